@@ -1,0 +1,163 @@
+//! `FooClient`: from the user's call to the wire.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::{Names, carried, ends, fallible, index, wire_call};
+use crate::{
+    fold::hygienic,
+    model::{Argument, Interface, Method, MethodKind, Output, Passing},
+};
+
+/// The struct, outside of the `const _`.
+pub(super) fn declaration(interface: &Interface, names: &Names) -> TokenStream {
+    let Interface { visibility, ident, attributes, channel, .. } = interface;
+    let name = &names.client;
+    let rt = &names.rt;
+    let summary = format!(" Calls the channel `{channel}`: the other side's [`{ident}`].");
+    let deprecated = &attributes.deprecated;
+    let cfgs = &attributes.cfgs;
+    quote! {
+        #[doc = #summary]
+        #deprecated
+        #(#cfgs)*
+        #[allow(dead_code)]
+        #visibility struct #name {
+            caller: #rt::Caller,
+        }
+    }
+}
+
+/// The methods, `Client`, `Clone` and `Debug`.
+pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStream {
+    let Names { rt, client, .. } = names;
+    let methods = interface.methods.iter().map(|method| stub(method, interface, names));
+    let written = client.to_string();
+    // The user's names are used as they are, also where clippy expects something else of a
+    // `new` or a `from_…`.
+    quote_spanned! {Span::mixed_site()=>
+        #[allow(dead_code, clippy::all)]
+        impl #client {
+            #(#methods)*
+        }
+
+        #[automatically_derived]
+        impl #rt::Client for #client {
+            const INTERFACE: &'static #rt::InterfaceInfo = &__INTERFACE;
+
+            fn from_caller(caller: #rt::Caller) -> Self {
+                Self { caller }
+            }
+
+            fn caller(&self) -> &#rt::Caller {
+                &self.caller
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::clone::Clone for #client {
+            fn clone(&self) -> Self {
+                Self { caller: ::core::clone::Clone::clone(&self.caller) }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #client {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::DebugStruct::finish(::core::fmt::DebugStruct::field(
+                    &mut ::core::fmt::Formatter::debug_struct(f, #written),
+                    "caller",
+                    &self.caller,
+                ))
+            }
+        }
+    }
+}
+
+fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
+    let Method { ident, .. } = method;
+    let rt = &names.rt;
+    let visibility = &interface.visibility;
+    let attributes = carried(&method.attributes);
+    let undocumented = method.attributes.docs.is_empty().then(|| {
+        let summary = format!(" Calls `{}.{}`.", interface.channel, method.wire_name);
+        quote!(#[doc = #summary])
+    });
+    let parameters = method.sent().map(|argument| {
+        let (name, ty) = (&argument.ident, &argument.ty);
+        quote!(#name: #ty)
+    });
+    let mut list = quote!(());
+    for argument in method.sent().collect::<Vec<_>>().into_iter().rev() {
+        let lent = lent(argument, rt);
+        list = quote!((#lent, #list));
+    }
+    let at = index(method);
+    let span = hygienic(ident.span());
+    let output = match method.kind {
+        MethodKind::Notification => quote!(#rt::Notification),
+        MethodKind::Request => output(&method.output, rt),
+    };
+    let call = match method.kind {
+        MethodKind::Notification => quote!(#rt::Caller::notify),
+        MethodKind::Request => quote!(#rt::Caller::call),
+    };
+    let receiver = quote_spanned!(span=> &self);
+    let body = quote_spanned!(span=> #call(&self.caller, &__METHODS[#at], #list));
+    quote! {
+        #undocumented
+        #(#attributes)*
+        #visibility fn #ident(#receiver, #(#parameters),*) -> #output {
+            #body
+        }
+    }
+}
+
+/// A reference to what is serialized.
+fn lent(argument: &Argument, rt: &TokenStream) -> TokenStream {
+    let name = &argument.ident;
+    match &argument.passing {
+        Passing::Context | Passing::Owned => {
+            wire_call(&argument.ty, &argument.ty, rt, "lend", &quote!(&#name))
+        }
+        Passing::Borrowed(ty) => wire_call(ty, ty, rt, "lend", &quote!(#name)),
+        Passing::BorrowedOption(ty) => {
+            let value = quote_spanned!(Span::mixed_site()=> value);
+            let lent = wire_call(ty, ty, rt, "lend", &value);
+            quote! {
+                &match #name {
+                    ::core::option::Option::Some(#value) => ::core::option::Option::Some(#lent),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
+            }
+        }
+    }
+}
+
+/// What a request returns, in the words of the user.
+pub(super) fn output(output: &Output, rt: &TokenStream) -> TokenStream {
+    let (ty, (value, error)) = match (fallible(output, rt), output) {
+        (Some((value, error)), Output::Result { whole: ty, .. } | Output::Alias(ty)) => {
+            (ty, (value, quote!(#rt::CallError<#error>)))
+        }
+        (_, Output::Plain(ty)) => (ty, (quote!(#ty), quote!(#rt::IpcError))),
+        _ => return quote!(#rt::Call<(), #rt::IpcError>),
+    };
+    let (first, last) = ends(ty);
+    let close = quote_spanned!(last=> >);
+    let rt = moved_to(first, rt);
+    let call = quote_spanned!(first=> #rt::Call<);
+    quote!(#call #value, #error #close)
+}
+
+/// The path of the runtime as if it were written there, for errors about what follows it.
+fn moved_to(span: Span, path: &TokenStream) -> TokenStream {
+    let moved = path.clone().into_iter().map(|mut token| {
+        // Which crate `crate` is depends on its span.
+        if token.to_string() != "crate" {
+            token.set_span(span);
+        }
+        token
+    });
+    moved.collect()
+}

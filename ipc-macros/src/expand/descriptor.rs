@@ -1,0 +1,143 @@
+//! The constant description of the interface.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Type, ext::IdentExt};
+
+use super::Names;
+use crate::{
+    fold::Fold,
+    model::{Compat, Interface, Method, MethodKind, Output, Timeout},
+    written::written,
+};
+
+/// Methods, interface and the shapes of the types that they reach.
+pub(super) fn expand(interface: &Interface, names: &Names) -> TokenStream {
+    let rt = &names.rt;
+    let Interface { channel, version, methods, .. } = interface;
+    let name = interface.ident.unraw().to_string();
+    let compat = match interface.compat {
+        Compat::Semver => quote!(#rt::Compat::Semver),
+        Compat::Exact => quote!(#rt::Compat::Exact),
+    };
+    let variants = methods.iter().map(|method| {
+        let (cfgs, ident) = (&method.attributes.cfgs, &method.ident);
+        quote!(#(#cfgs)* #ident,)
+    });
+    let infos = methods.iter().map(|method| info(method, channel, rt));
+    let describe = describe(methods, rt);
+    quote_spanned! {Span::mixed_site()=>
+        #[allow(unused_imports)]
+        use #rt::ProbeFallback as _;
+
+        #[allow(non_camel_case_types, dead_code, clippy::all)]
+        enum __Index {
+            #(#variants)*
+            __End,
+        }
+
+        static __METHODS: [#rt::MethodInfo; __Index::__End as ::core::primitive::usize] =
+            [#(#infos),*];
+
+        static __INTERFACE: #rt::InterfaceInfo = #rt::InterfaceInfo::new(
+            #name, #channel, #version, #compat, &__METHODS, __describe,
+        );
+
+        #[allow(unused_variables)]
+        fn __describe(shapes: &mut #rt::TypeShapes) {
+            #describe
+        }
+    }
+}
+
+fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
+    let fold = Fold { rt, own_name: None, probing: true };
+    let name = &method.wire_name;
+    let full_name = format!("{channel}.{name}");
+    let signature = signature(method);
+    let cfgs = &method.attributes.cfgs;
+    let kind = match method.kind {
+        MethodKind::Request => quote!(#rt::MethodKind::Request),
+        MethodKind::Notification => quote!(#rt::MethodKind::Notification),
+    };
+    let (wire_names, types): (Vec<_>, Vec<_>) =
+        method.sent().map(|argument| (&argument.wire_name, fold.expression(&argument.ty))).unzip();
+    let result = match &method.output {
+        Output::Unit => quote!(#rt::fingerprint::text("unit")),
+        Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => {
+            fold.expression(ty)
+        }
+    };
+    let timeout = method.timeout.map(|timeout| match timeout {
+        Timeout::Never => quote!(.with_timeout(#rt::Timeout::Never)),
+        Timeout::After(duration) => {
+            let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            let duration = quote!(::core::time::Duration::from_millis(#milliseconds));
+            quote!(.with_timeout(#rt::Timeout::After(#duration)))
+        }
+    });
+    let not_cancellable = (!method.cancellable).then(|| quote!(.not_cancellable()));
+    quote! {
+        #(#cfgs)*
+        #rt::MethodInfo::new(
+            #full_name,
+            #name,
+            #kind,
+            #signature,
+            #rt::fingerprint::method(#kind, #name, &[#((#wire_names, #types)),*], #result),
+            &[#(#rt::ArgumentInfo::new(#wire_names)),*],
+        ) #timeout #not_cancellable
+    }
+}
+
+/// `list(dir: &str) -> Result<Vec<FileInfo>, FileError>`: for people who compare two versions.
+///
+/// It has the names that travel, so that two signatures differ where their fingerprints do.
+fn signature(method: &Method) -> String {
+    let kind = match method.kind {
+        MethodKind::Request => "",
+        MethodKind::Notification => "notification ",
+    };
+    let arguments: Vec<_> = method
+        .sent()
+        .map(|argument| format!("{}: {}", argument.wire_name, written(&argument.ty)))
+        .collect();
+    let result = match &method.output {
+        Output::Unit => String::new(),
+        Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => {
+            format!(" -> {}", written(ty))
+        }
+    };
+    format!("{kind}{}({}){result}", method.wire_name, arguments.join(", "))
+}
+
+/// Statements that describe each type that a signature is made of, once.
+fn describe(methods: &[Method], rt: &TokenStream) -> TokenStream {
+    let fold = Fold { rt, own_name: None, probing: true };
+    let mut seen = Vec::new();
+    let mut statements = TokenStream::new();
+    for method in methods {
+        let mut parts: Vec<Type> = Vec::new();
+        for argument in method.sent() {
+            fold.parts(&argument.ty, &mut parts);
+        }
+        match &method.output {
+            Output::Unit => {}
+            Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => {
+                fold.parts(ty, &mut parts);
+            }
+        }
+        let cfgs = &method.attributes.cfgs;
+        for part in parts {
+            let key = (written(&part), written(quote!(#(#cfgs)*)));
+            if !seen.contains(&key) {
+                statements.extend(quote_spanned! {Span::mixed_site()=>
+                    #(#cfgs)*
+                    #rt::Probe::<#part>::describe(shapes);
+                });
+                seen.push(key);
+            }
+        }
+    }
+    statements
+}

@@ -1,0 +1,205 @@
+//! What is emitted beside errors: the trait as far as it was understood, with a handler and a
+//! client of the expected names.
+//!
+//! Without it one typo in a trait drowns in messages about a missing trait, handler and client.
+//! None of it ever runs: the errors see to that.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{
+    Attribute, FnArg, Generics, ItemTrait, Pat, ReturnType, Signature, TraitItem, TraitItemFn,
+    parse_quote,
+};
+
+use super::{Names, client, trait_item};
+use crate::{fold::hygienic, model::Interface, parse};
+
+/// Goes by the syntax, not by the model: methods with mistakes keep their places.
+pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream {
+    let Names { rt, handler, client, parameter } = Names::new(interface);
+    let ItemTrait { ident, vis, .. } = item;
+    let cfgs = &interface.attributes.cfgs;
+    let stubs = item.items.iter().filter_map(|item| match item {
+        TraitItem::Fn(function) => stub(function, vis, &rt),
+        _ => None,
+    });
+    let item = trait_of(item);
+    // A trait that couldn't be one takes part in no bound.
+    let bound = item.generics.params.is_empty().then(|| quote!(: #ident));
+    quote_spanned! {Span::mixed_site()=>
+        #item
+
+        #(#cfgs)*
+        #[allow(dead_code, missing_docs)]
+        #vis struct #handler<T> {
+            handler: ::std::sync::Arc<T>,
+        }
+
+        #(#cfgs)*
+        #[allow(dead_code, missing_docs)]
+        #vis struct #client {
+            caller: #rt::Caller,
+        }
+
+        #(#cfgs)*
+        #[allow(dead_code, deprecated, missing_docs, unused_variables, clippy::all)]
+        const _: () = {
+            impl<#parameter #bound> #handler<#parameter> {
+                #vis fn new(handler: #parameter) -> Self {
+                    Self { handler: ::std::sync::Arc::new(handler) }
+                }
+            }
+
+            impl<T> ::core::fmt::Debug for #handler<T> {
+                fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    loop {}
+                }
+            }
+
+            impl<T: ::core::marker::Send + ::core::marker::Sync + 'static> #rt::Service
+                for #handler<T>
+            {
+                fn interface(&self) -> &'static #rt::InterfaceInfo {
+                    loop {}
+                }
+
+                fn call(&self, _: ::core::primitive::usize, _: #rt::Incoming<'_>) -> #rt::Flow {
+                    loop {}
+                }
+            }
+
+            impl #client {
+                #(#stubs)*
+            }
+
+            impl #rt::Client for #client {
+                const INTERFACE: &'static #rt::InterfaceInfo = &#rt::InterfaceInfo::new(
+                    "", "", "", #rt::Compat::Semver, &[], |_| {},
+                );
+
+                fn from_caller(_: #rt::Caller) -> Self {
+                    loop {}
+                }
+
+                fn caller(&self) -> &#rt::Caller {
+                    loop {}
+                }
+            }
+
+            impl ::core::clone::Clone for #client {
+                fn clone(&self) -> Self {
+                    loop {}
+                }
+            }
+
+            impl ::core::fmt::Debug for #client {
+                fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    loop {}
+                }
+            }
+        };
+    }
+}
+
+/// The trait without our attributes, its `async fn`s turned as usual.
+fn trait_of(item: &ItemTrait) -> ItemTrait {
+    let mut item = item.clone();
+    for item in &mut item.items {
+        let TraitItem::Fn(function) = item else { continue };
+        strip(&mut function.attrs);
+        for input in &mut function.sig.inputs {
+            match input {
+                FnArg::Typed(typed) => {
+                    strip(&mut typed.attrs);
+                    typed.attrs.retain(|attribute| !attribute.path().is_ident("cfg"));
+                    // A pattern is an error of rustc's, too.
+                    if !matches!(&*typed.pat, Pat::Ident(name) if name.mutability.is_none()) {
+                        *typed.pat = parse_quote!(_);
+                    }
+                }
+                FnArg::Receiver(receiver) => strip(&mut receiver.attrs),
+            }
+        }
+        if let Some(asyncness) = function.sig.asyncness.take() {
+            let result = match &function.sig.output {
+                ReturnType::Default => quote!(()),
+                ReturnType::Type(_, ty) => quote!(#ty),
+            };
+            let span = hygienic(asyncness.span);
+            let output = quote_spanned!(span=>
+                -> impl ::core::future::Future<Output = #result> + ::core::marker::Send
+            );
+            function.sig.output = parse_quote!(#output);
+        }
+        // As the body of a turned method it would be another error.
+        function.default = None;
+        function.semi_token = Some(parse_quote!(;));
+    }
+    if item.supertraits.is_empty() {
+        let bounds = trait_item::bounds(item.ident.span());
+        item.colon_token = Some(parse_quote!(:));
+        item.supertraits = parse_quote!(#bounds);
+    }
+    item
+}
+
+/// A method of the client, if its signature makes sense there.
+fn stub(function: &TraitItemFn, visibility: &syn::Visibility, rt: &TokenStream) -> Option<TokenStream> {
+    let Signature { ident, generics, inputs, output, .. } = &function.sig;
+    let Generics { params, where_clause, .. } = generics;
+    function.sig.receiver()?;
+    let notification = written_as(&function.attrs, "notification");
+    let parameters = inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) if !written_as(&typed.attrs, "context") => {
+            let name = match &*typed.pat {
+                Pat::Ident(pattern) => {
+                    let name = &pattern.ident;
+                    quote!(#name)
+                }
+                _ => quote!(_),
+            };
+            let ty = &typed.ty;
+            Some(quote!(#name: #ty))
+        }
+        _ => None,
+    });
+    let returned = if notification {
+        quote!(#rt::Notification)
+    } else if holds_opaque(output) {
+        quote!(#rt::Call<(), #rt::IpcError>)
+    } else {
+        client::output(&parse::output(output), rt)
+    };
+    let cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    Some(quote_spanned! {Span::mixed_site()=>
+        #(#cfgs)*
+        #visibility fn #ident<#params>(&self, #(#parameters),*) -> #returned #where_clause {
+            loop {}
+        }
+    })
+}
+
+/// Whether an `impl Trait` is in there: `loop {}` wouldn't tell its type.
+fn holds_opaque(output: &ReturnType) -> bool {
+    fn search(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == "impl",
+            TokenTree::Group(group) => search(group.stream()),
+            _ => false,
+        })
+    }
+    search(output.to_token_stream())
+}
+
+fn strip(attributes: &mut Vec<Attribute>) {
+    attributes.retain(|attribute| !attribute.path().is_ident("ipc"));
+}
+
+/// Whether one of the `#[ipc(…)]` holds this word.
+fn written_as(attributes: &[Attribute], word: &str) -> bool {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("ipc")).any(|attribute| {
+        attribute.meta.require_list().is_ok_and(|list| {
+            list.tokens.clone().into_iter().any(|token| token.to_string() == word)
+        })
+    })
+}

@@ -1,0 +1,242 @@
+//! `FooHandler`: from an incoming call to the user's method.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Ident, Type, ext::IdentExt};
+
+use super::{Names, called, decoded, projection, wire_call};
+use crate::{
+    fold::hygienic,
+    model::{Interface, Method, MethodKind, Mode, Output, Passing},
+};
+
+/// The struct, outside of the `const _`.
+pub(super) fn declaration(interface: &Interface, names: &Names) -> TokenStream {
+    let Interface { visibility, ident, attributes, channel, .. } = interface;
+    let name = &names.handler;
+    let summary = format!(" Serves the channel `{channel}` with an implementation of [`{ident}`].");
+    let deprecated = &attributes.deprecated;
+    let cfgs = &attributes.cfgs;
+    quote! {
+        #[doc = #summary]
+        #deprecated
+        #(#cfgs)*
+        #[allow(dead_code)]
+        #visibility struct #name<T> {
+            handler: ::std::sync::Arc<T>,
+        }
+    }
+}
+
+/// `new`, `Debug` and `Service`.
+pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStream {
+    let Interface { visibility, ident, methods, .. } = interface;
+    let Names { rt, handler, parameter, .. } = names;
+    let written = handler.to_string();
+    let entries = methods.iter().map(|method| {
+        let (cfgs, call) = (&method.attributes.cfgs, call_name(method));
+        quote!(#(#cfgs)* #call::<__T>)
+    });
+    let calls = methods.iter().map(|method| call(method, interface, names));
+    let body = quote_spanned! {Span::mixed_site()=>
+        fn call(
+            &self,
+            method: ::core::primitive::usize,
+            incoming: #rt::Incoming<'_>,
+        ) -> #rt::Flow {
+            // A table, so that `#[cfg]` moves the methods here as it does in the description.
+            let table = const {
+                let table: &[fn(&::std::sync::Arc<__T>, #rt::Incoming<'_>) -> #rt::Flow] =
+                    &[#(#entries),*];
+                table
+            };
+            table[method](&self.handler, incoming)
+        }
+    };
+    let new = quote_spanned! {Span::mixed_site()=>
+        #[doc = " Wraps an implementation, or an `Arc` of one that is shared."]
+        #[allow(dead_code)]
+        #visibility fn new(handler: #parameter) -> Self {
+            Self { handler: ::std::sync::Arc::new(handler) }
+        }
+    };
+    quote! {
+        impl<#parameter: #ident> #handler<#parameter> {
+            #new
+        }
+
+        #[automatically_derived]
+        impl<T> ::core::fmt::Debug for #handler<T> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::DebugStruct::finish_non_exhaustive(
+                    &mut ::core::fmt::Formatter::debug_struct(f, #written),
+                )
+            }
+        }
+
+        #[automatically_derived]
+        impl<__T: #ident> #rt::Service for #handler<__T> {
+            fn interface(&self) -> &'static #rt::InterfaceInfo {
+                &__INTERFACE
+            }
+
+            #body
+        }
+
+        #(#calls)*
+    }
+}
+
+fn call_name(method: &Method) -> Ident {
+    format_ident!("__call_{}", method.ident.unraw(), span = hygienic(method.ident.span()))
+}
+
+/// The function that decodes one method's arguments, and starts it.
+fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
+    let Method { ident, attributes, .. } = method;
+    let rt = &names.rt;
+    let name = call_name(method);
+    let cfgs = &attributes.cfgs;
+
+    // Names of our own: hygiene keeps the user's apart, and two arguments may look alike to it.
+    let local = |at: usize| format_ident!("argument_{at}", span = Span::mixed_site());
+    let mut pattern = quote!(());
+    let mut types = quote!(());
+    for (at, argument) in method.sent().enumerate().collect::<Vec<_>>().into_iter().rev() {
+        let (local, ty) = (local(at), decoded(argument, rt));
+        pattern = quote!((#local, #pattern));
+        types = quote!((#ty, #types));
+    }
+
+    let mut sent = 0;
+    let mut passed = Vec::new();
+    for argument in &method.arguments {
+        if argument.is_context() {
+            passed.push(quote_spanned!(Span::mixed_site()=> &context));
+            continue;
+        }
+        let local = local(sent);
+        sent += 1;
+        passed.push(match &argument.passing {
+            Passing::Context | Passing::Owned => {
+                wire_call(&argument.ty, &argument.ty, rt, "given", &quote!(#local))
+            }
+            Passing::Borrowed(ty) => wire_call(ty, ty, rt, "borrowed", &quote!(&#local)),
+            Passing::BorrowedOption(ty) => {
+                let value = quote_spanned!(Span::mixed_site()=> value);
+                let borrowed = wire_call(ty, ty, rt, "borrowed", &value);
+                quote! {
+                    match &#local {
+                        ::core::option::Option::Some(#value) => {
+                            ::core::option::Option::Some(#borrowed)
+                        }
+                        ::core::option::Option::None => ::core::option::Option::None,
+                    }
+                }
+            }
+        });
+    }
+
+    let context = method.arguments.iter().any(|argument| argument.is_context()).then(|| {
+        quote_spanned!(Span::mixed_site()=> let context = #rt::Responder::context(&responder);)
+    });
+    // Not the user's token: rustc would offer to add an unknown type to the bounds behind it.
+    let mut interface = interface.ident.clone();
+    interface.set_span(hygienic(interface.span()));
+    let path = quote_spanned!(hygienic(ident.span())=> <__T as #interface>::#ident);
+    let awaited = (method.mode == Mode::Async).then(|| quote!(.await));
+    let run = quote_spanned! {Span::mixed_site()=>
+        #path(&**handler, #(#passed),*) #awaited
+    };
+    let answer = answer(method, &run, rt);
+    let body = quote!(#context #answer);
+
+    let start = match method.mode {
+        Mode::Inline => quote_spanned! {Span::mixed_site()=>
+            #body
+            #rt::Flow::Done
+        },
+        // The responder is moved inside, to answer as well when the call is dropped there.
+        Mode::Async => quote_spanned! {Span::mixed_site()=>
+            let handler = ::core::clone::Clone::clone(handler);
+            #rt::Flow::later(async move {
+                let handler = &handler;
+                #body
+            })
+        },
+        Mode::Blocking => quote_spanned! {Span::mixed_site()=>
+            let handler = ::core::clone::Clone::clone(handler);
+            #rt::Flow::blocking(move || {
+                let handler = &handler;
+                #body
+            })
+        },
+    };
+    quote_spanned! {Span::mixed_site()=>
+        #(#cfgs)*
+        #[allow(clippy::all)]
+        fn #name<__T: #interface>(
+            handler: &::std::sync::Arc<__T>,
+            incoming: #rt::Incoming<'_>,
+        ) -> #rt::Flow {
+            let ::core::option::Option::Some((#pattern, responder)) =
+                #rt::Incoming::decode::<#types>(incoming)
+            else {
+                return #rt::Flow::Done;
+            };
+            #start
+        }
+    }
+}
+
+/// Runs the method and hands over what it returned.
+fn answer(method: &Method, run: &TokenStream, rt: &TokenStream) -> TokenStream {
+    if method.kind == MethodKind::Notification {
+        return quote_spanned! {Span::mixed_site()=>
+            #run;
+            #rt::Responder::value(responder, ());
+        };
+    }
+    match &method.output {
+        Output::Unit => quote_spanned! {Span::mixed_site()=>
+            #run;
+            #rt::Responder::value(responder, ());
+        },
+        Output::Plain(ty) => {
+            let value = wire_call(ty, ty, rt, "checked", run);
+            quote_spanned!(Span::mixed_site()=> #rt::Responder::value(responder, #value);)
+        }
+        Output::Result { whole, value, error } => {
+            answer_fallible(whole, (&quote!(#value), value), (&quote!(#error), error), run, rt)
+        }
+        Output::Alias(whole) => {
+            let fallible = quote!(#rt::Fallible);
+            let value = projection(whole, whole, &fallible, "Value");
+            let error = projection(whole, whole, &fallible, "Error");
+            answer_fallible(whole, (&value, whole), (&error, whole), run, rt)
+        }
+    }
+}
+
+/// As [`answer`], with the types of value and error, each with the tokens it was written by.
+fn answer_fallible(
+    whole: &Type,
+    (value, written_value): (&TokenStream, &Type),
+    (error, written_error): (&TokenStream, &Type),
+    run: &TokenStream,
+    rt: &TokenStream,
+) -> TokenStream {
+    let into_result = projection(whole, whole, &quote!(#rt::Fallible), "into_result");
+    let result = called(&into_result, whole, run);
+    let name = quote_spanned!(Span::mixed_site()=> outcome);
+    let value = wire_call(value, written_value, rt, "checked", &name);
+    let error = projection(error, written_error, &quote!(#rt::MethodError<_>), "checked");
+    let error = called(&error, written_error, &name);
+    quote_spanned! {Span::mixed_site()=>
+        let result = match #result {
+            ::core::result::Result::Ok(#name) => ::core::result::Result::Ok(#value),
+            ::core::result::Result::Err(#name) => ::core::result::Result::Err(#error),
+        };
+        #rt::Responder::result(responder, result);
+    }
+}

@@ -1,0 +1,188 @@
+//! Model → code.
+//!
+//! The trait, the handler's and the client's structs stand beside each other; everything else is
+//! in one `const _`, where its names meet no one's. Each name is an absolute path: the user's
+//! module may have a `Result`, a `Vec` or a `Send` of its own.
+
+mod client;
+mod descriptor;
+mod fallback;
+mod handler;
+mod trait_item;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Attribute, Ident, Item, Type, spanned::Spanned};
+
+use crate::{
+    attribute, check,
+    errors::Errors,
+    fold::hygienic,
+    model::{Argument, Interface, Method, Output, Passing},
+    parse,
+};
+
+/// Everything that `#[ipc_interface]` stands for; after an error, the fallbacks.
+pub(crate) fn entry(arguments: TokenStream, item: Item) -> TokenStream {
+    let mut errors = Errors::default();
+    let Item::Trait(item) = item else {
+        check::not_a_trait(&item, &mut errors);
+        let error = errors.finish().err().map(syn::Error::into_compile_error);
+        return quote!(#error #item);
+    };
+    let mut given = Vec::new();
+    attribute::read(arguments, &attribute::INTERFACE, &mut given, &mut errors);
+    check::syntax(&item, &mut errors);
+    let model = parse::interface(&given, &item, &mut errors);
+    check::interface(&model, &mut errors);
+    match errors.finish() {
+        Ok(()) => interface(&model),
+        Err(error) => {
+            let error = error.into_compile_error();
+            let fallback = fallback::interface(&item, &model);
+            quote!(#error #fallback)
+        }
+    }
+}
+
+fn interface(interface: &Interface) -> TokenStream {
+    let names = Names::new(interface);
+    let trait_item = trait_item::expand(interface);
+    let handler = handler::declaration(interface, &names);
+    let client = client::declaration(interface, &names);
+    let descriptor = descriptor::expand(interface, &names);
+    let forwarding = trait_item::forwarding(interface);
+    let service = handler::implementation(interface, &names);
+    let stub = client::implementation(interface, &names);
+    let cfgs = &interface.attributes.cfgs;
+    quote! {
+        #trait_item
+        #handler
+        #client
+        #(#cfgs)*
+        #[allow(deprecated)]
+        const _: () = {
+            #descriptor
+            #forwarding
+            #service
+            #stub
+        };
+    }
+}
+
+/// The names of what is generated.
+struct Names {
+    rt: TokenStream,
+    handler: Ident,
+    client: Ident,
+    /// The handler's type parameter, where the documentation shows it beside the trait.
+    parameter: Ident,
+}
+
+impl Names {
+    fn new(interface: &Interface) -> Self {
+        let name = &interface.ident;
+        Self {
+            rt: interface.runtime.private(),
+            handler: format_ident!("{name}Handler"),
+            client: format_ident!("{name}Client"),
+            parameter: format_ident!("{}", if name == "T" { "H" } else { "T" }),
+        }
+    }
+}
+
+/// `#[doc]`, `#[deprecated]` and `#[cfg]` of a trait or method, for what is generated from it.
+fn carried(attributes: &crate::model::Attributes) -> impl Iterator<Item = &Attribute> {
+    attributes.docs.iter().chain(&attributes.deprecated).chain(&attributes.cfgs)
+}
+
+/// The owned type that an argument is decoded to.
+///
+/// Types are looked at through `WireType`, so that one that can't travel is an error at its own
+/// token and nowhere else; see `wire_type.rs` of the runtime.
+fn decoded(argument: &Argument, rt: &TokenStream) -> TokenStream {
+    match &argument.passing {
+        Passing::Context | Passing::Owned => wire(&argument.ty, &argument.ty, rt, "Itself"),
+        Passing::Borrowed(ty) => wire(ty, ty, rt, "Owned"),
+        Passing::BorrowedOption(ty) => {
+            let owned = wire(ty, ty, rt, "Owned");
+            quote!(::core::option::Option<#owned>)
+        }
+    }
+}
+
+/// `<T as WireType<_>>::name`.
+fn wire(ty: &impl ToTokens, written: &Type, rt: &TokenStream, name: &str) -> TokenStream {
+    projection(ty, written, &quote!(#rt::WireType<_>), name)
+}
+
+/// `<T as Trait>::name`, from the first to the last token of the written type.
+fn projection(ty: &impl ToTokens, written: &Type, of: &TokenStream, name: &str) -> TokenStream {
+    let (first, last) = ends(written);
+    let open = quote_spanned!(first=> <);
+    let name = Ident::new(name, last);
+    let close = quote_spanned!(last=> >::#name);
+    quote!(#open #ty as #of #close)
+}
+
+/// `<T as WireType<_>>::name(value)`.
+fn wire_call(
+    ty: &impl ToTokens,
+    written: &Type,
+    rt: &TokenStream,
+    name: &str,
+    value: &TokenStream,
+) -> TokenStream {
+    called(&wire(ty, written, rt, name), written, value)
+}
+
+/// A call that ends where the written type ends: an error of the function is one of the type,
+/// and not of the call's argument.
+fn called(function: &TokenStream, written: &Type, value: &TokenStream) -> TokenStream {
+    let arguments = quote_spanned!(ends(written).1=> (#value));
+    quote!(#function #arguments)
+}
+
+/// The spans of the first and the last token. They are the user's: equal errors under equal spans
+/// are told once, though several pieces of code cause them.
+fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}
+
+/// The value and the error type of a method that can fail.
+fn fallible(output: &Output, rt: &TokenStream) -> Option<(TokenStream, TokenStream)> {
+    match output {
+        Output::Unit | Output::Plain(_) => None,
+        Output::Result { value, error, .. } => Some((quote!(#value), quote!(#error))),
+        Output::Alias(alias) => {
+            let of = quote!(#rt::Fallible);
+            let value = projection(alias, alias, &of, "Value");
+            Some((value, projection(alias, alias, &of, "Error")))
+        }
+    }
+}
+
+/// The variant of the index enum that stands for a method.
+///
+/// Discriminants shift with the methods that a `#[cfg]` removes, as positions in a slice do.
+fn index(method: &Method) -> TokenStream {
+    let ident = &method.ident;
+    quote_spanned!(hygienic(ident.span())=> __Index::#ident as ::core::primitive::usize)
+}
+
+/// The type that a method's `async` form resolves to.
+fn result_type(output: &Output) -> TokenStream {
+    match output {
+        Output::Unit => quote!(()),
+        Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => quote!(#ty),
+    }
+}
+
+fn span_of(output: &Output, method: &Method) -> Span {
+    match output {
+        Output::Unit => method.ident.span(),
+        Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => ty.span(),
+    }
+}

@@ -1,0 +1,59 @@
+//! Serde's derives, where the user hasn't written them.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, DeriveInput, Meta, Path, Token, parse::Parser, punctuated::Punctuated};
+
+use crate::{model::Runtime, written::written};
+
+/// Which derives have to be added.
+pub(super) struct Derives {
+    pub serialize: bool,
+    pub deserialize: bool,
+}
+
+impl Derives {
+    /// Those that don't stand below `#[ipc_type]`; the ones above it are out of a macro's sight.
+    pub(super) fn missing(input: &DeriveInput) -> Self {
+        let derived: Vec<String> = input
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("derive"))
+            .filter_map(|attribute| match &attribute.meta {
+                Meta::List(list) => Some(list.tokens.clone()),
+                _ => None,
+            })
+            .filter_map(|list| Punctuated::<Path, Token![,]>::parse_terminated.parse2(list).ok())
+            .flatten()
+            .filter_map(|path| path.segments.last().map(|last| last.ident.to_string()))
+            .collect();
+        let missing = |name: &str| !derived.iter().any(|derived| derived == name);
+        Self { serialize: missing("Serialize"), deserialize: missing("Deserialize") }
+    }
+
+    /// The attributes to put in front of the type.
+    pub(super) fn attributes(&self, runtime: &Runtime, written_ones: &[Attribute]) -> TokenStream {
+        if !self.serialize && !self.deserialize {
+            return TokenStream::new();
+        }
+        let rt = runtime.private();
+        let serialize = self.serialize.then(|| quote!(#rt::serde::Serialize,));
+        let deserialize = self.deserialize.then(|| quote!(#rt::serde::Deserialize,));
+        let path = written(quote!(#rt::serde));
+        let names_crate = (!names_crate(written_ones)).then(|| quote!(#[serde(crate = #path)]));
+        // By its path: `derive` is a name of the prelude, which a module may have turned off.
+        quote_spanned! {Span::mixed_site()=>
+            #[::core::prelude::v1::derive(#serialize #deserialize)]
+            #names_crate
+        }
+    }
+}
+
+/// Whether the user has pointed serde's derives to a crate already.
+fn names_crate(attributes: &[Attribute]) -> bool {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).any(|attribute| {
+        attribute
+            .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+            .is_ok_and(|arguments| arguments.iter().any(|meta| meta.path().is_ident("crate")))
+    })
+}

@@ -1,0 +1,89 @@
+//! The expression that folds a type's fingerprint.
+//!
+//! The type's own name doesn't count, and a newtype without attributes is what it wraps: neither
+//! is on the wire.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    Described,
+    fields::{Body, Content, Field, Variant},
+    serde_attributes::SerdeAttributes,
+};
+use crate::fold::Fold;
+
+pub(super) fn expression(described: &Described, fold: &Fold<'_>) -> TokenStream {
+    let rt = fold.rt;
+    let content = match &described.content {
+        Content::Struct(content) => body(content, fold),
+        Content::Enum(variants) => {
+            // Untagged variants are tried one after another.
+            let order_counts = described.serde.contains("untagged")
+                || variants.iter().any(|variant| variant.serde.contains("untagged"));
+            let variants = variants.iter().map(|one| variant(one, fold));
+            if order_counts {
+                quote!(#rt::fingerprint::ordered("untagged enum", &[#(#variants),*]))
+            } else {
+                quote!(#rt::fingerprint::unordered("enum", &[#(#variants),*]))
+            }
+        }
+    };
+    attributed(content, &described.serde, rt)
+}
+
+fn variant(variant: &Variant, fold: &Fold<'_>) -> TokenStream {
+    let rt = fold.rt;
+    let Variant { name, cfgs, serde, .. } = variant;
+    let content = attributed(body(&variant.body, fold), serde, rt);
+    quote! {
+        #(#cfgs)*
+        #rt::fingerprint::ordered("variant", &[#rt::fingerprint::text(#name), #content])
+    }
+}
+
+fn body(body: &Body, fold: &Fold<'_>) -> TokenStream {
+    let rt = fold.rt;
+    match body {
+        Body::Unit => quote!(#rt::fingerprint::text("unit")),
+        Body::Tuple(fields) => match fields.as_slice() {
+            [only] if only.serde.is_empty() && only.cfgs.is_empty() => field_type(only, fold),
+            fields => {
+                let fields = fields.iter().map(|field| {
+                    let (cfgs, ty) = (&field.cfgs, field_type(field, fold));
+                    let ty = attributed(ty, &field.serde, rt);
+                    quote!(#(#cfgs)* #ty)
+                });
+                quote!(#rt::fingerprint::ordered("tuple", &[#(#fields),*]))
+            }
+        },
+        Body::Named(fields) => {
+            let fields = fields.iter().map(|field| {
+                let Field { name, cfgs, serde, .. } = field;
+                let ty = attributed(field_type(field, fold), serde, rt);
+                quote! {
+                    #(#cfgs)*
+                    #rt::fingerprint::ordered("field", &[#rt::fingerprint::text(#name), #ty])
+                }
+            });
+            quote!(#rt::fingerprint::unordered("struct", &[#(#fields),*]))
+        }
+    }
+}
+
+fn field_type(field: &Field, fold: &Fold<'_>) -> TokenStream {
+    Fold { probing: !field.recursive, ..*fold }.expression(&field.ty)
+}
+
+fn attributed(content: TokenStream, serde: &SerdeAttributes, rt: &TokenStream) -> TokenStream {
+    if serde.is_empty() {
+        return content;
+    }
+    let attributes = serde.elements(rt);
+    quote! {
+        #rt::fingerprint::ordered(
+            "attributed",
+            &[#content, #rt::fingerprint::unordered("serde", &[#(#attributes),*])],
+        )
+    }
+}

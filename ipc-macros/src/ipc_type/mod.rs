@@ -1,0 +1,123 @@
+//! `#[ipc_type]`: serde's derives, and a fingerprint of what they put on the wire.
+
+mod derives;
+mod fallback;
+mod fields;
+mod fingerprint;
+mod serde_attributes;
+mod shape;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Attribute, DeriveInput, Generics, Ident, Item, ext::IdentExt, parse_quote};
+
+use self::{derives::Derives, fields::Content, serde_attributes::SerdeAttributes};
+use crate::{
+    attribute, check,
+    errors::Errors,
+    fold::Fold,
+    model::Runtime,
+    parse,
+};
+
+/// A type as the macro understands it.
+struct Described {
+    runtime: Runtime,
+    ident: Ident,
+    generics: Generics,
+    cfgs: Vec<Attribute>,
+    serde: SerdeAttributes,
+    content: Content,
+}
+
+/// Everything that `#[ipc_type]` stands for; after an error the type alone, with empty impls.
+pub(crate) fn expand(arguments: TokenStream, item: Item) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut given = Vec::new();
+    attribute::read(arguments, &attribute::TYPE, &mut given, &mut errors);
+    let runtime = parse::runtime(&given, &mut errors);
+
+    let mut input = match item {
+        Item::Struct(item) => DeriveInput::from(item),
+        Item::Enum(item) => DeriveInput::from(item),
+        Item::Union(item) => DeriveInput::from(item),
+        other => {
+            check::not_a_type(&other, &mut errors);
+            let error = errors.finish().err().map(syn::Error::into_compile_error);
+            return quote!(#error #other);
+        }
+    };
+    check::data_type(&input, &mut errors);
+    let content = fields::take(&mut input, &mut errors);
+    let described = Described {
+        ident: input.ident.clone(),
+        generics: input.generics.clone(),
+        cfgs: input.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
+        serde: SerdeAttributes::of(&input.attrs),
+        runtime,
+        content,
+    };
+    if let Err(error) = errors.finish() {
+        let fallback = fallback::expand(input, &described);
+        let error = error.into_compile_error();
+        return quote!(#error #fallback);
+    }
+    let derives = Derives::missing(&input).attributes(&described.runtime, &input.attrs);
+    let implementation = implementation(&described);
+    quote!(#derives #input #implementation)
+}
+
+fn implementation(described: &Described) -> TokenStream {
+    let rt = &described.runtime.private();
+    let Described { ident, cfgs, .. } = described;
+    let fold = Fold { rt, own_name: Some(ident), probing: true };
+    let fingerprint = fingerprint::expression(described, &fold);
+    let pieces = shape::pieces(described);
+    let inner = described.content.fields().map(|field| {
+        let mut parts = Vec::new();
+        fold.parts(&field.ty, &mut parts);
+        let cfgs = &field.cfgs;
+        let cfgs = quote!(#(#cfgs)*);
+        parts.into_iter().map(move |part| {
+            quote_spanned!(Span::mixed_site()=> #cfgs #rt::Probe::<#part>::describe(shapes);)
+        })
+    });
+    let inner: Vec<_> = inner.flatten().collect();
+    let name = ident.unraw().to_string();
+
+    let mut generics = described.generics.clone();
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(parse_quote!(#rt::IpcType));
+    }
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    quote_spanned! {Span::mixed_site()=>
+        #(#cfgs)*
+        #[allow(deprecated, unused_imports, unused_variables, non_upper_case_globals)]
+        const _: () = {
+            use #rt::ProbeFallback as _;
+
+            #[automatically_derived]
+            impl #impl_generics #rt::IpcType for #ident #type_generics #where_clause {
+                const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive:
+                    ::core::primitive::u64 = #fingerprint;
+
+                fn describe(shapes: &mut #rt::TypeShapes) {
+                    #rt::TypeShapes::add(
+                        shapes,
+                        #name,
+                        <Self as #rt::IpcType>::FINGERPRINT,
+                        &[#(#pieces),*],
+                        |shapes| { #(#inner)* },
+                    );
+                }
+            }
+        };
+    }
+}
+
+/// The generics of a type, with a lifetime `'de` in front.
+fn with_de(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    generics.params.insert(0, parse_quote!('de));
+    generics
+}

@@ -1,0 +1,152 @@
+//! An interface as the macro understands it.
+
+use std::time::Duration;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{Attribute, Ident, Path, Receiver, Type, Visibility};
+
+/// A trait with `#[ipc_interface]`.
+pub(crate) struct Interface {
+    pub runtime: Runtime,
+    pub attributes: Attributes,
+    pub visibility: Visibility,
+    pub ident: Ident,
+    pub channel: String,
+    pub version: String,
+    pub compat: Compat,
+    pub methods: Vec<Method>,
+}
+
+/// One method of an interface.
+pub(crate) struct Method {
+    pub attributes: Attributes,
+    pub ident: Ident,
+    pub receiver: Receiver,
+    pub wire_name: String,
+    /// Where `wire_name` was written: the name in `#[ipc(name = "…")]`, else the method's.
+    pub wire_span: Span,
+    pub kind: MethodKind,
+    pub mode: Mode,
+    pub arguments: Vec<Argument>,
+    pub output: Output,
+    pub timeout: Option<Timeout>,
+    pub cancellable: bool,
+}
+
+/// What kind of message a method is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MethodKind {
+    Request,
+    Notification,
+}
+
+/// How its handler runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// `async fn`.
+    Async,
+    /// A sync method: at once, on the task of the connection.
+    Inline,
+    /// `#[ipc(blocking)]`: on the pool for blocking code.
+    Blocking,
+}
+
+/// One argument, context included.
+pub(crate) struct Argument {
+    /// All but `#[ipc(…)]`.
+    pub attributes: Vec<Attribute>,
+    pub ident: Ident,
+    /// As it was written.
+    pub ty: Type,
+    pub passing: Passing,
+    pub wire_name: String,
+    pub wire_span: Span,
+}
+
+/// How an argument gets to the handler.
+pub(crate) enum Passing {
+    /// Made by the runtime: it doesn't travel.
+    Context,
+    /// `T`.
+    Owned,
+    /// `&T`; this is `T`.
+    Borrowed(Type),
+    /// `Option<&T>`; this is `T`.
+    BorrowedOption(Type),
+}
+
+/// What a method returns.
+pub(crate) enum Output {
+    Unit,
+    Plain(Type),
+    /// `Result<T, E>`.
+    Result {
+        whole: Type,
+        value: Type,
+        error: Type,
+    },
+    /// A module's own `Result<T>`, or a `Result` without arguments.
+    Alias(Type),
+}
+
+/// The deadline of a call.
+#[derive(Clone, Copy)]
+pub(crate) enum Timeout {
+    After(Duration),
+    Never,
+}
+
+/// Which versions satisfy which.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Compat {
+    #[default]
+    Semver,
+    Exact,
+}
+
+/// The attributes of a trait or method, sorted by where they go.
+#[derive(Default)]
+pub(crate) struct Attributes {
+    /// Doc comments: to everything that is generated.
+    pub docs: Vec<Attribute>,
+    pub deprecated: Option<Attribute>,
+    /// `#[cfg(…)]`: to everything that is generated, or it wouldn't compile.
+    pub cfgs: Vec<Attribute>,
+    /// The others stay where they were written.
+    pub others: Vec<Attribute>,
+}
+
+/// The path of the runtime crate.
+#[derive(Clone)]
+pub(crate) struct Runtime(pub Option<Path>);
+
+impl Runtime {
+    /// The crate's root.
+    pub(crate) fn root(&self) -> TokenStream {
+        match &self.0 {
+            Some(path) => quote!(#path),
+            None => quote!(::ipc_runtime),
+        }
+    }
+
+    /// The module that generated code uses.
+    pub(crate) fn private(&self) -> TokenStream {
+        let root = self.root();
+        quote!(#root::__private)
+    }
+}
+
+impl Method {
+    /// The arguments that travel.
+    pub(crate) fn sent(&self) -> impl Iterator<Item = &Argument> {
+        self.arguments.iter().filter(|argument| !matches!(argument.passing, Passing::Context))
+    }
+}
+
+impl Argument {
+    /// Whether the runtime makes it.
+    pub(crate) fn is_context(&self) -> bool {
+        matches!(self.passing, Passing::Context)
+    }
+}

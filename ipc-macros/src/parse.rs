@@ -1,0 +1,332 @@
+//! Syntax → model. What can't be in an interface is left out here: `check` has reported it.
+
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, ItemTrait, LitStr, Pat, PatType, Path, PathArguments,
+    ReturnType, TraitItem, TraitItemFn, Type, ext::IdentExt,
+};
+
+use crate::{
+    attribute::{self, Given},
+    errors::Errors,
+    model::{
+        Argument, Attributes, Compat, Interface, Method, MethodKind, Mode, Output, Passing, Runtime,
+    },
+    rename::RenameRule,
+    suggestion,
+    values::{self, Wrong},
+};
+
+/// Reads the attribute's arguments and the trait.
+pub(crate) fn interface(given: &[Given], item: &ItemTrait, errors: &mut Errors) -> Interface {
+    let mut channel = None;
+    let mut version = None;
+    let mut compat = Compat::default();
+    let mut rename = None;
+    for Given { name, value, .. } in given {
+        let Some(text) = value else { continue };
+        match *name {
+            "channel" => channel = Some(checked(text, values::channel, errors)),
+            "version" => version = Some(checked(text, values::version, errors)),
+            "compat" => match text.value().as_str() {
+                "semver" => compat = Compat::Semver,
+                "exact" => compat = Compat::Exact,
+                other => errors.push(
+                    text,
+                    format_args!("`{other}` is no rule for versions"),
+                    "write `compat = \"semver\"` (Cargo's caret rule, the default) or `compat = \
+                     \"exact\"`",
+                ),
+            },
+            "rename_all" => rename = rename_rule(text, errors),
+            _ => {}
+        }
+    }
+    for (argument, example) in [
+        ("channel", "channel = \"demo.files\""),
+        ("version", "version = \"1.0.0\""),
+    ] {
+        if given.iter().all(|given| given.name != argument) {
+            errors.push(
+                &item.ident,
+                format_args!("the interface has no {argument}"),
+                format_args!("write `#[ipc_interface({example}, …)]`"),
+            );
+        }
+    }
+    let methods = item.items.iter().filter_map(|item| match item {
+        TraitItem::Fn(function) => method(function, rename, errors),
+        _ => None,
+    });
+    Interface {
+        methods: methods.collect(),
+        runtime: runtime(given, errors),
+        attributes: sorted(item.attrs.clone()),
+        visibility: item.vis.clone(),
+        ident: item.ident.clone(),
+        channel: channel.unwrap_or_default(),
+        version: version.unwrap_or_default(),
+        compat,
+    }
+}
+
+/// The runtime crate's path, from `crate = "…"`.
+pub(crate) fn runtime(given: &[Given], errors: &mut Errors) -> Runtime {
+    let text = given.iter().find(|given| given.name == "crate").and_then(|given| given.value.as_ref());
+    let Some(text) = text else { return Runtime(None) };
+    match text.parse_with(Path::parse_mod_style) {
+        Ok(path) => Runtime(Some(path)),
+        Err(_) => {
+            errors.push(
+                text,
+                format_args!("`{}` is no path", text.value()),
+                "write the path of the runtime crate, such as `crate = \"::my_framework::ipc\"`",
+            );
+            Runtime(None)
+        }
+    }
+}
+
+fn method(function: &TraitItemFn, rename: Option<RenameRule>, errors: &mut Errors) -> Option<Method> {
+    let signature = &function.sig;
+    let mut attributes = function.attrs.clone();
+    let given = attribute::take_ipc(&mut attributes, &attribute::METHOD, errors);
+
+    let mut kind = MethodKind::Request;
+    let mut mode = if signature.asyncness.is_some() { Mode::Async } else { Mode::Inline };
+    let mut cancellable = true;
+    let mut timeout = None;
+    let mut wire_name = named(&signature.ident, rename);
+    let mut wire_span = signature.ident.span();
+    for Given { name, value, meta } in &given {
+        match (*name, value) {
+            ("notification", _) => kind = MethodKind::Notification,
+            ("no_cancel", _) => cancellable = false,
+            ("blocking", _) if mode == Mode::Async => errors.push(
+                meta,
+                "an `async fn` can't be `blocking`",
+                "remove `async`: the method then runs on the pool for blocking code, or remove \
+                 `blocking`",
+            ),
+            ("blocking", _) => (mode, cancellable) = (Mode::Blocking, false),
+            ("name", Some(text)) => {
+                wire_name = checked(text, values::method_name, errors);
+                wire_span = text.span();
+            }
+            ("timeout", Some(text)) => match values::timeout(&text.value()) {
+                Ok(time) => timeout = Some(time),
+                Err(Wrong { problem, help }) => errors.push(text, problem, help),
+            },
+            _ => {}
+        }
+    }
+    if kind == MethodKind::Notification {
+        not_for_notifications(&given, &signature.output, errors);
+    }
+    let arguments = signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => argument(typed, rename, errors),
+        FnArg::Receiver(_) => None,
+    });
+    Some(Method {
+        arguments: arguments.collect(),
+        receiver: signature.receiver()?.clone(),
+        attributes: sorted(attributes),
+        ident: signature.ident.clone(),
+        output: output(&signature.output),
+        wire_name,
+        wire_span,
+        kind,
+        mode,
+        timeout,
+        cancellable,
+    })
+}
+
+fn not_for_notifications(given: &[Given], output: &ReturnType, errors: &mut Errors) {
+    if let ReturnType::Type(_, ty) = output {
+        if !is_unit(ty) {
+            errors.push(
+                ty,
+                "a notification has no result: it is never answered",
+                "remove the result, or remove `#[ipc(notification)]`",
+            );
+        }
+    }
+    for Given { name, meta, .. } in given {
+        let why = match *name {
+            "timeout" => "nobody waits for a notification: it has no deadline",
+            "no_cancel" => "nobody waits for a notification: it can't be cancelled anyway",
+            _ => continue,
+        };
+        errors.push(meta, why, format_args!("remove `{name}`, or remove `notification`"));
+    }
+}
+
+fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) -> Option<Argument> {
+    let mut attributes = typed.attrs.clone();
+    let given = attribute::take_ipc(&mut attributes, &attribute::ARGUMENT, errors);
+    let Pat::Ident(pattern) = &*typed.pat else { return None };
+    let ty = &*typed.ty;
+
+    let mut passing = passing(ty);
+    let mut wire_name = named(&pattern.ident, rename);
+    let mut wire_span = pattern.ident.span();
+    let context = given.iter().any(|given| given.name == "context");
+    for Given { name, value, meta } in &given {
+        match (*name, value) {
+            ("name", _) if context => errors.push(
+                meta,
+                "a context argument has no name on the wire: it isn't sent",
+                "remove `name`, or remove `context`",
+            ),
+            ("name", Some(text)) => {
+                wire_name = text.value();
+                wire_span = text.span();
+                if wire_name.is_empty() {
+                    let help = "write the name that it has on the wire";
+                    errors.push(text, "the argument's name is empty", help);
+                }
+            }
+            _ => {}
+        }
+    }
+    let is_context = matches!(&passing, Passing::Borrowed(ty) if last_segment(ty) == Some("CallContext".into()));
+    match (context, is_context) {
+        (true, true) => passing = Passing::Context,
+        (true, false) => errors.push(
+            ty,
+            "a context argument must be a `&CallContext`",
+            "write `#[ipc(context)] context: &CallContext`",
+        ),
+        (false, true) => errors.push(
+            ty,
+            "a `CallContext` can't be sent",
+            format_args!("write `#[ipc(context)] {}: &CallContext`", pattern.ident),
+        ),
+        (false, false) => {}
+    }
+    Some(Argument {
+        ident: pattern.ident.clone(),
+        ty: ty.clone(),
+        attributes,
+        passing,
+        wire_name,
+        wire_span,
+    })
+}
+
+fn passing(ty: &Type) -> Passing {
+    match bare(ty) {
+        Type::Reference(reference) => Passing::Borrowed((*reference.elem).clone()),
+        Type::Path(path) => match last_generics(path) {
+            Some((name, generics)) if name == "Option" => match generics.as_slice() {
+                [Type::Reference(reference)] => Passing::BorrowedOption((*reference.elem).clone()),
+                _ => Passing::Owned,
+            },
+            _ => Passing::Owned,
+        },
+        _ => Passing::Owned,
+    }
+}
+
+pub(crate) fn output(output: &ReturnType) -> Output {
+    let ReturnType::Type(_, ty) = output else { return Output::Unit };
+    if is_unit(ty) {
+        return Output::Unit;
+    }
+    let ty = bare(ty);
+    let Type::Path(path) = ty else { return Output::Plain(ty.clone()) };
+    match last_generics(path) {
+        Some((name, generics)) if name == "Result" => match generics.as_slice() {
+            [value, error] => {
+                Output::Result { whole: ty.clone(), value: value.clone(), error: error.clone() }
+            }
+            _ => Output::Alias(ty.clone()),
+        },
+        _ => Output::Plain(ty.clone()),
+    }
+}
+
+/// The name of a path's last segment, and the types in its generic arguments.
+pub(crate) fn last_generics(path: &syn::TypePath) -> Option<(&Ident, Vec<Type>)> {
+    let last = path.path.segments.last()?;
+    let types = match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => arguments
+            .args
+            .iter()
+            .filter_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty.clone()),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    Some((&last.ident, types))
+}
+
+fn last_segment(ty: &Type) -> Option<String> {
+    match bare(ty) {
+        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        _ => None,
+    }
+}
+
+/// Without parentheses, and without the invisible group that a macro's `$ty` leaves.
+pub(crate) fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => bare(&inner.elem),
+        Type::Group(inner) => bare(&inner.elem),
+        other => other,
+    }
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+/// A Rust name as it is on the wire, unless `#[ipc(name = "…")]` says otherwise.
+fn named(ident: &Ident, rename: Option<RenameRule>) -> String {
+    let plain = ident.unraw().to_string();
+    rename.map_or_else(|| plain.clone(), |rule| rule.apply(&plain))
+}
+
+fn checked(
+    text: &LitStr,
+    check: fn(&str) -> Result<(), Wrong>,
+    errors: &mut Errors,
+) -> String {
+    if let Err(Wrong { problem, help }) = check(&text.value()) {
+        errors.push(text, problem, help);
+    }
+    text.value()
+}
+
+fn rename_rule(text: &LitStr, errors: &mut Errors) -> Option<RenameRule> {
+    let written = text.value();
+    let rule = RenameRule::from_written(&written);
+    if rule.is_none() {
+        let names = RenameRule::ALL.map(|(name, _)| name);
+        let help = match suggestion::closest(&written, names) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("write one of {}", names.map(|name| format!("`{name}`")).join(", ")),
+        };
+        errors.push(text, format_args!("`{written}` is no rule for names"), help);
+    }
+    rule
+}
+
+fn sorted(all: Vec<Attribute>) -> Attributes {
+    let mut attributes = Attributes::default();
+    for attribute in all {
+        let path = attribute.path();
+        if path.is_ident("doc") {
+            attributes.docs.push(attribute);
+        } else if path.is_ident("cfg") {
+            attributes.cfgs.push(attribute);
+        } else if path.is_ident("deprecated") {
+            attributes.deprecated = Some(attribute);
+        } else {
+            attributes.others.push(attribute);
+        }
+    }
+    attributes
+}

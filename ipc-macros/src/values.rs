@@ -1,0 +1,166 @@
+//! The texts in attributes: channels, versions, names, deadlines.
+
+use std::time::Duration;
+
+use crate::model::Timeout;
+
+/// What is wrong with a text, and what to write instead.
+pub(crate) struct Wrong {
+    pub problem: String,
+    pub help: String,
+}
+
+fn wrong<T>(problem: impl Into<String>, help: impl Into<String>) -> Result<T, Wrong> {
+    Err(Wrong { problem: problem.into(), help: help.into() })
+}
+
+/// Segments of letters, digits, `_` and `-`, joined by dots.
+pub(crate) fn channel(channel: &str) -> Result<(), Wrong> {
+    if channel.is_empty() {
+        return wrong("the channel is empty", "write a name such as `channel = \"demo.files\"`");
+    }
+    let first = channel.split('.').next();
+    if first == Some("rpc") || channel.starts_with("$/") {
+        return wrong(
+            format!("the channel `{channel}` is reserved"),
+            "names that start with `rpc.` or `$/` are the runtime's own: handshake, cancellation \
+             and the like; choose another first segment",
+        );
+    }
+    if channel.split('.').any(str::is_empty) {
+        return wrong(
+            format!("the channel `{channel}` has an empty segment"),
+            "write segments joined by single dots, such as `demo.files`",
+        );
+    }
+    match channel.chars().find(|c| !(c.is_ascii_alphanumeric() || "_-.".contains(*c))) {
+        Some(bad) => wrong(
+            format!("the channel `{channel}` holds a `{}`", bad.escape_debug()),
+            "a channel is made of ASCII letters, digits, `_` and `-`, with dots between segments",
+        ),
+        None => Ok(()),
+    }
+}
+
+/// A semantic version, by the grammar of semver.org.
+pub(crate) fn version(version: &str) -> Result<(), Wrong> {
+    let (rest, build) = match version.split_once('+') {
+        Some((rest, build)) => (rest, Some(build)),
+        None => (version, None),
+    };
+    let (core, pre) = match rest.split_once('-') {
+        Some((core, pre)) => (core, Some(pre)),
+        None => (rest, None),
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |part: &str| digits(part) && (part == "0" || !part.starts_with('0'));
+    let word = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let parts: Vec<_> = core.split('.').collect();
+    let valid = parts.len() == 3
+        && parts.iter().all(|part| number(part) && part.parse::<u64>().is_ok())
+        && pre.is_none_or(|pre| pre.split('.').all(|id| word(id) && (!digits(id) || number(id))))
+        && build.is_none_or(|build| build.split('.').all(word));
+    if valid {
+        return Ok(());
+    }
+    let problem = format!("`{version}` is no semantic version");
+    if !parts.is_empty() && parts.len() < 3 && pre.is_none() && parts.iter().all(|part| number(part))
+    {
+        let missing = ".0".repeat(3 - parts.len());
+        let end = build.map(|build| format!("+{build}")).unwrap_or_default();
+        return wrong(problem, format!("write all three numbers: `{core}{missing}{end}`"));
+    }
+    wrong(problem, "write three numbers such as `1.0.0`, without leading zeros")
+}
+
+/// A method's name on the wire.
+pub(crate) fn method_name(name: &str) -> Result<(), Wrong> {
+    if name.is_empty() {
+        return wrong("the method's name is empty", "write the name that it has on the wire");
+    }
+    if name.contains('.') {
+        return wrong(
+            format!("the method's name `{name}` holds a dot"),
+            "the last dot of a name on the wire parts channel and method; put what stands before \
+             it into the channel",
+        );
+    }
+    match name.chars().find(|c| c.is_whitespace() || c.is_control()) {
+        Some(bad) => wrong(
+            format!("the method's name `{}` holds a `{}`", name.escape_debug(), bad.escape_debug()),
+            "remove white space and control characters",
+        ),
+        None => Ok(()),
+    }
+}
+
+/// `5s`, `500ms`, `2m`, `1h` or `none`.
+pub(crate) fn timeout(text: &str) -> Result<Timeout, Wrong> {
+    if text == "none" {
+        return Ok(Timeout::Never);
+    }
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = &text[..text.len() - unit.len()];
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    let duration = number.parse::<u64>().ok().and_then(|n| n.checked_mul(milliseconds));
+    match duration {
+        Some(1..) => Ok(Timeout::After(Duration::from_millis(duration.unwrap_or_default()))),
+        Some(0) if milliseconds > 0 => wrong(
+            "a deadline of zero fails every call",
+            "write a longer time, or `timeout = \"none\"` for no deadline",
+        ),
+        _ => wrong(
+            format!("`{text}` is no time"),
+            "write a number and a unit: `500ms`, `5s`, `2m` or `1h`; or `none` for no deadline",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_follow_the_grammar_of_semver() {
+        for good in ["0.0.0", "1.2.3", "1.0.0-alpha.1", "1.0.0-0.3.7", "1.0.0+001", "1.2.3-x-y.9+z"] {
+            assert!(version(good).is_ok(), "{good}");
+        }
+        for bad in ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+", "v1.2.3", "1.2.x"]
+        {
+            assert!(version(bad).is_err(), "{bad}");
+        }
+        assert_eq!(version("1.2").err().unwrap().help, "write all three numbers: `1.2.0`");
+    }
+
+    #[test]
+    fn channels_are_segments_joined_by_dots() {
+        for good in ["files", "demo.files", "a_b.c-d.9", "rpcs.x"] {
+            assert!(channel(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "a..b", "a.", "rpc", "rpc.x", "$/x", "a b", "ä"] {
+            assert!(channel(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        for (text, seconds) in [("5s", 5.0), ("500ms", 0.5), ("2m", 120.0), ("1h", 3600.0)] {
+            match timeout(text) {
+                Ok(Timeout::After(time)) => assert_eq!(time.as_secs_f64(), seconds),
+                _ => panic!("{text}"),
+            }
+        }
+        assert!(matches!(timeout("none"), Ok(Timeout::Never)));
+        for bad in ["", "5", "s", "0s", "-1s", "1.5s", "5 s", "5d", "99999999999999999999s"] {
+            assert!(timeout(bad).is_err(), "{bad}");
+        }
+    }
+}

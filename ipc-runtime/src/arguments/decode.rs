@@ -1,0 +1,390 @@
+//! `params` → arguments.
+
+use std::{fmt, marker::PhantomData};
+
+use serde::{
+    de::{
+        self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess,
+        SeqAccess, Visitor,
+    },
+    forward_to_deserialize_any,
+};
+
+use super::{ArgumentError, ArgumentErrorKind};
+use crate::interface::ArgumentInfo;
+
+/// A list of arguments to be received: `(A, (B, ()))`.
+pub trait DecodeArguments: Sized {
+    /// How many there are.
+    const LEN: usize;
+
+    /// The arguments found so far, while they come by name in any order.
+    type Slots: Default;
+
+    /// Takes them by position; those at the end may be left out if they are optional.
+    #[doc(hidden)]
+    fn by_position<'de, S: SeqAccess<'de>>(
+        sequence: &mut S,
+        at: &mut Progress,
+    ) -> Result<Self, S::Error>;
+
+    /// Takes the value of the argument at this place.
+    #[doc(hidden)]
+    fn by_name<'de, M: MapAccess<'de>>(
+        slots: &mut Self::Slots,
+        place: usize,
+        map: &mut M,
+        at: &mut Progress,
+    ) -> Result<(), M::Error>;
+
+    /// Takes what was found by name; the others may be missing if they are optional.
+    #[doc(hidden)]
+    fn from_slots<E: de::Error>(slots: Self::Slots, at: &mut Progress) -> Result<Self, E>;
+
+    /// Takes the whole of `params` as the first argument.
+    #[doc(hidden)]
+    fn from_whole<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        at: &mut Progress,
+    ) -> Result<Self, D::Error>;
+}
+
+impl DecodeArguments for () {
+    const LEN: usize = 0;
+
+    type Slots = ();
+
+    fn by_position<'de, S: SeqAccess<'de>>(_: &mut S, at: &mut Progress) -> Result<(), S::Error> {
+        at.step = Step::Around;
+        Ok(())
+    }
+
+    fn by_name<'de, M: MapAccess<'de>>(
+        (): &mut (),
+        _: usize,
+        map: &mut M,
+        _: &mut Progress,
+    ) -> Result<(), M::Error> {
+        map.next_value::<IgnoredAny>().map(drop)
+    }
+
+    fn from_slots<E: de::Error>((): (), _: &mut Progress) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn from_whole<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        _: &mut Progress,
+    ) -> Result<(), D::Error> {
+        IgnoredAny::deserialize(deserializer).map(drop)
+    }
+}
+
+impl<A: DeserializeOwned, R: DecodeArguments> DecodeArguments for (A, R) {
+    const LEN: usize = 1 + R::LEN;
+
+    type Slots = (Option<A>, R::Slots);
+
+    #[inline]
+    fn by_position<'de, S: SeqAccess<'de>>(
+        sequence: &mut S,
+        at: &mut Progress,
+    ) -> Result<Self, S::Error> {
+        at.step = Step::Value;
+        let first = match sequence.next_element()? {
+            Some(first) => first,
+            None => left_out(at)?,
+        };
+        at.place += 1;
+        Ok((first, R::by_position(sequence, at)?))
+    }
+
+    fn by_name<'de, M: MapAccess<'de>>(
+        slots: &mut Self::Slots,
+        place: usize,
+        map: &mut M,
+        at: &mut Progress,
+    ) -> Result<(), M::Error> {
+        if place > 0 {
+            return R::by_name(&mut slots.1, place - 1, map, at);
+        }
+        if slots.0.is_some() {
+            at.step = Step::Twice;
+            return Err(de::Error::custom("given twice"));
+        }
+        slots.0 = Some(map.next_value()?);
+        Ok(())
+    }
+
+    fn from_slots<E: de::Error>(slots: Self::Slots, at: &mut Progress) -> Result<Self, E> {
+        let first = match slots.0 {
+            Some(first) => first,
+            None => left_out(at)?,
+        };
+        at.place += 1;
+        Ok((first, R::from_slots(slots.1, at)?))
+    }
+
+    fn from_whole<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        at: &mut Progress,
+    ) -> Result<Self, D::Error> {
+        at.step = Step::Value;
+        let first = A::deserialize(deserializer)?;
+        at.place += 1;
+        Ok((first, R::from_slots(R::Slots::default(), at)?))
+    }
+}
+
+/// Decodes `params` of JSON, by position or by name; none, or `null`, are no arguments.
+///
+/// A method with exactly one argument may be called with an object of exactly one key, that
+/// argument's name; any other object *is* the argument.
+pub fn decode_json<A: DecodeArguments>(
+    params: Option<&[u8]>,
+    names: &'static [ArgumentInfo],
+) -> Result<A, ArgumentError> {
+    let mut at = Progress::default();
+    let decoded = match params {
+        None => A::from_slots(A::Slots::default(), &mut at),
+        Some(json) if A::LEN == 1 && is_whole_argument(json, names) => {
+            let mut deserializer = serde_json::Deserializer::from_slice(json);
+            A::from_whole(&mut deserializer, &mut at).and_then(|arguments| {
+                at.step = Step::Around;
+                deserializer.end().map(|()| arguments)
+            })
+        }
+        Some(json) => {
+            let mut deserializer = serde_json::Deserializer::from_slice(json);
+            let visitor = Params { names, at: &mut at, list: PhantomData };
+            deserializer.deserialize_any(visitor).and_then(|arguments| {
+                at.step = Step::Around;
+                deserializer.end().map(|()| arguments)
+            })
+        }
+    };
+    decoded.map_err(|error| explain_json(error, at, A::LEN, names))
+}
+
+/// Decodes `params` from any self-describing format, by position or by name.
+///
+/// The rule for methods with one argument needs a second look at `params`, which a `Deserializer`
+/// doesn't give: an object is always by name here.
+pub fn decode<'de, A: DecodeArguments, D: Deserializer<'de>>(
+    deserializer: D,
+    names: &'static [ArgumentInfo],
+) -> Result<A, ArgumentError> {
+    let mut at = Progress::default();
+    let visitor = Params { names, at: &mut at, list: PhantomData };
+    deserializer.deserialize_any(visitor).map_err(|error| explain(&error, at, A::LEN, names))
+}
+
+/// How far decoding came: what turns serde's error into one that names the argument.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Progress {
+    place: usize,
+    step: Step,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+enum Step {
+    /// Outside of any argument.
+    #[default]
+    Around,
+    /// In the value of the argument at this place.
+    Value,
+    /// At an argument that was left out.
+    LeftOut,
+    /// At an argument that came by name for the second time.
+    Twice,
+    /// Behind the last argument, with so many positions.
+    TooMany(usize),
+}
+
+// Out of line: it is instantiated for each type, and seldom called.
+#[cold]
+fn left_out<'de, T: Deserialize<'de>, E: de::Error>(at: &mut Progress) -> Result<T, E> {
+    at.step = Step::LeftOut;
+    T::deserialize(LeftOut(PhantomData))
+}
+
+/// An argument that isn't there: `None` or `()` if it may be, else an error.
+struct LeftOut<E>(PhantomData<E>);
+
+impl<'de, E: de::Error> Deserializer<'de> for LeftOut<E> {
+    type Error = E;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, E> {
+        Err(E::custom("left out"))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_none()
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+struct Params<'a, A> {
+    names: &'static [ArgumentInfo],
+    at: &'a mut Progress,
+    list: PhantomData<fn() -> A>,
+}
+
+impl<'de, A: DecodeArguments> Visitor<'de> for Params<'_, A> {
+    type Value = A;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array or an object")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<A, E> {
+        A::from_slots(A::Slots::default(), self.at)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<A, E> {
+        self.visit_unit()
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut sequence: S) -> Result<A, S::Error> {
+        let arguments = A::by_position(&mut sequence, self.at)?;
+        if sequence.next_element::<IgnoredAny>()?.is_some() {
+            let mut positions = A::LEN + 1;
+            while sequence.next_element::<IgnoredAny>()?.is_some() {
+                positions += 1;
+            }
+            self.at.step = Step::TooMany(positions);
+            return Err(de::Error::custom("too many"));
+        }
+        Ok(arguments)
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<A, M::Error> {
+        let mut slots = A::Slots::default();
+        while let Some(place) = map.next_key_seed(Key { names: self.names })? {
+            match place {
+                Some(place) => {
+                    *self.at = Progress { place, step: Step::Value };
+                    A::by_name(&mut slots, place, &mut map, self.at)?;
+                    self.at.step = Step::Around;
+                }
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        self.at.place = 0;
+        A::from_slots(slots, self.at)
+    }
+}
+
+/// A key of `params`: the place of the argument of that name, if there is one.
+struct Key {
+    names: &'static [ArgumentInfo],
+}
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Key {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of an argument")
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.names.iter().position(|argument| argument.name == key))
+    }
+}
+
+/// Whether `params` of a method with one argument are an object that isn't `{"<its name>": …}`.
+///
+/// Broken JSON isn't judged here: whoever decodes it then finds the error.
+fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
+    struct Keys {
+        names: &'static [ArgumentInfo],
+    }
+
+    impl<'de> Visitor<'de> for Keys {
+        type Value = bool;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<bool, M::Error> {
+            let (mut known, mut keys) = (false, 0);
+            while let Some(place) = map.next_key_seed(Key { names: self.names })? {
+                map.next_value::<IgnoredAny>()?;
+                known |= place.is_some();
+                keys += 1;
+            }
+            Ok(!(known && keys == 1))
+        }
+    }
+
+    if json.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return false;
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    deserializer.deserialize_map(Keys { names }).unwrap_or(true)
+}
+
+#[cold]
+fn explain_json(
+    error: serde_json::Error,
+    at: Progress,
+    len: usize,
+    names: &'static [ArgumentInfo],
+) -> ArgumentError {
+    use serde_json::error::Category;
+
+    match error.classify() {
+        Category::Data => {
+            // The position is one within `params`, which nobody sees on its own.
+            let position = format!(" at line {} column {}", error.line(), error.column());
+            let text = error.to_string();
+            explain(&text.strip_suffix(&position).unwrap_or(&text), at, len, names)
+        }
+        Category::Syntax | Category::Eof | Category::Io => {
+            ArgumentError::of_params(ArgumentErrorKind::Syntax, error)
+        }
+    }
+}
+
+#[cold]
+fn explain(
+    problem: &dyn fmt::Display,
+    at: Progress,
+    len: usize,
+    names: &'static [ArgumentInfo],
+) -> ArgumentError {
+    use ArgumentErrorKind::{Invalid, Missing, TooMany};
+
+    match at.step {
+        Step::Around => ArgumentError::of_params(Invalid, problem),
+        Step::Value => ArgumentError::of_argument(Invalid, at.place, names, format_args!(": {problem}")),
+        Step::Twice => ArgumentError::of_argument(Invalid, at.place, names, " is given twice"),
+        Step::LeftOut => ArgumentError::of_argument(Missing, at.place, names, " is missing"),
+        Step::TooMany(positions) => {
+            let listed: Vec<_> = names.iter().map(|name| format!("`{}`", name.name)).collect();
+            let problem = match len {
+                0 => format!("{positions} given, but the method takes none"),
+                _ => format!("{positions} given, but there are {len}: {}", listed.join(", ")),
+            };
+            ArgumentError::of_params(TooMany, problem)
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! The side that listens.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    future::Future,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::Notify,
+    task::JoinHandle,
+};
+
+#[cfg(feature = "websocket")]
+use crate::OriginPolicy;
+use crate::{
+    Endpoint, EndpointError, Limits, ListenError, PeerId, PeerInfo, RegisterError, Registration,
+    error::DisconnectReason,
+    message,
+    peer::{self, Connection, Driver, Service},
+    registry::Registry,
+    transport::{self, CarrierConfig, Connected, ListenOptions, byte_stream},
+};
+
+/// How long [`Backend::run_until`] lets handlers finish.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long an endpoint rests after a failed accept, which most often means too many open files.
+const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
+
+/// The side that listens: it holds the handlers, and serves them on any number of endpoints.
+///
+/// It is cheap to clone; all clones are the same backend. When the last one is dropped, it stops
+/// listening and closes all connections at once. [`run_until`](Self::run_until) and
+/// [`stop`](Self::stop) let what runs finish first.
+///
+/// ```
+/// use ipc_runtime::{Backend, Frontend, ipc_interface};
+///
+/// /// Adds numbers.
+/// #[ipc_interface(channel = "docs.adder", version = "1.0.0")]
+/// pub trait Adder {
+///     /// The sum of both.
+///     fn add(&self, a: i64, b: i64) -> i64;
+/// }
+///
+/// struct Pocket;
+///
+/// impl Adder for Pocket {
+///     fn add(&self, a: i64, b: i64) -> i64 {
+///         a + b
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let backend = Backend::new();
+/// backend.register(AdderHandler::new(Pocket))?;
+/// backend.listen("memory:docs-backend").await?;
+///
+/// let frontend = Frontend::connect("memory:docs-backend").await?;
+/// let adder: AdderClient = frontend.open().await?;
+/// assert_eq!(adder.add(2, 3).await?, 5);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Backend {
+    inner: Arc<StopOnDrop>,
+}
+
+/// Sets up a [`Backend`].
+#[derive(Debug, Clone, Default)]
+#[must_use = "it becomes a backend by `build`"]
+pub struct BackendBuilder {
+    limits: Limits,
+    #[cfg(feature = "websocket")]
+    origins: OriginPolicy,
+    listen: ListenOptions,
+}
+
+impl BackendBuilder {
+    /// How much of everything there may be.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Which web pages may connect by WebSocket; default: those of the same origin.
+    #[cfg(feature = "websocket")]
+    pub fn origins(mut self, origins: OriginPolicy) -> Self {
+        self.origins = origins;
+        self
+    }
+
+    /// Lets `ws://` endpoints be bound to addresses that other machines can reach; default: only
+    /// loopback. Calls then travel in the clear, and whoever reaches the port can make them.
+    pub fn allow_remote(mut self, allow: bool) -> Self {
+        self.listen.allow_remote = allow;
+        self
+    }
+
+    /// The backend, which listens nowhere yet.
+    pub fn build(self) -> Backend {
+        let carrier = CarrierConfig {
+            max_message_bytes: self.limits.message_bytes(),
+            handshake_timeout: self.limits.handshake_timeout,
+            not_understood: message::not_understood,
+            #[cfg(feature = "websocket")]
+            origins: self.origins,
+        };
+        let shared = Shared {
+            registry: Arc::default(),
+            limits: Arc::new(self.limits),
+            carrier,
+            listen: self.listen,
+            open: AtomicUsize::new(0),
+            state: Mutex::default(),
+            changed: Notify::new(),
+        };
+        Backend { inner: Arc::new(StopOnDrop(Arc::new(shared))) }
+    }
+}
+
+/// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
+struct Shared {
+    registry: Arc<Registry>,
+    limits: Arc<Limits>,
+    carrier: CarrierConfig,
+    listen: ListenOptions,
+    /// Connections, those included that haven't said yet who they are.
+    open: AtomicUsize,
+    state: Mutex<State>,
+    /// Told when a connection has gone.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    stopped: bool,
+    listeners: Vec<JoinHandle<()>>,
+    connections: HashMap<PeerId, Arc<Connection>>,
+}
+
+struct StopOnDrop(Arc<Shared>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        let (listeners, connections) = self.0.stop_listening();
+        listeners.iter().for_each(JoinHandle::abort);
+        connections.iter().for_each(|connection| connection.close(DisconnectReason::ClosedHere));
+    }
+}
+
+impl Default for Backend {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Backend {
+    /// A backend with the default limits, which listens nowhere yet.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Sets up a backend.
+    pub fn builder() -> BackendBuilder {
+        BackendBuilder::default()
+    }
+
+    /// Adds the handler of an interface, for all connections of now and later.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
+    pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
+        self.shared().registry.register(Arc::new(handler))
+    }
+
+    /// Begins to serve an endpoint, beside those that are served already. Gives the endpoint to
+    /// connect to, with the real port where port 0 was asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`ListenError`] when the endpoint is none, is in use, or can't be had.
+    pub async fn listen<E>(&self, endpoint: E) -> Result<Endpoint, ListenError>
+    where
+        E: TryInto<Endpoint>,
+        E::Error: Into<EndpointError>,
+    {
+        let endpoint = endpoint.try_into().map_err(Into::into)?;
+        let shared = self.shared();
+        let listener = transport::listen(&endpoint, &shared.listen).await;
+        let listener = listener.map_err(|error| ListenError::Io { endpoint, error })?;
+        let endpoint = listener.endpoint();
+        let mut state = shared.state();
+        if state.stopped {
+            return Err(ListenError::Stopped(endpoint));
+        }
+        state.listeners.push(tokio::spawn(accept_all(shared.clone(), listener)));
+        tracing::info!(%endpoint, "listening");
+        Ok(endpoint)
+    }
+
+    /// Serves a connection that was made elsewhere: any stream of bytes in both directions. What
+    /// is spoken on it is found out as on a local socket.
+    pub fn accept<T>(&self, io: T)
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let shared = self.shared().clone();
+        tokio::spawn(async move {
+            let Some(place) = Place::take(&shared) else { return };
+            let carrier = transport::within(shared.carrier.handshake_timeout, async {
+                let io = Box::new(byte_stream::Foreign(io));
+                let carrier = byte_stream::accept(io, &shared.carrier).await?;
+                Ok(Connected { carrier, credentials: None })
+            });
+            serve(&shared, "accepted".into(), carrier.await).await;
+            drop(place);
+        });
+    }
+
+    /// Serves until `signal` is ready, then stops as [`stop`](Self::stop) does, with a grace of
+    /// five seconds. Gives what the signal gave.
+    ///
+    /// ```no_run
+    /// # async fn example(backend: ipc_runtime::Backend) -> std::io::Result<()> {
+    /// # async fn ctrl_c() -> std::io::Result<()> { Ok(()) }
+    /// backend.run_until(ctrl_c()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run_until<F: Future>(&self, signal: F) -> F::Output {
+        let output = signal.await;
+        self.stop(GRACE).await;
+        output
+    }
+
+    /// Stops: no endpoint is served any more, frontends are told, new requests are refused
+    /// (-32005), and what runs may finish within `grace`. What is left then is cancelled.
+    pub async fn stop(&self, grace: Duration) {
+        let shared = self.shared();
+        let (listeners, connections) = shared.stop_listening();
+        for listener in listeners {
+            listener.abort();
+            // Waited for, so that its socket's file is gone when this returns.
+            let _ = listener.await;
+        }
+        for connection in &connections {
+            connection.drain("the backend is stopping");
+        }
+        if tokio::time::timeout(grace, shared.all_gone()).await.is_err() {
+            for connection in shared.connections() {
+                tracing::debug!(peer = %connection.info().id, "cancelling what still runs");
+                connection.close(DisconnectReason::ClosedHere);
+            }
+            // Each closes by itself within seconds, whatever its peer does.
+            shared.all_gone().await;
+        }
+    }
+
+    /// How many connections there are.
+    pub fn connection_count(&self) -> usize {
+        self.shared().state().connections.len()
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.inner.0
+    }
+}
+
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = self.shared().registry.table();
+        let channels: Vec<_> = table.interfaces().map(|interface| interface.channel).collect();
+        f.debug_struct("Backend")
+            .field("channels", &channels)
+            .field("connections", &self.connection_count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop_listening(&self) -> (Vec<JoinHandle<()>>, Vec<Arc<Connection>>) {
+        let mut state = self.state();
+        state.stopped = true;
+        let listeners = std::mem::take(&mut state.listeners);
+        (listeners, state.connections.values().cloned().collect())
+    }
+
+    fn connections(&self) -> Vec<Arc<Connection>> {
+        self.state().connections.values().cloned().collect()
+    }
+
+    async fn all_gone(&self) {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if self.state().connections.is_empty() {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+/// One of the connections that there may be.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(shared: &'a Shared) -> Option<Self> {
+        let place = Self(&shared.open);
+        let open = shared.open.fetch_add(1, Ordering::Relaxed);
+        if open < shared.limits.max_connections {
+            return Some(place);
+        }
+        let limit = shared.limits.max_connections;
+        tracing::warn!(limit, "refused a connection: there are max_connections already");
+        None
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
+    let endpoint: Arc<str> = listener.endpoint().to_string().into();
+    loop {
+        match listener.accept().await {
+            Ok(incoming) => {
+                let (shared, endpoint) = (shared.clone(), endpoint.clone());
+                tokio::spawn(async move {
+                    let Some(place) = Place::take(&shared) else { return };
+                    let connected = incoming.open(&shared.carrier).await;
+                    serve(&shared, endpoint, connected).await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%endpoint, %error, "could not accept a connection");
+                tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
+            }
+        }
+    }
+}
+
+async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<Connected>) {
+    let Connected { carrier, credentials } = match connected {
+        Ok(connected) => connected,
+        Err(error) => {
+            tracing::debug!(%endpoint, %error, "a connection came to nothing");
+            return;
+        }
+    };
+    let info = PeerInfo { id: next_peer_id(), endpoint, credentials };
+    let id = info.id;
+    tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
+    let (connection, driver) = Driver::new(
+        carrier,
+        peer::Config { info, limits: shared.limits.clone(), registry: shared.registry.clone() },
+    );
+    {
+        let mut state = shared.state();
+        if state.stopped {
+            return;
+        }
+        state.connections.insert(id, connection);
+    }
+    driver.run().await;
+    shared.state().connections.remove(&id);
+    shared.changed.notify_waiters();
+}
+
+/// Numbers are unique in a process, so that logs of both sides in one process stay readable.
+pub(crate) fn next_peer_id() -> PeerId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    PeerId(NEXT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,82 @@
+//! JSON.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::finite::Finite;
+use crate::{
+    ArgumentInfo,
+    arguments::{self, ArgumentError, EncodeArguments},
+};
+
+/// Appends a value. NaN and infinities are errors: JSON has no word for them, and the `null` that
+/// serde_json would write is another value.
+pub(super) fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
+    let mut serializer = serde_json::Serializer::new(out);
+    value.serialize(Finite(&mut serializer)).map_err(|error| error.to_string())
+}
+
+/// Appends arguments by position, under the same rule.
+pub(super) fn encode_arguments<A: EncodeArguments>(
+    out: &mut Vec<u8>,
+    arguments: &A,
+    names: &'static [ArgumentInfo],
+) -> Result<(), ArgumentError> {
+    let mut serializer = serde_json::Serializer::new(out);
+    arguments::encode(arguments, names, Finite(&mut serializer))
+}
+
+/// Reads a value, which must fill the payload.
+pub(super) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(payload).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Serialize;
+
+    use super::{decode, encode};
+
+    #[derive(Serialize)]
+    enum Shape {
+        Unit,
+        New(f64),
+        Tuple(u8, f32),
+        Struct { side: f64 },
+    }
+
+    fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
+        let mut out = Vec::new();
+        encode(&mut out, value).map(|()| String::from_utf8_lossy(&out).into_owned())
+    }
+
+    #[test]
+    fn values_are_written_as_serde_json_writes_them() {
+        let map = BTreeMap::from([(1, Some("x")), (2, None)]);
+        let value = (
+            (true, -1_i8, u64::MAX, i128::MIN, 0.1_f32, 0.1_f64, 'c'),
+            map,
+            [Shape::Unit, Shape::New(1.0), Shape::Tuple(1, 2.0), Shape::Struct { side: 1e300 }],
+            (),
+        );
+        assert_eq!(json(&value), Ok(serde_json::to_string(&value).unwrap()));
+    }
+
+    #[test]
+    fn what_is_not_finite_is_an_error_at_any_depth() {
+        assert!(json(&f64::NAN).is_err());
+        assert!(json(&f32::INFINITY).is_err());
+        assert!(json(&vec![Some(f64::NEG_INFINITY)]).is_err());
+        assert!(json(&BTreeMap::from([("a", f32::NAN)])).is_err());
+        assert!(json(&Shape::New(f64::NAN)).is_err());
+        assert!(json(&Shape::Tuple(1, f32::NAN)).is_err());
+        assert!(json(&Shape::Struct { side: f64::NAN }).is_err());
+    }
+
+    #[test]
+    fn a_value_fills_its_payload() {
+        assert_eq!(decode::<u8>(b" 5 "), Ok(5));
+        assert!(decode::<u8>(b"5 5").is_err());
+    }
+}

@@ -1,0 +1,342 @@
+//! What can go wrong, told so that it can be acted on.
+
+use std::{borrow::Cow, fmt, io, sync::Arc, time::Duration};
+
+use serde::de::DeserializeOwned;
+
+pub use crate::message::ErrorObject;
+use crate::{Endpoint, EndpointError, handshake::VersionMismatch, message::code};
+
+/// Why a call failed, other than by its method's own error.
+///
+/// A method that returns `Result<T, E>` fails with [`CallError<E>`], which holds either an `E` or
+/// one of these.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum IpcError {
+    /// The connection ended before the answer came, or had ended before the call.
+    #[error(
+        "{method} got no answer: the connection to {endpoint} has ended ({reason}); {}",
+        if *.may_have_run { "the method may have run" } else { "the method has not run" }
+    )]
+    #[non_exhaustive]
+    Disconnected {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// Whether the request had left this process, so that the method may have run.
+        may_have_run: bool,
+        /// Why the connection has ended.
+        reason: DisconnectReason,
+    },
+
+    /// The deadline passed before the answer came. The handler is told to stop.
+    #[error(
+        "{method} got no answer from {endpoint} within {timeout:?}; a longer deadline is set by \
+         `.timeout(…)` on the call or #[ipc(timeout = \"…\")] on the method"
+    )]
+    #[non_exhaustive]
+    DeadlineExceeded {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// The deadline, counted from the call's first poll.
+        timeout: Duration,
+    },
+
+    /// The other side has stopped the handler before it was done.
+    #[error("{method} was cancelled by {endpoint}")]
+    #[non_exhaustive]
+    Cancelled {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+    },
+
+    /// Both sides know the channel, in versions that don't fit together.
+    #[error("{0}")]
+    VersionMismatch(Box<VersionMismatch>),
+
+    /// The other side knows no such method, or not even its channel.
+    #[error("{method} can't be called at {endpoint}: {message}")]
+    #[non_exhaustive]
+    NotFound {
+        /// The method with its channel, or the channel alone when an interface was opened.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// What the other side said: which of both it doesn't know.
+        message: String,
+    },
+
+    /// The other side couldn't make the method's arguments of what it was sent.
+    #[error("{method} was called with arguments that {endpoint} refuses: {message}")]
+    #[non_exhaustive]
+    InvalidArguments {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// What the other side said: the argument, and what is wrong with it.
+        message: String,
+    },
+
+    /// The handler panicked. What it said is in the other side's log.
+    #[error("{method} failed: its handler at {endpoint} panicked")]
+    #[non_exhaustive]
+    HandlerPanicked {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+    },
+
+    /// The request or its reply is larger than one of both sides takes.
+    #[error(
+        "{method}: the {what} of {size} bytes is larger than the {limit} that may travel to or \
+         from {endpoint}; raise `Limits::max_message_bytes`, or send it in parts"
+    )]
+    #[non_exhaustive]
+    TooLarge {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// `request` or `reply`.
+        what: &'static str,
+        /// In bytes.
+        size: u64,
+        /// In bytes.
+        limit: u64,
+    },
+
+    /// An argument couldn't be serialized. Nothing was sent.
+    #[error("{method} was not called: {message}")]
+    #[non_exhaustive]
+    Encode {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// Which argument, and why.
+        message: String,
+    },
+
+    /// The answer couldn't be deserialized as what the method returns.
+    #[error("{method} was answered by {endpoint} with something else than it returns: {message}")]
+    #[non_exhaustive]
+    Decode {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// What didn't fit.
+        message: String,
+    },
+
+    /// Any other error that the other side answered with.
+    #[error("{method} failed at {endpoint}: {} (code {})", .error.message, .error.code)]
+    #[non_exhaustive]
+    Remote {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// The error, as it was sent.
+        error: Box<ErrorObject>,
+    },
+}
+
+/// Why a call of a method that returns `Result<T, E>` failed.
+///
+/// `?` turns an [`IpcError`] into it, so that calls of both kinds of methods can be mixed.
+#[derive(Debug, Clone)]
+pub enum CallError<E> {
+    /// The method ran, and returned this.
+    Method(E),
+    /// Anything else: the method may not have run, or its answer was lost.
+    Ipc(IpcError),
+}
+
+impl<E> From<IpcError> for CallError<E> {
+    fn from(error: IpcError) -> Self {
+        Self::Ipc(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method(error) => error.fmt(f),
+            Self::Ipc(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> std::error::Error for CallError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Method(_) => None,
+            Self::Ipc(error) => std::error::Error::source(error),
+        }
+    }
+}
+
+/// Why a connection has ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum DisconnectReason {
+    /// This side closed it.
+    ClosedHere,
+    /// The other side closed it, or its process ended. What it said before, if anything.
+    ClosedByPeer(Option<Arc<str>>),
+    /// Reading or writing failed.
+    Io(Arc<io::Error>),
+    /// The other side broke the protocol in a way that can't be mended.
+    Protocol(Arc<str>),
+    /// The other side doesn't read what it is sent, and too much was waiting.
+    PeerDoesNotRead,
+}
+
+impl fmt::Display for DisconnectReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClosedHere => f.write_str("this side closed it"),
+            Self::ClosedByPeer(None) => f.write_str("the other side closed it"),
+            Self::ClosedByPeer(Some(why)) => write!(f, "the other side closed it: {why}"),
+            Self::Io(error) => error.fmt(f),
+            Self::Protocol(what) => write!(f, "the other side broke the protocol: {what}"),
+            Self::PeerDoesNotRead => f.write_str("the other side doesn't read what it is sent"),
+        }
+    }
+}
+
+/// Why a frontend could not connect.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The text is no endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// Nobody was reached, or nobody who speaks the protocol.
+    #[error("can't connect to {endpoint}: {error}")]
+    #[non_exhaustive]
+    Io {
+        /// Where to.
+        endpoint: Endpoint,
+        /// Why not.
+        error: io::Error,
+    },
+    /// Whoever is at the other end of the given stream doesn't speak the protocol.
+    #[error("can't connect over the given stream: {0}")]
+    Carrier(io::Error),
+    /// The other side refused the handshake.
+    #[error("{0}")]
+    Handshake(IpcError),
+}
+
+/// Why a backend could not listen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListenError {
+    /// The text is no endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The endpoint can't be had.
+    #[error("can't listen on {endpoint}: {error}")]
+    #[non_exhaustive]
+    Io {
+        /// Where.
+        endpoint: Endpoint,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The backend was stopped.
+    #[error("can't listen on {0}: this backend was stopped")]
+    Stopped(Endpoint),
+}
+
+/// Why a handler could not be registered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// There is a handler for that channel.
+    #[error(
+        "the channel `{channel}` is taken by {holder}: remove that registration first, or give \
+         this interface another channel"
+    )]
+    #[non_exhaustive]
+    ChannelTaken {
+        /// The channel.
+        channel: &'static str,
+        /// The trait that holds it.
+        holder: &'static str,
+    },
+    /// The interface's version is no semantic version, so nobody could be told whether it fits.
+    #[error("the interface {interface} has the version `{version}`, which is no semantic version")]
+    #[non_exhaustive]
+    Version {
+        /// The trait.
+        interface: &'static str,
+        /// Its version.
+        version: &'static str,
+    },
+}
+
+/// A failure of a call, made from an error object that the peer sent.
+pub trait Failure: From<IpcError> + Send + 'static {
+    /// The method's own error, if that is what the object holds and this can hold it.
+    #[doc(hidden)]
+    fn from_method_error(error: &ErrorObject) -> Option<Result<Self, String>>;
+}
+
+impl Failure for IpcError {
+    fn from_method_error(_: &ErrorObject) -> Option<Result<Self, String>> {
+        None
+    }
+}
+
+impl<E: DeserializeOwned + Send + 'static> Failure for CallError<E> {
+    fn from_method_error(error: &ErrorObject) -> Option<Result<Self, String>> {
+        if error.code != code::METHOD_ERROR {
+            return None;
+        }
+        let data = error.data.as_ref().map_or("null", |data| data.get());
+        let decoded = serde_json::from_str(data).map(Self::Method);
+        Some(decoded.map_err(|fault| format!("the error of the method: {fault}")))
+    }
+}
+
+impl IpcError {
+    /// What an error object says that isn't the method's own error.
+    pub(crate) fn from_object(
+        method: &Cow<'static, str>,
+        endpoint: &Arc<str>,
+        error: ErrorObject,
+    ) -> Self {
+        let (method, endpoint) = (method.clone(), endpoint.clone());
+        match error.code {
+            code::METHOD_NOT_FOUND => Self::NotFound { method, endpoint, message: error.message },
+            code::INVALID_PARAMS => {
+                Self::InvalidArguments { method, endpoint, message: error.message }
+            }
+            code::INTERNAL_ERROR => Self::HandlerPanicked { method, endpoint },
+            code::CANCELLED => Self::Cancelled { method, endpoint },
+            code::REQUEST_TOO_LARGE | code::REPLY_TOO_LARGE => {
+                let Sizes { limit, size } = error.data_as().unwrap_or_default();
+                let request = error.code == code::REQUEST_TOO_LARGE;
+                let what = if request { "request" } else { "reply" };
+                Self::TooLarge { method, endpoint, what, size, limit }
+            }
+            _ => Self::Remote { method, endpoint, error: Box::new(error) },
+        }
+    }
+}
+
+/// The data of -32007 and -32008.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Sizes {
+    pub(crate) limit: u64,
+    pub(crate) size: u64,
+}

@@ -1,0 +1,239 @@
+//! Fingerprints: 64 bits that change with everything that the wire sees of an interface.
+//!
+//! The macros fold them at compile time, from the tokens of a trait or a type and from the
+//! fingerprints of the types it is made of; [`IpcType`] carries those of types. The rest of this
+//! module is the vocabulary that generated code folds with: a *text*, an *ordered* node and an
+//! *unordered* one.
+//!
+//! The algorithm behind [`Fingerprint::VERSION`] is frozen: peers built from different releases
+//! of this crate compare what it yields. Golden tests (`fingerprint/golden.rs`) hold it in place;
+//! a change that they notice needs a new version number.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::interface::{MethodInfo, MethodKind};
+
+mod ipc_type;
+mod probe;
+mod shapes;
+mod std_types;
+
+#[cfg(test)]
+mod golden;
+
+pub use self::{ipc_type::IpcType, shapes::TypeShapes};
+#[doc(hidden)]
+pub use self::{
+    ipc_type::Recursion,
+    probe::{Probe, ProbeFallback},
+};
+
+/// What tells two versions of an interface, a method or a type apart: `1:9c3e41d2a07b55f8`.
+///
+/// The number before the colon names the algorithm; fingerprints of different algorithms can't be
+/// compared, which [`conflicts_with`](Self::conflicts_with) heeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint {
+    version: u16,
+    value: u64,
+}
+
+impl Fingerprint {
+    /// The algorithm that this release of the crate computes fingerprints with.
+    pub const VERSION: u16 = 1;
+
+    /// Called by generated code.
+    #[doc(hidden)]
+    pub const fn new(value: u64) -> Self {
+        Self { version: Self::VERSION, value }
+    }
+
+    /// The bare 64 bits.
+    pub const fn value(self) -> u64 {
+        self.value
+    }
+
+    /// Whether both were made by the same algorithm and differ.
+    ///
+    /// ```
+    /// use ipc_runtime::Fingerprint;
+    ///
+    /// let [a, b, newer]: [Fingerprint; 3] = [
+    ///     "1:0000000000000001".parse()?,
+    ///     "1:0000000000000002".parse()?,
+    ///     "2:0000000000000003".parse()?,
+    /// ];
+    /// assert!(a.conflicts_with(b));
+    /// assert!(!a.conflicts_with(a));
+    /// assert!(!a.conflicts_with(newer));
+    /// # Ok::<(), ipc_runtime::ParseFingerprintError>(())
+    /// ```
+    pub const fn conflicts_with(self, other: Self) -> bool {
+        self.version == other.version && self.value != other.value
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{:016x}", self.version, self.value)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = ParseFingerprintError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (version, digits) = text.split_once(':').ok_or(ParseFingerprintError)?;
+        // `from_str_radix` and `parse` would take a sign as well.
+        let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if digits.len() != 16 || !plain(digits) || !plain(version) {
+            return Err(ParseFingerprintError);
+        }
+        Ok(Self {
+            version: version.parse().map_err(|_| ParseFingerprintError)?,
+            value: u64::from_str_radix(digits, 16).map_err(|_| ParseFingerprintError)?,
+        })
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl de::Visitor<'_> for Text {
+            type Value = Fingerprint;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a fingerprint such as \"1:9c3e41d2a07b55f8\"")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Fingerprint, E> {
+                text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// A text that isn't a [`Fingerprint`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParseFingerprintError;
+
+impl fmt::Display for ParseFingerprintError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a fingerprint is a version, a colon and 16 hexadecimal digits")
+    }
+}
+
+impl std::error::Error for ParseFingerprintError {}
+
+/// The fingerprint of a text.
+#[doc(hidden)]
+pub const fn text(text: &str) -> u64 {
+    absorb(OFFSET, text.as_bytes())
+}
+
+/// A node whose parts may not change places.
+#[doc(hidden)]
+pub const fn ordered(tag: &str, parts: &[u64]) -> u64 {
+    // 0xff never occurs in UTF-8: no tag runs into the parts behind it.
+    let mut hash = absorb(absorb(OFFSET, tag.as_bytes()), &[0xff]);
+    let mut at = 0;
+    while at < parts.len() {
+        hash = absorb(hash, &parts[at].to_le_bytes());
+        at += 1;
+    }
+    mix(hash)
+}
+
+/// A node whose parts may change places.
+#[doc(hidden)]
+pub const fn unordered(tag: &str, parts: &[u64]) -> u64 {
+    let mut sum = 0u64;
+    let mut at = 0;
+    while at < parts.len() {
+        // Mixed first: a bare sum of FNV values lets changes in two parts cancel each other.
+        sum = sum.wrapping_add(mix(parts[at]));
+        at += 1;
+    }
+    ordered(tag, &[parts.len() as u64, sum])
+}
+
+/// A type that is known by its name only, with its generic arguments.
+#[doc(hidden)]
+pub const fn foreign(name: &str, arguments: &[u64]) -> u64 {
+    ordered("foreign", &[text(name), ordered("generics", arguments)])
+}
+
+/// What a [`Probe`] found, or else what the macro made of the written type.
+#[doc(hidden)]
+pub const fn known_or(probed: Option<u64>, written: u64) -> u64 {
+    match probed {
+        Some(known) => known,
+        None => written,
+    }
+}
+
+/// The fingerprint of a method: arguments by wire name and type, in order.
+#[doc(hidden)]
+pub const fn method(
+    kind: MethodKind,
+    name: &str,
+    arguments: &[(&str, u64)],
+    result: u64,
+) -> Fingerprint {
+    let kind = match kind {
+        MethodKind::Request => text("request"),
+        MethodKind::Notification => text("notification"),
+    };
+    let mut folded = ordered("arguments", &[]);
+    let mut at = 0;
+    while at < arguments.len() {
+        folded = ordered("argument", &[folded, text(arguments[at].0), arguments[at].1]);
+        at += 1;
+    }
+    Fingerprint::new(ordered("method", &[kind, text(name), folded, result]))
+}
+
+/// The fingerprint of an interface: its methods, in any order.
+pub(crate) const fn interface(methods: &[MethodInfo]) -> Fingerprint {
+    let mut sum = 0u64;
+    let mut at = 0;
+    while at < methods.len() {
+        sum = sum.wrapping_add(mix(methods[at].fingerprint.value));
+        at += 1;
+    }
+    Fingerprint::new(ordered("interface", &[methods.len() as u64, sum]))
+}
+
+// FNV-1a, 64 bits.
+const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0000_0100_0000_01b3;
+
+const fn absorb(mut hash: u64, bytes: &[u8]) -> u64 {
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(PRIME);
+        at += 1;
+    }
+    hash
+}
+
+/// MurmurHash3's finalizer: FNV alone spreads its last bytes badly over the high bits.
+const fn mix(mut hash: u64) -> u64 {
+    hash ^= hash >> 33;
+    hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^= hash >> 33;
+    hash = hash.wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    hash ^ (hash >> 33)
+}

@@ -1,0 +1,268 @@
+//! What version 1 of the algorithm yields, frozen; and what it must not depend on.
+//!
+//! A failing constant here means that peers of two releases would refuse each other: give the new
+//! algorithm a new [`Fingerprint::VERSION`] instead of new constants.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
+    rc::Rc,
+    sync::Arc,
+};
+
+use super::*;
+use crate::{ipc_interface, ipc_type};
+
+#[ipc_type(crate = "crate")]
+struct File {
+    name: String,
+    size: u64,
+}
+
+#[ipc_type(crate = "crate")]
+#[serde(rename_all = "camelCase")]
+enum Change {
+    Removed,
+    Renamed(String, String),
+    Grown { by: u64 },
+}
+
+#[ipc_type(crate = "crate")]
+struct Tree {
+    value: u8,
+    children: Vec<Tree>,
+}
+
+#[ipc_type(crate = "crate")]
+struct Page<T> {
+    items: Vec<T>,
+}
+
+/// Known by its name only.
+#[derive(Serialize, Deserialize)]
+struct Foreign;
+
+/// A container of another crate.
+#[derive(Serialize, Deserialize)]
+struct Bag<T>(Vec<T>);
+
+/// The fingerprint of a field's type.
+macro_rules! of {
+    ($ty:ty) => {{
+        #[ipc_type(crate = "crate")]
+        struct Newtype($ty);
+        Newtype::FINGERPRINT
+    }};
+}
+
+#[test]
+fn texts_and_nodes_are_frozen() {
+    // Test vectors of FNV-1a.
+    assert_eq!(text(""), 0xcbf2_9ce4_8422_2325);
+    assert_eq!(text("foobar"), 0x8594_4171_f739_67e8);
+    assert_eq!(ordered("seq", &[text("u8")]), 1);
+    assert_eq!(unordered("struct", &[text("a"), text("b")]), 2);
+    assert_eq!(foreign("Uuid", &[]), 3);
+}
+
+#[test]
+fn types_are_frozen() {
+    assert_eq!(<HashMap<String, Option<(u8, [i64; 4])>>>::FINGERPRINT, 4);
+    assert_eq!(File::FINGERPRINT, 5);
+    assert_eq!(Change::FINGERPRINT, 6);
+    assert_eq!(Tree::FINGERPRINT, 7);
+    assert_eq!(<Page<File>>::FINGERPRINT, 8);
+    assert_eq!(of!(Bag<File>), 9);
+}
+
+#[test]
+fn owned_and_borrowed_forms_are_one() {
+    assert_eq!(<str>::FINGERPRINT, String::FINGERPRINT);
+    assert_eq!(<[u8]>::FINGERPRINT, <Vec<u8>>::FINGERPRINT);
+    assert_eq!(<VecDeque<u8>>::FINGERPRINT, <Vec<u8>>::FINGERPRINT);
+    assert_eq!(<Cow<'_, [u8]>>::FINGERPRINT, <Vec<u8>>::FINGERPRINT);
+    assert_eq!(<Box<Rc<Arc<&u8>>>>::FINGERPRINT, u8::FINGERPRINT);
+    assert_eq!(<HashSet<u8>>::FINGERPRINT, <BTreeSet<u8>>::FINGERPRINT);
+    assert_eq!(<HashMap<u8, u8>>::FINGERPRINT, <BTreeMap<u8, u8>>::FINGERPRINT);
+    assert_ne!(<HashSet<u8>>::FINGERPRINT, <Vec<u8>>::FINGERPRINT);
+    assert_ne!(<[u8; 2]>::FINGERPRINT, <[u8; 3]>::FINGERPRINT);
+}
+
+#[test]
+fn foreign_types_count_by_name_and_their_arguments_by_fingerprint() {
+    assert_eq!(of!(Foreign), foreign("Foreign", &[]));
+    assert_eq!(of!(Bag<File>), foreign("Bag", &[File::FINGERPRINT]));
+    assert_eq!(of!(Option<Foreign>), ordered("option", &[of!(Foreign)]));
+    assert_eq!(of!(Box<[Foreign]>), of!(std::vec::Vec<Foreign>));
+    assert_eq!(of!((Foreign, u8)), ordered("tuple", &[of!(Foreign), u8::FINGERPRINT]));
+}
+
+#[test]
+fn names_of_types_and_order_of_fields_do_not_count() {
+    #[ipc_type(crate = "crate")]
+    struct Renamed {
+        size: u64,
+        name: Box<str>,
+    }
+    assert_eq!(Renamed::FINGERPRINT, File::FINGERPRINT);
+    assert_eq!(of!(File), File::FINGERPRINT, "a newtype isn't seen on the wire");
+}
+
+#[test]
+fn everything_on_the_wire_counts() {
+    #[ipc_type(crate = "crate")]
+    struct Added {
+        name: String,
+        size: u64,
+        mode: u32,
+    }
+    #[ipc_type(crate = "crate")]
+    struct Retyped {
+        name: String,
+        size: u32,
+    }
+    #[ipc_type(crate = "crate")]
+    struct Attributed {
+        #[serde(rename = "n")]
+        name: String,
+        size: u64,
+    }
+    #[ipc_type(crate = "crate")]
+    #[serde(deny_unknown_fields)]
+    struct Strict {
+        name: String,
+        size: u64,
+    }
+    let all = [
+        File::FINGERPRINT,
+        Added::FINGERPRINT,
+        Retyped::FINGERPRINT,
+        Attributed::FINGERPRINT,
+        Strict::FINGERPRINT,
+    ];
+    for (at, one) in all.iter().enumerate() {
+        assert!(!all[..at].contains(one), "{at}");
+    }
+}
+
+#[test]
+fn variants_may_change_places_unless_they_are_tried_in_order() {
+    macro_rules! pair {
+        ($($attribute:tt)*) => {{
+            #[ipc_type(crate = "crate")]
+            $($attribute)*
+            enum One { A(u8), B(String) }
+
+            #[ipc_type(crate = "crate")]
+            $($attribute)*
+            enum Other { B(String), A(u8) }
+
+            (One::FINGERPRINT, Other::FINGERPRINT)
+        }};
+    }
+    let (one, other) = pair!();
+    assert_eq!(one, other);
+    let (one, other) = pair!(#[serde(untagged)]);
+    assert_ne!(one, other);
+}
+
+#[test]
+fn layout_of_attributes_does_not_count() {
+    #[ipc_type(crate = "crate")]
+    #[serde(tag = "t", content = "c")]
+    enum Together {
+        A(u8),
+    }
+    #[ipc_type(crate = "crate")]
+    #[serde(content = "c")]
+    #[serde(tag = "t")]
+    enum Apart {
+        A(u8),
+    }
+    assert_eq!(Together::FINGERPRINT, Apart::FINGERPRINT);
+}
+
+mod interfaces {
+    use super::*;
+
+    #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
+    pub(super) trait Golden {
+        async fn list(&self, dir: &str) -> Result<Vec<File>, String>;
+        fn ping(&self) -> u32;
+        #[ipc(notification)]
+        fn log(&self, line: String);
+    }
+
+    /// The same on the wire.
+    #[ipc_interface(channel = "other", version = "2.0.0", crate = "crate")]
+    pub(super) trait Same {
+        #[ipc(notification)]
+        async fn log(&self, line: &str);
+        /// Documented.
+        #[ipc(name = "ping", blocking, timeout = "1s")]
+        fn renamed(&self, #[ipc(context)] call: &crate::CallContext) -> u32;
+        async fn list(&self, #[ipc(name = "dir")] path: String) -> Result<Vec<File>, String>;
+    }
+
+    #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
+    pub(super) trait Changed {
+        async fn list(&self, path: &str) -> Result<Vec<File>, String>;
+        fn ping(&self) -> u32;
+        fn log(&self, line: String);
+    }
+}
+
+#[test]
+fn interfaces_are_frozen() {
+    use crate::Client;
+    use interfaces::{ChangedClient, GoldenClient, SameClient};
+
+    let golden = GoldenClient::INTERFACE;
+    assert_eq!(golden.fingerprint.to_string(), "1:");
+    assert_eq!(SameClient::INTERFACE.fingerprint, golden.fingerprint);
+
+    let changed = ChangedClient::INTERFACE;
+    assert_ne!(changed.fingerprint, golden.fingerprint);
+    let same = |at: usize| changed.methods[at].fingerprint == golden.methods[at].fingerprint;
+    assert_eq!([same(0), same(1), same(2)], [false, true, false], "argument name, none, kind");
+}
+
+#[test]
+fn shapes_are_described_for_people() {
+    use crate::Client;
+
+    let golden = interfaces::GoldenClient::INTERFACE;
+    let types = golden.types();
+    let types: Vec<_> = types.iter().collect();
+    assert_eq!(types, [("File", "struct { name: String, size: u64 }")]);
+    let signatures = golden.methods.iter().map(|method| method.signature);
+    let expected = [
+        "list(dir: &str) -> Result<Vec<File>, String>",
+        "ping() -> u32",
+        "notification log(line: String)",
+    ];
+    assert!(signatures.eq(expected));
+
+    let mut shapes = TypeShapes::default();
+    Change::describe(&mut shapes);
+    Tree::describe(&mut shapes);
+    let shapes: Vec<_> = shapes.iter().collect();
+    let change = "#[serde(rename_all = \"camelCase\")] enum { Removed, Renamed(String, String), \
+                  Grown { by: u64 } }";
+    let tree = "struct { value: u8, children: Vec<Tree> }";
+    assert_eq!(shapes, [("Change", change), ("Tree", tree)]);
+}
+
+#[test]
+fn fingerprints_are_written_and_read() {
+    let fingerprint = Fingerprint::new(0xab);
+    assert_eq!(fingerprint.to_string(), "1:00000000000000ab");
+    assert_eq!("1:00000000000000ab".parse(), Ok(fingerprint));
+    let json = serde_json::to_string(&fingerprint).unwrap();
+    assert_eq!(json, "\"1:00000000000000ab\"");
+    assert_eq!(serde_json::from_str::<Fingerprint>(&json).unwrap(), fingerprint);
+    for bad in ["", "1", "1:", ":00000000000000ab", "1:ab", "+1:00000000000000ab", "1:+0000000000000ab"]
+    {
+        assert_eq!(bad.parse::<Fingerprint>(), Err(ParseFingerprintError), "{bad}");
+    }
+}

@@ -1,0 +1,58 @@
+//! `IpcType`: a type that carries its fingerprint.
+
+use serde::{Deserialize, Serialize};
+
+use super::{TypeShapes, text};
+
+/// A type whose fingerprint is known at compile time.
+///
+/// [`#[ipc_type]`](crate::ipc_type) implements it; so are std's types. Types of other crates
+/// travel without it: an interface then counts the name they are written by, and a change inside
+/// them goes unnoticed.
+///
+/// ```
+/// use ipc_runtime::{IpcType, ipc_type};
+///
+/// #[ipc_type]
+/// struct Size { width: u32, height: u32 }
+///
+/// // The order of named fields doesn't count, and neither does the type's own name.
+/// #[ipc_type]
+/// struct Extent { height: u32, width: u32 }
+///
+/// assert_eq!(Size::FINGERPRINT, Extent::FINGERPRINT);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no fingerprint known at compile time",
+    label = "not an `IpcType`",
+    note = "put `#[ipc_type]` on the type"
+)]
+pub trait IpcType {
+    /// What `FINGERPRINT` is taken from. Two types that contain each other make a cycle here,
+    /// and rustc names this constant when it says so: hence a name that says what to do.
+    #[doc(hidden)]
+    #[allow(non_upper_case_globals, reason = "spells the attribute to write")]
+    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64;
+
+    /// Changes with everything that the wire sees of the type.
+    const FINGERPRINT: u64 = Self::MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive;
+
+    /// Adds the shapes of the `#[ipc_type]` types that are reached from here.
+    #[doc(hidden)]
+    fn describe(shapes: &mut TypeShapes) {
+        let _ = shapes;
+    }
+}
+
+/// Stands for a type inside its own definition.
+///
+/// It has the common traits, since containers ask for some of them (`Cow` for `ToOwned`).
+#[doc(hidden)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Recursion;
+
+impl IpcType for Recursion {
+    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = text("recursion");
+}

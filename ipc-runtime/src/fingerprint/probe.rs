@@ -1,0 +1,31 @@
+//! Asking, in generated code, whether a type is an [`IpcType`], without demanding that it is.
+
+use std::marker::PhantomData;
+
+use super::{IpcType, TypeShapes};
+
+/// `Probe::<T>::FINGERPRINT` is the inherent constant where `T: IpcType` holds; elsewhere that one
+/// doesn't apply, and the trait's constant of the same name is found.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Probe<T: ?Sized>(PhantomData<T>);
+
+impl<T: IpcType + ?Sized> Probe<T> {
+    pub const FINGERPRINT: Option<u64> = Some(T::FINGERPRINT);
+
+    pub fn describe(shapes: &mut TypeShapes) {
+        T::describe(shapes);
+    }
+}
+
+/// What a [`Probe`] yields for any other type.
+#[doc(hidden)]
+pub trait ProbeFallback {
+    const FINGERPRINT: Option<u64> = None;
+
+    fn describe(shapes: &mut TypeShapes) {
+        let _ = shapes;
+    }
+}
+
+impl<T: ?Sized> ProbeFallback for Probe<T> {}

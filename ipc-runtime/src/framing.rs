@@ -1,0 +1,104 @@
+//! Where one message ends and the next begins, on carriers that are streams of bytes.
+//!
+//! [`native`] and [`newline`] each decode one framing; [`sniffing`] tells from a connection's
+//! first bytes which of them is spoken.
+
+pub(crate) mod native;
+pub(crate) mod newline;
+pub(crate) mod sniffing;
+
+use std::ops::Range;
+
+/// A message beyond this many times the limit isn't skipped: the connection closes.
+const SKIPPABLE: u64 = 16;
+
+/// How much of a message that is too large is looked at, for its id.
+const PREFIX: usize = 4096;
+
+/// How messages are framed on one connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// A u32 little-endian length and the payload.
+    Native,
+    /// One JSON value after the other, a newline behind each.
+    Newline,
+}
+
+impl Framing {
+    /// Appends one frame, its payload written by `payload`. Gives the payload's length.
+    pub(crate) fn write(self, out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
+        match self {
+            Self::Native => native::write(out, payload),
+            Self::Newline => newline::write(out, payload),
+        }
+    }
+}
+
+/// A decoder for the framing that a connection was found to speak.
+#[derive(Debug)]
+pub(crate) enum Decoder {
+    Native(native::Decoder),
+    Newline(newline::Decoder),
+}
+
+impl Decoder {
+    pub(crate) fn new(framing: Framing) -> Self {
+        match framing {
+            Framing::Native => Self::Native(native::Decoder::default()),
+            Framing::Newline => Self::Newline(newline::Decoder::default()),
+        }
+    }
+
+    pub(crate) fn framing(&self) -> Framing {
+        match self {
+            Self::Native(_) => Framing::Native,
+            Self::Newline(_) => Framing::Newline,
+        }
+    }
+
+    /// Looks at the bytes that weren't consumed yet.
+    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
+        match self {
+            Self::Native(decoder) => decoder.step(unread, limit),
+            Self::Newline(decoder) => decoder.step(unread, limit),
+        }
+    }
+
+    /// What the end of the input means, when these bytes are left.
+    pub(crate) fn end(&self, unread: &[u8]) -> End {
+        match self {
+            Self::Native(_) if unread.is_empty() => End::Closed,
+            Self::Native(_) => End::Truncated,
+            Self::Newline(decoder) => decoder.end(unread),
+        }
+    }
+}
+
+/// What a decoder found at the start of the unread bytes.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Step {
+    /// The frame isn't whole; it is known to need this many bytes, or 0 where that isn't known.
+    Incomplete { needs: usize },
+    /// One message.
+    Message { payload: Range<usize>, consumed: usize },
+    /// A message over the limit, of which this is the beginning. What follows of it is skipped,
+    /// unless that is `fatal`: then the connection can't go on.
+    TooLarge { prefix: Range<usize>, size: u64, fatal: bool, consumed: usize },
+    /// No message; the decoder goes on behind it.
+    Broken { why: &'static str, consumed: usize },
+    /// Bytes that carry nothing.
+    Skip { consumed: usize },
+}
+
+/// What the end of the input means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The connection is over.
+    Closed,
+    /// The connection is over, amid a message.
+    Truncated,
+    /// The peer has said all it wants to, and waits for the answers.
+    HalfClosed,
+    /// The same, after a message that wasn't whole.
+    HalfClosedTruncated,
+}

@@ -1,0 +1,294 @@
+//! Newline-delimited JSON, as people type it: a value ends where its braces close, so that a
+//! newline between values is allowed and not needed.
+//!
+//! The decoder follows the grammar's skeleton (brackets, keys, colons, commas), not the inside of
+//! numbers and strings: enough to see at once that a value can't end any more, and to go on behind
+//! the next newline.
+
+use super::{End, Step};
+
+/// serde_json's own limit, so that nothing is taken in here that can't be decoded there.
+const MAX_DEPTH: u32 = 127;
+
+/// Appends one frame. Gives the payload's length.
+pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
+    let start = out.len();
+    payload(out);
+    let length = out.len() - start;
+    out.push(b'\n');
+    length
+}
+
+/// Finds values.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    /// How many of the unread bytes were looked at.
+    scanned: usize,
+    value: Value,
+    /// After a syntax error: nothing counts until the next newline.
+    skipping: bool,
+}
+
+/// Where the scan stands in a value.
+#[derive(Debug, Default, Clone, Copy)]
+struct Value {
+    expect: Expect,
+    depth: u32,
+    /// One bit for each open bracket, the innermost lowest: 1 for an object.
+    objects: u128,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    #[default]
+    Start,
+    Value,
+    ValueOrEnd,
+    Key,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+    /// Amid a literal or number.
+    Scalar,
+    String {
+        key: bool,
+        escaped: bool,
+    },
+}
+
+enum Progress {
+    Inside,
+    Ended,
+    Broken(&'static str),
+}
+
+impl Decoder {
+    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
+        if self.skipping {
+            return self.skip_line(unread);
+        }
+        if self.value.expect == Expect::Start {
+            let blank = unread.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            if blank > 0 {
+                return Step::Skip { consumed: blank };
+            }
+        }
+        while let Some(&byte) = unread.get(self.scanned) {
+            self.scanned += 1;
+            match self.value.take(byte) {
+                Progress::Inside => {}
+                Progress::Ended => {
+                    let length = self.scanned;
+                    self.restart();
+                    return if length > limit {
+                        too_large(limit, length)
+                    } else {
+                        Step::Message { payload: 0..length, consumed: length }
+                    };
+                }
+                Progress::Broken(why) => {
+                    // The byte that broke it may be the newline behind which to go on.
+                    let consumed = self.scanned - 1;
+                    self.restart();
+                    self.skipping = true;
+                    return Step::Broken { why, consumed };
+                }
+            }
+        }
+        if self.scanned > limit { too_large(limit, self.scanned) } else { Step::Incomplete { needs: 0 } }
+    }
+
+    /// On this framing the end of the input is a half-close.
+    pub(crate) fn end(&self, unread: &[u8]) -> End {
+        if self.skipping || unread.iter().all(u8::is_ascii_whitespace) {
+            End::HalfClosed
+        } else {
+            End::HalfClosedTruncated
+        }
+    }
+
+    fn skip_line(&mut self, unread: &[u8]) -> Step {
+        match unread.iter().position(|&byte| byte == b'\n') {
+            Some(newline) => {
+                self.skipping = false;
+                Step::Skip { consumed: newline + 1 }
+            }
+            None if unread.is_empty() => Step::Incomplete { needs: 0 },
+            None => Step::Skip { consumed: unread.len() },
+        }
+    }
+
+    fn restart(&mut self) {
+        self.scanned = 0;
+        self.value = Value::default();
+    }
+}
+
+/// There is no length ahead of a value here, so nobody knows where it would end: always fatal.
+fn too_large(limit: usize, size: usize) -> Step {
+    Step::TooLarge { prefix: 0..0, size: size.max(limit) as u64, fatal: true, consumed: size }
+}
+
+impl Value {
+    fn take(&mut self, byte: u8) -> Progress {
+        match self.expect {
+            Expect::String { key, escaped } => return self.in_string(byte, key, escaped),
+            Expect::Scalar if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-') => {
+                return Progress::Inside;
+            }
+            Expect::Scalar => self.expect = Expect::CommaOrEnd,
+            _ => {}
+        }
+        if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+            return Progress::Inside;
+        }
+        match (self.expect, byte) {
+            (Expect::Start | Expect::Value | Expect::ValueOrEnd, b'{') => self.open(true),
+            (Expect::Start | Expect::Value | Expect::ValueOrEnd, b'[') => self.open(false),
+            (Expect::ValueOrEnd, b']') | (Expect::KeyOrEnd, b'}') => self.close(),
+            (Expect::CommaOrEnd, b']') if !self.in_object() => self.close(),
+            (Expect::CommaOrEnd, b'}') if self.in_object() => self.close(),
+            (Expect::Value | Expect::ValueOrEnd, b'"') => {
+                self.goto(Expect::String { key: false, escaped: false })
+            }
+            (Expect::Key | Expect::KeyOrEnd, b'"') => {
+                self.goto(Expect::String { key: true, escaped: false })
+            }
+            (Expect::Value | Expect::ValueOrEnd, b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+                self.goto(Expect::Scalar)
+            }
+            (Expect::Colon, b':') => self.goto(Expect::Value),
+            (Expect::CommaOrEnd, b',') => {
+                let next = if self.in_object() { Expect::Key } else { Expect::Value };
+                self.goto(next)
+            }
+            (Expect::Start, _) => Progress::Broken("a message begins with { or ["),
+            (Expect::Key | Expect::KeyOrEnd, _) => Progress::Broken("a key in quotes was expected"),
+            (Expect::Colon, _) => Progress::Broken("a colon was expected"),
+            (Expect::CommaOrEnd, _) => Progress::Broken("a comma or a closing bracket was expected"),
+            _ => Progress::Broken("a value was expected"),
+        }
+    }
+
+    fn in_string(&mut self, byte: u8, key: bool, escaped: bool) -> Progress {
+        match byte {
+            0..=0x1f => return Progress::Broken("a control character in a string"),
+            _ if escaped => self.expect = Expect::String { key, escaped: false },
+            b'\\' => self.expect = Expect::String { key, escaped: true },
+            b'"' => self.expect = if key { Expect::Colon } else { Expect::CommaOrEnd },
+            _ => {}
+        }
+        Progress::Inside
+    }
+
+    fn goto(&mut self, expect: Expect) -> Progress {
+        self.expect = expect;
+        Progress::Inside
+    }
+
+    fn open(&mut self, object: bool) -> Progress {
+        if self.depth == MAX_DEPTH {
+            return Progress::Broken("a message is nested more than 127 levels deep");
+        }
+        self.depth += 1;
+        self.objects = self.objects << 1 | u128::from(object);
+        self.goto(if object { Expect::KeyOrEnd } else { Expect::ValueOrEnd })
+    }
+
+    fn close(&mut self) -> Progress {
+        self.depth -= 1;
+        self.objects >>= 1;
+        if self.depth == 0 { Progress::Ended } else { self.goto(Expect::CommaOrEnd) }
+    }
+
+    fn in_object(&self) -> bool {
+        self.objects & 1 == 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All that a decoder finds, when the bytes come in pieces of this size.
+    fn frames(text: &str, piece: usize) -> Vec<Result<String, &'static str>> {
+        let (mut decoder, mut buffer, mut found) = (Decoder::default(), Vec::new(), Vec::new());
+        for bytes in text.as_bytes().chunks(piece) {
+            buffer.extend_from_slice(bytes);
+            loop {
+                let consumed = match decoder.step(&buffer, 1000) {
+                    Step::Incomplete { .. } => break,
+                    Step::Skip { consumed } => consumed,
+                    Step::Message { payload, consumed } => {
+                        found.push(Ok(String::from_utf8_lossy(&buffer[payload]).into_owned()));
+                        consumed
+                    }
+                    Step::Broken { why, consumed } => {
+                        found.push(Err(why));
+                        consumed
+                    }
+                    Step::TooLarge { consumed, .. } => {
+                        found.push(Err("too large"));
+                        consumed
+                    }
+                };
+                buffer.drain(..consumed);
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn values_end_where_their_braces_close() {
+        let text = "{\"a\":1}{\"b\":[{},[],\"}\\\"\",null,-1.5e3]}\n\n  [1 , 2]\r\n{\n\"c\" : {}\n}\n";
+        for piece in [1, 2, 3, 7, text.len()] {
+            assert_eq!(
+                frames(text, piece),
+                [
+                    Ok("{\"a\":1}".into()),
+                    Ok("{\"b\":[{},[],\"}\\\"\",null,-1.5e3]}".into()),
+                    Ok("[1 , 2]".into()),
+                    Ok("{\n\"c\" : {}\n}".into()),
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn after_a_syntax_error_the_next_line_is_read() {
+        for broken in [
+            "nonsense", "5", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[1 2]", "{]", "[}", "{\"a\":1]",
+            "{\"unfinished", "{a:1}", "]",
+        ] {
+            let text = format!("{broken}\n{{\"good\":1}}\n");
+            for piece in [1, 4, text.len()] {
+                let found = frames(&text, piece);
+                assert_eq!(found.len(), 2, "{broken}: {found:?}");
+                assert!(found[0].is_err());
+                assert_eq!(found[1], Ok("{\"good\":1}".into()));
+            }
+        }
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let deep = |levels| format!("{}{}\n", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(frames(&deep(127), 64).len(), 1);
+        assert!(frames(&deep(127), 64)[0].is_ok());
+        assert!(frames(&deep(128), 64)[0].is_err());
+    }
+
+    #[test]
+    fn a_value_that_does_not_end_is_too_large_at_the_limit() {
+        let text = format!("{{\"a\":\"{}", "x".repeat(2000));
+        assert_eq!(frames(&text, 100)[0], Err("too large"));
+    }
+
+    #[test]
+    fn the_end_of_the_input_is_a_half_close() {
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.end(b" \n"), End::HalfClosed);
+        assert_eq!(decoder.step(b"{\"a\":", 100), Step::Incomplete { needs: 0 });
+        assert_eq!(decoder.end(b"{\"a\":"), End::HalfClosedTruncated);
+    }
+}

@@ -1,0 +1,68 @@
+//! Tells from a connection's first bytes which framing it speaks.
+
+use super::Framing;
+use crate::codec::Encoding;
+
+/// What a client of the native framing says first, and its listener echoes; one byte for the
+/// encoding follows.
+pub(crate) const MAGIC: &[u8; 4] = b"IPC\x01";
+
+/// The whole preface: the magic bytes and the encoding.
+pub(crate) const PREFACE: usize = 5;
+
+/// What the first bytes say.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Sniffed {
+    /// Not enough to tell.
+    Undecided,
+    Native(Encoding),
+    Framing(Framing),
+    Unknown(&'static str),
+}
+
+/// Looks at all bytes that came in so far.
+pub(crate) fn sniff(bytes: &[u8]) -> Sniffed {
+    match bytes {
+        [] => Sniffed::Undecided,
+        [b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n', ..] => Sniffed::Framing(Framing::Newline),
+        [b'I', ..] => {
+            let magic = bytes.len().min(MAGIC.len());
+            if bytes[..magic] != MAGIC[..magic] {
+                return Sniffed::Unknown("the first bytes are neither IPC\\x01 nor JSON");
+            }
+            match bytes.get(MAGIC.len()) {
+                None => Sniffed::Undecided,
+                Some(&byte) => match Encoding::from_byte(byte) {
+                    Some(encoding) => Sniffed::Native(encoding),
+                    None => Sniffed::Unknown("the encoding is unknown: 0 is JSON"),
+                },
+            }
+        }
+        _ => Sniffed::Unknown("the first bytes are neither IPC\\x01 nor JSON"),
+    }
+}
+
+/// The preface of the native framing.
+pub(crate) fn preface(encoding: Encoding) -> [u8; PREFACE] {
+    let [a, b, c, d] = *MAGIC;
+    [a, b, c, d, encoding.byte()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_tell_the_framing() {
+        for text in ["{", "[", " {", "\n"] {
+            assert_eq!(sniff(text.as_bytes()), Sniffed::Framing(Framing::Newline), "{text:?}");
+        }
+        assert_eq!(sniff(&preface(Encoding::Json)), Sniffed::Native(Encoding::Json));
+        for length in 0..PREFACE {
+            assert_eq!(sniff(&preface(Encoding::Json)[..length]), Sniffed::Undecided);
+        }
+        for bytes in [&b"GET / HTTP/1.1"[..], b"IPX", b"IPC\x02", b"IPC\x01\x09", b"\x16\x03"] {
+            assert!(matches!(sniff(bytes), Sniffed::Unknown(_)), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What the macros and the runtime agree on: the description of an interface.
+//!
+//! `#[ipc_interface]` writes an [`InterfaceInfo`] as a constant; the runtime builds its method
+//! table from it, announces it in the handshake and compares it with the peer's.
+
+use std::time::Duration;
+
+use crate::fingerprint::{Fingerprint, TypeShapes};
+
+/// The description of an interface, as the macro wrote it: channel, version, methods, fingerprint.
+///
+/// It is available as [`Client::INTERFACE`](crate::Client::INTERFACE) of every generated client.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct InterfaceInfo {
+    /// The name of the Rust trait.
+    pub name: &'static str,
+    /// The channel: what stands before the last dot of each method's name on the wire.
+    pub channel: &'static str,
+    /// The interface's semantic version.
+    pub version: &'static str,
+    /// Which versions of a backend serve a frontend of this version.
+    pub compat: Compat,
+    /// Changes with everything that the wire sees of the interface and of the types it reaches.
+    pub fingerprint: Fingerprint,
+    /// The methods, in the order of the trait.
+    pub methods: &'static [MethodInfo],
+    pub(crate) describe: fn(&mut TypeShapes),
+}
+
+impl InterfaceInfo {
+    /// Called by generated code.
+    #[doc(hidden)]
+    pub const fn new(
+        name: &'static str,
+        channel: &'static str,
+        version: &'static str,
+        compat: Compat,
+        methods: &'static [MethodInfo],
+        describe: fn(&mut TypeShapes),
+    ) -> Self {
+        let fingerprint = crate::fingerprint::interface(methods);
+        Self { name, channel, version, compat, fingerprint, methods, describe }
+    }
+
+    /// The shapes of all `#[ipc_type]` types that the interface reaches, by name.
+    pub fn types(&self) -> TypeShapes {
+        let mut types = TypeShapes::default();
+        (self.describe)(&mut types);
+        types
+    }
+}
+
+/// The description of one method.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct MethodInfo {
+    /// The name on the wire, with the channel: `demo.files.list`.
+    pub full_name: &'static str,
+    /// The name on the wire, without the channel: `list`.
+    pub name: &'static str,
+    /// Whether it is answered.
+    pub kind: MethodKind,
+    /// The signature as it was written, without receiver and context: for people to read.
+    pub signature: &'static str,
+    /// Changes with everything that the wire sees of the method.
+    pub fingerprint: Fingerprint,
+    /// The arguments that travel, in order.
+    pub arguments: &'static [ArgumentInfo],
+    /// The deadline that was set by `#[ipc(timeout = "…")]`.
+    pub timeout: Timeout,
+    /// Whether dropping the call cancels the handler: not with `#[ipc(no_cancel)]` and
+    /// `#[ipc(blocking)]`.
+    pub cancellable: bool,
+}
+
+impl MethodInfo {
+    /// Called by generated code.
+    #[doc(hidden)]
+    pub const fn new(
+        full_name: &'static str,
+        name: &'static str,
+        kind: MethodKind,
+        signature: &'static str,
+        fingerprint: Fingerprint,
+        arguments: &'static [ArgumentInfo],
+    ) -> Self {
+        let (timeout, cancellable) = (Timeout::Default, true);
+        Self { full_name, name, kind, signature, fingerprint, arguments, timeout, cancellable }
+    }
+
+    /// Called by generated code.
+    #[doc(hidden)]
+    pub const fn with_timeout(mut self, timeout: Timeout) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Called by generated code.
+    #[doc(hidden)]
+    pub const fn not_cancellable(mut self) -> Self {
+        self.cancellable = false;
+        self
+    }
+}
+
+/// The description of one argument.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct ArgumentInfo {
+    /// The name on the wire.
+    pub name: &'static str,
+}
+
+impl ArgumentInfo {
+    /// Called by generated code.
+    #[doc(hidden)]
+    pub const fn new(name: &'static str) -> Self {
+        Self { name }
+    }
+}
+
+/// What kind of message a method is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MethodKind {
+    /// Answered once: a JSON-RPC request.
+    Request,
+    /// Never answered: a JSON-RPC notification.
+    Notification,
+}
+
+/// How long a call may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timeout {
+    /// What the connection is configured with: 60 seconds unless set.
+    #[default]
+    Default,
+    /// At most this long, from the call's first poll to its answer.
+    After(Duration),
+    /// No deadline.
+    Never,
+}
+
+/// Which versions satisfy which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compat {
+    /// Cargo's caret rule: a backend of 1.4.0 serves a frontend of 1.2.0, not the reverse, and
+    /// never one of 2.x; before 1.0 the minor counts as the major.
+    #[default]
+    Semver,
+    /// Only equal versions.
+    Exact,
+}

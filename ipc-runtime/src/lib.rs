@@ -1,0 +1,138 @@
+//! Typed IPC: one Rust trait, annotated once, is the backend's handler and the frontend's client.
+//!
+//! ```
+//! use ipc_runtime::{Backend, Frontend, ipc_interface, ipc_type};
+//!
+//! // Both sides share this: usually a crate of its own.
+//!
+//! /// A file.
+//! #[ipc_type]
+//! #[derive(Debug, PartialEq)]
+//! pub struct FileInfo {
+//!     /// Its name.
+//!     pub name: String,
+//!     /// In bytes.
+//!     pub size: u64,
+//! }
+//!
+//! /// Files of the backend's machine.
+//! #[ipc_interface(channel = "docs.files", version = "1.0.0")]
+//! pub trait Files {
+//!     /// Lists a directory.
+//!     async fn list(&self, dir: &str) -> Vec<FileInfo>;
+//! }
+//!
+//! // The backend.
+//!
+//! struct Disk;
+//!
+//! impl Files for Disk {
+//!     async fn list(&self, dir: &str) -> Vec<FileInfo> {
+//!         vec![FileInfo { name: format!("{dir}/a.txt"), size: 3 }]
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let backend = Backend::new();
+//! backend.register(FilesHandler::new(Disk))?;
+//! backend.listen("memory:docs-lib").await?; // in real life "local:my-app" or "ws://127.0.0.1:7000"
+//!
+//! // The frontend: as a rule another process.
+//!
+//! let frontend = Frontend::connect("memory:docs-lib").await?;
+//! let files: FilesClient = frontend.open().await?; // compares versions
+//! let listed = files.list("/tmp").await?;
+//! assert_eq!(listed, [FileInfo { name: "/tmp/a.txt".into(), size: 3 }]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to begin
+//!
+//! - [`macro@ipc_interface`] and [`macro@ipc_type`]: what can be written in an interface.
+//! - [`Backend`] and [`Frontend`]: both sides of a connection. [`Endpoint`]: where they meet.
+//! - [`Call`]: what a client's method returns; deadlines and cancelling. [`IpcError`] and
+//!   [`CallError`]: what can go wrong.
+//! - [`Limits`]: how much of everything there may be.
+//!
+//! # What always holds
+//!
+//! - Every call ends: with its reply, a typed error, its deadline, or the connection's end.
+//! - Dropping a call's future cancels it, on the other side too.
+//! - A handler's panic is that call's error, and nobody else's.
+//! - Requests run concurrently; notifications of one channel run one after another.
+//! - Handlers begin in the order in which their messages came in. A sync method runs where the
+//!   message was read: it has to be short. `#[ipc(blocking)]` is for those that aren't.
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! | --- | --- | --- |
+//! | `local` | yes | Unix sockets and Windows named pipes: `local:`, `unix:`, `pipe:` |
+//! | `websocket` | yes | WebSockets: `ws://` |
+
+// The macros name this crate by its path from outside, also in its own doctests and tests.
+extern crate self as ipc_runtime;
+
+mod arguments;
+mod backend;
+mod bytes;
+mod codec;
+mod error;
+mod fingerprint;
+mod framing;
+mod frontend;
+mod handshake;
+mod interface;
+mod limits;
+mod message;
+mod peer;
+mod peer_info;
+mod registry;
+mod transport;
+mod wire_type;
+
+pub use crate::{
+    backend::{Backend, BackendBuilder},
+    bytes::Bytes,
+    error::{
+        CallError, ConnectError, DisconnectReason, ErrorObject, IpcError, ListenError,
+        RegisterError,
+    },
+    fingerprint::{Fingerprint, IpcType, TypeShapes},
+    frontend::{Frontend, FrontendBuilder},
+    handshake::{MethodDifference, TypeDifference, VersionMismatch},
+    interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
+    limits::{Limits, NotificationOverflow},
+    peer::{Call, CallContext, Client, Notification, Service},
+    peer_info::{PeerCredentials, PeerId, PeerInfo},
+    registry::Registration,
+    transport::{Endpoint, EndpointError},
+};
+#[cfg(feature = "websocket")]
+pub use transport::OriginPolicy;
+
+pub use ipc_macros::{ipc_interface, ipc_type};
+
+/// What generated code names. Nothing in here is part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde;
+
+    pub use crate::{
+        arguments::{BorrowedArgument, DecodeArguments, EncodeArguments},
+        error::{CallError, IpcError},
+        fingerprint::{IpcType, Probe, ProbeFallback, TypeShapes},
+        interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
+        peer::{
+            Call, CallContext, Caller, Client, Flow, Incoming, Notification, Responder, Service,
+        },
+        wire_type::{Fallible, MethodError, WireType},
+    };
+
+    /// The const functions that fingerprints are computed by.
+    pub mod fingerprint {
+        pub use crate::fingerprint::*;
+    }
+}

@@ -1,0 +1,92 @@
+//! How much of everything there may be.
+
+use std::time::Duration;
+
+use crate::Timeout;
+
+/// How much of everything there may be on each connection, and what happens beyond it.
+///
+/// ```
+/// use ipc_runtime::Limits;
+///
+/// let mut limits = Limits::default();
+/// limits.max_message_bytes = 64 * 1024 * 1024;
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The largest message that is taken in, in bytes; default 16 MiB, at most 4 GiB. It is told
+    /// to the other side, which then doesn't send more: the call fails with
+    /// [`TooLarge`](crate::IpcError::TooLarge).
+    pub max_message_bytes: usize,
+    /// How many requests of one peer may be worked on at once; default 1024. It is told to the
+    /// other side, whose calls wait when it is reached; a peer that doesn't wait gets the error
+    /// -32009 for what is beyond.
+    pub max_in_flight: usize,
+    /// How many bytes may wait to be written; default 64 MiB. From half of it on, new calls and
+    /// notifications wait before they are queued. When the replies to a peer reach it, that peer
+    /// isn't read from until it has read; at twice as much the connection is closed.
+    pub max_queued_bytes: usize,
+    /// How many notifications of one channel may wait for the one that runs; default 1024.
+    pub max_waiting_notifications: usize,
+    /// The same in bytes; default 4 MiB.
+    pub max_waiting_notification_bytes: usize,
+    /// What happens to notifications beyond these two; default: the newest are dropped and told.
+    pub notification_overflow: NotificationOverflow,
+    /// How many connections a backend holds at once; default 16,384. More are closed at once.
+    pub max_connections: usize,
+    /// How long a new connection may take until it has said who it is; default 10 seconds.
+    pub handshake_timeout: Duration,
+    /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
+    /// for ever.
+    pub call_timeout: Option<Duration>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_message_bytes: 16 * 1024 * 1024,
+            max_in_flight: 1024,
+            max_queued_bytes: 64 * 1024 * 1024,
+            max_waiting_notifications: 1024,
+            max_waiting_notification_bytes: 4 * 1024 * 1024,
+            notification_overflow: NotificationOverflow::default(),
+            max_connections: 16 * 1024,
+            handshake_timeout: Duration::from_secs(10),
+            call_timeout: Some(Duration::from_secs(60)),
+        }
+    }
+}
+
+/// What happens to a peer's notifications when too many wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum NotificationOverflow {
+    /// The newest are dropped; it is logged, and the peer is told how many by `rpc.dropped`.
+    #[default]
+    DropNewest,
+    /// The connection is closed.
+    Close,
+}
+
+impl Limits {
+    /// The largest message, as far as a frame's length can tell it.
+    pub(crate) fn message_bytes(&self) -> usize {
+        self.max_message_bytes.min(u32::MAX as usize)
+    }
+
+    /// Above this many unwritten bytes, replies hold back the reader.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        // Else a single message of the largest size could look like a peer that doesn't read.
+        self.max_queued_bytes.max(self.message_bytes().saturating_mul(2))
+    }
+
+    /// How long a call may take.
+    pub(crate) fn deadline(&self, timeout: Timeout) -> Option<Duration> {
+        match timeout {
+            Timeout::Default => self.call_timeout,
+            Timeout::After(duration) => Some(duration),
+            Timeout::Never => None,
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The JSON-RPC 2.0 envelope: read in one pass, payloads left raw.
+//!
+//! [`parse`] walks the top level of an object once and hands out slices of it; `params`, `result`
+//! and `error` are decoded later, by whoever knows their type. Only the envelope is checked here:
+//! what is wrong inside a payload shows when it is decoded. Unusual spellings (escapes in keys)
+//! go through serde.
+
+mod id;
+mod scan;
+mod write;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+pub(crate) use id::Id;
+pub(crate) use write::{error_response, notification, request, response, ResponseBody};
+
+/// One JSON-RPC message, borrowing from the frame.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Message<'a> {
+    Request { id: Id, call: Invocation<'a> },
+    Notification(Invocation<'a>),
+    /// A reply; `Err` where it doesn't hold exactly one of `result` and `error`.
+    Response { id: Id, outcome: Result<Outcome<'a>, &'static str> },
+}
+
+/// What a request or a notification asks for.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Invocation<'a> {
+    pub(crate) method: &'a str,
+    /// An array or an object, as it stands; `None` where absent or `null`.
+    pub(crate) params: Option<&'a [u8]>,
+    /// The `ipc` member, as it stands.
+    pub(crate) extension: Option<&'a [u8]>,
+}
+
+/// What a reply says.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Outcome<'a> {
+    Result(&'a [u8]),
+    Error(&'a [u8]),
+}
+
+/// Why a frame is no message.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Malformed {
+    /// No JSON: -32700, which is answered with id null.
+    Syntax(String),
+    /// JSON, but no JSON-RPC: -32600, with the id where one could be read.
+    Invalid { id: Id, why: &'static str },
+}
+
+/// JSON-RPC's error object.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ErrorObject {
+    /// What went wrong; the codes are listed in `docs/wire-protocol.md`.
+    pub code: i64,
+    /// A sentence for people.
+    pub message: String,
+    /// Details, as raw JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Box<RawValue>>,
+}
+
+impl ErrorObject {
+    pub(crate) fn new(code: i64, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), data: None }
+    }
+
+    /// Adds details. What can't be serialized is left out: the error itself matters more.
+    pub(crate) fn with_data(mut self, data: &impl Serialize) -> Self {
+        self.data = serde_json::value::to_raw_value(data).ok();
+        self
+    }
+
+    /// Decodes the details as `T`, if there are any and they fit.
+    pub(crate) fn data_as<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(self.data.as_ref()?.get()).ok()
+    }
+}
+
+/// The codes that JSON-RPC, LSP and this project define.
+pub(crate) mod code {
+    pub(crate) const PARSE_ERROR: i64 = -32700;
+    pub(crate) const INVALID_REQUEST: i64 = -32600;
+    pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
+    pub(crate) const INVALID_PARAMS: i64 = -32602;
+    pub(crate) const INTERNAL_ERROR: i64 = -32603;
+    pub(crate) const CANCELLED: i64 = -32800;
+    pub(crate) const METHOD_ERROR: i64 = 1;
+    pub(crate) const UNAUTHORIZED: i64 = -32001;
+    pub(crate) const HANDSHAKE_REQUIRED: i64 = -32002;
+    pub(crate) const VERSION_MISMATCH: i64 = -32003;
+    pub(crate) const CLOSING: i64 = -32005;
+    pub(crate) const REQUEST_TOO_LARGE: i64 = -32007;
+    pub(crate) const REPLY_TOO_LARGE: i64 = -32008;
+    pub(crate) const LIMIT_REACHED: i64 = -32009;
+    pub(crate) const DEADLINE_EXCEEDED: i64 = -32012;
+}
+
+/// Reads one frame.
+pub(crate) fn parse(frame: &[u8]) -> Result<Message<'_>, Malformed> {
+    let members = match scan::members(frame) {
+        Ok(members) => members,
+        Err(scan::Unusual::Escape) => scan::members_by_serde(frame)?,
+        Err(scan::Unusual::Syntax(what)) => return Err(Malformed::Syntax(what.into())),
+        Err(scan::Unusual::NotAnObject) => {
+            return Err(match serde_json::from_slice::<&RawValue>(frame) {
+                Ok(_) => Malformed::Invalid { id: Id::Null, why: "a message is an object" },
+                Err(error) => Malformed::Syntax(error.to_string()),
+            });
+        }
+    };
+    members.into_message()
+}
+
+/// A line for somebody whose first bytes are of no framing that is known.
+pub(crate) fn not_understood(why: &str) -> Vec<u8> {
+    let mut line = Vec::new();
+    let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));
+    error_response(&mut line, &Id::Null, &error);
+    line.push(b'\n');
+    line
+}
+
+/// Looks for the id in the first bytes of a message that is too large to be read whole. `true`
+/// beside it says that the message is a reply.
+pub(crate) fn id_in_prefix(prefix: &[u8]) -> Option<(Id, bool)> {
+    let members = scan::members_of_prefix(prefix);
+    let id = Id::parse(members.id?).ok()?;
+    Some((id, members.method.is_none()))
+}
+
+impl<'a> scan::Members<'a> {
+    fn into_message(self) -> Result<Message<'a>, Malformed> {
+        let (id, id_fault) = match self.id.map(Id::parse) {
+            None => (None, None),
+            Some(Ok(id)) => (Some(id), None),
+            Some(Err(id::NotAnId::Syntax(what))) => return Err(Malformed::Syntax(what)),
+            Some(Err(id::NotAnId::Kind)) => {
+                (None, Some("an id is a string, a number or null, never an array, object or bool"))
+            }
+        };
+        let invalid = |id: Option<Id>, why| Malformed::Invalid { id: id.unwrap_or(Id::Null), why };
+        if let Some(why) = id_fault {
+            return Err(invalid(None, why));
+        }
+        let is_reply = self.method.is_none() && (self.result.is_some() || self.error.is_some());
+        if self.version != Some(b"\"2.0\"") {
+            let why = "the member \"jsonrpc\" must be \"2.0\"";
+            return match id {
+                Some(id) if is_reply => Ok(Message::Response { id, outcome: Err(why) }),
+                id => Err(invalid(id, why)),
+            };
+        }
+        if is_reply {
+            let outcome = match (self.result, self.error) {
+                (Some(result), None) => Ok(Outcome::Result(result)),
+                (None, Some(error)) => Ok(Outcome::Error(error)),
+                _ => Err("a reply holds either \"result\" or \"error\", not both"),
+            };
+            return match id {
+                Some(id) => Ok(Message::Response { id, outcome }),
+                None => Err(invalid(None, "a reply needs an id")),
+            };
+        }
+        let Some(method) = self.method else {
+            return Err(invalid(id, "a message needs a \"method\", a \"result\" or an \"error\""));
+        };
+        if self.result.is_some() || self.error.is_some() {
+            return Err(invalid(id, "a message is either a request or a reply, not both"));
+        }
+        let method = match method {
+            scan::Method::Name(name) => name,
+            scan::Method::NotAString => return Err(invalid(id, "\"method\" must be a string")),
+        };
+        let params = match self.params {
+            None | Some(b"null") => None,
+            Some(params) if matches!(params.first(), Some(b'[' | b'{')) => Some(params),
+            Some(params) => {
+                return Err(match serde_json::from_slice::<&RawValue>(params) {
+                    Ok(_) => invalid(id, "\"params\" must be an array or an object"),
+                    Err(error) => Malformed::Syntax(error.to_string()),
+                });
+            }
+        };
+        let call = Invocation { method, params, extension: self.extension };
+        Ok(match id {
+            Some(id) => Message::Request { id, call },
+            None => Message::Notification(call),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request<'a>(method: &'a str, params: Option<&'a str>) -> Invocation<'a> {
+        Invocation { method, params: params.map(str::as_bytes), extension: None }
+    }
+
+    #[test]
+    fn members_come_in_any_order() {
+        for text in [
+            r#"{"jsonrpc":"2.0","id":7,"method":"a.b","params":[1,"x}"]}"#,
+            r#" { "params" : [1,"x}"] , "method":"a.b","id":7 , "jsonrpc":"2.0" } "#,
+            r#"{"extra":{"id":3},"jsonrpc":"2.0","id":7,"method":"a.b","params":[1,"x}"]}"#,
+            r#"{"jsonrpc":"2.0","\u0069d":7,"method":"a.b","params":[1,"x}"]}"#,
+        ] {
+            let call = request("a.b", Some(r#"[1,"x}"]"#));
+            assert_eq!(parse(text.as_bytes()), Ok(Message::Request { id: Id::Number(7), call }));
+        }
+    }
+
+    #[test]
+    fn ids_keep_value_and_type() {
+        for id in ["0", "7", "-3", "1.5", "1e400", "123456789012345678901234567890", "\"7\"", "null", "\"\\u00e9\""] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#);
+            match parse(text.as_bytes()) {
+                Ok(Message::Request { id: parsed, .. }) => assert_eq!(parsed.to_string(), id),
+                other => panic!("{id}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_an_invalid_request() {
+        for id in ["[]", "{}", "true", "false"] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#);
+            assert!(
+                matches!(parse(text.as_bytes()), Err(Malformed::Invalid { id: Id::Null, .. })),
+                "{id}"
+            );
+        }
+        let text = br#"{"jsonrpc":"2.0","id":nope,"method":"m"}"#;
+        assert!(matches!(parse(text), Err(Malformed::Syntax(_))));
+    }
+
+    #[test]
+    fn null_params_are_absent_params() {
+        let text = br#"{"jsonrpc":"2.0","method":"m","params":null}"#;
+        assert_eq!(parse(text), Ok(Message::Notification(request("m", None))));
+    }
+
+    #[test]
+    fn a_reply_holds_exactly_one_of_result_and_error() {
+        let one = parse(br#"{"jsonrpc":"2.0","id":1,"result":null}"#);
+        assert_eq!(
+            one,
+            Ok(Message::Response { id: Id::Number(1), outcome: Ok(Outcome::Result(b"null")) })
+        );
+        let both = parse(br#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#);
+        assert!(matches!(both, Ok(Message::Response { outcome: Err(_), .. })));
+        let neither = parse(br#"{"jsonrpc":"2.0","id":1}"#);
+        assert!(matches!(neither, Err(Malformed::Invalid { id: Id::Number(1), .. })));
+    }
+
+    #[test]
+    fn what_is_no_json_is_a_syntax_error() {
+        for text in [
+            "",
+            "{",
+            r#"{"jsonrpc":"2.0""#,
+            r#"{"jsonrpc":"2.0",}"#,
+            r#"{"jsonrpc" "2.0"}"#,
+            r#"{"jsonrpc":"2.0"}}"#,
+            r#"{"jsonrpc":"2.0"} x"#,
+            r#"{"jsonrpc":"2.0","params":[1,2}"#,
+            r#"{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]"#,
+            "nonsense",
+        ] {
+            assert!(matches!(parse(text.as_bytes()), Err(Malformed::Syntax(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_json_but_no_message_is_an_invalid_request() {
+        for text in [
+            "1",
+            "\"x\"",
+            r#"{"jsonrpc":"2.0","method":1,"params":"bar"}"#,
+            r#"{"jsonrpc":"1.0","method":"m"}"#,
+            r#"{"method":"m"}"#,
+            r#"{"foo":"boo"}"#,
+            r#"{"jsonrpc":"2.0","method":"m","params":"bar"}"#,
+            r#"{"jsonrpc":"2.0","method":"m","result":1}"#,
+        ] {
+            assert!(
+                matches!(parse(text.as_bytes()), Err(Malformed::Invalid { id: Id::Null, .. })),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_id_is_found_in_a_prefix() {
+        let request = br#"{"jsonrpc":"2.0","id":12,"method":"m","params":["aaaaaa"#;
+        assert_eq!(id_in_prefix(request), Some((Id::Number(12), false)));
+        let reply = br#"{"jsonrpc":"2.0","id":12,"result":["aaaaaa"#;
+        assert_eq!(id_in_prefix(reply), Some((Id::Number(12), true)));
+        assert_eq!(id_in_prefix(br#"{"jsonrpc":"2.0","params":["aaaaaa"#), None);
+        assert_eq!(id_in_prefix(br#"{"jsonrpc":"2.0","id":12"#), None);
+    }
+}

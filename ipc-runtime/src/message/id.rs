@@ -1,0 +1,63 @@
+//! A request's id, echoed with its value and type.
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+
+/// A JSON-RPC id. Other peers' ids can be any string or number, so what isn't a plain integer is
+/// kept as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Id {
+    Null,
+    Number(u64),
+    /// A string, or a number that is negative, fractional or huge: verbatim JSON.
+    Verbatim(Box<str>),
+}
+
+/// Why a value is no id.
+#[derive(Debug)]
+pub(crate) enum NotAnId {
+    Kind,
+    Syntax(String),
+}
+
+impl Id {
+    /// Reads an id from the bytes of one value.
+    pub(crate) fn parse(value: &[u8]) -> Result<Self, NotAnId> {
+        match value {
+            b"null" => return Ok(Self::Null),
+            [b'0'] => return Ok(Self::Number(0)),
+            // 18 digits can't overflow; a leading zero would not be echoed as it came.
+            [b'1'..=b'9', rest @ ..] if rest.len() < 18 && rest.iter().all(u8::is_ascii_digit) => {
+                let digits = value.iter().map(|digit| u64::from(digit - b'0'));
+                return Ok(Self::Number(digits.fold(0, |number, digit| number * 10 + digit)));
+            }
+            _ => {}
+        }
+        let raw: &RawValue =
+            serde_json::from_slice(value).map_err(|error| NotAnId::Syntax(error.to_string()))?;
+        match raw.get().as_bytes().first() {
+            Some(b'"' | b'-' | b'0'..=b'9') => Ok(Self::Verbatim(raw.get().into())),
+            _ => Err(NotAnId::Kind),
+        }
+    }
+
+    /// Appends the id as JSON.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Null => out.extend_from_slice(b"null"),
+            Self::Number(number) => super::write::integer(out, *number),
+            Self::Verbatim(json) => out.extend_from_slice(json.as_bytes()),
+        }
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Number(number) => number.fmt(f),
+            Self::Verbatim(json) => f.write_str(json),
+        }
+    }
+}

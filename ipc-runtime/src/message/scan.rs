@@ -1,0 +1,257 @@
+//! Finds the members of a message's top level without decoding them.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Malformed;
+
+/// The members of a message, as they stand in the frame.
+#[derive(Debug, Default)]
+pub(super) struct Members<'a> {
+    pub(super) version: Option<&'a [u8]>,
+    pub(super) id: Option<&'a [u8]>,
+    pub(super) method: Option<Method<'a>>,
+    pub(super) params: Option<&'a [u8]>,
+    pub(super) result: Option<&'a [u8]>,
+    pub(super) error: Option<&'a [u8]>,
+    pub(super) extension: Option<&'a [u8]>,
+}
+
+#[derive(Debug)]
+pub(super) enum Method<'a> {
+    Name(&'a str),
+    NotAString,
+}
+
+/// What the scanner leaves to others.
+#[derive(Debug)]
+pub(super) enum Unusual {
+    /// A key or the method's name holds an escape.
+    Escape,
+    NotAnObject,
+    Syntax(&'static str),
+}
+
+/// The members of a whole message.
+pub(super) fn members(frame: &[u8]) -> Result<Members<'_>, Unusual> {
+    let mut members = Members::default();
+    let mut scanner = Scanner { text: frame, at: 0 };
+    scanner.object(&mut members)?;
+    scanner.white_space();
+    if scanner.at < frame.len() {
+        return Err(Unusual::Syntax("there is more text behind the message"));
+    }
+    Ok(members)
+}
+
+/// The members that lie whole in the first bytes of a message.
+pub(super) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
+    let mut members = Members::default();
+    // Every way out of the walk is the same here: what was found until then is the answer.
+    let _ = Scanner { text: prefix, at: 0 }.object(&mut members);
+    members
+}
+
+/// The same as [`members`], by serde: for keys with escapes in them.
+pub(super) fn members_by_serde(frame: &[u8]) -> Result<Members<'_>, Malformed> {
+    #[derive(Deserialize)]
+    struct Spelled<'a> {
+        #[serde(borrow)]
+        jsonrpc: Option<&'a RawValue>,
+        #[serde(borrow, default, deserialize_with = "present")]
+        id: Option<&'a RawValue>,
+        #[serde(borrow)]
+        method: Option<&'a RawValue>,
+        #[serde(borrow)]
+        params: Option<&'a RawValue>,
+        #[serde(borrow, default, deserialize_with = "present")]
+        result: Option<&'a RawValue>,
+        #[serde(borrow)]
+        error: Option<&'a RawValue>,
+        #[serde(borrow)]
+        ipc: Option<&'a RawValue>,
+    }
+    fn present<'de, D: serde::Deserializer<'de>>(
+        value: D,
+    ) -> Result<Option<&'de RawValue>, D::Error> {
+        <&RawValue>::deserialize(value).map(Some)
+    }
+    fn bytes(raw: Option<&RawValue>) -> Option<&[u8]> {
+        raw.map(|raw| raw.get().as_bytes())
+    }
+
+    let spelled: Spelled<'_> =
+        serde_json::from_slice(frame).map_err(|error| Malformed::Syntax(error.to_string()))?;
+    let method = match spelled.method.map(|raw| serde_json::from_str::<Cow<'_, str>>(raw.get())) {
+        None => None,
+        Some(Err(_)) => Some(Method::NotAString),
+        Some(Ok(_)) => {
+            let raw = spelled.method.map_or("", RawValue::get);
+            // A name that needs escapes is no method of anyone's: it keeps them, and isn't found.
+            Some(Method::Name(raw.trim_matches('"')))
+        }
+    };
+    Ok(Members {
+        version: bytes(spelled.jsonrpc),
+        id: bytes(spelled.id),
+        method,
+        params: bytes(spelled.params),
+        result: bytes(spelled.result),
+        error: bytes(spelled.error),
+        extension: bytes(spelled.ipc),
+    })
+}
+
+struct Scanner<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn white_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// Walks an object and fills in the members on the way, so that a prefix yields what it holds.
+    fn object(&mut self, members: &mut Members<'a>) -> Result<(), Unusual> {
+        self.white_space();
+        if self.peek() != Some(b'{') {
+            return Err(Unusual::NotAnObject);
+        }
+        self.at += 1;
+        self.white_space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.white_space();
+            let key = self.string()?;
+            if key.contains(&b'\\') {
+                return Err(Unusual::Escape);
+            }
+            self.white_space();
+            if self.peek() != Some(b':') {
+                return Err(Unusual::Syntax("a key must be followed by a colon"));
+            }
+            self.at += 1;
+            self.white_space();
+            let start = self.at;
+            self.value()?;
+            let value = &self.text[start..self.at];
+            match key {
+                b"jsonrpc" => members.version = Some(value),
+                b"id" => members.id = Some(value),
+                b"method" => members.method = Some(method(value)?),
+                b"params" => members.params = Some(value),
+                b"result" => members.result = Some(value),
+                b"error" => members.error = Some(value),
+                b"ipc" => members.extension = Some(value),
+                _ => {}
+            }
+            self.white_space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(_) => return Err(Unusual::Syntax("members must be separated by commas")),
+                None => return Err(Unusual::Syntax("the message ends before its last brace")),
+            }
+        }
+    }
+
+    /// The inside of a string, escapes kept.
+    fn string(&mut self) -> Result<&'a [u8], Unusual> {
+        if self.peek() != Some(b'"') {
+            return Err(Unusual::Syntax("a string was expected"));
+        }
+        self.at += 1;
+        let start = self.at;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    let inside = &self.text[start..self.at];
+                    self.at += 1;
+                    return Ok(inside);
+                }
+                Some(b'\\') => self.at += 2,
+                Some(0..=0x1f) => return Err(Unusual::Syntax("a control character in a string")),
+                Some(_) => self.at += 1,
+                None => return Err(Unusual::Syntax("a string doesn't end")),
+            }
+        }
+    }
+
+    /// Steps over one value. Nesting is followed by its brackets alone; whether the inside is
+    /// JSON shows when it is decoded.
+    fn value(&mut self) -> Result<(), Unusual> {
+        match self.peek() {
+            Some(b'"') => self.string().map(|_| ()),
+            Some(b'[' | b'{') => self.nested(),
+            Some(_) => {
+                let start = self.at;
+                while let Some(byte) = self.peek() {
+                    if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) {
+                        break;
+                    }
+                    self.at += 1;
+                }
+                if self.at == start {
+                    return Err(Unusual::Syntax("a value was expected"));
+                }
+                if self.at == self.text.len() {
+                    // Numbers have no end of their own, so a prefix could cut one short.
+                    return Err(Unusual::Syntax("the message ends amid a value"));
+                }
+                Ok(())
+            }
+            None => Err(Unusual::Syntax("a value was expected")),
+        }
+    }
+
+    fn nested(&mut self) -> Result<(), Unusual> {
+        let mut depth = 0_usize;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.string()?;
+                    continue;
+                }
+                Some(b'[' | b'{') => depth += 1,
+                Some(b']' | b'}') => {
+                    depth -= 1;
+                    if depth == 0 {
+                        self.at += 1;
+                        return Ok(());
+                    }
+                }
+                Some(_) => {}
+                None => return Err(Unusual::Syntax("an array or object doesn't end")),
+            }
+            self.at += 1;
+        }
+    }
+}
+
+fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
+    match value {
+        [b'"', name @ .., b'"'] => {
+            if name.contains(&b'\\') {
+                return Err(Unusual::Escape);
+            }
+            let name = std::str::from_utf8(name);
+            name.map(Method::Name).map_err(|_| Unusual::Syntax("the method's name is not UTF-8"))
+        }
+        _ => Ok(Method::NotAString),
+    }
+}

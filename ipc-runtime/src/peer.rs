@@ -1,0 +1,37 @@
+//! One connection, the same from both sides.
+//!
+//! ```text
+//!            frames                messages                 handlers
+//!  carrier ────────▶ driver ─▶ dispatch ─────▶ service ─▶ responder ─┐
+//!     ▲                │                                             │
+//!     │                └─▶ calls (ours, waiting) ─▶ call futures     │
+//!     └── outbox ◀───────────────────── requests ◀──┘   replies ◀────┘
+//! ```
+//!
+//! [`driver`] is the one task of a connection: it reads, hands on and writes. Everybody else meets
+//! it in [`connection`]'s state, which is a handful of small machines behind one lock: [`calls`],
+//! [`running`], [`notifications`] and [`outbox`]. User code never runs under that lock.
+
+mod call;
+mod caller;
+mod calls;
+mod connection;
+mod context;
+mod dispatch;
+mod driver;
+mod notifications;
+mod outbox;
+mod raw_call;
+mod responder;
+mod running;
+mod service;
+mod turnstile;
+
+pub use call::{Call, Notification};
+pub use caller::{Caller, Client};
+pub(crate) use connection::{Config, Connection, ConnectionHandle};
+pub use context::CallContext;
+pub(crate) use driver::Driver;
+pub(crate) use raw_call::RawCall;
+pub use responder::Responder;
+pub use service::{Flow, Incoming, Service};

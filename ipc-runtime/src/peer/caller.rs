@@ -1,0 +1,124 @@
+//! What a generated client is made of.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
+
+use super::{
+    Call, ConnectionHandle, Notification, RawCall,
+    raw_call::Gate,
+};
+use crate::{
+    InterfaceInfo, IpcError, MethodInfo,
+    arguments::{ArgumentError, EncodeArguments},
+    error::Failure,
+    handshake,
+};
+
+/// A client that `#[ipc_interface]` generated.
+///
+/// Such a client is made by [`Frontend::open`](crate::Frontend::open) or
+/// [`Frontend::client`](crate::Frontend::client). It has no methods of its own but the
+/// interface's, so what is known of it is here.
+pub trait Client: Clone + Send + Sync + 'static {
+    /// The interface that it calls.
+    const INTERFACE: &'static InterfaceInfo;
+
+    /// Called by the runtime.
+    #[doc(hidden)]
+    fn from_caller(caller: Caller) -> Self;
+
+    /// Called by the runtime.
+    #[doc(hidden)]
+    fn caller(&self) -> &Caller;
+}
+
+/// Makes the calls of one client: its connection, and whether the versions were compared there.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Caller {
+    handle: ConnectionHandle,
+    interface: &'static InterfaceInfo,
+    /// Filled once both sides were found to fit; until then each call waits for that first.
+    verified: Arc<OnceCell<()>>,
+}
+
+impl Caller {
+    pub(crate) fn new(handle: ConnectionHandle, interface: &'static InterfaceInfo) -> Self {
+        Self { handle, interface, verified: Arc::default() }
+    }
+
+    /// Compares versions with the other side, unless that was done.
+    pub(crate) async fn verify(&self) -> Result<(), IpcError> {
+        let verify = || handshake::open(&self.handle, self.interface);
+        self.verified.get_or_try_init(verify).await.copied()
+    }
+
+    /// Called by generated code.
+    pub fn call<T, E, A>(&self, method: &'static MethodInfo, arguments: A) -> Call<T, E>
+    where
+        T: DeserializeOwned,
+        E: Failure,
+        A: EncodeArguments,
+    {
+        Call::new(self.prepare(method, self.encode(method, &arguments)))
+    }
+
+    /// Called by generated code.
+    pub fn notify<A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+    ) -> Notification {
+        Notification::new(self.prepare(method, self.encode(method, &arguments)))
+    }
+
+    fn encode<A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: &A,
+    ) -> Result<Vec<u8>, ArgumentError> {
+        let mut params = Vec::new();
+        let encoding = self.handle.connection().encoding();
+        encoding.encode_arguments(&mut params, arguments, method.arguments)?;
+        Ok(params)
+    }
+
+    fn prepare(
+        &self,
+        method: &'static MethodInfo,
+        params: Result<Vec<u8>, ArgumentError>,
+    ) -> RawCall {
+        let (handle, name) = (self.handle.clone(), Cow::Borrowed(method.full_name));
+        match params {
+            Ok(params) => {
+                let mut call = RawCall::new(handle, name, params, self.gate());
+                call.set_timeout(method.timeout);
+                call.set_cancellable(method.cancellable);
+                call
+            }
+            Err(error) => {
+                let error = IpcError::Encode { method: name.clone(), message: error.to_string() };
+                RawCall::failed(handle, name, error)
+            }
+        }
+    }
+
+    fn gate(&self) -> Option<Gate> {
+        if self.verified.initialized() {
+            return None;
+        }
+        let caller = self.clone();
+        Some(Box::pin(async move { caller.verify().await }))
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("channel", &self.interface.channel)
+            .field("peer", self.handle.connection().info())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,383 @@
+//! Our own requests that wait for their answers.
+
+use std::task::{Poll, Waker};
+
+use tokio::time::Instant;
+
+use super::turnstile::{Ticket, Turnstile};
+
+/// Ids are `generation << INDEX_BITS | index`: a slot's generation grows with each use, so no id
+/// comes twice on a connection, and all stay below 2^53, where JavaScript's integers end.
+const INDEX_BITS: u32 = 16;
+const LAST_GENERATION: u64 = (1 << (53 - INDEX_BITS)) - 1;
+
+/// The most that can be in flight at once, whatever the peer would take.
+pub(crate) const MOST_IN_FLIGHT: usize = 1 << INDEX_BITS;
+
+/// Our own requests that wait for their answers.
+///
+/// A slot is held by two: the caller's future and the wire. It is free when the future has its
+/// reply or is gone, *and* the peer has answered: until then the peer counts the request as in
+/// flight, and so do we.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    slots: Vec<Slot>,
+    free: Vec<u16>,
+    on_wire: usize,
+    limit: usize,
+    line: Turnstile,
+    /// No deadline lies before this; there may be none at it any more.
+    next_deadline: Option<Instant>,
+}
+
+/// The id of a request on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CallId(u64);
+
+/// What a call got.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Reply {
+    /// The result, as it stood in the message.
+    Result(Box<[u8]>),
+    /// The error object, as it stood in the message.
+    Error(Box<[u8]>),
+    /// A reply that broke the protocol.
+    Malformed(&'static str),
+    /// A reply that was larger than our limit.
+    TooLarge { size: u64 },
+    DeadlineExceeded,
+    Disconnected { may_have_run: bool },
+}
+
+#[derive(Debug)]
+struct Slot {
+    generation: u64,
+    caller: Side,
+    on_wire: bool,
+    deadline: Option<Instant>,
+    /// Where the request's frame ends in the outbox.
+    mark: u64,
+    cancellable: bool,
+}
+
+#[derive(Debug)]
+enum Side {
+    Waiting(Option<Waker>),
+    Has(Reply),
+    Gone,
+}
+
+impl CallId {
+    fn new(index: u16, generation: u64) -> Self {
+        Self(generation << INDEX_BITS | u64::from(index))
+    }
+
+    /// The id of a message, if it could be one of ours.
+    pub(crate) fn from_wire(id: u64) -> Option<Self> {
+        (id >> INDEX_BITS <= LAST_GENERATION).then_some(Self(id))
+    }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
+    fn index(self) -> usize {
+        // Masked to 16 bits.
+        (self.0 & (MOST_IN_FLIGHT as u64 - 1)) as usize
+    }
+}
+
+impl Calls {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            on_wire: 0,
+            limit: limit.min(MOST_IN_FLIGHT),
+            line: Turnstile::default(),
+            next_deadline: None,
+        }
+    }
+
+    /// How many requests the peer has yet to answer.
+    pub(crate) fn on_wire(&self) -> usize {
+        self.on_wire
+    }
+
+    /// The peer has told how many it takes at once. Gives those who needn't wait any more.
+    pub(crate) fn set_limit(&mut self, limit: usize) -> Vec<Waker> {
+        self.limit = limit.clamp(1, MOST_IN_FLIGHT);
+        let mut wakers = Vec::new();
+        while self.on_wire + self.line.granted() < self.limit {
+            match self.line.grant() {
+                Some(waker) => wakers.push(waker),
+                None => break,
+            }
+        }
+        wakers
+    }
+
+    /// Asks for a place among the calls in flight. While there is none, `ticket` holds the place
+    /// in the line; it must be given up with [`leave_line`](Self::leave_line) when it isn't used.
+    pub(crate) fn admit(&mut self, ticket: &mut Option<Ticket>, waker: &Waker) -> bool {
+        let admitted = match *ticket {
+            Some(ticket) => self.line.poll(ticket, waker),
+            None => {
+                self.line.is_empty() && self.on_wire + self.line.granted() < self.limit
+            }
+        };
+        if admitted {
+            *ticket = None;
+        } else if ticket.is_none() {
+            *ticket = Some(self.line.enter(waker));
+        }
+        admitted
+    }
+
+    /// Gives up waiting. Gives the next one in line, if the place was granted already.
+    pub(crate) fn leave_line(&mut self, ticket: Ticket) -> Option<Waker> {
+        self.line.leave(ticket)
+    }
+
+    /// Takes a slot, for a caller that was admitted. `true`: its deadline comes before all others.
+    pub(crate) fn begin(&mut self, deadline: Option<Instant>, cancellable: bool) -> (CallId, bool) {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot {
+                generation: 0,
+                caller: Side::Gone,
+                on_wire: false,
+                deadline: None,
+                mark: 0,
+                cancellable: false,
+            });
+            // Admission keeps the number of slots within 2^16.
+            (self.slots.len() - 1) as u16
+        });
+        let slot = &mut self.slots[usize::from(index)];
+        slot.generation += 1;
+        slot.caller = Side::Waiting(None);
+        slot.on_wire = true;
+        slot.deadline = deadline;
+        slot.mark = u64::MAX;
+        slot.cancellable = cancellable;
+        self.on_wire += 1;
+        let sooner = match (deadline, self.next_deadline) {
+            (Some(new), Some(next)) => new < next,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if sooner {
+            self.next_deadline = deadline;
+        }
+        (CallId::new(index, slot.generation), sooner)
+    }
+
+    /// Takes back a [`begin`](Self::begin) whose request could not be queued.
+    pub(crate) fn unbegin(&mut self, id: CallId) -> Option<Waker> {
+        if let Some(slot) = self.slot(id) {
+            slot.caller = Side::Gone;
+        }
+        self.answered(id)
+    }
+
+    /// The request's frame is queued, and ends at this mark.
+    pub(crate) fn queued(&mut self, id: CallId, mark: u64) {
+        if let Some(slot) = self.slot(id) {
+            slot.mark = mark;
+        }
+    }
+
+    /// The reply, when it is there; it is given once.
+    pub(crate) fn poll(&mut self, id: CallId, waker: &Waker) -> Poll<Reply> {
+        let Some(slot) = self.slot(id) else {
+            // Only a future that is polled after its end comes here.
+            return Poll::Pending;
+        };
+        match std::mem::replace(&mut slot.caller, Side::Gone) {
+            Side::Has(reply) => {
+                if !slot.on_wire {
+                    self.release(id);
+                }
+                Poll::Ready(reply)
+            }
+            Side::Waiting(known) => {
+                let known = known.filter(|known| known.will_wake(waker));
+                slot.caller = Side::Waiting(Some(known.unwrap_or_else(|| waker.clone())));
+                Poll::Pending
+            }
+            Side::Gone => Poll::Pending,
+        }
+    }
+
+    /// The caller's future is gone. `true`: the peer should be told.
+    pub(crate) fn abandon(&mut self, id: CallId) -> bool {
+        let Some(slot) = self.slot(id) else { return false };
+        let waited = matches!(std::mem::replace(&mut slot.caller, Side::Gone), Side::Waiting(_));
+        if !slot.on_wire {
+            self.release(id);
+            return false;
+        }
+        waited && slot.cancellable
+    }
+
+    /// An answer came in. Gives whom to wake; `Err` where nobody has asked.
+    pub(crate) fn complete(&mut self, id: CallId, reply: Reply) -> Result<[Option<Waker>; 2], ()> {
+        let slot = self.slot(id).filter(|slot| slot.on_wire).ok_or(())?;
+        let caller = match &mut slot.caller {
+            Side::Waiting(waker) => {
+                let waker = waker.take();
+                slot.caller = Side::Has(reply);
+                waker
+            }
+            // Gone, or given up by its deadline: the answer is what the slot waited for.
+            Side::Has(_) | Side::Gone => None,
+        };
+        Ok([caller, self.answered(id)])
+    }
+
+    /// When to look for deadlines again.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.next_deadline
+    }
+
+    /// Fails the calls whose deadline has passed. Gives whom to wake, and which requests the peer
+    /// should be told of.
+    pub(crate) fn expire(&mut self, now: Instant) -> (Vec<Waker>, Vec<CallId>) {
+        let (mut wakers, mut cancelled) = (Vec::new(), Vec::new());
+        self.next_deadline = None;
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            let (Side::Waiting(waker), Some(deadline)) = (&mut slot.caller, slot.deadline) else {
+                continue;
+            };
+            if deadline > now {
+                self.next_deadline =
+                    Some(self.next_deadline.map_or(deadline, |next| next.min(deadline)));
+                continue;
+            }
+            wakers.extend(waker.take());
+            slot.caller = Side::Has(Reply::DeadlineExceeded);
+            if slot.on_wire && slot.cancellable {
+                // There are at most 2^16 slots.
+                cancelled.push(CallId::new(index as u16, slot.generation));
+            }
+        }
+        (wakers, cancelled)
+    }
+
+    /// The connection has ended: every call fails. `has_left` tells which marks were written.
+    pub(crate) fn disconnect(&mut self, has_left: impl Fn(u64) -> bool) -> Vec<Waker> {
+        let mut wakers = self.line.disband();
+        self.on_wire = 0;
+        self.next_deadline = None;
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            if !slot.on_wire {
+                continue;
+            }
+            slot.on_wire = false;
+            match &mut slot.caller {
+                Side::Waiting(waker) => {
+                    wakers.extend(waker.take());
+                    let may_have_run = has_left(slot.mark);
+                    slot.caller = Side::Has(Reply::Disconnected { may_have_run });
+                }
+                Side::Has(_) => {}
+                // There are at most 2^16 slots.
+                Side::Gone => self.free.push(index as u16),
+            }
+        }
+        wakers
+    }
+
+    fn slot(&mut self, id: CallId) -> Option<&mut Slot> {
+        let slot = self.slots.get_mut(id.index())?;
+        (CallId::new((id.index()) as u16, slot.generation) == id).then_some(slot)
+    }
+
+    /// The peer has answered, so the place is free. Gives the next one in line.
+    fn answered(&mut self, id: CallId) -> Option<Waker> {
+        let slot = self.slot(id)?;
+        slot.on_wire = false;
+        if matches!(slot.caller, Side::Gone) {
+            self.release(id);
+        }
+        self.on_wire -= 1;
+        if self.on_wire + self.line.granted() < self.limit { self.line.grant() } else { None }
+    }
+
+    fn release(&mut self, id: CallId) {
+        let Some(slot) = self.slot(id) else { return };
+        // A slot that has used up its generations stays empty: 2^37 calls later, nobody misses it.
+        if slot.generation < LAST_GENERATION {
+            self.free.push(id.index() as u16);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn result(text: &[u8]) -> Reply {
+        Reply::Result(text.into())
+    }
+
+    #[test]
+    fn ids_are_never_used_twice() {
+        let mut calls = Calls::new(10);
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..100 {
+            let (id, _) = calls.begin(None, true);
+            assert!(id.number() >= 1 && seen.insert(id.number()));
+            calls.complete(id, result(b"1")).unwrap();
+            assert_eq!(calls.poll(id, Waker::noop()), Poll::Ready(result(b"1")));
+        }
+        assert_eq!(calls.slots.len(), 1);
+    }
+
+    #[test]
+    fn a_late_answer_finds_nobody_and_frees_the_slot() {
+        let mut calls = Calls::new(1);
+        let (id, _) = calls.begin(None, true);
+        assert!(calls.abandon(id), "the peer is told");
+        let mut ticket = None;
+        assert!(!calls.admit(&mut ticket, Waker::noop()), "the peer still counts it");
+        assert!(calls.complete(id, result(b"1")).is_ok());
+        assert!(calls.complete(id, result(b"1")).is_err(), "it was answered");
+        assert!(calls.admit(&mut ticket, Waker::noop()));
+        assert_eq!(calls.on_wire(), 0);
+    }
+
+    #[test]
+    fn a_passed_deadline_fails_the_call_and_keeps_its_place() {
+        let mut calls = Calls::new(10);
+        let now = Instant::now();
+        let later = now + Duration::from_secs(1);
+        let (soon, first) = calls.begin(Some(now), true);
+        assert!(first);
+        let (_, sooner) = calls.begin(Some(later), true);
+        assert!(!sooner);
+        let (_, cancelled) = calls.expire(now);
+        assert_eq!(cancelled, [soon]);
+        assert_eq!(calls.next_deadline(), Some(later));
+        assert_eq!(calls.poll(soon, Waker::noop()), Poll::Ready(Reply::DeadlineExceeded));
+        assert_eq!(calls.on_wire(), 2);
+        assert!(calls.complete(soon, result(b"1")).is_ok());
+        assert_eq!(calls.on_wire(), 1);
+    }
+
+    #[test]
+    fn the_end_tells_which_calls_may_have_run() {
+        let mut calls = Calls::new(10);
+        let (sent, _) = calls.begin(None, true);
+        calls.queued(sent, 10);
+        let (unsent, _) = calls.begin(None, true);
+        calls.queued(unsent, 20);
+        calls.disconnect(|mark| mark <= 10);
+        let ended = |may_have_run| Poll::Ready(Reply::Disconnected { may_have_run });
+        assert_eq!(calls.poll(sent, Waker::noop()), ended(true));
+        assert_eq!(calls.poll(unsent, Waker::noop()), ended(false));
+        assert_eq!(calls.on_wire(), 0);
+    }
+}

@@ -1,0 +1,369 @@
+//! What the driver, the callers and the handlers of one connection share.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Waker},
+};
+
+use futures_util::future::AbortHandle;
+use tokio::{sync::Notify, time::Instant};
+
+use super::{
+    calls::{CallId, Calls, Reply},
+    notifications::Notifications,
+    outbox::Outbox,
+    running::Running,
+};
+use crate::{
+    Limits,
+    codec::Encoding,
+    error::{DisconnectReason, Sizes},
+    framing::Framing,
+    message::{self, ErrorObject, Id, ResponseBody, code},
+    peer_info::PeerInfo,
+    registry::Registry,
+    transport::TryWrite,
+};
+
+/// What a connection is made with.
+pub(crate) struct Config {
+    pub(crate) info: PeerInfo,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) registry: Arc<Registry>,
+}
+
+/// One connection, as everybody but the driver sees it.
+pub(crate) struct Connection {
+    info: PeerInfo,
+    limits: Arc<Limits>,
+    registry: Arc<Registry>,
+    encoding: Encoding,
+    /// The largest message that the peer takes, as it has told.
+    peer_max_message: AtomicUsize,
+    inline: Option<Arc<dyn TryWrite>>,
+    state: Mutex<State>,
+    /// Told at the end.
+    over: Notify,
+}
+
+/// The part of a connection that changes.
+pub(super) struct State {
+    pub(super) calls: Calls,
+    pub(super) running: Running,
+    pub(super) notifications: Notifications,
+    pub(super) outbox: Outbox,
+    pub(super) phase: Phase,
+    /// Replies that nobody waited for.
+    pub(super) stray_replies: u64,
+    /// What the peer said before it closes.
+    pub(super) farewell: Option<Arc<str>>,
+    /// How many replies the last read brought: more than one, and callers come in groups.
+    pub(super) last_replies: usize,
+}
+
+/// How far a connection has come.
+#[derive(Debug, Clone)]
+pub(super) enum Phase {
+    Open,
+    /// What runs is finished, new requests are refused.
+    Draining,
+    /// What is queued is written, then the connection ends.
+    Closing(DisconnectReason),
+    Ended(DisconnectReason),
+}
+
+impl Connection {
+    pub(super) fn new(
+        config: Config,
+        framing: Framing,
+        inline: Option<Arc<dyn TryWrite>>,
+    ) -> Self {
+        let Config { info, limits, registry } = config;
+        let state = State {
+            // Until the peer has told its own limit, it is believed to have ours.
+            calls: Calls::new(limits.max_in_flight),
+            running: Running::default(),
+            notifications: Notifications::new(
+                limits.max_waiting_notifications,
+                limits.max_waiting_notification_bytes,
+            ),
+            outbox: Outbox::new(framing, limits.queued_bytes() / 2),
+            phase: Phase::Open,
+            stray_replies: 0,
+            farewell: None,
+            last_replies: 0,
+        };
+        Self {
+            peer_max_message: AtomicUsize::new(u32::MAX as usize),
+            encoding: Encoding::Json,
+            info,
+            limits,
+            registry,
+            inline,
+            state: Mutex::new(state),
+            over: Notify::new(),
+        }
+    }
+
+    pub(crate) fn info(&self) -> &PeerInfo {
+        &self.info
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// The largest message that may be sent, in bytes.
+    pub(crate) fn peer_max_message(&self) -> usize {
+        self.peer_max_message.load(Ordering::Relaxed)
+    }
+
+    /// The peer has told its limits.
+    pub(crate) fn set_peer_limits(&self, max_message_bytes: usize, max_in_flight: usize) {
+        self.peer_max_message.store(max_message_bytes, Ordering::Relaxed);
+        let wakers = self.with_state(|state| state.calls.set_limit(max_in_flight));
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Runs `change` under the lock, and wakes the driver where that gave it something to write.
+    pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let (result, driver) = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let result = change(&mut state);
+            (result, state.outbox.driver_to_wake())
+        };
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+        result
+    }
+
+    /// Writes what was just queued right away, if nothing else is going on: it saves a trip
+    /// through the driver's task. When several calls are under way, leaving it to the driver is
+    /// better: it gathers them into one write.
+    pub(super) fn write_inline(&self, state: &mut State) {
+        let Some(inline) = &self.inline else { return };
+        if state.calls.on_wire() > 1 || state.last_replies > 1 || !state.outbox.is_untouched() {
+            return;
+        }
+        // A failure is left to the driver, which will meet it too.
+        if let Ok(written) = inline.try_write(state.outbox.queued()) {
+            state.outbox.written_inline(written);
+        }
+    }
+
+    /// Answers a request.
+    pub(super) fn answer(&self, id: &Id, body: ResponseBody<'_>) {
+        let limit = self.peer_max_message();
+        self.with_state(|state| {
+            state.running.remove(id);
+            if matches!(state.phase, Phase::Ended(_)) {
+                return;
+            }
+            let queued = state.outbox.push(limit, |out| message::response(out, id, body));
+            if let Err(size) = queued {
+                let error = ErrorObject::new(
+                    code::REPLY_TOO_LARGE,
+                    format!("the reply of {size} bytes is larger than the {limit} you take"),
+                );
+                let error = error.with_data(&Sizes { limit: limit as u64, size: size as u64 });
+                let error = |out: &mut Vec<u8>| message::error_response(out, id, &error);
+                // An error of some hundred bytes: whoever doesn't take that gets nothing.
+                let _ = state.outbox.push(limit.max(1024), error);
+            }
+            if state.outbox.unwritten() > self.limits.queued_bytes().saturating_mul(2) {
+                state.phase = Phase::Closing(DisconnectReason::PeerDoesNotRead);
+                state.outbox.nudge();
+            }
+        });
+    }
+
+    /// Answers a request with an error.
+    pub(super) fn answer_error(&self, id: &Id, error: &ErrorObject) {
+        self.answer(id, ResponseBody::Error(error));
+    }
+
+    /// Answers a request whose id is in use: the other one with that id goes on.
+    pub(super) fn answer_beside(&self, id: &Id, error: &ErrorObject) {
+        self.with_state(|state| {
+            if !matches!(state.phase, Phase::Ended(_)) {
+                let error = |out: &mut Vec<u8>| message::error_response(out, id, error);
+                let _ = state.outbox.push(self.peer_max_message(), error);
+            }
+        });
+    }
+
+    /// Queues a notification of the runtime's own.
+    pub(super) fn notify_peer(&self, method: &str, params: &[u8]) {
+        self.with_state(|state| {
+            if !matches!(state.phase, Phase::Ended(_)) {
+                let limit = self.peer_max_message();
+                let _ = state
+                    .outbox
+                    .push(limit, |out| message::notification(out, method, params));
+            }
+        });
+    }
+
+    /// The reply of a call, when it is there.
+    pub(super) fn poll_reply(&self, id: CallId, cx: &mut Context<'_>) -> Poll<Reply> {
+        self.with_state(|state| state.calls.poll(id, cx.waker()))
+    }
+
+    /// The caller of a request is gone.
+    pub(super) fn abandon(&self, id: CallId) {
+        self.with_state(|state| {
+            if state.calls.abandon(id) {
+                cancel_request(state, id);
+            }
+        });
+    }
+
+    /// Fails the calls whose deadline has passed; gives the next deadline.
+    pub(super) fn expire_calls(&self, now: Instant) -> Option<Instant> {
+        let (wakers, next) = self.with_state(|state| {
+            let (wakers, cancelled) = state.calls.expire(now);
+            cancelled.into_iter().for_each(|id| cancel_request(state, id));
+            (wakers, state.calls.next_deadline())
+        });
+        wakers.into_iter().for_each(Waker::wake);
+        next
+    }
+
+    /// Why the connection has ended, if it has.
+    pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
+        self.with_state(|state| match &state.phase {
+            Phase::Ended(reason) => Some(reason.clone()),
+            _ => None,
+        })
+    }
+
+    /// Refuses new requests, finishes what runs, then closes.
+    pub(crate) fn drain(&self, reason: &str) {
+        let params = serde_json::json!({ "reason": reason, "restart": false }).to_string();
+        self.change_phase(Phase::Draining, |state, limit| {
+            let closing = |out: &mut Vec<u8>| {
+                message::notification(out, "rpc.closing", params.as_bytes());
+            };
+            let _ = state.outbox.push(limit, closing);
+        });
+    }
+
+    /// Stops what runs, writes what is queued, then closes.
+    pub(crate) fn close(&self, reason: DisconnectReason) {
+        let running = self.change_phase(Phase::Closing(reason), |_, _| {});
+        running.iter().for_each(AbortHandle::abort);
+    }
+
+    /// Goes on to a later phase; gives what can be stopped.
+    fn change_phase(
+        &self,
+        phase: Phase,
+        then: impl FnOnce(&mut State, usize),
+    ) -> Vec<AbortHandle> {
+        self.with_state(|state| {
+            let later = matches!(
+                (&state.phase, &phase),
+                (Phase::Open, _) | (Phase::Draining, Phase::Closing(_))
+            );
+            if !later {
+                return Vec::new();
+            }
+            state.phase = phase;
+            then(state, self.peer_max_message());
+            state.outbox.nudge();
+            state.running.abort_handles()
+        })
+    }
+
+    /// Waits until the connection has ended.
+    pub(crate) async fn ended(&self) -> DisconnectReason {
+        loop {
+            let over = self.over.notified();
+            tokio::pin!(over);
+            over.as_mut().enable();
+            if let Some(reason) = self.end_reason() {
+                return reason;
+            }
+            over.await;
+        }
+    }
+
+    /// A handler has finished. The driver may wait for the last of them.
+    pub(super) fn note_finished(&self) {
+        self.with_state(|state| {
+            if !matches!(state.phase, Phase::Open) {
+                state.outbox.nudge();
+            }
+        });
+    }
+
+    /// The connection is over: every call fails at once, everything that runs is stopped. The
+    /// first reason is kept.
+    pub(super) fn end(&self, reason: DisconnectReason) {
+        let (wakers, running, reason) = self.with_state(|state| {
+            let reason = match &state.phase {
+                Phase::Ended(_) => return (Vec::new(), Vec::new(), None),
+                Phase::Closing(first) => first.clone(),
+                Phase::Open | Phase::Draining => reason,
+            };
+            state.phase = Phase::Ended(reason.clone());
+            let State { calls, outbox, .. } = state;
+            let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
+            wakers.extend(outbox.clear());
+            let mut running = state.running.abort_handles();
+            running.extend(state.notifications.clear());
+            (wakers, running, Some(reason))
+        });
+        if let Some(reason) = reason {
+            let PeerInfo { id, endpoint, .. } = &self.info;
+            tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
+        }
+        running.iter().for_each(AbortHandle::abort);
+        wakers.into_iter().for_each(Waker::wake);
+        self.over.notify_waiters();
+    }
+}
+
+fn cancel_request(state: &mut State, id: CallId) {
+    if matches!(state.phase, Phase::Ended(_)) {
+        return;
+    }
+    let params = format!("{{\"id\":{}}}", id.number());
+    let _ = state.outbox.push(usize::MAX, |out| {
+        message::notification(out, "$/cancelRequest", params.as_bytes());
+    });
+}
+
+/// What keeps a connection open from this side: it is closed when the last one is dropped.
+#[derive(Clone)]
+pub(crate) struct ConnectionHandle(Arc<CloseOnDrop>);
+
+struct CloseOnDrop(Arc<Connection>);
+
+impl ConnectionHandle {
+    pub(crate) fn new(connection: Arc<Connection>) -> Self {
+        Self(Arc::new(CloseOnDrop(connection)))
+    }
+
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        &self.0.0
+    }
+}
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.close(DisconnectReason::ClosedHere);
+    }
+}

@@ -1,0 +1,462 @@
+//! Hands on what comes in: replies to our calls, requests and notifications to handlers.
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use futures_util::{
+    FutureExt,
+    future::{AbortHandle, AbortRegistration, Abortable},
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::{
+    task::{coop, spawn_blocking},
+    time::Instant,
+};
+
+use super::{
+    Connection, Flow, Incoming, Responder, Service,
+    calls::{CallId, Reply},
+    connection::Phase,
+    notifications::Queued,
+};
+use crate::{
+    MethodInfo,
+    error::{DisconnectReason, Sizes},
+    handshake,
+    limits::NotificationOverflow,
+    message::{self, ErrorObject, Id, Invocation, Malformed, Message, Outcome, ResponseBody, code},
+    registry::Table,
+    transport::Frame,
+};
+
+type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Hands on what one connection takes in. It belongs to the driver.
+pub(super) struct Dispatch {
+    connection: Arc<Connection>,
+    table: Arc<Table>,
+    table_version: u64,
+    /// How many replies came in since this was asked last.
+    replies: usize,
+}
+
+impl Dispatch {
+    pub(super) fn new(connection: Arc<Connection>) -> Self {
+        let (table_version, table) = (connection.registry().version(), connection.registry().table());
+        Self { connection, table, table_version, replies: 0 }
+    }
+
+    /// How many replies came in since this was asked last.
+    pub(super) fn take_replies(&mut self) -> usize {
+        std::mem::take(&mut self.replies)
+    }
+
+    /// Hands on one frame. `Err`: the connection can't go on.
+    pub(super) fn frame(&mut self, frame: Frame<'_>) -> Result<(), DisconnectReason> {
+        match frame {
+            Frame::Message(bytes) => match message::parse(bytes) {
+                Ok(Message::Request { id, call }) => self.request(id, &call),
+                Ok(Message::Notification(call)) => return self.notification(&call),
+                Ok(Message::Response { id, outcome }) => self.reply(&id, outcome),
+                Err(Malformed::Syntax(why)) => self.not_understood(&why),
+                Err(Malformed::Invalid { id, why }) => {
+                    self.refuse(&id, code::INVALID_REQUEST, why);
+                }
+            },
+            Frame::Broken(why) => self.not_understood(why),
+            Frame::TooLarge { prefix, size, fatal } => {
+                self.too_large(prefix, size);
+                if fatal {
+                    let limit = self.connection.limits().message_bytes();
+                    let what = format!("a message of {size} bytes came in; the limit is {limit}");
+                    return Err(DisconnectReason::Protocol(what.into()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The input has ended amid a message.
+    pub(super) fn truncated(&self) {
+        self.not_understood("the input ended amid a message");
+    }
+
+    fn not_understood(&self, why: &str) {
+        let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));
+        self.connection.answer_beside(&Id::Null, &error);
+    }
+
+    fn refuse(&self, id: &Id, code: i64, why: impl Into<String>) {
+        self.connection.answer_error(id, &ErrorObject::new(code, why));
+    }
+
+    fn too_large(&mut self, prefix: &[u8], size: u64) {
+        let limit = self.connection.limits().message_bytes() as u64;
+        match message::id_in_prefix(prefix) {
+            Some((Id::Number(id), true)) => self.complete(id, Reply::TooLarge { size }),
+            Some((_, true)) => self.stray(),
+            request => {
+                let id = request.map_or(Id::Null, |(id, _)| id);
+                let error = ErrorObject::new(
+                    code::REQUEST_TOO_LARGE,
+                    format!("a message of {size} bytes is larger than the {limit} taken here"),
+                );
+                self.connection.answer_error(&id, &error.with_data(&Sizes { limit, size }));
+            }
+        }
+    }
+
+    fn reply(&mut self, id: &Id, outcome: Result<Outcome<'_>, &'static str>) {
+        let reply = match outcome {
+            Ok(Outcome::Result(result)) => Reply::Result(result.into()),
+            Ok(Outcome::Error(error)) => Reply::Error(error.into()),
+            Err(why) => Reply::Malformed(why),
+        };
+        match id {
+            Id::Number(id) => self.complete(*id, reply),
+            Id::Null | Id::Verbatim(_) => self.stray(),
+        }
+    }
+
+    fn complete(&mut self, id: u64, reply: Reply) {
+        self.replies += 1;
+        let completed = self.connection.with_state(|state| {
+            let id = CallId::from_wire(id).ok_or(())?;
+            state.calls.complete(id, reply)
+        });
+        match completed {
+            Ok(wakers) => wakers.into_iter().flatten().for_each(Waker::wake),
+            Err(()) => self.stray(),
+        }
+    }
+
+    fn stray(&self) {
+        let count = self.connection.with_state(|state| {
+            state.stray_replies += 1;
+            state.stray_replies
+        });
+        tracing::debug!(peer = %self.connection.info().id, count, "a reply that nobody waits for");
+    }
+
+    fn request(&mut self, id: Id, call: &Invocation<'_>) {
+        if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
+            return self.reserved_request(&id, call);
+        }
+        let max_in_flight = self.connection.limits().max_in_flight;
+        let admitted = self.connection.with_state(|state| match state.phase {
+            _ if state.running.contains(&id) => Err((code::INVALID_REQUEST, None)),
+            Phase::Open if state.running.len() >= max_in_flight => {
+                Err((code::LIMIT_REACHED, Some(max_in_flight)))
+            }
+            Phase::Open => Ok(()),
+            Phase::Draining | Phase::Closing(_) | Phase::Ended(_) => Err((code::CLOSING, None)),
+        });
+        match admitted {
+            Ok(()) => {}
+            Err((code::INVALID_REQUEST, _)) => {
+                // Answering it through the usual way would end the one that goes on.
+                let why = format!("a request with the id {id} is in flight already");
+                return self.connection.answer_beside(&id, &ErrorObject::new(code::INVALID_REQUEST, why));
+            }
+            Err((code, limit)) => {
+                let error = ErrorObject::new(code, match limit {
+                    Some(limit) => format!("{limit} requests are in flight already"),
+                    None => format!("{} did not run: this side is closing", call.method),
+                });
+                let error = match limit {
+                    Some(value) => error
+                        .with_data(&serde_json::json!({ "limit": "maxInFlight", "value": value })),
+                    None => error,
+                };
+                return self.connection.answer_error(&id, &error);
+            }
+        }
+        match self.find(call.method) {
+            Ok((service, index, method)) => {
+                let deadline = deadline(call.extension);
+                let responder =
+                    Responder::new(self.connection.clone(), Some(id.clone()), method, deadline);
+                let incoming = Incoming::new(call.params, responder);
+                if let Some(rest) = begin(&*service, index, incoming, method) {
+                    self.spawn_request(id, rest);
+                }
+            }
+            Err(why) => self.refuse(&id, code::METHOD_NOT_FOUND, why),
+        }
+    }
+
+    fn find(
+        &mut self,
+        name: &str,
+    ) -> Result<(Arc<dyn Service>, usize, &'static MethodInfo), String> {
+        let version = self.connection.registry().version();
+        if version != self.table_version {
+            self.table = self.connection.registry().table();
+            self.table_version = version;
+        }
+        let found = self.table.method(name).and_then(|(service, index)| {
+            let method = service.interface().methods.get(index)?;
+            Some((service.clone(), index, method))
+        });
+        found.ok_or_else(|| match name.rsplit_once('.') {
+            Some((channel, method)) => match self.table.interface(channel) {
+                Some(interface) => format!(
+                    "the channel `{channel}` (version {}) has no method `{method}`",
+                    interface.version
+                ),
+                None => format!("there is no channel `{channel}`"),
+            },
+            None => format!("`{name}` is no method: a method is called by CHANNEL.METHOD"),
+        })
+    }
+
+    fn spawn_request(&self, id: Id, rest: Rest) {
+        let (abort, registration) = AbortHandle::new_pair();
+        let handle = rest.cancellable.then(|| abort.clone());
+        let ended = self.connection.with_state(|state| {
+            state.running.insert(id, handle);
+            matches!(state.phase, Phase::Ended(_))
+        });
+        if ended && rest.cancellable {
+            abort.abort();
+        }
+        let connection = self.connection.clone();
+        tokio::spawn(async move {
+            // Stopped or finished, the future is dropped at the end of this statement, which
+            // answers if nothing else has.
+            let _ = Abortable::new(rest.finish(), registration).await;
+            connection.note_finished();
+        });
+    }
+
+    fn notification(&mut self, call: &Invocation<'_>) -> Result<(), DisconnectReason> {
+        if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
+            self.reserved_notification(call);
+            return Ok(());
+        }
+        let (service, index, method) = match self.find(call.method) {
+            Ok(found) => found,
+            Err(why) => {
+                tracing::debug!(peer = %self.connection.info().id, why, "dropped a notification");
+                return Ok(());
+            }
+        };
+        let channel = service.interface().channel;
+        let queued = self.connection.with_state(|state| match state.phase {
+            Phase::Open => Some(state.notifications.offer(channel, index, call.params)),
+            _ => None,
+        });
+        match queued {
+            Some(Queued::RunNow) => {
+                let responder = Responder::new(self.connection.clone(), None, method, None);
+                let incoming = Incoming::new(call.params, responder);
+                if let Some(rest) = begin(&*service, index, incoming, method) {
+                    self.spawn_notifications(service, rest);
+                }
+            }
+            Some(Queued::Dropped(count)) => {
+                let limits = self.connection.limits();
+                if limits.notification_overflow == NotificationOverflow::Close {
+                    let what = format!("more notifications of {channel} than are handled in time");
+                    return Err(DisconnectReason::Protocol(what.into()));
+                }
+                if count == 1 {
+                    let peer = self.connection.info().id;
+                    tracing::warn!(%peer, channel, "too many notifications wait: dropping the newest");
+                }
+            }
+            Some(Queued::Waits) | None => {}
+        }
+        Ok(())
+    }
+
+    fn spawn_notifications(&self, service: Arc<dyn Service>, first: Rest) {
+        let channel = service.interface().channel;
+        let (abort, registration) = AbortHandle::new_pair();
+        self.connection.with_state(|state| {
+            state.notifications.started(channel, first.cancellable.then_some(abort));
+        });
+        let connection = self.connection.clone();
+        tokio::spawn(run_notifications(connection, service, first, registration));
+    }
+
+    fn reserved_request(&mut self, id: &Id, call: &Invocation<'_>) {
+        match call.method {
+            "rpc.handshake" => {
+                let answer = handshake::answer(&self.connection, call.params);
+                match answer {
+                    Ok(answer) => {
+                        self.connection.answer(id, ResponseBody::Result(&answer));
+                    }
+                    Err(error) => self.connection.answer_error(id, &error),
+                }
+            }
+            "rpc.ping" => self.connection.answer(id, ResponseBody::Result(b"null")),
+            name => {
+                let why = format!("there is no method `{name}`: rpc.* and $/* are reserved");
+                self.refuse(id, code::METHOD_NOT_FOUND, why);
+            }
+        }
+    }
+
+    fn reserved_notification(&mut self, call: &Invocation<'_>) {
+        let peer = self.connection.info().id;
+        let encoding = self.connection.encoding();
+        let params = call.params.unwrap_or(b"{}");
+        match call.method {
+            "$/cancelRequest" => {
+                #[derive(Deserialize)]
+                struct Cancel<'a> {
+                    #[serde(borrow)]
+                    id: &'a RawValue,
+                }
+                let cancel = serde_json::from_slice::<Cancel<'_>>(params).ok();
+                let id = cancel.and_then(|cancel| Id::parse(cancel.id.get().as_bytes()).ok());
+                let running = id.and_then(|id| {
+                    self.connection.with_state(|state| state.running.abort_handle(&id))
+                });
+                // Unknown or answered: nothing to do.
+                if let Some(running) = running {
+                    running.abort();
+                }
+            }
+            "rpc.closing" => {
+                #[derive(Deserialize)]
+                struct Closing {
+                    reason: Option<String>,
+                }
+                let reason = encoding.decode::<Closing>(params).ok().and_then(|told| told.reason);
+                self.connection.with_state(|state| state.farewell = reason.map(Into::into));
+            }
+            "rpc.dropped" => {
+                let what = String::from_utf8_lossy(params);
+                tracing::warn!(%peer, %what, "the other side had to drop notifications of ours");
+            }
+            name => tracing::debug!(%peer, name, "dropped an unknown notification"),
+        }
+    }
+}
+
+/// What is left of a call that didn't finish at once.
+struct Rest {
+    future: HandlerFuture,
+    method: &'static MethodInfo,
+    /// Whether it may be stopped.
+    cancellable: bool,
+}
+
+/// Begins a call. Gives back what it doesn't finish at once.
+fn begin(
+    service: &dyn Service,
+    index: usize,
+    incoming: Incoming<'_>,
+    method: &'static MethodInfo,
+) -> Option<Rest> {
+    match catch_unwind(AssertUnwindSafe(|| service.call(index, incoming))) {
+        Ok(Flow::Done) => None,
+        Ok(Flow::Later(mut future)) => {
+            // Most handlers are done at their first poll, and need no task. The budget of the
+            // driver isn't theirs: used up, it would make ready ones look pending. A wake-up in
+            // between isn't lost, since spawning polls again.
+            let mut context = Context::from_waker(Waker::noop());
+            let polled = catch_unwind(AssertUnwindSafe(|| {
+                coop::unconstrained(&mut future).poll_unpin(&mut context)
+            }));
+            match polled {
+                Ok(Poll::Ready(())) => None,
+                Ok(Poll::Pending) => Some(Rest { future, method, cancellable: method.cancellable }),
+                Err(panic) => {
+                    log_panic(method, &*panic);
+                    None
+                }
+            }
+        }
+        Ok(Flow::Blocking(work)) => {
+            let work = spawn_blocking(move || {
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+                    log_panic(method, &*panic);
+                }
+            });
+            Some(Rest { future: Box::pin(work.map(|_| ())), method, cancellable: false })
+        }
+        Err(panic) => {
+            log_panic(method, &*panic);
+            None
+        }
+    }
+}
+
+impl Rest {
+    /// Ends a panic where it is one call's error. The handler's own values, and with them the
+    /// responder, are dropped by the unwinding, so that is answered.
+    async fn finish(self) {
+        if let Err(panic) = AssertUnwindSafe(self.future).catch_unwind().await {
+            log_panic(self.method, &*panic);
+        }
+    }
+}
+
+fn log_panic(method: &'static MethodInfo, panic: &(dyn Any + Send)) {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is no text");
+    tracing::error!(method = method.full_name, panic = text, "a handler panicked");
+}
+
+/// Runs what waits of one channel, beginning with the one that didn't finish at once.
+async fn run_notifications(
+    connection: Arc<Connection>,
+    service: Arc<dyn Service>,
+    first: Rest,
+    registration: AbortRegistration,
+) {
+    let interface = service.interface();
+    let mut current = Some((first, registration));
+    loop {
+        if let Some((rest, registration)) = current.take() {
+            let _ = Abortable::new(rest.finish(), registration).await;
+        }
+        let (next, dropped) =
+            connection.with_state(|state| state.notifications.finished(interface.channel));
+        if dropped > 0 {
+            let told = serde_json::json!({ "channel": interface.channel, "n": dropped });
+            connection.notify_peer("rpc.dropped", told.to_string().as_bytes());
+        }
+        let Some(next) = next else { break };
+        let Some(method) = interface.methods.get(next.method) else { continue };
+        let responder = Responder::new(connection.clone(), None, method, None);
+        let incoming = Incoming::new(next.params.as_deref(), responder);
+        if let Some(rest) = begin(&*service, next.method, incoming, method) {
+            let (abort, registration) = AbortHandle::new_pair();
+            let goes_on = connection.with_state(|state| {
+                let abort = rest.cancellable.then_some(abort);
+                state.notifications.goes_on(interface.channel, abort)
+            });
+            if goes_on || !rest.cancellable {
+                current = Some((rest, registration));
+            }
+        }
+    }
+    connection.note_finished();
+}
+
+/// When the caller gives up, if it has told.
+fn deadline(extension: Option<&[u8]>) -> Option<Instant> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Extension {
+        timeout_ms: Option<u64>,
+    }
+    let extension: Extension = serde_json::from_slice(extension?).ok()?;
+    Instant::now().checked_add(Duration::from_millis(extension.timeout_ms?))
+}

@@ -1,0 +1,137 @@
+//! The peer's notifications: those of one channel run one after another.
+
+use std::collections::{HashMap, VecDeque};
+
+use futures_util::future::AbortHandle;
+
+/// Notifications that wait for an earlier one of their channel. A channel is here only while one
+/// of its notifications runs.
+#[derive(Debug)]
+pub(crate) struct Notifications {
+    channels: HashMap<&'static str, Channel>,
+    max_waiting: usize,
+    max_bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Channel {
+    running: Option<AbortHandle>,
+    waiting: VecDeque<Waiting>,
+    bytes: usize,
+    dropped: u64,
+}
+
+/// A notification that waits.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) method: usize,
+    pub(crate) params: Option<Box<[u8]>>,
+}
+
+/// What became of a notification.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Queued {
+    /// Nothing of the channel runs: run it now.
+    RunNow,
+    Waits,
+    /// The queue is full; so many of the channel were dropped since it had room last.
+    Dropped(u64),
+}
+
+impl Notifications {
+    pub(crate) fn new(max_waiting: usize, max_bytes: usize) -> Self {
+        Self { channels: HashMap::new(), max_waiting, max_bytes }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.channels.is_empty()
+    }
+
+    /// A notification came in.
+    pub(crate) fn offer(
+        &mut self,
+        channel: &'static str,
+        method: usize,
+        params: Option<&[u8]>,
+    ) -> Queued {
+        let Some(queue) = self.channels.get_mut(channel) else { return Queued::RunNow };
+        let bytes = params.map_or(0, <[u8]>::len);
+        if queue.waiting.len() >= self.max_waiting || queue.bytes + bytes > self.max_bytes {
+            queue.dropped += 1;
+            return Queued::Dropped(queue.dropped);
+        }
+        queue.bytes += bytes;
+        queue.waiting.push_back(Waiting { method, params: params.map(Into::into) });
+        Queued::Waits
+    }
+
+    /// The first one of a channel runs, and didn't finish at once.
+    pub(crate) fn started(&mut self, channel: &'static str, abort: Option<AbortHandle>) {
+        self.channels.entry(channel).or_default().running = abort;
+    }
+
+    /// The next one runs. `false`: the connection has ended meanwhile.
+    pub(crate) fn goes_on(&mut self, channel: &'static str, abort: Option<AbortHandle>) -> bool {
+        match self.channels.get_mut(channel) {
+            Some(queue) => {
+                queue.running = abort;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// One has finished. Gives the next of its channel, and how many were dropped, if that hasn't
+    /// been told yet.
+    pub(crate) fn finished(&mut self, channel: &'static str) -> (Option<Waiting>, u64) {
+        let Some(queue) = self.channels.get_mut(channel) else { return (None, 0) };
+        let dropped = std::mem::take(&mut queue.dropped);
+        queue.running = None;
+        match queue.waiting.pop_front() {
+            Some(next) => {
+                queue.bytes -= next.params.as_ref().map_or(0, |params| params.len());
+                (Some(next), dropped)
+            }
+            None => {
+                self.channels.remove(channel);
+                (None, dropped)
+            }
+        }
+    }
+
+    /// The connection has ended: what waits is forgotten, what runs can be stopped by this.
+    pub(crate) fn clear(&mut self) -> Vec<AbortHandle> {
+        self.channels.drain().filter_map(|(_, queue)| queue.running).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_waits_for_its_own_notifications_alone() {
+        let mut queue = Notifications::new(2, 100);
+        assert_eq!(queue.offer("a", 0, None), Queued::RunNow);
+        queue.started("a", None);
+        assert_eq!(queue.offer("b", 0, None), Queued::RunNow);
+        assert_eq!(queue.offer("a", 1, Some(b"[1]")), Queued::Waits);
+        assert_eq!(queue.offer("a", 2, None), Queued::Waits);
+        assert_eq!(queue.offer("a", 3, None), Queued::Dropped(1));
+        assert_eq!(queue.offer("a", 3, None), Queued::Dropped(2));
+        let (next, dropped) = queue.finished("a");
+        assert_eq!((next.unwrap().method, dropped), (1, 2));
+        assert_eq!(queue.finished("a").0.unwrap().method, 2);
+        assert!(queue.finished("a").0.is_none());
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn bytes_are_limited_too() {
+        let mut queue = Notifications::new(100, 10);
+        queue.started("a", None);
+        assert_eq!(queue.offer("a", 0, Some(b"[12345]")), Queued::Waits);
+        assert_eq!(queue.offer("a", 0, Some(b"[12345]")), Queued::Dropped(1));
+        assert_eq!(queue.offer("a", 0, Some(b"[]")), Queued::Waits);
+    }
+}

@@ -1,0 +1,221 @@
+//! Frames that wait to be written.
+
+use std::task::Waker;
+
+use crate::framing::Framing;
+
+/// Frames that wait to be written, in order, and who writes them.
+///
+/// Bytes are counted from the connection's start, so that it can be told of any frame whether it
+/// has left.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    framing: Framing,
+    queued: Vec<u8>,
+    /// All bytes that were ever queued.
+    enqueued: u64,
+    /// Those of them that the carrier has taken.
+    written: u64,
+    driver: DriverState,
+    /// The driver holds bytes that it has taken out and not written yet.
+    in_transit: bool,
+    /// Above this many unwritten bytes, callers wait before they queue more.
+    high_water: usize,
+    waiting_for_room: Vec<Waker>,
+    /// There are news for the driver that aren't frames.
+    news: bool,
+}
+
+#[derive(Debug)]
+enum DriverState {
+    /// It will look here before it sleeps.
+    Awake,
+    /// It wants to be woken when there is something to write.
+    Asleep(Waker),
+    /// It waits for the carrier, and takes everything along when that is ready.
+    Blocked(Waker),
+}
+
+impl Outbox {
+    pub(crate) fn new(framing: Framing, high_water: usize) -> Self {
+        Self {
+            framing,
+            queued: Vec::new(),
+            enqueued: 0,
+            written: 0,
+            driver: DriverState::Awake,
+            in_transit: false,
+            high_water,
+            waiting_for_room: Vec::new(),
+            news: false,
+        }
+    }
+
+    /// Queues one frame. `Err` has its size, if that is above `limit`; then nothing is queued.
+    pub(crate) fn push(
+        &mut self,
+        limit: usize,
+        payload: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), usize> {
+        let before = self.queued.len();
+        let size = self.framing.write(&mut self.queued, payload);
+        if size > limit {
+            self.queued.truncate(before);
+            return Err(size);
+        }
+        self.enqueued += (self.queued.len() - before) as u64;
+        Ok(())
+    }
+
+    /// How many bytes wait to be taken by the carrier.
+    pub(crate) fn unwritten(&self) -> usize {
+        // The difference is what is in memory, so it fits.
+        (self.enqueued - self.written) as usize
+    }
+
+    /// Whether a caller may queue this much more. An empty outbox takes a message of any size.
+    pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
+        let unwritten = self.unwritten();
+        unwritten == 0 || unwritten + bytes <= self.high_water
+    }
+
+    /// Remembers somebody who waits for room.
+    pub(crate) fn wait_for_room(&mut self, waker: &Waker) {
+        if !self.waiting_for_room.iter().any(|known| known.will_wake(waker)) {
+            self.waiting_for_room.push(waker.clone());
+        }
+    }
+
+    /// The count of bytes that ends with the frame queued last; see [`has_left`](Self::has_left).
+    pub(crate) fn mark(&self) -> u64 {
+        self.enqueued
+    }
+
+    /// Whether the frame that ended at this mark was taken by the carrier as a whole.
+    pub(crate) fn has_left(&self, mark: u64) -> bool {
+        mark <= self.written
+    }
+
+    /// Whether these frames are all that there is to write, and nobody is at it.
+    pub(crate) fn is_untouched(&self) -> bool {
+        !self.in_transit && matches!(self.driver, DriverState::Asleep(_))
+    }
+
+    /// What is queued, for somebody who writes it inline.
+    pub(crate) fn queued(&self) -> &[u8] {
+        &self.queued
+    }
+
+    /// The first bytes of what is queued were written inline.
+    pub(crate) fn written_inline(&mut self, bytes: usize) {
+        self.queued.drain(..bytes);
+        self.written += bytes as u64;
+    }
+
+    /// The driver takes everything; it is given back an empty buffer in exchange.
+    pub(crate) fn take(&mut self, exchange: impl FnOnce(&mut Vec<u8>)) -> bool {
+        if self.queued.is_empty() {
+            self.in_transit = false;
+            return false;
+        }
+        exchange(&mut self.queued);
+        self.in_transit = true;
+        true
+    }
+
+    /// The carrier has taken bytes. Gives those who wait for room, if there is some again.
+    pub(crate) fn advance(&mut self, bytes: u64) -> Vec<Waker> {
+        self.written += bytes;
+        if self.waiting_for_room.is_empty() || self.unwritten() * 2 > self.high_water {
+            return Vec::new();
+        }
+        std::mem::take(&mut self.waiting_for_room)
+    }
+
+    /// The driver is about to sleep.
+    pub(crate) fn sleep(&mut self, waker: &Waker) {
+        match &self.driver {
+            DriverState::Asleep(known) if known.will_wake(waker) => {}
+            _ => self.driver = DriverState::Asleep(waker.clone()),
+        }
+    }
+
+    /// The driver is about to wait for the carrier to take more.
+    pub(crate) fn block(&mut self, waker: &Waker) {
+        self.driver = DriverState::Blocked(waker.clone());
+    }
+
+    /// The driver runs.
+    pub(crate) fn awake(&mut self) {
+        self.driver = DriverState::Awake;
+        self.news = false;
+    }
+
+    /// There are news for the driver that aren't frames: it is to run, whatever it waits for.
+    pub(crate) fn nudge(&mut self) {
+        self.news = true;
+    }
+
+    /// Whether there were news; they are seen by this.
+    pub(crate) fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.news)
+    }
+
+    /// The driver, if it is asleep and should not be.
+    pub(crate) fn driver_to_wake(&mut self) -> Option<Waker> {
+        let wake = match self.driver {
+            DriverState::Awake => false,
+            DriverState::Asleep(_) => self.news || !self.queued.is_empty(),
+            DriverState::Blocked(_) => self.news,
+        };
+        if !wake {
+            return None;
+        }
+        match std::mem::replace(&mut self.driver, DriverState::Awake) {
+            DriverState::Asleep(waker) | DriverState::Blocked(waker) => Some(waker),
+            DriverState::Awake => None,
+        }
+    }
+
+    /// The connection has ended: nothing is kept. Gives those who waited for room.
+    pub(crate) fn clear(&mut self) -> Vec<Waker> {
+        self.queued = Vec::new();
+        std::mem::take(&mut self.waiting_for_room)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_has_left_when_its_last_byte_was_taken() {
+        let mut outbox = Outbox::new(Framing::Newline, 100);
+        outbox.push(10, |out| out.extend_from_slice(b"one")).unwrap();
+        let first = outbox.mark();
+        outbox.push(10, |out| out.extend_from_slice(b"two")).unwrap();
+        let second = outbox.mark();
+        let mut taken = Vec::new();
+        assert!(outbox.take(|queued| std::mem::swap(queued, &mut taken)));
+        assert_eq!(taken, b"one\ntwo\n");
+        outbox.advance(5);
+        assert!(outbox.has_left(first) && !outbox.has_left(second));
+        outbox.advance(3);
+        assert!(outbox.has_left(second) && outbox.unwritten() == 0);
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_queued() {
+        let mut outbox = Outbox::new(Framing::Native, 100);
+        assert_eq!(outbox.push(2, |out| out.extend_from_slice(b"one")), Err(3));
+        assert_eq!((outbox.unwritten(), outbox.queued().len()), (0, 0));
+    }
+
+    #[test]
+    fn an_empty_outbox_has_room_for_anything() {
+        let mut outbox = Outbox::new(Framing::Newline, 10);
+        assert!(outbox.has_room_for(1000));
+        outbox.push(100, |out| out.extend_from_slice(b"12345")).unwrap();
+        assert!(outbox.has_room_for(4) && !outbox.has_room_for(5));
+    }
+}

@@ -1,0 +1,375 @@
+//! A request on its way, without its types.
+
+use std::{
+    borrow::Cow,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker, ready},
+    time::Duration,
+};
+
+use tokio::time::{Instant, Sleep};
+
+use super::{
+    calls::{CallId, Reply},
+    connection::{Connection, ConnectionHandle, Phase, State},
+    turnstile::Ticket,
+};
+use crate::{
+    IpcError, Timeout,
+    error::{DisconnectReason, ErrorObject},
+    message,
+};
+
+/// What must come true before a call is sent.
+pub(crate) type Gate = Pin<Box<dyn Future<Output = Result<(), IpcError>> + Send>>;
+
+/// A request or notification on its way, without its types: what all [`Call`](super::Call)s share,
+/// so that it is compiled once.
+///
+/// It passes its stages in one direction: behind the gate, in line for a place, sent. It is sent
+/// at its first poll, if nothing holds it up. Dropped at any stage, it takes itself back as far
+/// as that goes.
+pub(crate) struct RawCall {
+    handle: ConnectionHandle,
+    method: Cow<'static, str>,
+    params: Vec<u8>,
+    timeout: Timeout,
+    cancellable: bool,
+    gate: Option<Gate>,
+    stage: Stage,
+    /// Set at the first poll.
+    deadline: Option<Deadline>,
+}
+
+enum Stage {
+    /// Couldn't be encoded.
+    Failed(IpcError),
+    Unsent { ticket: Option<Ticket> },
+    Sent(CallId),
+    Done,
+}
+
+struct Deadline {
+    at: Option<Instant>,
+    /// Runs while nothing was sent: after that the connection looks after the deadline.
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl RawCall {
+    pub(crate) fn new(
+        handle: ConnectionHandle,
+        method: Cow<'static, str>,
+        params: Vec<u8>,
+        gate: Option<Gate>,
+    ) -> Self {
+        Self {
+            handle,
+            method,
+            params,
+            timeout: Timeout::Default,
+            cancellable: true,
+            gate,
+            stage: Stage::Unsent { ticket: None },
+            deadline: None,
+        }
+    }
+
+    /// A call that fails at its first poll.
+    pub(crate) fn failed(handle: ConnectionHandle, method: Cow<'static, str>, error: IpcError) -> Self {
+        let mut call = Self::new(handle, method, Vec::new(), None);
+        call.stage = Stage::Failed(error);
+        call
+    }
+
+    pub(crate) fn set_timeout(&mut self, timeout: Timeout) {
+        self.timeout = timeout;
+    }
+
+    pub(crate) fn set_cancellable(&mut self, cancellable: bool) {
+        self.cancellable = cancellable;
+    }
+
+    pub(crate) fn method(&self) -> &Cow<'static, str> {
+        &self.method
+    }
+
+    pub(crate) fn endpoint(&self) -> &Arc<str> {
+        &self.connection().info().endpoint
+    }
+
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        self.handle.connection()
+    }
+
+    /// Sends the request and waits for its reply: `Ok(Ok(result))`, `Ok(Err(error object))`.
+    pub(crate) fn poll_reply(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Result<Box<[u8]>, ErrorObject>, IpcError>> {
+        loop {
+            match &mut self.stage {
+                Stage::Failed(_) | Stage::Done => return self.poll_failed(),
+                Stage::Unsent { .. } => {
+                    if let Err(error) = ready!(self.poll_send(cx, Kind::Request)) {
+                        self.stage = Stage::Done;
+                        return Poll::Ready(Err(error));
+                    }
+                }
+                Stage::Sent(id) => {
+                    let id = *id;
+                    let reply = ready!(self.handle.connection().poll_reply(id, cx));
+                    self.stage = Stage::Done;
+                    return Poll::Ready(self.read(reply));
+                }
+            }
+        }
+    }
+
+    /// Sends a notification; ready when it is queued.
+    pub(crate) fn poll_queued(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
+        match self.stage {
+            Stage::Failed(_) | Stage::Done => self.poll_failed(),
+            Stage::Unsent { .. } | Stage::Sent(_) => {
+                let sent = ready!(self.poll_send(cx, Kind::Notification));
+                self.stage = Stage::Done;
+                Poll::Ready(sent)
+            }
+        }
+    }
+
+    fn poll_failed<T>(&mut self) -> Poll<Result<T, IpcError>> {
+        match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Failed(error) => Poll::Ready(Err(error)),
+            // Polled after its end, which futures may answer as they like.
+            _ => Poll::Pending,
+        }
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>, kind: Kind) -> Poll<Result<(), IpcError>> {
+        let limits = self.handle.connection().limits();
+        let deadline = self.deadline.get_or_insert_with(|| {
+            let timeout = limits.deadline(self.timeout);
+            Deadline { at: timeout.map(|timeout| Instant::now() + timeout), sleep: None }
+        });
+        if let Some(gate) = &mut self.gate {
+            match gate.as_mut().poll(cx) {
+                Poll::Ready(Ok(())) => self.gate = None,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.named(error))),
+                Poll::Pending => {
+                    let overdue = deadline.poll(cx);
+                    return overdue.map(|()| Err(self.deadline_exceeded()));
+                }
+            }
+        }
+        let at = deadline.at;
+        let Stage::Unsent { ticket } = &mut self.stage else { return Poll::Ready(Ok(())) };
+        let connection = self.handle.connection();
+        let timeout_ms = match self.timeout {
+            Timeout::After(duration) => Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)),
+            _ => None,
+        };
+        let request = Request {
+            method: &self.method,
+            params: &self.params,
+            timeout_ms,
+            deadline: at,
+            cancellable: self.cancellable,
+        };
+        let sending = connection.with_state(|state| match kind {
+            Kind::Request => request.send(connection, state, ticket, cx),
+            Kind::Notification => request.notify(connection, state, cx),
+        });
+        match sending {
+            Sending::Sent(id) => {
+                self.params = Vec::new();
+                if let Some(id) = id {
+                    self.stage = Stage::Sent(id);
+                }
+                Poll::Ready(Ok(()))
+            }
+            Sending::Waiting => {
+                let overdue = match &mut self.deadline {
+                    Some(deadline) => deadline.poll(cx),
+                    None => Poll::Pending,
+                };
+                overdue.map(|()| Err(self.deadline_exceeded()))
+            }
+            Sending::Ended(reason) => {
+                Poll::Ready(Err(self.disconnected(reason, false)))
+            }
+            Sending::TooLarge(size, next) => {
+                if let Some(next) = next {
+                    next.wake();
+                }
+                let limit = connection.peer_max_message();
+                Poll::Ready(Err(self.too_large("request", size as u64, limit as u64)))
+            }
+        }
+    }
+
+    fn read(&self, reply: Reply) -> Result<Result<Box<[u8]>, ErrorObject>, IpcError> {
+        match reply {
+            Reply::Result(result) => Ok(Ok(result)),
+            Reply::Error(error) => match self.connection().encoding().decode(&error) {
+                Ok(error) => Ok(Err(error)),
+                Err(why) => Err(self.decode(format!("the error object: {why}"))),
+            },
+            Reply::Malformed(why) => Err(self.decode(why.to_owned())),
+            Reply::TooLarge { size } => {
+                let limit = self.connection().limits().message_bytes();
+                Err(self.too_large("reply", size, limit as u64))
+            }
+            Reply::DeadlineExceeded => Err(self.deadline_exceeded()),
+            Reply::Disconnected { may_have_run } => {
+                let reason = self.connection().end_reason();
+                let reason = reason.unwrap_or(DisconnectReason::ClosedByPeer(None));
+                Err(self.disconnected(reason, may_have_run))
+            }
+        }
+    }
+
+    /// The gate's failure is about the same connection, but was met by another method.
+    fn named(&self, error: IpcError) -> IpcError {
+        match error {
+            IpcError::Disconnected { reason, .. } => self.disconnected(reason, false),
+            other => other,
+        }
+    }
+
+    pub(crate) fn decode(&self, message: String) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::Decode { method, endpoint, message }
+    }
+
+    fn disconnected(&self, reason: DisconnectReason, may_have_run: bool) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::Disconnected { method, endpoint, may_have_run, reason }
+    }
+
+    fn deadline_exceeded(&self) -> IpcError {
+        let timeout = self.connection().limits().deadline(self.timeout).unwrap_or(Duration::MAX);
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::DeadlineExceeded { method, endpoint, timeout }
+    }
+
+    fn too_large(&self, what: &'static str, size: u64, limit: u64) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::TooLarge { method, endpoint, what, size, limit }
+    }
+}
+
+impl Drop for RawCall {
+    fn drop(&mut self) {
+        match &mut self.stage {
+            Stage::Unsent { ticket } => {
+                if let Some(ticket) = ticket.take() {
+                    let next = self
+                        .handle
+                        .connection()
+                        .with_state(|state| state.calls.leave_line(ticket));
+                    if let Some(next) = next {
+                        next.wake();
+                    }
+                }
+            }
+            Stage::Sent(id) => {
+                let id = *id;
+                self.handle.connection().abandon(id);
+            }
+            Stage::Failed(_) | Stage::Done => {}
+        }
+    }
+}
+
+impl Deadline {
+    /// Ready when the deadline has passed.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(at) = self.at else { return Poll::Pending };
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        sleep.as_mut().poll(cx)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Request,
+    Notification,
+}
+
+enum Sending {
+    /// The id, where there will be an answer.
+    Sent(Option<CallId>),
+    Waiting,
+    Ended(DisconnectReason),
+    /// Its size, and who gets the place that it had.
+    TooLarge(usize, Option<Waker>),
+}
+
+struct Request<'a> {
+    method: &'a str,
+    params: &'a [u8],
+    timeout_ms: Option<u64>,
+    deadline: Option<Instant>,
+    cancellable: bool,
+}
+
+impl Request<'_> {
+    fn send(
+        &self,
+        connection: &Connection,
+        state: &mut State,
+        ticket: &mut Option<Ticket>,
+        cx: &mut Context<'_>,
+    ) -> Sending {
+        if let Some(reason) = has_ended(state) {
+            return Sending::Ended(reason);
+        }
+        if !state.outbox.has_room_for(self.params.len()) {
+            state.outbox.wait_for_room(cx.waker());
+            return Sending::Waiting;
+        }
+        if !state.calls.admit(ticket, cx.waker()) {
+            return Sending::Waiting;
+        }
+        let (id, sooner) = state.calls.begin(self.deadline, self.cancellable);
+        let queued = state.outbox.push(connection.peer_max_message(), |out| {
+            message::request(out, id.number(), self.method, self.params, self.timeout_ms);
+        });
+        if let Err(size) = queued {
+            return Sending::TooLarge(size, state.calls.unbegin(id));
+        }
+        state.calls.queued(id, state.outbox.mark());
+        connection.write_inline(state);
+        if sooner {
+            // The driver's timer is set too late for this one.
+            state.outbox.nudge();
+        }
+        Sending::Sent(Some(id))
+    }
+
+    fn notify(&self, connection: &Connection, state: &mut State, cx: &mut Context<'_>) -> Sending {
+        if let Some(reason) = has_ended(state) {
+            return Sending::Ended(reason);
+        }
+        if !state.outbox.has_room_for(self.params.len()) {
+            state.outbox.wait_for_room(cx.waker());
+            return Sending::Waiting;
+        }
+        let queued = state.outbox.push(connection.peer_max_message(), |out| {
+            message::notification(out, self.method, self.params);
+        });
+        match queued {
+            Ok(()) => Sending::Sent(None),
+            Err(size) => Sending::TooLarge(size, None),
+        }
+    }
+}
+
+fn has_ended(state: &State) -> Option<DisconnectReason> {
+    match &state.phase {
+        Phase::Closing(reason) | Phase::Ended(reason) => Some(reason.clone()),
+        Phase::Open | Phase::Draining => None,
+    }
+}

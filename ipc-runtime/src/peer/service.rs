@@ -1,0 +1,87 @@
+//! What a generated handler is to the runtime.
+
+use std::{fmt, future::Future, pin::Pin};
+
+use super::Responder;
+use crate::{
+    InterfaceInfo,
+    arguments::{ArgumentErrorKind, DecodeArguments},
+    message::{ErrorObject, code},
+};
+
+/// A handler that `#[ipc_interface]` generated, ready to be registered.
+///
+/// Generated code alone implements it.
+pub trait Service: Send + Sync + 'static {
+    /// The interface that it handles.
+    fn interface(&self) -> &'static InterfaceInfo;
+
+    /// Begins a call of the method with this index in [`InterfaceInfo::methods`].
+    #[doc(hidden)]
+    fn call(&self, method: usize, incoming: Incoming<'_>) -> Flow;
+}
+
+/// How a call goes on after its arguments were decoded.
+#[doc(hidden)]
+pub enum Flow {
+    /// It is over.
+    Done,
+    /// It ends with this future, which holds the [`Responder`].
+    Later(Pin<Box<dyn Future<Output = ()> + Send>>),
+    /// It blocks its thread, and gets one of its own.
+    Blocking(Box<dyn FnOnce() + Send>),
+}
+
+impl Flow {
+    /// Called by generated code.
+    pub fn later(future: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self::Later(Box::pin(future))
+    }
+
+    /// Called by generated code.
+    pub fn blocking(work: impl FnOnce() + Send + 'static) -> Self {
+        Self::Blocking(Box::new(work))
+    }
+}
+
+impl fmt::Debug for Flow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done => "Done",
+            Self::Later(_) => "Later(_)",
+            Self::Blocking(_) => "Blocking(_)",
+        })
+    }
+}
+
+/// A request or notification, its arguments not decoded yet.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Incoming<'a> {
+    params: Option<&'a [u8]>,
+    responder: Responder,
+}
+
+impl<'a> Incoming<'a> {
+    pub(super) fn new(params: Option<&'a [u8]>, responder: Responder) -> Self {
+        Self { params, responder }
+    }
+
+    /// Decodes the arguments. `None`: they were wrong, which was answered.
+    pub fn decode<A: DecodeArguments>(self) -> Option<(A, Responder)> {
+        let method = self.responder.method();
+        let encoding = self.responder.connection().encoding();
+        match encoding.decode_arguments(self.params, method.arguments) {
+            Ok(arguments) => Some((arguments, self.responder)),
+            Err(error) => {
+                let message = format!("{}: {error}", method.full_name);
+                if error.kind() == ArgumentErrorKind::Syntax {
+                    self.responder.not_understood(&message);
+                } else {
+                    self.responder.fail(&ErrorObject::new(code::INVALID_PARAMS, message));
+                }
+                None
+            }
+        }
+    }
+}

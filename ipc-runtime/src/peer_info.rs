@@ -1,0 +1,35 @@
+//! Who is at the other end of a connection.
+
+use std::{fmt, sync::Arc};
+
+/// What the operating system says of the process at the other end of a local socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PeerCredentials {
+    /// The effective user.
+    pub user: Option<u32>,
+    /// The process.
+    pub process: Option<i32>,
+}
+
+/// A connection's number, unique in this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(pub(crate) u64);
+
+impl fmt::Display for PeerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PeerInfo {
+    /// The connection's number.
+    pub id: PeerId,
+    /// The endpoint that the connection came in by, or was made to.
+    pub endpoint: Arc<str>,
+    /// Who the operating system says it is; `None` where it doesn't say.
+    pub credentials: Option<PeerCredentials>,
+}

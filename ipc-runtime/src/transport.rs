@@ -1,0 +1,162 @@
+//! Bytes in, bytes out: everything that knows what a connection is made of, and nothing that knows
+//! what is said on it.
+//!
+//! [`Endpoint`] names a place; [`connect`] and [`listen`] turn it into [`Carrier`]s, which carry
+//! frames. [`byte_stream`] makes a carrier of any `AsyncRead + AsyncWrite`.
+
+pub(crate) mod byte_stream;
+mod carrier;
+mod endpoint;
+#[cfg(feature = "local")]
+mod local;
+mod memory;
+mod read_buffer;
+#[cfg(feature = "websocket")]
+mod websocket;
+
+use std::{future::Future, io, time::Duration};
+
+pub(crate) use carrier::{Carrier, CloseKind, Frame, Input, Outgoing, TryWrite};
+pub use endpoint::{Endpoint, EndpointError};
+#[cfg(feature = "websocket")]
+pub use websocket::OriginPolicy;
+
+use crate::peer_info::PeerCredentials;
+
+/// What connections of one listener or frontend are set up with.
+#[derive(Debug, Clone)]
+pub(crate) struct CarrierConfig {
+    /// The largest message that is taken in, in bytes.
+    pub(crate) max_message_bytes: usize,
+    /// How long the first bytes may take.
+    pub(crate) handshake_timeout: Duration,
+    /// What is said to somebody whose first bytes aren't understood: words of the protocol, which
+    /// isn't known here.
+    pub(crate) not_understood: fn(&str) -> Vec<u8>,
+    #[cfg(feature = "websocket")]
+    pub(crate) origins: OriginPolicy,
+}
+
+/// A carrier that is ready for frames, and what is known of who is at its other end.
+pub(crate) struct Connected {
+    pub(crate) carrier: Box<dyn Carrier>,
+    pub(crate) credentials: Option<PeerCredentials>,
+}
+
+/// Connects to an endpoint.
+pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
+    let connecting = async {
+        match endpoint {
+            #[cfg(feature = "local")]
+            Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => {
+                local::connect(endpoint, config).await
+            }
+            #[cfg(feature = "websocket")]
+            Endpoint::WebSocket { .. } => websocket::connect(endpoint, config).await,
+            Endpoint::Memory(name) => {
+                let io = memory::connect(name)?;
+                let carrier = byte_stream::connect(Box::new(io), config).await?;
+                Ok(Connected { carrier, credentials: None })
+            }
+            #[allow(unreachable_patterns, reason = "which kinds are left depends on the features")]
+            other => Err(other.not_built_in()),
+        }
+    };
+    within(config.handshake_timeout, connecting).await
+}
+
+/// Gives a new connection this long to say who it is.
+pub(crate) async fn within(
+    time: Duration,
+    opening: impl Future<Output = io::Result<Connected>>,
+) -> io::Result<Connected> {
+    tokio::time::timeout(time, opening).await.unwrap_or_else(|_| {
+        let message = format!("the other side said nothing within {time:?}");
+        Err(io::Error::new(io::ErrorKind::TimedOut, message))
+    })
+}
+
+/// How listeners are made.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ListenOptions {
+    /// Lets WebSockets be bound to addresses that other machines can reach.
+    pub(crate) allow_remote: bool,
+}
+
+/// Listens on an endpoint.
+pub(crate) async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Listener> {
+    match endpoint {
+        #[cfg(feature = "local")]
+        Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => {
+            local::Listener::bind(endpoint).await.map(Listener::Local)
+        }
+        #[cfg(feature = "websocket")]
+        Endpoint::WebSocket { .. } => {
+            websocket::Listener::bind(endpoint, options).await.map(Listener::WebSocket)
+        }
+        Endpoint::Memory(name) => memory::Listener::bind(name).map(Listener::Memory),
+        #[allow(unreachable_patterns, reason = "which kinds are left depends on the features")]
+        other => Err(other.not_built_in()),
+    }
+}
+
+/// A place where connections come in. Dropping it gives the place free.
+pub(crate) enum Listener {
+    #[cfg(feature = "local")]
+    Local(local::Listener),
+    #[cfg(feature = "websocket")]
+    WebSocket(websocket::Listener),
+    Memory(memory::Listener),
+}
+
+impl Listener {
+    /// The endpoint to connect to: with the real port where port 0 was asked for.
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        match self {
+            #[cfg(feature = "local")]
+            Self::Local(listener) => listener.endpoint(),
+            #[cfg(feature = "websocket")]
+            Self::WebSocket(listener) => listener.endpoint(),
+            Self::Memory(listener) => listener.endpoint(),
+        }
+    }
+
+    /// Waits for the next connection. Nothing was read from it yet: [`Incoming::open`] does.
+    pub(crate) async fn accept(&mut self) -> io::Result<Incoming> {
+        match self {
+            #[cfg(feature = "local")]
+            Self::Local(listener) => listener.accept().await.map(Incoming::Local),
+            #[cfg(feature = "websocket")]
+            Self::WebSocket(listener) => listener.accept().await.map(Incoming::WebSocket),
+            Self::Memory(listener) => listener.accept().await.map(Incoming::Memory),
+        }
+    }
+}
+
+/// A connection that has come in and has said nothing yet.
+pub(crate) enum Incoming {
+    #[cfg(feature = "local")]
+    Local(local::Incoming),
+    #[cfg(feature = "websocket")]
+    WebSocket(websocket::Incoming),
+    Memory(tokio::io::DuplexStream),
+}
+
+impl Incoming {
+    /// Finds out what is spoken, and refuses whom this side doesn't talk to.
+    pub(crate) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+        let opening = async {
+            match self {
+                #[cfg(feature = "local")]
+                Self::Local(incoming) => incoming.open(config).await,
+                #[cfg(feature = "websocket")]
+                Self::WebSocket(incoming) => incoming.open(config).await,
+                Self::Memory(io) => {
+                    let carrier = byte_stream::accept(Box::new(io), config).await?;
+                    Ok(Connected { carrier, credentials: None })
+                }
+            }
+        };
+        within(config.handshake_timeout, opening).await
+    }
+}

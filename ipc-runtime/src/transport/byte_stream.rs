@@ -1,0 +1,208 @@
+//! A carrier over anything that reads and writes bytes.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+
+use super::{
+    Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, TryWrite, read_buffer::ReadBuffer,
+};
+use crate::{
+    codec::Encoding,
+    framing::{
+        Decoder, Framing, Step,
+        sniffing::{PREFACE, Sniffed, preface, sniff},
+    },
+};
+
+/// Any stream of bytes in both directions.
+pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
+    /// See [`Carrier::try_writer`].
+    fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
+        None
+    }
+}
+
+impl Io for tokio::io::DuplexStream {}
+
+/// A stream that the user has brought.
+pub(crate) struct Foreign<T>(pub(crate) T);
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for Foreign<T> {}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Foreign<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut tokio::io::ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Foreign<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+/// Opens the connecting side: the native framing, which the other side must echo.
+pub(crate) async fn connect(
+    mut io: Box<dyn Io>,
+    config: &CarrierConfig,
+) -> io::Result<Box<dyn Carrier>> {
+    let asked = preface(Encoding::Json);
+    io.write_all(&asked).await?;
+    io.flush().await?;
+    let mut buffer = ReadBuffer::default();
+    while buffer.unread().len() < PREFACE {
+        if read(&mut *io, &mut buffer).await? == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the other side closed the connection before it said anything",
+            ));
+        }
+        if !asked.starts_with(&buffer.unread()[..buffer.unread().len().min(PREFACE)]) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "something else than an ipc-runtime backend listens there: its first bytes are \
+                 not the echo of ours",
+            ));
+        }
+    }
+    buffer.consume(PREFACE);
+    Ok(Box::new(ByteStream::new(io, buffer, Framing::Native, config)))
+}
+
+/// Opens the listening side: finds out by the first bytes what is spoken.
+pub(crate) async fn accept(
+    mut io: Box<dyn Io>,
+    config: &CarrierConfig,
+) -> io::Result<Box<dyn Carrier>> {
+    let mut buffer = ReadBuffer::default();
+    let framing = loop {
+        match sniff(buffer.unread()) {
+            Sniffed::Undecided => {
+                if read(&mut *io, &mut buffer).await? == 0 {
+                    return Err(io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        "the other side left before it said anything",
+                    ));
+                }
+            }
+            Sniffed::Native(encoding) => {
+                buffer.consume(PREFACE);
+                io.write_all(&preface(encoding)).await?;
+                io.flush().await?;
+                break Framing::Native;
+            }
+            Sniffed::Framing(framing) => break framing,
+            Sniffed::Unknown(why) => {
+                // Whoever it is, it can most likely read a line.
+                io.write_all(&(config.not_understood)(why)).await?;
+                io.shutdown().await?;
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
+        }
+    };
+    Ok(Box::new(ByteStream::new(io, buffer, framing, config)))
+}
+
+async fn read(io: &mut dyn Io, buffer: &mut ReadBuffer) -> io::Result<usize> {
+    std::future::poll_fn(|cx| buffer.poll_fill(io, cx, PREFACE)).await
+}
+
+struct ByteStream {
+    io: Box<dyn Io>,
+    buffer: ReadBuffer,
+    decoder: Decoder,
+    limit: usize,
+    /// How many unread bytes the decoder waits for.
+    needs: usize,
+}
+
+impl ByteStream {
+    fn new(io: Box<dyn Io>, buffer: ReadBuffer, framing: Framing, config: &CarrierConfig) -> Self {
+        let decoder = Decoder::new(framing);
+        Self { io, buffer, decoder, limit: config.max_message_bytes, needs: 0 }
+    }
+}
+
+impl Carrier for ByteStream {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
+        match self.buffer.poll_fill(&mut *self.io, cx, self.needs) {
+            Poll::Ready(Ok(0)) => {
+                Poll::Ready(Ok(Input::End(self.decoder.end(self.buffer.unread()))))
+            }
+            Poll::Ready(Ok(_)) => Poll::Ready(Ok(Input::More)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                self.buffer.shrink();
+                Poll::Pending
+            }
+        }
+    }
+
+    fn next_frame(&mut self) -> Option<Frame<'_>> {
+        loop {
+            match self.decoder.step(self.buffer.unread(), self.limit) {
+                Step::Incomplete { needs } => {
+                    self.needs = needs;
+                    return None;
+                }
+                Step::Skip { consumed } => self.buffer.consume(consumed),
+                Step::Message { payload, consumed } => {
+                    return Some(Frame::Message(self.buffer.consume_with(consumed, payload)));
+                }
+                Step::TooLarge { prefix, size, fatal, consumed } => {
+                    let prefix = self.buffer.consume_with(consumed, prefix);
+                    return Some(Frame::TooLarge { prefix, size, fatal });
+                }
+                Step::Broken { why, consumed } => {
+                    self.buffer.consume(consumed);
+                    return Some(Frame::Broken(why));
+                }
+            }
+        }
+    }
+
+    fn framing(&self) -> Framing {
+        self.decoder.framing()
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
+        while !out.is_empty() {
+            let written = ready!(Pin::new(&mut *self.io).poll_write(cx, out.unwritten()))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            out.advance(written);
+        }
+        Pin::new(&mut *self.io).poll_flush(cx)
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, _why: CloseKind) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.io).poll_shutdown(cx)
+    }
+
+    fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
+        self.io.try_writer()
+    }
+}

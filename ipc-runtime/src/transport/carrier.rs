@@ -1,0 +1,101 @@
+//! What the peer sees of a connection: frames.
+
+use std::{
+    io,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use crate::framing::{End, Framing};
+
+/// A connection that carries frames in both directions.
+pub(crate) trait Carrier: Send {
+    /// Reads once. What came in is handed out by [`next_frame`](Self::next_frame).
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>>;
+
+    /// The next frame of what was read, if there is a whole one.
+    fn next_frame(&mut self) -> Option<Frame<'_>>;
+
+    /// How the bytes of [`Outgoing`] are to be framed.
+    fn framing(&self) -> Framing;
+
+    /// Writes all of `out` and flushes it. `out` advances as bytes are taken, also when this
+    /// isn't ready yet.
+    fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>>;
+
+    /// Says goodbye, as far as the carrier has a way to.
+    fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>>;
+
+    /// A way to write without the task that owns the carrier, where there is one. It must not be
+    /// used while a [`poll_write`](Self::poll_write) is under way.
+    fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
+        None
+    }
+}
+
+/// Writes what can be written at once.
+pub(crate) trait TryWrite: Send + Sync {
+    /// Gives how much was taken; `WouldBlock` where nothing was.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+}
+
+/// What a read brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Input {
+    More,
+    End(End),
+}
+
+/// One unit of what was read.
+#[derive(Debug)]
+pub(crate) enum Frame<'a> {
+    Message(&'a [u8]),
+    /// A message over the limit, and its beginning. `fatal`: the connection can't go on.
+    TooLarge {
+        prefix: &'a [u8],
+        size: u64,
+        fatal: bool,
+    },
+    /// Bytes that are no message.
+    Broken(&'static str),
+}
+
+/// Why the connection is closed, as far as a carrier has words for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CloseKind {
+    Normal,
+    TooLarge,
+}
+
+/// Frames on their way out.
+#[derive(Debug, Default)]
+pub(crate) struct Outgoing {
+    bytes: Vec<u8>,
+    written: usize,
+}
+
+impl Outgoing {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.unwritten().is_empty()
+    }
+
+    pub(crate) fn unwritten(&self) -> &[u8] {
+        &self.bytes[self.written..]
+    }
+
+    pub(crate) fn advance(&mut self, bytes: usize) {
+        self.written += bytes;
+    }
+
+    /// How much was written since the last [`swap`](Self::swap).
+    pub(crate) fn written(&self) -> usize {
+        self.written
+    }
+
+    /// Takes new bytes, and leaves the emptied buffer to be filled again.
+    pub(crate) fn swap(&mut self, bytes: &mut Vec<u8>) {
+        self.bytes.clear();
+        self.written = 0;
+        std::mem::swap(&mut self.bytes, bytes);
+    }
+}

@@ -1,0 +1,15 @@
+//! Local sockets: Unix sockets and Windows named pipes, by way of `interprocess`.
+
+#[cfg(unix)]
+mod directory;
+#[cfg(unix)]
+mod socket;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(super) use unix::{Incoming, Listener, connect};
+#[cfg(windows)]
+pub(super) use windows::{Incoming, Listener, connect};

@@ -1,0 +1,257 @@
+//! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
+
+mod gate;
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use futures_util::{Sink, Stream};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::{
+    WebSocketStream, accept_hdr_async_with_config, client_async_with_config,
+    tungstenite::{
+        self, Message, Utf8Bytes,
+        client::IntoClientRequest,
+        error::CapacityError,
+        http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
+        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
+    },
+};
+
+pub use gate::OriginPolicy;
+
+use super::{
+    Carrier, CarrierConfig, CloseKind, Connected, Endpoint, Frame, Input, ListenOptions, Outgoing,
+};
+use crate::framing::{End, Framing};
+
+/// The subprotocol that stands for JSON.
+const JSON: &str = "ipc.v1.json";
+
+/// tungstenite allocates its read buffer at once, for each connection.
+const READ_BUFFER: usize = 8 * 1024;
+
+/// Messages are gathered up to this size before they are written.
+const WRITE_BUFFER: usize = 64 * 1024;
+
+fn web_socket_config(config: &CarrierConfig) -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_message_size(Some(config.max_message_bytes))
+        .max_frame_size(Some(config.max_message_bytes))
+}
+
+/// Connects to a WebSocket.
+pub(super) async fn connect(
+    endpoint: &Endpoint,
+    config: &CarrierConfig,
+) -> io::Result<Connected> {
+    let Endpoint::WebSocket { host, port, .. } = endpoint else {
+        return Err(endpoint.not_built_in());
+    };
+    let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::ConnectionRefused => ": nobody listens there; is the backend running?",
+            _ => "",
+        };
+        io::Error::new(error.kind(), format!("{error}{hint}"))
+    })?;
+    stream.set_nodelay(true)?;
+    let mut request = endpoint.to_string().into_client_request().map_err(into_io)?;
+    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(JSON));
+    let upgraded = client_async_with_config(request, stream, Some(web_socket_config(config))).await;
+    let (stream, response) = upgraded.map_err(into_io)?;
+    match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
+        Some(chosen) if chosen == JSON => {}
+        _ => {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("a WebSocket server answers there, but it doesn't speak {JSON}"),
+            ));
+        }
+    }
+    Ok(Connected { carrier: Box::new(WebSocket::new(stream)), credentials: None })
+}
+
+/// A TCP port that WebSockets come in by.
+pub(crate) struct Listener {
+    endpoint: Endpoint,
+    host: String,
+    listener: TcpListener,
+}
+
+impl Listener {
+    pub(super) async fn bind(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Self> {
+        let Endpoint::WebSocket { host, port, path } = endpoint else {
+            return Err(endpoint.not_built_in());
+        };
+        let addresses: Vec<_> = tokio::net::lookup_host((host.as_str(), *port)).await?.collect();
+        if !options.allow_remote && !addresses.iter().all(|address| address.ip().is_loopback()) {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!(
+                    "{host} can be reached from other machines: bind to 127.0.0.1, or say \
+                     Backend::builder().allow_remote(true)"
+                ),
+            ));
+        }
+        let listener = TcpListener::bind(&*addresses).await.map_err(|error| {
+            let message = match error.kind() {
+                io::ErrorKind::AddrInUse => {
+                    format!("port {port} of {host} is in use: port 0 picks a free one")
+                }
+                _ => format!("can't bind port {port} of {host}: {error}"),
+            };
+            io::Error::new(error.kind(), message)
+        })?;
+        let bound = listener.local_addr()?;
+        let endpoint = Endpoint::WebSocket {
+            host: host.clone(),
+            port: bound.port(),
+            path: path.clone(),
+        };
+        Ok(Self { endpoint, host: host.clone(), listener })
+    }
+
+    pub(super) fn endpoint(&self) -> Endpoint {
+        self.endpoint.clone()
+    }
+
+    pub(super) async fn accept(&mut self) -> io::Result<Incoming> {
+        let (stream, _) = self.listener.accept().await?;
+        stream.set_nodelay(true)?;
+        Ok(Incoming { stream, host: self.host.clone() })
+    }
+}
+
+/// A TCP connection that has said nothing yet.
+pub(crate) struct Incoming {
+    stream: TcpStream,
+    host: String,
+}
+
+impl Incoming {
+    pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+        let callback = gate::Gate { origins: &config.origins, bound_host: &self.host };
+        let socket = web_socket_config(config);
+        let stream = accept_hdr_async_with_config(self.stream, callback, Some(socket)).await;
+        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?));
+        Ok(Connected { carrier, credentials: None })
+    }
+}
+
+struct WebSocket {
+    stream: WebSocketStream<TcpStream>,
+    received: Option<Received>,
+    /// The closing handshake was begun.
+    closing: bool,
+}
+
+enum Received {
+    Text(Utf8Bytes),
+    TextTaken(Utf8Bytes),
+    TooLarge(u64),
+    Binary,
+}
+
+impl WebSocket {
+    fn new(stream: WebSocketStream<TcpStream>) -> Self {
+        Self { stream, received: None, closing: false }
+    }
+}
+
+impl Carrier for WebSocket {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
+        loop {
+            let received = match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
+                None => return Poll::Ready(Ok(Input::End(End::Closed))),
+                Some(Ok(Message::Text(text))) => Received::Text(text),
+                Some(Ok(Message::Binary(_))) => Received::Binary,
+                Some(Ok(_)) => continue,
+                Some(Err(tungstenite::Error::Capacity(CapacityError::MessageTooLong {
+                    size,
+                    ..
+                }))) => Received::TooLarge(size as u64),
+                Some(Err(
+                    tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed,
+                )) => return Poll::Ready(Ok(Input::End(End::Closed))),
+                Some(Err(error)) => return Poll::Ready(Err(into_io(error))),
+            };
+            self.received = Some(received);
+            return Poll::Ready(Ok(Input::More));
+        }
+    }
+
+    fn next_frame(&mut self) -> Option<Frame<'_>> {
+        match self.received.take()? {
+            Received::Text(text) => {
+                // Kept, so that the frame can borrow from it.
+                match self.received.insert(Received::TextTaken(text)) {
+                    Received::TextTaken(text) => Some(Frame::Message(text.as_bytes())),
+                    _ => None,
+                }
+            }
+            Received::TextTaken(_) => None,
+            Received::TooLarge(size) => Some(Frame::TooLarge { prefix: &[], size, fatal: true }),
+            Received::Binary => Some(Frame::Broken(
+                "binary messages are MessagePack, which this side doesn't speak: send JSON as text",
+            )),
+        }
+    }
+
+    /// Messages are queued with a length ahead of each, which is where they are cut apart.
+    fn framing(&self) -> Framing {
+        Framing::Native
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
+        while let Some((header, rest)) = out.unwritten().split_first_chunk::<4>() {
+            ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
+            let length = u32::from_le_bytes(*header) as usize;
+            let text = std::str::from_utf8(&rest[..length])
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            let message = Message::Text(text.into());
+            Pin::new(&mut self.stream).start_send(message).map_err(into_io)?;
+            out.advance(header.len() + length);
+        }
+        Pin::new(&mut self.stream).poll_flush(cx).map_err(into_io)
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>> {
+        if !self.closing {
+            ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
+            let code = match why {
+                CloseKind::Normal => CloseCode::Away,
+                CloseKind::TooLarge => CloseCode::Size,
+            };
+            let frame = CloseFrame { code, reason: "".into() };
+            Pin::new(&mut self.stream).start_send(Message::Close(Some(frame))).map_err(into_io)?;
+            self.closing = true;
+        }
+        ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(into_io)?;
+        // The peer's own close frame, so that it has read what was said before the socket goes.
+        loop {
+            match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+}
+
+fn into_io(error: tungstenite::Error) -> io::Error {
+    match error {
+        tungstenite::Error::Io(error) => error,
+        tungstenite::Error::Http(response) => {
+            let why = response.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+            let status = response.status();
+            let message = format!("the WebSocket server refused the upgrade: {status} {why}");
+            io::Error::new(io::ErrorKind::PermissionDenied, message.trim_end().to_owned())
+        }
+        error => io::Error::new(io::ErrorKind::InvalidData, error),
+    }
+}
