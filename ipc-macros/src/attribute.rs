@@ -67,11 +67,8 @@ pub(crate) const TYPE: Place = Place {
     known: &[text("crate", "crate = \"path::to::ipc_runtime\"")],
 };
 
-pub(crate) const FIELD: Place = Place {
-    attribute: "ipc",
-    noun: "a field of an `#[ipc_type]`",
-    known: &[flag("recursive")],
-};
+pub(crate) const FIELD: Place =
+    Place { attribute: "ipc", noun: "a field of an `#[ipc_type]`", known: &[flag("recursive")] };
 
 /// An argument that was given.
 pub(crate) struct Given {
@@ -129,7 +126,8 @@ pub(crate) fn read(
     let metas = match Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens) {
         Ok(metas) => metas,
         Err(error) => {
-            let problem = format!("the arguments of `#[{}]` can't be read: {error}", place.attribute);
+            let problem =
+                format!("the arguments of `#[{}]` can't be read: {error}", place.attribute);
             errors.push_at(error.span(), problem, format_args!("write {}", examples(place)));
             return;
         }
@@ -183,9 +181,14 @@ fn value(meta: &Meta) -> Option<Option<LitStr>> {
 /// Reports an unknown argument; tells which one was probably meant.
 fn unknown(meta: &Meta, place: &Place, errors: &mut Errors) -> Option<&'static str> {
     let path = meta.path();
-    let written =
-        path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::");
-    let problem = format!("`{written}` is no argument of `#[{}]` on {}", place.attribute, place.noun);
+    let written = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect::<Vec<_>>()
+        .join("::");
+    let problem =
+        format!("`{written}` is no argument of `#[{}]` on {}", place.attribute, place.noun);
     if let Some(meant) = suggestion::closest(&written, place.known.iter().map(|known| known.name)) {
         errors.push(path, problem, format_args!("did you mean `{meant}`?"));
         return Some(meant);
@@ -195,7 +198,8 @@ fn unknown(meta: &Meta, place: &Place, errors: &mut Errors) -> Option<&'static s
     });
     match elsewhere {
         Some(other) => {
-            let help = format!("`{written}` goes into `#[{}(…)]` on {}", other.attribute, other.noun);
+            let help =
+                format!("`{written}` goes into `#[{}(…)]` on {}", other.attribute, other.noun);
             errors.push(path, problem, help);
         }
         None => errors.push(path, problem, format_args!("it may be {}", examples(place))),

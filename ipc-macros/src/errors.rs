@@ -11,7 +11,12 @@ pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
     /// Reports `problem` under `tokens`; `help` says what to write instead.
-    pub(crate) fn push(&mut self, tokens: impl ToTokens, problem: impl Display, help: impl Display) {
+    pub(crate) fn push(
+        &mut self,
+        tokens: impl ToTokens,
+        problem: impl Display,
+        help: impl Display,
+    ) {
         self.add(syn::Error::new_spanned(tokens, explain(problem, help)));
     }
 

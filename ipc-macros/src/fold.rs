@@ -34,7 +34,7 @@ impl Fold<'_> {
                 let structure = self.structure(ty);
                 let probed = self.without_own(ty);
                 quote_spanned! {ty.span()=>
-                    #rt::fingerprint::known_or(#rt::Probe::<#probed>::FINGERPRINT, #structure)
+                    #rt::fingerprint::known_or(#rt::Probe::<#probed>::PROBED, #structure)
                 }
             }
         }
@@ -62,7 +62,9 @@ impl Fold<'_> {
                 let name = name.to_string();
                 match (name.as_str(), generics.as_slice()) {
                     ("Box" | "Rc" | "Arc" | "Cow", [inner]) => self.expression(inner),
-                    ("Vec" | "VecDeque" | "LinkedList" | "BinaryHeap", [item]) => node("seq", &[item]),
+                    ("Vec" | "VecDeque" | "LinkedList" | "BinaryHeap", [item]) => {
+                        node("seq", &[item])
+                    }
                     ("HashSet" | "BTreeSet", [item, ..]) => node("set", &[item]),
                     ("HashMap" | "BTreeMap", [key, value, ..]) => node("map", &[key, value]),
                     ("Option", [item]) => node("option", &[item]),
@@ -89,10 +91,13 @@ impl Fold<'_> {
             Type::Reference(reference) => return self.parts(&reference.elem, parts),
             Type::Slice(slice) => return self.parts(&slice.elem, parts),
             Type::Array(array) => return self.parts(&array.elem, parts),
-            Type::Tuple(tuple) => return tuple.elems.iter().for_each(|part| self.parts(part, parts)),
+            Type::Tuple(tuple) => {
+                return tuple.elems.iter().for_each(|part| self.parts(part, parts));
+            }
             _ if self.is_own(ty) => return,
             Type::Path(path) => {
-                for generic in last_generics(path).map(|(_, generics)| generics).unwrap_or_default() {
+                for generic in last_generics(path).map(|(_, generics)| generics).unwrap_or_default()
+                {
                     self.parts(&generic, parts);
                 }
             }

@@ -83,8 +83,8 @@ pub(crate) enum Output {
     /// `Result<T, E>`.
     Result {
         whole: Type,
-        value: Type,
-        error: Type,
+        value: Box<Type>,
+        error: Box<Type>,
     },
     /// A module's own `Result<T>`, or a `Result` without arguments.
     Alias(Type),

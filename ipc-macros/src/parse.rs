@@ -41,10 +41,9 @@ pub(crate) fn interface(given: &[Given], item: &ItemTrait, errors: &mut Errors) 
             _ => {}
         }
     }
-    for (argument, example) in [
-        ("channel", "channel = \"demo.files\""),
-        ("version", "version = \"1.0.0\""),
-    ] {
+    for (argument, example) in
+        [("channel", "channel = \"demo.files\""), ("version", "version = \"1.0.0\"")]
+    {
         if given.iter().all(|given| given.name != argument) {
             errors.push(
                 &item.ident,
@@ -71,7 +70,8 @@ pub(crate) fn interface(given: &[Given], item: &ItemTrait, errors: &mut Errors) 
 
 /// The runtime crate's path, from `crate = "…"`.
 pub(crate) fn runtime(given: &[Given], errors: &mut Errors) -> Runtime {
-    let text = given.iter().find(|given| given.name == "crate").and_then(|given| given.value.as_ref());
+    let text =
+        given.iter().find(|given| given.name == "crate").and_then(|given| given.value.as_ref());
     let Some(text) = text else { return Runtime(None) };
     match text.parse_with(Path::parse_mod_style) {
         Ok(path) => Runtime(Some(path)),
@@ -86,7 +86,11 @@ pub(crate) fn runtime(given: &[Given], errors: &mut Errors) -> Runtime {
     }
 }
 
-fn method(function: &TraitItemFn, rename: Option<RenameRule>, errors: &mut Errors) -> Option<Method> {
+fn method(
+    function: &TraitItemFn,
+    rename: Option<RenameRule>,
+    errors: &mut Errors,
+) -> Option<Method> {
     let signature = &function.sig;
     let mut attributes = function.attrs.clone();
     let given = attribute::take_ipc(&mut attributes, &attribute::METHOD, errors);
@@ -189,7 +193,8 @@ fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) ->
             _ => {}
         }
     }
-    let is_context = matches!(&passing, Passing::Borrowed(ty) if last_segment(ty) == Some("CallContext".into()));
+    let is_context =
+        matches!(&passing, Passing::Borrowed(ty) if last_segment(ty) == Some("CallContext".into()));
     match (context, is_context) {
         (true, true) => passing = Passing::Context,
         (true, false) => errors.push(
@@ -238,7 +243,8 @@ pub(crate) fn output(output: &ReturnType) -> Output {
     match last_generics(path) {
         Some((name, generics)) if name == "Result" => match generics.as_slice() {
             [value, error] => {
-                Output::Result { whole: ty.clone(), value: value.clone(), error: error.clone() }
+                let (value, error) = (Box::new(value.clone()), Box::new(error.clone()));
+                Output::Result { whole: ty.clone(), value, error }
             }
             _ => Output::Alias(ty.clone()),
         },
@@ -289,11 +295,7 @@ fn named(ident: &Ident, rename: Option<RenameRule>) -> String {
     rename.map_or_else(|| plain.clone(), |rule| rule.apply(&plain))
 }
 
-fn checked(
-    text: &LitStr,
-    check: fn(&str) -> Result<(), Wrong>,
-    errors: &mut Errors,
-) -> String {
+fn checked(text: &LitStr, check: fn(&str) -> Result<(), Wrong>, errors: &mut Errors) -> String {
     if let Err(Wrong { problem, help }) = check(&text.value()) {
         errors.push(text, problem, help);
     }

@@ -66,7 +66,10 @@ pub(crate) fn version(version: &str) -> Result<(), Wrong> {
         return Ok(());
     }
     let problem = format!("`{version}` is no semantic version");
-    if !parts.is_empty() && parts.len() < 3 && pre.is_none() && parts.iter().all(|part| number(part))
+    if !parts.is_empty()
+        && parts.len() < 3
+        && pre.is_none()
+        && parts.iter().all(|part| number(part))
     {
         let missing = ".0".repeat(3 - parts.len());
         let end = build.map(|build| format!("+{build}")).unwrap_or_default();
@@ -130,10 +133,12 @@ mod tests {
 
     #[test]
     fn versions_follow_the_grammar_of_semver() {
-        for good in ["0.0.0", "1.2.3", "1.0.0-alpha.1", "1.0.0-0.3.7", "1.0.0+001", "1.2.3-x-y.9+z"] {
+        for good in ["0.0.0", "1.2.3", "1.0.0-alpha.1", "1.0.0-0.3.7", "1.0.0+001", "1.2.3-x-y.9+z"]
+        {
             assert!(version(good).is_ok(), "{good}");
         }
-        for bad in ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+", "v1.2.3", "1.2.x"]
+        for bad in
+            ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+", "v1.2.3", "1.2.x"]
         {
             assert!(version(bad).is_err(), "{bad}");
         }

@@ -18,10 +18,8 @@ mod encode;
 #[cfg(test)]
 mod tests;
 
-pub use self::{
-    decode::{DecodeArguments, decode, decode_json},
-    encode::{EncodeArguments, encode},
-};
+pub use self::{decode::DecodeArguments, encode::EncodeArguments};
+pub(crate) use self::{decode::decode_json, encode::encode};
 
 /// What a borrowed argument is decoded to before it is lent to the handler.
 #[doc(hidden)]
@@ -52,15 +50,15 @@ impl BorrowedArgument for Path {
 
 /// Why `params` couldn't be read, or an argument couldn't be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArgumentError {
+pub(crate) struct ArgumentError {
     kind: ArgumentErrorKind,
-    argument: Option<(usize, &'static str)>,
+    /// It names the argument by its name on the wire, and by its place.
     message: String,
 }
 
 /// What is wrong with the arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ArgumentErrorKind {
+pub(crate) enum ArgumentErrorKind {
     /// `params` isn't valid JSON.
     Syntax,
     /// There are more positions than arguments.
@@ -73,34 +71,24 @@ pub enum ArgumentErrorKind {
 
 impl ArgumentError {
     /// What is wrong.
-    pub fn kind(&self) -> ArgumentErrorKind {
+    pub(crate) fn kind(&self) -> ArgumentErrorKind {
         self.kind
     }
 
-    /// The place of the argument that is wrong, counted from 0; none if `params` as a whole is.
-    pub fn index(&self) -> Option<usize> {
-        self.argument.map(|(index, _)| index)
-    }
-
-    /// The wire name of the argument that is wrong.
-    pub fn name(&self) -> Option<&'static str> {
-        self.argument.map(|(_, name)| name)
-    }
-
     fn of_params(kind: ArgumentErrorKind, problem: impl fmt::Display) -> Self {
-        Self { kind, argument: None, message: format!("params: {problem}") }
+        Self { kind, message: format!("params: {problem}") }
     }
 
     fn of_argument(
         kind: ArgumentErrorKind,
-        index: usize,
+        place: usize,
         names: &'static [ArgumentInfo],
         problem: impl fmt::Display,
     ) -> Self {
         // The description and the list are written by one macro, and have the same length.
-        let name = names.get(index).map_or("?", |argument| argument.name);
-        let message = format!("argument `{name}` ({} of {}){problem}", index + 1, names.len());
-        Self { kind, argument: Some((index, name)), message }
+        let name = names.get(place).map_or("?", |argument| argument.name);
+        let message = format!("argument `{name}` ({} of {}){problem}", place + 1, names.len());
+        Self { kind, message }
     }
 }
 

@@ -8,10 +8,7 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use crate::{
-    IpcType, TypeShapes,
-    fingerprint,
-};
+use crate::{IpcType, TypeShapes, fingerprint};
 
 /// A block of bytes, cheap to clone.
 ///

@@ -84,10 +84,23 @@ pub enum IpcError {
         message: String,
     },
 
-    /// The handler panicked. What it said is in the other side's log.
-    #[error("{method} failed: its handler at {endpoint} panicked")]
+    /// The handler panicked, or what it returned couldn't be serialized. What a panic said stays
+    /// in the other side's log.
+    #[error("{method} failed inside {endpoint}: {message}")]
     #[non_exhaustive]
-    HandlerPanicked {
+    HandlerFailed {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// What the other side said.
+        message: String,
+    },
+
+    /// The other side is about to close the connection. The method has not run.
+    #[error("{method} did not run: {endpoint} is closing")]
+    #[non_exhaustive]
+    Closing {
         /// The method, with its channel.
         method: Cow<'static, str>,
         /// The endpoint of the connection.
@@ -311,17 +324,20 @@ impl<E: DeserializeOwned + Send + 'static> Failure for CallError<E> {
 impl IpcError {
     /// What an error object says that isn't the method's own error.
     pub(crate) fn from_object(
-        method: &Cow<'static, str>,
+        method: Cow<'static, str>,
         endpoint: &Arc<str>,
         error: ErrorObject,
     ) -> Self {
-        let (method, endpoint) = (method.clone(), endpoint.clone());
+        let endpoint = endpoint.clone();
         match error.code {
             code::METHOD_NOT_FOUND => Self::NotFound { method, endpoint, message: error.message },
             code::INVALID_PARAMS => {
                 Self::InvalidArguments { method, endpoint, message: error.message }
             }
-            code::INTERNAL_ERROR => Self::HandlerPanicked { method, endpoint },
+            code::INTERNAL_ERROR => {
+                Self::HandlerFailed { method, endpoint, message: error.message }
+            }
+            code::CLOSING => Self::Closing { method, endpoint },
             code::CANCELLED => Self::Cancelled { method, endpoint },
             code::REQUEST_TOO_LARGE | code::REPLY_TOO_LARGE => {
                 let Sizes { limit, size } = error.data_as().unwrap_or_default();

@@ -89,7 +89,11 @@ impl FrontendBuilder {
         }
     }
 
-    async fn begin(self, endpoint: Arc<str>, connected: Connected) -> Result<Frontend, ConnectError> {
+    async fn begin(
+        self,
+        endpoint: Arc<str>,
+        connected: Connected,
+    ) -> Result<Frontend, ConnectError> {
         let Connected { carrier, credentials } = connected;
         let info = PeerInfo { id: next_peer_id(), endpoint, credentials };
         let limits = Arc::new(self.limits);

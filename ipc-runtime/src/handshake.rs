@@ -119,7 +119,8 @@ impl<U> Hello<U> {
     /// Keeps to what the other side has told of itself.
     fn take_limits(&self, connection: &Connection) {
         if let Some(limits) = &self.limits {
-            let fit = |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
+            let fit =
+                |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
             connection.set_peer_limits(fit(limits.max_message_bytes), fit(limits.max_in_flight));
         }
     }
@@ -174,13 +175,12 @@ async fn shake_hands(
     let endpoint = &connection.info().endpoint;
     match reply {
         Ok(answer) => {
-            let hello: Hello<Verdict> =
-                encoding.decode(&answer).map_err(|why| call.decode(why))?;
+            let hello: Hello<Verdict> = encoding.decode(&answer).map_err(|why| call.decode(why))?;
             hello.take_limits(connection);
             tracing::debug!(%endpoint, exposes = hello.exposes.len(), "shook hands");
             Ok(hello.uses)
         }
-        Err(error) => Err(IpcError::from_object(call.method(), endpoint, error)),
+        Err(error) => Err(IpcError::from_object(call.method().clone(), endpoint, error)),
     }
 }
 
@@ -203,10 +203,7 @@ pub(crate) fn answer(
     let uses = hello.uses.iter().map(|used| match table.interface(&used.channel) {
         None => Verdict::Refused {
             channel: used.channel.clone().into_owned(),
-            error: ErrorObject::new(
-                code::METHOD_NOT_FOUND,
-                no_channel(&used.channel, &table),
-            ),
+            error: ErrorObject::new(code::METHOD_NOT_FOUND, no_channel(&used.channel, &table)),
         },
         Some(interface) => match fits(interface.compat, used, &Exposed::of(interface)) {
             Ok(()) => Verdict::Served(Exposed::of(interface)),
@@ -280,7 +277,7 @@ fn refused(interface: &'static InterfaceInfo, endpoint: &Arc<str>, error: ErrorO
             return mismatch(interface, endpoint, theirs, Some(described));
         }
     }
-    IpcError::from_object(&Cow::Borrowed(interface.channel), endpoint, error)
+    IpcError::from_object(Cow::Borrowed(interface.channel), endpoint, error)
 }
 
 fn mismatch(

@@ -13,15 +13,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub(crate) use id::Id;
-pub(crate) use write::{error_response, notification, request, response, ResponseBody};
+pub(crate) use write::{ResponseBody, error_response, notification, request, response};
 
 /// One JSON-RPC message, borrowing from the frame.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Message<'a> {
-    Request { id: Id, call: Invocation<'a> },
+    Request {
+        id: Id,
+        call: Invocation<'a>,
+    },
     Notification(Invocation<'a>),
     /// A reply; `Err` where it doesn't hold exactly one of `result` and `error`.
-    Response { id: Id, outcome: Result<Outcome<'a>, &'static str> },
+    Response {
+        id: Id,
+        outcome: Result<Outcome<'a>, &'static str>,
+    },
 }
 
 /// What a request or a notification asks for.
@@ -88,14 +94,11 @@ pub(crate) mod code {
     pub(crate) const INTERNAL_ERROR: i64 = -32603;
     pub(crate) const CANCELLED: i64 = -32800;
     pub(crate) const METHOD_ERROR: i64 = 1;
-    pub(crate) const UNAUTHORIZED: i64 = -32001;
-    pub(crate) const HANDSHAKE_REQUIRED: i64 = -32002;
     pub(crate) const VERSION_MISMATCH: i64 = -32003;
     pub(crate) const CLOSING: i64 = -32005;
     pub(crate) const REQUEST_TOO_LARGE: i64 = -32007;
     pub(crate) const REPLY_TOO_LARGE: i64 = -32008;
     pub(crate) const LIMIT_REACHED: i64 = -32009;
-    pub(crate) const DEADLINE_EXCEEDED: i64 = -32012;
 }
 
 /// Reads one frame.
@@ -215,7 +218,17 @@ mod tests {
 
     #[test]
     fn ids_keep_value_and_type() {
-        for id in ["0", "7", "-3", "1.5", "1e400", "123456789012345678901234567890", "\"7\"", "null", "\"\\u00e9\""] {
+        for id in [
+            "0",
+            "7",
+            "-3",
+            "1.5",
+            "1e400",
+            "123456789012345678901234567890",
+            "\"7\"",
+            "null",
+            "\"\\u00e9\"",
+        ] {
             let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#);
             match parse(text.as_bytes()) {
                 Ok(Message::Request { id: parsed, .. }) => assert_eq!(parsed.to_string(), id),

@@ -18,7 +18,10 @@ pub(super) fn syntax(function: &TraitItemFn, errors: &mut Errors) {
         None => errors.push(
             &signature.ident,
             format_args!("`{}` has no receiver", signature.ident),
-            format_args!("write `fn {}(&self, …)`: a handler is called by reference", signature.ident),
+            format_args!(
+                "write `fn {}(&self, …)`: a handler is called by reference",
+                signature.ident
+            ),
         ),
     }
     for input in &signature.inputs {
@@ -41,8 +44,7 @@ pub(super) fn syntax(function: &TraitItemFn, errors: &mut Errors) {
 /// `#[cfg_attr(…, ipc(…))]`: the condition isn't known yet when the macro runs.
 fn hidden_attributes(attributes: &[Attribute], errors: &mut Errors) {
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg_attr")) {
-        let Ok(parts) =
-            attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+        let Ok(parts) = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
         else {
             continue;
         };

@@ -63,7 +63,10 @@ pub(crate) fn syntax(item: &ItemTrait, errors: &mut Errors) {
             ),
             TraitItem::Const(constant) => errors.push(
                 constant,
-                format_args!("an interface can't have the associated constant `{}`", constant.ident),
+                format_args!(
+                    "an interface can't have the associated constant `{}`",
+                    constant.ident
+                ),
                 "move it out of the trait, or let a method return it",
             ),
             other => errors.push(

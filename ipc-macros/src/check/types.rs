@@ -28,7 +28,7 @@ pub(super) fn result(ty: &Type, errors: &mut Errors) {
     owned(ty, Place::Result, errors);
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Place {
     Argument,
     Result,
@@ -126,20 +126,19 @@ fn in_path(path: &TypePath, place: Place, errors: &mut Errors) {
         for generic in &generics.args {
             match generic {
                 GenericArgument::Type(ty) => owned(ty, place, errors),
-                GenericArgument::Lifetime(lifetime) => inner_lifetime(lifetime, place, errors),
+                GenericArgument::Lifetime(lifetime) => inner_lifetime(lifetime, errors),
                 _ => {}
             }
         }
     }
 }
 
-fn inner_lifetime(lifetime: &Lifetime, place: Place, errors: &mut Errors) {
-    let fits = lifetime.ident == "static" || lifetime.ident == "_" && place == Place::Argument;
-    if !fits {
+fn inner_lifetime(lifetime: &Lifetime, errors: &mut Errors) {
+    if lifetime.ident != "static" {
         errors.push(
             lifetime,
             "nothing is borrowed across a call: only `'static` can stand here",
-            "use the owned form of the type, or write `'static`",
+            "write the owned form of the type, or `'static`",
         );
     }
 }

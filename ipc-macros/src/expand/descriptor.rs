@@ -133,7 +133,7 @@ fn describe(methods: &[Method], rt: &TokenStream) -> TokenStream {
             if !seen.contains(&key) {
                 statements.extend(quote_spanned! {Span::mixed_site()=>
                     #(#cfgs)*
-                    #rt::Probe::<#part>::describe(shapes);
+                    #rt::Probe::<#part>::describe_probed(shapes);
                 });
                 seen.push(key);
             }

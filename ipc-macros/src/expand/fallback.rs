@@ -144,7 +144,11 @@ fn trait_of(item: &ItemTrait) -> ItemTrait {
 }
 
 /// A method of the client, if its signature makes sense there.
-fn stub(function: &TraitItemFn, visibility: &syn::Visibility, rt: &TokenStream) -> Option<TokenStream> {
+fn stub(
+    function: &TraitItemFn,
+    visibility: &syn::Visibility,
+    rt: &TokenStream,
+) -> Option<TokenStream> {
     let Signature { ident, generics, inputs, output, .. } = &function.sig;
     let Generics { params, where_clause, .. } = generics;
     function.sig.receiver()?;

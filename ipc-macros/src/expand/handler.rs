@@ -137,9 +137,9 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
         });
     }
 
-    let context = method.arguments.iter().any(|argument| argument.is_context()).then(|| {
-        quote_spanned!(Span::mixed_site()=> let context = #rt::Responder::context(&responder);)
-    });
+    let context = method.arguments.iter().any(|argument| argument.is_context()).then(
+        || quote_spanned!(Span::mixed_site()=> let context = #rt::Responder::context(&responder);),
+    );
     // Not the user's token: rustc would offer to add an unknown type to the bounds behind it.
     let mut interface = interface.ident.clone();
     interface.set_span(hygienic(interface.span()));

@@ -60,7 +60,7 @@ fn interface(interface: &Interface) -> TokenStream {
         #handler
         #client
         #(#cfgs)*
-        #[allow(deprecated)]
+        #[allow(deprecated, unused_qualifications)]
         const _: () = {
             #descriptor
             #forwarding

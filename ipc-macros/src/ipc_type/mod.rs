@@ -12,13 +12,7 @@ use quote::{quote, quote_spanned};
 use syn::{Attribute, DeriveInput, Generics, Ident, Item, ext::IdentExt, parse_quote};
 
 use self::{derives::Derives, fields::Content, serde_attributes::SerdeAttributes};
-use crate::{
-    attribute, check,
-    errors::Errors,
-    fold::Fold,
-    model::Runtime,
-    parse,
-};
+use crate::{attribute, check, errors::Errors, fold::Fold, model::Runtime, parse};
 
 /// A type as the macro understands it.
 struct Described {
@@ -79,7 +73,7 @@ fn implementation(described: &Described) -> TokenStream {
         let cfgs = &field.cfgs;
         let cfgs = quote!(#(#cfgs)*);
         parts.into_iter().map(move |part| {
-            quote_spanned!(Span::mixed_site()=> #cfgs #rt::Probe::<#part>::describe(shapes);)
+            quote_spanned!(Span::mixed_site()=> #cfgs #rt::Probe::<#part>::describe_probed(shapes);)
         })
     });
     let inner: Vec<_> = inner.flatten().collect();
@@ -92,7 +86,13 @@ fn implementation(described: &Described) -> TokenStream {
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     quote_spanned! {Span::mixed_site()=>
         #(#cfgs)*
-        #[allow(deprecated, unused_imports, unused_variables, non_upper_case_globals)]
+        #[allow(
+            deprecated,
+            non_upper_case_globals,
+            unused_imports,
+            unused_qualifications,
+            unused_variables
+        )]
         const _: () = {
             use #rt::ProbeFallback as _;
 

@@ -140,7 +140,7 @@ impl<A: DeserializeOwned, R: DecodeArguments> DecodeArguments for (A, R) {
 ///
 /// A method with exactly one argument may be called with an object of exactly one key, that
 /// argument's name; any other object *is* the argument.
-pub fn decode_json<A: DecodeArguments>(
+pub(crate) fn decode_json<A: DecodeArguments>(
     params: Option<&[u8]>,
     names: &'static [ArgumentInfo],
 ) -> Result<A, ArgumentError> {
@@ -164,19 +164,6 @@ pub fn decode_json<A: DecodeArguments>(
         }
     };
     decoded.map_err(|error| explain_json(error, at, A::LEN, names))
-}
-
-/// Decodes `params` from any self-describing format, by position or by name.
-///
-/// The rule for methods with one argument needs a second look at `params`, which a `Deserializer`
-/// doesn't give: an object is always by name here.
-pub fn decode<'de, A: DecodeArguments, D: Deserializer<'de>>(
-    deserializer: D,
-    names: &'static [ArgumentInfo],
-) -> Result<A, ArgumentError> {
-    let mut at = Progress::default();
-    let visitor = Params { names, at: &mut at, list: PhantomData };
-    deserializer.deserialize_any(visitor).map_err(|error| explain(&error, at, A::LEN, names))
 }
 
 /// How far decoding came: what turns serde's error into one that names the argument.
@@ -233,6 +220,7 @@ impl<'de, E: de::Error> Deserializer<'de> for LeftOut<E> {
     }
 }
 
+/// `params` of any self-describing format, by position or by name.
 struct Params<'a, A> {
     names: &'static [ArgumentInfo],
     at: &'a mut Progress,
@@ -375,7 +363,9 @@ fn explain(
 
     match at.step {
         Step::Around => ArgumentError::of_params(Invalid, problem),
-        Step::Value => ArgumentError::of_argument(Invalid, at.place, names, format_args!(": {problem}")),
+        Step::Value => {
+            ArgumentError::of_argument(Invalid, at.place, names, format_args!(": {problem}"))
+        }
         Step::Twice => ArgumentError::of_argument(Invalid, at.place, names, " is given twice"),
         Step::LeftOut => ArgumentError::of_argument(Missing, at.place, names, " is missing"),
         Step::TooMany(positions) => {

@@ -39,7 +39,7 @@ impl<A: Serialize + ?Sized, R: EncodeArguments> EncodeArguments for (&A, R) {
 /// Writes the arguments as a sequence: `params` by position. An error names the argument.
 ///
 /// After an error the serializer's output holds a torn value, and has to be thrown away.
-pub fn encode<A: EncodeArguments, S: Serializer>(
+pub(crate) fn encode<A: EncodeArguments, S: Serializer>(
     arguments: &A,
     names: &'static [ArgumentInfo],
     serializer: S,
@@ -51,7 +51,12 @@ pub fn encode<A: EncodeArguments, S: Serializer>(
     });
     written.map_err(|error| {
         if at < A::LEN {
-            ArgumentError::of_argument(ArgumentErrorKind::Invalid, at, names, format_args!(": {error}"))
+            ArgumentError::of_argument(
+                ArgumentErrorKind::Invalid,
+                at,
+                names,
+                format_args!(": {error}"),
+            )
         } else {
             ArgumentError::of_params(ArgumentErrorKind::Invalid, error)
         }

@@ -1,4 +1,4 @@
-use serde::{Serialize, de::IntoDeserializer};
+use serde::Serialize;
 
 use super::*;
 
@@ -67,10 +67,6 @@ fn errors_name_the_argument() {
     fails(r#"["/",tru]"#, Syntax, "params: expected ident at line 1 column 9");
     fails(r#"["/"] x"#, Syntax, "params: trailing characters at line 1 column 7");
     fails("", Syntax, "params: EOF while parsing a value at line 1 column 0");
-
-    let error = two(r#"["/","x"]"#).unwrap_err();
-    assert_eq!((error.index(), error.name()), (Some(1), Some("depth")));
-    assert_eq!(two("[").unwrap_err().index(), None);
 }
 
 #[test]
@@ -104,30 +100,20 @@ fn an_object_is_a_lone_argument_unless_its_one_key_is_the_arguments_name() {
 
     // No second try: by name it is, though the value doesn't fit.
     let error = size(r#"{"size":1}"#).unwrap_err();
-    assert_eq!(error.name(), Some("size"));
     let expected = "argument `size` (1 of 1): invalid type: integer `1`, expected struct Size";
     assert_eq!(error.to_string(), expected);
 
     let error = size(r#"{"size":"x","unit":1}"#).unwrap_err();
-    assert_eq!((error.kind(), error.name()), (ArgumentErrorKind::Invalid, Some("size")));
+    assert_eq!(error.kind(), ArgumentErrorKind::Invalid);
+    assert!(error.to_string().starts_with("argument `size` (1 of 1): "), "{error}");
     assert_eq!(size(r#"{"size":1"#).unwrap_err().kind(), ArgumentErrorKind::Syntax);
     assert_eq!(size(r#"{"a":1,"b":2}}"#).unwrap_err().kind(), ArgumentErrorKind::Syntax);
 }
 
 #[test]
-fn other_formats_decode_through_any_deserializer() {
-    let value = serde_json::json!({ "dir": "/", "depth": 2 });
-    let decoded: Two = decode(value.into_deserializer(), TWO).unwrap();
-    assert_eq!(decoded, ("/".to_owned(), (Some(2), ())));
-    let value = serde_json::json!(["/", "x"]);
-    let error = decode::<Two, _>(value.into_deserializer(), TWO).unwrap_err();
-    assert_eq!(error.name(), Some("depth"));
-}
-
-#[test]
 fn borrowed_arguments_are_written_by_position() {
     let mut out = Vec::new();
-    let arguments = (&*"/tmp", (&[1u8, 2][..], ()));
+    let arguments = ("/tmp", (&[1u8, 2][..], ()));
     let encoded = encode(&arguments, TWO, &mut serde_json::Serializer::new(&mut out));
     assert_eq!((encoded, out.as_slice()), (Ok(()), br#"["/tmp",[1,2]]"#.as_slice()));
 }

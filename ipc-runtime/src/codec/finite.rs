@@ -1,8 +1,8 @@
 //! A serializer around another one that refuses NaN and infinities, at any depth.
 
 use serde::ser::{
-    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
-    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
 pub(super) struct Finite<S>(pub(super) S);
@@ -17,7 +17,9 @@ impl<T: Serialize + ?Sized> Serialize for Inside<'_, T> {
 }
 
 fn refused<E: serde::ser::Error>(value: f64) -> E {
-    E::custom(format_args!("{value} can't be written as JSON; use an Option for what may be absent"))
+    E::custom(format_args!(
+        "{value} can't be written as JSON; use an Option for what may be absent"
+    ))
 }
 
 macro_rules! passed_on {

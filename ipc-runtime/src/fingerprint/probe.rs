@@ -4,16 +4,18 @@ use std::marker::PhantomData;
 
 use super::{IpcType, TypeShapes};
 
-/// `Probe::<T>::FINGERPRINT` is the inherent constant where `T: IpcType` holds; elsewhere that one
+/// `Probe::<T>::PROBED` is the inherent constant where `T: IpcType` holds; elsewhere that one
 /// doesn't apply, and the trait's constant of the same name is found.
+///
+/// The names are unusual ones: a trait of the user's that everything implements may be in scope.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 impl<T: IpcType + ?Sized> Probe<T> {
-    pub const FINGERPRINT: Option<u64> = Some(T::FINGERPRINT);
+    pub const PROBED: Option<u64> = Some(T::FINGERPRINT);
 
-    pub fn describe(shapes: &mut TypeShapes) {
+    pub fn describe_probed(shapes: &mut TypeShapes) {
         T::describe(shapes);
     }
 }
@@ -21,9 +23,9 @@ impl<T: IpcType + ?Sized> Probe<T> {
 /// What a [`Probe`] yields for any other type.
 #[doc(hidden)]
 pub trait ProbeFallback {
-    const FINGERPRINT: Option<u64> = None;
+    const PROBED: Option<u64> = None;
 
-    fn describe(shapes: &mut TypeShapes) {
+    fn describe_probed(shapes: &mut TypeShapes) {
         let _ = shapes;
     }
 }

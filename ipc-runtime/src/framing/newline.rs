@@ -95,7 +95,11 @@ impl Decoder {
                 }
             }
         }
-        if self.scanned > limit { too_large(limit, self.scanned) } else { Step::Incomplete { needs: 0 } }
+        if self.scanned > limit {
+            too_large(limit, self.scanned)
+        } else {
+            Step::Incomplete { needs: 0 }
+        }
     }
 
     /// On this framing the end of the input is a half-close.
@@ -133,7 +137,9 @@ impl Value {
     fn take(&mut self, byte: u8) -> Progress {
         match self.expect {
             Expect::String { key, escaped } => return self.in_string(byte, key, escaped),
-            Expect::Scalar if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-') => {
+            Expect::Scalar
+                if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-') =>
+            {
                 return Progress::Inside;
             }
             Expect::Scalar => self.expect = Expect::CommaOrEnd,
@@ -165,7 +171,9 @@ impl Value {
             (Expect::Start, _) => Progress::Broken("a message begins with { or ["),
             (Expect::Key | Expect::KeyOrEnd, _) => Progress::Broken("a key in quotes was expected"),
             (Expect::Colon, _) => Progress::Broken("a colon was expected"),
-            (Expect::CommaOrEnd, _) => Progress::Broken("a comma or a closing bracket was expected"),
+            (Expect::CommaOrEnd, _) => {
+                Progress::Broken("a comma or a closing bracket was expected")
+            }
             _ => Progress::Broken("a value was expected"),
         }
     }
@@ -240,7 +248,8 @@ mod tests {
 
     #[test]
     fn values_end_where_their_braces_close() {
-        let text = "{\"a\":1}{\"b\":[{},[],\"}\\\"\",null,-1.5e3]}\n\n  [1 , 2]\r\n{\n\"c\" : {}\n}\n";
+        let text =
+            "{\"a\":1}{\"b\":[{},[],\"}\\\"\",null,-1.5e3]}\n\n  [1 , 2]\r\n{\n\"c\" : {}\n}\n";
         for piece in [1, 2, 3, 7, text.len()] {
             assert_eq!(
                 frames(text, piece),
@@ -257,8 +266,19 @@ mod tests {
     #[test]
     fn after_a_syntax_error_the_next_line_is_read() {
         for broken in [
-            "nonsense", "5", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[1 2]", "{]", "[}", "{\"a\":1]",
-            "{\"unfinished", "{a:1}", "]",
+            "nonsense",
+            "5",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "[1,]",
+            "[1 2]",
+            "{]",
+            "[}",
+            "{\"a\":1]",
+            "{\"unfinished",
+            "{a:1}",
+            "]",
         ] {
             let text = format!("{broken}\n{{\"good\":1}}\n");
             for piece in [1, 4, text.len()] {

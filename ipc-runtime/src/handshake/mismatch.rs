@@ -104,7 +104,10 @@ impl fmt::Display for VersionMismatch {
         let Self { channel, endpoint, our_version, their_version, .. } = self;
         write!(f, "{channel}: this side was built with version {our_version}, ")?;
         if our_version == their_version {
-            write!(f, "and so was {endpoint}, but the interface is another one under that version")?;
+            write!(
+                f,
+                "and so was {endpoint}, but the interface is another one under that version"
+            )?;
         } else {
             write!(f, "{endpoint} serves {their_version}")?;
             if self.compat == Compat::Exact {
@@ -117,7 +120,10 @@ impl fmt::Display for VersionMismatch {
                 (Some(ours), None) => write!(f, "\n  method `{name}` is missing there: {ours}")?,
                 (None, Some(theirs)) => write!(f, "\n  method `{name}` is missing here: {theirs}")?,
                 (Some(ours), Some(theirs)) if ours != theirs => {
-                    write!(f, "\n  method `{name}` differs\n    here:  {ours}\n    there: {theirs}")?;
+                    write!(
+                        f,
+                        "\n  method `{name}` differs\n    here:  {ours}\n    there: {theirs}"
+                    )?;
                 }
                 (Some(ours), _) => {
                     write!(f, "\n  method `{name}` differs by its types or attributes: {ours}")?;

@@ -70,7 +70,7 @@ impl<T: DeserializeOwned, E: Failure> Future for Call<T, E> {
             Err(error) => Err(match E::from_method_error(&error) {
                 Some(Ok(error)) => error,
                 Some(Err(why)) => raw.decode(why).into(),
-                None => IpcError::from_object(raw.method(), raw.endpoint(), error).into(),
+                None => IpcError::from_object(raw.method().clone(), raw.endpoint(), error).into(),
             }),
         })
     }

@@ -2,17 +2,12 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
-use super::{
-    Call, ConnectionHandle, Notification, RawCall,
-    raw_call::Gate,
-};
+use super::{Call, ConnectionHandle, Notification, RawCall, raw_call::Gate};
 use crate::{
     InterfaceInfo, IpcError, MethodInfo,
     arguments::{ArgumentError, EncodeArguments},
-    error::Failure,
     handshake,
 };
 
@@ -55,13 +50,13 @@ impl Caller {
         self.verified.get_or_try_init(verify).await.copied()
     }
 
-    /// Called by generated code.
-    pub fn call<T, E, A>(&self, method: &'static MethodInfo, arguments: A) -> Call<T, E>
-    where
-        T: DeserializeOwned,
-        E: Failure,
-        A: EncodeArguments,
-    {
+    /// Called by generated code. What `T` and `E` have to be is asked for by the future alone, so
+    /// that a type that doesn't fit is reported once.
+    pub fn call<T, E, A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+    ) -> Call<T, E> {
         Call::new(self.prepare(method, self.encode(method, &arguments)))
     }
 

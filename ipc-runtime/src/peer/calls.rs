@@ -44,9 +44,13 @@ pub(crate) enum Reply {
     /// A reply that broke the protocol.
     Malformed(&'static str),
     /// A reply that was larger than our limit.
-    TooLarge { size: u64 },
+    TooLarge {
+        size: u64,
+    },
     DeadlineExceeded,
-    Disconnected { may_have_run: bool },
+    Disconnected {
+        may_have_run: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -122,9 +126,7 @@ impl Calls {
     pub(crate) fn admit(&mut self, ticket: &mut Option<Ticket>, waker: &Waker) -> bool {
         let admitted = match *ticket {
             Some(ticket) => self.line.poll(ticket, waker),
-            None => {
-                self.line.is_empty() && self.on_wire + self.line.granted() < self.limit
-            }
+            None => self.line.is_empty() && self.on_wire + self.line.granted() < self.limit,
         };
         if admitted {
             *ticket = None;

@@ -76,11 +76,7 @@ pub(super) enum Phase {
 }
 
 impl Connection {
-    pub(super) fn new(
-        config: Config,
-        framing: Framing,
-        inline: Option<Arc<dyn TryWrite>>,
-    ) -> Self {
+    pub(super) fn new(config: Config, framing: Framing, inline: Option<Arc<dyn TryWrite>>) -> Self {
         let Config { info, limits, registry } = config;
         let state = State {
             // Until the peer has told its own limit, it is believed to have ours.
@@ -209,9 +205,7 @@ impl Connection {
         self.with_state(|state| {
             if !matches!(state.phase, Phase::Ended(_)) {
                 let limit = self.peer_max_message();
-                let _ = state
-                    .outbox
-                    .push(limit, |out| message::notification(out, method, params));
+                let _ = state.outbox.push(limit, |out| message::notification(out, method, params));
             }
         });
     }
@@ -249,7 +243,12 @@ impl Connection {
         })
     }
 
-    /// Refuses new requests, finishes what runs, then closes.
+    /// The peer says nothing more: finishes what runs, then closes.
+    pub(super) fn finish_what_runs(&self) {
+        self.change_phase(Phase::Draining, |_, _| {});
+    }
+
+    /// Tells the peer, refuses new requests, finishes what runs, then closes.
     pub(crate) fn drain(&self, reason: &str) {
         let params = serde_json::json!({ "reason": reason, "restart": false }).to_string();
         self.change_phase(Phase::Draining, |state, limit| {
@@ -267,11 +266,7 @@ impl Connection {
     }
 
     /// Goes on to a later phase; gives what can be stopped.
-    fn change_phase(
-        &self,
-        phase: Phase,
-        then: impl FnOnce(&mut State, usize),
-    ) -> Vec<AbortHandle> {
+    fn change_phase(&self, phase: Phase, then: impl FnOnce(&mut State, usize)) -> Vec<AbortHandle> {
         self.with_state(|state| {
             let later = matches!(
                 (&state.phase, &phase),

@@ -50,7 +50,8 @@ pub(super) struct Dispatch {
 
 impl Dispatch {
     pub(super) fn new(connection: Arc<Connection>) -> Self {
-        let (table_version, table) = (connection.registry().version(), connection.registry().table());
+        let (table_version, table) =
+            (connection.registry().version(), connection.registry().table());
         Self { connection, table, table_version, replies: 0 }
     }
 
@@ -164,13 +165,18 @@ impl Dispatch {
             Err((code::INVALID_REQUEST, _)) => {
                 // Answering it through the usual way would end the one that goes on.
                 let why = format!("a request with the id {id} is in flight already");
-                return self.connection.answer_beside(&id, &ErrorObject::new(code::INVALID_REQUEST, why));
+                return self
+                    .connection
+                    .answer_beside(&id, &ErrorObject::new(code::INVALID_REQUEST, why));
             }
             Err((code, limit)) => {
-                let error = ErrorObject::new(code, match limit {
-                    Some(limit) => format!("{limit} requests are in flight already"),
-                    None => format!("{} did not run: this side is closing", call.method),
-                });
+                let error = ErrorObject::new(
+                    code,
+                    match limit {
+                        Some(limit) => format!("{limit} requests are in flight already"),
+                        None => format!("{} did not run: this side is closing", call.method),
+                    },
+                );
                 let error = match limit {
                     Some(value) => error
                         .with_data(&serde_json::json!({ "limit": "maxInFlight", "value": value })),

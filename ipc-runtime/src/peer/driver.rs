@@ -47,8 +47,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
-        let connection =
-            Arc::new(Connection::new(config, carrier.framing(), carrier.try_writer()));
+        let connection = Arc::new(Connection::new(config, carrier.framing(), carrier.try_writer()));
         let driver = Self {
             dispatch: Dispatch::new(connection.clone()),
             connection: connection.clone(),
@@ -149,9 +148,9 @@ impl Driver {
     fn may_read(&self) -> bool {
         let limit = self.connection.limits().queued_bytes();
         !self.half_closed
-            && self.connection.with_state(|state| {
-                state.outbox.unwritten() <= limit || state.calls.on_wire() > 0
-            })
+            && self
+                .connection
+                .with_state(|state| state.outbox.unwritten() <= limit || state.calls.on_wire() > 0)
     }
 
     fn end_of_input(&mut self, end: End) -> Option<DisconnectReason> {
@@ -162,6 +161,7 @@ impl Driver {
                     self.dispatch.truncated();
                 }
                 self.half_closed = true;
+                self.connection.finish_what_runs();
                 None
             }
         }
@@ -234,20 +234,16 @@ impl Driver {
 
     /// Ready when it is time to go. `flushed`: nothing is left to write.
     fn poll_closing(&mut self, cx: &mut Context<'_>, flushed: bool) -> Poll<DisconnectReason> {
-        let half_closed = self.half_closed;
-        let (reason, overdue) = self.connection.with_state(|state| {
-            let idle = state.running.is_empty() && state.notifications.is_empty();
-            match &state.phase {
-                Phase::Open if half_closed && idle => {
-                    (Some(DisconnectReason::ClosedByPeer(None)), false)
-                }
-                Phase::Open => (None, false),
-                Phase::Draining => (idle.then_some(DisconnectReason::ClosedHere), false),
-                Phase::Closing(DisconnectReason::PeerDoesNotRead) => {
-                    (Some(DisconnectReason::PeerDoesNotRead), true)
-                }
-                Phase::Closing(reason) | Phase::Ended(reason) => (Some(reason.clone()), false),
+        let (reason, overdue) = self.connection.with_state(|state| match &state.phase {
+            Phase::Open => (None, false),
+            Phase::Draining => {
+                let idle = state.running.is_empty() && state.notifications.is_empty();
+                (idle.then(|| self.drained()), false)
             }
+            Phase::Closing(reason @ DisconnectReason::PeerDoesNotRead) => {
+                (Some(reason.clone()), true)
+            }
+            Phase::Closing(reason) | Phase::Ended(reason) => (Some(reason.clone()), false),
         });
         let Some(reason) = reason else { return Poll::Pending };
         if flushed || overdue {
@@ -255,6 +251,14 @@ impl Driver {
         }
         let close_by = *self.close_by.get_or_insert_with(|| Instant::now() + GOODBYE);
         self.poll_timer(cx, close_by).map(|()| reason)
+    }
+
+    fn drained(&self) -> DisconnectReason {
+        if self.half_closed {
+            DisconnectReason::ClosedByPeer(None)
+        } else {
+            DisconnectReason::ClosedHere
+        }
     }
 
     /// Fails calls whose time is over, and has this task woken at the next deadline.

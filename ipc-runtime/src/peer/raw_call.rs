@@ -25,6 +25,9 @@ use crate::{
 /// What must come true before a call is sent.
 pub(crate) type Gate = Pin<Box<dyn Future<Output = Result<(), IpcError>> + Send>>;
 
+/// What the other side has answered: the result as it stood in the message, or an error object.
+pub(crate) type Answer = Result<Box<[u8]>, ErrorObject>;
+
 /// A request or notification on its way, without its types: what all [`Call`](super::Call)s share,
 /// so that it is compiled once.
 ///
@@ -46,7 +49,9 @@ pub(crate) struct RawCall {
 enum Stage {
     /// Couldn't be encoded.
     Failed(IpcError),
-    Unsent { ticket: Option<Ticket> },
+    Unsent {
+        ticket: Option<Ticket>,
+    },
     Sent(CallId),
     Done,
 }
@@ -77,7 +82,11 @@ impl RawCall {
     }
 
     /// A call that fails at its first poll.
-    pub(crate) fn failed(handle: ConnectionHandle, method: Cow<'static, str>, error: IpcError) -> Self {
+    pub(crate) fn failed(
+        handle: ConnectionHandle,
+        method: Cow<'static, str>,
+        error: IpcError,
+    ) -> Self {
         let mut call = Self::new(handle, method, Vec::new(), None);
         call.stage = Stage::Failed(error);
         call
@@ -103,11 +112,8 @@ impl RawCall {
         self.handle.connection()
     }
 
-    /// Sends the request and waits for its reply: `Ok(Ok(result))`, `Ok(Err(error object))`.
-    pub(crate) fn poll_reply(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Result<Box<[u8]>, ErrorObject>, IpcError>> {
+    /// Sends the request and waits for its reply.
+    pub(crate) fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
         loop {
             match &mut self.stage {
                 Stage::Failed(_) | Stage::Done => return self.poll_failed(),
@@ -167,7 +173,9 @@ impl RawCall {
         let Stage::Unsent { ticket } = &mut self.stage else { return Poll::Ready(Ok(())) };
         let connection = self.handle.connection();
         let timeout_ms = match self.timeout {
-            Timeout::After(duration) => Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)),
+            Timeout::After(duration) => {
+                Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+            }
             _ => None,
         };
         let request = Request {
@@ -196,9 +204,7 @@ impl RawCall {
                 };
                 overdue.map(|()| Err(self.deadline_exceeded()))
             }
-            Sending::Ended(reason) => {
-                Poll::Ready(Err(self.disconnected(reason, false)))
-            }
+            Sending::Ended(reason) => Poll::Ready(Err(self.disconnected(reason, false))),
             Sending::TooLarge(size, next) => {
                 if let Some(next) = next {
                     next.wake();
@@ -209,7 +215,7 @@ impl RawCall {
         }
     }
 
-    fn read(&self, reply: Reply) -> Result<Result<Box<[u8]>, ErrorObject>, IpcError> {
+    fn read(&self, reply: Reply) -> Result<Answer, IpcError> {
         match reply {
             Reply::Result(result) => Ok(Ok(result)),
             Reply::Error(error) => match self.connection().encoding().decode(&error) {
@@ -265,10 +271,8 @@ impl Drop for RawCall {
         match &mut self.stage {
             Stage::Unsent { ticket } => {
                 if let Some(ticket) = ticket.take() {
-                    let next = self
-                        .handle
-                        .connection()
-                        .with_state(|state| state.calls.leave_line(ticket));
+                    let next =
+                        self.handle.connection().with_state(|state| state.calls.leave_line(ticket));
                     if let Some(next) = next {
                         next.wake();
                     }

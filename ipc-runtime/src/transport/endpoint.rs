@@ -79,12 +79,17 @@ impl FromStr for Endpoint {
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         let fail = |why| EndpointError { text: text.to_owned(), why };
         let Some((scheme, rest)) = text.split_once(':') else {
-            return Err(fail("write local:NAME, unix:/PATH, pipe:NAME, ws://HOST:PORT or memory:NAME"));
+            return Err(fail(
+                "write local:NAME, unix:/PATH, pipe:NAME, ws://HOST:PORT or memory:NAME",
+            ));
         };
         let name = || {
-            let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+            let fits =
+                |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
             if rest.is_empty() || !rest.bytes().all(fits) || rest.starts_with('.') {
-                return Err(fail("a name has letters, digits, `.`, `_` and `-`, and no dot in front"));
+                return Err(fail(
+                    "a name has letters, digits, `.`, `_` and `-`, and no dot in front",
+                ));
             }
             Ok(rest.to_owned())
         };
@@ -100,7 +105,9 @@ impl FromStr for Endpoint {
                 };
                 web_socket(rest).map_err(fail)
             }
-            "wss" => Err(fail("wss:// isn't supported yet: put a TLS proxy in front, or use ws://")),
+            "wss" => {
+                Err(fail("wss:// isn't supported yet: put a TLS proxy in front, or use ws://"))
+            }
             _ => Err(fail("the schemes are local:, unix:, pipe:, ws:// and memory:")),
         }
     }
@@ -117,7 +124,8 @@ fn web_socket(rest: &str) -> Result<Endpoint, &'static str> {
     }
     let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
         let (host, port) = rest.split_once(']').ok_or("an IPv6 address ends with `]`")?;
-        host.parse::<std::net::Ipv6Addr>().map_err(|_| "between `[` and `]` stands an IPv6 address")?;
+        host.parse::<std::net::Ipv6Addr>()
+            .map_err(|_| "between `[` and `]` stands an IPv6 address")?;
         match port.strip_prefix(':') {
             None if !port.is_empty() => return Err("behind `]` stands a colon and the port"),
             port => (host, port),
@@ -214,9 +222,25 @@ mod tests {
     #[test]
     fn what_is_no_endpoint_is_told_with_the_text_and_a_hint() {
         for text in [
-            "", "demo", "local:", "local:../x", "local:a/b", "local:.x", "unix:relative", "unix:/", "ws:127.0.0.1",
-            "ws://", "ws://:80", "ws://host:port", "ws://host:70000", "ws://host?x", "ws://[::1", "ws://[x]:1",
-            "ws://host/a b", "wss://host", "http://host",
+            "",
+            "demo",
+            "local:",
+            "local:../x",
+            "local:a/b",
+            "local:.x",
+            "unix:relative",
+            "unix:/",
+            "ws:127.0.0.1",
+            "ws://",
+            "ws://:80",
+            "ws://host:port",
+            "ws://host:70000",
+            "ws://host?x",
+            "ws://[::1",
+            "ws://[x]:1",
+            "ws://host/a b",
+            "wss://host",
+            "http://host",
         ] {
             let error = text.parse::<Endpoint>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("`{text}` is no endpoint: ")), "{error}");

@@ -46,10 +46,7 @@ fn web_socket_config(config: &CarrierConfig) -> WebSocketConfig {
 }
 
 /// Connects to a WebSocket.
-pub(super) async fn connect(
-    endpoint: &Endpoint,
-    config: &CarrierConfig,
-) -> io::Result<Connected> {
+pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
     let Endpoint::WebSocket { host, port, .. } = endpoint else {
         return Err(endpoint.not_built_in());
     };
@@ -109,11 +106,8 @@ impl Listener {
             io::Error::new(error.kind(), message)
         })?;
         let bound = listener.local_addr()?;
-        let endpoint = Endpoint::WebSocket {
-            host: host.clone(),
-            port: bound.port(),
-            path: path.clone(),
-        };
+        let endpoint =
+            Endpoint::WebSocket { host: host.clone(), port: bound.port(), path: path.clone() };
         Ok(Self { endpoint, host: host.clone(), listener })
     }
 

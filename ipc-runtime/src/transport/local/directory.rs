@@ -22,7 +22,10 @@ pub(super) fn prepare() -> io::Result<PathBuf> {
         Err(error) => {
             return Err(io::Error::new(
                 error.kind(),
-                format!("can't make the directory for local sockets, {}: {error}", directory.display()),
+                format!(
+                    "can't make the directory for local sockets, {}: {error}",
+                    directory.display()
+                ),
             ));
         }
     }
@@ -33,7 +36,9 @@ pub(super) fn prepare() -> io::Result<PathBuf> {
 /// `$XDG_RUNTIME_DIR/ipc-runtime`, else `ipc-runtime-UID` in the directory for temporary files.
 fn place(user: u32) -> (PathBuf, OsString) {
     match std::env::var_os("XDG_RUNTIME_DIR") {
-        Some(runtime) if Path::new(&runtime).is_absolute() => (runtime.into(), "ipc-runtime".into()),
+        Some(runtime) if Path::new(&runtime).is_absolute() => {
+            (runtime.into(), "ipc-runtime".into())
+        }
         _ => (std::env::temp_dir(), format!("ipc-runtime-{user}").into()),
     }
 }
@@ -41,7 +46,8 @@ fn place(user: u32) -> (PathBuf, OsString) {
 fn check(directory: &Path, user: u32) -> io::Result<()> {
     let refused = |why: String| {
         let directory = directory.display();
-        let message = format!("the directory for local sockets, {directory}, can't be trusted: {why}");
+        let message =
+            format!("the directory for local sockets, {directory}, can't be trusted: {why}");
         Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
     };
     // Not followed, so that a link isn't taken for what it points to.
@@ -72,7 +78,8 @@ mod tests {
     use super::*;
 
     fn scratch(name: &str) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("ipc-directory-{name}-{}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("ipc-directory-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         DirBuilder::new().mode(0o700).create(&path).unwrap();
         path

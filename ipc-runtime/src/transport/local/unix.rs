@@ -27,10 +27,7 @@ use crate::{
 };
 
 /// Connects to a Unix socket.
-pub(crate) async fn connect(
-    endpoint: &Endpoint,
-    config: &CarrierConfig,
-) -> io::Result<Connected> {
+pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
     let path = path_of(endpoint)?;
     let stream = dial(&path).await.map_err(|error| unreachable(&error, &path))?;
     let incoming = Incoming { stream, user: directory::own_uid()? };

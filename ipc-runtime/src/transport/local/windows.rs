@@ -13,10 +13,7 @@ use crate::transport::{
 };
 
 /// Connects to a named pipe.
-pub(crate) async fn connect(
-    endpoint: &Endpoint,
-    config: &CarrierConfig,
-) -> io::Result<Connected> {
+pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
     let name = name_of(endpoint)?;
     let stream =
         ConnectOptions::new().name(name.to_ns_name::<GenericNamespaced>()?).connect_tokio().await;

@@ -102,7 +102,11 @@ fn is_same_origin(origin: &HeaderValue, host: &str) -> bool {
 }
 
 /// None asked for means JSON; else one of those asked for must be known here.
-fn choose_subprotocol(headers: &HeaderMap, mut response: Response) -> Result<Response, ErrorResponse> {
+#[expect(clippy::result_large_err, reason = "tungstenite's callback asks for it")]
+fn choose_subprotocol(
+    headers: &HeaderMap,
+    mut response: Response,
+) -> Result<Response, ErrorResponse> {
     let mut asked = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().peekable();
     if asked.peek().is_none() {
         return Ok(response);
@@ -148,7 +152,13 @@ mod tests {
     fn only_the_same_origin_and_listed_ones_are_let_in() {
         let own = Some("http://localhost:7000");
         assert!(check("127.0.0.1", "localhost:7000", own, &[]));
-        for other in ["http://evil.example", "http://localhost:7001", "null", "file://", "https://localhost:7000"] {
+        for other in [
+            "http://evil.example",
+            "http://localhost:7001",
+            "null",
+            "file://",
+            "https://localhost:7000",
+        ] {
             assert!(!check("127.0.0.1", "localhost:7000", Some(other), &[]), "{other}");
         }
         let dev_server = "http://localhost:5173";
@@ -160,7 +170,12 @@ mod tests {
         let evil = Some("http://evil.example:7000");
         assert!(!check("127.0.0.1", "evil.example:7000", evil, &[]));
         assert!(!check("127.0.0.1", "evil.example:7000", None, &[]));
-        assert!(check("panel.example", "panel.example:7000", Some("http://panel.example:7000"), &[]));
+        assert!(check(
+            "panel.example",
+            "panel.example:7000",
+            Some("http://panel.example:7000"),
+            &[]
+        ));
         assert!(check("::1", "[::1]:7000", Some("http://[::1]:7000"), &[]));
     }
 }
