@@ -1,8 +1,9 @@
 //! Where one message ends and the next begins, on carriers that are streams of bytes.
 //!
-//! [`native`] and [`newline`] each decode one framing; [`sniffing`] tells from a connection's
+//! [`native`], [`newline`] and [`content_length`] each know one framing; [`sniffing`] tells from a connection's
 //! first bytes which of them is spoken.
 
+pub(crate) mod content_length;
 pub(crate) mod native;
 pub(crate) mod newline;
 pub(crate) mod sniffing;
@@ -22,6 +23,8 @@ pub(crate) enum Framing {
     Native,
     /// One JSON value after the other, a newline behind each.
     Newline,
+    /// Headers with a `Content-Length`, and the payload: LSP's base protocol.
+    ContentLength,
 }
 
 impl Framing {
@@ -30,6 +33,7 @@ impl Framing {
         match self {
             Self::Native => native::write(out, payload),
             Self::Newline => newline::write(out, payload),
+            Self::ContentLength => content_length::write(out, payload),
         }
     }
 }
@@ -39,6 +43,7 @@ impl Framing {
 pub(crate) enum Decoder {
     Native(native::Decoder),
     Newline(newline::Decoder),
+    ContentLength(content_length::Decoder),
 }
 
 impl Decoder {
@@ -46,6 +51,7 @@ impl Decoder {
         match framing {
             Framing::Native => Self::Native(native::Decoder::default()),
             Framing::Newline => Self::Newline(newline::Decoder::default()),
+            Framing::ContentLength => Self::ContentLength(content_length::Decoder::default()),
         }
     }
 
@@ -53,6 +59,7 @@ impl Decoder {
         match self {
             Self::Native(_) => Framing::Native,
             Self::Newline(_) => Framing::Newline,
+            Self::ContentLength(_) => Framing::ContentLength,
         }
     }
 
@@ -61,15 +68,16 @@ impl Decoder {
         match self {
             Self::Native(decoder) => decoder.step(unread, limit),
             Self::Newline(decoder) => decoder.step(unread, limit),
+            Self::ContentLength(decoder) => decoder.step(unread, limit),
         }
     }
 
     /// What the end of the input means, when these bytes are left.
     pub(crate) fn end(&self, unread: &[u8]) -> End {
         match self {
-            Self::Native(_) if unread.is_empty() => End::Closed,
-            Self::Native(_) => End::Truncated,
             Self::Newline(decoder) => decoder.end(unread),
+            Self::Native(_) | Self::ContentLength(_) if unread.is_empty() => End::Closed,
+            Self::Native(_) | Self::ContentLength(_) => End::Truncated,
         }
     }
 }
@@ -84,8 +92,8 @@ pub(crate) enum Step {
     /// A message over the limit, of which this is the beginning. What follows of it is skipped,
     /// unless that is `fatal`: then the connection can't go on.
     TooLarge { prefix: Range<usize>, size: u64, fatal: bool, consumed: usize },
-    /// No message; the decoder goes on behind it.
-    Broken { why: &'static str, consumed: usize },
+    /// No message; the decoder goes on behind it, unless that is `fatal`.
+    Broken { why: &'static str, fatal: bool, consumed: usize },
     /// Bytes that carry nothing.
     Skip { consumed: usize },
 }

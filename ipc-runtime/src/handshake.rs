@@ -52,10 +52,37 @@ struct Exposed<'a> {
 
 /// What becomes of an interface that the other side uses.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "VerdictMembers")]
 enum Verdict {
     Refused { channel: String, error: ErrorObject },
     Served(Exposed<'static>),
+}
+
+/// All members that a [`Verdict`] can have. Read as `untagged`, it would be buffered first, and an
+/// error's raw data can't be had from serde's buffer.
+#[derive(Debug, Deserialize)]
+struct VerdictMembers {
+    channel: String,
+    version: Option<String>,
+    fingerprint: Option<Fingerprint>,
+    error: Option<ErrorObject>,
+}
+
+impl TryFrom<VerdictMembers> for Verdict {
+    type Error = &'static str;
+
+    fn try_from(members: VerdictMembers) -> Result<Self, Self::Error> {
+        let VerdictMembers { channel, version, fingerprint, error } = members;
+        match (error, version, fingerprint) {
+            (Some(error), _, _) => Ok(Self::Refused { channel, error }),
+            (None, Some(version), Some(fingerprint)) => Ok(Self::Served(Exposed {
+                channel: channel.into(),
+                version: version.into(),
+                fingerprint,
+            })),
+            _ => Err("a channel is answered by its version and fingerprint, or by an error"),
+        }
+    }
 }
 
 /// The data of -32003: enough to name what differs.

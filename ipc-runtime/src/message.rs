@@ -117,6 +117,18 @@ pub(crate) fn parse(frame: &[u8]) -> Result<Message<'_>, Malformed> {
     members.into_message()
 }
 
+/// Whether a frame holds a batch rather than a message.
+pub(crate) fn is_batch(frame: &[u8]) -> bool {
+    frame.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
+}
+
+/// The messages of a batch, as they stand in it.
+pub(crate) fn split_batch(frame: &[u8]) -> Result<Vec<&[u8]>, String> {
+    let messages: Vec<&RawValue> =
+        serde_json::from_slice(frame).map_err(|error| error.to_string())?;
+    Ok(messages.into_iter().map(|message| message.get().as_bytes()).collect())
+}
+
 /// A line for somebody whose first bytes are of no framing that is known.
 pub(crate) fn not_understood(why: &str) -> Vec<u8> {
     let mut line = Vec::new();

@@ -12,6 +12,7 @@
 //! it in [`connection`]'s state, which is a handful of small machines behind one lock: [`calls`],
 //! [`running`], [`notifications`] and [`outbox`]. User code never runs under that lock.
 
+mod batch;
 mod call;
 mod caller;
 mod calls;

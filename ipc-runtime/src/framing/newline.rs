@@ -81,7 +81,7 @@ impl Decoder {
                     let length = self.scanned;
                     self.restart();
                     return if length > limit {
-                        too_large(limit, length)
+                        too_large(length)
                     } else {
                         Step::Message { payload: 0..length, consumed: length }
                     };
@@ -91,15 +91,17 @@ impl Decoder {
                     let consumed = self.scanned - 1;
                     self.restart();
                     self.skipping = true;
-                    return Step::Broken { why, consumed };
+                    return Step::Broken { why, fatal: false, consumed };
                 }
             }
         }
-        if self.scanned > limit {
-            too_large(limit, self.scanned)
-        } else {
-            Step::Incomplete { needs: 0 }
+        if self.scanned <= limit {
+            return Step::Incomplete { needs: 0 };
         }
+        let size = self.scanned;
+        self.restart();
+        self.skipping = true;
+        too_large(size)
     }
 
     /// On this framing the end of the input is a half-close.
@@ -129,8 +131,8 @@ impl Decoder {
 }
 
 /// There is no length ahead of a value here, so nobody knows where it would end: always fatal.
-fn too_large(limit: usize, size: usize) -> Step {
-    Step::TooLarge { prefix: 0..0, size: size.max(limit) as u64, fatal: true, consumed: size }
+fn too_large(size: usize) -> Step {
+    Step::TooLarge { prefix: 0..0, size: size as u64, fatal: true, consumed: size }
 }
 
 impl Value {
@@ -231,7 +233,7 @@ mod tests {
                         found.push(Ok(String::from_utf8_lossy(&buffer[payload]).into_owned()));
                         consumed
                     }
-                    Step::Broken { why, consumed } => {
+                    Step::Broken { why, consumed, .. } => {
                         found.push(Err(why));
                         consumed
                     }

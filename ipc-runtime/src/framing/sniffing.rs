@@ -10,6 +10,8 @@ pub(crate) const MAGIC: &[u8; 4] = b"IPC\x01";
 /// The whole preface: the magic bytes and the encoding.
 pub(crate) const PREFACE: usize = 5;
 
+const NEITHER: &str = "the first bytes are neither IPC\\x01 nor JSON nor Content-Length";
+
 /// What the first bytes say.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Sniffed {
@@ -25,10 +27,12 @@ pub(crate) fn sniff(bytes: &[u8]) -> Sniffed {
     match bytes {
         [] => Sniffed::Undecided,
         [b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n', ..] => Sniffed::Framing(Framing::Newline),
+        // The first letter of `Content-Length`, in any case.
+        [b'C' | b'c', ..] => Sniffed::Framing(Framing::ContentLength),
         [b'I', ..] => {
             let magic = bytes.len().min(MAGIC.len());
             if bytes[..magic] != MAGIC[..magic] {
-                return Sniffed::Unknown("the first bytes are neither IPC\\x01 nor JSON");
+                return Sniffed::Unknown(NEITHER);
             }
             match bytes.get(MAGIC.len()) {
                 None => Sniffed::Undecided,
@@ -38,7 +42,7 @@ pub(crate) fn sniff(bytes: &[u8]) -> Sniffed {
                 },
             }
         }
-        _ => Sniffed::Unknown("the first bytes are neither IPC\\x01 nor JSON"),
+        _ => Sniffed::Unknown(NEITHER),
     }
 }
 
@@ -56,6 +60,9 @@ mod tests {
     fn the_first_bytes_tell_the_framing() {
         for text in ["{", "[", " {", "\n"] {
             assert_eq!(sniff(text.as_bytes()), Sniffed::Framing(Framing::Newline), "{text:?}");
+        }
+        for text in ["Content-Length: 2", "content-length", "C"] {
+            assert_eq!(sniff(text.as_bytes()), Sniffed::Framing(Framing::ContentLength));
         }
         assert_eq!(sniff(&preface(Encoding::Json)), Sniffed::Native(Encoding::Json));
         for length in 0..PREFACE {

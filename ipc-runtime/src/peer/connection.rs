@@ -12,6 +12,7 @@ use futures_util::future::AbortHandle;
 use tokio::{sync::Notify, time::Instant};
 
 use super::{
+    batch::{Batch, Recipient},
     calls::{CallId, Calls, Reply},
     notifications::Notifications,
     outbox::Outbox,
@@ -22,7 +23,7 @@ use crate::{
     codec::Encoding,
     error::{DisconnectReason, Sizes},
     framing::Framing,
-    message::{self, ErrorObject, Id, ResponseBody, code},
+    message::{self, ErrorObject, ResponseBody, code},
     peer_info::PeerInfo,
     registry::Registry,
     transport::TryWrite,
@@ -159,45 +160,74 @@ impl Connection {
         }
     }
 
-    /// Answers a request.
-    pub(super) fn answer(&self, id: &Id, body: ResponseBody<'_>) {
-        let limit = self.peer_max_message();
+    /// Answers a request, which isn't in flight any more by that.
+    pub(super) fn answer(&self, to: &Recipient, body: ResponseBody<'_>) {
         self.with_state(|state| {
-            state.running.remove(id);
-            if matches!(state.phase, Phase::Ended(_)) {
-                return;
-            }
-            let queued = state.outbox.push(limit, |out| message::response(out, id, body));
-            if let Err(size) = queued {
-                let error = ErrorObject::new(
-                    code::REPLY_TOO_LARGE,
-                    format!("the reply of {size} bytes is larger than the {limit} you take"),
-                );
-                let error = error.with_data(&Sizes { limit: limit as u64, size: size as u64 });
-                let error = |out: &mut Vec<u8>| message::error_response(out, id, &error);
-                // An error of some hundred bytes: whoever doesn't take that gets nothing.
-                let _ = state.outbox.push(limit.max(1024), error);
-            }
-            if state.outbox.unwritten() > self.limits.queued_bytes().saturating_mul(2) {
-                state.phase = Phase::Closing(DisconnectReason::PeerDoesNotRead);
-                state.outbox.nudge();
-            }
+            state.running.remove(&to.id);
+            self.queue_answer(state, to, body);
         });
     }
 
     /// Answers a request with an error.
-    pub(super) fn answer_error(&self, id: &Id, error: &ErrorObject) {
-        self.answer(id, ResponseBody::Error(error));
+    pub(super) fn answer_error(&self, to: &Recipient, error: &ErrorObject) {
+        self.answer(to, ResponseBody::Error(error));
     }
 
-    /// Answers a request whose id is in use: the other one with that id goes on.
-    pub(super) fn answer_beside(&self, id: &Id, error: &ErrorObject) {
+    /// Answers a message that never was in flight, though another one with its id may be.
+    pub(super) fn answer_beside(&self, to: &Recipient, body: ResponseBody<'_>) {
+        self.with_state(|state| self.queue_answer(state, to, body));
+    }
+
+    /// All messages of a batch were handed on.
+    pub(super) fn batch_was_read(&self, batch: &Batch) {
         self.with_state(|state| {
-            if !matches!(state.phase, Phase::Ended(_)) {
-                let error = |out: &mut Vec<u8>| message::error_response(out, id, error);
-                let _ = state.outbox.push(self.peer_max_message(), error);
+            if let Some(array) = batch.was_read() {
+                self.queue_array(state, &array);
             }
         });
+    }
+
+    fn queue_answer(&self, state: &mut State, to: &Recipient, body: ResponseBody<'_>) {
+        if matches!(state.phase, Phase::Ended(_)) {
+            return;
+        }
+        let limit = self.peer_max_message();
+        let Some(batch) = &to.batch else {
+            let queued = state.outbox.push(limit, |out| message::response(out, &to.id, body));
+            if let Err(size) = queued {
+                let error = too_large(limit, size);
+                let error = |out: &mut Vec<u8>| message::error_response(out, &to.id, &error);
+                // Some hundred bytes: whoever doesn't even take those is answered all the same.
+                let _ = state.outbox.push(usize::MAX, error);
+            }
+            return self.check_reader(state);
+        };
+        let mut answer = Vec::new();
+        message::response(&mut answer, &to.id, body);
+        let size = batch.size() + answer.len();
+        if size > limit {
+            answer.clear();
+            message::error_response(&mut answer, &to.id, &too_large(limit, size));
+        }
+        if let Some(array) = batch.add(&answer) {
+            self.queue_array(state, &array);
+        }
+    }
+
+    fn queue_array(&self, state: &mut State, array: &[u8]) {
+        if !matches!(state.phase, Phase::Ended(_)) {
+            // Each of its answers was made to fit.
+            let _ = state.outbox.push(usize::MAX, |out| out.extend_from_slice(array));
+            self.check_reader(state);
+        }
+    }
+
+    /// Gives up on a peer that asks and asks, and doesn't read the answers.
+    fn check_reader(&self, state: &mut State) {
+        if state.outbox.unwritten() > self.limits.queued_bytes().saturating_mul(2) {
+            state.phase = Phase::Closing(DisconnectReason::PeerDoesNotRead);
+            state.outbox.nudge();
+        }
     }
 
     /// Queues a notification of the runtime's own.
@@ -329,6 +359,12 @@ impl Connection {
         wakers.into_iter().for_each(Waker::wake);
         self.over.notify_waiters();
     }
+}
+
+fn too_large(limit: usize, size: usize) -> ErrorObject {
+    let message = format!("the reply of {size} bytes is larger than the {limit} you take");
+    ErrorObject::new(code::REPLY_TOO_LARGE, message)
+        .with_data(&Sizes { limit: limit as u64, size: size as u64 })
 }
 
 fn cancel_request(state: &mut State, id: CallId) {

@@ -23,6 +23,7 @@ use tokio::{
 
 use super::{
     Connection, Flow, Incoming, Responder, Service,
+    batch::{Batch, Recipient},
     calls::{CallId, Reply},
     connection::Phase,
     notifications::Queued,
@@ -63,16 +64,14 @@ impl Dispatch {
     /// Hands on one frame. `Err`: the connection can't go on.
     pub(super) fn frame(&mut self, frame: Frame<'_>) -> Result<(), DisconnectReason> {
         match frame {
-            Frame::Message(bytes) => match message::parse(bytes) {
-                Ok(Message::Request { id, call }) => self.request(id, &call),
-                Ok(Message::Notification(call)) => return self.notification(&call),
-                Ok(Message::Response { id, outcome }) => self.reply(&id, outcome),
-                Err(Malformed::Syntax(why)) => self.not_understood(&why),
-                Err(Malformed::Invalid { id, why }) => {
-                    self.refuse(&id, code::INVALID_REQUEST, why);
+            Frame::Message(bytes) if message::is_batch(bytes) => return self.batch(bytes),
+            Frame::Message(bytes) => return self.message(bytes, None),
+            Frame::Broken { why, fatal } => {
+                self.not_understood(why);
+                if fatal {
+                    return Err(DisconnectReason::Protocol(why.into()));
                 }
-            },
-            Frame::Broken(why) => self.not_understood(why),
+            }
             Frame::TooLarge { prefix, size, fatal } => {
                 self.too_large(prefix, size);
                 if fatal {
@@ -85,6 +84,48 @@ impl Dispatch {
         Ok(())
     }
 
+    /// Hands on the messages of a batch, in their order.
+    fn batch(&mut self, bytes: &[u8]) -> Result<(), DisconnectReason> {
+        let messages = match message::split_batch(bytes) {
+            Ok(messages) => messages,
+            Err(why) => {
+                self.not_understood(&why);
+                return Ok(());
+            }
+        };
+        if messages.is_empty() {
+            let error =
+                ErrorObject::new(code::INVALID_REQUEST, "a batch holds at least one message");
+            self.connection.answer_beside(&Recipient::unknown(None), ResponseBody::Error(&error));
+            return Ok(());
+        }
+        let batch = Batch::new();
+        for message in messages {
+            self.message(message, Some(&batch))?;
+        }
+        self.connection.batch_was_read(&batch);
+        Ok(())
+    }
+
+    fn message(
+        &mut self,
+        bytes: &[u8],
+        batch: Option<&Arc<Batch>>,
+    ) -> Result<(), DisconnectReason> {
+        match message::parse(bytes) {
+            Ok(Message::Request { id, call }) => self.request(Recipient::new(id, batch), &call),
+            Ok(Message::Notification(call)) => return self.notification(&call),
+            Ok(Message::Response { id, outcome }) => self.reply(&id, outcome),
+            Err(Malformed::Syntax(why)) => self.not_understood(&why),
+            Err(Malformed::Invalid { id, why }) => {
+                let error = ErrorObject::new(code::INVALID_REQUEST, why);
+                self.connection
+                    .answer_beside(&Recipient::new(id, batch), ResponseBody::Error(&error));
+            }
+        }
+        Ok(())
+    }
+
     /// The input has ended amid a message.
     pub(super) fn truncated(&self) {
         self.not_understood("the input ended amid a message");
@@ -92,11 +133,7 @@ impl Dispatch {
 
     fn not_understood(&self, why: &str) {
         let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));
-        self.connection.answer_beside(&Id::Null, &error);
-    }
-
-    fn refuse(&self, id: &Id, code: i64, why: impl Into<String>) {
-        self.connection.answer_error(id, &ErrorObject::new(code, why));
+        self.connection.answer_beside(&Recipient::unknown(None), ResponseBody::Error(&error));
     }
 
     fn too_large(&mut self, prefix: &[u8], size: u64) {
@@ -110,7 +147,9 @@ impl Dispatch {
                     code::REQUEST_TOO_LARGE,
                     format!("a message of {size} bytes is larger than the {limit} taken here"),
                 );
-                self.connection.answer_error(&id, &error.with_data(&Sizes { limit, size }));
+                let error = error.with_data(&Sizes { limit, size });
+                self.connection
+                    .answer_beside(&Recipient::new(id, None), ResponseBody::Error(&error));
             }
         }
     }
@@ -147,62 +186,54 @@ impl Dispatch {
         tracing::debug!(peer = %self.connection.info().id, count, "a reply that nobody waits for");
     }
 
-    fn request(&mut self, id: Id, call: &Invocation<'_>) {
+    fn request(&mut self, to: Recipient, call: &Invocation<'_>) {
         if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
-            return self.reserved_request(&id, call);
+            return self.reserved_request(&to, call);
         }
-        let max_in_flight = self.connection.limits().max_in_flight;
-        let admitted = self.connection.with_state(|state| match state.phase {
-            _ if state.running.contains(&id) => Err((code::INVALID_REQUEST, None)),
-            Phase::Open if state.running.len() >= max_in_flight => {
-                Err((code::LIMIT_REACHED, Some(max_in_flight)))
-            }
-            Phase::Open => Ok(()),
-            Phase::Draining | Phase::Closing(_) | Phase::Ended(_) => Err((code::CLOSING, None)),
-        });
-        match admitted {
-            Ok(()) => {}
-            Err((code::INVALID_REQUEST, _)) => {
-                // Answering it through the usual way would end the one that goes on.
-                let why = format!("a request with the id {id} is in flight already");
-                return self
-                    .connection
-                    .answer_beside(&id, &ErrorObject::new(code::INVALID_REQUEST, why));
-            }
-            Err((code, limit)) => {
-                let error = ErrorObject::new(
-                    code,
-                    match limit {
-                        Some(limit) => format!("{limit} requests are in flight already"),
-                        None => format!("{} did not run: this side is closing", call.method),
-                    },
-                );
-                let error = match limit {
-                    Some(value) => error
-                        .with_data(&serde_json::json!({ "limit": "maxInFlight", "value": value })),
-                    None => error,
-                };
-                return self.connection.answer_error(&id, &error);
-            }
-        }
-        match self.find(call.method) {
+        let found = match self.admit(&to, call.method) {
+            Ok(()) => self.find(call.method),
+            Err(refused) => Err(refused),
+        };
+        match found {
             Ok((service, index, method)) => {
                 let deadline = deadline(call.extension);
-                let responder =
-                    Responder::new(self.connection.clone(), Some(id.clone()), method, deadline);
+                let connection = self.connection.clone();
+                let responder = Responder::new(connection, Some(to.clone()), method, deadline);
                 let incoming = Incoming::new(call.params, responder);
                 if let Some(rest) = begin(&*service, index, incoming, method) {
-                    self.spawn_request(id, rest);
+                    self.spawn_request(to.id, rest);
                 }
             }
-            Err(why) => self.refuse(&id, code::METHOD_NOT_FOUND, why),
+            // Another request with the same id may be in flight, and goes on.
+            Err(refused) => self.connection.answer_beside(&to, ResponseBody::Error(&refused)),
         }
+    }
+
+    /// Whether one more request may begin now.
+    fn admit(&self, to: &Recipient, method: &str) -> Result<(), ErrorObject> {
+        let limit = self.connection.limits().max_in_flight;
+        self.connection.with_state(|state| {
+            if state.running.contains(&to.id) {
+                let why = format!("a request with the id {} is in flight already", to.id);
+                return Err(ErrorObject::new(code::INVALID_REQUEST, why));
+            }
+            if !matches!(state.phase, Phase::Open) {
+                let why = format!("{method} did not run: this side is closing");
+                return Err(ErrorObject::new(code::CLOSING, why));
+            }
+            if state.running.len() >= limit {
+                let why = format!("{method} did not run: {limit} requests are in flight already");
+                let reached = serde_json::json!({ "limit": "maxInFlight", "value": limit });
+                return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached));
+            }
+            Ok(())
+        })
     }
 
     fn find(
         &mut self,
         name: &str,
-    ) -> Result<(Arc<dyn Service>, usize, &'static MethodInfo), String> {
+    ) -> Result<(Arc<dyn Service>, usize, &'static MethodInfo), ErrorObject> {
         let version = self.connection.registry().version();
         if version != self.table_version {
             self.table = self.connection.registry().table();
@@ -212,15 +243,18 @@ impl Dispatch {
             let method = service.interface().methods.get(index)?;
             Some((service.clone(), index, method))
         });
-        found.ok_or_else(|| match name.rsplit_once('.') {
-            Some((channel, method)) => match self.table.interface(channel) {
-                Some(interface) => format!(
-                    "the channel `{channel}` (version {}) has no method `{method}`",
-                    interface.version
-                ),
-                None => format!("there is no channel `{channel}`"),
-            },
-            None => format!("`{name}` is no method: a method is called by CHANNEL.METHOD"),
+        found.ok_or_else(|| {
+            let why = match name.rsplit_once('.') {
+                Some((channel, method)) => match self.table.interface(channel) {
+                    Some(interface) => format!(
+                        "the channel `{channel}` (version {}) has no method `{method}`",
+                        interface.version
+                    ),
+                    None => format!("there is no channel `{channel}`"),
+                },
+                None => format!("`{name}` is no method: a method is called by CHANNEL.METHOD"),
+            };
+            ErrorObject::new(code::METHOD_NOT_FOUND, why)
         })
     }
 
@@ -251,7 +285,8 @@ impl Dispatch {
         let (service, index, method) = match self.find(call.method) {
             Ok(found) => found,
             Err(why) => {
-                tracing::debug!(peer = %self.connection.info().id, why, "dropped a notification");
+                let (peer, why) = (self.connection.info().id, why.message);
+                tracing::debug!(%peer, why, "dropped a notification");
                 return Ok(());
             }
         };
@@ -294,22 +329,18 @@ impl Dispatch {
         tokio::spawn(run_notifications(connection, service, first, registration));
     }
 
-    fn reserved_request(&mut self, id: &Id, call: &Invocation<'_>) {
-        match call.method {
-            "rpc.handshake" => {
-                let answer = handshake::answer(&self.connection, call.params);
-                match answer {
-                    Ok(answer) => {
-                        self.connection.answer(id, ResponseBody::Result(&answer));
-                    }
-                    Err(error) => self.connection.answer_error(id, &error),
-                }
-            }
-            "rpc.ping" => self.connection.answer(id, ResponseBody::Result(b"null")),
+    fn reserved_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
+        let answer = match call.method {
+            "rpc.handshake" => handshake::answer(&self.connection, call.params),
+            "rpc.ping" => Ok(b"null".to_vec()),
             name => {
                 let why = format!("there is no method `{name}`: rpc.* and $/* are reserved");
-                self.refuse(id, code::METHOD_NOT_FOUND, why);
+                Err(ErrorObject::new(code::METHOD_NOT_FOUND, why))
             }
+        };
+        match answer {
+            Ok(result) => self.connection.answer_beside(to, ResponseBody::Result(&result)),
+            Err(error) => self.connection.answer_beside(to, ResponseBody::Error(&error)),
         }
     }
 

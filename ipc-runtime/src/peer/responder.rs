@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use super::{CallContext, Connection};
+use super::{CallContext, Connection, batch::Recipient};
 use crate::{
     MethodInfo,
     message::{ErrorObject, Id, ResponseBody, code},
@@ -31,7 +31,7 @@ thread_local! {
 pub struct Responder {
     connection: Arc<Connection>,
     /// `None` for a notification, and once it has answered.
-    id: Option<Id>,
+    to: Option<Recipient>,
     method: &'static MethodInfo,
     deadline: Option<Instant>,
 }
@@ -39,11 +39,11 @@ pub struct Responder {
 impl Responder {
     pub(super) fn new(
         connection: Arc<Connection>,
-        id: Option<Id>,
+        to: Option<Recipient>,
         method: &'static MethodInfo,
         deadline: Option<Instant>,
     ) -> Self {
-        Self { connection, id, method, deadline }
+        Self { connection, to, method, deadline }
     }
 
     pub(super) fn method(&self) -> &'static MethodInfo {
@@ -61,13 +61,13 @@ impl Responder {
 
     /// Called by generated code: answers with what the method returned.
     pub fn value<T: Serialize>(mut self, value: T) {
-        let Some(id) = self.id.take() else { return };
+        let Some(to) = self.to.take() else { return };
         // Taken out, since serializing may answer another request on the way.
         let mut buffer = BUFFER.take();
         buffer.clear();
         match self.connection.encoding().encode(&mut buffer, &value) {
-            Ok(()) => self.connection.answer(&id, ResponseBody::Result(&buffer)),
-            Err(why) => self.connection.answer_error(&id, &self.unwritable("result", &why)),
+            Ok(()) => self.connection.answer(&to, ResponseBody::Result(&buffer)),
+            Err(why) => self.connection.answer_error(&to, &self.unwritable("result", &why)),
         }
         if buffer.capacity() <= KEPT_BUFFER {
             BUFFER.set(buffer);
@@ -80,7 +80,7 @@ impl Responder {
             Ok(value) => return self.value(value),
             Err(error) => error,
         };
-        let Some(id) = self.id.take() else { return };
+        let Some(to) = self.to.take() else { return };
         let mut data = Vec::new();
         let encoded = self.connection.encoding().encode(&mut data, &error);
         let data = encoded.and_then(|()| {
@@ -95,21 +95,23 @@ impl Responder {
             },
             Err(why) => self.unwritable("error", &why),
         };
-        self.connection.answer_error(&id, &object);
+        self.connection.answer_error(&to, &object);
     }
 
     /// Answers with an error of the runtime's.
     pub(super) fn fail(mut self, error: &ErrorObject) {
-        if let Some(id) = self.id.take() {
-            self.connection.answer_error(&id, error);
+        if let Some(to) = self.to.take() {
+            self.connection.answer_error(&to, error);
         }
     }
 
     /// The message as a whole was no JSON, as only a look into its payload has shown: that is
     /// answered with id null, whatever id was read (JSON-RPC 2.0, section 5).
     pub(super) fn not_understood(mut self, why: &str) {
-        self.id = None;
-        self.connection.answer_beside(&Id::Null, &ErrorObject::new(code::PARSE_ERROR, why));
+        let Some(to) = self.to.take() else { return };
+        let unknown = Recipient { id: Id::Null, ..to };
+        let error = ErrorObject::new(code::PARSE_ERROR, why);
+        self.connection.answer_beside(&unknown, ResponseBody::Error(&error));
     }
 
     fn unwritable(&self, what: &str, why: &str) -> ErrorObject {
@@ -122,14 +124,14 @@ impl Responder {
 
 impl Drop for Responder {
     fn drop(&mut self) {
-        let Some(id) = self.id.take() else { return };
+        let Some(to) = self.to.take() else { return };
         let method = self.method.full_name;
         let error = if std::thread::panicking() {
             ErrorObject::new(code::INTERNAL_ERROR, format!("the handler of {method} panicked"))
         } else {
             ErrorObject::new(code::CANCELLED, format!("{method} was cancelled"))
         };
-        self.connection.answer_error(&id, &error);
+        self.connection.answer_error(&to, &error);
     }
 }
 
@@ -137,7 +139,7 @@ impl fmt::Debug for Responder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Responder")
             .field("method", &self.method.full_name)
-            .field("id", &self.id)
+            .field("to", &self.to)
             .finish_non_exhaustive()
     }
 }

@@ -175,9 +175,9 @@ impl Carrier for ByteStream {
                     let prefix = self.buffer.consume_with(consumed, prefix);
                     return Some(Frame::TooLarge { prefix, size, fatal });
                 }
-                Step::Broken { why, consumed } => {
+                Step::Broken { why, fatal, consumed } => {
                     self.buffer.consume(consumed);
-                    return Some(Frame::Broken(why));
+                    return Some(Frame::Broken { why, fatal });
                 }
             }
         }

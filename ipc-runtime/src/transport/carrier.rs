@@ -56,8 +56,11 @@ pub(crate) enum Frame<'a> {
         size: u64,
         fatal: bool,
     },
-    /// Bytes that are no message.
-    Broken(&'static str),
+    /// Bytes that are no message. `fatal`: the connection can't go on.
+    Broken {
+        why: &'static str,
+        fatal: bool,
+    },
 }
 
 /// Why the connection is closed, as far as a carrier has words for it.

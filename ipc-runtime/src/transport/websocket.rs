@@ -191,9 +191,10 @@ impl Carrier for WebSocket {
             }
             Received::TextTaken(_) => None,
             Received::TooLarge(size) => Some(Frame::TooLarge { prefix: &[], size, fatal: true }),
-            Received::Binary => Some(Frame::Broken(
-                "binary messages are MessagePack, which this side doesn't speak: send JSON as text",
-            )),
+            Received::Binary => Some(Frame::Broken {
+                why: "binary messages are MessagePack, which isn't spoken here: send JSON as text",
+                fatal: false,
+            }),
         }
     }
 

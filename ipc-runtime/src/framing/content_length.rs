@@ -1,0 +1,154 @@
+//! The framing of the Language Server Protocol's base protocol: HTTP-like headers, of which
+//! `Content-Length` counts the bytes that follow, then the payload.
+
+use super::{PREFIX, SKIPPABLE, Step};
+
+/// More than this is no header of anybody's.
+const MAX_HEADERS: usize = 4096;
+
+const END: &[u8] = b"\r\n\r\n";
+
+/// Appends one frame. Gives the payload's length.
+pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
+    let start = out.len();
+    payload(out);
+    let length = out.len() - start;
+    // The length is known only now, and the header stands in front.
+    out.splice(start..start, format!("Content-Length: {length}\r\n\r\n").into_bytes());
+    length
+}
+
+/// Finds frames.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    /// What is left to skip of a message that was too large.
+    skipping: u64,
+}
+
+impl Decoder {
+    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
+        if self.skipping > 0 {
+            if unread.is_empty() {
+                return Step::Incomplete { needs: 0 };
+            }
+            let skipped = self.skipping.min(unread.len() as u64);
+            self.skipping -= skipped;
+            // At most what is there, so it fits a usize.
+            return Step::Skip { consumed: skipped as usize };
+        }
+        let headers = &unread[..unread.len().min(MAX_HEADERS)];
+        let Some(end) = headers.windows(END.len()).position(|window| window == END) else {
+            return if unread.len() < MAX_HEADERS {
+                Step::Incomplete { needs: 0 }
+            } else {
+                fatal("headers of more than 4096 bytes")
+            };
+        };
+        let length = match content_length(&headers[..end]) {
+            Ok(length) => length,
+            // Where the next message begins can't be known any more.
+            Err(why) => return fatal(why),
+        };
+        let start = end + END.len();
+        if length <= limit as u64 {
+            // Not above the limit, which is a usize.
+            let end = start + length as usize;
+            return if unread.len() >= end {
+                Step::Message { payload: start..end, consumed: end }
+            } else {
+                Step::Incomplete { needs: end }
+            };
+        }
+        let prefix_end = start + length.min(PREFIX as u64) as usize;
+        if unread.len() < prefix_end {
+            return Step::Incomplete { needs: prefix_end };
+        }
+        self.skipping = length - (prefix_end - start) as u64;
+        Step::TooLarge {
+            prefix: start..prefix_end,
+            size: length,
+            fatal: length > SKIPPABLE * limit as u64,
+            consumed: prefix_end,
+        }
+    }
+}
+
+fn fatal(why: &'static str) -> Step {
+    Step::Broken { why, fatal: true, consumed: 0 }
+}
+
+/// The value of `Content-Length`; other headers are ignored.
+fn content_length(headers: &[u8]) -> Result<u64, &'static str> {
+    let headers = std::str::from_utf8(headers).map_err(|_| "headers that aren't text")?;
+    let mut found = None;
+    for line in headers.split("\r\n") {
+        let (name, value) = line.split_once(':').ok_or("a header without a colon")?;
+        if name.trim().eq_ignore_ascii_case("Content-Length") {
+            let value = value.trim();
+            let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+            let length = value.parse().ok().filter(|_| digits);
+            let length = length.ok_or("a Content-Length that is no number of bytes")?;
+            if found.replace(length).is_some_and(|earlier| earlier != length) {
+                return Err("two Content-Lengths");
+            }
+        }
+    }
+    found.ok_or("headers without a Content-Length")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut bytes = b"before".to_vec();
+        assert_eq!(write(&mut bytes, |out| out.extend_from_slice(b"hello")), 5);
+        assert_eq!(bytes, b"beforeContent-Length: 5\r\n\r\nhello");
+        let step = Decoder::default().step(&bytes[6..], 10);
+        assert_eq!(step, Step::Message { payload: 21..26, consumed: 26 });
+    }
+
+    #[test]
+    fn names_are_case_insensitive_and_other_headers_ignored() {
+        let bytes = b"content-type: x; charset=utf-8\r\ncontent-LENGTH:2\r\n\r\n{}";
+        let step = Decoder::default().step(bytes, 10);
+        assert_eq!(step, Step::Message { payload: 52..54, consumed: 54 });
+    }
+
+    #[test]
+    fn headers_that_make_no_sense_are_fatal() {
+        for headers in [
+            "Content-Length: x",
+            "Content-Length: -1",
+            "Content-Length: +1",
+            "Content-Length: 99999999999999999999999",
+            "Content-Type: x",
+            "Content-Length",
+            "Content-Length: 1\r\nContent-Length: 2",
+        ] {
+            let bytes = format!("{headers}\r\n\r\n{{}}");
+            let step = Decoder::default().step(bytes.as_bytes(), 10);
+            assert!(matches!(step, Step::Broken { fatal: true, .. }), "{headers}");
+        }
+        let endless = format!("X: {}", "x".repeat(MAX_HEADERS));
+        let step = Decoder::default().step(endless.as_bytes(), 10);
+        assert!(matches!(step, Step::Broken { fatal: true, .. }));
+    }
+
+    #[test]
+    fn a_large_message_is_skipped_and_the_next_one_read() {
+        let mut bytes = Vec::new();
+        write(&mut bytes, |out| out.resize(out.len() + 5000, b'x'));
+        let large = bytes.len();
+        write(&mut bytes, |out| out.push(b'y'));
+        let mut decoder = Decoder::default();
+        let Step::TooLarge { consumed, size: 5000, fatal: false, .. } = decoder.step(&bytes, 1000)
+        else {
+            panic!("not found to be too large");
+        };
+        let skip = Step::Skip { consumed: large - consumed };
+        assert_eq!(decoder.step(&bytes[consumed..], 1000), skip);
+        assert!(matches!(decoder.step(&bytes[large..], 1000), Step::Message { .. }));
+    }
+}

@@ -1,0 +1,82 @@
+//! The answers to one batch, gathered into one array.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::message::Id;
+
+/// The answers to one batch, which are sent as one array when the last of them is there
+/// (JSON-RPC 2.0, section 6).
+#[derive(Debug)]
+pub(crate) struct Batch(Mutex<Answers>);
+
+#[derive(Debug)]
+struct Answers {
+    /// The array, without its closing bracket.
+    array: Vec<u8>,
+    /// How many answers are to come. While the batch is being read, that itself counts as one.
+    open: usize,
+}
+
+impl Batch {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Answers { array: vec![b'['], open: 1 })))
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many bytes the array has taken already.
+    pub(super) fn size(&self) -> usize {
+        self.answers().array.len()
+    }
+
+    /// Adds an answer. Gives the whole array, if it was the last.
+    pub(super) fn add(&self, answer: &[u8]) -> Option<Vec<u8>> {
+        let mut answers = self.answers();
+        if answers.array.len() > 1 {
+            answers.array.push(b',');
+        }
+        answers.array.extend_from_slice(answer);
+        answers.close_one()
+    }
+
+    /// All messages of the batch were read. Gives the whole array, if nothing is left to come.
+    /// Notifications alone have no answer, and neither has their batch.
+    pub(super) fn was_read(&self) -> Option<Vec<u8>> {
+        self.answers().close_one().filter(|array| array != b"[]")
+    }
+}
+
+impl Answers {
+    fn close_one(&mut self) -> Option<Vec<u8>> {
+        self.open -= 1;
+        if self.open > 0 {
+            return None;
+        }
+        self.array.push(b']');
+        Some(std::mem::take(&mut self.array))
+    }
+}
+
+/// Whom an answer goes to: a request's id, and its batch where it came in one.
+#[derive(Debug, Clone)]
+pub(crate) struct Recipient {
+    pub(super) id: Id,
+    pub(super) batch: Option<Arc<Batch>>,
+}
+
+impl Recipient {
+    /// Each recipient that is made of a batch has to be answered once.
+    pub(super) fn new(id: Id, batch: Option<&Arc<Batch>>) -> Self {
+        if let Some(batch) = batch {
+            batch.answers().open += 1;
+        }
+        Self { id, batch: batch.cloned() }
+    }
+
+    /// Nobody in particular: for messages whose id can't be known.
+    pub(super) fn unknown(batch: Option<&Arc<Batch>>) -> Self {
+        Self::new(Id::Null, batch)
+    }
+}
