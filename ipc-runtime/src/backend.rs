@@ -18,15 +18,19 @@ use tokio::{
 };
 
 #[cfg(feature = "websocket")]
-use crate::OriginPolicy;
+use tokio_tungstenite::tungstenite::http;
+
 use crate::{
-    Endpoint, EndpointError, Limits, ListenError, PeerId, PeerInfo, RegisterError, Registration,
+    Endpoint, EndpointError, Handshake, Limits, ListenError, PeerId, PeerInfo, RegisterError,
+    Registration,
     error::DisconnectReason,
     message,
     peer::{self, Connection, Driver, Service},
     registry::Registry,
     transport::{self, CarrierConfig, Connected, ListenOptions, byte_stream},
 };
+#[cfg(feature = "websocket")]
+use crate::{OriginPolicy, transport::websocket};
 
 /// How long [`Backend::run_until`] lets handlers finish.
 const GRACE: Duration = Duration::from_secs(5);
@@ -83,6 +87,7 @@ pub struct BackendBuilder {
     #[cfg(feature = "websocket")]
     origins: OriginPolicy,
     listen: ListenOptions,
+    handshake: Handshake,
 }
 
 impl BackendBuilder {
@@ -96,6 +101,12 @@ impl BackendBuilder {
     #[cfg(feature = "websocket")]
     pub fn origins(mut self, origins: OriginPolicy) -> Self {
         self.origins = origins;
+        self
+    }
+
+    /// What becomes of frontends that call without a handshake; default: they are served.
+    pub fn handshake(mut self, handshake: Handshake) -> Self {
+        self.handshake = handshake;
         self
     }
 
@@ -120,6 +131,7 @@ impl BackendBuilder {
             limits: Arc::new(self.limits),
             carrier,
             listen: self.listen,
+            handshake: self.handshake,
             open: AtomicUsize::new(0),
             state: Mutex::default(),
             changed: Notify::new(),
@@ -134,6 +146,7 @@ struct Shared {
     limits: Arc<Limits>,
     carrier: CarrierConfig,
     listen: ListenOptions,
+    handshake: Handshake,
     /// Connections, those included that haven't said yet who they are.
     open: AtomicUsize,
     state: Mutex<State>,
@@ -146,6 +159,7 @@ struct State {
     stopped: bool,
     listeners: Vec<JoinHandle<()>>,
     connections: HashMap<PeerId, Arc<Connection>>,
+    had_connections: bool,
 }
 
 struct StopOnDrop(Arc<Shared>);
@@ -228,6 +242,47 @@ impl Backend {
         });
     }
 
+    /// The answer to a request for a WebSocket that came in at the app's own HTTP server, so that
+    /// page and socket share one origin. `Ok` is the answer that upgrades; after it was sent, the
+    /// stream goes to [`accept_upgraded`](Self::accept_upgraded). `Err` is one that refuses, by the
+    /// rules of [`origins`](BackendBuilder::origins) or because the request is for no WebSocket.
+    ///
+    /// The types are those of the `http` crate, which axum and hyper use too.
+    /// `examples/axum-server` shows it whole.
+    #[cfg(feature = "websocket")]
+    #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
+    pub fn upgrade<B>(
+        &self,
+        request: &http::Request<B>,
+    ) -> Result<http::Response<()>, http::Response<Option<String>>> {
+        websocket::upgrade(request, &self.shared().carrier.origins)
+    }
+
+    /// Serves a WebSocket that the app's own HTTP server has upgraded: by the answer of
+    /// [`upgrade`](Self::upgrade), or by its own. `headers` are those of the request; they are
+    /// checked here in any case.
+    ///
+    /// # Errors
+    ///
+    /// `PermissionDenied` when whoever sent the headers may not connect. Then `io` is dropped.
+    #[cfg(feature = "websocket")]
+    pub fn accept_upgraded<T>(&self, io: T, headers: &http::HeaderMap) -> std::io::Result<()>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let shared = self.shared().clone();
+        websocket::check_upgraded(headers, &shared.carrier.origins)
+            .map_err(|why| std::io::Error::new(std::io::ErrorKind::PermissionDenied, why))?;
+        tokio::spawn(async move {
+            let Some(place) = Place::take(&shared) else { return };
+            let io = Box::new(byte_stream::Foreign(io));
+            let connected = websocket::accept_upgraded(io, &shared.carrier).await;
+            serve(&shared, "upgraded".into(), Ok(connected)).await;
+            drop(place);
+        });
+        Ok(())
+    }
+
     /// Serves until `signal` is ready, then stops as [`stop`](Self::stop) does, with a grace of
     /// five seconds. Gives what the signal gave.
     ///
@@ -265,6 +320,13 @@ impl Backend {
             // Each closes by itself within seconds, whatever its peer does.
             shared.all_gone().await;
         }
+    }
+
+    /// Waits until there was a connection, and none is left: the end of a backend on `stdio:`, or
+    /// of one that isn't to outlive its frontends.
+    pub async fn abandoned(&self) {
+        let shared = self.shared();
+        shared.wait_until(|state| state.had_connections && state.connections.is_empty()).await;
     }
 
     /// How many connections there are.
@@ -305,11 +367,16 @@ impl Shared {
     }
 
     async fn all_gone(&self) {
+        self.wait_until(|state| state.connections.is_empty()).await;
+    }
+
+    /// Waits for something that comes true when a connection goes.
+    async fn wait_until(&self, condition: impl Fn(&State) -> bool) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            if self.state().connections.is_empty() {
+            if condition(&self.state()) {
                 return;
             }
             changed.await;
@@ -373,7 +440,12 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
     tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
     let (connection, driver) = Driver::new(
         carrier,
-        peer::Config { info, limits: shared.limits.clone(), registry: shared.registry.clone() },
+        peer::Config {
+            info,
+            limits: shared.limits.clone(),
+            registry: shared.registry.clone(),
+            handshake: shared.handshake,
+        },
     );
     {
         let mut state = shared.state();
@@ -381,6 +453,7 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
             return;
         }
         state.connections.insert(id, connection);
+        state.had_connections = true;
     }
     driver.run().await;
     shared.state().connections.remove(&id);

@@ -1,15 +1,17 @@
 //! The side that connects.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
-    Client, ConnectError, Endpoint, EndpointError, IpcError, Limits, PeerInfo,
+    Call, Client, ConnectError, Endpoint, EndpointError, Handshake, IpcError, Limits, Notification,
+    PeerInfo,
     backend::next_peer_id,
     error::DisconnectReason,
     handshake, message,
-    peer::{self, Caller, ConnectionHandle, Driver},
+    peer::{self, Caller, ConnectionHandle, Driver, RawCall},
     transport::{self, CarrierConfig, Connected, byte_stream},
 };
 
@@ -79,6 +81,30 @@ impl FrontendBuilder {
         self.begin("the given stream".into(), connected).await
     }
 
+    /// Starts a backend, and connects to its standard input and output, where it listens on
+    /// `stdio:`. What it writes to standard error goes where this process's does.
+    ///
+    /// The process belongs to the connection: when that ends, its input is closed, and if it isn't
+    /// gone after two seconds, it is killed.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] when it can't be started, or doesn't answer within
+    /// [`Limits::handshake_timeout`].
+    #[cfg(feature = "stdio")]
+    pub async fn spawn(
+        self,
+        command: impl Into<tokio::process::Command>,
+    ) -> Result<Frontend, ConnectError> {
+        let config = self.carrier_config();
+        let spawning = transport::stdio::spawn(command.into(), &config);
+        let connected = transport::within(config.handshake_timeout, spawning).await;
+        let endpoint = Endpoint::Stdio;
+        let name = endpoint.to_string().into();
+        let connected = connected.map_err(|error| ConnectError::Io { endpoint, error })?;
+        self.begin(name, connected).await
+    }
+
     fn carrier_config(&self) -> CarrierConfig {
         CarrierConfig {
             max_message_bytes: self.limits.message_bytes(),
@@ -97,7 +123,8 @@ impl FrontendBuilder {
         let Connected { carrier, credentials } = connected;
         let info = PeerInfo { id: next_peer_id(), endpoint, credentials };
         let limits = Arc::new(self.limits);
-        let config = peer::Config { info, limits, registry: Arc::default() };
+        let handshake = Handshake::Optional;
+        let config = peer::Config { info, limits, registry: Arc::default(), handshake };
         let (connection, driver) = Driver::new(carrier, config);
         tokio::spawn(driver.run());
         let handle = ConnectionHandle::new(connection);
@@ -132,6 +159,16 @@ impl Frontend {
         Self::builder().over(io).await
     }
 
+    /// Starts a backend, and connects to its standard input and output, with the default limits.
+    ///
+    /// # Errors
+    ///
+    /// See [`FrontendBuilder::spawn`].
+    #[cfg(feature = "stdio")]
+    pub async fn spawn(command: impl Into<tokio::process::Command>) -> Result<Self, ConnectError> {
+        Self::builder().spawn(command).await
+    }
+
     /// Sets up a frontend.
     pub fn builder() -> FrontendBuilder {
         FrontendBuilder::default()
@@ -156,6 +193,70 @@ impl Frontend {
     /// if they don't fit, each of its calls fails as [`open`](Self::open) would.
     pub fn client<C: Client>(&self) -> C {
         C::from_caller(Caller::new(self.handle.clone(), C::INTERFACE))
+    }
+
+    /// Calls a method by its name on the wire (`demo.files.list`), without an interface: for tools,
+    /// and for backends that aren't written with this crate. `params` has to serialize as a
+    /// sequence (by position), as a map or struct (by name) or as `()`. Versions aren't compared.
+    ///
+    /// Deadline, cancelling and errors are those of every [`Call`]. A method's own error is
+    /// [`IpcError::Remote`].
+    ///
+    /// ```
+    /// # use ipc_runtime::{Backend, Frontend, ipc_interface};
+    /// # /// Adds numbers.
+    /// # #[ipc_interface(channel = "docs.sum", version = "1.0.0")]
+    /// # pub trait Sum { /// Adds.
+    /// #   fn add(&self, a: i64, b: i64) -> i64; }
+    /// # struct Pocket;
+    /// # impl Sum for Pocket { fn add(&self, a: i64, b: i64) -> i64 { a + b } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let backend = Backend::new();
+    /// # backend.register(SumHandler::new(Pocket))?;
+    /// # backend.listen("memory:docs-dynamic").await?;
+    /// # let frontend = Frontend::connect("memory:docs-dynamic").await?;
+    /// let sum: i64 = frontend.call("docs.sum.add", &(2, 3)).await?;
+    /// assert_eq!(sum, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call<T: DeserializeOwned>(
+        &self,
+        method: impl Into<String>,
+        params: &(impl Serialize + ?Sized),
+    ) -> Call<T, IpcError> {
+        Call::new(self.prepare(method.into(), self.encode(params)))
+    }
+
+    /// Notifies a method by its name on the wire; see [`call`](Self::call).
+    pub fn notify(
+        &self,
+        method: impl Into<String>,
+        params: &(impl Serialize + ?Sized),
+    ) -> Notification {
+        Notification::new(self.prepare(method.into(), self.encode(params)))
+    }
+
+    fn encode(&self, params: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, String> {
+        let mut encoded = Vec::new();
+        self.handle.connection().encoding().encode(&mut encoded, params)?;
+        match encoded.first() {
+            Some(b'[' | b'{') => Ok(encoded),
+            _ if encoded == b"null" => Ok(b"[]".to_vec()),
+            _ => Err("params have to be a sequence, a map, a struct or ()".into()),
+        }
+    }
+
+    fn prepare(&self, method: String, params: Result<Vec<u8>, String>) -> RawCall {
+        let (handle, name) = (self.handle.clone(), Cow::Owned(method));
+        match params {
+            Ok(params) => RawCall::new(handle, name, params, None),
+            Err(message) => {
+                let error = IpcError::Encode { method: name.clone(), message };
+                RawCall::failed(handle, name, error)
+            }
+        }
     }
 
     /// The backend, as far as it is known.

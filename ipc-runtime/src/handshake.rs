@@ -19,6 +19,18 @@ use crate::{
 /// The protocol's version. Another one is another protocol.
 const PROTOCOL: u32 = 1;
 
+/// What becomes of a frontend that calls without a handshake: a client of JSON-RPC that knows
+/// nothing of this project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Handshake {
+    /// It is served. Nobody compares versions for it.
+    #[default]
+    Optional,
+    /// Its requests are answered with the error -32002, its notifications are dropped.
+    Required,
+}
+
 /// What both sides say in a handshake.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -226,6 +238,7 @@ pub(crate) fn answer(
         return Err(ErrorObject::new(code::VERSION_MISMATCH, why).with_data(&told));
     }
     hello.take_limits(connection);
+    connection.shook_hands();
     let table = connection.registry().table();
     let uses = hello.uses.iter().map(|used| match table.interface(&used.channel) {
         None => Verdict::Refused {

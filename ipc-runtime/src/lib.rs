@@ -70,7 +70,8 @@
 //! | feature | default | what it brings |
 //! | --- | --- | --- |
 //! | `local` | yes | Unix sockets and Windows named pipes: `local:`, `unix:`, `pipe:` |
-//! | `websocket` | yes | WebSockets: `ws://` |
+//! | `websocket` | yes | WebSockets: `ws://`, and those that an HTTP server of the app upgrades |
+//! | `stdio` | no | standard input and output: `stdio:`, and `Frontend::spawn` |
 
 // The macros name this crate by its path from outside, also in its own doctests and tests.
 extern crate self as ipc_runtime;
@@ -102,7 +103,7 @@ pub use crate::{
     },
     fingerprint::{Fingerprint, IpcType, TypeShapes},
     frontend::{Frontend, FrontendBuilder},
-    handshake::{MethodDifference, TypeDifference, VersionMismatch},
+    handshake::{Handshake, MethodDifference, TypeDifference, VersionMismatch},
     interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
     limits::{Limits, NotificationOverflow},
     peer::{Call, CallContext, Client, Notification, Service},

@@ -9,6 +9,8 @@ mod id;
 mod scan;
 mod write;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -33,7 +35,7 @@ pub(crate) enum Message<'a> {
 /// What a request or a notification asks for.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Invocation<'a> {
-    pub(crate) method: &'a str,
+    pub(crate) method: Cow<'a, str>,
     /// An array or an object, as it stands; `None` where absent or `null`.
     pub(crate) params: Option<&'a [u8]>,
     /// The `ipc` member, as it stands.
@@ -94,6 +96,7 @@ pub(crate) mod code {
     pub(crate) const INTERNAL_ERROR: i64 = -32603;
     pub(crate) const CANCELLED: i64 = -32800;
     pub(crate) const METHOD_ERROR: i64 = 1;
+    pub(crate) const HANDSHAKE_REQUIRED: i64 = -32002;
     pub(crate) const VERSION_MISMATCH: i64 = -32003;
     pub(crate) const CLOSING: i64 = -32005;
     pub(crate) const REQUEST_TOO_LARGE: i64 = -32007;
@@ -212,7 +215,7 @@ mod tests {
     use super::*;
 
     fn request<'a>(method: &'a str, params: Option<&'a str>) -> Invocation<'a> {
-        Invocation { method, params: params.map(str::as_bytes), extension: None }
+        Invocation { method: method.into(), params: params.map(str::as_bytes), extension: None }
     }
 
     #[test]
@@ -222,6 +225,7 @@ mod tests {
             r#" { "params" : [1,"x}"] , "method":"a.b","id":7 , "jsonrpc":"2.0" } "#,
             r#"{"extra":{"id":3},"jsonrpc":"2.0","id":7,"method":"a.b","params":[1,"x}"]}"#,
             r#"{"jsonrpc":"2.0","\u0069d":7,"method":"a.b","params":[1,"x}"]}"#,
+            r#"{"jsonrpc":"2.0","id":7,"method":"\u0061.b","params":[1,"x}"]}"#,
         ] {
             let call = request("a.b", Some(r#"[1,"x}"]"#));
             assert_eq!(parse(text.as_bytes()), Ok(Message::Request { id: Id::Number(7), call }));

@@ -11,8 +11,10 @@ mod endpoint;
 mod local;
 mod memory;
 mod read_buffer;
+#[cfg(feature = "stdio")]
+pub(crate) mod stdio;
 #[cfg(feature = "websocket")]
-mod websocket;
+pub(crate) mod websocket;
 
 use std::{future::Future, io, time::Duration};
 
@@ -84,6 +86,7 @@ pub(crate) struct ListenOptions {
 }
 
 /// Listens on an endpoint.
+#[cfg_attr(not(feature = "websocket"), expect(unused_variables, reason = "WebSockets have them"))]
 pub(crate) async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Listener> {
     match endpoint {
         #[cfg(feature = "local")]
@@ -95,6 +98,8 @@ pub(crate) async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::
             websocket::Listener::bind(endpoint, options).await.map(Listener::WebSocket)
         }
         Endpoint::Memory(name) => memory::Listener::bind(name).map(Listener::Memory),
+        #[cfg(feature = "stdio")]
+        Endpoint::Stdio => stdio::Listener::bind().map(Listener::Stdio),
         #[allow(unreachable_patterns, reason = "which kinds are left depends on the features")]
         other => Err(other.not_built_in()),
     }
@@ -107,6 +112,8 @@ pub(crate) enum Listener {
     #[cfg(feature = "websocket")]
     WebSocket(websocket::Listener),
     Memory(memory::Listener),
+    #[cfg(feature = "stdio")]
+    Stdio(stdio::Listener),
 }
 
 impl Listener {
@@ -118,6 +125,8 @@ impl Listener {
             #[cfg(feature = "websocket")]
             Self::WebSocket(listener) => listener.endpoint(),
             Self::Memory(listener) => listener.endpoint(),
+            #[cfg(feature = "stdio")]
+            Self::Stdio(listener) => listener.endpoint(),
         }
     }
 
@@ -129,6 +138,8 @@ impl Listener {
             #[cfg(feature = "websocket")]
             Self::WebSocket(listener) => listener.accept().await.map(Incoming::WebSocket),
             Self::Memory(listener) => listener.accept().await.map(Incoming::Memory),
+            #[cfg(feature = "stdio")]
+            Self::Stdio(listener) => listener.accept().await.map(Incoming::Stdio),
         }
     }
 }
@@ -140,6 +151,8 @@ pub(crate) enum Incoming {
     #[cfg(feature = "websocket")]
     WebSocket(websocket::Incoming),
     Memory(tokio::io::DuplexStream),
+    #[cfg(feature = "stdio")]
+    Stdio(stdio::OwnStdio),
 }
 
 impl Incoming {
@@ -151,6 +164,8 @@ impl Incoming {
                 Self::Local(incoming) => incoming.open(config).await,
                 #[cfg(feature = "websocket")]
                 Self::WebSocket(incoming) => incoming.open(config).await,
+                #[cfg(feature = "stdio")]
+                Self::Stdio(io) => io.open(config).await,
                 Self::Memory(io) => {
                     let carrier = byte_stream::accept(Box::new(io), config).await?;
                     Ok(Connected { carrier, credentials: None })

@@ -21,7 +21,7 @@ pub(super) struct Members<'a> {
 
 #[derive(Debug)]
 pub(super) enum Method<'a> {
-    Name(&'a str),
+    Name(Cow<'a, str>),
     NotAString,
 }
 
@@ -84,15 +84,11 @@ pub(super) fn members_by_serde(frame: &[u8]) -> Result<Members<'_>, Malformed> {
 
     let spelled: Spelled<'_> =
         serde_json::from_slice(frame).map_err(|error| Malformed::Syntax(error.to_string()))?;
-    let method = match spelled.method.map(|raw| serde_json::from_str::<Cow<'_, str>>(raw.get())) {
-        None => None,
-        Some(Err(_)) => Some(Method::NotAString),
-        Some(Ok(_)) => {
-            let raw = spelled.method.map_or("", RawValue::get);
-            // A name that needs escapes is no method of anyone's: it keeps them, and isn't found.
-            Some(Method::Name(raw.trim_matches('"')))
-        }
-    };
+    // An owned string, whose escapes are resolved: nobody's speed depends on such a spelling.
+    let method = spelled.method.map(|raw| match serde_json::from_str::<String>(raw.get()) {
+        Ok(name) => Method::Name(name.into()),
+        Err(_) => Method::NotAString,
+    });
     Ok(Members {
         version: bytes(spelled.jsonrpc),
         id: bytes(spelled.id),
@@ -249,8 +245,10 @@ fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
             if name.contains(&b'\\') {
                 return Err(Unusual::Escape);
             }
-            let name = std::str::from_utf8(name);
-            name.map(Method::Name).map_err(|_| Unusual::Syntax("the method's name is not UTF-8"))
+            match std::str::from_utf8(name) {
+                Ok(name) => Ok(Method::Name(name.into())),
+                Err(_) => Err(Unusual::Syntax("the method's name is not UTF-8")),
+            }
         }
         _ => Ok(Method::NotAString),
     }

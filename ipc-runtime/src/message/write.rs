@@ -22,24 +22,23 @@ pub(crate) fn request(
 ) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
     integer(out, id);
-    out.extend_from_slice(b",\"method\":\"");
-    out.extend_from_slice(method.as_bytes());
+    out.extend_from_slice(b",\"method\":");
+    name(out, method);
     if let Some(ms) = timeout_ms {
-        out.extend_from_slice(b"\",\"ipc\":{\"timeoutMs\":");
+        out.extend_from_slice(b",\"ipc\":{\"timeoutMs\":");
         integer(out, ms);
-        out.extend_from_slice(b"},\"params\":");
-    } else {
-        out.extend_from_slice(b"\",\"params\":");
+        out.push(b'}');
     }
+    out.extend_from_slice(b",\"params\":");
     out.extend_from_slice(params);
     out.push(b'}');
 }
 
 /// Appends a notification.
 pub(crate) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
-    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":\"");
-    out.extend_from_slice(method.as_bytes());
-    out.extend_from_slice(b"\",\"params\":");
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":");
+    name(out, method);
+    out.extend_from_slice(b",\"params\":");
     out.extend_from_slice(params);
     out.push(b'}');
 }
@@ -64,6 +63,16 @@ pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
 /// Appends an error as a reply.
 pub(crate) fn error_response(out: &mut Vec<u8>, id: &Id, error: &ErrorObject) {
     response(out, id, ResponseBody::Error(error));
+}
+
+/// Appends a method's name. Those of interfaces need no escapes; those of dynamic calls may.
+fn name(out: &mut Vec<u8>, name: &str) {
+    if name.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+        return json(out, &name);
+    }
+    out.push(b'"');
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'"');
 }
 
 /// Appends an integer in decimal digits.

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
 };
@@ -19,7 +19,7 @@ use super::{
     running::Running,
 };
 use crate::{
-    Limits,
+    Handshake, Limits,
     codec::Encoding,
     error::{DisconnectReason, Sizes},
     framing::Framing,
@@ -34,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) info: PeerInfo,
     pub(crate) limits: Arc<Limits>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) handshake: Handshake,
 }
 
 /// One connection, as everybody but the driver sees it.
@@ -42,6 +43,8 @@ pub(crate) struct Connection {
     limits: Arc<Limits>,
     registry: Arc<Registry>,
     encoding: Encoding,
+    /// The peer must shake hands before it may call.
+    must_greet: AtomicBool,
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
     inline: Option<Arc<dyn TryWrite>>,
@@ -78,7 +81,7 @@ pub(super) enum Phase {
 
 impl Connection {
     pub(super) fn new(config: Config, framing: Framing, inline: Option<Arc<dyn TryWrite>>) -> Self {
-        let Config { info, limits, registry } = config;
+        let Config { info, limits, registry, handshake } = config;
         let state = State {
             // Until the peer has told its own limit, it is believed to have ours.
             calls: Calls::new(limits.max_in_flight),
@@ -94,6 +97,7 @@ impl Connection {
             last_replies: 0,
         };
         Self {
+            must_greet: AtomicBool::new(handshake == Handshake::Required),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
             encoding: Encoding::Json,
             info,
@@ -124,6 +128,16 @@ impl Connection {
     /// The largest message that may be sent, in bytes.
     pub(crate) fn peer_max_message(&self) -> usize {
         self.peer_max_message.load(Ordering::Relaxed)
+    }
+
+    /// Whether the peer has yet to shake hands before it may call.
+    pub(super) fn must_greet(&self) -> bool {
+        self.must_greet.load(Ordering::Relaxed)
+    }
+
+    /// The peer has shaken hands.
+    pub(crate) fn shook_hands(&self) {
+        self.must_greet.store(false, Ordering::Relaxed);
     }
 
     /// The peer has told its limits.
@@ -171,6 +185,11 @@ impl Connection {
     /// Answers a request with an error.
     pub(super) fn answer_error(&self, to: &Recipient, error: &ErrorObject) {
         self.answer(to, ResponseBody::Error(error));
+    }
+
+    /// Gives up a request whose answer the peer won't see.
+    pub(super) fn forget(&self, to: &Recipient) {
+        self.with_state(|state| state.running.remove(&to.id));
     }
 
     /// Answers a message that never was in flight, though another one with its id may be.
@@ -310,6 +329,11 @@ impl Connection {
             state.outbox.nudge();
             state.running.abort_handles()
         })
+    }
+
+    /// Whether nothing is waited for any more, if it hasn't ended already.
+    pub(super) fn is_closing(&self) -> bool {
+        self.with_state(|state| matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)))
     }
 
     /// Waits until the connection has ended.

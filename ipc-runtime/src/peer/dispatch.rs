@@ -190,8 +190,8 @@ impl Dispatch {
         if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
             return self.reserved_request(&to, call);
         }
-        let found = match self.admit(&to, call.method) {
-            Ok(()) => self.find(call.method),
+        let found = match self.admit(&to, &call.method) {
+            Ok(()) => self.find(&call.method),
             Err(refused) => Err(refused),
         };
         match found {
@@ -211,6 +211,10 @@ impl Dispatch {
 
     /// Whether one more request may begin now.
     fn admit(&self, to: &Recipient, method: &str) -> Result<(), ErrorObject> {
+        if self.connection.must_greet() {
+            let why = format!("{method} did not run: call rpc.handshake first");
+            return Err(ErrorObject::new(code::HANDSHAKE_REQUIRED, why));
+        }
         let limit = self.connection.limits().max_in_flight;
         self.connection.with_state(|state| {
             if state.running.contains(&to.id) {
@@ -282,7 +286,12 @@ impl Dispatch {
             self.reserved_notification(call);
             return Ok(());
         }
-        let (service, index, method) = match self.find(call.method) {
+        let found = if self.connection.must_greet() {
+            Err(ErrorObject::new(code::HANDSHAKE_REQUIRED, "there was no handshake"))
+        } else {
+            self.find(&call.method)
+        };
+        let (service, index, method) = match found {
             Ok(found) => found,
             Err(why) => {
                 let (peer, why) = (self.connection.info().id, why.message);
@@ -330,7 +339,7 @@ impl Dispatch {
     }
 
     fn reserved_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
-        let answer = match call.method {
+        let answer = match &*call.method {
             "rpc.handshake" => handshake::answer(&self.connection, call.params),
             "rpc.ping" => Ok(b"null".to_vec()),
             name => {
@@ -348,7 +357,7 @@ impl Dispatch {
         let peer = self.connection.info().id;
         let encoding = self.connection.encoding();
         let params = call.params.unwrap_or(b"{}");
-        match call.method {
+        match &*call.method {
             "$/cancelRequest" => {
                 #[derive(Deserialize)]
                 struct Cancel<'a> {

@@ -119,6 +119,7 @@ impl RawCall {
                 Stage::Failed(_) | Stage::Done => return self.poll_failed(),
                 Stage::Unsent { .. } => {
                     if let Err(error) = ready!(self.poll_send(cx, Kind::Request)) {
+                        self.leave_line();
                         self.stage = Stage::Done;
                         return Poll::Ready(Err(error));
                     }
@@ -157,7 +158,9 @@ impl RawCall {
         let limits = self.handle.connection().limits();
         let deadline = self.deadline.get_or_insert_with(|| {
             let timeout = limits.deadline(self.timeout);
-            Deadline { at: timeout.map(|timeout| Instant::now() + timeout), sleep: None }
+            // What lies beyond the clock's end is never.
+            let at = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+            Deadline { at, sleep: None }
         });
         if let Some(gate) = &mut self.gate {
             match gate.as_mut().poll(cx) {
@@ -211,6 +214,18 @@ impl RawCall {
                 }
                 let limit = connection.peer_max_message();
                 Poll::Ready(Err(self.too_large("request", size as u64, limit as u64)))
+            }
+        }
+    }
+
+    /// Gives up a place in the line, so that it isn't granted to nobody.
+    fn leave_line(&mut self) {
+        let Stage::Unsent { ticket } = &mut self.stage else { return };
+        if let Some(ticket) = ticket.take() {
+            let connection = self.handle.connection();
+            let next = connection.with_state(|state| state.calls.leave_line(ticket));
+            if let Some(next) = next {
+                next.wake();
             }
         }
     }

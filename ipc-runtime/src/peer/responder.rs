@@ -61,11 +61,16 @@ impl Responder {
 
     /// Called by generated code: answers with what the method returned.
     pub fn value<T: Serialize>(mut self, value: T) {
-        let Some(to) = self.to.take() else { return };
+        if self.to.is_none() {
+            return;
+        }
         // Taken out, since serializing may answer another request on the way.
         let mut buffer = BUFFER.take();
         buffer.clear();
-        match self.connection.encoding().encode(&mut buffer, &value) {
+        let encoded = self.connection.encoding().encode(&mut buffer, &value);
+        // Only now: serializing runs the user's code, and if that panics, the drop answers.
+        let Some(to) = self.to.take() else { return };
+        match encoded {
             Ok(()) => self.connection.answer(&to, ResponseBody::Result(&buffer)),
             Err(why) => self.connection.answer_error(&to, &self.unwritable("result", &why)),
         }
@@ -80,7 +85,9 @@ impl Responder {
             Ok(value) => return self.value(value),
             Err(error) => error,
         };
-        let Some(to) = self.to.take() else { return };
+        if self.to.is_none() {
+            return;
+        }
         let mut data = Vec::new();
         let encoded = self.connection.encoding().encode(&mut data, &error);
         let data = encoded.and_then(|()| {
@@ -95,6 +102,7 @@ impl Responder {
             },
             Err(why) => self.unwritable("error", &why),
         };
+        let Some(to) = self.to.take() else { return };
         self.connection.answer_error(&to, &object);
     }
 
@@ -128,6 +136,10 @@ impl Drop for Responder {
         let method = self.method.full_name;
         let error = if std::thread::panicking() {
             ErrorObject::new(code::INTERNAL_ERROR, format!("the handler of {method} panicked"))
+        } else if self.connection.is_closing() {
+            // Nobody has cancelled it: what ends it is the connection's end, and the peer is told
+            // that, whichever of both would be written first.
+            return self.connection.forget(&to);
         } else {
             ErrorObject::new(code::CANCELLED, format!("{method} was cancelled"))
         };

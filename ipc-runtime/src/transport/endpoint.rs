@@ -10,6 +10,7 @@ use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
 /// | `unix:/PATH` | a Unix socket at that path |
 /// | `pipe:NAME` | a Windows named pipe, `\\.\pipe\NAME` |
 /// | `ws://HOST:PORT/PATH` | a WebSocket; a listener binds to the host and port, port 0 picks a free one |
+/// | `stdio:` | the standard input and output of this process, for a backend that a frontend starts by [`Frontend::spawn`](crate::Frontend); needs the feature `stdio` |
 /// | `memory:NAME` | inside this process: for tests, and for apps that run both halves together |
 ///
 /// ```
@@ -39,6 +40,8 @@ pub enum Endpoint {
         /// The path, with its leading slash.
         path: String,
     },
+    /// The standard input and output of this process.
+    Stdio,
     /// A name inside this process.
     Memory(String),
 }
@@ -67,6 +70,10 @@ impl Endpoint {
             Self::Pipe(_) if cfg!(windows) => "it needs the feature `local` of ipc-runtime",
             Self::Pipe(_) => "named pipes are a thing of Windows: write `local:NAME`",
             Self::WebSocket { .. } => "it needs the feature `websocket` of ipc-runtime",
+            Self::Stdio if cfg!(feature = "stdio") => {
+                "one listens on it; to connect, start the backend by `Frontend::spawn`"
+            }
+            Self::Stdio => "it needs the feature `stdio` of ipc-runtime",
             Self::Memory(_) => "it isn't built in",
         };
         io::Error::new(io::ErrorKind::Unsupported, format!("{self} can't be used here: {why}"))
@@ -97,6 +104,8 @@ impl FromStr for Endpoint {
             "local" => name().map(Self::Local),
             "pipe" => name().map(Self::Pipe),
             "memory" => name().map(Self::Memory),
+            "stdio" if rest.is_empty() => Ok(Self::Stdio),
+            "stdio" => Err(fail("nothing follows stdio:")),
             "unix" if rest.starts_with('/') && rest.len() > 1 => Ok(Self::Unix(rest.into())),
             "unix" => Err(fail("a Unix socket's path is absolute: unix:/PATH")),
             "ws" => {
@@ -108,7 +117,7 @@ impl FromStr for Endpoint {
             "wss" => {
                 Err(fail("wss:// isn't supported yet: put a TLS proxy in front, or use ws://"))
             }
-            _ => Err(fail("the schemes are local:, unix:, pipe:, ws:// and memory:")),
+            _ => Err(fail("the schemes are local:, unix:, pipe:, ws://, stdio: and memory:")),
         }
     }
 }
@@ -161,6 +170,7 @@ impl fmt::Display for Endpoint {
                     write!(f, "ws://{host}:{port}{path}")
                 }
             }
+            Self::Stdio => f.write_str("stdio:"),
             Self::Memory(name) => write!(f, "memory:{name}"),
         }
     }
@@ -213,6 +223,7 @@ mod tests {
             "ws://[::1]:7000/ipc",
             "ws://localhost:80/a/b?c=d",
             "memory:test",
+            "stdio:",
         ] {
             assert_eq!(text.parse::<Endpoint>().unwrap().to_string(), text);
         }

@@ -15,9 +15,10 @@ use tokio_tungstenite::{
     tungstenite::{
         self, Message, Utf8Bytes,
         client::IntoClientRequest,
-        error::CapacityError,
-        http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
-        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
+        error::{CapacityError, ProtocolError},
+        handshake::server::create_response_with_body,
+        http::{self, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
+        protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
     },
 };
 
@@ -25,6 +26,7 @@ pub use gate::OriginPolicy;
 
 use super::{
     Carrier, CarrierConfig, CloseKind, Connected, Endpoint, Frame, Input, ListenOptions, Outgoing,
+    byte_stream::Io,
 };
 use crate::framing::{End, Framing};
 
@@ -60,6 +62,7 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     stream.set_nodelay(true)?;
     let mut request = endpoint.to_string().into_client_request().map_err(into_io)?;
     request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(JSON));
+    let stream: Box<dyn Io> = Box::new(stream);
     let upgraded = client_async_with_config(request, stream, Some(web_socket_config(config))).await;
     let (stream, response) = upgraded.map_err(into_io)?;
     match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
@@ -73,6 +76,8 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     }
     Ok(Connected { carrier: Box::new(WebSocket::new(stream)), credentials: None })
 }
+
+impl Io for TcpStream {}
 
 /// A TCP port that WebSockets come in by.
 pub(crate) struct Listener {
@@ -130,16 +135,47 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
-        let callback = gate::Gate { origins: &config.origins, bound_host: &self.host };
+        let callback = gate::Gate { origins: &config.origins, bound_host: Some(&self.host) };
         let socket = web_socket_config(config);
-        let stream = accept_hdr_async_with_config(self.stream, callback, Some(socket)).await;
+        let stream: Box<dyn Io> = Box::new(self.stream);
+        let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
         let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?));
         Ok(Connected { carrier, credentials: None })
     }
 }
 
+/// The answer to a request for a WebSocket that came in at the app's own HTTP server.
+#[expect(clippy::result_large_err, reason = "both are answers to be sent")]
+pub(crate) fn upgrade<B>(
+    request: &http::Request<B>,
+    origins: &OriginPolicy,
+) -> Result<http::Response<()>, http::Response<Option<String>>> {
+    check_upgraded(request.headers(), origins).map_err(gate::refusal)?;
+    let response = create_response_with_body(request, || ()).map_err(|error| {
+        let mut response = http::Response::new(Some(format!("no WebSocket: {error}")));
+        *response.status_mut() = http::StatusCode::BAD_REQUEST;
+        response
+    })?;
+    gate::choose_subprotocol(request.headers(), response)
+}
+
+/// Whether whoever sent these headers is let in.
+pub(crate) fn check_upgraded(
+    headers: &http::HeaderMap,
+    origins: &OriginPolicy,
+) -> Result<(), &'static str> {
+    gate::Gate { origins, bound_host: None }.check(headers)
+}
+
+/// Takes over a stream whose upgrade was answered.
+pub(crate) async fn accept_upgraded(io: Box<dyn Io>, config: &CarrierConfig) -> Connected {
+    let socket = Some(web_socket_config(config));
+    let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
+    Connected { carrier: Box::new(WebSocket::new(stream)), credentials: None }
+}
+
 struct WebSocket {
-    stream: WebSocketStream<TcpStream>,
+    stream: WebSocketStream<Box<dyn Io>>,
     received: Option<Received>,
     /// The closing handshake was begun.
     closing: bool,
@@ -153,7 +189,7 @@ enum Received {
 }
 
 impl WebSocket {
-    fn new(stream: WebSocketStream<TcpStream>) -> Self {
+    fn new(stream: WebSocketStream<Box<dyn Io>>) -> Self {
         Self { stream, received: None, closing: false }
     }
 }
@@ -241,6 +277,10 @@ impl Carrier for WebSocket {
 fn into_io(error: tungstenite::Error) -> io::Error {
     match error {
         tungstenite::Error::Io(error) => error,
+        // A process that has ended says no goodbye.
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            io::ErrorKind::ConnectionReset.into()
+        }
         tungstenite::Error::Http(response) => {
             let why = response.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();
             let status = response.status();

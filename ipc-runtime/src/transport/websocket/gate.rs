@@ -43,8 +43,8 @@ impl OriginPolicy {
 
 pub(super) struct Gate<'a> {
     pub(super) origins: &'a OriginPolicy,
-    /// What the listener was told to bind to.
-    pub(super) bound_host: &'a str,
+    /// What the listener was told to bind to; `None` where the app has an HTTP server of its own.
+    pub(super) bound_host: Option<&'a str>,
 }
 
 impl Callback for Gate<'_> {
@@ -55,7 +55,7 @@ impl Callback for Gate<'_> {
 }
 
 impl Gate<'_> {
-    fn check(&self, headers: &HeaderMap) -> Result<(), &'static str> {
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), &'static str> {
         let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
             return Err("the Host header is missing");
         };
@@ -67,7 +67,7 @@ impl Gate<'_> {
             return Ok(());
         };
         let listed = self.origins.allowed.iter().any(|allowed| origin == allowed.as_str());
-        if origins.next().is_none() && (listed || is_same_origin(origin, host)) {
+        if origins.next().is_none() && (listed || self.is_same_origin(origin, host)) {
             Ok(())
         } else {
             Err("pages of this Origin may not connect")
@@ -75,12 +75,32 @@ impl Gate<'_> {
     }
 
     /// Numbers can't be rebound, `localhost` is resolved by the browser itself, and the name that
-    /// the listener was bound by is the user's own word.
+    /// the listener was bound by is the user's own word. So is the name of an allowed origin.
     fn is_own_name(&self, host: &str) -> bool {
         let address = host.trim_start_matches('[').trim_end_matches(']');
-        host.eq_ignore_ascii_case("localhost")
+        let is_host = |name: &str| host.eq_ignore_ascii_case(name);
+        let listed = || {
+            let origins = self.origins.allowed.iter().filter_map(|origin| origin.parse().ok());
+            origins.filter_map(|origin: Uri| origin.host().map(is_host)).any(|same| same)
+        };
+        is_host("localhost")
             || address.parse::<IpAddr>().is_ok()
-            || host.eq_ignore_ascii_case(self.bound_host)
+            || self.bound_host.is_some_and(is_host)
+            || listed()
+    }
+
+    fn is_same_origin(&self, origin: &HeaderValue, host: &str) -> bool {
+        let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
+        let Some(origin) = origin else { return false };
+        match (origin.scheme_str(), origin.authority()) {
+            // A browser leaves the scheme's own port out, on both sides.
+            (Some("http"), Some(authority)) => authority.as_str().eq_ignore_ascii_case(host),
+            // No TLS is spoken here, but the app's own server may speak it.
+            (Some("https"), Some(authority)) if self.bound_host.is_none() => {
+                authority.as_str().eq_ignore_ascii_case(host)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -91,19 +111,9 @@ fn host_without_port(host: &str) -> &str {
     }
 }
 
-fn is_same_origin(origin: &HeaderValue, host: &str) -> bool {
-    let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
-    let Some(origin) = origin else { return false };
-    match (origin.scheme_str(), origin.authority()) {
-        // A browser leaves the scheme's own port out, on both sides.
-        (Some("http"), Some(authority)) => authority.as_str().eq_ignore_ascii_case(host),
-        _ => false,
-    }
-}
-
 /// None asked for means JSON; else one of those asked for must be known here.
 #[expect(clippy::result_large_err, reason = "tungstenite's callback asks for it")]
-fn choose_subprotocol(
+pub(super) fn choose_subprotocol(
     headers: &HeaderMap,
     mut response: Response,
 ) -> Result<Response, ErrorResponse> {
@@ -122,7 +132,7 @@ fn choose_subprotocol(
     Ok(response)
 }
 
-fn refusal(why: &'static str) -> ErrorResponse {
+pub(super) fn refusal(why: &'static str) -> ErrorResponse {
     tracing::warn!(why, "refused a WebSocket");
     let mut response = ErrorResponse::new(Some(why.to_owned()));
     *response.status_mut() = StatusCode::FORBIDDEN;
@@ -140,7 +150,7 @@ mod tests {
             headers.insert(ORIGIN, origin.parse().unwrap());
         }
         let origins = OriginPolicy::allow(allowed.iter().copied());
-        Gate { origins: &origins, bound_host: bound }.check(&headers).is_ok()
+        Gate { origins: &origins, bound_host: Some(bound) }.check(&headers).is_ok()
     }
 
     #[test]
@@ -176,6 +186,8 @@ mod tests {
             Some("http://panel.example:7000"),
             &[]
         ));
+        let named = &["http://panel.example:7000"];
+        assert!(check("127.0.0.1", "panel.example:7000", Some(named[0]), named));
         assert!(check("::1", "[::1]:7000", Some("http://[::1]:7000"), &[]));
     }
 }
