@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Deref};
 
-use data_encoding::BASE64;
+use base64::{display::Base64Display, engine::general_purpose::STANDARD, prelude::Engine as _};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, Visitor},
@@ -93,7 +93,7 @@ impl IpcType for Bytes {
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(&BASE64.encode_display(self))
+            serializer.collect_str(&Base64Display::new(self, &STANDARD))
         } else {
             serializer.serialize_bytes(self)
         }
@@ -120,7 +120,7 @@ impl Visitor<'_> for Base64 {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Bytes, E> {
-        match BASE64.decode(text.as_bytes()) {
+        match STANDARD.decode(text) {
             Ok(bytes) => Ok(bytes.into()),
             Err(error) => Err(E::custom(format_args!("no base64: {error}"))),
         }

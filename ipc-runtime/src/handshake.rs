@@ -1,23 +1,20 @@
 //! The first words on a connection: versions, fingerprints and limits, both ways.
 
+mod hello;
 mod mismatch;
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
-use serde::{Deserialize, Serialize};
-
+use hello::{Described, Exposed, Hello, PROTOCOL, Verdict};
 pub use mismatch::{MethodDifference, TypeDifference, VersionMismatch};
 
 use crate::{
-    Fingerprint, InterfaceInfo, IpcError, Timeout, TypeShapes,
+    InterfaceInfo, IpcError, Timeout,
     interface::Compat,
     message::{ErrorObject, code},
     peer::{Connection, ConnectionHandle, RawCall},
     registry::Table,
 };
-
-/// The protocol's version. Another one is another protocol.
-const PROTOCOL: u32 = 1;
 
 /// What becomes of a frontend that calls without a handshake: a client of JSON-RPC that knows
 /// nothing of this project.
@@ -29,140 +26,6 @@ pub enum Handshake {
     Optional,
     /// Its requests are answered with the error -32002, its notifications are dropped.
     Required,
-}
-
-/// What both sides say in a handshake.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Hello<U> {
-    protocol: u32,
-    #[serde(default = "Vec::new")]
-    uses: Vec<U>,
-    #[serde(default = "Vec::new")]
-    exposes: Vec<Exposed<'static>>,
-    #[serde(default)]
-    limits: Option<ToldLimits>,
-    /// Who says it, for the other side's log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    client: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ToldLimits {
-    max_message_bytes: u64,
-    max_in_flight: u64,
-}
-
-/// An interface by what is compared of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Exposed<'a> {
-    channel: Cow<'a, str>,
-    version: Cow<'a, str>,
-    fingerprint: Fingerprint,
-}
-
-/// What becomes of an interface that the other side uses.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(untagged, try_from = "VerdictMembers")]
-enum Verdict {
-    Refused { channel: String, error: ErrorObject },
-    Served(Exposed<'static>),
-}
-
-/// All members that a [`Verdict`] can have. Read as `untagged`, it would be buffered first, and an
-/// error's raw data can't be had from serde's buffer.
-#[derive(Debug, Deserialize)]
-struct VerdictMembers {
-    channel: String,
-    version: Option<String>,
-    fingerprint: Option<Fingerprint>,
-    error: Option<ErrorObject>,
-}
-
-impl TryFrom<VerdictMembers> for Verdict {
-    type Error = &'static str;
-
-    fn try_from(members: VerdictMembers) -> Result<Self, Self::Error> {
-        let VerdictMembers { channel, version, fingerprint, error } = members;
-        match (error, version, fingerprint) {
-            (Some(error), _, _) => Ok(Self::Refused { channel, error }),
-            (None, Some(version), Some(fingerprint)) => Ok(Self::Served(Exposed {
-                channel: channel.into(),
-                version: version.into(),
-                fingerprint,
-            })),
-            _ => Err("a channel is answered by its version and fingerprint, or by an error"),
-        }
-    }
-}
-
-/// The data of -32003: enough to name what differs.
-#[derive(Debug, Serialize, Deserialize)]
-struct Described<'a> {
-    #[serde(flatten)]
-    interface: Exposed<'a>,
-    methods: BTreeMap<Cow<'a, str>, DescribedMethod<'a>>,
-    types: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct DescribedMethod<'a> {
-    signature: Cow<'a, str>,
-    fingerprint: Fingerprint,
-}
-
-impl Exposed<'static> {
-    fn of(interface: &InterfaceInfo) -> Self {
-        Self {
-            channel: interface.channel.into(),
-            version: interface.version.into(),
-            fingerprint: interface.fingerprint,
-        }
-    }
-}
-
-impl<'a> Described<'a> {
-    fn of(interface: &InterfaceInfo, types: &'a TypeShapes) -> Self {
-        let methods = interface.methods.iter().map(|method| {
-            let described = DescribedMethod {
-                signature: method.signature.into(),
-                fingerprint: method.fingerprint,
-            };
-            (Cow::Borrowed(method.name), described)
-        });
-        let types = types.iter().map(|(name, shape)| (name.into(), shape.into()));
-        Self {
-            interface: Exposed::of(interface),
-            methods: methods.collect(),
-            types: types.collect(),
-        }
-    }
-}
-
-impl<U> Hello<U> {
-    fn new(connection: &Connection, uses: Vec<U>) -> Self {
-        let limits = connection.limits();
-        Self {
-            protocol: PROTOCOL,
-            uses,
-            exposes: connection.registry().table().interfaces().map(Exposed::of).collect(),
-            limits: Some(ToldLimits {
-                max_message_bytes: limits.message_bytes() as u64,
-                max_in_flight: limits.max_in_flight as u64,
-            }),
-            client: Some(concat!("ipc-runtime ", env!("CARGO_PKG_VERSION")).to_owned()),
-        }
-    }
-
-    /// Keeps to what the other side has told of itself.
-    fn take_limits(&self, connection: &Connection) {
-        if let Some(limits) = &self.limits {
-            let fit =
-                |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
-            connection.set_peer_limits(fit(limits.max_message_bytes), fit(limits.max_in_flight));
-        }
-    }
 }
 
 /// Says hello, without using anything yet: versions of the protocol, and limits.
@@ -177,20 +40,15 @@ pub(crate) async fn open(
 ) -> Result<(), IpcError> {
     let verdicts = shake_hands(handle, vec![Exposed::of(interface)]).await?;
     let endpoint = &handle.connection().info().endpoint;
-    for verdict in verdicts {
-        match verdict {
-            Verdict::Served(served) if served.channel == interface.channel => {
-                return match fits(interface.compat, &Exposed::of(interface), &served) {
-                    Ok(()) => Ok(()),
-                    // The other side follows another rule than we do, and hasn't told details.
-                    Err(Unfit) => Err(mismatch(interface, endpoint, served, None)),
-                };
-            }
-            Verdict::Refused { channel, error } if channel == interface.channel => {
-                return Err(refused(interface, endpoint, error));
-            }
-            Verdict::Served(_) | Verdict::Refused { .. } => {}
-        }
+    let verdict = verdicts.into_iter().find(|verdict| verdict.channel == interface.channel);
+    match verdict.and_then(Verdict::outcome) {
+        Some(Ok(served)) => match fits(interface.compat, &Exposed::of(interface), &served) {
+            Ok(()) => return Ok(()),
+            // The other side follows another rule than we do, and hasn't told details.
+            Err(Unfit) => return Err(mismatch(interface, endpoint, served, None)),
+        },
+        Some(Err(error)) => return Err(refused(interface, endpoint, error)),
+        None => {}
     }
     let message = format!("it did not answer for the channel `{}`", interface.channel);
     let (method, endpoint) = (Cow::Borrowed("rpc.handshake"), endpoint.clone());
@@ -241,16 +99,13 @@ pub(crate) fn answer(
     connection.shook_hands();
     let table = connection.registry().table();
     let uses = hello.uses.iter().map(|used| match table.interface(&used.channel) {
-        None => Verdict::Refused {
-            channel: used.channel.clone().into_owned(),
-            error: ErrorObject::new(code::METHOD_NOT_FOUND, no_channel(&used.channel, &table)),
-        },
+        None => {
+            let why = no_channel(&used.channel, &table);
+            Verdict::refused(&used.channel, ErrorObject::new(code::METHOD_NOT_FOUND, why))
+        }
         Some(interface) => match fits(interface.compat, used, &Exposed::of(interface)) {
-            Ok(()) => Verdict::Served(Exposed::of(interface)),
-            Err(Unfit) => Verdict::Refused {
-                channel: used.channel.clone().into_owned(),
-                error: does_not_fit(used, interface),
-            },
+            Ok(()) => Verdict::served(interface),
+            Err(Unfit) => Verdict::refused(&used.channel, does_not_fit(used, interface)),
         },
     });
     let hello = Hello::new(connection, uses.collect());
@@ -313,7 +168,7 @@ fn caret(version: &semver::Version) -> semver::VersionReq {
 fn refused(interface: &'static InterfaceInfo, endpoint: &Arc<str>, error: ErrorObject) -> IpcError {
     if error.code == code::VERSION_MISMATCH {
         if let Some(described) = error.data_as::<Described<'static>>() {
-            let theirs = described.interface.clone();
+            let theirs = described.interface();
             return mismatch(interface, endpoint, theirs, Some(described));
         }
     }

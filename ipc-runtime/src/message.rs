@@ -155,6 +155,7 @@ impl<'a> scan::Members<'a> {
             None => (None, None),
             Some(Ok(id)) => (Some(id), None),
             Some(Err(id::NotAnId::Syntax(what))) => return Err(Malformed::Syntax(what)),
+            Some(Err(id::NotAnId::TooLong)) => (None, Some("an id has at most 1024 bytes")),
             Some(Err(id::NotAnId::Kind)) => {
                 (None, Some("an id is a string, a number or null, never an array, object or bool"))
             }

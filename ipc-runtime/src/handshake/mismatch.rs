@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
-use super::DescribedMethod;
+use super::hello::DescribedMethod;
 use crate::{Fingerprint, interface::Compat};
 
 /// Both sides know the channel, in versions that don't fit together.

@@ -18,10 +18,15 @@ pub(crate) enum Id {
 #[derive(Debug)]
 pub(crate) enum NotAnId {
     Kind,
+    TooLong,
     Syntax(String),
 }
 
 impl Id {
+    /// The longest id that is taken. Ids are kept while their requests run, and nothing that is
+    /// kept may be as large as a whole message.
+    const MAX_BYTES: usize = 1024;
+
     /// Reads an id from the bytes of one value.
     pub(crate) fn parse(value: &[u8]) -> Result<Self, NotAnId> {
         match value {
@@ -32,6 +37,7 @@ impl Id {
                 let digits = value.iter().map(|digit| u64::from(digit - b'0'));
                 return Ok(Self::Number(digits.fold(0, |number, digit| number * 10 + digit)));
             }
+            _ if value.len() > Self::MAX_BYTES => return Err(NotAnId::TooLong),
             _ => {}
         }
         let raw: &RawValue =

@@ -8,11 +8,12 @@ use super::turnstile::{Ticket, Turnstile};
 
 /// Ids are `generation << INDEX_BITS | index`: a slot's generation grows with each use, so no id
 /// comes twice on a connection, and all stay below 2^53, where JavaScript's integers end.
-const INDEX_BITS: u32 = 16;
+const INDEX_BITS: u32 = 24;
 const LAST_GENERATION: u64 = (1 << (53 - INDEX_BITS)) - 1;
 
-/// The most that can be in flight at once, whatever the peer would take.
-pub(crate) const MOST_IN_FLIGHT: usize = 1 << INDEX_BITS;
+/// The most that can be in flight at once, whatever the peer would take. Slots may be more: those
+/// of replies that nobody has looked at yet are taken too.
+const MOST_IN_FLIGHT: usize = 1 << 16;
 
 /// Our own requests that wait for their answers.
 ///
@@ -22,7 +23,7 @@ pub(crate) const MOST_IN_FLIGHT: usize = 1 << INDEX_BITS;
 #[derive(Debug)]
 pub(crate) struct Calls {
     slots: Vec<Slot>,
-    free: Vec<u16>,
+    free: Vec<u32>,
     on_wire: usize,
     limit: usize,
     line: Turnstile,
@@ -72,7 +73,7 @@ enum Side {
 }
 
 impl CallId {
-    fn new(index: u16, generation: u64) -> Self {
+    fn new(index: u32, generation: u64) -> Self {
         Self(generation << INDEX_BITS | u64::from(index))
     }
 
@@ -86,8 +87,8 @@ impl CallId {
     }
 
     fn index(self) -> usize {
-        // Masked to 16 bits.
-        (self.0 & (MOST_IN_FLIGHT as u64 - 1)) as usize
+        // Masked to 24 bits.
+        (self.0 & ((1 << INDEX_BITS) - 1)) as usize
     }
 }
 
@@ -152,10 +153,10 @@ impl Calls {
                 mark: 0,
                 cancellable: false,
             });
-            // Admission keeps the number of slots within 2^16.
-            (self.slots.len() - 1) as u16
+            // Each slot has a future of its own, and 2^24 of those don't fit into memory.
+            (self.slots.len() - 1) as u32
         });
-        let slot = &mut self.slots[usize::from(index)];
+        let slot = &mut self.slots[index as usize];
         slot.generation += 1;
         slot.caller = Side::Waiting(None);
         slot.on_wire = true;
@@ -259,8 +260,8 @@ impl Calls {
             wakers.extend(waker.take());
             slot.caller = Side::Has(Reply::DeadlineExceeded);
             if slot.on_wire && slot.cancellable {
-                // There are at most 2^16 slots.
-                cancelled.push(CallId::new(index as u16, slot.generation));
+                // There are fewer than 2^24 slots.
+                cancelled.push(CallId::new(index as u32, slot.generation));
             }
         }
         (wakers, cancelled)
@@ -283,8 +284,8 @@ impl Calls {
                     slot.caller = Side::Has(Reply::Disconnected { may_have_run });
                 }
                 Side::Has(_) => {}
-                // There are at most 2^16 slots.
-                Side::Gone => self.free.push(index as u16),
+                // There are fewer than 2^24 slots.
+                Side::Gone => self.free.push(index as u32),
             }
         }
         wakers
@@ -292,7 +293,7 @@ impl Calls {
 
     fn slot(&mut self, id: CallId) -> Option<&mut Slot> {
         let slot = self.slots.get_mut(id.index())?;
-        (CallId::new((id.index()) as u16, slot.generation) == id).then_some(slot)
+        (CallId::new(id.index() as u32, slot.generation) == id).then_some(slot)
     }
 
     /// The peer has answered, so the place is free. Gives the next one in line.
@@ -308,9 +309,9 @@ impl Calls {
 
     fn release(&mut self, id: CallId) {
         let Some(slot) = self.slot(id) else { return };
-        // A slot that has used up its generations stays empty: 2^37 calls later, nobody misses it.
+        // A slot that has used up its generations stays empty: 2^29 calls later, nobody misses it.
         if slot.generation < LAST_GENERATION {
-            self.free.push(id.index() as u16);
+            self.free.push(id.index() as u32);
         }
     }
 }

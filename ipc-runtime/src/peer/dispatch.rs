@@ -273,10 +273,11 @@ impl Dispatch {
             abort.abort();
         }
         let connection = self.connection.clone();
+        let rest = Abortable::new(rest.finish(), registration);
         tokio::spawn(async move {
             // Stopped or finished, the future is dropped at the end of this statement, which
             // answers if nothing else has.
-            let _ = Abortable::new(rest.finish(), registration).await;
+            let _ = rest.await;
             connection.note_finished();
         });
     }
@@ -393,10 +394,17 @@ impl Dispatch {
 
 /// What is left of a call that didn't finish at once.
 struct Rest {
-    future: HandlerFuture,
+    work: Work,
     method: &'static MethodInfo,
     /// Whether it may be stopped.
     cancellable: bool,
+}
+
+enum Work {
+    /// Polled once.
+    Begun(HandlerFuture),
+    /// For a thread of its own, which it hasn't got yet.
+    Blocking(Box<dyn FnOnce() + Send>),
 }
 
 /// Begins a call. Gives back what it doesn't finish at once.
@@ -418,7 +426,10 @@ fn begin(
             }));
             match polled {
                 Ok(Poll::Ready(())) => None,
-                Ok(Poll::Pending) => Some(Rest { future, method, cancellable: method.cancellable }),
+                Ok(Poll::Pending) => {
+                    let work = Work::Begun(future);
+                    Some(Rest { work, method, cancellable: method.cancellable })
+                }
                 Err(panic) => {
                     log_panic(method, &*panic);
                     None
@@ -426,12 +437,7 @@ fn begin(
             }
         }
         Ok(Flow::Blocking(work)) => {
-            let work = spawn_blocking(move || {
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-                    log_panic(method, &*panic);
-                }
-            });
-            Some(Rest { future: Box::pin(work.map(|_| ())), method, cancellable: false })
+            Some(Rest { work: Work::Blocking(work), method, cancellable: false })
         }
         Err(panic) => {
             log_panic(method, &*panic);
@@ -443,9 +449,25 @@ fn begin(
 impl Rest {
     /// Ends a panic where it is one call's error. The handler's own values, and with them the
     /// responder, are dropped by the unwinding, so that is answered.
-    async fn finish(self) {
-        if let Err(panic) = AssertUnwindSafe(self.future).catch_unwind().await {
-            log_panic(self.method, &*panic);
+    ///
+    /// Blocking work gets its thread here, and may answer before this returns. So the request has
+    /// to be on the list of those that run by now: the answer takes it off.
+    fn finish(self) -> impl Future<Output = ()> + Send {
+        let method = self.method;
+        let future = match self.work {
+            Work::Begun(future) => future,
+            Work::Blocking(work) => spawn_blocking(move || {
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+                    log_panic(method, &*panic);
+                }
+            })
+            .map(drop)
+            .boxed(),
+        };
+        async move {
+            if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
+                log_panic(method, &*panic);
+            }
         }
     }
 }

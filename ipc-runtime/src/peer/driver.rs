@@ -38,6 +38,8 @@ pub(crate) struct Driver {
     told: usize,
     /// The peer says nothing more, and waits for its answers.
     half_closed: bool,
+    /// Frames that were read wait until replies are written.
+    held_back: bool,
     /// Gave way once to callers that are about to queue more.
     yielded: bool,
     timer: Option<Pin<Box<Sleep>>>,
@@ -55,6 +57,7 @@ impl Driver {
             outgoing: Outgoing::default(),
             told: 0,
             half_closed: false,
+            held_back: false,
             yielded: false,
             timer: None,
             close_by: None,
@@ -121,6 +124,10 @@ impl Driver {
                     return Poll::Pending;
                 }
             }
+            if self.held_back {
+                // What held them back is written.
+                continue;
+            }
             if let Poll::Ready(reason) = self.poll_closing(cx, true) {
                 return Poll::Ready(Stop::Ended(reason));
             }
@@ -131,9 +138,15 @@ impl Driver {
         }
     }
 
-    /// Hands on all frames that were read; pending when this task has had its share.
+    /// Hands on the frames that were read, while their replies find room; pending when this task
+    /// has had its share.
     fn poll_hand_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DisconnectReason>> {
         loop {
+            // One read may bring more requests than there is room for replies.
+            self.held_back = !self.may_take_in();
+            if self.held_back {
+                return Poll::Ready(Ok(()));
+            }
             let share = ready!(coop::poll_proceed(cx));
             let Some(frame) = self.carrier.next_frame() else { return Poll::Ready(Ok(())) };
             share.made_progress();
@@ -143,14 +156,16 @@ impl Driver {
         }
     }
 
+    fn may_read(&self) -> bool {
+        !self.half_closed && self.may_take_in()
+    }
+
     /// A peer that doesn't read its replies isn't read from. But while it owes us an answer it is:
     /// else two such sides could wait for each other.
-    fn may_read(&self) -> bool {
+    fn may_take_in(&self) -> bool {
         let limit = self.connection.limits().queued_bytes();
-        !self.half_closed
-            && self
-                .connection
-                .with_state(|state| state.outbox.unwritten() <= limit || state.calls.on_wire() > 0)
+        self.connection
+            .with_state(|state| state.outbox.unwritten() <= limit || state.calls.on_wire() > 0)
     }
 
     fn end_of_input(&mut self, end: End) -> Option<DisconnectReason> {

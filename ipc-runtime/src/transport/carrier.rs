@@ -70,6 +70,9 @@ pub(crate) enum CloseKind {
     TooLarge,
 }
 
+/// A buffer that a large message has left is given back above this size.
+const KEPT: usize = 256 * 1024;
+
 /// Frames on their way out.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
@@ -98,6 +101,9 @@ impl Outgoing {
     /// Takes new bytes, and leaves the emptied buffer to be filled again.
     pub(crate) fn swap(&mut self, bytes: &mut Vec<u8>) {
         self.bytes.clear();
+        if self.bytes.capacity() > KEPT {
+            self.bytes = Vec::new();
+        }
         self.written = 0;
         std::mem::swap(&mut self.bytes, bytes);
     }

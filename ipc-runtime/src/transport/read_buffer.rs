@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 /// What an idle connection keeps.
 const INITIAL: usize = 4 * 1024;
 
-/// The most that is read at once, and the step in which the buffer grows for a large message.
+/// How far the buffer grows for many small messages.
 const CHUNK: usize = 64 * 1024;
 
 /// A buffer that grows with what has come in, never with what was only announced.
@@ -21,6 +21,8 @@ pub(crate) struct ReadBuffer {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
+    /// The last read took all the room that there was.
+    was_filled: bool,
 }
 
 impl ReadBuffer {
@@ -52,6 +54,7 @@ impl ReadBuffer {
         ready!(Pin::new(io).poll_read(cx, &mut spare))?;
         let read = spare.filled().len();
         self.end += read;
+        self.was_filled = self.end == self.bytes.len();
         Poll::Ready(Ok(read))
     }
 
@@ -65,14 +68,15 @@ impl ReadBuffer {
             self.bytes.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, unread);
         }
-        if self.end < self.bytes.len() {
-            return;
+        // Twice as much, where what has come in fills the buffer: for one message that is larger,
+        // or for many that come faster than they are read. A message's own length is no reason.
+        let full = self.end == self.bytes.len();
+        let busy = self.was_filled && self.bytes.len() < CHUNK;
+        if full || busy {
+            let double = (self.bytes.len() * 2).max(INITIAL);
+            let enough = if needs > self.bytes.len() { double.min(needs) } else { double };
+            self.bytes.resize(enough, 0);
         }
-        // Full: twice as much, but no more than a chunk beyond what has come in, and no less than
-        // a message needs that nearly fits.
-        let double = (self.bytes.len() * 2).clamp(INITIAL, unread.max(CHUNK) + CHUNK);
-        let size = if needs > double && needs <= double + CHUNK { needs } else { double };
-        self.bytes.resize(size.max(self.end + INITIAL), 0);
     }
 
     /// Gives back what a large message has taken, when nothing is unread.
@@ -80,5 +84,52 @@ impl ReadBuffer {
         if self.start == self.end && self.bytes.len() > 4 * CHUNK {
             *self = Self::default();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn fill(buffer: &mut ReadBuffer, mut source: &[u8], needs: usize) -> usize {
+        let mut cx = Context::from_waker(Waker::noop());
+        match buffer.poll_fill(&mut source, &mut cx, needs) {
+            Poll::Ready(Ok(read)) => read,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn nothing_is_allocated_for_a_length_that_was_only_announced() {
+        let mut buffer = ReadBuffer::default();
+        fill(&mut buffer, b"head", 1 << 30);
+        assert_eq!(buffer.unread(), b"head");
+        assert!(buffer.bytes.len() <= INITIAL);
+    }
+
+    #[test]
+    fn a_large_message_fits_exactly() {
+        let (mut buffer, message) = (ReadBuffer::default(), vec![b'x'; 100_000]);
+        while buffer.unread().len() < message.len() {
+            let read = buffer.unread().len();
+            fill(&mut buffer, &message[read..], message.len());
+        }
+        assert_eq!(buffer.bytes.len(), message.len());
+    }
+
+    #[test]
+    fn what_is_unread_survives_growing_and_moving() {
+        let mut buffer = ReadBuffer::default();
+        let source: Vec<u8> = (0..=255).cycle().take(50_000).collect();
+        let (mut taken, mut sent) = (Vec::new(), 0);
+        while taken.len() < source.len() {
+            sent += fill(&mut buffer, &source[sent..], 0);
+            let some = buffer.unread().len() * 2 / 3 + 1;
+            taken.extend_from_slice(&buffer.unread()[..some.min(buffer.unread().len())]);
+            buffer.consume(some.min(buffer.unread().len()));
+        }
+        assert_eq!(taken, source);
     }
 }

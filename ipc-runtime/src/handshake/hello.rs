@@ -1,0 +1,154 @@
+//! What is said in a handshake, as it stands on the wire.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Fingerprint, InterfaceInfo, TypeShapes, message::ErrorObject, peer::Connection};
+
+/// The protocol's version. Another one is another protocol.
+pub(super) const PROTOCOL: u32 = 1;
+
+/// What both sides say in a handshake.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Hello<U> {
+    pub(super) protocol: u32,
+    #[serde(default = "Vec::new")]
+    pub(super) uses: Vec<U>,
+    #[serde(default = "Vec::new")]
+    pub(super) exposes: Vec<Exposed<'static>>,
+    #[serde(default)]
+    limits: Option<ToldLimits>,
+    /// Who says it, for the other side's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ToldLimits {
+    max_message_bytes: u64,
+    max_in_flight: u64,
+}
+
+/// An interface by what is compared of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Exposed<'a> {
+    pub(super) channel: Cow<'a, str>,
+    pub(super) version: Cow<'a, str>,
+    pub(super) fingerprint: Fingerprint,
+}
+
+/// What becomes of an interface that the other side uses: it has either an error, or the version
+/// and fingerprint that serve it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Verdict {
+    pub(super) channel: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<Fingerprint>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorObject>,
+}
+
+/// The data of -32003: enough to name what differs.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Described<'a> {
+    channel: Cow<'a, str>,
+    version: Cow<'a, str>,
+    fingerprint: Fingerprint,
+    pub(super) methods: BTreeMap<Cow<'a, str>, DescribedMethod<'a>>,
+    pub(super) types: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct DescribedMethod<'a> {
+    pub(super) signature: Cow<'a, str>,
+    pub(super) fingerprint: Fingerprint,
+}
+
+impl Exposed<'static> {
+    pub(super) fn of(interface: &InterfaceInfo) -> Self {
+        Self {
+            channel: interface.channel.into(),
+            version: interface.version.into(),
+            fingerprint: interface.fingerprint,
+        }
+    }
+}
+
+impl Verdict {
+    pub(super) fn served(interface: &InterfaceInfo) -> Self {
+        Self {
+            channel: interface.channel.to_owned(),
+            version: Some(interface.version.to_owned()),
+            fingerprint: Some(interface.fingerprint),
+            error: None,
+        }
+    }
+
+    pub(super) fn refused(channel: &str, error: ErrorObject) -> Self {
+        Self { channel: channel.to_owned(), version: None, fingerprint: None, error: Some(error) }
+    }
+
+    /// What serves the interface, or why nothing does. `None`: the verdict says neither.
+    pub(super) fn outcome(self) -> Option<Result<Exposed<'static>, ErrorObject>> {
+        match (self.error, self.version, self.fingerprint) {
+            (Some(error), _, _) => Some(Err(error)),
+            (None, Some(version), Some(fingerprint)) => Some(Ok(Exposed {
+                channel: self.channel.into(),
+                version: version.into(),
+                fingerprint,
+            })),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Described<'a> {
+    pub(super) fn of(interface: &InterfaceInfo, types: &'a TypeShapes) -> Self {
+        let methods = interface.methods.iter().map(|method| {
+            let described = DescribedMethod {
+                signature: method.signature.into(),
+                fingerprint: method.fingerprint,
+            };
+            (Cow::Borrowed(method.name), described)
+        });
+        let types = types.iter().map(|(name, shape)| (name.into(), shape.into()));
+        let Exposed { channel, version, fingerprint } = Exposed::of(interface);
+        let (methods, types) = (methods.collect(), types.collect());
+        Self { channel, version, fingerprint, methods, types }
+    }
+
+    pub(super) fn interface(&self) -> Exposed<'a> {
+        let (channel, version) = (self.channel.clone(), self.version.clone());
+        Exposed { channel, version, fingerprint: self.fingerprint }
+    }
+}
+
+impl<U> Hello<U> {
+    pub(super) fn new(connection: &Connection, uses: Vec<U>) -> Self {
+        let limits = connection.limits();
+        Self {
+            protocol: PROTOCOL,
+            uses,
+            exposes: connection.registry().table().interfaces().map(Exposed::of).collect(),
+            limits: Some(ToldLimits {
+                max_message_bytes: limits.message_bytes() as u64,
+                max_in_flight: limits.max_in_flight as u64,
+            }),
+            client: Some(concat!("ipc-runtime ", env!("CARGO_PKG_VERSION")).to_owned()),
+        }
+    }
+
+    /// Keeps to what the other side has told of itself.
+    pub(super) fn take_limits(&self, connection: &Connection) {
+        if let Some(limits) = &self.limits {
+            let fit =
+                |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
+            connection.set_peer_limits(fit(limits.max_message_bytes), fit(limits.max_in_flight));
+        }
+    }
+}
