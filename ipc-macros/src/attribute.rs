@@ -1,9 +1,8 @@
 //! The arguments of the attributes: `name` or `name = "value"`, each at most once.
 
-use proc_macro2::TokenStream;
-use syn::{
-    Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token, parse::Parser, punctuated::Punctuated,
-};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token, punctuated::Punctuated};
 
 use crate::{errors::Errors, suggestion};
 
@@ -86,8 +85,19 @@ pub(crate) fn take_ipc(
 ) -> Vec<Given> {
     let mut given = Vec::new();
     attributes.retain(|attribute| {
+        let hidden = conditional_ipc(attribute);
+        for hidden in &hidden {
+            errors.push(
+                hidden,
+                "`#[ipc(…)]` can't be conditional: both sides must agree on the interface",
+                format_args!(
+                    "write the {} twice, each with its own `#[cfg(…)]` and `#[ipc(…)]`",
+                    if place.noun == FIELD.noun { "field" } else { "method" }
+                ),
+            );
+        }
         if !attribute.path().is_ident("ipc") {
-            return true;
+            return hidden.is_empty();
         }
         match &attribute.meta {
             Meta::List(list) if !list.tokens.is_empty() => {
@@ -104,16 +114,37 @@ pub(crate) fn take_ipc(
     given
 }
 
+/// The `ipc(…)` in `#[cfg_attr(…, ipc(…))]`: its condition isn't known yet when a macro runs.
+pub(crate) fn conditional_ipc(attribute: &Attribute) -> Vec<Meta> {
+    if !attribute.path().is_ident("cfg_attr") {
+        return Vec::new();
+    }
+    let parts = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let hidden = parts.into_iter().flatten().skip(1).filter(|part| part.path().is_ident("ipc"));
+    hidden.collect()
+}
+
 /// Reports `#[ipc(…)]` where it has no meaning, and takes it out.
-pub(crate) fn refuse_ipc(attributes: &mut Vec<Attribute>, noun: &str, errors: &mut Errors) {
+pub(crate) fn refuse_ipc(
+    attributes: &mut Vec<Attribute>,
+    noun: &str,
+    help: &str,
+    errors: &mut Errors,
+) {
     attributes.retain(|attribute| {
         let ipc = attribute.path().is_ident("ipc");
         if ipc {
-            let problem = format!("`#[ipc(…)]` has no meaning on {noun}");
-            errors.push(attribute, problem, "remove it");
+            errors.push(attribute, format_args!("`#[ipc(…)]` has no meaning on {noun}"), help);
         }
         !ipc
     });
+}
+
+/// Whether all arguments could be read. What is missing may be among those that couldn't.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Legible {
+    Wholly,
+    Partly,
 }
 
 /// Reads the arguments of one attribute.
@@ -122,18 +153,26 @@ pub(crate) fn read(
     place: &Place,
     given: &mut Vec<Given>,
     errors: &mut Errors,
-) {
-    let metas = match Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens) {
-        Ok(metas) => metas,
-        Err(error) => {
-            let problem =
-                format!("the arguments of `#[{}]` can't be read: {error}", place.attribute);
-            errors.push_at(error.span(), problem, format_args!("write {}", examples(place)));
-            return;
-        }
-    };
+) -> Legible {
+    let mut legible = Legible::Wholly;
     let mut meant = Vec::new();
-    for meta in metas {
+    for piece in pieces(tokens) {
+        let meta = match syn::parse2::<Meta>(piece.clone()) {
+            Ok(meta) => meta,
+            Err(error) => {
+                match half_written(&piece, place) {
+                    Some((known, meta)) => {
+                        wrong_form(&piece, known, errors);
+                        meant.push((known.name, meta));
+                    }
+                    None => {
+                        illegible(&error, place, errors);
+                        legible = Legible::Partly;
+                    }
+                }
+                continue;
+            }
+        };
         let Some(known) = place.known.iter().find(|known| meta.path().is_ident(known.name)) else {
             meant.extend(unknown(&meta, place, errors).map(|name| (name, meta)));
             continue;
@@ -148,12 +187,7 @@ pub(crate) fn read(
                 given.push(Given { name, value, meta });
             }
             _ => {
-                let (problem, help) = if known.takes_value {
-                    ("takes a text", format!("write `{}`", known.example))
-                } else {
-                    ("takes no value", format!("write `{}` alone", known.example))
-                };
-                errors.push(&meta, format_args!("`{name}` {problem}"), help);
+                wrong_form(&meta, known, errors);
                 meant.push((name, meta));
             }
         }
@@ -164,6 +198,47 @@ pub(crate) fn read(
             given.push(Given { name, value: None, meta });
         }
     }
+    legible
+}
+
+/// What stands between the commas: a mistake in one argument leaves the others as they are.
+fn pieces(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut pieces = vec![TokenStream::new()];
+    for token in tokens {
+        match (&token, pieces.last_mut()) {
+            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => {
+                pieces.push(TokenStream::new());
+            }
+            (_, Some(piece)) => piece.extend([token]),
+            (_, None) => {}
+        }
+    }
+    if pieces.last().is_some_and(TokenStream::is_empty) {
+        pieces.pop();
+    }
+    pieces
+}
+
+/// `channel "demo.files"`, `name =`: the argument that it begins with.
+fn half_written<'a>(piece: &TokenStream, place: &'a Place) -> Option<(&'a Known, Meta)> {
+    let Some(TokenTree::Ident(first)) = piece.clone().into_iter().next() else { return None };
+    let known = place.known.iter().find(|known| first == known.name)?;
+    Some((known, Meta::Path(first.into())))
+}
+
+fn wrong_form(tokens: impl ToTokens, known: &Known, errors: &mut Errors) {
+    let Known { name, example, takes_value } = known;
+    let (problem, help) = if *takes_value {
+        ("takes a string", format!("write `{example}`"))
+    } else {
+        ("takes no value", format!("write `{example}` alone"))
+    };
+    errors.push(tokens, format_args!("`{name}` {problem}"), help);
+}
+
+fn illegible(error: &syn::Error, place: &Place, errors: &mut Errors) {
+    let problem = format!("an argument of `#[{}]` can't be read: {error}", place.attribute);
+    errors.push_at(error.span(), problem, format_args!("write {}", examples(place)));
 }
 
 /// `Some(None)`: a name alone; `None`: a form that no argument has.
@@ -193,7 +268,18 @@ fn unknown(meta: &Meta, place: &Place, errors: &mut Errors) -> Option<&'static s
         errors.push(path, problem, format_args!("did you mean `{meant}`?"));
         return Some(meant);
     }
-    let elsewhere = [&INTERFACE, &METHOD, &ARGUMENT, &FIELD].into_iter().find(|other| {
+    if place.noun == FIELD.noun {
+        let help = "it may be `recursive`; names, defaults and the like are told to serde: \
+                    `#[serde(…)]`";
+        errors.push(path, problem, help);
+        return None;
+    }
+    // What methods and arguments are told would be serde's on a type.
+    let others: &[&Place] = match place.attribute {
+        "ipc_type" => &[&INTERFACE, &FIELD],
+        _ => &[&INTERFACE, &METHOD, &ARGUMENT, &FIELD],
+    };
+    let elsewhere = others.iter().find(|other| {
         other.noun != place.noun && other.known.iter().any(|known| known.name == written)
     });
     match elsewhere {

@@ -38,6 +38,7 @@ impl Errors {
     }
 }
 
-fn explain(problem: impl Display, help: impl Display) -> String {
+/// The text of an error.
+pub(crate) fn explain(problem: impl Display, help: impl Display) -> String {
     format!("{problem}\n\nhelp: {help}")
 }

@@ -1,7 +1,7 @@
 //! The attribute macros of `ipc-runtime`. Use them through that crate.
 //!
 //! A small compiler: `attribute` reads the arguments of attributes, `parse` turns syntax into the
-//! `model`, `check` holds every rule about what may be written, `expand` writes the code; `fold`
+//! `model` (`half_written`: of what is still being typed), `check` holds every rule about what may be written, `expand` writes the code; `fold`
 //! and `written` make fingerprints and texts of types. `ipc_type` has the same steps for types.
 
 mod attribute;
@@ -9,7 +9,9 @@ mod check;
 mod errors;
 mod expand;
 mod fold;
+mod half_written;
 mod ipc_type;
+mod lifetimes;
 mod model;
 mod parse;
 mod rename;
@@ -89,7 +91,7 @@ use syn::{Item, parse_macro_input};
 /// | attribute | what |
 /// | --- | --- |
 /// | `#[ipc(notification)]` | Never answered; the method has no result. |
-/// | `#[ipc(name = "readDir")]` | The name on the wire, without dots. |
+/// | `#[ipc(name = "readDir")]` | The name on the wire, without dots, white space, quotes and backslashes. |
 /// | `#[ipc(blocking)]` | A sync method that runs on the pool for blocking code, and isn't cancelled. |
 /// | `#[ipc(timeout = "5s")]` | The deadline of its calls, instead of 60 seconds: `500ms`, `5s`, `2m`, `1h`, or `none`. |
 /// | `#[ipc(no_cancel)]` | Dropping the call lets the handler run on. |
@@ -124,8 +126,7 @@ use syn::{Item, parse_macro_input};
 /// way.
 #[proc_macro_attribute]
 pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let item = parse_macro_input!(item as Item);
-    expand::entry(arguments.into(), item).into()
+    expand::entry(arguments.into(), item.into()).into()
 }
 
 /// Makes a struct or an enum travel: serde's `Serialize` and `Deserialize`, and a fingerprint.

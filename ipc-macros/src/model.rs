@@ -118,7 +118,7 @@ pub(crate) struct Attributes {
 }
 
 /// The path of the runtime crate.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Runtime(pub Option<Path>);
 
 impl Runtime {

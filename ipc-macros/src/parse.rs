@@ -6,7 +6,7 @@ use syn::{
 };
 
 use crate::{
-    attribute::{self, Given},
+    attribute::{self, Given, Legible},
     errors::Errors,
     model::{
         Argument, Attributes, Compat, Interface, Method, MethodKind, Mode, Output, Passing, Runtime,
@@ -16,20 +16,32 @@ use crate::{
     values::{self, Wrong},
 };
 
-/// Reads the attribute's arguments and the trait.
-pub(crate) fn interface(given: &[Given], item: &ItemTrait, errors: &mut Errors) -> Interface {
-    let mut channel = None;
-    let mut version = None;
-    let mut compat = Compat::default();
-    let mut rename = None;
+/// What the attribute's arguments say.
+#[derive(Default)]
+pub(crate) struct Header {
+    channel: String,
+    version: String,
+    compat: Compat,
+    rename: Option<RenameRule>,
+    runtime: Runtime,
+}
+
+/// Reads the attribute's arguments.
+pub(crate) fn header(
+    given: &[Given],
+    legible: Legible,
+    item: &ItemTrait,
+    errors: &mut Errors,
+) -> Header {
+    let mut header = Header { runtime: runtime(given, errors), ..Header::default() };
     for Given { name, value, .. } in given {
         let Some(text) = value else { continue };
         match *name {
-            "channel" => channel = Some(checked(text, values::channel, errors)),
-            "version" => version = Some(checked(text, values::version, errors)),
+            "channel" => header.channel = checked(text, values::channel, errors),
+            "version" => header.version = checked(text, values::version, errors),
             "compat" => match text.value().as_str() {
-                "semver" => compat = Compat::Semver,
-                "exact" => compat = Compat::Exact,
+                "semver" => header.compat = Compat::Semver,
+                "exact" => header.compat = Compat::Exact,
                 other => errors.push(
                     text,
                     format_args!("`{other}` is no rule for versions"),
@@ -37,33 +49,56 @@ pub(crate) fn interface(given: &[Given], item: &ItemTrait, errors: &mut Errors) 
                      \"exact\"`",
                 ),
             },
-            "rename_all" => rename = rename_rule(text, errors),
+            "rename_all" => header.rename = rename_rule(text, errors),
             _ => {}
         }
     }
-    for (argument, example) in
-        [("channel", "channel = \"demo.files\""), ("version", "version = \"1.0.0\"")]
-    {
-        if given.iter().all(|given| given.name != argument) {
-            errors.push(
-                &item.ident,
-                format_args!("the interface has no {argument}"),
-                format_args!("write `#[ipc_interface({example}, …)]`"),
-            );
-        }
+    if legible == Legible::Wholly {
+        missing(given, item, errors);
     }
+    header
+}
+
+fn missing(given: &[Given], item: &ItemTrait, errors: &mut Errors) {
+    let without = |argument: &str| given.iter().all(|given| given.name != argument);
+    let (what, example) = match (without("channel"), without("version")) {
+        (true, true) => {
+            ("neither channel nor version", "channel = \"demo.files\", version = \"1.0.0\"")
+        }
+        (true, false) => ("no channel", "channel = \"demo.files\", …"),
+        (false, true) => ("no version", "version = \"1.0.0\", …"),
+        (false, false) => return,
+    };
+    errors.push(
+        &item.ident,
+        format_args!("the interface has {what}"),
+        format_args!("write `#[ipc_interface({example})]`"),
+    );
+}
+
+/// Reads the trait.
+pub(crate) fn interface(header: Header, item: &ItemTrait, errors: &mut Errors) -> Interface {
+    let Header { channel, version, compat, rename, runtime } = header;
+    let mut attributes = item.attrs.clone();
+    attribute::refuse_ipc(
+        &mut attributes,
+        "an interface",
+        "put it onto the method that it is about; what concerns all of them goes into \
+         `#[ipc_interface(…)]`",
+        errors,
+    );
     let methods = item.items.iter().filter_map(|item| match item {
         TraitItem::Fn(function) => method(function, rename, errors),
         _ => None,
     });
     Interface {
         methods: methods.collect(),
-        runtime: runtime(given, errors),
-        attributes: sorted(item.attrs.clone()),
+        attributes: sorted(attributes),
         visibility: item.vis.clone(),
         ident: item.ident.clone(),
-        channel: channel.unwrap_or_default(),
-        version: version.unwrap_or_default(),
+        runtime,
+        channel,
+        version,
         compat,
     }
 }
@@ -183,12 +218,8 @@ fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) ->
                 "remove `name`, or remove `context`",
             ),
             ("name", Some(text)) => {
-                wire_name = text.value();
+                wire_name = checked(text, values::argument_name, errors);
                 wire_span = text.span();
-                if wire_name.is_empty() {
-                    let help = "write the name that it has on the wire";
-                    errors.push(text, "the argument's name is empty", help);
-                }
             }
             _ => {}
         }
@@ -200,7 +231,7 @@ fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) ->
         (true, false) => errors.push(
             ty,
             "a context argument must be a `&CallContext`",
-            "write `#[ipc(context)] context: &CallContext`",
+            format_args!("write `#[ipc(context)] {}: &CallContext`", pattern.ident),
         ),
         (false, true) => errors.push(
             ty,

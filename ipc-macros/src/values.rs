@@ -35,7 +35,7 @@ pub(crate) fn channel(channel: &str) -> Result<(), Wrong> {
     }
     match channel.chars().find(|c| !(c.is_ascii_alphanumeric() || "_-.".contains(*c))) {
         Some(bad) => wrong(
-            format!("the channel `{channel}` holds a `{}`", bad.escape_debug()),
+            format!("the channel `{}` holds {}", channel.escape_debug(), shown(bad)),
             "a channel is made of ASCII letters, digits, `_` and `-`, with dots between segments",
         ),
         None => Ok(()),
@@ -80,9 +80,7 @@ pub(crate) fn version(version: &str) -> Result<(), Wrong> {
 
 /// A method's name on the wire.
 pub(crate) fn method_name(name: &str) -> Result<(), Wrong> {
-    if name.is_empty() {
-        return wrong("the method's name is empty", "write the name that it has on the wire");
-    }
+    written_as_it_is("method", name)?;
     if name.contains('.') {
         return wrong(
             format!("the method's name `{name}` holds a dot"),
@@ -90,12 +88,45 @@ pub(crate) fn method_name(name: &str) -> Result<(), Wrong> {
              it into the channel",
         );
     }
-    match name.chars().find(|c| c.is_whitespace() || c.is_control()) {
+    Ok(())
+}
+
+/// An argument's name on the wire.
+pub(crate) fn argument_name(name: &str) -> Result<(), Wrong> {
+    if name.starts_with('$') {
+        return wrong(
+            format!("the argument's name `{}` is reserved", name.escape_debug()),
+            "names that start with `$` are the runtime's own: `{\"$stream\": 1}` stands for a \
+             stream of items; choose another first letter",
+        );
+    }
+    written_as_it_is("argument", name)
+}
+
+/// No name has to be escaped in JSON: it is then found in a message by its bytes.
+fn written_as_it_is(of: &str, name: &str) -> Result<(), Wrong> {
+    if name.is_empty() {
+        return wrong(
+            format!("the {of}'s name is empty"),
+            "write the name that it has on the wire",
+        );
+    }
+    match name.chars().find(|c| c.is_whitespace() || c.is_control() || "\"\\".contains(*c)) {
         Some(bad) => wrong(
-            format!("the method's name `{}` holds a `{}`", name.escape_debug(), bad.escape_debug()),
-            "remove white space and control characters",
+            format!("the {of}'s name `{}` holds {}", name.escape_debug(), shown(bad)),
+            "remove white space, control characters, quotes and backslashes: a name is written \
+             as it is into JSON",
         ),
         None => Ok(()),
+    }
+}
+
+fn shown(character: char) -> String {
+    match character {
+        ' ' => "a space".to_owned(),
+        '"' => "a quote".to_owned(),
+        '\\' => "a backslash".to_owned(),
+        other => format!("a `{}`", other.escape_debug()),
     }
 }
 
@@ -153,6 +184,18 @@ mod tests {
         for bad in ["", ".", "a..b", "a.", "rpc", "rpc.x", "$/x", "a b", "ä"] {
             assert!(channel(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn names_need_no_escapes() {
+        for good in ["read", "read-dir", "größe", "a/b", "x'"] {
+            assert!(method_name(good).is_ok() && argument_name(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a b", "a\"", "a\\b", "a\nb", "\u{7f}", "\u{2028}"] {
+            assert!(method_name(bad).is_err() && argument_name(bad).is_err(), "{bad}");
+        }
+        assert!(method_name("a.b").is_err() && argument_name("a.b").is_ok());
+        assert!(method_name("$a").is_ok() && argument_name("$a").is_err());
     }
 
     #[test]

@@ -126,10 +126,12 @@ fn no_channel(channel: &str, table: &Table) -> String {
 }
 
 fn does_not_fit(used: &Exposed<'_>, interface: &InterfaceInfo) -> ErrorObject {
-    let message = format!(
-        "{} {} is served here, which doesn't fit {}",
-        interface.channel, interface.version, used.version
-    );
+    let Exposed { channel, version, .. } = used;
+    let message = if version == interface.version {
+        format!("{channel} {version} is served here too, but it is another interface")
+    } else {
+        format!("{channel} {} is served here, which doesn't fit {version}", interface.version)
+    };
     ErrorObject::new(code::VERSION_MISMATCH, message)
         .with_data(&Described::of(interface, &interface.types()))
 }

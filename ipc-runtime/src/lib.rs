@@ -101,7 +101,7 @@ pub use crate::{
         CallError, ConnectError, DisconnectReason, ErrorObject, IpcError, ListenError,
         RegisterError,
     },
-    fingerprint::{Fingerprint, IpcType, TypeShapes},
+    fingerprint::{Fingerprint, IpcType, ParseFingerprintError, TypeShapes},
     frontend::{Frontend, FrontendBuilder},
     handshake::{Handshake, MethodDifference, TypeDifference, VersionMismatch},
     interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
@@ -115,6 +115,19 @@ pub use crate::{
 pub use transport::OriginPolicy;
 
 pub use ipc_macros::{ipc_interface, ipc_type};
+
+/// The Rust code in the README and the guides is compiled and run as this crate's own examples are.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../docs/interfaces.md")]
+    struct Interfaces;
+
+    #[doc = include_str!("../../docs/connections.md")]
+    struct Connections;
+}
 
 /// What generated code names. Nothing in here is part of the public API.
 #[doc(hidden)]

@@ -2,8 +2,7 @@
 //!
 //! [`parse`] walks the top level of an object once and hands out slices of it; `params`, `result`
 //! and `error` are decoded later, by whoever knows their type. Only the envelope is checked here:
-//! what is wrong inside a payload shows when it is decoded. Unusual spellings (escapes in keys)
-//! go through serde.
+//! what is wrong inside a payload shows when it is decoded.
 
 mod id;
 mod scan;
@@ -108,7 +107,6 @@ pub(crate) mod code {
 pub(crate) fn parse(frame: &[u8]) -> Result<Message<'_>, Malformed> {
     let members = match scan::members(frame) {
         Ok(members) => members,
-        Err(scan::Unusual::Escape) => scan::members_by_serde(frame)?,
         Err(scan::Unusual::Syntax(what)) => return Err(Malformed::Syntax(what.into())),
         Err(scan::Unusual::NotAnObject) => {
             return Err(match serde_json::from_slice::<&RawValue>(frame) {
@@ -227,6 +225,8 @@ mod tests {
             r#"{"extra":{"id":3},"jsonrpc":"2.0","id":7,"method":"a.b","params":[1,"x}"]}"#,
             r#"{"jsonrpc":"2.0","\u0069d":7,"method":"a.b","params":[1,"x}"]}"#,
             r#"{"jsonrpc":"2.0","id":7,"method":"\u0061.b","params":[1,"x}"]}"#,
+            r#"{"\ud800":1,"jsonrpc":"2.0","id":7,"method":"a.b","params":[1,"x}"]}"#,
+            r#"{"jsonrpc":"2.0","id":6,"\u0069d":7,"method":"a.b","params":[1,"x}"]}"#,
         ] {
             let call = request("a.b", Some(r#"[1,"x}"]"#));
             assert_eq!(parse(text.as_bytes()), Ok(Message::Request { id: Id::Number(7), call }));
@@ -297,6 +297,8 @@ mod tests {
             r#"{"jsonrpc":"2.0"}}"#,
             r#"{"jsonrpc":"2.0"} x"#,
             r#"{"jsonrpc":"2.0","params":[1,2}"#,
+            r#"{"jsonrpc":"2.0","\q":1,"method":"m"}"#,
+            r#"{"jsonrpc":"2.0","method":"\q"}"#,
             r#"{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]"#,
             "nonsense",
         ] {

@@ -19,7 +19,8 @@ use crate::arguments::BorrowedArgument;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't travel over IPC",
     label = "not `Serialize + DeserializeOwned + Send + 'static`",
-    note = "put `#[ipc_type]` on the type, or derive serde's `Serialize` and `Deserialize`"
+    note = "put `#[ipc_type]` on the type, or derive serde's `Serialize` and `Deserialize`; if it \
+            is of another crate, take that crate's `serde` feature, or another type"
 )]
 pub trait WireType<Candidate> {
     /// `Self`.

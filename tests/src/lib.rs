@@ -1,34 +1,51 @@
-//! What the black-box tests share: the interfaces that they call.
+//! What the black-box tests share.
+//!
+//! - [`everything`]: an interface with every kind of method, and its handler.
+//! - [`gates`]: an interface whose handlers wait until the test lets them go on, and tell how they
+//!   ended.
+//! - [`files`]: two types of data.
+//! - [`place`]: one test body on each carrier, by [`on_every_carrier!`].
+//! - [`lines`], [`frames`], [`web_socket`]: peers that speak raw bytes.
+//! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
+//! - [`process`]: a peer in a process of its own.
+//! - [`scratch`], [`patience`]: directories that go away, and waiting for conditions.
 
-use ipc_runtime::{ipc_interface, ipc_type};
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "all of this runs inside of tests, which fail by panicking"
+)]
 
-/// A file, as the tests see one.
-#[ipc_type]
-#[derive(Debug, Clone, PartialEq)]
-pub struct FileInfo {
-    /// Its name.
-    pub name: String,
-    /// In bytes.
-    pub size: u64,
-}
+pub mod everything;
+pub mod files;
+#[cfg(unix)]
+pub mod frames;
+pub mod gates;
+#[cfg(unix)]
+pub mod lines;
+pub mod patience;
+pub mod place;
+pub mod process;
+#[cfg(unix)]
+pub mod raw_peer;
+pub mod scratch;
+#[cfg(unix)]
+pub mod site;
+pub mod web_socket;
 
-/// What can go wrong with files.
-#[ipc_type]
-#[derive(Debug, PartialEq, thiserror::Error)]
-pub enum FileError {
-    /// There is nothing of that name.
-    #[error("no such directory: {0}")]
-    NotFound(String),
-}
-
-/// Files.
-#[ipc_interface(channel = "demo.files", version = "1.2.0")]
-pub trait Files {
-    /// Lists a directory.
-    async fn list(&self, dir: &str) -> Result<Vec<FileInfo>, FileError>;
-    /// Gives one more at each call.
-    fn ping(&self) -> u32;
-    /// Takes a line.
-    #[ipc(notification)]
-    async fn log(&self, line: String);
-}
+pub use everything::{AllOfIt, Everything, EverythingClient, EverythingHandler};
+pub use files::{FileError, FileInfo};
+#[cfg(unix)]
+pub use frames::Frames;
+pub use gates::{Ending, Gates, Slow, SlowClient, SlowHandler};
+#[cfg(unix)]
+pub use lines::Lines;
+pub use patience::{eventually, in_time, poll_once};
+pub use place::Place;
+#[cfg(unix)]
+pub use raw_peer::{Framing, RawPeer};
+pub use scratch::Scratch;
+#[cfg(unix)]
+pub use site::Site;
+pub use web_socket::WebSocket;

@@ -1,16 +1,17 @@
 //! Rules about one method's syntax.
 
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, Meta, Pat, PatType, Receiver, ReceiverKind,
-    ReturnType, Safety, Signature, Token, TraitItemFn, punctuated::Punctuated,
+    FnArg, GenericParam, Generics, Ident, Pat, PatType, Receiver, ReceiverKind, ReturnType, Safety,
+    Signature, TraitItemFn,
 };
 
 use super::types;
-use crate::errors::Errors;
+use crate::{attribute, errors::Errors, lifetimes};
 
-pub(super) fn syntax(function: &TraitItemFn, errors: &mut Errors) {
+pub(super) fn syntax(function: &TraitItemFn, outer: &Generics, errors: &mut Errors) {
     let signature = &function.sig;
-    hidden_attributes(&function.attrs, errors);
+    let declared: Vec<_> =
+        lifetimes::declared(outer).chain(lifetimes::declared(&signature.generics)).collect();
     qualifiers(signature, errors);
     generics(&signature.generics, errors);
     match signature.receiver() {
@@ -26,7 +27,7 @@ pub(super) fn syntax(function: &TraitItemFn, errors: &mut Errors) {
     }
     for input in &signature.inputs {
         if let FnArg::Typed(typed) = input {
-            argument(typed, errors);
+            argument(typed, &declared, errors);
         }
     }
     if let ReturnType::Type(_, ty) = &signature.output {
@@ -38,23 +39,6 @@ pub(super) fn syntax(function: &TraitItemFn, errors: &mut Errors) {
             format_args!("`{}` has a default body: clients wouldn't run it", signature.ident),
             "end the method with `;`, and write the body in the implementation",
         );
-    }
-}
-
-/// `#[cfg_attr(…, ipc(…))]`: the condition isn't known yet when the macro runs.
-fn hidden_attributes(attributes: &[Attribute], errors: &mut Errors) {
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg_attr")) {
-        let Ok(parts) = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
-        else {
-            continue;
-        };
-        for hidden in parts.iter().skip(1).filter(|part| part.path().is_ident("ipc")) {
-            errors.push(
-                hidden,
-                "`#[ipc(…)]` can't be conditional: both sides must agree on the interface",
-                "write the method twice, each with its own `#[cfg(…)]` and `#[ipc(…)]`",
-            );
-        }
     }
 }
 
@@ -107,6 +91,8 @@ fn generics(generics: &Generics, errors: &mut Errors) {
 }
 
 fn receiver(receiver: &Receiver, errors: &mut Errors) {
+    let help = "remove it; what concerns the method goes in front of it";
+    attribute::refuse_ipc(&mut receiver.attrs.clone(), "the receiver", help, errors);
     let written = match &receiver.kind {
         ReceiverKind::Reference(_, None, None) => return,
         ReceiverKind::Reference(_, Some(_), None) => "a receiver with a lifetime",
@@ -128,8 +114,7 @@ fn receiver(receiver: &Receiver, errors: &mut Errors) {
     );
 }
 
-fn argument(typed: &PatType, errors: &mut Errors) {
-    hidden_attributes(&typed.attrs, errors);
+fn argument(typed: &PatType, declared: &[&Ident], errors: &mut Errors) {
     for cfg in typed.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
         errors.push(
             cfg,
@@ -159,5 +144,5 @@ fn argument(typed: &PatType, errors: &mut Errors) {
             "write a plain name, and take it apart in the implementation",
         ),
     }
-    types::argument(&typed.ty, errors);
+    types::argument(&lifetimes::elided(&*typed.ty, declared), errors);
 }

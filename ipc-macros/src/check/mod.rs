@@ -4,12 +4,13 @@ mod data_type;
 mod method;
 mod types;
 
-use quote::ToTokens;
-use syn::{Item, ItemTrait, TraitItem};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Item, ItemTrait, TraitItem};
 
 pub(crate) use self::data_type::{data_type, not_a_type};
 use crate::{
-    errors::Errors,
+    errors::{Errors, explain},
     model::{Interface, Method},
 };
 
@@ -36,6 +37,9 @@ pub(crate) fn syntax(item: &ItemTrait, errors: &mut Errors) {
     if let Some(auto) = &item.modifiers.auto_token {
         errors.push(auto, "an interface can't be an auto trait", "remove `auto`");
     }
+    for attribute in &item.attrs {
+        foreign_attribute(attribute, errors);
+    }
     if !item.generics.params.is_empty() {
         errors.push(
             &item.generics.params,
@@ -53,9 +57,9 @@ pub(crate) fn syntax(item: &ItemTrait, errors: &mut Errors) {
             "remove them; `Send + Sync + 'static` are added by the macro",
         );
     }
-    for item in &item.items {
-        match item {
-            TraitItem::Fn(function) => method::syntax(function, errors),
+    for inner in &item.items {
+        match inner {
+            TraitItem::Fn(function) => method::syntax(function, &item.generics, errors),
             TraitItem::Type(ty) => errors.push(
                 ty,
                 format_args!("an interface can't have the associated type `{}`", ty.ident),
@@ -69,6 +73,11 @@ pub(crate) fn syntax(item: &ItemTrait, errors: &mut Errors) {
                 ),
                 "move it out of the trait, or let a method return it",
             ),
+            TraitItem::Macro(call) => errors.push(
+                call,
+                "an interface can't hold a macro call: its methods must be known beforehand",
+                "write the methods, or let a macro write the whole trait with its attribute",
+            ),
             other => errors.push(
                 other,
                 "an interface holds methods only",
@@ -78,30 +87,81 @@ pub(crate) fn syntax(item: &ItemTrait, errors: &mut Errors) {
     }
 }
 
+/// Attributes that turn the trait into something else, before or after this one does.
+fn foreign_attribute(attribute: &Attribute, errors: &mut Errors) {
+    let Some(name) = attribute.path().segments.last().map(|last| &last.ident) else { return };
+    if name == "ipc_interface" {
+        errors.push(
+            attribute.path(),
+            "the trait has two `#[ipc_interface]`",
+            "remove one of them; a trait has one channel",
+        );
+    } else if name == "async_trait" {
+        errors.push(
+            attribute.path(),
+            "an interface can't have `#[async_trait]`: it changes the methods' signatures",
+            "remove it here and from the implementations; `async fn` needs no help",
+        );
+    }
+}
+
 /// Rules across methods: names on the wire are told apart.
 pub(crate) fn interface(interface: &Interface, errors: &mut Errors) {
     for (at, method) in interface.methods.iter().enumerate() {
-        let earlier = interface.methods[..at].iter().find(|other| {
-            // Under `#[cfg]` one of them may not be there; the compiler knows better then.
-            other.wire_name == method.wire_name && !conditional(other) && !conditional(method)
-        });
+        let earlier = interface.methods[..at]
+            .iter()
+            .find(|other| same_name(method, other) && !conditional(other) && !conditional(method));
         if let Some(earlier) = earlier {
-            errors.push_at(
-                method.wire_span,
-                format_args!("two methods are named `{}` on the wire", method.wire_name),
-                format_args!(
-                    "`{}` has this name already; give one of them another by `#[ipc(name = \"…\")]`",
-                    earlier.ident
-                ),
-            );
+            let (problem, help) = told_apart(method, earlier);
+            errors.push_at(method.wire_span, problem, help);
         }
         arguments(method, errors);
     }
 }
 
+fn same_name(method: &Method, other: &Method) -> bool {
+    other.wire_name == method.wire_name || other.ident == method.ident
+}
+
+fn told_apart(method: &Method, earlier: &Method) -> (String, String) {
+    if method.ident == earlier.ident {
+        return (
+            format!("two methods are named `{}`", method.ident),
+            "give one of them another name: there is no overloading".to_owned(),
+        );
+    }
+    (
+        format!("two methods are named `{}` on the wire", method.wire_name),
+        format!(
+            "`{}` has this name already; give one of them another by `#[ipc(name = \"…\")]`",
+            earlier.ident
+        ),
+    )
+}
+
+/// Methods of one name of which `#[cfg]` may leave one only: errors under the conditions of both,
+/// which the compiler decides.
+///
+/// Two functions of one Rust name it reports by itself.
+pub(crate) fn conditional_names(interface: &Interface) -> TokenStream {
+    let mut all = TokenStream::new();
+    for (at, method) in interface.methods.iter().enumerate() {
+        for earlier in &interface.methods[..at] {
+            let known = conditional(method) || conditional(earlier);
+            if known && method.wire_name == earlier.wire_name && method.ident != earlier.ident {
+                let (problem, help) = told_apart(method, earlier);
+                let error = syn::Error::new(method.wire_span, explain(problem, help));
+                let error = error.into_compile_error();
+                let (cfgs, other_cfgs) = (&method.attributes.cfgs, &earlier.attributes.cfgs);
+                all.extend(quote!(#(#cfgs)* #(#other_cfgs)* #error));
+            }
+        }
+    }
+    all
+}
+
 fn conditional(method: &Method) -> bool {
     !method.attributes.cfgs.is_empty()
-        || method.attributes.others.iter().any(|attribute| attribute.path().is_ident("cfg_attr"))
 }
 
 fn arguments(method: &Method, errors: &mut Errors) {
@@ -139,7 +199,7 @@ fn noun(item: &Item) -> &'static str {
 }
 
 /// The token to point at: an error under a whole item would underline all of its lines.
-fn head(item: &Item) -> proc_macro2::TokenStream {
+fn head(item: &Item) -> TokenStream {
     match item {
         Item::Struct(item) => item.struct_token.to_token_stream(),
         Item::Enum(item) => item.enum_token.to_token_stream(),

@@ -7,25 +7,25 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Attribute, FnArg, Generics, ItemTrait, Pat, ReturnType, Signature, TraitItem, TraitItemFn,
-    parse_quote,
+    Attribute, FnArg, Generics, Ident, ItemTrait, Pat, ReturnType, Safety, Signature, TraitItem,
+    TraitItemFn, parse_quote,
 };
 
 use super::{Names, client, trait_item};
-use crate::{fold::hygienic, model::Interface, parse};
+use crate::{attribute, fold::hygienic, lifetimes, model::Interface, parse};
 
 /// Goes by the syntax, not by the model: methods with mistakes keep their places.
 pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream {
     let Names { rt, handler, client, parameter } = Names::new(interface);
-    let ItemTrait { ident, vis, .. } = item;
+    let ItemTrait { vis, generics, .. } = item;
+    let declared: Vec<_> = lifetimes::declared(generics).collect();
     let cfgs = &interface.attributes.cfgs;
+    let item = without_twins(item);
     let stubs = item.items.iter().filter_map(|item| match item {
-        TraitItem::Fn(function) => stub(function, vis, &rt),
+        TraitItem::Fn(function) => stub(function, &declared, vis, &rt),
         _ => None,
     });
-    let item = trait_of(item);
-    // A trait that couldn't be one takes part in no bound.
-    let bound = item.generics.params.is_empty().then(|| quote!(: #ident));
+    let item = trait_of(&item);
     quote_spanned! {Span::mixed_site()=>
         #item
 
@@ -44,7 +44,8 @@ pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream 
         #(#cfgs)*
         #[allow(dead_code, deprecated, missing_docs, unused_variables, clippy::all)]
         const _: () = {
-            impl<#parameter #bound> #handler<#parameter> {
+            // Without the bound, for those who wrap an `Arc` of an implementation.
+            impl<#parameter> #handler<#parameter> {
                 #vis fn new(handler: #parameter) -> Self {
                     Self { handler: ::std::sync::Arc::new(handler) }
                 }
@@ -101,12 +102,37 @@ pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream 
     }
 }
 
+/// The trait without the second of two methods of one name, which rustc would report as well.
+fn without_twins(item: &ItemTrait) -> ItemTrait {
+    let conditional = |function: &TraitItemFn| {
+        function.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"))
+    };
+    let mut item = item.clone();
+    let mut seen = Vec::new();
+    item.items.retain(|item| match item {
+        TraitItem::Fn(function) if !conditional(function) => {
+            let name = &function.sig.ident;
+            let first = !seen.contains(name);
+            seen.push(name.clone());
+            first
+        }
+        _ => true,
+    });
+    item
+}
+
 /// The trait without our attributes, its `async fn`s turned as usual.
 fn trait_of(item: &ItemTrait) -> ItemTrait {
     let mut item = item.clone();
+    strip(&mut item.attrs);
     for item in &mut item.items {
         let TraitItem::Fn(function) = item else { continue };
         strip(&mut function.attrs);
+        // Both are errors of rustc's in a trait, too.
+        function.sig.constness = None;
+        if let Safety::Safe(_) = function.sig.safety {
+            function.sig.safety = Safety::Default;
+        }
         for input in &mut function.sig.inputs {
             match input {
                 FnArg::Typed(typed) => {
@@ -146,6 +172,7 @@ fn trait_of(item: &ItemTrait) -> ItemTrait {
 /// A method of the client, if its signature makes sense there.
 fn stub(
     function: &TraitItemFn,
+    declared: &[&Ident],
     visibility: &syn::Visibility,
     rt: &TokenStream,
 ) -> Option<TokenStream> {
@@ -162,7 +189,7 @@ fn stub(
                 }
                 _ => quote!(_),
             };
-            let ty = &typed.ty;
+            let ty = lifetimes::elided(&*typed.ty, declared);
             Some(quote!(#name: #ty))
         }
         _ => None,
@@ -195,8 +222,14 @@ fn holds_opaque(output: &ReturnType) -> bool {
     search(output.to_token_stream())
 }
 
+/// Takes out the attributes that are ours, and those that were refused.
 fn strip(attributes: &mut Vec<Attribute>) {
-    attributes.retain(|attribute| !attribute.path().is_ident("ipc"));
+    attributes.retain(|attribute| {
+        let last = attribute.path().segments.last().map(|last| last.ident.to_string());
+        let known = ["ipc", "ipc_interface", "async_trait"];
+        !last.is_some_and(|last| known.contains(&last.as_str()))
+            && attribute::conditional_ipc(attribute).is_empty()
+    });
 }
 
 /// Whether one of the `#[ipc(…)]` holds this word.

@@ -15,25 +15,32 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Ident, Item, Type, spanned::Spanned};
 
 use crate::{
-    attribute, check,
+    attribute::{self, Legible},
+    check,
     errors::Errors,
     fold::hygienic,
+    half_written,
     model::{Argument, Interface, Method, Output, Passing},
     parse,
 };
 
 /// Everything that `#[ipc_interface]` stands for; after an error, the fallbacks.
-pub(crate) fn entry(arguments: TokenStream, item: Item) -> TokenStream {
+pub(crate) fn entry(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let Item::Trait(item) = item else {
-        check::not_a_trait(&item, &mut errors);
-        let error = errors.finish().err().map(syn::Error::into_compile_error);
-        return quote!(#error #item);
+    let item = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Trait(item)) => item,
+        Ok(item) => {
+            check::not_a_trait(&item, &mut errors);
+            let error = errors.finish().err().map(syn::Error::into_compile_error);
+            return quote!(#error #item);
+        }
+        Err(error) => return half_written(arguments, item, error),
     };
     let mut given = Vec::new();
-    attribute::read(arguments, &attribute::INTERFACE, &mut given, &mut errors);
+    let legible = attribute::read(arguments, &attribute::INTERFACE, &mut given, &mut errors);
+    let header = parse::header(&given, legible, &item, &mut errors);
     check::syntax(&item, &mut errors);
-    let model = parse::interface(&given, &item, &mut errors);
+    let model = parse::interface(header, &item, &mut errors);
     check::interface(&model, &mut errors);
     match errors.finish() {
         Ok(()) => interface(&model),
@@ -45,6 +52,20 @@ pub(crate) fn entry(arguments: TokenStream, item: Item) -> TokenStream {
     }
 }
 
+/// The fallbacks of a trait that is being typed. What else is wrong with it is told when it can
+/// be read.
+fn half_written(arguments: TokenStream, item: TokenStream, error: syn::Error) -> TokenStream {
+    let error = error.into_compile_error();
+    let mut untold = Errors::default();
+    let fallback = half_written::trait_of(item).map(|item| {
+        let mut given = Vec::new();
+        attribute::read(arguments, &attribute::INTERFACE, &mut given, &mut untold);
+        let header = parse::header(&given, Legible::Partly, &item, &mut untold);
+        fallback::interface(&item, &parse::interface(header, &item, &mut untold))
+    });
+    quote!(#error #fallback)
+}
+
 fn interface(interface: &Interface) -> TokenStream {
     let names = Names::new(interface);
     let trait_item = trait_item::expand(interface);
@@ -54,8 +75,10 @@ fn interface(interface: &Interface) -> TokenStream {
     let forwarding = trait_item::forwarding(interface);
     let service = handler::implementation(interface, &names);
     let stub = client::implementation(interface, &names);
+    let names_in_doubt = check::conditional_names(interface);
     let cfgs = &interface.attributes.cfgs;
     quote! {
+        #names_in_doubt
         #trait_item
         #handler
         #client

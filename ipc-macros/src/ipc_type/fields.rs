@@ -53,14 +53,16 @@ impl Body {
     }
 }
 
+const ON_FIELDS: &str = "remove it; `#[ipc(recursive)]` goes onto a field";
+
 /// Reads the type's content, and takes the `#[ipc(…)]` attributes out of it.
 pub(super) fn take(input: &mut DeriveInput, errors: &mut Errors) -> Content {
-    attribute::refuse_ipc(&mut input.attrs, "a type", errors);
+    attribute::refuse_ipc(&mut input.attrs, "a type", ON_FIELDS, errors);
     match &mut input.data {
         Data::Struct(data) => Content::Struct(body(&mut data.fields, &[], errors)),
         Data::Enum(data) => {
             let variants = data.variants.iter_mut().map(|variant| {
-                attribute::refuse_ipc(&mut variant.attrs, "a variant", errors);
+                attribute::refuse_ipc(&mut variant.attrs, "a variant", ON_FIELDS, errors);
                 let cfgs = cfgs(&variant.attrs);
                 Variant {
                     name: variant.ident.unraw().to_string(),

@@ -12,7 +12,13 @@ use quote::{quote, quote_spanned};
 use syn::{Attribute, DeriveInput, Generics, Ident, Item, ext::IdentExt, parse_quote};
 
 use self::{derives::Derives, fields::Content, serde_attributes::SerdeAttributes};
-use crate::{attribute, check, errors::Errors, fold::Fold, model::Runtime, parse};
+use crate::{
+    attribute, check,
+    errors::Errors,
+    fold::{Fold, hygienic},
+    model::Runtime,
+    parse,
+};
 
 /// A type as the macro understands it.
 struct Described {
@@ -84,7 +90,8 @@ fn implementation(described: &Described) -> TokenStream {
         parameter.bounds.push(parse_quote!(#rt::IpcType));
     }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    quote_spanned! {Span::mixed_site()=>
+    // The type's name, and not the attribute: that is where rustc tells of a cycle.
+    quote_spanned! {hygienic(ident.span())=>
         #(#cfgs)*
         #[allow(
             deprecated,
@@ -99,7 +106,7 @@ fn implementation(described: &Described) -> TokenStream {
             #[automatically_derived]
             impl #impl_generics #rt::IpcType for #ident #type_generics #where_clause {
                 const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive:
-                    ::core::primitive::u64 = #fingerprint;
+                    ::core::primitive::u64 = { #fingerprint };
 
                 fn describe(shapes: &mut #rt::TypeShapes) {
                     #rt::TypeShapes::add(

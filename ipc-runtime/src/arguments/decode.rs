@@ -163,7 +163,7 @@ pub(crate) fn decode_json<A: DecodeArguments>(
             })
         }
     };
-    decoded.map_err(|error| explain_json(error, at, A::LEN, names))
+    decoded.map_err(|error| explain_json(params, error, at, A::LEN, names))
 }
 
 /// How far decoding came: what turns serde's error into one that names the argument.
@@ -332,24 +332,26 @@ fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
 
 #[cold]
 fn explain_json(
+    params: Option<&[u8]>,
     error: serde_json::Error,
     at: Progress,
     len: usize,
     names: &'static [ArgumentInfo],
 ) -> ArgumentError {
-    use serde_json::error::Category;
-
-    match error.classify() {
-        Category::Data => {
-            // The position is one within `params`, which nobody sees on its own.
-            let position = format!(" at line {} column {}", error.line(), error.column());
-            let text = error.to_string();
-            explain(&text.strip_suffix(&position).unwrap_or(&text), at, len, names)
-        }
-        Category::Syntax | Category::Eof | Category::Io => {
-            ArgumentError::of_params(ArgumentErrorKind::Syntax, error)
-        }
+    // serde_json also gives the name of a syntax error to what is JSON, but can't be decoded: half a
+    // surrogate pair, a number that is too large, arrays in arrays beyond its limit. Such a message
+    // is understood as a whole, and whoever sent it waits for an answer by its id.
+    let is_json = || {
+        params
+            .is_none_or(|json| serde_json::from_slice::<&serde_json::value::RawValue>(json).is_ok())
+    };
+    if !error.is_data() && !is_json() {
+        return ArgumentError::of_params(ArgumentErrorKind::Syntax, error);
     }
+    // The position is one within `params`, which nobody sees on its own.
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let text = error.to_string();
+    explain(&text.strip_suffix(&position).unwrap_or(&text), at, len, names)
 }
 
 #[cold]

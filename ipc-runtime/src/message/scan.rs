@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
-
-use super::Malformed;
 
 /// The members of a message, as they stand in the frame.
 #[derive(Debug, Default)]
@@ -28,8 +25,6 @@ pub(super) enum Method<'a> {
 /// What the scanner leaves to others.
 #[derive(Debug)]
 pub(super) enum Unusual {
-    /// A key or the method's name holds an escape.
-    Escape,
     NotAnObject,
     Syntax(&'static str),
 }
@@ -52,52 +47,6 @@ pub(super) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
     // Every way out of the walk is the same here: what was found until then is the answer.
     let _ = Scanner { text: prefix, at: 0 }.object(&mut members);
     members
-}
-
-/// The same as [`members`], by serde: for keys with escapes in them.
-pub(super) fn members_by_serde(frame: &[u8]) -> Result<Members<'_>, Malformed> {
-    #[derive(Deserialize)]
-    struct Spelled<'a> {
-        #[serde(borrow)]
-        jsonrpc: Option<&'a RawValue>,
-        #[serde(borrow, default, deserialize_with = "present")]
-        id: Option<&'a RawValue>,
-        #[serde(borrow)]
-        method: Option<&'a RawValue>,
-        #[serde(borrow)]
-        params: Option<&'a RawValue>,
-        #[serde(borrow, default, deserialize_with = "present")]
-        result: Option<&'a RawValue>,
-        #[serde(borrow)]
-        error: Option<&'a RawValue>,
-        #[serde(borrow)]
-        ipc: Option<&'a RawValue>,
-    }
-    fn present<'de, D: serde::Deserializer<'de>>(
-        value: D,
-    ) -> Result<Option<&'de RawValue>, D::Error> {
-        <&RawValue>::deserialize(value).map(Some)
-    }
-    fn bytes(raw: Option<&RawValue>) -> Option<&[u8]> {
-        raw.map(|raw| raw.get().as_bytes())
-    }
-
-    let spelled: Spelled<'_> =
-        serde_json::from_slice(frame).map_err(|error| Malformed::Syntax(error.to_string()))?;
-    // An owned string, whose escapes are resolved: nobody's speed depends on such a spelling.
-    let method = spelled.method.map(|raw| match serde_json::from_str::<String>(raw.get()) {
-        Ok(name) => Method::Name(name.into()),
-        Err(_) => Method::NotAString,
-    });
-    Ok(Members {
-        version: bytes(spelled.jsonrpc),
-        id: bytes(spelled.id),
-        method,
-        params: bytes(spelled.params),
-        result: bytes(spelled.result),
-        error: bytes(spelled.error),
-        extension: bytes(spelled.ipc),
-    })
 }
 
 struct Scanner<'a> {
@@ -130,10 +79,13 @@ impl<'a> Scanner<'a> {
         }
         loop {
             self.white_space();
-            let key = self.string()?;
-            if key.contains(&b'\\') {
-                return Err(Unusual::Escape);
-            }
+            let start = self.at;
+            let inside = self.string()?;
+            let key = if inside.contains(&b'\\') {
+                unescape(&self.text[start..self.at])?.map(|key| Cow::Owned(key.into_bytes()))
+            } else {
+                Some(Cow::Borrowed(inside))
+            };
             self.white_space();
             if self.peek() != Some(b':') {
                 return Err(Unusual::Syntax("a key must be followed by a colon"));
@@ -143,14 +95,14 @@ impl<'a> Scanner<'a> {
             let start = self.at;
             self.value()?;
             let value = &self.text[start..self.at];
-            match key {
-                b"jsonrpc" => members.version = Some(value),
-                b"id" => members.id = Some(value),
-                b"method" => members.method = Some(method(value)?),
-                b"params" => members.params = Some(value),
-                b"result" => members.result = Some(value),
-                b"error" => members.error = Some(value),
-                b"ipc" => members.extension = Some(value),
+            match key.as_deref() {
+                Some(b"jsonrpc") => members.version = Some(value),
+                Some(b"id") => members.id = Some(value),
+                Some(b"method") => members.method = Some(method(value)?),
+                Some(b"params") => members.params = Some(value),
+                Some(b"result") => members.result = Some(value),
+                Some(b"error") => members.error = Some(value),
+                Some(b"ipc") => members.extension = Some(value),
                 _ => {}
             }
             self.white_space();
@@ -243,7 +195,8 @@ fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
     match value {
         [b'"', name @ .., b'"'] => {
             if name.contains(&b'\\') {
-                return Err(Unusual::Escape);
+                let name = unescape(value)?.map(Cow::Owned);
+                return Ok(name.map_or(Method::NotAString, Method::Name));
             }
             match std::str::from_utf8(name) {
                 Ok(name) => Ok(Method::Name(name.into())),
@@ -251,5 +204,14 @@ fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
             }
         }
         _ => Ok(Method::NotAString),
+    }
+}
+
+/// The text of a string in quotes, unless it stands for none: half a surrogate pair doesn't.
+fn unescape(quoted: &[u8]) -> Result<Option<String>, Unusual> {
+    match (serde_json::from_slice(quoted), serde_json::from_slice::<&RawValue>(quoted)) {
+        (Ok(text), _) => Ok(Some(text)),
+        (Err(_), Ok(_)) => Ok(None),
+        (Err(_), Err(_)) => Err(Unusual::Syntax("a string holds an escape that is none")),
     }
 }

@@ -16,6 +16,11 @@ use crate::{
 /// Such a client is made by [`Frontend::open`](crate::Frontend::open) or
 /// [`Frontend::client`](crate::Frontend::client). It has no methods of its own but the
 /// interface's, so what is known of it is here.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` isn't the client of an interface",
+    label = "not made by `#[ipc_interface]`",
+    note = "the client of a trait `Files` is named `FilesClient`"
+)]
 pub trait Client: Clone + Send + Sync + 'static {
     /// The interface that it calls.
     const INTERFACE: &'static InterfaceInfo;

@@ -221,6 +221,7 @@ impl Connection {
             }
             return self.check_reader(state);
         };
+        let limit = limit.min(self.max_batch_bytes());
         let mut answer = Vec::new();
         message::response(&mut answer, &to.id, body);
         let size = batch.size() + answer.len();
@@ -239,6 +240,11 @@ impl Connection {
             let _ = state.outbox.push(usize::MAX, |out| out.extend_from_slice(array));
             self.check_reader(state);
         }
+    }
+
+    /// How long the answers to one batch may be together: more would be more than may be queued.
+    pub(super) fn max_batch_bytes(&self) -> usize {
+        self.limits.queued_bytes().saturating_mul(2)
     }
 
     /// Gives up on a peer that asks and asks, and doesn't read the answers.

@@ -100,8 +100,14 @@ impl Dispatch {
             return Ok(());
         }
         let batch = Batch::new();
+        // An answer can be fifty times as long as what it answers, and they are all kept.
+        let limit = self.connection.max_batch_bytes();
         for message in messages {
             self.message(message, Some(&batch))?;
+            if batch.size() > limit {
+                let what = format!("the answers to one batch took more than {limit} bytes");
+                return Err(DisconnectReason::Protocol(what.into()));
+            }
         }
         self.connection.batch_was_read(&batch);
         Ok(())

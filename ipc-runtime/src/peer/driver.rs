@@ -250,6 +250,8 @@ impl Driver {
     /// Ready when it is time to go. `flushed`: nothing is left to write.
     fn poll_closing(&mut self, cx: &mut Context<'_>, flushed: bool) -> Poll<DisconnectReason> {
         let (reason, overdue) = self.connection.with_state(|state| match &state.phase {
+            // The last handler has answered since the flush: the next round writes that first.
+            _ if flushed && !state.outbox.queued().is_empty() => (None, false),
             Phase::Open => (None, false),
             Phase::Draining => {
                 let idle = state.running.is_empty() && state.notifications.is_empty();

@@ -114,10 +114,12 @@ impl Responder {
     }
 
     /// The message as a whole was no JSON, as only a look into its payload has shown: that is
-    /// answered with id null, whatever id was read (JSON-RPC 2.0, section 5).
+    /// answered with id null, whatever id was read, and also if none was (JSON-RPC 2.0, section 5).
     pub(super) fn not_understood(mut self, why: &str) {
-        let Some(to) = self.to.take() else { return };
-        let unknown = Recipient { id: Id::Null, ..to };
+        let unknown = match self.to.take() {
+            Some(to) => Recipient { id: Id::Null, ..to },
+            None => Recipient::unknown(None),
+        };
         let error = ErrorObject::new(code::PARSE_ERROR, why);
         self.connection.answer_beside(&unknown, ResponseBody::Error(&error));
     }

@@ -12,6 +12,11 @@ use crate::{
 /// A handler that `#[ipc_interface]` generated, ready to be registered.
 ///
 /// Generated code alone implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` isn't the handler of an interface",
+    label = "not made by `#[ipc_interface]`",
+    note = "wrap an implementation of a trait `Files` as `FilesHandler::new(…)`"
+)]
 pub trait Service: Send + Sync + 'static {
     /// The interface that it handles.
     fn interface(&self) -> &'static InterfaceInfo;

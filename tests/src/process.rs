@@ -1,0 +1,72 @@
+//! A peer in a process of its own: the binary `ipc-test-peer`.
+
+use std::{
+    ffi::OsStr,
+    process::{ExitStatus, Stdio},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::{Child, ChildStdout, Command},
+};
+
+use crate::in_time;
+
+/// A peer in a process of its own. It ends with this, or with the test's own process.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts `ipc-test-peer`, by its path, with these arguments.
+    pub fn start<I>(binary: impl AsRef<OsStr>, arguments: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<OsStr>,
+    {
+        let mut command = Command::new(binary);
+        command.args(arguments);
+        Self::run(command)
+    }
+
+    /// Starts a command that was prepared otherwise.
+    pub fn run(mut command: Command) -> Self {
+        // Its standard input stays open as long as this process: the peer ends with it.
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    /// The next line that it prints.
+    pub async fn line(&mut self) -> String {
+        let mut line = String::new();
+        in_time(self.output.read_line(&mut line)).await.unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// All that it prints until it ends.
+    pub async fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        in_time(self.output.read_to_string(&mut rest)).await.unwrap();
+        rest.trim_end().to_owned()
+    }
+
+    /// Ends it at once: by SIGKILL on Unix.
+    pub async fn kill(&mut self) {
+        self.child.start_kill().unwrap();
+        in_time(self.child.wait()).await.unwrap();
+    }
+
+    /// Sends SIGKILL, and doesn't wait for it.
+    pub fn start_kill(&mut self) {
+        self.child.start_kill().unwrap();
+    }
+
+    /// Waits until it has ended.
+    pub async fn wait(&mut self) -> ExitStatus {
+        in_time(self.child.wait()).await.unwrap()
+    }
+}

@@ -1,0 +1,236 @@
+//! Order: what begins when, and what waits for what.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::sync::Mutex;
+
+use ipc_runtime::{Backend, BackendBuilder, Frontend, Limits, NotificationOverflow, ipc_interface};
+use ipc_tests::{
+    AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Place, SlowClient, SlowHandler,
+    eventually, on_every_carrier, poll_once,
+};
+
+on_every_carrier! {
+    handlers_begin_in_the_order_of_arrival,
+    notifications_of_one_channel_run_one_after_another,
+    a_pending_notification_holds_back_neither_requests_nor_other_channels,
+    notifications_of_two_connections_do_not_wait_for_each_other,
+    too_many_notifications_close_the_connection_where_that_was_chosen,
+    the_newest_notifications_are_dropped_by_default,
+}
+
+/// Requests and notifications, sync and async, that are all listed.
+#[ipc_interface(channel = "test.order", version = "1.0.0")]
+pub trait Order {
+    /// A request that is done at once.
+    fn now(&self, number: u32);
+    /// A request that begins by being listed, and then waits a little.
+    async fn then(&self, number: u32);
+    /// A notification.
+    #[ipc(notification)]
+    fn told(&self, number: u32);
+    /// The list.
+    fn list(&self) -> Vec<u32>;
+}
+
+#[derive(Default)]
+struct List(Mutex<Vec<u32>>);
+
+impl Order for List {
+    fn now(&self, number: u32) {
+        self.0.lock().unwrap().push(number);
+    }
+
+    async fn then(&self, number: u32) {
+        self.0.lock().unwrap().push(number);
+        tokio::task::yield_now().await;
+    }
+
+    fn told(&self, number: u32) {
+        self.0.lock().unwrap().push(number);
+    }
+
+    fn list(&self) -> Vec<u32> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+async fn handlers_begin_in_the_order_of_arrival(place: Place) {
+    let backend = Backend::new();
+    backend.register(OrderHandler::new(List::default())).unwrap();
+    let frontend = place.connect(&backend).await;
+    let order: OrderClient = frontend.open().await.unwrap();
+    let mut calls = Vec::new();
+    for number in 0..600 {
+        match number % 3 {
+            0 => calls.push(order.now(number)),
+            1 => calls.push(order.then(number)),
+            _ => {
+                order.told(number).await.unwrap();
+                continue;
+            }
+        }
+        // Sent by its first poll; the reply is waited for later.
+        if let Some(call) = calls.last_mut() {
+            let _ = poll_once(call).await;
+        }
+    }
+    assert_eq!(order.list().await.unwrap(), (0..600).collect::<Vec<_>>());
+}
+
+fn slow_backend(builder: BackendBuilder) -> (Backend, Gates) {
+    let backend = builder.build();
+    let gates = Gates::new();
+    backend.register(SlowHandler::new(gates.clone())).unwrap();
+    (backend, gates)
+}
+
+async fn notifications_of_one_channel_run_one_after_another(place: Place) {
+    let (backend, gates) = slow_backend(Backend::builder());
+    let frontend = place.connect(&backend).await;
+    let slow: SlowClient = frontend.open().await.unwrap();
+    for call in 0..20 {
+        slow.tell(call).await.unwrap();
+    }
+    for call in 0..20 {
+        gates.began(call).await;
+        // Everything that was sent has been read.
+        assert_eq!(slow.ping().await.unwrap(), 7);
+        assert_eq!(gates.order(), (0..=call).collect::<Vec<_>>());
+        gates.release(call);
+        assert_eq!(gates.ended(call).await, Ending::Finished);
+    }
+}
+
+async fn a_pending_notification_holds_back_neither_requests_nor_other_channels(place: Place) {
+    let (backend, gates) = slow_backend(Backend::builder());
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    let frontend = place.connect(&backend).await;
+    let slow: SlowClient = frontend.open().await.unwrap();
+    let all: EverythingClient = frontend.open().await.unwrap();
+    slow.tell(1).await.unwrap();
+    slow.tell(2).await.unwrap();
+    gates.began(1).await;
+    assert_eq!(slow.ping().await.unwrap(), 7);
+    let request = tokio::spawn(slow.wait(3));
+    gates.began(3).await;
+    all.note("beside".into()).await.unwrap();
+    while all.noted().await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(gates.order(), [1, 3]);
+    gates.release_all();
+    assert_eq!(request.await.unwrap().unwrap(), 3);
+    assert_eq!(gates.ended(2).await, Ending::Finished);
+}
+
+async fn notifications_of_two_connections_do_not_wait_for_each_other(place: Place) {
+    let (backend, gates) = slow_backend(Backend::builder());
+    let endpoint = place.listen(&backend).await;
+    let mut clients = Vec::<SlowClient>::new();
+    for _ in 0..2 {
+        clients.push(Frontend::connect(&endpoint).await.unwrap().open().await.unwrap());
+    }
+    clients[0].tell(1).await.unwrap();
+    gates.began(1).await;
+    clients[1].tell(2).await.unwrap();
+    gates.began(2).await;
+    gates.release_all();
+}
+
+fn few(overflow: NotificationOverflow) -> Limits {
+    let mut limits = Limits::default();
+    limits.max_waiting_notifications = 3;
+    limits.notification_overflow = overflow;
+    limits
+}
+
+async fn too_many_notifications_close_the_connection_where_that_was_chosen(place: Place) {
+    let limits = few(NotificationOverflow::Close);
+    let (backend, gates) = slow_backend(Backend::builder().limits(limits));
+    let frontend = place.connect(&backend).await;
+    let slow: SlowClient = frontend.open().await.unwrap();
+    for call in 0..4 {
+        slow.tell(call).await.unwrap();
+    }
+    assert_eq!(slow.ping().await.unwrap(), 7, "one runs and three wait: that many may");
+    let _ = slow.tell(4).await;
+    frontend.closed().await;
+    eventually("the connection has gone", || backend.connection_count() == 0).await;
+    assert_eq!(gates.ended(0).await, Ending::Dropped);
+    assert_eq!(gates.order(), [0]);
+}
+
+async fn the_newest_notifications_are_dropped_by_default(place: Place) {
+    let limits = few(NotificationOverflow::DropNewest);
+    let (backend, gates) = slow_backend(Backend::builder().limits(limits));
+    let frontend = place.connect(&backend).await;
+    let slow: SlowClient = frontend.open().await.unwrap();
+    for call in 0..10 {
+        slow.tell(call).await.unwrap();
+    }
+    assert_eq!(slow.ping().await.unwrap(), 7);
+    gates.release_all();
+    assert_eq!(gates.ended(3).await, Ending::Finished);
+    slow.tell(10).await.unwrap();
+    assert_eq!(gates.ended(10).await, Ending::Finished);
+    assert_eq!(gates.order(), [0, 1, 2, 3, 10]);
+    assert!(frontend.is_connected());
+}
+
+#[cfg(unix)]
+mod raw {
+    use ipc_tests::{Lines, Scratch};
+
+    use super::*;
+
+    fn tell(call: u32) -> String {
+        format!("{{\"jsonrpc\":\"2.0\",\"method\":\"test.slow.tell\",\"params\":[{call}]}}\n")
+    }
+
+    #[tokio::test]
+    async fn dropped_notifications_are_counted_and_told() {
+        let directory = Scratch::new();
+        let limits = few(NotificationOverflow::DropNewest);
+        let (backend, gates) = slow_backend(Backend::builder().limits(limits));
+        backend.listen(format!("unix:{}", directory.join("s").display())).await.unwrap();
+        let mut raw = Lines::connect(directory.join("s")).await;
+        for call in 0..10 {
+            raw.write(tell(call)).await;
+        }
+        assert_eq!(raw.ask(r#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#).await["id"], 1);
+        gates.release_all();
+        let dropped = raw.next().await;
+        assert_eq!(dropped["method"], "rpc.dropped");
+        assert_eq!(dropped["params"], serde_json::json!({ "channel": "test.slow", "n": 6 }));
+        gates.ended(3).await;
+        raw.write(tell(11)).await;
+        gates.ended(11).await;
+        // It is told once.
+        assert_eq!(raw.ask(r#"{"jsonrpc":"2.0","id":2,"method":"rpc.ping"}"#).await["id"], 2);
+        assert_eq!(gates.order(), [0, 1, 2, 3, 11]);
+    }
+
+    #[tokio::test]
+    async fn waiting_notifications_are_limited_in_bytes() {
+        let directory = Scratch::new();
+        let mut limits = Limits::default();
+        limits.max_waiting_notification_bytes = 8;
+        let (backend, gates) = slow_backend(Backend::builder().limits(limits));
+        backend.listen(format!("unix:{}", directory.join("s").display())).await.unwrap();
+        let mut raw = Lines::connect(directory.join("s")).await;
+        for call in 0..10 {
+            raw.write(tell(call)).await;
+        }
+        assert_eq!(raw.ask(r#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#).await["id"], 1);
+        gates.release_all();
+        assert_eq!(raw.next().await["params"]["n"], 7);
+        gates.ended(2).await;
+        assert_eq!(gates.order(), [0, 1, 2]);
+    }
+}

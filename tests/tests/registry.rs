@@ -1,0 +1,150 @@
+//! Who handles which channel.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::sync::Arc;
+
+use ipc_runtime::{Backend, Client, Frontend, IpcError, RegisterError, ipc_interface};
+use ipc_tests::{
+    AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Place, SlowClient, SlowHandler,
+    on_every_carrier,
+};
+
+on_every_carrier! {
+    a_removed_handler_is_not_found_and_what_runs_runs_on,
+    a_handler_can_be_registered_while_connections_are_open,
+}
+
+/// Another interface that claims the same channel.
+#[ipc_interface(channel = "test.slow", version = "3.0.0")]
+pub trait Impostor {
+    /// Anything.
+    fn ping(&self) -> u32;
+}
+
+struct Claims;
+
+impl Impostor for Claims {
+    fn ping(&self) -> u32 {
+        0
+    }
+}
+
+#[tokio::test]
+async fn a_channel_has_one_handler_and_the_second_is_told_who_holds_it() {
+    let backend = Backend::new();
+    let registration = backend.register(SlowHandler::new(Gates::new())).unwrap();
+    assert_eq!(registration.channel(), "test.slow");
+    let refused = backend.register(ImpostorHandler::new(Claims)).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the channel `test.slow` is taken by Slow: remove that registration first, or give this \
+         interface another channel"
+    );
+    match refused {
+        RegisterError::ChannelTaken { channel, holder, .. } => {
+            assert_eq!((channel, holder), ("test.slow", "Slow"));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(backend.register(SlowHandler::new(Gates::new())).is_err());
+    registration.remove();
+    let frontend = Place::memory().connect(&backend).await;
+    backend.register(ImpostorHandler::new(Claims)).unwrap();
+    let claims: ImpostorClient = frontend.open().await.unwrap();
+    assert_eq!(claims.ping().await.unwrap(), 0);
+    assert_eq!(ImpostorClient::INTERFACE.channel, SlowClient::INTERFACE.channel);
+}
+
+#[tokio::test]
+async fn a_dropped_registration_stays() {
+    let backend = Backend::new();
+    drop(backend.register(SlowHandler::new(Gates::new())).unwrap());
+    let frontend = Place::memory().connect(&backend).await;
+    let slow: SlowClient = frontend.open().await.unwrap();
+    assert_eq!(slow.ping().await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn a_registration_outlives_its_backend_harmlessly() {
+    let backend = Backend::new();
+    let registration = backend.register(SlowHandler::new(Gates::new())).unwrap();
+    drop(backend);
+    registration.remove();
+}
+
+async fn a_removed_handler_is_not_found_and_what_runs_runs_on(place: Place) {
+    let backend = Backend::new();
+    let gates = Gates::new();
+    let registration = backend.register(SlowHandler::new(gates.clone())).unwrap();
+    let frontend = place.connect(&backend).await;
+    let slow: SlowClient = frontend.open().await.unwrap();
+    let running = tokio::spawn(slow.wait(1));
+    gates.began(1).await;
+    registration.remove();
+    match slow.ping().await {
+        Err(IpcError::NotFound { method, message, .. }) => {
+            assert_eq!(method, "test.slow.ping");
+            assert!(message.contains("there is no channel `test.slow`"), "{message}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(frontend.open::<SlowClient>().await, Err(IpcError::NotFound { .. })));
+    gates.release(1);
+    assert_eq!(running.await.unwrap().unwrap(), 1);
+    assert_eq!(gates.ended(1).await, Ending::Finished);
+
+    let next = Gates::new();
+    backend.register(SlowHandler::new(next.clone())).unwrap();
+    next.release_all();
+    assert_eq!(slow.wait(2).await.unwrap(), 2, "the same client finds the new handler");
+    assert_eq!((gates.order(), next.order()), (vec![1], vec![2]));
+}
+
+async fn a_handler_can_be_registered_while_connections_are_open(place: Place) {
+    let backend = Backend::new();
+    let frontend = place.connect(&backend).await;
+    assert!(frontend.open::<EverythingClient>().await.is_err());
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    let all: EverythingClient = frontend.open().await.unwrap();
+    assert_eq!(all.add(1, 2).await.unwrap(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_backend_serves_several_endpoints_at_once() {
+    let backend = Backend::new();
+    let handler = Arc::new(AllOfIt::default());
+    backend.register(EverythingHandler::new(handler.clone())).unwrap();
+    let mut places = vec![Place::web_socket(), Place::web_socket(), Place::memory()];
+    places.push(Place::local());
+    #[cfg(unix)]
+    places.push(Place::unix());
+    let mut frontends = Vec::new();
+    for place in &places {
+        let endpoint = place.listen(&backend).await;
+        let frontend = Frontend::connect(&endpoint).await.unwrap();
+        assert_eq!(&*frontend.peer().endpoint, endpoint.to_string());
+        frontends.push(frontend);
+    }
+    for (number, frontend) in frontends.iter().enumerate() {
+        let all: EverythingClient = frontend.open().await.unwrap();
+        all.mark(number as u32).await.unwrap();
+        assert_eq!(all.noted().await.unwrap().len(), number + 1, "one handler for all");
+    }
+    assert_eq!(backend.connection_count(), places.len());
+    // A second listener on the same endpoint is refused, and the first goes on.
+    for place in &places {
+        if !place.endpoint.ends_with(":0") {
+            let refused = backend.listen(&place.endpoint).await.unwrap_err().to_string();
+            assert!(refused.contains("in use") && refused.contains(&place.endpoint), "{refused}");
+        }
+    }
+    for frontend in &frontends {
+        assert!(frontend.open::<EverythingClient>().await.is_ok());
+    }
+}

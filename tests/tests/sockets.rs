@@ -1,0 +1,370 @@
+//! Unix sockets: where they lie, who may use them, and who removes them.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::{
+    fs,
+    os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use ipc_runtime::{Backend, ConnectError, Frontend, ListenError};
+use ipc_tests::{Gates, Scratch, SlowClient, SlowHandler, eventually, in_time, process::Process};
+use tokio::{net::UnixListener, process::Command, sync::Barrier};
+
+const PEER: &str = env!("CARGO_BIN_EXE_ipc-test-peer");
+
+fn endpoint(path: &Path) -> String {
+    format!("unix:{}", path.display())
+}
+
+fn backend() -> Backend {
+    let backend = Backend::new();
+    backend.register(SlowHandler::new(Gates::new())).unwrap();
+    backend
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+async fn refused(path: &Path) -> String {
+    match Backend::new().listen(endpoint(path)).await {
+        Err(error @ ListenError::Io { .. }) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn works(endpoint: &str) {
+    let frontend = in_time(Frontend::connect(endpoint)).await.unwrap();
+    let slow: SlowClient = in_time(frontend.open()).await.unwrap();
+    assert_eq!(in_time(slow.ping()).await.unwrap(), 7);
+}
+
+/// The peer, with its local sockets in a directory of the test's.
+fn with_runtime_directory(directory: &Path, arguments: [&str; 2]) -> Command {
+    let mut command = Command::new(PEER);
+    command.args(arguments).env("XDG_RUNTIME_DIR", directory);
+    command
+}
+
+async fn told(command: Command) -> String {
+    Process::run(command).rest().await
+}
+
+#[tokio::test]
+async fn a_local_socket_and_its_directory_are_closed_to_others() {
+    let runtime = Scratch::new();
+    fs::set_permissions(runtime.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let serve = with_runtime_directory(runtime.path(), ["serve", "local:closed"]);
+    let mut process = Process::run(serve);
+    assert_eq!(process.line().await, "ready local:closed");
+    let directory = runtime.join("ipc-runtime");
+    assert_eq!(mode(&directory), 0o700);
+    assert!(fs::symlink_metadata(&directory).unwrap().is_dir());
+    let socket = directory.join("closed.sock");
+    assert!(fs::symlink_metadata(&socket).unwrap().file_type().is_socket());
+    assert_eq!(mode(&socket), 0o600);
+    let ping = with_runtime_directory(runtime.path(), ["ping", "local:closed"]);
+    assert_eq!(told(ping).await, "ok");
+    works(&endpoint(&socket)).await;
+}
+
+#[tokio::test]
+async fn a_socket_is_made_for_this_user_alone_wherever_it_lies() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let backend = backend();
+    backend.listen(endpoint(&path)).await.unwrap();
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[tokio::test]
+async fn a_directory_that_others_could_have_made_is_refused() {
+    let runtime = Scratch::new();
+    let directory = runtime.join("ipc-runtime");
+    let listen = || told(with_runtime_directory(runtime.path(), ["listen", "local:x"]));
+    let ping = || told(with_runtime_directory(runtime.path(), ["ping", "local:x"]));
+
+    let elsewhere = runtime.join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o700)).unwrap();
+    symlink(&elsewhere, &directory).unwrap();
+    for told in [listen().await, ping().await] {
+        assert!(told.starts_with("error: ") && told.contains("symbolic link"), "{told}");
+    }
+    fs::remove_file(&directory).unwrap();
+
+    fs::write(&directory, "").unwrap();
+    let told = listen().await;
+    assert!(told.starts_with("error: ") && told.contains("no directory"), "{told}");
+    fs::remove_file(&directory).unwrap();
+
+    fs::create_dir(&directory).unwrap();
+    for open in [0o701, 0o710, 0o750, 0o755, 0o777, 0o1777] {
+        fs::set_permissions(&directory, fs::Permissions::from_mode(open)).unwrap();
+        for told in [listen().await, ping().await] {
+            assert!(told.starts_with("error: "), "{open:o}: {told}");
+            assert!(told.contains("chmod 700"), "{open:o}: {told}");
+        }
+    }
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(listen().await, "ok local:x");
+    assert!(fs::read_dir(&elsewhere).unwrap().next().is_none(), "nothing was made there");
+}
+
+#[tokio::test]
+async fn a_runtime_directory_that_is_missing_is_told() {
+    let runtime = Scratch::new();
+    let missing = runtime.join("missing");
+    let told = told(with_runtime_directory(&missing, ["listen", "local:x"])).await;
+    assert!(told.starts_with("error: ") && told.contains("missing/ipc-runtime"), "{told}");
+}
+
+#[tokio::test]
+async fn without_a_runtime_directory_the_sockets_lie_in_one_for_each_user() {
+    let temporary = Scratch::new();
+    fs::set_permissions(temporary.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let mut serve = Command::new(PEER);
+    serve.args(["serve", "local:own"]).env_remove("XDG_RUNTIME_DIR");
+    serve.env("TMPDIR", temporary.path());
+    let mut process = Process::run(serve);
+    assert_eq!(process.line().await, "ready local:own");
+    let user = fs::metadata(temporary.path()).unwrap().uid();
+    let directory = temporary.join(&format!("ipc-runtime-{user}"));
+    assert_eq!(mode(&directory), 0o700);
+    works(&endpoint(&directory.join("own.sock"))).await;
+}
+
+#[tokio::test]
+async fn what_a_killed_backend_has_left_is_replaced() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let mut process = Process::start(PEER, ["serve", &endpoint(&path)]);
+    assert_eq!(process.line().await, format!("ready {}", endpoint(&path)));
+    process.kill().await;
+    assert!(path.exists(), "it could not clean up");
+    let error = Frontend::connect(endpoint(&path)).await.unwrap_err().to_string();
+    assert!(error.contains("the backend has ended"), "{error}");
+
+    let backend = backend();
+    backend.listen(endpoint(&path)).await.unwrap();
+    assert_eq!(mode(&path), 0o600);
+    works(&endpoint(&path)).await;
+}
+
+#[tokio::test]
+async fn a_live_socket_is_in_use() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let mut process = Process::start(PEER, ["serve", &endpoint(&path)]);
+    process.line().await;
+    for _ in 0..3 {
+        let why = refused(&path).await;
+        assert!(why.contains("in use") && why.contains(&endpoint(&path)), "{why}");
+    }
+    works(&endpoint(&path)).await;
+
+    let backend = backend();
+    let own = directory.join("own");
+    backend.listen(endpoint(&own)).await.unwrap();
+    let again = backend.listen(endpoint(&own)).await.unwrap_err().to_string();
+    assert!(again.contains("in use"), "{again}");
+    works(&endpoint(&own)).await;
+}
+
+#[tokio::test]
+async fn what_is_no_socket_is_left_alone() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    fs::write(&path, "precious").unwrap();
+    let why = refused(&path).await;
+    assert!(why.contains("is no socket"), "{why}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+
+    let target = directory.join("target");
+    let link = directory.join("link");
+    symlink(&target, &link).unwrap();
+    refused(&link).await;
+    assert!(!target.exists() && fs::symlink_metadata(&link).unwrap().is_symlink());
+    refused(&directory.join("missing").join("s")).await;
+}
+
+#[tokio::test]
+async fn a_path_that_is_too_long_is_told_before_anything_is_bound() {
+    let directory = Scratch::new();
+    let name = |length: usize| {
+        let rest = length - directory.path().as_os_str().len() - 1;
+        directory.join(&"x".repeat(rest))
+    };
+    let long = name(150);
+    let why = refused(&long).await;
+    assert!(why.contains("150 bytes") && why.contains("shorter"), "{why}");
+    match Frontend::connect(endpoint(&long)).await {
+        Err(ConnectError::Io { error, .. }) => {
+            assert!(error.to_string().contains("150 bytes"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+    // The longest one that it names really is.
+    let longest: usize = why
+        .split("can have ")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next())
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_else(|| panic!("{why}"));
+    refused(&name(longest + 1)).await;
+    let backend = backend();
+    backend.listen(endpoint(&name(longest))).await.unwrap();
+    works(&endpoint(&name(longest))).await;
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_with_the_path() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let error = Frontend::connect(endpoint(&path)).await.unwrap_err().to_string();
+    assert!(error.contains("there is no socket"), "{error}");
+    assert!(error.contains(&path.display().to_string()), "{error}");
+}
+
+#[tokio::test]
+async fn the_file_goes_with_its_backend() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let first = backend();
+    first.listen(endpoint(&path)).await.unwrap();
+    works(&endpoint(&path)).await;
+    first.stop(Duration::ZERO).await;
+    assert!(!path.exists(), "a stop has removed it when it returns");
+
+    let second = backend();
+    second.listen(endpoint(&path)).await.unwrap();
+    drop(second);
+    eventually("a drop removes it too", || !path.exists()).await;
+}
+
+#[tokio::test]
+async fn what_somebody_else_has_put_in_its_place_stays() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    for attempt in 0..20 {
+        let first = backend();
+        first.listen(endpoint(&path)).await.unwrap();
+        fs::remove_file(&path).unwrap();
+        // Many file systems give it the inode number that has just become free.
+        let other = UnixListener::bind(&path).unwrap();
+        first.stop(Duration::ZERO).await;
+        assert!(path.exists(), "attempt {attempt}");
+        drop(other);
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_was_given_another_mode_still_goes() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let backend = backend();
+    backend.listen(endpoint(&path)).await.unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    works(&endpoint(&path)).await;
+    backend.stop(Duration::ZERO).await;
+    assert!(!path.exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_that_replace_a_stale_socket_one_wins() {
+    const CONTENDERS: usize = 8;
+
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    for round in 0..50 {
+        drop(UnixListener::bind(&path).unwrap());
+        let start = Arc::new(Barrier::new(CONTENDERS));
+        let contenders: Vec<_> = (0..CONTENDERS)
+            .map(|_| {
+                let (start, endpoint) = (start.clone(), endpoint(&path));
+                tokio::spawn(async move {
+                    let backend = backend();
+                    start.wait().await;
+                    let won = backend.listen(endpoint).await.is_ok();
+                    (won, backend)
+                })
+            })
+            .collect();
+        let mut ended = Vec::new();
+        for contender in contenders {
+            ended.push(in_time(contender).await.unwrap());
+        }
+        let winners = ended.iter().filter(|(won, _)| *won).count();
+        assert_eq!(winners, 1, "round {round}: so many believe to be listening there");
+        works(&endpoint(&path)).await;
+        for (_, backend) in ended {
+            backend.stop(Duration::ZERO).await;
+        }
+        assert!(!path.exists());
+    }
+}
+
+#[tokio::test]
+async fn the_peer_is_known_by_its_credentials() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let backend = backend();
+    backend.listen(endpoint(&path)).await.unwrap();
+    let frontend = Frontend::connect(endpoint(&path)).await.unwrap();
+    let credentials = frontend.peer().credentials.unwrap();
+    assert_eq!(credentials.user, Some(fs::metadata(directory.path()).unwrap().uid()));
+    if let Some(process) = credentials.process {
+        assert_eq!(process, i32::try_from(std::process::id()).unwrap());
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(not(built_by_root), ignore = "only root can start a process as another user")]
+async fn another_user_is_refused_though_the_socket_lets_them_in() {
+    const NOBODY: u32 = 65534;
+
+    let directory = Scratch::new();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = directory.join("s");
+    // The build's own directory may be closed to others.
+    let peer = directory.join("peer");
+    fs::copy(PEER, &peer).unwrap();
+    let backend = backend();
+    backend.listen(endpoint(&path)).await.unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+
+    let mut own = Command::new(&peer);
+    own.args(["ping", &endpoint(&path)]);
+    assert_eq!(told(own).await, "ok");
+    let mut other = Command::new(&peer);
+    other.args(["ping", &endpoint(&path)]).uid(NOBODY).gid(NOBODY);
+    let refused = told(other).await;
+    assert!(refused.starts_with("error: can't connect to"), "{refused}");
+    works(&endpoint(&path)).await;
+
+    // The other way round: a frontend doesn't talk to another user's backend, unless that is root.
+    let theirs = directory.join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    std::os::unix::fs::chown(&theirs, Some(NOBODY), Some(NOBODY)).unwrap();
+    let mut serve = Command::new(&peer);
+    serve.args(["serve", &endpoint(&theirs.join("s"))]).uid(NOBODY).gid(NOBODY);
+    let mut process = Process::run(serve);
+    assert!(process.line().await.starts_with("ready "));
+    match in_time(Frontend::connect(endpoint(&theirs.join("s")))).await {
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.contains(&format!("user {NOBODY}")), "{text}");
+        }
+        Ok(_) => panic!("it has connected to the backend of another user"),
+    }
+}

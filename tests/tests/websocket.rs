@@ -1,0 +1,228 @@
+//! WebSockets: who may connect, and what is spoken.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use futures_util::SinkExt;
+use ipc_runtime::{Backend, Endpoint, Frontend, ListenError, OriginPolicy};
+use ipc_tests::{
+    AllOfIt, EverythingClient, EverythingHandler, Place, WebSocket, eventually, in_time,
+    web_socket::Refused,
+};
+use tokio_tungstenite::tungstenite::Message;
+
+const ADD: &str = r#"{"jsonrpc":"2.0","id":1,"method":"test.everything.add","params":[1,2]}"#;
+
+async fn served(origins: OriginPolicy) -> (Backend, Endpoint, String) {
+    let backend = Backend::builder().origins(origins).build();
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    let endpoint = Place::web_socket().listen(&backend).await;
+    let address = endpoint.to_string().trim_start_matches("ws://").to_owned();
+    (backend, endpoint, address)
+}
+
+async fn works(endpoint: &Endpoint, headers: &[(&str, &str)]) {
+    let mut raw = WebSocket::connect(endpoint, headers).await.unwrap();
+    assert_eq!(raw.ask(ADD).await["result"], 3, "{headers:?}");
+}
+
+async fn refused(endpoint: &Endpoint, headers: &[(&str, &str)]) -> String {
+    match WebSocket::connect(endpoint, headers).await {
+        Err(Refused(403, why)) => why,
+        other => panic!("{headers:?}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_names_no_origin_is_let_in() {
+    let (_backend, endpoint, address) = served(OriginPolicy::same_origin()).await;
+    works(&endpoint, &[]).await;
+    let port = address.rsplit_once(':').unwrap().1;
+    works(&endpoint, &[("host", &format!("localhost:{port}"))]).await;
+    works(&endpoint, &[("host", &format!("LOCALHOST:{port}"))]).await;
+}
+
+#[tokio::test]
+async fn a_page_of_the_same_origin_is_let_in() {
+    let (_backend, endpoint, address) = served(OriginPolicy::same_origin()).await;
+    works(&endpoint, &[("origin", &format!("http://{address}"))]).await;
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_are_refused() {
+    let (backend, endpoint, address) = served(OriginPolicy::same_origin()).await;
+    let port = address.rsplit_once(':').unwrap().1;
+    for origin in [
+        "null",
+        "http://evil.example",
+        &format!("http://evil.example:{port}"),
+        &format!("http://{address}.evil.example"),
+        &format!("http://localhost:{port}"),
+        &format!("https://{address}"),
+        &format!("http://user@{address}"),
+        &address,
+        "http://127.0.0.1",
+        "file://",
+        "",
+        "*",
+    ] {
+        let why = refused(&endpoint, &[("origin", origin)]).await;
+        assert!(why.contains("Origin"), "{origin}: {why}");
+    }
+    assert_eq!(backend.connection_count(), 0);
+}
+
+#[tokio::test]
+async fn listed_origins_are_let_in_too() {
+    let listed = ["http://localhost:5173", "tauri://localhost"];
+    let (_backend, endpoint, address) = served(OriginPolicy::allow(listed)).await;
+    for origin in listed {
+        works(&endpoint, &[("origin", origin)]).await;
+    }
+    works(&endpoint, &[("origin", &format!("http://{address}"))]).await;
+    for origin in ["http://localhost:5174", "http://localhost", "null", "tauri://localhost.evil"] {
+        refused(&endpoint, &[("origin", origin)]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_was_rebound_is_refused_by_its_host() {
+    let (_backend, endpoint, address) = served(OriginPolicy::same_origin()).await;
+    let port = address.rsplit_once(':').unwrap().1;
+    for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", ""] {
+        let host = format!("{host}:{port}");
+        let why = refused(&endpoint, &[("host", &host)]).await;
+        assert!(why.contains("Host"), "{host}: {why}");
+        let origin = format!("http://{host}");
+        refused(&endpoint, &[("host", &host), ("origin", &origin)]).await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_others_can_reach_is_not_bound_unless_allowed() {
+    for endpoint in ["ws://0.0.0.0:0", "ws://[::]:0"] {
+        match Backend::new().listen(endpoint).await {
+            Err(error @ ListenError::Io { .. }) => {
+                let text = error.to_string();
+                assert!(text.contains("allow_remote") && text.contains(endpoint), "{text}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let backend = Backend::builder().allow_remote(true).build();
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    let endpoint = backend.listen("ws://0.0.0.0:0").await.unwrap().to_string();
+    let port = endpoint.rsplit_once(':').unwrap().1;
+    let frontend = Frontend::connect(format!("ws://127.0.0.1:{port}")).await.unwrap();
+    let all: EverythingClient = frontend.open().await.unwrap();
+    assert_eq!(all.add(1, 2).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn a_host_name_and_a_path_work() {
+    let backend = Backend::new();
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    let endpoint = backend.listen("ws://localhost:0/ipc/v1").await.unwrap();
+    assert!(endpoint.to_string().ends_with("/ipc/v1"), "{endpoint}");
+    let frontend = Frontend::connect(&endpoint).await.unwrap();
+    let all: EverythingClient = frontend.open().await.unwrap();
+    assert_eq!(all.add(1, 2).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn subprotocols_are_agreed_on() {
+    let (_backend, endpoint, _) = served(OriginPolicy::same_origin()).await;
+    let name = "sec-websocket-protocol";
+    for asked in ["ipc.v1.json", "ipc.v1.msgpack, ipc.v1.json", "other,ipc.v1.json"] {
+        let mut raw = WebSocket::connect(&endpoint, &[(name, asked)]).await.unwrap();
+        assert_eq!(raw.subprotocol.as_deref(), Some("ipc.v1.json"));
+        assert_eq!(raw.ask(ADD).await["result"], 3);
+    }
+    let raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
+    assert_eq!(raw.subprotocol, None);
+    let why = refused(&endpoint, &[(name, "graphql-ws")]).await;
+    assert!(why.contains("ipc.v1.json"), "{why}");
+}
+
+#[tokio::test]
+async fn binary_messages_are_answered_with_an_error() {
+    let (_backend, endpoint, _) = served(OriginPolicy::same_origin()).await;
+    let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
+    in_time(raw.stream.send(Message::binary(ADD.as_bytes().to_vec()))).await.unwrap();
+    let answer = raw.next().await;
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&().into(), &(-32700).into()));
+    assert!(answer["error"]["message"].as_str().unwrap().contains("MessagePack"), "{answer}");
+    assert_eq!(raw.ask(ADD).await["result"], 3, "the connection goes on");
+}
+
+#[tokio::test]
+async fn text_is_one_message_each() {
+    let (_backend, endpoint, _) = served(OriginPolicy::same_origin()).await;
+    let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
+    assert_eq!(raw.ask(format!("  {ADD}\n")).await["result"], 3);
+    for text in ["", "nonsense", "{", &format!("{ADD}{ADD}"), &ADD[..20]] {
+        let answer = raw.ask(text).await;
+        assert_eq!(answer["error"]["code"], -32700, "{text}: {answer}");
+        assert!(answer["id"].is_null());
+    }
+    assert_eq!(raw.ask("1").await["error"]["code"], -32600);
+    assert_eq!(raw.ask(ADD).await["result"], 3);
+}
+
+#[tokio::test]
+async fn pings_are_answered_while_nothing_else_happens() {
+    let (_backend, endpoint, _) = served(OriginPolicy::same_origin()).await;
+    let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
+    in_time(raw.stream.send(Message::Ping(b"are you there".to_vec().into()))).await.unwrap();
+    match raw.next_message().await {
+        Some(Message::Pong(answer)) => assert_eq!(&answer[..], b"are you there"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_close_frame_is_answered_and_ends_the_connection() {
+    let (backend, endpoint, _) = served(OriginPolicy::same_origin()).await;
+    let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
+    assert_eq!(raw.ask(ADD).await["result"], 3);
+    in_time(raw.stream.close(None)).await.unwrap();
+    eventually("the connection has gone", || backend.connection_count() == 0).await;
+    assert!(matches!(raw.next_message().await, None | Some(Message::Close(_))));
+}
+
+#[tokio::test]
+async fn a_stop_closes_with_going_away() {
+    let (backend, endpoint, _) = served(OriginPolicy::same_origin()).await;
+    let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
+    assert_eq!(raw.ask(ADD).await["result"], 3);
+    let stopping = tokio::spawn(async move { backend.stop(std::time::Duration::MAX).await });
+    assert_eq!(raw.next().await["method"], "rpc.closing");
+    assert_eq!(raw.close_code().await, Some(1001));
+    in_time(stopping).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_told() {
+    let (_backend, endpoint, address) = served(OriginPolicy::same_origin()).await;
+    let error = Backend::new().listen(&endpoint).await.unwrap_err().to_string();
+    assert!(error.contains("in use") && error.contains(&address), "{error}");
+}
+
+#[tokio::test]
+async fn something_else_than_a_backend_is_found_out() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("ws://{}", listener.local_addr().unwrap());
+    let connecting = tokio::spawn(Frontend::connect(endpoint));
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let _ = in_time(stream.read(&mut [0; 4096])).await.unwrap();
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    let error = in_time(connecting).await.unwrap().unwrap_err().to_string();
+    assert!(error.contains("200"), "{error}");
+}

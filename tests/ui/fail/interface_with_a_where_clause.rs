@@ -1,0 +1,11 @@
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files
+where
+    Self: Clone,
+{
+    async fn size(&self) -> u64;
+}
+
+fn main() {}

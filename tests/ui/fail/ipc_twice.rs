@@ -1,0 +1,10 @@
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    #[ipc(timeout = "5s")]
+    #[ipc(timeout = "10s")]
+    async fn size(&self) -> u64;
+}
+
+fn main() {}

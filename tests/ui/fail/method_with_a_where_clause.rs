@@ -1,0 +1,10 @@
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    fn size(&self) -> u64
+    where
+        Self: Clone;
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    async fn size(&self) -> u64;
+    #[ipc(name = "size")]
+    async fn size_of(&self, path: &str) -> u64;
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use std::io;
+
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    async fn size(&self, path: &str) -> io::Result<u64>;
+}
+
+fn main() {}

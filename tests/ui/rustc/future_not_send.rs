@@ -1,0 +1,20 @@
+use std::{rc::Rc, time::Duration};
+
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    async fn size(&self, path: &str) -> u64;
+}
+
+struct Disk;
+
+impl Files for Disk {
+    async fn size(&self, path: &str) -> u64 {
+        let size = Rc::new(path.len() as u64);
+        tokio::time::sleep(Duration::ZERO).await;
+        *size
+    }
+}
+
+fn main() {}

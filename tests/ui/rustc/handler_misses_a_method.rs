@@ -1,0 +1,15 @@
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    async fn size(&self, path: &str) -> u64;
+    fn ping(&self);
+}
+
+struct Disk;
+
+impl Files for Disk {
+    fn ping(&self) {}
+}
+
+fn main() {}

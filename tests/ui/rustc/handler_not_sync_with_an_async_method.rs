@@ -1,0 +1,20 @@
+use std::cell::Cell;
+
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    async fn ping(&self);
+}
+
+struct Disk {
+    pings: Cell<u64>,
+}
+
+impl Files for Disk {
+    async fn ping(&self) {
+        self.pings.set(self.pings.get() + 1);
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    fn ping(&self);
+}
+
+struct Disk;
+
+fn main() {
+    let _ = FilesHandler::new(Disk);
+}

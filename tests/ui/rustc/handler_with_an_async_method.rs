@@ -1,0 +1,16 @@
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    fn size(&self) -> u64;
+}
+
+struct Disk;
+
+impl Files for Disk {
+    async fn size(&self) -> u64 {
+        0
+    }
+}
+
+fn main() {}
