@@ -6,7 +6,7 @@ use std::{
     future::Future,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -24,7 +24,6 @@ use crate::{
     Endpoint, EndpointError, Handshake, Limits, ListenError, PeerId, PeerInfo, RegisterError,
     Registration,
     error::DisconnectReason,
-    message,
     peer::{self, Connection, Driver, Service},
     registry::Registry,
     transport::{self, CarrierConfig, Connected, ListenOptions, byte_stream},
@@ -119,13 +118,12 @@ impl BackendBuilder {
 
     /// The backend, which listens nowhere yet.
     pub fn build(self) -> Backend {
-        let carrier = CarrierConfig {
-            max_message_bytes: self.limits.message_bytes(),
-            handshake_timeout: self.limits.handshake_timeout,
-            not_understood: message::not_understood,
-            #[cfg(feature = "websocket")]
-            origins: self.origins,
-        };
+        #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
+        let mut carrier = CarrierConfig::new(&self.limits);
+        #[cfg(feature = "websocket")]
+        {
+            carrier.origins = self.origins;
+        }
         let shared = Shared {
             registry: Arc::default(),
             limits: Arc::new(self.limits),
@@ -407,6 +405,7 @@ impl Drop for Place<'_> {
 }
 
 async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
+    let accepts_once = matches!(listener.endpoint(), Endpoint::Stdio);
     let endpoint: Arc<str> = listener.endpoint().to_string().into();
     loop {
         match listener.accept().await {
@@ -417,6 +416,11 @@ async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
                     let connected = incoming.open(&shared.carrier).await;
                     serve(&shared, endpoint, connected).await;
                     drop(place);
+                    if accepts_once {
+                        // Also if it came to nothing: nobody else will ever connect there.
+                        shared.state().had_connections = true;
+                        shared.changed.notify_waiters();
+                    }
                 });
             }
             Err(error) => {
@@ -435,7 +439,7 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
             return;
         }
     };
-    let info = PeerInfo { id: next_peer_id(), endpoint, credentials };
+    let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
     let id = info.id;
     tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
     let (connection, driver) = Driver::new(
@@ -455,13 +459,20 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
         state.connections.insert(id, connection);
         state.had_connections = true;
     }
+    // Also when this task is dropped: whoever stops the backend waits for the last one to go.
+    let _entry = Entry { shared, id };
     driver.run().await;
-    shared.state().connections.remove(&id);
-    shared.changed.notify_waiters();
 }
 
-/// Numbers are unique in a process, so that logs of both sides in one process stay readable.
-pub(crate) fn next_peer_id() -> PeerId {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    PeerId(NEXT.fetch_add(1, Ordering::Relaxed))
+/// A connection's place among those that are served.
+struct Entry<'a> {
+    shared: &'a Shared,
+    id: PeerId,
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        self.shared.state().connections.remove(&self.id);
+        self.shared.changed.notify_waiters();
+    }
 }

@@ -88,13 +88,19 @@ impl FromStr for Fingerprint {
         let (version, digits) = text.split_once(':').ok_or(ParseFingerprintError)?;
         // `from_str_radix` and `parse` would take a sign as well.
         let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if digits.len() != 16 || !plain(digits) || !plain(version) {
+        if digits.is_empty() || !plain(digits) || !plain(version) {
             return Err(ParseFingerprintError);
         }
-        Ok(Self {
-            version: version.parse().map_err(|_| ParseFingerprintError)?,
-            value: u64::from_str_radix(digits, 16).map_err(|_| ParseFingerprintError)?,
-        })
+        let version = version.parse().map_err(|_| ParseFingerprintError)?;
+        // Another version may have another length. It is compared with nothing, so its last digits
+        // will do.
+        let known = version == Self::VERSION;
+        let last = if known { digits } else { &digits[digits.len().saturating_sub(16)..] };
+        if known && digits.len() != 16 {
+            return Err(ParseFingerprintError);
+        }
+        let value = u64::from_str_radix(last, 16).map_err(|_| ParseFingerprintError)?;
+        Ok(Self { version, value })
     }
 }
 

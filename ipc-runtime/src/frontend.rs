@@ -7,10 +7,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::{
     Call, Client, ConnectError, Endpoint, EndpointError, Handshake, IpcError, Limits, Notification,
-    PeerInfo,
-    backend::next_peer_id,
+    PeerId, PeerInfo,
     error::DisconnectReason,
-    handshake, message,
+    handshake,
     peer::{self, Caller, ConnectionHandle, Driver, RawCall},
     transport::{self, CarrierConfig, Connected, byte_stream},
 };
@@ -55,7 +54,7 @@ impl FrontendBuilder {
         E::Error: Into<EndpointError>,
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
-        let connected = transport::connect(&endpoint, &self.carrier_config()).await;
+        let connected = transport::connect(&endpoint, &CarrierConfig::new(&self.limits)).await;
         let name = endpoint.to_string().into();
         let connected = connected.map_err(|error| ConnectError::Io { endpoint, error })?;
         self.begin(name, connected).await
@@ -71,7 +70,7 @@ impl FrontendBuilder {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let config = self.carrier_config();
+        let config = CarrierConfig::new(&self.limits);
         let carrier = transport::within(config.handshake_timeout, async {
             let io = Box::new(byte_stream::Foreign(io));
             let carrier = byte_stream::connect(io, &config).await?;
@@ -96,7 +95,7 @@ impl FrontendBuilder {
         self,
         command: impl Into<tokio::process::Command>,
     ) -> Result<Frontend, ConnectError> {
-        let config = self.carrier_config();
+        let config = CarrierConfig::new(&self.limits);
         let spawning = transport::stdio::spawn(command.into(), &config);
         let connected = transport::within(config.handshake_timeout, spawning).await;
         let endpoint = Endpoint::Stdio;
@@ -105,23 +104,13 @@ impl FrontendBuilder {
         self.begin(name, connected).await
     }
 
-    fn carrier_config(&self) -> CarrierConfig {
-        CarrierConfig {
-            max_message_bytes: self.limits.message_bytes(),
-            handshake_timeout: self.limits.handshake_timeout,
-            not_understood: message::not_understood,
-            #[cfg(feature = "websocket")]
-            origins: Default::default(),
-        }
-    }
-
     async fn begin(
         self,
         endpoint: Arc<str>,
         connected: Connected,
     ) -> Result<Frontend, ConnectError> {
         let Connected { carrier, credentials } = connected;
-        let info = PeerInfo { id: next_peer_id(), endpoint, credentials };
+        let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
         let limits = Arc::new(self.limits);
         let handshake = Handshake::Optional;
         let config = peer::Config { info, limits, registry: Arc::default(), handshake };

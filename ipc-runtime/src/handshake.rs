@@ -16,6 +16,9 @@ use crate::{
     registry::Table,
 };
 
+/// How many interfaces one handshake may ask for. The answer to each can be a whole description.
+const MAX_USES: usize = 256;
+
 /// What becomes of a frontend that calls without a handshake: a client of JSON-RPC that knows
 /// nothing of this project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,13 +90,24 @@ pub(crate) fn answer(
     params: Option<&[u8]>,
 ) -> Result<Vec<u8>, ErrorObject> {
     let encoding = connection.encoding();
-    let hello: Hello<Exposed<'static>> = encoding
-        .decode(params.unwrap_or(b"null"))
+    let params = params.unwrap_or(b"null");
+    // A method with one argument may be called by position, too.
+    let hello: Result<Hello<Exposed<'static>>, String> = if params.starts_with(b"[") {
+        encoding.decode(params).map(|(hello,)| hello)
+    } else {
+        encoding.decode(params)
+    };
+    let hello = hello
         .map_err(|why| ErrorObject::new(code::INVALID_PARAMS, format!("rpc.handshake: {why}")))?;
     if hello.protocol != PROTOCOL {
         let why = format!("protocol {} isn't spoken here: {PROTOCOL} is", hello.protocol);
         let told = serde_json::json!({ "protocol": PROTOCOL });
         return Err(ErrorObject::new(code::VERSION_MISMATCH, why).with_data(&told));
+    }
+    if hello.uses.len() > MAX_USES {
+        let why = format!("rpc.handshake: at most {MAX_USES} interfaces can be asked for at once");
+        let limit = serde_json::json!({ "limit": "uses", "value": MAX_USES });
+        return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&limit));
     }
     hello.take_limits(connection);
     connection.shook_hands();
@@ -142,13 +156,11 @@ struct Unfit;
 fn fits(compat: Compat, used: &Exposed<'_>, served: &Exposed<'_>) -> Result<(), Unfit> {
     let parse = |version: &str| semver::Version::parse(version).map_err(|_| Unfit);
     let (wants, has) = (parse(&used.version)?, parse(&served.version)?);
-    let version_fits = match compat {
-        Compat::Exact => wants == has,
-        Compat::Semver if wants == has => true,
-        Compat::Semver => caret(&wants).matches(&has),
-    };
+    // Build metadata doesn't count (semver.org, item 10).
+    let same = wants.cmp_precedence(&has).is_eq();
+    let version_fits = same || (compat == Compat::Semver && caret(&wants).matches(&has));
     // Another version may well have another fingerprint; the same version may not.
-    if version_fits && !(wants == has && used.fingerprint.conflicts_with(served.fingerprint)) {
+    if version_fits && !(same && used.fingerprint.conflicts_with(served.fingerprint)) {
         Ok(())
     } else {
         Err(Unfit)

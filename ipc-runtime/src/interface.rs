@@ -132,6 +132,7 @@ pub enum MethodKind {
 
 /// How long a call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Timeout {
     /// What the connection is configured with: 60 seconds unless set.
     #[default]
@@ -144,6 +145,7 @@ pub enum Timeout {
 
 /// Which versions satisfy which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Compat {
     /// Cargo's caret rule: a backend of 1.4.0 serves a frontend of 1.2.0, not the reverse, and
     /// never one of 2.x; before 1.0 the minor counts as the major.

@@ -25,7 +25,8 @@ pub struct Limits {
     pub max_in_flight: usize,
     /// How many bytes may wait to be written; default 64 MiB. From half of it on, new calls and
     /// notifications wait before they are queued. When the replies to a peer reach it, that peer
-    /// isn't read from until it has read; at twice as much the connection is closed.
+    /// isn't read from until it has read; at twice as much the connection is closed. It is never
+    /// taken as less than two messages of the largest size.
     pub max_queued_bytes: usize,
     /// How many notifications of one channel may wait for the one that runs; default 1024.
     pub max_waiting_notifications: usize,
@@ -35,7 +36,8 @@ pub struct Limits {
     pub notification_overflow: NotificationOverflow,
     /// How many connections a backend holds at once; default 16,384. More are closed at once.
     pub max_connections: usize,
-    /// How long a new connection may take until it has said who it is; default 10 seconds.
+    /// How long a new connection may take until it has said its first bytes, and then its
+    /// handshake where that is [`Required`](crate::Handshake::Required); default 10 seconds each.
     pub handshake_timeout: Duration,
     /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
     /// for ever.

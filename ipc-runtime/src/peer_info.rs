@@ -1,6 +1,12 @@
 //! Who is at the other end of a connection.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// What the operating system says of the process at the other end of a local socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +20,15 @@ pub struct PeerCredentials {
 
 /// A connection's number, unique in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PeerId(pub(crate) u64);
+pub struct PeerId(u64);
+
+impl PeerId {
+    /// Unique in this process, so that logs of both sides in one process stay readable.
+    pub(crate) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -44,7 +44,9 @@ impl Registry {
         }
         let services = table.services.iter().cloned().chain([service]);
         let services = services.collect();
-        self.replace(&mut table, services);
+        let old = self.replace(&mut table, services);
+        drop(table);
+        drop(old);
         Ok(Registration { registry: Arc::downgrade(self), channel })
     }
 
@@ -52,12 +54,17 @@ impl Registry {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let others = table.services.iter().filter(|service| service.interface().channel != channel);
         let others = others.cloned().collect();
-        self.replace(&mut table, others);
+        let old = self.replace(&mut table, others);
+        drop(table);
+        drop(old);
     }
 
-    fn replace(&self, table: &mut Arc<Table>, services: Vec<Arc<dyn Service>>) {
-        *table = Arc::new(Table::new(services));
+    /// Gives the table that was there. It is dropped without the lock: a handler's own drop may
+    /// come back here.
+    fn replace(&self, table: &mut Arc<Table>, services: Vec<Arc<dyn Service>>) -> Arc<Table> {
+        let old = std::mem::replace(table, Arc::new(Table::new(services)));
         self.version.fetch_add(1, Ordering::Release);
+        old
     }
 
     /// A number that has changed when the table has.

@@ -23,7 +23,7 @@ pub use endpoint::{Endpoint, EndpointError};
 #[cfg(feature = "websocket")]
 pub use websocket::OriginPolicy;
 
-use crate::peer_info::PeerCredentials;
+use crate::{Limits, message, peer_info::PeerCredentials};
 
 /// What connections of one listener or frontend are set up with.
 #[derive(Debug, Clone)]
@@ -37,6 +37,18 @@ pub(crate) struct CarrierConfig {
     pub(crate) not_understood: fn(&str) -> Vec<u8>,
     #[cfg(feature = "websocket")]
     pub(crate) origins: OriginPolicy,
+}
+
+impl CarrierConfig {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            max_message_bytes: limits.message_bytes(),
+            handshake_timeout: limits.handshake_timeout,
+            not_understood: message::not_understood,
+            #[cfg(feature = "websocket")]
+            origins: OriginPolicy::default(),
+        }
+    }
 }
 
 /// A carrier that is ready for frames, and what is known of who is at its other end.

@@ -349,7 +349,7 @@ async fn a_batch_with_white_space_around_is_one(framing: Framing) {
 async fn many_messages_come_in_one_batch(framing: Framing) {
     let site = Site::new().await;
     let mut peer = site.peer(framing).await;
-    let batch: Vec<_> = (0..5000).map(|id| ping(id)).collect();
+    let batch: Vec<_> = (0..5000).map(ping).collect();
     let answers = ask(&mut peer, batch.into()).await;
     assert_eq!(answers.len(), 5000);
     assert_eq!(answers[4999], result(4999, 7));

@@ -231,6 +231,11 @@ async fn killed_amid_a_hundred_calls(place: Place) {
     assert!(!may_have_run);
     assert!(matches!(reason, DisconnectReason::ClosedByPeer(None)), "{reason:?}");
     process.wait().await;
+
+    // The next one takes its place, and leaves nothing behind.
+    let next = Backend::new();
+    place.listen(&next).await;
+    next.stop(LONG).await;
 }
 
 #[tokio::test]

@@ -338,7 +338,10 @@ async fn another_user_is_refused_though_the_socket_lets_them_in() {
     let path = directory.join("s");
     // The build's own directory may be closed to others.
     let peer = directory.join("peer");
-    fs::copy(PEER, &peer).unwrap();
+    // Copied by another process: a child that another test starts meanwhile would inherit a
+    // descriptor that is open for writing, and what is being written can't be run.
+    let copied = std::process::Command::new("cp").arg(PEER).arg(&peer).status().unwrap();
+    assert!(copied.success());
     let backend = backend();
     backend.listen(endpoint(&path)).await.unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();

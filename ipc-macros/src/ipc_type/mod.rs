@@ -106,7 +106,7 @@ fn implementation(described: &Described) -> TokenStream {
             #[automatically_derived]
             impl #impl_generics #rt::IpcType for #ident #type_generics #where_clause {
                 const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive:
-                    ::core::primitive::u64 = { #fingerprint };
+                    ::core::primitive::u64 = #fingerprint;
 
                 fn describe(shapes: &mut #rt::TypeShapes) {
                     #rt::TypeShapes::add(

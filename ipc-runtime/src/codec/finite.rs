@@ -1,5 +1,7 @@
 //! A serializer around another one that refuses NaN and infinities, at any depth.
 
+use std::fmt::Display;
+
 use serde::ser::{
     Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
@@ -139,6 +141,10 @@ impl<S: Serializer> Serializer for Finite<S> {
         length: usize,
     ) -> Result<Self::SerializeStructVariant, S::Error> {
         self.0.serialize_struct_variant(name, index, variant, length).map(Finite)
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
+        self.0.collect_str(value)
     }
 
     fn is_human_readable(&self) -> bool {

@@ -28,8 +28,8 @@ pub(super) struct Hello<U> {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ToldLimits {
-    max_message_bytes: u64,
-    max_in_flight: u64,
+    max_message_bytes: Option<u64>,
+    max_in_flight: Option<u64>,
 }
 
 /// An interface by what is compared of it.
@@ -136,8 +136,8 @@ impl<U> Hello<U> {
             uses,
             exposes: connection.registry().table().interfaces().map(Exposed::of).collect(),
             limits: Some(ToldLimits {
-                max_message_bytes: limits.message_bytes() as u64,
-                max_in_flight: limits.max_in_flight as u64,
+                max_message_bytes: Some(limits.message_bytes() as u64),
+                max_in_flight: Some(limits.max_in_flight as u64),
             }),
             client: Some(concat!("ipc-runtime ", env!("CARGO_PKG_VERSION")).to_owned()),
         }
@@ -145,10 +145,14 @@ impl<U> Hello<U> {
 
     /// Keeps to what the other side has told of itself.
     pub(super) fn take_limits(&self, connection: &Connection) {
+        let fit = |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
         if let Some(limits) = &self.limits {
-            let fit =
-                |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
-            connection.set_peer_limits(fit(limits.max_message_bytes), fit(limits.max_in_flight));
+            if let Some(bytes) = limits.max_message_bytes {
+                connection.set_peer_max_message(fit(bytes));
+            }
+            if let Some(requests) = limits.max_in_flight {
+                connection.set_peer_max_in_flight(fit(requests));
+            }
         }
     }
 }

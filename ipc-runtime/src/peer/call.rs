@@ -17,8 +17,9 @@ use crate::{IpcError, Timeout, error::Failure};
 /// A call of a method, which gives the method's result when awaited.
 ///
 /// The arguments were serialized when it was made, so it borrows nothing: it can be spawned. It is
-/// sent at its first poll, in the order in which calls are polled first, and waits before that
-/// while the other side has as many requests as it takes.
+/// sent at its first poll, and calls are sent in the order of their first polls, unless one has to
+/// wait: while the other side has as many requests as it takes, or while so many bytes are queued
+/// that a large one has to let smaller ones pass.
 ///
 /// **Deadline.** [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds) from the first
 /// poll on, unless [`timeout`](Self::timeout) or the method's `#[ipc(timeout = "…")]` says
@@ -95,6 +96,18 @@ pub struct Notification {
 impl Notification {
     pub(crate) fn new(raw: RawCall) -> Self {
         Self { raw }
+    }
+
+    /// Sets how long it may wait until it is queued, counted from its first poll.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.raw.set_timeout(Timeout::After(timeout));
+        self
+    }
+
+    /// Lets it wait as long as it takes.
+    pub fn no_timeout(mut self) -> Self {
+        self.raw.set_timeout(Timeout::Never);
+        self
     }
 }
 

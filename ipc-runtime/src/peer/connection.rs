@@ -140,10 +140,14 @@ impl Connection {
         self.must_greet.store(false, Ordering::Relaxed);
     }
 
-    /// The peer has told its limits.
-    pub(crate) fn set_peer_limits(&self, max_message_bytes: usize, max_in_flight: usize) {
-        self.peer_max_message.store(max_message_bytes, Ordering::Relaxed);
-        let wakers = self.with_state(|state| state.calls.set_limit(max_in_flight));
+    /// The peer has told how large a message it takes.
+    pub(crate) fn set_peer_max_message(&self, bytes: usize) {
+        self.peer_max_message.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The peer has told how many requests it takes at once.
+    pub(crate) fn set_peer_max_in_flight(&self, requests: usize) {
+        let wakers = self.with_state(|state| state.calls.set_limit(requests));
         wakers.into_iter().for_each(Waker::wake);
     }
 
@@ -210,6 +214,7 @@ impl Connection {
         if matches!(state.phase, Phase::Ended(_)) {
             return;
         }
+        self.check_reader(state);
         let limit = self.peer_max_message();
         let Some(batch) = &to.batch else {
             let queued = state.outbox.push(limit, |out| message::response(out, &to.id, body));
@@ -219,7 +224,7 @@ impl Connection {
                 // Some hundred bytes: whoever doesn't even take those is answered all the same.
                 let _ = state.outbox.push(usize::MAX, error);
             }
-            return self.check_reader(state);
+            return;
         };
         let limit = limit.min(self.max_batch_bytes());
         let mut answer = Vec::new();
@@ -238,7 +243,6 @@ impl Connection {
         if !matches!(state.phase, Phase::Ended(_)) {
             // Each of its answers was made to fit.
             let _ = state.outbox.push(usize::MAX, |out| out.extend_from_slice(array));
-            self.check_reader(state);
         }
     }
 
@@ -247,9 +251,11 @@ impl Connection {
         self.limits.queued_bytes().saturating_mul(2)
     }
 
-    /// Gives up on a peer that asks and asks, and doesn't read the answers.
+    /// Gives up on a peer that asks and asks, and doesn't read the answers. What is about to be
+    /// queued doesn't count: a single large answer is no sign of that.
     fn check_reader(&self, state: &mut State) {
-        if state.outbox.unwritten() > self.limits.queued_bytes().saturating_mul(2) {
+        let open = matches!(state.phase, Phase::Open | Phase::Draining);
+        if open && state.outbox.unwritten() > self.limits.queued_bytes().saturating_mul(2) {
             state.phase = Phase::Closing(DisconnectReason::PeerDoesNotRead);
             state.outbox.nudge();
         }
@@ -259,6 +265,7 @@ impl Connection {
     pub(super) fn notify_peer(&self, method: &str, params: &[u8]) {
         self.with_state(|state| {
             if !matches!(state.phase, Phase::Ended(_)) {
+                self.check_reader(state);
                 let limit = self.peer_max_message();
                 let _ = state.outbox.push(limit, |out| message::notification(out, method, params));
             }
@@ -279,15 +286,14 @@ impl Connection {
         });
     }
 
-    /// Fails the calls whose deadline has passed; gives the next deadline.
-    pub(super) fn expire_calls(&self, now: Instant) -> Option<Instant> {
-        let (wakers, next) = self.with_state(|state| {
+    /// Fails the calls whose deadline has passed.
+    pub(super) fn expire_calls(&self, now: Instant) {
+        let wakers = self.with_state(|state| {
             let (wakers, cancelled) = state.calls.expire(now);
             cancelled.into_iter().for_each(|id| cancel_request(state, id));
-            (wakers, state.calls.next_deadline())
+            wakers
         });
         wakers.into_iter().for_each(Waker::wake);
-        next
     }
 
     /// Why the connection has ended, if it has.

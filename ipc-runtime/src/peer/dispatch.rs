@@ -26,7 +26,7 @@ use super::{
     batch::{Batch, Recipient},
     calls::{CallId, Reply},
     connection::Phase,
-    notifications::Queued,
+    notifications::{Queued, Waiting},
 };
 use crate::{
     MethodInfo,
@@ -35,10 +35,22 @@ use crate::{
     limits::NotificationOverflow,
     message::{self, ErrorObject, Id, Invocation, Malformed, Message, Outcome, ResponseBody, code},
     registry::Table,
-    transport::Frame,
+    transport::{CloseKind, Frame},
 };
 
 type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Why a connection can't go on with what the peer has sent.
+pub(super) struct Refusal {
+    pub(super) reason: DisconnectReason,
+    pub(super) kind: CloseKind,
+}
+
+impl Refusal {
+    fn new(what: &str, kind: CloseKind) -> Self {
+        Self { reason: DisconnectReason::Protocol(what.into()), kind }
+    }
+}
 
 /// Hands on what one connection takes in. It belongs to the driver.
 pub(super) struct Dispatch {
@@ -62,14 +74,14 @@ impl Dispatch {
     }
 
     /// Hands on one frame. `Err`: the connection can't go on.
-    pub(super) fn frame(&mut self, frame: Frame<'_>) -> Result<(), DisconnectReason> {
+    pub(super) fn frame(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
         match frame {
             Frame::Message(bytes) if message::is_batch(bytes) => return self.batch(bytes),
             Frame::Message(bytes) => return self.message(bytes, None),
             Frame::Broken { why, fatal } => {
                 self.not_understood(why);
                 if fatal {
-                    return Err(DisconnectReason::Protocol(why.into()));
+                    return Err(Refusal::new(why, CloseKind::Refused));
                 }
             }
             Frame::TooLarge { prefix, size, fatal } => {
@@ -77,7 +89,7 @@ impl Dispatch {
                 if fatal {
                     let limit = self.connection.limits().message_bytes();
                     let what = format!("a message of {size} bytes came in; the limit is {limit}");
-                    return Err(DisconnectReason::Protocol(what.into()));
+                    return Err(Refusal::new(&what, CloseKind::TooLarge));
                 }
             }
         }
@@ -85,7 +97,7 @@ impl Dispatch {
     }
 
     /// Hands on the messages of a batch, in their order.
-    fn batch(&mut self, bytes: &[u8]) -> Result<(), DisconnectReason> {
+    fn batch(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let messages = match message::split_batch(bytes) {
             Ok(messages) => messages,
             Err(why) => {
@@ -106,18 +118,14 @@ impl Dispatch {
             self.message(message, Some(&batch))?;
             if batch.size() > limit {
                 let what = format!("the answers to one batch took more than {limit} bytes");
-                return Err(DisconnectReason::Protocol(what.into()));
+                return Err(Refusal::new(&what, CloseKind::Refused));
             }
         }
         self.connection.batch_was_read(&batch);
         Ok(())
     }
 
-    fn message(
-        &mut self,
-        bytes: &[u8],
-        batch: Option<&Arc<Batch>>,
-    ) -> Result<(), DisconnectReason> {
+    fn message(&mut self, bytes: &[u8], batch: Option<&Arc<Batch>>) -> Result<(), Refusal> {
         match message::parse(bytes) {
             Ok(Message::Request { id, call }) => self.request(Recipient::new(id, batch), &call),
             Ok(Message::Notification(call)) => return self.notification(&call),
@@ -288,7 +296,7 @@ impl Dispatch {
         });
     }
 
-    fn notification(&mut self, call: &Invocation<'_>) -> Result<(), DisconnectReason> {
+    fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
         if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
             self.reserved_notification(call);
             return Ok(());
@@ -308,7 +316,7 @@ impl Dispatch {
         };
         let channel = service.interface().channel;
         let queued = self.connection.with_state(|state| match state.phase {
-            Phase::Open => Some(state.notifications.offer(channel, index, call.params)),
+            Phase::Open => Some(state.notifications.offer(channel, &service, index, call.params)),
             _ => None,
         });
         match queued {
@@ -316,33 +324,34 @@ impl Dispatch {
                 let responder = Responder::new(self.connection.clone(), None, method, None);
                 let incoming = Incoming::new(call.params, responder);
                 if let Some(rest) = begin(&*service, index, incoming, method) {
-                    self.spawn_notifications(service, rest);
+                    self.spawn_notifications(channel, rest);
                 }
             }
             Some(Queued::Dropped(count)) => {
                 let limits = self.connection.limits();
                 if limits.notification_overflow == NotificationOverflow::Close {
                     let what = format!("more notifications of {channel} than are handled in time");
-                    return Err(DisconnectReason::Protocol(what.into()));
+                    return Err(Refusal::new(&what, CloseKind::Refused));
                 }
                 if count == 1 {
                     let peer = self.connection.info().id;
                     tracing::warn!(%peer, channel, "too many notifications wait: dropping the newest");
                 }
             }
-            Some(Queued::Waits) | None => {}
+            Some(Queued::Waits) => {}
+            // This side is closing: like a request, it is refused.
+            None => tell_dropped(&self.connection, channel, 1),
         }
         Ok(())
     }
 
-    fn spawn_notifications(&self, service: Arc<dyn Service>, first: Rest) {
-        let channel = service.interface().channel;
+    fn spawn_notifications(&self, channel: &'static str, first: Rest) {
         let (abort, registration) = AbortHandle::new_pair();
         self.connection.with_state(|state| {
             state.notifications.started(channel, first.cancellable.then_some(abort));
         });
         let connection = self.connection.clone();
-        tokio::spawn(run_notifications(connection, service, first, registration));
+        tokio::spawn(run_notifications(connection, channel, first, registration));
     }
 
     fn reserved_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
@@ -490,31 +499,28 @@ fn log_panic(method: &'static MethodInfo, panic: &(dyn Any + Send)) {
 /// Runs what waits of one channel, beginning with the one that didn't finish at once.
 async fn run_notifications(
     connection: Arc<Connection>,
-    service: Arc<dyn Service>,
+    channel: &'static str,
     first: Rest,
     registration: AbortRegistration,
 ) {
-    let interface = service.interface();
     let mut current = Some((first, registration));
     loop {
         if let Some((rest, registration)) = current.take() {
             let _ = Abortable::new(rest.finish(), registration).await;
         }
-        let (next, dropped) =
-            connection.with_state(|state| state.notifications.finished(interface.channel));
+        let (next, dropped) = connection.with_state(|state| state.notifications.finished(channel));
         if dropped > 0 {
-            let told = serde_json::json!({ "channel": interface.channel, "n": dropped });
-            connection.notify_peer("rpc.dropped", told.to_string().as_bytes());
+            tell_dropped(&connection, channel, dropped);
         }
-        let Some(next) = next else { break };
-        let Some(method) = interface.methods.get(next.method) else { continue };
+        let Some(Waiting { handler: service, method: index, params }) = next else { break };
+        let Some(method) = service.interface().methods.get(index) else { continue };
         let responder = Responder::new(connection.clone(), None, method, None);
-        let incoming = Incoming::new(next.params.as_deref(), responder);
-        if let Some(rest) = begin(&*service, next.method, incoming, method) {
+        let incoming = Incoming::new(params.as_deref(), responder);
+        if let Some(rest) = begin(&*service, index, incoming, method) {
             let (abort, registration) = AbortHandle::new_pair();
             let goes_on = connection.with_state(|state| {
                 let abort = rest.cancellable.then_some(abort);
-                state.notifications.goes_on(interface.channel, abort)
+                state.notifications.goes_on(channel, abort)
             });
             if goes_on || !rest.cancellable {
                 current = Some((rest, registration));
@@ -522,6 +528,12 @@ async fn run_notifications(
         }
     }
     connection.note_finished();
+}
+
+/// Tells the peer that notifications of it were dropped.
+fn tell_dropped(connection: &Connection, channel: &str, count: u64) {
+    let told = serde_json::json!({ "channel": channel, "n": count });
+    connection.notify_peer("rpc.dropped", told.to_string().as_bytes());
 }
 
 /// When the caller gives up, if it has told.

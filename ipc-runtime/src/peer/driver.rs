@@ -14,7 +14,11 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{Config, Connection, connection::Phase, dispatch::Dispatch};
+use super::{
+    Config, Connection,
+    connection::Phase,
+    dispatch::{Dispatch, Refusal},
+};
 use crate::{
     error::DisconnectReason,
     framing::End,
@@ -36,32 +40,57 @@ pub(crate) struct Driver {
     outgoing: Outgoing,
     /// How much of `outgoing` the outbox was told of.
     told: usize,
+    /// The carrier has bytes that it wasn't done with when it was asked last.
+    unflushed: bool,
     /// The peer says nothing more, and waits for its answers.
     half_closed: bool,
     /// Frames that were read wait until replies are written.
     held_back: bool,
     /// Gave way once to callers that are about to queue more.
     yielded: bool,
+    /// The last poll ended when this task had had its share, amid taking in.
+    interrupted: bool,
+    /// Writing has failed: what has arrived is still taken in, nothing is written any more.
+    cannot_write: bool,
     timer: Option<Pin<Box<Sleep>>>,
-    /// Set when the connection begins to close.
-    close_by: Option<Instant>,
+    /// When the connection ends, if nothing comes between, and what it ends of.
+    term: Option<(Instant, Term)>,
+}
+
+/// What a connection may end of in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Term {
+    /// It has to shake hands before it may do anything else, and doesn't.
+    Greeting,
+    /// The peer says nothing more, and its last handlers take long.
+    HalfClosed,
+    /// The peer doesn't take what is still to be written.
+    Closing,
+    /// Nothing can be written, and the end of the input doesn't come.
+    CannotWrite,
 }
 
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
         let connection = Arc::new(Connection::new(config, carrier.framing(), carrier.try_writer()));
-        let driver = Self {
+        let mut driver = Self {
             dispatch: Dispatch::new(connection.clone()),
             connection: connection.clone(),
             carrier,
             outgoing: Outgoing::default(),
             told: 0,
+            unflushed: false,
             half_closed: false,
             held_back: false,
             yielded: false,
+            interrupted: false,
+            cannot_write: false,
             timer: None,
-            close_by: None,
+            term: None,
         };
+        if connection.must_greet() {
+            driver.begin_term(Term::Greeting, connection.limits().handshake_timeout);
+        }
         (connection, driver)
     }
 
@@ -74,73 +103,81 @@ impl Driver {
         let _ = tokio::time::timeout(GOODBYE, goodbye).await;
     }
 
+    /// Ready when the connection ends.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(DisconnectReason, CloseKind)> {
-        let ended = match ready!(self.poll_until_error(cx)) {
-            Stop::Ended(reason) => (reason, CloseKind::Normal),
-            Stop::Refused(reason) => (reason, CloseKind::TooLarge),
-        };
-        Poll::Ready(ended)
-    }
-
-    fn poll_until_error(&mut self, cx: &mut Context<'_>) -> Poll<Stop> {
         self.connection.with_state(|state| state.outbox.awake());
+        if std::mem::take(&mut self.interrupted) {
+            // A peer that says more than this task gets through in one go must not keep it from
+            // writing, or from what is due.
+            if let Poll::Ready(Err(reason)) = self.poll_duties(cx) {
+                return Poll::Ready((reason, CloseKind::Normal));
+            }
+        }
         loop {
-            if let Err(reason) = ready!(self.poll_hand_on(cx)) {
-                // What it did wrong is still told.
-                let _ = self.poll_flush(cx);
-                return Poll::Ready(Stop::Refused(reason));
+            match self.poll_hand_on(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(Refusal { reason, kind })) => {
+                    // What it did wrong is still told.
+                    let _ = self.poll_flush(cx);
+                    return Poll::Ready((reason, kind));
+                }
+                Poll::Pending => {
+                    self.interrupted = true;
+                    return Poll::Pending;
+                }
             }
             let unwritten = self.connection.with_state(|state| state.outbox.unwritten());
             if unwritten >= GATHERED {
-                if let Poll::Ready(Err(error)) = self.poll_flush(cx) {
-                    return Poll::Ready(Stop::Ended(self.lost(error)));
-                }
+                // Whether it is ready shows below.
+                let _ = self.poll_flush(cx);
             }
-            if self.may_read() {
+            // While frames are held back, more input would only come in between.
+            if !self.held_back && self.may_read() {
                 match self.carrier.poll_read(cx) {
                     Poll::Ready(Ok(Input::More)) => continue,
                     Poll::Ready(Ok(Input::End(end))) => match self.end_of_input(end) {
-                        Some(reason) => return Poll::Ready(Stop::Ended(reason)),
+                        Some(reason) => return Poll::Ready((reason, CloseKind::Normal)),
                         None => continue,
                     },
-                    Poll::Ready(Err(error)) => return Poll::Ready(Stop::Ended(self.lost(error))),
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready((self.lost(error), CloseKind::Normal));
+                    }
                     Poll::Pending => {}
                 }
             }
             if self.gives_way(cx) {
                 return Poll::Pending;
             }
-            match self.poll_flush(cx) {
+            match self.poll_duties(cx) {
                 Poll::Ready(Ok(())) => self.yielded = false,
-                Poll::Ready(Err(error)) => return Poll::Ready(Stop::Ended(self.lost(error))),
-                Poll::Pending => {
-                    if let Poll::Ready(reason) = self.poll_closing(cx, false) {
-                        return Poll::Ready(Stop::Ended(reason));
-                    }
-                    // The timer is for one thing at a time; whoever closes fails all calls anyway.
-                    if self.close_by.is_none() {
-                        self.poll_deadlines(cx);
-                    }
-                    return Poll::Pending;
-                }
+                Poll::Ready(Err(reason)) => return Poll::Ready((reason, CloseKind::Normal)),
+                // As long as there is room for their replies, frames that were held back go on.
+                Poll::Pending if self.held_back && self.may_take_in() => continue,
+                Poll::Pending => return Poll::Pending,
             }
-            if self.held_back {
-                // What held them back is written.
-                continue;
-            }
-            if let Poll::Ready(reason) = self.poll_closing(cx, true) {
-                return Poll::Ready(Stop::Ended(reason));
-            }
-            self.poll_deadlines(cx);
-            if self.fall_asleep(cx) {
+            // What held frames back is written: then they are next.
+            if !self.held_back && self.fall_asleep(cx) {
                 return Poll::Pending;
             }
         }
     }
 
+    /// Everything but taking in: writes, closes when it is time to, fails calls that are overdue.
+    /// Pending while there is more to write; `Err` when the connection ends.
+    fn poll_duties(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DisconnectReason>> {
+        let flushed = self.poll_flush(cx).is_ready();
+        if let Poll::Ready(reason) = self.poll_closing(flushed) {
+            return Poll::Ready(Err(reason));
+        }
+        if let Poll::Ready(reason) = self.poll_due(cx) {
+            return Poll::Ready(Err(reason));
+        }
+        if flushed { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
     /// Hands on the frames that were read, while their replies find room; pending when this task
     /// has had its share.
-    fn poll_hand_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DisconnectReason>> {
+    fn poll_hand_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
         loop {
             // One read may bring more requests than there is room for replies.
             self.held_back = !self.may_take_in();
@@ -150,8 +187,8 @@ impl Driver {
             let share = ready!(coop::poll_proceed(cx));
             let Some(frame) = self.carrier.next_frame() else { return Poll::Ready(Ok(())) };
             share.made_progress();
-            if let Err(reason) = self.dispatch.frame(frame) {
-                return Poll::Ready(Err(reason));
+            if let Err(refusal) = self.dispatch.frame(frame) {
+                return Poll::Ready(Err(refusal));
             }
         }
     }
@@ -176,6 +213,7 @@ impl Driver {
                     self.dispatch.truncated();
                 }
                 self.half_closed = true;
+                self.begin_half_closed_term();
                 self.connection.finish_what_runs();
                 None
             }
@@ -215,59 +253,77 @@ impl Driver {
         gives_way
     }
 
-    /// Writes everything that is queued.
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
+    /// Writes everything that is queued. A failure is no end yet: what the peer has said before
+    /// may still be there to be read.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while !self.cannot_write {
             if self.outgoing.is_empty() {
-                let delta = self.outgoing.written() - self.told;
                 let outgoing = &mut self.outgoing;
+                let delta = outgoing.written() - self.told;
                 let (wakers, more) = self.connection.with_state(|state| {
                     let wakers = state.outbox.advance(delta as u64);
                     (wakers, state.outbox.take(|queued| outgoing.swap(queued)))
                 });
-                wakers.into_iter().for_each(Waker::wake);
-                self.told = self.outgoing.written();
-                if !more {
-                    return Poll::Ready(Ok(()));
+                self.note_written(delta, wakers);
+                if !more && !self.unflushed {
+                    return Poll::Ready(());
                 }
             }
             let written = self.carrier.poll_write(cx, &mut self.outgoing);
-            if !matches!(written, Poll::Ready(Ok(()))) {
-                let delta = self.outgoing.written() - self.told;
-                self.told = self.outgoing.written();
-                let wakers = self.connection.with_state(|state| {
-                    if written.is_pending() {
-                        state.outbox.block(cx.waker());
-                    }
-                    state.outbox.advance(delta as u64)
-                });
-                wakers.into_iter().for_each(Waker::wake);
-                return written;
+            self.unflushed = written.is_pending();
+            if matches!(written, Poll::Ready(Ok(()))) {
+                continue;
             }
+            let delta = self.outgoing.written() - self.told;
+            let wakers = self.connection.with_state(|state| {
+                if written.is_pending() {
+                    state.outbox.block(cx.waker());
+                }
+                state.outbox.advance(delta as u64)
+            });
+            self.note_written(delta, wakers);
+            let Poll::Ready(Err(error)) = written else { return Poll::Pending };
+            tracing::debug!(peer = %self.connection.info().id, %error, "can't write any more");
+            self.cannot_write = true;
+            self.begin_term(Term::CannotWrite, GOODBYE);
+        }
+        self.connection.with_state(|state| state.outbox.discard());
+        Poll::Ready(())
+    }
+
+    fn note_written(&mut self, bytes: usize, wakers: Vec<Waker>) {
+        self.told = self.outgoing.written();
+        wakers.into_iter().for_each(Waker::wake);
+        if bytes > 0 && matches!(self.term, Some((_, Term::HalfClosed))) {
+            self.begin_half_closed_term();
         }
     }
 
-    /// Ready when it is time to go. `flushed`: nothing is left to write.
-    fn poll_closing(&mut self, cx: &mut Context<'_>, flushed: bool) -> Poll<DisconnectReason> {
-        let (reason, overdue) = self.connection.with_state(|state| match &state.phase {
+    /// Ready when it is time to go. `flushed`: nothing was left to write.
+    fn poll_closing(&mut self, flushed: bool) -> Poll<DisconnectReason> {
+        let closing = self.connection.with_state(|state| match &state.phase {
             // The last handler has answered since the flush: the next round writes that first.
-            _ if flushed && !state.outbox.queued().is_empty() => (None, false),
-            Phase::Open => (None, false),
+            _ if flushed && !state.outbox.queued().is_empty() => None,
+            Phase::Open => None,
             Phase::Draining => {
                 let idle = state.running.is_empty() && state.notifications.is_empty();
-                (idle.then(|| self.drained()), false)
+                (idle && flushed).then(|| (self.drained(), true))
             }
             Phase::Closing(reason @ DisconnectReason::PeerDoesNotRead) => {
-                (Some(reason.clone()), true)
+                Some((reason.clone(), true))
             }
-            Phase::Closing(reason) | Phase::Ended(reason) => (Some(reason.clone()), false),
+            Phase::Closing(reason) | Phase::Ended(reason) => Some((reason.clone(), flushed)),
         });
-        let Some(reason) = reason else { return Poll::Pending };
-        if flushed || overdue {
-            return Poll::Ready(reason);
+        match closing {
+            None => Poll::Pending,
+            Some((reason, true)) => Poll::Ready(reason),
+            Some((_, false)) => {
+                if !matches!(self.term, Some((_, Term::Closing | Term::CannotWrite))) {
+                    self.begin_term(Term::Closing, GOODBYE);
+                }
+                Poll::Pending
+            }
         }
-        let close_by = *self.close_by.get_or_insert_with(|| Instant::now() + GOODBYE);
-        self.poll_timer(cx, close_by).map(|()| reason)
     }
 
     fn drained(&self) -> DisconnectReason {
@@ -278,14 +334,47 @@ impl Driver {
         }
     }
 
-    /// Fails calls whose time is over, and has this task woken at the next deadline.
-    fn poll_deadlines(&mut self, cx: &mut Context<'_>) {
-        let mut next = self.connection.with_state(|state| state.calls.next_deadline());
-        while let Some(deadline) = next {
-            if self.poll_timer(cx, deadline).is_pending() {
-                return;
+    fn begin_term(&mut self, term: Term, time: Duration) {
+        self.term = Instant::now().checked_add(time).map(|at| (at, term));
+    }
+
+    /// Handlers of a peer that says nothing more have as long as a call of ours would have.
+    fn begin_half_closed_term(&mut self) {
+        match self.connection.limits().call_timeout {
+            Some(time) => self.begin_term(Term::HalfClosed, time),
+            None => self.term = None,
+        }
+    }
+
+    /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
+    /// when that is the end.
+    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<DisconnectReason> {
+        if matches!(self.term, Some((_, Term::Greeting))) && !self.connection.must_greet() {
+            self.term = None;
+        }
+        loop {
+            let call = self.connection.with_state(|state| state.calls.next_deadline());
+            let term = self.term.map(|(at, _)| at);
+            let Some(next) = call.into_iter().chain(term).min() else { return Poll::Pending };
+            let now = Instant::now();
+            if next > now {
+                // Not ready, unless it has become due just now.
+                ready!(self.poll_timer(cx, next));
+                continue;
             }
-            next = self.connection.expire_calls(Instant::now());
+            match self.term {
+                Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
+                _ => self.connection.expire_calls(now),
+            }
+        }
+    }
+
+    fn over(&self, term: Term) -> DisconnectReason {
+        match term {
+            Term::Greeting => DisconnectReason::Protocol("it did not shake hands in time".into()),
+            Term::HalfClosed => DisconnectReason::ClosedByPeer(None),
+            Term::Closing => DisconnectReason::ClosedHere,
+            Term::CannotWrite => self.farewell(),
         }
     }
 
@@ -318,10 +407,4 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.connection.end(DisconnectReason::ClosedHere);
     }
-}
-
-enum Stop {
-    Ended(DisconnectReason),
-    /// The peer's message is the reason, and the carrier may have a word for it.
-    Refused(DisconnectReason),
 }

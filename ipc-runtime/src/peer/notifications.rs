@@ -1,29 +1,33 @@
 //! The peer's notifications: those of one channel run one after another.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use futures_util::future::AbortHandle;
 
+use super::Service;
+
 /// Notifications that wait for an earlier one of their channel. A channel is here only while one
 /// of its notifications runs.
-#[derive(Debug)]
-pub(crate) struct Notifications {
-    channels: HashMap<&'static str, Channel>,
+pub(crate) struct Notifications<H = Arc<dyn Service>> {
+    channels: HashMap<&'static str, Channel<H>>,
     max_waiting: usize,
     max_bytes: usize,
 }
 
-#[derive(Debug, Default)]
-struct Channel {
+struct Channel<H> {
     running: Option<AbortHandle>,
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<Waiting<H>>,
     bytes: usize,
     dropped: u64,
 }
 
 /// A notification that waits.
-#[derive(Debug)]
-pub(crate) struct Waiting {
+pub(crate) struct Waiting<H> {
+    /// Who handled the channel when it came in.
+    pub(crate) handler: H,
     pub(crate) method: usize,
     pub(crate) params: Option<Box<[u8]>>,
 }
@@ -38,7 +42,7 @@ pub(crate) enum Queued {
     Dropped(u64),
 }
 
-impl Notifications {
+impl<H: Clone> Notifications<H> {
     pub(crate) fn new(max_waiting: usize, max_bytes: usize) -> Self {
         Self { channels: HashMap::new(), max_waiting, max_bytes }
     }
@@ -51,6 +55,7 @@ impl Notifications {
     pub(crate) fn offer(
         &mut self,
         channel: &'static str,
+        handler: &H,
         method: usize,
         params: Option<&[u8]>,
     ) -> Queued {
@@ -61,13 +66,15 @@ impl Notifications {
             return Queued::Dropped(queue.dropped);
         }
         queue.bytes += bytes;
-        queue.waiting.push_back(Waiting { method, params: params.map(Into::into) });
+        let (handler, params) = (handler.clone(), params.map(Into::into));
+        queue.waiting.push_back(Waiting { handler, method, params });
         Queued::Waits
     }
 
     /// The first one of a channel runs, and didn't finish at once.
     pub(crate) fn started(&mut self, channel: &'static str, abort: Option<AbortHandle>) {
-        self.channels.entry(channel).or_default().running = abort;
+        let (waiting, bytes, dropped) = (VecDeque::new(), 0, 0);
+        self.channels.insert(channel, Channel { running: abort, waiting, bytes, dropped });
     }
 
     /// The next one runs. `false`: the connection has ended meanwhile.
@@ -83,7 +90,7 @@ impl Notifications {
 
     /// One has finished. Gives the next of its channel, and how many were dropped, if that hasn't
     /// been told yet.
-    pub(crate) fn finished(&mut self, channel: &'static str) -> (Option<Waiting>, u64) {
+    pub(crate) fn finished(&mut self, channel: &'static str) -> (Option<Waiting<H>>, u64) {
         let Some(queue) = self.channels.get_mut(channel) else { return (None, 0) };
         let dropped = std::mem::take(&mut queue.dropped);
         queue.running = None;
@@ -111,14 +118,14 @@ mod tests {
 
     #[test]
     fn a_channel_waits_for_its_own_notifications_alone() {
-        let mut queue = Notifications::new(2, 100);
-        assert_eq!(queue.offer("a", 0, None), Queued::RunNow);
+        let mut queue = Notifications::<()>::new(2, 100);
+        assert_eq!(queue.offer("a", &(), 0, None), Queued::RunNow);
         queue.started("a", None);
-        assert_eq!(queue.offer("b", 0, None), Queued::RunNow);
-        assert_eq!(queue.offer("a", 1, Some(b"[1]")), Queued::Waits);
-        assert_eq!(queue.offer("a", 2, None), Queued::Waits);
-        assert_eq!(queue.offer("a", 3, None), Queued::Dropped(1));
-        assert_eq!(queue.offer("a", 3, None), Queued::Dropped(2));
+        assert_eq!(queue.offer("b", &(), 0, None), Queued::RunNow);
+        assert_eq!(queue.offer("a", &(), 1, Some(b"[1]")), Queued::Waits);
+        assert_eq!(queue.offer("a", &(), 2, None), Queued::Waits);
+        assert_eq!(queue.offer("a", &(), 3, None), Queued::Dropped(1));
+        assert_eq!(queue.offer("a", &(), 3, None), Queued::Dropped(2));
         let (next, dropped) = queue.finished("a");
         assert_eq!((next.unwrap().method, dropped), (1, 2));
         assert_eq!(queue.finished("a").0.unwrap().method, 2);
@@ -128,10 +135,10 @@ mod tests {
 
     #[test]
     fn bytes_are_limited_too() {
-        let mut queue = Notifications::new(100, 10);
+        let mut queue = Notifications::<()>::new(100, 10);
         queue.started("a", None);
-        assert_eq!(queue.offer("a", 0, Some(b"[12345]")), Queued::Waits);
-        assert_eq!(queue.offer("a", 0, Some(b"[12345]")), Queued::Dropped(1));
-        assert_eq!(queue.offer("a", 0, Some(b"[]")), Queued::Waits);
+        assert_eq!(queue.offer("a", &(), 0, Some(b"[12345]")), Queued::Waits);
+        assert_eq!(queue.offer("a", &(), 0, Some(b"[12345]")), Queued::Dropped(1));
+        assert_eq!(queue.offer("a", &(), 0, Some(b"[]")), Queued::Waits);
     }
 }

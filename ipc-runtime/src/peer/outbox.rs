@@ -1,6 +1,6 @@
 //! Frames that wait to be written.
 
-use std::task::Waker;
+use std::{collections::HashMap, task::Waker};
 
 use crate::framing::Framing;
 
@@ -21,10 +21,15 @@ pub(crate) struct Outbox {
     in_transit: bool,
     /// Above this many unwritten bytes, callers wait before they queue more.
     high_water: usize,
-    waiting_for_room: Vec<Waker>,
+    waiting_for_room: HashMap<RoomTicket, Waker>,
+    next_ticket: u64,
     /// There are news for the driver that aren't frames.
     news: bool,
 }
+
+/// Somebody who waits for room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RoomTicket(u64);
 
 #[derive(Debug)]
 enum DriverState {
@@ -46,7 +51,8 @@ impl Outbox {
             driver: DriverState::Awake,
             in_transit: false,
             high_water,
-            waiting_for_room: Vec::new(),
+            waiting_for_room: HashMap::new(),
+            next_ticket: 0,
             news: false,
         }
     }
@@ -79,11 +85,19 @@ impl Outbox {
         unwritten == 0 || unwritten + bytes <= self.high_water
     }
 
-    /// Remembers somebody who waits for room.
-    pub(crate) fn wait_for_room(&mut self, waker: &Waker) {
-        if !self.waiting_for_room.iter().any(|known| known.will_wake(waker)) {
-            self.waiting_for_room.push(waker.clone());
-        }
+    /// Remembers somebody who waits for room, until there is some or they
+    /// [leave](Self::leave_room).
+    pub(crate) fn wait_for_room(&mut self, ticket: &mut Option<RoomTicket>, waker: &Waker) {
+        let ticket = *ticket.get_or_insert_with(|| {
+            self.next_ticket += 1;
+            RoomTicket(self.next_ticket)
+        });
+        self.waiting_for_room.insert(ticket, waker.clone());
+    }
+
+    /// Forgets somebody who waited for room.
+    pub(crate) fn leave_room(&mut self, ticket: RoomTicket) {
+        self.waiting_for_room.remove(&ticket);
     }
 
     /// The count of bytes that ends with the frame queued last; see [`has_left`](Self::has_left).
@@ -129,7 +143,7 @@ impl Outbox {
         if self.waiting_for_room.is_empty() || self.unwritten() * 2 > self.high_water {
             return Vec::new();
         }
-        std::mem::take(&mut self.waiting_for_room)
+        self.waiting_for_room.drain().map(|(_, waker)| waker).collect()
     }
 
     /// The driver is about to sleep.
@@ -177,10 +191,16 @@ impl Outbox {
         }
     }
 
+    /// Nothing can be written any more: what is queued never leaves.
+    pub(crate) fn discard(&mut self) {
+        self.queued = Vec::new();
+        self.in_transit = false;
+    }
+
     /// The connection has ended: nothing is kept. Gives those who waited for room.
     pub(crate) fn clear(&mut self) -> Vec<Waker> {
         self.queued = Vec::new();
-        std::mem::take(&mut self.waiting_for_room)
+        self.waiting_for_room.drain().map(|(_, waker)| waker).collect()
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::time::{Instant, Sleep};
 use super::{
     calls::{CallId, Reply},
     connection::{Connection, ConnectionHandle, Phase, State},
+    outbox::RoomTicket,
     turnstile::Ticket,
 };
 use crate::{
@@ -50,7 +51,10 @@ enum Stage {
     /// Couldn't be encoded.
     Failed(IpcError),
     Unsent {
+        /// A place in the line for the calls in flight.
         ticket: Option<Ticket>,
+        /// Waits until less is queued.
+        room: Option<RoomTicket>,
     },
     Sent(CallId),
     Done,
@@ -76,7 +80,7 @@ impl RawCall {
             timeout: Timeout::Default,
             cancellable: true,
             gate,
-            stage: Stage::Unsent { ticket: None },
+            stage: Stage::Unsent { ticket: None, room: None },
             deadline: None,
         }
     }
@@ -173,10 +177,11 @@ impl RawCall {
             }
         }
         let at = deadline.at;
-        let Stage::Unsent { ticket } = &mut self.stage else { return Poll::Ready(Ok(())) };
+        let Stage::Unsent { ticket, room } = &mut self.stage else { return Poll::Ready(Ok(())) };
         let connection = self.handle.connection();
         let timeout_ms = match self.timeout {
-            Timeout::After(duration) => {
+            // The runtime's own requests come before it is agreed what a request may hold.
+            Timeout::After(duration) if !is_reserved(&self.method) => {
                 Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
             }
             _ => None,
@@ -189,8 +194,8 @@ impl RawCall {
             cancellable: self.cancellable,
         };
         let sending = connection.with_state(|state| match kind {
-            Kind::Request => request.send(connection, state, ticket, cx),
-            Kind::Notification => request.notify(connection, state, cx),
+            Kind::Request => request.send(connection, state, ticket, room, cx),
+            Kind::Notification => request.notify(connection, state, room, cx),
         });
         match sending {
             Sending::Sent(id) => {
@@ -218,15 +223,20 @@ impl RawCall {
         }
     }
 
-    /// Gives up a place in the line, so that it isn't granted to nobody.
+    /// Gives up waiting, so that no place is granted to nobody.
     fn leave_line(&mut self) {
-        let Stage::Unsent { ticket } = &mut self.stage else { return };
-        if let Some(ticket) = ticket.take() {
-            let connection = self.handle.connection();
-            let next = connection.with_state(|state| state.calls.leave_line(ticket));
-            if let Some(next) = next {
-                next.wake();
+        let Stage::Unsent { ticket, room } = &mut self.stage else { return };
+        if ticket.is_none() && room.is_none() {
+            return;
+        }
+        let next = self.handle.connection().with_state(|state| {
+            if let Some(room) = room.take() {
+                state.outbox.leave_room(room);
             }
+            ticket.take().and_then(|ticket| state.calls.leave_line(ticket))
+        });
+        if let Some(next) = next {
+            next.wake();
         }
     }
 
@@ -283,20 +293,9 @@ impl RawCall {
 
 impl Drop for RawCall {
     fn drop(&mut self) {
-        match &mut self.stage {
-            Stage::Unsent { ticket } => {
-                if let Some(ticket) = ticket.take() {
-                    let next =
-                        self.handle.connection().with_state(|state| state.calls.leave_line(ticket));
-                    if let Some(next) = next {
-                        next.wake();
-                    }
-                }
-            }
-            Stage::Sent(id) => {
-                let id = *id;
-                self.handle.connection().abandon(id);
-            }
+        match self.stage {
+            Stage::Unsent { .. } => self.leave_line(),
+            Stage::Sent(id) => self.handle.connection().abandon(id),
             Stage::Failed(_) | Stage::Done => {}
         }
     }
@@ -340,17 +339,17 @@ impl Request<'_> {
         connection: &Connection,
         state: &mut State,
         ticket: &mut Option<Ticket>,
+        room: &mut Option<RoomTicket>,
         cx: &mut Context<'_>,
     ) -> Sending {
         if let Some(reason) = has_ended(state) {
             return Sending::Ended(reason);
         }
-        if !state.outbox.has_room_for(self.params.len()) {
-            state.outbox.wait_for_room(cx.waker());
+        if !self.finds_room(state, room, cx) {
             return Sending::Waiting;
         }
         // The runtime's own requests are beside the limit, and don't wait for the app's.
-        let admitted = self.method.starts_with("rpc.") || state.calls.admit(ticket, cx.waker());
+        let admitted = is_reserved(self.method) || state.calls.admit(ticket, cx.waker());
         if !admitted {
             return Sending::Waiting;
         }
@@ -370,12 +369,17 @@ impl Request<'_> {
         Sending::Sent(Some(id))
     }
 
-    fn notify(&self, connection: &Connection, state: &mut State, cx: &mut Context<'_>) -> Sending {
+    fn notify(
+        &self,
+        connection: &Connection,
+        state: &mut State,
+        room: &mut Option<RoomTicket>,
+        cx: &mut Context<'_>,
+    ) -> Sending {
         if let Some(reason) = has_ended(state) {
             return Sending::Ended(reason);
         }
-        if !state.outbox.has_room_for(self.params.len()) {
-            state.outbox.wait_for_room(cx.waker());
+        if !self.finds_room(state, room, cx) {
             return Sending::Waiting;
         }
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
@@ -386,6 +390,26 @@ impl Request<'_> {
             Err(size) => Sending::TooLarge(size, None),
         }
     }
+
+    fn finds_room(
+        &self,
+        state: &mut State,
+        room: &mut Option<RoomTicket>,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let there_is_room = state.outbox.has_room_for(self.params.len());
+        if !there_is_room {
+            state.outbox.wait_for_room(room, cx.waker());
+        } else if let Some(room) = room.take() {
+            state.outbox.leave_room(room);
+        }
+        there_is_room
+    }
+}
+
+/// Whether it is a method of the runtime's own.
+fn is_reserved(method: &str) -> bool {
+    method.starts_with("rpc.")
 }
 
 fn has_ended(state: &State) -> Option<DisconnectReason> {

@@ -67,7 +67,10 @@ pub(crate) enum Frame<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CloseKind {
     Normal,
+    /// The peer has sent a message that is too large.
     TooLarge,
+    /// The peer has done something else that isn't put up with.
+    Refused,
 }
 
 /// A buffer that a large message has left is given back above this size.

@@ -6,7 +6,7 @@ use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
 ///
 /// | written | what it is |
 /// | --- | --- |
-/// | `local:NAME` | a local socket of the current user: a Unix socket in a directory that only this user can enter, or a named pipe on Windows. The best default |
+/// | `local:NAME` | a local socket of the current user: a Unix socket in a directory that only this user can enter, or a named pipe on Windows, which any user may open. The best default |
 /// | `unix:/PATH` | a Unix socket at that path |
 /// | `pipe:NAME` | a Windows named pipe, `\\.\pipe\NAME` |
 /// | `ws://HOST:PORT/PATH` | a WebSocket; a listener binds to the host and port, port 0 picks a free one |

@@ -5,6 +5,8 @@ mod directory;
 #[cfg(unix)]
 mod socket;
 #[cfg(unix)]
+mod socket_file;
+#[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;

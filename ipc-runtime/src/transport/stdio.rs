@@ -133,6 +133,8 @@ impl AsyncWrite for OwnStdio {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Its own shutdown doesn't flush, and a process may end right after this.
+        ready!(Pin::new(&mut self.output).poll_flush(cx))?;
         Pin::new(&mut self.output).poll_shutdown(cx)
     }
 }

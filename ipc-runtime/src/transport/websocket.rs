@@ -122,7 +122,6 @@ impl Listener {
 
     pub(super) async fn accept(&mut self) -> io::Result<Incoming> {
         let (stream, _) = self.listener.accept().await?;
-        stream.set_nodelay(true)?;
         Ok(Incoming { stream, host: self.host.clone() })
     }
 }
@@ -136,6 +135,7 @@ pub(crate) struct Incoming {
 impl Incoming {
     pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
         let callback = gate::Gate { origins: &config.origins, bound_host: Some(&self.host) };
+        self.stream.set_nodelay(true)?;
         let socket = web_socket_config(config);
         let stream: Box<dyn Io> = Box::new(self.stream);
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
@@ -258,6 +258,7 @@ impl Carrier for WebSocket {
             let code = match why {
                 CloseKind::Normal => CloseCode::Away,
                 CloseKind::TooLarge => CloseCode::Size,
+                CloseKind::Refused => CloseCode::Policy,
             };
             let frame = CloseFrame { code, reason: "".into() };
             Pin::new(&mut self.stream).start_send(Message::Close(Some(frame))).map_err(into_io)?;

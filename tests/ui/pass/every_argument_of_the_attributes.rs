@@ -4,7 +4,7 @@ use ipc_runtime::{CallContext, Client, Compat, MethodKind, ipc_interface};
     channel = "demo.all-of_it.1",
     version = "1.2.3-beta.1+build.5",
     compat = "exact",
-    rename_all = "camelCase",
+    rename_all = "camelCase"
 )]
 trait Everything {
     #[ipc(notification)]

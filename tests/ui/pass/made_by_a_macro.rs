@@ -39,5 +39,8 @@ impl Files for Disk {
 fn main() {
     let _ = FilesHandler::new(Disk);
     let method = &FilesClient::INTERFACE.methods[0];
-    assert_eq!(method.signature, "list(dir: &str, depth: Option<&u8>) -> Result<Vec<Info>, String>");
+    assert_eq!(
+        method.signature,
+        "list(dir: &str, depth: Option<&u8>) -> Result<Vec<Info>, String>"
+    );
 }

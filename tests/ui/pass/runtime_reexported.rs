@@ -12,11 +12,7 @@ mod inner {
         pub name: String,
     }
 
-    #[ipc_interface(
-        crate = "crate::framework::ipc",
-        channel = "demo.files",
-        version = "1.0.0"
-    )]
+    #[ipc_interface(crate = "crate::framework::ipc", channel = "demo.files", version = "1.0.0")]
     pub trait Files {
         async fn stat(&self, path: &str) -> FileInfo;
     }

@@ -1,14 +1,8 @@
-//! Unix sockets: where they lie, who may use them, and what is left of a backend that has died.
+//! Unix sockets: where they lie and who may use them.
 
 use std::{
-    fs, io,
-    os::{
-        fd::OwnedFd,
-        unix::{
-            fs::{FileTypeExt, MetadataExt},
-            net::{SocketAddr, UnixStream},
-        },
-    },
+    io,
+    os::{fd::OwnedFd, unix::net::UnixStream},
     path::{Path, PathBuf},
 };
 
@@ -20,7 +14,11 @@ use interprocess::{
     os::unix::local_socket::ListenerOptionsExt as _,
 };
 
-use super::{directory, socket::Socket};
+use super::{
+    directory,
+    socket::Socket,
+    socket_file::{SocketFile, WorkingFile, check_length, working_name},
+};
 use crate::{
     peer_info::PeerCredentials,
     transport::{CarrierConfig, Connected, Endpoint, byte_stream},
@@ -47,17 +45,14 @@ pub(crate) struct Listener {
 impl Listener {
     pub(crate) async fn bind(endpoint: &Endpoint) -> io::Result<Self> {
         let path = path_of(endpoint)?;
-        remove_stale(&path).await?;
-        let name = path.as_path().to_fs_name::<GenericFilePath>()?;
+        let working = WorkingFile(working_name(&path));
+        let name = working.0.as_path().to_fs_name::<GenericFilePath>()?;
         let options = ListenerOptions::new().name(name).mode(0o600).reclaim_name(false);
         let listener = options.create_tokio().map_err(|error| {
-            let message = match error.kind() {
-                io::ErrorKind::AddrInUse => in_use(&path),
-                _ => format!("can't bind {}: {error}", path.display()),
-            };
+            let message = format!("can't bind a socket beside {}: {error}", path.display());
             io::Error::new(error.kind(), message)
         })?;
-        let file = SocketFile::bound(path)?;
+        let file = SocketFile::publish(working, path).await?;
         Ok(Self { endpoint: endpoint.clone(), listener, user: directory::own_uid()?, _file: file })
     }
 
@@ -111,20 +106,7 @@ fn path_of(endpoint: &Endpoint) -> io::Result<PathBuf> {
         Endpoint::Unix(path) => path.clone(),
         other => return Err(other.not_built_in()),
     };
-    if SocketAddr::from_pathname(&path).is_err() {
-        let longest = (1..path.as_os_str().len())
-            .rev()
-            .find(|&length| SocketAddr::from_pathname("x".repeat(length)).is_ok());
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!(
-                "the path {} has {} bytes, and a Unix socket's can have {} here: use a shorter one",
-                path.display(),
-                path.as_os_str().len(),
-                longest.unwrap_or_default(),
-            ),
-        ));
-    }
+    check_length(&path)?;
     Ok(path)
 }
 
@@ -143,81 +125,4 @@ fn unreachable(error: &io::Error, path: &Path) -> io::Error {
         _ => format!("can't connect to {path}: {error}"),
     };
     io::Error::new(error.kind(), message)
-}
-
-fn in_use(path: &Path) -> String {
-    format!("{} is in use: another backend listens there", path.display())
-}
-
-/// Removes what a backend that died has left. Only a refused connect shows that nobody listens.
-async fn remove_stale(path: &Path) -> io::Result<()> {
-    let found = match fs::symlink_metadata(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    if !found.file_type().is_socket() {
-        return Err(io::Error::new(
-            io::ErrorKind::AlreadyExists,
-            format!("{} is there already, and is no socket", path.display()),
-        ));
-    }
-    match dial(path).await {
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            // Another backend may have replaced it meanwhile: what goes is the socket that was
-            // probed, and no other.
-            if Identity::of(path)? == Identity::from(&found) {
-                tracing::debug!(path = %path.display(), "removing a stale socket");
-                fs::remove_file(path)?;
-            }
-            Ok(())
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Ok(_) => Err(io::Error::new(io::ErrorKind::AddrInUse, in_use(path))),
-        Err(error) => Err(io::Error::new(
-            error.kind(),
-            format!("{} is there already, and can't be probed: {error}", path.display()),
-        )),
-    }
-}
-
-/// Which file it is, whatever its name.
-#[derive(Debug, PartialEq, Eq)]
-struct Identity {
-    device: u64,
-    inode: u64,
-}
-
-impl Identity {
-    fn of(path: &Path) -> io::Result<Self> {
-        fs::symlink_metadata(path).map(|found| Self::from(&found))
-    }
-}
-
-impl From<&fs::Metadata> for Identity {
-    fn from(found: &fs::Metadata) -> Self {
-        Self { device: found.dev(), inode: found.ino() }
-    }
-}
-
-/// The file of a bound socket.
-struct SocketFile {
-    path: PathBuf,
-    identity: Identity,
-}
-
-impl SocketFile {
-    fn bound(path: PathBuf) -> io::Result<Self> {
-        let identity = Identity::of(&path)?;
-        Ok(Self { path, identity })
-    }
-}
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        // Somebody may have removed ours and bound another one: that isn't ours to remove.
-        if Identity::of(&self.path).is_ok_and(|found| found == self.identity) {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
 }

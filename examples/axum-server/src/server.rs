@@ -1,0 +1,37 @@
+//! The HTTP server, as any app could have one.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::{Html, Response},
+    routing::get,
+};
+use hyper_util::rt::TokioIo;
+use ipc_runtime::Backend;
+use tokio::net::TcpListener;
+
+/// Serves the page at `/`, and the backend at `/ipc`.
+pub(crate) async fn serve(listener: TcpListener, backend: Backend) -> std::io::Result<()> {
+    let page = || async { Html(include_str!("page.html")) };
+    let router =
+        Router::new().route("/", get(page)).route("/ipc", get(upgrade)).with_state(backend);
+    axum::serve(listener, router).await
+}
+
+/// Hands a WebSocket over to the backend, which checks where it comes from.
+async fn upgrade(State(backend): State<Backend>, mut request: Request) -> Response {
+    let response = match backend.upgrade(&request) {
+        Ok(response) => response,
+        Err(refusal) => return refusal.map(Option::unwrap_or_default).map(Body::from),
+    };
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        // The stream is there once the response below was written. A browser that has gone by
+        // then is nobody's error.
+        if let Ok(upgraded) = upgrade.await {
+            let _ = backend.accept_upgraded(TokioIo::new(upgraded), request.headers());
+        }
+    });
+    response.map(|()| Body::empty())
+}

@@ -1,0 +1,105 @@
+//! The example does what it says, and lets in whom it should.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::{process::Stdio, time::Duration};
+
+use ipc_runtime::Frontend;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+/// Only a hang takes that long.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_axum-server"));
+    command.stdout(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+#[tokio::test]
+async fn it_calls_itself_and_ends() {
+    let output = timeout(PATIENCE, command().output()).await.unwrap().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains(r#"greet("axum") gives "Hello, axum!""#), "{text}");
+}
+
+/// The example as a server.
+struct Server {
+    address: String,
+    /// Held, so that it can go on to print.
+    _output: BufReader<ChildStdout>,
+    _child: Child,
+}
+
+async fn serving() -> Server {
+    let mut child = command().arg("--serve").spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    timeout(PATIENCE, output.read_line(&mut line)).await.unwrap().unwrap();
+    let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap();
+    Server { address: address.to_owned(), _output: output, _child: child }
+}
+
+/// The head of the answer to a request with these headers, and what of its body came with it.
+async fn ask(address: &str, path: &str, headers: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    while !answer.contains("\r\n\r\n") {
+        let mut bytes = [0; 4096];
+        let read = timeout(PATIENCE, stream.read(&mut bytes)).await.unwrap().unwrap();
+        assert!(read > 0, "{answer}");
+        answer.push_str(&String::from_utf8_lossy(&bytes[..read]));
+    }
+    (stream, answer)
+}
+
+fn upgrade(origin: Option<&str>) -> String {
+    let origin = origin.map(|origin| format!("Origin: {origin}\r\n")).unwrap_or_default();
+    format!(
+        "{origin}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ipc.v1.json\r\n"
+    )
+}
+
+#[tokio::test]
+async fn the_page_and_its_web_socket_share_a_port() {
+    let server = serving().await;
+    let address = &server.address;
+    let (_, page) = ask(address, "/", "").await;
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+
+    let own = format!("http://{address}");
+    let (_stream, answer) = ask(address, "/ipc", &upgrade(Some(&own))).await;
+    assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
+    let answer = answer.to_ascii_lowercase();
+    assert!(answer.contains("sec-websocket-protocol: ipc.v1.json"), "{answer}");
+
+    let frontend = Frontend::connect(format!("ws://{address}/ipc")).await.unwrap();
+    let greeting = frontend.call::<String>("demo.greeter.greet", &["test"]).await.unwrap();
+    assert_eq!(greeting, "Hello, test!");
+}
+
+#[tokio::test]
+async fn a_foreign_origin_is_refused() {
+    let server = serving().await;
+    let address = &server.address;
+    for origin in ["http://evil.example", "null", "http://127.0.0.1:1"] {
+        let (_, answer) = ask(address, "/ipc", &upgrade(Some(origin))).await;
+        assert!(answer.starts_with("HTTP/1.1 403"), "{origin}: {answer}");
+    }
+    let (_, answer) = ask(address, "/ipc", "").await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "no upgrade was asked for: {answer}");
+}

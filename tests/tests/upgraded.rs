@@ -1,0 +1,289 @@
+//! WebSockets that the app's own HTTP server upgrades. `examples/axum-server` does it with axum;
+//! here the server is a few lines, so that nothing stands between the test and the library.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::time::Duration;
+
+use futures_util::SinkExt;
+use ipc_runtime::{Backend, BackendBuilder, Endpoint, Frontend, Limits, OriginPolicy};
+use ipc_tests::{Ending, Site, SlowClient, WebSocket, eventually, in_time, web_socket::Refused};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use tokio_tungstenite::tungstenite::{
+    Message,
+    http::{HeaderName, HeaderValue, Request},
+};
+
+/// A site, and an HTTP server that upgrades whoever asks.
+struct App {
+    site: Site,
+    endpoint: Endpoint,
+}
+
+impl App {
+    async fn new(builder: BackendBuilder) -> Self {
+        let site = Site::of(builder).await;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let endpoint = format!("ws://{address}/ipc").parse().unwrap();
+        let backend = site.backend.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, backend.clone()));
+            }
+        });
+        Self { site, endpoint }
+    }
+
+    async fn web_socket(&self, headers: &[(&str, &str)]) -> Result<WebSocket, Refused> {
+        WebSocket::connect(&self.endpoint, headers).await
+    }
+
+    /// `HOST:PORT`.
+    fn address(&self) -> String {
+        let endpoint = self.endpoint.to_string();
+        endpoint.trim_start_matches("ws://").trim_end_matches("/ipc").to_owned()
+    }
+}
+
+/// All of an HTTP server that matters here.
+async fn answer(mut stream: TcpStream, backend: Backend) {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        let Ok(byte) = stream.read_u8().await else { return };
+        head.push(char::from(byte));
+    }
+    let mut lines = head.lines();
+    let path = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+    let mut request = Request::builder().uri(path).body(()).unwrap();
+    for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
+        let value = HeaderValue::from_str(value).unwrap();
+        request.headers_mut().append(name.parse::<HeaderName>().unwrap(), value);
+    }
+    let (parts, body) = match backend.upgrade(&request) {
+        Ok(response) => (response.into_parts().0, None),
+        Err(response) => {
+            let (parts, body) = response.into_parts();
+            (parts, Some(body.unwrap_or_default()))
+        }
+    };
+    let mut head = format!("HTTP/1.1 {}\r\n", parts.status);
+    for (name, value) in &parts.headers {
+        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+    }
+    if let Some(body) = &body {
+        head.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    } else {
+        head.push_str("\r\n");
+    }
+    stream.write_all(head.as_bytes()).await.unwrap();
+    if body.is_none() {
+        backend.accept_upgraded(stream, request.headers()).unwrap();
+    }
+}
+
+const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"}"#;
+
+#[tokio::test]
+async fn a_frontend_connects_and_calls() {
+    let app = App::new(Backend::builder()).await;
+    let frontend = in_time(Frontend::connect(app.endpoint.clone())).await.unwrap();
+    let slow: SlowClient = frontend.open().await.unwrap();
+    assert_eq!(slow.ping().await.unwrap(), 7);
+    let waiting = tokio::spawn(slow.wait(1));
+    app.site.gates.began(1).await;
+    waiting.abort();
+    assert_eq!(app.site.gates.ended(1).await, Ending::Dropped);
+    assert_eq!(app.site.backend.connection_count(), 1);
+    drop((frontend, slow));
+    eventually("it has gone", || app.site.backend.connection_count() == 0).await;
+}
+
+#[tokio::test]
+async fn plain_clients_are_served_with_and_without_a_subprotocol() {
+    let app = App::new(Backend::builder()).await;
+    for (asked, chosen) in [
+        (None, None),
+        (Some("ipc.v1.json"), Some("ipc.v1.json")),
+        (Some("ipc.v1.msgpack, ipc.v1.json"), Some("ipc.v1.json")),
+    ] {
+        let headers: Vec<_> =
+            asked.into_iter().map(|asked| ("sec-websocket-protocol", asked)).collect();
+        let mut peer = app.web_socket(&headers).await.unwrap();
+        assert_eq!(peer.subprotocol.as_deref(), chosen);
+        assert_eq!(peer.ask(PING).await["result"], 7);
+        let answers = peer.ask(format!("[{PING},{PING}]")).await;
+        assert_eq!(answers.as_array().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn subprotocols_that_are_unknown_are_refused() {
+    let app = App::new(Backend::builder()).await;
+    for asked in ["ipc.v1.msgpack", "graphql-ws", "ipc.v2.json, chat"] {
+        let refused = app.web_socket(&[("sec-websocket-protocol", asked)]).await.unwrap_err();
+        assert_eq!(refused.0, 403);
+        assert!(refused.1.contains("ipc.v1.json"), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_pages_of_the_same_origin_are_let_in() {
+    let app = App::new(Backend::builder()).await;
+    let address = app.address();
+    // The app's server may be behind TLS of its own.
+    for own in [format!("http://{address}"), format!("https://{address}")] {
+        let mut peer = app.web_socket(&[("origin", &own)]).await.unwrap();
+        assert_eq!(peer.ask(PING).await["result"], 7, "{own}");
+    }
+    let port = format!("http://{}", address.replace(':', ":1"));
+    for foreign in ["http://evil.example", "null", "", "file://", &port, "ws://x", &address] {
+        let refused = app.web_socket(&[("origin", foreign)]).await.unwrap_err();
+        assert_eq!(refused.0, 403, "{foreign}");
+        assert!(refused.1.contains("Origin"), "{refused:?}");
+    }
+    eventually("they have gone", || app.site.backend.connection_count() == 0).await;
+}
+
+#[tokio::test]
+async fn a_rebound_host_is_refused() {
+    let app = App::new(Backend::builder()).await;
+    let evil = "evil.example:7000";
+    for headers in
+        [vec![("host", evil)], vec![("host", evil), ("origin", "http://evil.example:7000")]]
+    {
+        let refused = app.web_socket(&headers).await.unwrap_err();
+        assert_eq!(refused.0, 403);
+        assert!(refused.1.contains("Host"), "{refused:?}");
+    }
+    let mut peer = app.web_socket(&[("host", "localhost:7000")]).await.unwrap();
+    assert_eq!(peer.ask(PING).await["result"], 7);
+}
+
+#[tokio::test]
+async fn listed_origins_are_let_in() {
+    let origins = OriginPolicy::allow(["http://localhost:5173", "https://panel.example"]);
+    let app = App::new(Backend::builder().origins(origins)).await;
+    for headers in [
+        vec![("origin", "http://localhost:5173")],
+        vec![("origin", "https://panel.example"), ("host", "panel.example")],
+    ] {
+        let mut peer = app.web_socket(&headers).await.unwrap();
+        assert_eq!(peer.ask(PING).await["result"], 7);
+    }
+    let refused = app.web_socket(&[("origin", "http://localhost:5174")]).await.unwrap_err();
+    assert_eq!(refused.0, 403);
+}
+
+#[tokio::test]
+async fn a_request_for_no_web_socket_is_a_bad_one() {
+    let app = App::new(Backend::builder()).await;
+    let address = app.address();
+    let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for headers in [
+        String::new(),
+        upgrade.into(),
+        format!("{upgrade}{key}"),
+        format!("{upgrade}{key}Sec-WebSocket-Version: 8\r\n"),
+        format!("{key}Sec-WebSocket-Version: 13\r\n"),
+        format!("{upgrade}Sec-WebSocket-Version: 13\r\n"),
+    ] {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let request = format!("GET /ipc HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        in_time(stream.read_to_string(&mut answer)).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{headers}: {answer}");
+        assert!(answer.contains("no WebSocket"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn headers_are_checked_where_the_stream_is_taken_too() {
+    let app = App::new(Backend::builder()).await;
+    let mut request = Request::new(());
+    let mut refused = |headers: &[(&'static str, &str)]| {
+        request.headers_mut().clear();
+        for (name, value) in headers {
+            request.headers_mut().append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        let (_ours, theirs) = tokio::io::duplex(64);
+        app.site.backend.accept_upgraded(theirs, request.headers()).map_err(|error| error.kind())
+    };
+    let denied = Err(std::io::ErrorKind::PermissionDenied);
+    assert_eq!(refused(&[]), denied);
+    assert_eq!(refused(&[("host", "evil.example")]), denied);
+    assert_eq!(refused(&[("host", "localhost"), ("origin", "http://evil.example")]), denied);
+    let twice = [("origin", "http://localhost"), ("origin", "http://localhost")];
+    assert_eq!(refused(&[&[("host", "localhost")], &twice[..]].concat()), denied);
+    assert_eq!(refused(&[("host", "localhost"), ("origin", "http://localhost")]), Ok(()));
+    assert_eq!(refused(&[("host", "localhost")]), Ok(()));
+}
+
+#[tokio::test]
+async fn limits_hold_there_too() {
+    let mut limits = Limits::default();
+    limits.max_message_bytes = 1000;
+    limits.max_connections = 2;
+    let app = App::new(Backend::builder().limits(limits)).await;
+    let mut peer = app.web_socket(&[]).await.unwrap();
+    let mut other = app.web_socket(&[]).await.unwrap();
+    assert_eq!(other.ask(PING).await["result"], 7);
+    assert_eq!(peer.ask(PING).await["result"], 7);
+    let mut third = app.web_socket(&[]).await.unwrap();
+    assert!(third.next_message().await.is_none(), "there are two already");
+
+    peer.stream.send(Message::text("x".repeat(1001))).await.unwrap();
+    let told = peer.next().await;
+    assert_eq!(told["error"]["code"], -32007);
+    assert_eq!(told["error"]["data"]["limit"], 1000);
+    assert_eq!(peer.close_code().await, Some(1009));
+    assert_eq!(other.ask(PING).await["result"], 7);
+}
+
+#[tokio::test]
+async fn a_stop_tells_them_and_drains() {
+    let app = App::new(Backend::builder()).await;
+    let mut peer = app.web_socket(&[]).await.unwrap();
+    peer.send(
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "test.slow.wait", "params": [1] }).to_string(),
+    )
+    .await;
+    app.site.gates.began(1).await;
+    let backend = app.site.backend.clone();
+    let stopping = tokio::spawn(async move { backend.stop(Duration::from_secs(600)).await });
+    assert_eq!(peer.next().await["method"], "rpc.closing");
+    app.site.gates.release(1);
+    assert_eq!(peer.next().await["result"], 1);
+    assert_eq!(peer.close_code().await, Some(1001));
+    drop(peer);
+    in_time(stopping).await.unwrap();
+    // Whoever comes now has come too late.
+    let mut late = app.web_socket(&[]).await.unwrap();
+    assert!(late.next_message().await.is_none());
+}
+
+#[tokio::test]
+async fn a_peer_that_vanishes_cancels_what_runs() {
+    let app = App::new(Backend::builder()).await;
+    let mut peer = app.web_socket(&[]).await.unwrap();
+    peer.send(
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "test.slow.wait", "params": [1] }).to_string(),
+    )
+    .await;
+    app.site.gates.began(1).await;
+    drop(peer);
+    assert_eq!(app.site.gates.ended(1).await, Ending::Dropped);
+    eventually("it has gone", || app.site.backend.connection_count() == 0).await;
+}
