@@ -239,6 +239,7 @@ pub enum ConnectError {
         /// Where to.
         endpoint: Endpoint,
         /// Why not.
+        #[source]
         error: io::Error,
     },
     /// Whoever is at the other end of the given stream doesn't speak the protocol.
@@ -263,6 +264,7 @@ pub enum ListenError {
         /// Where.
         endpoint: Endpoint,
         /// Why not.
+        #[source]
         error: io::Error,
     },
     /// The backend was stopped.
@@ -322,6 +324,44 @@ impl<E: DeserializeOwned + Send + 'static> Failure for CallError<E> {
 }
 
 impl IpcError {
+    /// The method that was called, with its channel; the channel alone where an interface was
+    /// opened.
+    pub fn method(&self) -> &str {
+        match self {
+            Self::VersionMismatch(mismatch) => mismatch.channel,
+            Self::Disconnected { method, .. }
+            | Self::DeadlineExceeded { method, .. }
+            | Self::Cancelled { method, .. }
+            | Self::NotFound { method, .. }
+            | Self::InvalidArguments { method, .. }
+            | Self::HandlerFailed { method, .. }
+            | Self::Closing { method, .. }
+            | Self::TooLarge { method, .. }
+            | Self::Encode { method, .. }
+            | Self::Decode { method, .. }
+            | Self::Remote { method, .. } => method,
+        }
+    }
+
+    /// Whether the method may have run, wholly or in part. Where it can't have, calling it again is
+    /// safe whatever it does.
+    pub fn may_have_run(&self) -> bool {
+        match self {
+            Self::Disconnected { may_have_run, .. } => *may_have_run,
+            Self::TooLarge { what, .. } => *what == "reply",
+            Self::DeadlineExceeded { .. }
+            | Self::Cancelled { .. }
+            | Self::HandlerFailed { .. }
+            | Self::Decode { .. }
+            | Self::Remote { .. } => true,
+            Self::VersionMismatch(_)
+            | Self::NotFound { .. }
+            | Self::InvalidArguments { .. }
+            | Self::Closing { .. }
+            | Self::Encode { .. } => false,
+        }
+    }
+
     /// What an error object says that isn't the method's own error.
     pub(crate) fn from_object(
         method: Cow<'static, str>,

@@ -60,7 +60,8 @@ impl Gate<'_> {
             return Err("the Host header is missing");
         };
         if !self.is_own_name(host_without_port(host)) {
-            return Err("the Host header names somebody else");
+            return Err("the Host header names somebody else: a name of your own is allowed by \
+                 Backend::builder().origins(OriginPolicy::allow([\"http://NAME\"]))");
         }
         let mut origins = headers.get_all(ORIGIN).iter();
         let Some(origin) = origins.next() else {
@@ -70,7 +71,8 @@ impl Gate<'_> {
         if origins.next().is_none() && (listed || self.is_same_origin(origin, host)) {
             Ok(())
         } else {
-            Err("pages of this Origin may not connect")
+            Err("pages of this Origin may not connect: allow it by \
+                 Backend::builder().origins(OriginPolicy::allow([\"ORIGIN\"]))")
         }
     }
 
