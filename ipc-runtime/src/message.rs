@@ -55,6 +55,9 @@ pub(crate) enum Malformed {
     Syntax(String),
     /// JSON, but no JSON-RPC: -32600, with the id where one could be read.
     Invalid { id: Id, why: &'static str },
+    /// The same of a message with an id and nothing else that counts: it may have been meant as a
+    /// reply.
+    Bare { id: Id, why: &'static str },
 }
 
 /// JSON-RPC's error object.
@@ -182,7 +185,11 @@ impl<'a> scan::Members<'a> {
             };
         }
         let Some(method) = self.method else {
-            return Err(invalid(id, "a message needs a \"method\", a \"result\" or an \"error\""));
+            let why = "a message needs a \"method\", a \"result\" or an \"error\"";
+            return Err(match id {
+                Some(id) => Malformed::Bare { id, why },
+                None => invalid(None, why),
+            });
         };
         if self.result.is_some() || self.error.is_some() {
             return Err(invalid(id, "a message is either a request or a reply, not both"));
@@ -283,7 +290,7 @@ mod tests {
         let both = parse(br#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#);
         assert!(matches!(both, Ok(Message::Response { outcome: Err(_), .. })));
         let neither = parse(br#"{"jsonrpc":"2.0","id":1}"#);
-        assert!(matches!(neither, Err(Malformed::Invalid { id: Id::Number(1), .. })));
+        assert!(matches!(neither, Err(Malformed::Bare { id: Id::Number(1), .. })));
     }
 
     #[test]

@@ -131,7 +131,9 @@ impl Dispatch {
             Ok(Message::Notification(call)) => return self.notification(&call),
             Ok(Message::Response { id, outcome }) => self.reply(&id, outcome),
             Err(Malformed::Syntax(why)) => self.not_understood(&why),
-            Err(Malformed::Invalid { id, why }) => {
+            Err(Malformed::Bare { id: Id::Number(id), why })
+                if self.completes(id, Reply::Malformed(why)) => {}
+            Err(Malformed::Invalid { id, why } | Malformed::Bare { id, why }) => {
                 let error = ErrorObject::new(code::INVALID_REQUEST, why);
                 self.connection
                     .answer_beside(&Recipient::new(id, batch), ResponseBody::Error(&error));
@@ -181,15 +183,21 @@ impl Dispatch {
     }
 
     fn complete(&mut self, id: u64, reply: Reply) {
-        self.replies += 1;
+        if !self.completes(id, reply) {
+            self.stray();
+        }
+    }
+
+    /// Hands a reply to the call that waits for it, if there is one.
+    fn completes(&mut self, id: u64, reply: Reply) -> bool {
         let completed = self.connection.with_state(|state| {
             let id = CallId::from_wire(id).ok_or(())?;
             state.calls.complete(id, reply)
         });
-        match completed {
-            Ok(wakers) => wakers.into_iter().flatten().for_each(Waker::wake),
-            Err(()) => self.stray(),
-        }
+        let Ok(wakers) = completed else { return false };
+        self.replies += 1;
+        wakers.into_iter().flatten().for_each(Waker::wake);
+        true
     }
 
     fn stray(&self) {

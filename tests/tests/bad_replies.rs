@@ -1,0 +1,65 @@
+//! A backend that answers wrongly: each wrong reply fails the call that it is for, and no other.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use ipc_runtime::{Frontend, IpcError};
+use ipc_tests::{Frames, Scratch, in_time};
+use tokio::net::UnixListener;
+
+/// A frontend whose backend is the test itself.
+async fn pair() -> (Scratch, Frontend, Frames) {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let listener = UnixListener::bind(&path).unwrap();
+    let connecting =
+        tokio::spawn(async move { Frontend::connect(format!("unix:{}", path.display())).await });
+    let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap().0).await;
+    raw.shake_hands(16).await;
+    (directory, in_time(connecting).await.unwrap().unwrap(), raw)
+}
+
+#[tokio::test]
+async fn a_reply_that_breaks_the_protocol_fails_its_call_at_once() {
+    let (_directory, frontend, mut raw) = pair().await;
+    for members in [
+        "",
+        r#","result":1,"error":{"code":1,"message":"x"}"#,
+        r#","error":"no object""#,
+        r#","error":{"message":"no code"}"#,
+        r#","result":"no number""#,
+        r#","result":[1,"#,
+    ] {
+        let call = frontend.call::<u32>("some.method", &());
+        let call = tokio::spawn(call);
+        let request = raw.next().await;
+        raw.send(format!(r#"{{"jsonrpc":"2.0","id":{}{members}}}"#, request["id"])).await;
+        if members.ends_with(',') {
+            // No JSON at all: nobody knows which call it was for.
+            assert_eq!(raw.next().await["error"]["code"], -32700);
+            call.abort();
+            assert_eq!(raw.next().await["method"], "$/cancelRequest");
+            continue;
+        }
+        match in_time(call).await.unwrap() {
+            Err(error @ IpcError::Decode { .. }) => assert_eq!(error.method(), "some.method"),
+            other => panic!("{members}: {other:?}"),
+        }
+    }
+    let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
+    let request = raw.next().await;
+    raw.send(format!(r#"{{"jsonrpc":"2.0","id":{},"result":7}}"#, request["id"])).await;
+    assert_eq!(in_time(call).await.unwrap().unwrap(), 7);
+}
+
+#[tokio::test]
+async fn an_id_alone_that_nobody_waits_for_is_an_invalid_request() {
+    let (_directory, _frontend, mut raw) = pair().await;
+    let answer = raw.ask(r#"{"jsonrpc":"2.0","id":999999}"#).await;
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&999_999.into(), &(-32600).into()));
+}
