@@ -6,15 +6,10 @@
 pub(crate) mod content_length;
 pub(crate) mod native;
 pub(crate) mod newline;
+mod payload;
 pub(crate) mod sniffing;
 
 use std::ops::Range;
-
-/// A message beyond this many times the limit isn't skipped: the connection closes.
-const SKIPPABLE: u64 = 16;
-
-/// How much of a message that is too large is looked at, for its id.
-const PREFIX: usize = 4096;
 
 /// How messages are framed on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

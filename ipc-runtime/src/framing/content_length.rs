@@ -1,7 +1,7 @@
 //! The framing of the Language Server Protocol's base protocol: HTTP-like headers, of which
 //! `Content-Length` counts the bytes that follow, then the payload.
 
-use super::{PREFIX, SKIPPABLE, Step};
+use super::{Step, payload::Payloads};
 
 /// More than this is no header of anybody's.
 const MAX_HEADERS: usize = 4096;
@@ -21,20 +21,13 @@ pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> us
 /// Finds frames.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
-    /// What is left to skip of a message that was too large.
-    skipping: u64,
+    payloads: Payloads,
 }
 
 impl Decoder {
     pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
-        if self.skipping > 0 {
-            if unread.is_empty() {
-                return Step::Incomplete { needs: 0 };
-            }
-            let skipped = self.skipping.min(unread.len() as u64);
-            self.skipping -= skipped;
-            // At most what is there, so it fits a usize.
-            return Step::Skip { consumed: skipped as usize };
+        if let Some(step) = self.payloads.rest(unread) {
+            return step;
         }
         let headers = &unread[..unread.len().min(MAX_HEADERS)];
         let Some(end) = headers.windows(END.len()).position(|window| window == END) else {
@@ -44,31 +37,10 @@ impl Decoder {
                 fatal("headers of more than 4096 bytes")
             };
         };
-        let length = match content_length(&headers[..end]) {
-            Ok(length) => length,
+        match content_length(&headers[..end]) {
+            Ok(length) => self.payloads.payload(unread, end + END.len(), length, limit),
             // Where the next message begins can't be known any more.
-            Err(why) => return fatal(why),
-        };
-        let start = end + END.len();
-        if length <= limit as u64 {
-            // Not above the limit, which is a usize.
-            let end = start + length as usize;
-            return if unread.len() >= end {
-                Step::Message { payload: start..end, consumed: end }
-            } else {
-                Step::Incomplete { needs: end }
-            };
-        }
-        let prefix_end = start + length.min(PREFIX as u64) as usize;
-        if unread.len() < prefix_end {
-            return Step::Incomplete { needs: prefix_end };
-        }
-        self.skipping = length - (prefix_end - start) as u64;
-        Step::TooLarge {
-            prefix: start..prefix_end,
-            size: length,
-            fatal: length > SKIPPABLE * limit as u64,
-            consumed: prefix_end,
+            Err(why) => fatal(why),
         }
     }
 }

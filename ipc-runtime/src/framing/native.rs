@@ -1,6 +1,6 @@
 //! The native framing: a u32 little-endian length, then the payload.
 
-use super::{PREFIX, SKIPPABLE, Step};
+use super::{Step, payload::Payloads};
 
 const HEADER: usize = 4;
 
@@ -19,51 +19,25 @@ pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> us
 /// Finds frames.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
-    /// What is left to skip of a message that was too large.
-    skipping: u64,
+    payloads: Payloads,
 }
 
 impl Decoder {
     pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
-        if self.skipping > 0 {
-            if unread.is_empty() {
-                return Step::Incomplete { needs: 0 };
-            }
-            let skipped = self.skipping.min(unread.len() as u64);
-            self.skipping -= skipped;
-            // At most what is there, so it fits a usize.
-            return Step::Skip { consumed: skipped as usize };
+        if let Some(step) = self.payloads.rest(unread) {
+            return step;
         }
         let Some(header) = unread.first_chunk::<HEADER>() else {
             return Step::Incomplete { needs: HEADER };
         };
-        let length = u32::from_le_bytes(*header) as usize;
-        if length <= limit {
-            let end = HEADER + length;
-            return if unread.len() >= end {
-                Step::Message { payload: HEADER..end, consumed: end }
-            } else {
-                Step::Incomplete { needs: end }
-            };
-        }
-        let prefix_end = HEADER + length.min(PREFIX);
-        if unread.len() < prefix_end {
-            return Step::Incomplete { needs: prefix_end };
-        }
-        let size = length as u64;
-        self.skipping = size - (prefix_end - HEADER) as u64;
-        Step::TooLarge {
-            prefix: HEADER..prefix_end,
-            size,
-            fatal: size > SKIPPABLE * limit as u64,
-            consumed: prefix_end,
-        }
+        let length = u32::from_le_bytes(*header);
+        self.payloads.payload(unread, HEADER, length.into(), limit)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::payload::PREFIX, *};
 
     #[test]
     fn what_is_written_is_read() {

@@ -1,0 +1,63 @@
+//! What the framings with a length in front share: a payload of known size, and what is left to
+//! skip of one that was too large.
+
+use super::Step;
+
+/// A message beyond this many times the limit isn't skipped: the connection closes.
+const SKIPPABLE: u64 = 16;
+
+/// How much of a message that is too large is looked at, for its id.
+pub(super) const PREFIX: usize = 4096;
+
+/// Cuts payloads out of the unread bytes.
+#[derive(Debug, Default)]
+pub(super) struct Payloads {
+    /// What is left to skip of a message that was too large.
+    skipping: u64,
+}
+
+impl Payloads {
+    /// What comes before the next header, if something does.
+    pub(super) fn rest(&mut self, unread: &[u8]) -> Option<Step> {
+        if self.skipping == 0 {
+            return None;
+        }
+        if unread.is_empty() {
+            return Some(Step::Incomplete { needs: 0 });
+        }
+        let skipped = self.skipping.min(unread.len() as u64);
+        self.skipping -= skipped;
+        // At most what is there, so it fits a usize.
+        Some(Step::Skip { consumed: skipped as usize })
+    }
+
+    /// The payload that begins at `start` of the unread bytes, and is `length` bytes long.
+    pub(super) fn payload(
+        &mut self,
+        unread: &[u8],
+        start: usize,
+        length: u64,
+        limit: usize,
+    ) -> Step {
+        if length <= limit as u64 {
+            // Not above the limit, which is a usize.
+            let end = start + length as usize;
+            return if unread.len() >= end {
+                Step::Message { payload: start..end, consumed: end }
+            } else {
+                Step::Incomplete { needs: end }
+            };
+        }
+        let prefix_end = start + length.min(PREFIX as u64) as usize;
+        if unread.len() < prefix_end {
+            return Step::Incomplete { needs: prefix_end };
+        }
+        self.skipping = length - (prefix_end - start) as u64;
+        Step::TooLarge {
+            prefix: start..prefix_end,
+            size: length,
+            fatal: length > SKIPPABLE * limit as u64,
+            consumed: prefix_end,
+        }
+    }
+}
