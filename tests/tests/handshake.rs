@@ -53,6 +53,10 @@ version!(pre_1, "1.3.0-beta.1");
 version!(pre_2, "1.3.0-beta.2");
 version!(exact_1_2_0, "1.2.0", "exact");
 version!(exact_1_2_3, "1.2.3", "exact");
+version!(build_a, "1.2.0+a");
+version!(build_b, "1.2.0+b.7");
+version!(exact_build_a, "1.2.0+a", "exact");
+version!(exact_build_b, "1.2.0+b.7", "exact");
 
 /// Connects a frontend of one version with a backend of another.
 macro_rules! fits {
@@ -120,6 +124,20 @@ async fn exact_versions_must_be_equal_whichever_side_asks_for_it() {
     assert!(!fits!(exact_1_2_0 with v1_2_3), "the frontend's rule");
     assert!(!fits!(v1_2_0 with exact_1_2_3), "the backend's rule");
     assert!(fits!(v1_2_0 with exact_1_2_0));
+}
+
+#[tokio::test]
+async fn build_metadata_does_not_count() {
+    assert!(fits!(build_a with build_b));
+    assert!(fits!(build_b with build_a));
+    assert!(fits!(v1_2_0 with build_a));
+    assert!(fits!(build_a with v1_2_0));
+    assert!(fits!(build_b with v1_2_3));
+    assert!(!fits!(v1_2_3 with build_a));
+    assert!(fits!(exact_build_a with exact_build_b));
+    assert!(fits!(exact_build_b with exact_build_a));
+    assert!(fits!(exact_1_2_0 with exact_build_a));
+    assert!(!fits!(exact_build_a with exact_1_2_3));
 }
 
 mod shop {
@@ -441,6 +459,40 @@ mod raw {
     }
 
     #[tokio::test]
+    async fn too_many_uses_are_refused() {
+        let (_backend, _directory, mut raw) = served().await;
+        let uses = |count: usize| {
+            let used = json!({
+                "channel": "test.none", "version": "1.0.0", "fingerprint": "1:0000000000000000"
+            });
+            json!({ "protocol": 1, "uses": vec![used; count] })
+        };
+        let refused = shake(&mut raw, uses(257)).await;
+        assert_eq!(refused["error"]["code"], -32009, "{refused}");
+        assert_eq!(refused["error"]["data"], json!({ "limit": "uses", "value": 256 }));
+        let answered = shake(&mut raw, uses(256)).await;
+        assert_eq!(answered["result"]["uses"].as_array().map(Vec::len), Some(256));
+    }
+
+    #[tokio::test]
+    async fn builds_of_one_version_with_other_fingerprints_do_not_fit() {
+        let (_backend, _directory, mut raw) = served().await;
+        let answer = shake(&mut raw, json!({ "protocol": 1 })).await;
+        let exposed = answer["result"]["exposes"][0].clone();
+        for fingerprint in [exposed["fingerprint"].clone(), json!("1:0123456789abcdef")] {
+            let version = format!("{}+other", exposed["version"].as_str().unwrap());
+            let used = json!({
+                "channel": exposed["channel"], "version": version, "fingerprint": fingerprint
+            });
+            let answer = shake(&mut raw, json!({ "protocol": 1, "uses": [used] })).await;
+            let verdict = &answer["result"]["uses"][0];
+            let fits = fingerprint == exposed["fingerprint"];
+            let expected = if fits { json!(null) } else { json!(-32003) };
+            assert_eq!(verdict["error"]["code"], expected, "{verdict}");
+        }
+    }
+
+    #[tokio::test]
     async fn another_protocol_is_refused() {
         let (_backend, _directory, mut raw) = served().await;
         for protocol in [0, 2, 99] {
@@ -495,6 +547,7 @@ mod raw {
         let hello = raw.next().await;
         assert_eq!(hello["method"], "rpc.handshake");
         assert!(hello["id"].as_u64().is_some_and(|id| (1..1 << 53).contains(&id)), "{hello}");
+        assert!(hello.get("ipc").is_none(), "what it may hold isn't agreed yet: {hello}");
         assert_eq!(hello["params"]["protocol"], 1);
         let told = json!({ "maxMessageBytes": 55_555, "maxInFlight": 33 });
         assert_eq!(hello["params"]["limits"], told);
@@ -503,6 +556,7 @@ mod raw {
         raw.send(reply.to_string()).await;
 
         let hello = raw.next().await;
+        assert!(hello.get("ipc").is_none(), "{hello}");
         assert_eq!(hello["params"]["uses"][0]["channel"], "test.versions");
         assert_eq!(hello["params"]["uses"][0]["version"], "1.0.0");
         // A backend that is older than it says to fit: the frontend looks for itself.

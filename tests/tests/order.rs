@@ -7,12 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use ipc_runtime::{Backend, BackendBuilder, Frontend, Limits, NotificationOverflow, ipc_interface};
 use ipc_tests::{
-    AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Place, SlowClient, SlowHandler,
-    eventually, on_every_carrier, poll_once,
+    AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Place, Slow, SlowClient,
+    SlowHandler, eventually, on_every_carrier, poll_once,
 };
 
 on_every_carrier! {
@@ -22,6 +22,7 @@ on_every_carrier! {
     notifications_of_two_connections_do_not_wait_for_each_other,
     too_many_notifications_close_the_connection_where_that_was_chosen,
     the_newest_notifications_are_dropped_by_default,
+    a_notification_that_waits_goes_to_the_handler_of_its_arrival,
 }
 
 /// Requests and notifications, sync and async, that are all listed.
@@ -181,6 +182,93 @@ async fn the_newest_notifications_are_dropped_by_default(place: Place) {
     assert_eq!(gates.ended(10).await, Ending::Finished);
     assert_eq!(gates.order(), [0, 1, 2, 3, 10]);
     assert!(frontend.is_connected());
+}
+
+/// Two interfaces that claim one channel, with the same methods in another order.
+mod swapped {
+    use ipc_runtime::ipc_interface;
+
+    #[ipc_interface(channel = "test.swapped", version = "1.0.0")]
+    pub(crate) trait Early {
+        #[ipc(notification)]
+        async fn hold(&self);
+        #[ipc(notification)]
+        fn note(&self, line: String);
+        #[ipc(notification)]
+        fn other(&self, line: String);
+    }
+
+    #[ipc_interface(channel = "test.swapped", version = "1.0.0")]
+    pub(crate) trait Late {
+        #[ipc(notification)]
+        fn other(&self, line: String);
+        #[ipc(notification)]
+        async fn hold(&self);
+        #[ipc(notification)]
+        fn note(&self, line: String);
+    }
+}
+
+/// Keeps what it is called with, under its own name.
+#[derive(Clone)]
+struct Named(&'static str, Gates, Arc<Mutex<Vec<String>>>);
+
+impl Named {
+    fn keep(&self, method: &str, line: &str) {
+        self.2.lock().unwrap().push(format!("{} {method} {line}", self.0));
+    }
+}
+
+impl swapped::Early for Named {
+    async fn hold(&self) {
+        self.1.tell(1).await;
+    }
+
+    fn note(&self, line: String) {
+        self.keep("note", &line);
+    }
+
+    fn other(&self, line: String) {
+        self.keep("other", &line);
+    }
+}
+
+impl swapped::Late for Named {
+    fn other(&self, line: String) {
+        self.keep("other", &line);
+    }
+
+    async fn hold(&self) {
+        self.1.tell(2).await;
+    }
+
+    fn note(&self, line: String) {
+        self.keep("note", &line);
+    }
+}
+
+async fn a_notification_that_waits_goes_to_the_handler_of_its_arrival(place: Place) {
+    let (backend, gates) = slow_backend(Backend::builder());
+    let kept = Arc::default();
+    let named = |name| Named(name, gates.clone(), Arc::clone(&kept));
+    let early = backend.register(swapped::EarlyHandler::new(named("early"))).unwrap();
+    let frontend = place.connect(&backend).await;
+    frontend.notify("test.swapped.hold", &()).await.unwrap();
+    frontend.notify("test.swapped.note", &["one"]).await.unwrap();
+    frontend.notify("test.swapped.other", &["two"]).await.unwrap();
+    gates.began(1).await;
+    // Everything that was sent has been read.
+    assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
+    early.remove();
+    backend.register(swapped::LateHandler::new(named("late"))).unwrap();
+    frontend.notify("test.swapped.note", &["three"]).await.unwrap();
+    frontend.notify("test.swapped.other", &["four"]).await.unwrap();
+    assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
+    assert!(kept.lock().unwrap().is_empty(), "the first one still runs");
+    gates.release(1);
+    eventually("all of them have run", || kept.lock().unwrap().len() == 4).await;
+    let expected = ["early note one", "early other two", "late note three", "late other four"];
+    assert_eq!(*kept.lock().unwrap(), expected);
 }
 
 #[cfg(unix)]

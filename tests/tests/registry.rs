@@ -7,17 +7,20 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use ipc_runtime::{Backend, Client, Frontend, IpcError, RegisterError, ipc_interface};
+use ipc_runtime::{
+    Backend, Client, Frontend, IpcError, RegisterError, Registration, ipc_interface,
+};
 use ipc_tests::{
     AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Place, SlowClient, SlowHandler,
-    on_every_carrier,
+    eventually, in_time, on_every_carrier,
 };
 
 on_every_carrier! {
     a_removed_handler_is_not_found_and_what_runs_runs_on,
     a_handler_can_be_registered_while_connections_are_open,
+    a_handler_that_a_connection_lets_go_of_may_remove_another_one,
 }
 
 /// Another interface that claims the same channel.
@@ -147,4 +150,63 @@ async fn one_backend_serves_several_endpoints_at_once() {
     for frontend in &frontends {
         assert!(frontend.open::<EverythingClient>().await.is_ok());
     }
+}
+
+/// Something that owns another registration.
+#[ipc_interface(channel = "test.owner", version = "1.0.0")]
+pub trait Owner {
+    /// Answers at once.
+    fn owns(&self) -> bool;
+}
+
+struct Owns(Mutex<Option<Registration>>);
+
+impl Owner for Owns {
+    fn owns(&self) -> bool {
+        self.0.lock().unwrap().is_some()
+    }
+}
+
+impl Drop for Owns {
+    fn drop(&mut self) {
+        if let Some(owned) = self.0.lock().unwrap().take() {
+            owned.remove();
+        }
+    }
+}
+
+/// A handler whose drop removes the slow one's registration.
+fn owner(backend: &Backend) -> Registration {
+    let owned = backend.register(SlowHandler::new(Gates::new())).unwrap();
+    backend.register(OwnerHandler::new(Owns(Mutex::new(Some(owned))))).unwrap()
+}
+
+#[tokio::test]
+async fn a_handler_whose_drop_removes_another_one_can_be_removed() {
+    let backend = Backend::new();
+    let owner = owner(&backend);
+    // On a thread of its own: a deadlock would not let this one tell it.
+    let (removed, done) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        owner.remove();
+        let _ = removed.send(());
+    });
+    in_time(done).await.unwrap();
+    assert!(backend.register(SlowHandler::new(Gates::new())).is_ok(), "its channel is free");
+    assert!(!format!("{backend:?}").contains("test.owner"));
+}
+
+async fn a_handler_that_a_connection_lets_go_of_may_remove_another_one(place: Place) {
+    let backend = Backend::new();
+    let owner = owner(&backend);
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    let frontend = place.connect(&backend).await;
+    // From now on the connection holds the handlers as well.
+    assert!(frontend.call::<bool>("test.owner.owns", &()).await.unwrap());
+    let all: EverythingClient = frontend.open().await.unwrap();
+    owner.remove();
+    assert_eq!(in_time(all.add(1, 2)).await.unwrap(), 3);
+    let is_free = || backend.register(SlowHandler::new(Gates::new())).is_ok();
+    eventually("the other one is removed", is_free).await;
+    assert_eq!(in_time(frontend.call::<u32>("test.slow.ping", &())).await.unwrap(), 7);
 }

@@ -8,7 +8,9 @@
     reason = "a test fails by panicking"
 )]
 
-use ipc_runtime::{Backend, Frontend, Handshake};
+use std::time::Duration;
+
+use ipc_runtime::{Backend, Frontend, Handshake, Limits};
 use ipc_tests::{
     Framing, Place, RawPeer, Site, SlowClient, in_time, on_every_carrier, on_every_framing,
 };
@@ -26,6 +28,7 @@ on_every_framing! {
     a_batch_is_served_behind_its_handshake,
     each_connection_shakes_hands_for_itself,
     an_optional_handshake_may_be_left_out,
+    whoever_does_not_shake_hands_in_time_is_closed,
 }
 
 on_every_carrier! {
@@ -142,6 +145,21 @@ async fn an_optional_handshake_may_be_left_out(framing: Framing) {
     let site = Site::of(Backend::builder().handshake(Handshake::Optional)).await;
     is_served(&mut site.peer(framing).await).await;
     is_served(&mut Site::new().await.peer(framing).await).await;
+}
+
+async fn whoever_does_not_shake_hands_in_time_is_closed(framing: Framing) {
+    let mut limits = Limits::default();
+    limits.handshake_timeout = Duration::from_secs(1);
+    let site = Site::of(Backend::builder().handshake(Handshake::Required).limits(limits)).await;
+    let mut greets = site.peer(framing).await;
+    assert_eq!(greets.ask(HELLO).await["id"], "h");
+    let mut talks = site.peer(framing).await;
+    is_refused(&mut talks, "test.slow.ping").await;
+    // What else it says is no handshake either.
+    talks.hears_nothing_else().await;
+    talks.has_ended().await;
+    // The one that came before it has its time behind it as well, and isn't bound by it.
+    is_served(&mut greets).await;
 }
 
 async fn frontends_of_the_library_are_served(place: Place) {

@@ -47,7 +47,6 @@ pub(crate) struct Connection {
     must_greet: AtomicBool,
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
-    inline: Option<Arc<dyn TryWrite>>,
     state: Mutex<State>,
     /// Told at the end.
     over: Notify,
@@ -66,6 +65,8 @@ pub(super) struct State {
     pub(super) farewell: Option<Arc<str>>,
     /// How many replies the last read brought: more than one, and callers come in groups.
     pub(super) last_replies: usize,
+    /// Given up at the end: it keeps the socket open.
+    inline: Option<Arc<dyn TryWrite>>,
 }
 
 /// How far a connection has come.
@@ -95,6 +96,7 @@ impl Connection {
             stray_replies: 0,
             farewell: None,
             last_replies: 0,
+            inline,
         };
         Self {
             must_greet: AtomicBool::new(handshake == Handshake::Required),
@@ -103,7 +105,6 @@ impl Connection {
             info,
             limits,
             registry,
-            inline,
             state: Mutex::new(state),
             over: Notify::new(),
         }
@@ -168,7 +169,7 @@ impl Connection {
     /// through the driver's task. When several calls are under way, leaving it to the driver is
     /// better: it gathers them into one write.
     pub(super) fn write_inline(&self, state: &mut State) {
-        let Some(inline) = &self.inline else { return };
+        let Some(inline) = &state.inline else { return };
         if state.calls.on_wire() > 1 || state.last_replies > 1 || !state.outbox.is_untouched() {
             return;
         }
@@ -380,6 +381,7 @@ impl Connection {
                 Phase::Open | Phase::Draining => reason,
             };
             state.phase = Phase::Ended(reason.clone());
+            state.inline = None;
             let State { calls, outbox, .. } = state;
             let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
             wakers.extend(outbox.clear());

@@ -1,0 +1,139 @@
+//! A peer that says that nothing more comes, and waits for its answers.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use ipc_runtime::{Backend, Limits};
+use ipc_tests::{Ending, Lines, Site, eventually, in_time};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+};
+
+fn request(id: u32, method: &str, params: Value) -> String {
+    let method = format!("test.slow.{method}");
+    let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+    format!("{request}\n")
+}
+
+/// Little room for replies, so that a few of them hold back the requests behind.
+fn little_room() -> Limits {
+    let mut limits = Limits::default();
+    limits.max_message_bytes = 64 * 1024;
+    limits.max_queued_bytes = 256 * 1024;
+    limits
+}
+
+/// Every id once, and a result for each.
+async fn are_all_answered(raw: &mut Lines, count: u32, bytes: usize) {
+    let mut ids = BTreeSet::new();
+    while let Some(text) = raw.next_text().await {
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        let result = answer["result"].as_str().unwrap_or_else(|| panic!("no result: {answer}"));
+        assert_eq!(result.len(), bytes);
+        let id = answer["id"].as_u64().unwrap();
+        assert!(ids.insert(id), "{id} is answered twice");
+    }
+    assert_eq!(ids.len(), count as usize);
+    assert_eq!(ids.last().copied(), Some(u64::from(count) - 1));
+}
+
+#[tokio::test]
+async fn requests_that_were_held_back_are_answered_after_the_end_of_input() {
+    let site = Site::of(Backend::builder().limits(little_room())).await;
+    let mut raw = Lines::connect(&site.socket).await;
+    let requests: String = (0..400).map(|id| request(id, "fill", json!([60_000]))).collect();
+    raw.write(requests).await;
+    raw.finish().await;
+    // Nothing has been read yet: most of them can't have run.
+    eventually("the first of them are answered", || site.gates.filled() > 2).await;
+    are_all_answered(&mut raw, 400, 60_000).await;
+    assert_eq!(site.gates.filled(), 400);
+}
+
+#[tokio::test]
+async fn more_requests_than_one_read_takes_are_answered_after_the_end_of_input() {
+    let site = Site::of(Backend::builder().limits(little_room())).await;
+    let requests: String = (0..400)
+        .map(|id| {
+            // White space before a message is none of it.
+            let padding = " ".repeat(4000);
+            format!("{padding}{}", request(id, "fill", json!([20_000])))
+        })
+        .collect();
+    let (mut reader, mut writer) = UnixStream::connect(&site.socket).await.unwrap().into_split();
+    let writing = tokio::spawn(async move {
+        writer.write_all(requests.as_bytes()).await.unwrap();
+        writer.shutdown().await.unwrap();
+    });
+    let mut text = String::new();
+    in_time(reader.read_to_string(&mut text)).await.unwrap();
+    in_time(writing).await.unwrap();
+    let answers: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), 400);
+    for answer in &answers {
+        assert!(answer.get("error").is_none(), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn handlers_that_run_at_the_end_of_input_are_answered_too() {
+    let site = Site::new().await;
+    let mut raw = Lines::connect(&site.socket).await;
+    for id in 0..50 {
+        raw.write(request(id, "fill_later", json!([id, 60_000]))).await;
+    }
+    raw.finish().await;
+    site.gates.have_begun(50).await;
+    site.gates.release_all();
+    are_all_answered(&mut raw, 50, 60_000).await;
+}
+
+#[tokio::test]
+async fn whoever_reads_slowly_gets_a_reply_whole() {
+    let site = Site::new().await;
+    let mut raw = UnixStream::connect(&site.socket).await.unwrap();
+    let bytes = 8 << 20;
+    raw.write_all(request(1, "fill", json!([bytes])).as_bytes()).await.unwrap();
+    raw.shutdown().await.unwrap();
+    // Longer than a connection that closes waits for its peer.
+    let begun = Instant::now();
+    let (mut part, mut read) = (vec![0; 16 * 1024], 0);
+    while begun.elapsed() < Duration::from_millis(2500) {
+        let some = in_time(raw.read(&mut part)).await.unwrap();
+        assert_ne!(some, 0, "the connection has ended after {read} bytes");
+        read += some;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let mut rest = Vec::new();
+    in_time(raw.read_to_end(&mut rest)).await.unwrap();
+    assert!(read < bytes, "there was more to read all the time");
+    assert!(rest.ends_with(b"x\"}\n"));
+    assert!(read + rest.len() > bytes);
+}
+
+#[tokio::test]
+async fn a_handler_that_never_ends_is_stopped_when_a_call_would_be() {
+    let mut limits = Limits::default();
+    limits.call_timeout = Some(Duration::from_millis(200));
+    let site = Site::of(Backend::builder().limits(limits)).await;
+    let mut raw = Lines::connect(&site.socket).await;
+    raw.write(request(1, "patient", json!([1]))).await;
+    raw.finish().await;
+    site.gates.began(1).await;
+    assert_eq!(raw.next_text().await, None);
+    assert_eq!(site.gates.ended(1).await, Ending::Dropped);
+    eventually("the connection has gone", || site.backend.connection_count() == 0).await;
+}

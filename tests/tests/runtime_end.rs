@@ -1,0 +1,104 @@
+//! The runtime on which connections run ends under them.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::{future::Future, time::Duration};
+
+use ipc_runtime::{Backend, Frontend, IpcError};
+use ipc_tests::{Ending, Gates, Lines, Place, SlowClient, SlowHandler, eventually, in_time};
+use tokio::runtime::{Builder, Runtime};
+
+const LONG: Duration = Duration::from_secs(600);
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+/// A backend on a runtime of its own, with one connection whose request runs.
+fn serving(place: &Place) -> (Runtime, Backend, Gates, Lines, Runtime) {
+    let (theirs, ours) = (runtime(), runtime());
+    let backend = Backend::new();
+    let gates = Gates::new();
+    backend.register(SlowHandler::new(gates.clone())).unwrap();
+    theirs.block_on(place.listen(&backend));
+    let raw = ours.block_on(async {
+        let mut raw = Lines::connect(place.endpoint.trim_start_matches("unix:")).await;
+        let request = r#"{"jsonrpc":"2.0","id":1,"method":"test.slow.patient","params":[1]}"#;
+        raw.write(format!("{request}\n")).await;
+        gates.began(1).await;
+        raw
+    });
+    assert_eq!(backend.connection_count(), 1);
+    (theirs, backend, gates, raw, ours)
+}
+
+#[test]
+fn connections_are_gone_with_their_runtime() {
+    let place = Place::unix();
+    let (theirs, backend, gates, mut raw, ours) = serving(&place);
+    drop(theirs);
+    ours.block_on(async {
+        eventually("no connection is left", || backend.connection_count() == 0).await;
+        assert_eq!(gates.ended(1).await, Ending::Dropped);
+        assert_eq!(raw.next_text().await, None);
+        in_time(backend.abandoned()).await;
+        in_time(backend.stop(LONG)).await;
+    });
+}
+
+/// Has somebody wait on one runtime while the other one ends.
+fn ends_with_the_runtime<F>(wait: impl FnOnce(Backend) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let place = Place::unix();
+    let (theirs, backend, _gates, _raw, ours) = serving(&place);
+    let mut waiting = Box::pin(wait(backend));
+    let begun = ours.block_on(ipc_tests::poll_once(&mut waiting));
+    assert!(begun.is_none(), "there is a connection yet");
+    let waiting = ours.spawn(waiting);
+    drop(theirs);
+    ours.block_on(in_time(waiting)).unwrap();
+}
+
+#[test]
+fn a_stop_under_way_returns_when_the_runtime_that_serves_ends() {
+    ends_with_the_runtime(|backend| async move { backend.stop(LONG).await });
+}
+
+#[test]
+fn abandoned_returns_when_the_runtime_that_serves_ends() {
+    ends_with_the_runtime(|backend| async move { backend.abandoned().await });
+}
+
+#[test]
+fn calls_fail_when_the_runtime_of_their_frontend_ends() {
+    let (theirs, ours) = (runtime(), runtime());
+    let place = Place::unix();
+    let backend = Backend::new();
+    let gates = Gates::new();
+    backend.register(SlowHandler::new(gates.clone())).unwrap();
+    let endpoint = ours.block_on(place.listen(&backend));
+    let (frontend, slow) = theirs.block_on(async {
+        let frontend = Frontend::connect(endpoint).await.unwrap();
+        let slow: SlowClient = frontend.open().await.unwrap();
+        (frontend, slow)
+    });
+    let call = ours.spawn(slow.patient(1));
+    ours.block_on(gates.began(1));
+    drop(theirs);
+    ours.block_on(async {
+        let failed = in_time(call).await.unwrap();
+        let expected = matches!(failed, Err(IpcError::Disconnected { may_have_run: true, .. }));
+        assert!(expected, "{failed:?}");
+        in_time(frontend.closed()).await;
+        assert!(!frontend.is_connected());
+        assert_eq!(gates.ended(1).await, Ending::Dropped);
+    });
+}
