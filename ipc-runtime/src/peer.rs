@@ -8,7 +8,8 @@
 //!     └── outbox ◀───────────────────── requests ◀──┘   replies ◀────┘
 //! ```
 //!
-//! [`driver`] is the one task of a connection: it reads, hands on and writes. Everybody else meets
+//! [`driver`] is the one task of a connection: it reads, hands on and writes; [`dispatch`] knows
+//! where a message belongs, [`handling`] runs handlers. Everybody else meets
 //! it in [`connection`]'s state, which is a handful of small machines behind one lock: [`calls`],
 //! [`running`], [`notifications`] and [`outbox`]. User code never runs under that lock.
 
@@ -20,6 +21,7 @@ mod connection;
 mod context;
 mod dispatch;
 mod driver;
+mod handling;
 mod notifications;
 mod outbox;
 mod raw_call;

@@ -1,32 +1,18 @@
 //! Hands on what comes in: replies to our calls, requests and notifications to handlers.
 
-use std::{
-    any::Any,
-    future::Future,
-    panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
+use std::{sync::Arc, task::Waker, time::Duration};
 
-use futures_util::{
-    FutureExt,
-    future::{AbortHandle, AbortRegistration, Abortable},
-};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::{
-    task::{coop, spawn_blocking},
-    time::Instant,
-};
+use tokio::time::Instant;
 
 use super::{
-    Connection, Flow, Incoming, Responder, Service,
+    Connection, Incoming, Responder, Service,
     batch::{Batch, Recipient},
     calls::{CallId, Reply},
     connection::Phase,
-    notifications::{Queued, Waiting},
+    handling,
+    notifications::Queued,
 };
 use crate::{
     MethodInfo,
@@ -37,8 +23,6 @@ use crate::{
     registry::Table,
     transport::{CloseKind, Frame},
 };
-
-type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Why a connection can't go on with what the peer has sent.
 pub(super) struct Refusal {
@@ -222,8 +206,8 @@ impl Dispatch {
                 let connection = self.connection.clone();
                 let responder = Responder::new(connection, Some(to.clone()), method, deadline);
                 let incoming = Incoming::new(call.params, responder);
-                if let Some(rest) = begin(&*service, index, incoming, method) {
-                    self.spawn_request(to.id, rest);
+                if let Some(rest) = handling::begin(&*service, index, incoming, method) {
+                    handling::spawn_request(&self.connection, to.id, rest);
                 }
             }
             // Another request with the same id may be in flight, and goes on.
@@ -284,26 +268,6 @@ impl Dispatch {
         })
     }
 
-    fn spawn_request(&self, id: Id, rest: Rest) {
-        let (abort, registration) = AbortHandle::new_pair();
-        let handle = rest.cancellable.then(|| abort.clone());
-        let ended = self.connection.with_state(|state| {
-            state.running.insert(id, handle);
-            matches!(state.phase, Phase::Ended(_))
-        });
-        if ended && rest.cancellable {
-            abort.abort();
-        }
-        let connection = self.connection.clone();
-        let rest = Abortable::new(rest.finish(), registration);
-        tokio::spawn(async move {
-            // Stopped or finished, the future is dropped at the end of this statement, which
-            // answers if nothing else has.
-            let _ = rest.await;
-            connection.note_finished();
-        });
-    }
-
     fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
         if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
             self.reserved_notification(call);
@@ -331,8 +295,8 @@ impl Dispatch {
             Some(Queued::RunNow) => {
                 let responder = Responder::new(self.connection.clone(), None, method, None);
                 let incoming = Incoming::new(call.params, responder);
-                if let Some(rest) = begin(&*service, index, incoming, method) {
-                    self.spawn_notifications(channel, rest);
+                if let Some(rest) = handling::begin(&*service, index, incoming, method) {
+                    handling::spawn_notifications(&self.connection, channel, rest);
                 }
             }
             Some(Queued::Dropped(count)) => {
@@ -348,18 +312,9 @@ impl Dispatch {
             }
             Some(Queued::Waits) => {}
             // This side is closing: like a request, it is refused.
-            None => tell_dropped(&self.connection, channel, 1),
+            None => handling::tell_dropped(&self.connection, channel, 1),
         }
         Ok(())
-    }
-
-    fn spawn_notifications(&self, channel: &'static str, first: Rest) {
-        let (abort, registration) = AbortHandle::new_pair();
-        self.connection.with_state(|state| {
-            state.notifications.started(channel, first.cancellable.then_some(abort));
-        });
-        let connection = self.connection.clone();
-        tokio::spawn(run_notifications(connection, channel, first, registration));
     }
 
     fn reserved_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
@@ -413,135 +368,6 @@ impl Dispatch {
             name => tracing::debug!(%peer, name, "dropped an unknown notification"),
         }
     }
-}
-
-/// What is left of a call that didn't finish at once.
-struct Rest {
-    work: Work,
-    method: &'static MethodInfo,
-    /// Whether it may be stopped.
-    cancellable: bool,
-}
-
-enum Work {
-    /// Polled once.
-    Begun(HandlerFuture),
-    /// For a thread of its own, which it hasn't got yet.
-    Blocking(Box<dyn FnOnce() + Send>),
-}
-
-/// Begins a call. Gives back what it doesn't finish at once.
-fn begin(
-    service: &dyn Service,
-    index: usize,
-    incoming: Incoming<'_>,
-    method: &'static MethodInfo,
-) -> Option<Rest> {
-    match catch_unwind(AssertUnwindSafe(|| service.call(index, incoming))) {
-        Ok(Flow::Done) => None,
-        Ok(Flow::Later(mut future)) => {
-            // Most handlers are done at their first poll, and need no task. The budget of the
-            // driver isn't theirs: used up, it would make ready ones look pending. A wake-up in
-            // between isn't lost, since spawning polls again.
-            let mut context = Context::from_waker(Waker::noop());
-            let polled = catch_unwind(AssertUnwindSafe(|| {
-                coop::unconstrained(&mut future).poll_unpin(&mut context)
-            }));
-            match polled {
-                Ok(Poll::Ready(())) => None,
-                Ok(Poll::Pending) => {
-                    let work = Work::Begun(future);
-                    Some(Rest { work, method, cancellable: method.cancellable })
-                }
-                Err(panic) => {
-                    log_panic(method, &*panic);
-                    None
-                }
-            }
-        }
-        Ok(Flow::Blocking(work)) => {
-            Some(Rest { work: Work::Blocking(work), method, cancellable: false })
-        }
-        Err(panic) => {
-            log_panic(method, &*panic);
-            None
-        }
-    }
-}
-
-impl Rest {
-    /// Ends a panic where it is one call's error. The handler's own values, and with them the
-    /// responder, are dropped by the unwinding, so that is answered.
-    ///
-    /// Blocking work gets its thread here, and may answer before this returns. So the request has
-    /// to be on the list of those that run by now: the answer takes it off.
-    fn finish(self) -> impl Future<Output = ()> + Send {
-        let method = self.method;
-        let future = match self.work {
-            Work::Begun(future) => future,
-            Work::Blocking(work) => spawn_blocking(move || {
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-                    log_panic(method, &*panic);
-                }
-            })
-            .map(drop)
-            .boxed(),
-        };
-        async move {
-            if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
-                log_panic(method, &*panic);
-            }
-        }
-    }
-}
-
-fn log_panic(method: &'static MethodInfo, panic: &(dyn Any + Send)) {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is no text");
-    tracing::error!(method = method.full_name, panic = text, "a handler panicked");
-}
-
-/// Runs what waits of one channel, beginning with the one that didn't finish at once.
-async fn run_notifications(
-    connection: Arc<Connection>,
-    channel: &'static str,
-    first: Rest,
-    registration: AbortRegistration,
-) {
-    let mut current = Some((first, registration));
-    loop {
-        if let Some((rest, registration)) = current.take() {
-            let _ = Abortable::new(rest.finish(), registration).await;
-        }
-        let (next, dropped) = connection.with_state(|state| state.notifications.finished(channel));
-        if dropped > 0 {
-            tell_dropped(&connection, channel, dropped);
-        }
-        let Some(Waiting { handler: service, method: index, params }) = next else { break };
-        let Some(method) = service.interface().methods.get(index) else { continue };
-        let responder = Responder::new(connection.clone(), None, method, None);
-        let incoming = Incoming::new(params.as_deref(), responder);
-        if let Some(rest) = begin(&*service, index, incoming, method) {
-            let (abort, registration) = AbortHandle::new_pair();
-            let goes_on = connection.with_state(|state| {
-                let abort = rest.cancellable.then_some(abort);
-                state.notifications.goes_on(channel, abort)
-            });
-            if goes_on || !rest.cancellable {
-                current = Some((rest, registration));
-            }
-        }
-    }
-    connection.note_finished();
-}
-
-/// Tells the peer that notifications of it were dropped.
-fn tell_dropped(connection: &Connection, channel: &str, count: u64) {
-    let told = serde_json::json!({ "channel": channel, "n": count });
-    connection.notify_peer("rpc.dropped", told.to_string().as_bytes());
 }
 
 /// When the caller gives up, if it has told.

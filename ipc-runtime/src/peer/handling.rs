@@ -1,0 +1,188 @@
+//! Runs handlers: at once where that is enough, else in tasks of their own.
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use futures_util::{
+    FutureExt,
+    future::{AbortHandle, AbortRegistration, Abortable},
+};
+use tokio::task::{coop, spawn_blocking};
+
+use super::{
+    Connection, Flow, Incoming, Responder, Service, connection::Phase, notifications::Waiting,
+};
+use crate::{MethodInfo, message::Id};
+
+type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What is left of a call that didn't finish at once.
+pub(super) struct Rest {
+    work: Work,
+    method: &'static MethodInfo,
+    /// Whether it may be stopped.
+    cancellable: bool,
+}
+
+enum Work {
+    /// Polled once.
+    Begun(HandlerFuture),
+    /// For a thread of its own, which it hasn't got yet.
+    Blocking(Box<dyn FnOnce() + Send>),
+}
+
+/// Begins a call. Gives back what it doesn't finish at once.
+pub(super) fn begin(
+    service: &dyn Service,
+    index: usize,
+    incoming: Incoming<'_>,
+    method: &'static MethodInfo,
+) -> Option<Rest> {
+    match catch_unwind(AssertUnwindSafe(|| service.call(index, incoming))) {
+        Ok(Flow::Done) => None,
+        Ok(Flow::Later(mut future)) => {
+            // Most handlers are done at their first poll, and need no task. The budget of the
+            // driver isn't theirs: used up, it would make ready ones look pending. A wake-up in
+            // between isn't lost, since spawning polls again.
+            let mut context = Context::from_waker(Waker::noop());
+            let polled = catch_unwind(AssertUnwindSafe(|| {
+                coop::unconstrained(&mut future).poll_unpin(&mut context)
+            }));
+            match polled {
+                Ok(Poll::Ready(())) => None,
+                Ok(Poll::Pending) => {
+                    let work = Work::Begun(future);
+                    Some(Rest { work, method, cancellable: method.cancellable })
+                }
+                Err(panic) => {
+                    log_panic(method, &*panic);
+                    None
+                }
+            }
+        }
+        Ok(Flow::Blocking(work)) => {
+            Some(Rest { work: Work::Blocking(work), method, cancellable: false })
+        }
+        Err(panic) => {
+            log_panic(method, &*panic);
+            None
+        }
+    }
+}
+
+impl Rest {
+    /// Ends a panic where it is one call's error. The handler's own values, and with them the
+    /// responder, are dropped by the unwinding, so that is answered.
+    ///
+    /// Blocking work gets its thread here, and may answer before this returns. So the request has
+    /// to be on the list of those that run by now: the answer takes it off.
+    fn finish(self) -> impl Future<Output = ()> + Send {
+        let method = self.method;
+        let future = match self.work {
+            Work::Begun(future) => future,
+            Work::Blocking(work) => spawn_blocking(move || {
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+                    log_panic(method, &*panic);
+                }
+            })
+            .map(drop)
+            .boxed(),
+        };
+        async move {
+            if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
+                log_panic(method, &*panic);
+            }
+        }
+    }
+}
+
+fn log_panic(method: &'static MethodInfo, panic: &(dyn Any + Send)) {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is no text");
+    tracing::error!(method = method.full_name, panic = text, "a handler panicked");
+}
+
+/// Runs what waits of one channel, beginning with the one that didn't finish at once.
+async fn run_notifications(
+    connection: Arc<Connection>,
+    channel: &'static str,
+    first: Rest,
+    registration: AbortRegistration,
+) {
+    let mut current = Some((first, registration));
+    loop {
+        if let Some((rest, registration)) = current.take() {
+            let _ = Abortable::new(rest.finish(), registration).await;
+        }
+        let (next, dropped) = connection.with_state(|state| state.notifications.finished(channel));
+        if dropped > 0 {
+            tell_dropped(&connection, channel, dropped);
+        }
+        let Some(Waiting { handler: service, method: index, params }) = next else { break };
+        let Some(method) = service.interface().methods.get(index) else { continue };
+        let responder = Responder::new(connection.clone(), None, method, None);
+        let incoming = Incoming::new(params.as_deref(), responder);
+        if let Some(rest) = begin(&*service, index, incoming, method) {
+            let (abort, registration) = AbortHandle::new_pair();
+            let goes_on = connection.with_state(|state| {
+                let abort = rest.cancellable.then_some(abort);
+                state.notifications.goes_on(channel, abort)
+            });
+            if goes_on || !rest.cancellable {
+                current = Some((rest, registration));
+            }
+        }
+    }
+    connection.note_finished();
+}
+
+/// Tells the peer that notifications of it were dropped.
+pub(super) fn tell_dropped(connection: &Connection, channel: &str, count: u64) {
+    let told = serde_json::json!({ "channel": channel, "n": count });
+    connection.notify_peer("rpc.dropped", told.to_string().as_bytes());
+}
+
+/// Lets a request that didn't finish at once go on in a task of its own.
+pub(super) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
+    let (abort, registration) = AbortHandle::new_pair();
+    let handle = rest.cancellable.then(|| abort.clone());
+    let ended = connection.with_state(|state| {
+        state.running.insert(id, handle);
+        matches!(state.phase, Phase::Ended(_))
+    });
+    if ended && rest.cancellable {
+        abort.abort();
+    }
+    let connection = connection.clone();
+    let rest = Abortable::new(rest.finish(), registration);
+    tokio::spawn(async move {
+        // Stopped or finished, the future is dropped at the end of this statement, which
+        // answers if nothing else has.
+        let _ = rest.await;
+        connection.note_finished();
+    });
+}
+
+/// Lets a notification that didn't finish at once go on in a task of its own, and those of its
+/// channel that come meanwhile behind it.
+pub(super) fn spawn_notifications(
+    connection: &Arc<Connection>,
+    channel: &'static str,
+    first: Rest,
+) {
+    let (abort, registration) = AbortHandle::new_pair();
+    connection.with_state(|state| {
+        state.notifications.started(channel, first.cancellable.then_some(abort));
+    });
+    let connection = connection.clone();
+    tokio::spawn(run_notifications(connection, channel, first, registration));
+}
