@@ -47,6 +47,7 @@ pub(crate) const METHOD: Place = Place {
     noun: "a method",
     known: &[
         flag("notification"),
+        flag("subscription"),
         text("name", "name = \"readDir\""),
         flag("blocking"),
         text("timeout", "timeout = \"5s\""),

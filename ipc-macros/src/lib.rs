@@ -15,6 +15,7 @@ mod lifetimes;
 mod model;
 mod parse;
 mod rename;
+mod stream_type;
 mod suggestion;
 mod values;
 mod written;
@@ -29,8 +30,9 @@ use syn::{Item, parse_macro_input};
 /// - the trait itself, to be implemented with plain `async fn`; its futures are `Send`, and an
 ///   `Arc` of an implementation is one, too;
 /// - `FilesHandler<T>`, whose `new` takes an implementation, to be registered;
-/// - `FilesClient`, with the trait's methods, each of which returns a `Call` to be awaited. It has
-///   no other inherent functions, so that methods may have any name;
+/// - `FilesClient`, with the trait's methods, each of which returns a `Call`, a `Notification` or
+///   a `Subscribe` to be awaited. It has no other inherent functions, so that methods may have any
+///   name;
 /// - `FilesClient::INTERFACE` (of the trait `Client`): channel, version, methods and a fingerprint
 ///   that changes with everything that the wire sees of them.
 ///
@@ -91,9 +93,10 @@ use syn::{Item, parse_macro_input};
 /// | attribute | what |
 /// | --- | --- |
 /// | `#[ipc(notification)]` | Never answered; the method has no result. |
+/// | `#[ipc(subscription)]` | Answered by a stream of items: see below. |
 /// | `#[ipc(name = "readDir")]` | The name on the wire, without dots, white space, quotes and backslashes. |
 /// | `#[ipc(blocking)]` | A sync method that runs on the pool for blocking code, and isn't cancelled. |
-/// | `#[ipc(timeout = "5s")]` | The deadline of its calls, instead of 60 seconds: `500ms`, `5s`, `2m`, `1h`, or `none`. |
+/// | `#[ipc(timeout = "5s")]` | The deadline of its calls, instead of 60 seconds: `500ms`, `5s`, `2m`, `1h`, or `none`. For a subscription, that of opening it. |
 /// | `#[ipc(no_cancel)]` | Dropping the call lets the handler run on. |
 ///
 /// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made of a method, other attributes
@@ -124,6 +127,34 @@ use syn::{Item, parse_macro_input};
 /// `CallError<E>`, any other with `IpcError`. `E` has to be `Display` and `Debug`; all types have
 /// to be `Serialize`, `DeserializeOwned` and `Send`, for which [`macro@ipc_type`] is the short
 /// way.
+///
+/// # Streams
+///
+/// A subscription returns `impl Stream<Item = T>`, or `Result<impl Stream<Item = T>, E>` where
+/// opening it may fail. Implementations return any stream of these items that is `Send`; it may
+/// borrow `self` and the arguments. Where the items are `Result<T, X>`, an `Err` ends the stream.
+/// The client's method returns a `Subscribe<T, E, S>`: `E` is the error of opening, `S` that of
+/// the stream, each an `IpcError`, or a `CallError` of the method's own.
+///
+/// An argument that is a stream is written `Streaming<T>`, by requests and subscriptions. A
+/// request with a context `&CallContext<P>` tells its progress, a `P`, while it runs:
+///
+/// ```
+/// use ipc_runtime::{Bytes, CallContext, Stream, Streaming, ipc_interface};
+///
+/// #[ipc_interface(channel = "demo.logs", version = "1.0.0")]
+/// trait Logs {
+///     #[ipc(subscription)]
+///     async fn follow(&self, path: &str) -> Result<impl Stream<Item = String>, String>;
+///     #[ipc(subscription)]
+///     fn sizes(&self) -> impl Stream<Item = Result<u64, String>>;
+///     async fn append(&self, path: &str, chunks: Streaming<Bytes>) -> Result<u64, String>;
+///     async fn index(&self, #[ipc(context)] call: &CallContext<u32>) -> u64;
+/// }
+/// ```
+///
+/// A subscription is neither a notification, nor `blocking`, nor `no_cancel`: it ends when the
+/// client drops it. Its items are its progress.
 #[proc_macro_attribute]
 pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::entry(arguments.into(), item.into()).into()

@@ -39,6 +39,7 @@ pub(crate) struct Method {
 pub(crate) enum MethodKind {
     Request,
     Notification,
+    Subscription,
 }
 
 /// How its handler runs.
@@ -66,14 +67,16 @@ pub(crate) struct Argument {
 
 /// How an argument gets to the handler.
 pub(crate) enum Passing {
-    /// Made by the runtime: it doesn't travel.
-    Context,
+    /// Made by the runtime: it doesn't travel. Its `P` is the type of progress.
+    Context(Option<Type>),
     /// `T`.
     Owned,
     /// `&T`; this is `T`.
     Borrowed(Type),
     /// `Option<&T>`; this is `T`.
     BorrowedOption(Type),
+    /// `Streaming<T>`; this is `T`.
+    Stream(Type),
 }
 
 /// What a method returns.
@@ -88,6 +91,24 @@ pub(crate) enum Output {
     },
     /// A module's own `Result<T>`, or a `Result` without arguments.
     Alias(Type),
+    /// A subscription's `impl Stream`, or a `Result` of it.
+    Stream(Items),
+}
+
+/// What a subscription gives.
+pub(crate) struct Items {
+    /// The result as it was written.
+    pub whole: Type,
+    pub item: Box<Item>,
+    /// Of opening it: `E` of `Result<impl Stream, E>`.
+    pub error: Option<Box<Type>>,
+}
+
+/// One of them.
+pub(crate) struct Item {
+    pub ty: Type,
+    /// Not `Unit` and not `Stream`.
+    pub output: Output,
 }
 
 /// The deadline of a call.
@@ -140,13 +161,26 @@ impl Runtime {
 impl Method {
     /// The arguments that travel.
     pub(crate) fn sent(&self) -> impl Iterator<Item = &Argument> {
-        self.arguments.iter().filter(|argument| !matches!(argument.passing, Passing::Context))
+        self.arguments.iter().filter(|argument| !argument.is_context())
+    }
+
+    /// The type of progress that the handler tells.
+    pub(crate) fn progress(&self) -> Option<&Type> {
+        self.arguments.iter().find_map(|argument| match &argument.passing {
+            Passing::Context(progress) => progress.as_ref(),
+            _ => None,
+        })
+    }
+
+    /// Whether a stream is among the arguments.
+    pub(crate) fn takes_streams(&self) -> bool {
+        self.arguments.iter().any(|argument| matches!(argument.passing, Passing::Stream(_)))
     }
 }
 
 impl Argument {
     /// Whether the runtime makes it.
     pub(crate) fn is_context(&self) -> bool {
-        matches!(self.passing, Passing::Context)
+        matches!(self.passing, Passing::Context(_))
     }
 }

@@ -7,11 +7,14 @@ use syn::{
 
 use crate::{
     attribute::{self, Given, Legible},
+    check,
     errors::Errors,
     model::{
-        Argument, Attributes, Compat, Interface, Method, MethodKind, Mode, Output, Passing, Runtime,
+        Argument, Attributes, Compat, Interface, Item, Items, Method, MethodKind, Mode, Output,
+        Passing, Runtime,
     },
     rename::RenameRule,
+    stream_type::{self, StreamResult},
     suggestion,
     values::{self, Wrong},
 };
@@ -130,7 +133,8 @@ fn method(
     let mut attributes = function.attrs.clone();
     let given = attribute::take_ipc(&mut attributes, &attribute::METHOD, errors);
 
-    let mut kind = MethodKind::Request;
+    let subscription = given.iter().any(|given| given.name == "subscription");
+    let mut kind = if subscription { MethodKind::Subscription } else { MethodKind::Request };
     let mut mode = if signature.asyncness.is_some() { Mode::Async } else { Mode::Inline };
     let mut cancellable = true;
     let mut timeout = None;
@@ -138,8 +142,10 @@ fn method(
     let mut wire_span = signature.ident.span();
     for Given { name, value, meta } in &given {
         match (*name, value) {
-            ("notification", _) => kind = MethodKind::Notification,
+            ("notification", _) if !subscription => kind = MethodKind::Notification,
+            ("subscription", _) => {}
             ("no_cancel", _) => cancellable = false,
+            ("blocking", _) if subscription => {}
             ("blocking", _) if mode == Mode::Async => errors.push(
                 meta,
                 "an `async fn` can't be `blocking`",
@@ -158,7 +164,9 @@ fn method(
             _ => {}
         }
     }
-    if kind == MethodKind::Notification {
+    if subscription {
+        check::attributes_of_subscription(&given, errors);
+    } else if kind == MethodKind::Notification {
         not_for_notifications(&given, &signature.output, errors);
     }
     let arguments = signature.inputs.iter().filter_map(|input| match input {
@@ -170,7 +178,7 @@ fn method(
         receiver: signature.receiver()?.clone(),
         attributes: sorted(attributes),
         ident: signature.ident.clone(),
-        output: output(&signature.output),
+        output: output(&signature.output, kind),
         wire_name,
         wire_span,
         kind,
@@ -226,8 +234,12 @@ fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) ->
     }
     let is_context =
         matches!(&passing, Passing::Borrowed(ty) if last_segment(ty) == Some("CallContext".into()));
+    let progress = match &passing {
+        Passing::Borrowed(ty) if is_context => progress(ty),
+        _ => None,
+    };
     match (context, is_context) {
-        (true, true) => passing = Passing::Context,
+        (true, true) => passing = Passing::Context(progress),
         (true, false) => errors.push(
             ty,
             "a context argument must be a `&CallContext`",
@@ -250,7 +262,19 @@ fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) ->
     })
 }
 
+/// `P` of `CallContext<P>`.
+pub(crate) fn progress(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = bare(ty) else { return None };
+    match last_generics(path)? {
+        (name, types) if name == "CallContext" => types.into_iter().next(),
+        _ => None,
+    }
+}
+
 fn passing(ty: &Type) -> Passing {
+    if let Some(item) = stream_type::streamed(ty) {
+        return Passing::Stream(item);
+    }
     match bare(ty) {
         Type::Reference(reference) => Passing::Borrowed((*reference.elem).clone()),
         Type::Path(path) => match last_generics(path) {
@@ -264,11 +288,26 @@ fn passing(ty: &Type) -> Passing {
     }
 }
 
-pub(crate) fn output(output: &ReturnType) -> Output {
+/// What a method returns. What isn't a stream where one is needed, `check` has reported.
+pub(crate) fn output(output: &ReturnType, kind: MethodKind) -> Output {
     let ReturnType::Type(_, ty) = output else { return Output::Unit };
+    if kind == MethodKind::Subscription {
+        if let Some(StreamResult { item, error, .. }) = StreamResult::of(ty) {
+            return Output::Stream(Items {
+                whole: bare(ty).clone(),
+                item: Box::new(Item { ty: item.clone(), output: outcome(item) }),
+                error: error.cloned().map(Box::new),
+            });
+        }
+    }
     if is_unit(ty) {
         return Output::Unit;
     }
+    outcome(ty)
+}
+
+/// A type, seen as a `Result` where it is one.
+fn outcome(ty: &Type) -> Output {
     let ty = bare(ty);
     let Type::Path(path) = ty else { return Output::Plain(ty.clone()) };
     match last_generics(path) {

@@ -1,9 +1,12 @@
 //! The side that listens.
 
+mod peers;
+
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     future::Future,
+    panic::Location,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -20,12 +23,14 @@ use tokio::{
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
+pub use self::peers::{Group, Peers};
 use crate::{
-    Endpoint, EndpointError, Handshake, Limits, ListenError, PeerId, PeerInfo, RegisterError,
-    Registration,
+    ConnectionState, Endpoint, EndpointError, Handshake, Limits, ListenError, Peer, PeerId,
+    RegisterError, Registration,
     error::DisconnectReason,
-    peer::{self, Connection, Driver, Service},
-    registry::Registry,
+    peer::{self, Driver, Service, Session},
+    peer_info::PeerInfo,
+    registry::{Registered, Registry},
     transport::{self, CarrierConfig, Connected, ListenOptions, byte_stream},
 };
 #[cfg(feature = "websocket")]
@@ -156,7 +161,9 @@ struct Shared {
 struct State {
     stopped: bool,
     listeners: Vec<JoinHandle<()>>,
-    connections: HashMap<PeerId, Arc<Connection>>,
+    peers: BTreeMap<PeerId, Peer>,
+    /// Only those that have members.
+    groups: BTreeMap<Arc<str>, BTreeSet<PeerId>>,
     had_connections: bool,
 }
 
@@ -164,9 +171,9 @@ struct StopOnDrop(Arc<Shared>);
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        let (listeners, connections) = self.0.stop_listening();
+        let (listeners, peers) = self.0.stop_listening();
         listeners.iter().for_each(JoinHandle::abort);
-        connections.iter().for_each(|connection| connection.close(DisconnectReason::ClosedHere));
+        peers.iter().for_each(|peer| peer.session().close(DisconnectReason::ClosedHere));
     }
 }
 
@@ -192,8 +199,66 @@ impl Backend {
     /// # Errors
     ///
     /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
+    #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
-        self.shared().registry.register(Arc::new(handler))
+        self.shared().registry.register(Registered::shared(handler, Location::caller()))
+    }
+
+    /// Adds a factory that makes the handler of an interface for each peer by itself, for all
+    /// connections of now and later. A peer's handler is made when the peer opens the interface,
+    /// or calls it without having opened it; it is dropped when the connection ends.
+    ///
+    /// The handler may keep clients of the peer, which is how it calls back:
+    ///
+    /// ```
+    /// # use ipc_runtime::{Backend, Peer, ipc_interface};
+    /// # /// A window.
+    /// # #[ipc_interface(channel = "docs.with.window", version = "1.0.0")]
+    /// # pub trait Window { /// Shows.
+    /// #   async fn show(&self, text: &str); }
+    /// # /// Files.
+    /// # #[ipc_interface(channel = "docs.with.files", version = "1.0.0")]
+    /// # pub trait Files { /// Opens.
+    /// #   async fn open(&self, path: String); }
+    /// struct Disk {
+    ///     window: WindowClient,
+    /// }
+    ///
+    /// impl Files for Disk {
+    ///     async fn open(&self, path: String) {
+    ///         // The window may be gone by now, which is no reason to fail.
+    ///         let _ = self.window.show(&path).await;
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let backend = Backend::new();
+    /// backend.register_with(|peer: Peer| FilesHandler::new(Disk { window: peer.client() }))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It is called on the task of the connection: it has to be short.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
+    #[track_caller]
+    pub fn register_with<S: Service>(
+        &self,
+        factory: impl Fn(Peer) -> S + Send + Sync + 'static,
+    ) -> Result<Registration, RegisterError> {
+        self.shared().registry.register(Registered::per_peer(factory, Location::caller()))
+    }
+
+    /// The peers that are connected now, in the order in which they came.
+    pub fn peers(&self) -> Peers {
+        Peers::new(self.shared().state().peers.values().cloned())
+    }
+
+    /// The group of peers with this name ("room"). It is there as long as it has members.
+    pub fn group(&self, name: impl Into<Arc<str>>) -> Group {
+        Group::new(self.clone(), name.into())
     }
 
     /// Begins to serve an endpoint, beside those that are served already. Gives the endpoint to
@@ -301,19 +366,21 @@ impl Backend {
     /// (-32005), and what runs may finish within `grace`. What is left then is cancelled.
     pub async fn stop(&self, grace: Duration) {
         let shared = self.shared();
-        let (listeners, connections) = shared.stop_listening();
+        let (listeners, peers) = shared.stop_listening();
         for listener in listeners {
             listener.abort();
             // Waited for, so that its socket's file is gone when this returns.
             let _ = listener.await;
         }
-        for connection in &connections {
-            connection.drain("the backend is stopping");
+        for peer in &peers {
+            if let Some(connection) = peer.session().connection() {
+                connection.drain("the backend is stopping");
+            }
         }
         if tokio::time::timeout(grace, shared.all_gone()).await.is_err() {
-            for connection in shared.connections() {
-                tracing::debug!(peer = %connection.info().id, "cancelling what still runs");
-                connection.close(DisconnectReason::ClosedHere);
+            for peer in &peers {
+                tracing::debug!(peer = %peer.id(), "cancelling what still runs");
+                peer.session().close(DisconnectReason::ClosedHere);
             }
             // Each closes by itself within seconds, whatever its peer does.
             shared.all_gone().await;
@@ -324,12 +391,12 @@ impl Backend {
     /// of one that isn't to outlive its frontends.
     pub async fn abandoned(&self) {
         let shared = self.shared();
-        shared.wait_until(|state| state.had_connections && state.connections.is_empty()).await;
+        shared.wait_until(|state| state.had_connections && state.peers.is_empty()).await;
     }
 
     /// How many connections there are.
     pub fn connection_count(&self) -> usize {
-        self.shared().state().connections.len()
+        self.shared().state().peers.len()
     }
 
     fn shared(&self) -> &Arc<Shared> {
@@ -353,19 +420,15 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn stop_listening(&self) -> (Vec<JoinHandle<()>>, Vec<Arc<Connection>>) {
+    fn stop_listening(&self) -> (Vec<JoinHandle<()>>, Vec<Peer>) {
         let mut state = self.state();
         state.stopped = true;
         let listeners = std::mem::take(&mut state.listeners);
-        (listeners, state.connections.values().cloned().collect())
-    }
-
-    fn connections(&self) -> Vec<Arc<Connection>> {
-        self.state().connections.values().cloned().collect()
+        (listeners, state.peers.values().cloned().collect())
     }
 
     async fn all_gone(&self) {
-        self.wait_until(|state| state.connections.is_empty()).await;
+        self.wait_until(|state| state.peers.is_empty()).await;
     }
 
     /// Waits for something that comes true when a connection goes.
@@ -442,21 +505,16 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
     let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
     let id = info.id;
     tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
-    let (connection, driver) = Driver::new(
-        carrier,
-        peer::Config {
-            info,
-            limits: shared.limits.clone(),
-            registry: shared.registry.clone(),
-            handshake: shared.handshake,
-        },
-    );
+    let (limits, registry) = (shared.limits.clone(), shared.registry.clone());
+    let session = Session::new(info, limits, registry, ConnectionState::Connecting);
+    let config = peer::Config { session: session.clone(), handshake: shared.handshake };
+    let (_, driver) = Driver::new(carrier, config);
     {
         let mut state = shared.state();
         if state.stopped {
             return;
         }
-        state.connections.insert(id, connection);
+        state.peers.insert(id, Peer::new(session));
         state.had_connections = true;
     }
     // Also when this task is dropped: whoever stops the backend waits for the last one to go.
@@ -472,7 +530,15 @@ struct Entry<'a> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        self.shared.state().connections.remove(&self.id);
+        let peer = {
+            let mut state = self.shared.state();
+            state.groups.retain(|_, members| {
+                members.remove(&self.id);
+                !members.is_empty()
+            });
+            state.peers.remove(&self.id)
+        };
+        drop(peer);
         self.shared.changed.notify_waiters();
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong, told so that it can be acted on.
 
-use std::{borrow::Cow, fmt, io, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, io, panic::Location, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 
@@ -29,6 +29,21 @@ pub enum IpcError {
         may_have_run: bool,
         /// Why the connection has ended.
         reason: DisconnectReason,
+    },
+
+    /// There is no connection, or none yet. The method has not run.
+    #[error(
+        "{method} can't be called: there is no connection to {endpoint}{}",
+        .why.as_ref().map_or(String::new(), |why| format!(" ({why})"))
+    )]
+    #[non_exhaustive]
+    NotConnected {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// Why none could be made, if that is settled.
+        why: Option<Arc<str>>,
     },
 
     /// The deadline passed before the answer came. The handler is told to stop.
@@ -101,6 +116,43 @@ pub enum IpcError {
     #[error("{method} did not run: {endpoint} is closing")]
     #[non_exhaustive]
     Closing {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+    },
+
+    /// So many items of a subscription were dropped, since they weren't read fast enough. The
+    /// subscription goes on.
+    #[error("{count} items of {method} were dropped: they weren't read fast enough")]
+    #[non_exhaustive]
+    Lagged {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// How many.
+        count: u64,
+    },
+
+    /// Items of a subscription were lost, and nobody knows how many. The subscription goes on.
+    #[error("items of {method} were lost: {endpoint} couldn't send them again")]
+    #[non_exhaustive]
+    Gap {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+    },
+
+    /// The other side has sent far more items than it was told to, and they weren't read fast
+    /// enough. That ends the subscription or stream.
+    #[error(
+        "{method} was ended: {endpoint} sent items faster than they were read, and doesn't wait; \
+         read them faster, or raise `Limits::subscription_window`"
+    )]
+    #[non_exhaustive]
+    Overrun {
         /// The method, with its channel.
         method: Cow<'static, str>,
         /// The endpoint of the connection.
@@ -210,6 +262,8 @@ pub enum DisconnectReason {
     Protocol(Arc<str>),
     /// The other side doesn't read what it is sent, and too much was waiting.
     PeerDoesNotRead,
+    /// There never was a connection. Why none could be made.
+    NeverConnected(Arc<str>),
 }
 
 impl fmt::Display for DisconnectReason {
@@ -220,6 +274,7 @@ impl fmt::Display for DisconnectReason {
             Self::ClosedByPeer(Some(why)) => write!(f, "the other side closed it: {why}"),
             Self::Io(error) => error.fmt(f),
             Self::Protocol(what) => write!(f, "the other side broke the protocol: {what}"),
+            Self::NeverConnected(why) => f.write_str(why),
             Self::PeerDoesNotRead => f.write_str("the other side doesn't read what it is sent"),
         }
     }
@@ -278,8 +333,8 @@ pub enum ListenError {
 pub enum RegisterError {
     /// There is a handler for that channel.
     #[error(
-        "the channel `{channel}` is taken by {holder}: remove that registration first, or give \
-         this interface another channel"
+        "the channel `{channel}` is taken by {holder}, registered at {holder_place}: remove that \
+         registration before the one at {place}, or give one of both another channel"
     )]
     #[non_exhaustive]
     ChannelTaken {
@@ -287,6 +342,10 @@ pub enum RegisterError {
         channel: &'static str,
         /// The trait that holds it.
         holder: &'static str,
+        /// Where in the source it was to be registered.
+        place: &'static Location<'static>,
+        /// Where in the source the holder was registered.
+        holder_place: &'static Location<'static>,
     },
     /// The interface's version is no semantic version, so nobody could be told whether it fits.
     #[error("the interface {interface} has the version `{version}`, which is no semantic version")]
@@ -330,12 +389,16 @@ impl IpcError {
         match self {
             Self::VersionMismatch(mismatch) => mismatch.channel,
             Self::Disconnected { method, .. }
+            | Self::NotConnected { method, .. }
             | Self::DeadlineExceeded { method, .. }
             | Self::Cancelled { method, .. }
             | Self::NotFound { method, .. }
             | Self::InvalidArguments { method, .. }
             | Self::HandlerFailed { method, .. }
             | Self::Closing { method, .. }
+            | Self::Lagged { method, .. }
+            | Self::Gap { method, .. }
+            | Self::Overrun { method, .. }
             | Self::TooLarge { method, .. }
             | Self::Encode { method, .. }
             | Self::Decode { method, .. }
@@ -352,9 +415,13 @@ impl IpcError {
             Self::DeadlineExceeded { .. }
             | Self::Cancelled { .. }
             | Self::HandlerFailed { .. }
+            | Self::Lagged { .. }
+            | Self::Gap { .. }
+            | Self::Overrun { .. }
             | Self::Decode { .. }
             | Self::Remote { .. } => true,
             Self::VersionMismatch(_)
+            | Self::NotConnected { .. }
             | Self::NotFound { .. }
             | Self::InvalidArguments { .. }
             | Self::Closing { .. }

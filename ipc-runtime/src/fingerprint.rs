@@ -201,6 +201,7 @@ pub const fn method(
     let kind = match kind {
         MethodKind::Request => text("request"),
         MethodKind::Notification => text("notification"),
+        MethodKind::Subscription => text("subscription"),
     };
     let mut folded = ordered("arguments", &[]);
     let mut at = 0;

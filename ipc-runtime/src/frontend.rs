@@ -1,23 +1,30 @@
 //! The side that connects.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{fmt, panic::Location, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::io::{AsyncRead, AsyncWrite};
-
-use crate::{
-    Call, Client, ConnectError, Endpoint, EndpointError, Handshake, IpcError, Limits, Notification,
-    PeerId, PeerInfo,
-    error::DisconnectReason,
-    handshake,
-    peer::{self, Caller, ConnectionHandle, Driver, RawCall},
-    transport::{self, CarrierConfig, Connected, byte_stream},
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::watch,
 };
 
-/// The side that connects: it opens clients of the backend's interfaces.
+use crate::{
+    Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, Handshake, IpcError,
+    Limits, Notification, Peer, RegisterError, Registration,
+    error::DisconnectReason,
+    handshake,
+    peer::{self, Caller, Driver, Link, Service, Session},
+    peer_info::{PeerCredentials, PeerId, PeerInfo},
+    registry::{Registered, Registry},
+    transport::{self, Carrier, CarrierConfig, Connected, byte_stream},
+};
+
+/// The side that connects: it opens clients of the backend's interfaces, and may have handlers of
+/// its own, which the backend calls through its [`Peer`].
 ///
 /// It is cheap to clone. The connection stays open while the frontend, one of its clients or one
-/// of their calls is there; [`close`](Self::close) ends it for all of them.
+/// of their calls is there; [`close`](Self::close) ends it for all of them. A handler doesn't keep
+/// it open, unless it holds one of those itself.
 ///
 /// When the connection ends, calls in flight fail at once with [`IpcError::Disconnected`], and so
 /// do calls that are made later.
@@ -25,14 +32,16 @@ use crate::{
 /// See [`Backend`](crate::Backend) for an example of both sides.
 #[derive(Clone)]
 pub struct Frontend {
-    handle: ConnectionHandle,
+    link: Link,
+    peer: Peer,
 }
 
 /// Sets up a [`Frontend`].
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use = "it becomes a frontend by `connect` or `over`"]
 pub struct FrontendBuilder {
     limits: Limits,
+    registry: Option<Arc<Registry>>,
 }
 
 impl FrontendBuilder {
@@ -40,6 +49,19 @@ impl FrontendBuilder {
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// Adds the handler of an interface before there is a connection, so that the backend finds it
+    /// from its first call on; see [`Frontend::register`].
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
+    #[track_caller]
+    pub fn register(mut self, handler: impl Service) -> Result<Self, RegisterError> {
+        let registered = Registered::shared(handler, Location::caller());
+        self.registry.get_or_insert_default().register(registered)?;
+        Ok(self)
     }
 
     /// Connects to a backend, and shakes hands with it.
@@ -104,22 +126,76 @@ impl FrontendBuilder {
         self.begin(name, connected).await
     }
 
+    /// A frontend at once, whose connection is made meanwhile. Calls made before fail with
+    /// [`IpcError::NotConnected`], and so do all when none can be made; [`Frontend::state`] tells
+    /// how it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError`] when the endpoint is none.
+    pub fn connect_lazily<E>(self, endpoint: E) -> Result<Frontend, EndpointError>
+    where
+        E: TryInto<Endpoint>,
+        E::Error: Into<EndpointError>,
+    {
+        let endpoint = endpoint.try_into().map_err(Into::into)?;
+        let name: Arc<str> = endpoint.to_string().into();
+        let config = CarrierConfig::new(&self.limits);
+        let session = self.session(name, None, ConnectionState::Connecting);
+        let frontend = Frontend::new(session.clone());
+        tokio::spawn(async move {
+            let connect = async {
+                let connected = transport::connect(&endpoint, &config).await;
+                connected.map_err(|error| ConnectError::Io { endpoint, error })
+            };
+            let mut state = session.state();
+            let given_up =
+                state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_)));
+            let connected = tokio::select! {
+                connected = connect => connected,
+                _ = given_up => return,
+            };
+            let outcome = match connected {
+                Ok(Connected { carrier, .. }) => greet(&session, carrier).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = outcome {
+                session.disconnected(DisconnectReason::NeverConnected(error.to_string().into()));
+            }
+        });
+        Ok(frontend)
+    }
+
     async fn begin(
         self,
         endpoint: Arc<str>,
         connected: Connected,
     ) -> Result<Frontend, ConnectError> {
         let Connected { carrier, credentials } = connected;
-        let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
-        let limits = Arc::new(self.limits);
-        let handshake = Handshake::Optional;
-        let config = peer::Config { info, limits, registry: Arc::default(), handshake };
-        let (connection, driver) = Driver::new(carrier, config);
-        tokio::spawn(driver.run());
-        let handle = ConnectionHandle::new(connection);
-        handshake::greet(&handle).await.map_err(ConnectError::Handshake)?;
-        Ok(Frontend { handle })
+        let session = self.session(endpoint, credentials, ConnectionState::Connecting);
+        let frontend = Frontend::new(session.clone());
+        greet(&session, carrier).await?;
+        Ok(frontend)
     }
+
+    fn session(
+        self,
+        endpoint: Arc<str>,
+        credentials: Option<PeerCredentials>,
+        state: ConnectionState,
+    ) -> Arc<Session> {
+        let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
+        let registry = self.registry.unwrap_or_default();
+        Session::new(info, Arc::new(self.limits), registry, state)
+    }
+}
+
+/// Begins a connection: from here on, both sides may call.
+async fn greet(session: &Arc<Session>, carrier: Box<dyn Carrier>) -> Result<(), ConnectError> {
+    let config = peer::Config { session: session.clone(), handshake: Handshake::Optional };
+    let (_, driver) = Driver::new(carrier, config);
+    tokio::spawn(driver.run());
+    handshake::greet(&Link::to(session.clone())).await.map_err(ConnectError::Handshake)
 }
 
 impl Frontend {
@@ -163,6 +239,31 @@ impl Frontend {
         FrontendBuilder::default()
     }
 
+    fn new(session: Arc<Session>) -> Self {
+        Self { link: Link::owning(session.clone()), peer: Peer::new(session) }
+    }
+
+    /// A frontend that has no connection, and never will: each call of its clients fails with
+    /// [`IpcError::NotConnected`]. For code that wants a client also where there is no backend.
+    pub fn unconnected() -> Self {
+        let why = DisconnectReason::NeverConnected("it was made without one".into());
+        let state = ConnectionState::Disconnected(why);
+        Self::new(FrontendBuilder::default().session("nowhere".into(), None, state))
+    }
+
+    /// Adds the handler of an interface, which the backend may call from now on through its
+    /// [`Peer`]. Handlers that it may call at once are better registered before the connection is
+    /// made: by [`FrontendBuilder::register`].
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
+    #[track_caller]
+    pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
+        let registered = Registered::shared(handler, Location::caller());
+        self.link.session().registry().register(registered)
+    }
+
     /// A client of an interface, after both sides were found to fit.
     ///
     /// # Errors
@@ -173,15 +274,13 @@ impl Frontend {
     /// - [`IpcError::DeadlineExceeded`] when there is no answer within
     ///   [`Limits::handshake_timeout`].
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
-        let caller = Caller::new(self.handle.clone(), C::INTERFACE);
-        caller.verify().await?;
-        Ok(C::from_caller(caller))
+        peer::open(&self.link).await
     }
 
     /// A client of an interface, at once. Both sides are compared before its first call is sent;
     /// if they don't fit, each of its calls fails as [`open`](Self::open) would.
     pub fn client<C: Client>(&self) -> C {
-        C::from_caller(Caller::new(self.handle.clone(), C::INTERFACE))
+        C::from_caller(Caller::new(self.link.clone(), C::INTERFACE))
     }
 
     /// Calls a method by its name on the wire (`demo.files.list`), without an interface: for tools,
@@ -215,7 +314,7 @@ impl Frontend {
         method: impl Into<String>,
         params: &(impl Serialize + ?Sized),
     ) -> Call<T, IpcError> {
-        Call::new(self.prepare(method.into(), self.encode(params)))
+        peer::call(&self.link, method.into(), params)
     }
 
     /// Notifies a method by its name on the wire; see [`call`](Self::call).
@@ -224,58 +323,44 @@ impl Frontend {
         method: impl Into<String>,
         params: &(impl Serialize + ?Sized),
     ) -> Notification {
-        Notification::new(self.prepare(method.into(), self.encode(params)))
+        peer::notify(&self.link, method.into(), params)
     }
 
-    fn encode(&self, params: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, String> {
-        let mut encoded = Vec::new();
-        self.handle.connection().encoding().encode(&mut encoded, params)?;
-        match encoded.first() {
-            Some(b'[' | b'{') => Ok(encoded),
-            _ if encoded == b"null" => Ok(b"[]".to_vec()),
-            _ => Err("params have to be a sequence, a map, a struct or ()".into()),
-        }
+    /// The backend, as its handlers see it. Clients made by this don't keep the connection open.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
     }
 
-    fn prepare(&self, method: String, params: Result<Vec<u8>, String>) -> RawCall {
-        let (handle, name) = (self.handle.clone(), Cow::Owned(method));
-        match params {
-            Ok(params) => RawCall::new(handle, name, params, None),
-            Err(message) => {
-                let error = IpcError::Encode { method: name.clone(), message };
-                RawCall::failed(handle, name, error)
-            }
-        }
-    }
-
-    /// The backend, as far as it is known.
-    pub fn peer(&self) -> &PeerInfo {
-        self.handle.connection().info()
-    }
-
-    /// Whether the connection has not ended.
+    /// Whether the connection is there.
     pub fn is_connected(&self) -> bool {
-        self.handle.connection().end_reason().is_none()
+        self.peer.is_connected()
+    }
+
+    /// How it stands with the connection, now and whenever that changes.
+    pub fn state(&self) -> watch::Receiver<ConnectionState> {
+        self.peer.state()
     }
 
     /// Waits until the connection has ended, and tells why.
     pub async fn closed(&self) -> DisconnectReason {
-        self.handle.connection().ended().await
+        self.peer.closed().await
     }
 
     /// Writes what is queued, then ends the connection, for all clones and clients. Calls in
     /// flight fail with [`IpcError::Disconnected`].
     pub async fn close(&self) {
-        self.handle.connection().close(DisconnectReason::ClosedHere);
-        self.handle.connection().ended().await;
+        self.peer.close().await;
+    }
+}
+
+impl fmt::Debug for FrontendBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrontendBuilder").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Frontend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Frontend")
-            .field("peer", self.peer())
-            .field("connected", &self.is_connected())
-            .finish()
+        f.debug_struct("Frontend").field("peer", self.peer()).finish()
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     InterfaceInfo, IpcError, Timeout,
     interface::Compat,
     message::{ErrorObject, code},
-    peer::{Connection, ConnectionHandle, RawCall},
+    peer::{Connection, Link, RawCall},
     registry::Table,
 };
 
@@ -32,17 +32,14 @@ pub enum Handshake {
 }
 
 /// Says hello, without using anything yet: versions of the protocol, and limits.
-pub(crate) async fn greet(handle: &ConnectionHandle) -> Result<(), IpcError> {
-    shake_hands(handle, Vec::new()).await.map(|_| ())
+pub(crate) async fn greet(link: &Link) -> Result<(), IpcError> {
+    shake_hands(link, Vec::new()).await.map(|_| ())
 }
 
 /// Asks whether the other side serves an interface.
-pub(crate) async fn open(
-    handle: &ConnectionHandle,
-    interface: &'static InterfaceInfo,
-) -> Result<(), IpcError> {
-    let verdicts = shake_hands(handle, vec![Exposed::of(interface)]).await?;
-    let endpoint = &handle.connection().info().endpoint;
+pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<(), IpcError> {
+    let verdicts = shake_hands(link, vec![Exposed::of(interface)]).await?;
+    let endpoint = &link.session().info().endpoint;
     let verdict = verdicts.into_iter().find(|verdict| verdict.channel == interface.channel);
     match verdict.and_then(Verdict::outcome) {
         Some(Ok(served)) => match fits(interface.compat, &Exposed::of(interface), &served) {
@@ -58,18 +55,16 @@ pub(crate) async fn open(
     Err(IpcError::Decode { method, endpoint, message })
 }
 
-async fn shake_hands(
-    handle: &ConnectionHandle,
-    uses: Vec<Exposed<'static>>,
-) -> Result<Vec<Verdict>, IpcError> {
-    let connection = handle.connection();
-    let encoding = connection.encoding();
+async fn shake_hands(link: &Link, uses: Vec<Exposed<'static>>) -> Result<Vec<Verdict>, IpcError> {
     let method = Cow::Borrowed("rpc.handshake");
+    let session = link.session();
+    let Some(connection) = &session.connection() else { return Err(session.unavailable(method)) };
+    let encoding = connection.encoding();
     let mut params = Vec::new();
     if let Err(message) = encoding.encode(&mut params, &Hello::new(connection, uses)) {
         return Err(IpcError::Encode { method, message });
     }
-    let mut call = RawCall::new(handle.clone(), method, params, None);
+    let mut call = RawCall::new(link.clone(), method, params, None);
     call.set_timeout(Timeout::After(connection.limits().handshake_timeout));
     let reply = std::future::poll_fn(|cx| call.poll_reply(cx)).await?;
     let endpoint = &connection.info().endpoint;
@@ -84,11 +79,12 @@ async fn shake_hands(
     }
 }
 
-/// Answers the other side's hello.
+/// Answers the other side's hello. Gives the answer, and the channels that the other side has
+/// opened by it.
 pub(crate) fn answer(
     connection: &Connection,
     params: Option<&[u8]>,
-) -> Result<Vec<u8>, ErrorObject> {
+) -> Result<(Vec<u8>, Vec<&'static str>), ErrorObject> {
     let encoding = connection.encoding();
     let params = params.unwrap_or(b"null");
     // A method with one argument may be called by position, too.
@@ -112,20 +108,24 @@ pub(crate) fn answer(
     hello.take_limits(connection);
     connection.shook_hands();
     let table = connection.registry().table();
+    let mut opened = Vec::new();
     let uses = hello.uses.iter().map(|used| match table.interface(&used.channel) {
         None => {
             let why = no_channel(&used.channel, &table);
             Verdict::refused(&used.channel, ErrorObject::new(code::METHOD_NOT_FOUND, why))
         }
         Some(interface) => match fits(interface.compat, used, &Exposed::of(interface)) {
-            Ok(()) => Verdict::served(interface),
+            Ok(()) => {
+                opened.push(interface.channel);
+                Verdict::served(interface)
+            }
             Err(Unfit) => Verdict::refused(&used.channel, does_not_fit(used, interface)),
         },
     });
     let hello = Hello::new(connection, uses.collect());
     let mut answer = Vec::new();
     match encoding.encode(&mut answer, &hello) {
-        Ok(()) => Ok(answer),
+        Ok(()) => Ok((answer, opened)),
         Err(why) => Err(ErrorObject::new(code::INTERNAL_ERROR, why)),
     }
 }

@@ -128,6 +128,8 @@ pub enum MethodKind {
     Request,
     /// Never answered: a JSON-RPC notification.
     Notification,
+    /// Answered by a stream of items.
+    Subscription,
 }
 
 /// How long a call may take.

@@ -54,6 +54,9 @@
 //! - [`Backend`] and [`Frontend`]: both sides of a connection. [`Endpoint`]: where they meet.
 //! - [`Call`]: what a client's method returns; deadlines and cancelling. [`IpcError`] and
 //!   [`CallError`]: what can go wrong.
+//! - [`Subscription`] and [`Streaming`]: streams of items, as results and as arguments.
+//! - [`Peer`]: the other side, which may be called as well.
+//! - [`Emitter`] and [`Event`]: values that are fired at any number of listeners.
 //! - [`Limits`]: how much of everything there may be.
 //!
 //! # What always holds
@@ -81,6 +84,7 @@ mod backend;
 mod bytes;
 mod codec;
 mod error;
+mod event;
 mod fingerprint;
 mod framing;
 mod frontend;
@@ -91,29 +95,35 @@ mod message;
 mod peer;
 mod peer_info;
 mod registry;
+mod source;
 mod transport;
 mod wire_type;
 
 pub use crate::{
-    backend::{Backend, BackendBuilder},
+    backend::{Backend, BackendBuilder, Group, Peers},
     bytes::Bytes,
     error::{
         CallError, ConnectError, DisconnectReason, ErrorObject, IpcError, ListenError,
         RegisterError,
     },
+    event::{Emitter, EmitterBuilder, Event, Listener, Listening},
     fingerprint::{Fingerprint, IpcType, ParseFingerprintError, TypeShapes},
     frontend::{Frontend, FrontendBuilder},
     handshake::{Handshake, MethodDifference, TypeDifference, VersionMismatch},
     interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
     limits::{Limits, NotificationOverflow},
-    peer::{Call, CallContext, Client, Notification, Service},
-    peer_info::{PeerCredentials, PeerId, PeerInfo},
+    peer::{
+        Call, CallContext, Client, ConnectionState, NoProgress, Notification, Peer, Service,
+        Streaming, Subscribe, Subscription,
+    },
+    peer_info::{PeerCredentials, PeerId},
     registry::Registration,
     transport::{Endpoint, EndpointError},
 };
 #[cfg(feature = "websocket")]
 pub use transport::OriginPolicy;
 
+pub use futures_util::stream::Stream;
 pub use ipc_macros::{ipc_interface, ipc_type};
 
 /// The Rust code in the README and the guides is compiled and run as this crate's own examples are.
@@ -127,6 +137,15 @@ mod guides {
 
     #[doc = include_str!("../../docs/connections.md")]
     struct Connections;
+
+    #[doc = include_str!("../../docs/events.md")]
+    struct Events;
+
+    #[doc = include_str!("../../docs/streams.md")]
+    struct Streams;
+
+    #[doc = include_str!("../../docs/windows.md")]
+    struct Windows;
 }
 
 /// What generated code names. Nothing in here is part of the public API.
@@ -140,7 +159,8 @@ pub mod __private {
         fingerprint::{IpcType, Probe, ProbeFallback, TypeShapes},
         interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
         peer::{
-            Call, CallContext, Caller, Client, Flow, Incoming, Notification, Responder, Service,
+            Call, CallContext, Caller, Client, Flow, Incoming, NoProgress, Notification, Responder,
+            Service, StreamArgument, StreamReference, Streaming, Streams, Subscribe, Subscription,
         },
         wire_type::{Fallible, MethodError, WireType},
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Timeout;
+use crate::{Timeout, peer::Window};
 
 /// How much of everything there may be on each connection, and what happens beyond it.
 ///
@@ -34,6 +34,15 @@ pub struct Limits {
     pub max_waiting_notification_bytes: usize,
     /// What happens to notifications beyond these two; default: the newest are dropped and told.
     pub notification_overflow: NotificationOverflow,
+    /// How many subscriptions one peer may have open at once, streams among the arguments of its
+    /// calls included; default 1024. One more fails with the error -32009.
+    pub max_subscriptions: usize,
+    /// How many items of one subscription the other side may send ahead of whoever reads it;
+    /// default 1024. It is told to the other side, which then holds back that one producer. One that
+    /// doesn't know about it may send twice as much, then the subscription ends with an error.
+    pub subscription_window: u32,
+    /// The same in bytes; default 1 MiB. A single item may be larger.
+    pub subscription_window_bytes: u32,
     /// How many connections a backend holds at once; default 16,384. More are closed at once.
     pub max_connections: usize,
     /// How long a new connection may take until it has said its first bytes, and then its
@@ -53,6 +62,9 @@ impl Default for Limits {
             max_waiting_notifications: 1024,
             max_waiting_notification_bytes: 4 * 1024 * 1024,
             notification_overflow: NotificationOverflow::default(),
+            max_subscriptions: 1024,
+            subscription_window: 1024,
+            subscription_window_bytes: 1024 * 1024,
             max_connections: 16 * 1024,
             handshake_timeout: Duration::from_secs(10),
             call_timeout: Some(Duration::from_secs(60)),
@@ -81,6 +93,14 @@ impl Limits {
     pub(crate) fn queued_bytes(&self) -> usize {
         // Else a single message of the largest size could look like a peer that doesn't read.
         self.max_queued_bytes.max(self.message_bytes().saturating_mul(2))
+    }
+
+    /// How much of one subscription may come in ahead.
+    pub(crate) fn window(&self) -> Window {
+        Window {
+            items: self.subscription_window.max(1).into(),
+            bytes: self.subscription_window_bytes.max(1).into(),
+        }
     }
 
     /// How long a call may take.

@@ -5,6 +5,7 @@
 //! what is wrong inside a payload shows when it is decoded.
 
 mod id;
+mod item;
 mod scan;
 mod write;
 
@@ -14,7 +15,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub(crate) use id::Id;
-pub(crate) use write::{ResponseBody, error_response, notification, request, response};
+pub(crate) use item::{
+    Heard, StreamParams, SubscriptionParams, Word, parse_progress, progress_params, stream_params,
+    subscription_params,
+};
+pub(crate) use write::{Extension, ResponseBody, error_response, notification, request, response};
 
 /// One JSON-RPC message, borrowing from the frame.
 #[derive(Debug, PartialEq)]

@@ -38,12 +38,11 @@ impl fmt::Display for PeerId {
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct PeerInfo {
+pub(crate) struct PeerInfo {
     /// The connection's number.
-    pub id: PeerId,
+    pub(crate) id: PeerId,
     /// The endpoint that the connection came in by, or was made to.
-    pub endpoint: Arc<str>,
+    pub(crate) endpoint: Arc<str>,
     /// Who the operating system says it is; `None` where it doesn't say.
-    pub credentials: Option<PeerCredentials>,
+    pub(crate) credentials: Option<PeerCredentials>,
 }

@@ -4,13 +4,14 @@ use std::{
     collections::HashMap,
     fmt,
     hash::{BuildHasher, Hasher},
+    panic::Location,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use crate::{InterfaceInfo, error::RegisterError, peer::Service};
+use crate::{InterfaceInfo, Peer, error::RegisterError, peer::Service};
 
 /// Who handles which channel, for all connections of one backend or frontend.
 #[derive(Default)]
@@ -23,36 +24,85 @@ pub(crate) struct Registry {
 /// All methods by their full names: looked up once a message, written only by a registration.
 #[derive(Clone, Default)]
 pub(crate) struct Table {
-    services: Vec<Arc<dyn Service>>,
+    handlers: Vec<Arc<Registered>>,
     methods: HashMap<&'static str, (usize, usize), NameHasher>,
+}
+
+/// What a channel was registered with.
+pub(crate) struct Registered {
+    /// Unique in this process.
+    pub(crate) id: u64,
+    pub(crate) interface: &'static InterfaceInfo,
+    pub(crate) provider: Provider,
+    /// Where in the app's source.
+    place: &'static Location<'static>,
+}
+
+/// Where a handler comes from.
+pub(crate) enum Provider {
+    /// One for all peers.
+    Shared(Arc<dyn Service>),
+    /// One for each peer.
+    PerPeer(Factory),
+}
+
+type Factory = Box<dyn Fn(Peer) -> Arc<dyn Service> + Send + Sync>;
+
+impl Registered {
+    pub(crate) fn shared<S: Service>(service: S, place: &'static Location<'static>) -> Self {
+        let interface = service.interface();
+        Self::new(interface, Provider::Shared(Arc::new(service)), place)
+    }
+
+    pub(crate) fn per_peer<S: Service>(
+        factory: impl Fn(Peer) -> S + Send + Sync + 'static,
+        place: &'static Location<'static>,
+    ) -> Self {
+        let factory: Factory = Box::new(move |peer| Arc::new(factory(peer)));
+        Self::new(S::described(), Provider::PerPeer(factory), place)
+    }
+
+    fn new(
+        interface: &'static InterfaceInfo,
+        provider: Provider,
+        place: &'static Location<'static>,
+    ) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), interface, provider, place }
+    }
 }
 
 impl Registry {
     /// Adds a handler; `Err` when its channel is taken.
     pub(crate) fn register(
         self: &Arc<Self>,
-        service: Arc<dyn Service>,
+        registered: Registered,
     ) -> Result<Registration, RegisterError> {
-        let interface = service.interface();
+        let (interface, id) = (registered.interface, registered.id);
         let (channel, version) = (interface.channel, interface.version);
         if semver::Version::parse(version).is_err() {
             return Err(RegisterError::Version { interface: interface.name, version });
         }
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(holder) = table.interface(channel) {
-            return Err(RegisterError::ChannelTaken { channel, holder: holder.name });
+        if let Some(holder) = table.registered(channel) {
+            return Err(RegisterError::ChannelTaken {
+                channel,
+                holder: holder.interface.name,
+                place: registered.place,
+                holder_place: holder.place,
+            });
         }
-        let services = table.services.iter().cloned().chain([service]);
-        let services = services.collect();
-        let old = self.replace(&mut table, services);
+        let handlers = table.handlers.iter().cloned().chain([Arc::new(registered)]);
+        let handlers = handlers.collect();
+        let old = self.replace(&mut table, handlers);
         drop(table);
         drop(old);
-        Ok(Registration { registry: Arc::downgrade(self), channel })
+        Ok(Registration { registry: Arc::downgrade(self), channel, id })
     }
 
-    fn remove(&self, channel: &str) {
+    fn remove(&self, id: u64) {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        let others = table.services.iter().filter(|service| service.interface().channel != channel);
+        let others = table.handlers.iter().filter(|registered| registered.id != id);
         let others = others.cloned().collect();
         let old = self.replace(&mut table, others);
         drop(table);
@@ -61,8 +111,8 @@ impl Registry {
 
     /// Gives the table that was there. It is dropped without the lock: a handler's own drop may
     /// come back here.
-    fn replace(&self, table: &mut Arc<Table>, services: Vec<Arc<dyn Service>>) -> Arc<Table> {
-        let old = std::mem::replace(table, Arc::new(Table::new(services)));
+    fn replace(&self, table: &mut Arc<Table>, handlers: Vec<Arc<Registered>>) -> Arc<Table> {
+        let old = std::mem::replace(table, Arc::new(Table::new(handlers)));
         self.version.fetch_add(1, Ordering::Release);
         old
     }
@@ -79,28 +129,38 @@ impl Registry {
 }
 
 impl Table {
-    fn new(services: Vec<Arc<dyn Service>>) -> Self {
-        let methods = services.iter().enumerate().flat_map(|(position, service)| {
-            let methods = service.interface().methods.iter().enumerate();
+    fn new(handlers: Vec<Arc<Registered>>) -> Self {
+        let methods = handlers.iter().enumerate().flat_map(|(position, registered)| {
+            let methods = registered.interface.methods.iter().enumerate();
             methods.map(move |(index, method)| (method.full_name, (position, index)))
         });
-        Self { methods: methods.collect(), services }
+        Self { methods: methods.collect(), handlers }
     }
 
-    /// The handler of a method, and the method's index in it.
-    pub(crate) fn method(&self, full_name: &str) -> Option<(&Arc<dyn Service>, usize)> {
+    /// What handles a method, and the method's index in it.
+    pub(crate) fn method(&self, full_name: &str) -> Option<(&Arc<Registered>, usize)> {
         let (position, index) = self.methods.get(full_name)?;
-        Some((self.services.get(*position)?, *index))
+        Some((self.handlers.get(*position)?, *index))
+    }
+
+    /// What handles a channel.
+    pub(crate) fn registered(&self, channel: &str) -> Option<&Arc<Registered>> {
+        self.handlers.iter().find(|registered| registered.interface.channel == channel)
+    }
+
+    /// Whether this is still registered.
+    pub(crate) fn holds(&self, id: u64) -> bool {
+        self.handlers.iter().any(|registered| registered.id == id)
     }
 
     /// The interface of a channel.
     pub(crate) fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo> {
-        self.interfaces().find(|interface| interface.channel == channel)
+        Some(self.registered(channel)?.interface)
     }
 
     /// All interfaces, in the order of their registration.
     pub(crate) fn interfaces(&self) -> impl Iterator<Item = &'static InterfaceInfo> {
-        self.services.iter().map(|service| service.interface())
+        self.handlers.iter().map(|registered| registered.interface)
     }
 }
 
@@ -108,6 +168,7 @@ impl Table {
 pub struct Registration {
     registry: Weak<Registry>,
     channel: &'static str,
+    id: u64,
 }
 
 impl Registration {
@@ -120,7 +181,7 @@ impl Registration {
     /// fail with [`NotFound`](crate::IpcError::NotFound).
     pub fn remove(self) {
         if let Some(registry) = self.registry.upgrade() {
-            registry.remove(self.channel);
+            registry.remove(self.id);
         }
     }
 }

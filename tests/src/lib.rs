@@ -1,6 +1,7 @@
 //! What the black-box tests share.
 //!
 //! - [`everything`]: an interface with every kind of method, and its handler.
+//! - [`feed`]: an interface of streams.
 //! - [`gates`]: an interface whose handlers wait until the test lets them go on, and tell how they
 //!   ended.
 //! - [`files`]: two types of data.
@@ -18,6 +19,7 @@
 )]
 
 pub mod everything;
+pub mod feed;
 pub mod files;
 #[cfg(unix)]
 pub mod frames;
@@ -35,6 +37,7 @@ pub mod site;
 pub mod web_socket;
 
 pub use everything::{AllOfIt, Everything, EverythingClient, EverythingHandler};
+pub use feed::{Feed, FeedClient, FeedHandler, Source, Step};
 pub use files::{FileError, FileInfo};
 #[cfg(unix)]
 pub use frames::Frames;

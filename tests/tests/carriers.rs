@@ -38,7 +38,7 @@ where
     let text = "x".repeat(300_000);
     assert!(in_time(all.echo(text.clone())).await.unwrap() == text);
     assert_eq!(all.add(1, 2).await.unwrap(), 3);
-    assert!(frontend.peer().credentials.is_none());
+    assert!(frontend.peer().credentials().is_none());
     let slow: SlowClient = frontend.open().await.unwrap();
     let calls: Vec<_> = (0..100).map(|call| tokio::spawn(slow.wait(call))).collect();
     gates.have_begun(100).await;
@@ -136,5 +136,5 @@ async fn two_backends_in_one_process_are_two() {
     let second = in_time(Frontend::over(ours)).await.unwrap();
     assert!(first.open::<SlowClient>().await.is_ok());
     assert!(second.open::<SlowClient>().await.is_err());
-    assert_ne!(first.peer().id, second.peer().id);
+    assert_ne!(first.peer().id(), second.peer().id());
 }

@@ -321,7 +321,7 @@ async fn the_peer_is_known_by_its_credentials() {
     let backend = backend();
     backend.listen(endpoint(&path)).await.unwrap();
     let frontend = Frontend::connect(endpoint(&path)).await.unwrap();
-    let credentials = frontend.peer().credentials.unwrap();
+    let credentials = frontend.peer().credentials().unwrap();
     assert_eq!(credentials.user, Some(fs::metadata(directory.path()).unwrap().uid()));
     if let Some(process) = credentials.process {
         assert_eq!(process, i32::try_from(std::process::id()).unwrap());

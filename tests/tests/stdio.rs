@@ -26,7 +26,7 @@ fn backend() -> Command {
 
 /// The child's process.
 fn process(frontend: &Frontend) -> i32 {
-    frontend.peer().credentials.unwrap().process.unwrap()
+    frontend.peer().credentials().unwrap().process.unwrap()
 }
 
 async fn is_gone(process: i32) {
@@ -48,7 +48,7 @@ fn kill(process: i32) {
 #[tokio::test]
 async fn a_spawned_backend_is_called() {
     let frontend = in_time(Frontend::spawn(backend())).await.unwrap();
-    assert_eq!(&*frontend.peer().endpoint, "stdio:");
+    assert_eq!(&**frontend.peer().endpoint(), "stdio:");
     let all: EverythingClient = frontend.open().await.unwrap();
     assert_eq!(all.add(1, 2).await.unwrap(), 3);
     let long = "ß".repeat(1 << 20);

@@ -110,7 +110,7 @@ impl Files for Folder {
 
     fn log(&self, call: &CallContext, line: String) {
         // Quoted: what comes from elsewhere may hold anything, also what steers a terminal.
-        let _ = writeln!(io::stderr(), "  [backend] {}: {line:?}", call.peer().endpoint);
+        let _ = writeln!(io::stderr(), "  [backend] {}: {line:?}", call.peer().endpoint());
     }
 }
 

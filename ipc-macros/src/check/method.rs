@@ -5,7 +5,7 @@ use syn::{
     Signature, TraitItemFn,
 };
 
-use super::types;
+use super::{subscription, types};
 use crate::{attribute, errors::Errors, lifetimes};
 
 pub(super) fn syntax(function: &TraitItemFn, outer: &Generics, errors: &mut Errors) {
@@ -30,7 +30,11 @@ pub(super) fn syntax(function: &TraitItemFn, outer: &Generics, errors: &mut Erro
             argument(typed, &declared, errors);
         }
     }
-    if let ReturnType::Type(_, ty) = &signature.output {
+    let mut attributes = function.attrs.clone();
+    let given = attribute::take_ipc(&mut attributes, &attribute::METHOD, &mut Errors::default());
+    if given.iter().any(|given| given.name == "subscription") {
+        subscription::result(signature, errors);
+    } else if let ReturnType::Type(_, ty) = &signature.output {
         types::result(ty, errors);
     }
     if let Some(body) = &function.default {

@@ -2,16 +2,20 @@
 
 mod data_type;
 mod method;
+mod subscription;
 mod types;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Item, ItemTrait, TraitItem};
 
-pub(crate) use self::data_type::{data_type, not_a_type};
+pub(crate) use self::{
+    data_type::{data_type, not_a_type},
+    subscription::attributes as attributes_of_subscription,
+};
 use crate::{
     errors::{Errors, explain},
-    model::{Interface, Method},
+    model::{Argument, Interface, Method, MethodKind, Passing},
 };
 
 /// `#[ipc_interface]` on something else than a trait.
@@ -175,9 +179,34 @@ fn arguments(method: &Method, errors: &mut Errors) {
             );
         }
     }
+    for argument in &method.arguments {
+        kept_from(method.kind, argument, errors);
+    }
     if let Some(second) = method.arguments.iter().filter(|argument| argument.is_context()).nth(1) {
         let help = "one context tells everything about the call: remove this one";
         errors.push(&second.ident, "a method takes one context", help);
+    }
+}
+
+/// Arguments that a method of this kind can't have.
+fn kept_from(kind: MethodKind, argument: &Argument, errors: &mut Errors) {
+    match (kind, &argument.passing) {
+        (MethodKind::Notification, Passing::Stream(_)) => errors.push(
+            &argument.ty,
+            "a notification can't take a stream: nobody would say when it was taken",
+            "remove `#[ipc(notification)]`: the method's answer then says so",
+        ),
+        (MethodKind::Notification, Passing::Context(Some(progress))) => errors.push(
+            progress,
+            "a notification has no progress: nobody waits for it",
+            "write `&CallContext`, or remove `#[ipc(notification)]`",
+        ),
+        (MethodKind::Subscription, Passing::Context(Some(progress))) => errors.push(
+            progress,
+            "a subscription has no progress beside its items",
+            "write `&CallContext`, and let an item tell the progress",
+        ),
+        _ => {}
     }
 }
 

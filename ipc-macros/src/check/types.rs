@@ -4,14 +4,24 @@ use syn::{GenericArgument, Lifetime, PathArguments, Type, TypePath, TypeReferenc
 
 use crate::{
     errors::Errors,
-    parse::{bare, last_generics},
+    parse::{self, bare, last_generics},
+    stream_type::{self, item_of},
     written::written,
 };
+
+/// An item of a subscription: it is owned.
+pub(super) fn item(ty: &Type, errors: &mut Errors) {
+    owned(ty, Place::Item, errors);
+}
 
 /// An argument: it may be borrowed, at the top or within an `Option`.
 pub(super) fn argument(ty: &Type, errors: &mut Errors) {
     match bare(ty) {
         Type::Reference(reference) => borrowed(reference, errors),
+        Type::Path(path) if stream_type::streamed(ty).is_some() => {
+            let items = last_generics(path).map(|(_, generics)| generics).unwrap_or_default();
+            items.iter().for_each(|item| owned(item, Place::Item, errors));
+        }
         Type::Path(path) => match last_generics(path) {
             Some((name, generics)) if name == "Option" => match generics.as_slice() {
                 [Type::Reference(reference)] => borrowed(reference, errors),
@@ -32,6 +42,10 @@ pub(super) fn result(ty: &Type, errors: &mut Errors) {
 enum Place {
     Argument,
     Result,
+    /// Of a stream, whichever way it goes.
+    Item,
+    /// `P` of `&CallContext<P>`.
+    Progress,
 }
 
 fn borrowed(reference: &TypeReference, errors: &mut Errors) {
@@ -51,7 +65,15 @@ fn borrowed(reference: &TypeReference, errors: &mut Errors) {
             );
         }
     }
-    if let Type::TraitObject(object) = bare(&reference.elem) {
+    if let Some(progress) = parse::progress(&reference.elem) {
+        owned(&progress, Place::Progress, errors);
+    } else if stream_type::streamed(&reference.elem).is_some() {
+        errors.push(
+            reference,
+            "a stream can't be borrowed as an argument: the handler takes its items",
+            format_args!("write `{}`", written(&reference.elem)),
+        );
+    } else if let Type::TraitObject(object) = bare(&reference.elem) {
         dynamic(object, errors);
     } else {
         owned(&reference.elem, Place::Argument, errors);
@@ -69,10 +91,12 @@ fn owned(ty: &Type, place: Place, errors: &mut Errors) {
             };
             let problem = match place {
                 Place::Result => "a result can't be borrowed: it comes from another process",
+                Place::Item => "an item can't be borrowed: it comes from another process",
+                Place::Progress => "progress can't be borrowed: it goes to another process",
                 Place::Argument => "a borrow can't be inside of an argument's type",
             };
             let exceptions = match place {
-                Place::Result => "",
+                Place::Result | Place::Item | Place::Progress => "",
                 Place::Argument => "; an argument may itself be `&T`, or `Option<&T>`",
             };
             errors.push(reference, problem, format_args!("write `{owned}`{exceptions}"));
@@ -82,14 +106,30 @@ fn owned(ty: &Type, place: Place, errors: &mut Errors) {
         Type::Array(array) => owned(&array.elem, place, errors),
         Type::Tuple(tuple) => tuple.elems.iter().for_each(|part| owned(part, place, errors)),
         Type::ImplTrait(opaque) => {
+            let item = stream_type::stream_bound(opaque)
+                .map(|bound| item_of(bound).map_or("T".to_owned(), written));
+            if let Some(item) = item {
+                let (problem, help) = opaque_stream(place, &item);
+                errors.push(opaque, problem, help);
+                return;
+            }
             let (problem, help) = match place {
+                Place::Progress => (
+                    "progress can't be an `impl Trait`: the other side must know its type",
+                    "write the type that travels",
+                ),
+                Place::Item => (
+                    "an item can't be an `impl Trait`: the other side must know its type",
+                    "write the type that travels",
+                ),
                 Place::Argument => (
                     "an argument can't be an `impl Trait`: the other side must know its type",
                     "write the type that travels",
                 ),
                 Place::Result => (
                     "a result can't be an `impl Trait`: the other side must know its type",
-                    "write the type that travels; for a future, write `async fn`",
+                    "write the type that travels; for a future, write `async fn`; for a stream, \
+                     write `#[ipc(subscription)]` and `impl Stream<Item = T>`",
                 ),
             };
             errors.push(opaque, problem, help);
@@ -112,7 +152,54 @@ fn owned(ty: &Type, place: Place, errors: &mut Errors) {
     }
 }
 
+/// Problem and help.
+fn opaque_stream(place: Place, item: &str) -> (&'static str, String) {
+    match place {
+        Place::Progress => (
+            "progress can't hold a stream",
+            "write `#[ipc(subscription)]`: its items are its progress".to_owned(),
+        ),
+        Place::Argument => (
+            "an argument can't be an `impl Stream`",
+            format!("write `Streaming<{item}>`, as an argument of its own"),
+        ),
+        Place::Result => (
+            "a stream is what a subscription returns",
+            "write `#[ipc(subscription)]` above the method".to_owned(),
+        ),
+        Place::Item => (
+            "an item can't hold a stream",
+            "open it by a subscription of its own, with an argument that says which one".to_owned(),
+        ),
+    }
+}
+
+/// A `Streaming` that isn't an argument's own type.
+fn misplaced_stream(path: &TypePath, place: Place, errors: &mut Errors) {
+    let Some((_, generics)) = last_generics(path) else { return };
+    // Without its parameter it is an error of rustc's already.
+    if generics.len() != 1 {
+        return;
+    }
+    let item = generics.first().map_or("T".to_owned(), written);
+    let (problem, help) = match place {
+        Place::Argument => (
+            "a stream can't be inside of an argument's type",
+            format!("write `Streaming<{item}>` as an argument of its own; it may be empty"),
+        ),
+        Place::Result => (
+            "a result can't hold a `Streaming`: that is for arguments",
+            format!("write `#[ipc(subscription)]`, and return `impl Stream<Item = {item}>`"),
+        ),
+        Place::Item | Place::Progress => opaque_stream(place, &item),
+    };
+    errors.push(path, problem, help);
+}
+
 fn in_path(path: &TypePath, place: Place, errors: &mut Errors) {
+    if path.path.segments.last().is_some_and(|last| last.ident == "Streaming") {
+        return misplaced_stream(path, place, errors);
+    }
     if let Some(own) = path.path.segments.first().filter(|first| first.ident == "Self") {
         errors.push(
             own,

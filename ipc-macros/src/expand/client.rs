@@ -1,12 +1,13 @@
 //! `FooClient`: from the user's call to the wire.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Ident, Type, ext::IdentExt};
 
-use super::{Names, carried, ends, fallible, index, wire_call};
+use super::{Names, called, carried, ends, fallible, index, moved_to, progress, wire, wire_call};
 use crate::{
     fold::hygienic,
-    model::{Argument, Interface, Method, MethodKind, Output, Passing},
+    model::{Argument, Interface, Items, Method, MethodKind, Output, Passing},
 };
 
 /// The struct, outside of the `const _`.
@@ -88,22 +89,44 @@ fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
         quote!(#name: #ty)
     });
     let mut list = quote!(());
+    let mut added = TokenStream::new();
     for argument in method.sent().collect::<Vec<_>>().into_iter().rev() {
-        let lent = lent(argument, rt);
+        let lent = match &argument.passing {
+            Passing::Stream(item) => {
+                let (add, reference) = added_stream(argument, item, rt);
+                added = quote!(#add #added);
+                quote!(&#reference)
+            }
+            _ => lent(argument, rt),
+        };
         list = quote!((#lent, #list));
     }
     let at = index(method);
     let span = hygienic(ident.span());
     let output = match method.kind {
         MethodKind::Notification => quote!(#rt::Notification),
-        MethodKind::Request => output(&method.output, rt),
+        MethodKind::Request => output(&method.output, method.progress(), rt),
+        MethodKind::Subscription => subscribe(&method.output, rt),
     };
-    let call = match method.kind {
-        MethodKind::Notification => quote!(#rt::Caller::notify),
-        MethodKind::Request => quote!(#rt::Caller::call),
+    let progress = progress(method, rt);
+    let call = match (method.kind, method.takes_streams()) {
+        (MethodKind::Notification, _) => quote!(#rt::Caller::notify),
+        (MethodKind::Request, false) => quote!(#rt::Caller::call::<_, _, #progress, _>),
+        (MethodKind::Request, true) => quote!(#rt::Caller::call_with::<_, _, #progress, _>),
+        (MethodKind::Subscription, false) => quote!(#rt::Caller::subscribe),
+        (MethodKind::Subscription, true) => quote!(#rt::Caller::subscribe_with),
     };
     let receiver = quote_spanned!(span=> &self);
-    let body = quote_spanned!(span=> #call(&self.caller, &__METHODS[#at], #list));
+    let body = if method.takes_streams() {
+        let streams = streams();
+        quote_spanned! {span=>
+            let mut #streams = #rt::Streams::new();
+            #added
+            #call(&self.caller, &__METHODS[#at], #list, #streams)
+        }
+    } else {
+        quote_spanned!(span=> #call(&self.caller, &__METHODS[#at], #list))
+    };
     quote! {
         #undocumented
         #(#attributes)*
@@ -113,11 +136,25 @@ fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     }
 }
 
+fn streams() -> Ident {
+    Ident::new("streams", Span::mixed_site())
+}
+
+/// The statement that hands over a stream, and the name of what stands for it among the arguments.
+fn added_stream(argument: &Argument, item: &Type, rt: &TokenStream) -> (TokenStream, Ident) {
+    let (name, streams) = (&argument.ident, streams());
+    let reference = format_ident!("stream_{}", name.unraw(), span = Span::mixed_site());
+    let checked = wire(item, item, rt, "checked");
+    let add =
+        called(&quote!(#rt::Streams::add), &argument.ty, &quote!(&mut #streams, #name, #checked));
+    (quote_spanned!(Span::mixed_site()=> let #reference = #add;), reference)
+}
+
 /// A reference to what is serialized.
 fn lent(argument: &Argument, rt: &TokenStream) -> TokenStream {
     let name = &argument.ident;
     match &argument.passing {
-        Passing::Context | Passing::Owned => {
+        Passing::Context(_) | Passing::Owned | Passing::Stream(_) => {
             wire_call(&argument.ty, &argument.ty, rt, "lend", &quote!(&#name))
         }
         Passing::Borrowed(ty) => wire_call(ty, ty, rt, "lend", &quote!(#name)),
@@ -135,29 +172,38 @@ fn lent(argument: &Argument, rt: &TokenStream) -> TokenStream {
 }
 
 /// What a request returns, in the words of the user.
-pub(super) fn output(output: &Output, rt: &TokenStream) -> TokenStream {
+pub(super) fn output(output: &Output, progress: Option<&Type>, rt: &TokenStream) -> TokenStream {
+    let progress = progress.map(|progress| quote!(, #progress));
     let (ty, (value, error)) = match (fallible(output, rt), output) {
         (Some((value, error)), Output::Result { whole: ty, .. } | Output::Alias(ty)) => {
             (ty, (value, quote!(#rt::CallError<#error>)))
         }
         (_, Output::Plain(ty)) => (ty, (quote!(#ty), quote!(#rt::IpcError))),
-        _ => return quote!(#rt::Call<(), #rt::IpcError>),
+        _ => return quote!(#rt::Call<(), #rt::IpcError #progress>),
     };
     let (first, last) = ends(ty);
     let close = quote_spanned!(last=> >);
     let rt = moved_to(first, rt);
     let call = quote_spanned!(first=> #rt::Call<);
-    quote!(#call #value, #error #close)
+    quote!(#call #value, #error #progress #close)
 }
 
-/// The path of the runtime as if it were written there, for errors about what follows it.
-fn moved_to(span: Span, path: &TokenStream) -> TokenStream {
-    let moved = path.clone().into_iter().map(|mut token| {
-        // Which crate `crate` is depends on its span.
-        if token.to_string() != "crate" {
-            token.set_span(span);
-        }
-        token
-    });
-    moved.collect()
+/// What a subscription returns, in the words of the user.
+pub(super) fn subscribe(output: &Output, rt: &TokenStream) -> TokenStream {
+    let Output::Stream(Items { whole, item, error }) = output else {
+        return quote!(#rt::Subscribe<(), #rt::IpcError>);
+    };
+    let opening = match error {
+        Some(error) => quote!(#rt::CallError<#error>),
+        None => quote!(#rt::IpcError),
+    };
+    let (value, failing) = match fallible(&item.output, rt) {
+        Some((value, error)) => (value, Some(quote!(, #rt::CallError<#error>))),
+        None => (item.ty.to_token_stream(), None),
+    };
+    let (first, last) = ends(whole);
+    let close = quote_spanned!(last=> >);
+    let rt = moved_to(first, rt);
+    let subscribe = quote_spanned!(first=> #rt::Subscribe<);
+    quote!(#subscribe #value, #opening #failing #close)
 }

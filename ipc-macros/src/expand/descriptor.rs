@@ -7,7 +7,7 @@ use syn::{Type, ext::IdentExt};
 use super::Names;
 use crate::{
     fold::Fold,
-    model::{Compat, Interface, Method, MethodKind, Output, Timeout},
+    model::{Argument, Compat, Interface, Items, Method, MethodKind, Output, Passing, Timeout},
     written::written,
 };
 
@@ -59,14 +59,33 @@ fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
     let kind = match method.kind {
         MethodKind::Request => quote!(#rt::MethodKind::Request),
         MethodKind::Notification => quote!(#rt::MethodKind::Notification),
+        MethodKind::Subscription => quote!(#rt::MethodKind::Subscription),
     };
     let (wire_names, types): (Vec<_>, Vec<_>) =
-        method.sent().map(|argument| (&argument.wire_name, fold.expression(&argument.ty))).unzip();
+        method.sent().map(|argument| (&argument.wire_name, folded(argument, &fold))).unzip();
     let result = match &method.output {
         Output::Unit => quote!(#rt::fingerprint::text("unit")),
         Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => {
             fold.expression(ty)
         }
+        Output::Stream(Items { item, error, .. }) => {
+            let item = fold.expression(&item.ty);
+            let stream = quote!(#rt::fingerprint::ordered("stream", &[#item]));
+            match error {
+                Some(error) => {
+                    let error = fold.expression(error);
+                    quote!(#rt::fingerprint::ordered("result", &[#stream, #error]))
+                }
+                None => stream,
+            }
+        }
+    };
+    let result = match method.progress() {
+        Some(progress) => {
+            let progress = fold.expression(progress);
+            quote!(#rt::fingerprint::ordered("progress", &[#result, #progress]))
+        }
+        None => result,
     };
     let timeout = method.timeout.map(|timeout| match timeout {
         Timeout::Never => quote!(.with_timeout(#rt::Timeout::Never)),
@@ -90,6 +109,17 @@ fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
     }
 }
 
+/// An argument's type. A stream is known by its name and its items: its own type doesn't travel.
+fn folded(argument: &Argument, fold: &Fold) -> TokenStream {
+    match &argument.passing {
+        Passing::Stream(item) => {
+            let (rt, item) = (fold.rt, fold.expression(item));
+            quote!(#rt::fingerprint::foreign("Streaming", &[#item]))
+        }
+        _ => fold.expression(&argument.ty),
+    }
+}
+
 /// `list(dir: &str) -> Result<Vec<FileInfo>, FileError>`: for people who compare two versions.
 ///
 /// It has the names that travel, so that two signatures differ where their fingerprints do.
@@ -97,6 +127,7 @@ fn signature(method: &Method) -> String {
     let kind = match method.kind {
         MethodKind::Request => "",
         MethodKind::Notification => "notification ",
+        MethodKind::Subscription => "subscription ",
     };
     let arguments: Vec<_> = method
         .sent()
@@ -107,6 +138,7 @@ fn signature(method: &Method) -> String {
         Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => {
             format!(" -> {}", written(ty))
         }
+        Output::Stream(items) => format!(" -> {}", written(&items.whole)),
     };
     format!("{kind}{}({}){result}", method.wire_name, arguments.join(", "))
 }
@@ -119,14 +151,22 @@ fn describe(methods: &[Method], rt: &TokenStream) -> TokenStream {
     for method in methods {
         let mut parts: Vec<Type> = Vec::new();
         for argument in method.sent() {
-            fold.parts(&argument.ty, &mut parts);
+            match &argument.passing {
+                Passing::Stream(item) => fold.parts(item, &mut parts),
+                _ => fold.parts(&argument.ty, &mut parts),
+            }
         }
         match &method.output {
             Output::Unit => {}
             Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => {
                 fold.parts(ty, &mut parts);
             }
+            Output::Stream(Items { item, error, .. }) => {
+                fold.parts(&item.ty, &mut parts);
+                error.iter().for_each(|error| fold.parts(error, &mut parts));
+            }
         }
+        method.progress().into_iter().for_each(|progress| fold.parts(progress, &mut parts));
         let cfgs = &method.attributes.cfgs;
         for part in parts {
             let key = (written(&part), written(quote!(#(#cfgs)*)));

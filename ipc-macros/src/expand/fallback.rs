@@ -12,7 +12,13 @@ use syn::{
 };
 
 use super::{Names, client, trait_item};
-use crate::{attribute, fold::hygienic, lifetimes, model::Interface, parse};
+use crate::{
+    attribute,
+    fold::hygienic,
+    lifetimes,
+    model::{Interface, Item, Items, MethodKind, Output},
+    parse, stream_type,
+};
 
 /// Goes by the syntax, not by the model: methods with mistakes keep their places.
 pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream {
@@ -61,6 +67,10 @@ pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream 
                 for #handler<T>
             {
                 fn interface(&self) -> &'static #rt::InterfaceInfo {
+                    loop {}
+                }
+
+                fn described() -> &'static #rt::InterfaceInfo {
                     loop {}
                 }
 
@@ -146,6 +156,9 @@ fn trait_of(item: &ItemTrait) -> ItemTrait {
                 FnArg::Receiver(receiver) => strip(&mut receiver.attrs),
             }
         }
+        if let ReturnType::Type(_, ty) = &mut function.sig.output {
+            **ty = stream_type::plain(ty);
+        }
         if let Some(asyncness) = function.sig.asyncness.take() {
             let result = match &function.sig.output {
                 ReturnType::Default => quote!(()),
@@ -196,10 +209,12 @@ fn stub(
     });
     let returned = if notification {
         quote!(#rt::Notification)
+    } else if let Some(items) = items(function) {
+        client::subscribe(&Output::Stream(items), rt)
     } else if holds_opaque(output) {
         quote!(#rt::Call<(), #rt::IpcError>)
     } else {
-        client::output(&parse::output(output), rt)
+        client::output(&parse::output(output, MethodKind::Request), None, rt)
     };
     let cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     Some(quote_spanned! {Span::mixed_site()=>
@@ -210,8 +225,27 @@ fn stub(
     })
 }
 
+/// What a subscription gives, or a method that was probably meant as one.
+fn items(function: &TraitItemFn) -> Option<Items> {
+    let ReturnType::Type(_, ty) = &function.sig.output else { return None };
+    if let Output::Stream(items) = parse::output(&function.sig.output, MethodKind::Subscription) {
+        let opaque = holds_opaque(&items.item.ty) || items.error.iter().any(holds_opaque);
+        return (!opaque).then_some(items);
+    }
+    if !written_as(&function.attrs, "subscription") {
+        return None;
+    }
+    let (stream, error) = match stream_type::two_of_result(ty) {
+        Some([stream, error]) => (stream, Some(Box::new(error.clone()))),
+        None => (&**ty, None),
+    };
+    let ty = stream_type::meant(stream).filter(|ty| !holds_opaque(ty))?;
+    let item = Box::new(Item { output: Output::Plain(ty.clone()), ty });
+    Some(Items { whole: stream.clone(), item, error })
+}
+
 /// Whether an `impl Trait` is in there: `loop {}` wouldn't tell its type.
-fn holds_opaque(output: &ReturnType) -> bool {
+fn holds_opaque(output: &impl ToTokens) -> bool {
     fn search(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => ident == "impl",

@@ -4,10 +4,12 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type, ext::IdentExt};
 
-use super::{Names, called, decoded, projection, wire_call};
+use super::{
+    Names, called, decoded, ends, fallible, moved_to, progress, projection, wire, wire_call,
+};
 use crate::{
     fold::hygienic,
-    model::{Interface, Method, MethodKind, Mode, Output, Passing},
+    model::{Interface, Items, Method, MethodKind, Mode, Output, Passing},
 };
 
 /// The struct, outside of the `const _`.
@@ -80,6 +82,10 @@ pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStrea
                 &__INTERFACE
             }
 
+            fn described() -> &'static #rt::InterfaceInfo {
+                &__INTERFACE
+            }
+
             #body
         }
 
@@ -110,6 +116,7 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
 
     let mut sent = 0;
     let mut passed = Vec::new();
+    let mut opened = TokenStream::new();
     for argument in &method.arguments {
         if argument.is_context() {
             passed.push(quote_spanned!(Span::mixed_site()=> &context));
@@ -118,7 +125,18 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
         let local = local(sent);
         sent += 1;
         passed.push(match &argument.passing {
-            Passing::Context | Passing::Owned => {
+            Passing::Stream(item) => {
+                let given = wire(item, item, rt, "given");
+                opened.extend(quote_spanned! {Span::mixed_site()=>
+                    let ::core::option::Option::Some(#local) =
+                        #rt::Responder::open_stream(&mut responder, #local, #given)
+                    else {
+                        return #rt::Flow::Done;
+                    };
+                });
+                quote!(#local)
+            }
+            Passing::Context(_) | Passing::Owned => {
                 wire_call(&argument.ty, &argument.ty, rt, "given", &quote!(#local))
             }
             Passing::Borrowed(ty) => wire_call(ty, ty, rt, "borrowed", &quote!(&#local)),
@@ -137,9 +155,12 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
         });
     }
 
-    let context = method.arguments.iter().any(|argument| argument.is_context()).then(
-        || quote_spanned!(Span::mixed_site()=> let context = #rt::Responder::context(&responder);),
-    );
+    let context = method.arguments.iter().any(|argument| argument.is_context()).then(|| {
+        let progress = progress(method, rt);
+        quote_spanned! {Span::mixed_site()=>
+            let context = #rt::Responder::context::<#progress>(&responder);
+        }
+    });
     // Not the user's token: rustc would offer to add an unknown type to the bounds behind it.
     let mut interface = interface.ident.clone();
     interface.set_span(hygienic(interface.span()));
@@ -152,6 +173,14 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     let body = quote!(#context #answer);
 
     let start = match method.mode {
+        // Handler, context and arguments live as long as the stream, which may borrow them.
+        _ if method.kind == MethodKind::Subscription => quote_spanned! {Span::mixed_site()=>
+            let handler = ::core::clone::Clone::clone(handler);
+            #rt::Flow::subscription(async move {
+                let handler = &handler;
+                #body
+            })
+        },
         Mode::Inline => quote_spanned! {Span::mixed_site()=>
             #body
             #rt::Flow::Done
@@ -172,6 +201,10 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
             })
         },
     };
+    let responder = match method.takes_streams() {
+        true => quote_spanned!(Span::mixed_site()=> mut responder),
+        false => quote_spanned!(Span::mixed_site()=> responder),
+    };
     quote_spanned! {Span::mixed_site()=>
         #(#cfgs)*
         #[allow(clippy::all)]
@@ -179,11 +212,12 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
             handler: &::std::sync::Arc<__T>,
             incoming: #rt::Incoming<'_>,
         ) -> #rt::Flow {
-            let ::core::option::Option::Some((#pattern, responder)) =
+            let ::core::option::Option::Some((#pattern, #responder)) =
                 #rt::Incoming::decode::<#types>(incoming)
             else {
                 return #rt::Flow::Done;
             };
+            #opened
             #start
         }
     }
@@ -215,6 +249,7 @@ fn answer(method: &Method, run: &TokenStream, rt: &TokenStream) -> TokenStream {
             let error = projection(whole, whole, &fallible, "Error");
             answer_fallible(whole, (&value, whole), (&error, whole), run, rt)
         }
+        Output::Stream(items) => answer_by_items(items, run, rt),
     }
 }
 
@@ -238,5 +273,52 @@ fn answer_fallible(
             ::core::result::Result::Err(#name) => ::core::result::Result::Err(#error),
         };
         #rt::Responder::result(responder, result);
+    }
+}
+
+/// Opens a subscription, and drives its stream.
+fn answer_by_items(items: &Items, run: &TokenStream, rt: &TokenStream) -> TokenStream {
+    let Items { whole, item, error } = items;
+    let stream = quote_spanned!(Span::mixed_site()=> stream);
+    // Closures, and not the functions themselves: these would carry a type that can't travel on
+    // into the future, where it would be reported again.
+    let name = quote_spanned!(Span::mixed_site()=> item);
+    let drive = match (fallible(&item.output, rt), &item.output) {
+        (Some((value, error)), output) => {
+            let (written_value, written_error) = match output {
+                Output::Result { value, error, .. } => (&**value, &**error),
+                _ => (&item.ty, &item.ty),
+            };
+            let value = wire_call(&value, written_value, rt, "checked", &name);
+            let error = projection(&error, written_error, &quote!(#rt::MethodError<_>), "checked");
+            let error = called(&error, written_error, &name);
+            quote_spanned! {Span::mixed_site()=>
+                #rt::Responder::try_stream(responder, #stream, |#name| #value, |#name| #error).await
+            }
+        }
+        (None, _) => {
+            let checked = wire_call(&item.ty, &item.ty, rt, "checked", &name);
+            quote_spanned! {Span::mixed_site()=>
+                #rt::Responder::stream(responder, #stream, |#name| #checked).await
+            }
+        }
+    };
+    let Some(error) = error else {
+        return quote_spanned! {Span::mixed_site()=>
+            let #stream = #run;
+            #drive;
+        };
+    };
+    // Its type can't be named: an `impl Stream` is in it.
+    let into_result = moved_to(ends(whole).0, &quote!(#rt::Fallible::into_result));
+    let result = called(&into_result, whole, run);
+    let name = quote_spanned!(Span::mixed_site()=> error);
+    let checked = projection(&error, error, &quote!(#rt::MethodError<_>), "checked");
+    let checked = called(&checked, error, &name);
+    quote_spanned! {Span::mixed_site()=>
+        match #result {
+            ::core::result::Result::Ok(#stream) => #drive,
+            ::core::result::Result::Err(#name) => #rt::Responder::refuse(responder, #checked),
+        };
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     fold::hygienic,
     half_written,
     model::{Argument, Interface, Method, Output, Passing},
-    parse,
+    parse, stream_type,
 };
 
 /// Everything that `#[ipc_interface]` stands for; after an error, the fallbacks.
@@ -125,7 +125,11 @@ fn carried(attributes: &crate::model::Attributes) -> impl Iterator<Item = &Attri
 /// token and nowhere else; see `wire_type.rs` of the runtime.
 fn decoded(argument: &Argument, rt: &TokenStream) -> TokenStream {
     match &argument.passing {
-        Passing::Context | Passing::Owned => wire(&argument.ty, &argument.ty, rt, "Itself"),
+        Passing::Context(_) | Passing::Owned => wire(&argument.ty, &argument.ty, rt, "Itself"),
+        Passing::Stream(item) => {
+            let item = wire(item, item, rt, "Itself");
+            quote!(#rt::StreamArgument<#item>)
+        }
         Passing::Borrowed(ty) => wire(ty, ty, rt, "Owned"),
         Passing::BorrowedOption(ty) => {
             let owned = wire(ty, ty, rt, "Owned");
@@ -177,7 +181,7 @@ fn ends(tokens: &impl ToTokens) -> (Span, Span) {
 /// The value and the error type of a method that can fail.
 fn fallible(output: &Output, rt: &TokenStream) -> Option<(TokenStream, TokenStream)> {
     match output {
-        Output::Unit | Output::Plain(_) => None,
+        Output::Unit | Output::Plain(_) | Output::Stream(_) => None,
         Output::Result { value, error, .. } => Some((quote!(#value), quote!(#error))),
         Output::Alias(alias) => {
             let of = quote!(#rt::Fallible);
@@ -198,6 +202,7 @@ fn index(method: &Method) -> TokenStream {
 /// The type that a method's `async` form resolves to.
 fn result_type(output: &Output) -> TokenStream {
     match output {
+        Output::Stream(items) => stream_type::sendable(&items.whole).into_token_stream(),
         Output::Unit => quote!(()),
         Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => quote!(#ty),
     }
@@ -206,6 +211,27 @@ fn result_type(output: &Output) -> TokenStream {
 fn span_of(output: &Output, method: &Method) -> Span {
     match output {
         Output::Unit => method.ident.span(),
+        Output::Stream(items) => items.whole.span(),
         Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => ty.span(),
     }
+}
+
+/// The type of progress, looked at as all types that travel.
+fn progress(method: &Method, rt: &TokenStream) -> TokenStream {
+    match method.progress() {
+        Some(ty) => wire(ty, ty, rt, "Itself"),
+        None => quote!(#rt::NoProgress),
+    }
+}
+
+/// The path of the runtime as if it were written there, for errors about what follows it.
+fn moved_to(span: Span, path: &TokenStream) -> TokenStream {
+    let moved = path.clone().into_iter().map(|mut token| {
+        // Which crate `crate` is depends on its span.
+        if token.to_string() != "crate" {
+            token.set_span(span);
+        }
+        token
+    });
+    moved.collect()
 }

@@ -227,6 +227,98 @@ fn interfaces_are_frozen() {
     assert_eq!([same(0), same(1), same(2)], [false, true, false], "argument name, none, kind");
 }
 
+mod subscriptions {
+    use super::*;
+    use crate::{CallContext, Stream, Streaming};
+
+    #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
+    pub(super) trait Golden {
+        #[ipc(subscription)]
+        async fn watch(&self, dir: &str) -> Result<impl Stream<Item = Change>, String>;
+        #[ipc(subscription)]
+        fn ticks(&self) -> impl Stream<Item = u64>;
+        #[ipc(subscription)]
+        async fn tail(&self) -> impl Stream<Item = Result<u64, String>>;
+        async fn upload(&self, files: Streaming<File>) -> u64;
+        async fn index(&self, #[ipc(context)] call: &CallContext<Page<File>>) -> u64;
+    }
+
+    /// The same on the wire.
+    #[ipc_interface(channel = "other", version = "2.0.0", crate = "crate")]
+    pub(super) trait Same {
+        #[ipc(subscription, timeout = "1s")]
+        fn watch(
+            &self,
+            dir: String,
+            #[ipc(context)] call: &CallContext,
+        ) -> Result<impl Stream<Item = Change> + Send, Box<str>>;
+        #[ipc(subscription)]
+        async fn ticks(&self) -> impl Stream<Item = u64>;
+        #[ipc(subscription)]
+        fn tail(&self) -> impl Stream<Item = Result<u64, String>>;
+        fn upload(&self, files: Streaming<File>) -> u64;
+        fn index(&self, #[ipc(context)] context: &CallContext<Page<File>>) -> u64;
+    }
+
+    /// Something in each of them.
+    #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
+    pub(super) trait Changed {
+        #[ipc(subscription)]
+        async fn watch(&self, dir: &str) -> Result<impl Stream<Item = Change>, u8>;
+        async fn ticks(&self) -> u64;
+        #[ipc(subscription)]
+        async fn tail(&self) -> impl Stream<Item = Result<u64, u8>>;
+        async fn upload(&self, files: Streaming<Change>) -> u64;
+        async fn index(&self, #[ipc(context)] call: &CallContext<File>) -> u64;
+    }
+
+    /// Once more.
+    #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
+    pub(super) trait ChangedAgain {
+        #[ipc(subscription)]
+        async fn watch(&self, dir: &str) -> impl Stream<Item = Change>;
+        #[ipc(subscription)]
+        async fn ticks(&self) -> impl Stream<Item = u32>;
+        #[ipc(subscription)]
+        async fn tail(&self) -> impl Stream<Item = u64>;
+        async fn upload(&self, files: Vec<File>) -> u64;
+        async fn index(&self, #[ipc(context)] call: &CallContext) -> u64;
+    }
+}
+
+#[test]
+fn subscriptions_are_frozen() {
+    use crate::Client;
+    use subscriptions::{ChangedAgainClient, ChangedClient, GoldenClient, SameClient};
+
+    let of = |interface: &'static crate::InterfaceInfo| {
+        interface.methods.iter().map(|method| method.fingerprint)
+    };
+    let golden = GoldenClient::INTERFACE;
+    let frozen: Vec<_> = of(golden).map(|fingerprint| fingerprint.to_string()).collect();
+    let expected = [
+        "1:2bb7880200fcf792",
+        "1:b3077a7b1de9c199",
+        "1:1e2fefd26910288e",
+        "1:8881330546297783",
+        "1:8df12b87a3eb7577",
+    ];
+    assert_eq!(frozen, expected);
+    assert!(of(SameClient::INTERFACE).eq(of(golden)));
+    for changed in [ChangedClient::INTERFACE, ChangedAgainClient::INTERFACE] {
+        for (method, changed) in golden.methods.iter().zip(changed.methods) {
+            assert_ne!(method.fingerprint, changed.fingerprint, "{}", changed.signature);
+        }
+    }
+    let types = golden.types();
+    let names: Vec<_> = types.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["Change", "File", "Page"]);
+    assert_eq!(
+        golden.methods[0].signature,
+        "subscription watch(dir: &str) -> Result<impl Stream<Item = Change>, String>"
+    );
+}
+
 #[test]
 fn shapes_are_described_for_people() {
     use crate::Client;

@@ -4,7 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fingerprint, InterfaceInfo, TypeShapes, message::ErrorObject, peer::Connection};
+use crate::{
+    Fingerprint, InterfaceInfo, TypeShapes,
+    message::ErrorObject,
+    peer::{Connection, Window},
+};
 
 /// The protocol's version. Another one is another protocol.
 pub(super) const PROTOCOL: u32 = 1;
@@ -20,6 +24,12 @@ pub(super) struct Hello<U> {
     pub(super) exposes: Vec<Exposed<'static>>,
     #[serde(default)]
     limits: Option<ToldLimits>,
+    /// How many items of a subscription may be sent ahead of their reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    window: Option<u64>,
+    /// The same in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    window_bytes: Option<u64>,
     /// Who says it, for the other side's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<String>,
@@ -139,6 +149,8 @@ impl<U> Hello<U> {
                 max_message_bytes: Some(limits.message_bytes() as u64),
                 max_in_flight: Some(limits.max_in_flight as u64),
             }),
+            window: Some(limits.window().items),
+            window_bytes: Some(limits.window().bytes),
             client: Some(concat!("ipc-runtime ", env!("CARGO_PKG_VERSION")).to_owned()),
         }
     }
@@ -146,6 +158,11 @@ impl<U> Hello<U> {
     /// Keeps to what the other side has told of itself.
     pub(super) fn take_limits(&self, connection: &Connection) {
         let fit = |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
+        if let Some(items) = self.window {
+            // Whoever counts items alone isn't held back by bytes.
+            let bytes = self.window_bytes.unwrap_or(u64::MAX);
+            connection.set_peer_window(Window { items, bytes });
+        }
         if let Some(limits) = &self.limits {
             if let Some(bytes) = limits.max_message_bytes {
                 connection.set_peer_max_message(fit(bytes));

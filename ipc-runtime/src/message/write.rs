@@ -11,6 +11,16 @@ pub(crate) enum ResponseBody<'a> {
     Error(&'a ErrorObject),
 }
 
+/// What a request of ours asks for beside its answer: its member `ipc`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extension {
+    pub(crate) timeout_ms: Option<u64>,
+    /// Progress is reported with the request's id as the token.
+    pub(crate) progress: bool,
+    /// How deep it is nested in handlers.
+    pub(crate) depth: u8,
+}
+
 /// Appends a request. `id` stands before the payload, so that a peer that finds the message too
 /// large still sees whom to answer.
 pub(crate) fn request(
@@ -18,15 +28,27 @@ pub(crate) fn request(
     id: u64,
     method: &str,
     params: &[u8],
-    timeout_ms: Option<u64>,
+    extension: Extension,
 ) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
     integer(out, id);
     out.extend_from_slice(b",\"method\":");
     name(out, method);
-    if let Some(ms) = timeout_ms {
-        out.extend_from_slice(b",\"ipc\":{\"timeoutMs\":");
-        integer(out, ms);
+    let Extension { timeout_ms, progress, depth } = extension;
+    let members = [
+        (b"\"timeoutMs\":".as_slice(), timeout_ms),
+        (b"\"progress\":", progress.then_some(id)),
+        (b"\"depth\":", (depth > 0).then_some(depth.into())),
+    ];
+    let mut opened = false;
+    for (name, value) in members {
+        let Some(value) = value else { continue };
+        out.extend_from_slice(if opened { b"," } else { b",\"ipc\":{" });
+        opened = true;
+        out.extend_from_slice(name);
+        integer(out, value);
+    }
+    if opened {
         out.push(b'}');
     }
     out.extend_from_slice(b",\"params\":");
@@ -81,7 +103,7 @@ pub(super) fn integer(out: &mut Vec<u8>, number: u64) {
 }
 
 /// Appends a value that can't fail to be serialized: integers, strings and raw JSON.
-fn json(out: &mut Vec<u8>, value: &impl Serialize) {
+pub(super) fn json(out: &mut Vec<u8>, value: &impl Serialize) {
     let written = serde_json::to_writer(out, value);
     debug_assert!(written.is_ok());
 }

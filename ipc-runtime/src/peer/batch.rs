@@ -1,6 +1,9 @@
 //! The answers to one batch, gathered into one array.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
 
 use crate::message::Id;
 
@@ -15,11 +18,20 @@ struct Answers {
     array: Vec<u8>,
     /// How many answers are to come. While the batch is being read, that itself counts as one.
     open: usize,
+    /// The array is queued.
+    sent: bool,
+    /// Those who have to wait for that.
+    waiting: Vec<Waker>,
 }
 
 impl Batch {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Answers { array: vec![b'['], open: 1 })))
+        Arc::new(Self(Mutex::new(Answers {
+            array: vec![b'['],
+            open: 1,
+            sent: false,
+            waiting: Vec::new(),
+        })))
     }
 
     fn answers(&self) -> MutexGuard<'_, Answers> {
@@ -29,6 +41,29 @@ impl Batch {
     /// How many bytes the array has taken already.
     pub(super) fn size(&self) -> usize {
         self.answers().array.len()
+    }
+
+    /// Ready when the array is queued: what comes after an answer in it, such as the items of a
+    /// subscription, is queued behind it.
+    pub(super) fn poll_sent(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut answers = self.answers();
+        if answers.sent {
+            return Poll::Ready(());
+        }
+        if !answers.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            answers.waiting.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// The array is queued.
+    pub(super) fn was_sent(&self) {
+        let waiting = {
+            let mut answers = self.answers();
+            answers.sent = true;
+            std::mem::take(&mut answers.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// Adds an answer. Gives the whole array, if it was the last.

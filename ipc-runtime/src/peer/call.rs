@@ -11,8 +11,8 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-use super::RawCall;
-use crate::{IpcError, Timeout, error::Failure};
+use super::{RawCall, raw_call::Answer};
+use crate::{IpcError, Timeout, codec::Encoding, error::Failure};
 
 /// A call of a method, which gives the method's result when awaited.
 ///
@@ -31,14 +31,22 @@ use crate::{IpcError, Timeout, error::Failure};
 /// **A lost connection** fails it at once with [`IpcError::Disconnected`], which tells whether the
 /// method may have run.
 #[must_use = "a call is sent when it is awaited or polled"]
-pub struct Call<T, E> {
+pub struct Call<T, E, P = NoProgress> {
     raw: RawCall,
+    on_progress: Option<OnProgress<P>>,
     types: PhantomData<fn() -> Result<T, E>>,
 }
 
-impl<T, E> Call<T, E> {
+/// How a report is decoded, and what becomes of it.
+type OnProgress<P> = (fn(Encoding, &[u8]) -> Result<P, String>, Box<dyn FnMut(P) + Send>);
+
+/// The progress of a method that reports none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoProgress {}
+
+impl<T, E, P> Call<T, E, P> {
     pub(crate) fn new(raw: RawCall) -> Self {
-        Self { raw, types: PhantomData }
+        Self { raw, on_progress: None, types: PhantomData }
     }
 
     /// Sets the deadline of this call, counted from its first poll.
@@ -54,30 +62,58 @@ impl<T, E> Call<T, E> {
     }
 }
 
-impl<T: DeserializeOwned, E: Failure> Future for Call<T, E> {
-    type Output = Result<T, E>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
-        let raw = &mut self.raw;
-        let reply = match ready!(raw.poll_reply(cx)) {
-            Ok(reply) => reply,
-            Err(error) => return Poll::Ready(Err(error.into())),
-        };
-        Poll::Ready(match reply {
-            Ok(result) => {
-                let decoded = raw.connection().encoding().decode(&result);
-                decoded.map_err(|why| raw.decode(format!("the result: {why}")).into())
-            }
-            Err(error) => Err(match E::from_method_error(&error) {
-                Some(Ok(error)) => error,
-                Some(Err(why)) => raw.decode(why).into(),
-                None => IpcError::from_object(raw.method().clone(), raw.endpoint(), error).into(),
-            }),
-        })
+impl<T, E, P: DeserializeOwned> Call<T, E, P> {
+    /// Calls this with each report of the handler's progress
+    /// ([`CallContext::progress`](crate::CallContext::progress)), in their order, before the
+    /// result is given. It is called where the call is polled; if that is seldom, only the last 64
+    /// reports are kept. One that isn't what the interface says is skipped, and logged.
+    pub fn with_progress(mut self, on_progress: impl FnMut(P) + Send + 'static) -> Self {
+        self.raw.set_progress();
+        let decode = |encoding: Encoding, report: &[u8]| encoding.decode(report);
+        self.on_progress = Some((decode, Box::new(on_progress)));
+        self
     }
 }
 
-impl<T, E> fmt::Debug for Call<T, E> {
+impl<T, E: Failure, P> Call<T, E, P> {
+    /// Hands over what the handler has reported. What it can be decoded as was settled by
+    /// [`with_progress`](Self::with_progress).
+    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
+        let Some((decode, on_progress)) = &mut self.on_progress else {
+            return self.raw.poll_reply(cx);
+        };
+        let (reports, reply) = self.raw.poll_progress(cx);
+        for report in reports {
+            match decode(self.raw.link().session().encoding(), &report) {
+                Ok(report) => on_progress(report),
+                Err(why) => {
+                    let method = &**self.raw.method();
+                    tracing::warn!(method, why, "a report of progress can't be read");
+                }
+            }
+        }
+        reply
+    }
+}
+
+impl<T: DeserializeOwned, E: Failure, P> Future for Call<T, E, P> {
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
+        let reply = match ready!(self.poll_reply(cx)) {
+            Ok(reply) => reply,
+            Err(error) => return Poll::Ready(Err(error.into())),
+        };
+        let raw = &self.raw;
+        let result = raw.decode_answer::<E>(reply);
+        Poll::Ready(result.and_then(|result| {
+            let decoded = raw.link().session().encoding().decode(&result);
+            decoded.map_err(|why| raw.decode(format!("the result: {why}")).into())
+        }))
+    }
+}
+
+impl<T, E, P> fmt::Debug for Call<T, E, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("method", self.raw.method()).finish_non_exhaustive()
     }

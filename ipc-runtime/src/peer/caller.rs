@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use tokio::sync::OnceCell;
 
-use super::{Call, ConnectionHandle, Notification, RawCall, raw_call::Gate};
+use super::{Call, Link, Notification, RawCall, Streams, Subscribe, raw_call::Gate};
 use crate::{
     InterfaceInfo, IpcError, MethodInfo,
     arguments::{ArgumentError, EncodeArguments},
@@ -38,31 +38,64 @@ pub trait Client: Clone + Send + Sync + 'static {
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Caller {
-    handle: ConnectionHandle,
+    link: Link,
     interface: &'static InterfaceInfo,
     /// Filled once both sides were found to fit; until then each call waits for that first.
     verified: Arc<OnceCell<()>>,
 }
 
 impl Caller {
-    pub(crate) fn new(handle: ConnectionHandle, interface: &'static InterfaceInfo) -> Self {
-        Self { handle, interface, verified: Arc::default() }
+    pub(crate) fn new(link: Link, interface: &'static InterfaceInfo) -> Self {
+        Self { link, interface, verified: Arc::default() }
     }
 
     /// Compares versions with the other side, unless that was done.
     pub(crate) async fn verify(&self) -> Result<(), IpcError> {
-        let verify = || handshake::open(&self.handle, self.interface);
+        let verify = || handshake::open(&self.link, self.interface);
         self.verified.get_or_try_init(verify).await.copied()
     }
 
     /// Called by generated code. What `T` and `E` have to be is asked for by the future alone, so
     /// that a type that doesn't fit is reported once.
-    pub fn call<T, E, A: EncodeArguments>(
+    pub fn call<T, E, P, A: EncodeArguments>(
         &self,
         method: &'static MethodInfo,
         arguments: A,
-    ) -> Call<T, E> {
+    ) -> Call<T, E, P> {
         Call::new(self.prepare(method, self.encode(method, &arguments)))
+    }
+
+    /// Called by generated code: with streams among the arguments.
+    pub fn call_with<T, E, P, A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+        streams: Streams,
+    ) -> Call<T, E, P> {
+        let mut call = self.prepare(method, self.encode(method, &arguments));
+        call.set_streams(streams);
+        Call::new(call)
+    }
+
+    /// Called by generated code.
+    pub fn subscribe<T, E, S, A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+    ) -> Subscribe<T, E, S> {
+        Subscribe::new(self.prepare(method, self.encode(method, &arguments)))
+    }
+
+    /// Called by generated code: with streams among the arguments.
+    pub fn subscribe_with<T, E, S, A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+        streams: Streams,
+    ) -> Subscribe<T, E, S> {
+        let mut call = self.prepare(method, self.encode(method, &arguments));
+        call.set_streams(streams);
+        Subscribe::new(call)
     }
 
     /// Called by generated code.
@@ -80,7 +113,7 @@ impl Caller {
         arguments: &A,
     ) -> Result<Vec<u8>, ArgumentError> {
         let mut params = Vec::new();
-        let encoding = self.handle.connection().encoding();
+        let encoding = self.link.session().encoding();
         encoding.encode_arguments(&mut params, arguments, method.arguments)?;
         Ok(params)
     }
@@ -90,17 +123,17 @@ impl Caller {
         method: &'static MethodInfo,
         params: Result<Vec<u8>, ArgumentError>,
     ) -> RawCall {
-        let (handle, name) = (self.handle.clone(), Cow::Borrowed(method.full_name));
+        let (link, name) = (self.link.clone(), Cow::Borrowed(method.full_name));
         match params {
             Ok(params) => {
-                let mut call = RawCall::new(handle, name, params, self.gate());
+                let mut call = RawCall::new(link, name, params, self.gate());
                 call.set_timeout(method.timeout);
                 call.set_cancellable(method.cancellable);
                 call
             }
             Err(error) => {
                 let error = IpcError::Encode { method: name.clone(), message: error.to_string() };
-                RawCall::failed(handle, name, error)
+                RawCall::failed(link, name, error)
             }
         }
     }
@@ -118,7 +151,7 @@ impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caller")
             .field("channel", &self.interface.channel)
-            .field("peer", self.handle.connection().info())
+            .field("peer", self.link.session().info())
             .finish_non_exhaustive()
     }
 }

@@ -1,10 +1,19 @@
 //! Our own requests that wait for their answers.
 
-use std::task::{Poll, Waker};
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    sync::Arc,
+    task::{Poll, Waker},
+};
 
 use tokio::time::Instant;
 
-use super::turnstile::{Ticket, Turnstile};
+use super::{
+    inbox::Inbox,
+    nesting,
+    turnstile::{Ticket, Turnstile},
+};
 
 /// Ids are `generation << INDEX_BITS | index`: a slot's generation grows with each use, so no id
 /// comes twice on a connection, and all stay below 2^53, where JavaScript's integers end.
@@ -63,7 +72,35 @@ struct Slot {
     /// Where the request's frame ends in the outbox.
     mark: u64,
     cancellable: bool,
+    /// Where the items go, if the answer is a subscription, and by which name they come.
+    inbox: Option<(Cow<'static, str>, Arc<Inbox>)>,
+    /// What the handler has reported and the caller hasn't looked at, if it wants to know.
+    progress: Option<VecDeque<Box<[u8]>>>,
 }
+
+/// What has become of an answer.
+#[derive(Debug)]
+pub(crate) struct Completed {
+    /// Whom to wake.
+    pub(crate) wakers: [Option<Waker>; 2],
+    /// It has opened a subscription, whose items go here.
+    pub(crate) opened: Option<Arc<Inbox>>,
+    /// It has opened a subscription that nobody wants any more.
+    pub(crate) unwanted: bool,
+}
+
+/// What is left to do about a call that nobody waits for any more.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Abandoned {
+    Nothing,
+    /// The peer should be told.
+    Cancel,
+    /// It was answered by a subscription, whose id this is.
+    Unsubscribe(Box<[u8]>),
+}
+
+/// How many reports of progress are kept for a caller that doesn't look at them.
+const KEPT_PROGRESS: usize = 64;
 
 #[derive(Debug)]
 enum Side {
@@ -122,11 +159,13 @@ impl Calls {
         wakers
     }
 
-    /// Asks for a place among the calls in flight. While there is none, `ticket` holds the place
+    /// Asks for a place among the calls in flight, for a call that is nested this deep. While there is none, `ticket` holds the place
     /// in the line; it must be given up with [`leave_line`](Self::leave_line) when it isn't used.
-    pub(crate) fn admit(&mut self, ticket: &mut Option<Ticket>, waker: &Waker) -> bool {
+    pub(crate) fn admit(&mut self, ticket: &mut Option<Ticket>, depth: u8, waker: &Waker) -> bool {
         let admitted = match *ticket {
             Some(ticket) => self.line.poll(ticket, waker),
+            // A nested call doesn't stand in line behind those that may wait for its end.
+            None if depth > 0 => self.on_wire < nesting::places(self.limit, depth),
             None => self.line.is_empty() && self.on_wire + self.line.granted() < self.limit,
         };
         if admitted {
@@ -152,6 +191,8 @@ impl Calls {
                 deadline: None,
                 mark: 0,
                 cancellable: false,
+                inbox: None,
+                progress: None,
             });
             // Each slot has a future of its own, and 2^24 of those don't fit into memory.
             (self.slots.len() - 1) as u32
@@ -163,6 +204,8 @@ impl Calls {
         slot.deadline = deadline;
         slot.mark = u64::MAX;
         slot.cancellable = cancellable;
+        slot.inbox = None;
+        slot.progress = None;
         self.on_wire += 1;
         let sooner = match (deadline, self.next_deadline) {
             (Some(new), Some(next)) => new < next,
@@ -181,6 +224,45 @@ impl Calls {
             slot.caller = Side::Gone;
         }
         self.answered(id)
+    }
+
+    /// The answer will be a subscription, whose items go here.
+    pub(crate) fn subscribes(&mut self, id: CallId, method: Cow<'static, str>, inbox: Arc<Inbox>) {
+        if let Some(slot) = self.slot(id) {
+            slot.inbox = Some((method, inbox));
+        }
+    }
+
+    /// The method of a call whose answer is a subscription.
+    pub(crate) fn method(&mut self, id: CallId) -> Option<Cow<'static, str>> {
+        self.slot(id)?.inbox.as_ref().map(|(method, _)| method.clone())
+    }
+
+    /// The caller wants to know how the handler gets on.
+    pub(crate) fn wants_progress(&mut self, id: CallId) {
+        if let Some(slot) = self.slot(id) {
+            slot.progress = Some(VecDeque::new());
+        }
+    }
+
+    /// The handler has reported. When the caller doesn't keep up, the oldest reports go: each
+    /// replaces those before.
+    pub(crate) fn progress(&mut self, id: CallId, value: &[u8]) -> Option<Waker> {
+        let slot = self.slot(id)?;
+        let (Side::Waiting(waker), Some(reports)) = (&mut slot.caller, &mut slot.progress) else {
+            return None;
+        };
+        if reports.len() >= KEPT_PROGRESS {
+            reports.pop_front();
+        }
+        reports.push_back(value.into());
+        waker.take()
+    }
+
+    /// What the handler has reported since this was asked last. Asked before the reply is taken.
+    pub(crate) fn take_progress(&mut self, id: CallId) -> VecDeque<Box<[u8]>> {
+        let reports = self.slot(id).and_then(|slot| slot.progress.as_mut());
+        reports.map(std::mem::take).unwrap_or_default()
     }
 
     /// The request's frame is queued, and ends at this mark.
@@ -212,30 +294,44 @@ impl Calls {
         }
     }
 
-    /// The caller's future is gone. `true`: the peer should be told.
-    pub(crate) fn abandon(&mut self, id: CallId) -> bool {
-        let Some(slot) = self.slot(id) else { return false };
-        let waited = matches!(std::mem::replace(&mut slot.caller, Side::Gone), Side::Waiting(_));
-        if !slot.on_wire {
+    /// The caller's future is gone.
+    pub(crate) fn abandon(&mut self, id: CallId) -> Abandoned {
+        let Some(slot) = self.slot(id) else { return Abandoned::Nothing };
+        let subscribes = slot.inbox.is_some();
+        let caller = std::mem::replace(&mut slot.caller, Side::Gone);
+        let on_wire = slot.on_wire;
+        let cancel = on_wire && slot.cancellable;
+        if !on_wire {
             self.release(id);
-            return false;
         }
-        waited && slot.cancellable
+        match caller {
+            Side::Waiting(_) if cancel => Abandoned::Cancel,
+            Side::Has(Reply::Result(id)) if subscribes => Abandoned::Unsubscribe(id),
+            _ => Abandoned::Nothing,
+        }
     }
 
     /// An answer came in. Gives whom to wake; `Err` where nobody has asked.
-    pub(crate) fn complete(&mut self, id: CallId, reply: Reply) -> Result<[Option<Waker>; 2], ()> {
+    pub(crate) fn complete(&mut self, id: CallId, reply: Reply) -> Result<Completed, ()> {
         let slot = self.slot(id).filter(|slot| slot.on_wire).ok_or(())?;
+        let subscribes = matches!(reply, Reply::Result(_)) && slot.inbox.is_some();
+        let (mut opened, mut unwanted) = (None, false);
         let caller = match &mut slot.caller {
             Side::Waiting(waker) => {
                 let waker = waker.take();
                 slot.caller = Side::Has(reply);
+                if subscribes {
+                    opened = slot.inbox.as_ref().map(|(_, inbox)| inbox.clone());
+                }
                 waker
             }
             // Gone, or given up by its deadline: the answer is what the slot waited for.
-            Side::Has(_) | Side::Gone => None,
+            Side::Has(_) | Side::Gone => {
+                unwanted = subscribes;
+                None
+            }
         };
-        Ok([caller, self.answered(id)])
+        Ok(Completed { wakers: [caller, self.answered(id)], opened, unwanted })
     }
 
     /// When to look for deadlines again.
@@ -343,12 +439,12 @@ mod tests {
     fn a_late_answer_finds_nobody_and_frees_the_slot() {
         let mut calls = Calls::new(1);
         let (id, _) = calls.begin(None, true);
-        assert!(calls.abandon(id), "the peer is told");
+        assert_eq!(calls.abandon(id), Abandoned::Cancel, "the peer is told");
         let mut ticket = None;
-        assert!(!calls.admit(&mut ticket, Waker::noop()), "the peer still counts it");
+        assert!(!calls.admit(&mut ticket, 0, Waker::noop()), "the peer still counts it");
         assert!(calls.complete(id, result(b"1")).is_ok());
         assert!(calls.complete(id, result(b"1")).is_err(), "it was answered");
-        assert!(calls.admit(&mut ticket, Waker::noop()));
+        assert!(calls.admit(&mut ticket, 0, Waker::noop()));
         assert_eq!(calls.on_wire(), 0);
     }
 

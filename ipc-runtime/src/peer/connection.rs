@@ -1,6 +1,7 @@
 //! What the driver, the callers and the handlers of one connection share.
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -9,21 +10,24 @@ use std::{
 };
 
 use futures_util::future::AbortHandle;
-use tokio::{sync::Notify, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     batch::{Batch, Recipient},
-    calls::{CallId, Calls, Reply},
+    calls::{Abandoned, CallId, Calls, Reply},
+    flows::{FlowId, Flows},
+    inbox::{End, Inbox, Inboxes, Window},
     notifications::Notifications,
     outbox::Outbox,
     running::Running,
+    session::Session,
 };
 use crate::{
     Handshake, Limits,
     codec::Encoding,
     error::{DisconnectReason, Sizes},
     framing::Framing,
-    message::{self, ErrorObject, ResponseBody, code},
+    message::{self, ErrorObject, Id, ResponseBody, code},
     peer_info::PeerInfo,
     registry::Registry,
     transport::TryWrite,
@@ -31,25 +35,18 @@ use crate::{
 
 /// What a connection is made with.
 pub(crate) struct Config {
-    pub(crate) info: PeerInfo,
-    pub(crate) limits: Arc<Limits>,
-    pub(crate) registry: Arc<Registry>,
+    pub(crate) session: Arc<Session>,
     pub(crate) handshake: Handshake,
 }
 
 /// One connection, as everybody but the driver sees it.
 pub(crate) struct Connection {
-    info: PeerInfo,
-    limits: Arc<Limits>,
-    registry: Arc<Registry>,
-    encoding: Encoding,
+    session: Arc<Session>,
     /// The peer must shake hands before it may call.
     must_greet: AtomicBool,
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
     state: Mutex<State>,
-    /// Told at the end.
-    over: Notify,
 }
 
 /// The part of a connection that changes.
@@ -58,6 +55,8 @@ pub(super) struct State {
     pub(super) running: Running,
     pub(super) notifications: Notifications,
     pub(super) outbox: Outbox,
+    pub(super) flows: Flows,
+    pub(super) inboxes: Inboxes,
     pub(super) phase: Phase,
     /// Replies that nobody waited for.
     pub(super) stray_replies: u64,
@@ -82,7 +81,8 @@ pub(super) enum Phase {
 
 impl Connection {
     pub(super) fn new(config: Config, framing: Framing, inline: Option<Arc<dyn TryWrite>>) -> Self {
-        let Config { info, limits, registry, handshake } = config;
+        let Config { session, handshake } = config;
+        let limits = session.limits();
         let state = State {
             // Until the peer has told its own limit, it is believed to have ours.
             calls: Calls::new(limits.max_in_flight),
@@ -92,6 +92,8 @@ impl Connection {
                 limits.max_waiting_notification_bytes,
             ),
             outbox: Outbox::new(framing, limits.queued_bytes() / 2),
+            flows: Flows::default(),
+            inboxes: Inboxes::default(),
             phase: Phase::Open,
             stray_replies: 0,
             farewell: None,
@@ -101,29 +103,29 @@ impl Connection {
         Self {
             must_greet: AtomicBool::new(handshake == Handshake::Required),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
-            encoding: Encoding::Json,
-            info,
-            limits,
-            registry,
             state: Mutex::new(state),
-            over: Notify::new(),
+            session,
         }
     }
 
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
     pub(crate) fn info(&self) -> &PeerInfo {
-        &self.info
+        self.session.info()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
+        self.session.limits()
     }
 
     pub(crate) fn registry(&self) -> &Arc<Registry> {
-        &self.registry
+        self.session.registry()
     }
 
     pub(crate) fn encoding(&self) -> Encoding {
-        self.encoding
+        self.session.encoding()
     }
 
     /// The largest message that may be sent, in bytes.
@@ -150,6 +152,11 @@ impl Connection {
     pub(crate) fn set_peer_max_in_flight(&self, requests: usize) {
         let wakers = self.with_state(|state| state.calls.set_limit(requests));
         wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// The peer has told how much it takes ahead of each subscription.
+    pub(crate) fn set_peer_window(&self, window: Window) {
+        self.with_state(|state| state.flows.set_window(window));
     }
 
     /// Runs `change` under the lock, and wakes the driver where that gave it something to write.
@@ -206,7 +213,7 @@ impl Connection {
     pub(super) fn batch_was_read(&self, batch: &Batch) {
         self.with_state(|state| {
             if let Some(array) = batch.was_read() {
-                self.queue_array(state, &array);
+                self.queue_array(state, batch, &array);
             }
         });
     }
@@ -236,27 +243,100 @@ impl Connection {
             message::error_response(&mut answer, &to.id, &too_large(limit, size));
         }
         if let Some(array) = batch.add(&answer) {
-            self.queue_array(state, &array);
+            self.queue_array(state, batch, &array);
         }
     }
 
-    fn queue_array(&self, state: &mut State, array: &[u8]) {
+    fn queue_array(&self, state: &mut State, batch: &Batch, array: &[u8]) {
         if !matches!(state.phase, Phase::Ended(_)) {
             // Each of its answers was made to fit.
             let _ = state.outbox.push(usize::MAX, |out| out.extend_from_slice(array));
         }
+        // The wakers are those of this connection's own tasks.
+        batch.was_sent();
+    }
+
+    /// Answers a request by opening a subscription. Its request isn't in flight any more by that;
+    /// what could stop it stops the subscription from now on.
+    pub(super) fn open_subscription(&self, to: &Recipient) -> FlowId {
+        let id = FlowId::next();
+        self.with_state(|state| {
+            let abort = state.running.abort_handle(&to.id);
+            state.running.remove(&to.id);
+            state.flows.open(id, abort);
+            self.queue_answer(state, to, ResponseBody::Result(id.0.to_string().as_bytes()));
+        });
+        id
+    }
+
+    /// Tells the caller of a request how far its handler has come, unless too much is to be written
+    /// already.
+    pub(super) fn report_progress(&self, token: &str, value: &[u8]) {
+        self.with_state(|state| {
+            let open = matches!(state.phase, Phase::Open | Phase::Draining);
+            if !open || !state.outbox.has_room_for(value.len()) {
+                return;
+            }
+            let mut params = Vec::with_capacity(value.len() + 32);
+            message::progress_params(&mut params, token, value);
+            let _ = state.outbox.push(self.peer_max_message(), |out| {
+                message::notification(out, "$/progress", &params);
+            });
+        });
+    }
+
+    /// Tells the producer of an inbox that it may send more.
+    pub(super) fn give_credit(&self, params: &str) {
+        self.notify_peer("rpc.credit", params.as_bytes());
+    }
+
+    /// Nobody reads this subscription any more.
+    pub(super) fn unsubscribe(&self, id: &Id, inbox: &Arc<Inbox>) {
+        self.with_state(|state| {
+            if state.inboxes.unsubscribed(id, inbox) && !inbox.has_ended_by_producer() {
+                self.send_unsubscribe(state, id);
+            }
+        });
+    }
+
+    /// Asks the peer to drop what produces a subscription. Nobody waits for the answer.
+    pub(super) fn send_unsubscribe(&self, state: &mut State, id: &Id) {
+        if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
+            return;
+        }
+        let (call, _) = state.calls.begin(None, false);
+        let params = format!("[{id}]");
+        let queued = state.outbox.push(usize::MAX, |out| {
+            let extension = message::Extension::default();
+            message::request(out, call.number(), "rpc.unsubscribe", params.as_bytes(), extension);
+        });
+        debug_assert!(queued.is_ok());
+        state.calls.abandon(call);
+    }
+
+    /// Nobody reads this stream argument any more.
+    pub(super) fn close_stream(&self, id: u64, inbox: &Arc<Inbox>) {
+        self.with_state(|state| {
+            let open = !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_));
+            if state.inboxes.close_stream(id, inbox) && !inbox.has_ended_by_producer() && open {
+                let params = format!("[{id}]");
+                let _ = state.outbox.push(usize::MAX, |out| {
+                    message::notification(out, "rpc.closeStream", params.as_bytes());
+                });
+            }
+        });
     }
 
     /// How long the answers to one batch may be together: more would be more than may be queued.
     pub(super) fn max_batch_bytes(&self) -> usize {
-        self.limits.queued_bytes().saturating_mul(2)
+        self.limits().queued_bytes().saturating_mul(2)
     }
 
     /// Gives up on a peer that asks and asks, and doesn't read the answers. What is about to be
     /// queued doesn't count: a single large answer is no sign of that.
     fn check_reader(&self, state: &mut State) {
         let open = matches!(state.phase, Phase::Open | Phase::Draining);
-        if open && state.outbox.unwritten() > self.limits.queued_bytes().saturating_mul(2) {
+        if open && state.outbox.unwritten() > self.limits().queued_bytes().saturating_mul(2) {
             state.phase = Phase::Closing(DisconnectReason::PeerDoesNotRead);
             state.outbox.nudge();
         }
@@ -278,11 +358,26 @@ impl Connection {
         self.with_state(|state| state.calls.poll(id, cx.waker()))
     }
 
+    /// The same, with what the handler has reported before.
+    pub(super) fn poll_progress(
+        &self,
+        id: CallId,
+        cx: &mut Context<'_>,
+    ) -> (VecDeque<Box<[u8]>>, Poll<Reply>) {
+        self.with_state(|state| (state.calls.take_progress(id), state.calls.poll(id, cx.waker())))
+    }
+
     /// The caller of a request is gone.
     pub(super) fn abandon(&self, id: CallId) {
-        self.with_state(|state| {
-            if state.calls.abandon(id) {
-                cancel_request(state, id);
+        self.with_state(|state| match state.calls.abandon(id) {
+            Abandoned::Nothing => {}
+            Abandoned::Cancel => cancel_request(state, id),
+            Abandoned::Unsubscribe(result) => {
+                let Ok(id) = Id::parse(&result) else { return };
+                if let Some(inbox) = state.inboxes.subscription(&id) {
+                    state.inboxes.unsubscribed(&id, &inbox);
+                }
+                self.send_unsubscribe(state, &id);
             }
         });
     }
@@ -340,26 +435,15 @@ impl Connection {
             state.phase = phase;
             then(state, self.peer_max_message());
             state.outbox.nudge();
-            state.running.abort_handles()
+            let mut running = state.running.abort_handles();
+            running.extend(state.flows.abort_handles());
+            running
         })
     }
 
     /// Whether nothing is waited for any more, if it hasn't ended already.
     pub(super) fn is_closing(&self) -> bool {
         self.with_state(|state| matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)))
-    }
-
-    /// Waits until the connection has ended.
-    pub(crate) async fn ended(&self) -> DisconnectReason {
-        loop {
-            let over = self.over.notified();
-            tokio::pin!(over);
-            over.as_mut().enable();
-            if let Some(reason) = self.end_reason() {
-                return reason;
-            }
-            over.await;
-        }
     }
 
     /// A handler has finished. The driver may wait for the last of them.
@@ -374,9 +458,9 @@ impl Connection {
     /// The connection is over: every call fails at once, everything that runs is stopped. The
     /// first reason is kept.
     pub(super) fn end(&self, reason: DisconnectReason) {
-        let (wakers, running, reason) = self.with_state(|state| {
+        let (wakers, running, inboxes, reason) = self.with_state(|state| {
             let reason = match &state.phase {
-                Phase::Ended(_) => return (Vec::new(), Vec::new(), None),
+                Phase::Ended(_) => return (Vec::new(), Vec::new(), Vec::new(), None),
                 Phase::Closing(first) => first.clone(),
                 Phase::Open | Phase::Draining => reason,
             };
@@ -387,15 +471,20 @@ impl Connection {
             wakers.extend(outbox.clear());
             let mut running = state.running.abort_handles();
             running.extend(state.notifications.clear());
-            (wakers, running, Some(reason))
+            running.extend(state.flows.abort_handles());
+            (wakers, running, state.inboxes.clear(), Some(reason))
         });
-        if let Some(reason) = reason {
-            let PeerInfo { id, endpoint, .. } = &self.info;
-            tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
-        }
         running.iter().for_each(AbortHandle::abort);
         wakers.into_iter().for_each(Waker::wake);
-        self.over.notify_waiters();
+        if let Some(reason) = reason {
+            let PeerInfo { id, endpoint, .. } = self.info();
+            tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
+            for inbox in inboxes {
+                inbox.end(End::Disconnected(reason.clone()));
+            }
+            self.session.disconnected(reason);
+            self.session.clear_data();
+        }
     }
 }
 
@@ -413,26 +502,4 @@ fn cancel_request(state: &mut State, id: CallId) {
     let _ = state.outbox.push(usize::MAX, |out| {
         message::notification(out, "$/cancelRequest", params.as_bytes());
     });
-}
-
-/// What keeps a connection open from this side: it is closed when the last one is dropped.
-#[derive(Clone)]
-pub(crate) struct ConnectionHandle(Arc<CloseOnDrop>);
-
-struct CloseOnDrop(Arc<Connection>);
-
-impl ConnectionHandle {
-    pub(crate) fn new(connection: Arc<Connection>) -> Self {
-        Self(Arc::new(CloseOnDrop(connection)))
-    }
-
-    pub(crate) fn connection(&self) -> &Arc<Connection> {
-        &self.0.0
-    }
-}
-
-impl Drop for CloseOnDrop {
-    fn drop(&mut self) {
-        self.0.close(DisconnectReason::ClosedHere);
-    }
 }

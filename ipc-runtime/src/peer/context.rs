@@ -1,11 +1,13 @@
 //! What a handler can know of the call that it handles.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+
+use serde::Serialize;
 
 use tokio::time::Instant;
 
-use super::Connection;
-use crate::{MethodInfo, PeerInfo};
+use super::{Connection, NoProgress, Peer};
+use crate::{MethodInfo, source::Position};
 
 /// What a handler can know of the call that it handles.
 ///
@@ -26,29 +28,46 @@ use crate::{MethodInfo, PeerInfo};
 ///
 /// impl WhoAmI for Backend {
 ///     async fn number(&self, call: &CallContext) -> String {
-///         format!("connection {} of {}", call.peer().id, call.peer().endpoint)
+///         format!("connection {} of {}", call.peer().id(), call.peer().endpoint())
 ///     }
 /// }
 /// ```
-#[derive(Clone)]
-pub struct CallContext {
+///
+/// `P` is what the method reports of its progress, see [`progress`](Self::progress).
+pub struct CallContext<P = NoProgress> {
     connection: Arc<Connection>,
+    peer: Peer,
     method: &'static MethodInfo,
-    deadline: Option<Instant>,
+    asked: Asked,
+    progress: PhantomData<fn(P)>,
 }
 
-impl CallContext {
+/// What a request asks for beside its answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked {
+    /// When the caller gives up.
+    pub(super) deadline: Option<Instant>,
+    /// How reports of progress are to be marked, as it stood in the message.
+    pub(super) progress: Option<Arc<str>>,
+    /// How deep it is nested in handlers.
+    pub(super) depth: u8,
+    /// What a returning subscriber has seen last.
+    pub(super) resume: Option<Position>,
+}
+
+impl<P> CallContext<P> {
     pub(super) fn new(
-        connection: Arc<Connection>,
+        connection: &Arc<Connection>,
         method: &'static MethodInfo,
-        deadline: Option<Instant>,
+        asked: Asked,
     ) -> Self {
-        Self { connection, method, deadline }
+        let peer = Peer::new(connection.session().clone());
+        Self { connection: connection.clone(), peer, method, asked, progress: PhantomData }
     }
 
-    /// Who calls.
-    pub fn peer(&self) -> &PeerInfo {
-        self.connection.info()
+    /// Who calls. It can be called back, also while this call waits.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
     }
 
     /// The method that is called.
@@ -59,11 +78,84 @@ impl CallContext {
     /// How much time is left until the caller gives up; `None` where it set no deadline for this
     /// call in particular.
     pub fn remaining(&self) -> Option<Duration> {
-        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        self.asked.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 }
 
-impl fmt::Debug for CallContext {
+impl<P: Serialize> CallContext<P> {
+    /// Reports to the caller how far the method has come, if the caller wants to know
+    /// ([`Call::with_progress`](crate::Call::with_progress)). The type is named by the method:
+    /// `#[ipc(context)] call: &CallContext<Indexed>`.
+    ///
+    /// It never waits. A report that finds too much to be written already is dropped, since the
+    /// next one replaces it; so is one that is made after the method has returned.
+    ///
+    /// ```
+    /// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface, ipc_type};
+    ///
+    /// /// How far it is.
+    /// #[ipc_type]
+    /// pub struct Indexed {
+    ///     /// Files that are done.
+    ///     pub files: u32,
+    /// }
+    ///
+    /// /// Searches.
+    /// #[ipc_interface(channel = "docs.progress", version = "1.0.0")]
+    /// pub trait Search {
+    ///     /// Indexes everything; gives the number of files.
+    ///     async fn index(&self, #[ipc(context)] call: &CallContext<Indexed>) -> u32;
+    /// }
+    ///
+    /// struct Folder;
+    ///
+    /// impl Search for Folder {
+    ///     async fn index(&self, call: &CallContext<Indexed>) -> u32 {
+    ///         for files in 1..=3 {
+    ///             call.progress(&Indexed { files });
+    ///         }
+    ///         3
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let backend = Backend::new();
+    /// backend.register(SearchHandler::new(Folder))?;
+    /// backend.listen("memory:docs-progress").await?;
+    ///
+    /// let frontend = Frontend::connect("memory:docs-progress").await?;
+    /// let search: SearchClient = frontend.open().await?;
+    /// let files = search.index().with_progress(|done| println!("{} files", done.files)).await?;
+    /// assert_eq!(files, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn progress(&self, report: &P) {
+        let Some(token) = &self.asked.progress else { return };
+        let mut value = Vec::new();
+        if let Err(why) = self.connection.encoding().encode(&mut value, report) {
+            let method = self.method.full_name;
+            tracing::error!(method, why, "a report of progress can't be serialized");
+            return;
+        }
+        self.connection.report_progress(token, &value);
+    }
+}
+
+impl<P> Clone for CallContext<P> {
+    fn clone(&self) -> Self {
+        Self {
+            connection: self.connection.clone(),
+            peer: self.peer.clone(),
+            method: self.method,
+            asked: self.asked.clone(),
+            progress: PhantomData,
+        }
+    }
+}
+
+impl<P> fmt::Debug for CallContext<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallContext")
             .field("method", &self.method.full_name)

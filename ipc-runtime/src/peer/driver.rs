@@ -73,6 +73,7 @@ enum Term {
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
         let connection = Arc::new(Connection::new(config, carrier.framing(), carrier.try_writer()));
+        connection.session().connected(&connection);
         let mut driver = Self {
             dispatch: Dispatch::new(connection.clone()),
             connection: connection.clone(),
@@ -99,6 +100,7 @@ impl Driver {
         let (reason, kind) = poll_fn(|cx| self.poll(cx)).await;
         // Calls fail now, whatever the goodbye takes.
         self.connection.end(reason);
+        self.dispatch.release();
         let goodbye = poll_fn(|cx| self.carrier.poll_close(cx, kind));
         let _ = tokio::time::timeout(GOODBYE, goodbye).await;
     }

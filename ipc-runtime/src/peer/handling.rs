@@ -16,7 +16,11 @@ use futures_util::{
 use tokio::task::{coop, spawn_blocking};
 
 use super::{
-    Connection, Flow, Incoming, Responder, Service, connection::Phase, notifications::Waiting,
+    Connection, Flow, Incoming, Responder, Service,
+    connection::Phase,
+    context::Asked,
+    nesting::{self, Inside},
+    notifications::Waiting,
 };
 use crate::{MethodInfo, message::Id};
 
@@ -28,11 +32,15 @@ pub(super) struct Rest {
     method: &'static MethodInfo,
     /// Whether it may be stopped.
     cancellable: bool,
+    /// How deep its call is nested.
+    depth: u8,
 }
 
 enum Work {
     /// Polled once.
     Begun(HandlerFuture),
+    /// Of a subscription: it isn't over when the request is answered.
+    Stream(HandlerFuture),
     /// For a thread of its own, which it hasn't got yet.
     Blocking(Box<dyn FnOnce() + Send>),
 }
@@ -43,22 +51,28 @@ pub(super) fn begin(
     index: usize,
     incoming: Incoming<'_>,
     method: &'static MethodInfo,
+    depth: u8,
 ) -> Option<Rest> {
-    match catch_unwind(AssertUnwindSafe(|| service.call(index, incoming))) {
+    let call = AssertUnwindSafe(|| nesting::inside(depth, || service.call(index, incoming)));
+    match catch_unwind(call) {
         Ok(Flow::Done) => None,
+        Ok(Flow::Subscription(future)) => {
+            Some(Rest { work: Work::Stream(future), method, cancellable: true, depth })
+        }
         Ok(Flow::Later(mut future)) => {
             // Most handlers are done at their first poll, and need no task. The budget of the
             // driver isn't theirs: used up, it would make ready ones look pending. A wake-up in
             // between isn't lost, since spawning polls again.
             let mut context = Context::from_waker(Waker::noop());
             let polled = catch_unwind(AssertUnwindSafe(|| {
-                coop::unconstrained(&mut future).poll_unpin(&mut context)
+                let future = Inside { depth, future: &mut future };
+                coop::unconstrained(future).poll_unpin(&mut context)
             }));
             match polled {
                 Ok(Poll::Ready(())) => None,
                 Ok(Poll::Pending) => {
                     let work = Work::Begun(future);
-                    Some(Rest { work, method, cancellable: method.cancellable })
+                    Some(Rest { work, method, cancellable: method.cancellable, depth })
                 }
                 Err(panic) => {
                     log_panic(method, &*panic);
@@ -67,7 +81,7 @@ pub(super) fn begin(
             }
         }
         Ok(Flow::Blocking(work)) => {
-            Some(Rest { work: Work::Blocking(work), method, cancellable: false })
+            Some(Rest { work: Work::Blocking(work), method, cancellable: false, depth })
         }
         Err(panic) => {
             log_panic(method, &*panic);
@@ -83,10 +97,11 @@ impl Rest {
     /// Blocking work gets its thread here, and may answer before this returns. So the request has
     /// to be on the list of those that run by now: the answer takes it off.
     fn finish(self) -> impl Future<Output = ()> + Send {
-        let method = self.method;
-        let future = match self.work {
-            Work::Begun(future) => future,
+        let Self { work, method, depth, .. } = self;
+        let future = match work {
+            Work::Begun(future) | Work::Stream(future) => future,
             Work::Blocking(work) => spawn_blocking(move || {
+                let work = || nesting::inside(depth, work);
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
                     log_panic(method, &*panic);
                 }
@@ -95,6 +110,7 @@ impl Rest {
             .boxed(),
         };
         async move {
+            let future = Inside { depth, future };
             if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
                 log_panic(method, &*panic);
             }
@@ -129,9 +145,9 @@ async fn run_notifications(
         }
         let Some(Waiting { handler: service, method: index, params }) = next else { break };
         let Some(method) = service.interface().methods.get(index) else { continue };
-        let responder = Responder::new(connection.clone(), None, method, None);
+        let responder = Responder::new(connection.clone(), None, method, Asked::default());
         let incoming = Incoming::new(params.as_deref(), responder);
-        if let Some(rest) = begin(&*service, index, incoming, method) {
+        if let Some(rest) = begin(&*service, index, incoming, method, 0) {
             let (abort, registration) = AbortHandle::new_pair();
             let goes_on = connection.with_state(|state| {
                 let abort = rest.cancellable.then_some(abort);
@@ -163,7 +179,18 @@ pub(super) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
         abort.abort();
     }
     let connection = connection.clone();
+    let is_stream = matches!(rest.work, Work::Stream(_));
     let rest = Abortable::new(rest.finish(), registration);
+    if is_stream {
+        // Only now is it known what stops it, which its answer hands on to the subscription. It
+        // begins in the order of its message all the same: it is polled here first.
+        let mut rest = Box::pin(rest);
+        let mut context = Context::from_waker(Waker::noop());
+        if coop::unconstrained(&mut rest).poll_unpin(&mut context).is_pending() {
+            tokio::spawn(rest.map(drop));
+        }
+        return;
+    }
     tokio::spawn(async move {
         // Stopped or finished, the future is dropped at the end of this statement, which
         // answers if nothing else has.

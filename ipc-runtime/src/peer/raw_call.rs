@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    collections::VecDeque,
     future::Future,
     pin::Pin,
     sync::Arc,
@@ -13,18 +14,25 @@ use tokio::time::{Instant, Sleep};
 
 use super::{
     calls::{CallId, Reply},
-    connection::{Connection, ConnectionHandle, Phase, State},
+    connection::{Connection, Phase, State},
+    inbox::Inbox,
+    nesting,
     outbox::RoomTicket,
+    session::Link,
+    streams::{Streams, Uploads},
     turnstile::Ticket,
 };
 use crate::{
     IpcError, Timeout,
-    error::{DisconnectReason, ErrorObject},
-    message,
+    error::{DisconnectReason, ErrorObject, Failure},
+    message::{self, Extension},
 };
 
 /// What must come true before a call is sent.
 pub(crate) type Gate = Pin<Box<dyn Future<Output = Result<(), IpcError>> + Send>>;
+
+/// What a handler has reported of its progress, as it stood in the messages.
+type Reports = VecDeque<Box<[u8]>>;
 
 /// What the other side has answered: the result as it stood in the message, or an error object.
 pub(crate) type Answer = Result<Box<[u8]>, ErrorObject>;
@@ -36,11 +44,22 @@ pub(crate) type Answer = Result<Box<[u8]>, ErrorObject>;
 /// at its first poll, if nothing holds it up. Dropped at any stage, it takes itself back as far
 /// as that goes.
 pub(crate) struct RawCall {
-    handle: ConnectionHandle,
+    link: Link,
+    /// The connection that it is made on: known from the first poll on.
+    connection: Option<Arc<Connection>>,
     method: Cow<'static, str>,
     params: Vec<u8>,
     timeout: Timeout,
     cancellable: bool,
+    /// The answer is a subscription, whose items go here.
+    inbox: Option<Arc<Inbox>>,
+    /// Progress is asked for.
+    progress: bool,
+    /// How deep it is nested in handlers.
+    depth: u8,
+    /// Streams among the arguments, until the request is sent; then they flow.
+    streams: Streams,
+    uploads: Uploads,
     gate: Option<Gate>,
     stage: Stage,
     /// Set at the first poll.
@@ -68,17 +87,23 @@ struct Deadline {
 
 impl RawCall {
     pub(crate) fn new(
-        handle: ConnectionHandle,
+        link: Link,
         method: Cow<'static, str>,
         params: Vec<u8>,
         gate: Option<Gate>,
     ) -> Self {
         Self {
-            handle,
+            link,
+            connection: None,
             method,
             params,
             timeout: Timeout::Default,
             cancellable: true,
+            inbox: None,
+            progress: false,
+            depth: nesting::depth(),
+            streams: Streams::default(),
+            uploads: Uploads::default(),
             gate,
             stage: Stage::Unsent { ticket: None, room: None },
             deadline: None,
@@ -86,12 +111,8 @@ impl RawCall {
     }
 
     /// A call that fails at its first poll.
-    pub(crate) fn failed(
-        handle: ConnectionHandle,
-        method: Cow<'static, str>,
-        error: IpcError,
-    ) -> Self {
-        let mut call = Self::new(handle, method, Vec::new(), None);
+    pub(crate) fn failed(link: Link, method: Cow<'static, str>, error: IpcError) -> Self {
+        let mut call = Self::new(link, method, Vec::new(), None);
         call.stage = Stage::Failed(error);
         call
     }
@@ -104,16 +125,51 @@ impl RawCall {
         self.cancellable = cancellable;
     }
 
+    pub(super) fn set_inbox(&mut self, inbox: Arc<Inbox>) {
+        self.inbox = Some(inbox);
+    }
+
+    pub(super) fn set_progress(&mut self) {
+        self.progress = true;
+    }
+
+    pub(super) fn set_streams(&mut self, streams: Streams) {
+        self.streams = streams;
+    }
+
+    /// The streams among the arguments, for whoever wants them to outlive the call.
+    pub(super) fn take_uploads(&mut self) -> Uploads {
+        std::mem::take(&mut self.uploads)
+    }
+
+    /// The connection that it was made on.
+    pub(super) fn settled(&self) -> Option<&Arc<Connection>> {
+        self.connection.as_ref()
+    }
+
     pub(crate) fn method(&self) -> &Cow<'static, str> {
         &self.method
     }
 
     pub(crate) fn endpoint(&self) -> &Arc<str> {
-        &self.connection().info().endpoint
+        &self.link.session().info().endpoint
     }
 
-    pub(crate) fn connection(&self) -> &Arc<Connection> {
-        self.handle.connection()
+    pub(crate) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Settles on the connection of now, if that hasn't been done.
+    fn connection(&mut self) -> Result<Arc<Connection>, IpcError> {
+        if let Some(connection) = &self.connection {
+            return Ok(connection.clone());
+        }
+        let session = self.link.session();
+        let Some(connection) = session.connection() else {
+            return Err(session.unavailable(self.method.clone()));
+        };
+        self.connection = Some(connection.clone());
+        Ok(connection)
     }
 
     /// Sends the request and waits for its reply.
@@ -130,12 +186,38 @@ impl RawCall {
                 }
                 Stage::Sent(id) => {
                     let id = *id;
-                    let reply = ready!(self.handle.connection().poll_reply(id, cx));
+                    let Some(connection) = &self.connection else { return Poll::Pending };
+                    let reply = ready!(connection.poll_reply(id, cx));
                     self.stage = Stage::Done;
                     return Poll::Ready(self.read(reply));
                 }
             }
         }
+    }
+
+    /// The same, with what the handler has reported before.
+    pub(super) fn poll_progress(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> (Reports, Poll<Result<Answer, IpcError>>) {
+        if let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) {
+            let (reports, reply) = connection.poll_progress(*id, cx);
+            let reply = reply.map(|reply| {
+                self.stage = Stage::Done;
+                self.read(reply)
+            });
+            return (reports, reply);
+        }
+        (VecDeque::new(), self.poll_reply(cx))
+    }
+
+    /// The result of an answer, or its error as the caller knows it.
+    pub(super) fn decode_answer<E: Failure>(&self, answer: Answer) -> Result<Box<[u8]>, E> {
+        answer.map_err(|error| match E::from_method_error(&error) {
+            Some(Ok(error)) => error,
+            Some(Err(why)) => self.decode(why).into(),
+            None => IpcError::from_object(self.method().clone(), self.endpoint(), error).into(),
+        })
     }
 
     /// Sends a notification; ready when it is queued.
@@ -159,7 +241,11 @@ impl RawCall {
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>, kind: Kind) -> Poll<Result<(), IpcError>> {
-        let limits = self.handle.connection().limits();
+        let limits = self.link.session().limits();
+        if self.deadline.is_none() {
+            // Made outside of handlers, and awaited in one.
+            self.depth = self.depth.max(nesting::depth());
+        }
         let deadline = self.deadline.get_or_insert_with(|| {
             let timeout = limits.deadline(self.timeout);
             // What lies beyond the clock's end is never.
@@ -177,8 +263,12 @@ impl RawCall {
             }
         }
         let at = deadline.at;
+        let connection = match self.connection() {
+            Ok(connection) => connection,
+            Err(error) => return Poll::Ready(Err(error)),
+        };
+        let connection = &*connection;
         let Stage::Unsent { ticket, room } = &mut self.stage else { return Poll::Ready(Ok(())) };
-        let connection = self.handle.connection();
         let timeout_ms = match self.timeout {
             // The runtime's own requests come before it is agreed what a request may hold.
             Timeout::After(duration) if !is_reserved(&self.method) => {
@@ -189,9 +279,11 @@ impl RawCall {
         let request = Request {
             method: &self.method,
             params: &self.params,
-            timeout_ms,
+            extension: Extension { timeout_ms, progress: self.progress, depth: self.depth },
             deadline: at,
             cancellable: self.cancellable,
+            inbox: self.inbox.as_ref(),
+            streams: &self.streams,
         };
         let sending = connection.with_state(|state| match kind {
             Kind::Request => request.send(connection, state, ticket, room, cx),
@@ -200,6 +292,9 @@ impl RawCall {
         match sending {
             Sending::Sent(id) => {
                 self.params = Vec::new();
+                if let Some(connection) = &self.connection {
+                    self.uploads = std::mem::take(&mut self.streams).start(connection);
+                }
                 if let Some(id) = id {
                     self.stage = Stage::Sent(id);
                 }
@@ -229,7 +324,8 @@ impl RawCall {
         if ticket.is_none() && room.is_none() {
             return;
         }
-        let next = self.handle.connection().with_state(|state| {
+        let Some(connection) = &self.connection else { return };
+        let next = connection.with_state(|state| {
             if let Some(room) = room.take() {
                 state.outbox.leave_room(room);
             }
@@ -243,18 +339,19 @@ impl RawCall {
     fn read(&self, reply: Reply) -> Result<Answer, IpcError> {
         match reply {
             Reply::Result(result) => Ok(Ok(result)),
-            Reply::Error(error) => match self.connection().encoding().decode(&error) {
+            Reply::Error(error) => match self.link.session().encoding().decode(&error) {
                 Ok(error) => Ok(Err(error)),
                 Err(why) => Err(self.decode(format!("the error object: {why}"))),
             },
             Reply::Malformed(why) => Err(self.decode(why.to_owned())),
             Reply::TooLarge { size } => {
-                let limit = self.connection().limits().message_bytes();
+                let limit = self.link.session().limits().message_bytes();
                 Err(self.too_large("reply", size, limit as u64))
             }
             Reply::DeadlineExceeded => Err(self.deadline_exceeded()),
             Reply::Disconnected { may_have_run } => {
-                let reason = self.connection().end_reason();
+                let reason =
+                    self.connection.as_ref().and_then(|connection| connection.end_reason());
                 let reason = reason.unwrap_or(DisconnectReason::ClosedByPeer(None));
                 Err(self.disconnected(reason, may_have_run))
             }
@@ -265,6 +362,9 @@ impl RawCall {
     fn named(&self, error: IpcError) -> IpcError {
         match error {
             IpcError::Disconnected { reason, .. } => self.disconnected(reason, false),
+            IpcError::NotConnected { endpoint, why, .. } => {
+                IpcError::NotConnected { method: self.method.clone(), endpoint, why }
+            }
             other => other,
         }
     }
@@ -280,7 +380,7 @@ impl RawCall {
     }
 
     fn deadline_exceeded(&self) -> IpcError {
-        let timeout = self.connection().limits().deadline(self.timeout).unwrap_or(Duration::MAX);
+        let timeout = self.link.session().limits().deadline(self.timeout).unwrap_or(Duration::MAX);
         let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
         IpcError::DeadlineExceeded { method, endpoint, timeout }
     }
@@ -295,7 +395,11 @@ impl Drop for RawCall {
     fn drop(&mut self) {
         match self.stage {
             Stage::Unsent { .. } => self.leave_line(),
-            Stage::Sent(id) => self.handle.connection().abandon(id),
+            Stage::Sent(id) => {
+                if let Some(connection) = &self.connection {
+                    connection.abandon(id);
+                }
+            }
             Stage::Failed(_) | Stage::Done => {}
         }
     }
@@ -326,11 +430,13 @@ enum Sending {
 }
 
 struct Request<'a> {
-    method: &'a str,
+    method: &'a Cow<'static, str>,
     params: &'a [u8],
-    timeout_ms: Option<u64>,
+    extension: Extension,
     deadline: Option<Instant>,
     cancellable: bool,
+    inbox: Option<&'a Arc<Inbox>>,
+    streams: &'a Streams,
 }
 
 impl Request<'_> {
@@ -349,18 +455,26 @@ impl Request<'_> {
             return Sending::Waiting;
         }
         // The runtime's own requests are beside the limit, and don't wait for the app's.
-        let admitted = is_reserved(self.method) || state.calls.admit(ticket, cx.waker());
+        let depth = self.extension.depth;
+        let admitted = is_reserved(self.method) || state.calls.admit(ticket, depth, cx.waker());
         if !admitted {
             return Sending::Waiting;
         }
         let (id, sooner) = state.calls.begin(self.deadline, self.cancellable);
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
-            message::request(out, id.number(), self.method, self.params, self.timeout_ms);
+            message::request(out, id.number(), self.method, self.params, self.extension);
         });
         if let Err(size) = queued {
             return Sending::TooLarge(size, state.calls.unbegin(id));
         }
         state.calls.queued(id, state.outbox.mark());
+        if let Some(inbox) = self.inbox {
+            state.calls.subscribes(id, self.method.clone(), inbox.clone());
+        }
+        if self.extension.progress {
+            state.calls.wants_progress(id);
+        }
+        self.streams.open(&mut state.flows);
         connection.write_inline(state);
         if sooner {
             // The driver's timer is set too late for this one.

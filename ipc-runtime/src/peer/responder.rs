@@ -1,19 +1,31 @@
 //! Answers one request, whatever happens.
 
 use std::{
+    borrow::Cow,
     cell::RefCell,
     fmt::{self, Display},
+    pin::pin,
     sync::Arc,
+    task::{Context, Poll, ready},
 };
 
-use serde::Serialize;
+use futures_util::stream::Stream;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use tokio::time::Instant;
 
-use super::{CallContext, Connection, batch::Recipient};
+use super::{
+    CallContext, Connection, StreamArgument, Streaming,
+    batch::Recipient,
+    context::Asked,
+    inbox::Inbox,
+    producer::{As, Next, Produced, Producer},
+    streams,
+};
 use crate::{
     MethodInfo,
+    codec::Encoding,
     message::{ErrorObject, Id, ResponseBody, code},
+    source::Notes,
 };
 
 /// What a thread keeps of its buffer between two replies.
@@ -33,7 +45,7 @@ pub struct Responder {
     /// `None` for a notification, and once it has answered.
     to: Option<Recipient>,
     method: &'static MethodInfo,
-    deadline: Option<Instant>,
+    asked: Asked,
 }
 
 impl Responder {
@@ -41,9 +53,9 @@ impl Responder {
         connection: Arc<Connection>,
         to: Option<Recipient>,
         method: &'static MethodInfo,
-        deadline: Option<Instant>,
+        asked: Asked,
     ) -> Self {
-        Self { connection, to, method, deadline }
+        Self { connection, to, method, asked }
     }
 
     pub(super) fn method(&self) -> &'static MethodInfo {
@@ -55,8 +67,113 @@ impl Responder {
     }
 
     /// Called by generated code.
-    pub fn context(&self) -> CallContext {
-        CallContext::new(self.connection.clone(), self.method, self.deadline)
+    pub fn context<P>(&self) -> CallContext<P> {
+        CallContext::new(&self.connection, self.method, self.asked.clone())
+    }
+
+    /// Called by generated code: the receiving end of a stream among the arguments. `None`: it
+    /// can't be opened, which was answered.
+    pub fn open_stream<T, U, F>(
+        &mut self,
+        argument: StreamArgument<U>,
+        given: F,
+    ) -> Option<Streaming<T>>
+    where
+        U: DeserializeOwned + Send + 'static,
+        F: Fn(U) -> T + Send + 'static,
+    {
+        let id = match argument {
+            StreamArgument::Items(items) => return Some(streams::ready_made(items, given)),
+            StreamArgument::Reference(id) => id,
+        };
+        let method = self.method.full_name;
+        let limits = self.connection.limits();
+        let inbox = Inbox::new(limits.window());
+        let limit = limits.max_subscriptions;
+        let opened = self.connection.with_state(|state| {
+            if state.flows.len() + state.inboxes.stream_count() >= limit {
+                return Err(too_many_subscriptions(method, limit));
+            }
+            if !state.inboxes.open_stream(id, inbox.clone()) {
+                let why = format!("{method}: there is a stream with the number {id} already");
+                return Err(ErrorObject::new(code::INVALID_PARAMS, why));
+            }
+            Ok(())
+        });
+        match opened {
+            Ok(()) => Some(streams::receive(self.connection.clone(), method, id, inbox, given)),
+            Err(error) => {
+                if let Some(to) = self.to.take() {
+                    self.connection.answer_error(&to, &error);
+                }
+                None
+            }
+        }
+    }
+
+    /// Called by generated code: answers with a subscription's id, and sends the stream's items
+    /// until it ends, or nobody wants them any more.
+    pub async fn stream<S, U, F>(self, stream: S, checked: F)
+    where
+        S: Stream + Send,
+        U: Serialize,
+        F: Fn(S::Item) -> U + Send + Sync,
+    {
+        let encoding = self.connection.encoding();
+        let mut stream = pin!(stream);
+        let mut next = |cx: &mut Context<'_>, out: &mut Vec<u8>| {
+            let item = ready!(stream.as_mut().poll_next(cx));
+            Poll::Ready(match item {
+                Some(item) => encoded(encoding.encode(out, &checked(item))),
+                None => Produced::End,
+            })
+        };
+        self.produce(&mut next).await;
+    }
+
+    /// Called by generated code: the same of a stream that may fail, which ends it.
+    pub async fn try_stream<S, V, X, U, Y, F, G>(self, stream: S, value: F, error: G)
+    where
+        S: Stream<Item = Result<V, X>> + Send,
+        U: Serialize,
+        Y: Serialize + Display,
+        F: Fn(V) -> U + Send + Sync,
+        G: Fn(X) -> Y + Send + Sync,
+    {
+        let encoding = self.connection.encoding();
+        let mut stream = pin!(stream);
+        let mut next = |cx: &mut Context<'_>, out: &mut Vec<u8>| {
+            let item = ready!(stream.as_mut().poll_next(cx));
+            Poll::Ready(match item {
+                Some(Ok(item)) => encoded(encoding.encode(out, &value(item))),
+                Some(Err(failure)) => Produced::Failed(
+                    method_error(encoding, &error(failure)).unwrap_or_else(|why| {
+                        let message = format!("the stream's error can't be serialized: {why}");
+                        ErrorObject::new(code::INTERNAL_ERROR, message)
+                    }),
+                ),
+                None => Produced::End,
+            })
+        };
+        self.produce(&mut next).await;
+    }
+
+    async fn produce(mut self, next: Next<'_>) {
+        // Nobody can be told the id that a notification would get; dispatch drops those.
+        let Some(to) = self.to.take() else { return };
+        let id = self.connection.open_subscription(&to);
+        let method = Cow::Borrowed(self.method.full_name);
+        let notes = Notes { resume: self.asked.resume, ..Notes::default() };
+        let connection = self.connection.clone();
+        // Nothing of the request is needed any more.
+        drop(self);
+        let producer = Producer::new(connection, id, As::Subscription(method), notes);
+        producer.run(to.batch, next).await;
+    }
+
+    /// Called by generated code: a subscription wasn't opened, for a reason of the method's own.
+    pub fn refuse<E: Serialize + Display>(self, error: E) {
+        self.result::<(), E>(Err(error));
     }
 
     /// Called by generated code: answers with what the method returned.
@@ -88,18 +205,8 @@ impl Responder {
         if self.to.is_none() {
             return;
         }
-        let mut data = Vec::new();
-        let encoded = self.connection.encoding().encode(&mut data, &error);
-        let data = encoded.and_then(|()| {
-            let text = String::from_utf8(data).map_err(|error| error.to_string())?;
-            RawValue::from_string(text).map_err(|error| error.to_string())
-        });
-        let object = match data {
-            Ok(data) => ErrorObject {
-                code: code::METHOD_ERROR,
-                message: error.to_string(),
-                data: Some(data),
-            },
+        let object = match method_error(self.connection.encoding(), &error) {
+            Ok(object) => object,
             Err(why) => self.unwritable("error", &why),
         };
         let Some(to) = self.to.take() else { return };
@@ -130,6 +237,35 @@ impl Responder {
         let message = format!("the {what} of {method} can't be serialized: {why}");
         ErrorObject::new(code::INTERNAL_ERROR, message)
     }
+}
+
+fn encoded(result: Result<(), String>) -> Produced {
+    match result {
+        Ok(()) => Produced::Item,
+        Err(why) => {
+            let message = format!("an item can't be serialized: {why}");
+            Produced::Failed(ErrorObject::new(code::INTERNAL_ERROR, message))
+        }
+    }
+}
+
+/// A method's own error, as it travels.
+fn method_error<E: Serialize + Display>(
+    encoding: Encoding,
+    error: &E,
+) -> Result<ErrorObject, String> {
+    let mut data = Vec::new();
+    encoding.encode(&mut data, error)?;
+    let text = String::from_utf8(data).map_err(|error| error.to_string())?;
+    let data = RawValue::from_string(text).map_err(|error| error.to_string())?;
+    let (code, message) = (code::METHOD_ERROR, error.to_string());
+    Ok(ErrorObject { code, message, data: Some(data) })
+}
+
+pub(super) fn too_many_subscriptions(method: &str, limit: usize) -> ErrorObject {
+    let why = format!("{method} did not run: {limit} subscriptions and streams are open already");
+    let reached = serde_json::json!({ "limit": "maxSubscriptions", "value": limit });
+    ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached)
 }
 
 impl Drop for Responder {

@@ -21,6 +21,12 @@ pub trait Service: Send + Sync + 'static {
     /// The interface that it handles.
     fn interface(&self) -> &'static InterfaceInfo;
 
+    /// The same, without a handler.
+    #[doc(hidden)]
+    fn described() -> &'static InterfaceInfo
+    where
+        Self: Sized;
+
     /// Begins a call of the method with this index in [`InterfaceInfo::methods`].
     #[doc(hidden)]
     fn call(&self, method: usize, incoming: Incoming<'_>) -> Flow;
@@ -33,6 +39,8 @@ pub enum Flow {
     Done,
     /// It ends with this future, which holds the [`Responder`].
     Later(Pin<Box<dyn Future<Output = ()> + Send>>),
+    /// It ends with this future, which goes on when the request is answered, to drive a stream.
+    Subscription(Pin<Box<dyn Future<Output = ()> + Send>>),
     /// It blocks its thread, and gets one of its own.
     Blocking(Box<dyn FnOnce() + Send>),
 }
@@ -41,6 +49,11 @@ impl Flow {
     /// Called by generated code.
     pub fn later(future: impl Future<Output = ()> + Send + 'static) -> Self {
         Self::Later(Box::pin(future))
+    }
+
+    /// Called by generated code.
+    pub fn subscription(future: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self::Subscription(Box::pin(future))
     }
 
     /// Called by generated code.
@@ -54,6 +67,7 @@ impl fmt::Debug for Flow {
         f.write_str(match self {
             Self::Done => "Done",
             Self::Later(_) => "Later(_)",
+            Self::Subscription(_) => "Subscription(_)",
             Self::Blocking(_) => "Blocking(_)",
         })
     }

@@ -1,0 +1,153 @@
+//! Several peers at once: all of them, or those of a group.
+
+use std::{fmt, future::IntoFuture, sync::Arc};
+
+use futures_util::future::join_all;
+
+use super::Backend;
+use crate::{Client, Peer, PeerId};
+
+/// Some of a backend's peers, as they were when this was made.
+#[derive(Debug, Clone, Default)]
+pub struct Peers {
+    peers: Vec<Peer>,
+}
+
+impl Peers {
+    pub(super) fn new(peers: impl Iterator<Item = Peer>) -> Self {
+        Self { peers: peers.collect() }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.peers.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.peers.is_empty()
+    }
+
+    /// The peer with this number.
+    pub fn get(&self, id: PeerId) -> Option<&Peer> {
+        self.peers.iter().find(|peer| peer.id() == id)
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, Peer> {
+        self.peers.iter()
+    }
+
+    /// Only those for which this holds.
+    #[must_use]
+    pub fn filter(mut self, holds: impl FnMut(&Peer) -> bool) -> Self {
+        self.peers.retain(holds);
+        self
+    }
+
+    /// Makes the same call to each of them, at once, and gives each one's outcome: those that
+    /// have gone meanwhile, don't have such a handler or don't answer in time are errors, and
+    /// hold nobody up but the caller of this.
+    ///
+    /// Dropping the future cancels the calls that weren't answered.
+    ///
+    /// ```
+    /// # use ipc_runtime::{Backend, ipc_interface};
+    /// # /// A window.
+    /// # #[ipc_interface(channel = "docs.broadcast", version = "1.0.0")]
+    /// # pub trait Window { /// Sets the theme.
+    /// #   async fn set_theme(&self, name: &str); }
+    /// # async fn example(backend: Backend) {
+    /// let outcomes = backend.peers().broadcast(|window: WindowClient| window.set_theme("dark")).await;
+    /// for (peer, outcome) in outcomes {
+    ///     if let Err(error) = outcome {
+    ///         println!("window {} keeps its theme: {error}", peer.id());
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub async fn broadcast<C, F>(&self, call: impl Fn(C) -> F) -> Vec<(Peer, F::Output)>
+    where
+        C: Client,
+        F: IntoFuture,
+    {
+        let calls: Vec<_> =
+            self.peers.iter().map(|peer| call(peer.client()).into_future()).collect();
+        let outcomes = join_all(calls).await;
+        self.peers.iter().cloned().zip(outcomes).collect()
+    }
+}
+
+impl IntoIterator for Peers {
+    type Item = Peer;
+    type IntoIter = std::vec::IntoIter<Peer>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.peers.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Peers {
+    type Item = &'a Peer;
+    type IntoIter = std::slice::Iter<'a, Peer>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// A named group of a backend's peers: socket.io's "room". A peer may be in any number of them,
+/// and leaves them all when its connection ends.
+#[derive(Clone)]
+pub struct Group {
+    backend: Backend,
+    name: Arc<str>,
+}
+
+impl Group {
+    pub(super) fn new(backend: Backend, name: Arc<str>) -> Self {
+        Self { backend, name }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds a peer. `false`: it has gone, or is one of another backend.
+    pub fn join(&self, peer: &Peer) -> bool {
+        let mut state = self.backend.shared().state();
+        let known = state.peers.get(&peer.id()).is_some_and(|known| known == peer);
+        if known {
+            state.groups.entry(self.name.clone()).or_default().insert(peer.id());
+        }
+        known
+    }
+
+    /// Takes a peer out. `false`: it wasn't in it.
+    pub fn leave(&self, peer: &Peer) -> bool {
+        let mut state = self.backend.shared().state();
+        let Some(members) = state.groups.get_mut(&self.name) else { return false };
+        let was_member = members.remove(&peer.id());
+        if members.is_empty() {
+            state.groups.remove(&self.name);
+        }
+        was_member
+    }
+
+    /// The peers that are in it now.
+    pub fn peers(&self) -> Peers {
+        let state = self.backend.shared().state();
+        let members = state.groups.get(&self.name).into_iter().flatten();
+        Peers::new(members.filter_map(|id| state.peers.get(id)).cloned())
+    }
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group")
+            .field("name", &self.name)
+            .field("peers", &self.peers())
+            .finish_non_exhaustive()
+    }
+}

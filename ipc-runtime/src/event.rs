@@ -1,0 +1,423 @@
+//! Events: somebody fires values, and any number of listeners get them.
+//!
+//! One ring of the last values is shared by all listeners; each has only a cursor into it, so
+//! `fire` costs the same for one listener as for thousands, but for waking those that wait.
+//!
+//! The user's code (clone and drop of values, callbacks, wakers) never runs under the event's
+//! lock. A value's clone runs under a lock of that one value, see [`ring::Value`].
+
+mod callback;
+mod listener;
+mod ring;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    future::poll_fn,
+    hash::{BuildHasher, Hasher, RandomState},
+    marker::PhantomData,
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, atomic::AtomicBool},
+    task::{Context, Poll, Waker},
+};
+
+use self::{
+    callback::Callback,
+    ring::{Pushed, Ring},
+};
+pub use self::{callback::Listening, listener::Listener};
+
+/// Fires values at the listeners of its [`Event`].
+///
+/// ```
+/// use ipc_runtime::Emitter;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let saved = Emitter::new();
+/// let mut listener = saved.event().listen();
+/// let listening = saved.event().on(|name: &String| println!("saved {name}"));
+///
+/// saved.fire("a.txt".to_owned()); // prints, then returns
+/// assert_eq!(listener.next().await.as_deref(), Some("a.txt"));
+///
+/// drop(listening); // not called any more
+/// drop(saved); // the last emitter: listeners end
+/// assert_eq!(listener.next().await, None);
+/// # }
+/// ```
+///
+/// A clone fires the same event, and is cheap. When the last one is dropped, the listeners'
+/// streams end after what was fired before, and the callbacks are dropped. (A callback that holds
+/// a clone of its own emitter keeps it until its guard is dropped.)
+///
+/// # What is kept
+///
+/// The last [`capacity`](EmitterBuilder::capacity) values, as long as a listener hasn't read them,
+/// and the last [`replay`](EmitterBuilder::replay) ones always. A listener that is further behind
+/// loses the oldest and is told how many. Without listeners and replay nothing is kept.
+///
+/// # Threads
+///
+/// All methods may be called from any thread, and inside of callbacks. `T` needn't be `Sync`: it
+/// is cloned for each listener, under a lock of that one value. A clone that itself reads the same
+/// value from another listener would wait for itself.
+pub struct Emitter<T> {
+    owner: Arc<Owner<T>>,
+}
+
+/// Where the values of an [`Emitter`] are listened to. Clones are cheap, and can't fire.
+///
+/// It outlives its emitter: listeners that are made after that get what is still replayed, and end.
+pub struct Event<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// Sets up an [`Emitter`].
+#[must_use = "it becomes an emitter by `build`"]
+pub struct EmitterBuilder<T> {
+    capacity: usize,
+    replay: usize,
+    latest_only: bool,
+    fires: PhantomData<fn() -> T>,
+}
+
+/// Ends the event with the last clone of its emitter.
+struct Owner<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// What emitters, events and listeners share.
+struct Shared<T> {
+    epoch: u64,
+    latest_only: bool,
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    ring: Ring<T>,
+    /// Listeners that have read everything, by their ids.
+    waiting: BTreeMap<u64, Waker>,
+    /// Those in `fire_wait`, in the order in which they came. `None`: it was woken.
+    line: BTreeMap<u64, Option<Waker>>,
+    /// In the order of their registration.
+    callbacks: BTreeMap<u64, Arc<Callback<T>>>,
+    last_id: u64,
+    /// The last emitter is gone.
+    closed: bool,
+}
+
+/// A value that is in the ring, and what has to be done about it without the lock.
+struct Fired<T> {
+    pushed: Pushed<T>,
+    wakers: BTreeMap<u64, Waker>,
+    callbacks: Vec<Arc<Callback<T>>>,
+    /// There is room for another one who waits in `fire_wait`.
+    producer: Option<Waker>,
+}
+
+/// A place in the line of `fire_wait`.
+struct Turn<'a, T> {
+    shared: &'a Shared<T>,
+    ticket: Option<u64>,
+}
+
+impl<T: Clone + Send + 'static> Emitter<T> {
+    /// An emitter that keeps the last 256 values for slow listeners, and replays none.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Sets up an emitter.
+    pub fn builder() -> EmitterBuilder<T> {
+        EmitterBuilder { capacity: 256, replay: 0, latest_only: false, fires: PhantomData }
+    }
+
+    /// The event that this fires.
+    pub fn event(&self) -> Event<T> {
+        Event { shared: Arc::clone(&self.owner.shared) }
+    }
+
+    /// Gives a value to all listeners: puts it where their streams find it, wakes them, and calls
+    /// the callbacks. It waits for no listener.
+    ///
+    /// When several threads fire at once, all streams get the values in the same order; callbacks
+    /// may run at the same time. A callback that fires is as if it fired right behind: streams get
+    /// its value second, the callbacks after it are called with its value first.
+    pub fn fire(&self, value: T) {
+        let shared = &self.owner.shared;
+        let fired = shared.lock().push(value);
+        fired.finish();
+    }
+
+    /// As [`fire`](Self::fire), but waits first until every listener has room, so that this drops
+    /// nothing. Callers get their turn in the order of their first polls.
+    ///
+    /// When the future is dropped before it is ready, nothing was fired. A listener that isn't read
+    /// holds this up until it is dropped; one that wants the newest value only never does.
+    /// Values from [`fire`](Self::fire) don't wait in line.
+    pub async fn fire_wait(&self, value: T) {
+        let mut turn = Turn { shared: &self.owner.shared, ticket: None };
+        let mut value = Some(value);
+        // No `.await` lies behind the push: it is fired wholly or not at all.
+        poll_fn(|cx| turn.poll_push(cx, &mut value)).await.finish();
+    }
+
+    /// How many listen: streams and callbacks.
+    pub fn listener_count(&self) -> usize {
+        let state = self.owner.shared.lock();
+        state.ring.readers() + state.callbacks.len()
+    }
+}
+
+impl<T: Clone + Send + 'static> Event<T> {
+    /// Listens from now on, or from the values that are replayed. Values that the listener doesn't
+    /// read in time are dropped, the oldest first, and counted.
+    ///
+    /// In a subscription whose subscriber has come back, it begins behind what that one has seen;
+    /// if that isn't there any more, the subscriber is told of a gap.
+    pub fn listen(&self) -> Listener<T> {
+        Listener::new(Arc::clone(&self.shared), self.shared.latest_only)
+    }
+
+    /// Listens to the newest value only: one that wasn't read yet is replaced by the next, which
+    /// isn't counted as missed. With [`replay`](EmitterBuilder::replay) it begins with the value
+    /// that was fired last, else with the next one.
+    pub fn listen_latest(&self) -> Listener<T> {
+        Listener::new(Arc::clone(&self.shared), true)
+    }
+
+    /// Calls a function with each value, inside of [`Emitter::fire`], until the guard is dropped.
+    ///
+    /// Callbacks are called in the order of their registration, and hold no lock: they may fire,
+    /// listen and drop guards. They have to be short. A panic is logged, and keeps neither the
+    /// other callbacks nor who fires from going on.
+    ///
+    /// A call that runs on another thread while the guard is dropped still comes to its end.
+    pub fn on(&self, callback: impl Fn(&T) + Send + Sync + 'static) -> Listening {
+        let callback = Callback { listening: AtomicBool::new(true), function: Box::new(callback) };
+        let callback = Arc::new(callback);
+        let mut state = self.shared.lock();
+        let id = state.new_id();
+        if !state.closed {
+            state.callbacks.insert(id, Arc::clone(&callback));
+        }
+        drop(state);
+        let event: Weak<Shared<T>> = Arc::downgrade(&self.shared);
+        Listening { event, id }
+    }
+}
+
+impl<T: Clone + Send + 'static> EmitterBuilder<T> {
+    /// How many values are kept for listeners that are slow; default: 256, at least 1. Values to be
+    /// replayed are among them, so it is never less than [`replay`](Self::replay).
+    pub fn capacity(mut self, values: usize) -> Self {
+        self.capacity = values;
+        self
+    }
+
+    /// How many of the last values a new listener gets first; default: none.
+    ///
+    /// A subscriber that comes back gets those that it hasn't seen.
+    pub fn replay(mut self, values: usize) -> Self {
+        self.replay = values;
+        self
+    }
+
+    /// [`Event::listen`] is as [`Event::listen_latest`].
+    pub fn latest_only(mut self) -> Self {
+        self.latest_only = true;
+        self
+    }
+
+    /// The emitter.
+    pub fn build(self) -> Emitter<T> {
+        let state = State {
+            ring: Ring::new(self.capacity, self.replay),
+            waiting: BTreeMap::new(),
+            line: BTreeMap::new(),
+            callbacks: BTreeMap::new(),
+            last_id: 0,
+            closed: false,
+        };
+        let shared = Shared {
+            epoch: random_epoch(),
+            latest_only: self.latest_only,
+            state: Mutex::new(state),
+        };
+        Emitter { owner: Arc::new(Owner { shared: Arc::new(shared) }) }
+    }
+}
+
+/// 53 bits, which JavaScript can hold. Nobody has to be kept from guessing it: it only tells
+/// one emitter from another. So the random keys of std's hash maps will do.
+fn random_epoch() -> u64 {
+    RandomState::new().build_hasher().finish() >> 11
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    fn new_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    fn push(&mut self, value: T) -> Fired<T> {
+        Fired {
+            pushed: self.ring.push(value),
+            wakers: mem::take(&mut self.waiting),
+            callbacks: self.callbacks.values().cloned().collect(),
+            producer: None,
+        }
+    }
+
+    /// Whom to wake in the line of `fire_wait`, after something has changed.
+    fn next_in_line(&mut self) -> Option<Waker> {
+        let mut first = self.line.first_entry()?;
+        if self.ring.has_room() { first.get_mut().take() } else { None }
+    }
+}
+
+impl<T: Clone> Fired<T> {
+    fn finish(self) {
+        let Self { pushed, wakers, callbacks, producer } = self;
+        let wakers = wakers.into_values().chain(producer);
+        wakers.for_each(Waker::wake);
+        match pushed.value {
+            _ if callbacks.is_empty() => {}
+            Ok(shared) => {
+                // Callbacks get a copy: a lock of the value would be held while they run.
+                let value = ring::copy(&shared);
+                drop(shared);
+                callbacks.iter().for_each(|callback| callback.call(&value));
+            }
+            Err(value) => callbacks.iter().for_each(|callback| callback.call(&value)),
+        }
+        // Last, so that a drop that panics keeps nobody from the value.
+        drop(pushed.removed);
+    }
+}
+
+impl<T> Turn<'_, T> {
+    fn poll_push(&mut self, cx: &mut Context<'_>, value: &mut Option<T>) -> Poll<Fired<T>> {
+        let mut own_waker = None;
+        loop {
+            let mut state = self.shared.lock();
+            let first = state.line.keys().next().copied();
+            let is_first = first.is_none() || first == self.ticket;
+            if is_first && state.ring.has_room() {
+                let Some(value) = value.take() else { return Poll::Pending };
+                let place = self.ticket.take().and_then(|ticket| state.line.remove(&ticket));
+                let mut fired = state.push(value);
+                fired.producer = state.next_in_line();
+                drop(state);
+                drop(place);
+                return Poll::Ready(fired);
+            }
+            let known = self.ticket.and_then(|ticket| state.line.get(&ticket)?.as_ref());
+            if known.is_some_and(|known| known.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
+            // A waker's clone and drop are somebody else's code: they run without the lock.
+            let Some(waker) = own_waker.take() else {
+                drop(state);
+                own_waker = Some(cx.waker().clone());
+                continue;
+            };
+            let ticket = self.ticket.unwrap_or_else(|| state.new_id());
+            self.ticket = Some(ticket);
+            let old = state.line.insert(ticket, Some(waker));
+            drop(state);
+            drop(old);
+            return Poll::Pending;
+        }
+    }
+}
+
+/// Gives its place up, if it has one: also a wake that it has got goes to the next in line.
+impl<T> Drop for Turn<'_, T> {
+    fn drop(&mut self) {
+        let Some(ticket) = self.ticket else { return };
+        let mut state = self.shared.lock();
+        let place = state.line.remove(&ticket);
+        let next = state.next_in_line();
+        drop(state);
+        if let Some(next) = next {
+            next.wake();
+        }
+        drop(place);
+    }
+}
+
+impl<T> Drop for Owner<T> {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.closed = true;
+        let wakers = mem::take(&mut state.waiting);
+        let callbacks = mem::take(&mut state.callbacks);
+        drop(state);
+        wakers.into_values().for_each(Waker::wake);
+        // What they have captured is dropped without the lock.
+        drop(callbacks);
+    }
+}
+
+impl<T> Clone for Emitter<T> {
+    fn clone(&self) -> Self {
+        Self { owner: Arc::clone(&self.owner) }
+    }
+}
+
+impl<T: Clone + Send + 'static> Default for Emitter<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Clone for Event<T> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<T> fmt::Debug for Emitter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.owner.shared.debug(f, "Emitter")
+    }
+}
+
+impl<T> fmt::Debug for Event<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shared.debug(f, "Event")
+    }
+}
+
+impl<T> fmt::Debug for EmitterBuilder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmitterBuilder")
+            .field("capacity", &self.capacity)
+            .field("replay", &self.replay)
+            .field("latest_only", &self.latest_only)
+            .finish()
+    }
+}
+
+impl<T> Shared<T> {
+    fn debug(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+        let state = self.lock();
+        let (listeners, callbacks) = (state.ring.readers(), state.callbacks.len());
+        drop(state);
+        f.debug_struct(name)
+            .field("epoch", &self.epoch)
+            .field("listeners", &listeners)
+            .field("callbacks", &callbacks)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,77 @@
+use std::{
+    any::{Any, type_name},
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use super::Shared;
+
+/// A function that is called by `fire`.
+pub(super) struct Callback<T> {
+    /// A guard that is dropped during a `fire` stops the call that was still to come.
+    pub(super) listening: AtomicBool,
+    pub(super) function: Box<dyn Fn(&T) + Send + Sync>,
+}
+
+impl<T> Callback<T> {
+    pub(super) fn call(&self, value: &T) {
+        if !self.listening.load(Ordering::Acquire) {
+            return;
+        }
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.function)(value))) {
+            log_panic(type_name::<T>(), &*panic);
+        }
+    }
+}
+
+fn log_panic(event: &'static str, panic: &(dyn Any + Send)) {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is no text");
+    tracing::error!(event, panic = text, "a callback of an event panicked");
+}
+
+/// Keeps a callback of [`Event::on`](super::Event::on) registered. Dropping it unsubscribes.
+///
+/// It has no type parameter: guards of different events go into one `Vec<Listening>`. It doesn't
+/// keep the event alive.
+#[must_use = "the callback is unregistered when this is dropped"]
+pub struct Listening {
+    pub(super) event: Weak<dyn Callbacks>,
+    pub(super) id: u64,
+}
+
+/// An event of any type.
+pub(super) trait Callbacks: Send + Sync {
+    fn remove(&self, id: u64);
+}
+
+impl<T: Send> Callbacks for Shared<T> {
+    fn remove(&self, id: u64) {
+        let callback = self.lock().callbacks.remove(&id);
+        // What it has captured is dropped without the lock.
+        if let Some(callback) = callback {
+            callback.listening.store(false, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        if let Some(event) = self.event.upgrade() {
+            event.remove(self.id);
+        }
+    }
+}
+
+impl fmt::Debug for Listening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listening").field("id", &self.id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,318 @@
+//! The values that somebody has still to read, or may want again.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// A value that several listeners will read.
+///
+/// Its own lock makes it shareable where `T` isn't `Sync`, and lets `T`'s clone run without the
+/// event's lock: only those who copy this very value at this moment wait for each other.
+pub(super) type Value<T> = Arc<Mutex<T>>;
+
+/// A copy, or the value itself for whoever holds it last. `T`'s drop runs without a lock.
+pub(super) fn take<T: Clone>(value: Value<T>) -> T {
+    match Arc::try_unwrap(value) {
+        Ok(last) => last.into_inner().unwrap_or_else(PoisonError::into_inner),
+        Err(shared) => copy(&shared),
+    }
+}
+
+pub(super) fn copy<T: Clone>(value: &Value<T>) -> T {
+    // A clone that panicked has only read the value: it is as good as before.
+    value.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// The last values that were fired, with who has read them.
+///
+/// Values are numbered from 1, without holes. A reader is a cursor: the number of what it reads
+/// next; the ring knows only how many of them have still to come by each value. That number never
+/// falls from the oldest to the newest value, so what nobody wants is always at the front.
+///
+/// Nothing here runs `T`'s code: what is removed is handed out, to be dropped without the lock.
+#[derive(Debug)]
+pub(super) struct Ring<T> {
+    kept: VecDeque<Kept<T>>,
+    /// The number of the next value.
+    next: u64,
+    /// How many values are kept for readers that are slow.
+    capacity: usize,
+    /// How many are kept for readers that come later.
+    replay: usize,
+    readers: usize,
+    /// How many read the newest value only. They don't hold up what is in the ring.
+    watchers: usize,
+    /// The newest value, while there are watchers.
+    newest: Option<Value<T>>,
+}
+
+#[derive(Debug)]
+struct Kept<T> {
+    value: Value<T>,
+    /// How many readers have still to come by.
+    unread: usize,
+}
+
+/// What has become of a value.
+#[derive(Debug)]
+pub(super) struct Pushed<T> {
+    /// `Err`: nobody wants it, and it isn't kept.
+    pub(super) value: Result<Value<T>, T>,
+    pub(super) removed: [Option<Value<T>>; 2],
+}
+
+/// What a reader gets.
+#[derive(Debug)]
+pub(super) struct Read<T> {
+    pub(super) value: Value<T>,
+    pub(super) seq: u64,
+    /// How many were dropped before it.
+    pub(super) missed: u64,
+}
+
+/// Where a reader begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Start {
+    pub(super) cursor: u64,
+    /// What a returning reader has not seen isn't all there.
+    pub(super) gap: bool,
+}
+
+impl<T> Ring<T> {
+    pub(super) fn new(capacity: usize, replay: usize) -> Self {
+        Self {
+            kept: VecDeque::new(),
+            next: 1,
+            capacity: capacity.max(replay).max(1),
+            replay,
+            readers: 0,
+            watchers: 0,
+            newest: None,
+        }
+    }
+
+    /// How many read.
+    pub(super) fn readers(&self) -> usize {
+        self.readers + self.watchers
+    }
+
+    /// Whether a value can be added without one being dropped that somebody hasn't read.
+    pub(super) fn has_room(&self) -> bool {
+        self.kept.len() < self.capacity || self.kept.front().is_none_or(|kept| kept.unread == 0)
+    }
+
+    /// Adds the newest value.
+    pub(super) fn push(&mut self, value: T) -> Pushed<T> {
+        self.next += 1;
+        let in_ring = self.readers > 0 || self.replay > 0;
+        if !in_ring && self.watchers == 0 {
+            return Pushed { value: Err(value), removed: [None, None] };
+        }
+        let value = Arc::new(Mutex::new(value));
+        let mut removed = [None, None];
+        if self.watchers > 0 {
+            removed[0] = self.newest.replace(Arc::clone(&value));
+        }
+        if in_ring {
+            self.kept.push_back(Kept { value: Arc::clone(&value), unread: self.readers });
+            // Only ever one: the ring was trimmed before.
+            removed[1] =
+                if self.kept.len() > self.capacity { self.pop() } else { self.pop_unwanted() };
+        }
+        Pushed { value: Ok(value), removed }
+    }
+
+    /// A new reader, or one that has come back and has seen everything up to `seen`.
+    pub(super) fn join(&mut self, seen: Option<u64>) -> Start {
+        let start = match seen {
+            Some(seen) if seen < self.next => {
+                let cursor = (seen + 1).max(self.first());
+                Start { cursor, gap: cursor > seen + 1 }
+            }
+            // A number that was never given.
+            Some(_) => Start { cursor: self.replayed(), gap: true },
+            None => Start { cursor: self.replayed(), gap: false },
+        };
+        self.readers += 1;
+        let index = self.index(start.cursor);
+        self.kept.range_mut(index..).for_each(|kept| kept.unread += 1);
+        start
+    }
+
+    /// The same for one who wants the newest value only.
+    pub(super) fn join_latest(&mut self, seen: Option<u64>) -> Start {
+        let newest = self.kept.back().map(|kept| &kept.value).or(self.newest.as_ref()).cloned();
+        let last = self.next - 1;
+        let start = match seen {
+            Some(seen) if seen == last => Start { cursor: self.next, gap: false },
+            Some(seen) if seen < last && newest.is_some() => Start { cursor: last, gap: false },
+            Some(_) => Start { cursor: self.replayed().max(last), gap: true },
+            None => Start { cursor: self.replayed().max(last), gap: false },
+        };
+        self.watchers += 1;
+        if start.cursor == last {
+            self.newest = newest;
+        }
+        start
+    }
+
+    /// A reader goes. Gives what is no longer wanted.
+    pub(super) fn leave(&mut self, cursor: u64) -> Vec<Value<T>> {
+        self.readers -= 1;
+        let index = self.index(cursor);
+        self.kept.range_mut(index..).for_each(|kept| kept.unread -= 1);
+        std::iter::from_fn(|| self.pop_unwanted()).collect()
+    }
+
+    /// The same for one who wanted the newest value only.
+    pub(super) fn leave_latest(&mut self) -> Option<Value<T>> {
+        self.watchers -= 1;
+        if self.watchers == 0 { self.newest.take() } else { None }
+    }
+
+    /// The value at a reader's cursor.
+    pub(super) fn read(&mut self, cursor: &mut u64) -> Option<Read<T>> {
+        let seq = self.first().max(*cursor);
+        let index = self.index(seq);
+        let kept = self.kept.get_mut(index)?;
+        kept.unread -= 1;
+        let value = Arc::clone(&kept.value);
+        // Not the last of the `Arc`s: `value` is one.
+        drop(self.pop_unwanted());
+        let missed = seq - *cursor;
+        *cursor = seq + 1;
+        Some(Read { value, seq, missed })
+    }
+
+    /// The newest value, if it is one that the cursor hasn't passed.
+    pub(super) fn read_latest(&mut self, cursor: &mut u64) -> Option<Read<T>> {
+        if *cursor >= self.next {
+            return None;
+        }
+        let value = Arc::clone(self.newest.as_ref()?);
+        *cursor = self.next;
+        Some(Read { value, seq: self.next - 1, missed: 0 })
+    }
+
+    /// The number of the oldest value that is kept.
+    fn first(&self) -> u64 {
+        self.next - self.kept.len() as u64
+    }
+
+    /// Where new readers begin.
+    fn replayed(&self) -> u64 {
+        self.next - self.kept.len().min(self.replay) as u64
+    }
+
+    /// Where in the ring the reader stands.
+    fn index(&self, cursor: u64) -> usize {
+        let index = cursor.saturating_sub(self.first());
+        usize::try_from(index).unwrap_or(usize::MAX).min(self.kept.len())
+    }
+
+    fn pop(&mut self) -> Option<Value<T>> {
+        self.kept.pop_front().map(|kept| kept.value)
+    }
+
+    /// The oldest value, if everybody has read it and it isn't one to be replayed.
+    fn pop_unwanted(&mut self) -> Option<Value<T>> {
+        let wanted =
+            self.kept.len() <= self.replay || self.kept.front().is_some_and(|kept| kept.unread > 0);
+        if wanted { None } else { self.pop() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(ring: &mut Ring<u32>, cursor: &mut u64) -> Option<(u32, u64)> {
+        ring.read(cursor).map(|read| (take(read.value), read.missed))
+    }
+
+    #[test]
+    fn event_ring_keeps_nothing_without_readers_and_replay() {
+        let mut ring = Ring::new(4, 0);
+        assert_eq!(ring.push(1).value.unwrap_err(), 1);
+        assert!(ring.kept.is_empty());
+        let mut cursor = ring.join(None).cursor;
+        assert_eq!(cursor, 2, "it was counted");
+        assert!(ring.push(2).value.is_ok());
+        assert_eq!(read(&mut ring, &mut cursor), Some((2, 0)));
+        assert!(ring.kept.is_empty(), "what everybody has read isn't kept either");
+    }
+
+    #[test]
+    fn event_ring_drops_the_oldest_and_counts_it_for_who_missed_it() {
+        let mut ring = Ring::new(2, 0);
+        let [mut slow, mut fast] = [(); 2].map(|()| ring.join(None).cursor);
+        for value in 1..=2 {
+            ring.push(value);
+        }
+        assert!(!ring.has_room());
+        assert_eq!(read(&mut ring, &mut fast), Some((1, 0)));
+        assert!(!ring.has_room(), "the slow one hasn't read it");
+        ring.push(3);
+        assert_eq!(read(&mut ring, &mut slow), Some((2, 1)));
+        assert_eq!(read(&mut ring, &mut fast), Some((2, 0)));
+        assert!(ring.has_room());
+        assert_eq!(read(&mut ring, &mut slow), Some((3, 0)));
+        assert_eq!(read(&mut ring, &mut slow), None);
+        assert_eq!(ring.leave(fast).len(), 1);
+        ring.leave(slow);
+        assert!(ring.kept.is_empty());
+        assert_eq!(ring.readers(), 0);
+    }
+
+    #[test]
+    fn event_ring_replays_to_new_readers_and_resumes_old_ones() {
+        let mut ring = Ring::new(1, 3);
+        for value in 1..=5 {
+            ring.push(value);
+        }
+        let start = |cursor, gap| Start { cursor, gap };
+        assert_eq!(ring.join(None), start(3, false));
+        assert_eq!(ring.join(Some(5)), start(6, false));
+        assert_eq!(ring.join(Some(4)), start(5, false));
+        assert_eq!(ring.join(Some(2)), start(3, false));
+        assert_eq!(ring.join(Some(1)), start(3, true));
+        assert_eq!(ring.join(Some(6)), start(3, true));
+        assert_eq!(ring.join(Some(u64::MAX)), start(3, true));
+        assert_eq!(ring.join_latest(None), start(5, false));
+        assert_eq!(ring.join_latest(Some(5)), start(6, false));
+        assert_eq!(ring.join_latest(Some(1)), start(5, false));
+        assert_eq!(ring.join_latest(Some(6)), start(5, true));
+        let unread: Vec<_> = ring.kept.iter().map(|kept| kept.unread).collect();
+        assert_eq!(unread, [5, 5, 6]);
+    }
+
+    #[test]
+    fn event_ring_without_replay_tells_returning_readers_of_a_gap() {
+        let mut ring = Ring::new(4, 0);
+        for value in 1..=3 {
+            ring.push(value);
+        }
+        assert_eq!(ring.join(Some(3)), Start { cursor: 4, gap: false });
+        assert_eq!(ring.join(Some(2)), Start { cursor: 4, gap: true });
+        assert_eq!(ring.join_latest(Some(2)), Start { cursor: 4, gap: true });
+        assert_eq!(ring.join_latest(None), Start { cursor: 4, gap: false });
+    }
+
+    #[test]
+    fn event_ring_has_the_newest_value_for_watchers_alone() {
+        let mut ring = Ring::new(4, 0);
+        let mut cursor = ring.join_latest(None).cursor;
+        assert!(ring.read_latest(&mut cursor).is_none());
+        ring.push(1);
+        assert!(ring.push(2).removed[0].is_some());
+        assert!(ring.kept.is_empty() && ring.has_room());
+        let late = ring.join_latest(None);
+        assert_eq!(late.cursor, 3, "nothing is replayed");
+        let read = ring.read_latest(&mut cursor).unwrap();
+        assert_eq!((take(read.value), read.seq, read.missed), (2, 2, 0));
+        assert!(ring.read_latest(&mut cursor).is_none());
+        assert!(ring.leave_latest().is_none());
+        assert!(ring.leave_latest().is_some());
+    }
+}

@@ -1,0 +1,161 @@
+//! What this side produces item by item, and how much of it the other side takes.
+
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicU64, Ordering},
+    task::Waker,
+};
+
+use futures_util::future::AbortHandle;
+
+use super::inbox::{Credit, Window};
+
+/// The number of a subscription or of a stream argument on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct FlowId(pub(super) u64);
+
+impl FlowId {
+    /// That of a message.
+    pub(crate) fn from_wire(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Never the same twice in this process, so never on a connection. A stream argument gets its
+    /// number before it is known by which connection it will travel.
+    pub(crate) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// What this side produces item by item: subscriptions of the peer, and streams among the
+/// arguments of our calls.
+#[derive(Debug, Default)]
+pub(crate) struct Flows {
+    flows: HashMap<FlowId, Flow>,
+    /// How much the peer takes ahead; `None` while it hasn't told, and of one that doesn't know
+    /// about it: then the carrier alone holds producers back.
+    window: Option<Window>,
+}
+
+#[derive(Debug)]
+struct Flow {
+    /// Signed: the last item before it is used up may be larger than what is left.
+    left: Option<Left>,
+    waker: Option<Waker>,
+    abort: Option<AbortHandle>,
+}
+
+#[derive(Debug)]
+struct Left {
+    items: u64,
+    bytes: i64,
+}
+
+impl Left {
+    fn is_used_up(&self) -> bool {
+        self.items == 0 || self.bytes <= 0
+    }
+}
+
+impl Flows {
+    /// The peer has told how much it takes ahead.
+    pub(crate) fn set_window(&mut self, window: Window) {
+        self.window = Some(window);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.flows.len()
+    }
+
+    pub(crate) fn open(&mut self, id: FlowId, abort: Option<AbortHandle>) {
+        let left = self.window.map(|window| Left {
+            items: window.items,
+            bytes: i64::try_from(window.bytes).unwrap_or(i64::MAX),
+        });
+        self.flows.insert(id, Flow { left, waker: None, abort });
+    }
+
+    /// What stops its producer. It stays open until the producer is gone.
+    pub(crate) fn abort_handle(&self, id: FlowId) -> Option<AbortHandle> {
+        self.flows.get(&id)?.abort.clone()
+    }
+
+    /// Stops counting it.
+    pub(crate) fn close(&mut self, id: FlowId) {
+        self.flows.remove(&id);
+    }
+
+    pub(crate) fn is_open(&self, id: FlowId) -> bool {
+        self.flows.contains_key(&id)
+    }
+
+    /// Whether the peer takes one more item; else the waker is kept.
+    pub(crate) fn may_send(&mut self, id: FlowId, waker: &Waker) -> bool {
+        // One that was closed has no limit: its producer will find out by itself.
+        let Some(flow) = self.flows.get_mut(&id) else { return true };
+        let may = flow.left.as_ref().is_none_or(|left| !left.is_used_up());
+        if !may {
+            flow.waker = Some(waker.clone());
+        }
+        may
+    }
+
+    /// An item of this size was sent.
+    pub(crate) fn sent(&mut self, id: FlowId, bytes: usize) {
+        if let Some(left) = self.flows.get_mut(&id).and_then(|flow| flow.left.as_mut()) {
+            left.items = left.items.saturating_sub(1);
+            left.bytes = left.bytes.saturating_sub_unsigned(bytes as u64);
+        }
+    }
+
+    /// The peer takes more. Gives the producer that waits for it.
+    pub(crate) fn credit(&mut self, id: FlowId, credit: Credit) -> Option<Waker> {
+        let flow = self.flows.get_mut(&id)?;
+        let left = flow.left.as_mut()?;
+        left.items = left.items.saturating_add(credit.items);
+        left.bytes = left.bytes.saturating_add_unsigned(credit.bytes);
+        if left.is_used_up() { None } else { flow.waker.take() }
+    }
+
+    /// What stops all producers.
+    pub(crate) fn abort_handles(&self) -> Vec<AbortHandle> {
+        self.flows.values().filter_map(|flow| flow.abort.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_stops_at_its_window_and_goes_on_with_credit() {
+        let mut flows = Flows::default();
+        flows.set_window(Window { items: 2, bytes: 10 });
+        let id = FlowId::next();
+        flows.open(id, None);
+        let waker = Waker::noop();
+        assert!(flows.may_send(id, waker));
+        flows.sent(id, 100);
+        assert!(!flows.may_send(id, waker), "bytes are used up");
+        assert!(flows.credit(id, Credit { items: 1, bytes: 50 }).is_none());
+        assert!(flows.credit(id, Credit { items: 0, bytes: 50 }).is_some());
+        assert!(flows.may_send(id, waker));
+        flows.sent(id, 0);
+        flows.sent(id, 0);
+        assert!(!flows.may_send(id, waker), "items are used up");
+        flows.close(id);
+        assert_eq!(flows.len(), 0);
+    }
+
+    #[test]
+    fn without_a_window_nothing_is_counted() {
+        let mut flows = Flows::default();
+        let id = FlowId::next();
+        flows.open(id, None);
+        for _ in 0..10_000 {
+            assert!(flows.may_send(id, Waker::noop()));
+            flows.sent(id, 1_000_000);
+        }
+    }
+}

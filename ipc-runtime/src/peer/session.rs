@@ -1,0 +1,231 @@
+//! What one side knows of the other, beside the connection itself.
+
+use std::{
+    any::{Any, TypeId},
+    borrow::Cow,
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::watch;
+
+use super::Connection;
+use crate::{
+    IpcError, Limits, codec::Encoding, error::DisconnectReason, peer_info::PeerInfo,
+    registry::Registry,
+};
+
+/// How it stands with a connection.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ConnectionState {
+    /// It is being made.
+    Connecting,
+    /// It is there.
+    Connected,
+    /// It has ended, or never was.
+    Disconnected(DisconnectReason),
+}
+
+/// What one side knows of the other for as long as it may be talked to: who it is, how to reach
+/// it, and what the app keeps with it.
+pub(crate) struct Session {
+    info: PeerInfo,
+    limits: Arc<Limits>,
+    registry: Arc<Registry>,
+    state: watch::Sender<ConnectionState>,
+    connection: Mutex<Option<Arc<Connection>>>,
+    /// What the app keeps with it, each type at most once.
+    data: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        info: PeerInfo,
+        limits: Arc<Limits>,
+        registry: Arc<Registry>,
+        state: ConnectionState,
+    ) -> Arc<Self> {
+        let state = watch::Sender::new(state);
+        let (connection, data) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { info, limits, registry, state, connection, data })
+    }
+
+    pub(crate) fn info(&self) -> &PeerInfo {
+        &self.info
+    }
+
+    pub(crate) fn limits(&self) -> &Arc<Limits> {
+        &self.limits
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// What payloads are encoded in, on any of its connections.
+    pub(crate) fn encoding(&self) -> Encoding {
+        Encoding::Json
+    }
+
+    /// A connection was made. If it was closed before that, the new one is closed at once.
+    pub(crate) fn connected(&self, connection: &Arc<Connection>) {
+        *self.slot() = Some(connection.clone());
+        let mut closed = None;
+        self.state.send_if_modified(|state| match state {
+            ConnectionState::Connecting => {
+                *state = ConnectionState::Connected;
+                true
+            }
+            ConnectionState::Disconnected(reason) => {
+                closed = Some(reason.clone());
+                false
+            }
+            ConnectionState::Connected => false,
+        });
+        if let Some(reason) = closed {
+            connection.close(reason);
+        }
+    }
+
+    /// The connection has ended, or none could be made. The first reason is kept.
+    pub(crate) fn disconnected(&self, reason: DisconnectReason) {
+        let connection = self.slot().take();
+        self.state.send_if_modified(|state| {
+            let first = !matches!(state, ConnectionState::Disconnected(_));
+            if first {
+                *state = ConnectionState::Disconnected(reason);
+            }
+            first
+        });
+        // Not under the lock: it may be the last one.
+        drop(connection);
+    }
+
+    /// The connection of now.
+    pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
+        self.slot().clone()
+    }
+
+    pub(crate) fn state(&self) -> watch::Receiver<ConnectionState> {
+        self.state.subscribe()
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        matches!(*self.state.borrow(), ConnectionState::Connected)
+    }
+
+    /// Writes what is queued, then ends the connection.
+    pub(crate) fn close(&self, reason: DisconnectReason) {
+        match self.connection() {
+            Some(connection) => connection.close(reason),
+            // So that one that is being made comes to nothing.
+            None => self.disconnected(reason),
+        }
+    }
+
+    /// Waits until it has ended.
+    pub(crate) async fn ended(&self) -> DisconnectReason {
+        let mut state = self.state.subscribe();
+        let ended = state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_))).await;
+        match ended.as_deref() {
+            Ok(ConnectionState::Disconnected(reason)) => reason.clone(),
+            // The sender is ours, and lives as long as this borrow.
+            _ => DisconnectReason::ClosedHere,
+        }
+    }
+
+    /// Why a call can't be sent now.
+    pub(crate) fn unavailable(&self, method: Cow<'static, str>) -> IpcError {
+        let endpoint = self.info.endpoint.clone();
+        match &*self.state.borrow() {
+            ConnectionState::Disconnected(DisconnectReason::NeverConnected(why)) => {
+                IpcError::NotConnected { method, endpoint, why: Some(why.clone()) }
+            }
+            ConnectionState::Disconnected(reason) => IpcError::Disconnected {
+                method,
+                endpoint,
+                may_have_run: false,
+                reason: reason.clone(),
+            },
+            ConnectionState::Connecting | ConnectionState::Connected => {
+                IpcError::NotConnected { method, endpoint, why: None }
+            }
+        }
+    }
+
+    pub(crate) fn insert_data<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
+        let old = self.data().insert(TypeId::of::<T>(), Arc::new(data));
+        old.and_then(|old| old.downcast().ok())
+    }
+
+    pub(crate) fn data_of<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let data = self.data().get(&TypeId::of::<T>()).cloned();
+        data.and_then(|data| data.downcast().ok())
+    }
+
+    pub(crate) fn remove_data<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let data = self.data().remove(&TypeId::of::<T>());
+        data.and_then(|data| data.downcast().ok())
+    }
+
+    /// The app's data may hold clients of this very session, or whatever else: it goes with the
+    /// connection.
+    pub(crate) fn clear_data(&self) {
+        let data = std::mem::take(&mut *self.data());
+        drop(data);
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<Connection>>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn data(&self) -> MutexGuard<'_, HashMap<TypeId, Arc<dyn Any + Send + Sync>>> {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("peer", &self.info)
+            .field("state", &*self.state.borrow())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where calls go. A frontend's links keep the connection open: it is closed when the last of
+/// them is dropped. Those of a [`Peer`](super::Peer) don't.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    session: Arc<Session>,
+    #[expect(dead_code, reason = "held for its drop")]
+    keeps_open: Option<Arc<CloseOnDrop>>,
+}
+
+#[derive(Debug)]
+struct CloseOnDrop(Arc<Session>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.close(DisconnectReason::ClosedHere);
+    }
+}
+
+impl Link {
+    /// One that keeps the connection open.
+    pub(crate) fn owning(session: Arc<Session>) -> Self {
+        let keeps_open = Some(Arc::new(CloseOnDrop(session.clone())));
+        Self { session, keeps_open }
+    }
+
+    /// One that doesn't.
+    pub(crate) fn to(session: Arc<Session>) -> Self {
+        Self { session, keeps_open: None }
+    }
+
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+}

@@ -1,0 +1,257 @@
+//! A stream of items that the other side produces.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use futures_util::stream::{FusedStream, Stream};
+use serde::de::DeserializeOwned;
+
+use super::{
+    Connection, Link, RawCall,
+    inbox::{End, Entry, Inbox, Taken},
+    streams::Uploads,
+};
+use crate::{
+    IpcError, Timeout,
+    error::{ErrorObject, Failure},
+    message::Id,
+};
+
+/// The opening of a subscription, which gives a [`Subscription`] when awaited.
+///
+/// Deadline, cancelling and a lost connection are those of a [`Call`](super::Call); they are about
+/// the opening alone. Dropped when the other side has opened it already, it is closed again.
+#[must_use = "a subscription is opened when this is awaited or polled"]
+pub struct Subscribe<T, E, S = IpcError> {
+    raw: RawCall,
+    inbox: Arc<Inbox>,
+    items: PhantomData<fn() -> Subscription<T, S>>,
+    error: PhantomData<fn() -> E>,
+}
+
+impl<T, E, S> Subscribe<T, E, S> {
+    pub(super) fn new(mut raw: RawCall) -> Self {
+        let inbox = Inbox::new(raw.link().session().limits().window());
+        raw.set_inbox(inbox.clone());
+        Self { raw, inbox, items: PhantomData, error: PhantomData }
+    }
+
+    /// Sets the deadline of the opening, counted from its first poll.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.raw.set_timeout(Timeout::After(timeout));
+        self
+    }
+
+    /// Lets the opening take as long as it likes.
+    pub fn no_timeout(mut self) -> Self {
+        self.raw.set_timeout(Timeout::Never);
+        self
+    }
+}
+
+impl<T, E: Failure, S> Future for Subscribe<T, E, S> {
+    type Output = Result<Subscription<T, S>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let reply = match ready!(this.raw.poll_reply(cx)) {
+            Ok(reply) => reply,
+            Err(error) => return Poll::Ready(Err(error.into())),
+        };
+        let result = this.raw.decode_answer::<E>(reply);
+        Poll::Ready(result.and_then(|id| match Id::parse(&id) {
+            Ok(id) => Ok(Subscription { raw: this.open(id), types: PhantomData }),
+            Err(_) => {
+                let what = "a subscription is answered by a number or a string";
+                Err(this.raw.decode(what.to_owned()).into())
+            }
+        }))
+    }
+}
+
+impl<T, E, S> Subscribe<T, E, S> {
+    fn open(&mut self, id: Id) -> RawSubscription {
+        RawSubscription {
+            link: self.raw.link().clone(),
+            connection: self.raw.settled().cloned(),
+            method: self.raw.method().clone(),
+            id,
+            inbox: self.inbox.clone(),
+            uploads: self.raw.take_uploads(),
+            over: false,
+        }
+    }
+}
+
+impl<T, E, S> fmt::Debug for Subscribe<T, E, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscribe").field("method", self.raw.method()).finish_non_exhaustive()
+    }
+}
+
+/// The items of a subscription, as a [`Stream`].
+///
+/// An item is an `Ok`. An `Err` says what has become of the others:
+///
+/// - [`IpcError::Lagged`]: so many were dropped here, since they weren't read fast enough.
+///   [`IpcError::Gap`]: some were lost, and nobody knows how many. The stream goes on after both.
+/// - Anything else ends it: the stream's own error ([`CallError::Method`](crate::CallError)),
+///   [`IpcError::Disconnected`] when the connection ends, [`IpcError::Decode`] when an item isn't
+///   what the interface says. Then comes `None`, as it does at the stream's end.
+///
+/// It is as fast as its reader: the other side sends ahead at most
+/// [`Limits::subscription_window`](crate::Limits::subscription_window) items, and then waits.
+///
+/// **Dropping it unsubscribes**: the other side drops what it produces the items from. It keeps a
+/// frontend's connection open, as clients do.
+#[must_use = "a subscription ends when it is dropped"]
+pub struct Subscription<T, E = IpcError> {
+    raw: RawSubscription,
+    types: PhantomData<fn() -> Result<T, E>>,
+}
+
+struct RawSubscription {
+    link: Link,
+    connection: Option<Arc<Connection>>,
+    method: Cow<'static, str>,
+    id: Id,
+    inbox: Arc<Inbox>,
+    /// Streams among the arguments flow as long as somebody reads what becomes of them.
+    uploads: Uploads,
+    over: bool,
+}
+
+/// What the next item is, without its type.
+enum Step {
+    Item(Box<[u8]>),
+    Error(IpcError),
+    /// The stream's own error, or the runtime's.
+    Failed(ErrorObject),
+    End,
+}
+
+impl<T, E> Subscription<T, E> {
+    /// The method that was subscribed to, with its channel.
+    pub fn method(&self) -> &str {
+        &self.raw.method
+    }
+}
+
+impl<T: DeserializeOwned, E: Failure> Stream for Subscription<T, E> {
+    type Item = Result<T, E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let raw = &mut self.raw;
+        Poll::Ready(match ready!(raw.poll(cx)) {
+            Step::Item(item) => {
+                let decoded = raw.link.session().encoding().decode(&item);
+                Some(decoded.map_err(|why| raw.finish(format!("an item: {why}")).into()))
+            }
+            Step::Error(error) => Some(Err(error.into())),
+            Step::Failed(error) => Some(Err(match E::from_method_error(&error) {
+                Some(Ok(error)) => error,
+                Some(Err(why)) => raw.decode(why).into(),
+                None => {
+                    let endpoint = &raw.link.session().info().endpoint;
+                    IpcError::from_object(raw.method.clone(), endpoint, error).into()
+                }
+            })),
+            Step::End => None,
+        })
+    }
+}
+
+impl<T: DeserializeOwned, E: Failure> FusedStream for Subscription<T, E> {
+    fn is_terminated(&self) -> bool {
+        self.raw.over
+    }
+}
+
+impl RawSubscription {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        if self.over {
+            return Poll::Ready(Step::End);
+        }
+        let (taken, credit) = ready!(self.inbox.poll(cx));
+        if let (Some(credit), Some(connection)) = (credit, &self.connection) {
+            let params = format!(
+                "{{\"subscription\":{},\"n\":{},\"bytes\":{}}}",
+                self.id, credit.items, credit.bytes
+            );
+            connection.give_credit(&params);
+        }
+        let method = self.method.clone();
+        let endpoint = self.link.session().info().endpoint.clone();
+        Poll::Ready(match taken {
+            Taken::Entry(Entry::Item(item)) => Step::Item(item),
+            Taken::Entry(Entry::Lagged(count)) => {
+                Step::Error(IpcError::Lagged { method, endpoint, count })
+            }
+            Taken::Entry(Entry::Gap) => Step::Error(IpcError::Gap { method, endpoint }),
+            Taken::End(end) => {
+                self.close();
+                match end {
+                    End::Done => Step::End,
+                    End::Error(error) => match self.link.session().encoding().decode(&error) {
+                        Ok(error) => Step::Failed(error),
+                        Err(why) => Step::Error(self.decode(format!("the error object: {why}"))),
+                    },
+                    End::Overrun => Step::Error(IpcError::Overrun { method, endpoint }),
+                    End::Disconnected(reason) => {
+                        let may_have_run = true;
+                        Step::Error(IpcError::Disconnected {
+                            method,
+                            endpoint,
+                            may_have_run,
+                            reason,
+                        })
+                    }
+                }
+            }
+        })
+    }
+
+    fn decode(&self, message: String) -> IpcError {
+        let endpoint = self.link.session().info().endpoint.clone();
+        IpcError::Decode { method: self.method.clone(), endpoint, message }
+    }
+
+    /// Ends it on an item that can't be read.
+    fn finish(&mut self, message: String) -> IpcError {
+        self.close();
+        self.decode(message)
+    }
+
+    fn close(&mut self) {
+        if !std::mem::replace(&mut self.over, true) {
+            if let Some(connection) = &self.connection {
+                connection.unsubscribe(&self.id, &self.inbox);
+            }
+            self.uploads.clear();
+        }
+    }
+}
+
+impl Drop for RawSubscription {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl<T, E> fmt::Debug for Subscription<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("method", &self.raw.method)
+            .field("id", &self.raw.id)
+            .field("over", &self.raw.over)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,199 @@
+//! What a subscription's source tells beside its items: lag, positions, gaps.
+//!
+//! The item type has no room for it, and adaptors (`map`, `filter`, `chain`, …) would lose it. So
+//! it goes another way: while the runtime polls a subscription's handler or stream it opens a
+//! [`scope`], and an event's listener that is made or polled within tells that scope. It reaches
+//! as far as the poll does: a listener that is polled by a task of its own tells nobody.
+
+use std::cell::Cell;
+
+/// A place in what one source has given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// Random for each source, 53 bits: JavaScript has to hold it.
+    pub epoch: u64,
+    /// Counts the source's items from 1.
+    pub seq: u64,
+}
+
+/// What was told in the scopes of one subscription.
+///
+/// The runtime sets `resume` before the first scope and takes what it has passed on out of
+/// `lagged`, `position` and `gap`.
+// Copy, and without a destructor: so the thread-local is there while a thread ends, too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Notes {
+    /// What a returning subscriber has seen last, until a source goes on from there or an item
+    /// comes from elsewhere.
+    pub resume: Option<Position>,
+    /// How many items were dropped.
+    pub lagged: u64,
+    /// That of the item that a source gave last; `None` once `mixed`.
+    pub position: Option<Position>,
+    /// Something is missing that can't be counted.
+    pub gap: bool,
+    /// No single position stands for what was seen: items came from two sources, or not in order.
+    /// No position is told any more.
+    pub mixed: bool,
+    /// As `position`, but never taken by the runtime: mixing shows by it.
+    pub last: Option<Position>,
+}
+
+thread_local! {
+    static NOTES: Cell<Option<Notes>> = const { Cell::new(None) };
+}
+
+/// Polls with `notes` in reach of what is polled. The innermost scope is the one that is told.
+pub(crate) fn scope<R>(notes: &mut Notes, poll: impl FnOnce() -> R) -> R {
+    /// Puts everything back also when the poll panics.
+    struct Restore<'a> {
+        notes: &'a mut Notes,
+        outer: Option<Notes>,
+    }
+
+    impl Drop for Restore<'_> {
+        fn drop(&mut self) {
+            if let Some(told) = NOTES.replace(self.outer) {
+                *self.notes = told;
+            }
+        }
+    }
+
+    let outer = NOTES.replace(Some(*notes));
+    let _restore = Restore { notes, outer };
+    poll()
+}
+
+/// Where a source of this epoch goes on, for a subscriber that was here before. Given once: the
+/// next source starts as for a new subscriber. One who comes back from another epoch has a gap.
+pub(crate) fn resume_from(epoch: u64) -> Option<u64> {
+    let mut seq = None;
+    tell(|notes| match notes.resume {
+        Some(seen) if seen.epoch == epoch => {
+            notes.resume = None;
+            seq = Some(seen.seq);
+        }
+        // Left in its place: the source that it belongs to may be made later.
+        Some(_) => notes.gap = true,
+        None => {}
+    });
+    seq
+}
+
+/// Tells of items that were dropped; whether there was a scope to tell.
+pub(crate) fn lagged(count: u64) -> bool {
+    tell(|notes| notes.lagged = notes.lagged.saturating_add(count))
+}
+
+/// Tells the position of the item that is given now; whether there was a scope to tell.
+pub(crate) fn delivered(position: Position) -> bool {
+    tell(|notes| {
+        notes.resume = None;
+        // Two listeners of one source show by a sequence that doesn't grow.
+        notes.mixed |=
+            notes.last.is_some_and(|last| last.epoch != position.epoch || last.seq >= position.seq);
+        notes.last = Some(position);
+        notes.position = notes.last.filter(|_| !notes.mixed);
+    })
+}
+
+/// Tells that something is missing, nobody knows how much; whether there was a scope to tell.
+pub(crate) fn gap() -> bool {
+    tell(|notes| notes.gap = true)
+}
+
+fn tell(what: impl FnOnce(&mut Notes)) -> bool {
+    let Some(mut notes) = NOTES.get() else { return false };
+    what(&mut notes);
+    NOTES.set(Some(notes));
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    fn at(epoch: u64, seq: u64) -> Position {
+        Position { epoch, seq }
+    }
+
+    #[test]
+    fn source_outside_of_a_scope_tells_nobody() {
+        assert!(!lagged(1) && !delivered(at(1, 1)) && !gap());
+        assert_eq!(resume_from(1), None);
+    }
+
+    #[test]
+    fn source_tells_the_scope_it_is_polled_in() {
+        let mut notes = Notes::default();
+        let given = scope(&mut notes, || {
+            assert!(lagged(2) && lagged(3) && delivered(at(7, 6)) && delivered(at(7, 7)));
+            "given"
+        });
+        assert_eq!(given, "given");
+        let told = (notes.lagged, notes.position, notes.gap, notes.mixed);
+        assert_eq!(told, (5, Some(at(7, 7)), false, false));
+        assert!(!gap(), "the scope has ended");
+        scope(&mut notes, || assert!(gap()));
+        assert!(notes.gap);
+    }
+
+    #[test]
+    fn source_scopes_nest_and_the_innermost_is_told() {
+        let (mut outer, mut inner) = (Notes::default(), Notes::default());
+        scope(&mut outer, || {
+            lagged(1);
+            scope(&mut inner, || lagged(10));
+            lagged(2);
+        });
+        assert_eq!((outer.lagged, inner.lagged), (3, 10));
+    }
+
+    #[test]
+    fn source_scope_ends_when_its_poll_panics() {
+        let (mut outer, mut inner) = (Notes::default(), Notes::default());
+        scope(&mut outer, || {
+            let poll = || {
+                scope(&mut inner, || {
+                    lagged(1);
+                    panic!("on purpose");
+                })
+            };
+            assert!(catch_unwind(AssertUnwindSafe(poll)).is_err());
+            lagged(2);
+        });
+        assert_eq!((outer.lagged, inner.lagged), (2, 1));
+        assert!(!gap());
+    }
+
+    #[test]
+    fn source_mixes_when_two_epochs_or_an_older_item_are_seen() {
+        for second in [at(2, 9), at(1, 5), at(1, 4)] {
+            let mut notes = Notes::default();
+            scope(&mut notes, || delivered(at(1, 5)));
+            assert_eq!(notes.position.take(), Some(at(1, 5)));
+            scope(&mut notes, || delivered(second));
+            assert!(notes.mixed, "{second:?}");
+            scope(&mut notes, || delivered(at(3, 100)));
+            assert_eq!(notes.position, None, "{second:?}");
+        }
+    }
+
+    #[test]
+    fn source_resumes_once_and_another_epoch_is_a_gap() {
+        let mut notes = Notes { resume: Some(at(1, 5)), ..Notes::default() };
+        scope(&mut notes, || {
+            assert_eq!(resume_from(1), Some(5));
+            assert_eq!(resume_from(1), None);
+        });
+        assert!(!notes.gap);
+
+        let mut notes = Notes { resume: Some(at(1, 5)), ..Notes::default() };
+        scope(&mut notes, || assert_eq!(resume_from(2), None));
+        assert!(notes.gap && notes.resume.is_some());
+        scope(&mut notes, || delivered(at(2, 1)));
+        assert_eq!(notes.resume, None);
+    }
+}

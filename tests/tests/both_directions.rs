@@ -1,0 +1,324 @@
+//! Calls from the backend to its frontends: handlers on both sides, peers, groups.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use futures_util::{StreamExt, future::join_all};
+use ipc_runtime::{
+    Backend, CallContext, ConnectionState, Emitter, Frontend, IpcError, Limits, Peer,
+    RegisterError, Stream, ipc_interface,
+};
+use ipc_tests::{Place, eventually, on_every_carrier};
+
+on_every_carrier! {
+    a_handler_calls_its_caller_back,
+    calls_nest_while_every_slot_is_taken,
+    a_handler_is_made_for_each_peer_and_goes_with_it,
+    a_backend_subscribes_to_a_window,
+    a_broadcast_has_an_outcome_for_each_peer,
+    groups_hold_peers_until_they_leave_or_go,
+    windows_are_kept_apart,
+    data_lives_as_long_as_the_connection,
+    the_state_tells_how_it_stands,
+    a_lazy_frontend_connects_by_itself,
+}
+
+/// What a backend asks of a window.
+#[ipc_interface(channel = "test.window", version = "1.0.0")]
+trait Window {
+    /// Its name.
+    fn name(&self) -> String;
+    /// Calls the backend back `depth` times, and each time that calls this.
+    async fn bounce(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
+    /// What happens there.
+    #[ipc(subscription)]
+    async fn clicks(&self) -> impl Stream<Item = u32>;
+}
+
+/// What a window asks of the backend.
+#[ipc_interface(channel = "test.desk", version = "1.0.0")]
+trait Desk {
+    /// Asks the caller for its name.
+    async fn who_am_i(&self, #[ipc(context)] call: &CallContext) -> Result<String, String>;
+    /// See [`Window::bounce`].
+    async fn bounce(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
+    /// How often this window has called this.
+    fn visits(&self) -> usize;
+}
+
+struct Pane {
+    name: String,
+    clicks: Emitter<u32>,
+}
+
+impl Pane {
+    fn new(name: &str) -> Self {
+        Self { name: name.into(), clicks: Emitter::new() }
+    }
+}
+
+impl Window for Pane {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    async fn bounce(&self, call: &CallContext, depth: u32) -> Result<u32, String> {
+        if depth == 0 {
+            return Ok(0);
+        }
+        let desk: DeskClient = call.peer().client();
+        desk.bounce(depth - 1).await.map(|n| n + 1).map_err(|error| error.to_string())
+    }
+
+    async fn clicks(&self) -> impl Stream<Item = u32> {
+        self.clicks.event().listen()
+    }
+}
+
+#[derive(Default)]
+struct Office {
+    visits: AtomicUsize,
+    alive: Arc<AtomicUsize>,
+    /// A handler that keeps the peer it was made for, and by that the connection.
+    _window: Option<WindowClient>,
+}
+
+impl Office {
+    fn of(peer: &Peer, alive: &Arc<AtomicUsize>) -> Self {
+        alive.fetch_add(1, Ordering::SeqCst);
+        let visits = AtomicUsize::new(0);
+        Self { visits, alive: alive.clone(), _window: Some(peer.client()) }
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.alive.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Desk for Office {
+    async fn who_am_i(&self, call: &CallContext) -> Result<String, String> {
+        let window: WindowClient = call.peer().client();
+        window.name().await.map_err(|error| error.to_string())
+    }
+
+    async fn bounce(&self, call: &CallContext, depth: u32) -> Result<u32, String> {
+        if depth == 0 {
+            return Ok(0);
+        }
+        let window: WindowClient = call.peer().client();
+        window.bounce(depth - 1).await.map(|n| n + 1).map_err(|error| error.to_string())
+    }
+
+    fn visits(&self) -> usize {
+        self.visits.fetch_add(1, Ordering::SeqCst) + 1
+    }
+}
+
+/// A backend with a desk, and some windows that are connected to it.
+async fn office(place: &Place, names: &[&str], limits: Limits) -> (Backend, Vec<Frontend>) {
+    let backend = Backend::builder().limits(limits.clone()).build();
+    let alive = Arc::default();
+    backend.register_with(move |peer| DeskHandler::new(Office::of(&peer, &alive))).unwrap();
+    let endpoint = place.listen(&backend).await;
+    let mut windows = Vec::new();
+    for name in names {
+        let builder = Frontend::builder().limits(limits.clone());
+        let builder = builder.register(WindowHandler::new(Pane::new(name))).unwrap();
+        windows.push(builder.connect(endpoint.clone()).await.unwrap());
+    }
+    (backend, windows)
+}
+
+async fn a_handler_calls_its_caller_back(place: Place) {
+    let (_backend, windows) = office(&place, &["left", "right"], Limits::default()).await;
+    for (window, name) in windows.iter().zip(["left", "right"]) {
+        let desk: DeskClient = window.open().await.unwrap();
+        assert_eq!(desk.who_am_i().await.unwrap(), name);
+    }
+}
+
+async fn calls_nest_while_every_slot_is_taken(place: Place) {
+    let mut limits = Limits::default();
+    limits.max_in_flight = 4;
+    let (backend, windows) = office(&place, &["one"], limits).await;
+    let desk: DeskClient = windows[0].open().await.unwrap();
+    let window: WindowClient = backend.peers().iter().next().unwrap().client();
+    // Both sides at once, and more of them than either side takes.
+    let down = join_all((0..40).map(|_| desk.bounce(1)));
+    let up = join_all((0..40).map(|_| window.bounce(1)));
+    let (down, up) = tokio::join!(down, up);
+    for nested in down.into_iter().chain(up) {
+        assert_eq!(nested.unwrap(), 1);
+    }
+    assert_eq!(desk.bounce(6).await.unwrap(), 6);
+}
+
+async fn a_handler_is_made_for_each_peer_and_goes_with_it(place: Place) {
+    let alive = Arc::new(AtomicUsize::new(0));
+    let backend = Backend::new();
+    let counted = alive.clone();
+    let registration = backend
+        .register_with(move |peer: Peer| DeskHandler::new(Office::of(&peer, &counted)))
+        .unwrap();
+    let endpoint = place.listen(&backend).await;
+    let first = Frontend::connect(endpoint.clone()).await.unwrap();
+    let second = Frontend::connect(endpoint).await.unwrap();
+    assert_eq!(alive.load(Ordering::SeqCst), 0, "nobody has asked for one");
+    let desks: [DeskClient; 2] = [first.open().await.unwrap(), second.open().await.unwrap()];
+    assert_eq!(alive.load(Ordering::SeqCst), 2);
+    assert_eq!(desks[0].visits().await.unwrap(), 1);
+    assert_eq!(desks[0].visits().await.unwrap(), 2);
+    assert_eq!(desks[1].visits().await.unwrap(), 1, "the other one has its own");
+    first.close().await;
+    eventually("the first one's is gone", || alive.load(Ordering::SeqCst) == 1).await;
+    registration.remove();
+    assert!(matches!(desks[1].visits().await, Err(IpcError::NotFound { .. })));
+    eventually("the second one's is gone", || alive.load(Ordering::SeqCst) == 0).await;
+}
+
+async fn a_backend_subscribes_to_a_window(place: Place) {
+    let backend = Backend::new();
+    let endpoint = place.listen(&backend).await;
+    let pane = Arc::new(Pane::new("one"));
+    let frontend = Frontend::connect(endpoint).await.unwrap();
+    frontend.register(WindowHandler::new(pane.clone())).unwrap();
+    let peer = backend.peers().into_iter().next().unwrap();
+    let window: WindowClient = peer.open().await.unwrap();
+    let mut clicks = window.clicks().await.unwrap();
+    pane.clicks.fire(3);
+    assert_eq!(clicks.next().await.unwrap().unwrap(), 3);
+    drop(clicks);
+    eventually("it is unsubscribed", || pane.clicks.listener_count() == 0).await;
+}
+
+async fn a_broadcast_has_an_outcome_for_each_peer(place: Place) {
+    let (backend, windows) = office(&place, &["a", "b"], Limits::default()).await;
+    let deaf =
+        Frontend::connect(windows[0].peer().endpoint().parse::<ipc_runtime::Endpoint>().unwrap())
+            .await
+            .unwrap();
+    eventually("all three are there", || backend.peers().len() == 3).await;
+    let outcomes = backend.peers().broadcast(|window: WindowClient| window.name()).await;
+    let names: Vec<_> = outcomes.iter().map(|(_, name)| name.as_deref().ok()).collect();
+    assert_eq!(names, [Some("a"), Some("b"), None]);
+    assert!(matches!(outcomes[2].1, Err(IpcError::NotFound { .. })));
+    let some = backend.peers().filter(|peer| *peer != outcomes[0].0);
+    assert_eq!(some.len(), 2);
+    drop(deaf);
+}
+
+async fn groups_hold_peers_until_they_leave_or_go(place: Place) {
+    let (backend, windows) = office(&place, &["a", "b", "c"], Limits::default()).await;
+    let peers: Vec<_> = backend.peers().into_iter().collect();
+    let editors = backend.group("editors");
+    assert!(editors.peers().is_empty());
+    assert!(editors.join(&peers[0]) && editors.join(&peers[1]));
+    assert!(backend.group("others").join(&peers[1]));
+    let names = editors.peers().broadcast(|window: WindowClient| window.name()).await;
+    let names: Vec<_> = names.into_iter().map(|(_, name)| name.unwrap()).collect();
+    assert_eq!(names, ["a", "b"]);
+    assert!(editors.leave(&peers[0]) && !editors.leave(&peers[0]));
+    windows[1].close().await;
+    eventually("who has gone is in no group", || {
+        editors.peers().is_empty() && backend.group("others").peers().is_empty()
+    })
+    .await;
+    assert!(!editors.join(&peers[1]), "it has gone");
+    assert!(!Backend::new().group("editors").join(&peers[2]), "it is of another backend");
+}
+
+async fn windows_are_kept_apart(place: Place) {
+    let names = ["a", "b", "c", "d"];
+    let (backend, windows) = office(&place, &names, Limits::default()).await;
+    let traffic = windows.iter().zip(names).map(async |(window, name)| {
+        let desk: DeskClient = window.open().await.unwrap();
+        for visit in 1..=50 {
+            assert_eq!(desk.visits().await.unwrap(), visit);
+            assert_eq!(desk.who_am_i().await.unwrap(), name);
+        }
+    });
+    join_all(traffic).await;
+    // The end of one is nothing to the others.
+    windows[0].close().await;
+    eventually("one has gone", || backend.peers().len() == 3).await;
+    let desk: DeskClient = windows[1].open().await.unwrap();
+    assert_eq!(desk.visits().await.unwrap(), 51);
+}
+
+async fn data_lives_as_long_as_the_connection(place: Place) {
+    let (backend, windows) = office(&place, &["a"], Limits::default()).await;
+    let peer = backend.peers().into_iter().next().unwrap();
+    let user = Arc::new("ada".to_owned());
+    assert!(peer.insert(user.clone()).is_none());
+    assert_eq!(*peer.get::<Arc<String>>().unwrap(), user);
+    assert_eq!(*peer.insert(Arc::new("eve".to_owned())).unwrap(), user);
+    assert!(peer.get::<u32>().is_none());
+    peer.insert(user.clone());
+    windows[0].close().await;
+    eventually("it is gone", || Arc::strong_count(&user) == 1).await;
+    peer.insert(user.clone());
+    assert_eq!(Arc::strong_count(&user), 1, "nothing is kept with who has gone");
+}
+
+async fn the_state_tells_how_it_stands(place: Place) {
+    let (backend, windows) = office(&place, &["a"], Limits::default()).await;
+    let mut state = windows[0].state();
+    assert!(matches!(*state.borrow(), ConnectionState::Connected) && windows[0].is_connected());
+    drop(backend);
+    state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_))).await.unwrap();
+    assert!(!windows[0].is_connected());
+    let desk: DeskClient = windows[0].client();
+    assert!(matches!(desk.visits().await, Err(IpcError::Disconnected { .. })));
+}
+
+async fn a_lazy_frontend_connects_by_itself(place: Place) {
+    let (backend, windows) = office(&place, &["a"], Limits::default()).await;
+    let endpoint = windows[0].peer().endpoint().parse::<ipc_runtime::Endpoint>().unwrap();
+    let lazy = Frontend::builder().connect_lazily(endpoint.clone()).unwrap();
+    let desk: DeskClient = lazy.client();
+    let mut state = lazy.state();
+    state.wait_for(|state| matches!(state, ConnectionState::Connected)).await.unwrap();
+    assert_eq!(desk.visits().await.unwrap(), 1);
+    drop((desk, lazy));
+    eventually("it has gone with its last client", || backend.peers().len() == 1).await;
+}
+
+#[tokio::test]
+async fn a_frontend_without_a_connection_says_so() {
+    let desk: DeskClient = Frontend::unconnected().client();
+    match desk.visits().await {
+        Err(error @ IpcError::NotConnected { .. }) => {
+            assert!(!error.may_have_run());
+            assert!(error.to_string().contains("test.desk.visits"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let nowhere = Frontend::builder().connect_lazily("memory:nobody-is-here").unwrap();
+    let desk: DeskClient = nowhere.client();
+    let mut state = nowhere.state();
+    state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_))).await.unwrap();
+    match desk.visits().await {
+        Err(IpcError::NotConnected { why: Some(why), .. }) => {
+            assert!(why.contains("nobody-is-here"), "{why}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_frontends_channel_has_one_handler() {
+    let builder = Frontend::builder().register(WindowHandler::new(Pane::new("a"))).unwrap();
+    let taken = builder.register(WindowHandler::new(Pane::new("b"))).err().unwrap();
+    assert!(matches!(taken, RegisterError::ChannelTaken { channel: "test.window", .. }));
+}

@@ -1,0 +1,8 @@
+use ipc_runtime::{CallContext, ipc_interface};
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    async fn index(&self, #[ipc(context)] call: &CallContext<&str>);
+}
+
+fn main() {}

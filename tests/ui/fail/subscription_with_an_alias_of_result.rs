@@ -1,0 +1,11 @@
+use ipc_runtime::{Stream, ipc_interface};
+
+type Result<T> = std::result::Result<T, String>;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    #[ipc(subscription)]
+    async fn watch(&self, dir: String) -> Result<impl Stream<Item = u64>>;
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use ipc_runtime::{Stream, ipc_interface};
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    #[ipc(subscription)]
+    async fn watch(&self, dir: String) -> impl Stream<Item = u64>;
+}
+
+struct Disk;
+
+impl Files for Disk {
+    async fn watch(&self, _: String) -> Vec<u64> {
+        Vec::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use ipc_runtime::{Stream, ipc_interface};
+
+struct ReadError;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    #[ipc(subscription)]
+    async fn watch(&self, dir: String) -> impl Stream<Item = Result<u64, ReadError>>;
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use ipc_runtime::{CallContext, ipc_interface};
+
+struct Change {
+    name: String,
+}
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    async fn index(&self, #[ipc(context)] call: &CallContext<Change>) -> u64;
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use ipc_runtime::{Stream, ipc_interface};
+
+struct FileError;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    #[ipc(subscription)]
+    async fn watch(&self, dir: String) -> Result<impl Stream<Item = u64>, FileError>;
+}
+
+fn main() {}
