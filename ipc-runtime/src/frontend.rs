@@ -1,7 +1,8 @@
 //! The side that connects.
 
-use std::{fmt, panic::Location, sync::Arc};
+use std::{fmt, panic::Location, pin::pin, sync::Arc};
 
+use futures_util::future::{Either, select};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -151,9 +152,8 @@ impl FrontendBuilder {
             let mut state = session.state();
             let given_up =
                 state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_)));
-            let connected = tokio::select! {
-                connected = connect => connected,
-                _ = given_up => return,
+            let Either::Left((connected, _)) = select(pin!(connect), pin!(given_up)).await else {
+                return;
             };
             let outcome = match connected {
                 Ok(Connected { carrier, .. }) => greet(&session, carrier).await,

@@ -2,12 +2,13 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use tokio::time::Instant;
 
 use super::{Connection, NoProgress, Peer};
-use crate::{MethodInfo, source::Position};
+use crate::{MethodInfo, message::Id, source::Position};
 
 /// What a handler can know of the call that it handles.
 ///
@@ -53,6 +54,42 @@ pub(super) struct Asked {
     pub(super) depth: u8,
     /// What a returning subscriber has seen last.
     pub(super) resume: Option<Position>,
+}
+
+impl Asked {
+    /// From a request's member `ipc`. What can't be read there is as if it weren't there.
+    pub(super) fn parse(extension: Option<&[u8]>) -> Self {
+        #[derive(Deserialize)]
+        struct Extension<'a> {
+            #[serde(rename = "timeoutMs")]
+            timeout_ms: Option<u64>,
+            #[serde(borrow)]
+            progress: Option<&'a RawValue>,
+            #[serde(default)]
+            depth: u8,
+            resume: Option<Resume>,
+        }
+        #[derive(Deserialize)]
+        struct Resume {
+            epoch: u64,
+            seq: u64,
+        }
+        let extension =
+            extension.and_then(|extension| serde_json::from_slice::<Extension<'_>>(extension).ok());
+        let Some(Extension { timeout_ms, progress, depth, resume }) = extension else {
+            return Self::default();
+        };
+        Self {
+            deadline: timeout_ms
+                .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
+            // A token is an id, and as long as one at most.
+            progress: progress
+                .filter(|token| Id::parse(token.get().as_bytes()).is_ok())
+                .map(|token| token.get().into()),
+            depth,
+            resume: resume.map(|Resume { epoch, seq }| Position { epoch, seq }),
+        }
+    }
 }
 
 impl<P> CallContext<P> {

@@ -1,27 +1,19 @@
 //! Hands on what comes in: replies to our calls, requests and notifications to handlers.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    task::Waker,
-    time::Duration,
-};
-
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use tokio::time::Instant;
+use std::{sync::Arc, task::Waker};
 
 use super::{
-    Connection, Incoming, Peer, Responder, Service,
+    Connection, Incoming, Responder,
     batch::{Batch, Recipient},
     calls::{CallId, Reply},
     connection::Phase,
     context::Asked,
-    flows::FlowId,
+    handlers::Handlers,
     handling,
-    inbox::{Credit, End, Entry, Inbox},
-    nesting,
+    inbox::End,
+    items, nesting,
     notifications::Queued,
+    reserved,
     responder::too_many_subscriptions,
 };
 use crate::{
@@ -29,12 +21,7 @@ use crate::{
     error::{DisconnectReason, Sizes},
     handshake,
     limits::NotificationOverflow,
-    message::{
-        self, ErrorObject, Heard, Id, Invocation, Malformed, Message, Outcome, ResponseBody,
-        StreamParams, SubscriptionParams, code,
-    },
-    registry::{Provider, Registered, Table},
-    source::Position,
+    message::{self, ErrorObject, Id, Invocation, Malformed, Message, Outcome, ResponseBody, code},
     transport::{CloseKind, Frame},
 };
 
@@ -53,19 +40,14 @@ impl Refusal {
 /// Hands on what one connection takes in. It belongs to the driver.
 pub(super) struct Dispatch {
     connection: Arc<Connection>,
-    table: Arc<Table>,
-    table_version: u64,
-    /// The handlers that were made for this peer, by what made them.
-    own: Vec<(u64, Arc<dyn Service>)>,
+    handlers: Handlers,
     /// How many replies came in since this was asked last.
     replies: usize,
 }
 
 impl Dispatch {
     pub(super) fn new(connection: Arc<Connection>) -> Self {
-        let (table_version, table) =
-            (connection.registry().version(), connection.registry().table());
-        Self { connection, table, table_version, own: Vec::new(), replies: 0 }
+        Self { handlers: Handlers::new(connection.clone()), connection, replies: 0 }
     }
 
     /// How many replies came in since this was asked last.
@@ -230,10 +212,10 @@ impl Dispatch {
         if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
             return self.reserved_request(&to, call);
         }
-        let asked = asked(call.extension);
+        let asked = Asked::parse(call.extension);
         let depth = asked.depth;
         let found = match self.admit(&to, &call.method, depth) {
-            Ok(()) => self.find(&call.method),
+            Ok(()) => self.handlers.find(&call.method),
             Err(refused) => Err(refused),
         };
         match found {
@@ -288,86 +270,20 @@ impl Dispatch {
         if open < limit { Ok(()) } else { Err(too_many_subscriptions(method.full_name, limit)) }
     }
 
-    fn find(
-        &mut self,
-        name: &str,
-    ) -> Result<(Arc<dyn Service>, usize, &'static MethodInfo), ErrorObject> {
-        self.refresh();
-        let table = self.table.clone();
-        let found = table.method(name).and_then(|(registered, index)| {
-            Some((registered, index, registered.interface.methods.get(index)?))
-        });
-        match found {
-            Some((registered, index, method)) => Ok((self.handler(registered)?, index, method)),
-            None => Err(not_found(name, &table)),
-        }
-    }
-
-    /// Keeps up with the registry.
-    fn refresh(&mut self) {
-        let version = self.connection.registry().version();
-        if version == self.table_version {
-            return;
-        }
-        self.table = self.connection.registry().table();
-        self.table_version = version;
-        self.own.retain(|(id, _)| self.table.holds(*id));
-    }
-
-    /// The handler for this peer, which is made when it is first asked for.
-    fn handler(&mut self, registered: &Registered) -> Result<Arc<dyn Service>, ErrorObject> {
-        let factory = match &registered.provider {
-            Provider::Shared(service) => return Ok(service.clone()),
-            Provider::PerPeer(factory) => factory,
-        };
-        if let Some((_, own)) = self.own.iter().find(|(id, _)| *id == registered.id) {
-            return Ok(own.clone());
-        }
-        let peer = Peer::new(self.connection.session().clone());
-        let channel = registered.interface.channel;
-        match catch_unwind(AssertUnwindSafe(|| factory(peer))) {
-            Ok(service) => {
-                self.own.push((registered.id, service.clone()));
-                Ok(service)
-            }
-            Err(_) => {
-                tracing::error!(channel, "the factory of a handler panicked");
-                let why = format!("the handler of `{channel}` could not be made: it panicked");
-                Err(ErrorObject::new(code::INTERNAL_ERROR, why))
-            }
-        }
-    }
-
-    /// The connection has ended: handlers that were made for it go. They may hold the peer, and
-    /// the peer this connection.
-    pub(super) fn release(&mut self) {
-        self.own.clear();
-    }
-
-    /// Makes the handlers of the interfaces that the peer has opened.
-    fn opened(&mut self, channels: &[&'static str]) {
-        self.refresh();
-        let table = self.table.clone();
-        for registered in channels.iter().filter_map(|channel| table.registered(channel)) {
-            // A failure is told to whoever calls it.
-            let _ = self.handler(registered);
-        }
-    }
-
     fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
         if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
-            self.reserved_notification(call);
+            reserved::notification(&self.connection, call);
             return Ok(());
         }
         // Also where both sides expose the channel.
         if self.connection.with_state(|state| state.inboxes.expects(&call.method)) {
-            self.item(call.params.unwrap_or(b"{}"));
+            items::item(&self.connection, call.params.unwrap_or(b"{}"));
             return Ok(());
         }
         let found = if self.connection.must_greet() {
             Err(ErrorObject::new(code::HANDSHAKE_REQUIRED, "there was no handshake"))
         } else {
-            self.find(&call.method)
+            self.handlers.find(&call.method)
         };
         let (service, index, method) = match found {
             Ok(found) => found,
@@ -417,13 +333,13 @@ impl Dispatch {
         let answer = match &*call.method {
             "rpc.handshake" => match handshake::answer(&self.connection, call.params) {
                 Ok((answer, opened)) => {
-                    self.opened(&opened);
+                    self.handlers.opened(&opened);
                     Ok(answer)
                 }
                 Err(error) => Err(error),
             },
             "rpc.ping" => Ok(b"null".to_vec()),
-            "rpc.unsubscribe" => self.unsubscribe(call.params),
+            "rpc.unsubscribe" => reserved::unsubscribe(&self.connection, call.params),
             name => {
                 let why = format!("there is no method `{name}`: rpc.* and $/* are reserved");
                 Err(ErrorObject::new(code::METHOD_NOT_FOUND, why))
@@ -435,189 +351,8 @@ impl Dispatch {
         }
     }
 
-    fn unsubscribe(&self, params: Option<&[u8]>) -> Result<Vec<u8>, ErrorObject> {
-        let id = params.and_then(|params| serde_json::from_slice::<(u64,)>(params).ok());
-        let Some((id,)) = id else {
-            let why = "rpc.unsubscribe takes the id of a subscription: [7]";
-            return Err(ErrorObject::new(code::INVALID_PARAMS, why));
-        };
-        let stopped = self.stop_flow(FlowId::from_wire(id));
-        Ok(stopped.to_string().into_bytes())
-    }
-
-    /// The peer wants nothing more of it. `false`: there is none.
-    fn stop_flow(&self, id: FlowId) -> bool {
-        let (open, abort) = self.connection.with_state(|state| {
-            let abort = state.flows.abort_handle(id);
-            let open = state.flows.is_open(id);
-            state.flows.close(id);
-            (open, abort)
-        });
-        if let Some(abort) = abort {
-            abort.abort();
-        }
-        open
-    }
-
-    /// An item of a subscription, or its end.
-    fn item(&self, params: &[u8]) {
-        let Some(params) = SubscriptionParams::parse(params) else { return };
-        let Some(id) = params.subscription() else { return };
-        let inbox = self.connection.with_state(|state| state.inboxes.subscription(&id));
-        // Of an unknown one: it was unsubscribed meanwhile.
-        let (Some(inbox), Some(heard)) = (inbox, params.heard()) else { return };
-        if !fill(&inbox, heard) {
-            let peer = self.connection.info().id;
-            tracing::warn!(%peer, subscription = %id, "more items than were asked for: ended");
-            self.connection.unsubscribe(&id, &inbox);
-        }
-    }
-
-    /// An item of a stream argument, or its end.
-    fn stream_item(&self, params: &[u8]) {
-        let Some(params) = StreamParams::parse(params) else { return };
-        let id = params.stream;
-        let inbox = self.connection.with_state(|state| state.inboxes.stream(id));
-        let (Some(inbox), Some(heard)) = (inbox, params.heard()) else { return };
-        if !fill(&inbox, heard) {
-            let peer = self.connection.info().id;
-            tracing::warn!(%peer, stream = id, "more items than were asked for: ended");
-            self.connection.close_stream(id, &inbox);
-        }
-    }
-
-    fn credit(&self, params: &[u8]) {
-        #[derive(Deserialize)]
-        struct Given {
-            #[serde(alias = "stream")]
-            subscription: u64,
-            #[serde(default)]
-            n: u64,
-            bytes: Option<u64>,
-        }
-        let Ok(given) = self.connection.encoding().decode::<Given>(params) else { return };
-        // Whoever counts items alone isn't held back by bytes.
-        let bytes = given.bytes.unwrap_or(i64::MAX as u64);
-        let credit = Credit { items: given.n, bytes };
-        let waker = self
-            .connection
-            .with_state(|state| state.flows.credit(FlowId::from_wire(given.subscription), credit));
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    fn progress(&self, params: &[u8]) {
-        let Some((Id::Number(token), value)) = message::parse_progress(params) else { return };
-        let waker = self
-            .connection
-            .with_state(|state| state.calls.progress(CallId::from_wire(token)?, value));
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    fn reserved_notification(&mut self, call: &Invocation<'_>) {
-        let peer = self.connection.info().id;
-        let encoding = self.connection.encoding();
-        let params = call.params.unwrap_or(b"{}");
-        match &*call.method {
-            "$/cancelRequest" => {
-                #[derive(Deserialize)]
-                struct Cancel<'a> {
-                    #[serde(borrow)]
-                    id: &'a RawValue,
-                }
-                let cancel = serde_json::from_slice::<Cancel<'_>>(params).ok();
-                let id = cancel.and_then(|cancel| Id::parse(cancel.id.get().as_bytes()).ok());
-                let running = id.and_then(|id| {
-                    self.connection.with_state(|state| state.running.abort_handle(&id))
-                });
-                // Unknown or answered: nothing to do.
-                if let Some(running) = running {
-                    running.abort();
-                }
-            }
-            "rpc.credit" => self.credit(params),
-            "$/stream" => self.stream_item(params),
-            "$/progress" => self.progress(params),
-            "rpc.closeStream" => {
-                if let Ok((id,)) = encoding.decode::<(u64,)>(params) {
-                    self.stop_flow(FlowId::from_wire(id));
-                }
-            }
-            "rpc.closing" => {
-                #[derive(Deserialize)]
-                struct Closing {
-                    reason: Option<String>,
-                }
-                let reason = encoding.decode::<Closing>(params).ok().and_then(|told| told.reason);
-                self.connection.with_state(|state| state.farewell = reason.map(Into::into));
-            }
-            "rpc.dropped" => {
-                let what = String::from_utf8_lossy(params);
-                tracing::warn!(%peer, %what, "the other side had to drop notifications of ours");
-            }
-            name => tracing::debug!(%peer, name, "dropped an unknown notification"),
-        }
-    }
-}
-
-fn not_found(name: &str, table: &Table) -> ErrorObject {
-    let why = match name.rsplit_once('.') {
-        Some((channel, method)) => match table.interface(channel) {
-            Some(interface) => format!(
-                "the channel `{channel}` (version {}) has no method `{method}`",
-                interface.version
-            ),
-            None => format!("there is no channel `{channel}`"),
-        },
-        None => format!("`{name}` is no method: a method is called by CHANNEL.METHOD"),
-    };
-    ErrorObject::new(code::METHOD_NOT_FOUND, why)
-}
-
-/// `false`: it is more than was asked for.
-fn fill(inbox: &Inbox, heard: Heard<'_>) -> bool {
-    match heard {
-        Heard::Item(item) => return inbox.push(Entry::Item(item.into())),
-        Heard::Lagged(count) => return inbox.push(Entry::Lagged(count)),
-        Heard::Gap => return inbox.push(Entry::Gap),
-        Heard::Done => inbox.end(End::Done),
-        Heard::Error(error) => inbox.end(End::Error(error.into())),
-    }
-    true
-}
-
-/// What a request asks for beside its answer.
-fn asked(extension: Option<&[u8]>) -> Asked {
-    #[derive(Deserialize)]
-    struct Extension<'a> {
-        #[serde(rename = "timeoutMs")]
-        timeout_ms: Option<u64>,
-        #[serde(borrow)]
-        progress: Option<&'a RawValue>,
-        #[serde(default)]
-        depth: u8,
-        resume: Option<Resume>,
-    }
-    #[derive(Deserialize)]
-    struct Resume {
-        epoch: u64,
-        seq: u64,
-    }
-    let extension =
-        extension.and_then(|extension| serde_json::from_slice::<Extension<'_>>(extension).ok());
-    let Some(Extension { timeout_ms, progress, depth, resume }) = extension else {
-        return Asked::default();
-    };
-    Asked {
-        deadline: timeout_ms.and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
-        // A token is an id, and as long as one at most.
-        progress: progress
-            .filter(|token| Id::parse(token.get().as_bytes()).is_ok())
-            .map(|token| token.get().into()),
-        depth,
-        resume: resume.map(|Resume { epoch, seq }| Position { epoch, seq }),
+    /// The connection has ended: handlers that were made for it go.
+    pub(super) fn release(&mut self) {
+        self.handlers.release();
     }
 }

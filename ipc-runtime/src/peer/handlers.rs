@@ -1,0 +1,111 @@
+//! Which handler a method's name leads to, on one connection.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use super::{Connection, Peer, Service};
+use crate::{
+    MethodInfo,
+    message::{ErrorObject, code},
+    registry::{Provider, Registered, Table},
+};
+
+/// The handlers of one connection: those of the registry, and those that were made for this peer.
+pub(super) struct Handlers {
+    connection: Arc<Connection>,
+    table: Arc<Table>,
+    table_version: u64,
+    /// The handlers that were made for this peer, by what made them.
+    own: Vec<(u64, Arc<dyn Service>)>,
+}
+
+impl Handlers {
+    pub(super) fn new(connection: Arc<Connection>) -> Self {
+        let (table_version, table) =
+            (connection.registry().version(), connection.registry().table());
+        Self { connection, table, table_version, own: Vec::new() }
+    }
+
+    /// The handler of a method, and the method's index in it.
+    pub(super) fn find(
+        &mut self,
+        name: &str,
+    ) -> Result<(Arc<dyn Service>, usize, &'static MethodInfo), ErrorObject> {
+        self.refresh();
+        let table = self.table.clone();
+        let found = table.method(name).and_then(|(registered, index)| {
+            Some((registered, index, registered.interface.methods.get(index)?))
+        });
+        match found {
+            Some((registered, index, method)) => Ok((self.handler(registered)?, index, method)),
+            None => Err(not_found(name, &table)),
+        }
+    }
+
+    /// Keeps up with the registry.
+    fn refresh(&mut self) {
+        let version = self.connection.registry().version();
+        if version == self.table_version {
+            return;
+        }
+        self.table = self.connection.registry().table();
+        self.table_version = version;
+        self.own.retain(|(id, _)| self.table.holds(*id));
+    }
+
+    /// The handler for this peer, which is made when it is first asked for.
+    fn handler(&mut self, registered: &Registered) -> Result<Arc<dyn Service>, ErrorObject> {
+        let factory = match &registered.provider {
+            Provider::Shared(service) => return Ok(service.clone()),
+            Provider::PerPeer(factory) => factory,
+        };
+        if let Some((_, own)) = self.own.iter().find(|(id, _)| *id == registered.id) {
+            return Ok(own.clone());
+        }
+        let peer = Peer::new(self.connection.session().clone());
+        let channel = registered.interface.channel;
+        match catch_unwind(AssertUnwindSafe(|| factory(peer))) {
+            Ok(service) => {
+                self.own.push((registered.id, service.clone()));
+                Ok(service)
+            }
+            Err(_) => {
+                tracing::error!(channel, "the factory of a handler panicked");
+                let why = format!("the handler of `{channel}` could not be made: it panicked");
+                Err(ErrorObject::new(code::INTERNAL_ERROR, why))
+            }
+        }
+    }
+
+    /// The connection has ended: handlers that were made for it go. They may hold the peer, and
+    /// the peer this connection.
+    pub(super) fn release(&mut self) {
+        self.own.clear();
+    }
+
+    /// Makes the handlers of the interfaces that the peer has opened.
+    pub(super) fn opened(&mut self, channels: &[&'static str]) {
+        self.refresh();
+        let table = self.table.clone();
+        for registered in channels.iter().filter_map(|channel| table.registered(channel)) {
+            // A failure is told to whoever calls it.
+            let _ = self.handler(registered);
+        }
+    }
+}
+
+fn not_found(name: &str, table: &Table) -> ErrorObject {
+    let why = match name.rsplit_once('.') {
+        Some((channel, method)) => match table.interface(channel) {
+            Some(interface) => format!(
+                "the channel `{channel}` (version {}) has no method `{method}`",
+                interface.version
+            ),
+            None => format!("there is no channel `{channel}`"),
+        },
+        None => format!("`{name}` is no method: a method is called by CHANNEL.METHOD"),
+    };
+    ErrorObject::new(code::METHOD_NOT_FOUND, why)
+}

@@ -1,0 +1,46 @@
+//! Items that come in: of our subscriptions, and of stream arguments of the peer.
+
+use super::{
+    Connection,
+    inbox::{End, Entry, Inbox},
+};
+use crate::message::{Heard, StreamParams, SubscriptionParams};
+
+/// An item of a subscription, or its end.
+pub(super) fn item(connection: &Connection, params: &[u8]) {
+    let Some(params) = SubscriptionParams::parse(params) else { return };
+    let Some(id) = params.subscription() else { return };
+    let inbox = connection.with_state(|state| state.inboxes.subscription(&id));
+    // Of an unknown one: it was unsubscribed meanwhile.
+    let (Some(inbox), Some(heard)) = (inbox, params.heard()) else { return };
+    if !fill(&inbox, heard) {
+        let peer = connection.info().id;
+        tracing::warn!(%peer, subscription = %id, "more items than were asked for: ended");
+        connection.unsubscribe(&id, &inbox);
+    }
+}
+
+/// An item of a stream argument, or its end.
+pub(super) fn stream_item(connection: &Connection, params: &[u8]) {
+    let Some(params) = StreamParams::parse(params) else { return };
+    let id = params.stream;
+    let inbox = connection.with_state(|state| state.inboxes.stream(id));
+    let (Some(inbox), Some(heard)) = (inbox, params.heard()) else { return };
+    if !fill(&inbox, heard) {
+        let peer = connection.info().id;
+        tracing::warn!(%peer, stream = id, "more items than were asked for: ended");
+        connection.close_stream(id, &inbox);
+    }
+}
+
+/// `false`: it is more than was asked for.
+fn fill(inbox: &Inbox, heard: Heard<'_>) -> bool {
+    match heard {
+        Heard::Item(item) => return inbox.push(Entry::Item(item.into())),
+        Heard::Lagged(count) => return inbox.push(Entry::Lagged(count)),
+        Heard::Gap => return inbox.push(Entry::Gap),
+        Heard::Done => inbox.end(End::Done),
+        Heard::Error(error) => inbox.end(End::Error(error.into())),
+    }
+    true
+}

@@ -1,0 +1,110 @@
+//! What the runtimes of both sides say to each other: methods whose names begin with `rpc.` or
+//! `$/`.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{Connection, calls::CallId, flows::FlowId, inbox::Credit, items};
+use crate::message::{self, ErrorObject, Id, Invocation, code};
+
+/// Drops what produces a subscription.
+pub(super) fn unsubscribe(
+    connection: &Connection,
+    params: Option<&[u8]>,
+) -> Result<Vec<u8>, ErrorObject> {
+    let id = params.and_then(|params| serde_json::from_slice::<(u64,)>(params).ok());
+    let Some((id,)) = id else {
+        let why = "rpc.unsubscribe takes the id of a subscription: [7]";
+        return Err(ErrorObject::new(code::INVALID_PARAMS, why));
+    };
+    let stopped = stop_flow(connection, FlowId::from_wire(id));
+    Ok(stopped.to_string().into_bytes())
+}
+
+/// The peer wants nothing more of it. `false`: there is none.
+fn stop_flow(connection: &Connection, id: FlowId) -> bool {
+    let (open, abort) = connection.with_state(|state| {
+        let abort = state.flows.abort_handle(id);
+        let open = state.flows.is_open(id);
+        state.flows.close(id);
+        (open, abort)
+    });
+    if let Some(abort) = abort {
+        abort.abort();
+    }
+    open
+}
+
+fn credit(connection: &Connection, params: &[u8]) {
+    #[derive(Deserialize)]
+    struct Given {
+        #[serde(alias = "stream")]
+        subscription: u64,
+        #[serde(default)]
+        n: u64,
+        bytes: Option<u64>,
+    }
+    let Ok(given) = connection.encoding().decode::<Given>(params) else { return };
+    // Whoever counts items alone isn't held back by bytes.
+    let bytes = given.bytes.unwrap_or(i64::MAX as u64);
+    let credit = Credit { items: given.n, bytes };
+    let waker = connection
+        .with_state(|state| state.flows.credit(FlowId::from_wire(given.subscription), credit));
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+fn progress(connection: &Connection, params: &[u8]) {
+    let Some((Id::Number(token), value)) = message::parse_progress(params) else { return };
+    let waker =
+        connection.with_state(|state| state.calls.progress(CallId::from_wire(token)?, value));
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// Does what a notification of the runtime's own asks for.
+pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
+    let peer = connection.info().id;
+    let encoding = connection.encoding();
+    let params = call.params.unwrap_or(b"{}");
+    match &*call.method {
+        "$/cancelRequest" => {
+            #[derive(Deserialize)]
+            struct Cancel<'a> {
+                #[serde(borrow)]
+                id: &'a RawValue,
+            }
+            let cancel = serde_json::from_slice::<Cancel<'_>>(params).ok();
+            let id = cancel.and_then(|cancel| Id::parse(cancel.id.get().as_bytes()).ok());
+            let running =
+                id.and_then(|id| connection.with_state(|state| state.running.abort_handle(&id)));
+            // Unknown or answered: nothing to do.
+            if let Some(running) = running {
+                running.abort();
+            }
+        }
+        "rpc.credit" => credit(connection, params),
+        "$/stream" => items::stream_item(connection, params),
+        "$/progress" => progress(connection, params),
+        "rpc.closeStream" => {
+            if let Ok((id,)) = encoding.decode::<(u64,)>(params) {
+                stop_flow(connection, FlowId::from_wire(id));
+            }
+        }
+        "rpc.closing" => {
+            #[derive(Deserialize)]
+            struct Closing {
+                reason: Option<String>,
+            }
+            let reason = encoding.decode::<Closing>(params).ok().and_then(|told| told.reason);
+            connection.with_state(|state| state.farewell = reason.map(Into::into));
+        }
+        "rpc.dropped" => {
+            let what = String::from_utf8_lossy(params);
+            tracing::warn!(%peer, %what, "the other side had to drop notifications of ours");
+        }
+        name => tracing::debug!(%peer, name, "dropped an unknown notification"),
+    }
+}
