@@ -22,6 +22,7 @@ use ipc_tests::{Place, eventually, on_every_carrier};
 on_every_carrier! {
     a_handler_calls_its_caller_back,
     calls_nest_while_every_slot_is_taken,
+    nested_calls_that_wait_for_a_place_get_one,
     a_handler_is_made_for_each_peer_and_goes_with_it,
     a_backend_subscribes_to_a_window,
     a_broadcast_has_an_outcome_for_each_peer,
@@ -39,6 +40,9 @@ trait Window {
     fn name(&self) -> String;
     /// Calls the backend back `depth` times, and each time that calls this.
     async fn bounce(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
+    /// Calls the other side back five times at once, which does so too, down to this depth.
+    /// Gives the number of calls at the bottom.
+    async fn fan_out(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
     /// What happens there.
     #[ipc(subscription)]
     async fn clicks(&self) -> impl Stream<Item = u32>;
@@ -51,6 +55,9 @@ trait Desk {
     async fn who_am_i(&self, #[ipc(context)] call: &CallContext) -> Result<String, String>;
     /// See [`Window::bounce`].
     async fn bounce(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
+    /// Calls the other side back five times at once, which does so too, down to this depth.
+    /// Gives the number of calls at the bottom.
+    async fn fan_out(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
     /// How often this window has called this.
     fn visits(&self) -> usize;
 }
@@ -77,6 +84,15 @@ impl Window for Pane {
         }
         let desk: DeskClient = call.peer().client();
         desk.bounce(depth - 1).await.map(|n| n + 1).map_err(|error| error.to_string())
+    }
+
+    async fn fan_out(&self, call: &CallContext, depth: u32) -> Result<u32, String> {
+        if depth == 0 {
+            return Ok(1);
+        }
+        let other: DeskClient = call.peer().client();
+        let calls = join_all((0..5).map(|_| other.fan_out(depth - 1))).await;
+        calls.into_iter().map(|leaves| leaves.map_err(|error| error.to_string())).sum()
     }
 
     async fn clicks(&self) -> impl Stream<Item = u32> {
@@ -118,6 +134,15 @@ impl Desk for Office {
         }
         let window: WindowClient = call.peer().client();
         window.bounce(depth - 1).await.map(|n| n + 1).map_err(|error| error.to_string())
+    }
+
+    async fn fan_out(&self, call: &CallContext, depth: u32) -> Result<u32, String> {
+        if depth == 0 {
+            return Ok(1);
+        }
+        let other: WindowClient = call.peer().client();
+        let calls = join_all((0..5).map(|_| other.fan_out(depth - 1))).await;
+        calls.into_iter().map(|leaves| leaves.map_err(|error| error.to_string())).sum()
     }
 
     fn visits(&self) -> usize {
@@ -162,6 +187,21 @@ async fn calls_nest_while_every_slot_is_taken(place: Place) {
         assert_eq!(nested.unwrap(), 1);
     }
     assert_eq!(desk.bounce(6).await.unwrap(), 6);
+}
+
+async fn nested_calls_that_wait_for_a_place_get_one(place: Place) {
+    let mut limits = Limits::default();
+    limits.max_in_flight = 1;
+    let (backend, windows) = office(&place, &["one"], limits).await;
+    let desk: DeskClient = windows[0].open().await.unwrap();
+    let window: WindowClient = backend.peers().iter().next().unwrap().client();
+    // Each handler calls back several times at once: more than there are places.
+    let down = join_all((0..3).map(|_| desk.fan_out(3)));
+    let up = join_all((0..3).map(|_| window.fan_out(3)));
+    let (down, up) = tokio::join!(down, up);
+    for leaves in down.into_iter().chain(up) {
+        assert_eq!(leaves.unwrap(), 5 * 5 * 5);
+    }
 }
 
 async fn a_handler_is_made_for_each_peer_and_goes_with_it(place: Place) {

@@ -150,11 +150,8 @@ impl Calls {
     pub(crate) fn set_limit(&mut self, limit: usize) -> Vec<Waker> {
         self.limit = limit.clamp(1, MOST_IN_FLIGHT);
         let mut wakers = Vec::new();
-        while self.on_wire + self.line.granted() < self.limit {
-            match self.line.grant() {
-                Some(waker) => wakers.push(waker),
-                None => break,
-            }
+        while let Some(waker) = self.line.grant(room(self.on_wire, self.limit)) {
+            wakers.push(waker);
         }
         wakers
     }
@@ -163,7 +160,15 @@ impl Calls {
     /// in the line; it must be given up with [`leave_line`](Self::leave_line) when it isn't used.
     pub(crate) fn admit(&mut self, ticket: &mut Option<Ticket>, depth: u8, waker: &Waker) -> bool {
         let admitted = match *ticket {
-            Some(ticket) => self.line.poll(ticket, waker),
+            Some(ticket) if !self.line.poll(ticket, waker) => false,
+            // It was granted, but a nested call may have come in between.
+            Some(ticket) => {
+                let free = self.on_wire < nesting::places(self.limit, depth);
+                if !free {
+                    self.line.put_back(ticket, depth, waker);
+                }
+                free
+            }
             // A nested call doesn't stand in line behind those that may wait for its end.
             None if depth > 0 => self.on_wire < nesting::places(self.limit, depth),
             None => self.line.is_empty() && self.on_wire + self.line.granted() < self.limit,
@@ -171,14 +176,14 @@ impl Calls {
         if admitted {
             *ticket = None;
         } else if ticket.is_none() {
-            *ticket = Some(self.line.enter(waker));
+            *ticket = Some(self.line.enter(depth, waker));
         }
         admitted
     }
 
     /// Gives up waiting. Gives the next one in line, if the place was granted already.
     pub(crate) fn leave_line(&mut self, ticket: Ticket) -> Option<Waker> {
-        self.line.leave(ticket)
+        self.line.leave(ticket, room(self.on_wire, self.limit))
     }
 
     /// Takes a slot, for a caller that was admitted. `true`: its deadline comes before all others.
@@ -380,8 +385,11 @@ impl Calls {
                     slot.caller = Side::Has(Reply::Disconnected { may_have_run });
                 }
                 Side::Has(_) => {}
-                // There are fewer than 2^24 slots.
-                Side::Gone => self.free.push(index as u32),
+                Side::Gone => {
+                    (slot.inbox, slot.progress) = (None, None);
+                    // There are fewer than 2^24 slots.
+                    self.free.push(index as u32);
+                }
             }
         }
         wakers
@@ -400,15 +408,26 @@ impl Calls {
             self.release(id);
         }
         self.on_wire -= 1;
-        if self.on_wire + self.line.granted() < self.limit { self.line.grant() } else { None }
+        self.line.grant(room(self.on_wire, self.limit))
     }
 
     fn release(&mut self, id: CallId) {
         let Some(slot) = self.slot(id) else { return };
+        // They hold what was received.
+        (slot.inbox, slot.progress) = (None, None);
         // A slot that has used up its generations stays empty: 2^29 calls later, nobody misses it.
         if slot.generation < LAST_GENERATION {
             self.free.push(id.index() as u32);
         }
+    }
+}
+
+/// Whether there is room for one more at some depth, beside those to whom it is promised.
+fn room(on_wire: usize, limit: usize) -> impl Fn(u8, usize) -> bool {
+    move |depth, granted| match depth {
+        0 => on_wire + granted < limit,
+        // Whoever redeems a grant looks again.
+        depth => on_wire < nesting::places(limit, depth),
     }
 }
 

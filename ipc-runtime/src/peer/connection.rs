@@ -19,6 +19,7 @@ use super::{
     inbox::{End, Inbox, Inboxes, Window},
     notifications::Notifications,
     outbox::Outbox,
+    responder::too_many_subscriptions,
     running::Running,
     session::Session,
 };
@@ -258,15 +259,22 @@ impl Connection {
 
     /// Answers a request by opening a subscription. Its request isn't in flight any more by that;
     /// what could stop it stops the subscription from now on.
-    pub(super) fn open_subscription(&self, to: &Recipient) -> FlowId {
+    /// `None`: there are too many by now, which was answered.
+    pub(super) fn open_subscription(&self, to: &Recipient, method: &str) -> Option<FlowId> {
         let id = FlowId::next();
+        let limit = self.limits().max_subscriptions;
         self.with_state(|state| {
             let abort = state.running.abort_handle(&to.id);
             state.running.remove(&to.id);
+            if state.flows.len() + state.inboxes.stream_count() >= limit {
+                let error = too_many_subscriptions(method, limit);
+                self.queue_answer(state, to, ResponseBody::Error(&error));
+                return None;
+            }
             state.flows.open(id, abort);
             self.queue_answer(state, to, ResponseBody::Result(id.0.to_string().as_bytes()));
-        });
-        id
+            Some(id)
+        })
     }
 
     /// Tells the caller of a request how far its handler has come, unless too much is to be written
@@ -458,9 +466,9 @@ impl Connection {
     /// The connection is over: every call fails at once, everything that runs is stopped. The
     /// first reason is kept.
     pub(super) fn end(&self, reason: DisconnectReason) {
-        let (wakers, running, inboxes, reason) = self.with_state(|state| {
+        let ended = self.with_state(|state| {
             let reason = match &state.phase {
-                Phase::Ended(_) => return (Vec::new(), Vec::new(), Vec::new(), None),
+                Phase::Ended(_) => return None,
                 Phase::Closing(first) => first.clone(),
                 Phase::Open | Phase::Draining => reason,
             };
@@ -470,21 +478,23 @@ impl Connection {
             let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
             wakers.extend(outbox.clear());
             let mut running = state.running.abort_handles();
-            running.extend(state.notifications.clear());
+            let (notifications, waiting) = state.notifications.clear();
+            running.extend(notifications);
             running.extend(state.flows.abort_handles());
-            (wakers, running, state.inboxes.clear(), Some(reason))
+            Some((wakers, running, state.inboxes.clear(), waiting, reason))
         });
+        let Some((wakers, running, inboxes, waiting, reason)) = ended else { return };
+        let PeerInfo { id, endpoint, .. } = self.info();
+        tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
+        // First of all, so that whoever is woken finds it so.
+        self.session.disconnected(reason.clone());
         running.iter().for_each(AbortHandle::abort);
         wakers.into_iter().for_each(Waker::wake);
-        if let Some(reason) = reason {
-            let PeerInfo { id, endpoint, .. } = self.info();
-            tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
-            for inbox in inboxes {
-                inbox.end(End::Disconnected(reason.clone()));
-            }
-            self.session.disconnected(reason);
-            self.session.clear_data();
+        for inbox in inboxes {
+            inbox.end(End::Disconnected(reason.clone()));
         }
+        self.session.clear_data();
+        drop(waiting);
     }
 }
 

@@ -143,7 +143,7 @@ impl Peer {
     /// of each type; gives the one that was there. It goes when the connection ends.
     pub fn insert<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
         let old = self.session.insert_data(data);
-        if !self.is_connected() {
+        if self.session.has_ended() {
             self.session.clear_data();
         }
         old

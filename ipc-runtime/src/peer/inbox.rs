@@ -102,7 +102,7 @@ impl Inbox {
             };
             let fits = state.items <= self.window.items.saturating_mul(2)
                 && before < self.window.bytes.saturating_mul(2)
-                && state.entries.len() < 4 * self.window.items as usize + 16;
+                && (state.entries.len() as u64) < self.window.items.saturating_mul(4) + 16;
             if fits {
                 state.entries.push_back(entry);
             } else {

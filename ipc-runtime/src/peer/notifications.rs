@@ -107,8 +107,14 @@ impl<H: Clone> Notifications<H> {
     }
 
     /// The connection has ended: what waits is forgotten, what runs can be stopped by this.
-    pub(crate) fn clear(&mut self) -> Vec<AbortHandle> {
-        self.channels.drain().filter_map(|(_, queue)| queue.running).collect()
+    /// What waited is given too: handlers are dropped without a lock.
+    pub(crate) fn clear(&mut self) -> (Vec<AbortHandle>, Vec<Waiting<H>>) {
+        let (mut running, mut waiting) = (Vec::new(), Vec::new());
+        for (_, queue) in self.channels.drain() {
+            running.extend(queue.running);
+            waiting.extend(queue.waiting);
+        }
+        (running, waiting)
     }
 }
 

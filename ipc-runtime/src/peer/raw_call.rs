@@ -200,6 +200,18 @@ impl RawCall {
         &mut self,
         cx: &mut Context<'_>,
     ) -> (Reports, Poll<Result<Answer, IpcError>>) {
+        if matches!(self.stage, Stage::Unsent { .. }) {
+            match self.poll_send(cx, Kind::Request) {
+                Poll::Pending => return (Reports::new(), Poll::Pending),
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => {
+                    self.leave_line();
+                    self.stage = Stage::Done;
+                    return (Reports::new(), Poll::Ready(Err(error)));
+                }
+            }
+        }
+        // Reports and reply in one go: the reply takes the reports' place away.
         if let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) {
             let (reports, reply) = connection.poll_progress(*id, cx);
             let reply = reply.map(|reply| {
@@ -208,7 +220,7 @@ impl RawCall {
             });
             return (reports, reply);
         }
-        (VecDeque::new(), self.poll_reply(cx))
+        (Reports::new(), self.poll_reply(cx))
     }
 
     /// The result of an answer, or its error as the caller knows it.

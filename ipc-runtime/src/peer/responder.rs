@@ -161,8 +161,9 @@ impl Responder {
     async fn produce(mut self, next: Next<'_>) {
         // Nobody can be told the id that a notification would get; dispatch drops those.
         let Some(to) = self.to.take() else { return };
-        let id = self.connection.open_subscription(&to);
-        let method = Cow::Borrowed(self.method.full_name);
+        let method = self.method.full_name;
+        let Some(id) = self.connection.open_subscription(&to, method) else { return };
+        let method = Cow::Borrowed(method);
         let notes = Notes { resume: self.asked.resume, ..Notes::default() };
         let connection = self.connection.clone();
         // Nothing of the request is needed any more.

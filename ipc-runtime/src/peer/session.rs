@@ -95,12 +95,14 @@ impl Session {
         self.state.send_if_modified(|state| {
             let first = !matches!(state, ConnectionState::Disconnected(_));
             if first {
-                *state = ConnectionState::Disconnected(reason);
+                *state = ConnectionState::Disconnected(reason.clone());
             }
             first
         });
-        // Not under the lock: it may be the last one.
-        drop(connection);
+        if let Some(connection) = connection {
+            // Nobody would find it any more, to close it.
+            connection.close(reason);
+        }
     }
 
     /// The connection of now.
@@ -168,6 +170,11 @@ impl Session {
     pub(crate) fn remove_data<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         let data = self.data().remove(&TypeId::of::<T>());
         data.and_then(|data| data.downcast().ok())
+    }
+
+    /// Whether it is over.
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(*self.state.borrow(), ConnectionState::Disconnected(_))
     }
 
     /// The app's data may hold clients of this very session, or whatever else: it goes with the

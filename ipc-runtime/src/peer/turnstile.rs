@@ -2,16 +2,25 @@
 
 use std::{collections::VecDeque, task::Waker};
 
-/// A first-come-first-served line.
+/// A first-come-first-served line, but for those who come from inside of handlers: the others may
+/// be waiting for them, so they come first.
 ///
 /// A place that gets free is granted to the first in line before it is woken, so that nobody who
 /// comes later can take it; whoever gives up passes a grant on.
 #[derive(Debug, Default)]
 pub(crate) struct Turnstile {
-    waiting: VecDeque<(Ticket, Waker)>,
+    waiting: VecDeque<Waiting>,
     /// Places that are promised to callers who were woken and haven't come yet.
     granted: usize,
     next: u64,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    ticket: Ticket,
+    waker: Waker,
+    /// How deep it is nested in handlers.
+    depth: u8,
 }
 
 /// A place in the line.
@@ -30,18 +39,23 @@ impl Turnstile {
     }
 
     /// Goes to the end of the line.
-    pub(crate) fn enter(&mut self, waker: &Waker) -> Ticket {
+    pub(crate) fn enter(&mut self, depth: u8, waker: &Waker) -> Ticket {
         let ticket = Ticket(self.next);
         self.next += 1;
-        self.waiting.push_back((ticket, waker.clone()));
+        self.waiting.push_back(Waiting { ticket, waker: waker.clone(), depth });
         ticket
+    }
+
+    /// Goes to the head of the line again: what was granted was taken by somebody who comes first.
+    pub(crate) fn put_back(&mut self, ticket: Ticket, depth: u8, waker: &Waker) {
+        self.waiting.push_front(Waiting { ticket, waker: waker.clone(), depth });
     }
 
     /// Whether the ticket was granted, and leaves the line if so; else its waker is kept.
     pub(crate) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> bool {
-        match self.waiting.iter_mut().find(|(known, _)| *known == ticket) {
-            Some((_, known)) => {
-                known.clone_from(waker);
+        match self.waiting.iter_mut().find(|known| known.ticket == ticket) {
+            Some(known) => {
+                known.waker.clone_from(waker);
                 false
             }
             None => {
@@ -51,28 +65,37 @@ impl Turnstile {
         }
     }
 
-    /// A place is free: gives the waker of whom it is granted to.
-    pub(crate) fn grant(&mut self) -> Option<Waker> {
-        let (_, waker) = self.waiting.pop_front()?;
+    /// A place is free: gives the waker of whom it is granted to. `has_room` tells whether there is
+    /// one for somebody at this depth, and how many are promised.
+    pub(crate) fn grant(&mut self, has_room: impl Fn(u8, usize) -> bool) -> Option<Waker> {
+        let grantable = |waiting: &Waiting| has_room(waiting.depth, self.granted);
+        let nested = self.waiting.iter().position(|next| next.depth > 0 && grantable(next));
+        let first = || self.waiting.iter().position(|next| next.depth == 0 && grantable(next));
+        let position = nested.or_else(first)?;
+        let next = self.waiting.remove(position)?;
         self.granted += 1;
-        Some(waker)
+        Some(next.waker)
     }
 
     /// Gives up. If the ticket was granted already, the place goes to the next in line.
-    pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<Waker> {
+    pub(crate) fn leave(
+        &mut self,
+        ticket: Ticket,
+        has_room: impl Fn(u8, usize) -> bool,
+    ) -> Option<Waker> {
         let before = self.waiting.len();
-        self.waiting.retain(|(known, _)| *known != ticket);
+        self.waiting.retain(|known| known.ticket != ticket);
         if self.waiting.len() < before {
             return None;
         }
         self.granted -= 1;
-        self.grant()
+        self.grant(has_room)
     }
 
     /// Nobody will be granted anything any more.
     pub(crate) fn disband(&mut self) -> Vec<Waker> {
         self.granted += self.waiting.len();
-        self.waiting.drain(..).map(|(_, waker)| waker).collect()
+        self.waiting.drain(..).map(|waiting| waiting.waker).collect()
     }
 }
 
@@ -84,15 +107,31 @@ mod tests {
     fn a_grant_goes_to_the_first_and_is_passed_on_when_given_up() {
         let mut line = Turnstile::default();
         let waker = Waker::noop();
-        let [first, second, third] = [(); 3].map(|()| line.enter(waker));
+        let room = |_, _| true;
+        let [first, second, third] = [(); 3].map(|()| line.enter(0, waker));
         assert!(!line.poll(first, waker));
-        assert!(line.grant().is_some());
+        assert!(line.grant(room).is_some());
         assert_eq!(line.granted(), 1);
-        assert!(line.leave(first).is_some(), "the second one is woken");
+        assert!(line.leave(first, room).is_some(), "the second one is woken");
         assert!(!line.poll(third, waker));
         assert!(line.poll(second, waker));
         assert_eq!(line.granted(), 0);
-        assert!(line.leave(third).is_none());
-        assert!(line.is_empty() && line.grant().is_none());
+        assert!(line.leave(third, room).is_none());
+        assert!(line.is_empty() && line.grant(room).is_none());
+    }
+
+    #[test]
+    fn nested_ones_come_first_and_are_not_held_up_by_others() {
+        let mut line = Turnstile::default();
+        let waker = Waker::noop();
+        let outer = line.enter(0, waker);
+        let nested = line.enter(2, waker);
+        assert!(line.grant(|depth, _| depth > 0).is_some());
+        assert!(line.poll(nested, waker) && !line.poll(outer, waker));
+        assert!(line.grant(|depth, _| depth > 0).is_none());
+        assert!(line.grant(|_, _| true).is_some());
+        assert!(line.poll(outer, waker));
+        line.put_back(outer, 0, waker);
+        assert!(!line.poll(outer, waker));
     }
 }

@@ -1,0 +1,903 @@
+//! Subscriptions, stream arguments and progress, as a peer sees and speaks them that knows nothing
+//! of the library.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::{future::pending, sync::Arc};
+
+use futures_util::{StreamExt, stream};
+use ipc_runtime::{Backend, CallError, Frontend, IpcError, Limits, Stream, ipc_interface};
+use ipc_tests::{
+    FeedClient, FeedHandler, FileError, Frames, Framing, RawPeer, Scratch, Site, Source,
+    eventually, in_time, on_every_framing,
+};
+use serde_json::{Value, json};
+use tokio::net::UnixListener;
+
+on_every_framing! {
+    the_id_comes_before_the_first_item_and_done_is_last,
+    items_have_the_name_of_their_method,
+    a_failed_stream_ends_with_its_error,
+    a_refused_subscription_is_an_error_and_nothing_else,
+    a_panic_ends_the_stream_alone,
+    unsubscribing_is_true_once_and_drops_the_producer,
+    unsubscribing_from_nonsense_is_refused,
+    a_peer_without_window_is_held_back_and_loses_nothing,
+    a_window_is_used_up_and_credit_gives_as_many_more,
+    a_window_of_bytes_is_used_up_too,
+    credit_for_nobody_is_ignored,
+    items_of_a_batch_wait_for_its_answer,
+    a_cancelled_opening_is_answered,
+    a_subscription_without_an_id_does_nothing,
+    a_stream_argument_is_spoken_by_hand,
+    a_failed_stream_argument_is_told_to_the_handler,
+    a_plain_array_is_a_stream_argument_too,
+    a_stream_argument_and_a_subscription_go_together,
+    a_number_is_one_stream_at_a_time,
+    a_stream_is_closed_when_the_handler_has_enough,
+    items_for_nobody_are_ignored,
+    progress_has_its_token_verbatim_and_comes_before_the_reply,
+    nobody_gets_progress_who_did_not_ask,
+    too_many_subscriptions_are_refused_by_name,
+    stream_arguments_count_as_subscriptions,
+    openings_that_wait_count_as_subscriptions,
+}
+
+fn request(id: impl Into<Value>, method: &str, params: Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id.into(), "method": method, "params": params })
+}
+
+fn notification(method: &str, params: Value) -> Value {
+    json!({ "jsonrpc": "2.0", "method": method, "params": params })
+}
+
+fn result(id: impl Into<Value>, result: impl Into<Value>) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id.into(), "result": result.into() })
+}
+
+async fn ask(peer: &mut RawPeer, message: Value) -> Value {
+    peer.ask(message.to_string()).await
+}
+
+async fn send(peer: &mut RawPeer, message: Value) {
+    peer.send(message.to_string()).await;
+}
+
+/// Sends an item of a stream argument, or its end.
+async fn stream(peer: &mut RawPeer, number: u32, member: &str, value: Value) {
+    send(peer, notification("$/stream", json!({ "stream": number, member: value }))).await;
+}
+
+/// Subscribes. Gives the subscription's id.
+async fn subscribe(peer: &mut RawPeer, method: &str, params: Value) -> Value {
+    let answer = ask(peer, request("subscribe", method, params)).await;
+    assert!(answer["result"].is_u64(), "{answer}");
+    assert_eq!(answer, result("subscribe", answer["result"].clone()));
+    answer["result"].clone()
+}
+
+async fn unsubscribe(peer: &mut RawPeer, params: Value) -> Value {
+    ask(peer, request("unsubscribe", "rpc.unsubscribe", params)).await
+}
+
+fn item(method: &str, subscription: &Value, item: Value) -> Value {
+    notification(method, json!({ "subscription": subscription, "result": item }))
+}
+
+fn done(method: &str, subscription: &Value) -> Value {
+    notification(method, json!({ "subscription": subscription, "done": true }))
+}
+
+fn handshake(mut hello: Value) -> Value {
+    hello["protocol"] = 1.into();
+    request("handshake", "rpc.handshake", hello)
+}
+
+async fn shake_hands(peer: &mut RawPeer, hello: Value) {
+    let answer = ask(peer, handshake(hello)).await;
+    assert_eq!(answer["result"]["protocol"], 1, "{answer}");
+}
+
+/// Opens for ever.
+#[ipc_interface(channel = "test.opening", version = "1.0.0")]
+trait Opening {
+    /// Never answers.
+    #[ipc(subscription)]
+    async fn never(&self) -> impl Stream<Item = u32>;
+}
+
+/// What it clones lives as long as an opening.
+struct Never(Arc<()>);
+
+impl Opening for Never {
+    async fn never(&self) -> impl Stream<Item = u32> {
+        let _alive = self.0.clone();
+        pending::<()>().await;
+        stream::empty()
+    }
+}
+
+struct Feeding {
+    site: Site,
+    source: Arc<Source>,
+    openings: Arc<()>,
+}
+
+async fn feed() -> Feeding {
+    feed_within(Limits::default()).await
+}
+
+async fn feed_within(limits: Limits) -> Feeding {
+    let site = Site::of(Backend::builder().limits(limits)).await;
+    let (source, openings) = (Arc::new(Source::default()), Arc::new(()));
+    site.backend.register(FeedHandler::new(source.clone())).unwrap();
+    site.backend.register(OpeningHandler::new(Never(openings.clone()))).unwrap();
+    Feeding { site, source, openings }
+}
+
+impl Feeding {
+    async fn peer(&self, framing: Framing) -> RawPeer {
+        self.site.peer(framing).await
+    }
+
+    async fn is_left_alone(&self) {
+        eventually("nothing is left of the streams", || self.source.alive() == 0).await;
+    }
+}
+
+async fn the_id_comes_before_the_first_item_and_done_is_last(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let count = "test.feed.count";
+    let id = subscribe(&mut peer, count, json!([3])).await;
+    for number in 0..3 {
+        assert_eq!(peer.next().await, item(count, &id, number.into()));
+    }
+    assert_eq!(peer.next().await, done(count, &id));
+    peer.hears_nothing_else().await;
+    feed.is_left_alone().await;
+
+    let id = subscribe(&mut peer, count, json!({ "end": 0 })).await;
+    assert_eq!(peer.next().await, done(count, &id));
+    peer.hears_nothing_else().await;
+}
+
+async fn items_have_the_name_of_their_method(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let events = subscribe(&mut peer, "test.feed.events", json!([])).await;
+    let words = subscribe(&mut peer, "test.feed.words", json!(["a \"b\""])).await;
+    assert_ne!(events, words);
+    for word in ["a", "\"b\""] {
+        assert_eq!(peer.next().await, item("test.feed.words", &words, word.into()));
+    }
+    assert_eq!(peer.next().await, done("test.feed.words", &words));
+    feed.source.events.fire(7);
+    let told = peer.next().await;
+    assert_eq!(told["method"], "test.feed.events", "{told}");
+    assert_eq!(told["params"]["subscription"], events, "{told}");
+    assert_eq!(told["params"]["result"], 7, "{told}");
+    assert!(told.get("id").is_none(), "{told}");
+    peer.hears_nothing_else().await;
+}
+
+async fn a_failed_stream_ends_with_its_error(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let fails = "test.feed.fails";
+    let id = subscribe(&mut peer, fails, json!([])).await;
+    assert_eq!(peer.next().await, item(fails, &id, 1.into()));
+    let error = FileError::NotFound("the rest".into());
+    let error = json!({ "code": 1, "message": error.to_string(), "data": error });
+    let end = json!({ "subscription": id, "error": error });
+    assert_eq!(peer.next().await, notification(fails, end));
+    peer.hears_nothing_else().await;
+    feed.is_left_alone().await;
+    assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", false));
+}
+
+async fn a_refused_subscription_is_an_error_and_nothing_else(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let answer = ask(&mut peer, request(1, "test.feed.words", json!([""]))).await;
+    let error = FileError::NotFound("no words".into());
+    let error = json!({ "code": 1, "message": error.to_string(), "data": error });
+    assert_eq!(answer, json!({ "jsonrpc": "2.0", "id": 1, "error": error }));
+    peer.hears_nothing_else().await;
+    let answer = ask(&mut peer, request(2, "test.feed.words", json!([5]))).await;
+    assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    peer.hears_nothing_else().await;
+    assert_eq!(feed.source.alive(), 0);
+}
+
+async fn a_panic_ends_the_stream_alone(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let panics = "test.feed.panics";
+    let id = subscribe(&mut peer, panics, json!([])).await;
+    assert_eq!(peer.next().await, item(panics, &id, 1.into()));
+    let end = peer.next().await;
+    assert_eq!(end["method"], panics, "{end}");
+    assert_eq!(end["params"]["subscription"], id, "{end}");
+    assert_eq!(end["params"]["error"]["code"], -32603, "{end}");
+    assert!(!end.to_string().contains("on purpose"), "what it said stays here: {end}");
+    peer.hears_nothing_else().await;
+    feed.is_left_alone().await;
+    let id = subscribe(&mut peer, "test.feed.count", json!([0])).await;
+    assert_eq!(peer.next().await, done("test.feed.count", &id));
+}
+
+async fn unsubscribing_is_true_once_and_drops_the_producer(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let id = subscribe(&mut peer, "test.feed.events", json!([])).await;
+    assert_eq!(feed.source.alive(), 1);
+    assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", true));
+    feed.is_left_alone().await;
+    assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", false));
+    feed.source.events.fire(1);
+    peer.hears_nothing_else().await;
+
+    // Also amid its items, none of which come behind the answer.
+    let id = subscribe(&mut peer, "test.feed.count", json!([u64::MAX])).await;
+    send(&mut peer, request("stop", "rpc.unsubscribe", json!([id]))).await;
+    let mut expected = 0;
+    loop {
+        let told = peer.next().await;
+        if told.get("id").is_some() {
+            assert_eq!(told, result("stop", true));
+            break;
+        }
+        assert_eq!(told, item("test.feed.count", &id, expected.into()));
+        expected += 1;
+    }
+    peer.hears_nothing_else().await;
+    feed.is_left_alone().await;
+    peer.hears_nothing_else().await;
+}
+
+async fn unsubscribing_from_nonsense_is_refused(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let id = subscribe(&mut peer, "test.feed.events", json!([])).await;
+    let nonsense = [
+        json!([u64::MAX]),
+        json!(["none"]),
+        json!([id.to_string()]),
+        json!([null]),
+        json!([-1]),
+        json!([1.5]),
+        json!([[id]]),
+        json!([]),
+        json!([id, id]),
+        json!({}),
+        json!(null),
+    ];
+    for params in nonsense {
+        let answer = unsubscribe(&mut peer, params.clone()).await;
+        let refused = answer["result"] == false || answer["error"]["code"] == -32602;
+        assert!(refused, "{params}: {answer}");
+        assert_eq!(answer["id"], "unsubscribe", "{params}: {answer}");
+    }
+    assert_eq!(feed.source.alive(), 1);
+    assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", true));
+    feed.is_left_alone().await;
+}
+
+/// Waits until nothing more is asked for. Gives how much was.
+async fn stopped(source: &Source) -> usize {
+    let (mut last, mut same) = (0, 0);
+    eventually("the producer stops", || {
+        let produced = source.produced();
+        same = if produced == last { same + 1 } else { 0 };
+        last = produced;
+        produced > 0 && same == 50
+    })
+    .await;
+    last
+}
+
+async fn a_peer_without_window_is_held_back_and_loses_nothing(framing: Framing) {
+    let mut limits = Limits::default();
+    limits.max_message_bytes = 10_000;
+    limits.max_queued_bytes = 20_000;
+    let feed = feed_within(limits).await;
+    let mut peer = feed.peer(framing).await;
+    let count = "test.feed.count";
+    let id = subscribe(&mut peer, count, json!([u64::MAX])).await;
+    let ahead = stopped(&feed.source).await;
+    // The queue holds a few hundred; what is more is in the system's buffers.
+    assert!(ahead < 200_000, "{ahead}");
+    // Others don't suffer from it.
+    let mut other = feed.peer(framing).await;
+    other.hears_nothing_else().await;
+    for number in 0..ahead + 100 {
+        assert_eq!(peer.next().await, item(count, &id, number.into()));
+    }
+    assert!(feed.source.produced() >= ahead + 100);
+    drop(peer);
+    feed.is_left_alone().await;
+}
+
+async fn a_window_is_used_up_and_credit_gives_as_many_more(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    shake_hands(&mut peer, json!({ "window": 3 })).await;
+    let count = "test.feed.count";
+    let id = subscribe(&mut peer, count, json!([10])).await;
+    let mut read = 0;
+    for (credit, until) in [(0, 3), (1, 4), (5, 9)] {
+        let params = json!({ "subscription": id, "n": credit });
+        send(&mut peer, notification("rpc.credit", params)).await;
+        for number in read..until {
+            assert_eq!(peer.next().await, item(count, &id, number.into()));
+        }
+        read = until;
+        for _ in 0..5 {
+            peer.hears_nothing_else().await;
+        }
+        assert_eq!(feed.source.produced(), until);
+    }
+    send(&mut peer, notification("rpc.credit", json!({ "subscription": id, "n": 100 }))).await;
+    assert_eq!(peer.next().await, item(count, &id, 9.into()));
+    assert_eq!(peer.next().await, done(count, &id));
+    peer.hears_nothing_else().await;
+    feed.is_left_alone().await;
+}
+
+async fn a_window_of_bytes_is_used_up_too(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    shake_hands(&mut peer, json!({ "window": 1000, "windowBytes": 1000 })).await;
+    let blocks = "test.feed.blocks";
+    // 300 bytes are 400 of base64, and two quotes: the third item is begun with 196 left.
+    let id = subscribe(&mut peer, blocks, json!([300])).await;
+    let mut read = 0;
+    for (credit, until) in [(0, 3), (206, 3), (1, 4), (401, 4), (1, 5)] {
+        let params = json!({ "subscription": id, "n": 1, "bytes": credit });
+        send(&mut peer, notification("rpc.credit", params)).await;
+        for _ in read..until {
+            let told = peer.next().await;
+            assert_eq!(told["params"]["result"].as_str().map(str::len), Some(400), "{told}");
+        }
+        read = until;
+        for _ in 0..5 {
+            peer.hears_nothing_else().await;
+        }
+        assert_eq!(feed.source.produced(), until);
+    }
+    assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", true));
+    feed.is_left_alone().await;
+}
+
+async fn credit_for_nobody_is_ignored(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    shake_hands(&mut peer, json!({ "window": 1 })).await;
+    let id = subscribe(&mut peer, "test.feed.count", json!([10])).await;
+    assert_eq!(peer.next().await, item("test.feed.count", &id, 0.into()));
+    for params in [
+        json!({ "subscription": u64::MAX, "n": 5 }),
+        json!({ "stream": u64::MAX, "n": 5 }),
+        json!({ "subscription": id, "n": -5 }),
+        json!({ "subscription": id, "n": "5" }),
+        json!({ "subscription": "none", "n": 5 }),
+        json!({ "n": 5 }),
+        json!([]),
+    ] {
+        send(&mut peer, notification("rpc.credit", params)).await;
+    }
+    for _ in 0..5 {
+        peer.hears_nothing_else().await;
+    }
+    assert_eq!(feed.source.produced(), 1);
+}
+
+async fn items_of_a_batch_wait_for_its_answer(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let (count, words) = ("test.feed.count", "test.feed.words");
+    let batch = json!([
+        request(1, count, json!([2])),
+        request(2, "test.slow.wait", json!([1])),
+        request(3, words, json!(["a"])),
+    ]);
+    send(&mut peer, batch).await;
+    feed.site.gates.began(1).await;
+    for _ in 0..5 {
+        peer.hears_nothing_else().await;
+    }
+    feed.site.gates.release(1);
+    let answers = peer.next().await;
+    let id = |request: u32| {
+        let mut answers = answers.as_array().unwrap().iter();
+        answers.find(|answer| answer["id"] == request).unwrap()["result"].clone()
+    };
+    assert_eq!(answers.as_array().unwrap().len(), 3, "{answers}");
+    assert_eq!(id(2), 1);
+    let (first, second) = (id(1), id(3));
+    let mut told = Vec::new();
+    for _ in 0..5 {
+        told.push(peer.next().await);
+    }
+    let of = |id: &Value| {
+        told.iter()
+            .filter(|told| &told["params"]["subscription"] == id)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let items = [0, 1].map(|number| item(count, &first, number.into()));
+    assert_eq!(of(&first), [&items[..], &[done(count, &first)]].concat());
+    assert_eq!(of(&second), [item(words, &second, "a".into()), done(words, &second)]);
+    peer.hears_nothing_else().await;
+}
+
+async fn a_cancelled_opening_is_answered(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    send(&mut peer, request(1, "test.opening.never", json!([]))).await;
+    peer.hears_nothing_else().await;
+    assert_eq!(Arc::strong_count(&feed.openings), 3, "the handler's, the test's and the call's");
+    let answer = ask(&mut peer, notification("$/cancelRequest", json!({ "id": 1 }))).await;
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(1), &json!(-32800)), "{answer}");
+    eventually("the opening is dropped", || Arc::strong_count(&feed.openings) == 2).await;
+    peer.hears_nothing_else().await;
+
+    // Once it is answered, there is nothing to cancel: it goes on.
+    let id = subscribe(&mut peer, "test.feed.events", json!([])).await;
+    send(&mut peer, notification("$/cancelRequest", json!({ "id": "subscribe" }))).await;
+    peer.hears_nothing_else().await;
+    feed.source.events.fire(3);
+    assert_eq!(peer.next().await["params"]["result"], 3);
+    assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", true));
+}
+
+async fn a_subscription_without_an_id_does_nothing(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    send(&mut peer, notification("test.feed.count", json!([5]))).await;
+    send(&mut peer, notification("test.feed.events", json!([]))).await;
+    send(&mut peer, notification("test.opening.never", json!([]))).await;
+    for _ in 0..5 {
+        peer.hears_nothing_else().await;
+    }
+    assert_eq!((feed.source.alive(), feed.source.produced()), (0, 0));
+    assert_eq!(feed.source.events.listener_count(), 0);
+    assert_eq!(Arc::strong_count(&feed.openings), 2);
+}
+
+async fn a_stream_argument_is_spoken_by_hand(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let by_position = json!(["a", { "$stream": 5 }]);
+    let by_name = json!({ "chunks": { "$stream": 5 }, "name": "a" });
+    for params in [by_position, by_name] {
+        send(&mut peer, request(1, "test.feed.upload", params)).await;
+        stream(&mut peer, 5, "item", "AAAA".into()).await;
+        peer.hears_nothing_else().await;
+        assert_eq!(feed.source.alive(), 1);
+        stream(&mut peer, 5, "item", "AA==".into()).await;
+        stream(&mut peer, 5, "done", true.into()).await;
+        assert_eq!(peer.next().await, result(1, 4));
+        peer.hears_nothing_else().await;
+    }
+    feed.is_left_alone().await;
+}
+
+async fn a_failed_stream_argument_is_told_to_the_handler(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let wrong = "no base64!";
+    let lost = json!({ "code": 1, "message": "the disk is gone" });
+    for (member, value, told) in [("error", lost, "the disk is gone"), ("item", wrong.into(), "")] {
+        send(&mut peer, request(1, "test.feed.upload", json!(["a", { "$stream": 0 }]))).await;
+        stream(&mut peer, 0, "item", "AAAA".into()).await;
+        stream(&mut peer, 0, member, value).await;
+        let mut answer = peer.next().await;
+        if member == "item" {
+            // It wants no more of such.
+            assert_eq!(answer, notification("rpc.closeStream", json!([0])));
+            answer = peer.next().await;
+        }
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(1), &json!(1)), "{answer}");
+        assert!(answer["error"]["data"].to_string().contains(told), "{answer}");
+        peer.hears_nothing_else().await;
+    }
+    feed.is_left_alone().await;
+}
+
+async fn a_plain_array_is_a_stream_argument_too(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let upload = "test.feed.upload";
+    assert_eq!(
+        ask(&mut peer, request(1, upload, json!(["a", ["AAAA", "AA=="]]))).await,
+        result(1, 4)
+    );
+    assert_eq!(ask(&mut peer, request(2, upload, json!(["a", []]))).await, result(2, 0));
+    let take = request(3, "test.feed.take", json!([2, [7, 8, 9]]));
+    assert_eq!(ask(&mut peer, take).await, result(3, json!([7, 8])));
+    for wrong in
+        [json!([1]), json!(5), json!({}), json!({ "$stream": "a" }), json!({ "$stream": -1 })]
+    {
+        let answer = ask(&mut peer, request(4, upload, json!(["a", wrong]))).await;
+        assert_eq!(answer["error"]["code"], -32602, "{wrong}: {answer}");
+    }
+    peer.hears_nothing_else().await;
+}
+
+async fn a_stream_argument_and_a_subscription_go_together(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let doubled = "test.feed.doubled";
+    let id = subscribe(&mut peer, doubled, json!([{ "$stream": 1 }])).await;
+    for number in 1..=3 {
+        stream(&mut peer, 1, "item", number.into()).await;
+        assert_eq!(peer.next().await, item(doubled, &id, (number * 2).into()));
+    }
+    stream(&mut peer, 1, "done", true.into()).await;
+    assert_eq!(peer.next().await, done(doubled, &id));
+    // Unsubscribed, it wants no more of the argument.
+    let id = subscribe(&mut peer, doubled, json!([{ "$stream": 1 }])).await;
+    send(&mut peer, request(5, "rpc.unsubscribe", json!([id]))).await;
+    let told = [peer.next().await, peer.next().await];
+    assert!(told.contains(&result(5, true)), "{told:?}");
+    assert!(told.contains(&notification("rpc.closeStream", json!([1]))), "{told:?}");
+    peer.hears_nothing_else().await;
+    feed.is_left_alone().await;
+}
+
+async fn a_number_is_one_stream_at_a_time(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    let upload = |id: u32| request(id, "test.feed.upload", json!(["a", { "$stream": 5 }]));
+    send(&mut peer, upload(1)).await;
+    let answer = ask(&mut peer, upload(2)).await;
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(2), &json!(-32602)), "{answer}");
+    peer.hears_nothing_else().await;
+    stream(&mut peer, 5, "item", "AAAA".into()).await;
+    stream(&mut peer, 5, "done", true.into()).await;
+    assert_eq!(peer.next().await, result(1, 3));
+    send(&mut peer, upload(3)).await;
+    stream(&mut peer, 5, "done", true.into()).await;
+    assert_eq!(peer.next().await, result(3, 0));
+    peer.hears_nothing_else().await;
+}
+
+async fn a_stream_is_closed_when_the_handler_has_enough(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    send(&mut peer, request(1, "test.feed.take", json!([2, { "$stream": 9 }]))).await;
+    stream(&mut peer, 9, "item", 1.into()).await;
+    peer.hears_nothing_else().await;
+    stream(&mut peer, 9, "item", 2.into()).await;
+    let told = [peer.next().await, peer.next().await];
+    assert!(told.contains(&result(1, json!([1, 2]))), "{told:?}");
+    assert!(told.contains(&notification("rpc.closeStream", json!([9]))), "{told:?}");
+    stream(&mut peer, 9, "item", 3.into()).await;
+    stream(&mut peer, 9, "done", true.into()).await;
+    peer.hears_nothing_else().await;
+
+    // A cancelled call wants no more, either.
+    send(&mut peer, request(2, "test.feed.upload", json!(["a", { "$stream": 9 }]))).await;
+    send(&mut peer, notification("$/cancelRequest", json!({ "id": 2 }))).await;
+    let told = [peer.next().await, peer.next().await];
+    assert!(told.iter().any(|told| told["error"]["code"] == -32800), "{told:?}");
+    assert!(told.contains(&notification("rpc.closeStream", json!([9]))), "{told:?}");
+    peer.hears_nothing_else().await;
+    feed.is_left_alone().await;
+}
+
+async fn items_for_nobody_are_ignored(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    send(&mut peer, request(1, "test.feed.upload", json!(["a", { "$stream": 5 }]))).await;
+    for number in [0, 4, u32::MAX] {
+        stream(&mut peer, number, "item", "AAAA".into()).await;
+        stream(&mut peer, number, "error", json!({ "code": 1, "message": "x" })).await;
+        stream(&mut peer, number, "done", true.into()).await;
+    }
+    for params in
+        [json!([]), json!(null), json!({ "stream": "5", "done": true }), json!({ "stream": 5 })]
+    {
+        send(&mut peer, notification("$/stream", params)).await;
+    }
+    for method in ["test.feed.count", "test.none.at_all", "$/progress"] {
+        let params = json!({ "subscription": 5, "token": 5, "value": 1, "result": 1 });
+        send(&mut peer, notification(method, params)).await;
+    }
+    send(&mut peer, notification("rpc.closeStream", json!([5]))).await;
+    peer.hears_nothing_else().await;
+    stream(&mut peer, 5, "done", true.into()).await;
+    assert_eq!(peer.next().await, result(1, 0));
+    peer.hears_nothing_else().await;
+}
+
+async fn progress_has_its_token_verbatim_and_comes_before_the_reply(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    shake_hands(&mut peer, json!({})).await;
+    for token in [r#""a token""#, r#""\u0041 \"b\"""#, "0", "12345678901234567890123"] {
+        let request = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"test.feed.work","params":[3],"ipc":{{"progress":{token}}}}}"#
+        );
+        peer.send(request).await;
+        for number in 1..=3 {
+            let told = peer.next_text().await.unwrap();
+            assert!(told.contains(&format!(r#""token":{token}"#)), "{token}: {told}");
+            let told: Value = serde_json::from_str(&told).unwrap();
+            assert_eq!(told["method"], "$/progress", "{told}");
+            assert_eq!(told["params"]["value"], json!({ "number": number }), "{told}");
+        }
+        assert_eq!(peer.next().await, result(1, 3));
+    }
+    peer.hears_nothing_else().await;
+}
+
+async fn nobody_gets_progress_who_did_not_ask(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    assert_eq!(ask(&mut peer, request(1, "test.feed.work", json!([3]))).await, result(1, 3));
+    shake_hands(&mut peer, json!({})).await;
+    for extension in [json!({}), json!({ "progress": null }), json!({ "other": 1 })] {
+        let mut work = request(2, "test.feed.work", json!([3]));
+        work["ipc"] = extension;
+        assert_eq!(ask(&mut peer, work).await, result(2, 3));
+    }
+    peer.hears_nothing_else().await;
+}
+
+fn at_most(max_subscriptions: usize) -> Limits {
+    let mut limits = Limits::default();
+    limits.max_subscriptions = max_subscriptions;
+    limits
+}
+
+fn is_one_too_many(answer: &Value, limit: usize) {
+    assert_eq!(answer["error"]["code"], -32009, "{answer}");
+    let told = json!({ "limit": "maxSubscriptions", "value": limit });
+    assert_eq!(answer["error"]["data"], told, "{answer}");
+}
+
+async fn too_many_subscriptions_are_refused_by_name(framing: Framing) {
+    let feed = feed_within(at_most(2)).await;
+    let mut peer = feed.peer(framing).await;
+    let events = "test.feed.events";
+    let first = subscribe(&mut peer, events, json!([])).await;
+    subscribe(&mut peer, events, json!([])).await;
+    is_one_too_many(&ask(&mut peer, request(1, events, json!([]))).await, 2);
+    peer.hears_nothing_else().await;
+    assert_eq!(feed.source.alive(), 2);
+    // It is a limit of each peer.
+    subscribe(&mut feed.peer(framing).await, events, json!([])).await;
+    assert_eq!(unsubscribe(&mut peer, json!([first])).await, result("unsubscribe", true));
+    subscribe(&mut peer, events, json!([])).await;
+    is_one_too_many(&ask(&mut peer, request(2, events, json!([]))).await, 2);
+    feed.source.events.fire(1);
+    for _ in 0..2 {
+        assert_eq!(peer.next().await["params"]["result"], 1);
+    }
+    peer.hears_nothing_else().await;
+}
+
+async fn stream_arguments_count_as_subscriptions(framing: Framing) {
+    let feed = feed_within(at_most(1)).await;
+    let mut peer = feed.peer(framing).await;
+    let upload = |number: u32| json!(["a", { "$stream": number }]);
+    send(&mut peer, request(1, "test.feed.upload", upload(1))).await;
+    is_one_too_many(&ask(&mut peer, request(2, "test.feed.upload", upload(2))).await, 1);
+    is_one_too_many(&ask(&mut peer, request(3, "test.feed.events", json!([]))).await, 1);
+    stream(&mut peer, 1, "done", true.into()).await;
+    assert_eq!(peer.next().await, result(1, 0));
+    subscribe(&mut peer, "test.feed.events", json!([])).await;
+    is_one_too_many(&ask(&mut peer, request(4, "test.feed.upload", upload(4))).await, 1);
+    peer.hears_nothing_else().await;
+}
+
+async fn openings_that_wait_count_as_subscriptions(framing: Framing) {
+    let feed = feed_within(at_most(2)).await;
+    let mut peer = feed.peer(framing).await;
+    // So none of them ends by itself.
+    shake_hands(&mut peer, json!({ "window": 0 })).await;
+    // Their handlers give way once before they have a stream.
+    let openings = (0..5).map(|id| request(id, "test.feed.words", json!(["a"])));
+    send(&mut peer, openings.collect()).await;
+    let answers = peer.next().await;
+    let opened = answers.as_array().unwrap().iter().filter(|answer| answer["result"].is_u64());
+    assert_eq!(opened.count(), 2, "{answers}");
+}
+
+/// A frontend whose backend is the test itself.
+async fn foreign(limits: Limits) -> (Scratch, FeedClient, Frames) {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let listener = UnixListener::bind(&path).unwrap();
+    let connecting = tokio::spawn(async move {
+        let endpoint = format!("unix:{}", path.display());
+        let frontend = Frontend::builder().limits(limits).connect(endpoint).await.unwrap();
+        frontend.open::<FeedClient>().await.unwrap()
+    });
+    let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap().0).await;
+    raw.shake_hands(16).await;
+    raw.shake_hands(16).await;
+    (directory, in_time(connecting).await.unwrap(), raw)
+}
+
+/// Takes a request of this method. Gives its id.
+async fn asked(raw: &mut Frames, method: &str) -> Value {
+    let request = raw.next().await;
+    assert_eq!(request["method"], method, "{request}");
+    assert!(request["id"].is_u64(), "{request}");
+    request["id"].clone()
+}
+
+async fn say(raw: &mut Frames, message: Value) {
+    raw.send(message.to_string()).await;
+}
+
+/// Takes the request that ends this subscription.
+async fn is_unsubscribed(raw: &mut Frames, subscription: Value) {
+    let request = raw.next().await;
+    assert_eq!(request["method"], "rpc.unsubscribe", "{request}");
+    assert_eq!(request["params"], json!([subscription]), "{request}");
+    say(raw, result(request["id"].clone(), true)).await;
+}
+
+const COUNT: &str = "test.feed.count";
+
+#[tokio::test]
+async fn a_subscription_may_have_a_string_as_its_id() {
+    let mut limits = Limits::default();
+    limits.subscription_window = 4;
+    let (_directory, feed, mut raw) = foreign(limits).await;
+    let opening = tokio::spawn(feed.count(9));
+    let request = asked(&mut raw, COUNT).await;
+    let id = json!("a \"name\" \u{e9}");
+    // Items may follow right behind the answer.
+    say(&mut raw, result(request, id.clone())).await;
+    for number in 0..2 {
+        say(&mut raw, item(COUNT, &id, number.into())).await;
+    }
+    say(&mut raw, item(COUNT, &json!("another"), 77.into())).await;
+    say(&mut raw, item("test.feed.other", &id, 78.into())).await;
+    let mut items = in_time(opening).await.unwrap().unwrap();
+    for number in 0..2 {
+        assert_eq!(in_time(items.next()).await.unwrap().unwrap(), number);
+    }
+    let credit = raw.next().await;
+    assert_eq!(credit["method"], "rpc.credit", "{credit}");
+    assert_eq!(credit["params"]["subscription"], id, "{credit}");
+    assert_eq!(credit["params"]["n"], 2, "{credit}");
+    drop(items);
+    is_unsubscribed(&mut raw, id).await;
+}
+
+#[tokio::test]
+async fn what_the_producer_has_ended_is_not_unsubscribed() {
+    let (_directory, feed, mut raw) = foreign(Limits::default()).await;
+    let opening = tokio::spawn(feed.count(9));
+    let request = asked(&mut raw, COUNT).await;
+    say(&mut raw, result(request, 3)).await;
+    say(&mut raw, done(COUNT, &json!(3))).await;
+    let mut items = in_time(opening).await.unwrap().unwrap();
+    assert!(in_time(items.next()).await.is_none());
+
+    let opening = tokio::spawn(feed.fails());
+    let request = asked(&mut raw, "test.feed.fails").await;
+    say(&mut raw, result(request, 4)).await;
+    let error = FileError::NotFound("it".into());
+    let error = json!({ "code": 1, "message": "m", "data": error });
+    say(&mut raw, notification("test.feed.fails", json!({ "subscription": 4, "error": error })))
+        .await;
+    let mut failing = in_time(opening).await.unwrap().unwrap();
+    match in_time(failing.next()).await {
+        Some(Err(CallError::Method(FileError::NotFound(what)))) => assert_eq!(what, "it"),
+        other => panic!("{other:?}"),
+    }
+    assert!(in_time(failing.next()).await.is_none());
+    drop((items, failing));
+
+    // What comes next is the next request, and nothing before it.
+    let _opening = tokio::spawn(feed.events());
+    asked(&mut raw, "test.feed.events").await;
+}
+
+#[tokio::test]
+async fn a_late_answer_to_a_cancelled_opening_is_unsubscribed() {
+    let (_directory, feed, mut raw) = foreign(Limits::default()).await;
+    for id in [json!(7), json!("seven")] {
+        let opening = tokio::spawn(feed.count(9));
+        let request = asked(&mut raw, COUNT).await;
+        opening.abort();
+        let cancel = raw.next().await;
+        assert_eq!(cancel, notification("$/cancelRequest", json!({ "id": request })));
+        say(&mut raw, result(request, id.clone())).await;
+        say(&mut raw, item(COUNT, &id, 0.into())).await;
+        is_unsubscribed(&mut raw, id).await;
+    }
+    // One that was cancelled in time is not.
+    let opening = tokio::spawn(feed.count(9));
+    let request = asked(&mut raw, COUNT).await;
+    opening.abort();
+    assert_eq!(raw.next().await["method"], "$/cancelRequest");
+    let error = json!({ "code": -32800, "message": "cancelled" });
+    say(&mut raw, json!({ "jsonrpc": "2.0", "id": request, "error": error })).await;
+    let _opening = tokio::spawn(feed.events());
+    asked(&mut raw, "test.feed.events").await;
+}
+
+#[tokio::test]
+async fn items_far_beyond_the_window_end_the_subscription() {
+    let mut limits = Limits::default();
+    limits.subscription_window = 4;
+    let (_directory, feed, mut raw) = foreign(limits).await;
+    let opening = tokio::spawn(feed.count(9));
+    let request = asked(&mut raw, COUNT).await;
+    say(&mut raw, result(request, 7)).await;
+    let mut items = in_time(opening).await.unwrap().unwrap();
+    for number in 0..100 {
+        say(&mut raw, item(COUNT, &json!(7), number.into())).await;
+    }
+    is_unsubscribed(&mut raw, 7.into()).await;
+    // What it had said it takes is there, in order.
+    let mut taken = 0;
+    let end = loop {
+        match in_time(items.next()).await.unwrap() {
+            Ok(number) => assert_eq!(number, taken),
+            Err(end) => break end,
+        }
+        taken += 1;
+    };
+    assert!((4..100).contains(&taken), "{taken}");
+    match end {
+        error @ IpcError::Overrun { .. } => assert_eq!(error.method(), COUNT),
+        other => panic!("{other:?}"),
+    }
+    assert!(in_time(items.next()).await.is_none());
+    drop(items);
+    let _opening = tokio::spawn(feed.events());
+    asked(&mut raw, "test.feed.events").await;
+}
+
+#[tokio::test]
+async fn lost_items_are_told_and_the_subscription_goes_on() {
+    let (_directory, feed, mut raw) = foreign(Limits::default()).await;
+    let opening = tokio::spawn(feed.count(9));
+    let request = asked(&mut raw, COUNT).await;
+    say(&mut raw, result(request, 7)).await;
+    let word = |member: &str, value: Value| {
+        notification(COUNT, json!({ "subscription": 7, member: value }))
+    };
+    for word in [
+        word("result", 1.into()),
+        word("lagged", 31.into()),
+        word("result", 2.into()),
+        word("gap", true.into()),
+        word("unheardOf", true.into()),
+        word("result", 3.into()),
+        word("done", true.into()),
+    ] {
+        say(&mut raw, word).await;
+    }
+    let mut items = in_time(opening).await.unwrap().unwrap();
+    assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 1);
+    match in_time(items.next()).await {
+        Some(Err(IpcError::Lagged { method, count, .. })) => {
+            assert_eq!((&*method, count), (COUNT, 31))
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 2);
+    match in_time(items.next()).await {
+        Some(Err(IpcError::Gap { method, .. })) => assert_eq!(method, COUNT),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 3);
+    assert!(in_time(items.next()).await.is_none());
+}
