@@ -382,6 +382,21 @@ impl<E: DeserializeOwned + Send + 'static> Failure for CallError<E> {
     }
 }
 
+/// What an error object is to whoever has called the method.
+pub(crate) fn failure<E: Failure>(
+    method: Cow<'static, str>,
+    endpoint: &Arc<str>,
+    error: ErrorObject,
+) -> E {
+    match E::from_method_error(&error) {
+        Some(Ok(error)) => error,
+        Some(Err(message)) => {
+            IpcError::Decode { method, endpoint: endpoint.clone(), message }.into()
+        }
+        None => IpcError::from_object(method, endpoint, error).into(),
+    }
+}
+
 impl IpcError {
     /// The method that was called, with its channel; the channel alone where an interface was
     /// opened.

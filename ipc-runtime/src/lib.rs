@@ -92,6 +92,7 @@ mod handshake;
 mod interface;
 mod limits;
 mod message;
+mod panic_text;
 mod peer;
 mod peer_info;
 mod registry;

@@ -32,6 +32,7 @@ mod notifications;
 mod outbox;
 mod producer;
 mod raw_call;
+mod request;
 mod reserved;
 mod responder;
 mod running;

@@ -1,5 +1,5 @@
 use std::{
-    any::{Any, type_name},
+    any::type_name,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::Shared;
+use crate::panic_text::panic_text;
 
 /// A function that is called by `fire`.
 pub(super) struct Callback<T> {
@@ -23,18 +24,10 @@ impl<T> Callback<T> {
             return;
         }
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.function)(value))) {
-            log_panic(type_name::<T>(), &*panic);
+            let (event, text) = (type_name::<T>(), panic_text(&*panic));
+            tracing::error!(event, panic = text, "a callback of an event panicked");
         }
     }
-}
-
-fn log_panic(event: &'static str, panic: &(dyn Any + Send)) {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is no text");
-    tracing::error!(event, panic = text, "a callback of an event panicked");
 }
 
 /// Keeps a callback of [`Event::on`](super::Event::on) registered. Dropping it unsubscribes.

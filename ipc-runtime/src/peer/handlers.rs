@@ -9,6 +9,7 @@ use super::{Connection, Peer, Service};
 use crate::{
     MethodInfo,
     message::{ErrorObject, code},
+    panic_text::panic_text,
     registry::{Provider, Registered, Table},
 };
 
@@ -71,8 +72,9 @@ impl Handlers {
                 self.own.push((registered.id, service.clone()));
                 Ok(service)
             }
-            Err(_) => {
-                tracing::error!(channel, "the factory of a handler panicked");
+            Err(panic) => {
+                let text = panic_text(&*panic);
+                tracing::error!(channel, panic = text, "the factory of a handler panicked");
                 let why = format!("the handler of `{channel}` could not be made: it panicked");
                 Err(ErrorObject::new(code::INTERNAL_ERROR, why))
             }

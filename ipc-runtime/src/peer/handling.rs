@@ -22,7 +22,7 @@ use super::{
     nesting::{self, Inside},
     notifications::Waiting,
 };
-use crate::{MethodInfo, message::Id};
+use crate::{MethodInfo, message::Id, panic_text::panic_text};
 
 type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -119,11 +119,7 @@ impl Rest {
 }
 
 fn log_panic(method: &'static MethodInfo, panic: &(dyn Any + Send)) {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is no text");
+    let text = panic_text(panic);
     tracing::error!(method = method.full_name, panic = text, "a handler panicked");
 }
 

@@ -6,7 +6,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -14,18 +14,19 @@ use tokio::time::{Instant, Sleep};
 
 use super::{
     calls::{CallId, Reply},
-    connection::{Connection, Phase, State},
+    connection::Connection,
     inbox::Inbox,
     nesting,
     outbox::RoomTicket,
+    request::{Kind, Request, Sending, is_reserved},
     session::Link,
     streams::{Streams, Uploads},
     turnstile::Ticket,
 };
 use crate::{
     IpcError, Timeout,
-    error::{DisconnectReason, ErrorObject, Failure},
-    message::{self, Extension},
+    error::{DisconnectReason, ErrorObject, Failure, failure},
+    message::Extension,
 };
 
 /// What must come true before a call is sent.
@@ -225,11 +226,7 @@ impl RawCall {
 
     /// The result of an answer, or its error as the caller knows it.
     pub(super) fn decode_answer<E: Failure>(&self, answer: Answer) -> Result<Box<[u8]>, E> {
-        answer.map_err(|error| match E::from_method_error(&error) {
-            Some(Ok(error)) => error,
-            Some(Err(why)) => self.decode(why).into(),
-            None => IpcError::from_object(self.method().clone(), self.endpoint(), error).into(),
-        })
+        answer.map_err(|error| failure(self.method().clone(), self.endpoint(), error))
     }
 
     /// Sends a notification; ready when it is queued.
@@ -423,124 +420,5 @@ impl Deadline {
         let Some(at) = self.at else { return Poll::Pending };
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
         sleep.as_mut().poll(cx)
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Request,
-    Notification,
-}
-
-enum Sending {
-    /// The id, where there will be an answer.
-    Sent(Option<CallId>),
-    Waiting,
-    Ended(DisconnectReason),
-    /// Its size, and who gets the place that it had.
-    TooLarge(usize, Option<Waker>),
-}
-
-struct Request<'a> {
-    method: &'a Cow<'static, str>,
-    params: &'a [u8],
-    extension: Extension,
-    deadline: Option<Instant>,
-    cancellable: bool,
-    inbox: Option<&'a Arc<Inbox>>,
-    streams: &'a Streams,
-}
-
-impl Request<'_> {
-    fn send(
-        &self,
-        connection: &Connection,
-        state: &mut State,
-        ticket: &mut Option<Ticket>,
-        room: &mut Option<RoomTicket>,
-        cx: &mut Context<'_>,
-    ) -> Sending {
-        if let Some(reason) = has_ended(state) {
-            return Sending::Ended(reason);
-        }
-        if !self.finds_room(state, room, cx) {
-            return Sending::Waiting;
-        }
-        // The runtime's own requests are beside the limit, and don't wait for the app's.
-        let depth = self.extension.depth;
-        let admitted = is_reserved(self.method) || state.calls.admit(ticket, depth, cx.waker());
-        if !admitted {
-            return Sending::Waiting;
-        }
-        let (id, sooner) = state.calls.begin(self.deadline, self.cancellable);
-        let queued = state.outbox.push(connection.peer_max_message(), |out| {
-            message::request(out, id.number(), self.method, self.params, self.extension);
-        });
-        if let Err(size) = queued {
-            return Sending::TooLarge(size, state.calls.unbegin(id));
-        }
-        state.calls.queued(id, state.outbox.mark());
-        if let Some(inbox) = self.inbox {
-            state.calls.subscribes(id, self.method.clone(), inbox.clone());
-        }
-        if self.extension.progress {
-            state.calls.wants_progress(id);
-        }
-        self.streams.open(&mut state.flows);
-        connection.write_inline(state);
-        if sooner {
-            // The driver's timer is set too late for this one.
-            state.outbox.nudge();
-        }
-        Sending::Sent(Some(id))
-    }
-
-    fn notify(
-        &self,
-        connection: &Connection,
-        state: &mut State,
-        room: &mut Option<RoomTicket>,
-        cx: &mut Context<'_>,
-    ) -> Sending {
-        if let Some(reason) = has_ended(state) {
-            return Sending::Ended(reason);
-        }
-        if !self.finds_room(state, room, cx) {
-            return Sending::Waiting;
-        }
-        let queued = state.outbox.push(connection.peer_max_message(), |out| {
-            message::notification(out, self.method, self.params);
-        });
-        match queued {
-            Ok(()) => Sending::Sent(None),
-            Err(size) => Sending::TooLarge(size, None),
-        }
-    }
-
-    fn finds_room(
-        &self,
-        state: &mut State,
-        room: &mut Option<RoomTicket>,
-        cx: &mut Context<'_>,
-    ) -> bool {
-        let there_is_room = state.outbox.has_room_for(self.params.len());
-        if !there_is_room {
-            state.outbox.wait_for_room(room, cx.waker());
-        } else if let Some(room) = room.take() {
-            state.outbox.leave_room(room);
-        }
-        there_is_room
-    }
-}
-
-/// Whether it is a method of the runtime's own.
-fn is_reserved(method: &str) -> bool {
-    method.starts_with("rpc.")
-}
-
-fn has_ended(state: &State) -> Option<DisconnectReason> {
-    match &state.phase {
-        Phase::Closing(reason) | Phase::Ended(reason) => Some(reason.clone()),
-        Phase::Open | Phase::Draining => None,
     }
 }

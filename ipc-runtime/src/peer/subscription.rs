@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     IpcError, Timeout,
-    error::{ErrorObject, Failure},
+    error::{ErrorObject, Failure, failure},
     message::Id,
 };
 
@@ -156,14 +156,9 @@ impl<T: DeserializeOwned, E: Failure> Stream for Subscription<T, E> {
                 Some(decoded.map_err(|why| raw.finish(format!("an item: {why}")).into()))
             }
             Step::Error(error) => Some(Err(error.into())),
-            Step::Failed(error) => Some(Err(match E::from_method_error(&error) {
-                Some(Ok(error)) => error,
-                Some(Err(why)) => raw.decode(why).into(),
-                None => {
-                    let endpoint = &raw.link.session().info().endpoint;
-                    IpcError::from_object(raw.method.clone(), endpoint, error).into()
-                }
-            })),
+            Step::Failed(error) => {
+                Some(Err(failure(raw.method.clone(), &raw.link.session().info().endpoint, error)))
+            }
             Step::End => None,
         })
     }
