@@ -39,8 +39,8 @@ use crate::{
 /// fast as the handler takes them. The handler gets it as a [`Stream`] of results: an `Err` is the
 /// failure of the caller's stream or of the connection, and its end.
 ///
-/// When the call ends, the caller's stream is dropped; when the handler drops its end, too, and the
-/// call goes on.
+/// When the call's future is dropped, so is the caller's stream; when the handler drops its end, too,
+/// and the call goes on.
 ///
 /// ```
 /// use futures_util::{StreamExt, stream};
