@@ -19,7 +19,10 @@ mod encode;
 mod tests;
 
 pub use self::{decode::DecodeArguments, encode::EncodeArguments};
-pub(crate) use self::{decode::decode_json, encode::encode};
+pub(crate) use self::{
+    decode::{decode_json, decode_whole_json},
+    encode::encode,
+};
 
 /// What a borrowed argument is decoded to before it is lent to the handler.
 #[doc(hidden)]

@@ -201,7 +201,7 @@ impl Backend {
     /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
     #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
-        self.shared().registry.register(Registered::shared(handler, Location::caller()))
+        self.registry().register(Registered::shared(handler, Location::caller()))
     }
 
     /// Adds a factory that makes the handler of an interface for each peer by itself, for all
@@ -248,7 +248,7 @@ impl Backend {
         &self,
         factory: impl Fn(Peer) -> S + Send + Sync + 'static,
     ) -> Result<Registration, RegisterError> {
-        self.shared().registry.register(Registered::per_peer(factory, Location::caller()))
+        self.registry().register(Registered::per_peer(factory, Location::caller()))
     }
 
     /// The peers that are connected now, in the order in which they came.
@@ -397,6 +397,10 @@ impl Backend {
     /// How many connections there are.
     pub fn connection_count(&self) -> usize {
         self.shared().state().peers.len()
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.shared().registry
     }
 
     fn shared(&self) -> &Arc<Shared> {

@@ -72,4 +72,14 @@ impl Encoding {
             Self::Json => crate::arguments::decode_json(params, names),
         }
     }
+
+    /// Reads `params` as one value.
+    pub(crate) fn decode_params<T: DeserializeOwned>(
+        self,
+        params: Option<&[u8]>,
+    ) -> Result<T, ArgumentError> {
+        match self {
+            Self::Json => crate::arguments::decode_whole_json(params),
+        }
+    }
 }

@@ -23,6 +23,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+pub(crate) use self::callback::Callbacks;
 use self::{
     callback::Callback,
     ring::{Pushed, Ring},
@@ -205,8 +206,8 @@ impl<T: Clone + Send + 'static> Event<T> {
             state.callbacks.insert(id, Arc::clone(&callback));
         }
         drop(state);
-        let event: Weak<Shared<T>> = Arc::downgrade(&self.shared);
-        Listening { event, id }
+        let source: Weak<Shared<T>> = Arc::downgrade(&self.shared);
+        Listening::new(source, id)
     }
 }
 

@@ -261,7 +261,7 @@ impl Frontend {
     #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
         let registered = Registered::shared(handler, Location::caller());
-        self.link.session().registry().register(registered)
+        self.registry().register(registered)
     }
 
     /// A client of an interface, after both sides were found to fit.
@@ -324,6 +324,10 @@ impl Frontend {
         params: &(impl Serialize + ?Sized),
     ) -> Notification {
         peer::notify(&self.link, method.into(), params)
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        self.link.session().registry()
     }
 
     /// The backend, as its handlers see it. Clients made by this don't keep the connection open.

@@ -126,6 +126,11 @@ pub(crate) fn parse(frame: &[u8]) -> Result<Message<'_>, Malformed> {
     members.into_message()
 }
 
+/// Whether a name is one of the runtime's own: they bypass registries and limits.
+pub(crate) fn is_reserved(method: &str) -> bool {
+    method.starts_with("rpc.") || method.starts_with("$/")
+}
+
 /// Whether a frame holds a batch rather than a message.
 pub(crate) fn is_batch(frame: &[u8]) -> bool {
     frame.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')

@@ -40,6 +40,7 @@ mod service;
 mod session;
 mod streams;
 mod subscription;
+mod target;
 mod turnstile;
 
 pub use call::{Call, NoProgress, Notification};
@@ -57,3 +58,4 @@ pub use session::ConnectionState;
 pub(crate) use session::{Link, Session};
 pub use streams::{StreamArgument, StreamReference, Streaming, Streams};
 pub use subscription::{Subscribe, Subscription};
+pub(crate) use target::Called;

@@ -1,4 +1,4 @@
-//! Who handles which channel.
+//! Who handles what.
 
 use std::{
     collections::HashMap,
@@ -11,9 +11,12 @@ use std::{
     },
 };
 
-use crate::{InterfaceInfo, Peer, error::RegisterError, peer::Service};
+use crate::{
+    InterfaceInfo, Listening, Peer, error::RegisterError, event::Callbacks, expose::Function,
+    message::is_reserved, name::Name, peer::Service,
+};
 
-/// Who handles which channel, for all connections of one backend or frontend.
+/// Who handles what, for all connections of one backend or frontend.
 #[derive(Default)]
 pub(crate) struct Registry {
     table: Mutex<Arc<Table>>,
@@ -21,11 +24,35 @@ pub(crate) struct Registry {
     version: AtomicU64,
 }
 
-/// All methods by their full names: looked up once a message, written only by a registration.
+/// Everything by its full name: looked up once a message, written only by a registration.
 #[derive(Clone, Default)]
 pub(crate) struct Table {
+    entries: Entries,
+    names: HashMap<Name, Named, NameHasher>,
+    /// Who listens to which notification, as places among the listeners.
+    heard: HashMap<Name, Vec<usize>, NameHasher>,
+}
+
+/// What was registered, each in the order of its registration.
+#[derive(Clone, Default)]
+struct Entries {
     handlers: Vec<Arc<Registered>>,
-    methods: HashMap<&'static str, (usize, usize), NameHasher>,
+    functions: Vec<Arc<Function>>,
+    listeners: Vec<Arc<Function>>,
+}
+
+/// What a name stands for, as a place among the entries.
+#[derive(Clone, Copy)]
+enum Named {
+    Method { handler: usize, index: usize },
+    Function(usize),
+}
+
+/// What is found by a name.
+pub(crate) enum Found<'a> {
+    /// A method, by its index in its handler.
+    Method(&'a Arc<Registered>, usize),
+    Function(&'a Arc<Function>),
 }
 
 /// What a channel was registered with.
@@ -48,10 +75,17 @@ pub(crate) enum Provider {
 
 type Factory = Box<dyn Fn(Peer) -> Arc<dyn Service> + Send + Sync>;
 
+/// A number that is unique in this process.
+pub(crate) fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 impl Registered {
     pub(crate) fn shared<S: Service>(service: S, place: &'static Location<'static>) -> Self {
         let interface = service.interface();
-        Self::new(interface, Provider::Shared(Arc::new(service)), place)
+        let provider = Provider::Shared(Arc::new(service));
+        Self { id: next_id(), interface, provider, place }
     }
 
     pub(crate) fn per_peer<S: Service>(
@@ -59,21 +93,13 @@ impl Registered {
         place: &'static Location<'static>,
     ) -> Self {
         let factory: Factory = Box::new(move |peer| Arc::new(factory(peer)));
-        Self::new(S::described(), Provider::PerPeer(factory), place)
-    }
-
-    fn new(
-        interface: &'static InterfaceInfo,
-        provider: Provider,
-        place: &'static Location<'static>,
-    ) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), interface, provider, place }
+        let provider = Provider::PerPeer(factory);
+        Self { id: next_id(), interface: S::described(), provider, place }
     }
 }
 
 impl Registry {
-    /// Adds a handler; `Err` when its channel is taken.
+    /// Adds a handler; `Err` when its channel or one of its names is taken.
     pub(crate) fn register(
         self: &Arc<Self>,
         registered: Registered,
@@ -83,38 +109,90 @@ impl Registry {
         if semver::Version::parse(version).is_err() {
             return Err(RegisterError::Version { interface: interface.name, version });
         }
-        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(holder) = table.registered(channel) {
-            return Err(RegisterError::ChannelTaken {
-                channel,
-                holder: holder.interface.name,
-                place: registered.place,
-                holder_place: holder.place,
-            });
-        }
-        let handlers = table.handlers.iter().cloned().chain([Arc::new(registered)]);
-        let handlers = handlers.collect();
-        let old = self.replace(&mut table, handlers);
-        drop(table);
-        drop(old);
-        Ok(Registration { registry: Arc::downgrade(self), channel, id })
+        // Not dropped under the lock, whatever comes of it.
+        let registered = Arc::new(registered);
+        self.change(|table, entries| {
+            if let Some(holder) = table.registered(channel) {
+                return Err(RegisterError::ChannelTaken {
+                    channel,
+                    holder: holder.interface.name,
+                    place: registered.place,
+                    holder_place: holder.place,
+                });
+            }
+            for method in interface.methods {
+                table.check_free(method.full_name, registered.place)?;
+            }
+            entries.handlers.push(registered.clone());
+            Ok(())
+        })?;
+        Ok(self.registration(channel.into(), id))
     }
 
-    fn remove(&self, id: u64) {
-        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        let others = table.handlers.iter().filter(|registered| registered.id != id);
-        let others = others.cloned().collect();
-        let old = self.replace(&mut table, others);
-        drop(table);
-        drop(old);
+    /// Adds a function; `Err` when its name is taken, or none that a function may have.
+    pub(crate) fn expose(
+        self: &Arc<Self>,
+        function: Function,
+    ) -> Result<Registration, RegisterError> {
+        let (name, id) = (function.name().clone(), function.id());
+        check_allowed(&name)?;
+        let function = Arc::new(function);
+        self.change(|table, entries| {
+            table.check_free(&name, function.place())?;
+            entries.functions.push(function.clone());
+            Ok(())
+        })?;
+        Ok(self.registration(Name::Made(name), id))
     }
 
-    /// Gives the table that was there. It is dropped without the lock: a handler's own drop may
-    /// come back here.
-    fn replace(&self, table: &mut Arc<Table>, handlers: Vec<Arc<Registered>>) -> Arc<Table> {
-        let old = std::mem::replace(table, Arc::new(Table::new(handlers)));
+    /// Takes a function away. `false`: there was none with this name.
+    pub(crate) fn unexpose(&self, name: &str) -> bool {
+        let mut there = false;
+        self.change_entries(|entries| {
+            let before = entries.functions.len();
+            entries.functions.retain(|function| **function.name() != *name);
+            there = entries.functions.len() < before;
+        });
+        there
+    }
+
+    /// Adds a function that is called with each notification of its name.
+    pub(crate) fn listen(self: &Arc<Self>, listener: Function) -> Result<Listening, RegisterError> {
+        let id = listener.id();
+        check_allowed(listener.name())?;
+        let listener = Arc::new(listener);
+        self.change(|_, entries| {
+            entries.listeners.push(listener.clone());
+            Ok(())
+        })?;
+        let registry: Weak<Self> = Arc::downgrade(self);
+        Ok(Listening::new(registry, id))
+    }
+
+    fn registration(self: &Arc<Self>, name: Name, id: u64) -> Registration {
+        Registration { registry: Arc::downgrade(self), name, id }
+    }
+
+    fn change_entries(&self, change: impl FnOnce(&mut Entries)) {
+        let _ = self.change(|_, entries| {
+            change(entries);
+            Ok(())
+        });
+    }
+
+    fn change(
+        &self,
+        change: impl FnOnce(&Table, &mut Entries) -> Result<(), RegisterError>,
+    ) -> Result<(), RegisterError> {
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = table.entries.clone();
+        change(&table, &mut entries)?;
+        let old = std::mem::replace(&mut *table, Arc::new(Table::new(entries)));
         self.version.fetch_add(1, Ordering::Release);
-        old
+        drop(table);
+        // Without the lock: a handler's own drop may come back here.
+        drop(old);
+        Ok(())
     }
 
     /// A number that has changed when the table has.
@@ -122,35 +200,77 @@ impl Registry {
         self.version.load(Ordering::Acquire)
     }
 
-    /// The handlers of now.
+    /// Everything, as it is now.
     pub(crate) fn table(&self) -> Arc<Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
+fn check_allowed(name: &str) -> Result<(), RegisterError> {
+    if name.is_empty() || is_reserved(name) {
+        return Err(RegisterError::Name { name: name.into() });
+    }
+    Ok(())
+}
+
 impl Table {
-    fn new(handlers: Vec<Arc<Registered>>) -> Self {
-        let methods = handlers.iter().enumerate().flat_map(|(position, registered)| {
+    fn new(entries: Entries) -> Self {
+        let methods = entries.handlers.iter().enumerate().flat_map(|(handler, registered)| {
             let methods = registered.interface.methods.iter().enumerate();
-            methods.map(move |(index, method)| (method.full_name, (position, index)))
+            methods.map(move |(index, method)| {
+                (Name::Written(method.full_name), Named::Method { handler, index })
+            })
         });
-        Self { methods: methods.collect(), handlers }
+        let functions = entries.functions.iter().enumerate();
+        let functions = functions
+            .map(|(place, function)| (Name::Made(function.name().clone()), Named::Function(place)));
+        let names = methods.chain(functions).collect();
+        let mut heard: HashMap<Name, Vec<usize>, NameHasher> = HashMap::default();
+        for (place, listener) in entries.listeners.iter().enumerate() {
+            heard.entry(Name::Made(listener.name().clone())).or_default().push(place);
+        }
+        Self { entries, names, heard }
     }
 
-    /// What handles a method, and the method's index in it.
-    pub(crate) fn method(&self, full_name: &str) -> Option<(&Arc<Registered>, usize)> {
-        let (position, index) = self.methods.get(full_name)?;
-        Some((self.handlers.get(*position)?, *index))
+    /// What a name stands for.
+    pub(crate) fn find(&self, name: &str) -> Option<Found<'_>> {
+        match *self.names.get(name)? {
+            Named::Method { handler, index } => {
+                Some(Found::Method(self.entries.handlers.get(handler)?, index))
+            }
+            Named::Function(place) => Some(Found::Function(self.entries.functions.get(place)?)),
+        }
+    }
+
+    /// Who listens to notifications with this name.
+    pub(crate) fn listeners(&self, name: &str) -> impl Iterator<Item = &Arc<Function>> {
+        let places = if self.heard.is_empty() { None } else { self.heard.get(name) };
+        let places = places.into_iter().flatten();
+        places.filter_map(|place| self.entries.listeners.get(*place))
+    }
+
+    /// `Err`: the name stands for something already.
+    fn check_free(
+        &self,
+        name: &str,
+        place: &'static Location<'static>,
+    ) -> Result<(), RegisterError> {
+        let holder_place = match self.find(name) {
+            None => return Ok(()),
+            Some(Found::Method(registered, _)) => registered.place,
+            Some(Found::Function(function)) => function.place(),
+        };
+        Err(RegisterError::NameTaken { name: name.into(), place, holder_place })
     }
 
     /// What handles a channel.
     pub(crate) fn registered(&self, channel: &str) -> Option<&Arc<Registered>> {
-        self.handlers.iter().find(|registered| registered.interface.channel == channel)
+        self.entries.handlers.iter().find(|registered| registered.interface.channel == channel)
     }
 
     /// Whether this is still registered.
     pub(crate) fn holds(&self, id: u64) -> bool {
-        self.handlers.iter().any(|registered| registered.id == id)
+        self.entries.handlers.iter().any(|registered| registered.id == id)
     }
 
     /// The interface of a channel.
@@ -160,35 +280,44 @@ impl Table {
 
     /// All interfaces, in the order of their registration.
     pub(crate) fn interfaces(&self) -> impl Iterator<Item = &'static InterfaceInfo> {
-        self.handlers.iter().map(|registered| registered.interface)
+        self.entries.handlers.iter().map(|registered| registered.interface)
     }
 }
 
-/// A registered handler. It stays registered when this is dropped.
+/// A registered handler, or an exposed function. It stays registered when this is dropped.
 pub struct Registration {
     registry: Weak<Registry>,
-    channel: &'static str,
+    name: Name,
     id: u64,
 }
 
 impl Registration {
-    /// The channel that it holds.
-    pub fn channel(&self) -> &'static str {
-        self.channel
+    /// The channel that the handler holds, or the function's name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
-    /// Removes the handler, and gives its channel free. Calls that run already run on; later ones
+    /// Removes it, and gives its channel or name free. Calls that run already run on; later ones
     /// fail with [`NotFound`](crate::IpcError::NotFound).
     pub fn remove(self) {
         if let Some(registry) = self.registry.upgrade() {
-            registry.remove(self.id);
+            registry.change_entries(|entries| {
+                entries.handlers.retain(|registered| registered.id != self.id);
+                entries.functions.retain(|function| function.id() != self.id);
+            });
         }
     }
 }
 
 impl fmt::Debug for Registration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registration").field("channel", &self.channel).finish_non_exhaustive()
+        f.debug_struct("Registration").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Callbacks for Registry {
+    fn remove(&self, id: u64) {
+        self.change_entries(|entries| entries.listeners.retain(|known| known.id() != id));
     }
 }
 

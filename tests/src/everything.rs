@@ -197,7 +197,7 @@ impl Everything for AllOfIt {
     }
 
     async fn context(&self, before: u8, call: &CallContext, after: u8) -> String {
-        format!("{before} {} {after}", call.method().full_name)
+        format!("{before} {} {after}", call.method())
     }
 
     fn size(&self) -> u32 {

@@ -42,7 +42,7 @@ impl Impostor for Claims {
 async fn a_channel_has_one_handler_and_the_second_is_told_who_holds_it() {
     let backend = Backend::new();
     let registration = backend.register(SlowHandler::new(Gates::new())).unwrap();
-    assert_eq!(registration.channel(), "test.slow");
+    assert_eq!(registration.name(), "test.slow");
     let refused = backend.register(ImpostorHandler::new(Claims)).unwrap_err();
     let told = refused.to_string();
     assert!(told.starts_with("the channel `test.slow` is taken by Slow, registered at "), "{told}");

@@ -330,6 +330,19 @@ fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
     deserializer.deserialize_map(Keys { names }).unwrap_or(true)
 }
 
+/// Reads `params` as one value. What takes nothing may be called with nothing in any form.
+pub(crate) fn decode_whole_json<T: DeserializeOwned>(
+    params: Option<&[u8]>,
+) -> Result<T, ArgumentError> {
+    let json = params.unwrap_or(b"[]");
+    let explained = |error| explain_json(params, error, Progress::default(), 0, &[]);
+    serde_json::from_slice(json).or_else(|error| {
+        let nothing = matches!(json.trim_ascii(), b"[]" | b"{}");
+        let unit = if nothing { serde_json::from_slice(b"null").ok() } else { None };
+        unit.ok_or_else(|| explained(error))
+    })
+}
+
 #[cold]
 fn explain_json(
     params: Option<&[u8]>,

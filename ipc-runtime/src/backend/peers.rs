@@ -3,9 +3,10 @@
 use std::{fmt, future::IntoFuture, sync::Arc};
 
 use futures_util::future::join_all;
+use serde::Serialize;
 
 use super::Backend;
-use crate::{Client, Peer, PeerId};
+use crate::{Client, IpcError, Peer, PeerId};
 
 /// Some of a backend's peers, as they were when this was made.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +75,18 @@ impl Peers {
         let calls: Vec<_> =
             self.peers.iter().map(|peer| call(peer.client()).into_future()).collect();
         let outcomes = join_all(calls).await;
+        self.peers.iter().cloned().zip(outcomes).collect()
+    }
+
+    /// Notifies each of them by a name on the wire, without an interface; see [`Peer::notify`]. An
+    /// outcome tells whether it could be queued.
+    pub async fn notify(
+        &self,
+        method: &str,
+        params: &(impl Serialize + ?Sized),
+    ) -> Vec<(Peer, Result<(), IpcError>)> {
+        let told = self.peers.iter().map(|peer| peer.notify(method, params));
+        let outcomes = join_all(told.collect::<Vec<_>>()).await;
         self.peers.iter().cloned().zip(outcomes).collect()
     }
 }

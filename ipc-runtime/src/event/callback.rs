@@ -30,18 +30,26 @@ impl<T> Callback<T> {
     }
 }
 
-/// Keeps a callback of [`Event::on`](super::Event::on) registered. Dropping it unsubscribes.
+/// Keeps a callback registered: of [`Event::on`](super::Event::on), or of
+/// [`Backend::on`](crate::Backend::on) and [`Frontend::on`](crate::Frontend::on). Dropping it
+/// unsubscribes.
 ///
 /// It has no type parameter: guards of different events go into one `Vec<Listening>`. It doesn't
-/// keep the event alive.
+/// keep what it listens to alive.
 #[must_use = "the callback is unregistered when this is dropped"]
 pub struct Listening {
-    pub(super) event: Weak<dyn Callbacks>,
-    pub(super) id: u64,
+    source: Weak<dyn Callbacks>,
+    id: u64,
 }
 
-/// An event of any type.
-pub(super) trait Callbacks: Send + Sync {
+impl Listening {
+    pub(crate) fn new(source: Weak<dyn Callbacks>, id: u64) -> Self {
+        Self { source, id }
+    }
+}
+
+/// Whoever calls the callbacks.
+pub(crate) trait Callbacks: Send + Sync {
     fn remove(&self, id: u64);
 }
 
@@ -57,8 +65,8 @@ impl<T: Send> Callbacks for Shared<T> {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        if let Some(event) = self.event.upgrade() {
-            event.remove(self.id);
+        if let Some(source) = self.source.upgrade() {
+            source.remove(self.id);
         }
     }
 }

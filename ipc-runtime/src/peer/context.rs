@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use tokio::time::Instant;
 
-use super::{Connection, NoProgress, Peer};
+use super::{Called, Connection, NoProgress, Peer};
 use crate::{MethodInfo, message::Id, source::Position};
 
 /// What a handler can know of the call that it handles.
@@ -38,7 +38,7 @@ use crate::{MethodInfo, message::Id, source::Position};
 pub struct CallContext<P = NoProgress> {
     connection: Arc<Connection>,
     peer: Peer,
-    method: &'static MethodInfo,
+    called: Called,
     asked: Asked,
     progress: PhantomData<fn(P)>,
 }
@@ -93,13 +93,9 @@ impl Asked {
 }
 
 impl<P> CallContext<P> {
-    pub(super) fn new(
-        connection: &Arc<Connection>,
-        method: &'static MethodInfo,
-        asked: Asked,
-    ) -> Self {
+    pub(super) fn new(connection: &Arc<Connection>, called: Called, asked: Asked) -> Self {
         let peer = Peer::new(connection.session().clone());
-        Self { connection: connection.clone(), peer, method, asked, progress: PhantomData }
+        Self { connection: connection.clone(), peer, called, asked, progress: PhantomData }
     }
 
     /// Who calls. It can be called back, also while this call waits.
@@ -107,9 +103,14 @@ impl<P> CallContext<P> {
         &self.peer
     }
 
-    /// The method that is called.
-    pub fn method(&self) -> &'static MethodInfo {
-        self.method
+    /// What is called: a method with its channel, or an exposed function.
+    pub fn method(&self) -> &str {
+        self.called.name()
+    }
+
+    /// The description of the method that is called; `None` for an exposed function.
+    pub fn method_info(&self) -> Option<&'static MethodInfo> {
+        self.called.info()
     }
 
     /// How much time is left until the caller gives up; `None` where it set no deadline for this
@@ -172,7 +173,7 @@ impl<P: Serialize> CallContext<P> {
         let Some(token) = &self.asked.progress else { return };
         let mut value = Vec::new();
         if let Err(why) = self.connection.encoding().encode(&mut value, report) {
-            let method = self.method.full_name;
+            let method = self.method();
             tracing::error!(method, why, "a report of progress can't be serialized");
             return;
         }
@@ -185,7 +186,7 @@ impl<P> Clone for CallContext<P> {
         Self {
             connection: self.connection.clone(),
             peer: self.peer.clone(),
-            method: self.method,
+            called: self.called.clone(),
             asked: self.asked.clone(),
             progress: PhantomData,
         }
@@ -195,7 +196,7 @@ impl<P> Clone for CallContext<P> {
 impl<P> fmt::Debug for CallContext<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallContext")
-            .field("method", &self.method.full_name)
+            .field("method", &self.called)
             .field("peer", self.peer())
             .field("remaining", &self.remaining())
             .finish()

@@ -15,9 +15,10 @@ use super::{
     notifications::Queued,
     reserved,
     responder::too_many_subscriptions,
+    target::Target,
 };
 use crate::{
-    MethodInfo, MethodKind,
+    MethodKind,
     error::{DisconnectReason, Sizes},
     handshake,
     limits::NotificationOverflow,
@@ -209,7 +210,7 @@ impl Dispatch {
     }
 
     fn request(&mut self, to: Recipient, call: &Invocation<'_>) {
-        if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
+        if message::is_reserved(&call.method) {
             return self.reserved_request(&to, call);
         }
         let asked = Asked::parse(call.extension);
@@ -219,16 +220,17 @@ impl Dispatch {
             Err(refused) => Err(refused),
         };
         match found {
-            Ok((service, index, method)) => {
-                if method.kind == MethodKind::Subscription {
-                    if let Err(refused) = self.admit_subscription(method) {
+            Ok(target) => {
+                let called = target.called();
+                if called.kind() == MethodKind::Subscription {
+                    if let Err(refused) = self.admit_subscription(called.name()) {
                         return self.connection.answer_beside(&to, ResponseBody::Error(&refused));
                     }
                 }
                 let connection = self.connection.clone();
-                let responder = Responder::new(connection, Some(to.clone()), method, asked);
+                let responder = Responder::new(connection, Some(to.clone()), called, asked);
                 let incoming = Incoming::new(call.params, responder);
-                if let Some(rest) = handling::begin(&*service, index, incoming, method, depth) {
+                if let Some(rest) = handling::begin(&target, incoming, depth) {
                     handling::spawn_request(&self.connection, to.id, rest);
                 }
             }
@@ -263,15 +265,15 @@ impl Dispatch {
     }
 
     /// Whether the peer may open one more subscription.
-    fn admit_subscription(&self, method: &'static MethodInfo) -> Result<(), ErrorObject> {
+    fn admit_subscription(&self, method: &str) -> Result<(), ErrorObject> {
         let limit = self.connection.limits().max_subscriptions;
         let open =
             self.connection.with_state(|state| state.flows.len() + state.inboxes.stream_count());
-        if open < limit { Ok(()) } else { Err(too_many_subscriptions(method.full_name, limit)) }
+        if open < limit { Ok(()) } else { Err(too_many_subscriptions(method, limit)) }
     }
 
     fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
-        if call.method.starts_with("rpc.") || call.method.starts_with("$/") {
+        if message::is_reserved(&call.method) {
             reserved::notification(&self.connection, call);
             return Ok(());
         }
@@ -280,34 +282,44 @@ impl Dispatch {
             items::item(&self.connection, call.params.unwrap_or(b"{}"));
             return Ok(());
         }
-        let found = if self.connection.must_greet() {
-            Err(ErrorObject::new(code::HANDSHAKE_REQUIRED, "there was no handshake"))
-        } else {
-            self.handlers.find(&call.method)
-        };
-        let (service, index, method) = match found {
-            Ok(found) => found,
-            Err(why) => {
-                let (peer, why) = (self.connection.info().id, why.message);
-                tracing::debug!(%peer, why, "dropped a notification");
-                return Ok(());
-            }
-        };
-        if method.kind == MethodKind::Subscription {
+        if self.connection.must_greet() {
+            self.unheard("there was no handshake");
+            return Ok(());
+        }
+        let listeners = self.handlers.listeners(&call.method);
+        match self.handlers.find(&call.method) {
+            Ok(target) => self.notify(&target, call)?,
+            Err(why) if listeners.is_empty() => self.unheard(&why.message),
+            Err(_) => {}
+        }
+        for listener in listeners {
+            self.notify(&Target::Function(listener), call)?;
+        }
+        Ok(())
+    }
+
+    fn unheard(&self, why: &str) {
+        let peer = self.connection.info().id;
+        tracing::debug!(%peer, why, "dropped a notification");
+    }
+
+    fn notify(&mut self, target: &Target, call: &Invocation<'_>) -> Result<(), Refusal> {
+        let called = target.called();
+        if called.kind() == MethodKind::Subscription {
             // An item of one that was unsubscribed meanwhile, or a request without an id.
             return Ok(());
         }
-        let channel = service.interface().channel;
+        let channel = target.channel();
         let queued = self.connection.with_state(|state| match state.phase {
-            Phase::Open => Some(state.notifications.offer(channel, &service, index, call.params)),
+            Phase::Open => Some(state.notifications.offer(&channel, target, call.params)),
             _ => None,
         });
         match queued {
             Some(Queued::RunNow) => {
                 let responder =
-                    Responder::new(self.connection.clone(), None, method, Asked::default());
+                    Responder::new(self.connection.clone(), None, called, Asked::default());
                 let incoming = Incoming::new(call.params, responder);
-                if let Some(rest) = handling::begin(&*service, index, incoming, method, 0) {
+                if let Some(rest) = handling::begin(target, incoming, 0) {
                     handling::spawn_notifications(&self.connection, channel, rest);
                 }
             }
@@ -319,12 +331,12 @@ impl Dispatch {
                 }
                 if count == 1 {
                     let peer = self.connection.info().id;
-                    tracing::warn!(%peer, channel, "too many notifications wait: dropping the newest");
+                    tracing::warn!(%peer, %channel, "too many notifications wait: dropping the newest");
                 }
             }
             Some(Queued::Waits) => {}
             // This side is closing: like a request, it is refused.
-            None => handling::tell_dropped(&self.connection, channel, 1),
+            None => handling::tell_dropped(&self.connection, &channel, 1),
         }
         Ok(())
     }

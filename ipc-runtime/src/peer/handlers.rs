@@ -5,12 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use super::{Connection, Peer, Service};
+use super::{Connection, Peer, Service, target::Target};
 use crate::{
-    MethodInfo,
+    expose::Function,
     message::{ErrorObject, code},
     panic_text::panic_text,
-    registry::{Provider, Registered, Table},
+    registry::{Found, Provider, Registered, Table},
 };
 
 /// The handlers of one connection: those of the registry, and those that were made for this peer.
@@ -29,20 +29,25 @@ impl Handlers {
         Self { connection, table, table_version, own: Vec::new() }
     }
 
-    /// The handler of a method, and the method's index in it.
-    pub(super) fn find(
-        &mut self,
-        name: &str,
-    ) -> Result<(Arc<dyn Service>, usize, &'static MethodInfo), ErrorObject> {
+    /// What a name leads to.
+    pub(super) fn find(&mut self, name: &str) -> Result<Target, ErrorObject> {
         self.refresh();
         let table = self.table.clone();
-        let found = table.method(name).and_then(|(registered, index)| {
-            Some((registered, index, registered.interface.methods.get(index)?))
-        });
-        match found {
-            Some((registered, index, method)) => Ok((self.handler(registered)?, index, method)),
+        match table.find(name) {
+            Some(Found::Method(registered, index)) => {
+                let info = registered.interface.methods.get(index);
+                let info = info.ok_or_else(|| not_found(name, &table))?;
+                Ok(Target::Method { service: self.handler(registered)?, index, info })
+            }
+            Some(Found::Function(function)) => Ok(Target::Function(function.clone())),
             None => Err(not_found(name, &table)),
         }
+    }
+
+    /// Who listens to notifications with this name, beside what it leads to.
+    pub(super) fn listeners(&mut self, name: &str) -> Vec<Arc<Function>> {
+        self.refresh();
+        self.table.listeners(name).cloned().collect()
     }
 
     /// Keeps up with the registry.
@@ -107,7 +112,7 @@ fn not_found(name: &str, table: &Table) -> ErrorObject {
             ),
             None => format!("there is no channel `{channel}`"),
         },
-        None => format!("`{name}` is no method: a method is called by CHANNEL.METHOD"),
+        None => format!("there is no function `{name}`, and methods are called by CHANNEL.METHOD"),
     };
     ErrorObject::new(code::METHOD_NOT_FOUND, why)
 }

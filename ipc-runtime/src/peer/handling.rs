@@ -16,20 +16,21 @@ use futures_util::{
 use tokio::task::{coop, spawn_blocking};
 
 use super::{
-    Connection, Flow, Incoming, Responder, Service,
+    Called, Connection, Flow, Incoming, Responder,
     connection::Phase,
     context::Asked,
     nesting::{self, Inside},
     notifications::Waiting,
+    target::Target,
 };
-use crate::{MethodInfo, message::Id, panic_text::panic_text};
+use crate::{message::Id, name::Name, panic_text::panic_text};
 
 type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What is left of a call that didn't finish at once.
 pub(super) struct Rest {
     work: Work,
-    method: &'static MethodInfo,
+    called: Called,
     /// Whether it may be stopped.
     cancellable: bool,
     /// How deep its call is nested.
@@ -46,19 +47,12 @@ enum Work {
 }
 
 /// Begins a call. Gives back what it doesn't finish at once.
-pub(super) fn begin(
-    service: &dyn Service,
-    index: usize,
-    incoming: Incoming<'_>,
-    method: &'static MethodInfo,
-    depth: u8,
-) -> Option<Rest> {
-    let call = AssertUnwindSafe(|| nesting::inside(depth, || service.call(index, incoming)));
+pub(super) fn begin(target: &Target, incoming: Incoming<'_>, depth: u8) -> Option<Rest> {
+    let call = AssertUnwindSafe(|| nesting::inside(depth, || target.call(incoming)));
+    let rest = |work, cancellable| Some(Rest { work, called: target.called(), cancellable, depth });
     match catch_unwind(call) {
         Ok(Flow::Done) => None,
-        Ok(Flow::Subscription(future)) => {
-            Some(Rest { work: Work::Stream(future), method, cancellable: true, depth })
-        }
+        Ok(Flow::Subscription(future)) => rest(Work::Stream(future), true),
         Ok(Flow::Later(mut future)) => {
             // Most handlers are done at their first poll, and need no task. The budget of the
             // driver isn't theirs: used up, it would make ready ones look pending. A wake-up in
@@ -70,21 +64,16 @@ pub(super) fn begin(
             }));
             match polled {
                 Ok(Poll::Ready(())) => None,
-                Ok(Poll::Pending) => {
-                    let work = Work::Begun(future);
-                    Some(Rest { work, method, cancellable: method.cancellable, depth })
-                }
+                Ok(Poll::Pending) => rest(Work::Begun(future), target.called().cancellable()),
                 Err(panic) => {
-                    log_panic(method, &*panic);
+                    log_panic(&target.called(), &*panic);
                     None
                 }
             }
         }
-        Ok(Flow::Blocking(work)) => {
-            Some(Rest { work: Work::Blocking(work), method, cancellable: false, depth })
-        }
+        Ok(Flow::Blocking(work)) => rest(Work::Blocking(work), false),
         Err(panic) => {
-            log_panic(method, &*panic);
+            log_panic(&target.called(), &*panic);
             None
         }
     }
@@ -97,36 +86,39 @@ impl Rest {
     /// Blocking work gets its thread here, and may answer before this returns. So the request has
     /// to be on the list of those that run by now: the answer takes it off.
     fn finish(self) -> impl Future<Output = ()> + Send {
-        let Self { work, method, depth, .. } = self;
+        let Self { work, called, depth, .. } = self;
         let future = match work {
             Work::Begun(future) | Work::Stream(future) => future,
-            Work::Blocking(work) => spawn_blocking(move || {
-                let work = || nesting::inside(depth, work);
-                if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-                    log_panic(method, &*panic);
-                }
-            })
-            .map(drop)
-            .boxed(),
+            Work::Blocking(work) => {
+                let called = called.clone();
+                spawn_blocking(move || {
+                    let work = || nesting::inside(depth, work);
+                    if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+                        log_panic(&called, &*panic);
+                    }
+                })
+                .map(drop)
+                .boxed()
+            }
         };
         async move {
             let future = Inside { depth, future };
             if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
-                log_panic(method, &*panic);
+                log_panic(&called, &*panic);
             }
         }
     }
 }
 
-fn log_panic(method: &'static MethodInfo, panic: &(dyn Any + Send)) {
+fn log_panic(called: &Called, panic: &(dyn Any + Send)) {
     let text = panic_text(panic);
-    tracing::error!(method = method.full_name, panic = text, "a handler panicked");
+    tracing::error!(method = called.name(), panic = text, "a handler panicked");
 }
 
 /// Runs what waits of one channel, beginning with the one that didn't finish at once.
 async fn run_notifications(
     connection: Arc<Connection>,
-    channel: &'static str,
+    channel: Name,
     first: Rest,
     registration: AbortRegistration,
 ) {
@@ -135,19 +127,18 @@ async fn run_notifications(
         if let Some((rest, registration)) = current.take() {
             let _ = Abortable::new(rest.finish(), registration).await;
         }
-        let (next, dropped) = connection.with_state(|state| state.notifications.finished(channel));
+        let (next, dropped) = connection.with_state(|state| state.notifications.finished(&channel));
         if dropped > 0 {
-            tell_dropped(&connection, channel, dropped);
+            tell_dropped(&connection, &channel, dropped);
         }
-        let Some(Waiting { handler: service, method: index, params }) = next else { break };
-        let Some(method) = service.interface().methods.get(index) else { continue };
-        let responder = Responder::new(connection.clone(), None, method, Asked::default());
+        let Some(Waiting { handler: target, params }) = next else { break };
+        let responder = Responder::new(connection.clone(), None, target.called(), Asked::default());
         let incoming = Incoming::new(params.as_deref(), responder);
-        if let Some(rest) = begin(&*service, index, incoming, method, 0) {
+        if let Some(rest) = begin(&target, incoming, 0) {
             let (abort, registration) = AbortHandle::new_pair();
             let goes_on = connection.with_state(|state| {
                 let abort = rest.cancellable.then_some(abort);
-                state.notifications.goes_on(channel, abort)
+                state.notifications.goes_on(&channel, abort)
             });
             if goes_on || !rest.cancellable {
                 current = Some((rest, registration));
@@ -197,14 +188,10 @@ pub(super) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
 
 /// Lets a notification that didn't finish at once go on in a task of its own, and those of its
 /// channel that come meanwhile behind it.
-pub(super) fn spawn_notifications(
-    connection: &Arc<Connection>,
-    channel: &'static str,
-    first: Rest,
-) {
+pub(super) fn spawn_notifications(connection: &Arc<Connection>, channel: Name, first: Rest) {
     let (abort, registration) = AbortHandle::new_pair();
     connection.with_state(|state| {
-        state.notifications.started(channel, first.cancellable.then_some(abort));
+        state.notifications.started(channel.clone(), first.cancellable.then_some(abort));
     });
     let connection = connection.clone();
     tokio::spawn(run_notifications(connection, channel, first, registration));

@@ -1,18 +1,16 @@
 //! The peer's notifications: those of one channel run one after another.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::collections::{HashMap, VecDeque};
 
 use futures_util::future::AbortHandle;
 
-use super::Service;
+use super::target::Target;
+use crate::name::Name;
 
 /// Notifications that wait for an earlier one of their channel. A channel is here only while one
 /// of its notifications runs.
-pub(crate) struct Notifications<H = Arc<dyn Service>> {
-    channels: HashMap<&'static str, Channel<H>>,
+pub(crate) struct Notifications<H = Target> {
+    channels: HashMap<Name, Channel<H>>,
     max_waiting: usize,
     max_bytes: usize,
 }
@@ -28,7 +26,6 @@ struct Channel<H> {
 pub(crate) struct Waiting<H> {
     /// Who handled the channel when it came in.
     pub(crate) handler: H,
-    pub(crate) method: usize,
     pub(crate) params: Option<Box<[u8]>>,
 }
 
@@ -52,13 +49,7 @@ impl<H: Clone> Notifications<H> {
     }
 
     /// A notification came in.
-    pub(crate) fn offer(
-        &mut self,
-        channel: &'static str,
-        handler: &H,
-        method: usize,
-        params: Option<&[u8]>,
-    ) -> Queued {
+    pub(crate) fn offer(&mut self, channel: &str, handler: &H, params: Option<&[u8]>) -> Queued {
         let Some(queue) = self.channels.get_mut(channel) else { return Queued::RunNow };
         let bytes = params.map_or(0, <[u8]>::len);
         if queue.waiting.len() >= self.max_waiting || queue.bytes + bytes > self.max_bytes {
@@ -67,18 +58,18 @@ impl<H: Clone> Notifications<H> {
         }
         queue.bytes += bytes;
         let (handler, params) = (handler.clone(), params.map(Into::into));
-        queue.waiting.push_back(Waiting { handler, method, params });
+        queue.waiting.push_back(Waiting { handler, params });
         Queued::Waits
     }
 
     /// The first one of a channel runs, and didn't finish at once.
-    pub(crate) fn started(&mut self, channel: &'static str, abort: Option<AbortHandle>) {
+    pub(crate) fn started(&mut self, channel: Name, abort: Option<AbortHandle>) {
         let (waiting, bytes, dropped) = (VecDeque::new(), 0, 0);
         self.channels.insert(channel, Channel { running: abort, waiting, bytes, dropped });
     }
 
     /// The next one runs. `false`: the connection has ended meanwhile.
-    pub(crate) fn goes_on(&mut self, channel: &'static str, abort: Option<AbortHandle>) -> bool {
+    pub(crate) fn goes_on(&mut self, channel: &str, abort: Option<AbortHandle>) -> bool {
         match self.channels.get_mut(channel) {
             Some(queue) => {
                 queue.running = abort;
@@ -90,7 +81,7 @@ impl<H: Clone> Notifications<H> {
 
     /// One has finished. Gives the next of its channel, and how many were dropped, if that hasn't
     /// been told yet.
-    pub(crate) fn finished(&mut self, channel: &'static str) -> (Option<Waiting<H>>, u64) {
+    pub(crate) fn finished(&mut self, channel: &str) -> (Option<Waiting<H>>, u64) {
         let Some(queue) = self.channels.get_mut(channel) else { return (None, 0) };
         let dropped = std::mem::take(&mut queue.dropped);
         queue.running = None;
@@ -124,27 +115,27 @@ mod tests {
 
     #[test]
     fn a_channel_waits_for_its_own_notifications_alone() {
-        let mut queue = Notifications::<()>::new(2, 100);
-        assert_eq!(queue.offer("a", &(), 0, None), Queued::RunNow);
-        queue.started("a", None);
-        assert_eq!(queue.offer("b", &(), 0, None), Queued::RunNow);
-        assert_eq!(queue.offer("a", &(), 1, Some(b"[1]")), Queued::Waits);
-        assert_eq!(queue.offer("a", &(), 2, None), Queued::Waits);
-        assert_eq!(queue.offer("a", &(), 3, None), Queued::Dropped(1));
-        assert_eq!(queue.offer("a", &(), 3, None), Queued::Dropped(2));
+        let mut queue = Notifications::<usize>::new(2, 100);
+        assert_eq!(queue.offer("a", &0, None), Queued::RunNow);
+        queue.started("a".into(), None);
+        assert_eq!(queue.offer("b", &0, None), Queued::RunNow);
+        assert_eq!(queue.offer("a", &1, Some(b"[1]")), Queued::Waits);
+        assert_eq!(queue.offer("a", &2, None), Queued::Waits);
+        assert_eq!(queue.offer("a", &3, None), Queued::Dropped(1));
+        assert_eq!(queue.offer("a", &3, None), Queued::Dropped(2));
         let (next, dropped) = queue.finished("a");
-        assert_eq!((next.unwrap().method, dropped), (1, 2));
-        assert_eq!(queue.finished("a").0.unwrap().method, 2);
+        assert_eq!((next.unwrap().handler, dropped), (1, 2));
+        assert_eq!(queue.finished("a").0.unwrap().handler, 2);
         assert!(queue.finished("a").0.is_none());
         assert!(queue.is_empty());
     }
 
     #[test]
     fn bytes_are_limited_too() {
-        let mut queue = Notifications::<()>::new(100, 10);
-        queue.started("a", None);
-        assert_eq!(queue.offer("a", &(), 0, Some(b"[12345]")), Queued::Waits);
-        assert_eq!(queue.offer("a", &(), 0, Some(b"[12345]")), Queued::Dropped(1));
-        assert_eq!(queue.offer("a", &(), 0, Some(b"[]")), Queued::Waits);
+        let mut queue = Notifications::<usize>::new(100, 10);
+        queue.started("a".into(), None);
+        assert_eq!(queue.offer("a", &0, Some(b"[12345]")), Queued::Waits);
+        assert_eq!(queue.offer("a", &0, Some(b"[12345]")), Queued::Dropped(1));
+        assert_eq!(queue.offer("a", &0, Some(b"[]")), Queued::Waits);
     }
 }

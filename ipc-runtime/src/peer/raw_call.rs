@@ -18,7 +18,7 @@ use super::{
     inbox::Inbox,
     nesting,
     outbox::RoomTicket,
-    request::{Kind, Request, Sending, is_reserved},
+    request::{Kind, Request, Sending},
     session::Link,
     streams::{Streams, Uploads},
     turnstile::Ticket,
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     IpcError, Timeout,
     error::{DisconnectReason, ErrorObject, Failure, failure},
-    message::Extension,
+    message::{Extension, is_reserved},
 };
 
 /// What must come true before a call is sent.

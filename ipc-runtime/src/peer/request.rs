@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::DisconnectReason,
-    message::{self, Extension},
+    message::{self, Extension, is_reserved},
 };
 
 /// Whether it will be answered.
@@ -131,11 +131,6 @@ impl Request<'_> {
         }
         there_is_room
     }
-}
-
-/// Whether it is a method of the runtime's own.
-pub(super) fn is_reserved(method: &str) -> bool {
-    method.starts_with("rpc.")
 }
 
 fn has_ended(state: &State) -> Option<DisconnectReason> {

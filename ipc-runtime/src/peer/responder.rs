@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{
-    CallContext, Connection, StreamArgument, Streaming,
+    CallContext, Called, Connection, StreamArgument, Streaming,
     batch::Recipient,
     context::Asked,
     inbox::Inbox,
@@ -22,7 +22,6 @@ use super::{
     streams,
 };
 use crate::{
-    MethodInfo,
     codec::Encoding,
     message::{ErrorObject, Id, ResponseBody, code},
     source::Notes,
@@ -44,7 +43,7 @@ pub struct Responder {
     connection: Arc<Connection>,
     /// `None` for a notification, and once it has answered.
     to: Option<Recipient>,
-    method: &'static MethodInfo,
+    called: Called,
     asked: Asked,
 }
 
@@ -52,14 +51,14 @@ impl Responder {
     pub(super) fn new(
         connection: Arc<Connection>,
         to: Option<Recipient>,
-        method: &'static MethodInfo,
+        called: Called,
         asked: Asked,
     ) -> Self {
-        Self { connection, to, method, asked }
+        Self { connection, to, called, asked }
     }
 
-    pub(super) fn method(&self) -> &'static MethodInfo {
-        self.method
+    pub(super) fn called(&self) -> &Called {
+        &self.called
     }
 
     pub(super) fn connection(&self) -> &Arc<Connection> {
@@ -68,7 +67,7 @@ impl Responder {
 
     /// Called by generated code.
     pub fn context<P>(&self) -> CallContext<P> {
-        CallContext::new(&self.connection, self.method, self.asked.clone())
+        CallContext::new(&self.connection, self.called.clone(), self.asked.clone())
     }
 
     /// Called by generated code: the receiving end of a stream among the arguments. `None`: it
@@ -86,7 +85,9 @@ impl Responder {
             StreamArgument::Items(items) => return Some(streams::ready_made(items, given)),
             StreamArgument::Reference(id) => id,
         };
-        let method = self.method.full_name;
+        // Functions, which have names of their own, take no streams.
+        let Called::Method(info) = self.called else { return None };
+        let method = info.full_name;
         let limits = self.connection.limits();
         let inbox = Inbox::new(limits.window());
         let limit = limits.max_subscriptions;
@@ -161,7 +162,8 @@ impl Responder {
     async fn produce(mut self, next: Next<'_>) {
         // Nobody can be told the id that a notification would get; dispatch drops those.
         let Some(to) = self.to.take() else { return };
-        let method = self.method.full_name;
+        let Called::Method(info) = self.called else { return };
+        let method = info.full_name;
         let Some(id) = self.connection.open_subscription(&to, method) else { return };
         let method = Cow::Borrowed(method);
         let notes = Notes { resume: self.asked.resume, ..Notes::default() };
@@ -216,8 +218,9 @@ impl Responder {
 
     /// Answers with an error of the runtime's.
     pub(super) fn fail(mut self, error: &ErrorObject) {
-        if let Some(to) = self.to.take() {
-            self.connection.answer_error(&to, error);
+        match self.to.take() {
+            Some(to) => self.connection.answer_error(&to, error),
+            None => tracing::debug!(why = error.message, "dropped a notification"),
         }
     }
 
@@ -233,7 +236,7 @@ impl Responder {
     }
 
     fn unwritable(&self, what: &str, why: &str) -> ErrorObject {
-        let method = self.method.full_name;
+        let method = self.called.name();
         tracing::error!(method, what, why, "can't be serialized");
         let message = format!("the {what} of {method} can't be serialized: {why}");
         ErrorObject::new(code::INTERNAL_ERROR, message)
@@ -272,7 +275,7 @@ pub(super) fn too_many_subscriptions(method: &str, limit: usize) -> ErrorObject 
 impl Drop for Responder {
     fn drop(&mut self) {
         let Some(to) = self.to.take() else { return };
-        let method = self.method.full_name;
+        let method = self.called.name();
         let error = if std::thread::panicking() {
             ErrorObject::new(code::INTERNAL_ERROR, format!("the handler of {method} panicked"))
         } else if self.connection.is_closing() {
@@ -289,7 +292,7 @@ impl Drop for Responder {
 impl fmt::Debug for Responder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Responder")
-            .field("method", &self.method.full_name)
+            .field("method", &self.called)
             .field("to", &self.to)
             .finish_non_exhaustive()
     }

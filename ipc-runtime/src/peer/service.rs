@@ -2,10 +2,12 @@
 
 use std::{fmt, future::Future, pin::Pin};
 
+use serde::de::DeserializeOwned;
+
 use super::Responder;
 use crate::{
     InterfaceInfo,
-    arguments::{ArgumentErrorKind, DecodeArguments},
+    arguments::{ArgumentError, ArgumentErrorKind, DecodeArguments},
     message::{ErrorObject, code},
 };
 
@@ -88,12 +90,23 @@ impl<'a> Incoming<'a> {
 
     /// Decodes the arguments. `None`: they were wrong, which was answered.
     pub fn decode<A: DecodeArguments>(self) -> Option<(A, Responder)> {
-        let method = self.responder.method();
+        let arguments = self.responder.called().arguments();
         let encoding = self.responder.connection().encoding();
-        match encoding.decode_arguments(self.params, method.arguments) {
+        let decoded = encoding.decode_arguments(self.params, arguments);
+        self.or_refuse(decoded)
+    }
+
+    /// Decodes `params` as one value. `None`: they were wrong, which was answered.
+    pub(crate) fn decode_whole<A: DeserializeOwned>(self) -> Option<(A, Responder)> {
+        let decoded = self.responder.connection().encoding().decode_params(self.params);
+        self.or_refuse(decoded)
+    }
+
+    fn or_refuse<A>(self, decoded: Result<A, ArgumentError>) -> Option<(A, Responder)> {
+        match decoded {
             Ok(arguments) => Some((arguments, self.responder)),
             Err(error) => {
-                let message = format!("{}: {error}", method.full_name);
+                let message = format!("{}: {error}", self.responder.called().name());
                 if error.kind() == ArgumentErrorKind::Syntax {
                     self.responder.not_understood(&message);
                 } else {

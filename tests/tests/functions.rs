@@ -1,0 +1,301 @@
+//! Functions that are called by their names alone, and callbacks for notifications, on both sides.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::join_all;
+use ipc_runtime::{Backend, CallContext, Frontend, IpcError, RegisterError};
+use ipc_tests::{
+    AllOfIt, EverythingClient, EverythingHandler, Place, eventually, on_every_carrier, poll_once,
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, mpsc};
+
+on_every_carrier! {
+    a_function_is_called_by_its_name,
+    arguments_come_by_position_or_by_name,
+    a_function_that_takes_nothing_is_called_with_nothing,
+    a_function_fails_with_its_own_error_and_knows_its_caller,
+    wrong_arguments_are_refused_and_named,
+    a_function_can_be_taken_back_and_exposed_again_while_connected,
+    a_frontend_exposes_functions_too,
+    calls_run_concurrently_and_dropping_one_cancels_it,
+    a_panic_is_one_calls_error,
+    a_notification_reaches_function_and_callbacks_in_order,
+    a_callback_hears_a_typed_notification_beside_its_handler,
+    a_frontend_hears_what_the_backend_tells_all_peers,
+    a_name_with_dots_is_matched_whole,
+}
+
+/// What both sides know of an error by its shape alone.
+fn remote(error: &IpcError) -> (i64, String) {
+    match error {
+        IpcError::Remote { error, .. } => (error.code, error.message.clone()),
+        other => panic!("{other}"),
+    }
+}
+
+async fn a_function_is_called_by_its_name(place: Place) {
+    let backend = Backend::new();
+    let registration = backend.expose("add", async |(a, b): (i64, i64)| a + b).unwrap();
+    assert_eq!(registration.name(), "add");
+    let frontend = place.connect(&backend).await;
+    assert_eq!(frontend.call::<i64>("add", &(2, 3)).await.unwrap(), 5);
+    let error = frontend.call::<i64>("sub", &(2, 3)).await.unwrap_err();
+    assert!(matches!(error, IpcError::NotFound { .. }), "{error}");
+    assert!(error.to_string().contains("there is no function `sub`"), "{error}");
+}
+
+async fn arguments_come_by_position_or_by_name(place: Place) {
+    #[derive(Serialize, Deserialize)]
+    struct Line {
+        from: (i32, i32),
+        #[serde(default)]
+        label: Option<String>,
+    }
+
+    let backend = Backend::new();
+    backend.expose("label", async |line: Line| (line.label, line.from.0)).unwrap();
+    backend.expose("sum", async |numbers: Vec<i32>| numbers.iter().sum::<i32>()).unwrap();
+    let frontend = place.connect(&backend).await;
+    let call = |params: serde_json::Value| frontend.call::<(Option<String>, i32)>("label", &params);
+    let named = call(serde_json::json!({ "label": "x", "from": [7, 8], "else": 1 }));
+    assert_eq!(named.await.unwrap(), (Some("x".to_owned()), 7));
+    assert_eq!(call(serde_json::json!({ "from": [7, 8] })).await.unwrap(), (None, 7));
+    assert_eq!(call(serde_json::json!([[9, 8], "y"])).await.unwrap(), (Some("y".to_owned()), 9));
+    assert_eq!(frontend.call::<i32>("sum", &[1, 2, 3]).await.unwrap(), 6);
+    let none: [i32; 0] = [];
+    assert_eq!(frontend.call::<i32>("sum", &none).await.unwrap(), 0);
+}
+
+async fn a_function_that_takes_nothing_is_called_with_nothing(place: Place) {
+    let backend = Backend::new();
+    backend.expose("now", async |()| 12).unwrap();
+    backend.expose("forget", async |()| ()).unwrap();
+    let frontend = place.connect(&backend).await;
+    assert_eq!(frontend.call::<i32>("now", &()).await.unwrap(), 12);
+    assert_eq!(frontend.call::<i32>("now", &serde_json::json!({})).await.unwrap(), 12);
+    frontend.call::<()>("forget", &()).await.unwrap();
+    let error = frontend.call::<i32>("now", &(1,)).await.unwrap_err();
+    assert!(matches!(error, IpcError::InvalidArguments { .. }), "{error}");
+}
+
+async fn a_function_fails_with_its_own_error_and_knows_its_caller(place: Place) {
+    let backend = Backend::new();
+    let divide = async |call: CallContext, (a, b): (i64, i64)| {
+        assert_eq!(call.method(), "divide");
+        assert!(call.method_info().is_none());
+        a.checked_div(b).ok_or_else(|| format!("{a} by zero, from {}", call.peer().id()))
+    };
+    backend.expose_with("divide", divide).unwrap();
+    let frontend = place.connect(&backend).await;
+    assert_eq!(frontend.call::<i64>("divide", &(7, 2)).await.unwrap(), 3);
+    let error = frontend.call::<i64>("divide", &(7, 0)).await.unwrap_err();
+    let caller = backend.peers().iter().next().unwrap().id();
+    assert_eq!(remote(&error), (1, format!("7 by zero, from {caller}")));
+}
+
+async fn wrong_arguments_are_refused_and_named(place: Place) {
+    let backend = Backend::new();
+    backend.expose("add", async |(a, b): (i64, i64)| a + b).unwrap();
+    let frontend = place.connect(&backend).await;
+    for params in [serde_json::json!([1]), serde_json::json!(["1", 2]), serde_json::json!({})] {
+        let error = frontend.call::<i64>("add", &params).await.unwrap_err();
+        assert!(matches!(error, IpcError::InvalidArguments { .. }), "{params}: {error}");
+        assert!(error.to_string().contains("add"), "{error}");
+    }
+}
+
+async fn a_function_can_be_taken_back_and_exposed_again_while_connected(place: Place) {
+    let backend = Backend::new();
+    let frontend = place.connect(&backend).await;
+    let ask = || frontend.call::<i32>("version", &());
+    assert!(matches!(ask().await, Err(IpcError::NotFound { .. })));
+    let first = backend.expose("version", async |()| 1).unwrap();
+    assert_eq!(ask().await.unwrap(), 1);
+    let taken = backend.expose("version", async |()| 2).unwrap_err();
+    let RegisterError::NameTaken { name, place, holder_place, .. } = taken else { panic!() };
+    assert_eq!((&*name, place.file(), holder_place.file()), ("version", file!(), file!()));
+    assert!(place.line() > holder_place.line());
+    first.remove();
+    assert!(matches!(ask().await, Err(IpcError::NotFound { .. })));
+    backend.expose("version", async |()| 3).unwrap();
+    assert_eq!(ask().await.unwrap(), 3);
+    assert!(backend.unexpose("version"));
+    assert!(!backend.unexpose("version"));
+    assert!(matches!(ask().await, Err(IpcError::NotFound { .. })));
+}
+
+async fn a_frontend_exposes_functions_too(place: Place) {
+    let backend = Backend::new();
+    let double = async |call: CallContext, (number,): (i32,)| {
+        call.peer().call::<i32>("plus_one", &(number * 2,)).await.map_err(|error| error.to_string())
+    };
+    backend.expose_with("double_and", double).unwrap();
+    let frontend = place.connect(&backend).await;
+    frontend.expose("plus_one", async |(number,): (i32,)| number + 1).unwrap();
+    assert_eq!(frontend.call::<i32>("double_and", &(20,)).await.unwrap(), 41);
+    assert!(frontend.unexpose("plus_one"));
+    let error = frontend.call::<i32>("double_and", &(20,)).await.unwrap_err();
+    assert!(remote(&error).1.contains("no function `plus_one`"), "{error}");
+}
+
+async fn calls_run_concurrently_and_dropping_one_cancels_it(place: Place) {
+    struct Running(Arc<Mutex<usize>>);
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            *self.0.lock().unwrap() -= 1;
+        }
+    }
+
+    let backend = Backend::new();
+    let (running, gate) = (Arc::new(Mutex::new(0)), Arc::new(Semaphore::new(0)));
+    let (count, opened) = (running.clone(), gate.clone());
+    backend
+        .expose("wait", move |(number,): (u32,)| {
+            *count.lock().unwrap() += 1;
+            let (running, opened) = (Running(count.clone()), opened.clone());
+            async move {
+                let _running = running;
+                opened.acquire().await.unwrap().forget();
+                number
+            }
+        })
+        .unwrap();
+    let frontend = place.connect(&backend).await;
+    let mut calls: Vec<_> = (0..3).map(|n| Box::pin(frontend.call::<u32>("wait", &(n,)))).collect();
+    for call in &mut calls {
+        assert!(poll_once(call).await.is_none());
+    }
+    eventually("all three run", || *running.lock().unwrap() == 3).await;
+    drop(calls.pop());
+    eventually("the dropped one is cancelled", || *running.lock().unwrap() == 2).await;
+    gate.add_permits(2);
+    let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers, [0, 1]);
+}
+
+async fn a_panic_is_one_calls_error(place: Place) {
+    let backend = Backend::new();
+    let check = async |(number,): (i32,)| assert!(number > 0, "on purpose");
+    backend.expose("check", check).unwrap();
+    let frontend = place.connect(&backend).await;
+    let error = frontend.call::<()>("check", &(0,)).await.unwrap_err();
+    assert!(matches!(error, IpcError::HandlerFailed { .. }), "{error}");
+    frontend.call::<()>("check", &(1,)).await.unwrap();
+}
+
+async fn a_notification_reaches_function_and_callbacks_in_order(place: Place) {
+    let backend = Backend::new();
+    let (heard, mut hears) = mpsc::unbounded_channel();
+    let gate = Arc::new(Semaphore::new(0));
+    let (slowly, opened) = (heard.clone(), gate.clone());
+    backend
+        .expose("saved", move |(path,): (String,)| {
+            let (slowly, opened) = (slowly.clone(), opened.clone());
+            async move {
+                opened.acquire().await.unwrap().forget();
+                let _ = slowly.send(format!("function {path}"));
+            }
+        })
+        .unwrap();
+    let tell = |who: &'static str| {
+        let heard = heard.clone();
+        move |call: &CallContext, (path,): (String,)| {
+            let _ = heard.send(format!("{who} {path} by {}", call.method()));
+        }
+    };
+    let first = backend.on("saved", tell("first")).unwrap();
+    let _second = backend.on("saved", tell("second")).unwrap();
+    let frontend = place.connect(&backend).await;
+    frontend.notify("saved", &("a",)).await.unwrap();
+    // Not what the others take: passed over.
+    frontend.notify("saved", &(1,)).await.unwrap();
+    frontend.notify("saved", &("b",)).await.unwrap();
+    gate.add_permits(2);
+    let told = ["function a", "first a by saved", "second a by saved"];
+    for told in told.iter().map(|told| (*told).to_owned()) {
+        assert_eq!(hears.recv().await, Some(told));
+    }
+    let told = ["function b", "first b by saved", "second b by saved"];
+    for told in told.iter().map(|told| (*told).to_owned()) {
+        assert_eq!(hears.recv().await, Some(told));
+    }
+    drop(first);
+    assert!(backend.unexpose("saved"));
+    frontend.notify("saved", &("c",)).await.unwrap();
+    assert_eq!(hears.recv().await.as_deref(), Some("second c by saved"));
+}
+
+async fn a_callback_hears_a_typed_notification_beside_its_handler(place: Place) {
+    let backend = Backend::new();
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    let (heard, mut hears) = mpsc::unbounded_channel();
+    let _listening = backend
+        .on("test.everything.note", move |_, (line,): (String,)| {
+            let _ = heard.send(line);
+        })
+        .unwrap();
+    let frontend = place.connect(&backend).await;
+    frontend.notify("test.everything.note", &("typed",)).await.unwrap();
+    assert_eq!(hears.recv().await.as_deref(), Some("typed"));
+    let everything: EverythingClient = frontend.open().await.unwrap();
+    assert_eq!(everything.noted().await.unwrap(), ["typed"]);
+    let taken = backend.expose("test.everything.note", async |()| ()).unwrap_err();
+    assert!(matches!(taken, RegisterError::NameTaken { .. }), "{taken}");
+}
+
+async fn a_frontend_hears_what_the_backend_tells_all_peers(place: Place) {
+    let backend = Backend::new();
+    let endpoint = place.listen(&backend).await;
+    let frontends = [
+        Frontend::connect(endpoint.clone()).await.unwrap(),
+        Frontend::connect(endpoint).await.unwrap(),
+    ];
+    let (heard, mut hears) = mpsc::unbounded_channel();
+    let _listening = [0, 1].map(|window| {
+        let heard = heard.clone();
+        let hear = move |_: &CallContext, (theme,): (String,)| {
+            let _ = heard.send((window, theme));
+        };
+        frontends[window].on("theme", hear).unwrap()
+    });
+    eventually("both are there", || backend.peers().len() == 2).await;
+    let outcomes = backend.peers().notify("theme", &("dark",)).await;
+    assert!(outcomes.len() == 2 && outcomes.iter().all(|(_, outcome)| outcome.is_ok()));
+    let mut told = [hears.recv().await.unwrap(), hears.recv().await.unwrap()];
+    told.sort();
+    assert_eq!(told, [(0, "dark".to_owned()), (1, "dark".to_owned())]);
+}
+
+async fn a_name_with_dots_is_matched_whole(place: Place) {
+    let backend = Backend::new();
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.expose("test.everything.else.entirely", async |()| 1).unwrap();
+    backend.expose("test.everything.more", async |()| 2).unwrap();
+    backend.expose("größe", async |()| 3).unwrap();
+    let frontend = place.connect(&backend).await;
+    let ask = async |name: &str| frontend.call::<i32>(name, &()).await;
+    assert_eq!(ask("test.everything.else.entirely").await.unwrap(), 1);
+    assert_eq!(ask("test.everything.more").await.unwrap(), 2);
+    assert_eq!(ask("größe").await.unwrap(), 3);
+    let error = ask("test.everything.less").await.unwrap_err();
+    assert!(error.to_string().contains("has no method `less`"), "{error}");
+}
+
+#[test]
+fn names_of_the_runtime_and_none_are_refused() {
+    let backend = Backend::new();
+    for name in ["", "rpc.handshake", "$/progress", "rpc.mine"] {
+        let refused = backend.expose(name, async |()| ()).unwrap_err();
+        assert!(matches!(refused, RegisterError::Name { .. }), "{refused}");
+        assert!(backend.on(name, |_, ()| ()).is_err());
+    }
+}
