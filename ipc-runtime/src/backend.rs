@@ -25,8 +25,8 @@ use tokio_tungstenite::tungstenite::http;
 
 pub use self::peers::{Group, Peers};
 use crate::{
-    ConnectionState, Endpoint, EndpointError, Handshake, Limits, ListenError, Peer, PeerId,
-    RegisterError, Registration,
+    ConnectionState, Emitter, Endpoint, EndpointError, Event, Handshake, Limits, ListenError, Peer,
+    PeerId, RegisterError, Registration,
     error::DisconnectReason,
     peer::{self, Driver, Service, Session},
     peer_info::PeerInfo,
@@ -138,6 +138,8 @@ impl BackendBuilder {
             open: AtomicUsize::new(0),
             state: Mutex::default(),
             changed: Notify::new(),
+            connected: Emitter::new(),
+            disconnected: Emitter::new(),
         };
         Backend { inner: Arc::new(StopOnDrop(Arc::new(shared))) }
     }
@@ -155,6 +157,8 @@ struct Shared {
     state: Mutex<State>,
     /// Told when a connection has gone.
     changed: Notify,
+    connected: Emitter<Peer>,
+    disconnected: Emitter<(Peer, DisconnectReason)>,
 }
 
 #[derive(Default)]
@@ -254,6 +258,23 @@ impl Backend {
     /// The peers that are connected now, in the order in which they came.
     pub fn peers(&self) -> Peers {
         Peers::new(self.shared().state().peers.values().cloned())
+    }
+
+    /// Fires each peer that has connected, before anything that it says is handled.
+    ///
+    /// ```
+    /// # fn example(backend: &ipc_runtime::Backend) {
+    /// let listening = backend.peer_connected().on(|peer| println!("{} is here", peer.id()));
+    /// # }
+    /// ```
+    pub fn peer_connected(&self) -> Event<Peer> {
+        self.shared().connected.event()
+    }
+
+    /// Fires each peer whose connection has ended, and why, when its handlers were dropped and it
+    /// has left its groups.
+    pub fn peer_disconnected(&self) -> Event<(Peer, DisconnectReason)> {
+        self.shared().disconnected.event()
     }
 
     /// The group of peers with this name ("room"). It is there as long as it has members.
@@ -518,11 +539,12 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
         if state.stopped {
             return;
         }
-        state.peers.insert(id, Peer::new(session));
+        state.peers.insert(id, Peer::new(session.clone()));
         state.had_connections = true;
     }
     // Also when this task is dropped: whoever stops the backend waits for the last one to go.
     let _entry = Entry { shared, id };
+    shared.connected.fire(Peer::new(session));
     driver.run().await;
 }
 
@@ -542,7 +564,14 @@ impl Drop for Entry<'_> {
             });
             state.peers.remove(&self.id)
         };
-        drop(peer);
+        if let Some(peer) = peer {
+            let reason = match &*peer.state().borrow() {
+                ConnectionState::Disconnected(reason) => reason.clone(),
+                // The driver was dropped before it ran.
+                _ => DisconnectReason::ClosedHere,
+            };
+            self.shared.disconnected.fire((peer, reason));
+        }
         self.shared.changed.notify_waiters();
     }
 }

@@ -75,6 +75,7 @@
 //! | `local` | yes | Unix sockets and Windows named pipes: `local:`, `unix:`, `pipe:` |
 //! | `websocket` | yes | WebSockets: `ws://`, and those that an HTTP server of the app upgrades |
 //! | `stdio` | no | standard input and output: `stdio:`, and `Frontend::spawn` |
+//! | `inventory` | no | `contribute!`: modules offer handlers without a central list |
 
 // The macros name this crate by its path from outside, also in its own doctests and tests.
 extern crate self as ipc_runtime;
@@ -83,6 +84,8 @@ mod arguments;
 mod backend;
 mod bytes;
 mod codec;
+#[cfg(feature = "inventory")]
+mod contribution;
 mod error;
 mod event;
 mod expose;
@@ -154,7 +157,12 @@ mod guides {
 /// What generated code names. Nothing in here is part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "inventory")]
+    pub use inventory;
     pub use serde;
+
+    #[cfg(feature = "inventory")]
+    pub use crate::contribution::Contribution;
 
     pub use crate::{
         arguments::{BorrowedArgument, DecodeArguments, EncodeArguments},

@@ -8,7 +8,7 @@
 )]
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -31,6 +31,7 @@ on_every_carrier! {
     data_lives_as_long_as_the_connection,
     the_state_tells_how_it_stands,
     a_lazy_frontend_connects_by_itself,
+    a_backend_hears_who_comes_and_goes,
 }
 
 /// What a backend asks of a window.
@@ -361,4 +362,39 @@ async fn a_frontends_channel_has_one_handler() {
     let builder = Frontend::builder().register(WindowHandler::new(Pane::new("a"))).unwrap();
     let taken = builder.register(WindowHandler::new(Pane::new("b"))).err().unwrap();
     assert!(matches!(taken, RegisterError::ChannelTaken { channel: "test.window", .. }));
+}
+
+async fn a_backend_hears_who_comes_and_goes(place: Place) {
+    let backend = Backend::new();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (came, went) = (told.clone(), told.clone());
+    let watched = backend.clone();
+    let _listening = [
+        backend.peer_connected().on(move |peer| {
+            assert!(peer.is_connected());
+            came.lock().unwrap().push(format!("{} came", peer.id()));
+        }),
+        backend.peer_disconnected().on(move |(peer, reason)| {
+            assert!(!peer.is_connected() && watched.peers().get(peer.id()).is_none());
+            went.lock().unwrap().push(format!("{} went: {reason}", peer.id()));
+        }),
+    ];
+    let endpoint = place.listen(&backend).await;
+    let frontend = Frontend::connect(endpoint.clone()).await.unwrap();
+    let first = backend.peers().iter().next().unwrap().id();
+    frontend.close().await;
+    eventually("it went", || told.lock().unwrap().len() == 2).await;
+    let frontend = Frontend::connect(endpoint).await.unwrap();
+    let second = backend.peers().iter().next().unwrap().clone();
+    second.close().await;
+    eventually("the second went", || told.lock().unwrap().len() == 4).await;
+    drop(frontend);
+    let second = second.id();
+    let expected = [
+        format!("{first} came"),
+        format!("{first} went: the other side closed it"),
+        format!("{second} came"),
+        format!("{second} went: this side closed it"),
+    ];
+    assert_eq!(*told.lock().unwrap(), expected);
 }
