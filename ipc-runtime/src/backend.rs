@@ -25,9 +25,10 @@ use tokio_tungstenite::tungstenite::http;
 
 pub use self::peers::{Group, Peers};
 use crate::{
-    ConnectionState, Emitter, Endpoint, EndpointError, Event, Handshake, Limits, ListenError, Peer,
-    PeerId, RegisterError, Registration,
+    ConnectionState, Emitter, Endpoint, EndpointError, Event, Handshake, Limits, ListenError,
+    Middleware, Peer, PeerId, RegisterError, Registration,
     error::DisconnectReason,
+    middleware::Hooks,
     peer::{self, Driver, Service, Session},
     peer_info::PeerInfo,
     registry::{Registered, Registry},
@@ -92,6 +93,7 @@ pub struct BackendBuilder {
     origins: OriginPolicy,
     listen: ListenOptions,
     handshake: Handshake,
+    hooks: Hooks,
 }
 
 impl BackendBuilder {
@@ -111,6 +113,12 @@ impl BackendBuilder {
     /// What becomes of frontends that call without a handshake; default: they are served.
     pub fn handshake(mut self, handshake: Handshake) -> Self {
         self.handshake = handshake;
+        self
+    }
+
+    /// Adds hooks around every call, behind those that were added before.
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.hooks.push(middleware);
         self
     }
 
@@ -135,6 +143,7 @@ impl BackendBuilder {
             carrier,
             listen: self.listen,
             handshake: self.handshake,
+            hooks: self.hooks,
             open: AtomicUsize::new(0),
             state: Mutex::default(),
             changed: Notify::new(),
@@ -152,6 +161,7 @@ struct Shared {
     carrier: CarrierConfig,
     listen: ListenOptions,
     handshake: Handshake,
+    hooks: Hooks,
     /// Connections, those included that haven't said yet who they are.
     open: AtomicUsize,
     state: Mutex<State>,
@@ -531,7 +541,8 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
     let id = info.id;
     tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
     let (limits, registry) = (shared.limits.clone(), shared.registry.clone());
-    let session = Session::new(info, limits, registry, ConnectionState::Connecting);
+    let session =
+        Session::new(info, limits, registry, shared.hooks.clone(), ConnectionState::Connecting);
     let config = peer::Config { session: session.clone(), handshake: shared.handshake };
     let (_, driver) = Driver::new(carrier, config);
     {

@@ -112,6 +112,18 @@ pub enum IpcError {
         message: String,
     },
 
+    /// The other side doesn't allow it. The method has not run.
+    #[error("{method} is not allowed at {endpoint}: {message}")]
+    #[non_exhaustive]
+    Unauthorized {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// What the other side said.
+        message: String,
+    },
+
     /// The other side is about to close the connection. The method has not run.
     #[error("{method} did not run: {endpoint} is closing")]
     #[non_exhaustive]
@@ -432,6 +444,7 @@ impl IpcError {
             | Self::DeadlineExceeded { method, .. }
             | Self::Cancelled { method, .. }
             | Self::NotFound { method, .. }
+            | Self::Unauthorized { method, .. }
             | Self::InvalidArguments { method, .. }
             | Self::HandlerFailed { method, .. }
             | Self::Closing { method, .. }
@@ -462,6 +475,7 @@ impl IpcError {
             Self::VersionMismatch(_)
             | Self::NotConnected { .. }
             | Self::NotFound { .. }
+            | Self::Unauthorized { .. }
             | Self::InvalidArguments { .. }
             | Self::Closing { .. }
             | Self::Encode { .. } => false,
@@ -477,6 +491,7 @@ impl IpcError {
         let endpoint = endpoint.clone();
         match error.code {
             code::METHOD_NOT_FOUND => Self::NotFound { method, endpoint, message: error.message },
+            code::UNAUTHORIZED => Self::Unauthorized { method, endpoint, message: error.message },
             code::INVALID_PARAMS => {
                 Self::InvalidArguments { method, endpoint, message: error.message }
             }

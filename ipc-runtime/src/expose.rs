@@ -87,6 +87,7 @@ impl Function {
         let run = move |incoming: Incoming<'_>| {
             if let Some((arguments, responder)) = incoming.decode_whole::<A>() {
                 callback(&responder.context(), arguments);
+                responder.value(());
             }
             Flow::Done
         };

@@ -11,9 +11,10 @@ use tokio::{
 
 use crate::{
     Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, Handshake, IpcError,
-    Limits, Notification, Peer, RegisterError, Registration,
+    Limits, Middleware, Notification, Peer, RegisterError, Registration,
     error::DisconnectReason,
     handshake,
+    middleware::Hooks,
     peer::{self, Caller, Driver, Link, Service, Session},
     peer_info::{PeerCredentials, PeerId, PeerInfo},
     registry::{Registered, Registry},
@@ -43,12 +44,19 @@ pub struct Frontend {
 pub struct FrontendBuilder {
     limits: Limits,
     registry: Option<Arc<Registry>>,
+    hooks: Hooks,
 }
 
 impl FrontendBuilder {
     /// How much of everything there may be.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Adds hooks around every call, behind those that were added before.
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.hooks.push(middleware);
         self
     }
 
@@ -186,7 +194,7 @@ impl FrontendBuilder {
     ) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
         let registry = self.registry.unwrap_or_default();
-        Session::new(info, Arc::new(self.limits), registry, state)
+        Session::new(info, Arc::new(self.limits), registry, self.hooks, state)
     }
 }
 

@@ -96,6 +96,7 @@ mod handshake;
 mod interface;
 mod limits;
 mod message;
+mod middleware;
 mod name;
 mod panic_text;
 mod peer;
@@ -118,6 +119,7 @@ pub use crate::{
     handshake::{Handshake, MethodDifference, TypeDifference, VersionMismatch},
     interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
     limits::{Limits, NotificationOverflow},
+    middleware::{CallInfo, Middleware, Outcome},
     peer::{
         Call, CallContext, Client, ConnectionState, NoProgress, Notification, Peer, Service,
         Streaming, Subscribe, Subscription,

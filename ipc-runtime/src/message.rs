@@ -78,8 +78,15 @@ pub struct ErrorObject {
 }
 
 impl ErrorObject {
-    pub(crate) fn new(code: i64, message: impl Into<String>) -> Self {
+    /// An error without details. Codes from -32768 to -32000 are JSON-RPC's and this project's; 1
+    /// is a method's own error.
+    pub fn new(code: i64, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), data: None }
+    }
+
+    /// The caller may not do that (-32001): [`IpcError::Unauthorized`](crate::IpcError) to it.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(code::UNAUTHORIZED, message)
     }
 
     /// Adds details. What can't be serialized is left out: the error itself matters more.
@@ -103,6 +110,7 @@ pub(crate) mod code {
     pub(crate) const INTERNAL_ERROR: i64 = -32603;
     pub(crate) const CANCELLED: i64 = -32800;
     pub(crate) const METHOD_ERROR: i64 = 1;
+    pub(crate) const UNAUTHORIZED: i64 = -32001;
     pub(crate) const HANDSHAKE_REQUIRED: i64 = -32002;
     pub(crate) const VERSION_MISMATCH: i64 = -32003;
     pub(crate) const CLOSING: i64 = -32005;

@@ -195,11 +195,6 @@ impl Connection {
         });
     }
 
-    /// Answers a request with an error.
-    pub(super) fn answer_error(&self, to: &Recipient, error: &ErrorObject) {
-        self.answer(to, ResponseBody::Error(error));
-    }
-
     /// Gives up a request whose answer the peer won't see.
     pub(super) fn forget(&self, to: &Recipient) {
         self.with_state(|state| state.running.remove(&to.id));

@@ -227,8 +227,15 @@ impl Dispatch {
                         return self.connection.answer_beside(&to, ResponseBody::Error(&refused));
                     }
                 }
-                let connection = self.connection.clone();
-                let responder = Responder::new(connection, Some(to.clone()), called, asked);
+                let to_caller = Some(to.clone());
+                let responder =
+                    match Responder::new(&self.connection, to_caller, called, asked, call.params) {
+                        Ok(responder) => responder,
+                        Err(refused) => {
+                            let refused = ResponseBody::Error(&refused);
+                            return self.connection.answer_beside(&to, refused);
+                        }
+                    };
                 let incoming = Incoming::new(call.params, responder);
                 if let Some(rest) = handling::begin(&target, incoming, depth) {
                     handling::spawn_request(&self.connection, to.id, rest);
@@ -304,8 +311,7 @@ impl Dispatch {
     }
 
     fn notify(&mut self, target: &Target, call: &Invocation<'_>) -> Result<(), Refusal> {
-        let called = target.called();
-        if called.kind() == MethodKind::Subscription {
+        if target.called().kind() == MethodKind::Subscription {
             // An item of one that was unsubscribed meanwhile, or a request without an id.
             return Ok(());
         }
@@ -316,8 +322,10 @@ impl Dispatch {
         });
         match queued {
             Some(Queued::RunNow) => {
-                let responder =
-                    Responder::new(self.connection.clone(), None, called, Asked::default());
+                let Some(responder) = handling::notified(&self.connection, target, call.params)
+                else {
+                    return Ok(());
+                };
                 let incoming = Incoming::new(call.params, responder);
                 if let Some(rest) = handling::begin(target, incoming, 0) {
                     handling::spawn_notifications(&self.connection, channel, rest);

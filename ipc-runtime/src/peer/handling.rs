@@ -23,7 +23,11 @@ use super::{
     notifications::Waiting,
     target::Target,
 };
-use crate::{message::Id, name::Name, panic_text::panic_text};
+use crate::{
+    message::{ErrorObject, Id},
+    name::Name,
+    panic_text::panic_text,
+};
 
 type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -132,7 +136,7 @@ async fn run_notifications(
             tell_dropped(&connection, &channel, dropped);
         }
         let Some(Waiting { handler: target, params }) = next else { break };
-        let responder = Responder::new(connection.clone(), None, target.called(), Asked::default());
+        let Some(responder) = notified(&connection, &target, params.as_deref()) else { continue };
         let incoming = Incoming::new(params.as_deref(), responder);
         if let Some(rest) = begin(&target, incoming, 0) {
             let (abort, registration) = AbortHandle::new_pair();
@@ -146,6 +150,20 @@ async fn run_notifications(
         }
     }
     connection.note_finished();
+}
+
+/// Whoever answers a notification, though nobody hears it. `None`: it isn't to be handled.
+pub(super) fn notified(
+    connection: &Arc<Connection>,
+    target: &Target,
+    params: Option<&[u8]>,
+) -> Option<Responder> {
+    let responder = Responder::new(connection, None, target.called(), Asked::default(), params);
+    let refused = |error: &ErrorObject| {
+        let (peer, why) = (connection.info().id, &*error.message);
+        tracing::debug!(%peer, method = target.called().name(), why, "refused a notification");
+    };
+    responder.inspect_err(refused).ok()
 }
 
 /// Tells the peer that notifications of it were dropped.

@@ -24,9 +24,10 @@ use super::{
     turnstile::Ticket,
 };
 use crate::{
-    IpcError, Timeout,
+    CallInfo, IpcError, Outcome, Peer, Timeout,
     error::{DisconnectReason, ErrorObject, Failure, failure},
     message::{Extension, is_reserved},
+    middleware::Hooks,
 };
 
 /// What must come true before a call is sent.
@@ -65,6 +66,8 @@ pub(crate) struct RawCall {
     stage: Stage,
     /// Set at the first poll.
     deadline: Option<Deadline>,
+    /// Since when, where a middleware waits for the outcome.
+    watched: Option<Instant>,
 }
 
 enum Stage {
@@ -108,6 +111,7 @@ impl RawCall {
             gate,
             stage: Stage::Unsent { ticket: None, room: None },
             deadline: None,
+            watched: None,
         }
     }
 
@@ -175,6 +179,12 @@ impl RawCall {
 
     /// Sends the request and waits for its reply.
     pub(crate) fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
+        let answer = ready!(self.poll_answer(cx));
+        self.note_answer(&answer);
+        Poll::Ready(answer)
+    }
+
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
         loop {
             match &mut self.stage {
                 Stage::Failed(_) | Stage::Done => return self.poll_failed(),
@@ -208,7 +218,9 @@ impl RawCall {
                 Poll::Ready(Err(error)) => {
                     self.leave_line();
                     self.stage = Stage::Done;
-                    return (Reports::new(), Poll::Ready(Err(error)));
+                    let failed = Err(error);
+                    self.note_answer(&failed);
+                    return (Reports::new(), Poll::Ready(failed));
                 }
             }
         }
@@ -217,7 +229,9 @@ impl RawCall {
             let (reports, reply) = connection.poll_progress(*id, cx);
             let reply = reply.map(|reply| {
                 self.stage = Stage::Done;
-                self.read(reply)
+                let answer = self.read(reply);
+                self.note_answer(&answer);
+                answer
             });
             return (reports, reply);
         }
@@ -236,6 +250,13 @@ impl RawCall {
             Stage::Unsent { .. } | Stage::Sent(_) => {
                 let sent = ready!(self.poll_send(cx, Kind::Notification));
                 self.stage = Stage::Done;
+                self.note(
+                    true,
+                    &match &sent {
+                        Ok(()) => Outcome::Result { bytes: 0 },
+                        Err(error) => Outcome::Failed(error),
+                    },
+                );
                 Poll::Ready(sent)
             }
         }
@@ -254,6 +275,11 @@ impl RawCall {
         if self.deadline.is_none() {
             // Made outside of handlers, and awaited in one.
             self.depth = self.depth.max(nesting::depth());
+            if !self.link.session().hooks().is_empty() && !is_reserved(&self.method) {
+                self.watched = Some(Instant::now());
+                let is_notification = matches!(kind, Kind::Notification);
+                self.with_info(is_notification, |hooks, call| hooks.outgoing(call));
+            }
         }
         let deadline = self.deadline.get_or_insert_with(|| {
             let timeout = limits.deadline(self.timeout);
@@ -325,6 +351,39 @@ impl RawCall {
                 Poll::Ready(Err(self.too_large("request", size as u64, limit as u64)))
             }
         }
+    }
+
+    fn with_info(&self, is_notification: bool, run: impl FnOnce(&Hooks, &CallInfo<'_>)) {
+        let session = self.link.session();
+        let call = CallInfo {
+            peer: &Peer::new(session.clone()),
+            method: &self.method,
+            info: None,
+            is_notification,
+            params: Some(&*self.params).filter(|params| !params.is_empty()),
+            encoding: session.encoding(),
+        };
+        run(session.hooks(), &call);
+    }
+
+    /// Tells the middleware how it has ended.
+    fn note(&mut self, is_notification: bool, outcome: &Outcome<'_>) {
+        if let Some(since) = self.watched.take() {
+            let elapsed = since.elapsed();
+            self.params = Vec::new();
+            self.with_info(is_notification, |hooks, call| hooks.answered(call, outcome, elapsed));
+        }
+    }
+
+    fn note_answer(&mut self, answer: &Result<Answer, IpcError>) {
+        self.note(
+            false,
+            &match answer {
+                Ok(Ok(result)) => Outcome::Result { bytes: result.len() },
+                Ok(Err(error)) => Outcome::Error(error),
+                Err(error) => Outcome::Failed(error),
+            },
+        );
     }
 
     /// Gives up waiting, so that no place is granted to nobody.
@@ -411,6 +470,7 @@ impl Drop for RawCall {
             }
             Stage::Failed(_) | Stage::Done => {}
         }
+        self.note(false, &Outcome::Dropped);
     }
 }
 

@@ -12,9 +12,10 @@ use std::{
 use futures_util::stream::Stream;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use super::{
-    CallContext, Called, Connection, StreamArgument, Streaming,
+    CallContext, Called, Connection, Peer, StreamArgument, Streaming,
     batch::Recipient,
     context::Asked,
     inbox::Inbox,
@@ -22,8 +23,10 @@ use super::{
     streams,
 };
 use crate::{
+    CallInfo, Outcome,
     codec::Encoding,
     message::{ErrorObject, Id, ResponseBody, code},
+    middleware::Hooks,
     source::Notes,
 };
 
@@ -45,16 +48,70 @@ pub struct Responder {
     to: Option<Recipient>,
     called: Called,
     asked: Asked,
+    /// Since when, where a middleware waits for the outcome.
+    watched: Option<Instant>,
 }
 
 impl Responder {
+    /// `Err`: a middleware has refused the call.
     pub(super) fn new(
-        connection: Arc<Connection>,
+        connection: &Arc<Connection>,
         to: Option<Recipient>,
         called: Called,
         asked: Asked,
-    ) -> Self {
-        Self { connection, to, called, asked }
+        params: Option<&[u8]>,
+    ) -> Result<Self, ErrorObject> {
+        let mut responder =
+            Self { connection: connection.clone(), to: None, called, asked, watched: None };
+        if !connection.session().hooks().is_empty() {
+            responder.with_info(to.is_none(), params, |hooks, call| hooks.incoming(call))?;
+            responder.watched = Some(Instant::now());
+        }
+        responder.to = to;
+        Ok(responder)
+    }
+
+    fn with_info<R>(
+        &self,
+        is_notification: bool,
+        params: Option<&[u8]>,
+        run: impl FnOnce(&Hooks, &CallInfo<'_>) -> R,
+    ) -> R {
+        let session = self.connection.session();
+        let call = CallInfo {
+            peer: &Peer::new(session.clone()),
+            method: self.called.name(),
+            info: self.called.info(),
+            is_notification,
+            params,
+            encoding: session.encoding(),
+        };
+        run(session.hooks(), &call)
+    }
+
+    /// Tells the middleware how it has ended.
+    fn note(&mut self, is_notification: bool, outcome: &Outcome<'_>) {
+        if let Some(since) = self.watched.take() {
+            let elapsed = since.elapsed();
+            self.with_info(is_notification, None, |hooks, call| {
+                hooks.handled(call, outcome, elapsed);
+            });
+        }
+    }
+
+    fn answer(&mut self, to: &Recipient, body: ResponseBody<'_>) {
+        self.note(
+            false,
+            &match body {
+                ResponseBody::Result(result) => Outcome::Result { bytes: result.len() },
+                ResponseBody::Error(error) => Outcome::Error(error),
+            },
+        );
+        self.connection.answer(to, body);
+    }
+
+    fn answer_error(&mut self, to: &Recipient, error: &ErrorObject) {
+        self.answer(to, ResponseBody::Error(error));
     }
 
     pub(super) fn called(&self) -> &Called {
@@ -105,7 +162,7 @@ impl Responder {
             Ok(()) => Some(streams::receive(self.connection.clone(), method, id, inbox, given)),
             Err(error) => {
                 if let Some(to) = self.to.take() {
-                    self.connection.answer_error(&to, &error);
+                    self.answer_error(&to, &error);
                 }
                 None
             }
@@ -164,7 +221,11 @@ impl Responder {
         let Some(to) = self.to.take() else { return };
         let Called::Method(info) = self.called else { return };
         let method = info.full_name;
-        let Some(id) = self.connection.open_subscription(&to, method) else { return };
+        let Some(id) = self.connection.open_subscription(&to, method) else {
+            let limit = self.connection.limits().max_subscriptions;
+            return self.note(false, &Outcome::Error(&too_many_subscriptions(method, limit)));
+        };
+        self.note(false, &Outcome::Result { bytes: 0 });
         let method = Cow::Borrowed(method);
         let notes = Notes { resume: self.asked.resume, ..Notes::default() };
         let connection = self.connection.clone();
@@ -182,7 +243,7 @@ impl Responder {
     /// Called by generated code: answers with what the method returned.
     pub fn value<T: Serialize>(mut self, value: T) {
         if self.to.is_none() {
-            return;
+            return self.note(true, &Outcome::Result { bytes: 0 });
         }
         // Taken out, since serializing may answer another request on the way.
         let mut buffer = BUFFER.take();
@@ -191,8 +252,8 @@ impl Responder {
         // Only now: serializing runs the user's code, and if that panics, the drop answers.
         let Some(to) = self.to.take() else { return };
         match encoded {
-            Ok(()) => self.connection.answer(&to, ResponseBody::Result(&buffer)),
-            Err(why) => self.connection.answer_error(&to, &self.unwritable("result", &why)),
+            Ok(()) => self.answer(&to, ResponseBody::Result(&buffer)),
+            Err(why) => self.answer_error(&to, &self.unwritable("result", &why)),
         }
         if buffer.capacity() <= KEPT_BUFFER {
             BUFFER.set(buffer);
@@ -213,14 +274,17 @@ impl Responder {
             Err(why) => self.unwritable("error", &why),
         };
         let Some(to) = self.to.take() else { return };
-        self.connection.answer_error(&to, &object);
+        self.answer_error(&to, &object);
     }
 
     /// Answers with an error of the runtime's.
     pub(super) fn fail(mut self, error: &ErrorObject) {
         match self.to.take() {
-            Some(to) => self.connection.answer_error(&to, error),
-            None => tracing::debug!(why = error.message, "dropped a notification"),
+            Some(to) => self.answer_error(&to, error),
+            None => {
+                tracing::debug!(why = error.message, "dropped a notification");
+                self.note(true, &Outcome::Error(error));
+            }
         }
     }
 
@@ -232,7 +296,13 @@ impl Responder {
             None => Recipient::unknown(None),
         };
         let error = ErrorObject::new(code::PARSE_ERROR, why);
+        self.note(false, &Outcome::Error(&error));
         self.connection.answer_beside(&unknown, ResponseBody::Error(&error));
+    }
+
+    fn panicked(&self) -> ErrorObject {
+        let message = format!("the handler of {} panicked", self.called.name());
+        ErrorObject::new(code::INTERNAL_ERROR, message)
     }
 
     fn unwritable(&self, what: &str, why: &str) -> ErrorObject {
@@ -274,18 +344,25 @@ pub(super) fn too_many_subscriptions(method: &str, limit: usize) -> ErrorObject 
 
 impl Drop for Responder {
     fn drop(&mut self) {
-        let Some(to) = self.to.take() else { return };
+        let Some(to) = self.to.take() else {
+            // A notification; they tell of their end otherwise.
+            if std::thread::panicking() {
+                self.note(true, &Outcome::Error(&self.panicked()));
+            }
+            return self.note(true, &Outcome::Dropped);
+        };
         let method = self.called.name();
         let error = if std::thread::panicking() {
-            ErrorObject::new(code::INTERNAL_ERROR, format!("the handler of {method} panicked"))
+            self.panicked()
         } else if self.connection.is_closing() {
             // Nobody has cancelled it: what ends it is the connection's end, and the peer is told
             // that, whichever of both would be written first.
+            self.note(false, &Outcome::Dropped);
             return self.connection.forget(&to);
         } else {
             ErrorObject::new(code::CANCELLED, format!("{method} was cancelled"))
         };
-        self.connection.answer_error(&to, &error);
+        self.answer_error(&to, &error);
     }
 }
 

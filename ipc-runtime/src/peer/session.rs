@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 use super::Connection;
 use crate::{
-    IpcError, Limits, codec::Encoding, error::DisconnectReason, peer_info::PeerInfo,
-    registry::Registry,
+    IpcError, Limits, codec::Encoding, error::DisconnectReason, middleware::Hooks,
+    peer_info::PeerInfo, registry::Registry,
 };
 
 /// How it stands with a connection.
@@ -34,6 +34,7 @@ pub(crate) struct Session {
     info: PeerInfo,
     limits: Arc<Limits>,
     registry: Arc<Registry>,
+    hooks: Hooks,
     state: watch::Sender<ConnectionState>,
     connection: Mutex<Option<Arc<Connection>>>,
     /// What the app keeps with it, each type at most once.
@@ -45,11 +46,12 @@ impl Session {
         info: PeerInfo,
         limits: Arc<Limits>,
         registry: Arc<Registry>,
+        hooks: Hooks,
         state: ConnectionState,
     ) -> Arc<Self> {
         let state = watch::Sender::new(state);
         let (connection, data) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { info, limits, registry, state, connection, data })
+        Arc::new(Self { info, limits, registry, hooks, state, connection, data })
     }
 
     pub(crate) fn info(&self) -> &PeerInfo {
@@ -62,6 +64,10 @@ impl Session {
 
     pub(crate) fn registry(&self) -> &Arc<Registry> {
         &self.registry
+    }
+
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.hooks
     }
 
     /// What payloads are encoded in, on any of its connections.
