@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::{
     batch::{Batch, Recipient},
     calls::{Abandoned, CallId, Calls, Reply},
+    cancellation::Cancellation,
     flows::{FlowId, Flows},
     inbox::{End, Inbox, Inboxes, Window},
     notifications::Notifications,
@@ -195,6 +196,19 @@ impl Connection {
         });
     }
 
+    /// Whether a call is wanted any more: that of a request, or of all notifications.
+    pub(super) fn cancellation(&self, to: Option<&Recipient>) -> Arc<Cancellation> {
+        let cancellation = self.with_state(|state| match state.phase {
+            Phase::Ended(_) => None,
+            _ => Some(state.running.cancellation(to.map(|to| &to.id))),
+        });
+        cancellation.unwrap_or_else(|| {
+            let over = Cancellation::default();
+            over.cancel();
+            over.into()
+        })
+    }
+
     /// Gives up a request whose answer the peer won't see.
     pub(super) fn forget(&self, to: &Recipient) {
         self.with_state(|state| state.running.remove(&to.id));
@@ -260,6 +274,7 @@ impl Connection {
         let limit = self.limits().max_subscriptions;
         self.with_state(|state| {
             let abort = state.running.abort_handle(&to.id);
+            let cancellation = state.running.cancellation_of(&to.id);
             state.running.remove(&to.id);
             if state.flows.len() + state.inboxes.stream_count() >= limit {
                 let error = too_many_subscriptions(method, limit);
@@ -267,6 +282,9 @@ impl Connection {
                 return None;
             }
             state.flows.open(id, abort);
+            if let Some(cancellation) = cancellation {
+                state.flows.set_cancellation(id, cancellation);
+            }
             self.queue_answer(state, to, ResponseBody::Result(id.0.to_string().as_bytes()));
             Some(id)
         })
@@ -476,13 +494,18 @@ impl Connection {
             let (notifications, waiting) = state.notifications.clear();
             running.extend(notifications);
             running.extend(state.flows.abort_handles());
-            Some((wakers, running, state.inboxes.clear(), waiting, reason))
+            let mut cancellations = state.running.clear_cancellations();
+            cancellations.extend(state.flows.cancellations());
+            Some((wakers, running, cancellations, state.inboxes.clear(), waiting, reason))
         });
-        let Some((wakers, running, inboxes, waiting, reason)) = ended else { return };
+        let Some((wakers, running, cancellations, inboxes, waiting, reason)) = ended else {
+            return;
+        };
         let PeerInfo { id, endpoint, .. } = self.info();
         tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
         // First of all, so that whoever is woken finds it so.
         self.session.disconnected(reason.clone());
+        cancellations.iter().for_each(|cancellation| cancellation.cancel());
         running.iter().for_each(AbortHandle::abort);
         wakers.into_iter().for_each(Waker::wake);
         for inbox in inboxes {

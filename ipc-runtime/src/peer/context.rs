@@ -1,13 +1,14 @@
 //! What a handler can know of the call that it handles.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, pin::pin, sync::Arc, time::Duration};
 
+use futures_util::future::select;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use tokio::time::Instant;
 
-use super::{Called, Connection, NoProgress, Peer};
+use super::{Called, Connection, NoProgress, Peer, cancellation::Cancellation};
 use crate::{MethodInfo, message::Id, source::Position};
 
 /// What a handler can know of the call that it handles.
@@ -40,6 +41,7 @@ pub struct CallContext<P = NoProgress> {
     peer: Peer,
     called: Called,
     asked: Asked,
+    cancellation: Arc<Cancellation>,
     progress: PhantomData<fn(P)>,
 }
 
@@ -93,9 +95,15 @@ impl Asked {
 }
 
 impl<P> CallContext<P> {
-    pub(super) fn new(connection: &Arc<Connection>, called: Called, asked: Asked) -> Self {
+    pub(super) fn new(
+        connection: &Arc<Connection>,
+        called: Called,
+        asked: Asked,
+        cancellation: Arc<Cancellation>,
+    ) -> Self {
         let peer = Peer::new(connection.session().clone());
-        Self { connection: connection.clone(), peer, called, asked, progress: PhantomData }
+        let connection = connection.clone();
+        Self { connection, peer, called, asked, cancellation, progress: PhantomData }
     }
 
     /// Who calls. It can be called back, also while this call waits.
@@ -117,6 +125,47 @@ impl<P> CallContext<P> {
     /// call in particular.
     pub fn remaining(&self) -> Option<Duration> {
         self.asked.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+impl<P> CallContext<P> {
+    /// Whether nobody waits for the answer any more: the caller has dropped the call or given up
+    /// (`$/cancelRequest`), or the connection has ended. Not because it was answered.
+    ///
+    /// The future of an `async` method is dropped then, so this is for what isn't stopped by that:
+    /// methods that are `#[ipc(blocking)]` or `#[ipc(no_cancel)]`, and tasks that a method has
+    /// spawned. Of a subscription that is open it tells that it was closed; of a notification, that
+    /// the connection has ended.
+    ///
+    /// ```
+    /// # use ipc_runtime::{CallContext, ipc_interface};
+    /// # /// Hashes.
+    /// # #[ipc_interface(channel = "docs.cancelled", version = "1.0.0")]
+    /// # pub trait Hashes { /// A sum of all.
+    /// #     #[ipc(blocking)] fn sum(&self, #[ipc(context)] call: &CallContext, of: Vec<u64>) -> Option<u64>; }
+    /// # struct Slowly;
+    /// impl Hashes for Slowly {
+    ///     fn sum(&self, call: &CallContext, of: Vec<u64>) -> Option<u64> {
+    ///         let mut sum = 0;
+    ///         for part in of.chunks(4096) {
+    ///             if call.is_cancelled() {
+    ///                 return None;
+    ///             }
+    ///             sum += part.iter().sum::<u64>();
+    ///         }
+    ///         Some(sum)
+    ///     }
+    /// }
+    /// ```
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled() || self.connection.session().has_ended()
+    }
+
+    /// Waits until [`is_cancelled`](Self::is_cancelled) holds: at the latest until the connection
+    /// ends.
+    pub async fn cancelled(&self) {
+        let (cancelled, closed) = (self.cancellation.cancelled(), self.peer.closed());
+        select(pin!(cancelled), pin!(closed)).await;
     }
 }
 
@@ -188,6 +237,7 @@ impl<P> Clone for CallContext<P> {
             peer: self.peer.clone(),
             called: self.called.clone(),
             asked: self.asked.clone(),
+            cancellation: self.cancellation.clone(),
             progress: PhantomData,
         }
     }

@@ -2,13 +2,19 @@
 
 use std::{
     collections::HashMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::Waker,
 };
 
 use futures_util::future::AbortHandle;
 
-use super::inbox::{Credit, Window};
+use super::{
+    cancellation::Cancellation,
+    inbox::{Credit, Window},
+};
 
 /// The number of a subscription or of a stream argument on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +50,8 @@ struct Flow {
     left: Option<Left>,
     waker: Option<Waker>,
     abort: Option<AbortHandle>,
+    /// Whom to tell that nobody wants it any more.
+    cancellation: Option<Arc<Cancellation>>,
 }
 
 #[derive(Debug)]
@@ -73,7 +81,23 @@ impl Flows {
             items: window.items,
             bytes: i64::try_from(window.bytes).unwrap_or(i64::MAX),
         });
-        self.flows.insert(id, Flow { left, waker: None, abort });
+        self.flows.insert(id, Flow { left, waker: None, abort, cancellation: None });
+    }
+
+    /// Whom to tell that nobody wants it any more.
+    pub(crate) fn set_cancellation(&mut self, id: FlowId, cancellation: Arc<Cancellation>) {
+        if let Some(flow) = self.flows.get_mut(&id) {
+            flow.cancellation = Some(cancellation);
+        }
+    }
+
+    pub(crate) fn cancellation(&self, id: FlowId) -> Option<Arc<Cancellation>> {
+        self.flows.get(&id)?.cancellation.clone()
+    }
+
+    /// All of those, at the end of the connection.
+    pub(crate) fn cancellations(&self) -> impl Iterator<Item = Arc<Cancellation>> {
+        self.flows.values().filter_map(|flow| flow.cancellation.clone())
     }
 
     /// What stops its producer. It stays open until the producer is gone.

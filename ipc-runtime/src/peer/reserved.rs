@@ -23,12 +23,16 @@ pub(super) fn unsubscribe(
 
 /// The peer wants nothing more of it. `false`: there is none.
 fn stop_flow(connection: &Connection, id: FlowId) -> bool {
-    let (open, abort) = connection.with_state(|state| {
+    let (open, abort, cancellation) = connection.with_state(|state| {
         let abort = state.flows.abort_handle(id);
+        let cancellation = state.flows.cancellation(id);
         let open = state.flows.is_open(id);
         state.flows.close(id);
-        (open, abort)
+        (open, abort, cancellation)
     });
+    if let Some(cancellation) = cancellation {
+        cancellation.cancel();
+    }
     if let Some(abort) = abort {
         abort.abort();
     }
@@ -78,9 +82,14 @@ pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
             }
             let cancel = serde_json::from_slice::<Cancel<'_>>(params).ok();
             let id = cancel.and_then(|cancel| Id::parse(cancel.id.get().as_bytes()).ok());
-            let running =
-                id.and_then(|id| connection.with_state(|state| state.running.abort_handle(&id)));
+            let Some(id) = id else { return };
+            let (running, cancellation) = connection.with_state(|state| {
+                (state.running.abort_handle(&id), state.running.cancellation_of(&id))
+            });
             // Unknown or answered: nothing to do.
+            if let Some(cancellation) = cancellation {
+                cancellation.cancel();
+            }
             if let Some(running) = running {
                 running.abort();
             }

@@ -124,7 +124,12 @@ impl Responder {
 
     /// Called by generated code.
     pub fn context<P>(&self) -> CallContext<P> {
-        CallContext::new(&self.connection, self.called.clone(), self.asked.clone())
+        CallContext::new(
+            &self.connection,
+            self.called.clone(),
+            self.asked.clone(),
+            self.connection.cancellation(self.to.as_ref()),
+        )
     }
 
     /// Called by generated code: the receiving end of a stream among the arguments. `None`: it
