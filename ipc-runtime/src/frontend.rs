@@ -160,7 +160,7 @@ impl FrontendBuilder {
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
-                session.disconnected(DisconnectReason::NeverConnected(error.to_string().into()));
+                session.end(DisconnectReason::NeverConnected(error.to_string().into()));
             }
         });
         Ok(frontend)
@@ -185,8 +185,9 @@ impl FrontendBuilder {
         state: ConnectionState,
     ) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
-        let registry = self.registry.unwrap_or_default();
-        Session::new(info, Arc::new(self.limits), registry, state)
+        // A clone of the builder may make other frontends, whose handlers outlive those of this one.
+        let registry = self.registry.map(|registry| registry.copy()).unwrap_or_default();
+        Session::new(info, Arc::new(self.limits), registry, true, state)
     }
 }
 
@@ -253,7 +254,7 @@ impl Frontend {
 
     /// Adds the handler of an interface, which the backend may call from now on through its
     /// [`Peer`]. Handlers that it may call at once are better registered before the connection is
-    /// made: by [`FrontendBuilder::register`].
+    /// made: by [`FrontendBuilder::register`]. It is dropped when the connection has ended.
     ///
     /// # Errors
     ///
@@ -261,7 +262,12 @@ impl Frontend {
     #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
         let registered = Registered::shared(handler, Location::caller());
-        self.link.session().registry().register(registered)
+        let session = self.link.session();
+        let registration = session.registry().register(registered)?;
+        if session.has_ended() {
+            session.release();
+        }
+        Ok(registration)
     }
 
     /// A client of an interface, after both sides were found to fit.

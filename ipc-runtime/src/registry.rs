@@ -109,6 +109,22 @@ impl Registry {
         drop(old);
     }
 
+    /// Removes all handlers.
+    pub(crate) fn clear(&self) {
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = self.replace(&mut table, Vec::new());
+        drop(table);
+        drop(old);
+    }
+
+    /// One with the same handlers, which changes by itself.
+    pub(crate) fn copy(&self) -> Arc<Self> {
+        let copy = Self::default();
+        let handlers = self.table().handlers.clone();
+        copy.replace(&mut copy.table.lock().unwrap_or_else(PoisonError::into_inner), handlers);
+        Arc::new(copy)
+    }
+
     /// Gives the table that was there. It is dropped without the lock: a handler's own drop may
     /// come back here.
     fn replace(&self, table: &mut Arc<Table>, handlers: Vec<Arc<Registered>>) -> Arc<Table> {

@@ -34,6 +34,8 @@ pub(crate) struct Session {
     info: PeerInfo,
     limits: Arc<Limits>,
     registry: Arc<Registry>,
+    /// Nobody else uses the registry: its handlers go with this session.
+    owns_registry: bool,
     state: watch::Sender<ConnectionState>,
     connection: Mutex<Option<Arc<Connection>>>,
     /// What the app keeps with it, each type at most once.
@@ -45,11 +47,12 @@ impl Session {
         info: PeerInfo,
         limits: Arc<Limits>,
         registry: Arc<Registry>,
+        owns_registry: bool,
         state: ConnectionState,
     ) -> Arc<Self> {
         let state = watch::Sender::new(state);
         let (connection, data) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { info, limits, registry, state, connection, data })
+        Arc::new(Self { info, limits, registry, owns_registry, state, connection, data })
     }
 
     pub(crate) fn info(&self) -> &PeerInfo {
@@ -123,7 +126,7 @@ impl Session {
         match self.connection() {
             Some(connection) => connection.close(reason),
             // So that one that is being made comes to nothing.
-            None => self.disconnected(reason),
+            None => self.end(reason),
         }
     }
 
@@ -177,11 +180,20 @@ impl Session {
         matches!(*self.state.borrow(), ConnectionState::Disconnected(_))
     }
 
-    /// The app's data may hold clients of this very session, or whatever else: it goes with the
-    /// connection.
-    pub(crate) fn clear_data(&self) {
+    /// It is over, and no connection will come any more.
+    pub(crate) fn end(&self, reason: DisconnectReason) {
+        self.disconnected(reason);
+        self.release();
+    }
+
+    /// Lets go of what is the app's, once it is over: its data and handlers may hold clients of
+    /// this very session, or whatever else.
+    pub(crate) fn release(&self) {
         let data = std::mem::take(&mut *self.data());
         drop(data);
+        if self.owns_registry {
+            self.registry.clear();
+        }
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Arc<Connection>>> {
