@@ -541,8 +541,8 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
     let id = info.id;
     tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
     let (limits, registry) = (shared.limits.clone(), shared.registry.clone());
-    let session =
-        Session::new(info, limits, registry, shared.hooks.clone(), ConnectionState::Connecting);
+    let hooks = shared.hooks.clone();
+    let session = Session::new(info, limits, registry, false, hooks, ConnectionState::Connecting);
     let config = peer::Config { session: session.clone(), handshake: shared.handshake };
     let (_, driver) = Driver::new(carrier, config);
     {

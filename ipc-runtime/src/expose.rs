@@ -266,7 +266,8 @@ impl Frontend {
         Fut: Future<Output = T> + Send + 'static,
         T: Serialize,
     {
-        self.registry().expose(Function::plain(name.into(), function, Location::caller()))
+        let function = Function::plain(name.into(), function, Location::caller());
+        self.peer().session().register(|registry| registry.expose(function))
     }
 
     /// Exposes a function that may fail, and may want to know more of the call; see
@@ -287,12 +288,13 @@ impl Frontend {
         T: Serialize,
         E: Serialize + fmt::Display,
     {
-        self.registry().expose(Function::whole(name.into(), function, Location::caller()))
+        let function = Function::whole(name.into(), function, Location::caller());
+        self.peer().session().register(|registry| registry.expose(function))
     }
 
     /// Takes an exposed function back. `false`: there is none with this name. Calls that run run on.
     pub fn unexpose(&self, name: &str) -> bool {
-        self.registry().unexpose(name)
+        self.peer().session().registry().unexpose(name)
     }
 
     /// Calls a function with each notification of this name that the backend sends, until the guard
@@ -307,6 +309,7 @@ impl Frontend {
         name: impl Into<Arc<str>>,
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
     ) -> Result<Listening, RegisterError> {
-        self.registry().listen(Function::listener(name.into(), callback, Location::caller()))
+        let listener = Function::listener(name.into(), callback, Location::caller());
+        self.peer().session().register(|registry| registry.listen(listener))
     }
 }

@@ -168,7 +168,7 @@ impl FrontendBuilder {
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
-                session.disconnected(DisconnectReason::NeverConnected(error.to_string().into()));
+                session.end(DisconnectReason::NeverConnected(error.to_string().into()));
             }
         });
         Ok(frontend)
@@ -193,8 +193,9 @@ impl FrontendBuilder {
         state: ConnectionState,
     ) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
-        let registry = self.registry.unwrap_or_default();
-        Session::new(info, Arc::new(self.limits), registry, self.hooks, state)
+        // A clone of the builder may make other frontends, whose handlers outlive those of this one.
+        let registry = self.registry.map(|registry| registry.copy()).unwrap_or_default();
+        Session::new(info, Arc::new(self.limits), registry, true, self.hooks, state)
     }
 }
 
@@ -261,7 +262,7 @@ impl Frontend {
 
     /// Adds the handler of an interface, which the backend may call from now on through its
     /// [`Peer`]. Handlers that it may call at once are better registered before the connection is
-    /// made: by [`FrontendBuilder::register`].
+    /// made: by [`FrontendBuilder::register`]. It is dropped when the connection has ended.
     ///
     /// # Errors
     ///
@@ -269,7 +270,7 @@ impl Frontend {
     #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
         let registered = Registered::shared(handler, Location::caller());
-        self.registry().register(registered)
+        self.link.session().register(|registry| registry.register(registered))
     }
 
     /// A client of an interface, after both sides were found to fit.
@@ -332,10 +333,6 @@ impl Frontend {
         params: &(impl Serialize + ?Sized),
     ) -> Notification {
         peer::notify(&self.link, method.into(), params)
-    }
-
-    pub(crate) fn registry(&self) -> &Arc<Registry> {
-        self.link.session().registry()
     }
 
     /// The backend, as its handlers see it. Clients made by this don't keep the connection open.

@@ -169,6 +169,18 @@ impl Registry {
         Ok(Listening::new(registry, id))
     }
 
+    /// Takes everything away.
+    pub(crate) fn clear(&self) {
+        self.change_entries(|entries| *entries = Entries::default());
+    }
+
+    /// One with the same entries, which changes by itself.
+    pub(crate) fn copy(&self) -> Arc<Self> {
+        let copy = Self::default();
+        copy.change_entries(|entries| *entries = self.table().entries.clone());
+        Arc::new(copy)
+    }
+
     fn registration(self: &Arc<Self>, name: Name, id: u64) -> Registration {
         Registration { registry: Arc::downgrade(self), name, id }
     }

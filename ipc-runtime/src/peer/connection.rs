@@ -511,7 +511,7 @@ impl Connection {
         for inbox in inboxes {
             inbox.end(End::Disconnected(reason.clone()));
         }
-        self.session.clear_data();
+        self.session.release();
         drop(waiting);
     }
 }

@@ -144,7 +144,7 @@ impl Peer {
     pub fn insert<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
         let old = self.session.insert_data(data);
         if self.session.has_ended() {
-            self.session.clear_data();
+            self.session.release();
         }
         old
     }

@@ -87,9 +87,10 @@ impl Handlers {
     }
 
     /// The connection has ended: handlers that were made for it go. They may hold the peer, and
-    /// the peer this connection.
+    /// the peer this connection. So may those of a registry that has gone with it.
     pub(super) fn release(&mut self) {
         self.own.clear();
+        self.refresh();
     }
 
     /// Makes the handlers of the interfaces that the peer has opened.

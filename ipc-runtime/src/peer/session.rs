@@ -34,6 +34,8 @@ pub(crate) struct Session {
     info: PeerInfo,
     limits: Arc<Limits>,
     registry: Arc<Registry>,
+    /// Nobody else uses the registry: its handlers go with this session.
+    owns_registry: bool,
     hooks: Hooks,
     state: watch::Sender<ConnectionState>,
     connection: Mutex<Option<Arc<Connection>>>,
@@ -46,12 +48,13 @@ impl Session {
         info: PeerInfo,
         limits: Arc<Limits>,
         registry: Arc<Registry>,
+        owns_registry: bool,
         hooks: Hooks,
         state: ConnectionState,
     ) -> Arc<Self> {
         let state = watch::Sender::new(state);
         let (connection, data) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { info, limits, registry, hooks, state, connection, data })
+        Arc::new(Self { info, limits, registry, owns_registry, hooks, state, connection, data })
     }
 
     pub(crate) fn info(&self) -> &PeerInfo {
@@ -68,6 +71,15 @@ impl Session {
 
     pub(crate) fn hooks(&self) -> &Hooks {
         &self.hooks
+    }
+
+    /// Registers something with it, which is gone at once if it is over.
+    pub(crate) fn register<R>(&self, register: impl FnOnce(&Arc<Registry>) -> R) -> R {
+        let registered = register(&self.registry);
+        if self.has_ended() {
+            self.release();
+        }
+        registered
     }
 
     /// What payloads are encoded in, on any of its connections.
@@ -129,7 +141,7 @@ impl Session {
         match self.connection() {
             Some(connection) => connection.close(reason),
             // So that one that is being made comes to nothing.
-            None => self.disconnected(reason),
+            None => self.end(reason),
         }
     }
 
@@ -183,11 +195,20 @@ impl Session {
         matches!(*self.state.borrow(), ConnectionState::Disconnected(_))
     }
 
-    /// The app's data may hold clients of this very session, or whatever else: it goes with the
-    /// connection.
-    pub(crate) fn clear_data(&self) {
+    /// It is over, and no connection will come any more.
+    pub(crate) fn end(&self, reason: DisconnectReason) {
+        self.disconnected(reason);
+        self.release();
+    }
+
+    /// Lets go of what is the app's, once it is over: its data and handlers may hold clients of
+    /// this very session, or whatever else.
+    pub(crate) fn release(&self) {
         let data = std::mem::take(&mut *self.data());
         drop(data);
+        if self.owns_registry {
+            self.registry.clear();
+        }
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Arc<Connection>>> {
