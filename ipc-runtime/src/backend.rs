@@ -26,10 +26,10 @@ use tokio_tungstenite::tungstenite::http;
 pub use self::peers::{Group, Peers};
 use crate::{
     ConnectionState, Emitter, Endpoint, EndpointError, Event, Handshake, Limits, ListenError,
-    Middleware, Peer, PeerId, RegisterError, Registration,
+    Middleware, Peer, PeerId, RegisterError, Registration, Usage,
     error::DisconnectReason,
     middleware::Hooks,
-    peer::{self, Driver, Service, Session},
+    peer::{self, Driver, Service, Session, Side},
     peer_info::PeerInfo,
     registry::{Registered, Registry},
     transport::{self, CarrierConfig, Connected, ListenOptions, byte_stream},
@@ -137,13 +137,12 @@ impl BackendBuilder {
         {
             carrier.origins = self.origins;
         }
+        let side = Side { limits: self.limits, hooks: self.hooks, ..Side::default() }.into();
         let shared = Shared {
-            registry: Arc::default(),
-            limits: Arc::new(self.limits),
+            side,
             carrier,
             listen: self.listen,
             handshake: self.handshake,
-            hooks: self.hooks,
             open: AtomicUsize::new(0),
             state: Mutex::default(),
             changed: Notify::new(),
@@ -156,12 +155,10 @@ impl BackendBuilder {
 
 /// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
 struct Shared {
-    registry: Arc<Registry>,
-    limits: Arc<Limits>,
+    side: Arc<Side>,
     carrier: CarrierConfig,
     listen: ListenOptions,
     handshake: Handshake,
-    hooks: Hooks,
     /// Connections, those included that haven't said yet who they are.
     open: AtomicUsize,
     state: Mutex<State>,
@@ -430,8 +427,17 @@ impl Backend {
         self.shared().state().peers.len()
     }
 
+    /// How much there is of everything at the moment, of all connections together.
+    pub fn usage(&self) -> Usage {
+        let mut usage = self.shared().side.gauges.usage();
+        for peer in self.peers() {
+            peer.session().add_usage(&mut usage);
+        }
+        usage
+    }
+
     pub(crate) fn registry(&self) -> &Arc<Registry> {
-        &self.shared().registry
+        &self.shared().side.registry
     }
 
     fn shared(&self) -> &Arc<Shared> {
@@ -441,7 +447,7 @@ impl Backend {
 
 impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let table = self.shared().registry.table();
+        let table = self.registry().table();
         let channels: Vec<_> = table.interfaces().map(|interface| interface.channel).collect();
         f.debug_struct("Backend")
             .field("channels", &channels)
@@ -487,10 +493,10 @@ impl<'a> Place<'a> {
     fn take(shared: &'a Shared) -> Option<Self> {
         let place = Self(&shared.open);
         let open = shared.open.fetch_add(1, Ordering::Relaxed);
-        if open < shared.limits.max_connections {
+        if open < shared.side.limits.max_connections {
             return Some(place);
         }
-        let limit = shared.limits.max_connections;
+        let limit = shared.side.limits.max_connections;
         tracing::warn!(limit, "refused a connection: there are max_connections already");
         None
     }
@@ -540,9 +546,7 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
     let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
     let id = info.id;
     tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
-    let (limits, registry) = (shared.limits.clone(), shared.registry.clone());
-    let hooks = shared.hooks.clone();
-    let session = Session::new(info, limits, registry, false, hooks, ConnectionState::Connecting);
+    let session = Session::new(info, shared.side.clone(), ConnectionState::Connecting);
     let config = peer::Config { session: session.clone(), handshake: shared.handshake };
     let (_, driver) = Driver::new(carrier, config);
     {

@@ -11,11 +11,11 @@ use tokio::{
 
 use crate::{
     Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, Handshake, IpcError,
-    Limits, Middleware, Notification, Peer, RegisterError, Registration,
+    Limits, Middleware, Notification, Peer, RegisterError, Registration, Usage,
     error::DisconnectReason,
     handshake,
     middleware::Hooks,
-    peer::{self, Caller, Driver, Link, Service, Session},
+    peer::{self, Caller, Driver, Link, Service, Session, Side},
     peer_info::{PeerCredentials, PeerId, PeerInfo},
     registry::{Registered, Registry},
     transport::{self, Carrier, CarrierConfig, Connected, byte_stream},
@@ -195,7 +195,9 @@ impl FrontendBuilder {
         let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
         // A clone of the builder may make other frontends, whose handlers outlive those of this one.
         let registry = self.registry.map(|registry| registry.copy()).unwrap_or_default();
-        Session::new(info, Arc::new(self.limits), registry, true, self.hooks, state)
+        let (limits, hooks) = (self.limits, self.hooks);
+        let side = Side { limits, registry, hooks, is_of_one: true, ..Side::default() };
+        Session::new(info, side.into(), state)
     }
 }
 
@@ -338,6 +340,14 @@ impl Frontend {
     /// The backend, as its handlers see it. Clients made by this don't keep the connection open.
     pub fn peer(&self) -> &Peer {
         &self.peer
+    }
+
+    /// How much there is of everything at the moment.
+    pub fn usage(&self) -> Usage {
+        let session = self.link.session();
+        let mut usage = session.gauges().usage();
+        session.add_usage(&mut usage);
+        usage
     }
 
     /// Whether the connection is there.

@@ -104,6 +104,7 @@ mod peer_info;
 mod registry;
 mod source;
 mod transport;
+mod usage;
 mod wire_type;
 
 pub use crate::{
@@ -127,6 +128,7 @@ pub use crate::{
     peer_info::{PeerCredentials, PeerId},
     registry::Registration,
     transport::{Endpoint, EndpointError},
+    usage::Usage,
 };
 #[cfg(feature = "websocket")]
 pub use transport::OriginPolicy;

@@ -56,7 +56,7 @@ pub(crate) use raw_call::RawCall;
 pub use responder::Responder;
 pub use service::{Flow, Incoming, Service};
 pub use session::ConnectionState;
-pub(crate) use session::{Link, Session};
+pub(crate) use session::{Link, Session, Side};
 pub use streams::{StreamArgument, StreamReference, Streaming, Streams};
 pub use subscription::{Subscribe, Subscription};
 pub(crate) use target::Called;

@@ -25,7 +25,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    Handshake, Limits,
+    Handshake, Limits, Usage,
     codec::Encoding,
     error::{DisconnectReason, Sizes},
     framing::Framing,
@@ -33,6 +33,7 @@ use crate::{
     peer_info::PeerInfo,
     registry::Registry,
     transport::TryWrite,
+    usage::{Counted, Gauge},
 };
 
 /// What a connection is made with.
@@ -49,6 +50,8 @@ pub(crate) struct Connection {
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
     state: Mutex<State>,
+    #[expect(dead_code, reason = "held for its drop")]
+    counted: Counted,
 }
 
 /// The part of a connection that changes.
@@ -106,6 +109,7 @@ impl Connection {
             must_greet: AtomicBool::new(handshake == Handshake::Required),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
             state: Mutex::new(state),
+            counted: session.gauges().count(Gauge::Connections),
             session,
         }
     }
@@ -159,6 +163,13 @@ impl Connection {
     /// The peer has told how much it takes ahead of each subscription.
     pub(crate) fn set_peer_window(&self, window: Window) {
         self.with_state(|state| state.flows.set_window(window));
+    }
+
+    pub(super) fn add_usage(&self, usage: &mut Usage) {
+        self.with_state(|state| {
+            usage.pending_calls += state.calls.on_wire();
+            usage.waiting_notifications += state.notifications.waiting();
+        });
     }
 
     /// Runs `change` under the lock, and wakes the driver where that gave it something to write.

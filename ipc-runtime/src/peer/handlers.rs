@@ -11,6 +11,7 @@ use crate::{
     message::{ErrorObject, code},
     panic_text::panic_text,
     registry::{Found, Provider, Registered, Table},
+    usage::{Counted, Gauge},
 };
 
 /// The handlers of one connection: those of the registry, and those that were made for this peer.
@@ -18,8 +19,16 @@ pub(super) struct Handlers {
     connection: Arc<Connection>,
     table: Arc<Table>,
     table_version: u64,
-    /// The handlers that were made for this peer, by what made them.
-    own: Vec<(u64, Arc<dyn Service>)>,
+    own: Vec<Own>,
+}
+
+/// A handler that was made for this peer.
+struct Own {
+    /// What made it.
+    id: u64,
+    service: Arc<dyn Service>,
+    #[expect(dead_code, reason = "held for its drop")]
+    counted: Counted,
 }
 
 impl Handlers {
@@ -58,7 +67,7 @@ impl Handlers {
         }
         self.table = self.connection.registry().table();
         self.table_version = version;
-        self.own.retain(|(id, _)| self.table.holds(*id));
+        self.own.retain(|own| self.table.holds(own.id));
     }
 
     /// The handler for this peer, which is made when it is first asked for.
@@ -67,14 +76,15 @@ impl Handlers {
             Provider::Shared(service) => return Ok(service.clone()),
             Provider::PerPeer(factory) => factory,
         };
-        if let Some((_, own)) = self.own.iter().find(|(id, _)| *id == registered.id) {
-            return Ok(own.clone());
+        if let Some(own) = self.own.iter().find(|own| own.id == registered.id) {
+            return Ok(own.service.clone());
         }
         let peer = Peer::new(self.connection.session().clone());
         let channel = registered.interface.channel;
         match catch_unwind(AssertUnwindSafe(|| factory(peer))) {
             Ok(service) => {
-                self.own.push((registered.id, service.clone()));
+                let counted = self.connection.session().gauges().count(Gauge::PeerHandlers);
+                self.own.push(Own { id: registered.id, service: service.clone(), counted });
                 Ok(service)
             }
             Err(panic) => {

@@ -27,6 +27,7 @@ use crate::{
     message::{ErrorObject, Id},
     name::Name,
     panic_text::panic_text,
+    usage::Gauge,
 };
 
 type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -89,7 +90,8 @@ impl Rest {
     ///
     /// Blocking work gets its thread here, and may answer before this returns. So the request has
     /// to be on the list of those that run by now: the answer takes it off.
-    fn finish(self) -> impl Future<Output = ()> + Send {
+    fn finish(self, connection: &Connection) -> impl Future<Output = ()> + Send + use<> {
+        let counted = connection.session().gauges().count(Gauge::RunningHandlers);
         let Self { work, called, depth, .. } = self;
         let future = match work {
             Work::Begun(future) | Work::Stream(future) => future,
@@ -106,6 +108,7 @@ impl Rest {
             }
         };
         async move {
+            let _counted = counted;
             let future = Inside { depth, future };
             if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
                 log_panic(&called, &*panic);
@@ -129,7 +132,7 @@ async fn run_notifications(
     let mut current = Some((first, registration));
     loop {
         if let Some((rest, registration)) = current.take() {
-            let _ = Abortable::new(rest.finish(), registration).await;
+            let _ = Abortable::new(rest.finish(&connection), registration).await;
         }
         let (next, dropped) = connection.with_state(|state| state.notifications.finished(&channel));
         if dropped > 0 {
@@ -185,7 +188,7 @@ pub(super) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
     }
     let connection = connection.clone();
     let is_stream = matches!(rest.work, Work::Stream(_));
-    let rest = Abortable::new(rest.finish(), registration);
+    let rest = Abortable::new(rest.finish(&connection), registration);
     if is_stream {
         // Only now is it known what stops it, which its answer hands on to the subscription. It
         // begins in the order of its message all the same: it is polled here first.

@@ -48,6 +48,11 @@ impl<H: Clone> Notifications<H> {
         self.channels.is_empty()
     }
 
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.channels.values().map(|channel| channel.waiting.len()).sum()
+    }
+
     /// A notification came in.
     pub(crate) fn offer(&mut self, channel: &str, handler: &H, params: Option<&[u8]>) -> Queued {
         let Some(queue) = self.channels.get_mut(channel) else { return Queued::RunNow };

@@ -20,6 +20,7 @@ use crate::{
     error::Sizes,
     message::{self, ErrorObject, Word, code},
     source::{self, Notes},
+    usage::{Counted, Gauge},
 };
 
 /// What a producer keeps of its buffer between two items.
@@ -51,6 +52,8 @@ pub(super) struct Producer {
     epoch_told: bool,
     room: Option<RoomTicket>,
     ended: bool,
+    #[expect(dead_code, reason = "held for its drop")]
+    counted: Counted,
 }
 
 /// How its items look on the wire.
@@ -64,7 +67,17 @@ pub(super) enum As {
 impl Producer {
     /// For a flow that is open.
     pub(super) fn new(connection: Arc<Connection>, id: FlowId, as_what: As, notes: Notes) -> Self {
-        Self { connection, id, as_what, notes, epoch_told: false, room: None, ended: false }
+        let counted = connection.session().gauges().count(Gauge::OutgoingStreams);
+        Self {
+            connection,
+            id,
+            as_what,
+            notes,
+            epoch_told: false,
+            room: None,
+            ended: false,
+            counted,
+        }
     }
 
     /// Sends until the stream or the connection ends. Nothing is sent before `reply`'s batch was.

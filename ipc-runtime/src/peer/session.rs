@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 use super::Connection;
 use crate::{
-    IpcError, Limits, codec::Encoding, error::DisconnectReason, middleware::Hooks,
-    peer_info::PeerInfo, registry::Registry,
+    IpcError, Limits, Usage, codec::Encoding, error::DisconnectReason, middleware::Hooks,
+    peer_info::PeerInfo, registry::Registry, usage::Gauges,
 };
 
 /// How it stands with a connection.
@@ -28,15 +28,22 @@ pub enum ConnectionState {
     Disconnected(DisconnectReason),
 }
 
+/// What all sessions of one backend or frontend share.
+#[derive(Default)]
+pub(crate) struct Side {
+    pub(crate) limits: Limits,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) hooks: Hooks,
+    pub(crate) gauges: Arc<Gauges>,
+    /// There is only one session: the handlers go with it.
+    pub(crate) is_of_one: bool,
+}
+
 /// What one side knows of the other for as long as it may be talked to: who it is, how to reach
 /// it, and what the app keeps with it.
 pub(crate) struct Session {
     info: PeerInfo,
-    limits: Arc<Limits>,
-    registry: Arc<Registry>,
-    /// Nobody else uses the registry: its handlers go with this session.
-    owns_registry: bool,
-    hooks: Hooks,
+    side: Arc<Side>,
     state: watch::Sender<ConnectionState>,
     connection: Mutex<Option<Arc<Connection>>>,
     /// What the app keeps with it, each type at most once.
@@ -44,38 +51,42 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(
-        info: PeerInfo,
-        limits: Arc<Limits>,
-        registry: Arc<Registry>,
-        owns_registry: bool,
-        hooks: Hooks,
-        state: ConnectionState,
-    ) -> Arc<Self> {
+    pub(crate) fn new(info: PeerInfo, side: Arc<Side>, state: ConnectionState) -> Arc<Self> {
         let state = watch::Sender::new(state);
         let (connection, data) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { info, limits, registry, owns_registry, hooks, state, connection, data })
+        Arc::new(Self { info, side, state, connection, data })
     }
 
     pub(crate) fn info(&self) -> &PeerInfo {
         &self.info
     }
 
-    pub(crate) fn limits(&self) -> &Arc<Limits> {
-        &self.limits
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.side.limits
     }
 
     pub(crate) fn registry(&self) -> &Arc<Registry> {
-        &self.registry
+        &self.side.registry
     }
 
     pub(crate) fn hooks(&self) -> &Hooks {
-        &self.hooks
+        &self.side.hooks
+    }
+
+    pub(crate) fn gauges(&self) -> &Arc<Gauges> {
+        &self.side.gauges
+    }
+
+    /// Adds what its connection has of what nobody else counts.
+    pub(crate) fn add_usage(&self, usage: &mut Usage) {
+        if let Some(connection) = self.connection() {
+            connection.add_usage(usage);
+        }
     }
 
     /// Registers something with it, which is gone at once if it is over.
     pub(crate) fn register<R>(&self, register: impl FnOnce(&Arc<Registry>) -> R) -> R {
-        let registered = register(&self.registry);
+        let registered = register(&self.side.registry);
         if self.has_ended() {
             self.release();
         }
@@ -206,8 +217,8 @@ impl Session {
     pub(crate) fn release(&self) {
         let data = std::mem::take(&mut *self.data());
         drop(data);
-        if self.owns_registry {
-            self.registry.clear();
+        if self.side.is_of_one {
+            self.side.registry.clear();
         }
     }
 

@@ -31,6 +31,7 @@ use crate::{
     codec::Encoding,
     message::{ErrorObject, code},
     source::Notes,
+    usage::{Counted, Gauge},
 };
 
 /// A stream as an argument of a method: an upload, say. The same type on both sides.
@@ -281,6 +282,8 @@ struct Download {
     id: u64,
     inbox: Arc<Inbox>,
     over: bool,
+    #[expect(dead_code, reason = "held for its drop")]
+    counted: Counted,
 }
 
 /// The receiving end of a stream argument, which was opened under this number.
@@ -295,7 +298,8 @@ where
     U: DeserializeOwned,
     F: Fn(U) -> T + Send + 'static,
 {
-    let mut download = Download { connection, method, id, inbox, over: false };
+    let counted = connection.session().gauges().count(Gauge::IncomingStreams);
+    let mut download = Download { connection, method, id, inbox, over: false, counted };
     let stream = stream::poll_fn(move |cx| {
         let item = ready!(download.poll(cx));
         Poll::Ready(item.map(|item| {

@@ -23,6 +23,7 @@ use crate::{
     IpcError, Timeout,
     error::{ErrorObject, Failure, failure},
     message::Id,
+    usage::{Counted, Gauge},
 };
 
 /// The opening of a subscription, which gives a [`Subscription`] when awaited.
@@ -87,6 +88,7 @@ impl<T, E, S> Subscribe<T, E, S> {
             inbox: self.inbox.clone(),
             uploads: self.raw.take_uploads(),
             over: false,
+            counted: self.raw.link().session().gauges().count(Gauge::IncomingStreams),
         }
     }
 }
@@ -127,6 +129,8 @@ struct RawSubscription {
     /// Streams among the arguments flow as long as somebody reads what becomes of them.
     uploads: Uploads,
     over: bool,
+    #[expect(dead_code, reason = "held for its drop")]
+    counted: Counted,
 }
 
 /// What the next item is, without its type.
