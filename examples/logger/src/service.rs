@@ -1,0 +1,91 @@
+//! The log, and its handler for each window.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use example_stage::say;
+use ipc_runtime::{Emitter, Peer, Stream};
+use tokio::task::JoinSet;
+
+use crate::interface::{Level, Line, LogViewClient, Logger};
+
+/// How many lines a window sees that looks at the log late.
+const HISTORY: usize = 3;
+
+/// The one log of all windows.
+pub(crate) struct Log {
+    level: Mutex<Level>,
+    /// Replays the newest level, so that a new window hears of it as it does of later ones.
+    level_set: Emitter<Level>,
+    written: Emitter<Line>,
+}
+
+impl Log {
+    pub(crate) fn new(level: Level) -> Self {
+        let level_set = Emitter::builder().replay(1).build();
+        level_set.fire(level);
+        let written = Emitter::builder().replay(HISTORY).build();
+        Self { level: Mutex::new(level), level_set, written }
+    }
+
+    fn level(&self) -> Level {
+        *self.level.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_level(&self, level: Level) {
+        let mut current = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        *current = level;
+        // Under the lock, so that windows hear of levels in the order in which they were set.
+        self.level_set.fire(level);
+    }
+
+    fn write(&self, line: Line) {
+        if line.level >= self.level() {
+            say(&line);
+            self.written.fire(line);
+        }
+    }
+}
+
+/// The logger of one window: made for its connection, and dropped with it.
+pub(crate) struct WindowLogger {
+    log: Arc<Log>,
+    window: String,
+    /// Tells the window of levels, and is aborted when this is dropped.
+    _telling: JoinSet<()>,
+}
+
+impl WindowLogger {
+    pub(crate) fn new(log: Arc<Log>, peer: &Peer) -> Self {
+        let view: LogViewClient = peer.client();
+        let mut levels = log.level_set.event().listen();
+        let mut telling = JoinSet::new();
+        telling.spawn(async move {
+            while let Some(level) = levels.next().await {
+                if let Err(error) = view.level_changed(level).await {
+                    // Nobody is told any more who can't be told: it has gone, as a rule.
+                    return say(format_args!("a window doesn't hear of levels: {error}"));
+                }
+            }
+        });
+        Self { log, window: peer.id().to_string(), _telling: telling }
+    }
+}
+
+impl Logger for WindowLogger {
+    fn log(&self, level: Level, text: String) {
+        self.log.write(Line { window: self.window.clone(), level, text });
+    }
+
+    fn level(&self) -> Level {
+        self.log.level()
+    }
+
+    fn set_level(&self, level: Level) {
+        say(format_args!("window {} sets the level to {level}", self.window));
+        self.log.set_level(level);
+    }
+
+    fn lines(&self) -> impl Stream<Item = Line> {
+        self.log.written.event().listen()
+    }
+}
