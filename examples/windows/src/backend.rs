@@ -1,0 +1,116 @@
+//! The process that all windows are connected to.
+
+use std::{error::Error, fmt::Display, time::Duration};
+
+use example_stage::{orders, say};
+use ipc_runtime::{Backend, Peer, Usage};
+use tokio::time::sleep;
+
+use crate::{
+    interface::{WindowClient, WorkbenchHandler},
+    workbench::{Identity, WindowWorkbench},
+};
+
+/// Serves, and does what it is told, until its input ends.
+pub(crate) async fn serve(endpoint: &str) -> Result<(), Box<dyn Error>> {
+    let backend = Backend::new();
+    let owner = backend.clone();
+    let workbench = backend
+        .register_with(move |_| WorkbenchHandler::new(WindowWorkbench::new(owner.clone())))?;
+    let counted = backend.clone();
+    // For scripts and plugins, which have no trait.
+    let count = backend.expose("workbench.windows", move |()| {
+        let windows = counted.connection_count();
+        async move { windows }
+    })?;
+
+    let _coming =
+        backend.peer_connected().on(|peer| say(format_args!("window {} connects", peer.id())));
+    let _leaving = backend
+        .peer_disconnected()
+        .on(|(peer, reason)| say(format_args!("window {} has gone: {reason}", peer.id())));
+    say(format_args!("listening on {}", backend.listen(endpoint).await?));
+
+    let mut orders = orders();
+    while let Some(order) = orders.recv().await {
+        let words: Vec<_> = order.split(' ').collect();
+        match words[..] {
+            ["reveal", window, file] => reveal(&window_of(&backend, window)?, file).await,
+            ["save", project] => save(&backend, project).await,
+            ["quit?"] => ask_to_quit(&backend).await,
+            ["zoom", window, percent] => {
+                zoom(&window_of(&backend, window)?, percent.parse()?).await;
+            }
+            ["theme", name] => {
+                backend.peers().notify("theme", &(name,)).await;
+            }
+            ["usage"] => usage(&backend).await,
+            _ => return Err(format!("`{order}` is no order").into()),
+        }
+    }
+    backend.stop(Duration::from_secs(5)).await;
+    // Both hold the backend.
+    workbench.remove();
+    count.remove();
+    Ok(())
+}
+
+fn window_of(backend: &Backend, number: &str) -> Result<Peer, String> {
+    let peers = backend.peers().filter(|peer| peer.id().to_string() == number);
+    peers.into_iter().next().ok_or_else(|| format!("there is no window {number}"))
+}
+
+/// Calls one window.
+async fn reveal(peer: &Peer, file: &str) {
+    let window: WindowClient = peer.client();
+    tell(peer, window.reveal(file).await.map(|()| format!("shows {file}")));
+}
+
+/// Calls the windows of a project.
+async fn save(backend: &Backend, project: &str) {
+    let windows = backend.group(project).peers();
+    for (peer, saved) in windows.broadcast(|window: WindowClient| window.save_all()).await {
+        tell(&peer, saved.map(|files| format!("has saved, files: {files}")));
+    }
+}
+
+/// Calls all windows, and waits for each one's answer.
+async fn ask_to_quit(backend: &Backend) {
+    let answers = backend.peers().broadcast(|window: WindowClient| window.may_quit()).await;
+    for (peer, answer) in answers {
+        tell(&peer, answer.map(|may| if may { "says yes" } else { "says no" }));
+    }
+}
+
+/// Calls a function that a window has exposed, or hasn't.
+async fn zoom(peer: &Peer, percent: u32) {
+    tell(peer, peer.call::<String>("zoom", &(percent,)).await);
+}
+
+/// Tells what there is, when nothing is left of those that have ended: that takes a moment.
+async fn usage(backend: &Backend) {
+    let mut usage = backend.usage();
+    while usage.connections > backend.connection_count() {
+        sleep(Duration::from_millis(5)).await;
+        usage = backend.usage();
+    }
+    if usage.is_zero() {
+        return say("nothing is left of any window");
+    }
+    let Usage { connections, peer_handlers: handlers, pending_calls: calls, .. } = usage;
+    say(format_args!("connections: {connections}, handlers: {handlers}, calls: {calls}"));
+    for peer in backend.peers() {
+        if let Some(identity) = peer.get::<Identity>() {
+            let Identity { title, project } = &*identity;
+            let others = backend.group(&**project).peers().filter(|other| *other != peer).len();
+            say(format_args!("{title} works on {project}, others: {others}"));
+        }
+    }
+}
+
+fn tell<T: Display, E: Display>(peer: &Peer, outcome: Result<T, E>) {
+    match outcome {
+        Ok(what) => say(format_args!("window {} {what}", peer.id())),
+        Err(error) => say(format_args!("window {} fails: {error}", peer.id())),
+    }
+}
