@@ -46,6 +46,13 @@ impl Screen {
         self.line(self.painted("1", text));
     }
 
+    /// A picture of several lines; `again`: over the one before, which had as many.
+    pub fn picture(&self, lines: &[String], again: bool) {
+        let up = if again { format!("\x1b[{}A", lines.len()) } else { String::new() };
+        // Written at once, so that it doesn't flicker.
+        let _ = writeln!(io::stdout(), "{up}{}", lines.join("\n"));
+    }
+
     /// What somebody has said. `place` picks the colour.
     pub(crate) fn said(&self, place: usize, name: &str, text: impl Display) {
         let colour = COLOURS.get(place % COLOURS.len()).copied().unwrap_or("0");

@@ -1,0 +1,52 @@
+//! A robot and its operator panels: telemetry a thousand times a second, commands with progress, and
+//! an emergency stop that every panel hears of.
+//!
+//! `cargo run -p machine-panel` starts itself once more as the machine and as its panels; the panel
+//! that draws is this process.
+//!
+//! - `interface`: the traits of both directions; `release_2`: the one of panels that are too old.
+//! - `arm`: the robot; `machine`: its process, and what panels may ask of it.
+//! - `panel`: what all panels share; `recorder`, `slow_panel`, `old_panel`, `picture`: each of them.
+//! - `story`: what happens, and what is checked.
+
+mod arm;
+pub mod interface;
+mod machine;
+mod old_panel;
+mod panel;
+mod picture;
+mod recorder;
+pub mod release_2;
+mod slow_panel;
+mod story;
+
+use std::{env, error::Error, process::ExitCode};
+
+use tokio::runtime::Runtime;
+
+const HELP: &str = "\
+machine-panel                      starts everything, and ends by itself
+machine-panel machine ENDPOINT     the machine alone, such as at local:arm
+machine-panel recorder ENDPOINT    a panel that takes every sample; type `report`, `unsubscribe`,
+                                   `home PERCENT` (of its speed) or `stop REASON`
+machine-panel slow ENDPOINT        a panel that reads twenty samples a second
+machine-panel old ENDPOINT         a panel of release 2";
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    example_stage::exit_code(match arguments[..] {
+        [] => story::tell(),
+        ["machine", endpoint] => block_on(machine::run(endpoint)),
+        ["recorder", endpoint] => block_on(recorder::run(endpoint)),
+        ["slow", endpoint] => block_on(slow_panel::run(endpoint)),
+        ["old", endpoint] => block_on(old_panel::run(endpoint)),
+        _ => Err(HELP.into()),
+    })
+}
+
+fn block_on(
+    process: impl Future<Output = Result<(), Box<dyn Error>>>,
+) -> Result<(), Box<dyn Error>> {
+    Runtime::new()?.block_on(process)
+}

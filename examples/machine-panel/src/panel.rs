@@ -1,0 +1,42 @@
+//! What all panels share.
+
+use std::error::Error;
+
+use ipc_runtime::{Frontend, Limits};
+use tokio::sync::watch;
+
+use crate::interface::{MachineClient, Panel, PanelHandler};
+
+/// A panel that is connected.
+pub(crate) struct Connected {
+    pub(crate) frontend: Frontend,
+    pub(crate) machine: MachineClient,
+    /// Why the machine was stopped, if it was.
+    pub(crate) stopped: watch::Receiver<Option<String>>,
+}
+
+/// What the machine tells a panel.
+struct Light(watch::Sender<Option<String>>);
+
+impl Panel for Light {
+    fn stopped(&self, reason: String) {
+        self.0.send_replace(Some(reason));
+    }
+}
+
+/// Connects, with versions compared. `ahead` is how many samples may be on their way to this panel
+/// before it has read them: those are older the slower it reads.
+pub(crate) async fn connect(
+    endpoint: &str,
+    name: &str,
+    ahead: u32,
+) -> Result<Connected, Box<dyn Error>> {
+    let mut limits = Limits::default();
+    limits.subscription_window = ahead;
+    let (light, stopped) = watch::channel(None);
+    let builder = Frontend::builder().limits(limits).register(PanelHandler::new(Light(light)))?;
+    let frontend = builder.connect(endpoint).await?;
+    let machine: MachineClient = frontend.open().await?;
+    machine.introduce(name.to_owned()).await?;
+    Ok(Connected { frontend, machine, stopped })
+}
