@@ -41,6 +41,7 @@ mod contents;
 mod error;
 mod feed;
 mod key;
+mod own_scopes;
 mod replica;
 mod revision;
 mod served;
@@ -48,7 +49,6 @@ mod snapshot;
 mod table;
 mod value;
 mod watch;
-mod windows;
 mod wire;
 
 use std::{
@@ -181,7 +181,7 @@ impl Store {
     /// # }
     /// ```
     pub fn window(&self, peer: &Peer) -> StoreScope {
-        windows::scope_of(self, peer)
+        own_scopes::scope_of(self, peer)
     }
 }
 

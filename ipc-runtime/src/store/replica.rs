@@ -21,7 +21,7 @@ use super::{
     Change, Key, Revision, Snapshot, StoreError, Watch,
     contents::Contents,
     value::Kept,
-    wire::{Batch, Removal, Which, WireClient},
+    wire::{Batch, Removal, Seen, Which, WireClient},
 };
 use crate::{Call, CallError, Event, Frontend, IpcError, Subscription, Timeout};
 
@@ -186,7 +186,7 @@ impl StoreReplica {
     ///
     /// # Errors
     ///
-    /// What the backend says ([`StoreError`]), or what becomes of any [`Call`](crate::Call): see
+    /// What the backend says ([`StoreError`]), or what becomes of any [`Call`]: see
     /// [`StoreWrite`].
     pub fn set<T, N>(&self, key: &Key<T, N>, value: &T) -> StoreWrite<Revision>
     where
@@ -285,7 +285,7 @@ impl StoreReplica {
                 }
             }
         };
-        StoreWrite { writing: writing.boxed() }
+        StoreWrite { writing: writing.fuse().boxed() }
     }
 
     /// Whether it is kept up to date: the connection is there, and the backend's store.
@@ -358,8 +358,8 @@ fn over(endpoint: &Arc<str>) -> IpcError {
 /// A write of a [`StoreReplica`], which is ready when the write is seen there.
 ///
 /// The value was serialized when it was made, so it borrows nothing: it can be spawned. It is sent
-/// at its first poll; writes of one replica are done in the order of their first polls. It keeps
-/// the replica.
+/// at its first poll, as a [`Call`] is, and the order of writes is that of calls. It keeps the
+/// replica.
 ///
 /// **Deadline.** [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds), until it is seen
 /// here. Then it fails with [`IpcError::DeadlineExceeded`].
@@ -400,7 +400,7 @@ impl Mirror {
                 None => return Err(over(&self.endpoint)),
             };
             let (complete, reset) = (batch.complete, batch.reset);
-            let seen = super::wire::Seen { epoch: batch.epoch, revision: batch.revision };
+            let seen = Seen { epoch: batch.epoch, revision: batch.revision };
             self.parts.push(batch);
             if complete {
                 let entries = self.parts.drain(..).flat_map(|part| part.entries).collect();
