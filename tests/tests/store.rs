@@ -315,7 +315,8 @@ async fn a_counter_of_eight_replicas_ends_exact(place: Place) {
     let site = Site::new(&place).await;
     let replicas = site.replicas(8).await;
     let mut writers = Vec::new();
-    for replica in replicas.iter().cloned() {
+    for replica in &replicas {
+        let replica = replica.clone();
         writers.push(tokio::spawn(async move {
             for _ in 0..10 {
                 loop {
@@ -694,7 +695,7 @@ async fn a_dropped_write_leaves_nothing_behind(place: Place) {
     replica.set(&THEME, &"dark".into()).await.unwrap();
     assert!(replica.get(&COUNT).unwrap().is_none_or(|count| count < 1000), "never polled");
     assert!(site.store.revision().get() <= 51);
-    site.all_the_same(&[replica.clone()]).await;
+    site.all_the_same(std::slice::from_ref(&replica)).await;
     drop(replica);
     site.nobody_listens().await;
 }
@@ -723,7 +724,7 @@ async fn a_large_store_comes_in_parts_and_is_seen_at_once(place: Place) {
         let key: Key<String, String> = Key::new(format!("key.{number}"));
         site.store.remove(&key).unwrap();
     }
-    site.all_the_same(&[replica.clone()]).await;
+    site.all_the_same(std::slice::from_ref(&replica)).await;
     eventually("all are told", || gone.lock().unwrap().len() == 4_000).await;
     let mut gone = std::mem::take(&mut *gone.lock().unwrap());
     gone.sort();
