@@ -196,7 +196,7 @@ impl Session {
         let fresh: Arc<dyn Any + Send + Sync> = Arc::new(data);
         let kept = self.data().entry(TypeId::of::<T>()).or_insert_with(|| fresh.clone()).clone();
         if self.has_ended() {
-            self.clear_data();
+            self.release();
         }
         kept.downcast().ok()
     }
