@@ -260,22 +260,24 @@ async fn who_waits_for_a_value_is_woken_by_each_write(place: Place) {
     let backend = async {
         let mut watch = site.store.watch(&COUNT);
         while let Some(Ok(count)) = watch.next().await {
-            match count.unwrap_or(0) {
-                END => break,
-                count if count % 3 == 0 => drop(site.store.set(&COUNT, &(count + 1)).unwrap()),
-                _ => {}
+            let count = count.unwrap_or(0);
+            if count == END {
+                break;
+            }
+            if count % 3 == 0 {
+                site.store.set(&COUNT, &(count + 1)).unwrap();
             }
         }
     };
     let window = |replica: StoreReplica, turn: u64| async move {
         let mut watch = replica.watch(&COUNT);
         while let Some(Ok(count)) = watch.next().await {
-            match count.unwrap_or(0) {
-                END => break,
-                count if count % 3 == turn => {
-                    drop(replica.set(&COUNT, &(count + 1)).await.unwrap())
-                }
-                _ => {}
+            let count = count.unwrap_or(0);
+            if count == END {
+                break;
+            }
+            if count % 3 == turn {
+                replica.set(&COUNT, &(count + 1)).await.unwrap();
             }
         }
     };
