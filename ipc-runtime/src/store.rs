@@ -74,8 +74,6 @@ pub use self::{
 use self::{contents::Contents, served::Served, table::Expected, value::Kept};
 use crate::{Backend, Event, Peer, RegisterError, Registration};
 
-pub use serde_json::Value;
-
 /// The backend's values, which its frontends see through a [`StoreReplica`].
 ///
 /// It is the scope that all windows share, with all methods of a [`StoreScope`], and has one more

@@ -33,6 +33,7 @@ on_every_carrier! {
     removing_nothing_is_no_write,
     numbers_are_the_same_on_all_sides,
     a_watch_gives_the_value_of_now_and_then_each_newer_one,
+    who_waits_for_a_value_is_woken_by_each_write,
     a_callback_of_a_change_reads_the_state_after_it,
     changes_come_in_the_order_of_their_revisions,
     a_counter_of_eight_replicas_ends_exact,
@@ -248,6 +249,43 @@ async fn a_watch_gives_the_value_of_now_and_then_each_newer_one(place: Place) {
     assert_eq!(there.next().await, None);
     assert_eq!(there.next().await, None);
     drop(here);
+    site.nobody_listens().await;
+}
+
+async fn who_waits_for_a_value_is_woken_by_each_write(place: Place) {
+    const END: u64 = 150;
+    let site = Site::new(&place).await;
+    let (one, two) = (site.replica().await, site.replica().await);
+    // Each of three waits for its turn, so that nothing goes on when one isn't woken.
+    let backend = async {
+        let mut watch = site.store.watch(&COUNT);
+        while let Some(Ok(count)) = watch.next().await {
+            let count = count.unwrap_or(0);
+            if count == END {
+                break;
+            }
+            if count % 3 == 0 {
+                site.store.set(&COUNT, &(count + 1)).unwrap();
+            }
+        }
+    };
+    let window = |replica: StoreReplica, turn: u64| async move {
+        let mut watch = replica.watch(&COUNT);
+        while let Some(Ok(count)) = watch.next().await {
+            let count = count.unwrap_or(0);
+            if count == END {
+                break;
+            }
+            if count % 3 == turn {
+                replica.set(&COUNT, &(count + 1)).await.unwrap();
+            }
+        }
+    };
+    let (one, two) = (tokio::spawn(window(one, 1)), tokio::spawn(window(two, 2)));
+    backend.await;
+    one.await.unwrap();
+    two.await.unwrap();
+    assert_eq!(site.store.revision().get(), END);
     site.nobody_listens().await;
 }
 

@@ -6,7 +6,7 @@ use std::{fmt, marker::PhantomData};
 /// they share its interfaces.
 ///
 /// ```
-/// use ipc_runtime::{Key, store::Value};
+/// use ipc_runtime::Key;
 ///
 /// pub const THEME: Key<String> = Key::new("theme");
 /// pub const RECENT: Key<Vec<String>> = Key::new("files.recent");
@@ -14,7 +14,7 @@ use std::{fmt, marker::PhantomData};
 /// // Names that are known only when the app runs: borrowed, or owned.
 /// let file = "a.txt";
 /// let unread: Key<u32, String> = Key::new(format!("unread.{file}"));
-/// let anything: Key<Value, &str> = Key::new(file);
+/// let anything: Key<serde_json::Value, &str> = Key::new(file);
 /// assert_eq!((unread.name(), anything.name()), ("unread.a.txt", "a.txt"));
 /// ```
 ///
