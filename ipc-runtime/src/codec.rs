@@ -10,6 +10,12 @@ use crate::{
     arguments::{ArgumentError, DecodeArguments, EncodeArguments},
 };
 
+/// A value without its type, under the rules of every encoding: NaN and infinities are errors.
+pub(crate) fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<serde_json::Value, String> {
+    let value = value.serialize(finite::Finite(serde_json::value::Serializer));
+    value.map_err(|error| error.to_string())
+}
+
 /// How payloads are encoded on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {

@@ -111,7 +111,8 @@ struct State<T> {
 }
 
 /// A value that is in the ring, and what has to be done about it without the lock.
-struct Fired<T> {
+#[must_use = "listeners are told of it by `finish`"]
+pub(crate) struct Fired<T> {
     pushed: Pushed<T>,
     wakers: BTreeMap<u64, Waker>,
     callbacks: Vec<Arc<Callback<T>>>,
@@ -148,9 +149,13 @@ impl<T: Clone + Send + 'static> Emitter<T> {
     /// may run at the same time. A callback that fires is as if it fired right behind: streams get
     /// its value second, the callbacks after it are called with its value first.
     pub fn fire(&self, value: T) {
-        let shared = &self.owner.shared;
-        let fired = shared.lock().push(value);
-        fired.finish();
+        self.push(value).finish();
+    }
+
+    /// The first half of [`fire`](Self::fire): puts the value where streams find it. For whoever
+    /// has to settle the order of values under a lock of its own: no user's code runs in here.
+    pub(crate) fn push(&self, value: T) -> Fired<T> {
+        self.owner.shared.lock().push(value)
     }
 
     /// As [`fire`](Self::fire), but waits first until every listener has room, so that this drops
@@ -254,7 +259,7 @@ impl<T: Clone + Send + 'static> EmitterBuilder<T> {
 
 /// 53 bits, which JavaScript can hold. Nobody has to be kept from guessing it: it only tells
 /// one emitter from another. So the random keys of std's hash maps will do.
-fn random_epoch() -> u64 {
+pub(crate) fn random_epoch() -> u64 {
     RandomState::new().build_hasher().finish() >> 11
 }
 
@@ -287,7 +292,8 @@ impl<T> State<T> {
 }
 
 impl<T: Clone> Fired<T> {
-    fn finish(self) {
+    /// Wakes the streams and calls the callbacks.
+    pub(crate) fn finish(self) {
         let Self { pushed, wakers, callbacks, producer } = self;
         let wakers = wakers.into_values().chain(producer);
         wakers.for_each(Waker::wake);

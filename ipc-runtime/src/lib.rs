@@ -57,6 +57,7 @@
 //! - [`Subscription`] and [`Streaming`]: streams of items, as results and as arguments.
 //! - [`Peer`]: the other side, which may be called as well.
 //! - [`Emitter`] and [`Event`]: values that are fired at any number of listeners.
+//! - [`Store`] and [`StoreReplica`]: values under typed keys, the same on all sides.
 //! - [`Limits`]: how much of everything there may be.
 //!
 //! # What always holds
@@ -103,6 +104,7 @@ mod peer;
 mod peer_info;
 mod registry;
 mod source;
+pub mod store;
 mod transport;
 mod usage;
 mod wire_type;
@@ -127,6 +129,7 @@ pub use crate::{
     },
     peer_info::{PeerCredentials, PeerId},
     registry::Registration,
+    store::{Key, Store, StoreReplica},
     transport::{Endpoint, EndpointError},
     usage::Usage,
 };
@@ -150,6 +153,9 @@ mod guides {
 
     #[doc = include_str!("../../docs/events.md")]
     struct Events;
+
+    #[doc = include_str!("../../docs/store.md")]
+    struct Store;
 
     #[doc = include_str!("../../docs/streams.md")]
     struct Streams;

@@ -121,6 +121,11 @@ impl<P> CallContext<P> {
         self.called.info()
     }
 
+    /// The largest message that the caller takes, in bytes.
+    pub(crate) fn peer_max_message(&self) -> usize {
+        self.connection.peer_max_message()
+    }
+
     /// How much time is left until the caller gives up; `None` where it set no deadline for this
     /// call in particular.
     pub fn remaining(&self) -> Option<Duration> {

@@ -191,6 +191,16 @@ impl Session {
         old.and_then(|old| old.downcast().ok())
     }
 
+    /// What is kept of this type, or else this.
+    pub(crate) fn data_or_insert<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
+        let fresh: Arc<dyn Any + Send + Sync> = Arc::new(data);
+        let kept = self.data().entry(TypeId::of::<T>()).or_insert_with(|| fresh.clone()).clone();
+        if self.has_ended() {
+            self.release();
+        }
+        kept.downcast().ok()
+    }
+
     pub(crate) fn data_of<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         let data = self.data().get(&TypeId::of::<T>()).cloned();
         data.and_then(|data| data.downcast().ok())

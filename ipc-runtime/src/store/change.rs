@@ -1,0 +1,66 @@
+//! What was written.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Key, Revision, StoreError, value::Content};
+
+/// One write: a key has another value now, or none any more.
+///
+/// ```
+/// use ipc_runtime::{Key, Store};
+///
+/// const THEME: Key<String> = Key::new("theme");
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ipc_runtime::store::StoreError> {
+/// let store = Store::new();
+/// let mut changes = store.changes().listen();
+/// store.set(&THEME, &"dark".to_owned())?;
+/// let change = changes.next().await.unwrap();
+/// assert_eq!((change.key(), change.of(&THEME)), ("theme", Some(Ok(Some("dark".to_owned())))));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub(super) key: Arc<str>,
+    pub(super) content: Option<Content>,
+    pub(super) revision: Revision,
+}
+
+impl Change {
+    /// The name of the key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The new value; `None` after a removal, and where the value was too large to come here.
+    pub fn value(&self) -> Option<&Value> {
+        self.content.as_ref()?.value()
+    }
+
+    /// Whether the key has no value any more.
+    pub fn is_removal(&self) -> bool {
+        self.content.is_none()
+    }
+
+    /// The write's number. Where a replica was told only that a key is gone by now, it is that of
+    /// what it was told.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The new value, if it is this key's: `None` for another key, `Some(Ok(None))` after a
+    /// removal. It fails as [`StoreScope::get`](super::StoreScope::get) does.
+    pub fn of<T, N>(&self, key: &Key<T, N>) -> Option<Result<Option<T>, StoreError>>
+    where
+        T: DeserializeOwned,
+        N: AsRef<str>,
+    {
+        let mine = *self.key == *key.name();
+        mine.then(|| self.content.as_ref().map(|content| content.decode(&self.key)).transpose())
+    }
+}

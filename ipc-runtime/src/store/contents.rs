@@ -1,0 +1,278 @@
+//! A table that is shared: written on one side of a lock, listened to on the other.
+//!
+//! No code of the user runs under the lock: values are serialized before and deserialized after,
+//! and wakers and callbacks are called when it is free.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::poll_fn,
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use super::{
+    Change, Revision, Snapshot, StoreError,
+    table::{Expected, Table},
+    value::{Content, Kept},
+    wire::{Entry, Removal, Seen},
+};
+use crate::{
+    Emitter, Event,
+    event::{Fired, random_epoch},
+};
+
+/// How long a key may be, in bytes.
+const MAX_KEY_BYTES: usize = 1024;
+
+/// How many changes are kept for listeners that are slow.
+const KEPT_CHANGES: usize = 1024;
+
+/// The values of one scope on one side, and all who listen to them.
+#[derive(Debug)]
+pub(super) struct Contents {
+    state: Mutex<State>,
+    changes: Event<Change>,
+}
+
+#[derive(Debug)]
+struct State {
+    table: Table,
+    /// Gone when it is closed, which ends the listeners.
+    emitter: Option<Emitter<Change>>,
+    /// Those who have seen everything, by the key that they look at; `None`: all of them.
+    waiting: HashMap<Option<Arc<str>>, BTreeMap<u64, Waker>>,
+    last_id: u64,
+    watches: usize,
+}
+
+/// What a write has left to do when the lock is free.
+#[must_use]
+#[derive(Default)]
+struct Told {
+    wakers: Vec<BTreeMap<u64, Waker>>,
+    fired: Vec<Fired<Change>>,
+}
+
+impl Contents {
+    pub(super) fn new(max_bytes: u64) -> Arc<Self> {
+        let emitter = Emitter::builder().capacity(KEPT_CHANGES).build();
+        let changes = emitter.event();
+        let state = State {
+            table: Table::new(random_epoch(), max_bytes),
+            emitter: Some(emitter),
+            waiting: HashMap::new(),
+            last_id: 0,
+            watches: 0,
+        };
+        Arc::new(Self { state: Mutex::new(state), changes })
+    }
+
+    pub(super) fn changes(&self) -> Event<Change> {
+        self.changes.clone()
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<(Revision, Content)> {
+        let state = self.lock();
+        let (seen, content) = state.table.get(key)?;
+        Some((seen.revision, content.clone()))
+    }
+
+    pub(super) fn revision(&self) -> Revision {
+        self.lock().table.revision()
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        self.lock().table.snapshot()
+    }
+
+    pub(super) fn set(
+        &self,
+        key: &str,
+        expected: Expected,
+        kept: Kept,
+    ) -> Result<Revision, StoreError> {
+        check_key(key)?;
+        let size = kept.size();
+        let mut state = self.lock();
+        state.check_open(key)?;
+        let change = state.table.set(key, expected, kept, size)?;
+        let revision = change.revision;
+        let told = state.tell([change]);
+        drop(state);
+        told.finish();
+        Ok(revision)
+    }
+
+    pub(super) fn remove(&self, key: &str) -> Result<Removal, StoreError> {
+        let mut state = self.lock();
+        state.check_open(key)?;
+        let change = state.table.remove(key);
+        let revision = change.as_ref().map(|change| change.revision);
+        let latest = state.table.revision();
+        let told = state.tell(change);
+        drop(state);
+        told.finish();
+        Ok(Removal { revision, latest })
+    }
+
+    /// Takes over what a whole look at the store found.
+    pub(super) fn apply(&self, reset: bool, seen: Seen, entries: Vec<Entry>) {
+        let mut state = self.lock();
+        let changes = state.table.apply(reset, seen, entries);
+        let told = state.tell(changes);
+        drop(state);
+        told.finish();
+    }
+
+    /// Nothing is written any more: whoever listens comes to the end.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        let waiting = mem::take(&mut state.waiting);
+        let emitter = state.emitter.take();
+        drop(state);
+        waiting.into_values().flat_map(BTreeMap::into_values).for_each(Waker::wake);
+        drop(emitter);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().emitter.is_none()
+    }
+
+    /// How many listen: watches, and streams and callbacks of changes.
+    pub(super) fn listeners(&self) -> usize {
+        let state = self.lock();
+        let emitter = state.emitter.as_ref();
+        state.watches + emitter.map_or(0, Emitter::listener_count)
+    }
+
+    /// Waits until everything up to this revision is here; `false`: it never comes.
+    pub(super) async fn reached(self: &Arc<Self>, revision: Revision) -> bool {
+        let waiter = Waiter::new(self, None);
+        let look = |table: &Table, closed: bool| match table.revision() >= revision {
+            false if closed => Some(false),
+            reached => reached.then_some(true),
+        };
+        poll_fn(|cx| waiter.poll(cx, look)).await
+    }
+
+    /// Waits until it is closed.
+    pub(super) async fn closed(self: &Arc<Self>) {
+        let waiter = Waiter::new(self, None);
+        poll_fn(|cx| waiter.poll(cx, |_, closed| closed.then_some(()))).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn check_open(&self, key: &str) -> Result<(), StoreError> {
+        match self.emitter {
+            Some(_) => Ok(()),
+            None => Err(StoreError::Gone { key: key.to_owned() }),
+        }
+    }
+
+    /// Puts changes where streams find them, still under the lock: so their order is that of the
+    /// writes.
+    fn tell(&mut self, changes: impl IntoIterator<Item = Change>) -> Told {
+        let mut told = Told::default();
+        for change in changes {
+            told.wakers.extend(self.waiting.remove(&Some(change.key.clone())));
+            told.fired.extend(self.emitter.as_ref().map(|emitter| emitter.push(change)));
+        }
+        told.wakers.extend(self.waiting.remove(&None));
+        told
+    }
+}
+
+impl Told {
+    fn finish(self) {
+        self.wakers.into_iter().flat_map(BTreeMap::into_values).for_each(Waker::wake);
+        self.fired.into_iter().for_each(Fired::finish);
+    }
+}
+
+/// That a key can be kept.
+fn check_key(key: &str) -> Result<(), StoreError> {
+    if key.len() <= MAX_KEY_BYTES {
+        return Ok(());
+    }
+    let (length, limit) = (key.len() as u64, MAX_KEY_BYTES as u64);
+    Err(StoreError::KeyTooLong { key: key.chars().take(32).collect(), length, limit })
+}
+
+/// Somebody who waits for something to be different.
+#[derive(Debug)]
+pub(super) struct Waiter {
+    contents: Arc<Contents>,
+    key: Option<Arc<str>>,
+    id: u64,
+    counts: bool,
+}
+
+impl Waiter {
+    /// For one key, or for all. It isn't counted.
+    fn new(contents: &Arc<Contents>, key: Option<Arc<str>>) -> Self {
+        let mut state = contents.lock();
+        state.last_id += 1;
+        Self { contents: contents.clone(), key, id: state.last_id, counts: false }
+    }
+
+    /// One that is counted as a listener.
+    pub(super) fn counted(contents: &Arc<Contents>, key: Option<Arc<str>>) -> Self {
+        let mut waiter = Self::new(contents, key);
+        waiter.counts = true;
+        contents.lock().watches += 1;
+        waiter
+    }
+
+    /// Looks at the table, and whether it is closed. If the look finds nothing, it is repeated
+    /// after the next write.
+    pub(super) fn poll<R>(
+        &self,
+        cx: &mut Context<'_>,
+        mut look: impl FnMut(&Table, bool) -> Option<R>,
+    ) -> Poll<R> {
+        let mut own_waker = None;
+        loop {
+            let mut state = self.contents.lock();
+            let closed = state.emitter.is_none();
+            if let Some(found) = look(&state.table, closed) {
+                return Poll::Ready(found);
+            }
+            let known = state.waiting.get(&self.key).and_then(|waiting| waiting.get(&self.id));
+            if known.is_some_and(|known| known.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
+            // A waker's clone and drop are somebody else's code: they run without the lock.
+            let Some(waker) = own_waker.take() else {
+                drop(state);
+                own_waker = Some(cx.waker().clone());
+                continue;
+            };
+            let old = state.waiting.entry(self.key.clone()).or_default().insert(self.id, waker);
+            drop(state);
+            drop(old);
+            return Poll::Pending;
+        }
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        let mut state = self.contents.lock();
+        state.watches -= usize::from(self.counts);
+        let mut waker = None;
+        if let Some(waiting) = state.waiting.get_mut(&self.key) {
+            waker = waiting.remove(&self.id);
+            if waiting.is_empty() {
+                state.waiting.remove(&self.key);
+            }
+        }
+        drop(state);
+        drop(waker);
+    }
+}

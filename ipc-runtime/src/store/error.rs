@@ -1,0 +1,87 @@
+//! What can be wrong with reading and writing.
+
+use crate::{ipc_type, store::Revision};
+
+/// Why a store didn't read or write. Whatever it is, nothing was changed.
+#[ipc_type]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Somebody else has written since the revision that the caller expected.
+    #[error(
+        "`{key}` was to be written only {expected}, and {found}",
+        expected = .expected.map_or("where nothing is kept".into(), |at| format!("over revision {at}")),
+        found = .current.map_or("nothing is kept there".into(), |at| format!("is at revision {at}")),
+    )]
+    #[non_exhaustive]
+    Conflict {
+        /// The key.
+        key: String,
+        /// What was expected; `None`: no value.
+        expected: Option<Revision>,
+        /// The revision of the value that is there; `None`: there is none.
+        current: Option<Revision>,
+        /// The newest revision of the scope, of whichever key.
+        latest: Revision,
+    },
+    /// The scope would hold more than it may.
+    #[error("`{key}` doesn't fit: the store would hold {needed} bytes, and may hold {limit}")]
+    #[non_exhaustive]
+    Full {
+        /// The key.
+        key: String,
+        /// What the scope may hold, in bytes.
+        limit: u64,
+        /// What it would hold, in bytes.
+        needed: u64,
+    },
+    /// The key's name is too long.
+    #[error("the key `{key}…` has {length} bytes, and may have {limit}")]
+    #[non_exhaustive]
+    KeyTooLong {
+        /// The beginning of the key.
+        key: String,
+        /// How long it is, in bytes.
+        length: u64,
+        /// How long it may be, in bytes.
+        limit: u64,
+    },
+    /// The value can't be kept: its `Serialize` fails, it holds a NaN or an infinity, or it is
+    /// nested too deep.
+    #[error("the value for `{key}` can't be kept: {message}")]
+    #[non_exhaustive]
+    Encode {
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The value that is kept isn't of the key's type.
+    #[error("the value of `{key}` is of another type: {message}")]
+    #[non_exhaustive]
+    Decode {
+        /// The key.
+        key: String,
+        /// What doesn't fit.
+        message: String,
+    },
+    /// The value is kept, but is larger than the messages that this side takes
+    /// ([`Limits::max_message_bytes`](crate::Limits::max_message_bytes)), so it has not come here.
+    #[error("the value of `{key}` has {size} bytes: too large for the {limit} of a message")]
+    #[non_exhaustive]
+    TooLarge {
+        /// The key.
+        key: String,
+        /// The value's size, in bytes.
+        size: u64,
+        /// The largest message, in bytes.
+        limit: u64,
+    },
+    /// The scope was that of a window whose connection has ended.
+    #[error("`{key}` can't be written: the window that the scope belonged to is gone")]
+    #[non_exhaustive]
+    Gone {
+        /// The key.
+        key: String,
+    },
+}

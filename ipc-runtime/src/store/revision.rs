@@ -1,0 +1,36 @@
+//! The number of a write.
+
+use std::fmt;
+
+use crate::ipc_type;
+
+/// The number of a write in its scope, counted from 1. Each write has its own, and later ones have
+/// larger ones. It stays below 2^53, which JavaScript can hold.
+///
+/// Zero is that of a scope that was never written to.
+#[ipc_type]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Revision(u64);
+
+impl Revision {
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    pub(super) const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl From<Revision> for u64 {
+    fn from(revision: Revision) -> Self {
+        revision.0
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,90 @@
+//! A store, as its frontends reach it.
+
+use super::{
+    Revision, Store, StoreError, StoreScope,
+    feed::Feed,
+    table::Expected,
+    value::{Content, Kept},
+    wire::{Batch, Removal, Seen, Stored, Which, Wire},
+};
+use crate::{CallContext, Stream};
+
+/// The handler of a store's interface.
+pub(super) struct Served {
+    store: Store,
+}
+
+impl Served {
+    pub(super) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    fn scope(&self, call: &CallContext, which: Option<Which>) -> StoreScope {
+        match which {
+            None | Some(Which::Shared) => StoreScope::clone(&self.store),
+            Some(Which::Own) => self.store.window(call.peer()),
+        }
+    }
+
+    fn write(
+        &self,
+        call: &CallContext,
+        key: &str,
+        expected: Expected,
+        value: Kept,
+        which: Option<Which>,
+    ) -> Result<Revision, StoreError> {
+        value.check(key)?;
+        self.scope(call, which).contents().set(key, expected, value)
+    }
+}
+
+impl Wire for Served {
+    fn get(&self, call: &CallContext, key: String, scope: Option<Which>) -> Option<Stored> {
+        let (revision, content) = self.scope(call, scope).contents().get(&key)?;
+        match content {
+            Content::Value { kept: value, .. } => Some(Stored { value, revision }),
+            // A store has all of its values.
+            Content::TooLarge { .. } => None,
+        }
+    }
+
+    fn set(
+        &self,
+        call: &CallContext,
+        key: String,
+        value: Kept,
+        scope: Option<Which>,
+    ) -> Result<Revision, StoreError> {
+        self.write(call, &key, Expected::Anything, value, scope)
+    }
+
+    fn compare_and_set(
+        &self,
+        call: &CallContext,
+        key: String,
+        expected: Option<Revision>,
+        value: Kept,
+        scope: Option<Which>,
+    ) -> Result<Revision, StoreError> {
+        self.write(call, &key, Expected::Exactly(expected), value, scope)
+    }
+
+    fn remove(
+        &self,
+        call: &CallContext,
+        key: String,
+        scope: Option<Which>,
+    ) -> Result<Removal, StoreError> {
+        self.scope(call, scope).contents().remove(&key)
+    }
+
+    fn watch(
+        &self,
+        call: &CallContext,
+        scope: Option<Which>,
+        since: Option<Seen>,
+    ) -> impl Stream<Item = Batch> {
+        Feed::new(self.scope(call, scope).contents(), since, call.peer_max_message())
+    }
+}

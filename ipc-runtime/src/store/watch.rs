@@ -1,0 +1,98 @@
+//! One key's value as it changes.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    marker::PhantomData,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use futures_util::stream::{FusedStream, Stream};
+use serde::de::DeserializeOwned;
+use tokio::task::coop;
+
+use super::{
+    StoreError,
+    contents::{Contents, Waiter},
+    wire::Seen,
+};
+
+/// The value of one key as a stream: that of now first, then each newer one. `None`: the key has no
+/// value.
+///
+/// One that wasn't read before the next is written is skipped: what comes is always the newest. A
+/// value that isn't of the key's type is an `Err`, and the stream goes on.
+///
+/// It ends, after the last value, when the connection of its replica does, when the last clone of
+/// its store or replica is dropped, or when the window is gone whose scope it watches. Dropping it
+/// stops watching.
+#[must_use = "it watches until it is dropped"]
+pub struct Watch<T> {
+    waiter: Waiter,
+    key: Arc<str>,
+    /// What was given last, `Some(None)` for no value; `None`: nothing was given yet.
+    given: Option<Option<Seen>>,
+    ended: bool,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Watch<T> {
+    pub(super) fn new(contents: &Arc<Contents>, key: &str) -> Self {
+        let key: Arc<str> = key.into();
+        let waiter = Waiter::counted(contents, Some(key.clone()));
+        Self { waiter, key, given: None, ended: false, value: PhantomData }
+    }
+}
+
+impl<T: DeserializeOwned> Watch<T> {
+    /// Waits for the next value; `None` at the end. The same as `StreamExt::next`, for code that
+    /// has no other use for `futures-util`. Nothing is lost when the future is dropped.
+    pub async fn next(&mut self) -> Option<Result<Option<T>, StoreError>> {
+        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl<T: DeserializeOwned> Stream for Watch<T> {
+    type Item = Result<Option<T>, StoreError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.ended {
+            return Poll::Ready(None);
+        }
+        // A key that is written all the time must not keep the task from everything else.
+        let share = ready!(coop::poll_proceed(cx));
+        let found = ready!(this.waiter.poll(cx, |table, closed| {
+            let current = table.get(&this.key);
+            let seen = current.map(|(seen, _)| seen);
+            if this.given != Some(seen) {
+                return Some(Some((seen, current.map(|(_, content)| content.clone()))));
+            }
+            closed.then_some(None)
+        }));
+        share.made_progress();
+        let Some((seen, content)) = found else {
+            this.ended = true;
+            return Poll::Ready(None);
+        };
+        this.given = Some(seen);
+        Poll::Ready(Some(content.map(|content| content.decode(&this.key)).transpose()))
+    }
+}
+
+impl<T: DeserializeOwned> FusedStream for Watch<T> {
+    fn is_terminated(&self) -> bool {
+        self.ended
+    }
+}
+
+impl<T> fmt::Debug for Watch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch")
+            .field("key", &self.key)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
