@@ -174,6 +174,8 @@ impl Drop for StopOnDrop {
         let (listeners, peers) = self.0.stop_listening();
         listeners.iter().for_each(JoinHandle::abort);
         peers.iter().for_each(|peer| peer.session().close(DisconnectReason::ClosedHere));
+        // Handlers may keep peers, whose sessions know the registry.
+        self.0.registry.clear();
     }
 }
 
@@ -258,7 +260,7 @@ impl Backend {
 
     /// The group of peers with this name ("room"). It is there as long as it has members.
     pub fn group(&self, name: impl Into<Arc<str>>) -> Group {
-        Group::new(self.clone(), name.into())
+        Group::new(Arc::downgrade(self.shared()), name.into())
     }
 
     /// Begins to serve an endpoint, beside those that are served already. Gives the endpoint to
