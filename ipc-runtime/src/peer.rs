@@ -17,6 +17,7 @@ mod batch;
 mod call;
 mod caller;
 mod calls;
+mod closing;
 mod connection;
 mod context;
 mod dispatch;

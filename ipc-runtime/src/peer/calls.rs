@@ -7,6 +7,7 @@ use std::{
     task::{Poll, Waker},
 };
 
+use futures_util::future::AbortHandle;
 use tokio::time::Instant;
 
 use super::{
@@ -74,6 +75,8 @@ struct Slot {
     cancellable: bool,
     /// Where the items go, if the answer is a subscription, and by which name they come.
     inbox: Option<(Cow<'static, str>, Arc<Inbox>)>,
+    /// What stops the streams among the arguments.
+    uploads: Vec<AbortHandle>,
     /// What the handler has reported and the caller hasn't looked at, if it wants to know.
     progress: Option<VecDeque<Box<[u8]>>>,
 }
@@ -87,6 +90,8 @@ pub(crate) struct Completed {
     pub(crate) opened: Option<Arc<Inbox>>,
     /// It has opened a subscription that nobody wants any more.
     pub(crate) unwanted: bool,
+    /// What stops the streams among the arguments, which nobody reads any more.
+    pub(crate) uploads: Vec<AbortHandle>,
 }
 
 /// What is left to do about a call that nobody waits for any more.
@@ -197,6 +202,7 @@ impl Calls {
                 mark: 0,
                 cancellable: false,
                 inbox: None,
+                uploads: Vec::new(),
                 progress: None,
             });
             // Each slot has a future of its own, and 2^24 of those don't fit into memory.
@@ -210,6 +216,7 @@ impl Calls {
         slot.mark = u64::MAX;
         slot.cancellable = cancellable;
         slot.inbox = None;
+        slot.uploads = Vec::new();
         slot.progress = None;
         self.on_wire += 1;
         let sooner = match (deadline, self.next_deadline) {
@@ -235,6 +242,13 @@ impl Calls {
     pub(crate) fn subscribes(&mut self, id: CallId, method: Cow<'static, str>, inbox: Arc<Inbox>) {
         if let Some(slot) = self.slot(id) {
             slot.inbox = Some((method, inbox));
+        }
+    }
+
+    /// The call has streams among its arguments, which these stop.
+    pub(crate) fn uploads(&mut self, id: CallId, uploads: Vec<AbortHandle>) {
+        if let Some(slot) = self.slot(id) {
+            slot.uploads = uploads;
         }
     }
 
@@ -321,6 +335,9 @@ impl Calls {
         let slot = self.slot(id).filter(|slot| slot.on_wire).ok_or(())?;
         let subscribes = matches!(reply, Reply::Result(_)) && slot.inbox.is_some();
         let (mut opened, mut unwanted) = (None, false);
+        // Those of a subscription go on.
+        let uploads = std::mem::take(&mut slot.uploads);
+        let uploads = if subscribes { Vec::new() } else { uploads };
         let caller = match &mut slot.caller {
             Side::Waiting(waker) => {
                 let waker = waker.take();
@@ -336,7 +353,7 @@ impl Calls {
                 None
             }
         };
-        Ok(Completed { wakers: [caller, self.answered(id)], opened, unwanted })
+        Ok(Completed { wakers: [caller, self.answered(id)], opened, unwanted, uploads })
     }
 
     /// When to look for deadlines again.

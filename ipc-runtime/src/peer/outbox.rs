@@ -143,7 +143,7 @@ impl Outbox {
         if self.waiting_for_room.is_empty() || self.unwritten() * 2 > self.high_water {
             return Vec::new();
         }
-        self.waiting_for_room.drain().map(|(_, waker)| waker).collect()
+        self.waiting_for_room()
     }
 
     /// The driver is about to sleep.
@@ -197,10 +197,15 @@ impl Outbox {
         self.in_transit = false;
     }
 
+    /// Gives those who wait for room, to be woken; they come back, if they still want it.
+    pub(crate) fn waiting_for_room(&mut self) -> Vec<Waker> {
+        self.waiting_for_room.drain().map(|(_, waker)| waker).collect()
+    }
+
     /// The connection has ended: nothing is kept. Gives those who waited for room.
     pub(crate) fn clear(&mut self) -> Vec<Waker> {
         self.queued = Vec::new();
-        self.waiting_for_room.drain().map(|(_, waker)| waker).collect()
+        self.waiting_for_room()
     }
 }
 

@@ -59,7 +59,7 @@ impl Request<'_> {
         room: &mut Option<RoomTicket>,
         cx: &mut Context<'_>,
     ) -> Sending {
-        if let Some(reason) = has_ended(state) {
+        if let Some(reason) = has_ended(state).or_else(|| state.silent.clone()) {
             return Sending::Ended(reason);
         }
         if !self.finds_room(state, room, cx) {
@@ -85,7 +85,7 @@ impl Request<'_> {
         if self.extension.progress {
             state.calls.wants_progress(id);
         }
-        self.streams.open(&mut state.flows);
+        state.calls.uploads(id, self.streams.open(&mut state.flows));
         connection.write_inline(state);
         if sooner {
             // The driver's timer is set too late for this one.

@@ -23,12 +23,12 @@ pub(super) fn unsubscribe(
 
 /// The peer wants nothing more of it. `false`: there is none.
 fn stop_flow(connection: &Connection, id: FlowId) -> bool {
-    let (open, abort) = connection.with_state(|state| {
+    let (open, abort, waker) = connection.with_state(|state| {
         let abort = state.flows.abort_handle(id);
         let open = state.flows.is_open(id);
-        state.flows.close(id);
-        (open, abort)
+        (open, abort, state.flows.close(id))
     });
+    drop(waker);
     if let Some(abort) = abort {
         abort.abort();
     }

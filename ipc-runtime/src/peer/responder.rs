@@ -91,7 +91,7 @@ impl Responder {
         let inbox = Inbox::new(limits.window());
         let limit = limits.max_subscriptions;
         let opened = self.connection.with_state(|state| {
-            if state.flows.len() + state.inboxes.stream_count() >= limit {
+            if state.flows.subscription_count() + state.inboxes.stream_count() >= limit {
                 return Err(too_many_subscriptions(method, limit));
             }
             if !state.inboxes.open_stream(id, inbox.clone()) {
