@@ -504,13 +504,15 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
             return;
         }
     };
-    let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
+    let info = PeerInfo { id: PeerId::next(), endpoint };
     let id = info.id;
     tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
     let (limits, registry) = (shared.limits.clone(), shared.registry.clone());
     let session = Session::new(info, limits, registry, false, ConnectionState::Connecting);
     let config = peer::Config { session: session.clone(), handshake: shared.handshake };
     let (_, driver) = Driver::new(carrier, config);
+    session.set_credentials(credentials);
+    session.connected();
     {
         let mut state = shared.state();
         if state.stopped {

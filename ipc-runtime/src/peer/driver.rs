@@ -73,7 +73,7 @@ enum Term {
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
         let connection = Arc::new(Connection::new(config, carrier.framing(), carrier.try_writer()));
-        connection.session().connected(&connection);
+        connection.session().attach(&connection);
         let mut driver = Self {
             dispatch: Dispatch::new(connection.clone()),
             connection: connection.clone(),

@@ -12,7 +12,10 @@ use tokio::sync::watch;
 
 use super::Connection;
 use crate::{
-    IpcError, Limits, codec::Encoding, error::DisconnectReason, peer_info::PeerInfo,
+    IpcError, Limits,
+    codec::Encoding,
+    error::DisconnectReason,
+    peer_info::{PeerCredentials, PeerInfo},
     registry::Registry,
 };
 
@@ -37,6 +40,8 @@ pub(crate) struct Session {
     /// Nobody else uses the registry: its handlers go with this session.
     owns_registry: bool,
     state: watch::Sender<ConnectionState>,
+    /// Known once there is a connection, where the operating system tells.
+    credentials: Mutex<Option<PeerCredentials>>,
     connection: Mutex<Option<Arc<Connection>>>,
     /// What the app keeps with it, each type at most once.
     data: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
@@ -50,9 +55,16 @@ impl Session {
         owns_registry: bool,
         state: ConnectionState,
     ) -> Arc<Self> {
-        let state = watch::Sender::new(state);
-        let (connection, data) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { info, limits, registry, owns_registry, state, connection, data })
+        Arc::new(Self {
+            info,
+            limits,
+            registry,
+            owns_registry,
+            state: watch::Sender::new(state),
+            credentials: Mutex::default(),
+            connection: Mutex::default(),
+            data: Mutex::default(),
+        })
     }
 
     pub(crate) fn info(&self) -> &PeerInfo {
@@ -72,24 +84,37 @@ impl Session {
         Encoding::Json
     }
 
-    /// A connection was made. If it was closed before that, the new one is closed at once.
-    pub(crate) fn connected(&self, connection: &Arc<Connection>) {
+    /// Who the operating system says the peer is.
+    pub(crate) fn credentials(&self) -> Option<PeerCredentials> {
+        *self.credentials.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_credentials(&self, credentials: Option<PeerCredentials>) {
+        *self.credentials.lock().unwrap_or_else(PoisonError::into_inner) = credentials;
+    }
+
+    /// A connection was made, which calls can go by. If the session was closed before that, the
+    /// new one is closed at once.
+    pub(crate) fn attach(&self, connection: &Arc<Connection>) {
         *self.slot() = Some(connection.clone());
-        let mut closed = None;
-        self.state.send_if_modified(|state| match state {
-            ConnectionState::Connecting => {
-                *state = ConnectionState::Connected;
-                true
-            }
-            ConnectionState::Disconnected(reason) => {
-                closed = Some(reason.clone());
-                false
-            }
-            ConnectionState::Connected => false,
-        });
+        let closed = match &*self.state.borrow() {
+            ConnectionState::Disconnected(reason) => Some(reason.clone()),
+            ConnectionState::Connecting | ConnectionState::Connected => None,
+        };
         if let Some(reason) = closed {
             connection.close(reason);
         }
+    }
+
+    /// The connection has proved to be one.
+    pub(crate) fn connected(&self) {
+        self.state.send_if_modified(|state| {
+            let connecting = matches!(state, ConnectionState::Connecting);
+            if connecting {
+                *state = ConnectionState::Connected;
+            }
+            connecting
+        });
     }
 
     /// The connection has ended, or none could be made. The first reason is kept.
