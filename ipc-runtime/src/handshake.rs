@@ -81,6 +81,7 @@ async fn shake_hands(link: &Link, uses: Vec<Exposed<'static>>) -> Result<Vec<Ver
         Ok(answer) => {
             let hello: Hello<Verdict> = encoding.decode(&answer).map_err(|why| call.decode(why))?;
             hello.take_limits(connection);
+            connection.was_greeted();
             tracing::debug!(%endpoint, exposes = hello.exposes.len(), "shook hands");
             Ok(hello.uses)
         }

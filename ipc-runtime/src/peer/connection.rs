@@ -44,6 +44,8 @@ pub(crate) struct Connection {
     session: Arc<Session>,
     /// The peer must shake hands before it may call.
     must_greet: AtomicBool,
+    /// Hands were shaken, whoever began: the peer knows more than JSON-RPC.
+    greeted: AtomicBool,
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
     /// The interfaces that the peer was found to serve.
@@ -107,6 +109,7 @@ impl Connection {
         };
         Self {
             must_greet: AtomicBool::new(handshake == Handshake::Required),
+            greeted: AtomicBool::new(false),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
             verified: Mutex::default(),
             state: Mutex::new(state),
@@ -147,6 +150,17 @@ impl Connection {
     /// The peer has shaken hands.
     pub(crate) fn shook_hands(&self) {
         self.must_greet.store(false, Ordering::Relaxed);
+        self.was_greeted();
+    }
+
+    /// The peer has shaken hands, or has answered when this side did.
+    pub(crate) fn was_greeted(&self) {
+        self.greeted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the peer knows more than JSON-RPC.
+    pub(super) fn is_greeted(&self) -> bool {
+        self.greeted.load(Ordering::Relaxed)
     }
 
     /// Whether the peer was found to serve this interface.

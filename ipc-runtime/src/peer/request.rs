@@ -71,9 +71,11 @@ impl Request<'_> {
         if !admitted {
             return Sending::Waiting;
         }
+        let greeted = connection.is_greeted();
+        let extension = if greeted { self.extension } else { Extension::default() };
         let (id, sooner) = state.calls.begin(self.deadline, self.cancellable);
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
-            message::request(out, id.number(), self.method, self.params, self.extension);
+            message::request(out, id.number(), self.method, self.params, extension);
         });
         if let Err(size) = queued {
             return Sending::TooLarge(size, state.calls.unbegin(id));
@@ -82,7 +84,7 @@ impl Request<'_> {
         if let Some(inbox) = self.inbox {
             state.calls.subscribes(id, self.method.clone(), inbox.clone());
         }
-        if self.extension.progress {
+        if extension.progress {
             state.calls.wants_progress(id);
         }
         state.calls.uploads(id, self.streams.open(&mut state.flows));
