@@ -33,6 +33,7 @@ mod notifications;
 mod outbox;
 mod producer;
 mod raw_call;
+mod reports;
 mod request;
 mod reserved;
 mod responder;

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::{
     inbox::Inbox,
     nesting,
+    reports::Reports,
     turnstile::{Ticket, Turnstile},
 };
 
@@ -78,7 +79,7 @@ struct Slot {
     /// What stops the streams among the arguments.
     uploads: Vec<AbortHandle>,
     /// What the handler has reported and the caller hasn't looked at, if it wants to know.
-    progress: Option<VecDeque<Box<[u8]>>>,
+    progress: Option<Reports>,
 }
 
 /// What has become of an answer.
@@ -103,9 +104,6 @@ pub(crate) enum Abandoned {
     /// It was answered by a subscription, whose id this is.
     Unsubscribe(Box<[u8]>),
 }
-
-/// How many reports of progress are kept for a caller that doesn't look at them.
-const KEPT_PROGRESS: usize = 64;
 
 #[derive(Debug)]
 enum Side {
@@ -260,28 +258,24 @@ impl Calls {
     /// The caller wants to know how the handler gets on.
     pub(crate) fn wants_progress(&mut self, id: CallId) {
         if let Some(slot) = self.slot(id) {
-            slot.progress = Some(VecDeque::new());
+            slot.progress = Some(Reports::default());
         }
     }
 
-    /// The handler has reported. When the caller doesn't keep up, the oldest reports go: each
-    /// replaces those before.
+    /// The handler has reported.
     pub(crate) fn progress(&mut self, id: CallId, value: &[u8]) -> Option<Waker> {
         let slot = self.slot(id)?;
         let (Side::Waiting(waker), Some(reports)) = (&mut slot.caller, &mut slot.progress) else {
             return None;
         };
-        if reports.len() >= KEPT_PROGRESS {
-            reports.pop_front();
-        }
-        reports.push_back(value.into());
+        reports.push(value);
         waker.take()
     }
 
     /// What the handler has reported since this was asked last. Asked before the reply is taken.
     pub(crate) fn take_progress(&mut self, id: CallId) -> VecDeque<Box<[u8]>> {
         let reports = self.slot(id).and_then(|slot| slot.progress.as_mut());
-        reports.map(std::mem::take).unwrap_or_default()
+        reports.map(Reports::take).unwrap_or_default()
     }
 
     /// The request's frame is queued, and ends at this mark.
