@@ -299,8 +299,12 @@ impl Calls {
                 Poll::Ready(reply)
             }
             Side::Waiting(known) => {
-                let known = known.filter(|known| known.will_wake(waker));
-                slot.caller = Side::Waiting(Some(known.unwrap_or_else(|| waker.clone())));
+                let (same, other) = match known {
+                    Some(known) if known.will_wake(waker) => (known, None),
+                    other => (waker.clone(), other),
+                };
+                slot.caller = Side::Waiting(Some(same));
+                self.line.retire(other);
                 Poll::Pending
             }
             Side::Gone => Poll::Pending,
@@ -318,7 +322,10 @@ impl Calls {
             self.release(id);
         }
         match caller {
-            Side::Waiting(_) if cancel => Abandoned::Cancel,
+            Side::Waiting(waker) => {
+                self.line.retire(waker);
+                if cancel { Abandoned::Cancel } else { Abandoned::Nothing }
+            }
             Side::Has(Reply::Result(id)) if subscribes => Abandoned::Unsubscribe(id),
             _ => Abandoned::Nothing,
         }
@@ -348,6 +355,11 @@ impl Calls {
             }
         };
         Ok(Completed { wakers: [caller, self.answered(id)], opened, unwanted, uploads })
+    }
+
+    /// The wakers of those who don't wait any more, to be dropped without a lock.
+    pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
+        self.line.take_retired()
     }
 
     /// When to look for deadlines again.

@@ -201,10 +201,12 @@ impl Connection {
 
     /// Runs `change` under the lock, and wakes the driver where that gave it something to write.
     pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        let (result, driver) = {
+        // A waker's drop is the app's code.
+        let (result, driver, _retired) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let result = change(&mut state);
-            (result, state.outbox.driver_to_wake())
+            let retired = (state.calls.take_retired(), state.outbox.take_retired());
+            (result, state.outbox.driver_to_wake(), retired)
         };
         if let Some(driver) = driver {
             driver.wake();

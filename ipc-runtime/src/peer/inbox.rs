@@ -145,7 +145,10 @@ impl Inbox {
             }
             let known = state.waker.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
             if !known {
-                state.waker = Some(cx.waker().clone());
+                let old = state.waker.replace(cx.waker().clone());
+                drop(state);
+                // Without the lock: that is the app's code.
+                drop(old);
             }
             return Poll::Pending;
         };
