@@ -24,6 +24,7 @@ on_every_framing! {
     a_stop_tells_the_others_that_it_closes,
     an_opening_whose_answer_is_too_large_leaves_nothing,
     an_opening_that_does_not_fit_into_its_batch_leaves_nothing,
+    a_stream_argument_with_an_item_that_is_too_large_ends,
 }
 
 const COUNT: &str = "test.feed.count";
@@ -144,6 +145,54 @@ async fn an_opening_that_does_not_fit_into_its_batch_leaves_nothing(framing: Fra
     let answers = peer.ask(batch.to_string()).await;
     assert_eq!(answers[1]["error"]["code"], -32008, "{answers}");
     can_subscribe(&mut peer, &source).await;
+}
+
+#[tokio::test]
+async fn an_item_that_is_too_large_is_a_gap() {
+    let mut limits = Limits::default();
+    limits.max_message_bytes = 10_000;
+    let (mut foreign, feed) = Foreign::feed(limits).await;
+    let opening = tokio::spawn(feed.count(9));
+    let asked = foreign.asked(COUNT).await;
+    foreign.say(result(asked, 7)).await;
+    let large = "1".repeat(20_000);
+    let large = format!(
+        r#"{{"jsonrpc":"2.0","method":"{COUNT}","params":{{"subscription":7,"result":"{large}"}}}}"#
+    );
+    foreign.raw.send(large).await;
+    foreign.say(item(COUNT, &json!(7), 5.into())).await;
+    let mut items = in_time(opening).await.unwrap().unwrap();
+    match in_time(items.next()).await {
+        Some(Err(IpcError::Gap { method, .. })) => assert_eq!(method, COUNT),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 5);
+    // It isn't answered: nobody has asked.
+    let _opening = tokio::spawn(feed.events());
+    foreign.asked(EVENTS).await;
+}
+
+async fn a_stream_argument_with_an_item_that_is_too_large_ends(framing: Framing) {
+    let mut limits = Limits::default();
+    limits.max_message_bytes = 10_000;
+    let (site, source) = site(limits).await;
+    let mut peer = site.peer(framing).await;
+    say(&mut peer, request(1, "test.feed.upload", json!(["a", { "$stream": 5 }]))).await;
+    eventually("the handler runs", || source.alive() == 1).await;
+    if matches!(framing, Framing::Newline | Framing::WebSocket) {
+        // There a message that is too large ends the connection.
+        return;
+    }
+    let large = "A".repeat(20_000);
+    peer.send(format!(
+        r#"{{"jsonrpc":"2.0","method":"$/stream","params":{{"stream":5,"item":"{large}"}}}}"#
+    ))
+    .await;
+    let told = [peer.next().await, peer.next().await];
+    let closed = ipc_tests::messages::notification("rpc.closeStream", json!([5]));
+    assert!(told.contains(&closed), "{told:?}");
+    assert!(told.iter().any(|told| told["error"]["code"] == 1), "{told:?}");
+    peer.hears_nothing_else().await;
 }
 
 #[tokio::test]

@@ -138,6 +138,10 @@ impl Dispatch {
 
     fn too_large(&mut self, prefix: &[u8], size: u64) {
         let limit = self.connection.limits().message_bytes() as u64;
+        let item = message::item_in_prefix(prefix);
+        if item.is_some_and(|item| items::too_large(&self.connection, &item, size)) {
+            return;
+        }
         match message::id_in_prefix(prefix) {
             Some((Id::Number(id), true)) => self.complete(id, Reply::TooLarge { size }),
             Some((_, true)) => self.stray(),
