@@ -185,6 +185,8 @@ impl Drop for StopOnDrop {
         let (listeners, peers) = self.0.stop_listening();
         listeners.iter().for_each(JoinHandle::abort);
         peers.iter().for_each(|peer| peer.session().close(DisconnectReason::ClosedHere));
+        // Handlers may keep peers, whose sessions know the registry.
+        self.0.side.registry.clear();
     }
 }
 
@@ -286,7 +288,7 @@ impl Backend {
 
     /// The group of peers with this name ("room"). It is there as long as it has members.
     pub fn group(&self, name: impl Into<Arc<str>>) -> Group {
-        Group::new(self.clone(), name.into())
+        Group::new(Arc::downgrade(self.shared()), name.into())
     }
 
     /// Begins to serve an endpoint, beside those that are served already. Gives the endpoint to
@@ -543,12 +545,14 @@ async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<C
             return;
         }
     };
-    let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
+    let info = PeerInfo { id: PeerId::next(), endpoint };
     let id = info.id;
     tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
     let session = Session::new(info, shared.side.clone(), ConnectionState::Connecting);
     let config = peer::Config { session: session.clone(), handshake: shared.handshake };
     let (_, driver) = Driver::new(carrier, config);
+    session.set_credentials(credentials);
+    session.connected();
     {
         let mut state = shared.state();
         if state.stopped {

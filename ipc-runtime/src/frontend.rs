@@ -16,9 +16,9 @@ use crate::{
     handshake,
     middleware::Hooks,
     peer::{self, Caller, Driver, Link, Service, Session, Side},
-    peer_info::{PeerCredentials, PeerId, PeerInfo},
+    peer_info::{PeerId, PeerInfo},
     registry::{Registered, Registry},
-    transport::{self, Carrier, CarrierConfig, Connected, byte_stream},
+    transport::{self, CarrierConfig, Connected, byte_stream},
 };
 
 /// The side that connects: it opens clients of the backend's interfaces, and may have handlers of
@@ -150,7 +150,7 @@ impl FrontendBuilder {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name: Arc<str> = endpoint.to_string().into();
         let config = CarrierConfig::new(&self.limits);
-        let session = self.session(name, None, ConnectionState::Connecting);
+        let session = self.session(name, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
         tokio::spawn(async move {
             let connect = async {
@@ -164,7 +164,7 @@ impl FrontendBuilder {
                 return;
             };
             let outcome = match connected {
-                Ok(Connected { carrier, .. }) => greet(&session, carrier).await,
+                Ok(connected) => greet(&session, connected).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
@@ -179,20 +179,14 @@ impl FrontendBuilder {
         endpoint: Arc<str>,
         connected: Connected,
     ) -> Result<Frontend, ConnectError> {
-        let Connected { carrier, credentials } = connected;
-        let session = self.session(endpoint, credentials, ConnectionState::Connecting);
+        let session = self.session(endpoint, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
-        greet(&session, carrier).await?;
+        greet(&session, connected).await?;
         Ok(frontend)
     }
 
-    fn session(
-        self,
-        endpoint: Arc<str>,
-        credentials: Option<PeerCredentials>,
-        state: ConnectionState,
-    ) -> Arc<Session> {
-        let info = PeerInfo { id: PeerId::next(), endpoint, credentials };
+    fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
+        let info = PeerInfo { id: PeerId::next(), endpoint };
         // A clone of the builder may make other frontends, whose handlers outlive those of this one.
         let registry = self.registry.map(|registry| registry.copy()).unwrap_or_default();
         let (limits, hooks) = (self.limits, self.hooks);
@@ -202,11 +196,15 @@ impl FrontendBuilder {
 }
 
 /// Begins a connection: from here on, both sides may call.
-async fn greet(session: &Arc<Session>, carrier: Box<dyn Carrier>) -> Result<(), ConnectError> {
+async fn greet(session: &Arc<Session>, connected: Connected) -> Result<(), ConnectError> {
+    let Connected { carrier, credentials } = connected;
+    session.set_credentials(credentials);
     let config = peer::Config { session: session.clone(), handshake: Handshake::Optional };
     let (_, driver) = Driver::new(carrier, config);
     tokio::spawn(driver.run());
-    handshake::greet(&Link::to(session.clone())).await.map_err(ConnectError::Handshake)
+    handshake::greet(&Link::to(session.clone())).await.map_err(ConnectError::Handshake)?;
+    session.connected();
+    Ok(())
 }
 
 impl Frontend {
@@ -259,7 +257,7 @@ impl Frontend {
     pub fn unconnected() -> Self {
         let why = DisconnectReason::NeverConnected("it was made without one".into());
         let state = ConnectionState::Disconnected(why);
-        Self::new(FrontendBuilder::default().session("nowhere".into(), None, state))
+        Self::new(FrontendBuilder::default().session("nowhere".into(), state))
     }
 
     /// Adds the handler of an interface, which the backend may call from now on through its

@@ -36,14 +36,23 @@ pub(crate) async fn greet(link: &Link) -> Result<(), IpcError> {
     shake_hands(link, Vec::new()).await.map(|_| ())
 }
 
-/// Asks whether the other side serves an interface.
+/// Asks whether the other side serves an interface, once for each connection.
 pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<(), IpcError> {
+    let connection = link.session().connection();
+    if connection.as_ref().is_some_and(|connection| connection.serves(interface)) {
+        return Ok(());
+    }
     let verdicts = shake_hands(link, vec![Exposed::of(interface)]).await?;
     let endpoint = &link.session().info().endpoint;
     let verdict = verdicts.into_iter().find(|verdict| verdict.channel == interface.channel);
     match verdict.and_then(Verdict::outcome) {
         Some(Ok(served)) => match fits(interface.compat, &Exposed::of(interface), &served) {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                if let Some(connection) = connection {
+                    connection.note_served(interface);
+                }
+                return Ok(());
+            }
             // The other side follows another rule than we do, and hasn't told details.
             Err(Unfit) => return Err(mismatch(interface, endpoint, served, None)),
         },
@@ -72,6 +81,7 @@ async fn shake_hands(link: &Link, uses: Vec<Exposed<'static>>) -> Result<Vec<Ver
         Ok(answer) => {
             let hello: Hello<Verdict> = encoding.decode(&answer).map_err(|why| call.decode(why))?;
             hello.take_limits(connection);
+            connection.was_greeted();
             tracing::debug!(%endpoint, exposes = hello.exposes.len(), "shook hands");
             Ok(hello.uses)
         }

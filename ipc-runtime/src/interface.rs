@@ -43,6 +43,12 @@ impl InterfaceInfo {
         Self { name, channel, version, compat, fingerprint, methods, describe }
     }
 
+    /// Whether it would get the same answer in a handshake.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let asked = |info: &Self| (info.channel, info.version, info.compat, info.fingerprint);
+        asked(self) == asked(other)
+    }
+
     /// The shapes of all `#[ipc_type]` types that the interface reaches, by name.
     pub fn types(&self) -> TypeShapes {
         let mut types = TypeShapes::default();

@@ -168,6 +168,29 @@ pub(crate) fn id_in_prefix(prefix: &[u8]) -> Option<(Id, bool)> {
     Some((id, members.method.is_none()))
 }
 
+/// Whose item a message is that is too large to be read whole.
+#[derive(Debug, PartialEq)]
+pub(crate) enum ItemOf {
+    Subscription(Id),
+    Stream(u64),
+}
+
+/// Looks for it in the first bytes of such a message.
+pub(crate) fn item_in_prefix(prefix: &[u8]) -> Option<ItemOf> {
+    let members = scan::members_of_prefix(prefix);
+    let Some(scan::Method::Name(method)) = members.method.filter(|_| members.id.is_none()) else {
+        return None;
+    };
+    let params = scan::members_of_prefix(members.open_params?);
+    if method != "$/stream" {
+        return Id::of_subscription(params.subscription?).map(ItemOf::Subscription);
+    }
+    match Id::parse(params.stream?) {
+        Ok(Id::Number(number)) => Some(ItemOf::Stream(number)),
+        _ => None,
+    }
+}
+
 impl<'a> scan::Members<'a> {
     fn into_message(self) -> Result<Message<'a>, Malformed> {
         let (id, id_fault) = match self.id.map(Id::parse) {
@@ -358,5 +381,22 @@ mod tests {
         assert_eq!(id_in_prefix(reply), Some((Id::Number(12), true)));
         assert_eq!(id_in_prefix(br#"{"jsonrpc":"2.0","params":["aaaaaa"#), None);
         assert_eq!(id_in_prefix(br#"{"jsonrpc":"2.0","id":12"#), None);
+    }
+
+    #[test]
+    fn whose_item_it_is_is_found_in_a_prefix() {
+        let item = br#"{"jsonrpc":"2.0","method":"a.b","params":{"subscription":7,"result":["aa"#;
+        assert_eq!(item_in_prefix(item), Some(ItemOf::Subscription(Id::Number(7))));
+        let item = br#"{"jsonrpc":"2.0","method":"$/stream","params":{"stream":5,"item":["aa"#;
+        assert_eq!(item_in_prefix(item), Some(ItemOf::Stream(5)));
+        for other in [
+            r#"{"jsonrpc":"2.0","method":"a.b","params":{"result":["aaaa"#,
+            r#"{"jsonrpc":"2.0","method":"a.b","params":{"subscription":7"#,
+            r#"{"jsonrpc":"2.0","method":"a.b","id":1,"params":{"subscription":7,"x":["aa"#,
+            r#"{"jsonrpc":"2.0","params":{"subscription":7,"result":["aaaa"#,
+            r#"{"jsonrpc":"2.0","method":"a.b","params":["aaaa"#,
+        ] {
+            assert_eq!(item_in_prefix(other.as_bytes()), None, "{other}");
+        }
     }
 }

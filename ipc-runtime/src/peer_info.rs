@@ -43,6 +43,4 @@ pub(crate) struct PeerInfo {
     pub(crate) id: PeerId,
     /// The endpoint that the connection came in by, or was made to.
     pub(crate) endpoint: Arc<str>,
-    /// Who the operating system says it is; `None` where it doesn't say.
-    pub(crate) credentials: Option<PeerCredentials>,
 }

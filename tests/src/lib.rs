@@ -8,6 +8,7 @@
 //! - [`place`]: one test body on each carrier, by [`on_every_carrier!`].
 //! - [`lines`], [`frames`], [`web_socket`]: peers that speak raw bytes.
 //! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
+//! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
 //! - [`process`]: a peer in a process of its own.
 //! - [`scratch`], [`patience`]: directories that go away, and waiting for conditions.
 
@@ -22,10 +23,13 @@ pub mod everything;
 pub mod feed;
 pub mod files;
 #[cfg(unix)]
+pub mod foreign;
+#[cfg(unix)]
 pub mod frames;
 pub mod gates;
 #[cfg(unix)]
 pub mod lines;
+pub mod messages;
 pub mod patience;
 pub mod place;
 pub mod process;
@@ -39,6 +43,8 @@ pub mod web_socket;
 pub use everything::{AllOfIt, Everything, EverythingClient, EverythingHandler};
 pub use feed::{Feed, FeedClient, FeedHandler, Source, Step};
 pub use files::{FileError, FileInfo};
+#[cfg(unix)]
+pub use foreign::Foreign;
 #[cfg(unix)]
 pub use frames::Frames;
 pub use gates::{Ending, Gates, Slow, SlowClient, SlowHandler};

@@ -10,11 +10,16 @@
 
 use std::{
     collections::BTreeSet,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use ipc_runtime::{Backend, Limits};
-use ipc_tests::{Ending, Lines, Site, eventually, in_time};
+use futures_util::StreamExt;
+use ipc_runtime::{Backend, DisconnectReason, IpcError, Limits, Peer};
+use ipc_tests::{
+    Ending, FeedClient, FeedHandler, Lines, Site, Source, eventually, in_time,
+    messages::{item, notification, result, welcome},
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -136,4 +141,105 @@ async fn a_handler_that_never_ends_is_stopped_when_a_call_would_be() {
     assert_eq!(raw.next_text().await, None);
     assert_eq!(site.gates.ended(1).await, Ending::Dropped);
     eventually("the connection has gone", || site.backend.connection_count() == 0).await;
+}
+
+async fn say(raw: &mut Lines, message: Value) {
+    raw.write(format!("{message}\n")).await;
+}
+
+#[track_caller]
+fn was_lost<T: std::fmt::Debug>(failed: Result<T, IpcError>) -> bool {
+    match failed {
+        Err(IpcError::Disconnected { may_have_run, reason, .. }) => {
+            assert!(matches!(reason, DisconnectReason::ClosedByPeer(_)), "{reason:?}");
+            may_have_run
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_the_peer_ends_with_its_input() {
+    let site = Site::new().await;
+    let source = Arc::new(Source::default());
+    site.backend.register(FeedHandler::new(source.clone())).unwrap();
+    let mut raw = Lines::connect(&site.socket).await;
+    // As long as it runs, so does the connection.
+    raw.write(request(1, "wait", json!([1]))).await;
+    site.gates.began(1).await;
+    let peer: Peer = site.backend.peers().into_iter().next().unwrap();
+    let opening = tokio::spawn({
+        let peer = peer.clone();
+        async move { peer.open::<FeedClient>().await.unwrap() }
+    });
+    let hello = raw.next().await;
+    say(&mut raw, welcome(&hello)).await;
+    let feed = in_time(opening).await.unwrap();
+    let opening = tokio::spawn(feed.count(9).no_timeout());
+    let asked = raw.next().await;
+    say(&mut raw, result(asked["id"].clone(), 7)).await;
+    say(&mut raw, item("test.feed.count", &json!(7), 0.into())).await;
+    let mut items = in_time(opening).await.unwrap().unwrap();
+    assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 0);
+    let call = tokio::spawn(peer.call::<u32>("some.method", &()).no_timeout());
+    assert_eq!(raw.next().await["method"], "some.method");
+    let upload = json!({ "jsonrpc": "2.0", "id": 2, "method": "test.feed.upload",
+        "params": ["a", { "$stream": 5 }] });
+    say(&mut raw, upload).await;
+    say(&mut raw, notification("$/stream", json!({ "stream": 5, "item": "AAAA" }))).await;
+    eventually("the handler runs", || source.alive() == 1).await;
+
+    raw.finish().await;
+    assert!(was_lost(in_time(call).await.unwrap()));
+    was_lost(in_time(items.next()).await.unwrap());
+    assert!(in_time(items.next()).await.is_none());
+    let later = peer.call::<u32>("some.method", &()).no_timeout();
+    assert!(!was_lost(in_time(later).await));
+    assert!(!was_lost(in_time(peer.open::<ipc_tests::EverythingClient>()).await));
+    // The handler of the upload is told, and what it says of that is answered.
+    let answer = raw.next().await;
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(2), &json!(1)), "{answer}");
+    in_time(peer.notify("some.note", &())).await.unwrap();
+    assert_eq!(raw.next().await["method"], "some.note");
+    assert!(peer.is_connected());
+    site.gates.release(1);
+    assert_eq!(raw.next().await, result(1, 1));
+    assert_eq!(raw.next_text().await, None);
+}
+
+#[tokio::test]
+async fn a_subscription_that_has_an_end_comes_to_it() {
+    let site = Site::new().await;
+    let source = Arc::new(Source::default());
+    site.backend.register(FeedHandler::new(source.clone())).unwrap();
+    let mut raw = Lines::connect(&site.socket).await;
+    let count =
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "test.feed.count", "params": [20000] });
+    say(&mut raw, count).await;
+    raw.finish().await;
+    let id = raw.next().await["result"].clone();
+    for number in 0..20_000 {
+        assert_eq!(raw.next().await, item("test.feed.count", &id, number.into()));
+    }
+    assert_eq!(raw.next().await["params"]["done"], true);
+    assert_eq!(raw.next_text().await, None);
+}
+
+#[tokio::test]
+async fn a_subscription_without_end_is_ended_when_a_call_would_be() {
+    let mut limits = Limits::default();
+    limits.call_timeout = Some(Duration::from_millis(200));
+    let site = Site::of(Backend::builder().limits(limits)).await;
+    let source = Arc::new(Source::default());
+    site.backend.register(FeedHandler::new(source.clone())).unwrap();
+    let mut raw = Lines::connect(&site.socket).await;
+    let events = "test.feed.events";
+    say(&mut raw, json!({ "jsonrpc": "2.0", "id": 1, "method": events })).await;
+    let id = raw.next().await["result"].clone();
+    raw.finish().await;
+    let end = raw.next().await;
+    assert_eq!((&end["method"], &end["params"]["subscription"]), (&json!(events), &id), "{end}");
+    assert_eq!(end["params"]["error"]["code"], -32005, "{end}");
+    assert_eq!(raw.next_text().await, None);
+    eventually("nothing is left of the streams", || source.alive() == 0).await;
 }

@@ -16,6 +16,7 @@ on_every_carrier! {
     a_frontends_handlers_go_with_its_connection,
     a_handler_that_comes_after_the_end_is_dropped_at_once,
     frontends_of_one_builder_end_by_themselves,
+    a_group_does_not_keep_its_backend,
 }
 
 /// Answers.
@@ -82,4 +83,18 @@ async fn frontends_of_one_builder_end_by_themselves(place: Place) {
     peer.close().await;
     eventually("the handler is dropped", || Arc::strong_count(&alive) == 1).await;
     assert!(matches!(keeper.is_there().await, Err(IpcError::Disconnected { .. })));
+}
+
+async fn a_group_does_not_keep_its_backend(place: Place) {
+    let backend = Backend::new();
+    let alive = Arc::new(());
+    let group = backend.group("all");
+    backend.register(KeeperHandler::new(Keeps(group.clone(), alive.clone()))).unwrap();
+    let frontend = place.connect(&backend).await;
+    let peer = backend.peers().into_iter().next().unwrap();
+    assert!(group.join(&peer));
+    drop(backend);
+    frontend.closed().await;
+    eventually("the handler is dropped", || Arc::strong_count(&alive) == 1).await;
+    assert!(group.peers().is_empty() && !group.join(&peer) && !group.leave(&peer));
 }

@@ -1,5 +1,4 @@
-//! Subscriptions, stream arguments and progress, as a peer sees and speaks them that knows nothing
-//! of the library.
+//! Subscriptions, as a peer sees and speaks them that knows nothing of the library.
 
 #![cfg(unix)]
 #![allow(
@@ -11,14 +10,14 @@
 
 use std::{future::pending, sync::Arc};
 
-use futures_util::{StreamExt, stream};
-use ipc_runtime::{Backend, CallError, Frontend, IpcError, Limits, Stream, ipc_interface};
+use futures_util::stream;
+use ipc_runtime::{Backend, Limits, Stream, ipc_interface};
 use ipc_tests::{
-    FeedClient, FeedHandler, FileError, Frames, Framing, RawPeer, Scratch, Site, Source,
-    eventually, in_time, on_every_framing,
+    FeedHandler, FileError, Framing, RawPeer, Site, Source, eventually,
+    messages::{done, item, notification, request, result},
+    on_every_framing,
 };
 use serde_json::{Value, json};
-use tokio::net::UnixListener;
 
 on_every_framing! {
     the_id_comes_before_the_first_item_and_done_is_last,
@@ -35,30 +34,8 @@ on_every_framing! {
     items_of_a_batch_wait_for_its_answer,
     a_cancelled_opening_is_answered,
     a_subscription_without_an_id_does_nothing,
-    a_stream_argument_is_spoken_by_hand,
-    a_failed_stream_argument_is_told_to_the_handler,
-    a_plain_array_is_a_stream_argument_too,
-    a_stream_argument_and_a_subscription_go_together,
-    a_number_is_one_stream_at_a_time,
-    a_stream_is_closed_when_the_handler_has_enough,
-    items_for_nobody_are_ignored,
-    progress_has_its_token_verbatim_and_comes_before_the_reply,
-    nobody_gets_progress_who_did_not_ask,
     too_many_subscriptions_are_refused_by_name,
-    stream_arguments_count_as_subscriptions,
     openings_that_wait_count_as_subscriptions,
-}
-
-fn request(id: impl Into<Value>, method: &str, params: Value) -> Value {
-    json!({ "jsonrpc": "2.0", "id": id.into(), "method": method, "params": params })
-}
-
-fn notification(method: &str, params: Value) -> Value {
-    json!({ "jsonrpc": "2.0", "method": method, "params": params })
-}
-
-fn result(id: impl Into<Value>, result: impl Into<Value>) -> Value {
-    json!({ "jsonrpc": "2.0", "id": id.into(), "result": result.into() })
 }
 
 async fn ask(peer: &mut RawPeer, message: Value) -> Value {
@@ -67,11 +44,6 @@ async fn ask(peer: &mut RawPeer, message: Value) -> Value {
 
 async fn send(peer: &mut RawPeer, message: Value) {
     peer.send(message.to_string()).await;
-}
-
-/// Sends an item of a stream argument, or its end.
-async fn stream(peer: &mut RawPeer, number: u32, member: &str, value: Value) {
-    send(peer, notification("$/stream", json!({ "stream": number, member: value }))).await;
 }
 
 /// Subscribes. Gives the subscription's id.
@@ -84,14 +56,6 @@ async fn subscribe(peer: &mut RawPeer, method: &str, params: Value) -> Value {
 
 async fn unsubscribe(peer: &mut RawPeer, params: Value) -> Value {
     ask(peer, request("unsubscribe", "rpc.unsubscribe", params)).await
-}
-
-fn item(method: &str, subscription: &Value, item: Value) -> Value {
-    notification(method, json!({ "subscription": subscription, "result": item }))
-}
-
-fn done(method: &str, subscription: &Value) -> Value {
-    notification(method, json!({ "subscription": subscription, "done": true }))
 }
 
 fn handshake(mut hello: Value) -> Value {
@@ -472,187 +436,6 @@ async fn a_subscription_without_an_id_does_nothing(framing: Framing) {
     assert_eq!(Arc::strong_count(&feed.openings), 2);
 }
 
-async fn a_stream_argument_is_spoken_by_hand(framing: Framing) {
-    let feed = feed().await;
-    let mut peer = feed.peer(framing).await;
-    let by_position = json!(["a", { "$stream": 5 }]);
-    let by_name = json!({ "chunks": { "$stream": 5 }, "name": "a" });
-    for params in [by_position, by_name] {
-        send(&mut peer, request(1, "test.feed.upload", params)).await;
-        stream(&mut peer, 5, "item", "AAAA".into()).await;
-        peer.hears_nothing_else().await;
-        assert_eq!(feed.source.alive(), 1);
-        stream(&mut peer, 5, "item", "AA==".into()).await;
-        stream(&mut peer, 5, "done", true.into()).await;
-        assert_eq!(peer.next().await, result(1, 4));
-        peer.hears_nothing_else().await;
-    }
-    feed.is_left_alone().await;
-}
-
-async fn a_failed_stream_argument_is_told_to_the_handler(framing: Framing) {
-    let feed = feed().await;
-    let mut peer = feed.peer(framing).await;
-    let wrong = "no base64!";
-    let lost = json!({ "code": 1, "message": "the disk is gone" });
-    for (member, value, told) in [("error", lost, "the disk is gone"), ("item", wrong.into(), "")] {
-        send(&mut peer, request(1, "test.feed.upload", json!(["a", { "$stream": 0 }]))).await;
-        stream(&mut peer, 0, "item", "AAAA".into()).await;
-        stream(&mut peer, 0, member, value).await;
-        let mut answer = peer.next().await;
-        if member == "item" {
-            // It wants no more of such.
-            assert_eq!(answer, notification("rpc.closeStream", json!([0])));
-            answer = peer.next().await;
-        }
-        assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(1), &json!(1)), "{answer}");
-        assert!(answer["error"]["data"].to_string().contains(told), "{answer}");
-        peer.hears_nothing_else().await;
-    }
-    feed.is_left_alone().await;
-}
-
-async fn a_plain_array_is_a_stream_argument_too(framing: Framing) {
-    let feed = feed().await;
-    let mut peer = feed.peer(framing).await;
-    let upload = "test.feed.upload";
-    assert_eq!(
-        ask(&mut peer, request(1, upload, json!(["a", ["AAAA", "AA=="]]))).await,
-        result(1, 4)
-    );
-    assert_eq!(ask(&mut peer, request(2, upload, json!(["a", []]))).await, result(2, 0));
-    let take = request(3, "test.feed.take", json!([2, [7, 8, 9]]));
-    assert_eq!(ask(&mut peer, take).await, result(3, json!([7, 8])));
-    for wrong in
-        [json!([1]), json!(5), json!({}), json!({ "$stream": "a" }), json!({ "$stream": -1 })]
-    {
-        let answer = ask(&mut peer, request(4, upload, json!(["a", wrong]))).await;
-        assert_eq!(answer["error"]["code"], -32602, "{wrong}: {answer}");
-    }
-    peer.hears_nothing_else().await;
-}
-
-async fn a_stream_argument_and_a_subscription_go_together(framing: Framing) {
-    let feed = feed().await;
-    let mut peer = feed.peer(framing).await;
-    let doubled = "test.feed.doubled";
-    let id = subscribe(&mut peer, doubled, json!([{ "$stream": 1 }])).await;
-    for number in 1..=3 {
-        stream(&mut peer, 1, "item", number.into()).await;
-        assert_eq!(peer.next().await, item(doubled, &id, (number * 2).into()));
-    }
-    stream(&mut peer, 1, "done", true.into()).await;
-    assert_eq!(peer.next().await, done(doubled, &id));
-    // Unsubscribed, it wants no more of the argument.
-    let id = subscribe(&mut peer, doubled, json!([{ "$stream": 1 }])).await;
-    send(&mut peer, request(5, "rpc.unsubscribe", json!([id]))).await;
-    let told = [peer.next().await, peer.next().await];
-    assert!(told.contains(&result(5, true)), "{told:?}");
-    assert!(told.contains(&notification("rpc.closeStream", json!([1]))), "{told:?}");
-    peer.hears_nothing_else().await;
-    feed.is_left_alone().await;
-}
-
-async fn a_number_is_one_stream_at_a_time(framing: Framing) {
-    let feed = feed().await;
-    let mut peer = feed.peer(framing).await;
-    let upload = |id: u32| request(id, "test.feed.upload", json!(["a", { "$stream": 5 }]));
-    send(&mut peer, upload(1)).await;
-    let answer = ask(&mut peer, upload(2)).await;
-    assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(2), &json!(-32602)), "{answer}");
-    peer.hears_nothing_else().await;
-    stream(&mut peer, 5, "item", "AAAA".into()).await;
-    stream(&mut peer, 5, "done", true.into()).await;
-    assert_eq!(peer.next().await, result(1, 3));
-    send(&mut peer, upload(3)).await;
-    stream(&mut peer, 5, "done", true.into()).await;
-    assert_eq!(peer.next().await, result(3, 0));
-    peer.hears_nothing_else().await;
-}
-
-async fn a_stream_is_closed_when_the_handler_has_enough(framing: Framing) {
-    let feed = feed().await;
-    let mut peer = feed.peer(framing).await;
-    send(&mut peer, request(1, "test.feed.take", json!([2, { "$stream": 9 }]))).await;
-    stream(&mut peer, 9, "item", 1.into()).await;
-    peer.hears_nothing_else().await;
-    stream(&mut peer, 9, "item", 2.into()).await;
-    let told = [peer.next().await, peer.next().await];
-    assert!(told.contains(&result(1, json!([1, 2]))), "{told:?}");
-    assert!(told.contains(&notification("rpc.closeStream", json!([9]))), "{told:?}");
-    stream(&mut peer, 9, "item", 3.into()).await;
-    stream(&mut peer, 9, "done", true.into()).await;
-    peer.hears_nothing_else().await;
-
-    // A cancelled call wants no more, either.
-    send(&mut peer, request(2, "test.feed.upload", json!(["a", { "$stream": 9 }]))).await;
-    send(&mut peer, notification("$/cancelRequest", json!({ "id": 2 }))).await;
-    let told = [peer.next().await, peer.next().await];
-    assert!(told.iter().any(|told| told["error"]["code"] == -32800), "{told:?}");
-    assert!(told.contains(&notification("rpc.closeStream", json!([9]))), "{told:?}");
-    peer.hears_nothing_else().await;
-    feed.is_left_alone().await;
-}
-
-async fn items_for_nobody_are_ignored(framing: Framing) {
-    let feed = feed().await;
-    let mut peer = feed.peer(framing).await;
-    send(&mut peer, request(1, "test.feed.upload", json!(["a", { "$stream": 5 }]))).await;
-    for number in [0, 4, u32::MAX] {
-        stream(&mut peer, number, "item", "AAAA".into()).await;
-        stream(&mut peer, number, "error", json!({ "code": 1, "message": "x" })).await;
-        stream(&mut peer, number, "done", true.into()).await;
-    }
-    for params in
-        [json!([]), json!(null), json!({ "stream": "5", "done": true }), json!({ "stream": 5 })]
-    {
-        send(&mut peer, notification("$/stream", params)).await;
-    }
-    for method in ["test.feed.count", "test.none.at_all", "$/progress"] {
-        let params = json!({ "subscription": 5, "token": 5, "value": 1, "result": 1 });
-        send(&mut peer, notification(method, params)).await;
-    }
-    send(&mut peer, notification("rpc.closeStream", json!([5]))).await;
-    peer.hears_nothing_else().await;
-    stream(&mut peer, 5, "done", true.into()).await;
-    assert_eq!(peer.next().await, result(1, 0));
-    peer.hears_nothing_else().await;
-}
-
-async fn progress_has_its_token_verbatim_and_comes_before_the_reply(framing: Framing) {
-    let feed = feed().await;
-    let mut peer = feed.peer(framing).await;
-    shake_hands(&mut peer, json!({})).await;
-    for token in [r#""a token""#, r#""\u0041 \"b\"""#, "0", "12345678901234567890123"] {
-        let request = format!(
-            r#"{{"jsonrpc":"2.0","id":1,"method":"test.feed.work","params":[3],"ipc":{{"progress":{token}}}}}"#
-        );
-        peer.send(request).await;
-        for number in 1..=3 {
-            let told = peer.next_text().await.unwrap();
-            assert!(told.contains(&format!(r#""token":{token}"#)), "{token}: {told}");
-            let told: Value = serde_json::from_str(&told).unwrap();
-            assert_eq!(told["method"], "$/progress", "{told}");
-            assert_eq!(told["params"]["value"], json!({ "number": number }), "{told}");
-        }
-        assert_eq!(peer.next().await, result(1, 3));
-    }
-    peer.hears_nothing_else().await;
-}
-
-async fn nobody_gets_progress_who_did_not_ask(framing: Framing) {
-    let feed = feed().await;
-    let mut peer = feed.peer(framing).await;
-    assert_eq!(ask(&mut peer, request(1, "test.feed.work", json!([3]))).await, result(1, 3));
-    shake_hands(&mut peer, json!({})).await;
-    for extension in [json!({}), json!({ "progress": null }), json!({ "other": 1 })] {
-        let mut work = request(2, "test.feed.work", json!([3]));
-        work["ipc"] = extension;
-        assert_eq!(ask(&mut peer, work).await, result(2, 3));
-    }
-    peer.hears_nothing_else().await;
-}
-
 fn at_most(max_subscriptions: usize) -> Limits {
     let mut limits = Limits::default();
     limits.max_subscriptions = max_subscriptions;
@@ -686,20 +469,6 @@ async fn too_many_subscriptions_are_refused_by_name(framing: Framing) {
     peer.hears_nothing_else().await;
 }
 
-async fn stream_arguments_count_as_subscriptions(framing: Framing) {
-    let feed = feed_within(at_most(1)).await;
-    let mut peer = feed.peer(framing).await;
-    let upload = |number: u32| json!(["a", { "$stream": number }]);
-    send(&mut peer, request(1, "test.feed.upload", upload(1))).await;
-    is_one_too_many(&ask(&mut peer, request(2, "test.feed.upload", upload(2))).await, 1);
-    is_one_too_many(&ask(&mut peer, request(3, "test.feed.events", json!([]))).await, 1);
-    stream(&mut peer, 1, "done", true.into()).await;
-    assert_eq!(peer.next().await, result(1, 0));
-    subscribe(&mut peer, "test.feed.events", json!([])).await;
-    is_one_too_many(&ask(&mut peer, request(4, "test.feed.upload", upload(4))).await, 1);
-    peer.hears_nothing_else().await;
-}
-
 async fn openings_that_wait_count_as_subscriptions(framing: Framing) {
     let feed = feed_within(at_most(2)).await;
     let mut peer = feed.peer(framing).await;
@@ -711,193 +480,4 @@ async fn openings_that_wait_count_as_subscriptions(framing: Framing) {
     let answers = peer.next().await;
     let opened = answers.as_array().unwrap().iter().filter(|answer| answer["result"].is_u64());
     assert_eq!(opened.count(), 2, "{answers}");
-}
-
-/// A frontend whose backend is the test itself.
-async fn foreign(limits: Limits) -> (Scratch, FeedClient, Frames) {
-    let directory = Scratch::new();
-    let path = directory.join("s");
-    let listener = UnixListener::bind(&path).unwrap();
-    let connecting = tokio::spawn(async move {
-        let endpoint = format!("unix:{}", path.display());
-        let frontend = Frontend::builder().limits(limits).connect(endpoint).await.unwrap();
-        frontend.open::<FeedClient>().await.unwrap()
-    });
-    let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap().0).await;
-    raw.shake_hands(16).await;
-    raw.shake_hands(16).await;
-    (directory, in_time(connecting).await.unwrap(), raw)
-}
-
-/// Takes a request of this method. Gives its id.
-async fn asked(raw: &mut Frames, method: &str) -> Value {
-    let request = raw.next().await;
-    assert_eq!(request["method"], method, "{request}");
-    assert!(request["id"].is_u64(), "{request}");
-    request["id"].clone()
-}
-
-async fn say(raw: &mut Frames, message: Value) {
-    raw.send(message.to_string()).await;
-}
-
-/// Takes the request that ends this subscription.
-async fn is_unsubscribed(raw: &mut Frames, subscription: Value) {
-    let request = raw.next().await;
-    assert_eq!(request["method"], "rpc.unsubscribe", "{request}");
-    assert_eq!(request["params"], json!([subscription]), "{request}");
-    say(raw, result(request["id"].clone(), true)).await;
-}
-
-const COUNT: &str = "test.feed.count";
-
-#[tokio::test]
-async fn a_subscription_may_have_a_string_as_its_id() {
-    let mut limits = Limits::default();
-    limits.subscription_window = 4;
-    let (_directory, feed, mut raw) = foreign(limits).await;
-    let opening = tokio::spawn(feed.count(9));
-    let request = asked(&mut raw, COUNT).await;
-    let id = json!("a \"name\" \u{e9}");
-    // Items may follow right behind the answer.
-    say(&mut raw, result(request, id.clone())).await;
-    for number in 0..2 {
-        say(&mut raw, item(COUNT, &id, number.into())).await;
-    }
-    say(&mut raw, item(COUNT, &json!("another"), 77.into())).await;
-    say(&mut raw, item("test.feed.other", &id, 78.into())).await;
-    let mut items = in_time(opening).await.unwrap().unwrap();
-    for number in 0..2 {
-        assert_eq!(in_time(items.next()).await.unwrap().unwrap(), number);
-    }
-    let credit = raw.next().await;
-    assert_eq!(credit["method"], "rpc.credit", "{credit}");
-    assert_eq!(credit["params"]["subscription"], id, "{credit}");
-    assert_eq!(credit["params"]["n"], 2, "{credit}");
-    drop(items);
-    is_unsubscribed(&mut raw, id).await;
-}
-
-#[tokio::test]
-async fn what_the_producer_has_ended_is_not_unsubscribed() {
-    let (_directory, feed, mut raw) = foreign(Limits::default()).await;
-    let opening = tokio::spawn(feed.count(9));
-    let request = asked(&mut raw, COUNT).await;
-    say(&mut raw, result(request, 3)).await;
-    say(&mut raw, done(COUNT, &json!(3))).await;
-    let mut items = in_time(opening).await.unwrap().unwrap();
-    assert!(in_time(items.next()).await.is_none());
-
-    let opening = tokio::spawn(feed.fails());
-    let request = asked(&mut raw, "test.feed.fails").await;
-    say(&mut raw, result(request, 4)).await;
-    let error = FileError::NotFound("it".into());
-    let error = json!({ "code": 1, "message": "m", "data": error });
-    say(&mut raw, notification("test.feed.fails", json!({ "subscription": 4, "error": error })))
-        .await;
-    let mut failing = in_time(opening).await.unwrap().unwrap();
-    match in_time(failing.next()).await {
-        Some(Err(CallError::Method(FileError::NotFound(what)))) => assert_eq!(what, "it"),
-        other => panic!("{other:?}"),
-    }
-    assert!(in_time(failing.next()).await.is_none());
-    drop((items, failing));
-
-    // What comes next is the next request, and nothing before it.
-    let _opening = tokio::spawn(feed.events());
-    asked(&mut raw, "test.feed.events").await;
-}
-
-#[tokio::test]
-async fn a_late_answer_to_a_cancelled_opening_is_unsubscribed() {
-    let (_directory, feed, mut raw) = foreign(Limits::default()).await;
-    for id in [json!(7), json!("seven")] {
-        let opening = tokio::spawn(feed.count(9));
-        let request = asked(&mut raw, COUNT).await;
-        opening.abort();
-        let cancel = raw.next().await;
-        assert_eq!(cancel, notification("$/cancelRequest", json!({ "id": request })));
-        say(&mut raw, result(request, id.clone())).await;
-        say(&mut raw, item(COUNT, &id, 0.into())).await;
-        is_unsubscribed(&mut raw, id).await;
-    }
-    // One that was cancelled in time is not.
-    let opening = tokio::spawn(feed.count(9));
-    let request = asked(&mut raw, COUNT).await;
-    opening.abort();
-    assert_eq!(raw.next().await["method"], "$/cancelRequest");
-    let error = json!({ "code": -32800, "message": "cancelled" });
-    say(&mut raw, json!({ "jsonrpc": "2.0", "id": request, "error": error })).await;
-    let _opening = tokio::spawn(feed.events());
-    asked(&mut raw, "test.feed.events").await;
-}
-
-#[tokio::test]
-async fn items_far_beyond_the_window_end_the_subscription() {
-    let mut limits = Limits::default();
-    limits.subscription_window = 4;
-    let (_directory, feed, mut raw) = foreign(limits).await;
-    let opening = tokio::spawn(feed.count(9));
-    let request = asked(&mut raw, COUNT).await;
-    say(&mut raw, result(request, 7)).await;
-    let mut items = in_time(opening).await.unwrap().unwrap();
-    for number in 0..100 {
-        say(&mut raw, item(COUNT, &json!(7), number.into())).await;
-    }
-    is_unsubscribed(&mut raw, 7.into()).await;
-    // What it had said it takes is there, in order.
-    let mut taken = 0;
-    let end = loop {
-        match in_time(items.next()).await.unwrap() {
-            Ok(number) => assert_eq!(number, taken),
-            Err(end) => break end,
-        }
-        taken += 1;
-    };
-    assert!((4..100).contains(&taken), "{taken}");
-    match end {
-        error @ IpcError::Overrun { .. } => assert_eq!(error.method(), COUNT),
-        other => panic!("{other:?}"),
-    }
-    assert!(in_time(items.next()).await.is_none());
-    drop(items);
-    let _opening = tokio::spawn(feed.events());
-    asked(&mut raw, "test.feed.events").await;
-}
-
-#[tokio::test]
-async fn lost_items_are_told_and_the_subscription_goes_on() {
-    let (_directory, feed, mut raw) = foreign(Limits::default()).await;
-    let opening = tokio::spawn(feed.count(9));
-    let request = asked(&mut raw, COUNT).await;
-    say(&mut raw, result(request, 7)).await;
-    let word = |member: &str, value: Value| {
-        notification(COUNT, json!({ "subscription": 7, member: value }))
-    };
-    for word in [
-        word("result", 1.into()),
-        word("lagged", 31.into()),
-        word("result", 2.into()),
-        word("gap", true.into()),
-        word("unheardOf", true.into()),
-        word("result", 3.into()),
-        word("done", true.into()),
-    ] {
-        say(&mut raw, word).await;
-    }
-    let mut items = in_time(opening).await.unwrap().unwrap();
-    assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 1);
-    match in_time(items.next()).await {
-        Some(Err(IpcError::Lagged { method, count, .. })) => {
-            assert_eq!((&*method, count), (COUNT, 31))
-        }
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 2);
-    match in_time(items.next()).await {
-        Some(Err(IpcError::Gap { method, .. })) => assert_eq!(method, COUNT),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 3);
-    assert!(in_time(items.next()).await.is_none());
 }

@@ -1,11 +1,15 @@
 //! Several peers at once: all of them, or those of a group.
 
-use std::{fmt, future::IntoFuture, sync::Arc};
+use std::{
+    fmt,
+    future::IntoFuture,
+    sync::{Arc, Weak},
+};
 
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use super::Backend;
+use super::Shared;
 use crate::{Client, IpcError, Peer, PeerId};
 
 /// Some of a backend's peers, as they were when this was made.
@@ -110,15 +114,17 @@ impl<'a> IntoIterator for &'a Peers {
 }
 
 /// A named group of a backend's peers: socket.io's "room". A peer may be in any number of them,
-/// and leaves them all when its connection ends.
+/// and leaves them all when its connection ends. It doesn't keep the backend, and is empty when that
+/// has gone.
 #[derive(Clone)]
 pub struct Group {
-    backend: Backend,
+    /// Handlers hold groups, and the backend its handlers.
+    backend: Weak<Shared>,
     name: Arc<str>,
 }
 
 impl Group {
-    pub(super) fn new(backend: Backend, name: Arc<str>) -> Self {
+    pub(super) fn new(backend: Weak<Shared>, name: Arc<str>) -> Self {
         Self { backend, name }
     }
 
@@ -129,7 +135,8 @@ impl Group {
 
     /// Adds a peer. `false`: it has gone, or is one of another backend.
     pub fn join(&self, peer: &Peer) -> bool {
-        let mut state = self.backend.shared().state();
+        let Some(backend) = self.backend.upgrade() else { return false };
+        let mut state = backend.state();
         let known = state.peers.get(&peer.id()).is_some_and(|known| known == peer);
         if known {
             state.groups.entry(self.name.clone()).or_default().insert(peer.id());
@@ -139,7 +146,8 @@ impl Group {
 
     /// Takes a peer out. `false`: it wasn't in it.
     pub fn leave(&self, peer: &Peer) -> bool {
-        let mut state = self.backend.shared().state();
+        let Some(backend) = self.backend.upgrade() else { return false };
+        let mut state = backend.state();
         let Some(members) = state.groups.get_mut(&self.name) else { return false };
         let was_member = members.remove(&peer.id());
         if members.is_empty() {
@@ -150,7 +158,8 @@ impl Group {
 
     /// The peers that are in it now.
     pub fn peers(&self) -> Peers {
-        let state = self.backend.shared().state();
+        let Some(backend) = self.backend.upgrade() else { return Peers::default() };
+        let state = backend.state();
         let members = state.groups.get(&self.name).into_iter().flatten();
         Peers::new(members.filter_map(|id| state.peers.get(id)).cloned())
     }

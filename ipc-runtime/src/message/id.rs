@@ -48,6 +48,11 @@ impl Id {
         }
     }
 
+    /// Reads the id of a subscription, which is a number or a string.
+    pub(crate) fn of_subscription(value: &[u8]) -> Option<Self> {
+        Self::parse(value).ok().filter(|id| *id != Self::Null)
+    }
+
     /// Appends the id as JSON.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {

@@ -14,6 +14,12 @@ pub(super) struct Members<'a> {
     pub(super) result: Option<&'a [u8]>,
     pub(super) error: Option<&'a [u8]>,
     pub(super) extension: Option<&'a [u8]>,
+    /// The beginning of the value amid which a prefix ends, if that is the params.
+    pub(super) open_params: Option<&'a [u8]>,
+    /// Of params: whose item it is.
+    pub(super) subscription: Option<&'a [u8]>,
+    /// The same of a stream argument.
+    pub(super) stream: Option<&'a [u8]>,
 }
 
 #[derive(Debug)]
@@ -93,7 +99,12 @@ impl<'a> Scanner<'a> {
             self.at += 1;
             self.white_space();
             let start = self.at;
-            self.value()?;
+            if let Err(unusual) = self.value() {
+                if key.as_deref() == Some(b"params") {
+                    members.open_params = self.text.get(start..);
+                }
+                return Err(unusual);
+            }
             let value = &self.text[start..self.at];
             match key.as_deref() {
                 Some(b"jsonrpc") => members.version = Some(value),
@@ -103,6 +114,8 @@ impl<'a> Scanner<'a> {
                 Some(b"result") => members.result = Some(value),
                 Some(b"error") => members.error = Some(value),
                 Some(b"ipc") => members.extension = Some(value),
+                Some(b"subscription") => members.subscription = Some(value),
+                Some(b"stream") => members.stream = Some(value),
                 _ => {}
             }
             self.white_space();

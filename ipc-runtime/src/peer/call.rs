@@ -66,7 +66,7 @@ impl<T, E, P: DeserializeOwned> Call<T, E, P> {
     /// Calls this with each report of the handler's progress
     /// ([`CallContext::progress`](crate::CallContext::progress)), in their order, before the
     /// result is given. It is called where the call is polled; if that is seldom, only the last 64
-    /// reports are kept. One that isn't what the interface says is skipped, and logged.
+    /// reports and 256 KiB of them are kept. One that isn't what the interface says is skipped, and logged.
     pub fn with_progress(mut self, on_progress: impl FnMut(P) + Send + 'static) -> Self {
         self.raw.set_progress();
         let decode = |encoding: Encoding, report: &[u8]| encoding.decode(report);

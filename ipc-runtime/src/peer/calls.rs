@@ -7,11 +7,13 @@ use std::{
     task::{Poll, Waker},
 };
 
+use futures_util::future::AbortHandle;
 use tokio::time::Instant;
 
 use super::{
     inbox::Inbox,
     nesting,
+    reports::Reports,
     turnstile::{Ticket, Turnstile},
 };
 
@@ -74,8 +76,10 @@ struct Slot {
     cancellable: bool,
     /// Where the items go, if the answer is a subscription, and by which name they come.
     inbox: Option<(Cow<'static, str>, Arc<Inbox>)>,
+    /// What stops the streams among the arguments.
+    uploads: Vec<AbortHandle>,
     /// What the handler has reported and the caller hasn't looked at, if it wants to know.
-    progress: Option<VecDeque<Box<[u8]>>>,
+    progress: Option<Reports>,
 }
 
 /// What has become of an answer.
@@ -87,6 +91,8 @@ pub(crate) struct Completed {
     pub(crate) opened: Option<Arc<Inbox>>,
     /// It has opened a subscription that nobody wants any more.
     pub(crate) unwanted: bool,
+    /// What stops the streams among the arguments, which nobody reads any more.
+    pub(crate) uploads: Vec<AbortHandle>,
 }
 
 /// What is left to do about a call that nobody waits for any more.
@@ -98,9 +104,6 @@ pub(crate) enum Abandoned {
     /// It was answered by a subscription, whose id this is.
     Unsubscribe(Box<[u8]>),
 }
-
-/// How many reports of progress are kept for a caller that doesn't look at them.
-const KEPT_PROGRESS: usize = 64;
 
 #[derive(Debug)]
 enum Side {
@@ -197,6 +200,7 @@ impl Calls {
                 mark: 0,
                 cancellable: false,
                 inbox: None,
+                uploads: Vec::new(),
                 progress: None,
             });
             // Each slot has a future of its own, and 2^24 of those don't fit into memory.
@@ -210,6 +214,7 @@ impl Calls {
         slot.mark = u64::MAX;
         slot.cancellable = cancellable;
         slot.inbox = None;
+        slot.uploads = Vec::new();
         slot.progress = None;
         self.on_wire += 1;
         let sooner = match (deadline, self.next_deadline) {
@@ -238,6 +243,13 @@ impl Calls {
         }
     }
 
+    /// The call has streams among its arguments, which these stop.
+    pub(crate) fn uploads(&mut self, id: CallId, uploads: Vec<AbortHandle>) {
+        if let Some(slot) = self.slot(id) {
+            slot.uploads = uploads;
+        }
+    }
+
     /// The method of a call whose answer is a subscription.
     pub(crate) fn method(&mut self, id: CallId) -> Option<Cow<'static, str>> {
         self.slot(id)?.inbox.as_ref().map(|(method, _)| method.clone())
@@ -246,28 +258,24 @@ impl Calls {
     /// The caller wants to know how the handler gets on.
     pub(crate) fn wants_progress(&mut self, id: CallId) {
         if let Some(slot) = self.slot(id) {
-            slot.progress = Some(VecDeque::new());
+            slot.progress = Some(Reports::default());
         }
     }
 
-    /// The handler has reported. When the caller doesn't keep up, the oldest reports go: each
-    /// replaces those before.
+    /// The handler has reported.
     pub(crate) fn progress(&mut self, id: CallId, value: &[u8]) -> Option<Waker> {
         let slot = self.slot(id)?;
         let (Side::Waiting(waker), Some(reports)) = (&mut slot.caller, &mut slot.progress) else {
             return None;
         };
-        if reports.len() >= KEPT_PROGRESS {
-            reports.pop_front();
-        }
-        reports.push_back(value.into());
+        reports.push(value);
         waker.take()
     }
 
     /// What the handler has reported since this was asked last. Asked before the reply is taken.
     pub(crate) fn take_progress(&mut self, id: CallId) -> VecDeque<Box<[u8]>> {
         let reports = self.slot(id).and_then(|slot| slot.progress.as_mut());
-        reports.map(std::mem::take).unwrap_or_default()
+        reports.map(Reports::take).unwrap_or_default()
     }
 
     /// The request's frame is queued, and ends at this mark.
@@ -291,8 +299,12 @@ impl Calls {
                 Poll::Ready(reply)
             }
             Side::Waiting(known) => {
-                let known = known.filter(|known| known.will_wake(waker));
-                slot.caller = Side::Waiting(Some(known.unwrap_or_else(|| waker.clone())));
+                let (same, other) = match known {
+                    Some(known) if known.will_wake(waker) => (known, None),
+                    other => (waker.clone(), other),
+                };
+                slot.caller = Side::Waiting(Some(same));
+                self.line.retire(other);
                 Poll::Pending
             }
             Side::Gone => Poll::Pending,
@@ -310,7 +322,10 @@ impl Calls {
             self.release(id);
         }
         match caller {
-            Side::Waiting(_) if cancel => Abandoned::Cancel,
+            Side::Waiting(waker) => {
+                self.line.retire(waker);
+                if cancel { Abandoned::Cancel } else { Abandoned::Nothing }
+            }
             Side::Has(Reply::Result(id)) if subscribes => Abandoned::Unsubscribe(id),
             _ => Abandoned::Nothing,
         }
@@ -321,6 +336,9 @@ impl Calls {
         let slot = self.slot(id).filter(|slot| slot.on_wire).ok_or(())?;
         let subscribes = matches!(reply, Reply::Result(_)) && slot.inbox.is_some();
         let (mut opened, mut unwanted) = (None, false);
+        // Those of a subscription go on.
+        let uploads = std::mem::take(&mut slot.uploads);
+        let uploads = if subscribes { Vec::new() } else { uploads };
         let caller = match &mut slot.caller {
             Side::Waiting(waker) => {
                 let waker = waker.take();
@@ -336,7 +354,12 @@ impl Calls {
                 None
             }
         };
-        Ok(Completed { wakers: [caller, self.answered(id)], opened, unwanted })
+        Ok(Completed { wakers: [caller, self.answered(id)], opened, unwanted, uploads })
+    }
+
+    /// The wakers of those who don't wait any more, to be dropped without a lock.
+    pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
+        self.line.take_retired()
     }
 
     /// When to look for deadlines again.

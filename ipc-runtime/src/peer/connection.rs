@@ -9,15 +9,14 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use futures_util::future::AbortHandle;
 use tokio::time::Instant;
 
 use super::{
     batch::{Batch, Recipient},
     calls::{Abandoned, CallId, Calls, Reply},
     cancellation::Cancellation,
-    flows::{FlowId, Flows},
-    inbox::{End, Inbox, Inboxes, Window},
+    flows::{FlowId, FlowKind, Flows},
+    inbox::{Inbox, Inboxes, Window},
     notifications::Notifications,
     outbox::Outbox,
     responder::too_many_subscriptions,
@@ -25,7 +24,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    Handshake, Limits, Usage,
+    Handshake, InterfaceInfo, Limits, Usage,
     codec::Encoding,
     error::{DisconnectReason, Sizes},
     framing::Framing,
@@ -47,8 +46,12 @@ pub(crate) struct Connection {
     session: Arc<Session>,
     /// The peer must shake hands before it may call.
     must_greet: AtomicBool,
+    /// Hands were shaken, whoever began: the peer knows more than JSON-RPC.
+    greeted: AtomicBool,
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
+    /// The interfaces that the peer was found to serve.
+    verified: Mutex<Vec<&'static InterfaceInfo>>,
     state: Mutex<State>,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
@@ -63,6 +66,8 @@ pub(super) struct State {
     pub(super) flows: Flows,
     pub(super) inboxes: Inboxes,
     pub(super) phase: Phase,
+    /// The peer says nothing more: nothing that only it could say comes any more.
+    pub(super) silent: Option<DisconnectReason>,
     /// Replies that nobody waited for.
     pub(super) stray_replies: u64,
     /// What the peer said before it closes.
@@ -70,7 +75,7 @@ pub(super) struct State {
     /// How many replies the last read brought: more than one, and callers come in groups.
     pub(super) last_replies: usize,
     /// Given up at the end: it keeps the socket open.
-    inline: Option<Arc<dyn TryWrite>>,
+    pub(super) inline: Option<Arc<dyn TryWrite>>,
 }
 
 /// How far a connection has come.
@@ -100,6 +105,7 @@ impl Connection {
             flows: Flows::default(),
             inboxes: Inboxes::default(),
             phase: Phase::Open,
+            silent: None,
             stray_replies: 0,
             farewell: None,
             last_replies: 0,
@@ -107,7 +113,9 @@ impl Connection {
         };
         Self {
             must_greet: AtomicBool::new(handshake == Handshake::Required),
+            greeted: AtomicBool::new(false),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
+            verified: Mutex::default(),
             state: Mutex::new(state),
             counted: session.gauges().count(Gauge::Connections),
             session,
@@ -147,6 +155,37 @@ impl Connection {
     /// The peer has shaken hands.
     pub(crate) fn shook_hands(&self) {
         self.must_greet.store(false, Ordering::Relaxed);
+        self.was_greeted();
+    }
+
+    /// The peer has shaken hands, or has answered when this side did.
+    pub(crate) fn was_greeted(&self) {
+        self.greeted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the peer knows more than JSON-RPC.
+    pub(super) fn is_greeted(&self) -> bool {
+        self.greeted.load(Ordering::Relaxed)
+    }
+
+    /// Whether the peer was found to serve this interface.
+    pub(crate) fn serves(&self, interface: &InterfaceInfo) -> bool {
+        let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        verified.iter().any(|known| known.is_same(interface))
+    }
+
+    /// The peer was found to serve this interface: it needn't be asked again.
+    pub(crate) fn note_served(&self, interface: &'static InterfaceInfo) {
+        if !self.serves(interface) {
+            self.verified.lock().unwrap_or_else(PoisonError::into_inner).push(interface);
+        }
+    }
+
+    /// The peer has said that it doesn't know this method: it may serve another interface by now.
+    pub(crate) fn forget_served(&self, method: &str) {
+        let channel = method.rsplit_once('.').map_or(method, |(channel, _)| channel);
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        verified.retain(|known| known.channel != channel);
     }
 
     /// The peer has told how large a message it takes.
@@ -174,10 +213,12 @@ impl Connection {
 
     /// Runs `change` under the lock, and wakes the driver where that gave it something to write.
     pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        let (result, driver) = {
+        // A waker's drop is the app's code.
+        let (result, driver, _retired) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let result = change(&mut state);
-            (result, state.outbox.driver_to_wake())
+            let retired = (state.calls.take_retired(), state.outbox.take_retired());
+            (result, state.outbox.driver_to_wake(), retired)
         };
         if let Some(driver) = driver {
             driver.wake();
@@ -227,7 +268,9 @@ impl Connection {
 
     /// Answers a message that never was in flight, though another one with its id may be.
     pub(super) fn answer_beside(&self, to: &Recipient, body: ResponseBody<'_>) {
-        self.with_state(|state| self.queue_answer(state, to, body));
+        self.with_state(|state| {
+            self.queue_answer(state, to, body);
+        });
     }
 
     /// All messages of a batch were handed on.
@@ -239,9 +282,10 @@ impl Connection {
         });
     }
 
-    fn queue_answer(&self, state: &mut State, to: &Recipient, body: ResponseBody<'_>) {
+    /// `false`: it was too large, and an error was queued in its place; or the connection is over.
+    fn queue_answer(&self, state: &mut State, to: &Recipient, body: ResponseBody<'_>) -> bool {
         if matches!(state.phase, Phase::Ended(_)) {
-            return;
+            return false;
         }
         self.check_reader(state);
         let limit = self.peer_max_message();
@@ -253,19 +297,21 @@ impl Connection {
                 // Some hundred bytes: whoever doesn't even take those is answered all the same.
                 let _ = state.outbox.push(usize::MAX, error);
             }
-            return;
+            return queued.is_ok();
         };
         let limit = limit.min(self.max_batch_bytes());
         let mut answer = Vec::new();
         message::response(&mut answer, &to.id, body);
         let size = batch.size() + answer.len();
-        if size > limit {
+        let fits = size <= limit;
+        if !fits {
             answer.clear();
             message::error_response(&mut answer, &to.id, &too_large(limit, size));
         }
         if let Some(array) = batch.add(&answer) {
             self.queue_array(state, batch, &array);
         }
+        fits
     }
 
     fn queue_array(&self, state: &mut State, batch: &Batch, array: &[u8]) {
@@ -279,24 +325,30 @@ impl Connection {
 
     /// Answers a request by opening a subscription. Its request isn't in flight any more by that;
     /// what could stop it stops the subscription from now on.
-    /// `None`: there are too many by now, which was answered.
-    pub(super) fn open_subscription(&self, to: &Recipient, method: &str) -> Option<FlowId> {
+    /// `None`: there are too many by now, or the answer is too large; that was answered.
+    pub(super) fn open_subscription(&self, to: &Recipient, method: &'static str) -> Option<FlowId> {
         let id = FlowId::next();
         let limit = self.limits().max_subscriptions;
         self.with_state(|state| {
             let abort = state.running.abort_handle(&to.id);
             let cancellation = state.running.cancellation_of(&to.id);
             state.running.remove(&to.id);
-            if state.flows.len() + state.inboxes.stream_count() >= limit {
+            if state.flows.subscription_count() + state.inboxes.stream_count() >= limit {
                 let error = too_many_subscriptions(method, limit);
                 self.queue_answer(state, to, ResponseBody::Error(&error));
                 return None;
             }
-            state.flows.open(id, abort);
+            let result = id.0.to_string();
+            if !self.queue_answer(state, to, ResponseBody::Result(result.as_bytes())) {
+                return None;
+            }
+            state.flows.open(id, FlowKind::Subscription(method), abort);
             if let Some(cancellation) = cancellation {
                 state.flows.set_cancellation(id, cancellation);
             }
-            self.queue_answer(state, to, ResponseBody::Result(id.0.to_string().as_bytes()));
+            if to.batch.is_none() {
+                state.flows.was_told(id);
+            }
             Some(id)
         })
     }
@@ -405,7 +457,7 @@ impl Connection {
             Abandoned::Nothing => {}
             Abandoned::Cancel => cancel_request(state, id),
             Abandoned::Unsubscribe(result) => {
-                let Ok(id) = Id::parse(&result) else { return };
+                let Some(id) = Id::of_subscription(&result) else { return };
                 if let Some(inbox) = state.inboxes.subscription(&id) {
                     state.inboxes.unsubscribed(&id, &inbox);
                 }
@@ -422,108 +474,6 @@ impl Connection {
             wakers
         });
         wakers.into_iter().for_each(Waker::wake);
-    }
-
-    /// Why the connection has ended, if it has.
-    pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
-        self.with_state(|state| match &state.phase {
-            Phase::Ended(reason) => Some(reason.clone()),
-            _ => None,
-        })
-    }
-
-    /// The peer says nothing more: finishes what runs, then closes.
-    pub(super) fn finish_what_runs(&self) {
-        self.change_phase(Phase::Draining, |_, _| {});
-    }
-
-    /// Tells the peer, refuses new requests, finishes what runs, then closes.
-    pub(crate) fn drain(&self, reason: &str) {
-        let params = serde_json::json!({ "reason": reason, "restart": false }).to_string();
-        self.change_phase(Phase::Draining, |state, limit| {
-            let closing = |out: &mut Vec<u8>| {
-                message::notification(out, "rpc.closing", params.as_bytes());
-            };
-            let _ = state.outbox.push(limit, closing);
-        });
-    }
-
-    /// Stops what runs, writes what is queued, then closes.
-    pub(crate) fn close(&self, reason: DisconnectReason) {
-        let running = self.change_phase(Phase::Closing(reason), |_, _| {});
-        running.iter().for_each(AbortHandle::abort);
-    }
-
-    /// Goes on to a later phase; gives what can be stopped.
-    fn change_phase(&self, phase: Phase, then: impl FnOnce(&mut State, usize)) -> Vec<AbortHandle> {
-        self.with_state(|state| {
-            let later = matches!(
-                (&state.phase, &phase),
-                (Phase::Open, _) | (Phase::Draining, Phase::Closing(_))
-            );
-            if !later {
-                return Vec::new();
-            }
-            state.phase = phase;
-            then(state, self.peer_max_message());
-            state.outbox.nudge();
-            let mut running = state.running.abort_handles();
-            running.extend(state.flows.abort_handles());
-            running
-        })
-    }
-
-    /// Whether nothing is waited for any more, if it hasn't ended already.
-    pub(super) fn is_closing(&self) -> bool {
-        self.with_state(|state| matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)))
-    }
-
-    /// A handler has finished. The driver may wait for the last of them.
-    pub(super) fn note_finished(&self) {
-        self.with_state(|state| {
-            if !matches!(state.phase, Phase::Open) {
-                state.outbox.nudge();
-            }
-        });
-    }
-
-    /// The connection is over: every call fails at once, everything that runs is stopped. The
-    /// first reason is kept.
-    pub(super) fn end(&self, reason: DisconnectReason) {
-        let ended = self.with_state(|state| {
-            let reason = match &state.phase {
-                Phase::Ended(_) => return None,
-                Phase::Closing(first) => first.clone(),
-                Phase::Open | Phase::Draining => reason,
-            };
-            state.phase = Phase::Ended(reason.clone());
-            state.inline = None;
-            let State { calls, outbox, .. } = state;
-            let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
-            wakers.extend(outbox.clear());
-            let mut running = state.running.abort_handles();
-            let (notifications, waiting) = state.notifications.clear();
-            running.extend(notifications);
-            running.extend(state.flows.abort_handles());
-            let mut cancellations = state.running.clear_cancellations();
-            cancellations.extend(state.flows.cancellations());
-            Some((wakers, running, cancellations, state.inboxes.clear(), waiting, reason))
-        });
-        let Some((wakers, running, cancellations, inboxes, waiting, reason)) = ended else {
-            return;
-        };
-        let PeerInfo { id, endpoint, .. } = self.info();
-        tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
-        // First of all, so that whoever is woken finds it so.
-        self.session.disconnected(reason.clone());
-        cancellations.iter().for_each(|cancellation| cancellation.cancel());
-        running.iter().for_each(AbortHandle::abort);
-        wakers.into_iter().for_each(Waker::wake);
-        for inbox in inboxes {
-            inbox.end(End::Disconnected(reason.clone()));
-        }
-        self.session.release();
-        drop(waiting);
     }
 }
 

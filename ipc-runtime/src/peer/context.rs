@@ -67,8 +67,8 @@ impl Asked {
             timeout_ms: Option<u64>,
             #[serde(borrow)]
             progress: Option<&'a RawValue>,
-            #[serde(default)]
-            depth: u8,
+            #[serde(borrow)]
+            depth: Option<&'a RawValue>,
             resume: Option<Resume>,
         }
         #[derive(Deserialize)]
@@ -88,7 +88,10 @@ impl Asked {
             progress: progress
                 .filter(|token| Id::parse(token.get().as_bytes()).is_ok())
                 .map(|token| token.get().into()),
-            depth,
+            // The cast saturates: it is beyond all that counts from 16 on.
+            depth: depth
+                .and_then(|depth| serde_json::from_str::<f64>(depth.get()).ok())
+                .map_or(0, |depth| depth as u8),
             resume: resume.map(|Resume { epoch, seq }| Position { epoch, seq }),
         }
     }

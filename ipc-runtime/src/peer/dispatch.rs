@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, task::Waker};
 
+use futures_util::future::AbortHandle;
+
 use super::{
     Connection, Incoming, Responder,
     batch::{Batch, Recipient},
@@ -137,6 +139,10 @@ impl Dispatch {
 
     fn too_large(&mut self, prefix: &[u8], size: u64) {
         let limit = self.connection.limits().message_bytes() as u64;
+        let item = message::item_in_prefix(prefix);
+        if item.is_some_and(|item| items::too_large(&self.connection, &item, size)) {
+            return;
+        }
         match message::id_in_prefix(prefix) {
             Some((Id::Number(id), true)) => self.complete(id, Reply::TooLarge { size }),
             Some((_, true)) => self.stray(),
@@ -177,7 +183,7 @@ impl Dispatch {
             let id = CallId::from_wire(id).ok_or(())?;
             // Items may follow right behind, before anybody has looked at the answer.
             let (result, method) = match &reply {
-                Reply::Result(result) => (Id::parse(result).ok(), state.calls.method(id)),
+                Reply::Result(result) => (Id::of_subscription(result), state.calls.method(id)),
                 _ => (None, None),
             };
             let completed = state.calls.complete(id, reply)?;
@@ -189,12 +195,13 @@ impl Dispatch {
                     self.connection.send_unsubscribe(state, &id);
                 }
             }
-            Ok((completed.wakers, replaced))
+            Ok((completed.wakers, completed.uploads, replaced))
         });
-        let Ok((wakers, replaced)): Result<_, ()> = completed else { return false };
+        let Ok((wakers, uploads, replaced)): Result<_, ()> = completed else { return false };
+        uploads.iter().for_each(AbortHandle::abort);
         if let Some(inbox) = replaced {
-            // The peer has used an id again that is still open: nobody could tell them apart.
-            inbox.end(End::Done);
+            // Nobody could tell them apart.
+            inbox.end(End::Broken("another subscription was opened with the same id"));
         }
         self.replies += 1;
         wakers.into_iter().flatten().for_each(Waker::wake);
@@ -274,8 +281,9 @@ impl Dispatch {
     /// Whether the peer may open one more subscription.
     fn admit_subscription(&self, method: &str) -> Result<(), ErrorObject> {
         let limit = self.connection.limits().max_subscriptions;
-        let open =
-            self.connection.with_state(|state| state.flows.len() + state.inboxes.stream_count());
+        let open = self
+            .connection
+            .with_state(|state| state.flows.subscription_count() + state.inboxes.stream_count());
         if open < limit { Ok(()) } else { Err(too_many_subscriptions(method, limit)) }
     }
 

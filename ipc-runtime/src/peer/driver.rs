@@ -73,7 +73,7 @@ enum Term {
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
         let connection = Arc::new(Connection::new(config, carrier.framing(), carrier.try_writer()));
-        connection.session().connected(&connection);
+        connection.session().attach(&connection);
         let mut driver = Self {
             dispatch: Dispatch::new(connection.clone()),
             connection: connection.clone(),
@@ -216,7 +216,8 @@ impl Driver {
                 }
                 self.half_closed = true;
                 self.begin_half_closed_term();
-                self.connection.finish_what_runs();
+                let reason = self.farewell();
+                self.connection.finish_what_runs(reason);
                 None
             }
         }
@@ -308,8 +309,11 @@ impl Driver {
             _ if flushed && !state.outbox.queued().is_empty() => None,
             Phase::Open => None,
             Phase::Draining => {
-                let idle = state.running.is_empty() && state.notifications.is_empty();
-                (idle && flushed).then(|| (self.drained(), true))
+                let idle = state.running.is_empty()
+                    && state.notifications.is_empty()
+                    && state.flows.subscription_count() == 0;
+                let reason = || state.silent.clone().unwrap_or(DisconnectReason::ClosedHere);
+                (idle && flushed).then(|| (reason(), true))
             }
             Phase::Closing(reason @ DisconnectReason::PeerDoesNotRead) => {
                 Some((reason.clone(), true))
@@ -328,12 +332,10 @@ impl Driver {
         }
     }
 
-    fn drained(&self) -> DisconnectReason {
-        if self.half_closed {
-            DisconnectReason::ClosedByPeer(None)
-        } else {
-            DisconnectReason::ClosedHere
-        }
+    /// Why the peer, which says nothing more, doesn't.
+    fn silent(&self) -> DisconnectReason {
+        let silent = self.connection.end_reason();
+        silent.unwrap_or(DisconnectReason::ClosedByPeer(None))
     }
 
     fn begin_term(&mut self, term: Term, time: Duration) {
@@ -365,6 +367,11 @@ impl Driver {
                 continue;
             }
             match self.term {
+                Some((at, Term::HalfClosed)) if at <= now => {
+                    self.term = None;
+                    // Which says so, to whoever still gets items.
+                    self.connection.close(self.silent());
+                }
                 Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
                 _ => self.connection.expire_calls(now),
             }
@@ -374,7 +381,7 @@ impl Driver {
     fn over(&self, term: Term) -> DisconnectReason {
         match term {
             Term::Greeting => DisconnectReason::Protocol("it did not shake hands in time".into()),
-            Term::HalfClosed => DisconnectReason::ClosedByPeer(None),
+            Term::HalfClosed => self.silent(),
             Term::Closing => DisconnectReason::ClosedHere,
             Term::CannotWrite => self.farewell(),
         }

@@ -39,13 +39,27 @@ impl FlowId {
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
     flows: HashMap<FlowId, Flow>,
+    /// How many of them are subscriptions of the peer.
+    subscriptions: usize,
     /// How much the peer takes ahead; `None` while it hasn't told, and of one that doesn't know
     /// about it: then the carrier alone holds producers back.
     window: Option<Window>,
 }
 
+/// What one produces for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FlowKind {
+    /// A subscription of the peer, by this method.
+    Subscription(&'static str),
+    /// A stream among the arguments of a call of ours.
+    Argument,
+}
+
 #[derive(Debug)]
 struct Flow {
+    kind: FlowKind,
+    /// The peer knows its number.
+    told: bool,
     /// Signed: the last item before it is used up may be larger than what is left.
     left: Option<Left>,
     waker: Option<Waker>,
@@ -72,16 +86,34 @@ impl Flows {
         self.window = Some(window);
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.flows.len()
+    /// How many subscriptions the peer has.
+    pub(crate) fn subscription_count(&self) -> usize {
+        self.subscriptions
     }
 
-    pub(crate) fn open(&mut self, id: FlowId, abort: Option<AbortHandle>) {
+    pub(crate) fn open(&mut self, id: FlowId, kind: FlowKind, abort: Option<AbortHandle>) {
         let left = self.window.map(|window| Left {
             items: window.items,
             bytes: i64::try_from(window.bytes).unwrap_or(i64::MAX),
         });
-        self.flows.insert(id, Flow { left, waker: None, abort, cancellation: None });
+        self.subscriptions += usize::from(kind != FlowKind::Argument);
+        self.flows
+            .insert(id, Flow { kind, told: false, left, waker: None, abort, cancellation: None });
+    }
+
+    /// The peer knows its number from now on.
+    pub(crate) fn was_told(&mut self, id: FlowId) {
+        if let Some(flow) = self.flows.get_mut(&id) {
+            flow.told = true;
+        }
+    }
+
+    /// The subscriptions that the peer knows of, with their methods.
+    pub(crate) fn told_subscriptions(&self) -> impl Iterator<Item = (FlowId, &'static str)> {
+        self.flows.iter().filter_map(|(id, flow)| match flow.kind {
+            FlowKind::Subscription(method) if flow.told => Some((*id, method)),
+            _ => None,
+        })
     }
 
     /// Whom to tell that nobody wants it any more.
@@ -105,9 +137,11 @@ impl Flows {
         self.flows.get(&id)?.abort.clone()
     }
 
-    /// Stops counting it.
-    pub(crate) fn close(&mut self, id: FlowId) {
-        self.flows.remove(&id);
+    /// Stops counting it. Gives what waited for credit, to be dropped without a lock.
+    pub(crate) fn close(&mut self, id: FlowId) -> Option<Waker> {
+        let flow = self.flows.remove(&id)?;
+        self.subscriptions -= usize::from(flow.kind != FlowKind::Argument);
+        flow.waker
     }
 
     pub(crate) fn is_open(&self, id: FlowId) -> bool {
@@ -157,7 +191,7 @@ mod tests {
         let mut flows = Flows::default();
         flows.set_window(Window { items: 2, bytes: 10 });
         let id = FlowId::next();
-        flows.open(id, None);
+        flows.open(id, FlowKind::Argument, None);
         let waker = Waker::noop();
         assert!(flows.may_send(id, waker));
         flows.sent(id, 100);
@@ -169,14 +203,30 @@ mod tests {
         flows.sent(id, 0);
         assert!(!flows.may_send(id, waker), "items are used up");
         flows.close(id);
-        assert_eq!(flows.len(), 0);
+        assert!(!flows.is_open(id));
+    }
+
+    #[test]
+    fn subscriptions_alone_are_counted() {
+        let mut flows = Flows::default();
+        let [first, second, argument] = [(); 3].map(|()| FlowId::next());
+        flows.open(argument, FlowKind::Argument, None);
+        flows.open(first, FlowKind::Subscription("a.b"), None);
+        flows.open(second, FlowKind::Subscription("a.c"), None);
+        assert_eq!(flows.subscription_count(), 2);
+        flows.was_told(second);
+        assert!(flows.told_subscriptions().eq([(second, "a.c")]));
+        for id in [argument, second, second] {
+            flows.close(id);
+        }
+        assert_eq!(flows.subscription_count(), 1);
     }
 
     #[test]
     fn without_a_window_nothing_is_counted() {
         let mut flows = Flows::default();
         let id = FlowId::next();
-        flows.open(id, None);
+        flows.open(id, FlowKind::Argument, None);
         for _ in 0..10_000 {
             assert!(flows.may_send(id, Waker::noop()));
             flows.sent(id, 1_000_000);

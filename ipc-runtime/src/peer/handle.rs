@@ -97,7 +97,7 @@ impl Peer {
 
     /// Who the operating system says it is; `None` where it doesn't say.
     pub fn credentials(&self) -> Option<PeerCredentials> {
-        self.session.info().credentials
+        self.session.credentials()
     }
 
     /// A client of an interface that the other side has registered, after both sides were found

@@ -62,6 +62,8 @@ pub(crate) enum End {
     Error(Arc<[u8]>),
     /// The producer sent more than it was allowed.
     Overrun,
+    /// The producer broke the protocol.
+    Broken(&'static str),
     Disconnected(DisconnectReason),
 }
 
@@ -104,7 +106,7 @@ impl Inbox {
                 && before < self.window.bytes.saturating_mul(2)
                 && (state.entries.len() as u64) < self.window.items.saturating_mul(4) + 16;
             if fits {
-                state.entries.push_back(entry);
+                push(&mut state.entries, entry);
             } else {
                 state.end = Some(End::Overrun);
             }
@@ -143,7 +145,10 @@ impl Inbox {
             }
             let known = state.waker.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
             if !known {
-                state.waker = Some(cx.waker().clone());
+                let old = state.waker.replace(cx.waker().clone());
+                drop(state);
+                // Without the lock: that is the app's code.
+                drop(old);
             }
             return Poll::Pending;
         };
@@ -161,6 +166,16 @@ impl Inbox {
             }
         }
         Poll::Ready((Taken::Entry(entry), credit))
+    }
+}
+
+/// What was lost in one place is one entry, however often it was told.
+fn push(entries: &mut VecDeque<Entry>, entry: Entry) {
+    match (entries.back_mut(), entry) {
+        (Some(Entry::Lagged(count)), Entry::Lagged(more)) => *count = count.saturating_add(more),
+        (Some(last @ Entry::Lagged(_)), Entry::Gap) => *last = Entry::Gap,
+        (Some(Entry::Gap), Entry::Lagged(_) | Entry::Gap) => {}
+        (_, entry) => entries.push_back(entry),
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Connection,
     inbox::{End, Entry, Inbox},
 };
-use crate::message::{Heard, StreamParams, SubscriptionParams};
+use crate::message::{Heard, ItemOf, StreamParams, SubscriptionParams};
 
 /// An item of a subscription, or its end.
 pub(super) fn item(connection: &Connection, params: &[u8]) {
@@ -31,6 +31,29 @@ pub(super) fn stream_item(connection: &Connection, params: &[u8]) {
         tracing::warn!(%peer, stream = id, "more items than were asked for: ended");
         connection.close_stream(id, &inbox);
     }
+}
+
+/// An item has come that is larger than what is taken here. `false`: nobody waits for it.
+pub(super) fn too_large(connection: &Connection, item: &ItemOf, size: u64) -> bool {
+    let peer = connection.info().id;
+    match item {
+        ItemOf::Subscription(id) => {
+            let inbox = connection.with_state(|state| state.inboxes.subscription(id));
+            let Some(inbox) = inbox else { return false };
+            tracing::warn!(%peer, subscription = %id, size, "lost an item that is too large");
+            if !inbox.push(Entry::Gap) {
+                connection.unsubscribe(id, &inbox);
+            }
+        }
+        ItemOf::Stream(id) => {
+            let inbox = connection.with_state(|state| state.inboxes.stream(*id));
+            let Some(inbox) = inbox else { return false };
+            tracing::warn!(%peer, stream = id, size, "an item is too large: ended");
+            inbox.end(End::Broken("an item is larger than what is taken here"));
+            connection.close_stream(*id, &inbox);
+        }
+    }
+    true
 }
 
 /// `false`: it is more than was asked for.

@@ -24,9 +24,12 @@ pub(super) fn depth() -> u8 {
     DEPTH.get()
 }
 
-/// How many calls may be in flight, up to this depth, where `limit` is told.
+/// How many calls may be in flight, up to this depth, where `limit` is told. One place for each depth
+/// is enough for the deepest call that waits to get one some time. The depth is the other side's
+/// word, so all of them together are as many as `limit`, or one each.
 pub(super) fn places(limit: usize, depth: u8) -> usize {
-    limit.saturating_mul(usize::from(depth.min(DEEPEST)) + 1)
+    let of_each = (limit / usize::from(DEEPEST)).max(1);
+    limit.saturating_add(of_each.saturating_mul(depth.min(DEEPEST).into()))
 }
 
 /// Runs a part of a handler whose own call is nested this deep.

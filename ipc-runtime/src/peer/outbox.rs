@@ -23,6 +23,8 @@ pub(crate) struct Outbox {
     high_water: usize,
     waiting_for_room: HashMap<RoomTicket, Waker>,
     next_ticket: u64,
+    /// To be dropped without a lock: that may run the app's code.
+    retired: Vec<Waker>,
     /// There are news for the driver that aren't frames.
     news: bool,
 }
@@ -53,6 +55,7 @@ impl Outbox {
             high_water,
             waiting_for_room: HashMap::new(),
             next_ticket: 0,
+            retired: Vec::new(),
             news: false,
         }
     }
@@ -92,12 +95,17 @@ impl Outbox {
             self.next_ticket += 1;
             RoomTicket(self.next_ticket)
         });
-        self.waiting_for_room.insert(ticket, waker.clone());
+        self.retired.extend(self.waiting_for_room.insert(ticket, waker.clone()));
     }
 
     /// Forgets somebody who waited for room.
     pub(crate) fn leave_room(&mut self, ticket: RoomTicket) {
-        self.waiting_for_room.remove(&ticket);
+        self.retired.extend(self.waiting_for_room.remove(&ticket));
+    }
+
+    /// The wakers of those who don't wait any more.
+    pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
+        std::mem::take(&mut self.retired)
     }
 
     /// The count of bytes that ends with the frame queued last; see [`has_left`](Self::has_left).
@@ -143,7 +151,7 @@ impl Outbox {
         if self.waiting_for_room.is_empty() || self.unwritten() * 2 > self.high_water {
             return Vec::new();
         }
-        self.waiting_for_room.drain().map(|(_, waker)| waker).collect()
+        self.waiting_for_room()
     }
 
     /// The driver is about to sleep.
@@ -197,10 +205,15 @@ impl Outbox {
         self.in_transit = false;
     }
 
+    /// Gives those who wait for room, to be woken; they come back, if they still want it.
+    pub(crate) fn waiting_for_room(&mut self) -> Vec<Waker> {
+        self.waiting_for_room.drain().map(|(_, waker)| waker).collect()
+    }
+
     /// The connection has ended: nothing is kept. Gives those who waited for room.
     pub(crate) fn clear(&mut self) -> Vec<Waker> {
         self.queued = Vec::new();
-        self.waiting_for_room.drain().map(|(_, waker)| waker).collect()
+        self.waiting_for_room()
     }
 }
 

@@ -87,6 +87,7 @@ impl Producer {
         tokio::task::yield_now().await;
         if let Some(batch) = batch {
             poll_fn(|cx| batch.poll_sent(cx)).await;
+            self.connection.with_state(|state| state.flows.was_told(self.id));
         }
         let mut buffer = Vec::new();
         poll_fn(|cx| self.poll(cx, &mut buffer, next)).await;
@@ -101,9 +102,11 @@ impl Producer {
                 return Poll::Ready(());
             }
             buffer.clear();
-            let polled = source::scope(&mut self.notes, || next(cx, buffer));
+            let produced = ready!(source::scope(&mut self.notes, || next(cx, buffer)));
+            // Only here: they use up no credit, and whoever doesn't read must not be sent more and
+            // more of them.
             self.tell_losses();
-            match ready!(polled) {
+            match produced {
                 Produced::Item => {
                     if let Err(error) = self.send_item(buffer) {
                         self.finish(&Word::Error(&error));
@@ -126,7 +129,7 @@ impl Producer {
         }
     }
 
-    /// What the source has noted while it was polled.
+    /// What the source has noted since the last item.
     fn tell_losses(&mut self) {
         if std::mem::take(&mut self.notes.gap) {
             let _ = self.send(&Word::Gap, None, None, None);
@@ -228,11 +231,16 @@ impl Drop for Producer {
                 ErrorObject::new(code::INTERNAL_ERROR, format!("the stream of {what} panicked"));
             self.finish(&Word::Error(&error));
         }
-        self.connection.with_state(|state| {
-            state.flows.close(self.id);
+        let waker = self.connection.with_state(|state| {
             if let Some(room) = self.room.take() {
                 state.outbox.leave_room(room);
             }
+            if !matches!(state.phase, Phase::Open) {
+                // The driver may wait for the last of them.
+                state.outbox.nudge();
+            }
+            state.flows.close(self.id)
         });
+        drop(waker);
     }
 }

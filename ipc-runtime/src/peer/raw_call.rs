@@ -26,7 +26,7 @@ use super::{
 use crate::{
     CallInfo, IpcError, Outcome, Peer, Timeout,
     error::{DisconnectReason, ErrorObject, Failure, failure},
-    message::{Extension, is_reserved},
+    message::{Extension, code, is_reserved},
     middleware::Hooks,
 };
 
@@ -404,11 +404,18 @@ impl RawCall {
         }
     }
 
-    fn read(&self, reply: Reply) -> Result<Answer, IpcError> {
+    fn read(&mut self, reply: Reply) -> Result<Answer, IpcError> {
+        if !matches!((&reply, &self.inbox), (Reply::Result(_), Some(_))) {
+            // Also of a call that wasn't answered, and is over all the same.
+            self.uploads.clear();
+        }
         match reply {
             Reply::Result(result) => Ok(Ok(result)),
             Reply::Error(error) => match self.link.session().encoding().decode(&error) {
-                Ok(error) => Ok(Err(error)),
+                Ok(error) => {
+                    self.note_error(&error);
+                    Ok(Err(error))
+                }
                 Err(why) => Err(self.decode(format!("the error object: {why}"))),
             },
             Reply::Malformed(why) => Err(self.decode(why.to_owned())),
@@ -423,6 +430,12 @@ impl RawCall {
                 let reason = reason.unwrap_or(DisconnectReason::ClosedByPeer(None));
                 Err(self.disconnected(reason, may_have_run))
             }
+        }
+    }
+
+    fn note_error(&self, error: &ErrorObject) {
+        if let (code::METHOD_NOT_FOUND, Some(connection)) = (error.code, &self.connection) {
+            connection.forget_served(&self.method);
         }
     }
 

@@ -59,7 +59,7 @@ impl Request<'_> {
         room: &mut Option<RoomTicket>,
         cx: &mut Context<'_>,
     ) -> Sending {
-        if let Some(reason) = has_ended(state) {
+        if let Some(reason) = has_ended(state).or_else(|| state.silent.clone()) {
             return Sending::Ended(reason);
         }
         if !self.finds_room(state, room, cx) {
@@ -71,9 +71,11 @@ impl Request<'_> {
         if !admitted {
             return Sending::Waiting;
         }
+        let greeted = connection.is_greeted();
+        let extension = if greeted { self.extension } else { Extension::default() };
         let (id, sooner) = state.calls.begin(self.deadline, self.cancellable);
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
-            message::request(out, id.number(), self.method, self.params, self.extension);
+            message::request(out, id.number(), self.method, self.params, extension);
         });
         if let Err(size) = queued {
             return Sending::TooLarge(size, state.calls.unbegin(id));
@@ -82,10 +84,10 @@ impl Request<'_> {
         if let Some(inbox) = self.inbox {
             state.calls.subscribes(id, self.method.clone(), inbox.clone());
         }
-        if self.extension.progress {
+        if extension.progress {
             state.calls.wants_progress(id);
         }
-        self.streams.open(&mut state.flows);
+        state.calls.uploads(id, self.streams.open(&mut state.flows));
         connection.write_inline(state);
         if sooner {
             // The driver's timer is set too late for this one.

@@ -23,13 +23,13 @@ pub(super) fn unsubscribe(
 
 /// The peer wants nothing more of it. `false`: there is none.
 fn stop_flow(connection: &Connection, id: FlowId) -> bool {
-    let (open, abort, cancellation) = connection.with_state(|state| {
+    let (open, abort, cancellation, waker) = connection.with_state(|state| {
         let abort = state.flows.abort_handle(id);
         let cancellation = state.flows.cancellation(id);
         let open = state.flows.is_open(id);
-        state.flows.close(id);
-        (open, abort, cancellation)
+        (open, abort, cancellation, state.flows.close(id))
     });
+    drop(waker);
     if let Some(cancellation) = cancellation {
         cancellation.cancel();
     }

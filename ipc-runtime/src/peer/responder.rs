@@ -154,7 +154,7 @@ impl Responder {
         let inbox = Inbox::new(limits.window());
         let limit = limits.max_subscriptions;
         let opened = self.connection.with_state(|state| {
-            if state.flows.len() + state.inboxes.stream_count() >= limit {
+            if state.flows.subscription_count() + state.inboxes.stream_count() >= limit {
                 return Err(too_many_subscriptions(method, limit));
             }
             if !state.inboxes.open_stream(id, inbox.clone()) {
@@ -227,8 +227,9 @@ impl Responder {
         let Called::Method(info) = self.called else { return };
         let method = info.full_name;
         let Some(id) = self.connection.open_subscription(&to, method) else {
-            let limit = self.connection.limits().max_subscriptions;
-            return self.note(false, &Outcome::Error(&too_many_subscriptions(method, limit)));
+            let why = format!("{method} was not opened: a limit was reached");
+            let refused = ErrorObject::new(code::LIMIT_REACHED, why);
+            return self.note(false, &Outcome::Error(&refused));
         };
         self.note(false, &Outcome::Result { bytes: 0 });
         let method = Cow::Borrowed(method);

@@ -12,8 +12,13 @@ use tokio::sync::watch;
 
 use super::Connection;
 use crate::{
-    IpcError, Limits, Usage, codec::Encoding, error::DisconnectReason, middleware::Hooks,
-    peer_info::PeerInfo, registry::Registry, usage::Gauges,
+    IpcError, Limits, Usage,
+    codec::Encoding,
+    error::DisconnectReason,
+    middleware::Hooks,
+    peer_info::{PeerCredentials, PeerInfo},
+    registry::Registry,
+    usage::Gauges,
 };
 
 /// How it stands with a connection.
@@ -45,6 +50,8 @@ pub(crate) struct Session {
     info: PeerInfo,
     side: Arc<Side>,
     state: watch::Sender<ConnectionState>,
+    /// Known once there is a connection, where the operating system tells.
+    credentials: Mutex<Option<PeerCredentials>>,
     connection: Mutex<Option<Arc<Connection>>>,
     /// What the app keeps with it, each type at most once.
     data: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
@@ -52,9 +59,14 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(info: PeerInfo, side: Arc<Side>, state: ConnectionState) -> Arc<Self> {
-        let state = watch::Sender::new(state);
-        let (connection, data) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { info, side, state, connection, data })
+        Arc::new(Self {
+            info,
+            side,
+            state: watch::Sender::new(state),
+            credentials: Mutex::default(),
+            connection: Mutex::default(),
+            data: Mutex::default(),
+        })
     }
 
     pub(crate) fn info(&self) -> &PeerInfo {
@@ -98,24 +110,37 @@ impl Session {
         Encoding::Json
     }
 
-    /// A connection was made. If it was closed before that, the new one is closed at once.
-    pub(crate) fn connected(&self, connection: &Arc<Connection>) {
+    /// Who the operating system says the peer is.
+    pub(crate) fn credentials(&self) -> Option<PeerCredentials> {
+        *self.credentials.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_credentials(&self, credentials: Option<PeerCredentials>) {
+        *self.credentials.lock().unwrap_or_else(PoisonError::into_inner) = credentials;
+    }
+
+    /// A connection was made, which calls can go by. If the session was closed before that, the
+    /// new one is closed at once.
+    pub(crate) fn attach(&self, connection: &Arc<Connection>) {
         *self.slot() = Some(connection.clone());
-        let mut closed = None;
-        self.state.send_if_modified(|state| match state {
-            ConnectionState::Connecting => {
-                *state = ConnectionState::Connected;
-                true
-            }
-            ConnectionState::Disconnected(reason) => {
-                closed = Some(reason.clone());
-                false
-            }
-            ConnectionState::Connected => false,
-        });
+        let closed = match &*self.state.borrow() {
+            ConnectionState::Disconnected(reason) => Some(reason.clone()),
+            ConnectionState::Connecting | ConnectionState::Connected => None,
+        };
         if let Some(reason) = closed {
             connection.close(reason);
         }
+    }
+
+    /// The connection has proved to be one.
+    pub(crate) fn connected(&self) {
+        self.state.send_if_modified(|state| {
+            let connecting = matches!(state, ConnectionState::Connecting);
+            if connecting {
+                *state = ConnectionState::Connected;
+            }
+            connecting
+        });
     }
 
     /// The connection has ended, or none could be made. The first reason is kept.

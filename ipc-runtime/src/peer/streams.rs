@@ -22,7 +22,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Connection,
-    flows::{FlowId, Flows},
+    flows::{FlowId, FlowKind, Flows},
     inbox::{End, Entry, Inbox, Taken},
     producer::{As, Produced, Producer},
 };
@@ -192,8 +192,13 @@ impl Streams {
     }
 
     /// The request is queued: the other side may say from now on what it takes of them.
-    pub(super) fn open(&self, flows: &mut Flows) {
-        self.0.iter().for_each(|upload| flows.open(upload.id, Some(upload.abort.clone())));
+    /// Gives what stops them.
+    pub(super) fn open(&self, flows: &mut Flows) -> Vec<AbortHandle> {
+        let opened = self.0.iter().map(|upload| {
+            flows.open(upload.id, FlowKind::Argument, Some(upload.abort.clone()));
+            upload.abort.clone()
+        });
+        opened.collect()
     }
 
     /// The request was sent: the streams begin to flow.
@@ -351,6 +356,7 @@ impl Download {
                 Err(why) => self.decode(format!("the error object: {why}")),
             })),
             End::Overrun => Some(Err(IpcError::Overrun { method, endpoint })),
+            End::Broken(why) => Some(Err(self.decode(why.to_owned()))),
             End::Disconnected(reason) => {
                 let may_have_run = true;
                 Some(Err(IpcError::Disconnected { method, endpoint, may_have_run, reason }))

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     IpcError, Timeout,
-    error::{ErrorObject, Failure, failure},
-    message::Id,
+    error::{DisconnectReason, ErrorObject, Failure, failure},
+    message::{Id, code},
     usage::{Counted, Gauge},
 };
 
@@ -68,9 +68,9 @@ impl<T, E: Failure, S> Future for Subscribe<T, E, S> {
             Err(error) => return Poll::Ready(Err(error.into())),
         };
         let result = this.raw.decode_answer::<E>(reply);
-        Poll::Ready(result.and_then(|id| match Id::parse(&id) {
-            Ok(id) => Ok(Subscription { raw: this.open(id), types: PhantomData }),
-            Err(_) => {
+        Poll::Ready(result.and_then(|id| match Id::of_subscription(&id) {
+            Some(id) => Ok(Subscription { raw: this.open(id), types: PhantomData }),
+            None => {
                 let what = "a subscription is answered by a number or a string";
                 Err(this.raw.decode(what.to_owned()).into())
             }
@@ -200,22 +200,25 @@ impl RawSubscription {
                 match end {
                     End::Done => Step::End,
                     End::Error(error) => match self.link.session().encoding().decode(&error) {
+                        // The end of the connection, told ahead.
+                        Ok(ErrorObject { code: code::CLOSING, message, .. }) => {
+                            let reason = DisconnectReason::ClosedByPeer(Some(message.into()));
+                            Step::Error(self.disconnected(reason))
+                        }
                         Ok(error) => Step::Failed(error),
                         Err(why) => Step::Error(self.decode(format!("the error object: {why}"))),
                     },
                     End::Overrun => Step::Error(IpcError::Overrun { method, endpoint }),
-                    End::Disconnected(reason) => {
-                        let may_have_run = true;
-                        Step::Error(IpcError::Disconnected {
-                            method,
-                            endpoint,
-                            may_have_run,
-                            reason,
-                        })
-                    }
+                    End::Broken(why) => Step::Error(self.decode(why.to_owned())),
+                    End::Disconnected(reason) => Step::Error(self.disconnected(reason)),
                 }
             }
         })
+    }
+
+    fn disconnected(&self, reason: DisconnectReason) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
+        IpcError::Disconnected { method, endpoint, may_have_run: true, reason }
     }
 
     fn decode(&self, message: String) -> IpcError {

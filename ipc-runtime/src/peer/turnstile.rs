@@ -13,6 +13,8 @@ pub(crate) struct Turnstile {
     /// Places that are promised to callers who were woken and haven't come yet.
     granted: usize,
     next: u64,
+    /// To be dropped without a lock: that may run the app's code.
+    retired: Vec<Waker>,
 }
 
 #[derive(Debug)]
@@ -55,7 +57,9 @@ impl Turnstile {
     pub(crate) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> bool {
         match self.waiting.iter_mut().find(|known| known.ticket == ticket) {
             Some(known) => {
-                known.waker.clone_from(waker);
+                if !known.waker.will_wake(waker) {
+                    self.retired.push(std::mem::replace(&mut known.waker, waker.clone()));
+                }
                 false
             }
             None => {
@@ -83,13 +87,23 @@ impl Turnstile {
         ticket: Ticket,
         has_room: impl Fn(u8, usize) -> bool,
     ) -> Option<Waker> {
-        let before = self.waiting.len();
-        self.waiting.retain(|known| known.ticket != ticket);
-        if self.waiting.len() < before {
+        let position = self.waiting.iter().position(|known| known.ticket == ticket);
+        if let Some(left) = position.and_then(|position| self.waiting.remove(position)) {
+            self.retired.push(left.waker);
             return None;
         }
         self.granted -= 1;
         self.grant(has_room)
+    }
+
+    /// Somebody doesn't wait any more.
+    pub(crate) fn retire(&mut self, waker: Option<Waker>) {
+        self.retired.extend(waker);
+    }
+
+    /// The wakers of those who don't wait any more.
+    pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
+        std::mem::take(&mut self.retired)
     }
 
     /// Nobody will be granted anything any more.

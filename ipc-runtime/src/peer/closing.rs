@@ -1,0 +1,145 @@
+//! How a connection comes to its end: what may still finish on the way, and what is told.
+
+use std::task::Waker;
+
+use futures_util::future::AbortHandle;
+
+use super::{
+    Connection,
+    connection::{Phase, State},
+    inbox::End,
+};
+use crate::{
+    error::DisconnectReason,
+    message::{self, ErrorObject, Word, code},
+    peer_info::PeerInfo,
+};
+
+impl Connection {
+    /// Why the connection has ended, if it has, or at least will bring no answers any more.
+    pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
+        self.with_state(|state| match &state.phase {
+            Phase::Ended(reason) => Some(reason.clone()),
+            _ => state.silent.clone(),
+        })
+    }
+
+    /// The peer says nothing more: ends what waits for it to, finishes what runs, then closes.
+    pub(super) fn finish_what_runs(&self, reason: DisconnectReason) {
+        let (wakers, inboxes) = self.with_state(|state| {
+            state.silent = Some(reason.clone());
+            let State { calls, outbox, .. } = state;
+            let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
+            wakers.extend(outbox.waiting_for_room());
+            (wakers, state.inboxes.clear())
+        });
+        wakers.into_iter().for_each(Waker::wake);
+        for inbox in inboxes {
+            inbox.end(End::Disconnected(reason.clone()));
+        }
+        self.change_phase(Phase::Draining, |_, _| {});
+    }
+
+    /// Tells the peer, refuses new requests, finishes what runs, then closes.
+    pub(crate) fn drain(&self, reason: &str) {
+        let params = serde_json::json!({ "reason": reason, "restart": false }).to_string();
+        self.change_phase(Phase::Draining, |state, limit| {
+            let closing = |out: &mut Vec<u8>| {
+                message::notification(out, "rpc.closing", params.as_bytes());
+            };
+            let _ = state.outbox.push(limit, closing);
+        });
+    }
+
+    /// Stops what runs, writes what is queued, then closes.
+    pub(crate) fn close(&self, reason: DisconnectReason) {
+        let running = self.change_phase(Phase::Closing(reason), |_, _| {});
+        running.iter().for_each(AbortHandle::abort);
+    }
+
+    /// Goes on to a later phase; gives what can be stopped.
+    fn change_phase(&self, phase: Phase, then: impl FnOnce(&mut State, usize)) -> Vec<AbortHandle> {
+        self.with_state(|state| {
+            let later = matches!(
+                (&state.phase, &phase),
+                (Phase::Open, _) | (Phase::Draining, Phase::Closing(_))
+            );
+            if !later {
+                return Vec::new();
+            }
+            if matches!((&state.phase, &phase), (Phase::Draining, Phase::Closing(_))) {
+                end_subscriptions(state);
+            }
+            state.phase = phase;
+            then(state, self.peer_max_message());
+            state.outbox.nudge();
+            let mut running = state.running.abort_handles();
+            running.extend(state.flows.abort_handles());
+            running
+        })
+    }
+
+    /// Whether nothing is waited for any more, if it hasn't ended already.
+    pub(super) fn is_closing(&self) -> bool {
+        self.with_state(|state| matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)))
+    }
+
+    /// A handler has finished. The driver may wait for the last of them.
+    pub(super) fn note_finished(&self) {
+        self.with_state(|state| {
+            if !matches!(state.phase, Phase::Open) {
+                state.outbox.nudge();
+            }
+        });
+    }
+
+    /// The connection is over: every call fails at once, everything that runs is stopped. The
+    /// first reason is kept.
+    pub(super) fn end(&self, reason: DisconnectReason) {
+        let ended = self.with_state(|state| {
+            let reason = match &state.phase {
+                Phase::Ended(_) => return None,
+                Phase::Closing(first) => first.clone(),
+                Phase::Open | Phase::Draining => reason,
+            };
+            state.phase = Phase::Ended(reason.clone());
+            state.inline = None;
+            let State { calls, outbox, .. } = state;
+            let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
+            wakers.extend(outbox.clear());
+            let mut running = state.running.abort_handles();
+            let (notifications, waiting) = state.notifications.clear();
+            running.extend(notifications);
+            running.extend(state.flows.abort_handles());
+            let mut cancellations = state.running.clear_cancellations();
+            cancellations.extend(state.flows.cancellations());
+            Some((wakers, running, cancellations, state.inboxes.clear(), waiting, reason))
+        });
+        let Some((wakers, running, cancellations, inboxes, waiting, reason)) = ended else {
+            return;
+        };
+        let PeerInfo { id, endpoint, .. } = self.info();
+        tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
+        // First of all, so that whoever is woken finds it so.
+        self.session().disconnected(reason.clone());
+        cancellations.iter().for_each(|cancellation| cancellation.cancel());
+        running.iter().for_each(AbortHandle::abort);
+        wakers.into_iter().for_each(Waker::wake);
+        for inbox in inboxes {
+            inbox.end(End::Disconnected(reason.clone()));
+        }
+        self.session().release();
+        drop(waiting);
+    }
+}
+
+/// The time is over that what runs was given: subscriptions that go on are ended.
+fn end_subscriptions(state: &mut State) {
+    let why = "subscriptions end before the connection is closed";
+    let error = ErrorObject::new(code::CLOSING, why);
+    for (id, method) in state.flows.told_subscriptions() {
+        let mut params = Vec::new();
+        message::subscription_params(&mut params, id.0, &Word::Error(&error), None, None);
+        let _ = state.outbox.push(usize::MAX, |out| message::notification(out, method, &params));
+    }
+}

@@ -1,0 +1,87 @@
+//! Frontends that are there before their connection is.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use ipc_runtime::{Backend, ConnectionState, Frontend, IpcError};
+use ipc_tests::{
+    Frames, Place, Scratch, in_time,
+    messages::{result, welcome},
+};
+use serde_json::json;
+use tokio::net::UnixListener;
+
+/// A frontend that is being greeted, and the other end.
+async fn being_greeted() -> (Scratch, Frontend, Frames) {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let listener = UnixListener::bind(&path).unwrap();
+    let endpoint = format!("unix:{}", path.display());
+    let frontend = Frontend::builder().connect_lazily(endpoint).unwrap();
+    let raw = Frames::accept(in_time(listener.accept()).await.unwrap().0).await;
+    (directory, frontend, raw)
+}
+
+#[tokio::test]
+async fn it_is_connected_when_it_was_greeted() {
+    let (_directory, frontend, mut raw) = being_greeted().await;
+    let hello = raw.next().await;
+    let mut state = frontend.state();
+    assert!(matches!(*state.borrow(), ConnectionState::Connecting), "{state:?}");
+    assert!(!frontend.is_connected());
+    raw.send(welcome(&hello).to_string()).await;
+    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected));
+    in_time(connected).await.unwrap();
+    let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
+    let asked = raw.next().await;
+    raw.send(result(asked["id"].clone(), 5).to_string()).await;
+    assert_eq!(in_time(call).await.unwrap().unwrap(), 5);
+}
+
+#[tokio::test]
+async fn it_never_was_connected_when_it_was_refused() {
+    let (_directory, frontend, mut raw) = being_greeted().await;
+    let mut state = frontend.state();
+    let seen = tokio::spawn(async move {
+        let mut seen = Vec::new();
+        while state.changed().await.is_ok() {
+            let now = state.borrow_and_update().clone();
+            seen.push(now.clone());
+            if matches!(now, ConnectionState::Disconnected(_)) {
+                break;
+            }
+        }
+        seen
+    });
+    let hello = raw.next().await;
+    let error = json!({ "code": -32003, "message": "another protocol" });
+    let refusal = json!({ "jsonrpc": "2.0", "id": hello["id"], "error": error });
+    raw.send(refusal.to_string()).await;
+    match &in_time(seen).await.unwrap()[..] {
+        [ConnectionState::Disconnected(reason)] => {
+            assert!(reason.to_string().contains("another protocol"), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let error = in_time(frontend.call::<u32>("some.method", &())).await.unwrap_err();
+    assert!(matches!(error, IpcError::NotConnected { why: Some(_), .. }), "{error:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn it_knows_who_is_there_once_it_is_connected() {
+    let place = Place::unix();
+    let backend = Backend::new();
+    let endpoint = place.listen(&backend).await;
+    let frontend = Frontend::builder().connect_lazily(endpoint).unwrap();
+    let mut state = frontend.state();
+    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected));
+    in_time(connected).await.unwrap();
+    let credentials = frontend.peer().credentials().unwrap();
+    assert_eq!(credentials.process, i32::try_from(std::process::id()).ok());
+}
