@@ -1,11 +1,11 @@
 //! The machine's process, and what panels may ask of it.
 
-use std::{error::Error, pin::pin, sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use example_stage::{orders, say};
 use futures_util::StreamExt;
 use ipc_runtime::{Backend, CallContext, Peer, Stream};
-use tokio::select;
+use tokio::{select, task::JoinSet};
 
 use crate::{
     arm::Arm,
@@ -20,11 +20,12 @@ pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
     let mut stops = arm.stops.event().listen();
     say(format_args!("listening on {}", backend.listen(endpoint).await?));
 
-    let mut measuring = pin!(arm.measure());
+    // A task of its own, which ends with this: nothing in here may hold it up.
+    let mut measuring = JoinSet::new();
+    measuring.spawn(async move { arm.measure().await });
     let mut orders = orders();
     loop {
         select! {
-            () = &mut measuring => {}
             order = orders.recv() => match order {
                 Some(order) => return Err(format!("`{order}`: it takes no such orders").into()),
                 None => break,
