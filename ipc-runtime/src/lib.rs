@@ -58,6 +58,8 @@
 //! - [`Peer`]: the other side, which may be called as well.
 //! - [`Emitter`] and [`Event`]: values that are fired at any number of listeners.
 //! - [`Store`] and [`StoreReplica`]: values under typed keys, the same on all sides.
+//! - [`Backend::expose`] and [`Frontend::call`]: functions by their names, without a trait.
+//! - [`Middleware`]: hooks around every call.
 //! - [`Limits`]: how much of everything there may be.
 //!
 //! # What always holds
@@ -151,8 +153,21 @@ mod guides {
     #[doc = include_str!("../../docs/connections.md")]
     struct Connections;
 
+    #[doc = include_str!("../../docs/coming-from.md")]
+    struct ComingFrom;
+
     #[doc = include_str!("../../docs/events.md")]
     struct Events;
+
+    #[doc = include_str!("../../docs/functions.md")]
+    struct Functions;
+
+    #[doc = include_str!("../../docs/middleware.md")]
+    struct Middleware;
+
+    #[cfg(feature = "inventory")]
+    #[doc = include_str!("../../docs/modules.md")]
+    struct Modules;
 
     #[doc = include_str!("../../docs/store.md")]
     struct Store;
