@@ -8,7 +8,7 @@ use std::{
     future::Future,
     panic::Location,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -190,6 +190,26 @@ impl Drop for StopOnDrop {
     }
 }
 
+/// A [`Backend`] that isn't kept by this: for handlers and callbacks of the same backend, which it
+/// would otherwise keep for ever.
+#[derive(Clone)]
+pub struct WeakBackend {
+    inner: Weak<StopOnDrop>,
+}
+
+impl WeakBackend {
+    /// The backend; `None` when it was dropped.
+    pub fn upgrade(&self) -> Option<Backend> {
+        Some(Backend { inner: self.inner.upgrade()? })
+    }
+}
+
+impl fmt::Debug for WeakBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakBackend").finish_non_exhaustive()
+    }
+}
+
 impl Default for Backend {
     fn default() -> Self {
         Self::new()
@@ -262,6 +282,16 @@ impl Backend {
         factory: impl Fn(Peer) -> S + Send + Sync + 'static,
     ) -> Result<Registration, RegisterError> {
         self.registry().register(Registered::per_peer(factory, Location::caller()))
+    }
+
+    /// The same backend, not kept by this.
+    pub fn downgrade(&self) -> WeakBackend {
+        WeakBackend { inner: Arc::downgrade(&self.inner) }
+    }
+
+    /// The peer with this number, if it is connected now.
+    pub fn peer(&self, id: PeerId) -> Option<Peer> {
+        self.shared().state().peers.get(&id).cloned()
     }
 
     /// The peers that are connected now, in the order in which they came.
@@ -589,7 +619,9 @@ impl Drop for Entry<'_> {
                 // The driver was dropped before it ran.
                 _ => DisconnectReason::ClosedHere,
             };
-            self.shared.disconnected.fire((peer, reason));
+            self.shared.disconnected.fire((peer.clone(), reason));
+            // Only now: whoever hears of it may want to know whose it was.
+            peer.session().release();
         }
         self.shared.changed.notify_waiters();
     }

@@ -1,11 +1,15 @@
 //! Functions that are called by their names alone, without an interface.
 
-use std::{fmt, future::Future, panic::Location, sync::Arc};
+mod output;
 
-use serde::{Serialize, de::DeserializeOwned};
+use std::{future::Future, panic::Location, sync::Arc};
+
+use serde::de::DeserializeOwned;
+
+pub use self::output::FunctionOutput;
 
 use crate::{
-    Backend, CallContext, Frontend, Listening, RegisterError, Registration,
+    Backend, CallContext, Frontend, FrontendBuilder, Listening, RegisterError, Registration,
     peer::{Flow, Incoming, Responder},
     registry::next_id,
 };
@@ -52,29 +56,28 @@ impl Function {
     where
         A: DeserializeOwned,
         Fut: Future<Output = T> + Send + 'static,
-        T: Serialize,
+        T: FunctionOutput,
     {
         let run = move |responder: Responder, arguments| {
             let result = function(arguments);
-            async move { responder.value(result.await) }
+            async move { result.await.answer(responder) }
         };
         Self::later(name, run, place)
     }
 
-    fn whole<A, T, E, Fut>(
+    fn whole<A, T, Fut>(
         name: Arc<str>,
         function: impl Fn(CallContext, A) -> Fut + Send + Sync + 'static,
         place: &'static Location<'static>,
     ) -> Self
     where
         A: DeserializeOwned,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Serialize,
-        E: Serialize + fmt::Display,
+        Fut: Future<Output = T> + Send + 'static,
+        T: FunctionOutput,
     {
         let run = move |responder: Responder, arguments| {
             let result = function(responder.context(), arguments);
-            async move { responder.result(result.await) }
+            async move { result.await.answer(responder) }
         };
         Self::later(name, run, place)
     }
@@ -119,6 +122,9 @@ impl Backend {
     /// it by [`Frontend::call`], or notify it by [`Frontend::notify`]. It can be taken back at any
     /// time.
     ///
+    /// It gives a value or a `Result`, see [`FunctionOutput`]; an error travels as a method's own
+    /// does: code 1, its `Display` as the message, itself as the data.
+    ///
     /// Its argument is what `params` holds: a tuple takes them by position, a struct by name, `()`
     /// takes none. Nobody compares versions; arguments of other types than these fail with
     /// [`IpcError::InvalidArguments`](crate::IpcError::InvalidArguments). The name is one of the
@@ -161,13 +167,12 @@ impl Backend {
     where
         A: DeserializeOwned,
         Fut: Future<Output = T> + Send + 'static,
-        T: Serialize,
+        T: FunctionOutput,
     {
         self.registry().expose(Function::plain(name.into(), function, Location::caller()))
     }
 
-    /// Exposes a function that may fail, and may want to know who calls. Its error travels as a
-    /// method's own does: code 1, its `Display` as the message, itself as the data.
+    /// Exposes a function that wants to know who calls; else as [`expose`](Self::expose).
     ///
     /// ```
     /// use ipc_runtime::{Backend, CallContext};
@@ -185,16 +190,15 @@ impl Backend {
     ///
     /// As of [`expose`](Self::expose).
     #[track_caller]
-    pub fn expose_with<A, T, E, Fut>(
+    pub fn expose_with<A, T, Fut>(
         &self,
         name: impl Into<Arc<str>>,
         function: impl Fn(CallContext, A) -> Fut + Send + Sync + 'static,
     ) -> Result<Registration, RegisterError>
     where
         A: DeserializeOwned,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Serialize,
-        E: Serialize + fmt::Display,
+        Fut: Future<Output = T> + Send + 'static,
+        T: FunctionOutput,
     {
         self.registry().expose(Function::whole(name.into(), function, Location::caller()))
     }
@@ -264,29 +268,28 @@ impl Frontend {
     where
         A: DeserializeOwned,
         Fut: Future<Output = T> + Send + 'static,
-        T: Serialize,
+        T: FunctionOutput,
     {
         let function = Function::plain(name.into(), function, Location::caller());
         self.peer().session().register(|registry| registry.expose(function))
     }
 
-    /// Exposes a function that may fail, and may want to know more of the call; see
+    /// Exposes a function that wants to know more of the call; see
     /// [`Backend::expose_with`].
     ///
     /// # Errors
     ///
     /// As of [`Backend::expose`].
     #[track_caller]
-    pub fn expose_with<A, T, E, Fut>(
+    pub fn expose_with<A, T, Fut>(
         &self,
         name: impl Into<Arc<str>>,
         function: impl Fn(CallContext, A) -> Fut + Send + Sync + 'static,
     ) -> Result<Registration, RegisterError>
     where
         A: DeserializeOwned,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        T: Serialize,
-        E: Serialize + fmt::Display,
+        Fut: Future<Output = T> + Send + 'static,
+        T: FunctionOutput,
     {
         let function = Function::whole(name.into(), function, Location::caller());
         self.peer().session().register(|registry| registry.expose(function))
@@ -311,5 +314,65 @@ impl Frontend {
     ) -> Result<Listening, RegisterError> {
         let listener = Function::listener(name.into(), callback, Location::caller());
         self.peer().session().register(|registry| registry.listen(listener))
+    }
+}
+
+/// Functions that the backend finds from its first call on.
+impl FrontendBuilder {
+    /// Exposes a function before there is a connection; see [`Frontend::expose`](Frontend#method.expose).
+    ///
+    /// # Errors
+    ///
+    /// As of [`Backend::expose`].
+    #[track_caller]
+    pub fn expose<A, T, Fut>(
+        mut self,
+        name: impl Into<Arc<str>>,
+        function: impl Fn(A) -> Fut + Send + Sync + 'static,
+    ) -> Result<Self, RegisterError>
+    where
+        A: DeserializeOwned,
+        Fut: Future<Output = T> + Send + 'static,
+        T: FunctionOutput,
+    {
+        self.registry().expose(Function::plain(name.into(), function, Location::caller()))?;
+        Ok(self)
+    }
+
+    /// Exposes a function that wants to know more of the call, before there is a connection.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Backend::expose`].
+    #[track_caller]
+    pub fn expose_with<A, T, Fut>(
+        mut self,
+        name: impl Into<Arc<str>>,
+        function: impl Fn(CallContext, A) -> Fut + Send + Sync + 'static,
+    ) -> Result<Self, RegisterError>
+    where
+        A: DeserializeOwned,
+        Fut: Future<Output = T> + Send + 'static,
+        T: FunctionOutput,
+    {
+        self.registry().expose(Function::whole(name.into(), function, Location::caller()))?;
+        Ok(self)
+    }
+
+    /// Calls a function with each notification of this name that the backend sends, as long as the
+    /// connection is there, and from its first one on; see [`Backend::on`].
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::Name`] when no notification of an app can have this name.
+    #[track_caller]
+    pub fn on<A: DeserializeOwned>(
+        mut self,
+        name: impl Into<Arc<str>>,
+        callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
+    ) -> Result<Self, RegisterError> {
+        let listener = Function::listener(name.into(), callback, Location::caller());
+        self.registry().listen(listener)?.stay();
+        Ok(self)
     }
 }

@@ -45,12 +45,20 @@ pub struct FrontendBuilder {
     limits: Limits,
     registry: Option<Arc<Registry>>,
     hooks: Hooks,
+    name: Option<Box<str>>,
 }
 
 impl FrontendBuilder {
     /// How much of everything there may be.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// What this frontend calls itself, for people to read: the backend finds it by
+    /// [`Peer::name`]. Default: nothing.
+    pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
+        self.name = Some(name.into());
         self
     }
 
@@ -69,8 +77,12 @@ impl FrontendBuilder {
     #[track_caller]
     pub fn register(mut self, handler: impl Service) -> Result<Self, RegisterError> {
         let registered = Registered::shared(handler, Location::caller());
-        self.registry.get_or_insert_default().register(registered)?;
+        self.registry().register(registered)?;
         Ok(self)
+    }
+
+    pub(crate) fn registry(&mut self) -> &Arc<Registry> {
+        self.registry.get_or_insert_default()
     }
 
     /// Connects to a backend, and shakes hands with it.
@@ -189,8 +201,8 @@ impl FrontendBuilder {
         let info = PeerInfo { id: PeerId::next(), endpoint };
         // A clone of the builder may make other frontends, whose handlers outlive those of this one.
         let registry = self.registry.map(|registry| registry.copy()).unwrap_or_default();
-        let (limits, hooks) = (self.limits, self.hooks);
-        let side = Side { limits, registry, hooks, is_of_one: true, ..Side::default() };
+        let Self { limits, hooks, name, .. } = self;
+        let side = Side { limits, registry, hooks, name, is_of_one: true, ..Side::default() };
         Session::new(info, side.into(), state)
     }
 }

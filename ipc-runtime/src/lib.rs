@@ -112,13 +112,14 @@ mod usage;
 mod wire_type;
 
 pub use crate::{
-    backend::{Backend, BackendBuilder, Group, Peers},
+    backend::{Backend, BackendBuilder, Group, Peers, WeakBackend},
     bytes::Bytes,
     error::{
         CallError, ConnectError, DisconnectReason, ErrorObject, IpcError, ListenError,
         RegisterError,
     },
     event::{Emitter, EmitterBuilder, Event, Listener, Listening},
+    expose::FunctionOutput,
     fingerprint::{Fingerprint, IpcType, ParseFingerprintError, TypeShapes},
     frontend::{Frontend, FrontendBuilder},
     handshake::{Handshake, MethodDifference, TypeDifference, VersionMismatch},

@@ -5,7 +5,12 @@
 //! [`scope`], and an event's listener that is made or polled within tells that scope. It reaches
 //! as far as the poll does: a listener that is polled by a task of its own tells nobody.
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 /// A place in what one source has given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +67,26 @@ pub(crate) fn scope<R>(notes: &mut Notes, poll: impl FnOnce() -> R) -> R {
     let outer = NOTES.replace(Some(*notes));
     let _restore = Restore { notes, outer };
     poll()
+}
+
+/// A future that is polled with notes of its own in reach.
+pub(crate) struct Scoped<F> {
+    pub(crate) notes: Notes,
+    pub(crate) future: F,
+}
+
+impl<F: Future + Unpin> Future for Scoped<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Self { notes, future } = &mut *self;
+        scope(notes, || Pin::new(future).poll(cx))
+    }
+}
+
+/// What was told so far in the scope that this is called in.
+pub(crate) fn told() -> Option<Notes> {
+    NOTES.get()
 }
 
 /// Where a source of this epoch goes on, for a subscriber that was here before. Given once: the

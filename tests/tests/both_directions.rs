@@ -12,7 +12,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use futures_util::{StreamExt, future::join_all};
+use futures_util::future::join_all;
 use ipc_runtime::{
     Backend, CallContext, ConnectionState, Emitter, Frontend, IpcError, Limits, Peer,
     RegisterError, Stream, ipc_interface,
@@ -32,6 +32,9 @@ on_every_carrier! {
     the_state_tells_how_it_stands,
     a_lazy_frontend_connects_by_itself,
     a_backend_hears_who_comes_and_goes,
+    who_has_gone_is_known_by_its_name_and_data,
+    what_is_kept_with_a_peer_is_made_once,
+    a_handler_holds_its_backend_weakly,
 }
 
 /// What a backend asks of a window.
@@ -397,4 +400,53 @@ async fn a_backend_hears_who_comes_and_goes(place: Place) {
         format!("{second} went: this side closed it"),
     ];
     assert_eq!(*told.lock().unwrap(), expected);
+}
+
+async fn who_has_gone_is_known_by_its_name_and_data(place: Place) {
+    let backend = Backend::new();
+    let told = Arc::new(Mutex::new(None));
+    let tells = told.clone();
+    let _listening = backend.peer_disconnected().on(move |(peer, _)| {
+        let user = peer.get::<String>().map(|user| user.to_string());
+        *tells.lock().unwrap() = Some((peer.name().map(|name| name.to_string()), user));
+    });
+    let endpoint = place.listen(&backend).await;
+    let frontend = Frontend::builder().name("editor 1").connect(endpoint).await.unwrap();
+    assert_eq!(frontend.peer().name(), None, "the backend has none");
+    let peer = backend.peers().into_iter().next().unwrap();
+    assert!(backend.peer(peer.id()) == Some(peer.clone()));
+    assert_eq!(peer.name().as_deref(), Some("editor 1"));
+    peer.insert("ada".to_owned());
+    frontend.close().await;
+    eventually("it has gone", || told.lock().unwrap().is_some()).await;
+    let expected = (Some("editor 1".to_owned()), Some("ada".to_owned()));
+    assert_eq!(told.lock().unwrap().take(), Some(expected));
+    eventually("its data went after that", || peer.get::<String>().is_none()).await;
+    assert!(backend.peer(peer.id()).is_none());
+}
+
+async fn what_is_kept_with_a_peer_is_made_once(place: Place) {
+    let backend = Backend::new();
+    let _frontend = place.connect(&backend).await;
+    let peer = backend.peers().into_iter().next().unwrap();
+    let made = peer.get_or_insert_with(|| AtomicUsize::new(7));
+    let again = peer.get_or_insert_with(|| AtomicUsize::new(8));
+    assert!(Arc::ptr_eq(&made, &again) && made.load(Ordering::Relaxed) == 7);
+}
+
+async fn a_handler_holds_its_backend_weakly(place: Place) {
+    let backend = Backend::new();
+    let weak = backend.downgrade();
+    let held = weak.clone();
+    backend
+        .expose("windows", move |()| {
+            let count = held.upgrade().map(|backend| backend.connection_count());
+            async move { count }
+        })
+        .unwrap();
+    let frontend = place.connect(&backend).await;
+    assert_eq!(frontend.call::<Option<usize>>("windows", &()).await.unwrap(), Some(1));
+    drop(backend);
+    frontend.closed().await;
+    assert!(weak.upgrade().is_none());
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use ipc_runtime::{Backend, CallContext, Frontend, Stream, ipc_interface};
 use ipc_tests::{Place, on_every_carrier, poll_once};
 use tokio::sync::mpsc;

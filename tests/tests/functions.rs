@@ -31,6 +31,7 @@ on_every_carrier! {
     a_callback_hears_a_typed_notification_beside_its_handler,
     a_frontend_hears_what_the_backend_tells_all_peers,
     a_name_with_dots_is_matched_whole,
+    a_frontend_exposes_and_hears_before_it_is_connected,
 }
 
 /// What both sides know of an error by its shape alone.
@@ -288,6 +289,27 @@ async fn a_name_with_dots_is_matched_whole(place: Place) {
     assert_eq!(ask("größe").await.unwrap(), 3);
     let error = ask("test.everything.less").await.unwrap_err();
     assert!(error.to_string().contains("has no method `less`"), "{error}");
+}
+
+async fn a_frontend_exposes_and_hears_before_it_is_connected(place: Place) {
+    let backend = Backend::new();
+    let (answers, mut answered) = mpsc::unbounded_channel();
+    let _listening = backend.peer_connected().on(move |peer| {
+        let (peer, answers) = (peer.clone(), answers.clone());
+        tokio::spawn(async move {
+            peer.notify("hello", &("early",)).await.unwrap();
+            let _ = answers.send(peer.call::<u32>("answer", &()).await);
+        });
+    });
+    let endpoint = place.listen(&backend).await;
+    let (heard, mut hears) = mpsc::unbounded_channel();
+    let builder = Frontend::builder().expose("answer", async |()| 42).unwrap();
+    let builder = builder.on("hello", move |_, (what,): (String,)| {
+        let _ = heard.send(what);
+    });
+    let _frontend = builder.unwrap().connect(endpoint).await.unwrap();
+    assert_eq!(hears.recv().await.as_deref(), Some("early"));
+    assert_eq!(answered.recv().await.unwrap().unwrap(), 42);
 }
 
 #[test]

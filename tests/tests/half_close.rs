@@ -14,7 +14,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::StreamExt;
 use ipc_runtime::{Backend, DisconnectReason, IpcError, Limits, Peer};
 use ipc_tests::{
     Ending, FeedClient, FeedHandler, Lines, Site, Source, eventually, in_time,

@@ -32,6 +32,7 @@ on_every_carrier! {
     hooks_see_arguments_but_their_debug_does_not_show_them,
     a_panicking_hook_refuses_its_call_alone,
     calls_that_are_lost_with_the_connection_are_told,
+    a_notified_function_that_fails_is_told,
 }
 
 /// Keeps a line for each hook that was called.
@@ -317,6 +318,16 @@ async fn calls_that_are_lost_with_the_connection_are_told(place: Place) {
     let error = slow.wait(2).await.unwrap_err();
     assert!(matches!(error, IpcError::Disconnected { .. }), "{error}");
     assert_eq!(made.take(), ["outgoing test.slow.wait", "answered test.slow.wait failed"]);
+}
+
+async fn a_notified_function_that_fails_is_told(place: Place) {
+    let log = Log::default();
+    let backend = Backend::builder().middleware(log.clone()).build();
+    backend.expose("fails", async |()| Err::<(), _>("on purpose")).unwrap();
+    let frontend = place.connect(&backend).await;
+    frontend.notify("fails", &()).await.unwrap();
+    let lines = log.has(2).await;
+    assert_eq!(lines, ["incoming notification fails", "handled notification fails error 1"]);
 }
 
 #[test]

@@ -8,7 +8,6 @@
     reason = "a test fails by panicking"
 )]
 
-use futures_util::StreamExt;
 use ipc_runtime::{CallError, IpcError, Limits};
 use ipc_tests::{
     FileError, Foreign, in_time,

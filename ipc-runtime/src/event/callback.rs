@@ -48,6 +48,20 @@ impl Listening {
     }
 }
 
+impl Listening {
+    /// Lets the callback stay as long as what it listens to.
+    pub(crate) fn stay(mut self) {
+        self.source = Weak::<Nobody>::new();
+    }
+}
+
+/// Who never calls.
+struct Nobody;
+
+impl Callbacks for Nobody {
+    fn remove(&self, _: u64) {}
+}
+
 /// Whoever calls the callbacks.
 pub(crate) trait Callbacks: Send + Sync {
     fn remove(&self, id: u64);

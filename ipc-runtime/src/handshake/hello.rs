@@ -30,7 +30,7 @@ pub(super) struct Hello<U> {
     /// The same in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     window_bytes: Option<u64>,
-    /// Who says it, for the other side's log.
+    /// What the one who says it calls itself, for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<String>,
 }
@@ -151,12 +151,15 @@ impl<U> Hello<U> {
             }),
             window: Some(limits.window().items),
             window_bytes: Some(limits.window().bytes),
-            client: Some(concat!("ipc-runtime ", env!("CARGO_PKG_VERSION")).to_owned()),
+            client: connection.session().own_name().map(str::to_owned),
         }
     }
 
     /// Keeps to what the other side has told of itself.
     pub(super) fn take_limits(&self, connection: &Connection) {
+        if let Some(name) = &self.client {
+            connection.session().set_told_name(name);
+        }
         let fit = |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
         if let Some(items) = self.window {
             // Whoever counts items alone isn't held back by bytes.

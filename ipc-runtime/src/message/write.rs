@@ -19,6 +19,8 @@ pub(crate) struct Extension {
     pub(crate) progress: bool,
     /// How deep it is nested in handlers.
     pub(crate) depth: u8,
+    /// How many items of the subscription may be sent ahead of their reader.
+    pub(crate) window: Option<u64>,
 }
 
 /// Appends a request. `id` stands before the payload, so that a peer that finds the message too
@@ -34,11 +36,12 @@ pub(crate) fn request(
     integer(out, id);
     out.extend_from_slice(b",\"method\":");
     name(out, method);
-    let Extension { timeout_ms, progress, depth } = extension;
+    let Extension { timeout_ms, progress, depth, window } = extension;
     let members = [
         (b"\"timeoutMs\":".as_slice(), timeout_ms),
         (b"\"progress\":", progress.then_some(id)),
         (b"\"depth\":", (depth > 0).then_some(depth.into())),
+        (b"\"window\":", window),
     ];
     let mut opened = false;
     for (name, value) in members {

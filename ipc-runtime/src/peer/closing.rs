@@ -128,7 +128,7 @@ impl Connection {
         for inbox in inboxes {
             inbox.end(End::Disconnected(reason.clone()));
         }
-        self.session().release();
+        self.session().release_if_alone();
         drop(waiting);
     }
 }

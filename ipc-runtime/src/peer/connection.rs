@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    io,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -240,6 +241,18 @@ impl Connection {
         }
     }
 
+    /// Whether the peer takes nothing more, where that can be known without having something to
+    /// write: a Unix socket tells it of a write of nothing.
+    pub(super) fn peer_is_gone(&self) -> bool {
+        self.with_state(|state| match &state.inline {
+            Some(inline) => {
+                let written = inline.try_write(&[]);
+                written.is_err_and(|error| error.kind() != io::ErrorKind::WouldBlock)
+            }
+            None => false,
+        })
+    }
+
     /// Answers a request, which isn't in flight any more by that.
     pub(super) fn answer(&self, to: &Recipient, body: ResponseBody<'_>) {
         self.with_state(|state| {
@@ -326,7 +339,12 @@ impl Connection {
     /// Answers a request by opening a subscription. Its request isn't in flight any more by that;
     /// what could stop it stops the subscription from now on.
     /// `None`: there are too many by now, or the answer is too large; that was answered.
-    pub(super) fn open_subscription(&self, to: &Recipient, method: &'static str) -> Option<FlowId> {
+    pub(super) fn open_subscription(
+        &self,
+        to: &Recipient,
+        method: &'static str,
+        window: Option<u64>,
+    ) -> Option<FlowId> {
         let id = FlowId::next();
         let limit = self.limits().max_subscriptions;
         self.with_state(|state| {
@@ -343,6 +361,9 @@ impl Connection {
                 return None;
             }
             state.flows.open(id, FlowKind::Subscription(method), abort);
+            if let Some(items) = window {
+                state.flows.narrow(id, items);
+            }
             if let Some(cancellation) = cancellation {
                 state.flows.set_cancellation(id, cancellation);
             }

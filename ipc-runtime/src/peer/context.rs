@@ -56,6 +56,8 @@ pub(super) struct Asked {
     pub(super) depth: u8,
     /// What a returning subscriber has seen last.
     pub(super) resume: Option<Position>,
+    /// How many items of a subscription may be sent ahead.
+    pub(super) window: Option<u64>,
 }
 
 impl Asked {
@@ -70,6 +72,7 @@ impl Asked {
             #[serde(borrow)]
             depth: Option<&'a RawValue>,
             resume: Option<Resume>,
+            window: Option<u64>,
         }
         #[derive(Deserialize)]
         struct Resume {
@@ -78,7 +81,7 @@ impl Asked {
         }
         let extension =
             extension.and_then(|extension| serde_json::from_slice::<Extension<'_>>(extension).ok());
-        let Some(Extension { timeout_ms, progress, depth, resume }) = extension else {
+        let Some(Extension { timeout_ms, progress, depth, resume, window }) = extension else {
             return Self::default();
         };
         Self {
@@ -93,6 +96,7 @@ impl Asked {
                 .and_then(|depth| serde_json::from_str::<f64>(depth.get()).ok())
                 .map_or(0, |depth| depth as u8),
             resume: resume.map(|Resume { epoch, seq }| Position { epoch, seq }),
+            window,
         }
     }
 }

@@ -221,7 +221,7 @@ impl Dispatch {
             return self.reserved_request(&to, call);
         }
         let asked = Asked::parse(call.extension);
-        let depth = asked.depth;
+        let (depth, resume) = (asked.depth, asked.resume);
         let found = match self.admit(&to, &call.method, depth) {
             Ok(()) => self.handlers.find(&call.method),
             Err(refused) => Err(refused),
@@ -244,7 +244,7 @@ impl Dispatch {
                         }
                     };
                 let incoming = Incoming::new(call.params, responder);
-                if let Some(rest) = handling::begin(&target, incoming, depth) {
+                if let Some(rest) = handling::begin(&target, incoming, depth, resume) {
                     handling::spawn_request(&self.connection, to.id, rest);
                 }
             }
@@ -335,7 +335,7 @@ impl Dispatch {
                     return Ok(());
                 };
                 let incoming = Incoming::new(call.params, responder);
-                if let Some(rest) = handling::begin(target, incoming, 0) {
+                if let Some(rest) = handling::begin(target, incoming, 0, None) {
                     handling::spawn_notifications(&self.connection, channel, rest);
                 }
             }

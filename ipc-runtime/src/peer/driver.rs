@@ -29,6 +29,9 @@ use crate::{
 /// for its goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// How often a peer that says nothing more is looked for, while it is served on.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// Replies are gathered while there is more to read, up to this many bytes.
 const GATHERED: usize = 32 * 1024;
 
@@ -55,6 +58,8 @@ pub(crate) struct Driver {
     timer: Option<Pin<Box<Sleep>>>,
     /// When the connection ends, if nothing comes between, and what it ends of.
     term: Option<(Instant, Term)>,
+    /// When a peer that says nothing more is looked for again.
+    next_look: Option<Instant>,
 }
 
 /// What a connection may end of in time.
@@ -88,6 +93,7 @@ impl Driver {
             cannot_write: false,
             timer: None,
             term: None,
+            next_look: None,
         };
         if connection.must_greet() {
             driver.begin_term(Term::Greeting, connection.limits().handshake_timeout);
@@ -215,6 +221,7 @@ impl Driver {
                     self.dispatch.truncated();
                 }
                 self.half_closed = true;
+                self.next_look = Instant::now().checked_add(LOOK);
                 self.begin_half_closed_term();
                 let reason = self.farewell();
                 self.connection.finish_what_runs(reason);
@@ -359,11 +366,19 @@ impl Driver {
         loop {
             let call = self.connection.with_state(|state| state.calls.next_deadline());
             let term = self.term.map(|(at, _)| at);
-            let Some(next) = call.into_iter().chain(term).min() else { return Poll::Pending };
+            let due = call.into_iter().chain(term).chain(self.next_look);
+            let Some(next) = due.min() else { return Poll::Pending };
             let now = Instant::now();
             if next > now {
                 // Not ready, unless it has become due just now.
                 ready!(self.poll_timer(cx, next));
+                continue;
+            }
+            if self.next_look.is_some_and(|at| at <= now) {
+                self.next_look = now.checked_add(LOOK);
+                if self.connection.peer_is_gone() {
+                    return Poll::Ready(self.silent());
+                }
                 continue;
             }
             match self.term {

@@ -101,6 +101,13 @@ impl Flows {
             .insert(id, Flow { kind, told: false, left, waker: None, abort, cancellation: None });
     }
 
+    /// The peer takes fewer items of this one ahead than of others.
+    pub(crate) fn narrow(&mut self, id: FlowId, items: u64) {
+        if let Some(left) = self.flows.get_mut(&id).and_then(|flow| flow.left.as_mut()) {
+            left.items = left.items.min(items.max(1));
+        }
+    }
+
     /// The peer knows its number from now on.
     pub(crate) fn was_told(&mut self, id: FlowId) {
         if let Some(flow) = self.flows.get_mut(&id) {

@@ -90,6 +90,12 @@ impl Peer {
         self.session.info().id
     }
 
+    /// What it calls itself ([`FrontendBuilder::name`](crate::FrontendBuilder::name)), for people to
+    /// read: nobody has checked it. `None` until hands were shaken, and of clients that don't say.
+    pub fn name(&self) -> Option<Arc<str>> {
+        self.session.told_name()
+    }
+
     /// The endpoint that its connection came in by, or was made to.
     pub fn endpoint(&self) -> &Arc<str> {
         &self.session.info().endpoint
@@ -149,6 +155,15 @@ impl Peer {
         old
     }
 
+    /// What the app keeps with this peer, of this type; made by this if there is nothing yet. If
+    /// two do that at once, both get the same.
+    pub fn get_or_insert_with<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        if let Some(known) = self.session.data_of() {
+            return known;
+        }
+        self.session.data_or_insert(make())
+    }
+
     /// What the app keeps with this peer, of this type.
     pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         self.session.data_of()
@@ -194,6 +209,7 @@ impl fmt::Debug for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Peer")
             .field("id", &self.id())
+            .field("name", &self.name())
             .field("endpoint", self.endpoint())
             .field("credentials", &self.credentials())
             .field("connected", &self.is_connected())

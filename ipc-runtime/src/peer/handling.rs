@@ -27,6 +27,7 @@ use crate::{
     message::{ErrorObject, Id},
     name::Name,
     panic_text::panic_text,
+    source::{Notes, Position, Scoped},
     usage::Gauge,
 };
 
@@ -45,19 +46,28 @@ pub(super) struct Rest {
 enum Work {
     /// Polled once.
     Begun(HandlerFuture),
-    /// Of a subscription: it isn't over when the request is answered.
-    Stream(HandlerFuture),
+    /// Of a subscription: it isn't over when the request is answered. Sources that it makes or
+    /// polls tell it what isn't in their items.
+    Stream(Scoped<HandlerFuture>),
     /// For a thread of its own, which it hasn't got yet.
     Blocking(Box<dyn FnOnce() + Send>),
 }
 
 /// Begins a call. Gives back what it doesn't finish at once.
-pub(super) fn begin(target: &Target, incoming: Incoming<'_>, depth: u8) -> Option<Rest> {
+pub(super) fn begin(
+    target: &Target,
+    incoming: Incoming<'_>,
+    depth: u8,
+    resume: Option<Position>,
+) -> Option<Rest> {
     let call = AssertUnwindSafe(|| nesting::inside(depth, || target.call(incoming)));
     let rest = |work, cancellable| Some(Rest { work, called: target.called(), cancellable, depth });
     match catch_unwind(call) {
         Ok(Flow::Done) => None,
-        Ok(Flow::Subscription(future)) => rest(Work::Stream(future), true),
+        Ok(Flow::Subscription(future)) => {
+            let notes = Notes { resume, ..Notes::default() };
+            rest(Work::Stream(Scoped { notes, future }), true)
+        }
         Ok(Flow::Later(mut future)) => {
             // Most handlers are done at their first poll, and need no task. The budget of the
             // driver isn't theirs: used up, it would make ready ones look pending. A wake-up in
@@ -94,7 +104,8 @@ impl Rest {
         let counted = connection.session().gauges().count(Gauge::RunningHandlers);
         let Self { work, called, depth, .. } = self;
         let future = match work {
-            Work::Begun(future) | Work::Stream(future) => future,
+            Work::Begun(future) => future,
+            Work::Stream(future) => future.boxed(),
             Work::Blocking(work) => {
                 let called = called.clone();
                 spawn_blocking(move || {
@@ -141,7 +152,7 @@ async fn run_notifications(
         let Some(Waiting { handler: target, params }) = next else { break };
         let Some(responder) = notified(&connection, &target, params.as_deref()) else { continue };
         let incoming = Incoming::new(params.as_deref(), responder);
-        if let Some(rest) = begin(&target, incoming, 0) {
+        if let Some(rest) = begin(&target, incoming, 0, None) {
             let (abort, registration) = AbortHandle::new_pair();
             let goes_on = connection.with_state(|state| {
                 let abort = rest.cancellable.then_some(abort);

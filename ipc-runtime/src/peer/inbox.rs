@@ -3,7 +3,10 @@
 use std::{
     borrow::Cow,
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -21,7 +24,10 @@ pub(crate) struct Window {
 /// It is filled by the connection, and emptied by whoever holds the stream.
 #[derive(Debug)]
 pub(crate) struct Inbox {
+    /// What the connection has told; one subscription may have asked for less.
     window: Window,
+    /// How many items are told at once that they were taken.
+    items: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -76,7 +82,13 @@ pub(crate) enum Taken {
 
 impl Inbox {
     pub(crate) fn new(window: Window) -> Arc<Self> {
-        Arc::new(Self { window, state: Mutex::default() })
+        let items = AtomicU64::new(window.items);
+        Arc::new(Self { window, items, state: Mutex::default() })
+    }
+
+    /// Fewer items are asked for. Whoever doesn't know about that may send as many as before.
+    pub(crate) fn set_window(&self, items: u64) {
+        self.items.store(items, Ordering::Relaxed);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -159,7 +171,7 @@ impl Inbox {
             state.bytes -= bytes;
             state.owed.items += 1;
             state.owed.bytes += bytes;
-            let due = state.owed.items * 2 >= self.window.items
+            let due = state.owed.items * 2 >= self.items.load(Ordering::Relaxed)
                 || state.owed.bytes * 2 >= self.window.bytes;
             if due && state.end.is_none() {
                 credit = Some(std::mem::take(&mut state.owed));

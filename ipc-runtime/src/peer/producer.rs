@@ -131,6 +131,8 @@ impl Producer {
 
     /// What the source has noted since the last item.
     fn tell_losses(&mut self) {
+        // Whoever has come back to a source that can't go on where it was has missed something.
+        self.notes.gap |= self.notes.resume.take().is_some();
         if std::mem::take(&mut self.notes.gap) {
             let _ = self.send(&Word::Gap, None, None, None);
         }

@@ -55,6 +55,8 @@ pub(crate) struct RawCall {
     cancellable: bool,
     /// The answer is a subscription, whose items go here.
     inbox: Option<Arc<Inbox>>,
+    /// How many of those may be sent ahead, if it isn't what the handshake has told.
+    window: Option<u64>,
     /// Progress is asked for.
     progress: bool,
     /// How deep it is nested in handlers.
@@ -104,6 +106,7 @@ impl RawCall {
             timeout: Timeout::Default,
             cancellable: true,
             inbox: None,
+            window: None,
             progress: false,
             depth: nesting::depth(),
             streams: Streams::default(),
@@ -132,6 +135,10 @@ impl RawCall {
 
     pub(super) fn set_inbox(&mut self, inbox: Arc<Inbox>) {
         self.inbox = Some(inbox);
+    }
+
+    pub(super) fn set_window(&mut self, items: u64) {
+        self.window = Some(items);
     }
 
     pub(super) fn set_progress(&mut self) {
@@ -314,7 +321,12 @@ impl RawCall {
         let request = Request {
             method: &self.method,
             params: &self.params,
-            extension: Extension { timeout_ms, progress: self.progress, depth: self.depth },
+            extension: Extension {
+                timeout_ms,
+                progress: self.progress,
+                depth: self.depth,
+                window: self.window,
+            },
             deadline: at,
             cancellable: self.cancellable,
             inbox: self.inbox.as_ref(),

@@ -27,7 +27,7 @@ use crate::{
     codec::Encoding,
     message::{ErrorObject, Id, ResponseBody, code},
     middleware::Hooks,
-    source::Notes,
+    source,
 };
 
 /// What a thread keeps of its buffer between two replies.
@@ -226,14 +226,15 @@ impl Responder {
         let Some(to) = self.to.take() else { return };
         let Called::Method(info) = self.called else { return };
         let method = info.full_name;
-        let Some(id) = self.connection.open_subscription(&to, method) else {
+        let Some(id) = self.connection.open_subscription(&to, method, self.asked.window) else {
             let why = format!("{method} was not opened: a limit was reached");
             let refused = ErrorObject::new(code::LIMIT_REACHED, why);
             return self.note(false, &Outcome::Error(&refused));
         };
         self.note(false, &Outcome::Result { bytes: 0 });
         let method = Cow::Borrowed(method);
-        let notes = Notes { resume: self.asked.resume, ..Notes::default() };
+        // What sources have told that the handler made before it had its stream.
+        let notes = source::told().unwrap_or_default();
         let connection = self.connection.clone();
         // Nothing of the request is needed any more.
         drop(self);
@@ -267,20 +268,16 @@ impl Responder {
     }
 
     /// Called by generated code: answers with what the method returned, or its own error.
-    pub fn result<T: Serialize, E: Serialize + Display>(mut self, result: Result<T, E>) {
+    pub fn result<T: Serialize, E: Serialize + Display>(self, result: Result<T, E>) {
         let error = match result {
             Ok(value) => return self.value(value),
             Err(error) => error,
         };
-        if self.to.is_none() {
-            return;
-        }
         let object = match method_error(self.connection.encoding(), &error) {
             Ok(object) => object,
             Err(why) => self.unwritable("error", &why),
         };
-        let Some(to) = self.to.take() else { return };
-        self.answer_error(&to, &object);
+        self.fail(&object);
     }
 
     /// Answers with an error of the runtime's.
@@ -288,7 +285,8 @@ impl Responder {
         match self.to.take() {
             Some(to) => self.answer_error(&to, error),
             None => {
-                tracing::debug!(why = error.message, "dropped a notification");
+                let (method, why) = (self.called.name(), &*error.message);
+                tracing::debug!(method, why, "a notification has failed");
                 self.note(true, &Outcome::Error(error));
             }
         }
@@ -297,12 +295,13 @@ impl Responder {
     /// The message as a whole was no JSON, as only a look into its payload has shown: that is
     /// answered with id null, whatever id was read, and also if none was (JSON-RPC 2.0, section 5).
     pub(super) fn not_understood(mut self, why: &str) {
+        let is_notification = self.to.is_none();
         let unknown = match self.to.take() {
             Some(to) => Recipient { id: Id::Null, ..to },
             None => Recipient::unknown(None),
         };
         let error = ErrorObject::new(code::PARSE_ERROR, why);
-        self.note(false, &Outcome::Error(&error));
+        self.note(is_notification, &Outcome::Error(&error));
         self.connection.answer_beside(&unknown, ResponseBody::Error(&error));
     }
 

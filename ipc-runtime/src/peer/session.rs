@@ -33,10 +33,15 @@ pub enum ConnectionState {
     Disconnected(DisconnectReason),
 }
 
+/// What is kept of the name that the other side has told, in characters.
+const LONGEST_NAME: usize = 256;
+
 /// What all sessions of one backend or frontend share.
 #[derive(Default)]
 pub(crate) struct Side {
     pub(crate) limits: Limits,
+    /// What this side calls itself.
+    pub(crate) name: Option<Box<str>>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) hooks: Hooks,
     pub(crate) gauges: Arc<Gauges>,
@@ -50,6 +55,8 @@ pub(crate) struct Session {
     info: PeerInfo,
     side: Arc<Side>,
     state: watch::Sender<ConnectionState>,
+    /// What the other side calls itself.
+    told_name: Mutex<Option<Arc<str>>>,
     /// Known once there is a connection, where the operating system tells.
     credentials: Mutex<Option<PeerCredentials>>,
     connection: Mutex<Option<Arc<Connection>>>,
@@ -63,6 +70,7 @@ impl Session {
             info,
             side,
             state: watch::Sender::new(state),
+            told_name: Mutex::default(),
             credentials: Mutex::default(),
             connection: Mutex::default(),
             data: Mutex::default(),
@@ -79,6 +87,11 @@ impl Session {
 
     pub(crate) fn registry(&self) -> &Arc<Registry> {
         &self.side.registry
+    }
+
+    /// What this side calls itself.
+    pub(crate) fn own_name(&self) -> Option<&str> {
+        self.side.name.as_deref()
     }
 
     pub(crate) fn hooks(&self) -> &Hooks {
@@ -211,19 +224,30 @@ impl Session {
         }
     }
 
+    pub(crate) fn told_name(&self) -> Option<Arc<str>> {
+        self.told_name.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The other side has told what it calls itself.
+    pub(crate) fn set_told_name(&self, name: &str) {
+        let short: String = name.chars().take(LONGEST_NAME).collect();
+        *self.told_name.lock().unwrap_or_else(PoisonError::into_inner) = Some(short.into());
+    }
+
     pub(crate) fn insert_data<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
         let old = self.data().insert(TypeId::of::<T>(), Arc::new(data));
         old.and_then(|old| old.downcast().ok())
     }
 
     /// What is kept of this type, or else this.
-    pub(crate) fn data_or_insert<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
-        let fresh: Arc<dyn Any + Send + Sync> = Arc::new(data);
-        let kept = self.data().entry(TypeId::of::<T>()).or_insert_with(|| fresh.clone()).clone();
+    pub(crate) fn data_or_insert<T: Any + Send + Sync>(&self, data: T) -> Arc<T> {
+        let fresh = Arc::new(data);
+        let entry = || Arc::<T>::clone(&fresh) as Arc<dyn Any + Send + Sync>;
+        let kept = self.data().entry(TypeId::of::<T>()).or_insert_with(entry).clone();
         if self.has_ended() {
             self.release();
         }
-        kept.downcast().ok()
+        kept.downcast().unwrap_or(fresh)
     }
 
     pub(crate) fn data_of<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
@@ -245,6 +269,13 @@ impl Session {
     pub(crate) fn end(&self, reason: DisconnectReason) {
         self.disconnected(reason);
         self.release();
+    }
+
+    /// The same, where nobody is told first that it is over.
+    pub(crate) fn release_if_alone(&self) {
+        if self.side.is_of_one {
+            self.release();
+        }
     }
 
     /// Lets go of what is the app's, once it is over: its data and handlers may hold clients of

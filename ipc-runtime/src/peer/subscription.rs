@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::stream::{FusedStream, Stream};
+use futures_util::stream::{FusedStream, Stream, StreamExt};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -43,6 +43,19 @@ impl<T, E, S> Subscribe<T, E, S> {
         let inbox = Inbox::new(raw.link().session().limits().window());
         raw.set_inbox(inbox.clone());
         Self { raw, inbox, items: PhantomData, error: PhantomData }
+    }
+
+    /// How many items the other side may send ahead of whoever reads them, at least 1; default:
+    /// [`Limits::subscription_window`](crate::Limits::subscription_window), which is also the most.
+    ///
+    /// What was sent ahead is read, however old it is by then. So where only the newest value
+    /// matters, as with [`Event::listen_latest`](crate::Event::listen_latest), it should be 1. A
+    /// backend that isn't written with this crate doesn't know about it.
+    pub fn window(mut self, items: u32) -> Self {
+        let items = u64::from(items).clamp(1, self.raw.link().session().limits().window().items);
+        self.raw.set_window(items);
+        self.inbox.set_window(items);
+        self
     }
 
     /// Sets the deadline of the opening, counted from its first poll.
@@ -140,6 +153,14 @@ enum Step {
     /// The stream's own error, or the runtime's.
     Failed(ErrorObject),
     End,
+}
+
+impl<T: DeserializeOwned, E: Failure> Subscription<T, E> {
+    /// The next item; `None` at the end. Dropping the future loses none.
+    #[expect(clippy::should_implement_trait, reason = "named after what all streams have")]
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<T, E>>> + Unpin {
+        StreamExt::next(self)
+    }
 }
 
 impl<T, E> Subscription<T, E> {

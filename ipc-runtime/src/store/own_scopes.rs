@@ -15,9 +15,8 @@ pub(super) struct OwnScopes(Mutex<HashMap<u64, StoreScope>>);
 
 /// The scope that this store has for this window.
 pub(super) fn scope_of(store: &Store, peer: &Peer) -> StoreScope {
-    let scopes = peer.session().data_or_insert(OwnScopes::default());
+    let scopes = peer.get_or_insert_with(OwnScopes::default);
     let new = || StoreScope::new(store.max_bytes);
-    let Some(scopes) = scopes else { return new() };
     let mut by_store = scopes.0.lock().unwrap_or_else(PoisonError::into_inner);
     let scope = by_store.entry(store.id).or_insert_with(new).clone();
     drop(by_store);
