@@ -10,7 +10,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::StreamExt;
 use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, Limits};
 use ipc_tests::{
     FeedClient, FeedHandler, Foreign, Framing, Place, RawPeer, Site, Source, eventually, in_time,
