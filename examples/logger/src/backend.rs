@@ -8,7 +8,7 @@ use tokio::select;
 
 use crate::{
     interface::{Level, LoggerHandler},
-    service::{Log, WindowLogger},
+    service::{Log, WindowLogger, name_of},
 };
 
 /// Serves until its input ends.
@@ -29,7 +29,7 @@ pub(crate) async fn serve(endpoint: &str) -> Result<(), Box<dyn Error>> {
             Some((peer, _)) = leaving.next() => {
                 // Its logger has been dropped, and so has what that was doing.
                 let left = backend.usage().peer_handlers;
-                say(format_args!("window {} has gone, loggers left: {left}", peer.id()));
+                say(format_args!("{} has gone, loggers left: {left}", name_of(&peer)));
             }
         }
     }

@@ -20,7 +20,7 @@ pub enum Level {
 #[ipc_type]
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// The connection that it came by.
+    /// Who wrote it.
     pub window: String,
     /// How much it matters.
     pub level: Level,
@@ -75,6 +75,6 @@ impl FromStr for Level {
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:5} window {}: {}", self.level, self.window, self.text)
+        write!(f, "{:5} {}: {}", self.level, self.window, self.text)
     }
 }

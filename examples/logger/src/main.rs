@@ -19,9 +19,9 @@ use std::{env, error::Error, process::ExitCode};
 use tokio::runtime::Runtime;
 
 const HELP: &str = "\
-logger                    starts everything, and ends by itself
-logger backend ENDPOINT   the backend alone, such as at local:log
-logger window ENDPOINT    a window; type `log warn TEXT`, `set debug`, `show` or `hide`";
+logger                         starts everything, and ends by itself
+logger backend ENDPOINT        the backend alone, such as at local:log
+logger window ENDPOINT NAME    a window; type `log warn TEXT`, `set debug`, `show` or `hide`";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     example_stage::exit_code(match arguments[..] {
         [] => story::tell(),
         ["backend", endpoint] => block_on(backend::serve(endpoint)),
-        ["window", endpoint] => block_on(window::run(endpoint)),
+        ["window", endpoint, name] => block_on(window::run(endpoint, name)),
         _ => Err(HELP.into()),
     })
 }

@@ -67,8 +67,13 @@ impl WindowLogger {
                 }
             }
         });
-        Self { log, window: peer.id().to_string(), _telling: telling }
+        Self { log, window: name_of(peer), _telling: telling }
     }
+}
+
+/// What a window calls itself. A client that doesn't say goes by its connection's number.
+pub(crate) fn name_of(peer: &Peer) -> String {
+    peer.name().map_or_else(|| format!("client {}", peer.id()), |name| name.to_string())
 }
 
 impl Logger for WindowLogger {
@@ -81,7 +86,7 @@ impl Logger for WindowLogger {
     }
 
     fn set_level(&self, level: Level) {
-        say(format_args!("window {} sets the level to {level}", self.window));
+        say(format_args!("{} sets the level to {level}", self.window));
         self.log.set_level(level);
     }
 

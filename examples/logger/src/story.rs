@@ -7,14 +7,13 @@ use example_stage::Stage;
 pub(crate) fn tell() -> Result<(), Box<dyn Error>> {
     // The name is this run's own, so that two of them don't meet.
     let endpoint = format!("local:logger-{}", process::id());
-    let window = ["window", endpoint.as_str()];
     let mut stage = Stage::new("One log, and a level that every window hears of");
 
     stage.heading("Two windows open");
     stage.start("backend", &["backend", &endpoint])?;
     stage.wait_for("backend", "listening on")?;
     for name in ["window 1", "window 2"] {
-        stage.start(name, &window)?;
+        stage.start(name, &["window", &endpoint, name])?;
         stage.wait_for(name, "the level is info")?;
     }
 
@@ -36,7 +35,7 @@ pub(crate) fn tell() -> Result<(), Box<dyn Error>> {
     stage.wait_for("backend", "debug window 1: cursor at 3:15")?;
 
     stage.heading("A window that comes late hears the level, and sees the last lines");
-    stage.start("window 3", &window)?;
+    stage.start("window 3", &["window", &endpoint, "window 3"])?;
     stage.wait_for("window 3", "the level is debug")?;
     stage.order("window 3", "level")?;
     stage.wait_for("window 3", "the logger has debug")?;

@@ -3,7 +3,6 @@
 use std::{error::Error, future::pending};
 
 use example_stage::{orders, say};
-use futures_util::StreamExt;
 use ipc_runtime::{Frontend, IpcError, Subscription};
 use tokio::select;
 
@@ -19,8 +18,8 @@ impl LogView for View {
 }
 
 /// Does what its user types, until that ends.
-pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
-    let frontend = Frontend::builder().register(LogViewHandler::new(View))?;
+pub(crate) async fn run(endpoint: &str, name: &str) -> Result<(), Box<dyn Error>> {
+    let frontend = Frontend::builder().name(name).register(LogViewHandler::new(View))?;
     let frontend = frontend.connect(endpoint).await?;
     let logger: LoggerClient = frontend.open().await?;
     let mut orders = orders();

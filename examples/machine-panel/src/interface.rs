@@ -37,9 +37,6 @@ pub enum MachineError {
 /// A robot arm.
 #[ipc_interface(channel = "demo.machine", version = "3.0.0")]
 pub trait Machine {
-    /// Says which panel this is.
-    fn introduce(&self, #[ipc(context)] call: &CallContext, name: String);
-
     /// Every sample: a thousand each second.
     #[ipc(subscription)]
     fn telemetry(&self, #[ipc(context)] call: &CallContext) -> impl Stream<Item = Sample>;

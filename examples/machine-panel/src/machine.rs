@@ -46,10 +46,6 @@ pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
 struct Controller(Arc<Arm>);
 
 impl Machine for Controller {
-    fn introduce(&self, call: &CallContext, name: String) {
-        call.peer().insert(Name(name));
-    }
-
     fn telemetry(&self, call: &CallContext) -> impl Stream<Item = Sample> {
         let producing = Producing::new(call.peer(), "every sample");
         self.0.samples.event().listen().inspect(move |_| _ = &producing)
@@ -79,14 +75,9 @@ impl Machine for Controller {
     }
 }
 
-/// How a panel is called: kept with its peer.
-struct Name(String);
-
+/// What a panel calls itself. One that doesn't say goes by its connection's number.
 fn name_of(peer: &Peer) -> String {
-    match peer.get::<Name>() {
-        Some(name) => name.0.clone(),
-        None => format!("panel {}", peer.id()),
-    }
+    peer.name().map_or_else(|| format!("panel {}", peer.id()), |name| name.to_string())
 }
 
 /// Part of a stream that a panel reads, and dropped with it.

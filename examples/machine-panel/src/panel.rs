@@ -24,19 +24,18 @@ impl Panel for Light {
     }
 }
 
-/// Connects, with versions compared. `ahead` is how many samples may be on their way to this panel
-/// before it has read them: those are older the slower it reads.
-pub(crate) async fn connect(
-    endpoint: &str,
-    name: &str,
-    ahead: u32,
-) -> Result<Connected, Box<dyn Error>> {
+/// The most samples that may be on their way to a panel before it has read them: eight seconds of
+/// them. A subscription may ask for fewer.
+const AHEAD: u32 = 8000;
+
+/// Connects, with versions compared.
+pub(crate) async fn connect(endpoint: &str, name: &str) -> Result<Connected, Box<dyn Error>> {
     let mut limits = Limits::default();
-    limits.subscription_window = ahead;
+    limits.subscription_window = AHEAD;
     let (light, stopped) = watch::channel(None);
-    let builder = Frontend::builder().limits(limits).register(PanelHandler::new(Light(light)))?;
+    let builder = Frontend::builder().name(name).limits(limits);
+    let builder = builder.register(PanelHandler::new(Light(light)))?;
     let frontend = builder.connect(endpoint).await?;
     let machine: MachineClient = frontend.open().await?;
-    machine.introduce(name.to_owned()).await?;
     Ok(Connected { frontend, machine, stopped })
 }

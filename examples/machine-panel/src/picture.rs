@@ -3,7 +3,6 @@
 use std::{error::Error, time::Duration};
 
 use example_stage::Screen;
-use futures_util::StreamExt;
 use tokio::time::interval;
 
 use crate::{
@@ -24,14 +23,14 @@ pub(crate) struct Picture {
 
 impl Picture {
     pub(crate) async fn connect(endpoint: &str) -> Result<Self, Box<dyn Error>> {
-        // One sample on its way, and no more: else the newest would wait behind older ones.
-        Ok(Self { connected: panel::connect(endpoint, "picture", 1).await? })
+        Ok(Self { connected: panel::connect(endpoint, "picture").await? })
     }
 
     /// Draws, over and over on a terminal, and else only what came last.
     pub(crate) async fn draw(&self, screen: &Screen) -> Result<(), Box<dyn Error>> {
         let frames = if screen.is_terminal() { 40 } else { 10 };
-        let mut samples = self.connected.machine.newest().await?;
+        // One sample on its way, and no more: else the newest would wait behind older ones.
+        let mut samples = self.connected.machine.newest().window(1).await?;
         let mut clock = interval(FRAME);
         let (mut first, mut last) = (0, 0);
         for frame in 1..=frames {

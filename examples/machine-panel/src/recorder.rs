@@ -3,7 +3,6 @@
 use std::{error::Error, future::pending, time::Instant};
 
 use example_stage::{orders, say};
-use futures_util::StreamExt;
 use ipc_runtime::{IpcError, Subscription};
 use tokio::select;
 
@@ -12,13 +11,11 @@ use crate::{
     panel::{self, Connected},
 };
 
-/// So many samples may be on their way: eight seconds of them, since nothing may be lost here.
-const AHEAD: u32 = 8000;
-
 /// Records until its input ends.
 pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
-    let connected = panel::connect(endpoint, "recorder", AHEAD).await?;
+    let connected = panel::connect(endpoint, "recorder").await?;
     let Connected { frontend, machine, mut stopped } = connected;
+    // As many on their way as there may be: nothing may be lost here.
     let mut samples = Some(machine.telemetry().await?);
     let (begun, mut recorded, mut last) = (Instant::now(), 0_u32, None);
     say("records");

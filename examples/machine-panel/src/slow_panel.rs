@@ -3,7 +3,6 @@
 use std::{error::Error, time::Duration};
 
 use example_stage::{orders, say};
-use futures_util::StreamExt;
 use ipc_runtime::IpcError;
 use tokio::{select, time::interval};
 
@@ -14,9 +13,9 @@ const AHEAD: u32 = 4;
 
 /// Reads until its input ends.
 pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
-    let connected = panel::connect(endpoint, "slow panel", AHEAD).await?;
+    let connected = panel::connect(endpoint, "slow panel").await?;
     let Connected { frontend, machine, mut stopped } = connected;
-    let mut samples = machine.telemetry().await?;
+    let mut samples = machine.telemetry().window(AHEAD).await?;
     let (mut last, mut lost, mut reports) = (0, 0, 0);
     say("reads a sample every 50 ms");
 

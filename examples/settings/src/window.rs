@@ -13,8 +13,11 @@ use crate::keys::{AUTOSAVE, FONT_SIZE, THEME};
 
 /// Does what its user types, until that ends.
 pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
-    let frontend = Frontend::connect(endpoint).await?;
-    let _log = frontend.on("log", |_, (line,): (String,)| say(format_args!("log | {line}")))?;
+    // Before it is connected, so that no line is missed.
+    let frontend = Frontend::builder()
+        .on("log", |_, (line,): (String,)| say(format_args!("log | {line}")))?
+        .connect(endpoint)
+        .await?;
     // With all values of one moment: nothing has to be waited for later.
     let settings = StoreReplica::open(&frontend).await?;
     say(format_args!("begins with write {}: {}", settings.revision(), shown(&settings)?));

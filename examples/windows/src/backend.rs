@@ -8,27 +8,30 @@ use tokio::time::sleep;
 
 use crate::{
     interface::{WindowClient, WorkbenchHandler},
-    workbench::{Identity, WindowWorkbench},
+    workbench::{Project, WindowWorkbench, name_of},
 };
 
 /// Serves, and does what it is told, until its input ends.
 pub(crate) async fn serve(endpoint: &str) -> Result<(), Box<dyn Error>> {
     let backend = Backend::new();
-    let owner = backend.clone();
-    let workbench = backend
-        .register_with(move |_| WorkbenchHandler::new(WindowWorkbench::new(owner.clone())))?;
-    let counted = backend.clone();
+    // Weak: else the backend's handlers would keep the backend.
+    let weak = backend.downgrade();
+    backend.register_with(move |_| WorkbenchHandler::new(WindowWorkbench::new(weak.clone())))?;
+    let weak = backend.downgrade();
     // For scripts and plugins, which have no trait.
-    let count = backend.expose("workbench.windows", move |()| {
-        let windows = counted.connection_count();
+    backend.expose("workbench.windows", move |()| {
+        let windows = weak.upgrade().map_or(0, |backend| backend.connection_count());
         async move { windows }
     })?;
 
     let _coming =
         backend.peer_connected().on(|peer| say(format_args!("window {} connects", peer.id())));
-    let _leaving = backend
-        .peer_disconnected()
-        .on(|(peer, reason)| say(format_args!("window {} has gone: {reason}", peer.id())));
+    let _leaving = backend.peer_disconnected().on(|(peer, reason)| match peer.get::<Project>() {
+        Some(project) => {
+            say(format_args!("{}, of {}, has gone: {reason}", name_of(peer), project.0));
+        }
+        None => say(format_args!("{} has gone: {reason}", name_of(peer))),
+    });
     say(format_args!("listening on {}", backend.listen(endpoint).await?));
 
     let mut orders = orders();
@@ -49,9 +52,6 @@ pub(crate) async fn serve(endpoint: &str) -> Result<(), Box<dyn Error>> {
         }
     }
     backend.stop(Duration::from_secs(5)).await;
-    // Both hold the backend.
-    workbench.remove();
-    count.remove();
     Ok(())
 }
 
@@ -100,10 +100,10 @@ async fn usage(backend: &Backend) {
     let Usage { connections, peer_handlers: handlers, pending_calls: calls, .. } = usage;
     say(format_args!("connections: {connections}, handlers: {handlers}, calls: {calls}"));
     for peer in backend.peers() {
-        if let Some(identity) = peer.get::<Identity>() {
-            let Identity { title, project } = &*identity;
-            let others = backend.group(&**project).peers().filter(|other| *other != peer).len();
-            say(format_args!("{title} works on {project}, others: {others}"));
+        if let Some(project) = peer.get::<Project>() {
+            let (name, project) = (name_of(&peer), &*project.0);
+            let others = backend.group(project).peers().filter(|other| *other != peer).len();
+            say(format_args!("{name} works on {project}, others: {others}"));
         }
     }
 }

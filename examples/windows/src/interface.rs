@@ -14,8 +14,8 @@ pub enum WindowError {
 /// The backend, as each window has it for itself.
 #[ipc_interface(channel = "demo.workbench", version = "1.0.0")]
 pub trait Workbench {
-    /// Says who this window is, and joins the others of its project.
-    fn introduce(&self, #[ipc(context)] call: &CallContext, title: &str, project: &str);
+    /// Says what this window works on, and joins the others that do.
+    fn work_on(&self, #[ipc(context)] call: &CallContext, project: &str);
 
     /// Opens a file in this window. Gives how many it has open.
     fn open(&self, file: String) -> usize;

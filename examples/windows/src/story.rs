@@ -22,7 +22,7 @@ pub(crate) fn tell() -> Result<(), Box<dyn Error>> {
     for (name, title, project) in WINDOWS {
         stage.start(name, &["window", &endpoint, title, project])?;
         stage.wait_for("backend", &format!("{name} connects"))?;
-        stage.wait_for("backend", &format!("{name} is \"{title}\", and works on {project}"))?;
+        stage.wait_for("backend", &format!("{name} is {title}, and works on {project}"))?;
     }
 
     stage.heading("Each has state of its own in the backend");
@@ -72,7 +72,7 @@ pub(crate) fn tell() -> Result<(), Box<dyn Error>> {
     }
     stage.order("window 1", "yes")?;
     stage.kill("window 3")?;
-    stage.wait_for("backend", "window 3 has gone: ")?;
+    stage.wait_for("backend", "Preview, of beta, has gone: ")?;
     stage.order("window 2", "no")?;
     stage.wait_for("backend", "window 1 says yes")?;
     stage.wait_for("backend", "window 2 says no")?;
@@ -85,7 +85,7 @@ pub(crate) fn tell() -> Result<(), Box<dyn Error>> {
     stage.wait_for("backend", "Second editor works on alpha, others: 1")?;
     stage.end("window 1")?;
     stage.end("window 2")?;
-    stage.wait_for("backend", "window 2 has gone: ")?;
+    stage.wait_for("backend", "Second editor, of alpha, has gone: ")?;
     stage.order("backend", "usage")?;
     stage.wait_for("backend", "nothing is left of any window")?;
     stage.finish()

@@ -55,13 +55,14 @@ impl Window for Pane {
 pub(crate) async fn run(endpoint: &str, title: &str, project: &str) -> Result<(), Box<dyn Error>> {
     let (sender, mut questions) = mpsc::unbounded_channel();
     let pane = Arc::new(Pane { files: Mutex::default(), questions: sender });
-    let frontend = Frontend::builder().register(WindowHandler::new(pane.clone()))?;
-    let frontend = frontend.connect(endpoint).await?;
-    let _themes = frontend.on("theme", |_, (name,): (String,)| {
-        say(format_args!("the theme is {name}"));
-    })?;
+    let frontend = Frontend::builder()
+        .name(title)
+        .register(WindowHandler::new(pane.clone()))?
+        .on("theme", |_, (name,): (String,)| say(format_args!("the theme is {name}")))?
+        .connect(endpoint)
+        .await?;
     let workbench: WorkbenchClient = frontend.open().await?;
-    workbench.introduce(title, project).await?;
+    workbench.work_on(project).await?;
 
     let (mut orders, mut unanswered) = (orders(), VecDeque::new());
     loop {

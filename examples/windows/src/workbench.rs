@@ -3,24 +3,26 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use example_stage::say;
-use ipc_runtime::{Backend, CallContext};
+use ipc_runtime::{CallContext, Peer, WeakBackend};
 
 use crate::interface::Workbench;
 
-/// Who a window is: kept with its peer, where whoever has the peer finds it.
-pub(crate) struct Identity {
-    pub(crate) title: String,
-    pub(crate) project: String,
+/// What a window works on: kept with its peer, where whoever has the peer finds it.
+pub(crate) struct Project(pub(crate) String);
+
+/// What a window calls itself. A client that doesn't say goes by its connection's number.
+pub(crate) fn name_of(peer: &Peer) -> String {
+    peer.name().map_or_else(|| format!("client {}", peer.id()), |name| name.to_string())
 }
 
 /// The workbench of one window: made for its connection, and dropped with it.
 pub(crate) struct WindowWorkbench {
-    backend: Backend,
+    backend: WeakBackend,
     files: Mutex<Vec<String>>,
 }
 
 impl WindowWorkbench {
-    pub(crate) fn new(backend: Backend) -> Self {
+    pub(crate) fn new(backend: WeakBackend) -> Self {
         Self { backend, files: Mutex::default() }
     }
 
@@ -30,11 +32,13 @@ impl WindowWorkbench {
 }
 
 impl Workbench for WindowWorkbench {
-    fn introduce(&self, call: &CallContext, title: &str, project: &str) {
-        let (peer, title, project) = (call.peer(), title.to_owned(), project.to_owned());
-        say(format_args!("window {} is \"{title}\", and works on {project}", peer.id()));
-        self.backend.group(&*project).join(peer);
-        peer.insert(Identity { title, project });
+    fn work_on(&self, call: &CallContext, project: &str) {
+        let peer = call.peer();
+        say(format_args!("window {} is {}, and works on {project}", peer.id(), name_of(peer)));
+        if let Some(backend) = self.backend.upgrade() {
+            backend.group(project).join(peer);
+        }
+        peer.insert(Project(project.to_owned()));
     }
 
     fn open(&self, file: String) -> usize {

@@ -27,6 +27,7 @@ fn a_window_that_is_killed_is_an_error_among_the_outcomes() {
     let run = Performance::run(env!("CARGO_BIN_EXE_windows")).unwrap();
     assert!(run.succeeded(), "{run:#?}");
     let missing = run.missing(&[
+        ("backend", "Preview, of beta, has gone: "),
         ("backend", "window 1 says yes"),
         ("backend", "window 2 says no"),
         ("backend", "window 3 fails: demo.window.may_quit got no answer"),
