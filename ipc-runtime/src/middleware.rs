@@ -144,7 +144,7 @@ impl fmt::Debug for CallInfo<'_> {
 pub enum Outcome<'a> {
     /// With a result of so many bytes; 0 for a notification.
     #[non_exhaustive]
-    Result {
+    Done {
         /// The result's length.
         bytes: usize,
     },
@@ -159,7 +159,7 @@ pub enum Outcome<'a> {
 impl fmt::Display for Outcome<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Result { bytes } => write!(f, "gave {bytes} bytes"),
+            Self::Done { bytes } => write!(f, "gave {bytes} bytes"),
             Self::Error(error) => write!(f, "failed: {} (code {})", error.message, error.code),
             Self::Failed(error) => write!(f, "got no answer: {error}"),
             Self::Dropped => f.write_str("was dropped"),

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+use std::time::Duration;
+
 use futures_util::stream;
-use ipc_runtime::{Backend, CallContext, Frontend, Stream, ipc_interface};
+use ipc_runtime::{Backend, CallContext, Frontend, IpcError, Stream, ipc_interface};
 use ipc_tests::{Place, on_every_carrier, poll_once};
 use tokio::sync::mpsc;
 
@@ -107,14 +109,17 @@ async fn gives_up<F: Future + Unpin>(mut call: F, told: &mut Told) {
 }
 
 async fn a_method_that_is_not_stopped_hears_that_its_caller_gave_up(place: Place) {
-    let (_backend, frontend, _wanted, mut told) = served(&place).await;
-    // A client of the interface knows that it can't be cancelled, and doesn't ask for it.
-    gives_up(Box::pin(frontend.call::<()>("test.wanted.insists", &())), &mut told).await;
+    let (_backend, _frontend, wanted, mut told) = served(&place).await;
+    gives_up(Box::pin(wanted.insists()), &mut told).await;
 }
 
 async fn a_method_on_a_thread_sees_that_its_caller_gave_up(place: Place) {
-    let (_backend, frontend, _wanted, mut told) = served(&place).await;
-    gives_up(Box::pin(frontend.call::<()>("test.wanted.looks", &())), &mut told).await;
+    let (_backend, _frontend, wanted, mut told) = served(&place).await;
+    gives_up(Box::pin(wanted.looks()), &mut told).await;
+    let call = tokio::spawn(wanted.looks().timeout(Duration::from_millis(30)));
+    assert_eq!(told.recv().await, Some("begun"));
+    assert_eq!(told.recv().await, Some("cancelled"), "at its deadline");
+    assert!(matches!(call.await.unwrap(), Err(IpcError::DeadlineExceeded { .. })));
 }
 
 async fn a_task_of_a_method_hears_that_the_method_was_cancelled(place: Place) {

@@ -33,6 +33,7 @@ on_every_carrier! {
     a_panicking_hook_refuses_its_call_alone,
     calls_that_are_lost_with_the_connection_are_told,
     a_notified_function_that_fails_is_told,
+    a_notification_that_could_not_be_queued_is_told_as_one,
 }
 
 /// Keeps a line for each hook that was called.
@@ -44,7 +45,7 @@ impl Log {
         let kind = if call.is_notification() { " notification" } else { "" };
         let outcome = match outcome {
             None => String::new(),
-            Some(Outcome::Result { .. }) => " ok".into(),
+            Some(Outcome::Done { .. }) => " ok".into(),
             Some(Outcome::Error(error)) => format!(" error {}", error.code),
             Some(Outcome::Failed(_)) => " failed".into(),
             Some(Outcome::Dropped) => " dropped".into(),
@@ -328,6 +329,17 @@ async fn a_notified_function_that_fails_is_told(place: Place) {
     frontend.notify("fails", &()).await.unwrap();
     let lines = log.has(2).await;
     assert_eq!(lines, ["incoming notification fails", "handled notification fails error 1"]);
+}
+
+async fn a_notification_that_could_not_be_queued_is_told_as_one(place: Place) {
+    let (_backend, _served, frontend, made) = logging(&place).await;
+    frontend.close().await;
+    frontend.notify("late", &()).await.unwrap_err();
+    assert_eq!(made.take(), ["outgoing notification late", "answered notification late failed"]);
+    let mut dropped = frontend.notify("later", &());
+    let _ = poll_once(&mut dropped).await;
+    drop(dropped);
+    assert_eq!(made.take(), ["outgoing notification later", "answered notification later failed"]);
 }
 
 #[test]

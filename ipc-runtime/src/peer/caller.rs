@@ -128,7 +128,6 @@ impl Caller {
             Ok(params) => {
                 let mut call = RawCall::new(link, name, params, self.gate());
                 call.set_timeout(method.timeout);
-                call.set_cancellable(method.cancellable);
                 call
             }
             Err(error) => {

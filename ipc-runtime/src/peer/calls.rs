@@ -73,7 +73,6 @@ struct Slot {
     deadline: Option<Instant>,
     /// Where the request's frame ends in the outbox.
     mark: u64,
-    cancellable: bool,
     /// Where the items go, if the answer is a subscription, and by which name they come.
     inbox: Option<(Cow<'static, str>, Arc<Inbox>)>,
     /// What stops the streams among the arguments.
@@ -190,7 +189,7 @@ impl Calls {
     }
 
     /// Takes a slot, for a caller that was admitted. `true`: its deadline comes before all others.
-    pub(crate) fn begin(&mut self, deadline: Option<Instant>, cancellable: bool) -> (CallId, bool) {
+    pub(crate) fn begin(&mut self, deadline: Option<Instant>) -> (CallId, bool) {
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot {
                 generation: 0,
@@ -198,7 +197,6 @@ impl Calls {
                 on_wire: false,
                 deadline: None,
                 mark: 0,
-                cancellable: false,
                 inbox: None,
                 uploads: Vec::new(),
                 progress: None,
@@ -212,7 +210,6 @@ impl Calls {
         slot.on_wire = true;
         slot.deadline = deadline;
         slot.mark = u64::MAX;
-        slot.cancellable = cancellable;
         slot.inbox = None;
         slot.uploads = Vec::new();
         slot.progress = None;
@@ -317,14 +314,13 @@ impl Calls {
         let subscribes = slot.inbox.is_some();
         let caller = std::mem::replace(&mut slot.caller, Side::Gone);
         let on_wire = slot.on_wire;
-        let cancel = on_wire && slot.cancellable;
         if !on_wire {
             self.release(id);
         }
         match caller {
             Side::Waiting(waker) => {
                 self.line.retire(waker);
-                if cancel { Abandoned::Cancel } else { Abandoned::Nothing }
+                if on_wire { Abandoned::Cancel } else { Abandoned::Nothing }
             }
             Side::Has(Reply::Result(id)) if subscribes => Abandoned::Unsubscribe(id),
             _ => Abandoned::Nothing,
@@ -383,7 +379,7 @@ impl Calls {
             }
             wakers.extend(waker.take());
             slot.caller = Side::Has(Reply::DeadlineExceeded);
-            if slot.on_wire && slot.cancellable {
+            if slot.on_wire {
                 // There are fewer than 2^24 slots.
                 cancelled.push(CallId::new(index as u32, slot.generation));
             }
@@ -469,7 +465,7 @@ mod tests {
         let mut calls = Calls::new(10);
         let mut seen = std::collections::HashSet::new();
         for _ in 0..100 {
-            let (id, _) = calls.begin(None, true);
+            let (id, _) = calls.begin(None);
             assert!(id.number() >= 1 && seen.insert(id.number()));
             calls.complete(id, result(b"1")).unwrap();
             assert_eq!(calls.poll(id, Waker::noop()), Poll::Ready(result(b"1")));
@@ -480,7 +476,7 @@ mod tests {
     #[test]
     fn a_late_answer_finds_nobody_and_frees_the_slot() {
         let mut calls = Calls::new(1);
-        let (id, _) = calls.begin(None, true);
+        let (id, _) = calls.begin(None);
         assert_eq!(calls.abandon(id), Abandoned::Cancel, "the peer is told");
         let mut ticket = None;
         assert!(!calls.admit(&mut ticket, 0, Waker::noop()), "the peer still counts it");
@@ -495,9 +491,9 @@ mod tests {
         let mut calls = Calls::new(10);
         let now = Instant::now();
         let later = now + Duration::from_secs(1);
-        let (soon, first) = calls.begin(Some(now), true);
+        let (soon, first) = calls.begin(Some(now));
         assert!(first);
-        let (_, sooner) = calls.begin(Some(later), true);
+        let (_, sooner) = calls.begin(Some(later));
         assert!(!sooner);
         let (_, cancelled) = calls.expire(now);
         assert_eq!(cancelled, [soon]);
@@ -511,9 +507,9 @@ mod tests {
     #[test]
     fn the_end_tells_which_calls_may_have_run() {
         let mut calls = Calls::new(10);
-        let (sent, _) = calls.begin(None, true);
+        let (sent, _) = calls.begin(None);
         calls.queued(sent, 10);
-        let (unsent, _) = calls.begin(None, true);
+        let (unsent, _) = calls.begin(None);
         calls.queued(unsent, 20);
         calls.disconnect(|mark| mark <= 10);
         let ended = |may_have_run| Poll::Ready(Reply::Disconnected { may_have_run });

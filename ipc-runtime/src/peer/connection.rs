@@ -409,7 +409,7 @@ impl Connection {
         if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
             return;
         }
-        let (call, _) = state.calls.begin(None, false);
+        let (call, _) = state.calls.begin(None);
         let params = format!("[{id}]");
         let queued = state.outbox.push(usize::MAX, |out| {
             let extension = message::Extension::default();

@@ -52,7 +52,6 @@ pub(crate) struct RawCall {
     method: Cow<'static, str>,
     params: Vec<u8>,
     timeout: Timeout,
-    cancellable: bool,
     /// The answer is a subscription, whose items go here.
     inbox: Option<Arc<Inbox>>,
     /// How many of those may be sent ahead, if it isn't what the handshake has told.
@@ -69,7 +68,7 @@ pub(crate) struct RawCall {
     /// Set at the first poll.
     deadline: Option<Deadline>,
     /// Since when, where a middleware waits for the outcome.
-    watched: Option<Instant>,
+    watched: Option<(Instant, Kind)>,
 }
 
 enum Stage {
@@ -104,7 +103,6 @@ impl RawCall {
             method,
             params,
             timeout: Timeout::Default,
-            cancellable: true,
             inbox: None,
             window: None,
             progress: false,
@@ -127,10 +125,6 @@ impl RawCall {
 
     pub(crate) fn set_timeout(&mut self, timeout: Timeout) {
         self.timeout = timeout;
-    }
-
-    pub(crate) fn set_cancellable(&mut self, cancellable: bool) {
-        self.cancellable = cancellable;
     }
 
     pub(super) fn set_inbox(&mut self, inbox: Arc<Inbox>) {
@@ -187,7 +181,7 @@ impl RawCall {
     /// Sends the request and waits for its reply.
     pub(crate) fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
         let answer = ready!(self.poll_answer(cx));
-        self.note_answer(&answer);
+        self.finish_answered(&answer);
         Poll::Ready(answer)
     }
 
@@ -197,8 +191,6 @@ impl RawCall {
                 Stage::Failed(_) | Stage::Done => return self.poll_failed(),
                 Stage::Unsent { .. } => {
                     if let Err(error) = ready!(self.poll_send(cx, Kind::Request)) {
-                        self.leave_line();
-                        self.stage = Stage::Done;
                         return Poll::Ready(Err(error));
                     }
                 }
@@ -206,7 +198,6 @@ impl RawCall {
                     let id = *id;
                     let Some(connection) = &self.connection else { return Poll::Pending };
                     let reply = ready!(connection.poll_reply(id, cx));
-                    self.stage = Stage::Done;
                     return Poll::Ready(self.read(reply));
                 }
             }
@@ -223,10 +214,8 @@ impl RawCall {
                 Poll::Pending => return (Reports::new(), Poll::Pending),
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => {
-                    self.leave_line();
-                    self.stage = Stage::Done;
                     let failed = Err(error);
-                    self.note_answer(&failed);
+                    self.finish_answered(&failed);
                     return (Reports::new(), Poll::Ready(failed));
                 }
             }
@@ -235,9 +224,8 @@ impl RawCall {
         if let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) {
             let (reports, reply) = connection.poll_progress(*id, cx);
             let reply = reply.map(|reply| {
-                self.stage = Stage::Done;
                 let answer = self.read(reply);
-                self.note_answer(&answer);
+                self.finish_answered(&answer);
                 answer
             });
             return (reports, reply);
@@ -256,14 +244,10 @@ impl RawCall {
             Stage::Failed(_) | Stage::Done => self.poll_failed(),
             Stage::Unsent { .. } | Stage::Sent(_) => {
                 let sent = ready!(self.poll_send(cx, Kind::Notification));
-                self.stage = Stage::Done;
-                self.note(
-                    true,
-                    &match &sent {
-                        Ok(()) => Outcome::Result { bytes: 0 },
-                        Err(error) => Outcome::Failed(error),
-                    },
-                );
+                self.finish(&match &sent {
+                    Ok(()) => Outcome::Done { bytes: 0 },
+                    Err(error) => Outcome::Failed(error),
+                });
                 Poll::Ready(sent)
             }
         }
@@ -283,9 +267,8 @@ impl RawCall {
             // Made outside of handlers, and awaited in one.
             self.depth = self.depth.max(nesting::depth());
             if !self.link.session().hooks().is_empty() && !is_reserved(&self.method) {
-                self.watched = Some(Instant::now());
-                let is_notification = matches!(kind, Kind::Notification);
-                self.with_info(is_notification, |hooks, call| hooks.outgoing(call));
+                self.watched = Some((Instant::now(), kind));
+                self.with_info(kind, |hooks, call| hooks.outgoing(call));
             }
         }
         let deadline = self.deadline.get_or_insert_with(|| {
@@ -328,7 +311,6 @@ impl RawCall {
                 window: self.window,
             },
             deadline: at,
-            cancellable: self.cancellable,
             inbox: self.inbox.as_ref(),
             streams: &self.streams,
         };
@@ -365,37 +347,38 @@ impl RawCall {
         }
     }
 
-    fn with_info(&self, is_notification: bool, run: impl FnOnce(&Hooks, &CallInfo<'_>)) {
+    fn with_info(&self, kind: Kind, run: impl FnOnce(&Hooks, &CallInfo<'_>)) {
         let session = self.link.session();
         let call = CallInfo {
             peer: &Peer::new(session.clone()),
             method: &self.method,
             info: None,
-            is_notification,
+            is_notification: matches!(kind, Kind::Notification),
             params: Some(&*self.params).filter(|params| !params.is_empty()),
             encoding: session.encoding(),
         };
         run(session.hooks(), &call);
     }
 
-    /// Tells the middleware how it has ended.
-    fn note(&mut self, is_notification: bool, outcome: &Outcome<'_>) {
-        if let Some(since) = self.watched.take() {
+    /// It has ended: gives up its places in lines, and tells the middleware.
+    fn finish(&mut self, outcome: &Outcome<'_>) {
+        self.leave_line();
+        self.stage = Stage::Done;
+        // Its timer knows whom to wake.
+        self.deadline = None;
+        if let Some((since, kind)) = self.watched.take() {
             let elapsed = since.elapsed();
             self.params = Vec::new();
-            self.with_info(is_notification, |hooks, call| hooks.answered(call, outcome, elapsed));
+            self.with_info(kind, |hooks, call| hooks.answered(call, outcome, elapsed));
         }
     }
 
-    fn note_answer(&mut self, answer: &Result<Answer, IpcError>) {
-        self.note(
-            false,
-            &match answer {
-                Ok(Ok(result)) => Outcome::Result { bytes: result.len() },
-                Ok(Err(error)) => Outcome::Error(error),
-                Err(error) => Outcome::Failed(error),
-            },
-        );
+    fn finish_answered(&mut self, answer: &Result<Answer, IpcError>) {
+        self.finish(&match answer {
+            Ok(Ok(result)) => Outcome::Done { bytes: result.len() },
+            Ok(Err(error)) => Outcome::Error(error),
+            Err(error) => Outcome::Failed(error),
+        });
     }
 
     /// Gives up waiting, so that no place is granted to nobody.
@@ -486,16 +469,10 @@ impl RawCall {
 
 impl Drop for RawCall {
     fn drop(&mut self) {
-        match self.stage {
-            Stage::Unsent { .. } => self.leave_line(),
-            Stage::Sent(id) => {
-                if let Some(connection) = &self.connection {
-                    connection.abandon(id);
-                }
-            }
-            Stage::Failed(_) | Stage::Done => {}
+        if let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) {
+            connection.abandon(*id);
         }
-        self.note(false, &Outcome::Dropped);
+        self.finish(&Outcome::Dropped);
     }
 }
 

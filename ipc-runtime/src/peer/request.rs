@@ -44,7 +44,6 @@ pub(super) struct Request<'a> {
     pub(super) params: &'a [u8],
     pub(super) extension: Extension,
     pub(super) deadline: Option<Instant>,
-    pub(super) cancellable: bool,
     pub(super) inbox: Option<&'a Arc<Inbox>>,
     pub(super) streams: &'a Streams,
 }
@@ -73,7 +72,7 @@ impl Request<'_> {
         }
         let greeted = connection.is_greeted();
         let extension = if greeted { self.extension } else { Extension::default() };
-        let (id, sooner) = state.calls.begin(self.deadline, self.cancellable);
+        let (id, sooner) = state.calls.begin(self.deadline);
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
             message::request(out, id.number(), self.method, self.params, extension);
         });

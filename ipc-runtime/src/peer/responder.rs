@@ -103,7 +103,7 @@ impl Responder {
         self.note(
             false,
             &match body {
-                ResponseBody::Result(result) => Outcome::Result { bytes: result.len() },
+                ResponseBody::Result(result) => Outcome::Done { bytes: result.len() },
                 ResponseBody::Error(error) => Outcome::Error(error),
             },
         );
@@ -231,7 +231,7 @@ impl Responder {
             let refused = ErrorObject::new(code::LIMIT_REACHED, why);
             return self.note(false, &Outcome::Error(&refused));
         };
-        self.note(false, &Outcome::Result { bytes: 0 });
+        self.note(false, &Outcome::Done { bytes: 0 });
         let method = Cow::Borrowed(method);
         // What sources have told that the handler made before it had its stream.
         let notes = source::told().unwrap_or_default();
@@ -250,7 +250,7 @@ impl Responder {
     /// Called by generated code: answers with what the method returned.
     pub fn value<T: Serialize>(mut self, value: T) {
         if self.to.is_none() {
-            return self.note(true, &Outcome::Result { bytes: 0 });
+            return self.note(true, &Outcome::Done { bytes: 0 });
         }
         // Taken out, since serializing may answer another request on the way.
         let mut buffer = BUFFER.take();

@@ -1,0 +1,68 @@
+//! A peer that doesn't read: what is said to it is given up in time, and leaves nothing behind.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    time::Duration,
+};
+
+use ipc_runtime::{Backend, IpcError, Limits, Peer};
+use ipc_tests::{eventually, in_time};
+use tokio::io::{AsyncWriteExt, DuplexStream};
+
+/// Whom to wake: who still has one of its wakers is seen by its count.
+struct Nobody;
+
+impl Wake for Nobody {
+    fn wake(self: Arc<Self>) {}
+}
+
+/// A peer that has said one line, and reads nothing.
+async fn stuck() -> (Backend, Peer, DuplexStream) {
+    let mut limits = Limits::default();
+    (limits.max_message_bytes, limits.max_queued_bytes) = (1024, 2048);
+    let backend = Backend::builder().limits(limits).build();
+    let (mut far, near) = tokio::io::duplex(64);
+    backend.accept(near);
+    far.write_all(b"{\"jsonrpc\":\"2.0\",\"method\":\"hello\"}\n").await.unwrap();
+    eventually("it is there", || backend.connection_count() == 1).await;
+    let peer = backend.peers().into_iter().next().unwrap();
+    (backend, peer, far)
+}
+
+#[tokio::test]
+async fn notifications_that_found_no_room_in_time_leave_nobody_waiting() {
+    in_time(async {
+        let (_backend, peer, _far) = stuck().await;
+        let text = "x".repeat(500);
+        // As many as find room.
+        while peer.notify("news", &(&text,)).timeout(Duration::from_millis(20)).await.is_ok() {}
+        let nobody = Arc::new(Nobody);
+        let waker = Waker::from(nobody.clone());
+        let before = Arc::strong_count(&nobody);
+        let mut waiting: Vec<_> = (0..100)
+            .map(|_| Box::pin(peer.notify("news", &(&text,)).timeout(Duration::from_millis(20))))
+            .collect();
+        for notification in &mut waiting {
+            let polled = notification.as_mut().poll(&mut Context::from_waker(&waker));
+            assert!(polled.is_pending());
+        }
+        assert!(Arc::strong_count(&nobody) > before);
+        // They end by themselves, and are still there: nothing is taken back by their drop.
+        for notification in &mut waiting {
+            let outcome = loop {
+                match notification.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    Poll::Ready(outcome) => break outcome,
+                    Poll::Pending => tokio::task::yield_now().await,
+                }
+            };
+            assert!(matches!(outcome, Err(IpcError::DeadlineExceeded { .. })), "{outcome:?}");
+        }
+        let kept = || Arc::strong_count(&nobody) - before;
+        eventually("nobody is kept", || kept() == 0).await;
+        drop(waiting);
+    })
+    .await;
+}
