@@ -1,5 +1,5 @@
 // The trait is implemented and its client used as it was meant.
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream;
 use ipc_runtime::{Frontend, Stream, Streaming, ipc_interface};
 
 #[ipc_interface(channel = "demo.files", version = "1.2.0")]
