@@ -82,6 +82,7 @@ pub struct EmitterBuilder<T> {
     capacity: usize,
     replay: usize,
     latest_only: bool,
+    max_weight: u64,
     fires: PhantomData<fn() -> T>,
 }
 
@@ -134,7 +135,8 @@ impl<T: Clone + Send + 'static> Emitter<T> {
 
     /// Sets up an emitter.
     pub fn builder() -> EmitterBuilder<T> {
-        EmitterBuilder { capacity: 256, replay: 0, latest_only: false, fires: PhantomData }
+        let (latest_only, max_weight) = (false, u64::MAX);
+        EmitterBuilder { capacity: 256, replay: 0, latest_only, max_weight, fires: PhantomData }
     }
 
     /// The event that this fires.
@@ -149,13 +151,14 @@ impl<T: Clone + Send + 'static> Emitter<T> {
     /// may run at the same time. A callback that fires is as if it fired right behind: streams get
     /// its value second, the callbacks after it are called with its value first.
     pub fn fire(&self, value: T) {
-        self.push(value).finish();
+        self.push(value, 0).finish();
     }
 
     /// The first half of [`fire`](Self::fire): puts the value where streams find it. For whoever
     /// has to settle the order of values under a lock of its own: no user's code runs in here.
-    pub(crate) fn push(&self, value: T) -> Fired<T> {
-        self.owner.shared.lock().push(value)
+    /// See [`EmitterBuilder::max_weight`] for the weight.
+    pub(crate) fn push(&self, value: T, weight: u64) -> Fired<T> {
+        self.owner.shared.lock().push(value, weight)
     }
 
     /// As [`fire`](Self::fire), but waits first until every listener has room, so that this drops
@@ -238,10 +241,17 @@ impl<T: Clone + Send + 'static> EmitterBuilder<T> {
         self
     }
 
+    /// How much the values that are kept may weigh, all together; the newest is kept whatever it
+    /// weighs. The weights come with [`Emitter::push`].
+    pub(crate) fn max_weight(mut self, weight: u64) -> Self {
+        self.max_weight = weight;
+        self
+    }
+
     /// The emitter.
     pub fn build(self) -> Emitter<T> {
         let state = State {
-            ring: Ring::new(self.capacity, self.replay),
+            ring: Ring::new(self.capacity, self.replay, self.max_weight),
             waiting: BTreeMap::new(),
             line: BTreeMap::new(),
             callbacks: BTreeMap::new(),
@@ -275,9 +285,9 @@ impl<T> State<T> {
         self.last_id
     }
 
-    fn push(&mut self, value: T) -> Fired<T> {
+    fn push(&mut self, value: T, weight: u64) -> Fired<T> {
         Fired {
-            pushed: self.ring.push(value),
+            pushed: self.ring.push(value, weight),
             wakers: mem::take(&mut self.waiting),
             callbacks: self.callbacks.values().cloned().collect(),
             producer: None,
@@ -308,7 +318,7 @@ impl<T: Clone> Fired<T> {
             Err(value) => callbacks.iter().for_each(|callback| callback.call(&value)),
         }
         // Last, so that a drop that panics keeps nobody from the value.
-        drop(pushed.removed);
+        drop((pushed.removed, pushed.too_heavy));
     }
 }
 
@@ -322,7 +332,7 @@ impl<T> Turn<'_, T> {
             if is_first && state.ring.has_room() {
                 let Some(value) = value.take() else { return Poll::Pending };
                 let place = self.ticket.take().and_then(|ticket| state.line.remove(&ticket));
-                let mut fired = state.push(value);
+                let mut fired = state.push(value, 0);
                 fired.producer = state.next_in_line();
                 drop(state);
                 drop(place);

@@ -41,15 +41,18 @@ mod contents;
 mod error;
 mod feed;
 mod key;
+mod look;
 mod own_scopes;
 mod replica;
 mod revision;
 mod served;
 mod snapshot;
+mod staged;
 mod table;
 mod value;
 mod watch;
 mod wire;
+mod write_batch;
 
 use std::{
     fmt,
@@ -70,6 +73,7 @@ pub use self::{
     revision::Revision,
     snapshot::Snapshot,
     watch::Watch,
+    write_batch::WriteBatch,
 };
 use self::{contents::Contents, served::Served, table::Expected, value::Kept};
 use crate::{Backend, Event, Peer, RegisterError, Registration};
@@ -100,9 +104,14 @@ pub struct StoreBuilder {
 }
 
 impl StoreBuilder {
-    /// How much each scope may hold, in bytes of keys and of values as JSON; default: 64 MiB. A
-    /// write beyond it fails with [`StoreError::Full`]. In memory it may be several times that:
-    /// small values cost more than their text.
+    /// How much each scope may hold, in bytes of keys, of values as JSON, and 200 for each value,
+    /// which is about what its place costs; default: 64 MiB. A write beyond it fails with
+    /// [`StoreError::Full`].
+    ///
+    /// In memory it may be several times that: arrays and objects of small values cost more than
+    /// their text. Besides, up to 1,024 keys that were removed are remembered; and for windows that
+    /// can't follow all the writes, values that were replaced may be kept a while, up to this much
+    /// again. A window doesn't take more than 1 GiB.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
@@ -262,7 +271,7 @@ impl StoreScope {
         T: Serialize,
         N: AsRef<str>,
     {
-        self.write(key, Expected::Anything, value)
+        self.put(key, Expected::Anything, value)
     }
 
     /// Writes a value, if nobody else has written since the one was read that it replaces.
@@ -297,10 +306,10 @@ impl StoreScope {
         T: Serialize,
         N: AsRef<str>,
     {
-        self.write(key, Expected::Exactly(expected), value)
+        self.put(key, Expected::Exactly(expected), value)
     }
 
-    fn write<T, N>(
+    fn put<T, N>(
         &self,
         key: &Key<T, N>,
         expected: Expected,
@@ -327,6 +336,45 @@ impl StoreScope {
         Ok(self.contents().remove(key.name())?.revision)
     }
 
+    /// Writes several keys at once: all of them or, where something fails, none. They have one
+    /// revision, and replicas see them together. Where nothing is to be written it gives the newest
+    /// revision.
+    ///
+    /// The closure only gathers: nobody waits for it, and reading the store in it gives what is
+    /// there before.
+    ///
+    /// # Errors
+    ///
+    /// Those of the closure, [`StoreError::Full`], and [`StoreError::Gone`] for the scope of a
+    /// window that is gone.
+    ///
+    /// ```
+    /// use ipc_runtime::{Key, Store, store::StoreError};
+    ///
+    /// const THEME: Key<String> = Key::new("theme");
+    /// const ZOOM: Key<u32> = Key::new("zoom");
+    ///
+    /// # fn main() -> Result<(), StoreError> {
+    /// let store = Store::new();
+    /// store.set(&THEME, &"dark".to_owned())?;
+    /// let written = store.write(|batch| {
+    ///     batch.set(&ZOOM, &100)?;
+    ///     batch.remove(&THEME);
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!((store.get(&THEME)?, store.revision_of(&ZOOM)), (None, Some(written)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn write(
+        &self,
+        gather: impl FnOnce(&mut WriteBatch) -> Result<(), StoreError>,
+    ) -> Result<Revision, StoreError> {
+        let mut batch = WriteBatch::default();
+        gather(&mut batch)?;
+        self.contents().write_all(batch.news)
+    }
+
     /// All values of now.
     pub fn snapshot(&self) -> Snapshot {
         self.contents().snapshot()
@@ -338,7 +386,7 @@ impl StoreScope {
     }
 
     /// Every write, from whichever side. A listener that is too slow loses the oldest of more than
-    /// 1,024 of them, and is told how many.
+    /// 1,024 of them, or of more than 16 MiB of keys and values, and is told how many.
     ///
     /// Streams get the changes in the order of their revisions. Callbacks are called inside of the
     /// write, after it was done; where several threads write at once, they may be called at the

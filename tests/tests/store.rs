@@ -44,6 +44,7 @@ on_every_carrier! {
     a_lost_connection_ends_a_replica_and_leaves_its_values,
     a_value_too_large_for_a_peer_is_told_and_others_go_on,
     a_full_store_refuses_a_write_and_stays_as_it_is,
+    several_keys_are_written_at_once_or_not_at_all,
     what_cannot_be_kept_is_told_with_its_key,
     a_dropped_write_leaves_nothing_behind,
     a_large_store_comes_in_parts_and_is_seen_at_once,
@@ -653,8 +654,9 @@ async fn a_value_too_large_for_a_peer_is_told_and_others_go_on(place: Place) {
 }
 
 async fn a_full_store_refuses_a_write_and_stays_as_it_is(place: Place) {
-    let site = Site::of(&place, Store::builder().max_bytes(100).build()).await;
+    let site = Site::of(&place, Store::builder().max_bytes(500).build()).await;
     let replica = site.replica().await;
+    // 200 and the key's name for each value.
     replica.set(&THEME, &"x".repeat(80)).await.unwrap(); // 5 + 82
     let before = site.store.snapshot();
     let full = StoreError::clone(&match replica.set(&COUNT, &123_456_789).await {
@@ -663,15 +665,15 @@ async fn a_full_store_refuses_a_write_and_stays_as_it_is(place: Place) {
     });
     match &full {
         StoreError::Full { key, limit, needed, .. } => {
-            assert_eq!((&**key, *limit, *needed), ("count", 100, 101));
+            assert_eq!((&**key, *limit, *needed), ("count", 500, 501));
         }
         other => panic!("{other:?}"),
     }
     assert_eq!(site.store.set(&COUNT, &123_456_789), Err(full));
     assert_eq!(site.store.snapshot(), before);
-    assert!(site.store.set(&THEME, &"x".repeat(94)).is_err());
+    assert!(site.store.set(&THEME, &"x".repeat(294)).is_err());
     // What it replaces makes room, and so does a removal.
-    site.store.set(&THEME, &"x".repeat(93)).unwrap();
+    site.store.set(&THEME, &"x".repeat(293)).unwrap();
     replica.remove(&THEME).await.unwrap();
     replica.set(&COUNT, &u64::MAX).await.unwrap();
     for _ in 0..10 {
@@ -811,4 +813,139 @@ async fn a_watch_without_any_connection_skips_what_was_not_read() {
     drop(handle);
     assert_eq!(watch.next().await, Some(Ok(None)), "the last one, then the end");
     assert_eq!(watch.next().await, None);
+}
+
+async fn several_keys_are_written_at_once_or_not_at_all(place: Place) {
+    let site = Site::of(&place, Store::builder().max_bytes(1_200).build()).await;
+    let replica = site.replica().await;
+    let (mut here, mut there) = (site.store.changes().listen(), replica.changes().listen());
+    let written = site.store.write(|batch| {
+        batch.set(&THEME, &"replaced".into())?;
+        batch.set(&THEME, &"dark".into())?;
+        batch.set(&COUNT, &1)
+    });
+    let written = written.unwrap();
+    assert_eq!((written.get(), site.store.revision()), (1, written));
+    for changes in [&mut here, &mut there] {
+        for _ in 0..2 {
+            assert_eq!(changes.next().await.unwrap().revision(), written);
+        }
+    }
+    site.all_the_same(std::slice::from_ref(&replica)).await;
+    assert_eq!(replica.get(&THEME).unwrap().as_deref(), Some("dark"));
+    assert_eq!(replica.revision_of(&COUNT), replica.revision_of(&THEME));
+
+    // Too much all together, what can't be kept, and a closure that gives up.
+    let before = site.store.snapshot();
+    let other: Key<String> = Key::new("other");
+    let full = site.store.write(|batch| {
+        batch.set(&COUNT, &2)?;
+        batch.set(&other, &"x".repeat(700))
+    });
+    assert!(matches!(full, Err(StoreError::Full { key, .. }) if key == "other"));
+    let nan = Key::<f64>::new("nan");
+    let refused = site.store.write(|batch| {
+        batch.remove(&COUNT);
+        batch.set(&nan, &f64::NAN)
+    });
+    assert!(matches!(refused, Err(StoreError::Encode { .. })));
+    let long: Key<u64, String> = Key::new("k".repeat(1025));
+    assert!(site.store.write(|batch| batch.set(&long, &1)).is_err());
+    assert_eq!(site.store.snapshot(), before);
+
+    // What is removed makes room for what is written with it.
+    let room = site.store.write(|batch| {
+        batch.set(&other, &"x".repeat(700))?;
+        batch.remove(&COUNT);
+        batch.remove(&THEME);
+        Ok(())
+    });
+    assert_eq!(room.unwrap().get(), 2);
+    let nothing = site.store.write(|batch| {
+        batch.remove(&COUNT);
+        Ok(())
+    });
+    assert_eq!(nothing.unwrap().get(), 2, "no write");
+    site.all_the_same(std::slice::from_ref(&replica)).await;
+    site.store.set(&COUNT, &3).unwrap();
+    site.all_the_same(&[replica]).await;
+}
+
+#[tokio::test]
+async fn changes_that_nobody_reads_are_bounded_by_their_bytes() {
+    let (backend, store) = (Backend::new(), Store::new());
+    store.serve(&backend).unwrap();
+    let endpoint: Endpoint = "memory:bounded-changes".parse().unwrap();
+    backend.listen(endpoint.clone()).await.unwrap();
+    let frontend = Frontend::connect(endpoint).await.unwrap();
+    let replica = StoreReplica::open(&frontend).await.unwrap();
+    let (mut here, mut there) = (store.changes().listen(), replica.changes().listen());
+    for number in 0..20 {
+        let key: Key<String, String> = Key::new(format!("key.{number}"));
+        store.set(&key, &"x".repeat(1024 * 1024)).unwrap();
+    }
+    eventually("all is there", || replica.revision() == store.revision()).await;
+    for changes in [&mut here, &mut there] {
+        assert_eq!(changes.next().await.unwrap().revision().get(), 6);
+        assert_eq!(changes.take_missed(), 5);
+    }
+    // One that is larger is kept, alone.
+    store.set(&THEME, &"x".repeat(17 * 1024 * 1024)).unwrap();
+    assert_eq!(here.next().await.unwrap().key(), "theme");
+    assert_eq!(here.take_missed(), 14);
+}
+
+#[test]
+fn small_values_are_charged_what_they_cost() {
+    let store = Store::builder().max_bytes(100_000).build();
+    let key = |number: u32| Key::<u8, _>::new(format!("{number}"));
+    let written = (0..).take_while(|number| store.set(&key(*number), &1).is_ok()).count();
+    assert!((400..500).contains(&written), "{written}");
+    store.remove(&key(0)).unwrap();
+    store.set(&key(0), &1).unwrap();
+}
+
+#[test]
+fn values_are_not_shown_where_they_may_be_secrets() {
+    #[derive(serde::Deserialize, Debug)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "only what doesn't fit matters")]
+    struct Login {
+        name: String,
+        mode: Option<Mode>,
+    }
+    #[derive(serde::Deserialize, Debug)]
+    enum Mode {
+        Plain,
+    }
+
+    const LOGIN: Key<Login> = Key::new("login");
+    let anything = Key::<Value>::new("login");
+    let store = Store::new();
+    let told = Arc::new(Mutex::new(String::new()));
+    let telling = told.clone();
+    let _listening = store.changes().on(move |change| {
+        telling.lock().unwrap().push_str(&format!("{change:?}"));
+    });
+    let mut messages = Vec::new();
+    for value in [
+        json!("hunter2"),
+        json!({ "name": ["hunter2"] }),
+        json!({ "name": "x", "hunter2": 1 }),
+        json!({ "name": "x", "mode": "hunter2" }),
+        json!({ "name": 17_391_739 }),
+        json!({ "mode": "Plain" }),
+        json!("a, expected hunter2"),
+    ] {
+        store.set(&anything, &value).unwrap();
+        let error = store.get(&LOGIN).unwrap_err();
+        messages.push(error.to_string());
+        let shown = format!("{error} {error:?} {:?} {store:?}", store.snapshot());
+        assert!(!shown.contains("hunter2") && !shown.contains("17391739"), "{shown}");
+        assert!(shown.contains("`login`") && shown.contains("Login"), "{shown}");
+    }
+    assert!(messages[4].contains("expected a string"), "{}", messages[4]);
+    assert!(messages[5].contains("missing field `name`"), "{}", messages[5]);
+    let told = told.lock().unwrap();
+    assert!(told.contains("login") && !told.contains("hunter2"), "{told}");
 }

@@ -8,7 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use ipc_runtime::{Backend, Key, Store};
 use ipc_tests::{Framing, RawPeer, Site, eventually, on_every_framing};
@@ -24,6 +24,11 @@ on_every_framing! {
     who_comes_back_too_late_starts_over,
     a_slow_watcher_gets_the_newest_values_alone,
     a_look_comes_in_parts_of_bounded_size,
+    what_was_replaced_during_a_look_is_not_sent,
+    what_was_removed_during_a_look_is_told,
+    a_look_begins_anew_when_too_much_was_removed_meanwhile,
+    a_look_ends_however_much_is_written_meanwhile,
+    several_keys_of_one_write_come_together,
     unsubscribing_leaves_no_listener,
     what_replicas_could_not_read_is_refused,
 }
@@ -44,7 +49,7 @@ struct Plain {
     asked: u64,
 }
 
-/// What a watcher was told by one look.
+/// What a watcher was told by one look, of each key the last.
 #[derive(Debug, PartialEq)]
 struct Look {
     reset: bool,
@@ -100,6 +105,9 @@ impl Plain {
         let mut entries = Vec::new();
         loop {
             let batch = self.batch(subscription).await;
+            if batch["restart"] == true {
+                entries.clear();
+            }
             entries.extend(batch["entries"].as_array().unwrap().iter().cloned());
             if batch["complete"] == true {
                 let reset = batch["reset"].as_bool().unwrap();
@@ -313,23 +321,157 @@ async fn a_look_comes_in_parts_of_bounded_size(framing: Framing) {
     let (mut parts, mut entries) = (Vec::new(), 0);
     loop {
         let batch = plain.batch(&watch).await;
-        // What is written meanwhile isn't of this look.
-        store.set(&key(1), &"z".into()).unwrap();
         assert_eq!((&batch["revision"], &batch["reset"]), (&json!(301), &json!(true)));
         let count = batch["entries"].as_array().unwrap().len();
         entries += count;
         parts.push((count, batch.to_string().len()));
-        credit(&mut plain, &watch).await;
         if batch["complete"] == true {
             break;
         }
+        credit(&mut plain, &watch).await;
     }
     assert_eq!(entries, 300);
     assert!(parts.iter().all(|(count, size)| *size < 66_000 || *count == 1), "{parts:?}");
     assert!(parts.len() > 5, "{parts:?}");
-    let next = plain.look(&watch).await;
-    assert_eq!((next.reset, next.entries.len()), (false, 1));
-    assert_eq!(next.entries[0]["set"]["value"], "z");
+}
+
+/// A store of this many values of 1,000 bytes, and who watches it with one message at a time.
+async fn slow_look(framing: Framing, values: u32) -> (Site, Store, Plain, Value) {
+    let (site, store) = site().await;
+    for number in 0..values {
+        store.set(&numbered(number), &"x".repeat(1_000)).unwrap();
+    }
+    let mut plain = Plain::connect(&site, framing).await;
+    one_at_a_time(&mut plain).await;
+    let watch = plain.result("watch", json!([])).await;
+    (site, store, plain, watch)
+}
+
+fn numbered(number: u32) -> Key<String, String> {
+    Key::new(format!("key.{number}"))
+}
+
+/// What somebody knows of a store who applies entries in their order.
+fn apply(known: &mut BTreeMap<String, Value>, batch: &Value) {
+    if batch["restart"] == true {
+        known.clear();
+    }
+    for entry in batch["entries"].as_array().unwrap() {
+        let key = |entry: &Value| entry["key"].as_str().unwrap().to_owned();
+        match entry.get("set") {
+            Some(set) => known.insert(key(set), set["value"].clone()),
+            None => known.remove(&key(&entry["removed"])),
+        };
+    }
+}
+
+fn values(store: &Store) -> BTreeMap<String, Value> {
+    store.snapshot().iter().map(|(key, value, _)| (key.to_owned(), value.clone())).collect()
+}
+
+async fn what_was_replaced_during_a_look_is_not_sent(framing: Framing) {
+    let (_site, store, mut plain, watch) = slow_look(framing, 300).await;
+    let first = plain.batch(&watch).await;
+    for number in 0..300 {
+        store.set(&numbered(number), &"y".repeat(10)).unwrap();
+    }
+    let (mut known, mut complete) = (BTreeMap::new(), first["complete"].clone());
+    apply(&mut known, &first);
+    while complete != true {
+        credit(&mut plain, &watch).await;
+        let batch = plain.batch(&watch).await;
+        assert!(!batch.to_string().contains('x'), "it was kept for one who is slow");
+        apply(&mut known, &batch);
+        complete = batch["complete"].clone();
+    }
+    assert_eq!(known, values(&store));
+}
+
+async fn what_was_removed_during_a_look_is_told(framing: Framing) {
+    let (_site, store, mut plain, watch) = slow_look(framing, 300).await;
+    let (mut known, mut removals) = (BTreeMap::new(), 0);
+    loop {
+        let batch = plain.batch(&watch).await;
+        removals += batch.to_string().matches("removed").count();
+        apply(&mut known, &batch);
+        if batch["complete"] == true {
+            assert_eq!((&batch["reset"], &batch["revision"]), (&json!(true), &json!(350)));
+            break;
+        }
+        // Some were told, and others weren't yet.
+        if store.snapshot().len() == 300 {
+            for number in (0..300).step_by(6) {
+                store.remove(&numbered(number)).unwrap();
+            }
+        }
+        credit(&mut plain, &watch).await;
+    }
+    assert!(removals > 0);
+    assert_eq!(known, values(&store));
+    assert_eq!(known.len(), 250);
+}
+
+async fn a_look_begins_anew_when_too_much_was_removed_meanwhile(framing: Framing) {
+    let (_site, store, mut plain, watch) = slow_look(framing, 2_000).await;
+    let (mut known, mut restarts) = (BTreeMap::new(), 0);
+    loop {
+        let batch = plain.batch(&watch).await;
+        apply(&mut known, &batch);
+        restarts += u32::from(batch["restart"] == true);
+        if batch["complete"] == true {
+            break;
+        }
+        if store.snapshot().len() == 2_000 {
+            for number in 0..1_500 {
+                store.remove(&numbered(number)).unwrap();
+            }
+        }
+        credit(&mut plain, &watch).await;
+    }
+    assert_eq!(restarts, 1);
+    assert_eq!(known, values(&store));
+    assert_eq!(known.len(), 500);
+}
+
+async fn a_look_ends_however_much_is_written_meanwhile(framing: Framing) {
+    let (_site, store, mut plain, watch) = slow_look(framing, 300).await;
+    let (mut known, mut log) = (BTreeMap::new(), BTreeMap::new());
+    for part in 1.. {
+        assert!(part < 100, "it goes on for ever");
+        let batch = plain.batch(&watch).await;
+        apply(&mut known, &batch);
+        if batch["complete"] == true {
+            // What was so at that very revision.
+            assert_eq!(Some(&known), log.get(&batch["revision"].as_u64().unwrap()));
+            break;
+        }
+        for number in 0..300 {
+            store.set(&numbered(number), &format!("{part} {}", "x".repeat(1_000))).unwrap();
+        }
+        log.insert(store.revision().get(), values(&store));
+        credit(&mut plain, &watch).await;
+    }
+}
+
+async fn several_keys_of_one_write_come_together(framing: Framing) {
+    let (_site, store, mut plain, watch) = slow_look(framing, 1).await;
+    plain.look(&watch).await;
+    store
+        .write(|batch| {
+            batch.set(&COUNT, &1)?;
+            batch.remove(&numbered(0));
+            batch.remove(&numbered(1));
+            Ok(())
+        })
+        .unwrap();
+    credit(&mut plain, &watch).await;
+    let look = plain.look(&watch).await;
+    let expected = [
+        json!({ "set": { "key": "count", "value": 1, "revision": 2 } }),
+        json!({ "removed": { "key": "key.0", "revision": 2 } }),
+    ];
+    assert_eq!((look.reset, look.revision), (false, 2));
+    assert_eq!(look.entries, expected);
 }
 
 async fn unsubscribing_leaves_no_listener(framing: Framing) {

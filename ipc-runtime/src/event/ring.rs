@@ -34,6 +34,9 @@ pub(super) fn copy<T: Clone>(value: &Value<T>) -> T {
 #[derive(Debug)]
 pub(super) struct Ring<T> {
     kept: VecDeque<Kept<T>>,
+    /// What the values in `kept` weigh, and may weigh; but the newest may weigh more.
+    weight: u64,
+    max_weight: u64,
     /// The number of the next value.
     next: u64,
     /// How many values are kept for readers that are slow.
@@ -50,6 +53,7 @@ pub(super) struct Ring<T> {
 #[derive(Debug)]
 struct Kept<T> {
     value: Value<T>,
+    weight: u64,
     /// How many readers have still to come by.
     unread: usize,
 }
@@ -60,6 +64,8 @@ pub(super) struct Pushed<T> {
     /// `Err`: nobody wants it, and it isn't kept.
     pub(super) value: Result<Value<T>, T>,
     pub(super) removed: [Option<Value<T>>; 2],
+    /// Removed since all values together weighed too much.
+    pub(super) too_heavy: Vec<Value<T>>,
 }
 
 /// What a reader gets.
@@ -80,9 +86,11 @@ pub(super) struct Start {
 }
 
 impl<T> Ring<T> {
-    pub(super) fn new(capacity: usize, replay: usize) -> Self {
+    pub(super) fn new(capacity: usize, replay: usize, max_weight: u64) -> Self {
         Self {
             kept: VecDeque::new(),
+            weight: 0,
+            max_weight,
             next: 1,
             capacity: capacity.max(replay).max(1),
             replay,
@@ -103,24 +111,29 @@ impl<T> Ring<T> {
     }
 
     /// Adds the newest value.
-    pub(super) fn push(&mut self, value: T) -> Pushed<T> {
+    pub(super) fn push(&mut self, value: T, weight: u64) -> Pushed<T> {
         self.next += 1;
         let in_ring = self.readers > 0 || self.replay > 0;
         if !in_ring && self.watchers == 0 {
-            return Pushed { value: Err(value), removed: [None, None] };
+            return Pushed { value: Err(value), removed: [None, None], too_heavy: Vec::new() };
         }
         let value = Arc::new(Mutex::new(value));
-        let mut removed = [None, None];
+        let (mut removed, mut too_heavy) = ([None, None], Vec::new());
         if self.watchers > 0 {
             removed[0] = self.newest.replace(Arc::clone(&value));
         }
         if in_ring {
-            self.kept.push_back(Kept { value: Arc::clone(&value), unread: self.readers });
+            let unread = self.readers;
+            self.kept.push_back(Kept { value: Arc::clone(&value), weight, unread });
+            self.weight = self.weight.saturating_add(weight);
             // Only ever one: the ring was trimmed before.
             removed[1] =
                 if self.kept.len() > self.capacity { self.pop() } else { self.pop_unwanted() };
+            while self.weight > self.max_weight && self.kept.len() > 1 {
+                too_heavy.extend(self.pop());
+            }
         }
-        Pushed { value: Ok(value), removed }
+        Pushed { value: Ok(value), removed, too_heavy }
     }
 
     /// A new reader, or one that has come back and has seen everything up to `seen`.
@@ -212,7 +225,9 @@ impl<T> Ring<T> {
     }
 
     fn pop(&mut self) -> Option<Value<T>> {
-        self.kept.pop_front().map(|kept| kept.value)
+        let kept = self.kept.pop_front()?;
+        self.weight = self.weight.saturating_sub(kept.weight);
+        Some(kept.value)
     }
 
     /// The oldest value, if everybody has read it and it isn't one to be replayed.
@@ -233,27 +248,27 @@ mod tests {
 
     #[test]
     fn event_ring_keeps_nothing_without_readers_and_replay() {
-        let mut ring = Ring::new(4, 0);
-        assert_eq!(ring.push(1).value.unwrap_err(), 1);
+        let mut ring = Ring::new(4, 0, u64::MAX);
+        assert_eq!(ring.push(1, 1).value.unwrap_err(), 1);
         assert!(ring.kept.is_empty());
         let mut cursor = ring.join(None).cursor;
         assert_eq!(cursor, 2, "it was counted");
-        assert!(ring.push(2).value.is_ok());
+        assert!(ring.push(2, 1).value.is_ok());
         assert_eq!(read(&mut ring, &mut cursor), Some((2, 0)));
         assert!(ring.kept.is_empty(), "what everybody has read isn't kept either");
     }
 
     #[test]
     fn event_ring_drops_the_oldest_and_counts_it_for_who_missed_it() {
-        let mut ring = Ring::new(2, 0);
+        let mut ring = Ring::new(2, 0, u64::MAX);
         let [mut slow, mut fast] = [(); 2].map(|()| ring.join(None).cursor);
         for value in 1..=2 {
-            ring.push(value);
+            ring.push(value, 1);
         }
         assert!(!ring.has_room());
         assert_eq!(read(&mut ring, &mut fast), Some((1, 0)));
         assert!(!ring.has_room(), "the slow one hasn't read it");
-        ring.push(3);
+        ring.push(3, 1);
         assert_eq!(read(&mut ring, &mut slow), Some((2, 1)));
         assert_eq!(read(&mut ring, &mut fast), Some((2, 0)));
         assert!(ring.has_room());
@@ -266,10 +281,26 @@ mod tests {
     }
 
     #[test]
+    fn event_ring_drops_what_is_too_heavy_all_together() {
+        let mut ring = Ring::new(8, 0, 10);
+        let mut cursor = ring.join(None).cursor;
+        for value in 1..=3 {
+            ring.push(value, 3);
+        }
+        assert_eq!(ring.push(4, 7).too_heavy.len(), 2);
+        assert_eq!(read(&mut ring, &mut cursor), Some((3, 2)));
+        assert_eq!(ring.push(5, 20).too_heavy.len(), 1);
+        assert_eq!(read(&mut ring, &mut cursor), Some((5, 1)), "the newest is kept alone");
+        ring.push(6, 10);
+        assert_eq!(read(&mut ring, &mut cursor), Some((6, 0)));
+        assert_eq!(ring.weight, 0);
+    }
+
+    #[test]
     fn event_ring_replays_to_new_readers_and_resumes_old_ones() {
-        let mut ring = Ring::new(1, 3);
+        let mut ring = Ring::new(1, 3, u64::MAX);
         for value in 1..=5 {
-            ring.push(value);
+            ring.push(value, 1);
         }
         let start = |cursor, gap| Start { cursor, gap };
         assert_eq!(ring.join(None), start(3, false));
@@ -289,9 +320,9 @@ mod tests {
 
     #[test]
     fn event_ring_without_replay_tells_returning_readers_of_a_gap() {
-        let mut ring = Ring::new(4, 0);
+        let mut ring = Ring::new(4, 0, u64::MAX);
         for value in 1..=3 {
-            ring.push(value);
+            ring.push(value, 1);
         }
         assert_eq!(ring.join(Some(3)), Start { cursor: 4, gap: false });
         assert_eq!(ring.join(Some(2)), Start { cursor: 4, gap: true });
@@ -301,11 +332,11 @@ mod tests {
 
     #[test]
     fn event_ring_has_the_newest_value_for_watchers_alone() {
-        let mut ring = Ring::new(4, 0);
+        let mut ring = Ring::new(4, 0, u64::MAX);
         let mut cursor = ring.join_latest(None).cursor;
         assert!(ring.read_latest(&mut cursor).is_none());
-        ring.push(1);
-        assert!(ring.push(2).removed[0].is_some());
+        ring.push(1, 1);
+        assert!(ring.push(2, 1).removed[0].is_some());
         assert!(ring.kept.is_empty() && ring.has_room());
         let late = ring.join_latest(None);
         assert_eq!(late.cursor, 3, "nothing is replayed");

@@ -1,13 +1,13 @@
 //! What was written.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Key, Revision, StoreError, value::Content};
 
-/// One write: a key has another value now, or none any more.
+/// A key has another value now, or none any more.
 ///
 /// ```
 /// use ipc_runtime::{Key, Store};
@@ -24,7 +24,9 @@ use super::{Key, Revision, StoreError, value::Content};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+///
+/// As `Debug` it shows the key, the revision and the value's size, and not the value.
+#[derive(Clone, PartialEq)]
 pub struct Change {
     pub(super) key: Arc<str>,
     pub(super) content: Option<Content>,
@@ -62,5 +64,15 @@ impl Change {
     {
         let mine = *self.key == *key.name();
         mine.then(|| self.content.as_ref().map(|content| content.decode(&self.key)).transpose())
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change")
+            .field("key", &self.key)
+            .field("revision", &self.revision.get())
+            .field("bytes", &self.content.as_ref().map(Content::size))
+            .finish_non_exhaustive()
     }
 }

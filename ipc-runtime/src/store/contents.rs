@@ -13,9 +13,10 @@ use std::{
 
 use super::{
     Change, Revision, Snapshot, StoreError,
-    table::{Expected, Table},
+    look::cost,
+    table::{Expected, Item, New, Table},
     value::{Content, Kept},
-    wire::{Entry, Removal, Seen},
+    wire::{Removal, Seen},
 };
 use crate::{
     Emitter, Event,
@@ -27,6 +28,9 @@ const MAX_KEY_BYTES: usize = 1024;
 
 /// How many changes are kept for listeners that are slow.
 const KEPT_CHANGES: usize = 1024;
+
+/// How many bytes of keys and values they may have; but the newest is kept in any case.
+const KEPT_CHANGE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The values of one scope on one side, and all who listen to them.
 #[derive(Debug)]
@@ -56,7 +60,8 @@ struct Told {
 
 impl Contents {
     pub(super) fn new(max_bytes: u64) -> Arc<Self> {
-        let emitter = Emitter::builder().capacity(KEPT_CHANGES).build();
+        let emitter = Emitter::builder().capacity(KEPT_CHANGES);
+        let emitter = emitter.max_weight(KEPT_CHANGE_BYTES).build();
         let changes = emitter.event();
         let state = State {
             table: Table::new(random_epoch(), max_bytes),
@@ -116,8 +121,22 @@ impl Contents {
         Ok(Removal { revision, latest })
     }
 
+    /// Writes several keys as one revision, or none of them.
+    pub(super) fn write_all(&self, news: BTreeMap<String, New>) -> Result<Revision, StoreError> {
+        let mut state = self.lock();
+        if let Some((key, _)) = news.first_key_value() {
+            state.check_open(key)?;
+        }
+        let changes = state.table.write_all(news)?;
+        let revision = state.table.revision();
+        let told = state.tell(changes);
+        drop(state);
+        told.finish();
+        Ok(revision)
+    }
+
     /// Takes over what a whole look at the store found.
-    pub(super) fn apply(&self, reset: bool, seen: Seen, entries: Vec<Entry>) {
+    pub(super) fn apply(&self, reset: bool, seen: Seen, entries: Vec<Item>) {
         let mut state = self.lock();
         let changes = state.table.apply(reset, seen, entries);
         let told = state.tell(changes);
@@ -181,7 +200,8 @@ impl State {
         let mut told = Told::default();
         for change in changes {
             told.wakers.extend(self.waiting.remove(&Some(change.key.clone())));
-            told.fired.extend(self.emitter.as_ref().map(|emitter| emitter.push(change)));
+            let weight = cost(&change.key, change.content.as_ref());
+            told.fired.extend(self.emitter.as_ref().map(|emitter| emitter.push(change, weight)));
         }
         told.wakers.extend(self.waiting.remove(&None));
         told
@@ -196,7 +216,7 @@ impl Told {
 }
 
 /// That a key can be kept.
-fn check_key(key: &str) -> Result<(), StoreError> {
+pub(super) fn check_key(key: &str) -> Result<(), StoreError> {
     if key.len() <= MAX_KEY_BYTES {
         return Ok(());
     }

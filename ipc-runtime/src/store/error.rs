@@ -1,5 +1,7 @@
 //! What can be wrong with reading and writing.
 
+use serde_json::Value;
+
 use crate::{ipc_type, store::Revision};
 
 /// Why a store didn't read or write. Whatever it is, nothing was changed.
@@ -56,13 +58,13 @@ pub enum StoreError {
         /// What is wrong with it.
         message: String,
     },
-    /// The value that is kept isn't of the key's type.
+    /// The value that is kept isn't of the key's type. The value itself isn't told.
     #[error("the value of `{key}` is of another type: {message}")]
     #[non_exhaustive]
     Decode {
         /// The key.
         key: String,
-        /// What doesn't fit.
+        /// The type, and what it would have.
         message: String,
     },
     /// The value is kept, but is larger than the messages that this side takes
@@ -84,4 +86,40 @@ pub enum StoreError {
         /// The key.
         key: String,
     },
+    /// What a backend said that is newer than this side: an error that has no word here yet, as it
+    /// came.
+    #[error("the store refused, for a reason that is unknown here: {}", name(.0))]
+    #[serde(untagged)]
+    #[non_exhaustive]
+    Unknown(Value),
+}
+
+/// The name of an error that is unknown here. What it holds may be a secret.
+fn name(error: &Value) -> &str {
+    let name = match error {
+        Value::Object(members) => members.keys().next().map(String::as_str),
+        other => other.as_str(),
+    };
+    name.unwrap_or("?")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn store_errors_of_newer_backends_have_a_place() {
+        let newer = json!({ "Forbidden": { "key": "a", "who": "b" } });
+        let error: StoreError = serde_json::from_value(newer.clone()).unwrap();
+        assert_eq!(error, StoreError::Unknown(newer.clone()));
+        assert!(error.to_string().ends_with(": Forbidden"), "{error}");
+        assert_eq!(serde_json::to_value(&error).unwrap(), newer);
+
+        let known = StoreError::Full { key: "a".into(), limit: 1, needed: 2 };
+        let told = serde_json::to_value(&known).unwrap();
+        assert_eq!(told, json!({ "Full": { "key": "a", "limit": 1, "needed": 2 } }));
+        assert_eq!(serde_json::from_value::<StoreError>(told).unwrap(), known);
+    }
 }

@@ -11,9 +11,8 @@ use std::{
 use futures_util::stream::Stream;
 
 use super::{
-    Revision,
     contents::{Contents, Waiter},
-    table::Newer,
+    look::{self, Found, Look, Part, weight},
     value::Content,
     wire::{Batch, Entry, Seen},
 };
@@ -24,84 +23,102 @@ const CHUNK: usize = 64 * 1024;
 /// What a message has around its entries, and an entry around its key and value, at most.
 const AROUND: usize = 512;
 
-/// The store as somebody is told of it who watches: a cursor over its revisions.
+/// The store as somebody is told of it who watches.
 ///
-/// It looks at the table when it is asked for more and has sent all of its last look. So a reader
-/// that is slow is sent only the newest value of each key, and what a look found is all that is
-/// kept for it: values that the store shares, as long as they weren't replaced there.
+/// It takes one message's worth from the table each time it is asked for more. So a reader that is
+/// slow is sent only the newest value of each key, keeps nothing that was replaced, and whoever
+/// writes meanwhile waits only for one message to be gathered.
+///
+/// The exception is a look that is overtaken by writes again and again: see [`Table::part`].
+///
+/// [`Table::part`]: super::table::Table::part
 pub(super) struct Feed {
     waiter: Waiter,
     /// The largest message that the reader takes.
     max_message: usize,
     seen: Option<Seen>,
     begun: bool,
-    /// What is left of the last look, and whether it is everything.
-    rest: Option<(bool, Peekable<vec::IntoIter<Found>>)>,
+    /// One that isn't complete yet.
+    look: Option<Look>,
+    rest: Option<Rest>,
 }
 
-type Found = (Arc<str>, Option<Content>, Revision);
+/// What was taken from the table, and isn't sent yet.
+struct Rest {
+    entries: Peekable<vec::IntoIter<Found>>,
+    reset: bool,
+    restart: bool,
+    seen: Seen,
+    /// It ends its look.
+    complete: bool,
+    _pin: Option<look::Pin>,
+}
 
 impl Feed {
     /// For somebody who has seen this much.
     pub(super) fn new(contents: &Arc<Contents>, seen: Option<Seen>, max_message: usize) -> Self {
         let waiter = Waiter::counted(contents, None);
-        Self { waiter, max_message, seen, begun: false, rest: None }
+        Self { waiter, max_message, seen, begun: false, look: None, rest: None }
     }
 
-    /// Looks at the table, unless the last look isn't sent yet. The first look always finds
-    /// something: that there is nothing new, if need be. `false`: nothing comes any more.
-    fn poll_look(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        if self.rest.is_some() {
-            return Poll::Ready(true);
-        }
-        let (seen, begun) = (self.seen, self.begun);
-        let newer = ready!(self.waiter.poll(cx, |table, closed| {
-            match table.newer_than(seen) {
-                Some(newer) => Some(Some(newer)),
-                None if !begun => {
-                    Some(Some(Newer { reset: false, seen: table.seen(), entries: Vec::new() }))
+    fn room(&self) -> usize {
+        CHUNK.min(self.max_message.saturating_sub(AROUND))
+    }
+
+    /// Takes the next part from the table, unless the last one isn't sent yet. The first look
+    /// always finds something: that there is nothing new, if need be. `false`: nothing comes any
+    /// more.
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        let (room, begun, seen) = (self.room(), self.begun, self.seen);
+        while self.rest.is_none() {
+            let going_on = self.look;
+            let found = ready!(self.waiter.poll(cx, |table, closed| {
+                let mut look = going_on.unwrap_or_else(|| table.begin(seen));
+                if begun && going_on.is_none() && !table.is_newer(&look) {
+                    return closed.then_some(None);
                 }
-                None => closed.then_some(None),
+                let part = table.part(&mut look, room);
+                Some(Some((look, part)))
+            }));
+            let Some((look, part)) = found else { return Poll::Ready(false) };
+            let Part { reset, restart, entries, seen, complete, pin } = part;
+            self.begun = true;
+            self.look = (!complete).then_some(look);
+            if complete {
+                self.seen = Some(seen);
             }
-        }));
-        let Some(Newer { reset, seen, entries }) = newer else { return Poll::Ready(false) };
-        self.begun = true;
-        self.seen = Some(seen);
-        self.rest = Some((reset, entries.into_iter().peekable()));
+            // It may have come by removals alone that aren't told.
+            if complete || restart || !entries.is_empty() {
+                let entries = entries.into_iter().peekable();
+                self.rest = Some(Rest { entries, reset, restart, seen, complete, _pin: pin });
+            }
+        }
         Poll::Ready(true)
     }
 
-    /// The next message of what was found.
+    /// The next message of what was taken.
     fn chunk(&mut self) -> Option<Batch> {
-        let seen = self.seen?;
-        let (reset, rest) = self.rest.as_mut()?;
-        let room = CHUNK.min(self.max_message.saturating_sub(AROUND));
-        let (mut entries, mut taken) = (Vec::new(), 0);
-        while let Some((key, content, _)) = rest.peek() {
+        let room = self.room();
+        let rest = self.rest.as_mut()?;
+        let (mut entries, mut taken) = (Vec::new(), 0_usize);
+        while let Some((key, content, _)) = rest.entries.peek() {
             let size = weight(key, content.as_ref());
-            if !entries.is_empty() && taken + size > room {
+            if !entries.is_empty() && taken.saturating_add(size) > room {
                 break;
             }
-            taken += size;
-            let Some(found) = rest.next() else { break };
+            taken = taken.saturating_add(size);
+            let Some(found) = rest.entries.next() else { break };
             entries.push(entry(found, self.max_message));
         }
-        let (reset, complete) = (*reset, rest.peek().is_none());
-        if complete {
+        let restart = std::mem::take(&mut rest.restart);
+        let is_last = rest.entries.peek().is_none();
+        let (reset, complete, Seen { epoch, revision }) =
+            (rest.reset, is_last && rest.complete, rest.seen);
+        if is_last {
             self.rest = None;
         }
-        let Seen { epoch, revision } = seen;
-        Some(Batch { epoch, reset, entries, revision, complete })
+        Some(Batch { epoch, reset, restart, entries, revision, complete })
     }
-}
-
-/// How large an entry is as JSON, at most. One byte of a key may need six.
-fn weight(key: &str, content: Option<&Content>) -> usize {
-    let value = match content {
-        Some(Content::Value { size, .. }) => usize::try_from(*size).unwrap_or(usize::MAX),
-        Some(Content::TooLarge { .. }) | None => 0,
-    };
-    value.saturating_add(key.len() * 6).saturating_add(128)
 }
 
 fn entry(found: Found, max_message: usize) -> Entry {
@@ -121,7 +138,7 @@ impl Stream for Feed {
     type Item = Batch;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Batch>> {
-        if !ready!(self.poll_look(cx)) {
+        if !ready!(self.poll_part(cx)) {
             return Poll::Ready(None);
         }
         Poll::Ready(self.chunk())

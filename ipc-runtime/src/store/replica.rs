@@ -20,8 +20,9 @@ use tokio::{
 use super::{
     Change, Key, Revision, Snapshot, StoreError, Watch,
     contents::Contents,
+    staged::{self, Staged, Whole},
     value::Kept,
-    wire::{Batch, Removal, Seen, Which, WireClient},
+    wire::{Batch, Removal, Which, WireClient},
 };
 use crate::{Call, CallError, Event, Frontend, IpcError, Subscription, Timeout};
 
@@ -31,6 +32,9 @@ use crate::{Call, CallError, Event, Frontend, IpcError, Subscription, Timeout};
 /// What it shows is what the backend held at one [`revision`](Self::revision), all keys together.
 /// That is some moment behind the backend; a write of this replica is seen here as soon as its
 /// future is ready.
+///
+/// It takes up to 1 GiB of news at once, a bound for backends that never come to an end; beyond
+/// it, it ends with [`IpcError::Decode`].
 ///
 /// It is cheap to clone, and keeps the frontend's connection open, as clients do. **When the last
 /// clone is dropped**, it unsubscribes, and its watches end.
@@ -98,7 +102,7 @@ impl StoreReplica {
             batches: client.watch(Some(which), None).await?,
             // The limit is the backend's.
             contents: Contents::new(u64::MAX),
-            parts: Vec::new(),
+            staged: Staged::new(staged::MAX_BYTES),
             endpoint: endpoint.clone(),
             ended: Arc::default(),
         };
@@ -151,7 +155,8 @@ impl StoreReplica {
 
     /// What has changed here, in the order of the revisions. Of a key that was written several
     /// times since the last news came from the backend, it is the last write alone. A listener that
-    /// is too slow loses the oldest of more than 1,024 changes, and is told how many.
+    /// is too slow loses the oldest of more than 1,024 changes, or of more than 16 MiB of them, and is
+    /// told how many.
     ///
     /// Callbacks are called when all news that belong together are here, one callback after the
     /// other, on the task that keeps the replica: they have to be short.
@@ -386,7 +391,7 @@ struct Mirror {
     batches: Subscription<Batch>,
     contents: Arc<Contents>,
     /// Of a look that isn't complete yet.
-    parts: Vec<Batch>,
+    staged: Staged,
     endpoint: Arc<str>,
     ended: Arc<OnceLock<IpcError>>,
 }
@@ -399,11 +404,12 @@ impl Mirror {
                 Some(batch) => batch?,
                 None => return Err(over(&self.endpoint)),
             };
-            let (complete, reset) = (batch.complete, batch.reset);
-            let seen = Seen { epoch: batch.epoch, revision: batch.revision };
-            self.parts.push(batch);
-            if complete {
-                let entries = self.parts.drain(..).flat_map(|part| part.entries).collect();
+            let staged = self.staged.add(batch).map_err(|error| IpcError::Decode {
+                method: Cow::Borrowed("ipc.store.watch"),
+                endpoint: self.endpoint.clone(),
+                message: error.to_string(),
+            })?;
+            if let Some(Whole { reset, seen, entries }) = staged {
                 self.contents.apply(reset, seen, entries);
                 return Ok(());
             }

@@ -1,8 +1,8 @@
 //! All values of one moment.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{Key, Revision, StoreError, value::Content};
@@ -10,8 +10,23 @@ use super::{Key, Revision, StoreError, value::Content};
 /// All values of a scope as they were right after one write. It doesn't change any more, and
 /// shares the values with the store.
 ///
-/// Two snapshots are equal when their revisions and all values are.
-#[derive(Debug, Clone, PartialEq)]
+/// Two snapshots are equal when their revisions and all values are. As `Debug` it shows keys, sizes
+/// and revisions, and no value.
+///
+/// It serializes as a map from keys to values: those of [`iter`](Self::iter).
+///
+/// ```
+/// use ipc_runtime::{Key, Store};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Store::new();
+/// store.set(&Key::<u32>::new("zoom"), &100)?;
+/// store.set(&Key::<String>::new("theme"), &"dark".to_owned())?;
+/// assert_eq!(serde_json::to_string(&store.snapshot())?, r#"{"theme":"dark","zoom":100}"#);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq)]
 pub struct Snapshot {
     pub(super) revision: Revision,
     pub(super) values: BTreeMap<Arc<str>, (Revision, Content)>,
@@ -55,5 +70,39 @@ impl Snapshot {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+}
+
+impl Serialize for Snapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(key, value, _)| (key, value)))
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("revision", &self.revision.get())
+            .field("values", &Values(&self.values))
+            .finish()
+    }
+}
+
+/// Keys, sizes and revisions.
+struct Values<'a>(&'a BTreeMap<Arc<str>, (Revision, Content)>);
+
+impl fmt::Debug for Values<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values =
+            self.0.iter().map(|(key, (revision, content))| (key, Told(content.size(), *revision)));
+        f.debug_map().entries(values).finish()
+    }
+}
+
+struct Told(u64, Revision);
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes at revision {}", self.0, self.1)
     }
 }

@@ -3,17 +3,22 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem,
+    ops::Bound,
     sync::Arc,
 };
 
 use super::{
     Change, Revision, Snapshot, StoreError,
+    look::{Look, Part, Pinned, Place, after, cost, weight},
     value::{Content, Kept},
     wire::{Entry, Seen},
 };
 
 /// How many removed keys are remembered, for those who were away meanwhile.
 const REMEMBERED_REMOVALS: usize = 1024;
+
+/// How many times a look is overtaken by writes before it takes all that is left at once.
+const PATIENCE: u32 = 3;
 
 /// The values of one scope, on one side.
 ///
@@ -26,19 +31,20 @@ pub(super) struct Table {
     revision: Revision,
     slots: BTreeMap<Arc<str>, Slot>,
     max_bytes: u64,
-    /// Of keys and values.
+    /// What the values cost, with their keys.
     bytes: u64,
-    /// All keys that are in `slots`, by their revisions.
-    order: BTreeMap<Revision, Arc<str>>,
-    /// The revisions of those that have no value.
-    removed: BTreeSet<Revision>,
+    /// All keys that are in `slots`, by the writes that they are at.
+    order: BTreeMap<Place, Arc<str>>,
+    /// The removals among these writes.
+    removed: BTreeSet<Place>,
     /// The newest removal that isn't remembered any more.
-    forgotten: Revision,
+    forgotten: Place,
+    pinned: Pinned,
 }
 
 #[derive(Debug)]
 struct Slot {
-    revision: Revision,
+    place: Place,
     /// `None`: it was removed.
     content: Option<Content>,
 }
@@ -51,12 +57,8 @@ pub(super) enum Expected {
     Exactly(Option<Revision>),
 }
 
-/// What one look at a table found.
-pub(super) struct Newer {
-    pub(super) reset: bool,
-    pub(super) seen: Seen,
-    pub(super) entries: Vec<(Arc<str>, Option<Content>, Revision)>,
-}
+/// A value to be kept, with its size as JSON; `None`: the key's value is to be removed.
+pub(super) type New = Option<(Kept, u64)>;
 
 impl Table {
     pub(super) fn new(epoch: u64, max_bytes: u64) -> Self {
@@ -68,7 +70,8 @@ impl Table {
             bytes: 0,
             order: BTreeMap::new(),
             removed: BTreeSet::new(),
-            forgotten: Revision::default(),
+            forgotten: (Revision::default(), 0),
+            pinned: Pinned::default(),
         }
     }
 
@@ -79,7 +82,7 @@ impl Table {
     /// A key's value, what it was written by, and in which epoch.
     pub(super) fn get(&self, key: &str) -> Option<(Seen, &Content)> {
         let slot = self.slots.get(key)?;
-        let seen = Seen { epoch: self.epoch, revision: slot.revision };
+        let seen = Seen { epoch: self.epoch, revision: slot.place.0 };
         Some((seen, slot.content.as_ref()?))
     }
 
@@ -87,7 +90,7 @@ impl Table {
         let values = self
             .slots
             .iter()
-            .filter_map(|(key, slot)| Some((key.clone(), (slot.revision, slot.content.clone()?))));
+            .filter_map(|(key, slot)| Some((key.clone(), (slot.place.0, slot.content.clone()?))));
         Snapshot { revision: self.revision, values: values.collect() }
     }
 
@@ -99,23 +102,73 @@ impl Table {
         size: u64,
     ) -> Result<Change, StoreError> {
         let current = self.slots.get(key).filter(|slot| slot.content.is_some());
-        self.check(key, expected, current.map(|slot| slot.revision))?;
-        let length = key.len() as u64;
-        let freed = current.map_or(0, |slot| length + slot.size());
-        let (limit, needed) = (self.max_bytes, self.bytes - freed + length + size);
-        if needed > limit {
-            return Err(StoreError::Full { key: key.to_owned(), limit, needed });
-        }
+        self.check(key, expected, current.map(|slot| slot.place.0))?;
+        let content = Content::Value { kept, size };
+        let needed = self.bytes - self.cost_of(key) + cost(key, Some(&content));
+        self.check_room(key, needed)?;
         self.bytes = needed;
-        Ok(self.write(key, Some(Content::Value { kept, size })))
+        let place = (self.revision.next(), 0);
+        Ok(self.write(place, key, Some(content)))
     }
 
     /// `None`: there is nothing to remove.
     pub(super) fn remove(&mut self, key: &str) -> Option<Change> {
-        let slot = self.slots.get(key).filter(|slot| slot.content.is_some())?;
-        self.bytes -= key.len() as u64 + slot.size();
-        let change = self.write(key, None);
-        self.removed.insert(change.revision);
+        self.slots.get(key).filter(|slot| slot.content.is_some())?;
+        self.bytes -= self.cost_of(key);
+        let place = (self.revision.next(), 0);
+        let change = self.write(place, key, None);
+        self.forget();
+        Some(change)
+    }
+
+    /// Writes several keys as one revision, or none of them.
+    pub(super) fn write_all(
+        &mut self,
+        news: BTreeMap<String, New>,
+    ) -> Result<Vec<Change>, StoreError> {
+        let mut writes: Vec<(String, Option<Content>)> = Vec::with_capacity(news.len());
+        let (mut added, mut freed) = (0, 0);
+        for (key, new) in news {
+            let content = new.map(|(kept, size)| Content::Value { kept, size });
+            let known = self.cost_of(&key);
+            if content.is_some() || known > 0 {
+                freed += known;
+                added += content.as_ref().map_or(0, |content| cost(&key, Some(content)));
+                writes.push((key, content));
+            }
+        }
+        let needed = self.bytes + added - freed;
+        let largest = writes.iter().max_by_key(|(_, content)| content.as_ref().map(Content::size));
+        if let Some((key, Some(_))) = largest {
+            self.check_room(key, needed)?;
+        }
+        self.bytes = needed;
+        let revision = self.revision.next();
+        let places = (0..).map(|at| (revision, at));
+        let changes = places
+            .zip(writes)
+            .map(|(place, (key, content))| self.write(place, &key, content))
+            .collect();
+        self.forget();
+        Ok(changes)
+    }
+
+    /// What a key's value costs; nothing, if there is none.
+    fn cost_of(&self, key: &str) -> u64 {
+        let content = self.slots.get(key).and_then(|slot| slot.content.as_ref());
+        content.map_or(0, |content| cost(key, Some(content)))
+    }
+
+    fn check_room(&self, key: &str, needed: u64) -> Result<(), StoreError> {
+        let limit = self.max_bytes;
+        if needed <= limit {
+            return Ok(());
+        }
+        Err(StoreError::Full { key: key.to_owned(), limit, needed })
+    }
+
+    /// Forgets the oldest removals, of more than are remembered.
+    fn forget(&mut self) {
         while self.removed.len() > REMEMBERED_REMOVALS {
             let Some(oldest) = self.removed.pop_first() else { break };
             self.forgotten = oldest;
@@ -123,7 +176,6 @@ impl Table {
                 self.slots.remove(&key);
             }
         }
-        Some(change)
     }
 
     fn check(
@@ -141,60 +193,100 @@ impl Table {
         }
     }
 
-    fn write(&mut self, key: &str, content: Option<Content>) -> Change {
-        self.revision = self.revision.next();
-        let revision = self.revision;
+    fn write(&mut self, place: Place, key: &str, content: Option<Content>) -> Change {
+        let revision = place.0;
+        self.revision = revision;
         let known = self.slots.get(key).and_then(|slot| {
-            self.removed.remove(&slot.revision);
-            self.order.remove(&slot.revision)
+            self.removed.remove(&slot.place);
+            self.order.remove(&slot.place)
         });
         let key = known.unwrap_or_else(|| key.into());
-        self.order.insert(revision, key.clone());
-        self.slots.insert(key.clone(), Slot { revision, content: content.clone() });
+        if content.is_none() {
+            self.removed.insert(place);
+        }
+        self.order.insert(place, key.clone());
+        self.slots.insert(key.clone(), Slot { place, content: content.clone() });
         Change { key, content, revision }
     }
 
-    /// What is newer than what somebody has seen, or everything if that can't be told; `None` if
-    /// nothing is.
-    pub(super) fn newer_than(&self, seen: Option<Seen>) -> Option<Newer> {
+    /// A look for somebody who has seen this much: of what is newer, or of everything if that can't
+    /// be told.
+    pub(super) fn begin(&self, seen: Option<Seen>) -> Look {
         let known = seen.filter(|seen| {
-            let revisions = self.forgotten..=self.revision;
-            seen.epoch == self.epoch && revisions.contains(&seen.revision)
+            let is_told = after(seen.revision) >= self.forgotten;
+            seen.epoch == self.epoch && seen.revision <= self.revision && is_told
         });
-        if known.is_some_and(|known| known.revision == self.revision) {
-            return None;
+        let nothing = after(Revision::default());
+        let goal = self.revision;
+        match known {
+            Some(known) => {
+                let cursor = after(known.revision);
+                Look { reset: false, cursor, begun: cursor, goal, tries: 0 }
+            }
+            None => Look { reset: true, cursor: nothing, begun: after(goal), goal, tries: 0 },
         }
-        let first = known.map_or(Revision::default(), |known| known.revision.next());
-        let entries = self.order.range(first..).filter_map(|(revision, key)| {
-            let content = self.slots.get(key)?.content.clone();
-            // Who gets everything needn't be told what is gone.
-            (known.is_some() || content.is_some()).then(|| (key.clone(), content, *revision))
-        });
-        let seen = Seen { epoch: self.epoch, revision: self.revision };
-        Some(Newer { reset: known.is_none(), seen, entries: entries.collect() })
     }
 
-    pub(super) fn seen(&self) -> Seen {
-        Seen { epoch: self.epoch, revision: self.revision }
+    /// Whether a look that has just begun finds something.
+    pub(super) fn is_newer(&self, look: &Look) -> bool {
+        look.reset || look.cursor < after(self.revision)
+    }
+
+    /// The next part of a look: as many entries as have room, in bytes of a message, or one.
+    ///
+    /// A look that writes have overtaken [`PATIENCE`] times could go on for ever. It takes more
+    /// than has room: everything, if that is possible. What all looks have taken in this way costs
+    /// no more than the values of the table may.
+    pub(super) fn part(&self, look: &mut Look, room: usize) -> Part {
+        let restart = look.misses(self.forgotten);
+        if restart {
+            *look = Look { tries: look.tries.saturating_add(1), ..self.begin(None) };
+        }
+        let free = match look.tries {
+            PATIENCE.. => self.max_bytes.saturating_sub(self.pinned.bytes()),
+            _ => 0,
+        };
+        let (mut entries, mut taken, mut kept, mut complete) = (Vec::new(), 0_usize, 0_u64, true);
+        let newer = (Bound::Excluded(look.cursor), Bound::Unbounded);
+        for (&place, key) in self.order.range(newer) {
+            let content = self.slots.get(key).and_then(|slot| slot.content.as_ref());
+            let size = taken.saturating_add(weight(key, content));
+            let more = kept + content.map_or(0, |content| cost(key, Some(content)));
+            if taken > 0 && size > room && more > free {
+                complete = false;
+                break;
+            }
+            (taken, kept, look.cursor) = (size, more, place);
+            if content.is_some() || !look.reset || place > look.begun {
+                entries.push((key.clone(), content.cloned(), place.0));
+            }
+        }
+        let revision = self.revision;
+        if !complete && look.cursor.0 >= look.goal {
+            look.tries = look.tries.saturating_add(1);
+            look.goal = revision;
+        }
+        let pin = (free > 0).then(|| self.pinned.pin(kept));
+        let (reset, seen) = (look.reset, Seen { epoch: self.epoch, revision });
+        Part { reset, restart, entries, seen, complete, pin }
     }
 
     /// Takes over what a whole look at the store found. Gives what is different now.
-    pub(super) fn apply(&mut self, reset: bool, seen: Seen, entries: Vec<Entry>) -> Vec<Change> {
+    pub(super) fn apply(&mut self, reset: bool, seen: Seen, entries: Vec<Item>) -> Vec<Change> {
         let same_epoch = mem::replace(&mut self.epoch, seen.epoch) == seen.epoch;
         self.revision = seen.revision;
         let mut before = if reset { mem::take(&mut self.slots) } else { BTreeMap::new() };
         let mut changes = Vec::new();
-        for entry in entries {
-            let (key, content, revision) = entry.take_apart();
+        for (key, content, revision) in entries {
             let known = before.remove_entry(&*key);
             let is_new =
-                !known.as_ref().is_some_and(|(_, slot)| same_epoch && slot.revision == revision);
+                !known.as_ref().is_some_and(|(_, slot)| same_epoch && slot.place.0 == revision);
             let key = known.map_or_else(|| Arc::from(key), |(key, _)| key);
             if is_new {
                 changes.push(Change { key: key.clone(), content: content.clone(), revision });
             }
             match content {
-                Some(_) => drop(self.slots.insert(key, Slot { revision, content })),
+                Some(_) => drop(self.slots.insert(key, Slot { place: (revision, 0), content })),
                 None => drop(self.slots.remove(&key)),
             }
         }
@@ -204,20 +296,15 @@ impl Table {
     }
 }
 
-impl Slot {
-    fn size(&self) -> u64 {
-        match self.content {
-            Some(Content::Value { size, .. } | Content::TooLarge { size, .. }) => size,
-            None => 0,
-        }
-    }
-}
+/// What a replica was told of a key.
+pub(super) type Item = (String, Option<Content>, Revision);
 
 impl Entry {
-    fn take_apart(self) -> (String, Option<Content>, Revision) {
+    pub(super) fn take_apart(self) -> Item {
         match self {
             Self::Set { key, value, revision } => {
-                (key, Some(Content::Value { kept: value, size: 0 }), revision)
+                let size = value.size();
+                (key, Some(Content::Value { kept: value, size }), revision)
             }
             Self::Removed { key, revision } => (key, None, revision),
             Self::TooLarge { key, size, limit, revision } => {

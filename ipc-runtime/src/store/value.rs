@@ -1,6 +1,6 @@
 //! Values as they are kept.
 
-use std::{io, sync::Arc};
+use std::{any::type_name, fmt, io, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::codec;
 const MAX_DEPTH: usize = 100;
 
 /// A value, shared by all who look at it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Kept(Arc<Value>);
 
 impl Kept {
@@ -29,8 +29,8 @@ impl Kept {
     /// Runs the user's `Deserialize`.
     pub(super) fn decode<T: DeserializeOwned>(&self, key: &str) -> Result<T, StoreError> {
         T::deserialize(&*self.0).map_err(|error| {
-            let (key, message) = (key.to_owned(), error.to_string());
-            StoreError::Decode { key, message }
+            let message = what_was_expected(type_name::<T>(), &error.to_string());
+            StoreError::Decode { key: key.to_owned(), message }
         })
     }
 
@@ -56,6 +56,25 @@ impl Kept {
     }
 }
 
+/// What an error of serde says without what it quotes of the value, which may be a secret.
+fn what_was_expected(type_name: &str, error: &str) -> String {
+    const MISSING: &str = "missing field ";
+    const QUOTING: [&str; 5] = [
+        "invalid type: ",
+        "invalid value: ",
+        "invalid length ",
+        "unknown variant ",
+        "unknown field ",
+    ];
+    let quotes = QUOTING.iter().any(|begins| error.starts_with(begins));
+    // What is expected comes last, and from the type alone.
+    match error.rsplit_once(", expected ") {
+        Some((_, expected)) if quotes => format!("it isn't a `{type_name}`: expected {expected}"),
+        _ if error.starts_with(MISSING) => format!("it isn't a `{type_name}`: {error}"),
+        _ => format!("it isn't a `{type_name}`"),
+    }
+}
+
 fn fits(value: &Value, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     match value {
@@ -78,6 +97,13 @@ impl io::Write for Count {
     }
 }
 
+/// Without the value, which may be a secret.
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Kept").finish_non_exhaustive()
+    }
+}
+
 impl Serialize for Kept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
@@ -93,7 +119,7 @@ impl<'de> Deserialize<'de> for Kept {
 /// What stands under a key on one side.
 #[derive(Debug, Clone)]
 pub(super) enum Content {
-    /// With its size as JSON, in bytes; replicas have no use for it, and don't count it.
+    /// With its size as JSON, in bytes.
     Value { kept: Kept, size: u64 },
     /// There is a value, which was too large to come here.
     TooLarge { size: u64, limit: u64 },
@@ -116,6 +142,13 @@ impl Content {
             Self::TooLarge { size, limit } => {
                 Err(StoreError::TooLarge { key: key.to_owned(), size: *size, limit: *limit })
             }
+        }
+    }
+
+    /// The value's size as JSON, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::Value { size, .. } | Self::TooLarge { size, .. } => *size,
         }
     }
 

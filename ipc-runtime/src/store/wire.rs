@@ -91,13 +91,15 @@ pub(super) struct Seen {
 }
 
 /// A part of what one look found. The parts up to the one that is `complete` belong together: what
-/// they say was true at once, at `revision`.
+/// they say of each key last was true at once, at that one's `revision`.
 #[ipc_type]
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) epoch: u64,
     /// The entries of this look are everything; what isn't among them is gone.
     pub(super) reset: bool,
+    /// The look begins anew: its parts up to here are void.
+    pub(super) restart: bool,
     /// In the order of their revisions.
     pub(super) entries: Vec<Entry>,
     pub(super) revision: Revision,

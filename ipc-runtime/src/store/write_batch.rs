@@ -1,0 +1,41 @@
+//! Several writes that are done at once.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Key, StoreError, contents::check_key, table::New, value::Kept};
+
+/// Writes that are done at once: see [`StoreScope::write`](super::StoreScope::write).
+///
+/// Of several writes of one key the last counts.
+#[derive(Debug, Default)]
+pub struct WriteBatch {
+    pub(super) news: BTreeMap<String, New>,
+}
+
+impl WriteBatch {
+    /// Writes a value.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Encode`], [`StoreError::KeyTooLong`]. If the closure goes on all the same, the
+    /// batch is as if this had not been asked for.
+    pub fn set<T, N>(&mut self, key: &Key<T, N>, value: &T) -> Result<(), StoreError>
+    where
+        T: Serialize,
+        N: AsRef<str>,
+    {
+        let key = key.name();
+        check_key(key)?;
+        let kept = Kept::encode(key, value)?;
+        let size = kept.size();
+        self.news.insert(key.to_owned(), Some((kept, size)));
+        Ok(())
+    }
+
+    /// Removes a key's value, if there is one.
+    pub fn remove<T, N: AsRef<str>>(&mut self, key: &Key<T, N>) {
+        self.news.insert(key.name().to_owned(), None);
+    }
+}
