@@ -104,7 +104,7 @@ pub struct StoreBuilder {
 }
 
 impl StoreBuilder {
-    /// How much each scope may hold, in bytes of keys, of values as JSON, and 200 for each value,
+    /// How much each scope may hold, in bytes of keys, of values as JSON, and 240 for each value,
     /// which is about what its place costs; default: 64 MiB. A write beyond it fails with
     /// [`StoreError::Full`].
     ///

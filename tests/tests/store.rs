@@ -654,9 +654,9 @@ async fn a_value_too_large_for_a_peer_is_told_and_others_go_on(place: Place) {
 }
 
 async fn a_full_store_refuses_a_write_and_stays_as_it_is(place: Place) {
-    let site = Site::of(&place, Store::builder().max_bytes(500).build()).await;
+    let site = Site::of(&place, Store::builder().max_bytes(580).build()).await;
     let replica = site.replica().await;
-    // 200 and the key's name for each value.
+    // 240 and the key's name for each value.
     replica.set(&THEME, &"x".repeat(80)).await.unwrap(); // 5 + 82
     let before = site.store.snapshot();
     let full = StoreError::clone(&match replica.set(&COUNT, &123_456_789).await {
@@ -665,15 +665,15 @@ async fn a_full_store_refuses_a_write_and_stays_as_it_is(place: Place) {
     });
     match &full {
         StoreError::Full { key, limit, needed, .. } => {
-            assert_eq!((&**key, *limit, *needed), ("count", 500, 501));
+            assert_eq!((&**key, *limit, *needed), ("count", 580, 581));
         }
         other => panic!("{other:?}"),
     }
     assert_eq!(site.store.set(&COUNT, &123_456_789), Err(full));
     assert_eq!(site.store.snapshot(), before);
-    assert!(site.store.set(&THEME, &"x".repeat(294)).is_err());
+    assert!(site.store.set(&THEME, &"x".repeat(334)).is_err());
     // What it replaces makes room, and so does a removal.
-    site.store.set(&THEME, &"x".repeat(293)).unwrap();
+    site.store.set(&THEME, &"x".repeat(333)).unwrap();
     replica.remove(&THEME).await.unwrap();
     replica.set(&COUNT, &u64::MAX).await.unwrap();
     for _ in 0..10 {
