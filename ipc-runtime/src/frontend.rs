@@ -39,7 +39,7 @@ pub struct Frontend {
 }
 
 /// Sets up a [`Frontend`].
-#[derive(Clone, Default)]
+#[derive(Default)]
 #[must_use = "it becomes a frontend by `connect` or `over`"]
 pub struct FrontendBuilder {
     limits: Limits,
@@ -381,6 +381,18 @@ impl Frontend {
         self.peer.close().await;
     }
 }
+impl Clone for FrontendBuilder {
+    /// Has the same handlers; each adds its own from here on, and each frontend lets go of its own.
+    fn clone(&self) -> Self {
+        Self {
+            limits: self.limits.clone(),
+            registry: self.registry.as_ref().map(|registry| registry.copy()),
+            hooks: self.hooks.clone(),
+            name: self.name.clone(),
+        }
+    }
+}
+
 
 impl fmt::Debug for FrontendBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
