@@ -426,6 +426,12 @@ impl Backend {
     /// (-32005), and what runs may finish within `grace`. What is left then is cancelled.
     pub async fn stop(&self, grace: Duration) {
         let shared = self.shared();
+    ///
+    /// Subscriptions go on for as long as a request or notification of their connection runs, and
+    /// while they have something to send, or their subscriber has yet to take what they sent. When
+    /// all of a connection have had nothing for 100 ms, as that of a replica of a
+    /// [`Store`](crate::Store) whose values nobody changes, they are ended (-32005): they don't hold
+    /// the stop.
         let (listeners, peers) = shared.stop_listening();
         for listener in listeners {
             listener.abort();

@@ -67,6 +67,8 @@ pub(super) struct State {
     pub(super) flows: Flows,
     pub(super) inboxes: Inboxes,
     pub(super) phase: Phase,
+    /// This side is about to close: subscriptions that have nothing to send aren't waited for.
+    pub(super) stopping: bool,
     /// The peer says nothing more: nothing that only it could say comes any more.
     pub(super) silent: Option<DisconnectReason>,
     /// Replies that nobody waited for.
@@ -115,6 +117,7 @@ impl Connection {
         Self {
             must_greet: AtomicBool::new(handshake == Handshake::Required),
             greeted: AtomicBool::new(false),
+            stopping: false,
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
             verified: Mutex::default(),
             state: Mutex::new(state),
