@@ -333,6 +333,7 @@ struct CloseOnDrop(Arc<Session>);
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         self.0.close(DisconnectReason::ClosedHere);
+        self.0.hooks().retire();
     }
 }
 
