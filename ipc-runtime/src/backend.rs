@@ -28,7 +28,7 @@ use crate::{
     ConnectionState, Emitter, Endpoint, EndpointError, Event, Handshake, Limits, ListenError,
     Middleware, Peer, PeerId, RegisterError, Registration, Usage,
     error::DisconnectReason,
-    middleware::Hooks,
+    middleware::Layers,
     peer::{self, Driver, Service, Session, Side},
     peer_info::PeerInfo,
     registry::{Registered, Registry},
@@ -93,7 +93,7 @@ pub struct BackendBuilder {
     origins: OriginPolicy,
     listen: ListenOptions,
     handshake: Handshake,
-    hooks: Hooks,
+    hooks: Layers,
 }
 
 impl BackendBuilder {
@@ -137,7 +137,7 @@ impl BackendBuilder {
         {
             carrier.origins = self.origins;
         }
-        let side = Side { limits: self.limits, hooks: self.hooks, ..Side::default() }.into();
+        let side = Side { limits: self.limits, hooks: self.hooks.into(), ..Side::default() }.into();
         let shared = Shared {
             side,
             carrier,
@@ -187,6 +187,8 @@ impl Drop for StopOnDrop {
         peers.iter().for_each(|peer| peer.session().close(DisconnectReason::ClosedHere));
         // Handlers may keep peers, whose sessions know the registry.
         self.0.side.registry.clear();
+        // So may a middleware, whose hooks the sessions know. Nobody is served any more.
+        self.0.side.hooks.retire();
     }
 }
 
@@ -424,6 +426,12 @@ impl Backend {
 
     /// Stops: no endpoint is served any more, frontends are told, new requests are refused
     /// (-32005), and what runs may finish within `grace`. What is left then is cancelled.
+    ///
+    /// Subscriptions go on for as long as a request or notification of their connection runs, and
+    /// while they have something to send, or their subscriber has yet to take what they sent. When
+    /// all of a connection have had nothing for 100 ms, as that of a replica of a
+    /// [`Store`](crate::Store) whose values nobody changes, they are ended (-32005): they don't hold
+    /// the stop.
     pub async fn stop(&self, grace: Duration) {
         let shared = self.shared();
         let (listeners, peers) = shared.stop_listening();

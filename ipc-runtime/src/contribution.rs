@@ -70,11 +70,18 @@ impl Contribution {
 /// plugin as _;`): else it isn't linked at all.
 #[macro_export]
 macro_rules! contribute {
-    (|$peer:ident $(: $type:ty)?| $handler:expr $(,)?) => {
+    (|$peer:pat_param| $handler:expr $(,)?) => {
+        $crate::contribute!(@factory |$peer: $crate::Peer| $handler);
+    };
+    (|$peer:ident: $type:ty| $handler:expr $(,)?) => {
+        $crate::contribute!(@factory |$peer: $type| $handler);
+    };
+    (|_: $type:ty| $handler:expr $(,)?) => {
+        $crate::contribute!(@factory |_: $type| $handler);
+    };
+    (@factory $($factory:tt)*) => {
         $crate::__private::inventory::submit! {
-            $crate::__private::Contribution::new(|backend| {
-                backend.register_with(|$peer: $crate::Peer| $handler)
-            })
+            $crate::__private::Contribution::new(|backend| backend.register_with($($factory)*))
         }
     };
     ($handler:expr $(,)?) => {

@@ -2,7 +2,14 @@
 
 mod output;
 
-use std::{future::Future, panic::Location, sync::Arc};
+use std::{
+    future::Future,
+    panic::Location,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use serde::de::DeserializeOwned;
 
@@ -10,6 +17,7 @@ pub use self::output::FunctionOutput;
 
 use crate::{
     Backend, CallContext, Frontend, FrontendBuilder, Listening, RegisterError, Registration,
+    given::Given,
     peer::{Flow, Incoming, Responder},
     registry::next_id,
 };
@@ -19,7 +27,9 @@ pub(crate) struct Function {
     /// Unique in this process.
     id: u64,
     name: Arc<str>,
-    run: Run,
+    run: Given<Run>,
+    /// A guard that is dropped while notifications wait stops the calls that were still to come.
+    silenced: AtomicBool,
     /// Where in the app's source.
     place: &'static Location<'static>,
 }
@@ -28,7 +38,8 @@ type Run = Box<dyn Fn(Incoming<'_>) -> Flow + Send + Sync>;
 
 impl Function {
     fn new(name: Arc<str>, run: Run, place: &'static Location<'static>) -> Self {
-        Self { id: next_id(), name, run, place }
+        let (run, silenced) = (Given::new(run), AtomicBool::new(false));
+        Self { id: next_id(), name, run, silenced, place }
     }
 
     /// One that is answered when `run`'s future is done, as that does it.
@@ -109,9 +120,17 @@ impl Function {
         self.place
     }
 
+    /// Nobody wants it to be called any more, also for what came in before.
+    pub(crate) fn silence(&self) {
+        self.silenced.store(true, Ordering::Release);
+    }
+
     /// Begins a call of it.
     pub(crate) fn call(&self, incoming: Incoming<'_>) -> Flow {
-        (self.run)(incoming)
+        match self.run.get() {
+            Some(run) if !self.silenced.load(Ordering::Acquire) => run(incoming),
+            _ => Flow::Done,
+        }
     }
 }
 
@@ -209,8 +228,9 @@ impl Backend {
     }
 
     /// Calls a function with each notification of this name that a peer sends, until the guard is
-    /// dropped. There may be any number for one name, also beside a method or an exposed function,
-    /// which get the notification first.
+    /// dropped. There may be any number for one name, also beside a method or an exposed function.
+    /// They are called one after another, in the order in which they were added, and behind an
+    /// exposed function; a method's notifications wait for each other, but not these for them.
     ///
     /// It is called where the message is read: it has to be short. For a stream of what comes in,
     /// let it fire an [`Emitter`](crate::Emitter). Arguments are taken as by

@@ -14,7 +14,7 @@ use crate::{
     Limits, Middleware, Notification, Peer, RegisterError, Registration, Usage,
     error::DisconnectReason,
     handshake,
-    middleware::Hooks,
+    middleware::Layers,
     peer::{self, Caller, Driver, Link, Service, Session, Side},
     peer_info::{PeerId, PeerInfo},
     registry::{Registered, Registry},
@@ -39,12 +39,12 @@ pub struct Frontend {
 }
 
 /// Sets up a [`Frontend`].
-#[derive(Clone, Default)]
+#[derive(Default)]
 #[must_use = "it becomes a frontend by `connect` or `over`"]
 pub struct FrontendBuilder {
     limits: Limits,
     registry: Option<Arc<Registry>>,
-    hooks: Hooks,
+    hooks: Layers,
     name: Option<Box<str>>,
 }
 
@@ -199,9 +199,8 @@ impl FrontendBuilder {
 
     fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
-        // A clone of the builder may make other frontends, whose handlers outlive those of this one.
-        let registry = self.registry.map(|registry| registry.copy()).unwrap_or_default();
-        let Self { limits, hooks, name, .. } = self;
+        let Self { limits, registry, hooks, name } = self;
+        let (registry, hooks) = (registry.unwrap_or_default(), hooks.into());
         let side = Side { limits, registry, hooks, name, is_of_one: true, ..Side::default() };
         Session::new(info, side.into(), state)
     }
@@ -379,6 +378,18 @@ impl Frontend {
     /// flight fail with [`IpcError::Disconnected`].
     pub async fn close(&self) {
         self.peer.close().await;
+    }
+}
+
+impl Clone for FrontendBuilder {
+    /// Has the same handlers; each adds its own from here on, and each frontend lets go of its own.
+    fn clone(&self) -> Self {
+        Self {
+            limits: self.limits.clone(),
+            registry: self.registry.as_ref().map(|registry| registry.copy()),
+            hooks: self.hooks.clone(),
+            name: self.name.clone(),
+        }
     }
 }
 

@@ -95,6 +95,7 @@ mod expose;
 mod fingerprint;
 mod framing;
 mod frontend;
+mod given;
 mod handshake;
 mod interface;
 mod limits;

@@ -67,6 +67,7 @@ pub(crate) enum Malformed {
 
 /// JSON-RPC's error object.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ErrorObject {
     /// What went wrong; the codes are listed in `docs/wire-protocol.md`.
     pub code: i64,
@@ -90,7 +91,8 @@ impl ErrorObject {
     }
 
     /// Adds details. What can't be serialized is left out: the error itself matters more.
-    pub(crate) fn with_data(mut self, data: &impl Serialize) -> Self {
+    #[must_use]
+    pub fn with_data(mut self, data: &impl Serialize) -> Self {
         self.data = serde_json::value::to_raw_value(data).ok();
         self
     }

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -152,7 +152,9 @@ pub enum Outcome<'a> {
     Error(&'a ErrorObject),
     /// Without an answer. Of outgoing calls alone.
     Failed(&'a IpcError),
-    /// Its caller has dropped it, or the connection has ended under its handler.
+    /// Nobody heard an answer: of outgoing calls, the caller has dropped it; of incoming ones, the
+    /// connection has ended under the handler, or a notification was stopped amid its work. An
+    /// incoming call that its caller cancels is answered with an [`Error`](Self::Error) (-32800).
     Dropped,
 }
 
@@ -167,21 +169,121 @@ impl fmt::Display for Outcome<'_> {
     }
 }
 
-/// The middleware of one backend or frontend, in the order in which it was given.
-#[derive(Clone, Default)]
-pub(crate) struct Hooks(Vec<Arc<dyn Middleware>>);
+/// The hooks of one backend or frontend. A middleware may keep a [`Peer`], which knows these: so
+/// they are let go of at the end, when the last call was told that they have seen.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    has_any: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// `None` once they were let go of.
+    layers: Option<Arc<Layers>>,
+    /// Calls whose end is still to be told.
+    under_way: usize,
+    retired: bool,
+}
+
+impl From<Layers> for Hooks {
+    fn from(layers: Layers) -> Self {
+        let has_any = !layers.0.is_empty();
+        let layers = has_any.then(|| Arc::new(layers));
+        Self { has_any, state: Mutex::new(State { layers, ..State::default() }) }
+    }
+}
 
 impl Hooks {
+    /// Whether there never were any.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.has_any
+    }
+
+    /// Nobody is served any more: they go when what is under way was told.
+    pub(crate) fn retire(&self) {
+        let unused = {
+            let mut state = self.state();
+            state.retired = true;
+            state.take_unused()
+        };
+        drop(unused);
+    }
+
+    pub(crate) fn incoming(&self, call: &CallInfo<'_>) -> Result<(), ErrorObject> {
+        let Some(layers) = self.begin() else {
+            // Nobody is left to allow it.
+            let why = format!("{} did not run: this side has ended", call.method);
+            return Err(ErrorObject::new(code::CLOSING, why));
+        };
+        layers.incoming(call).inspect_err(|_| self.finish())
+    }
+
+    pub(crate) fn handled(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+        if let Some(layers) = self.layers() {
+            layers.handled(call, outcome, elapsed);
+            self.finish();
+        }
+    }
+
+    pub(crate) fn outgoing(&self, call: &CallInfo<'_>) {
+        if let Some(layers) = self.begin() {
+            layers.outgoing(call);
+        }
+    }
+
+    pub(crate) fn answered(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+        // Those that weren't there when a call began aren't when it ends.
+        if let Some(layers) = self.layers() {
+            layers.answered(call, outcome, elapsed);
+            self.finish();
+        }
+    }
+
+    fn begin(&self) -> Option<Arc<Layers>> {
+        let mut state = self.state();
+        let layers = state.layers.clone()?;
+        state.under_way += 1;
+        Some(layers)
+    }
+
+    fn layers(&self) -> Option<Arc<Layers>> {
+        self.state().layers.clone()
+    }
+
+    fn finish(&self) {
+        let unused = {
+            let mut state = self.state();
+            state.under_way = state.under_way.saturating_sub(1);
+            state.take_unused()
+        };
+        // Without the lock: their drop is the app's.
+        drop(unused);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take_unused(&mut self) -> Option<Arc<Layers>> {
+        let is_unused = self.retired && self.under_way == 0;
+        if is_unused { self.layers.take() } else { None }
+    }
+}
+
+/// Middleware, in the order in which it was given.
+#[derive(Clone, Default)]
+pub(crate) struct Layers(Vec<Arc<dyn Middleware>>);
+
+impl Layers {
     pub(crate) fn push(&mut self, middleware: impl Middleware) {
         self.0.push(Arc::new(middleware));
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Asks one after another, until one refuses. Those before are told what came of it.
-    pub(crate) fn incoming(&self, call: &CallInfo<'_>) -> Result<(), ErrorObject> {
+    fn incoming(&self, call: &CallInfo<'_>) -> Result<(), ErrorObject> {
         for (asked, middleware) in self.0.iter().enumerate() {
             let verdict = catch_unwind(AssertUnwindSafe(|| middleware.incoming(call)));
             let refused = match verdict {
@@ -203,20 +305,20 @@ impl Hooks {
         Ok(())
     }
 
-    pub(crate) fn handled(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn handled(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
         self.0.iter().for_each(|it| guarded(call, || it.handled(call, outcome, elapsed)));
     }
 
-    pub(crate) fn outgoing(&self, call: &CallInfo<'_>) {
+    fn outgoing(&self, call: &CallInfo<'_>) {
         self.0.iter().for_each(|it| guarded(call, || it.outgoing(call)));
     }
 
-    pub(crate) fn answered(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn answered(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
         self.0.iter().for_each(|it| guarded(call, || it.answered(call, outcome, elapsed)));
     }
 }
 
-impl fmt::Debug for Hooks {
+impl fmt::Debug for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} hooks", self.0.len())
     }

@@ -1,58 +1,82 @@
 //! Who handles what.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fmt,
     hash::{BuildHasher, Hasher},
     panic::Location,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use crate::{
-    InterfaceInfo, Listening, Peer, error::RegisterError, event::Callbacks, expose::Function,
-    message::is_reserved, name::Name, peer::Service,
+    InterfaceInfo, Listening, Peer,
+    error::RegisterError,
+    event::Callbacks,
+    expose::Function,
+    given::Given,
+    message::is_reserved,
+    name::Name,
+    peer::{Flow, Incoming, Service},
+    usage::Counted,
 };
 
 /// Who handles what, for all connections of one backend or frontend.
 #[derive(Default)]
 pub(crate) struct Registry {
-    table: Mutex<Arc<Table>>,
+    state: Mutex<State>,
     /// Grows with each change of the table, so that a connection can keep a table of its own.
     version: AtomicU64,
 }
 
-/// Everything by its full name: looked up once a message, written only by a registration.
+#[derive(Default)]
+struct State {
+    /// By their numbers, which is the order in which they were made. This alone keeps them: what is
+    /// taken out is dropped by whoever has done that, unless it runs.
+    entries: BTreeMap<u64, Entry>,
+    /// Changed in place while no connection has it.
+    table: Arc<Table>,
+}
+
+/// What was registered.
+#[derive(Clone)]
+enum Entry {
+    Handler(Arc<Registered>),
+    Function(Arc<Function>),
+    Listener(Arc<Function>),
+}
+
+/// Everything by its full name: looked up once a message, written only by a registration. It keeps
+/// nothing alive: an idle connection has an old one for long.
 #[derive(Clone, Default)]
 pub(crate) struct Table {
-    entries: Entries,
     names: HashMap<Name, Named, NameHasher>,
-    /// Who listens to which notification, as places among the listeners.
-    heard: HashMap<Name, Vec<usize>, NameHasher>,
+    channels: HashMap<&'static str, Channel, NameHasher>,
+    /// Who listens to which notification, in the order of their registration.
+    heard: HashMap<Name, Vec<Weak<Function>>, NameHasher>,
 }
 
-/// What was registered, each in the order of its registration.
-#[derive(Clone, Default)]
-struct Entries {
-    handlers: Vec<Arc<Registered>>,
-    functions: Vec<Arc<Function>>,
-    listeners: Vec<Arc<Function>>,
-}
-
-/// What a name stands for, as a place among the entries.
-#[derive(Clone, Copy)]
+/// What a name stands for.
+#[derive(Clone)]
 enum Named {
-    Method { handler: usize, index: usize },
-    Function(usize),
+    Method { handler: Weak<Registered>, index: usize },
+    Function(Weak<Function>),
+}
+
+#[derive(Clone)]
+struct Channel {
+    id: u64,
+    interface: &'static InterfaceInfo,
+    handler: Weak<Registered>,
 }
 
 /// What is found by a name.
-pub(crate) enum Found<'a> {
+pub(crate) enum Found {
     /// A method, by its index in its handler.
-    Method(&'a Arc<Registered>, usize),
-    Function(&'a Arc<Function>),
+    Method(Arc<Registered>, usize),
+    Function(Arc<Function>),
 }
 
 /// What a channel was registered with.
@@ -70,10 +94,24 @@ pub(crate) enum Provider {
     /// One for all peers.
     Shared(Arc<dyn Service>),
     /// One for each peer.
-    PerPeer(Factory),
+    PerPeer(PerPeer),
+}
+
+/// Makes a handler for each peer, and keeps those: they go with it.
+pub(crate) struct PerPeer {
+    factory: Given<Factory>,
+    /// By the numbers of their connections.
+    made: Mutex<HashMap<u64, Made>>,
 }
 
 type Factory = Box<dyn Fn(Peer) -> Arc<dyn Service> + Send + Sync>;
+
+struct Made {
+    #[expect(dead_code, reason = "kept by this")]
+    service: Arc<dyn Service>,
+    #[expect(dead_code, reason = "held for its drop")]
+    counted: Counted,
+}
 
 /// A number that is unique in this process.
 pub(crate) fn next_id() -> u64 {
@@ -84,7 +122,7 @@ pub(crate) fn next_id() -> u64 {
 impl Registered {
     pub(crate) fn shared<S: Service>(service: S, place: &'static Location<'static>) -> Self {
         let interface = service.interface();
-        let provider = Provider::Shared(Arc::new(service));
+        let provider = Provider::Shared(Arc::new(Given::new(service)));
         Self { id: next_id(), interface, provider, place }
     }
 
@@ -92,9 +130,47 @@ impl Registered {
         factory: impl Fn(Peer) -> S + Send + Sync + 'static,
         place: &'static Location<'static>,
     ) -> Self {
-        let factory: Factory = Box::new(move |peer| Arc::new(factory(peer)));
-        let provider = Provider::PerPeer(factory);
+        let factory: Factory = Box::new(move |peer| Arc::new(Given::new(factory(peer))));
+        let per_peer = PerPeer { factory: Given::new(factory), made: Mutex::default() };
+        let provider = Provider::PerPeer(per_peer);
         Self { id: next_id(), interface: S::described(), provider, place }
+    }
+}
+
+impl PerPeer {
+    /// A handler for this peer; panics where the app's factory does.
+    pub(crate) fn make(&self, peer: Peer) -> Option<Arc<dyn Service>> {
+        self.factory.get().map(|factory| factory(peer))
+    }
+
+    /// Keeps the handler of a connection.
+    pub(crate) fn keep(&self, connection: u64, service: Arc<dyn Service>, counted: Counted) {
+        let old = self.made().insert(connection, Made { service, counted });
+        drop(old);
+    }
+
+    /// Lets go of the handler of a connection, which has ended.
+    pub(crate) fn release(&self, connection: u64) {
+        let made = self.made().remove(&connection);
+        drop(made);
+    }
+
+    fn made(&self) -> MutexGuard<'_, HashMap<u64, Made>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Service> Service for Given<S> {
+    fn interface(&self) -> &'static InterfaceInfo {
+        self.get().map_or_else(S::described, S::interface)
+    }
+
+    fn described() -> &'static InterfaceInfo {
+        S::described()
+    }
+
+    fn call(&self, method: usize, incoming: Incoming<'_>) -> Flow {
+        self.get().map_or(Flow::Done, |service| service.call(method, incoming))
     }
 }
 
@@ -111,7 +187,7 @@ impl Registry {
         }
         // Not dropped under the lock, whatever comes of it.
         let registered = Arc::new(registered);
-        self.change(|table, entries| {
+        self.add(Entry::Handler(registered.clone()), |table| {
             if let Some(holder) = table.registered(channel) {
                 return Err(RegisterError::ChannelTaken {
                     channel,
@@ -120,11 +196,8 @@ impl Registry {
                     holder_place: holder.place,
                 });
             }
-            for method in interface.methods {
-                table.check_free(method.full_name, registered.place)?;
-            }
-            entries.handlers.push(registered.clone());
-            Ok(())
+            let mut names = interface.methods.iter().map(|method| method.full_name);
+            names.try_for_each(|name| table.check_free(name, registered.place))
         })?;
         Ok(self.registration(channel.into(), id))
     }
@@ -134,77 +207,76 @@ impl Registry {
         self: &Arc<Self>,
         function: Function,
     ) -> Result<Registration, RegisterError> {
-        let (name, id) = (function.name().clone(), function.id());
+        let (name, id, place) = (function.name().clone(), function.id(), function.place());
         check_allowed(&name)?;
-        let function = Arc::new(function);
-        self.change(|table, entries| {
-            table.check_free(&name, function.place())?;
-            entries.functions.push(function.clone());
-            Ok(())
-        })?;
+        let entry = Entry::Function(Arc::new(function));
+        self.add(entry, |table| table.check_free(&name, place))?;
         Ok(self.registration(Name::Made(name), id))
     }
 
     /// Takes a function away. `false`: there was none with this name.
     pub(crate) fn unexpose(&self, name: &str) -> bool {
-        let mut there = false;
-        self.change_entries(|entries| {
-            let before = entries.functions.len();
-            entries.functions.retain(|function| **function.name() != *name);
-            there = entries.functions.len() < before;
-        });
-        there
+        let function = match self.table().find(name) {
+            Some(Found::Function(function)) => function.id(),
+            Some(Found::Method(..)) | None => return false,
+        };
+        self.take_out(function).is_some()
     }
 
     /// Adds a function that is called with each notification of its name.
     pub(crate) fn listen(self: &Arc<Self>, listener: Function) -> Result<Listening, RegisterError> {
         let id = listener.id();
         check_allowed(listener.name())?;
-        let listener = Arc::new(listener);
-        self.change(|_, entries| {
-            entries.listeners.push(listener.clone());
-            Ok(())
-        })?;
+        self.add(Entry::Listener(Arc::new(listener)), |_| Ok(()))?;
         let registry: Weak<Self> = Arc::downgrade(self);
         Ok(Listening::new(registry, id))
     }
 
     /// Takes everything away.
     pub(crate) fn clear(&self) {
-        self.change_entries(|entries| *entries = Entries::default());
+        let old = std::mem::take(&mut *self.state());
+        self.version.fetch_add(1, Ordering::Release);
+        drop(old);
     }
 
     /// One with the same entries, which changes by itself.
     pub(crate) fn copy(&self) -> Arc<Self> {
-        let copy = Self::default();
-        copy.change_entries(|entries| *entries = self.table().entries.clone());
-        Arc::new(copy)
+        let state = self.state();
+        let copy = State { entries: state.entries.clone(), table: state.table.clone() };
+        Arc::new(Self { state: Mutex::new(copy), version: AtomicU64::default() })
     }
 
     fn registration(self: &Arc<Self>, name: Name, id: u64) -> Registration {
         Registration { registry: Arc::downgrade(self), name, id }
     }
 
-    fn change_entries(&self, change: impl FnOnce(&mut Entries)) {
-        let _ = self.change(|_, entries| {
-            change(entries);
-            Ok(())
-        });
+    /// Adds what `check` finds room for.
+    fn add(
+        &self,
+        entry: Entry,
+        check: impl FnOnce(&Table) -> Result<(), RegisterError>,
+    ) -> Result<(), RegisterError> {
+        let mut state = self.state();
+        let checked = check(&state.table);
+        if checked.is_ok() {
+            Arc::make_mut(&mut state.table).add(&entry);
+            state.entries.insert(entry.id(), entry);
+            self.version.fetch_add(1, Ordering::Release);
+            return Ok(());
+        }
+        // Without the lock: the app's own drop may come back here.
+        drop(state);
+        drop(entry);
+        checked
     }
 
-    fn change(
-        &self,
-        change: impl FnOnce(&Table, &mut Entries) -> Result<(), RegisterError>,
-    ) -> Result<(), RegisterError> {
-        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut entries = table.entries.clone();
-        change(&table, &mut entries)?;
-        let old = std::mem::replace(&mut *table, Arc::new(Table::new(entries)));
+    /// Takes one out. It is to be dropped without the lock: its own drop may come back here.
+    fn take_out(&self, id: u64) -> Option<Entry> {
+        let mut state = self.state();
+        let entry = state.entries.remove(&id)?;
+        Arc::make_mut(&mut state.table).remove(&entry);
         self.version.fetch_add(1, Ordering::Release);
-        drop(table);
-        // Without the lock: a handler's own drop may come back here.
-        drop(old);
-        Ok(())
+        Some(entry)
     }
 
     /// A number that has changed when the table has.
@@ -214,7 +286,11 @@ impl Registry {
 
     /// Everything, as it is now.
     pub(crate) fn table(&self) -> Arc<Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state().table.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -225,40 +301,73 @@ fn check_allowed(name: &str) -> Result<(), RegisterError> {
     Ok(())
 }
 
-impl Table {
-    fn new(entries: Entries) -> Self {
-        let methods = entries.handlers.iter().enumerate().flat_map(|(handler, registered)| {
-            let methods = registered.interface.methods.iter().enumerate();
-            methods.map(move |(index, method)| {
-                (Name::Written(method.full_name), Named::Method { handler, index })
-            })
-        });
-        let functions = entries.functions.iter().enumerate();
-        let functions = functions
-            .map(|(place, function)| (Name::Made(function.name().clone()), Named::Function(place)));
-        let names = methods.chain(functions).collect();
-        let mut heard: HashMap<Name, Vec<usize>, NameHasher> = HashMap::default();
-        for (place, listener) in entries.listeners.iter().enumerate() {
-            heard.entry(Name::Made(listener.name().clone())).or_default().push(place);
+impl Entry {
+    fn id(&self) -> u64 {
+        match self {
+            Self::Handler(registered) => registered.id,
+            Self::Function(function) | Self::Listener(function) => function.id(),
         }
-        Self { entries, names, heard }
+    }
+}
+
+impl Table {
+    fn add(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Handler(registered) => {
+                let (id, interface) = (registered.id, registered.interface);
+                for (index, method) in interface.methods.iter().enumerate() {
+                    let handler = Arc::downgrade(registered);
+                    let named = Named::Method { handler, index };
+                    self.names.insert(Name::Written(method.full_name), named);
+                }
+                let handler = Arc::downgrade(registered);
+                self.channels.insert(interface.channel, Channel { id, interface, handler });
+            }
+            Entry::Function(function) => {
+                let name = Name::Made(function.name().clone());
+                self.names.insert(name, Named::Function(Arc::downgrade(function)));
+            }
+            Entry::Listener(listener) => {
+                let name = Name::Made(listener.name().clone());
+                self.heard.entry(name).or_default().push(Arc::downgrade(listener));
+            }
+        }
+    }
+
+    fn remove(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Handler(registered) => {
+                for method in registered.interface.methods {
+                    self.names.remove(method.full_name);
+                }
+                self.channels.remove(registered.interface.channel);
+            }
+            Entry::Function(function) => {
+                self.names.remove(&**function.name());
+            }
+            Entry::Listener(listener) => {
+                let name = &**listener.name();
+                let Some(listeners) = self.heard.get_mut(name) else { return };
+                listeners.retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(listener)));
+                if listeners.is_empty() {
+                    self.heard.remove(name);
+                }
+            }
+        }
     }
 
     /// What a name stands for.
-    pub(crate) fn find(&self, name: &str) -> Option<Found<'_>> {
-        match *self.names.get(name)? {
-            Named::Method { handler, index } => {
-                Some(Found::Method(self.entries.handlers.get(handler)?, index))
-            }
-            Named::Function(place) => Some(Found::Function(self.entries.functions.get(place)?)),
+    pub(crate) fn find(&self, name: &str) -> Option<Found> {
+        match self.names.get(name)? {
+            Named::Method { handler, index } => Some(Found::Method(handler.upgrade()?, *index)),
+            Named::Function(function) => Some(Found::Function(function.upgrade()?)),
         }
     }
 
     /// Who listens to notifications with this name.
-    pub(crate) fn listeners(&self, name: &str) -> impl Iterator<Item = &Arc<Function>> {
-        let places = if self.heard.is_empty() { None } else { self.heard.get(name) };
-        let places = places.into_iter().flatten();
-        places.filter_map(|place| self.entries.listeners.get(*place))
+    pub(crate) fn listeners(&self, name: &str) -> impl Iterator<Item = Arc<Function>> {
+        let listeners = if self.heard.is_empty() { None } else { self.heard.get(name) };
+        listeners.into_iter().flatten().filter_map(Weak::upgrade)
     }
 
     /// `Err`: the name stands for something already.
@@ -276,23 +385,20 @@ impl Table {
     }
 
     /// What handles a channel.
-    pub(crate) fn registered(&self, channel: &str) -> Option<&Arc<Registered>> {
-        self.entries.handlers.iter().find(|registered| registered.interface.channel == channel)
-    }
-
-    /// Whether this is still registered.
-    pub(crate) fn holds(&self, id: u64) -> bool {
-        self.entries.handlers.iter().any(|registered| registered.id == id)
+    pub(crate) fn registered(&self, channel: &str) -> Option<Arc<Registered>> {
+        self.channels.get(channel)?.handler.upgrade()
     }
 
     /// The interface of a channel.
     pub(crate) fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo> {
-        Some(self.registered(channel)?.interface)
+        Some(self.channels.get(channel)?.interface)
     }
 
     /// All interfaces, in the order of their registration.
     pub(crate) fn interfaces(&self) -> impl Iterator<Item = &'static InterfaceInfo> {
-        self.entries.handlers.iter().map(|registered| registered.interface)
+        let mut channels: Vec<_> = self.channels.values().collect();
+        channels.sort_unstable_by_key(|channel| channel.id);
+        channels.into_iter().map(|channel| channel.interface)
     }
 }
 
@@ -313,10 +419,7 @@ impl Registration {
     /// fail with [`NotFound`](crate::IpcError::NotFound).
     pub fn remove(self) {
         if let Some(registry) = self.registry.upgrade() {
-            registry.change_entries(|entries| {
-                entries.handlers.retain(|registered| registered.id != self.id);
-                entries.functions.retain(|function| function.id() != self.id);
-            });
+            drop(registry.take_out(self.id));
         }
     }
 }
@@ -329,7 +432,10 @@ impl fmt::Debug for Registration {
 
 impl Callbacks for Registry {
     fn remove(&self, id: u64) {
-        self.change_entries(|entries| entries.listeners.retain(|known| known.id() != id));
+        let removed = self.take_out(id);
+        if let Some(Entry::Listener(listener)) = &removed {
+            listener.silence();
+        }
     }
 }
 

@@ -35,6 +35,7 @@ on_every_carrier! {
     who_has_gone_is_known_by_its_name_and_data,
     what_is_kept_with_a_peer_is_made_once,
     a_handler_holds_its_backend_weakly,
+    who_hears_of_the_end_may_keep_more_with_the_peer,
 }
 
 /// What a backend asks of a window.
@@ -449,4 +450,32 @@ async fn a_handler_holds_its_backend_weakly(place: Place) {
     drop(backend);
     frontend.closed().await;
     assert!(weak.upgrade().is_none());
+}
+
+async fn who_hears_of_the_end_may_keep_more_with_the_peer(place: Place) {
+    struct User(&'static str);
+    struct Left;
+    struct Counted;
+
+    let backend = Backend::new();
+    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let _first = backend.peer_disconnected().on(|(peer, _)| {
+        peer.insert(Left);
+        peer.get_or_insert_with(|| Counted);
+    });
+    let _second = backend.peer_disconnected().on(move |(peer, _)| {
+        let user = peer.get::<User>().map(|user| user.0);
+        let others = (peer.get::<Left>().is_some(), peer.get::<Counted>().is_some());
+        let _ = told.send((user, others));
+    });
+    let frontend = place.connect(&backend).await;
+    let peer = backend.peers().into_iter().next().unwrap();
+    peer.insert(User("root"));
+    frontend.close().await;
+    assert_eq!(hears.recv().await, Some((Some("root"), (true, true))));
+    eventually("it is released", || peer.get::<User>().is_none()).await;
+    // Nobody would ever let go of it.
+    peer.insert(User("late"));
+    peer.get_or_insert_with(|| Counted);
+    assert!(peer.get::<User>().is_none() && peer.get::<Counted>().is_none());
 }

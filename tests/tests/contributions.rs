@@ -54,6 +54,50 @@ mod window {
     ipc_runtime::contribute!(|peer| VisitsHandler::new(Counted(AtomicUsize::new(0), peer)));
 }
 
+mod cursor {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use ipc_runtime::ipc_interface;
+
+    /// Where a window's cursor is.
+    #[ipc_interface(channel = "test.contributed.cursor", version = "1.0.0")]
+    pub(crate) trait Cursor {
+        /// Moves on.
+        fn advance(&self) -> u32;
+    }
+
+    struct At(AtomicU32);
+
+    impl Cursor for At {
+        fn advance(&self) -> u32 {
+            self.0.fetch_add(1, Ordering::Relaxed) + 1
+        }
+    }
+
+    ipc_runtime::contribute!(|_| CursorHandler::new(At(AtomicU32::new(0))));
+}
+
+mod name {
+    use ipc_runtime::{Peer as Window, ipc_interface};
+
+    /// What a window is called.
+    #[ipc_interface(channel = "test.contributed.name", version = "1.0.0")]
+    pub(crate) trait Name {
+        /// Its name.
+        fn name(&self) -> Option<String>;
+    }
+
+    struct Of(Window);
+
+    impl Name for Of {
+        fn name(&self) -> Option<String> {
+            self.0.name().map(|name| name.to_string())
+        }
+    }
+
+    ipc_runtime::contribute!(|window: Window| NameHandler::new(Of(window)));
+}
+
 async fn contributed_handlers_serve_every_backend_that_asks_for_them(place: Place) {
     let bare = Backend::new();
     let frontend = Place::memory().connect(&bare).await;
@@ -61,7 +105,8 @@ async fn contributed_handlers_serve_every_backend_that_asks_for_them(place: Plac
     for backend in [Backend::new(), Backend::new()] {
         let registrations = backend.register_contributions().unwrap();
         let names: Vec<_> = registrations.iter().map(|it| it.name().to_owned()).collect();
-        assert_eq!(names, ["test.contributed.search", "test.contributed.visits"]);
+        let expected = ["search", "visits", "cursor", "name"];
+        assert_eq!(names, expected.map(|name| format!("test.contributed.{name}")));
         let frontend = place.connect(&backend).await;
         let search: search::SearchClient = frontend.open().await.unwrap();
         assert_eq!(search.size("four").await.unwrap(), 4);
@@ -80,6 +125,10 @@ async fn a_contributed_factory_makes_a_handler_for_each_peer(place: Place) {
         assert_eq!(visits.visit().await.unwrap().0, 1);
         let (count, peer) = visits.visit().await.unwrap();
         assert_eq!(count, 2);
+        let cursor: cursor::CursorClient = frontend.open().await.unwrap();
+        assert_eq!(cursor.advance().await.unwrap(), 1);
+        let name: name::NameClient = frontend.open().await.unwrap();
+        assert_eq!(name.name().await.unwrap(), None);
         seen.push(peer);
     }
     assert_ne!(seen[0], seen[1]);

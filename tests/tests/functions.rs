@@ -32,6 +32,8 @@ on_every_carrier! {
     a_frontend_hears_what_the_backend_tells_all_peers,
     a_name_with_dots_is_matched_whole,
     a_frontend_exposes_and_hears_before_it_is_connected,
+    clones_of_a_builder_register_for_themselves,
+    a_callback_whose_guard_was_dropped_is_not_called_for_what_waited,
 }
 
 /// What both sides know of an error by its shape alone.
@@ -320,4 +322,52 @@ fn names_of_the_runtime_and_none_are_refused() {
         assert!(matches!(refused, RegisterError::Name { .. }), "{refused}");
         assert!(backend.on(name, |_, ()| ()).is_err());
     }
+}
+
+async fn clones_of_a_builder_register_for_themselves(place: Place) {
+    let backend = Backend::new();
+    let endpoint = place.listen(&backend).await;
+    let first = Frontend::builder().expose("both", async |()| 1).unwrap();
+    let second = first.clone().expose("second", async |()| 2).unwrap();
+    let _first = first.expose("second", async |()| 1).unwrap().connect(&endpoint).await.unwrap();
+    eventually("it is there", || backend.peers().len() == 1).await;
+    let one = backend.peers().into_iter().next().unwrap();
+    let _second = second.connect(&endpoint).await.unwrap();
+    eventually("both are there", || backend.peers().len() == 2).await;
+    let two = backend.peers().into_iter().find(|peer| *peer != one).unwrap();
+    for (peer, expected) in [(one, 1), (two, 2)] {
+        assert_eq!(peer.call::<u32>("both", &()).await.unwrap(), 1);
+        assert_eq!(peer.call::<u32>("second", &()).await.unwrap(), expected);
+    }
+}
+
+async fn a_callback_whose_guard_was_dropped_is_not_called_for_what_waited(place: Place) {
+    let backend = Backend::new();
+    let gate = Arc::new(Semaphore::new(0));
+    let (begun, mut begins) = mpsc::unbounded_channel();
+    let (heard, mut hears) = mpsc::unbounded_channel();
+    backend
+        .expose("saved", {
+            let gate = gate.clone();
+            move |(number,): (u32,)| {
+                let (gate, begun) = (gate.clone(), begun.clone());
+                async move {
+                    let _ = begun.send(number);
+                    drop(gate.acquire().await);
+                }
+            }
+        })
+        .unwrap();
+    let listening = backend.on("saved", move |_, (number,): (u32,)| {
+        let _ = heard.send(number);
+    });
+    let frontend = place.connect(&backend).await;
+    frontend.notify("saved", &(1,)).await.unwrap();
+    assert_eq!(begins.recv().await, Some(1));
+    frontend.notify("saved", &(2,)).await.unwrap();
+    eventually("the rest waits", || backend.usage().waiting_notifications == 3).await;
+    drop(listening);
+    gate.add_permits(2);
+    assert_eq!(begins.recv().await, Some(2));
+    assert_eq!(hears.recv().await, None, "it was called");
 }

@@ -242,3 +242,19 @@ async fn a_subscription_without_end_is_ended_when_a_call_would_be() {
     assert_eq!(raw.next_text().await, None);
     eventually("nothing is left of the streams", || source.alive() == 0).await;
 }
+
+#[tokio::test]
+async fn a_stop_ends_its_idle_subscriptions_at_once() {
+    let site = Site::new().await;
+    site.backend.register(FeedHandler::new(Arc::new(Source::default()))).unwrap();
+    let mut raw = Lines::connect(&site.socket).await;
+    say(&mut raw, json!({ "jsonrpc": "2.0", "id": 1, "method": "test.feed.events" })).await;
+    raw.next().await;
+    raw.finish().await;
+    let peer = site.backend.peers().into_iter().next().unwrap();
+    // It says nothing more, as this shows.
+    was_lost(peer.call::<()>("x", &()).await);
+    in_time(site.backend.stop(Duration::from_secs(600))).await;
+    let rest = raw.rest().await;
+    assert!(rest.contains("-32005"), "{rest}");
+}

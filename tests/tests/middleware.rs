@@ -13,7 +13,7 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, CallError, CallInfo, ErrorObject, Frontend, IpcError, Middleware, Outcome,
+    Backend, CallError, CallInfo, ErrorObject, Frontend, IpcError, Limits, Middleware, Outcome,
 };
 use ipc_tests::{
     AllOfIt, EverythingClient, EverythingHandler, FeedClient, FeedHandler, FileError, Gates, Place,
@@ -34,6 +34,7 @@ on_every_carrier! {
     calls_that_are_lost_with_the_connection_are_told,
     a_notified_function_that_fails_is_told,
     a_notification_that_could_not_be_queued_is_told_as_one,
+    a_result_that_is_too_large_is_told_as_the_error_that_travels,
 }
 
 /// Keeps a line for each hook that was called.
@@ -340,6 +341,40 @@ async fn a_notification_that_could_not_be_queued_is_told_as_one(place: Place) {
     let _ = poll_once(&mut dropped).await;
     drop(dropped);
     assert_eq!(made.take(), ["outgoing notification later", "answered notification later failed"]);
+}
+
+async fn a_result_that_is_too_large_is_told_as_the_error_that_travels(place: Place) {
+    let log = Log::default();
+    let backend = Backend::builder().middleware(log.clone()).build();
+    backend.register(SlowHandler::new(Gates::new())).unwrap();
+    let endpoint = place.listen(&backend).await;
+    let mut limits = Limits::default();
+    limits.max_message_bytes = 10_000;
+    let frontend = Frontend::builder().limits(limits).connect(endpoint).await.unwrap();
+    let slow: SlowClient = frontend.open().await.unwrap();
+    let error = slow.fill(20_000).await.unwrap_err();
+    assert!(matches!(error, IpcError::TooLarge { .. }), "{error}");
+    let lines = log.has(2).await;
+    assert_eq!(lines, ["incoming test.slow.fill", "handled test.slow.fill error -32008"]);
+}
+
+#[tokio::test]
+async fn a_refusal_may_have_details() {
+    struct Maintenance;
+
+    impl Middleware for Maintenance {
+        fn incoming(&self, _: &CallInfo<'_>) -> Result<(), ErrorObject> {
+            Err(ErrorObject::new(503, "come back later").with_data(&("minutes", 5)))
+        }
+    }
+
+    let backend = Backend::builder().middleware(Maintenance).build();
+    backend.expose("work", async |()| ()).unwrap();
+    let frontend = Place::memory().connect(&backend).await;
+    let refused = frontend.call::<()>("work", &()).await.unwrap_err();
+    let IpcError::Remote { error, .. } = &refused else { panic!("{refused}") };
+    let data = error.data.as_ref().map(|data| data.get());
+    assert_eq!((error.code, data), (503, Some(r#"["minutes",5]"#)));
 }
 
 #[test]

@@ -18,6 +18,7 @@ on_every_carrier! {
     a_panic_in_a_notification_stops_nobody,
     a_result_that_panics_while_it_is_written_is_one_calls_error,
     a_result_that_can_not_be_written_is_one_calls_error,
+    a_panic_in_the_drop_of_what_is_removed_ends_no_connection,
 }
 
 /// Panics wherever a handler can.
@@ -233,4 +234,48 @@ async fn a_panic_on_one_connection_is_not_seen_on_another() {
     assert_panicked(panics.inline().await, "inline");
     assert!(!other.is_fine().await.unwrap());
     eventually("both are there", || backend.connection_count() == 2).await;
+}
+
+/// What a handler holds, and can't be dropped.
+struct Undroppable(std::sync::Arc<AtomicBool>);
+
+impl Drop for Undroppable {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+        panic!("on purpose");
+    }
+}
+
+async fn a_panic_in_the_drop_of_what_is_removed_ends_no_connection(place: Place) {
+    let (backend, frontend, _) = panicking(&place).await;
+    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+    for is_running in [false, true] {
+        let dropped = std::sync::Arc::new(AtomicBool::new(false));
+        let (kept, begun) = (Undroppable(dropped.clone()), begun.clone());
+        let gate = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
+        let closed = gate.clone();
+        let function = move |waits: (bool,)| {
+            let _ = begun.send(kept.0.load(Ordering::SeqCst));
+            let gate = closed.clone();
+            async move {
+                if waits.0 {
+                    drop(gate.acquire().await)
+                }
+            }
+        };
+        let registration = backend.expose("odd", function).unwrap();
+        frontend.call::<()>("odd", &(false,)).await.unwrap();
+        assert_eq!(begins.recv().await, Some(false));
+        let running = frontend.call::<()>("odd", &(is_running,));
+        let running = tokio::spawn(running.into_future());
+        assert_eq!(begins.recv().await, Some(false));
+        // Whoever removes it may be who is told by the panic.
+        let _ = std::thread::spawn(move || registration.remove()).join();
+        gate.add_permits(1);
+        running.await.unwrap().unwrap();
+        let error = frontend.call::<()>("odd", &(false,)).await.unwrap_err();
+        assert!(matches!(error, IpcError::NotFound { .. }), "{error}");
+        eventually("it is dropped", || dropped.load(Ordering::SeqCst)).await;
+        assert!(frontend.is_connected());
+    }
 }

@@ -10,7 +10,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, Limits};
+use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, Limits, Store, StoreReplica};
 use ipc_tests::{
     FeedClient, FeedHandler, Foreign, Framing, Place, RawPeer, Site, Source, eventually, in_time,
     messages::{done, item, request, result},
@@ -20,7 +20,8 @@ use serde_json::{Value, json};
 
 on_every_framing! {
     a_stop_waits_for_subscriptions_that_have_an_end,
-    a_stop_tells_the_others_that_it_closes,
+    a_stop_ends_idle_subscriptions_at_once_and_tells_them,
+    a_subscription_goes_on_while_a_stop_waits_for_others,
     an_opening_whose_answer_is_too_large_leaves_nothing,
     an_opening_that_does_not_fit_into_its_batch_leaves_nothing,
     a_stream_argument_with_an_item_that_is_too_large_ends,
@@ -70,11 +71,11 @@ async fn a_stop_waits_for_subscriptions_that_have_an_end(framing: Framing) {
     assert_eq!(source.alive(), 0);
 }
 
-async fn a_stop_tells_the_others_that_it_closes(framing: Framing) {
+async fn a_stop_ends_idle_subscriptions_at_once_and_tells_them(framing: Framing) {
     let (site, source) = site(Limits::default()).await;
     let mut peer = site.peer(framing).await;
     let id = peer.ask(request(1, EVENTS, json!([])).to_string()).await["result"].clone();
-    let stopping = stop(&site.backend, Duration::from_millis(20));
+    let stopping = stop(&site.backend, LONG);
     assert_eq!(peer.next().await["method"], "rpc.closing");
     let end = peer.next().await;
     assert_eq!((&end["method"], &end["params"]["subscription"]), (&json!(EVENTS), &id), "{end}");
@@ -82,6 +83,40 @@ async fn a_stop_tells_the_others_that_it_closes(framing: Framing) {
     peer.has_ended().await;
     in_time(stopping).await.unwrap();
     eventually("nothing is left of the streams", || source.alive() == 0).await;
+}
+
+async fn a_subscription_goes_on_while_a_stop_waits_for_others(framing: Framing) {
+    let (site, source) = site(Limits::default()).await;
+    let mut peer = site.peer(framing).await;
+    let id = peer.ask(request(1, EVENTS, json!([])).to_string()).await["result"].clone();
+    say(&mut peer, request(2, "test.slow.wait", json!([5]))).await;
+    site.gates.began(5).await;
+    let stopping = stop(&site.backend, LONG);
+    assert_eq!(peer.next().await["method"], "rpc.closing");
+    peer.hears_nothing_else().await;
+    source.events.fire(7);
+    let event = peer.next().await;
+    assert_eq!((&event["method"], &event["params"]["result"]), (&json!(EVENTS), &json!(7)));
+    assert!(!stopping.is_finished());
+    site.gates.release(5);
+    assert_eq!(peer.next().await, result(2, 5));
+    let end = peer.next().await;
+    assert_eq!(end["params"]["subscription"], id, "{end}");
+    assert_eq!(end["params"]["error"]["code"], -32005, "{end}");
+    peer.has_ended().await;
+    in_time(stopping).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_a_replica_that_has_nothing_to_hear() {
+    let backend = Backend::new();
+    let store = Store::new();
+    store.serve(&backend).unwrap();
+    let frontend = Place::memory().connect(&backend).await;
+    let replica = StoreReplica::open(&frontend).await.unwrap();
+    in_time(backend.stop(LONG)).await;
+    in_time(frontend.closed()).await;
+    drop(replica);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{ErrorObject, Id};
 
 /// What goes into a reply.
+#[derive(Clone, Copy)]
 pub(crate) enum ResponseBody<'a> {
     /// A result, as JSON.
     Result(&'a [u8]),

@@ -40,8 +40,13 @@ impl Connection {
         self.change_phase(Phase::Draining, |_, _| {});
     }
 
-    /// Tells the peer, refuses new requests, finishes what runs, then closes.
+    /// Tells the peer, refuses new requests, finishes what runs, ends subscriptions that are idle by
+    /// then, then closes.
     pub(crate) fn drain(&self, reason: &str) {
+        self.with_state(|state| {
+            state.stopping = true;
+            state.outbox.nudge();
+        });
         let params = serde_json::json!({ "reason": reason, "restart": false }).to_string();
         self.change_phase(Phase::Draining, |state, limit| {
             let closing = |out: &mut Vec<u8>| {

@@ -67,6 +67,8 @@ pub(super) struct State {
     pub(super) flows: Flows,
     pub(super) inboxes: Inboxes,
     pub(super) phase: Phase,
+    /// This side is about to close: subscriptions that have nothing to send aren't waited for.
+    pub(super) stopping: bool,
     /// The peer says nothing more: nothing that only it could say comes any more.
     pub(super) silent: Option<DisconnectReason>,
     /// Replies that nobody waited for.
@@ -77,6 +79,15 @@ pub(super) struct State {
     pub(super) last_replies: usize,
     /// Given up at the end: it keeps the socket open.
     pub(super) inline: Option<Arc<dyn TryWrite>>,
+}
+
+/// Why a request didn't get the answer that it was given.
+#[derive(Debug)]
+pub(super) enum Unanswered {
+    /// This error was queued in its place.
+    Refused(ErrorObject),
+    /// The connection is over.
+    Ended,
 }
 
 /// How far a connection has come.
@@ -106,6 +117,7 @@ impl Connection {
             flows: Flows::default(),
             inboxes: Inboxes::default(),
             phase: Phase::Open,
+            stopping: false,
             silent: None,
             stray_replies: 0,
             farewell: None,
@@ -254,11 +266,11 @@ impl Connection {
     }
 
     /// Answers a request, which isn't in flight any more by that.
-    pub(super) fn answer(&self, to: &Recipient, body: ResponseBody<'_>) {
+    pub(super) fn answer(&self, to: &Recipient, body: ResponseBody<'_>) -> Result<(), Unanswered> {
         self.with_state(|state| {
             state.running.remove(&to.id);
-            self.queue_answer(state, to, body);
-        });
+            self.queue_answer(state, to, body)
+        })
     }
 
     /// Whether a call is wanted any more: that of a request, or of all notifications.
@@ -281,9 +293,8 @@ impl Connection {
 
     /// Answers a message that never was in flight, though another one with its id may be.
     pub(super) fn answer_beside(&self, to: &Recipient, body: ResponseBody<'_>) {
-        self.with_state(|state| {
-            self.queue_answer(state, to, body);
-        });
+        // What comes of it is told to the peer alone.
+        let _ = self.with_state(|state| self.queue_answer(state, to, body));
     }
 
     /// All messages of a batch were handed on.
@@ -295,36 +306,43 @@ impl Connection {
         });
     }
 
-    /// `false`: it was too large, and an error was queued in its place; or the connection is over.
-    fn queue_answer(&self, state: &mut State, to: &Recipient, body: ResponseBody<'_>) -> bool {
+    fn queue_answer(
+        &self,
+        state: &mut State,
+        to: &Recipient,
+        body: ResponseBody<'_>,
+    ) -> Result<(), Unanswered> {
         if matches!(state.phase, Phase::Ended(_)) {
-            return false;
+            return Err(Unanswered::Ended);
         }
         self.check_reader(state);
         let limit = self.peer_max_message();
         let Some(batch) = &to.batch else {
             let queued = state.outbox.push(limit, |out| message::response(out, &to.id, body));
-            if let Err(size) = queued {
+            return queued.map_err(|size| {
                 let error = too_large(limit, size);
-                let error = |out: &mut Vec<u8>| message::error_response(out, &to.id, &error);
                 // Some hundred bytes: whoever doesn't even take those is answered all the same.
-                let _ = state.outbox.push(usize::MAX, error);
-            }
-            return queued.is_ok();
+                let _ = state.outbox.push(usize::MAX, |out| {
+                    message::error_response(out, &to.id, &error);
+                });
+                Unanswered::Refused(error)
+            });
         };
         let limit = limit.min(self.max_batch_bytes());
         let mut answer = Vec::new();
         message::response(&mut answer, &to.id, body);
         let size = batch.size() + answer.len();
-        let fits = size <= limit;
-        if !fits {
+        let mut queued = Ok(());
+        if size > limit {
+            let error = too_large(limit, size);
             answer.clear();
-            message::error_response(&mut answer, &to.id, &too_large(limit, size));
+            message::error_response(&mut answer, &to.id, &error);
+            queued = Err(Unanswered::Refused(error));
         }
         if let Some(array) = batch.add(&answer) {
             self.queue_array(state, batch, &array);
         }
-        fits
+        queued
     }
 
     fn queue_array(&self, state: &mut State, batch: &Batch, array: &[u8]) {
@@ -338,13 +356,12 @@ impl Connection {
 
     /// Answers a request by opening a subscription. Its request isn't in flight any more by that;
     /// what could stop it stops the subscription from now on.
-    /// `None`: there are too many by now, or the answer is too large; that was answered.
     pub(super) fn open_subscription(
         &self,
         to: &Recipient,
         method: &'static str,
         window: Option<u64>,
-    ) -> Option<FlowId> {
+    ) -> Result<FlowId, Unanswered> {
         let id = FlowId::next();
         let limit = self.limits().max_subscriptions;
         self.with_state(|state| {
@@ -353,13 +370,11 @@ impl Connection {
             state.running.remove(&to.id);
             if state.flows.subscription_count() + state.inboxes.stream_count() >= limit {
                 let error = too_many_subscriptions(method, limit);
-                self.queue_answer(state, to, ResponseBody::Error(&error));
-                return None;
+                self.queue_answer(state, to, ResponseBody::Error(&error))?;
+                return Err(Unanswered::Refused(error));
             }
             let result = id.0.to_string();
-            if !self.queue_answer(state, to, ResponseBody::Result(result.as_bytes())) {
-                return None;
-            }
+            self.queue_answer(state, to, ResponseBody::Result(result.as_bytes()))?;
             state.flows.open(id, FlowKind::Subscription(method), abort);
             if let Some(items) = window {
                 state.flows.narrow(id, items);
@@ -370,7 +385,7 @@ impl Connection {
             if to.batch.is_none() {
                 state.flows.was_told(id);
             }
-            Some(id)
+            Ok(id)
         })
     }
 

@@ -60,6 +60,8 @@ pub(crate) struct Driver {
     term: Option<(Instant, Term)>,
     /// When a peer that says nothing more is looked for again.
     next_look: Option<Instant>,
+    /// When subscriptions that were all that is left are idle.
+    idle_at: Option<Instant>,
 }
 
 /// What a connection may end of in time.
@@ -94,6 +96,7 @@ impl Driver {
             timer: None,
             term: None,
             next_look: None,
+            idle_at: None,
         };
         if connection.must_greet() {
             driver.begin_term(Term::Greeting, connection.limits().handshake_timeout);
@@ -311,6 +314,7 @@ impl Driver {
 
     /// Ready when it is time to go. `flushed`: nothing was left to write.
     fn poll_closing(&mut self, flushed: bool) -> Poll<DisconnectReason> {
+        self.end_idle_subscriptions();
         let closing = self.connection.with_state(|state| match &state.phase {
             // The last handler has answered since the flush: the next round writes that first.
             _ if flushed && !state.outbox.queued().is_empty() => None,
@@ -336,6 +340,24 @@ impl Driver {
                 }
                 Poll::Pending
             }
+        }
+    }
+
+    /// When this side stops, and nothing is left but subscriptions without anything to send: they
+    /// would hold it up for nothing.
+    fn end_idle_subscriptions(&mut self) {
+        let idle_at = self.connection.with_state(|state| {
+            let left_alone = matches!(state.phase, Phase::Draining)
+                && state.stopping
+                && state.running.is_empty()
+                && state.notifications.is_empty()
+                && state.flows.subscription_count() > 0;
+            left_alone.then(|| state.flows.idle_at(Instant::now())).flatten()
+        });
+        self.idle_at = idle_at.filter(|at| *at > Instant::now());
+        if idle_at.is_some() && self.idle_at.is_none() {
+            let silent = self.connection.end_reason();
+            self.connection.close(silent.unwrap_or(DisconnectReason::ClosedHere));
         }
     }
 
@@ -366,12 +388,17 @@ impl Driver {
         loop {
             let call = self.connection.with_state(|state| state.calls.next_deadline());
             let term = self.term.map(|(at, _)| at);
-            let due = call.into_iter().chain(term).chain(self.next_look);
+            let due = call.into_iter().chain(term).chain(self.next_look).chain(self.idle_at);
             let Some(next) = due.min() else { return Poll::Pending };
             let now = Instant::now();
             if next > now {
                 // Not ready, unless it has become due just now.
                 ready!(self.poll_timer(cx, next));
+                continue;
+            }
+            if self.idle_at.take_if(|at| *at <= now).is_some() {
+                // The next round looks whether they still are.
+                self.connection.with_state(|state| state.outbox.nudge());
                 continue;
             }
             if self.next_look.is_some_and(|at| at <= now) {

@@ -7,14 +7,20 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     task::Waker,
+    time::Duration,
 };
 
 use futures_util::future::AbortHandle;
+use tokio::time::Instant;
 
 use super::{
     cancellation::Cancellation,
     inbox::{Credit, Window},
 };
+
+/// A subscription that had nothing to send for so long is idle. One that reads a file, or asks
+/// somebody else, has something again before that.
+const IDLE_AFTER: Duration = Duration::from_millis(100);
 
 /// The number of a subscription or of a stream argument on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,6 +69,8 @@ struct Flow {
     /// Signed: the last item before it is used up may be larger than what is left.
     left: Option<Left>,
     waker: Option<Waker>,
+    /// Since when its stream has had nothing to send; `None` while it has.
+    waits_since: Option<Instant>,
     abort: Option<AbortHandle>,
     /// Whom to tell that nobody wants it any more.
     cancellation: Option<Arc<Cancellation>>,
@@ -97,8 +105,16 @@ impl Flows {
             bytes: i64::try_from(window.bytes).unwrap_or(i64::MAX),
         });
         self.subscriptions += usize::from(kind != FlowKind::Argument);
-        self.flows
-            .insert(id, Flow { kind, told: false, left, waker: None, abort, cancellation: None });
+        let flow = Flow {
+            kind,
+            told: false,
+            left,
+            waker: None,
+            waits_since: None,
+            abort,
+            cancellation: None,
+        };
+        self.flows.insert(id, flow);
     }
 
     /// The peer takes fewer items of this one ahead than of others.
@@ -168,7 +184,9 @@ impl Flows {
 
     /// An item of this size was sent.
     pub(crate) fn sent(&mut self, id: FlowId, bytes: usize) {
-        if let Some(left) = self.flows.get_mut(&id).and_then(|flow| flow.left.as_mut()) {
+        let Some(flow) = self.flows.get_mut(&id) else { return };
+        flow.waits_since = None;
+        if let Some(left) = &mut flow.left {
             left.items = left.items.saturating_sub(1);
             left.bytes = left.bytes.saturating_sub_unsigned(bytes as u64);
         }
@@ -181,6 +199,23 @@ impl Flows {
         left.items = left.items.saturating_add(credit.items);
         left.bytes = left.bytes.saturating_add_unsigned(credit.bytes);
         if left.is_used_up() { None } else { flow.waker.take() }
+    }
+
+    /// Its stream has nothing to send for now.
+    pub(crate) fn waits(&mut self, id: FlowId) {
+        if let Some(flow) = self.flows.get_mut(&id) {
+            flow.waits_since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// When all subscriptions are idle, if nothing comes between: in the past, they are already.
+    /// `None`: one of them has something to send.
+    pub(crate) fn idle_at(&self, now: Instant) -> Option<Instant> {
+        let mut last = now;
+        for flow in self.flows.values().filter(|flow| flow.kind != FlowKind::Argument) {
+            last = last.max(flow.waits_since?.checked_add(IDLE_AFTER)?);
+        }
+        Some(last)
     }
 
     /// What stops all producers.

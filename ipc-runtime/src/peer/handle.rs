@@ -148,11 +148,7 @@ impl Peer {
     /// Keeps something of the app with this peer: who has logged in there, say. There is one value
     /// of each type; gives the one that was there. It goes when the connection ends.
     pub fn insert<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
-        let old = self.session.insert_data(data);
-        if self.session.has_ended() {
-            self.session.release();
-        }
-        old
+        self.session.insert_data(data)
     }
 
     /// What the app keeps with this peer, of this type; made by this if there is nothing yet. If

@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 
 use super::{Connection, Peer, Service, target::Target};
@@ -10,12 +10,15 @@ use crate::{
     expose::Function,
     message::{ErrorObject, code},
     panic_text::panic_text,
-    registry::{Found, Provider, Registered, Table},
-    usage::{Counted, Gauge},
+    registry::{Found, Provider, Registered, Table, next_id},
+    usage::Gauge,
 };
 
 /// The handlers of one connection: those of the registry, and those that were made for this peer.
+/// It keeps none of them: it is not asked while the connection is idle.
 pub(super) struct Handlers {
+    /// Unique in this process.
+    id: u64,
     connection: Arc<Connection>,
     table: Arc<Table>,
     table_version: u64,
@@ -24,39 +27,37 @@ pub(super) struct Handlers {
 
 /// A handler that was made for this peer.
 struct Own {
-    /// What made it.
+    /// The number of what made it, and keeps it.
     id: u64,
-    service: Arc<dyn Service>,
-    #[expect(dead_code, reason = "held for its drop")]
-    counted: Counted,
+    made_by: Weak<Registered>,
+    service: Weak<dyn Service>,
 }
 
 impl Handlers {
     pub(super) fn new(connection: Arc<Connection>) -> Self {
         let (table_version, table) =
             (connection.registry().version(), connection.registry().table());
-        Self { connection, table, table_version, own: Vec::new() }
+        Self { id: next_id(), connection, table, table_version, own: Vec::new() }
     }
 
     /// What a name leads to.
     pub(super) fn find(&mut self, name: &str) -> Result<Target, ErrorObject> {
         self.refresh();
-        let table = self.table.clone();
-        match table.find(name) {
+        match self.table.find(name) {
             Some(Found::Method(registered, index)) => {
                 let info = registered.interface.methods.get(index);
-                let info = info.ok_or_else(|| not_found(name, &table))?;
-                Ok(Target::Method { service: self.handler(registered)?, index, info })
+                let info = info.ok_or_else(|| not_found(name, &self.table))?;
+                Ok(Target::Method { service: self.handler(&registered)?, index, info })
             }
-            Some(Found::Function(function)) => Ok(Target::Function(function.clone())),
-            None => Err(not_found(name, &table)),
+            Some(Found::Function(function)) => Ok(Target::Function(function)),
+            None => Err(not_found(name, &self.table)),
         }
     }
 
     /// Who listens to notifications with this name, beside what it leads to.
     pub(super) fn listeners(&mut self, name: &str) -> Vec<Arc<Function>> {
         self.refresh();
-        self.table.listeners(name).cloned().collect()
+        self.table.listeners(name).collect()
     }
 
     /// Keeps up with the registry.
@@ -67,26 +68,30 @@ impl Handlers {
         }
         self.table = self.connection.registry().table();
         self.table_version = version;
-        self.own.retain(|own| self.table.holds(own.id));
+        self.own.retain(|own| own.made_by.strong_count() > 0);
     }
 
     /// The handler for this peer, which is made when it is first asked for.
-    fn handler(&mut self, registered: &Registered) -> Result<Arc<dyn Service>, ErrorObject> {
-        let factory = match &registered.provider {
+    fn handler(&mut self, registered: &Arc<Registered>) -> Result<Arc<dyn Service>, ErrorObject> {
+        let per_peer = match &registered.provider {
             Provider::Shared(service) => return Ok(service.clone()),
-            Provider::PerPeer(factory) => factory,
+            Provider::PerPeer(per_peer) => per_peer,
         };
-        if let Some(own) = self.own.iter().find(|own| own.id == registered.id) {
-            return Ok(own.service.clone());
+        let own = self.own.iter().find(|own| own.id == registered.id);
+        if let Some(service) = own.and_then(|own| own.service.upgrade()) {
+            return Ok(service);
         }
         let peer = Peer::new(self.connection.session().clone());
         let channel = registered.interface.channel;
-        match catch_unwind(AssertUnwindSafe(|| factory(peer))) {
-            Ok(service) => {
+        match catch_unwind(AssertUnwindSafe(|| per_peer.make(peer))) {
+            Ok(Some(service)) => {
                 let counted = self.connection.session().gauges().count(Gauge::PeerHandlers);
-                self.own.push(Own { id: registered.id, service: service.clone(), counted });
+                let (made_by, weak) = (Arc::downgrade(registered), Arc::downgrade(&service));
+                self.own.push(Own { id: registered.id, made_by, service: weak });
+                per_peer.keep(self.id, service.clone(), counted);
                 Ok(service)
             }
+            Ok(None) => Err(not_found(channel, &self.table)),
             Err(panic) => {
                 let text = panic_text(&*panic);
                 tracing::error!(channel, panic = text, "the factory of a handler panicked");
@@ -97,10 +102,14 @@ impl Handlers {
     }
 
     /// The connection has ended: handlers that were made for it go. They may hold the peer, and
-    /// the peer this connection. So may those of a registry that has gone with it.
+    /// the peer this connection.
     pub(super) fn release(&mut self) {
-        self.own.clear();
-        self.refresh();
+        for own in self.own.drain(..) {
+            let made_by = own.made_by.upgrade();
+            if let Some(Provider::PerPeer(per_peer)) = made_by.as_ref().map(|it| &it.provider) {
+                per_peer.release(self.id);
+            }
+        }
     }
 
     /// Makes the handlers of the interfaces that the peer has opened.
@@ -109,8 +118,15 @@ impl Handlers {
         let table = self.table.clone();
         for registered in channels.iter().filter_map(|channel| table.registered(channel)) {
             // A failure is told to whoever calls it.
-            let _ = self.handler(registered);
+            let _ = self.handler(&registered);
         }
+    }
+}
+
+impl Drop for Handlers {
+    /// Also when the runtime is shut down under the connection.
+    fn drop(&mut self) {
+        self.release();
     }
 }
 

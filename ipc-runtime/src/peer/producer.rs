@@ -102,7 +102,17 @@ impl Producer {
                 return Poll::Ready(());
             }
             buffer.clear();
-            let produced = ready!(source::scope(&mut self.notes, || next(cx, buffer)));
+            let produced = source::scope(&mut self.notes, || next(cx, buffer));
+            let Poll::Ready(produced) = produced else {
+                self.connection.with_state(|state| {
+                    state.flows.waits(self.id);
+                    if !matches!(state.phase, Phase::Open) {
+                        // The driver may wait for the last one to have nothing to send.
+                        state.outbox.nudge();
+                    }
+                });
+                return Poll::Pending;
+            };
             // Only here: they use up no credit, and whoever doesn't read must not be sent more and
             // more of them.
             self.tell_losses();

@@ -7,6 +7,9 @@ use serde_json::value::RawValue;
 use super::{Connection, calls::CallId, flows::FlowId, inbox::Credit, items};
 use crate::message::{self, ErrorObject, Id, Invocation, code};
 
+/// What is logged of a channel's name that the other side tells, in characters.
+const LONGEST_CHANNEL: usize = 256;
+
 /// Drops what produces a subscription.
 pub(super) fn unsubscribe(
     connection: &Connection,
@@ -111,8 +114,14 @@ pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
             connection.with_state(|state| state.farewell = reason.map(Into::into));
         }
         "rpc.dropped" => {
-            let what = String::from_utf8_lossy(params);
-            tracing::warn!(%peer, %what, "the other side had to drop notifications of ours");
+            #[derive(Deserialize)]
+            struct Dropped {
+                channel: String,
+                n: u64,
+            }
+            let Ok(Dropped { channel, n }) = encoding.decode(params) else { return };
+            let channel: String = channel.chars().take(LONGEST_CHANNEL).collect();
+            tracing::warn!(%peer, channel, n, "the other side had to drop notifications of ours");
         }
         name => tracing::debug!(%peer, name, "dropped an unknown notification"),
     }

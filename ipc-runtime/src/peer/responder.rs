@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::{
     CallContext, Called, Connection, Peer, StreamArgument, Streaming,
     batch::Recipient,
+    connection::Unanswered,
     context::Asked,
     inbox::Inbox,
     producer::{As, Next, Produced, Producer},
@@ -100,14 +101,13 @@ impl Responder {
     }
 
     fn answer(&mut self, to: &Recipient, body: ResponseBody<'_>) {
-        self.note(
-            false,
-            &match body {
-                ResponseBody::Result(result) => Outcome::Done { bytes: result.len() },
-                ResponseBody::Error(error) => Outcome::Error(error),
-            },
-        );
-        self.connection.answer(to, body);
+        let queued = self.connection.answer(to, body);
+        let outcome = match (&queued, body) {
+            (Err(unanswered), _) => unanswered.outcome(),
+            (Ok(()), ResponseBody::Result(result)) => Outcome::Done { bytes: result.len() },
+            (Ok(()), ResponseBody::Error(error)) => Outcome::Error(error),
+        };
+        self.note(false, &outcome);
     }
 
     fn answer_error(&mut self, to: &Recipient, error: &ErrorObject) {
@@ -226,10 +226,9 @@ impl Responder {
         let Some(to) = self.to.take() else { return };
         let Called::Method(info) = self.called else { return };
         let method = info.full_name;
-        let Some(id) = self.connection.open_subscription(&to, method, self.asked.window) else {
-            let why = format!("{method} was not opened: a limit was reached");
-            let refused = ErrorObject::new(code::LIMIT_REACHED, why);
-            return self.note(false, &Outcome::Error(&refused));
+        let id = match self.connection.open_subscription(&to, method, self.asked.window) {
+            Ok(id) => id,
+            Err(unanswered) => return self.note(false, &unanswered.outcome()),
         };
         self.note(false, &Outcome::Done { bytes: 0 });
         let method = Cow::Borrowed(method);
@@ -324,6 +323,16 @@ fn encoded(result: Result<(), String>) -> Produced {
         Err(why) => {
             let message = format!("an item can't be serialized: {why}");
             Produced::Failed(ErrorObject::new(code::INTERNAL_ERROR, message))
+        }
+    }
+}
+
+impl Unanswered {
+    /// What the middleware hears of it.
+    fn outcome(&self) -> Outcome<'_> {
+        match self {
+            Self::Refused(error) => Outcome::Error(error),
+            Self::Ended => Outcome::Dropped,
         }
     }
 }

@@ -5,7 +5,10 @@ use std::{
     borrow::Cow,
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::sync::watch;
@@ -62,6 +65,8 @@ pub(crate) struct Session {
     connection: Mutex<Option<Arc<Connection>>>,
     /// What the app keeps with it, each type at most once.
     data: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// What is the app's was let go of, and what comes later goes at once.
+    released: AtomicBool,
 }
 
 impl Session {
@@ -74,6 +79,7 @@ impl Session {
             credentials: Mutex::default(),
             connection: Mutex::default(),
             data: Mutex::default(),
+            released: AtomicBool::new(false),
         })
     }
 
@@ -112,9 +118,7 @@ impl Session {
     /// Registers something with it, which is gone at once if it is over.
     pub(crate) fn register<R>(&self, register: impl FnOnce(&Arc<Registry>) -> R) -> R {
         let registered = register(&self.side.registry);
-        if self.has_ended() {
-            self.release();
-        }
+        self.release_again();
         registered
     }
 
@@ -236,6 +240,7 @@ impl Session {
 
     pub(crate) fn insert_data<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
         let old = self.data().insert(TypeId::of::<T>(), Arc::new(data));
+        self.release_again();
         old.and_then(|old| old.downcast().ok())
     }
 
@@ -244,9 +249,7 @@ impl Session {
         let fresh = Arc::new(data);
         let entry = || Arc::<T>::clone(&fresh) as Arc<dyn Any + Send + Sync>;
         let kept = self.data().entry(TypeId::of::<T>()).or_insert_with(entry).clone();
-        if self.has_ended() {
-            self.release();
-        }
+        self.release_again();
         kept.downcast().unwrap_or(fresh)
     }
 
@@ -281,10 +284,19 @@ impl Session {
     /// Lets go of what is the app's, once it is over: its data and handlers may hold clients of
     /// this very session, or whatever else.
     pub(crate) fn release(&self) {
+        self.released.store(true, Ordering::Release);
         let data = std::mem::take(&mut *self.data());
         drop(data);
         if self.side.is_of_one {
             self.side.registry.clear();
+        }
+    }
+
+    /// Lets go of what has come after that.
+    fn release_again(&self) {
+        let alone_at_its_end = self.side.is_of_one && self.has_ended();
+        if alone_at_its_end || self.released.load(Ordering::Acquire) {
+            self.release();
         }
     }
 
@@ -321,6 +333,7 @@ struct CloseOnDrop(Arc<Session>);
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         self.0.close(DisconnectReason::ClosedHere);
+        self.0.hooks().retire();
     }
 }
 
