@@ -52,6 +52,7 @@ pub(crate) const METHOD: Place = Place {
         flag("blocking"),
         text("timeout", "timeout = \"5s\""),
         flag("no_cancel"),
+        flag("idempotent"),
     ],
 };
 

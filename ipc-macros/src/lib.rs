@@ -98,6 +98,7 @@ use syn::{Item, parse_macro_input};
 /// | `#[ipc(blocking)]` | A sync method that runs on the pool for blocking code, and isn't cancelled. |
 /// | `#[ipc(timeout = "5s")]` | The deadline of its calls, instead of 60 seconds: `500ms`, `5s`, `2m`, `1h`, or `none`. For a subscription, that of opening it. |
 /// | `#[ipc(no_cancel)]` | Dropping the call lets the handler run on. |
+/// | `#[ipc(idempotent)]` | It may run twice: a call that was lost with its connection is made again when the frontend [comes back](../ipc_runtime/struct.FrontendBuilder.html#method.reconnect). |
 ///
 /// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made of a method, other attributes
 /// stay with the trait's.

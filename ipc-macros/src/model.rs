@@ -32,6 +32,8 @@ pub(crate) struct Method {
     pub output: Output,
     pub timeout: Option<Timeout>,
     pub cancellable: bool,
+    /// It may run twice.
+    pub idempotent: bool,
 }
 
 /// What kind of message a method is.

@@ -136,7 +136,7 @@ fn method(
     let subscription = given.iter().any(|given| given.name == "subscription");
     let mut kind = if subscription { MethodKind::Subscription } else { MethodKind::Request };
     let mut mode = if signature.asyncness.is_some() { Mode::Async } else { Mode::Inline };
-    let mut cancellable = true;
+    let (mut cancellable, mut idempotent) = (true, false);
     let mut timeout = None;
     let mut wire_name = named(&signature.ident, rename);
     let mut wire_span = signature.ident.span();
@@ -145,6 +145,7 @@ fn method(
             ("notification", _) if !subscription => kind = MethodKind::Notification,
             ("subscription", _) => {}
             ("no_cancel", _) => cancellable = false,
+            ("idempotent", _) => idempotent = true,
             ("blocking", _) if subscription => {}
             ("blocking", _) if mode == Mode::Async => errors.push(
                 meta,
@@ -185,6 +186,7 @@ fn method(
         mode,
         timeout,
         cancellable,
+        idempotent,
     })
 }
 
@@ -202,6 +204,7 @@ fn not_for_notifications(given: &[Given], output: &ReturnType, errors: &mut Erro
         let why = match *name {
             "timeout" => "nobody waits for a notification: it has no deadline",
             "no_cancel" => "nobody waits for a notification: it can't be cancelled anyway",
+            "idempotent" => "nobody waits for a notification: it is never made again",
             _ => continue,
         };
         errors.push(meta, why, format_args!("remove `{name}`, or remove `notification`"));

@@ -1,47 +1,39 @@
 //! The side that listens.
 
+mod builder;
 mod peers;
+mod serving;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
     fmt,
     future::Future,
     panic::Location,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    sync::Notify,
-    task::JoinHandle,
-};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
-pub use self::peers::{Group, Peers};
-use crate::{
-    ConnectionState, Emitter, Endpoint, EndpointError, Event, Handshake, Limits, ListenError,
-    Middleware, Peer, PeerId, RegisterError, Registration, Usage,
-    error::DisconnectReason,
-    middleware::Layers,
-    peer::{self, Driver, Service, Session, Side},
-    peer_info::PeerInfo,
-    registry::{Registered, Registry},
-    transport::{self, CarrierConfig, Connected, ListenOptions, byte_stream},
+use self::serving::{Place, Shared, StopOnDrop, accept_all, serve};
+pub use self::{
+    builder::BackendBuilder,
+    peers::{Group, Peers},
 };
 #[cfg(feature = "websocket")]
-use crate::{OriginPolicy, transport::websocket};
+use crate::transport::websocket;
+use crate::{
+    Endpoint, EndpointError, Event, ListenError, Peer, PeerId, RegisterError, Registration, Usage,
+    error::DisconnectReason,
+    peer::Service,
+    registry::{Registered, Registry},
+    transport::{self, Connected, byte_stream},
+};
 
 /// How long [`Backend::run_until`] lets handlers finish.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// How long an endpoint rests after a failed accept, which most often means too many open files.
-const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 
 /// The side that listens: it holds the handlers, and serves them on any number of endpoints.
 ///
@@ -82,114 +74,6 @@ const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Backend {
     inner: Arc<StopOnDrop>,
-}
-
-/// Sets up a [`Backend`].
-#[derive(Debug, Clone, Default)]
-#[must_use = "it becomes a backend by `build`"]
-pub struct BackendBuilder {
-    limits: Limits,
-    #[cfg(feature = "websocket")]
-    origins: OriginPolicy,
-    listen: ListenOptions,
-    handshake: Handshake,
-    hooks: Layers,
-}
-
-impl BackendBuilder {
-    /// How much of everything there may be.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Which web pages may connect by WebSocket; default: those of the same origin.
-    #[cfg(feature = "websocket")]
-    pub fn origins(mut self, origins: OriginPolicy) -> Self {
-        self.origins = origins;
-        self
-    }
-
-    /// What becomes of frontends that call without a handshake; default: they are served.
-    pub fn handshake(mut self, handshake: Handshake) -> Self {
-        self.handshake = handshake;
-        self
-    }
-
-    /// Adds hooks around every call, behind those that were added before.
-    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
-        self.hooks.push(middleware);
-        self
-    }
-
-    /// Lets `ws://` endpoints be bound to addresses that other machines can reach; default: only
-    /// loopback. Calls then travel in the clear, and whoever reaches the port can make them.
-    pub fn allow_remote(mut self, allow: bool) -> Self {
-        self.listen.allow_remote = allow;
-        self
-    }
-
-    /// The backend, which listens nowhere yet.
-    pub fn build(self) -> Backend {
-        #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
-        let mut carrier = CarrierConfig::new(&self.limits);
-        #[cfg(feature = "websocket")]
-        {
-            carrier.origins = self.origins;
-        }
-        let side = Side { limits: self.limits, hooks: self.hooks.into(), ..Side::default() }.into();
-        let shared = Shared {
-            side,
-            carrier,
-            listen: self.listen,
-            handshake: self.handshake,
-            open: AtomicUsize::new(0),
-            state: Mutex::default(),
-            changed: Notify::new(),
-            connected: Emitter::new(),
-            disconnected: Emitter::new(),
-        };
-        Backend { inner: Arc::new(StopOnDrop(Arc::new(shared))) }
-    }
-}
-
-/// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
-struct Shared {
-    side: Arc<Side>,
-    carrier: CarrierConfig,
-    listen: ListenOptions,
-    handshake: Handshake,
-    /// Connections, those included that haven't said yet who they are.
-    open: AtomicUsize,
-    state: Mutex<State>,
-    /// Told when a connection has gone.
-    changed: Notify,
-    connected: Emitter<Peer>,
-    disconnected: Emitter<(Peer, DisconnectReason)>,
-}
-
-#[derive(Default)]
-struct State {
-    stopped: bool,
-    listeners: Vec<JoinHandle<()>>,
-    peers: BTreeMap<PeerId, Peer>,
-    /// Only those that have members.
-    groups: BTreeMap<Arc<str>, BTreeSet<PeerId>>,
-    had_connections: bool,
-}
-
-struct StopOnDrop(Arc<Shared>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        let (listeners, peers) = self.0.stop_listening();
-        listeners.iter().for_each(JoinHandle::abort);
-        peers.iter().for_each(|peer| peer.session().close(DisconnectReason::ClosedHere));
-        // Handlers may keep peers, whose sessions know the registry.
-        self.0.side.registry.clear();
-        // So may a middleware, whose hooks the sessions know. Nobody is served any more.
-        self.0.side.hooks.retire();
-    }
 }
 
 /// A [`Backend`] that isn't kept by this: for handlers and callbacks of the same backend, which it
@@ -493,144 +377,5 @@ impl fmt::Debug for Backend {
             .field("channels", &channels)
             .field("connections", &self.connection_count())
             .finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn stop_listening(&self) -> (Vec<JoinHandle<()>>, Vec<Peer>) {
-        let mut state = self.state();
-        state.stopped = true;
-        let listeners = std::mem::take(&mut state.listeners);
-        (listeners, state.peers.values().cloned().collect())
-    }
-
-    async fn all_gone(&self) {
-        self.wait_until(|state| state.peers.is_empty()).await;
-    }
-
-    /// Waits for something that comes true when a connection goes.
-    async fn wait_until(&self, condition: impl Fn(&State) -> bool) {
-        loop {
-            let changed = self.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            if condition(&self.state()) {
-                return;
-            }
-            changed.await;
-        }
-    }
-}
-
-/// One of the connections that there may be.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(shared: &'a Shared) -> Option<Self> {
-        let place = Self(&shared.open);
-        let open = shared.open.fetch_add(1, Ordering::Relaxed);
-        if open < shared.side.limits.max_connections {
-            return Some(place);
-        }
-        let limit = shared.side.limits.max_connections;
-        tracing::warn!(limit, "refused a connection: there are max_connections already");
-        None
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
-    let accepts_once = matches!(listener.endpoint(), Endpoint::Stdio);
-    let endpoint: Arc<str> = listener.endpoint().to_string().into();
-    loop {
-        match listener.accept().await {
-            Ok(incoming) => {
-                let (shared, endpoint) = (shared.clone(), endpoint.clone());
-                tokio::spawn(async move {
-                    let Some(place) = Place::take(&shared) else { return };
-                    let connected = incoming.open(&shared.carrier).await;
-                    serve(&shared, endpoint, connected).await;
-                    drop(place);
-                    if accepts_once {
-                        // Also if it came to nothing: nobody else will ever connect there.
-                        shared.state().had_connections = true;
-                        shared.changed.notify_waiters();
-                    }
-                });
-            }
-            Err(error) => {
-                tracing::warn!(%endpoint, %error, "could not accept a connection");
-                tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
-            }
-        }
-    }
-}
-
-async fn serve(shared: &Shared, endpoint: Arc<str>, connected: std::io::Result<Connected>) {
-    let Connected { carrier, credentials } = match connected {
-        Ok(connected) => connected,
-        Err(error) => {
-            tracing::debug!(%endpoint, %error, "a connection came to nothing");
-            return;
-        }
-    };
-    let info = PeerInfo { id: PeerId::next(), endpoint };
-    let id = info.id;
-    tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
-    let session = Session::new(info, shared.side.clone(), ConnectionState::Connecting);
-    let config = peer::Config { session: session.clone(), handshake: shared.handshake };
-    let (_, driver) = Driver::new(carrier, config);
-    session.set_credentials(credentials);
-    session.connected();
-    {
-        let mut state = shared.state();
-        if state.stopped {
-            return;
-        }
-        state.peers.insert(id, Peer::new(session.clone()));
-        state.had_connections = true;
-    }
-    // Also when this task is dropped: whoever stops the backend waits for the last one to go.
-    let _entry = Entry { shared, id };
-    shared.connected.fire(Peer::new(session));
-    driver.run().await;
-}
-
-/// A connection's place among those that are served.
-struct Entry<'a> {
-    shared: &'a Shared,
-    id: PeerId,
-}
-
-impl Drop for Entry<'_> {
-    fn drop(&mut self) {
-        let peer = {
-            let mut state = self.shared.state();
-            state.groups.retain(|_, members| {
-                members.remove(&self.id);
-                !members.is_empty()
-            });
-            state.peers.remove(&self.id)
-        };
-        if let Some(peer) = peer {
-            let reason = match &*peer.state().borrow() {
-                ConnectionState::Disconnected(reason) => reason.clone(),
-                // The driver was dropped before it ran.
-                _ => DisconnectReason::ClosedHere,
-            };
-            self.shared.disconnected.fire((peer.clone(), reason));
-            // Only now: whoever hears of it may want to know whose it was.
-            peer.session().release();
-        }
-        self.shared.changed.notify_waiters();
     }
 }

@@ -274,8 +274,13 @@ pub enum DisconnectReason {
     Protocol(Arc<str>),
     /// The other side doesn't read what it is sent, and too much was waiting.
     PeerDoesNotRead,
+    /// The other side said nothing any more, also when it was asked whether it is there
+    /// ([`Limits::heartbeat`](crate::Limits::heartbeat)).
+    Unresponsive,
     /// There never was a connection. Why none could be made.
     NeverConnected(Arc<str>),
+    /// The other side has come back in a version that doesn't fit.
+    VersionMismatch(Box<VersionMismatch>),
 }
 
 impl fmt::Display for DisconnectReason {
@@ -286,7 +291,9 @@ impl fmt::Display for DisconnectReason {
             Self::ClosedByPeer(Some(why)) => write!(f, "the other side closed it: {why}"),
             Self::Io(error) => error.fmt(f),
             Self::Protocol(what) => write!(f, "the other side broke the protocol: {what}"),
+            Self::Unresponsive => f.write_str("the other side doesn't answer any more"),
             Self::NeverConnected(why) => f.write_str(why),
+            Self::VersionMismatch(mismatch) => mismatch.fmt(f),
             Self::PeerDoesNotRead => f.write_str("the other side doesn't read what it is sent"),
         }
     }

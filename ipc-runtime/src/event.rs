@@ -16,7 +16,6 @@ use std::{
     collections::BTreeMap,
     fmt,
     future::poll_fn,
-    hash::{BuildHasher, Hasher, RandomState},
     marker::PhantomData,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, atomic::AtomicBool},
@@ -29,6 +28,7 @@ use self::{
     ring::{Pushed, Ring},
 };
 pub use self::{callback::Listening, listener::Listener};
+use crate::random::random;
 
 /// Fires values at the listeners of its [`Event`].
 ///
@@ -267,10 +267,9 @@ impl<T: Clone + Send + 'static> EmitterBuilder<T> {
     }
 }
 
-/// 53 bits, which JavaScript can hold. Nobody has to be kept from guessing it: it only tells
-/// one emitter from another. So the random keys of std's hash maps will do.
+/// 53 bits, which JavaScript can hold. It only tells one emitter from another.
 pub(crate) fn random_epoch() -> u64 {
-    RandomState::new().build_hasher().finish() >> 11
+    random() >> 11
 }
 
 impl<T> Shared<T> {

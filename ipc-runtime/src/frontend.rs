@@ -1,5 +1,7 @@
 //! The side that connects.
 
+mod keeper;
+
 use std::{fmt, panic::Location, pin::pin, sync::Arc};
 
 use futures_util::future::{Either, select};
@@ -11,7 +13,7 @@ use tokio::{
 
 use crate::{
     Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, Handshake, IpcError,
-    Limits, Middleware, Notification, Peer, RegisterError, Registration, Usage,
+    Limits, Middleware, Notification, Peer, Reconnect, RegisterError, Registration, Usage,
     error::DisconnectReason,
     handshake,
     middleware::Layers,
@@ -46,12 +48,43 @@ pub struct FrontendBuilder {
     registry: Option<Arc<Registry>>,
     hooks: Layers,
     name: Option<Box<str>>,
+    reconnect: Option<Reconnect>,
 }
 
 impl FrontendBuilder {
     /// How much of everything there may be.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Has the frontend come back by itself when its connection is lost: because the backend was
+    /// restarted, or the machine slept. Default: it doesn't, and is closed then. It is for
+    /// [`connect`](Self::connect) and [`connect_lazily`](Self::connect_lazily); what was made
+    /// [elsewhere](Self::over) can't be made again.
+    ///
+    /// - Calls in flight fail with [`IpcError::Disconnected`], which tells whether they may have
+    ///   run; only those of methods marked `#[ipc(idempotent)]` are made again. Calls that are made
+    ///   meanwhile fail or wait, see [`WhileAway`](crate::WhileAway).
+    /// - Subscriptions are opened again. What was missed is replayed where the source can, see
+    ///   [`EmitterBuilder::replay`](crate::EmitterBuilder::replay); else their next item is
+    ///   [`IpcError::Gap`].
+    /// - Versions are compared each time. A backend that came back in one that doesn't fit closes
+    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason).
+    /// - [`Frontend::state`] tells how it stands: [`ConnectionState::Reconnecting`].
+    ///
+    /// A backend that closes this frontend by [`Peer::close`] doesn't want it back: it is closed.
+    ///
+    /// ```no_run
+    /// use ipc_runtime::{Frontend, Reconnect};
+    ///
+    /// # async fn example() -> Result<(), ipc_runtime::ConnectError> {
+    /// let frontend = Frontend::builder().reconnect(Reconnect::default()).connect("local:app").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reconnect(mut self, reconnect: Reconnect) -> Self {
+        self.reconnect = Some(reconnect);
         self
     }
 
@@ -97,10 +130,17 @@ impl FrontendBuilder {
         E::Error: Into<EndpointError>,
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
-        let connected = transport::connect(&endpoint, &CarrierConfig::new(&self.limits)).await;
         let name = endpoint.to_string().into();
-        let connected = connected.map_err(|error| ConnectError::Io { endpoint, error })?;
-        self.begin(name, connected).await
+        let connector = Connector { endpoint, config: CarrierConfig::new(&self.limits) };
+        let connected = connector.connect().await?;
+        let reconnect = self.reconnect.clone();
+        let session = self.session(name, ConnectionState::Connecting);
+        let frontend = Frontend::new(session.clone());
+        greet(&session, connected).await?;
+        if let Some(reconnect) = reconnect {
+            tokio::spawn(keeper::keep(session, connector, reconnect));
+        }
+        Ok(frontend)
     }
 
     /// Connects over a connection that was made elsewhere: any stream of bytes in both
@@ -161,14 +201,16 @@ impl FrontendBuilder {
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name: Arc<str> = endpoint.to_string().into();
-        let config = CarrierConfig::new(&self.limits);
+        let connector = Connector { endpoint, config: CarrierConfig::new(&self.limits) };
+        let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
+        if let Some(reconnect) = reconnect {
+            tokio::spawn(keeper::keep(session, connector, reconnect));
+            return Ok(frontend);
+        }
         tokio::spawn(async move {
-            let connect = async {
-                let connected = transport::connect(&endpoint, &config).await;
-                connected.map_err(|error| ConnectError::Io { endpoint, error })
-            };
+            let connect = connector.connect();
             let mut state = session.state();
             let given_up =
                 state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_)));
@@ -186,11 +228,13 @@ impl FrontendBuilder {
         Ok(frontend)
     }
 
+    /// Once, over what can't be made again.
     async fn begin(
-        self,
+        mut self,
         endpoint: Arc<str>,
         connected: Connected,
     ) -> Result<Frontend, ConnectError> {
+        self.reconnect = None;
         let session = self.session(endpoint, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
         greet(&session, connected).await?;
@@ -199,10 +243,25 @@ impl FrontendBuilder {
 
     fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
-        let Self { limits, registry, hooks, name } = self;
+        let Self { limits, registry, hooks, name, reconnect } = self;
         let (registry, hooks) = (registry.unwrap_or_default(), hooks.into());
-        let side = Side { limits, registry, hooks, name, is_of_one: true, ..Side::default() };
+        let side =
+            Side { limits, registry, hooks, name, reconnect, is_of_one: true, ..Side::default() };
         Session::new(info, side.into(), state)
+    }
+}
+
+/// Where a frontend connects to.
+struct Connector {
+    endpoint: Endpoint,
+    config: CarrierConfig,
+}
+
+impl Connector {
+    async fn connect(&self) -> Result<Connected, ConnectError> {
+        let connected = transport::connect(&self.endpoint, &self.config).await;
+        let endpoint = || self.endpoint.clone();
+        connected.map_err(|error| ConnectError::Io { endpoint: endpoint(), error })
     }
 }
 
@@ -211,11 +270,22 @@ async fn greet(session: &Arc<Session>, connected: Connected) -> Result<(), Conne
     let Connected { carrier, credentials } = connected;
     session.set_credentials(credentials);
     let config = peer::Config { session: session.clone(), handshake: Handshake::Optional };
-    let (_, driver) = Driver::new(carrier, config);
+    let (connection, driver) = Driver::new(carrier, config);
     tokio::spawn(driver.run());
-    handshake::greet(&Link::to(session.clone())).await.map_err(ConnectError::Handshake)?;
-    session.connected();
-    Ok(())
+    let greeted = handshake::greet(&Link::to(session.clone()), &connection).await;
+    if let Err(error) = greeted {
+        connection.close(DisconnectReason::ClosedByPeer(None));
+        return Err(ConnectError::Handshake(error));
+    }
+    if session.connected(&connection) {
+        return Ok(());
+    }
+    // It has ended behind its first words.
+    let reason = connection.end_reason().unwrap_or(DisconnectReason::ClosedByPeer(None));
+    connection.close(reason.clone());
+    let (method, endpoint) = ("rpc.handshake".into(), session.info().endpoint.clone());
+    let ended = IpcError::Disconnected { method, endpoint, may_have_run: true, reason };
+    Err(ConnectError::Handshake(ended))
 }
 
 impl Frontend {
@@ -389,6 +459,7 @@ impl Clone for FrontendBuilder {
             registry: self.registry.as_ref().map(|registry| registry.copy()),
             hooks: self.hooks.clone(),
             name: self.name.clone(),
+            reconnect: self.reconnect.clone(),
         }
     }
 }

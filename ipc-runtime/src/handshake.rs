@@ -31,28 +31,63 @@ pub enum Handshake {
     Required,
 }
 
-/// Says hello, without using anything yet: versions of the protocol, and limits.
-pub(crate) async fn greet(link: &Link) -> Result<(), IpcError> {
-    shake_hands(link, Vec::new()).await.map(|_| ())
+/// Says hello on a new connection: versions of the protocol and limits, and whether everything that
+/// was served on an earlier one still is.
+pub(crate) async fn greet(link: &Link, connection: &Arc<Connection>) -> Result<(), IpcError> {
+    let mut used = link.session().used();
+    // More are asked for when they are called.
+    used.truncate(MAX_USES);
+    let uses = used.iter().copied().map(Exposed::of).collect();
+    let verdicts = shake_hands(link, connection, uses).await?;
+    for interface in used {
+        match judge(link, &verdicts, interface) {
+            Ok(()) => connection.note_served(interface),
+            Err(error @ IpcError::VersionMismatch(_)) => return Err(error),
+            // It may be registered later. Whoever calls it is told.
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Asks whether the other side serves an interface, once for each connection.
-pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<(), IpcError> {
-    let connection = link.session().connection();
-    if connection.as_ref().is_some_and(|connection| connection.serves(interface)) {
-        return Ok(());
+/// Gives by the how manieth one.
+pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<u64, IpcError> {
+    let session = link.session();
+    let mut connections = session.connections();
+    let mut connection = session.connection();
+    while connection.is_none() {
+        let Some(waits) = session.wait() else {
+            return Err(session.unavailable(Cow::Borrowed("rpc.handshake")));
+        };
+        waits.settled().await;
+        connections = session.connections();
+        connection = session.connection();
     }
-    let verdicts = shake_hands(link, vec![Exposed::of(interface)]).await?;
+    let Some(connection) = connection else {
+        return Err(session.unavailable(Cow::Borrowed("rpc.handshake")));
+    };
+    if connection.serves(interface) {
+        return Ok(connections);
+    }
+    let verdicts = shake_hands(link, &connection, vec![Exposed::of(interface)]).await?;
+    judge(link, &verdicts, interface)?;
+    connection.note_served(interface);
+    session.uses(interface);
+    Ok(connections)
+}
+
+/// What the other side has answered for an interface.
+fn judge(
+    link: &Link,
+    verdicts: &[Verdict],
+    interface: &'static InterfaceInfo,
+) -> Result<(), IpcError> {
     let endpoint = &link.session().info().endpoint;
-    let verdict = verdicts.into_iter().find(|verdict| verdict.channel == interface.channel);
+    let verdict = verdicts.iter().find(|verdict| verdict.channel == interface.channel);
     match verdict.and_then(Verdict::outcome) {
         Some(Ok(served)) => match fits(interface.compat, &Exposed::of(interface), &served) {
-            Ok(()) => {
-                if let Some(connection) = connection {
-                    connection.note_served(interface);
-                }
-                return Ok(());
-            }
+            Ok(()) => return Ok(()),
             // The other side follows another rule than we do, and hasn't told details.
             Err(Unfit) => return Err(mismatch(interface, endpoint, served, None)),
         },
@@ -64,16 +99,19 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
     Err(IpcError::Decode { method, endpoint, message })
 }
 
-async fn shake_hands(link: &Link, uses: Vec<Exposed<'static>>) -> Result<Vec<Verdict>, IpcError> {
+async fn shake_hands(
+    link: &Link,
+    connection: &Arc<Connection>,
+    uses: Vec<Exposed<'static>>,
+) -> Result<Vec<Verdict>, IpcError> {
     let method = Cow::Borrowed("rpc.handshake");
-    let session = link.session();
-    let Some(connection) = &session.connection() else { return Err(session.unavailable(method)) };
     let encoding = connection.encoding();
     let mut params = Vec::new();
     if let Err(message) = encoding.encode(&mut params, &Hello::new(connection, uses)) {
         return Err(IpcError::Encode { method, message });
     }
     let mut call = RawCall::new(link.clone(), method, params, None);
+    call.set_connection(connection.clone());
     call.set_timeout(Timeout::After(connection.limits().handshake_timeout));
     let reply = std::future::poll_fn(|cx| call.poll_reply(cx)).await?;
     let endpoint = &connection.info().endpoint;

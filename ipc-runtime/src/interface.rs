@@ -78,6 +78,9 @@ pub struct MethodInfo {
     /// Whether dropping the call cancels the handler: not with `#[ipc(no_cancel)]` and
     /// `#[ipc(blocking)]`.
     pub cancellable: bool,
+    /// Whether it may run twice, by `#[ipc(idempotent)]`: then a call that was lost with its
+    /// connection is made again.
+    pub idempotent: bool,
 }
 
 impl MethodInfo {
@@ -91,14 +94,30 @@ impl MethodInfo {
         fingerprint: Fingerprint,
         arguments: &'static [ArgumentInfo],
     ) -> Self {
-        let (timeout, cancellable) = (Timeout::Default, true);
-        Self { full_name, name, kind, signature, fingerprint, arguments, timeout, cancellable }
+        Self {
+            full_name,
+            name,
+            kind,
+            signature,
+            fingerprint,
+            arguments,
+            timeout: Timeout::Default,
+            cancellable: true,
+            idempotent: false,
+        }
     }
 
     /// Called by generated code.
     #[doc(hidden)]
     pub const fn with_timeout(mut self, timeout: Timeout) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Called by generated code.
+    #[doc(hidden)]
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
         self
     }
 

@@ -105,6 +105,8 @@ mod name;
 mod panic_text;
 mod peer;
 mod peer_info;
+mod random;
+mod reconnect;
 mod registry;
 mod source;
 pub mod store;
@@ -132,6 +134,7 @@ pub use crate::{
         Streaming, Subscribe, Subscription,
     },
     peer_info::{PeerCredentials, PeerId},
+    reconnect::{Reconnect, WhileAway},
     registry::Registration,
     store::{Key, Store, StoreReplica},
     transport::{Endpoint, EndpointError},

@@ -53,6 +53,13 @@ pub struct Limits {
     /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
     /// for ever.
     pub call_timeout: Option<Duration>,
+    /// A peer that says nothing for most of this time is asked whether it is there (`rpc.ping`); if
+    /// it says nothing for as long again, the connection is ended
+    /// ([`DisconnectReason::Unresponsive`](crate::DisconnectReason)): within two of these. Default 15
+    /// seconds; `None`: whoever has gone without a word is never missed. It is for peers that have
+    /// told of their own heartbeat when they shook hands. A process that blocks its runtime for
+    /// longer than this looks as if it were gone.
+    pub heartbeat: Option<Duration>,
 }
 
 impl Default for Limits {
@@ -70,6 +77,7 @@ impl Default for Limits {
             max_connections: 16 * 1024,
             handshake_timeout: Duration::from_secs(10),
             call_timeout: Some(Duration::from_secs(60)),
+            heartbeat: Some(Duration::from_secs(15)),
         }
     }
 }
@@ -103,6 +111,11 @@ impl Limits {
             items: self.subscription_window.max(1).into(),
             bytes: self.subscription_window_bytes.max(1).into(),
         }
+    }
+
+    /// How long a peer may be silent; nobody could keep to nothing.
+    pub(crate) fn heartbeat_interval(&self) -> Option<Duration> {
+        self.heartbeat.filter(|interval| !interval.is_zero())
     }
 
     /// How long a call may take.

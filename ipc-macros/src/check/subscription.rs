@@ -32,6 +32,11 @@ pub(crate) fn attributes(given: &[Given], errors: &mut Errors) {
                 "a subscription can't be `no_cancel`: dropping it is how a client ends it",
                 "remove `no_cancel`; what has to go on is spawned by the implementation",
             ),
+            "idempotent" => errors.push(
+                meta,
+                "a subscription needn't be `idempotent`: it is opened again in any case",
+                "remove `idempotent`",
+            ),
             _ => {}
         }
     }

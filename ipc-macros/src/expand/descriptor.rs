@@ -96,6 +96,7 @@ fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
         }
     });
     let not_cancellable = (!method.cancellable).then(|| quote!(.not_cancellable()));
+    let idempotent = method.idempotent.then(|| quote!(.idempotent()));
     quote! {
         #(#cfgs)*
         #rt::MethodInfo::new(
@@ -105,7 +106,7 @@ fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
             #signature,
             #rt::fingerprint::method(#kind, #name, &[#((#wire_names, #types)),*], #result),
             &[#(#rt::ArgumentInfo::new(#wire_names)),*],
-        ) #timeout #not_cancellable
+        ) #timeout #not_cancellable #idempotent
     }
 }
 

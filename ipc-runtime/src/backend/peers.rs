@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use super::Shared;
+use super::serving::Shared;
 use crate::{Client, IpcError, Peer, PeerId};
 
 /// Some of a backend's peers, as they were when this was made.

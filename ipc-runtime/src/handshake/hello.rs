@@ -30,6 +30,9 @@ pub(super) struct Hello<U> {
     /// The same in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     window_bytes: Option<u64>,
+    /// After how much silence it asks whether the other side is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heartbeat_ms: Option<u64>,
     /// What the one who says it calls itself, for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<String>,
@@ -104,12 +107,12 @@ impl Verdict {
     }
 
     /// What serves the interface, or why nothing does. `None`: the verdict says neither.
-    pub(super) fn outcome(self) -> Option<Result<Exposed<'static>, ErrorObject>> {
-        match (self.error, self.version, self.fingerprint) {
-            (Some(error), _, _) => Some(Err(error)),
+    pub(super) fn outcome(&self) -> Option<Result<Exposed<'static>, ErrorObject>> {
+        match (&self.error, &self.version, self.fingerprint) {
+            (Some(error), _, _) => Some(Err(error.clone())),
             (None, Some(version), Some(fingerprint)) => Some(Ok(Exposed {
-                channel: self.channel.into(),
-                version: version.into(),
+                channel: self.channel.clone().into(),
+                version: version.clone().into(),
                 fingerprint,
             })),
             _ => None,
@@ -151,12 +154,18 @@ impl<U> Hello<U> {
             }),
             window: Some(limits.window().items),
             window_bytes: Some(limits.window().bytes),
+            heartbeat_ms: limits
+                .heartbeat_interval()
+                .map(|interval| u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)),
             client: connection.session().own_name().map(str::to_owned),
         }
     }
 
     /// Keeps to what the other side has told of itself.
     pub(super) fn take_limits(&self, connection: &Connection) {
+        if self.heartbeat_ms.is_some() {
+            connection.set_answers_pings();
+        }
         if let Some(name) = &self.client {
             connection.session().set_told_name(name);
         }

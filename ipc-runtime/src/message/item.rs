@@ -89,6 +89,11 @@ pub(crate) struct SubscriptionParams<'a> {
     lagged: Option<u64>,
     #[serde(default)]
     gap: bool,
+    /// Where in its source the item stands.
+    #[serde(default)]
+    pub(crate) seq: Option<u64>,
+    #[serde(default)]
+    pub(crate) epoch: Option<u64>,
 }
 
 /// The params of a `$/stream`, as they come in.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{ErrorObject, Id};
+use crate::source::Position;
 
 /// What goes into a reply.
 #[derive(Clone, Copy)]
@@ -22,6 +23,8 @@ pub(crate) struct Extension {
     pub(crate) depth: u8,
     /// How many items of the subscription may be sent ahead of their reader.
     pub(crate) window: Option<u64>,
+    /// What a returning subscriber has seen last.
+    pub(crate) resume: Option<Position>,
 }
 
 /// Appends a request. `id` stands before the payload, so that a peer that finds the message too
@@ -37,7 +40,7 @@ pub(crate) fn request(
     integer(out, id);
     out.extend_from_slice(b",\"method\":");
     name(out, method);
-    let Extension { timeout_ms, progress, depth, window } = extension;
+    let Extension { timeout_ms, progress, depth, window, resume } = extension;
     let members = [
         (b"\"timeoutMs\":".as_slice(), timeout_ms),
         (b"\"progress\":", progress.then_some(id)),
@@ -51,6 +54,15 @@ pub(crate) fn request(
         opened = true;
         out.extend_from_slice(name);
         integer(out, value);
+    }
+    if let Some(Position { epoch, seq }) = resume {
+        out.extend_from_slice(if opened { b"," } else { b",\"ipc\":{" });
+        opened = true;
+        out.extend_from_slice(b"\"resume\":{\"epoch\":");
+        integer(out, epoch);
+        out.extend_from_slice(b",\"seq\":");
+        integer(out, seq);
+        out.push(b'}');
     }
     if opened {
         out.push(b'}');

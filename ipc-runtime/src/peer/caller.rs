@@ -1,10 +1,15 @@
 //! What a generated client is made of.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
-use tokio::sync::OnceCell;
-
-use super::{Call, Link, Notification, RawCall, Streams, Subscribe, raw_call::Gate};
+use super::{Call, Link, Notification, RawCall, Session, Streams, Subscribe, raw_call::Gate};
 use crate::{
     InterfaceInfo, IpcError, MethodInfo,
     arguments::{ArgumentError, EncodeArguments},
@@ -40,8 +45,9 @@ pub trait Client: Clone + Send + Sync + 'static {
 pub struct Caller {
     link: Link,
     interface: &'static InterfaceInfo,
-    /// Filled once both sides were found to fit; until then each call waits for that first.
-    verified: Arc<OnceCell<()>>,
+    /// By the how manieth connection both sides were found to fit; else each call waits for that
+    /// first.
+    verified: Arc<AtomicU64>,
 }
 
 impl Caller {
@@ -49,10 +55,15 @@ impl Caller {
         Self { link, interface, verified: Arc::default() }
     }
 
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        self.link.session()
+    }
+
     /// Compares versions with the other side, unless that was done.
     pub(crate) async fn verify(&self) -> Result<(), IpcError> {
-        let verify = || handshake::open(&self.link, self.interface);
-        self.verified.get_or_try_init(verify).await.copied()
+        let connection = handshake::open(&self.link, self.interface).await?;
+        self.verified.store(connection, Ordering::Release);
+        Ok(())
     }
 
     /// Called by generated code. What `T` and `E` have to be is asked for by the future alone, so
@@ -128,6 +139,7 @@ impl Caller {
             Ok(params) => {
                 let mut call = RawCall::new(link, name, params, self.gate());
                 call.set_timeout(method.timeout);
+                call.set_idempotent(method.idempotent);
                 call
             }
             Err(error) => {
@@ -138,7 +150,8 @@ impl Caller {
     }
 
     fn gate(&self) -> Option<Gate> {
-        if self.verified.initialized() {
+        let connections = self.link.session().connections();
+        if connections > 0 && self.verified.load(Ordering::Acquire) == connections {
             return None;
         }
         let caller = self.clone();

@@ -56,6 +56,22 @@ impl Connection {
         });
     }
 
+    /// Tells the peer that it is not to come back, then closes.
+    pub(crate) fn dismiss(&self) {
+        let params = br#"{"restart":false,"final":true}"#;
+        // Whoever hasn't shaken hands knows nothing of it.
+        let greeted = self.is_greeted();
+        let running =
+            self.change_phase(Phase::Closing(DisconnectReason::ClosedHere), |state, limit| {
+                if greeted {
+                    let _ = state.outbox.push(limit, |out| {
+                        message::notification(out, "rpc.closing", params);
+                    });
+                }
+            });
+        running.iter().for_each(AbortHandle::abort);
+    }
+
     /// Stops what runs, writes what is queued, then closes.
     pub(crate) fn close(&self, reason: DisconnectReason) {
         let running = self.change_phase(Phase::Closing(reason), |_, _| {});
@@ -118,15 +134,18 @@ impl Connection {
             running.extend(state.flows.abort_handles());
             let mut cancellations = state.running.clear_cancellations();
             cancellations.extend(state.flows.cancellations());
-            Some((wakers, running, cancellations, state.inboxes.clear(), waiting, reason))
+            let inboxes = state.inboxes.clear();
+            let for_good = state.dismissed || matches!(reason, DisconnectReason::ClosedHere);
+            Some((wakers, running, cancellations, inboxes, waiting, (reason, for_good)))
         });
         let Some((wakers, running, cancellations, inboxes, waiting, reason)) = ended else {
             return;
         };
+        let (reason, for_good) = reason;
         let PeerInfo { id, endpoint, .. } = self.info();
         tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
         // First of all, so that whoever is woken finds it so.
-        self.session().disconnected(reason.clone());
+        self.session().lost(self, reason.clone(), for_good);
         cancellations.iter().for_each(|cancellation| cancellation.cancel());
         running.iter().for_each(AbortHandle::abort);
         wakers.into_iter().for_each(Waker::wake);

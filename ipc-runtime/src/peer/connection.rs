@@ -49,6 +49,8 @@ pub(crate) struct Connection {
     must_greet: AtomicBool,
     /// Hands were shaken, whoever began: the peer knows more than JSON-RPC.
     greeted: AtomicBool,
+    /// It knows what a ping is.
+    answers_pings: AtomicBool,
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
     /// The interfaces that the peer was found to serve.
@@ -75,6 +77,8 @@ pub(super) struct State {
     pub(super) stray_replies: u64,
     /// What the peer said before it closes.
     pub(super) farewell: Option<Arc<str>>,
+    /// The peer has said that this side is not to come back.
+    pub(super) dismissed: bool,
     /// How many replies the last read brought: more than one, and callers come in groups.
     pub(super) last_replies: usize,
     /// Given up at the end: it keeps the socket open.
@@ -121,12 +125,14 @@ impl Connection {
             silent: None,
             stray_replies: 0,
             farewell: None,
+            dismissed: false,
             last_replies: 0,
             inline,
         };
         Self {
             must_greet: AtomicBool::new(handshake == Handshake::Required),
             greeted: AtomicBool::new(false),
+            answers_pings: AtomicBool::new(false),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
             verified: Mutex::default(),
             state: Mutex::new(state),
@@ -169,6 +175,18 @@ impl Connection {
     pub(crate) fn shook_hands(&self) {
         self.must_greet.store(false, Ordering::Relaxed);
         self.was_greeted();
+    }
+
+    /// The peer has told of a heartbeat: it knows what a ping is.
+    pub(crate) fn set_answers_pings(&self) {
+        if !self.answers_pings.swap(true, Ordering::Relaxed) {
+            // From now on it is missed when it is gone.
+            self.with_state(|state| state.outbox.nudge());
+        }
+    }
+
+    pub(super) fn answers_pings(&self) -> bool {
+        self.answers_pings.load(Ordering::Relaxed)
     }
 
     /// The peer has shaken hands, or has answered when this side did.
@@ -424,14 +442,23 @@ impl Connection {
         if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
             return;
         }
-        let (call, _) = state.calls.begin(None);
-        let params = format!("[{id}]");
-        let queued = state.outbox.push(usize::MAX, |out| {
-            let extension = message::Extension::default();
-            message::request(out, call.number(), "rpc.unsubscribe", params.as_bytes(), extension);
-        });
-        debug_assert!(queued.is_ok());
-        state.calls.abandon(call);
+        ask(state, "rpc.unsubscribe", format!("[{id}]").as_bytes());
+    }
+
+    /// Asks the peer whether it is there. Any byte of it is an answer. Gives where the question
+    /// ends in what is to be written.
+    pub(super) fn ping(&self) -> u64 {
+        self.with_state(|state| {
+            if !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
+                ask(state, "rpc.ping", b"[]");
+            }
+            state.outbox.mark()
+        })
+    }
+
+    /// Whether everything up to there was written.
+    pub(super) fn has_left(&self, mark: u64) -> bool {
+        self.with_state(|state| state.outbox.has_left(mark))
     }
 
     /// Nobody reads this stream argument any more.
@@ -511,6 +538,17 @@ impl Connection {
         });
         wakers.into_iter().for_each(Waker::wake);
     }
+}
+
+/// Queues a request of the runtime's own whose answer nobody waits for.
+fn ask(state: &mut State, method: &str, params: &[u8]) {
+    let (call, _) = state.calls.begin(None);
+    let queued = state.outbox.push(usize::MAX, |out| {
+        let extension = message::Extension::default();
+        message::request(out, call.number(), method, params, extension);
+    });
+    debug_assert!(queued.is_ok());
+    state.calls.abandon(call);
 }
 
 fn too_large(limit: usize, size: usize) -> ErrorObject {

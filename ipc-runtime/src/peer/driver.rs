@@ -18,6 +18,7 @@ use super::{
     Config, Connection,
     connection::Phase,
     dispatch::{Dispatch, Refusal},
+    heartbeat::{Heartbeat, Pulse},
 };
 use crate::{
     error::DisconnectReason,
@@ -58,6 +59,12 @@ pub(crate) struct Driver {
     timer: Option<Pin<Box<Sleep>>>,
     /// When the connection ends, if nothing comes between, and what it ends of.
     term: Option<(Instant, Term)>,
+    /// Whether the peer is still alive, once it has shaken hands.
+    heartbeat: Option<Heartbeat>,
+    /// Where a question ends that it was asked.
+    ping: Option<u64>,
+    /// Something was written since the last look.
+    wrote: bool,
     /// When a peer that says nothing more is looked for again.
     next_look: Option<Instant>,
     /// When subscriptions that were all that is left are idle.
@@ -95,6 +102,9 @@ impl Driver {
             cannot_write: false,
             timer: None,
             term: None,
+            heartbeat: connection.limits().heartbeat_interval().map(Heartbeat::new),
+            ping: None,
+            wrote: false,
             next_look: None,
             idle_at: None,
         };
@@ -145,7 +155,12 @@ impl Driver {
             // While frames are held back, more input would only come in between.
             if !self.held_back && self.may_read() {
                 match self.carrier.poll_read(cx) {
-                    Poll::Ready(Ok(Input::More)) => continue,
+                    Poll::Ready(Ok(Input::More)) => {
+                        if let Some(heartbeat) = &mut self.heartbeat {
+                            heartbeat.heard();
+                        }
+                        continue;
+                    }
                     Poll::Ready(Ok(Input::End(end))) => match self.end_of_input(end) {
                         Some(reason) => return Poll::Ready((reason, CloseKind::Normal)),
                         None => continue,
@@ -306,6 +321,7 @@ impl Driver {
 
     fn note_written(&mut self, bytes: usize, wakers: Vec<Waker>) {
         self.told = self.outgoing.written();
+        self.wrote |= bytes > 0;
         wakers.into_iter().for_each(Waker::wake);
         if bytes > 0 && matches!(self.term, Some((_, Term::HalfClosed))) {
             self.begin_half_closed_term();
@@ -388,12 +404,20 @@ impl Driver {
         loop {
             let call = self.connection.with_state(|state| state.calls.next_deadline());
             let term = self.term.map(|(at, _)| at);
-            let due = call.into_iter().chain(term).chain(self.next_look).chain(self.idle_at);
+            let beat = self.next_beat();
+            let due = call.into_iter().chain(term).chain(self.next_look);
+            let due = due.chain(self.idle_at).chain(beat);
             let Some(next) = due.min() else { return Poll::Pending };
             let now = Instant::now();
             if next > now {
                 // Not ready, unless it has become due just now.
                 ready!(self.poll_timer(cx, next));
+                continue;
+            }
+            if beat.is_some_and(|at| at <= now) {
+                if self.is_dead(now) {
+                    return Poll::Ready(DisconnectReason::Unresponsive);
+                }
                 continue;
             }
             if self.idle_at.take_if(|at| *at <= now).is_some() {
@@ -417,6 +441,38 @@ impl Driver {
                 Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
                 _ => self.connection.expire_calls(now),
             }
+        }
+    }
+
+    /// When to see next whether the peer is still alive.
+    fn next_beat(&mut self) -> Option<Instant> {
+        let heartbeat = self.heartbeat.as_mut()?;
+        // One that has said that it says nothing more is looked for in another way.
+        if self.half_closed || !self.connection.answers_pings() {
+            return None;
+        }
+        Some(heartbeat.next())
+    }
+
+    fn is_dead(&mut self, now: Instant) -> bool {
+        // Whoever isn't read from can't be heard.
+        let is_deaf = !self.may_take_in();
+        // A question that waits behind a large message isn't heard yet, and whoever takes that is
+        // alive.
+        let unheard = self.ping.is_some_and(|mark| !self.connection.has_left(mark));
+        let takes = unheard && std::mem::take(&mut self.wrote);
+        let Some(heartbeat) = &mut self.heartbeat else { return false };
+        if is_deaf || takes {
+            heartbeat.heard();
+        }
+        self.wrote = false;
+        match heartbeat.look(now) {
+            Pulse::Alive => false,
+            Pulse::Silent => {
+                self.ping = Some(self.connection.ping());
+                false
+            }
+            Pulse::Dead => true,
         }
     }
 

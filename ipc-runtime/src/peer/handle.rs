@@ -188,7 +188,7 @@ impl Peer {
     /// Writes what is queued, then ends the connection. Calls in flight fail with
     /// [`IpcError::Disconnected`], on both sides.
     pub async fn close(&self) {
-        self.session.close(DisconnectReason::ClosedHere);
+        self.session.dismiss();
         self.session.ended().await;
     }
 }

@@ -52,13 +52,16 @@ pub(crate) struct Credit {
 /// What comes in between an inbox's beginning and its end.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
-    /// As it stood in the message.
-    Item(Box<[u8]>),
+    /// As it stood in the message, and where it stands in its source.
+    Item(Box<[u8]>, Option<Place>),
     /// So many items were dropped here.
     Lagged(u64),
     /// Items were lost here, nobody knows how many.
     Gap,
 }
+
+/// Where an item stands in its source: the epoch, which is told once, and the number.
+pub(crate) type Place = (Option<u64>, u64);
 
 /// How it ends.
 #[derive(Debug, Clone)]
@@ -104,14 +107,14 @@ impl Inbox {
             if state.end.is_some() {
                 return true;
             }
-            if let Entry::Item(item) = &entry {
+            if let Entry::Item(item, _) = &entry {
                 state.items += 1;
                 state.bytes += item.len() as u64;
             }
             // A producer that isn't told of windows gets some slack; and the last item that fits
             // may be of any size.
             let before = match &entry {
-                Entry::Item(item) => state.bytes - item.len() as u64,
+                Entry::Item(item, _) => state.bytes - item.len() as u64,
                 Entry::Lagged(_) | Entry::Gap => state.bytes,
             };
             let fits = state.items <= self.window.items.saturating_mul(2)
@@ -165,7 +168,7 @@ impl Inbox {
             return Poll::Pending;
         };
         let mut credit = None;
-        if let Entry::Item(item) = &entry {
+        if let Entry::Item(item, _) = &entry {
             let bytes = item.len() as u64;
             state.items -= 1;
             state.bytes -= bytes;
@@ -287,7 +290,7 @@ mod tests {
     use super::*;
 
     fn item(bytes: usize) -> Entry {
-        Entry::Item(vec![b'1'; bytes].into())
+        Entry::Item(vec![b'1'; bytes].into(), None)
     }
 
     fn poll(inbox: &Inbox) -> Poll<(Taken, Option<Credit>)> {
@@ -299,7 +302,7 @@ mod tests {
         let inbox = Inbox::new(Window { items: 10, bytes: 100 });
         assert!(inbox.push(item(1)));
         inbox.end(End::Done);
-        assert!(matches!(poll(&inbox), Poll::Ready((Taken::Entry(Entry::Item(_)), None))));
+        assert!(matches!(poll(&inbox), Poll::Ready((Taken::Entry(Entry::Item(..)), None))));
         assert!(matches!(poll(&inbox), Poll::Ready((Taken::End(End::Done), None))));
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Connection,
-    inbox::{End, Entry, Inbox},
+    inbox::{End, Entry, Inbox, Place},
 };
 use crate::message::{Heard, ItemOf, StreamParams, SubscriptionParams};
 
@@ -13,7 +13,7 @@ pub(super) fn item(connection: &Connection, params: &[u8]) {
     let inbox = connection.with_state(|state| state.inboxes.subscription(&id));
     // Of an unknown one: it was unsubscribed meanwhile.
     let (Some(inbox), Some(heard)) = (inbox, params.heard()) else { return };
-    if !fill(&inbox, heard) {
+    if !fill(&inbox, heard, params.seq.map(|seq| (params.epoch, seq))) {
         let peer = connection.info().id;
         tracing::warn!(%peer, subscription = %id, "more items than were asked for: ended");
         connection.unsubscribe(&id, &inbox);
@@ -26,7 +26,7 @@ pub(super) fn stream_item(connection: &Connection, params: &[u8]) {
     let id = params.stream;
     let inbox = connection.with_state(|state| state.inboxes.stream(id));
     let (Some(inbox), Some(heard)) = (inbox, params.heard()) else { return };
-    if !fill(&inbox, heard) {
+    if !fill(&inbox, heard, None) {
         let peer = connection.info().id;
         tracing::warn!(%peer, stream = id, "more items than were asked for: ended");
         connection.close_stream(id, &inbox);
@@ -57,9 +57,9 @@ pub(super) fn too_large(connection: &Connection, item: &ItemOf, size: u64) -> bo
 }
 
 /// `false`: it is more than was asked for.
-fn fill(inbox: &Inbox, heard: Heard<'_>) -> bool {
+fn fill(inbox: &Inbox, heard: Heard<'_>, place: Option<Place>) -> bool {
     match heard {
-        Heard::Item(item) => return inbox.push(Entry::Item(item.into())),
+        Heard::Item(item) => return inbox.push(Entry::Item(item.into(), place)),
         Heard::Lagged(count) => return inbox.push(Entry::Lagged(count)),
         Heard::Gap => return inbox.push(Entry::Gap),
         Heard::Done => inbox.end(End::Done),

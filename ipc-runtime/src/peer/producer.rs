@@ -155,7 +155,11 @@ impl Producer {
     }
 
     fn send_item(&mut self, item: &[u8]) -> Result<(), ErrorObject> {
-        let position = self.notes.position.take().filter(|_| !self.notes.mixed);
+        let told = self.notes.position.take();
+        // Several items that came of one, as by `flat_map`: where they end isn't known, so from
+        // here on no position is told.
+        self.notes.mixed |= told.is_none() && self.notes.last.is_some();
+        let position = told.filter(|_| !self.notes.mixed);
         let seq = position.as_ref().map(|position| position.seq);
         let epoch = position.map(|position| position.epoch).filter(|_| !self.epoch_told);
         self.epoch_told |= epoch.is_some();

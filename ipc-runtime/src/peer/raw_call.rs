@@ -28,6 +28,7 @@ use crate::{
     error::{DisconnectReason, ErrorObject, Failure, failure},
     message::{Extension, code, is_reserved},
     middleware::Hooks,
+    source::Position,
 };
 
 /// What must come true before a call is sent.
@@ -56,6 +57,12 @@ pub(crate) struct RawCall {
     inbox: Option<Arc<Inbox>>,
     /// How many of those may be sent ahead, if it isn't what the handshake has told.
     window: Option<u64>,
+    /// Where a returning subscriber goes on.
+    resume: Option<Position>,
+    /// It waits for a connection, whatever other calls do.
+    insists: bool,
+    /// It may run twice, so it is made again on the next connection when its own was lost.
+    idempotent: bool,
     /// Progress is asked for.
     progress: bool,
     /// How deep it is nested in handlers.
@@ -64,6 +71,10 @@ pub(crate) struct RawCall {
     streams: Streams,
     uploads: Uploads,
     gate: Option<Gate>,
+    /// What it waits for while there is no connection.
+    away: Option<Gate>,
+    /// It was sent on a connection that was lost, and may have run there.
+    may_have_run: bool,
     stage: Stage,
     /// Set at the first poll.
     deadline: Option<Deadline>,
@@ -105,11 +116,16 @@ impl RawCall {
             timeout: Timeout::Default,
             inbox: None,
             window: None,
+            resume: None,
+            insists: false,
+            idempotent: false,
             progress: false,
             depth: nesting::depth(),
             streams: Streams::default(),
             uploads: Uploads::default(),
             gate,
+            away: None,
+            may_have_run: false,
             stage: Stage::Unsent { ticket: None, room: None },
             deadline: None,
             watched: None,
@@ -135,17 +151,46 @@ impl RawCall {
         self.window = Some(items);
     }
 
+    pub(super) fn set_resume(&mut self, position: Option<Position>) {
+        self.resume = position;
+    }
+
+    /// Waits for a connection, whatever other calls do.
+    pub(super) fn insist(&mut self) {
+        self.insists = true;
+    }
+
+    /// It may run twice.
+    pub(crate) fn set_idempotent(&mut self, idempotent: bool) {
+        self.idempotent = idempotent;
+    }
+
+    pub(super) fn params(&self) -> &[u8] {
+        &self.params
+    }
+
+    pub(super) fn window(&self) -> Option<u64> {
+        self.window
+    }
+
     pub(super) fn set_progress(&mut self) {
         self.progress = true;
     }
 
     pub(super) fn set_streams(&mut self, streams: Streams) {
+        // What has flowed can't flow again.
+        self.idempotent &= streams.is_empty();
         self.streams = streams;
     }
 
     /// The streams among the arguments, for whoever wants them to outlive the call.
     pub(super) fn take_uploads(&mut self) -> Uploads {
         std::mem::take(&mut self.uploads)
+    }
+
+    /// It goes by this connection, whatever its session has.
+    pub(crate) fn set_connection(&mut self, connection: Arc<Connection>) {
+        self.connection = Some(connection);
     }
 
     /// The connection that it was made on.
@@ -178,9 +223,72 @@ impl RawCall {
         Ok(connection)
     }
 
+    /// What to wait for while there is no connection; `None`: it fails.
+    fn wait(&self) -> Option<Gate> {
+        let session = self.link.session();
+        if self.insists {
+            let session = session.clone();
+            return session.comes_back().then(|| -> Gate {
+                Box::pin(async move {
+                    session.settled().await;
+                    Ok(())
+                })
+            });
+        }
+        session.wait().map(|waits| -> Gate {
+            Box::pin(async move {
+                waits.settled().await;
+                Ok(())
+            })
+        })
+    }
+
+    /// Goes by another connection than the first so many, also if the last of those is still there.
+    pub(super) fn wait_for_next(&mut self, connections: u64) {
+        let session = self.link.session().clone();
+        self.away = Some(Box::pin(async move {
+            session.settled_after(connections).await;
+            Ok(())
+        }));
+    }
+
+    /// Its connection is lost: it begins anew on the next one, if it may.
+    fn begins_anew(&mut self) -> bool {
+        let Some(away) = self.wait() else { return false };
+        self.leave_line();
+        self.connection = None;
+        self.stage = Stage::Unsent { ticket: None, room: None };
+        self.away = Some(away);
+        true
+    }
+
+    /// Whether the answer says that it was lost, and it may be made again.
+    fn is_made_again(&mut self, reply: &Reply) -> bool {
+        let Reply::Disconnected { may_have_run } = reply else { return false };
+        if !self.idempotent {
+            return false;
+        }
+        self.may_have_run |= may_have_run;
+        self.insists = true;
+        self.begins_anew()
+    }
+
+    /// What it fails with says whether it may have run, also on an earlier connection.
+    fn honest(&self, error: IpcError) -> IpcError {
+        if !self.may_have_run || error.may_have_run() {
+            return error;
+        }
+        let reason = match error {
+            IpcError::Disconnected { reason, .. } => reason,
+            IpcError::VersionMismatch(mismatch) => DisconnectReason::VersionMismatch(mismatch),
+            _ => DisconnectReason::ClosedByPeer(None),
+        };
+        self.disconnected(reason, true)
+    }
+
     /// Sends the request and waits for its reply.
     pub(crate) fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
-        let answer = ready!(self.poll_answer(cx));
+        let answer = ready!(self.poll_answer(cx)).map_err(|error| self.honest(error));
         self.finish_answered(&answer);
         Poll::Ready(answer)
     }
@@ -198,6 +306,9 @@ impl RawCall {
                     let id = *id;
                     let Some(connection) = &self.connection else { return Poll::Pending };
                     let reply = ready!(connection.poll_reply(id, cx));
+                    if self.is_made_again(&reply) {
+                        continue;
+                    }
                     return Poll::Ready(self.read(reply));
                 }
             }
@@ -214,7 +325,7 @@ impl RawCall {
                 Poll::Pending => return (Reports::new(), Poll::Pending),
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => {
-                    let failed = Err(error);
+                    let failed = Err(self.honest(error));
                     self.finish_answered(&failed);
                     return (Reports::new(), Poll::Ready(failed));
                 }
@@ -223,6 +334,12 @@ impl RawCall {
         // Reports and reply in one go: the reply takes the reports' place away.
         if let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) {
             let (reports, reply) = connection.poll_progress(*id, cx);
+            if let Poll::Ready(reply) = &reply {
+                if self.is_made_again(reply) {
+                    cx.waker().wake_by_ref();
+                    return (reports, Poll::Pending);
+                }
+            }
             let reply = reply.map(|reply| {
                 let answer = self.read(reply);
                 self.finish_answered(&answer);
@@ -268,7 +385,7 @@ impl RawCall {
             self.depth = self.depth.max(nesting::depth());
             if !self.link.session().hooks().is_empty() && !is_reserved(&self.method) {
                 self.watched = Some((Instant::now(), kind));
-                self.with_info(kind, |hooks, call| hooks.outgoing(call));
+                self.with_info(kind, Some(&self.params), |hooks, call| hooks.outgoing(call));
             }
         }
         let deadline = self.deadline.get_or_insert_with(|| {
@@ -277,6 +394,30 @@ impl RawCall {
             let at = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
             Deadline { at, sleep: None }
         });
+        if let Some(away) = &mut self.away {
+            if away.as_mut().poll(cx).is_pending() {
+                let overdue = deadline.poll(cx);
+                return overdue.map(|()| Err(self.deadline_exceeded()));
+            }
+            self.away = None;
+        }
+        if self.connection.is_none() {
+            match self.link.session().connection() {
+                // What is behind a gate settles on one when it is through.
+                Some(connection) if self.gate.is_none() => self.connection = Some(connection),
+                Some(_) => {}
+                None => {
+                    // Before the gate, which is one for many calls: how many wait is counted here.
+                    if !self.begins_anew() {
+                        let error = self.link.session().unavailable(self.method.clone());
+                        return Poll::Ready(Err(error));
+                    }
+                    // Polled next, so that it is known whom to wake.
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+            }
+        }
         if let Some(gate) = &mut self.gate {
             match gate.as_mut().poll(cx) {
                 Poll::Ready(Ok(())) => self.gate = None,
@@ -290,7 +431,13 @@ impl RawCall {
         let at = deadline.at;
         let connection = match self.connection() {
             Ok(connection) => connection,
-            Err(error) => return Poll::Ready(Err(error)),
+            Err(error) => {
+                if self.begins_anew() {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                return Poll::Ready(Err(error));
+            }
         };
         let connection = &*connection;
         let Stage::Unsent { ticket, room } = &mut self.stage else { return Poll::Ready(Ok(())) };
@@ -309,6 +456,7 @@ impl RawCall {
                 progress: self.progress,
                 depth: self.depth,
                 window: self.window,
+                resume: self.resume,
             },
             deadline: at,
             inbox: self.inbox.as_ref(),
@@ -320,7 +468,11 @@ impl RawCall {
         });
         match sending {
             Sending::Sent(id) => {
-                self.params = Vec::new();
+                // What is read again when it is made again.
+                let keeps = self.idempotent || self.inbox.is_some();
+                if !keeps || !self.link.session().comes_back() {
+                    self.params = Vec::new();
+                }
                 if let Some(connection) = &self.connection {
                     self.uploads = std::mem::take(&mut self.streams).start(connection);
                 }
@@ -336,7 +488,14 @@ impl RawCall {
                 };
                 overdue.map(|()| Err(self.deadline_exceeded()))
             }
-            Sending::Ended(reason) => Poll::Ready(Err(self.disconnected(reason, false))),
+            Sending::Ended(reason) => {
+                // It was never sent, so nothing can run twice.
+                if !is_reserved(&self.method) && self.begins_anew() {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Ready(Err(self.disconnected(reason, false)))
+            }
             Sending::TooLarge(size, next) => {
                 if let Some(next) = next {
                     next.wake();
@@ -347,14 +506,19 @@ impl RawCall {
         }
     }
 
-    fn with_info(&self, kind: Kind, run: impl FnOnce(&Hooks, &CallInfo<'_>)) {
+    fn with_info(
+        &self,
+        kind: Kind,
+        params: Option<&[u8]>,
+        run: impl FnOnce(&Hooks, &CallInfo<'_>),
+    ) {
         let session = self.link.session();
         let call = CallInfo {
             peer: &Peer::new(session.clone()),
             method: &self.method,
             info: None,
             is_notification: matches!(kind, Kind::Notification),
-            params: Some(&*self.params).filter(|params| !params.is_empty()),
+            params,
             encoding: session.encoding(),
         };
         run(session.hooks(), &call);
@@ -368,8 +532,7 @@ impl RawCall {
         self.deadline = None;
         if let Some((since, kind)) = self.watched.take() {
             let elapsed = since.elapsed();
-            self.params = Vec::new();
-            self.with_info(kind, |hooks, call| hooks.answered(call, outcome, elapsed));
+            self.with_info(kind, None, |hooks, call| hooks.answered(call, outcome, elapsed));
         }
     }
 

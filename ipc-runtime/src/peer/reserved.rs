@@ -109,9 +109,14 @@ pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
             #[derive(Deserialize)]
             struct Closing {
                 reason: Option<String>,
+                #[serde(default, rename = "final")]
+                is_final: bool,
             }
-            let reason = encoding.decode::<Closing>(params).ok().and_then(|told| told.reason);
-            connection.with_state(|state| state.farewell = reason.map(Into::into));
+            let Ok(told) = encoding.decode::<Closing>(params) else { return };
+            connection.with_state(|state| {
+                state.farewell = told.reason.map(Into::into);
+                state.dismissed = told.is_final;
+            });
         }
         "rpc.dropped" => {
             #[derive(Deserialize)]

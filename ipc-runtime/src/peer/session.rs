@@ -7,15 +7,15 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use tokio::sync::watch;
 
-use super::Connection;
+use super::{Connection, connectivity::Connectivity};
 use crate::{
-    IpcError, Limits, Usage,
+    InterfaceInfo, IpcError, Limits, Reconnect, Usage, WhileAway,
     codec::Encoding,
     error::DisconnectReason,
     middleware::Hooks,
@@ -32,6 +32,15 @@ pub enum ConnectionState {
     Connecting,
     /// It is there.
     Connected,
+    /// It was lost, and is made again; see
+    /// [`FrontendBuilder::reconnect`](crate::FrontendBuilder::reconnect).
+    #[non_exhaustive]
+    Reconnecting {
+        /// How many attempts have come to nothing since.
+        attempts: u32,
+        /// Why it was lost.
+        reason: DisconnectReason,
+    },
     /// It has ended, or never was.
     Disconnected(DisconnectReason),
 }
@@ -50,6 +59,8 @@ pub(crate) struct Side {
     pub(crate) gauges: Arc<Gauges>,
     /// There is only one session: the handlers go with it.
     pub(crate) is_of_one: bool,
+    /// A connection that was lost is made again.
+    pub(crate) reconnect: Option<Reconnect>,
 }
 
 /// What one side knows of the other for as long as it may be talked to: who it is, how to reach
@@ -57,12 +68,15 @@ pub(crate) struct Side {
 pub(crate) struct Session {
     info: PeerInfo,
     side: Arc<Side>,
-    state: watch::Sender<ConnectionState>,
+    connectivity: Connectivity,
     /// What the other side calls itself.
     told_name: Mutex<Option<Arc<str>>>,
     /// Known once there is a connection, where the operating system tells.
     credentials: Mutex<Option<PeerCredentials>>,
-    connection: Mutex<Option<Arc<Connection>>>,
+    /// How many calls wait for a connection.
+    waiting: AtomicUsize,
+    /// The interfaces that the other side was found to serve, on whatever connection.
+    used: Mutex<Vec<&'static InterfaceInfo>>,
     /// What the app keeps with it, each type at most once.
     data: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// What is the app's was let go of, and what comes later goes at once.
@@ -71,13 +85,15 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(info: PeerInfo, side: Arc<Side>, state: ConnectionState) -> Arc<Self> {
+        let connectivity = Connectivity::new(state, side.reconnect.is_some());
         Arc::new(Self {
             info,
             side,
-            state: watch::Sender::new(state),
+            connectivity,
             told_name: Mutex::default(),
             credentials: Mutex::default(),
-            connection: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            used: Mutex::default(),
             data: Mutex::default(),
             released: AtomicBool::new(false),
         })
@@ -110,7 +126,7 @@ impl Session {
 
     /// Adds what its connection has of what nobody else counts.
     pub(crate) fn add_usage(&self, usage: &mut Usage) {
-        if let Some(connection) = self.connection() {
+        if let Some(connection) = self.attached() {
             connection.add_usage(usage);
         }
     }
@@ -136,71 +152,113 @@ impl Session {
         *self.credentials.lock().unwrap_or_else(PoisonError::into_inner) = credentials;
     }
 
-    /// A connection was made, which calls can go by. If the session was closed before that, the
-    /// new one is closed at once.
+    /// A connection was made. If the session was closed before that, it is closed at once.
     pub(crate) fn attach(&self, connection: &Arc<Connection>) {
-        *self.slot() = Some(connection.clone());
-        let closed = match &*self.state.borrow() {
-            ConnectionState::Disconnected(reason) => Some(reason.clone()),
-            ConnectionState::Connecting | ConnectionState::Connected => None,
-        };
-        if let Some(reason) = closed {
+        if let Err(reason) = self.connectivity.attach(connection) {
             connection.close(reason);
         }
     }
 
-    /// The connection has proved to be one.
-    pub(crate) fn connected(&self) {
-        self.state.send_if_modified(|state| {
-            let connecting = matches!(state, ConnectionState::Connecting);
-            if connecting {
-                *state = ConnectionState::Connected;
-            }
-            connecting
-        });
+    /// A connection has proved to be one: calls may go by it. `false`: it has ended already, or
+    /// isn't wanted any more.
+    pub(crate) fn connected(&self, connection: &Arc<Connection>) -> bool {
+        self.connectivity.connected(connection)
     }
 
-    /// The connection has ended, or none could be made. The first reason is kept.
-    pub(crate) fn disconnected(&self, reason: DisconnectReason) {
-        let connection = self.slot().take();
-        self.state.send_if_modified(|state| {
-            let first = !matches!(state, ConnectionState::Disconnected(_));
-            if first {
-                *state = ConnectionState::Disconnected(reason.clone());
-            }
-            first
-        });
-        if let Some(connection) = connection {
-            // Nobody would find it any more, to close it.
-            connection.close(reason);
-        }
+    /// How many connections there were, that of now included.
+    pub(crate) fn connections(&self) -> u64 {
+        self.connectivity.connections()
     }
 
-    /// The connection of now.
+    /// A connection has ended. The session goes on where another one is made.
+    pub(super) fn lost(&self, connection: &Connection, reason: DisconnectReason, for_good: bool) {
+        self.connectivity.lost(connection, reason, for_good);
+    }
+
+    /// An attempt to come back, or to come at all, has come to nothing.
+    pub(crate) fn failed_again(&self, why: DisconnectReason) {
+        self.connectivity.failed_again(why);
+    }
+
+    /// The connection of now, if calls may go by it.
     pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
-        self.slot().clone()
+        self.connectivity.connection()
+    }
+
+    /// The connection of now, greeted or not.
+    pub(crate) fn attached(&self) -> Option<Arc<Connection>> {
+        self.connectivity.attached()
+    }
+
+    /// Whether a connection that was lost, or isn't there yet, will be there again.
+    pub(crate) fn comes_back(&self) -> bool {
+        self.connectivity.comes_back()
+    }
+
+    /// Whether calls wait while there is no connection; `None`: they don't, or too many do.
+    pub(crate) fn wait(self: &Arc<Self>) -> Option<Waits> {
+        let reconnect = self.side.reconnect.as_ref()?;
+        if reconnect.while_away != WhileAway::Wait || !self.comes_back() {
+            return None;
+        }
+        let waits = Waits(self.clone());
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        (before < reconnect.max_waiting).then_some(waits)
+    }
+
+    /// Waits until there is a connection, or never will be.
+    pub(crate) async fn settled(&self) {
+        self.connectivity.usable_after(0).await;
+    }
+
+    /// Waits until there is another connection than the first so many, or never will be.
+    pub(super) async fn settled_after(&self, connections: u64) {
+        self.connectivity.usable_after(connections).await;
+    }
+
+    /// The other side was found to serve this interface, and is expected to when it comes back.
+    pub(crate) fn uses(&self, interface: &'static InterfaceInfo) {
+        if self.side.reconnect.is_none() {
+            return;
+        }
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if !used.iter().any(|known| known.is_same(interface)) {
+            used.push(interface);
+        }
+    }
+
+    /// Everything that it was found to serve.
+    pub(crate) fn used(&self) -> Vec<&'static InterfaceInfo> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn state(&self) -> watch::Receiver<ConnectionState> {
-        self.state.subscribe()
+        self.connectivity.watch()
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        matches!(*self.state.borrow(), ConnectionState::Connected)
+        self.connectivity.is_connected()
     }
 
-    /// Writes what is queued, then ends the connection.
+    /// Writes what is queued, then ends the connection, and is over.
     pub(crate) fn close(&self, reason: DisconnectReason) {
-        match self.connection() {
+        match self.connectivity.close(reason.clone()) {
             Some(connection) => connection.close(reason),
-            // So that one that is being made comes to nothing.
-            None => self.end(reason),
+            None => self.release(),
+        }
+    }
+
+    /// The same, and tells the other side that it is for good.
+    pub(crate) fn dismiss(&self) {
+        match self.connectivity.close(DisconnectReason::ClosedHere) {
+            Some(connection) => connection.dismiss(),
+            None => self.release(),
         }
     }
 
     /// Waits until it has ended.
     pub(crate) async fn ended(&self) -> DisconnectReason {
-        let mut state = self.state.subscribe();
+        let mut state = self.state();
         let ended = state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_))).await;
         match ended.as_deref() {
             Ok(ConnectionState::Disconnected(reason)) => reason.clone(),
@@ -212,7 +270,10 @@ impl Session {
     /// Why a call can't be sent now.
     pub(crate) fn unavailable(&self, method: Cow<'static, str>) -> IpcError {
         let endpoint = self.info.endpoint.clone();
-        match &*self.state.borrow() {
+        match &self.connectivity.state() {
+            ConnectionState::Disconnected(DisconnectReason::VersionMismatch(mismatch)) => {
+                IpcError::VersionMismatch(mismatch.clone())
+            }
             ConnectionState::Disconnected(DisconnectReason::NeverConnected(why)) => {
                 IpcError::NotConnected { method, endpoint, why: Some(why.clone()) }
             }
@@ -222,6 +283,9 @@ impl Session {
                 may_have_run: false,
                 reason: reason.clone(),
             },
+            ConnectionState::Reconnecting { reason, .. } => {
+                IpcError::NotConnected { method, endpoint, why: Some(reason.to_string().into()) }
+            }
             ConnectionState::Connecting | ConnectionState::Connected => {
                 IpcError::NotConnected { method, endpoint, why: None }
             }
@@ -265,18 +329,20 @@ impl Session {
 
     /// Whether it is over.
     pub(crate) fn has_ended(&self) -> bool {
-        matches!(*self.state.borrow(), ConnectionState::Disconnected(_))
+        self.connectivity.has_ended()
     }
 
     /// It is over, and no connection will come any more.
     pub(crate) fn end(&self, reason: DisconnectReason) {
-        self.disconnected(reason);
+        if let Some(connection) = self.connectivity.end(reason.clone()) {
+            connection.close(reason);
+        }
         self.release();
     }
 
     /// The same, where nobody is told first that it is over.
     pub(crate) fn release_if_alone(&self) {
-        if self.side.is_of_one {
+        if self.side.is_of_one && self.has_ended() {
             self.release();
         }
     }
@@ -300,12 +366,24 @@ impl Session {
         }
     }
 
-    fn slot(&self) -> MutexGuard<'_, Option<Arc<Connection>>> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn data(&self) -> MutexGuard<'_, HashMap<TypeId, Arc<dyn Any + Send + Sync>>> {
         self.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that waits for a connection.
+pub(crate) struct Waits(Arc<Session>);
+
+impl Waits {
+    /// Until there is one, or never will be.
+    pub(crate) async fn settled(self) {
+        self.0.settled().await;
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -313,7 +391,7 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("peer", &self.info)
-            .field("state", &*self.state.borrow())
+            .field("state", &self.connectivity.state())
             .finish_non_exhaustive()
     }
 }
@@ -332,7 +410,7 @@ struct CloseOnDrop(Arc<Session>);
 
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
-        self.0.close(DisconnectReason::ClosedHere);
+        self.0.dismiss();
         self.0.hooks().retire();
     }
 }

@@ -102,6 +102,21 @@ impl<T: Send + 'static> Streaming<T> {
     }
 }
 
+impl<T> Streaming<T> {
+    /// The next item; `None` at the end. Dropping the future loses none.
+    #[expect(clippy::should_implement_trait, reason = "named after what all streams have")]
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<T, IpcError>>> + Unpin {
+        StreamExt::next(self)
+    }
+}
+
+/// To be sent, of what is there already.
+impl<T: Send + 'static> From<Vec<T>> for Streaming<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self::new(stream::iter(items))
+    }
+}
+
 impl<T> Stream for Streaming<T> {
     type Item = Result<T, IpcError>;
 
@@ -191,6 +206,10 @@ impl Streams {
         StreamReference(id)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The request is queued: the other side may say from now on what it takes of them.
     /// Gives what stops them.
     pub(super) fn open(&self, flows: &mut Flows) -> Vec<AbortHandle> {
@@ -231,6 +250,10 @@ impl fmt::Debug for Streams {
 pub(super) struct Uploads(Vec<AbortHandle>);
 
 impl Uploads {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn clear(&mut self) {
         self.0.drain(..).for_each(|upload| upload.abort());
     }
@@ -340,7 +363,7 @@ impl Download {
         let method = Cow::Borrowed(self.method);
         let endpoint = self.connection.info().endpoint.clone();
         let end = match taken {
-            Taken::Entry(Entry::Item(item)) => return Poll::Ready(Some(Ok(item))),
+            Taken::Entry(Entry::Item(item, _)) => return Poll::Ready(Some(Ok(item))),
             // Only subscriptions are told of these.
             Taken::Entry(Entry::Lagged(_) | Entry::Gap) => {
                 cx.waker().wake_by_ref();

@@ -16,13 +16,14 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Connection, Link, RawCall,
-    inbox::{End, Entry, Inbox, Taken},
+    inbox::{End, Entry, Inbox, Place, Taken},
     streams::Uploads,
 };
 use crate::{
     IpcError, Timeout,
     error::{DisconnectReason, ErrorObject, Failure, failure},
     message::{Id, code},
+    source::Position,
     usage::{Counted, Gauge},
 };
 
@@ -34,6 +35,7 @@ use crate::{
 pub struct Subscribe<T, E, S = IpcError> {
     raw: RawCall,
     inbox: Arc<Inbox>,
+    reopens: bool,
     items: PhantomData<fn() -> Subscription<T, S>>,
     error: PhantomData<fn() -> E>,
 }
@@ -42,7 +44,7 @@ impl<T, E, S> Subscribe<T, E, S> {
     pub(super) fn new(mut raw: RawCall) -> Self {
         let inbox = Inbox::new(raw.link().session().limits().window());
         raw.set_inbox(inbox.clone());
-        Self { raw, inbox, items: PhantomData, error: PhantomData }
+        Self { raw, inbox, reopens: true, items: PhantomData, error: PhantomData }
     }
 
     /// How many items the other side may send ahead of whoever reads them, at least 1; default:
@@ -55,6 +57,14 @@ impl<T, E, S> Subscribe<T, E, S> {
         let items = u64::from(items).clamp(1, self.raw.link().session().limits().window().items);
         self.raw.set_window(items);
         self.inbox.set_window(items);
+        self
+    }
+
+    /// Has the subscription end with its connection, also where the frontend
+    /// [comes back](crate::FrontendBuilder::reconnect): for streams that are more than news, and
+    /// can't go on where they were.
+    pub fn ends_with_connection(mut self) -> Self {
+        self.reopens = false;
         self
     }
 
@@ -93,13 +103,22 @@ impl<T, E: Failure, S> Future for Subscribe<T, E, S> {
 
 impl<T, E, S> Subscribe<T, E, S> {
     fn open(&mut self, id: Id) -> RawSubscription {
+        let uploads = self.raw.take_uploads();
+        let again = self.reopens && uploads.is_empty() && self.raw.link().session().comes_back();
+        let again = again.then(|| Again {
+            params: self.raw.params().to_vec(),
+            window: self.raw.window(),
+            position: None,
+            opening: None,
+        });
         RawSubscription {
+            again,
             link: self.raw.link().clone(),
             connection: self.raw.settled().cloned(),
             method: self.raw.method().clone(),
             id,
             inbox: self.inbox.clone(),
-            uploads: self.raw.take_uploads(),
+            uploads,
             over: false,
             counted: self.raw.link().session().gauges().count(Gauge::IncomingStreams),
         }
@@ -142,8 +161,20 @@ struct RawSubscription {
     /// Streams among the arguments flow as long as somebody reads what becomes of them.
     uploads: Uploads,
     over: bool,
+    /// What it is opened again with when its connection was lost.
+    again: Option<Again>,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
+}
+
+/// What a subscription is opened again with.
+struct Again {
+    params: Vec<u8>,
+    window: Option<u64>,
+    /// That of the item that was read last.
+    position: Option<Position>,
+    /// Its opening, and where its items go.
+    opening: Option<(Box<RawCall>, Arc<Inbox>)>,
 }
 
 /// What the next item is, without its type.
@@ -200,6 +231,9 @@ impl RawSubscription {
         if self.over {
             return Poll::Ready(Step::End);
         }
+        if let Some(step) = ready!(self.poll_again(cx)) {
+            return Poll::Ready(step);
+        }
         let (taken, credit) = ready!(self.inbox.poll(cx));
         if let (Some(credit), Some(connection)) = (credit, &self.connection) {
             let params = format!(
@@ -211,12 +245,18 @@ impl RawSubscription {
         let method = self.method.clone();
         let endpoint = self.link.session().info().endpoint.clone();
         Poll::Ready(match taken {
-            Taken::Entry(Entry::Item(item)) => Step::Item(item),
+            Taken::Entry(Entry::Item(item, place)) => {
+                self.note_place(place);
+                Step::Item(item)
+            }
             Taken::Entry(Entry::Lagged(count)) => {
                 Step::Error(IpcError::Lagged { method, endpoint, count })
             }
             Taken::Entry(Entry::Gap) => Step::Error(IpcError::Gap { method, endpoint }),
             Taken::End(end) => {
+                if self.opens_again(&end) {
+                    return self.poll(cx);
+                }
                 self.close();
                 match end {
                     End::Done => Step::End,
@@ -237,7 +277,106 @@ impl RawSubscription {
         })
     }
 
+    /// How far was read, for whoever comes back.
+    fn note_place(&mut self, place: Option<Place>) {
+        let Some(again) = &mut self.again else { return };
+        again.position = place.and_then(|(epoch, seq)| {
+            let epoch = epoch.or(again.position.map(|position| position.epoch))?;
+            Some(Position { epoch, seq })
+        });
+    }
+
+    /// Whether it goes on after this end, on the next connection.
+    fn opens_again(&mut self, end: &End) -> bool {
+        let session = self.link.session();
+        let Some(again) = &mut self.again else { return false };
+        let lost = match end {
+            End::Disconnected(_) => true,
+            // The end of the connection, told ahead.
+            End::Error(error) => {
+                let error = session.encoding().decode::<ErrorObject>(error);
+                error.is_ok_and(|error| error.code == code::CLOSING)
+            }
+            _ => false,
+        };
+        if !lost || !session.comes_back() {
+            return false;
+        }
+        let inbox = Inbox::new(session.limits().window());
+        let mut call =
+            RawCall::new(self.link.clone(), self.method.clone(), again.params.clone(), None);
+        call.set_timeout(Timeout::Never);
+        call.insist();
+        call.set_inbox(inbox.clone());
+        call.set_resume(again.position);
+        if let Some(items) = again.window {
+            call.set_window(items);
+            inbox.set_window(items);
+        }
+        again.opening = Some((Box::new(call), inbox));
+        true
+    }
+
+    /// Opens it again, if it is about to. `None`: it is open.
+    fn poll_again(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
+        let Some(again) = &mut self.again else { return Poll::Ready(None) };
+        let Some((call, inbox)) = &mut again.opening else { return Poll::Ready(None) };
+        let answer = ready!(call.poll_reply(cx));
+        let (connection, inbox) = (call.settled().cloned(), inbox.clone());
+        again.opening = None;
+        let id = match answer {
+            Ok(Ok(id)) => id,
+            // This one is about to close, too: then there is another.
+            Ok(Err(error)) if error.code == code::CLOSING => {
+                let reason = DisconnectReason::ClosedByPeer(Some(error.message.into()));
+                if !self.opens_again(&End::Disconnected(reason.clone())) {
+                    self.over = true;
+                    return Poll::Ready(Some(Step::Error(self.disconnected(reason))));
+                }
+                let connections = self.link.session().connections();
+                if let Some((call, _)) = self.again.as_mut().and_then(|it| it.opening.as_mut()) {
+                    call.wait_for_next(connections);
+                }
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Ok(Err(error)) => {
+                self.over = true;
+                return Poll::Ready(Some(Step::Failed(error)));
+            }
+            Err(IpcError::Disconnected { reason, .. })
+                if self.opens_again(&End::Disconnected(reason.clone())) =>
+            {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Err(error) => {
+                self.over = true;
+                return Poll::Ready(Some(Step::Error(error)));
+            }
+        };
+        let Some(id) = Id::of_subscription(&id) else {
+            self.over = true;
+            let what = "a subscription is answered by a number or a string";
+            return Poll::Ready(Some(Step::Error(self.decode(what.to_owned()))));
+        };
+        (self.id, self.connection, self.inbox) = (id, connection, inbox);
+        let knows_where = self.again.as_ref().is_some_and(|again| again.position.is_some());
+        if knows_where {
+            // The other side tells if something is missing.
+            return Poll::Ready(None);
+        }
+        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
+        Poll::Ready(Some(Step::Error(IpcError::Gap { method, endpoint })))
+    }
+
     fn disconnected(&self, reason: DisconnectReason) -> IpcError {
+        // Why there is no other connection says more than why this one has ended.
+        if let mismatch @ IpcError::VersionMismatch(_) =
+            self.link.session().unavailable(self.method.clone())
+        {
+            return mismatch;
+        }
         let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
         IpcError::Disconnected { method, endpoint, may_have_run: true, reason }
     }

@@ -48,6 +48,15 @@ struct State {
     waiting: HashMap<Option<Arc<str>>, BTreeMap<u64, Waker>>,
     last_id: u64,
     watches: usize,
+    /// How many connections there were when these values came, in a replica.
+    connection: u64,
+}
+
+/// How it stands beside the values.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    pub(super) closed: bool,
+    connection: u64,
 }
 
 /// What a write has left to do when the lock is free.
@@ -69,6 +78,7 @@ impl Contents {
             waiting: HashMap::new(),
             last_id: 0,
             watches: 0,
+            connection: 0,
         };
         Arc::new(Self { state: Mutex::new(state), changes })
     }
@@ -136,8 +146,9 @@ impl Contents {
     }
 
     /// Takes over what a whole look at the store found.
-    pub(super) fn apply(&self, reset: bool, seen: Seen, entries: Vec<Item>) {
+    pub(super) fn apply(&self, connection: u64, reset: bool, seen: Seen, entries: Vec<Item>) {
         let mut state = self.lock();
+        state.connection = connection;
         let changes = state.table.apply(reset, seen, entries);
         let told = state.tell(changes);
         drop(state);
@@ -165,12 +176,15 @@ impl Contents {
         state.watches + emitter.map_or(0, Emitter::listener_count)
     }
 
-    /// Waits until everything up to this revision is here; `false`: it never comes.
-    pub(super) async fn reached(self: &Arc<Self>, revision: Revision) -> bool {
+    /// Waits until everything up to this revision is here, which was told on this connection;
+    /// `false`: it never comes, since it is closed, or this is of a later connection, where another
+    /// store has taken the place of the one that had it.
+    pub(super) async fn reached(self: &Arc<Self>, connection: u64, revision: Revision) -> bool {
         let waiter = Waiter::new(self, None);
-        let look = |table: &Table, closed: bool| match table.revision() >= revision {
-            false if closed => Some(false),
-            reached => reached.then_some(true),
+        let look = |table: &Table, now: Now| {
+            let told = now.connection >= connection && table.revision() >= revision;
+            let never = now.closed || now.connection > connection;
+            if told || never { Some(told) } else { None }
         };
         poll_fn(|cx| waiter.poll(cx, look)).await
     }
@@ -178,7 +192,7 @@ impl Contents {
     /// Waits until it is closed.
     pub(super) async fn closed(self: &Arc<Self>) {
         let waiter = Waiter::new(self, None);
-        poll_fn(|cx| waiter.poll(cx, |_, closed| closed.then_some(()))).await;
+        poll_fn(|cx| waiter.poll(cx, |_, now| now.closed.then_some(()))).await;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -254,13 +268,13 @@ impl Waiter {
     pub(super) fn poll<R>(
         &self,
         cx: &mut Context<'_>,
-        mut look: impl FnMut(&Table, bool) -> Option<R>,
+        mut look: impl FnMut(&Table, Now) -> Option<R>,
     ) -> Poll<R> {
         let mut own_waker = None;
         loop {
             let mut state = self.contents.lock();
-            let closed = state.emitter.is_none();
-            if let Some(found) = look(&state.table, closed) {
+            let now = Now { closed: state.emitter.is_none(), connection: state.connection };
+            if let Some(found) = look(&state.table, now) {
                 return Poll::Ready(found);
             }
             let known = state.waiting.get(&self.key).and_then(|waiting| waiting.get(&self.id));

@@ -72,10 +72,10 @@ impl Feed {
         let (room, begun, seen) = (self.room(), self.begun, self.seen);
         while self.rest.is_none() {
             let going_on = self.look;
-            let found = ready!(self.waiter.poll(cx, |table, closed| {
+            let found = ready!(self.waiter.poll(cx, |table, now| {
                 let mut look = going_on.unwrap_or_else(|| table.begin(seen));
                 if begun && going_on.is_none() && !table.is_newer(&look) {
-                    return closed.then_some(None);
+                    return now.closed.then_some(None);
                 }
                 let part = table.part(&mut look, room);
                 Some(Some((look, part)))

@@ -24,7 +24,9 @@ use super::{
     value::Kept,
     wire::{Batch, Removal, Which, WireClient},
 };
-use crate::{Call, CallError, Event, Frontend, IpcError, Subscription, Timeout};
+use crate::{
+    Call, CallError, Client, DisconnectReason, Event, Frontend, IpcError, Subscription, Timeout,
+};
 
 /// A backend's [`Store`](super::Store), as a frontend sees it: a copy of all values, which is kept
 /// up to date. Reading it is local and never waits; writing it goes to the backend.
@@ -42,6 +44,10 @@ use crate::{Call, CallError, Event, Frontend, IpcError, Subscription, Timeout};
 /// **When the connection ends**, reads go on to give the last values, watches and listeners end,
 /// and writes fail with [`IpcError::Disconnected`]. [`is_connected`](Self::is_connected) and
 /// [`closed`](Self::closed) tell. It doesn't come back: open another one then.
+///
+/// **Where the frontend [comes back](crate::FrontendBuilder::reconnect)**, so does the replica: until
+/// then it gives the last values, after that those of the backend, and its watches and listeners
+/// are told of the differences.
 ///
 /// See [the module](super) for an example.
 #[derive(Clone)]
@@ -100,6 +106,8 @@ impl StoreReplica {
         let timeout = session.limits().deadline(Timeout::Default);
         let mut mirror = Mirror {
             batches: client.watch(Some(which), None).await?,
+            client: client.clone(),
+            connection: session.connections(),
             // The limit is the backend's.
             contents: Contents::new(u64::MAX),
             staged: Staged::new(staged::MAX_BYTES),
@@ -329,7 +337,8 @@ impl Shared {
         revision: Revision,
         deadline: Option<Instant>,
     ) -> Result<(), IpcError> {
-        let reached = self.contents.reached(revision);
+        let connection = self.client.caller().session().connections();
+        let reached = self.contents.reached(connection, revision);
         let reached = match deadline {
             Some(deadline) => timeout_at(deadline, reached).await.ok(),
             None => Some(reached.await),
@@ -337,6 +346,11 @@ impl Shared {
         let (method, endpoint) = (Cow::Borrowed(method), self.endpoint.clone());
         match reached {
             Some(true) => Ok(()),
+            // Another store has taken the place of the one that had it.
+            Some(false) if self.ended.get().is_none() && !self.contents.is_closed() => {
+                let reason = DisconnectReason::ClosedByPeer(None);
+                Err(IpcError::Disconnected { method, endpoint, may_have_run: true, reason })
+            }
             Some(false) => Err(match self.why_ended() {
                 IpcError::Disconnected { reason, .. } => {
                     IpcError::Disconnected { method, endpoint, may_have_run: true, reason }
@@ -389,6 +403,9 @@ impl<R> Future for StoreWrite<R> {
 /// Takes over what the backend tells.
 struct Mirror {
     batches: Subscription<Batch>,
+    client: WireClient,
+    /// How many connections there were when it began to hear what it hears.
+    connection: u64,
     contents: Arc<Contents>,
     /// Of a look that isn't complete yet.
     staged: Staged,
@@ -401,7 +418,16 @@ impl Mirror {
     async fn look(&mut self) -> Result<(), IpcError> {
         loop {
             let batch = match self.batches.next().await {
-                Some(batch) => batch?,
+                Some(Ok(batch)) => batch,
+                // The frontend has come back to its backend: what follows is all of it.
+                Some(Err(IpcError::Gap { .. }))
+                    if self.client.caller().session().connections() > self.connection =>
+                {
+                    self.staged = Staged::new(staged::MAX_BYTES);
+                    self.connection = self.client.caller().session().connections();
+                    continue;
+                }
+                Some(Err(error)) => return Err(error),
                 None => return Err(over(&self.endpoint)),
             };
             let staged = self.staged.add(batch).map_err(|error| IpcError::Decode {
@@ -410,7 +436,7 @@ impl Mirror {
                 message: error.to_string(),
             })?;
             if let Some(Whole { reset, seen, entries }) = staged {
-                self.contents.apply(reset, seen, entries);
+                self.contents.apply(self.connection, reset, seen, entries);
                 return Ok(());
             }
         }

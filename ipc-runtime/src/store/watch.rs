@@ -64,13 +64,13 @@ impl<T: DeserializeOwned> Stream for Watch<T> {
         }
         // A key that is written all the time must not keep the task from everything else.
         let share = ready!(coop::poll_proceed(cx));
-        let found = ready!(this.waiter.poll(cx, |table, closed| {
+        let found = ready!(this.waiter.poll(cx, |table, now| {
             let current = table.get(&this.key);
             let seen = current.map(|(seen, _)| seen);
             if this.given != Some(seen) {
                 return Some(Some((seen, current.map(|(_, content)| content.clone()))));
             }
-            closed.then_some(None)
+            now.closed.then_some(None)
         }));
         share.made_progress();
         let Some((seen, content)) = found else {

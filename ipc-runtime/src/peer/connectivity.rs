@@ -1,0 +1,225 @@
+//! Which connection a session has, and how it stands with it.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use tokio::sync::watch;
+
+use super::{Connection, ConnectionState};
+use crate::error::DisconnectReason;
+
+/// Which connection a session has, and how it stands with it.
+///
+/// Everything is decided under one lock, and told to those who watch after it: no waker runs under
+/// the lock, and what was decided later is never told over by what was decided before.
+pub(super) struct Connectivity {
+    slot: Mutex<Slot>,
+    told: watch::Sender<ConnectionState>,
+    /// The number of the decision that was told last.
+    told_last: AtomicU64,
+    /// How many connections were usable.
+    connections: AtomicU64,
+    /// A connection that was lost is made again.
+    comes_back: bool,
+}
+
+struct Slot {
+    connection: Option<Arc<Connection>>,
+    /// It was greeted: calls may go by it.
+    usable: bool,
+    state: ConnectionState,
+    /// It is to be over, whatever the connection does until it has ended.
+    closed: Option<DisconnectReason>,
+    decisions: u64,
+}
+
+impl Connectivity {
+    pub(super) fn new(state: ConnectionState, comes_back: bool) -> Self {
+        let told = watch::Sender::new(state.clone());
+        let slot = Slot { connection: None, usable: false, state, closed: None, decisions: 0 };
+        Self {
+            slot: Mutex::new(slot),
+            told,
+            told_last: AtomicU64::new(0),
+            connections: AtomicU64::new(0),
+            comes_back,
+        }
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Decides something, and tells a new state.
+    fn decide<R>(&self, decide: impl FnOnce(&mut Slot) -> (R, bool)) -> R {
+        let (result, news) = {
+            let mut slot = self.slot();
+            let (result, changed) = decide(&mut slot);
+            let news = changed.then(|| {
+                slot.decisions += 1;
+                (slot.decisions, slot.state.clone())
+            });
+            (result, news)
+        };
+        if let Some((decision, state)) = news {
+            self.told.send_if_modified(|told| {
+                // The watch's own lock makes this one after the other.
+                let newer = decision > self.told_last.load(Ordering::Relaxed);
+                if newer {
+                    self.told_last.store(decision, Ordering::Relaxed);
+                    *told = state;
+                }
+                newer
+            });
+        }
+        result
+    }
+
+    /// A connection was made. `Err`: it is over, and this one is to be closed.
+    pub(super) fn attach(&self, connection: &Arc<Connection>) -> Result<(), DisconnectReason> {
+        let mut slot = self.slot();
+        if let Some(reason) = &slot.closed {
+            return Err(reason.clone());
+        }
+        (slot.connection, slot.usable) = (Some(connection.clone()), false);
+        Ok(())
+    }
+
+    /// A connection has proved to be one: calls may go by it. `false`: it has ended already, or is
+    /// not wanted any more.
+    pub(super) fn connected(&self, connection: &Arc<Connection>) -> bool {
+        self.decide(|slot| {
+            let is_it = slot.connection.as_ref().is_some_and(|it| Arc::ptr_eq(it, connection));
+            if !is_it || slot.closed.is_some() || connection.is_closing() {
+                return (false, false);
+            }
+            slot.usable = true;
+            slot.state = ConnectionState::Connected;
+            self.connections.fetch_add(1, Ordering::Release);
+            (true, true)
+        })
+    }
+
+    /// A connection has ended.
+    pub(super) fn lost(&self, connection: &Connection, reason: DisconnectReason, for_good: bool) {
+        self.decide(|slot| {
+            let is_it = |it: &Arc<Connection>| std::ptr::eq(&**it, connection);
+            if !slot.connection.as_ref().is_some_and(is_it) {
+                // An attempt that has failed, and takes its time.
+                return ((), false);
+            }
+            (slot.connection, slot.usable) = (None, false);
+            if for_good || !self.comes_back {
+                slot.closed.get_or_insert(reason.clone());
+            }
+            let next = match &slot.state {
+                ConnectionState::Disconnected(_) => return ((), false),
+                _ if slot.closed.is_some() => ConnectionState::Disconnected(reason),
+                ConnectionState::Connected => ConnectionState::Reconnecting { attempts: 0, reason },
+                ConnectionState::Connecting | ConnectionState::Reconnecting { .. } => {
+                    return ((), false);
+                }
+            };
+            slot.state = next;
+            ((), true)
+        });
+    }
+
+    /// An attempt to come back, or to come at all, has come to nothing.
+    pub(super) fn failed_again(&self, why: DisconnectReason) {
+        self.decide(|slot| match &mut slot.state {
+            ConnectionState::Reconnecting { attempts, .. } => {
+                *attempts += 1;
+                ((), true)
+            }
+            ConnectionState::Connecting => {
+                slot.state = ConnectionState::Reconnecting { attempts: 1, reason: why };
+                ((), true)
+            }
+            _ => ((), false),
+        });
+    }
+
+    /// It is to be over when its connection has ended. Gives that, to be closed; without one it is
+    /// over at once. The first reason is kept.
+    pub(super) fn close(&self, reason: DisconnectReason) -> Option<Arc<Connection>> {
+        self.decide(|slot| {
+            slot.closed.get_or_insert(reason.clone());
+            let over = slot.connection.is_none()
+                && !matches!(slot.state, ConnectionState::Disconnected(_));
+            if over {
+                slot.state = ConnectionState::Disconnected(reason);
+            }
+            (slot.connection.clone(), over)
+        })
+    }
+
+    /// It is over at once. Gives the connection, which nobody finds any more, to be closed.
+    pub(super) fn end(&self, reason: DisconnectReason) -> Option<Arc<Connection>> {
+        self.decide(|slot| {
+            slot.closed.get_or_insert(reason.clone());
+            let first = !matches!(slot.state, ConnectionState::Disconnected(_));
+            if first {
+                slot.state = ConnectionState::Disconnected(reason);
+            }
+            slot.usable = false;
+            (slot.connection.take(), first)
+        })
+    }
+
+    /// The connection of now, if calls may go by it.
+    pub(super) fn connection(&self) -> Option<Arc<Connection>> {
+        let slot = self.slot();
+        if slot.usable { slot.connection.clone() } else { None }
+    }
+
+    /// The connection of now, greeted or not.
+    pub(super) fn attached(&self) -> Option<Arc<Connection>> {
+        self.slot().connection.clone()
+    }
+
+    /// How many connections were usable, that of now included.
+    pub(super) fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Acquire)
+    }
+
+    /// How it stands.
+    pub(super) fn state(&self) -> ConnectionState {
+        self.slot().state.clone()
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        matches!(self.slot().state, ConnectionState::Connected)
+    }
+
+    /// Whether it is over.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.slot().state, ConnectionState::Disconnected(_))
+    }
+
+    /// Whether a connection that was lost, or isn't there yet, will be there again.
+    pub(super) fn comes_back(&self) -> bool {
+        self.comes_back && self.slot().closed.is_none()
+    }
+
+    pub(super) fn watch(&self) -> watch::Receiver<ConnectionState> {
+        self.told.subscribe()
+    }
+
+    /// Waits until there were more connections than so many and one is usable, or never will be.
+    pub(super) async fn usable_after(&self, connections: u64) {
+        let mut states = self.told.subscribe();
+        loop {
+            // Seen before it is looked at, so that nothing comes in between.
+            states.mark_unchanged();
+            let usable = self.connection().is_some_and(|connection| !connection.is_closing());
+            if usable && self.connections() > connections || !self.comes_back() {
+                return;
+            }
+            // The sender is ours, and lives as long as this borrow.
+            let _ = states.changed().await;
+        }
+    }
+}

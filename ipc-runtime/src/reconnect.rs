@@ -1,0 +1,103 @@
+//! How a frontend comes back after it has lost its connection.
+
+use std::time::Duration;
+
+use crate::random::random;
+
+/// How a frontend comes back after it has lost its connection; see
+/// [`FrontendBuilder::reconnect`](crate::FrontendBuilder::reconnect).
+///
+/// The delay before an attempt is random, between nothing and a bound that begins with
+/// [`first_delay`](Self::first_delay) and doubles up to [`max_delay`](Self::max_delay) ("full jitter"):
+/// so the windows of a backend that was restarted don't all come at once.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use ipc_runtime::{Reconnect, WhileAway};
+///
+/// let mut reconnect = Reconnect::default();
+/// reconnect.max_delay = Duration::from_secs(2);
+/// reconnect.while_away = WhileAway::Wait;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reconnect {
+    /// The bound of the delay before the first attempt; default: 100 ms.
+    pub first_delay: Duration,
+    /// The largest bound of a delay; default: 10 s.
+    pub max_delay: Duration,
+    /// After so many attempts that came to nothing it is given up; default: `None`, never. Then the
+    /// frontend is closed, with the reason why it had lost its connection.
+    pub max_attempts: Option<u32>,
+    /// What becomes of calls that are made meanwhile; default: they fail.
+    pub while_away: WhileAway,
+    /// How many calls may wait meanwhile; more fail. Default: 1024.
+    pub max_waiting: usize,
+}
+
+/// What becomes of calls that are made while a frontend has no connection, and is about to get one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum WhileAway {
+    /// They fail at once with [`IpcError::NotConnected`](crate::IpcError::NotConnected).
+    #[default]
+    Fail,
+    /// They wait for the connection, at most until their deadlines.
+    Wait,
+}
+
+impl Default for Reconnect {
+    fn default() -> Self {
+        Self {
+            first_delay: Duration::from_millis(100),
+            max_delay: Duration::from_secs(10),
+            max_attempts: None,
+            while_away: WhileAway::default(),
+            max_waiting: 1024,
+        }
+    }
+}
+
+impl Reconnect {
+    /// How long to wait before this attempt, which counts from 1.
+    pub(crate) fn delay(&self, attempt: u32) -> Duration {
+        let doubled = 2_u32.checked_pow(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
+        let bound = self.first_delay.saturating_mul(doubled).min(self.max_delay);
+        // 53 bits are what a float can tell apart.
+        bound.mul_f64((random() >> 11) as f64 / (1_u64 << 53) as f64)
+    }
+
+    /// Whether there is to be another attempt after so many.
+    pub(crate) fn goes_on(&self, attempts: u32) -> bool {
+        self.max_attempts.is_none_or(|max| attempts < max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_are_below_a_bound_that_doubles() {
+        let reconnect = Reconnect {
+            first_delay: Duration::from_millis(10),
+            max_delay: Duration::from_millis(35),
+            ..Reconnect::default()
+        };
+        for (attempt, bound) in [(1, 10), (2, 20), (3, 35), (4, 35), (1_000, 35)] {
+            for _ in 0..100 {
+                assert!(reconnect.delay(attempt) < Duration::from_millis(bound));
+            }
+        }
+        let most = (0..100).map(|_| reconnect.delay(3)).max().unwrap();
+        assert!(most > Duration::from_millis(10), "{most:?}");
+    }
+
+    #[test]
+    fn attempts_are_counted() {
+        let twice = Reconnect { max_attempts: Some(2), ..Reconnect::default() };
+        assert!(twice.goes_on(0) && twice.goes_on(1) && !twice.goes_on(2));
+        assert!(Reconnect::default().goes_on(u32::MAX));
+    }
+}

@@ -1,0 +1,124 @@
+//! A side that is there and says nothing is told from one that is gone.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::time::Duration;
+
+use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, Limits};
+use ipc_tests::{AllOfIt, EverythingClient, EverythingHandler, Place, eventually, in_time};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+/// A pulse of so many milliseconds.
+fn pulse(milliseconds: u64) -> Limits {
+    let mut limits = Limits::default();
+    limits.heartbeat = Some(Duration::from_millis(milliseconds));
+    limits
+}
+
+fn backend(milliseconds: u64) -> Backend {
+    let backend = Backend::builder().limits(pulse(milliseconds)).build();
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend
+}
+
+#[tokio::test]
+async fn a_frozen_backend_is_noticed_and_calls_fail() {
+    in_time(async {
+        let (ours, mut near) = duplex(4096);
+        let (mut far, theirs) = duplex(4096);
+        let backend = backend(60);
+        backend.accept(theirs);
+        // As long as this goes on, both hear each other.
+        let connected = {
+            let connect = Frontend::builder().limits(pulse(60)).over(ours);
+            let copy = tokio::io::copy_bidirectional(&mut near, &mut far);
+            tokio::select! {
+                frontend = connect => frontend.unwrap(),
+                _ = copy => panic!("it ended"),
+            }
+        };
+        let everything: EverythingClient = connected.client();
+        // Nobody hands on anything any more, and nobody says so.
+        let call = tokio::spawn(everything.add(1, 2));
+        let reason = connected.closed().await;
+        assert!(matches!(reason, DisconnectReason::Unresponsive), "{reason}");
+        let error = call.await.unwrap().unwrap_err();
+        assert!(matches!(error, IpcError::Disconnected { .. }), "{error}");
+        // The backend misses its frontend as well.
+        eventually("the backend has noticed", || backend.connection_count() == 0).await;
+        drop((near, far));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_quiet_but_answers_stays() {
+    in_time(async {
+        // Long enough for a machine that is busy with other things to answer in time.
+        let backend = backend(1_000);
+        let endpoint = Place::memory().listen(&backend).await;
+        let frontend = Frontend::builder().limits(pulse(1_000)).connect(endpoint).await.unwrap();
+        let everything: EverythingClient = frontend.open().await.unwrap();
+        // More than the two in which a dead one would be noticed.
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        assert_eq!(everything.add(1, 2).await.unwrap(), 3);
+        assert!(frontend.is_connected());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_raw_peer_that_shook_hands_is_asked_and_one_that_did_not_is_left_alone() {
+    in_time(async {
+        let backend = backend(60);
+        let (mut plain, theirs) = duplex(4096);
+        backend.accept(theirs);
+        plain.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.ping\"}\n").await.unwrap();
+        let (mut greeted, theirs) = duplex(4096);
+        backend.accept(theirs);
+        let hello = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.handshake\",\"params\":{\"protocol\":1,\"heartbeatMs\":60}}\n";
+        greeted.write_all(hello).await.unwrap();
+        let mut said = String::new();
+        // It is asked, and then given up.
+        greeted.read_to_string(&mut said).await.unwrap();
+        assert!(said.contains("\"heartbeatMs\":60") && said.contains("\"rpc.ping\""), "{said}");
+        assert_eq!(backend.connection_count(), 1);
+        let mut answer = [0; 64];
+        let read = plain.read(&mut answer).await.unwrap();
+        assert!(!String::from_utf8_lossy(&answer[..read]).contains("rpc.ping"));
+        let more = tokio::time::timeout(Duration::from_millis(200), plain.read(&mut answer)).await;
+        assert!(more.is_err(), "a plain client is asked nothing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_large_message_on_its_way_is_a_sign_of_life() {
+    in_time(async {
+        let (ours, near) = duplex(16 * 1024);
+        let (far, theirs) = duplex(16 * 1024);
+        let backend = backend(200);
+        backend.accept(theirs);
+        let ((mut near_read, mut near_write), (mut far_read, mut far_write)) =
+            (tokio::io::split(near), tokio::io::split(far));
+        // The way there takes several intervals for a megabyte.
+        tokio::spawn(async move {
+            let mut buffer = vec![0; 8 * 1024];
+            while let Ok(read @ 1..) = near_read.read(&mut buffer).await {
+                far_write.write_all(&buffer[..read]).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        tokio::spawn(async move { tokio::io::copy(&mut far_read, &mut near_write).await });
+        let frontend = Frontend::builder().limits(pulse(200)).over(ours).await.unwrap();
+        let everything: EverythingClient = frontend.open().await.unwrap();
+        let text = "x".repeat(1024 * 1024);
+        assert_eq!(everything.maybe_borrowed(Some(&text)).await.unwrap(), Some(text.len()));
+    })
+    .await;
+}
