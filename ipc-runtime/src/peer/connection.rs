@@ -1,11 +1,13 @@
 //! What the driver, the callers and the handlers of one connection share.
 
+mod told;
+
 use std::{
     collections::VecDeque,
     io,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize},
     },
     task::{Context, Poll, Waker},
 };
@@ -17,7 +19,7 @@ use super::{
     calls::{Abandoned, CallId, Calls, Reply},
     cancellation::Cancellation,
     flows::{FlowId, FlowKind, Flows},
-    inbox::{Inbox, Inboxes, Window},
+    inbox::{Inbox, Inboxes},
     notifications::Notifications,
     outbox::Outbox,
     responder::too_many_subscriptions,
@@ -159,80 +161,6 @@ impl Connection {
 
     pub(crate) fn encoding(&self) -> Encoding {
         self.session.encoding()
-    }
-
-    /// The largest message that may be sent, in bytes.
-    pub(crate) fn peer_max_message(&self) -> usize {
-        self.peer_max_message.load(Ordering::Relaxed)
-    }
-
-    /// Whether the peer has yet to shake hands before it may call.
-    pub(super) fn must_greet(&self) -> bool {
-        self.must_greet.load(Ordering::Relaxed)
-    }
-
-    /// The peer has shaken hands.
-    pub(crate) fn shook_hands(&self) {
-        self.must_greet.store(false, Ordering::Relaxed);
-        self.was_greeted();
-    }
-
-    /// The peer has told of a heartbeat: it knows what a ping is.
-    pub(crate) fn set_answers_pings(&self) {
-        if !self.answers_pings.swap(true, Ordering::Relaxed) {
-            // From now on it is missed when it is gone.
-            self.with_state(|state| state.outbox.nudge());
-        }
-    }
-
-    pub(super) fn answers_pings(&self) -> bool {
-        self.answers_pings.load(Ordering::Relaxed)
-    }
-
-    /// The peer has shaken hands, or has answered when this side did.
-    pub(crate) fn was_greeted(&self) {
-        self.greeted.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the peer knows more than JSON-RPC.
-    pub(super) fn is_greeted(&self) -> bool {
-        self.greeted.load(Ordering::Relaxed)
-    }
-
-    /// Whether the peer was found to serve this interface.
-    pub(crate) fn serves(&self, interface: &InterfaceInfo) -> bool {
-        let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        verified.iter().any(|known| known.is_same(interface))
-    }
-
-    /// The peer was found to serve this interface: it needn't be asked again.
-    pub(crate) fn note_served(&self, interface: &'static InterfaceInfo) {
-        if !self.serves(interface) {
-            self.verified.lock().unwrap_or_else(PoisonError::into_inner).push(interface);
-        }
-    }
-
-    /// The peer has said that it doesn't know this method: it may serve another interface by now.
-    pub(crate) fn forget_served(&self, method: &str) {
-        let channel = method.rsplit_once('.').map_or(method, |(channel, _)| channel);
-        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        verified.retain(|known| known.channel != channel);
-    }
-
-    /// The peer has told how large a message it takes.
-    pub(crate) fn set_peer_max_message(&self, bytes: usize) {
-        self.peer_max_message.store(bytes, Ordering::Relaxed);
-    }
-
-    /// The peer has told how many requests it takes at once.
-    pub(crate) fn set_peer_max_in_flight(&self, requests: usize) {
-        let wakers = self.with_state(|state| state.calls.set_limit(requests));
-        wakers.into_iter().for_each(Waker::wake);
-    }
-
-    /// The peer has told how much it takes ahead of each subscription.
-    pub(crate) fn set_peer_window(&self, window: Window) {
-        self.with_state(|state| state.flows.set_window(window));
     }
 
     pub(super) fn add_usage(&self, usage: &mut Usage) {

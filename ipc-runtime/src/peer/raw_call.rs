@@ -1,5 +1,8 @@
 //! A request on its way, without its types.
 
+mod again;
+mod outcome;
+
 use std::{
     borrow::Cow,
     collections::VecDeque,
@@ -7,13 +10,12 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use tokio::time::{Instant, Sleep};
 
 use super::{
-    calls::{CallId, Reply},
+    calls::CallId,
     connection::Connection,
     inbox::Inbox,
     nesting,
@@ -25,8 +27,8 @@ use super::{
 };
 use crate::{
     CallInfo, IpcError, Outcome, Peer, Timeout,
-    error::{DisconnectReason, ErrorObject, Failure, failure},
-    message::{Extension, code, is_reserved},
+    error::ErrorObject,
+    message::{Extension, is_reserved},
     middleware::Hooks,
     source::Position,
 };
@@ -223,69 +225,6 @@ impl RawCall {
         Ok(connection)
     }
 
-    /// What to wait for while there is no connection; `None`: it fails.
-    fn wait(&self) -> Option<Gate> {
-        let session = self.link.session();
-        if self.insists {
-            let session = session.clone();
-            return session.comes_back().then(|| -> Gate {
-                Box::pin(async move {
-                    session.settled().await;
-                    Ok(())
-                })
-            });
-        }
-        session.wait().map(|waits| -> Gate {
-            Box::pin(async move {
-                waits.settled().await;
-                Ok(())
-            })
-        })
-    }
-
-    /// Goes by another connection than the first so many, also if the last of those is still there.
-    pub(super) fn wait_for_next(&mut self, connections: u64) {
-        let session = self.link.session().clone();
-        self.away = Some(Box::pin(async move {
-            session.settled_after(connections).await;
-            Ok(())
-        }));
-    }
-
-    /// Its connection is lost: it begins anew on the next one, if it may.
-    fn begins_anew(&mut self) -> bool {
-        let Some(away) = self.wait() else { return false };
-        self.leave_line();
-        self.connection = None;
-        self.stage = Stage::Unsent { ticket: None, room: None };
-        self.away = Some(away);
-        true
-    }
-
-    /// Whether the answer says that it was lost, and it may be made again.
-    fn is_made_again(&mut self, reply: &Reply) -> bool {
-        let Reply::Disconnected { may_have_run } = reply else { return false };
-        if !self.idempotent {
-            return false;
-        }
-        self.may_have_run |= may_have_run;
-        self.insists = true;
-        self.begins_anew()
-    }
-
-    /// What it fails with says whether it may have run, also on an earlier connection.
-    fn honest(&self, error: IpcError) -> IpcError {
-        if !self.may_have_run || error.may_have_run() {
-            return error;
-        }
-        let reason = match error {
-            IpcError::Disconnected { reason, .. } => reason,
-            IpcError::VersionMismatch(mismatch) => DisconnectReason::VersionMismatch(mismatch),
-            _ => DisconnectReason::ClosedByPeer(None),
-        };
-        self.disconnected(reason, true)
-    }
-
     /// Sends the request and waits for its reply.
     pub(crate) fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
         let answer = ready!(self.poll_answer(cx)).map_err(|error| self.honest(error));
@@ -348,11 +287,6 @@ impl RawCall {
             return (reports, reply);
         }
         (Reports::new(), self.poll_reply(cx))
-    }
-
-    /// The result of an answer, or its error as the caller knows it.
-    pub(super) fn decode_answer<E: Failure>(&self, answer: Answer) -> Result<Box<[u8]>, E> {
-        answer.map_err(|error| failure(self.method().clone(), self.endpoint(), error))
     }
 
     /// Sends a notification; ready when it is queued.
@@ -560,73 +494,6 @@ impl RawCall {
         if let Some(next) = next {
             next.wake();
         }
-    }
-
-    fn read(&mut self, reply: Reply) -> Result<Answer, IpcError> {
-        if !matches!((&reply, &self.inbox), (Reply::Result(_), Some(_))) {
-            // Also of a call that wasn't answered, and is over all the same.
-            self.uploads.clear();
-        }
-        match reply {
-            Reply::Result(result) => Ok(Ok(result)),
-            Reply::Error(error) => match self.link.session().encoding().decode(&error) {
-                Ok(error) => {
-                    self.note_error(&error);
-                    Ok(Err(error))
-                }
-                Err(why) => Err(self.decode(format!("the error object: {why}"))),
-            },
-            Reply::Malformed(why) => Err(self.decode(why.to_owned())),
-            Reply::TooLarge { size } => {
-                let limit = self.link.session().limits().message_bytes();
-                Err(self.too_large("reply", size, limit as u64))
-            }
-            Reply::DeadlineExceeded => Err(self.deadline_exceeded()),
-            Reply::Disconnected { may_have_run } => {
-                let reason =
-                    self.connection.as_ref().and_then(|connection| connection.end_reason());
-                let reason = reason.unwrap_or(DisconnectReason::ClosedByPeer(None));
-                Err(self.disconnected(reason, may_have_run))
-            }
-        }
-    }
-
-    fn note_error(&self, error: &ErrorObject) {
-        if let (code::METHOD_NOT_FOUND, Some(connection)) = (error.code, &self.connection) {
-            connection.forget_served(&self.method);
-        }
-    }
-
-    /// The gate's failure is about the same connection, but was met by another method.
-    fn named(&self, error: IpcError) -> IpcError {
-        match error {
-            IpcError::Disconnected { reason, .. } => self.disconnected(reason, false),
-            IpcError::NotConnected { endpoint, why, .. } => {
-                IpcError::NotConnected { method: self.method.clone(), endpoint, why }
-            }
-            other => other,
-        }
-    }
-
-    pub(crate) fn decode(&self, message: String) -> IpcError {
-        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
-        IpcError::Decode { method, endpoint, message }
-    }
-
-    fn disconnected(&self, reason: DisconnectReason, may_have_run: bool) -> IpcError {
-        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
-        IpcError::Disconnected { method, endpoint, may_have_run, reason }
-    }
-
-    fn deadline_exceeded(&self) -> IpcError {
-        let timeout = self.link.session().limits().deadline(self.timeout).unwrap_or(Duration::MAX);
-        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
-        IpcError::DeadlineExceeded { method, endpoint, timeout }
-    }
-
-    fn too_large(&self, what: &'static str, size: u64, limit: u64) -> IpcError {
-        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
-        IpcError::TooLarge { method, endpoint, what, size, limit }
     }
 }
 

@@ -1,0 +1,88 @@
+//! What has come of a call, as its caller knows it.
+
+use std::time::Duration;
+
+use super::{Answer, RawCall};
+use crate::{
+    IpcError,
+    error::{DisconnectReason, ErrorObject, Failure, failure},
+    message::code,
+    peer::calls::Reply,
+};
+
+impl RawCall {
+    /// The result of an answer, or its error as the caller knows it.
+    pub(in crate::peer) fn decode_answer<E: Failure>(
+        &self,
+        answer: Answer,
+    ) -> Result<Box<[u8]>, E> {
+        answer.map_err(|error| failure(self.method().clone(), self.endpoint(), error))
+    }
+
+    pub(super) fn read(&mut self, reply: Reply) -> Result<Answer, IpcError> {
+        if !matches!((&reply, &self.inbox), (Reply::Result(_), Some(_))) {
+            // Also of a call that wasn't answered, and is over all the same.
+            self.uploads.clear();
+        }
+        match reply {
+            Reply::Result(result) => Ok(Ok(result)),
+            Reply::Error(error) => match self.link.session().encoding().decode(&error) {
+                Ok(error) => {
+                    self.note_error(&error);
+                    Ok(Err(error))
+                }
+                Err(why) => Err(self.decode(format!("the error object: {why}"))),
+            },
+            Reply::Malformed(why) => Err(self.decode(why.to_owned())),
+            Reply::TooLarge { size } => {
+                let limit = self.link.session().limits().message_bytes();
+                Err(self.too_large("reply", size, limit as u64))
+            }
+            Reply::DeadlineExceeded => Err(self.deadline_exceeded()),
+            Reply::Disconnected { may_have_run } => {
+                let reason =
+                    self.connection.as_ref().and_then(|connection| connection.end_reason());
+                let reason = reason.unwrap_or(DisconnectReason::ClosedByPeer(None));
+                Err(self.disconnected(reason, may_have_run))
+            }
+        }
+    }
+
+    fn note_error(&self, error: &ErrorObject) {
+        if let (code::METHOD_NOT_FOUND, Some(connection)) = (error.code, &self.connection) {
+            connection.forget_served(&self.method);
+        }
+    }
+
+    /// The gate's failure is about the same connection, but was met by another method.
+    pub(super) fn named(&self, error: IpcError) -> IpcError {
+        match error {
+            IpcError::Disconnected { reason, .. } => self.disconnected(reason, false),
+            IpcError::NotConnected { endpoint, why, .. } => {
+                IpcError::NotConnected { method: self.method.clone(), endpoint, why }
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) fn decode(&self, message: String) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::Decode { method, endpoint, message }
+    }
+
+    pub(super) fn disconnected(&self, reason: DisconnectReason, may_have_run: bool) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::Disconnected { method, endpoint, may_have_run, reason }
+    }
+
+    pub(super) fn deadline_exceeded(&self) -> IpcError {
+        let timeout = self.link.session().limits().deadline(self.timeout).unwrap_or(Duration::MAX);
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::DeadlineExceeded { method, endpoint, timeout }
+    }
+
+    pub(super) fn too_large(&self, what: &'static str, size: u64, limit: u64) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::TooLarge { method, endpoint, what, size, limit }
+    }
+}
