@@ -1,5 +1,6 @@
 //! The side that listens.
 
+mod attendance;
 mod builder;
 mod peers;
 mod serving;
@@ -125,7 +126,7 @@ impl Backend {
 
     /// Adds a factory that makes the handler of an interface for each peer by itself, for all
     /// connections of now and later. A peer's handler is made when the peer opens the interface,
-    /// or calls it without having opened it; it is dropped when the connection ends.
+    /// or calls it without having opened it; it is dropped when the peer has gone.
     ///
     /// The handler may keep clients of the peer, which is how it calls back:
     ///
@@ -175,17 +176,20 @@ impl Backend {
         WeakBackend { inner: Arc::downgrade(&self.inner) }
     }
 
-    /// The peer with this number, if it is connected now.
+    /// The peer with this number, if it is connected now, or is [waited
+    /// for](crate::Limits::session_grace).
     pub fn peer(&self, id: PeerId) -> Option<Peer> {
         self.shared().state().peers.get(&id).cloned()
     }
 
-    /// The peers that are connected now, in the order in which they came.
+    /// The peers that are connected now, or are [waited for](crate::Limits::session_grace), in the
+    /// order in which they came.
     pub fn peers(&self) -> Peers {
         Peers::new(self.shared().state().peers.values().cloned())
     }
 
-    /// Fires each peer that has connected, before anything that it says is handled.
+    /// Fires each peer that has connected, before anything that it says is handled. A peer that
+    /// [comes back](crate::Limits::session_grace) is the same, and isn't fired again.
     ///
     /// ```
     /// # fn example(backend: &ipc_runtime::Backend) {
@@ -196,8 +200,9 @@ impl Backend {
         self.shared().connected.event()
     }
 
-    /// Fires each peer whose connection has ended, and why, when its handlers were dropped and it
-    /// has left its groups.
+    /// Fires each peer that has gone, and why its connection has ended, when its handlers were
+    /// dropped and it has left its groups. One that may [come back](crate::Limits::session_grace)
+    /// hasn't gone until it is waited for no more; [`Peer::state`] tells that it is away.
     pub fn peer_disconnected(&self) -> Event<(Peer, DisconnectReason)> {
         self.shared().disconnected.event()
     }
@@ -246,8 +251,7 @@ impl Backend {
                 let carrier = byte_stream::accept(io, &shared.carrier).await?;
                 Ok(Connected { carrier, credentials: None })
             });
-            serve(&shared, "accepted".into(), carrier.await).await;
-            drop(place);
+            serve(&shared, "accepted".into(), carrier.await, place).await;
         });
     }
 
@@ -279,15 +283,14 @@ impl Backend {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let shared = self.shared().clone();
-        websocket::check_upgraded(headers, &shared.carrier.origins)
+        let (shared, headers) = (self.shared().clone(), headers.clone());
+        websocket::check_upgraded(&headers, &shared.carrier.origins)
             .map_err(|why| std::io::Error::new(std::io::ErrorKind::PermissionDenied, why))?;
         tokio::spawn(async move {
             let Some(place) = Place::take(&shared) else { return };
             let io = Box::new(byte_stream::Foreign(io));
-            let connected = websocket::accept_upgraded(io, &shared.carrier).await;
-            serve(&shared, "upgraded".into(), Ok(connected)).await;
-            drop(place);
+            let connected = websocket::accept_upgraded(io, &headers, &shared.carrier).await;
+            serve(&shared, "upgraded".into(), Ok(connected), place).await;
         });
         Ok(())
     }
@@ -318,21 +321,23 @@ impl Backend {
     /// the stop.
     pub async fn stop(&self, grace: Duration) {
         let shared = self.shared();
-        let (listeners, peers) = shared.stop_listening();
+        let (listeners, sessions) = shared.stop_listening();
         for listener in listeners {
             listener.abort();
             // Waited for, so that its socket's file is gone when this returns.
             let _ = listener.await;
         }
-        for peer in &peers {
-            if let Some(connection) = peer.session().connection() {
-                connection.drain("the backend is stopping");
+        for session in &sessions {
+            match session.connection() {
+                Some(connection) => connection.drain("the backend is stopping"),
+                // It is away, and needn't come back.
+                None => session.close(DisconnectReason::ClosedHere),
             }
         }
         if tokio::time::timeout(grace, shared.all_gone()).await.is_err() {
-            for peer in &peers {
-                tracing::debug!(peer = %peer.id(), "cancelling what still runs");
-                peer.session().close(DisconnectReason::ClosedHere);
+            for session in &sessions {
+                tracing::debug!(peer = %session.info().id, "cancelling what still runs");
+                session.close(DisconnectReason::ClosedHere);
             }
             // Each closes by itself within seconds, whatever its peer does.
             shared.all_gone().await;
@@ -340,20 +345,23 @@ impl Backend {
     }
 
     /// Waits until there was a connection, and none is left: the end of a backend on `stdio:`, or
-    /// of one that isn't to outlive its frontends.
+    /// of one that isn't to outlive its frontends. A peer that may
+    /// [come back](crate::Limits::session_grace) counts as one that is there.
     pub async fn abandoned(&self) {
         let shared = self.shared();
-        shared.wait_until(|state| state.had_connections && state.peers.is_empty()).await;
+        shared.wait_until(|state| state.had_connections && state.is_empty()).await;
     }
 
     /// How many connections there are.
     pub fn connection_count(&self) -> usize {
-        self.shared().state().peers.len()
+        let state = self.shared().state();
+        state.arriving.len() + state.peers.values().filter(|peer| peer.is_connected()).count()
     }
 
     /// How much there is of everything at the moment, of all connections together.
     pub fn usage(&self) -> Usage {
         let mut usage = self.shared().side.gauges.usage();
+        usage.away_peers = self.shared().state().away.len();
         for peer in self.peers() {
             peer.session().add_usage(&mut usage);
         }

@@ -277,6 +277,8 @@ pub enum DisconnectReason {
     /// The other side said nothing any more, also when it was asked whether it is there
     /// ([`Limits::heartbeat`](crate::Limits::heartbeat)).
     Unresponsive,
+    /// The other side has come back by another connection, which took the place of this one.
+    Replaced,
     /// There never was a connection. Why none could be made.
     NeverConnected(Arc<str>),
     /// The other side has come back in a version that doesn't fit.
@@ -292,6 +294,7 @@ impl fmt::Display for DisconnectReason {
             Self::Io(error) => error.fmt(f),
             Self::Protocol(what) => write!(f, "the other side broke the protocol: {what}"),
             Self::Unresponsive => f.write_str("the other side doesn't answer any more"),
+            Self::Replaced => f.write_str("the other side has come back by another connection"),
             Self::NeverConnected(why) => f.write_str(why),
             Self::VersionMismatch(mismatch) => mismatch.fmt(f),
             Self::PeerDoesNotRead => f.write_str("the other side doesn't read what it is sent"),

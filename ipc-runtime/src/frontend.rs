@@ -73,6 +73,9 @@ impl FrontendBuilder {
     ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason).
     /// - [`Frontend::state`] tells how it stands: [`ConnectionState::Reconnecting`].
     ///
+    /// - To the backend it is the same [`Peer`] as before, if it is back within
+    ///   [`Limits::session_grace`].
+    ///
     /// A backend that closes this frontend by [`Peer::close`] doesn't want it back: it is closed.
     ///
     /// ```no_run
@@ -269,7 +272,8 @@ impl Connector {
 async fn greet(session: &Arc<Session>, connected: Connected) -> Result<(), ConnectError> {
     let Connected { carrier, credentials } = connected;
     session.set_credentials(credentials);
-    let config = peer::Config { session: session.clone(), handshake: Handshake::Optional };
+    let config =
+        peer::Config { session: session.clone(), handshake: Handshake::Optional, arrival: None };
     let (connection, driver) = Driver::new(carrier, config);
     tokio::spawn(driver.run());
     let greeted = handshake::greet(&Link::to(session.clone()), &connection).await;

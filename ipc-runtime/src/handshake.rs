@@ -12,7 +12,7 @@ use crate::{
     InterfaceInfo, IpcError, Timeout,
     interface::Compat,
     message::{ErrorObject, code},
-    peer::{Connection, Link, RawCall},
+    peer::{Arrival, Connection, Link, RawCall, Resumption},
     registry::Table,
 };
 
@@ -37,8 +37,17 @@ pub(crate) async fn greet(link: &Link, connection: &Arc<Connection>) -> Result<(
     let mut used = link.session().used();
     // More are asked for when they are called.
     used.truncate(MAX_USES);
+    let session = link.session();
     let uses = used.iter().copied().map(Exposed::of).collect();
-    let verdicts = shake_hands(link, connection, uses).await?;
+    let mut hello = Hello::new(connection, uses);
+    if session.reconnects() {
+        hello.session = Some(session.id().map_or(Resumption::New, Resumption::Of));
+    }
+    let answer = shake_hands(link, connection, hello).await?;
+    if let (true, Some(Resumption::Of(id))) = (session.reconnects(), answer.session) {
+        session.set_id(id);
+    }
+    let verdicts = answer.uses;
     for interface in used {
         match judge(link, &verdicts, interface) {
             Ok(()) => connection.note_served(interface),
@@ -70,8 +79,9 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
     if connection.serves(interface) {
         return Ok(connections);
     }
-    let verdicts = shake_hands(link, &connection, vec![Exposed::of(interface)]).await?;
-    judge(link, &verdicts, interface)?;
+    let hello = Hello::new(&connection, vec![Exposed::of(interface)]);
+    let answer = shake_hands(link, &connection, hello).await?;
+    judge(link, &answer.uses, interface)?;
     connection.note_served(interface);
     session.uses(interface);
     Ok(connections)
@@ -102,12 +112,12 @@ fn judge(
 async fn shake_hands(
     link: &Link,
     connection: &Arc<Connection>,
-    uses: Vec<Exposed<'static>>,
-) -> Result<Vec<Verdict>, IpcError> {
+    hello: Hello<Exposed<'static>>,
+) -> Result<Hello<Verdict>, IpcError> {
     let method = Cow::Borrowed("rpc.handshake");
     let encoding = connection.encoding();
     let mut params = Vec::new();
-    if let Err(message) = encoding.encode(&mut params, &Hello::new(connection, uses)) {
+    if let Err(message) = encoding.encode(&mut params, &hello) {
         return Err(IpcError::Encode { method, message });
     }
     let mut call = RawCall::new(link.clone(), method, params, None);
@@ -121,17 +131,18 @@ async fn shake_hands(
             hello.take_limits(connection);
             connection.was_greeted();
             tracing::debug!(%endpoint, exposes = hello.exposes.len(), "shook hands");
-            Ok(hello.uses)
+            Ok(hello)
         }
         Err(error) => Err(IpcError::from_object(call.method().clone(), endpoint, error)),
     }
 }
 
 /// Answers the other side's hello. Gives the answer, and the channels that the other side has
-/// opened by it.
+/// opened by it. `arrival`: it is the first word on this connection.
 pub(crate) fn answer(
-    connection: &Connection,
+    connection: &Arc<Connection>,
     params: Option<&[u8]>,
+    arrival: Option<&dyn Arrival>,
 ) -> Result<(Vec<u8>, Vec<&'static str>), ErrorObject> {
     let encoding = connection.encoding();
     let params = params.unwrap_or(b"null");
@@ -153,6 +164,11 @@ pub(crate) fn answer(
         let limit = serde_json::json!({ "limit": "uses", "value": MAX_USES });
         return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&limit));
     }
+    // First of all: what it has told of itself belongs to who it is.
+    let session = match (arrival, hello.session) {
+        (Some(arrival), Some(asked)) => arrival.resume(connection, asked),
+        _ => None,
+    };
     hello.take_limits(connection);
     connection.shook_hands();
     let table = connection.registry().table();
@@ -170,7 +186,8 @@ pub(crate) fn answer(
             Err(Unfit) => Verdict::refused(&used.channel, does_not_fit(used, interface)),
         },
     });
-    let hello = Hello::new(connection, uses.collect());
+    let mut hello = Hello::new(connection, uses.collect());
+    hello.session = session.map(Resumption::Of);
     let mut answer = Vec::new();
     match encoding.encode(&mut answer, &hello) {
         Ok(()) => Ok((answer, opened)),

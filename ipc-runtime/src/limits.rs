@@ -50,6 +50,14 @@ pub struct Limits {
     /// How long a new connection may take until it has said its first bytes, and then its
     /// handshake where that is [`Required`](crate::Handshake::Required); default 10 seconds each.
     pub handshake_timeout: Duration,
+    /// How long a backend waits for a peer whose connection was lost, if it asked to be waited for,
+    /// as frontends that [reconnect](crate::FrontendBuilder::reconnect) do; default 30 seconds. When
+    /// it comes back within that, it is the same [`Peer`](crate::Peer): its data, its groups and the
+    /// handlers that were made for it are still there. Zero: each connection is a new peer.
+    pub session_grace: Duration,
+    /// How many such peers a backend waits for at once; default 1024. One more, and the one that
+    /// has been away for the longest is waited for no more.
+    pub max_away_peers: usize,
     /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
     /// for ever.
     pub call_timeout: Option<Duration>,
@@ -76,6 +84,8 @@ impl Default for Limits {
             subscription_window_bytes: 1024 * 1024,
             max_connections: 16 * 1024,
             handshake_timeout: Duration::from_secs(10),
+            session_grace: Duration::from_secs(30),
+            max_away_peers: 1024,
             call_timeout: Some(Duration::from_secs(60)),
             heartbeat: Some(Duration::from_secs(15)),
         }

@@ -13,6 +13,7 @@
 //! it in [`connection`]'s state, which is a handful of small machines behind one lock: [`calls`],
 //! [`running`], [`notifications`] and [`outbox`]. User code never runs under that lock.
 
+mod arrival;
 mod batch;
 mod call;
 mod caller;
@@ -34,6 +35,7 @@ mod items;
 mod nesting;
 mod notifications;
 mod outbox;
+mod own_handlers;
 mod producer;
 mod raw_call;
 mod reports;
@@ -43,11 +45,13 @@ mod responder;
 mod running;
 mod service;
 mod session;
+mod session_id;
 mod streams;
 mod subscription;
 mod target;
 mod turnstile;
 
+pub(crate) use arrival::Arrival;
 pub use call::{Call, NoProgress, Notification};
 pub use caller::{Caller, Client};
 pub(crate) use connection::{Config, Connection};
@@ -61,6 +65,7 @@ pub use responder::Responder;
 pub use service::{Flow, Incoming, Service};
 pub use session::ConnectionState;
 pub(crate) use session::{Link, Session, Side};
+pub(crate) use session_id::{Resumption, SessionId};
 pub use streams::{StreamArgument, StreamReference, Streaming, Streams};
 pub use subscription::{Subscribe, Subscription};
 pub(crate) use target::Called;

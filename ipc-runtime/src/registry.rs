@@ -100,7 +100,7 @@ pub(crate) enum Provider {
 /// Makes a handler for each peer, and keeps those: they go with it.
 pub(crate) struct PerPeer {
     factory: Given<Factory>,
-    /// By the numbers of their connections.
+    /// By the numbers of their peers.
     made: Mutex<HashMap<u64, Made>>,
 }
 
@@ -144,14 +144,14 @@ impl PerPeer {
     }
 
     /// Keeps the handler of a connection.
-    pub(crate) fn keep(&self, connection: u64, service: Arc<dyn Service>, counted: Counted) {
-        let old = self.made().insert(connection, Made { service, counted });
+    pub(crate) fn keep(&self, peer: u64, service: Arc<dyn Service>, counted: Counted) {
+        let old = self.made().insert(peer, Made { service, counted });
         drop(old);
     }
 
-    /// Lets go of the handler of a connection, which has ended.
-    pub(crate) fn release(&self, connection: u64) {
-        let made = self.made().remove(&connection);
+    /// Lets go of the handler of a peer, which has gone.
+    pub(crate) fn release(&self, peer: u64) {
+        let made = self.made().remove(&peer);
         drop(made);
     }
 

@@ -6,6 +6,7 @@
 //!   ended.
 //! - [`files`]: two types of data.
 //! - [`place`]: one test body on each carrier, by [`on_every_carrier!`].
+//! - [`cable`]: a way to a backend that can be cut.
 //! - [`lines`], [`frames`], [`web_socket`]: peers that speak raw bytes.
 //! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
 //! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
@@ -19,6 +20,8 @@
     reason = "all of this runs inside of tests, which fail by panicking"
 )]
 
+#[cfg(unix)]
+pub mod cable;
 pub mod everything;
 pub mod feed;
 pub mod files;
@@ -40,6 +43,8 @@ pub mod scratch;
 pub mod site;
 pub mod web_socket;
 
+#[cfg(unix)]
+pub use cable::Cable;
 pub use everything::{AllOfIt, Everything, EverythingClient, EverythingHandler};
 pub use feed::{Feed, FeedClient, FeedHandler, Source, Step};
 pub use files::{FileError, FileInfo};

@@ -114,7 +114,7 @@ impl<'a> IntoIterator for &'a Peers {
 }
 
 /// A named group of a backend's peers: socket.io's "room". A peer may be in any number of them,
-/// and leaves them all when its connection ends. It doesn't keep the backend, and is empty when that
+/// and leaves them all when it has gone. It doesn't keep the backend, and is empty when that
 /// has gone.
 #[derive(Clone)]
 pub struct Group {
@@ -137,6 +137,10 @@ impl Group {
     pub fn join(&self, peer: &Peer) -> bool {
         let Some(backend) = self.backend.upgrade() else { return false };
         let mut state = backend.state();
+        if state.dropped {
+            // What is left of it is only about to end.
+            return false;
+        }
         let known = state.peers.get(&peer.id()).is_some_and(|known| known == peer);
         if known {
             state.groups.entry(self.name.clone()).or_default().insert(peer.id());
@@ -148,6 +152,9 @@ impl Group {
     pub fn leave(&self, peer: &Peer) -> bool {
         let Some(backend) = self.backend.upgrade() else { return false };
         let mut state = backend.state();
+        if state.dropped {
+            return false;
+        }
         let Some(members) = state.groups.get_mut(&self.name) else { return false };
         let was_member = members.remove(&peer.id());
         if members.is_empty() {
@@ -160,6 +167,9 @@ impl Group {
     pub fn peers(&self) -> Peers {
         let Some(backend) = self.backend.upgrade() else { return Peers::default() };
         let state = backend.state();
+        if state.dropped {
+            return Peers::default();
+        }
         let members = state.groups.get(&self.name).into_iter().flatten();
         Peers::new(members.filter_map(|id| state.peers.get(id)).cloned())
     }

@@ -1,7 +1,7 @@
 //! What a backend's tasks do: take in connections, and serve them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -11,10 +11,12 @@ use std::{
 
 use tokio::{sync::Notify, task::JoinHandle};
 
+use super::attendance::{Attendance, Leaves};
+
 use crate::{
     ConnectionState, Emitter, Endpoint, Handshake, Peer, PeerId,
     error::DisconnectReason,
-    peer::{self, Driver, Session, Side},
+    peer::{self, Driver, Session, SessionId, Side},
     peer_info::PeerInfo,
     transport::{self, CarrierConfig, Connected, ListenOptions},
 };
@@ -40,20 +42,36 @@ pub(super) struct Shared {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) stopped: bool,
+    /// Nobody has the backend any more.
+    pub(super) dropped: bool,
     pub(super) listeners: Vec<JoinHandle<()>>,
+    /// Those that haven't said yet who they are.
+    pub(super) arriving: BTreeMap<PeerId, Arc<Session>>,
     pub(super) peers: BTreeMap<PeerId, Peer>,
+    /// The peers that can come back.
+    pub(super) by_session: HashMap<SessionId, Peer>,
+    /// Those of them that are away, in the order in which they went.
+    pub(super) away: BTreeMap<u64, Peer>,
     /// Only those that have members.
     pub(super) groups: BTreeMap<Arc<str>, BTreeSet<PeerId>>,
     pub(super) had_connections: bool,
+}
+
+impl State {
+    /// Whether nobody is there, or waited for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.peers.is_empty() && self.arriving.is_empty()
+    }
 }
 
 pub(super) struct StopOnDrop(pub(super) Arc<Shared>);
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        let (listeners, peers) = self.0.stop_listening();
+        self.0.state().dropped = true;
+        let (listeners, sessions) = self.0.stop_listening();
         listeners.iter().for_each(JoinHandle::abort);
-        peers.iter().for_each(|peer| peer.session().close(DisconnectReason::ClosedHere));
+        sessions.iter().for_each(|session| session.close(DisconnectReason::ClosedHere));
         // Handlers may keep peers, whose sessions know the registry.
         self.0.side.registry.clear();
         // So may a middleware, whose hooks the sessions know. Nobody is served any more.
@@ -66,15 +84,16 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn stop_listening(&self) -> (Vec<JoinHandle<()>>, Vec<Peer>) {
+    pub(super) fn stop_listening(&self) -> (Vec<JoinHandle<()>>, Vec<Arc<Session>>) {
         let mut state = self.state();
         state.stopped = true;
         let listeners = std::mem::take(&mut state.listeners);
-        (listeners, state.peers.values().cloned().collect())
+        let peers = state.peers.values().map(|peer| peer.session().clone());
+        (listeners, peers.chain(state.arriving.values().cloned()).collect())
     }
 
     pub(super) async fn all_gone(&self) {
-        self.wait_until(|state| state.peers.is_empty()).await;
+        self.wait_until(State::is_empty).await;
     }
 
     /// Waits for something that comes true when a connection goes.
@@ -123,8 +142,7 @@ pub(super) async fn accept_all(shared: Arc<Shared>, mut listener: transport::Lis
                 tokio::spawn(async move {
                     let Some(place) = Place::take(&shared) else { return };
                     let connected = incoming.open(&shared.carrier).await;
-                    serve(&shared, endpoint, connected).await;
-                    drop(place);
+                    serve(&shared, endpoint, connected, place).await;
                     if accepts_once {
                         // Also if it came to nothing: nobody else will ever connect there.
                         shared.state().had_connections = true;
@@ -140,10 +158,12 @@ pub(super) async fn accept_all(shared: Arc<Shared>, mut listener: transport::Lis
     }
 }
 
+/// Serves a connection until it ends, then waits for its peer if that may come back.
 pub(super) async fn serve(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     endpoint: Arc<str>,
     connected: std::io::Result<Connected>,
+    place: Place<'_>,
 ) {
     let Connected { carrier, credentials } = match connected {
         Ok(connected) => connected,
@@ -153,12 +173,16 @@ pub(super) async fn serve(
         }
     };
     let info = PeerInfo { id: PeerId::next(), endpoint };
-    let id = info.id;
-    tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
+    tracing::debug!(peer = %info.id, endpoint = %info.endpoint, ?credentials, "connected");
     let session = Session::new(info, shared.side.clone(), ConnectionState::Connecting);
-    let config = peer::Config { session: session.clone(), handshake: shared.handshake };
-    let (connection, driver) = Driver::new(carrier, config);
     session.set_credentials(credentials);
+    let attendance = Arc::new(Attendance::new(shared.clone(), session.clone()));
+    let config = peer::Config {
+        session: session.clone(),
+        handshake: shared.handshake,
+        arrival: Some(Box::new(attendance.clone())),
+    };
+    let (connection, driver) = Driver::new(carrier, config);
     session.connected(&connection);
     drop(connection);
     {
@@ -166,41 +190,12 @@ pub(super) async fn serve(
         if state.stopped {
             return;
         }
-        state.peers.insert(id, Peer::new(session.clone()));
+        state.arriving.insert(session.info().id, session);
         state.had_connections = true;
     }
     // Also when this task is dropped: whoever stops the backend waits for the last one to go.
-    let _entry = Entry { shared, id };
-    shared.connected.fire(Peer::new(session));
+    let _leaves = Leaves(attendance.clone());
     driver.run().await;
-}
-
-/// A connection's place among those that are served.
-struct Entry<'a> {
-    shared: &'a Shared,
-    id: PeerId,
-}
-
-impl Drop for Entry<'_> {
-    fn drop(&mut self) {
-        let peer = {
-            let mut state = self.shared.state();
-            state.groups.retain(|_, members| {
-                members.remove(&self.id);
-                !members.is_empty()
-            });
-            state.peers.remove(&self.id)
-        };
-        if let Some(peer) = peer {
-            let reason = match &*peer.state().borrow() {
-                ConnectionState::Disconnected(reason) => reason.clone(),
-                // The driver was dropped before it ran.
-                _ => DisconnectReason::ClosedHere,
-            };
-            self.shared.disconnected.fire((peer.clone(), reason));
-            // Only now: whoever hears of it may want to know whose it was.
-            peer.session().release();
-        }
-        self.shared.changed.notify_waiters();
-    }
+    drop(place);
+    attendance.wait_for_return().await;
 }

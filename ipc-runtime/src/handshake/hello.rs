@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Fingerprint, InterfaceInfo, TypeShapes,
     message::ErrorObject,
-    peer::{Connection, Window},
+    peer::{Connection, Resumption, Window},
 };
 
 /// The protocol's version. Another one is another protocol.
@@ -33,6 +33,9 @@ pub(super) struct Hello<U> {
     /// After how much silence it asks whether the other side is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     heartbeat_ms: Option<u64>,
+    /// Who it was before, or is to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) session: Option<Resumption>,
     /// What the one who says it calls itself, for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<String>,
@@ -157,6 +160,7 @@ impl<U> Hello<U> {
             heartbeat_ms: limits
                 .heartbeat_interval()
                 .map(|interval| u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)),
+            session: None,
             client: connection.session().own_name().map(str::to_owned),
         }
     }

@@ -58,17 +58,28 @@ impl Connection {
 
     /// Tells the peer that it is not to come back, then closes.
     pub(crate) fn dismiss(&self) {
-        let params = br#"{"restart":false,"final":true}"#;
+        self.close_for_good(DisconnectReason::ClosedHere, br#"{"restart":false,"final":true}"#);
+    }
+
+    /// The peer has come back by another connection. If this one isn't dead after all, there are
+    /// two that claim to be the same: whoever is at this one must not come back in turn.
+    pub(super) fn replace(&self) {
+        let params = br#"{"reason":"another connection took over","restart":false,"final":true}"#;
+        self.close_for_good(DisconnectReason::Replaced, params);
+    }
+
+    fn close_for_good(&self, reason: DisconnectReason, params: &[u8]) {
         // Whoever hasn't shaken hands knows nothing of it.
         let greeted = self.is_greeted();
-        let running =
-            self.change_phase(Phase::Closing(DisconnectReason::ClosedHere), |state, limit| {
-                if greeted {
-                    let _ = state.outbox.push(limit, |out| {
-                        message::notification(out, "rpc.closing", params);
-                    });
-                }
-            });
+        let running = self.change_phase(Phase::Closing(reason), |state, limit| {
+            if greeted {
+                let _ = state.outbox.push(limit, |out| {
+                    message::notification(out, "rpc.closing", params);
+                });
+                // The process may be about to end.
+                self.write_inline(state);
+            }
+        });
         running.iter().for_each(AbortHandle::abort);
     }
 

@@ -6,7 +6,7 @@ use std::{
     collections::VecDeque,
     io,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize},
     },
     task::{Context, Poll, Waker},
@@ -15,6 +15,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
+    arrival::Arrival,
     batch::{Batch, Recipient},
     calls::{Abandoned, CallId, Calls, Reply},
     cancellation::Cancellation,
@@ -24,7 +25,7 @@ use super::{
     outbox::Outbox,
     responder::too_many_subscriptions,
     running::Running,
-    session::Session,
+    session::{Session, Side},
 };
 use crate::{
     Handshake, InterfaceInfo, Limits, Usage,
@@ -42,11 +43,18 @@ use crate::{
 pub(crate) struct Config {
     pub(crate) session: Arc<Session>,
     pub(crate) handshake: Handshake,
+    /// Who is to hear of the first word that comes in.
+    pub(crate) arrival: Option<Box<dyn Arrival>>,
 }
 
 /// One connection, as everybody but the driver sees it.
 pub(crate) struct Connection {
+    /// The one that it was made for.
     session: Arc<Session>,
+    /// The one that it was found to belong to.
+    resumed: OnceLock<Arc<Session>>,
+    /// Those of either.
+    side: Arc<Side>,
     /// The peer must shake hands before it may call.
     must_greet: AtomicBool,
     /// Hands were shaken, whoever began: the peer knows more than JSON-RPC.
@@ -108,8 +116,12 @@ pub(super) enum Phase {
 }
 
 impl Connection {
-    pub(super) fn new(config: Config, framing: Framing, inline: Option<Arc<dyn TryWrite>>) -> Self {
-        let Config { session, handshake } = config;
+    pub(super) fn new(
+        session: Arc<Session>,
+        handshake: Handshake,
+        framing: Framing,
+        inline: Option<Arc<dyn TryWrite>>,
+    ) -> Self {
         let limits = session.limits();
         let state = State {
             // Until the peer has told its own limit, it is believed to have ours.
@@ -139,28 +151,37 @@ impl Connection {
             verified: Mutex::default(),
             state: Mutex::new(state),
             counted: session.gauges().count(Gauge::Connections),
+            side: session.side().clone(),
+            resumed: OnceLock::new(),
             session,
         }
     }
 
     pub(crate) fn session(&self) -> &Arc<Session> {
-        &self.session
+        self.resumed.get().unwrap_or(&self.session)
+    }
+
+    /// It is one of a peer that was here before. To be said before anything else has come in.
+    pub(crate) fn belongs_to(&self, session: Arc<Session>) {
+        if self.resumed.set(session).is_ok() {
+            self.session.detach();
+        }
     }
 
     pub(crate) fn info(&self) -> &PeerInfo {
-        self.session.info()
+        self.session().info()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
-        self.session.limits()
+        &self.side.limits
     }
 
     pub(crate) fn registry(&self) -> &Arc<Registry> {
-        self.session.registry()
+        &self.side.registry
     }
 
     pub(crate) fn encoding(&self) -> Encoding {
-        self.session.encoding()
+        self.session().encoding()
     }
 
     pub(super) fn add_usage(&self, usage: &mut Usage) {

@@ -21,8 +21,6 @@ pub(super) struct Connectivity {
     told_last: AtomicU64,
     /// How many connections were usable.
     connections: AtomicU64,
-    /// A connection that was lost is made again.
-    comes_back: bool,
 }
 
 struct Slot {
@@ -32,20 +30,27 @@ struct Slot {
     state: ConnectionState,
     /// It is to be over, whatever the connection does until it has ended.
     closed: Option<DisconnectReason>,
+    /// A connection that was lost is made again, or waited for.
+    comes_back: bool,
     decisions: u64,
 }
 
 impl Connectivity {
     pub(super) fn new(state: ConnectionState, comes_back: bool) -> Self {
         let told = watch::Sender::new(state.clone());
-        let slot = Slot { connection: None, usable: false, state, closed: None, decisions: 0 };
+        let slot =
+            Slot { connection: None, usable: false, state, closed: None, comes_back, decisions: 0 };
         Self {
             slot: Mutex::new(slot),
             told,
             told_last: AtomicU64::new(0),
             connections: AtomicU64::new(0),
-            comes_back,
         }
+    }
+
+    /// From now on, a connection that was lost is waited for.
+    pub(super) fn wait_for_return(&self) {
+        self.slot().comes_back = true;
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
@@ -102,6 +107,53 @@ impl Connectivity {
         })
     }
 
+    /// The other side has come back by this connection, whose words prove it: calls go by it from
+    /// now on. Gives the connection that it had until now, if that hasn't ended, which is to be
+    /// closed. `Err`: it is over.
+    pub(super) fn resume(
+        &self,
+        connection: &Arc<Connection>,
+    ) -> Result<(u64, Option<Arc<Connection>>), DisconnectReason> {
+        self.decide(|slot| {
+            if let Some(reason) = &slot.closed {
+                return (Err(reason.clone()), false);
+            }
+            let old = slot.connection.replace(connection.clone());
+            slot.usable = true;
+            slot.state = ConnectionState::Connected;
+            let number = self.connections.fetch_add(1, Ordering::Release) + 1;
+            (Ok((number, old)), true)
+        })
+    }
+
+    /// It is another session's connection by now, and this one never was any.
+    pub(super) fn detach(&self) {
+        let connection = self.slot().connection.take();
+        drop(connection);
+    }
+
+    /// Nobody has come back since the first so many connections: it is over. `false`: somebody has.
+    pub(super) fn expire(&self, connections: u64) -> bool {
+        self.decide(|slot| {
+            if self.connections() != connections {
+                return (false, false);
+            }
+            slot.connection = None;
+            slot.usable = false;
+            let reason = match &slot.state {
+                ConnectionState::Disconnected(_) => return (true, false),
+                ConnectionState::Reconnecting { reason, .. } => reason.clone(),
+                // Its task was dropped.
+                ConnectionState::Connecting | ConnectionState::Connected => {
+                    DisconnectReason::ClosedHere
+                }
+            };
+            let reason = slot.closed.get_or_insert(reason).clone();
+            slot.state = ConnectionState::Disconnected(reason);
+            (true, true)
+        })
+    }
+
     /// A connection has ended.
     pub(super) fn lost(&self, connection: &Connection, reason: DisconnectReason, for_good: bool) {
         self.decide(|slot| {
@@ -111,7 +163,7 @@ impl Connectivity {
                 return ((), false);
             }
             (slot.connection, slot.usable) = (None, false);
-            if for_good || !self.comes_back {
+            if for_good || !slot.comes_back {
                 slot.closed.get_or_insert(reason.clone());
             }
             let next = match &slot.state {
@@ -201,11 +253,26 @@ impl Connectivity {
 
     /// Whether a connection that was lost, or isn't there yet, will be there again.
     pub(super) fn comes_back(&self) -> bool {
-        self.comes_back && self.slot().closed.is_none()
+        let slot = self.slot();
+        slot.comes_back && slot.closed.is_none()
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<ConnectionState> {
         self.told.subscribe()
+    }
+
+    /// Waits until there were more connections than so many, or never will be.
+    pub(super) async fn more_than(&self, connections: u64) {
+        let mut states = self.told.subscribe();
+        loop {
+            // Seen before it is looked at, so that nothing comes in between.
+            states.mark_unchanged();
+            if self.connections() > connections || !self.comes_back() {
+                return;
+            }
+            // The sender is ours, and lives as long as this borrow.
+            let _ = states.changed().await;
+        }
     }
 
     /// Waits until there were more connections than so many and one is usable, or never will be.

@@ -5,7 +5,7 @@ use std::{sync::Arc, task::Waker};
 use futures_util::future::AbortHandle;
 
 use super::{
-    Connection, Incoming, Responder,
+    Arrival, Connection, Incoming, Responder,
     batch::{Batch, Recipient},
     calls::{CallId, Reply},
     connection::Phase,
@@ -43,14 +43,31 @@ impl Refusal {
 /// Hands on what one connection takes in. It belongs to the driver.
 pub(super) struct Dispatch {
     connection: Arc<Connection>,
+    /// Who is to hear of the first word, until it has come.
+    arrival: Option<Box<dyn Arrival>>,
     handlers: Handlers,
     /// How many replies came in since this was asked last.
     replies: usize,
 }
 
 impl Dispatch {
-    pub(super) fn new(connection: Arc<Connection>) -> Self {
-        Self { handlers: Handlers::new(connection.clone()), connection, replies: 0 }
+    pub(super) fn new(connection: Arc<Connection>, arrival: Option<Box<dyn Arrival>>) -> Self {
+        Self { handlers: Handlers::new(connection.clone()), arrival, connection, replies: 0 }
+    }
+
+    /// Whether somebody has yet to hear that the peer is there.
+    pub(super) fn is_unannounced(&self) -> bool {
+        self.arrival.is_some()
+    }
+
+    /// The peer is there, whoever it is. One that has to shake hands isn't, before it did.
+    pub(super) fn announce(&mut self) {
+        if self.connection.must_greet() {
+            return;
+        }
+        if let Some(arrival) = self.arrival.take() {
+            arrival.announce(&self.connection);
+        }
     }
 
     /// How many replies came in since this was asked last.
@@ -217,6 +234,10 @@ impl Dispatch {
     }
 
     fn request(&mut self, to: Recipient, call: &Invocation<'_>) {
+        // What is said by a handshake belongs to who it is.
+        if &*call.method != "rpc.handshake" {
+            self.announce();
+        }
         if message::is_reserved(&call.method) {
             return self.reserved_request(&to, call);
         }
@@ -288,6 +309,7 @@ impl Dispatch {
     }
 
     fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
+        self.announce();
         if message::is_reserved(&call.method) {
             reserved::notification(&self.connection, call);
             return Ok(());
@@ -359,7 +381,7 @@ impl Dispatch {
 
     fn reserved_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
         let answer = match &*call.method {
-            "rpc.handshake" => match handshake::answer(&self.connection, call.params) {
+            "rpc.handshake" => match self.shake_hands(call.params) {
                 Ok((answer, opened)) => {
                     self.handlers.opened(&opened);
                     Ok(answer)
@@ -377,6 +399,16 @@ impl Dispatch {
             Ok(result) => self.connection.answer_beside(to, ResponseBody::Result(&result)),
             Err(error) => self.connection.answer_beside(to, ResponseBody::Error(&error)),
         }
+    }
+
+    fn shake_hands(
+        &mut self,
+        params: Option<&[u8]>,
+    ) -> Result<(Vec<u8>, Vec<&'static str>), ErrorObject> {
+        let answered = handshake::answer(&self.connection, params, self.arrival.as_deref())?;
+        // Behind what was told of the peer, ahead of all that it may say next.
+        self.announce();
+        Ok(answered)
     }
 
     /// The connection has ended: handlers that were made for it go.

@@ -74,7 +74,7 @@ pub(crate) struct Driver {
 /// What a connection may end of in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Term {
-    /// It has to shake hands before it may do anything else, and doesn't.
+    /// It is expected to shake hands, and doesn't. Where it has to, this is the end.
     Greeting,
     /// The peer says nothing more, and its last handlers take long.
     HalfClosed,
@@ -86,10 +86,12 @@ enum Term {
 
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
-        let connection = Arc::new(Connection::new(config, carrier.framing(), carrier.try_writer()));
+        let Config { session, handshake, arrival } = config;
+        let (framing, inline) = (carrier.framing(), carrier.try_writer());
+        let connection = Arc::new(Connection::new(session, handshake, framing, inline));
         connection.session().attach(&connection);
         let mut driver = Self {
-            dispatch: Dispatch::new(connection.clone()),
+            dispatch: Dispatch::new(connection.clone(), arrival),
             connection: connection.clone(),
             carrier,
             outgoing: Outgoing::default(),
@@ -108,7 +110,7 @@ impl Driver {
             next_look: None,
             idle_at: None,
         };
-        if connection.must_greet() {
+        if connection.must_greet() || driver.dispatch.is_unannounced() {
             driver.begin_term(Term::Greeting, connection.limits().handshake_timeout);
         }
         (connection, driver)
@@ -116,6 +118,10 @@ impl Driver {
 
     /// Runs the connection until it ends.
     pub(crate) async fn run(mut self) {
+        // Whoever knows the protocol shakes hands first, and may be one that was here before.
+        if !self.carrier.knows_protocol() {
+            self.dispatch.announce();
+        }
         let (reason, kind) = poll_fn(|cx| self.poll(cx)).await;
         // Calls fail now, whatever the goodbye takes.
         self.connection.end(reason);
@@ -398,7 +404,8 @@ impl Driver {
     /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
     /// when that is the end.
     fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<DisconnectReason> {
-        if matches!(self.term, Some((_, Term::Greeting))) && !self.connection.must_greet() {
+        let greets = self.connection.must_greet() || self.dispatch.is_unannounced();
+        if matches!(self.term, Some((_, Term::Greeting))) && !greets {
             self.term = None;
         }
         loop {
@@ -437,6 +444,11 @@ impl Driver {
                     self.term = None;
                     // Which says so, to whoever still gets items.
                     self.connection.close(self.silent());
+                }
+                Some((at, Term::Greeting)) if at <= now && !self.connection.must_greet() => {
+                    self.term = None;
+                    // It only listens.
+                    self.dispatch.announce();
                 }
                 Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
                 _ => self.connection.expire_calls(now),

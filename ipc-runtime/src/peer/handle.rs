@@ -91,7 +91,8 @@ impl Peer {
     }
 
     /// What it calls itself ([`FrontendBuilder::name`](crate::FrontendBuilder::name)), for people to
-    /// read: nobody has checked it. `None` until hands were shaken, and of clients that don't say.
+    /// read: nobody has checked it. `None` of clients that don't say, and in a frontend until hands
+    /// were shaken.
     pub fn name(&self) -> Option<Arc<str>> {
         self.session.told_name()
     }
@@ -146,7 +147,8 @@ impl Peer {
     }
 
     /// Keeps something of the app with this peer: who has logged in there, say. There is one value
-    /// of each type; gives the one that was there. It goes when the connection ends.
+    /// of each type; gives the one that was there. It goes when the peer has gone, behind
+    /// [`peer_disconnected`](crate::Backend::peer_disconnected).
     pub fn insert<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
         self.session.insert_data(data)
     }

@@ -10,34 +10,25 @@ use crate::{
     expose::Function,
     message::{ErrorObject, code},
     panic_text::panic_text,
-    registry::{Found, Provider, Registered, Table, next_id},
+    registry::{Found, Provider, Registered, Table},
     usage::Gauge,
 };
 
 /// The handlers of one connection: those of the registry, and those that were made for this peer.
 /// It keeps none of them: it is not asked while the connection is idle.
 pub(super) struct Handlers {
-    /// Unique in this process.
-    id: u64,
     connection: Arc<Connection>,
     table: Arc<Table>,
     table_version: u64,
-    own: Vec<Own>,
-}
-
-/// A handler that was made for this peer.
-struct Own {
-    /// The number of what made it, and keeps it.
-    id: u64,
-    made_by: Weak<Registered>,
-    service: Weak<dyn Service>,
+    /// Those of the peer's own that were asked for here, by the numbers of what made them.
+    own: Vec<(u64, Weak<dyn Service>)>,
 }
 
 impl Handlers {
     pub(super) fn new(connection: Arc<Connection>) -> Self {
         let (table_version, table) =
             (connection.registry().version(), connection.registry().table());
-        Self { id: next_id(), connection, table, table_version, own: Vec::new() }
+        Self { connection, table, table_version, own: Vec::new() }
     }
 
     /// What a name leads to.
@@ -68,7 +59,7 @@ impl Handlers {
         }
         self.table = self.connection.registry().table();
         self.table_version = version;
-        self.own.retain(|own| own.made_by.strong_count() > 0);
+        self.own.retain(|(_, service)| service.strong_count() > 0);
     }
 
     /// The handler for this peer, which is made when it is first asked for.
@@ -77,18 +68,22 @@ impl Handlers {
             Provider::Shared(service) => return Ok(service.clone()),
             Provider::PerPeer(per_peer) => per_peer,
         };
-        let own = self.own.iter().find(|own| own.id == registered.id);
-        if let Some(service) = own.and_then(|own| own.service.upgrade()) {
+        let own = self.own.iter().find(|(id, _)| *id == registered.id);
+        if let Some(service) = own.and_then(|(_, service)| service.upgrade()) {
             return Ok(service);
         }
-        let peer = Peer::new(self.connection.session().clone());
+        let session = self.connection.session();
+        if let Some(service) = session.own_handlers().get(registered) {
+            self.own.push((registered.id, Arc::downgrade(&service)));
+            return Ok(service);
+        }
+        let peer = Peer::new(session.clone());
         let channel = registered.interface.channel;
         match catch_unwind(AssertUnwindSafe(|| per_peer.make(peer))) {
             Ok(Some(service)) => {
-                let counted = self.connection.session().gauges().count(Gauge::PeerHandlers);
-                let (made_by, weak) = (Arc::downgrade(registered), Arc::downgrade(&service));
-                self.own.push(Own { id: registered.id, made_by, service: weak });
-                per_peer.keep(self.id, service.clone(), counted);
+                let counted = session.gauges().count(Gauge::PeerHandlers);
+                let service = session.own_handlers().keep(registered, service, counted);
+                self.own.push((registered.id, Arc::downgrade(&service)));
                 Ok(service)
             }
             Ok(None) => Err(not_found(channel, &self.table)),
@@ -101,14 +96,12 @@ impl Handlers {
         }
     }
 
-    /// The connection has ended: handlers that were made for it go. They may hold the peer, and
-    /// the peer this connection.
+    /// The connection has ended: handlers that were made for its peer go with the last one. They
+    /// may hold the peer, and the peer its connection.
     pub(super) fn release(&mut self) {
-        for own in self.own.drain(..) {
-            let made_by = own.made_by.upgrade();
-            if let Some(Provider::PerPeer(per_peer)) = made_by.as_ref().map(|it| &it.provider) {
-                per_peer.release(self.id);
-            }
+        let session = self.connection.session();
+        if session.has_ended() {
+            session.own_handlers().release();
         }
     }
 

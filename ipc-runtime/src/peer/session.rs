@@ -13,7 +13,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Connection, connectivity::Connectivity};
+use super::{Connection, SessionId, connectivity::Connectivity, own_handlers::OwnHandlers};
 use crate::{
     InterfaceInfo, IpcError, Limits, Reconnect, Usage, WhileAway,
     codec::Encoding,
@@ -77,6 +77,11 @@ pub(crate) struct Session {
     waiting: AtomicUsize,
     /// The interfaces that the other side was found to serve, on whatever connection.
     used: Mutex<Vec<&'static InterfaceInfo>>,
+    /// What it is known by when it comes back: given by the side that waits, told by the one that
+    /// comes.
+    id: Mutex<Option<SessionId>>,
+    /// The handlers that were made for it.
+    own_handlers: OwnHandlers,
     /// What the app keeps with it, each type at most once.
     data: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// What is the app's was let go of, and what comes later goes at once.
@@ -94,6 +99,8 @@ impl Session {
             credentials: Mutex::default(),
             waiting: AtomicUsize::new(0),
             used: Mutex::default(),
+            id: Mutex::default(),
+            own_handlers: OwnHandlers::default(),
             data: Mutex::default(),
             released: AtomicBool::new(false),
         })
@@ -101,6 +108,10 @@ impl Session {
 
     pub(crate) fn info(&self) -> &PeerInfo {
         &self.info
+    }
+
+    pub(super) fn side(&self) -> &Arc<Side> {
+        &self.side
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -165,6 +176,56 @@ impl Session {
         self.connectivity.connected(connection)
     }
 
+    /// The other side has come back by this connection. Gives the how manieth one it is, and closes
+    /// the one before. `Err`: it is over.
+    pub(crate) fn resume(&self, connection: &Arc<Connection>) -> Result<u64, DisconnectReason> {
+        let (number, old) = self.connectivity.resume(connection)?;
+        if let Some(old) = old {
+            old.replace();
+        }
+        Ok(number)
+    }
+
+    /// Its connection has become that of another session, before anybody knew of this one.
+    pub(crate) fn detach(&self) {
+        self.connectivity.detach();
+    }
+
+    /// Nobody has come back since the first so many connections: it is over. `false`: somebody has.
+    pub(crate) fn expire(&self, connections: u64) -> bool {
+        self.connectivity.expire(connections)
+    }
+
+    /// From now on its connections come and go, and this is what it is known by.
+    pub(crate) fn wait_for_return(&self, id: SessionId) {
+        self.set_id(id);
+        self.connectivity.wait_for_return();
+    }
+
+    /// What it is known by when it comes back.
+    pub(crate) fn id(&self) -> Option<SessionId> {
+        *self.id.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_id(&self, id: SessionId) {
+        *self.id.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+    }
+
+    /// Whether this side is the one that comes back.
+    pub(crate) fn reconnects(&self) -> bool {
+        self.side.reconnect.is_some()
+    }
+
+    /// The handlers that were made for it.
+    pub(super) fn own_handlers(&self) -> &OwnHandlers {
+        &self.own_handlers
+    }
+
+    /// Lets go of the handlers that were made for it, once it is over.
+    pub(crate) fn release_handlers(&self) {
+        self.own_handlers.release();
+    }
+
     /// How many connections there were, that of now included.
     pub(crate) fn connections(&self) -> u64 {
         self.connectivity.connections()
@@ -216,6 +277,11 @@ impl Session {
         self.connectivity.usable_after(connections).await;
     }
 
+    /// Waits until there were more connections than so many, or never will be.
+    pub(crate) async fn returned(&self, connections: u64) {
+        self.connectivity.more_than(connections).await;
+    }
+
     /// The other side was found to serve this interface, and is expected to when it comes back.
     pub(crate) fn uses(&self, interface: &'static InterfaceInfo) {
         if self.side.reconnect.is_none() {
@@ -244,7 +310,7 @@ impl Session {
     pub(crate) fn close(&self, reason: DisconnectReason) {
         match self.connectivity.close(reason.clone()) {
             Some(connection) => connection.close(reason),
-            None => self.release(),
+            None => self.release_if_alone(),
         }
     }
 
@@ -252,7 +318,7 @@ impl Session {
     pub(crate) fn dismiss(&self) {
         match self.connectivity.close(DisconnectReason::ClosedHere) {
             Some(connection) => connection.dismiss(),
-            None => self.release(),
+            None => self.release_if_alone(),
         }
     }
 
@@ -340,7 +406,7 @@ impl Session {
         self.release();
     }
 
-    /// The same, where nobody is told first that it is over.
+    /// Lets go of what is the app's if it is over, where nobody is told first that it is.
     pub(crate) fn release_if_alone(&self) {
         if self.side.is_of_one && self.has_ended() {
             self.release();
@@ -351,6 +417,7 @@ impl Session {
     /// this very session, or whatever else.
     pub(crate) fn release(&self) {
         self.released.store(true, Ordering::Release);
+        self.own_handlers.release();
         let data = std::mem::take(&mut *self.data());
         drop(data);
         if self.side.is_of_one {

@@ -187,6 +187,11 @@ impl Carrier for ByteStream {
         self.decoder.framing()
     }
 
+    /// Nobody else frames messages like this.
+    fn knows_protocol(&self) -> bool {
+        self.framing() == Framing::Native
+    }
+
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
         while !out.is_empty() {
             let written = ready!(Pin::new(&mut *self.io).poll_write(cx, out.unwritten()))?;

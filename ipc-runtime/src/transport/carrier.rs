@@ -26,6 +26,10 @@ pub(crate) trait Carrier: Send {
     /// Says goodbye, as far as the carrier has a way to.
     fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>>;
 
+    /// Whether whoever is at the other end has shown that it knows this protocol, so that a
+    /// handshake is to be expected.
+    fn knows_protocol(&self) -> bool;
+
     /// A way to write without the task that owns the carrier, where there is one. It must not be
     /// used while a [`poll_write`](Self::poll_write) is under way.
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {

@@ -5,6 +5,7 @@ mod gate;
 use std::{
     io,
     pin::Pin,
+    sync::atomic::{AtomicBool, Ordering},
     task::{Context, Poll, ready},
 };
 
@@ -74,7 +75,7 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
             ));
         }
     }
-    Ok(Connected { carrier: Box::new(WebSocket::new(stream)), credentials: None })
+    Ok(Connected { carrier: Box::new(WebSocket::new(stream, true)), credentials: None })
 }
 
 impl Io for TcpStream {}
@@ -134,12 +135,15 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
-        let callback = gate::Gate { origins: &config.origins, bound_host: Some(&self.host) };
+        let asked = AtomicBool::new(false);
+        let gate = gate::Gate { origins: &config.origins, bound_host: Some(&self.host) };
+        let callback = gate::Callback { gate, asked: &asked };
         self.stream.set_nodelay(true)?;
         let socket = web_socket_config(config);
         let stream: Box<dyn Io> = Box::new(self.stream);
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
-        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?));
+        let asked = asked.load(Ordering::Relaxed);
+        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?, asked));
         Ok(Connected { carrier, credentials: None })
     }
 }
@@ -168,10 +172,15 @@ pub(crate) fn check_upgraded(
 }
 
 /// Takes over a stream whose upgrade was answered.
-pub(crate) async fn accept_upgraded(io: Box<dyn Io>, config: &CarrierConfig) -> Connected {
+pub(crate) async fn accept_upgraded(
+    io: Box<dyn Io>,
+    headers: &http::HeaderMap,
+    config: &CarrierConfig,
+) -> Connected {
     let socket = Some(web_socket_config(config));
     let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
-    Connected { carrier: Box::new(WebSocket::new(stream)), credentials: None }
+    let carrier = Box::new(WebSocket::new(stream, gate::asks_for_json(headers)));
+    Connected { carrier, credentials: None }
 }
 
 struct WebSocket {
@@ -179,6 +188,8 @@ struct WebSocket {
     received: Option<Received>,
     /// The closing handshake was begun.
     closing: bool,
+    /// The subprotocol was asked for by name.
+    asked: bool,
 }
 
 enum Received {
@@ -189,8 +200,8 @@ enum Received {
 }
 
 impl WebSocket {
-    fn new(stream: WebSocketStream<Box<dyn Io>>) -> Self {
-        Self { stream, received: None, closing: false }
+    fn new(stream: WebSocketStream<Box<dyn Io>>, asked: bool) -> Self {
+        Self { stream, received: None, closing: false, asked }
     }
 }
 
@@ -237,6 +248,10 @@ impl Carrier for WebSocket {
     /// Messages are queued with a length ahead of each, which is where they are cut apart.
     fn framing(&self) -> Framing {
         Framing::Native
+    }
+
+    fn knows_protocol(&self) -> bool {
+        self.asked
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {

@@ -5,10 +5,13 @@
 //! to (`Host`). A page of another site is refused by its origin. One that has pointed its own name
 //! at this machine (DNS rebinding) is of the same origin as itself, and is refused by the host.
 
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use tokio_tungstenite::tungstenite::{
-    handshake::server::{Callback, ErrorResponse, Request, Response},
+    handshake::server::{self, ErrorResponse, Request, Response},
     http::{
         HeaderMap, HeaderValue, StatusCode, Uri,
         header::{HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
@@ -47,9 +50,17 @@ pub(super) struct Gate<'a> {
     pub(super) bound_host: Option<&'a str>,
 }
 
-impl Callback for Gate<'_> {
+/// Is asked when a request for a WebSocket has come in.
+pub(super) struct Callback<'a> {
+    pub(super) gate: Gate<'a>,
+    /// Becomes whether the subprotocol was asked for.
+    pub(super) asked: &'a AtomicBool,
+}
+
+impl server::Callback for Callback<'_> {
     fn on_request(self, request: &Request, response: Response) -> Result<Response, ErrorResponse> {
-        self.check(request.headers()).map_err(refusal)?;
+        self.gate.check(request.headers()).map_err(refusal)?;
+        self.asked.store(asks_for_json(request.headers()), Ordering::Relaxed);
         choose_subprotocol(request.headers(), response)
     }
 }
@@ -119,19 +130,23 @@ pub(super) fn choose_subprotocol(
     headers: &HeaderMap,
     mut response: Response,
 ) -> Result<Response, ErrorResponse> {
-    let mut asked = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().peekable();
-    if asked.peek().is_none() {
+    if !headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
         return Ok(response);
     }
-    let offers_json = asked
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|protocol| protocol.trim() == JSON);
-    if !offers_json {
+    if !asks_for_json(headers) {
         return Err(refusal("none of the subprotocols is known here: ask for ipc.v1.json"));
     }
     response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(JSON));
     Ok(response)
+}
+
+/// Whether the subprotocol is among those that are asked for.
+pub(super) fn asks_for_json(headers: &HeaderMap) -> bool {
+    let asked = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+    asked
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|protocol| protocol.trim() == JSON)
 }
 
 pub(super) fn refusal(why: &'static str) -> ErrorResponse {
