@@ -18,6 +18,8 @@ mod encode;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "msgpack")]
+pub(crate) use self::decode::{decode_msgpack, decode_whole_msgpack};
 pub use self::{decode::DecodeArguments, encode::EncodeArguments};
 pub(crate) use self::{
     decode::{decode_json, decode_whole_json},
@@ -62,7 +64,7 @@ pub(crate) struct ArgumentError {
 /// What is wrong with the arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ArgumentErrorKind {
-    /// `params` isn't valid JSON.
+    /// `params` can't be read at all.
     Syntax,
     /// There are more positions than arguments.
     TooMany,

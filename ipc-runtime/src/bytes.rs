@@ -125,6 +125,16 @@ impl Visitor<'_> for Base64 {
             Err(error) => Err(E::custom(format_args!("no base64: {error}"))),
         }
     }
+
+    /// Where serde has gathered the value first (`flatten`, untagged enums), the encoding that it
+    /// came in isn't known any more.
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+        Ok(bytes.into())
+    }
+
+    fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+        Ok(bytes.into())
+    }
 }
 
 struct Raw;

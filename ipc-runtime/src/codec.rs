@@ -1,7 +1,12 @@
 //! Payloads: what stands in `params`, `result` and an error's `data`.
 
+mod any;
 mod finite;
 mod json;
+#[cfg(feature = "msgpack")]
+mod msgpack;
+
+pub(crate) use any::AnyValue;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -16,10 +21,19 @@ pub(crate) fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<serde_json::V
     value.map_err(|error| error.to_string())
 }
 
-/// How payloads are encoded on one connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Encoding {
+/// How messages are encoded on a connection: the frontend asks for one, see
+/// [`FrontendBuilder::encoding`](crate::FrontendBuilder::encoding).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// Text that everybody can read. Every peer speaks it.
+    #[default]
     Json,
+    /// [MessagePack](https://msgpack.org): smaller and faster, above all for
+    /// [`Bytes`](crate::Bytes), which travel as they are. Structs are maps with the names of their
+    /// fields, so that they may grow as in JSON.
+    #[cfg(feature = "msgpack")]
+    MessagePack,
 }
 
 impl Encoding {
@@ -27,12 +41,16 @@ impl Encoding {
     pub(crate) fn byte(self) -> u8 {
         match self {
             Self::Json => 0,
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => 1,
         }
     }
 
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             0 => Some(Self::Json),
+            #[cfg(feature = "msgpack")]
+            1 => Some(Self::MessagePack),
             _ => None,
         }
     }
@@ -45,6 +63,8 @@ impl Encoding {
     ) -> Result<(), String> {
         match self {
             Self::Json => json::encode(out, value),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => msgpack::encode(out, value),
         }
     }
 
@@ -52,6 +72,8 @@ impl Encoding {
     pub(crate) fn decode<T: DeserializeOwned>(self, payload: &[u8]) -> Result<T, String> {
         match self {
             Self::Json => json::decode(payload),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => msgpack::decode(payload),
         }
     }
 
@@ -65,6 +87,8 @@ impl Encoding {
     ) -> Result<(), ArgumentError> {
         match self {
             Self::Json => json::encode_arguments(out, arguments, names),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => msgpack::encode_arguments(out, arguments, names),
         }
     }
 
@@ -76,6 +100,8 @@ impl Encoding {
     ) -> Result<A, ArgumentError> {
         match self {
             Self::Json => crate::arguments::decode_json(params, names),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => crate::arguments::decode_msgpack(params, names),
         }
     }
 
@@ -86,6 +112,72 @@ impl Encoding {
     ) -> Result<T, ArgumentError> {
         match self {
             Self::Json => crate::arguments::decode_whole_json(params),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => crate::arguments::decode_whole_msgpack(params),
+        }
+    }
+
+    /// A value of the runtime's own, which can't fail to be encoded.
+    pub(crate) fn own<T: Serialize + ?Sized>(self, value: &T) -> Vec<u8> {
+        let mut out = Vec::new();
+        let encoded = self.encode(&mut out, value);
+        debug_assert!(encoded.is_ok());
+        out
+    }
+
+    /// The value that is none.
+    pub(crate) fn null(self) -> &'static [u8] {
+        match self {
+            Self::Json => b"null",
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => b"\xc0",
+        }
+    }
+
+    /// No arguments.
+    pub(crate) fn no_params(self) -> &'static [u8] {
+        match self {
+            Self::Json => b"[]",
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => b"\x90",
+        }
+    }
+
+    /// An object without members.
+    pub(crate) fn empty_map(self) -> &'static [u8] {
+        match self {
+            Self::Json => b"{}",
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => b"\x80",
+        }
+    }
+
+    /// Whether a value is an array, as its first byte tells.
+    pub(crate) fn is_array(self, value: &[u8]) -> bool {
+        match self {
+            Self::Json => value.first() == Some(&b'['),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => matches!(value.first(), Some(0x90..=0x9f | 0xdc | 0xdd)),
+        }
+    }
+
+    /// Whether a value is an object, as its first byte tells.
+    pub(crate) fn is_map(self, value: &[u8]) -> bool {
+        match self {
+            Self::Json => value.first() == Some(&b'{'),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => matches!(value.first(), Some(0x80..=0x8f | 0xde | 0xdf)),
+        }
+    }
+
+    /// Whether these bytes are one value.
+    pub(crate) fn check(self, value: &[u8]) -> Result<(), String> {
+        match self {
+            Self::Json => serde_json::from_slice::<&serde_json::value::RawValue>(value)
+                .map(drop)
+                .map_err(|error| error.to_string()),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => msgpack::decode::<serde::de::IgnoredAny>(value).map(drop),
         }
     }
 }

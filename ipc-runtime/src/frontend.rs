@@ -14,6 +14,7 @@ use tokio::{
 use crate::{
     Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, Handshake, IpcError,
     Limits, Middleware, Notification, Peer, Reconnect, RegisterError, Registration, Usage,
+    codec::Encoding,
     error::DisconnectReason,
     handshake,
     middleware::Layers,
@@ -49,6 +50,7 @@ pub struct FrontendBuilder {
     hooks: Layers,
     name: Option<Box<str>>,
     reconnect: Option<Reconnect>,
+    encoding: Encoding,
 }
 
 impl FrontendBuilder {
@@ -56,6 +58,19 @@ impl FrontendBuilder {
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// How messages are encoded; default: [`Encoding::Json`]. The backend has to speak it: one that
+    /// is built without that encoding's feature refuses the connection.
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    fn carrier(&self) -> CarrierConfig {
+        let mut config = CarrierConfig::new(&self.limits);
+        config.encoding = self.encoding;
+        config
     }
 
     /// Has the frontend come back by itself when its connection is lost: because the backend was
@@ -134,7 +149,7 @@ impl FrontendBuilder {
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name = endpoint.to_string().into();
-        let connector = Connector { endpoint, config: CarrierConfig::new(&self.limits) };
+        let connector = Connector { endpoint, config: self.carrier() };
         let connected = connector.connect().await?;
         let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
@@ -156,7 +171,7 @@ impl FrontendBuilder {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let config = CarrierConfig::new(&self.limits);
+        let config = self.carrier();
         let carrier = transport::within(config.handshake_timeout, async {
             let io = Box::new(byte_stream::Foreign(io));
             let carrier = byte_stream::connect(io, &config).await?;
@@ -181,7 +196,7 @@ impl FrontendBuilder {
         self,
         command: impl Into<tokio::process::Command>,
     ) -> Result<Frontend, ConnectError> {
-        let config = CarrierConfig::new(&self.limits);
+        let config = self.carrier();
         let spawning = transport::stdio::spawn(command.into(), &config);
         let connected = transport::within(config.handshake_timeout, spawning).await;
         let endpoint = Endpoint::Stdio;
@@ -204,7 +219,7 @@ impl FrontendBuilder {
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name: Arc<str> = endpoint.to_string().into();
-        let connector = Connector { endpoint, config: CarrierConfig::new(&self.limits) };
+        let connector = Connector { endpoint, config: self.carrier() };
         let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
@@ -246,11 +261,11 @@ impl FrontendBuilder {
 
     fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
-        let Self { limits, registry, hooks, name, reconnect } = self;
+        let Self { limits, registry, hooks, name, reconnect, encoding } = self;
         let (registry, hooks) = (registry.unwrap_or_default(), hooks.into());
         let side =
             Side { limits, registry, hooks, name, reconnect, is_of_one: true, ..Side::default() };
-        Session::new(info, side.into(), state)
+        Session::new(info, side.into(), encoding, state)
     }
 }
 
@@ -464,6 +479,7 @@ impl Clone for FrontendBuilder {
             hooks: self.hooks.clone(),
             name: self.name.clone(),
             reconnect: self.reconnect.clone(),
+            encoding: self.encoding,
         }
     }
 }

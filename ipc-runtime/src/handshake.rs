@@ -145,9 +145,9 @@ pub(crate) fn answer(
     arrival: Option<&dyn Arrival>,
 ) -> Result<(Vec<u8>, Vec<&'static str>), ErrorObject> {
     let encoding = connection.encoding();
-    let params = params.unwrap_or(b"null");
+    let params = params.unwrap_or(encoding.null());
     // A method with one argument may be called by position, too.
-    let hello: Result<Hello<Exposed<'static>>, String> = if params.starts_with(b"[") {
+    let hello: Result<Hello<Exposed<'static>>, String> = if encoding.is_array(params) {
         encoding.decode(params).map(|(hello,)| hello)
     } else {
         encoding.decode(params)

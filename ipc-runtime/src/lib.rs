@@ -117,6 +117,7 @@ mod wire_type;
 pub use crate::{
     backend::{Backend, BackendBuilder, Group, Peers, WeakBackend},
     bytes::Bytes,
+    codec::Encoding,
     error::{
         CallError, ConnectError, DisconnectReason, ErrorObject, IpcError, ListenError,
         RegisterError,

@@ -4,22 +4,25 @@
 //! and `error` are decoded later, by whoever knows their type. Only the envelope is checked here:
 //! what is wrong inside a payload shows when it is decoded.
 
+mod extension;
 mod id;
 mod item;
+#[cfg(feature = "msgpack")]
+mod msgpack;
 mod scan;
 mod write;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 use serde_json::value::RawValue;
 
+pub(crate) use extension::RawExtension;
 pub(crate) use id::Id;
-pub(crate) use item::{
-    Heard, StreamParams, SubscriptionParams, Word, parse_progress, progress_params, stream_params,
-    subscription_params,
-};
-pub(crate) use write::{Extension, ResponseBody, error_response, notification, request, response};
+pub(crate) use item::{Heard, ItemParams, Word};
+pub(crate) use write::{Extension, ResponseBody};
+
+use crate::codec::{AnyValue, Encoding};
 
 /// One JSON-RPC message, borrowing from the frame.
 #[derive(Debug, PartialEq)]
@@ -66,15 +69,14 @@ pub(crate) enum Malformed {
 }
 
 /// JSON-RPC's error object.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ErrorObject {
     /// What went wrong; the codes are listed in `docs/wire-protocol.md`.
     pub code: i64,
     /// A sentence for people.
     pub message: String,
-    /// Details, as raw JSON.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Details, as raw JSON, whatever the connection's encoding is.
     pub data: Option<Box<RawValue>>,
 }
 
@@ -103,6 +105,46 @@ impl ErrorObject {
     }
 }
 
+impl Serialize for ErrorObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = if self.data.is_some() { 3 } else { 2 };
+        let is_text = serializer.is_human_readable();
+        let mut object = serializer.serialize_struct("ErrorObject", entries)?;
+        object.serialize_field("code", &self.code)?;
+        object.serialize_field("message", &self.message)?;
+        match &self.data {
+            Some(data) if is_text => object.serialize_field("data", data)?,
+            Some(data) => {
+                let value: serde_json::Value =
+                    serde_json::from_str(data.get()).map_err(serde::ser::Error::custom)?;
+                object.serialize_field("data", &value)?;
+            }
+            None => object.skip_field("data")?,
+        }
+        object.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Object<T> {
+            code: i64,
+            message: String,
+            #[serde(default = "Option::default")]
+            data: Option<T>,
+        }
+        if deserializer.is_human_readable() {
+            let Object { code, message, data } = Object::deserialize(deserializer)?;
+            return Ok(Self { code, message, data });
+        }
+        let Object { code, message, data } = Object::<AnyValue>::deserialize(deserializer)?;
+        let data = data.map(|AnyValue(value)| serde_json::value::to_raw_value(&value));
+        let data = data.transpose().map_err(serde::de::Error::custom)?;
+        Ok(Self { code, message, data })
+    }
+}
+
 /// The codes that JSON-RPC, LSP and this project define.
 pub(crate) mod code {
     pub(crate) const PARSE_ERROR: i64 = -32700;
@@ -122,18 +164,144 @@ pub(crate) mod code {
 }
 
 /// Reads one frame.
-pub(crate) fn parse(frame: &[u8]) -> Result<Message<'_>, Malformed> {
-    let members = match scan::members(frame) {
+pub(crate) fn parse(encoding: Encoding, frame: &[u8]) -> Result<Message<'_>, Malformed> {
+    let members = match encoding {
+        Encoding::Json => scan::members(frame),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::members(frame),
+    };
+    let members = match members {
         Ok(members) => members,
         Err(scan::Unusual::Syntax(what)) => return Err(Malformed::Syntax(what.into())),
         Err(scan::Unusual::NotAnObject) => {
-            return Err(match serde_json::from_slice::<&RawValue>(frame) {
-                Ok(_) => Malformed::Invalid { id: Id::Null, why: "a message is an object" },
-                Err(error) => Malformed::Syntax(error.to_string()),
+            return Err(match encoding.check(frame) {
+                Ok(()) => Malformed::Invalid { id: Id::Null, why: "a message is an object" },
+                Err(why) => Malformed::Syntax(why),
             });
         }
     };
-    members.into_message()
+    members.into_message(encoding)
+}
+
+/// Appends a request. `id` stands before the payload, so that a peer that finds the message too
+/// large still sees whom to answer.
+pub(crate) fn request(
+    encoding: Encoding,
+    out: &mut Vec<u8>,
+    id: u64,
+    method: &str,
+    params: &[u8],
+    extension: Extension,
+) {
+    match encoding {
+        Encoding::Json => write::request(out, id, method, params, extension),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::request(out, id, method, params, extension),
+    }
+}
+
+/// Appends a notification.
+pub(crate) fn notification(encoding: Encoding, out: &mut Vec<u8>, method: &str, params: &[u8]) {
+    match encoding {
+        Encoding::Json => write::notification(out, method, params),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::notification(out, method, params),
+    }
+}
+
+/// Appends a reply.
+pub(crate) fn response(encoding: Encoding, out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
+    match encoding {
+        Encoding::Json => write::response(out, id, body),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::response(out, id, body),
+    }
+}
+
+/// Appends an error as a reply.
+pub(crate) fn error_response(encoding: Encoding, out: &mut Vec<u8>, id: &Id, error: &ErrorObject) {
+    response(encoding, out, id, ResponseBody::Error(error));
+}
+
+/// Appends the params of a subscription's notification. `seq`, and `epoch` where it isn't known
+/// yet, go with an item.
+pub(crate) fn subscription_params(
+    encoding: Encoding,
+    out: &mut Vec<u8>,
+    subscription: u64,
+    word: &Word<'_>,
+    seq: Option<u64>,
+    epoch: Option<u64>,
+) {
+    match encoding {
+        Encoding::Json => item::subscription_params(out, subscription, word, seq, epoch),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => {
+            msgpack::subscription_params(out, subscription, word, seq, epoch);
+        }
+    }
+}
+
+/// Appends the params of a `$/stream`.
+pub(crate) fn stream_params(encoding: Encoding, out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
+    match encoding {
+        Encoding::Json => item::stream_params(out, stream, word),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::stream_params(out, stream, word),
+    }
+}
+
+/// Appends the params of a `$/progress`.
+pub(crate) fn progress_params(encoding: Encoding, out: &mut Vec<u8>, token: &Id, value: &[u8]) {
+    match encoding {
+        Encoding::Json => item::progress_params(out, token, value),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::progress_params(out, token, value),
+    }
+}
+
+/// Reads the params of a subscription's notification, or of a `$/stream`.
+pub(crate) fn item_params(encoding: Encoding, params: &[u8]) -> Option<ItemParams<'_>> {
+    match encoding {
+        Encoding::Json => ItemParams::of_json(params),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::item_params(params),
+    }
+}
+
+/// The token and the value of a `$/progress`, by name or by position.
+pub(crate) fn parse_progress(encoding: Encoding, params: &[u8]) -> Option<(Id, &[u8])> {
+    match encoding {
+        Encoding::Json => item::json_progress(params),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::progress(params),
+    }
+}
+
+/// The id in the params of a `$/cancelRequest`.
+pub(crate) fn parse_cancel(encoding: Encoding, params: &[u8]) -> Option<Id> {
+    match encoding {
+        Encoding::Json => {
+            #[derive(Deserialize)]
+            struct Cancel<'a> {
+                #[serde(borrow)]
+                id: &'a RawValue,
+            }
+            let cancel: Cancel<'_> = serde_json::from_slice(params).ok()?;
+            Id::of_json(cancel.id.get().as_bytes()).ok()
+        }
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::cancelled(params),
+    }
+}
+
+/// The members of a request's `ipc`.
+pub(crate) fn parse_extension(encoding: Encoding, extension: &[u8]) -> Option<RawExtension<'_>> {
+    match encoding {
+        Encoding::Json => RawExtension::of_json(extension),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::extension(extension),
+    }
 }
 
 /// Whether a name is one of the runtime's own: they bypass registries and limits.
@@ -141,9 +309,10 @@ pub(crate) fn is_reserved(method: &str) -> bool {
     method.starts_with("rpc.") || method.starts_with("$/")
 }
 
-/// Whether a frame holds a batch rather than a message.
-pub(crate) fn is_batch(frame: &[u8]) -> bool {
-    frame.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
+/// Whether a frame holds a batch rather than a message. In MessagePack there are none.
+pub(crate) fn is_batch(encoding: Encoding, frame: &[u8]) -> bool {
+    encoding == Encoding::Json
+        && frame.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
 }
 
 /// The messages of a batch, as they stand in it.
@@ -157,16 +326,16 @@ pub(crate) fn split_batch(frame: &[u8]) -> Result<Vec<&[u8]>, String> {
 pub(crate) fn not_understood(why: &str) -> Vec<u8> {
     let mut line = Vec::new();
     let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));
-    error_response(&mut line, &Id::Null, &error);
+    error_response(Encoding::Json, &mut line, &Id::Null, &error);
     line.push(b'\n');
     line
 }
 
 /// Looks for the id in the first bytes of a message that is too large to be read whole. `true`
 /// beside it says that the message is a reply.
-pub(crate) fn id_in_prefix(prefix: &[u8]) -> Option<(Id, bool)> {
-    let members = scan::members_of_prefix(prefix);
-    let id = Id::parse(members.id?).ok()?;
+pub(crate) fn id_in_prefix(encoding: Encoding, prefix: &[u8]) -> Option<(Id, bool)> {
+    let members = members_of_prefix(encoding, prefix);
+    let id = Id::parse(encoding, members.id?)?;
     Some((id, members.method.is_none()))
 }
 
@@ -178,24 +347,32 @@ pub(crate) enum ItemOf {
 }
 
 /// Looks for it in the first bytes of such a message.
-pub(crate) fn item_in_prefix(prefix: &[u8]) -> Option<ItemOf> {
-    let members = scan::members_of_prefix(prefix);
+pub(crate) fn item_in_prefix(encoding: Encoding, prefix: &[u8]) -> Option<ItemOf> {
+    let members = members_of_prefix(encoding, prefix);
     let Some(scan::Method::Name(method)) = members.method.filter(|_| members.id.is_none()) else {
         return None;
     };
-    let params = scan::members_of_prefix(members.open_params?);
+    let params = members_of_prefix(encoding, members.open_params?);
     if method != "$/stream" {
-        return Id::of_subscription(params.subscription?).map(ItemOf::Subscription);
+        return Id::of_subscription(encoding, params.subscription?).map(ItemOf::Subscription);
     }
-    match Id::parse(params.stream?) {
-        Ok(Id::Number(number)) => Some(ItemOf::Stream(number)),
+    match Id::parse(encoding, params.stream?) {
+        Some(Id::Number(number)) => Some(ItemOf::Stream(number)),
         _ => None,
     }
 }
 
+fn members_of_prefix(encoding: Encoding, prefix: &[u8]) -> scan::Members<'_> {
+    match encoding {
+        Encoding::Json => scan::members_of_prefix(prefix),
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => msgpack::members_of_prefix(prefix),
+    }
+}
+
 impl<'a> scan::Members<'a> {
-    fn into_message(self) -> Result<Message<'a>, Malformed> {
-        let (id, id_fault) = match self.id.map(Id::parse) {
+    fn into_message(self, encoding: Encoding) -> Result<Message<'a>, Malformed> {
+        let (id, id_fault) = match self.id.map(|id| Id::read(encoding, id)) {
             None => (None, None),
             Some(Ok(id)) => (Some(id), None),
             Some(Err(id::NotAnId::Syntax(what))) => return Err(Malformed::Syntax(what)),
@@ -242,12 +419,13 @@ impl<'a> scan::Members<'a> {
             scan::Method::NotAString => return Err(invalid(id, "\"method\" must be a string")),
         };
         let params = match self.params {
-            None | Some(b"null") => None,
-            Some(params) if matches!(params.first(), Some(b'[' | b'{')) => Some(params),
+            None => None,
+            Some(params) if params == encoding.null() => None,
+            Some(params) if encoding.is_array(params) || encoding.is_map(params) => Some(params),
             Some(params) => {
-                return Err(match serde_json::from_slice::<&RawValue>(params) {
-                    Ok(_) => invalid(id, "\"params\" must be an array or an object"),
-                    Err(error) => Malformed::Syntax(error.to_string()),
+                return Err(match encoding.check(params) {
+                    Ok(()) => invalid(id, "\"params\" must be an array or an object"),
+                    Err(why) => Malformed::Syntax(why),
                 });
             }
         };
@@ -279,7 +457,10 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":6,"\u0069d":7,"method":"a.b","params":[1,"x}"]}"#,
         ] {
             let call = request("a.b", Some(r#"[1,"x}"]"#));
-            assert_eq!(parse(text.as_bytes()), Ok(Message::Request { id: Id::Number(7), call }));
+            assert_eq!(
+                parse(Encoding::Json, text.as_bytes()),
+                Ok(Message::Request { id: Id::Number(7), call })
+            );
         }
     }
 
@@ -297,7 +478,7 @@ mod tests {
             "\"\\u00e9\"",
         ] {
             let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#);
-            match parse(text.as_bytes()) {
+            match parse(Encoding::Json, text.as_bytes()) {
                 Ok(Message::Request { id: parsed, .. }) => assert_eq!(parsed.to_string(), id),
                 other => panic!("{id}: {other:?}"),
             }
@@ -309,30 +490,33 @@ mod tests {
         for id in ["[]", "{}", "true", "false"] {
             let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#);
             assert!(
-                matches!(parse(text.as_bytes()), Err(Malformed::Invalid { id: Id::Null, .. })),
+                matches!(
+                    parse(Encoding::Json, text.as_bytes()),
+                    Err(Malformed::Invalid { id: Id::Null, .. })
+                ),
                 "{id}"
             );
         }
         let text = br#"{"jsonrpc":"2.0","id":nope,"method":"m"}"#;
-        assert!(matches!(parse(text), Err(Malformed::Syntax(_))));
+        assert!(matches!(parse(Encoding::Json, text), Err(Malformed::Syntax(_))));
     }
 
     #[test]
     fn null_params_are_absent_params() {
         let text = br#"{"jsonrpc":"2.0","method":"m","params":null}"#;
-        assert_eq!(parse(text), Ok(Message::Notification(request("m", None))));
+        assert_eq!(parse(Encoding::Json, text), Ok(Message::Notification(request("m", None))));
     }
 
     #[test]
     fn a_reply_holds_exactly_one_of_result_and_error() {
-        let one = parse(br#"{"jsonrpc":"2.0","id":1,"result":null}"#);
+        let one = parse(Encoding::Json, br#"{"jsonrpc":"2.0","id":1,"result":null}"#);
         assert_eq!(
             one,
             Ok(Message::Response { id: Id::Number(1), outcome: Ok(Outcome::Result(b"null")) })
         );
-        let both = parse(br#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#);
+        let both = parse(Encoding::Json, br#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#);
         assert!(matches!(both, Ok(Message::Response { outcome: Err(_), .. })));
-        let neither = parse(br#"{"jsonrpc":"2.0","id":1}"#);
+        let neither = parse(Encoding::Json, br#"{"jsonrpc":"2.0","id":1}"#);
         assert!(matches!(neither, Err(Malformed::Bare { id: Id::Number(1), .. })));
     }
 
@@ -352,7 +536,10 @@ mod tests {
             r#"{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]"#,
             "nonsense",
         ] {
-            assert!(matches!(parse(text.as_bytes()), Err(Malformed::Syntax(_))), "{text}");
+            assert!(
+                matches!(parse(Encoding::Json, text.as_bytes()), Err(Malformed::Syntax(_))),
+                "{text}"
+            );
         }
     }
 
@@ -369,7 +556,10 @@ mod tests {
             r#"{"jsonrpc":"2.0","method":"m","result":1}"#,
         ] {
             assert!(
-                matches!(parse(text.as_bytes()), Err(Malformed::Invalid { id: Id::Null, .. })),
+                matches!(
+                    parse(Encoding::Json, text.as_bytes()),
+                    Err(Malformed::Invalid { id: Id::Null, .. })
+                ),
                 "{text}"
             );
         }
@@ -378,19 +568,19 @@ mod tests {
     #[test]
     fn the_id_is_found_in_a_prefix() {
         let request = br#"{"jsonrpc":"2.0","id":12,"method":"m","params":["aaaaaa"#;
-        assert_eq!(id_in_prefix(request), Some((Id::Number(12), false)));
+        assert_eq!(id_in_prefix(Encoding::Json, request), Some((Id::Number(12), false)));
         let reply = br#"{"jsonrpc":"2.0","id":12,"result":["aaaaaa"#;
-        assert_eq!(id_in_prefix(reply), Some((Id::Number(12), true)));
-        assert_eq!(id_in_prefix(br#"{"jsonrpc":"2.0","params":["aaaaaa"#), None);
-        assert_eq!(id_in_prefix(br#"{"jsonrpc":"2.0","id":12"#), None);
+        assert_eq!(id_in_prefix(Encoding::Json, reply), Some((Id::Number(12), true)));
+        assert_eq!(id_in_prefix(Encoding::Json, br#"{"jsonrpc":"2.0","params":["aaaaaa"#), None);
+        assert_eq!(id_in_prefix(Encoding::Json, br#"{"jsonrpc":"2.0","id":12"#), None);
     }
 
     #[test]
     fn whose_item_it_is_is_found_in_a_prefix() {
         let item = br#"{"jsonrpc":"2.0","method":"a.b","params":{"subscription":7,"result":["aa"#;
-        assert_eq!(item_in_prefix(item), Some(ItemOf::Subscription(Id::Number(7))));
+        assert_eq!(item_in_prefix(Encoding::Json, item), Some(ItemOf::Subscription(Id::Number(7))));
         let item = br#"{"jsonrpc":"2.0","method":"$/stream","params":{"stream":5,"item":["aa"#;
-        assert_eq!(item_in_prefix(item), Some(ItemOf::Stream(5)));
+        assert_eq!(item_in_prefix(Encoding::Json, item), Some(ItemOf::Stream(5)));
         for other in [
             r#"{"jsonrpc":"2.0","method":"a.b","params":{"result":["aaaa"#,
             r#"{"jsonrpc":"2.0","method":"a.b","params":{"subscription":7"#,
@@ -398,7 +588,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","params":{"subscription":7,"result":["aaaa"#,
             r#"{"jsonrpc":"2.0","method":"a.b","params":["aaaa"#,
         ] {
-            assert_eq!(item_in_prefix(other.as_bytes()), None, "{other}");
+            assert_eq!(item_in_prefix(Encoding::Json, other.as_bytes()), None, "{other}");
         }
     }
 }

@@ -23,13 +23,15 @@ pub use endpoint::{Endpoint, EndpointError};
 #[cfg(feature = "websocket")]
 pub use websocket::OriginPolicy;
 
-use crate::{Limits, message, peer_info::PeerCredentials};
+use crate::{Limits, codec::Encoding, message, peer_info::PeerCredentials};
 
 /// What connections of one listener or frontend are set up with.
 #[derive(Debug, Clone)]
 pub(crate) struct CarrierConfig {
     /// The largest message that is taken in, in bytes.
     pub(crate) max_message_bytes: usize,
+    /// What a connection that is made asks for.
+    pub(crate) encoding: Encoding,
     /// How long the first bytes may take.
     pub(crate) handshake_timeout: Duration,
     /// What is said to somebody whose first bytes aren't understood: words of the protocol, which
@@ -43,6 +45,7 @@ impl CarrierConfig {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             max_message_bytes: limits.message_bytes(),
+            encoding: Encoding::default(),
             handshake_timeout: limits.handshake_timeout,
             not_understood: message::not_understood,
             #[cfg(feature = "websocket")]
@@ -77,6 +80,15 @@ pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
         }
     };
     within(config.handshake_timeout, connecting).await
+}
+
+/// The backend has answered that it speaks another encoding than was asked for.
+fn not_spoken(encoding: Encoding) -> io::Error {
+    let why = format!(
+        "the backend doesn't speak {encoding:?}: build it with that feature of ipc-runtime, or ask \
+         for Encoding::Json"
+    );
+    io::Error::new(io::ErrorKind::Unsupported, why)
 }
 
 /// Gives a new connection this long to say who it is.

@@ -11,6 +11,8 @@ use serde::{
 };
 
 use super::{ArgumentError, ArgumentErrorKind};
+#[cfg(feature = "msgpack")]
+use crate::codec::Encoding;
 use crate::interface::ArgumentInfo;
 
 /// A list of arguments to be received: `(A, (B, ()))`.
@@ -297,10 +299,58 @@ impl Visitor<'_> for Key {
     }
 }
 
+/// Decodes `params` of MessagePack by the same rules.
+#[cfg(feature = "msgpack")]
+pub(crate) fn decode_msgpack<A: DecodeArguments>(
+    params: Option<&[u8]>,
+    names: &'static [ArgumentInfo],
+) -> Result<A, ArgumentError> {
+    let mut at = Progress::default();
+    let decoded = match params {
+        None => A::from_slots(A::Slots::default(), &mut at),
+        Some(params) => {
+            let read = || rmp_serde::Deserializer::from_read_ref(params);
+            if A::LEN == 1
+                && Encoding::MessagePack.is_map(params)
+                && keys_are_of_an_argument(&mut read(), names)
+            {
+                A::from_whole(&mut read(), &mut at)
+            } else {
+                read().deserialize_any(Params { names, at: &mut at, list: PhantomData })
+            }
+        }
+    };
+    decoded.map_err(|error| explain(&error, at, A::LEN, names))
+}
+
+/// Reads `params` of MessagePack as one value.
+#[cfg(feature = "msgpack")]
+pub(crate) fn decode_whole_msgpack<T: DeserializeOwned>(
+    params: Option<&[u8]>,
+) -> Result<T, ArgumentError> {
+    let params = params.unwrap_or(b"\x90");
+    Encoding::MessagePack.decode(params).or_else(|why| {
+        let nothing = matches!(params, b"\x90" | b"\x80");
+        let unit = if nothing { Encoding::MessagePack.decode(b"\xc0").ok() } else { None };
+        unit.ok_or_else(|| ArgumentError::of_params(ArgumentErrorKind::Invalid, why))
+    })
+}
+
 /// Whether `params` of a method with one argument are an object that isn't `{"<its name>": …}`.
 ///
 /// Broken JSON isn't judged here: whoever decodes it then finds the error.
 fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
+    if json.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return false;
+    }
+    keys_are_of_an_argument(&mut serde_json::Deserializer::from_slice(json), names)
+}
+
+/// Whether the keys of an object are others than the one name of the one argument.
+fn keys_are_of_an_argument<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    names: &'static [ArgumentInfo],
+) -> bool {
     struct Keys {
         names: &'static [ArgumentInfo],
     }
@@ -323,10 +373,6 @@ fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
         }
     }
 
-    if json.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return false;
-    }
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
     deserializer.deserialize_map(Keys { names }).unwrap_or(true)
 }
 

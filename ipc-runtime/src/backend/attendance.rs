@@ -39,7 +39,10 @@ impl Attendance {
         let known = self.shared.state().by_session.get(&id).map(|peer| peer.session().clone())?;
         let newcomer = self.present().session.clone();
         let user = |session: &Session| session.credentials().map(|it| it.user);
-        if user(&known) != user(&newcomer) || known.info().endpoint != newcomer.info().endpoint {
+        let is_same = user(&known) == user(&newcomer)
+            && known.info().endpoint == newcomer.info().endpoint
+            && known.encoding() == newcomer.encoding();
+        if !is_same {
             let peer = known.info().id;
             tracing::warn!(%peer, "somebody else has asked for a peer's session, and got their own");
             return None;

@@ -174,7 +174,8 @@ pub(super) async fn serve(
     };
     let info = PeerInfo { id: PeerId::next(), endpoint };
     tracing::debug!(peer = %info.id, endpoint = %info.endpoint, ?credentials, "connected");
-    let session = Session::new(info, shared.side.clone(), ConnectionState::Connecting);
+    let session =
+        Session::new(info, shared.side.clone(), carrier.encoding(), ConnectionState::Connecting);
     session.set_credentials(credentials);
     let attendance = Arc::new(Attendance::new(shared.clone(), session.clone()));
     let config = peer::Config {

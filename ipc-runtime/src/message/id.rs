@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+
+use crate::codec::Encoding;
 
 /// A JSON-RPC id. Other peers' ids can be any string or number, so what isn't a plain integer is
 /// kept as it was written.
@@ -25,10 +28,14 @@ pub(crate) enum NotAnId {
 impl Id {
     /// The longest id that is taken. Ids are kept while their requests run, and nothing that is
     /// kept may be as large as a whole message.
-    const MAX_BYTES: usize = 1024;
+    pub(super) const MAX_BYTES: usize = 1024;
 
-    /// Reads an id from the bytes of one value.
-    pub(crate) fn parse(value: &[u8]) -> Result<Self, NotAnId> {
+    /// The first number that has more than 18 digits, which is kept verbatim.
+    #[cfg(feature = "msgpack")]
+    pub(super) const FIRST_LARGE: u64 = 1_000_000_000_000_000_000;
+
+    /// Reads an id from the bytes of one value of JSON.
+    pub(super) fn of_json(value: &[u8]) -> Result<Self, NotAnId> {
         match value {
             b"null" => return Ok(Self::Null),
             [b'0'] => return Ok(Self::Number(0)),
@@ -48,17 +55,52 @@ impl Id {
         }
     }
 
+    /// Reads an id from the bytes of one value.
+    pub(super) fn read(encoding: Encoding, value: &[u8]) -> Result<Self, NotAnId> {
+        match encoding {
+            Encoding::Json => Self::of_json(value),
+            #[cfg(feature = "msgpack")]
+            Encoding::MessagePack => super::msgpack::id(value),
+        }
+    }
+
+    /// The same, of something that may be none.
+    pub(crate) fn parse(encoding: Encoding, value: &[u8]) -> Option<Self> {
+        Self::read(encoding, value).ok()
+    }
+
     /// Reads the id of a subscription, which is a number or a string.
-    pub(crate) fn of_subscription(value: &[u8]) -> Option<Self> {
-        Self::parse(value).ok().filter(|id| *id != Self::Null)
+    pub(crate) fn of_subscription(encoding: Encoding, value: &[u8]) -> Option<Self> {
+        Self::parse(encoding, value).filter(|id| *id != Self::Null)
     }
 
     /// Appends the id as JSON.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Null => out.extend_from_slice(b"null"),
             Self::Number(number) => super::write::integer(out, *number),
             Self::Verbatim(json) => out.extend_from_slice(json.as_bytes()),
+        }
+    }
+}
+
+impl Serialize for Id {
+    /// As it came, where the encoding can.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Verbatim(json) if serializer.is_human_readable() => {
+                match serde_json::from_str::<&RawValue>(json) {
+                    Ok(raw) => raw.serialize(serializer),
+                    Err(_) => serializer.serialize_unit(),
+                }
+            }
+            // It came in the other encoding, and is a string or a number.
+            Self::Verbatim(json) => match serde_json::from_str::<serde_json::Value>(json) {
+                Ok(value) => value.serialize(serializer),
+                Err(_) => serializer.serialize_unit(),
+            },
         }
     }
 }

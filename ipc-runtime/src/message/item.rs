@@ -18,7 +18,7 @@ pub(crate) enum Word<'a> {
 
 /// Appends the params of a subscription's notification. `seq`, and `epoch` where it isn't known
 /// yet, go with an item.
-pub(crate) fn subscription_params(
+pub(super) fn subscription_params(
     out: &mut Vec<u8>,
     subscription: u64,
     word: &Word<'_>,
@@ -37,7 +37,7 @@ pub(crate) fn subscription_params(
 }
 
 /// Appends the params of a `$/stream`.
-pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
+pub(super) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
     out.extend_from_slice(b"{\"stream\":");
     write::integer(out, stream);
     body(out, "item", word);
@@ -45,9 +45,9 @@ pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
 }
 
 /// Appends the params of a `$/progress`. The token stands as it came.
-pub(crate) fn progress_params(out: &mut Vec<u8>, token: &str, value: &[u8]) {
+pub(super) fn progress_params(out: &mut Vec<u8>, token: &Id, value: &[u8]) {
     out.extend_from_slice(b"{\"token\":");
-    out.extend_from_slice(token.as_bytes());
+    token.write(out);
     out.extend_from_slice(b",\"value\":");
     out.extend_from_slice(value);
     out.push(b'}');
@@ -74,52 +74,30 @@ fn body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
     }
 }
 
-/// The params of a subscription's notification, as they come in.
-#[derive(Debug, Deserialize)]
-pub(crate) struct SubscriptionParams<'a> {
-    #[serde(borrow)]
-    subscription: &'a RawValue,
-    #[serde(borrow, default, deserialize_with = "present")]
-    result: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
-    #[serde(default)]
-    done: bool,
-    #[serde(default)]
-    lagged: Option<u64>,
-    #[serde(default)]
-    gap: bool,
+/// The params of a subscription's notification or of a `$/stream`, as they come in.
+#[derive(Debug, Default)]
+pub(crate) struct ItemParams<'a> {
+    /// Whose subscription it is.
+    pub(crate) subscription: Option<Id>,
+    /// Which stream argument it is of.
+    pub(crate) stream: Option<u64>,
+    pub(super) spoken: Spoken<'a>,
     /// Where in its source the item stands.
-    #[serde(default)]
     pub(crate) seq: Option<u64>,
-    #[serde(default)]
     pub(crate) epoch: Option<u64>,
 }
 
-/// The params of a `$/stream`, as they come in.
-#[derive(Debug, Deserialize)]
-pub(crate) struct StreamParams<'a> {
-    pub(crate) stream: u64,
-    #[serde(borrow, default, deserialize_with = "present")]
-    item: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
-    #[serde(default)]
-    done: bool,
-}
-
-/// The token and the value of a `$/progress`, by name or by position.
-pub(crate) fn parse_progress(params: &[u8]) -> Option<(Id, &[u8])> {
-    #[derive(Deserialize)]
-    struct Params<'a> {
-        #[serde(borrow)]
-        token: &'a RawValue,
-        #[serde(borrow)]
-        value: &'a RawValue,
-    }
-    // A struct is read from a sequence, too.
-    let Params { token, value } = serde_json::from_slice(params).ok()?;
-    Some((Id::parse(token.get().as_bytes()).ok()?, value.get().as_bytes()))
+/// What may be said there.
+#[derive(Debug, Default)]
+pub(super) struct Spoken<'a> {
+    /// An item of a subscription.
+    pub(super) result: Option<&'a [u8]>,
+    /// One of a stream argument.
+    pub(super) item: Option<&'a [u8]>,
+    pub(super) error: Option<&'a [u8]>,
+    pub(super) done: bool,
+    pub(super) lagged: Option<u64>,
+    pub(super) gap: bool,
 }
 
 /// What a notification says, as it came in.
@@ -132,31 +110,65 @@ pub(crate) enum Heard<'a> {
     Gap,
 }
 
-impl<'a> SubscriptionParams<'a> {
-    pub(crate) fn parse(params: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(params).ok()
-    }
-
-    /// Whose it is.
-    pub(crate) fn subscription(&self) -> Option<Id> {
-        Id::parse(self.subscription.get().as_bytes()).ok()
-    }
-
-    pub(crate) fn heard(&self) -> Option<Heard<'a>> {
-        heard(self.result, self.error, self.done).or(match self.lagged {
-            Some(count) => Some(Heard::Lagged(count)),
-            None => self.gap.then_some(Heard::Gap),
+impl<'a> ItemParams<'a> {
+    /// Reads JSON.
+    pub(super) fn of_json(params: &'a [u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Members<'a> {
+            #[serde(borrow)]
+            subscription: Option<&'a RawValue>,
+            stream: Option<u64>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            result: Option<&'a RawValue>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            item: Option<&'a RawValue>,
+            #[serde(borrow)]
+            error: Option<&'a RawValue>,
+            #[serde(default)]
+            done: bool,
+            lagged: Option<u64>,
+            #[serde(default)]
+            gap: bool,
+            seq: Option<u64>,
+            epoch: Option<u64>,
+        }
+        let members: Members<'a> = serde_json::from_slice(params).ok()?;
+        let bytes = |member: Option<&'a RawValue>| member.map(|member| member.get().as_bytes());
+        Some(Self {
+            subscription: bytes(members.subscription).and_then(|id| Id::of_json(id).ok()),
+            stream: members.stream,
+            spoken: Spoken {
+                result: bytes(members.result),
+                item: bytes(members.item),
+                error: bytes(members.error),
+                done: members.done,
+                lagged: members.lagged,
+                gap: members.gap,
+            },
+            seq: members.seq,
+            epoch: members.epoch,
         })
     }
-}
 
-impl<'a> StreamParams<'a> {
-    pub(crate) fn parse(params: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(params).ok()
+    /// What it says of a subscription.
+    pub(crate) fn heard_of_subscription(&self) -> Option<Heard<'a>> {
+        self.heard(self.spoken.result).or(match self.spoken.lagged {
+            Some(count) => Some(Heard::Lagged(count)),
+            None => self.spoken.gap.then_some(Heard::Gap),
+        })
     }
 
-    pub(crate) fn heard(&self) -> Option<Heard<'a>> {
-        heard(self.item, self.error, self.done)
+    /// What it says of a stream argument.
+    pub(crate) fn heard_of_stream(&self) -> Option<Heard<'a>> {
+        self.heard(self.spoken.item)
+    }
+
+    fn heard(&self, item: Option<&'a [u8]>) -> Option<Heard<'a>> {
+        match (self.spoken.error, item) {
+            (Some(error), _) => Some(Heard::Error(error)),
+            (None, Some(item)) => Some(Heard::Item(item)),
+            (None, None) => self.spoken.done.then_some(Heard::Done),
+        }
     }
 }
 
@@ -165,16 +177,18 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
-fn heard<'a>(
-    item: Option<&'a RawValue>,
-    error: Option<&'a RawValue>,
-    done: bool,
-) -> Option<Heard<'a>> {
-    match (item, error) {
-        (_, Some(error)) => Some(Heard::Error(error.get().as_bytes())),
-        (Some(item), None) => Some(Heard::Item(item.get().as_bytes())),
-        (None, None) => done.then_some(Heard::Done),
+/// The token and the value of a `$/progress` of JSON, by name or by position.
+pub(super) fn json_progress(params: &[u8]) -> Option<(Id, &[u8])> {
+    #[derive(Deserialize)]
+    struct Params<'a> {
+        #[serde(borrow)]
+        token: &'a RawValue,
+        #[serde(borrow)]
+        value: &'a RawValue,
     }
+    // A struct is read from a sequence, too.
+    let Params { token, value } = serde_json::from_slice(params).ok()?;
+    Some((Id::of_json(token.get().as_bytes()).ok()?, value.get().as_bytes()))
 }
 
 #[cfg(test)]
@@ -206,9 +220,9 @@ mod tests {
             (Word::Gap, Heard::Gap),
         ] {
             let text = text(&word, Some(1), None);
-            let params = SubscriptionParams::parse(text.as_bytes()).unwrap();
-            assert_eq!(params.subscription(), Some(Id::Number(7)));
-            assert_eq!(params.heard(), Some(expected));
+            let params = ItemParams::of_json(text.as_bytes()).unwrap();
+            assert_eq!(params.subscription, Some(Id::Number(7)));
+            assert_eq!(params.heard_of_subscription(), Some(expected));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Writes envelopes around payloads that are JSON already.
+//! Writes envelopes of JSON around payloads that are JSON already.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::source::Position;
 /// What goes into a reply.
 #[derive(Clone, Copy)]
 pub(crate) enum ResponseBody<'a> {
-    /// A result, as JSON.
+    /// A result, encoded.
     Result(&'a [u8]),
     Error(&'a ErrorObject),
 }
@@ -29,7 +29,7 @@ pub(crate) struct Extension {
 
 /// Appends a request. `id` stands before the payload, so that a peer that finds the message too
 /// large still sees whom to answer.
-pub(crate) fn request(
+pub(super) fn request(
     out: &mut Vec<u8>,
     id: u64,
     method: &str,
@@ -73,7 +73,7 @@ pub(crate) fn request(
 }
 
 /// Appends a notification.
-pub(crate) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
+pub(super) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":");
     name(out, method);
     out.extend_from_slice(b",\"params\":");
@@ -82,7 +82,7 @@ pub(crate) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
 }
 
 /// Appends a reply.
-pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
+pub(super) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
     id.write(out);
     match body {
@@ -96,11 +96,6 @@ pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
         }
     }
     out.push(b'}');
-}
-
-/// Appends an error as a reply.
-pub(crate) fn error_response(out: &mut Vec<u8>, id: &Id, error: &ErrorObject) {
-    response(out, id, ResponseBody::Error(error));
 }
 
 /// Appends a method's name. Those of interfaces need no escapes; those of dynamic calls may.

@@ -3,6 +3,7 @@
 use std::task::Waker;
 
 use futures_util::future::AbortHandle;
+use serde::Serialize;
 
 use super::{
     Connection,
@@ -10,10 +11,21 @@ use super::{
     inbox::End,
 };
 use crate::{
+    codec::Encoding,
     error::DisconnectReason,
     message::{self, ErrorObject, Word, code},
     peer_info::PeerInfo,
 };
+
+/// The params of an `rpc.closing`.
+#[derive(Serialize)]
+struct Closing<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    restart: bool,
+    #[serde(rename = "final", skip_serializing_if = "std::ops::Not::not")]
+    is_final: bool,
+}
 
 impl Connection {
     /// Why the connection has ended, if it has, or at least will bring no answers any more.
@@ -47,10 +59,12 @@ impl Connection {
             state.stopping = true;
             state.outbox.nudge();
         });
-        let params = serde_json::json!({ "reason": reason, "restart": false }).to_string();
+        let encoding = self.encoding();
+        let told = Closing { reason: Some(reason), restart: false, is_final: false };
+        let params = encoding.own(&told);
         self.change_phase(Phase::Draining, |state, limit| {
             let closing = |out: &mut Vec<u8>| {
-                message::notification(out, "rpc.closing", params.as_bytes());
+                message::notification(encoding, out, "rpc.closing", &params);
             };
             let _ = state.outbox.push(limit, closing);
         });
@@ -58,23 +72,24 @@ impl Connection {
 
     /// Tells the peer that it is not to come back, then closes.
     pub(crate) fn dismiss(&self) {
-        self.close_for_good(DisconnectReason::ClosedHere, br#"{"restart":false,"final":true}"#);
+        self.close_for_good(DisconnectReason::ClosedHere, None);
     }
 
     /// The peer has come back by another connection. If this one isn't dead after all, there are
     /// two that claim to be the same: whoever is at this one must not come back in turn.
     pub(super) fn replace(&self) {
-        let params = br#"{"reason":"another connection took over","restart":false,"final":true}"#;
-        self.close_for_good(DisconnectReason::Replaced, params);
+        self.close_for_good(DisconnectReason::Replaced, Some("another connection took over"));
     }
 
-    fn close_for_good(&self, reason: DisconnectReason, params: &[u8]) {
+    fn close_for_good(&self, reason: DisconnectReason, told: Option<&str>) {
+        let encoding = self.encoding();
+        let params = encoding.own(&Closing { reason: told, restart: false, is_final: true });
         // Whoever hasn't shaken hands knows nothing of it.
         let greeted = self.is_greeted();
         let running = self.change_phase(Phase::Closing(reason), |state, limit| {
             if greeted {
                 let _ = state.outbox.push(limit, |out| {
-                    message::notification(out, "rpc.closing", params);
+                    message::notification(encoding, out, "rpc.closing", &params);
                 });
                 // The process may be about to end.
                 self.write_inline(state);
@@ -100,7 +115,7 @@ impl Connection {
                 return Vec::new();
             }
             if matches!((&state.phase, &phase), (Phase::Draining, Phase::Closing(_))) {
-                end_subscriptions(state);
+                end_subscriptions(state, self.encoding());
             }
             state.phase = phase;
             then(state, self.peer_max_message());
@@ -169,12 +184,15 @@ impl Connection {
 }
 
 /// The time is over that what runs was given: subscriptions that go on are ended.
-fn end_subscriptions(state: &mut State) {
+fn end_subscriptions(state: &mut State, encoding: Encoding) {
     let why = "subscriptions end before the connection is closed";
     let error = ErrorObject::new(code::CLOSING, why);
     for (id, method) in state.flows.told_subscriptions() {
         let mut params = Vec::new();
-        message::subscription_params(&mut params, id.0, &Word::Error(&error), None, None);
-        let _ = state.outbox.push(usize::MAX, |out| message::notification(out, method, &params));
+        let word = Word::Error(&error);
+        message::subscription_params(encoding, &mut params, id.0, &word, None, None);
+        let _ = state.outbox.push(usize::MAX, |out| {
+            message::notification(encoding, out, method, &params);
+        });
     }
 }

@@ -12,6 +12,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use serde::Serialize;
 use tokio::time::Instant;
 
 use super::{
@@ -181,7 +182,7 @@ impl Connection {
     }
 
     pub(crate) fn encoding(&self) -> Encoding {
-        self.session().encoding()
+        self.session.encoding()
     }
 
     pub(super) fn add_usage(&self, usage: &mut Usage) {
@@ -283,27 +284,28 @@ impl Connection {
             return Err(Unanswered::Ended);
         }
         self.check_reader(state);
-        let limit = self.peer_max_message();
+        let (encoding, limit) = (self.encoding(), self.peer_max_message());
         let Some(batch) = &to.batch else {
-            let queued = state.outbox.push(limit, |out| message::response(out, &to.id, body));
+            let queued =
+                state.outbox.push(limit, |out| message::response(encoding, out, &to.id, body));
             return queued.map_err(|size| {
                 let error = too_large(limit, size);
                 // Some hundred bytes: whoever doesn't even take those is answered all the same.
                 let _ = state.outbox.push(usize::MAX, |out| {
-                    message::error_response(out, &to.id, &error);
+                    message::error_response(encoding, out, &to.id, &error);
                 });
                 Unanswered::Refused(error)
             });
         };
         let limit = limit.min(self.max_batch_bytes());
         let mut answer = Vec::new();
-        message::response(&mut answer, &to.id, body);
+        message::response(encoding, &mut answer, &to.id, body);
         let size = batch.size() + answer.len();
         let mut queued = Ok(());
         if size > limit {
             let error = too_large(limit, size);
             answer.clear();
-            message::error_response(&mut answer, &to.id, &error);
+            message::error_response(encoding, &mut answer, &to.id, &error);
             queued = Err(Unanswered::Refused(error));
         }
         if let Some(array) = batch.add(&answer) {
@@ -340,8 +342,8 @@ impl Connection {
                 self.queue_answer(state, to, ResponseBody::Error(&error))?;
                 return Err(Unanswered::Refused(error));
             }
-            let result = id.0.to_string();
-            self.queue_answer(state, to, ResponseBody::Result(result.as_bytes()))?;
+            let result = self.encoding().own(&id.0);
+            self.queue_answer(state, to, ResponseBody::Result(&result))?;
             state.flows.open(id, FlowKind::Subscription(method), abort);
             if let Some(items) = window {
                 state.flows.narrow(id, items);
@@ -358,23 +360,24 @@ impl Connection {
 
     /// Tells the caller of a request how far its handler has come, unless too much is to be written
     /// already.
-    pub(super) fn report_progress(&self, token: &str, value: &[u8]) {
+    pub(super) fn report_progress(&self, token: &Id, value: &[u8]) {
+        let encoding = self.encoding();
         self.with_state(|state| {
             let open = matches!(state.phase, Phase::Open | Phase::Draining);
             if !open || !state.outbox.has_room_for(value.len()) {
                 return;
             }
             let mut params = Vec::with_capacity(value.len() + 32);
-            message::progress_params(&mut params, token, value);
+            message::progress_params(encoding, &mut params, token, value);
             let _ = state.outbox.push(self.peer_max_message(), |out| {
-                message::notification(out, "$/progress", &params);
+                message::notification(encoding, out, "$/progress", &params);
             });
         });
     }
 
     /// Tells the producer of an inbox that it may send more.
-    pub(super) fn give_credit(&self, params: &str) {
-        self.notify_peer("rpc.credit", params.as_bytes());
+    pub(super) fn give_credit(&self, credit: &impl Serialize) {
+        self.notify_peer("rpc.credit", credit);
     }
 
     /// Nobody reads this subscription any more.
@@ -391,7 +394,8 @@ impl Connection {
         if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
             return;
         }
-        ask(state, "rpc.unsubscribe", format!("[{id}]").as_bytes());
+        let encoding = self.encoding();
+        ask(state, encoding, "rpc.unsubscribe", &encoding.own(&(id,)));
     }
 
     /// Asks the peer whether it is there. Any byte of it is an answer. Gives where the question
@@ -399,7 +403,8 @@ impl Connection {
     pub(super) fn ping(&self) -> u64 {
         self.with_state(|state| {
             if !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
-                ask(state, "rpc.ping", b"[]");
+                let encoding = self.encoding();
+                ask(state, encoding, "rpc.ping", encoding.no_params());
             }
             state.outbox.mark()
         })
@@ -415,9 +420,10 @@ impl Connection {
         self.with_state(|state| {
             let open = !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_));
             if state.inboxes.close_stream(id, inbox) && !inbox.has_ended_by_producer() && open {
-                let params = format!("[{id}]");
+                let encoding = self.encoding();
+                let params = encoding.own(&(id,));
                 let _ = state.outbox.push(usize::MAX, |out| {
-                    message::notification(out, "rpc.closeStream", params.as_bytes());
+                    message::notification(encoding, out, "rpc.closeStream", &params);
                 });
             }
         });
@@ -439,12 +445,16 @@ impl Connection {
     }
 
     /// Queues a notification of the runtime's own.
-    pub(super) fn notify_peer(&self, method: &str, params: &[u8]) {
+    pub(super) fn notify_peer(&self, method: &str, params: &impl Serialize) {
+        let encoding = self.encoding();
+        let params = encoding.own(params);
         self.with_state(|state| {
             if !matches!(state.phase, Phase::Ended(_)) {
                 self.check_reader(state);
                 let limit = self.peer_max_message();
-                let _ = state.outbox.push(limit, |out| message::notification(out, method, params));
+                let _ = state.outbox.push(limit, |out| {
+                    message::notification(encoding, out, method, &params);
+                });
             }
         });
     }
@@ -467,9 +477,9 @@ impl Connection {
     pub(super) fn abandon(&self, id: CallId) {
         self.with_state(|state| match state.calls.abandon(id) {
             Abandoned::Nothing => {}
-            Abandoned::Cancel => cancel_request(state, id),
+            Abandoned::Cancel => cancel_request(state, self.encoding(), id),
             Abandoned::Unsubscribe(result) => {
-                let Some(id) = Id::of_subscription(&result) else { return };
+                let Some(id) = Id::of_subscription(self.encoding(), &result) else { return };
                 if let Some(inbox) = state.inboxes.subscription(&id) {
                     state.inboxes.unsubscribed(&id, &inbox);
                 }
@@ -482,7 +492,8 @@ impl Connection {
     pub(super) fn expire_calls(&self, now: Instant) {
         let wakers = self.with_state(|state| {
             let (wakers, cancelled) = state.calls.expire(now);
-            cancelled.into_iter().for_each(|id| cancel_request(state, id));
+            let encoding = self.encoding();
+            cancelled.into_iter().for_each(|id| cancel_request(state, encoding, id));
             wakers
         });
         wakers.into_iter().for_each(Waker::wake);
@@ -490,14 +501,20 @@ impl Connection {
 }
 
 /// Queues a request of the runtime's own whose answer nobody waits for.
-fn ask(state: &mut State, method: &str, params: &[u8]) {
+fn ask(state: &mut State, encoding: Encoding, method: &str, params: &[u8]) {
     let (call, _) = state.calls.begin(None);
     let queued = state.outbox.push(usize::MAX, |out| {
         let extension = message::Extension::default();
-        message::request(out, call.number(), method, params, extension);
+        message::request(encoding, out, call.number(), method, params, extension);
     });
     debug_assert!(queued.is_ok());
     state.calls.abandon(call);
+}
+
+/// The params of a `$/cancelRequest`.
+#[derive(Serialize)]
+struct Cancel {
+    id: u64,
 }
 
 fn too_large(limit: usize, size: usize) -> ErrorObject {
@@ -506,12 +523,12 @@ fn too_large(limit: usize, size: usize) -> ErrorObject {
         .with_data(&Sizes { limit: limit as u64, size: size as u64 })
 }
 
-fn cancel_request(state: &mut State, id: CallId) {
+fn cancel_request(state: &mut State, encoding: Encoding, id: CallId) {
     if matches!(state.phase, Phase::Ended(_)) {
         return;
     }
-    let params = format!("{{\"id\":{}}}", id.number());
+    let params = encoding.own(&Cancel { id: id.number() });
     let _ = state.outbox.push(usize::MAX, |out| {
-        message::notification(out, "$/cancelRequest", params.as_bytes());
+        message::notification(encoding, out, "$/cancelRequest", &params);
     });
 }

@@ -4,12 +4,16 @@ use std::{fmt, marker::PhantomData, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::future::select;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use tokio::time::Instant;
 
 use super::{Called, Connection, NoProgress, Peer, cancellation::Cancellation};
-use crate::{MethodInfo, message::Id, source::Position};
+use crate::{
+    MethodInfo,
+    codec::Encoding,
+    message::{self, Id, RawExtension},
+    source::Position,
+};
 
 /// What a handler can know of the call that it handles.
 ///
@@ -50,8 +54,8 @@ pub struct CallContext<P = NoProgress> {
 pub(super) struct Asked {
     /// When the caller gives up.
     pub(super) deadline: Option<Instant>,
-    /// How reports of progress are to be marked, as it stood in the message.
-    pub(super) progress: Option<Arc<str>>,
+    /// How reports of progress are to be marked.
+    pub(super) progress: Option<Id>,
     /// How deep it is nested in handlers.
     pub(super) depth: u8,
     /// What a returning subscriber has seen last.
@@ -62,41 +66,32 @@ pub(super) struct Asked {
 
 impl Asked {
     /// From a request's member `ipc`. What can't be read there is as if it weren't there.
-    pub(super) fn parse(extension: Option<&[u8]>) -> Self {
-        #[derive(Deserialize)]
-        struct Extension<'a> {
-            #[serde(rename = "timeoutMs")]
-            timeout_ms: Option<u64>,
-            #[serde(borrow)]
-            progress: Option<&'a RawValue>,
-            #[serde(borrow)]
-            depth: Option<&'a RawValue>,
-            resume: Option<Resume>,
-            window: Option<u64>,
-        }
+    pub(super) fn parse(encoding: Encoding, extension: Option<&[u8]>) -> Self {
         #[derive(Deserialize)]
         struct Resume {
             epoch: u64,
             seq: u64,
         }
         let extension =
-            extension.and_then(|extension| serde_json::from_slice::<Extension<'_>>(extension).ok());
-        let Some(Extension { timeout_ms, progress, depth, resume, window }) = extension else {
+            extension.and_then(|extension| message::parse_extension(encoding, extension));
+        let Some(RawExtension { timeout_ms, progress, depth, resume, window }) = extension else {
             return Self::default();
         };
+        let number = |member: &[u8]| encoding.decode::<u64>(member).ok();
         Self {
             deadline: timeout_ms
+                .and_then(number)
                 .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
             // A token is an id, and as long as one at most.
-            progress: progress
-                .filter(|token| Id::parse(token.get().as_bytes()).is_ok())
-                .map(|token| token.get().into()),
+            progress: progress.and_then(|token| Id::parse(encoding, token)),
             // The cast saturates: it is beyond all that counts from 16 on.
             depth: depth
-                .and_then(|depth| serde_json::from_str::<f64>(depth.get()).ok())
+                .and_then(|depth| encoding.decode::<f64>(depth).ok())
                 .map_or(0, |depth| depth as u8),
-            resume: resume.map(|Resume { epoch, seq }| Position { epoch, seq }),
-            window,
+            resume: resume
+                .and_then(|resume| encoding.decode::<Resume>(resume).ok())
+                .map(|Resume { epoch, seq }| Position { epoch, seq }),
+            window: window.and_then(number),
         }
     }
 }

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     MethodKind,
+    codec::Encoding,
     error::{DisconnectReason, Sizes},
     handshake,
     limits::NotificationOverflow,
@@ -70,6 +71,10 @@ impl Dispatch {
         }
     }
 
+    fn encoding(&self) -> Encoding {
+        self.connection.encoding()
+    }
+
     /// How many replies came in since this was asked last.
     pub(super) fn take_replies(&mut self) -> usize {
         std::mem::take(&mut self.replies)
@@ -78,7 +83,9 @@ impl Dispatch {
     /// Hands on one frame. `Err`: the connection can't go on.
     pub(super) fn frame(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
         match frame {
-            Frame::Message(bytes) if message::is_batch(bytes) => return self.batch(bytes),
+            Frame::Message(bytes) if message::is_batch(self.encoding(), bytes) => {
+                return self.batch(bytes);
+            }
             Frame::Message(bytes) => return self.message(bytes, None),
             Frame::Broken { why, fatal } => {
                 self.not_understood(why);
@@ -128,7 +135,7 @@ impl Dispatch {
     }
 
     fn message(&mut self, bytes: &[u8], batch: Option<&Arc<Batch>>) -> Result<(), Refusal> {
-        match message::parse(bytes) {
+        match message::parse(self.encoding(), bytes) {
             Ok(Message::Request { id, call }) => self.request(Recipient::new(id, batch), &call),
             Ok(Message::Notification(call)) => return self.notification(&call),
             Ok(Message::Response { id, outcome }) => self.reply(&id, outcome),
@@ -156,11 +163,11 @@ impl Dispatch {
 
     fn too_large(&mut self, prefix: &[u8], size: u64) {
         let limit = self.connection.limits().message_bytes() as u64;
-        let item = message::item_in_prefix(prefix);
+        let item = message::item_in_prefix(self.encoding(), prefix);
         if item.is_some_and(|item| items::too_large(&self.connection, &item, size)) {
             return;
         }
-        match message::id_in_prefix(prefix) {
+        match message::id_in_prefix(self.encoding(), prefix) {
             Some((Id::Number(id), true)) => self.complete(id, Reply::TooLarge { size }),
             Some((_, true)) => self.stray(),
             request => {
@@ -196,11 +203,14 @@ impl Dispatch {
 
     /// Hands a reply to the call that waits for it, if there is one.
     fn completes(&mut self, id: u64, reply: Reply) -> bool {
+        let encoding = self.encoding();
         let completed = self.connection.with_state(|state| {
             let id = CallId::from_wire(id).ok_or(())?;
             // Items may follow right behind, before anybody has looked at the answer.
             let (result, method) = match &reply {
-                Reply::Result(result) => (Id::of_subscription(result), state.calls.method(id)),
+                Reply::Result(result) => {
+                    (Id::of_subscription(encoding, result), state.calls.method(id))
+                }
                 _ => (None, None),
             };
             let completed = state.calls.complete(id, reply)?;
@@ -241,7 +251,7 @@ impl Dispatch {
         if message::is_reserved(&call.method) {
             return self.reserved_request(&to, call);
         }
-        let asked = Asked::parse(call.extension);
+        let asked = Asked::parse(self.encoding(), call.extension);
         let (depth, resume) = (asked.depth, asked.resume);
         let found = match self.admit(&to, &call.method, depth) {
             Ok(()) => self.handlers.find(&call.method),
@@ -316,7 +326,8 @@ impl Dispatch {
         }
         // Also where both sides expose the channel.
         if self.connection.with_state(|state| state.inboxes.expects(&call.method)) {
-            items::item(&self.connection, call.params.unwrap_or(b"{}"));
+            let empty = self.encoding().empty_map();
+            items::item(&self.connection, call.params.unwrap_or(empty));
             return Ok(());
         }
         if self.connection.must_greet() {
@@ -388,7 +399,7 @@ impl Dispatch {
                 }
                 Err(error) => Err(error),
             },
-            "rpc.ping" => Ok(b"null".to_vec()),
+            "rpc.ping" => Ok(self.encoding().null().to_vec()),
             "rpc.unsubscribe" => reserved::unsubscribe(&self.connection, call.params),
             name => {
                 let why = format!("there is no method `{name}`: rpc.* and $/* are reserved");

@@ -239,10 +239,11 @@ pub(crate) fn notify(
 
 fn encode(link: &Link, params: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, String> {
     let mut encoded = Vec::new();
-    link.session().encoding().encode(&mut encoded, params)?;
-    match encoded.first() {
-        Some(b'[' | b'{') => Ok(encoded),
-        _ if encoded == b"null" => Ok(b"[]".to_vec()),
+    let encoding = link.session().encoding();
+    encoding.encode(&mut encoded, params)?;
+    match &*encoded {
+        value if encoding.is_array(value) || encoding.is_map(value) => Ok(encoded),
+        value if value == encoding.null() => Ok(encoding.no_params().to_vec()),
         _ => Err("params have to be a sequence, a map, a struct or ()".into()),
     }
 }

@@ -183,7 +183,7 @@ pub(super) fn notified(
 /// Tells the peer that notifications of it were dropped.
 pub(super) fn tell_dropped(connection: &Connection, channel: &str, count: u64) {
     let told = serde_json::json!({ "channel": channel, "n": count });
-    connection.notify_peer("rpc.dropped", told.to_string().as_bytes());
+    connection.notify_peer("rpc.dropped", &told);
 }
 
 /// Lets a request that didn't finish at once go on in a task of its own.

@@ -4,15 +4,15 @@ use super::{
     Connection,
     inbox::{End, Entry, Inbox, Place},
 };
-use crate::message::{Heard, ItemOf, StreamParams, SubscriptionParams};
+use crate::message::{self, Heard, ItemOf};
 
 /// An item of a subscription, or its end.
 pub(super) fn item(connection: &Connection, params: &[u8]) {
-    let Some(params) = SubscriptionParams::parse(params) else { return };
-    let Some(id) = params.subscription() else { return };
+    let Some(mut params) = message::item_params(connection.encoding(), params) else { return };
+    let Some(id) = params.subscription.take() else { return };
     let inbox = connection.with_state(|state| state.inboxes.subscription(&id));
     // Of an unknown one: it was unsubscribed meanwhile.
-    let (Some(inbox), Some(heard)) = (inbox, params.heard()) else { return };
+    let (Some(inbox), Some(heard)) = (inbox, params.heard_of_subscription()) else { return };
     if !fill(&inbox, heard, params.seq.map(|seq| (params.epoch, seq))) {
         let peer = connection.info().id;
         tracing::warn!(%peer, subscription = %id, "more items than were asked for: ended");
@@ -22,10 +22,10 @@ pub(super) fn item(connection: &Connection, params: &[u8]) {
 
 /// An item of a stream argument, or its end.
 pub(super) fn stream_item(connection: &Connection, params: &[u8]) {
-    let Some(params) = StreamParams::parse(params) else { return };
-    let id = params.stream;
+    let Some(params) = message::item_params(connection.encoding(), params) else { return };
+    let Some(id) = params.stream else { return };
     let inbox = connection.with_state(|state| state.inboxes.stream(id));
-    let (Some(inbox), Some(heard)) = (inbox, params.heard()) else { return };
+    let (Some(inbox), Some(heard)) = (inbox, params.heard_of_stream()) else { return };
     if !fill(&inbox, heard, None) {
         let peer = connection.info().id;
         tracing::warn!(%peer, stream = id, "more items than were asked for: ended");

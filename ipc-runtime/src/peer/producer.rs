@@ -184,14 +184,15 @@ impl Producer {
         epoch: Option<u64>,
         spent: Option<usize>,
     ) -> Result<(), usize> {
+        let encoding = self.connection.encoding();
         let mut params = Vec::new();
         let method = match &self.as_what {
             As::Subscription(method) => {
-                message::subscription_params(&mut params, self.id.0, word, seq, epoch);
+                message::subscription_params(encoding, &mut params, self.id.0, word, seq, epoch);
                 &**method
             }
             As::Argument => {
-                message::stream_params(&mut params, self.id.0, word);
+                message::stream_params(encoding, &mut params, self.id.0, word);
                 "$/stream"
             }
         };
@@ -204,7 +205,9 @@ impl Producer {
             if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
                 return Ok(());
             }
-            state.outbox.push(limit, |out| message::notification(out, method, &params))?;
+            state.outbox.push(limit, |out| {
+                message::notification(encoding, out, method, &params);
+            })?;
             if let Some(bytes) = spent {
                 state.flows.sent(self.id, bytes);
             }

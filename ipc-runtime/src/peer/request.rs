@@ -72,9 +72,10 @@ impl Request<'_> {
         }
         let greeted = connection.is_greeted();
         let extension = if greeted { self.extension } else { Extension::default() };
+        let encoding = connection.encoding();
         let (id, sooner) = state.calls.begin(self.deadline);
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
-            message::request(out, id.number(), self.method, self.params, extension);
+            message::request(encoding, out, id.number(), self.method, self.params, extension);
         });
         if let Err(size) = queued {
             return Sending::TooLarge(size, state.calls.unbegin(id));
@@ -110,7 +111,7 @@ impl Request<'_> {
             return Sending::Waiting;
         }
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
-            message::notification(out, self.method, self.params);
+            message::notification(connection.encoding(), out, self.method, self.params);
         });
         match queued {
             Ok(()) => Sending::Sent(None),

@@ -2,7 +2,6 @@
 //! `$/`.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{Connection, calls::CallId, flows::FlowId, inbox::Credit, items};
 use crate::message::{self, ErrorObject, Id, Invocation, code};
@@ -15,13 +14,14 @@ pub(super) fn unsubscribe(
     connection: &Connection,
     params: Option<&[u8]>,
 ) -> Result<Vec<u8>, ErrorObject> {
-    let id = params.and_then(|params| serde_json::from_slice::<(u64,)>(params).ok());
+    let encoding = connection.encoding();
+    let id = params.and_then(|params| encoding.decode::<(u64,)>(params).ok());
     let Some((id,)) = id else {
         let why = "rpc.unsubscribe takes the id of a subscription: [7]";
         return Err(ErrorObject::new(code::INVALID_PARAMS, why));
     };
     let stopped = stop_flow(connection, FlowId::from_wire(id));
-    Ok(stopped.to_string().into_bytes())
+    Ok(encoding.own(&stopped))
 }
 
 /// The peer wants nothing more of it. `false`: there is none.
@@ -63,7 +63,8 @@ fn credit(connection: &Connection, params: &[u8]) {
 }
 
 fn progress(connection: &Connection, params: &[u8]) {
-    let Some((Id::Number(token), value)) = message::parse_progress(params) else { return };
+    let progress = message::parse_progress(connection.encoding(), params);
+    let Some((Id::Number(token), value)) = progress else { return };
     let waker =
         connection.with_state(|state| state.calls.progress(CallId::from_wire(token)?, value));
     if let Some(waker) = waker {
@@ -75,17 +76,10 @@ fn progress(connection: &Connection, params: &[u8]) {
 pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
     let peer = connection.info().id;
     let encoding = connection.encoding();
-    let params = call.params.unwrap_or(b"{}");
+    let params = call.params.unwrap_or(encoding.empty_map());
     match &*call.method {
         "$/cancelRequest" => {
-            #[derive(Deserialize)]
-            struct Cancel<'a> {
-                #[serde(borrow)]
-                id: &'a RawValue,
-            }
-            let cancel = serde_json::from_slice::<Cancel<'_>>(params).ok();
-            let id = cancel.and_then(|cancel| Id::parse(cancel.id.get().as_bytes()).ok());
-            let Some(id) = id else { return };
+            let Some(id) = message::parse_cancel(encoding, params) else { return };
             let (running, cancellation) = connection.with_state(|state| {
                 (state.running.abort_handle(&id), state.running.cancellation_of(&id))
             });

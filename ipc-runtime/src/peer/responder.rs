@@ -209,12 +209,12 @@ impl Responder {
             let item = ready!(stream.as_mut().poll_next(cx));
             Poll::Ready(match item {
                 Some(Ok(item)) => encoded(encoding.encode(out, &value(item))),
-                Some(Err(failure)) => Produced::Failed(
-                    method_error(encoding, &error(failure)).unwrap_or_else(|why| {
+                Some(Err(failure)) => {
+                    Produced::Failed(method_error(&error(failure)).unwrap_or_else(|why| {
                         let message = format!("the stream's error can't be serialized: {why}");
                         ErrorObject::new(code::INTERNAL_ERROR, message)
-                    }),
-                ),
+                    }))
+                }
                 None => Produced::End,
             })
         };
@@ -272,7 +272,7 @@ impl Responder {
             Ok(value) => return self.value(value),
             Err(error) => error,
         };
-        let object = match method_error(self.connection.encoding(), &error) {
+        let object = match method_error(&error) {
             Ok(object) => object,
             Err(why) => self.unwritable("error", &why),
         };
@@ -338,12 +338,10 @@ impl Unanswered {
 }
 
 /// A method's own error, as it travels.
-fn method_error<E: Serialize + Display>(
-    encoding: Encoding,
-    error: &E,
-) -> Result<ErrorObject, String> {
+fn method_error<E: Serialize + Display>(error: &E) -> Result<ErrorObject, String> {
     let mut data = Vec::new();
-    encoding.encode(&mut data, error)?;
+    // Whoever hands the error on finds its data in the same form on each connection.
+    Encoding::Json.encode(&mut data, error)?;
     let text = String::from_utf8(data).map_err(|error| error.to_string())?;
     let data = RawValue::from_string(text).map_err(|error| error.to_string())?;
     let (code, message) = (code::METHOD_ERROR, error.to_string());

@@ -68,6 +68,7 @@ pub(crate) struct Side {
 pub(crate) struct Session {
     info: PeerInfo,
     side: Arc<Side>,
+    encoding: Encoding,
     connectivity: Connectivity,
     /// What the other side calls itself.
     told_name: Mutex<Option<Arc<str>>>,
@@ -89,11 +90,17 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(info: PeerInfo, side: Arc<Side>, state: ConnectionState) -> Arc<Self> {
+    pub(crate) fn new(
+        info: PeerInfo,
+        side: Arc<Side>,
+        encoding: Encoding,
+        state: ConnectionState,
+    ) -> Arc<Self> {
         let connectivity = Connectivity::new(state, side.reconnect.is_some());
         Arc::new(Self {
             info,
             side,
+            encoding,
             connectivity,
             told_name: Mutex::default(),
             credentials: Mutex::default(),
@@ -151,7 +158,7 @@ impl Session {
 
     /// What payloads are encoded in, on any of its connections.
     pub(crate) fn encoding(&self) -> Encoding {
-        Encoding::Json
+        self.encoding
     }
 
     /// Who the operating system says the peer is.

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     fmt,
+    marker::PhantomData,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -15,15 +16,17 @@ use futures_util::{
 };
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, Error as _},
+    de::{
+        DeserializeOwned, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
     ser::SerializeMap,
 };
-use serde_json::value::RawValue;
 
 use super::{
     Connection,
     flows::{FlowId, FlowKind, Flows},
-    inbox::{End, Entry, Inbox, Taken},
+    inbox::{Credit, End, Entry, Inbox, Taken},
     producer::{As, Produced, Producer},
 };
 use crate::{
@@ -288,19 +291,40 @@ pub enum StreamArgument<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for StreamArgument<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ArgumentVisitor(PhantomData))
+    }
+}
+
+struct ArgumentVisitor<T>(PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for ArgumentVisitor<T> {
+    type Value = StreamArgument<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a stream ({\"$stream\": n}) or an array of items")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Self::Value, M::Error> {
         #[derive(Deserialize)]
         struct Reference {
             #[serde(rename = "$stream")]
             stream: u64,
         }
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = raw.get();
-        if text.trim_start().starts_with('{') {
-            let reference: Reference = serde_json::from_str(text).map_err(D::Error::custom)?;
-            return Ok(Self::Reference(reference.stream));
-        }
-        serde_json::from_str(text).map(Self::Items).map_err(D::Error::custom)
+        let reference = Reference::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(StreamArgument::Reference(reference.stream))
     }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, sequence: S) -> Result<Self::Value, S::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(sequence)).map(StreamArgument::Items)
+    }
+}
+
+/// The params of an `rpc.credit` for a stream argument.
+#[derive(Serialize)]
+struct StreamCredit {
+    stream: u64,
+    n: u64,
+    bytes: u64,
 }
 
 /// The receiving end of a stream argument.
@@ -354,11 +378,8 @@ impl Download {
         }
         let (taken, credit) = ready!(self.inbox.poll(cx));
         if let Some(credit) = credit {
-            let params = format!(
-                "{{\"stream\":{},\"n\":{},\"bytes\":{}}}",
-                self.id, credit.items, credit.bytes
-            );
-            self.connection.give_credit(&params);
+            let Credit { items: n, bytes } = credit;
+            self.connection.give_credit(&StreamCredit { stream: self.id, n, bytes });
         }
         let method = Cow::Borrowed(self.method);
         let endpoint = self.connection.info().endpoint.clone();

@@ -12,11 +12,11 @@ use std::{
 };
 
 use futures_util::stream::{FusedStream, Stream, StreamExt};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Connection, Link, RawCall,
-    inbox::{End, Entry, Inbox, Place, Taken},
+    inbox::{Credit, End, Entry, Inbox, Place, Taken},
     streams::Uploads,
 };
 use crate::{
@@ -90,8 +90,9 @@ impl<T, E: Failure, S> Future for Subscribe<T, E, S> {
             Ok(reply) => reply,
             Err(error) => return Poll::Ready(Err(error.into())),
         };
+        let encoding = this.raw.link().session().encoding();
         let result = this.raw.decode_answer::<E>(reply);
-        Poll::Ready(result.and_then(|id| match Id::of_subscription(&id) {
+        Poll::Ready(result.and_then(|id| match Id::of_subscription(encoding, &id) {
             Some(id) => Ok(Subscription { raw: this.open(id), types: PhantomData }),
             None => {
                 let what = "a subscription is answered by a number or a string";
@@ -226,6 +227,14 @@ impl<T: DeserializeOwned, E: Failure> FusedStream for Subscription<T, E> {
     }
 }
 
+/// The params of an `rpc.credit` for a subscription.
+#[derive(Serialize)]
+struct SubscriptionCredit<'a> {
+    subscription: &'a Id,
+    n: u64,
+    bytes: u64,
+}
+
 impl RawSubscription {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         if self.over {
@@ -236,11 +245,8 @@ impl RawSubscription {
         }
         let (taken, credit) = ready!(self.inbox.poll(cx));
         if let (Some(credit), Some(connection)) = (credit, &self.connection) {
-            let params = format!(
-                "{{\"subscription\":{},\"n\":{},\"bytes\":{}}}",
-                self.id, credit.items, credit.bytes
-            );
-            connection.give_credit(&params);
+            let Credit { items: n, bytes } = credit;
+            connection.give_credit(&SubscriptionCredit { subscription: &self.id, n, bytes });
         }
         let method = self.method.clone();
         let endpoint = self.link.session().info().endpoint.clone();
@@ -355,7 +361,8 @@ impl RawSubscription {
                 return Poll::Ready(Some(Step::Error(error)));
             }
         };
-        let Some(id) = Id::of_subscription(&id) else {
+        let encoding = self.link.session().encoding();
+        let Some(id) = Id::of_subscription(encoding, &id) else {
             self.over = true;
             let what = "a subscription is answered by a number or a string";
             return Poll::Ready(Some(Step::Error(self.decode(what.to_owned()))));

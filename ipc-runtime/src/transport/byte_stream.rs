@@ -10,13 +10,14 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::{
-    Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, TryWrite, read_buffer::ReadBuffer,
+    Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, TryWrite, not_spoken,
+    read_buffer::ReadBuffer,
 };
 use crate::{
     codec::Encoding,
     framing::{
         Decoder, Framing, Step,
-        sniffing::{PREFACE, Sniffed, preface, sniff},
+        sniffing::{MAGIC, PREFACE, Sniffed, preface, sniff},
     },
 };
 
@@ -68,7 +69,8 @@ pub(crate) async fn connect(
     mut io: Box<dyn Io>,
     config: &CarrierConfig,
 ) -> io::Result<Box<dyn Carrier>> {
-    let asked = preface(Encoding::Json);
+    let encoding = config.encoding;
+    let asked = preface(encoding);
     io.write_all(&asked).await?;
     io.flush().await?;
     let mut buffer = ReadBuffer::default();
@@ -79,7 +81,8 @@ pub(crate) async fn connect(
                 "the other side closed the connection before it said anything",
             ));
         }
-        if !asked.starts_with(&buffer.unread()[..buffer.unread().len().min(PREFACE)]) {
+        let echo = &buffer.unread()[..buffer.unread().len().min(PREFACE)];
+        if !asked[..MAGIC.len()].starts_with(&echo[..echo.len().min(MAGIC.len())]) {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 "something else than an ipc-runtime backend listens there: its first bytes are \
@@ -87,8 +90,11 @@ pub(crate) async fn connect(
             ));
         }
     }
+    if buffer.unread()[MAGIC.len()] != encoding.byte() {
+        return Err(not_spoken(encoding));
+    }
     buffer.consume(PREFACE);
-    Ok(Box::new(ByteStream::new(io, buffer, Framing::Native, config)))
+    Ok(Box::new(ByteStream::new(io, buffer, Framing::Native, encoding, config)))
 }
 
 /// Opens the listening side: finds out by the first bytes what is spoken.
@@ -97,7 +103,7 @@ pub(crate) async fn accept(
     config: &CarrierConfig,
 ) -> io::Result<Box<dyn Carrier>> {
     let mut buffer = ReadBuffer::default();
-    let framing = loop {
+    let (framing, encoding) = loop {
         match sniff(buffer.unread()) {
             Sniffed::Undecided => {
                 if read(&mut *io, &mut buffer).await? == 0 {
@@ -111,9 +117,9 @@ pub(crate) async fn accept(
                 buffer.consume(PREFACE);
                 io.write_all(&preface(encoding)).await?;
                 io.flush().await?;
-                break Framing::Native;
+                break (Framing::Native, encoding);
             }
-            Sniffed::Framing(framing) => break framing,
+            Sniffed::Framing(framing) => break (framing, Encoding::Json),
             Sniffed::Unknown(why) => {
                 // Whoever it is, it can most likely read a line.
                 io.write_all(&(config.not_understood)(why)).await?;
@@ -122,7 +128,7 @@ pub(crate) async fn accept(
             }
         }
     };
-    Ok(Box::new(ByteStream::new(io, buffer, framing, config)))
+    Ok(Box::new(ByteStream::new(io, buffer, framing, encoding, config)))
 }
 
 async fn read(io: &mut dyn Io, buffer: &mut ReadBuffer) -> io::Result<usize> {
@@ -133,15 +139,22 @@ struct ByteStream {
     io: Box<dyn Io>,
     buffer: ReadBuffer,
     decoder: Decoder,
+    encoding: Encoding,
     limit: usize,
     /// How many unread bytes the decoder waits for.
     needs: usize,
 }
 
 impl ByteStream {
-    fn new(io: Box<dyn Io>, buffer: ReadBuffer, framing: Framing, config: &CarrierConfig) -> Self {
+    fn new(
+        io: Box<dyn Io>,
+        buffer: ReadBuffer,
+        framing: Framing,
+        encoding: Encoding,
+        config: &CarrierConfig,
+    ) -> Self {
         let decoder = Decoder::new(framing);
-        Self { io, buffer, decoder, limit: config.max_message_bytes, needs: 0 }
+        Self { io, buffer, decoder, encoding, limit: config.max_message_bytes, needs: 0 }
     }
 }
 
@@ -185,6 +198,10 @@ impl Carrier for ByteStream {
 
     fn framing(&self) -> Framing {
         self.decoder.framing()
+    }
+
+    fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// Nobody else frames messages like this.

@@ -6,7 +6,10 @@ use std::{
     task::{Context, Poll},
 };
 
-use crate::framing::{End, Framing};
+use crate::{
+    codec::Encoding,
+    framing::{End, Framing},
+};
 
 /// A connection that carries frames in both directions.
 pub(crate) trait Carrier: Send {
@@ -25,6 +28,9 @@ pub(crate) trait Carrier: Send {
 
     /// Says goodbye, as far as the carrier has a way to.
     fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>>;
+
+    /// How messages are encoded in its frames.
+    fn encoding(&self) -> Encoding;
 
     /// Whether whoever is at the other end has shown that it knows this protocol, so that a
     /// handshake is to be expected.

@@ -29,7 +29,10 @@ use super::{
     Carrier, CarrierConfig, CloseKind, Connected, Endpoint, Frame, Input, ListenOptions, Outgoing,
     byte_stream::Io,
 };
-use crate::framing::{End, Framing};
+use crate::{
+    codec::Encoding,
+    framing::{End, Framing},
+};
 
 /// The subprotocol that stands for JSON.
 const JSON: &str = "ipc.v1.json";
@@ -248,6 +251,10 @@ impl Carrier for WebSocket {
     /// Messages are queued with a length ahead of each, which is where they are cut apart.
     fn framing(&self) -> Framing {
         Framing::Native
+    }
+
+    fn encoding(&self) -> Encoding {
+        Encoding::Json
     }
 
     fn knows_protocol(&self) -> bool {

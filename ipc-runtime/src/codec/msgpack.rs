@@ -1,0 +1,105 @@
+//! MessagePack.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    ArgumentInfo,
+    arguments::{self, ArgumentError, EncodeArguments},
+};
+
+/// Appends a value: structs as maps with the names of their fields.
+pub(super) fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
+    let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
+    value.serialize(&mut serializer).map_err(|error| error.to_string())
+}
+
+/// Appends arguments by position.
+pub(super) fn encode_arguments<A: EncodeArguments>(
+    out: &mut Vec<u8>,
+    arguments: &A,
+    names: &'static [ArgumentInfo],
+) -> Result<(), ArgumentError> {
+    let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
+    arguments::encode(arguments, names, &mut serializer)
+}
+
+/// Reads a value. That it fills the payload is known: whoever cut the payload out of its message has
+/// stepped over one value.
+pub(super) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
+    rmp_serde::from_slice(payload).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::{decode, encode};
+    use crate::{Bytes, codec::AnyValue};
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Point {
+        x: i32,
+        y: Option<f64>,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Shape {
+        Empty,
+        Dot(Point),
+        Line { from: Point, to: Point },
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Flat {
+        name: String,
+        #[serde(flatten)]
+        more: More,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct More {
+        block: Bytes,
+    }
+
+    fn packed<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
+        let mut out = Vec::new();
+        encode(&mut out, value).unwrap();
+        out
+    }
+
+    #[test]
+    fn structs_are_maps_with_names() {
+        let bytes = packed(&Point { x: 1, y: None });
+        assert_eq!(bytes, b"\x82\xa1x\x01\xa1y\xc0");
+        // A field more, and in another order.
+        let newer = b"\x83\xa1z\x05\xa1y\xc0\xa1x\x01";
+        assert_eq!(decode::<Point>(newer), Ok(Point { x: 1, y: None }));
+    }
+
+    #[test]
+    fn values_are_read_as_they_were_written() {
+        let shapes = [
+            Shape::Empty,
+            Shape::Dot(Point { x: -5, y: Some(f64::NEG_INFINITY) }),
+            Shape::Line { from: Point { x: 1, y: None }, to: Point { x: i32::MAX, y: Some(0.1) } },
+        ];
+        assert_eq!(decode::<Vec<Shape>>(&packed(&shapes)).unwrap(), shapes);
+        let numbers = (u64::MAX, i64::MIN, 0.1_f32, 'c', true, ());
+        assert_eq!(decode(&packed(&numbers)), Ok(numbers));
+    }
+
+    #[test]
+    fn bytes_are_raw_also_where_a_type_is_flattened() {
+        let block = Bytes::from(vec![0, 255]);
+        assert_eq!(packed(&block), b"\xc4\x02\x00\xff");
+        let flat = Flat { name: "a".into(), more: More { block } };
+        assert_eq!(decode::<Flat>(&packed(&flat)), Ok(flat));
+    }
+
+    #[test]
+    fn any_value_is_seen_as_json_has_it() {
+        let value = packed(&(Bytes::from(vec![1, 2, 3]), Point { x: 1, y: None }));
+        let AnyValue(seen) = decode(&value).unwrap();
+        assert_eq!(seen, serde_json::json!(["AQID", { "x": 1, "y": null }]));
+    }
+}

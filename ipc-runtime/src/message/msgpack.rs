@@ -1,0 +1,14 @@
+//! The envelope in MessagePack: the same members as in JSON, in a map with their names as keys.
+//!
+//! One message a frame: there are no batches. Extension types are refused.
+
+mod read;
+mod scan;
+mod write;
+
+pub(super) use read::{
+    cancelled, extension, id, item_params, members, members_of_prefix, progress,
+};
+pub(super) use write::{
+    notification, progress_params, request, response, stream_params, subscription_params,
+};

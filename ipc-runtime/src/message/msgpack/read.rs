@@ -1,0 +1,221 @@
+//! Reads envelopes of MessagePack, and what the runtimes say to each other.
+
+use std::borrow::Cow;
+
+use super::scan::{Fault, Scanner};
+use crate::message::{
+    Id,
+    extension::RawExtension,
+    id::NotAnId,
+    item::ItemParams,
+    scan::{Members, Method, Unusual},
+};
+
+impl From<Fault> for Unusual {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Truncated => Self::Syntax("the message ends amid a value"),
+            Fault::Wrong(why) => Self::Syntax(why),
+        }
+    }
+}
+
+/// The members of a whole message.
+pub(in crate::message) fn members(frame: &[u8]) -> Result<Members<'_>, Unusual> {
+    let mut members = Members::default();
+    let mut scanner = Scanner::new(frame);
+    fill(&mut scanner, &mut members)?;
+    if scanner.rest().is_empty() {
+        Ok(members)
+    } else {
+        Err(Unusual::Syntax("there is more behind the message"))
+    }
+}
+
+/// The members that lie whole in the first bytes of a message.
+pub(in crate::message) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
+    let mut members = Members::default();
+    // Every way out of the walk is the same here: what was found until then is the answer.
+    let _ = fill(&mut Scanner::new(prefix), &mut members);
+    members
+}
+
+/// Fills in the members on the way, so that a prefix yields what it holds.
+fn fill<'a>(scanner: &mut Scanner<'a>, members: &mut Members<'a>) -> Result<(), Unusual> {
+    let Some(count) = scanner.map()? else {
+        // Whether it is a value at all.
+        scanner.value()?;
+        return Err(Unusual::NotAnObject);
+    };
+    for _ in 0..count {
+        let key = scanner.string()?;
+        let start = scanner.rest();
+        let value = match scanner.value() {
+            Ok(value) => value,
+            Err(fault) => {
+                if key == Some(b"params") {
+                    members.open_params = Some(start);
+                }
+                return Err(fault.into());
+            }
+        };
+        match key {
+            Some(b"jsonrpc") => members.version = Some(version(value)),
+            Some(b"id") => members.id = Some(value),
+            Some(b"method") => members.method = Some(method(value)?),
+            Some(b"params") => members.params = Some(value),
+            Some(b"result") => members.result = Some(value),
+            Some(b"error") => members.error = Some(value),
+            Some(b"ipc") => members.extension = Some(value),
+            Some(b"subscription") => members.subscription = Some(value),
+            Some(b"stream") => members.stream = Some(value),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// As it would stand in JSON, which is what the version is compared as.
+fn version(value: &[u8]) -> &[u8] {
+    if value == b"\xa32.0" { b"\"2.0\"" } else { value }
+}
+
+fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
+    let Some(name) = Scanner::new(value).string()? else { return Ok(Method::NotAString) };
+    match std::str::from_utf8(name) {
+        Ok(name) => Ok(Method::Name(Cow::Borrowed(name))),
+        Err(_) => Err(Unusual::Syntax("the method's name is not UTF-8")),
+    }
+}
+
+/// The entries of a map whose keys are strings.
+struct Entries<'a> {
+    scanner: Scanner<'a>,
+    left: usize,
+}
+
+fn entries(map: &[u8]) -> Option<Entries<'_>> {
+    let mut scanner = Scanner::new(map);
+    let left = scanner.map().ok()??;
+    Some(Entries { scanner, left })
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.left > 0 {
+            self.left -= 1;
+            let key = self.scanner.string().ok()?;
+            let value = self.scanner.value().ok()?;
+            if let Some(key) = key {
+                return Some((key, value));
+            }
+        }
+        None
+    }
+}
+
+/// An id, which is kept as JSON has it.
+pub(in crate::message) fn id(value: &[u8]) -> Result<Id, NotAnId> {
+    use rmp::Marker;
+
+    if value.len() > Id::MAX_BYTES {
+        return Err(NotAnId::TooLong);
+    }
+    let syntax = |why: &str| NotAnId::Syntax(why.to_owned());
+    let first = *value.first().ok_or_else(|| syntax("an id was expected"))?;
+    let json = match Marker::from_u8(first) {
+        Marker::Null => return Ok(Id::Null),
+        Marker::FixPos(_) | Marker::U8 | Marker::U16 | Marker::U32 | Marker::U64 => {
+            let number: u64 = rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
+            if number < Id::FIRST_LARGE {
+                return Ok(Id::Number(number));
+            }
+            number.to_string()
+        }
+        Marker::FixNeg(_) | Marker::I8 | Marker::I16 | Marker::I32 | Marker::I64 => {
+            let number: i64 = rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
+            match u64::try_from(number) {
+                Ok(number) if number < Id::FIRST_LARGE => return Ok(Id::Number(number)),
+                _ => number.to_string(),
+            }
+        }
+        Marker::F32 | Marker::F64 => {
+            let number: f64 = rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
+            if !number.is_finite() {
+                return Err(NotAnId::Kind);
+            }
+            serde_json::to_string(&number).map_err(|e| syntax(&e.to_string()))?
+        }
+        Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
+            let text: &str = rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
+            serde_json::to_string(text).map_err(|e| syntax(&e.to_string()))?
+        }
+        _ => return Err(NotAnId::Kind),
+    };
+    Ok(Id::Verbatim(json.into()))
+}
+
+/// The members of a request's `ipc`.
+pub(in crate::message) fn extension(map: &[u8]) -> Option<RawExtension<'_>> {
+    let mut extension = RawExtension::default();
+    for (key, value) in entries(map)? {
+        match key {
+            b"timeoutMs" => extension.timeout_ms = Some(value),
+            b"progress" => extension.progress = Some(value),
+            b"depth" => extension.depth = Some(value),
+            b"resume" => extension.resume = Some(value),
+            b"window" => extension.window = Some(value),
+            _ => {}
+        }
+    }
+    Some(extension)
+}
+
+/// What a notification of a subscription or a stream argument says.
+pub(in crate::message) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
+    let number = |value| rmp_serde::from_slice::<u64>(value).ok();
+    let truth = |value| rmp_serde::from_slice::<bool>(value).unwrap_or_default();
+    let mut params = ItemParams::default();
+    for (key, value) in entries(map)? {
+        match key {
+            b"subscription" => params.subscription = id(value).ok(),
+            b"stream" => params.stream = number(value),
+            b"result" => params.spoken.result = Some(value),
+            b"item" => params.spoken.item = Some(value),
+            b"error" if value != b"\xc0" => params.spoken.error = Some(value),
+            b"done" => params.spoken.done = truth(value),
+            b"lagged" => params.spoken.lagged = number(value),
+            b"gap" => params.spoken.gap = truth(value),
+            b"seq" => params.seq = number(value),
+            b"epoch" => params.epoch = number(value),
+            _ => {}
+        }
+    }
+    Some(params)
+}
+
+/// The token and the value of a `$/progress`, by name or by position.
+pub(in crate::message) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
+    let Some(entries) = entries(params) else {
+        // Two values behind the head of an array of two.
+        let mut values = Scanner::new(params.strip_prefix(b"\x92")?);
+        return Some((id(values.value().ok()?).ok()?, values.value().ok()?));
+    };
+    let (mut token, mut value) = (None, None);
+    for (key, found) in entries {
+        match key {
+            b"token" => token = Some(found),
+            b"value" => value = Some(found),
+            _ => {}
+        }
+    }
+    Some((id(token?).ok()?, value?))
+}
+
+/// The id in the params of a `$/cancelRequest`.
+pub(in crate::message) fn cancelled(params: &[u8]) -> Option<Id> {
+    let (_, value) = entries(params)?.find(|(key, _)| *key == b"id")?;
+    id(value).ok()
+}

@@ -1,0 +1,184 @@
+//! Steps over values of MessagePack without decoding them.
+
+use rmp::Marker;
+
+/// How deep values may be nested: as deep as serde_json reads.
+const MAX_DEPTH: usize = 128;
+
+/// Why bytes are no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// They end before it does.
+    Truncated,
+    Wrong(&'static str),
+}
+
+/// Walks over bytes value by value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+/// What a value is, as its first bytes tell.
+enum Head {
+    /// So many bytes follow, and are all of it.
+    Bytes(usize),
+    /// So many values follow.
+    Values(usize),
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// What wasn't walked over yet.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.at..]
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Fault> {
+        let end = self.at.checked_add(count).ok_or(Fault::Truncated)?;
+        let taken = self.bytes.get(self.at..end).ok_or(Fault::Truncated)?;
+        self.at = end;
+        Ok(taken)
+    }
+
+    fn marker(&mut self) -> Result<Marker, Fault> {
+        self.take(1).map(|byte| Marker::from_u8(byte[0]))
+    }
+
+    fn length(&mut self, bytes: usize) -> Result<usize, Fault> {
+        let length = self.take(bytes)?;
+        Ok(length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
+    }
+
+    fn head(&mut self) -> Result<Head, Fault> {
+        Ok(match self.marker()? {
+            Marker::Null | Marker::True | Marker::False => Head::Bytes(0),
+            Marker::FixPos(_) | Marker::FixNeg(_) => Head::Bytes(0),
+            Marker::U8 | Marker::I8 => Head::Bytes(1),
+            Marker::U16 | Marker::I16 => Head::Bytes(2),
+            Marker::U32 | Marker::I32 | Marker::F32 => Head::Bytes(4),
+            Marker::U64 | Marker::I64 | Marker::F64 => Head::Bytes(8),
+            Marker::FixStr(length) => Head::Bytes(length.into()),
+            Marker::Str8 | Marker::Bin8 => Head::Bytes(self.length(1)?),
+            Marker::Str16 | Marker::Bin16 => Head::Bytes(self.length(2)?),
+            Marker::Str32 | Marker::Bin32 => Head::Bytes(self.length(4)?),
+            Marker::FixArray(count) => Head::Values(count.into()),
+            Marker::Array16 => Head::Values(self.length(2)?),
+            Marker::Array32 => Head::Values(self.length(4)?),
+            Marker::FixMap(count) => Head::Values(2 * usize::from(count)),
+            Marker::Map16 => Head::Values(2 * self.length(2)?),
+            Marker::Map32 => Head::Values(self.length(4)?.saturating_mul(2)),
+            Marker::FixExt1
+            | Marker::FixExt2
+            | Marker::FixExt4
+            | Marker::FixExt8
+            | Marker::FixExt16
+            | Marker::Ext8
+            | Marker::Ext16
+            | Marker::Ext32 => return Err(Fault::Wrong("extension types aren't spoken here")),
+            Marker::Reserved => return Err(Fault::Wrong("0xc1 is no value")),
+        })
+    }
+
+    /// Steps over one value. Gives its bytes.
+    pub(super) fn value(&mut self) -> Result<&'a [u8], Fault> {
+        let start = self.at;
+        self.skip(MAX_DEPTH)?;
+        Ok(&self.bytes[start..self.at])
+    }
+
+    fn skip(&mut self, depth: usize) -> Result<(), Fault> {
+        match self.head()? {
+            Head::Bytes(count) => self.take(count).map(drop),
+            Head::Values(count) => {
+                let inside = depth.checked_sub(1).ok_or(Fault::Wrong("it is nested too deep"))?;
+                for _ in 0..count {
+                    self.skip(inside)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// How many entries a map has; `None`: it is no map.
+    pub(super) fn map(&mut self) -> Result<Option<usize>, Fault> {
+        let before = self.at;
+        let count = match self.marker()? {
+            Marker::FixMap(count) => count.into(),
+            Marker::Map16 => self.length(2)?,
+            Marker::Map32 => self.length(4)?,
+            _ => {
+                self.at = before;
+                return Ok(None);
+            }
+        };
+        Ok(Some(count))
+    }
+
+    /// A string's bytes; `None` for another value, which is stepped over.
+    pub(super) fn string(&mut self) -> Result<Option<&'a [u8]>, Fault> {
+        let before = self.at;
+        let length = match self.marker()? {
+            Marker::FixStr(length) => length.into(),
+            Marker::Str8 => self.length(1)?,
+            Marker::Str16 => self.length(2)?,
+            Marker::Str32 => self.length(4)?,
+            _ => {
+                self.at = before;
+                return self.value().map(|_| None);
+            }
+        };
+        self.take(length).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_ends_where_it_ends() {
+        let values: [&[u8]; 12] = [
+            b"\xc0",
+            b"\x05",
+            b"\xe0",
+            b"\xcd\x01\x00",
+            b"\xcb\0\0\0\0\0\0\0\0",
+            b"\xa3abc",
+            b"\xd9\x01a",
+            b"\xc4\x02ab",
+            b"\x92\x01\x02",
+            b"\x82\xa1a\x01\xa1b\x91\xc0",
+            b"\xdc\x00\x01\xc3",
+            b"\xdf\x00\x00\x00\x01\xa1a\xc2",
+        ];
+        for value in values {
+            let followed = [value, b"\x01"].concat();
+            assert_eq!(Scanner::new(&followed).value(), Ok(value));
+            for length in 0..value.len() {
+                assert_eq!(Scanner::new(&value[..length]).value(), Err(Fault::Truncated));
+            }
+        }
+    }
+
+    #[test]
+    fn what_only_a_header_claims_is_truncated() {
+        for claims in [b"\xdf\xff\xff\xff\xff", b"\xdd\xff\xff\xff\xff", b"\xdb\xff\xff\xff\xff"] {
+            assert_eq!(Scanner::new(claims).value(), Err(Fault::Truncated));
+        }
+    }
+
+    #[test]
+    fn extensions_and_depth_are_refused() {
+        assert!(matches!(Scanner::new(b"\xd4\x01\x00").value(), Err(Fault::Wrong(_))));
+        assert!(matches!(Scanner::new(b"\xc1").value(), Err(Fault::Wrong(_))));
+        let nested = |depth: usize| [vec![0x91; depth], vec![0xc0]].concat();
+        assert!(Scanner::new(&nested(MAX_DEPTH)).value().is_ok());
+        let deeper = nested(MAX_DEPTH + 1);
+        assert!(matches!(Scanner::new(&deeper).value(), Err(Fault::Wrong(_))));
+    }
+}

@@ -1,0 +1,170 @@
+//! Writes envelopes around payloads that are MessagePack already.
+
+use rmp::encode;
+use serde::Serialize;
+
+use crate::{
+    codec::Encoding,
+    message::{Extension, Id, ResponseBody, Word},
+    source::Position,
+};
+
+/// Writes to a vector can't fail.
+fn sure<T, E>(written: Result<T, E>) {
+    debug_assert!(written.is_ok());
+}
+
+fn map(out: &mut Vec<u8>, entries: u32) {
+    sure(encode::write_map_len(out, entries));
+}
+
+fn text(out: &mut Vec<u8>, text: &str) {
+    sure(encode::write_str(out, text));
+}
+
+fn number(out: &mut Vec<u8>, number: u64) {
+    sure(encode::write_uint(out, number));
+}
+
+fn value(out: &mut Vec<u8>, value: &impl Serialize) {
+    sure(Encoding::MessagePack.encode(out, value));
+}
+
+fn head(out: &mut Vec<u8>, entries: u32) {
+    map(out, entries);
+    text(out, "jsonrpc");
+    text(out, "2.0");
+}
+
+/// Appends a request; see its JSON form.
+pub(in crate::message) fn request(
+    out: &mut Vec<u8>,
+    id: u64,
+    method: &str,
+    params: &[u8],
+    extension: Extension,
+) {
+    let Extension { timeout_ms, progress, depth, window, resume } = extension;
+    let members = [
+        ("timeoutMs", timeout_ms),
+        ("progress", progress.then_some(id)),
+        ("depth", (depth > 0).then_some(depth.into())),
+        ("window", window),
+    ];
+    let extended = members.iter().filter(|(_, value)| value.is_some()).count();
+    let extended = extended as u32 + u32::from(resume.is_some());
+    head(out, if extended > 0 { 5 } else { 4 });
+    text(out, "id");
+    number(out, id);
+    text(out, "method");
+    text(out, method);
+    if extended > 0 {
+        text(out, "ipc");
+        map(out, extended);
+        for (name, value) in members {
+            if let Some(value) = value {
+                text(out, name);
+                number(out, value);
+            }
+        }
+        if let Some(Position { epoch, seq }) = resume {
+            text(out, "resume");
+            map(out, 2);
+            text(out, "epoch");
+            number(out, epoch);
+            text(out, "seq");
+            number(out, seq);
+        }
+    }
+    text(out, "params");
+    out.extend_from_slice(params);
+}
+
+/// Appends a notification.
+pub(in crate::message) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
+    head(out, 3);
+    text(out, "method");
+    text(out, method);
+    text(out, "params");
+    out.extend_from_slice(params);
+}
+
+/// Appends a reply.
+pub(in crate::message) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
+    head(out, 3);
+    text(out, "id");
+    value(out, id);
+    match body {
+        ResponseBody::Result(result) => {
+            text(out, "result");
+            out.extend_from_slice(result);
+        }
+        ResponseBody::Error(error) => {
+            text(out, "error");
+            value(out, error);
+        }
+    }
+}
+
+/// Appends the params of a subscription's notification.
+pub(in crate::message) fn subscription_params(
+    out: &mut Vec<u8>,
+    subscription: u64,
+    word: &Word<'_>,
+    seq: Option<u64>,
+    epoch: Option<u64>,
+) {
+    let more = [("seq", seq), ("epoch", epoch)];
+    map(out, 2 + more.iter().filter(|(_, value)| value.is_some()).count() as u32);
+    text(out, "subscription");
+    number(out, subscription);
+    body(out, "result", word);
+    for (name, value) in more {
+        if let Some(value) = value {
+            text(out, name);
+            number(out, value);
+        }
+    }
+}
+
+/// Appends the params of a `$/stream`.
+pub(in crate::message) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
+    map(out, 2);
+    text(out, "stream");
+    number(out, stream);
+    body(out, "item", word);
+}
+
+/// Appends the params of a `$/progress`.
+pub(in crate::message) fn progress_params(out: &mut Vec<u8>, token: &Id, report: &[u8]) {
+    map(out, 2);
+    text(out, "token");
+    value(out, token);
+    text(out, "value");
+    out.extend_from_slice(report);
+}
+
+fn body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
+    match word {
+        Word::Item(item) => {
+            text(out, item_name);
+            out.extend_from_slice(item);
+        }
+        Word::Done => {
+            text(out, "done");
+            value(out, &true);
+        }
+        Word::Gap => {
+            text(out, "gap");
+            value(out, &true);
+        }
+        Word::Lagged(count) => {
+            text(out, "lagged");
+            number(out, *count);
+        }
+        Word::Error(error) => {
+            text(out, "error");
+            value(out, error);
+        }
+    }
+}
