@@ -1,6 +1,6 @@
 //! One test body on each carrier.
 
-use ipc_runtime::{Backend, Endpoint, Frontend};
+use ipc_runtime::{Backend, Encoding, Endpoint, Frontend, FrontendBuilder};
 
 use crate::scratch::{Scratch, unique};
 
@@ -9,30 +9,46 @@ use crate::scratch::{Scratch, unique};
 pub struct Place {
     /// The endpoint, as it is written.
     pub endpoint: String,
+    /// What its frontends ask for.
+    pub encoding: Encoding,
     _directory: Option<Scratch>,
 }
 
 impl Place {
+    fn at(endpoint: impl Into<String>) -> Self {
+        Self { endpoint: endpoint.into(), encoding: Encoding::Json, _directory: None }
+    }
+
+    /// The same, whose frontends speak MessagePack.
+    pub fn message_pack(self) -> Self {
+        Self { encoding: Encoding::MessagePack, ..self }
+    }
+
+    /// A frontend that speaks as it is spoken here.
+    pub fn builder(&self) -> FrontendBuilder {
+        Frontend::builder().encoding(self.encoding)
+    }
+
     /// A `local:` socket.
     pub fn local() -> Self {
-        Self { endpoint: format!("local:{}", unique("ipc-tests")), _directory: None }
+        Self::at(format!("local:{}", unique("ipc-tests")))
     }
 
     /// A `unix:` socket in a directory of its own.
     pub fn unix() -> Self {
         let directory = Scratch::new();
         let endpoint = format!("unix:{}", directory.join("s").display());
-        Self { endpoint, _directory: Some(directory) }
+        Self { _directory: Some(directory), ..Self::at(endpoint) }
     }
 
     /// A `ws://` port of this machine.
     pub fn web_socket() -> Self {
-        Self { endpoint: "ws://127.0.0.1:0".into(), _directory: None }
+        Self::at("ws://127.0.0.1:0")
     }
 
     /// A `memory:` name.
     pub fn memory() -> Self {
-        Self { endpoint: format!("memory:{}", unique("ipc-tests")), _directory: None }
+        Self::at(format!("memory:{}", unique("ipc-tests")))
     }
 
     /// Has the backend listen here. Gives the endpoint to connect to.
@@ -43,11 +59,11 @@ impl Place {
     /// Has the backend listen here, and connects to it.
     pub async fn connect(&self, backend: &Backend) -> Frontend {
         let endpoint = self.listen(backend).await;
-        Frontend::connect(endpoint).await.unwrap()
+        self.builder().connect(endpoint).await.unwrap()
     }
 }
 
-/// Makes a test on each carrier of each function: `async fn name(place: Place)`.
+/// Makes a test on each carrier, and in each encoding, of each function: `async fn name(place: Place)`.
 #[macro_export]
 macro_rules! on_every_carrier {
     ($($name:ident),* $(,)?) => {$(
@@ -71,6 +87,16 @@ macro_rules! on_every_carrier {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn memory() {
                 $crate::in_time(super::$name($crate::Place::memory())).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn local_message_pack() {
+                $crate::in_time(super::$name($crate::Place::local().message_pack())).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn web_socket_message_pack() {
+                $crate::in_time(super::$name($crate::Place::web_socket().message_pack())).await;
             }
         }
     )*};

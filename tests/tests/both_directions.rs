@@ -163,7 +163,7 @@ async fn office(place: &Place, names: &[&str], limits: Limits) -> (Backend, Vec<
     let endpoint = place.listen(&backend).await;
     let mut windows = Vec::new();
     for name in names {
-        let builder = Frontend::builder().limits(limits.clone());
+        let builder = place.builder().limits(limits.clone());
         let builder = builder.register(WindowHandler::new(Pane::new(name))).unwrap();
         windows.push(builder.connect(endpoint.clone()).await.unwrap());
     }
@@ -217,8 +217,8 @@ async fn a_handler_is_made_for_each_peer_and_goes_with_it(place: Place) {
         .register_with(move |peer: Peer| DeskHandler::new(Office::of(&peer, &counted)))
         .unwrap();
     let endpoint = place.listen(&backend).await;
-    let first = Frontend::connect(endpoint.clone()).await.unwrap();
-    let second = Frontend::connect(endpoint).await.unwrap();
+    let first = place.builder().connect(endpoint.clone()).await.unwrap();
+    let second = place.builder().connect(endpoint).await.unwrap();
     assert_eq!(alive.load(Ordering::SeqCst), 0, "nobody has asked for one");
     let desks: [DeskClient; 2] = [first.open().await.unwrap(), second.open().await.unwrap()];
     assert_eq!(alive.load(Ordering::SeqCst), 2);
@@ -236,7 +236,7 @@ async fn a_backend_subscribes_to_a_window(place: Place) {
     let backend = Backend::new();
     let endpoint = place.listen(&backend).await;
     let pane = Arc::new(Pane::new("one"));
-    let frontend = Frontend::connect(endpoint).await.unwrap();
+    let frontend = place.builder().connect(endpoint).await.unwrap();
     frontend.register(WindowHandler::new(pane.clone())).unwrap();
     let peer = backend.peers().into_iter().next().unwrap();
     let window: WindowClient = peer.open().await.unwrap();
@@ -249,10 +249,11 @@ async fn a_backend_subscribes_to_a_window(place: Place) {
 
 async fn a_broadcast_has_an_outcome_for_each_peer(place: Place) {
     let (backend, windows) = office(&place, &["a", "b"], Limits::default()).await;
-    let deaf =
-        Frontend::connect(windows[0].peer().endpoint().parse::<ipc_runtime::Endpoint>().unwrap())
-            .await
-            .unwrap();
+    let deaf = place
+        .builder()
+        .connect(windows[0].peer().endpoint().parse::<ipc_runtime::Endpoint>().unwrap())
+        .await
+        .unwrap();
     eventually("all three are there", || backend.peers().len() == 3).await;
     let outcomes = backend.peers().broadcast(|window: WindowClient| window.name()).await;
     let names: Vec<_> = outcomes.iter().map(|(_, name)| name.as_deref().ok()).collect();
@@ -330,7 +331,7 @@ async fn the_state_tells_how_it_stands(place: Place) {
 async fn a_lazy_frontend_connects_by_itself(place: Place) {
     let (backend, windows) = office(&place, &["a"], Limits::default()).await;
     let endpoint = windows[0].peer().endpoint().parse::<ipc_runtime::Endpoint>().unwrap();
-    let lazy = Frontend::builder().connect_lazily(endpoint.clone()).unwrap();
+    let lazy = place.builder().connect_lazily(endpoint.clone()).unwrap();
     let desk: DeskClient = lazy.client();
     let mut state = lazy.state();
     state.wait_for(|state| matches!(state, ConnectionState::Connected)).await.unwrap();
@@ -384,11 +385,11 @@ async fn a_backend_hears_who_comes_and_goes(place: Place) {
         }),
     ];
     let endpoint = place.listen(&backend).await;
-    let frontend = Frontend::connect(endpoint.clone()).await.unwrap();
+    let frontend = place.builder().connect(endpoint.clone()).await.unwrap();
     let first = backend.peers().iter().next().unwrap().id();
     frontend.close().await;
     eventually("it went", || told.lock().unwrap().len() == 2).await;
-    let frontend = Frontend::connect(endpoint).await.unwrap();
+    let frontend = place.builder().connect(endpoint).await.unwrap();
     let second = backend.peers().iter().next().unwrap().clone();
     second.close().await;
     eventually("the second went", || told.lock().unwrap().len() == 4).await;
@@ -412,7 +413,7 @@ async fn who_has_gone_is_known_by_its_name_and_data(place: Place) {
         *tells.lock().unwrap() = Some((peer.name().map(|name| name.to_string()), user));
     });
     let endpoint = place.listen(&backend).await;
-    let frontend = Frontend::builder().name("editor 1").connect(endpoint).await.unwrap();
+    let frontend = place.builder().name("editor 1").connect(endpoint).await.unwrap();
     assert_eq!(frontend.peer().name(), None, "the backend has none");
     let peer = backend.peers().into_iter().next().unwrap();
     assert!(backend.peer(peer.id()) == Some(peer.clone()));

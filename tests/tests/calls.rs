@@ -247,9 +247,9 @@ async fn many_frontends_are_served_at_once(place: Place) {
     let endpoint = place.listen(&backend).await;
     let frontends: Vec<_> = (0..50)
         .map(|number| {
-            let endpoint = endpoint.clone();
+            let connecting = place.builder().connect(endpoint.clone());
             tokio::spawn(async move {
-                let frontend = Frontend::connect(endpoint).await.unwrap();
+                let frontend = connecting.await.unwrap();
                 let slow: SlowClient = frontend.open().await.unwrap();
                 slow.wait(number).await.unwrap()
             })

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use ipc_runtime::{Backend, Frontend};
+use ipc_runtime::Backend;
 use ipc_tests::{Place, on_every_carrier};
 
 on_every_carrier! {
@@ -120,7 +120,7 @@ async fn a_contributed_factory_makes_a_handler_for_each_peer(place: Place) {
     let endpoint = place.listen(&backend).await;
     let mut seen = Vec::new();
     for _ in 0..2 {
-        let frontend = Frontend::connect(endpoint.clone()).await.unwrap();
+        let frontend = place.builder().connect(endpoint.clone()).await.unwrap();
         let visits: window::VisitsClient = frontend.open().await.unwrap();
         assert_eq!(visits.visit().await.unwrap().0, 1);
         let (count, peer) = visits.visit().await.unwrap();

@@ -76,7 +76,7 @@ async fn the_deadline_of_the_limits_counts_where_nobody_says_otherwise(place: Pl
     let endpoint = place.listen(&backend).await;
     let mut limits = Limits::default();
     limits.call_timeout = Some(SHORT);
-    let frontend = Frontend::builder().limits(limits).connect(endpoint).await.unwrap();
+    let frontend = place.builder().limits(limits).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let patient = tokio::spawn(slow.patient(1));
     assert_exceeded(slow.wait(2).await, "test.slow.wait", SHORT);

@@ -193,7 +193,7 @@ async fn an_endpoint_is_free_after_a_stop(place: Place) {
     backend.stop(LONG).await;
     let next = Backend::new();
     assert_eq!(next.listen(&endpoint).await.unwrap(), endpoint);
-    let frontend = Frontend::connect(&endpoint).await.unwrap();
+    let frontend = place.builder().connect(&endpoint).await.unwrap();
     // A dropped one frees it too, as soon as its tasks are gone.
     drop(next);
     in_time(frontend.closed()).await;
@@ -212,7 +212,7 @@ async fn killed_amid_a_hundred_calls(place: Place) {
         Process::start(env!("CARGO_BIN_EXE_ipc-test-peer"), ["serve", &place.endpoint]);
     let ready = process.line().await;
     let endpoint = ready.strip_prefix("ready ").unwrap_or_else(|| panic!("{ready}"));
-    let frontend = Frontend::connect(endpoint).await.unwrap();
+    let frontend = place.builder().connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let all: EverythingClient = frontend.open().await.unwrap();
     let calls: Vec<_> = (0..100).map(|call| tokio::spawn(slow.patient(call))).collect();

@@ -259,8 +259,8 @@ async fn a_frontend_hears_what_the_backend_tells_all_peers(place: Place) {
     let backend = Backend::new();
     let endpoint = place.listen(&backend).await;
     let frontends = [
-        Frontend::connect(endpoint.clone()).await.unwrap(),
-        Frontend::connect(endpoint).await.unwrap(),
+        place.builder().connect(endpoint.clone()).await.unwrap(),
+        place.builder().connect(endpoint).await.unwrap(),
     ];
     let (heard, mut hears) = mpsc::unbounded_channel();
     let _listening = [0, 1].map(|window| {
@@ -305,7 +305,7 @@ async fn a_frontend_exposes_and_hears_before_it_is_connected(place: Place) {
     });
     let endpoint = place.listen(&backend).await;
     let (heard, mut hears) = mpsc::unbounded_channel();
-    let builder = Frontend::builder().expose("answer", async |()| 42).unwrap();
+    let builder = place.builder().expose("answer", async |()| 42).unwrap();
     let builder = builder.on("hello", move |_, (what,): (String,)| {
         let _ = heard.send(what);
     });
@@ -327,7 +327,7 @@ fn names_of_the_runtime_and_none_are_refused() {
 async fn clones_of_a_builder_register_for_themselves(place: Place) {
     let backend = Backend::new();
     let endpoint = place.listen(&backend).await;
-    let first = Frontend::builder().expose("both", async |()| 1).unwrap();
+    let first = place.builder().expose("both", async |()| 1).unwrap();
     let second = first.clone().expose("second", async |()| 2).unwrap();
     let _first = first.expose("second", async |()| 1).unwrap().connect(&endpoint).await.unwrap();
     eventually("it is there", || backend.peers().len() == 1).await;

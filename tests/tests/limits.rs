@@ -61,7 +61,7 @@ async fn a_request_that_is_too_large_fails_before_it_is_sent(place: Place) {
 async fn a_reply_that_is_too_large_for_the_frontend_is_one_calls_error(place: Place) {
     let (backend, gates) = served(Limits::default());
     let endpoint = place.listen(&backend).await;
-    let frontend = Frontend::builder().limits(small()).connect(endpoint).await.unwrap();
+    let frontend = place.builder().limits(small()).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     match slow.fill(SMALL).await {
         Err(IpcError::TooLarge { method, what, size, limit, .. }) => {
@@ -133,15 +133,15 @@ async fn more_connections_than_allowed_are_closed(place: Place) {
     limits.max_connections = 2;
     let (backend, _) = served(limits);
     let endpoint = place.listen(&backend).await;
-    let first = Frontend::connect(&endpoint).await.unwrap();
-    let second = Frontend::connect(&endpoint).await.unwrap();
-    assert!(Frontend::connect(&endpoint).await.is_err());
+    let first = place.builder().connect(&endpoint).await.unwrap();
+    let second = place.builder().connect(&endpoint).await.unwrap();
+    assert!(place.builder().connect(&endpoint).await.is_err());
     assert!(second.open::<SlowClient>().await.is_ok());
     drop(first);
     eventually("its place is free", || backend.connection_count() == 1).await;
     let third = async {
         loop {
-            if let Ok(third) = Frontend::connect(&endpoint).await {
+            if let Ok(third) = place.builder().connect(&endpoint).await {
                 break third;
             }
         }

@@ -103,7 +103,7 @@ async fn logging(place: &Place) -> (Backend, Log, Frontend, Log) {
     let backend = Backend::builder().middleware(served.clone()).build();
     backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
     let endpoint = place.listen(&backend).await;
-    let frontend = Frontend::builder().middleware(made.clone()).connect(endpoint).await.unwrap();
+    let frontend = place.builder().middleware(made.clone()).connect(endpoint).await.unwrap();
     (backend, served, frontend, made)
 }
 
@@ -206,8 +206,8 @@ async fn authorization_knows_what_the_app_keeps_with_a_peer(place: Place) {
     backend.expose("delete", async |()| "done").unwrap();
     let endpoint = place.listen(&backend).await;
     let (first, second) = (
-        Frontend::connect(endpoint.clone()).await.unwrap(),
-        Frontend::connect(endpoint).await.unwrap(),
+        place.builder().connect(endpoint.clone()).await.unwrap(),
+        place.builder().connect(endpoint).await.unwrap(),
     );
     first.call::<()>("log_in", &("root",)).await.unwrap();
     second.call::<()>("log_in", &("me",)).await.unwrap();
@@ -222,7 +222,7 @@ async fn a_dropped_call_is_seen_as_dropped(place: Place) {
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
     let endpoint = place.listen(&backend).await;
-    let frontend = Frontend::builder().middleware(made.clone()).connect(endpoint).await.unwrap();
+    let frontend = place.builder().middleware(made.clone()).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let mut call = Box::pin(slow.wait(1));
     assert!(poll_once(&mut call).await.is_none());
@@ -350,7 +350,7 @@ async fn a_result_that_is_too_large_is_told_as_the_error_that_travels(place: Pla
     let endpoint = place.listen(&backend).await;
     let mut limits = Limits::default();
     limits.max_message_bytes = 10_000;
-    let frontend = Frontend::builder().limits(limits).connect(endpoint).await.unwrap();
+    let frontend = place.builder().limits(limits).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let error = slow.fill(20_000).await.unwrap_err();
     assert!(matches!(error, IpcError::TooLarge { .. }), "{error}");

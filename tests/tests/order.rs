@@ -135,7 +135,7 @@ async fn notifications_of_two_connections_do_not_wait_for_each_other(place: Plac
     let endpoint = place.listen(&backend).await;
     let mut clients = Vec::<SlowClient>::new();
     for _ in 0..2 {
-        clients.push(Frontend::connect(&endpoint).await.unwrap().open().await.unwrap());
+        clients.push(place.builder().connect(&endpoint).await.unwrap().open().await.unwrap());
     }
     clients[0].tell(1).await.unwrap();
     gates.began(1).await;

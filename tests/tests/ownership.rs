@@ -13,7 +13,7 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, CallInfo, ErrorObject, Frontend, IpcError, Middleware, Outcome, Peer, ipc_interface,
+    Backend, CallInfo, ErrorObject, IpcError, Middleware, Outcome, Peer, ipc_interface,
 };
 use ipc_tests::{Gates, Place, SlowClient, SlowHandler, eventually, on_every_carrier, poll_once};
 
@@ -47,7 +47,7 @@ async fn a_frontends_handlers_go_with_its_connection(place: Place) {
     let endpoint = place.listen(&backend).await;
     let alive = Arc::new(());
     for closed_by_backend in [false, true] {
-        let frontend = Frontend::connect(endpoint.clone()).await.unwrap();
+        let frontend = place.builder().connect(endpoint.clone()).await.unwrap();
         let client: KeeperClient = frontend.client();
         let kept = Keeps((client, frontend.peer().clone(), frontend.clone()), alive.clone());
         frontend.register(KeeperHandler::new(kept)).unwrap();
@@ -78,7 +78,7 @@ async fn frontends_of_one_builder_end_by_themselves(place: Place) {
     let backend = Backend::new();
     let endpoint = place.listen(&backend).await;
     let alive = Arc::new(());
-    let builder = Frontend::builder().register(KeeperHandler::new(Keeps((), alive.clone())));
+    let builder = place.builder().register(KeeperHandler::new(Keeps((), alive.clone())));
     let builder = builder.unwrap();
     let first = builder.clone().connect(endpoint.clone()).await.unwrap();
     let _second = builder.connect(endpoint).await.unwrap();
@@ -193,7 +193,7 @@ async fn a_middleware_that_keeps_a_peer_goes_with_its_side(place: Place) {
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
     let endpoint = place.listen(&backend).await;
-    let frontend = Frontend::builder().middleware(keeps(&made)).connect(endpoint).await.unwrap();
+    let frontend = place.builder().middleware(keeps(&made)).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let mut call = Box::pin(slow.wait(1));
     assert!(poll_once(&mut call).await.is_none());

@@ -383,8 +383,7 @@ async fn a_backend_may_come_after_its_frontend(place: Place) {
     let first = world.backend();
     let endpoint = place.listen(&first).await;
     first.stop(Duration::ZERO).await;
-    let frontend =
-        Frontend::builder().reconnect(waiting()).connect_lazily(endpoint.clone()).unwrap();
+    let frontend = place.builder().reconnect(waiting()).connect_lazily(endpoint.clone()).unwrap();
     let survivor: SurvivorClient = frontend.client();
     let which = tokio::spawn(survivor.which());
     let mut state = frontend.state();
@@ -396,7 +395,7 @@ async fn a_backend_may_come_after_its_frontend(place: Place) {
 }
 
 async fn handlers_of_the_frontend_serve_the_backend_that_came_back(place: Place) {
-    let builder = Frontend::builder().reconnect(soon()).expose("answer", async |()| 42).unwrap();
+    let builder = place.builder().reconnect(soon()).expose("answer", async |()| 42).unwrap();
     let mut scene = Scene::of(&place, builder).await;
     for _ in 0..2 {
         let peers = scene.backend.as_ref().unwrap().peers();
@@ -409,7 +408,7 @@ async fn handlers_of_the_frontend_serve_the_backend_that_came_back(place: Place)
 }
 
 async fn without_reconnect_the_end_is_the_end(place: Place) {
-    let mut scene = Scene::of(&place, Frontend::builder()).await;
+    let mut scene = Scene::of(&place, place.builder()).await;
     let mut news = scene.survivor.news().await.unwrap();
     scene.backend_goes().await;
     scene.frontend.closed().await;

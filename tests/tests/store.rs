@@ -602,7 +602,7 @@ async fn a_value_too_large_for_a_peer_is_told_and_others_go_on(place: Place) {
     let site = Site::new(&place).await;
     let mut limits = Limits::default();
     limits.max_message_bytes = 20_000;
-    let small = Frontend::builder().limits(limits).connect(site.endpoint.clone()).await.unwrap();
+    let small = place.builder().limits(limits).connect(site.endpoint.clone()).await.unwrap();
     let small = StoreReplica::open(&small).await.unwrap();
     let large = site.replica().await;
     let mut watch = small.watch(&THEME);
@@ -748,7 +748,7 @@ async fn a_large_store_comes_in_parts_and_is_seen_at_once(place: Place) {
     }
     let mut limits = Limits::default();
     limits.subscription_window = 1;
-    let frontend = Frontend::builder().limits(limits).connect(site.endpoint.clone()).await.unwrap();
+    let frontend = place.builder().limits(limits).connect(site.endpoint.clone()).await.unwrap();
     let replica = StoreReplica::open(&frontend).await.unwrap();
     assert_eq!(replica.snapshot(), site.store.snapshot());
     // More removals than are remembered, while it can't follow: it starts over, and is told all

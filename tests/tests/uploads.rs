@@ -85,7 +85,7 @@ async fn own_uploads_are_none_of_the_peers_subscriptions(place: Place) {
     backend.register(FeedHandler::new(Arc::new(Source::default()))).unwrap();
     let endpoint = place.listen(&backend).await;
     let theirs = Arc::new(Source::default());
-    let builder = Frontend::builder().register(FeedHandler::new(theirs.clone())).unwrap();
+    let builder = place.builder().register(FeedHandler::new(theirs.clone())).unwrap();
     let frontend = builder.connect(endpoint).await.unwrap();
     let window: FeedClient = backend.peers().iter().next().unwrap().client();
     let alive = Arc::new(());

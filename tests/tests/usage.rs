@@ -30,7 +30,7 @@ async fn busy(place: &Place) -> Busy {
     backend.register_with(|_| EverythingHandler::new(AllOfIt::default())).unwrap();
     assert!(backend.usage().is_zero());
     let endpoint = place.listen(&backend).await;
-    let builder = Frontend::builder().register(SlowHandler::new(window_gates.clone())).unwrap();
+    let builder = place.builder().register(SlowHandler::new(window_gates.clone())).unwrap();
     let frontend = builder.connect(endpoint).await.unwrap();
     let mut alive: Vec<Box<dyn std::any::Any + Send>> = Vec::new();
     // One call that runs and two notifications, of which one waits; the same to the window.
