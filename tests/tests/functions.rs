@@ -10,7 +10,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
-use ipc_runtime::{Backend, CallContext, Frontend, IpcError, RegisterError};
+use ipc_runtime::{Backend, CallContext, IpcError, RegisterError};
 use ipc_tests::{
     AllOfIt, EverythingClient, EverythingHandler, Place, eventually, on_every_carrier, poll_once,
 };

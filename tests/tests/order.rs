@@ -9,7 +9,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use ipc_runtime::{Backend, BackendBuilder, Frontend, Limits, NotificationOverflow, ipc_interface};
+use ipc_runtime::{Backend, BackendBuilder, Limits, NotificationOverflow, ipc_interface};
 use ipc_tests::{
     AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Place, Slow, SlowClient,
     SlowHandler, eventually, on_every_carrier, poll_once,

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use futures_util::{Stream, stream};
-use ipc_runtime::{Backend, Bytes, Frontend, Limits, Streaming};
+use ipc_runtime::{Backend, Bytes, Limits, Streaming};
 use ipc_tests::{
     FeedClient, FeedHandler, Foreign, Place, Source, eventually, in_time, messages::result,
     on_every_carrier, poll_once,
