@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::{
     Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, Handshake, IpcError,
-    Limits, Middleware, Notification, Peer, Reconnect, RegisterError, Registration, Usage,
+    Limits, Middleware, Notification, Peer, Reconnect, RegisterError, Registration, Token, Usage,
     error::DisconnectReason,
     handshake,
     middleware::Layers,
@@ -48,6 +48,7 @@ pub struct FrontendBuilder {
     registry: Option<Arc<Registry>>,
     hooks: Layers,
     name: Option<Box<str>>,
+    token: Option<Token>,
     reconnect: Option<Reconnect>,
 }
 
@@ -70,7 +71,8 @@ impl FrontendBuilder {
     ///   [`EmitterBuilder::replay`](crate::EmitterBuilder::replay); else their next item is
     ///   [`IpcError::Gap`].
     /// - Versions are compared each time. A backend that came back in one that doesn't fit closes
-    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason).
+    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason). So does one
+    ///   that doesn't let it in any more ([`token`](Self::token)).
     /// - [`Frontend::state`] tells how it stands: [`ConnectionState::Reconnecting`].
     ///
     /// A backend that closes this frontend by [`Peer::close`] doesn't want it back: it is closed.
@@ -92,6 +94,18 @@ impl FrontendBuilder {
     /// [`Peer::name`]. Default: nothing.
     pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// The secret that the backend asks for ([`BackendBuilder::token`](crate::BackendBuilder::token)).
+    /// It is sent with the first words on each connection, whatever that is made of, and never in a
+    /// URL. Default: none.
+    ///
+    /// If it is the wrong one, connecting fails with [`IpcError::Unauthorized`]. A frontend that
+    /// [comes back](Self::reconnect) to a backend with another token is closed:
+    /// [`DisconnectReason::Unauthorized`](crate::DisconnectReason).
+    pub fn token(mut self, token: Token) -> Self {
+        self.token = Some(token);
         self
     }
 
@@ -123,7 +137,7 @@ impl FrontendBuilder {
     /// # Errors
     ///
     /// [`ConnectError`] when the endpoint is none, nobody listens there, or whoever does speaks
-    /// another protocol, all within [`Limits::handshake_timeout`].
+    /// another protocol or doesn't let this one in, all within [`Limits::handshake_timeout`].
     pub async fn connect<E>(self, endpoint: E) -> Result<Frontend, ConnectError>
     where
         E: TryInto<Endpoint>,
@@ -222,7 +236,8 @@ impl FrontendBuilder {
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
-                session.end(DisconnectReason::NeverConnected(error.to_string().into()));
+                let never = || DisconnectReason::NeverConnected(error.to_string().into());
+                session.end(final_reason(&error).unwrap_or_else(never));
             }
         });
         Ok(frontend)
@@ -243,10 +258,18 @@ impl FrontendBuilder {
 
     fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
-        let Self { limits, registry, hooks, name, reconnect } = self;
+        let Self { limits, registry, hooks, name, token, reconnect } = self;
         let (registry, hooks) = (registry.unwrap_or_default(), hooks.into());
-        let side =
-            Side { limits, registry, hooks, name, reconnect, is_of_one: true, ..Side::default() };
+        let side = Side {
+            limits,
+            registry,
+            hooks,
+            name,
+            token,
+            reconnect,
+            is_of_one: true,
+            ..Side::default()
+        };
         Session::new(info, side.into(), state)
     }
 }
@@ -265,11 +288,25 @@ impl Connector {
     }
 }
 
+/// What the other side will say each time.
+fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
+    match error {
+        ConnectError::Handshake(IpcError::VersionMismatch(mismatch)) => {
+            Some(DisconnectReason::VersionMismatch(mismatch.clone()))
+        }
+        ConnectError::Handshake(IpcError::Unauthorized { message, .. }) => {
+            Some(DisconnectReason::Unauthorized(message.as_str().into()))
+        }
+        _ => None,
+    }
+}
+
 /// Begins a connection: from here on, both sides may call.
 async fn greet(session: &Arc<Session>, connected: Connected) -> Result<(), ConnectError> {
     let Connected { carrier, credentials } = connected;
     session.set_credentials(credentials);
-    let config = peer::Config { session: session.clone(), handshake: Handshake::Optional };
+    let handshake = Handshake::Optional;
+    let config = peer::Config { session: session.clone(), handshake, admission: None };
     let (connection, driver) = Driver::new(carrier, config);
     tokio::spawn(driver.run());
     let greeted = handshake::greet(&Link::to(session.clone()), &connection).await;
@@ -459,6 +496,7 @@ impl Clone for FrontendBuilder {
             registry: self.registry.as_ref().map(|registry| registry.copy()),
             hooks: self.hooks.clone(),
             name: self.name.clone(),
+            token: self.token.clone(),
             reconnect: self.reconnect.clone(),
         }
     }

@@ -9,7 +9,8 @@ use hello::{Described, Exposed, Hello, PROTOCOL, Verdict};
 pub use mismatch::{MethodDifference, TypeDifference, VersionMismatch};
 
 use crate::{
-    InterfaceInfo, IpcError, Timeout,
+    InterfaceInfo, IpcError, Timeout, Token,
+    error::DisconnectReason,
     interface::Compat,
     message::{ErrorObject, code},
     peer::{Connection, Link, RawCall},
@@ -38,7 +39,19 @@ pub(crate) async fn greet(link: &Link, connection: &Arc<Connection>) -> Result<(
     // More are asked for when they are called.
     used.truncate(MAX_USES);
     let uses = used.iter().copied().map(Exposed::of).collect();
-    let verdicts = shake_hands(link, connection, uses).await?;
+    let mut hello = Hello::new(connection, uses);
+    // On this connection nobody asks for it again.
+    hello.token = link.session().own_token().map(Token::show);
+    let verdicts = shake_hands(link, connection, hello).await.map_err(|error| match error {
+        // Refused before it could be asked: as another user of the machine is.
+        IpcError::Disconnected {
+            method,
+            endpoint,
+            reason: DisconnectReason::Unauthorized(why),
+            ..
+        } => IpcError::Unauthorized { method, endpoint, message: why.as_ref().to_owned() },
+        error => error,
+    })?;
     for interface in used {
         match judge(link, &verdicts, interface) {
             Ok(()) => connection.note_served(interface),
@@ -70,7 +83,8 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
     if connection.serves(interface) {
         return Ok(connections);
     }
-    let verdicts = shake_hands(link, &connection, vec![Exposed::of(interface)]).await?;
+    let hello = Hello::new(&connection, vec![Exposed::of(interface)]);
+    let verdicts = shake_hands(link, &connection, hello).await?;
     judge(link, &verdicts, interface)?;
     connection.note_served(interface);
     session.uses(interface);
@@ -102,12 +116,12 @@ fn judge(
 async fn shake_hands(
     link: &Link,
     connection: &Arc<Connection>,
-    uses: Vec<Exposed<'static>>,
+    hello: Hello<Exposed<'static>>,
 ) -> Result<Vec<Verdict>, IpcError> {
     let method = Cow::Borrowed("rpc.handshake");
     let encoding = connection.encoding();
     let mut params = Vec::new();
-    if let Err(message) = encoding.encode(&mut params, &Hello::new(connection, uses)) {
+    if let Err(message) = encoding.encode(&mut params, &hello) {
         return Err(IpcError::Encode { method, message });
     }
     let mut call = RawCall::new(link.clone(), method, params, None);
@@ -128,9 +142,9 @@ async fn shake_hands(
 }
 
 /// Answers the other side's hello. Gives the answer, and the channels that the other side has
-/// opened by it.
+/// opened by it. Where a token is asked for, the other side comes to be a peer by this.
 pub(crate) fn answer(
-    connection: &Connection,
+    connection: &Arc<Connection>,
     params: Option<&[u8]>,
 ) -> Result<(Vec<u8>, Vec<&'static str>), ErrorObject> {
     let encoding = connection.encoding();
@@ -143,6 +157,8 @@ pub(crate) fn answer(
     };
     let hello = hello
         .map_err(|why| ErrorObject::new(code::INVALID_PARAMS, format!("rpc.handshake: {why}")))?;
+    // First of all: who may not ask isn't told anything.
+    connection.check_token(hello.token.as_ref())?;
     if hello.protocol != PROTOCOL {
         let why = format!("protocol {} isn't spoken here: {PROTOCOL} is", hello.protocol);
         let told = serde_json::json!({ "protocol": PROTOCOL });
@@ -154,6 +170,7 @@ pub(crate) fn answer(
         return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&limit));
     }
     hello.take_limits(connection);
+    connection.admit()?;
     connection.shook_hands();
     let table = connection.registry().table();
     let mut opened = Vec::new();

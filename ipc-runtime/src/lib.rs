@@ -110,6 +110,7 @@ mod reconnect;
 mod registry;
 mod source;
 pub mod store;
+mod token;
 mod transport;
 mod usage;
 mod wire_type;
@@ -137,6 +138,7 @@ pub use crate::{
     reconnect::{Reconnect, WhileAway},
     registry::Registration,
     store::{Key, Store, StoreReplica},
+    token::{Token, TokenError},
     transport::{Endpoint, EndpointError},
     usage::Usage,
 };

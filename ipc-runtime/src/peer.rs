@@ -50,7 +50,7 @@ mod turnstile;
 
 pub use call::{Call, NoProgress, Notification};
 pub use caller::{Caller, Client};
-pub(crate) use connection::{Config, Connection};
+pub(crate) use connection::{Admission, Config, Connection};
 pub use context::CallContext;
 pub(crate) use driver::Driver;
 pub use handle::Peer;

@@ -37,6 +37,9 @@ pub(crate) struct CarrierConfig {
     pub(crate) not_understood: fn(&str) -> Vec<u8>,
     #[cfg(feature = "websocket")]
     pub(crate) origins: OriginPolicy,
+    /// What may be shown when a WebSocket is opened.
+    #[cfg(feature = "websocket")]
+    pub(crate) ticket: Option<websocket::Ticket>,
 }
 
 impl CarrierConfig {
@@ -47,6 +50,8 @@ impl CarrierConfig {
             not_understood: message::not_understood,
             #[cfg(feature = "websocket")]
             origins: OriginPolicy::default(),
+            #[cfg(feature = "websocket")]
+            ticket: None,
         }
     }
 }

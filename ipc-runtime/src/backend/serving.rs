@@ -12,9 +12,9 @@ use std::{
 use tokio::{sync::Notify, task::JoinHandle};
 
 use crate::{
-    ConnectionState, Emitter, Endpoint, Handshake, Peer, PeerId,
+    ConnectionState, Emitter, Endpoint, Handshake, Peer, PeerId, Token,
     error::DisconnectReason,
-    peer::{self, Driver, Session, Side},
+    peer::{self, Admission, Connection, Driver, Session, Side},
     peer_info::PeerInfo,
     transport::{self, CarrierConfig, Connected, ListenOptions},
 };
@@ -28,6 +28,8 @@ pub(super) struct Shared {
     pub(super) carrier: CarrierConfig,
     pub(super) listen: ListenOptions,
     pub(super) handshake: Handshake,
+    /// What a connection must show before it is a peer's.
+    pub(super) token: Option<Token>,
     /// Connections, those included that haven't said yet who they are.
     pub(super) open: AtomicUsize,
     pub(super) state: Mutex<State>,
@@ -141,7 +143,7 @@ pub(super) async fn accept_all(shared: Arc<Shared>, mut listener: transport::Lis
 }
 
 pub(super) async fn serve(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     endpoint: Arc<str>,
     connected: std::io::Result<Connected>,
 ) {
@@ -156,23 +158,38 @@ pub(super) async fn serve(
     let id = info.id;
     tracing::debug!(peer = %id, endpoint = %info.endpoint, ?credentials, "connected");
     let session = Session::new(info, shared.side.clone(), ConnectionState::Connecting);
-    let config = peer::Config { session: session.clone(), handshake: shared.handshake };
-    let (connection, driver) = Driver::new(carrier, config);
     session.set_credentials(credentials);
-    session.connected(&connection);
-    drop(connection);
+    let token = shared.token.clone().filter(|_| !carrier.showed_token());
+    let admission = token.map(|token| {
+        let (shared, session) = (shared.clone(), session.clone());
+        let admit = move |connection: &Arc<Connection>| enter(&shared, &session, connection);
+        Admission { token, admit: Box::new(admit) }
+    });
+    let is_peer = admission.is_none();
+    let config = peer::Config { session: session.clone(), handshake: shared.handshake, admission };
+    let (connection, driver) = Driver::new(carrier, config);
+    // Also when this task is dropped: whoever stops the backend waits for the last one to go.
+    let _entry = Entry { shared, id };
+    if is_peer && !enter(shared, &session, &connection) {
+        return;
+    }
+    drop((connection, session));
+    driver.run().await;
+}
+
+/// A connection is that of a peer from here on. `false`: it has come too late.
+fn enter(shared: &Shared, session: &Arc<Session>, connection: &Arc<Connection>) -> bool {
+    session.connected(connection);
     {
         let mut state = shared.state();
         if state.stopped {
-            return;
+            return false;
         }
-        state.peers.insert(id, Peer::new(session.clone()));
+        state.peers.insert(session.info().id, Peer::new(session.clone()));
         state.had_connections = true;
     }
-    // Also when this task is dropped: whoever stops the backend waits for the last one to go.
-    let _entry = Entry { shared, id };
-    shared.connected.fire(Peer::new(session));
-    driver.run().await;
+    shared.connected.fire(Peer::new(session.clone()));
+    true
 }
 
 /// A connection's place among those that are served.

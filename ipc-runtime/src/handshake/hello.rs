@@ -8,6 +8,7 @@ use crate::{
     Fingerprint, InterfaceInfo, TypeShapes,
     message::ErrorObject,
     peer::{Connection, Window},
+    token::ShownToken,
 };
 
 /// The protocol's version. Another one is another protocol.
@@ -36,6 +37,9 @@ pub(super) struct Hello<U> {
     /// What the one who says it calls itself, for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<String>,
+    /// The secret that the other side asks for, on each connection once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) token: Option<ShownToken>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -158,6 +162,7 @@ impl<U> Hello<U> {
                 .heartbeat_interval()
                 .map(|interval| u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)),
             client: connection.session().own_name().map(str::to_owned),
+            token: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the driver, the callers and the handlers of one connection share.
 
+mod admission;
 mod told;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
 
 use tokio::time::Instant;
 
+pub(crate) use self::admission::Admission;
 use super::{
     batch::{Batch, Recipient},
     calls::{Abandoned, CallId, Calls, Reply},
@@ -42,11 +44,15 @@ use crate::{
 pub(crate) struct Config {
     pub(crate) session: Arc<Session>,
     pub(crate) handshake: Handshake,
+    /// `None`: the peer is one from the beginning.
+    pub(crate) admission: Option<Admission>,
 }
 
 /// One connection, as everybody but the driver sees it.
 pub(crate) struct Connection {
     session: Arc<Session>,
+    /// What the peer must show before it is one; taken when it has.
+    admission: Mutex<Option<Admission>>,
     /// The peer must shake hands before it may call.
     must_greet: AtomicBool,
     /// Hands were shaken, whoever began: the peer knows more than JSON-RPC.
@@ -109,7 +115,7 @@ pub(super) enum Phase {
 
 impl Connection {
     pub(super) fn new(config: Config, framing: Framing, inline: Option<Arc<dyn TryWrite>>) -> Self {
-        let Config { session, handshake } = config;
+        let Config { session, handshake, admission } = config;
         let limits = session.limits();
         let state = State {
             // Until the peer has told its own limit, it is believed to have ours.
@@ -132,7 +138,8 @@ impl Connection {
             inline,
         };
         Self {
-            must_greet: AtomicBool::new(handshake == Handshake::Required),
+            must_greet: AtomicBool::new(handshake == Handshake::Required || admission.is_some()),
+            admission: Mutex::new(admission),
             greeted: AtomicBool::new(false),
             answers_pings: AtomicBool::new(false),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),

@@ -1,6 +1,7 @@
 //! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
 
 mod gate;
+mod ticket;
 
 use std::{
     io,
@@ -23,6 +24,9 @@ use tokio_tungstenite::{
 };
 
 pub use gate::OriginPolicy;
+pub(crate) use gate::Refusal;
+use gate::{Checked, Door, Gate};
+pub(crate) use ticket::Ticket;
 
 use super::{
     Carrier, CarrierConfig, CloseKind, Connected, Endpoint, Frame, Input, ListenOptions, Outgoing,
@@ -74,7 +78,7 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
             ));
         }
     }
-    Ok(Connected { carrier: Box::new(WebSocket::new(stream)), credentials: None })
+    Ok(Connected { carrier: Box::new(WebSocket::new(stream, false)), credentials: None })
 }
 
 impl Io for TcpStream {}
@@ -134,12 +138,14 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
-        let callback = gate::Gate { origins: &config.origins, bound_host: Some(&self.host) };
         self.stream.set_nodelay(true)?;
         let socket = web_socket_config(config);
         let stream: Box<dyn Io> = Box::new(self.stream);
+        let door = Door::Own { host: &self.host, is_tls: false };
+        let mut showed_token = false;
+        let callback = Checked { gate: gate(config, door), showed_token: &mut showed_token };
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
-        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?));
+        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?, showed_token));
         Ok(Connected { carrier, credentials: None })
     }
 }
@@ -148,9 +154,9 @@ impl Incoming {
 #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
 pub(crate) fn upgrade<B>(
     request: &http::Request<B>,
-    origins: &OriginPolicy,
+    config: &CarrierConfig,
 ) -> Result<http::Response<()>, http::Response<Option<String>>> {
-    check_upgraded(request.headers(), origins).map_err(gate::refusal)?;
+    check_upgraded(request.headers(), config).map_err(gate::refusal)?;
     let response = create_response_with_body(request, || ()).map_err(|error| {
         let mut response = http::Response::new(Some(format!("no WebSocket: {error}")));
         *response.status_mut() = http::StatusCode::BAD_REQUEST;
@@ -159,19 +165,27 @@ pub(crate) fn upgrade<B>(
     gate::choose_subprotocol(request.headers(), response)
 }
 
-/// Whether whoever sent these headers is let in.
+/// Whether whoever sent these headers has shown a token; `Err`: isn't let in.
 pub(crate) fn check_upgraded(
     headers: &http::HeaderMap,
-    origins: &OriginPolicy,
-) -> Result<(), &'static str> {
-    gate::Gate { origins, bound_host: None }.check(headers)
+    config: &CarrierConfig,
+) -> Result<bool, Refusal> {
+    gate(config, Door::App).check(headers)
+}
+
+fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> Gate<'a> {
+    Gate { origins: &config.origins, ticket: config.ticket.as_ref(), door }
 }
 
 /// Takes over a stream whose upgrade was answered.
-pub(crate) async fn accept_upgraded(io: Box<dyn Io>, config: &CarrierConfig) -> Connected {
+pub(crate) async fn accept_upgraded(
+    io: Box<dyn Io>,
+    config: &CarrierConfig,
+    showed_token: bool,
+) -> Connected {
     let socket = Some(web_socket_config(config));
     let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
-    Connected { carrier: Box::new(WebSocket::new(stream)), credentials: None }
+    Connected { carrier: Box::new(WebSocket::new(stream, showed_token)), credentials: None }
 }
 
 struct WebSocket {
@@ -179,6 +193,7 @@ struct WebSocket {
     received: Option<Received>,
     /// The closing handshake was begun.
     closing: bool,
+    showed_token: bool,
 }
 
 enum Received {
@@ -189,8 +204,8 @@ enum Received {
 }
 
 impl WebSocket {
-    fn new(stream: WebSocketStream<Box<dyn Io>>) -> Self {
-        Self { stream, received: None, closing: false }
+    fn new(stream: WebSocketStream<Box<dyn Io>>, showed_token: bool) -> Self {
+        Self { stream, received: None, closing: false, showed_token }
     }
 }
 
@@ -237,6 +252,10 @@ impl Carrier for WebSocket {
     /// Messages are queued with a length ahead of each, which is where they are cut apart.
     fn framing(&self) -> Framing {
         Framing::Native
+    }
+
+    fn showed_token(&self) -> bool {
+        self.showed_token
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
