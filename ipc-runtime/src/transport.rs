@@ -35,6 +35,12 @@ pub(crate) struct CarrierConfig {
     /// What is said to somebody whose first bytes aren't understood: words of the protocol, which
     /// isn't known here.
     pub(crate) not_understood: fn(&str) -> Vec<u8>,
+    /// The same for somebody who isn't let in.
+    #[cfg_attr(
+        not(all(unix, feature = "local")),
+        allow(dead_code, reason = "others aren't known")
+    )]
+    pub(crate) not_let_in: fn(&str) -> Vec<u8>,
     #[cfg(feature = "websocket")]
     pub(crate) origins: OriginPolicy,
     /// What may be shown when a WebSocket is opened.
@@ -48,6 +54,7 @@ impl CarrierConfig {
             max_message_bytes: limits.message_bytes(),
             handshake_timeout: limits.handshake_timeout,
             not_understood: message::not_understood,
+            not_let_in: message::not_let_in,
             #[cfg(feature = "websocket")]
             origins: OriginPolicy::default(),
             #[cfg(feature = "websocket")]
