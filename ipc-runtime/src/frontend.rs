@@ -11,6 +11,8 @@ use tokio::{
     sync::watch,
 };
 
+#[cfg(feature = "tls")]
+use crate::TlsTrust;
 use crate::{
     Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, Handshake, IpcError,
     Limits, Middleware, Notification, Peer, Reconnect, RegisterError, Registration, Token, Usage,
@@ -49,6 +51,8 @@ pub struct FrontendBuilder {
     hooks: Layers,
     name: Option<Box<str>>,
     token: Option<Token>,
+    #[cfg(feature = "tls")]
+    trust: TlsTrust,
     reconnect: Option<Reconnect>,
 }
 
@@ -109,6 +113,24 @@ impl FrontendBuilder {
         self
     }
 
+    /// Whom it believes to be the backend at a `wss://` endpoint; default: whomever the system
+    /// trusts, [`TlsTrust::system`].
+    ///
+    /// ```no_run
+    /// use ipc_runtime::{Frontend, TlsTrust};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let trust = TlsTrust::nobody().and_pem_file("own-authority.pem")?;
+    /// let frontend = Frontend::builder().tls(trust).connect("wss://panel.example:7443").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, trust: TlsTrust) -> Self {
+        self.trust = trust;
+        self
+    }
+
     /// Adds hooks around every call, behind those that were added before.
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
         self.hooks.push(middleware);
@@ -145,7 +167,7 @@ impl FrontendBuilder {
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name = endpoint.to_string().into();
-        let connector = Connector { endpoint, config: CarrierConfig::new(&self.limits) };
+        let connector = Connector { endpoint, config: self.carrier_config() };
         let connected = connector.connect().await?;
         let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
@@ -215,7 +237,7 @@ impl FrontendBuilder {
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name: Arc<str> = endpoint.to_string().into();
-        let connector = Connector { endpoint, config: CarrierConfig::new(&self.limits) };
+        let connector = Connector { endpoint, config: self.carrier_config() };
         let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
@@ -243,6 +265,14 @@ impl FrontendBuilder {
         Ok(frontend)
     }
 
+    fn carrier_config(&self) -> CarrierConfig {
+        CarrierConfig {
+            #[cfg(feature = "tls")]
+            trust: self.trust.clone(),
+            ..CarrierConfig::new(&self.limits)
+        }
+    }
+
     /// Once, over what can't be made again.
     async fn begin(
         mut self,
@@ -258,7 +288,7 @@ impl FrontendBuilder {
 
     fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
-        let Self { limits, registry, hooks, name, token, reconnect } = self;
+        let Self { limits, registry, hooks, name, token, reconnect, .. } = self;
         let (registry, hooks) = (registry.unwrap_or_default(), hooks.into());
         let side = Side {
             limits,
@@ -497,6 +527,8 @@ impl Clone for FrontendBuilder {
             hooks: self.hooks.clone(),
             name: self.name.clone(),
             token: self.token.clone(),
+            #[cfg(feature = "tls")]
+            trust: self.trust.clone(),
             reconnect: self.reconnect.clone(),
         }
     }

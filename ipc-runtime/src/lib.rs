@@ -77,6 +77,7 @@
 //! | --- | --- | --- |
 //! | `local` | yes | Unix sockets and Windows named pipes: `local:`, `unix:`, `pipe:` |
 //! | `websocket` | yes | WebSockets: `ws://`, and those that an HTTP server of the app upgrades |
+//! | `tls` | no | `wss://`: WebSockets over TLS, by rustls |
 //! | `stdio` | no | standard input and output: `stdio:`, and `Frontend::spawn` |
 //! | `inventory` | no | `contribute!`: modules offer handlers without a central list |
 
@@ -110,6 +111,8 @@ mod reconnect;
 mod registry;
 mod source;
 pub mod store;
+#[cfg(feature = "tls")]
+mod tls;
 mod token;
 mod transport;
 mod usage;
@@ -142,6 +145,8 @@ pub use crate::{
     transport::{Endpoint, EndpointError},
     usage::Usage,
 };
+#[cfg(feature = "tls")]
+pub use tls::{TlsError, TlsIdentity, TlsTrust};
 #[cfg(feature = "websocket")]
 pub use transport::OriginPolicy;
 

@@ -24,6 +24,8 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use websocket::OriginPolicy;
 
 use crate::{Limits, message, peer_info::PeerCredentials};
+#[cfg(feature = "tls")]
+use crate::{TlsIdentity, TlsTrust};
 
 /// What connections of one listener or frontend are set up with.
 #[derive(Debug, Clone)]
@@ -46,6 +48,9 @@ pub(crate) struct CarrierConfig {
     /// What may be shown when a WebSocket is opened.
     #[cfg(feature = "websocket")]
     pub(crate) ticket: Option<websocket::Ticket>,
+    /// Whom the connecting side believes.
+    #[cfg(feature = "tls")]
+    pub(crate) trust: TlsTrust,
 }
 
 impl CarrierConfig {
@@ -59,6 +64,8 @@ impl CarrierConfig {
             origins: OriginPolicy::default(),
             #[cfg(feature = "websocket")]
             ticket: None,
+            #[cfg(feature = "tls")]
+            trust: TlsTrust::default(),
         }
     }
 }
@@ -107,6 +114,9 @@ pub(crate) async fn within(
 pub(crate) struct ListenOptions {
     /// Lets WebSockets be bound to addresses that other machines can reach.
     pub(crate) allow_remote: bool,
+    /// Who the listening side is, over TLS.
+    #[cfg(feature = "tls")]
+    pub(crate) identity: Option<TlsIdentity>,
 }
 
 /// Listens on an endpoint.

@@ -89,8 +89,27 @@ impl BackendBuilder {
         self
     }
 
-    /// Lets `ws://` endpoints be bound to addresses that other machines can reach; default: only
-    /// loopback. Calls then travel in the clear, and whoever reaches the port can make them.
+    /// Who this backend is on its `wss://` endpoints.
+    ///
+    /// ```no_run
+    /// use ipc_runtime::{Backend, TlsIdentity};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let identity = TlsIdentity::from_pem_files("chain.pem", "key.pem")?;
+    /// let backend = Backend::builder().tls(identity).allow_remote(true).build();
+    /// backend.listen("wss://0.0.0.0:7443").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, identity: crate::TlsIdentity) -> Self {
+        self.listen.identity = Some(identity);
+        self
+    }
+
+    /// Lets `ws://` and `wss://` endpoints be bound to addresses that other machines can reach;
+    /// default: only loopback. Whoever reaches the port can call, unless a [`token`](Self::token) is
+    /// asked for; and on `ws://` all travels in the clear, the token too.
     pub fn allow_remote(mut self, allow: bool) -> Self {
         self.listen.allow_remote = allow;
         self

@@ -2,6 +2,8 @@
 
 mod gate;
 mod ticket;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::{
     io,
@@ -53,9 +55,12 @@ fn web_socket_config(config: &CarrierConfig) -> WebSocketConfig {
 
 /// Connects to a WebSocket.
 pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
-    let Endpoint::WebSocket { host, port, .. } = endpoint else {
+    let Endpoint::WebSocket { host, port, tls, .. } = endpoint else {
         return Err(endpoint.not_built_in());
     };
+    if *tls && !cfg!(feature = "tls") {
+        return Err(endpoint.not_built_in());
+    }
     let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|error| {
         let hint = match error.kind() {
             io::ErrorKind::ConnectionRefused => ": nobody listens there; is the backend running?",
@@ -66,7 +71,11 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     stream.set_nodelay(true)?;
     let mut request = endpoint.to_string().into_client_request().map_err(into_io)?;
     request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(JSON));
-    let stream: Box<dyn Io> = Box::new(stream);
+    let stream: Box<dyn Io> = match tls {
+        #[cfg(feature = "tls")]
+        true => tls::connect(stream, host, config.trust.config().await?).await?,
+        _ => Box::new(stream),
+    };
     let upgraded = client_async_with_config(request, stream, Some(web_socket_config(config))).await;
     let (stream, response) = upgraded.map_err(into_io)?;
     match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
@@ -88,13 +97,15 @@ pub(crate) struct Listener {
     endpoint: Endpoint,
     host: String,
     listener: TcpListener,
+    security: Security,
 }
 
 impl Listener {
     pub(super) async fn bind(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Self> {
-        let Endpoint::WebSocket { host, port, path } = endpoint else {
+        let Endpoint::WebSocket { host, port, path, tls } = endpoint else {
             return Err(endpoint.not_built_in());
         };
+        let security = Security::new(endpoint, options)?;
         let addresses: Vec<_> = tokio::net::lookup_host((host.as_str(), *port)).await?.collect();
         if !options.allow_remote && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(io::Error::new(
@@ -115,9 +126,13 @@ impl Listener {
             io::Error::new(error.kind(), message)
         })?;
         let bound = listener.local_addr()?;
+        if !*tls && !bound.ip().is_loopback() {
+            tracing::warn!(address = %bound, "other machines can reach this, and all travels in the clear: use wss://");
+        }
+        let (host, path) = (host.clone(), path.clone());
         let endpoint =
-            Endpoint::WebSocket { host: host.clone(), port: bound.port(), path: path.clone() };
-        Ok(Self { endpoint, host: host.clone(), listener })
+            Endpoint::WebSocket { host: host.clone(), port: bound.port(), path, tls: *tls };
+        Ok(Self { endpoint, host, listener, security })
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
@@ -126,7 +141,45 @@ impl Listener {
 
     pub(super) async fn accept(&mut self) -> io::Result<Incoming> {
         let (stream, _) = self.listener.accept().await?;
-        Ok(Incoming { stream, host: self.host.clone() })
+        Ok(Incoming { stream, host: self.host.clone(), security: self.security.clone() })
+    }
+}
+
+/// Whether TLS is spoken on a port, and as whom.
+#[derive(Clone)]
+enum Security {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(crate::TlsIdentity),
+}
+
+impl Security {
+    #[cfg_attr(not(feature = "tls"), expect(unused_variables, reason = "TLS has them"))]
+    fn new(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Self> {
+        match endpoint {
+            Endpoint::WebSocket { tls: false, .. } => Ok(Self::Plain),
+            #[cfg(feature = "tls")]
+            Endpoint::WebSocket { tls: true, .. } => {
+                options.identity.clone().map(Self::Tls).ok_or_else(|| {
+                    let message = "wss:// needs a certificate: Backend::builder()\
+                                   .tls(TlsIdentity::from_pem_files(…)?)";
+                    io::Error::new(io::ErrorKind::InvalidInput, message)
+                })
+            }
+            other => Err(other.not_built_in()),
+        }
+    }
+
+    fn is_tls(&self) -> bool {
+        !matches!(self, Self::Plain)
+    }
+
+    async fn open(self, stream: TcpStream) -> io::Result<Box<dyn Io>> {
+        match self {
+            Self::Plain => Ok(Box::new(stream)),
+            #[cfg(feature = "tls")]
+            Self::Tls(identity) => tls::accept(stream, identity.config()).await,
+        }
     }
 }
 
@@ -134,14 +187,15 @@ impl Listener {
 pub(crate) struct Incoming {
     stream: TcpStream,
     host: String,
+    security: Security,
 }
 
 impl Incoming {
     pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
         self.stream.set_nodelay(true)?;
         let socket = web_socket_config(config);
-        let stream: Box<dyn Io> = Box::new(self.stream);
-        let door = Door::Own { host: &self.host, is_tls: false };
+        let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
+        let stream = self.security.open(self.stream).await?;
         let mut showed_token = false;
         let callback = Checked { gate: gate(config, door), showed_token: &mut showed_token };
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
