@@ -10,17 +10,17 @@
 use std::{
     fs,
     os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use ipc_runtime::{Backend, ConnectError, Frontend, ListenError};
-use ipc_tests::{Gates, Scratch, SlowClient, SlowHandler, eventually, in_time, process::Process};
+use ipc_tests::{
+    Gates, Scratch, SlowClient, SlowHandler, eventually, in_time,
+    process::{NOBODY, Process, copy_for_others, starts_as_another_user},
+};
 use tokio::{net::UnixListener, process::Command, sync::Barrier};
-
-/// Somebody else, unless the tests run as this one.
-const NOBODY: u32 = 65534;
 
 const PEER: &str = env!("CARGO_BIN_EXE_ipc-test-peer");
 
@@ -331,32 +331,10 @@ async fn the_peer_is_known_by_its_credentials() {
     }
 }
 
-/// Only root can start a process as another user. Where this is somebody else, that is made sure
-/// of, and what remains to be seen is that the own user is let in.
-fn starts_as_another_user(command: &mut Command, own: &Scratch) -> bool {
-    if fs::metadata(own.path()).unwrap().uid() == 0 {
-        return true;
-    }
-    let denied = command.uid(0).spawn().unwrap_err();
-    assert_eq!(denied.kind(), std::io::ErrorKind::PermissionDenied, "{denied}");
-    false
-}
-
-/// A copy of the peer that others may run: the build's own directory may be closed to them.
-fn peer_for_others(directory: &Scratch) -> PathBuf {
-    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let peer = directory.join("peer");
-    // Copied by another process: a child that another test starts meanwhile would inherit a
-    // descriptor that is open for writing, and what is being written can't be run.
-    let copied = std::process::Command::new("cp").arg(PEER).arg(&peer).status().unwrap();
-    assert!(copied.success());
-    peer
-}
-
 #[tokio::test]
 async fn another_user_is_refused_though_the_socket_lets_them_in() {
     let directory = Scratch::new();
-    let peer = peer_for_others(&directory);
+    let peer = copy_for_others(PEER, &directory);
     let path = directory.join("s");
     let backend = backend();
     backend.listen(endpoint(&path)).await.unwrap();
@@ -395,7 +373,7 @@ async fn another_user_is_refused_though_the_socket_lets_them_in() {
 #[tokio::test]
 async fn a_backend_of_another_user_is_not_talked_to() {
     let directory = Scratch::new();
-    let peer = peer_for_others(&directory);
+    let peer = copy_for_others(PEER, &directory);
     // Unless that is root, who may do anything to this process anyway.
     let theirs = directory.join("theirs");
     fs::create_dir(&theirs).unwrap();
