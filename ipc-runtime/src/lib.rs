@@ -181,6 +181,10 @@ mod guides {
     #[doc = include_str!("../../docs/modules.md")]
     struct Modules;
 
+    #[cfg(feature = "tls")]
+    #[doc = include_str!("../../docs/security.md")]
+    struct Security;
+
     #[doc = include_str!("../../docs/store.md")]
     struct Store;
 
