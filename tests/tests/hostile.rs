@@ -69,7 +69,7 @@ impl Siege {
     }
 
     /// The same, and when all have gone nothing is left.
-    async fn is_over(self) {
+    async fn ends(self) {
         self.holds().await;
         let Self { site, good, .. } = self;
         drop(good);
@@ -130,7 +130,7 @@ async fn pages_of_wrong_origins_and_hosts() {
             siege.is_refused(403, &[&shown[..], &[other]].concat()).await;
         }
     }
-    siege.is_over().await;
+    siege.ends().await;
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn a_request_with_two_hosts() {
         in_time(stream.read_to_string(&mut answer)).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 403 "), "{headers}: {answer}");
     }
-    siege.is_over().await;
+    siege.ends().await;
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn tokens_that_are_none() {
         let (_, answer) = siege.says(framing, "x".repeat(100_000)).await;
         assert_eq!(answer["error"]["code"], -32007, "{framing:?}: {answer}");
     }
-    siege.is_over().await;
+    siege.ends().await;
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn tokens_by_headers_that_are_none_or_too_many() {
         let answer = peer.ask(request(1, "test.slow.ping", json!([])).to_string()).await;
         assert_eq!(answer["error"]["code"], -32002, "{cookie}: {answer}");
     }
-    siege.is_over().await;
+    siege.ends().await;
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn headers_that_are_giant_slow_or_never_end() {
             break;
         }
     }
-    siege.is_over().await;
+    siege.ends().await;
 }
 
 #[tokio::test]
@@ -255,7 +255,7 @@ async fn processes_of_another_user() {
         command
     };
     if !starts_as_another_user(&mut say(""), &directory) {
-        return siege.is_over().await;
+        return siege.ends().await;
     }
     let said =
         [siege.hello(), "IPC\u{1}\\0".into(), "Content-Length: 1000000\r\n".into(), "?".into()];
@@ -267,7 +267,7 @@ async fn processes_of_another_user() {
         let heard = String::from_utf8(output.stdout).unwrap();
         assert!(!heard.contains("result") && !heard.contains("test.slow"), "{heard}");
     }
-    siege.is_over().await;
+    siege.ends().await;
 }
 
 #[tokio::test]
@@ -288,7 +288,7 @@ async fn subscribers_that_never_read() {
         siege.holds().await;
     }
     drop(deaf);
-    siege.is_over().await;
+    siege.ends().await;
 }
 
 #[tokio::test]
@@ -306,7 +306,7 @@ async fn ids_in_flight_twice() {
         siege.site.gates.release(call);
         assert_eq!(peer.next().await["result"], call);
     }
-    siege.is_over().await;
+    siege.ends().await;
 }
 
 #[tokio::test]
@@ -354,7 +354,7 @@ async fn garbage_of_each_framing() {
             let _ = in_time(peer.try_write(&noise)).await;
         }
     }
-    siege.is_over().await;
+    siege.ends().await;
 }
 
 #[tokio::test]
@@ -373,5 +373,5 @@ async fn a_crowd_that_knows_no_token() {
     for peer in &mut crowd {
         peer.has_ended().await;
     }
-    siege.is_over().await;
+    siege.ends().await;
 }
