@@ -11,9 +11,11 @@ use tokio::{
     sync::watch,
 };
 
+#[cfg(feature = "tls")]
+use crate::TlsTrust;
 use crate::{
     Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, Handshake, IpcError,
-    Limits, Middleware, Notification, Peer, Reconnect, RegisterError, Registration, Usage,
+    Limits, Middleware, Notification, Peer, Reconnect, RegisterError, Registration, Token, Usage,
     error::DisconnectReason,
     handshake,
     middleware::Layers,
@@ -48,6 +50,9 @@ pub struct FrontendBuilder {
     registry: Option<Arc<Registry>>,
     hooks: Layers,
     name: Option<Box<str>>,
+    token: Option<Token>,
+    #[cfg(feature = "tls")]
+    trust: TlsTrust,
     reconnect: Option<Reconnect>,
 }
 
@@ -70,7 +75,8 @@ impl FrontendBuilder {
     ///   [`EmitterBuilder::replay`](crate::EmitterBuilder::replay); else their next item is
     ///   [`IpcError::Gap`].
     /// - Versions are compared each time. A backend that came back in one that doesn't fit closes
-    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason).
+    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason). So does one
+    ///   that doesn't let it in any more ([`token`](Self::token)).
     /// - [`Frontend::state`] tells how it stands: [`ConnectionState::Reconnecting`].
     ///
     /// - To the backend it is the same [`Peer`] as before, if it is back within
@@ -95,6 +101,36 @@ impl FrontendBuilder {
     /// [`Peer::name`]. Default: nothing.
     pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// The secret that the backend asks for ([`BackendBuilder::token`](crate::BackendBuilder::token)).
+    /// It is sent with the first words on each connection, whatever that is made of, and never in a
+    /// URL. Default: none.
+    ///
+    /// If it is the wrong one, connecting fails with [`IpcError::Unauthorized`]. A frontend that
+    /// [comes back](Self::reconnect) to a backend with another token is closed:
+    /// [`DisconnectReason::Unauthorized`](crate::DisconnectReason).
+    pub fn token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Whom it believes to be the backend at a `wss://` endpoint; default: whomever the system
+    /// trusts, [`TlsTrust::system`].
+    ///
+    /// ```no_run
+    /// use ipc_runtime::{Frontend, TlsTrust};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let trust = TlsTrust::nobody().and_pem_file("own-authority.pem")?;
+    /// let frontend = Frontend::builder().tls(trust).connect("wss://panel.example:7443").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, trust: TlsTrust) -> Self {
+        self.trust = trust;
         self
     }
 
@@ -126,7 +162,7 @@ impl FrontendBuilder {
     /// # Errors
     ///
     /// [`ConnectError`] when the endpoint is none, nobody listens there, or whoever does speaks
-    /// another protocol, all within [`Limits::handshake_timeout`].
+    /// another protocol or doesn't let this one in, all within [`Limits::handshake_timeout`].
     pub async fn connect<E>(self, endpoint: E) -> Result<Frontend, ConnectError>
     where
         E: TryInto<Endpoint>,
@@ -134,7 +170,7 @@ impl FrontendBuilder {
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name = endpoint.to_string().into();
-        let connector = Connector { endpoint, config: CarrierConfig::new(&self.limits) };
+        let connector = Connector { endpoint, config: self.carrier_config() };
         let connected = connector.connect().await?;
         let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
@@ -204,7 +240,7 @@ impl FrontendBuilder {
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name: Arc<str> = endpoint.to_string().into();
-        let connector = Connector { endpoint, config: CarrierConfig::new(&self.limits) };
+        let connector = Connector { endpoint, config: self.carrier_config() };
         let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
@@ -225,10 +261,19 @@ impl FrontendBuilder {
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
-                session.end(DisconnectReason::NeverConnected(error.to_string().into()));
+                let never = || DisconnectReason::NeverConnected(error.to_string().into());
+                session.end(final_reason(&error).unwrap_or_else(never));
             }
         });
         Ok(frontend)
+    }
+
+    fn carrier_config(&self) -> CarrierConfig {
+        CarrierConfig {
+            #[cfg(feature = "tls")]
+            trust: self.trust.clone(),
+            ..CarrierConfig::new(&self.limits)
+        }
     }
 
     /// Once, over what can't be made again.
@@ -246,10 +291,18 @@ impl FrontendBuilder {
 
     fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
-        let Self { limits, registry, hooks, name, reconnect } = self;
+        let Self { limits, registry, hooks, name, token, reconnect, .. } = self;
         let (registry, hooks) = (registry.unwrap_or_default(), hooks.into());
-        let side =
-            Side { limits, registry, hooks, name, reconnect, is_of_one: true, ..Side::default() };
+        let side = Side {
+            limits,
+            registry,
+            hooks,
+            name,
+            token,
+            reconnect,
+            is_of_one: true,
+            ..Side::default()
+        };
         Session::new(info, side.into(), state)
     }
 }
@@ -268,12 +321,29 @@ impl Connector {
     }
 }
 
+/// What the other side will say each time.
+fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
+    match error {
+        ConnectError::Handshake(IpcError::VersionMismatch(mismatch)) => {
+            Some(DisconnectReason::VersionMismatch(mismatch.clone()))
+        }
+        ConnectError::Handshake(IpcError::Unauthorized { message, .. }) => {
+            Some(DisconnectReason::Unauthorized(message.as_str().into()))
+        }
+        _ => None,
+    }
+}
+
 /// Begins a connection: from here on, both sides may call.
 async fn greet(session: &Arc<Session>, connected: Connected) -> Result<(), ConnectError> {
     let Connected { carrier, credentials } = connected;
     session.set_credentials(credentials);
-    let config =
-        peer::Config { session: session.clone(), handshake: Handshake::Optional, arrival: None };
+    let config = peer::Config {
+        session: session.clone(),
+        handshake: Handshake::Optional,
+        token: None,
+        arrival: None,
+    };
     let (connection, driver) = Driver::new(carrier, config);
     tokio::spawn(driver.run());
     let greeted = handshake::greet(&Link::to(session.clone()), &connection).await;
@@ -463,6 +533,9 @@ impl Clone for FrontendBuilder {
             registry: self.registry.as_ref().map(|registry| registry.copy()),
             hooks: self.hooks.clone(),
             name: self.name.clone(),
+            token: self.token.clone(),
+            #[cfg(feature = "tls")]
+            trust: self.trust.clone(),
             reconnect: self.reconnect.clone(),
         }
     }

@@ -162,6 +162,14 @@ pub(crate) fn not_understood(why: &str) -> Vec<u8> {
     line
 }
 
+/// What is told to somebody who isn't let in, whatever they have to say.
+#[cfg_attr(not(all(unix, feature = "local")), allow(dead_code, reason = "others aren't known"))]
+pub(crate) fn not_let_in(why: &str) -> Vec<u8> {
+    let mut payload = Vec::new();
+    error_response(&mut payload, &Id::Null, &ErrorObject::unauthorized(why));
+    payload
+}
+
 /// Looks for the id in the first bytes of a message that is too large to be read whole. `true`
 /// beside it says that the message is a reply.
 pub(crate) fn id_in_prefix(prefix: &[u8]) -> Option<(Id, bool)> {

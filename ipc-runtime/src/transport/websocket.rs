@@ -1,11 +1,13 @@
 //! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
 
 mod gate;
+mod ticket;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::{
     io,
     pin::Pin,
-    sync::atomic::{AtomicBool, Ordering},
     task::{Context, Poll, ready},
 };
 
@@ -24,6 +26,9 @@ use tokio_tungstenite::{
 };
 
 pub use gate::OriginPolicy;
+pub(crate) use gate::Refusal;
+use gate::{Checked, Door, Gate};
+pub(crate) use ticket::Ticket;
 
 use super::{
     Carrier, CarrierConfig, CloseKind, Connected, Endpoint, Frame, Input, ListenOptions, Outgoing,
@@ -50,9 +55,12 @@ fn web_socket_config(config: &CarrierConfig) -> WebSocketConfig {
 
 /// Connects to a WebSocket.
 pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
-    let Endpoint::WebSocket { host, port, .. } = endpoint else {
+    let Endpoint::WebSocket { host, port, tls, .. } = endpoint else {
         return Err(endpoint.not_built_in());
     };
+    if *tls && !cfg!(feature = "tls") {
+        return Err(endpoint.not_built_in());
+    }
     let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|error| {
         let hint = match error.kind() {
             io::ErrorKind::ConnectionRefused => ": nobody listens there; is the backend running?",
@@ -63,7 +71,11 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     stream.set_nodelay(true)?;
     let mut request = endpoint.to_string().into_client_request().map_err(into_io)?;
     request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(JSON));
-    let stream: Box<dyn Io> = Box::new(stream);
+    let stream: Box<dyn Io> = match tls {
+        #[cfg(feature = "tls")]
+        true => tls::connect(stream, host, config.trust.config().await?).await?,
+        _ => Box::new(stream),
+    };
     let upgraded = client_async_with_config(request, stream, Some(web_socket_config(config))).await;
     let (stream, response) = upgraded.map_err(into_io)?;
     match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
@@ -75,7 +87,8 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
             ));
         }
     }
-    Ok(Connected { carrier: Box::new(WebSocket::new(stream, true)), credentials: None })
+    let shown = Shown { protocol: true, token: false };
+    Ok(Connected { carrier: Box::new(WebSocket::new(stream, shown)), credentials: None })
 }
 
 impl Io for TcpStream {}
@@ -85,13 +98,15 @@ pub(crate) struct Listener {
     endpoint: Endpoint,
     host: String,
     listener: TcpListener,
+    security: Security,
 }
 
 impl Listener {
     pub(super) async fn bind(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Self> {
-        let Endpoint::WebSocket { host, port, path } = endpoint else {
+        let Endpoint::WebSocket { host, port, path, tls } = endpoint else {
             return Err(endpoint.not_built_in());
         };
+        let security = Security::new(endpoint, options)?;
         let addresses: Vec<_> = tokio::net::lookup_host((host.as_str(), *port)).await?.collect();
         if !options.allow_remote && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(io::Error::new(
@@ -112,9 +127,13 @@ impl Listener {
             io::Error::new(error.kind(), message)
         })?;
         let bound = listener.local_addr()?;
+        if !*tls && !bound.ip().is_loopback() {
+            tracing::warn!(address = %bound, "other machines can reach this, and all travels in the clear: use wss://");
+        }
+        let (host, path) = (host.clone(), path.clone());
         let endpoint =
-            Endpoint::WebSocket { host: host.clone(), port: bound.port(), path: path.clone() };
-        Ok(Self { endpoint, host: host.clone(), listener })
+            Endpoint::WebSocket { host: host.clone(), port: bound.port(), path, tls: *tls };
+        Ok(Self { endpoint, host, listener, security })
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
@@ -123,7 +142,45 @@ impl Listener {
 
     pub(super) async fn accept(&mut self) -> io::Result<Incoming> {
         let (stream, _) = self.listener.accept().await?;
-        Ok(Incoming { stream, host: self.host.clone() })
+        Ok(Incoming { stream, host: self.host.clone(), security: self.security.clone() })
+    }
+}
+
+/// Whether TLS is spoken on a port, and as whom.
+#[derive(Clone)]
+enum Security {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(crate::TlsIdentity),
+}
+
+impl Security {
+    #[cfg_attr(not(feature = "tls"), expect(unused_variables, reason = "TLS has them"))]
+    fn new(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Self> {
+        match endpoint {
+            Endpoint::WebSocket { tls: false, .. } => Ok(Self::Plain),
+            #[cfg(feature = "tls")]
+            Endpoint::WebSocket { tls: true, .. } => {
+                options.identity.clone().map(Self::Tls).ok_or_else(|| {
+                    let message = "wss:// needs a certificate: Backend::builder()\
+                                   .tls(TlsIdentity::from_pem_files(…)?)";
+                    io::Error::new(io::ErrorKind::InvalidInput, message)
+                })
+            }
+            other => Err(other.not_built_in()),
+        }
+    }
+
+    fn is_tls(&self) -> bool {
+        !matches!(self, Self::Plain)
+    }
+
+    async fn open(self, stream: TcpStream) -> io::Result<Box<dyn Io>> {
+        match self {
+            Self::Plain => Ok(Box::new(stream)),
+            #[cfg(feature = "tls")]
+            Self::Tls(identity) => tls::accept(stream, identity.config()).await,
+        }
     }
 }
 
@@ -131,19 +188,19 @@ impl Listener {
 pub(crate) struct Incoming {
     stream: TcpStream,
     host: String,
+    security: Security,
 }
 
 impl Incoming {
     pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
-        let asked = AtomicBool::new(false);
-        let gate = gate::Gate { origins: &config.origins, bound_host: Some(&self.host) };
-        let callback = gate::Callback { gate, asked: &asked };
         self.stream.set_nodelay(true)?;
         let socket = web_socket_config(config);
-        let stream: Box<dyn Io> = Box::new(self.stream);
+        let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
+        let stream = self.security.open(self.stream).await?;
+        let mut shown = Shown::default();
+        let callback = Checked { gate: gate(config, door), shown: &mut shown };
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
-        let asked = asked.load(Ordering::Relaxed);
-        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?, asked));
+        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?, shown));
         Ok(Connected { carrier, credentials: None })
     }
 }
@@ -152,9 +209,9 @@ impl Incoming {
 #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
 pub(crate) fn upgrade<B>(
     request: &http::Request<B>,
-    origins: &OriginPolicy,
+    config: &CarrierConfig,
 ) -> Result<http::Response<()>, http::Response<Option<String>>> {
-    check_upgraded(request.headers(), origins).map_err(gate::refusal)?;
+    check_upgraded(request.headers(), config).map_err(gate::refusal)?;
     let response = create_response_with_body(request, || ()).map_err(|error| {
         let mut response = http::Response::new(Some(format!("no WebSocket: {error}")));
         *response.status_mut() = http::StatusCode::BAD_REQUEST;
@@ -163,12 +220,16 @@ pub(crate) fn upgrade<B>(
     gate::choose_subprotocol(request.headers(), response)
 }
 
-/// Whether whoever sent these headers is let in.
+/// Whether whoever sent these headers has shown a token; `Err`: isn't let in.
 pub(crate) fn check_upgraded(
     headers: &http::HeaderMap,
-    origins: &OriginPolicy,
-) -> Result<(), &'static str> {
-    gate::Gate { origins, bound_host: None }.check(headers)
+    config: &CarrierConfig,
+) -> Result<bool, Refusal> {
+    gate(config, Door::App).check(headers)
+}
+
+fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> Gate<'a> {
+    Gate { origins: &config.origins, ticket: config.ticket.as_ref(), door }
 }
 
 /// Takes over a stream whose upgrade was answered.
@@ -176,11 +237,20 @@ pub(crate) async fn accept_upgraded(
     io: Box<dyn Io>,
     headers: &http::HeaderMap,
     config: &CarrierConfig,
+    showed_token: bool,
 ) -> Connected {
     let socket = Some(web_socket_config(config));
     let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
-    let carrier = Box::new(WebSocket::new(stream, gate::asks_for_json(headers)));
-    Connected { carrier, credentials: None }
+    let shown = Shown { protocol: gate::asks_for_json(headers), token: showed_token };
+    Connected { carrier: Box::new(WebSocket::new(stream, shown)), credentials: None }
+}
+
+/// What the other side has shown when the WebSocket was opened.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    /// That it knows the protocol: it asked for it by name.
+    protocol: bool,
+    token: bool,
 }
 
 struct WebSocket {
@@ -188,8 +258,7 @@ struct WebSocket {
     received: Option<Received>,
     /// The closing handshake was begun.
     closing: bool,
-    /// The subprotocol was asked for by name.
-    asked: bool,
+    shown: Shown,
 }
 
 enum Received {
@@ -200,8 +269,8 @@ enum Received {
 }
 
 impl WebSocket {
-    fn new(stream: WebSocketStream<Box<dyn Io>>, asked: bool) -> Self {
-        Self { stream, received: None, closing: false, asked }
+    fn new(stream: WebSocketStream<Box<dyn Io>>, shown: Shown) -> Self {
+        Self { stream, received: None, closing: false, shown }
     }
 }
 
@@ -251,7 +320,11 @@ impl Carrier for WebSocket {
     }
 
     fn knows_protocol(&self) -> bool {
-        self.asked
+        self.shown.protocol
+    }
+
+    fn showed_token(&self) -> bool {
+        self.shown.token
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
