@@ -10,6 +10,11 @@
 //! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
 //! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
 //! - [`process`]: a peer in a process of its own.
+//! - [`fault`]: connections that break on purpose, and a proxy that has them.
+//! - [`ledger`], [`conversation`]: calls that are numbered, so that it can be told how often each
+//!   ran; and everything that two sides may say, whatever becomes of the connection.
+//! - [`trial`]: one such conversation over a connection with a fault.
+//! - [`random`]: chance that can be repeated.
 //! - [`scratch`], [`patience`]: directories that go away, and waiting for conditions.
 
 #![allow(
@@ -19,7 +24,9 @@
     reason = "all of this runs inside of tests, which fail by panicking"
 )]
 
+pub mod conversation;
 pub mod everything;
+pub mod fault;
 pub mod feed;
 pub mod files;
 #[cfg(unix)]
@@ -27,17 +34,20 @@ pub mod foreign;
 #[cfg(unix)]
 pub mod frames;
 pub mod gates;
+pub mod ledger;
 #[cfg(unix)]
 pub mod lines;
 pub mod messages;
 pub mod patience;
 pub mod place;
 pub mod process;
+pub mod random;
 #[cfg(unix)]
 pub mod raw_peer;
 pub mod scratch;
 #[cfg(unix)]
 pub mod site;
+pub mod trial;
 pub mod web_socket;
 
 pub use everything::{AllOfIt, Everything, EverythingClient, EverythingHandler};
@@ -48,6 +58,7 @@ pub use foreign::Foreign;
 #[cfg(unix)]
 pub use frames::Frames;
 pub use gates::{Ending, Gates, Slow, SlowClient, SlowHandler};
+pub use ledger::{Book, Fate, Ledger, LedgerClient, LedgerHandler};
 #[cfg(unix)]
 pub use lines::Lines;
 pub use patience::{eventually, in_time, poll_once};

@@ -10,7 +10,6 @@
 mod cut;
 mod desk;
 mod life;
-mod random;
 
 use std::{
     error::Error,
