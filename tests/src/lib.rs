@@ -10,11 +10,12 @@
 //! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
 //! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
 //! - [`process`]: a peer in a process of its own.
+//! - [`diary`]: work that leaves a trace when its process is killed.
 //! - [`fault`]: connections that break on purpose, and a proxy that has them.
 //! - [`ledger`], [`conversation`]: calls that are numbered, so that it can be told how often each
 //!   ran; and everything that two sides may say, whatever becomes of the connection.
 //! - [`trial`]: one such conversation over a connection with a fault.
-//! - [`random`]: chance that can be repeated.
+//! - [`random`], [`memory`]: chance that can be repeated, and how much memory a process has.
 //! - [`scratch`], [`patience`]: directories that go away, and waiting for conditions.
 
 #![allow(
@@ -25,6 +26,7 @@
 )]
 
 pub mod conversation;
+pub mod diary;
 pub mod everything;
 pub mod fault;
 pub mod feed;
@@ -37,6 +39,7 @@ pub mod gates;
 pub mod ledger;
 #[cfg(unix)]
 pub mod lines;
+pub mod memory;
 pub mod messages;
 pub mod patience;
 pub mod place;
