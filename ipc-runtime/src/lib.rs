@@ -96,6 +96,9 @@ mod expose;
 mod fingerprint;
 mod framing;
 mod frontend;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod given;
 mod handshake;
 mod interface;

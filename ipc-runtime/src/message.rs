@@ -6,6 +6,10 @@
 
 mod id;
 mod item;
+#[cfg(test)]
+mod properties;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod reference;
 mod scan;
 mod write;
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     process::{Child, ChildStdout, Command},
 };
 
@@ -51,6 +51,13 @@ impl Process {
         line.trim_end().to_owned()
     }
 
+    /// Writes a line to it, and gives the next one that it prints.
+    pub async fn ask(&mut self, line: &str) -> String {
+        let input = self.child.stdin.as_mut().expect("it is piped");
+        in_time(input.write_all(format!("{line}\n").as_bytes())).await.unwrap();
+        self.line().await
+    }
+
     /// All that it prints until it ends.
     pub async fn rest(&mut self) -> String {
         let mut rest = String::new();
@@ -62,6 +69,15 @@ impl Process {
     pub async fn kill(&mut self) {
         self.child.start_kill().unwrap();
         in_time(self.child.wait()).await.unwrap();
+    }
+
+    /// Sends a signal by its name: `STOP`, `CONT`.
+    #[cfg(unix)]
+    pub async fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it has ended");
+        // By the shell's own `kill`: std has none, and this one is everywhere.
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status();
+        assert!(in_time(sent).await.unwrap().success());
     }
 
     /// Sends SIGKILL, and doesn't wait for it.
