@@ -258,7 +258,8 @@ impl Backend {
     /// The answer to a request for a WebSocket that came in at the app's own HTTP server, so that
     /// page and socket share one origin. `Ok` is the answer that upgrades; after it was sent, the
     /// stream goes to [`accept_upgraded`](Self::accept_upgraded). `Err` is one that refuses, by the
-    /// rules of [`origins`](BackendBuilder::origins) or because the request is for no WebSocket.
+    /// rules of [`origins`](BackendBuilder::origins) (403) and [`token`](BackendBuilder::token) (401),
+    /// or because the request is for no WebSocket (400).
     ///
     /// The types are those of the `http` crate, which axum and hyper use too.
     /// `examples/axum-server` shows it whole.
@@ -268,7 +269,7 @@ impl Backend {
         &self,
         request: &http::Request<B>,
     ) -> Result<http::Response<()>, http::Response<Option<String>>> {
-        websocket::upgrade(request, &self.shared().carrier.origins)
+        websocket::upgrade(request, &self.shared().carrier)
     }
 
     /// Serves a WebSocket that the app's own HTTP server has upgraded: by the answer of
@@ -284,12 +285,13 @@ impl Backend {
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (shared, headers) = (self.shared().clone(), headers.clone());
-        websocket::check_upgraded(&headers, &shared.carrier.origins)
-            .map_err(|why| std::io::Error::new(std::io::ErrorKind::PermissionDenied, why))?;
+        let showed_token = websocket::check_upgraded(&headers, &shared.carrier)
+            .map_err(|no| std::io::Error::new(std::io::ErrorKind::PermissionDenied, no.why))?;
         tokio::spawn(async move {
             let Some(place) = Place::take(&shared) else { return };
             let io = Box::new(byte_stream::Foreign(io));
-            let connected = websocket::accept_upgraded(io, &headers, &shared.carrier).await;
+            let connected = websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token);
+            let connected = connected.await;
             serve(&shared, "upgraded".into(), Ok(connected), place).await;
         });
         Ok(())

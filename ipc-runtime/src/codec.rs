@@ -37,6 +37,14 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// Those that are built in.
+    #[cfg(feature = "websocket")]
+    pub(crate) const ALL: &[Self] = &[
+        Self::Json,
+        #[cfg(feature = "msgpack")]
+        Self::MessagePack,
+    ];
+
     /// The byte that stands for it in the native framing's preface.
     pub(crate) fn byte(self) -> u8 {
         match self {

@@ -281,6 +281,9 @@ pub enum DisconnectReason {
     Replaced,
     /// There never was a connection. Why none could be made.
     NeverConnected(Arc<str>),
+    /// The other side doesn't let this one in: its token is wrong or missing, or it is another
+    /// user's. What it said.
+    Unauthorized(Arc<str>),
     /// The other side has come back in a version that doesn't fit.
     VersionMismatch(Box<VersionMismatch>),
 }
@@ -296,6 +299,7 @@ impl fmt::Display for DisconnectReason {
             Self::Unresponsive => f.write_str("the other side doesn't answer any more"),
             Self::Replaced => f.write_str("the other side has come back by another connection"),
             Self::NeverConnected(why) => f.write_str(why),
+            Self::Unauthorized(why) => write!(f, "it is not allowed: {why}"),
             Self::VersionMismatch(mismatch) => mismatch.fmt(f),
             Self::PeerDoesNotRead => f.write_str("the other side doesn't read what it is sent"),
         }

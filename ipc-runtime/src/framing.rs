@@ -7,6 +7,10 @@ pub(crate) mod content_length;
 pub(crate) mod native;
 pub(crate) mod newline;
 mod payload;
+#[cfg(test)]
+mod properties;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod replay;
 pub(crate) mod sniffing;
 
 use std::ops::Range;

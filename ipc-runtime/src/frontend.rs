@@ -11,9 +11,11 @@ use tokio::{
     sync::watch,
 };
 
+#[cfg(feature = "tls")]
+use crate::TlsTrust;
 use crate::{
     Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, Handshake, IpcError,
-    Limits, Middleware, Notification, Peer, Reconnect, RegisterError, Registration, Usage,
+    Limits, Middleware, Notification, Peer, Reconnect, RegisterError, Registration, Token, Usage,
     codec::Encoding,
     error::DisconnectReason,
     handshake,
@@ -49,6 +51,9 @@ pub struct FrontendBuilder {
     registry: Option<Arc<Registry>>,
     hooks: Layers,
     name: Option<Box<str>>,
+    token: Option<Token>,
+    #[cfg(feature = "tls")]
+    trust: TlsTrust,
     reconnect: Option<Reconnect>,
     encoding: Encoding,
 }
@@ -67,12 +72,6 @@ impl FrontendBuilder {
         self
     }
 
-    fn carrier(&self) -> CarrierConfig {
-        let mut config = CarrierConfig::new(&self.limits);
-        config.encoding = self.encoding;
-        config
-    }
-
     /// Has the frontend come back by itself when its connection is lost: because the backend was
     /// restarted, or the machine slept. Default: it doesn't, and is closed then. It is for
     /// [`connect`](Self::connect) and [`connect_lazily`](Self::connect_lazily); what was made
@@ -85,7 +84,8 @@ impl FrontendBuilder {
     ///   [`EmitterBuilder::replay`](crate::EmitterBuilder::replay); else their next item is
     ///   [`IpcError::Gap`].
     /// - Versions are compared each time. A backend that came back in one that doesn't fit closes
-    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason).
+    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason). So does one
+    ///   that doesn't let it in any more ([`token`](Self::token)).
     /// - [`Frontend::state`] tells how it stands: [`ConnectionState::Reconnecting`].
     ///
     /// - To the backend it is the same [`Peer`] as before, if it is back within
@@ -110,6 +110,36 @@ impl FrontendBuilder {
     /// [`Peer::name`]. Default: nothing.
     pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// The secret that the backend asks for ([`BackendBuilder::token`](crate::BackendBuilder::token)).
+    /// It is sent with the first words on each connection, whatever that is made of, and never in a
+    /// URL. Default: none.
+    ///
+    /// If it is the wrong one, connecting fails with [`IpcError::Unauthorized`]. A frontend that
+    /// [comes back](Self::reconnect) to a backend with another token is closed:
+    /// [`DisconnectReason::Unauthorized`](crate::DisconnectReason).
+    pub fn token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Whom it believes to be the backend at a `wss://` endpoint; default: whomever the system
+    /// trusts, [`TlsTrust::system`].
+    ///
+    /// ```no_run
+    /// use ipc_runtime::{Frontend, TlsTrust};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let trust = TlsTrust::nobody().and_pem_file("own-authority.pem")?;
+    /// let frontend = Frontend::builder().tls(trust).connect("wss://panel.example:7443").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, trust: TlsTrust) -> Self {
+        self.trust = trust;
         self
     }
 
@@ -141,7 +171,7 @@ impl FrontendBuilder {
     /// # Errors
     ///
     /// [`ConnectError`] when the endpoint is none, nobody listens there, or whoever does speaks
-    /// another protocol, all within [`Limits::handshake_timeout`].
+    /// another protocol or doesn't let this one in, all within [`Limits::handshake_timeout`].
     pub async fn connect<E>(self, endpoint: E) -> Result<Frontend, ConnectError>
     where
         E: TryInto<Endpoint>,
@@ -149,7 +179,7 @@ impl FrontendBuilder {
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name = endpoint.to_string().into();
-        let connector = Connector { endpoint, config: self.carrier() };
+        let connector = Connector { endpoint, config: self.carrier_config() };
         let connected = connector.connect().await?;
         let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
@@ -171,7 +201,7 @@ impl FrontendBuilder {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let config = self.carrier();
+        let config = self.carrier_config();
         let carrier = transport::within(config.handshake_timeout, async {
             let io = Box::new(byte_stream::Foreign(io));
             let carrier = byte_stream::connect(io, &config).await?;
@@ -196,7 +226,7 @@ impl FrontendBuilder {
         self,
         command: impl Into<tokio::process::Command>,
     ) -> Result<Frontend, ConnectError> {
-        let config = self.carrier();
+        let config = self.carrier_config();
         let spawning = transport::stdio::spawn(command.into(), &config);
         let connected = transport::within(config.handshake_timeout, spawning).await;
         let endpoint = Endpoint::Stdio;
@@ -219,7 +249,7 @@ impl FrontendBuilder {
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
         let name: Arc<str> = endpoint.to_string().into();
-        let connector = Connector { endpoint, config: self.carrier() };
+        let connector = Connector { endpoint, config: self.carrier_config() };
         let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
@@ -240,10 +270,20 @@ impl FrontendBuilder {
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
-                session.end(DisconnectReason::NeverConnected(error.to_string().into()));
+                let never = || DisconnectReason::NeverConnected(error.to_string().into());
+                session.end(final_reason(&error).unwrap_or_else(never));
             }
         });
         Ok(frontend)
+    }
+
+    fn carrier_config(&self) -> CarrierConfig {
+        CarrierConfig {
+            #[cfg(feature = "tls")]
+            trust: self.trust.clone(),
+            encoding: self.encoding,
+            ..CarrierConfig::new(&self.limits)
+        }
     }
 
     /// Once, over what can't be made again.
@@ -261,10 +301,18 @@ impl FrontendBuilder {
 
     fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
-        let Self { limits, registry, hooks, name, reconnect, encoding } = self;
+        let Self { limits, registry, hooks, name, token, reconnect, encoding, .. } = self;
         let (registry, hooks) = (registry.unwrap_or_default(), hooks.into());
-        let side =
-            Side { limits, registry, hooks, name, reconnect, is_of_one: true, ..Side::default() };
+        let side = Side {
+            limits,
+            registry,
+            hooks,
+            name,
+            token,
+            reconnect,
+            is_of_one: true,
+            ..Side::default()
+        };
         Session::new(info, side.into(), encoding, state)
     }
 }
@@ -283,12 +331,29 @@ impl Connector {
     }
 }
 
+/// What the other side will say each time.
+fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
+    match error {
+        ConnectError::Handshake(IpcError::VersionMismatch(mismatch)) => {
+            Some(DisconnectReason::VersionMismatch(mismatch.clone()))
+        }
+        ConnectError::Handshake(IpcError::Unauthorized { message, .. }) => {
+            Some(DisconnectReason::Unauthorized(message.as_str().into()))
+        }
+        _ => None,
+    }
+}
+
 /// Begins a connection: from here on, both sides may call.
 async fn greet(session: &Arc<Session>, connected: Connected) -> Result<(), ConnectError> {
     let Connected { carrier, credentials } = connected;
     session.set_credentials(credentials);
-    let config =
-        peer::Config { session: session.clone(), handshake: Handshake::Optional, arrival: None };
+    let config = peer::Config {
+        session: session.clone(),
+        handshake: Handshake::Optional,
+        token: None,
+        arrival: None,
+    };
     let (connection, driver) = Driver::new(carrier, config);
     tokio::spawn(driver.run());
     let greeted = handshake::greet(&Link::to(session.clone()), &connection).await;
@@ -478,6 +543,9 @@ impl Clone for FrontendBuilder {
             registry: self.registry.as_ref().map(|registry| registry.copy()),
             hooks: self.hooks.clone(),
             name: self.name.clone(),
+            token: self.token.clone(),
+            #[cfg(feature = "tls")]
+            trust: self.trust.clone(),
             reconnect: self.reconnect.clone(),
             encoding: self.encoding,
         }

@@ -9,7 +9,8 @@ use hello::{Described, Exposed, Hello, PROTOCOL, Verdict};
 pub use mismatch::{MethodDifference, TypeDifference, VersionMismatch};
 
 use crate::{
-    InterfaceInfo, IpcError, Timeout,
+    InterfaceInfo, IpcError, Timeout, Token,
+    error::DisconnectReason,
     interface::Compat,
     message::{ErrorObject, code},
     peer::{Arrival, Connection, Link, RawCall, Resumption},
@@ -43,7 +44,18 @@ pub(crate) async fn greet(link: &Link, connection: &Arc<Connection>) -> Result<(
     if session.reconnects() {
         hello.session = Some(session.id().map_or(Resumption::New, Resumption::Of));
     }
-    let answer = shake_hands(link, connection, hello).await?;
+    // On this connection nobody asks for it again.
+    hello.token = session.own_token().map(Token::show);
+    let answer = shake_hands(link, connection, hello).await.map_err(|error| match error {
+        // Refused before it could be asked: as another user of the machine is.
+        IpcError::Disconnected {
+            method,
+            endpoint,
+            reason: DisconnectReason::Unauthorized(why),
+            ..
+        } => IpcError::Unauthorized { method, endpoint, message: why.as_ref().to_owned() },
+        error => error,
+    })?;
     if let (true, Some(Resumption::Of(id))) = (session.reconnects(), answer.session) {
         session.set_id(id);
     }
@@ -138,7 +150,8 @@ async fn shake_hands(
 }
 
 /// Answers the other side's hello. Gives the answer, and the channels that the other side has
-/// opened by it. `arrival`: it is the first word on this connection.
+/// opened by it. `arrival`: it is the first word on this connection. Where a token is asked for, the
+/// other side comes to be a peer by this.
 pub(crate) fn answer(
     connection: &Arc<Connection>,
     params: Option<&[u8]>,
@@ -154,6 +167,8 @@ pub(crate) fn answer(
     };
     let hello = hello
         .map_err(|why| ErrorObject::new(code::INVALID_PARAMS, format!("rpc.handshake: {why}")))?;
+    // First of all: who may not ask isn't told anything.
+    connection.check_token(hello.token.as_ref())?;
     if hello.protocol != PROTOCOL {
         let why = format!("protocol {} isn't spoken here: {PROTOCOL} is", hello.protocol);
         let told = serde_json::json!({ "protocol": PROTOCOL });
@@ -170,6 +185,7 @@ pub(crate) fn answer(
         _ => None,
     };
     hello.take_limits(connection);
+    connection.let_in();
     connection.shook_hands();
     let table = connection.registry().table();
     let mut opened = Vec::new();

@@ -77,6 +77,7 @@
 //! | --- | --- | --- |
 //! | `local` | yes | Unix sockets and Windows named pipes: `local:`, `unix:`, `pipe:` |
 //! | `websocket` | yes | WebSockets: `ws://`, and those that an HTTP server of the app upgrades |
+//! | `tls` | no | `wss://`: WebSockets over TLS, by rustls |
 //! | `stdio` | no | standard input and output: `stdio:`, and `Frontend::spawn` |
 //! | `inventory` | no | `contribute!`: modules offer handlers without a central list |
 
@@ -95,6 +96,9 @@ mod expose;
 mod fingerprint;
 mod framing;
 mod frontend;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod given;
 mod handshake;
 mod interface;
@@ -110,6 +114,9 @@ mod reconnect;
 mod registry;
 mod source;
 pub mod store;
+#[cfg(feature = "tls")]
+mod tls;
+mod token;
 mod transport;
 mod usage;
 mod wire_type;
@@ -138,9 +145,12 @@ pub use crate::{
     reconnect::{Reconnect, WhileAway},
     registry::Registration,
     store::{Key, Store, StoreReplica},
+    token::{Token, TokenError},
     transport::{Endpoint, EndpointError},
     usage::Usage,
 };
+#[cfg(feature = "tls")]
+pub use tls::{TlsError, TlsIdentity, TlsTrust};
 #[cfg(feature = "websocket")]
 pub use transport::OriginPolicy;
 
@@ -174,6 +184,10 @@ mod guides {
     #[cfg(feature = "inventory")]
     #[doc = include_str!("../../docs/modules.md")]
     struct Modules;
+
+    #[cfg(feature = "tls")]
+    #[doc = include_str!("../../docs/security.md")]
+    struct Security;
 
     #[doc = include_str!("../../docs/store.md")]
     struct Store;

@@ -9,6 +9,10 @@ mod id;
 mod item;
 #[cfg(feature = "msgpack")]
 mod msgpack;
+#[cfg(test)]
+mod properties;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod reference;
 mod scan;
 mod write;
 
@@ -329,6 +333,14 @@ pub(crate) fn not_understood(why: &str) -> Vec<u8> {
     error_response(Encoding::Json, &mut line, &Id::Null, &error);
     line.push(b'\n');
     line
+}
+
+/// What is told to somebody who isn't let in, whatever they have to say.
+#[cfg_attr(not(all(unix, feature = "local")), allow(dead_code, reason = "others aren't known"))]
+pub(crate) fn not_let_in(encoding: Encoding, why: &str) -> Vec<u8> {
+    let mut payload = Vec::new();
+    error_response(encoding, &mut payload, &Id::Null, &ErrorObject::unauthorized(why));
+    payload
 }
 
 /// Looks for the id in the first bytes of a message that is too large to be read whole. `true`

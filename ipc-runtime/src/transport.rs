@@ -24,6 +24,8 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use websocket::OriginPolicy;
 
 use crate::{Limits, codec::Encoding, message, peer_info::PeerCredentials};
+#[cfg(feature = "tls")]
+use crate::{TlsIdentity, TlsTrust};
 
 /// What connections of one listener or frontend are set up with.
 #[derive(Debug, Clone)]
@@ -37,8 +39,20 @@ pub(crate) struct CarrierConfig {
     /// What is said to somebody whose first bytes aren't understood: words of the protocol, which
     /// isn't known here.
     pub(crate) not_understood: fn(&str) -> Vec<u8>,
+    /// The same for somebody who isn't let in.
+    #[cfg_attr(
+        not(all(unix, feature = "local")),
+        allow(dead_code, reason = "others aren't known")
+    )]
+    pub(crate) not_let_in: fn(Encoding, &str) -> Vec<u8>,
     #[cfg(feature = "websocket")]
     pub(crate) origins: OriginPolicy,
+    /// What may be shown when a WebSocket is opened.
+    #[cfg(feature = "websocket")]
+    pub(crate) ticket: Option<websocket::Ticket>,
+    /// Whom the connecting side believes.
+    #[cfg(feature = "tls")]
+    pub(crate) trust: TlsTrust,
 }
 
 impl CarrierConfig {
@@ -48,8 +62,13 @@ impl CarrierConfig {
             encoding: Encoding::default(),
             handshake_timeout: limits.handshake_timeout,
             not_understood: message::not_understood,
+            not_let_in: message::not_let_in,
             #[cfg(feature = "websocket")]
             origins: OriginPolicy::default(),
+            #[cfg(feature = "websocket")]
+            ticket: None,
+            #[cfg(feature = "tls")]
+            trust: TlsTrust::default(),
         }
     }
 }
@@ -107,6 +126,9 @@ pub(crate) async fn within(
 pub(crate) struct ListenOptions {
     /// Lets WebSockets be bound to addresses that other machines can reach.
     pub(crate) allow_remote: bool,
+    /// Who the listening side is, over TLS.
+    #[cfg(feature = "tls")]
+    pub(crate) identity: Option<TlsIdentity>,
 }
 
 /// Listens on an endpoint.

@@ -11,6 +11,12 @@
 //! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
 //! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
 //! - [`process`]: a peer in a process of its own.
+//! - [`diary`]: work that leaves a trace when its process is killed.
+//! - [`fault`]: connections that break on purpose, and a proxy that has them.
+//! - [`ledger`], [`conversation`]: calls that are numbered, so that it can be told how often each
+//!   ran; and everything that two sides may say, whatever becomes of the connection.
+//! - [`trial`]: one such conversation over a connection with a fault.
+//! - [`random`], [`memory`]: chance that can be repeated, and how much memory a process has.
 //! - [`scratch`], [`patience`]: directories that go away, and waiting for conditions.
 
 #![allow(
@@ -22,7 +28,10 @@
 
 #[cfg(unix)]
 pub mod cable;
+pub mod conversation;
+pub mod diary;
 pub mod everything;
+pub mod fault;
 pub mod feed;
 pub mod files;
 #[cfg(unix)]
@@ -30,17 +39,21 @@ pub mod foreign;
 #[cfg(unix)]
 pub mod frames;
 pub mod gates;
+pub mod ledger;
 #[cfg(unix)]
 pub mod lines;
+pub mod memory;
 pub mod messages;
 pub mod patience;
 pub mod place;
 pub mod process;
+pub mod random;
 #[cfg(unix)]
 pub mod raw_peer;
 pub mod scratch;
 #[cfg(unix)]
 pub mod site;
+pub mod trial;
 pub mod web_socket;
 
 #[cfg(unix)]
@@ -53,6 +66,7 @@ pub use foreign::Foreign;
 #[cfg(unix)]
 pub use frames::Frames;
 pub use gates::{Ending, Gates, Slow, SlowClient, SlowHandler};
+pub use ledger::{Book, Fate, Ledger, LedgerClient, LedgerHandler};
 #[cfg(unix)]
 pub use lines::Lines;
 pub use patience::{eventually, in_time, poll_once};

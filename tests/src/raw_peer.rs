@@ -182,6 +182,23 @@ impl RawPeer {
         self.next().await
     }
 
+    /// Sends a message as far as the other side takes it, and gives the text of the next one that
+    /// comes; `None` at the end.
+    pub async fn next_text_of(&mut self, message: &str) -> Option<String> {
+        match &mut self.carrier {
+            Carrier::Stream { .. } => {
+                let framed = self.framing.frame(message);
+                in_time(self.try_write(framed)).await.ok()?;
+            }
+            Carrier::WebSocket(web_socket) => {
+                use futures_util::SinkExt;
+
+                in_time(web_socket.stream.send(Message::text(message))).await.ok()?;
+            }
+        }
+        self.next_text().await
+    }
+
     /// Asks something that is always answered, and finds that answer next: nothing else has come.
     #[track_caller]
     pub fn hears_nothing_else(&mut self) -> impl Future<Output = ()> {

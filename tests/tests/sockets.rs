@@ -16,7 +16,10 @@ use std::{
 };
 
 use ipc_runtime::{Backend, ConnectError, Frontend, ListenError};
-use ipc_tests::{Gates, Scratch, SlowClient, SlowHandler, eventually, in_time, process::Process};
+use ipc_tests::{
+    Gates, Scratch, SlowClient, SlowHandler, eventually, in_time,
+    process::{NOBODY, Process, copy_for_others, starts_as_another_user},
+};
 use tokio::{net::UnixListener, process::Command, sync::Barrier};
 
 const PEER: &str = env!("CARGO_BIN_EXE_ipc-test-peer");
@@ -329,19 +332,10 @@ async fn the_peer_is_known_by_its_credentials() {
 }
 
 #[tokio::test]
-#[cfg_attr(not(built_by_root), ignore = "only root can start a process as another user")]
 async fn another_user_is_refused_though_the_socket_lets_them_in() {
-    const NOBODY: u32 = 65534;
-
     let directory = Scratch::new();
-    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let peer = copy_for_others(PEER, &directory);
     let path = directory.join("s");
-    // The build's own directory may be closed to others.
-    let peer = directory.join("peer");
-    // Copied by another process: a child that another test starts meanwhile would inherit a
-    // descriptor that is open for writing, and what is being written can't be run.
-    let copied = std::process::Command::new("cp").arg(PEER).arg(&peer).status().unwrap();
-    assert!(copied.success());
     let backend = backend();
     backend.listen(endpoint(&path)).await.unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
@@ -351,16 +345,44 @@ async fn another_user_is_refused_though_the_socket_lets_them_in() {
     assert_eq!(told(own).await, "ok");
     let mut other = Command::new(&peer);
     other.args(["ping", &endpoint(&path)]).uid(NOBODY).gid(NOBODY);
+    if !starts_as_another_user(&mut other, &directory) {
+        return;
+    }
     let refused = told(other).await;
-    assert!(refused.starts_with("error: can't connect to"), "{refused}");
+    assert!(refused.starts_with("error: rpc.handshake is not allowed at "), "{refused}");
+    assert!(refused.contains(&format!("you are user {NOBODY}")), "{refused}");
+    // In the words of whoever speaks, whatever they have to say.
+    let hello = r#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"}"#;
+    let framed = format!("Content-Length: {}\r\n\r\n{hello}", hello.len());
+    for (said, begins) in [
+        (format!("{hello}\n"), "{\"jsonrpc\""),
+        ("[".into(), "{\"jsonrpc\""),
+        (framed, "Content-Length: "),
+        ("IPC\u{1}\\0".into(), "IPC\u{1}\0"),
+    ] {
+        let mut other = Command::new(&peer);
+        other.args(["say", &endpoint(&path), &said]).uid(NOBODY).gid(NOBODY);
+        let answer = told(other).await;
+        assert!(answer.starts_with(begins), "{answer}");
+        assert!(answer.contains("\"id\":null") && answer.contains("-32001"), "{answer}");
+    }
     works(&endpoint(&path)).await;
+    eventually("nothing is left", || backend.usage().is_zero()).await;
+}
 
-    // The other way round: a frontend doesn't talk to another user's backend, unless that is root.
+#[tokio::test]
+async fn a_backend_of_another_user_is_not_talked_to() {
+    let directory = Scratch::new();
+    let peer = copy_for_others(PEER, &directory);
+    // Unless that is root, who may do anything to this process anyway.
     let theirs = directory.join("theirs");
     fs::create_dir(&theirs).unwrap();
-    std::os::unix::fs::chown(&theirs, Some(NOBODY), Some(NOBODY)).unwrap();
     let mut serve = Command::new(&peer);
     serve.args(["serve", &endpoint(&theirs.join("s"))]).uid(NOBODY).gid(NOBODY);
+    if !starts_as_another_user(&mut serve, &directory) {
+        return;
+    }
+    std::os::unix::fs::chown(&theirs, Some(NOBODY), Some(NOBODY)).unwrap();
     let mut process = Process::run(serve);
     assert!(process.line().await.starts_with("ready "));
     match in_time(Frontend::connect(endpoint(&theirs.join("s")))).await {

@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use ipc_runtime::{Backend, BackendBuilder, Endpoint, Frontend, Limits, OriginPolicy};
+use ipc_runtime::{Backend, BackendBuilder, Endpoint, Frontend, Limits, OriginPolicy, Token};
 use ipc_tests::{Ending, Site, SlowClient, WebSocket, eventually, in_time, web_socket::Refused};
 use serde_json::json;
 use tokio::{
@@ -286,4 +286,35 @@ async fn a_peer_that_vanishes_cancels_what_runs() {
     drop(peer);
     assert_eq!(app.site.gates.ended(1).await, Ending::Dropped);
     eventually("it has gone", || app.site.backend.connection_count() == 0).await;
+}
+
+#[tokio::test]
+async fn a_token_is_looked_for_there_too() {
+    let token = Token::generate().unwrap();
+    let app = App::new(Backend::builder().token_cookie("app", token.clone())).await;
+    let offered = format!("ipc.v1.json, ipc.token.{}", token.expose_secret());
+    let cookie = format!("app={}", token.expose_secret());
+    for shown in [("sec-websocket-protocol", offered.as_str()), ("cookie", cookie.as_str())] {
+        let mut peer = app.web_socket(&[shown]).await.unwrap();
+        assert_eq!(peer.ask(PING).await["result"], 7, "{}", shown.0);
+    }
+    for shown in
+        [("sec-websocket-protocol", "ipc.v1.json, ipc.token.x"), ("cookie", "app=x; theme=dark")]
+    {
+        let refused = app.web_socket(&[shown]).await.unwrap_err();
+        assert_eq!(refused.0, 401, "{refused:?}");
+    }
+    let mut peer = app.web_socket(&[]).await.unwrap();
+    assert_eq!(peer.ask(PING).await["error"]["code"], -32002);
+    let frontend = Frontend::builder().token(token).connect(app.endpoint.clone());
+    let frontend = in_time(frontend).await.unwrap();
+    assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
+
+    // A server that answers the upgrade by itself.
+    let mut request = Request::new(());
+    request.headers_mut().append("host", HeaderValue::from_static("localhost"));
+    request.headers_mut().append("cookie", HeaderValue::from_static("app=x"));
+    let (_ours, theirs) = tokio::io::duplex(64);
+    let refused = app.site.backend.accept_upgraded(theirs, request.headers());
+    assert_eq!(refused.map_err(|error| error.kind()), Err(std::io::ErrorKind::PermissionDenied));
 }

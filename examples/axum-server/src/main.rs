@@ -1,5 +1,6 @@
 //! A page and its WebSocket on one port: an axum server serves the page, and hands whoever asks
-//! for `/ipc` over to the backend. So both share one origin, and no page from elsewhere gets in.
+//! for `/ipc` over to the backend. So both share one origin, and no page from elsewhere gets in. The
+//! page brings a cookie, without which nobody else gets in either.
 //!
 //! `cargo run -p axum-server` starts it, calls it once and ends; with `-- --serve` it keeps
 //! serving, to be opened in a browser.
@@ -8,7 +9,7 @@ mod server;
 
 use std::io::Write;
 
-use ipc_runtime::{Backend, Frontend, ipc_interface};
+use ipc_runtime::{Backend, Frontend, Token, ipc_interface};
 use tokio::net::TcpListener;
 
 /// What the page asks for.
@@ -28,19 +29,21 @@ impl Greeter for Polite {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let backend = Backend::new();
+    let token = Token::generate()?;
+    let backend = Backend::builder().token_cookie(server::COOKIE, token.clone()).build();
     backend.register(GreeterHandler::new(Polite))?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
-    let server = tokio::spawn(server::serve(listener, backend.clone()));
+    let server = tokio::spawn(server::serve(listener, backend.clone(), token.clone()));
     tell(format_args!("the page is at http://{address}/, its WebSocket at ws://{address}/ipc"))?;
 
     if std::env::args().any(|argument| argument == "--serve") {
         tell(format_args!("open the page in a browser; Ctrl-C ends this"))?;
         backend.run_until(tokio::signal::ctrl_c()).await?;
     } else {
-        // Any other process, or the page itself, would do the same.
-        let frontend = Frontend::connect(format!("ws://{address}/ipc")).await?;
+        // Any other process that has the token would do the same.
+        let frontend = Frontend::builder().token(token);
+        let frontend = frontend.connect(format!("ws://{address}/ipc")).await?;
         let greeter: GreeterClient = frontend.open().await?;
         tell(format_args!("greet(\"axum\") gives {:?}", greeter.greet("axum").await?))?;
     }

@@ -4,16 +4,25 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
+    http::header::SET_COOKIE,
     response::{Html, Response},
     routing::get,
 };
 use hyper_util::rt::TokioIo;
-use ipc_runtime::Backend;
+use ipc_runtime::{Backend, Token};
 use tokio::net::TcpListener;
 
+/// The cookie by which the page shows the token.
+pub(crate) const COOKIE: &str = "axum-server";
+
 /// Serves the page at `/`, and the backend at `/ipc`.
-pub(crate) async fn serve(listener: TcpListener, backend: Backend) -> std::io::Result<()> {
-    let page = || async { Html(include_str!("page.html")) };
+pub(crate) async fn serve(
+    listener: TcpListener,
+    backend: Backend,
+    token: Token,
+) -> std::io::Result<()> {
+    let cookie = token.set_cookie(COOKIE);
+    let page = || async { ([(SET_COOKIE, cookie)], Html(include_str!("page.html"))) };
     let router =
         Router::new().route("/", get(page)).route("/ipc", get(upgrade)).with_state(backend);
     axum::serve(listener, router).await

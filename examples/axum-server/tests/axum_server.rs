@@ -9,7 +9,7 @@
 
 use std::{process::Stdio, time::Duration};
 
-use ipc_runtime::Frontend;
+use ipc_runtime::{ConnectError, Frontend, IpcError};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -80,16 +80,35 @@ async fn the_page_and_its_web_socket_share_a_port() {
     let address = &server.address;
     let (_, page) = ask(address, "/", "").await;
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    let cookie = page.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let (cookie, attributes) = cookie.split_once("; ").unwrap();
+    assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Strict");
 
     let own = format!("http://{address}");
-    let (_stream, answer) = ask(address, "/ipc", &upgrade(Some(&own))).await;
+    let as_a_browser = format!("Cookie: {cookie}\r\n{}", upgrade(Some(&own)));
+    let (_stream, answer) = ask(address, "/ipc", &as_a_browser).await;
     assert!(answer.starts_with("HTTP/1.1 101"), "{answer}");
     let answer = answer.to_ascii_lowercase();
     assert!(answer.contains("sec-websocket-protocol: ipc.v1.json"), "{answer}");
 
-    let frontend = Frontend::connect(format!("ws://{address}/ipc")).await.unwrap();
+    let (_, token) = cookie.split_once('=').unwrap();
+    let frontend = Frontend::builder().token(token.parse().unwrap());
+    let frontend = frontend.connect(format!("ws://{address}/ipc")).await.unwrap();
     let greeting = frontend.call::<String>("demo.greeter.greet", &["test"]).await.unwrap();
     assert_eq!(greeting, "Hello, test!");
+}
+
+#[tokio::test]
+async fn whoever_has_not_loaded_the_page_is_refused() {
+    let server = serving().await;
+    let address = &server.address;
+    let stale = format!("Cookie: axum-server=of-another-launch\r\n{}", upgrade(None));
+    let (_, answer) = ask(address, "/ipc", &stale).await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    match Frontend::connect(format!("ws://{address}/ipc")).await {
+        Err(ConnectError::Handshake(IpcError::Unauthorized { .. })) => {}
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

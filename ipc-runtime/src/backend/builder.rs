@@ -8,14 +8,14 @@ use super::{
     Backend,
     serving::{Shared, StopOnDrop},
 };
-#[cfg(feature = "websocket")]
-use crate::OriginPolicy;
 use crate::{
-    Emitter, Handshake, Limits, Middleware,
+    Emitter, Handshake, Limits, Middleware, Token,
     middleware::Layers,
     peer::Side,
     transport::{CarrierConfig, ListenOptions},
 };
+#[cfg(feature = "websocket")]
+use crate::{OriginPolicy, transport::websocket::Ticket};
 
 /// Sets up a [`Backend`].
 #[derive(Debug, Clone, Default)]
@@ -26,6 +26,9 @@ pub struct BackendBuilder {
     origins: OriginPolicy,
     listen: ListenOptions,
     handshake: Handshake,
+    token: Option<Token>,
+    #[cfg(feature = "websocket")]
+    token_cookie: Option<Box<str>>,
     hooks: Layers,
 }
 
@@ -49,14 +52,64 @@ impl BackendBuilder {
         self
     }
 
+    /// A secret that whoever connects must show: for endpoints that more than one user or program
+    /// can reach, such as `ws://` on a machine with several users. It holds for all endpoints, local
+    /// sockets and standard input included, and for [`accept`](Backend::accept). Default: none.
+    ///
+    /// It may be shown
+    /// - in the handshake: `rpc.handshake` must be the first request then, so this implies
+    ///   [`Handshake::Required`]. [`FrontendBuilder::token`](crate::FrontendBuilder::token) does that;
+    /// - when a WebSocket is opened, as a subprotocol beside the real one, which is how a web page
+    ///   can: `new WebSocket(url, ["ipc.v1.json", "ipc.token." + token])`;
+    /// - or by a cookie, see `token_cookie`.
+    ///
+    /// A wrong one is answered with -32001 (a WebSocket's: with 401), and the connection is closed:
+    /// there is one attempt on each, within [`Limits::handshake_timeout`]. Until then there is no
+    /// [`Peer`](crate::Peer), and nothing is told of what is registered. Later handshakes on the same
+    /// connection needn't show it.
+    pub fn token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// The same, and takes the token also from the cookie of this name, where a WebSocket is opened
+    /// by a page of the app's own HTTP server. That server sets it, by [`Token::set_cookie`].
+    ///
+    /// Browsers send cookies to every port of a host, and pages of other ports may set them: so
+    /// the origin is checked all the same, and two cookies of this name are refused.
+    #[cfg(feature = "websocket")]
+    pub fn token_cookie(mut self, name: impl Into<Box<str>>, token: Token) -> Self {
+        self.token_cookie = Some(name.into());
+        self.token(token)
+    }
+
     /// Adds hooks around every call, behind those that were added before.
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
         self.hooks.push(middleware);
         self
     }
 
-    /// Lets `ws://` endpoints be bound to addresses that other machines can reach; default: only
-    /// loopback. Calls then travel in the clear, and whoever reaches the port can make them.
+    /// Who this backend is on its `wss://` endpoints.
+    ///
+    /// ```no_run
+    /// use ipc_runtime::{Backend, TlsIdentity};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let identity = TlsIdentity::from_pem_files("chain.pem", "key.pem")?;
+    /// let backend = Backend::builder().tls(identity).allow_remote(true).build();
+    /// backend.listen("wss://0.0.0.0:7443").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, identity: crate::TlsIdentity) -> Self {
+        self.listen.identity = Some(identity);
+        self
+    }
+
+    /// Lets `ws://` and `wss://` endpoints be bound to addresses that other machines can reach;
+    /// default: only loopback. Whoever reaches the port can call, unless a [`token`](Self::token) is
+    /// asked for; and on `ws://` all travels in the clear, the token too.
     pub fn allow_remote(mut self, allow: bool) -> Self {
         self.listen.allow_remote = allow;
         self
@@ -69,6 +122,8 @@ impl BackendBuilder {
         #[cfg(feature = "websocket")]
         {
             carrier.origins = self.origins;
+            let cookie = self.token_cookie;
+            carrier.ticket = self.token.clone().map(|token| Ticket { token, cookie });
         }
         let side = Side { limits: self.limits, hooks: self.hooks.into(), ..Side::default() }.into();
         let shared = Shared {
@@ -76,6 +131,7 @@ impl BackendBuilder {
             carrier,
             listen: self.listen,
             handshake: self.handshake,
+            token: self.token,
             open: AtomicUsize::new(0),
             state: Mutex::default(),
             changed: Notify::new(),

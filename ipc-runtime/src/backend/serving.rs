@@ -14,7 +14,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 use super::attendance::{Attendance, Leaves};
 
 use crate::{
-    ConnectionState, Emitter, Endpoint, Handshake, Peer, PeerId,
+    ConnectionState, Emitter, Endpoint, Handshake, Peer, PeerId, Token,
     error::DisconnectReason,
     peer::{self, Driver, Session, SessionId, Side},
     peer_info::PeerInfo,
@@ -30,6 +30,8 @@ pub(super) struct Shared {
     pub(super) carrier: CarrierConfig,
     pub(super) listen: ListenOptions,
     pub(super) handshake: Handshake,
+    /// What a connection must show before it is a peer's.
+    pub(super) token: Option<Token>,
     /// Connections, those included that haven't said yet who they are.
     pub(super) open: AtomicUsize,
     pub(super) state: Mutex<State>,
@@ -181,6 +183,7 @@ pub(super) async fn serve(
     let config = peer::Config {
         session: session.clone(),
         handshake: shared.handshake,
+        token: shared.token.clone().filter(|_| !carrier.showed_token()),
         arrival: Some(Box::new(attendance.clone())),
     };
     let (connection, driver) = Driver::new(carrier, config);

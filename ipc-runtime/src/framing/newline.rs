@@ -73,7 +73,11 @@ impl Decoder {
                 return Step::Skip { consumed: blank };
             }
         }
-        while let Some(&byte) = unread.get(self.scanned) {
+        // No further than the limit, so that it doesn't matter in which pieces the bytes come.
+        while self.scanned <= limit {
+            let Some(&byte) = unread.get(self.scanned) else {
+                return Step::Incomplete { needs: 0 };
+            };
             self.scanned += 1;
             match self.value.take(byte) {
                 Progress::Inside => {}
@@ -94,9 +98,6 @@ impl Decoder {
                     return Step::Broken { why, fatal: false, consumed };
                 }
             }
-        }
-        if self.scanned <= limit {
-            return Step::Incomplete { needs: 0 };
         }
         let size = self.scanned;
         self.restart();
@@ -304,6 +305,14 @@ mod tests {
     fn a_value_that_does_not_end_is_too_large_at_the_limit() {
         let text = format!("{{\"a\":\"{}", "x".repeat(2000));
         assert_eq!(frames(&text, 100)[0], Err("too large"));
+    }
+
+    #[test]
+    fn what_is_beyond_the_limit_counts_for_nothing_in_whatever_pieces_it_comes() {
+        let text = format!("{{\"a\":\"{}\"]\n{{}}\n", "x".repeat(2000));
+        for piece in [1, 100, text.len()] {
+            assert_eq!(frames(&text, piece)[0], Err("too large"));
+        }
     }
 
     #[test]

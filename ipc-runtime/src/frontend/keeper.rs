@@ -5,10 +5,8 @@ use std::{future::Future, pin::pin, sync::Arc};
 use futures_util::future::{Either, select};
 use tokio::time::{Instant, sleep};
 
-use super::{Connector, greet};
-use crate::{
-    ConnectError, ConnectionState, IpcError, Reconnect, error::DisconnectReason, peer::Session,
-};
+use super::{Connector, final_reason, greet};
+use crate::{ConnectionState, Reconnect, error::DisconnectReason, peer::Session};
 
 /// Makes the connection again whenever it is lost, until the frontend is closed. It doesn't keep
 /// the frontend: that is closed when nobody has it any more.
@@ -73,7 +71,7 @@ async fn come_back(
         } else {
             tracing::debug!(%endpoint, attempts, %error, "can't connect");
         }
-        if let Some(final_reason) = is_final(&error) {
+        if let Some(final_reason) = final_reason(&error) {
             session.end(final_reason);
             return Err(None);
         }
@@ -82,19 +80,6 @@ async fn come_back(
         last = Some(reason);
     }
     Err(last)
-}
-
-/// What the other side will say each time.
-fn is_final(error: &ConnectError) -> Option<DisconnectReason> {
-    match error {
-        ConnectError::Handshake(IpcError::VersionMismatch(mismatch)) => {
-            Some(DisconnectReason::VersionMismatch(mismatch.clone()))
-        }
-        ConnectError::Handshake(IpcError::Unauthorized { message, .. }) => {
-            Some(DisconnectReason::ClosedByPeer(Some(message.as_str().into())))
-        }
-        _ => None,
-    }
 }
 
 /// What comes of it, unless the frontend is closed before.

@@ -8,6 +8,7 @@ use crate::{
     Fingerprint, InterfaceInfo, TypeShapes,
     message::ErrorObject,
     peer::{Connection, Resumption, Window},
+    token::ShownToken,
 };
 
 /// The protocol's version. Another one is another protocol.
@@ -39,6 +40,9 @@ pub(super) struct Hello<U> {
     /// What the one who says it calls itself, for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<String>,
+    /// The secret that the other side asks for, on each connection once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) token: Option<ShownToken>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -162,6 +166,7 @@ impl<U> Hello<U> {
                 .map(|interval| u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)),
             session: None,
             client: connection.session().own_name().map(str::to_owned),
+            token: None,
         }
     }
 

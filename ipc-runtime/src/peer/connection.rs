@@ -1,5 +1,6 @@
 //! What the driver, the callers and the handlers of one connection share.
 
+mod admission;
 mod told;
 
 use std::{
@@ -29,7 +30,7 @@ use super::{
     session::{Session, Side},
 };
 use crate::{
-    Handshake, InterfaceInfo, Limits, Usage,
+    Handshake, InterfaceInfo, Limits, Token, Usage,
     codec::Encoding,
     error::{DisconnectReason, Sizes},
     framing::Framing,
@@ -44,6 +45,8 @@ use crate::{
 pub(crate) struct Config {
     pub(crate) session: Arc<Session>,
     pub(crate) handshake: Handshake,
+    /// What the peer must show before it is one, if it hasn't yet.
+    pub(crate) token: Option<Token>,
     /// Who is to hear of the first word that comes in.
     pub(crate) arrival: Option<Box<dyn Arrival>>,
 }
@@ -56,6 +59,8 @@ pub(crate) struct Connection {
     resumed: OnceLock<Arc<Session>>,
     /// Those of either.
     side: Arc<Side>,
+    /// What the peer must show before it is one; taken when it has.
+    token: Mutex<Option<Token>>,
     /// The peer must shake hands before it may call.
     must_greet: AtomicBool,
     /// Hands were shaken, whoever began: the peer knows more than JSON-RPC.
@@ -120,6 +125,7 @@ impl Connection {
     pub(super) fn new(
         session: Arc<Session>,
         handshake: Handshake,
+        token: Option<Token>,
         framing: Framing,
         inline: Option<Arc<dyn TryWrite>>,
     ) -> Self {
@@ -145,7 +151,8 @@ impl Connection {
             inline,
         };
         Self {
-            must_greet: AtomicBool::new(handshake == Handshake::Required),
+            must_greet: AtomicBool::new(handshake == Handshake::Required || token.is_some()),
+            token: Mutex::new(token),
             greeted: AtomicBool::new(false),
             answers_pings: AtomicBool::new(false),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),

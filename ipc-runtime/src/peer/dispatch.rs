@@ -124,7 +124,11 @@ impl Dispatch {
         // An answer can be fifty times as long as what it answers, and they are all kept.
         let limit = self.connection.max_batch_bytes();
         for message in messages {
-            self.message(message, Some(&batch))?;
+            if let Err(refusal) = self.message(message, Some(&batch)) {
+                // What was answered so far is still told.
+                self.connection.batch_was_read(&batch);
+                return Err(refusal);
+            }
             if batch.size() > limit {
                 let what = format!("the answers to one batch took more than {limit} bytes");
                 return Err(Refusal::new(&what, CloseKind::Refused));
@@ -136,9 +140,11 @@ impl Dispatch {
 
     fn message(&mut self, bytes: &[u8], batch: Option<&Arc<Batch>>) -> Result<(), Refusal> {
         match message::parse(self.encoding(), bytes) {
-            Ok(Message::Request { id, call }) => self.request(Recipient::new(id, batch), &call),
+            Ok(Message::Request { id, call }) => {
+                return self.request(Recipient::new(id, batch), &call);
+            }
             Ok(Message::Notification(call)) => return self.notification(&call),
-            Ok(Message::Response { id, outcome }) => self.reply(&id, outcome),
+            Ok(Message::Response { id, outcome }) => return self.reply(&id, outcome),
             Err(Malformed::Syntax(why)) => self.not_understood(&why),
             Err(Malformed::Bare { id: Id::Number(id), why })
                 if self.completes(id, Reply::Malformed(why)) => {}
@@ -183,7 +189,15 @@ impl Dispatch {
         }
     }
 
-    fn reply(&mut self, id: &Id, outcome: Result<Outcome<'_>, &'static str>) {
+    fn reply(
+        &mut self,
+        id: &Id,
+        outcome: Result<Outcome<'_>, &'static str>,
+    ) -> Result<(), Refusal> {
+        let refused = match &outcome {
+            Ok(Outcome::Error(error)) => self.refused(error),
+            _ => None,
+        };
         let reply = match outcome {
             Ok(Outcome::Result(result)) => Reply::Result(result.into()),
             Ok(Outcome::Error(error)) => Reply::Error(error.into()),
@@ -193,6 +207,18 @@ impl Dispatch {
             Id::Number(id) => self.complete(*id, reply),
             Id::Null | Id::Verbatim(_) => self.stray(),
         }
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// An error that comes while this side knocks: it may say that it isn't let in, in answer to
+    /// its handshake or before.
+    fn refused(&self, error: &[u8]) -> Option<Refusal> {
+        if self.connection.session().connection().is_some() {
+            return None;
+        }
+        let error = self.connection.encoding().decode::<ErrorObject>(error).ok()?;
+        let reason = DisconnectReason::Unauthorized(error.message.into());
+        (error.code == code::UNAUTHORIZED).then_some(Refusal { reason, kind: CloseKind::Normal })
     }
 
     fn complete(&mut self, id: u64, reply: Reply) {
@@ -243,7 +269,7 @@ impl Dispatch {
         tracing::debug!(peer = %self.connection.info().id, count, "a reply that nobody waits for");
     }
 
-    fn request(&mut self, to: Recipient, call: &Invocation<'_>) {
+    fn request(&mut self, to: Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
         // What is said by a handshake belongs to who it is.
         if &*call.method != "rpc.handshake" {
             self.announce();
@@ -251,6 +277,11 @@ impl Dispatch {
         if message::is_reserved(&call.method) {
             return self.reserved_request(&to, call);
         }
+        self.app_request(to, call);
+        Ok(())
+    }
+
+    fn app_request(&mut self, to: Recipient, call: &Invocation<'_>) {
         let asked = Asked::parse(self.encoding(), call.extension);
         let (depth, resume) = (asked.depth, asked.resume);
         let found = match self.admit(&to, &call.method, depth) {
@@ -390,7 +421,8 @@ impl Dispatch {
         Ok(())
     }
 
-    fn reserved_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
+    fn reserved_request(&mut self, to: &Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
+        let is_stranger = &*call.method == "rpc.handshake" && self.connection.is_stranger();
         let answer = match &*call.method {
             "rpc.handshake" => match self.shake_hands(call.params) {
                 Ok((answer, opened)) => {
@@ -408,8 +440,16 @@ impl Dispatch {
         };
         match answer {
             Ok(result) => self.connection.answer_beside(to, ResponseBody::Result(&result)),
-            Err(error) => self.connection.answer_beside(to, ResponseBody::Error(&error)),
+            Err(error) => {
+                self.connection.answer_beside(to, ResponseBody::Error(&error));
+                if is_stranger {
+                    // There is one attempt.
+                    let reason = DisconnectReason::Unauthorized("it did not show the token".into());
+                    return Err(Refusal { reason, kind: CloseKind::Refused });
+                }
+            }
         }
+        Ok(())
     }
 
     fn shake_hands(

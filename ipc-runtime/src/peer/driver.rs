@@ -86,9 +86,9 @@ enum Term {
 
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
-        let Config { session, handshake, arrival } = config;
+        let Config { session, handshake, token, arrival } = config;
         let (framing, inline) = (carrier.framing(), carrier.try_writer());
-        let connection = Arc::new(Connection::new(session, handshake, framing, inline));
+        let connection = Arc::new(Connection::new(session, handshake, token, framing, inline));
         connection.session().attach(&connection);
         let mut driver = Self {
             dispatch: Dispatch::new(connection.clone(), arrival),

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::{Connection, SessionId, connectivity::Connectivity, own_handlers::OwnHandlers};
 use crate::{
-    InterfaceInfo, IpcError, Limits, Reconnect, Usage, WhileAway,
+    InterfaceInfo, IpcError, Limits, Reconnect, Token, Usage, WhileAway,
     codec::Encoding,
     error::DisconnectReason,
     middleware::Hooks,
@@ -54,6 +54,8 @@ pub(crate) struct Side {
     pub(crate) limits: Limits,
     /// What this side calls itself.
     pub(crate) name: Option<Box<str>>,
+    /// What this side shows on each connection that it makes.
+    pub(crate) token: Option<Token>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) hooks: Hooks,
     pub(crate) gauges: Arc<Gauges>,
@@ -132,6 +134,11 @@ impl Session {
     /// What this side calls itself.
     pub(crate) fn own_name(&self) -> Option<&str> {
         self.side.name.as_deref()
+    }
+
+    /// What this side shows on each connection that it makes.
+    pub(crate) fn own_token(&self) -> Option<&Token> {
+        self.side.token.as_ref()
     }
 
     pub(crate) fn hooks(&self) -> &Hooks {
@@ -349,6 +356,9 @@ impl Session {
             }
             ConnectionState::Disconnected(DisconnectReason::NeverConnected(why)) => {
                 IpcError::NotConnected { method, endpoint, why: Some(why.clone()) }
+            }
+            ConnectionState::Disconnected(DisconnectReason::Unauthorized(why)) => {
+                IpcError::Unauthorized { method, endpoint, message: why.as_ref().to_owned() }
             }
             ConnectionState::Disconnected(reason) => IpcError::Disconnected {
                 method,

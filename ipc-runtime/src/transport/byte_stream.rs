@@ -103,10 +103,35 @@ pub(crate) async fn accept(
     config: &CarrierConfig,
 ) -> io::Result<Box<dyn Carrier>> {
     let mut buffer = ReadBuffer::default();
-    let (framing, encoding) = loop {
+    let (framing, encoding) = agree(&mut *io, &mut buffer, config).await?;
+    Ok(Box::new(ByteStream::new(io, buffer, framing, encoding, config)))
+}
+
+/// Tells somebody who isn't let in why, in the words that they understand. Nothing of what they
+/// have to say is read.
+#[cfg(all(unix, feature = "local"))]
+pub(crate) async fn refuse(
+    mut io: Box<dyn Io>,
+    config: &CarrierConfig,
+    why: &str,
+) -> io::Result<()> {
+    let (framing, encoding) = agree(&mut *io, &mut ReadBuffer::default(), config).await?;
+    let mut frame = Vec::new();
+    framing.write(&mut frame, |out| out.extend((config.not_let_in)(encoding, why)));
+    io.write_all(&frame).await?;
+    io.shutdown().await
+}
+
+/// Finds out what is spoken.
+async fn agree(
+    io: &mut dyn Io,
+    buffer: &mut ReadBuffer,
+    config: &CarrierConfig,
+) -> io::Result<(Framing, Encoding)> {
+    loop {
         match sniff(buffer.unread()) {
             Sniffed::Undecided => {
-                if read(&mut *io, &mut buffer).await? == 0 {
+                if read(io, buffer).await? == 0 {
                     return Err(io::Error::new(
                         io::ErrorKind::UnexpectedEof,
                         "the other side left before it said anything",
@@ -117,9 +142,9 @@ pub(crate) async fn accept(
                 buffer.consume(PREFACE);
                 io.write_all(&preface(encoding)).await?;
                 io.flush().await?;
-                break (Framing::Native, encoding);
+                return Ok((Framing::Native, encoding));
             }
-            Sniffed::Framing(framing) => break (framing, Encoding::Json),
+            Sniffed::Framing(framing) => return Ok((framing, Encoding::Json)),
             Sniffed::Unknown(why) => {
                 // Whoever it is, it can most likely read a line.
                 io.write_all(&(config.not_understood)(why)).await?;
@@ -127,8 +152,7 @@ pub(crate) async fn accept(
                 return Err(io::Error::new(io::ErrorKind::InvalidData, why));
             }
         }
-    };
-    Ok(Box::new(ByteStream::new(io, buffer, framing, encoding, config)))
+    }
 }
 
 async fn read(io: &mut dyn Io, buffer: &mut ReadBuffer) -> io::Result<usize> {

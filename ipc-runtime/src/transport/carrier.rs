@@ -36,6 +36,11 @@ pub(crate) trait Carrier: Send {
     /// handshake is to be expected.
     fn knows_protocol(&self) -> bool;
 
+    /// Whether the other side has shown a token already when the carrier was opened.
+    fn showed_token(&self) -> bool {
+        false
+    }
+
     /// A way to write without the task that owns the carrier, where there is one. It must not be
     /// used while a [`poll_write`](Self::poll_write) is under way.
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {

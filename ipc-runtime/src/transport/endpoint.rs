@@ -10,6 +10,7 @@ use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
 /// | `unix:/PATH` | a Unix socket at that path |
 /// | `pipe:NAME` | a Windows named pipe, `\\.\pipe\NAME` |
 /// | `ws://HOST:PORT/PATH` | a WebSocket; a listener binds to the host and port, port 0 picks a free one |
+/// | `wss://HOST:PORT/PATH` | the same over TLS; needs the feature `tls` |
 /// | `stdio:` | the standard input and output of this process, for a backend that a frontend starts by [`Frontend::spawn`](crate::Frontend); needs the feature `stdio` |
 /// | `memory:NAME` | inside this process: for tests, and for apps that run both halves together |
 ///
@@ -39,6 +40,8 @@ pub enum Endpoint {
         port: u16,
         /// The path, with its leading slash.
         path: String,
+        /// Over TLS: `wss://`.
+        tls: bool,
     },
     /// The standard input and output of this process.
     Stdio,
@@ -69,7 +72,8 @@ impl Endpoint {
             Self::Unix(_) => "Unix sockets aren't used on this platform: write `local:NAME`",
             Self::Pipe(_) if cfg!(windows) => "it needs the feature `local` of ipc-runtime",
             Self::Pipe(_) => "named pipes are a thing of Windows: write `local:NAME`",
-            Self::WebSocket { .. } => "it needs the feature `websocket` of ipc-runtime",
+            Self::WebSocket { tls: false, .. } => "it needs the feature `websocket` of ipc-runtime",
+            Self::WebSocket { tls: true, .. } => "it needs the feature `tls` of ipc-runtime",
             Self::Stdio if cfg!(feature = "stdio") => {
                 "one listens on it; to connect, start the backend by `Frontend::spawn`"
             }
@@ -108,21 +112,20 @@ impl FromStr for Endpoint {
             "stdio" => Err(fail("nothing follows stdio:")),
             "unix" if rest.starts_with('/') && rest.len() > 1 => Ok(Self::Unix(rest.into())),
             "unix" => Err(fail("a Unix socket's path is absolute: unix:/PATH")),
-            "ws" => {
+            "ws" | "wss" => {
                 let Some(rest) = rest.strip_prefix("//") else {
-                    return Err(fail("a WebSocket is written ws://HOST:PORT/PATH"));
+                    return Err(fail("a WebSocket is written ws://HOST:PORT/PATH, or wss://"));
                 };
-                web_socket(rest).map_err(fail)
+                web_socket(rest, scheme == "wss").map_err(fail)
             }
-            "wss" => {
-                Err(fail("wss:// isn't supported yet: put a TLS proxy in front, or use ws://"))
+            _ => {
+                Err(fail("the schemes are local:, unix:, pipe:, ws://, wss://, stdio: and memory:"))
             }
-            _ => Err(fail("the schemes are local:, unix:, pipe:, ws://, stdio: and memory:")),
         }
     }
 }
 
-fn web_socket(rest: &str) -> Result<Endpoint, &'static str> {
+fn web_socket(rest: &str, tls: bool) -> Result<Endpoint, &'static str> {
     let (authority, path) = match rest.find(['/', '?']) {
         Some(at) if rest[at..].starts_with('/') => rest.split_at(at),
         Some(_) => return Err("a query needs a path before it: ws://HOST:PORT/?QUERY"),
@@ -150,10 +153,11 @@ fn web_socket(rest: &str) -> Result<Endpoint, &'static str> {
         return Err("the host is a name or an address, as in ws://127.0.0.1:7000");
     }
     let port = match port {
+        None if tls => 443,
         None => 80,
         Some(port) => port.parse().map_err(|_| "a port is a number from 0 to 65535")?,
     };
-    Ok(Endpoint::WebSocket { host: host.to_owned(), port, path: path.to_owned() })
+    Ok(Endpoint::WebSocket { host: host.to_owned(), port, path: path.to_owned(), tls })
 }
 
 impl fmt::Display for Endpoint {
@@ -162,12 +166,13 @@ impl fmt::Display for Endpoint {
             Self::Local(name) => write!(f, "local:{name}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
             Self::Pipe(name) => write!(f, "pipe:{name}"),
-            Self::WebSocket { host, port, path } => {
+            Self::WebSocket { host, port, path, tls } => {
                 let path = if path == "/" { "" } else { path };
+                let scheme = if *tls { "wss" } else { "ws" };
                 if host.contains(':') {
-                    write!(f, "ws://[{host}]:{port}{path}")
+                    write!(f, "{scheme}://[{host}]:{port}{path}")
                 } else {
-                    write!(f, "ws://{host}:{port}{path}")
+                    write!(f, "{scheme}://{host}:{port}{path}")
                 }
             }
             Self::Stdio => f.write_str("stdio:"),
@@ -222,12 +227,16 @@ mod tests {
             "ws://127.0.0.1:7000",
             "ws://[::1]:7000/ipc",
             "ws://localhost:80/a/b?c=d",
+            "wss://panel.example:7443/ipc",
+            "wss://[::1]:7000",
             "memory:test",
             "stdio:",
         ] {
             assert_eq!(text.parse::<Endpoint>().unwrap().to_string(), text);
         }
         assert_eq!("ws://localhost".parse::<Endpoint>().unwrap().to_string(), "ws://localhost:80");
+        let secure = "wss://localhost".parse::<Endpoint>().unwrap();
+        assert_eq!(secure.to_string(), "wss://localhost:443");
     }
 
     #[test]
@@ -250,7 +259,8 @@ mod tests {
             "ws://[::1",
             "ws://[x]:1",
             "ws://host/a b",
-            "wss://host",
+            "wss:host",
+            "wss://",
             "http://host",
         ] {
             let error = text.parse::<Endpoint>().unwrap_err().to_string();

@@ -1,11 +1,13 @@
 //! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
 
 mod gate;
+mod ticket;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::{
     io,
     pin::Pin,
-    sync::atomic::{AtomicBool, Ordering},
     task::{Context, Poll, ready},
 };
 
@@ -14,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, accept_hdr_async_with_config, client_async_with_config,
     tungstenite::{
-        self, Message, Utf8Bytes,
+        self, Message,
         client::IntoClientRequest,
         error::{CapacityError, ProtocolError},
         handshake::server::create_response_with_body,
@@ -24,6 +26,9 @@ use tokio_tungstenite::{
 };
 
 pub use gate::OriginPolicy;
+pub(crate) use gate::Refusal;
+use gate::{Checked, Door, Gate};
+pub(crate) use ticket::Ticket;
 
 use super::{
     Carrier, CarrierConfig, CloseKind, Connected, Endpoint, Frame, Input, ListenOptions, Outgoing,
@@ -34,8 +39,14 @@ use crate::{
     framing::{End, Framing},
 };
 
-/// The subprotocol that stands for JSON.
-const JSON: &str = "ipc.v1.json";
+/// The subprotocol that stands for an encoding.
+fn subprotocol(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Json => "ipc.v1.json",
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack => "ipc.v1.msgpack",
+    }
+}
 
 /// tungstenite allocates its read buffer at once, for each connection.
 const READ_BUFFER: usize = 8 * 1024;
@@ -53,9 +64,12 @@ fn web_socket_config(config: &CarrierConfig) -> WebSocketConfig {
 
 /// Connects to a WebSocket.
 pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
-    let Endpoint::WebSocket { host, port, .. } = endpoint else {
+    let Endpoint::WebSocket { host, port, tls, .. } = endpoint else {
         return Err(endpoint.not_built_in());
     };
+    if *tls && !cfg!(feature = "tls") {
+        return Err(endpoint.not_built_in());
+    }
     let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|error| {
         let hint = match error.kind() {
             io::ErrorKind::ConnectionRefused => ": nobody listens there; is the backend running?",
@@ -65,20 +79,28 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     })?;
     stream.set_nodelay(true)?;
     let mut request = endpoint.to_string().into_client_request().map_err(into_io)?;
-    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(JSON));
-    let stream: Box<dyn Io> = Box::new(stream);
+    let encoding = config.encoding;
+    let asked = HeaderValue::from_static(subprotocol(encoding));
+    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, asked.clone());
+    let stream: Box<dyn Io> = match tls {
+        #[cfg(feature = "tls")]
+        true => tls::connect(stream, host, config.trust.config().await?).await?,
+        _ => Box::new(stream),
+    };
     let upgraded = client_async_with_config(request, stream, Some(web_socket_config(config))).await;
     let (stream, response) = upgraded.map_err(into_io)?;
     match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
-        Some(chosen) if chosen == JSON => {}
+        Some(chosen) if chosen == asked => {}
         _ => {
+            let asked = subprotocol(encoding);
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("a WebSocket server answers there, but it doesn't speak {JSON}"),
+                format!("a WebSocket server answers there, but it doesn't speak {asked}"),
             ));
         }
     }
-    Ok(Connected { carrier: Box::new(WebSocket::new(stream, true)), credentials: None })
+    let shown = Shown { encoding: Some(encoding), token: false };
+    Ok(Connected { carrier: Box::new(WebSocket::new(stream, shown)), credentials: None })
 }
 
 impl Io for TcpStream {}
@@ -88,13 +110,15 @@ pub(crate) struct Listener {
     endpoint: Endpoint,
     host: String,
     listener: TcpListener,
+    security: Security,
 }
 
 impl Listener {
     pub(super) async fn bind(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Self> {
-        let Endpoint::WebSocket { host, port, path } = endpoint else {
+        let Endpoint::WebSocket { host, port, path, tls } = endpoint else {
             return Err(endpoint.not_built_in());
         };
+        let security = Security::new(endpoint, options)?;
         let addresses: Vec<_> = tokio::net::lookup_host((host.as_str(), *port)).await?.collect();
         if !options.allow_remote && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(io::Error::new(
@@ -115,9 +139,13 @@ impl Listener {
             io::Error::new(error.kind(), message)
         })?;
         let bound = listener.local_addr()?;
+        if !*tls && !bound.ip().is_loopback() {
+            tracing::warn!(address = %bound, "other machines can reach this, and all travels in the clear: use wss://");
+        }
+        let (host, path) = (host.clone(), path.clone());
         let endpoint =
-            Endpoint::WebSocket { host: host.clone(), port: bound.port(), path: path.clone() };
-        Ok(Self { endpoint, host: host.clone(), listener })
+            Endpoint::WebSocket { host: host.clone(), port: bound.port(), path, tls: *tls };
+        Ok(Self { endpoint, host, listener, security })
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
@@ -126,7 +154,45 @@ impl Listener {
 
     pub(super) async fn accept(&mut self) -> io::Result<Incoming> {
         let (stream, _) = self.listener.accept().await?;
-        Ok(Incoming { stream, host: self.host.clone() })
+        Ok(Incoming { stream, host: self.host.clone(), security: self.security.clone() })
+    }
+}
+
+/// Whether TLS is spoken on a port, and as whom.
+#[derive(Clone)]
+enum Security {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(crate::TlsIdentity),
+}
+
+impl Security {
+    #[cfg_attr(not(feature = "tls"), expect(unused_variables, reason = "TLS has them"))]
+    fn new(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Self> {
+        match endpoint {
+            Endpoint::WebSocket { tls: false, .. } => Ok(Self::Plain),
+            #[cfg(feature = "tls")]
+            Endpoint::WebSocket { tls: true, .. } => {
+                options.identity.clone().map(Self::Tls).ok_or_else(|| {
+                    let message = "wss:// needs a certificate: Backend::builder()\
+                                   .tls(TlsIdentity::from_pem_files(…)?)";
+                    io::Error::new(io::ErrorKind::InvalidInput, message)
+                })
+            }
+            other => Err(other.not_built_in()),
+        }
+    }
+
+    fn is_tls(&self) -> bool {
+        !matches!(self, Self::Plain)
+    }
+
+    async fn open(self, stream: TcpStream) -> io::Result<Box<dyn Io>> {
+        match self {
+            Self::Plain => Ok(Box::new(stream)),
+            #[cfg(feature = "tls")]
+            Self::Tls(identity) => tls::accept(stream, identity.config()).await,
+        }
     }
 }
 
@@ -134,19 +200,19 @@ impl Listener {
 pub(crate) struct Incoming {
     stream: TcpStream,
     host: String,
+    security: Security,
 }
 
 impl Incoming {
     pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
-        let asked = AtomicBool::new(false);
-        let gate = gate::Gate { origins: &config.origins, bound_host: Some(&self.host) };
-        let callback = gate::Callback { gate, asked: &asked };
         self.stream.set_nodelay(true)?;
         let socket = web_socket_config(config);
-        let stream: Box<dyn Io> = Box::new(self.stream);
+        let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
+        let stream = self.security.open(self.stream).await?;
+        let mut shown = Shown::default();
+        let callback = Checked { gate: gate(config, door), shown: &mut shown };
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
-        let asked = asked.load(Ordering::Relaxed);
-        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?, asked));
+        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?, shown));
         Ok(Connected { carrier, credentials: None })
     }
 }
@@ -155,9 +221,9 @@ impl Incoming {
 #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
 pub(crate) fn upgrade<B>(
     request: &http::Request<B>,
-    origins: &OriginPolicy,
+    config: &CarrierConfig,
 ) -> Result<http::Response<()>, http::Response<Option<String>>> {
-    check_upgraded(request.headers(), origins).map_err(gate::refusal)?;
+    check_upgraded(request.headers(), config).map_err(gate::refusal)?;
     let response = create_response_with_body(request, || ()).map_err(|error| {
         let mut response = http::Response::new(Some(format!("no WebSocket: {error}")));
         *response.status_mut() = http::StatusCode::BAD_REQUEST;
@@ -166,12 +232,16 @@ pub(crate) fn upgrade<B>(
     gate::choose_subprotocol(request.headers(), response)
 }
 
-/// Whether whoever sent these headers is let in.
+/// Whether whoever sent these headers has shown a token; `Err`: isn't let in.
 pub(crate) fn check_upgraded(
     headers: &http::HeaderMap,
-    origins: &OriginPolicy,
-) -> Result<(), &'static str> {
-    gate::Gate { origins, bound_host: None }.check(headers)
+    config: &CarrierConfig,
+) -> Result<bool, Refusal> {
+    gate(config, Door::App).check(headers)
+}
+
+fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> Gate<'a> {
+    Gate { origins: &config.origins, ticket: config.ticket.as_ref(), door }
 }
 
 /// Takes over a stream whose upgrade was answered.
@@ -179,11 +249,20 @@ pub(crate) async fn accept_upgraded(
     io: Box<dyn Io>,
     headers: &http::HeaderMap,
     config: &CarrierConfig,
+    showed_token: bool,
 ) -> Connected {
     let socket = Some(web_socket_config(config));
     let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
-    let carrier = Box::new(WebSocket::new(stream, gate::asks_for_json(headers)));
-    Connected { carrier, credentials: None }
+    let shown = Shown { encoding: gate::asked_encoding(headers), token: showed_token };
+    Connected { carrier: Box::new(WebSocket::new(stream, shown)), credentials: None }
+}
+
+/// What the other side has shown when the WebSocket was opened.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    /// That it knows the protocol: it asked for it by name, in this encoding.
+    encoding: Option<Encoding>,
+    token: bool,
 }
 
 struct WebSocket {
@@ -191,20 +270,20 @@ struct WebSocket {
     received: Option<Received>,
     /// The closing handshake was begun.
     closing: bool,
-    /// The subprotocol was asked for by name.
-    asked: bool,
+    shown: Shown,
 }
 
 enum Received {
-    Text(Utf8Bytes),
-    TextTaken(Utf8Bytes),
+    Message(tungstenite::Bytes),
+    MessageTaken(tungstenite::Bytes),
     TooLarge(u64),
-    Binary,
+    /// Text where binary messages are spoken, or the reverse.
+    OfTheOtherKind,
 }
 
 impl WebSocket {
-    fn new(stream: WebSocketStream<Box<dyn Io>>, asked: bool) -> Self {
-        Self { stream, received: None, closing: false, asked }
+    fn new(stream: WebSocketStream<Box<dyn Io>>, shown: Shown) -> Self {
+        Self { stream, received: None, closing: false, shown }
     }
 }
 
@@ -213,8 +292,13 @@ impl Carrier for WebSocket {
         loop {
             let received = match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
                 None => return Poll::Ready(Ok(Input::End(End::Closed))),
-                Some(Ok(Message::Text(text))) => Received::Text(text),
-                Some(Ok(Message::Binary(_))) => Received::Binary,
+                Some(Ok(Message::Text(text))) if self.encoding() == Encoding::Json => {
+                    Received::Message(text.into())
+                }
+                Some(Ok(Message::Binary(bytes))) if self.encoding() != Encoding::Json => {
+                    Received::Message(bytes)
+                }
+                Some(Ok(Message::Text(_) | Message::Binary(_))) => Received::OfTheOtherKind,
                 Some(Ok(_)) => continue,
                 Some(Err(tungstenite::Error::Capacity(CapacityError::MessageTooLong {
                     size,
@@ -232,17 +316,25 @@ impl Carrier for WebSocket {
 
     fn next_frame(&mut self) -> Option<Frame<'_>> {
         match self.received.take()? {
-            Received::Text(text) => {
+            Received::Message(bytes) => {
                 // Kept, so that the frame can borrow from it.
-                match self.received.insert(Received::TextTaken(text)) {
-                    Received::TextTaken(text) => Some(Frame::Message(text.as_bytes())),
+                match self.received.insert(Received::MessageTaken(bytes)) {
+                    Received::MessageTaken(bytes) => Some(Frame::Message(bytes)),
                     _ => None,
                 }
             }
-            Received::TextTaken(_) => None,
+            Received::MessageTaken(_) => None,
             Received::TooLarge(size) => Some(Frame::TooLarge { prefix: &[], size, fatal: true }),
-            Received::Binary => Some(Frame::Broken {
-                why: "binary messages are MessagePack, which isn't spoken here: send JSON as text",
+            Received::OfTheOtherKind => Some(Frame::Broken {
+                why: match self.encoding() {
+                    Encoding::Json => {
+                        "binary messages are MessagePack, which isn't spoken here: send JSON as text"
+                    }
+                    #[cfg(feature = "msgpack")]
+                    Encoding::MessagePack => {
+                        "text is JSON, which isn't spoken here: send MessagePack as binary messages"
+                    }
+                },
                 fatal: false,
             }),
         }
@@ -254,20 +346,31 @@ impl Carrier for WebSocket {
     }
 
     fn encoding(&self) -> Encoding {
-        Encoding::Json
+        self.shown.encoding.unwrap_or_default()
     }
 
     fn knows_protocol(&self) -> bool {
-        self.asked
+        self.shown.encoding.is_some()
+    }
+
+    fn showed_token(&self) -> bool {
+        self.shown.token
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
         while let Some((header, rest)) = out.unwritten().split_first_chunk::<4>() {
             ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
             let length = u32::from_le_bytes(*header) as usize;
-            let text = std::str::from_utf8(&rest[..length])
-                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-            let message = Message::Text(text.into());
+            let payload = &rest[..length];
+            let message = match self.encoding() {
+                Encoding::Json => {
+                    let text = std::str::from_utf8(payload)
+                        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                    Message::Text(text.into())
+                }
+                #[cfg(feature = "msgpack")]
+                Encoding::MessagePack => Message::Binary(payload.to_vec().into()),
+            };
             Pin::new(&mut self.stream).start_send(message).map_err(into_io)?;
             out.advance(header.len() + length);
         }

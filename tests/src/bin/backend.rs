@@ -2,7 +2,8 @@
 //!
 //! `ipc-test-backend ENDPOINT [stay]` serves the tests' interfaces, and one that tells how handlers
 //! ended. On `stdio:` it stops when its frontend has gone, elsewhere it prints `ready ENDPOINT` and
-//! stops when its standard input ends. With `stay` it then lingers on, until it is killed.
+//! stops when its standard input ends. With `stay` it then lingers on, until it is killed. It asks for
+//! the token that its environment has as `IPC_TEST_TOKEN`, if any.
 
 use std::io::Write;
 
@@ -44,7 +45,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let endpoint = arguments.next().ok_or("an endpoint to serve")?;
     let stays = arguments.next().is_some_and(|argument| argument == "stay");
 
-    let backend = Backend::new();
+    let mut builder = Backend::builder();
+    if let Ok(token) = std::env::var("IPC_TEST_TOKEN") {
+        builder = builder.token(token.parse()?);
+    }
+    let backend = builder.build();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone()))?;
     backend.register(EndingsHandler::new(gates))?;

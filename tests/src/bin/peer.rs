@@ -3,6 +3,8 @@
 //! - `serve ENDPOINT`: serves both of the tests' interfaces, prints `ready ENDPOINT`, and ends
 //!   when its standard input does.
 //! - `listen ENDPOINT`: listens, prints `ok ENDPOINT` or `error: …`, and ends.
+//! - `say SOCKET TEXT`: connects to a Unix socket, writes the text, prints what it hears until the
+//!   end, and ends. A backslash and a zero in the text are a zero byte, which no argument can hold.
 //! - `ping ENDPOINT`: connects and calls, prints `ok` or `error: …`, and ends.
 
 use std::io::Write;
@@ -20,7 +22,9 @@ async fn main() -> Result<(), Failure> {
         ["serve", endpoint] => return serve(endpoint).await,
         ["listen", endpoint] => listen(endpoint).await,
         ["ping", endpoint] => ping(endpoint).await,
-        _ => Err("serve, listen or ping, and an endpoint".into()),
+        #[cfg(unix)]
+        ["say", endpoint, text] => say(endpoint, text).await,
+        _ => Err("serve, listen, ping or say, and an endpoint".into()),
     };
     let told = told.unwrap_or_else(|error| format!("error: {error}"));
     writeln!(std::io::stdout(), "{told}")?;
@@ -47,4 +51,18 @@ async fn ping(endpoint: &str) -> Result<String, Failure> {
     let slow: SlowClient = frontend.open().await?;
     slow.ping().await?;
     Ok("ok".into())
+}
+
+#[cfg(unix)]
+async fn say(endpoint: &str, text: &str) -> Result<String, Failure> {
+    use tokio::io::AsyncWriteExt;
+
+    let path = endpoint.trim_start_matches("unix:");
+    let mut stream = tokio::net::UnixStream::connect(path).await?;
+    let text = text.replace("\\0", "\0");
+    stream.write_all(text.as_bytes()).await?;
+    let mut heard = Vec::new();
+    // A reset is an end too: the other side doesn't read what it is sent.
+    let _ = stream.read_to_end(&mut heard).await;
+    Ok(String::from_utf8_lossy(&heard).into_owned())
 }

@@ -29,7 +29,13 @@ pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     let path = path_of(endpoint)?;
     let stream = dial(&path).await.map_err(|error| unreachable(&error, &path))?;
     let incoming = Incoming { stream, user: directory::own_uid()? };
-    let (socket, credentials) = incoming.checked()?;
+    let Known { socket, credentials, stranger } = incoming.known()?;
+    if let Some(user) = stranger {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            format!("the other side runs as {user}, this side as user {}", directory::own_uid()?),
+        ));
+    }
     let carrier = byte_stream::connect(Box::new(socket), config).await?;
     Ok(Connected { carrier, credentials: Some(credentials) })
 }
@@ -74,29 +80,40 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     pub(crate) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
-        let (socket, credentials) = self.checked()?;
+        let own = self.user;
+        let Known { socket, credentials, stranger } = self.known()?;
+        if let Some(user) = stranger {
+            tracing::warn!(%user, own, "refused a connection of another user");
+            let why = format!("only user {own} is served here, and you are {user}");
+            byte_stream::refuse(Box::new(socket), config, &why).await?;
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+        }
         let carrier = byte_stream::accept(Box::new(socket), config).await?;
         Ok(Connected { carrier, credentials: Some(credentials) })
     }
 
-    /// Refuses other users. Root may do anything to this process anyway, and is let in.
-    fn checked(self) -> io::Result<(Socket, PeerCredentials)> {
+    /// Asks the operating system who it is. Root may do anything to this process anyway, and is
+    /// let in.
+    fn known(self) -> io::Result<Known> {
         let credentials = self.stream.peer_creds()?;
         let peer = PeerCredentials { user: credentials.euid(), process: credentials.pid() };
-        match peer.user {
-            Some(user) if user == self.user || user == 0 => {}
-            user => {
-                let user = user.map_or_else(|| "an unknown user".into(), |id| format!("user {id}"));
-                return Err(io::Error::new(
-                    io::ErrorKind::PermissionDenied,
-                    format!("the other side runs as {user}, this side as user {}", self.user),
-                ));
-            }
-        }
+        let stranger = match peer.user {
+            Some(user) if user == self.user || user == 0 => None,
+            Some(user) => Some(format!("user {user}")),
+            None => Some("an unknown user".to_owned()),
+        };
         let Stream::UdSocket(stream) = self.stream;
         let stream = UnixStream::from(OwnedFd::try_from(stream)?);
-        Ok((Socket::new(stream)?, peer))
+        Ok(Known { socket: Socket::new(stream)?, credentials: peer, stranger })
     }
+}
+
+/// A connection whose other end is known.
+struct Known {
+    socket: Socket,
+    credentials: PeerCredentials,
+    /// The user at the other end, if it is one who isn't talked to.
+    stranger: Option<String>,
 }
 
 /// The path of an endpoint's socket, which is made sure to fit into a socket's address.

@@ -4,21 +4,24 @@
 //! A browser tells where its page came from (`Origin`, RFC 6454) and which name it believes to talk
 //! to (`Host`). A page of another site is refused by its origin. One that has pointed its own name
 //! at this machine (DNS rebinding) is of the same origin as itself, and is refused by the host.
+//! What proxies add (`Forwarded`, `X-Forwarded-…`) is anybody's word, and isn't looked at.
 
-use std::{
-    net::IpAddr,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::net::{IpAddr, Ipv6Addr};
 
 use tokio_tungstenite::tungstenite::{
-    handshake::server::{self, ErrorResponse, Request, Response},
+    handshake::server::{Callback, ErrorResponse, Request, Response},
     http::{
         HeaderMap, HeaderValue, StatusCode, Uri,
-        header::{HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
+        header::{AsHeaderName, HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
     },
 };
 
-use super::JSON;
+use crate::codec::Encoding;
+
+use super::{
+    Shown, subprotocol,
+    ticket::{self, Ticket},
+};
 
 /// Which web pages may connect. Programs that aren't browsers send no `Origin` and are let in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,7 +37,8 @@ impl OriginPolicy {
     }
 
     /// Pages of these origins too, each written as a browser sends it: `http://localhost:5173`,
-    /// `tauri://localhost`.
+    /// `tauri://localhost`. There are no wildcards. `null`, which is the origin of every sandboxed
+    /// frame and so of any site that makes one, is refused though it be listed.
     pub fn allow<I>(origins: I) -> Self
     where
         I: IntoIterator,
@@ -42,79 +46,120 @@ impl OriginPolicy {
     {
         Self { allowed: origins.into_iter().map(Into::into).collect() }
     }
+
+    fn lists(&self, origin: &str) -> bool {
+        // As an address line has them.
+        let same = |listed: &String| {
+            let listed =
+                if listed.ends_with("://") { listed } else { listed.trim_end_matches('/') };
+            listed.eq_ignore_ascii_case(origin)
+        };
+        !origin.eq_ignore_ascii_case("null") && self.allowed.iter().any(same)
+    }
 }
 
+/// Where a request has come in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Door<'a> {
+    /// A listener of this library, and what it was told to bind to.
+    Own { host: &'a str, is_tls: bool },
+    /// The app's own HTTP server, which may speak TLS or not.
+    App,
+}
+
+/// Who is let in by a door.
+#[derive(Clone, Copy)]
 pub(super) struct Gate<'a> {
     pub(super) origins: &'a OriginPolicy,
-    /// What the listener was told to bind to; `None` where the app has an HTTP server of its own.
-    pub(super) bound_host: Option<&'a str>,
+    pub(super) ticket: Option<&'a Ticket>,
+    pub(super) door: Door<'a>,
 }
 
-/// Is asked when a request for a WebSocket has come in.
-pub(super) struct Callback<'a> {
+/// Why somebody isn't let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(crate) why: &'static str,
+}
+
+impl Refusal {
+    fn forbidden(why: &'static str) -> Self {
+        Self { status: StatusCode::FORBIDDEN, why }
+    }
+}
+
+/// Checks a request for a WebSocket, and notes what was shown by it.
+pub(super) struct Checked<'a> {
     pub(super) gate: Gate<'a>,
-    /// Becomes whether the subprotocol was asked for.
-    pub(super) asked: &'a AtomicBool,
+    pub(super) shown: &'a mut Shown,
 }
 
-impl server::Callback for Callback<'_> {
+impl Callback for Checked<'_> {
     fn on_request(self, request: &Request, response: Response) -> Result<Response, ErrorResponse> {
-        self.gate.check(request.headers()).map_err(refusal)?;
-        self.asked.store(asks_for_json(request.headers()), Ordering::Relaxed);
+        self.shown.token = self.gate.check(request.headers()).map_err(refusal)?;
+        self.shown.encoding = asked_encoding(request.headers());
         choose_subprotocol(request.headers(), response)
     }
 }
 
 impl Gate<'_> {
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), &'static str> {
-        let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
-            return Err("the Host header is missing");
+    /// Whether a token was shown; `Err`: whoever sent these headers isn't let in.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<bool, Refusal> {
+        let Some(host) = only(headers, HOST) else {
+            return Err(Refusal::forbidden("there has to be one Host header, and only one"));
         };
         if !self.is_own_name(host_without_port(host)) {
-            return Err("the Host header names somebody else: a name of your own is allowed by \
-                 Backend::builder().origins(OriginPolicy::allow([\"http://NAME\"]))");
+            return Err(Refusal::forbidden(
+                "the Host header names somebody else: a name of your own is allowed by \
+                 Backend::builder().origins(OriginPolicy::allow([\"http://NAME\"]))",
+            ));
         }
-        let mut origins = headers.get_all(ORIGIN).iter();
-        let Some(origin) = origins.next() else {
-            return Ok(());
-        };
-        let listed = self.origins.allowed.iter().any(|allowed| origin == allowed.as_str());
-        if origins.next().is_none() && (listed || self.is_same_origin(origin, host)) {
-            Ok(())
-        } else {
-            Err("pages of this Origin may not connect: allow it by \
-                 Backend::builder().origins(OriginPolicy::allow([\"ORIGIN\"]))")
+        if headers.contains_key(ORIGIN) {
+            let origin = only(headers, ORIGIN);
+            let is_let_in =
+                |origin| self.origins.lists(origin) || self.is_same_origin(origin, host);
+            if !origin.is_some_and(is_let_in) {
+                return Err(Refusal::forbidden(
+                    "pages of this Origin may not connect: allow it by \
+                     Backend::builder().origins(OriginPolicy::allow([\"ORIGIN\"])), unless it is null",
+                ));
+            }
         }
+        let Some(ticket) = self.ticket else { return Ok(false) };
+        ticket.check(headers).map_err(|why| Refusal { status: StatusCode::UNAUTHORIZED, why })
     }
 
     /// Numbers can't be rebound, `localhost` is resolved by the browser itself, and the name that
     /// the listener was bound by is the user's own word. So is the name of an allowed origin.
     fn is_own_name(&self, host: &str) -> bool {
-        let address = host.trim_start_matches('[').trim_end_matches(']');
         let is_host = |name: &str| host.eq_ignore_ascii_case(name);
         let listed = || {
             let origins = self.origins.allowed.iter().filter_map(|origin| origin.parse().ok());
             origins.filter_map(|origin: Uri| origin.host().map(is_host)).any(|same| same)
         };
-        is_host("localhost")
-            || address.parse::<IpAddr>().is_ok()
-            || self.bound_host.is_some_and(is_host)
-            || listed()
+        let bound = match self.door {
+            Door::Own { host, .. } => is_host(host),
+            Door::App => false,
+        };
+        is_host("localhost") || is_address(host) || bound || listed()
     }
 
-    fn is_same_origin(&self, origin: &HeaderValue, host: &str) -> bool {
-        let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
-        let Some(origin) = origin else { return false };
-        match (origin.scheme_str(), origin.authority()) {
-            // A browser leaves the scheme's own port out, on both sides.
-            (Some("http"), Some(authority)) => authority.as_str().eq_ignore_ascii_case(host),
-            // No TLS is spoken here, but the app's own server may speak it.
-            (Some("https"), Some(authority)) if self.bound_host.is_none() => {
-                authority.as_str().eq_ignore_ascii_case(host)
-            }
-            _ => false,
-        }
+    /// A browser leaves the scheme's own port out on both sides, so text can be compared.
+    fn is_same_origin(&self, origin: &str, host: &str) -> bool {
+        let schemes: &[&str] = match self.door {
+            Door::Own { is_tls: false, .. } => &["http"],
+            Door::Own { is_tls: true, .. } => &["https"],
+            Door::App => &["http", "https"],
+        };
+        schemes.iter().any(|scheme| format!("{scheme}://{host}").eq_ignore_ascii_case(origin))
     }
+}
+
+/// A header that has to be there once, and once only.
+fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    if values.next().is_some() { None } else { value.to_str().ok() }
 }
 
 fn host_without_port(host: &str) -> &str {
@@ -124,7 +169,16 @@ fn host_without_port(host: &str) -> &str {
     }
 }
 
-/// None asked for means JSON; else one of those asked for must be known here.
+fn is_address(host: &str) -> bool {
+    match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').is_some_and(|six| six.parse::<Ipv6Addr>().is_ok()),
+        None => host.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4()),
+    }
+}
+
+/// None asked for means JSON; else one of those asked for must be known here. It has to be chosen:
+/// a browser ends a connection for which it has asked for some, and none was chosen. A token is
+/// none that could be: its echo would show it to whoever sees the answer.
 #[expect(clippy::result_large_err, reason = "tungstenite's callback asks for it")]
 pub(super) fn choose_subprotocol(
     headers: &HeaderMap,
@@ -133,78 +187,28 @@ pub(super) fn choose_subprotocol(
     if !headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
         return Ok(response);
     }
-    if !asks_for_json(headers) {
-        return Err(refusal("none of the subprotocols is known here: ask for ipc.v1.json"));
-    }
-    response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(JSON));
+    let Some(encoding) = asked_encoding(headers) else {
+        return Err(refusal(Refusal::forbidden(
+            "none of the subprotocols is known here: ask for ipc.v1.json, also beside a token",
+        )));
+    };
+    let chosen = HeaderValue::from_static(subprotocol(encoding));
+    response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, chosen);
     Ok(response)
 }
 
-/// Whether the subprotocol is among those that are asked for.
-pub(super) fn asks_for_json(headers: &HeaderMap) -> bool {
-    let asked = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
-    asked
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|protocol| protocol.trim() == JSON)
+/// The encoding of the first subprotocol that is asked for and known here.
+pub(super) fn asked_encoding(headers: &HeaderMap) -> Option<Encoding> {
+    let known = |asked: &str| Encoding::ALL.iter().find(|it| subprotocol(**it) == asked).copied();
+    ticket::subprotocols(headers).find_map(known)
 }
 
-pub(super) fn refusal(why: &'static str) -> ErrorResponse {
+pub(super) fn refusal(Refusal { status, why }: Refusal) -> ErrorResponse {
     tracing::warn!(why, "refused a WebSocket");
     let mut response = ErrorResponse::new(Some(why.to_owned()));
-    *response.status_mut() = StatusCode::FORBIDDEN;
+    *response.status_mut() = status;
     response
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(bound: &str, host: &str, origin: Option<&str>, allowed: &[&str]) -> bool {
-        let mut headers = HeaderMap::new();
-        headers.insert(HOST, host.parse().unwrap());
-        if let Some(origin) = origin {
-            headers.insert(ORIGIN, origin.parse().unwrap());
-        }
-        let origins = OriginPolicy::allow(allowed.iter().copied());
-        Gate { origins: &origins, bound_host: Some(bound) }.check(&headers).is_ok()
-    }
-
-    #[test]
-    fn a_missing_origin_is_a_native_client() {
-        assert!(check("127.0.0.1", "127.0.0.1:7000", None, &[]));
-    }
-
-    #[test]
-    fn only_the_same_origin_and_listed_ones_are_let_in() {
-        let own = Some("http://localhost:7000");
-        assert!(check("127.0.0.1", "localhost:7000", own, &[]));
-        for other in [
-            "http://evil.example",
-            "http://localhost:7001",
-            "null",
-            "file://",
-            "https://localhost:7000",
-        ] {
-            assert!(!check("127.0.0.1", "localhost:7000", Some(other), &[]), "{other}");
-        }
-        let dev_server = "http://localhost:5173";
-        assert!(check("127.0.0.1", "localhost:7000", Some(dev_server), &[dev_server]));
-    }
-
-    #[test]
-    fn a_rebound_name_is_refused_by_its_host() {
-        let evil = Some("http://evil.example:7000");
-        assert!(!check("127.0.0.1", "evil.example:7000", evil, &[]));
-        assert!(!check("127.0.0.1", "evil.example:7000", None, &[]));
-        assert!(check(
-            "panel.example",
-            "panel.example:7000",
-            Some("http://panel.example:7000"),
-            &[]
-        ));
-        let named = &["http://panel.example:7000"];
-        assert!(check("127.0.0.1", "panel.example:7000", Some(named[0]), named));
-        assert!(check("::1", "[::1]:7000", Some("http://[::1]:7000"), &[]));
-    }
-}
+mod tests;

@@ -14,12 +14,12 @@ use ipc_runtime::{
     Backend, Bytes, CallError, ConnectError, Endpoint, Frontend, IpcError, StoreReplica, Streaming,
     store::StoreError,
 };
+use ipc_tests::random::Random;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     cut::Cut,
     desk::{COUNTER, DeskClient, Pane, WindowHandler, newer::NewerDeskClient},
-    random::Random,
 };
 
 /// Longer than anything here can take, if it ends at all.

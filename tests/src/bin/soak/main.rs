@@ -10,7 +10,6 @@
 mod cut;
 mod desk;
 mod life;
-mod random;
 
 use std::{
     error::Error,
@@ -20,6 +19,7 @@ use std::{
 };
 
 use ipc_runtime::{Backend, Emitter, Store};
+use ipc_tests::memory::resident;
 use tokio::{
     runtime::Handle,
     time::{Instant, sleep, sleep_until, timeout},
@@ -118,11 +118,4 @@ async fn soak() -> Result<(), Box<dyn Error>> {
 
 fn load(counter: &std::sync::atomic::AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
-}
-
-/// The memory of this process, in KiB.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().trim_end_matches(" kB").parse().ok()
 }

@@ -1,0 +1,135 @@
+//! What a message says, by serde_json: the judge of [`parse`](super::parse) in tests.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::{Id, Malformed, Message, Outcome, parse};
+use crate::codec::Encoding;
+
+/// The last member of each name, which is the one that counts.
+type Members<'a> = BTreeMap<String, &'a RawValue>;
+
+/// What is to come of a frame.
+#[derive(Debug, PartialEq)]
+enum Verdict {
+    Syntax,
+    /// Where the id could be read, with that.
+    Invalid(String),
+    Request(String, Call),
+    Notification(Call),
+    /// `Ok`: a result or an error.
+    Response(String, Option<Result<String, String>>),
+}
+
+#[derive(Debug, PartialEq)]
+struct Call {
+    method: String,
+    params: Option<String>,
+    extension: Option<String>,
+}
+
+/// Compares what both make of it.
+///
+/// The envelope alone is checked by `parse`: a frame that is no JSON may pass where what is wrong
+/// lies inside of a value. Such a frame is let go; its value fails when it is decoded.
+///
+/// # Panics
+///
+/// When they don't agree.
+pub(crate) fn compare(frame: &[u8]) {
+    let parsed = verdict(parse(Encoding::Json, frame));
+    let text = String::from_utf8_lossy(frame);
+    if serde_json::from_slice::<&RawValue>(frame).is_err() {
+        // Nothing but an object gets as far as that.
+        let as_object = text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{');
+        assert!(parsed == Verdict::Syntax || as_object, "{text}: {parsed:?}");
+        return;
+    }
+    match serde_json::from_slice::<Members<'_>>(frame) {
+        Ok(members) => assert_eq!(parsed, expected(&members), "{text}"),
+        // A key with half a surrogate pair stands for no text that Rust has.
+        Err(error) if error.to_string().contains("surrogate") => {
+            assert_ne!(parsed, Verdict::Syntax, "{text}");
+        }
+        Err(_) => {
+            let is_object = text.trim_start().starts_with('{');
+            assert!(is_object || parsed == Verdict::Invalid("null".into()), "{text}: {parsed:?}");
+        }
+    }
+}
+
+fn verdict(parsed: Result<Message<'_>, Malformed>) -> Verdict {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let call = |call: super::Invocation<'_>| Call {
+        method: call.method.into_owned(),
+        params: call.params.map(text),
+        extension: call.extension.map(text),
+    };
+    match parsed {
+        Ok(Message::Request { id, call: asked }) => Verdict::Request(id.to_string(), call(asked)),
+        Ok(Message::Notification(said)) => Verdict::Notification(call(said)),
+        Ok(Message::Response { id, outcome }) => {
+            let outcome = outcome.ok().map(|outcome| match outcome {
+                Outcome::Result(result) => Ok(text(result)),
+                Outcome::Error(error) => Err(text(error)),
+            });
+            Verdict::Response(id.to_string(), outcome)
+        }
+        Err(Malformed::Syntax(_)) => Verdict::Syntax,
+        Err(Malformed::Invalid { id, .. } | Malformed::Bare { id, .. }) => {
+            Verdict::Invalid(id.to_string())
+        }
+    }
+}
+
+fn expected(members: &Members<'_>) -> Verdict {
+    let member = |name: &str| members.get(name).map(|value| value.get().to_owned());
+    let id = match member("id") {
+        Some(id) if !is_id(&id) => return Verdict::Invalid(Id::Null.to_string()),
+        id => id,
+    };
+    let invalid = || Verdict::Invalid(id.clone().unwrap_or(Id::Null.to_string()));
+    let (method, result, error) = (member("method"), member("result"), member("error"));
+    let is_reply = method.is_none() && (result.is_some() || error.is_some());
+    if member("jsonrpc").as_deref() != Some("\"2.0\"") {
+        return match &id {
+            Some(id) if is_reply => Verdict::Response(id.clone(), None),
+            _ => invalid(),
+        };
+    }
+    if is_reply {
+        let outcome = match (result, error) {
+            (Some(result), None) => Some(Ok(result)),
+            (None, Some(error)) => Some(Err(error)),
+            _ => None,
+        };
+        return match id {
+            Some(id) => Verdict::Response(id, outcome),
+            None => invalid(),
+        };
+    }
+    if result.is_some() || error.is_some() {
+        return invalid();
+    }
+    let Some(Ok(method)) = method.map(|method| serde_json::from_str::<String>(&method)) else {
+        return invalid();
+    };
+    let params = member("params").filter(|params| params != "null");
+    if params.as_ref().is_some_and(|params| !params.starts_with(['[', '{'])) {
+        return invalid();
+    }
+    let call = Call { method, params, extension: member("ipc") };
+    match id {
+        Some(id) => Verdict::Request(id, call),
+        None => Verdict::Notification(call),
+    }
+}
+
+/// A string, a number or null, of no more than 1024 bytes.
+fn is_id(id: &str) -> bool {
+    id.len() <= 1024
+        && (id == "null"
+            || id.starts_with(['"', '-'])
+            || id.starts_with(|first: char| first.is_ascii_digit()))
+}

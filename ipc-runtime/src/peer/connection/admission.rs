@@ -1,0 +1,35 @@
+//! Who asks for a token has no peer until it was shown.
+
+use std::sync::PoisonError;
+
+use super::Connection;
+use crate::{message::ErrorObject, token::ShownToken};
+
+impl Connection {
+    /// Whether the other side has yet to show a token: it is nobody's peer until then.
+    pub(in crate::peer) fn is_stranger(&self) -> bool {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Checks what the other side has shown, where it is asked for and wasn't shown before.
+    pub(crate) fn check_token(&self, shown: Option<&ShownToken>) -> Result<(), ErrorObject> {
+        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(token) = &*token else { return Ok(()) };
+        match shown {
+            Some(shown) if token.is(shown.as_str()) => Ok(()),
+            Some(_) => Err(ErrorObject::unauthorized(
+                "the token is not the one of this backend, which may have been started anew",
+            )),
+            None => Err(ErrorObject::unauthorized(
+                "this backend asks for a token, and none was sent: Frontend::builder().token(…), \
+                 or the member `token` of rpc.handshake",
+            )),
+        }
+    }
+
+    /// The other side has shown what it must, and needn't any more.
+    pub(crate) fn let_in(&self) {
+        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(token);
+    }
+}

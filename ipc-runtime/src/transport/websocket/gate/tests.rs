@@ -1,0 +1,261 @@
+use super::*;
+
+const SECRET: &str = "0123456789abcdefghijklmnop";
+
+struct Asked<'a> {
+    host: &'a str,
+    door: Door<'a>,
+    allowed: &'a [&'a str],
+}
+
+fn plain(host: &str) -> Door<'_> {
+    Door::Own { host, is_tls: false }
+}
+
+impl Asked<'_> {
+    fn check(&self, origin: Option<&str>) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, self.host.parse().unwrap());
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN, origin.parse().unwrap());
+        }
+        self.headers(&headers).is_ok()
+    }
+
+    fn headers(&self, headers: &HeaderMap) -> Result<bool, Refusal> {
+        let origins = OriginPolicy::allow(self.allowed.iter().copied());
+        let cookie = Some("app".into());
+        let ticket = Ticket { token: SECRET.parse().unwrap(), cookie };
+        Gate { origins: &origins, ticket: Some(&ticket), door: self.door }.check(headers)
+    }
+}
+
+fn check(bound: &str, host: &str, origin: Option<&str>, allowed: &[&str]) -> bool {
+    Asked { host, door: plain(bound), allowed }.check(origin)
+}
+
+#[test]
+fn a_missing_origin_is_a_native_client() {
+    assert!(check("127.0.0.1", "127.0.0.1:7000", None, &[]));
+}
+
+#[test]
+fn only_the_same_origin_and_listed_ones_are_let_in() {
+    let own = Some("http://localhost:7000");
+    assert!(check("127.0.0.1", "localhost:7000", own, &[]));
+    assert!(check("127.0.0.1", "LocalHost:7000", own, &[]));
+    for other in [
+        "http://evil.example",
+        "http://localhost:7001",
+        "http://localhost",
+        "http://localhost:7000/",
+        "http://localhost:7000/path",
+        "http://localhost.:7000",
+        "http://127.0.0.1:7000",
+        "http://user@localhost:7000",
+        "localhost:7000",
+        "//localhost:7000",
+        "http://localhost:7000.evil.example",
+        "http://localhost:7000 http://localhost:7000",
+        "null",
+        "NULL",
+        "*",
+        "file://",
+        "",
+        "https://localhost:7000",
+    ] {
+        assert!(!check("127.0.0.1", "localhost:7000", Some(other), &[]), "{other}");
+    }
+}
+
+#[test]
+fn listed_origins_are_compared_as_a_whole() {
+    for (listed, sent) in [
+        ("http://localhost:5173", "http://localhost:5173"),
+        ("HTTP://LocalHost:5173/", "http://localhost:5173"),
+        ("tauri://localhost", "tauri://localhost"),
+        ("file://", "file://"),
+    ] {
+        assert!(check("127.0.0.1", "localhost:7000", Some(sent), &[listed]), "{listed}");
+    }
+    for sent in ["http://localhost:51731", "http://localhost", "https://localhost:5173", "null"] {
+        let listed = ["http://localhost:5173", "null", "*", "http://*"];
+        assert!(!check("127.0.0.1", "localhost:7000", Some(sent), &listed), "{sent}");
+    }
+}
+
+#[test]
+fn a_rebound_name_is_refused_by_its_host() {
+    let evil = Some("http://evil.example:7000");
+    assert!(!check("127.0.0.1", "evil.example:7000", evil, &[]));
+    assert!(!check("127.0.0.1", "evil.example:7000", None, &[]));
+    let own = Some("http://panel.example:7000");
+    assert!(check("panel.example", "panel.example:7000", own, &[]));
+    assert!(check("panel.example", "PANEL.example:7000", own, &[]));
+    let named = &["http://panel.example:7000"];
+    assert!(check("127.0.0.1", "panel.example:7000", Some(named[0]), named));
+}
+
+#[test]
+fn hosts_are_addresses_names_of_our_own_or_nobodys() {
+    for host in
+        ["localhost", "127.0.0.1", "127.0.0.1:7000", "192.168.0.7:80", "[::1]", "[::1]:7000"]
+    {
+        assert!(check("127.0.0.1", host, None, &[]), "{host}");
+    }
+    assert!(check("127.0.0.1", "[0:0:0:0:0:0:0:1]:7000", None, &[]));
+    for host in [
+        "",
+        ":7000",
+        "localhost.",
+        "localhost.:7000",
+        "127.0.0.1.",
+        "127.0.0.1.:7000",
+        "127.1:7000",
+        "0x7f.0.0.1",
+        "2130706433",
+        "::1",
+        "[::1",
+        "::1]",
+        "[[::1]]",
+        "[::1]:7000]",
+        "[127.0.0.1]",
+        "[::1%25lo]",
+        "localhost:7000@evil.example",
+        "user@localhost:7000",
+        "localhost, evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "xn--localhost",
+        "localhost:port",
+    ] {
+        assert!(!check("127.0.0.1", host, None, &[]), "{host}");
+    }
+    assert!(check("::1", "[::1]:7000", Some("http://[::1]:7000"), &[]));
+    assert!(!check("::1", "[::1]:7000", Some("http://localhost:7000"), &[]));
+}
+
+#[test]
+fn the_scheme_is_that_of_the_door() {
+    let tls = Asked {
+        host: "localhost:7000",
+        door: Door::Own { host: "127.0.0.1", is_tls: true },
+        allowed: &[],
+    };
+    assert!(tls.check(Some("https://localhost:7000")));
+    assert!(!tls.check(Some("http://localhost:7000")));
+    let app = Asked { host: "localhost:7000", door: Door::App, allowed: &[] };
+    for own in ["http://localhost:7000", "https://localhost:7000"] {
+        assert!(app.check(Some(own)), "{own}");
+    }
+    for other in ["ws://localhost:7000", "ftp://localhost:7000", "http://localhost:7001"] {
+        assert!(!app.check(Some(other)), "{other}");
+    }
+}
+
+fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        headers.append(*name, value.parse().unwrap());
+    }
+    headers
+}
+
+fn by_headers(pairs: &[(&'static str, &str)]) -> Result<bool, Refusal> {
+    let asked = Asked { host: "", door: plain("127.0.0.1"), allowed: &[] };
+    asked.headers(&headers(pairs))
+}
+
+#[test]
+fn a_header_that_comes_twice_is_refused() {
+    let (host, evil) = (("host", "localhost:7000"), ("host", "evil.example"));
+    let origin = ("origin", "http://localhost:7000");
+    assert_eq!(by_headers(&[host, origin]), Ok(false));
+    for twice in [
+        vec![],
+        vec![origin],
+        vec![host, host],
+        vec![host, evil],
+        vec![evil, host],
+        vec![host, origin, origin],
+        vec![host, origin, ("origin", "http://evil.example")],
+        vec![host, ("origin", "http://evil.example"), origin],
+    ] {
+        let refused = by_headers(&twice).unwrap_err();
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{twice:?}");
+    }
+}
+
+#[test]
+fn what_proxies_add_says_nothing() {
+    let forwarded = [
+        ("forwarded", "host=localhost:7000;proto=http"),
+        ("x-forwarded-host", "localhost:7000"),
+        ("x-forwarded-for", "127.0.0.1"),
+        ("x-forwarded-proto", "http"),
+        ("x-real-ip", "127.0.0.1"),
+        ("x-original-host", "localhost:7000"),
+    ];
+    for sent in [
+        vec![("host", "evil.example")],
+        vec![("host", "localhost:7000"), ("origin", "http://evil.example")],
+    ] {
+        assert!(by_headers(&[&sent[..], &forwarded[..]].concat()).is_err(), "{sent:?}");
+    }
+    let evil = [("x-forwarded-host", "evil.example"), ("x-forwarded-for", "6.6.6.6")];
+    assert_eq!(by_headers(&[&[("host", "localhost:7000")], &evil[..]].concat()), Ok(false));
+}
+
+#[test]
+fn a_development_servers_proxy_is_let_in_as_it_forwards() {
+    // It sends on what it got: the page's own host and origin.
+    let forwarded = [("host", "localhost:5173"), ("origin", "http://localhost:5173")];
+    assert_eq!(by_headers(&forwarded), Ok(false));
+    // Told to change the host, it doesn't change the origin, which is to be listed then.
+    let page = Some("http://localhost:5173");
+    assert!(!check("127.0.0.1", "127.0.0.1:7000", page, &[]));
+    assert!(check("127.0.0.1", "127.0.0.1:7000", page, &["http://localhost:5173"]));
+}
+
+fn shown(pairs: &[(&'static str, &str)]) -> Result<bool, StatusCode> {
+    let host = [("host", "localhost:7000")];
+    by_headers(&[&host, pairs].concat()).map_err(|refused| refused.status)
+}
+
+#[test]
+fn a_token_is_shown_by_subprotocol_or_cookie_once() {
+    const PROTOCOL: &str = "sec-websocket-protocol";
+    let refused = Err(StatusCode::UNAUTHORIZED);
+    let token = &format!("ipc.v1.json, ipc.token.{SECRET}");
+    let cookie = &format!("app={SECRET}");
+    let wrong = &format!("{SECRET}x");
+    assert_eq!(shown(&[]), Ok(false), "it may come later");
+    assert_eq!(shown(&[(PROTOCOL, "ipc.v1.json")]), Ok(false));
+    assert_eq!(shown(&[(PROTOCOL, token)]), Ok(true));
+    assert_eq!(shown(&[(PROTOCOL, "ipc.v1.json"), (PROTOCOL, &token[13..])]), Ok(true));
+    assert_eq!(shown(&[("cookie", cookie)]), Ok(true));
+    assert_eq!(shown(&[("cookie", &format!("a=b; {cookie}; apps=x; App=y; =z; app"))]), Ok(true));
+    assert_eq!(shown(&[("cookie", "other=1"), ("cookie", cookie)]), Ok(true));
+    assert_eq!(shown(&[("cookie", "apps=x; App=y; xapp=z")]), Ok(false));
+    assert_eq!(shown(&[(PROTOCOL, token), ("cookie", cookie)]), Ok(true));
+    for sent in [
+        vec![(PROTOCOL, "ipc.v1.json, ipc.token.")],
+        vec![(PROTOCOL, &format!("ipc.v1.json, ipc.token.{wrong}"))],
+        vec![(PROTOCOL, &format!("ipc.v1.json, ipc.token.{}", &SECRET[1..]))],
+        vec![(PROTOCOL, &format!("{token}, ipc.token.{wrong}"))],
+        vec![(PROTOCOL, &format!("{token}, ipc.token.{SECRET}"))],
+        vec![(PROTOCOL, token), (PROTOCOL, token)],
+        vec![("cookie", "app=")],
+        vec![("cookie", &format!("app={wrong}"))],
+        vec![("cookie", &format!("app=\"{SECRET}\""))],
+        vec![("cookie", &format!("app={SECRET},x"))],
+        vec![("cookie", &format!("{cookie}; app={wrong}"))],
+        vec![("cookie", &format!("app={wrong}; {cookie}"))],
+        vec![("cookie", &format!("{cookie}; {cookie}"))],
+        vec![("cookie", cookie), ("cookie", cookie)],
+        vec![(PROTOCOL, token), ("cookie", "app=stale")],
+        vec![(PROTOCOL, &format!("ipc.token.{wrong}")), ("cookie", cookie)],
+    ] {
+        assert_eq!(shown(&sent), refused, "{sent:?}");
+    }
+}

@@ -1,0 +1,103 @@
+//! TLS under a WebSocket, by `rustls`.
+
+use std::{io, sync::Arc};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_rustls::{
+    TlsAcceptor, TlsConnector, client,
+    rustls::{CertificateError, ClientConfig, Error, ServerConfig, pki_types::ServerName},
+    server,
+};
+
+use crate::transport::byte_stream::Io;
+
+/// What every TLS connection begins with: a record of the handshake.
+const HANDSHAKE_RECORD: u8 = 0x16;
+
+/// What is read of somebody who doesn't speak TLS, so that the answer isn't lost with it.
+const LONGEST_REQUEST: u64 = 64 * 1024;
+
+impl Io for client::TlsStream<TcpStream> {}
+impl Io for server::TlsStream<TcpStream> {}
+
+/// Opens the connecting side.
+pub(super) async fn connect(
+    stream: TcpStream,
+    host: &str,
+    config: Arc<ClientConfig>,
+) -> io::Result<Box<dyn Io>> {
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+        let message = format!("{host} can't be the name of a certificate");
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })?;
+    let stream = TlsConnector::from(config).connect(name, stream).await;
+    match stream {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) => Err(io::Error::new(error.kind(), explain(&error, host))),
+    }
+}
+
+/// Opens the listening side.
+pub(super) async fn accept(
+    mut stream: TcpStream,
+    config: Arc<ServerConfig>,
+) -> io::Result<Box<dyn Io>> {
+    let mut first = [0];
+    if stream.peek(&mut first).await? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    if first != [HANDSHAKE_RECORD] {
+        let why = "TLS is spoken here: connect by wss://";
+        let answer = format!(
+            "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\
+             Content-Length: {}\r\n\r\n{why}",
+            why.len()
+        );
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(LONGEST_REQUEST), &mut tokio::io::sink()).await?;
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the other side spoke no TLS"));
+    }
+    Ok(Box::new(TlsAcceptor::from(config).accept(stream).await?))
+}
+
+/// What has gone wrong, and what to do about it.
+fn explain(error: &io::Error, host: &str) -> String {
+    const NO_TLS: &str = "whoever listens there doesn't seem to speak TLS: without, it is ws://";
+    let fault = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    let certificate = match fault {
+        Some(Error::InvalidCertificate(certificate)) => certificate,
+        Some(Error::InvalidMessage(_)) => return NO_TLS.into(),
+        Some(fault) => return format!("no TLS could be agreed on: {fault}"),
+        None => match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => return NO_TLS.into(),
+            _ => return error.to_string(),
+        },
+    };
+    match certificate {
+        // The latter: by one who has only the name of somebody trusted.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "its certificate is signed by nobody who is trusted here; to trust one's own: \
+             Frontend::builder().tls(TlsTrust::system().and_pem_file(…)?)"
+                .into()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("its certificate isn't for {host}: {certificate}")
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("its certificate is out of date: {certificate}")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            format!("its certificate isn't valid yet, or this clock is wrong: {certificate}")
+        }
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "its certificate is that of an authority, which can't stand for a backend itself: sign \
+             another one by it, or make it with basicConstraints=CA:FALSE"
+                .into()
+        }
+        other => format!("its certificate can't be accepted: {other}"),
+    }
+}
