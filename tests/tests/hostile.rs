@@ -40,7 +40,8 @@ impl Siege {
     async fn new() -> Self {
         let token = Token::generate().unwrap();
         let mut limits = Limits::default();
-        limits.handshake_timeout = Duration::from_secs(2);
+        // Enough for a good one, also on a loaded machine.
+        limits.handshake_timeout = Duration::from_secs(5);
         limits.max_queued_bytes = 256 * 1024;
         limits.max_message_bytes = 64 * 1024;
         let backend = Backend::builder()
