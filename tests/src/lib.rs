@@ -10,6 +10,7 @@
 //! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
 //! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
 //! - [`process`]: a peer in a process of its own.
+//! - [`local_socket`]: what raw peers connect by, on Unix and on Windows.
 //! - [`scratch`], [`patience`]: directories that go away, and waiting for conditions.
 
 #![allow(
@@ -22,39 +23,31 @@
 pub mod everything;
 pub mod feed;
 pub mod files;
-#[cfg(unix)]
 pub mod foreign;
-#[cfg(unix)]
 pub mod frames;
 pub mod gates;
-#[cfg(unix)]
 pub mod lines;
+pub mod local_socket;
 pub mod messages;
 pub mod patience;
 pub mod place;
 pub mod process;
-#[cfg(unix)]
 pub mod raw_peer;
 pub mod scratch;
-#[cfg(unix)]
 pub mod site;
 pub mod web_socket;
 
 pub use everything::{AllOfIt, Everything, EverythingClient, EverythingHandler};
 pub use feed::{Feed, FeedClient, FeedHandler, Source, Step};
 pub use files::{FileError, FileInfo};
-#[cfg(unix)]
 pub use foreign::Foreign;
-#[cfg(unix)]
 pub use frames::Frames;
 pub use gates::{Ending, Gates, Slow, SlowClient, SlowHandler};
-#[cfg(unix)]
 pub use lines::Lines;
+pub use local_socket::{LocalListener, LocalStream, endpoint_of};
 pub use patience::{eventually, in_time, poll_once};
 pub use place::Place;
-#[cfg(unix)]
 pub use raw_peer::{Framing, RawPeer};
 pub use scratch::Scratch;
-#[cfg(unix)]
 pub use site::Site;
 pub use web_socket::WebSocket;

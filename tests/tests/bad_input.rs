@@ -2,7 +2,6 @@
 //!
 //! After each case the same connection still answers, and so does another one.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
