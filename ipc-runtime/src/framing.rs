@@ -105,3 +105,13 @@ pub(crate) enum End {
     /// The same, after a message that wasn't whole.
     HalfClosedTruncated,
 }
+
+impl End {
+    /// The same, where the peer can't close one direction alone.
+    pub(crate) fn of_all(self) -> Self {
+        match self {
+            Self::Closed | Self::HalfClosed => Self::Closed,
+            Self::Truncated | Self::HalfClosedTruncated => Self::Truncated,
+        }
+    }
+}

@@ -22,6 +22,11 @@ use crate::{
 
 /// Any stream of bytes in both directions.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
+    /// Whether the other side may have closed its own direction alone, when the input ends.
+    fn half_closes(&self) -> bool {
+        true
+    }
+
     /// See [`Carrier::try_writer`].
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
         None
@@ -149,7 +154,9 @@ impl Carrier for ByteStream {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
         match self.buffer.poll_fill(&mut *self.io, cx, self.needs) {
             Poll::Ready(Ok(0)) => {
-                Poll::Ready(Ok(Input::End(self.decoder.end(self.buffer.unread()))))
+                let end = self.decoder.end(self.buffer.unread());
+                let end = if self.io.half_closes() { end } else { end.of_all() };
+                Poll::Ready(Ok(Input::End(end)))
             }
             Poll::Ready(Ok(_)) => Poll::Ready(Ok(Input::More)),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
