@@ -105,6 +105,16 @@ impl RawPeer {
         }
     }
 
+    /// The same, also below a WebSocket: bytes of its frames.
+    pub async fn try_write_below(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+        match &mut self.carrier {
+            Carrier::Stream { writer, .. } => writer.write_all(bytes.as_ref()).await,
+            Carrier::WebSocket(web_socket) => {
+                web_socket.stream.get_mut().write_all(bytes.as_ref()).await
+            }
+        }
+    }
+
     /// Sends one message, be it text or not.
     pub async fn send(&mut self, message: impl AsRef<[u8]>) {
         let message = message.as_ref();

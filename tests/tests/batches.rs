@@ -346,7 +346,9 @@ async fn a_batch_with_white_space_around_is_one(framing: Framing) {
 }
 
 async fn many_messages_come_in_one_batch(framing: Framing) {
-    let site = Site::new().await;
+    let mut limits = ipc_runtime::Limits::default();
+    limits.max_batch_length = 5000;
+    let site = Site::of(ipc_runtime::Backend::builder().limits(limits)).await;
     let mut peer = site.peer(framing).await;
     let batch: Vec<_> = (0..5000).map(ping).collect();
     let answers = ask(&mut peer, batch.into()).await;
@@ -393,6 +395,7 @@ async fn no_more_is_answered_than_may_be_queued(framing: Framing) {
     let mut limits = ipc_runtime::Limits::default();
     limits.max_message_bytes = 100_000;
     limits.max_queued_bytes = 200_000;
+    limits.max_batch_length = 100_000;
     let site = Site::of(ipc_runtime::Backend::builder().limits(limits)).await;
     let mut peer = site.peer(framing).await;
     let mut other = site.peer(framing).await;

@@ -180,7 +180,7 @@ async fn deep_nesting_is_an_error_and_no_more() {
         format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"test.slow.ping","x":{params}}}"#)
     };
     assert_eq!(raw.ask(request(1, 100)).await, pong(1));
-    assert_eq!(raw.ask_code(request(2, 100_000)).await, -32700);
+    assert_eq!(raw.ask_code(request(2, 100_000)).await, -32600);
     assert_eq!(raw.ask(ping(3)).await, pong(3));
 
     let mut raw = Frames::connect(&served.path).await;

@@ -141,12 +141,14 @@ struct ByteStream {
     limit: usize,
     /// How many unread bytes the decoder waits for.
     needs: usize,
+    /// How many bytes were read.
+    read: u64,
 }
 
 impl ByteStream {
     fn new(io: Box<dyn Io>, buffer: ReadBuffer, framing: Framing, config: &CarrierConfig) -> Self {
         let decoder = Decoder::new(framing);
-        Self { io, buffer, decoder, limit: config.max_message_bytes, needs: 0 }
+        Self { io, buffer, decoder, limit: config.max_message_bytes, needs: 0, read: 0 }
     }
 }
 
@@ -158,7 +160,10 @@ impl Carrier for ByteStream {
                 let end = if self.io.half_closes() { end } else { end.of_all() };
                 Poll::Ready(Ok(Input::End(end)))
             }
-            Poll::Ready(Ok(_)) => Poll::Ready(Ok(Input::More)),
+            Poll::Ready(Ok(read)) => {
+                self.read += read as u64;
+                Poll::Ready(Ok(Input::More))
+            }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
                 self.buffer.shrink();
@@ -188,6 +193,10 @@ impl Carrier for ByteStream {
                 }
             }
         }
+    }
+
+    fn unfinished(&self) -> Option<u64> {
+        self.decoder.is_amid(self.buffer.unread()).then_some(self.read)
     }
 
     fn framing(&self) -> Framing {

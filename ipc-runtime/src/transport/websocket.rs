@@ -1,6 +1,7 @@
 //! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
 
 mod gate;
+mod metered;
 
 use std::{
     io,
@@ -23,6 +24,7 @@ use tokio_tungstenite::{
 };
 
 pub use gate::OriginPolicy;
+use metered::Metered;
 
 use super::{
     Carrier, CarrierConfig, CloseKind, Connected, Endpoint, Frame, Input, ListenOptions, Outgoing,
@@ -62,7 +64,7 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     stream.set_nodelay(true)?;
     let mut request = endpoint.to_string().into_client_request().map_err(into_io)?;
     request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(JSON));
-    let stream: Box<dyn Io> = Box::new(stream);
+    let stream = Metered::new(Box::new(stream));
     let upgraded = client_async_with_config(request, stream, Some(web_socket_config(config))).await;
     let (stream, response) = upgraded.map_err(into_io)?;
     match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
@@ -137,7 +139,7 @@ impl Incoming {
         let callback = gate::Gate { origins: &config.origins, bound_host: Some(&self.host) };
         self.stream.set_nodelay(true)?;
         let socket = web_socket_config(config);
-        let stream: Box<dyn Io> = Box::new(self.stream);
+        let stream = Metered::new(Box::new(self.stream));
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
         let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?));
         Ok(Connected { carrier, credentials: None })
@@ -170,12 +172,12 @@ pub(crate) fn check_upgraded(
 /// Takes over a stream whose upgrade was answered.
 pub(crate) async fn accept_upgraded(io: Box<dyn Io>, config: &CarrierConfig) -> Connected {
     let socket = Some(web_socket_config(config));
-    let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
+    let stream = WebSocketStream::from_raw_socket(Metered::new(io), Role::Server, socket).await;
     Connected { carrier: Box::new(WebSocket::new(stream)), credentials: None }
 }
 
 struct WebSocket {
-    stream: WebSocketStream<Box<dyn Io>>,
+    stream: WebSocketStream<Metered>,
     received: Option<Received>,
     /// The closing handshake was begun.
     closing: bool,
@@ -189,7 +191,7 @@ enum Received {
 }
 
 impl WebSocket {
-    fn new(stream: WebSocketStream<Box<dyn Io>>) -> Self {
+    fn new(stream: WebSocketStream<Metered>) -> Self {
         Self { stream, received: None, closing: false }
     }
 }
@@ -197,7 +199,9 @@ impl WebSocket {
 impl Carrier for WebSocket {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
         loop {
-            let received = match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
+            let next = ready!(Pin::new(&mut self.stream).poll_next(cx));
+            self.stream.get_mut().whole = self.stream.get_ref().read;
+            let received = match next {
                 None => return Poll::Ready(Ok(Input::End(End::Closed))),
                 Some(Ok(Message::Text(text))) => Received::Text(text),
                 Some(Ok(Message::Binary(_))) => Received::Binary,
@@ -232,6 +236,13 @@ impl Carrier for WebSocket {
                 fatal: false,
             }),
         }
+    }
+
+    /// Where a frame begins isn't seen from outside. What was read together with the end of another one
+    /// isn't counted: it shows with the next byte.
+    fn unfinished(&self) -> Option<u64> {
+        let Metered { read, whole, .. } = *self.stream.get_ref();
+        (read > whole).then_some(read)
     }
 
     /// Messages are queued with a length ahead of each, which is where they are cut apart.
