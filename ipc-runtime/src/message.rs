@@ -4,6 +4,7 @@
 //! and `error` are decoded later, by whoever knows their type. Only the envelope is checked here:
 //! what is wrong inside a payload shows when it is decoded.
 
+mod batch;
 mod id;
 mod item;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub(crate) use batch::{NoBatch, is_batch, split_batch};
 pub(crate) use id::Id;
 pub(crate) use item::{
     Heard, StreamParams, SubscriptionParams, Word, parse_progress, progress_params, stream_params,
@@ -67,6 +69,8 @@ pub(crate) enum Malformed {
     /// The same of a message with an id and nothing else that counts: it may have been meant as a
     /// reply.
     Bare { id: Id, why: &'static str },
+    /// It is nested deeper than is taken here: -32600 too.
+    TooDeep { id: Option<Id>, is_reply: bool, depth: usize },
 }
 
 /// JSON-RPC's error object.
@@ -125,9 +129,9 @@ pub(crate) mod code {
     pub(crate) const LIMIT_REACHED: i64 = -32009;
 }
 
-/// Reads one frame.
-pub(crate) fn parse(frame: &[u8]) -> Result<Message<'_>, Malformed> {
-    let members = match scan::members(frame) {
+/// Reads one frame, which may be nested so deep.
+pub(crate) fn parse(frame: &[u8], max_depth: usize) -> Result<Message<'_>, Malformed> {
+    let members = match scan::members(frame, max_depth) {
         Ok(members) => members,
         Err(scan::Unusual::Syntax(what)) => return Err(Malformed::Syntax(what.into())),
         Err(scan::Unusual::NotAnObject) => {
@@ -137,24 +141,15 @@ pub(crate) fn parse(frame: &[u8]) -> Result<Message<'_>, Malformed> {
             });
         }
     };
-    members.into_message()
+    match members.too_deep {
+        None => members.into_message(),
+        Some(depth) => Err(members.too_deep(depth)),
+    }
 }
 
 /// Whether a name is one of the runtime's own: they bypass registries and limits.
 pub(crate) fn is_reserved(method: &str) -> bool {
     method.starts_with("rpc.") || method.starts_with("$/")
-}
-
-/// Whether a frame holds a batch rather than a message.
-pub(crate) fn is_batch(frame: &[u8]) -> bool {
-    frame.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
-}
-
-/// The messages of a batch, as they stand in it.
-pub(crate) fn split_batch(frame: &[u8]) -> Result<Vec<&[u8]>, String> {
-    let messages: Vec<&RawValue> =
-        serde_json::from_slice(frame).map_err(|error| error.to_string())?;
-    Ok(messages.into_iter().map(|message| message.get().as_bytes()).collect())
 }
 
 /// A line for somebody whose first bytes are of no framing that is known.
@@ -189,13 +184,13 @@ pub(crate) enum ItemOf {
     Stream(u64),
 }
 
-/// Looks for it in the first bytes of such a message.
+/// Looks for it in the first bytes of such a message, or in all of one.
 pub(crate) fn item_in_prefix(prefix: &[u8]) -> Option<ItemOf> {
     let members = scan::members_of_prefix(prefix);
     let Some(scan::Method::Name(method)) = members.method.filter(|_| members.id.is_none()) else {
         return None;
     };
-    let params = scan::members_of_prefix(members.open_params?);
+    let params = scan::members_of_prefix(members.open_params.or(members.params)?);
     if method != "$/stream" {
         return Id::of_subscription(params.subscription?).map(ItemOf::Subscription);
     }
@@ -206,6 +201,12 @@ pub(crate) fn item_in_prefix(prefix: &[u8]) -> Option<ItemOf> {
 }
 
 impl<'a> scan::Members<'a> {
+    fn too_deep(self, depth: usize) -> Malformed {
+        let id = self.id.and_then(|id| Id::parse(id).ok());
+        let is_reply = self.method.is_none() && (self.result.is_some() || self.error.is_some());
+        Malformed::TooDeep { id, is_reply, depth }
+    }
+
     fn into_message(self) -> Result<Message<'a>, Malformed> {
         let (id, id_fault) = match self.id.map(Id::parse) {
             None => (None, None),
@@ -291,7 +292,10 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":6,"\u0069d":7,"method":"a.b","params":[1,"x}"]}"#,
         ] {
             let call = request("a.b", Some(r#"[1,"x}"]"#));
-            assert_eq!(parse(text.as_bytes()), Ok(Message::Request { id: Id::Number(7), call }));
+            assert_eq!(
+                parse(text.as_bytes(), 128),
+                Ok(Message::Request { id: Id::Number(7), call })
+            );
         }
     }
 
@@ -309,7 +313,7 @@ mod tests {
             "\"\\u00e9\"",
         ] {
             let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#);
-            match parse(text.as_bytes()) {
+            match parse(text.as_bytes(), 128) {
                 Ok(Message::Request { id: parsed, .. }) => assert_eq!(parsed.to_string(), id),
                 other => panic!("{id}: {other:?}"),
             }
@@ -321,30 +325,30 @@ mod tests {
         for id in ["[]", "{}", "true", "false"] {
             let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#);
             assert!(
-                matches!(parse(text.as_bytes()), Err(Malformed::Invalid { id: Id::Null, .. })),
+                matches!(parse(text.as_bytes(), 128), Err(Malformed::Invalid { id: Id::Null, .. })),
                 "{id}"
             );
         }
         let text = br#"{"jsonrpc":"2.0","id":nope,"method":"m"}"#;
-        assert!(matches!(parse(text), Err(Malformed::Syntax(_))));
+        assert!(matches!(parse(text, 128), Err(Malformed::Syntax(_))));
     }
 
     #[test]
     fn null_params_are_absent_params() {
         let text = br#"{"jsonrpc":"2.0","method":"m","params":null}"#;
-        assert_eq!(parse(text), Ok(Message::Notification(request("m", None))));
+        assert_eq!(parse(text, 128), Ok(Message::Notification(request("m", None))));
     }
 
     #[test]
     fn a_reply_holds_exactly_one_of_result_and_error() {
-        let one = parse(br#"{"jsonrpc":"2.0","id":1,"result":null}"#);
+        let one = parse(br#"{"jsonrpc":"2.0","id":1,"result":null}"#, 128);
         assert_eq!(
             one,
             Ok(Message::Response { id: Id::Number(1), outcome: Ok(Outcome::Result(b"null")) })
         );
-        let both = parse(br#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#);
+        let both = parse(br#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#, 128);
         assert!(matches!(both, Ok(Message::Response { outcome: Err(_), .. })));
-        let neither = parse(br#"{"jsonrpc":"2.0","id":1}"#);
+        let neither = parse(br#"{"jsonrpc":"2.0","id":1}"#, 128);
         assert!(matches!(neither, Err(Malformed::Bare { id: Id::Number(1), .. })));
     }
 
@@ -364,7 +368,7 @@ mod tests {
             r#"{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]"#,
             "nonsense",
         ] {
-            assert!(matches!(parse(text.as_bytes()), Err(Malformed::Syntax(_))), "{text}");
+            assert!(matches!(parse(text.as_bytes(), 128), Err(Malformed::Syntax(_))), "{text}");
         }
     }
 
@@ -381,7 +385,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","method":"m","result":1}"#,
         ] {
             assert!(
-                matches!(parse(text.as_bytes()), Err(Malformed::Invalid { id: Id::Null, .. })),
+                matches!(parse(text.as_bytes(), 128), Err(Malformed::Invalid { id: Id::Null, .. })),
                 "{text}"
             );
         }
@@ -412,5 +416,27 @@ mod tests {
         ] {
             assert_eq!(item_in_prefix(other.as_bytes()), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_told_with_its_id() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        // The message itself is a level.
+        let request = |levels| {
+            let params = deep(levels);
+            format!(r#"{{"jsonrpc":"2.0","method":"m","params":{params},"id":7}}"#)
+        };
+        assert!(matches!(parse(request(9).as_bytes(), 10), Ok(Message::Request { .. })));
+        for levels in [10, 11, 100_000] {
+            let depth = levels + 1;
+            let told = Malformed::TooDeep { id: Some(Id::Number(7)), is_reply: false, depth };
+            assert_eq!(parse(request(levels).as_bytes(), 10), Err(told));
+        }
+        // What nobody looks at counts too: it may go on to others as it stands.
+        let reply = format!(r#"{{"jsonrpc":"2.0","id":7,"result":1,"more":{}}}"#, deep(10));
+        let told = Malformed::TooDeep { id: Some(Id::Number(7)), is_reply: true, depth: 11 };
+        assert_eq!(parse(reply.as_bytes(), 10), Err(told));
+        let brackets = format!(r#"{{"jsonrpc":"2.0","method":"m","params":["{}"]}}"#, deep(500));
+        assert!(parse(brackets.as_bytes(), 10).is_ok(), "in a string they are none");
     }
 }

@@ -26,6 +26,7 @@ mod context;
 mod dispatch;
 mod driver;
 mod flows;
+mod frame_clock;
 mod handle;
 mod handlers;
 mod handling;

@@ -1,38 +1,48 @@
 //! One test body on each carrier.
 
+use std::path::PathBuf;
+
 use ipc_runtime::{Backend, Endpoint, Frontend};
 
-use crate::scratch::{Scratch, unique};
+use crate::{
+    local_socket::endpoint_of,
+    scratch::{Scratch, unique},
+};
 
 /// Where one test's backend listens.
 #[derive(Debug)]
 pub struct Place {
     /// The endpoint, as it is written.
     pub endpoint: String,
-    _directory: Option<Scratch>,
+    directory: Option<Scratch>,
 }
 
 impl Place {
     /// A `local:` socket.
     pub fn local() -> Self {
-        Self { endpoint: format!("local:{}", unique("ipc-tests")), _directory: None }
+        Self { endpoint: format!("local:{}", unique("ipc-tests")), directory: None }
     }
 
-    /// A `unix:` socket in a directory of its own.
+    /// A `unix:` socket in a directory of its own, or a `pipe:` on Windows.
     pub fn unix() -> Self {
         let directory = Scratch::new();
-        let endpoint = format!("unix:{}", directory.join("s").display());
-        Self { endpoint, _directory: Some(directory) }
+        let endpoint = endpoint_of(&directory.socket("s"));
+        Self { endpoint, directory: Some(directory) }
+    }
+
+    /// The socket of such a place, for raw peers.
+    pub fn socket(&self) -> PathBuf {
+        self.directory.as_ref().unwrap().socket("s")
     }
 
     /// A `ws://` port of this machine.
     pub fn web_socket() -> Self {
-        Self { endpoint: "ws://127.0.0.1:0".into(), _directory: None }
+        Self { endpoint: "ws://127.0.0.1:0".into(), directory: None }
     }
 
     /// A `memory:` name.
     pub fn memory() -> Self {
-        Self { endpoint: format!("memory:{}", unique("ipc-tests")), _directory: None }
+        Self { endpoint: format!("memory:{}", unique("ipc-tests")), directory: None }
     }
 
     /// Has the backend listen here. Gives the endpoint to connect to.

@@ -1,6 +1,6 @@
 //! Backends that fail in the worst moments, for frontends that come back.
 
-#![cfg(unix)]
+#![cfg(unix)] // Its backends cut a Unix socket after times that a pipe under wine doesn't keep to.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

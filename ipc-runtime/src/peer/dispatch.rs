@@ -1,8 +1,9 @@
 //! Hands on what comes in: replies to our calls, requests and notifications to handlers.
 
-use std::{sync::Arc, task::Waker};
+use std::{sync::Arc, task::Waker, time::Duration};
 
 use futures_util::future::AbortHandle;
+use serde_json::json;
 
 use super::{
     Arrival, Connection, Incoming, Responder,
@@ -13,7 +14,8 @@ use super::{
     handlers::Handlers,
     handling,
     inbox::End,
-    items, nesting,
+    items::{self, Lost},
+    nesting,
     notifications::Queued,
     reserved,
     responder::too_many_subscriptions,
@@ -24,7 +26,9 @@ use crate::{
     error::{DisconnectReason, Sizes},
     handshake,
     limits::NotificationOverflow,
-    message::{self, ErrorObject, Id, Invocation, Malformed, Message, Outcome, ResponseBody, code},
+    message::{
+        self, ErrorObject, Id, Invocation, Malformed, Message, NoBatch, Outcome, ResponseBody, code,
+    },
     transport::{CloseKind, Frame},
 };
 
@@ -100,10 +104,17 @@ impl Dispatch {
 
     /// Hands on the messages of a batch, in their order.
     fn batch(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let messages = match message::split_batch(bytes) {
+        let most = self.connection.limits().max_batch_length;
+        let messages = match message::split_batch(bytes, most) {
             Ok(messages) => messages,
-            Err(why) => {
+            Err(NoBatch::Syntax(why)) => {
                 self.not_understood(&why);
+                return Ok(());
+            }
+            Err(NoBatch::TooLong(length)) => {
+                let why = format!("a batch of {length} messages: {most} are taken, so none ran");
+                let reached = json!({ "limit": "maxBatchLength", "value": most });
+                self.refuse(Id::Null, None, code::LIMIT_REACHED, why, &reached);
                 return Ok(());
             }
         };
@@ -132,7 +143,7 @@ impl Dispatch {
     }
 
     fn message(&mut self, bytes: &[u8], batch: Option<&Arc<Batch>>) -> Result<(), Refusal> {
-        match message::parse(bytes) {
+        match message::parse(bytes, self.connection.limits().json_depth()) {
             Ok(Message::Request { id, call }) => {
                 return self.request(Recipient::new(id, batch), &call);
             }
@@ -146,8 +157,47 @@ impl Dispatch {
                 self.connection
                     .answer_beside(&Recipient::new(id, batch), ResponseBody::Error(&error));
             }
+            Err(Malformed::TooDeep { id, is_reply: true, .. }) => {
+                let why = "it is nested deeper than max_json_depth of this side allows";
+                match id {
+                    Some(Id::Number(id)) => self.complete(id, Reply::Malformed(why)),
+                    _ => self.stray(),
+                }
+            }
+            Err(Malformed::TooDeep { id, depth, .. }) => {
+                let item = message::item_in_prefix(bytes);
+                let lost = Lost::too_deep(depth);
+                if item.is_some_and(|item| items::lost(&self.connection, &item, lost)) {
+                    return Ok(());
+                }
+                let most = self.connection.limits().json_depth();
+                let why = format!("a message is nested {depth} levels deep: {most} are taken");
+                let data = json!({ "limit": "maxJsonDepth", "value": most, "depth": depth });
+                self.refuse(id.unwrap_or(Id::Null), batch, code::INVALID_REQUEST, why, &data);
+            }
         }
         Ok(())
+    }
+
+    fn refuse(
+        &self,
+        id: Id,
+        batch: Option<&Arc<Batch>>,
+        code: i64,
+        why: String,
+        data: &serde_json::Value,
+    ) {
+        let error = ErrorObject::new(code, why).with_data(data);
+        self.connection.answer_beside(&Recipient::new(id, batch), ResponseBody::Error(&error));
+    }
+
+    /// A message that has begun doesn't go on. Gives what is said of it.
+    pub(super) fn stalled(&self, time: Duration) -> DisconnectReason {
+        let why = format!("a message that had begun to come in did not go on within {time:?}");
+        let value = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let reached = json!({ "limit": "frameTimeout", "value": value });
+        self.refuse(Id::Null, None, code::LIMIT_REACHED, why.clone(), &reached);
+        DisconnectReason::Protocol(why.into())
     }
 
     /// The input has ended amid a message.
@@ -163,7 +213,8 @@ impl Dispatch {
     fn too_large(&mut self, prefix: &[u8], size: u64) {
         let limit = self.connection.limits().message_bytes() as u64;
         let item = message::item_in_prefix(prefix);
-        if item.is_some_and(|item| items::too_large(&self.connection, &item, size)) {
+        let lost = Lost::too_large(size);
+        if item.is_some_and(|item| items::lost(&self.connection, &item, lost)) {
             return;
         }
         match message::id_in_prefix(prefix) {
@@ -311,7 +362,10 @@ impl Dispatch {
             let why = format!("{method} did not run: call rpc.handshake first");
             return Err(ErrorObject::new(code::HANDSHAKE_REQUIRED, why));
         }
-        let limit = nesting::places(self.connection.limits().max_in_flight, depth);
+        let limits = self.connection.limits();
+        let limit = nesting::places(limits.max_in_flight, depth);
+        let total = limits.max_in_flight_total;
+        let in_all = self.connection.session().gauges().requests();
         self.connection.with_state(|state| {
             if state.running.contains(&to.id) {
                 let why = format!("a request with the id {} is in flight already", to.id);
@@ -323,7 +377,12 @@ impl Dispatch {
             }
             if state.running.len() >= limit {
                 let why = format!("{method} did not run: {limit} requests are in flight already");
-                let reached = serde_json::json!({ "limit": "maxInFlight", "value": limit });
+                let reached = json!({ "limit": "maxInFlight", "value": limit });
+                return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached));
+            }
+            if in_all >= total {
+                let why = format!("{method} did not run: {total} requests are in flight in all");
+                let reached = json!({ "limit": "maxInFlightTotal", "value": total });
                 return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached));
             }
             Ok(())

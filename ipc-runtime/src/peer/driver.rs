@@ -18,6 +18,7 @@ use super::{
     Config, Connection,
     connection::Phase,
     dispatch::{Dispatch, Refusal},
+    frame_clock::{FrameClock, Mark},
     heartbeat::{Heartbeat, Pulse},
 };
 use crate::{
@@ -61,6 +62,10 @@ pub(crate) struct Driver {
     term: Option<(Instant, Term)>,
     /// Whether the peer is still alive, once it has shaken hands.
     heartbeat: Option<Heartbeat>,
+    /// Whether a message that has begun goes on.
+    frame_clock: Option<FrameClock>,
+    /// How many frames came in.
+    frames: u64,
     /// Where a question ends that it was asked.
     ping: Option<u64>,
     /// Something was written since the last look.
@@ -105,6 +110,8 @@ impl Driver {
             timer: None,
             term: None,
             heartbeat: connection.limits().heartbeat_interval().map(Heartbeat::new),
+            frame_clock: connection.limits().frame_time().map(FrameClock::new),
+            frames: 0,
             ping: None,
             wrote: false,
             next_look: None,
@@ -219,6 +226,7 @@ impl Driver {
             let share = ready!(coop::poll_proceed(cx));
             let Some(frame) = self.carrier.next_frame() else { return Poll::Ready(Ok(())) };
             share.made_progress();
+            self.frames += 1;
             if let Err(refusal) = self.dispatch.frame(frame) {
                 return Poll::Ready(Err(refusal));
             }
@@ -412,13 +420,21 @@ impl Driver {
             let call = self.connection.with_state(|state| state.calls.next_deadline());
             let term = self.term.map(|(at, _)| at);
             let beat = self.next_beat();
+            let frame = self.next_look_at_frame();
             let due = call.into_iter().chain(term).chain(self.next_look);
-            let due = due.chain(self.idle_at).chain(beat);
+            let due = due.chain(self.idle_at).chain(beat).chain(frame);
             let Some(next) = due.min() else { return Poll::Pending };
             let now = Instant::now();
             if next > now {
                 // Not ready, unless it has become due just now.
                 ready!(self.poll_timer(cx, next));
+                continue;
+            }
+            if frame.is_some_and(|at| at <= now) {
+                if let Some(time) = self.stalls(now) {
+                    let reason = self.dispatch.stalled(time);
+                    self.connection.close(reason);
+                }
                 continue;
             }
             if beat.is_some_and(|at| at <= now) {
@@ -454,6 +470,32 @@ impl Driver {
                 _ => self.connection.expire_calls(now),
             }
         }
+    }
+
+    /// How far it has come, if that is amid a message. What a peer that says nothing more has left is
+    /// none any more, and whoever closes takes none.
+    fn amid(&self) -> Option<Mark> {
+        let bytes = self.carrier.unfinished()?;
+        if self.half_closed || self.connection.is_closing() {
+            return None;
+        }
+        Some(Mark { frames: self.frames, bytes })
+    }
+
+    fn next_look_at_frame(&mut self) -> Option<Instant> {
+        self.frame_clock.as_ref()?;
+        let amid = self.amid();
+        self.frame_clock.as_mut()?.next(amid)
+    }
+
+    /// For how long a message has rested, if that is too long.
+    fn stalls(&mut self, now: Instant) -> Option<Duration> {
+        let (amid, is_deaf) = (self.amid(), !self.may_take_in());
+        let clock = self.frame_clock.as_mut()?;
+        if is_deaf {
+            clock.excuse();
+        }
+        clock.look(amid, now).then(|| clock.time())
     }
 
     /// When to see next whether the peer is still alive.
