@@ -107,7 +107,7 @@ fn soon() -> Reconnect {
 /// Stops a backend, and waits until its frontend has noticed.
 async fn stop(backend: Backend, frontend: &Frontend) {
     backend.stop(Duration::ZERO).await;
-    let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected);
+    let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected { .. });
     frontend.state().wait_for(lost).await.unwrap();
 }
 
@@ -194,7 +194,8 @@ async fn an_attempt_that_ends_late_takes_no_later_connection_with_it() {
         let serve = hand_on(&listener, &backend, Duration::from_secs(60));
         let stays = async {
             let mut state = frontend.state();
-            let there = |state: &ConnectionState| matches!(state, ConnectionState::Connected);
+            let there =
+                |state: &ConnectionState| matches!(state, ConnectionState::Connected { .. });
             state.wait_for(there).await.unwrap();
             // Longer than the failed one takes to end.
             let changed = timeout(Duration::from_millis(2_500), state.changed()).await;
