@@ -489,6 +489,9 @@ async fn however_windows_come_and_go_each_is_told_of_once() {
         window.await.unwrap();
     }
     site.is_empty().await;
+    // Which is told behind the end.
+    let all_went = || told.lock().unwrap().values().all(|told| told.last() == Some(&"went"));
+    eventually("all have gone", all_went).await;
     let told = told.lock().unwrap();
     assert!(!told.is_empty());
     for (peer, told) in &*told {
