@@ -33,7 +33,7 @@ async fn it_is_connected_when_it_was_greeted() {
     assert!(matches!(*state.borrow(), ConnectionState::Connecting), "{state:?}");
     assert!(!frontend.is_connected());
     raw.send(welcome(&hello).to_string()).await;
-    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected));
+    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected { .. }));
     in_time(connected).await.unwrap();
     let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
     let asked = raw.next().await;
@@ -81,7 +81,7 @@ async fn it_knows_who_is_there_once_it_is_connected() {
     let endpoint = place.listen(&backend).await;
     let frontend = Frontend::builder().connect_lazily(endpoint).unwrap();
     let mut state = frontend.state();
-    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected));
+    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected { .. }));
     in_time(connected).await.unwrap();
     let credentials = frontend.peer().credentials().unwrap();
     assert_eq!(credentials.process, i32::try_from(std::process::id()).ok());

@@ -15,6 +15,9 @@ use crate::{
     peer_info::PeerInfo,
 };
 
+/// Whoever closes and whoever is told need not wait for each other any more.
+const FINAL: &[u8] = br#"{"restart":false,"final":true}"#;
+
 impl Connection {
     /// Why the connection has ended, if it has, or at least will bring no answers any more.
     pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
@@ -56,9 +59,27 @@ impl Connection {
         });
     }
 
-    /// Tells the peer that it is not to come back, then closes.
+    /// Tells the peer that it is not to come back, or that this side won't, then closes.
     pub(crate) fn dismiss(&self) {
-        self.close_for_good(DisconnectReason::ClosedHere, br#"{"restart":false,"final":true}"#);
+        self.close_for_good(DisconnectReason::ClosedHere, FINAL);
+    }
+
+    /// This side couldn't work with the peer, and won't come back.
+    pub(crate) fn give_up(&self) {
+        self.close_for_good(DisconnectReason::ClosedByPeer(None), FINAL);
+    }
+
+    /// Tells the peer that it was closed while it was away.
+    pub(super) fn refuse_for_good(&self) {
+        self.notify_peer("rpc.closing", FINAL);
+    }
+
+    /// What the peer has said if it doesn't want this side back.
+    pub(crate) fn dismissal(&self) -> Option<DisconnectReason> {
+        self.with_state(|state| {
+            let farewell = || DisconnectReason::ClosedByPeer(state.farewell.clone());
+            state.dismissed.then(farewell)
+        })
     }
 
     /// The peer has come back by another connection. If this one isn't dead after all, there are
@@ -69,10 +90,10 @@ impl Connection {
     }
 
     fn close_for_good(&self, reason: DisconnectReason, params: &[u8]) {
-        // Whoever hasn't shaken hands knows nothing of it.
-        let greeted = self.is_greeted();
+        // Everybody else knows nothing of it.
+        let knows = self.is_greeted() || self.is_resumable();
         let running = self.change_phase(Phase::Closing(reason), |state, limit| {
-            if greeted {
+            if knows {
                 let _ = state.outbox.push(limit, |out| {
                     message::notification(out, "rpc.closing", params);
                 });

@@ -6,7 +6,7 @@ use futures_util::future::AbortHandle;
 use serde_json::json;
 
 use super::{
-    Arrival, Connection, Incoming, Responder,
+    Connection, Incoming, Refused, Responder, SessionResolver,
     batch::{Batch, Recipient},
     calls::{CallId, Reply},
     connection::Phase,
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     MethodKind,
     error::{DisconnectReason, Sizes},
-    handshake,
+    handshake::{self, Rejection},
     limits::NotificationOverflow,
     message::{
         self, ErrorObject, Id, Invocation, Malformed, Message, NoBatch, Outcome, ResponseBody, code,
@@ -47,30 +47,51 @@ impl Refusal {
 /// Hands on what one connection takes in. It belongs to the driver.
 pub(super) struct Dispatch {
     connection: Arc<Connection>,
-    /// Who is to hear of the first word, until it has come.
-    arrival: Option<Box<dyn Arrival>>,
+    /// Who decides which session the connection belongs to, until the first message that says so.
+    resolver: Option<Box<dyn SessionResolver>>,
+    /// The peer is there, and calls may go to it.
+    is_established: bool,
+    /// Whether the peer may have a session that it resumes.
+    may_resume: bool,
     handlers: Handlers,
     /// How many replies came in since this was asked last.
     replies: usize,
 }
 
 impl Dispatch {
-    pub(super) fn new(connection: Arc<Connection>, arrival: Option<Box<dyn Arrival>>) -> Self {
-        Self { handlers: Handlers::new(connection.clone()), arrival, connection, replies: 0 }
+    /// `knows_protocol`: whoever is at the other end has shown that it does.
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        resolver: Option<Box<dyn SessionResolver>>,
+        knows_protocol: bool,
+    ) -> Self {
+        let handlers = Handlers::new(connection.clone());
+        let is_established = resolver.is_none();
+        let may_resume = knows_protocol;
+        Self { handlers, resolver, is_established, may_resume, connection, replies: 0 }
     }
 
-    /// Whether somebody has yet to hear that the peer is there.
-    pub(super) fn is_unannounced(&self) -> bool {
-        self.arrival.is_some()
+    /// Whether the peer is there, as far as anybody else knows.
+    pub(super) fn is_established(&self) -> bool {
+        self.is_established
     }
 
     /// The peer is there, whoever it is. One that has to shake hands isn't, before it did.
-    pub(super) fn announce(&mut self) {
-        if self.connection.must_greet() {
+    pub(super) fn establish(&mut self) {
+        if self.connection.must_greet() || self.is_established {
             return;
         }
-        if let Some(arrival) = self.arrival.take() {
-            arrival.announce(&self.connection);
+        self.is_established = true;
+        if let Some(resolver) = &self.resolver {
+            resolver.establish(&self.connection);
+        }
+    }
+
+    /// The same, and it is settled by what the peer says which session it is.
+    fn settle(&mut self) {
+        self.establish();
+        if self.is_established {
+            self.resolver = None;
         }
     }
 
@@ -257,7 +278,7 @@ impl Dispatch {
     /// An error that comes while this side knocks: it may say that it isn't let in, in answer to
     /// its handshake or before.
     fn refused(&self, error: &[u8]) -> Option<Refusal> {
-        if self.connection.session().connection().is_some() {
+        if !self.is_established() || self.connection.session().connection().is_some() {
             return None;
         }
         let error = self.connection.encoding().decode::<ErrorObject>(error).ok()?;
@@ -312,11 +333,13 @@ impl Dispatch {
 
     fn request(&mut self, to: Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
         // What is said by a handshake belongs to who it is.
-        if &*call.method != "rpc.handshake" {
-            self.announce();
+        if &*call.method == "rpc.handshake" {
+            return self.shake_hands(&to, call.params);
         }
+        self.settle();
         if message::is_reserved(&call.method) {
-            return self.reserved_request(&to, call);
+            self.reserved_request(&to, call);
+            return Ok(());
         }
         self.app_request(to, call);
         Ok(())
@@ -399,7 +422,7 @@ impl Dispatch {
     }
 
     fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
-        self.announce();
+        self.settle();
         if message::is_reserved(&call.method) {
             reserved::notification(&self.connection, call);
             return Ok(());
@@ -469,16 +492,8 @@ impl Dispatch {
         Ok(())
     }
 
-    fn reserved_request(&mut self, to: &Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
-        let is_stranger = &*call.method == "rpc.handshake" && self.connection.is_stranger();
+    fn reserved_request(&self, to: &Recipient, call: &Invocation<'_>) {
         let answer = match &*call.method {
-            "rpc.handshake" => match self.shake_hands(call.params) {
-                Ok((answer, opened)) => {
-                    self.handlers.opened(&opened);
-                    Ok(answer)
-                }
-                Err(error) => Err(error),
-            },
             "rpc.ping" => Ok(b"null".to_vec()),
             "rpc.unsubscribe" => reserved::unsubscribe(&self.connection, call.params),
             name => {
@@ -488,26 +503,47 @@ impl Dispatch {
         };
         match answer {
             Ok(result) => self.connection.answer_beside(to, ResponseBody::Result(&result)),
-            Err(error) => {
-                self.connection.answer_beside(to, ResponseBody::Error(&error));
-                if is_stranger {
-                    // There is one attempt.
-                    let reason = DisconnectReason::Unauthorized("it did not show the token".into());
-                    return Err(Refusal { reason, kind: CloseKind::Refused });
-                }
-            }
+            Err(error) => self.connection.answer_beside(to, ResponseBody::Error(&error)),
         }
-        Ok(())
     }
 
-    fn shake_hands(
-        &mut self,
-        params: Option<&[u8]>,
-    ) -> Result<(Vec<u8>, Vec<&'static str>), ErrorObject> {
-        let answered = handshake::answer(&self.connection, params, self.arrival.as_deref())?;
-        // Behind what was told of the peer, ahead of all that it may say next.
-        self.announce();
-        Ok(answered)
+    fn shake_hands(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), Refusal> {
+        let is_stranger = self.connection.is_stranger();
+        let resolver = self.resolver.as_deref().filter(|_| self.may_resume);
+        let (error, reason) = match handshake::answer(&self.connection, params, resolver) {
+            Ok((answer, opened)) => {
+                self.connection.answer_beside(to, ResponseBody::Result(&answer));
+                // Only now: a request of ours that came ahead of the answer would be read without
+                // what that tells. And ahead of all that the peer may say next.
+                self.settle();
+                self.handlers.opened(&opened);
+                return Ok(());
+            }
+            Err(Rejection::Error(error)) if is_stranger => {
+                // There is one attempt.
+                let why = "it did not show the token";
+                (error, DisconnectReason::Unauthorized(why.into()))
+            }
+            Err(Rejection::Error(error)) => {
+                self.connection.answer_beside(to, ResponseBody::Error(&error));
+                return Ok(());
+            }
+            Err(Rejection::Refused(Refused::Superseded)) => {
+                let why = "rpc.handshake: a later attempt of this session has come in before";
+                (ErrorObject::new(code::INVALID_REQUEST, why), DisconnectReason::Replaced)
+            }
+            Err(Rejection::Refused(Refused::Closed)) => {
+                self.connection.refuse_for_good();
+                let why = "rpc.handshake: this session was closed";
+                (ErrorObject::new(code::CLOSING, why), DisconnectReason::ClosedHere)
+            }
+        };
+        self.connection.answer_beside(to, ResponseBody::Error(&error));
+        let kind = match reason {
+            DisconnectReason::Unauthorized(_) => CloseKind::Refused,
+            _ => CloseKind::Normal,
+        };
+        Err(Refusal { reason, kind })
     }
 
     /// The connection has ended: handlers that were made for it go.

@@ -31,6 +31,10 @@ use crate::{
 /// for its goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// How long a backend waits for the handshake of a peer that knows the protocol, and needn't shake
+/// hands: then it is taken for one that only listens.
+const FIRST_MESSAGE: Duration = Duration::from_secs(1);
+
 /// How often a peer that says nothing more is looked for, while it is served on.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -91,12 +95,12 @@ enum Term {
 
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
-        let Config { session, handshake, token, arrival } = config;
+        let Config { session, handshake, token, resolver } = config;
         let (framing, inline) = (carrier.framing(), carrier.try_writer());
         let connection = Arc::new(Connection::new(session, handshake, token, framing, inline));
         connection.session().attach(&connection);
         let mut driver = Self {
-            dispatch: Dispatch::new(connection.clone(), arrival),
+            dispatch: Dispatch::new(connection.clone(), resolver, carrier.knows_protocol()),
             connection: connection.clone(),
             carrier,
             outgoing: Outgoing::default(),
@@ -117,8 +121,11 @@ impl Driver {
             next_look: None,
             idle_at: None,
         };
-        if connection.must_greet() || driver.dispatch.is_unannounced() {
-            driver.begin_term(Term::Greeting, connection.limits().handshake_timeout);
+        let timeout = connection.limits().handshake_timeout;
+        if connection.must_greet() {
+            driver.begin_term(Term::Greeting, timeout);
+        } else if !driver.dispatch.is_established() {
+            driver.begin_term(Term::Greeting, timeout.min(FIRST_MESSAGE));
         }
         (connection, driver)
     }
@@ -127,7 +134,7 @@ impl Driver {
     pub(crate) async fn run(mut self) {
         // Whoever knows the protocol shakes hands first, and may be one that was here before.
         if !self.carrier.knows_protocol() {
-            self.dispatch.announce();
+            self.dispatch.establish();
         }
         let (reason, kind) = poll_fn(|cx| self.poll(cx)).await;
         // Calls fail now, whatever the goodbye takes.
@@ -412,7 +419,7 @@ impl Driver {
     /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
     /// when that is the end.
     fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<DisconnectReason> {
-        let greets = self.connection.must_greet() || self.dispatch.is_unannounced();
+        let greets = self.connection.must_greet() || !self.dispatch.is_established();
         if matches!(self.term, Some((_, Term::Greeting))) && !greets {
             self.term = None;
         }
@@ -464,7 +471,7 @@ impl Driver {
                 Some((at, Term::Greeting)) if at <= now && !self.connection.must_greet() => {
                     self.term = None;
                     // It only listens.
-                    self.dispatch.announce();
+                    self.dispatch.establish();
                 }
                 Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
                 _ => self.connection.expire_calls(now),
