@@ -1,9 +1,10 @@
 //! The side that listens.
 
-mod attendance;
 mod builder;
+mod closed_sessions;
 mod peers;
 mod serving;
+mod session_binding;
 
 use std::{
     fmt,
@@ -191,6 +192,11 @@ impl Backend {
     /// Fires each peer that has connected, before anything that it says is handled. A peer that
     /// [comes back](crate::Limits::session_grace) is the same, and isn't fired again.
     ///
+    /// Whether it is that shows by its handshake. One that has shown that it knows the protocol, and
+    /// then says nothing, is fired after a second, or after
+    /// [`handshake_timeout`](crate::Limits::handshake_timeout) if that is less; whoever needn't know
+    /// it, at once; one that has to shake hands, when it has.
+    ///
     /// ```
     /// # fn example(backend: &ipc_runtime::Backend) {
     /// let listening = backend.peer_connected().on(|peer| println!("{} is here", peer.id()));
@@ -314,7 +320,8 @@ impl Backend {
     }
 
     /// Stops: no endpoint is served any more, frontends are told, new requests are refused
-    /// (-32005), and what runs may finish within `grace`. What is left then is cancelled.
+    /// (-32005), and what runs may finish within `grace`. What is left then is cancelled. Connections
+    /// that have yet to show a [token](BackendBuilder::token) are closed at once.
     ///
     /// Subscriptions go on for as long as a request or notification of their connection runs, and
     /// while they have something to send, or their subscriber has yet to take what they sent. When
@@ -330,7 +337,7 @@ impl Backend {
             let _ = listener.await;
         }
         for session in &sessions {
-            match session.connection() {
+            match session.attached() {
                 Some(connection) => connection.drain("the backend is stopping"),
                 // It is away, and needn't come back.
                 None => session.close(DisconnectReason::ClosedHere),
@@ -354,10 +361,11 @@ impl Backend {
         shared.wait_until(|state| state.had_connections && state.is_empty()).await;
     }
 
-    /// How many connections there are.
+    /// How many connections there are. One that another took over from isn't counted any more.
     pub fn connection_count(&self) -> usize {
         let state = self.shared().state();
-        state.arriving.len() + state.peers.values().filter(|peer| peer.is_connected()).count()
+        let has_one = |peer: &&Peer| peer.session().attached().is_some();
+        state.arriving.len() + state.peers.values().filter(has_one).count()
     }
 
     /// How much there is of everything at the moment, of all connections together.

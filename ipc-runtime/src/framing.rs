@@ -71,6 +71,17 @@ impl Decoder {
         }
     }
 
+    /// Whether more of a frame is to come, when these bytes are left and are no whole one.
+    pub(crate) fn is_amid(&self, unread: &[u8]) -> bool {
+        let skips = match self {
+            Self::Native(decoder) => decoder.skips(),
+            Self::ContentLength(decoder) => decoder.skips(),
+            // What it skips is of no known length, and may well be over.
+            Self::Newline(_) => false,
+        };
+        skips || !unread.is_empty()
+    }
+
     /// What the end of the input means, when these bytes are left.
     pub(crate) fn end(&self, unread: &[u8]) -> End {
         match self {
@@ -108,4 +119,14 @@ pub(crate) enum End {
     HalfClosed,
     /// The same, after a message that wasn't whole.
     HalfClosedTruncated,
+}
+
+impl End {
+    /// The same, where the peer can't close one direction alone.
+    pub(crate) fn of_all(self) -> Self {
+        match self {
+            Self::Closed | Self::HalfClosed => Self::Closed,
+            Self::Truncated | Self::HalfClosedTruncated => Self::Truncated,
+        }
+    }
 }

@@ -87,11 +87,11 @@ impl FrontendBuilder {
     ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason). So does one
     ///   that doesn't let it in any more ([`token`](Self::token)).
     /// - [`Frontend::state`] tells how it stands: [`ConnectionState::Reconnecting`].
-    ///
     /// - To the backend it is the same [`Peer`] as before, if it is back within
-    ///   [`Limits::session_grace`].
+    ///   [`Limits::session_grace`]; [`ConnectionState::Connected`] tells by `resumed` whether it is.
     ///
-    /// A backend that closes this frontend by [`Peer::close`] doesn't want it back: it is closed.
+    /// A backend that closes this frontend by [`Peer::close`] doesn't want it back: it is closed, if it
+    /// was away when it returns.
     ///
     /// ```no_run
     /// use ipc_runtime::{Frontend, Reconnect};
@@ -184,7 +184,7 @@ impl FrontendBuilder {
         let reconnect = self.reconnect.clone();
         let session = self.session(name, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
-        greet(&session, connected).await?;
+        greet(&session, connected, true).await?;
         if let Some(reconnect) = reconnect {
             tokio::spawn(keeper::keep(session, connector, reconnect));
         }
@@ -266,7 +266,7 @@ impl FrontendBuilder {
                 return;
             };
             let outcome = match connected {
-                Ok(connected) => greet(&session, connected).await,
+                Ok(connected) => greet(&session, connected, true).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
@@ -295,7 +295,7 @@ impl FrontendBuilder {
         self.reconnect = None;
         let session = self.session(endpoint, ConnectionState::Connecting);
         let frontend = Frontend::new(session.clone());
-        greet(&session, connected).await?;
+        greet(&session, connected, true).await?;
         Ok(frontend)
     }
 
@@ -344,24 +344,41 @@ fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
     }
 }
 
-/// Begins a connection: from here on, both sides may call.
-async fn greet(session: &Arc<Session>, connected: Connected) -> Result<(), ConnectError> {
+/// Begins a connection: from here on, both sides may call. `is_last`: if this fails there won't be
+/// another attempt.
+async fn greet(
+    session: &Arc<Session>,
+    connected: Connected,
+    is_last: bool,
+) -> Result<(), ConnectError> {
     let Connected { carrier, credentials } = connected;
     session.set_credentials(credentials);
     let config = peer::Config {
         session: session.clone(),
         handshake: Handshake::Optional,
         token: None,
-        arrival: None,
+        resolver: None,
     };
     let (connection, driver) = Driver::new(carrier, config);
     tokio::spawn(driver.run());
     let greeted = handshake::greet(&Link::to(session.clone()), &connection).await;
-    if let Err(error) = greeted {
-        connection.close(DisconnectReason::ClosedByPeer(None));
-        return Err(ConnectError::Handshake(error));
-    }
-    if session.connected(&connection) {
+    let id = match greeted {
+        Ok(id) => id,
+        Err(error) => {
+            let error = ConnectError::Handshake(error);
+            if let Some(dismissed) = connection.dismissal() {
+                // It was closed while it was away.
+                session.end(dismissed);
+            } else if is_last || final_reason(&error).is_some() {
+                // The backend may have begun to wait for it.
+                connection.give_up();
+            } else {
+                connection.close(DisconnectReason::ClosedByPeer(None));
+            }
+            return Err(error);
+        }
+    };
+    if session.connected_as(&connection, id) {
         return Ok(());
     }
     // It has ended behind its first words.

@@ -44,7 +44,7 @@ pub fn envelope(data: &[u8]) {
         let _ = message::item_in_prefix(JSON, &data[..end]);
     }
     if message::is_batch(JSON, data) {
-        for message in message::split_batch(data).unwrap_or_default() {
+        for message in message::split_batch(data, usize::MAX).unwrap_or_default() {
             message::reference::compare(message);
         }
     }
@@ -158,7 +158,8 @@ async fn frontend_hears(result: &[u8]) {
         // followed by the end, so that nobody waits for a deadline.
         for answer in [br#"{"protocol":1}"#, result] {
             let asked = next(&mut far).await.unwrap_or_default();
-            if let Ok(message::Message::Request { id, .. }) = message::parse(JSON, asked.as_bytes())
+            if let Ok(message::Message::Request { id, .. }) =
+                message::parse(JSON, asked.as_bytes(), usize::MAX)
             {
                 let reply = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"#);
                 say(&mut far, &[reply.as_bytes(), answer, b"}"]).await;

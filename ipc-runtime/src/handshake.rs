@@ -13,7 +13,7 @@ use crate::{
     error::DisconnectReason,
     interface::Compat,
     message::{ErrorObject, code},
-    peer::{Arrival, Connection, Link, RawCall, Resumption},
+    peer::{Connection, Link, RawCall, Refused, Resumption, SessionId, SessionResolver},
     registry::Table,
 };
 
@@ -33,8 +33,12 @@ pub enum Handshake {
 }
 
 /// Says hello on a new connection: versions of the protocol and limits, and whether everything that
-/// was served on an earlier one still is.
-pub(crate) async fn greet(link: &Link, connection: &Arc<Connection>) -> Result<(), IpcError> {
+/// was served on an earlier one still is. Gives the id of the session that the other side keeps, if
+/// it does.
+pub(crate) async fn greet(
+    link: &Link,
+    connection: &Arc<Connection>,
+) -> Result<Option<SessionId>, IpcError> {
     let mut used = link.session().used();
     // More are asked for when they are called.
     used.truncate(MAX_USES);
@@ -43,6 +47,8 @@ pub(crate) async fn greet(link: &Link, connection: &Arc<Connection>) -> Result<(
     let mut hello = Hello::new(connection, uses);
     if session.reconnects() {
         hello.session = Some(session.id().map_or(Resumption::New, Resumption::Of));
+        hello.attempt = Some(session.ordinal());
+        connection.set_resumable();
     }
     // On this connection nobody asks for it again.
     hello.token = session.own_token().map(Token::show);
@@ -56,9 +62,11 @@ pub(crate) async fn greet(link: &Link, connection: &Arc<Connection>) -> Result<(
         } => IpcError::Unauthorized { method, endpoint, message: why.as_ref().to_owned() },
         error => error,
     })?;
-    if let (true, Some(Resumption::Of(id))) = (session.reconnects(), answer.session) {
-        session.set_id(id);
-    }
+    let id = match answer.session {
+        Some(Resumption::Of(id)) if session.reconnects() => Some(id),
+        _ => None,
+    };
+    session.set_id(id);
     let verdicts = answer.uses;
     for interface in used {
         match judge(link, &verdicts, interface) {
@@ -68,11 +76,11 @@ pub(crate) async fn greet(link: &Link, connection: &Arc<Connection>) -> Result<(
             Err(_) => {}
         }
     }
-    Ok(())
+    Ok(id)
 }
 
 /// Asks whether the other side serves an interface, once for each connection.
-/// Gives by the how manieth one.
+/// Gives the number of that connection.
 pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<u64, IpcError> {
     let session = link.session();
     let mut connections = session.connections();
@@ -149,14 +157,28 @@ async fn shake_hands(
     }
 }
 
+/// Why a handshake isn't answered by what this side tells of itself.
+pub(crate) enum Rejection {
+    /// By this error instead.
+    Error(ErrorObject),
+    /// It asks for a session that it can't have.
+    Refused(Refused),
+}
+
+impl From<ErrorObject> for Rejection {
+    fn from(error: ErrorObject) -> Self {
+        Self::Error(error)
+    }
+}
+
 /// Answers the other side's hello. Gives the answer, and the channels that the other side has
-/// opened by it. `arrival`: it is the first word on this connection. Where a token is asked for, the
-/// other side comes to be a peer by this.
+/// opened by it. `resolver`: it is the first message on this connection, and may ask for a session.
+/// Where a token is asked for, the other side comes to be a peer by this.
 pub(crate) fn answer(
     connection: &Arc<Connection>,
     params: Option<&[u8]>,
-    arrival: Option<&dyn Arrival>,
-) -> Result<(Vec<u8>, Vec<&'static str>), ErrorObject> {
+    resolver: Option<&dyn SessionResolver>,
+) -> Result<(Vec<u8>, Vec<&'static str>), Rejection> {
     let encoding = connection.encoding();
     let params = params.unwrap_or(encoding.null());
     // A method with one argument may be called by position, too.
@@ -172,16 +194,19 @@ pub(crate) fn answer(
     if hello.protocol != PROTOCOL {
         let why = format!("protocol {} isn't spoken here: {PROTOCOL} is", hello.protocol);
         let told = serde_json::json!({ "protocol": PROTOCOL });
-        return Err(ErrorObject::new(code::VERSION_MISMATCH, why).with_data(&told));
+        return Err(ErrorObject::new(code::VERSION_MISMATCH, why).with_data(&told).into());
     }
     if hello.uses.len() > MAX_USES {
         let why = format!("rpc.handshake: at most {MAX_USES} interfaces can be asked for at once");
         let limit = serde_json::json!({ "limit": "uses", "value": MAX_USES });
-        return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&limit));
+        return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&limit).into());
     }
-    // First of all: what it has told of itself belongs to who it is.
-    let session = match (arrival, hello.session) {
-        (Some(arrival), Some(asked)) => arrival.resume(connection, asked),
+    // Ahead of what it has told of itself, which belongs to who it is.
+    let session = match (resolver, hello.session) {
+        (Some(resolver), Some(asked)) => {
+            let resolved = resolver.resolve(connection, asked, hello.attempt);
+            resolved.map_err(Rejection::Refused)?
+        }
         _ => None,
     };
     hello.take_limits(connection);
@@ -207,7 +232,7 @@ pub(crate) fn answer(
     let mut answer = Vec::new();
     match encoding.encode(&mut answer, &hello) {
         Ok(()) => Ok((answer, opened)),
-        Err(why) => Err(ErrorObject::new(code::INTERNAL_ERROR, why)),
+        Err(why) => Err(ErrorObject::new(code::INTERNAL_ERROR, why).into()),
     }
 }
 

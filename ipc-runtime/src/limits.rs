@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::{Timeout, peer::Window};
 
+/// How deep serde_json follows the params of a message, and the message around them.
+const DECODABLE: usize = 128;
+
 /// How much of everything there may be on each connection, and what happens beyond it.
 ///
 /// ```
@@ -25,6 +28,20 @@ pub struct Limits {
     /// many places again (at least 16), so that handlers that call each other across the connection
     /// don't wait for each other's places: at most twice as many requests are worked on.
     pub max_in_flight: usize,
+    /// How many requests may be worked on at once over all connections of a backend; default 65,536.
+    /// Beyond it a request gets the error -32009 ([`IpcError::Remote`](crate::IpcError)): the calls of
+    /// this project's clients too, which can't know what others ask. Requests that are answered as
+    /// soon as they begin, and subscriptions once they are open, don't count. Those that come in on
+    /// several connections at the same moment may exceed it by one each.
+    pub max_in_flight_total: usize,
+    /// How deep the arrays and objects of one message may be nested, the message itself included;
+    /// default 128, which is also the most that can be decoded. A message beyond it is refused before
+    /// any of it is decoded, with -32600 and its id; a reply fails its call, an item leaves a gap in
+    /// its subscription.
+    pub max_json_depth: usize,
+    /// How many messages one batch may hold; default 1024. Of a longer one nothing runs, and its answer
+    /// is one error, -32009. (This project's clients send none.)
+    pub max_batch_length: usize,
     /// How many bytes may wait to be written; default 64 MiB. From half of it on, new calls and
     /// notifications wait before they are queued. When the replies to a peer reach it, that peer
     /// isn't read from until it has read; at twice as much the connection is closed. It is never
@@ -58,6 +75,10 @@ pub struct Limits {
     /// How many such peers a backend waits for at once; default 1024. One more, and the one that
     /// has been away for the longest is waited for no more.
     pub max_away_peers: usize,
+    /// How long the rest of a message may take that has begun to come in, and again after each 256 KiB
+    /// of it; default 30 seconds, `None`: for ever. The connection ends then, after an error -32009. It
+    /// is looked at four times meanwhile, so that it may take a quarter longer.
+    pub frame_timeout: Option<Duration>,
     /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
     /// for ever.
     pub call_timeout: Option<Duration>,
@@ -75,6 +96,9 @@ impl Default for Limits {
         Self {
             max_message_bytes: 16 * 1024 * 1024,
             max_in_flight: 1024,
+            max_in_flight_total: 64 * 1024,
+            max_json_depth: 128,
+            max_batch_length: 1024,
             max_queued_bytes: 64 * 1024 * 1024,
             max_waiting_notifications: 1024,
             max_waiting_notification_bytes: 4 * 1024 * 1024,
@@ -86,6 +110,7 @@ impl Default for Limits {
             handshake_timeout: Duration::from_secs(10),
             session_grace: Duration::from_secs(30),
             max_away_peers: 1024,
+            frame_timeout: Some(Duration::from_secs(30)),
             call_timeout: Some(Duration::from_secs(60)),
             heartbeat: Some(Duration::from_secs(15)),
         }
@@ -109,6 +134,11 @@ impl Limits {
         self.max_message_bytes.min(u32::MAX as usize)
     }
 
+    /// How deep a message may be nested.
+    pub(crate) fn json_depth(&self) -> usize {
+        self.max_json_depth.min(DECODABLE)
+    }
+
     /// Above this many unwritten bytes, replies hold back the reader.
     pub(crate) fn queued_bytes(&self) -> usize {
         // Else a single message of the largest size could look like a peer that doesn't read.
@@ -121,6 +151,11 @@ impl Limits {
             items: self.subscription_window.max(1).into(),
             bytes: self.subscription_window_bytes.max(1).into(),
         }
+    }
+
+    /// How long the rest of a message may take; nobody could keep to nothing.
+    pub(crate) fn frame_time(&self) -> Option<Duration> {
+        self.frame_timeout.filter(|time| !time.is_zero())
     }
 
     /// How long a peer may be silent; nobody could keep to nothing.

@@ -4,6 +4,7 @@
 //! and `error` are decoded later, by whoever knows their type. Only the envelope is checked here:
 //! what is wrong inside a payload shows when it is decoded.
 
+mod batch;
 mod extension;
 mod id;
 mod item;
@@ -21,6 +22,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 use serde_json::value::RawValue;
 
+pub(crate) use batch::{NoBatch, is_batch, split_batch};
 pub(crate) use extension::RawExtension;
 pub(crate) use id::Id;
 pub(crate) use item::{Heard, ItemParams, Word};
@@ -70,6 +72,8 @@ pub(crate) enum Malformed {
     /// The same of a message with an id and nothing else that counts: it may have been meant as a
     /// reply.
     Bare { id: Id, why: &'static str },
+    /// It is nested deeper than is taken here: -32600 too.
+    TooDeep { id: Option<Id>, is_reply: bool, depth: usize },
 }
 
 /// JSON-RPC's error object.
@@ -167,12 +171,16 @@ pub(crate) mod code {
     pub(crate) const LIMIT_REACHED: i64 = -32009;
 }
 
-/// Reads one frame.
-pub(crate) fn parse(encoding: Encoding, frame: &[u8]) -> Result<Message<'_>, Malformed> {
+/// Reads one frame, which may be nested so deep.
+pub(crate) fn parse(
+    encoding: Encoding,
+    frame: &[u8],
+    max_depth: usize,
+) -> Result<Message<'_>, Malformed> {
     let members = match encoding {
-        Encoding::Json => scan::members(frame),
+        Encoding::Json => scan::members(frame, max_depth),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::members(frame),
+        Encoding::MessagePack => msgpack::members(frame, max_depth),
     };
     let members = match members {
         Ok(members) => members,
@@ -184,7 +192,10 @@ pub(crate) fn parse(encoding: Encoding, frame: &[u8]) -> Result<Message<'_>, Mal
             });
         }
     };
-    members.into_message(encoding)
+    match members.too_deep {
+        None => members.into_message(encoding),
+        Some(depth) => Err(members.too_deep(encoding, depth)),
+    }
 }
 
 /// Appends a request. `id` stands before the payload, so that a peer that finds the message too
@@ -313,19 +324,6 @@ pub(crate) fn is_reserved(method: &str) -> bool {
     method.starts_with("rpc.") || method.starts_with("$/")
 }
 
-/// Whether a frame holds a batch rather than a message. In MessagePack there are none.
-pub(crate) fn is_batch(encoding: Encoding, frame: &[u8]) -> bool {
-    encoding == Encoding::Json
-        && frame.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
-}
-
-/// The messages of a batch, as they stand in it.
-pub(crate) fn split_batch(frame: &[u8]) -> Result<Vec<&[u8]>, String> {
-    let messages: Vec<&RawValue> =
-        serde_json::from_slice(frame).map_err(|error| error.to_string())?;
-    Ok(messages.into_iter().map(|message| message.get().as_bytes()).collect())
-}
-
 /// A line for somebody whose first bytes are of no framing that is known.
 pub(crate) fn not_understood(why: &str) -> Vec<u8> {
     let mut line = Vec::new();
@@ -358,13 +356,13 @@ pub(crate) enum ItemOf {
     Stream(u64),
 }
 
-/// Looks for it in the first bytes of such a message.
+/// Looks for it in the first bytes of such a message, or in all of one.
 pub(crate) fn item_in_prefix(encoding: Encoding, prefix: &[u8]) -> Option<ItemOf> {
     let members = members_of_prefix(encoding, prefix);
     let Some(scan::Method::Name(method)) = members.method.filter(|_| members.id.is_none()) else {
         return None;
     };
-    let params = members_of_prefix(encoding, members.open_params?);
+    let params = members_of_prefix(encoding, members.open_params.or(members.params)?);
     if method != "$/stream" {
         return Id::of_subscription(encoding, params.subscription?).map(ItemOf::Subscription);
     }
@@ -383,6 +381,12 @@ fn members_of_prefix(encoding: Encoding, prefix: &[u8]) -> scan::Members<'_> {
 }
 
 impl<'a> scan::Members<'a> {
+    fn too_deep(self, encoding: Encoding, depth: usize) -> Malformed {
+        let id = self.id.and_then(|id| Id::parse(encoding, id));
+        let is_reply = self.method.is_none() && (self.result.is_some() || self.error.is_some());
+        Malformed::TooDeep { id, is_reply, depth }
+    }
+
     fn into_message(self, encoding: Encoding) -> Result<Message<'a>, Malformed> {
         let (id, id_fault) = match self.id.map(|id| Id::read(encoding, id)) {
             None => (None, None),
@@ -470,7 +474,7 @@ mod tests {
         ] {
             let call = request("a.b", Some(r#"[1,"x}"]"#));
             assert_eq!(
-                parse(Encoding::Json, text.as_bytes()),
+                parse(Encoding::Json, text.as_bytes(), 128),
                 Ok(Message::Request { id: Id::Number(7), call })
             );
         }
@@ -490,7 +494,7 @@ mod tests {
             "\"\\u00e9\"",
         ] {
             let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#);
-            match parse(Encoding::Json, text.as_bytes()) {
+            match parse(Encoding::Json, text.as_bytes(), 128) {
                 Ok(Message::Request { id: parsed, .. }) => assert_eq!(parsed.to_string(), id),
                 other => panic!("{id}: {other:?}"),
             }
@@ -503,32 +507,32 @@ mod tests {
             let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"m"}}"#);
             assert!(
                 matches!(
-                    parse(Encoding::Json, text.as_bytes()),
+                    parse(Encoding::Json, text.as_bytes(), 128),
                     Err(Malformed::Invalid { id: Id::Null, .. })
                 ),
                 "{id}"
             );
         }
         let text = br#"{"jsonrpc":"2.0","id":nope,"method":"m"}"#;
-        assert!(matches!(parse(Encoding::Json, text), Err(Malformed::Syntax(_))));
+        assert!(matches!(parse(Encoding::Json, text, 128), Err(Malformed::Syntax(_))));
     }
 
     #[test]
     fn null_params_are_absent_params() {
         let text = br#"{"jsonrpc":"2.0","method":"m","params":null}"#;
-        assert_eq!(parse(Encoding::Json, text), Ok(Message::Notification(request("m", None))));
+        assert_eq!(parse(Encoding::Json, text, 128), Ok(Message::Notification(request("m", None))));
     }
 
     #[test]
     fn a_reply_holds_exactly_one_of_result_and_error() {
-        let one = parse(Encoding::Json, br#"{"jsonrpc":"2.0","id":1,"result":null}"#);
+        let one = parse(Encoding::Json, br#"{"jsonrpc":"2.0","id":1,"result":null}"#, 128);
         assert_eq!(
             one,
             Ok(Message::Response { id: Id::Number(1), outcome: Ok(Outcome::Result(b"null")) })
         );
-        let both = parse(Encoding::Json, br#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#);
+        let both = parse(Encoding::Json, br#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#, 128);
         assert!(matches!(both, Ok(Message::Response { outcome: Err(_), .. })));
-        let neither = parse(Encoding::Json, br#"{"jsonrpc":"2.0","id":1}"#);
+        let neither = parse(Encoding::Json, br#"{"jsonrpc":"2.0","id":1}"#, 128);
         assert!(matches!(neither, Err(Malformed::Bare { id: Id::Number(1), .. })));
     }
 
@@ -549,7 +553,7 @@ mod tests {
             "nonsense",
         ] {
             assert!(
-                matches!(parse(Encoding::Json, text.as_bytes()), Err(Malformed::Syntax(_))),
+                matches!(parse(Encoding::Json, text.as_bytes(), 128), Err(Malformed::Syntax(_))),
                 "{text}"
             );
         }
@@ -569,7 +573,7 @@ mod tests {
         ] {
             assert!(
                 matches!(
-                    parse(Encoding::Json, text.as_bytes()),
+                    parse(Encoding::Json, text.as_bytes(), 128),
                     Err(Malformed::Invalid { id: Id::Null, .. })
                 ),
                 "{text}"
@@ -602,5 +606,33 @@ mod tests {
         ] {
             assert_eq!(item_in_prefix(Encoding::Json, other.as_bytes()), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_told_with_its_id() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        // The message itself is a level.
+        let request = |levels| {
+            let params = deep(levels);
+            format!(r#"{{"jsonrpc":"2.0","method":"m","params":{params},"id":7}}"#)
+        };
+        assert!(matches!(
+            parse(Encoding::Json, request(9).as_bytes(), 10),
+            Ok(Message::Request { .. })
+        ));
+        for levels in [10, 11, 100_000] {
+            let depth = levels + 1;
+            let told = Malformed::TooDeep { id: Some(Id::Number(7)), is_reply: false, depth };
+            assert_eq!(parse(Encoding::Json, request(levels).as_bytes(), 10), Err(told));
+        }
+        // What nobody looks at counts too: it may go on to others as it stands.
+        let reply = format!(r#"{{"jsonrpc":"2.0","id":7,"result":1,"more":{}}}"#, deep(10));
+        let told = Malformed::TooDeep { id: Some(Id::Number(7)), is_reply: true, depth: 11 };
+        assert_eq!(parse(Encoding::Json, reply.as_bytes(), 10), Err(told));
+        let brackets = format!(r#"{{"jsonrpc":"2.0","method":"m","params":["{}"]}}"#, deep(500));
+        assert!(
+            parse(Encoding::Json, brackets.as_bytes(), 10).is_ok(),
+            "in a string they are none"
+        );
     }
 }

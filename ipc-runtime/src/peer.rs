@@ -13,7 +13,6 @@
 //! it in [`connection`]'s state, which is a handful of small machines behind one lock: [`calls`],
 //! [`running`], [`notifications`] and [`outbox`]. User code never runs under that lock.
 
-mod arrival;
 mod batch;
 mod call;
 mod caller;
@@ -21,11 +20,13 @@ mod calls;
 mod cancellation;
 mod closing;
 mod connection;
+mod connection_state;
 mod connectivity;
 mod context;
 mod dispatch;
 mod driver;
 mod flows;
+mod frame_clock;
 mod handle;
 mod handlers;
 mod handling;
@@ -46,15 +47,17 @@ mod running;
 mod service;
 mod session;
 mod session_id;
+mod session_resolver;
 mod streams;
 mod subscription;
 mod target;
 mod turnstile;
 
-pub(crate) use arrival::Arrival;
 pub use call::{Call, NoProgress, Notification};
 pub use caller::{Caller, Client};
 pub(crate) use connection::{Config, Connection};
+pub use connection_state::ConnectionState;
+pub(crate) use connectivity::Unclaimed;
 pub use context::CallContext;
 pub(crate) use driver::Driver;
 pub use handle::Peer;
@@ -63,9 +66,9 @@ pub(crate) use inbox::Window;
 pub(crate) use raw_call::RawCall;
 pub use responder::Responder;
 pub use service::{Flow, Incoming, Service};
-pub use session::ConnectionState;
 pub(crate) use session::{Link, Session, Side};
 pub(crate) use session_id::{Resumption, SessionId};
+pub(crate) use session_resolver::{Refused, SessionResolver};
 pub use streams::{StreamArgument, StreamReference, Streaming, Streams};
 pub use subscription::{Subscribe, Subscription};
 pub(crate) use target::Called;

@@ -12,9 +12,9 @@ use std::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PeerCredentials {
-    /// The effective user.
+    /// The effective user; `None` on Windows, where users have no numbers.
     pub user: Option<u32>,
-    /// The process.
+    /// The process; on Windows only the backend knows it.
     pub process: Option<i32>,
 }
 

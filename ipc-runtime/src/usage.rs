@@ -47,6 +47,7 @@ impl Usage {
 #[derive(Debug, Default)]
 pub(crate) struct Gauges {
     connections: AtomicUsize,
+    requests: AtomicUsize,
     running_handlers: AtomicUsize,
     peer_handlers: AtomicUsize,
     outgoing_streams: AtomicUsize,
@@ -57,6 +58,8 @@ pub(crate) struct Gauges {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Gauge {
     Connections,
+    /// Of the other side, in flight, but for those that are done as soon as they begin.
+    Requests,
     RunningHandlers,
     PeerHandlers,
     OutgoingStreams,
@@ -74,6 +77,7 @@ impl Gauges {
     fn of(&self, gauge: Gauge) -> &AtomicUsize {
         match gauge {
             Gauge::Connections => &self.connections,
+            Gauge::Requests => &self.requests,
             Gauge::RunningHandlers => &self.running_handlers,
             Gauge::PeerHandlers => &self.peer_handlers,
             Gauge::OutgoingStreams => &self.outgoing_streams,
@@ -85,6 +89,11 @@ impl Gauges {
     pub(crate) fn count(self: &Arc<Self>, gauge: Gauge) -> Counted {
         self.of(gauge).fetch_add(1, Ordering::Relaxed);
         Counted { gauges: self.clone(), gauge }
+    }
+
+    /// How many requests are in flight.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// What of it these know.

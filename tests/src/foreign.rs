@@ -2,9 +2,8 @@
 
 use ipc_runtime::{Frontend, Limits};
 use serde_json::Value;
-use tokio::net::UnixListener;
 
-use crate::{FeedClient, Frames, Scratch, in_time};
+use crate::{FeedClient, Frames, LocalListener, Scratch, endpoint_of, in_time};
 
 /// A frontend whose backend is the test itself, which speaks raw frames.
 #[derive(Debug)]
@@ -20,13 +19,13 @@ impl Foreign {
     /// A frontend that was greeted, and has opened nothing yet.
     pub async fn new(limits: Limits) -> Self {
         let directory = Scratch::new();
-        let path = directory.join("s");
-        let listener = UnixListener::bind(&path).unwrap();
+        let path = directory.socket("s");
+        let listener = LocalListener::bind(&path).unwrap();
         let connecting = tokio::spawn(async move {
-            let endpoint = format!("unix:{}", path.display());
+            let endpoint = endpoint_of(&path);
             Frontend::builder().limits(limits).connect(endpoint).await.unwrap()
         });
-        let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap().0).await;
+        let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
         raw.shake_hands(16).await;
         Self { frontend: in_time(connecting).await.unwrap(), raw, _directory: directory }
     }

@@ -1,14 +1,11 @@
-//! A raw peer of the native framing, over a Unix socket.
+//! A raw peer of the native framing, over a local socket.
 
 use std::path::Path;
 
 use serde_json::Value;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::UnixStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::in_time;
+use crate::{LocalStream, in_time};
 
 /// What a client says first, and its listener echoes.
 pub const PREFACE: &[u8; 5] = b"IPC\x01\x00";
@@ -17,13 +14,13 @@ pub const PREFACE: &[u8; 5] = b"IPC\x01\x00";
 #[derive(Debug)]
 pub struct Frames {
     /// The socket.
-    pub stream: UnixStream,
+    pub stream: LocalStream,
 }
 
 impl Frames {
     /// Connects to a socket, and agrees on the framing.
     pub async fn connect(path: impl AsRef<Path>) -> Self {
-        let mut stream = UnixStream::connect(path).await.unwrap();
+        let mut stream = LocalStream::connect(path).await.unwrap();
         stream.write_all(PREFACE).await.unwrap();
         let mut echo = [0; PREFACE.len()];
         in_time(stream.read_exact(&mut echo)).await.unwrap();
@@ -32,7 +29,7 @@ impl Frames {
     }
 
     /// Takes the other end of a connection that a frontend of the library makes.
-    pub async fn accept(mut stream: UnixStream) -> Self {
+    pub async fn accept(mut stream: LocalStream) -> Self {
         let mut preface = [0; PREFACE.len()];
         in_time(stream.read_exact(&mut preface)).await.unwrap();
         assert_eq!(&preface, PREFACE);

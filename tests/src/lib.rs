@@ -17,6 +17,7 @@
 //!   ran; and everything that two sides may say, whatever becomes of the connection.
 //! - [`trial`]: one such conversation over a connection with a fault.
 //! - [`random`], [`memory`]: chance that can be repeated, and how much memory a process has.
+//! - [`local_socket`]: what raw peers connect by, on Unix and on Windows.
 //! - [`scratch`], [`patience`]: directories that go away, and waiting for conditions.
 
 #![allow(
@@ -34,24 +35,20 @@ pub mod everything;
 pub mod fault;
 pub mod feed;
 pub mod files;
-#[cfg(unix)]
 pub mod foreign;
-#[cfg(unix)]
 pub mod frames;
 pub mod gates;
 pub mod ledger;
-#[cfg(unix)]
 pub mod lines;
+pub mod local_socket;
 pub mod memory;
 pub mod messages;
 pub mod patience;
 pub mod place;
 pub mod process;
 pub mod random;
-#[cfg(unix)]
 pub mod raw_peer;
 pub mod scratch;
-#[cfg(unix)]
 pub mod site;
 pub mod trial;
 pub mod web_socket;
@@ -61,19 +58,15 @@ pub use cable::Cable;
 pub use everything::{AllOfIt, Everything, EverythingClient, EverythingHandler};
 pub use feed::{Feed, FeedClient, FeedHandler, Source, Step};
 pub use files::{FileError, FileInfo};
-#[cfg(unix)]
 pub use foreign::Foreign;
-#[cfg(unix)]
 pub use frames::Frames;
 pub use gates::{Ending, Gates, Slow, SlowClient, SlowHandler};
 pub use ledger::{Book, Fate, Ledger, LedgerClient, LedgerHandler};
-#[cfg(unix)]
 pub use lines::Lines;
+pub use local_socket::{LocalListener, LocalStream, endpoint_of};
 pub use patience::{eventually, in_time, poll_once};
 pub use place::Place;
-#[cfg(unix)]
 pub use raw_peer::{Framing, RawPeer};
 pub use scratch::Scratch;
-#[cfg(unix)]
 pub use site::Site;
 pub use web_socket::WebSocket;

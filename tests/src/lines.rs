@@ -1,29 +1,25 @@
-//! A raw peer: JSON, one message a line, over a Unix socket.
+//! A raw peer: JSON, one message a line, over a local socket.
 
 use std::path::Path;
 
 use serde_json::Value;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf},
-    },
+use tokio::io::{
+    AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, ReadHalf, WriteHalf, split,
 };
 
-use crate::in_time;
+use crate::{LocalStream, in_time};
 
 /// A raw peer that speaks lines of JSON.
 #[derive(Debug)]
 pub struct Lines {
-    reader: BufReader<OwnedReadHalf>,
-    writer: OwnedWriteHalf,
+    reader: BufReader<ReadHalf<LocalStream>>,
+    writer: WriteHalf<LocalStream>,
 }
 
 impl Lines {
     /// Connects to a socket, and says nothing.
     pub async fn connect(path: impl AsRef<Path>) -> Self {
-        let (reader, writer) = UnixStream::connect(path).await.unwrap().into_split();
+        let (reader, writer) = split(LocalStream::connect(path).await.unwrap());
         Self { reader: BufReader::new(reader), writer }
     }
 
@@ -37,7 +33,8 @@ impl Lines {
         in_time(self.writer.write_all(text.as_ref())).await
     }
 
-    /// Says that nothing more comes.
+    /// Says that nothing more comes, which a named pipe has no way to.
+    #[cfg(unix)]
     pub async fn finish(&mut self) {
         in_time(self.writer.shutdown()).await.unwrap();
     }

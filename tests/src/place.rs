@@ -1,8 +1,13 @@
 //! One test body on each carrier.
 
+use std::path::PathBuf;
+
 use ipc_runtime::{Backend, Encoding, Endpoint, Frontend, FrontendBuilder};
 
-use crate::scratch::{Scratch, unique};
+use crate::{
+    local_socket::endpoint_of,
+    scratch::{Scratch, unique},
+};
 
 /// Where one test's backend listens.
 #[derive(Debug)]
@@ -11,12 +16,12 @@ pub struct Place {
     pub endpoint: String,
     /// What its frontends ask for.
     pub encoding: Encoding,
-    _directory: Option<Scratch>,
+    directory: Option<Scratch>,
 }
 
 impl Place {
     fn at(endpoint: impl Into<String>) -> Self {
-        Self { endpoint: endpoint.into(), encoding: Encoding::Json, _directory: None }
+        Self { endpoint: endpoint.into(), encoding: Encoding::Json, directory: None }
     }
 
     /// The same, whose frontends speak MessagePack.
@@ -34,11 +39,16 @@ impl Place {
         Self::at(format!("local:{}", unique("ipc-tests")))
     }
 
-    /// A `unix:` socket in a directory of its own.
+    /// A `unix:` socket in a directory of its own, or a `pipe:` on Windows.
     pub fn unix() -> Self {
         let directory = Scratch::new();
-        let endpoint = format!("unix:{}", directory.join("s").display());
-        Self { _directory: Some(directory), ..Self::at(endpoint) }
+        let endpoint = endpoint_of(&directory.socket("s"));
+        Self { directory: Some(directory), ..Self::at(endpoint) }
+    }
+
+    /// The socket of such a place, for raw peers.
+    pub fn socket(&self) -> PathBuf {
+        self.directory.as_ref().unwrap().socket("s")
     }
 
     /// A `ws://` port of this machine.

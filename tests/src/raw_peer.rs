@@ -5,12 +5,8 @@ use std::path::Path;
 
 use ipc_runtime::Endpoint;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf},
-    },
+use tokio::io::{
+    AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, ReadHalf, WriteHalf, split,
 };
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -20,16 +16,16 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::{WebSocket, frames::PREFACE, in_time};
+use crate::{LocalStream, WebSocket, frames::PREFACE, in_time};
 
 /// How messages are cut apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// A newline behind each, over a Unix socket.
+    /// A newline behind each, over a local socket.
     Newline,
-    /// A length ahead of each, over a Unix socket.
+    /// A length ahead of each, over a local socket.
     Native,
-    /// LSP's headers ahead of each, over a Unix socket.
+    /// LSP's headers ahead of each, over a local socket.
     ContentLength,
     /// Text over a WebSocket.
     WebSocket,
@@ -71,18 +67,18 @@ pub struct RawPeer {
 
 #[derive(Debug)]
 enum Carrier {
-    Stream { reader: BufReader<OwnedReadHalf>, writer: OwnedWriteHalf },
+    Stream { reader: BufReader<ReadHalf<LocalStream>>, writer: WriteHalf<LocalStream> },
     WebSocket(Box<WebSocket>),
 }
 
 impl RawPeer {
-    /// Connects to a Unix socket, or for [`Framing::WebSocket`] to the other endpoint.
+    /// Connects to a local socket, or for [`Framing::WebSocket`] to the other endpoint.
     pub async fn connect(framing: Framing, socket: &Path, web_socket: &Endpoint) -> Self {
         let carrier = if framing == Framing::WebSocket {
             let connected = WebSocket::connect(web_socket, &[]).await;
             Carrier::WebSocket(Box::new(connected.unwrap()))
         } else {
-            let (reader, writer) = UnixStream::connect(socket).await.unwrap().into_split();
+            let (reader, writer) = split(LocalStream::connect(socket).await.unwrap());
             Carrier::Stream { reader: BufReader::new(reader), writer }
         };
         let mut peer = Self { framing, carrier, asked: 0 };
@@ -106,6 +102,16 @@ impl RawPeer {
         match &mut self.carrier {
             Carrier::Stream { writer, .. } => writer.write_all(bytes.as_ref()).await,
             Carrier::WebSocket(_) => panic!("a WebSocket is no stream of bytes"),
+        }
+    }
+
+    /// The same, also below a WebSocket: bytes of its frames.
+    pub async fn try_write_below(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+        match &mut self.carrier {
+            Carrier::Stream { writer, .. } => writer.write_all(bytes.as_ref()).await,
+            Carrier::WebSocket(web_socket) => {
+                web_socket.stream.get_mut().write_all(bytes.as_ref()).await
+            }
         }
     }
 
@@ -218,7 +224,8 @@ impl RawPeer {
         assert_eq!(self.next_text().await, None, "{:?}", self.framing);
     }
 
-    /// Says that nothing more comes.
+    /// Says that nothing more comes, which a named pipe has no way to.
+    #[cfg(unix)]
     pub async fn finish(&mut self) {
         match &mut self.carrier {
             Carrier::Stream { writer, .. } => in_time(writer.shutdown()).await.unwrap(),

@@ -33,6 +33,16 @@ impl Scratch {
     pub fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
+
+    /// Where a local socket of the test's may be: in the directory, or a named pipe on Windows,
+    /// which has the directory's name ahead of its own.
+    pub fn socket(&self, name: &str) -> PathBuf {
+        if cfg!(windows) {
+            let directory = self.0.file_name().unwrap_or_default().to_string_lossy();
+            return format!("{}{directory}-{name}", crate::local_socket::PIPES).into();
+        }
+        self.join(name)
+    }
 }
 
 impl Default for Scratch {

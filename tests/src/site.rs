@@ -4,9 +4,11 @@ use std::{path::PathBuf, sync::Arc};
 
 use ipc_runtime::{Backend, BackendBuilder, Endpoint};
 
-use crate::{AllOfIt, EverythingHandler, Framing, Gates, RawPeer, Scratch, SlowHandler};
+use crate::{
+    AllOfIt, EverythingHandler, Framing, Gates, RawPeer, Scratch, SlowHandler, endpoint_of,
+};
 
-/// A backend on a Unix socket and on a WebSocket, which serves both of the tests' interfaces.
+/// A backend on a local socket and on a WebSocket, which serves both of the tests' interfaces.
 #[derive(Debug)]
 pub struct Site {
     /// The backend.
@@ -15,7 +17,7 @@ pub struct Site {
     pub gates: Gates,
     /// What its other handler keeps.
     pub all: Arc<AllOfIt>,
-    /// The Unix socket.
+    /// The local socket.
     pub socket: PathBuf,
     /// The WebSocket.
     pub web_socket: Endpoint,
@@ -35,8 +37,8 @@ impl Site {
         backend.register(SlowHandler::new(gates.clone())).unwrap();
         backend.register(EverythingHandler::new(all.clone())).unwrap();
         let directory = Scratch::new();
-        let socket = directory.join("s");
-        backend.listen(format!("unix:{}", socket.display())).await.unwrap();
+        let socket = directory.socket("s");
+        backend.listen(endpoint_of(&socket)).await.unwrap();
         let web_socket = backend.listen("ws://127.0.0.1:0").await.unwrap();
         Self { backend, gates, all, socket, web_socket, _directory: directory }
     }

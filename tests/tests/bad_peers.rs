@@ -1,6 +1,5 @@
 //! Peers that behave badly: each is told what is wrong, and nobody else notices.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -171,6 +170,11 @@ async fn a_peer_that_dies_amid_a_message(framing: Framing) {
             let mut peer = site.peer(framing).await;
             peer.hears_nothing_else().await;
             peer.write(&whole[..cut]).await;
+            // A named pipe has no half-close: there the whole of it dies.
+            if cfg!(windows) {
+                continue;
+            }
+            #[cfg(unix)]
             peer.finish().await;
             if framing == Framing::Newline {
                 // Only half of it has died there, and that is told.
@@ -219,6 +223,9 @@ async fn a_peer_that_never_reads(framing: Framing) {
     assert!(filled < ASKED * REPLY / 2, "{filled} bytes of replies");
     asking.abort();
     let _ = asking.await;
+    // On Windows, tokio finishes a write that has begun to a pipe that was dropped: while nobody
+    // reads that, only the end of its process ends the connection.
+    #[cfg(unix)]
     eventually("it has gone", || site.backend.connection_count() == 1).await;
     other.hears_nothing_else().await;
 }

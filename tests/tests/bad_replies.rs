@@ -1,6 +1,5 @@
 //! A backend that answers wrongly: each wrong reply fails the call that it is for, and no other.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,17 +8,15 @@
 )]
 
 use ipc_runtime::{Frontend, IpcError};
-use ipc_tests::{Frames, Scratch, in_time};
-use tokio::net::UnixListener;
+use ipc_tests::{Frames, LocalListener, Scratch, endpoint_of, in_time};
 
 /// A frontend whose backend is the test itself.
 async fn pair() -> (Scratch, Frontend, Frames) {
     let directory = Scratch::new();
-    let path = directory.join("s");
-    let listener = UnixListener::bind(&path).unwrap();
-    let connecting =
-        tokio::spawn(async move { Frontend::connect(format!("unix:{}", path.display())).await });
-    let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap().0).await;
+    let path = directory.socket("s");
+    let listener = LocalListener::bind(&path).unwrap();
+    let connecting = tokio::spawn(async move { Frontend::connect(endpoint_of(&path)).await });
+    let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
     raw.shake_hands(16).await;
     (directory, in_time(connecting).await.unwrap().unwrap(), raw)
 }

@@ -1,6 +1,5 @@
 //! Batches: their answers come in one array, when the last of them is there.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,10 +11,10 @@ use std::time::Duration;
 
 use ipc_runtime::Frontend;
 use ipc_tests::{
-    Ending, Frames, Framing, RawPeer, Scratch, Site, eventually, in_time, on_every_framing,
+    Ending, Frames, Framing, LocalListener, RawPeer, Scratch, Site, endpoint_of, eventually,
+    in_time, on_every_framing,
 };
 use serde_json::{Value, json};
-use tokio::net::UnixListener;
 
 on_every_framing! {
     answers_come_in_one_array_when_the_last_is_done,
@@ -139,11 +138,11 @@ async fn a_batch_of_replies_alone_is_not_answered(framing: Framing) {
 #[tokio::test]
 async fn a_frontends_calls_are_answered_by_a_batch() {
     let directory = Scratch::new();
-    let socket = directory.join("s");
-    let listener = UnixListener::bind(&socket).unwrap();
-    let endpoint = format!("unix:{}", socket.display());
+    let socket = directory.socket("s");
+    let listener = LocalListener::bind(&socket).unwrap();
+    let endpoint = endpoint_of(&socket);
     let connecting = tokio::spawn(async move { Frontend::connect(endpoint).await });
-    let (stream, _) = in_time(listener.accept()).await.unwrap();
+    let stream = in_time(listener.accept()).await.unwrap();
     let mut backend = Frames::accept(stream).await;
     backend.shake_hands(10).await;
     let frontend = in_time(connecting).await.unwrap().unwrap();
@@ -347,7 +346,9 @@ async fn a_batch_with_white_space_around_is_one(framing: Framing) {
 }
 
 async fn many_messages_come_in_one_batch(framing: Framing) {
-    let site = Site::new().await;
+    let mut limits = ipc_runtime::Limits::default();
+    limits.max_batch_length = 5000;
+    let site = Site::of(ipc_runtime::Backend::builder().limits(limits)).await;
     let mut peer = site.peer(framing).await;
     let batch: Vec<_> = (0..5000).map(ping).collect();
     let answers = ask(&mut peer, batch.into()).await;
@@ -394,6 +395,7 @@ async fn no_more_is_answered_than_may_be_queued(framing: Framing) {
     let mut limits = ipc_runtime::Limits::default();
     limits.max_message_bytes = 100_000;
     limits.max_queued_bytes = 200_000;
+    limits.max_batch_length = 100_000;
     let site = Site::of(ipc_runtime::Backend::builder().limits(limits)).await;
     let mut peer = site.peer(framing).await;
     let mut other = site.peer(framing).await;

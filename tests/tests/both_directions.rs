@@ -320,7 +320,9 @@ async fn data_lives_as_long_as_the_connection(place: Place) {
 async fn the_state_tells_how_it_stands(place: Place) {
     let (backend, windows) = office(&place, &["a"], Limits::default()).await;
     let mut state = windows[0].state();
-    assert!(matches!(*state.borrow(), ConnectionState::Connected) && windows[0].is_connected());
+    assert!(
+        matches!(*state.borrow(), ConnectionState::Connected { .. }) && windows[0].is_connected()
+    );
     drop(backend);
     state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_))).await.unwrap();
     assert!(!windows[0].is_connected());
@@ -334,7 +336,7 @@ async fn a_lazy_frontend_connects_by_itself(place: Place) {
     let lazy = place.builder().connect_lazily(endpoint.clone()).unwrap();
     let desk: DeskClient = lazy.client();
     let mut state = lazy.state();
-    state.wait_for(|state| matches!(state, ConnectionState::Connected)).await.unwrap();
+    state.wait_for(|state| matches!(state, ConnectionState::Connected { .. })).await.unwrap();
     assert_eq!(desk.visits().await.unwrap(), 1);
     drop((desk, lazy));
     eventually("it has gone with its last client", || backend.peers().len() == 1).await;

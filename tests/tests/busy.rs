@@ -263,7 +263,7 @@ async fn a_frontend_amid_a_flood_can_be_closed() {
 }
 
 /// The same over a real socket, whose other end writes faster than the handler runs.
-#[cfg(unix)]
+#[cfg(unix)] // A named pipe that a thread reads from can't be written to meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_socket_that_is_never_empty_is_answered_and_can_be_closed() {
     use std::io::{BufRead, BufReader, Write};

@@ -98,17 +98,16 @@ async fn cancelling_a_thousand_calls_frees_their_places(place: Place) {
     assert_eq!(slow.ping().await.unwrap(), 7);
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn a_cancelled_request_is_answered_with_its_id() {
-    use ipc_tests::{Lines, Scratch};
+    use ipc_tests::{Lines, Scratch, endpoint_of};
 
     let directory = Scratch::new();
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    backend.listen(format!("unix:{}", directory.join("s").display())).await.unwrap();
-    let mut raw = Lines::connect(directory.join("s")).await;
+    backend.listen(endpoint_of(&directory.socket("s"))).await.unwrap();
+    let mut raw = Lines::connect(directory.socket("s")).await;
     for id in ["5", "\"five\"", "0", "-5", "5.5"] {
         let call = gates.order().len() as u32;
         let request =

@@ -53,6 +53,6 @@ fn a_conversation_that_is_cut_at_any_byte_ends_and_runs_nothing_twice() {
     let before = trial::panics();
     cut_at_bytes(Side::Frontend, 1);
     // The same bytes, where the backend is the one that sees an error.
-    cut_at_bytes(Side::Backend, trial::sample(16, 1));
+    cut_at_bytes(Side::Backend, trial::sample(64, 1));
     assert_eq!(trial::panics(), before);
 }

@@ -1,6 +1,5 @@
 //! What requests say beside JSON-RPC: the member `ipc`.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

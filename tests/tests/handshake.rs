@@ -363,12 +363,10 @@ async fn an_unchecked_client_checks_once_for_all_its_clones() {
     }
 }
 
-#[cfg(unix)]
 mod raw {
     use ipc_runtime::Limits;
-    use ipc_tests::{Frames, Lines, Scratch, in_time};
+    use ipc_tests::{Frames, Lines, LocalListener, Scratch, endpoint_of, in_time};
     use serde_json::{Value, json};
-    use tokio::net::UnixListener;
 
     use super::*;
 
@@ -380,8 +378,8 @@ mod raw {
         backend.register(v1_2_0::VersionedHandler::new(v1_2_0::Named)).unwrap();
         backend.register(shop::new::ShopHandler::new(shop::new::Corner)).unwrap();
         let directory = Scratch::new();
-        backend.listen(format!("unix:{}", directory.join("s").display())).await.unwrap();
-        let raw = Lines::connect(directory.join("s")).await;
+        backend.listen(endpoint_of(&directory.socket("s"))).await.unwrap();
+        let raw = Lines::connect(directory.socket("s")).await;
         (backend, directory, raw)
     }
 
@@ -534,8 +532,8 @@ mod raw {
     #[tokio::test]
     async fn a_frontend_says_what_it_uses_and_what_it_takes() {
         let directory = Scratch::new();
-        let listener = UnixListener::bind(directory.join("s")).unwrap();
-        let endpoint = format!("unix:{}", directory.join("s").display());
+        let listener = LocalListener::bind(directory.socket("s")).unwrap();
+        let endpoint = endpoint_of(&directory.socket("s"));
         let mut limits = Limits::default();
         limits.max_message_bytes = 55_555;
         limits.max_in_flight = 33;
@@ -543,7 +541,7 @@ mod raw {
             let frontend = Frontend::builder().limits(limits).connect(endpoint).await.unwrap();
             frontend.open::<v1_0_0::VersionedClient>().await
         });
-        let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap().0).await;
+        let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
         let hello = raw.next().await;
         assert_eq!(hello["method"], "rpc.handshake");
         assert!(hello["id"].as_u64().is_some_and(|id| (1..1 << 53).contains(&id)), "{hello}");

@@ -2,7 +2,6 @@
 //! framing. Their methods get a channel (`subtract` is `spec.subtract`); messages of errors are
 //! left to the implementation by section 5.1, so only their codes are compared.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

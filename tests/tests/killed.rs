@@ -134,13 +134,15 @@ async fn killed_amid_everything(place: Place) {
         eventually("some ran", || backend.traces.read().len() > before + CALLS as usize / 3).await;
         backend.kill().await;
         let mut state = frontend.state();
-        let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected);
+        let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected { .. });
         in_time(state.wait_for(lost)).await.unwrap();
         backend.start().await;
         for (call, outcome) in numbers.into_iter().zip(in_time(join_all(calls)).await) {
             fates.insert(call, Fate::of(&outcome.unwrap()));
         }
-        in_time(state.wait_for(|state| matches!(state, ConnectionState::Connected))).await.unwrap();
+        in_time(state.wait_for(|state| matches!(state, ConnectionState::Connected { .. })))
+            .await
+            .unwrap();
     }
     for (_, sees) in &mut watchers {
         in_time(sees.wait_for(|seen| *seen > kills())).await.unwrap();
@@ -266,7 +268,9 @@ async fn a_frontend_that_comes_back_finds_a_backend_that_was_frozen_for_long() {
     };
     in_time(state.wait_for(tried)).await.unwrap();
     backend.process.signal("CONT").await;
-    in_time(state.wait_for(|state| matches!(state, ConnectionState::Connected))).await.unwrap();
+    in_time(state.wait_for(|state| matches!(state, ConnectionState::Connected { .. })))
+        .await
+        .unwrap();
     let mut last = first.number;
     loop {
         match in_time(ticks.next()).await.unwrap() {

@@ -1,6 +1,5 @@
 //! What subscribers are told of items that were dropped, and how often.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,6 +1,5 @@
 //! Frontends that are there before their connection is.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,22 +7,21 @@
     reason = "a test fails by panicking"
 )]
 
-use ipc_runtime::{Backend, ConnectionState, Frontend, IpcError};
+use ipc_runtime::{ConnectionState, Frontend, IpcError};
 use ipc_tests::{
-    Frames, Place, Scratch, in_time,
+    Frames, LocalListener, Scratch, endpoint_of, in_time,
     messages::{result, welcome},
 };
 use serde_json::json;
-use tokio::net::UnixListener;
 
 /// A frontend that is being greeted, and the other end.
 async fn being_greeted() -> (Scratch, Frontend, Frames) {
     let directory = Scratch::new();
-    let path = directory.join("s");
-    let listener = UnixListener::bind(&path).unwrap();
-    let endpoint = format!("unix:{}", path.display());
+    let path = directory.socket("s");
+    let listener = LocalListener::bind(&path).unwrap();
+    let endpoint = endpoint_of(&path);
     let frontend = Frontend::builder().connect_lazily(endpoint).unwrap();
-    let raw = Frames::accept(in_time(listener.accept()).await.unwrap().0).await;
+    let raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
     (directory, frontend, raw)
 }
 
@@ -35,7 +33,7 @@ async fn it_is_connected_when_it_was_greeted() {
     assert!(matches!(*state.borrow(), ConnectionState::Connecting), "{state:?}");
     assert!(!frontend.is_connected());
     raw.send(welcome(&hello).to_string()).await;
-    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected));
+    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected { .. }));
     in_time(connected).await.unwrap();
     let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
     let asked = raw.next().await;
@@ -75,12 +73,15 @@ async fn it_never_was_connected_when_it_was_refused() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn it_knows_who_is_there_once_it_is_connected() {
+    use ipc_runtime::Backend;
+    use ipc_tests::Place;
+
     let place = Place::unix();
     let backend = Backend::new();
     let endpoint = place.listen(&backend).await;
     let frontend = Frontend::builder().connect_lazily(endpoint).unwrap();
     let mut state = frontend.state();
-    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected));
+    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected { .. }));
     in_time(connected).await.unwrap();
     let credentials = frontend.peer().credentials().unwrap();
     assert_eq!(credentials.process, i32::try_from(std::process::id()).ok());

@@ -199,19 +199,18 @@ async fn a_web_socket_that_sends_too_much_is_closed_with_1009() {
     }
 }
 
-#[cfg(unix)]
 mod raw {
     use std::path::PathBuf;
 
-    use ipc_tests::{Frames, Lines, Scratch};
+    use ipc_tests::{Frames, Lines, Scratch, endpoint_of};
     use tokio::io::AsyncWriteExt;
 
     use super::*;
 
     async fn listening(backend: &Backend) -> (Scratch, PathBuf) {
         let directory = Scratch::new();
-        let path = directory.join("s");
-        backend.listen(format!("unix:{}", path.display())).await.unwrap();
+        let path = directory.socket("s");
+        backend.listen(endpoint_of(&path)).await.unwrap();
         (directory, path)
     }
 
@@ -364,7 +363,7 @@ mod raw {
         raw.write((0..REQUESTS).map(request).collect::<String>()).await;
         // The queue is full, and so is what the socket holds.
         eventually("replies wait", || gates.filled() * REPLY > 1_000_000).await;
-        let other = Frontend::connect(format!("unix:{}", path.display())).await.unwrap();
+        let other = Frontend::connect(endpoint_of(&path)).await.unwrap();
         let other: SlowClient = other.open().await.unwrap();
         for _ in 0..100 {
             assert_eq!(other.ping().await.unwrap(), 7, "others are served meanwhile");
@@ -386,7 +385,7 @@ mod raw {
         let (backend, gates) = served(limits);
         let (_directory, path) = listening(&backend).await;
         let mut raw = Lines::connect(&path).await;
-        let other = Frontend::connect(format!("unix:{}", path.display())).await.unwrap();
+        let other = Frontend::connect(endpoint_of(&path)).await.unwrap();
         let other: SlowClient = other.open().await.unwrap();
         for id in 0..20 {
             let request = format!(

@@ -1,6 +1,5 @@
 //! What is written into the log of what a peer says.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -271,9 +271,8 @@ async fn a_notification_that_waits_goes_to_the_handler_of_its_arrival(place: Pla
     assert_eq!(*kept.lock().unwrap(), expected);
 }
 
-#[cfg(unix)]
 mod raw {
-    use ipc_tests::{Lines, Scratch};
+    use ipc_tests::{Lines, Scratch, endpoint_of};
 
     use super::*;
 
@@ -286,8 +285,8 @@ mod raw {
         let directory = Scratch::new();
         let limits = few(NotificationOverflow::DropNewest);
         let (backend, gates) = slow_backend(Backend::builder().limits(limits));
-        backend.listen(format!("unix:{}", directory.join("s").display())).await.unwrap();
-        let mut raw = Lines::connect(directory.join("s")).await;
+        backend.listen(endpoint_of(&directory.socket("s"))).await.unwrap();
+        let mut raw = Lines::connect(directory.socket("s")).await;
         for call in 0..10 {
             raw.write(tell(call)).await;
         }
@@ -310,8 +309,8 @@ mod raw {
         let mut limits = Limits::default();
         limits.max_waiting_notification_bytes = 8;
         let (backend, gates) = slow_backend(Backend::builder().limits(limits));
-        backend.listen(format!("unix:{}", directory.join("s").display())).await.unwrap();
-        let mut raw = Lines::connect(directory.join("s")).await;
+        backend.listen(endpoint_of(&directory.socket("s"))).await.unwrap();
+        let mut raw = Lines::connect(directory.socket("s")).await;
         for call in 0..10 {
             raw.write(tell(call)).await;
         }

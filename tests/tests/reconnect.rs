@@ -177,7 +177,7 @@ impl Scene {
     async fn backend_goes(&mut self) {
         self.backend.take().unwrap().stop(Duration::ZERO).await;
         let mut state = self.frontend.state();
-        let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected);
+        let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected { .. });
         state.wait_for(lost).await.unwrap();
     }
 
@@ -189,7 +189,7 @@ impl Scene {
 
     async fn is_connected(&self) {
         let mut state = self.frontend.state();
-        let there = |state: &ConnectionState| matches!(state, ConnectionState::Connected);
+        let there = |state: &ConnectionState| matches!(state, ConnectionState::Connected { .. });
         state.wait_for(there).await.unwrap();
     }
 }

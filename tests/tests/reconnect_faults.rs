@@ -1,6 +1,6 @@
 //! Backends that fail in the worst moments, for frontends that come back.
 
-#![cfg(unix)]
+#![cfg(unix)] // Its backends cut a Unix socket after times that a pipe under wine doesn't keep to.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -107,7 +107,7 @@ fn soon() -> Reconnect {
 /// Stops a backend, and waits until its frontend has noticed.
 async fn stop(backend: Backend, frontend: &Frontend) {
     backend.stop(Duration::ZERO).await;
-    let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected);
+    let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected { .. });
     frontend.state().wait_for(lost).await.unwrap();
 }
 
@@ -191,17 +191,23 @@ async fn an_attempt_that_ends_late_takes_no_later_connection_with_it() {
         let builder = Frontend::builder().limits(limits).name("n".repeat(2_000_000));
         let frontend = builder.reconnect(soon()).connect_lazily(&place.endpoint).unwrap();
         let held = frozen(&listener).await;
-        let serve = hand_on(&listener, &backend, Duration::from_secs(60));
+        // On a loaded machine another attempt may be too slow, too.
+        let serve = async {
+            loop {
+                hand_on(&listener, &backend, Duration::from_secs(60)).await;
+            }
+        };
         let stays = async {
             let mut state = frontend.state();
-            let there = |state: &ConnectionState| matches!(state, ConnectionState::Connected);
+            let there =
+                |state: &ConnectionState| matches!(state, ConnectionState::Connected { .. });
             state.wait_for(there).await.unwrap();
             // Longer than the failed one takes to end.
             let changed = timeout(Duration::from_millis(2_500), state.changed()).await;
             assert!(changed.is_err(), "{:?}", *state.borrow());
             frontend.close().await;
         };
-        tokio::select! { () = stays => {}, () = serve => panic!("it was cut") }
+        tokio::select! { () = stays => {}, _ = serve => {} }
         eventually("nobody is left", || backend.connection_count() == 0).await;
         drop(held);
     })

@@ -138,14 +138,18 @@ async fn one_backend_serves_several_endpoints_at_once() {
         assert_eq!(all.noted().await.unwrap().len(), number + 1, "one handler for all");
     }
     assert_eq!(backend.connection_count(), places.len());
-    // A second listener on the same endpoint is refused, and the first goes on.
-    for place in &places {
-        if !place.endpoint.ends_with(":0") {
-            let refused = backend.listen(&place.endpoint).await.unwrap_err().to_string();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_endpoint_that_is_taken_is_told_and_goes_on() {
+    let backend = Backend::new();
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    for place in [Place::memory(), Place::local(), Place::unix()] {
+        let frontend = place.connect(&backend).await;
+        for other in [&backend, &Backend::new()] {
+            let refused = other.listen(&place.endpoint).await.unwrap_err().to_string();
             assert!(refused.contains("in use") && refused.contains(&place.endpoint), "{refused}");
         }
-    }
-    for frontend in &frontends {
         assert!(frontend.open::<EverythingClient>().await.is_ok());
     }
 }

@@ -1,6 +1,5 @@
 //! `Handshake::Required`: who doesn't shake hands isn't served.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,7 +1,6 @@
 //! Subscribers that come back to a source that replays, as raw peers, and a reader that is only
 //! interested in the newest.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

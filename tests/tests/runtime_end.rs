@@ -1,6 +1,5 @@
 //! The runtime on which connections run ends under them.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,7 +27,7 @@ fn serving(place: &Place) -> (Runtime, Backend, Gates, Lines, Runtime) {
     backend.register(SlowHandler::new(gates.clone())).unwrap();
     theirs.block_on(place.listen(&backend));
     let raw = ours.block_on(async {
-        let mut raw = Lines::connect(place.endpoint.trim_start_matches("unix:")).await;
+        let mut raw = Lines::connect(place.socket()).await;
         let request = r#"{"jsonrpc":"2.0","id":1,"method":"test.slow.patient","params":[1]}"#;
         raw.write(format!("{request}\n")).await;
         gates.began(1).await;
@@ -41,11 +40,14 @@ fn serving(place: &Place) -> (Runtime, Backend, Gates, Lines, Runtime) {
 #[test]
 fn connections_are_gone_with_their_runtime() {
     let place = Place::unix();
+    #[cfg_attr(windows, expect(unused, reason = "see below"))]
     let (theirs, backend, gates, mut raw, ours) = serving(&place);
     drop(theirs);
     ours.block_on(async {
         eventually("no connection is left", || backend.connection_count() == 0).await;
         assert_eq!(gates.ended(1).await, Ending::Dropped);
+        // On Windows, a read that was under way keeps the pipe open: its end is told to the runtime.
+        #[cfg(unix)]
         assert_eq!(raw.next_text().await, None);
         in_time(backend.abandoned()).await;
         in_time(backend.stop(LONG)).await;

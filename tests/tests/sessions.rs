@@ -17,11 +17,10 @@ use std::{
 
 use ipc_runtime::{
     Backend, BackendBuilder, CallContext, ConnectionState, DisconnectReason, Emitter, Endpoint,
-    Frontend, Handshake, IpcError, Limits, Listening, Peer, PeerId, Reconnect, Stream,
-    ipc_interface,
+    Frontend, IpcError, Limits, Listening, Peer, Reconnect, Stream, ipc_interface,
 };
-use ipc_tests::{Cable, Frames, Place, Scratch, WebSocket, eventually, in_time};
-use serde_json::{Value, json};
+use ipc_tests::{Cable, Place, WebSocket, eventually, in_time};
+use serde_json::json;
 
 /// Longer than any test.
 const LONG: Duration = Duration::from_secs(3600);
@@ -116,9 +115,18 @@ impl World {
         peers.iter().next().unwrap().clone()
     }
 
+    /// So often somebody has come or gone, which is told behind the end.
+    async fn has_told(&self, times: usize) -> Vec<String> {
+        eventually("all was told", || self.log.lines().len() >= times).await;
+        let lines = self.log.lines();
+        assert_eq!(lines.len(), times, "{lines:?}");
+        lines
+    }
+
     async fn is_empty(&self) {
-        eventually("nothing is left", || self.backend.usage().is_zero()).await;
-        assert!(self.backend.peers().is_empty());
+        let backend = &self.backend;
+        let is_left = || backend.peers().is_empty() && backend.usage().is_zero();
+        eventually("nothing is left", is_left).await;
         eventually("its handlers were dropped", || Arc::strong_count(&self.alive) <= 2).await;
     }
 }
@@ -159,6 +167,9 @@ macro_rules! over_both {
 
 over_both! {
     a_window_that_returns_is_the_same_peer,
+    a_window_is_told_whether_it_is_the_same_peer,
+    a_window_that_does_not_fit_any_more_is_not_waited_for,
+    a_window_that_was_closed_does_not_come_back,
     many_returns_leave_nothing_behind,
     a_peer_that_does_not_return_has_gone_after_the_grace,
     a_window_that_closes_has_gone_at_once,
@@ -181,8 +192,7 @@ async fn a_window_that_returns_is_the_same_peer(place: Place) {
     peer.insert("what the app keeps");
     assert!(world.backend.group("editors").join(&peer));
     for visit in 2..5 {
-        cable.cut();
-        is_back(&window, &peer).await;
+        returns(&cable, &window, &peer).await;
         assert_eq!(desk.visit().await.unwrap(), (name.clone(), visit), "its handler is another");
         assert_eq!(world.only_peer(), peer);
         assert_eq!(peer.get::<&str>().as_deref(), Some(&"what the app keeps"));
@@ -193,17 +203,101 @@ async fn a_window_that_returns_is_the_same_peer(place: Place) {
     window.close().await;
     world.is_empty().await;
     assert!(world.backend.group("editors").peers().is_empty());
-    assert_eq!(world.log.lines().len(), 2, "{:?}", world.log.lines());
-    assert!(peer.get::<&str>().is_none());
+    world.has_told(2).await;
+    eventually("what was kept of it is gone", || peer.get::<&str>().is_none()).await;
 }
 
-/// Both sides have seen that it was away, and that it is back.
-async fn is_back(window: &Frontend, peer: &Peer) {
+/// Cuts the connection, and waits until the window has another one. Tells whether that says that the
+/// backend still knows it.
+async fn cut_and_return(cable: &Cable, window: &Frontend) -> bool {
     let mut state = window.state();
+    state.mark_unchanged();
+    cable.cut();
     in_time(state.changed()).await.unwrap();
-    let connected = |state: &ConnectionState| matches!(state, ConnectionState::Connected);
-    in_time(state.wait_for(connected)).await.unwrap();
-    in_time(peer.state().wait_for(connected)).await.unwrap();
+    let connected = |state: &ConnectionState| matches!(state, ConnectionState::Connected { .. });
+    let state = in_time(state.wait_for(connected)).await.unwrap().clone();
+    matches!(state, ConnectionState::Connected { resumed: true, .. })
+}
+
+/// The same, and the backend has seen it, too.
+async fn returns(cable: &Cable, window: &Frontend, peer: &Peer) {
+    assert!(cut_and_return(cable, window).await, "it is told that it is another peer");
+    let back =
+        |state: &ConnectionState| matches!(state, ConnectionState::Connected { resumed: true, .. });
+    in_time(peer.state().wait_for(back)).await.unwrap();
+}
+
+async fn a_window_is_told_whether_it_is_the_same_peer(place: Place) {
+    // It may be back before or after that.
+    let world = World::new(place, waits(Duration::from_millis(2))).await;
+    let cable = Cable::to(&world.endpoint).await;
+    let window = window(cable.endpoint()).await;
+    let first =
+        matches!(&*window.state().borrow(), ConnectionState::Connected { resumed, .. } if *resumed);
+    assert!(!first);
+    let desk: DeskClient = window.open().await.unwrap();
+    let mut before = desk.visit().await.unwrap().0;
+    for _ in 0..30 {
+        let told = cut_and_return(&cable, &window).await;
+        let now = desk.visit().await.unwrap().0;
+        assert_eq!(told, before == now, "it was {before} and is {now}");
+        before = now;
+    }
+}
+
+/// The same channel in another version.
+mod next {
+    #[ipc_runtime::ipc_interface(channel = "test.desk", version = "2.0.0")]
+    pub(super) trait Desk {
+        fn visit(&self) -> u8;
+    }
+
+    pub(super) struct Nobody;
+
+    impl Desk for Nobody {
+        fn visit(&self) -> u8 {
+            0
+        }
+    }
+}
+
+async fn a_window_that_does_not_fit_any_more_is_not_waited_for(place: Place) {
+    let backend = waits(LONG).build();
+    let (log, alive) = (Log::default(), Arc::new(()));
+    let desk = Visits { count: AtomicU32::new(0), alive: alive.clone() };
+    let registration = backend.register(DeskHandler::new(desk)).unwrap();
+    let went = log.clone();
+    let _listening =
+        backend.peer_disconnected().on(move |(peer, _)| went.add(peer.id().to_string()));
+    let endpoint = place.listen(&backend).await;
+    let cable = Cable::to(&endpoint).await;
+    let window = window(cable.endpoint()).await;
+    let desk: DeskClient = window.open().await.unwrap();
+    let (name, _) = desk.visit().await.unwrap();
+    registration.remove();
+    backend.register(next::DeskHandler::new(next::Nobody)).unwrap();
+    cable.cut();
+    let reason = in_time(window.closed()).await;
+    assert!(matches!(reason, DisconnectReason::VersionMismatch(_)), "{reason}");
+    eventually("it has gone", || log.lines().contains(&name)).await;
+    let is_left = || backend.peers().is_empty() && backend.usage().is_zero();
+    eventually("nothing is left", is_left).await;
+}
+
+async fn a_window_that_was_closed_does_not_come_back(place: Place) {
+    let world = World::new(place, waits(LONG)).await;
+    for _ in 0..10 {
+        let cable = Cable::to(&world.endpoint).await;
+        let window = window(cable.endpoint()).await;
+        let peer = world.only_peer();
+        cable.cut();
+        // Away, or back already.
+        in_time(peer.close()).await;
+        let reason = in_time(window.closed()).await;
+        assert!(matches!(reason, DisconnectReason::ClosedByPeer(None)), "{reason}");
+        world.is_empty().await;
+    }
+    world.has_told(20).await;
 }
 
 async fn many_returns_leave_nothing_behind(place: Place) {
@@ -213,8 +307,7 @@ async fn many_returns_leave_nothing_behind(place: Place) {
     let desk: DeskClient = window.open().await.unwrap();
     let first = desk.visit().await.unwrap().0;
     for _ in 0..50 {
-        cable.cut();
-        is_back(&window, &world.only_peer()).await;
+        returns(&cable, &window, &world.only_peer()).await;
         assert_eq!(desk.visit().await.unwrap().0, first);
     }
     let usage = || {
@@ -237,8 +330,7 @@ async fn a_peer_that_does_not_return_has_gone_after_the_grace(place: Place) {
     cable.cut_for_good();
     in_time(peer.closed()).await;
     world.is_empty().await;
-    let lines = world.log.lines();
-    assert_eq!(lines.len(), 2, "{lines:?}");
+    let lines = world.has_told(2).await;
     assert!(lines[1].starts_with(&format!("{name} went: the other side closed it")), "{lines:?}");
 }
 
@@ -296,7 +388,8 @@ async fn a_peer_that_is_closed_while_it_is_away_has_gone(place: Place) {
     is_away(&peer).await;
     in_time(peer.close()).await;
     world.is_empty().await;
-    assert_eq!(kept.lock().unwrap().as_deref(), Some(&7), "its data was gone before it was told");
+    let is_kept = || kept.lock().unwrap().as_deref() == Some(&7);
+    eventually("its data is there when it is told of", is_kept).await;
 }
 
 async fn a_stop_does_not_wait_for_who_is_away(place: Place) {
@@ -324,8 +417,7 @@ async fn a_subscription_of_the_backend_goes_on_when_its_window_is_back(place: Pl
     let mut typed = pane.typed().await.unwrap();
     keys.fire(1);
     assert_eq!(in_time(typed.next()).await.unwrap().unwrap(), 1);
-    cable.cut();
-    is_back(&window, &peer).await;
+    returns(&cable, &window, &peer).await;
     keys.fire(2);
     assert_eq!(in_time(typed.next()).await.unwrap().unwrap(), 2);
 }
@@ -336,162 +428,10 @@ async fn without_a_grace_each_connection_is_a_new_peer(place: Place) {
     let window = window(cable.endpoint()).await;
     let desk: DeskClient = window.open().await.unwrap();
     let first = desk.visit().await.unwrap();
-    cable.cut();
-    in_time(window.state().changed()).await.unwrap();
-    let second = async {
-        loop {
-            if let Ok(second) = desk.visit().await {
-                return second;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let second = in_time(second).await;
+    assert!(!cut_and_return(&cable, &window).await, "nobody has kept what was told to be the same");
+    let second = desk.visit().await.unwrap();
     assert_ne!(first.0, second.0);
     assert_eq!((first.1, second.1), (1, 1));
-}
-
-/// A peer that knows the protocol, and nothing of the library.
-async fn knock(path: &std::path::Path, session: &str) -> (Frames, Value) {
-    let mut peer = Frames::connect(path).await;
-    let hello = json!({
-        "jsonrpc": "2.0", "id": 1, "method": "rpc.handshake",
-        "params": { "protocol": 1, "session": session },
-    });
-    let answer = peer.ask(hello.to_string()).await;
-    (peer, answer["result"]["session"].clone())
-}
-
-async fn visit(peer: &mut Frames) -> Value {
-    let visit = json!({ "jsonrpc": "2.0", "id": 2, "method": "test.desk.visit" });
-    peer.ask(visit.to_string()).await["result"].clone()
-}
-
-struct Site {
-    world: World,
-    path: std::path::PathBuf,
-    _directory: Scratch,
-}
-
-async fn site(builder: BackendBuilder) -> Site {
-    let directory = Scratch::new();
-    let path = directory.join("socket");
-    let world = World::new(Place::memory(), builder).await;
-    world.backend.listen(Endpoint::Unix(path.clone())).await.unwrap();
-    Site { world, path, _directory: directory }
-}
-
-#[tokio::test]
-async fn a_session_is_128_random_bits() {
-    let site = site(waits(LONG)).await;
-    let mut seen = Vec::new();
-    for _ in 0..20 {
-        let (_peer, id) = knock(&site.path, "").await;
-        let id = id.as_str().unwrap().to_owned();
-        assert_eq!(id.len(), 32);
-        assert!(id.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        assert!(!seen.contains(&id));
-        seen.push(id);
-    }
-}
-
-#[tokio::test]
-async fn who_comes_back_takes_over_from_a_connection_that_seems_alive() {
-    let site = site(waits(LONG)).await;
-    let (mut old, id) = knock(&site.path, "").await;
-    let first = visit(&mut old).await;
-    let (mut new, same) = knock(&site.path, id.as_str().unwrap()).await;
-    assert_eq!(id, same);
-    assert_eq!(visit(&mut new).await, json!([first[0], 2]));
-    // Two that claim to be the same must not take turns for ever.
-    let closing = old.next().await;
-    assert_eq!(closing["method"], "rpc.closing");
-    assert_eq!(closing["params"]["final"], true);
-    assert_eq!(old.next_text().await, None);
-    // Its end isn't that of the peer.
-    assert_eq!(visit(&mut new).await, json!([first[0], 3]));
-    assert_eq!(site.world.log.lines().len(), 1);
-    drop(new);
-    is_away(&site.world.only_peer()).await;
-}
-
-#[tokio::test]
-async fn an_unknown_session_is_answered_with_a_new_one() {
-    let site = site(waits(LONG)).await;
-    let (_, known) = knock(&site.path, "").await;
-    for unknown in ["0123456789abcdef0123456789abcdef", "nonsense", "'; drop table"] {
-        let (mut peer, id) = knock(&site.path, unknown).await;
-        assert_eq!(id.as_str().unwrap().len(), 32);
-        assert_ne!(id, unknown);
-        assert_ne!(id, known);
-        assert_eq!(visit(&mut peer).await[1], 1);
-    }
-}
-
-#[tokio::test]
-async fn a_session_does_not_move_to_another_endpoint() {
-    let site = site(waits(LONG)).await;
-    let other = site.path.with_file_name("other");
-    site.world.backend.listen(Endpoint::Unix(other.clone())).await.unwrap();
-    let (mut first, id) = knock(&site.path, "").await;
-    let name = visit(&mut first).await[0].clone();
-    let (mut second, another) = knock(&other, id.as_str().unwrap()).await;
-    assert_ne!(id, another);
-    assert_ne!(visit(&mut second).await[0], name);
-    assert_eq!(visit(&mut first).await, json!([name, 2]), "the first one was taken over");
-}
-
-#[tokio::test]
-async fn who_does_not_ask_for_a_session_gets_none() {
-    let site = site(waits(LONG)).await;
-    let mut peer = Frames::connect(&site.path).await;
-    let hello = r#"{"jsonrpc":"2.0","id":1,"method":"rpc.handshake","params":{"protocol":1}}"#;
-    assert!(peer.ask(hello).await["result"].get("session").is_none());
-    eventually("it is there", || site.world.backend.peers().len() == 1).await;
-    drop(peer);
-    site.world.is_empty().await;
-}
-
-#[tokio::test]
-async fn a_session_is_asked_for_by_the_first_word_alone() {
-    let site = site(waits(LONG)).await;
-    let (mut old, id) = knock(&site.path, "").await;
-    let first = visit(&mut old).await;
-    let mut late = Frames::connect(&site.path).await;
-    let own = visit(&mut late).await;
-    let hello = json!({
-        "jsonrpc": "2.0", "id": 3, "method": "rpc.handshake",
-        "params": { "protocol": 1, "session": id },
-    });
-    assert!(late.ask(hello.to_string()).await["result"].get("session").is_none());
-    assert_eq!(visit(&mut late).await, json!([own[0], 2]));
-    assert_eq!(visit(&mut old).await, json!([first[0], 2]));
-}
-
-#[tokio::test]
-async fn of_too_many_that_are_away_the_first_has_gone() {
-    let mut limits = Limits::default();
-    limits.session_grace = LONG;
-    limits.max_away_peers = 3;
-    let site = site(Backend::builder().limits(limits)).await;
-    let mut ids: Vec<PeerId> = Vec::new();
-    for gone in 0..6_usize {
-        let (peer, _) = knock(&site.path, "").await;
-        let is_new = |peer: &&Peer| !ids.contains(&peer.id());
-        let id = site.world.backend.peers().iter().find(is_new).unwrap().id();
-        ids.push(id);
-        let there = site.world.backend.peer(id).unwrap();
-        drop(peer);
-        is_away(&there).await;
-        let expected = (gone + 1).min(3);
-        eventually("the first has gone", || {
-            let now = site.world.backend.peers();
-            now.len() == expected && site.world.backend.usage().away_peers == expected
-        })
-        .await;
-    }
-    let left: Vec<_> = site.world.backend.peers().iter().map(Peer::id).collect();
-    assert_eq!(left, ids[3..]);
 }
 
 #[tokio::test]
@@ -517,34 +457,11 @@ async fn a_page_that_only_listens_is_a_peer() {
 }
 
 #[tokio::test]
-async fn one_that_knows_the_protocol_and_says_nothing_is_a_peer_in_time() {
+async fn a_page_that_asks_for_the_subprotocol_and_only_listens_is_a_peer_in_time() {
     let mut limits = Limits::default();
-    limits.handshake_timeout = Duration::from_millis(20);
-    let site = site(Backend::builder().limits(limits)).await;
-    let mut peer = Frames::connect(&site.path).await;
-    eventually("it is there", || site.world.backend.peers().len() == 1).await;
-    assert_eq!(visit(&mut peer).await[1], 1);
-}
-
-#[tokio::test]
-async fn who_has_to_shake_hands_is_no_peer_before() {
-    let site = site(waits(LONG).handshake(Handshake::Required)).await;
-    let mut peer = Frames::connect(&site.path).await;
-    let visit = json!({ "jsonrpc": "2.0", "id": 2, "method": "test.desk.visit" });
-    assert_eq!(peer.ask(visit.to_string()).await["error"]["code"], -32002);
-    assert!(site.world.log.lines().is_empty());
-    let hello = r#"{"jsonrpc":"2.0","id":1,"method":"rpc.handshake","params":{"protocol":1}}"#;
-    assert_eq!(peer.ask(hello).await["result"]["protocol"], 1);
-    assert_eq!(site.world.log.lines().len(), 1);
-}
-
-#[tokio::test]
-async fn the_end_of_a_backend_is_not_held_up_by_who_is_away() {
-    let site = site(waits(LONG)).await;
-    let (peer, _) = knock(&site.path, "").await;
-    let there = site.world.only_peer();
-    drop(peer);
-    is_away(&there).await;
-    drop(site);
-    assert!(matches!(in_time(there.closed()).await, DisconnectReason::ClosedHere));
+    limits.handshake_timeout = LONG;
+    let world = World::new(Place::web_socket(), Backend::builder().limits(limits)).await;
+    let headers = [("Sec-WebSocket-Protocol", "ipc.v1.json")];
+    let _page = WebSocket::connect(&world.endpoint, &headers).await.unwrap();
+    eventually("it is there", || world.backend.peers().len() == 1).await;
 }

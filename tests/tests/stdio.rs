@@ -1,6 +1,8 @@
 //! `stdio:`: a backend in a child process, by its standard input and output.
+//!
+//! What looks at processes from outside, or runs a shell, does so by the programs of Unix.
 
-#![cfg(unix)]
+#![cfg_attr(windows, allow(unused, reason = "several tests are for Unix alone"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -25,10 +27,12 @@ fn backend() -> Command {
 }
 
 /// The child's process.
+#[cfg(unix)]
 fn process(frontend: &Frontend) -> i32 {
     frontend.peer().credentials().unwrap().process.unwrap()
 }
 
+#[cfg(unix)]
 async fn is_gone(process: i32) {
     let alive = || {
         let kill = std::process::Command::new("kill")
@@ -40,6 +44,7 @@ async fn is_gone(process: i32) {
     eventually("the child is gone", || !alive()).await;
 }
 
+#[cfg(unix)]
 fn kill(process: i32) {
     let kill = std::process::Command::new("kill").args(["-9", &process.to_string()]).status();
     assert!(kill.unwrap().success());
@@ -74,6 +79,7 @@ async fn a_call_to_it_can_be_cancelled() {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn the_child_ends_when_its_frontend_goes() {
     let frontend = in_time(Frontend::spawn(backend())).await.unwrap();
     let child = process(&frontend);
@@ -85,6 +91,7 @@ async fn the_child_ends_when_its_frontend_goes() {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn the_child_ends_when_its_frontend_is_closed() {
     let frontend = in_time(Frontend::spawn(backend())).await.unwrap();
     let child = process(&frontend);
@@ -98,6 +105,7 @@ async fn the_child_ends_when_its_frontend_is_closed() {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn a_child_that_does_not_end_is_killed() {
     let mut command = backend();
     command.arg("stay");
@@ -109,6 +117,7 @@ async fn a_child_that_does_not_end_is_killed() {
 }
 
 #[test]
+#[cfg(unix)]
 fn the_child_ends_with_the_runtime() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut command = backend();
@@ -122,6 +131,7 @@ fn the_child_ends_with_the_runtime() {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn a_child_that_is_killed_fails_its_calls() {
     let frontend = in_time(Frontend::spawn(backend())).await.unwrap();
     let child = process(&frontend);
@@ -149,6 +159,7 @@ async fn fails(command: Command) -> String {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn a_program_that_is_missing_is_told() {
     let error = fails(Command::new("/nowhere/is/this-program")).await;
     assert!(error.contains("/nowhere/is/this-program can't be started"), "{error}");
@@ -158,6 +169,7 @@ async fn a_program_that_is_missing_is_told() {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn a_program_that_is_no_backend_is_told() {
     let error = fails(Command::new("true")).await;
     assert!(error.contains("closed the connection") || error.contains("roken pipe"), "{error}");
@@ -175,6 +187,7 @@ async fn a_program_that_is_no_backend_is_told() {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn a_program_that_says_nothing_is_given_up_and_killed() {
     let directory = ipc_tests::Scratch::new();
     let told = directory.join("pid");
@@ -191,6 +204,7 @@ async fn a_program_that_says_nothing_is_given_up_and_killed() {
 }
 
 #[tokio::test]
+#[cfg(unix)]
 async fn the_childs_environment_and_directory_are_the_commands() {
     let directory = ipc_tests::Scratch::new();
     let told = directory.join("told");

@@ -1,6 +1,5 @@
 //! The shared store, as a peer sees and speaks it that knows nothing of the library.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

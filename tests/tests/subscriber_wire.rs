@@ -1,6 +1,5 @@
 //! A subscriber of this project, whose producer is a peer that knows nothing of the library.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,6 +1,5 @@
 //! Subscriptions that end otherwise than by their streams.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

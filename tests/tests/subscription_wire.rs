@@ -1,6 +1,5 @@
 //! Subscriptions, as a peer sees and speaks them that knows nothing of the library.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

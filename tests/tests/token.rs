@@ -39,7 +39,8 @@ on_every_framing! {
     whoever_shows_none_in_time_is_closed,
     a_batch_is_served_behind_its_handshake,
     a_batch_with_a_wrong_token_is_answered_as_far_as_it_came,
-    a_stopping_backend_admits_nobody,
+    a_stopping_backend_closes_those_it_does_not_know,
+    a_backend_that_is_dropped_closes_those_it_does_not_know,
 }
 
 fn token() -> Token {
@@ -236,15 +237,28 @@ async fn a_batch_with_a_wrong_token_is_answered_as_far_as_it_came(framing: Frami
     is_empty(&site.backend).await;
 }
 
-async fn a_stopping_backend_admits_nobody(framing: Framing) {
-    let token = token();
-    let site = Site::of(guarded(&token)).await;
+async fn a_stopping_backend_closes_those_it_does_not_know(framing: Framing) {
+    let site = Site::of(guarded(&token()).limits(patient())).await;
     let mut peer = site.peer(framing).await;
     peer.hears_nothing_else().await;
     site.backend.stop(Duration::from_secs(600)).await;
-    assert_eq!(peer.ask(hello(token.expose_secret())).await["error"]["code"], -32005);
     peer.has_ended().await;
     is_empty(&site.backend).await;
+}
+
+async fn a_backend_that_is_dropped_closes_those_it_does_not_know(framing: Framing) {
+    let site = Site::of(guarded(&token()).limits(patient())).await;
+    let mut peer = site.peer(framing).await;
+    peer.hears_nothing_else().await;
+    drop(site);
+    peer.has_ended().await;
+}
+
+/// Time alone closes nobody.
+fn patient() -> Limits {
+    let mut limits = Limits::default();
+    limits.handshake_timeout = Duration::from_secs(600);
+    limits
 }
 
 #[tokio::test]

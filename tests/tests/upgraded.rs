@@ -1,7 +1,6 @@
 //! WebSockets that the app's own HTTP server upgrades. `examples/axum-server` does it with axum;
 //! here the server is a few lines, so that nothing stands between the test and the library.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,6 +1,5 @@
 //! How long streams among the arguments flow, and what they count as.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

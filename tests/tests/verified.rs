@@ -1,6 +1,5 @@
 //! Versions are compared once for each interface and connection.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

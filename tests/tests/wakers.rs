@@ -1,6 +1,5 @@
 //! Wakers are the app's code: they are dropped without a lock.
 
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,4 @@
 //! JSON-RPC as it is on the wire: ids, params, errors, batches.
-#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,7 +10,7 @@ use std::path::PathBuf;
 
 use ipc_runtime::Backend;
 use ipc_tests::{
-    AllOfIt, Ending, EverythingHandler, Gates, Lines, Scratch, SlowHandler, eventually,
+    AllOfIt, Ending, EverythingHandler, Gates, Lines, Scratch, SlowHandler, endpoint_of, eventually,
 };
 use serde_json::{Value, json};
 
@@ -28,8 +27,8 @@ async fn served() -> Served {
     backend.register(SlowHandler::new(gates.clone())).unwrap();
     backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
     let directory = Scratch::new();
-    let path = directory.join("s");
-    backend.listen(format!("unix:{}", path.display())).await.unwrap();
+    let path = directory.socket("s");
+    backend.listen(endpoint_of(&path)).await.unwrap();
     Served { backend, gates, path, _directory: directory }
 }
 

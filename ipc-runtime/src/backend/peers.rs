@@ -12,7 +12,9 @@ use serde::Serialize;
 use super::serving::Shared;
 use crate::{Client, IpcError, Peer, PeerId};
 
-/// Some of a backend's peers, as they were when this was made.
+/// Some of a backend's peers, as they were when this was made. Those that are
+/// [waited for](crate::Limits::session_grace) are among them, also in groups: calls to them fail
+/// with [`IpcError::NotConnected`], and they miss what they are notified of.
 #[derive(Debug, Clone, Default)]
 pub struct Peers {
     peers: Vec<Peer>,
@@ -51,7 +53,7 @@ impl Peers {
     }
 
     /// Makes the same call to each of them, at once, and gives each one's outcome: those that
-    /// have gone meanwhile, don't have such a handler or don't answer in time are errors, and
+    /// are away or have gone, don't have such a handler or don't answer in time are errors, and
     /// hold nobody up but the caller of this.
     ///
     /// Dropping the future cancels the calls that weren't answered.
@@ -163,7 +165,7 @@ impl Group {
         was_member
     }
 
-    /// The peers that are in it now.
+    /// The peers that are in it now, those included that are away.
     pub fn peers(&self) -> Peers {
         let Some(backend) = self.backend.upgrade() else { return Peers::default() };
         let state = backend.state();

@@ -11,7 +11,10 @@ use std::{
 
 use tokio::{sync::Notify, task::JoinHandle};
 
-use super::attendance::{Attendance, Leaves};
+use super::{
+    closed_sessions::ClosedSessions,
+    session_binding::{ReleaseGuard, SessionBinding},
+};
 
 use crate::{
     ConnectionState, Emitter, Endpoint, Handshake, Peer, PeerId, Token,
@@ -53,10 +56,19 @@ pub(super) struct State {
     /// The peers that can come back.
     pub(super) by_session: HashMap<SessionId, Peer>,
     /// Those of them that are away, in the order in which they went.
-    pub(super) away: BTreeMap<u64, Peer>,
+    pub(super) away: BTreeMap<u64, Away>,
+    /// Those that were, and aren't to come back.
+    pub(super) closed: ClosedSessions,
     /// Only those that have members.
     pub(super) groups: BTreeMap<Arc<str>, BTreeSet<PeerId>>,
     pub(super) had_connections: bool,
+}
+
+/// A peer that is away.
+pub(super) struct Away {
+    pub(super) peer: Peer,
+    /// Which of its connections was lost.
+    pub(super) ordinal: u64,
 }
 
 impl State {
@@ -179,16 +191,14 @@ pub(super) async fn serve(
     let session =
         Session::new(info, shared.side.clone(), carrier.encoding(), ConnectionState::Connecting);
     session.set_credentials(credentials);
-    let attendance = Arc::new(Attendance::new(shared.clone(), session.clone()));
+    let binding = Arc::new(SessionBinding::new(shared.clone(), session.clone()));
     let config = peer::Config {
         session: session.clone(),
         handshake: shared.handshake,
         token: shared.token.clone().filter(|_| !carrier.showed_token()),
-        arrival: Some(Box::new(attendance.clone())),
+        resolver: Some(Box::new(binding.clone())),
     };
-    let (connection, driver) = Driver::new(carrier, config);
-    session.connected(&connection);
-    drop(connection);
+    let (_, driver) = Driver::new(carrier, config);
     {
         let mut state = shared.state();
         if state.stopped {
@@ -198,8 +208,8 @@ pub(super) async fn serve(
         state.had_connections = true;
     }
     // Also when this task is dropped: whoever stops the backend waits for the last one to go.
-    let _leaves = Leaves(attendance.clone());
+    let _guard = ReleaseGuard(binding.clone());
     driver.run().await;
     drop(place);
-    attendance.wait_for_return().await;
+    binding.wait_for_return().await;
 }

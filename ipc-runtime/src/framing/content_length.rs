@@ -25,6 +25,11 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
+    /// Whether there is more to come of a message that was too large.
+    pub(crate) fn skips(&self) -> bool {
+        self.payloads.skips()
+    }
+
     pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
         if let Some(step) = self.payloads.rest(unread) {
             return step;

@@ -7,9 +7,6 @@
 
 use super::{End, Step};
 
-/// serde_json's own limit, so that nothing is taken in here that can't be decoded there.
-const MAX_DEPTH: u32 = 127;
-
 /// Appends one frame. Gives the payload's length.
 pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
     let start = out.len();
@@ -18,6 +15,9 @@ pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> us
     out.push(b'\n');
     length
 }
+
+/// How many levels one number remembers.
+const LEVELS: usize = u128::BITS as usize;
 
 /// Finds values.
 #[derive(Debug, Default)]
@@ -30,12 +30,15 @@ pub(crate) struct Decoder {
 }
 
 /// Where the scan stands in a value.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 struct Value {
     expect: Expect,
-    depth: u32,
+    depth: usize,
     /// One bit for each open bracket, the innermost lowest: 1 for an object.
     objects: u128,
+    /// The same of the brackets around those, where there are more. How deep a message may be is
+    /// checked when it is whole and its id can be known; until then they take an eighth of its size.
+    outer: Vec<u128>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -198,8 +201,8 @@ impl Value {
     }
 
     fn open(&mut self, object: bool) -> Progress {
-        if self.depth == MAX_DEPTH {
-            return Progress::Broken("a message is nested more than 127 levels deep");
+        if self.depth > 0 && self.depth % LEVELS == 0 {
+            self.outer.push(self.objects);
         }
         self.depth += 1;
         self.objects = self.objects << 1 | u128::from(object);
@@ -209,6 +212,9 @@ impl Value {
     fn close(&mut self) -> Progress {
         self.depth -= 1;
         self.objects >>= 1;
+        if self.depth % LEVELS == 0 {
+            self.objects = self.outer.pop().unwrap_or_default();
+        }
         if self.depth == 0 { Progress::Ended } else { self.goto(Expect::CommaOrEnd) }
     }
 
@@ -223,11 +229,16 @@ mod tests {
 
     /// All that a decoder finds, when the bytes come in pieces of this size.
     fn frames(text: &str, piece: usize) -> Vec<Result<String, &'static str>> {
+        frames_up_to(text, piece, 1000)
+    }
+
+    /// The same with this limit.
+    fn frames_up_to(text: &str, piece: usize, limit: usize) -> Vec<Result<String, &'static str>> {
         let (mut decoder, mut buffer, mut found) = (Decoder::default(), Vec::new(), Vec::new());
         for bytes in text.as_bytes().chunks(piece) {
             buffer.extend_from_slice(bytes);
             loop {
-                let consumed = match decoder.step(&buffer, 1000) {
+                let consumed = match decoder.step(&buffer, limit) {
                     Step::Incomplete { .. } => break,
                     Step::Skip { consumed } => consumed,
                     Step::Message { payload, consumed } => {
@@ -294,11 +305,29 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_limited() {
-        let deep = |levels| format!("{}{}\n", "[".repeat(levels), "]".repeat(levels));
-        assert_eq!(frames(&deep(127), 64).len(), 1);
-        assert!(frames(&deep(127), 64)[0].is_ok());
-        assert!(frames(&deep(128), 64)[0].is_err());
+    fn brackets_are_followed_to_any_depth() {
+        for levels in [1, 2, 126, 127, 128, 129, 130, 255, 256, 257, 400] {
+            for (open, close) in [("[", "]"), ("{\"\":", "}"), ("[[],{\"\":", "}]")] {
+                let inside = if open.ends_with(':') { "0" } else { "" };
+                let levels = if open.len() > 5 { levels / 2 } else { levels };
+                let deep = format!("{}{inside}{}", open.repeat(levels), close.repeat(levels));
+                let text = format!("{deep}{deep}\n");
+                if text.len() > 4000 || levels == 0 {
+                    continue;
+                }
+                let found = frames_up_to(&text, 64, 4000);
+                assert_eq!(found, [Ok(deep.clone()), Ok(deep.clone())], "{levels} of {open}");
+                // A bracket of the other kind is seen at every depth.
+                let other = if close == "]" { "}" } else { "]" };
+                for at in 0..levels {
+                    let mut wrong = format!("{}{inside}", open.repeat(levels));
+                    wrong.push_str(&close.repeat(at));
+                    wrong.push_str(other);
+                    let found = frames_up_to(&format!("{wrong}\n"), 64, 4000);
+                    assert!(found[0].is_err(), "{at} of {levels} of {open}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -17,6 +17,11 @@ pub(super) struct Payloads {
 }
 
 impl Payloads {
+    /// Whether something comes before the next header.
+    pub(super) fn skips(&self) -> bool {
+        self.skipping > 0
+    }
+
     /// What comes before the next header, if something does.
     pub(super) fn rest(&mut self, unread: &[u8]) -> Option<Step> {
         if self.skipping == 0 {

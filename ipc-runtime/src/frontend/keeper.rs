@@ -31,7 +31,7 @@ pub(super) async fn keep(session: Arc<Session>, connector: Connector, reconnect:
 /// Waits until the connection is lost, and gives the reason; `None`: it is closed for good.
 async fn loss(session: &Session) -> Option<DisconnectReason> {
     let mut state = session.state();
-    let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected);
+    let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected { .. });
     match state.wait_for(lost).await.as_deref() {
         Ok(ConnectionState::Reconnecting { reason, .. }) => Some(reason.clone()),
         // Made lazily, it isn't there yet.
@@ -50,7 +50,7 @@ async fn come_back(
     reconnect: &Reconnect,
     attempts: &mut u32,
 ) -> Result<(), Option<DisconnectReason>> {
-    let is_first = matches!(*session.state().borrow(), ConnectionState::Connecting);
+    let is_first = matches!(session.current_state(), ConnectionState::Connecting);
     let mut last = None;
     while reconnect.goes_on(*attempts) {
         *attempts += 1;
@@ -59,12 +59,16 @@ async fn come_back(
         {
             return Err(None);
         }
-        let attempt = async { greet(session, connector.connect().await?).await };
+        let is_last = !reconnect.goes_on(*attempts);
+        let attempt = async { greet(session, connector.connect().await?, is_last).await };
         let Some(outcome) = unless_closed(session, attempt).await else { return Err(None) };
         let error = match outcome {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
+        if session.has_ended() {
+            return Err(None);
+        }
         let endpoint = &session.info().endpoint;
         if last.is_none() {
             tracing::warn!(%endpoint, attempts, %error, "can't connect; trying on");

@@ -37,6 +37,9 @@ pub(super) struct Hello<U> {
     /// Who it was before, or is to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) session: Option<Resumption>,
+    /// Which attempt of whoever comes back this is: the number rises with each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) attempt: Option<u64>,
     /// What the one who says it calls itself, for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<String>,
@@ -165,6 +168,7 @@ impl<U> Hello<U> {
                 .heartbeat_interval()
                 .map(|interval| u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)),
             session: None,
+            attempt: None,
             client: connection.session().own_name().map(str::to_owned),
             token: None,
         }

@@ -180,7 +180,7 @@ proptest! {
         let (before, behind) =
             if first { (format!("{id_member},"), String::new()) } else { (String::new(), format!(",{id_member}")) };
         let text = format!("{{{before}\"jsonrpc\":\"2.0\",\"method\":\"a.b\",\"params\":[{params}]{behind}}}");
-        let whole = parse(Encoding::Json, text.as_bytes());
+        let whole = parse(Encoding::Json, text.as_bytes(), usize::MAX);
         let is_request = matches!(whole, Ok(super::Message::Request { .. }));
         prop_assert!(is_request);
         let prefix = &text.as_bytes()[..cut.index(text.len())];

@@ -38,7 +38,7 @@ struct Call {
 ///
 /// When they don't agree.
 pub(crate) fn compare(frame: &[u8]) {
-    let parsed = verdict(parse(Encoding::Json, frame));
+    let parsed = verdict(parse(Encoding::Json, frame, usize::MAX));
     let text = String::from_utf8_lossy(frame);
     if serde_json::from_slice::<&RawValue>(frame).is_err() {
         // Nothing but an object gets as far as that.
@@ -77,6 +77,7 @@ fn verdict(parsed: Result<Message<'_>, Malformed>) -> Verdict {
             Verdict::Response(id.to_string(), outcome)
         }
         Err(Malformed::Syntax(_)) => Verdict::Syntax,
+        Err(Malformed::TooDeep { id, .. }) => Verdict::Invalid(id.unwrap_or(Id::Null).to_string()),
         Err(Malformed::Invalid { id, .. } | Malformed::Bare { id, .. }) => {
             Verdict::Invalid(id.to_string())
         }

@@ -20,6 +20,8 @@ pub(super) struct Members<'a> {
     pub(super) subscription: Option<&'a [u8]>,
     /// The same of a stream argument.
     pub(super) stream: Option<&'a [u8]>,
+    /// How deep it is nested, where that is too deep.
+    pub(super) too_deep: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -35,14 +37,19 @@ pub(super) enum Unusual {
     Syntax(&'static str),
 }
 
-/// The members of a whole message.
-pub(super) fn members(frame: &[u8]) -> Result<Members<'_>, Unusual> {
+/// The members of a whole message, which may be nested so deep.
+pub(super) fn members(frame: &[u8], max_depth: usize) -> Result<Members<'_>, Unusual> {
     let mut members = Members::default();
-    let mut scanner = Scanner { text: frame, at: 0 };
+    // The message's own braces are one level.
+    let inside = max_depth.saturating_sub(1);
+    let mut scanner = Scanner { text: frame, at: 0, deepest: inside };
     scanner.object(&mut members)?;
     scanner.white_space();
     if scanner.at < frame.len() {
         return Err(Unusual::Syntax("there is more text behind the message"));
+    }
+    if scanner.deepest > inside {
+        members.too_deep = Some(scanner.deepest.saturating_add(1));
     }
     Ok(members)
 }
@@ -51,13 +58,16 @@ pub(super) fn members(frame: &[u8]) -> Result<Members<'_>, Unusual> {
 pub(super) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
     let mut members = Members::default();
     // Every way out of the walk is the same here: what was found until then is the answer.
-    let _ = Scanner { text: prefix, at: 0 }.object(&mut members);
+    let _ = Scanner { text: prefix, at: 0, deepest: usize::MAX }.object(&mut members);
     members
 }
 
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
+    /// How deep members may be nested, or are where that is more. Nothing here recurses, so that the
+    /// rest of the message is read all the same: its id may stand behind.
+    deepest: usize,
 }
 
 impl<'a> Scanner<'a> {
@@ -188,7 +198,12 @@ impl<'a> Scanner<'a> {
                     self.string()?;
                     continue;
                 }
-                Some(b'[' | b'{') => depth += 1,
+                Some(b'[' | b'{') => {
+                    depth += 1;
+                    if depth > self.deepest {
+                        self.deepest = depth;
+                    }
+                }
                 Some(b']' | b'}') => {
                     depth -= 1;
                     if depth == 0 {

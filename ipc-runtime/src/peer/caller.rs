@@ -45,8 +45,8 @@ pub trait Client: Clone + Send + Sync + 'static {
 pub struct Caller {
     link: Link,
     interface: &'static InterfaceInfo,
-    /// By the how manieth connection both sides were found to fit; else each call waits for that
-    /// first.
+    /// The number of the connection by which both sides were found to fit; on another one, each call
+    /// waits for that first.
     verified: Arc<AtomicU64>,
 }
 

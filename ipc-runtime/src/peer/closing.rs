@@ -70,9 +70,27 @@ impl Connection {
         });
     }
 
-    /// Tells the peer that it is not to come back, then closes.
+    /// Tells the peer that it is not to come back, or that this side won't, then closes.
     pub(crate) fn dismiss(&self) {
         self.close_for_good(DisconnectReason::ClosedHere, None);
+    }
+
+    /// This side couldn't work with the peer, and won't come back.
+    pub(crate) fn give_up(&self) {
+        self.close_for_good(DisconnectReason::ClosedByPeer(None), None);
+    }
+
+    /// Tells the peer that it was closed while it was away.
+    pub(super) fn refuse_for_good(&self) {
+        self.notify_peer("rpc.closing", &Closing { reason: None, restart: false, is_final: true });
+    }
+
+    /// What the peer has said if it doesn't want this side back.
+    pub(crate) fn dismissal(&self) -> Option<DisconnectReason> {
+        self.with_state(|state| {
+            let farewell = || DisconnectReason::ClosedByPeer(state.farewell.clone());
+            state.dismissed.then(farewell)
+        })
     }
 
     /// The peer has come back by another connection. If this one isn't dead after all, there are
@@ -84,10 +102,10 @@ impl Connection {
     fn close_for_good(&self, reason: DisconnectReason, told: Option<&str>) {
         let encoding = self.encoding();
         let params = encoding.own(&Closing { reason: told, restart: false, is_final: true });
-        // Whoever hasn't shaken hands knows nothing of it.
-        let greeted = self.is_greeted();
+        // Everybody else knows nothing of it.
+        let knows = self.is_greeted() || self.is_resumable();
         let running = self.change_phase(Phase::Closing(reason), |state, limit| {
-            if greeted {
+            if knows {
                 let _ = state.outbox.push(limit, |out| {
                     message::notification(encoding, out, "rpc.closing", &params);
                 });

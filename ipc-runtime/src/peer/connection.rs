@@ -17,7 +17,6 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::{
-    arrival::Arrival,
     batch::{Batch, Recipient},
     calls::{Abandoned, CallId, Calls, Reply},
     cancellation::Cancellation,
@@ -28,6 +27,7 @@ use super::{
     responder::too_many_subscriptions,
     running::Running,
     session::{Session, Side},
+    session_resolver::SessionResolver,
 };
 use crate::{
     Handshake, InterfaceInfo, Limits, Token, Usage,
@@ -47,8 +47,8 @@ pub(crate) struct Config {
     pub(crate) handshake: Handshake,
     /// What the peer must show before it is one, if it hasn't yet.
     pub(crate) token: Option<Token>,
-    /// Who is to hear of the first word that comes in.
-    pub(crate) arrival: Option<Box<dyn Arrival>>,
+    /// Who decides which session it belongs to, if that isn't settled.
+    pub(crate) resolver: Option<Box<dyn SessionResolver>>,
 }
 
 /// One connection, as everybody but the driver sees it.
@@ -67,6 +67,8 @@ pub(crate) struct Connection {
     greeted: AtomicBool,
     /// It knows what a ping is.
     answers_pings: AtomicBool,
+    /// A session was asked for: whoever it is at the other end knows what a final goodbye is.
+    resumable: AtomicBool,
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
     /// The interfaces that the peer was found to serve.
@@ -155,6 +157,7 @@ impl Connection {
             token: Mutex::new(token),
             greeted: AtomicBool::new(false),
             answers_pings: AtomicBool::new(false),
+            resumable: AtomicBool::new(false),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
             verified: Mutex::default(),
             state: Mutex::new(state),
@@ -165,11 +168,16 @@ impl Connection {
         }
     }
 
+    /// The session that it belongs to. On a backend that is settled by the first message: until
+    /// then this is a provisional one, which only the driver's task, the resolver and who closes
+    /// the connection may ask for. Everybody else gets to know the connection by its session, which
+    /// gives it away when it is settled.
     pub(crate) fn session(&self) -> &Arc<Session> {
         self.resumed.get().unwrap_or(&self.session)
     }
 
-    /// It is one of a peer that was here before. To be said before anything else has come in.
+    /// It is one of a peer that was here before. To be said before anything else is made of what has
+    /// come in.
     pub(crate) fn belongs_to(&self, session: Arc<Session>) {
         if self.resumed.set(session).is_ok() {
             self.session.detach();

@@ -23,10 +23,31 @@ pub(super) struct Connectivity {
     connections: AtomicU64,
 }
 
+/// A connection has become that of a session which had others before.
+pub(crate) struct Claim {
+    /// Which of the session's connections it is.
+    pub(crate) ordinal: u64,
+    /// The one before, if it hasn't ended.
+    pub(super) replaced: Option<Arc<Connection>>,
+}
+
+/// Why a connection can't become that of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unclaimed {
+    /// A later attempt of the same peer has come in before.
+    Superseded,
+    /// One of both is over.
+    Ended,
+}
+
 struct Slot {
     connection: Option<Arc<Connection>>,
     /// It was greeted: calls may go by it.
     usable: bool,
+    /// How many connections there were, usable or not, that of now included.
+    ordinal: u64,
+    /// Which attempt of the other side the last one was, as it has told.
+    attempt: Option<u64>,
     state: ConnectionState,
     /// It is to be over, whatever the connection does until it has ended.
     closed: Option<DisconnectReason>,
@@ -38,8 +59,16 @@ struct Slot {
 impl Connectivity {
     pub(super) fn new(state: ConnectionState, comes_back: bool) -> Self {
         let told = watch::Sender::new(state.clone());
-        let slot =
-            Slot { connection: None, usable: false, state, closed: None, comes_back, decisions: 0 };
+        let slot = Slot {
+            connection: None,
+            usable: false,
+            ordinal: 0,
+            attempt: None,
+            state,
+            closed: None,
+            comes_back,
+            decisions: 0,
+        };
         Self {
             slot: Mutex::new(slot),
             told,
@@ -48,9 +77,11 @@ impl Connectivity {
         }
     }
 
-    /// From now on, a connection that was lost is waited for.
-    pub(super) fn wait_for_return(&self) {
-        self.slot().comes_back = true;
+    /// From now on, a connection that was lost is waited for. `attempt`: that of the present one.
+    pub(super) fn wait_for_return(&self, attempt: Option<u64>) {
+        let mut slot = self.slot();
+        slot.comes_back = true;
+        slot.attempt = attempt;
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
@@ -89,41 +120,54 @@ impl Connectivity {
             return Err(reason.clone());
         }
         (slot.connection, slot.usable) = (Some(connection.clone()), false);
+        slot.ordinal += 1;
         Ok(())
     }
 
-    /// A connection has proved to be one: calls may go by it. `false`: it has ended already, or is
-    /// not wanted any more.
-    pub(super) fn connected(&self, connection: &Arc<Connection>) -> bool {
+    /// A connection has proved to be one: calls may go by it. `resumed`: the other side knows this
+    /// one from before. `false`: it has ended already, or is not wanted any more.
+    pub(super) fn connected(&self, connection: &Arc<Connection>, resumed: bool) -> bool {
         self.decide(|slot| {
             let is_it = slot.connection.as_ref().is_some_and(|it| Arc::ptr_eq(it, connection));
             if !is_it || slot.closed.is_some() || connection.is_closing() {
                 return (false, false);
             }
             slot.usable = true;
-            slot.state = ConnectionState::Connected;
+            slot.state = ConnectionState::Connected { resumed };
             self.connections.fetch_add(1, Ordering::Release);
             (true, true)
         })
     }
 
-    /// The other side has come back by this connection, whose words prove it: calls go by it from
-    /// now on. Gives the connection that it had until now, if that hasn't ended, which is to be
-    /// closed. `Err`: it is over.
-    pub(super) fn resume(
+    /// The other side has come back by this connection, as its handshake proves. It takes the place of
+    /// the one before; calls don't go by it until it is [`connected`](Self::connected). Nobody is
+    /// told yet, since callers hold a lock: [`tell`](Self::tell) does that.
+    pub(super) fn claim(
         &self,
         connection: &Arc<Connection>,
-    ) -> Result<(u64, Option<Arc<Connection>>), DisconnectReason> {
-        self.decide(|slot| {
-            if let Some(reason) = &slot.closed {
-                return (Err(reason.clone()), false);
-            }
-            let old = slot.connection.replace(connection.clone());
-            slot.usable = true;
-            slot.state = ConnectionState::Connected;
-            let number = self.connections.fetch_add(1, Ordering::Release) + 1;
-            (Ok((number, old)), true)
-        })
+        attempt: Option<u64>,
+    ) -> Result<Claim, Unclaimed> {
+        let mut slot = self.slot();
+        if slot.closed.is_some() || connection.is_closing() {
+            return Err(Unclaimed::Ended);
+        }
+        if attempt.is_some_and(|attempt| slot.attempt.is_some_and(|last| attempt <= last)) {
+            return Err(Unclaimed::Superseded);
+        }
+        slot.attempt = attempt.or(slot.attempt);
+        let replaced = slot.connection.replace(connection.clone());
+        slot.usable = false;
+        slot.ordinal += 1;
+        if matches!(slot.state, ConnectionState::Connected { .. }) {
+            let reason = DisconnectReason::Replaced;
+            slot.state = ConnectionState::Reconnecting { attempts: 0, reason };
+        }
+        Ok(Claim { ordinal: slot.ordinal, replaced })
+    }
+
+    /// Tells how it stands to those who watch.
+    pub(super) fn tell(&self) {
+        self.decide(|_| ((), true));
     }
 
     /// It is another session's connection by now, and this one never was any.
@@ -132,10 +176,10 @@ impl Connectivity {
         drop(connection);
     }
 
-    /// Nobody has come back since the first so many connections: it is over. `false`: somebody has.
-    pub(super) fn expire(&self, connections: u64) -> bool {
+    /// Nobody has come back since this connection: it is over. `false`: somebody has.
+    pub(super) fn expire(&self, ordinal: u64) -> bool {
         self.decide(|slot| {
-            if self.connections() != connections {
+            if slot.ordinal != ordinal {
                 return (false, false);
             }
             slot.connection = None;
@@ -144,7 +188,7 @@ impl Connectivity {
                 ConnectionState::Disconnected(_) => return (true, false),
                 ConnectionState::Reconnecting { reason, .. } => reason.clone(),
                 // Its task was dropped.
-                ConnectionState::Connecting | ConnectionState::Connected => {
+                ConnectionState::Connecting | ConnectionState::Connected { .. } => {
                     DisconnectReason::ClosedHere
                 }
             };
@@ -169,7 +213,9 @@ impl Connectivity {
             let next = match &slot.state {
                 ConnectionState::Disconnected(_) => return ((), false),
                 _ if slot.closed.is_some() => ConnectionState::Disconnected(reason),
-                ConnectionState::Connected => ConnectionState::Reconnecting { attempts: 0, reason },
+                ConnectionState::Connected { .. } => {
+                    ConnectionState::Reconnecting { attempts: 0, reason }
+                }
                 ConnectionState::Connecting | ConnectionState::Reconnecting { .. } => {
                     return ((), false);
                 }
@@ -237,13 +283,24 @@ impl Connectivity {
         self.connections.load(Ordering::Acquire)
     }
 
+    /// Which connection it has, or had last: they are counted, usable or not.
+    pub(super) fn ordinal(&self) -> u64 {
+        self.slot().ordinal
+    }
+
+    /// Whether its connection was lost, and may be there again.
+    pub(super) fn is_away(&self) -> bool {
+        let slot = self.slot();
+        slot.connection.is_none() && matches!(slot.state, ConnectionState::Reconnecting { .. })
+    }
+
     /// How it stands.
     pub(super) fn state(&self) -> ConnectionState {
         self.slot().state.clone()
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        matches!(self.slot().state, ConnectionState::Connected)
+        matches!(self.slot().state, ConnectionState::Connected { .. })
     }
 
     /// Whether it is over.
@@ -261,13 +318,13 @@ impl Connectivity {
         self.told.subscribe()
     }
 
-    /// Waits until there were more connections than so many, or never will be.
-    pub(super) async fn more_than(&self, connections: u64) {
+    /// Waits until there is a later connection, usable or not, or never will be.
+    pub(super) async fn later_than(&self, ordinal: u64) {
         let mut states = self.told.subscribe();
         loop {
             // Seen before it is looked at, so that nothing comes in between.
             states.mark_unchanged();
-            if self.connections() > connections || !self.comes_back() {
+            if self.ordinal() > ordinal || !self.comes_back() {
                 return;
             }
             // The sender is ours, and lives as long as this borrow.

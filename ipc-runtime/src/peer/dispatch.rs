@@ -1,11 +1,12 @@
 //! Hands on what comes in: replies to our calls, requests and notifications to handlers.
 
-use std::{sync::Arc, task::Waker};
+use std::{sync::Arc, task::Waker, time::Duration};
 
 use futures_util::future::AbortHandle;
+use serde_json::json;
 
 use super::{
-    Arrival, Connection, Incoming, Responder,
+    Connection, Incoming, Refused, Responder, SessionResolver,
     batch::{Batch, Recipient},
     calls::{CallId, Reply},
     connection::Phase,
@@ -13,7 +14,8 @@ use super::{
     handlers::Handlers,
     handling,
     inbox::End,
-    items, nesting,
+    items::{self, Lost},
+    nesting,
     notifications::Queued,
     reserved,
     responder::too_many_subscriptions,
@@ -23,9 +25,11 @@ use crate::{
     MethodKind,
     codec::Encoding,
     error::{DisconnectReason, Sizes},
-    handshake,
+    handshake::{self, Rejection},
     limits::NotificationOverflow,
-    message::{self, ErrorObject, Id, Invocation, Malformed, Message, Outcome, ResponseBody, code},
+    message::{
+        self, ErrorObject, Id, Invocation, Malformed, Message, NoBatch, Outcome, ResponseBody, code,
+    },
     transport::{CloseKind, Frame},
 };
 
@@ -44,30 +48,51 @@ impl Refusal {
 /// Hands on what one connection takes in. It belongs to the driver.
 pub(super) struct Dispatch {
     connection: Arc<Connection>,
-    /// Who is to hear of the first word, until it has come.
-    arrival: Option<Box<dyn Arrival>>,
+    /// Who decides which session the connection belongs to, until the first message that says so.
+    resolver: Option<Box<dyn SessionResolver>>,
+    /// The peer is there, and calls may go to it.
+    is_established: bool,
+    /// Whether the peer may have a session that it resumes.
+    may_resume: bool,
     handlers: Handlers,
     /// How many replies came in since this was asked last.
     replies: usize,
 }
 
 impl Dispatch {
-    pub(super) fn new(connection: Arc<Connection>, arrival: Option<Box<dyn Arrival>>) -> Self {
-        Self { handlers: Handlers::new(connection.clone()), arrival, connection, replies: 0 }
+    /// `knows_protocol`: whoever is at the other end has shown that it does.
+    pub(super) fn new(
+        connection: Arc<Connection>,
+        resolver: Option<Box<dyn SessionResolver>>,
+        knows_protocol: bool,
+    ) -> Self {
+        let handlers = Handlers::new(connection.clone());
+        let is_established = resolver.is_none();
+        let may_resume = knows_protocol;
+        Self { handlers, resolver, is_established, may_resume, connection, replies: 0 }
     }
 
-    /// Whether somebody has yet to hear that the peer is there.
-    pub(super) fn is_unannounced(&self) -> bool {
-        self.arrival.is_some()
+    /// Whether the peer is there, as far as anybody else knows.
+    pub(super) fn is_established(&self) -> bool {
+        self.is_established
     }
 
     /// The peer is there, whoever it is. One that has to shake hands isn't, before it did.
-    pub(super) fn announce(&mut self) {
-        if self.connection.must_greet() {
+    pub(super) fn establish(&mut self) {
+        if self.connection.must_greet() || self.is_established {
             return;
         }
-        if let Some(arrival) = self.arrival.take() {
-            arrival.announce(&self.connection);
+        self.is_established = true;
+        if let Some(resolver) = &self.resolver {
+            resolver.establish(&self.connection);
+        }
+    }
+
+    /// The same, and it is settled by what the peer says which session it is.
+    fn settle(&mut self) {
+        self.establish();
+        if self.is_established {
+            self.resolver = None;
         }
     }
 
@@ -107,10 +132,17 @@ impl Dispatch {
 
     /// Hands on the messages of a batch, in their order.
     fn batch(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let messages = match message::split_batch(bytes) {
+        let most = self.connection.limits().max_batch_length;
+        let messages = match message::split_batch(bytes, most) {
             Ok(messages) => messages,
-            Err(why) => {
+            Err(NoBatch::Syntax(why)) => {
                 self.not_understood(&why);
+                return Ok(());
+            }
+            Err(NoBatch::TooLong(length)) => {
+                let why = format!("a batch of {length} messages: {most} are taken, so none ran");
+                let reached = json!({ "limit": "maxBatchLength", "value": most });
+                self.refuse(Id::Null, None, code::LIMIT_REACHED, why, &reached);
                 return Ok(());
             }
         };
@@ -139,7 +171,8 @@ impl Dispatch {
     }
 
     fn message(&mut self, bytes: &[u8], batch: Option<&Arc<Batch>>) -> Result<(), Refusal> {
-        match message::parse(self.encoding(), bytes) {
+        let max_depth = self.connection.limits().json_depth();
+        match message::parse(self.encoding(), bytes, max_depth) {
             Ok(Message::Request { id, call }) => {
                 return self.request(Recipient::new(id, batch), &call);
             }
@@ -153,8 +186,47 @@ impl Dispatch {
                 self.connection
                     .answer_beside(&Recipient::new(id, batch), ResponseBody::Error(&error));
             }
+            Err(Malformed::TooDeep { id, is_reply: true, .. }) => {
+                let why = "it is nested deeper than max_json_depth of this side allows";
+                match id {
+                    Some(Id::Number(id)) => self.complete(id, Reply::Malformed(why)),
+                    _ => self.stray(),
+                }
+            }
+            Err(Malformed::TooDeep { id, depth, .. }) => {
+                let item = message::item_in_prefix(self.encoding(), bytes);
+                let lost = Lost::too_deep(depth);
+                if item.is_some_and(|item| items::lost(&self.connection, &item, lost)) {
+                    return Ok(());
+                }
+                let most = self.connection.limits().json_depth();
+                let why = format!("a message is nested {depth} levels deep: {most} are taken");
+                let data = json!({ "limit": "maxJsonDepth", "value": most, "depth": depth });
+                self.refuse(id.unwrap_or(Id::Null), batch, code::INVALID_REQUEST, why, &data);
+            }
         }
         Ok(())
+    }
+
+    fn refuse(
+        &self,
+        id: Id,
+        batch: Option<&Arc<Batch>>,
+        code: i64,
+        why: String,
+        data: &serde_json::Value,
+    ) {
+        let error = ErrorObject::new(code, why).with_data(data);
+        self.connection.answer_beside(&Recipient::new(id, batch), ResponseBody::Error(&error));
+    }
+
+    /// A message that has begun doesn't go on. Gives what is said of it.
+    pub(super) fn stalled(&self, time: Duration) -> DisconnectReason {
+        let why = format!("a message that had begun to come in did not go on within {time:?}");
+        let value = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let reached = json!({ "limit": "frameTimeout", "value": value });
+        self.refuse(Id::Null, None, code::LIMIT_REACHED, why.clone(), &reached);
+        DisconnectReason::Protocol(why.into())
     }
 
     /// The input has ended amid a message.
@@ -170,7 +242,8 @@ impl Dispatch {
     fn too_large(&mut self, prefix: &[u8], size: u64) {
         let limit = self.connection.limits().message_bytes() as u64;
         let item = message::item_in_prefix(self.encoding(), prefix);
-        if item.is_some_and(|item| items::too_large(&self.connection, &item, size)) {
+        let lost = Lost::too_large(size);
+        if item.is_some_and(|item| items::lost(&self.connection, &item, lost)) {
             return;
         }
         match message::id_in_prefix(self.encoding(), prefix) {
@@ -213,7 +286,7 @@ impl Dispatch {
     /// An error that comes while this side knocks: it may say that it isn't let in, in answer to
     /// its handshake or before.
     fn refused(&self, error: &[u8]) -> Option<Refusal> {
-        if self.connection.session().connection().is_some() {
+        if !self.is_established() || self.connection.session().connection().is_some() {
             return None;
         }
         let error = self.connection.encoding().decode::<ErrorObject>(error).ok()?;
@@ -271,11 +344,13 @@ impl Dispatch {
 
     fn request(&mut self, to: Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
         // What is said by a handshake belongs to who it is.
-        if &*call.method != "rpc.handshake" {
-            self.announce();
+        if &*call.method == "rpc.handshake" {
+            return self.shake_hands(&to, call.params);
         }
+        self.settle();
         if message::is_reserved(&call.method) {
-            return self.reserved_request(&to, call);
+            self.reserved_request(&to, call);
+            return Ok(());
         }
         self.app_request(to, call);
         Ok(())
@@ -321,7 +396,10 @@ impl Dispatch {
             let why = format!("{method} did not run: call rpc.handshake first");
             return Err(ErrorObject::new(code::HANDSHAKE_REQUIRED, why));
         }
-        let limit = nesting::places(self.connection.limits().max_in_flight, depth);
+        let limits = self.connection.limits();
+        let limit = nesting::places(limits.max_in_flight, depth);
+        let total = limits.max_in_flight_total;
+        let in_all = self.connection.session().gauges().requests();
         self.connection.with_state(|state| {
             if state.running.contains(&to.id) {
                 let why = format!("a request with the id {} is in flight already", to.id);
@@ -333,7 +411,12 @@ impl Dispatch {
             }
             if state.running.len() >= limit {
                 let why = format!("{method} did not run: {limit} requests are in flight already");
-                let reached = serde_json::json!({ "limit": "maxInFlight", "value": limit });
+                let reached = json!({ "limit": "maxInFlight", "value": limit });
+                return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached));
+            }
+            if in_all >= total {
+                let why = format!("{method} did not run: {total} requests are in flight in all");
+                let reached = json!({ "limit": "maxInFlightTotal", "value": total });
                 return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached));
             }
             Ok(())
@@ -350,7 +433,7 @@ impl Dispatch {
     }
 
     fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
-        self.announce();
+        self.settle();
         if message::is_reserved(&call.method) {
             reserved::notification(&self.connection, call);
             return Ok(());
@@ -421,16 +504,8 @@ impl Dispatch {
         Ok(())
     }
 
-    fn reserved_request(&mut self, to: &Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
-        let is_stranger = &*call.method == "rpc.handshake" && self.connection.is_stranger();
+    fn reserved_request(&self, to: &Recipient, call: &Invocation<'_>) {
         let answer = match &*call.method {
-            "rpc.handshake" => match self.shake_hands(call.params) {
-                Ok((answer, opened)) => {
-                    self.handlers.opened(&opened);
-                    Ok(answer)
-                }
-                Err(error) => Err(error),
-            },
             "rpc.ping" => Ok(self.encoding().null().to_vec()),
             "rpc.unsubscribe" => reserved::unsubscribe(&self.connection, call.params),
             name => {
@@ -440,26 +515,47 @@ impl Dispatch {
         };
         match answer {
             Ok(result) => self.connection.answer_beside(to, ResponseBody::Result(&result)),
-            Err(error) => {
-                self.connection.answer_beside(to, ResponseBody::Error(&error));
-                if is_stranger {
-                    // There is one attempt.
-                    let reason = DisconnectReason::Unauthorized("it did not show the token".into());
-                    return Err(Refusal { reason, kind: CloseKind::Refused });
-                }
-            }
+            Err(error) => self.connection.answer_beside(to, ResponseBody::Error(&error)),
         }
-        Ok(())
     }
 
-    fn shake_hands(
-        &mut self,
-        params: Option<&[u8]>,
-    ) -> Result<(Vec<u8>, Vec<&'static str>), ErrorObject> {
-        let answered = handshake::answer(&self.connection, params, self.arrival.as_deref())?;
-        // Behind what was told of the peer, ahead of all that it may say next.
-        self.announce();
-        Ok(answered)
+    fn shake_hands(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), Refusal> {
+        let is_stranger = self.connection.is_stranger();
+        let resolver = self.resolver.as_deref().filter(|_| self.may_resume);
+        let (error, reason) = match handshake::answer(&self.connection, params, resolver) {
+            Ok((answer, opened)) => {
+                self.connection.answer_beside(to, ResponseBody::Result(&answer));
+                // Only now: a request of ours that came ahead of the answer would be read without
+                // what that tells. And ahead of all that the peer may say next.
+                self.settle();
+                self.handlers.opened(&opened);
+                return Ok(());
+            }
+            Err(Rejection::Error(error)) if is_stranger => {
+                // There is one attempt.
+                let why = "it did not show the token";
+                (error, DisconnectReason::Unauthorized(why.into()))
+            }
+            Err(Rejection::Error(error)) => {
+                self.connection.answer_beside(to, ResponseBody::Error(&error));
+                return Ok(());
+            }
+            Err(Rejection::Refused(Refused::Superseded)) => {
+                let why = "rpc.handshake: a later attempt of this session has come in before";
+                (ErrorObject::new(code::INVALID_REQUEST, why), DisconnectReason::Replaced)
+            }
+            Err(Rejection::Refused(Refused::Closed)) => {
+                self.connection.refuse_for_good();
+                let why = "rpc.handshake: this session was closed";
+                (ErrorObject::new(code::CLOSING, why), DisconnectReason::ClosedHere)
+            }
+        };
+        self.connection.answer_beside(to, ResponseBody::Error(&error));
+        let kind = match reason {
+            DisconnectReason::Unauthorized(_) => CloseKind::Refused,
+            _ => CloseKind::Normal,
+        };
+        Err(Refusal { reason, kind })
     }
 
     /// The connection has ended: handlers that were made for it go.

@@ -18,6 +18,7 @@ use super::{
     Config, Connection,
     connection::Phase,
     dispatch::{Dispatch, Refusal},
+    frame_clock::{FrameClock, Mark},
     heartbeat::{Heartbeat, Pulse},
 };
 use crate::{
@@ -29,6 +30,10 @@ use crate::{
 /// How long a connection that closes waits for the other side to take what was queued, and then
 /// for its goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
+
+/// How long a backend waits for the handshake of a peer that knows the protocol, and needn't shake
+/// hands: then it is taken for one that only listens.
+const FIRST_MESSAGE: Duration = Duration::from_secs(1);
 
 /// How often a peer that says nothing more is looked for, while it is served on.
 const LOOK: Duration = Duration::from_millis(500);
@@ -61,6 +66,10 @@ pub(crate) struct Driver {
     term: Option<(Instant, Term)>,
     /// Whether the peer is still alive, once it has shaken hands.
     heartbeat: Option<Heartbeat>,
+    /// Whether a message that has begun goes on.
+    frame_clock: Option<FrameClock>,
+    /// How many frames came in.
+    frames: u64,
     /// Where a question ends that it was asked.
     ping: Option<u64>,
     /// Something was written since the last look.
@@ -86,12 +95,12 @@ enum Term {
 
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
-        let Config { session, handshake, token, arrival } = config;
+        let Config { session, handshake, token, resolver } = config;
         let (framing, inline) = (carrier.framing(), carrier.try_writer());
         let connection = Arc::new(Connection::new(session, handshake, token, framing, inline));
         connection.session().attach(&connection);
         let mut driver = Self {
-            dispatch: Dispatch::new(connection.clone(), arrival),
+            dispatch: Dispatch::new(connection.clone(), resolver, carrier.knows_protocol()),
             connection: connection.clone(),
             carrier,
             outgoing: Outgoing::default(),
@@ -105,13 +114,18 @@ impl Driver {
             timer: None,
             term: None,
             heartbeat: connection.limits().heartbeat_interval().map(Heartbeat::new),
+            frame_clock: connection.limits().frame_time().map(FrameClock::new),
+            frames: 0,
             ping: None,
             wrote: false,
             next_look: None,
             idle_at: None,
         };
-        if connection.must_greet() || driver.dispatch.is_unannounced() {
-            driver.begin_term(Term::Greeting, connection.limits().handshake_timeout);
+        let timeout = connection.limits().handshake_timeout;
+        if connection.must_greet() {
+            driver.begin_term(Term::Greeting, timeout);
+        } else if !driver.dispatch.is_established() {
+            driver.begin_term(Term::Greeting, timeout.min(FIRST_MESSAGE));
         }
         (connection, driver)
     }
@@ -120,7 +134,7 @@ impl Driver {
     pub(crate) async fn run(mut self) {
         // Whoever knows the protocol shakes hands first, and may be one that was here before.
         if !self.carrier.knows_protocol() {
-            self.dispatch.announce();
+            self.dispatch.establish();
         }
         let (reason, kind) = poll_fn(|cx| self.poll(cx)).await;
         // Calls fail now, whatever the goodbye takes.
@@ -219,6 +233,7 @@ impl Driver {
             let share = ready!(coop::poll_proceed(cx));
             let Some(frame) = self.carrier.next_frame() else { return Poll::Ready(Ok(())) };
             share.made_progress();
+            self.frames += 1;
             if let Err(refusal) = self.dispatch.frame(frame) {
                 return Poll::Ready(Err(refusal));
             }
@@ -404,7 +419,7 @@ impl Driver {
     /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
     /// when that is the end.
     fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<DisconnectReason> {
-        let greets = self.connection.must_greet() || self.dispatch.is_unannounced();
+        let greets = self.connection.must_greet() || !self.dispatch.is_established();
         if matches!(self.term, Some((_, Term::Greeting))) && !greets {
             self.term = None;
         }
@@ -412,13 +427,21 @@ impl Driver {
             let call = self.connection.with_state(|state| state.calls.next_deadline());
             let term = self.term.map(|(at, _)| at);
             let beat = self.next_beat();
+            let frame = self.next_look_at_frame();
             let due = call.into_iter().chain(term).chain(self.next_look);
-            let due = due.chain(self.idle_at).chain(beat);
+            let due = due.chain(self.idle_at).chain(beat).chain(frame);
             let Some(next) = due.min() else { return Poll::Pending };
             let now = Instant::now();
             if next > now {
                 // Not ready, unless it has become due just now.
                 ready!(self.poll_timer(cx, next));
+                continue;
+            }
+            if frame.is_some_and(|at| at <= now) {
+                if let Some(time) = self.stalls(now) {
+                    let reason = self.dispatch.stalled(time);
+                    self.connection.close(reason);
+                }
                 continue;
             }
             if beat.is_some_and(|at| at <= now) {
@@ -448,12 +471,38 @@ impl Driver {
                 Some((at, Term::Greeting)) if at <= now && !self.connection.must_greet() => {
                     self.term = None;
                     // It only listens.
-                    self.dispatch.announce();
+                    self.dispatch.establish();
                 }
                 Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
                 _ => self.connection.expire_calls(now),
             }
         }
+    }
+
+    /// How far it has come, if that is amid a message. What a peer that says nothing more has left is
+    /// none any more, and whoever closes takes none.
+    fn amid(&self) -> Option<Mark> {
+        let bytes = self.carrier.unfinished()?;
+        if self.half_closed || self.connection.is_closing() {
+            return None;
+        }
+        Some(Mark { frames: self.frames, bytes })
+    }
+
+    fn next_look_at_frame(&mut self) -> Option<Instant> {
+        self.frame_clock.as_ref()?;
+        let amid = self.amid();
+        self.frame_clock.as_mut()?.next(amid)
+    }
+
+    /// For how long a message has rested, if that is too long.
+    fn stalls(&mut self, now: Instant) -> Option<Duration> {
+        let (amid, is_deaf) = (self.amid(), !self.may_take_in());
+        let clock = self.frame_clock.as_mut()?;
+        if is_deaf {
+            clock.excuse();
+        }
+        clock.look(amid, now).then(|| clock.time())
     }
 
     /// When to see next whether the peer is still alive.

@@ -18,8 +18,10 @@ use crate::{IpcError, PeerCredentials, PeerId, error::DisconnectReason};
 /// from [`Backend::register_with`](crate::Backend::register_with), everybody else from
 /// [`Backend::peers`](crate::Backend::peers).
 ///
-/// It is cheap to clone, and doesn't keep the connection open. After the connection has ended its
-/// clients' calls fail with [`IpcError::Disconnected`].
+/// It is cheap to clone, and doesn't keep the connection open. A peer whose connection was lost and
+/// who may come back ([`Limits::session_grace`](crate::Limits::session_grace)) is away: its clients'
+/// calls fail with [`IpcError::NotConnected`] meanwhile. When it has gone for good they fail with
+/// [`IpcError::Disconnected`].
 ///
 /// ```
 /// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface};
@@ -114,6 +116,7 @@ impl Peer {
     ///
     /// - [`IpcError::VersionMismatch`] when they don't; it names what differs.
     /// - [`IpcError::NotFound`] when the other side doesn't know the channel.
+    /// - [`IpcError::NotConnected`] while it is away.
     /// - [`IpcError::Disconnected`] when the connection has ended.
     /// - [`IpcError::DeadlineExceeded`] when there is no answer within
     ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
@@ -172,7 +175,7 @@ impl Peer {
         self.session.remove_data()
     }
 
-    /// Whether the connection is there.
+    /// Whether the connection is there; `false` also while the peer is away.
     pub fn is_connected(&self) -> bool {
         self.session.is_connected()
     }
@@ -182,13 +185,20 @@ impl Peer {
         self.session.state()
     }
 
-    /// Waits until the connection has ended, and tells why.
+    /// Waits until the connection has ended for good, and tells why: that of a peer that may come
+    /// back hasn't, when it is lost.
     pub async fn closed(&self) -> DisconnectReason {
         self.session.ended().await
     }
 
-    /// Writes what is queued, then ends the connection. Calls in flight fail with
+    /// Writes what is queued, then ends the connection for good. Calls in flight fail with
     /// [`IpcError::Disconnected`], on both sides.
+    ///
+    /// A frontend that [reconnects](crate::FrontendBuilder::reconnect) is told not to come back, and
+    /// is closed. One that is away has gone at once, and is told when it returns, within
+    /// [`Limits::session_grace`](crate::Limits::session_grace) from now; of those,
+    /// [`Limits::max_away_peers`](crate::Limits::max_away_peers) are remembered. Dropping the future
+    /// doesn't undo it.
     pub async fn close(&self) {
         self.session.dismiss();
         self.session.ended().await;

@@ -190,8 +190,9 @@ pub(super) fn tell_dropped(connection: &Connection, channel: &str, count: u64) {
 pub(super) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
     let (abort, registration) = AbortHandle::new_pair();
     let handle = rest.cancellable.then(|| abort.clone());
+    let counted = connection.session().gauges().count(Gauge::Requests);
     let ended = connection.with_state(|state| {
-        state.running.insert(id, handle);
+        state.running.insert(id, handle, counted);
         matches!(state.phase, Phase::Ended(_))
     });
     if ended && rest.cancellable {

@@ -33,14 +33,33 @@ pub(super) fn stream_item(connection: &Connection, params: &[u8]) {
     }
 }
 
-/// An item has come that is larger than what is taken here. `false`: nobody waits for it.
-pub(super) fn too_large(connection: &Connection, item: &ItemOf, size: u64) -> bool {
+/// Why an item that has come isn't taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lost {
+    why: &'static str,
+    /// By how much.
+    measure: u64,
+}
+
+impl Lost {
+    pub(super) fn too_large(bytes: u64) -> Self {
+        Self { why: "an item is larger than what is taken here", measure: bytes }
+    }
+
+    pub(super) fn too_deep(levels: usize) -> Self {
+        Self { why: "an item is nested deeper than what is taken here", measure: levels as u64 }
+    }
+}
+
+/// An item has come that isn't taken here. `false`: nobody waits for it.
+pub(super) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
+    let Lost { why, measure } = lost;
     let peer = connection.info().id;
     match item {
         ItemOf::Subscription(id) => {
             let inbox = connection.with_state(|state| state.inboxes.subscription(id));
             let Some(inbox) = inbox else { return false };
-            tracing::warn!(%peer, subscription = %id, size, "lost an item that is too large");
+            tracing::warn!(%peer, subscription = %id, why, measure, "lost an item");
             if !inbox.push(Entry::Gap) {
                 connection.unsubscribe(id, &inbox);
             }
@@ -48,8 +67,8 @@ pub(super) fn too_large(connection: &Connection, item: &ItemOf, size: u64) -> bo
         ItemOf::Stream(id) => {
             let inbox = connection.with_state(|state| state.inboxes.stream(*id));
             let Some(inbox) = inbox else { return false };
-            tracing::warn!(%peer, stream = id, size, "an item is too large: ended");
-            inbox.end(End::Broken("an item is larger than what is taken here"));
+            tracing::warn!(%peer, stream = id, why, measure, "lost an item: ended");
+            inbox.end(End::Broken(why));
             connection.close_stream(*id, &inbox);
         }
     }

@@ -5,16 +5,24 @@ use std::{collections::HashMap, sync::Arc};
 use futures_util::future::AbortHandle;
 
 use super::cancellation::Cancellation;
-use crate::message::Id;
+use crate::{message::Id, usage::Counted};
 
 /// The peer's requests whose handlers haven't finished. Those that finish at once are never here.
 #[derive(Debug, Default)]
 pub(crate) struct Running {
-    requests: HashMap<Id, Option<AbortHandle>>,
+    requests: HashMap<Id, Request>,
     /// Those of requests whose handlers have looked for it, running or about to.
     cancellations: HashMap<Id, Arc<Cancellation>>,
     /// That of all notifications.
     of_notifications: Option<Arc<Cancellation>>,
+}
+
+#[derive(Debug)]
+struct Request {
+    /// `None` for a handler that can't be cancelled.
+    abort: Option<AbortHandle>,
+    #[expect(dead_code, reason = "held for its drop")]
+    counted: Counted,
 }
 
 impl Running {
@@ -31,8 +39,8 @@ impl Running {
     }
 
     /// `abort` is `None` for a handler that can't be cancelled.
-    pub(crate) fn insert(&mut self, id: Id, abort: Option<AbortHandle>) {
-        self.requests.insert(id, abort);
+    pub(crate) fn insert(&mut self, id: Id, abort: Option<AbortHandle>, counted: Counted) {
+        self.requests.insert(id, Request { abort, counted });
     }
 
     /// The request was answered.
@@ -67,11 +75,11 @@ impl Running {
 
     /// What stops a request, if it is here and can be stopped. It stays here until it is answered.
     pub(crate) fn abort_handle(&self, id: &Id) -> Option<AbortHandle> {
-        self.requests.get(id)?.clone()
+        self.requests.get(id)?.abort.clone()
     }
 
     /// Everything that can be stopped.
     pub(crate) fn abort_handles(&self) -> Vec<AbortHandle> {
-        self.requests.values().flatten().cloned().collect()
+        self.requests.values().filter_map(|request| request.abort.clone()).collect()
     }
 }

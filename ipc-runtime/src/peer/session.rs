@@ -13,7 +13,11 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Connection, SessionId, connectivity::Connectivity, own_handlers::OwnHandlers};
+use super::{
+    Connection, ConnectionState, SessionId,
+    connectivity::{Claim, Connectivity, Unclaimed},
+    own_handlers::OwnHandlers,
+};
 use crate::{
     InterfaceInfo, IpcError, Limits, Reconnect, Token, Usage, WhileAway,
     codec::Encoding,
@@ -23,27 +27,6 @@ use crate::{
     registry::Registry,
     usage::Gauges,
 };
-
-/// How it stands with a connection.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum ConnectionState {
-    /// It is being made.
-    Connecting,
-    /// It is there.
-    Connected,
-    /// It was lost, and is made again; see
-    /// [`FrontendBuilder::reconnect`](crate::FrontendBuilder::reconnect).
-    #[non_exhaustive]
-    Reconnecting {
-        /// How many attempts have come to nothing since.
-        attempts: u32,
-        /// Why it was lost.
-        reason: DisconnectReason,
-    },
-    /// It has ended, or never was.
-    Disconnected(DisconnectReason),
-}
 
 /// What is kept of the name that the other side has told, in characters.
 const LONGEST_NAME: usize = 256;
@@ -83,12 +66,17 @@ pub(crate) struct Session {
     /// What it is known by when it comes back: given by the side that waits, told by the one that
     /// comes.
     id: Mutex<Option<SessionId>>,
+    /// The same on the last connection that was usable: an attempt that ended before may have
+    /// changed it, and nobody was told.
+    last_id: Mutex<Option<SessionId>>,
     /// The handlers that were made for it.
     own_handlers: OwnHandlers,
     /// What the app keeps with it, each type at most once.
     data: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// What is the app's was let go of, and what comes later goes at once.
     released: AtomicBool,
+    /// This side has closed it for good.
+    dismissed: AtomicBool,
 }
 
 impl Session {
@@ -109,9 +97,11 @@ impl Session {
             waiting: AtomicUsize::new(0),
             used: Mutex::default(),
             id: Mutex::default(),
+            last_id: Mutex::default(),
             own_handlers: OwnHandlers::default(),
             data: Mutex::default(),
             released: AtomicBool::new(false),
+            dismissed: AtomicBool::new(false),
         })
     }
 
@@ -184,20 +174,39 @@ impl Session {
         }
     }
 
-    /// A connection has proved to be one: calls may go by it. `false`: it has ended already, or
-    /// isn't wanted any more.
-    pub(crate) fn connected(&self, connection: &Arc<Connection>) -> bool {
-        self.connectivity.connected(connection)
+    /// A connection has proved to be one: calls may go by it. `resumed`: the other side knows this
+    /// one from before. `false`: it has ended already, or isn't wanted any more.
+    pub(crate) fn connected(&self, connection: &Arc<Connection>, resumed: bool) -> bool {
+        self.connectivity.connected(connection, resumed)
     }
 
-    /// The other side has come back by this connection. Gives the how manieth one it is, and closes
-    /// the one before. `Err`: it is over.
-    pub(crate) fn resume(&self, connection: &Arc<Connection>) -> Result<u64, DisconnectReason> {
-        let (number, old) = self.connectivity.resume(connection)?;
-        if let Some(old) = old {
+    /// The same on the side that comes back, which is known to the other one by this id.
+    pub(crate) fn connected_as(&self, connection: &Arc<Connection>, id: Option<SessionId>) -> bool {
+        let last = *self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_connected = self.connected(connection, id.is_some() && id == last);
+        if is_connected {
+            *self.last_id.lock().unwrap_or_else(PoisonError::into_inner) = id;
+        }
+        is_connected
+    }
+
+    /// The other side has come back by this connection, for its `attempt`th time, as it tells. The
+    /// caller may hold locks; when it holds none, the claim goes to [`replaced`](Self::replaced).
+    pub(crate) fn claim(
+        &self,
+        connection: &Arc<Connection>,
+        attempt: Option<u64>,
+    ) -> Result<Claim, Unclaimed> {
+        self.connectivity.claim(connection, attempt)
+    }
+
+    /// Closes the connection that another one has taken over from.
+    pub(crate) fn replaced(&self, claim: Claim) {
+        // Also for the one that waits for this return.
+        self.connectivity.tell();
+        if let Some(old) = claim.replaced {
             old.replace();
         }
-        Ok(number)
     }
 
     /// Its connection has become that of another session, before anybody knew of this one.
@@ -205,15 +214,16 @@ impl Session {
         self.connectivity.detach();
     }
 
-    /// Nobody has come back since the first so many connections: it is over. `false`: somebody has.
-    pub(crate) fn expire(&self, connections: u64) -> bool {
-        self.connectivity.expire(connections)
+    /// Nobody has come back since this connection: it is over. `false`: somebody has.
+    pub(crate) fn expire(&self, ordinal: u64) -> bool {
+        self.connectivity.expire(ordinal)
     }
 
-    /// From now on its connections come and go, and this is what it is known by.
-    pub(crate) fn wait_for_return(&self, id: SessionId) {
-        self.set_id(id);
-        self.connectivity.wait_for_return();
+    /// From now on its connections come and go, and this is what it is known by. `attempt`: that of
+    /// the present one, as the other side has told.
+    pub(crate) fn wait_for_return(&self, id: SessionId, attempt: Option<u64>) {
+        self.set_id(Some(id));
+        self.connectivity.wait_for_return(attempt);
     }
 
     /// What it is known by when it comes back.
@@ -221,8 +231,8 @@ impl Session {
         *self.id.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn set_id(&self, id: SessionId) {
-        *self.id.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+    pub(crate) fn set_id(&self, id: Option<SessionId>) {
+        *self.id.lock().unwrap_or_else(PoisonError::into_inner) = id;
     }
 
     /// Whether this side is the one that comes back.
@@ -240,7 +250,17 @@ impl Session {
         self.own_handlers.release();
     }
 
-    /// How many connections there were, that of now included.
+    /// Which connection it has, or had last: they are counted, usable or not.
+    pub(crate) fn ordinal(&self) -> u64 {
+        self.connectivity.ordinal()
+    }
+
+    /// Whether its connection was lost, and may be there again.
+    pub(crate) fn is_away(&self) -> bool {
+        self.connectivity.is_away()
+    }
+
+    /// How many usable connections there were, that of now included.
     pub(crate) fn connections(&self) -> u64 {
         self.connectivity.connections()
     }
@@ -291,9 +311,9 @@ impl Session {
         self.connectivity.usable_after(connections).await;
     }
 
-    /// Waits until there were more connections than so many, or never will be.
-    pub(crate) async fn returned(&self, connections: u64) {
-        self.connectivity.more_than(connections).await;
+    /// Waits until there is a later connection than this, or never will be.
+    pub(crate) async fn returned(&self, ordinal: u64) {
+        self.connectivity.later_than(ordinal).await;
     }
 
     /// The other side was found to serve this interface, and is expected to when it comes back.
@@ -312,8 +332,16 @@ impl Session {
         self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How it stands, for those who watch. What is decided here goes by
+    /// [`current_state`](Self::current_state): the app may hold what it has borrowed of a watch, and
+    /// wait for a lock of ours.
     pub(crate) fn state(&self) -> watch::Receiver<ConnectionState> {
         self.connectivity.watch()
+    }
+
+    /// How it stands.
+    pub(crate) fn current_state(&self) -> ConnectionState {
+        self.connectivity.state()
     }
 
     pub(crate) fn is_connected(&self) -> bool {
@@ -330,10 +358,16 @@ impl Session {
 
     /// The same, and tells the other side that it is for good.
     pub(crate) fn dismiss(&self) {
+        self.dismissed.store(true, Ordering::Release);
         match self.connectivity.close(DisconnectReason::ClosedHere) {
             Some(connection) => connection.dismiss(),
             None => self.release_if_alone(),
         }
+    }
+
+    /// Whether this side has closed it for good.
+    pub(crate) fn is_dismissed(&self) -> bool {
+        self.dismissed.load(Ordering::Acquire)
     }
 
     /// Waits until it has ended.
@@ -369,7 +403,7 @@ impl Session {
             ConnectionState::Reconnecting { reason, .. } => {
                 IpcError::NotConnected { method, endpoint, why: Some(reason.to_string().into()) }
             }
-            ConnectionState::Connecting | ConnectionState::Connected => {
+            ConnectionState::Connecting | ConnectionState::Connected { .. } => {
                 IpcError::NotConnected { method, endpoint, why: None }
             }
         }

@@ -23,6 +23,11 @@ use crate::{
 
 /// Any stream of bytes in both directions.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
+    /// Whether the other side may have closed its own direction alone, when the input ends.
+    fn half_closes(&self) -> bool {
+        true
+    }
+
     /// See [`Carrier::try_writer`].
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
         None
@@ -167,6 +172,8 @@ struct ByteStream {
     limit: usize,
     /// How many unread bytes the decoder waits for.
     needs: usize,
+    /// How many bytes were read.
+    read: u64,
 }
 
 impl ByteStream {
@@ -178,7 +185,8 @@ impl ByteStream {
         config: &CarrierConfig,
     ) -> Self {
         let decoder = Decoder::new(framing);
-        Self { io, buffer, decoder, encoding, limit: config.max_message_bytes, needs: 0 }
+        let limit = config.max_message_bytes;
+        Self { io, buffer, decoder, encoding, limit, needs: 0, read: 0 }
     }
 }
 
@@ -186,9 +194,14 @@ impl Carrier for ByteStream {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
         match self.buffer.poll_fill(&mut *self.io, cx, self.needs) {
             Poll::Ready(Ok(0)) => {
-                Poll::Ready(Ok(Input::End(self.decoder.end(self.buffer.unread()))))
+                let end = self.decoder.end(self.buffer.unread());
+                let end = if self.io.half_closes() { end } else { end.of_all() };
+                Poll::Ready(Ok(Input::End(end)))
             }
-            Poll::Ready(Ok(_)) => Poll::Ready(Ok(Input::More)),
+            Poll::Ready(Ok(read)) => {
+                self.read += read as u64;
+                Poll::Ready(Ok(Input::More))
+            }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
                 self.buffer.shrink();
@@ -218,6 +231,10 @@ impl Carrier for ByteStream {
                 }
             }
         }
+    }
+
+    fn unfinished(&self) -> Option<u64> {
+        self.decoder.is_amid(self.buffer.unread()).then_some(self.read)
     }
 
     fn framing(&self) -> Framing {

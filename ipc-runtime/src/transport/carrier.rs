@@ -19,6 +19,9 @@ pub(crate) trait Carrier: Send {
     /// The next frame of what was read, if there is a whole one.
     fn next_frame(&mut self) -> Option<Frame<'_>>;
 
+    /// How many bytes have come in since the beginning, if they end amid a frame.
+    fn unfinished(&self) -> Option<u64>;
+
     /// How the bytes of [`Outgoing`] are to be framed.
     fn framing(&self) -> Framing;
 

@@ -6,9 +6,9 @@ use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
 ///
 /// | written | what it is |
 /// | --- | --- |
-/// | `local:NAME` | a local socket of the current user: a Unix socket in a directory that only this user can enter, or a named pipe on Windows, which any user may open. The best default |
+/// | `local:NAME` | a local socket of the current user: a Unix socket in a directory that only this user can enter, or on Windows a named pipe that only this user may open. The best default |
 /// | `unix:/PATH` | a Unix socket at that path |
-/// | `pipe:NAME` | a Windows named pipe, `\\.\pipe\NAME` |
+/// | `pipe:NAME` | a Windows named pipe, `\\.\pipe\NAME`, that only the current user may open |
 /// | `ws://HOST:PORT/PATH` | a WebSocket; a listener binds to the host and port, port 0 picks a free one |
 /// | `wss://HOST:PORT/PATH` | the same over TLS; needs the feature `tls` |
 /// | `stdio:` | the standard input and output of this process, for a backend that a frontend starts by [`Frontend::spawn`](crate::Frontend); needs the feature `stdio` |

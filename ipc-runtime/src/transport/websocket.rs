@@ -1,6 +1,7 @@
 //! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
 
 mod gate;
+mod metered;
 mod ticket;
 #[cfg(feature = "tls")]
 mod tls;
@@ -28,6 +29,7 @@ use tokio_tungstenite::{
 pub use gate::OriginPolicy;
 pub(crate) use gate::Refusal;
 use gate::{Checked, Door, Gate};
+use metered::Metered;
 pub(crate) use ticket::Ticket;
 
 use super::{
@@ -87,6 +89,7 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
         true => tls::connect(stream, host, config.trust.config().await?).await?,
         _ => Box::new(stream),
     };
+    let stream = Metered::new(stream);
     let upgraded = client_async_with_config(request, stream, Some(web_socket_config(config))).await;
     let (stream, response) = upgraded.map_err(into_io)?;
     match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
@@ -208,7 +211,7 @@ impl Incoming {
         self.stream.set_nodelay(true)?;
         let socket = web_socket_config(config);
         let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
-        let stream = self.security.open(self.stream).await?;
+        let stream = Metered::new(self.security.open(self.stream).await?);
         let mut shown = Shown::default();
         let callback = Checked { gate: gate(config, door), shown: &mut shown };
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
@@ -252,7 +255,7 @@ pub(crate) async fn accept_upgraded(
     showed_token: bool,
 ) -> Connected {
     let socket = Some(web_socket_config(config));
-    let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
+    let stream = WebSocketStream::from_raw_socket(Metered::new(io), Role::Server, socket).await;
     let shown = Shown { encoding: gate::asked_encoding(headers), token: showed_token };
     Connected { carrier: Box::new(WebSocket::new(stream, shown)), credentials: None }
 }
@@ -266,7 +269,7 @@ struct Shown {
 }
 
 struct WebSocket {
-    stream: WebSocketStream<Box<dyn Io>>,
+    stream: WebSocketStream<Metered>,
     received: Option<Received>,
     /// The closing handshake was begun.
     closing: bool,
@@ -282,7 +285,7 @@ enum Received {
 }
 
 impl WebSocket {
-    fn new(stream: WebSocketStream<Box<dyn Io>>, shown: Shown) -> Self {
+    fn new(stream: WebSocketStream<Metered>, shown: Shown) -> Self {
         Self { stream, received: None, closing: false, shown }
     }
 }
@@ -290,7 +293,9 @@ impl WebSocket {
 impl Carrier for WebSocket {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
         loop {
-            let received = match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
+            let next = ready!(Pin::new(&mut self.stream).poll_next(cx));
+            self.stream.get_mut().whole = self.stream.get_ref().read;
+            let received = match next {
                 None => return Poll::Ready(Ok(Input::End(End::Closed))),
                 Some(Ok(Message::Text(text))) if self.encoding() == Encoding::Json => {
                     Received::Message(text.into())
@@ -338,6 +343,13 @@ impl Carrier for WebSocket {
                 fatal: false,
             }),
         }
+    }
+
+    /// Where a frame begins isn't seen from outside. What was read together with the end of another one
+    /// isn't counted: it shows with the next byte.
+    fn unfinished(&self) -> Option<u64> {
+        let Metered { read, whole, .. } = *self.stream.get_ref();
+        (read > whole).then_some(read)
     }
 
     /// Messages are queued with a length ahead of each, which is where they are cut apart.

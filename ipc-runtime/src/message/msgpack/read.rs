@@ -15,17 +15,23 @@ impl From<Fault> for Unusual {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Truncated => Self::Syntax("the message ends amid a value"),
+            Fault::TooDeep => Self::Syntax("it is nested too deep"),
             Fault::Wrong(why) => Self::Syntax(why),
         }
     }
 }
 
-/// The members of a whole message.
-pub(in crate::message) fn members(frame: &[u8]) -> Result<Members<'_>, Unusual> {
+/// How deep a message may be nested whose limit isn't known here: as deep as it may be at most.
+const MAX_DEPTH: usize = 128;
+
+/// The members of a whole message, which may be nested so deep.
+pub(in crate::message) fn members(frame: &[u8], max_depth: usize) -> Result<Members<'_>, Unusual> {
     let mut members = Members::default();
-    let mut scanner = Scanner::new(frame);
+    // The message's own map is one level. Stepping over values is recursive.
+    let inside = max_depth.min(MAX_DEPTH).saturating_sub(1);
+    let mut scanner = Scanner::new(frame, inside);
     fill(&mut scanner, &mut members)?;
-    if scanner.rest().is_empty() {
+    if members.too_deep.is_some() || scanner.rest().is_empty() {
         Ok(members)
     } else {
         Err(Unusual::Syntax("there is more behind the message"))
@@ -36,7 +42,7 @@ pub(in crate::message) fn members(frame: &[u8]) -> Result<Members<'_>, Unusual> 
 pub(in crate::message) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
     let mut members = Members::default();
     // Every way out of the walk is the same here: what was found until then is the answer.
-    let _ = fill(&mut Scanner::new(prefix), &mut members);
+    let _ = fill(&mut Scanner::new(prefix, MAX_DEPTH), &mut members);
     members
 }
 
@@ -52,6 +58,11 @@ fn fill<'a>(scanner: &mut Scanner<'a>, members: &mut Members<'a>) -> Result<(), 
         let start = scanner.rest();
         let value = match scanner.value() {
             Ok(value) => value,
+            Err(Fault::TooDeep) => {
+                // What stands behind it isn't looked at: this side writes ids ahead.
+                members.too_deep = Some(scanner.max_depth().saturating_add(2));
+                return Ok(());
+            }
             Err(fault) => {
                 if key == Some(b"params") {
                     members.open_params = Some(start);
@@ -81,7 +92,9 @@ fn version(value: &[u8]) -> &[u8] {
 }
 
 fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
-    let Some(name) = Scanner::new(value).string()? else { return Ok(Method::NotAString) };
+    let Some(name) = Scanner::new(value, MAX_DEPTH).string()? else {
+        return Ok(Method::NotAString);
+    };
     match std::str::from_utf8(name) {
         Ok(name) => Ok(Method::Name(Cow::Borrowed(name))),
         Err(_) => Err(Unusual::Syntax("the method's name is not UTF-8")),
@@ -95,7 +108,7 @@ struct Entries<'a> {
 }
 
 fn entries(map: &[u8]) -> Option<Entries<'_>> {
-    let mut scanner = Scanner::new(map);
+    let mut scanner = Scanner::new(map, MAX_DEPTH);
     let left = scanner.map().ok()??;
     Some(Entries { scanner, left })
 }
@@ -200,7 +213,7 @@ pub(in crate::message) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
 pub(in crate::message) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
     let Some(entries) = entries(params) else {
         // Two values behind the head of an array of two.
-        let mut values = Scanner::new(params.strip_prefix(b"\x92")?);
+        let mut values = Scanner::new(params.strip_prefix(b"\x92")?, MAX_DEPTH);
         return Some((id(values.value().ok()?).ok()?, values.value().ok()?));
     };
     let (mut token, mut value) = (None, None);

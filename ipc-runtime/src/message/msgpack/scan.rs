@@ -2,14 +2,13 @@
 
 use rmp::Marker;
 
-/// How deep values may be nested: as deep as serde_json reads.
-const MAX_DEPTH: usize = 128;
-
 /// Why bytes are no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     /// They end before it does.
     Truncated,
+    /// It is nested deeper than it may be.
+    TooDeep,
     Wrong(&'static str),
 }
 
@@ -18,6 +17,8 @@ pub(super) enum Fault {
 pub(super) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// How deep values may be nested.
+    max_depth: usize,
 }
 
 /// What a value is, as its first bytes tell.
@@ -29,8 +30,13 @@ enum Head {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+    pub(super) fn new(bytes: &'a [u8], max_depth: usize) -> Self {
+        Self { bytes, at: 0, max_depth }
+    }
+
+    /// How deep values may be nested.
+    pub(super) fn max_depth(&self) -> usize {
+        self.max_depth
     }
 
     /// What wasn't walked over yet.
@@ -87,7 +93,7 @@ impl<'a> Scanner<'a> {
     /// Steps over one value. Gives its bytes.
     pub(super) fn value(&mut self) -> Result<&'a [u8], Fault> {
         let start = self.at;
-        self.skip(MAX_DEPTH)?;
+        self.skip(self.max_depth)?;
         Ok(&self.bytes[start..self.at])
     }
 
@@ -95,7 +101,7 @@ impl<'a> Scanner<'a> {
         match self.head()? {
             Head::Bytes(count) => self.take(count).map(drop),
             Head::Values(count) => {
-                let inside = depth.checked_sub(1).ok_or(Fault::Wrong("it is nested too deep"))?;
+                let inside = depth.checked_sub(1).ok_or(Fault::TooDeep)?;
                 for _ in 0..count {
                     self.skip(inside)?;
                 }
@@ -158,9 +164,9 @@ mod tests {
         ];
         for value in values {
             let followed = [value, b"\x01"].concat();
-            assert_eq!(Scanner::new(&followed).value(), Ok(value));
+            assert_eq!(Scanner::new(&followed, 10).value(), Ok(value));
             for length in 0..value.len() {
-                assert_eq!(Scanner::new(&value[..length]).value(), Err(Fault::Truncated));
+                assert_eq!(Scanner::new(&value[..length], 10).value(), Err(Fault::Truncated));
             }
         }
     }
@@ -168,17 +174,16 @@ mod tests {
     #[test]
     fn what_only_a_header_claims_is_truncated() {
         for claims in [b"\xdf\xff\xff\xff\xff", b"\xdd\xff\xff\xff\xff", b"\xdb\xff\xff\xff\xff"] {
-            assert_eq!(Scanner::new(claims).value(), Err(Fault::Truncated));
+            assert_eq!(Scanner::new(claims, 10).value(), Err(Fault::Truncated));
         }
     }
 
     #[test]
     fn extensions_and_depth_are_refused() {
-        assert!(matches!(Scanner::new(b"\xd4\x01\x00").value(), Err(Fault::Wrong(_))));
-        assert!(matches!(Scanner::new(b"\xc1").value(), Err(Fault::Wrong(_))));
+        assert!(matches!(Scanner::new(b"\xd4\x01\x00", 10).value(), Err(Fault::Wrong(_))));
+        assert!(matches!(Scanner::new(b"\xc1", 10).value(), Err(Fault::Wrong(_))));
         let nested = |depth: usize| [vec![0x91; depth], vec![0xc0]].concat();
-        assert!(Scanner::new(&nested(MAX_DEPTH)).value().is_ok());
-        let deeper = nested(MAX_DEPTH + 1);
-        assert!(matches!(Scanner::new(&deeper).value(), Err(Fault::Wrong(_))));
+        assert!(Scanner::new(&nested(10), 10).value().is_ok());
+        assert_eq!(Scanner::new(&nested(11), 10).value(), Err(Fault::TooDeep));
     }
 }

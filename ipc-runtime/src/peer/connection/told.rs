@@ -47,6 +47,16 @@ impl Connection {
         self.greeted.load(Ordering::Relaxed)
     }
 
+    /// A session was asked for on this connection, by whichever side comes back.
+    pub(crate) fn set_resumable(&self) {
+        self.resumable.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether one side may wait for the other when this has ended.
+    pub(in crate::peer) fn is_resumable(&self) -> bool {
+        self.resumable.load(Ordering::Relaxed)
+    }
+
     /// Whether the peer was found to serve this interface.
     pub(crate) fn serves(&self, interface: &InterfaceInfo) -> bool {
         let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);

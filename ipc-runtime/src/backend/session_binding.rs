@@ -1,0 +1,225 @@
+//! Which session a backend's connection is bound to, from its first message until its peer isn't
+//! waited for any more.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use super::serving::{Away, Shared};
+use crate::{
+    ConnectionState, Endpoint, Peer,
+    error::DisconnectReason,
+    peer::{Connection, Refused, Resumption, Session, SessionId, SessionResolver, Unclaimed},
+};
+
+/// Which session a connection is bound to: a provisional one of its own, until its handshake resumes
+/// another.
+pub(super) struct SessionBinding {
+    shared: Arc<Shared>,
+    bound: Mutex<Bound>,
+}
+
+#[derive(Clone)]
+struct Bound {
+    session: Arc<Session>,
+    /// Which of that session's connections it is.
+    ordinal: u64,
+}
+
+impl SessionBinding {
+    /// To the provisional session whose first connection it is about to be.
+    pub(super) fn new(shared: Arc<Shared>, session: Arc<Session>) -> Self {
+        let ordinal = session.ordinal() + 1;
+        Self { shared, bound: Mutex::new(Bound { session, ordinal }) }
+    }
+
+    fn bound(&self) -> MutexGuard<'_, Bound> {
+        self.bound.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a session over from its last connection. `false`: there is none for this one.
+    fn take_over(
+        &self,
+        connection: &Arc<Connection>,
+        id: SessionId,
+        attempt: Option<u64>,
+    ) -> Result<bool, Refused> {
+        let provisional = self.bound().session.clone();
+        let claimed = {
+            // Who stops the backend finds either the provisional session or the one that was resumed.
+            let mut state = self.shared.state();
+            // One that has said nothing for long is a peer already.
+            if state.stopped || !state.arriving.contains_key(&provisional.info().id) {
+                return Ok(false);
+            }
+            let Some(known) = state.by_session.get(&id).map(|peer| peer.session().clone()) else {
+                return if state.closed.contains(id) { Err(Refused::Closed) } else { Ok(false) };
+            };
+            let user = |session: &Session| session.credentials().map(|it| it.user);
+            let is_same = user(&known) == user(&provisional)
+                && known.info().endpoint == provisional.info().endpoint
+                // Its subscriptions are opened again by arguments that are encoded already.
+                && known.encoding() == provisional.encoding();
+            if is_same {
+                match known.claim(connection, attempt) {
+                    Ok(claim) => {
+                        known.set_credentials(provisional.credentials());
+                        state.arriving.remove(&provisional.info().id);
+                        Ok((known, claim))
+                    }
+                    Err(Unclaimed::Superseded) => return Err(Refused::Superseded),
+                    Err(Unclaimed::Ended) if known.is_dismissed() => return Err(Refused::Closed),
+                    Err(Unclaimed::Ended) => return Ok(false),
+                }
+            } else {
+                Err(known.info().id)
+            }
+        };
+        let (known, claim) = match claimed {
+            Ok(claimed) => claimed,
+            Err(peer) => {
+                tracing::warn!(%peer, "somebody else has asked for a peer's session, and got their own");
+                return Ok(false);
+            }
+        };
+        connection.belongs_to(known.clone());
+        *self.bound() = Bound { session: known.clone(), ordinal: claim.ordinal };
+        known.replaced(claim);
+        tracing::debug!(peer = %known.info().id, "it is back");
+        Ok(true)
+    }
+
+    /// Waits until the peer is back, by another connection, or isn't waited for any more.
+    pub(super) async fn wait_for_return(&self) {
+        /// In the order in which they went.
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let Bound { session, ordinal } = self.bound().clone();
+        let (place, longest_away) = {
+            let mut state = self.shared.state();
+            if state.stopped || !session.is_away() || session.ordinal() != ordinal {
+                return;
+            }
+            let place = NEXT.fetch_add(1, Ordering::Relaxed);
+            state.away.insert(place, Away { peer: Peer::new(session.clone()), ordinal });
+            let too_many = state.away.len() > self.shared.side.limits.max_away_peers;
+            (place, too_many.then(|| state.away.pop_first()).flatten())
+        };
+        let _guard = AwayGuard { shared: &self.shared, place };
+        if let Some((_, Away { peer, ordinal })) = longest_away {
+            // Unless it has just come back.
+            if peer.session().expire(ordinal) {
+                tracing::warn!(peer = %peer.id(), "not waiting for it: max_away_peers are away");
+            }
+        }
+        let grace = self.shared.side.limits.session_grace;
+        // Whether it was in time shows when the binding is released.
+        let _ = tokio::time::timeout(grace, session.returned(ordinal)).await;
+    }
+}
+
+/// A peer that is waited for.
+struct AwayGuard<'a> {
+    shared: &'a Shared,
+    place: u64,
+}
+
+impl Drop for AwayGuard<'_> {
+    fn drop(&mut self) {
+        let away = self.shared.state().away.remove(&self.place);
+        drop(away);
+    }
+}
+
+impl SessionResolver for Arc<SessionBinding> {
+    fn resolve(
+        &self,
+        connection: &Arc<Connection>,
+        asked: Resumption,
+        attempt: Option<u64>,
+    ) -> Result<Option<SessionId>, Refused> {
+        connection.set_resumable();
+        let session = self.bound().session.clone();
+        if let Some(id) = session.id() {
+            // It has asked before, and wasn't answered.
+            return Ok(Some(id));
+        }
+        // Standard input is there once.
+        let comes_once = *session.info().endpoint == *Endpoint::Stdio.to_string();
+        if self.shared.side.limits.session_grace.is_zero() || comes_once {
+            return Ok(None);
+        }
+        if let Resumption::Of(id) = asked {
+            if self.take_over(connection, id, attempt)? {
+                return Ok(Some(id));
+            }
+        }
+        let Some(id) = SessionId::random() else { return Ok(None) };
+        let mut state = self.shared.state();
+        if state.stopped {
+            return Ok(None);
+        }
+        state.by_session.insert(id, Peer::new(session.clone()));
+        session.wait_for_return(id, attempt);
+        Ok(Some(id))
+    }
+
+    fn establish(&self, connection: &Arc<Connection>) {
+        let Bound { session, ordinal } = self.bound().clone();
+        if !session.connected(connection, ordinal > 1) {
+            return;
+        }
+        let peer = {
+            let mut state = self.shared.state();
+            let is_new = !state.stopped && state.arriving.remove(&session.info().id).is_some();
+            is_new.then(|| {
+                let peer = Peer::new(session);
+                state.peers.insert(peer.id(), peer.clone());
+                peer
+            })
+        };
+        if let Some(peer) = peer {
+            self.shared.connected.fire(peer);
+        }
+    }
+}
+
+/// The end of a connection's task: its session ends, unless another connection has resumed it.
+pub(super) struct ReleaseGuard(pub(super) Arc<SessionBinding>);
+
+impl Drop for ReleaseGuard {
+    fn drop(&mut self) {
+        let Bound { session, ordinal } = self.0.bound().clone();
+        let shared = &self.0.shared;
+        if session.expire(ordinal) {
+            let id = session.info().id;
+            let peer = {
+                let mut state = shared.state();
+                state.groups.retain(|_, members| {
+                    members.remove(&id);
+                    !members.is_empty()
+                });
+                if let Some(id) = session.id() {
+                    state.by_session.remove(&id);
+                    if session.is_dismissed() {
+                        let limits = &shared.side.limits;
+                        state.closed.insert(id, limits.session_grace, limits.max_away_peers);
+                    }
+                }
+                state.arriving.remove(&id);
+                state.peers.remove(&id)
+            };
+            session.release_handlers();
+            if let Some(peer) = peer {
+                let reason = match session.current_state() {
+                    ConnectionState::Disconnected(reason) => reason,
+                    _ => DisconnectReason::ClosedHere,
+                };
+                shared.disconnected.fire((peer, reason));
+            }
+            // Only now: whoever hears of it may want to know whose it was.
+            session.release();
+        }
+        shared.changed.notify_waiters();
+    }
+}
