@@ -338,9 +338,11 @@ impl Backend {
         }
         for session in &sessions {
             match session.attached() {
-                Some(connection) => connection.drain("the backend is stopping"),
-                // It is away, and needn't come back.
-                None => session.close(DisconnectReason::ClosedHere),
+                Some(connection) if !connection.is_stranger() => {
+                    connection.drain("the backend is stopping");
+                }
+                // It is away, and needn't come back; or it is nobody, and isn't told anything.
+                _ => session.close(DisconnectReason::ClosedHere),
             }
         }
         if tokio::time::timeout(grace, shared.all_gone()).await.is_err() {
@@ -361,7 +363,8 @@ impl Backend {
         shared.wait_until(|state| state.had_connections && state.is_empty()).await;
     }
 
-    /// How many connections there are. One that another took over from isn't counted any more.
+    /// How many connections there are, those included that have yet to show who they are. One that
+    /// another took over from isn't counted any more.
     pub fn connection_count(&self) -> usize {
         let state = self.shared().state();
         let has_one = |peer: &&Peer| peer.session().attached().is_some();

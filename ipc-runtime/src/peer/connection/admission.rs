@@ -7,7 +7,7 @@ use crate::{message::ErrorObject, token::ShownToken};
 
 impl Connection {
     /// Whether the other side has yet to show a token: it is nobody's peer until then.
-    pub(in crate::peer) fn is_stranger(&self) -> bool {
+    pub(crate) fn is_stranger(&self) -> bool {
         self.token.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
