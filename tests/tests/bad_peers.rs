@@ -112,7 +112,6 @@ async fn first_bytes_of_no_framing_are_told_and_the_connection_closes() {
         b"\x16\x03\x01",
         b"IPX",
         b"IPC\x02\x00",
-        b"IPC\x01\x07",
     ] {
         // Connected as a peer of lines, which says nothing by itself.
         let mut peer = site.peer(Framing::Newline).await;

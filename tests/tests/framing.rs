@@ -200,7 +200,6 @@ async fn first_bytes_that_nobody_knows_are_answered_with_a_line_and_closed() {
         b"hello\n",
         b"IPX\x01\x00",
         b"IPC\x02\x00",
-        b"IPC\x01\x63",
         b"\x16\x03\x01\x02\x00",
         b"\x00",
         b"\xff\xfe",

@@ -348,7 +348,7 @@ async fn a_page_shows_it_as_a_subprotocol() {
     let text = token.expose_secret();
     for offered in [
         format!("ipc.v1.json, ipc.token.{text}"),
-        format!("ipc.token.{text},ipc.v1.msgpack,ipc.v1.json"),
+        format!("ipc.token.{text},ipc.v9.other,ipc.v1.json"),
     ] {
         let headers = [(PROTOCOL, offered.as_str())];
         let mut page = WebSocket::connect(&site.web_socket, &headers).await.unwrap();
