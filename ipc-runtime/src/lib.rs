@@ -166,6 +166,7 @@ mod guides {
     #[doc = include_str!("../../docs/interfaces.md")]
     struct Interfaces;
 
+    #[cfg(feature = "msgpack")]
     #[doc = include_str!("../../docs/connections.md")]
     struct Connections;
 
