@@ -126,7 +126,7 @@ async fn params_come_by_position_and_by_name() {
     assert!(wrong["message"].as_str().unwrap().contains("`b` (2 of 2)"), "{wrong}");
     assert_eq!(ask("test.everything.add", json!([1, 2, 3])).await["code"], -32602);
     assert_eq!(ask("test.everything.none", json!([])).await["code"], -32601);
-    let own = ask("test.everything.list", json!(["/missing"])).await;
+    let own = ask("test.everything.list", json!(["/none"])).await;
     assert_eq!(own["code"], 1);
     assert!(!own["data"].is_null(), "{own}");
 }
