@@ -1,10 +1,13 @@
 //! ipc-runtime beside its peers: see README.md.
 #![forbid(unsafe_code)]
 
+mod build_time;
+mod cargo;
 mod cpu;
 mod driver;
 mod error;
 mod goals;
+mod macro_time;
 mod measure;
 mod memory;
 mod options;
@@ -43,14 +46,21 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Help => println!("{}", options::HELP),
         Command::List => list(),
         Command::Run(run) => return compare(&run),
-        Command::Build { .. } | Command::Macro { .. } => {}
+        Command::Build { json, rounds } => {
+            let rows = build_time::measure(rounds)?;
+            print(Report { rows, goals: Vec::new() }, json)?;
+        }
+        Command::Macro { json, rounds } => {
+            let rows = macro_time::measure(rounds)?;
+            print(Report { rows, goals: Vec::new() }, json)?;
+        }
         Command::Serve(serve) => {
             let place = Place::new(serve.directory);
             runtime(serve.threads)?.block_on(peer::serve(&serve.peer, place))?;
         }
         Command::Measure(measure) => {
             let order = Order {
-                workload: measure.workload,
+                job: measure.job,
                 endpoint: measure.endpoint,
                 server: measure.server,
                 warm_up: measure.warm_up,
@@ -85,8 +95,15 @@ fn list() {
 }
 
 fn compare(run: &Run) -> Result<ExitCode> {
+    if run.peers.iter().any(|peer| peer.node) {
+        peer::node::prepare()?;
+    }
     let outcome = runtime(1)?.block_on(driver::run(run));
-    let report = outcome.report;
+    let mut report = outcome.report;
+    if run.everything {
+        report.rows.extend(build_time::measure(1)?);
+        report.rows.extend(macro_time::measure(run.rounds)?);
+    }
     let chart = match &run.svg {
         Some(path) => path.clone(),
         None => process::this().with_file_name("ipc-bench.svg"),

@@ -9,9 +9,9 @@ use crate::{
     cpu,
     error::Result,
     memory,
-    peer::{Link, Peer, Stop},
+    peer::{Link, Peer, Source, Stop},
     statistics::percentile,
-    workload::{Job, Metric, Payload, Workload},
+    workload::{Job, Metric, Payload},
 };
 
 /// What was measured, by the metric's name.
@@ -20,7 +20,7 @@ pub type Sample = BTreeMap<String, f64>;
 /// What to measure, where, and for how long.
 #[derive(Debug, Clone)]
 pub struct Order {
-    pub workload: &'static Workload,
+    pub job: Job,
     pub endpoint: String,
     /// The server's process.
     pub server: u32,
@@ -30,12 +30,13 @@ pub struct Order {
 
 /// Carries it out.
 pub async fn carry_out<P: Peer>(order: &Order) -> Result<Sample> {
-    match order.workload.job {
+    match order.job {
         Job::Sequential(payload) => sequential::<P>(order, payload).await,
         Job::InFlight { payload, connections, window } => {
             in_flight::<P>(order, payload, connections, window).await
         }
-        Job::Events => events::<P>(order).await,
+        Job::Events => events::<P>(order, Source::Pushed).await,
+        Job::Stream => events::<P>(order, Source::Ready).await,
         Job::BothDirections { window } => both_directions::<P>(order, window).await,
         Job::Idle { connections } => idle::<P>(order, connections).await,
     }
@@ -105,13 +106,13 @@ async fn all_in_flight<L: Link>(
 
 /// A fixed number of events takes each peer another time, so the number follows from the pace of
 /// those before.
-async fn events<P: Peer>(order: &Order) -> Result<Sample> {
+async fn events<P: Peer>(order: &Order, source: Source) -> Result<Sample> {
     let mut link = P::connect(&order.endpoint).await?;
     let mut count = 2_000;
     let mut rate = 0.0;
     for duration in [order.warm_up / 2, order.warm_up, order.duration, Duration::ZERO] {
         let begun = Instant::now();
-        link.events(count).await?;
+        link.events(count, source).await?;
         rate = count as f64 / begun.elapsed().as_secs_f64();
         if duration.is_zero() {
             break;

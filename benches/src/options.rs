@@ -5,7 +5,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use crate::{
     error::Result,
     peer::{self, PEERS, PeerInfo},
-    workload::{self, WORKLOADS, Workload},
+    workload::{self, Job, WORKLOADS, Workload},
 };
 
 pub const HELP: &str = "\
@@ -64,7 +64,7 @@ pub struct Serve {
 #[derive(Debug)]
 pub struct Measure {
     pub peer: String,
-    pub workload: &'static Workload,
+    pub job: Job,
     pub threads: usize,
     pub endpoint: String,
     pub server: u32,
@@ -105,9 +105,9 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command> {
             threads: words.need("--threads")?,
             directory: words.need("--directory")?,
         }),
-        ["measure", peer, workload] => Command::Measure(Measure {
+        ["measure", peer] => Command::Measure(Measure {
             peer: peer.into(),
-            workload: workload::find(workload).ok_or("there is no such workload")?,
+            job: serde_json::from_str(&words.need::<String>("--job")?)?,
             threads: words.need("--threads")?,
             endpoint: words.need("--endpoint")?,
             server: words.need("--server")?,

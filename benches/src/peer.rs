@@ -2,10 +2,14 @@
 
 mod calls;
 mod jsonrpsee;
+pub mod node;
 mod ours;
 mod raw_socket;
 mod raw_websocket;
+mod remoc;
 mod tarpc;
+mod tonic;
+mod zbus;
 
 use std::{
     ffi::OsString,
@@ -57,8 +61,8 @@ pub trait Link: Send + 'static {
         stop: &Stop,
     ) -> impl Future<Output = Result<u64>> + Send;
 
-    /// Has the server push `count` events, and receives them all.
-    fn events(&mut self, count: u64) -> impl Future<Output = Result<()>> + Send;
+    /// Has the server send `count` numbers, and receives them all.
+    fn events(&mut self, count: u64, source: Source) -> impl Future<Output = Result<()>> + Send;
 
     /// Keeps `window` calls in flight in both directions for as long. Gives how many were answered
     /// on both sides.
@@ -88,6 +92,15 @@ impl Place {
     pub fn announce(&self, endpoint: impl std::fmt::Display) {
         println!("{endpoint}");
     }
+}
+
+/// Where the server has its events from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Another task has them one by one, as events come.
+    Pushed,
+    /// An iterator that is always ready.
+    Ready,
 }
 
 /// Tells calls in a loop when they have been enough.
@@ -121,7 +134,10 @@ pub struct PeerInfo {
     pub role: Role,
     pub carrier: Carrier,
     pub events: bool,
+    pub streams: bool,
     pub both_directions: bool,
+    /// A program of Node's.
+    pub node: bool,
     /// Part of `--quick`.
     pub quick: bool,
 }
@@ -152,7 +168,21 @@ impl Carrier {
 
 impl PeerInfo {
     const fn new(id: &'static str, title: &'static str, role: Role, carrier: Carrier) -> Self {
-        Self { id, title, role, carrier, events: true, both_directions: false, quick: true }
+        Self {
+            id,
+            title,
+            role,
+            carrier,
+            events: true,
+            streams: false,
+            both_directions: false,
+            node: false,
+            quick: true,
+        }
+    }
+
+    const fn ours(id: &'static str, title: &'static str, carrier: Carrier) -> Self {
+        Self::new(id, title, Role::Ours, carrier).with_streams().with_both_directions()
     }
 
     const fn without_events(mut self) -> Self {
@@ -160,9 +190,19 @@ impl PeerInfo {
         self
     }
 
+    const fn with_streams(mut self) -> Self {
+        self.streams = true;
+        self
+    }
+
     const fn with_both_directions(mut self) -> Self {
         self.both_directions = true;
         self
+    }
+
+    const fn in_node(mut self) -> Self {
+        self.node = true;
+        self.not_quick()
     }
 
     const fn not_quick(mut self) -> Self {
@@ -172,13 +212,14 @@ impl PeerInfo {
 
     /// The program that is its server and its client, with its first arguments.
     pub fn program(&self) -> Vec<OsString> {
-        vec![process::this().into()]
+        if self.node { node::program() } else { vec![process::this().into()] }
     }
 
     /// Whether the peer has what the workload asks for.
     pub fn can(&self, workload: &Workload) -> bool {
         match workload.job {
             Job::Events => self.events,
+            Job::Stream => self.streams,
             Job::BothDirections { .. } => self.both_directions,
             _ => true,
         }
@@ -187,18 +228,28 @@ impl PeerInfo {
 
 use Carrier::{UnixSocket, WebSocket};
 
-pub static PEERS: [PeerInfo; 9] = [
-    PeerInfo::new("raw-socket", "floor: tokio Unix socket", Role::Floor, UnixSocket),
-    PeerInfo::new("raw-websocket", "floor: tokio-tungstenite", Role::Floor, WebSocket),
-    PeerInfo::new("local-json", "ours, local, JSON", Role::Ours, UnixSocket).with_both_directions(),
-    PeerInfo::new("local-msgpack", "ours, local, MessagePack", Role::Ours, UnixSocket)
-        .with_both_directions(),
-    PeerInfo::new("ws-json", "ours, WebSocket, JSON", Role::Ours, WebSocket).with_both_directions(),
-    PeerInfo::new("ws-msgpack", "ours, WebSocket, MessagePack", Role::Ours, WebSocket)
-        .with_both_directions(),
+pub static PEERS: [PeerInfo; 14] = [
+    PeerInfo::new("raw-socket", "floor: tokio Unix socket", Role::Floor, UnixSocket).with_streams(),
+    PeerInfo::new("raw-websocket", "floor: tokio-tungstenite", Role::Floor, WebSocket)
+        .with_streams(),
+    PeerInfo::ours("local-json", "ours, local, JSON", UnixSocket),
+    PeerInfo::ours("local-msgpack", "ours, local, MessagePack", UnixSocket),
+    PeerInfo::ours("ws-json", "ours, WebSocket, JSON", WebSocket),
+    PeerInfo::ours("ws-msgpack", "ours, WebSocket, MessagePack", WebSocket),
     PeerInfo::new("tarpc-bincode", "tarpc, bincode", Role::Peer, UnixSocket).without_events(),
     PeerInfo::new("tarpc-json", "tarpc, JSON", Role::Peer, UnixSocket).without_events().not_quick(),
     PeerInfo::new("jsonrpsee", "jsonrpsee, WebSocket", Role::Peer, WebSocket),
+    PeerInfo::new("tonic", "tonic", Role::Peer, UnixSocket).with_streams(),
+    PeerInfo::new("remoc", "remoc", Role::Peer, UnixSocket).with_both_directions().not_quick(),
+    PeerInfo::new("zbus", "zbus, peer to peer", Role::Peer, UnixSocket)
+        .with_both_directions()
+        .not_quick(),
+    PeerInfo::new("vscode-jsonrpc", "vscode-jsonrpc (Node)", Role::Peer, UnixSocket)
+        .with_both_directions()
+        .in_node(),
+    PeerInfo::new("socket.io", "socket.io (Node)", Role::Peer, WebSocket)
+        .with_both_directions()
+        .in_node(),
 ];
 
 /// The peer of that name.
@@ -244,6 +295,18 @@ macro_rules! dispatch {
             }
             "jsonrpsee" => {
                 type $peer = jsonrpsee::Jsonrpsee;
+                $run
+            }
+            "tonic" => {
+                type $peer = tonic::Tonic;
+                $run
+            }
+            "remoc" => {
+                type $peer = remoc::Remoc;
+                $run
+            }
+            "zbus" => {
+                type $peer = zbus::Zbus;
                 $run
             }
             other => Err(format!("there is no peer `{other}`").into()),

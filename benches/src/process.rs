@@ -37,7 +37,7 @@ impl Trial {
     pub async fn run(&self) -> Result<Sample> {
         let directory = Directory::new()?;
         let mut server = self
-            .command("serve", &[])
+            .command("serve")
             .arg("--directory")
             .arg(&directory.0)
             .stdout(Stdio::piped())
@@ -59,7 +59,8 @@ impl Trial {
         }
         let process = server.id().ok_or("the server has ended")?;
         let mut client = self
-            .command("measure", &[self.workload.id])
+            .command("measure")
+            .args(["--job", &serde_json::to_string(&self.workload.job)?])
             .args(["--endpoint", endpoint.trim(), "--server", &process.to_string()])
             .args(["--warm-up", &self.warm_up.as_secs_f64().to_string()])
             .args(["--seconds", &self.duration.as_secs_f64().to_string()])
@@ -75,7 +76,7 @@ impl Trial {
         Ok(serde_json::from_str(&text)?)
     }
 
-    fn command(&self, role: &str, arguments: &[&str]) -> Command {
+    fn command(&self, role: &str) -> Command {
         let program = self.peer.program();
         let mut command = match self.workload.job {
             // Else it is measured how fast a sleeping core wakes.
@@ -90,7 +91,7 @@ impl Trial {
                 command
             }
         };
-        command.args([role, self.peer.id]).args(arguments);
+        command.args([role, self.peer.id]).env("NODE_ENV", "production");
         command.args(["--threads", &self.threads.to_string()]);
         command.stdin(Stdio::null()).kill_on_drop(true);
         command

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// An identity, a name of 16 characters, four tags of 8, and a score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, zbus::zvariant::Type)]
+#[zvariant(crate = "zbus::zvariant")]
 pub struct Record {
     pub id: u64,
     pub name: String,

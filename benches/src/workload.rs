@@ -1,5 +1,7 @@
 //! What is measured.
 
+use serde::{Deserialize, Serialize};
+
 /// One thing that every peer is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Workload {
@@ -14,15 +16,17 @@ pub struct Workload {
     pub quick: bool,
 }
 
-/// What the frontend does.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What the client does. The driver tells it as JSON, to clients in Node too.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Job {
     /// One call after another, with both processes on one core.
     Sequential(Payload),
     /// As many calls at once on each connection.
     InFlight { payload: Payload, connections: usize, window: usize },
-    /// The backend pushes, the frontend counts.
+    /// The server pushes what comes up one by one, the client counts.
     Events,
+    /// The same from a stream that has all its items ready.
+    Stream,
     /// Both sides keep as many calls at once in flight to each other.
     BothDirections { window: usize },
     /// Connections that have been used once.
@@ -30,7 +34,7 @@ pub enum Job {
 }
 
 /// What a call carries there and back.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Payload {
     /// Two numbers, and their sum back.
     Add,
@@ -86,7 +90,7 @@ impl Metric {
     }
 }
 
-use Job::{BothDirections, Events, Idle, InFlight, Sequential};
+use Job::{BothDirections, Events, Idle, InFlight, Sequential, Stream};
 use Payload::{Add, Blob, Echo};
 
 const KIB: usize = 1024;
@@ -95,7 +99,7 @@ const LATENCY: &[Metric] = &[Metric::P50, Metric::P99];
 const CALLS: &[Metric] = &[Metric::Calls, Metric::ServerCpu];
 const BLOBS: &[Metric] = &[Metric::Megabytes];
 
-pub static WORKLOADS: [Workload; 16] = [
+pub static WORKLOADS: [Workload; 17] = [
     latency("add", "add, one core", Add, false),
     latency("echo", "echo, one core", Echo, true),
     calls("in-flight-64", "64 in flight", 1, 64, true),
@@ -113,6 +117,13 @@ pub static WORKLOADS: [Workload; 16] = [
         job: Events,
         metrics: &[Metric::Events],
         quick: true,
+    },
+    Workload {
+        id: "stream",
+        title: "stream",
+        job: Stream,
+        metrics: &[Metric::Events],
+        quick: false,
     },
     Workload {
         id: "both-directions",

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Link, Stop};
+use super::{Link, Source, Stop};
 use crate::{error::Result, record::Record, workload::Payload};
 
 /// A client as its library makes it. What a call gives is what the next call takes, so that
@@ -19,8 +19,8 @@ pub trait Caller: Clone + Send + Sync + 'static {
 
     fn blob(&self, blob: Self::Blob) -> impl Future<Output = Result<Self::Blob>> + Send;
 
-    /// Receives `count` events, gives how many came.
-    fn events(&self, _count: u64) -> impl Future<Output = Result<u64>> + Send {
+    /// Receives `count` numbers, gives how many came.
+    fn events(&self, _count: u64, _source: Source) -> impl Future<Output = Result<u64>> + Send {
         async { Err("this peer has no events".into()) }
     }
 
@@ -54,8 +54,8 @@ impl<C: Caller> Link for Calls<C> {
         in_flight(&self.0, payload, window, stop).await
     }
 
-    async fn events(&mut self, count: u64) -> Result<()> {
-        let received = self.0.events(count).await?;
+    async fn events(&mut self, count: u64, source: Source) -> Result<()> {
+        let received = self.0.events(count, source).await?;
         if received != count {
             Err(format!("{received} of {count} events came").into())
         } else {

@@ -9,7 +9,7 @@ use jsonrpsee::{
 };
 use std::sync::Arc;
 
-use super::{Caller, Calls, Peer, Place};
+use super::{Caller, Calls, Peer, Place, Source};
 use crate::{error::Result, record::Record};
 
 /// base64 in JSON, which is the best that JSON can do.
@@ -74,7 +74,7 @@ impl Caller for Client {
         Ok(BenchClient::blob(&*self.0, blob).await?)
     }
 
-    async fn events(&self, count: u64) -> Result<u64> {
+    async fn events(&self, count: u64, _: Source) -> Result<u64> {
         let mut events = BenchClient::events(&*self.0, count).await?;
         let mut received = 0;
         while received < count {

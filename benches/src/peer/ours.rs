@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use futures_util::stream;
-use ipc_runtime::{Backend, Bytes, CallContext, Encoding, Frontend, Stream, ipc_interface};
+use ipc_runtime::{
+    Backend, Bytes, CallContext, Emitter, Encoding, Frontend, Stream, ipc_interface,
+};
 
-use super::{Caller, Calls, Peer, Place, Stop, calls};
+use super::{Caller, Calls, Peer, Place, Source, Stop, calls};
 use crate::{error::Result, record::Record, workload::Payload};
 
 /// What the server does.
@@ -17,6 +19,8 @@ pub trait Bench {
     async fn blob(&self, blob: Bytes) -> Bytes;
     #[ipc(subscription)]
     fn events(&self, count: u64) -> impl Stream<Item = u64>;
+    #[ipc(subscription)]
+    fn stream(&self, count: u64) -> impl Stream<Item = u64>;
     async fn call_back(
         &self,
         #[ipc(context)] call: &CallContext,
@@ -24,6 +28,9 @@ pub trait Bench {
         milliseconds: u32,
     ) -> Result<u64, String>;
 }
+
+/// How many events wait for a subscriber at most.
+const WAITING: usize = 1024;
 
 struct Server;
 
@@ -41,6 +48,17 @@ impl Bench for Server {
     }
 
     fn events(&self, count: u64) -> impl Stream<Item = u64> {
+        let event = Emitter::builder().capacity(WAITING).build();
+        let listener = event.event().listen();
+        tokio::spawn(async move {
+            for number in 0..count {
+                event.fire_wait(number).await;
+            }
+        });
+        listener
+    }
+
+    fn stream(&self, count: u64) -> impl Stream<Item = u64> {
         stream::iter(0..count)
     }
 
@@ -73,8 +91,11 @@ impl Caller for BenchClient {
         Ok(BenchClient::blob(self, blob).await?)
     }
 
-    async fn events(&self, count: u64) -> Result<u64> {
-        let mut events = BenchClient::events(self, count).await?;
+    async fn events(&self, count: u64, source: Source) -> Result<u64> {
+        let mut events = match source {
+            Source::Pushed => BenchClient::events(self, count).await?,
+            Source::Ready => BenchClient::stream(self, count).await?,
+        };
         let mut received = 0;
         while let Some(number) = events.next().await {
             if number? != received {

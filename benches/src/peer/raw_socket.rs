@@ -13,7 +13,7 @@ use tokio::{
     net::{UnixListener, UnixStream},
 };
 
-use super::{Link, Peer, Place, Stop};
+use super::{Link, Peer, Place, Source, Stop};
 use crate::{error::Result, record::Record, workload::Payload};
 
 const PREFIX: usize = 4;
@@ -195,7 +195,7 @@ impl Link for RawLink {
         Ok(answered)
     }
 
-    async fn events(&mut self, count: u64) -> Result<()> {
+    async fn events(&mut self, count: u64, _: Source) -> Result<()> {
         let mut request = Vec::new();
         request.put_u32(9);
         request.put_u8(EVENTS);

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, accept_async, client_async, tungstenite::Message};
 
-use super::{Link, Peer, Place, Stop};
+use super::{Link, Peer, Place, Source, Stop};
 use crate::{
     error::{Error, Result},
     record::Record,
@@ -144,7 +144,7 @@ impl Link for RawLink {
         Ok(sent)
     }
 
-    async fn events(&mut self, count: u64) -> Result<()> {
+    async fn events(&mut self, count: u64, _: Source) -> Result<()> {
         self.stream.send(Message::Text(format!("events {count}").into())).await?;
         for _ in 0..count {
             self.receive().await?;
