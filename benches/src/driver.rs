@@ -35,7 +35,7 @@ pub async fn run(run: &Run) -> Outcome {
                         peer,
                         workload,
                         threads,
-                        warm_up: run.warm_up,
+                        warm_up: run.warm_up.max(peer.least_warm_up()),
                         duration: run.duration,
                     };
                     match trial.run().await {

@@ -215,6 +215,11 @@ impl PeerInfo {
         if self.node { node::program() } else { vec![process::this().into()] }
     }
 
+    /// How long it needs until it is as fast as it gets: Node compiles what runs often.
+    pub fn least_warm_up(&self) -> Duration {
+        if self.node { Duration::from_secs(1) } else { Duration::ZERO }
+    }
+
     /// Whether the peer has what the workload asks for.
     pub fn can(&self, workload: &Workload) -> bool {
         match workload.job {

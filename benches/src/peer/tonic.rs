@@ -27,7 +27,8 @@ use generated::{
     bench_server::{Bench, BenchServer},
 };
 
-const WINDOW: u32 = 8 * 1024 * 1024;
+static WINDOW: std::sync::LazyLock<Option<u32>> =
+    std::sync::LazyLock::new(|| std::env::var("TW").ok().and_then(|v| v.parse().ok()));
 /// How many events wait for a subscriber at most.
 const WAITING: usize = 1024;
 
@@ -133,8 +134,9 @@ impl Peer for Tonic {
         let incoming = UnixListenerStream::new(UnixListener::bind(place.socket())?);
         place.announce(place.socket().display());
         tonic::transport::Server::builder()
-            .initial_stream_window_size(WINDOW)
-            .initial_connection_window_size(WINDOW)
+            .initial_stream_window_size(*WINDOW)
+            .initial_connection_window_size(*WINDOW)
+            .max_frame_size(std::env::var("TF").ok().and_then(|v| v.parse::<u32>().ok()))
             .add_service(BenchServer::new(Server))
             .serve_with_incoming(incoming)
             .await?;
@@ -143,8 +145,8 @@ impl Peer for Tonic {
 
     async fn connect(endpoint: &str) -> Result<Self::Link> {
         let channel = Endpoint::from_shared(format!("unix:{endpoint}"))?
-            .initial_stream_window_size(WINDOW)
-            .initial_connection_window_size(WINDOW)
+            .initial_stream_window_size(*WINDOW)
+            .initial_connection_window_size(*WINDOW)
             .connect()
             .await?;
         Ok(Calls(Client(BenchClient::new(channel))))
