@@ -151,18 +151,21 @@ fn others(out: &mut String, report: &Report) {
     }
 }
 
+/// Those that this run has measured, and how many it hasn't.
 fn goals(out: &mut String, verdicts: &[Verdict]) {
+    let mut missing = 0;
     line(out, "", vec!["goal", "measured", "held"]);
     line(out, "---", vec!["---:", "---:", "---"]);
     for verdict in verdicts {
-        let measured =
-            verdict.measured.map_or("not measured".into(), |value| format!("{value:.2}"));
-        let held = match verdict.held {
-            Some(true) => "yes",
-            Some(false) => "**no**",
-            None => "–",
+        let (Some(measured), Some(held)) = (verdict.measured, verdict.held) else {
+            missing += 1;
+            continue;
         };
-        line(out, &verdict.name, vec![&verdict.goal, &measured, held]);
+        let held = if held { "yes" } else { "**no**" };
+        line(out, &verdict.name, vec![&verdict.goal, &format!("{measured:.2}"), held]);
+    }
+    if missing > 0 {
+        out.push_str(&format!("\nGoals that this run hasn't measured: {missing}.\n"));
     }
 }
 
@@ -230,7 +233,9 @@ mod tests {
             measured: Some(1.5),
             held: Some(false),
         };
-        let text = write(&Report { rows: Vec::new(), goals: vec![verdict] });
-        assert!(text.contains("| a ÷ b | ≥ 2 | 1.50 | **no** |"), "{text}");
+        let unknown = Verdict { measured: None, held: None, ..verdict.clone() };
+        let text = write(&Report { rows: Vec::new(), goals: vec![verdict, unknown] });
+        assert_eq!(text.matches("| a ÷ b | ≥ 2 | 1.50 | **no** |").count(), 1, "{text}");
+        assert!(text.contains("hasn't measured: 1."), "{text}");
     }
 }
