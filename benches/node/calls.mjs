@@ -9,7 +9,7 @@ export async function repeat(client, payload, end, tally) {
   let answered = 0;
   const timed = async (call) => {
     const begun = tally && performance.now();
-    const result = await call;
+    const result = await call();
     tally?.push((performance.now() - begun) * 1e3);
     answered += 1;
     return result;
@@ -17,19 +17,19 @@ export async function repeat(client, payload, end, tally) {
   if (payload === 'Add') {
     let sum = 0;
     while (performance.now() < end) {
-      sum = await timed(client.add(sum, 1));
+      sum = await timed(() => client.add(sum, 1));
     }
     deepStrictEqual(sum, answered);
   } else if (payload === 'Echo') {
     let record = sample();
     while (performance.now() < end) {
-      record = await timed(client.echo(record));
+      record = await timed(() => client.echo(record));
     }
     deepStrictEqual(record, sample());
   } else {
     let blob = Buffer.alloc(payload.Blob, 'b');
     while (performance.now() < end) {
-      blob = await timed(client.blob(blob));
+      blob = await timed(() => client.blob(blob));
     }
     deepStrictEqual(blob.length, payload.Blob);
   }

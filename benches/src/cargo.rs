@@ -47,15 +47,23 @@ impl Package {
 
     /// Builds everything anew, as it would be released.
     pub fn build_clean(&self) -> Result<Built> {
-        let target = self.directory.join("target");
-        if target.exists() {
-            fs::remove_dir_all(target)?;
-        }
+        self.clean()?;
         let begun = Instant::now();
         let messages =
             self.run(&["build", "--release", "--offline", "--message-format", "json"])?;
         let time = begun.elapsed();
+        // All of them together are gigabytes.
+        self.clean()?;
         Ok(Built { time, crates: packages(&messages).saturating_sub(1) })
+    }
+
+    /// Removes what was built of it.
+    pub fn clean(&self) -> Result<()> {
+        let target = self.directory.join("target");
+        if target.exists() {
+            fs::remove_dir_all(target)?;
+        }
+        Ok(())
     }
 
     /// Checks the package itself, not what it depends on: that has been checked before.

@@ -85,6 +85,9 @@ pub fn measure(rounds: usize) -> Result<Vec<Row>> {
             times.push(time);
         }
     }
+    for (_, package, _) in &checked {
+        package.clean()?;
+    }
     let name = format!("check of {METHODS} methods");
     let rows = checked.iter().map(|(peer, _, times)| Row::new(peer, &name, Metric::Seconds, times));
     Ok(rows.flatten().collect())

@@ -66,8 +66,11 @@ fn run(command: Command) -> Result<ExitCode> {
                 warm_up: measure.warm_up,
                 duration: measure.duration,
             };
-            let threads = runtime(measure.threads)?;
-            let sample = threads.block_on(peer::measure(&measure.peer, &order))?;
+            let runtime = runtime(measure.threads)?;
+            // A worker thread's task, as callers in an app are: the main thread would have to be
+            // woken by a worker for each reply.
+            let task = runtime.spawn(peer::measure(measure.peer, order));
+            let sample = runtime.block_on(task)??;
             println!("{}", serde_json::to_string(&sample)?);
         }
     }

@@ -325,6 +325,6 @@ pub async fn serve(id: &str, place: Place) -> Result<()> {
 }
 
 /// Carries out an order against a server of the peer of that name.
-pub async fn measure(id: &str, order: &Order) -> Result<Sample> {
-    dispatch!(id, P => measure::carry_out::<P>(order).await)
+pub async fn measure(id: String, order: Order) -> Result<Sample> {
+    dispatch!(id.as_str(), P => measure::carry_out::<P>(&order).await)
 }
