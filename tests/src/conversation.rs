@@ -1,7 +1,7 @@
 //! Everything that two sides may say to each other, in some hundred messages; and what must hold of
 //! it, whatever becomes of the connection.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::{future::join_all, stream};
 use ipc_runtime::{
@@ -96,6 +96,8 @@ impl Tally {
 pub fn patient() -> Limits {
     let mut limits = Limits::default();
     (limits.call_timeout, limits.heartbeat) = (None, None);
+    // Of a frontend that was cut off before it was answered nobody comes back.
+    limits.session_grace = Duration::from_millis(300);
     limits
 }
 
