@@ -5,6 +5,8 @@
 //! what is wrong inside a payload shows when it is decoded.
 
 mod batch;
+mod encoded;
+mod error_object;
 mod extension;
 mod id;
 mod item;
@@ -19,16 +21,19 @@ mod write;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
-use serde_json::value::RawValue;
-
 pub(crate) use batch::{NoBatch, is_batch, split_batch};
+pub(crate) use encoded::{
+    error_response, item_params, notification, parse_cancel, parse_extension, parse_progress,
+    progress_params, request, response, stream_params, subscription_params,
+};
+pub use error_object::ErrorObject;
+pub(crate) use error_object::code;
 pub(crate) use extension::RawExtension;
 pub(crate) use id::Id;
 pub(crate) use item::{Heard, ItemParams, Word};
 pub(crate) use write::{Extension, ResponseBody};
 
-use crate::codec::{AnyValue, Encoding};
+use crate::codec::Encoding;
 
 /// One JSON-RPC message, borrowing from the frame.
 #[derive(Debug, PartialEq)]
@@ -76,101 +81,6 @@ pub(crate) enum Malformed {
     TooDeep { id: Option<Id>, is_reply: bool, depth: usize },
 }
 
-/// JSON-RPC's error object.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ErrorObject {
-    /// What went wrong; the codes are listed in `docs/wire-protocol.md`.
-    pub code: i64,
-    /// A sentence for people.
-    pub message: String,
-    /// Details, as raw JSON, whatever the connection's encoding is.
-    pub data: Option<Box<RawValue>>,
-}
-
-impl ErrorObject {
-    /// An error without details. Codes from -32768 to -32000 are JSON-RPC's and this project's; 1
-    /// is a method's own error.
-    pub fn new(code: i64, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), data: None }
-    }
-
-    /// The caller may not do that (-32001): [`IpcError::Unauthorized`](crate::IpcError) to it.
-    pub fn unauthorized(message: impl Into<String>) -> Self {
-        Self::new(code::UNAUTHORIZED, message)
-    }
-
-    /// Adds details. What can't be serialized is left out: the error itself matters more.
-    #[must_use]
-    pub fn with_data(mut self, data: &impl Serialize) -> Self {
-        self.data = serde_json::value::to_raw_value(data).ok();
-        self
-    }
-
-    /// Decodes the details as `T`, if there are any and they fit.
-    pub(crate) fn data_as<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(self.data.as_ref()?.get()).ok()
-    }
-}
-
-impl Serialize for ErrorObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = if self.data.is_some() { 3 } else { 2 };
-        let is_text = serializer.is_human_readable();
-        let mut object = serializer.serialize_struct("ErrorObject", entries)?;
-        object.serialize_field("code", &self.code)?;
-        object.serialize_field("message", &self.message)?;
-        match &self.data {
-            Some(data) if is_text => object.serialize_field("data", data)?,
-            Some(data) => {
-                let value: serde_json::Value =
-                    serde_json::from_str(data.get()).map_err(serde::ser::Error::custom)?;
-                object.serialize_field("data", &value)?;
-            }
-            None => object.skip_field("data")?,
-        }
-        object.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for ErrorObject {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Object<T> {
-            code: i64,
-            message: String,
-            #[serde(default = "Option::default")]
-            data: Option<T>,
-        }
-        if deserializer.is_human_readable() {
-            let Object { code, message, data } = Object::deserialize(deserializer)?;
-            return Ok(Self { code, message, data });
-        }
-        let Object { code, message, data } = Object::<AnyValue>::deserialize(deserializer)?;
-        let data = data.map(|AnyValue(value)| serde_json::value::to_raw_value(&value));
-        let data = data.transpose().map_err(serde::de::Error::custom)?;
-        Ok(Self { code, message, data })
-    }
-}
-
-/// The codes that JSON-RPC, LSP and this project define.
-pub(crate) mod code {
-    pub(crate) const PARSE_ERROR: i64 = -32700;
-    pub(crate) const INVALID_REQUEST: i64 = -32600;
-    pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
-    pub(crate) const INVALID_PARAMS: i64 = -32602;
-    pub(crate) const INTERNAL_ERROR: i64 = -32603;
-    pub(crate) const CANCELLED: i64 = -32800;
-    pub(crate) const METHOD_ERROR: i64 = 1;
-    pub(crate) const UNAUTHORIZED: i64 = -32001;
-    pub(crate) const HANDSHAKE_REQUIRED: i64 = -32002;
-    pub(crate) const VERSION_MISMATCH: i64 = -32003;
-    pub(crate) const CLOSING: i64 = -32005;
-    pub(crate) const REQUEST_TOO_LARGE: i64 = -32007;
-    pub(crate) const REPLY_TOO_LARGE: i64 = -32008;
-    pub(crate) const LIMIT_REACHED: i64 = -32009;
-}
-
 /// Reads one frame, which may be nested so deep.
 pub(crate) fn parse(
     encoding: Encoding,
@@ -195,127 +105,6 @@ pub(crate) fn parse(
     match members.too_deep {
         None => members.into_message(encoding),
         Some(depth) => Err(members.too_deep(encoding, depth)),
-    }
-}
-
-/// Appends a request. `id` stands before the payload, so that a peer that finds the message too
-/// large still sees whom to answer.
-pub(crate) fn request(
-    encoding: Encoding,
-    out: &mut Vec<u8>,
-    id: u64,
-    method: &str,
-    params: &[u8],
-    extension: Extension,
-) {
-    match encoding {
-        Encoding::Json => write::request(out, id, method, params, extension),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::request(out, id, method, params, extension),
-    }
-}
-
-/// Appends a notification.
-pub(crate) fn notification(encoding: Encoding, out: &mut Vec<u8>, method: &str, params: &[u8]) {
-    match encoding {
-        Encoding::Json => write::notification(out, method, params),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::notification(out, method, params),
-    }
-}
-
-/// Appends a reply.
-pub(crate) fn response(encoding: Encoding, out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
-    match encoding {
-        Encoding::Json => write::response(out, id, body),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::response(out, id, body),
-    }
-}
-
-/// Appends an error as a reply.
-pub(crate) fn error_response(encoding: Encoding, out: &mut Vec<u8>, id: &Id, error: &ErrorObject) {
-    response(encoding, out, id, ResponseBody::Error(error));
-}
-
-/// Appends the params of a subscription's notification. `seq`, and `epoch` where it isn't known
-/// yet, go with an item.
-pub(crate) fn subscription_params(
-    encoding: Encoding,
-    out: &mut Vec<u8>,
-    subscription: u64,
-    word: &Word<'_>,
-    seq: Option<u64>,
-    epoch: Option<u64>,
-) {
-    match encoding {
-        Encoding::Json => item::subscription_params(out, subscription, word, seq, epoch),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => {
-            msgpack::subscription_params(out, subscription, word, seq, epoch);
-        }
-    }
-}
-
-/// Appends the params of a `$/stream`.
-pub(crate) fn stream_params(encoding: Encoding, out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
-    match encoding {
-        Encoding::Json => item::stream_params(out, stream, word),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::stream_params(out, stream, word),
-    }
-}
-
-/// Appends the params of a `$/progress`.
-pub(crate) fn progress_params(encoding: Encoding, out: &mut Vec<u8>, token: &Id, value: &[u8]) {
-    match encoding {
-        Encoding::Json => item::progress_params(out, token, value),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::progress_params(out, token, value),
-    }
-}
-
-/// Reads the params of a subscription's notification, or of a `$/stream`.
-pub(crate) fn item_params(encoding: Encoding, params: &[u8]) -> Option<ItemParams<'_>> {
-    match encoding {
-        Encoding::Json => ItemParams::of_json(params),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::item_params(params),
-    }
-}
-
-/// The token and the value of a `$/progress`, by name or by position.
-pub(crate) fn parse_progress(encoding: Encoding, params: &[u8]) -> Option<(Id, &[u8])> {
-    match encoding {
-        Encoding::Json => item::json_progress(params),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::progress(params),
-    }
-}
-
-/// The id in the params of a `$/cancelRequest`.
-pub(crate) fn parse_cancel(encoding: Encoding, params: &[u8]) -> Option<Id> {
-    match encoding {
-        Encoding::Json => {
-            #[derive(Deserialize)]
-            struct Cancel<'a> {
-                #[serde(borrow)]
-                id: &'a RawValue,
-            }
-            let cancel: Cancel<'_> = serde_json::from_slice(params).ok()?;
-            Id::of_json(cancel.id.get().as_bytes()).ok()
-        }
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::cancelled(params),
-    }
-}
-
-/// The members of a request's `ipc`.
-pub(crate) fn parse_extension(encoding: Encoding, extension: &[u8]) -> Option<RawExtension<'_>> {
-    match encoding {
-        Encoding::Json => RawExtension::of_json(extension),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::extension(extension),
     }
 }
 

@@ -1,0 +1,101 @@
+//! JSON-RPC's error object, and the codes that are known.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
+use serde_json::value::RawValue;
+
+use crate::codec::AnyValue;
+
+/// JSON-RPC's error object.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ErrorObject {
+    /// What went wrong; the codes are listed in `docs/wire-protocol.md`.
+    pub code: i64,
+    /// A sentence for people.
+    pub message: String,
+    /// Details, as raw JSON, whatever the connection's encoding is.
+    pub data: Option<Box<RawValue>>,
+}
+
+impl ErrorObject {
+    /// An error without details. Codes from -32768 to -32000 are JSON-RPC's and this project's; 1
+    /// is a method's own error.
+    pub fn new(code: i64, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), data: None }
+    }
+
+    /// The caller may not do that (-32001): [`IpcError::Unauthorized`](crate::IpcError) to it.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(code::UNAUTHORIZED, message)
+    }
+
+    /// Adds details. What can't be serialized is left out: the error itself matters more.
+    #[must_use]
+    pub fn with_data(mut self, data: &impl Serialize) -> Self {
+        self.data = serde_json::value::to_raw_value(data).ok();
+        self
+    }
+
+    /// Decodes the details as `T`, if there are any and they fit.
+    pub(crate) fn data_as<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(self.data.as_ref()?.get()).ok()
+    }
+}
+
+impl Serialize for ErrorObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = if self.data.is_some() { 3 } else { 2 };
+        let is_text = serializer.is_human_readable();
+        let mut object = serializer.serialize_struct("ErrorObject", entries)?;
+        object.serialize_field("code", &self.code)?;
+        object.serialize_field("message", &self.message)?;
+        match &self.data {
+            Some(data) if is_text => object.serialize_field("data", data)?,
+            Some(data) => {
+                let value: serde_json::Value =
+                    serde_json::from_str(data.get()).map_err(serde::ser::Error::custom)?;
+                object.serialize_field("data", &value)?;
+            }
+            None => object.skip_field("data")?,
+        }
+        object.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Object<T> {
+            code: i64,
+            message: String,
+            #[serde(default = "Option::default")]
+            data: Option<T>,
+        }
+        if deserializer.is_human_readable() {
+            let Object { code, message, data } = Object::deserialize(deserializer)?;
+            return Ok(Self { code, message, data });
+        }
+        let Object { code, message, data } = Object::<AnyValue>::deserialize(deserializer)?;
+        let data = data.map(|AnyValue(value)| serde_json::value::to_raw_value(&value));
+        let data = data.transpose().map_err(serde::de::Error::custom)?;
+        Ok(Self { code, message, data })
+    }
+}
+
+/// The codes that JSON-RPC, LSP and this project define.
+pub(crate) mod code {
+    pub(crate) const PARSE_ERROR: i64 = -32700;
+    pub(crate) const INVALID_REQUEST: i64 = -32600;
+    pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
+    pub(crate) const INVALID_PARAMS: i64 = -32602;
+    pub(crate) const INTERNAL_ERROR: i64 = -32603;
+    pub(crate) const CANCELLED: i64 = -32800;
+    pub(crate) const METHOD_ERROR: i64 = 1;
+    pub(crate) const UNAUTHORIZED: i64 = -32001;
+    pub(crate) const HANDSHAKE_REQUIRED: i64 = -32002;
+    pub(crate) const VERSION_MISMATCH: i64 = -32003;
+    pub(crate) const CLOSING: i64 = -32005;
+    pub(crate) const REQUEST_TOO_LARGE: i64 = -32007;
+    pub(crate) const REPLY_TOO_LARGE: i64 = -32008;
+    pub(crate) const LIMIT_REACHED: i64 = -32009;
+}
