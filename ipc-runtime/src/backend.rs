@@ -14,8 +14,9 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "websocket")]
+use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
-
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
@@ -252,12 +253,12 @@ impl Backend {
         let shared = self.shared().clone();
         tokio::spawn(async move {
             let Some(place) = Place::take(&shared) else { return };
-            let carrier = transport::within(shared.carrier.handshake_timeout, async {
-                let io = Box::new(byte_stream::Foreign(io));
+            let io = Box::new(byte_stream::Foreign(io));
+            let opening = transport::within(shared.carrier.handshake_timeout, async {
                 let carrier = byte_stream::accept(io, &shared.carrier).await?;
                 Ok(Connected { carrier, credentials: None })
             });
-            serve(&shared, "accepted".into(), carrier.await, place).await;
+            serve(&shared, "accepted".into(), Box::pin(opening), place).await;
         });
     }
 
@@ -296,9 +297,8 @@ impl Backend {
         tokio::spawn(async move {
             let Some(place) = Place::take(&shared) else { return };
             let io = Box::new(byte_stream::Foreign(io));
-            let connected = websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token);
-            let connected = connected.await;
-            serve(&shared, "upgraded".into(), Ok(connected), place).await;
+            let opening = websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token);
+            serve(&shared, "upgraded".into(), Box::pin(opening.map(Ok)), place).await;
         });
         Ok(())
     }

@@ -2,6 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    future::Future,
+    io,
+    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -155,8 +158,8 @@ pub(super) async fn accept_all(shared: Arc<Shared>, mut listener: transport::Lis
                 let (shared, endpoint) = (shared.clone(), endpoint.clone());
                 tokio::spawn(async move {
                     let Some(place) = Place::take(&shared) else { return };
-                    let connected = incoming.open(&shared.carrier).await;
-                    serve(&shared, endpoint, connected, place).await;
+                    let opening = Box::pin(incoming.open(&shared.carrier));
+                    serve(&shared, endpoint, opening, place).await;
                     if accepts_once {
                         // Also if it came to nothing: nobody else will ever connect there.
                         shared.state().had_connections = true;
@@ -172,18 +175,38 @@ pub(super) async fn accept_all(shared: Arc<Shared>, mut listener: transport::Lis
     }
 }
 
+/// A connection that is being opened. It is boxed because the memory for that, which is much where a
+/// request for a WebSocket or a TLS handshake may come, is not needed any more when it is served.
+pub(super) type Opening<'a> = Pin<Box<dyn Future<Output = io::Result<Connected>> + Send + 'a>>;
+
 /// Serves a connection until it ends, then waits for its peer if that may come back.
 pub(super) async fn serve(
     shared: &Arc<Shared>,
     endpoint: Arc<str>,
-    connected: std::io::Result<Connected>,
+    opening: Opening<'_>,
     place: Place<'_>,
 ) {
-    let Connected { carrier, credentials } = match connected {
+    let opened = opening.await;
+    let Some((binding, driver)) = begin(shared, endpoint, opened) else { return };
+    // Also when this task is dropped: whoever stops the backend waits for the last one to go.
+    let _guard = ReleaseGuard(binding.clone());
+    driver.run().await;
+    drop(place);
+    // Few connections ever come to this.
+    Box::pin(binding.wait_for_return()).await;
+}
+
+/// Makes a session for a connection, unless the backend is stopped.
+fn begin(
+    shared: &Arc<Shared>,
+    endpoint: Arc<str>,
+    opened: io::Result<Connected>,
+) -> Option<(Arc<SessionBinding>, Box<Driver>)> {
+    let Connected { carrier, credentials } = match opened {
         Ok(connected) => connected,
         Err(error) => {
             tracing::debug!(%endpoint, %error, "a connection came to nothing");
-            return;
+            return None;
         }
     };
     let info = PeerInfo { id: PeerId::next(), endpoint };
@@ -199,17 +222,12 @@ pub(super) async fn serve(
         resolver: Some(Box::new(binding.clone())),
     };
     let (_, driver) = Driver::new(carrier, config);
-    {
-        let mut state = shared.state();
-        if state.stopped {
-            return;
-        }
-        state.arriving.insert(session.info().id, session);
-        state.had_connections = true;
+    let mut state = shared.state();
+    if state.stopped {
+        return None;
     }
-    // Also when this task is dropped: whoever stops the backend waits for the last one to go.
-    let _guard = ReleaseGuard(binding.clone());
-    driver.run().await;
-    drop(place);
-    binding.wait_for_return().await;
+    state.arriving.insert(session.info().id, session);
+    state.had_connections = true;
+    drop(state);
+    Some((binding, driver))
 }

@@ -94,12 +94,13 @@ enum Term {
 }
 
 impl Driver {
-    pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Self) {
+    pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Box<Self>) {
         let Config { session, handshake, token, resolver } = config;
         let (framing, inline) = (carrier.framing(), carrier.try_writer());
         let connection = Arc::new(Connection::new(session, handshake, token, framing, inline));
         connection.session().attach(&connection);
-        let mut driver = Self {
+        // Boxed, since futures keep a copy of what they are called with.
+        let mut driver = Box::new(Self {
             dispatch: Dispatch::new(connection.clone(), resolver, carrier.knows_protocol()),
             connection: connection.clone(),
             carrier,
@@ -120,7 +121,7 @@ impl Driver {
             wrote: false,
             next_look: None,
             idle_at: None,
-        };
+        });
         let timeout = connection.limits().handshake_timeout;
         if connection.must_greet() {
             driver.begin_term(Term::Greeting, timeout);
@@ -131,7 +132,7 @@ impl Driver {
     }
 
     /// Runs the connection until it ends.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(mut self: Box<Self>) {
         // Whoever knows the protocol shakes hands first, and may be one that was here before.
         if !self.carrier.knows_protocol() {
             self.dispatch.establish();

@@ -9,7 +9,7 @@ use std::{
 use tokio::io::{AsyncRead, ReadBuf};
 
 /// What an idle connection keeps.
-const INITIAL: usize = 4 * 1024;
+const INITIAL: usize = 1024;
 
 /// How far the buffer grows for many small messages.
 const CHUNK: usize = 64 * 1024;
