@@ -178,14 +178,15 @@ impl Encoding {
         }
     }
 
-    /// Whether these bytes are one value.
+    /// Whether bytes that were cut out of a message, or are all of one, are one value.
     pub(crate) fn check(self, value: &[u8]) -> Result<(), String> {
         match self {
             Self::Json => serde_json::from_slice::<&serde_json::value::RawValue>(value)
                 .map(drop)
                 .map_err(|error| error.to_string()),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack::decode::<serde::de::IgnoredAny>(value).map(drop),
+            // Nothing is cut out that wasn't stepped over value by value.
+            Self::MessagePack => Ok(()),
         }
     }
 }

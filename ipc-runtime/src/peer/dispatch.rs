@@ -178,7 +178,11 @@ impl Dispatch {
             }
             Ok(Message::Notification(call)) => return self.notification(&call),
             Ok(Message::Response { id, outcome }) => return self.reply(&id, outcome),
-            Err(Malformed::Syntax(why)) => self.not_understood(&why),
+            Err(Malformed::Syntax(why)) => {
+                if !self.waited_for(bytes) {
+                    self.not_understood(&why);
+                }
+            }
             Err(Malformed::Bare { id: Id::Number(id), why })
                 if self.completes(id, Reply::Malformed(why)) => {}
             Err(Malformed::Invalid { id, why } | Malformed::Bare { id, why }) => {
@@ -237,6 +241,21 @@ impl Dispatch {
     fn not_understood(&self, why: &str) {
         let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));
         self.connection.answer_beside(&Recipient::unknown(None), ResponseBody::Error(&error));
+    }
+
+    /// A message can't be read to its end. Tells whoever waits for it, as far as its beginning says
+    /// who that is; `false`: nobody.
+    fn waited_for(&mut self, bytes: &[u8]) -> bool {
+        let item = message::item_in_prefix(self.encoding(), bytes);
+        if let Some(item) = item {
+            return items::lost(&self.connection, &item, Lost::broken(bytes.len()));
+        }
+        match message::id_in_prefix(self.encoding(), bytes) {
+            Some((Id::Number(id), true)) => {
+                self.completes(id, Reply::Malformed("it can't be read to its end"))
+            }
+            _ => false,
+        }
     }
 
     fn too_large(&mut self, prefix: &[u8], size: u64) {
