@@ -308,7 +308,7 @@ impl Dispatch {
         if !self.is_established() || self.connection.session().connection().is_some() {
             return None;
         }
-        let error = self.connection.encoding().decode::<ErrorObject>(error).ok()?;
+        let error = ErrorObject::decode(self.connection.encoding(), error).ok()?;
         let reason = DisconnectReason::Unauthorized(error.message.into());
         (error.code == code::UNAUTHORIZED).then_some(Refusal { reason, kind: CloseKind::Normal })
     }
