@@ -306,15 +306,14 @@ impl Dispatch {
         let completed = self.connection.with_state(|state| {
             let id = CallId::from_wire(id).ok_or(())?;
             // Items may follow right behind, before anybody has looked at the answer.
-            let (result, method) = match &reply {
-                Reply::Result(result) => {
-                    (Id::of_subscription(encoding, result), state.calls.method(id))
-                }
-                _ => (None, None),
+            let method = state.calls.method(id);
+            let subscription = match (&reply, &method) {
+                (Reply::Result(result), Some(_)) => Id::of_subscription(encoding, result),
+                _ => None,
             };
             let completed = state.calls.complete(id, reply)?;
             let mut replaced = None;
-            if let (Some(id), Some(method)) = (result, method) {
+            if let (Some(id), Some(method)) = (subscription, method) {
                 if let Some(inbox) = completed.opened {
                     replaced = state.inboxes.subscribed(id, method, inbox);
                 } else if completed.unwanted {
