@@ -38,8 +38,9 @@ const FIRST_MESSAGE: Duration = Duration::from_secs(1);
 /// How often a peer that says nothing more is looked for, while it is served on.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Replies are gathered while there is more to read, up to this many bytes.
-const GATHERED: usize = 32 * 1024;
+/// Replies are gathered while there is more to hand on, up to this many bytes. Then they are written,
+/// so that the peer has something to do meanwhile: gathered to the end, both sides would take turns.
+const GATHERED: usize = 4 * 1024;
 
 /// The one task of a connection: it reads, hands on and writes.
 pub(crate) struct Driver {
@@ -168,11 +169,6 @@ impl Driver {
                     return Poll::Pending;
                 }
             }
-            let unwritten = self.connection.with_state(|state| state.outbox.unwritten());
-            if unwritten >= GATHERED {
-                // Whether it is ready shows below.
-                let _ = self.poll_flush(cx);
-            }
             // While frames are held back, more input would only come in between.
             if !self.held_back && self.may_read() {
                 match self.carrier.poll_read(cx) {
@@ -238,6 +234,10 @@ impl Driver {
             if let Err(refusal) = self.dispatch.frame(frame) {
                 return Poll::Ready(Err(refusal));
             }
+            if !self.unflushed && self.connection.unwritten() >= GATHERED {
+                // Whether it is ready shows when there is nothing more to hand on.
+                let _ = self.poll_flush(cx);
+            }
         }
     }
 
@@ -248,9 +248,8 @@ impl Driver {
     /// A peer that doesn't read its replies isn't read from. But while it owes us an answer it is:
     /// else two such sides could wait for each other.
     fn may_take_in(&self) -> bool {
-        let limit = self.connection.limits().queued_bytes();
-        self.connection
-            .with_state(|state| state.outbox.unwritten() <= limit || state.calls.on_wire() > 0)
+        self.connection.unwritten() <= self.connection.limits().queued_bytes()
+            || self.connection.with_state(|state| state.calls.on_wire() > 0)
     }
 
     fn end_of_input(&mut self, end: End) -> Option<DisconnectReason> {

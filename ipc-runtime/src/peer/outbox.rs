@@ -103,6 +103,10 @@ impl Outbox {
         self.retired.extend(self.waiting_for_room.remove(&ticket));
     }
 
+    pub(crate) fn has_retired(&self) -> bool {
+        !self.retired.is_empty()
+    }
+
     /// The wakers of those who don't wait any more.
     pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
         std::mem::take(&mut self.retired)
