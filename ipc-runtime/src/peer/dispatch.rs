@@ -357,7 +357,7 @@ impl Dispatch {
 
     fn app_request(&mut self, to: Recipient, call: &Invocation<'_>) {
         let asked = Asked::parse(self.encoding(), call.extension);
-        let (depth, resume) = (asked.depth, asked.resume);
+        let (depth, resume) = (asked.depth(), asked.resume());
         let found = match self.admit(&to, &call.method, depth) {
             Ok(()) => self.handlers.find(&call.method),
             Err(refused) => Err(refused),

@@ -226,7 +226,7 @@ impl Responder {
         let Some(to) = self.to.take() else { return };
         let Called::Method(info) = self.called else { return };
         let method = info.full_name;
-        let id = match self.connection.open_subscription(&to, method, self.asked.window) {
+        let id = match self.connection.open_subscription(&to, method, self.asked.window()) {
             Ok(id) => id,
             Err(unanswered) => return self.note(false, &unanswered.outcome()),
         };
