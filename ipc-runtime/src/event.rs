@@ -286,7 +286,7 @@ impl<T> State<T> {
 
     fn push(&mut self, value: T, weight: u64) -> Fired<T> {
         Fired {
-            pushed: self.ring.push(value, weight),
+            pushed: self.ring.push(value, weight, !self.callbacks.is_empty()),
             wakers: mem::take(&mut self.waiting),
             callbacks: self.callbacks.values().cloned().collect(),
             producer: None,
@@ -307,8 +307,10 @@ impl<T: Clone> Fired<T> {
         let wakers = wakers.into_values().chain(producer);
         wakers.for_each(Waker::wake);
         match pushed.value {
+            // Whoever keeps it is all who wants it.
+            Ok(None) => {}
             _ if callbacks.is_empty() => {}
-            Ok(shared) => {
+            Ok(Some(shared)) => {
                 // Callbacks get a copy: a lock of the value would be held while they run.
                 let value = ring::copy(&shared);
                 drop(shared);
@@ -317,7 +319,7 @@ impl<T: Clone> Fired<T> {
             Err(value) => callbacks.iter().for_each(|callback| callback.call(&value)),
         }
         // Last, so that a drop that panics keeps nobody from the value.
-        drop((pushed.removed, pushed.too_heavy));
+        drop((pushed.replaced, pushed.removed, pushed.too_heavy));
     }
 }
 
