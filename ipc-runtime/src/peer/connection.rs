@@ -76,6 +76,7 @@ pub(crate) struct Connection {
     state: Mutex<State>,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
+    framing: Framing,
 }
 
 /// The part of a connection that changes.
@@ -162,6 +163,7 @@ impl Connection {
             verified: Mutex::default(),
             state: Mutex::new(state),
             counted: session.gauges().count(Gauge::Connections),
+            framing,
             side: session.side().clone(),
             resumed: OnceLock::new(),
             session,
@@ -198,6 +200,10 @@ impl Connection {
 
     pub(crate) fn encoding(&self) -> Encoding {
         self.session.encoding()
+    }
+
+    pub(super) fn framing(&self) -> Framing {
+        self.framing
     }
 
     pub(super) fn add_usage(&self, usage: &mut Usage) {

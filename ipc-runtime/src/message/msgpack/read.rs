@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rmp::Marker;
+
 use super::scan::{Fault, Scanner};
 use crate::message::{
     Id,
@@ -131,8 +133,6 @@ impl<'a> Iterator for Entries<'a> {
 
 /// An id, which is kept as JSON has it.
 pub(in crate::message) fn id(value: &[u8]) -> Result<Id, NotAnId> {
-    use rmp::Marker;
-
     if value.len() > Id::MAX_BYTES {
         return Err(NotAnId::TooLong);
     }
@@ -207,6 +207,44 @@ pub(in crate::message) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
         }
     }
     Some(params)
+}
+
+/// An item, how long it is, and its place, of so many members behind it: as this project writes
+/// them, and nothing else.
+pub(in crate::message) fn item_and_place(
+    bytes: &[u8],
+    members: u8,
+    max_depth: usize,
+) -> Option<(usize, Option<u64>, Option<u64>)> {
+    // Those that are looked at in another way have less room.
+    let mut scanner = Scanner::new(bytes, max_depth.min(MAX_DEPTH - 2));
+    let length = scanner.value().ok()?.len();
+    let mut rest = scanner.rest();
+    let mut place = [None, None];
+    for (name, value) in
+        [b"\xa3seq".as_slice(), b"\xa5epoch"].iter().zip(&mut place).take(members.into())
+    {
+        let (number, behind) = unsigned(rest.strip_prefix(*name)?)?;
+        *value = Some(number);
+        rest = behind;
+    }
+    let [seq, epoch] = place;
+    rest.is_empty().then_some((length, seq, epoch))
+}
+
+/// A number, as this project writes it, and what is behind.
+fn unsigned(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (first, rest) = bytes.split_first()?;
+    let length = match Marker::from_u8(*first) {
+        Marker::FixPos(number) => return Some((number.into(), rest)),
+        Marker::U8 => 1,
+        Marker::U16 => 2,
+        Marker::U32 => 4,
+        Marker::U64 => 8,
+        _ => return None,
+    };
+    let (digits, rest) = rest.split_at_checked(length)?;
+    Some((digits.iter().fold(0, |number, digit| number << 8 | u64::from(*digit)), rest))
 }
 
 /// The token and the value of a `$/progress`, by name or by position.
