@@ -151,7 +151,16 @@ impl<T: Clone + Send + 'static> Emitter<T> {
     /// may run at the same time. A callback that fires is as if it fired right behind: streams get
     /// its value second, the callbacks after it are called with its value first.
     pub fn fire(&self, value: T) {
-        self.push(value, 0).finish();
+        let mut value = Some(value);
+        let mut state = self.owner.shared.lock();
+        if state.is_quiet() && state.ring.push_alone(&mut value) {
+            return;
+        }
+        let fired = value.map(|value| state.push(value, 0));
+        drop(state);
+        if let Some(fired) = fired {
+            fired.finish();
+        }
     }
 
     /// The first half of [`fire`](Self::fire): puts the value where streams find it. For whoever
@@ -171,7 +180,9 @@ impl<T: Clone + Send + 'static> Emitter<T> {
         let mut turn = Turn { shared: &self.owner.shared, ticket: None };
         let mut value = Some(value);
         // No `.await` lies behind the push: it is fired wholly or not at all.
-        poll_fn(|cx| turn.poll_push(cx, &mut value)).await.finish();
+        if let Some(fired) = poll_fn(|cx| turn.poll_push(cx, &mut value)).await {
+            fired.finish();
+        }
     }
 
     /// How many listen: streams and callbacks.
@@ -293,6 +304,11 @@ impl<T> State<T> {
         }
     }
 
+    /// Whether a value is nothing to anybody at this moment, but for the ring.
+    fn is_quiet(&self) -> bool {
+        self.waiting.is_empty() && self.line.is_empty() && self.callbacks.is_empty()
+    }
+
     /// Whom to wake in the line of `fire_wait`, after something has changed.
     fn next_in_line(&mut self) -> Option<Waker> {
         let mut first = self.line.first_entry()?;
@@ -324,10 +340,15 @@ impl<T: Clone> Fired<T> {
 }
 
 impl<T> Turn<'_, T> {
-    fn poll_push(&mut self, cx: &mut Context<'_>, value: &mut Option<T>) -> Poll<Fired<T>> {
+    /// Ready when it is there; `Some`: there is something to be done about it.
+    fn poll_push(&mut self, cx: &mut Context<'_>, value: &mut Option<T>) -> Poll<Option<Fired<T>>> {
         let mut own_waker = None;
         loop {
             let mut state = self.shared.lock();
+            // Most values find nobody who waits.
+            if state.is_quiet() && state.ring.push_alone(value) {
+                return Poll::Ready(None);
+            }
             let first = state.line.keys().next().copied();
             let is_first = first.is_none() || first == self.ticket;
             if is_first && state.ring.has_room() {
@@ -337,7 +358,7 @@ impl<T> Turn<'_, T> {
                 fired.producer = state.next_in_line();
                 drop(state);
                 drop(place);
-                return Poll::Ready(fired);
+                return Poll::Ready(Some(fired));
             }
             let known = self.ticket.and_then(|ticket| state.line.get(&ticket)?.as_ref());
             if known.is_some_and(|known| known.will_wake(cx.waker())) {

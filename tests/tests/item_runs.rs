@@ -7,7 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{Backend, Frontend, IpcError, Limits, Stream, Subscription, ipc_interface};
@@ -27,6 +30,9 @@ on_every_carrier! {
 /// Streams that are hard on whoever gathers their items.
 #[ipc_interface(channel = "test.hard", version = "1.0.0")]
 trait Hard {
+    /// Takes a while for each of its numbers, and never waits.
+    #[ipc(subscription)]
+    fn busy(&self, milliseconds: u64) -> impl Stream<Item = u64>;
     /// So many numbers, then a panic.
     #[ipc(subscription)]
     fn panics_after(&self, count: u64) -> impl Stream<Item = u64>;
@@ -35,6 +41,10 @@ trait Hard {
 struct HardWork;
 
 impl Hard for HardWork {
+    fn busy(&self, milliseconds: u64) -> impl Stream<Item = u64> {
+        stream::iter(0..).inspect(move |_| std::thread::sleep(Duration::from_millis(milliseconds)))
+    }
+
     #[expect(clippy::panic, reason = "it is what is tested")]
     fn panics_after(&self, count: u64) -> impl Stream<Item = u64> {
         stream::iter(0..)
@@ -68,6 +78,20 @@ async fn nothing_is_held_back_while_a_stream_waits(place: Place) {
         expect_numbers(&mut events, next..next + burst).await;
         next += burst;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn nothing_waits_for_what_takes_long_to_be_made() {
+    let backend = Backend::new();
+    backend.register(HardHandler::new(HardWork)).unwrap();
+    backend.listen("memory:test-item-runs-busy").await.unwrap();
+    let frontend = Frontend::connect("memory:test-item-runs-busy").await.unwrap();
+    let hard: HardClient = frontend.open().await.unwrap();
+    let mut items = hard.busy(50).await.unwrap();
+    let since = Instant::now();
+    expect_numbers(&mut items, 0..3).await;
+    // A share of its task are 128 of them.
+    assert!(since.elapsed() < Duration::from_secs(3));
 }
 
 async fn subscribers_that_leave_amid_a_run_leave_nothing_behind(place: Place) {

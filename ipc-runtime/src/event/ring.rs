@@ -158,6 +158,22 @@ impl<T> Ring<T> {
         pushed
     }
 
+    /// Adds the newest value where nothing else comes of it. `false`: it is for [`push`](Self::push).
+    pub(super) fn push_alone(&mut self, value: &mut Option<T>) -> bool {
+        let is_alone = self.readers > 0
+            && self.watchers == 0
+            && self.kept.len() < self.capacity
+            && self.kept.front().is_none_or(|kept| kept.unread > 0);
+        if is_alone {
+            if let Some(value) = value.take() {
+                self.next += 1;
+                let (value, unread) = (Some(Value::Own(value)), self.readers);
+                self.kept.push_back(Kept { value, weight: 0, unread });
+            }
+        }
+        is_alone
+    }
+
     /// A new reader, or one that has come back and has seen everything up to `seen`.
     pub(super) fn join(&mut self, seen: Option<u64>) -> Start {
         let start = match seen {

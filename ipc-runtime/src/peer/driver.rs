@@ -42,7 +42,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const GATHERED: usize = 32 * 1024;
 
 /// So many items are one unit of this task's share: they are only put where their reader finds them.
-const ITEMS_A_UNIT: u64 = 8;
+const ITEMS_A_UNIT: u64 = 4;
 
 /// The one task of a connection: it reads, hands on and writes.
 pub(crate) struct Driver {

@@ -56,7 +56,9 @@ impl ItemRuns {
             self.runs.remove(index);
             return false;
         }
-        self.runs[..=index].rotate_right(1);
+        if index > 0 {
+            self.runs[..=index].rotate_right(1);
+        }
         let run = &mut self.runs[0];
         let place = formed.seq.map(|seq| (formed.epoch, seq));
         run.amount = run.amount + run.items.push(Entry::Item(&message[formed.item], place));

@@ -27,12 +27,13 @@ use crate::{
 /// Frames are gathered up to this many bytes.
 const GATHERED: usize = 16 * 1024;
 
-/// A stream that always has more, and takes longer than this for it, has what was gathered sent.
+/// A stream that always has more, and takes longer than this for it, has what was gathered sent,
+/// and the task gives way to whoever sends it.
 const PATIENCE: Duration = Duration::from_micros(200);
 
 /// How many items that come without a pause are one unit of this task's share: a unit is meant for
 /// more than some hundred nanoseconds. What the stream itself takes for them counts as little.
-const ITEMS_A_UNIT: u64 = 8;
+const ITEMS_A_UNIT: u64 = 4;
 
 /// What a thread keeps of its buffer.
 const KEPT_BUFFER: usize = 64 * 1024;
@@ -108,6 +109,8 @@ struct Room {
 enum Stop {
     /// Nothing more may be gathered, or should be.
     Full,
+    /// Items take long to be made: what was gathered is sent before the next.
+    Slow,
     /// This task has had its share.
     Share,
     /// The stream has nothing to send for now.
@@ -195,7 +198,10 @@ impl Producer {
                 }
                 // Rarely enough, and before items have waited for longer than they took.
                 let slow = gathered.items.is_power_of_two() && since.elapsed() > PATIENCE;
-                if slow || gathered.whole >= GATHERED || !room.is_left_by(gathered) {
+                if slow {
+                    return Stop::Slow;
+                }
+                if gathered.whole >= GATHERED || !room.is_left_by(gathered) {
                     return Stop::Full;
                 }
             }
@@ -303,12 +309,13 @@ impl Producer {
         if let Stop::End(end) = &stop {
             self.gather_end(end);
         }
+        let is_slow = matches!(stop, Stop::Slow);
         let (id, room, gathered) = (self.id, &mut self.room, &self.gathered);
         let next = self.connection.with_state(|state| {
             gathered.send(state, id);
             match stop {
                 Stop::Full => room_for(state, id, room, cx),
-                Stop::Share => Poll::Pending,
+                Stop::Share | Stop::Slow => Poll::Pending,
                 Stop::Waits => {
                     state.flows.waits(id);
                     if !matches!(state.phase, Phase::Open) {
@@ -321,6 +328,10 @@ impl Producer {
             }
         });
         self.gathered.clear();
+        if is_slow {
+            // The driver may be next on this very thread.
+            cx.waker().wake_by_ref();
+        }
         next
     }
 }
