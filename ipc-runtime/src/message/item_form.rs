@@ -14,7 +14,8 @@ pub(crate) struct ItemForm {
     encoding: Encoding,
     /// All of a message that stands ahead of the item.
     head: Vec<u8>,
-    /// Where in there the params begin. In MessagePack the first byte of those counts their members.
+    /// Where in there the params begin, the first byte of which counts their members.
+    #[cfg(feature = "msgpack")]
     params: usize,
     /// Whether items may have a place in their source.
     places: bool,
@@ -53,10 +54,16 @@ impl ItemForm {
             Encoding::MessagePack => 0,
         };
         // Behind the params there is but the message's own brace.
-        let behind = tail.min(1);
-        let params = head.len() - behind - params.len();
+        #[cfg(feature = "msgpack")]
+        let params = head.len() - tail.min(1) - params.len();
         head.truncate(head.len() - tail);
-        Self { encoding, head, params, places }
+        Self {
+            encoding,
+            head,
+            #[cfg(feature = "msgpack")]
+            params,
+            places,
+        }
     }
 
     /// Appends a message around the item that `item` appends. `epoch` goes with a `seq` alone.
@@ -65,6 +72,7 @@ impl ItemForm {
         out: &mut Vec<u8>,
         item: impl FnOnce(&mut Vec<u8>) -> (R, Option<u64>, Option<u64>),
     ) -> R {
+        #[cfg(feature = "msgpack")]
         let start = out.len();
         out.extend_from_slice(&self.head);
         let (given, seq, epoch) = item(out);
@@ -168,8 +176,11 @@ mod tests {
     use super::*;
     use crate::message::{
         Heard, Id, Message, item_params, parse,
-        properties::{json, mutate, mutation, value},
+        properties::{json, mutate, mutation},
     };
+
+    #[cfg(feature = "msgpack")]
+    use crate::message::properties::value;
 
     const ENCODINGS: &[Encoding] = &[
         Encoding::Json,

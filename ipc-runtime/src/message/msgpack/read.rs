@@ -216,35 +216,49 @@ pub(in crate::message) fn item_and_place(
     members: u8,
     max_depth: usize,
 ) -> Option<(usize, Option<u64>, Option<u64>)> {
-    // Those that are looked at in another way have less room.
-    let mut scanner = Scanner::new(bytes, max_depth.min(MAX_DEPTH - 2));
-    let length = scanner.value().ok()?.len();
-    let mut rest = scanner.rest();
-    let mut place = [None, None];
-    for (name, value) in
-        [b"\xa3seq".as_slice(), b"\xa5epoch"].iter().zip(&mut place).take(members.into())
-    {
-        let (number, behind) = unsigned(rest.strip_prefix(*name)?)?;
-        *value = Some(number);
-        rest = behind;
+    let length = match *bytes.first()? {
+        // What has no inside needs no walk.
+        0..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => 1,
+        0xcc | 0xd0 => 2,
+        0xcd | 0xd1 => 3,
+        0xca | 0xce | 0xd2 => 5,
+        0xcb | 0xcf | 0xd3 => 9,
+        // Those that are looked at in another way have less room.
+        _ => Scanner::new(bytes, max_depth.min(MAX_DEPTH - 2)).value().ok()?.len(),
+    };
+    let mut rest = bytes.get(length..)?;
+    let (mut seq, mut epoch) = (None, None);
+    if members > 0 {
+        let (number, behind) = unsigned(rest.strip_prefix(b"\xa3seq")?)?;
+        (seq, rest) = (Some(number), behind);
     }
-    let [seq, epoch] = place;
+    if members > 1 {
+        let (number, behind) = unsigned(rest.strip_prefix(b"\xa5epoch")?)?;
+        (epoch, rest) = (Some(number), behind);
+    }
     rest.is_empty().then_some((length, seq, epoch))
 }
 
 /// A number, as this project writes it, and what is behind.
 fn unsigned(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (first, rest) = bytes.split_first()?;
-    let length = match Marker::from_u8(*first) {
-        Marker::FixPos(number) => return Some((number.into(), rest)),
-        Marker::U8 => 1,
-        Marker::U16 => 2,
-        Marker::U32 => 4,
-        Marker::U64 => 8,
+    Some(match *first {
+        number @ 0..=0x7f => (number.into(), rest),
+        0xcc => rest.split_first().map(|(number, rest)| (u64::from(*number), rest))?,
+        0xcd => {
+            let (number, rest) = rest.split_first_chunk()?;
+            (u16::from_be_bytes(*number).into(), rest)
+        }
+        0xce => {
+            let (number, rest) = rest.split_first_chunk()?;
+            (u32::from_be_bytes(*number).into(), rest)
+        }
+        0xcf => {
+            let (number, rest) = rest.split_first_chunk()?;
+            (u64::from_be_bytes(*number), rest)
+        }
         _ => return None,
-    };
-    let (digits, rest) = rest.split_at_checked(length)?;
-    Some((digits.iter().fold(0, |number, digit| number << 8 | u64::from(*digit)), rest))
+    })
 }
 
 /// The token and the value of a `$/progress`, by name or by position.

@@ -125,9 +125,10 @@ pub(in crate::message) fn subscription_params(
 /// Appends the place of an item, which stands behind it in the params. Gives how many members that is.
 pub(in crate::message) fn place(out: &mut Vec<u8>, seq: Option<u64>, epoch: Option<u64>) -> u8 {
     let mut members = 0;
-    for (name, value) in [("seq", seq), ("epoch", epoch)] {
+    // With the heads of their names.
+    for (name, value) in [(b"\xa3seq".as_slice(), seq), (b"\xa5epoch", epoch)] {
         if let Some(value) = value {
-            text(out, name);
+            out.extend_from_slice(name);
             number(out, value);
             members += 1;
         }
