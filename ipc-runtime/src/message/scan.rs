@@ -69,6 +69,14 @@ enum Text<'a> {
     Escaped,
 }
 
+/// How long the value is that this begins with, if it may be nested so deep and doesn't end the
+/// text. Whether its inside is JSON shows when it is decoded.
+pub(super) fn value_length(text: &[u8], max_depth: usize) -> Option<usize> {
+    let mut scanner = Scanner { text, at: 0, deepest: max_depth };
+    scanner.value().ok()?;
+    (scanner.deepest == max_depth && scanner.at < text.len()).then_some(scanner.at)
+}
+
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,

@@ -78,6 +78,7 @@ pub(crate) struct Connection {
     unwritten: AtomicUsize,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
+    framing: Framing,
 }
 
 /// The part of a connection that changes.
@@ -173,6 +174,7 @@ impl Connection {
             state: Mutex::new(state),
             unwritten: AtomicUsize::new(0),
             counted: session.gauges().count(Gauge::Connections),
+            framing,
             side: session.side().clone(),
             resumed: OnceLock::new(),
             session,
@@ -209,6 +211,10 @@ impl Connection {
 
     pub(crate) fn encoding(&self) -> Encoding {
         self.session.encoding()
+    }
+
+    pub(super) fn framing(&self) -> Framing {
+        self.framing
     }
 
     pub(super) fn add_usage(&self, usage: &mut Usage) {

@@ -14,6 +14,7 @@ use super::{
     handlers::Handlers,
     handling,
     inbox::End,
+    item_runs::ItemRuns,
     items::{self, Lost},
     nesting,
     notifications::Queued,
@@ -55,6 +56,7 @@ pub(super) struct Dispatch {
     /// Whether the peer may have a session that it resumes.
     may_resume: bool,
     handlers: Handlers,
+    item_runs: ItemRuns,
     /// How many replies came in since this was asked last.
     replies: usize,
 }
@@ -69,7 +71,8 @@ impl Dispatch {
         let handlers = Handlers::new(connection.clone());
         let is_established = resolver.is_none();
         let may_resume = knows_protocol;
-        Self { handlers, resolver, is_established, may_resume, connection, replies: 0 }
+        let item_runs = ItemRuns::default();
+        Self { handlers, resolver, is_established, may_resume, connection, item_runs, replies: 0 }
     }
 
     /// Whether the peer is there, as far as anybody else knows.
@@ -105,8 +108,22 @@ impl Dispatch {
         std::mem::take(&mut self.replies)
     }
 
+    /// Hands on an item, if the frame is one of a flow that is known. `false`: it is for
+    /// [`frame`](Self::frame).
+    pub(super) fn item(&mut self, frame: &Frame<'_>) -> bool {
+        let Frame::Message(bytes) = frame else { return false };
+        let max_depth = self.connection.limits().json_depth();
+        self.item_runs.take(&self.connection, bytes, max_depth)
+    }
+
+    /// What was taken of items goes to their readers.
+    pub(super) fn hand_on_items(&mut self) {
+        self.item_runs.hand_on(&self.connection);
+    }
+
     /// Hands on one frame. `Err`: the connection can't go on.
     pub(super) fn frame(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
+        self.hand_on_items();
         match frame {
             Frame::Message(bytes) if message::is_batch(self.encoding(), bytes) => {
                 return self.batch(bytes);
@@ -433,6 +450,13 @@ impl Dispatch {
 
     fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
         self.settle();
+        if &*call.method == "$/stream" {
+            let params = call.params.unwrap_or(self.encoding().empty_map());
+            if let Some(of) = items::stream_item(&self.connection, params) {
+                self.item_runs.parsed(&self.connection, &call.method, of);
+            }
+            return Ok(());
+        }
         if message::is_reserved(&call.method) {
             reserved::notification(&self.connection, call);
             return Ok(());
@@ -440,7 +464,9 @@ impl Dispatch {
         // Also where both sides expose the channel.
         if self.connection.with_state(|state| state.inboxes.expects(&call.method)) {
             let empty = self.encoding().empty_map();
-            items::item(&self.connection, call.params.unwrap_or(empty));
+            if let Some(of) = items::item(&self.connection, call.params.unwrap_or(empty)) {
+                self.item_runs.parsed(&self.connection, &call.method, of);
+            }
             return Ok(());
         }
         if self.connection.must_greet() {

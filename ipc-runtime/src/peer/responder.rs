@@ -1,7 +1,6 @@
 //! Answers one request, whatever happens.
 
 use std::{
-    borrow::Cow,
     cell::RefCell,
     fmt::{self, Display},
     pin::pin,
@@ -231,7 +230,6 @@ impl Responder {
             Err(unanswered) => return self.note(false, &unanswered.outcome()),
         };
         self.note(false, &Outcome::Done { bytes: 0 });
-        let method = Cow::Borrowed(method);
         // What sources have told that the handler made before it had its stream.
         let notes = source::told().unwrap_or_default();
         let connection = self.connection.clone();
