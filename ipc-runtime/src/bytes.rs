@@ -8,7 +8,7 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use crate::{IpcType, TypeShapes, fingerprint};
+use crate::{IpcType, TypeShapes, codec::NATIVE, fingerprint};
 
 /// A block of bytes, cheap to clone.
 ///
@@ -92,10 +92,18 @@ impl IpcType for Bytes {
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(NATIVE, &Native(self))
+    }
+}
+
+struct Native<'a>(&'a [u8]);
+
+impl Serialize for Native<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(&Base64Display::new(self, &STANDARD))
+            serializer.collect_str(&Base64Display::new(self.0, &STANDARD))
         } else {
-            serializer.serialize_bytes(self)
+            serializer.serialize_bytes(self.0)
         }
     }
 }
@@ -126,8 +134,7 @@ impl Visitor<'_> for Base64 {
         }
     }
 
-    /// Where serde has gathered the value first (`flatten`, untagged enums), the encoding that it
-    /// came in isn't known any more.
+    /// MessagePack says which of both it is.
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
         Ok(bytes.into())
     }

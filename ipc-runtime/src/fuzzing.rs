@@ -54,6 +54,16 @@ pub fn envelope(data: &[u8]) {
     let _ = message::parse_progress(JSON, data);
 }
 
+/// One message of MessagePack; or of JSON, which says the same when it is packed.
+#[cfg(feature = "msgpack")]
+pub fn packed_envelope(data: &[u8]) {
+    message::reference::compare_packed(data);
+    let Some((depth, json)) = data.split_first() else { return };
+    if let Ok(message) = serde_json::from_slice(json) {
+        message::reference::compare_encodings(&message, usize::from(*depth));
+    }
+}
+
 /// Frames in pieces: they are found where they are found when all comes at once. The first byte is
 /// the limit, the next ones tell the pieces.
 fn framing(framing: Framing, data: &[u8]) {
@@ -199,6 +209,8 @@ mod tests {
     fn fuzz_corpus_is_replayed() {
         for (target, run) in [
             ("envelope", super::envelope as fn(&[u8])),
+            #[cfg(feature = "msgpack")]
+            ("packed_envelope", super::packed_envelope),
             ("native_framing", super::native_framing),
             ("newline_framing", super::newline_framing),
             ("content_length_framing", super::content_length_framing),

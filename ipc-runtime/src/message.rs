@@ -72,7 +72,7 @@ pub(crate) enum Outcome<'a> {
 /// Why a frame is no message.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Malformed {
-    /// No JSON: -32700, which is answered with id null.
+    /// No JSON: -32700, which is answered with id null, unless a call or a stream waits for it.
     Syntax(String),
     /// JSON, but no JSON-RPC: -32600, with the id where one could be read.
     Invalid { id: Id, why: &'static str },
@@ -132,15 +132,16 @@ pub(crate) fn not_let_in(encoding: Encoding, why: &str) -> Vec<u8> {
     payload
 }
 
-/// Looks for the id in the first bytes of a message that is too large to be read whole. `true`
-/// beside it says that the message is a reply.
+/// Looks for the id in the first bytes of a message that is too large, or too broken, to be read
+/// whole. `true` beside it says that nothing there makes it a request, so that it is a reply.
 pub(crate) fn id_in_prefix(encoding: Encoding, prefix: &[u8]) -> Option<(Id, bool)> {
     let members = members_of_prefix(encoding, prefix);
     let id = Id::parse(encoding, members.id?)?;
-    Some((id, members.method.is_none()))
+    let asks = members.method.is_some() || members.params.or(members.open_params).is_some();
+    Some((id, !asks))
 }
 
-/// Whose item a message is that is too large to be read whole.
+/// Whose item a message is that can't be read whole.
 #[derive(Debug, PartialEq)]
 pub(crate) enum ItemOf {
     Subscription(Id),
@@ -378,6 +379,9 @@ mod tests {
         assert_eq!(id_in_prefix(Encoding::Json, request), Some((Id::Number(12), false)));
         let reply = br#"{"jsonrpc":"2.0","id":12,"result":["aaaaaa"#;
         assert_eq!(id_in_prefix(Encoding::Json, reply), Some((Id::Number(12), true)));
+        // Its method stands behind.
+        let request = br#"{"jsonrpc":"2.0","id":12,"params":["aaaaaa"#;
+        assert_eq!(id_in_prefix(Encoding::Json, request), Some((Id::Number(12), false)));
         assert_eq!(id_in_prefix(Encoding::Json, br#"{"jsonrpc":"2.0","params":["aaaaaa"#), None);
         assert_eq!(id_in_prefix(Encoding::Json, br#"{"jsonrpc":"2.0","id":12"#), None);
     }

@@ -8,10 +8,7 @@ use std::{
 };
 
 use crate::{
-    ErrorObject, IpcError, MethodInfo, Peer,
-    codec::{AnyValue, Encoding},
-    message::code,
-    panic_text::panic_text,
+    ErrorObject, IpcError, MethodInfo, Peer, codec::Encoding, message::code, panic_text::panic_text,
 };
 
 /// Hooks around every call, notification and opening of a subscription, in both directions: for
@@ -125,7 +122,7 @@ impl CallInfo<'_> {
     /// are none, when they can't be read, and when the call has ended. A log that shows them should
     /// know which of them are secret.
     pub fn params(&self) -> Option<serde_json::Value> {
-        self.encoding.decode(self.params?).ok().map(|AnyValue(value)| value)
+        self.encoding.decode_any(self.params?).ok()
     }
 }
 

@@ -309,7 +309,7 @@ pub(crate) fn decode_msgpack<A: DecodeArguments>(
     let decoded = match params {
         None => A::from_slots(A::Slots::default(), &mut at),
         Some(params) => {
-            let read = || rmp_serde::Deserializer::from_read_ref(params);
+            let read = || crate::codec::reader(params);
             if A::LEN == 1
                 && Encoding::MessagePack.is_map(params)
                 && keys_are_of_an_argument(&mut read(), names)

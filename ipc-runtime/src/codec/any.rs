@@ -1,4 +1,4 @@
-//! Values of any encoding, as JSON has them.
+//! Values of MessagePack, as JSON has them.
 
 use std::fmt;
 

@@ -1,7 +1,12 @@
 //! MessagePack.
 
+use rmp_serde::{
+    config::{DefaultConfig, HumanReadableConfig},
+    decode::ReadRefReader,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::packed::Packed;
 use crate::{
     ArgumentInfo,
     arguments::{self, ArgumentError, EncodeArguments},
@@ -10,7 +15,7 @@ use crate::{
 /// Appends a value: structs as maps with the names of their fields.
 pub(super) fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
     let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
-    value.serialize(&mut serializer).map_err(|error| error.to_string())
+    value.serialize(Packed(&mut serializer)).map_err(|error| error.to_string())
 }
 
 /// Appends arguments by position.
@@ -20,13 +25,20 @@ pub(super) fn encode_arguments<A: EncodeArguments>(
     names: &'static [ArgumentInfo],
 ) -> Result<(), ArgumentError> {
     let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
-    arguments::encode(arguments, names, &mut serializer)
+    arguments::encode(arguments, names, Packed(&mut serializer))
+}
+
+/// Reads what [`encode`] has written.
+pub(crate) fn reader(
+    payload: &[u8],
+) -> rmp_serde::Deserializer<ReadRefReader<'_, [u8]>, HumanReadableConfig<DefaultConfig>> {
+    rmp_serde::Deserializer::from_read_ref(payload).with_human_readable()
 }
 
 /// Reads a value. That it fills the payload is known: whoever cut the payload out of its message has
 /// stepped over one value.
 pub(super) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
-    rmp_serde::from_slice(payload).map_err(|error| error.to_string())
+    T::deserialize(&mut reader(payload)).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! JSON-RPC's error object, and the codes that are known.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
-use serde_json::value::RawValue;
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
+#[cfg(feature = "msgpack")]
 use crate::codec::AnyValue;
+use crate::codec::{Encoding, RawJson};
 
 /// JSON-RPC's error object.
 #[derive(Debug, Clone)]
@@ -29,11 +34,32 @@ impl ErrorObject {
         Self::new(code::UNAUTHORIZED, message)
     }
 
-    /// Adds details. What can't be serialized is left out: the error itself matters more.
+    /// Adds details. What can't be serialized (NaN and infinities can't) is left out: the error
+    /// itself matters more.
     #[must_use]
     pub fn with_data(mut self, data: &impl Serialize) -> Self {
-        self.data = serde_json::value::to_raw_value(data).ok();
+        let mut json = Vec::new();
+        let encoded = Encoding::Json.encode(&mut json, data);
+        let json = encoded.ok().and_then(|()| String::from_utf8(json).ok());
+        self.data = json.and_then(|json| RawValue::from_string(json).ok());
         self
+    }
+
+    /// Reads one that has come.
+    pub(crate) fn decode(encoding: Encoding, error: &[u8]) -> Result<Self, String> {
+        Ok(match encoding {
+            // As it was written.
+            Encoding::Json => {
+                let Object { code, message, data } = encoding.decode(error)?;
+                Self { code, message, data }
+            }
+            #[cfg(feature = "msgpack")]
+            Encoding::MessagePack => {
+                let Object { code, message, data } = encoding.decode(error)?;
+                let data = data.map(|AnyValue(value)| to_raw_value(&value)).transpose();
+                Self { code, message, data: data.map_err(|error| error.to_string())? }
+            }
+        })
     }
 
     /// Decodes the details as `T`, if there are any and they fit.
@@ -45,40 +71,32 @@ impl ErrorObject {
 impl Serialize for ErrorObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let entries = if self.data.is_some() { 3 } else { 2 };
-        let is_text = serializer.is_human_readable();
         let mut object = serializer.serialize_struct("ErrorObject", entries)?;
         object.serialize_field("code", &self.code)?;
         object.serialize_field("message", &self.message)?;
         match &self.data {
-            Some(data) if is_text => object.serialize_field("data", data)?,
-            Some(data) => {
-                let value: serde_json::Value =
-                    serde_json::from_str(data.get()).map_err(serde::ser::Error::custom)?;
-                object.serialize_field("data", &value)?;
-            }
+            Some(data) => object.serialize_field("data", &RawJson(data))?,
             None => object.skip_field("data")?,
         }
         object.end()
     }
 }
 
+/// An error object, with its data as it is found.
+#[derive(Deserialize)]
+struct Object<T> {
+    code: i64,
+    message: String,
+    #[serde(default = "Option::default")]
+    data: Option<T>,
+}
+
+/// Of what an app sends as a value of its own: numbers in its data are what serde_json makes of them.
 impl<'de> Deserialize<'de> for ErrorObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Object<T> {
-            code: i64,
-            message: String,
-            #[serde(default = "Option::default")]
-            data: Option<T>,
-        }
-        if deserializer.is_human_readable() {
-            let Object { code, message, data } = Object::deserialize(deserializer)?;
-            return Ok(Self { code, message, data });
-        }
-        let Object { code, message, data } = Object::<AnyValue>::deserialize(deserializer)?;
-        let data = data.map(|AnyValue(value)| serde_json::value::to_raw_value(&value));
-        let data = data.transpose().map_err(serde::de::Error::custom)?;
-        Ok(Self { code, message, data })
+        let Object { code, message, data } = Object::<Value>::deserialize(deserializer)?;
+        let data = data.map(|data| to_raw_value(&data)).transpose();
+        Ok(Self { code, message, data: data.map_err(serde::de::Error::custom)? })
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::codec::Encoding;
+use crate::codec::{Encoding, RawJson};
 
 /// A JSON-RPC id. Other peers' ids can be any string or number, so what isn't a plain integer is
 /// kept as it was written.
@@ -90,15 +90,8 @@ impl Serialize for Id {
         match self {
             Self::Null => serializer.serialize_unit(),
             Self::Number(number) => serializer.serialize_u64(*number),
-            Self::Verbatim(json) if serializer.is_human_readable() => {
-                match serde_json::from_str::<&RawValue>(json) {
-                    Ok(raw) => raw.serialize(serializer),
-                    Err(_) => serializer.serialize_unit(),
-                }
-            }
-            // It came in the other encoding, and is a string or a number.
-            Self::Verbatim(json) => match serde_json::from_str::<serde_json::Value>(json) {
-                Ok(value) => value.serialize(serializer),
+            Self::Verbatim(json) => match serde_json::from_str(json) {
+                Ok(raw) => RawJson(raw).serialize(serializer),
                 Err(_) => serializer.serialize_unit(),
             },
         }

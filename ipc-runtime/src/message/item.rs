@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{ErrorObject, Id, write};
+use super::{ErrorObject, Id, scan, write};
 
 /// What one notification says to a consumer.
 #[derive(Debug)]
@@ -98,6 +98,8 @@ pub(super) struct Spoken<'a> {
     pub(super) done: bool,
     pub(super) lagged: Option<u64>,
     pub(super) gap: bool,
+    /// Nobody knows what: it can't be read.
+    pub(super) broken: bool,
 }
 
 /// What a notification says, as it came in.
@@ -108,45 +110,74 @@ pub(crate) enum Heard<'a> {
     Error(&'a [u8]),
     Lagged(u64),
     Gap,
+    /// It can't be read.
+    Broken,
 }
 
 impl<'a> ItemParams<'a> {
-    /// Reads JSON.
+    /// Reads JSON. One member that is odd says nothing of the others.
     pub(super) fn of_json(params: &'a [u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Members<'a> {
             #[serde(borrow)]
             subscription: Option<&'a RawValue>,
-            stream: Option<u64>,
+            #[serde(borrow)]
+            stream: Option<&'a RawValue>,
             #[serde(borrow, default, deserialize_with = "present")]
             result: Option<&'a RawValue>,
             #[serde(borrow, default, deserialize_with = "present")]
             item: Option<&'a RawValue>,
             #[serde(borrow)]
             error: Option<&'a RawValue>,
-            #[serde(default)]
-            done: bool,
-            lagged: Option<u64>,
-            #[serde(default)]
-            gap: bool,
-            seq: Option<u64>,
-            epoch: Option<u64>,
+            #[serde(borrow)]
+            done: Option<&'a RawValue>,
+            #[serde(borrow)]
+            lagged: Option<&'a RawValue>,
+            #[serde(borrow)]
+            gap: Option<&'a RawValue>,
+            #[serde(borrow)]
+            seq: Option<&'a RawValue>,
+            #[serde(borrow)]
+            epoch: Option<&'a RawValue>,
         }
-        let members: Members<'a> = serde_json::from_slice(params).ok()?;
+        let Ok(members) = serde_json::from_slice::<Members<'a>>(params) else {
+            return Self::of_broken_json(params);
+        };
+        let number = |member: Option<&RawValue>| serde_json::from_str(member?.get()).ok();
+        let truth = |member: Option<&RawValue>| member.is_some_and(|member| member.get() == "true");
         let bytes = |member: Option<&'a RawValue>| member.map(|member| member.get().as_bytes());
         Some(Self {
             subscription: bytes(members.subscription).and_then(|id| Id::of_json(id).ok()),
-            stream: members.stream,
+            stream: number(members.stream),
             spoken: Spoken {
                 result: bytes(members.result),
                 item: bytes(members.item),
                 error: bytes(members.error),
-                done: members.done,
-                lagged: members.lagged,
-                gap: members.gap,
+                done: truth(members.done),
+                lagged: number(members.lagged),
+                gap: truth(members.gap),
+                broken: false,
             },
-            seq: members.seq,
-            epoch: members.epoch,
+            seq: number(members.seq),
+            epoch: number(members.epoch),
+        })
+    }
+
+    /// Whose item is lost by it.
+    fn of_broken_json(params: &'a [u8]) -> Option<Self> {
+        let members = scan::members_of_prefix(params);
+        let id = |member: Option<&[u8]>| Id::of_json(member?).ok();
+        let stream = match id(members.stream) {
+            Some(Id::Number(number)) => Some(number),
+            _ => None,
+        };
+        let subscription = id(members.subscription);
+        let spoken = Spoken { broken: true, ..Spoken::default() };
+        (subscription.is_some() || stream.is_some()).then(|| Self {
+            subscription,
+            stream,
+            spoken,
+            ..Self::default()
         })
     }
 
@@ -154,13 +185,13 @@ impl<'a> ItemParams<'a> {
     pub(crate) fn heard_of_subscription(&self) -> Option<Heard<'a>> {
         self.heard(self.spoken.result).or(match self.spoken.lagged {
             Some(count) => Some(Heard::Lagged(count)),
-            None => self.spoken.gap.then_some(Heard::Gap),
+            None => (self.spoken.gap || self.spoken.broken).then_some(Heard::Gap),
         })
     }
 
     /// What it says of a stream argument.
     pub(crate) fn heard_of_stream(&self) -> Option<Heard<'a>> {
-        self.heard(self.spoken.item)
+        self.heard(self.spoken.item).or(self.spoken.broken.then_some(Heard::Broken))
     }
 
     fn heard(&self, item: Option<&'a [u8]>) -> Option<Heard<'a>> {

@@ -1,6 +1,7 @@
 //! The envelope in MessagePack: the same members as in JSON, in a map with their names as keys.
 //!
-//! One message a frame: there are no batches. Extension types are refused.
+//! One message a frame: there are no batches. Extension types are stepped over here, and refused by
+//! what they are decoded as.
 
 mod read;
 mod scan;

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
+#[cfg(feature = "msgpack")]
+use super::reference::{compare_encodings, compare_packed};
 use super::{id_in_prefix, item_in_prefix, parse, reference::compare};
 use crate::codec::Encoding;
 
@@ -61,9 +63,8 @@ pub(super) fn json() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A member's name: mostly one that counts, now and then with an escape in it.
-fn name() -> impl Strategy<Value = String> {
-    let known = vec![
+fn known_name() -> impl Strategy<Value = &'static str> + Clone {
+    prop::sample::select(vec![
         "jsonrpc",
         "id",
         "method",
@@ -73,8 +74,17 @@ fn name() -> impl Strategy<Value = String> {
         "ipc",
         "subscription",
         "stream",
-    ];
-    let known = prop::sample::select(known);
+    ])
+}
+
+#[cfg(feature = "msgpack")]
+fn plain_name() -> impl Strategy<Value = String> {
+    prop_oneof![6 => known_name().prop_map(str::to_owned), 1 => text()]
+}
+
+/// A member's name: mostly one that counts, now and then with an escape in it.
+fn name() -> impl Strategy<Value = String> {
+    let known = known_name();
     prop_oneof![
         6 => known.clone().prop_map(|name| format!("\"{name}\"")),
         1 => (known, 0_usize..3).prop_map(|(name, at)| {
@@ -166,6 +176,42 @@ proptest! {
         let mut bytes = message.into_bytes();
         mutations.iter().for_each(|mutation| mutate(&mut bytes, mutation));
         compare(&bytes);
+    }
+
+    /// As deep as it may be, and deeper.
+    #[cfg(feature = "msgpack")]
+    #[test]
+    fn messages_are_the_same_in_both_encodings(
+        members in prop::collection::btree_map(plain_name(), value(), 0..7),
+        sound in any::<bool>(),
+        nested in (
+            prop::sample::select(vec!["params", "result", "error", "newer"]),
+            prop_oneof![0_usize..6, 120_usize..300],
+        ),
+        max_depth in prop_oneof![1_usize..8, Just(128)],
+    ) {
+        let mut message: serde_json::Map<_, _> = members.into_iter().collect();
+        if sound {
+            message.insert("jsonrpc".into(), "2.0".into());
+            message.insert("id".into(), 7.into());
+        }
+        let (name, levels) = nested;
+        let inner = message.remove(name).unwrap_or_else(|| serde_json::json!({ "stream": 5 }));
+        let deep = (0..levels).fold(inner, |value, _| Value::from(vec![value]));
+        message.insert(name.into(), deep);
+        compare_encodings(&message.into(), max_depth);
+    }
+
+    #[cfg(feature = "msgpack")]
+    #[test]
+    fn what_is_no_message_pack_is_no_message(
+        message in message(),
+        mutations in prop::collection::vec(mutation(), 0..4),
+    ) {
+        let message = serde_json::from_str(&message).unwrap_or(Value::Null);
+        let mut bytes = Encoding::MessagePack.own(&message);
+        mutations.iter().for_each(|mutation| mutate(&mut bytes, mutation));
+        compare_packed(&bytes);
     }
 
     /// As long as nothing comes twice, a prefix holds either what the whole does or nothing.

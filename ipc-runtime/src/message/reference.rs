@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+#[cfg(feature = "msgpack")]
+use serde::Deserialize;
+
 use super::{Id, Malformed, Message, Outcome, parse};
+#[cfg(feature = "msgpack")]
+use super::{id_in_prefix, item_in_prefix};
 use crate::codec::Encoding;
 
 /// The last member of each name, which is the one that counts.
@@ -59,12 +64,61 @@ pub(crate) fn compare(frame: &[u8]) {
     }
 }
 
+/// Compares what becomes of a message in both encodings.
+///
+/// # Panics
+///
+/// When that isn't the same.
+#[cfg(feature = "msgpack")]
+pub(crate) fn compare_encodings(message: &serde_json::Value, max_depth: usize) {
+    let json = message.to_string().into_bytes();
+    let packed = Encoding::MessagePack.own(message);
+    let frames = [(Encoding::Json, &json), (Encoding::MessagePack, &packed)];
+    let [(json, json_is_of), (packed, packed_is_of)] = frames.map(|(encoding, frame)| {
+        let value = |bytes: &[u8]| encoding.decode_any(bytes).unwrap_or_default().to_string();
+        let verdict = match parse(encoding, frame, max_depth) {
+            Err(Malformed::TooDeep { id, is_reply, depth }) => Err((id, is_reply, depth)),
+            parsed => Ok(verdict_of(parsed, value)),
+        };
+        (verdict, (id_in_prefix(encoding, frame), item_in_prefix(encoding, frame)))
+    });
+    assert_eq!(json, packed, "{message}");
+    assert_eq!(json_is_of, packed_is_of, "{message}");
+}
+
+/// Reads bytes as MessagePack: what is no value of it is no message either.
+///
+/// # Panics
+///
+/// When it is taken for one.
+#[cfg(feature = "msgpack")]
+pub(crate) fn compare_packed(frame: &[u8]) {
+    let encoding = Encoding::MessagePack;
+    let parsed = parse(encoding, frame, 128);
+    let mut reader = rmp_serde::Deserializer::new(std::io::Cursor::new(frame));
+    let is_value = serde::de::IgnoredAny::deserialize(&mut reader).is_ok()
+        && reader.position() == frame.len() as u64;
+    assert!(is_value || parsed.is_err(), "{frame:02x?}: {parsed:?}");
+    for end in [frame.len() / 2, frame.len().saturating_sub(1), frame.len()] {
+        let _ = (id_in_prefix(encoding, &frame[..end]), item_in_prefix(encoding, &frame[..end]));
+    }
+    if let Some(params) = super::item_params(encoding, frame) {
+        let _ = (params.heard_of_subscription(), params.heard_of_stream());
+    }
+    let _ = (super::parse_progress(encoding, frame), super::parse_cancel(encoding, frame));
+    let _ = super::parse_extension(encoding, frame);
+}
+
 fn verdict(parsed: Result<Message<'_>, Malformed>) -> Verdict {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    verdict_of(parsed, |bytes| String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// With values as this text has them.
+fn verdict_of(parsed: Result<Message<'_>, Malformed>, text: impl Fn(&[u8]) -> String) -> Verdict {
     let call = |call: super::Invocation<'_>| Call {
         method: call.method.into_owned(),
-        params: call.params.map(text),
-        extension: call.extension.map(text),
+        params: call.params.map(&text),
+        extension: call.extension.map(&text),
     };
     match parsed {
         Ok(Message::Request { id, call: asked }) => Verdict::Request(id.to_string(), call(asked)),

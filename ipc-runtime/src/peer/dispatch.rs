@@ -195,7 +195,11 @@ impl Dispatch {
             }
             Ok(Message::Notification(call)) => return self.notification(&call),
             Ok(Message::Response { id, outcome }) => return self.reply(&id, outcome),
-            Err(Malformed::Syntax(why)) => self.not_understood(&why),
+            Err(Malformed::Syntax(why)) => {
+                if !self.waited_for(bytes) {
+                    self.not_understood(&why);
+                }
+            }
             Err(Malformed::Bare { id: Id::Number(id), why })
                 if self.completes(id, Reply::Malformed(why)) => {}
             Err(Malformed::Invalid { id, why } | Malformed::Bare { id, why }) => {
@@ -256,6 +260,21 @@ impl Dispatch {
         self.connection.answer_beside(&Recipient::unknown(None), ResponseBody::Error(&error));
     }
 
+    /// A message can't be read to its end. Tells whoever waits for it, as far as its beginning says
+    /// who that is; `false`: nobody.
+    fn waited_for(&mut self, bytes: &[u8]) -> bool {
+        let item = message::item_in_prefix(self.encoding(), bytes);
+        if let Some(item) = item {
+            return items::lost(&self.connection, &item, Lost::broken(bytes.len()));
+        }
+        match message::id_in_prefix(self.encoding(), bytes) {
+            Some((Id::Number(id), true)) => {
+                self.completes(id, Reply::Malformed("it can't be read to its end"))
+            }
+            _ => false,
+        }
+    }
+
     fn too_large(&mut self, prefix: &[u8], size: u64) {
         let limit = self.connection.limits().message_bytes() as u64;
         let item = message::item_in_prefix(self.encoding(), prefix);
@@ -306,7 +325,7 @@ impl Dispatch {
         if !self.is_established() || self.connection.session().connection().is_some() {
             return None;
         }
-        let error = self.connection.encoding().decode::<ErrorObject>(error).ok()?;
+        let error = ErrorObject::decode(self.connection.encoding(), error).ok()?;
         let reason = DisconnectReason::Unauthorized(error.message.into());
         (error.code == code::UNAUTHORIZED).then_some(Refusal { reason, kind: CloseKind::Normal })
     }

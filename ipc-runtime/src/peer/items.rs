@@ -65,6 +65,10 @@ impl Lost {
         Self { why: "an item is larger than what is taken here", measure: bytes }
     }
 
+    pub(super) fn broken(bytes: usize) -> Self {
+        Self { why: "an item can't be read", measure: bytes as u64 }
+    }
+
     pub(super) fn too_deep(levels: usize) -> Self {
         Self { why: "an item is nested deeper than what is taken here", measure: levels as u64 }
     }
@@ -101,6 +105,7 @@ fn fill(inbox: &Inbox, heard: Heard<'_>, place: Option<Place>) -> bool {
         Heard::Lagged(count) => return inbox.push(Entry::Lagged(count)),
         Heard::Gap => return inbox.push(Entry::Gap),
         Heard::Done => inbox.end(End::Done),
+        Heard::Broken => inbox.end(End::Broken("an item can't be read")),
         Heard::Error(error) => inbox.end(End::Error(error.into())),
     }
     true

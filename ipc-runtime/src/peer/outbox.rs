@@ -43,6 +43,28 @@ enum DriverState {
     Blocked(Waker),
 }
 
+/// A frame that is being queued. What was written of it goes when this is dropped, by a panic as well:
+/// nothing may follow a torn frame.
+struct Unfinished<'a> {
+    queued: &'a mut Vec<u8>,
+    before: usize,
+}
+
+impl Unfinished<'_> {
+    /// Gives its length.
+    fn finish(mut self) -> usize {
+        let length = self.queued.len() - self.before;
+        self.before = self.queued.len();
+        length
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.queued.truncate(self.before);
+    }
+}
+
 impl Outbox {
     pub(crate) fn new(framing: Framing, high_water: usize) -> Self {
         Self {
@@ -67,12 +89,12 @@ impl Outbox {
         payload: impl FnOnce(&mut Vec<u8>),
     ) -> Result<(), usize> {
         let before = self.queued.len();
-        let size = self.framing.write(&mut self.queued, payload);
+        let unfinished = Unfinished { queued: &mut self.queued, before };
+        let size = self.framing.write(unfinished.queued, payload);
         if size > limit {
-            self.queued.truncate(before);
             return Err(size);
         }
-        self.enqueued += (self.queued.len() - before) as u64;
+        self.enqueued += unfinished.finish() as u64;
         Ok(())
     }
 
@@ -257,6 +279,21 @@ mod tests {
         let mut outbox = Outbox::new(Framing::Native, 100);
         assert_eq!(outbox.push(2, |out| out.extend_from_slice(b"one")), Err(3));
         assert_eq!((outbox.unwritten(), outbox.queued().len()), (0, 0));
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_frame_whose_payload_panics() {
+        let mut outbox = Outbox::new(Framing::Native, 100);
+        let torn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            outbox.push(10, |out| {
+                out.push(1);
+                panic!("on purpose");
+            })
+        }));
+        assert!(torn.is_err());
+        assert_eq!((outbox.unwritten(), outbox.queued().len()), (0, 0));
+        outbox.push(10, |out| out.push(1)).unwrap();
+        assert_eq!(outbox.unwritten(), outbox.queued().len());
     }
 
     #[test]

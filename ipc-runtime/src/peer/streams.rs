@@ -398,10 +398,12 @@ impl Download {
         let endpoint = self.connection.info().endpoint.clone();
         Poll::Ready(match end {
             End::Done => None,
-            End::Error(error) => Some(Err(match self.connection.encoding().decode(&error) {
-                Ok(error) => IpcError::from_object(method, &endpoint, error),
-                Err(why) => self.decode(format!("the error object: {why}")),
-            })),
+            End::Error(error) => {
+                Some(Err(match ErrorObject::decode(self.connection.encoding(), &error) {
+                    Ok(error) => IpcError::from_object(method, &endpoint, error),
+                    Err(why) => self.decode(format!("the error object: {why}")),
+                }))
+            }
             End::Overrun => Some(Err(IpcError::Overrun { method, endpoint })),
             End::Broken(why) => Some(Err(self.decode(why.to_owned()))),
             End::Disconnected(reason) => {

@@ -265,15 +265,17 @@ impl RawSubscription {
         let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
         Poll::Ready(match end {
             End::Done => Step::End,
-            End::Error(error) => match self.link.session().encoding().decode(&error) {
-                // The end of the connection, told ahead.
-                Ok(ErrorObject { code: code::CLOSING, message, .. }) => {
-                    let reason = DisconnectReason::ClosedByPeer(Some(message.into()));
-                    Step::Error(self.disconnected(reason))
+            End::Error(error) => {
+                match ErrorObject::decode(self.link.session().encoding(), &error) {
+                    // The end of the connection, told ahead.
+                    Ok(ErrorObject { code: code::CLOSING, message, .. }) => {
+                        let reason = DisconnectReason::ClosedByPeer(Some(message.into()));
+                        Step::Error(self.disconnected(reason))
+                    }
+                    Ok(error) => Step::Failed(error),
+                    Err(why) => Step::Error(self.decode(format!("the error object: {why}"))),
                 }
-                Ok(error) => Step::Failed(error),
-                Err(why) => Step::Error(self.decode(format!("the error object: {why}"))),
-            },
+            }
             End::Overrun => Step::Error(IpcError::Overrun { method, endpoint }),
             End::Broken(why) => Step::Error(self.decode(why.to_owned())),
             End::Disconnected(reason) => Step::Error(self.disconnected(reason)),
@@ -305,7 +307,7 @@ impl RawSubscription {
             End::Disconnected(_) => true,
             // The end of the connection, told ahead.
             End::Error(error) => {
-                let error = session.encoding().decode::<ErrorObject>(error);
+                let error = ErrorObject::decode(session.encoding(), error);
                 error.is_ok_and(|error| error.code == code::CLOSING)
             }
             _ => false,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwn
 use serde_json::Value;
 
 use super::StoreError;
-use crate::codec;
+use crate::codec::{self, JsonValue};
 
 /// How deep a value may be nested. A reader of JSON takes 128 levels, and the message around a
 /// value has some of its own: one that no replica could read would end them all.
@@ -106,7 +106,7 @@ impl fmt::Debug for Kept {
 
 impl Serialize for Kept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        JsonValue(&self.0).serialize(serializer)
     }
 }
 

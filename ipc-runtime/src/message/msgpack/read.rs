@@ -32,12 +32,11 @@ pub(in crate::message) fn members(frame: &[u8], max_depth: usize) -> Result<Memb
     // The message's own map is one level. Stepping over values is recursive.
     let inside = max_depth.min(MAX_DEPTH).saturating_sub(1);
     let mut scanner = Scanner::new(frame, inside);
-    fill(&mut scanner, &mut members)?;
-    if members.too_deep.is_some() || scanner.rest().is_empty() {
-        Ok(members)
-    } else {
-        Err(Unusual::Syntax("there is more behind the message"))
+    let filled = fill(&mut scanner, &mut members);
+    if matches!(filled, Ok(()) | Err(Unusual::NotAnObject)) && !scanner.rest().is_empty() {
+        return Err(Unusual::Syntax("there is more behind the message"));
     }
+    filled.map(|()| members)
 }
 
 /// The members that lie whole in the first bytes of a message.
@@ -52,19 +51,21 @@ pub(in crate::message) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
 fn fill<'a>(scanner: &mut Scanner<'a>, members: &mut Members<'a>) -> Result<(), Unusual> {
     let Some(count) = scanner.map()? else {
         // Whether it is a value at all.
-        scanner.value()?;
+        scanner.deep_value()?;
         return Err(Unusual::NotAnObject);
     };
     for _ in 0..count {
         let key = scanner.string()?;
         let start = scanner.rest();
-        let value = match scanner.value() {
+        let stepped = match scanner.value() {
+            Err(Fault::TooDeep) => scanner.deep_value().map(|(value, depth)| {
+                members.too_deep = members.too_deep.max(Some(depth.saturating_add(1)));
+                value
+            }),
+            stepped => stepped,
+        };
+        let value = match stepped {
             Ok(value) => value,
-            Err(Fault::TooDeep) => {
-                // What stands behind it isn't looked at: this side writes ids ahead.
-                members.too_deep = Some(scanner.max_depth().saturating_add(2));
-                return Ok(());
-            }
             Err(fault) => {
                 if key == Some(b"params") {
                     members.open_params = Some(start);
@@ -90,7 +91,10 @@ fn fill<'a>(scanner: &mut Scanner<'a>, members: &mut Members<'a>) -> Result<(), 
 
 /// As it would stand in JSON, which is what the version is compared as.
 fn version(value: &[u8]) -> &[u8] {
-    if value == b"\xa32.0" { b"\"2.0\"" } else { value }
+    match Scanner::new(value, MAX_DEPTH).string() {
+        Ok(Some(b"2.0")) => b"\"2.0\"",
+        _ => value,
+    }
 }
 
 fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
@@ -261,26 +265,39 @@ fn unsigned(bytes: &[u8]) -> Option<(u64, &[u8])> {
     })
 }
 
-/// The token and the value of a `$/progress`, by name or by position.
-pub(in crate::message) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
-    let Some(entries) = entries(params) else {
-        // Two values behind the head of an array of two.
-        let mut values = Scanner::new(params.strip_prefix(b"\x92")?, MAX_DEPTH);
-        return Some((id(values.value().ok()?).ok()?, values.value().ok()?));
-    };
-    let (mut token, mut value) = (None, None);
-    for (key, found) in entries {
-        match key {
-            b"token" => token = Some(found),
-            b"value" => value = Some(found),
-            _ => {}
+/// Params of these names, by name or by position.
+fn params_of<'a, const N: usize>(params: &'a [u8], names: [&[u8]; N]) -> Option<[&'a [u8]; N]> {
+    let mut found = [None; N];
+    if let Some(entries) = entries(params) {
+        for (key, value) in entries {
+            if let Some(place) = names.iter().position(|name| *name == key) {
+                found[place] = Some(value);
+            }
+        }
+    } else {
+        let mut values = Scanner::new(params, MAX_DEPTH);
+        if values.array().ok()?? != N {
+            return None;
+        }
+        for place in &mut found {
+            *place = Some(values.value().ok()?);
         }
     }
-    Some((id(token?).ok()?, value?))
+    let mut values = [params; N];
+    for (value, found) in values.iter_mut().zip(found) {
+        *value = found?;
+    }
+    Some(values)
+}
+
+/// The token and the value of a `$/progress`.
+pub(in crate::message) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
+    let [token, value] = params_of(params, [b"token", b"value"])?;
+    Some((id(token).ok()?, value))
 }
 
 /// The id in the params of a `$/cancelRequest`.
 pub(in crate::message) fn cancelled(params: &[u8]) -> Option<Id> {
-    let (_, value) = entries(params)?.find(|(key, _)| *key == b"id")?;
-    id(value).ok()
+    let [cancelled] = params_of(params, [b"id"])?;
+    id(cancelled).ok()
 }

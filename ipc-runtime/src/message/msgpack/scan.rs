@@ -21,6 +21,9 @@ pub(super) struct Scanner<'a> {
     max_depth: usize,
 }
 
+/// How deep a value's depth is measured, which takes memory for each level.
+const MEASURED: usize = 1 << 16;
+
 /// What a value is, as its first bytes tell.
 enum Head {
     /// So many bytes follow, and are all of it.
@@ -32,11 +35,6 @@ enum Head {
 impl<'a> Scanner<'a> {
     pub(super) fn new(bytes: &'a [u8], max_depth: usize) -> Self {
         Self { bytes, at: 0, max_depth }
-    }
-
-    /// How deep values may be nested.
-    pub(super) fn max_depth(&self) -> usize {
-        self.max_depth
     }
 
     /// What wasn't walked over yet.
@@ -78,23 +76,57 @@ impl<'a> Scanner<'a> {
             Marker::FixMap(count) => Head::Values(2 * usize::from(count)),
             Marker::Map16 => Head::Values(2 * self.length(2)?),
             Marker::Map32 => Head::Values(self.length(4)?.saturating_mul(2)),
-            Marker::FixExt1
-            | Marker::FixExt2
-            | Marker::FixExt4
-            | Marker::FixExt8
-            | Marker::FixExt16
-            | Marker::Ext8
-            | Marker::Ext16
-            | Marker::Ext32 => return Err(Fault::Wrong("extension types aren't spoken here")),
+            // Extension types: a byte that names one, and its bytes.
+            Marker::FixExt1 => Head::Bytes(2),
+            Marker::FixExt2 => Head::Bytes(3),
+            Marker::FixExt4 => Head::Bytes(5),
+            Marker::FixExt8 => Head::Bytes(9),
+            Marker::FixExt16 => Head::Bytes(17),
+            Marker::Ext8 => Head::Bytes(self.length(1)?.saturating_add(1)),
+            Marker::Ext16 => Head::Bytes(self.length(2)?.saturating_add(1)),
+            Marker::Ext32 => Head::Bytes(self.length(4)?.saturating_add(1)),
             Marker::Reserved => return Err(Fault::Wrong("0xc1 is no value")),
         })
     }
 
-    /// Steps over one value. Gives its bytes.
+    /// Steps over one value. Gives its bytes. One that is too deep isn't stepped over.
     pub(super) fn value(&mut self) -> Result<&'a [u8], Fault> {
         let start = self.at;
-        self.skip(self.max_depth)?;
-        Ok(&self.bytes[start..self.at])
+        let skipped = self.skip(self.max_depth);
+        if skipped == Err(Fault::TooDeep) {
+            self.at = start;
+        }
+        skipped.map(|()| &self.bytes[start..self.at])
+    }
+
+    /// Steps over one value, however deep it is nested. Gives its bytes and its depth, which is
+    /// measured up to [`MEASURED`].
+    pub(super) fn deep_value(&mut self) -> Result<(&'a [u8], usize), Fault> {
+        let start = self.at;
+        // How many values are still to come in each array and map that is open.
+        let mut open = vec![1_usize];
+        let mut deepest = 0;
+        while let Some(left) = open.last_mut() {
+            if *left == 0 {
+                open.pop();
+                continue;
+            }
+            *left -= 1;
+            match self.head()? {
+                Head::Bytes(count) => drop(self.take(count)?),
+                // What lies below is counted among what is here.
+                Head::Values(count) if open.len() > MEASURED => {
+                    if let Some(left) = open.last_mut() {
+                        *left = left.saturating_add(count);
+                    }
+                }
+                Head::Values(count) => {
+                    open.push(count);
+                    deepest = deepest.max(open.len() - 1);
+                }
+            }
+        }
+        Ok((&self.bytes[start..self.at], deepest))
     }
 
     fn skip(&mut self, depth: usize) -> Result<(), Fault> {
@@ -117,6 +149,21 @@ impl<'a> Scanner<'a> {
             Marker::FixMap(count) => count.into(),
             Marker::Map16 => self.length(2)?,
             Marker::Map32 => self.length(4)?,
+            _ => {
+                self.at = before;
+                return Ok(None);
+            }
+        };
+        Ok(Some(count))
+    }
+
+    /// How many values an array has; `None`: it is no array.
+    pub(super) fn array(&mut self) -> Result<Option<usize>, Fault> {
+        let before = self.at;
+        let count = match self.marker()? {
+            Marker::FixArray(count) => count.into(),
+            Marker::Array16 => self.length(2)?,
+            Marker::Array32 => self.length(4)?,
             _ => {
                 self.at = before;
                 return Ok(None);
@@ -148,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_value_ends_where_it_ends() {
-        let values: [&[u8]; 12] = [
+        let values: [&[u8]; 14] = [
             b"\xc0",
             b"\x05",
             b"\xe0",
@@ -161,12 +208,16 @@ mod tests {
             b"\x82\xa1a\x01\xa1b\x91\xc0",
             b"\xdc\x00\x01\xc3",
             b"\xdf\x00\x00\x00\x01\xa1a\xc2",
+            b"\xd4\x01\x00",
+            b"\xc7\x02\xff\x01\x02",
         ];
         for value in values {
             let followed = [value, b"\x01"].concat();
             assert_eq!(Scanner::new(&followed, 10).value(), Ok(value));
+            assert_eq!(Scanner::new(&followed, 10).deep_value().map(|(value, _)| value), Ok(value));
             for length in 0..value.len() {
                 assert_eq!(Scanner::new(&value[..length], 10).value(), Err(Fault::Truncated));
+                assert_eq!(Scanner::new(&value[..length], 10).deep_value(), Err(Fault::Truncated));
             }
         }
     }
@@ -179,11 +230,21 @@ mod tests {
     }
 
     #[test]
-    fn extensions_and_depth_are_refused() {
-        assert!(matches!(Scanner::new(b"\xd4\x01\x00", 10).value(), Err(Fault::Wrong(_))));
+    fn what_is_too_deep_is_measured() {
         assert!(matches!(Scanner::new(b"\xc1", 10).value(), Err(Fault::Wrong(_))));
         let nested = |depth: usize| [vec![0x91; depth], vec![0xc0]].concat();
         assert!(Scanner::new(&nested(10), 10).value().is_ok());
-        assert_eq!(Scanner::new(&nested(11), 10).value(), Err(Fault::TooDeep));
+        let deep = nested(11);
+        let mut scanner = Scanner::new(&deep, 10);
+        assert_eq!(scanner.value(), Err(Fault::TooDeep));
+        assert_eq!(scanner.deep_value(), Ok((&deep[..], 11)));
+        for (depth, measured) in
+            [(MEASURED, MEASURED), (MEASURED + 1, MEASURED), (1 << 20, MEASURED)]
+        {
+            // With values beside and behind, on each level.
+            let deep =
+                [b"\x93\x01".repeat(depth), b"\xc0".to_vec(), b"\x02".repeat(depth)].concat();
+            assert_eq!(Scanner::new(&deep, 10).deep_value(), Ok((&deep[..], measured)));
+        }
     }
 }

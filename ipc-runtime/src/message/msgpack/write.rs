@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     codec::Encoding,
-    message::{Extension, Id, ResponseBody, Word},
+    message::{ErrorObject, Extension, Id, ResponseBody, Word},
     source::Position,
 };
 
@@ -28,6 +28,17 @@ fn number(out: &mut Vec<u8>, number: u64) {
 
 fn value(out: &mut Vec<u8>, value: &impl Serialize) {
     sure(Encoding::MessagePack.encode(out, value));
+}
+
+/// An error; without its data, if that is nested deeper than anybody takes: the error itself matters
+/// more.
+fn error_object(out: &mut Vec<u8>, error: &ErrorObject) {
+    let before = out.len();
+    if let Err(why) = Encoding::MessagePack.encode(out, error) {
+        out.truncate(before);
+        tracing::warn!(code = error.code, why, "an error is sent without its data");
+        value(out, &ErrorObject::new(error.code, error.message.as_str()));
+    }
 }
 
 fn head(out: &mut Vec<u8>, entries: u32) {
@@ -101,7 +112,7 @@ pub(in crate::message) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBod
         }
         ResponseBody::Error(error) => {
             text(out, "error");
-            value(out, error);
+            error_object(out, error);
         }
     }
 }
@@ -173,7 +184,7 @@ fn body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
         }
         Word::Error(error) => {
             text(out, "error");
-            value(out, error);
+            error_object(out, error);
         }
     }
 }

@@ -26,13 +26,15 @@ impl RawCall {
         }
         match reply {
             Reply::Result(result) => Ok(Ok(result)),
-            Reply::Error(error) => match self.link.session().encoding().decode(&error) {
-                Ok(error) => {
-                    self.note_error(&error);
-                    Ok(Err(error))
+            Reply::Error(error) => {
+                match ErrorObject::decode(self.link.session().encoding(), &error) {
+                    Ok(error) => {
+                        self.note_error(&error);
+                        Ok(Err(error))
+                    }
+                    Err(why) => Err(self.decode(format!("the error object: {why}"))),
                 }
-                Err(why) => Err(self.decode(format!("the error object: {why}"))),
-            },
+            }
             Reply::Malformed(why) => Err(self.decode(why.to_owned())),
             Reply::TooLarge { size } => {
                 let limit = self.link.session().limits().message_bytes();

@@ -1,0 +1,271 @@
+//! A serializer around MessagePack's, which gives its values the meaning that they have in JSON.
+//!
+//! Types are asked for the form that people read, an address for its text: serde shows them no other
+//! encoding where it gathers a value first (`flatten`, tagged and untagged enums), so that a compact
+//! form could be written and never be read. [`NATIVE`] is the way out, for bytes. And it counts:
+//! MessagePack says how long a sequence is ahead of it, and a `Serialize` that says it wrongly would
+//! break the message around it.
+
+use std::fmt::Display;
+
+use serde::ser::{
+    Error, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
+    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+
+use super::NATIVE;
+
+pub(super) struct Packed<S>(pub(super) S);
+
+/// A value whose inside is serialized through [`Packed`] too.
+struct Inside<'a, T: ?Sized>(&'a T);
+
+impl<T: Serialize + ?Sized> Serialize for Inside<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(Packed(serializer))
+    }
+}
+
+/// A sequence, a map or a struct, with how many values it said that it has, if it did.
+pub(super) struct Counted<S> {
+    inner: S,
+    said: Option<usize>,
+    written: usize,
+}
+
+impl<S> Counted<S> {
+    fn new(inner: S, said: Option<usize>) -> Self {
+        Self { inner, said, written: 0 }
+    }
+
+    #[inline]
+    fn checked<E: Error>(self) -> Result<S, E> {
+        match self.said {
+            Some(said) if said != self.written => Err(miscounted(said, self.written)),
+            _ => Ok(self.inner),
+        }
+    }
+}
+
+#[cold]
+fn miscounted<E: Error>(said: usize, written: usize) -> E {
+    E::custom(format_args!(
+        "its `Serialize` said that {said} values come, and wrote {written}, of a sequence, map or struct"
+    ))
+}
+
+macro_rules! passed_on {
+    ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
+        #[inline]
+        fn $method(self, $($argument: $kind),*) -> Result<S::Ok, S::Error> {
+            self.0.$method($($argument),*)
+        }
+    )*};
+}
+
+impl<S: Serializer> Serializer for Packed<S> {
+    type Ok = S::Ok;
+    type Error = S::Error;
+    type SerializeSeq = Counted<S::SerializeSeq>;
+    type SerializeTuple = Counted<S::SerializeTuple>;
+    type SerializeTupleStruct = Counted<S::SerializeTupleStruct>;
+    type SerializeTupleVariant = Counted<S::SerializeTupleVariant>;
+    type SerializeMap = Counted<S::SerializeMap>;
+    type SerializeStruct = Counted<S::SerializeStruct>;
+    type SerializeStructVariant = Counted<S::SerializeStructVariant>;
+
+    passed_on! {
+        serialize_bool(value: bool);
+        serialize_i8(value: i8);
+        serialize_i16(value: i16);
+        serialize_i32(value: i32);
+        serialize_i64(value: i64);
+        serialize_i128(value: i128);
+        serialize_u8(value: u8);
+        serialize_u16(value: u16);
+        serialize_u32(value: u32);
+        serialize_u64(value: u64);
+        serialize_u128(value: u128);
+        serialize_f32(value: f32);
+        serialize_f64(value: f64);
+        serialize_char(value: char);
+        serialize_str(value: &str);
+        serialize_bytes(value: &[u8]);
+        serialize_none();
+        serialize_unit();
+        serialize_unit_variant(name: &'static str, index: u32, variant: &'static str);
+    }
+
+    /// As in JSON, where it is what a unit is.
+    fn serialize_unit_struct(self, _: &'static str) -> Result<S::Ok, S::Error> {
+        self.0.serialize_unit()
+    }
+
+    #[inline]
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
+        self.0.serialize_some(&Inside(value))
+    }
+
+    #[inline]
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<S::Ok, S::Error> {
+        if name == NATIVE { value.serialize(self.0) } else { value.serialize(self) }
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<S::Ok, S::Error> {
+        self.0.serialize_newtype_variant(name, index, variant, &Inside(value))
+    }
+
+    #[inline]
+    fn serialize_seq(self, length: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
+        self.0.serialize_seq(length).map(|inner| Counted::new(inner, length))
+    }
+
+    #[inline]
+    fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple, S::Error> {
+        self.0.serialize_tuple(length).map(|inner| Counted::new(inner, Some(length)))
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        name: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeTupleStruct, S::Error> {
+        let inner = self.0.serialize_tuple_struct(name, length)?;
+        Ok(Counted::new(inner, Some(length)))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeTupleVariant, S::Error> {
+        let inner = self.0.serialize_tuple_variant(name, index, variant, length)?;
+        Ok(Counted::new(inner, Some(length)))
+    }
+
+    #[inline]
+    fn serialize_map(self, length: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
+        // Keys count as well.
+        let values = length.map(|length| length.saturating_mul(2));
+        self.0.serialize_map(length).map(|inner| Counted::new(inner, values))
+    }
+
+    #[inline]
+    fn serialize_struct(
+        self,
+        name: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeStruct, S::Error> {
+        self.0.serialize_struct(name, length).map(|inner| Counted::new(inner, Some(length)))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        name: &'static str,
+        index: u32,
+        variant: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeStructVariant, S::Error> {
+        let inner = self.0.serialize_struct_variant(name, index, variant, length)?;
+        Ok(Counted::new(inner, Some(length)))
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
+        self.0.collect_str(value)
+    }
+
+    #[inline]
+    fn is_human_readable(&self) -> bool {
+        true
+    }
+}
+
+macro_rules! elements {
+    ($($kind:ident::$method:ident),*) => {$(
+        impl<S: $kind> $kind for Counted<S> {
+            type Ok = S::Ok;
+            type Error = S::Error;
+
+            #[inline]
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+                self.written += 1;
+                self.inner.$method(&Inside(value))
+            }
+
+            #[inline]
+            fn end(self) -> Result<S::Ok, S::Error> {
+                self.checked().and_then(S::end)
+            }
+        }
+    )*};
+}
+
+impl<S: SerializeMap> SerializeMap for Counted<S> {
+    type Ok = S::Ok;
+    type Error = S::Error;
+
+    #[inline]
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
+        self.written += 1;
+        self.inner.serialize_key(&Inside(key))
+    }
+
+    #[inline]
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
+        self.written += 1;
+        self.inner.serialize_value(&Inside(value))
+    }
+
+    #[inline]
+    fn end(self) -> Result<S::Ok, S::Error> {
+        self.checked().and_then(S::end)
+    }
+}
+
+macro_rules! named_fields {
+    ($($kind:ident),*) => {$(
+        impl<S: $kind> $kind for Counted<S> {
+            type Ok = S::Ok;
+            type Error = S::Error;
+
+            #[inline]
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Result<(), S::Error> {
+                self.written += 1;
+                self.inner.serialize_field(name, &Inside(value))
+            }
+
+            fn skip_field(&mut self, name: &'static str) -> Result<(), S::Error> {
+                self.inner.skip_field(name)
+            }
+
+            #[inline]
+            fn end(self) -> Result<S::Ok, S::Error> {
+                self.checked().and_then(S::end)
+            }
+        }
+    )*};
+}
+
+elements!(
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field,
+    SerializeTupleVariant::serialize_field
+);
+named_fields!(SerializeStruct, SerializeStructVariant);

@@ -1,0 +1,75 @@
+//! JSON among values of any encoding.
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, value::RawValue};
+
+use super::NATIVE;
+
+/// JSON text as a value: as it stands in JSON, else what it says.
+pub(crate) struct RawJson<'a>(pub(crate) &'a RawValue);
+
+impl Serialize for RawJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(NATIVE, &Native(self.0))
+    }
+}
+
+struct Native<'a>(&'a RawValue);
+
+impl Serialize for Native<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return self.0.serialize(serializer);
+        }
+        let value = serde_json::from_str(self.0.get()).map_err(serde::ser::Error::custom)?;
+        Plain(&value).serialize(serializer)
+    }
+}
+
+/// A value of JSON.
+pub(crate) struct JsonValue<'a>(pub(crate) &'a Value);
+
+impl Serialize for JsonValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(NATIVE, &NativeValue(self.0))
+    }
+}
+
+struct NativeValue<'a>(&'a Value);
+
+impl Serialize for NativeValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            self.0.serialize(serializer)
+        } else {
+            Plain(self.0).serialize(serializer)
+        }
+    }
+}
+
+/// A value whose numbers are numbers also where the app has serde_json keep their text (its feature
+/// `arbitrary_precision`), which then goes as a struct of its own.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Number(number) => {
+                if let Some(number) = number.as_u64() {
+                    serializer.serialize_u64(number)
+                } else if let Some(number) = number.as_i64() {
+                    serializer.serialize_i64(number)
+                } else if let Some(number) = number.as_f64() {
+                    serializer.serialize_f64(number)
+                } else {
+                    serializer.serialize_unit()
+                }
+            }
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
+            Value::Object(members) => {
+                serializer.collect_map(members.iter().map(|(key, value)| (key, Plain(value))))
+            }
+            value => value.serialize(serializer),
+        }
+    }
+}

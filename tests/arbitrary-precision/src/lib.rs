@@ -1,0 +1,63 @@
+//! An app may turn on serde_json's feature `arbitrary_precision`, by any crate that it is made of.
+//! What this project writes by itself stays what it is.
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use ipc_runtime::{
+        Backend, CallInfo, Encoding, ErrorObject, Frontend, IpcError, Middleware,
+        store::{Key, Store, StoreReplica},
+    };
+    use serde::{Deserialize, Serialize};
+    use serde_json::{Value, json};
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+    #[error("full")]
+    struct Full {
+        limit: u64,
+        ratio: f64,
+    }
+
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<Value>>>);
+
+    impl Middleware for Seen {
+        fn incoming(&self, call: &CallInfo<'_>) -> Result<(), ErrorObject> {
+            self.0.lock().unwrap().extend(call.params());
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn numbers_are_numbers_in_both_encodings() {
+        for encoding in [Encoding::Json, Encoding::MessagePack] {
+            let seen = Seen::default();
+            let backend = Backend::builder().middleware(seen.clone()).build();
+            let fail = async |(limit,): (u64,)| Err::<u8, _>(Full { limit, ratio: 1.5 });
+            backend.expose("fail", fail).unwrap();
+            let store = Store::new();
+            store.serve(&backend).unwrap();
+            let endpoint = format!("memory:precision-{encoding:?}");
+            backend.listen(endpoint.as_str()).await.unwrap();
+            let connecting = Frontend::builder().encoding(encoding).connect(endpoint.as_str());
+            let frontend = connecting.await.unwrap();
+
+            match frontend.call::<u8>("fail", &(7_u64,)).await {
+                Err(IpcError::Remote { error, .. }) => {
+                    let data = error.data.unwrap();
+                    assert_eq!(data.get(), r#"{"limit":7,"ratio":1.5}"#, "{encoding:?}");
+                }
+                other => panic!("{encoding:?}: {other:?}"),
+            }
+            assert_eq!(seen.0.lock().unwrap().first(), Some(&json!([7])), "{encoding:?}");
+
+            let zoom: Key<f64, &str> = Key::new("zoom");
+            store.set(&zoom, &1.5).unwrap();
+            let replica = StoreReplica::open(&frontend).await.unwrap();
+            assert_eq!(replica.get(&zoom).unwrap(), Some(1.5), "{encoding:?}");
+            replica.set(&zoom, &2.5).await.unwrap();
+            assert_eq!(store.get(&zoom).unwrap(), Some(2.5), "{encoding:?}");
+        }
+    }
+}
