@@ -1,5 +1,6 @@
 //! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
 
+mod frames;
 mod gate;
 mod metered;
 mod ticket;
@@ -103,7 +104,8 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
         }
     }
     let shown = Shown { encoding: Some(encoding), token: false };
-    Ok(Connected { carrier: Box::new(WebSocket::new(stream, shown)), credentials: None })
+    let carrier = Box::new(WebSocket::new(stream, shown, config));
+    Ok(Connected { carrier, credentials: None })
 }
 
 impl Io for TcpStream {}
@@ -215,7 +217,9 @@ impl Incoming {
         let mut shown = Shown::default();
         let callback = Checked { gate: gate(config, door), shown: &mut shown };
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
-        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?, shown));
+        let mut stream = stream.map_err(into_io)?;
+        stream.get_mut().frames.begin();
+        let carrier = Box::new(WebSocket::new(stream, shown, config));
         Ok(Connected { carrier, credentials: None })
     }
 }
@@ -255,9 +259,11 @@ pub(crate) async fn accept_upgraded(
     showed_token: bool,
 ) -> Connected {
     let socket = Some(web_socket_config(config));
-    let stream = WebSocketStream::from_raw_socket(Metered::new(io), Role::Server, socket).await;
+    let mut io = Metered::new(io);
+    io.frames.begin();
+    let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
     let shown = Shown { encoding: gate::asked_encoding(headers), token: showed_token };
-    Connected { carrier: Box::new(WebSocket::new(stream, shown)), credentials: None }
+    Connected { carrier: Box::new(WebSocket::new(stream, shown, config)), credentials: None }
 }
 
 /// What the other side has shown when the WebSocket was opened.
@@ -285,17 +291,25 @@ enum Received {
 }
 
 impl WebSocket {
-    fn new(stream: WebSocketStream<Metered>, shown: Shown) -> Self {
-        Self { stream, received: None, closing: false, shown }
+    fn new(stream: WebSocketStream<Metered>, shown: Shown, config: &CarrierConfig) -> Self {
+        let mut carrier = Self { stream, received: None, closing: false, shown };
+        carrier.limit_messages(config.max_message_bytes);
+        carrier
     }
 }
 
 impl Carrier for WebSocket {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
         loop {
-            let next = ready!(Pin::new(&mut self.stream).poll_next(cx));
-            self.stream.get_mut().whole = self.stream.get_ref().read;
-            let received = match next {
+            let next = Pin::new(&mut self.stream).poll_next(cx);
+            if !matches!(next, Poll::Ready(Some(Ok(_)))) {
+                // Whatever came ahead of it was handed on.
+                if let Some(size) = self.stream.get_mut().refused.take() {
+                    self.received = Some(Received::TooLarge(size));
+                    return Poll::Ready(Ok(Input::More));
+                }
+            }
+            let received = match ready!(next) {
                 None => return Poll::Ready(Ok(Input::End(End::Closed))),
                 Some(Ok(Message::Text(text))) if self.encoding() == Encoding::Json => {
                     Received::Message(text.into())
@@ -345,11 +359,13 @@ impl Carrier for WebSocket {
         }
     }
 
-    /// Where a frame begins isn't seen from outside. What was read together with the end of another one
-    /// isn't counted: it shows with the next byte.
     fn unfinished(&self) -> Option<u64> {
-        let Metered { read, whole, .. } = *self.stream.get_ref();
-        (read > whole).then_some(read)
+        let frames = &self.stream.get_ref().frames;
+        frames.is_amid().then_some(frames.read)
+    }
+
+    fn limit_messages(&mut self, bytes: usize) {
+        self.stream.get_mut().limit = bytes as u64;
     }
 
     /// Messages are queued with a length ahead of each, which is where they are cut apart.
