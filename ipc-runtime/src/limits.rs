@@ -76,8 +76,9 @@ pub struct Limits {
     /// has been away for the longest is waited for no more.
     pub max_away_peers: usize,
     /// How long the rest of a message may take that has begun to come in, and again after each 256 KiB
-    /// of it; default 30 seconds, `None`: for ever. The connection ends then, after an error -32009. It
-    /// is looked at four times meanwhile, so that it may take a quarter longer.
+    /// of it; default 30 seconds, `None`: for ever. The connection ends then, after an error -32009; or
+    /// without, if it isn't read from because it has taken nothing of what waits for it in that time.
+    /// It is looked at four times meanwhile, so that it may take a quarter longer.
     pub frame_timeout: Option<Duration>,
     /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
     /// for ever.
