@@ -65,7 +65,8 @@ impl BackendBuilder {
     ///
     /// A wrong one is answered with -32001 (a WebSocket's: with 401), and the connection is closed:
     /// there is one attempt on each, within [`Limits::handshake_timeout`]. Until then there is no
-    /// [`Peer`](crate::Peer), and nothing is told of what is registered. Later handshakes on the same
+    /// [`Peer`](crate::Peer), nothing is told of what is registered, messages may have 64 KiB, and
+    /// whoever says anything but `rpc.ping` ahead of the handshake is closed. Later handshakes on the same
     /// connection needn't show it.
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);

@@ -128,6 +128,9 @@ impl Driver {
             next_look: None,
             idle_at: None,
         });
+        if driver.dispatch.is_stranger() {
+            driver.carrier.limit_messages(driver.dispatch.max_message_bytes());
+        }
         let timeout = connection.limits().handshake_timeout;
         if connection.must_greet() {
             driver.begin_term(Term::Greeting, timeout);
@@ -147,6 +150,10 @@ impl Driver {
         // Calls fail now, whatever the goodbye takes.
         self.connection.end(reason);
         self.dispatch.release();
+        if kind == CloseKind::Normal && self.dispatch.is_stranger() {
+            // Whoever hasn't said who they are isn't waited for.
+            return;
+        }
         let goodbye = poll_fn(|cx| self.carrier.poll_close(cx, kind));
         let _ = tokio::time::timeout(GOODBYE, goodbye).await;
     }
@@ -241,8 +248,12 @@ impl Driver {
             let Some(frame) = self.carrier.next_frame() else { return Poll::Ready(Ok(())) };
             share.made_progress();
             self.frames += 1;
+            let was_stranger = self.dispatch.is_stranger();
             if let Err(refusal) = self.dispatch.frame(frame) {
                 return Poll::Ready(Err(refusal));
+            }
+            if was_stranger && !self.dispatch.is_stranger() {
+                self.carrier.limit_messages(self.dispatch.max_message_bytes());
             }
         }
     }
@@ -376,7 +387,9 @@ impl Driver {
             Phase::Closing(reason @ DisconnectReason::PeerDoesNotRead) => {
                 Some((reason.clone(), true))
             }
-            Phase::Closing(reason) | Phase::Ended(reason) => Some((reason.clone(), flushed)),
+            Phase::Closing(reason) | Phase::Ended(reason) => {
+                Some((reason.clone(), flushed || self.dispatch.is_stranger()))
+            }
         });
         match closing {
             None => Poll::Pending,
