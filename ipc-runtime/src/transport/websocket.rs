@@ -8,7 +8,9 @@ mod ticket;
 mod tls;
 
 use std::{
+    future::poll_fn,
     io,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -114,7 +116,8 @@ impl Io for TcpStream {}
 pub(crate) struct Listener {
     endpoint: Endpoint,
     host: String,
-    listener: TcpListener,
+    /// One for each address.
+    listeners: Vec<TcpListener>,
     security: Security,
 }
 
@@ -124,7 +127,12 @@ impl Listener {
             return Err(endpoint.not_built_in());
         };
         let security = Security::new(endpoint, options)?;
-        let addresses: Vec<_> = tokio::net::lookup_host((host.as_str(), *port)).await?.collect();
+        let mut addresses = Vec::new();
+        for address in tokio::net::lookup_host((host.as_str(), *port)).await? {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
         if !options.allow_remote && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
@@ -134,7 +142,7 @@ impl Listener {
                 ),
             ));
         }
-        let listener = TcpListener::bind(&*addresses).await.map_err(|error| {
+        let listeners = bind_all(&addresses).await.map_err(|error| {
             let message = match error.kind() {
                 io::ErrorKind::AddrInUse => {
                     format!("port {port} of {host} is in use: port 0 picks a free one")
@@ -143,14 +151,17 @@ impl Listener {
             };
             io::Error::new(error.kind(), message)
         })?;
-        let bound = listener.local_addr()?;
-        if !*tls && !bound.ip().is_loopback() {
-            tracing::warn!(address = %bound, "other machines can reach this, and all travels in the clear: use wss://");
+        let mut port = *port;
+        for listener in &listeners {
+            let bound = listener.local_addr()?;
+            port = bound.port();
+            if !*tls && !bound.ip().is_loopback() {
+                tracing::warn!(address = %bound, "other machines can reach this, and all travels in the clear: use wss://");
+            }
         }
         let (host, path) = (host.clone(), path.clone());
-        let endpoint =
-            Endpoint::WebSocket { host: host.clone(), port: bound.port(), path, tls: *tls };
-        Ok(Self { endpoint, host, listener, security })
+        let endpoint = Endpoint::WebSocket { host: host.clone(), port, path, tls: *tls };
+        Ok(Self { endpoint, host, listeners, security })
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
@@ -158,9 +169,60 @@ impl Listener {
     }
 
     pub(super) async fn accept(&mut self) -> io::Result<Incoming> {
-        let (stream, _) = self.listener.accept().await?;
+        let accepting = poll_fn(|cx| {
+            let accepted = |listener: &TcpListener| match listener.poll_accept(cx) {
+                Poll::Ready(accepted) => Some(accepted),
+                Poll::Pending => None,
+            };
+            self.listeners.iter().find_map(accepted).map_or(Poll::Pending, Poll::Ready)
+        });
+        let (stream, _) = accepting.await?;
+        // So that a busy one doesn't keep the others waiting.
+        self.listeners.rotate_left(1);
         Ok(Incoming { stream, host: self.host.clone(), security: self.security.clone() })
     }
+}
+
+/// Binds all addresses of a name, at one port: somebody else who had one of them would be taken for
+/// this backend by whoever tries that one first.
+async fn bind_all(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListener>> {
+    /// A free port of one address may be taken at another.
+    const TRIES: usize = 16;
+    let picks = addresses.iter().all(|address| address.port() == 0);
+    let mut bound = bind_at_one_port(addresses).await;
+    for _ in 1..TRIES {
+        let is_taken = |error: &io::Error| error.kind() == io::ErrorKind::AddrInUse;
+        if !picks || !bound.as_ref().is_err_and(is_taken) {
+            break;
+        }
+        bound = bind_at_one_port(addresses).await;
+    }
+    bound
+}
+
+async fn bind_at_one_port(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListener>> {
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    let mut missing = io::Error::new(io::ErrorKind::NotFound, "it has no address");
+    for address in addresses {
+        let mut address = *address;
+        if let Some(first) = listeners.first() {
+            address.set_port(first.local_addr()?.port());
+        }
+        match TcpListener::bind(address).await {
+            Ok(listener) => listeners.push(listener),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied
+                ) =>
+            {
+                return Err(error);
+            }
+            // A name may have addresses that the machine doesn't, such as those of IPv6.
+            Err(error) => missing = error,
+        }
+    }
+    if listeners.is_empty() { Err(missing) } else { Ok(listeners) }
 }
 
 /// Whether TLS is spoken on a port, and as whom.
