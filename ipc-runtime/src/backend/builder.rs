@@ -77,7 +77,8 @@ impl BackendBuilder {
     /// by a page of the app's own HTTP server. That server sets it, by [`Token::set_cookie`].
     ///
     /// Browsers send cookies to every port of a host, and pages of other ports may set them: so
-    /// the origin is checked all the same, and two cookies of this name are refused.
+    /// the origin is checked all the same, and two cookies of this name are refused. A name that no
+    /// cookie can have is an error of [`listen`](Backend::listen).
     #[cfg(feature = "websocket")]
     pub fn token_cookie(mut self, name: impl Into<Box<str>>, token: Token) -> Self {
         self.token_cookie = Some(name.into());
@@ -117,7 +118,8 @@ impl BackendBuilder {
     }
 
     /// The backend, which listens nowhere yet.
-    pub fn build(self) -> Backend {
+    #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
+    pub fn build(mut self) -> Backend {
         #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
         let mut carrier = CarrierConfig::new(&self.limits);
         #[cfg(feature = "websocket")]
@@ -125,6 +127,10 @@ impl BackendBuilder {
             carrier.origins = self.origins;
             let cookie = self.token_cookie;
             carrier.ticket = self.token.clone().map(|token| Ticket { token, cookie });
+            let fault = carrier.origins.fault();
+            let fault = fault.or_else(|| carrier.ticket.as_ref().and_then(Ticket::fault));
+            carrier.fault = fault.map(Into::into);
+            self.listen.fault.clone_from(&carrier.fault);
         }
         let side = Side { limits: self.limits, hooks: self.hooks.into(), ..Side::default() }.into();
         let shared = Shared {

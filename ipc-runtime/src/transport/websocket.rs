@@ -3,6 +3,7 @@
 mod frames;
 mod gate;
 mod metered;
+mod refusals;
 mod ticket;
 #[cfg(feature = "tls")]
 mod tls;
@@ -33,6 +34,7 @@ pub use gate::OriginPolicy;
 pub(crate) use gate::Refusal;
 use gate::{Checked, Door, Gate};
 use metered::Metered;
+pub(crate) use refusals::Refusals;
 pub(crate) use ticket::Ticket;
 
 use super::{
@@ -126,6 +128,9 @@ impl Listener {
         let Endpoint::WebSocket { host, port, path, tls } = endpoint else {
             return Err(endpoint.not_built_in());
         };
+        if let Some(fault) = &options.fault {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, fault.as_ref()));
+        }
         let security = Security::new(endpoint, options)?;
         let mut addresses = Vec::new();
         for address in tokio::net::lookup_host((host.as_str(), *port)).await? {
@@ -277,7 +282,8 @@ impl Incoming {
         let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
         let stream = Metered::new(self.security.open(self.stream).await?);
         let mut shown = Shown::default();
-        let callback = Checked { gate: gate(config, door), shown: &mut shown };
+        let (gate, refusals) = (gate(config, door), &*config.refusals);
+        let callback = Checked { gate, refusals, shown: &mut shown };
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
         let mut stream = stream.map_err(into_io)?;
         stream.get_mut().frames.begin();
@@ -292,13 +298,14 @@ pub(crate) fn upgrade<B>(
     request: &http::Request<B>,
     config: &CarrierConfig,
 ) -> Result<http::Response<()>, http::Response<Option<String>>> {
-    check_upgraded(request.headers(), config).map_err(gate::refusal)?;
+    let refused = |why| config.refusals.answer(why);
+    check_upgraded(request.headers(), config).map_err(refused)?;
     let response = create_response_with_body(request, || ()).map_err(|error| {
         let mut response = http::Response::new(Some(format!("no WebSocket: {error}")));
         *response.status_mut() = http::StatusCode::BAD_REQUEST;
         response
     })?;
-    gate::choose_subprotocol(request.headers(), response)
+    gate::choose_subprotocol(request.headers(), response).map_err(refused)
 }
 
 /// Whether whoever sent these headers has shown a token; `Err`: isn't let in.
@@ -306,6 +313,11 @@ pub(crate) fn check_upgraded(
     headers: &http::HeaderMap,
     config: &CarrierConfig,
 ) -> Result<bool, Refusal> {
+    if let Some(fault) = &config.fault {
+        tracing::error!(%fault, "no WebSocket is taken: the backend is set up wrongly");
+        let status = http::StatusCode::INTERNAL_SERVER_ERROR;
+        return Err(Refusal { status, why: "this backend is set up wrongly: its log says how" });
+    }
     gate(config, Door::App).check(headers)
 }
 
