@@ -159,6 +159,22 @@ async fn without_a_runtime_directory_the_sockets_lie_in_one_for_each_user() {
 }
 
 #[tokio::test]
+async fn the_runtime_directory_of_another_user_is_left_alone() {
+    let (runtime, temporary) = (Scratch::new(), Scratch::new());
+    let user = fs::metadata(temporary.path()).unwrap().uid();
+    if std::os::unix::fs::chown(runtime.path(), Some(NOBODY), Some(NOBODY)).is_err() {
+        // Only root may, who meets this by `su` and `sudo`.
+        return;
+    }
+    let mut serve = with_runtime_directory(runtime.path(), ["serve", "local:own"]);
+    serve.env("TMPDIR", temporary.path());
+    let mut process = Process::run(serve);
+    assert_eq!(process.line().await, "ready local:own");
+    works(&endpoint(&temporary.join(&format!("ipc-runtime-{user}")).join("own.sock"))).await;
+    assert!(fs::read_dir(runtime.path()).unwrap().next().is_none(), "nothing was made there");
+}
+
+#[tokio::test]
 async fn what_a_killed_backend_has_left_is_replaced() {
     let directory = Scratch::new();
     let path = directory.join("s");
