@@ -470,7 +470,7 @@ impl Dispatch {
 
     fn unheard(&self, why: &str) {
         let peer = self.connection.info().id;
-        tracing::debug!(%peer, why, "dropped a notification");
+        tracing::debug!(%peer, why = reserved::told(why), "dropped a notification");
     }
 
     fn notify(&mut self, target: &Target, call: &Invocation<'_>) -> Result<(), Refusal> {
