@@ -24,7 +24,7 @@ pub struct Limits {
     pub max_message_bytes: usize,
     /// How many requests of one peer may be worked on at once; default 1024. It is told to the
     /// other side, whose calls wait when it is reached; a peer that doesn't wait gets the error
-    /// -32009 for what is beyond. Requests that say that they are made inside of handlers have as
+    /// -32009 for what is beyond, and at 0 every request does. Requests that say that they are made inside of handlers have as
     /// many places again (at least 16), so that handlers that call each other across the connection
     /// don't wait for each other's places: at most twice as many requests are worked on.
     pub max_in_flight: usize,
