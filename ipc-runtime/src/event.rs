@@ -151,7 +151,16 @@ impl<T: Clone + Send + 'static> Emitter<T> {
     /// may run at the same time. A callback that fires is as if it fired right behind: streams get
     /// its value second, the callbacks after it are called with its value first.
     pub fn fire(&self, value: T) {
-        self.push(value, 0).finish();
+        let mut value = Some(value);
+        let mut state = self.owner.shared.lock();
+        if state.is_quiet() && state.ring.push_alone(&mut value) {
+            return;
+        }
+        let fired = value.map(|value| state.push(value, 0));
+        drop(state);
+        if let Some(fired) = fired {
+            fired.finish();
+        }
     }
 
     /// The first half of [`fire`](Self::fire): puts the value where streams find it. For whoever
@@ -171,7 +180,9 @@ impl<T: Clone + Send + 'static> Emitter<T> {
         let mut turn = Turn { shared: &self.owner.shared, ticket: None };
         let mut value = Some(value);
         // No `.await` lies behind the push: it is fired wholly or not at all.
-        poll_fn(|cx| turn.poll_push(cx, &mut value)).await.finish();
+        if let Some(fired) = poll_fn(|cx| turn.poll_push(cx, &mut value)).await {
+            fired.finish();
+        }
     }
 
     /// How many listen: streams and callbacks.
@@ -286,11 +297,16 @@ impl<T> State<T> {
 
     fn push(&mut self, value: T, weight: u64) -> Fired<T> {
         Fired {
-            pushed: self.ring.push(value, weight),
+            pushed: self.ring.push(value, weight, !self.callbacks.is_empty()),
             wakers: mem::take(&mut self.waiting),
             callbacks: self.callbacks.values().cloned().collect(),
             producer: None,
         }
+    }
+
+    /// Whether a value is nothing to anybody at this moment, but for the ring.
+    fn is_quiet(&self) -> bool {
+        self.waiting.is_empty() && self.line.is_empty() && self.callbacks.is_empty()
     }
 
     /// Whom to wake in the line of `fire_wait`, after something has changed.
@@ -307,8 +323,10 @@ impl<T: Clone> Fired<T> {
         let wakers = wakers.into_values().chain(producer);
         wakers.for_each(Waker::wake);
         match pushed.value {
+            // Whoever keeps it is all who wants it.
+            Ok(None) => {}
             _ if callbacks.is_empty() => {}
-            Ok(shared) => {
+            Ok(Some(shared)) => {
                 // Callbacks get a copy: a lock of the value would be held while they run.
                 let value = ring::copy(&shared);
                 drop(shared);
@@ -317,15 +335,20 @@ impl<T: Clone> Fired<T> {
             Err(value) => callbacks.iter().for_each(|callback| callback.call(&value)),
         }
         // Last, so that a drop that panics keeps nobody from the value.
-        drop((pushed.removed, pushed.too_heavy));
+        drop((pushed.replaced, pushed.removed, pushed.too_heavy));
     }
 }
 
 impl<T> Turn<'_, T> {
-    fn poll_push(&mut self, cx: &mut Context<'_>, value: &mut Option<T>) -> Poll<Fired<T>> {
+    /// Ready when it is there; `Some`: there is something to be done about it.
+    fn poll_push(&mut self, cx: &mut Context<'_>, value: &mut Option<T>) -> Poll<Option<Fired<T>>> {
         let mut own_waker = None;
         loop {
             let mut state = self.shared.lock();
+            // Most values find nobody who waits.
+            if state.is_quiet() && state.ring.push_alone(value) {
+                return Poll::Ready(None);
+            }
             let first = state.line.keys().next().copied();
             let is_first = first.is_none() || first == self.ticket;
             if is_first && state.ring.has_room() {
@@ -335,7 +358,7 @@ impl<T> Turn<'_, T> {
                 fired.producer = state.next_in_line();
                 drop(state);
                 drop(place);
-                return Poll::Ready(fired);
+                return Poll::Ready(Some(fired));
             }
             let known = self.ticket.and_then(|ticket| state.line.get(&ticket)?.as_ref());
             if known.is_some_and(|known| known.will_wake(cx.waker())) {

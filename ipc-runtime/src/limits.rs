@@ -57,7 +57,7 @@ pub struct Limits {
     /// calls included; default 1024. One more fails with the error -32009.
     pub max_subscriptions: usize,
     /// How many items of one subscription the other side may send ahead of whoever reads it;
-    /// default 1024. It is told to the other side, which then holds back that one producer. One that
+    /// default 4096. It is told to the other side, which then holds back that one producer. One that
     /// doesn't know about it may send twice as much, then the subscription ends with an error.
     pub subscription_window: u32,
     /// The same in bytes; default 1 MiB. A single item may be larger.
@@ -105,7 +105,7 @@ impl Default for Limits {
             max_waiting_notification_bytes: 4 * 1024 * 1024,
             notification_overflow: NotificationOverflow::default(),
             max_subscriptions: 1024,
-            subscription_window: 1024,
+            subscription_window: 4096,
             subscription_window_bytes: 1024 * 1024,
             max_connections: 16 * 1024,
             handshake_timeout: Duration::from_secs(10),

@@ -10,6 +10,7 @@ mod error_object;
 mod extension;
 mod id;
 mod item;
+mod item_form;
 #[cfg(feature = "msgpack")]
 mod msgpack;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub(crate) use error_object::code;
 pub(crate) use extension::RawExtension;
 pub(crate) use id::Id;
 pub(crate) use item::{Heard, ItemParams, Word};
+pub(crate) use item_form::ItemForm;
 pub(crate) use write::{Extension, ResponseBody};
 
 use crate::codec::Encoding;

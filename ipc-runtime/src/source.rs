@@ -6,10 +6,10 @@
 //! as far as the poll does: a listener that is polled by a task of its own tells nobody.
 
 use std::{
-    cell::Cell,
+    cell::RefCell,
     future::Future,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 /// A place in what one source has given.
@@ -45,7 +45,9 @@ pub(crate) struct Notes {
 }
 
 thread_local! {
-    static NOTES: Cell<Option<Notes>> = const { Cell::new(None) };
+    static NOTES: RefCell<Option<Notes>> = const { RefCell::new(None) };
+    /// Whom to wake when the innermost scope ends.
+    static AFTERWARDS: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Polls with `notes` in reach of what is polled. The innermost scope is the one that is told.
@@ -54,6 +56,8 @@ pub(crate) fn scope<R>(notes: &mut Notes, poll: impl FnOnce() -> R) -> R {
     struct Restore<'a> {
         notes: &'a mut Notes,
         outer: Option<Notes>,
+        /// Whom the outer scope is to wake.
+        waiting: usize,
     }
 
     impl Drop for Restore<'_> {
@@ -61,12 +65,39 @@ pub(crate) fn scope<R>(notes: &mut Notes, poll: impl FnOnce() -> R) -> R {
             if let Some(told) = NOTES.replace(self.outer) {
                 *self.notes = told;
             }
+            // One by one: a waker is the app's code.
+            while let Some(waker) = pop_waiting(self.waiting) {
+                waker.wake();
+            }
         }
     }
 
     let outer = NOTES.replace(Some(*notes));
-    let _restore = Restore { notes, outer };
+    let waiting = AFTERWARDS.try_with(|waiting| waiting.borrow().len()).unwrap_or_default();
+    let _restore = Restore { notes, outer, waiting };
     poll()
+}
+
+/// Wakes somebody when the scope ends that this is called in, or at once where there is none: whoever
+/// waits for room in a source has more of it when all was taken that the scope takes.
+pub(crate) fn wake_afterwards(waker: Waker) {
+    if NOTES.with_borrow(Option::is_none) {
+        return waker.wake();
+    }
+    let mut waker = Some(waker);
+    // The thread may be about to end.
+    let _ = AFTERWARDS.try_with(|waiting| waiting.borrow_mut().extend(waker.take()));
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+fn pop_waiting(outer: usize) -> Option<Waker> {
+    let pop = |waiting: &RefCell<Vec<Waker>>| {
+        let mut waiting = waiting.borrow_mut();
+        if waiting.len() > outer { waiting.pop() } else { None }
+    };
+    AFTERWARDS.try_with(pop).ok().flatten()
 }
 
 /// A future that is polled with notes of its own in reach.
@@ -86,7 +117,7 @@ impl<F: Future + Unpin> Future for Scoped<F> {
 
 /// What was told so far in the scope that this is called in.
 pub(crate) fn told() -> Option<Notes> {
-    NOTES.get()
+    NOTES.with_borrow(|notes| *notes)
 }
 
 /// Where a source of this epoch goes on, for a subscriber that was here before. Given once: the
@@ -128,15 +159,25 @@ pub(crate) fn gap() -> bool {
 }
 
 fn tell(what: impl FnOnce(&mut Notes)) -> bool {
-    let Some(mut notes) = NOTES.get() else { return false };
-    what(&mut notes);
-    NOTES.set(Some(notes));
-    true
+    within(what).is_some()
+}
+
+/// What was told so far in the scope that this is called in, for whoever has opened it: what was
+/// passed on is taken out. It must not open or tell a scope itself.
+pub(crate) fn within<R>(look: impl FnOnce(&mut Notes) -> R) -> Option<R> {
+    NOTES.with_borrow_mut(|notes| notes.as_mut().map(look))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        task::Wake,
+    };
 
     use super::*;
 
@@ -191,6 +232,40 @@ mod tests {
         });
         assert_eq!((outer.lagged, inner.lagged), (2, 1));
         assert!(!gap());
+    }
+
+    #[test]
+    fn source_wakes_when_the_scope_ends_and_outside_of_one_at_once() {
+        struct Count(AtomicUsize);
+        impl Wake for Count {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let count = Arc::new(Count(AtomicUsize::new(0)));
+        let woken = || count.0.load(Ordering::Relaxed);
+        let waker = || Waker::from(Arc::clone(&count));
+        wake_afterwards(waker());
+        assert_eq!(woken(), 1);
+        let (mut outer, mut inner) = (Notes::default(), Notes::default());
+        scope(&mut outer, || {
+            wake_afterwards(waker());
+            scope(&mut inner, || {
+                wake_afterwards(waker());
+                wake_afterwards(waker());
+                assert_eq!(woken(), 1);
+            });
+            assert_eq!(woken(), 3);
+            let panics = || {
+                scope(&mut inner, || {
+                    wake_afterwards(waker());
+                    panic!("on purpose");
+                })
+            };
+            assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+            assert_eq!(woken(), 4);
+        });
+        assert_eq!(woken(), 5);
     }
 
     #[test]

@@ -320,4 +320,49 @@ mod raw {
         gates.ended(2).await;
         assert_eq!(gates.order(), [0, 1, 2]);
     }
+
+    /// Answers at once, or holds up everything that comes behind.
+    #[ipc_interface(channel = "test.pages", version = "1.0.0")]
+    pub trait Pages {
+        /// A kilobyte.
+        fn page(&self) -> String;
+        /// Blocks the task of its connection.
+        fn hold(&self) -> bool;
+    }
+
+    struct Book(Mutex<std::sync::mpsc::Receiver<()>>);
+
+    impl Pages for Book {
+        fn page(&self) -> String {
+            "x".repeat(1024)
+        }
+
+        fn hold(&self) -> bool {
+            self.0.lock().unwrap().recv().is_ok()
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn replies_are_written_while_there_is_more_to_hand_on() {
+        let directory = Scratch::new();
+        let (release, released) = std::sync::mpsc::channel();
+        let backend = Backend::new();
+        backend.register(PagesHandler::new(Book(Mutex::new(released)))).unwrap();
+        backend.listen(endpoint_of(&directory.socket("s"))).await.unwrap();
+        let mut raw = Lines::connect(directory.socket("s")).await;
+        let request = |id: u32, method: &str| {
+            format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"test.pages.{method}\"}}\n")
+        };
+        // One write, and one read.
+        let pages: String = (0..8).map(|id| request(id, "page")).collect();
+        raw.write(pages + &request(8, "hold")).await;
+        for id in 0..4 {
+            assert_eq!(raw.next().await["id"], id);
+        }
+        release.send(()).unwrap();
+        for id in 4..8 {
+            assert_eq!(raw.next().await["id"], id);
+        }
+        assert_eq!(raw.next().await["result"], true);
+    }
 }

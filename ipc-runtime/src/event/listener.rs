@@ -12,7 +12,7 @@ use tokio::task::coop;
 
 use super::{
     Shared,
-    ring::{self, Read, Ring, Start},
+    ring::{self, Read, Start},
 };
 use crate::source::{self, Position};
 
@@ -56,10 +56,6 @@ impl<T> Listener<T> {
         std::mem::take(&mut self.missed)
     }
 
-    fn read(&mut self, ring: &mut Ring<T>) -> Option<Read<T>> {
-        if self.latest { ring.read_latest(&mut self.cursor) } else { ring.read(&mut self.cursor) }
-    }
-
     fn tell_missed(&mut self, missed: u64) {
         if missed > 0 && !source::lagged(missed) {
             self.missed = self.missed.saturating_add(missed);
@@ -77,15 +73,17 @@ impl<T: Clone + Send + 'static> Listener<T> {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Read<T>>> {
-        let shared = Arc::clone(&self.shared);
+        let Self { shared, cursor, .. } = self;
         let mut own_waker = None;
         loop {
             let mut state = shared.lock();
-            if let Some(read) = self.read(&mut state.ring) {
+            let ring = &mut state.ring;
+            let read = if self.latest { ring.read_latest(cursor) } else { ring.read(cursor) };
+            if let Some(read) = read {
                 let producer = state.next_in_line();
                 drop(state);
                 if let Some(producer) = producer {
-                    producer.wake();
+                    source::wake_afterwards(producer);
                 }
                 return Poll::Ready(Some(read));
             }

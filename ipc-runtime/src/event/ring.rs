@@ -9,17 +9,28 @@ use std::{
 ///
 /// Its own lock makes it shareable where `T` isn't `Sync`, and lets `T`'s clone run without the
 /// event's lock: only those who copy this very value at this moment wait for each other.
-pub(super) type Value<T> = Arc<Mutex<T>>;
+pub(super) type Shared<T> = Arc<Mutex<T>>;
+
+/// A value that somebody will read. It is shared when a first one does and another will: most have
+/// one reader.
+#[derive(Debug)]
+pub(super) enum Value<T> {
+    Own(T),
+    Shared(Shared<T>),
+}
 
 /// A copy, or the value itself for whoever holds it last. `T`'s drop runs without a lock.
 pub(super) fn take<T: Clone>(value: Value<T>) -> T {
-    match Arc::try_unwrap(value) {
-        Ok(last) => last.into_inner().unwrap_or_else(PoisonError::into_inner),
-        Err(shared) => copy(&shared),
+    match value {
+        Value::Own(value) => value,
+        Value::Shared(shared) => match Arc::try_unwrap(shared) {
+            Ok(last) => last.into_inner().unwrap_or_else(PoisonError::into_inner),
+            Err(shared) => copy(&shared),
+        },
     }
 }
 
-pub(super) fn copy<T: Clone>(value: &Value<T>) -> T {
+pub(super) fn copy<T: Clone>(value: &Shared<T>) -> T {
     // A clone that panicked has only read the value: it is as good as before.
     value.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
@@ -47,12 +58,13 @@ pub(super) struct Ring<T> {
     /// How many read the newest value only. They don't hold up what is in the ring.
     watchers: usize,
     /// The newest value, while there are watchers.
-    newest: Option<Value<T>>,
+    newest: Option<Shared<T>>,
 }
 
 #[derive(Debug)]
-struct Kept<T> {
-    value: Value<T>,
+pub(super) struct Kept<T> {
+    /// `None` while it changes hands.
+    value: Option<Value<T>>,
     weight: u64,
     /// How many readers have still to come by.
     unread: usize,
@@ -61,11 +73,13 @@ struct Kept<T> {
 /// What has become of a value.
 #[derive(Debug)]
 pub(super) struct Pushed<T> {
-    /// `Err`: nobody wants it, and it isn't kept.
-    pub(super) value: Result<Value<T>, T>,
-    pub(super) removed: [Option<Value<T>>; 2],
+    /// `Err`: nobody wants it, and it isn't kept. `Ok`: it is there, shared if that was asked for.
+    pub(super) value: Result<Option<Shared<T>>, T>,
+    /// What was the newest value.
+    pub(super) replaced: Option<Shared<T>>,
+    pub(super) removed: Option<Kept<T>>,
     /// Removed since all values together weighed too much.
-    pub(super) too_heavy: Vec<Value<T>>,
+    pub(super) too_heavy: Vec<Kept<T>>,
 }
 
 /// What a reader gets.
@@ -110,30 +124,54 @@ impl<T> Ring<T> {
         self.kept.len() < self.capacity || self.kept.front().is_none_or(|kept| kept.unread == 0)
     }
 
-    /// Adds the newest value.
-    pub(super) fn push(&mut self, value: T, weight: u64) -> Pushed<T> {
+    /// Adds the newest value; `share`: somebody wants it beside readers.
+    pub(super) fn push(&mut self, value: T, weight: u64, share: bool) -> Pushed<T> {
         self.next += 1;
         let in_ring = self.readers > 0 || self.replay > 0;
+        let mut pushed =
+            Pushed { value: Ok(None), replaced: None, removed: None, too_heavy: Vec::new() };
         if !in_ring && self.watchers == 0 {
-            return Pushed { value: Err(value), removed: [None, None], too_heavy: Vec::new() };
+            pushed.value = Err(value);
+            return pushed;
         }
-        let value = Arc::new(Mutex::new(value));
-        let (mut removed, mut too_heavy) = ([None, None], Vec::new());
-        if self.watchers > 0 {
-            removed[0] = self.newest.replace(Arc::clone(&value));
-        }
+        let value = if share || self.watchers > 0 {
+            let shared = Arc::new(Mutex::new(value));
+            if self.watchers > 0 {
+                pushed.replaced = self.newest.replace(Arc::clone(&shared));
+            }
+            pushed.value = Ok(Some(Arc::clone(&shared)));
+            Value::Shared(shared)
+        } else {
+            Value::Own(value)
+        };
         if in_ring {
             let unread = self.readers;
-            self.kept.push_back(Kept { value: Arc::clone(&value), weight, unread });
+            self.kept.push_back(Kept { value: Some(value), weight, unread });
             self.weight = self.weight.saturating_add(weight);
             // Only ever one: the ring was trimmed before.
-            removed[1] =
+            pushed.removed =
                 if self.kept.len() > self.capacity { self.pop() } else { self.pop_unwanted() };
             while self.weight > self.max_weight && self.kept.len() > 1 {
-                too_heavy.extend(self.pop());
+                pushed.too_heavy.extend(self.pop());
             }
         }
-        Pushed { value: Ok(value), removed, too_heavy }
+        pushed
+    }
+
+    /// Adds the newest value where nothing else comes of it. `false`: it is for [`push`](Self::push).
+    pub(super) fn push_alone(&mut self, value: &mut Option<T>) -> bool {
+        let is_alone = self.readers > 0
+            && self.watchers == 0
+            && self.kept.len() < self.capacity
+            && self.kept.front().is_none_or(|kept| kept.unread > 0);
+        if is_alone {
+            if let Some(value) = value.take() {
+                self.next += 1;
+                let (value, unread) = (Some(Value::Own(value)), self.readers);
+                self.kept.push_back(Kept { value, weight: 0, unread });
+            }
+        }
+        is_alone
     }
 
     /// A new reader, or one that has come back and has seen everything up to `seen`.
@@ -155,7 +193,7 @@ impl<T> Ring<T> {
 
     /// The same for one who wants the newest value only.
     pub(super) fn join_latest(&mut self, seen: Option<u64>) -> Start {
-        let newest = self.kept.back().map(|kept| &kept.value).or(self.newest.as_ref()).cloned();
+        let newest = self.kept.back_mut().and_then(Kept::share).or_else(|| self.newest.clone());
         let last = self.next - 1;
         let start = match seen {
             Some(seen) if seen == last => Start { cursor: self.next, gap: false },
@@ -171,7 +209,7 @@ impl<T> Ring<T> {
     }
 
     /// A reader goes. Gives what is no longer wanted.
-    pub(super) fn leave(&mut self, cursor: u64) -> Vec<Value<T>> {
+    pub(super) fn leave(&mut self, cursor: u64) -> Vec<Kept<T>> {
         self.readers -= 1;
         let index = self.index(cursor);
         self.kept.range_mut(index..).for_each(|kept| kept.unread -= 1);
@@ -179,7 +217,7 @@ impl<T> Ring<T> {
     }
 
     /// The same for one who wanted the newest value only.
-    pub(super) fn leave_latest(&mut self) -> Option<Value<T>> {
+    pub(super) fn leave_latest(&mut self) -> Option<Shared<T>> {
         self.watchers -= 1;
         if self.watchers == 0 { self.newest.take() } else { None }
     }
@@ -190,9 +228,12 @@ impl<T> Ring<T> {
         let index = self.index(seq);
         let kept = self.kept.get_mut(index)?;
         kept.unread -= 1;
-        let value = Arc::clone(&kept.value);
-        // Not the last of the `Arc`s: `value` is one.
-        drop(self.pop_unwanted());
+        // If that is at the front, it is the one that was read.
+        let unwanted = if index == 0 { self.pop_unwanted() } else { None };
+        let value = match unwanted {
+            Some(kept) => kept.value,
+            None => self.kept.get_mut(index).and_then(Kept::share).map(Value::Shared),
+        }?;
         let missed = seq - *cursor;
         *cursor = seq + 1;
         Some(Read { value, seq, missed })
@@ -203,7 +244,7 @@ impl<T> Ring<T> {
         if *cursor >= self.next {
             return None;
         }
-        let value = Arc::clone(self.newest.as_ref()?);
+        let value = Value::Shared(Arc::clone(self.newest.as_ref()?));
         *cursor = self.next;
         Some(Read { value, seq: self.next - 1, missed: 0 })
     }
@@ -224,17 +265,28 @@ impl<T> Ring<T> {
         usize::try_from(index).unwrap_or(usize::MAX).min(self.kept.len())
     }
 
-    fn pop(&mut self) -> Option<Value<T>> {
+    fn pop(&mut self) -> Option<Kept<T>> {
         let kept = self.kept.pop_front()?;
         self.weight = self.weight.saturating_sub(kept.weight);
-        Some(kept.value)
+        Some(kept)
     }
 
     /// The oldest value, if everybody has read it and it isn't one to be replayed.
-    fn pop_unwanted(&mut self) -> Option<Value<T>> {
+    fn pop_unwanted(&mut self) -> Option<Kept<T>> {
         let wanted =
             self.kept.len() <= self.replay || self.kept.front().is_some_and(|kept| kept.unread > 0);
         if wanted { None } else { self.pop() }
+    }
+}
+
+impl<T> Kept<T> {
+    fn share(&mut self) -> Option<Shared<T>> {
+        let shared = match self.value.take()? {
+            Value::Own(value) => Arc::new(Mutex::new(value)),
+            Value::Shared(shared) => shared,
+        };
+        self.value = Some(Value::Shared(Arc::clone(&shared)));
+        Some(shared)
     }
 }
 
@@ -249,11 +301,11 @@ mod tests {
     #[test]
     fn event_ring_keeps_nothing_without_readers_and_replay() {
         let mut ring = Ring::new(4, 0, u64::MAX);
-        assert_eq!(ring.push(1, 1).value.unwrap_err(), 1);
+        assert_eq!(ring.push(1, 1, false).value.unwrap_err(), 1);
         assert!(ring.kept.is_empty());
         let mut cursor = ring.join(None).cursor;
         assert_eq!(cursor, 2, "it was counted");
-        assert!(ring.push(2, 1).value.is_ok());
+        assert!(ring.push(2, 1, false).value.is_ok());
         assert_eq!(read(&mut ring, &mut cursor), Some((2, 0)));
         assert!(ring.kept.is_empty(), "what everybody has read isn't kept either");
     }
@@ -263,12 +315,12 @@ mod tests {
         let mut ring = Ring::new(2, 0, u64::MAX);
         let [mut slow, mut fast] = [(); 2].map(|()| ring.join(None).cursor);
         for value in 1..=2 {
-            ring.push(value, 1);
+            ring.push(value, 1, false);
         }
         assert!(!ring.has_room());
         assert_eq!(read(&mut ring, &mut fast), Some((1, 0)));
         assert!(!ring.has_room(), "the slow one hasn't read it");
-        ring.push(3, 1);
+        ring.push(3, 1, false);
         assert_eq!(read(&mut ring, &mut slow), Some((2, 1)));
         assert_eq!(read(&mut ring, &mut fast), Some((2, 0)));
         assert!(ring.has_room());
@@ -285,13 +337,13 @@ mod tests {
         let mut ring = Ring::new(8, 0, 10);
         let mut cursor = ring.join(None).cursor;
         for value in 1..=3 {
-            ring.push(value, 3);
+            ring.push(value, 3, false);
         }
-        assert_eq!(ring.push(4, 7).too_heavy.len(), 2);
+        assert_eq!(ring.push(4, 7, false).too_heavy.len(), 2);
         assert_eq!(read(&mut ring, &mut cursor), Some((3, 2)));
-        assert_eq!(ring.push(5, 20).too_heavy.len(), 1);
+        assert_eq!(ring.push(5, 20, false).too_heavy.len(), 1);
         assert_eq!(read(&mut ring, &mut cursor), Some((5, 1)), "the newest is kept alone");
-        ring.push(6, 10);
+        ring.push(6, 10, false);
         assert_eq!(read(&mut ring, &mut cursor), Some((6, 0)));
         assert_eq!(ring.weight, 0);
     }
@@ -300,7 +352,7 @@ mod tests {
     fn event_ring_replays_to_new_readers_and_resumes_old_ones() {
         let mut ring = Ring::new(1, 3, u64::MAX);
         for value in 1..=5 {
-            ring.push(value, 1);
+            ring.push(value, 1, false);
         }
         let start = |cursor, gap| Start { cursor, gap };
         assert_eq!(ring.join(None), start(3, false));
@@ -322,7 +374,7 @@ mod tests {
     fn event_ring_without_replay_tells_returning_readers_of_a_gap() {
         let mut ring = Ring::new(4, 0, u64::MAX);
         for value in 1..=3 {
-            ring.push(value, 1);
+            ring.push(value, 1, false);
         }
         assert_eq!(ring.join(Some(3)), Start { cursor: 4, gap: false });
         assert_eq!(ring.join(Some(2)), Start { cursor: 4, gap: true });
@@ -335,8 +387,8 @@ mod tests {
         let mut ring = Ring::new(4, 0, u64::MAX);
         let mut cursor = ring.join_latest(None).cursor;
         assert!(ring.read_latest(&mut cursor).is_none());
-        ring.push(1, 1);
-        assert!(ring.push(2, 1).removed[0].is_some());
+        ring.push(1, 1, false);
+        assert!(ring.push(2, 1, false).replaced.is_some());
         assert!(ring.kept.is_empty() && ring.has_room());
         let late = ring.join_latest(None);
         assert_eq!(late.cursor, 3, "nothing is replayed");

@@ -7,8 +7,8 @@ mod scan;
 mod write;
 
 pub(super) use read::{
-    cancelled, extension, id, item_params, members, members_of_prefix, progress,
+    cancelled, extension, id, item_and_place, item_params, members, members_of_prefix, progress,
 };
 pub(super) use write::{
-    notification, progress_params, request, response, stream_params, subscription_params,
+    notification, place, progress_params, request, response, stream_params, subscription_params,
 };

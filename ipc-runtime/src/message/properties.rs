@@ -15,7 +15,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-fn value() -> impl Strategy<Value = Value> {
+pub(super) fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -33,7 +33,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 /// A value as JSON, or a number, string or literal that serde_json itself would never write.
-fn json() -> impl Strategy<Value = String> {
+pub(super) fn json() -> impl Strategy<Value = String> {
     let odd = vec![
         "1e400",
         "-0",
@@ -110,14 +110,14 @@ fn message() -> impl Strategy<Value = String> {
 
 /// What becomes of bytes that go wrong.
 #[derive(Debug, Clone)]
-enum Mutation {
+pub(super) enum Mutation {
     Truncate(prop::sample::Index),
     Replace(prop::sample::Index, u8),
     Insert(prop::sample::Index, u8),
     Remove(prop::sample::Index),
 }
 
-fn mutation() -> impl Strategy<Value = Mutation> {
+pub(super) fn mutation() -> impl Strategy<Value = Mutation> {
     let at = any::<prop::sample::Index>;
     let byte = prop_oneof![prop::sample::select(b"{}[]\",:\\ \n0n".to_vec()), any::<u8>()];
     prop_oneof![
@@ -128,7 +128,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-fn mutate(bytes: &mut Vec<u8>, mutation: &Mutation) {
+pub(super) fn mutate(bytes: &mut Vec<u8>, mutation: &Mutation) {
     if bytes.is_empty() {
         return;
     }

@@ -62,6 +62,21 @@ pub(super) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
     members
 }
 
+/// A string that was stepped over.
+enum Text<'a> {
+    /// What stands between the quotes is its text.
+    Plain(&'a [u8]),
+    Escaped,
+}
+
+/// How long the value is that this begins with, if it may be nested so deep and doesn't end the
+/// text. Whether its inside is JSON shows when it is decoded.
+pub(super) fn value_length(text: &[u8], max_depth: usize) -> Option<usize> {
+    let mut scanner = Scanner { text, at: 0, deepest: max_depth };
+    scanner.value().ok()?;
+    (scanner.deepest == max_depth && scanner.at < text.len()).then_some(scanner.at)
+}
+
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
@@ -96,11 +111,11 @@ impl<'a> Scanner<'a> {
         loop {
             self.white_space();
             let start = self.at;
-            let inside = self.string()?;
-            let key = if inside.contains(&b'\\') {
-                unescape(&self.text[start..self.at])?.map(|key| Cow::Owned(key.into_bytes()))
-            } else {
-                Some(Cow::Borrowed(inside))
+            let key = match self.string()? {
+                Text::Plain(key) => Some(Cow::Borrowed(key)),
+                Text::Escaped => {
+                    unescape(&self.text[start..self.at])?.map(|key| Cow::Owned(key.into_bytes()))
+                }
             };
             self.white_space();
             if self.peek() != Some(b':') {
@@ -141,23 +156,27 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The inside of a string, escapes kept.
-    fn string(&mut self) -> Result<&'a [u8], Unusual> {
+    /// Steps over a string.
+    fn string(&mut self) -> Result<Text<'a>, Unusual> {
         if self.peek() != Some(b'"') {
             return Err(Unusual::Syntax("a string was expected"));
         }
         self.at += 1;
         let start = self.at;
+        let mut is_plain = true;
         loop {
+            self.at += plain_bytes(self.text.get(self.at..).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => {
                     let inside = &self.text[start..self.at];
                     self.at += 1;
-                    return Ok(inside);
+                    return Ok(if is_plain { Text::Plain(inside) } else { Text::Escaped });
                 }
-                Some(b'\\') => self.at += 2,
-                Some(0..=0x1f) => return Err(Unusual::Syntax("a control character in a string")),
-                Some(_) => self.at += 1,
+                Some(b'\\') => {
+                    is_plain = false;
+                    self.at += 2;
+                }
+                Some(_) => return Err(Unusual::Syntax("a control character in a string")),
                 None => return Err(Unusual::Syntax("a string doesn't end")),
             }
         }
@@ -219,6 +238,29 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// How many bytes stand for themselves in a string, until its end, an escape or a control character.
+/// Most of a message is text, so eight of them are looked at at once.
+fn plain_bytes(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = ONES << 7;
+
+    let mut at = 0;
+    while let Some(bytes) = text[at..].first_chunk() {
+        let word = u64::from_le_bytes(*bytes);
+        // A byte's high bit is set where it is below the other one. Above the lowest of them, a
+        // carry may set others; those are not asked for.
+        let below = |word: u64, byte: u8| word.wrapping_sub(ONES * u64::from(byte)) & !word & HIGHS;
+        let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+        let found = below(word, b' ') | equal(b'"') | equal(b'\\');
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let is_plain = |byte: &&u8| !matches!(byte, 0..=0x1f | b'"' | b'\\');
+    at + text[at..].iter().take_while(is_plain).count()
+}
+
 fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
     match value {
         [b'"', name @ .., b'"'] => {
@@ -241,5 +283,27 @@ fn unescape(quoted: &[u8]) -> Result<Option<String>, Unusual> {
         (Ok(text), _) => Ok(Some(text)),
         (Err(_), Ok(_)) => Ok(None),
         (Err(_), Err(_)) => Err(Unusual::Syntax("a string holds an escape that is none")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_bytes;
+
+    #[test]
+    fn plain_bytes_end_at_the_first_that_is_none() {
+        let plain: Vec<u8> = (0x20..=0xff).filter(|byte| !matches!(byte, b'"' | b'\\')).collect();
+        assert_eq!(plain_bytes(&plain), plain.len());
+        for end in (0..0x20).chain([b'"', b'\\']) {
+            for behind in [0, b'"', b'\\', b'!', 0xff] {
+                for length in 0..20 {
+                    let mut text = vec![b'!'; length];
+                    text.extend([end, behind, 0x1f, 0x20]);
+                    text.resize(40, behind);
+                    assert_eq!(plain_bytes(&text), length, "{end} {behind}");
+                    assert_eq!(plain_bytes(&text[..=length]), length, "{end} at the end");
+                }
+            }
+        }
     }
 }

@@ -16,6 +16,9 @@ use crate::{
     handshake,
 };
 
+/// What most arguments fit into, so that their buffer needn't grow step by step.
+const EXPECTED_PARAMS: usize = 256;
+
 /// A client that `#[ipc_interface]` generated.
 ///
 /// Such a client is made by [`Frontend::open`](crate::Frontend::open) or
@@ -123,7 +126,7 @@ impl Caller {
         method: &'static MethodInfo,
         arguments: &A,
     ) -> Result<Vec<u8>, ArgumentError> {
-        let mut params = Vec::new();
+        let mut params = Vec::with_capacity(EXPECTED_PARAMS);
         let encoding = self.link.session().encoding();
         encoding.encode_arguments(&mut params, arguments, method.arguments)?;
         Ok(params)

@@ -353,6 +353,10 @@ impl Calls {
         Ok(Completed { wakers: [caller, self.answered(id)], opened, unwanted, uploads })
     }
 
+    pub(crate) fn has_retired(&self) -> bool {
+        self.line.has_retired()
+    }
+
     /// The wakers of those who don't wait any more, to be dropped without a lock.
     pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
         self.line.take_retired()

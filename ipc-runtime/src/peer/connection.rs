@@ -8,7 +8,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicUsize},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
 };
@@ -74,8 +74,11 @@ pub(crate) struct Connection {
     /// The interfaces that the peer was found to serve.
     verified: Mutex<Vec<&'static InterfaceInfo>>,
     state: Mutex<State>,
+    /// How many bytes the outbox had left to write when the lock was held last.
+    unwritten: AtomicUsize,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
+    framing: Framing,
 }
 
 /// The part of a connection that changes.
@@ -101,6 +104,14 @@ pub(super) struct State {
     pub(super) last_replies: usize,
     /// Given up at the end: it keeps the socket open.
     pub(super) inline: Option<Arc<dyn TryWrite>>,
+}
+
+impl State {
+    /// The wakers of those who don't wait any more; most often there are none.
+    fn take_retired(&mut self) -> Option<[Vec<Waker>; 2]> {
+        let has_some = self.calls.has_retired() || self.outbox.has_retired();
+        has_some.then(|| [self.calls.take_retired(), self.outbox.take_retired()])
+    }
 }
 
 /// Why a request didn't get the answer that it was given.
@@ -161,7 +172,9 @@ impl Connection {
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
             verified: Mutex::default(),
             state: Mutex::new(state),
+            unwritten: AtomicUsize::new(0),
             counted: session.gauges().count(Gauge::Connections),
+            framing,
             side: session.side().clone(),
             resumed: OnceLock::new(),
             session,
@@ -200,6 +213,10 @@ impl Connection {
         self.session.encoding()
     }
 
+    pub(super) fn framing(&self) -> Framing {
+        self.framing
+    }
+
     pub(super) fn add_usage(&self, usage: &mut Usage) {
         self.with_state(|state| {
             usage.pending_calls += state.calls.on_wire();
@@ -213,13 +230,20 @@ impl Connection {
         let (result, driver, _retired) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let result = change(&mut state);
-            let retired = (state.calls.take_retired(), state.outbox.take_retired());
+            self.unwritten.store(state.outbox.unwritten(), Ordering::Relaxed);
+            let retired = state.take_retired();
             (result, state.outbox.driver_to_wake(), retired)
         };
         if let Some(driver) = driver {
             driver.wake();
         }
         result
+    }
+
+    /// How many bytes are left to write, without the lock: what other tasks queue at this moment may
+    /// not be among them.
+    pub(super) fn unwritten(&self) -> usize {
+        self.unwritten.load(Ordering::Relaxed)
     }
 
     /// Writes what was just queued right away, if nothing else is going on: it saves a trip

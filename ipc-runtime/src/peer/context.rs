@@ -49,19 +49,18 @@ pub struct CallContext<P = NoProgress> {
     progress: PhantomData<fn(P)>,
 }
 
-/// What a request asks for beside its answer.
+/// What a request asks for beside its answer. Most ask for nothing, and it is moved with each.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Asked {
-    /// When the caller gives up.
-    pub(super) deadline: Option<Instant>,
-    /// How reports of progress are to be marked.
-    pub(super) progress: Option<Id>,
-    /// How deep it is nested in handlers.
-    pub(super) depth: u8,
-    /// What a returning subscriber has seen last.
-    pub(super) resume: Option<Position>,
-    /// How many items of a subscription may be sent ahead.
-    pub(super) window: Option<u64>,
+pub(super) struct Asked(Option<Box<Members>>);
+
+/// The members of a request's `ipc`.
+#[derive(Debug, Clone)]
+struct Members {
+    deadline: Option<Instant>,
+    progress: Option<Id>,
+    depth: u8,
+    resume: Option<Position>,
+    window: Option<u64>,
 }
 
 impl Asked {
@@ -78,7 +77,7 @@ impl Asked {
             return Self::default();
         };
         let number = |member: &[u8]| encoding.decode::<u64>(member).ok();
-        Self {
+        Self(Some(Box::new(Members {
             deadline: timeout_ms
                 .and_then(number)
                 .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
@@ -92,7 +91,32 @@ impl Asked {
                 .and_then(|resume| encoding.decode::<Resume>(resume).ok())
                 .map(|Resume { epoch, seq }| Position { epoch, seq }),
             window: window.and_then(number),
-        }
+        })))
+    }
+
+    /// When the caller gives up.
+    fn deadline(&self) -> Option<Instant> {
+        self.0.as_ref()?.deadline
+    }
+
+    /// How reports of progress are to be marked.
+    fn progress(&self) -> Option<&Id> {
+        self.0.as_ref()?.progress.as_ref()
+    }
+
+    /// How deep it is nested in handlers.
+    pub(super) fn depth(&self) -> u8 {
+        self.0.as_ref().map_or(0, |members| members.depth)
+    }
+
+    /// What a returning subscriber has seen last.
+    pub(super) fn resume(&self) -> Option<Position> {
+        self.0.as_ref()?.resume
+    }
+
+    /// How many items of a subscription may be sent ahead.
+    pub(super) fn window(&self) -> Option<u64> {
+        self.0.as_ref()?.window
     }
 }
 
@@ -131,7 +155,7 @@ impl<P> CallContext<P> {
     /// How much time is left until the caller gives up; `None` where it set no deadline for this
     /// call in particular.
     pub fn remaining(&self) -> Option<Duration> {
-        self.asked.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+        self.asked.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 }
 
@@ -226,7 +250,7 @@ impl<P: Serialize> CallContext<P> {
     /// # }
     /// ```
     pub fn progress(&self, report: &P) {
-        let Some(token) = &self.asked.progress else { return };
+        let Some(token) = self.asked.progress() else { return };
         let mut value = Vec::new();
         if let Err(why) = self.connection.encoding().encode(&mut value, report) {
             let method = self.method();

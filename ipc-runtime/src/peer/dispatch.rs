@@ -16,6 +16,7 @@ use super::{
     handlers::Handlers,
     handling,
     inbox::End,
+    item_runs::ItemRuns,
     items::{self, Lost},
     nesting,
     notifications::Queued,
@@ -59,6 +60,7 @@ pub(super) struct Dispatch {
     /// Whether the peer may have a session that it resumes.
     may_resume: bool,
     handlers: Handlers,
+    item_runs: ItemRuns,
     /// How many replies came in since this was asked last.
     replies: usize,
 }
@@ -73,7 +75,17 @@ impl Dispatch {
         let handlers = Handlers::new(connection.clone());
         let is_established = resolver.is_none();
         let (is_stranger, may_resume) = (connection.is_stranger(), knows_protocol);
-        Self { handlers, resolver, is_established, is_stranger, may_resume, connection, replies: 0 }
+        let item_runs = ItemRuns::default();
+        Self {
+            handlers,
+            resolver,
+            is_established,
+            is_stranger,
+            may_resume,
+            connection,
+            item_runs,
+            replies: 0,
+        }
     }
 
     /// Whether the peer is there, as far as anybody else knows.
@@ -109,8 +121,22 @@ impl Dispatch {
         std::mem::take(&mut self.replies)
     }
 
+    /// Hands on an item, if the frame is one of a flow that is known. `false`: it is for
+    /// [`frame`](Self::frame).
+    pub(super) fn item(&mut self, frame: &Frame<'_>) -> bool {
+        let Frame::Message(bytes) = frame else { return false };
+        let max_depth = self.connection.limits().json_depth();
+        self.item_runs.take(&self.connection, bytes, max_depth)
+    }
+
+    /// What was taken of items goes to their readers.
+    pub(super) fn hand_on_items(&mut self) {
+        self.item_runs.hand_on(&self.connection);
+    }
+
     /// Hands on one frame. `Err`: the connection can't go on.
     pub(super) fn frame(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
+        self.hand_on_items();
         if self.is_stranger { self.stranger(frame) } else { self.peer(frame) }
     }
 
@@ -314,15 +340,14 @@ impl Dispatch {
         let completed = self.connection.with_state(|state| {
             let id = CallId::from_wire(id).ok_or(())?;
             // Items may follow right behind, before anybody has looked at the answer.
-            let (result, method) = match &reply {
-                Reply::Result(result) => {
-                    (Id::of_subscription(encoding, result), state.calls.method(id))
-                }
-                _ => (None, None),
+            let method = state.calls.method(id);
+            let subscription = match (&reply, &method) {
+                (Reply::Result(result), Some(_)) => Id::of_subscription(encoding, result),
+                _ => None,
             };
             let completed = state.calls.complete(id, reply)?;
             let mut replaced = None;
-            if let (Some(id), Some(method)) = (result, method) {
+            if let (Some(id), Some(method)) = (subscription, method) {
                 if let Some(inbox) = completed.opened {
                     replaced = state.inboxes.subscribed(id, method, inbox);
                 } else if completed.unwanted {
@@ -366,7 +391,7 @@ impl Dispatch {
 
     fn app_request(&mut self, to: Recipient, call: &Invocation<'_>) {
         let asked = Asked::parse(self.encoding(), call.extension);
-        let (depth, resume) = (asked.depth, asked.resume);
+        let (depth, resume) = (asked.depth(), asked.resume());
         let found = match self.admit(&to, &call.method, depth) {
             Ok(()) => self.handlers.find(&call.method),
             Err(refused) => Err(refused),
@@ -442,6 +467,13 @@ impl Dispatch {
 
     fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
         self.settle();
+        if &*call.method == "$/stream" {
+            let params = call.params.unwrap_or(self.encoding().empty_map());
+            if let Some(of) = items::stream_item(&self.connection, params) {
+                self.item_runs.parsed(&self.connection, &call.method, of);
+            }
+            return Ok(());
+        }
         if message::is_reserved(&call.method) {
             reserved::notification(&self.connection, call);
             return Ok(());
@@ -449,7 +481,9 @@ impl Dispatch {
         // Also where both sides expose the channel.
         if self.connection.with_state(|state| state.inboxes.expects(&call.method)) {
             let empty = self.encoding().empty_map();
-            items::item(&self.connection, call.params.unwrap_or(empty));
+            if let Some(of) = items::item(&self.connection, call.params.unwrap_or(empty)) {
+                self.item_runs.parsed(&self.connection, &call.method, of);
+            }
             return Ok(());
         }
         if self.connection.must_greet() {

@@ -38,8 +38,12 @@ const FIRST_MESSAGE: Duration = Duration::from_secs(1);
 /// How often a peer that says nothing more is looked for, while it is served on.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Replies are gathered while there is more to read, up to this many bytes.
-const GATHERED: usize = 32 * 1024;
+/// Replies are gathered while there is more to hand on, up to this many bytes. Then they are written,
+/// so that the peer has something to do meanwhile: gathered to the end, both sides would take turns.
+const GATHERED: usize = 4 * 1024;
+
+/// So many items are one unit of this task's share: they are only put where their reader finds them.
+const ITEMS_A_UNIT: u64 = 4;
 
 /// The one task of a connection: it reads, hands on and writes.
 pub(crate) struct Driver {
@@ -169,7 +173,11 @@ impl Driver {
             }
         }
         loop {
-            match self.poll_hand_on(cx) {
+            let handed_on = self.poll_hand_on(cx);
+            if !matches!(handed_on, Poll::Ready(Ok(()))) {
+                self.dispatch.hand_on_items();
+            }
+            match handed_on {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(Refusal { reason, kind })) => {
                     // What it did wrong is still told.
@@ -181,14 +189,14 @@ impl Driver {
                     return Poll::Pending;
                 }
             }
-            let unwritten = self.connection.with_state(|state| state.outbox.unwritten());
-            if unwritten >= GATHERED {
-                // Whether it is ready shows below.
-                let _ = self.poll_flush(cx);
-            }
             // While frames are held back, more input would only come in between.
             if !self.held_back && self.may_read() {
-                match self.carrier.poll_read(cx) {
+                let input = self.carrier.poll_read(cx);
+                // As long as there is more, items are gathered.
+                if !matches!(input, Poll::Ready(Ok(Input::More))) {
+                    self.dispatch.hand_on_items();
+                }
+                match input {
                     Poll::Ready(Ok(Input::More)) => {
                         if let Some(heartbeat) = &mut self.heartbeat {
                             heartbeat.heard();
@@ -204,6 +212,8 @@ impl Driver {
                     }
                     Poll::Pending => {}
                 }
+            } else {
+                self.dispatch.hand_on_items();
             }
             if self.gives_way(cx) {
                 return Poll::Pending;
@@ -238,22 +248,35 @@ impl Driver {
     /// Hands on the frames that were read, while their replies find room; pending when this task
     /// has had its share.
     fn poll_hand_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        let mut was_item = false;
         loop {
-            // One read may bring more requests than there is room for replies.
-            self.held_back = !self.may_take_in();
+            // One read may bring more requests than there is room for replies. Items have none.
+            if !was_item {
+                self.held_back = !self.may_take_in();
+            }
             if self.held_back {
                 return Poll::Ready(Ok(()));
             }
             let share = ready!(coop::poll_proceed(cx));
             let Some(frame) = self.carrier.next_frame() else { return Poll::Ready(Ok(())) };
-            share.made_progress();
             self.frames += 1;
+            was_item = self.dispatch.item(&frame);
+            if !was_item || self.frames % ITEMS_A_UNIT == 0 {
+                share.made_progress();
+            }
+            if was_item {
+                continue;
+            }
             let was_stranger = self.dispatch.is_stranger();
             if let Err(refusal) = self.dispatch.frame(frame) {
                 return Poll::Ready(Err(refusal));
             }
             if was_stranger && !self.dispatch.is_stranger() {
                 self.carrier.limit_messages(self.dispatch.max_message_bytes());
+            }
+            if !self.unflushed && self.connection.unwritten() >= GATHERED {
+                // Whether it is ready shows when there is nothing more to hand on.
+                let _ = self.poll_flush(cx);
             }
         }
     }
@@ -265,9 +288,8 @@ impl Driver {
     /// A peer that doesn't read its replies isn't read from. But while it owes us an answer it is:
     /// else two such sides could wait for each other.
     fn may_take_in(&self) -> bool {
-        let limit = self.connection.limits().queued_bytes();
-        self.connection
-            .with_state(|state| state.outbox.unwritten() <= limit || state.calls.on_wire() > 0)
+        self.connection.unwritten() <= self.connection.limits().queued_bytes()
+            || self.connection.with_state(|state| state.calls.on_wire() > 0)
     }
 
     fn end_of_input(&mut self, end: End) -> Option<DisconnectReason> {

@@ -76,15 +76,21 @@ struct Flow {
     cancellation: Option<Arc<Cancellation>>,
 }
 
-#[derive(Debug)]
-struct Left {
+/// What the peer still takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left {
     items: u64,
     bytes: i64,
 }
 
 impl Left {
     fn is_used_up(&self) -> bool {
-        self.items == 0 || self.bytes <= 0
+        self.is_used_up_by(0, 0)
+    }
+
+    /// Whether nothing more may follow on so many items, which have so many bytes together.
+    pub(crate) fn is_used_up_by(&self, items: u64, bytes: u64) -> bool {
+        self.items <= items || self.bytes.saturating_sub_unsigned(bytes) <= 0
     }
 }
 
@@ -182,13 +188,18 @@ impl Flows {
         may
     }
 
-    /// An item of this size was sent.
-    pub(crate) fn sent(&mut self, id: FlowId, bytes: usize) {
+    /// How much the peer still takes; `None`: that isn't counted.
+    pub(crate) fn left(&self, id: FlowId) -> Option<Left> {
+        self.flows.get(&id)?.left
+    }
+
+    /// Items were sent, of so many bytes together.
+    pub(crate) fn sent(&mut self, id: FlowId, items: u64, bytes: u64) {
         let Some(flow) = self.flows.get_mut(&id) else { return };
         flow.waits_since = None;
         if let Some(left) = &mut flow.left {
-            left.items = left.items.saturating_sub(1);
-            left.bytes = left.bytes.saturating_sub_unsigned(bytes as u64);
+            left.items = left.items.saturating_sub(items);
+            left.bytes = left.bytes.saturating_sub_unsigned(bytes);
         }
     }
 
@@ -236,13 +247,12 @@ mod tests {
         flows.open(id, FlowKind::Argument, None);
         let waker = Waker::noop();
         assert!(flows.may_send(id, waker));
-        flows.sent(id, 100);
+        flows.sent(id, 1, 100);
         assert!(!flows.may_send(id, waker), "bytes are used up");
         assert!(flows.credit(id, Credit { items: 1, bytes: 50 }).is_none());
         assert!(flows.credit(id, Credit { items: 0, bytes: 50 }).is_some());
         assert!(flows.may_send(id, waker));
-        flows.sent(id, 0);
-        flows.sent(id, 0);
+        flows.sent(id, 2, 0);
         assert!(!flows.may_send(id, waker), "items are used up");
         flows.close(id);
         assert!(!flows.is_open(id));
@@ -271,7 +281,7 @@ mod tests {
         flows.open(id, FlowKind::Argument, None);
         for _ in 0..10_000 {
             assert!(flows.may_send(id, Waker::noop()));
-            flows.sent(id, 1_000_000);
+            flows.sent(id, 1, 1_000_000);
         }
     }
 }

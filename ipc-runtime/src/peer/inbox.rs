@@ -2,14 +2,17 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
+    ops::Range,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll, Waker},
 };
 
+use super::entries::{Amount, Entries};
+pub(crate) use super::entries::{Entry, Place};
 use crate::{error::DisconnectReason, message::Id};
 
 /// How much the other side may send ahead.
@@ -21,23 +24,43 @@ pub(crate) struct Window {
 
 /// The items of one subscription or stream argument that came in and weren't taken yet.
 ///
-/// It is filled by the connection, and emptied by whoever holds the stream.
+/// It is filled by the connection, and emptied by whoever holds the stream, through a [`Reader`].
 #[derive(Debug)]
 pub(crate) struct Inbox {
     /// What the connection has told; one subscription may have asked for less.
     window: Window,
     /// How many items are told at once that they were taken.
     items: AtomicU64,
+    /// The connection doesn't know it any more: what comes in isn't for it.
+    is_detached: AtomicBool,
+    read: Read,
     state: Mutex<State>,
+}
+
+/// How much was read since the beginning: the reader alone counts, without the lock.
+#[derive(Debug, Default)]
+struct Read {
+    items: AtomicU64,
+    bytes: AtomicU64,
+    entries: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    entries: VecDeque<Entry>,
-    items: u64,
-    bytes: u64,
+    /// What the reader hasn't fetched yet.
+    entries: Entries,
+    /// How much has come in since the beginning.
+    came: Amount,
     end: Option<End>,
     waker: Option<Waker>,
+}
+
+/// The end of an inbox that is read.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    inbox: Arc<Inbox>,
+    /// What was fetched, to be read one by one.
+    fetched: Entries,
     /// What was taken and not told to the producer yet.
     owed: Credit,
 }
@@ -48,20 +71,6 @@ pub(crate) struct Credit {
     pub(crate) items: u64,
     pub(crate) bytes: u64,
 }
-
-/// What comes in between an inbox's beginning and its end.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Entry {
-    /// As it stood in the message, and where it stands in its source.
-    Item(Box<[u8]>, Option<Place>),
-    /// So many items were dropped here.
-    Lagged(u64),
-    /// Items were lost here, nobody knows how many.
-    Gap,
-}
-
-/// Where an item stands in its source: the epoch, which is told once, and the number.
-pub(crate) type Place = (Option<u64>, u64);
 
 /// How it ends.
 #[derive(Debug, Clone)]
@@ -79,14 +88,41 @@ pub(crate) enum End {
 /// What a look into an inbox finds.
 #[derive(Debug)]
 pub(crate) enum Taken {
-    Entry(Entry),
+    /// Of an item, where it is; see [`Reader::item`].
+    Entry(Entry<Range<usize>>),
     End(End),
+}
+
+impl Read {
+    /// How much of what came in there is still to be read.
+    fn rest(&self, came: Amount) -> Amount {
+        Amount {
+            items: came.items.saturating_sub(self.items.load(Ordering::Relaxed)),
+            bytes: came.bytes.saturating_sub(self.bytes.load(Ordering::Relaxed)),
+            entries: came.entries.saturating_sub(self.entries.load(Ordering::Relaxed)),
+        }
+    }
+
+    fn add(&self, items: u64, bytes: u64) {
+        // Nobody else writes.
+        let add = |counter: &AtomicU64, count: u64| {
+            counter.store(counter.load(Ordering::Relaxed) + count, Ordering::Relaxed);
+        };
+        add(&self.items, items);
+        add(&self.bytes, bytes);
+        add(&self.entries, 1);
+    }
 }
 
 impl Inbox {
     pub(crate) fn new(window: Window) -> Arc<Self> {
-        let items = AtomicU64::new(window.items);
-        Arc::new(Self { window, items, state: Mutex::default() })
+        Arc::new(Self {
+            window,
+            items: AtomicU64::new(window.items),
+            is_detached: AtomicBool::new(false),
+            read: Read::default(),
+            state: Mutex::default(),
+        })
     }
 
     /// Fewer items are asked for. Whoever doesn't know about that may send as many as before.
@@ -98,39 +134,93 @@ impl Inbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the connection knows it no more, so that what comes under its id may be another's.
+    pub(crate) fn is_detached(&self) -> bool {
+        self.is_detached.load(Ordering::Acquire)
+    }
+
+    fn detach(&self) {
+        self.is_detached.store(true, Ordering::Release);
+    }
+
     /// Something came in. `false`: it is more than the window allows by far, so that the producer
     /// knows nothing of it; the inbox has ended by that.
     #[must_use]
-    pub(crate) fn push(&self, entry: Entry) -> bool {
+    pub(crate) fn push(&self, entry: Entry<&[u8]>) -> bool {
         let (waker, fits) = {
             let mut state = self.state();
             if state.end.is_some() {
                 return true;
             }
-            if let Entry::Item(item, _) = &entry {
-                state.items += 1;
-                state.bytes += item.len() as u64;
+            (state.waker.take(), self.push_one(&mut state, entry))
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        fits
+    }
+
+    /// The same of items, all of which are taken out of `items`.
+    #[must_use]
+    pub(crate) fn append(&self, items: &mut Entries, amount: Amount) -> bool {
+        let (waker, fits) = {
+            let mut state = self.state();
+            if state.end.is_some() {
+                items.clear();
+                return true;
             }
-            // A producer that isn't told of windows gets some slack; and the last item that fits
-            // may be of any size.
-            let before = match &entry {
-                Entry::Item(item, _) => state.bytes - item.len() as u64,
-                Entry::Lagged(_) | Entry::Gap => state.bytes,
-            };
-            let fits = state.items <= self.window.items.saturating_mul(2)
-                && before < self.window.bytes.saturating_mul(2)
-                && (state.entries.len() as u64) < self.window.items.saturating_mul(4) + 16;
-            if fits {
-                push(&mut state.entries, entry);
+            let unread = self.read.rest(state.came + amount);
+            let fits = if self.has_room_for(unread, 0) {
+                state.came = state.came + amount;
+                state.entries.append(items);
+                true
             } else {
-                state.end = Some(End::Overrun);
-            }
+                // As far as they fit.
+                let mut fits = true;
+                while let (true, Some(entry)) = (fits, items.pop()) {
+                    let entry = match entry {
+                        Entry::Item(at, place) => Entry::Item(items.item(at), place),
+                        Entry::Lagged(count) => Entry::Lagged(count),
+                        Entry::Gap => Entry::Gap,
+                    };
+                    fits = self.push_one(&mut state, entry);
+                }
+                items.clear();
+                fits
+            };
             (state.waker.take(), fits)
         };
         if let Some(waker) = waker {
             waker.wake();
         }
         fits
+    }
+
+    fn push_one(&self, state: &mut State, entry: Entry<&[u8]>) -> bool {
+        let mut unread = self.read.rest(state.came);
+        unread.entries += 1;
+        let mut last = 0;
+        if let Entry::Item(item, _) = &entry {
+            last = item.len() as u64;
+            unread.items += 1;
+            unread.bytes += last;
+        }
+        let fits = self.has_room_for(unread, last);
+        if fits {
+            state.came = state.came + state.entries.push(entry);
+        } else {
+            state.end = Some(End::Overrun);
+        }
+        fits
+    }
+
+    /// A producer that isn't told of windows gets some slack; and the last item that fits may be of
+    /// any size.
+    fn has_room_for(&self, unread: Amount, last: u64) -> bool {
+        let Window { items, bytes } = self.window;
+        unread.items <= items.saturating_mul(2)
+            && unread.bytes - last < bytes.saturating_mul(2)
+            && unread.entries <= items.saturating_mul(4) + 16
     }
 
     /// Nothing more comes in. The first end counts.
@@ -149,12 +239,43 @@ impl Inbox {
     pub(crate) fn has_ended_by_producer(&self) -> bool {
         matches!(self.state().end, Some(End::Done | End::Error(_)))
     }
+}
+
+impl Reader {
+    /// There is but one of an inbox that has something in it.
+    pub(crate) fn new(inbox: Arc<Inbox>) -> Self {
+        Self { inbox, fetched: Entries::default(), owed: Credit::default() }
+    }
+
+    pub(crate) fn inbox(&self) -> &Arc<Inbox> {
+        &self.inbox
+    }
+
+    /// The bytes of the item that was taken last.
+    pub(crate) fn item(&self, at: Range<usize>) -> &[u8] {
+        self.fetched.item(at)
+    }
 
     /// The next entry, then the end; and what the producer should be told, when that is worth a
     /// message.
-    pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<(Taken, Option<Credit>)> {
-        let mut state = self.state();
-        let Some(entry) = state.entries.pop_front() else {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Taken, Option<Credit>)> {
+        loop {
+            if let Some(mut entry) = self.fetched.pop() {
+                let credit = match &entry {
+                    Entry::Item(at, _) => self.count(at.len() as u64),
+                    Entry::Lagged(_) | Entry::Gap => {
+                        self.inbox.read.add(0, 0);
+                        self.gather_losses(&mut entry);
+                        None
+                    }
+                };
+                return Poll::Ready((Taken::Entry(entry), credit));
+            }
+            let mut state = self.inbox.state();
+            if !state.entries.is_empty() {
+                std::mem::swap(&mut state.entries, &mut self.fetched);
+                continue;
+            }
             if let Some(end) = &state.end {
                 return Poll::Ready((Taken::End(end.clone()), None));
             }
@@ -166,31 +287,33 @@ impl Inbox {
                 drop(old);
             }
             return Poll::Pending;
-        };
-        let mut credit = None;
-        if let Entry::Item(item, _) = &entry {
-            let bytes = item.len() as u64;
-            state.items -= 1;
-            state.bytes -= bytes;
-            state.owed.items += 1;
-            state.owed.bytes += bytes;
-            let due = state.owed.items * 2 >= self.items.load(Ordering::Relaxed)
-                || state.owed.bytes * 2 >= self.window.bytes;
-            if due && state.end.is_none() {
-                credit = Some(std::mem::take(&mut state.owed));
-            }
         }
-        Poll::Ready((Taken::Entry(entry), credit))
     }
-}
 
-/// What was lost in one place is one entry, however often it was told.
-fn push(entries: &mut VecDeque<Entry>, entry: Entry) {
-    match (entries.back_mut(), entry) {
-        (Some(Entry::Lagged(count)), Entry::Lagged(more)) => *count = count.saturating_add(more),
-        (Some(last @ Entry::Lagged(_)), Entry::Gap) => *last = Entry::Gap,
-        (Some(Entry::Gap), Entry::Lagged(_) | Entry::Gap) => {}
-        (_, entry) => entries.push_back(entry),
+    /// An item was taken. Gives what the producer should be told.
+    fn count(&mut self, bytes: u64) -> Option<Credit> {
+        self.inbox.read.add(1, bytes);
+        self.owed.items += 1;
+        self.owed.bytes += bytes;
+        let due = self.owed.items * 2 >= self.inbox.items.load(Ordering::Relaxed)
+            || self.owed.bytes * 2 >= self.inbox.window.bytes;
+        if !due {
+            return None;
+        }
+        let owed = std::mem::take(&mut self.owed);
+        self.inbox.state().end.is_none().then_some(owed)
+    }
+
+    /// What was lost in one place is one entry, also where it was told in two times.
+    fn gather_losses(&mut self, entry: &mut Entry<Range<usize>>) {
+        if self.fetched.is_empty() {
+            self.fetched.clear();
+            std::mem::swap(&mut self.inbox.state().entries, &mut self.fetched);
+        }
+        if let Some(more) = self.fetched.pop_loss() {
+            self.inbox.read.add(0, 0);
+            entry.lose(&more);
+        }
     }
 }
 
@@ -218,6 +341,7 @@ impl Inboxes {
     ) -> Option<Arc<Inbox>> {
         *self.methods.entry(method.clone()).or_default() += 1;
         let (method, old) = self.subscriptions.insert(id, (method, inbox))?;
+        old.detach();
         self.forget(&method);
         Some(old)
     }
@@ -232,6 +356,12 @@ impl Inboxes {
         self.subscriptions.get(id).map(|(_, inbox)| inbox.clone())
     }
 
+    /// The same, if it is one of this method.
+    pub(crate) fn subscription_of(&self, method: &str, id: &Id) -> Option<Arc<Inbox>> {
+        let (of, inbox) = self.subscriptions.get(id)?;
+        (of == method).then(|| inbox.clone())
+    }
+
     /// Nobody reads this subscription any more. `false`: it wasn't here.
     pub(crate) fn unsubscribed(&mut self, id: &Id, inbox: &Arc<Inbox>) -> bool {
         let here = self.subscriptions.get(id).is_some_and(|(_, known)| Arc::ptr_eq(known, inbox));
@@ -239,6 +369,7 @@ impl Inboxes {
             if let Some((method, _)) = self.subscriptions.remove(id) {
                 self.forget(&method);
             }
+            inbox.detach();
         }
         here
     }
@@ -273,6 +404,7 @@ impl Inboxes {
         let here = self.streams.get(&id).is_some_and(|known| Arc::ptr_eq(known, inbox));
         if here {
             self.streams.remove(&id);
+            inbox.detach();
         }
         here
     }
@@ -281,7 +413,10 @@ impl Inboxes {
     pub(crate) fn clear(&mut self) -> Vec<Arc<Inbox>> {
         self.methods.clear();
         let subscriptions = self.subscriptions.drain().map(|(_, (_, inbox))| inbox);
-        subscriptions.chain(self.streams.drain().map(|(_, inbox)| inbox)).collect()
+        let all: Vec<_> =
+            subscriptions.chain(self.streams.drain().map(|(_, inbox)| inbox)).collect();
+        all.iter().for_each(|inbox| inbox.detach());
+        all
     }
 }
 
@@ -289,52 +424,128 @@ impl Inboxes {
 mod tests {
     use super::*;
 
-    fn item(bytes: usize) -> Entry {
-        Entry::Item(vec![b'1'; bytes].into(), None)
+    static ITEM: [u8; 100] = [b'1'; 100];
+
+    fn item(bytes: usize) -> Entry<&'static [u8]> {
+        Entry::Item(&ITEM[..bytes], None)
     }
 
-    fn poll(inbox: &Inbox) -> Poll<(Taken, Option<Credit>)> {
-        inbox.poll(&mut Context::from_waker(Waker::noop()))
+    fn items(count: u64) -> (Entries, Amount) {
+        let (mut items, mut amount) = (Entries::default(), Amount::default());
+        (0..count).for_each(|_| amount = amount + items.push(item(1)));
+        (items, amount)
+    }
+
+    fn open(window: Window) -> (Arc<Inbox>, Reader) {
+        let inbox = Inbox::new(window);
+        (inbox.clone(), Reader::new(inbox))
+    }
+
+    fn poll(reader: &mut Reader) -> Poll<(Taken, Option<Credit>)> {
+        reader.poll(&mut Context::from_waker(Waker::noop()))
     }
 
     #[test]
     fn what_came_before_the_end_is_still_there() {
-        let inbox = Inbox::new(Window { items: 10, bytes: 100 });
+        let (inbox, mut reader) = open(Window { items: 10, bytes: 100 });
         assert!(inbox.push(item(1)));
         inbox.end(End::Done);
-        assert!(matches!(poll(&inbox), Poll::Ready((Taken::Entry(Entry::Item(..)), None))));
-        assert!(matches!(poll(&inbox), Poll::Ready((Taken::End(End::Done), None))));
+        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(Entry::Item(..)), None))));
+        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::End(End::Done), None))));
     }
 
     #[test]
     fn credit_is_given_back_by_half_windows() {
-        let inbox = Inbox::new(Window { items: 4, bytes: 100 });
+        let (inbox, mut reader) = open(Window { items: 4, bytes: 100 });
         for _ in 0..4 {
             assert!(inbox.push(item(1)));
         }
-        assert!(matches!(poll(&inbox), Poll::Ready((_, None))));
+        assert!(matches!(poll(&mut reader), Poll::Ready((_, None))));
         let half = Some(Credit { items: 2, bytes: 2 });
-        assert!(matches!(poll(&inbox), Poll::Ready((_, credit)) if credit == half));
+        assert!(matches!(poll(&mut reader), Poll::Ready((_, credit)) if credit == half));
     }
 
     #[test]
     fn bytes_give_credit_too() {
-        let inbox = Inbox::new(Window { items: 100, bytes: 10 });
+        let (inbox, mut reader) = open(Window { items: 100, bytes: 10 });
         assert!(inbox.push(item(7)));
         let all = Some(Credit { items: 1, bytes: 7 });
-        assert!(matches!(poll(&inbox), Poll::Ready((_, credit)) if credit == all));
+        assert!(matches!(poll(&mut reader), Poll::Ready((_, credit)) if credit == all));
     }
 
     #[test]
     fn a_producer_that_ignores_the_window_is_cut_off() {
-        let inbox = Inbox::new(Window { items: 2, bytes: 100 });
+        let (inbox, mut reader) = open(Window { items: 2, bytes: 100 });
         for _ in 0..4 {
             assert!(inbox.push(item(1)));
         }
         assert!(!inbox.push(item(1)));
         for _ in 0..4 {
-            assert!(matches!(poll(&inbox), Poll::Ready((Taken::Entry(_), _))));
+            assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(_), _))));
         }
-        assert!(matches!(poll(&inbox), Poll::Ready((Taken::End(End::Overrun), _))));
+        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::End(End::Overrun), _))));
+    }
+
+    #[test]
+    fn items_that_come_together_are_cut_off_where_one_alone_would_be() {
+        for (limit, count) in [(4, 3), (4, 4), (4, 5), (4, 9)] {
+            let (inbox, mut reader) = open(Window { items: 2, bytes: 100 });
+            let (mut batch, amount) = items(count);
+            assert_eq!(inbox.append(&mut batch, amount), count <= limit);
+            assert!(batch.is_empty());
+            for _ in 0..count.min(limit) {
+                assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(_), _))));
+            }
+            match poll(&mut reader) {
+                Poll::Ready((Taken::End(End::Overrun), _)) => assert!(count > limit),
+                other => assert!(other.is_pending() && count <= limit),
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_fetched_and_not_read_counts() {
+        let (inbox, mut reader) = open(Window { items: 2, bytes: 100 });
+        for _ in 0..4 {
+            assert!(inbox.push(item(1)));
+        }
+        assert!(poll(&mut reader).is_ready());
+        assert!(inbox.push(item(1)), "one was read");
+        assert!(!inbox.push(item(1)), "three were fetched with it");
+    }
+
+    #[test]
+    fn what_was_lost_in_one_place_is_told_once_though_it_came_in_two_parts() {
+        let (inbox, mut reader) = open(Window { items: 10, bytes: 100 });
+        assert!(inbox.push(item(1)));
+        assert!(inbox.push(Entry::Lagged(2)));
+        assert!(poll(&mut reader).is_ready());
+        assert!(inbox.push(Entry::Lagged(3)));
+        assert!(inbox.push(item(1)));
+        let told = poll(&mut reader);
+        assert!(matches!(told, Poll::Ready((Taken::Entry(Entry::Lagged(5)), None))));
+        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(Entry::Item(..)), None))));
+        assert!(poll(&mut reader).is_pending());
+    }
+
+    #[test]
+    fn an_inbox_that_the_connection_has_forgotten_knows_it() {
+        let window = Window { items: 10, bytes: 100 };
+        let mut inboxes = Inboxes::default();
+        let open: Vec<_> = (0..5).map(|_| Inbox::new(window)).collect();
+        let [replaced, left, ended, closed, stream] = &open[..] else { return };
+        let id = Id::Number;
+        let subscribed = |inboxes: &mut Inboxes, number, inbox: &Arc<Inbox>| {
+            inboxes.subscribed(id(number), "a.b".into(), inbox.clone())
+        };
+        assert!(subscribed(&mut inboxes, 1, replaced).is_none());
+        assert!(subscribed(&mut inboxes, 1, left).is_some());
+        assert!(subscribed(&mut inboxes, 2, ended).is_none());
+        assert!(inboxes.open_stream(1, closed.clone()) && inboxes.open_stream(2, stream.clone()));
+        assert!(inboxes.unsubscribed(&id(1), left) && inboxes.close_stream(1, closed));
+        let detached = |inbox: &Arc<Inbox>| inbox.is_detached();
+        assert_eq!(open.iter().map(detached).collect::<Vec<_>>(), [true, true, false, true, false]);
+        inboxes.clear();
+        assert!(open.iter().all(detached));
     }
 }

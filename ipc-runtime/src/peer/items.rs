@@ -1,35 +1,54 @@
 //! Items that come in: of our subscriptions, and of stream arguments of the peer.
 
+use std::sync::Arc;
+
 use super::{
     Connection,
     inbox::{End, Entry, Inbox, Place},
 };
 use crate::message::{self, Heard, ItemOf};
 
-/// An item of a subscription, or its end.
-pub(super) fn item(connection: &Connection, params: &[u8]) {
-    let Some(mut params) = message::item_params(connection.encoding(), params) else { return };
-    let Some(id) = params.subscription.take() else { return };
-    let inbox = connection.with_state(|state| state.inboxes.subscription(&id));
+/// An item of a subscription, or its end. Gives whose it was, of those that are known by a number.
+pub(super) fn item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
+    let mut params = message::item_params(connection.encoding(), params)?;
+    let id = params.subscription.take()?;
     // Of an unknown one: it was unsubscribed meanwhile.
-    let (Some(inbox), Some(heard)) = (inbox, params.heard_of_subscription()) else { return };
+    let inbox = connection.with_state(|state| state.inboxes.subscription(&id))?;
+    let heard = params.heard_of_subscription()?;
+    let is_item = matches!(heard, Heard::Item(_));
     if !fill(&inbox, heard, params.seq.map(|seq| (params.epoch, seq))) {
-        let peer = connection.info().id;
-        tracing::warn!(%peer, subscription = %id, "more items than were asked for: ended");
-        connection.unsubscribe(&id, &inbox);
+        end_overrun(connection, &ItemOf::Subscription(id), &inbox);
+        return None;
     }
+    is_item.then_some(ItemOf::Subscription(id))
 }
 
-/// An item of a stream argument, or its end.
-pub(super) fn stream_item(connection: &Connection, params: &[u8]) {
-    let Some(params) = message::item_params(connection.encoding(), params) else { return };
-    let Some(id) = params.stream else { return };
-    let inbox = connection.with_state(|state| state.inboxes.stream(id));
-    let (Some(inbox), Some(heard)) = (inbox, params.heard_of_stream()) else { return };
+/// An item of a stream argument, or its end. Gives whose it was.
+pub(super) fn stream_item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
+    let params = message::item_params(connection.encoding(), params)?;
+    let id = params.stream?;
+    let inbox = connection.with_state(|state| state.inboxes.stream(id))?;
+    let heard = params.heard_of_stream()?;
+    let is_item = matches!(heard, Heard::Item(_));
     if !fill(&inbox, heard, None) {
-        let peer = connection.info().id;
-        tracing::warn!(%peer, stream = id, "more items than were asked for: ended");
-        connection.close_stream(id, &inbox);
+        end_overrun(connection, &ItemOf::Stream(id), &inbox);
+        return None;
+    }
+    is_item.then_some(ItemOf::Stream(id))
+}
+
+/// More has come than was asked for.
+pub(super) fn end_overrun(connection: &Connection, of: &ItemOf, inbox: &Arc<Inbox>) {
+    let peer = connection.info().id;
+    match of {
+        ItemOf::Subscription(id) => {
+            tracing::warn!(%peer, subscription = %id, "more items than were asked for: ended");
+            connection.unsubscribe(id, inbox);
+        }
+        ItemOf::Stream(id) => {
+            tracing::warn!(%peer, stream = id, "more items than were asked for: ended");
+            connection.close_stream(*id, inbox);
+        }
     }
 }
 
@@ -78,7 +97,7 @@ pub(super) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
 /// `false`: it is more than was asked for.
 fn fill(inbox: &Inbox, heard: Heard<'_>, place: Option<Place>) -> bool {
     match heard {
-        Heard::Item(item) => return inbox.push(Entry::Item(item.into(), place)),
+        Heard::Item(item) => return inbox.push(Entry::Item(item, place)),
         Heard::Lagged(count) => return inbox.push(Entry::Lagged(count)),
         Heard::Gap => return inbox.push(Entry::Gap),
         Heard::Done => inbox.end(End::Done),

@@ -76,6 +76,12 @@ impl Outbox {
         Ok(())
     }
 
+    /// Queues frames that were written as this framing has them.
+    pub(crate) fn append(&mut self, frames: &[u8]) {
+        self.queued.extend_from_slice(frames);
+        self.enqueued += frames.len() as u64;
+    }
+
     /// How many bytes wait to be taken by the carrier.
     pub(crate) fn unwritten(&self) -> usize {
         // The difference is what is in memory, so it fits.
@@ -86,6 +92,11 @@ impl Outbox {
     pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
         let unwritten = self.unwritten();
         unwritten == 0 || unwritten + bytes <= self.high_water
+    }
+
+    /// How many bytes may be queued until there is no room any more.
+    pub(crate) fn room(&self) -> usize {
+        self.high_water.saturating_sub(self.unwritten())
     }
 
     /// Remembers somebody who waits for room, until there is some or they
@@ -101,6 +112,10 @@ impl Outbox {
     /// Forgets somebody who waited for room.
     pub(crate) fn leave_room(&mut self, ticket: RoomTicket) {
         self.retired.extend(self.waiting_for_room.remove(&ticket));
+    }
+
+    pub(crate) fn has_retired(&self) -> bool {
+        !self.retired.is_empty()
     }
 
     /// The wakers of those who don't wait any more.

@@ -1,10 +1,11 @@
 //! Sends what a stream gives, item by item, as fast as the other side takes it.
 
 use std::{
-    borrow::Cow,
+    cell::RefCell,
     future::poll_fn,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
+    time::{Duration, Instant},
 };
 
 use tokio::task::coop;
@@ -13,18 +14,34 @@ use super::{
     Connection,
     batch::Batch,
     connection::{Phase, State},
-    flows::FlowId,
+    flows::{FlowId, Left},
     outbox::RoomTicket,
 };
 use crate::{
     error::Sizes,
-    message::{self, ErrorObject, Word, code},
-    source::{self, Notes},
+    message::{self, ErrorObject, ItemForm, Word, code},
+    source::{self, Notes, Position},
     usage::{Counted, Gauge},
 };
 
-/// What a producer keeps of its buffer between two items.
+/// Frames are gathered up to this many bytes.
+const GATHERED: usize = 16 * 1024;
+
+/// A stream that always has more, and takes longer than this for it, has what was gathered sent,
+/// and the task gives way to whoever sends it.
+const PATIENCE: Duration = Duration::from_micros(200);
+
+/// How many items that come without a pause are one unit of this task's share: a unit is meant for
+/// more than some hundred nanoseconds. What the stream itself takes for them counts as little.
+const ITEMS_A_UNIT: u64 = 4;
+
+/// What a thread keeps of its buffer.
 const KEPT_BUFFER: usize = 64 * 1024;
+
+thread_local! {
+    /// Frames are gathered here: between two polls of a producer there are none.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// What a stream gave.
 pub(super) enum Produced {
@@ -40,6 +57,9 @@ pub(super) type Next<'a> =
 
 /// Sends the items of one stream: of a subscription of the peer, or of an argument of ours.
 ///
+/// While the stream has more at once, and the other side takes it, its items are gathered, to be
+/// handed over together. Nothing is held back while the stream waits.
+///
 /// Its flow is open as long as it is there. Dropped amid its work it tells the other side nothing,
 /// unless a panic is the reason: whoever stops it either was asked to by the other side, or ends
 /// the connection.
@@ -47,9 +67,11 @@ pub(super) struct Producer {
     connection: Arc<Connection>,
     id: FlowId,
     as_what: As,
+    form: ItemForm,
     notes: Notes,
     /// The epoch was told with an earlier item.
     epoch_told: bool,
+    gathered: Gathered,
     room: Option<RoomTicket>,
     ended: bool,
     #[expect(dead_code, reason = "held for its drop")]
@@ -59,21 +81,61 @@ pub(super) struct Producer {
 /// How its items look on the wire.
 pub(super) enum As {
     /// Notifications with the name of the subscribing method.
-    Subscription(Cow<'static, str>),
+    Subscription(&'static str),
     /// `$/stream`.
     Argument,
+}
+
+/// What waits to be handed over.
+#[derive(Debug, Default)]
+struct Gathered {
+    frames: Vec<u8>,
+    /// How many bytes of them are whole.
+    whole: usize,
+    items: u64,
+    /// Those of the items alone.
+    bytes: u64,
+}
+
+/// How much may be gathered.
+struct Room {
+    /// What the other side takes ahead, where it has told.
+    left: Option<Left>,
+    /// How many bytes may wait to be written.
+    queue: usize,
+}
+
+/// Why gathering has stopped.
+enum Stop {
+    /// Nothing more may be gathered, or should be.
+    Full,
+    /// Items take long to be made: what was gathered is sent before the next.
+    Slow,
+    /// This task has had its share.
+    Share,
+    /// The stream has nothing to send for now.
+    Waits,
+    /// It has ended.
+    End(Result<(), ErrorObject>),
 }
 
 impl Producer {
     /// For a flow that is open.
     pub(super) fn new(connection: Arc<Connection>, id: FlowId, as_what: As, notes: Notes) -> Self {
+        let encoding = connection.encoding();
+        let form = match as_what {
+            As::Subscription(method) => ItemForm::of_subscription(encoding, method, id.0),
+            As::Argument => ItemForm::of_stream(encoding, id.0),
+        };
         let counted = connection.session().gauges().count(Gauge::OutgoingStreams);
         Self {
             connection,
             id,
             as_what,
+            form,
             notes,
             epoch_told: false,
+            gathered: Gathered::default(),
             room: None,
             ended: false,
             counted,
@@ -89,142 +151,257 @@ impl Producer {
             poll_fn(|cx| batch.poll_sent(cx)).await;
             self.connection.with_state(|state| state.flows.was_told(self.id));
         }
-        let mut buffer = Vec::new();
-        poll_fn(|cx| self.poll(cx, &mut buffer, next)).await;
+        poll_fn(|cx| {
+            self.gathered.frames = BUFFER.take();
+            let done = self.poll(cx, next);
+            let mut buffer = std::mem::take(&mut self.gathered.frames);
+            if buffer.capacity() <= KEPT_BUFFER {
+                buffer.clear();
+                BUFFER.set(buffer);
+            }
+            done
+        })
+        .await;
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<u8>, next: Next<'_>) -> Poll<()> {
+    fn poll(&mut self, cx: &mut Context<'_>, next: Next<'_>) -> Poll<()> {
+        let mut stop = Stop::Full;
         loop {
-            let share = ready!(coop::poll_proceed(cx));
-            let (connection, id, room) = (&self.connection, self.id, &mut self.room);
-            if !ready!(connection.with_state(|state| may_send(state, id, room, cx))) {
-                self.ended = true;
-                return Poll::Ready(());
-            }
-            buffer.clear();
-            let produced = source::scope(&mut self.notes, || next(cx, buffer));
-            let Poll::Ready(produced) = produced else {
-                self.connection.with_state(|state| {
-                    state.flows.waits(self.id);
-                    if !matches!(state.phase, Phase::Open) {
-                        // The driver may wait for the last one to have nothing to send.
-                        state.outbox.nudge();
-                    }
-                });
-                return Poll::Pending;
+            let room = match self.hand_over(stop, cx) {
+                Poll::Ready(Some(room)) => room,
+                Poll::Ready(None) => {
+                    self.ended = true;
+                    return Poll::Ready(());
+                }
+                Poll::Pending => return Poll::Pending,
             };
+            stop = self.gather(cx, next, &room);
+        }
+    }
+
+    /// Asks the stream for items, as long as it has some at once and there is room.
+    fn gather(&mut self, cx: &mut Context<'_>, next: Next<'_>, room: &Room) -> Stop {
+        let since = Instant::now();
+        let mut notes = self.notes;
+        let stop = source::scope(&mut notes, || {
+            loop {
+                let Poll::Ready(share) = coop::poll_proceed(cx) else { return Stop::Share };
+                if let Some(stop) = self.gather_one(cx, next) {
+                    return stop;
+                }
+                let gathered = &self.gathered;
+                if gathered.items % ITEMS_A_UNIT == 1 {
+                    share.made_progress();
+                } else {
+                    // As if it had taken none.
+                    drop(share);
+                }
+                // Rarely enough, and before items have waited for longer than they took.
+                let slow = gathered.items.is_power_of_two() && since.elapsed() > PATIENCE;
+                if slow {
+                    return Stop::Slow;
+                }
+                if gathered.whole >= GATHERED || !room.is_left_by(gathered) {
+                    return Stop::Full;
+                }
+            }
+        });
+        self.notes = notes;
+        stop
+    }
+
+    /// The next item, with what was noted before it. `Some`: there is none, or it can't be sent.
+    fn gather_one(&mut self, cx: &mut Context<'_>, next: Next<'_>) -> Option<Stop> {
+        let limit = self.connection.peer_max_message();
+        let framing = self.connection.framing();
+        let Gathered { frames, whole, .. } = &mut self.gathered;
+        let (form, epoch_told) = (&self.form, &mut self.epoch_told);
+        let mut told = Told::default();
+        let mut produced = Poll::Pending;
+        let mut length = 0;
+        let size = framing.write(frames, |out| {
+            form.write(out, |out| {
+                let start = out.len();
+                produced = next(cx, out);
+                if produced.is_pending() {
+                    return ((), None, None);
+                }
+                length = out.len() - start;
+                told = source::within(|notes| Told::take(notes, &produced)).unwrap_or_default();
+                let seq = told.position.map(|position| position.seq);
+                let epoch = told.position.map(|position| position.epoch).filter(|_| !*epoch_told);
+                *epoch_told |= epoch.is_some();
+                ((), seq, epoch)
+            });
+        });
+        let Poll::Ready(produced) = produced else {
+            frames.truncate(*whole);
+            return Some(Stop::Waits);
+        };
+        if told.losses.is_some() || !matches!(produced, Produced::Item) || size > limit {
+            let item = frames.split_off(*whole);
             // Only here: they use up no credit, and whoever doesn't read must not be sent more and
             // more of them.
-            self.tell_losses();
+            self.gather_losses(told.losses);
             match produced {
-                Produced::Item => {
-                    if let Err(error) = self.send_item(buffer) {
-                        self.finish(&Word::Error(&error));
-                        return Poll::Ready(());
-                    }
-                    share.made_progress();
-                    if buffer.capacity() > KEPT_BUFFER {
-                        *buffer = Vec::new();
-                    }
+                Produced::Item if size > limit => {
+                    return Some(Stop::End(Err(too_large(size, limit))));
                 }
-                Produced::End => {
-                    self.finish(&Word::Done);
-                    return Poll::Ready(());
-                }
-                Produced::Failed(error) => {
-                    self.finish(&Word::Error(&error));
-                    return Poll::Ready(());
-                }
+                Produced::Item => self.gathered.frames.extend_from_slice(&item),
+                Produced::End => return Some(Stop::End(Ok(()))),
+                Produced::Failed(error) => return Some(Stop::End(Err(error))),
             }
         }
+        let gathered = &mut self.gathered;
+        gathered.whole = gathered.frames.len();
+        gathered.items += 1;
+        gathered.bytes += length as u64;
+        None
     }
 
     /// What the source has noted since the last item.
-    fn tell_losses(&mut self) {
-        // Whoever has come back to a source that can't go on where it was has missed something.
-        self.notes.gap |= self.notes.resume.take().is_some();
-        if std::mem::take(&mut self.notes.gap) {
-            let _ = self.send(&Word::Gap, None, None, None);
+    fn gather_losses(&mut self, losses: Option<(bool, u64)>) {
+        let Some((gap, lagged)) = losses else { return };
+        let limit = self.connection.peer_max_message();
+        if gap {
+            self.gather_word(&Word::Gap, limit);
         }
-        match std::mem::take(&mut self.notes.lagged) {
-            0 => {}
-            lagged => {
-                let _ = self.send(&Word::Lagged(lagged), None, None, None);
-            }
+        if lagged > 0 {
+            self.gather_word(&Word::Lagged(lagged), limit);
         }
     }
 
-    fn send_item(&mut self, item: &[u8]) -> Result<(), ErrorObject> {
-        let told = self.notes.position.take();
-        // Several items that came of one, as by `flat_map`: where they end isn't known, so from
-        // here on no position is told.
-        self.notes.mixed |= told.is_none() && self.notes.last.is_some();
-        let position = told.filter(|_| !self.notes.mixed);
-        let seq = position.as_ref().map(|position| position.seq);
-        let epoch = position.map(|position| position.epoch).filter(|_| !self.epoch_told);
-        self.epoch_told |= epoch.is_some();
-        self.send(&Word::Item(item), seq, epoch, Some(item.len())).map_err(|size| {
-            let limit = self.connection.peer_max_message();
-            let message = format!("an item of {size} bytes is larger than the {limit} you take");
-            ErrorObject::new(code::REPLY_TOO_LARGE, message)
-                .with_data(&Sizes { limit: limit as u64, size: size as u64 })
-        })
-    }
-
-    fn finish(&mut self, word: &Word<'_>) {
-        self.ended = true;
-        let _ = self.send(word, None, None, None);
-    }
-
-    /// `Err` has the size of a message that is too large for the other side.
-    fn send(
-        &self,
-        word: &Word<'_>,
-        seq: Option<u64>,
-        epoch: Option<u64>,
-        spent: Option<usize>,
-    ) -> Result<(), usize> {
+    /// What is no item. It isn't sent where it is too large for the other side.
+    fn gather_word(&mut self, word: &Word<'_>, limit: usize) {
         let encoding = self.connection.encoding();
         let mut params = Vec::new();
-        let method = match &self.as_what {
+        let method = match self.as_what {
             As::Subscription(method) => {
-                message::subscription_params(encoding, &mut params, self.id.0, word, seq, epoch);
-                &**method
+                message::subscription_params(encoding, &mut params, self.id.0, word, None, None);
+                method
             }
             As::Argument => {
                 message::stream_params(encoding, &mut params, self.id.0, word);
                 "$/stream"
             }
         };
-        let limit = match word {
+        let Gathered { frames, whole, .. } = &mut self.gathered;
+        let size = self.connection.framing().write(frames, |out| {
+            message::notification(encoding, out, method, &params);
+        });
+        if size > limit {
+            frames.truncate(*whole);
+        }
+        *whole = frames.len();
+    }
+
+    fn gather_end(&mut self, end: &Result<(), ErrorObject>) {
+        match end {
+            Ok(()) => self.gather_word(&Word::Done, self.connection.peer_max_message()),
             // Some hundred bytes: whoever doesn't even take those is told all the same.
-            Word::Error(_) => usize::MAX,
-            _ => self.connection.peer_max_message(),
-        };
-        self.connection.with_state(|state| {
-            if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
-                return Ok(());
+            Err(error) => self.gather_word(&Word::Error(error), usize::MAX),
+        }
+    }
+
+    /// Has sent what was gathered, unless nobody takes it any more. Ready when more may be
+    /// gathered; `None`: never.
+    fn hand_over(&mut self, stop: Stop, cx: &mut Context<'_>) -> Poll<Option<Room>> {
+        if let Stop::End(end) = &stop {
+            self.gather_end(end);
+        }
+        let is_slow = matches!(stop, Stop::Slow);
+        let (id, room, gathered) = (self.id, &mut self.room, &self.gathered);
+        let next = self.connection.with_state(|state| {
+            gathered.send(state, id);
+            match stop {
+                Stop::Full => room_for(state, id, room, cx),
+                Stop::Share | Stop::Slow => Poll::Pending,
+                Stop::Waits => {
+                    state.flows.waits(id);
+                    if !matches!(state.phase, Phase::Open) {
+                        // The driver may wait for the last one to have nothing to send.
+                        state.outbox.nudge();
+                    }
+                    Poll::Pending
+                }
+                Stop::End(_) => Poll::Ready(None),
             }
-            state.outbox.push(limit, |out| {
-                message::notification(encoding, out, method, &params);
-            })?;
-            if let Some(bytes) = spent {
-                state.flows.sent(self.id, bytes);
-            }
-            Ok(())
-        })
+        });
+        self.gathered.clear();
+        if is_slow {
+            // The driver may be next on this very thread.
+            cx.waker().wake_by_ref();
+        }
+        next
     }
 }
 
-/// Ready when an item may be sent; `false`: never any more.
-fn may_send(
+/// What was noted up to an item, or an end.
+#[derive(Default)]
+struct Told {
+    /// Whether there is a gap, and how many were dropped.
+    losses: Option<(bool, u64)>,
+    position: Option<Position>,
+}
+
+impl Told {
+    fn take(notes: &mut Notes, produced: &Poll<Produced>) -> Self {
+        // Whoever has come back to a source that can't go on where it was has missed something.
+        let gap = std::mem::take(&mut notes.gap) | notes.resume.take().is_some();
+        let lagged = std::mem::take(&mut notes.lagged);
+        let losses = (gap || lagged > 0).then_some((gap, lagged));
+        if !matches!(produced, Poll::Ready(Produced::Item)) {
+            return Self { losses, position: None };
+        }
+        let told = notes.position.take();
+        // Several items that came of one, as by `flat_map`: where they end isn't known, so from
+        // here on no position is told.
+        notes.mixed |= told.is_none() && notes.last.is_some();
+        Self { losses, position: told.filter(|_| !notes.mixed) }
+    }
+}
+
+impl Gathered {
+    fn send(&self, state: &mut State, id: FlowId) {
+        let over = matches!(state.phase, Phase::Closing(_) | Phase::Ended(_));
+        if self.whole == 0 || over || !state.flows.is_open(id) {
+            return;
+        }
+        state.outbox.append(&self.frames[..self.whole]);
+        if self.items > 0 {
+            state.flows.sent(id, self.items, self.bytes);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.frames.clear();
+        (self.whole, self.items, self.bytes) = (0, 0, 0);
+    }
+}
+
+impl Room {
+    fn is_left_by(&self, gathered: &Gathered) -> bool {
+        let left = self.left.as_ref();
+        gathered.whole < self.queue
+            && left.is_none_or(|left| !left.is_used_up_by(gathered.items, gathered.bytes))
+    }
+}
+
+fn too_large(size: usize, limit: usize) -> ErrorObject {
+    let message = format!("an item of {size} bytes is larger than the {limit} you take");
+    ErrorObject::new(code::REPLY_TOO_LARGE, message)
+        .with_data(&Sizes { limit: limit as u64, size: size as u64 })
+}
+
+/// Ready when an item may be sent; `None`: never any more.
+fn room_for(
     state: &mut State,
     id: FlowId,
     room: &mut Option<RoomTicket>,
     cx: &mut Context<'_>,
-) -> Poll<bool> {
+) -> Poll<Option<Room>> {
     if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) || !state.flows.is_open(id) {
-        return Poll::Ready(false);
+        return Poll::Ready(None);
     }
     if !state.flows.may_send(id, cx.waker()) {
         return Poll::Pending;
@@ -236,21 +413,25 @@ fn may_send(
     if let Some(room) = room.take() {
         state.outbox.leave_room(room);
     }
-    Poll::Ready(true)
+    Poll::Ready(Some(Room { left: state.flows.left(id), queue: state.outbox.room() }))
 }
 
 impl Drop for Producer {
     fn drop(&mut self) {
         if !self.ended && std::thread::panicking() {
-            let what = match &self.as_what {
+            let what = match self.as_what {
                 As::Subscription(method) => method,
                 As::Argument => "an argument",
             };
             let error =
                 ErrorObject::new(code::INTERNAL_ERROR, format!("the stream of {what} panicked"));
-            self.finish(&Word::Error(&error));
+            // It may have panicked amid an item.
+            self.gathered.frames.truncate(self.gathered.whole);
+            self.gather_end(&Err(error));
         }
+        let (id, gathered) = (self.id, &self.gathered);
         let waker = self.connection.with_state(|state| {
+            gathered.send(state, id);
             if let Some(room) = self.room.take() {
                 state.outbox.leave_room(room);
             }
@@ -258,7 +439,7 @@ impl Drop for Producer {
                 // The driver may wait for the last of them.
                 state.outbox.nudge();
             }
-            state.flows.close(self.id)
+            state.flows.close(id)
         });
         drop(waker);
     }

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{Connection, calls::CallId, flows::FlowId, inbox::Credit, items};
+use super::{Connection, calls::CallId, flows::FlowId, inbox::Credit};
 use crate::message::{self, ErrorObject, Id, Invocation, code};
 
 /// How much is kept for people to read of what the other side says, in characters.
@@ -78,7 +78,7 @@ fn progress(connection: &Connection, params: &[u8]) {
     }
 }
 
-/// Does what a notification of the runtime's own asks for.
+/// Does what a notification of the runtime's own asks for, unless it is an item.
 pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
     let peer = connection.info().id;
     let encoding = connection.encoding();
@@ -98,7 +98,6 @@ pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
             }
         }
         "rpc.credit" => credit(connection, params),
-        "$/stream" => items::stream_item(connection, params),
         "$/progress" => progress(connection, params),
         "rpc.closeStream" => {
             if let Ok((id,)) = encoding.decode::<(u64,)>(params) {

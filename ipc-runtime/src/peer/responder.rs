@@ -1,7 +1,6 @@
 //! Answers one request, whatever happens.
 
 use std::{
-    borrow::Cow,
     cell::RefCell,
     fmt::{self, Display},
     pin::pin,
@@ -226,12 +225,11 @@ impl Responder {
         let Some(to) = self.to.take() else { return };
         let Called::Method(info) = self.called else { return };
         let method = info.full_name;
-        let id = match self.connection.open_subscription(&to, method, self.asked.window) {
+        let id = match self.connection.open_subscription(&to, method, self.asked.window()) {
             Ok(id) => id,
             Err(unanswered) => return self.note(false, &unanswered.outcome()),
         };
         self.note(false, &Outcome::Done { bytes: 0 });
-        let method = Cow::Borrowed(method);
         // What sources have told that the handler made before it had its stream.
         let notes = source::told().unwrap_or_default();
         let connection = self.connection.clone();

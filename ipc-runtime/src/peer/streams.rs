@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     fmt,
     marker::PhantomData,
+    ops::Range,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -26,7 +27,7 @@ use serde::{
 use super::{
     Connection,
     flows::{FlowId, FlowKind, Flows},
-    inbox::{Credit, End, Entry, Inbox, Taken},
+    inbox::{Credit, End, Entry, Inbox, Reader, Taken},
     producer::{As, Produced, Producer},
 };
 use crate::{
@@ -332,7 +333,7 @@ struct Download {
     connection: Arc<Connection>,
     method: &'static str,
     id: u64,
-    inbox: Arc<Inbox>,
+    reader: Reader,
     over: bool,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
@@ -351,11 +352,12 @@ where
     F: Fn(U) -> T + Send + 'static,
 {
     let counted = connection.session().gauges().count(Gauge::IncomingStreams);
-    let mut download = Download { connection, method, id, inbox, over: false, counted };
+    let reader = Reader::new(inbox);
+    let mut download = Download { connection, method, id, reader, over: false, counted };
     let stream = stream::poll_fn(move |cx| {
         let item = ready!(download.poll(cx));
         Poll::Ready(item.map(|item| {
-            let decoded = download.connection.encoding().decode(&item?);
+            let decoded = download.connection.encoding().decode(download.reader.item(item?));
             decoded.map(&given).map_err(|why| download.finish(format!("an item: {why}")))
         }))
     });
@@ -372,17 +374,16 @@ where
 }
 
 impl Download {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Box<[u8]>, IpcError>>> {
+    /// Of an item, where the reader has it.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Range<usize>, IpcError>>> {
         if self.over {
             return Poll::Ready(None);
         }
-        let (taken, credit) = ready!(self.inbox.poll(cx));
+        let (taken, credit) = ready!(self.reader.poll(cx));
         if let Some(credit) = credit {
             let Credit { items: n, bytes } = credit;
             self.connection.give_credit(&StreamCredit { stream: self.id, n, bytes });
         }
-        let method = Cow::Borrowed(self.method);
-        let endpoint = self.connection.info().endpoint.clone();
         let end = match taken {
             Taken::Entry(Entry::Item(item, _)) => return Poll::Ready(Some(Ok(item))),
             // Only subscriptions are told of these.
@@ -393,6 +394,8 @@ impl Download {
             Taken::End(end) => end,
         };
         self.close();
+        let method = Cow::Borrowed(self.method);
+        let endpoint = self.connection.info().endpoint.clone();
         Poll::Ready(match end {
             End::Done => None,
             End::Error(error) => Some(Err(match self.connection.encoding().decode(&error) {
@@ -421,7 +424,7 @@ impl Download {
 
     fn close(&mut self) {
         if !std::mem::replace(&mut self.over, true) {
-            self.connection.close_stream(self.id, &self.inbox);
+            self.connection.close_stream(self.id, self.reader.inbox());
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{
     fmt,
     future::Future,
     marker::PhantomData,
+    ops::Range,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -16,7 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Connection, Link, RawCall,
-    inbox::{Credit, End, Entry, Inbox, Place, Taken},
+    inbox::{Credit, End, Entry, Inbox, Place, Reader, Taken},
     streams::Uploads,
 };
 use crate::{
@@ -118,7 +119,7 @@ impl<T, E, S> Subscribe<T, E, S> {
             connection: self.raw.settled().cloned(),
             method: self.raw.method().clone(),
             id,
-            inbox: self.inbox.clone(),
+            reader: Reader::new(self.inbox.clone()),
             uploads,
             over: false,
             counted: self.raw.link().session().gauges().count(Gauge::IncomingStreams),
@@ -158,7 +159,7 @@ struct RawSubscription {
     connection: Option<Arc<Connection>>,
     method: Cow<'static, str>,
     id: Id,
-    inbox: Arc<Inbox>,
+    reader: Reader,
     /// Streams among the arguments flow as long as somebody reads what becomes of them.
     uploads: Uploads,
     over: bool,
@@ -180,7 +181,8 @@ struct Again {
 
 /// What the next item is, without its type.
 enum Step {
-    Item(Box<[u8]>),
+    /// Where the [reader](Reader::item) has it.
+    Item(Range<usize>),
     Error(IpcError),
     /// The stream's own error, or the runtime's.
     Failed(ErrorObject),
@@ -209,7 +211,7 @@ impl<T: DeserializeOwned, E: Failure> Stream for Subscription<T, E> {
         let raw = &mut self.raw;
         Poll::Ready(match ready!(raw.poll(cx)) {
             Step::Item(item) => {
-                let decoded = raw.link.session().encoding().decode(&item);
+                let decoded = raw.link.session().encoding().decode(raw.reader.item(item));
                 Some(decoded.map_err(|why| raw.finish(format!("an item: {why}")).into()))
             }
             Step::Error(error) => Some(Err(error.into())),
@@ -243,44 +245,47 @@ impl RawSubscription {
         if let Some(step) = ready!(self.poll_again(cx)) {
             return Poll::Ready(step);
         }
-        let (taken, credit) = ready!(self.inbox.poll(cx));
+        let (taken, credit) = ready!(self.reader.poll(cx));
         if let (Some(credit), Some(connection)) = (credit, &self.connection) {
             let Credit { items: n, bytes } = credit;
             connection.give_credit(&SubscriptionCredit { subscription: &self.id, n, bytes });
         }
-        let method = self.method.clone();
-        let endpoint = self.link.session().info().endpoint.clone();
-        Poll::Ready(match taken {
+        let end = match taken {
             Taken::Entry(Entry::Item(item, place)) => {
                 self.note_place(place);
-                Step::Item(item)
+                return Poll::Ready(Step::Item(item));
             }
-            Taken::Entry(Entry::Lagged(count)) => {
-                Step::Error(IpcError::Lagged { method, endpoint, count })
-            }
-            Taken::Entry(Entry::Gap) => Step::Error(IpcError::Gap { method, endpoint }),
-            Taken::End(end) => {
-                if self.opens_again(&end) {
-                    return self.poll(cx);
+            Taken::Entry(lost) => return Poll::Ready(Step::Error(self.lost(&lost))),
+            Taken::End(end) => end,
+        };
+        if self.opens_again(&end) {
+            return self.poll(cx);
+        }
+        self.close();
+        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
+        Poll::Ready(match end {
+            End::Done => Step::End,
+            End::Error(error) => match self.link.session().encoding().decode(&error) {
+                // The end of the connection, told ahead.
+                Ok(ErrorObject { code: code::CLOSING, message, .. }) => {
+                    let reason = DisconnectReason::ClosedByPeer(Some(message.into()));
+                    Step::Error(self.disconnected(reason))
                 }
-                self.close();
-                match end {
-                    End::Done => Step::End,
-                    End::Error(error) => match self.link.session().encoding().decode(&error) {
-                        // The end of the connection, told ahead.
-                        Ok(ErrorObject { code: code::CLOSING, message, .. }) => {
-                            let reason = DisconnectReason::ClosedByPeer(Some(message.into()));
-                            Step::Error(self.disconnected(reason))
-                        }
-                        Ok(error) => Step::Failed(error),
-                        Err(why) => Step::Error(self.decode(format!("the error object: {why}"))),
-                    },
-                    End::Overrun => Step::Error(IpcError::Overrun { method, endpoint }),
-                    End::Broken(why) => Step::Error(self.decode(why.to_owned())),
-                    End::Disconnected(reason) => Step::Error(self.disconnected(reason)),
-                }
-            }
+                Ok(error) => Step::Failed(error),
+                Err(why) => Step::Error(self.decode(format!("the error object: {why}"))),
+            },
+            End::Overrun => Step::Error(IpcError::Overrun { method, endpoint }),
+            End::Broken(why) => Step::Error(self.decode(why.to_owned())),
+            End::Disconnected(reason) => Step::Error(self.disconnected(reason)),
         })
+    }
+
+    fn lost<I>(&self, entry: &Entry<I>) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
+        match *entry {
+            Entry::Lagged(count) => IpcError::Lagged { method, endpoint, count },
+            Entry::Item(..) | Entry::Gap => IpcError::Gap { method, endpoint },
+        }
     }
 
     /// How far was read, for whoever comes back.
@@ -367,7 +372,7 @@ impl RawSubscription {
             let what = "a subscription is answered by a number or a string";
             return Poll::Ready(Some(Step::Error(self.decode(what.to_owned()))));
         };
-        (self.id, self.connection, self.inbox) = (id, connection, inbox);
+        (self.id, self.connection, self.reader) = (id, connection, Reader::new(inbox));
         let knows_where = self.again.as_ref().is_some_and(|again| again.position.is_some());
         if knows_where {
             // The other side tells if something is missing.
@@ -402,7 +407,7 @@ impl RawSubscription {
     fn close(&mut self) {
         if !std::mem::replace(&mut self.over, true) {
             if let Some(connection) = &self.connection {
-                connection.unsubscribe(&self.id, &self.inbox);
+                connection.unsubscribe(&self.id, self.reader.inbox());
             }
             self.uploads.clear();
         }

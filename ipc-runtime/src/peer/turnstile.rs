@@ -101,6 +101,10 @@ impl Turnstile {
         self.retired.extend(waker);
     }
 
+    pub(crate) fn has_retired(&self) -> bool {
+        !self.retired.is_empty()
+    }
+
     /// The wakers of those who don't wait any more.
     pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
         std::mem::take(&mut self.retired)

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rmp::Marker;
+
 use super::scan::{Fault, Scanner};
 use crate::message::{
     Id,
@@ -131,8 +133,6 @@ impl<'a> Iterator for Entries<'a> {
 
 /// An id, which is kept as JSON has it.
 pub(in crate::message) fn id(value: &[u8]) -> Result<Id, NotAnId> {
-    use rmp::Marker;
-
     if value.len() > Id::MAX_BYTES {
         return Err(NotAnId::TooLong);
     }
@@ -207,6 +207,58 @@ pub(in crate::message) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
         }
     }
     Some(params)
+}
+
+/// An item, how long it is, and its place, of so many members behind it: as this project writes
+/// them, and nothing else.
+pub(in crate::message) fn item_and_place(
+    bytes: &[u8],
+    members: u8,
+    max_depth: usize,
+) -> Option<(usize, Option<u64>, Option<u64>)> {
+    let length = match *bytes.first()? {
+        // What has no inside needs no walk.
+        0..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => 1,
+        0xcc | 0xd0 => 2,
+        0xcd | 0xd1 => 3,
+        0xca | 0xce | 0xd2 => 5,
+        0xcb | 0xcf | 0xd3 => 9,
+        // Those that are looked at in another way have less room.
+        _ => Scanner::new(bytes, max_depth.min(MAX_DEPTH - 2)).value().ok()?.len(),
+    };
+    let mut rest = bytes.get(length..)?;
+    let (mut seq, mut epoch) = (None, None);
+    if members > 0 {
+        let (number, behind) = unsigned(rest.strip_prefix(b"\xa3seq")?)?;
+        (seq, rest) = (Some(number), behind);
+    }
+    if members > 1 {
+        let (number, behind) = unsigned(rest.strip_prefix(b"\xa5epoch")?)?;
+        (epoch, rest) = (Some(number), behind);
+    }
+    rest.is_empty().then_some((length, seq, epoch))
+}
+
+/// A number, as this project writes it, and what is behind.
+fn unsigned(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (first, rest) = bytes.split_first()?;
+    Some(match *first {
+        number @ 0..=0x7f => (number.into(), rest),
+        0xcc => rest.split_first().map(|(number, rest)| (u64::from(*number), rest))?,
+        0xcd => {
+            let (number, rest) = rest.split_first_chunk()?;
+            (u16::from_be_bytes(*number).into(), rest)
+        }
+        0xce => {
+            let (number, rest) = rest.split_first_chunk()?;
+            (u32::from_be_bytes(*number).into(), rest)
+        }
+        0xcf => {
+            let (number, rest) = rest.split_first_chunk()?;
+            (u64::from_be_bytes(*number), rest)
+        }
+        _ => return None,
+    })
 }
 
 /// The token and the value of a `$/progress`, by name or by position.

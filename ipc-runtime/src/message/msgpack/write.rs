@@ -114,17 +114,26 @@ pub(in crate::message) fn subscription_params(
     seq: Option<u64>,
     epoch: Option<u64>,
 ) {
-    let more = [("seq", seq), ("epoch", epoch)];
-    map(out, 2 + more.iter().filter(|(_, value)| value.is_some()).count() as u32);
+    let more = u32::from(seq.is_some()) + u32::from(epoch.is_some());
+    map(out, 2 + more);
     text(out, "subscription");
     number(out, subscription);
     body(out, "result", word);
-    for (name, value) in more {
+    place(out, seq, epoch);
+}
+
+/// Appends the place of an item, which stands behind it in the params. Gives how many members that is.
+pub(in crate::message) fn place(out: &mut Vec<u8>, seq: Option<u64>, epoch: Option<u64>) -> u8 {
+    let mut members = 0;
+    // With the heads of their names.
+    for (name, value) in [(b"\xa3seq".as_slice(), seq), (b"\xa5epoch", epoch)] {
         if let Some(value) = value {
-            text(out, name);
+            out.extend_from_slice(name);
             number(out, value);
+            members += 1;
         }
     }
+    members
 }
 
 /// Appends the params of a `$/stream`.

@@ -1,0 +1,356 @@
+//! The form that the messages with one flow's items have: it is the same in all of them up to the
+//! item, so it is made once, written ahead of each, and known again in what comes in.
+
+use std::ops::Range;
+
+#[cfg(feature = "msgpack")]
+use super::msgpack;
+use super::{Word, encoded, scan, write};
+use crate::codec::Encoding;
+
+/// What stands around the items of one subscription or stream argument, as this project writes it.
+#[derive(Debug)]
+pub(crate) struct ItemForm {
+    encoding: Encoding,
+    /// All of a message that stands ahead of the item.
+    head: Vec<u8>,
+    /// Where in there the params begin, the first byte of which counts their members.
+    #[cfg(feature = "msgpack")]
+    params: usize,
+    /// Whether items may have a place in their source.
+    places: bool,
+}
+
+/// What stands in a message of such a form.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Formed {
+    /// Where the item is.
+    pub(crate) item: Range<usize>,
+    pub(crate) seq: Option<u64>,
+    pub(crate) epoch: Option<u64>,
+}
+
+impl ItemForm {
+    /// That of a subscription, whose items come by this method.
+    pub(crate) fn of_subscription(encoding: Encoding, method: &str, id: u64) -> Self {
+        let mut params = Vec::new();
+        encoded::subscription_params(encoding, &mut params, id, &Word::Item(b""), None, None);
+        Self::new(encoding, method, &params, true)
+    }
+
+    /// That of a stream argument.
+    pub(crate) fn of_stream(encoding: Encoding, id: u64) -> Self {
+        let mut params = Vec::new();
+        encoded::stream_params(encoding, &mut params, id, &Word::Item(b""));
+        Self::new(encoding, "$/stream", &params, false)
+    }
+
+    fn new(encoding: Encoding, method: &str, params: &[u8], places: bool) -> Self {
+        let mut head = Vec::new();
+        encoded::notification(encoding, &mut head, method, params);
+        let tail = match encoding {
+            Encoding::Json => JSON_END.len(),
+            #[cfg(feature = "msgpack")]
+            Encoding::MessagePack => 0,
+        };
+        // Behind the params there is but the message's own brace.
+        #[cfg(feature = "msgpack")]
+        let params = head.len() - tail.min(1) - params.len();
+        head.truncate(head.len() - tail);
+        Self {
+            encoding,
+            head,
+            #[cfg(feature = "msgpack")]
+            params,
+            places,
+        }
+    }
+
+    /// Appends a message around the item that `item` appends. `epoch` goes with a `seq` alone.
+    pub(crate) fn write<R>(
+        &self,
+        out: &mut Vec<u8>,
+        item: impl FnOnce(&mut Vec<u8>) -> (R, Option<u64>, Option<u64>),
+    ) -> R {
+        #[cfg(feature = "msgpack")]
+        let start = out.len();
+        out.extend_from_slice(&self.head);
+        let (given, seq, epoch) = item(out);
+        match self.encoding {
+            Encoding::Json => {
+                for (name, value) in [(SEQ, seq), (EPOCH, epoch)] {
+                    if let Some(value) = value {
+                        out.extend_from_slice(name);
+                        write::integer(out, value);
+                    }
+                }
+                out.extend_from_slice(JSON_END);
+            }
+            #[cfg(feature = "msgpack")]
+            Encoding::MessagePack => {
+                let more = msgpack::place(out, seq, epoch);
+                // What was counted ahead is the id and the item.
+                out[start + self.params] += more;
+            }
+        }
+        given
+    }
+
+    /// Reads a message that may be nested so deep. `None`: it is of another form, or may not be
+    /// right, and is for [`parse`](super::parse) to look at.
+    pub(crate) fn read(&self, message: &[u8], max_depth: usize) -> Option<Formed> {
+        // The message and its params are two levels.
+        let max_depth = max_depth.checked_sub(2)?;
+        let head = self.head.len();
+        let formed = match self.encoding {
+            Encoding::Json => {
+                let rest = message.strip_prefix(&*self.head)?;
+                let length = json_item(rest, max_depth)?;
+                let (seq, epoch) = json_place(&rest[length..])?;
+                Formed { item: head..head + length, seq, epoch }
+            }
+            #[cfg(feature = "msgpack")]
+            Encoding::MessagePack => {
+                let (known, rest) = message.split_at_checked(head)?;
+                let params = self.params;
+                let more =
+                    known[params].checked_sub(self.head[params]).filter(|more| *more <= 2)?;
+                if known[params + 1..] != self.head[params + 1..]
+                    || known[..params] != self.head[..params]
+                {
+                    return None;
+                }
+                let (length, seq, epoch) = msgpack::item_and_place(rest, more, max_depth)?;
+                Formed { item: head..head + length, seq, epoch }
+            }
+        };
+        (self.places || formed.seq.is_none()).then_some(formed)
+    }
+}
+
+const SEQ: &[u8] = b",\"seq\":";
+const EPOCH: &[u8] = b",\"epoch\":";
+
+/// The braces of the params and of the message.
+const JSON_END: &[u8] = b"}}";
+
+/// How long the value is that this begins with, if it is one and may be nested so deep.
+fn json_item(text: &[u8], max_depth: usize) -> Option<usize> {
+    // Most numbers need no look at the grammar. None of them ends the text.
+    if let [b'1'..=b'9', ..] = text {
+        let length = text.iter().position(|byte| !byte.is_ascii_digit())?;
+        if matches!(text[length], b',' | b'}') {
+            return Some(length);
+        }
+    }
+    let length = scan::value_length(text, max_depth)?;
+    // The skeleton was followed, not the grammar.
+    Encoding::Json.check(&text[..length]).ok()?;
+    Some(length)
+}
+
+/// The place behind an item, and nothing else.
+fn json_place(tail: &[u8]) -> Option<(Option<u64>, Option<u64>)> {
+    let (seq, tail) = json_member(tail, SEQ)?;
+    let (epoch, tail) = if seq.is_some() { json_member(tail, EPOCH)? } else { (None, tail) };
+    (tail == JSON_END).then_some((seq, epoch))
+}
+
+/// The number of a member, if that is next, and what is behind it.
+fn json_member<'a>(tail: &'a [u8], name: &[u8]) -> Option<(Option<u64>, &'a [u8])> {
+    let Some(digits) = tail.strip_prefix(name) else { return Some((None, tail)) };
+    let length = digits.iter().position(|byte| !byte.is_ascii_digit())?;
+    let (digits, tail) = digits.split_at(length);
+    // 18 digits can't overflow, and a number has no zeros ahead.
+    if length > 18 || matches!(digits, [] | [b'0', _, ..]) {
+        return None;
+    }
+    let number = digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+    Some((Some(number), tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::message::{
+        Heard, Id, Message, item_params, parse,
+        properties::{json, mutate, mutation},
+    };
+
+    #[cfg(feature = "msgpack")]
+    use crate::message::properties::value;
+
+    const ENCODINGS: &[Encoding] = &[
+        Encoding::Json,
+        #[cfg(feature = "msgpack")]
+        Encoding::MessagePack,
+    ];
+
+    const PLACES: [(Option<u64>, Option<u64>); 3] =
+        [(None, None), (Some(12), None), (Some(1), Some(1 << 52))];
+
+    fn written(form: &ItemForm, item: &[u8], seq: Option<u64>, epoch: Option<u64>) -> Vec<u8> {
+        let mut out = b"before".to_vec();
+        form.write(&mut out, |out| {
+            out.extend_from_slice(item);
+            ((), seq, epoch)
+        });
+        out.split_off("before".len())
+    }
+
+    #[test]
+    fn a_form_writes_what_is_written_by_parts() {
+        for encoding in ENCODINGS {
+            let item = encoding.own(&("x", 5));
+            for (seq, epoch) in PLACES {
+                let form = ItemForm::of_subscription(*encoding, "a.b", 300);
+                let (mut params, mut whole) = (Vec::new(), Vec::new());
+                let word = Word::Item(&item);
+                encoded::subscription_params(*encoding, &mut params, 300, &word, seq, epoch);
+                encoded::notification(*encoding, &mut whole, "a.b", &params);
+                assert_eq!(written(&form, &item, seq, epoch), whole);
+            }
+            let form = ItemForm::of_stream(*encoding, 7);
+            let (mut params, mut whole) = (Vec::new(), Vec::new());
+            encoded::stream_params(*encoding, &mut params, 7, &Word::Item(&item));
+            encoded::notification(*encoding, &mut whole, "$/stream", &params);
+            assert_eq!(written(&form, &item, None, None), whole);
+        }
+    }
+
+    #[test]
+    fn a_form_reads_what_it_has_written() {
+        for encoding in ENCODINGS {
+            let form = ItemForm::of_subscription(*encoding, "a.b", 300);
+            let items =
+                [encoding.own(&7), encoding.own(&0), encoding.own("}}"), encoding.own(&[[()]; 2])];
+            for item in items {
+                for (seq, epoch) in PLACES {
+                    let message = written(&form, &item, seq, epoch);
+                    let Formed { item: at, seq: read, epoch: of } = form.read(&message, 4).unwrap();
+                    assert_eq!((&message[at], read, of), (&*item, seq, epoch));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_form_leaves_what_is_another_one_alone() {
+        let form = ItemForm::of_subscription(Encoding::Json, "a.b", 30);
+        let head = r#"{"jsonrpc":"2.0","method":"a.b","params":{"subscription":30,"result":"#;
+        for tail in [
+            "",
+            "1",
+            "1}",
+            "1}} ",
+            "1}}}",
+            "01}}",
+            "1.}}",
+            "[1,,2]}}",
+            "[1}}",
+            "\"\\q\"}}",
+            "\"\u{7}\"}}",
+            "nul}}",
+            "[[[1]]]}}",
+            "1,\"seq\":}}",
+            "1,\"seq\":05}}",
+            "1,\"seq\":5,\"seq\":5}}",
+            "1,\"epoch\":5}}",
+            "1,\"seq\":1234567890123456789}}",
+            "1,\"result\":2}}",
+            "1,\"done\":true}}",
+        ] {
+            assert_eq!(form.read(format!("{head}{tail}").as_bytes(), 4), None, "{tail}");
+        }
+        let invalid = [head.as_bytes(), b"\"\xff\"}}"].concat();
+        assert_eq!(form.read(&invalid, 4), None);
+        for other in [head.replace("30", "3"), head.replace("a.b", "a.c"), format!(" {head}")] {
+            assert_eq!(form.read(format!("{other}1}}}}").as_bytes(), 4), None, "{other}");
+        }
+        let stream = ItemForm::of_stream(Encoding::Json, 3);
+        let placed =
+            br#"{"jsonrpc":"2.0","method":"$/stream","params":{"stream":3,"item":1,"seq":1}}"#;
+        assert_eq!(stream.read(placed, 4), None);
+    }
+
+    /// What the form reads, the full parse reads, too, and the same of it.
+    fn compare(encoding: Encoding, form: &ItemForm, of: &str, message: &[u8], max_depth: usize) {
+        let Some(formed) = form.read(message, max_depth) else { return };
+        let Ok(Message::Notification(call)) = parse(encoding, message, max_depth) else {
+            panic!("{message:?} is no notification");
+        };
+        assert_eq!((&*call.method, call.extension), (of, None));
+        let params = item_params(encoding, call.params.unwrap()).unwrap();
+        let heard = if of == "$/stream" {
+            assert_eq!(params.stream, Some(30));
+            params.heard_of_stream()
+        } else {
+            assert_eq!(params.subscription, Some(Id::Number(30)));
+            params.heard_of_subscription()
+        };
+        assert_eq!(heard, Some(Heard::Item(&message[formed.item])));
+        assert_eq!((params.seq, params.epoch), (formed.seq, formed.epoch));
+    }
+
+    fn forms(encoding: Encoding) -> [(ItemForm, &'static str); 2] {
+        [
+            (ItemForm::of_subscription(encoding, "a.b", 30), "a.b"),
+            (ItemForm::of_stream(encoding, 30), "$/stream"),
+        ]
+    }
+
+    fn tail() -> impl Strategy<Value = String> {
+        let usual = prop::sample::select(vec![
+            "}}",
+            ",\"seq\":5}}",
+            ",\"seq\":5,\"epoch\":70}}",
+            ",\"seq\":null}}",
+            ",\"epoch\":70,\"seq\":5}}",
+            ",\"seq\":5}",
+        ]);
+        prop_oneof![4 => usual.prop_map(str::to_owned), 1 => ",\"seq\":[0-9]{0,20}}}"]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_form_reads_nothing_that_the_parser_reads_otherwise(
+            item in json(),
+            tail in tail(),
+            max_depth in 0_usize..6,
+            mutations in prop::collection::vec(mutation(), 0..3),
+        ) {
+            for (form, of) in forms(Encoding::Json) {
+                let mut message = form.head.clone();
+                message.extend_from_slice(item.as_bytes());
+                message.extend_from_slice(tail.as_bytes());
+                mutations.iter().for_each(|mutation| mutate(&mut message, mutation));
+                compare(Encoding::Json, &form, of, &message, max_depth);
+            }
+        }
+
+        #[cfg(feature = "msgpack")]
+        #[test]
+        fn a_form_reads_nothing_of_msgpack_that_the_parser_reads_otherwise(
+            item in value(),
+            seq in any::<Option<u64>>(),
+            epoch in any::<u64>(),
+            odd in prop::option::weighted(0.2, prop::collection::vec(any::<u8>(), 0..12)),
+            max_depth in 0_usize..6,
+            mutations in prop::collection::vec(mutation(), 0..3),
+        ) {
+            let encoding = Encoding::MessagePack;
+            let item = odd.unwrap_or_else(|| encoding.own(&item));
+            for (form, of) in forms(encoding) {
+                for epoch in [None, seq.map(|_| epoch)] {
+                    let mut message = written(&form, &item, seq, epoch);
+                    mutations.iter().for_each(|mutation| mutate(&mut message, mutation));
+                    compare(encoding, &form, of, &message, max_depth);
+                }
+            }
+        }
+    }
+}
