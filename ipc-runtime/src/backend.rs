@@ -321,7 +321,8 @@ impl Backend {
 
     /// Stops: no endpoint is served any more, frontends are told, new requests are refused
     /// (-32005), and what runs may finish within `grace`. What is left then is cancelled. Connections
-    /// that have yet to show a [token](BackendBuilder::token) are closed at once.
+    /// that have yet to show a [token](BackendBuilder::token) are closed at once; one that is just being
+    /// refused has two seconds to take the answer.
     ///
     /// Subscriptions go on for as long as a request or notification of their connection runs, and
     /// while they have something to send, or their subscriber has yet to take what they sent. When

@@ -24,7 +24,7 @@ pub struct Limits {
     pub max_message_bytes: usize,
     /// How many requests of one peer may be worked on at once; default 1024. It is told to the
     /// other side, whose calls wait when it is reached; a peer that doesn't wait gets the error
-    /// -32009 for what is beyond. Requests that say that they are made inside of handlers have as
+    /// -32009 for what is beyond, and at 0 every request does. Requests that say that they are made inside of handlers have as
     /// many places again (at least 16), so that handlers that call each other across the connection
     /// don't wait for each other's places: at most twice as many requests are worked on.
     pub max_in_flight: usize,
@@ -76,8 +76,9 @@ pub struct Limits {
     /// has been away for the longest is waited for no more.
     pub max_away_peers: usize,
     /// How long the rest of a message may take that has begun to come in, and again after each 256 KiB
-    /// of it; default 30 seconds, `None`: for ever. The connection ends then, after an error -32009. It
-    /// is looked at four times meanwhile, so that it may take a quarter longer.
+    /// of it; default 30 seconds, `None`: for ever. The connection ends then, after an error -32009; or
+    /// without, if it isn't read from because it has taken nothing of what waits for it in that time.
+    /// It is looked at four times meanwhile, so that it may take a quarter longer.
     pub frame_timeout: Option<Duration>,
     /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
     /// for ever.

@@ -16,6 +16,8 @@ pub(crate) mod stdio;
 #[cfg(feature = "websocket")]
 pub(crate) mod websocket;
 
+#[cfg(feature = "websocket")]
+use std::sync::Arc;
 use std::{future::Future, io, time::Duration};
 
 pub(crate) use carrier::{Carrier, CloseKind, Frame, Input, Outgoing, TryWrite};
@@ -50,6 +52,11 @@ pub(crate) struct CarrierConfig {
     /// What may be shown when a WebSocket is opened.
     #[cfg(feature = "websocket")]
     pub(crate) ticket: Option<websocket::Ticket>,
+    /// Why these two are none.
+    #[cfg(feature = "websocket")]
+    pub(crate) fault: Option<Arc<str>>,
+    #[cfg(feature = "websocket")]
+    pub(crate) refusals: Arc<websocket::Refusals>,
     /// Whom the connecting side believes.
     #[cfg(feature = "tls")]
     pub(crate) trust: TlsTrust,
@@ -67,6 +74,10 @@ impl CarrierConfig {
             origins: OriginPolicy::default(),
             #[cfg(feature = "websocket")]
             ticket: None,
+            #[cfg(feature = "websocket")]
+            fault: None,
+            #[cfg(feature = "websocket")]
+            refusals: Arc::default(),
             #[cfg(feature = "tls")]
             trust: TlsTrust::default(),
         }
@@ -124,6 +135,9 @@ pub(crate) async fn within(
 /// How listeners are made.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ListenOptions {
+    /// What is wrong with who may open a WebSocket.
+    #[cfg(feature = "websocket")]
+    pub(crate) fault: Option<Arc<str>>,
     /// Lets WebSockets be bound to addresses that other machines can reach.
     pub(crate) allow_remote: bool,
     /// Who the listening side is, over TLS.

@@ -130,6 +130,19 @@ impl RawPeer {
         self.write(self.framing.frame(message)).await;
     }
 
+    /// The same, as far as the other side takes it.
+    pub async fn try_send(&mut self, message: &str) -> std::io::Result<()> {
+        match &mut self.carrier {
+            Carrier::Stream { .. } => self.try_write(self.framing.frame(message)).await,
+            Carrier::WebSocket(web_socket) => {
+                use futures_util::SinkExt;
+
+                let sent = web_socket.stream.send(Message::text(message)).await;
+                sent.map_err(std::io::Error::other)
+            }
+        }
+    }
+
     /// The next message, as its text; `None` at the end.
     pub async fn next_text(&mut self) -> Option<String> {
         let reader = match &mut self.carrier {

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ipc_runtime::{Backend, DisconnectReason, IpcError, Limits, Peer};
+use ipc_runtime::{Backend, DisconnectReason, Handshake, IpcError, Limits, Peer};
 use ipc_tests::{
     Ending, FeedClient, FeedHandler, Lines, Site, Source, eventually, in_time,
     messages::{item, notification, result, welcome},
@@ -140,6 +140,38 @@ async fn a_handler_that_never_ends_is_stopped_when_a_call_would_be() {
     assert_eq!(raw.next_text().await, None);
     assert_eq!(site.gates.ended(1).await, Ending::Dropped);
     eventually("the connection has gone", || site.backend.connection_count() == 0).await;
+}
+
+#[tokio::test]
+async fn who_has_to_shake_hands_has_no_more_time_for_it_by_saying_nothing_more() {
+    let mut limits = little_room();
+    limits.handshake_timeout = Duration::from_millis(300);
+    limits.call_timeout = None;
+    let site = Site::of(Backend::builder().limits(limits).handshake(Handshake::Required)).await;
+    let mut raw = Lines::connect(&site.socket).await;
+    let ping = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.ping\"}\n";
+    // More answers than the socket holds, which nobody reads.
+    raw.write(ping.repeat(10_000)).await;
+    raw.finish().await;
+    eventually("it has gone", || site.backend.connection_count() == 0).await;
+}
+
+#[tokio::test]
+async fn a_handshake_ahead_of_the_end_of_input_is_in_time() {
+    let mut limits = Limits::default();
+    limits.handshake_timeout = Duration::from_millis(300);
+    let site = Site::of(Backend::builder().limits(limits).handshake(Handshake::Required)).await;
+    let mut raw = Lines::connect(&site.socket).await;
+    let hello = r#"{"jsonrpc":"2.0","id":"h","method":"rpc.handshake","params":{"protocol":1}}"#;
+    raw.write(format!("{hello}\n")).await;
+    raw.write(request(1, "patient", json!([1]))).await;
+    raw.finish().await;
+    site.gates.began(1).await;
+    assert_eq!(raw.next().await["id"], "h");
+    // Longer than the handshake may take.
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    site.gates.release(1);
+    assert_eq!(raw.next().await["id"], 1);
 }
 
 async fn say(raw: &mut Lines, message: Value) {

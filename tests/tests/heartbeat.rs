@@ -10,7 +10,11 @@
 use std::time::Duration;
 
 use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, Limits};
-use ipc_tests::{AllOfIt, EverythingClient, EverythingHandler, Place, eventually, in_time};
+use ipc_tests::{
+    AllOfIt, EverythingClient, EverythingHandler, Framing, Place, Site, eventually, in_time,
+    messages::request,
+};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 /// A pulse of so many milliseconds.
@@ -121,4 +125,27 @@ async fn a_large_message_on_its_way_is_a_sign_of_life() {
         assert_eq!(everything.maybe_borrowed(Some(&text)).await.unwrap(), Some(text.len()));
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_has_gone_is_missed_however_much_waits_for_it() {
+    for framing in [Framing::Native, Framing::WebSocket] {
+        let mut limits = pulse(300);
+        (limits.max_message_bytes, limits.max_queued_bytes) = (64 * 1024, 256 * 1024);
+        let site = Site::of(Backend::builder().limits(limits)).await;
+        let mut peer = site.peer(framing).await;
+        let hello = json!({ "protocol": 1, "heartbeatMs": 300 });
+        peer.ask(request("h", "rpc.handshake", hello).to_string()).await;
+        // More than sockets hold, so that it isn't read from in the end.
+        for id in 0..1000 {
+            let fill = request(id, "test.slow.fill", json!([10_000])).to_string();
+            let sent = tokio::time::timeout(Duration::from_millis(100), peer.send(fill)).await;
+            if sent.is_err() || site.backend.connection_count() == 0 {
+                break;
+            }
+        }
+        let what = format!("{framing:?}: it has gone");
+        eventually(&what, || site.backend.connection_count() == 0).await;
+        drop(peer);
+    }
 }

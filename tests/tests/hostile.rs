@@ -12,7 +12,10 @@
 use std::sync::Arc;
 
 use ipc_runtime::{Backend, Limits};
-use ipc_tests::{FeedHandler, Framing, Site, Source, eventually, in_time, on_every_framing};
+use ipc_tests::{
+    FeedHandler, Framing, Site, Source, eventually, in_time, messages::notification,
+    on_every_framing,
+};
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
@@ -23,6 +26,7 @@ on_every_framing! {
     objects_of_a_hundred_thousand_members,
     batches_within_batches,
     one_id_for_a_thousand_requests,
+    farewells_of_a_megabyte_with_lines_of_their_own,
 }
 
 const MEGABYTE: usize = 1_000_000;
@@ -54,6 +58,20 @@ async fn subscribers_that_never_read(framing: Framing) {
     drop(peer);
     eventually("nothing is left of them", || source.alive() == 0).await;
     other.hears_nothing_else().await;
+}
+
+async fn farewells_of_a_megabyte_with_lines_of_their_own(framing: Framing) {
+    let site = Site::new().await;
+    let mut ended = site.backend.peer_disconnected().listen();
+    let mut peer = site.peer(framing).await;
+    let reason = format!("going\nWARN forged\u{1b}[2J{}", "x".repeat(MEGABYTE));
+    peer.send(notification("rpc.closing", json!({ "reason": reason })).to_string()).await;
+    peer.hears_nothing_else().await;
+    drop(peer);
+    let (_, reason) = in_time(ended.next()).await.unwrap();
+    let text = reason.to_string();
+    assert!(text.contains("WARN forged") && text.len() < 500, "{} bytes", text.len());
+    assert!(!text.contains(|sign: char| sign.is_control()), "{text:?}");
 }
 
 async fn numbers_of_a_million_digits(framing: Framing) {

@@ -29,7 +29,9 @@ on_every_framing! {
     a_message_in_a_batch_that_is_nested_too_deep_is_its_own_error,
     a_batch_that_is_too_long_is_refused_as_a_whole,
     a_message_that_does_not_go_on_ends_the_connection,
+    a_message_that_begins_with_the_end_of_another_ends_the_connection_too,
     a_message_that_comes_byte_by_byte_ends_the_connection,
+    who_takes_no_answers_amid_a_message_is_ended,
     a_large_message_may_take_longer_than_the_time_of_a_frame,
     a_connection_that_rests_between_messages_lives,
 }
@@ -230,6 +232,51 @@ async fn a_message_that_does_not_go_on_ends_the_connection(framing: Framing) {
         }
         eventually("it has gone", || site.backend.connection_count() == 0).await;
     }
+}
+
+async fn a_message_that_begins_with_the_end_of_another_ends_the_connection_too(framing: Framing) {
+    let (whole, rest) =
+        (framed(framing, &ping(1).to_string()), framed(framing, &wait(1).to_string()));
+    for cut in [1, 3, rest.len() - 2] {
+        let (_site, mut peer) = brief(framing).await;
+        write(&mut peer, &[&whole, &rest[..cut]].concat()).await;
+        assert_eq!(peer.next().await["result"], 7);
+        is_told_and_ended(&mut peer).await;
+    }
+}
+
+async fn who_takes_no_answers_amid_a_message_is_ended(framing: Framing) {
+    let site = limited(|limits| {
+        limits.frame_timeout = Some(Duration::from_millis(200));
+        (limits.max_message_bytes, limits.max_queued_bytes) = (64 * 1024, 256 * 1024);
+    })
+    .await;
+    let mut peer = site.peer(framing).await;
+    let ended = site.backend.peer_disconnected().listen();
+    // Many more than sockets hold, so that they wait.
+    let fill = framed(framing, &request(1, "test.slow.fill", json!([60_000])).to_string());
+    let many = fill.repeat(300);
+    write(&mut peer, &[&many, &fill[..fill.len() - 2]].concat()).await;
+    let mut ended = ended;
+    let (_, reason) = in_time(futures_util::StreamExt::next(&mut ended)).await.unwrap();
+    assert!(matches!(reason, DisconnectReason::PeerDoesNotRead), "{reason:?}");
+}
+
+#[tokio::test]
+async fn a_ping_amid_a_message_in_parts_is_no_part_of_it() {
+    let (_site, mut peer) = brief(Framing::WebSocket).await;
+    let frame = |first: u8, payload: &[u8]| {
+        let length = 0x80 | u8::try_from(payload.len()).unwrap();
+        [&[first, length, 0, 0, 0, 0], payload].concat()
+    };
+    // Text of which this isn't the last frame.
+    write(&mut peer, &frame(0x01, b"{\"jsonrpc\":\"2.0\",")).await;
+    let pinging = async {
+        while peer.try_write_below(frame(0x89, b"x")).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    in_time(pinging).await;
 }
 
 async fn a_message_that_comes_byte_by_byte_ends_the_connection(framing: Framing) {

@@ -90,6 +90,18 @@ async fn a_socket_is_made_for_this_user_alone_wherever_it_lies() {
 }
 
 #[tokio::test]
+async fn nothing_but_the_socket_is_left_beside_it() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let backend = backend();
+    backend.listen(endpoint(&path)).await.unwrap();
+    refused(&path).await;
+    let names = fs::read_dir(directory.path()).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["s"]);
+}
+
+#[tokio::test]
 async fn a_directory_that_others_could_have_made_is_refused() {
     let runtime = Scratch::new();
     let directory = runtime.join("ipc-runtime");
@@ -144,6 +156,22 @@ async fn without_a_runtime_directory_the_sockets_lie_in_one_for_each_user() {
     let directory = temporary.join(&format!("ipc-runtime-{user}"));
     assert_eq!(mode(&directory), 0o700);
     works(&endpoint(&directory.join("own.sock"))).await;
+}
+
+#[tokio::test]
+async fn the_runtime_directory_of_another_user_is_left_alone() {
+    let (runtime, temporary) = (Scratch::new(), Scratch::new());
+    let user = fs::metadata(temporary.path()).unwrap().uid();
+    if std::os::unix::fs::chown(runtime.path(), Some(NOBODY), Some(NOBODY)).is_err() {
+        // Only root may, who meets this by `su` and `sudo`.
+        return;
+    }
+    let mut serve = with_runtime_directory(runtime.path(), ["serve", "local:own"]);
+    serve.env("TMPDIR", temporary.path());
+    let mut process = Process::run(serve);
+    assert_eq!(process.line().await, "ready local:own");
+    works(&endpoint(&temporary.join(&format!("ipc-runtime-{user}")).join("own.sock"))).await;
+    assert!(fs::read_dir(runtime.path()).unwrap().next().is_none(), "nothing was made there");
 }
 
 #[tokio::test]
@@ -315,6 +343,46 @@ async fn of_many_that_replace_a_stale_socket_one_wins() {
         }
         assert!(!path.exists());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_backend_that_goes_leaves_its_successor_alone() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let listens = async |backend: &Backend| {
+        while backend.listen(endpoint(&path)).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let mut old = Backend::new();
+    listens(&old).await;
+    for round in 0..500 {
+        let next = Backend::new();
+        let stop = tokio::spawn(async move { old.stop(Duration::ZERO).await });
+        in_time(listens(&next)).await;
+        in_time(stop).await.unwrap();
+        assert!(path.exists(), "round {round}");
+        old = next;
+    }
+    in_time(Frontend::connect(endpoint(&path))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_removal_that_somebody_has_left_and_that_cannot_be_taken_over_is_told() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    drop(UnixListener::bind(&path).unwrap());
+    let found = fs::symlink_metadata(&path).unwrap();
+    let made = i128::from(found.mtime()) * 1_000_000_000 + i128::from(found.mtime_nsec());
+    let claim = format!(".dead-{:x}-{made:x}", found.ino());
+    // As a file of another user is in a directory where only owners remove what is theirs.
+    fs::create_dir(directory.join(&claim)).unwrap();
+    let why = in_time(refused(&path)).await;
+    assert!(why.contains(&claim) && why.contains("Remove both"), "{why}");
+    fs::remove_dir(directory.join(&claim)).unwrap();
+    let backend = backend();
+    backend.listen(endpoint(&path)).await.unwrap();
+    works(&endpoint(&path)).await;
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ use ipc_tests::{
     messages::request, on_every_carrier, on_every_framing, web_socket::Refused,
 };
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 const PROTOCOL: &str = "sec-websocket-protocol";
 
@@ -37,8 +38,10 @@ on_every_framing! {
     a_later_handshake_need_not_show_it,
     a_token_that_is_not_it_ends_the_connection,
     whoever_shows_none_in_time_is_closed,
-    a_batch_is_served_behind_its_handshake,
-    a_batch_with_a_wrong_token_is_answered_as_far_as_it_came,
+    a_batch_is_no_way_to_show_it,
+    a_large_message_is_not_taken_before_it,
+    answers_that_nobody_reads_are_not_kept_before_it,
+    a_stranger_that_does_not_read_holds_up_no_stop,
     a_stopping_backend_closes_those_it_does_not_know,
     a_backend_that_is_dropped_closes_those_it_does_not_know,
 }
@@ -124,16 +127,28 @@ async fn nothing_is_served_before_the_token(framing: Framing) {
     let connected = Arc::new(Mutex::new(0));
     let count = connected.clone();
     let _listening = site.backend.peer_connected().on(move |_| *count.lock().unwrap() += 1);
-    let mut peer = site.peer(framing).await;
-    for method in ["test.slow.ping", "test.slow.none", "none", "ipc.store.watch"] {
+    // One attempt is all there is.
+    for method in ["test.slow.ping", "test.slow.none", "none", "ipc.store.watch", "rpc.discover"] {
+        let mut peer = site.peer(framing).await;
         let answer = peer.ask(request(5, method, json!([])).to_string()).await;
-        assert_eq!(answer["error"]["code"], -32002, "{answer}");
+        let code = if method == "rpc.discover" { -32601 } else { -32002 };
+        assert_eq!(answer["error"]["code"], code, "{answer}");
         assert!(!answer.to_string().contains("test.everything"), "{answer}");
+        peer.has_ended().await;
     }
-    peer.send(r#"{"jsonrpc":"2.0","method":"test.everything.mark","params":[1]}"#).await;
+    for said in [
+        r#"{"jsonrpc":"2.0","method":"test.everything.mark","params":[1]}"#,
+        r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}}"#,
+        r#"{"jsonrpc":"2.0","id":1,"result":1}"#,
+    ] {
+        let mut peer = site.peer(framing).await;
+        peer.send(said).await;
+        peer.has_ended().await;
+    }
+    let mut peer = site.peer(framing).await;
     peer.hears_nothing_else().await;
     assert!(site.backend.peers().is_empty());
-    assert_eq!(site.backend.connection_count(), 1, "it takes a place");
+    eventually("the others have gone", || site.backend.connection_count() == 1).await;
     assert_eq!(*connected.lock().unwrap(), 0);
 
     let answer = peer.ask(hello(token.expose_secret())).await;
@@ -174,7 +189,7 @@ async fn a_token_that_is_not_it_ends_the_connection(framing: Framing) {
         format!("{text}\0").into(),
         format!(" {text}").into(),
         text.to_ascii_lowercase().into(),
-        "x".repeat(1 << 20).into(),
+        "x".repeat(1 << 15).into(),
     ] {
         let mut peer = site.peer(framing).await;
         is_unauthorized(&peer.ask(hello(wrong)).await, &json!("h"));
@@ -212,28 +227,76 @@ async fn whoever_shows_none_in_time_is_closed(framing: Framing) {
     is_empty(&site.backend).await;
 }
 
-async fn a_batch_is_served_behind_its_handshake(framing: Framing) {
+async fn a_batch_is_no_way_to_show_it(framing: Framing) {
     let token = token();
     let site = Site::of(guarded(&token)).await;
-    let mut peer = site.peer(framing).await;
-    let batch = format!("[{},{},{}]", ping(), hello(token.expose_secret()), ping());
-    let answers = peer.ask(batch).await;
-    assert_eq!(answers[0]["error"]["code"], -32002);
-    assert_eq!(answers[1]["result"]["protocol"], 1);
-    assert_eq!(answers[2]["result"], 7);
+    for batch in [
+        format!("[{},{}]", hello(token.expose_secret()), ping()),
+        "[]".into(),
+        // The answer would be many times as long.
+        format!("[{}1]", "1,".repeat(1000)),
+    ] {
+        let mut peer = site.peer(framing).await;
+        let answer = peer.ask(batch).await;
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&Value::Null, &json!(-32002)));
+        peer.has_ended().await;
+    }
+    is_empty(&site.backend).await;
 }
 
-async fn a_batch_with_a_wrong_token_is_answered_as_far_as_it_came(framing: Framing) {
+async fn a_large_message_is_not_taken_before_it(framing: Framing) {
+    const MOST: usize = 64 * 1024;
+
     let token = token();
     let site = Site::of(guarded(&token)).await;
+    let padded = |size: usize| {
+        let hello = hello(token.expose_secret());
+        let padding = " ".repeat(size - hello.len());
+        format!("{}{padding}}}", &hello[..hello.len() - 1])
+    };
     let mut peer = site.peer(framing).await;
-    let right = hello(token.expose_secret());
-    let answers = peer.ask(format!("[{},{},{right},{}]", ping(), hello("x"), ping())).await;
-    assert_eq!(answers.as_array().map(Vec::len), Some(2), "{answers}");
-    assert_eq!(answers[0]["error"]["code"], -32002);
-    is_unauthorized(&answers[1], &json!("h"));
-    peer.has_ended().await;
-    is_empty(&site.backend).await;
+    let answer = peer.ask(padded(MOST + 1)).await;
+    assert_eq!(answer["error"]["code"], -32007, "{answer}");
+    assert_eq!(answer["error"]["data"]["limit"], MOST);
+    if matches!(framing, Framing::Newline | Framing::WebSocket) {
+        peer.has_ended().await;
+    } else {
+        assert_eq!(peer.ask(hello(token.expose_secret())).await["result"]["protocol"], 1);
+    }
+
+    let mut peer = site.peer(framing).await;
+    assert_eq!(peer.ask(padded(MOST)).await["result"]["protocol"], 1);
+    // Whoever was let in has the room of all others.
+    let echo = request(1, "test.everything.echo", json!(["x".repeat(1 << 20)])).to_string();
+    assert_eq!(peer.ask(echo).await["result"].as_str().map(str::len), Some(1 << 20));
+}
+
+/// More questions than the answers to which are kept.
+async fn asks_and_reads_nothing(peer: &mut RawPeer, backend: &Backend) {
+    let ping = r#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#;
+    while backend.connection_count() > 0 {
+        let sent = peer.try_send(ping);
+        if !matches!(tokio::time::timeout(Duration::from_secs(1), sent).await, Ok(Ok(()))) {
+            break;
+        }
+    }
+}
+
+async fn answers_that_nobody_reads_are_not_kept_before_it(framing: Framing) {
+    let site = Site::of(guarded(&token()).limits(patient())).await;
+    let mut peer = site.peer(framing).await;
+    in_time(asks_and_reads_nothing(&mut peer, &site.backend)).await;
+    eventually("it has gone", || site.backend.connection_count() == 0).await;
+}
+
+async fn a_stranger_that_does_not_read_holds_up_no_stop(framing: Framing) {
+    let site = Site::of(guarded(&token()).limits(patient())).await;
+    let mut peer = site.peer(framing).await;
+    peer.hears_nothing_else().await;
+    let stopping = site.backend.stop(Duration::ZERO);
+    // A goodbye would take two seconds.
+    let stopped = tokio::time::timeout(Duration::from_millis(1500), stopping).await;
+    assert!(stopped.is_ok());
 }
 
 async fn a_stopping_backend_closes_those_it_does_not_know(framing: Framing) {
@@ -258,6 +321,19 @@ fn patient() -> Limits {
     let mut limits = Limits::default();
     limits.handshake_timeout = Duration::from_secs(600);
     limits
+}
+
+#[tokio::test]
+async fn a_header_that_claims_a_large_message_is_enough_to_be_refused() {
+    let site = Site::of(guarded(&token())).await;
+    let mut page = WebSocket::connect(&site.web_socket, &[]).await.unwrap();
+    let claimed = 16_u64 << 20;
+    let header = [&[0x81, 0xff][..], &claimed.to_be_bytes(), &[0; 4]].concat();
+    page.stream.get_mut().write_all(&header).await.unwrap();
+    let answer = page.next().await;
+    assert_eq!(answer["error"]["code"], -32007, "{answer}");
+    assert_eq!(answer["error"]["data"], json!({ "limit": 64 * 1024, "size": claimed }));
+    assert_eq!(page.close_code().await, Some(1009));
 }
 
 #[tokio::test]
@@ -409,7 +485,6 @@ async fn a_page_of_the_apps_own_shows_it_by_a_cookie() {
     }
     // Where it isn't there, it may still come.
     let mut page = with("App=x; apps=y").await.unwrap();
-    assert_eq!(page.ask(ping()).await["error"]["code"], -32002);
     assert_eq!(page.ask(hello(token.expose_secret())).await["result"]["protocol"], 1);
     assert_eq!(page.ask(ping()).await["result"], 7);
     drop(page);
@@ -422,7 +497,6 @@ async fn a_cookie_is_looked_at_only_where_it_was_named() {
     let site = Site::of(guarded(&token)).await;
     let cookie = format!("app={}", token.expose_secret());
     let mut page = WebSocket::connect(&site.web_socket, &[("cookie", &cookie)]).await.unwrap();
-    assert_eq!(page.ask(ping()).await["error"]["code"], -32002);
     is_unauthorized(&page.ask(hello("x")).await, &json!("h"));
     assert_eq!(page.close_code().await, Some(1008));
 }

@@ -13,7 +13,7 @@ use ipc_tests::{
     AllOfIt, EverythingClient, EverythingHandler, Place, WebSocket, eventually, in_time,
     web_socket::Refused,
 };
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Message, http};
 
 const ADD: &str = r#"{"jsonrpc":"2.0","id":1,"method":"test.everything.add","params":[1,2]}"#;
 
@@ -225,4 +225,36 @@ async fn something_else_than_a_backend_is_found_out() {
     stream.write_all(answer.as_bytes()).await.unwrap();
     let error = in_time(connecting).await.unwrap().unwrap_err().to_string();
     assert!(error.contains("200"), "{error}");
+}
+
+#[tokio::test]
+async fn a_name_is_bound_at_all_of_its_addresses() {
+    use std::net::{TcpListener, TcpStream, ToSocketAddrs};
+
+    let backend = Backend::new();
+    let endpoint = backend.listen("ws://localhost:0").await.unwrap();
+    let Endpoint::WebSocket { port, .. } = &endpoint else { panic!("{endpoint}") };
+    for address in ("localhost", *port).to_socket_addrs().unwrap() {
+        // The machine may have no such address.
+        if TcpListener::bind((address.ip(), 0)).is_ok() {
+            TcpStream::connect(address).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_could_never_be_let_in_is_told_when_it_listens() {
+    let token = ipc_runtime::Token::generate().unwrap();
+    for (builder, why) in [
+        (Backend::builder().origins(OriginPolicy::allow(["http://x/path"])), "http://x/path"),
+        (Backend::builder().token_cookie("my app", token), "my app"),
+    ] {
+        let backend = builder.build();
+        let told = backend.listen("ws://127.0.0.1:0").await.unwrap_err().to_string();
+        assert!(told.contains(why), "{told}");
+        let request = http::Request::get("/").header("host", "localhost").body(()).unwrap();
+        assert_eq!(backend.upgrade(&request).unwrap_err().status(), 500);
+        // It is no matter of other endpoints.
+        Place::memory().listen(&backend).await;
+    }
 }

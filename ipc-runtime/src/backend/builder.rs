@@ -65,7 +65,8 @@ impl BackendBuilder {
     ///
     /// A wrong one is answered with -32001 (a WebSocket's: with 401), and the connection is closed:
     /// there is one attempt on each, within [`Limits::handshake_timeout`]. Until then there is no
-    /// [`Peer`](crate::Peer), and nothing is told of what is registered. Later handshakes on the same
+    /// [`Peer`](crate::Peer), nothing is told of what is registered, messages may have 64 KiB, and
+    /// whoever says anything but `rpc.ping` ahead of the handshake is closed. Later handshakes on the same
     /// connection needn't show it.
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
@@ -76,7 +77,8 @@ impl BackendBuilder {
     /// by a page of the app's own HTTP server. That server sets it, by [`Token::set_cookie`].
     ///
     /// Browsers send cookies to every port of a host, and pages of other ports may set them: so
-    /// the origin is checked all the same, and two cookies of this name are refused.
+    /// the origin is checked all the same, and two cookies of this name are refused. A name that no
+    /// cookie can have is an error of [`listen`](Backend::listen).
     #[cfg(feature = "websocket")]
     pub fn token_cookie(mut self, name: impl Into<Box<str>>, token: Token) -> Self {
         self.token_cookie = Some(name.into());
@@ -116,7 +118,8 @@ impl BackendBuilder {
     }
 
     /// The backend, which listens nowhere yet.
-    pub fn build(self) -> Backend {
+    #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
+    pub fn build(mut self) -> Backend {
         #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
         let mut carrier = CarrierConfig::new(&self.limits);
         #[cfg(feature = "websocket")]
@@ -124,6 +127,10 @@ impl BackendBuilder {
             carrier.origins = self.origins;
             let cookie = self.token_cookie;
             carrier.ticket = self.token.clone().map(|token| Ticket { token, cookie });
+            let fault = carrier.origins.fault();
+            let fault = fault.or_else(|| carrier.ticket.as_ref().and_then(Ticket::fault));
+            carrier.fault = fault.map(Into::into);
+            self.listen.fault.clone_from(&carrier.fault);
         }
         let side = Side { limits: self.limits, hooks: self.hooks.into(), ..Side::default() }.into();
         let shared = Shared {

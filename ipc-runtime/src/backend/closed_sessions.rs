@@ -6,6 +6,9 @@ use tokio::time::Instant;
 
 use crate::peer::SessionId;
 
+/// Whoever sets a longer time means for ever; beyond the clock's end it must not be.
+const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
 /// The sessions whose peers this side has closed, for as long as they might come back: whoever was
 /// away when that happened has yet to be told.
 #[derive(Default)]
@@ -19,9 +22,7 @@ impl ClosedSessions {
     pub(super) fn insert(&mut self, id: SessionId, grace: Duration, most: usize) {
         let now = Instant::now();
         self.expire(now);
-        // What lies beyond the clock's end isn't reached by many.
-        let until = now.checked_add(grace).unwrap_or(now);
-        self.kept.push_back((until, id));
+        self.kept.push_back((now + grace.min(LONGEST), id));
         while self.kept.len() > most {
             self.kept.pop_front();
         }
@@ -37,5 +38,20 @@ impl ClosedSessions {
         while self.kept.front().is_some_and(|(until, _)| *until < now) {
             self.kept.pop_front();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_them_are_kept_however_long_that_is_to_be() {
+        let mut closed = ClosedSessions::default();
+        let ids = [(); 3].map(|()| SessionId::random().unwrap());
+        for id in ids {
+            closed.insert(id, Duration::MAX, 2);
+        }
+        assert_eq!(ids.map(|id| closed.contains(id)), [false, true, true]);
     }
 }

@@ -1,5 +1,7 @@
 //! Hands on what comes in: replies to our calls, requests and notifications to handlers.
 
+mod stranger;
+
 use std::{sync::Arc, task::Waker, time::Duration};
 
 use futures_util::future::AbortHandle;
@@ -53,6 +55,8 @@ pub(super) struct Dispatch {
     resolver: Option<Box<dyn SessionResolver>>,
     /// The peer is there, and calls may go to it.
     is_established: bool,
+    /// The other side has yet to show a token.
+    is_stranger: bool,
     /// Whether the peer may have a session that it resumes.
     may_resume: bool,
     handlers: Handlers,
@@ -70,9 +74,18 @@ impl Dispatch {
     ) -> Self {
         let handlers = Handlers::new(connection.clone());
         let is_established = resolver.is_none();
-        let may_resume = knows_protocol;
+        let (is_stranger, may_resume) = (connection.is_stranger(), knows_protocol);
         let item_runs = ItemRuns::default();
-        Self { handlers, resolver, is_established, may_resume, connection, item_runs, replies: 0 }
+        Self {
+            handlers,
+            resolver,
+            is_established,
+            is_stranger,
+            may_resume,
+            connection,
+            item_runs,
+            replies: 0,
+        }
     }
 
     /// Whether the peer is there, as far as anybody else knows.
@@ -124,6 +137,10 @@ impl Dispatch {
     /// Hands on one frame. `Err`: the connection can't go on.
     pub(super) fn frame(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
         self.hand_on_items();
+        if self.is_stranger { self.stranger(frame) } else { self.peer(frame) }
+    }
+
+    fn peer(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
         match frame {
             Frame::Message(bytes) if message::is_batch(self.encoding(), bytes) => {
                 return self.batch(bytes);
@@ -138,7 +155,7 @@ impl Dispatch {
             Frame::TooLarge { prefix, size, fatal } => {
                 self.too_large(prefix, size);
                 if fatal {
-                    let limit = self.connection.limits().message_bytes();
+                    let limit = self.max_message_bytes();
                     let what = format!("a message of {size} bytes came in; the limit is {limit}");
                     return Err(Refusal::new(&what, CloseKind::TooLarge));
                 }
@@ -276,7 +293,7 @@ impl Dispatch {
     }
 
     fn too_large(&mut self, prefix: &[u8], size: u64) {
-        let limit = self.connection.limits().message_bytes() as u64;
+        let limit = self.max_message_bytes() as u64;
         let item = message::item_in_prefix(self.encoding(), prefix);
         let lost = Lost::too_large(size);
         if item.is_some_and(|item| items::lost(&self.connection, &item, lost)) {
@@ -506,7 +523,7 @@ impl Dispatch {
 
     fn unheard(&self, why: &str) {
         let peer = self.connection.info().id;
-        tracing::debug!(%peer, why, "dropped a notification");
+        tracing::debug!(%peer, why = reserved::told(why), "dropped a notification");
     }
 
     fn notify(&mut self, target: &Target, call: &Invocation<'_>) -> Result<(), Refusal> {
@@ -564,7 +581,6 @@ impl Dispatch {
     }
 
     fn shake_hands(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), Refusal> {
-        let is_stranger = self.connection.is_stranger();
         let resolver = self.resolver.as_deref().filter(|_| self.may_resume);
         let (error, reason) = match handshake::answer(&self.connection, params, resolver) {
             Ok((answer, opened)) => {
@@ -575,7 +591,7 @@ impl Dispatch {
                 self.handlers.opened(&opened);
                 return Ok(());
             }
-            Err(Rejection::Error(error)) if is_stranger => {
+            Err(Rejection::Error(error)) if self.is_stranger => {
                 // There is one attempt.
                 let why = "it did not show the token";
                 (error, DisconnectReason::Unauthorized(why.into()))

@@ -76,8 +76,12 @@ pub(crate) struct Driver {
     frames: u64,
     /// Where a question ends that it was asked.
     ping: Option<u64>,
-    /// Something was written since the last look.
-    wrote: bool,
+    /// How many bytes were written.
+    left: u64,
+    /// How many there were at the last look at the heartbeat, and at the last one at a message that
+    /// has begun.
+    left_at_beat: u64,
+    left_at_frame: u64,
     /// When a peer that says nothing more is looked for again.
     next_look: Option<Instant>,
     /// When subscriptions that were all that is left are idle.
@@ -122,10 +126,15 @@ impl Driver {
             frame_clock: connection.limits().frame_time().map(FrameClock::new),
             frames: 0,
             ping: None,
-            wrote: false,
+            left: 0,
+            left_at_beat: 0,
+            left_at_frame: 0,
             next_look: None,
             idle_at: None,
         });
+        if driver.dispatch.is_stranger() {
+            driver.carrier.limit_messages(driver.dispatch.max_message_bytes());
+        }
         let timeout = connection.limits().handshake_timeout;
         if connection.must_greet() {
             driver.begin_term(Term::Greeting, timeout);
@@ -145,6 +154,10 @@ impl Driver {
         // Calls fail now, whatever the goodbye takes.
         self.connection.end(reason);
         self.dispatch.release();
+        if kind == CloseKind::Normal && self.dispatch.is_stranger() {
+            // Whoever hasn't said who they are isn't waited for.
+            return;
+        }
         let goodbye = poll_fn(|cx| self.carrier.poll_close(cx, kind));
         let _ = tokio::time::timeout(GOODBYE, goodbye).await;
     }
@@ -254,8 +267,12 @@ impl Driver {
             if was_item {
                 continue;
             }
+            let was_stranger = self.dispatch.is_stranger();
             if let Err(refusal) = self.dispatch.frame(frame) {
                 return Poll::Ready(Err(refusal));
+            }
+            if was_stranger && !self.dispatch.is_stranger() {
+                self.carrier.limit_messages(self.dispatch.max_message_bytes());
             }
             if !self.unflushed && self.connection.unwritten() >= GATHERED {
                 // Whether it is ready shows when there is nothing more to hand on.
@@ -284,7 +301,10 @@ impl Driver {
                 }
                 self.half_closed = true;
                 self.next_look = Instant::now().checked_add(LOOK);
-                self.begin_half_closed_term();
+                // Who has yet to shake hands has no more time for that than anybody else.
+                if !self.connection.must_greet() {
+                    self.begin_half_closed_term();
+                }
                 let reason = self.farewell();
                 self.connection.finish_what_runs(reason);
                 None
@@ -365,7 +385,7 @@ impl Driver {
 
     fn note_written(&mut self, bytes: usize, wakers: Vec<Waker>) {
         self.told = self.outgoing.written();
-        self.wrote |= bytes > 0;
+        self.left += bytes as u64;
         wakers.into_iter().for_each(Waker::wake);
         if bytes > 0 && matches!(self.term, Some((_, Term::HalfClosed))) {
             self.begin_half_closed_term();
@@ -389,7 +409,9 @@ impl Driver {
             Phase::Closing(reason @ DisconnectReason::PeerDoesNotRead) => {
                 Some((reason.clone(), true))
             }
-            Phase::Closing(reason) | Phase::Ended(reason) => Some((reason.clone(), flushed)),
+            Phase::Closing(reason) | Phase::Ended(reason) => {
+                Some((reason.clone(), flushed || self.dispatch.is_stranger()))
+            }
         });
         match closing {
             None => Poll::Pending,
@@ -445,6 +467,9 @@ impl Driver {
         let greets = self.connection.must_greet() || !self.dispatch.is_established();
         if matches!(self.term, Some((_, Term::Greeting))) && !greets {
             self.term = None;
+            if self.half_closed {
+                self.begin_half_closed_term();
+            }
         }
         loop {
             let call = self.connection.with_state(|state| state.calls.next_deadline());
@@ -461,8 +486,11 @@ impl Driver {
                 continue;
             }
             if frame.is_some_and(|at| at <= now) {
-                if let Some(time) = self.stalls(now) {
-                    let reason = self.dispatch.stalled(time);
+                if let Some((time, is_deaf)) = self.stalls(now) {
+                    let reason = match is_deaf {
+                        true => DisconnectReason::PeerDoesNotRead,
+                        false => self.dispatch.stalled(time),
+                    };
                     self.connection.close(reason);
                 }
                 continue;
@@ -518,14 +546,17 @@ impl Driver {
         self.frame_clock.as_mut()?.next(amid)
     }
 
-    /// For how long a message has rested, if that is too long.
-    fn stalls(&mut self, now: Instant) -> Option<Duration> {
+    /// For how long a message has rested, if that is too long, and whether that is since the peer isn't
+    /// read from. It is not put up with for longer than whoever doesn't read takes something now and
+    /// then.
+    fn stalls(&mut self, now: Instant) -> Option<(Duration, bool)> {
         let (amid, is_deaf) = (self.amid(), !self.may_take_in());
+        let takes = std::mem::replace(&mut self.left_at_frame, self.left) != self.left;
         let clock = self.frame_clock.as_mut()?;
-        if is_deaf {
+        if is_deaf && takes {
             clock.excuse();
         }
-        clock.look(amid, now).then(|| clock.time())
+        clock.look(amid, now).then(|| (clock.time(), is_deaf))
     }
 
     /// When to see next whether the peer is still alive.
@@ -541,15 +572,14 @@ impl Driver {
     fn is_dead(&mut self, now: Instant) -> bool {
         // Whoever isn't read from can't be heard.
         let is_deaf = !self.may_take_in();
-        // A question that waits behind a large message isn't heard yet, and whoever takes that is
-        // alive.
+        // A question that waits behind a large message isn't heard yet.
         let unheard = self.ping.is_some_and(|mark| !self.connection.has_left(mark));
-        let takes = unheard && std::mem::take(&mut self.wrote);
+        // Whoever takes what is written is alive.
+        let takes = std::mem::replace(&mut self.left_at_beat, self.left) != self.left;
         let Some(heartbeat) = &mut self.heartbeat else { return false };
-        if is_deaf || takes {
+        if (is_deaf || unheard) && takes {
             heartbeat.heard();
         }
-        self.wrote = false;
         match heartbeat.look(now) {
             Pulse::Alive => false,
             Pulse::Silent => {

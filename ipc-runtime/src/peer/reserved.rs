@@ -6,8 +6,14 @@ use serde::Deserialize;
 use super::{Connection, calls::CallId, flows::FlowId, inbox::Credit};
 use crate::message::{self, ErrorObject, Id, Invocation, code};
 
-/// What is logged of a channel's name that the other side tells, in characters.
-const LONGEST_CHANNEL: usize = 256;
+/// How much is kept for people to read of what the other side says, in characters.
+const LONGEST_TEXT: usize = 256;
+
+/// What the other side says, for people to read: in one line, and no longer than they care to.
+pub(super) fn told(text: &str) -> String {
+    let plain = |sign: char| if sign.is_control() { char::REPLACEMENT_CHARACTER } else { sign };
+    text.chars().take(LONGEST_TEXT).map(plain).collect()
+}
 
 /// Drops what produces a subscription.
 pub(super) fn unsubscribe(
@@ -105,10 +111,10 @@ pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
                 #[serde(default, rename = "final")]
                 is_final: bool,
             }
-            let Ok(told) = encoding.decode::<Closing>(params) else { return };
+            let Ok(closing) = encoding.decode::<Closing>(params) else { return };
             connection.with_state(|state| {
-                state.farewell = told.reason.map(Into::into);
-                state.dismissed = told.is_final;
+                state.farewell = closing.reason.map(|reason| told(&reason).into());
+                state.dismissed = closing.is_final;
             });
         }
         "rpc.dropped" => {
@@ -118,9 +124,9 @@ pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
                 n: u64,
             }
             let Ok(Dropped { channel, n }) = encoding.decode(params) else { return };
-            let channel: String = channel.chars().take(LONGEST_CHANNEL).collect();
+            let channel = told(&channel);
             tracing::warn!(%peer, channel, n, "the other side had to drop notifications of ours");
         }
-        name => tracing::debug!(%peer, name, "dropped an unknown notification"),
+        name => tracing::debug!(%peer, name = told(name), "dropped an unknown notification"),
     }
 }

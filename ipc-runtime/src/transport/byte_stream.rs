@@ -237,6 +237,10 @@ impl Carrier for ByteStream {
         self.decoder.is_amid(self.buffer.unread()).then_some(self.read)
     }
 
+    fn limit_messages(&mut self, bytes: usize) {
+        self.limit = bytes;
+    }
+
     fn framing(&self) -> Framing {
         self.decoder.framing()
     }

@@ -22,6 +22,10 @@ pub(crate) trait Carrier: Send {
     /// How many bytes have come in since the beginning, if they end amid a frame.
     fn unfinished(&self) -> Option<u64>;
 
+    /// How large a message may be from now on, in bytes. What was read already may be measured by the
+    /// limit before.
+    fn limit_messages(&mut self, bytes: usize);
+
     /// How the bytes of [`Outgoing`] are to be framed.
     fn framing(&self) -> Framing;
 

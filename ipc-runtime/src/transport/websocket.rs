@@ -1,13 +1,17 @@
 //! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
 
+mod frames;
 mod gate;
 mod metered;
+mod refusals;
 mod ticket;
 #[cfg(feature = "tls")]
 mod tls;
 
 use std::{
+    future::poll_fn,
     io,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -30,6 +34,7 @@ pub use gate::OriginPolicy;
 pub(crate) use gate::Refusal;
 use gate::{Checked, Door, Gate};
 use metered::Metered;
+pub(crate) use refusals::Refusals;
 pub(crate) use ticket::Ticket;
 
 use super::{
@@ -103,7 +108,8 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
         }
     }
     let shown = Shown { encoding: Some(encoding), token: false };
-    Ok(Connected { carrier: Box::new(WebSocket::new(stream, shown)), credentials: None })
+    let carrier = Box::new(WebSocket::new(stream, shown, config));
+    Ok(Connected { carrier, credentials: None })
 }
 
 impl Io for TcpStream {}
@@ -112,7 +118,8 @@ impl Io for TcpStream {}
 pub(crate) struct Listener {
     endpoint: Endpoint,
     host: String,
-    listener: TcpListener,
+    /// One for each address.
+    listeners: Vec<TcpListener>,
     security: Security,
 }
 
@@ -121,8 +128,16 @@ impl Listener {
         let Endpoint::WebSocket { host, port, path, tls } = endpoint else {
             return Err(endpoint.not_built_in());
         };
+        if let Some(fault) = &options.fault {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, fault.as_ref()));
+        }
         let security = Security::new(endpoint, options)?;
-        let addresses: Vec<_> = tokio::net::lookup_host((host.as_str(), *port)).await?.collect();
+        let mut addresses = Vec::new();
+        for address in tokio::net::lookup_host((host.as_str(), *port)).await? {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
         if !options.allow_remote && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(io::Error::new(
                 io::ErrorKind::PermissionDenied,
@@ -132,7 +147,7 @@ impl Listener {
                 ),
             ));
         }
-        let listener = TcpListener::bind(&*addresses).await.map_err(|error| {
+        let listeners = bind_all(&addresses).await.map_err(|error| {
             let message = match error.kind() {
                 io::ErrorKind::AddrInUse => {
                     format!("port {port} of {host} is in use: port 0 picks a free one")
@@ -141,14 +156,17 @@ impl Listener {
             };
             io::Error::new(error.kind(), message)
         })?;
-        let bound = listener.local_addr()?;
-        if !*tls && !bound.ip().is_loopback() {
-            tracing::warn!(address = %bound, "other machines can reach this, and all travels in the clear: use wss://");
+        let mut port = *port;
+        for listener in &listeners {
+            let bound = listener.local_addr()?;
+            port = bound.port();
+            if !*tls && !bound.ip().is_loopback() {
+                tracing::warn!(address = %bound, "other machines can reach this, and all travels in the clear: use wss://");
+            }
         }
         let (host, path) = (host.clone(), path.clone());
-        let endpoint =
-            Endpoint::WebSocket { host: host.clone(), port: bound.port(), path, tls: *tls };
-        Ok(Self { endpoint, host, listener, security })
+        let endpoint = Endpoint::WebSocket { host: host.clone(), port, path, tls: *tls };
+        Ok(Self { endpoint, host, listeners, security })
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
@@ -156,9 +174,60 @@ impl Listener {
     }
 
     pub(super) async fn accept(&mut self) -> io::Result<Incoming> {
-        let (stream, _) = self.listener.accept().await?;
+        let accepting = poll_fn(|cx| {
+            let accepted = |listener: &TcpListener| match listener.poll_accept(cx) {
+                Poll::Ready(accepted) => Some(accepted),
+                Poll::Pending => None,
+            };
+            self.listeners.iter().find_map(accepted).map_or(Poll::Pending, Poll::Ready)
+        });
+        let (stream, _) = accepting.await?;
+        // So that a busy one doesn't keep the others waiting.
+        self.listeners.rotate_left(1);
         Ok(Incoming { stream, host: self.host.clone(), security: self.security.clone() })
     }
+}
+
+/// Binds all addresses of a name, at one port: somebody else who had one of them would be taken for
+/// this backend by whoever tries that one first.
+async fn bind_all(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListener>> {
+    /// A free port of one address may be taken at another.
+    const TRIES: usize = 16;
+    let picks = addresses.iter().all(|address| address.port() == 0);
+    let mut bound = bind_at_one_port(addresses).await;
+    for _ in 1..TRIES {
+        let is_taken = |error: &io::Error| error.kind() == io::ErrorKind::AddrInUse;
+        if !picks || !bound.as_ref().is_err_and(is_taken) {
+            break;
+        }
+        bound = bind_at_one_port(addresses).await;
+    }
+    bound
+}
+
+async fn bind_at_one_port(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListener>> {
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    let mut missing = io::Error::new(io::ErrorKind::NotFound, "it has no address");
+    for address in addresses {
+        let mut address = *address;
+        if let Some(first) = listeners.first() {
+            address.set_port(first.local_addr()?.port());
+        }
+        match TcpListener::bind(address).await {
+            Ok(listener) => listeners.push(listener),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied
+                ) =>
+            {
+                return Err(error);
+            }
+            // A name may have addresses that the machine doesn't, such as those of IPv6.
+            Err(error) => missing = error,
+        }
+    }
+    if listeners.is_empty() { Err(missing) } else { Ok(listeners) }
 }
 
 /// Whether TLS is spoken on a port, and as whom.
@@ -213,9 +282,12 @@ impl Incoming {
         let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
         let stream = Metered::new(self.security.open(self.stream).await?);
         let mut shown = Shown::default();
-        let callback = Checked { gate: gate(config, door), shown: &mut shown };
+        let (gate, refusals) = (gate(config, door), &*config.refusals);
+        let callback = Checked { gate, refusals, shown: &mut shown };
         let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
-        let carrier = Box::new(WebSocket::new(stream.map_err(into_io)?, shown));
+        let mut stream = stream.map_err(into_io)?;
+        stream.get_mut().frames.begin();
+        let carrier = Box::new(WebSocket::new(stream, shown, config));
         Ok(Connected { carrier, credentials: None })
     }
 }
@@ -226,13 +298,14 @@ pub(crate) fn upgrade<B>(
     request: &http::Request<B>,
     config: &CarrierConfig,
 ) -> Result<http::Response<()>, http::Response<Option<String>>> {
-    check_upgraded(request.headers(), config).map_err(gate::refusal)?;
+    let refused = |why| config.refusals.answer(why);
+    check_upgraded(request.headers(), config).map_err(refused)?;
     let response = create_response_with_body(request, || ()).map_err(|error| {
         let mut response = http::Response::new(Some(format!("no WebSocket: {error}")));
         *response.status_mut() = http::StatusCode::BAD_REQUEST;
         response
     })?;
-    gate::choose_subprotocol(request.headers(), response)
+    gate::choose_subprotocol(request.headers(), response).map_err(refused)
 }
 
 /// Whether whoever sent these headers has shown a token; `Err`: isn't let in.
@@ -240,6 +313,11 @@ pub(crate) fn check_upgraded(
     headers: &http::HeaderMap,
     config: &CarrierConfig,
 ) -> Result<bool, Refusal> {
+    if let Some(fault) = &config.fault {
+        tracing::error!(%fault, "no WebSocket is taken: the backend is set up wrongly");
+        let status = http::StatusCode::INTERNAL_SERVER_ERROR;
+        return Err(Refusal { status, why: "this backend is set up wrongly: its log says how" });
+    }
     gate(config, Door::App).check(headers)
 }
 
@@ -255,9 +333,11 @@ pub(crate) async fn accept_upgraded(
     showed_token: bool,
 ) -> Connected {
     let socket = Some(web_socket_config(config));
-    let stream = WebSocketStream::from_raw_socket(Metered::new(io), Role::Server, socket).await;
+    let mut io = Metered::new(io);
+    io.frames.begin();
+    let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
     let shown = Shown { encoding: gate::asked_encoding(headers), token: showed_token };
-    Connected { carrier: Box::new(WebSocket::new(stream, shown)), credentials: None }
+    Connected { carrier: Box::new(WebSocket::new(stream, shown, config)), credentials: None }
 }
 
 /// What the other side has shown when the WebSocket was opened.
@@ -285,17 +365,25 @@ enum Received {
 }
 
 impl WebSocket {
-    fn new(stream: WebSocketStream<Metered>, shown: Shown) -> Self {
-        Self { stream, received: None, closing: false, shown }
+    fn new(stream: WebSocketStream<Metered>, shown: Shown, config: &CarrierConfig) -> Self {
+        let mut carrier = Self { stream, received: None, closing: false, shown };
+        carrier.limit_messages(config.max_message_bytes);
+        carrier
     }
 }
 
 impl Carrier for WebSocket {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
         loop {
-            let next = ready!(Pin::new(&mut self.stream).poll_next(cx));
-            self.stream.get_mut().whole = self.stream.get_ref().read;
-            let received = match next {
+            let next = Pin::new(&mut self.stream).poll_next(cx);
+            if !matches!(next, Poll::Ready(Some(Ok(_)))) {
+                // Whatever came ahead of it was handed on.
+                if let Some(size) = self.stream.get_mut().refused.take() {
+                    self.received = Some(Received::TooLarge(size));
+                    return Poll::Ready(Ok(Input::More));
+                }
+            }
+            let received = match ready!(next) {
                 None => return Poll::Ready(Ok(Input::End(End::Closed))),
                 Some(Ok(Message::Text(text))) if self.encoding() == Encoding::Json => {
                     Received::Message(text.into())
@@ -345,11 +433,13 @@ impl Carrier for WebSocket {
         }
     }
 
-    /// Where a frame begins isn't seen from outside. What was read together with the end of another one
-    /// isn't counted: it shows with the next byte.
     fn unfinished(&self) -> Option<u64> {
-        let Metered { read, whole, .. } = *self.stream.get_ref();
-        (read > whole).then_some(read)
+        let frames = &self.stream.get_ref().frames;
+        frames.is_amid().then_some(frames.read)
+    }
+
+    fn limit_messages(&mut self, bytes: usize) {
+        self.stream.get_mut().limit = bytes as u64;
     }
 
     /// Messages are queued with a length ahead of each, which is where they are cut apart.

@@ -35,12 +35,17 @@ pub(super) fn prepare() -> io::Result<PathBuf> {
 
 /// `$XDG_RUNTIME_DIR/ipc-runtime`, else `ipc-runtime-UID` in the directory for temporary files.
 fn place(user: u32) -> (PathBuf, OsString) {
-    match std::env::var_os("XDG_RUNTIME_DIR") {
-        Some(runtime) if Path::new(&runtime).is_absolute() => {
-            (runtime.into(), "ipc-runtime".into())
+    match std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from) {
+        Some(runtime) if runtime.is_absolute() && !is_anothers(&runtime, user) => {
+            (runtime, "ipc-runtime".into())
         }
         _ => (std::env::temp_dir(), format!("ipc-runtime-{user}").into()),
     }
+}
+
+/// Who has become somebody else may still have the environment of before.
+fn is_anothers(directory: &Path, user: u32) -> bool {
+    fs::metadata(directory).is_ok_and(|found| found.uid() != user)
 }
 
 fn check(directory: &Path, user: u32) -> io::Result<()> {

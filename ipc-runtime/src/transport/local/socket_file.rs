@@ -1,15 +1,20 @@
 //! The file of a listening Unix socket: how it gets its name, and what is left of a backend that
 //! has died.
 //!
-//! Several backends may try for one name at once. A socket is bound and listens under a name of its
-//! own first, and is then linked to the real one, which fails if that exists: so whatever has the
-//! real name either listens or is dead. Only a refused connect shows that it is dead. The right to
-//! remove it goes to whoever is first to make a link that is named after that very file.
+//! Several backends may try for one name at once. A socket is bound and listens in a directory of its
+//! own first, which is closed to others until the socket is, and is then linked to the real name,
+//! which fails if that exists: so whatever has the real name either listens or is dead. Only a refused
+//! connect shows that it is dead. The right to remove it goes to whoever is first to make a link that
+//! is named after that very file.
+//!
+//! Where sockets can't be linked they are moved instead, and a dead one is removed without that right:
+//! of two backends that try at the same moment one may then take the name from the other.
 
 use std::{
-    fs, io,
+    fs::{self, DirBuilder},
+    io,
     os::unix::{
-        fs::{FileTypeExt, MetadataExt},
+        fs::{DirBuilderExt, FileTypeExt, MetadataExt},
         net::SocketAddr,
     },
     path::{Path, PathBuf},
@@ -28,16 +33,10 @@ const REMOVAL: Duration = Duration::from_secs(2);
 
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
-/// A name under which a socket can be bound before it gets the real one.
-pub(super) fn working_name(path: &Path) -> PathBuf {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    path.with_file_name(format!(".{:x}-{number:x}", std::process::id()))
-}
-
 /// Makes sure that a path, and the working name beside it, fit into a socket's address.
 pub(super) fn check_length(path: &Path) -> io::Result<()> {
-    let (own, working) = (path.as_os_str().len(), working_name(path).as_os_str().len());
+    let working = Workplace::socket_in(&Workplace::name(path));
+    let (own, working) = (path.as_os_str().len(), working.as_os_str().len());
     let needed = own.max(working);
     if SocketAddr::from_pathname("x".repeat(needed)).is_ok() {
         return Ok(());
@@ -69,12 +68,12 @@ pub(super) struct SocketFile {
 }
 
 impl SocketFile {
-    /// Gives a socket that listens under its working name the real one.
-    pub(super) async fn publish(working: WorkingFile, path: PathBuf) -> io::Result<Self> {
-        let identity = Identity::of(&working.0)?;
+    /// Gives a socket that listens under another name the real one.
+    pub(super) async fn publish(working: &Path, path: PathBuf) -> io::Result<Self> {
+        let identity = Identity::of(working)?;
         let mut give_up = Instant::now() + REMOVAL;
         loop {
-            match fs::hard_link(&working.0, &path) {
+            match give_name(working, &path) {
                 Ok(()) => return Ok(Self { path, identity }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => {
@@ -87,13 +86,41 @@ impl SocketFile {
                 Cleared::BySomebodyElse(claim) => {
                     if Instant::now() > give_up {
                         tracing::warn!(path = %path.display(), "somebody died removing a socket");
-                        let _ = fs::remove_file(claim);
+                        remove_claim(&claim, &path)?;
                         give_up = Instant::now() + REMOVAL;
                     }
                     sleep(BETWEEN_LOOKS).await;
                 }
             }
         }
+    }
+}
+
+/// Fails with `AlreadyExists` where there is something of that name.
+fn give_name(working: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(working, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {}
+        linked => return linked,
+    }
+    // Systems have many words for that there are no links.
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(working, path),
+    }
+}
+
+/// Takes the right to remove a dead socket from somebody who hasn't made use of it.
+fn remove_claim(claim: &Path, path: &Path) -> io::Result<()> {
+    match fs::remove_file(claim) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            let (path, claim) = (path.display(), claim.display());
+            let message = format!(
+                "{path} is a dead backend's, and somebody has left {claim} who was about to remove \
+                 it; that can't be removed: {error}. Remove both"
+            );
+            Err(io::Error::new(error.kind(), message))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -106,11 +133,50 @@ impl Drop for SocketFile {
     }
 }
 
-/// The file of a socket under its working name. It is removed with this.
+/// A directory beside a path, closed to others, in which a socket is bound before it gets that path.
+/// It is removed with this.
 #[derive(Debug)]
-pub(super) struct WorkingFile(pub(super) PathBuf);
+pub(super) struct Workplace(PathBuf);
 
-impl Drop for WorkingFile {
+impl Workplace {
+    pub(super) fn make(path: &Path) -> io::Result<Self> {
+        loop {
+            let directory = Self::name(path);
+            match DirBuilder::new().mode(0o700).create(&directory) {
+                Ok(()) => return Ok(Self(directory)),
+                // Left by a process that had the same number, and was killed.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn name(path: &Path) -> PathBuf {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        path.with_file_name(format!(".{:x}-{number:x}", std::process::id()))
+    }
+
+    fn socket_in(directory: &Path) -> PathBuf {
+        directory.join("s")
+    }
+
+    pub(super) fn socket(&self) -> PathBuf {
+        Self::socket_in(&self.0)
+    }
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.socket());
+        let _ = fs::remove_dir(&self.0);
+    }
+}
+
+/// The right to remove a dead socket, as long as this is there.
+struct Claim(PathBuf);
+
+impl Drop for Claim {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
     }
@@ -156,9 +222,15 @@ async fn clear(path: &Path) -> io::Result<Cleared> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return Ok(Cleared::BySomebodyElse(claim));
         }
-        Err(error) => return gone(error),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Cleared::Gone),
+        Err(_) => {
+            if Identity::of(path).is_ok_and(|found| found == dead) {
+                fs::remove_file(path).or_else(|error| gone(error).map(|_| ()))?;
+            }
+            return Ok(Cleared::Gone);
+        }
     }
-    let claim = WorkingFile(claim);
+    let claim = Claim(claim);
     // While the link is there, the dead file's inode can't become another file's. If the real name
     // led to it when the link was made, it still does: nobody else may remove it.
     if Identity::of(&claim.0).is_ok_and(|claimed| claimed == dead) {

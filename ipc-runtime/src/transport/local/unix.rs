@@ -1,23 +1,23 @@
 //! Unix sockets: where they lie and who may use them.
 
 use std::{
-    io,
-    os::{fd::OwnedFd, unix::net::UnixStream},
+    fs, io,
+    os::{
+        fd::OwnedFd,
+        unix::{fs::PermissionsExt, net::UnixStream},
+    },
     path::{Path, PathBuf},
 };
 
-use interprocess::{
-    local_socket::{
-        ConnectOptions, GenericFilePath, ListenerOptions, ToFsName,
-        tokio::{Listener as RawListener, Stream, prelude::*},
-    },
-    os::unix::local_socket::ListenerOptionsExt as _,
+use interprocess::local_socket::{
+    ConnectOptions, GenericFilePath, ListenerOptions, ToFsName,
+    tokio::{Listener as RawListener, Stream, prelude::*},
 };
 
 use super::{
     directory,
     socket::Socket,
-    socket_file::{SocketFile, WorkingFile, check_length, working_name},
+    socket_file::{SocketFile, Workplace, check_length},
 };
 use crate::{
     peer_info::PeerCredentials,
@@ -43,23 +43,30 @@ pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
 /// A bound Unix socket. Its file is removed with it.
 pub(crate) struct Listener {
     endpoint: Endpoint,
+    /// Dropped ahead of the listener: as long as that is there, nobody takes the file for a dead
+    /// backend's and puts their own in its place, which would be removed instead.
+    _file: SocketFile,
     listener: RawListener,
     user: u32,
-    _file: SocketFile,
 }
 
 impl Listener {
     pub(crate) async fn bind(endpoint: &Endpoint) -> io::Result<Self> {
         let path = path_of(endpoint)?;
-        let working = WorkingFile(working_name(&path));
-        let name = working.0.as_path().to_fs_name::<GenericFilePath>()?;
-        let options = ListenerOptions::new().name(name).mode(0o600).reclaim_name(false);
-        let listener = options.create_tokio().map_err(|error| {
+        let beside = |error: io::Error| {
             let message = format!("can't bind a socket beside {}: {error}", path.display());
             io::Error::new(error.kind(), message)
-        })?;
-        let file = SocketFile::publish(working, path).await?;
-        Ok(Self { endpoint: endpoint.clone(), listener, user: directory::own_uid()?, _file: file })
+        };
+        let workplace = Workplace::make(&path).map_err(beside)?;
+        let working = workplace.socket();
+        let name = working.as_path().to_fs_name::<GenericFilePath>()?;
+        let options = ListenerOptions::new().name(name).reclaim_name(false);
+        let listener = options.create_tokio().map_err(beside)?;
+        // A mode that is given before it is bound would need no closed directory, but most systems
+        // have none for sockets.
+        fs::set_permissions(&working, fs::Permissions::from_mode(0o600)).map_err(beside)?;
+        let file = SocketFile::publish(&working, path).await?;
+        Ok(Self { endpoint: endpoint.clone(), _file: file, listener, user: directory::own_uid()? })
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {

@@ -19,7 +19,9 @@ use tokio_tungstenite::tungstenite::{
 use crate::codec::Encoding;
 
 use super::{
-    Shown, subprotocol,
+    Shown,
+    refusals::Refusals,
+    subprotocol,
     ticket::{self, Ticket},
 };
 
@@ -37,8 +39,9 @@ impl OriginPolicy {
     }
 
     /// Pages of these origins too, each written as a browser sends it: `http://localhost:5173`,
-    /// `tauri://localhost`. There are no wildcards. `null`, which is the origin of every sandboxed
-    /// frame and so of any site that makes one, is refused though it be listed.
+    /// `tauri://localhost`. There are no wildcards, and `null`, which is the origin of every sandboxed
+    /// frame and so of any site that makes one, can't be listed: what no page that may be let in has as
+    /// its origin is an error of [`Backend::listen`](crate::Backend::listen).
     pub fn allow<I>(origins: I) -> Self
     where
         I: IntoIterator,
@@ -55,6 +58,42 @@ impl OriginPolicy {
             listed.eq_ignore_ascii_case(origin)
         };
         !origin.eq_ignore_ascii_case("null") && self.allowed.iter().any(same)
+    }
+
+    /// Whether it is the host of one of them.
+    fn names(&self, host: &str) -> bool {
+        let listed = self.allowed.iter().filter_map(|origin| origin.parse::<Uri>().ok());
+        listed.filter_map(|uri| Some(uri.host()?.eq_ignore_ascii_case(host))).any(|same| same)
+    }
+
+    /// What is wrong with one of them, if no page that may be let in has it.
+    pub(crate) fn fault(&self) -> Option<String> {
+        self.allowed.iter().find_map(|origin| {
+            let why = no_origin(origin)?;
+            Some(format!("OriginPolicy::allow: {origin:?} is the origin of no page: {why}"))
+        })
+    }
+}
+
+/// Why no browser ever sends this.
+fn no_origin(listed: &str) -> Option<&'static str> {
+    let Some((scheme, rest)) = listed.split_once("://") else {
+        return Some("an origin is written as in http://localhost:5173");
+    };
+    let rest = rest.trim_end_matches('/');
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    if scheme.is_empty() {
+        Some("it has no scheme")
+    } else if listed.contains('*') {
+        Some("there are no wildcards")
+    } else if rest.contains(['/', '?', '#', '@']) {
+        Some("it ends with the host or its port")
+    } else if is("http") && rest.ends_with(":80") || is("https") && rest.ends_with(":443") {
+        Some("the scheme's own port is left out")
+    } else if !listed.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Some("other letters are written in ASCII, as xn--…")
+    } else {
+        None
     }
 }
 
@@ -91,14 +130,16 @@ impl Refusal {
 /// Checks a request for a WebSocket, and notes what was shown by it.
 pub(super) struct Checked<'a> {
     pub(super) gate: Gate<'a>,
+    pub(super) refusals: &'a Refusals,
     pub(super) shown: &'a mut Shown,
 }
 
 impl Callback for Checked<'_> {
     fn on_request(self, request: &Request, response: Response) -> Result<Response, ErrorResponse> {
-        self.shown.token = self.gate.check(request.headers()).map_err(refusal)?;
+        let refused = |why| self.refusals.answer(why);
+        self.shown.token = self.gate.check(request.headers()).map_err(refused)?;
         self.shown.encoding = asked_encoding(request.headers());
-        choose_subprotocol(request.headers(), response)
+        choose_subprotocol(request.headers(), response).map_err(refused)
     }
 }
 
@@ -108,7 +149,9 @@ impl Gate<'_> {
         let Some(host) = only(headers, HOST) else {
             return Err(Refusal::forbidden("there has to be one Host header, and only one"));
         };
-        if !self.is_own_name(host_without_port(host)) {
+        let name = host_without_port(host);
+        let is_own = self.is_own_name(name);
+        if !is_own && !self.origins.names(name) {
             return Err(Refusal::forbidden(
                 "the Host header names somebody else: a name of your own is allowed by \
                  Backend::builder().origins(OriginPolicy::allow([\"http://NAME\"]))",
@@ -116,8 +159,9 @@ impl Gate<'_> {
         }
         if headers.contains_key(ORIGIN) {
             let origin = only(headers, ORIGIN);
-            let is_let_in =
-                |origin| self.origins.lists(origin) || self.is_same_origin(origin, host);
+            // Of a name that is only listed, that origin alone was meant.
+            let is_same = |origin| is_own && self.is_same_origin(origin, host);
+            let is_let_in = |origin| self.origins.lists(origin) || is_same(origin);
             if !origin.is_some_and(is_let_in) {
                 return Err(Refusal::forbidden(
                     "pages of this Origin may not connect: allow it by \
@@ -130,18 +174,14 @@ impl Gate<'_> {
     }
 
     /// Numbers can't be rebound, `localhost` is resolved by the browser itself, and the name that
-    /// the listener was bound by is the user's own word. So is the name of an allowed origin.
+    /// the listener was bound by is the user's own word.
     fn is_own_name(&self, host: &str) -> bool {
         let is_host = |name: &str| host.eq_ignore_ascii_case(name);
-        let listed = || {
-            let origins = self.origins.allowed.iter().filter_map(|origin| origin.parse().ok());
-            origins.filter_map(|origin: Uri| origin.host().map(is_host)).any(|same| same)
-        };
         let bound = match self.door {
             Door::Own { host, .. } => is_host(host),
             Door::App => false,
         };
-        is_host("localhost") || is_address(host) || bound || listed()
+        is_host("localhost") || is_address(host) || bound
     }
 
     /// A browser leaves the scheme's own port out on both sides, so text can be compared.
@@ -179,18 +219,17 @@ fn is_address(host: &str) -> bool {
 /// None asked for means JSON; else one of those asked for must be known here. It has to be chosen:
 /// a browser ends a connection for which it has asked for some, and none was chosen. A token is
 /// none that could be: its echo would show it to whoever sees the answer.
-#[expect(clippy::result_large_err, reason = "tungstenite's callback asks for it")]
 pub(super) fn choose_subprotocol(
     headers: &HeaderMap,
     mut response: Response,
-) -> Result<Response, ErrorResponse> {
+) -> Result<Response, Refusal> {
     if !headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
         return Ok(response);
     }
     let Some(encoding) = asked_encoding(headers) else {
-        return Err(refusal(Refusal::forbidden(
+        return Err(Refusal::forbidden(
             "none of the subprotocols is known here: ask for ipc.v1.json, also beside a token",
-        )));
+        ));
     };
     let chosen = HeaderValue::from_static(subprotocol(encoding));
     response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, chosen);
@@ -201,13 +240,6 @@ pub(super) fn choose_subprotocol(
 pub(super) fn asked_encoding(headers: &HeaderMap) -> Option<Encoding> {
     let known = |asked: &str| Encoding::ALL.iter().find(|it| subprotocol(**it) == asked).copied();
     ticket::subprotocols(headers).find_map(known)
-}
-
-pub(super) fn refusal(Refusal { status, why }: Refusal) -> ErrorResponse {
-    tracing::warn!(why, "refused a WebSocket");
-    let mut response = ErrorResponse::new(Some(why.to_owned()));
-    *response.status_mut() = status;
-    response
 }
 
 #[cfg(test)]

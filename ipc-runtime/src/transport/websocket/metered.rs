@@ -1,27 +1,32 @@
-//! Counts what is read below a WebSocket, which hides where its frames begin.
+//! What is below a WebSocket: sees to it that no more is claimed by its frames than is taken.
 
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::frames::{Frames, TooLong};
 use crate::transport::byte_stream::Io;
 
-/// Counts what is read.
+/// Follows what is read.
 pub(super) struct Metered {
     io: Box<dyn Io>,
-    /// How many bytes were read.
-    pub(super) read: u64,
-    /// How many there were when the last message was whole.
-    pub(super) whole: u64,
+    pub(super) frames: Frames,
+    /// The largest message that is taken.
+    pub(super) limit: u64,
+    /// One wasn't: what is behind it is thrown away.
+    is_over: bool,
+    /// How large that one would have been, until it was told.
+    pub(super) refused: Option<u64>,
 }
 
 impl Metered {
     pub(super) fn new(io: Box<dyn Io>) -> Self {
-        Self { io, read: 0, whole: 0 }
+        let frames = Frames::behind_head();
+        Self { io, frames, limit: u64::MAX, is_over: false, refused: None }
     }
 }
 
@@ -31,10 +36,30 @@ impl AsyncRead for Metered {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
         let before = buffer.filled().len();
-        let polled = Pin::new(&mut *self.io).poll_read(cx, buffer);
-        self.read += (buffer.filled().len() - before) as u64;
-        polled
+        ready!(Pin::new(&mut *this.io).poll_read(cx, buffer))?;
+        let read = &buffer.filled()[before..];
+        if read.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut kept = 0;
+        if !this.is_over {
+            match this.frames.follow(read, this.limit) {
+                Ok(()) => return Poll::Ready(Ok(())),
+                Err(TooLong { size, ahead }) => {
+                    (this.is_over, this.refused, kept) = (true, Some(size), ahead);
+                }
+            }
+        }
+        buffer.set_filled(before + kept);
+        if kept > 0 {
+            return Poll::Ready(Ok(()));
+        }
+        // Nothing would look like the end. There may be more, which is read so that the other side isn't
+        // cut off before it has heard why.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 

@@ -39,6 +39,14 @@ impl Ticket {
         }
     }
 
+    /// What is wrong with the cookie's name, if no browser ever sends one of it (RFC 6265, 4.1.1).
+    pub(crate) fn fault(&self) -> Option<String> {
+        let fits = |byte: u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte);
+        let name = self.cookie.as_deref()?;
+        let is_name = !name.is_empty() && name.bytes().all(fits);
+        (!is_name).then(|| format!("token_cookie: {name:?} can't be the name of a cookie"))
+    }
+
     fn is_shown(&self, first: Option<&str>, is_more: bool) -> Result<bool, &'static str> {
         match first {
             None => Ok(false),

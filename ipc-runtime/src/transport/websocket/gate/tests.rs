@@ -97,6 +97,64 @@ fn a_rebound_name_is_refused_by_its_host() {
 }
 
 #[test]
+fn a_name_that_is_only_listed_stands_for_the_origins_that_are() {
+    let secure = &["https://app.example"];
+    let host = "app.example:7000";
+    assert!(check("127.0.0.1", host, Some("https://app.example"), secure));
+    assert!(check("127.0.0.1", host, None, secure));
+    for other in ["http://app.example:7000", "http://app.example", "https://app.example:7000"] {
+        assert!(!check("127.0.0.1", host, Some(other), secure), "{other}");
+    }
+    // The listener's own name is one by itself.
+    assert!(check("app.example", host, Some("http://app.example:7000"), secure));
+}
+
+#[test]
+fn what_no_page_has_as_its_origin_is_told() {
+    for good in [
+        "http://localhost:5173",
+        "http://localhost:5173/",
+        "HTTPS://App.Example",
+        "tauri://localhost",
+        "file://",
+        "http://[::1]:5173",
+        "http://x:8080",
+    ] {
+        assert_eq!(OriginPolicy::allow([good]).fault(), None, "{good}");
+    }
+    for bad in [
+        "",
+        "*",
+        "null",
+        "localhost:5173",
+        "://x",
+        "http://*.example",
+        "http://localhost:5173/path",
+        "http://localhost?x",
+        "http://user@localhost",
+        "http://localhost:80",
+        "https://x.example:443/",
+        "http://größe.example",
+        " http://localhost",
+    ] {
+        let fault = OriginPolicy::allow(["http://localhost:1", bad]).fault().unwrap();
+        assert!(fault.contains(&format!("{bad:?}")), "{fault}");
+    }
+}
+
+#[test]
+fn what_no_cookie_has_as_its_name_is_told() {
+    let fault =
+        |name: &str| Ticket { token: SECRET.parse().unwrap(), cookie: Some(name.into()) }.fault();
+    for good in ["app", "__Host-app", "a.b!#$%&'*+-^_`|~1"] {
+        assert_eq!(fault(good), None, "{good}");
+    }
+    for bad in ["", "a b", "a=b", "a;b", "a,b", "\"a\"", "größe", "a\t"] {
+        assert!(fault(bad).unwrap().contains("can't be the name"), "{bad}");
+    }
+}
+
+#[test]
 fn hosts_are_addresses_names_of_our_own_or_nobodys() {
     for host in
         ["localhost", "127.0.0.1", "127.0.0.1:7000", "192.168.0.7:80", "[::1]", "[::1]:7000"]

@@ -1,0 +1,58 @@
+//! What is said of WebSockets that are refused: to those who asked, and to the log.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio_tungstenite::tungstenite::handshake::server::ErrorResponse;
+
+use super::gate::Refusal;
+
+/// Any page can have itself refused as often as it likes: more than this is no news.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
+
+/// The refusals of one backend.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals {
+    warned: Mutex<Option<Instant>>,
+}
+
+impl Refusals {
+    /// The answer that says why.
+    pub(super) fn answer(&self, Refusal { status, why }: Refusal) -> ErrorResponse {
+        if self.is_news(Instant::now()) {
+            tracing::warn!(why, "refused a WebSocket; others within a minute are logged as DEBUG");
+        } else {
+            tracing::debug!(why, "refused a WebSocket");
+        }
+        let mut response = ErrorResponse::new(Some(why.to_owned()));
+        *response.status_mut() = status;
+        response
+    }
+
+    fn is_news(&self, now: Instant) -> bool {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = warned.is_none_or(|at| now - at >= BETWEEN_WARNINGS);
+        if is_news {
+            *warned = Some(now);
+        }
+        is_news
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_warned_of_once_a_minute() {
+        let refusals = Refusals::default();
+        let now = Instant::now();
+        assert!(refusals.is_news(now));
+        assert!(!refusals.is_news(now));
+        assert!(!refusals.is_news(now + Duration::from_secs(59)));
+        assert!(refusals.is_news(now + Duration::from_secs(60)));
+        assert!(!refusals.is_news(now + Duration::from_secs(119)));
+    }
+}
