@@ -216,6 +216,8 @@ async fn what_comes_amid_a_run_keeps_its_place_in_it() {
         next = in_time(items.next()).await;
     }
     assert_eq!((lost, next.unwrap().unwrap()), (7, 10));
+    // What could not be read.
+    assert!(matches!(in_time(items.next()).await, Some(Err(IpcError::Gap { .. }))));
     expect_numbers(&mut items, 11..14).await;
     assert!(in_time(items.next()).await.is_none());
 }
