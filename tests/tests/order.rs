@@ -272,7 +272,8 @@ async fn a_notification_that_waits_goes_to_the_handler_of_its_arrival(place: Pla
 }
 
 mod raw {
-    use ipc_tests::{Lines, Scratch, endpoint_of};
+    use ipc_tests::{Lines, Scratch, endpoint_of, in_time};
+    use tokio::sync::oneshot;
 
     use super::*;
 
@@ -342,13 +343,25 @@ mod raw {
         }
     }
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[tokio::test]
     async fn replies_are_written_while_there_is_more_to_hand_on() {
         let directory = Scratch::new();
+        let endpoint = endpoint_of(&directory.socket("s"));
         let (release, released) = std::sync::mpsc::channel();
-        let backend = Backend::new();
-        backend.register(PagesHandler::new(Book(Mutex::new(released)))).unwrap();
-        backend.listen(endpoint_of(&directory.socket("s"))).await.unwrap();
+        let (listening, listens) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        // A runtime of its own: one whose worker is blocked may take no notice of sockets.
+        let serving = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let backend = Backend::new();
+                backend.register(PagesHandler::new(Book(Mutex::new(released)))).unwrap();
+                backend.listen(endpoint).await.unwrap();
+                listening.send(()).unwrap();
+                let _ = stopped.await;
+            });
+        });
+        in_time(listens).await.unwrap();
         let mut raw = Lines::connect(directory.socket("s")).await;
         let request = |id: u32, method: &str| {
             format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"test.pages.{method}\"}}\n")
@@ -364,5 +377,7 @@ mod raw {
             assert_eq!(raw.next().await["id"], id);
         }
         assert_eq!(raw.next().await["result"], true);
+        drop(stop);
+        serving.join().unwrap();
     }
 }
