@@ -1,5 +1,15 @@
 //! Payloads: what stands in `params`, `result` and an error's `data`.
 
+/// Methods of a serializer around another one that has nothing to add to them.
+macro_rules! passed_on {
+    ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
+        #[inline]
+        fn $method(self, $($argument: $kind),*) -> Result<S::Ok, S::Error> {
+            self.0.$method($($argument),*)
+        }
+    )*};
+}
+
 #[cfg(feature = "msgpack")]
 mod any;
 mod finite;

@@ -33,6 +33,7 @@ mod handlers;
 mod handling;
 mod heartbeat;
 mod inbox;
+mod inboxes;
 mod item_runs;
 mod items;
 mod nesting;

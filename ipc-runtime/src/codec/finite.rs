@@ -24,14 +24,6 @@ fn refused<E: serde::ser::Error>(value: f64) -> E {
     ))
 }
 
-macro_rules! passed_on {
-    ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
-        fn $method(self, $($argument: $kind),*) -> Result<S::Ok, S::Error> {
-            self.0.$method($($argument),*)
-        }
-    )*};
-}
-
 impl<S: Serializer> Serializer for Finite<S> {
     type Ok = S::Ok;
     type Error = S::Error;

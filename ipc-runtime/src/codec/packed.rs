@@ -54,15 +54,6 @@ fn miscounted<E: Error>(said: usize, written: usize) -> E {
     ))
 }
 
-macro_rules! passed_on {
-    ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
-        #[inline]
-        fn $method(self, $($argument: $kind),*) -> Result<S::Ok, S::Error> {
-            self.0.$method($($argument),*)
-        }
-    )*};
-}
-
 impl<S: Serializer> Serializer for Packed<S> {
     type Ok = S::Ok;
     type Error = S::Error;

@@ -1,21 +1,20 @@
 //! Hands on what comes in: replies to our calls, requests and notifications to handlers.
 
+mod replies;
 mod stranger;
 
-use std::{sync::Arc, task::Waker, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use futures_util::future::AbortHandle;
 use serde_json::json;
 
 use super::{
     Connection, Incoming, Refused, Responder, SessionResolver,
     batch::{Batch, Recipient},
-    calls::{CallId, Reply},
+    calls::Reply,
     connection::Phase,
     context::Asked,
     handlers::Handlers,
     handling,
-    inbox::End,
     item_runs::ItemRuns,
     items::{self, Lost},
     nesting,
@@ -30,9 +29,7 @@ use crate::{
     error::{DisconnectReason, Sizes},
     handshake::{self, Rejection},
     limits::NotificationOverflow,
-    message::{
-        self, ErrorObject, Id, Invocation, Malformed, Message, NoBatch, Outcome, ResponseBody, code,
-    },
+    message::{self, ErrorObject, Id, Invocation, Malformed, Message, NoBatch, ResponseBody, code},
     transport::{CloseKind, Frame},
 };
 
@@ -313,85 +310,6 @@ impl Dispatch {
                     .answer_beside(&Recipient::new(id, None), ResponseBody::Error(&error));
             }
         }
-    }
-
-    fn reply(
-        &mut self,
-        id: &Id,
-        outcome: Result<Outcome<'_>, &'static str>,
-    ) -> Result<(), Refusal> {
-        let refused = match &outcome {
-            Ok(Outcome::Error(error)) => self.refused(error),
-            _ => None,
-        };
-        let reply = match outcome {
-            Ok(Outcome::Result(result)) => Reply::Result(result.into()),
-            Ok(Outcome::Error(error)) => Reply::Error(error.into()),
-            Err(why) => Reply::Malformed(why),
-        };
-        match id {
-            Id::Number(id) => self.complete(*id, reply),
-            Id::Null | Id::Verbatim(_) => self.stray(),
-        }
-        refused.map_or(Ok(()), Err)
-    }
-
-    /// An error that comes while this side knocks: it may say that it isn't let in, in answer to
-    /// its handshake or before.
-    fn refused(&self, error: &[u8]) -> Option<Refusal> {
-        if !self.is_established() || self.connection.session().connection().is_some() {
-            return None;
-        }
-        let error = ErrorObject::decode(self.connection.encoding(), error).ok()?;
-        let reason = DisconnectReason::Unauthorized(error.message.into());
-        (error.code == code::UNAUTHORIZED).then_some(Refusal { reason, kind: CloseKind::Normal })
-    }
-
-    fn complete(&mut self, id: u64, reply: Reply) {
-        if !self.completes(id, reply) {
-            self.stray();
-        }
-    }
-
-    /// Hands a reply to the call that waits for it, if there is one.
-    fn completes(&mut self, id: u64, reply: Reply) -> bool {
-        let encoding = self.encoding();
-        let completed = self.connection.with_state(|state| {
-            let id = CallId::from_wire(id).ok_or(())?;
-            // Items may follow right behind, before anybody has looked at the answer.
-            let method = state.calls.method(id);
-            let subscription = match (&reply, &method) {
-                (Reply::Result(result), Some(_)) => Id::of_subscription(encoding, result),
-                _ => None,
-            };
-            let completed = state.calls.complete(id, reply)?;
-            let mut replaced = None;
-            if let (Some(id), Some(method)) = (subscription, method) {
-                if let Some(inbox) = completed.opened {
-                    replaced = state.inboxes.subscribed(id, method, inbox);
-                } else if completed.unwanted {
-                    self.connection.send_unsubscribe(state, &id);
-                }
-            }
-            Ok((completed.wakers, completed.uploads, replaced))
-        });
-        let Ok((wakers, uploads, replaced)): Result<_, ()> = completed else { return false };
-        uploads.iter().for_each(AbortHandle::abort);
-        if let Some(inbox) = replaced {
-            // Nobody could tell them apart.
-            inbox.end(End::Broken("another subscription was opened with the same id"));
-        }
-        self.replies += 1;
-        wakers.into_iter().flatten().for_each(Waker::wake);
-        true
-    }
-
-    fn stray(&self) {
-        let count = self.connection.with_state(|state| {
-            state.stray_replies += 1;
-            state.stray_replies
-        });
-        tracing::debug!(peer = %self.connection.info().id, count, "a reply that nobody waits for");
     }
 
     fn request(&mut self, to: Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {

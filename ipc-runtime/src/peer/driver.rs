@@ -1,7 +1,9 @@
 //! The one task of a connection: it reads, hands on and writes.
 
+mod due;
+
 use std::{
-    future::{Future, poll_fn},
+    future::poll_fn,
     io,
     pin::Pin,
     sync::Arc,
@@ -18,8 +20,8 @@ use super::{
     Config, Connection,
     connection::Phase,
     dispatch::{Dispatch, Refusal},
-    frame_clock::{FrameClock, Mark},
-    heartbeat::{Heartbeat, Pulse},
+    frame_clock::FrameClock,
+    heartbeat::Heartbeat,
 };
 use crate::{
     error::DisconnectReason,
@@ -447,164 +449,6 @@ impl Driver {
     fn silent(&self) -> DisconnectReason {
         let silent = self.connection.end_reason();
         silent.unwrap_or(DisconnectReason::ClosedByPeer(None))
-    }
-
-    fn begin_term(&mut self, term: Term, time: Duration) {
-        self.term = Instant::now().checked_add(time).map(|at| (at, term));
-    }
-
-    /// Handlers of a peer that says nothing more have as long as a call of ours would have.
-    fn begin_half_closed_term(&mut self) {
-        match self.connection.limits().call_timeout {
-            Some(time) => self.begin_term(Term::HalfClosed, time),
-            None => self.term = None,
-        }
-    }
-
-    /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
-    /// when that is the end.
-    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<DisconnectReason> {
-        let greets = self.connection.must_greet() || !self.dispatch.is_established();
-        if matches!(self.term, Some((_, Term::Greeting))) && !greets {
-            self.term = None;
-            if self.half_closed {
-                self.begin_half_closed_term();
-            }
-        }
-        loop {
-            let call = self.connection.with_state(|state| state.calls.next_deadline());
-            let term = self.term.map(|(at, _)| at);
-            let beat = self.next_beat();
-            let frame = self.next_look_at_frame();
-            let due = call.into_iter().chain(term).chain(self.next_look);
-            let due = due.chain(self.idle_at).chain(beat).chain(frame);
-            let Some(next) = due.min() else { return Poll::Pending };
-            let now = Instant::now();
-            if next > now {
-                // Not ready, unless it has become due just now.
-                ready!(self.poll_timer(cx, next));
-                continue;
-            }
-            if frame.is_some_and(|at| at <= now) {
-                if let Some((time, is_deaf)) = self.stalls(now) {
-                    let reason = match is_deaf {
-                        true => DisconnectReason::PeerDoesNotRead,
-                        false => self.dispatch.stalled(time),
-                    };
-                    self.connection.close(reason);
-                }
-                continue;
-            }
-            if beat.is_some_and(|at| at <= now) {
-                if self.is_dead(now) {
-                    return Poll::Ready(DisconnectReason::Unresponsive);
-                }
-                continue;
-            }
-            if self.idle_at.take_if(|at| *at <= now).is_some() {
-                // The next round looks whether they still are.
-                self.connection.with_state(|state| state.outbox.nudge());
-                continue;
-            }
-            if self.next_look.is_some_and(|at| at <= now) {
-                self.next_look = now.checked_add(LOOK);
-                if self.connection.peer_is_gone() {
-                    return Poll::Ready(self.silent());
-                }
-                continue;
-            }
-            match self.term {
-                Some((at, Term::HalfClosed)) if at <= now => {
-                    self.term = None;
-                    // Which says so, to whoever still gets items.
-                    self.connection.close(self.silent());
-                }
-                Some((at, Term::Greeting)) if at <= now && !self.connection.must_greet() => {
-                    self.term = None;
-                    // It only listens.
-                    self.dispatch.establish();
-                }
-                Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
-                _ => self.connection.expire_calls(now),
-            }
-        }
-    }
-
-    /// How far it has come, if that is amid a message. What a peer that says nothing more has left is
-    /// none any more, and whoever closes takes none.
-    fn amid(&self) -> Option<Mark> {
-        let bytes = self.carrier.unfinished()?;
-        if self.half_closed || self.connection.is_closing() {
-            return None;
-        }
-        Some(Mark { frames: self.frames, bytes })
-    }
-
-    fn next_look_at_frame(&mut self) -> Option<Instant> {
-        self.frame_clock.as_ref()?;
-        let amid = self.amid();
-        self.frame_clock.as_mut()?.next(amid)
-    }
-
-    /// For how long a message has rested, if that is too long, and whether that is since the peer isn't
-    /// read from. It is not put up with for longer than whoever doesn't read takes something now and
-    /// then.
-    fn stalls(&mut self, now: Instant) -> Option<(Duration, bool)> {
-        let (amid, is_deaf) = (self.amid(), !self.may_take_in());
-        let takes = std::mem::replace(&mut self.left_at_frame, self.left) != self.left;
-        let clock = self.frame_clock.as_mut()?;
-        if is_deaf && takes {
-            clock.excuse();
-        }
-        clock.look(amid, now).then(|| (clock.time(), is_deaf))
-    }
-
-    /// When to see next whether the peer is still alive.
-    fn next_beat(&mut self) -> Option<Instant> {
-        let heartbeat = self.heartbeat.as_mut()?;
-        // One that has said that it says nothing more is looked for in another way.
-        if self.half_closed || !self.connection.answers_pings() {
-            return None;
-        }
-        Some(heartbeat.next())
-    }
-
-    fn is_dead(&mut self, now: Instant) -> bool {
-        // Whoever isn't read from can't be heard.
-        let is_deaf = !self.may_take_in();
-        // A question that waits behind a large message isn't heard yet.
-        let unheard = self.ping.is_some_and(|mark| !self.connection.has_left(mark));
-        // Whoever takes what is written is alive.
-        let takes = std::mem::replace(&mut self.left_at_beat, self.left) != self.left;
-        let Some(heartbeat) = &mut self.heartbeat else { return false };
-        if (is_deaf || unheard) && takes {
-            heartbeat.heard();
-        }
-        match heartbeat.look(now) {
-            Pulse::Alive => false,
-            Pulse::Silent => {
-                self.ping = Some(self.connection.ping());
-                false
-            }
-            Pulse::Dead => true,
-        }
-    }
-
-    fn over(&self, term: Term) -> DisconnectReason {
-        match term {
-            Term::Greeting => DisconnectReason::Protocol("it did not shake hands in time".into()),
-            Term::HalfClosed => self.silent(),
-            Term::Closing => DisconnectReason::ClosedHere,
-            Term::CannotWrite => self.farewell(),
-        }
-    }
-
-    fn poll_timer(&mut self, cx: &mut Context<'_>, at: Instant) -> Poll<()> {
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-        if timer.deadline() != at {
-            timer.as_mut().reset(at);
-        }
-        timer.as_mut().poll(cx)
     }
 
     /// `false`: there is more to do since this task has looked.
