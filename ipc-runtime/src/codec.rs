@@ -23,7 +23,7 @@ mod raw_json;
 #[cfg(feature = "msgpack")]
 pub(crate) use any::AnyValue;
 #[cfg(feature = "msgpack")]
-pub(crate) use msgpack::reader;
+pub(crate) use msgpack::{MORE, fills, reader};
 pub(crate) use raw_json::{JsonValue, RawJson};
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -41,6 +41,15 @@ pub(crate) const NATIVE: &str = "$ipc_runtime::Native";
 pub(crate) fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<serde_json::Value, String> {
     let value = value.serialize(finite::Finite(serde_json::value::Serializer));
     value.map_err(|error| error.to_string())
+}
+
+/// What is known of where a payload ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// It was stepped over as one value when it was cut out of its message.
+    Stepped,
+    /// It is what is left of its message, see [`CallForm`](crate::message::CallForm).
+    Rest,
 }
 
 /// How messages are encoded on a connection: the frontend asks for one, see
@@ -103,7 +112,21 @@ impl Encoding {
         match self {
             Self::Json => json::decode(payload),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack::decode(payload),
+            Self::MessagePack => msgpack::decode(payload, Extent::Stepped),
+        }
+    }
+
+    /// The same, whatever is known of its end.
+    #[cfg_attr(not(feature = "msgpack"), expect(unused_variables, reason = "JSON always fills"))]
+    pub(crate) fn decode_to<T: DeserializeOwned>(
+        self,
+        payload: &[u8],
+        extent: Extent,
+    ) -> Result<T, String> {
+        match self {
+            Self::Json => json::decode(payload),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => msgpack::decode(payload, extent),
         }
     }
 
@@ -113,7 +136,9 @@ impl Encoding {
             // Numbers may be kept as serde_json alone knows how.
             Self::Json => json::decode(payload),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack::decode(payload).map(|AnyValue(value)| value),
+            Self::MessagePack => {
+                msgpack::decode(payload, Extent::Stepped).map(|AnyValue(value)| value)
+            }
         }
     }
 
@@ -133,27 +158,31 @@ impl Encoding {
     }
 
     /// Reads `params`, by position or by name.
+    #[cfg_attr(not(feature = "msgpack"), expect(unused_variables, reason = "JSON always fills"))]
     pub(crate) fn decode_arguments<A: DecodeArguments>(
         self,
         params: Option<&[u8]>,
         names: &'static [ArgumentInfo],
+        extent: Extent,
     ) -> Result<A, ArgumentError> {
         match self {
             Self::Json => crate::arguments::decode_json(params, names),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => crate::arguments::decode_msgpack(params, names),
+            Self::MessagePack => crate::arguments::decode_msgpack(params, names, extent),
         }
     }
 
     /// Reads `params` as one value.
+    #[cfg_attr(not(feature = "msgpack"), expect(unused_variables, reason = "JSON always fills"))]
     pub(crate) fn decode_params<T: DeserializeOwned>(
         self,
         params: Option<&[u8]>,
+        extent: Extent,
     ) -> Result<T, ArgumentError> {
         match self {
             Self::Json => crate::arguments::decode_whole_json(params),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => crate::arguments::decode_whole_msgpack(params),
+            Self::MessagePack => crate::arguments::decode_whole_msgpack(params, extent),
         }
     }
 

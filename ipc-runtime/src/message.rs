@@ -5,6 +5,7 @@
 //! what is wrong inside a payload shows when it is decoded.
 
 mod batch;
+mod call_form;
 mod encoded;
 mod error_object;
 mod extension;
@@ -23,6 +24,7 @@ mod write;
 use std::borrow::Cow;
 
 pub(crate) use batch::{NoBatch, is_batch, split_batch};
+pub(crate) use call_form::CallForm;
 pub(crate) use encoded::{
     error_response, item_params, notification, parse_cancel, parse_extension, parse_progress,
     progress_params, request, response, stream_params, subscription_params,
@@ -107,6 +109,20 @@ pub(crate) fn parse(
     match members.too_deep {
         None => members.into_message(encoding),
         Some(depth) => Err(members.too_deep(encoding, depth)),
+    }
+}
+
+/// The result of a reply in [`CallForm`] whose payload couldn't be decoded as one value: others may
+/// write members behind.
+#[cold]
+pub(crate) fn result_within(encoding: Encoding, payload: &[u8]) -> Result<Vec<u8>, String> {
+    let mut message = Vec::new();
+    response(encoding, &mut message, &Id::Number(0), ResponseBody::Result(payload));
+    match parse(encoding, &message, usize::MAX) {
+        Ok(Message::Response { outcome: Ok(Outcome::Result(result)), .. }) => Ok(result.to_vec()),
+        Ok(Message::Response { outcome: Err(why), .. }) => Err(why.to_owned()),
+        Err(Malformed::Syntax(why)) => Err(why),
+        _ => Err("it can't be read to its end".to_owned()),
     }
 }
 

@@ -31,6 +31,8 @@ async fn a_reply_that_breaks_the_protocol_fails_its_call_at_once() {
         r#","error":{"message":"no code"}"#,
         r#","result":"no number""#,
         r#","result":[1,"#,
+        r#","result":1]"#,
+        r#","result":1,"error":[1]"#,
     ] {
         let call = frontend.call::<u32>("some.method", &());
         let call = tokio::spawn(call);
@@ -41,10 +43,12 @@ async fn a_reply_that_breaks_the_protocol_fails_its_call_at_once() {
             other => panic!("{members}: {other:?}"),
         }
     }
-    let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
-    let request = raw.next().await;
-    raw.send(format!(r#"{{"jsonrpc":"2.0","id":{},"result":7}}"#, request["id"])).await;
-    assert_eq!(in_time(call).await.unwrap().unwrap(), 7);
+    for behind in ["", r#","newer":[1]"#, r#" , "ipc":{}"#] {
+        let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
+        let request = raw.next().await;
+        raw.send(format!(r#"{{"jsonrpc":"2.0","id":{},"result":7{behind}}}"#, request["id"])).await;
+        assert_eq!(in_time(call).await.unwrap().unwrap(), 7, "{behind}");
+    }
 }
 
 #[tokio::test]

@@ -84,6 +84,28 @@ async fn the_listener_echoes_the_encoding_that_it_speaks() {
 }
 
 #[tokio::test]
+async fn what_stands_behind_a_message_spoils_it() {
+    let site = Site::new().await;
+    let mut peer = Packed::connect(&site).await;
+    let message = b"\x84\xa7jsonrpc\xa32.0\xa2id\x05\xa6method\xb3test.everything.add\xa6params";
+    for (params, is_whole) in [
+        (&b"\x92\x01\x02"[..], true),
+        (b"\x92\x01\x02\xc0", false),
+        (b"\x92\x01\x02\xc1", false),
+        (b"\x92\x01", false),
+    ] {
+        peer.send(&[message, params].concat()).await;
+        let answer = unpack(&peer.next().await);
+        let (result, code) = (&answer["result"], &answer["error"]["code"]);
+        match is_whole {
+            true => assert_eq!((result, &answer["id"]), (&json!(3), &json!(5)), "{answer}"),
+            false => assert_eq!((code, &answer["id"]), (&json!(-32700), &Value::Null), "{answer}"),
+        }
+    }
+    peer.lives().await;
+}
+
+#[tokio::test]
 async fn ids_keep_value_and_type() {
     let site = Site::new().await;
     let mut peer = Packed::connect(&site).await;

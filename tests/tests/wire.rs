@@ -453,3 +453,25 @@ async fn what_a_peer_leaves_unfinished_is_cancelled_with_its_connection() {
     served.gates.ended(1).await;
     eventually("the connection has gone", || served.backend.connection_count() == 0).await;
 }
+
+#[tokio::test]
+async fn members_behind_the_params_count_too() {
+    let (_served, mut raw) = raw().await;
+    for (behind, sum) in [
+        ("", 3),
+        (r#","newer":[1]"#, 3),
+        (r#","ipc":{"timeoutMs":60000}"#, 3),
+        (r#","params":[3,4]"#, 7),
+        (r#" ,"id":5"#, 3),
+    ] {
+        let call = call("5", "everything.add", &format!("[1,2]{behind}"));
+        raw.write(call + "\n").await;
+        let answer = raw.next_text().await.unwrap();
+        assert_eq!(answer, format!(r#"{{"jsonrpc":"2.0","id":5,"result":{sum}}}"#), "{behind}");
+    }
+    for (behind, code) in [(r#","result":1"#, -32600), (r#","id":[5]"#, -32600), ("]", -32700)] {
+        raw.write(call("5", "everything.add", &format!("[1,2]{behind}")) + "\n").await;
+        let answer: Value = serde_json::from_str(&raw.next_text().await.unwrap()).unwrap();
+        assert_eq!(answer["error"]["code"], code, "{behind}");
+    }
+}

@@ -12,7 +12,7 @@ use serde::{
 
 use super::{ArgumentError, ArgumentErrorKind};
 #[cfg(feature = "msgpack")]
-use crate::codec::Encoding;
+use crate::codec::{self, Encoding, Extent};
 use crate::interface::ArgumentInfo;
 
 /// A list of arguments to be received: `(A, (B, ()))`.
@@ -304,20 +304,26 @@ impl Visitor<'_> for Key {
 pub(crate) fn decode_msgpack<A: DecodeArguments>(
     params: Option<&[u8]>,
     names: &'static [ArgumentInfo],
+    extent: Extent,
 ) -> Result<A, ArgumentError> {
     let mut at = Progress::default();
     let decoded = match params {
         None => A::from_slots(A::Slots::default(), &mut at),
         Some(params) => {
-            let read = || crate::codec::reader(params);
-            if A::LEN == 1
+            let mut reader = codec::reader(params);
+            let decoded = if A::LEN == 1
                 && Encoding::MessagePack.is_map(params)
-                && keys_are_of_an_argument(&mut read(), names)
+                && keys_are_of_an_argument(&mut codec::reader(params), names)
             {
-                A::from_whole(&mut read(), &mut at)
+                A::from_whole(&mut reader, &mut at)
             } else {
-                read().deserialize_any(Params { names, at: &mut at, list: PhantomData })
-            }
+                reader.deserialize_any(Params { names, at: &mut at, list: PhantomData })
+            };
+            decoded.and_then(|arguments| {
+                at.step = Step::Around;
+                let fills = codec::fills(&mut reader, extent);
+                if fills { Ok(arguments) } else { Err(de::Error::custom(codec::MORE)) }
+            })
         }
     };
     decoded.map_err(|error| explain(&error, at, A::LEN, names))
@@ -327,9 +333,10 @@ pub(crate) fn decode_msgpack<A: DecodeArguments>(
 #[cfg(feature = "msgpack")]
 pub(crate) fn decode_whole_msgpack<T: DeserializeOwned>(
     params: Option<&[u8]>,
+    extent: Extent,
 ) -> Result<T, ArgumentError> {
     let params = params.unwrap_or(b"\x90");
-    Encoding::MessagePack.decode(params).or_else(|why| {
+    Encoding::MessagePack.decode_to(params, extent).or_else(|why| {
         let nothing = matches!(params, b"\x90" | b"\x80");
         let unit = if nothing { Encoding::MessagePack.decode(b"\xc0").ok() } else { None };
         unit.ok_or_else(|| ArgumentError::of_params(ArgumentErrorKind::Invalid, why))

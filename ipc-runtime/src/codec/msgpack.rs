@@ -4,9 +4,12 @@ use rmp_serde::{
     config::{DefaultConfig, HumanReadableConfig},
     decode::ReadRefReader,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
-use super::packed::Packed;
+use super::{Extent, packed::Packed};
 use crate::{
     ArgumentInfo,
     arguments::{self, ArgumentError, EncodeArguments},
@@ -28,25 +31,51 @@ pub(super) fn encode_arguments<A: EncodeArguments>(
     arguments::encode(arguments, names, Packed(&mut serializer))
 }
 
+pub(crate) type Reader<'a> =
+    rmp_serde::Deserializer<ReadRefReader<'a, [u8]>, HumanReadableConfig<DefaultConfig>>;
+
 /// Reads what [`encode`] has written.
-pub(crate) fn reader(
-    payload: &[u8],
-) -> rmp_serde::Deserializer<ReadRefReader<'_, [u8]>, HumanReadableConfig<DefaultConfig>> {
+pub(crate) fn reader(payload: &[u8]) -> Reader<'_> {
     rmp_serde::Deserializer::from_read_ref(payload).with_human_readable()
 }
 
-/// Reads a value. That it fills the payload is known: whoever cut the payload out of its message has
-/// stepped over one value.
-pub(super) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
-    T::deserialize(&mut reader(payload)).map_err(|error| error.to_string())
+/// Reads a value.
+pub(super) fn decode<T: DeserializeOwned>(payload: &[u8], extent: Extent) -> Result<T, String> {
+    let mut reader = reader(payload);
+    let value = T::deserialize(&mut reader).map_err(|error| error.to_string())?;
+    if fills(&mut reader, extent) { Ok(value) } else { Err(MORE.to_owned()) }
+}
+
+/// What is said of a payload that isn't one value alone.
+pub(crate) const MORE: &str = "there is more behind the value";
+
+/// Whether what was read is all of the payload.
+pub(crate) fn fills(reader: &mut Reader<'_>, extent: Extent) -> bool {
+    use rmp_serde::decode::Error::InvalidMarkerRead;
+
+    match extent {
+        Extent::Stepped => true,
+        // A reader doesn't tell where it is, but it does say that it is at the end when it is asked for
+        // one value more.
+        Extent::Rest => {
+            matches!(IgnoredAny::deserialize(reader), Err(InvalidMarkerRead(_)))
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::{Deserialize, Serialize};
+    use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-    use super::{decode, encode};
-    use crate::{Bytes, codec::AnyValue};
+    use super::encode;
+    use crate::{
+        Bytes,
+        codec::{AnyValue, Extent},
+    };
+
+    fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
+        super::decode(payload, Extent::Rest)
+    }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Point {

@@ -5,7 +5,10 @@ use serde_json::Value;
 
 #[cfg(feature = "msgpack")]
 use super::reference::{compare_encodings, compare_packed};
-use super::{id_in_prefix, item_in_prefix, parse, reference::compare};
+use super::{
+    Extension, Id, ResponseBody, id_in_prefix, item_in_prefix, parse, reference::compare, request,
+    response,
+};
 use crate::codec::Encoding;
 
 /// Text that is harder than most: quotes, brackets, escapes, whatever is beyond ASCII.
@@ -118,6 +121,13 @@ fn message() -> impl Strategy<Value = String> {
         .prop_map(|(a, members, b)| format!("{a}{{{}}}{b}", members.join(",")))
 }
 
+/// Each encoding, and its judge.
+const COMPARED: &[(Encoding, fn(&[u8]))] = &[
+    (Encoding::Json, compare),
+    #[cfg(feature = "msgpack")]
+    (Encoding::MessagePack, compare_packed),
+];
+
 /// What becomes of bytes that go wrong.
 #[derive(Debug, Clone)]
 pub(super) enum Mutation {
@@ -212,6 +222,31 @@ proptest! {
         let mut bytes = Encoding::MessagePack.own(&message);
         mutations.iter().for_each(|mutation| mutate(&mut bytes, mutation));
         compare_packed(&bytes);
+    }
+
+    #[test]
+    fn what_is_known_by_its_beginning_is_what_the_whole_message_says(
+        payload in prop_oneof![
+            prop::collection::vec(value(), 0..4).prop_map(Value::from),
+            value(),
+        ],
+        id in any::<u64>(),
+        method in text(),
+        extended in any::<bool>(),
+        mutations in prop::collection::vec(mutation(), 0..3),
+    ) {
+        let extension =
+            Extension { timeout_ms: extended.then_some(id), ..Extension::default() };
+        for &(encoding, compare) in COMPARED {
+            let payload = encoding.own(&payload);
+            let (mut asked, mut answered) = (Vec::new(), Vec::new());
+            request(encoding, &mut asked, id, &method, &payload, extension);
+            response(encoding, &mut answered, &Id::Number(id), ResponseBody::Result(&payload));
+            for mut frame in [asked, answered] {
+                mutations.iter().for_each(|mutation| mutate(&mut frame, mutation));
+                compare(&frame);
+            }
+        }
     }
 
     /// As long as nothing comes twice, a prefix holds either what the whole does or nothing.

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 #[cfg(feature = "msgpack")]
 use serde::Deserialize;
 
-use super::{Id, Malformed, Message, Outcome, parse};
+use super::{CallForm, Id, Malformed, Message, Outcome, parse};
 #[cfg(feature = "msgpack")]
 use super::{id_in_prefix, item_in_prefix};
 use crate::codec::Encoding;
@@ -43,6 +43,9 @@ struct Call {
 ///
 /// When they don't agree.
 pub(crate) fn compare(frame: &[u8]) {
+    compare_form(Encoding::Json, frame, |payload| {
+        serde_json::from_slice::<&RawValue>(payload).is_ok()
+    });
     let parsed = verdict(parse(Encoding::Json, frame, usize::MAX));
     let text = String::from_utf8_lossy(frame);
     if serde_json::from_slice::<&RawValue>(frame).is_err() {
@@ -95,10 +98,13 @@ pub(crate) fn compare_encodings(message: &serde_json::Value, max_depth: usize) {
 pub(crate) fn compare_packed(frame: &[u8]) {
     let encoding = Encoding::MessagePack;
     let parsed = parse(encoding, frame, 128);
-    let mut reader = rmp_serde::Deserializer::new(std::io::Cursor::new(frame));
-    let is_value = serde::de::IgnoredAny::deserialize(&mut reader).is_ok()
-        && reader.position() == frame.len() as u64;
-    assert!(is_value || parsed.is_err(), "{frame:02x?}: {parsed:?}");
+    let is_value = |bytes: &[u8]| {
+        let mut reader = rmp_serde::Deserializer::new(std::io::Cursor::new(bytes));
+        serde::de::IgnoredAny::deserialize(&mut reader).is_ok()
+            && reader.position() == bytes.len() as u64
+    };
+    compare_form(encoding, frame, is_value);
+    assert!(is_value(frame) || parsed.is_err(), "{frame:02x?}: {parsed:?}");
     for end in [frame.len() / 2, frame.len().saturating_sub(1), frame.len()] {
         let _ = (id_in_prefix(encoding, &frame[..end]), item_in_prefix(encoding, &frame[..end]));
     }
@@ -107,6 +113,24 @@ pub(crate) fn compare_packed(frame: &[u8]) {
     }
     let _ = (super::parse_progress(encoding, frame), super::parse_cancel(encoding, frame));
     let _ = super::parse_extension(encoding, frame);
+}
+
+/// What is known by its beginning is the same when it is read as a whole, as long as its payload is a
+/// value.
+fn compare_form(encoding: Encoding, frame: &[u8], is_value: impl Fn(&[u8]) -> bool) {
+    let (payload, message) = match CallForm::read(encoding, frame, 128) {
+        None => return,
+        Some(CallForm::Request { id, call }) => {
+            (call.params.unwrap_or_default(), Message::Request { id: Id::Number(id), call })
+        }
+        Some(CallForm::Result { id, result }) => {
+            let outcome = Ok(Outcome::Result(result));
+            (result, Message::Response { id: Id::Number(id), outcome })
+        }
+    };
+    if is_value(payload) {
+        assert_eq!(parse(encoding, frame, 128), Ok(message), "{frame:02x?}");
+    }
 }
 
 fn verdict(parsed: Result<Message<'_>, Malformed>) -> Verdict {

@@ -240,7 +240,7 @@ impl<'a> Scanner<'a> {
 
 /// How many bytes stand for themselves in a string, until its end, an escape or a control character.
 /// Most of a message is text, so eight of them are looked at at once.
-fn plain_bytes(text: &[u8]) -> usize {
+pub(super) fn plain_bytes(text: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = ONES << 7;
 

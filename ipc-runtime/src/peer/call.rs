@@ -106,10 +106,7 @@ impl<T: DeserializeOwned, E: Failure, P> Future for Call<T, E, P> {
         };
         let raw = &self.raw;
         let result = raw.decode_answer::<E>(reply);
-        Poll::Ready(result.and_then(|result| {
-            let decoded = raw.link().session().encoding().decode(&result);
-            decoded.map_err(|why| raw.decode(format!("the result: {why}")).into())
-        }))
+        Poll::Ready(result.and_then(|result| raw.decode_result(&result).map_err(E::from)))
     }
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct CallId(u64);
 pub(crate) enum Reply {
     /// The result, as it stood in the message.
     Result(Box<[u8]>),
+    /// The same, in a message whose end wasn't looked for.
+    Rest(Box<[u8]>),
     /// The error object, as it stood in the message.
     Error(Box<[u8]>),
     /// A reply that broke the protocol.
@@ -188,8 +190,8 @@ impl Calls {
         self.line.leave(ticket, room(self.on_wire, self.limit))
     }
 
-    /// Takes a slot, for a caller that was admitted. `true`: its deadline comes before all others.
-    pub(crate) fn begin(&mut self, deadline: Option<Instant>) -> (CallId, bool) {
+    /// Takes a slot, for a caller that was admitted and is to be woken by the reply. `true`: its deadline comes before all others.
+    pub(crate) fn begin(&mut self, deadline: Option<Instant>, waker: &Waker) -> (CallId, bool) {
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot {
                 generation: 0,
@@ -206,7 +208,7 @@ impl Calls {
         });
         let slot = &mut self.slots[index as usize];
         slot.generation += 1;
-        slot.caller = Side::Waiting(None);
+        slot.caller = Side::Waiting(Some(waker.clone()));
         slot.on_wire = true;
         slot.deadline = deadline;
         slot.mark = u64::MAX;
@@ -228,7 +230,9 @@ impl Calls {
     /// Takes back a [`begin`](Self::begin) whose request could not be queued.
     pub(crate) fn unbegin(&mut self, id: CallId) -> Option<Waker> {
         if let Some(slot) = self.slot(id) {
-            slot.caller = Side::Gone;
+            if let Side::Waiting(waker) = std::mem::replace(&mut slot.caller, Side::Gone) {
+                self.line.retire(waker);
+            }
         }
         self.answered(id)
     }
@@ -469,7 +473,7 @@ mod tests {
         let mut calls = Calls::new(10);
         let mut seen = std::collections::HashSet::new();
         for _ in 0..100 {
-            let (id, _) = calls.begin(None);
+            let (id, _) = calls.begin(None, Waker::noop());
             assert!(id.number() >= 1 && seen.insert(id.number()));
             calls.complete(id, result(b"1")).unwrap();
             assert_eq!(calls.poll(id, Waker::noop()), Poll::Ready(result(b"1")));
@@ -480,7 +484,7 @@ mod tests {
     #[test]
     fn a_late_answer_finds_nobody_and_frees_the_slot() {
         let mut calls = Calls::new(1);
-        let (id, _) = calls.begin(None);
+        let (id, _) = calls.begin(None, Waker::noop());
         assert_eq!(calls.abandon(id), Abandoned::Cancel, "the peer is told");
         let mut ticket = None;
         assert!(!calls.admit(&mut ticket, 0, Waker::noop()), "the peer still counts it");
@@ -495,9 +499,9 @@ mod tests {
         let mut calls = Calls::new(10);
         let now = Instant::now();
         let later = now + Duration::from_secs(1);
-        let (soon, first) = calls.begin(Some(now));
+        let (soon, first) = calls.begin(Some(now), Waker::noop());
         assert!(first);
-        let (_, sooner) = calls.begin(Some(later));
+        let (_, sooner) = calls.begin(Some(later), Waker::noop());
         assert!(!sooner);
         let (_, cancelled) = calls.expire(now);
         assert_eq!(cancelled, [soon]);
@@ -511,9 +515,9 @@ mod tests {
     #[test]
     fn the_end_tells_which_calls_may_have_run() {
         let mut calls = Calls::new(10);
-        let (sent, _) = calls.begin(None);
+        let (sent, _) = calls.begin(None, Waker::noop());
         calls.queued(sent, 10);
-        let (unsent, _) = calls.begin(None);
+        let (unsent, _) = calls.begin(None, Waker::noop());
         calls.queued(unsent, 20);
         calls.disconnect(|mark| mark <= 10);
         let ended = |may_have_run| Poll::Ready(Reply::Disconnected { may_have_run });

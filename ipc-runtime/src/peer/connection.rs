@@ -542,7 +542,7 @@ impl Connection {
 
 /// Queues a request of the runtime's own whose answer nobody waits for.
 fn ask(state: &mut State, encoding: Encoding, method: &str, params: &[u8]) {
-    let (call, _) = state.calls.begin(None);
+    let (call, _) = state.calls.begin(None, Waker::noop());
     let queued = state.outbox.push(usize::MAX, |out| {
         let extension = message::Extension::default();
         message::request(encoding, out, call.number(), method, params, extension);

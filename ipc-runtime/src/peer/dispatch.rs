@@ -3,7 +3,7 @@
 mod replies;
 mod stranger;
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::Cell, sync::Arc, time::Duration};
 
 use serde_json::json;
 
@@ -29,7 +29,10 @@ use crate::{
     error::{DisconnectReason, Sizes},
     handshake::{self, Rejection},
     limits::NotificationOverflow,
-    message::{self, ErrorObject, Id, Invocation, Malformed, Message, NoBatch, ResponseBody, code},
+    message::{
+        self, CallForm, ErrorObject, Id, Invocation, Malformed, Message, NoBatch, ResponseBody,
+        code,
+    },
     transport::{CloseKind, Frame},
 };
 
@@ -203,6 +206,18 @@ impl Dispatch {
 
     fn message(&mut self, bytes: &[u8], batch: Option<&Arc<Batch>>) -> Result<(), Refusal> {
         let max_depth = self.connection.limits().json_depth();
+        let form = match batch {
+            None => CallForm::read(self.encoding(), bytes, max_depth),
+            Some(_) => None,
+        };
+        let is_done = match form {
+            Some(CallForm::Request { id, call }) => self.formed_request(id, &call),
+            Some(CallForm::Result { id, result }) => self.completes(id, Reply::Rest(result.into())),
+            None => false,
+        };
+        if is_done {
+            return Ok(());
+        }
         match message::parse(self.encoding(), bytes, max_depth) {
             Ok(Message::Request { id, call }) => {
                 return self.request(Recipient::new(id, batch), &call);
@@ -322,42 +337,56 @@ impl Dispatch {
             self.reserved_request(&to, call);
             return Ok(());
         }
-        self.app_request(to, call);
+        self.app_request(&to, call);
         Ok(())
     }
 
-    fn app_request(&mut self, to: Recipient, call: &Invocation<'_>) {
+    /// Begins a request whose params are what is left of its message. `false`: nothing has come of
+    /// it, and it is to be read as a whole.
+    fn formed_request(&mut self, id: u64, call: &Invocation<'_>) -> bool {
+        // Whoever sees the params as they came is to see one value.
+        let is_watched = !self.connection.session().hooks().is_empty();
+        if is_watched || self.connection.must_greet() || message::is_reserved(&call.method) {
+            return false;
+        }
+        self.settle();
+        let misread = Cell::new(false);
+        let to = Recipient::new(Id::Number(id), None);
+        self.begin_request(&to, call, Some(&misread)).is_ok() && !misread.get()
+    }
+
+    fn app_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
+        if let Err(refused) = self.begin_request(to, call, None) {
+            // Another request with the same id may be in flight, and goes on.
+            self.connection.answer_beside(to, ResponseBody::Error(&refused));
+        }
+    }
+
+    /// Begins a request; `Err`: it isn't let in. `misread`: see [`Incoming::of_rest`].
+    fn begin_request(
+        &mut self,
+        to: &Recipient,
+        call: &Invocation<'_>,
+        misread: Option<&Cell<bool>>,
+    ) -> Result<(), ErrorObject> {
         let asked = Asked::parse(self.encoding(), call.extension);
         let (depth, resume) = (asked.depth(), asked.resume());
-        let found = match self.admit(&to, &call.method, depth) {
-            Ok(()) => self.handlers.find(&call.method),
-            Err(refused) => Err(refused),
-        };
-        match found {
-            Ok(target) => {
-                let called = target.called();
-                if called.kind() == MethodKind::Subscription {
-                    if let Err(refused) = self.admit_subscription(called.name()) {
-                        return self.connection.answer_beside(&to, ResponseBody::Error(&refused));
-                    }
-                }
-                let to_caller = Some(to.clone());
-                let responder =
-                    match Responder::new(&self.connection, to_caller, called, asked, call.params) {
-                        Ok(responder) => responder,
-                        Err(refused) => {
-                            let refused = ResponseBody::Error(&refused);
-                            return self.connection.answer_beside(&to, refused);
-                        }
-                    };
-                let incoming = Incoming::new(call.params, responder);
-                if let Some(rest) = handling::begin(&target, incoming, depth, resume) {
-                    handling::spawn_request(&self.connection, to.id, rest);
-                }
-            }
-            // Another request with the same id may be in flight, and goes on.
-            Err(refused) => self.connection.answer_beside(&to, ResponseBody::Error(&refused)),
+        self.admit(to, &call.method, depth)?;
+        let target = self.handlers.find(&call.method)?;
+        let called = target.called();
+        if called.kind() == MethodKind::Subscription {
+            self.admit_subscription(called.name())?;
         }
+        let responder =
+            Responder::new(&self.connection, Some(to.clone()), called, asked, call.params)?;
+        let incoming = match misread {
+            None => Incoming::new(call.params, responder),
+            Some(misread) => Incoming::of_rest(call.params, responder, misread),
+        };
+        if let Some(rest) = handling::begin(&target, incoming, depth, resume) {
+            handling::spawn_request(&self.connection, to.id.clone(), rest);
+        }
+        Ok(())
     }
 
     /// Whether one more request may begin now.

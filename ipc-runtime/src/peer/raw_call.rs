@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     CallInfo, IpcError, Outcome, Peer, Timeout,
+    codec::Extent,
     error::ErrorObject,
     message::{Extension, is_reserved},
     middleware::Hooks,
@@ -78,6 +79,8 @@ pub(crate) struct RawCall {
     /// It was sent on a connection that was lost, and may have run there.
     may_have_run: bool,
     stage: Stage,
+    /// What is known of where its result ends.
+    extent: Extent,
     /// Set at the first poll.
     deadline: Option<Deadline>,
     /// Since when, where a middleware waits for the outcome.
@@ -129,6 +132,7 @@ impl RawCall {
             away: None,
             may_have_run: false,
             stage: Stage::Unsent { ticket: None, room: None },
+            extent: Extent::Stepped,
             deadline: None,
             watched: None,
         }
@@ -239,6 +243,10 @@ impl RawCall {
                 Stage::Unsent { .. } => {
                     if let Err(error) = ready!(self.poll_send(cx, Kind::Request)) {
                         return Poll::Ready(Err(error));
+                    }
+                    if matches!(self.stage, Stage::Sent(_)) {
+                        // The reply wakes it since the request was queued.
+                        return Poll::Pending;
                     }
                 }
                 Stage::Sent(id) => {

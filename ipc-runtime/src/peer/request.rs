@@ -73,7 +73,7 @@ impl Request<'_> {
         let greeted = connection.is_greeted();
         let extension = if greeted { self.extension } else { Extension::default() };
         let encoding = connection.encoding();
-        let (id, sooner) = state.calls.begin(self.deadline);
+        let (id, sooner) = state.calls.begin(self.deadline, cx.waker());
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
             message::request(encoding, out, id.number(), self.method, self.params, extension);
         });

@@ -302,6 +302,11 @@ impl Responder {
         self.connection.answer_beside(&unknown, ResponseBody::Error(&error));
     }
 
+    /// Somebody else answers.
+    pub(super) fn give_up(mut self) {
+        (self.to, self.watched) = (None, None);
+    }
+
     fn panicked(&self) -> ErrorObject {
         let message = format!("the handler of {} panicked", self.called.name());
         ErrorObject::new(code::INTERNAL_ERROR, message)

@@ -1,6 +1,6 @@
 //! What a generated handler is to the runtime.
 
-use std::{fmt, future::Future, pin::Pin};
+use std::{cell::Cell, fmt, future::Future, pin::Pin};
 
 use serde::de::DeserializeOwned;
 
@@ -8,6 +8,7 @@ use super::Responder;
 use crate::{
     InterfaceInfo,
     arguments::{ArgumentError, ArgumentErrorKind, DecodeArguments},
+    codec::Extent,
     message::{ErrorObject, code},
 };
 
@@ -81,24 +82,42 @@ impl fmt::Debug for Flow {
 pub struct Incoming<'a> {
     params: Option<&'a [u8]>,
     responder: Responder,
+    /// Set where the params are what is left of a message, and weren't what is expected: it is read
+    /// once more, in another way, so nothing is answered yet.
+    misread: Option<&'a Cell<bool>>,
 }
 
 impl<'a> Incoming<'a> {
     pub(super) fn new(params: Option<&'a [u8]>, responder: Responder) -> Self {
-        Self { params, responder }
+        Self { params, responder, misread: None }
+    }
+
+    /// `params` are what is left of their message. If they can't be decoded, the call is given up
+    /// without an answer, and `misread` says so.
+    pub(super) fn of_rest(
+        params: Option<&'a [u8]>,
+        responder: Responder,
+        misread: &'a Cell<bool>,
+    ) -> Self {
+        Self { params, responder, misread: Some(misread) }
+    }
+
+    fn extent(&self) -> Extent {
+        if self.misread.is_some() { Extent::Rest } else { Extent::Stepped }
     }
 
     /// Decodes the arguments. `None`: they were wrong, which was answered.
     pub fn decode<A: DecodeArguments>(self) -> Option<(A, Responder)> {
         let arguments = self.responder.called().arguments();
         let encoding = self.responder.connection().encoding();
-        let decoded = encoding.decode_arguments(self.params, arguments);
+        let decoded = encoding.decode_arguments(self.params, arguments, self.extent());
         self.or_refuse(decoded)
     }
 
     /// Decodes `params` as one value. `None`: they were wrong, which was answered.
     pub(crate) fn decode_whole<A: DeserializeOwned>(self) -> Option<(A, Responder)> {
-        let decoded = self.responder.connection().encoding().decode_params(self.params);
+        let encoding = self.responder.connection().encoding();
+        let decoded = encoding.decode_params(self.params, self.extent());
         self.or_refuse(decoded)
     }
 
@@ -106,6 +125,11 @@ impl<'a> Incoming<'a> {
         match decoded {
             Ok(arguments) => Some((arguments, self.responder)),
             Err(error) => {
+                if let Some(misread) = self.misread {
+                    misread.set(true);
+                    self.responder.give_up();
+                    return None;
+                }
                 let message = format!("{}: {error}", self.responder.called().name());
                 if error.kind() == ArgumentErrorKind::Syntax {
                     self.responder.not_understood(&message);

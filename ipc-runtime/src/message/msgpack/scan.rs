@@ -172,6 +172,31 @@ impl<'a> Scanner<'a> {
         Ok(Some(count))
     }
 
+    /// An integer that isn't negative; `None` for another value, which is not stepped over.
+    pub(super) fn integer(&mut self) -> Result<Option<u64>, Fault> {
+        let before = self.at;
+        let bytes = match self.marker()? {
+            Marker::FixPos(number) => return Ok(Some(number.into())),
+            Marker::U8 => 1,
+            Marker::U16 => 2,
+            Marker::U32 => 4,
+            Marker::U64 => 8,
+            _ => {
+                self.at = before;
+                return Ok(None);
+            }
+        };
+        let number = self.take(bytes)?;
+        Ok(Some(number.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))))
+    }
+
+    /// Steps over these bytes; `None`: others are next.
+    pub(super) fn skip_bytes(&mut self, bytes: &[u8]) -> Option<()> {
+        let found = self.rest().starts_with(bytes);
+        self.at += if found { bytes.len() } else { 0 };
+        found.then_some(())
+    }
+
     /// A string's bytes; `None` for another value, which is stepped over.
     pub(super) fn string(&mut self) -> Result<Option<&'a [u8]>, Fault> {
         let before = self.at;

@@ -61,6 +61,10 @@ impl Dispatch {
             let id = CallId::from_wire(id).ok_or(())?;
             // Items may follow right behind, before anybody has looked at the answer.
             let method = state.calls.method(id);
+            if method.is_some() && matches!(reply, Reply::Rest(_)) {
+                // Its id is read here.
+                return Err(());
+            }
             let subscription = match (&reply, &method) {
                 (Reply::Result(result), Some(_)) => Id::of_subscription(encoding, result),
                 _ => None,

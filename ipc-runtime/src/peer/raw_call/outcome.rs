@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
+
 use super::{Answer, RawCall};
 use crate::{
     IpcError,
+    codec::Extent,
     error::{DisconnectReason, ErrorObject, Failure, failure},
-    message::code,
+    message::{self, code},
     peer::calls::Reply,
 };
 
@@ -19,6 +22,21 @@ impl RawCall {
         answer.map_err(|error| failure(self.method().clone(), self.endpoint(), error))
     }
 
+    /// The result as a value.
+    pub(in crate::peer) fn decode_result<T: DeserializeOwned>(
+        &self,
+        result: &[u8],
+    ) -> Result<T, IpcError> {
+        let encoding = self.link.session().encoding();
+        let decoded = encoding.decode_to(result, self.extent);
+        let decoded = match (decoded, self.extent) {
+            (Err(_), Extent::Rest) => message::result_within(encoding, result)
+                .and_then(|result| encoding.decode_to(&result, Extent::Stepped)),
+            (decoded, _) => decoded,
+        };
+        decoded.map_err(|why| self.decode(format!("the result: {why}")))
+    }
+
     pub(super) fn read(&mut self, reply: Reply) -> Result<Answer, IpcError> {
         if !matches!((&reply, &self.inbox), (Reply::Result(_), Some(_))) {
             // Also of a call that wasn't answered, and is over all the same.
@@ -26,6 +44,10 @@ impl RawCall {
         }
         match reply {
             Reply::Result(result) => Ok(Ok(result)),
+            Reply::Rest(result) => {
+                self.extent = Extent::Rest;
+                Ok(Ok(result))
+            }
             Reply::Error(error) => {
                 match ErrorObject::decode(self.link.session().encoding(), &error) {
                     Ok(error) => {
