@@ -238,10 +238,15 @@ impl Driver {
     /// Pending while there is more to write; `Err` when the connection ends.
     fn poll_duties(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DisconnectReason>> {
         let flushed = self.poll_flush(cx).is_ready();
-        if let Poll::Ready(reason) = self.poll_closing(flushed) {
+        let (is_open, deadline) = self
+            .connection
+            .with_state(|state| (matches!(state.phase, Phase::Open), state.calls.next_deadline()));
+        if is_open {
+            self.idle_at = None;
+        } else if let Poll::Ready(reason) = self.poll_closing(flushed) {
             return Poll::Ready(Err(reason));
         }
-        if let Poll::Ready(reason) = self.poll_due(cx) {
+        if let Poll::Ready(reason) = self.poll_due(cx, deadline) {
             return Poll::Ready(Err(reason));
         }
         if flushed { Poll::Ready(Ok(())) } else { Poll::Pending }
@@ -332,7 +337,7 @@ impl Driver {
     /// With several calls under way, callers that are ready get their request into the same write
     /// if this task goes to the end of the line once.
     fn gives_way(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.yielded || !self.outgoing.is_empty() {
+        if self.yielded || !self.outgoing.is_empty() || self.connection.unwritten() == 0 {
             return false;
         }
         let gives_way = self.connection.with_state(|state| {
@@ -352,6 +357,11 @@ impl Driver {
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while !self.cannot_write {
             if self.outgoing.is_empty() {
+                let is_idle = self.outgoing.written() == self.told && !self.unflushed;
+                if is_idle && self.connection.unwritten() == 0 {
+                    // Whatever is queued at this moment is seen before this task falls asleep.
+                    return Poll::Ready(());
+                }
                 let outgoing = &mut self.outgoing;
                 let delta = outgoing.written() - self.told;
                 let (wakers, more) = self.connection.with_state(|state| {

@@ -1,11 +1,13 @@
 //! What a connection does because its time has come.
 
 use std::{
+    future::Future,
+    pin::pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{task::coop, time::Instant};
 
 use super::{Driver, LOOK, Term};
 use crate::{
@@ -28,7 +30,12 @@ impl Driver {
 
     /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
     /// when that is the end.
-    pub(super) fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<DisconnectReason> {
+    /// `call`: the first of the calls' deadlines.
+    pub(super) fn poll_due(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut call: Option<Instant>,
+    ) -> Poll<DisconnectReason> {
         let greets = self.connection.must_greet() || !self.dispatch.is_established();
         if matches!(self.term, Some((_, Term::Greeting))) && !greets {
             self.term = None;
@@ -37,13 +44,20 @@ impl Driver {
             }
         }
         loop {
-            let call = self.connection.with_state(|state| state.calls.next_deadline());
             let term = self.term.map(|(at, _)| at);
             let beat = self.next_beat();
             let frame = self.next_look_at_frame();
             let due = call.into_iter().chain(term).chain(self.next_look);
             let due = due.chain(self.idle_at).chain(beat).chain(frame);
             let Some(next) = due.min() else { return Poll::Pending };
+            // It wakes this task by then, as it was told when it was set.
+            if self
+                .timer
+                .as_ref()
+                .is_some_and(|timer| timer.deadline() <= next && !timer.is_elapsed())
+            {
+                return Poll::Pending;
+            }
             let now = Instant::now();
             if next > now {
                 // Not ready, unless it has become due just now.
@@ -90,7 +104,10 @@ impl Driver {
                     self.dispatch.establish();
                 }
                 Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
-                _ => self.connection.expire_calls(now),
+                _ => {
+                    self.connection.expire_calls(now);
+                    call = self.connection.with_state(|state| state.calls.next_deadline());
+                }
             }
         }
     }
@@ -169,6 +186,7 @@ impl Driver {
         if timer.deadline() != at {
             timer.as_mut().reset(at);
         }
-        timer.as_mut().poll(cx)
+        // Whether this task has had its share is none of its business: set, it must wake.
+        pin!(coop::unconstrained(timer.as_mut())).poll(cx)
     }
 }
