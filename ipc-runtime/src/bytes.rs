@@ -1,6 +1,6 @@
 //! Bytes that travel as bytes where the encoding can.
 
-use std::{fmt, ops::Deref};
+use std::{cell::RefCell, fmt, ops::Deref};
 
 use base64::{display::Base64Display, engine::general_purpose::STANDARD, prelude::Engine as _};
 use serde::{
@@ -118,6 +118,35 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
+thread_local! {
+    /// The payload that is decoded on this thread, if it may be shared.
+    static SOURCE: RefCell<bytes::Bytes> = const { RefCell::new(bytes::Bytes::new()) };
+}
+
+/// Decodes a payload: bytes that are most of it share it, instead of being copied.
+pub(crate) fn sharing<R>(payload: bytes::Bytes, decode: impl FnOnce(&[u8]) -> R) -> R {
+    struct Restore(bytes::Bytes);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SOURCE.set(std::mem::take(&mut self.0));
+        }
+    }
+
+    let _restore = Restore(SOURCE.replace(payload.clone()));
+    decode(&payload)
+}
+
+/// These bytes as a part of the payload that they stand in. Few of many aren't worth keeping all of it.
+fn shared(bytes: &[u8]) -> Option<bytes::Bytes> {
+    SOURCE.with_borrow(|source| {
+        let (whole, part) = (source.as_ptr_range(), bytes.as_ptr_range());
+        let is_part = whole.start <= part.start && part.end <= whole.end;
+        let is_most = bytes.len() > source.len() / 2;
+        (is_part && is_most).then(|| source.slice_ref(bytes))
+    })
+}
+
 struct Base64;
 
 impl Visitor<'_> for Base64 {
@@ -136,7 +165,7 @@ impl Visitor<'_> for Base64 {
 
     /// MessagePack says which of both it is.
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
-        Ok(bytes.into())
+        Ok(shared(bytes).map_or_else(|| bytes.into(), Bytes))
     }
 
     fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {

@@ -27,13 +27,18 @@ impl<'a> CallForm<'a> {
             }
             #[cfg(feature = "msgpack")]
             Encoding::MessagePack => {
-                let form = msgpack::call_form(frame)?;
+                // Large ones are large by values that are stepped over at once.
+                let form = msgpack::call_form(frame).filter(|_| frame.len() <= COUNTED)?;
                 let opens = |byte| matches!(byte, 0x80..=0x9f | 0xdc..=0xdf);
                 has_at_most(max_depth, frame, opens).then_some(form)
             }
         }
     }
 }
+
+/// Larger messages of MessagePack aren't counted through.
+#[cfg(feature = "msgpack")]
+const COUNTED: usize = 4 * 1024;
 
 /// Whether no more bytes than this could begin something nested: then it isn't deeper, either.
 /// Those within strings and numbers count, too, which costs less than telling them apart.

@@ -106,7 +106,7 @@ impl<T: DeserializeOwned, E: Failure, P> Future for Call<T, E, P> {
         };
         let raw = &self.raw;
         let result = raw.decode_answer::<E>(reply);
-        Poll::Ready(result.and_then(|result| raw.decode_result(&result).map_err(E::from)))
+        Poll::Ready(result.and_then(|result| raw.decode_result(result).map_err(E::from)))
     }
 }
 

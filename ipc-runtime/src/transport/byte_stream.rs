@@ -204,7 +204,7 @@ impl Carrier for ByteStream {
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
-                self.buffer.shrink();
+                self.buffer.rest();
                 Poll::Pending
             }
         }

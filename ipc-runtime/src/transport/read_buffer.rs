@@ -14,6 +14,12 @@ const INITIAL: usize = 1024;
 /// How far the buffer grows for many small messages.
 const CHUNK: usize = 64 * 1024;
 
+/// What is kept for the next large message, where one has come lately.
+const KEPT: usize = 2 * 1024 * 1024;
+
+/// How many waits without one are lately.
+const LATELY: u8 = 8;
+
 /// A buffer that grows with what has come in, never with what was only announced.
 #[derive(Debug, Default)]
 pub(crate) struct ReadBuffer {
@@ -23,6 +29,10 @@ pub(crate) struct ReadBuffer {
     end: usize,
     /// The last read took all the room that there was.
     was_filled: bool,
+    /// How far it was filled since the last [`rest`](Self::rest).
+    reached: usize,
+    /// How often nothing large has come between two of them.
+    rests: u8,
 }
 
 impl ReadBuffer {
@@ -54,6 +64,7 @@ impl ReadBuffer {
         ready!(Pin::new(io).poll_read(cx, &mut spare))?;
         let read = spare.filled().len();
         self.end += read;
+        self.reached = self.reached.max(self.end);
         self.was_filled = self.end == self.bytes.len();
         Poll::Ready(Ok(read))
     }
@@ -79,9 +90,16 @@ impl ReadBuffer {
         }
     }
 
-    /// Gives back what a large message has taken, when nothing is unread.
-    pub(crate) fn shrink(&mut self) {
-        if self.start == self.end && self.bytes.len() > 4 * CHUNK {
+    /// Nothing more is to be read for now. Gives back what large messages have taken, unless they come
+    /// one after another.
+    pub(crate) fn rest(&mut self) {
+        let is_large = |bytes| bytes > 4 * CHUNK;
+        if !is_large(self.bytes.len()) || self.start < self.end {
+            return;
+        }
+        self.rests = if is_large(self.reached) { 0 } else { self.rests + 1 };
+        self.reached = 0;
+        if self.bytes.len() > KEPT || self.rests == LATELY {
             *self = Self::default();
         }
     }
@@ -117,6 +135,31 @@ mod tests {
             fill(&mut buffer, &message[read..], message.len());
         }
         assert_eq!(buffer.bytes.len(), message.len());
+    }
+
+    #[test]
+    fn what_large_messages_have_taken_is_given_back_when_no_more_come() {
+        let mut buffer = ReadBuffer::default();
+        let receive = |buffer: &mut ReadBuffer, bytes: usize| {
+            let message = vec![b'x'; bytes];
+            while buffer.unread().len() < bytes {
+                let read = buffer.unread().len();
+                fill(buffer, &message[read..], bytes);
+            }
+            buffer.consume(bytes);
+            buffer.rest();
+        };
+        for _ in 0..LATELY {
+            receive(&mut buffer, 1 << 20);
+            receive(&mut buffer, 10);
+            assert!(buffer.bytes.len() >= 1 << 20);
+        }
+        for _ in 0..LATELY {
+            receive(&mut buffer, 10);
+        }
+        assert!(buffer.bytes.len() <= INITIAL);
+        receive(&mut buffer, KEPT + 1);
+        assert!(buffer.bytes.is_empty());
     }
 
     #[test]

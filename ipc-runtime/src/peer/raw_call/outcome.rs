@@ -7,11 +7,15 @@ use serde::de::DeserializeOwned;
 use super::{Answer, RawCall};
 use crate::{
     IpcError,
+    bytes::sharing,
     codec::Extent,
     error::{DisconnectReason, ErrorObject, Failure, failure},
     message::{self, code},
     peer::calls::Reply,
 };
+
+/// What is read of smaller results is copied out of them.
+const SHARED: usize = 4 * 1024;
 
 impl RawCall {
     /// The result of an answer, or its error as the caller knows it.
@@ -25,15 +29,18 @@ impl RawCall {
     /// The result as a value.
     pub(in crate::peer) fn decode_result<T: DeserializeOwned>(
         &self,
-        result: &[u8],
+        result: Box<[u8]>,
     ) -> Result<T, IpcError> {
         let encoding = self.link.session().encoding();
-        let decoded = encoding.decode_to(result, self.extent);
-        let decoded = match (decoded, self.extent) {
-            (Err(_), Extent::Rest) => message::result_within(encoding, result)
-                .and_then(|result| encoding.decode_to(&result, Extent::Stepped)),
-            (decoded, _) => decoded,
+        let decode = |result: &[u8]| {
+            encoding.decode_to(result, self.extent).or_else(|why| match self.extent {
+                Extent::Stepped => Err(why),
+                Extent::Rest => message::result_within(encoding, result)
+                    .and_then(|result| encoding.decode_to(&result, Extent::Stepped)),
+            })
         };
+        let decoded =
+            if result.len() < SHARED { decode(&result) } else { sharing(result.into(), decode) };
         decoded.map_err(|why| self.decode(format!("the result: {why}")))
     }
 
