@@ -121,6 +121,11 @@ impl Dispatch {
         std::mem::take(&mut self.replies)
     }
 
+    /// The same, without forgetting them.
+    pub(super) fn replies(&self) -> usize {
+        self.replies
+    }
+
     /// Hands on an item, if the frame is one of a flow that is known. `false`: it is for
     /// [`frame`](Self::frame).
     pub(super) fn item(&mut self, frame: &Frame<'_>) -> bool {

@@ -337,14 +337,18 @@ impl Driver {
     /// With several calls under way, callers that are ready get their request into the same write
     /// if this task goes to the end of the line once.
     fn gives_way(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.yielded || !self.outgoing.is_empty() || self.connection.unwritten() == 0 {
+        if self.yielded || !self.outgoing.is_empty() {
             return false;
         }
-        let gives_way = self.connection.with_state(|state| {
-            state.calls.on_wire() > 1
-                && !state.outbox.queued().is_empty()
-                && matches!(state.phase, Phase::Open)
-        });
+        // Whoever was just given a reply is about to run, and may have the next request.
+        let are_woken = self.dispatch.replies() > 1;
+        let gives_way = are_woken
+            || self.connection.unwritten() > 0
+                && self.connection.with_state(|state| {
+                    state.calls.on_wire() > 1
+                        && !state.outbox.queued().is_empty()
+                        && matches!(state.phase, Phase::Open)
+                });
         if gives_way {
             self.yielded = true;
             cx.waker().wake_by_ref();
