@@ -193,7 +193,7 @@ impl Visitor<'_> for Raw {
 
 #[cfg(test)]
 mod tests {
-    use super::Bytes;
+    use super::*;
 
     #[test]
     fn bytes_are_base64_in_json() {
@@ -203,5 +203,24 @@ mod tests {
         assert_eq!(serde_json::from_str::<Bytes>(&json).unwrap(), bytes);
         assert!(serde_json::from_str::<Bytes>("\"AP8+Pw\"").is_err(), "padding is part of it");
         assert!(serde_json::from_str::<Bytes>("[0]").is_err());
+    }
+
+    #[cfg(feature = "msgpack")]
+    #[test]
+    fn bytes_share_a_payload_that_they_are_most_of_and_no_other() {
+        use crate::codec::Encoding::MessagePack;
+
+        let [small, large] = [40, 100].map(|length| Bytes::from(vec![7; length]));
+        let payload = bytes::Bytes::from(MessagePack.own(&(&small, &large)));
+        let decode = |payload: &[u8]| MessagePack.decode::<(Bytes, Bytes)>(payload).unwrap();
+        let is_shared = |bytes: &Bytes| payload.as_ptr_range().contains(&bytes.as_ptr());
+
+        let within = sharing(payload.clone(), decode);
+        assert_eq!(within, (small, large));
+        assert!(is_shared(&within.1) && !is_shared(&within.0));
+        let without = decode(&payload);
+        assert!(!is_shared(&without.1), "only while that payload is decoded");
+        let other = sharing(bytes::Bytes::from(vec![0; 10]), |_| decode(&payload));
+        assert!(!is_shared(&other.1));
     }
 }

@@ -121,8 +121,10 @@ fn message() -> impl Strategy<Value = String> {
         .prop_map(|(a, members, b)| format!("{a}{{{}}}{b}", members.join(",")))
 }
 
+type Judge = fn(&[u8]);
+
 /// Each encoding, and its judge.
-const COMPARED: &[(Encoding, fn(&[u8]))] = &[
+const COMPARED: &[(Encoding, Judge)] = &[
     (Encoding::Json, compare),
     #[cfg(feature = "msgpack")]
     (Encoding::MessagePack, compare_packed),
