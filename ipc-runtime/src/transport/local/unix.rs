@@ -2,17 +2,11 @@
 
 use std::{
     fs, io,
-    os::{
-        fd::OwnedFd,
-        unix::{fs::PermissionsExt, net::UnixStream},
-    },
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
-use interprocess::local_socket::{
-    ConnectOptions, GenericFilePath, ListenerOptions, ToFsName,
-    tokio::{Listener as RawListener, Stream, prelude::*},
-};
+use tokio::net::{UnixListener, UnixStream};
 
 use super::{
     directory,
@@ -27,7 +21,7 @@ use crate::{
 /// Connects to a Unix socket.
 pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
     let path = path_of(endpoint)?;
-    let stream = dial(&path).await.map_err(|error| unreachable(&error, &path))?;
+    let stream = UnixStream::connect(&path).await.map_err(|error| unreachable(&error, &path))?;
     let incoming = Incoming { stream, user: directory::own_uid()? };
     let Known { socket, credentials, stranger } = incoming.known()?;
     if let Some(user) = stranger {
@@ -46,7 +40,7 @@ pub(crate) struct Listener {
     /// Dropped ahead of the listener: as long as that is there, nobody takes the file for a dead
     /// backend's and puts their own in its place, which would be removed instead.
     _file: SocketFile,
-    listener: RawListener,
+    listener: UnixListener,
     user: u32,
 }
 
@@ -59,9 +53,7 @@ impl Listener {
         };
         let workplace = Workplace::make(&path).map_err(beside)?;
         let working = workplace.socket();
-        let name = working.as_path().to_fs_name::<GenericFilePath>()?;
-        let options = ListenerOptions::new().name(name).reclaim_name(false);
-        let listener = options.create_tokio().map_err(beside)?;
+        let listener = UnixListener::bind(&working).map_err(beside)?;
         // A mode that is given before it is bound would need no closed directory, but most systems
         // have none for sockets.
         fs::set_permissions(&working, fs::Permissions::from_mode(0o600)).map_err(beside)?;
@@ -74,14 +66,14 @@ impl Listener {
     }
 
     pub(crate) async fn accept(&mut self) -> io::Result<Incoming> {
-        let stream = self.listener.accept().await?;
+        let (stream, _) = self.listener.accept().await?;
         Ok(Incoming { stream, user: self.user })
     }
 }
 
 /// A connection, before it is known who is at its other end.
 pub(crate) struct Incoming {
-    stream: Stream,
+    stream: UnixStream,
     user: u32,
 }
 
@@ -102,16 +94,11 @@ impl Incoming {
     /// Asks the operating system who it is. Root may do anything to this process anyway, and is
     /// let in.
     fn known(self) -> io::Result<Known> {
-        let credentials = self.stream.peer_creds()?;
-        let peer = PeerCredentials { user: credentials.euid(), process: credentials.pid() };
-        let stranger = match peer.user {
-            Some(user) if user == self.user || user == 0 => None,
-            Some(user) => Some(format!("user {user}")),
-            None => Some("an unknown user".to_owned()),
-        };
-        let Stream::UdSocket(stream) = self.stream;
-        let stream = UnixStream::from(OwnedFd::try_from(stream)?);
-        Ok(Known { socket: Socket::new(stream)?, credentials: peer, stranger })
+        let credentials = self.stream.peer_cred()?;
+        let user = credentials.uid();
+        let stranger = (user != self.user && user != 0).then(|| format!("user {user}"));
+        let credentials = PeerCredentials { user: Some(user), process: credentials.pid() };
+        Ok(Known { socket: Socket::new(self.stream.into_std()?)?, credentials, stranger })
     }
 }
 
@@ -132,11 +119,6 @@ fn path_of(endpoint: &Endpoint) -> io::Result<PathBuf> {
     };
     check_length(&path)?;
     Ok(path)
-}
-
-async fn dial(path: &Path) -> io::Result<Stream> {
-    let name = path.to_fs_name::<GenericFilePath>()?;
-    ConnectOptions::new().name(name).connect_tokio().await
 }
 
 fn unreachable(error: &io::Error, path: &Path) -> io::Error {
