@@ -14,7 +14,8 @@ use crate::{IpcType, TypeShapes, codec::NATIVE, fingerprint};
 ///
 /// A `Vec<u8>` travels as an array of numbers, which is four times its size and slow. This type
 /// travels as base64 in JSON (RFC 4648, the standard alphabet with padding), and as raw bytes in
-/// binary encodings.
+/// binary encodings. In these, bytes that are most of a call's large result aren't copied out of the
+/// message, and keep its memory as long as they are there.
 ///
 /// ```
 /// use ipc_runtime::Bytes;
