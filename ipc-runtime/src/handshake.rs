@@ -147,7 +147,7 @@ async fn shake_hands(
     let endpoint = &connection.info().endpoint;
     match reply {
         Ok(answer) => {
-            let hello: Hello<Verdict> = encoding.decode(&answer).map_err(|why| call.decode(why))?;
+            let hello: Hello<Verdict> = answer.decode(encoding).map_err(|why| call.decode(why))?;
             hello.take_limits(connection);
             connection.was_greeted();
             tracing::debug!(%endpoint, exposes = hello.exposes.len(), "shook hands");

@@ -40,6 +40,7 @@ mod nesting;
 mod notifications;
 mod outbox;
 mod own_handlers;
+mod payload;
 mod producer;
 mod raw_call;
 mod reports;

@@ -8,7 +8,7 @@
 )]
 
 use ipc_runtime::{Frontend, IpcError};
-use ipc_tests::{Frames, LocalListener, Scratch, endpoint_of, in_time};
+use ipc_tests::{FeedClient, Frames, LocalListener, Scratch, endpoint_of, in_time};
 
 /// A frontend whose backend is the test itself.
 async fn pair() -> (Scratch, Frontend, Frames) {
@@ -49,6 +49,35 @@ async fn a_reply_that_breaks_the_protocol_fails_its_call_at_once() {
         raw.send(format!(r#"{{"jsonrpc":"2.0","id":{},"result":7{behind}}}"#, request["id"])).await;
         assert_eq!(in_time(call).await.unwrap().unwrap(), 7, "{behind}");
     }
+}
+
+#[tokio::test]
+async fn members_behind_the_answer_to_a_handshake_are_ignored() {
+    let directory = Scratch::new();
+    let path = directory.socket("s");
+    let listener = LocalListener::bind(&path).unwrap();
+    let connecting = tokio::spawn(async move { Frontend::connect(endpoint_of(&path)).await });
+    let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
+    let id = raw.next().await["id"].clone();
+    let hello = r#"{"protocol":1,"uses":[],"limits":{"maxMessageBytes":1000000,"maxInFlight":5}}"#;
+    raw.send(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{hello},"newer":1}}"#)).await;
+    in_time(connecting).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn members_behind_the_id_of_a_subscription_are_ignored() {
+    let (_directory, frontend, mut raw) = pair().await;
+    let feed = frontend.client::<FeedClient>();
+    let opening = tokio::spawn(feed.count(1));
+    let mut request = raw.next().await;
+    while request["method"] == "rpc.handshake" {
+        let uses = &request["params"]["uses"];
+        let answer = format!(r#"{{"protocol":1,"uses":{uses}}}"#);
+        raw.send(format!(r#"{{"jsonrpc":"2.0","id":{},"result":{answer}}}"#, request["id"])).await;
+        request = raw.next().await;
+    }
+    raw.send(format!(r#"{{"jsonrpc":"2.0","id":{},"result":7,"newer":1}}"#, request["id"])).await;
+    in_time(opening).await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -92,6 +92,12 @@ async fn what_stands_behind_a_message_spoils_it() {
         (&b"\x92\x01\x02"[..], true),
         (b"\x92\x01\x02\xc0", false),
         (b"\x92\x01\x02\xc1", false),
+        // The beginnings of arrays, maps and strings.
+        (b"\x92\x01\x02\x91", false),
+        (b"\x92\x01\x02\x81", false),
+        (b"\x92\x01\x02\x82\xa1a\x01", false),
+        (b"\x92\x01\x02\xdc\x00\x01", false),
+        (b"\x92\x01\x02\xd9", false),
         (b"\x92\x01", false),
     ] {
         peer.send(&[message, params].concat()).await;

@@ -16,8 +16,9 @@ use ipc_runtime::{
     Backend, CallError, CallInfo, ErrorObject, Frontend, IpcError, Limits, Middleware, Outcome,
 };
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, FeedClient, FeedHandler, FileError, Gates, Place,
-    SlowClient, SlowHandler, Source, eventually, on_every_carrier, poll_once,
+    AllOfIt, EverythingClient, EverythingHandler, FeedClient, FeedHandler, FileError, Frames,
+    Gates, LocalListener, Place, Scratch, SlowClient, SlowHandler, Source, endpoint_of, eventually,
+    in_time, on_every_carrier, poll_once,
 };
 use tokio::sync::mpsc;
 
@@ -383,4 +384,22 @@ fn outcomes_are_told_in_words() {
     assert_eq!(Outcome::Error(&error).to_string(), "failed: no such directory (code 1)");
     assert_eq!(Outcome::Dropped.to_string(), "was dropped");
     let _: Option<CallError<FileError>> = None;
+}
+
+#[tokio::test]
+async fn a_reply_that_breaks_the_protocol_is_told_as_a_failure() {
+    let directory = Scratch::new();
+    let path = directory.socket("s");
+    let listener = LocalListener::bind(&path).unwrap();
+    let log = Log::default();
+    let connecting = Frontend::builder().middleware(log.clone()).connect(endpoint_of(&path));
+    let connecting = tokio::spawn(connecting);
+    let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
+    raw.shake_hands(16).await;
+    let frontend = in_time(connecting).await.unwrap().unwrap();
+    let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
+    let id = raw.next().await["id"].clone();
+    raw.send(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":1,"error":{{"code":1}}}}"#)).await;
+    assert!(matches!(in_time(call).await.unwrap(), Err(IpcError::Decode { .. })));
+    assert_eq!(log.take(), ["outgoing some.method", "answered some.method failed"]);
 }

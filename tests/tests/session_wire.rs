@@ -535,3 +535,14 @@ async fn a_frontend_that_gives_up_connecting_is_not_waited_for() {
     in_time(builder.connect(endpoint)).await.unwrap_err();
     site.is_empty().await;
 }
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_settles_nothing() {
+    let site = Site::new(Backend::builder()).await;
+    let mut raw = Frames::connect(&site.path).await;
+    let broken = r#"{"jsonrpc":"2.0","id":1,"method":"test.desk.enter","params":[1,2]]}"#;
+    assert_eq!(raw.ask(broken).await["error"]["code"], -32700);
+    let hello = r#"{"protocol":1,"session":"","attempt":1}"#;
+    let hello = format!(r#"{{"jsonrpc":"2.0","id":2,"method":"rpc.handshake","params":{hello}}}"#);
+    assert!(raw.ask(hello).await["result"]["session"].is_string());
+}

@@ -6,7 +6,13 @@
     reason = "a test fails by panicking"
 )]
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use ipc_runtime::Backend;
 use ipc_tests::{
@@ -473,5 +479,29 @@ async fn members_behind_the_params_count_too() {
         raw.write(call("5", "everything.add", &format!("[1,2]{behind}")) + "\n").await;
         let answer: Value = serde_json::from_str(&raw.next_text().await.unwrap()).unwrap();
         assert_eq!(answer["error"]["code"], code, "{behind}");
+    }
+}
+
+#[tokio::test]
+async fn a_handler_is_made_once_for_a_request_and_for_none_that_is_broken() {
+    for (behind, made_for_it) in [("", 1), ("]", 0)] {
+        let backend = Backend::new();
+        let made = Arc::new(AtomicUsize::new(0));
+        let count = made.clone();
+        let registered = backend.register_with(move |_| -> EverythingHandler<AllOfIt> {
+            count.fetch_add(1, Ordering::Relaxed);
+            panic!("on purpose")
+        });
+        registered.unwrap();
+        let directory = Scratch::new();
+        let path = directory.socket("s");
+        backend.listen(endpoint_of(&path)).await.unwrap();
+        let mut raw = Lines::connect(&path).await;
+        for _ in 0..2 {
+            made.store(0, Ordering::Relaxed);
+            raw.write(call("1", "everything.add", &format!("[1,2]{behind}")) + "\n").await;
+            raw.next_text().await.unwrap();
+            assert_eq!(made.load(Ordering::Relaxed), made_for_it, "{behind}");
+        }
     }
 }

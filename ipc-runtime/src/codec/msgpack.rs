@@ -1,12 +1,14 @@
 //! MessagePack.
 
+use std::fmt;
+
 use rmp_serde::{
     config::{DefaultConfig, HumanReadableConfig},
     decode::ReadRefReader,
 };
 use serde::{
-    Deserialize, Serialize,
-    de::{DeserializeOwned, IgnoredAny},
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Visitor},
 };
 
 use super::{Extent, packed::Packed};
@@ -55,11 +57,26 @@ pub(crate) fn fills(reader: &mut Reader<'_>, extent: Extent) -> bool {
 
     match extent {
         Extent::Stepped => true,
-        // A reader doesn't tell where it is, but it does say that it is at the end when it is asked for
-        // one value more.
-        Extent::Rest => {
-            matches!(IgnoredAny::deserialize(reader), Err(InvalidMarkerRead(_)))
-        }
+        // A reader doesn't tell where it is. But asked for one value more it either finds the first byte
+        // of one, or the end.
+        Extent::Rest => matches!(Refused::deserialize(reader), Err(InvalidMarkerRead(_))),
+    }
+}
+
+/// A value that is refused whatever it is, as soon as its first byte was read.
+struct Refused;
+
+impl<'de> Deserialize<'de> for Refused {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl Visitor<'_> for Refused {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the end")
     }
 }
 

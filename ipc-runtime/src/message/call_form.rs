@@ -22,7 +22,7 @@ impl<'a> CallForm<'a> {
         match encoding {
             Encoding::Json => {
                 let form = json(frame)?;
-                // Brackets of both kinds differ from their counterparts by one bit.
+                // `[` and `{` differ by one bit.
                 has_at_most(max_depth, frame, |byte| byte | 0x20 == b'{').then_some(form)
             }
             #[cfg(feature = "msgpack")]
@@ -33,6 +33,13 @@ impl<'a> CallForm<'a> {
                 has_at_most(max_depth, frame, opens).then_some(form)
             }
         }
+    }
+}
+
+impl CallForm<'_> {
+    /// Whether it is this request, which was read as a whole.
+    pub(crate) fn is_request(&self, id: &Id, call: &Invocation<'_>) -> bool {
+        matches!(self, Self::Request { id: formed, call: begun } if Id::Number(*formed) == *id && begun == call)
     }
 }
 

@@ -105,8 +105,12 @@ impl<T: DeserializeOwned, E: Failure, P> Future for Call<T, E, P> {
             Err(error) => return Poll::Ready(Err(error.into())),
         };
         let raw = &self.raw;
+        let encoding = raw.link().session().encoding();
         let result = raw.decode_answer::<E>(reply);
-        Poll::Ready(result.and_then(|result| raw.decode_result(result).map_err(E::from)))
+        Poll::Ready(result.and_then(|result| {
+            let decoded = result.decode(encoding);
+            decoded.map_err(|why| raw.decode(format!("the result: {why}")).into())
+        }))
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::{
     inbox::Inbox,
     nesting,
+    payload::Payload,
     reports::Reports,
     turnstile::{Ticket, Turnstile},
 };
@@ -49,10 +50,7 @@ pub(crate) struct CallId(u64);
 /// What a call got.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Reply {
-    /// The result, as it stood in the message.
-    Result(Box<[u8]>),
-    /// The same, in a message whose end wasn't looked for.
-    Rest(Box<[u8]>),
+    Result(Payload),
     /// The error object, as it stood in the message.
     Error(Box<[u8]>),
     /// A reply that broke the protocol.
@@ -103,7 +101,7 @@ pub(crate) enum Abandoned {
     /// The peer should be told.
     Cancel,
     /// It was answered by a subscription, whose id this is.
-    Unsubscribe(Box<[u8]>),
+    Unsubscribe(Payload),
 }
 
 #[derive(Debug)]
@@ -190,7 +188,8 @@ impl Calls {
         self.line.leave(ticket, room(self.on_wire, self.limit))
     }
 
-    /// Takes a slot, for a caller that was admitted and is to be woken by the reply. `true`: its deadline comes before all others.
+    /// Takes a slot, for a caller that was admitted and is to be woken by the reply. `true`: its deadline
+    /// comes before all others.
     pub(crate) fn begin(&mut self, deadline: Option<Instant>, waker: &Waker) -> (CallId, bool) {
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot {
@@ -463,9 +462,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::codec::Extent;
 
     fn result(text: &[u8]) -> Reply {
-        Reply::Result(text.into())
+        Reply::Result(Payload::new(text, Extent::Stepped))
     }
 
     #[test]

@@ -519,7 +519,7 @@ impl Connection {
             Abandoned::Nothing => {}
             Abandoned::Cancel => cancel_request(state, self.encoding(), id),
             Abandoned::Unsubscribe(result) => {
-                let Some(id) = Id::of_subscription(self.encoding(), &result) else { return };
+                let Some(id) = result.subscription(self.encoding()) else { return };
                 if let Some(inbox) = state.inboxes.subscription(&id) {
                     state.inboxes.unsubscribed(&id, &inbox);
                 }

@@ -19,13 +19,14 @@ use super::{
     items::{self, Lost},
     nesting,
     notifications::Queued,
+    payload::Payload,
     reserved,
     responder::too_many_subscriptions,
     target::Target,
 };
 use crate::{
     MethodKind,
-    codec::Encoding,
+    codec::{Encoding, Extent},
     error::{DisconnectReason, Sizes},
     handshake::{self, Rejection},
     limits::NotificationOverflow,
@@ -46,6 +47,15 @@ impl Refusal {
     fn new(what: &str, kind: CloseKind) -> Self {
         Self { reason: DisconnectReason::Protocol(what.into()), kind }
     }
+}
+
+/// What has come of a message that is known by its beginning.
+enum Begun {
+    Yes,
+    /// It isn't let in, if it is a message.
+    Refused(ErrorObject),
+    /// Nothing: it is to be read as a whole.
+    No,
 }
 
 /// Hands on what one connection takes in. It belongs to the driver.
@@ -121,7 +131,7 @@ impl Dispatch {
         std::mem::take(&mut self.replies)
     }
 
-    /// The same, without forgetting them.
+    /// How many came in since they were [taken](Self::take_replies).
     pub(super) fn replies(&self) -> usize {
         self.replies
     }
@@ -215,17 +225,28 @@ impl Dispatch {
             None => CallForm::read(self.encoding(), bytes, max_depth),
             Some(_) => None,
         };
-        let is_done = match form {
-            Some(CallForm::Request { id, call }) => self.formed_request(id, &call),
-            Some(CallForm::Result { id, result }) => self.completes(id, Reply::Rest(result.into())),
-            None => false,
+        let begun = match &form {
+            Some(CallForm::Request { id, call }) => self.formed_request(*id, call),
+            Some(CallForm::Result { id, result }) => {
+                let is_wanted =
+                    self.completes(*id, Reply::Result(Payload::new(result, Extent::Rest)));
+                if is_wanted { Begun::Yes } else { Begun::No }
+            }
+            None => Begun::No,
         };
-        if is_done {
+        if matches!(begun, Begun::Yes) {
             return Ok(());
         }
         match message::parse(self.encoding(), bytes, max_depth) {
             Ok(Message::Request { id, call }) => {
-                return self.request(Recipient::new(id, batch), &call);
+                let to = Recipient::new(id, batch);
+                return match (begun, form) {
+                    (Begun::Refused(why), Some(form)) if form.is_request(&to.id, &call) => {
+                        self.connection.answer_beside(&to, ResponseBody::Error(&why));
+                        Ok(())
+                    }
+                    _ => self.request(to, &call),
+                };
             }
             Ok(Message::Notification(call)) => return self.notification(&call),
             Ok(Message::Response { id, outcome }) => return self.reply(&id, outcome),
@@ -346,18 +367,22 @@ impl Dispatch {
         Ok(())
     }
 
-    /// Begins a request whose params are what is left of its message. `false`: nothing has come of
-    /// it, and it is to be read as a whole.
-    fn formed_request(&mut self, id: u64, call: &Invocation<'_>) -> bool {
+    /// Begins a request whose params are what is left of its message. Unless that is a message, nothing
+    /// comes of it.
+    fn formed_request(&mut self, id: u64, call: &Invocation<'_>) -> Begun {
         // Whoever sees the params as they came is to see one value.
         let is_watched = !self.connection.session().hooks().is_empty();
-        if is_watched || self.connection.must_greet() || message::is_reserved(&call.method) {
-            return false;
+        let is_settled = self.is_established && self.resolver.is_none();
+        if is_watched || !is_settled || message::is_reserved(&call.method) {
+            return Begun::No;
         }
-        self.settle();
         let misread = Cell::new(false);
         let to = Recipient::new(Id::Number(id), None);
-        self.begin_request(&to, call, Some(&misread)).is_ok() && !misread.get()
+        match self.begin_request(&to, call, Some(&misread)) {
+            Ok(true) if !misread.get() => Begun::Yes,
+            Ok(_) => Begun::No,
+            Err(refused) => Begun::Refused(refused),
+        }
     }
 
     fn app_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
@@ -367,17 +392,24 @@ impl Dispatch {
         }
     }
 
-    /// Begins a request; `Err`: it isn't let in. `misread`: see [`Incoming::of_rest`].
+    /// Begins a request; `Err`: it isn't let in. `misread`: see [`Incoming::of_rest`]; then no handler
+    /// is made for it, and `false` says that one had to be.
     fn begin_request(
         &mut self,
         to: &Recipient,
         call: &Invocation<'_>,
         misread: Option<&Cell<bool>>,
-    ) -> Result<(), ErrorObject> {
+    ) -> Result<bool, ErrorObject> {
         let asked = Asked::parse(self.encoding(), call.extension);
         let (depth, resume) = (asked.depth(), asked.resume());
         self.admit(to, &call.method, depth)?;
-        let target = self.handlers.find(&call.method)?;
+        let target = match misread {
+            None => self.handlers.find(&call.method)?,
+            Some(_) => match self.handlers.find_made(&call.method)? {
+                Some(target) => target,
+                None => return Ok(false),
+            },
+        };
         let called = target.called();
         if called.kind() == MethodKind::Subscription {
             self.admit_subscription(called.name())?;
@@ -391,7 +423,7 @@ impl Dispatch {
         if let Some(rest) = handling::begin(&target, incoming, depth, resume) {
             handling::spawn_request(&self.connection, to.id.clone(), rest);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Whether one more request may begin now.

@@ -40,6 +40,9 @@ const FIRST_MESSAGE: Duration = Duration::from_secs(1);
 /// How often a peer that says nothing more is looked for, while it is served on.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// How long memory is kept for more large messages.
+const SPARE: Duration = Duration::from_secs(1);
+
 /// Replies are gathered while there is more to hand on, up to this many bytes. Then they are written,
 /// so that the peer has something to do meanwhile: gathered to the end, both sides would take turns.
 const GATHERED: usize = 4 * 1024;
@@ -88,6 +91,8 @@ pub(crate) struct Driver {
     next_look: Option<Instant>,
     /// When subscriptions that were all that is left are idle.
     idle_at: Option<Instant>,
+    /// When memory is given back that was kept for more large messages.
+    spare_until: Option<Instant>,
 }
 
 /// What a connection may end of in time.
@@ -133,6 +138,7 @@ impl Driver {
             left_at_frame: 0,
             next_look: None,
             idle_at: None,
+            spare_until: None,
         });
         if driver.dispatch.is_stranger() {
             driver.carrier.limit_messages(driver.dispatch.max_message_bytes());
@@ -334,13 +340,13 @@ impl Driver {
         }
     }
 
-    /// With several calls under way, callers that are ready get their request into the same write
-    /// if this task goes to the end of the line once.
+    /// Lets callers that are ready get their requests into the same write: this task goes to the end of
+    /// the line once. That is so where several calls are under way, one of which has just been queued,
+    /// and where several callers were just given their replies, and would wake it one by one.
     fn gives_way(&mut self, cx: &mut Context<'_>) -> bool {
         if self.yielded || !self.outgoing.is_empty() {
             return false;
         }
-        // Whoever was just given a reply is about to run, and may have the next request.
         let are_woken = self.dispatch.replies() > 1;
         let gives_way = are_woken
             || self.connection.unwritten() > 0

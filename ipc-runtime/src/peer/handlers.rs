@@ -14,6 +14,8 @@ use crate::{
     usage::Gauge,
 };
 
+type MaybeService = Result<Option<Arc<dyn Service>>, ErrorObject>;
+
 /// The handlers of one connection: those of the registry, and those that were made for this peer.
 /// It keeps none of them: it is not asked while the connection is idle.
 pub(super) struct Handlers {
@@ -33,16 +35,45 @@ impl Handlers {
 
     /// What a name leads to.
     pub(super) fn find(&mut self, name: &str) -> Result<Target, ErrorObject> {
+        let found = self.found(name, |this, registered| this.handler(registered).map(Some))?;
+        found.ok_or_else(|| not_found(name, &self.table))
+    }
+
+    /// The same; `None`: to a handler that would have to be made.
+    pub(super) fn find_made(&mut self, name: &str) -> Result<Option<Target>, ErrorObject> {
+        self.found(name, |this, registered| Ok(this.made(registered)))
+    }
+
+    fn found(
+        &mut self,
+        name: &str,
+        handler: impl FnOnce(&mut Self, &Arc<Registered>) -> MaybeService,
+    ) -> Result<Option<Target>, ErrorObject> {
         self.refresh();
         match self.table.find(name) {
             Some(Found::Method(registered, index)) => {
                 let info = registered.interface.methods.get(index);
                 let info = info.ok_or_else(|| not_found(name, &self.table))?;
-                Ok(Target::Method { service: self.handler(&registered)?, index, info })
+                let service = handler(self, &registered)?;
+                Ok(service.map(|service| Target::Method { service, index, info }))
             }
-            Some(Found::Function(function)) => Ok(Target::Function(function)),
+            Some(Found::Function(function)) => Ok(Some(Target::Function(function))),
             None => Err(not_found(name, &self.table)),
         }
+    }
+
+    /// The handler for this peer, if it was made.
+    fn made(&mut self, registered: &Arc<Registered>) -> Option<Arc<dyn Service>> {
+        if let Provider::Shared(service) = &registered.provider {
+            return Some(service.clone());
+        }
+        let own = self.own.iter().find(|(id, _)| *id == registered.id);
+        if let Some(service) = own.and_then(|(_, service)| service.upgrade()) {
+            return Some(service);
+        }
+        let service = self.connection.session().own_handlers().get(registered)?;
+        self.own.push((registered.id, Arc::downgrade(&service)));
+        Some(service)
     }
 
     /// Who listens to notifications with this name, beside what it leads to.
@@ -64,19 +95,13 @@ impl Handlers {
 
     /// The handler for this peer, which is made when it is first asked for.
     fn handler(&mut self, registered: &Arc<Registered>) -> Result<Arc<dyn Service>, ErrorObject> {
-        let per_peer = match &registered.provider {
-            Provider::Shared(service) => return Ok(service.clone()),
-            Provider::PerPeer(per_peer) => per_peer,
+        if let Some(service) = self.made(registered) {
+            return Ok(service);
+        }
+        let Provider::PerPeer(per_peer) = &registered.provider else {
+            return Err(not_found(registered.interface.channel, &self.table));
         };
-        let own = self.own.iter().find(|(id, _)| *id == registered.id);
-        if let Some(service) = own.and_then(|(_, service)| service.upgrade()) {
-            return Ok(service);
-        }
         let session = self.connection.session();
-        if let Some(service) = session.own_handlers().get(registered) {
-            self.own.push((registered.id, Arc::downgrade(&service)));
-            return Ok(service);
-        }
         let peer = Peer::new(session.clone());
         let channel = registered.interface.channel;
         match catch_unwind(AssertUnwindSafe(|| per_peer.make(peer))) {

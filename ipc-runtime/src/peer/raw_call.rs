@@ -20,6 +20,7 @@ use super::{
     inbox::Inbox,
     nesting,
     outbox::RoomTicket,
+    payload::Payload,
     request::{Kind, Request, Sending},
     session::Link,
     streams::{Streams, Uploads},
@@ -27,7 +28,6 @@ use super::{
 };
 use crate::{
     CallInfo, IpcError, Outcome, Peer, Timeout,
-    codec::Extent,
     error::ErrorObject,
     message::{Extension, is_reserved},
     middleware::Hooks,
@@ -41,7 +41,7 @@ pub(crate) type Gate = Pin<Box<dyn Future<Output = Result<(), IpcError>> + Send>
 type Reports = VecDeque<Box<[u8]>>;
 
 /// What the other side has answered: the result as it stood in the message, or an error object.
-pub(crate) type Answer = Result<Box<[u8]>, ErrorObject>;
+pub(crate) type Answer = Result<Payload, ErrorObject>;
 
 /// A request or notification on its way, without its types: what all [`Call`](super::Call)s share,
 /// so that it is compiled once.
@@ -79,8 +79,6 @@ pub(crate) struct RawCall {
     /// It was sent on a connection that was lost, and may have run there.
     may_have_run: bool,
     stage: Stage,
-    /// What is known of where its result ends.
-    extent: Extent,
     /// Set at the first poll.
     deadline: Option<Deadline>,
     /// Since when, where a middleware waits for the outcome.
@@ -132,7 +130,6 @@ impl RawCall {
             away: None,
             may_have_run: false,
             stage: Stage::Unsent { ticket: None, room: None },
-            extent: Extent::Stepped,
             deadline: None,
             watched: None,
         }

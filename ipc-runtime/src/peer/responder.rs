@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// What a thread keeps of its buffer between two replies.
-const KEPT_BUFFER: usize = 256 * 1024;
+const KEPT_BUFFER: usize = 128 * 1024;
 
 thread_local! {
     /// Replies are serialized here, outside of any lock: that runs the user's code.

@@ -93,7 +93,7 @@ impl<T, E: Failure, S> Future for Subscribe<T, E, S> {
         };
         let encoding = this.raw.link().session().encoding();
         let result = this.raw.decode_answer::<E>(reply);
-        Poll::Ready(result.and_then(|id| match Id::of_subscription(encoding, &id) {
+        Poll::Ready(result.and_then(|id| match id.subscription(encoding) {
             Some(id) => Ok(Subscription { raw: this.open(id), types: PhantomData }),
             None => {
                 let what = "a subscription is answered by a number or a string";
@@ -369,7 +369,7 @@ impl RawSubscription {
             }
         };
         let encoding = self.link.session().encoding();
-        let Some(id) = Id::of_subscription(encoding, &id) else {
+        let Some(id) = id.subscription(encoding) else {
             self.over = true;
             let what = "a subscription is answered by a number or a string";
             return Poll::Ready(Some(Step::Error(self.decode(what.to_owned()))));

@@ -233,6 +233,14 @@ impl Carrier for ByteStream {
         }
     }
 
+    fn has_spare(&self) -> bool {
+        self.buffer.has_spare()
+    }
+
+    fn give_back(&mut self) {
+        self.buffer.give_back();
+    }
+
     fn unfinished(&self) -> Option<u64> {
         self.decoder.is_amid(self.buffer.unread()).then_some(self.read)
     }

@@ -22,6 +22,14 @@ pub(crate) trait Carrier: Send {
     /// How many bytes have come in since the beginning, if they end amid a frame.
     fn unfinished(&self) -> Option<u64>;
 
+    /// Whether it keeps memory for more large messages.
+    fn has_spare(&self) -> bool {
+        false
+    }
+
+    /// Gives that back, if nothing large is under way.
+    fn give_back(&mut self) {}
+
     /// How large a message may be from now on, in bytes. What was read already may be measured by the
     /// limit before.
     fn limit_messages(&mut self, bytes: usize);

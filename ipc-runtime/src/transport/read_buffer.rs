@@ -14,11 +14,8 @@ const INITIAL: usize = 1024;
 /// How far the buffer grows for many small messages.
 const CHUNK: usize = 64 * 1024;
 
-/// What is kept for the next large message, where one has come lately.
+/// What is kept for the next large message, for a while.
 const KEPT: usize = 2 * 1024 * 1024;
-
-/// How many waits without one are lately.
-const LATELY: u8 = 8;
 
 /// A buffer that grows with what has come in, never with what was only announced.
 #[derive(Debug, Default)]
@@ -29,10 +26,6 @@ pub(crate) struct ReadBuffer {
     end: usize,
     /// The last read took all the room that there was.
     was_filled: bool,
-    /// How far it was filled since the last [`rest`](Self::rest).
-    reached: usize,
-    /// How often nothing large has come between two of them.
-    rests: u8,
 }
 
 impl ReadBuffer {
@@ -64,7 +57,6 @@ impl ReadBuffer {
         ready!(Pin::new(io).poll_read(cx, &mut spare))?;
         let read = spare.filled().len();
         self.end += read;
-        self.reached = self.reached.max(self.end);
         self.was_filled = self.end == self.bytes.len();
         Poll::Ready(Ok(read))
     }
@@ -90,16 +82,21 @@ impl ReadBuffer {
         }
     }
 
-    /// Nothing more is to be read for now. Gives back what large messages have taken, unless they come
-    /// one after another.
+    /// Nothing more is to be read for now: gives back what a very large message has taken.
     pub(crate) fn rest(&mut self) {
-        let is_large = |bytes| bytes > 4 * CHUNK;
-        if !is_large(self.bytes.len()) || self.start < self.end {
-            return;
+        if self.bytes.len() > KEPT {
+            self.give_back();
         }
-        self.rests = if is_large(self.reached) { 0 } else { self.rests + 1 };
-        self.reached = 0;
-        if self.bytes.len() > KEPT || self.rests == LATELY {
+    }
+
+    /// Whether it has more than many small messages need.
+    pub(crate) fn has_spare(&self) -> bool {
+        self.bytes.len() > 4 * CHUNK
+    }
+
+    /// Gives back what large messages have taken, when nothing is unread.
+    pub(crate) fn give_back(&mut self) {
+        if self.start == self.end {
             *self = Self::default();
         }
     }
@@ -138,28 +135,23 @@ mod tests {
     }
 
     #[test]
-    fn what_large_messages_have_taken_is_given_back_when_no_more_come() {
-        let mut buffer = ReadBuffer::default();
-        let receive = |buffer: &mut ReadBuffer, bytes: usize| {
-            let message = vec![b'x'; bytes];
+    fn what_large_messages_have_taken_is_kept_for_a_while_and_very_large_ones_for_none() {
+        let receive = |bytes: usize| {
+            let (mut buffer, message) = (ReadBuffer::default(), vec![b'x'; bytes]);
             while buffer.unread().len() < bytes {
                 let read = buffer.unread().len();
-                fill(buffer, &message[read..], bytes);
+                fill(&mut buffer, &message[read..], bytes);
             }
             buffer.consume(bytes);
             buffer.rest();
+            buffer
         };
-        for _ in 0..LATELY {
-            receive(&mut buffer, 1 << 20);
-            receive(&mut buffer, 10);
-            assert!(buffer.bytes.len() >= 1 << 20);
-        }
-        for _ in 0..LATELY {
-            receive(&mut buffer, 10);
-        }
-        assert!(buffer.bytes.len() <= INITIAL);
-        receive(&mut buffer, KEPT + 1);
-        assert!(buffer.bytes.is_empty());
+        assert!(!receive(4 * CHUNK).has_spare());
+        let mut kept = receive(KEPT);
+        assert!(kept.has_spare());
+        kept.give_back();
+        assert!(kept.bytes.is_empty());
+        assert!(receive(KEPT + 1).bytes.is_empty());
     }
 
     #[test]

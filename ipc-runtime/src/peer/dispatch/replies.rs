@@ -6,11 +6,13 @@ use futures_util::future::AbortHandle;
 
 use super::{Dispatch, Refusal};
 use crate::{
+    codec::Extent,
     error::DisconnectReason,
     message::{ErrorObject, Id, Outcome, code},
     peer::{
         calls::{CallId, Reply},
         inbox::End,
+        payload::Payload,
     },
     transport::CloseKind,
 };
@@ -26,7 +28,7 @@ impl Dispatch {
             _ => None,
         };
         let reply = match outcome {
-            Ok(Outcome::Result(result)) => Reply::Result(result.into()),
+            Ok(Outcome::Result(result)) => Reply::Result(Payload::new(result, Extent::Stepped)),
             Ok(Outcome::Error(error)) => Reply::Error(error.into()),
             Err(why) => Reply::Malformed(why),
         };
@@ -61,12 +63,10 @@ impl Dispatch {
             let id = CallId::from_wire(id).ok_or(())?;
             // Items may follow right behind, before anybody has looked at the answer.
             let method = state.calls.method(id);
-            if method.is_some() && matches!(reply, Reply::Rest(_)) {
-                // Its id is read here.
-                return Err(());
-            }
             let subscription = match (&reply, &method) {
-                (Reply::Result(result), Some(_)) => Id::of_subscription(encoding, result),
+                // It is read as a whole, so that its id is.
+                (Reply::Result(result), Some(_)) if !result.is_settled() => return Err(()),
+                (Reply::Result(result), Some(_)) => result.subscription(encoding),
                 _ => None,
             };
             let completed = state.calls.complete(id, reply)?;

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{task::coop, time::Instant};
 
-use super::{Driver, LOOK, Term};
+use super::{Driver, LOOK, SPARE, Term};
 use crate::{
     error::DisconnectReason,
     peer::{frame_clock::Mark, heartbeat::Pulse},
@@ -29,8 +29,7 @@ impl Driver {
     }
 
     /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
-    /// when that is the end.
-    /// `call`: the first of the calls' deadlines.
+    /// when that is the end. `call` is the first of the calls' deadlines.
     pub(super) fn poll_due(
         &mut self,
         cx: &mut Context<'_>,
@@ -48,9 +47,10 @@ impl Driver {
             let beat = self.next_beat();
             let frame = self.next_look_at_frame();
             let due = call.into_iter().chain(term).chain(self.next_look);
-            let due = due.chain(self.idle_at).chain(beat).chain(frame);
+            let spare = self.next_give_back();
+            let due = due.chain(self.idle_at).chain(spare).chain(beat).chain(frame);
             let Some(next) = due.min() else { return Poll::Pending };
-            // It wakes this task by then, as it was told when it was set.
+            // It wakes this task by then, as it was told when it was set. It is always the same task.
             if self
                 .timer
                 .as_ref()
@@ -83,6 +83,10 @@ impl Driver {
             if self.idle_at.take_if(|at| *at <= now).is_some() {
                 // The next round looks whether they still are.
                 self.connection.with_state(|state| state.outbox.nudge());
+                continue;
+            }
+            if self.spare_until.take_if(|until| *until <= now).is_some() {
+                self.carrier.give_back();
                 continue;
             }
             if self.next_look.is_some_and(|at| at <= now) {
@@ -120,6 +124,14 @@ impl Driver {
             return None;
         }
         Some(Mark { frames: self.frames, bytes })
+    }
+
+    /// When memory that the carrier keeps is to be given back: it need not be asked for more often.
+    fn next_give_back(&mut self) -> Option<Instant> {
+        if self.spare_until.is_none() && self.carrier.has_spare() {
+            self.spare_until = Instant::now().checked_add(SPARE);
+        }
+        self.spare_until
     }
 
     fn next_look_at_frame(&mut self) -> Option<Instant> {

@@ -2,46 +2,18 @@
 
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
-
 use super::{Answer, RawCall};
 use crate::{
     IpcError,
-    bytes::sharing,
-    codec::Extent,
     error::{DisconnectReason, ErrorObject, Failure, failure},
-    message::{self, code},
-    peer::calls::Reply,
+    message::code,
+    peer::{calls::Reply, payload::Payload},
 };
-
-/// What is read of smaller results is copied out of them.
-const SHARED: usize = 4 * 1024;
 
 impl RawCall {
     /// The result of an answer, or its error as the caller knows it.
-    pub(in crate::peer) fn decode_answer<E: Failure>(
-        &self,
-        answer: Answer,
-    ) -> Result<Box<[u8]>, E> {
+    pub(in crate::peer) fn decode_answer<E: Failure>(&self, answer: Answer) -> Result<Payload, E> {
         answer.map_err(|error| failure(self.method().clone(), self.endpoint(), error))
-    }
-
-    /// The result as a value.
-    pub(in crate::peer) fn decode_result<T: DeserializeOwned>(
-        &self,
-        result: Box<[u8]>,
-    ) -> Result<T, IpcError> {
-        let encoding = self.link.session().encoding();
-        let decode = |result: &[u8]| {
-            encoding.decode_to(result, self.extent).or_else(|why| match self.extent {
-                Extent::Stepped => Err(why),
-                Extent::Rest => message::result_within(encoding, result)
-                    .and_then(|result| encoding.decode_to(&result, Extent::Stepped)),
-            })
-        };
-        let decoded =
-            if result.len() < SHARED { decode(&result) } else { sharing(result.into(), decode) };
-        decoded.map_err(|why| self.decode(format!("the result: {why}")))
     }
 
     pub(super) fn read(&mut self, reply: Reply) -> Result<Answer, IpcError> {
@@ -50,11 +22,12 @@ impl RawCall {
             self.uploads.clear();
         }
         match reply {
-            Reply::Result(result) => Ok(Ok(result)),
-            Reply::Rest(result) => {
-                self.extent = Extent::Rest;
-                Ok(Ok(result))
+            // Middleware is told what has come of it before it is decoded.
+            Reply::Result(result) if self.watched.is_some() => {
+                let settled = result.settle(self.link.session().encoding());
+                settled.map(Ok).map_err(|why| self.decode(why))
             }
+            Reply::Result(result) => Ok(Ok(result)),
             Reply::Error(error) => {
                 match ErrorObject::decode(self.link.session().encoding(), &error) {
                     Ok(error) => {
