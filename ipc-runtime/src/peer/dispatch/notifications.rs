@@ -1,0 +1,96 @@
+//! Notifications of the peer.
+
+use super::{Dispatch, Refusal};
+use crate::{
+    MethodKind,
+    limits::NotificationOverflow,
+    message::{self, Invocation},
+    peer::{
+        Incoming, connection::Phase, handling, items, notifications::Queued, reserved,
+        target::Target,
+    },
+    transport::CloseKind,
+};
+
+impl Dispatch {
+    pub(super) fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
+        self.settle();
+        if &*call.method == "$/stream" {
+            let params = call.params.unwrap_or(self.encoding().empty_map());
+            if let Some(of) = items::stream_item(&self.connection, params) {
+                self.item_runs.parsed(&self.connection, &call.method, of);
+            }
+            return Ok(());
+        }
+        if message::is_reserved(&call.method) {
+            reserved::notification(&self.connection, call);
+            return Ok(());
+        }
+        // Also where both sides expose the channel.
+        if self.connection.with_state(|state| state.inboxes.expects(&call.method)) {
+            let empty = self.encoding().empty_map();
+            if let Some(of) = items::item(&self.connection, call.params.unwrap_or(empty)) {
+                self.item_runs.parsed(&self.connection, &call.method, of);
+            }
+            return Ok(());
+        }
+        if self.connection.must_greet() {
+            self.unheard("there was no handshake");
+            return Ok(());
+        }
+        let listeners = self.handlers.listeners(&call.method);
+        match self.handlers.find(&call.method) {
+            Ok(target) => self.notify(&target, call)?,
+            Err(why) if listeners.is_empty() => self.unheard(&why.message),
+            Err(_) => {}
+        }
+        for listener in listeners {
+            self.notify(&Target::Function(listener), call)?;
+        }
+        Ok(())
+    }
+
+    fn unheard(&self, why: &str) {
+        let peer = self.connection.info().id;
+        tracing::debug!(%peer, why = reserved::told(why), "dropped a notification");
+    }
+
+    fn notify(&mut self, target: &Target, call: &Invocation<'_>) -> Result<(), Refusal> {
+        if target.called().kind() == MethodKind::Subscription {
+            // An item of one that was unsubscribed meanwhile, or a request without an id.
+            return Ok(());
+        }
+        let channel = target.channel();
+        let queued = self.connection.with_state(|state| match state.phase {
+            Phase::Open => Some(state.notifications.offer(&channel, target, call.params)),
+            _ => None,
+        });
+        match queued {
+            Some(Queued::RunNow) => {
+                let Some(responder) = handling::notified(&self.connection, target, call.params)
+                else {
+                    return Ok(());
+                };
+                let incoming = Incoming::new(call.params, responder);
+                if let Some(rest) = handling::begin(target, incoming, 0, None) {
+                    handling::spawn_notifications(&self.connection, channel, rest);
+                }
+            }
+            Some(Queued::Dropped(count)) => {
+                let limits = self.connection.limits();
+                if limits.notification_overflow == NotificationOverflow::Close {
+                    let what = format!("more notifications of {channel} than are handled in time");
+                    return Err(Refusal::new(&what, CloseKind::Refused));
+                }
+                if count == 1 {
+                    let peer = self.connection.info().id;
+                    tracing::warn!(%peer, %channel, "too many notifications wait: dropping the newest");
+                }
+            }
+            Some(Queued::Waits) => {}
+            // This side is closing: like a request, it is refused.
+            None => handling::tell_dropped(&self.connection, &channel, 1),
+        }
+        Ok(())
+    }
+}
