@@ -77,7 +77,7 @@ async fn members_behind_the_id_of_a_subscription_are_ignored() {
         request = raw.next().await;
     }
     raw.send(format!(r#"{{"jsonrpc":"2.0","id":{},"result":7,"newer":1}}"#, request["id"])).await;
-    in_time(opening).await.unwrap().unwrap();
+    let _subscription = in_time(opening).await.unwrap().unwrap();
 }
 
 #[tokio::test]
