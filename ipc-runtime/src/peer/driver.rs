@@ -299,9 +299,11 @@ impl Driver {
     }
 
     /// A peer that doesn't read its replies isn't read from. But while it owes us an answer it is:
-    /// else two such sides could wait for each other.
+    /// else two such sides could wait for each other. Where nothing can be written any more, replies
+    /// are thrown away.
     fn may_take_in(&self) -> bool {
-        self.connection.unwritten() <= self.connection.limits().queued_bytes()
+        self.cannot_write
+            || self.connection.unwritten() <= self.connection.limits().queued_bytes()
             || self.connection.with_state(|state| state.calls.on_wire() > 0)
     }
 
