@@ -28,7 +28,10 @@ impl<'a> CallForm<'a> {
             #[cfg(feature = "msgpack")]
             Encoding::MessagePack => {
                 // Large ones are large by values that are stepped over at once.
-                let form = msgpack::call_form(frame).filter(|_| frame.len() <= COUNTED)?;
+                if frame.len() > COUNTED {
+                    return None;
+                }
+                let form = msgpack::call_form(frame)?;
                 let opens = |byte| matches!(byte, 0x80..=0x9f | 0xdc..=0xdf);
                 has_at_most(max_depth, frame, opens).then_some(form)
             }

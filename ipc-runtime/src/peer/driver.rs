@@ -299,11 +299,9 @@ impl Driver {
     }
 
     /// A peer that doesn't read its replies isn't read from. But while it owes us an answer it is:
-    /// else two such sides could wait for each other. Where nothing can be written any more, replies
-    /// are thrown away.
+    /// else two such sides could wait for each other.
     fn may_take_in(&self) -> bool {
-        self.cannot_write
-            || self.connection.unwritten() <= self.connection.limits().queued_bytes()
+        self.connection.unwritten() <= self.connection.limits().queued_bytes()
             || self.connection.with_state(|state| state.calls.on_wire() > 0)
     }
 

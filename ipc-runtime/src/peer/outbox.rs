@@ -16,6 +16,8 @@ pub(crate) struct Outbox {
     enqueued: u64,
     /// Those of them that the carrier has taken.
     written: u64,
+    /// Those that it never will.
+    lost: u64,
     driver: DriverState,
     /// The driver holds bytes that it has taken out and not written yet.
     in_transit: bool,
@@ -72,6 +74,7 @@ impl Outbox {
             queued: Vec::new(),
             enqueued: 0,
             written: 0,
+            lost: 0,
             driver: DriverState::Awake,
             in_transit: false,
             high_water,
@@ -107,7 +110,7 @@ impl Outbox {
     /// How many bytes wait to be taken by the carrier.
     pub(crate) fn unwritten(&self) -> usize {
         // The difference is what is in memory, so it fits.
-        (self.enqueued - self.written) as usize
+        (self.enqueued - self.written - self.lost) as usize
     }
 
     /// Whether a caller may queue this much more. An empty outbox takes a message of any size.
@@ -239,6 +242,7 @@ impl Outbox {
     /// Nothing can be written any more: what is queued never leaves.
     pub(crate) fn discard(&mut self) {
         self.queued = Vec::new();
+        self.lost = self.enqueued - self.written;
         self.in_transit = false;
     }
 
