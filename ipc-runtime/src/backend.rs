@@ -20,7 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
-use self::serving::{Place, Shared, StopOnDrop, accept_all, serve};
+use self::serving::{Listening, Place, Shared, StopOnDrop, accept_all, serve};
 pub use self::{
     builder::BackendBuilder,
     peers::{Group, Peers},
@@ -239,7 +239,8 @@ impl Backend {
         if state.stopped {
             return Err(ListenError::Stopped(endpoint));
         }
-        state.listeners.push(tokio::spawn(accept_all(shared.clone(), listener)));
+        let task = tokio::spawn(accept_all(shared.clone(), listener));
+        state.listeners.push(Listening { endpoint: endpoint.clone(), task });
         tracing::info!(%endpoint, "listening");
         Ok(endpoint)
     }
@@ -332,10 +333,8 @@ impl Backend {
     pub async fn stop(&self, grace: Duration) {
         let shared = self.shared();
         let (listeners, sessions) = shared.stop_listening();
-        for listener in listeners {
-            listener.abort();
-            // Waited for, so that its socket's file is gone when this returns.
-            let _ = listener.await;
+        for listening in listeners {
+            listening.stop().await;
         }
         for session in &sessions {
             match session.attached() {

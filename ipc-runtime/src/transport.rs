@@ -165,6 +165,18 @@ pub(crate) async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::
     }
 }
 
+/// Returns when a listener that was dropped is gone for everybody else, too.
+#[cfg_attr(
+    not(all(windows, feature = "local")),
+    expect(unused_variables, reason = "named pipes alone linger")
+)]
+pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
+    #[cfg(all(windows, feature = "local"))]
+    if let Endpoint::Local(_) | Endpoint::Pipe(_) = endpoint {
+        local::wait_until_free(endpoint).await;
+    }
+}
+
 /// A place where connections come in. Dropping it gives the place free.
 pub(crate) enum Listener {
     #[cfg(feature = "local")]

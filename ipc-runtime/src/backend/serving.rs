@@ -52,7 +52,7 @@ pub(super) struct State {
     pub(super) stopped: bool,
     /// Nobody has the backend any more.
     pub(super) dropped: bool,
-    pub(super) listeners: Vec<JoinHandle<()>>,
+    pub(super) listeners: Vec<Listening>,
     /// Those that haven't said yet who they are.
     pub(super) arriving: BTreeMap<PeerId, Arc<Session>>,
     pub(super) peers: BTreeMap<PeerId, Peer>,
@@ -65,6 +65,21 @@ pub(super) struct State {
     /// Only those that have members.
     pub(super) groups: BTreeMap<Arc<str>, BTreeSet<PeerId>>,
     pub(super) had_connections: bool,
+}
+
+/// An endpoint that is served, and the task that does.
+pub(super) struct Listening {
+    pub(super) endpoint: Endpoint,
+    pub(super) task: JoinHandle<()>,
+}
+
+impl Listening {
+    /// Returns when the endpoint is free, and nobody gets through to it any more.
+    pub(super) async fn stop(self) {
+        self.task.abort();
+        let _ = self.task.await;
+        transport::wait_until_free(&self.endpoint).await;
+    }
 }
 
 /// A peer that is away.
@@ -87,7 +102,7 @@ impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.state().dropped = true;
         let (listeners, sessions) = self.0.stop_listening();
-        listeners.iter().for_each(JoinHandle::abort);
+        listeners.iter().for_each(|listening| listening.task.abort());
         sessions.iter().for_each(|session| session.close(DisconnectReason::ClosedHere));
         // Handlers may keep peers, whose sessions know the registry.
         self.0.side.registry.clear();
@@ -101,7 +116,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn stop_listening(&self) -> (Vec<JoinHandle<()>>, Vec<Arc<Session>>) {
+    pub(super) fn stop_listening(&self) -> (Vec<Listening>, Vec<Arc<Session>>) {
         let mut state = self.state();
         state.stopped = true;
         let listeners = std::mem::take(&mut state.listeners);

@@ -14,4 +14,4 @@ mod windows;
 #[cfg(unix)]
 pub(super) use unix::{Incoming, Listener, connect};
 #[cfg(windows)]
-pub(super) use windows::{Incoming, Listener, connect};
+pub(super) use windows::{Incoming, Listener, connect, wait_until_free};

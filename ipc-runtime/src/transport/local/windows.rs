@@ -66,6 +66,9 @@ const ERROR_INVALID_NAME: i32 = 123;
 /// it has a client, so that it is rarely busy for longer than that takes.
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
+/// How often a pipe is looked at until it is taken for somebody else's.
+const MOST_LOOKS: u32 = 50;
+
 /// Connects to a named pipe, and waits while it is busy.
 pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
     let name = name_of(endpoint)?;
@@ -94,6 +97,21 @@ async fn open(path: &str) -> io::Result<NamedPipeClient> {
             }
             opened => return opened,
         }
+    }
+}
+
+/// Returns when nobody waits for clients at a pipe whose listener was dropped.
+///
+/// The instance that waits for the next client goes when the system has taken that back, which is some
+/// time after its handle was closed. Until then clients get through to it, and are hung up on.
+pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
+    let Ok(name) = name_of(endpoint) else { return };
+    let path = format!(r"\\.\pipe\{name}");
+    for _ in 0..MOST_LOOKS {
+        // Not there, or nothing but connections that are still open.
+        let Ok(client) = ClientOptions::new().open(&path) else { return };
+        drop(client);
+        tokio::time::sleep(BUSY_PAUSE).await;
     }
 }
 
