@@ -87,21 +87,24 @@ pub fn measure(rounds: usize) -> Result<Vec<Row>> {
     let mut built = Vec::new();
     for app in apps() {
         let package = Package::write("minimal", app.peer, &app.dependencies, &app.files)?;
-        built.push((app.peer, package, Vec::new(), 0));
+        built.push((app.peer, package, Vec::new(), Vec::new(), 0));
     }
     for _ in 0..rounds {
-        for (peer, package, times, crates) in &mut built {
+        for (peer, package, times, again, crates) in &mut built {
             let build = package.build_clean()?;
-            eprintln!("{peer}: {:.1} s, {} crates", build.time.as_secs_f64(), build.crates);
-            times.push(build.time.as_secs_f64());
+            let (clean, own) = (build.time.as_secs_f64(), build.again.as_secs_f64());
+            eprintln!("{peer}: {clean:.1} s, {} crates; the app again: {own:.1} s", build.crates);
+            times.push(clean);
+            again.push(own);
             *crates = build.crates;
         }
     }
-    let rows = built.iter().flat_map(|(peer, _, times, crates)| {
+    let rows = built.iter().flat_map(|(peer, _, times, again, crates)| {
         let crates = vec![*crates as f64; times.len()];
         [
             Row::new(peer, "build", Metric::Seconds, times),
             Row::new(peer, "build", Metric::Crates, &crates),
+            Row::new(peer, "rebuild", Metric::Seconds, again),
         ]
     });
     Ok(rows.flatten().collect())
