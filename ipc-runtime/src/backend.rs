@@ -2,6 +2,7 @@
 
 mod builder;
 mod closed_sessions;
+mod listening;
 mod peers;
 mod serving;
 mod session_binding;
@@ -14,13 +15,11 @@ use std::{
     time::Duration,
 };
 
-#[cfg(feature = "websocket")]
-use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
-use self::serving::{Listening, Place, Shared, StopOnDrop, accept_all, serve};
+use self::serving::{Shared, StopOnDrop};
 pub use self::{
     builder::BackendBuilder,
     peers::{Group, Peers},
@@ -32,7 +31,7 @@ use crate::{
     error::DisconnectReason,
     peer::Service,
     registry::{Registered, Registry},
-    transport::{self, Connected, byte_stream},
+    transport::byte_stream::Foreign,
 };
 
 /// How long [`Backend::run_until`] lets handlers finish.
@@ -231,18 +230,7 @@ impl Backend {
         E::Error: Into<EndpointError>,
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
-        let shared = self.shared();
-        let listener = transport::listen(&endpoint, &shared.listen).await;
-        let listener = listener.map_err(|error| ListenError::Io { endpoint, error })?;
-        let endpoint = listener.endpoint();
-        let mut state = shared.state();
-        if state.stopped {
-            return Err(ListenError::Stopped(endpoint));
-        }
-        let task = tokio::spawn(accept_all(shared.clone(), listener));
-        state.listeners.push(Listening { endpoint: endpoint.clone(), task });
-        tracing::info!(%endpoint, "listening");
-        Ok(endpoint)
+        listening::listen(self.shared(), endpoint).await
     }
 
     /// Serves a connection that was made elsewhere: any stream of bytes in both directions. What
@@ -251,16 +239,7 @@ impl Backend {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let shared = self.shared().clone();
-        tokio::spawn(async move {
-            let Some(place) = Place::take(&shared) else { return };
-            let io = Box::new(byte_stream::Foreign(io));
-            let opening = transport::within(shared.carrier.handshake_timeout, async {
-                let carrier = byte_stream::accept(io, &shared.carrier).await?;
-                Ok(Connected { carrier, credentials: None })
-            });
-            serve(&shared, "accepted".into(), Box::pin(opening), place).await;
-        });
+        listening::accept(self.shared().clone(), Box::new(Foreign(io)));
     }
 
     /// The answer to a request for a WebSocket that came in at the app's own HTTP server, so that
@@ -292,15 +271,11 @@ impl Backend {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let (shared, headers) = (self.shared().clone(), headers.clone());
-        let showed_token = websocket::check_upgraded(&headers, &shared.carrier)
+        let shared = self.shared();
+        let showed_token = websocket::check_upgraded(headers, &shared.carrier)
             .map_err(|no| std::io::Error::new(std::io::ErrorKind::PermissionDenied, no.why))?;
-        tokio::spawn(async move {
-            let Some(place) = Place::take(&shared) else { return };
-            let io = Box::new(byte_stream::Foreign(io));
-            let opening = websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token);
-            serve(&shared, "upgraded".into(), Box::pin(opening.map(Ok)), place).await;
-        });
+        let io = Box::new(Foreign(io));
+        listening::accept_upgraded(shared.clone(), io, headers.clone(), showed_token);
         Ok(())
     }
 
@@ -331,36 +306,14 @@ impl Backend {
     /// [`Store`](crate::Store) whose values nobody changes, they are ended (-32005): they don't hold
     /// the stop.
     pub async fn stop(&self, grace: Duration) {
-        let shared = self.shared();
-        let (listeners, sessions) = shared.stop_listening();
-        for listening in listeners {
-            listening.stop().await;
-        }
-        for session in &sessions {
-            match session.attached() {
-                Some(connection) if !connection.is_stranger() => {
-                    connection.drain("the backend is stopping");
-                }
-                // It is away, and needn't come back; or it is nobody, and isn't told anything.
-                _ => session.close(DisconnectReason::ClosedHere),
-            }
-        }
-        if tokio::time::timeout(grace, shared.all_gone()).await.is_err() {
-            for session in &sessions {
-                tracing::debug!(peer = %session.info().id, "cancelling what still runs");
-                session.close(DisconnectReason::ClosedHere);
-            }
-            // Each closes by itself within seconds, whatever its peer does.
-            shared.all_gone().await;
-        }
+        self.shared().stop(grace).await;
     }
 
     /// Waits until there was a connection, and none is left: the end of a backend on `stdio:`, or
     /// of one that isn't to outlive its frontends. A peer that may
     /// [come back](crate::Limits::session_grace) counts as one that is there.
     pub async fn abandoned(&self) {
-        let shared = self.shared();
-        shared.wait_until(|state| state.had_connections && state.is_empty()).await;
+        self.shared().abandoned().await;
     }
 
     /// How many connections there are, those included that have yet to show who they are. One that

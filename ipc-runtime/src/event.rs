@@ -7,6 +7,7 @@
 //! lock. A value's clone runs under a lock of that one value, see [`ring::Value`].
 
 mod callback;
+mod line;
 mod listener;
 mod ring;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use std::{
 pub(crate) use self::callback::Callbacks;
 use self::{
     callback::Callback,
+    line::Line,
     ring::{Pushed, Ring},
 };
 pub use self::{callback::Listening, listener::Listener};
@@ -102,10 +104,10 @@ struct State<T> {
     ring: Ring<T>,
     /// Listeners that have read everything, by their ids.
     waiting: BTreeMap<u64, Waker>,
-    /// Those in `fire_wait`, in the order in which they came. `None`: it was woken.
-    line: BTreeMap<u64, Option<Waker>>,
-    /// In the order of their registration.
-    callbacks: BTreeMap<u64, Arc<Callback<T>>>,
+    /// Those in `fire_wait`.
+    line: Line,
+    /// By their ids, which is the order of their registration.
+    callbacks: Vec<(u64, Arc<Callback<T>>)>,
     last_id: u64,
     /// The last emitter is gone.
     closed: bool,
@@ -222,7 +224,7 @@ impl<T: Clone + Send + 'static> Event<T> {
         let mut state = self.shared.lock();
         let id = state.new_id();
         if !state.closed {
-            state.callbacks.insert(id, Arc::clone(&callback));
+            state.callbacks.push((id, Arc::clone(&callback)));
         }
         drop(state);
         let source: Weak<Shared<T>> = Arc::downgrade(&self.shared);
@@ -264,8 +266,8 @@ impl<T: Clone + Send + 'static> EmitterBuilder<T> {
         let state = State {
             ring: Ring::new(self.capacity, self.replay, self.max_weight),
             waiting: BTreeMap::new(),
-            line: BTreeMap::new(),
-            callbacks: BTreeMap::new(),
+            line: Line::default(),
+            callbacks: Vec::new(),
             last_id: 0,
             closed: false,
         };
@@ -299,7 +301,7 @@ impl<T> State<T> {
         Fired {
             pushed: self.ring.push(value, weight, !self.callbacks.is_empty()),
             wakers: mem::take(&mut self.waiting),
-            callbacks: self.callbacks.values().cloned().collect(),
+            callbacks: self.callbacks.iter().map(|(_, callback)| callback.clone()).collect(),
             producer: None,
         }
     }
@@ -311,8 +313,7 @@ impl<T> State<T> {
 
     /// Whom to wake in the line of `fire_wait`, after something has changed.
     fn next_in_line(&mut self) -> Option<Waker> {
-        let mut first = self.line.first_entry()?;
-        if self.ring.has_room() { first.get_mut().take() } else { None }
+        if self.ring.has_room() { self.line.wake_first() } else { None }
     }
 }
 
@@ -349,18 +350,18 @@ impl<T> Turn<'_, T> {
             if state.is_quiet() && state.ring.push_alone(value) {
                 return Poll::Ready(None);
             }
-            let first = state.line.keys().next().copied();
+            let first = state.line.first();
             let is_first = first.is_none() || first == self.ticket;
             if is_first && state.ring.has_room() {
                 let Some(value) = value.take() else { return Poll::Pending };
-                let place = self.ticket.take().and_then(|ticket| state.line.remove(&ticket));
+                let place = self.ticket.take().and_then(|ticket| state.line.leave(ticket));
                 let mut fired = state.push(value, 0);
                 fired.producer = state.next_in_line();
                 drop(state);
                 drop(place);
                 return Poll::Ready(Some(fired));
             }
-            let known = self.ticket.and_then(|ticket| state.line.get(&ticket)?.as_ref());
+            let known = self.ticket.and_then(|ticket| state.line.waker(ticket));
             if known.is_some_and(|known| known.will_wake(cx.waker())) {
                 return Poll::Pending;
             }
@@ -372,7 +373,7 @@ impl<T> Turn<'_, T> {
             };
             let ticket = self.ticket.unwrap_or_else(|| state.new_id());
             self.ticket = Some(ticket);
-            let old = state.line.insert(ticket, Some(waker));
+            let old = state.line.wait(ticket, waker);
             drop(state);
             drop(old);
             return Poll::Pending;
@@ -385,7 +386,7 @@ impl<T> Drop for Turn<'_, T> {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
         let mut state = self.shared.lock();
-        let place = state.line.remove(&ticket);
+        let place = state.line.leave(ticket);
         let next = state.next_in_line();
         drop(state);
         if let Some(next) = next {

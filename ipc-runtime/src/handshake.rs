@@ -252,8 +252,7 @@ fn does_not_fit(used: &Exposed<'_>, interface: &InterfaceInfo) -> ErrorObject {
     } else {
         format!("{channel} {} is served here, which doesn't fit {version}", interface.version)
     };
-    ErrorObject::new(code::VERSION_MISMATCH, message)
-        .with_data(&Described::of(interface, &interface.types()))
+    ErrorObject::new(code::VERSION_MISMATCH, message).with_data(&Described::of(interface))
 }
 
 struct Unfit;
@@ -303,8 +302,7 @@ fn mismatch(
 ) -> IpcError {
     let (their_methods, their_types) =
         described.map_or_else(Default::default, |described| (described.methods, described.types));
-    let types = interface.types();
-    let ours = Described::of(interface, &types);
+    let ours = Described::of(interface);
     let (methods, types) = if their_methods.is_empty() {
         Default::default()
     } else {

@@ -88,6 +88,7 @@ mod arguments;
 mod backend;
 mod bytes;
 mod codec;
+mod compiled_here;
 #[cfg(feature = "inventory")]
 mod contribution;
 mod error;

@@ -1,7 +1,7 @@
 //! Who handles what.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     fmt,
     hash::{BuildHasher, Hasher},
     panic::Location,
@@ -33,9 +33,8 @@ pub(crate) struct Registry {
 
 #[derive(Default)]
 struct State {
-    /// By their numbers, which is the order in which they were made. This alone keeps them: what is
-    /// taken out is dropped by whoever has done that, unless it runs.
-    entries: BTreeMap<u64, Entry>,
+    /// This alone keeps them: what is taken out is dropped by whoever has done that, unless it runs.
+    entries: Vec<Entry>,
     /// Changed in place while no connection has it.
     table: Arc<Table>,
 }
@@ -260,7 +259,7 @@ impl Registry {
         let checked = check(&state.table);
         if checked.is_ok() {
             Arc::make_mut(&mut state.table).add(&entry);
-            state.entries.insert(entry.id(), entry);
+            state.entries.push(entry);
             self.version.fetch_add(1, Ordering::Release);
             return Ok(());
         }
@@ -273,7 +272,8 @@ impl Registry {
     /// Takes one out. It is to be dropped without the lock: its own drop may come back here.
     fn take_out(&self, id: u64) -> Option<Entry> {
         let mut state = self.state();
-        let entry = state.entries.remove(&id)?;
+        let index = state.entries.iter().position(|entry| entry.id() == id)?;
+        let entry = state.entries.remove(index);
         Arc::make_mut(&mut state.table).remove(&entry);
         self.version.fetch_add(1, Ordering::Release);
         Some(entry)

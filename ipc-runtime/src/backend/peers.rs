@@ -1,6 +1,7 @@
 //! Several peers at once: all of them, or those of a group.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     future::IntoFuture,
     sync::{Arc, Weak},
@@ -145,7 +146,7 @@ impl Group {
         }
         let known = state.peers.get(&peer.id()).is_some_and(|known| known == peer);
         if known {
-            state.groups.entry(self.name.clone()).or_default().insert(peer.id());
+            state.groups.entry(self.name.clone()).or_default().insert(peer.id(), peer.clone());
         }
         known
     }
@@ -158,7 +159,7 @@ impl Group {
             return false;
         }
         let Some(members) = state.groups.get_mut(&self.name) else { return false };
-        let was_member = members.remove(&peer.id());
+        let was_member = members.remove(&peer.id()).is_some();
         if members.is_empty() {
             state.groups.remove(&self.name);
         }
@@ -172,8 +173,7 @@ impl Group {
         if state.dropped {
             return Peers::default();
         }
-        let members = state.groups.get(&self.name).into_iter().flatten();
-        Peers::new(members.filter_map(|id| state.peers.get(id)).cloned())
+        Peers::new(state.groups.get(&self.name).into_iter().flat_map(BTreeMap::values).cloned())
     }
 }
 

@@ -1,7 +1,7 @@
-//! What a backend's tasks do: take in connections, and serve them.
+//! What a backend's tasks share, and how they serve connections.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     future::Future,
     io,
     pin::Pin,
@@ -12,23 +12,22 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, task::JoinHandle};
+use futures_util::future::{join, join_all};
+use tokio::sync::Notify;
 
 use super::{
     closed_sessions::ClosedSessions,
+    listening::Listening,
     session_binding::{ReleaseGuard, SessionBinding},
 };
-
 use crate::{
-    ConnectionState, Emitter, Endpoint, Handshake, Peer, PeerId, Token,
+    ConnectionState, Emitter, Handshake, Peer, PeerId, Token,
+    compiled_here::CompiledHere,
     error::DisconnectReason,
     peer::{self, Driver, Session, SessionId, Side},
     peer_info::PeerInfo,
-    transport::{self, CarrierConfig, Connected, ListenOptions},
+    transport::{CarrierConfig, Connected, ListenOptions},
 };
-
-/// How long an endpoint rests after a failed accept, which most often means too many open files.
-const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 
 /// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
 pub(super) struct Shared {
@@ -54,36 +53,23 @@ pub(super) struct State {
     pub(super) dropped: bool,
     pub(super) listeners: Vec<Listening>,
     /// Those that haven't said yet who they are.
-    pub(super) arriving: BTreeMap<PeerId, Arc<Session>>,
+    pub(super) arriving: BTreeMap<PeerId, Peer>,
     pub(super) peers: BTreeMap<PeerId, Peer>,
     /// The peers that can come back.
     pub(super) by_session: HashMap<SessionId, Peer>,
     /// Those of them that are away, in the order in which they went.
-    pub(super) away: BTreeMap<u64, Away>,
+    pub(super) away: VecDeque<Away>,
     /// Those that were, and aren't to come back.
     pub(super) closed: ClosedSessions,
     /// Only those that have members.
-    pub(super) groups: BTreeMap<Arc<str>, BTreeSet<PeerId>>,
+    pub(super) groups: HashMap<Arc<str>, BTreeMap<PeerId, Peer>>,
     pub(super) had_connections: bool,
-}
-
-/// An endpoint that is served, and the task that does.
-pub(super) struct Listening {
-    pub(super) endpoint: Endpoint,
-    pub(super) task: JoinHandle<()>,
-}
-
-impl Listening {
-    /// Returns when the endpoint is free, and nobody gets through to it any more.
-    pub(super) async fn stop(self) {
-        self.task.abort();
-        let _ = self.task.await;
-        transport::wait_until_free(&self.endpoint).await;
-    }
 }
 
 /// A peer that is away.
 pub(super) struct Away {
+    /// A number that grows with each that goes away.
+    pub(super) place: u64,
     pub(super) peer: Peer,
     /// Which of its connections was lost.
     pub(super) ordinal: u64,
@@ -102,7 +88,7 @@ impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.state().dropped = true;
         let (listeners, sessions) = self.0.stop_listening();
-        listeners.iter().for_each(|listening| listening.task.abort());
+        drop(listeners);
         sessions.iter().for_each(|session| session.close(DisconnectReason::ClosedHere));
         // Handlers may keep peers, whose sessions know the registry.
         self.0.side.registry.clear();
@@ -120,16 +106,49 @@ impl Shared {
         let mut state = self.state();
         state.stopped = true;
         let listeners = std::mem::take(&mut state.listeners);
-        let peers = state.peers.values().map(|peer| peer.session().clone());
-        (listeners, peers.chain(state.arriving.values().cloned()).collect())
+        let peers = state.peers.values().chain(state.arriving.values());
+        (listeners, peers.map(|peer| peer.session().clone()).collect())
     }
 
-    pub(super) async fn all_gone(&self) {
+    /// See [`Backend::stop`](super::Backend::stop).
+    pub(super) fn stop(&self, grace: Duration) -> CompiledHere<'_, ()> {
+        Box::pin(async move {
+            let (listeners, sessions) = self.stop_listening();
+            let listeners = join_all(listeners.into_iter().map(Listening::stop));
+            for session in &sessions {
+                match session.attached() {
+                    Some(connection) if !connection.is_stranger() => {
+                        connection.drain("the backend is stopping");
+                    }
+                    // It is away, and needn't come back; or it is nobody, and isn't told anything.
+                    _ => session.close(DisconnectReason::ClosedHere),
+                }
+            }
+            let sessions = async {
+                if tokio::time::timeout(grace, self.all_gone()).await.is_err() {
+                    for session in &sessions {
+                        tracing::debug!(peer = %session.info().id, "cancelling what still runs");
+                        session.close(DisconnectReason::ClosedHere);
+                    }
+                    // Each closes by itself within seconds, whatever its peer does.
+                    self.all_gone().await;
+                }
+            };
+            join(listeners, sessions).await;
+        })
+    }
+
+    /// See [`Backend::abandoned`](super::Backend::abandoned).
+    pub(super) fn abandoned(&self) -> CompiledHere<'_, ()> {
+        Box::pin(self.wait_until(|state| state.had_connections && state.is_empty()))
+    }
+
+    async fn all_gone(&self) {
         self.wait_until(State::is_empty).await;
     }
 
     /// Waits for something that comes true when a connection goes.
-    pub(super) async fn wait_until(&self, condition: impl Fn(&State) -> bool) {
+    async fn wait_until(&self, condition: impl Fn(&State) -> bool) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -161,32 +180,6 @@ impl<'a> Place<'a> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-pub(super) async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
-    let accepts_once = matches!(listener.endpoint(), Endpoint::Stdio);
-    let endpoint: Arc<str> = listener.endpoint().to_string().into();
-    loop {
-        match listener.accept().await {
-            Ok(incoming) => {
-                let (shared, endpoint) = (shared.clone(), endpoint.clone());
-                tokio::spawn(async move {
-                    let Some(place) = Place::take(&shared) else { return };
-                    let opening = Box::pin(incoming.open(&shared.carrier));
-                    serve(&shared, endpoint, opening, place).await;
-                    if accepts_once {
-                        // Also if it came to nothing: nobody else will ever connect there.
-                        shared.state().had_connections = true;
-                        shared.changed.notify_waiters();
-                    }
-                });
-            }
-            Err(error) => {
-                tracing::warn!(%endpoint, %error, "could not accept a connection");
-                tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
-            }
-        }
     }
 }
 
@@ -241,7 +234,7 @@ fn begin(
     if state.stopped {
         return None;
     }
-    state.arriving.insert(session.info().id, session);
+    state.arriving.insert(session.info().id, Peer::new(session));
     state.had_connections = true;
     drop(state);
     Some((binding, driver))

@@ -101,12 +101,12 @@ impl SessionBinding {
                 return;
             }
             let place = NEXT.fetch_add(1, Ordering::Relaxed);
-            state.away.insert(place, Away { peer: Peer::new(session.clone()), ordinal });
+            state.away.push_back(Away { place, peer: Peer::new(session.clone()), ordinal });
             let too_many = state.away.len() > self.shared.side.limits.max_away_peers;
-            (place, too_many.then(|| state.away.pop_first()).flatten())
+            (place, too_many.then(|| state.away.pop_front()).flatten())
         };
         let _guard = AwayGuard { shared: &self.shared, place };
-        if let Some((_, Away { peer, ordinal })) = longest_away {
+        if let Some(Away { peer, ordinal, .. }) = longest_away {
             // Unless it has just come back.
             if peer.session().expire(ordinal) {
                 tracing::warn!(peer = %peer.id(), "not waiting for it: max_away_peers are away");
@@ -126,7 +126,10 @@ struct AwayGuard<'a> {
 
 impl Drop for AwayGuard<'_> {
     fn drop(&mut self) {
-        let away = self.shared.state().away.remove(&self.place);
+        let mut state = self.shared.state();
+        let index = state.away.binary_search_by_key(&self.place, |away| away.place);
+        let away = index.ok().and_then(|index| state.away.remove(index));
+        drop(state);
         drop(away);
     }
 }

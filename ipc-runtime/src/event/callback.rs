@@ -69,7 +69,10 @@ pub(crate) trait Callbacks: Send + Sync {
 
 impl<T: Send> Callbacks for Shared<T> {
     fn remove(&self, id: u64) {
-        let callback = self.lock().callbacks.remove(&id);
+        let mut state = self.lock();
+        let index = state.callbacks.binary_search_by_key(&id, |(id, _)| *id).ok();
+        let callback = index.map(|index| state.callbacks.remove(index).1);
+        drop(state);
         // What it has captured is dropped without the lock.
         if let Some(callback) = callback {
             callback.listening.store(false, Ordering::Release);

@@ -1,6 +1,6 @@
 //! What types look like, for people: told when two sides disagree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub struct TypeShapes {
     shapes: BTreeMap<String, String>,
     /// What was added already: it ends the walk through types that contain themselves.
     #[serde(skip)]
-    seen: BTreeSet<(&'static str, u64)>,
+    seen: Vec<(&'static str, u64)>,
 }
 
 impl TypeShapes {
@@ -37,6 +37,11 @@ impl TypeShapes {
         self.shapes.iter().map(|(name, shape)| (name.as_str(), shape.as_str()))
     }
 
+    /// The shapes by their names.
+    pub(crate) fn by_name(&self) -> &BTreeMap<String, String> {
+        &self.shapes
+    }
+
     /// Called by generated code: adds a type, then by `inner` the types that it is made of.
     ///
     /// The shape comes in pieces, since some of them may be `#[cfg]`ed away; each field and
@@ -49,9 +54,10 @@ impl TypeShapes {
         pieces: &[&str],
         inner: fn(&mut Self),
     ) {
-        if !self.seen.insert((name, fingerprint)) {
+        if self.seen.contains(&(name, fingerprint)) {
             return;
         }
+        self.seen.push((name, fingerprint));
         let mut shape = String::new();
         for piece in pieces {
             if piece.starts_with([')', ']', ' ']) && shape.ends_with(", ") {
@@ -61,7 +67,7 @@ impl TypeShapes {
         }
         let shape = shape.trim_end_matches(", ").to_owned();
 
-        let taken = self.seen.range((name, 0)..=(name, u64::MAX)).count();
+        let taken = self.seen.iter().filter(|(seen, _)| *seen == name).count();
         let name = match taken {
             1 => name.to_owned(),
             number => format!("{name}#{number}"),

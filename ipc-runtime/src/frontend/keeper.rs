@@ -5,7 +5,7 @@ use std::{future::Future, pin::pin, sync::Arc};
 use futures_util::future::{Either, select};
 use tokio::time::{Instant, sleep};
 
-use super::{Connector, final_reason, greet};
+use super::connecting::{Connector, final_reason, greet};
 use crate::{ConnectionState, Reconnect, error::DisconnectReason, peer::Session};
 
 /// Makes the connection again whenever it is lost, until the frontend is closed. It doesn't keep

@@ -82,8 +82,8 @@ pub(super) struct Described<'a> {
     channel: Cow<'a, str>,
     version: Cow<'a, str>,
     fingerprint: Fingerprint,
-    pub(super) methods: BTreeMap<Cow<'a, str>, DescribedMethod<'a>>,
-    pub(super) types: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+    pub(super) methods: BTreeMap<String, DescribedMethod<'a>>,
+    pub(super) types: TypeShapes,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -131,17 +131,16 @@ impl Verdict {
 }
 
 impl<'a> Described<'a> {
-    pub(super) fn of(interface: &InterfaceInfo, types: &'a TypeShapes) -> Self {
+    pub(super) fn of(interface: &InterfaceInfo) -> Self {
         let methods = interface.methods.iter().map(|method| {
             let described = DescribedMethod {
                 signature: method.signature.into(),
                 fingerprint: method.fingerprint,
             };
-            (Cow::Borrowed(method.name), described)
+            (method.name.to_owned(), described)
         });
-        let types = types.iter().map(|(name, shape)| (name.into(), shape.into()));
         let Exposed { channel, version, fingerprint } = Exposed::of(interface);
-        let (methods, types) = (methods.collect(), types.collect());
+        let (methods, types) = (methods.collect(), interface.types());
         Self { channel, version, fingerprint, methods, types }
     }
 

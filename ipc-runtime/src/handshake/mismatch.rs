@@ -1,9 +1,9 @@
 //! How two versions of an interface differ, told by name.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use super::hello::DescribedMethod;
-use crate::{Fingerprint, interface::Compat};
+use crate::{Fingerprint, TypeShapes, interface::Compat};
 
 /// Both sides know the channel, in versions that don't fit together.
 ///
@@ -58,8 +58,8 @@ pub struct TypeDifference {
 }
 
 pub(super) fn methods(
-    ours: &BTreeMap<Cow<'_, str>, DescribedMethod<'_>>,
-    theirs: &BTreeMap<Cow<'_, str>, DescribedMethod<'_>>,
+    ours: &BTreeMap<String, DescribedMethod<'_>>,
+    theirs: &BTreeMap<String, DescribedMethod<'_>>,
 ) -> Vec<MethodDifference> {
     let signature = |method: &DescribedMethod<'_>| method.signature.clone().into_owned();
     differences(ours, theirs, |ours, theirs| ours.fingerprint.conflicts_with(theirs.fingerprint))
@@ -71,27 +71,24 @@ pub(super) fn methods(
         .collect()
 }
 
-pub(super) fn types(
-    ours: &BTreeMap<Cow<'_, str>, Cow<'_, str>>,
-    theirs: &BTreeMap<Cow<'_, str>, Cow<'_, str>>,
-) -> Vec<TypeDifference> {
-    differences(ours, theirs, |ours, theirs| ours != theirs)
+pub(super) fn types(ours: &TypeShapes, theirs: &TypeShapes) -> Vec<TypeDifference> {
+    differences(ours.by_name(), theirs.by_name(), |ours, theirs| ours != theirs)
         .map(|(name, ours, theirs)| TypeDifference {
             name: name.to_owned(),
-            ours: ours.map(|shape| shape.clone().into_owned()),
-            theirs: theirs.map(|shape| shape.clone().into_owned()),
+            ours: ours.cloned(),
+            theirs: theirs.cloned(),
         })
         .collect()
 }
 
 /// What only one side has, or both in different forms.
 fn differences<'a, T>(
-    ours: &'a BTreeMap<Cow<'_, str>, T>,
-    theirs: &'a BTreeMap<Cow<'_, str>, T>,
+    ours: &'a BTreeMap<String, T>,
+    theirs: &'a BTreeMap<String, T>,
     differ: impl Fn(&T, &T) -> bool,
 ) -> impl Iterator<Item = (&'a str, Option<&'a T>, Option<&'a T>)> {
-    let known = ours.iter().map(|(name, our)| (&**name, Some(our), theirs.get(&**name)));
-    let new = theirs.iter().filter(|(name, _)| !ours.contains_key(&***name));
+    let known = ours.iter().map(|(name, our)| (&**name, Some(our), theirs.get(name)));
+    let new = theirs.iter().filter(|(name, _)| !ours.contains_key(*name));
     let new = new.map(|(name, their)| (&**name, None, Some(their)));
     known.chain(new).filter(move |(_, our, their)| match (our, their) {
         (Some(our), Some(their)) => differ(our, their),

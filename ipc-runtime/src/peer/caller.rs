@@ -63,10 +63,13 @@ impl Caller {
     }
 
     /// Compares versions with the other side, unless that was done.
-    pub(crate) async fn verify(&self) -> Result<(), IpcError> {
-        let connection = handshake::open(&self.link, self.interface).await?;
-        self.verified.store(connection, Ordering::Release);
-        Ok(())
+    pub(crate) fn verify(&self) -> Gate {
+        let caller = self.clone();
+        Box::pin(async move {
+            let connection = handshake::open(&caller.link, caller.interface).await?;
+            caller.verified.store(connection, Ordering::Release);
+            Ok(())
+        })
     }
 
     /// Called by generated code. What `T` and `E` have to be is asked for by the future alone, so
@@ -157,8 +160,7 @@ impl Caller {
         if connections > 0 && self.verified.load(Ordering::Acquire) == connections {
             return None;
         }
-        let caller = self.clone();
-        Some(Box::pin(async move { caller.verify().await }))
+        Some(self.verify())
     }
 }
 

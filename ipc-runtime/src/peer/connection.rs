@@ -7,7 +7,7 @@ use std::{
     collections::VecDeque,
     io,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -227,18 +227,22 @@ impl Connection {
 
     /// Runs `change` under the lock, and wakes the driver where that gave it something to write.
     pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        // A waker's drop is the app's code.
-        let (result, driver, _retired) = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let result = change(&mut state);
-            self.unwritten.store(state.outbox.unwritten(), Ordering::Relaxed);
-            let retired = state.take_retired();
-            (result, state.outbox.driver_to_wake(), retired)
-        };
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = change(&mut state);
+        self.unlock(state);
+        result
+    }
+
+    fn unlock(&self, mut state: MutexGuard<'_, State>) {
+        self.unwritten.store(state.outbox.unwritten(), Ordering::Relaxed);
+        let retired = state.take_retired();
+        let driver = state.outbox.driver_to_wake();
+        drop(state);
+        // What wakers do, when they wake and when they are dropped, is the app's code.
         if let Some(driver) = driver {
             driver.wake();
         }
-        result
+        drop(retired);
     }
 
     /// How many bytes are left to write, without the lock: what other tasks queue at this moment may

@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     CallInfo, IpcError, Outcome, Peer, Timeout,
+    compiled_here::CompiledHere,
     error::ErrorObject,
     message::{Extension, is_reserved},
     middleware::Hooks,
@@ -35,7 +36,7 @@ use crate::{
 };
 
 /// What must come true before a call is sent.
-pub(crate) type Gate = Pin<Box<dyn Future<Output = Result<(), IpcError>> + Send>>;
+pub(crate) type Gate = CompiledHere<'static, Result<(), IpcError>>;
 
 /// What a handler has reported of its progress, as it stood in the messages.
 type Reports = VecDeque<Box<[u8]>>;

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     CallInfo, Outcome,
     codec::Encoding,
+    compiled_here::CompiledHere,
     message::{ErrorObject, Id, ResponseBody, code},
     middleware::Hooks,
     source,
@@ -220,23 +221,25 @@ impl Responder {
         self.produce(&mut next).await;
     }
 
-    async fn produce(mut self, next: Next<'_>) {
-        // Nobody can be told the id that a notification would get; dispatch drops those.
-        let Some(to) = self.to.take() else { return };
-        let Called::Method(info) = self.called else { return };
-        let method = info.full_name;
-        let id = match self.connection.open_subscription(&to, method, self.asked.window()) {
-            Ok(id) => id,
-            Err(unanswered) => return self.note(false, &unanswered.outcome()),
-        };
-        self.note(false, &Outcome::Done { bytes: 0 });
-        // What sources have told that the handler made before it had its stream.
-        let notes = source::told().unwrap_or_default();
-        let connection = self.connection.clone();
-        // Nothing of the request is needed any more.
-        drop(self);
-        let producer = Producer::new(connection, id, As::Subscription(method), notes);
-        producer.run(to.batch, next).await;
+    fn produce(mut self, next: Next<'_>) -> CompiledHere<'_, ()> {
+        Box::pin(async move {
+            // Nobody can be told the id that a notification would get; dispatch drops those.
+            let Some(to) = self.to.take() else { return };
+            let Called::Method(info) = self.called else { return };
+            let method = info.full_name;
+            let id = match self.connection.open_subscription(&to, method, self.asked.window()) {
+                Ok(id) => id,
+                Err(unanswered) => return self.note(false, &unanswered.outcome()),
+            };
+            self.note(false, &Outcome::Done { bytes: 0 });
+            // What sources have told that the handler made before it had its stream.
+            let notes = source::told().unwrap_or_default();
+            let connection = self.connection.clone();
+            // Nothing of the request is needed any more.
+            drop(self);
+            let producer = Producer::new(connection, id, As::Subscription(method), notes);
+            producer.run(to.batch, next).await;
+        })
     }
 
     /// Called by generated code: a subscription wasn't opened, for a reason of the method's own.

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     InterfaceInfo, IpcError, Limits, Reconnect, Token, Usage, WhileAway,
     codec::Encoding,
+    compiled_here::CompiledHere,
     error::DisconnectReason,
     middleware::Hooks,
     peer_info::{PeerCredentials, PeerInfo},
@@ -371,14 +372,17 @@ impl Session {
     }
 
     /// Waits until it has ended.
-    pub(crate) async fn ended(&self) -> DisconnectReason {
+    pub(crate) fn ended(&self) -> CompiledHere<'_, DisconnectReason> {
         let mut state = self.state();
-        let ended = state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_))).await;
-        match ended.as_deref() {
-            Ok(ConnectionState::Disconnected(reason)) => reason.clone(),
-            // The sender is ours, and lives as long as this borrow.
-            _ => DisconnectReason::ClosedHere,
-        }
+        Box::pin(async move {
+            let is_end =
+                |state: &ConnectionState| matches!(state, ConnectionState::Disconnected(_));
+            match state.wait_for(is_end).await.as_deref() {
+                Ok(ConnectionState::Disconnected(reason)) => reason.clone(),
+                // The sender is ours, and lives as long as this borrow.
+                _ => DisconnectReason::ClosedHere,
+            }
+        })
     }
 
     /// Why a call can't be sent now.

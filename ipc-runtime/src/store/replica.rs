@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     Call, CallError, Client, DisconnectReason, Event, Frontend, IpcError, Subscription, Timeout,
+    compiled_here::CompiledHere,
 };
 
 /// A backend's [`Store`](super::Store), as a frontend sees it: a copy of all values, which is kept
@@ -99,26 +100,28 @@ impl StoreReplica {
         Self::begin(frontend, Which::Own).await
     }
 
-    async fn begin(frontend: &Frontend, which: Which) -> Result<Self, IpcError> {
-        let client: WireClient = frontend.open().await?;
-        let session = frontend.peer().session();
-        let endpoint = session.info().endpoint.clone();
-        let timeout = session.limits().deadline(Timeout::Default);
-        let mut mirror = Mirror {
-            batches: client.watch(Some(which), None).await?,
-            client: client.clone(),
-            connection: session.connections(),
-            // The limit is the backend's.
-            contents: Contents::new(u64::MAX),
-            staged: Staged::new(staged::MAX_BYTES),
-            endpoint: endpoint.clone(),
-            ended: Arc::default(),
-        };
-        mirror.look().await?;
-        let (contents, ended) = (mirror.contents.clone(), mirror.ended.clone());
-        let mirror = tokio::spawn(mirror.run()).abort_handle();
-        let shared = Shared { contents, client, which, endpoint, timeout, ended, mirror };
-        Ok(Self { shared: Arc::new(shared) })
+    fn begin(frontend: &Frontend, which: Which) -> CompiledHere<'_, Result<Self, IpcError>> {
+        Box::pin(async move {
+            let client: WireClient = frontend.open().await?;
+            let session = frontend.peer().session();
+            let endpoint = session.info().endpoint.clone();
+            let timeout = session.limits().deadline(Timeout::Default);
+            let mut mirror = Mirror {
+                batches: client.watch(Some(which), None).await?,
+                client: client.clone(),
+                connection: session.connections(),
+                // The limit is the backend's.
+                contents: Contents::new(u64::MAX),
+                staged: Staged::new(staged::MAX_BYTES),
+                endpoint: endpoint.clone(),
+                ended: Arc::default(),
+            };
+            mirror.look().await?;
+            let (contents, ended) = (mirror.contents.clone(), mirror.ended.clone());
+            let mirror = tokio::spawn(mirror.run()).abort_handle();
+            let shared = Shared { contents, client, which, endpoint, timeout, ended, mirror };
+            Ok(Self { shared: Arc::new(shared) })
+        })
     }
 
     fn contents(&self) -> &Arc<Contents> {

@@ -1,11 +1,6 @@
 //! The values of one scope, on one side. It is data alone: no locks, no wakers.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    mem,
-    ops::Bound,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, mem, ops::Bound, sync::Arc};
 
 use super::{
     Change, Revision, Snapshot, StoreError,
@@ -36,7 +31,7 @@ pub(super) struct Table {
     /// All keys that are in `slots`, by the writes that they are at.
     order: BTreeMap<Place, Arc<str>>,
     /// The removals among these writes.
-    removed: BTreeSet<Place>,
+    removed: BTreeMap<Place, Arc<str>>,
     /// The newest removal that isn't remembered any more.
     forgotten: Place,
     pinned: Pinned,
@@ -69,7 +64,7 @@ impl Table {
             max_bytes,
             bytes: 0,
             order: BTreeMap::new(),
-            removed: BTreeSet::new(),
+            removed: BTreeMap::new(),
             forgotten: (Revision::default(), 0),
             pinned: Pinned::default(),
         }
@@ -170,11 +165,10 @@ impl Table {
     /// Forgets the oldest removals, of more than are remembered.
     fn forget(&mut self) {
         while self.removed.len() > REMEMBERED_REMOVALS {
-            let Some(oldest) = self.removed.pop_first() else { break };
+            let Some((oldest, key)) = self.removed.pop_first() else { break };
             self.forgotten = oldest;
-            if let Some(key) = self.order.remove(&oldest) {
-                self.slots.remove(&key);
-            }
+            self.order.remove(&oldest);
+            self.slots.remove(&key);
         }
     }
 
@@ -202,7 +196,7 @@ impl Table {
         });
         let key = known.unwrap_or_else(|| key.into());
         if content.is_none() {
-            self.removed.insert(place);
+            self.removed.insert(place, key.clone());
         }
         self.order.insert(place, key.clone());
         self.slots.insert(key.clone(), Slot { place, content: content.clone() });

@@ -67,7 +67,7 @@ const ERROR_INVALID_NAME: i32 = 123;
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 /// How often a pipe is looked at until it is taken for somebody else's.
-const MOST_LOOKS: u32 = 50;
+const MOST_LOOKS: u32 = 20;
 
 /// Connects to a named pipe, and waits while it is busy.
 pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {

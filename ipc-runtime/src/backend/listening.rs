@@ -1,0 +1,120 @@
+//! How a backend gets its connections.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use tokio::task::JoinHandle;
+#[cfg(feature = "websocket")]
+use tokio_tungstenite::tungstenite::http;
+
+use super::serving::{Place, Shared, serve};
+#[cfg(feature = "websocket")]
+use crate::transport::websocket;
+use crate::{
+    Endpoint, ListenError,
+    compiled_here::CompiledHere,
+    transport::{
+        self, Connected,
+        byte_stream::{self, Io},
+    },
+};
+
+/// How long an endpoint rests after a failed accept, which most often means too many open files.
+const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
+
+/// An endpoint that is served, and the task that does; dropped, it isn't any more.
+pub(super) struct Listening {
+    endpoint: Endpoint,
+    task: JoinHandle<()>,
+}
+
+impl Listening {
+    /// Ends it at once. Ready when the endpoint is free, and nobody gets through to it any more.
+    pub(super) fn stop(mut self) -> impl Future<Output = ()> + Send {
+        self.task.abort();
+        async move {
+            let _ = (&mut self.task).await;
+            transport::wait_until_free(&self.endpoint).await;
+        }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Begins to serve an endpoint. Gives the one to connect to.
+pub(super) fn listen(
+    shared: &Arc<Shared>,
+    endpoint: Endpoint,
+) -> CompiledHere<'_, Result<Endpoint, ListenError>> {
+    Box::pin(async move {
+        let listener = transport::listen(&endpoint, &shared.listen).await;
+        let listener = listener.map_err(|error| ListenError::Io { endpoint, error })?;
+        let endpoint = listener.endpoint();
+        let mut state = shared.state();
+        if state.stopped {
+            return Err(ListenError::Stopped(endpoint));
+        }
+        let task = tokio::spawn(accept_all(shared.clone(), listener));
+        state.listeners.push(Listening { endpoint: endpoint.clone(), task });
+        tracing::info!(%endpoint, "listening");
+        Ok(endpoint)
+    })
+}
+
+async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
+    let accepts_once = matches!(listener.endpoint(), Endpoint::Stdio);
+    let endpoint: Arc<str> = listener.endpoint().to_string().into();
+    loop {
+        match listener.accept().await {
+            Ok(incoming) => {
+                let (shared, endpoint) = (shared.clone(), endpoint.clone());
+                tokio::spawn(async move {
+                    let Some(place) = Place::take(&shared) else { return };
+                    let opening = Box::pin(incoming.open(&shared.carrier));
+                    serve(&shared, endpoint, opening, place).await;
+                    if accepts_once {
+                        // Also if it came to nothing: nobody else will ever connect there.
+                        shared.state().had_connections = true;
+                        shared.changed.notify_waiters();
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%endpoint, %error, "could not accept a connection");
+                tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
+            }
+        }
+    }
+}
+
+/// Serves a stream of bytes.
+pub(super) fn accept(shared: Arc<Shared>, io: Box<dyn Io>) {
+    tokio::spawn(async move {
+        let Some(place) = Place::take(&shared) else { return };
+        let opening = transport::within(shared.carrier.handshake_timeout, async {
+            let carrier = byte_stream::accept(io, &shared.carrier).await?;
+            Ok(Connected { carrier, credentials: None })
+        });
+        serve(&shared, "accepted".into(), Box::pin(opening), place).await;
+    });
+}
+
+/// Serves a WebSocket, whose upgrade was answered.
+#[cfg(feature = "websocket")]
+pub(super) fn accept_upgraded(
+    shared: Arc<Shared>,
+    io: Box<dyn Io>,
+    headers: http::HeaderMap,
+    showed_token: bool,
+) {
+    tokio::spawn(async move {
+        let Some(place) = Place::take(&shared) else { return };
+        let opening = async {
+            Ok(websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token).await)
+        };
+        serve(&shared, "upgraded".into(), Box::pin(opening), place).await;
+    });
+}

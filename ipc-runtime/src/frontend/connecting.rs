@@ -1,0 +1,180 @@
+//! How a frontend gets its connection.
+
+use std::{pin::pin, sync::Arc};
+
+use futures_util::future::{Either, select};
+
+use super::{Frontend, FrontendBuilder, keeper};
+use crate::{
+    ConnectError, ConnectionState, Endpoint, Handshake, IpcError,
+    compiled_here::CompiledHere,
+    error::DisconnectReason,
+    handshake,
+    peer::{self, Driver, Link, Session},
+    transport::{
+        self, CarrierConfig, Connected,
+        byte_stream::{self, Io},
+    },
+};
+
+type Connecting = CompiledHere<'static, Result<Frontend, ConnectError>>;
+
+/// Connects, and comes back if that was asked for.
+pub(super) fn connect(builder: FrontendBuilder, endpoint: Endpoint) -> Connecting {
+    Box::pin(async move {
+        let name = endpoint.to_string().into();
+        let connector = Connector { endpoint, config: builder.carrier_config() };
+        let connected = connector.connect().await?;
+        let reconnect = builder.reconnect.clone();
+        let session = builder.session(name, ConnectionState::Connecting);
+        let frontend = Frontend::new(session.clone());
+        greet(&session, connected, true).await?;
+        if let Some(reconnect) = reconnect {
+            tokio::spawn(keeper::keep(session, connector, reconnect));
+        }
+        Ok(frontend)
+    })
+}
+
+/// Connects over what was connected elsewhere.
+pub(super) fn over(builder: FrontendBuilder, io: Box<dyn Io>) -> Connecting {
+    Box::pin(async move {
+        let config = builder.carrier_config();
+        let carrier = transport::within(config.handshake_timeout, async {
+            let carrier = byte_stream::connect(io, &config).await?;
+            Ok(Connected { carrier, credentials: None })
+        });
+        let connected = carrier.await.map_err(ConnectError::Carrier)?;
+        begin(builder, "the given stream".into(), connected).await
+    })
+}
+
+/// Starts a backend, and connects to it.
+#[cfg(feature = "stdio")]
+pub(super) fn spawn(builder: FrontendBuilder, command: tokio::process::Command) -> Connecting {
+    Box::pin(async move {
+        let config = builder.carrier_config();
+        let spawning = transport::stdio::spawn(command, &config);
+        let connected = transport::within(config.handshake_timeout, spawning).await;
+        let endpoint = Endpoint::Stdio;
+        let name = endpoint.to_string().into();
+        let connected = connected.map_err(|error| ConnectError::Io { endpoint, error })?;
+        begin(builder, name, connected).await
+    })
+}
+
+/// Connects while the frontend is there already.
+pub(super) fn connect_lazily(builder: FrontendBuilder, endpoint: Endpoint) -> Frontend {
+    let name: Arc<str> = endpoint.to_string().into();
+    let connector = Connector { endpoint, config: builder.carrier_config() };
+    let reconnect = builder.reconnect.clone();
+    let session = builder.session(name, ConnectionState::Connecting);
+    let frontend = Frontend::new(session.clone());
+    match reconnect {
+        Some(reconnect) => tokio::spawn(keeper::keep(session, connector, reconnect)),
+        None => tokio::spawn(connect_once(session, connector)),
+    };
+    frontend
+}
+
+async fn connect_once(session: Arc<Session>, connector: Connector) {
+    let connect = connector.connect();
+    let mut state = session.state();
+    let given_up = state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_)));
+    let Either::Left((connected, _)) = select(pin!(connect), pin!(given_up)).await else {
+        return;
+    };
+    let outcome = match connected {
+        Ok(connected) => greet(&session, connected, true).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = outcome {
+        let never = || DisconnectReason::NeverConnected(error.to_string().into());
+        session.end(final_reason(&error).unwrap_or_else(never));
+    }
+}
+
+/// Begins what can't be made again.
+async fn begin(
+    mut builder: FrontendBuilder,
+    endpoint: Arc<str>,
+    connected: Connected,
+) -> Result<Frontend, ConnectError> {
+    builder.reconnect = None;
+    let session = builder.session(endpoint, ConnectionState::Connecting);
+    let frontend = Frontend::new(session.clone());
+    greet(&session, connected, true).await?;
+    Ok(frontend)
+}
+
+/// Where a frontend connects to.
+pub(super) struct Connector {
+    endpoint: Endpoint,
+    config: CarrierConfig,
+}
+
+impl Connector {
+    pub(super) async fn connect(&self) -> Result<Connected, ConnectError> {
+        let connected = transport::connect(&self.endpoint, &self.config).await;
+        let endpoint = || self.endpoint.clone();
+        connected.map_err(|error| ConnectError::Io { endpoint: endpoint(), error })
+    }
+}
+
+/// What the other side will say each time.
+pub(super) fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
+    match error {
+        ConnectError::Handshake(IpcError::VersionMismatch(mismatch)) => {
+            Some(DisconnectReason::VersionMismatch(mismatch.clone()))
+        }
+        ConnectError::Handshake(IpcError::Unauthorized { message, .. }) => {
+            Some(DisconnectReason::Unauthorized(message.as_str().into()))
+        }
+        _ => None,
+    }
+}
+
+/// Begins a connection: from here on, both sides may call. `is_last`: if this fails there won't be
+/// another attempt.
+pub(super) async fn greet(
+    session: &Arc<Session>,
+    connected: Connected,
+    is_last: bool,
+) -> Result<(), ConnectError> {
+    let Connected { carrier, credentials } = connected;
+    session.set_credentials(credentials);
+    let config = peer::Config {
+        session: session.clone(),
+        handshake: Handshake::Optional,
+        token: None,
+        resolver: None,
+    };
+    let (connection, driver) = Driver::new(carrier, config);
+    tokio::spawn(driver.run());
+    let greeted = handshake::greet(&Link::to(session.clone()), &connection).await;
+    let id = match greeted {
+        Ok(id) => id,
+        Err(error) => {
+            let error = ConnectError::Handshake(error);
+            if let Some(dismissed) = connection.dismissal() {
+                // It was closed while it was away.
+                session.end(dismissed);
+            } else if is_last || final_reason(&error).is_some() {
+                // The backend may have begun to wait for it.
+                connection.give_up();
+            } else {
+                connection.close(DisconnectReason::ClosedByPeer(None));
+            }
+            return Err(error);
+        }
+    };
+    if session.connected_as(&connection, id) {
+        return Ok(());
+    }
+    // It has ended behind its first words.
+    let reason = connection.end_reason().unwrap_or(DisconnectReason::ClosedByPeer(None));
+    connection.close(reason.clone());
+    let (method, endpoint) = ("rpc.handshake".into(), session.info().endpoint.clone());
+    let ended = IpcError::Disconnected { method, endpoint, may_have_run: true, reason };
+    Err(ConnectError::Handshake(ended))
+}
