@@ -9,6 +9,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, ListenError};
 use ipc_tests::{
     Ending, EverythingClient, Gates, Place, SlowClient, SlowHandler, eventually, in_time,
@@ -26,6 +27,7 @@ on_every_carrier! {
     a_frontend_learns_that_the_backend_is_closing,
     run_until_serves_until_its_signal,
     an_endpoint_is_free_after_a_stop,
+    endpoints_are_free_after_a_stop_that_was_given_up,
 }
 
 const LONG: Duration = Duration::from_secs(600);
@@ -204,6 +206,24 @@ async fn an_endpoint_is_free_after_a_stop(place: Place) {
         }
     };
     in_time(again).await;
+}
+
+async fn endpoints_are_free_after_a_stop_that_was_given_up(place: Place) {
+    let (backend, _gates, _frontend, _slow) = slow(&place).await;
+    let mut endpoints = Vec::new();
+    for _ in 0..3 {
+        endpoints.push(Place::memory().listen(&backend).await);
+    }
+    assert!(backend.stop(LONG).now_or_never().is_none(), "it has a connection");
+    let next = Backend::new();
+    let freed = async {
+        for endpoint in endpoints {
+            while next.listen(&endpoint).await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    in_time(freed).await;
 }
 
 /// A process that is killed amid a hundred calls.
