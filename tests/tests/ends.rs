@@ -209,12 +209,14 @@ async fn an_endpoint_is_free_after_a_stop(place: Place) {
 }
 
 async fn endpoints_are_free_after_a_stop_that_was_given_up(place: Place) {
-    let (backend, _gates, _frontend, _slow) = slow(&place).await;
+    let (backend, gates, _frontend, slow) = slow(&place).await;
+    let running = tokio::spawn(slow.wait(1));
+    gates.began(1).await;
     let mut endpoints = Vec::new();
     for _ in 0..3 {
         endpoints.push(Place::memory().listen(&backend).await);
     }
-    assert!(backend.stop(LONG).now_or_never().is_none(), "it has a connection");
+    assert!(backend.stop(LONG).now_or_never().is_none(), "a handler runs");
     let next = Backend::new();
     let freed = async {
         for endpoint in endpoints {
@@ -224,6 +226,8 @@ async fn endpoints_are_free_after_a_stop_that_was_given_up(place: Place) {
         }
     };
     in_time(freed).await;
+    gates.release(1);
+    in_time(running).await.unwrap().unwrap();
 }
 
 /// A process that is killed amid a hundred calls.
