@@ -7,9 +7,16 @@
     reason = "a test fails by panicking"
 )]
 
-use std::time::Duration;
+use std::{
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
 
-use ipc_runtime::Frontend;
+use ipc_runtime::{Frontend, ipc_interface};
 use ipc_tests::{
     Ending, Frames, Framing, LocalListener, RawPeer, Scratch, Site, endpoint_of, eventually,
     in_time, on_every_framing,
@@ -38,6 +45,8 @@ on_every_framing! {
     the_end_of_the_connection_cancels_what_runs,
     a_backend_that_stops_lets_a_batch_finish,
     no_more_is_answered_than_may_be_queued,
+    a_batch_of_large_answers_holds_up_nobody_else,
+    requests_whose_answers_cannot_be_sent_any_more_do_not_run,
 }
 
 fn request(id: impl Into<Value>, method: &str, params: Value) -> Value {
@@ -403,4 +412,95 @@ async fn no_more_is_answered_than_may_be_queued(framing: Framing) {
     peer.send(format!("[1{}]", ",1".repeat(49_000))).await;
     peer.has_ended().await;
     other.hears_nothing_else().await;
+}
+
+/// Answers that take long to be made.
+#[ipc_interface(channel = "test.heavy", version = "1.0.0")]
+pub trait Heavy {
+    /// So many bytes, made inline.
+    fn fill(&self, bytes: usize) -> String;
+    /// How often that ran.
+    fn filled(&self) -> usize;
+}
+
+/// Its first answer waits until the test lets it be made.
+struct Filler {
+    began: mpsc::Sender<()>,
+    release: std::sync::Mutex<mpsc::Receiver<()>>,
+    filled: AtomicUsize,
+}
+
+impl Heavy for Filler {
+    fn fill(&self, bytes: usize) -> String {
+        if self.filled.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.began.send(()).unwrap();
+            self.release.lock().unwrap().recv().unwrap();
+        }
+        "x".repeat(bytes)
+    }
+
+    fn filled(&self) -> usize {
+        self.filled.load(Ordering::Relaxed)
+    }
+}
+
+/// The backend has one thread alone, which the batch would keep to its end.
+async fn a_batch_of_large_answers_holds_up_nobody_else(framing: Framing) {
+    const REQUESTS: u32 = 100;
+    let (began, has_begun) = mpsc::channel();
+    let (release, released) = mpsc::channel();
+    let (over, is_over) = tokio::sync::oneshot::channel::<()>();
+    let (place, at) = mpsc::channel();
+    let backend = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let filler = Filler { began, release: released.into(), filled: AtomicUsize::new(0) };
+            let site = Site::new().await;
+            site.backend.register(HeavyHandler::new(filler)).unwrap();
+            place.send((site.socket.clone(), site.web_socket.clone())).unwrap();
+            let _ = is_over.await;
+        });
+    });
+    let (socket, web_socket) = at.recv().unwrap();
+    let mut greedy = RawPeer::connect(framing, &socket, &web_socket).await;
+    let mut other = RawPeer::connect(framing, &socket, &web_socket).await;
+    assert_eq!(other.ask(ping(0).to_string()).await, result(0, 7));
+
+    let fill = |id: u32| request(id, "test.heavy.fill", json!([100_000]));
+    send(&mut greedy, (0..REQUESTS).map(fill).collect()).await;
+    tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+    send(&mut other, request(1, "test.heavy.filled", json!([]))).await;
+    release.send(()).unwrap();
+    let filled = other.next().await["result"].as_u64().unwrap();
+    assert!(filled < u64::from(REQUESTS), "the other one waited for {filled} answers");
+    assert_eq!(answers(&mut greedy).await.len(), REQUESTS as usize);
+    over.send(()).unwrap();
+    tokio::task::spawn_blocking(|| backend.join().unwrap()).await.unwrap();
+}
+
+async fn requests_whose_answers_cannot_be_sent_any_more_do_not_run(framing: Framing) {
+    let mut limits = ipc_runtime::Limits::default();
+    limits.max_message_bytes = 100_000;
+    // Twice as much is what the answers to one batch may take.
+    limits.max_queued_bytes = 200_000;
+    let site = Site::of(ipc_runtime::Backend::builder().limits(limits)).await;
+    let mut peer = site.peer(framing).await;
+    let fill = |id: u32| request(id, "test.slow.fill", json!([90_000]));
+    let mark = json!({ "jsonrpc": "2.0", "method": "test.everything.mark", "params": [1] });
+    let batch = (0..100).map(fill).chain([mark]).collect();
+    let answers = ask(&mut peer, batch).await;
+    assert_eq!(answers.len(), 100);
+    let codes: Vec<_> = codes(&answers).into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes[..5], [0, 0, 0, 0, -32008]);
+    assert!(codes[5..].iter().all(|code| *code == -32009), "{codes:?}");
+    assert_eq!(site.gates.filled(), 5);
+    let error = &answers[99]["error"];
+    assert_eq!(error["data"], json!({ "limit": "maxQueuedBytes", "value": 200_000 }));
+    assert!(
+        error["message"].as_str().unwrap().starts_with("test.slow.fill did not run"),
+        "{error}"
+    );
+    // Nobody answers a notification.
+    assert_eq!(*site.all.noted.lock().unwrap(), ["1"]);
+    assert_eq!(peer.ask(ping(101).to_string()).await, result(101, 7));
 }

@@ -16,6 +16,8 @@ pub(crate) struct Batch(Mutex<Answers>);
 struct Answers {
     /// The array, without its closing bracket.
     array: Vec<u8>,
+    /// How many bytes were made for it, those included that found no room in it.
+    made: usize,
     /// How many answers are to come. While the batch is being read, that itself counts as one.
     open: usize,
     /// The array is queued.
@@ -28,6 +30,7 @@ impl Batch {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self(Mutex::new(Answers {
             array: vec![b'['],
+            made: 0,
             open: 1,
             sent: false,
             waiting: Vec::new(),
@@ -41,6 +44,19 @@ impl Batch {
     /// How many bytes the array has taken already.
     pub(super) fn size(&self) -> usize {
         self.answers().array.len()
+    }
+
+    /// Whether no answer to another request finds room in the array, which may have this many bytes. What
+    /// was made in vain counts, too: else a batch of answers that are each too large would be worked
+    /// on to its end.
+    pub(super) fn is_full(&self, limit: usize) -> bool {
+        let answers = self.answers();
+        answers.made.max(answers.array.len()) >= limit
+    }
+
+    /// An answer of this many bytes was made.
+    pub(super) fn made(&self, bytes: usize) {
+        self.answers().made += bytes;
     }
 
     /// Ready when the array is queued: what comes after an answer in it, such as the items of a

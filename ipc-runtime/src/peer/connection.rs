@@ -75,6 +75,8 @@ pub(crate) struct Connection {
     /// The interfaces that the peer was found to serve.
     verified: Mutex<Vec<&'static InterfaceInfo>>,
     state: Mutex<State>,
+    /// How many bytes of answers were made, those included that were too large to be sent.
+    made: AtomicUsize,
     /// How many bytes the outbox had left to write when the lock was held last.
     unwritten: AtomicUsize,
     #[expect(dead_code, reason = "held for its drop")]
@@ -173,6 +175,7 @@ impl Connection {
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
             verified: Mutex::default(),
             state: Mutex::new(state),
+            made: AtomicUsize::new(0),
             unwritten: AtomicUsize::new(0),
             counted: session.gauges().count(Gauge::Connections),
             framing,
@@ -249,6 +252,17 @@ impl Connection {
     /// not be among them.
     pub(super) fn unwritten(&self) -> usize {
         self.unwritten.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes of answers were made so far, to be compared with what it gives later. It starts
+    /// again from 0 beyond its range.
+    pub(super) fn made(&self) -> usize {
+        self.made.load(Ordering::Relaxed)
+    }
+
+    /// To be called under the lock, so that none is missed.
+    fn note_made(&self, bytes: usize) {
+        self.made.store(self.made().wrapping_add(bytes), Ordering::Relaxed);
     }
 
     /// Writes what was just queued right away, if nothing else is going on: it saves a trip
@@ -332,7 +346,8 @@ impl Connection {
         let Some(batch) = &to.batch else {
             let queued =
                 state.outbox.push(limit, |out| message::response(encoding, out, &to.id, body));
-            return queued.map_err(|size| {
+            self.note_made(queued.unwrap_or_else(|size| size));
+            return queued.map(drop).map_err(|size| {
                 let error = too_large(limit, size);
                 // Some hundred bytes: whoever doesn't even take those is answered all the same.
                 let _ = state.outbox.push(usize::MAX, |out| {
@@ -344,6 +359,8 @@ impl Connection {
         let limit = limit.min(self.max_batch_bytes());
         let mut answer = Vec::new();
         message::response(encoding, &mut answer, &to.id, body);
+        self.note_made(answer.len());
+        batch.made(answer.len());
         let size = batch.size() + answer.len();
         let mut queued = Ok(());
         if size > limit {

@@ -1,5 +1,6 @@
 //! Hands on what comes in: replies to our calls, requests and notifications to handlers.
 
+mod batches;
 mod notifications;
 mod replies;
 mod requests;
@@ -21,9 +22,10 @@ use super::{
 use crate::{
     codec::{Encoding, Extent},
     error::{DisconnectReason, Sizes},
-    message::{self, CallForm, ErrorObject, Id, Malformed, Message, NoBatch, ResponseBody, code},
+    message::{self, CallForm, ErrorObject, Id, Malformed, Message, ResponseBody, code},
     transport::{CloseKind, Frame},
 };
+use batches::OpenBatch;
 use requests::Begun;
 
 /// Why a connection can't go on with what the peer has sent.
@@ -51,6 +53,8 @@ pub(super) struct Dispatch {
     may_resume: bool,
     handlers: Handlers,
     item_runs: ItemRuns,
+    /// The batch whose messages are being handed on.
+    batch: Option<OpenBatch>,
     /// How many replies came in since this was asked last.
     replies: usize,
 }
@@ -74,6 +78,7 @@ impl Dispatch {
             may_resume,
             connection,
             item_runs,
+            batch: None,
             replies: 0,
         }
     }
@@ -138,7 +143,7 @@ impl Dispatch {
     fn peer(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
         match frame {
             Frame::Message(bytes) if message::is_batch(self.encoding(), bytes) => {
-                return self.batch(bytes);
+                self.begin_batch(bytes);
             }
             Frame::Message(bytes) => return self.message(bytes, None),
             Frame::Broken { why, fatal } => {
@@ -156,46 +161,6 @@ impl Dispatch {
                 }
             }
         }
-        Ok(())
-    }
-
-    /// Hands on the messages of a batch, in their order.
-    fn batch(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let most = self.connection.limits().max_batch_length;
-        let messages = match message::split_batch(bytes, most) {
-            Ok(messages) => messages,
-            Err(NoBatch::Syntax(why)) => {
-                self.not_understood(&why);
-                return Ok(());
-            }
-            Err(NoBatch::TooLong(length)) => {
-                let why = format!("a batch of {length} messages: {most} are taken, so none ran");
-                let reached = json!({ "limit": "maxBatchLength", "value": most });
-                self.refuse(Id::Null, None, code::LIMIT_REACHED, why, &reached);
-                return Ok(());
-            }
-        };
-        if messages.is_empty() {
-            let error =
-                ErrorObject::new(code::INVALID_REQUEST, "a batch holds at least one message");
-            self.connection.answer_beside(&Recipient::unknown(None), ResponseBody::Error(&error));
-            return Ok(());
-        }
-        let batch = Batch::new();
-        // An answer can be fifty times as long as what it answers, and they are all kept.
-        let limit = self.connection.max_batch_bytes();
-        for message in messages {
-            if let Err(refusal) = self.message(message, Some(&batch)) {
-                // What was answered so far is still told.
-                self.connection.batch_was_read(&batch);
-                return Err(refusal);
-            }
-            if batch.size() > limit {
-                let what = format!("the answers to one batch took more than {limit} bytes");
-                return Err(Refusal::new(&what, CloseKind::Refused));
-            }
-        }
-        self.connection.batch_was_read(&batch);
         Ok(())
     }
 

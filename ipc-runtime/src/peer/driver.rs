@@ -50,6 +50,12 @@ const GATHERED: usize = 4 * 1024;
 /// So many items are one unit of this task's share: they are only put where their reader finds them.
 const ITEMS_A_UNIT: u64 = 4;
 
+/// So many bytes, of what came in and of the answers that were made at once, are one more unit.
+const BYTES_A_UNIT: usize = 16 * 1024;
+
+/// As many units as a task has at the most: the rest of a large message takes nothing of the next share.
+const SHARE: usize = 128;
+
 /// The one task of a connection: it reads, hands on and writes.
 pub(crate) struct Driver {
     connection: Arc<Connection>,
@@ -271,7 +277,17 @@ impl Driver {
                 return Poll::Ready(Ok(()));
             }
             let share = ready!(coop::poll_proceed(cx));
+            let made = self.connection.made();
+            if self.dispatch.has_batch() {
+                share.made_progress();
+                match self.dispatch.next_of_batch() {
+                    Ok(length) => self.charge(cx, length, made),
+                    Err(refusal) => return Poll::Ready(Err(refusal)),
+                }
+                continue;
+            }
             let Some(frame) = self.carrier.next_frame() else { return Poll::Ready(Ok(())) };
+            let length = frame.length();
             self.frames += 1;
             was_item = self.dispatch.item(&frame);
             if !was_item || self.frames % ITEMS_A_UNIT == 0 {
@@ -284,12 +300,24 @@ impl Driver {
             if let Err(refusal) = self.dispatch.frame(frame) {
                 return Poll::Ready(Err(refusal));
             }
+            self.charge(cx, length, made);
             if was_stranger && !self.dispatch.is_stranger() {
                 self.carrier.limit_messages(self.dispatch.max_message_bytes());
             }
             if !self.unflushed && self.connection.unwritten() >= GATHERED {
                 // Whether it is ready shows when there is nothing more to hand on.
                 let _ = self.poll_flush(cx);
+            }
+        }
+    }
+
+    /// Takes a message's bytes, and those of the answers that were made since, from this task's share.
+    fn charge(&self, cx: &mut Context<'_>, length: usize, made: usize) {
+        let bytes = length.saturating_add(self.connection.made().wrapping_sub(made));
+        for _ in 0..(bytes / BYTES_A_UNIT).min(SHARE) {
+            match coop::poll_proceed(cx) {
+                Poll::Ready(share) => share.made_progress(),
+                Poll::Pending => return,
             }
         }
     }
@@ -424,7 +452,8 @@ impl Driver {
             Phase::Draining => {
                 let idle = state.running.is_empty()
                     && state.notifications.is_empty()
-                    && state.flows.subscription_count() == 0;
+                    && state.flows.subscription_count() == 0
+                    && !self.dispatch.has_batch();
                 let reason = || state.silent.clone().unwrap_or(DisconnectReason::ClosedHere);
                 (idle && flushed).then(|| (reason(), true))
             }
@@ -450,6 +479,9 @@ impl Driver {
     /// When this side stops, and nothing is left but subscriptions without anything to send: they
     /// would hold it up for nothing.
     fn end_idle_subscriptions(&mut self) {
+        if self.dispatch.has_batch() {
+            return;
+        }
         let idle_at = self.connection.with_state(|state| {
             let left_alone = matches!(state.phase, Phase::Draining)
                 && state.stopping

@@ -85,12 +85,13 @@ impl Outbox {
         }
     }
 
-    /// Queues one frame. `Err` has its size, if that is above `limit`; then nothing is queued.
+    /// Queues one frame, and gives its size. `Err` has that, too, if it is above `limit`; then nothing is
+    /// queued.
     pub(crate) fn push(
         &mut self,
         limit: usize,
         payload: impl FnOnce(&mut Vec<u8>),
-    ) -> Result<(), usize> {
+    ) -> Result<usize, usize> {
         let before = self.queued.len();
         let unfinished = Unfinished { queued: &mut self.queued, before };
         let size = self.framing.write(unfinished.queued, payload);
@@ -98,7 +99,7 @@ impl Outbox {
             return Err(size);
         }
         self.enqueued += unfinished.finish() as u64;
-        Ok(())
+        Ok(size)
     }
 
     /// Queues frames that were written as this framing has them.

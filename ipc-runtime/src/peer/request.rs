@@ -114,7 +114,7 @@ impl Request<'_> {
             message::notification(connection.encoding(), out, self.method, self.params);
         });
         match queued {
-            Ok(()) => Sending::Sent(None),
+            Ok(_) => Sending::Sent(None),
             Err(size) => Sending::TooLarge(size, None),
         }
     }

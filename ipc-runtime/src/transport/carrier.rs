@@ -93,6 +93,16 @@ pub(crate) enum Frame<'a> {
     },
 }
 
+impl Frame<'_> {
+    /// How many bytes of it are there.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Self::Message(bytes) | Self::TooLarge { prefix: bytes, .. } => bytes.len(),
+            Self::Broken { .. } => 0,
+        }
+    }
+}
+
 /// Why the connection is closed, as far as a carrier has words for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CloseKind {

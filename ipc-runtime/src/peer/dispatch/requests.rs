@@ -28,6 +28,9 @@ pub(super) enum Begun {
 
 impl Dispatch {
     pub(super) fn request(&mut self, to: Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
+        if self.refused_by_batch(&to, call) {
+            return Ok(());
+        }
         // What is said by a handshake belongs to who it is.
         if &*call.method == "rpc.handshake" {
             return self.shake_hands(&to, call.params);
