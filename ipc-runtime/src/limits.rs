@@ -44,7 +44,8 @@ pub struct Limits {
     pub max_batch_length: usize,
     /// How many bytes may wait to be written; default 64 MiB. From half of it on, new calls and
     /// notifications wait before they are queued. When the replies to a peer reach it, that peer
-    /// isn't read from until it has read; at twice as much the connection is closed. It is never
+    /// isn't read from until it has read; at twice as much the connection is closed. When the answers to
+    /// one batch are twice as much, its other requests don't run (-32009). It is never
     /// taken as less than two messages of the largest size.
     pub max_queued_bytes: usize,
     /// How many notifications of one channel may wait for the one that runs; default 1024.
@@ -60,7 +61,8 @@ pub struct Limits {
     /// default 4096. It is told to the other side, which then holds back that one producer. One that
     /// doesn't know about it may send twice as much, then the subscription ends with an error.
     pub subscription_window: u32,
-    /// The same in bytes; default 1 MiB. A single item may be larger.
+    /// The same in bytes; default 1 MiB. A single item may be larger. To a peer that names no window of
+    /// its own, no further items are sent while so many bytes wait to be written to it.
     pub subscription_window_bytes: u32,
     /// How many connections a backend holds at once; default 16,384. More are closed at once.
     pub max_connections: usize,
@@ -76,9 +78,10 @@ pub struct Limits {
     /// has been away for the longest is waited for no more.
     pub max_away_peers: usize,
     /// How long the rest of a message may take that has begun to come in, and again after each 256 KiB
-    /// of it; default 30 seconds, `None`: for ever. The connection ends then, after an error -32009; or
-    /// without, if it isn't read from because it has taken nothing of what waits for it in that time.
-    /// It is looked at four times meanwhile, so that it may take a quarter longer.
+    /// of it; default 30 seconds, `None`: for ever. The connection ends then, after an error -32009.
+    /// It also ends when the peer takes nothing of what waits to be written to it in that time
+    /// ([`PeerDoesNotRead`](crate::DisconnectReason::PeerDoesNotRead)). The connection checks four times
+    /// meanwhile, so that a stall may take a quarter longer.
     pub frame_timeout: Option<Duration>,
     /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
     /// for ever.
@@ -152,6 +155,12 @@ impl Limits {
             items: self.subscription_window.max(1).into(),
             bytes: self.subscription_window_bytes.max(1).into(),
         }
+    }
+
+    /// How many bytes may wait to be written to a peer that hasn't told how much of a subscription it
+    /// takes ahead, before more of its items are made: as many as are taken ahead here.
+    pub(crate) fn untold_window_bytes(&self) -> usize {
+        usize::try_from(self.window().bytes).unwrap_or(usize::MAX)
     }
 
     /// How long the rest of a message may take; nobody could keep to nothing.

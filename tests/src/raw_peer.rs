@@ -115,6 +115,17 @@ impl RawPeer {
         }
     }
 
+    /// Reads some bytes as they come, also below a WebSocket: whole messages can't be read any more.
+    pub async fn read_below(&mut self, bytes: &mut [u8]) -> usize {
+        let reading = async {
+            match &mut self.carrier {
+                Carrier::Stream { reader, .. } => reader.read(bytes).await,
+                Carrier::WebSocket(web_socket) => web_socket.stream.get_mut().read(bytes).await,
+            }
+        };
+        in_time(reading).await.unwrap()
+    }
+
     /// Sends one message, be it text or not.
     pub async fn send(&mut self, message: impl AsRef<[u8]>) {
         let message = message.as_ref();

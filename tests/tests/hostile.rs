@@ -9,9 +9,9 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use ipc_runtime::{Backend, Limits};
+use ipc_runtime::{Backend, DisconnectReason, Limits};
 use ipc_tests::{
     FeedHandler, Framing, Site, Source, eventually, in_time, messages::notification,
     on_every_framing,
@@ -21,6 +21,8 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 on_every_framing! {
     subscribers_that_never_read,
+    a_subscriber_without_a_window_never_reads,
+    a_subscriber_without_a_window_reads_as_it_likes,
     numbers_of_a_million_digits,
     names_and_ids_of_a_megabyte,
     objects_of_a_hundred_thousand_members,
@@ -186,4 +188,44 @@ async fn a_header_without_end_is_cut_off() {
         assert!(written < 16 * 1024 * 1024, "{written} bytes of {head:?} were taken");
     }
     site.peer(Framing::WebSocket).await.hears_nothing_else().await;
+}
+
+/// One that names no window gives no credit: what it hasn't taken holds its producers back.
+async fn a_subscriber_without_a_window_never_reads(framing: Framing) {
+    const ITEM: usize = 100_000;
+    let mut limits = Limits::default();
+    // Nothing is sent meanwhile by which it could be seen that it is there.
+    limits.frame_timeout = Some(Duration::from_millis(400));
+    let site = Site::of(Backend::builder().limits(limits)).await;
+    let source = Arc::new(Source::default());
+    site.backend.register(FeedHandler::new(source.clone())).unwrap();
+    let mut ended = site.backend.peer_disconnected().listen();
+    let (mut peer, mut other) = (site.peer(framing).await, site.peer(framing).await);
+    peer.send(request("1", "test.feed.blocks", &format!("[{ITEM}]"))).await;
+    eventually("its producer is gone", || source.produced() > 0 && source.alive() == 0).await;
+    // What may wait, and what sockets take: of a WebSocket that is some MiB on either side.
+    let produced = source.produced() * ITEM;
+    assert!(produced < 14 * MEGABYTE, "{produced} bytes were produced");
+    let (_, reason) = in_time(ended.next()).await.unwrap();
+    assert!(matches!(reason, DisconnectReason::PeerDoesNotRead), "{reason}");
+    other.hears_nothing_else().await;
+    drop(peer);
+}
+
+async fn a_subscriber_without_a_window_reads_as_it_likes(framing: Framing) {
+    const ITEM: usize = 1_000_000;
+    let mut limits = Limits::default();
+    limits.frame_timeout = Some(Duration::from_secs(20));
+    let site = Site::of(Backend::builder().limits(limits)).await;
+    site.backend.register(FeedHandler::new(Arc::new(Source::default()))).unwrap();
+    let mut peer = site.peer(framing).await;
+    peer.send(request("1", "test.feed.blocks", &format!("[{ITEM}]"))).await;
+    let opened = peer.next_text().await.unwrap();
+    assert!(opened.starts_with(r#"{"jsonrpc":"2.0","id":1,"result":"#), "{opened}");
+    let mut taken = 0;
+    while taken < 100 * MEGABYTE {
+        let item = peer.next_text().await.unwrap();
+        assert!(item.starts_with(r#"{"jsonrpc":"2.0","method":"test.feed.blocks""#), "{item:.100}");
+        taken += ITEM;
+    }
 }

@@ -32,6 +32,7 @@ on_every_framing! {
     a_message_that_begins_with_the_end_of_another_ends_the_connection_too,
     a_message_that_comes_byte_by_byte_ends_the_connection,
     who_takes_no_answers_amid_a_message_is_ended,
+    a_large_answer_may_be_taken_for_longer_than_the_time_of_a_frame,
     a_large_message_may_take_longer_than_the_time_of_a_frame,
     a_connection_that_rests_between_messages_lives,
 }
@@ -260,6 +261,20 @@ async fn who_takes_no_answers_amid_a_message_is_ended(framing: Framing) {
     let mut ended = ended;
     let (_, reason) = in_time(futures_util::StreamExt::next(&mut ended)).await.unwrap();
     assert!(matches!(reason, DisconnectReason::PeerDoesNotRead), "{reason:?}");
+}
+
+async fn a_large_answer_may_be_taken_for_longer_than_the_time_of_a_frame(framing: Framing) {
+    const ANSWER: usize = 15_000_000;
+    let site = limited(|limits| limits.frame_timeout = Some(Duration::from_secs(2))).await;
+    let mut peer = site.peer(framing).await;
+    peer.send(request(1, "test.slow.fill", json!([ANSWER])).to_string()).await;
+    let (mut taken, mut some) = (0, vec![0; 64 * 1024]);
+    while taken < ANSWER {
+        let read = peer.read_below(&mut some).await;
+        assert!(read > 0, "the connection has ended behind {taken} bytes");
+        taken += read;
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
 }
 
 #[tokio::test]

@@ -20,8 +20,8 @@ use super::{
     Config, Connection,
     connection::Phase,
     dispatch::{Dispatch, Refusal},
-    frame_clock::FrameClock,
     heartbeat::Heartbeat,
+    stall_watch::StallWatch,
 };
 use crate::{
     error::DisconnectReason,
@@ -81,8 +81,10 @@ pub(crate) struct Driver {
     term: Option<(Instant, Term)>,
     /// Whether the peer is still alive, once it has shaken hands.
     heartbeat: Option<Heartbeat>,
-    /// Whether a message that has begun goes on.
-    frame_clock: Option<FrameClock>,
+    /// Whether a message that has begun to come in goes on.
+    reading: Option<StallWatch>,
+    /// Whether the peer takes something of what waits to be written.
+    writing: Option<StallWatch>,
     /// How many frames came in.
     frames: u64,
     /// Where a question ends that it was asked.
@@ -91,8 +93,8 @@ pub(crate) struct Driver {
     left: u64,
     /// How many there were at the last look at the heartbeat, and at the last one at a message that
     /// has begun.
-    left_at_beat: u64,
-    left_at_frame: u64,
+    taken_at_beat: u64,
+    taken_at_frame: u64,
     /// When a peer that says nothing more is looked for again.
     next_look: Option<Instant>,
     /// When subscriptions that were all that is left are idle.
@@ -136,12 +138,13 @@ impl Driver {
             timer: None,
             term: None,
             heartbeat: connection.limits().heartbeat_interval().map(Heartbeat::new),
-            frame_clock: connection.limits().frame_time().map(FrameClock::new),
+            reading: connection.limits().frame_time().map(StallWatch::new),
+            writing: connection.limits().frame_time().map(StallWatch::new),
             frames: 0,
             ping: None,
             left: 0,
-            left_at_beat: 0,
-            left_at_frame: 0,
+            taken_at_beat: 0,
+            taken_at_frame: 0,
             next_look: None,
             idle_at: None,
             spare_until: None,

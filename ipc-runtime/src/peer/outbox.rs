@@ -23,7 +23,7 @@ pub(crate) struct Outbox {
     in_transit: bool,
     /// Above this many unwritten bytes, callers wait before they queue more.
     high_water: usize,
-    waiting_for_room: HashMap<RoomTicket, Waker>,
+    waiting_for_room: HashMap<RoomTicket, WaitsForRoom>,
     next_ticket: u64,
     /// To be dropped without a lock: that may run the app's code.
     retired: Vec<Waker>,
@@ -34,6 +34,13 @@ pub(crate) struct Outbox {
 /// Somebody who waits for room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RoomTicket(u64);
+
+#[derive(Debug)]
+struct WaitsForRoom {
+    waker: Waker,
+    /// Below how many unwritten bytes there is some for them.
+    below: usize,
+}
 
 #[derive(Debug)]
 enum DriverState {
@@ -120,24 +127,37 @@ impl Outbox {
         unwritten == 0 || unwritten + bytes <= self.high_water
     }
 
-    /// How many bytes may be queued until there is no room any more.
-    pub(crate) fn room(&self) -> usize {
-        self.high_water.saturating_sub(self.unwritten())
+    /// How many bytes may be queued until this many are unwritten, or there is no room any more.
+    pub(crate) fn room_below(&self, most: usize) -> usize {
+        most.min(self.high_water).saturating_sub(self.unwritten())
     }
 
     /// Remembers somebody who waits for room, until there is some or they
     /// [leave](Self::leave_room).
     pub(crate) fn wait_for_room(&mut self, ticket: &mut Option<RoomTicket>, waker: &Waker) {
+        self.wait_for_room_below(self.high_water, ticket, waker);
+    }
+
+    /// The same for somebody who finds room only where fewer than this many bytes are unwritten.
+    pub(crate) fn wait_for_room_below(
+        &mut self,
+        most: usize,
+        ticket: &mut Option<RoomTicket>,
+        waker: &Waker,
+    ) {
         let ticket = *ticket.get_or_insert_with(|| {
             self.next_ticket += 1;
             RoomTicket(self.next_ticket)
         });
-        self.retired.extend(self.waiting_for_room.insert(ticket, waker.clone()));
+        // Half of it, so that there is something to do for whoever is woken.
+        let waits = WaitsForRoom { waker: waker.clone(), below: most.min(self.high_water) / 2 };
+        let before = self.waiting_for_room.insert(ticket, waits);
+        self.retired.extend(before.map(|waits| waits.waker));
     }
 
     /// Forgets somebody who waited for room.
     pub(crate) fn leave_room(&mut self, ticket: RoomTicket) {
-        self.retired.extend(self.waiting_for_room.remove(&ticket));
+        self.retired.extend(self.waiting_for_room.remove(&ticket).map(|waits| waits.waker));
     }
 
     pub(crate) fn has_retired(&self) -> bool {
@@ -189,10 +209,19 @@ impl Outbox {
     /// The carrier has taken bytes. Gives those who wait for room, if there is some again.
     pub(crate) fn advance(&mut self, bytes: u64) -> Vec<Waker> {
         self.written += bytes;
-        if self.waiting_for_room.is_empty() || self.unwritten() * 2 > self.high_water {
+        let unwritten = self.unwritten();
+        if self.waiting_for_room.is_empty() || unwritten > self.high_water / 2 {
             return Vec::new();
         }
-        self.waiting_for_room()
+        let mut found = Vec::new();
+        self.waiting_for_room.retain(|_, waits| {
+            let waits_on = unwritten > waits.below;
+            if !waits_on {
+                found.push(std::mem::replace(&mut waits.waker, Waker::noop().clone()));
+            }
+            waits_on
+        });
+        found
     }
 
     /// The driver is about to sleep.
@@ -249,7 +278,7 @@ impl Outbox {
 
     /// Gives those who wait for room, to be woken; they come back, if they still want it.
     pub(crate) fn waiting_for_room(&mut self) -> Vec<Waker> {
-        self.waiting_for_room.drain().map(|(_, waker)| waker).collect()
+        self.waiting_for_room.drain().map(|(_, waits)| waits.waker).collect()
     }
 
     /// The connection has ended: nothing is kept. Gives those who waited for room.

@@ -311,10 +311,11 @@ impl Producer {
         }
         let is_slow = matches!(stop, Stop::Slow);
         let (id, room, gathered) = (self.id, &mut self.room, &self.gathered);
+        let untold = self.connection.limits().untold_window_bytes();
         let next = self.connection.with_state(|state| {
             gathered.send(state, id);
             match stop {
-                Stop::Full => room_for(state, id, room, cx),
+                Stop::Full => room_for(state, id, untold, room, cx),
                 Stop::Share | Stop::Slow => Poll::Pending,
                 Stop::Waits => {
                     state.flows.waits(id);
@@ -393,10 +394,12 @@ fn too_large(size: usize, limit: usize) -> ErrorObject {
         .with_data(&Sizes { limit: limit as u64, size: size as u64 })
 }
 
-/// Ready when an item may be sent; `None`: never any more.
+/// Ready when an item may be sent; `None`: never any more. `untold`: how many bytes may wait for a peer
+/// that hasn't told how much it takes ahead.
 fn room_for(
     state: &mut State,
     id: FlowId,
+    untold: usize,
     room: &mut Option<RoomTicket>,
     cx: &mut Context<'_>,
 ) -> Poll<Option<Room>> {
@@ -406,14 +409,16 @@ fn room_for(
     if !state.flows.may_send(id, cx.waker()) {
         return Poll::Pending;
     }
-    if !state.outbox.has_room_for(1) {
-        state.outbox.wait_for_room(room, cx.waker());
+    let left = state.flows.left(id);
+    let most = if left.is_none() { untold } else { usize::MAX };
+    if state.outbox.unwritten() > 0 && state.outbox.room_below(most) == 0 {
+        state.outbox.wait_for_room_below(most, room, cx.waker());
         return Poll::Pending;
     }
     if let Some(room) = room.take() {
         state.outbox.leave_room(room);
     }
-    Poll::Ready(Some(Room { left: state.flows.left(id), queue: state.outbox.room() }))
+    Poll::Ready(Some(Room { left, queue: state.outbox.room_below(most) }))
 }
 
 impl Drop for Producer {

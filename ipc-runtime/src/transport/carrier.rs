@@ -41,6 +41,12 @@ pub(crate) trait Carrier: Send {
     /// isn't ready yet.
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>>;
 
+    /// How many bytes it has written since the beginning, where it takes more of [`Outgoing`] than it can
+    /// write at once.
+    fn written(&self) -> Option<u64> {
+        None
+    }
+
     /// Says goodbye, as far as the carrier has a way to.
     fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>>;
 

@@ -479,6 +479,10 @@ impl Carrier for WebSocket {
         Pin::new(&mut self.stream).poll_flush(cx).map_err(into_io)
     }
 
+    fn written(&self) -> Option<u64> {
+        Some(self.stream.get_ref().written)
+    }
+
     fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>> {
         if !self.closing {
             ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;

@@ -12,7 +12,7 @@ use tokio::{task::coop, time::Instant};
 use super::{Driver, LOOK, SPARE, Term};
 use crate::{
     error::DisconnectReason,
-    peer::{frame_clock::Mark, heartbeat::Pulse},
+    peer::{heartbeat::Pulse, stall_watch::Mark},
 };
 
 impl Driver {
@@ -46,9 +46,10 @@ impl Driver {
             let term = self.term.map(|(at, _)| at);
             let beat = self.next_beat();
             let frame = self.next_look_at_frame();
+            let writing = self.next_look_at_writing();
             let due = call.into_iter().chain(term).chain(self.next_look);
             let spare = self.next_give_back();
-            let due = due.chain(self.idle_at).chain(spare).chain(beat).chain(frame);
+            let due = due.chain(self.idle_at).chain(spare).chain(beat).chain(frame).chain(writing);
             let Some(next) = due.min() else { return Poll::Pending };
             // It wakes this task by then, as it was told when it was set. It is always the same task.
             if self
@@ -71,6 +72,12 @@ impl Driver {
                         false => self.dispatch.stalled(time),
                     };
                     self.connection.close(reason);
+                }
+                continue;
+            }
+            if writing.is_some_and(|at| at <= now) {
+                if self.takes_nothing(now) {
+                    self.connection.close(DisconnectReason::PeerDoesNotRead);
                 }
                 continue;
             }
@@ -135,9 +142,37 @@ impl Driver {
     }
 
     fn next_look_at_frame(&mut self) -> Option<Instant> {
-        self.frame_clock.as_ref()?;
+        self.reading.as_ref()?;
         let amid = self.amid();
-        self.frame_clock.as_mut()?.next(amid)
+        self.reading.as_mut()?.next(amid)
+    }
+
+    /// How many bytes have left. A carrier that takes a message as a whole knows better how far it is.
+    fn taken(&self) -> u64 {
+        self.carrier.written().unwrap_or(self.left)
+    }
+
+    /// How much the peer has taken, if something waits for it. While a connection closes, and when the
+    /// peer says nothing more, other times apply.
+    fn untaken(&self) -> Option<Mark> {
+        if !self.unflushed || self.half_closed || self.connection.is_closing() {
+            return None;
+        }
+        // Each byte is progress: a peer takes many at once, or none.
+        Some(Mark { frames: self.taken(), bytes: 0 })
+    }
+
+    fn next_look_at_writing(&mut self) -> Option<Instant> {
+        self.writing.as_ref()?;
+        let untaken = self.untaken();
+        self.writing.as_mut()?.next(untaken)
+    }
+
+    /// Whether the peer has taken nothing for too long. One that takes nothing and isn't asked whether it
+    /// is there, since it knows no ping, would stay for ever.
+    fn takes_nothing(&mut self, now: Instant) -> bool {
+        let untaken = self.untaken();
+        self.writing.as_mut().is_some_and(|watch| watch.look(untaken, now))
     }
 
     /// For how long a message has rested, if that is too long, and whether that is since the peer isn't
@@ -145,12 +180,13 @@ impl Driver {
     /// then.
     fn stalls(&mut self, now: Instant) -> Option<(Duration, bool)> {
         let (amid, is_deaf) = (self.amid(), !self.may_take_in());
-        let takes = std::mem::replace(&mut self.left_at_frame, self.left) != self.left;
-        let clock = self.frame_clock.as_mut()?;
+        let taken = self.taken();
+        let takes = std::mem::replace(&mut self.taken_at_frame, taken) != taken;
+        let watch = self.reading.as_mut()?;
         if is_deaf && takes {
-            clock.excuse();
+            watch.excuse();
         }
-        clock.look(amid, now).then(|| (clock.time(), is_deaf))
+        watch.look(amid, now).then(|| (watch.time(), is_deaf))
     }
 
     /// When to see next whether the peer is still alive.
@@ -169,7 +205,8 @@ impl Driver {
         // A question that waits behind a large message isn't heard yet.
         let unheard = self.ping.is_some_and(|mark| !self.connection.has_left(mark));
         // Whoever takes what is written is alive.
-        let takes = std::mem::replace(&mut self.left_at_beat, self.left) != self.left;
+        let taken = self.taken();
+        let takes = std::mem::replace(&mut self.taken_at_beat, taken) != taken;
         let Some(heartbeat) = &mut self.heartbeat else { return false };
         if (is_deaf || unheard) && takes {
             heartbeat.heard();

@@ -1,4 +1,5 @@
-//! What is below a WebSocket: sees to it that no more is claimed by its frames than is taken.
+//! What is below a WebSocket: sees to it that no more is claimed by its frames than is taken, and
+//! counts what is written.
 
 use std::{
     io,
@@ -11,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::frames::{Frames, TooLong};
 use crate::transport::byte_stream::Io;
 
-/// Follows what is read.
+/// Follows what is read, and counts what is written.
 pub(super) struct Metered {
     io: Box<dyn Io>,
     pub(super) frames: Frames,
@@ -21,12 +22,14 @@ pub(super) struct Metered {
     is_over: bool,
     /// How large that one would have been, until it was told.
     pub(super) refused: Option<u64>,
+    /// How many bytes were written.
+    pub(super) written: u64,
 }
 
 impl Metered {
     pub(super) fn new(io: Box<dyn Io>) -> Self {
         let frames = Frames::behind_head();
-        Self { io, frames, limit: u64::MAX, is_over: false, refused: None }
+        Self { io, frames, limit: u64::MAX, is_over: false, refused: None, written: 0 }
     }
 }
 
@@ -69,7 +72,9 @@ impl AsyncWrite for Metered {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.io).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut *self.io).poll_write(cx, bytes))?;
+        self.written += written as u64;
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -85,7 +90,9 @@ impl AsyncWrite for Metered {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.io).poll_write_vectored(cx, buffers)
+        let written = ready!(Pin::new(&mut *self.io).poll_write_vectored(cx, buffers))?;
+        self.written += written as u64;
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {

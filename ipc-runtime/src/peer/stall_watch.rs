@@ -1,4 +1,5 @@
-//! Whether a message that has begun to come in goes on.
+//! Whether what is under way goes on: a message that has begun to come in, or bytes that wait for the
+//! peer to take them.
 
 use std::time::Duration;
 
@@ -14,19 +15,19 @@ const LOOKS: u32 = 4;
 /// that comes byte by byte may not.
 const PROGRESS: u64 = 256 * 1024;
 
-/// Notices that a message that has begun to come in doesn't go on.
+/// Notices that one direction of a connection stands still while something is under way in it.
 ///
-/// It is looked at now and then while this task has nothing else to do, not at each message: only
-/// when a connection falls asleep amid one does the first look get its time.
+/// The driver looks now and then while it has nothing else to do, not at each message: only when a
+/// connection falls asleep amid one does the first look get its time.
 #[derive(Debug)]
-pub(super) struct FrameClock {
+pub(super) struct StallWatch {
     time: Duration,
     next: Option<Instant>,
     /// Where it stood, and when.
     last: Option<(Mark, Instant)>,
 }
 
-/// How far a connection has come.
+/// How far one direction of a connection has come.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
     /// How many frames were whole.
@@ -35,7 +36,7 @@ pub(super) struct Mark {
     pub(super) bytes: u64,
 }
 
-impl FrameClock {
+impl StallWatch {
     pub(super) fn new(time: Duration) -> Self {
         Self { time: time.min(LONGEST), next: None, last: None }
     }
@@ -95,27 +96,27 @@ mod tests {
 
     #[test]
     fn a_message_that_rests_is_noticed_and_one_that_goes_on_is_not() {
-        let mut clock = FrameClock::new(Duration::from_secs(4));
-        assert_eq!(clock.next(None), None, "nothing is amid: nothing is looked at");
-        let first = clock.next(mark(3, 100)).unwrap();
-        assert_eq!(clock.next(mark(3, 200)), Some(first), "there is one timer, which stays");
+        let mut watch = StallWatch::new(Duration::from_secs(4));
+        assert_eq!(watch.next(None), None, "nothing is amid: nothing is looked at");
+        let first = watch.next(mark(3, 100)).unwrap();
+        assert_eq!(watch.next(mark(3, 200)), Some(first), "there is one timer, which stays");
         let mut now = first;
-        let mut look = |clock: &mut FrameClock, amid| {
-            now = clock.next(amid).unwrap();
-            clock.look(amid, now)
+        let mut look = |watch: &mut StallWatch, amid| {
+            now = watch.next(amid).unwrap();
+            watch.look(amid, now)
         };
         // A byte now and then is no progress.
-        let rests: Vec<_> = (0..4).map(|byte| look(&mut clock, mark(3, 100 + byte))).collect();
+        let rests: Vec<_> = (0..4).map(|byte| look(&mut watch, mark(3, 100 + byte))).collect();
         assert_eq!(rests, [false, false, false, true]);
         // Another frame is, and so is a good part of one.
-        clock.excuse();
+        watch.excuse();
         for frames in 4..20 {
-            assert!(!look(&mut clock, mark(frames, 100)));
+            assert!(!look(&mut watch, mark(frames, 100)));
         }
         for bytes in 1..20 {
-            assert!(!look(&mut clock, mark(20, bytes * PROGRESS)));
+            assert!(!look(&mut watch, mark(20, bytes * PROGRESS)));
         }
-        assert!(!look(&mut clock, None));
-        assert_eq!(clock.next(None), None);
+        assert!(!look(&mut watch, None));
+        assert_eq!(watch.next(None), None);
     }
 }
