@@ -1,5 +1,7 @@
 //! What can go wrong, told so that it can be acted on.
 
+mod report;
+
 use std::{borrow::Cow, fmt, io, panic::Location, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
@@ -11,7 +13,7 @@ use crate::{Endpoint, EndpointError, handshake::VersionMismatch, message::code};
 ///
 /// A method that returns `Result<T, E>` fails with [`CallError<E>`], which holds either an `E` or
 /// one of these.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum IpcError {
     /// The connection ended before the answer came, or had ended before the call.
@@ -228,7 +230,7 @@ pub enum IpcError {
 /// Why a call of a method that returns `Result<T, E>` failed.
 ///
 /// `?` turns an [`IpcError`] into it, so that calls of both kinds of methods can be mixed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum CallError<E> {
     /// The method ran, and returned this.
     Method(E),
@@ -251,7 +253,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
     }
 }
 
-impl<E: fmt::Debug + fmt::Display> std::error::Error for CallError<E> {
+impl<E: fmt::Display> std::error::Error for CallError<E> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Method(_) => None,
@@ -307,7 +309,7 @@ impl fmt::Display for DisconnectReason {
 }
 
 /// Why a frontend could not connect.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
     /// The text is no endpoint.
@@ -332,7 +334,7 @@ pub enum ConnectError {
 }
 
 /// Why a backend could not listen.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ListenError {
     /// The text is no endpoint.
@@ -354,7 +356,7 @@ pub enum ListenError {
 }
 
 /// Why a handler could not be registered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
     /// There is a handler for that channel.

@@ -131,7 +131,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
 }
 
 /// A text that isn't a [`Fingerprint`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseFingerprintError;
 

@@ -31,7 +31,7 @@ pub struct TlsTrust {
 }
 
 /// Why certificates or keys can't be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
     /// A file can't be read.

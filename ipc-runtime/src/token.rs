@@ -44,7 +44,7 @@ const LONGEST: usize = 1024;
 pub struct Token(Arc<str>);
 
 /// Text that can't be a token. What the text was isn't told.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "that is no token: it has {SHORTEST} to {LONGEST} letters, digits, `-`, `_`, `.` and `~`, as \
      `Token::generate` makes them"

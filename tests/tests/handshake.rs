@@ -299,6 +299,9 @@ async fn a_changed_interface_of_the_same_version_is_refused_and_explained(place:
     for part in ["test.shop", "1.0.0", "buy", "u32", "u64", "opened", "closed", "price", "Bare"] {
         assert!(text.contains(part), "{part} is missing in: {text}");
     }
+    // What `main` prints of the error that it returns.
+    let returned: Box<dyn std::error::Error> = Box::new(IpcError::VersionMismatch(mismatch));
+    assert_eq!(format!("{returned:?}"), text);
 }
 
 async fn an_unknown_channel_is_told_with_those_that_there_are(place: Place) {

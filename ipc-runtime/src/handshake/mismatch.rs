@@ -9,7 +9,7 @@ use crate::{Fingerprint, TypeShapes, interface::Compat};
 ///
 /// Its `Display` is a text of several lines for people: both versions, each method that differs
 /// with both signatures, and each type that differs with both shapes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct VersionMismatch {
     /// The channel.

@@ -6,7 +6,7 @@ use crate::{ipc_type, store::Revision};
 
 /// Why a store didn't read or write. Whatever it is, nothing was changed.
 #[ipc_type]
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// Somebody else has written since the revision that the caller expected.

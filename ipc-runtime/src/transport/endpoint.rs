@@ -50,7 +50,7 @@ pub enum Endpoint {
 }
 
 /// Text that is no endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no endpoint: {why}")]
 pub struct EndpointError {
     text: String,
