@@ -79,6 +79,7 @@
 //! | `websocket` | yes | WebSockets: `ws://`, and those that an HTTP server of the app upgrades |
 //! | `tls` | no | `wss://`: WebSockets over TLS, by rustls |
 //! | `stdio` | no | standard input and output: `stdio:`, and `Frontend::spawn` |
+//! | `msgpack` | no | `Encoding::MessagePack` beside JSON |
 //! | `inventory` | no | `contribute!`: modules offer handlers without a central list |
 
 // The macros name this crate by its path from outside, also in its own doctests and tests.
