@@ -136,11 +136,25 @@ async fn a_directory_that_others_could_have_made_is_refused() {
 }
 
 #[tokio::test]
-async fn a_runtime_directory_that_is_missing_is_told() {
-    let runtime = Scratch::new();
-    let missing = runtime.join("missing");
-    let told = told(with_runtime_directory(&missing, ["listen", "local:x"])).await;
-    assert!(told.starts_with("error: ") && told.contains("missing/ipc-runtime"), "{told}");
+async fn a_runtime_directory_that_is_none_is_passed_over_by_both_sides() {
+    let (runtime, temporary) = (Scratch::new(), Scratch::new());
+    let user = fs::metadata(temporary.path()).unwrap().uid();
+    let file = runtime.join("file");
+    fs::write(&file, "").unwrap();
+    for none in [runtime.join("missing"), file.clone(), file.join("below")] {
+        let with_both = |arguments: [&str; 2]| {
+            let mut command = with_runtime_directory(&none, arguments);
+            command.env("TMPDIR", temporary.path());
+            command
+        };
+        let mut process = Process::run(with_both(["serve", "local:own"]));
+        assert_eq!(process.line().await, "ready local:own", "{none:?}");
+        assert_eq!(told(with_both(["ping", "local:own"])).await, "ok", "{none:?}");
+        let socket = temporary.join(&format!("ipc-runtime-{user}")).join("own.sock");
+        works(&endpoint(&socket)).await;
+        process.kill().await;
+    }
+    assert_eq!(fs::read_dir(runtime.path()).unwrap().count(), 1, "nothing was made there");
 }
 
 #[tokio::test]

@@ -33,19 +33,21 @@ pub(super) fn prepare() -> io::Result<PathBuf> {
     Ok(directory)
 }
 
-/// `$XDG_RUNTIME_DIR/ipc-runtime`, else `ipc-runtime-UID` in the directory for temporary files.
+/// `$XDG_RUNTIME_DIR/ipc-runtime` where that is a directory of this user's, else `ipc-runtime-UID` in
+/// the directory for temporary files. Both sides come to the same.
 fn place(user: u32) -> (PathBuf, OsString) {
     match std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from) {
-        Some(runtime) if runtime.is_absolute() && !is_anothers(&runtime, user) => {
+        Some(runtime) if runtime.is_absolute() && is_own_directory(&runtime, user) => {
             (runtime, "ipc-runtime".into())
         }
         _ => (std::env::temp_dir(), format!("ipc-runtime-{user}").into()),
     }
 }
 
-/// Who has become somebody else may still have the environment of before.
-fn is_anothers(directory: &Path, user: u32) -> bool {
-    fs::metadata(directory).is_ok_and(|found| found.uid() != user)
+/// Whoever has become somebody else may still have the environment of before, and whoever has no
+/// session the name of a directory that was never made.
+fn is_own_directory(path: &Path, user: u32) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == user)
 }
 
 fn check(directory: &Path, user: u32) -> io::Result<()> {
