@@ -67,7 +67,8 @@ pub struct Limits {
     /// How many connections a backend holds at once; default 16,384. More are closed at once.
     pub max_connections: usize,
     /// How long a new connection may take until it has said its first bytes, and then its
-    /// handshake where that is [`Required`](crate::Handshake::Required); default 10 seconds each.
+    /// handshake where that is [`Required`](crate::Handshake::Required); default 10 seconds each. On
+    /// Linux, `connect` to a Unix socket with a full accept queue tries again for as long.
     pub handshake_timeout: Duration,
     /// How long a backend waits for a peer whose connection was lost, if it asked to be waited for,
     /// as frontends that [reconnect](crate::FrontendBuilder::reconnect) do; default 30 seconds. When

@@ -7,20 +7,34 @@
     reason = "a test fails by panicking"
 )]
 
+#[cfg(target_os = "linux")]
+use ipc_runtime::Limits;
 use std::{
+    collections::BTreeSet,
     fs,
-    os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink},
-    path::Path,
-    sync::Arc,
+    os::unix::{
+        fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink},
+        net::SocketAddr,
+    },
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use ipc_runtime::{Backend, ConnectError, Frontend, ListenError};
 use ipc_tests::{
-    Gates, Scratch, SlowClient, SlowHandler, eventually, in_time,
+    Gates, Scratch, SlowClient, SlowHandler, eventually, in_time, poll_once,
     process::{NOBODY, Process, copy_for_others, starts_as_another_user},
 };
-use tokio::{net::UnixListener, process::Command, sync::Barrier};
+use rustix::fs::{FlockOperation, flock};
+use tokio::{
+    net::{UnixListener, UnixSocket, UnixStream},
+    process::Command,
+    sync::Barrier,
+};
 
 const PEER: &str = env!("CARGO_BIN_EXE_ipc-test-peer");
 
@@ -242,33 +256,150 @@ async fn what_is_no_socket_is_left_alone() {
     refused(&directory.join("missing").join("s")).await;
 }
 
+/// A path in a directory, of so many bytes.
+fn of_length(directory: &Scratch, length: usize) -> PathBuf {
+    let rest = length - directory.path().as_os_str().len() - 1;
+    directory.join(&"x".repeat(rest))
+}
+
+/// A path of so many bytes, most of which are its directory's, which is made.
+fn deep(directory: &Scratch, length: usize) -> PathBuf {
+    let below = of_length(directory, length - "/s".len());
+    fs::create_dir(&below).unwrap();
+    below.join("s")
+}
+
+/// How many bytes a path may have here, for the system.
+fn longest() -> usize {
+    let fits = |length: &usize| SocketAddr::from_pathname("x".repeat(*length)).is_ok();
+    (1..1000).take_while(fits).last().unwrap()
+}
+
 #[tokio::test]
 async fn a_path_that_is_too_long_is_told_before_anything_is_bound() {
     let directory = Scratch::new();
-    let name = |length: usize| {
-        let rest = length - directory.path().as_os_str().len() - 1;
-        directory.join(&"x".repeat(rest))
-    };
-    let long = name(150);
+    let long = of_length(&directory, 150);
     let why = refused(&long).await;
     assert!(why.contains("150 bytes") && why.contains("shorter"), "{why}");
     match Frontend::connect(endpoint(&long)).await {
         Err(ConnectError::Io { error, .. }) => {
-            assert!(error.to_string().contains("150 bytes"), "{error}");
+            let error = error.to_string();
+            assert!(error.contains("150 bytes"), "{error}");
+            assert!(error.contains(&format!("can have {}", longest())), "{error}");
         }
         other => panic!("{other:?}"),
     }
-    // The longest one that it names really is.
+    // The longest one that `listen` names really is.
     let longest: usize = why
         .split("can have ")
         .nth(1)
         .and_then(|rest| rest.split(' ').next())
         .and_then(|number| number.parse().ok())
         .unwrap_or_else(|| panic!("{why}"));
-    refused(&name(longest + 1)).await;
+    refused(&of_length(&directory, longest + 1)).await;
     let backend = backend();
-    backend.listen(endpoint(&name(longest))).await.unwrap();
-    works(&endpoint(&name(longest))).await;
+    backend.listen(endpoint(&of_length(&directory, longest))).await.unwrap();
+    works(&endpoint(&of_length(&directory, longest))).await;
+}
+
+#[tokio::test]
+async fn connect_takes_the_longest_path_of_the_system_however_often() {
+    let directory = Scratch::new();
+    let path = deep(&directory, longest());
+    let listener = UnixListener::bind(&path).unwrap();
+    let backend = backend();
+    let accepting = tokio::spawn(async move {
+        loop {
+            backend.accept(listener.accept().await.unwrap().0);
+        }
+    });
+    for _ in 0..40 {
+        works(&endpoint(&path)).await;
+    }
+    accepting.abort();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn listen_takes_the_longest_path_of_the_system_however_often() {
+    let directory = Scratch::new();
+    let path = deep(&directory, longest());
+    for _ in 0..40 {
+        let backend = backend();
+        backend.listen(endpoint(&path)).await.unwrap();
+        works(&endpoint(&path)).await;
+        backend.stop(Duration::ZERO).await;
+    }
+}
+
+/// What takes a socket for a dead one that it doesn't find there removes it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_kernel_knows_a_socket_by_its_path() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let backend = backend();
+    backend.listen(endpoint(&path)).await.unwrap();
+    let sockets = fs::read_to_string("/proc/net/unix").unwrap();
+    let paths = sockets.lines().filter_map(|line| line.split(' ').next_back());
+    let own: Vec<_> =
+        paths.filter(|known| Path::new(known).starts_with(directory.path())).collect();
+    assert_eq!(own, [path.to_str().unwrap()]);
+}
+
+/// Connects until the accept queue of a socket is full.
+#[cfg(target_os = "linux")]
+async fn fill(path: &Path) -> Vec<UnixStream> {
+    let mut waiting = Vec::new();
+    loop {
+        match UnixStream::connect(path).await {
+            Ok(stream) => waiting.push(stream),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return waiting,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_accept_queue_is_tried_again() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let socket = UnixSocket::new_stream().unwrap();
+    socket.bind(&path).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let waiting = fill(&path).await;
+    let mut connecting = Box::pin(Frontend::connect(endpoint(&path)));
+    assert!(poll_once(&mut connecting).await.is_none(), "it waits");
+
+    let backend = backend();
+    let accepting = tokio::spawn(async move {
+        loop {
+            backend.accept(listener.accept().await.unwrap().0);
+        }
+    });
+    drop(waiting);
+    let frontend = in_time(connecting).await.unwrap();
+    let slow: SlowClient = in_time(frontend.open()).await.unwrap();
+    assert_eq!(in_time(slow.ping()).await.unwrap(), 7);
+    accepting.abort();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_accept_queue_that_stays_full_is_told() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let socket = UnixSocket::new_stream().unwrap();
+    socket.bind(&path).unwrap();
+    let _listener = socket.listen(1).unwrap();
+    let _waiting = fill(&path).await;
+    let mut limits = Limits::default();
+    limits.handshake_timeout = Duration::from_millis(300);
+    let connecting = Frontend::builder().limits(limits).connect(endpoint(&path));
+    let error = in_time(connecting).await.unwrap_err().to_string();
+    let told = format!("the accept queue of {} is full", path.display());
+    assert!(error.contains(&told) && error.contains("frozen"), "{error}");
 }
 
 #[tokio::test]
@@ -381,21 +512,129 @@ async fn a_backend_that_goes_leaves_its_successor_alone() {
     in_time(Frontend::connect(endpoint(&path))).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_removal_that_somebody_has_left_and_that_cannot_be_taken_over_is_told() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_socket_is_closed_to_others_from_its_first_moment() {
     let directory = Scratch::new();
     let path = directory.join("s");
-    drop(UnixListener::bind(&path).unwrap());
-    let found = fs::symlink_metadata(&path).unwrap();
-    let made = i128::from(found.mtime()) * 1_000_000_000 + i128::from(found.mtime_nsec());
-    let claim = format!(".dead-{:x}-{made:x}", found.ino());
-    // As a file of another user is in a directory where only owners remove what is theirs.
-    fs::create_dir(directory.join(&claim)).unwrap();
-    let why = in_time(refused(&path)).await;
-    assert!(why.contains(&claim) && why.contains("Remove both"), "{why}");
-    fs::remove_dir(directory.join(&claim)).unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let watcher = std::thread::spawn({
+        let (path, over) = (path.clone(), over.clone());
+        move || {
+            let mut modes = BTreeSet::new();
+            while !over.load(Ordering::Relaxed) {
+                if let Ok(found) = fs::symlink_metadata(&path) {
+                    modes.insert(found.permissions().mode() & 0o7777);
+                }
+            }
+            modes
+        }
+    });
+    for _ in 0..300 {
+        let backend = Backend::new();
+        backend.listen(endpoint(&path)).await.unwrap();
+        backend.stop(Duration::ZERO).await;
+    }
+    over.store(true, Ordering::Relaxed);
+    assert_eq!(watcher.join().unwrap(), BTreeSet::from([0o600]));
+}
+
+/// The file that a backend locks while it binds.
+fn lock_of(path: &Path) -> PathBuf {
+    path.with_file_name(format!(".{}.lock", path.file_name().unwrap().to_str().unwrap()))
+}
+
+fn locked(path: &Path) -> fs::File {
+    let file = fs::File::create(lock_of(path)).unwrap();
+    flock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn what_a_backend_leaves_that_was_killed_amid_listen_is_in_nobodys_way() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    for is_bound in [false, true] {
+        // The lock went with its process, its file didn't.
+        drop(locked(&path));
+        if is_bound {
+            let socket = UnixSocket::new_stream().unwrap();
+            socket.bind(&path).unwrap();
+        }
+        let backend = backend();
+        backend.listen(endpoint(&path)).await.unwrap();
+        works(&endpoint(&path)).await;
+        let names = fs::read_dir(directory.path()).unwrap();
+        let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["s"], "all of it was cleared away");
+        backend.stop(Duration::ZERO).await;
+    }
+}
+
+#[tokio::test]
+async fn a_socket_that_does_not_listen_yet_is_not_taken_for_a_dead_one() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let lock = locked(&path);
+    let socket = UnixSocket::new_stream().unwrap();
+    socket.bind(&path).unwrap();
     let backend = backend();
-    backend.listen(endpoint(&path)).await.unwrap();
+    let mut listening = Box::pin(backend.listen(endpoint(&path)));
+    assert!(poll_once(&mut listening).await.is_none(), "it waits for the one who has the lock");
+    let _listener = socket.listen(1).unwrap();
+    drop(lock);
+    let why = in_time(listening).await.unwrap_err().to_string();
+    assert!(why.contains("in use"), "{why}");
+    UnixStream::connect(&path).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_file_that_was_removed_locks_nothing() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let lock = locked(&path);
+    let first = backend();
+    let mut waiting = Box::pin(first.listen(endpoint(&path)));
+    assert!(poll_once(&mut waiting).await.is_none());
+    // As is done with old files in a directory for temporary ones.
+    fs::remove_file(lock_of(&path)).unwrap();
+    let successor = locked(&path);
+    drop(lock);
+    let yet = tokio::time::timeout(Duration::from_millis(100), &mut waiting).await;
+    assert!(yet.is_err(), "another file has that name, and is locked: {yet:?}");
+    drop(successor);
+    in_time(waiting).await.unwrap();
+    works(&endpoint(&path)).await;
+}
+
+#[tokio::test]
+async fn a_lock_that_somebody_keeps_is_told() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let _lock = locked(&path);
+    let why = in_time(refused(&path)).await;
+    assert!(why.contains(lock_of(&path).to_str().unwrap()) && why.contains("frozen"), "{why}");
+}
+
+#[tokio::test]
+async fn a_lock_file_is_no_link_that_is_followed() {
+    let directory = Scratch::new();
+    let (path, target) = (directory.join("s"), directory.join("target"));
+    symlink(&target, lock_of(&path)).unwrap();
+    let why = refused(&path).await;
+    assert!(why.contains(lock_of(&path).to_str().unwrap()), "{why}");
+    assert!(!target.exists());
+}
+
+#[tokio::test]
+async fn a_backend_whose_socket_was_removed_leaves_that_of_its_successor() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let first = backend();
+    first.listen(endpoint(&path)).await.unwrap();
+    fs::remove_file(&path).unwrap();
+    let second = backend();
+    second.listen(endpoint(&path)).await.unwrap();
+    first.stop(Duration::ZERO).await;
     works(&endpoint(&path)).await;
 }
 

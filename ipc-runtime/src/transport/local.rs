@@ -3,9 +3,13 @@
 #[cfg(unix)]
 mod directory;
 #[cfg(unix)]
+mod lock_file;
+#[cfg(unix)]
 mod socket;
 #[cfg(unix)]
 mod socket_file;
+#[cfg(unix)]
+mod stage;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]

@@ -1,63 +1,66 @@
-//! The file of a listening Unix socket: how it gets its name, and what is left of a backend that
-//! has died.
+//! The file of a listening Unix socket: how it comes to be, and what is left of a backend that has
+//! died.
 //!
-//! Several backends may try for one name at once. A socket is bound and listens in a directory of its
-//! own first, which is closed to others until the socket is, and is then linked to the real name,
-//! which fails if that exists: so whatever has the real name either listens or is dead. Only a refused
-//! connect shows that it is dead. The right to remove it goes to whoever is first to make a link that
-//! is named after that very file.
+//! `bind` makes the file, and fails where there is one. Of a backend that was killed one is left.
+//! Only a refused connect shows that it is dead, and a socket that is bound and doesn't listen yet
+//! refuses them as well. So all of it is done by whoever has the [lock](super::lock_file) on the path.
 //!
-//! Where sockets can't be linked they are moved instead, and a dead one is removed without that right:
-//! of two backends that try at the same moment one may then take the name from the other.
+//! Where file systems have no locks, two backends that start at the same moment may both take what the
+//! other one has just bound for dead.
 
 use std::{
-    fs::{self, DirBuilder},
-    io,
+    fs, io,
     os::unix::{
-        fs::{DirBuilderExt, FileTypeExt, MetadataExt},
+        fs::{FileTypeExt, MetadataExt, PermissionsExt},
         net::SocketAddr,
     },
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
 };
 
-use tokio::{
-    net::UnixStream,
-    time::{Instant, sleep},
-};
+use rustix::fs::{Mode, fchmod};
+use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
-/// How long somebody else may take to remove a dead socket. It takes them microseconds, unless
-/// they have died over it.
-const REMOVAL: Duration = Duration::from_secs(2);
+use super::{lock_file::LockFile, stage::Stage};
 
-const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+/// Closed to others.
+const MODE: u32 = 0o600;
 
-/// Makes sure that a path, and the working name beside it, fit into a socket's address.
+/// How many connections may wait to be accepted: as many as the system lets.
+const BACKLOG: u32 = i32::MAX.unsigned_abs();
+
+/// How often a path is tried that was free and then wasn't: programs that don't ask for the lock
+/// bind there.
+const TRIES: usize = 16;
+
+/// Whether a socket can be given its mode before it has a file, so that it can be bound in its place.
+/// Elsewhere it is bound on a [stage](super::stage).
+const BINDS_IN_PLACE: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Makes sure that a path fits into a socket's address.
 pub(super) fn check_length(path: &Path) -> io::Result<()> {
-    let working = Workplace::socket_in(&Workplace::name(path));
-    let (own, working) = (path.as_os_str().len(), working.as_os_str().len());
-    let needed = own.max(working);
-    if SocketAddr::from_pathname("x".repeat(needed)).is_ok() {
+    check_room(path, 0)
+}
+
+/// The same for what is bound on a path, which may take a longer one.
+fn check_length_to_bind(path: &Path) -> io::Result<()> {
+    check_room(path, if BINDS_IN_PLACE { 0 } else { Stage::NEEDS })
+}
+
+fn check_room(path: &Path, more: usize) -> io::Result<()> {
+    let own = path.as_os_str().len();
+    let fits = |length: usize| SocketAddr::from_pathname("x".repeat(length)).is_ok();
+    if fits(own + more) {
         return Ok(());
     }
-    let fits = |&length: &usize| SocketAddr::from_pathname("x".repeat(length)).is_ok();
-    let longest = (1..needed).rev().find(fits).unwrap_or_default();
-    let path = path.display();
+    let longest = (1..own + more).rev().find(|&length| fits(length)).unwrap_or_default();
+    let (path, longest) = (path.display(), longest.saturating_sub(more));
     Err(io::Error::new(
         io::ErrorKind::InvalidInput,
         format!(
-            "the path {path} has {own} bytes, and a Unix socket's can have {} here: use a shorter \
-             one",
-            longest - (needed - own),
+            "the path {path} has {own} bytes, and a Unix socket's can have {longest} here: use a \
+             shorter one"
         ),
     ))
-}
-
-/// Tells that somebody listens on a path.
-fn in_use(path: &Path) -> io::Error {
-    let message = format!("{} is in use: another backend listens there", path.display());
-    io::Error::new(io::ErrorKind::AddrInUse, message)
 }
 
 /// The file of a socket that listens. It is removed with this.
@@ -68,59 +71,52 @@ pub(super) struct SocketFile {
 }
 
 impl SocketFile {
-    /// Gives a socket that listens under another name the real one.
-    pub(super) async fn publish(working: &Path, path: PathBuf) -> io::Result<Self> {
-        let identity = Identity::of(working)?;
-        let mut give_up = Instant::now() + REMOVAL;
-        loop {
-            match give_name(working, &path) {
-                Ok(()) => return Ok(Self { path, identity }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+    /// Binds a socket and listens, in the place of what a dead backend has left.
+    pub(super) async fn listen(path: &Path) -> io::Result<(Self, UnixListener)> {
+        check_length_to_bind(path)?;
+        let _lock = LockFile::take(path).await?;
+        for _ in 0..TRIES {
+            match Self::bind(path) {
+                Err(error) if is_taken(&error) => clear(path).await?,
                 Err(error) => {
-                    let message = format!("can't make {}: {error}", path.display());
+                    let message = format!("can't bind {}: {error}", path.display());
                     return Err(io::Error::new(error.kind(), message));
                 }
-            }
-            match clear(&path).await? {
-                Cleared::Gone => {}
-                Cleared::BySomebodyElse(claim) => {
-                    if Instant::now() > give_up {
-                        tracing::warn!(path = %path.display(), "somebody died removing a socket");
-                        remove_claim(&claim, &path)?;
-                        give_up = Instant::now() + REMOVAL;
-                    }
-                    sleep(BETWEEN_LOOKS).await;
-                }
+                bound => return bound,
             }
         }
+        Err(in_use(path))
     }
-}
 
-/// Fails with `AlreadyExists` where there is something of that name.
-fn give_name(working: &Path, path: &Path) -> io::Result<()> {
-    match fs::hard_link(working, path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {}
-        linked => return linked,
-    }
-    // Systems have many words for that there are no links.
-    match fs::symlink_metadata(path) {
-        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
-        Err(_) => fs::rename(working, path),
-    }
-}
-
-/// Takes the right to remove a dead socket from somebody who hasn't made use of it.
-fn remove_claim(claim: &Path, path: &Path) -> io::Result<()> {
-    match fs::remove_file(claim) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            let (path, claim) = (path.display(), claim.display());
-            let message = format!(
-                "{path} is a dead backend's, and somebody has left {claim} who was about to remove \
-                 it; that can't be removed: {error}. Remove both"
-            );
-            Err(io::Error::new(error.kind(), message))
+    /// Fails with `AddrInUse` or `AlreadyExists` where there is something of that name.
+    fn bind(path: &Path) -> io::Result<(Self, UnixListener)> {
+        let socket = UnixSocket::new_stream()?;
+        if BINDS_IN_PLACE && fchmod(&socket, Mode::RUSR | Mode::WUSR).is_ok() {
+            Self::bind_in_place(socket, path)
+        } else {
+            Self::bind_on_stage(socket, path)
         }
-        _ => Ok(()),
+    }
+
+    /// The file has the mode of the socket from the beginning, but for what the umask takes of it.
+    fn bind_in_place(socket: UnixSocket, path: &Path) -> io::Result<(Self, UnixListener)> {
+        socket.bind(path)?;
+        let found = fs::symlink_metadata(path)?;
+        let file = Self { path: path.to_owned(), identity: Identity::from(&found) };
+        if found.permissions().mode() & 0o777 != MODE {
+            fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
+        }
+        Ok((file, socket.listen(BACKLOG)?))
+    }
+
+    fn bind_on_stage(socket: UnixSocket, path: &Path) -> io::Result<(Self, UnixListener)> {
+        let stage = Stage::make(path)?;
+        socket.bind(stage.socket())?;
+        fs::set_permissions(stage.socket(), fs::Permissions::from_mode(MODE))?;
+        let listener = socket.listen(BACKLOG)?;
+        let identity = Identity::of(&stage.socket())?;
+        stage.give_name(path)?;
+        Ok((Self { path: path.to_owned(), identity }, listener))
     }
 }
 
@@ -133,66 +129,21 @@ impl Drop for SocketFile {
     }
 }
 
-/// A directory beside a path, closed to others, in which a socket is bound before it gets that path.
-/// It is removed with this.
-#[derive(Debug)]
-pub(super) struct Workplace(PathBuf);
-
-impl Workplace {
-    pub(super) fn make(path: &Path) -> io::Result<Self> {
-        loop {
-            let directory = Self::name(path);
-            match DirBuilder::new().mode(0o700).create(&directory) {
-                Ok(()) => return Ok(Self(directory)),
-                // Left by a process that had the same number, and was killed.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    fn name(path: &Path) -> PathBuf {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        path.with_file_name(format!(".{:x}-{number:x}", std::process::id()))
-    }
-
-    fn socket_in(directory: &Path) -> PathBuf {
-        directory.join("s")
-    }
-
-    pub(super) fn socket(&self) -> PathBuf {
-        Self::socket_in(&self.0)
-    }
+fn is_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::AlreadyExists)
 }
 
-impl Drop for Workplace {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(self.socket());
-        let _ = fs::remove_dir(&self.0);
-    }
+/// Tells that somebody listens on a path.
+fn in_use(path: &Path) -> io::Error {
+    let message = format!("{} is in use: another backend listens there", path.display());
+    io::Error::new(io::ErrorKind::AddrInUse, message)
 }
 
-/// The right to remove a dead socket, as long as this is there.
-struct Claim(PathBuf);
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-enum Cleared {
-    /// It may be tried again.
-    Gone,
-    /// Somebody has the right to remove it, by this link.
-    BySomebodyElse(PathBuf),
-}
-
-/// Removes the socket of a backend that has died. `Err` when it is alive, or no socket.
-async fn clear(path: &Path) -> io::Result<Cleared> {
+/// Removes the socket of a backend that has died. `Err` when it is alive, or no socket. Only whoever has
+/// the lock may ask: what was just bound refuses connections, too.
+async fn clear(path: &Path) -> io::Result<()> {
     let gone = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Ok(Cleared::Gone),
+        io::ErrorKind::NotFound => Ok(()),
         _ => Err(error),
     };
     let found = match fs::symlink_metadata(path) {
@@ -206,38 +157,20 @@ async fn clear(path: &Path) -> io::Result<Cleared> {
     match UnixStream::connect(path).await {
         Ok(_) => return Err(in_use(path)),
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
-        // Whose queue of connections is full is alive.
+        // Whose accept queue is full is alive.
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(in_use(path)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Cleared::Gone),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => {
             let message =
                 format!("{} is there already, and can't be probed: {error}", path.display());
             return Err(io::Error::new(error.kind(), message));
         }
     }
-    let dead = Identity::from(&found);
-    let claim = path.with_file_name(format!(".dead-{:x}-{:x}", dead.inode, dead.made));
-    match fs::hard_link(path, &claim) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Ok(Cleared::BySomebodyElse(claim));
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Cleared::Gone),
-        Err(_) => {
-            if Identity::of(path).is_ok_and(|found| found == dead) {
-                fs::remove_file(path).or_else(|error| gone(error).map(|_| ()))?;
-            }
-            return Ok(Cleared::Gone);
-        }
-    }
-    let claim = Claim(claim);
-    // While the link is there, the dead file's inode can't become another file's. If the real name
-    // led to it when the link was made, it still does: nobody else may remove it.
-    if Identity::of(&claim.0).is_ok_and(|claimed| claimed == dead) {
+    if Identity::of(path).is_ok_and(|dead| dead == Identity::from(&found)) {
         tracing::debug!(path = %path.display(), "removing a stale socket");
-        fs::remove_file(path).or_else(|error| gone(error).map(|_| ()))?;
+        fs::remove_file(path).or_else(gone)?;
     }
-    Ok(Cleared::Gone)
+    Ok(())
 }
 
 /// Which file it is, whatever its name.
@@ -259,5 +192,48 @@ impl From<&fs::Metadata> for Identity {
     fn from(found: &fs::Metadata) -> Self {
         let made = i128::from(found.mtime()) * 1_000_000_000 + i128::from(found.mtime_nsec());
         Self { device: found.dev(), inode: found.ino(), made }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("ipc-file-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir(&path).unwrap();
+        path
+    }
+
+    fn names(directory: &Path) -> Vec<std::ffi::OsString> {
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    /// As it is done on systems that can't give a socket its mode before it is bound.
+    #[tokio::test]
+    async fn what_is_bound_on_a_stage_is_closed_to_others_and_has_its_name_alone() {
+        let directory = scratch("stage");
+        let path = directory.join("s");
+        // What is left of one that was killed there.
+        let left = Stage::make(&path).unwrap();
+        UnixSocket::new_stream().unwrap().bind(left.socket()).unwrap();
+        std::mem::forget(left);
+
+        let bind = || SocketFile::bind_on_stage(UnixSocket::new_stream()?, &path);
+        let (file, listener) = bind().unwrap();
+        assert_eq!(fs::symlink_metadata(&path).unwrap().permissions().mode() & 0o777, MODE);
+        assert_eq!(names(&directory), ["s"]);
+        assert!(is_taken(&bind().unwrap_err()));
+        assert!(clear(&path).await.unwrap_err().to_string().contains("in use"));
+        drop(listener);
+        clear(&path).await.unwrap();
+        assert!(!path.exists());
+        let (next, _listener) = bind().unwrap();
+        drop(file);
+        assert!(path.exists(), "it is another one's");
+        drop(next);
+        assert!(names(&directory).is_empty());
+        fs::remove_dir(&directory).unwrap();
     }
 }

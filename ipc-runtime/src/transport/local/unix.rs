@@ -1,27 +1,35 @@
 //! Unix sockets: where they lie and who may use them.
 
 use std::{
-    fs, io,
-    os::unix::fs::PermissionsExt,
+    io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use tokio::net::{UnixListener, UnixStream};
+use tokio::{
+    net::{UnixListener, UnixStream},
+    time::{Instant, sleep},
+};
 
 use super::{
     directory,
     socket::Socket,
-    socket_file::{SocketFile, Workplace, check_length},
+    socket_file::{SocketFile, check_length},
 };
 use crate::{
     peer_info::PeerCredentials,
     transport::{CarrierConfig, Connected, Endpoint, byte_stream},
 };
 
+/// How long to wait until a full accept queue is tried again: twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
 /// Connects to a Unix socket.
 pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
     let path = path_of(endpoint)?;
-    let stream = UnixStream::connect(&path).await.map_err(|error| unreachable(&error, &path))?;
+    check_length(&path)?;
+    let stream = open(&path, config.handshake_timeout).await?;
     let incoming = Incoming { stream, user: directory::own_uid()? };
     let Known { socket, credentials, stranger } = incoming.known()?;
     if let Some(user) = stranger {
@@ -32,6 +40,25 @@ pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     }
     let carrier = byte_stream::connect(Box::new(socket), config).await?;
     Ok(Connected { carrier, credentials: Some(credentials) })
+}
+
+/// Connects, and waits while the accept queue is full, for at most this long.
+async fn open(path: &Path, time: Duration) -> io::Result<UnixStream> {
+    let give_up = Instant::now().checked_add(time);
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match UnixStream::connect(path).await {
+            // Linux says so of nothing else. Other systems refuse the connection then.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if give_up.is_some_and(|at| Instant::now() + pause >= at) {
+                    return Err(queue_is_full(path));
+                }
+                sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            connected => return connected.map_err(|error| unreachable(&error, path)),
+        }
+    }
 }
 
 /// A bound Unix socket. Its file is removed with it.
@@ -46,18 +73,7 @@ pub(crate) struct Listener {
 
 impl Listener {
     pub(crate) async fn bind(endpoint: &Endpoint) -> io::Result<Self> {
-        let path = path_of(endpoint)?;
-        let beside = |error: io::Error| {
-            let message = format!("can't bind a socket beside {}: {error}", path.display());
-            io::Error::new(error.kind(), message)
-        };
-        let workplace = Workplace::make(&path).map_err(beside)?;
-        let working = workplace.socket();
-        let listener = UnixListener::bind(&working).map_err(beside)?;
-        // A mode that is given before it is bound would need no closed directory, but most systems
-        // have none for sockets.
-        fs::set_permissions(&working, fs::Permissions::from_mode(0o600)).map_err(beside)?;
-        let file = SocketFile::publish(&working, path).await?;
+        let (file, listener) = SocketFile::listen(&path_of(endpoint)?).await?;
         Ok(Self { endpoint: endpoint.clone(), _file: file, listener, user: directory::own_uid()? })
     }
 
@@ -110,15 +126,21 @@ struct Known {
     stranger: Option<String>,
 }
 
-/// The path of an endpoint's socket, which is made sure to fit into a socket's address.
+/// The path of an endpoint's socket.
 fn path_of(endpoint: &Endpoint) -> io::Result<PathBuf> {
-    let path = match endpoint {
-        Endpoint::Local(name) => directory::prepare()?.join(format!("{name}.sock")),
-        Endpoint::Unix(path) => path.clone(),
-        other => return Err(other.not_built_in()),
-    };
-    check_length(&path)?;
-    Ok(path)
+    match endpoint {
+        Endpoint::Local(name) => Ok(directory::prepare()?.join(format!("{name}.sock"))),
+        Endpoint::Unix(path) => Ok(path.clone()),
+        other => Err(other.not_built_in()),
+    }
+}
+
+fn queue_is_full(path: &Path) -> io::Error {
+    let message = format!(
+        "the accept queue of {} is full and stays so: the backend accepts too slowly, or is frozen",
+        path.display()
+    );
+    io::Error::new(io::ErrorKind::TimedOut, message)
 }
 
 fn unreachable(error: &io::Error, path: &Path) -> io::Error {
