@@ -513,6 +513,12 @@ fn into_io(error: tungstenite::Error) -> io::Error {
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             io::ErrorKind::ConnectionReset.into()
         }
+        // The other side has said goodbye, and takes nothing more.
+        error @ (tungstenite::Error::ConnectionClosed
+        | tungstenite::Error::AlreadyClosed
+        | tungstenite::Error::Protocol(ProtocolError::SendAfterClosing)) => {
+            io::Error::new(io::ErrorKind::BrokenPipe, error)
+        }
         tungstenite::Error::Http(response) => {
             let why = response.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();
             let status = response.status();
