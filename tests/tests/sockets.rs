@@ -26,7 +26,8 @@ use std::{
 
 use ipc_runtime::{Backend, ConnectError, Frontend, ListenError};
 use ipc_tests::{
-    Gates, Scratch, SlowClient, SlowHandler, eventually, in_time, poll_once,
+    AllOfIt, EverythingHandler, Gates, Scratch, SlowClient, SlowHandler, eventually, in_time,
+    poll_once,
     process::{NOBODY, Process, copy_for_others, starts_as_another_user},
 };
 use rustix::fs::{FlockOperation, flock};
@@ -636,6 +637,18 @@ async fn a_backend_whose_socket_was_removed_leaves_that_of_its_successor() {
     second.listen(endpoint(&path)).await.unwrap();
     first.stop(Duration::ZERO).await;
     works(&endpoint(&path)).await;
+}
+
+#[tokio::test]
+async fn an_open_connection_needs_no_more_descriptors() {
+    let directory = Scratch::new();
+    let path = directory.join("s");
+    let backend = backend();
+    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.listen(endpoint(&path)).await.unwrap();
+    let mut exhausted = Command::new("sh");
+    exhausted.args(["-c", r#"ulimit -n 40; exec "$0" exhausted "$1""#, PEER, &endpoint(&path)]);
+    assert_eq!(told(exhausted).await, "ok");
 }
 
 #[tokio::test]

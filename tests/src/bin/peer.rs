@@ -6,11 +6,13 @@
 //! - `say SOCKET TEXT`: connects to a Unix socket, writes the text, prints what it hears until the
 //!   end, and ends. A backslash and a zero in the text are a zero byte, which no argument can hold.
 //! - `ping ENDPOINT`: connects and calls, prints `ok` or `error: …`, and ends.
+//! - `exhausted ENDPOINT`: connects, opens files until it may not open one more, then sends and gets
+//!   texts larger than a socket's buffer. Prints `ok` or `error: …`, and ends.
 
 use std::io::Write;
 
 use ipc_runtime::{Backend, Frontend};
-use ipc_tests::{AllOfIt, EverythingHandler, Gates, SlowClient, SlowHandler};
+use ipc_tests::{AllOfIt, EverythingClient, EverythingHandler, Gates, SlowClient, SlowHandler};
 use tokio::io::AsyncReadExt;
 
 type Failure = Box<dyn std::error::Error>;
@@ -22,9 +24,10 @@ async fn main() -> Result<(), Failure> {
         ["serve", endpoint] => return serve(endpoint).await,
         ["listen", endpoint] => listen(endpoint).await,
         ["ping", endpoint] => ping(endpoint).await,
+        ["exhausted", endpoint] => exhausted(endpoint).await,
         #[cfg(unix)]
         ["say", endpoint, text] => say(endpoint, text).await,
-        _ => Err("serve, listen, ping or say, and an endpoint".into()),
+        _ => Err("serve, listen, ping, exhausted or say, and an endpoint".into()),
     };
     let told = told.unwrap_or_else(|error| format!("error: {error}"));
     writeln!(std::io::stdout(), "{told}")?;
@@ -50,6 +53,23 @@ async fn ping(endpoint: &str) -> Result<String, Failure> {
     let frontend = Frontend::connect(endpoint).await?;
     let slow: SlowClient = frontend.open().await?;
     slow.ping().await?;
+    Ok("ok".into())
+}
+
+async fn exhausted(endpoint: &str) -> Result<String, Failure> {
+    let frontend = Frontend::connect(endpoint).await?;
+    let everything: EverythingClient = frontend.open().await?;
+    let mut files = Vec::new();
+    while let Ok(file) = std::fs::File::open(std::env::current_exe()?) {
+        files.push(file);
+    }
+    for text in ["x".to_owned(), "y".repeat(4_000_000), "z".repeat(300_000), "x".to_owned()] {
+        let told = everything.echo(text.clone()).await?;
+        if told != text {
+            return Err(format!("{} bytes came back, not {}", told.len(), text.len()).into());
+        }
+    }
+    drop(files);
     Ok("ok".into())
 }
 
