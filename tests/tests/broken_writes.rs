@@ -11,7 +11,7 @@ use std::{
     io,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -36,6 +36,8 @@ struct Breaking {
 struct State {
     /// Writes fail, and reads wait for the first that does.
     broken: AtomicBool,
+    /// How they fail, where that isn't as if the other end had closed.
+    why: Mutex<Option<io::Error>>,
     failed: AtomicBool,
     reader: AtomicWaker,
 }
@@ -64,7 +66,8 @@ impl AsyncWrite for Breaking {
         if self.state.broken.load(Ordering::SeqCst) {
             self.state.failed.store(true, Ordering::SeqCst);
             self.state.reader.wake();
-            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            let why = self.state.why.lock().unwrap().take();
+            return Poll::Ready(Err(why.unwrap_or_else(|| io::ErrorKind::BrokenPipe.into())));
         }
         Pin::new(&mut self.io).poll_write(cx, bytes)
     }
@@ -159,4 +162,35 @@ async fn a_connection_that_can_not_be_written_to_ends_though_its_input_does_not(
     let failed = in_time(frontend.call::<u32>("test.any.late", &())).await;
     assert_eq!(disconnected(failed), (false, String::new()));
     in_time(frontend.closed()).await;
+}
+
+#[tokio::test]
+async fn a_write_that_fails_for_a_reason_of_this_side_is_not_the_peers_doing() {
+    let (frontend, mut far, state) = connected().await;
+    let answered = tokio::spawn(frontend.call::<u32>("test.any.ask", &()));
+    let hanging = tokio::spawn(frontend.call::<u32>("test.any.hang", &()));
+    for _ in 0..2 {
+        let request = next(&mut far).await;
+        if request["method"] == "test.any.ask" {
+            reply(&mut far, &request, json!(7)).await;
+        }
+    }
+    assert_eq!(in_time(answered).await.unwrap().unwrap(), 7);
+    *state.why.lock().unwrap() = Some(io::Error::other("too many open files"));
+    state.broken.store(true, Ordering::SeqCst);
+    let late = in_time(frontend.call::<u32>("test.any.late", &())).await;
+    for (failed, may_have_run) in [(late, false), (in_time(hanging).await.unwrap(), true)] {
+        match failed {
+            Err(IpcError::Disconnected {
+                reason: DisconnectReason::Io(why),
+                may_have_run: may,
+                ..
+            }) => {
+                assert_eq!(why.to_string(), "too many open files");
+                assert_eq!(may, may_have_run);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(matches!(in_time(frontend.closed()).await, DisconnectReason::Io(_)));
 }

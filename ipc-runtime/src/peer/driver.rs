@@ -74,8 +74,8 @@ pub(crate) struct Driver {
     yielded: bool,
     /// The last poll ended when this task had had its share, amid taking in.
     interrupted: bool,
-    /// Writing has failed: what has arrived is still taken in, nothing is written any more.
-    cannot_write: bool,
+    /// Why writing has failed: what has arrived is still taken in, nothing is written any more.
+    cannot_write: Option<Arc<io::Error>>,
     timer: Option<Pin<Box<Sleep>>>,
     /// When the connection ends, if nothing comes between, and what it ends of.
     term: Option<(Instant, Term)>,
@@ -134,7 +134,7 @@ impl Driver {
             held_back: false,
             yielded: false,
             interrupted: false,
-            cannot_write: false,
+            cannot_write: None,
             timer: None,
             term: None,
             heartbeat: connection.limits().heartbeat_interval().map(Heartbeat::new),
@@ -225,7 +225,7 @@ impl Driver {
                         None => continue,
                     },
                     Poll::Ready(Err(error)) => {
-                        return Poll::Ready((self.lost(error), CloseKind::Normal));
+                        return Poll::Ready((self.lost(Arc::new(error)), CloseKind::Normal));
                     }
                     Poll::Pending => {}
                 }
@@ -361,14 +361,9 @@ impl Driver {
         DisconnectReason::ClosedByPeer(told)
     }
 
-    fn lost(&self, error: io::Error) -> DisconnectReason {
-        match error.kind() {
-            io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof => self.farewell(),
-            _ => DisconnectReason::Io(Arc::new(error)),
-        }
+    /// Why the connection has ended, if that is what reading or writing has failed with.
+    fn lost(&self, error: Arc<io::Error>) -> DisconnectReason {
+        if is_the_peers(&error) { self.farewell() } else { DisconnectReason::Io(error) }
     }
 
     /// Lets callers that are ready get their requests into the same write: this task goes to the end of
@@ -396,7 +391,7 @@ impl Driver {
     /// Writes everything that is queued. A failure is no end yet: what the peer has said before
     /// may still be there to be read.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while !self.cannot_write {
+        while self.cannot_write.is_none() {
             if self.outgoing.is_empty() {
                 let is_idle = self.outgoing.written() == self.told && !self.unflushed;
                 if is_idle && self.connection.unwritten() == 0 {
@@ -429,8 +424,11 @@ impl Driver {
             self.note_written(delta, wakers);
             let Poll::Ready(Err(error)) = written else { return Poll::Pending };
             tracing::debug!(peer = %self.connection.info().id, %error, "can't write any more");
-            self.cannot_write = true;
-            self.begin_term(Term::CannotWrite, GOODBYE);
+            // A peer that has gone may have said something before: that is read to its end. One that
+            // hasn't knows nothing of a fault on this side, and has no reason to go.
+            let rest = if is_the_peers(&error) { GOODBYE } else { Duration::ZERO };
+            self.cannot_write = Some(Arc::new(error));
+            self.begin_term(Term::CannotWrite, rest);
         }
         self.connection.with_state(|state| state.outbox.discard());
         Poll::Ready(())
@@ -520,6 +518,17 @@ impl Driver {
             nothing_new
         })
     }
+}
+
+/// Whether an operation fails so because the peer has ended the connection.
+fn is_the_peers(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof
+    )
 }
 
 impl Drop for Driver {

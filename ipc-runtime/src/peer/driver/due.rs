@@ -226,7 +226,10 @@ impl Driver {
             Term::Greeting => DisconnectReason::Protocol("it did not shake hands in time".into()),
             Term::HalfClosed => self.silent(),
             Term::Closing => DisconnectReason::ClosedHere,
-            Term::CannotWrite => self.farewell(),
+            Term::CannotWrite => match &self.cannot_write {
+                Some(error) => self.lost(error.clone()),
+                None => self.farewell(),
+            },
         }
     }
 
