@@ -12,6 +12,10 @@ use std::time::Duration;
 use ipc_runtime::{Backend, Limits};
 use ipc_tests::{Ending, Framing, Site, WebSocket, eventually, in_time, on_every_framing};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 
 on_every_framing! {
     a_peer_that_dies_amid_a_message,
@@ -99,6 +103,79 @@ async fn a_length_that_is_only_claimed_takes_no_memory_and_no_answer() {
     }
 }
 
+/// Writes all of it, whatever becomes of the first bytes; gives what is heard until the end.
+async fn hears<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, said: &[u8]) -> String {
+    let mut heard = Vec::new();
+    in_time(async {
+        stream.write_all(said).await.expect("it is taken, and thrown away");
+        stream.shutdown().await.unwrap();
+        // A reset would be an error, and for many clients the end of what they could have read.
+        stream.read_to_end(&mut heard).await.expect("the connection isn't reset");
+    })
+    .await;
+    String::from_utf8(heard).unwrap()
+}
+
+/// Bytes that end the connection while the rest of them is still on its way, and the code that tells.
+fn last_words() -> [(Vec<u8>, i64); 5] {
+    let ping = br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"}"#;
+    let framed = Framing::ContentLength.frame(ping);
+    let large = format!(r#"{{"jsonrpc":"2.0","id":2,"method":"{}"}}"#, "x".repeat(8_000_000));
+    [
+        (b"hello, world\n".repeat(20_000), -32700),
+        ([&b"IPX"[..], &[b'x'; 200_000]].concat(), -32700),
+        ([&framed[..], &framed, b"No-Colon\r\n", &[b'x'; 200_000]].concat(), -32700),
+        (format!("{}\n{large}", String::from_utf8_lossy(ping)).into_bytes(), -32007),
+        (large.into_bytes(), -32007),
+    ]
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_told_last_arrives_though_not_everything_was_read() {
+    let site = Site::of(Backend::builder().limits(small(10_000))).await;
+    let path = site.socket.clone();
+    for (said, code) in last_words() {
+        for _ in 0..10 {
+            let stream = tokio::net::UnixStream::connect(&path).await.unwrap();
+            let heard = hears(stream, &said).await;
+            assert!(heard.contains(&format!("\"code\":{code}")), "{heard}");
+        }
+    }
+    eventually("nothing is left", || site.backend.usage().is_zero()).await;
+}
+
+#[tokio::test]
+async fn what_is_told_last_arrives_over_a_stream_of_the_apps_own() {
+    let site = Site::of(Backend::builder().limits(small(10_000))).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    for (said, code) in last_words() {
+        for _ in 0..10 {
+            let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            site.backend.accept(listener.accept().await.unwrap().0);
+            let heard = hears(stream, &said).await;
+            assert!(heard.contains(&format!("\"code\":{code}")), "{heard}");
+        }
+    }
+    eventually("nothing is left", || site.backend.usage().is_zero()).await;
+}
+
+#[tokio::test]
+async fn whoever_says_more_than_is_thrown_away_is_still_closed() {
+    let site = Site::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    site.backend.accept(listener.accept().await.unwrap().0);
+    let endless = async { while stream.write_all(&[b'x'; 1 << 16]).await.is_ok() {} };
+    in_time(endless).await;
+    // And so is one who says nothing more, and stays.
+    let mut peer = site.peer(Framing::Newline).await;
+    peer.write("hello\n").await;
+    assert_eq!(peer.next().await["error"]["code"], -32700);
+    eventually("nothing is left", || site.backend.usage().is_zero()).await;
+    peer.has_ended().await;
+}
+
 #[tokio::test]
 async fn first_bytes_of_no_framing_are_told_and_the_connection_closes() {
     let site = Site::new().await;
@@ -135,9 +212,9 @@ async fn a_peer_that_never_speaks_is_closed() {
     }
     let address = site.web_socket.to_string();
     let address = address.trim_start_matches("ws://").trim_end_matches('/');
-    let mut silent = tokio::net::TcpStream::connect(address).await.unwrap();
+    let mut silent = TcpStream::connect(address).await.unwrap();
     let mut nothing = Vec::new();
-    let read = tokio::io::AsyncReadExt::read_to_end(&mut silent, &mut nothing);
+    let read = silent.read_to_end(&mut nothing);
     assert_eq!(in_time(read).await.unwrap_or(0), 0);
     for framing in Framing::ALL {
         site.peer(framing).await.hears_nothing_else().await;

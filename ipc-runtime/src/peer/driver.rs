@@ -77,6 +77,8 @@ pub(crate) struct Driver {
     /// Why writing has failed: what has arrived is still taken in, nothing is written any more.
     cannot_write: Option<Arc<io::Error>>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// What the carrier says of the end, unless it says more.
+    goodbye: CloseKind,
     /// When the connection ends, if nothing comes between, and what it ends of.
     term: Option<(Instant, Term)>,
     /// Whether the peer is still alive, once it has shaken hands.
@@ -136,6 +138,7 @@ impl Driver {
             interrupted: false,
             cannot_write: None,
             timer: None,
+            goodbye: CloseKind::Normal,
             term: None,
             heartbeat: connection.limits().heartbeat_interval().map(Heartbeat::new),
             reading: connection.limits().frame_time().map(StallWatch::new),
@@ -167,7 +170,10 @@ impl Driver {
         if !self.carrier.knows_protocol() {
             self.dispatch.establish();
         }
-        let (reason, kind) = poll_fn(|cx| self.poll(cx)).await;
+        let (reason, mut kind) = poll_fn(|cx| self.poll(cx)).await;
+        if kind == CloseKind::Normal {
+            kind = self.goodbye;
+        }
         // Calls fail now, whatever the goodbye takes.
         self.connection.end(reason);
         self.dispatch.release();

@@ -1,13 +1,15 @@
 //! A carrier over anything that reads and writes bytes.
 
 use std::{
+    future::poll_fn,
     io,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::{
     Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, TryWrite, not_spoken,
@@ -28,13 +30,23 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
         true
     }
 
+    /// Whether the other side may lose what was written last when this is closed over input that
+    /// nobody has read, as with sockets: they are reset then.
+    fn resets(&self) -> bool {
+        true
+    }
+
     /// See [`Carrier::try_writer`].
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
         None
     }
 }
 
-impl Io for tokio::io::DuplexStream {}
+impl Io for tokio::io::DuplexStream {
+    fn resets(&self) -> bool {
+        false
+    }
+}
 
 /// A stream that the user has brought.
 pub(crate) struct Foreign<T>(pub(crate) T);
@@ -45,7 +57,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Foreign<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buffer: &mut tokio::io::ReadBuf<'_>,
+        buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buffer)
     }
@@ -124,7 +136,7 @@ pub(crate) async fn refuse(
     let mut frame = Vec::new();
     framing.write(&mut frame, |out| out.extend((config.not_let_in)(encoding, why)));
     io.write_all(&frame).await?;
-    io.shutdown().await
+    linger(&mut *io).await
 }
 
 /// Finds out what is spoken.
@@ -153,7 +165,7 @@ async fn agree(
             Sniffed::Unknown(why) => {
                 // Whoever it is, it can most likely read a line.
                 io.write_all(&(config.not_understood)(why)).await?;
-                io.shutdown().await?;
+                linger(io).await?;
                 return Err(io::Error::new(io::ErrorKind::InvalidData, why));
             }
         }
@@ -161,7 +173,48 @@ async fn agree(
 }
 
 async fn read(io: &mut dyn Io, buffer: &mut ReadBuffer) -> io::Result<usize> {
-    std::future::poll_fn(|cx| buffer.poll_fill(io, cx, PREFACE)).await
+    poll_fn(|cx| buffer.poll_fill(io, cx, PREFACE)).await
+}
+
+/// How much is thrown away of what the other side still sends after the last word of this one, in
+/// bytes.
+const MOST_DRAINED: usize = 16 * 1024 * 1024;
+
+/// For how long the other side may take to close, after that word.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Closes a stream on which something was said last, so that it arrives: the other side may be in the
+/// middle of saying something itself.
+async fn linger(io: &mut dyn Io) -> io::Result<()> {
+    io.shutdown().await?;
+    if io.resets() {
+        let mut drain = Drain::default();
+        let drained = poll_fn(|cx| drain.poll(&mut *io, cx));
+        // Who doesn't close by then has had the time to read it.
+        let _ = tokio::time::timeout(LINGER, drained).await;
+    }
+    Ok(())
+}
+
+/// Throws away what comes in.
+#[derive(Debug, Default)]
+struct Drain {
+    bytes: usize,
+}
+
+impl Drain {
+    /// Ready at the end of the input, or when it is too much.
+    fn poll(&mut self, io: &mut dyn Io, cx: &mut Context<'_>) -> Poll<()> {
+        let mut bytes = [0; 8 * 1024];
+        while self.bytes < MOST_DRAINED {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            match ready!(Pin::new(&mut *io).poll_read(cx, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => self.bytes += buffer.filled().len(),
+                _ => break,
+            }
+        }
+        Poll::Ready(())
+    }
 }
 
 struct ByteStream {
@@ -174,6 +227,8 @@ struct ByteStream {
     needs: usize,
     /// How many bytes were read.
     read: u64,
+    /// There since this side has said its last word.
+    drain: Option<Drain>,
 }
 
 impl ByteStream {
@@ -186,7 +241,7 @@ impl ByteStream {
     ) -> Self {
         let decoder = Decoder::new(framing);
         let limit = config.max_message_bytes;
-        Self { io, buffer, decoder, encoding, limit, needs: 0, read: 0 }
+        Self { io, buffer, decoder, encoding, limit, needs: 0, read: 0, drain: None }
     }
 }
 
@@ -273,8 +328,20 @@ impl Carrier for ByteStream {
         Pin::new(&mut *self.io).poll_flush(cx)
     }
 
-    fn poll_close(&mut self, cx: &mut Context<'_>, _why: CloseKind) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.io).poll_shutdown(cx)
+    fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>> {
+        if self.drain.is_none() {
+            ready!(Pin::new(&mut *self.io).poll_shutdown(cx))?;
+            self.drain = Some(Drain::default());
+        }
+        if self.io.resets() {
+            let drained = self.drain.get_or_insert_default().poll(&mut *self.io, cx);
+            // A peer that was told what it did wrong is amid doing it. Others aren't waited for: what
+            // has come in by now is enough.
+            if why != CloseKind::Normal {
+                ready!(drained);
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {

@@ -97,7 +97,11 @@ impl OwnStdio {
     }
 }
 
-impl Io for OwnStdio {}
+impl Io for OwnStdio {
+    fn resets(&self) -> bool {
+        false
+    }
+}
 
 impl AsyncRead for OwnStdio {
     fn poll_read(
@@ -166,7 +170,11 @@ struct ChildStdio {
     exit: Pin<Box<dyn Future<Output = io::Result<ExitStatus>> + Send>>,
 }
 
-impl Io for ChildStdio {}
+impl Io for ChildStdio {
+    fn resets(&self) -> bool {
+        false
+    }
+}
 
 impl AsyncRead for ChildStdio {
     fn poll_read(

@@ -13,6 +13,7 @@ use super::{Driver, LOOK, SPARE, Term};
 use crate::{
     error::DisconnectReason,
     peer::{heartbeat::Pulse, stall_watch::Mark},
+    transport::CloseKind,
 };
 
 impl Driver {
@@ -69,7 +70,10 @@ impl Driver {
                 if let Some((time, is_deaf)) = self.stalls(now) {
                     let reason = match is_deaf {
                         true => DisconnectReason::PeerDoesNotRead,
-                        false => self.dispatch.stalled(time),
+                        false => {
+                            self.goodbye = CloseKind::Refused;
+                            self.dispatch.stalled(time)
+                        }
                     };
                     self.connection.close(reason);
                 }

@@ -182,6 +182,10 @@ impl Io for Accepted {
     fn half_closes(&self) -> bool {
         false
     }
+
+    fn resets(&self) -> bool {
+        false
+    }
 }
 
 impl AsyncRead for Accepted {
