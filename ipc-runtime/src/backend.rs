@@ -256,7 +256,7 @@ impl Backend {
         &self,
         request: &http::Request<B>,
     ) -> Result<http::Response<()>, http::Response<Option<String>>> {
-        websocket::upgrade(request, &self.shared().carrier)
+        websocket::upgrade(request, &self.shared().carrier, None)
     }
 
     /// Serves a WebSocket that the app's own HTTP server has upgraded: by the answer of

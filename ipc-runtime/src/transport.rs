@@ -20,7 +20,7 @@ pub(crate) mod websocket;
 use std::sync::Arc;
 use std::{future::Future, io, time::Duration};
 
-pub(crate) use carrier::{Carrier, CloseKind, Frame, Input, Outgoing, TryWrite};
+pub(crate) use carrier::{Carrier, CloseKind, Frame, Input, Outgoing, TryWrite, dismiss};
 pub use endpoint::{Endpoint, EndpointError};
 #[cfg(feature = "websocket")]
 pub use websocket::OriginPolicy;
@@ -245,5 +245,21 @@ impl Incoming {
             }
         };
         within(config.handshake_timeout, opening).await
+    }
+
+    /// Tells a connection that there is no place for it. `why` is a sentence, where no messages are
+    /// spoken yet.
+    #[cfg_attr(not(feature = "websocket"), expect(unused_variables, reason = "WebSockets have it"))]
+    pub(crate) async fn turn_away(
+        self,
+        config: &CarrierConfig,
+        why: &str,
+        message: impl FnOnce(Encoding) -> Vec<u8>,
+    ) -> io::Result<()> {
+        match self {
+            #[cfg(feature = "websocket")]
+            Self::WebSocket(incoming) => incoming.turn_away(config, why).await,
+            other => dismiss(other.open(config).await?.carrier, CloseKind::Full, message).await,
+        }
     }
 }

@@ -124,21 +124,6 @@ pub(crate) async fn accept(
     Ok(Box::new(ByteStream::new(io, buffer, framing, encoding, config)))
 }
 
-/// Tells somebody who isn't let in why, in the words that they understand. Nothing of what they
-/// have to say is read.
-#[cfg(all(unix, feature = "local"))]
-pub(crate) async fn refuse(
-    mut io: Box<dyn Io>,
-    config: &CarrierConfig,
-    why: &str,
-) -> io::Result<()> {
-    let (framing, encoding) = agree(&mut *io, &mut ReadBuffer::default(), config).await?;
-    let mut frame = Vec::new();
-    framing.write(&mut frame, |out| out.extend((config.not_let_in)(encoding, why)));
-    io.write_all(&frame).await?;
-    linger(&mut *io).await
-}
-
 /// Finds out what is spoken.
 async fn agree(
     io: &mut dyn Io,

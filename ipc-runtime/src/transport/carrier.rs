@@ -1,9 +1,11 @@
 //! What the peer sees of a connection: frames.
 
 use std::{
+    future::poll_fn,
     io,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use crate::{
@@ -117,6 +119,27 @@ pub(crate) enum CloseKind {
     TooLarge,
     /// The peer has done something else that isn't put up with.
     Refused,
+    /// There is no place for the peer now.
+    Full,
+}
+
+/// How long somebody may take to close who has been told that they aren't talked to.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Tells somebody that they aren't talked to, whatever they have to say, and closes. `message` is in words
+/// of the protocol, which isn't known here.
+pub(crate) async fn dismiss(
+    mut carrier: Box<dyn Carrier>,
+    why: CloseKind,
+    message: impl FnOnce(Encoding) -> Vec<u8>,
+) -> io::Result<()> {
+    let (mut frame, message) = (Vec::new(), message(carrier.encoding()));
+    carrier.framing().write(&mut frame, |out| out.extend(message));
+    let mut outgoing = Outgoing::default();
+    outgoing.swap(&mut frame);
+    poll_fn(|cx| carrier.poll_write(cx, &mut outgoing)).await?;
+    let closing = poll_fn(|cx| carrier.poll_close(cx, why));
+    tokio::time::timeout(GOODBYE, closing).await.unwrap_or(Ok(()))
 }
 
 /// A buffer that a large message has left is given back above this size.

@@ -24,7 +24,7 @@ use tokio_tungstenite::{
         self, Message,
         client::IntoClientRequest,
         error::{CapacityError, ProtocolError},
-        handshake::server::create_response_with_body,
+        handshake::server::{Request, Response, create_response_with_body},
         http::{self, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
         protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
     },
@@ -290,16 +290,42 @@ impl Incoming {
         let carrier = Box::new(WebSocket::new(stream, shown, config));
         Ok(Connected { carrier, credentials: None })
     }
+
+    /// Answers that there is no place for it, whatever the request asks for.
+    pub(super) async fn turn_away(self, config: &CarrierConfig, why: &str) -> io::Result<()> {
+        self.stream.set_nodelay(true)?;
+        let stream = Metered::new(self.security.open(self.stream).await?);
+        #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
+        let refuse = |_: &Request, _: Response| Err(unavailable(why).map(Some));
+        let socket = Some(web_socket_config(config));
+        match accept_hdr_async_with_config(stream, refuse, socket).await {
+            // That was the answer.
+            Ok(_) | Err(tungstenite::Error::Http(_)) => Ok(()),
+            Err(error) => Err(into_io(error)),
+        }
+    }
 }
 
-/// The answer to a request for a WebSocket that came in at the app's own HTTP server.
+/// The answer of a backend that has as many connections as it may.
+fn unavailable(why: &str) -> http::Response<String> {
+    let mut response = http::Response::new(why.to_owned());
+    *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+    response
+}
+
+/// The answer to a request for a WebSocket that came in at the app's own HTTP server. `is_full`: why
+/// there is no place for it.
 #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
 pub(crate) fn upgrade<B>(
     request: &http::Request<B>,
     config: &CarrierConfig,
+    is_full: Option<&str>,
 ) -> Result<http::Response<()>, http::Response<Option<String>>> {
     let refused = |why| config.refusals.answer(why);
     check_upgraded(request.headers(), config).map_err(refused)?;
+    if let Some(why) = is_full {
+        return Err(unavailable(why).map(Some));
+    }
     let response = create_response_with_body(request, || ()).map_err(|error| {
         let mut response = http::Response::new(Some(format!("no WebSocket: {error}")));
         *response.status_mut() = http::StatusCode::BAD_REQUEST;
@@ -490,6 +516,7 @@ impl Carrier for WebSocket {
                 CloseKind::Normal => CloseCode::Away,
                 CloseKind::TooLarge => CloseCode::Size,
                 CloseKind::Refused => CloseCode::Policy,
+                CloseKind::Full => CloseCode::Again,
             };
             let frame = CloseFrame { code, reason: "".into() };
             Pin::new(&mut self.stream).start_send(Message::Close(Some(frame))).map_err(into_io)?;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     peer_info::PeerCredentials,
-    transport::{CarrierConfig, Connected, Endpoint, byte_stream},
+    transport::{CarrierConfig, CloseKind, Connected, Endpoint, byte_stream, dismiss},
 };
 
 /// How long to wait until a full accept queue is tried again: twice as long each time.
@@ -100,7 +100,9 @@ impl Incoming {
         if let Some(user) = stranger {
             tracing::warn!(%user, own, "refused a connection of another user");
             let why = format!("only user {own} is served here, and you are {user}");
-            byte_stream::refuse(Box::new(socket), config, &why).await?;
+            let carrier = byte_stream::accept(Box::new(socket), config).await?;
+            let told = |encoding| (config.not_let_in)(encoding, &why);
+            dismiss(carrier, CloseKind::Refused, told).await?;
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
         let carrier = byte_stream::accept(Box::new(socket), config).await?;
