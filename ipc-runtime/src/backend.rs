@@ -6,6 +6,7 @@ mod listening;
 mod peers;
 mod serving;
 mod session_binding;
+mod turning_away;
 
 use std::{
     fmt,
@@ -20,6 +21,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::http;
 
 use self::serving::{Shared, StopOnDrop};
+#[cfg(feature = "websocket")]
+use self::turning_away::NoPlace;
 pub use self::{
     builder::BackendBuilder,
     peers::{Group, Peers},
@@ -246,7 +249,8 @@ impl Backend {
     /// page and socket share one origin. `Ok` is the answer that upgrades; after it was sent, the
     /// stream goes to [`accept_upgraded`](Self::accept_upgraded). `Err` is one that refuses, by the
     /// rules of [`origins`](BackendBuilder::origins) (403) and [`token`](BackendBuilder::token) (401),
-    /// or because the request is for no WebSocket (400).
+    /// because the request is for no WebSocket (400), or because there are
+    /// [`max_connections`](crate::Limits::max_connections) already (503).
     ///
     /// The types are those of the `http` crate, which axum and hyper use too.
     /// `examples/axum-server` shows it whole.
@@ -256,7 +260,9 @@ impl Backend {
         &self,
         request: &http::Request<B>,
     ) -> Result<http::Response<()>, http::Response<Option<String>>> {
-        websocket::upgrade(request, &self.shared().carrier, None)
+        let no_place = NoPlace::now(self.shared());
+        let why = no_place.as_ref().map(|no| no.why.as_str());
+        websocket::upgrade(request, &self.shared().carrier, why)
     }
 
     /// Serves a WebSocket that the app's own HTTP server has upgraded: by the answer of

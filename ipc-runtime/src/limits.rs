@@ -64,7 +64,9 @@ pub struct Limits {
     /// The same in bytes; default 1 MiB. A single item may be larger. To a peer that names no window of
     /// its own, no further items are sent while so many bytes wait to be written to it.
     pub subscription_window_bytes: u32,
-    /// How many connections a backend holds at once; default 16,384. More are closed at once.
+    /// How many connections a backend holds at once; default 16,384. A further one is told
+    /// (-32009, or HTTP 503 where a WebSocket was asked for) and closed. For at most 2 seconds each,
+    /// up to 64 of those are open beyond the limit; others are closed without a word.
     pub max_connections: usize,
     /// How long a new connection may take until it has said its first bytes, and then its
     /// handshake where that is [`Required`](crate::Handshake::Required); default 10 seconds each. On

@@ -131,6 +131,9 @@ pub(crate) fn is_reserved(method: &str) -> bool {
     method.starts_with("rpc.") || method.starts_with("$/")
 }
 
+/// How the limit is called whose connections a backend has.
+const MAX_CONNECTIONS: &str = "maxConnections";
+
 /// A line for somebody whose first bytes are of no framing that is known.
 pub(crate) fn not_understood(why: &str) -> Vec<u8> {
     let mut line = Vec::new();
@@ -145,6 +148,15 @@ pub(crate) fn not_understood(why: &str) -> Vec<u8> {
 pub(crate) fn not_let_in(encoding: Encoding, why: &str) -> Vec<u8> {
     let mut payload = Vec::new();
     error_response(encoding, &mut payload, &Id::Null, &ErrorObject::unauthorized(why));
+    payload
+}
+
+/// What is told to somebody for whom there is no place.
+pub(crate) fn no_place(encoding: Encoding, why: &str, max_connections: usize) -> Vec<u8> {
+    let reached = serde_json::json!({ "limit": MAX_CONNECTIONS, "value": max_connections });
+    let error = ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached);
+    let mut payload = Vec::new();
+    error_response(encoding, &mut payload, &Id::Null, &error);
     payload
 }
 

@@ -20,7 +20,7 @@ on_every_carrier! {
     a_reply_that_is_too_large_for_the_frontend_is_one_calls_error,
     calls_wait_while_the_backend_takes_no_more,
     opening_a_client_does_not_wait_for_calls_in_flight,
-    more_connections_than_allowed_are_closed,
+    more_connections_than_allowed_are_told_and_closed,
 }
 
 const SMALL: usize = 10_000;
@@ -128,14 +128,15 @@ async fn opening_a_client_does_not_wait_for_calls_in_flight(place: Place) {
     assert_eq!(call.await.unwrap().unwrap(), 1);
 }
 
-async fn more_connections_than_allowed_are_closed(place: Place) {
+async fn more_connections_than_allowed_are_told_and_closed(place: Place) {
     let mut limits = Limits::default();
     limits.max_connections = 2;
     let (backend, _) = served(limits);
     let endpoint = place.listen(&backend).await;
     let first = place.builder().connect(&endpoint).await.unwrap();
     let second = place.builder().connect(&endpoint).await.unwrap();
-    assert!(place.builder().connect(&endpoint).await.is_err());
+    let why = place.builder().connect(&endpoint).await.unwrap_err().to_string();
+    assert!(why.contains("has its 2 connections already (max_connections)"), "{why}");
     assert!(second.open::<SlowClient>().await.is_ok());
     drop(first);
     eventually("its place is free", || backend.connection_count() == 1).await;

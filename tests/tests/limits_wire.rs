@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use ipc_runtime::{Backend, DisconnectReason, IpcError, Limits};
 use ipc_tests::{
-    Ending, Foreign, Framing, RawPeer, Site, SlowClient, eventually, in_time,
+    Ending, Foreign, Framing, RawPeer, Site, SlowClient, WebSocket, eventually, in_time,
     messages::{item, notification, request, result},
     on_every_framing,
+    web_socket::Refused,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -430,4 +431,57 @@ async fn an_upgrade_that_comes_byte_by_byte_is_refused() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_connection_beyond_the_limit_is_told_in_its_own_words() {
+    for framing in Framing::STREAMS {
+        let site = limited(|limits| limits.max_connections = 1).await;
+        let mut first = site.peer(Framing::Native).await;
+        first.hears_nothing_else().await;
+        let mut second = site.peer(framing).await;
+        second.send(ping(1).to_string()).await;
+        let told = second.next().await;
+        assert_eq!(told["id"], Value::Null, "{framing:?}");
+        assert_eq!(told["error"]["code"], -32009, "{framing:?}");
+        assert_eq!(told["error"]["data"], json!({ "limit": "maxConnections", "value": 1 }));
+        second.has_ended().await;
+        first.hears_nothing_else().await;
+        drop(first);
+        eventually("its place is free", || site.backend.connection_count() == 0).await;
+        site.peer(framing).await.hears_nothing_else().await;
+    }
+}
+
+#[tokio::test]
+async fn a_web_socket_beyond_the_limit_is_answered_by_http() {
+    let site = limited(|limits| limits.max_connections = 1).await;
+    let mut first = site.peer(Framing::WebSocket).await;
+    first.hears_nothing_else().await;
+    let Refused(status, why) = WebSocket::connect(&site.web_socket, &[]).await.unwrap_err();
+    assert_eq!(status, 503);
+    assert!(why.contains("max_connections"), "{why}");
+    first.hears_nothing_else().await;
+}
+
+/// Those who are told take memory and a descriptor meanwhile: they, too, have a limit.
+#[tokio::test]
+async fn connections_far_beyond_the_limit_are_closed_without_a_word() {
+    let site = limited(|limits| limits.max_connections = 1).await;
+    let mut first = site.peer(Framing::Native).await;
+    first.hears_nothing_else().await;
+    let mut silent = Vec::new();
+    for _ in 0..64 {
+        silent.push(site.peer(Framing::Newline).await);
+    }
+    let mut further = site.peer(Framing::Newline).await;
+    further.has_ended().await;
+    // Nor is it waited for long until one says what it speaks.
+    for mut peer in silent {
+        peer.has_ended().await;
+    }
+    let mut told = site.peer(Framing::Newline).await;
+    told.send(ping(1).to_string()).await;
+    assert_eq!(told.next().await["error"]["code"], -32009);
+    first.hears_nothing_else().await;
 }

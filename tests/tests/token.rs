@@ -370,7 +370,8 @@ async fn whoever_has_not_shown_it_takes_a_place() {
     let site = Site::of(guarded(&token).limits(limits)).await;
     let mut strangers = [site.peer(Framing::Native).await, site.peer(Framing::Native).await];
     let mut third = site.peer(Framing::Newline).await;
-    third.try_write(hello(token.expose_secret())).await.unwrap_or(());
+    third.write(hello(token.expose_secret())).await;
+    assert_eq!(third.next().await["error"]["data"]["limit"], "maxConnections");
     third.has_ended().await;
     for stranger in &mut strangers {
         stranger.hears_nothing_else().await;

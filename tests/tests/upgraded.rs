@@ -10,17 +10,21 @@
 
 use std::time::Duration;
 
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use ipc_runtime::{Backend, BackendBuilder, Endpoint, Frontend, Limits, OriginPolicy, Token};
 use ipc_tests::{Ending, Site, SlowClient, WebSocket, eventually, in_time, web_socket::Refused};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
-use tokio_tungstenite::tungstenite::{
-    Message,
-    http::{HeaderName, HeaderValue, Request},
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        Message,
+        http::{HeaderMap, HeaderName, HeaderValue, Request},
+        protocol::Role,
+    },
 };
 
 /// A site, and an HTTP server that upgrades whoever asks.
@@ -240,8 +244,9 @@ async fn limits_hold_there_too() {
     let mut other = app.web_socket(&[]).await.unwrap();
     assert_eq!(other.ask(PING).await["result"], 7);
     assert_eq!(peer.ask(PING).await["result"], 7);
-    let mut third = app.web_socket(&[]).await.unwrap();
-    assert!(third.next_message().await.is_none(), "there are two already");
+    let Refused(status, why) = app.web_socket(&[]).await.unwrap_err();
+    assert_eq!(status, 503, "there are two already");
+    assert!(why.contains("max_connections"), "{why}");
 
     peer.stream.send(Message::text("x".repeat(1001))).await.unwrap();
     let told = peer.next().await;
@@ -249,6 +254,26 @@ async fn limits_hold_there_too() {
     assert_eq!(told["error"]["data"]["limit"], 1000);
     assert_eq!(peer.close_code().await, Some(1009));
     assert_eq!(other.ask(PING).await["result"], 7);
+}
+
+#[tokio::test]
+async fn a_web_socket_that_was_upgraded_beyond_the_limit_is_told() {
+    let mut limits = Limits::default();
+    limits.max_connections = 0;
+    let backend = Backend::builder().limits(limits).build();
+    let (ours, theirs) = tokio::io::duplex(4096);
+    let mut headers = HeaderMap::new();
+    headers.insert("host", "localhost".parse().unwrap());
+    // As by an app that answers on its own.
+    backend.accept_upgraded(theirs, &headers).unwrap();
+    let mut peer = WebSocketStream::from_raw_socket(ours, Role::Client, None).await;
+    let told = in_time(peer.next()).await.unwrap().unwrap();
+    let told: Value = serde_json::from_str(told.to_text().unwrap()).unwrap();
+    assert_eq!((&told["id"], &told["error"]["code"]), (&Value::Null, &json!(-32009)));
+    match in_time(peer.next()).await.unwrap().unwrap() {
+        Message::Close(Some(frame)) => assert_eq!(u16::from(frame.code), 1013),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

@@ -140,6 +140,7 @@ impl BackendBuilder {
             handshake: self.handshake,
             token: self.token,
             open: AtomicUsize::new(0),
+            turned_away: AtomicUsize::new(0),
             state: Mutex::default(),
             changed: Notify::new(),
             connected: Emitter::new(),

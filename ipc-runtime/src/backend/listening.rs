@@ -6,14 +6,17 @@ use tokio::task::JoinHandle;
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
-use super::serving::{Place, Shared, serve};
+use super::{
+    serving::{Place, Shared, serve},
+    turning_away::{NoPlace, turn_away},
+};
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
 use crate::{
     Endpoint, ListenError,
     compiled_here::CompiledHere,
     transport::{
-        self, Connected,
+        self, CloseKind, Connected,
         byte_stream::{self, Io},
     },
 };
@@ -72,7 +75,12 @@ async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
             Ok(incoming) => {
                 let (shared, endpoint) = (shared.clone(), endpoint.clone());
                 tokio::spawn(async move {
-                    let Some(place) = Place::take(&shared) else { return };
+                    let Some(place) = Place::take(&shared) else {
+                        let no = NoPlace::new(&shared);
+                        let message = |encoding| no.message(encoding);
+                        let telling = incoming.turn_away(&shared.carrier, &no.why, message);
+                        return Box::pin(turn_away(&shared, telling)).await;
+                    };
                     let opening = Box::pin(incoming.open(&shared.carrier));
                     serve(&shared, endpoint, opening, place).await;
                     if accepts_once {
@@ -93,7 +101,14 @@ async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
 /// Serves a stream of bytes.
 pub(super) fn accept(shared: Arc<Shared>, io: Box<dyn Io>) {
     tokio::spawn(async move {
-        let Some(place) = Place::take(&shared) else { return };
+        let Some(place) = Place::take(&shared) else {
+            let telling = async {
+                let carrier = byte_stream::accept(io, &shared.carrier).await?;
+                let no = NoPlace::new(&shared);
+                transport::dismiss(carrier, CloseKind::Full, |encoding| no.message(encoding)).await
+            };
+            return Box::pin(turn_away(&shared, telling)).await;
+        };
         let opening = transport::within(shared.carrier.handshake_timeout, async {
             let carrier = byte_stream::accept(io, &shared.carrier).await?;
             Ok(Connected { carrier, credentials: None })
@@ -111,7 +126,15 @@ pub(super) fn accept_upgraded(
     showed_token: bool,
 ) {
     tokio::spawn(async move {
-        let Some(place) = Place::take(&shared) else { return };
+        let Some(place) = Place::take(&shared) else {
+            let telling = async {
+                let upgraded =
+                    websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token).await;
+                let (carrier, no) = (upgraded.carrier, NoPlace::new(&shared));
+                transport::dismiss(carrier, CloseKind::Full, |encoding| no.message(encoding)).await
+            };
+            return Box::pin(turn_away(&shared, telling)).await;
+        };
         let opening = async {
             Ok(websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token).await)
         };

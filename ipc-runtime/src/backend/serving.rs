@@ -39,6 +39,8 @@ pub(super) struct Shared {
     pub(super) token: Option<Token>,
     /// Connections, those included that haven't said yet who they are.
     pub(super) open: AtomicUsize,
+    /// Those that there is no place for, while they are told so.
+    pub(super) turned_away: AtomicUsize,
     pub(super) state: Mutex<State>,
     /// Told when a connection has gone.
     pub(super) changed: Notify,

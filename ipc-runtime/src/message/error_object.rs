@@ -68,6 +68,20 @@ impl ErrorObject {
     }
 }
 
+impl ErrorObject {
+    /// Whether it says that there is no place for a connection.
+    pub(crate) fn is_no_place(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Reached {
+            limit: String,
+        }
+        self.code == code::LIMIT_REACHED
+            && self
+                .data_as::<Reached>()
+                .is_some_and(|reached| reached.limit == super::MAX_CONNECTIONS)
+    }
+}
+
 impl Serialize for ErrorObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let entries = if self.data.is_some() { 3 } else { 2 };

@@ -40,14 +40,20 @@ impl Dispatch {
     }
 
     /// An error that comes while this side knocks: it may say that it isn't let in, in answer to
-    /// its handshake or before.
+    /// its handshake or before, or that there is no place for it.
     fn refused(&self, error: &[u8]) -> Option<Refusal> {
         if !self.is_established() || self.connection.session().connection().is_some() {
             return None;
         }
         let error = ErrorObject::decode(self.connection.encoding(), error).ok()?;
-        let reason = DisconnectReason::Unauthorized(error.message.into());
-        (error.code == code::UNAUTHORIZED).then_some(Refusal { reason, kind: CloseKind::Normal })
+        let reason = if error.code == code::UNAUTHORIZED {
+            DisconnectReason::Unauthorized(error.message.into())
+        } else if error.is_no_place() {
+            DisconnectReason::ClosedByPeer(Some(error.message.into()))
+        } else {
+            return None;
+        };
+        Some(Refusal { reason, kind: CloseKind::Normal })
     }
 
     pub(super) fn complete(&mut self, id: u64, reply: Reply) {

@@ -1,0 +1,74 @@
+//! Connections beyond `max_connections`: they are told, as far as that costs little.
+
+use std::{
+    future::Future,
+    io,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use super::serving::Shared;
+use crate::{codec::Encoding, message};
+
+/// How many are told at once. Each takes memory and a descriptor meanwhile, beyond the limit: further ones
+/// are closed without a word.
+const MOST: usize = 64;
+
+/// How long one may take until it has said what it speaks, and taken its answer.
+const TIME: Duration = Duration::from_secs(2);
+
+/// What a connection is told that there is no place for.
+#[derive(Debug)]
+pub(super) struct NoPlace {
+    /// In a sentence.
+    pub(super) why: String,
+    max_connections: usize,
+}
+
+impl NoPlace {
+    pub(super) fn new(shared: &Shared) -> Self {
+        let max_connections = shared.side.limits.max_connections;
+        let why = format!(
+            "this backend has its {max_connections} connections already (max_connections): try \
+             again later"
+        );
+        Self { why, max_connections }
+    }
+
+    /// The same, if there is no place at the moment.
+    #[cfg(feature = "websocket")]
+    pub(super) fn now(shared: &Shared) -> Option<Self> {
+        let is_full = shared.open.load(Ordering::Relaxed) >= shared.side.limits.max_connections;
+        is_full.then(|| Self::new(shared))
+    }
+
+    /// As a message.
+    pub(super) fn message(&self, encoding: Encoding) -> Vec<u8> {
+        message::no_place(encoding, &self.why, self.max_connections)
+    }
+}
+
+/// Has a connection told, unless too many are being told already.
+pub(super) async fn turn_away(shared: &Shared, telling: impl Future<Output = io::Result<()>>) {
+    let Some(_told) = Told::begin(&shared.turned_away) else { return };
+    let told = tokio::time::timeout(TIME, telling).await;
+    if let Ok(Err(error)) = told {
+        tracing::debug!(%error, "a connection was turned away before it could be told why");
+    }
+}
+
+/// One of those that are being told.
+struct Told<'a>(&'a AtomicUsize);
+
+impl<'a> Told<'a> {
+    fn begin(count: &'a AtomicUsize) -> Option<Self> {
+        let told = Self(count);
+        (count.fetch_add(1, Ordering::Relaxed) < MOST).then_some(told)
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
