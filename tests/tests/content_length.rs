@@ -77,6 +77,55 @@ async fn other_headers_are_ignored() {
 }
 
 #[tokio::test]
+async fn lines_of_the_headers_may_end_with_a_bare_newline() {
+    let site = Site::new().await;
+    let kind = "Content-Type: application/vscode-jsonrpc; charset=utf-8";
+    let mut peer = peer(&site).await;
+    for headers in [
+        format!("Content-Length: {}\n\n", PING.len()),
+        format!("{kind}\nContent-Length: {}\n\n", PING.len()),
+        // Each message says for itself.
+        format!("Content-Length: {}\r\n{kind}\r\n\r\n", PING.len()),
+        format!("Content-Length: {}\n{kind}\n\n", PING.len()),
+    ] {
+        if headers.starts_with("Content-Length") {
+            // As the first message, too.
+            let mut first = site.peer(Framing::ContentLength).await;
+            first.write(format!("{headers}{PING}")).await;
+            assert_eq!(first.next().await, pong(1), "{headers}");
+        }
+        peer.write(format!("{headers}{PING}")).await;
+        assert_eq!(peer.next().await, pong(1), "{headers}");
+    }
+}
+
+/// A reader that takes only `\r\n` would see other messages than one that takes both.
+#[tokio::test]
+async fn headers_that_mix_line_endings_close_the_connection() {
+    let site = Site::new().await;
+    for headers in [
+        "Content-Length: 2\n\r\n",
+        "Content-Length: 2\r\n\n",
+        "Content-Length: 2\nX: y\r\n\r\n",
+        "Content-Length: 2\r\nX: y\n\n",
+        "Content-Length: 2\r\nX: y\n\r\n",
+        "Content-Length: 2\rX: y\n\n",
+        "Content-Length: 2\nX: y\rContent-Length: 3\n\n",
+        "Content-Length: 2\r\nX: y\rContent-Length: 3\r\n\r\n",
+    ] {
+        let mut peer = peer(&site).await;
+        peer.write(format!("{headers}{{}}")).await;
+        let told = peer.next().await;
+        assert_eq!(
+            (&told["error"]["code"], &told["id"]),
+            (&json!(-32700), &Value::Null),
+            "{headers:?}"
+        );
+        peer.has_ended().await;
+    }
+}
+
+#[tokio::test]
 async fn lengths_count_bytes_both_ways() {
     let site = Site::new().await;
     let mut peer = peer(&site).await;

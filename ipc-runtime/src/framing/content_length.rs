@@ -1,12 +1,14 @@
 //! The framing of the Language Server Protocol's base protocol: HTTP-like headers, of which
 //! `Content-Length` counts the bytes that follow, then the payload.
+//!
+//! Lines end with `\r\n`, as that protocol says, or all of a message's with `\n` alone, as some
+//! write them. Headers that mix both aren't read: a stricter reader would find other messages in
+//! the same bytes.
 
 use super::{Step, payload::Payloads};
 
 /// More than this is no header of anybody's.
 const MAX_HEADERS: usize = 4096;
-
-const END: &[u8] = b"\r\n\r\n";
 
 /// Appends one frame. Gives the payload's length.
 pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
@@ -34,20 +36,48 @@ impl Decoder {
         if let Some(step) = self.payloads.rest(unread) {
             return step;
         }
-        let headers = &unread[..unread.len().min(MAX_HEADERS)];
-        let Some(end) = headers.windows(END.len()).position(|window| window == END) else {
-            return if unread.len() < MAX_HEADERS {
-                Step::Incomplete { needs: 0 }
-            } else {
-                fatal("headers of more than 4096 bytes")
-            };
-        };
-        match content_length(&headers[..end]) {
-            Ok(length) => self.payloads.payload(unread, end + END.len(), length, limit),
-            // Where the next message begins can't be known any more.
+        let beginning = &unread[..unread.len().min(MAX_HEADERS)];
+        match headers(beginning) {
+            Ok(Some(Headers { lines, end })) => match content_length(lines) {
+                Ok(length) => self.payloads.payload(unread, end, length, limit),
+                // Where the next message begins can't be known any more.
+                Err(why) => fatal(why),
+            },
+            Ok(None) if unread.len() < MAX_HEADERS => Step::Incomplete { needs: 0 },
+            Ok(None) => fatal("headers of more than 4096 bytes"),
             Err(why) => fatal(why),
         }
     }
+}
+
+/// The headers of one message.
+struct Headers<'a> {
+    /// Without the empty line.
+    lines: &'a [u8],
+    /// Where the payload begins.
+    end: usize,
+}
+
+/// Finds the empty line. `None`: it hasn't come yet.
+fn headers(bytes: &[u8]) -> Result<Option<Headers<'_>>, &'static str> {
+    let (mut start, mut ending) = (0, None);
+    while let Some(length) = bytes[start..].iter().position(|byte| *byte == b'\n') {
+        let line = &bytes[start..start + length];
+        let stripped = line.strip_suffix(b"\r");
+        let (line, has_return) = (stripped.unwrap_or(line), stripped.is_some());
+        if *ending.get_or_insert(has_return) != has_return {
+            return Err("headers whose lines end with \\r\\n and with \\n");
+        }
+        if line.contains(&b'\r') {
+            return Err("a carriage return amid a header");
+        }
+        let end = start + length + 1;
+        if line.is_empty() {
+            return Ok(Some(Headers { lines: &bytes[..start], end }));
+        }
+        start = end;
+    }
+    Ok(None)
 }
 
 fn fatal(why: &'static str) -> Step {
@@ -58,7 +88,7 @@ fn fatal(why: &'static str) -> Step {
 fn content_length(headers: &[u8]) -> Result<u64, &'static str> {
     let headers = std::str::from_utf8(headers).map_err(|_| "headers that aren't text")?;
     let mut found = None;
-    for line in headers.split("\r\n") {
+    for line in headers.lines() {
         let (name, value) = line.split_once(':').ok_or("a header without a colon")?;
         if name.trim().eq_ignore_ascii_case("Content-Length") {
             let value = value.trim();
@@ -94,6 +124,21 @@ mod tests {
     }
 
     #[test]
+    fn lines_end_with_or_without_a_carriage_return() {
+        let step = Decoder::default().step(b"X: y\nContent-Length: 2\n\n{}", 10);
+        assert_eq!(step, Step::Message { payload: 24..26, consumed: 26 });
+    }
+
+    /// Even where what follows is no message at all for one who reads the other line ending.
+    #[test]
+    fn line_endings_that_are_mixed_are_fatal_as_soon_as_they_are_seen() {
+        for headers in ["A: b\r\nC: d\n", "A: b\nC: d\r\n", "A: b\n\r\n", "A: b\r\n\n", "A:\rb\n"] {
+            let step = Decoder::default().step(headers.as_bytes(), 10);
+            assert!(matches!(step, Step::Broken { fatal: true, .. }), "{headers:?}");
+        }
+    }
+
+    #[test]
     fn headers_that_make_no_sense_are_fatal() {
         for headers in [
             "Content-Length: x",
@@ -103,6 +148,7 @@ mod tests {
             "Content-Type: x",
             "Content-Length",
             "Content-Length: 1\r\nContent-Length: 2",
+            "",
         ] {
             let bytes = format!("{headers}\r\n\r\n{{}}");
             let step = Decoder::default().step(bytes.as_bytes(), 10);

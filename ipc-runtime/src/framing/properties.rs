@@ -40,6 +40,7 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
 fn near() -> impl Strategy<Value = Vec<u8>> {
     let known = prop::sample::select(vec![
         &b"Content-Length: 2\r\n\r\n{}"[..],
+        b"Content-Length: 2\n\n{}",
         b"content-length:5",
         b"\r\n\r\n",
         b"\r\n",
