@@ -77,6 +77,21 @@ pub enum IpcError {
     #[error("{0}")]
     VersionMismatch(Box<VersionMismatch>),
 
+    /// The other side speaks another version of the wire protocol, so that nothing can be called.
+    #[error(
+        "rpc.handshake: this side speaks protocol {ours} of ipc-runtime, and {endpoint} speaks \
+         protocol {theirs}; update the older side"
+    )]
+    #[non_exhaustive]
+    ProtocolMismatch {
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// The protocol of this side.
+        ours: u32,
+        /// The protocol of the other side.
+        theirs: u32,
+    },
+
     /// The other side knows no such method, or not even its channel.
     #[error("{method} can't be called at {endpoint}: {message}")]
     #[non_exhaustive]
@@ -288,6 +303,14 @@ pub enum DisconnectReason {
     Unauthorized(Arc<str>),
     /// The other side has come back in a version that doesn't fit.
     VersionMismatch(Box<VersionMismatch>),
+    /// The other side has come back, and speaks another version of the wire protocol.
+    #[non_exhaustive]
+    ProtocolMismatch {
+        /// The protocol of this side.
+        ours: u32,
+        /// The protocol of the other side.
+        theirs: u32,
+    },
 }
 
 impl fmt::Display for DisconnectReason {
@@ -303,6 +326,11 @@ impl fmt::Display for DisconnectReason {
             Self::NeverConnected(why) => f.write_str(why),
             Self::Unauthorized(why) => write!(f, "it is not allowed: {why}"),
             Self::VersionMismatch(mismatch) => mismatch.fmt(f),
+            Self::ProtocolMismatch { ours, theirs } => write!(
+                f,
+                "this side speaks protocol {ours} of ipc-runtime, and the other side speaks \
+                 protocol {theirs}"
+            ),
             Self::PeerDoesNotRead => f.write_str("the other side doesn't read what it is sent"),
         }
     }
@@ -455,6 +483,7 @@ impl IpcError {
     pub fn method(&self) -> &str {
         match self {
             Self::VersionMismatch(mismatch) => mismatch.channel,
+            Self::ProtocolMismatch { .. } => "rpc.handshake",
             Self::Disconnected { method, .. }
             | Self::NotConnected { method, .. }
             | Self::DeadlineExceeded { method, .. }
@@ -489,6 +518,7 @@ impl IpcError {
             | Self::Decode { .. }
             | Self::Remote { .. } => true,
             Self::VersionMismatch(_)
+            | Self::ProtocolMismatch { .. }
             | Self::NotConnected { .. }
             | Self::NotFound { .. }
             | Self::Unauthorized { .. }

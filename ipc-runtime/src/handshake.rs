@@ -5,11 +5,12 @@ mod mismatch;
 
 use std::{borrow::Cow, sync::Arc};
 
-use hello::{Described, Exposed, Hello, PROTOCOL, Verdict};
+use hello::{Described, Exposed, Hello, Opening, PROTOCOL, Verdict};
 pub use mismatch::{MethodDifference, TypeDifference, VersionMismatch};
+use serde::de::DeserializeOwned;
 
 use crate::{
-    InterfaceInfo, IpcError, Timeout, Token,
+    Encoding, InterfaceInfo, IpcError, Timeout, Token,
     error::DisconnectReason,
     interface::Compat,
     message::{ErrorObject, code},
@@ -147,14 +148,34 @@ async fn shake_hands(
     let endpoint = &connection.info().endpoint;
     match reply {
         Ok(answer) => {
+            let opening: Opening =
+                answer.clone().decode(encoding).map_err(|why| call.decode(why))?;
+            if opening.protocol != PROTOCOL {
+                return Err(another_protocol(endpoint, opening.protocol));
+            }
             let hello: Hello<Verdict> = answer.decode(encoding).map_err(|why| call.decode(why))?;
             hello.take_limits(connection);
             connection.was_greeted();
             tracing::debug!(%endpoint, exposes = hello.exposes.len(), "shook hands");
             Ok(hello)
         }
-        Err(error) => Err(IpcError::from_object(call.method().clone(), endpoint, error)),
+        Err(error) => Err(match told_protocol(&error) {
+            Some(theirs) => another_protocol(endpoint, theirs),
+            None => IpcError::from_object(call.method().clone(), endpoint, error),
+        }),
     }
+}
+
+fn another_protocol(endpoint: &Arc<str>, theirs: u32) -> IpcError {
+    IpcError::ProtocolMismatch { endpoint: endpoint.clone(), ours: PROTOCOL, theirs }
+}
+
+/// The protocol that is spoken instead of ours, where that is why the handshake was refused.
+fn told_protocol(error: &ErrorObject) -> Option<u32> {
+    if error.code != code::VERSION_MISMATCH {
+        return None;
+    }
+    error.data_as().map(|Opening { protocol, .. }| protocol)
 }
 
 /// Why a handshake isn't answered by what this side tells of itself.
@@ -181,21 +202,15 @@ pub(crate) fn answer(
 ) -> Result<(Vec<u8>, Vec<&'static str>), Rejection> {
     let encoding = connection.encoding();
     let params = params.unwrap_or(encoding.null());
-    // A method with one argument may be called by position, too.
-    let hello: Result<Hello<Exposed<'static>>, String> = if encoding.is_array(params) {
-        encoding.decode(params).map(|(hello,)| hello)
-    } else {
-        encoding.decode(params)
-    };
-    let hello = hello
-        .map_err(|why| ErrorObject::new(code::INVALID_PARAMS, format!("rpc.handshake: {why}")))?;
+    let opening: Opening = read(encoding, params)?;
     // First of all: who may not ask isn't told anything.
-    connection.check_token(hello.token.as_ref())?;
-    if hello.protocol != PROTOCOL {
-        let why = format!("protocol {} isn't spoken here: {PROTOCOL} is", hello.protocol);
+    connection.check_token(opening.token.as_ref())?;
+    if opening.protocol != PROTOCOL {
+        let why = format!("protocol {} isn't spoken here: {PROTOCOL} is", opening.protocol);
         let told = serde_json::json!({ "protocol": PROTOCOL });
         return Err(ErrorObject::new(code::VERSION_MISMATCH, why).with_data(&told).into());
     }
+    let hello: Hello<Exposed<'static>> = read(encoding, params)?;
     if hello.uses.len() > MAX_USES {
         let why = format!("rpc.handshake: at most {MAX_USES} interfaces can be asked for at once");
         let limit = serde_json::json!({ "limit": "uses", "value": MAX_USES });
@@ -234,6 +249,17 @@ pub(crate) fn answer(
         Ok(()) => Ok((answer, opened)),
         Err(why) => Err(ErrorObject::new(code::INTERNAL_ERROR, why).into()),
     }
+}
+
+/// Reads the params of a handshake.
+fn read<T: DeserializeOwned>(encoding: Encoding, params: &[u8]) -> Result<T, ErrorObject> {
+    // A method with one argument may be called by position, too.
+    let read = if encoding.is_array(params) {
+        encoding.decode(params).map(|(hello,)| hello)
+    } else {
+        encoding.decode(params)
+    };
+    read.map_err(|why| ErrorObject::new(code::INVALID_PARAMS, format!("rpc.handshake: {why}")))
 }
 
 fn no_channel(channel: &str, table: &Table) -> String {

@@ -8,7 +8,8 @@
 )]
 
 use ipc_runtime::{
-    Backend, Client, Compat, Frontend, IpcError, VersionMismatch, ipc_interface, ipc_type,
+    Backend, Client, Compat, ConnectError, Frontend, IpcError, VersionMismatch, ipc_interface,
+    ipc_type,
 };
 use ipc_tests::{Gates, Place, SlowClient, SlowHandler, on_every_carrier};
 
@@ -367,8 +368,8 @@ async fn an_unchecked_client_checks_once_for_all_its_clones() {
 }
 
 mod raw {
-    use ipc_runtime::Limits;
-    use ipc_tests::{Frames, Lines, LocalListener, Scratch, endpoint_of, in_time};
+    use ipc_runtime::{DisconnectReason, Limits, Reconnect};
+    use ipc_tests::{Frames, Lines, LocalListener, Scratch, endpoint_of, eventually, in_time};
     use serde_json::{Value, json};
 
     use super::*;
@@ -530,6 +531,78 @@ mod raw {
         let answer = raw.ask(call).await;
         assert_eq!(answer["error"]["code"], -32008, "{answer}");
         assert_eq!(answer["error"]["data"]["limit"], 60);
+    }
+
+    /// A frontend whose handshake is answered by what `answer` makes of its id.
+    async fn greeted(answer: impl FnOnce(&Value) -> Value) -> Result<Frontend, ConnectError> {
+        let directory = Scratch::new();
+        let listener = LocalListener::bind(directory.socket("s")).unwrap();
+        let endpoint = endpoint_of(&directory.socket("s"));
+        let connecting = tokio::spawn(async move { Frontend::connect(endpoint).await });
+        let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
+        let hello = raw.next().await;
+        assert_eq!(
+            (&hello["method"], &hello["params"]["protocol"]),
+            (&json!("rpc.handshake"), &json!(1))
+        );
+        raw.send(answer(&hello["id"]).to_string()).await;
+        in_time(connecting).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_backend_of_another_protocol_is_not_taken_for_one_of_ours() {
+        let result = |result: Value| move |id: &Value| json!({ "jsonrpc": "2.0", "id": id, "result": result });
+        let refused = json!({ "code": -32003, "message": "no", "data": { "protocol": 2 } });
+        let answers: [Box<dyn FnOnce(&Value) -> Value>; 4] = [
+            Box::new(result(json!({ "protocol": 2 }))),
+            Box::new(result(json!({ "protocol": 2, "uses": [], "limits": { "maxInFlight": 7 } }))),
+            // Whatever else an answer of that protocol may be.
+            Box::new(result(json!({ "protocol": 2, "uses": 7, "limits": "none" }))),
+            Box::new(move |id| json!({ "jsonrpc": "2.0", "id": id, "error": refused })),
+        ];
+        for answer in answers {
+            let error = greeted(answer).await.unwrap_err();
+            let text = error.to_string();
+            let ConnectError::Handshake(IpcError::ProtocolMismatch { ours, theirs, .. }) = error
+            else {
+                panic!("{error:?}");
+            };
+            assert_eq!((ours, theirs), (1, 2));
+            assert!(text.contains("protocol 1") && text.contains("protocol 2"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_backend_that_comes_back_in_another_protocol_ends_its_frontend() {
+        let directory = Scratch::new();
+        let listener = LocalListener::bind(directory.socket("s")).unwrap();
+        let endpoint = endpoint_of(&directory.socket("s"));
+        let frontend =
+            Frontend::builder().reconnect(Reconnect::default()).connect_lazily(endpoint).unwrap();
+        let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
+        raw.shake_hands(16).await;
+        eventually("it is connected", || frontend.is_connected()).await;
+        drop(raw);
+        let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
+        let id = raw.next().await["id"].clone();
+        let answer = json!({ "jsonrpc": "2.0", "id": id, "result": { "protocol": 2 } });
+        raw.send(answer.to_string()).await;
+        let reason = in_time(frontend.closed()).await;
+        assert!(
+            matches!(reason, DisconnectReason::ProtocolMismatch { ours: 1, theirs: 2, .. }),
+            "{reason}"
+        );
+        let error = frontend.call::<()>("test.shop.items", &()).await.unwrap_err();
+        assert!(matches!(error, IpcError::ProtocolMismatch { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_handshake_of_another_protocol_is_refused_whatever_else_it_says() {
+        let (_backend, _directory, mut raw) = served().await;
+        let params = json!({ "protocol": 2, "uses": { "everything": true }, "limits": "none" });
+        let answer = shake(&mut raw, params).await;
+        assert_eq!(answer["error"]["code"], -32003, "{answer}");
+        assert_eq!(answer["error"]["data"], json!({ "protocol": 1 }));
     }
 
     #[tokio::test]

@@ -127,6 +127,9 @@ pub(super) fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
         ConnectError::Handshake(IpcError::VersionMismatch(mismatch)) => {
             Some(DisconnectReason::VersionMismatch(mismatch.clone()))
         }
+        &ConnectError::Handshake(IpcError::ProtocolMismatch { ours, theirs, .. }) => {
+            Some(DisconnectReason::ProtocolMismatch { ours, theirs })
+        }
         ConnectError::Handshake(IpcError::Unauthorized { message, .. }) => {
             Some(DisconnectReason::Unauthorized(message.as_str().into()))
         }

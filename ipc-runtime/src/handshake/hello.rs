@@ -48,6 +48,14 @@ pub(super) struct Hello<U> {
     pub(super) token: Option<ShownToken>,
 }
 
+/// What is read of a handshake or its answer first: in another protocol the rest may be anything.
+#[derive(Debug, Deserialize)]
+pub(super) struct Opening {
+    pub(super) protocol: u32,
+    #[serde(default)]
+    pub(super) token: Option<ShownToken>,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ToldLimits {

@@ -12,7 +12,7 @@ use crate::{
 const SHARED: usize = 4 * 1024;
 
 /// The result of a call, as it stood in its message.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Payload {
     bytes: Box<[u8]>,
     extent: Extent,

@@ -392,6 +392,9 @@ impl Session {
             ConnectionState::Disconnected(DisconnectReason::VersionMismatch(mismatch)) => {
                 IpcError::VersionMismatch(mismatch.clone())
             }
+            &ConnectionState::Disconnected(DisconnectReason::ProtocolMismatch { ours, theirs }) => {
+                IpcError::ProtocolMismatch { endpoint, ours, theirs }
+            }
             ConnectionState::Disconnected(DisconnectReason::NeverConnected(why)) => {
                 IpcError::NotConnected { method, endpoint, why: Some(why.clone()) }
             }
