@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import rpc from "vscode-jsonrpc/node.js";
+import rpc from "vscode-jsonrpc/node";
 
 import { Backend, inTime } from "./backend.mjs";
 
