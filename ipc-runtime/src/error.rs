@@ -104,6 +104,20 @@ pub enum IpcError {
         message: String,
     },
 
+    /// The other side is a plain JSON-RPC server
+    /// ([`FrontendBuilder::plain_json_rpc`](crate::FrontendBuilder::plain_json_rpc)), which has
+    /// nothing of this kind. Nothing was sent.
+    #[error("{method} can't be called at {endpoint}, a plain JSON-RPC server: {message}")]
+    #[non_exhaustive]
+    Unsupported {
+        /// The method, with its channel.
+        method: Cow<'static, str>,
+        /// The endpoint of the connection.
+        endpoint: Arc<str>,
+        /// What it doesn't have.
+        message: &'static str,
+    },
+
     /// The other side couldn't make the method's arguments of what it was sent.
     #[error("{method} was called with arguments that {endpoint} refuses: {message}")]
     #[non_exhaustive]
@@ -477,6 +491,24 @@ pub(crate) fn failure<E: Failure>(
     }
 }
 
+/// The same, sent by a plain JSON-RPC server: codes that aren't JSON-RPC's own are the server's.
+pub(crate) fn plain_failure<E: Failure>(
+    method: Cow<'static, str>,
+    endpoint: &Arc<str>,
+    error: ErrorObject,
+) -> E {
+    if let Some(Ok(error)) = E::from_method_error(&error) {
+        return error;
+    }
+    let failure = match error.code {
+        code::METHOD_NOT_FOUND | code::INVALID_PARAMS | code::INTERNAL_ERROR | code::CANCELLED => {
+            IpcError::from_object(method, endpoint, error)
+        }
+        _ => IpcError::Remote { method, endpoint: endpoint.clone(), error: Box::new(error) },
+    };
+    failure.into()
+}
+
 impl IpcError {
     /// The method that was called, with its channel; the channel alone where an interface was
     /// opened.
@@ -489,6 +521,7 @@ impl IpcError {
             | Self::DeadlineExceeded { method, .. }
             | Self::Cancelled { method, .. }
             | Self::NotFound { method, .. }
+            | Self::Unsupported { method, .. }
             | Self::Unauthorized { method, .. }
             | Self::InvalidArguments { method, .. }
             | Self::HandlerFailed { method, .. }
@@ -521,6 +554,7 @@ impl IpcError {
             | Self::ProtocolMismatch { .. }
             | Self::NotConnected { .. }
             | Self::NotFound { .. }
+            | Self::Unsupported { .. }
             | Self::Unauthorized { .. }
             | Self::InvalidArguments { .. }
             | Self::Closing { .. }

@@ -266,7 +266,8 @@ impl Backend {
         name: impl Into<Arc<str>>,
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
     ) -> Result<Listening, RegisterError> {
-        self.registry().listen(Function::listener(name.into(), callback, Location::caller()))
+        let listener = Function::listener(name.into(), callback, Location::caller());
+        self.registry().listen(listener, false)
     }
 }
 
@@ -321,7 +322,9 @@ impl Frontend {
     }
 
     /// Calls a function with each notification of this name that the backend sends, until the guard
-    /// is dropped; see [`Backend::on`].
+    /// is dropped; see [`Backend::on`]. Of a [plain JSON-RPC
+    /// server](FrontendBuilder::plain_json_rpc), names that begin with `$/` are heard too, but for
+    /// `$/cancelRequest`.
     ///
     /// # Errors
     ///
@@ -333,7 +336,8 @@ impl Frontend {
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
     ) -> Result<Listening, RegisterError> {
         let listener = Function::listener(name.into(), callback, Location::caller());
-        self.peer().session().register(|registry| registry.listen(listener))
+        let session = self.peer().session();
+        session.register(|registry| registry.listen(listener, session.is_plain()))
     }
 }
 
@@ -380,7 +384,8 @@ impl FrontendBuilder {
     }
 
     /// Calls a function with each notification of this name that the backend sends, as long as the
-    /// connection is there, and from its first one on; see [`Backend::on`].
+    /// connection is there, and from its first one on; see [`Backend::on`]. Names that begin with
+    /// `$/` are heard where [`plain_json_rpc`](Self::plain_json_rpc) was called before.
     ///
     /// # Errors
     ///
@@ -392,7 +397,8 @@ impl FrontendBuilder {
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
     ) -> Result<Self, RegisterError> {
         let listener = Function::listener(name.into(), callback, Location::caller());
-        self.registry().listen(listener)?.stay();
+        let to_plain = self.is_plain();
+        self.registry().listen(listener, to_plain)?.stay();
         Ok(self)
     }
 }

@@ -125,8 +125,9 @@ impl Frontend {
     }
 
     /// Calls a method by its name on the wire (`demo.files.list`), without an interface: for tools,
-    /// and for backends that aren't written with this crate. `params` has to serialize as a
-    /// sequence (by position), as a map or struct (by name) or as `()`. Versions aren't compared.
+    /// and for [servers that aren't written with this crate](FrontendBuilder::plain_json_rpc).
+    /// `params` has to serialize as a sequence (by position), as a map or struct (by name) or as
+    /// `()`. Versions aren't compared.
     ///
     /// Deadline, cancelling and errors are those of every [`Call`]. A method's own error is
     /// [`IpcError::Remote`].

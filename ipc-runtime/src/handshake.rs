@@ -35,11 +35,14 @@ pub enum Handshake {
 
 /// Says hello on a new connection: versions of the protocol and limits, and whether everything that
 /// was served on an earlier one still is. Gives the id of the session that the other side keeps, if
-/// it does.
+/// it does. A plain JSON-RPC server is told nothing.
 pub(crate) async fn greet(
     link: &Link,
     connection: &Arc<Connection>,
 ) -> Result<Option<SessionId>, IpcError> {
+    if link.session().is_plain() {
+        return Ok(None);
+    }
     let mut used = link.session().used();
     // More are asked for when they are called.
     used.truncate(MAX_USES);
@@ -80,7 +83,8 @@ pub(crate) async fn greet(
     Ok(id)
 }
 
-/// Asks whether the other side serves an interface, once for each connection.
+/// Asks whether the other side serves an interface, once for each connection; a plain JSON-RPC
+/// server isn't asked.
 /// Gives the number of that connection.
 pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<u64, IpcError> {
     let session = link.session();
@@ -97,7 +101,7 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
     let Some(connection) = connection else {
         return Err(session.unavailable(Cow::Borrowed("rpc.handshake")));
     };
-    if connection.serves(interface) {
+    if connection.serves(interface) || session.is_plain() {
         return Ok(connections);
     }
     let hello = Hello::new(&connection, vec![Exposed::of(interface)]);

@@ -59,6 +59,7 @@
 //! - [`Emitter`] and [`Event`]: values that are fired at any number of listeners.
 //! - [`Store`] and [`StoreReplica`]: values under typed keys, the same on all sides.
 //! - [`Backend::expose`] and [`Frontend::call`]: functions by their names, without a trait.
+//! - [`FrontendBuilder::plain_json_rpc`]: JSON-RPC servers that aren't written with this crate.
 //! - [`Middleware`]: hooks around every call.
 //! - [`Limits`]: how much of everything there may be.
 //!
@@ -134,6 +135,7 @@ pub use crate::{
     event::{Emitter, EmitterBuilder, Event, Listener, Listening},
     expose::FunctionOutput,
     fingerprint::{Fingerprint, IpcType, ParseFingerprintError, TypeShapes},
+    framing::plain::Framing,
     frontend::{Frontend, FrontendBuilder},
     handshake::{Handshake, MethodDifference, TypeDifference, VersionMismatch},
     interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},

@@ -134,6 +134,12 @@ pub(crate) fn is_reserved(method: &str) -> bool {
 /// How the limit is called whose connections a backend has.
 const MAX_CONNECTIONS: &str = "maxConnections";
 
+/// Whether a reserved name is the app's, where the other side is a plain JSON-RPC server: a language
+/// server's notifications may begin like the runtime's own.
+pub(crate) fn is_of_plain_server(method: &str) -> bool {
+    method.starts_with("$/") && method != "$/cancelRequest"
+}
+
 /// A line for somebody whose first bytes are of no framing that is known.
 pub(crate) fn not_understood(why: &str) -> Vec<u8> {
     let mut line = Vec::new();

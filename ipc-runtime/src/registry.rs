@@ -17,7 +17,7 @@ use crate::{
     event::Callbacks,
     expose::Function,
     given::Given,
-    message::is_reserved,
+    message::{is_of_plain_server, is_reserved},
     name::Name,
     peer::{Flow, Incoming, Service},
     usage::Counted,
@@ -222,10 +222,17 @@ impl Registry {
         self.take_out(function).is_some()
     }
 
-    /// Adds a function that is called with each notification of its name.
-    pub(crate) fn listen(self: &Arc<Self>, listener: Function) -> Result<Listening, RegisterError> {
+    /// Adds a function that is called with each notification of its name. `to_plain`: the peer is a
+    /// plain JSON-RPC server, whose names may begin with `$/`.
+    pub(crate) fn listen(
+        self: &Arc<Self>,
+        listener: Function,
+        to_plain: bool,
+    ) -> Result<Listening, RegisterError> {
         let id = listener.id();
-        check_allowed(listener.name())?;
+        if !(to_plain && is_of_plain_server(listener.name())) {
+            check_allowed(listener.name())?;
+        }
         self.add(Entry::Listener(Arc::new(listener)), |_| Ok(()))?;
         let registry: Weak<Self> = Arc::downgrade(self);
         Ok(Listening::new(registry, id))

@@ -25,7 +25,7 @@ pub use endpoint::{Endpoint, EndpointError};
 #[cfg(feature = "websocket")]
 pub use websocket::OriginPolicy;
 
-use crate::{Limits, codec::Encoding, message, peer_info::PeerCredentials};
+use crate::{Limits, codec::Encoding, framing::plain, message, peer_info::PeerCredentials};
 #[cfg(feature = "tls")]
 use crate::{TlsIdentity, TlsTrust};
 
@@ -36,6 +36,8 @@ pub(crate) struct CarrierConfig {
     pub(crate) max_message_bytes: usize,
     /// What a connection that is made asks for.
     pub(crate) encoding: Encoding,
+    /// The server that is connected to knows nothing of this project, and frames messages so.
+    pub(crate) plain: Option<plain::Framing>,
     /// How long the first bytes may take.
     pub(crate) handshake_timeout: Duration,
     /// What is said to somebody whose first bytes aren't understood: words of the protocol, which
@@ -67,6 +69,7 @@ impl CarrierConfig {
         Self {
             max_message_bytes: limits.message_bytes(),
             encoding: Encoding::default(),
+            plain: None,
             handshake_timeout: limits.handshake_timeout,
             not_understood: message::not_understood,
             not_let_in: message::not_let_in,
@@ -109,7 +112,32 @@ pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
             other => Err(other.not_built_in()),
         }
     };
-    within(config.handshake_timeout, connecting).await
+    let connected = within(config.handshake_timeout, connecting).await;
+    match endpoint {
+        Endpoint::WebSocket { .. } => connected,
+        _ => connected.map_err(|error| unanswered(error, config)),
+    }
+}
+
+/// What to do where it isn't a backend of this crate that listens.
+pub(crate) const PLAIN_HINT: &str = "if it is a JSON-RPC server that isn't written with \
+    ipc-runtime, connect by Frontend::builder().plain_json_rpc(…)";
+
+/// Says what may be the cause where the preface of the native framing wasn't answered.
+pub(crate) fn unanswered(error: io::Error, config: &CarrierConfig) -> io::Error {
+    let may_be_plain = matches!(
+        error.kind(),
+        io::ErrorKind::TimedOut
+            | io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::InvalidData
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+    );
+    if config.plain.is_some() || !may_be_plain {
+        return error;
+    }
+    io::Error::new(error.kind(), format!("{error}; {PLAIN_HINT}"))
 }
 
 /// The backend has answered that it speaks another encoding than was asked for.

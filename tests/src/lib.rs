@@ -10,6 +10,7 @@
 //! - [`lines`], [`frames`], [`web_socket`]: peers that speak raw bytes.
 //! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
 //! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
+//! - [`plain_server`]: a JSON-RPC server that knows nothing of the library.
 //! - [`process`]: a peer in a process of its own.
 //! - [`diary`]: work that leaves a trace when its process is killed.
 //! - [`fault`]: connections that break on purpose, and a proxy that has them.
@@ -45,6 +46,7 @@ pub mod memory;
 pub mod messages;
 pub mod patience;
 pub mod place;
+pub mod plain_server;
 pub mod process;
 pub mod random;
 pub mod raw_peer;
@@ -66,6 +68,7 @@ pub use lines::Lines;
 pub use local_socket::{LocalListener, LocalStream, endpoint_of};
 pub use patience::{eventually, in_time, poll_once};
 pub use place::Place;
+pub use plain_server::PlainServer;
 pub use raw_peer::{Framing, RawPeer};
 pub use scratch::Scratch;
 pub use site::Site;

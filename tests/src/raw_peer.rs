@@ -92,6 +92,28 @@ impl RawPeer {
         peer
     }
 
+    /// The side that listens, over a stream of bytes: nothing is said by itself.
+    pub fn serve(framing: Framing, stream: LocalStream) -> Self {
+        let (reader, writer) = split(stream);
+        let carrier = Carrier::Stream { reader: BufReader::new(reader), writer };
+        Self { framing, carrier, asked: 0 }
+    }
+
+    /// The side that listens, over a WebSocket that was accepted.
+    pub fn serve_web_socket(web_socket: WebSocket) -> Self {
+        let carrier = Carrier::WebSocket(Box::new(web_socket));
+        Self { framing: Framing::WebSocket, carrier, asked: 0 }
+    }
+
+    /// Sends a binary message.
+    pub async fn send_binary(&mut self, message: impl AsRef<[u8]>) {
+        use futures_util::SinkExt;
+
+        let Carrier::WebSocket(web_socket) = &mut self.carrier else { panic!("no WebSocket") };
+        let message = Message::binary(message.as_ref().to_owned());
+        in_time(web_socket.stream.send(message)).await.unwrap();
+    }
+
     /// Writes bytes of the stream as they are.
     pub async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         in_time(self.try_write(bytes)).await.unwrap();

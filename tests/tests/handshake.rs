@@ -533,39 +533,38 @@ mod raw {
         assert_eq!(answer["error"]["data"]["limit"], 60);
     }
 
-    /// A frontend whose handshake is answered by what `answer` makes of its id.
-    async fn greeted(answer: impl FnOnce(&Value) -> Value) -> Result<Frontend, ConnectError> {
+    /// A frontend whose handshake gets this answer.
+    async fn greeted(mut answer: Value) -> Result<Frontend, ConnectError> {
         let directory = Scratch::new();
         let listener = LocalListener::bind(directory.socket("s")).unwrap();
         let endpoint = endpoint_of(&directory.socket("s"));
         let connecting = tokio::spawn(async move { Frontend::connect(endpoint).await });
         let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
         let hello = raw.next().await;
-        assert_eq!(
-            (&hello["method"], &hello["params"]["protocol"]),
-            (&json!("rpc.handshake"), &json!(1))
-        );
-        raw.send(answer(&hello["id"]).to_string()).await;
+        assert_eq!(hello["method"], "rpc.handshake");
+        assert_eq!(hello["params"]["protocol"], 1);
+        answer["id"] = hello["id"].clone();
+        raw.send(answer.to_string()).await;
         in_time(connecting).await.unwrap()
     }
 
     #[tokio::test]
     async fn a_backend_of_another_protocol_is_not_taken_for_one_of_ours() {
-        let result = |result: Value| move |id: &Value| json!({ "jsonrpc": "2.0", "id": id, "result": result });
-        let refused = json!({ "code": -32003, "message": "no", "data": { "protocol": 2 } });
-        let answers: [Box<dyn FnOnce(&Value) -> Value>; 4] = [
-            Box::new(result(json!({ "protocol": 2 }))),
-            Box::new(result(json!({ "protocol": 2, "uses": [], "limits": { "maxInFlight": 7 } }))),
+        let limits = json!({ "maxInFlight": 7 });
+        for outcome in [
+            json!({ "result": { "protocol": 2 } }),
+            json!({ "result": { "protocol": 2, "uses": [], "limits": limits } }),
             // Whatever else an answer of that protocol may be.
-            Box::new(result(json!({ "protocol": 2, "uses": 7, "limits": "none" }))),
-            Box::new(move |id| json!({ "jsonrpc": "2.0", "id": id, "error": refused })),
-        ];
-        for answer in answers {
+            json!({ "result": { "protocol": 2, "uses": 7, "limits": "none" } }),
+            json!({ "error": { "code": -32003, "message": "no", "data": { "protocol": 2 } } }),
+        ] {
+            let mut answer = outcome.clone();
+            answer["jsonrpc"] = json!("2.0");
             let error = greeted(answer).await.unwrap_err();
             let text = error.to_string();
             let ConnectError::Handshake(IpcError::ProtocolMismatch { ours, theirs, .. }) = error
             else {
-                panic!("{error:?}");
+                panic!("{outcome}: {error:?}");
             };
             assert_eq!((ours, theirs), (1, 2));
             assert!(text.contains("protocol 1") && text.contains("protocol 2"), "{text}");

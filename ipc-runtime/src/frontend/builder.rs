@@ -1,6 +1,6 @@
 //! How a frontend is set up.
 
-use std::{fmt, panic::Location, sync::Arc};
+use std::{fmt, io, panic::Location, sync::Arc};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -8,7 +8,7 @@ use super::{Frontend, connecting};
 #[cfg(feature = "tls")]
 use crate::TlsTrust;
 use crate::{
-    ConnectError, ConnectionState, Endpoint, EndpointError, Limits, Middleware, Reconnect,
+    ConnectError, ConnectionState, Endpoint, EndpointError, Framing, Limits, Middleware, Reconnect,
     RegisterError, Token,
     codec::Encoding,
     middleware::Layers,
@@ -31,6 +31,7 @@ pub struct FrontendBuilder {
     trust: TlsTrust,
     pub(super) reconnect: Option<Reconnect>,
     encoding: Encoding,
+    plain: Option<Framing>,
 }
 
 impl FrontendBuilder {
@@ -44,6 +45,76 @@ impl FrontendBuilder {
     /// is built without that encoding's feature refuses the connection.
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
+        self
+    }
+
+    /// The frontend connects to a plain JSON-RPC 2.0 server, which isn't written with this crate: a
+    /// language server, one made with vscode-jsonrpc, whatever answers JSON-RPC on a WebSocket.
+    /// Default: to a [`Backend`](crate::Backend) of this crate.
+    ///
+    /// Nothing but the app's own messages is sent: no preface, no handshake, no heartbeat, no
+    /// notification of the runtime's. `framing` says how messages are told apart on a stream of
+    /// bytes (`unix:`, `local:`, `pipe:`, [`spawn`](Self::spawn), [`over`](Self::over)). A WebSocket
+    /// has messages of its own, whatever `framing` says: no subprotocol is asked for, and JSON is
+    /// sent as text, and taken as text or binary.
+    ///
+    /// - [`Frontend::call`] and [`notify`](Frontend::notify) send `params` as they serialize: a
+    ///   struct or map as an object, as the methods of a language server take it, a tuple as an
+    ///   array. With `()` the member is left out. Ids are integers below 2^31.
+    /// - Functions that are [exposed](Frontend#method.expose) answer the server's requests;
+    ///   [`on`](Frontend#method.on) hears its notifications, here also those whose names begin with
+    ///   `$/`.
+    /// - Dropping a call, and its deadline, send `$/cancelRequest`, the Language Server Protocol's
+    ///   own, which others ignore. The server still has to answer the request: until it does, that
+    ///   counts among [`Limits::max_in_flight`].
+    /// - [`Frontend::open`] and [`client`](Frontend::client) work without anything being compared,
+    ///   for interfaces whose methods the server has: `<channel>.<method>`, or what
+    ///   `#[ipc(name = "…")]` says behind the dot, with arguments by position. Subscriptions and
+    ///   stream arguments are this project's own: they fail with
+    ///   [`IpcError::Unsupported`](crate::IpcError::Unsupported).
+    /// - An error is [`IpcError::NotFound`](crate::IpcError::NotFound) (-32601),
+    ///   [`InvalidArguments`](crate::IpcError::InvalidArguments) (-32602),
+    ///   [`HandlerFailed`](crate::IpcError::HandlerFailed) (-32603),
+    ///   [`Cancelled`](crate::IpcError::Cancelled) (-32800), and else
+    ///   [`Remote`](crate::IpcError::Remote): other codes are the server's own.
+    /// - The end of the server's output ends the connection, and calls in flight at once. With
+    ///   [`reconnect`](Self::reconnect) it is made again, always with `resumed: false`. A server
+    ///   that is there and silent isn't noticed but by deadlines.
+    ///
+    /// Connecting fails, with an error that says so, if [`encoding`](Self::encoding) or
+    /// [`token`](Self::token) was set to what such a server doesn't know. A [`name`](Self::name) is
+    /// told nobody.
+    ///
+    /// ```
+    /// use ipc_runtime::{Framing, Frontend};
+    /// use serde_json::{Value, json};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    /// # let (stream, mut server) = tokio::io::duplex(1024);
+    /// # tokio::spawn(async move {
+    /// #     let mut asked = vec![0; 1024];
+    /// #     let read = server.read(&mut asked).await.unwrap();
+    /// #     let (_, body) = std::str::from_utf8(&asked[..read]).unwrap().split_once("\r\n\r\n").unwrap();
+    /// #     let asked: Value = serde_json::from_str(body).unwrap();
+    /// #     assert_eq!(asked["params"], json!({ "rootUri": null, "capabilities": {} }));
+    /// #     let answer = json!({ "jsonrpc": "2.0", "id": asked["id"], "result": { "capabilities": {} } });
+    /// #     let answer = answer.to_string();
+    /// #     let frame = format!("Content-Length: {}\r\n\r\n{answer}", answer.len());
+    /// #     server.write_all(frame.as_bytes()).await.unwrap();
+    /// #     let _ = server.read(&mut [0]).await;
+    /// # });
+    /// // By `connect("unix:…")`, or by `spawn(Command::new("rust-analyzer"))`.
+    /// let server = Frontend::builder().plain_json_rpc(Framing::ContentLength).over(stream).await?;
+    /// let client = json!({ "rootUri": null, "capabilities": {} });
+    /// let answer: Value = server.call("initialize", &client).await?;
+    /// assert!(answer["capabilities"].is_object());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn plain_json_rpc(mut self, framing: Framing) -> Self {
+        self.plain = Some(framing);
         self
     }
 
@@ -139,6 +210,10 @@ impl FrontendBuilder {
         Ok(self)
     }
 
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain.is_some()
+    }
+
     pub(crate) fn registry(&mut self) -> &Arc<Registry> {
         self.registry.get_or_insert_default()
     }
@@ -210,15 +285,38 @@ impl FrontendBuilder {
             #[cfg(feature = "tls")]
             trust: self.trust.clone(),
             encoding: self.encoding,
+            plain: self.plain,
             ..CarrierConfig::new(&self.limits)
         }
+    }
+
+    /// What doesn't go together. `endpoint`: where it is to connect to, unless that is a stream of
+    /// bytes.
+    pub(super) fn check(&self, endpoint: Option<&Endpoint>) -> io::Result<()> {
+        let Some(framing) = self.plain else { return Ok(()) };
+        let why = match endpoint {
+            _ if self.encoding != Encoding::Json => {
+                "a plain JSON-RPC server speaks JSON alone: leave out .encoding(…)"
+            }
+            _ if self.token.is_some() => {
+                "a plain JSON-RPC server isn't shown a token, which goes into the handshake: leave \
+                 out .token(…), and log in by a method of the server"
+            }
+            Some(Endpoint::WebSocket { .. }) => return Ok(()),
+            _ if framing.of_stream().is_none() => {
+                "Framing::WebSocket is for ws:// and wss://: a stream of bytes needs \
+                 Framing::ContentLength or Framing::Newline"
+            }
+            _ => return Ok(()),
+        };
+        Err(io::Error::new(io::ErrorKind::InvalidInput, why))
     }
 
     /// The frontend's session, to which everything goes that was set up, but for `reconnect`'s
     /// task.
     pub(super) fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
-        let Self { limits, registry, hooks, name, token, reconnect, encoding, .. } = self;
+        let Self { limits, registry, hooks, name, token, reconnect, encoding, plain, .. } = self;
         let (registry, hooks) = (registry.unwrap_or_default(), hooks.into());
         let side = Side {
             limits,
@@ -228,6 +326,7 @@ impl FrontendBuilder {
             token,
             reconnect,
             is_of_one: true,
+            is_plain: plain.is_some(),
             ..Side::default()
         };
         Session::new(info, side.into(), encoding, state)
@@ -247,6 +346,7 @@ impl Clone for FrontendBuilder {
             trust: self.trust.clone(),
             reconnect: self.reconnect.clone(),
             encoding: self.encoding,
+            plain: self.plain,
         }
     }
 }

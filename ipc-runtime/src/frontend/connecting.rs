@@ -23,6 +23,9 @@ type Connecting = CompiledHere<'static, Result<Frontend, ConnectError>>;
 pub(super) fn connect(builder: FrontendBuilder, endpoint: Endpoint) -> Connecting {
     Box::pin(async move {
         let name = endpoint.to_string().into();
+        if let Err(error) = builder.check(Some(&endpoint)) {
+            return Err(ConnectError::Io { endpoint, error });
+        }
         let connector = Connector { endpoint, config: builder.carrier_config() };
         let connected = connector.connect().await?;
         let reconnect = builder.reconnect.clone();
@@ -39,12 +42,14 @@ pub(super) fn connect(builder: FrontendBuilder, endpoint: Endpoint) -> Connectin
 /// Connects over what was connected elsewhere.
 pub(super) fn over(builder: FrontendBuilder, io: Box<dyn Io>) -> Connecting {
     Box::pin(async move {
+        builder.check(None).map_err(ConnectError::Carrier)?;
         let config = builder.carrier_config();
         let carrier = transport::within(config.handshake_timeout, async {
             let carrier = byte_stream::connect(io, &config).await?;
             Ok(Connected { carrier, credentials: None })
         });
-        let connected = carrier.await.map_err(ConnectError::Carrier)?;
+        let unanswered = |error| ConnectError::Carrier(transport::unanswered(error, &config));
+        let connected = carrier.await.map_err(unanswered)?;
         begin(builder, "the given stream".into(), connected).await
     })
 }
@@ -55,10 +60,16 @@ pub(super) fn spawn(builder: FrontendBuilder, command: tokio::process::Command) 
     Box::pin(async move {
         let config = builder.carrier_config();
         let spawning = transport::stdio::spawn(command, &config);
-        let connected = transport::within(config.handshake_timeout, spawning).await;
         let endpoint = Endpoint::Stdio;
         let name = endpoint.to_string().into();
-        let connected = connected.map_err(|error| ConnectError::Io { endpoint, error })?;
+        let connected = match builder.check(None) {
+            Ok(()) => transport::within(config.handshake_timeout, spawning).await,
+            Err(error) => Err(error),
+        };
+        let connected = connected.map_err(|error| {
+            let error = transport::unanswered(error, &config);
+            ConnectError::Io { endpoint, error }
+        })?;
         begin(builder, name, connected).await
     })
 }
@@ -66,6 +77,10 @@ pub(super) fn spawn(builder: FrontendBuilder, command: tokio::process::Command) 
 /// Connects while the frontend is there already.
 pub(super) fn connect_lazily(builder: FrontendBuilder, endpoint: Endpoint) -> Frontend {
     let name: Arc<str> = endpoint.to_string().into();
+    if let Err(error) = builder.check(Some(&endpoint)) {
+        let why = DisconnectReason::NeverConnected(error.to_string().into());
+        return Frontend::new(builder.session(name, ConnectionState::Disconnected(why)));
+    }
     let connector = Connector { endpoint, config: builder.carrier_config() };
     let reconnect = builder.reconnect.clone();
     let session = builder.session(name, ConnectionState::Connecting);

@@ -28,7 +28,7 @@ pub(crate) struct Extension {
 }
 
 /// Appends a request. `id` stands before the payload, so that a peer that finds the message too
-/// large still sees whom to answer.
+/// large still sees whom to answer. Params of no bytes are left out.
 pub(super) fn request(
     out: &mut Vec<u8>,
     id: u64,
@@ -67,17 +67,21 @@ pub(super) fn request(
     if opened {
         out.push(b'}');
     }
-    out.extend_from_slice(b",\"params\":");
-    out.extend_from_slice(params);
-    out.push(b'}');
+    self::params(out, params);
 }
 
-/// Appends a notification.
+/// Appends a notification. Params of no bytes are left out.
 pub(super) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":");
     name(out, method);
-    out.extend_from_slice(b",\"params\":");
-    out.extend_from_slice(params);
+    self::params(out, params);
+}
+
+fn params(out: &mut Vec<u8>, params: &[u8]) {
+    if !params.is_empty() {
+        out.extend_from_slice(b",\"params\":");
+        out.extend_from_slice(params);
+    }
     out.push(b'}');
 }
 

@@ -89,9 +89,7 @@ impl Caller {
         arguments: A,
         streams: Streams,
     ) -> Call<T, E, P> {
-        let mut call = self.prepare(method, self.encode(method, &arguments));
-        call.set_streams(streams);
-        Call::new(call)
+        Call::new(self.prepare_streams(method, arguments, streams))
     }
 
     /// Called by generated code.
@@ -100,7 +98,7 @@ impl Caller {
         method: &'static MethodInfo,
         arguments: A,
     ) -> Subscribe<T, E, S> {
-        Subscribe::new(self.prepare(method, self.encode(method, &arguments)))
+        Subscribe::new(self.prepare_streams(method, arguments, Streams::default()))
     }
 
     /// Called by generated code: with streams among the arguments.
@@ -110,9 +108,7 @@ impl Caller {
         arguments: A,
         streams: Streams,
     ) -> Subscribe<T, E, S> {
-        let mut call = self.prepare(method, self.encode(method, &arguments));
-        call.set_streams(streams);
-        Subscribe::new(call)
+        Subscribe::new(self.prepare_streams(method, arguments, streams))
     }
 
     /// Called by generated code.
@@ -129,10 +125,35 @@ impl Caller {
         method: &'static MethodInfo,
         arguments: &A,
     ) -> Result<Vec<u8>, ArgumentError> {
+        let session = self.link.session();
+        if A::LEN == 0 {
+            return Ok(session.no_params().to_vec());
+        }
         let mut params = Vec::with_capacity(EXPECTED_PARAMS);
-        let encoding = self.link.session().encoding();
+        let encoding = session.encoding();
         encoding.encode_arguments(&mut params, arguments, method.arguments)?;
         Ok(params)
+    }
+
+    /// A call that has something to do with streams.
+    fn prepare_streams<A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+        streams: Streams,
+    ) -> RawCall {
+        let session = self.link.session();
+        if session.is_plain() {
+            let (name, endpoint) =
+                (Cow::Borrowed(method.full_name), session.info().endpoint.clone());
+            let message = "subscriptions and stream arguments are of ipc-runtime's own protocol; \
+                           hear the server's notifications by Frontend::on";
+            let error = IpcError::Unsupported { method: name.clone(), endpoint, message };
+            return RawCall::failed(self.link.clone(), name, error);
+        }
+        let mut call = self.prepare(method, self.encode(method, &arguments));
+        call.set_streams(streams);
+        call
     }
 
     fn prepare(

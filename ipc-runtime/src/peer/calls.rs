@@ -18,10 +18,46 @@ use super::{
     turnstile::{Ticket, Turnstile},
 };
 
-/// Ids are `generation << INDEX_BITS | index`: a slot's generation grows with each use, so no id
-/// comes twice on a connection, and all stay below 2^53, where JavaScript's integers end.
-const INDEX_BITS: u32 = 24;
-const LAST_GENERATION: u64 = (1 << (53 - INDEX_BITS)) - 1;
+/// What ids are made of: `generation << index_bits | index`. A slot's generation grows with each use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IdLayout {
+    index_bits: u32,
+    last_generation: u64,
+    /// What comes behind the last generation: the first one, or nothing.
+    wraps: bool,
+}
+
+impl IdLayout {
+    /// No id comes twice on a connection, and all stay below 2^53, where JavaScript's integers end.
+    pub(crate) const UNIQUE: Self =
+        Self { index_bits: 24, last_generation: (1 << (53 - 24)) - 1, wraps: false };
+
+    /// All stay below 2^31, beyond which language servers don't read them. An id comes again when its
+    /// slot was used 2,047 times; what it stood for was answered by then.
+    pub(crate) const SMALL: Self =
+        Self { index_bits: 20, last_generation: (1 << (31 - 20)) - 1, wraps: true };
+
+    fn id(self, index: usize, generation: u64) -> CallId {
+        CallId(generation << self.index_bits | index as u64)
+    }
+
+    fn index(self, id: CallId) -> usize {
+        // Masked to at most 24 bits.
+        (id.0 & ((1 << self.index_bits) - 1)) as usize
+    }
+
+    fn most_slots(self) -> usize {
+        1 << self.index_bits
+    }
+
+    /// `None`: the slot has used up its generations.
+    fn after(self, generation: u64) -> Option<u64> {
+        match generation < self.last_generation {
+            true => Some(generation + 1),
+            false => self.wraps.then_some(1),
+        }
+    }
+}
 
 /// The most that can be in flight at once, whatever the peer would take. Slots may be more: those
 /// of replies that nobody has looked at yet are taken too.
@@ -34,6 +70,7 @@ const MOST_IN_FLIGHT: usize = 1 << 16;
 /// flight, and so do we.
 #[derive(Debug)]
 pub(crate) struct Calls {
+    ids: IdLayout,
     slots: Vec<Slot>,
     free: Vec<u32>,
     on_wire: usize,
@@ -112,28 +149,20 @@ enum Side {
 }
 
 impl CallId {
-    fn new(index: u32, generation: u64) -> Self {
-        Self(generation << INDEX_BITS | u64::from(index))
-    }
-
     /// The id of a message, if it could be one of ours.
     pub(crate) fn from_wire(id: u64) -> Option<Self> {
-        (id >> INDEX_BITS <= LAST_GENERATION).then_some(Self(id))
+        (id < 1 << 53).then_some(Self(id))
     }
 
     pub(crate) fn number(self) -> u64 {
         self.0
     }
-
-    fn index(self) -> usize {
-        // Masked to 24 bits.
-        (self.0 & ((1 << INDEX_BITS) - 1)) as usize
-    }
 }
 
 impl Calls {
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, ids: IdLayout) -> Self {
         Self {
+            ids,
             slots: Vec::new(),
             free: Vec::new(),
             on_wire: 0,
@@ -161,19 +190,23 @@ impl Calls {
     /// Asks for a place among the calls in flight, for a call that is nested this deep. While there is none, `ticket` holds the place
     /// in the line; it must be given up with [`leave_line`](Self::leave_line) when it isn't used.
     pub(crate) fn admit(&mut self, ticket: &mut Option<Ticket>, depth: u8, waker: &Waker) -> bool {
+        // They are used up by as many replies that nobody looks at.
+        let has_slot = !self.free.is_empty() || self.slots.len() < self.ids.most_slots();
         let admitted = match *ticket {
             Some(ticket) if !self.line.poll(ticket, waker) => false,
             // It was granted, but a nested call may have come in between.
             Some(ticket) => {
-                let free = self.on_wire < nesting::places(self.limit, depth);
+                let free = has_slot && self.on_wire < nesting::places(self.limit, depth);
                 if !free {
                     self.line.put_back(ticket, depth, waker);
                 }
                 free
             }
             // A nested call doesn't stand in line behind those that may wait for its end.
-            None if depth > 0 => self.on_wire < nesting::places(self.limit, depth),
-            None => self.line.is_empty() && self.on_wire + self.line.granted() < self.limit,
+            None if depth > 0 => has_slot && self.on_wire < nesting::places(self.limit, depth),
+            None => {
+                has_slot && self.line.is_empty() && self.on_wire + self.line.granted() < self.limit
+            }
         };
         if admitted {
             *ticket = None;
@@ -206,7 +239,8 @@ impl Calls {
             (self.slots.len() - 1) as u32
         });
         let slot = &mut self.slots[index as usize];
-        slot.generation += 1;
+        // One that has used up its generations isn't free.
+        slot.generation = self.ids.after(slot.generation).unwrap_or(slot.generation);
         slot.caller = Side::Waiting(Some(waker.clone()));
         slot.on_wire = true;
         slot.deadline = deadline;
@@ -223,7 +257,7 @@ impl Calls {
         if sooner {
             self.next_deadline = deadline;
         }
-        (CallId::new(index, slot.generation), sooner)
+        (self.ids.id(index as usize, slot.generation), sooner)
     }
 
     /// Takes back a [`begin`](Self::begin) whose request could not be queued.
@@ -387,8 +421,7 @@ impl Calls {
             wakers.extend(waker.take());
             slot.caller = Side::Has(Reply::DeadlineExceeded);
             if slot.on_wire {
-                // There are fewer than 2^24 slots.
-                cancelled.push(CallId::new(index as u32, slot.generation));
+                cancelled.push(self.ids.id(index, slot.generation));
             }
         }
         (wakers, cancelled)
@@ -422,8 +455,9 @@ impl Calls {
     }
 
     fn slot(&mut self, id: CallId) -> Option<&mut Slot> {
-        let slot = self.slots.get_mut(id.index())?;
-        (CallId::new(id.index() as u32, slot.generation) == id).then_some(slot)
+        let (ids, index) = (self.ids, self.ids.index(id));
+        let slot = self.slots.get_mut(index)?;
+        (ids.id(index, slot.generation) == id).then_some(slot)
     }
 
     /// The peer has answered, so the place is free. Gives the next one in line.
@@ -442,8 +476,9 @@ impl Calls {
         // They hold what was received.
         (slot.inbox, slot.progress) = (None, None);
         // A slot that has used up its generations stays empty: 2^29 calls later, nobody misses it.
-        if slot.generation < LAST_GENERATION {
-            self.free.push(id.index() as u32);
+        let generation = slot.generation;
+        if self.ids.after(generation).is_some() {
+            self.free.push(self.ids.index(id) as u32);
         }
     }
 }
@@ -470,7 +505,7 @@ mod tests {
 
     #[test]
     fn ids_are_never_used_twice() {
-        let mut calls = Calls::new(10);
+        let mut calls = Calls::new(10, IdLayout::UNIQUE);
         let mut seen = std::collections::HashSet::new();
         for _ in 0..100 {
             let (id, _) = calls.begin(None, Waker::noop());
@@ -482,8 +517,23 @@ mod tests {
     }
 
     #[test]
+    fn small_ids_stay_below_two_to_the_31_and_none_is_used_while_it_is_in_flight() {
+        let mut calls = Calls::new(10, IdLayout::SMALL);
+        let (waiting, _) = calls.begin(None, Waker::noop());
+        for _ in 0..5_000 {
+            let (id, _) = calls.begin(None, Waker::noop());
+            assert!(id != waiting && (1..1 << 31).contains(&id.number()), "{id:?}");
+            calls.complete(id, result(b"1")).unwrap();
+            assert_eq!(calls.poll(id, Waker::noop()), Poll::Ready(result(b"1")));
+            assert!(calls.complete(id, result(b"1")).is_err(), "it was answered");
+        }
+        assert_eq!(calls.slots.len(), 2);
+        assert!(calls.complete(waiting, result(b"2")).is_ok());
+    }
+
+    #[test]
     fn a_late_answer_finds_nobody_and_frees_the_slot() {
-        let mut calls = Calls::new(1);
+        let mut calls = Calls::new(1, IdLayout::UNIQUE);
         let (id, _) = calls.begin(None, Waker::noop());
         assert_eq!(calls.abandon(id), Abandoned::Cancel, "the peer is told");
         let mut ticket = None;
@@ -496,7 +546,7 @@ mod tests {
 
     #[test]
     fn a_passed_deadline_fails_the_call_and_keeps_its_place() {
-        let mut calls = Calls::new(10);
+        let mut calls = Calls::new(10, IdLayout::UNIQUE);
         let now = Instant::now();
         let later = now + Duration::from_secs(1);
         let (soon, first) = calls.begin(Some(now), Waker::noop());
@@ -514,7 +564,7 @@ mod tests {
 
     #[test]
     fn the_end_tells_which_calls_may_have_run() {
-        let mut calls = Calls::new(10);
+        let mut calls = Calls::new(10, IdLayout::UNIQUE);
         let (sent, _) = calls.begin(None, Waker::noop());
         calls.queued(sent, 10);
         let (unsent, _) = calls.begin(None, Waker::noop());

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use super::{
     batch::{Batch, Recipient},
-    calls::{Abandoned, CallId, Calls, Reply},
+    calls::{Abandoned, CallId, Calls, IdLayout, Reply},
     cancellation::Cancellation,
     flows::{FlowId, FlowKind, Flows},
     inbox::Inbox,
@@ -146,9 +146,10 @@ impl Connection {
         inline: Option<Arc<dyn TryWrite>>,
     ) -> Self {
         let limits = session.limits();
+        let ids = if session.is_plain() { IdLayout::SMALL } else { IdLayout::UNIQUE };
         let state = State {
             // Until the peer has told its own limit, it is believed to have ours.
-            calls: Calls::new(limits.max_in_flight),
+            calls: Calls::new(limits.max_in_flight, ids),
             running: Running::default(),
             notifications: Notifications::new(
                 limits.max_waiting_notifications,
@@ -479,7 +480,8 @@ impl Connection {
     /// Nobody reads this stream argument any more.
     pub(super) fn close_stream(&self, id: u64, inbox: &Arc<Inbox>) {
         self.with_state(|state| {
-            let open = !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_));
+            let open = !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_))
+                && !self.session().is_plain();
             if state.inboxes.close_stream(id, inbox) && !inbox.has_ended_by_producer() && open {
                 let encoding = self.encoding();
                 let params = encoding.own(&(id,));
@@ -505,8 +507,11 @@ impl Connection {
         }
     }
 
-    /// Queues a notification of the runtime's own.
+    /// Queues a notification of the runtime's own, which a plain JSON-RPC server wouldn't know.
     pub(super) fn notify_peer(&self, method: &str, params: &impl Serialize) {
+        if self.session().is_plain() {
+            return;
+        }
         let encoding = self.encoding();
         let params = encoding.own(params);
         self.with_state(|state| {

@@ -256,6 +256,12 @@ impl Dispatch {
     }
 
     fn not_understood(&self, why: &str) {
+        if self.connection.session().is_plain() {
+            // A server that prints something else beside its messages asks for no answer.
+            let peer = self.connection.info().id;
+            tracing::warn!(%peer, why, "the JSON-RPC server has sent what is no message");
+            return;
+        }
         let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));
         self.connection.answer_beside(&Recipient::unknown(None), ResponseBody::Error(&error));
     }

@@ -253,7 +253,7 @@ fn encode(link: &Link, params: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, St
     encoding.encode(&mut encoded, params)?;
     match &*encoded {
         value if encoding.is_array(value) || encoding.is_map(value) => Ok(encoded),
-        value if value == encoding.null() => Ok(encoding.no_params().to_vec()),
+        value if value == encoding.null() => Ok(link.session().no_params().to_vec()),
         _ => Err("params have to be a sequence, a map, a struct or ()".into()),
     }
 }

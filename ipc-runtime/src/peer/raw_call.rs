@@ -458,7 +458,7 @@ impl RawCall {
             method: &self.method,
             info: None,
             is_notification: matches!(kind, Kind::Notification),
-            params,
+            params: params.filter(|params| !params.is_empty()),
             encoding: session.encoding(),
         };
         run(session.hooks(), &call);

@@ -45,6 +45,8 @@ pub(crate) struct Side {
     pub(crate) gauges: Arc<Gauges>,
     /// There is only one session: the handlers go with it.
     pub(crate) is_of_one: bool,
+    /// The other side is a plain JSON-RPC server, and is told nothing of the runtime's own.
+    pub(crate) is_plain: bool,
     /// A connection that was lost is made again.
     pub(crate) reconnect: Option<Reconnect>,
 }
@@ -154,9 +156,20 @@ impl Session {
         registered
     }
 
+    /// Whether the other side is a plain JSON-RPC server.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.side.is_plain
+    }
+
     /// What payloads are encoded in, on any of its connections.
     pub(crate) fn encoding(&self) -> Encoding {
         self.encoding
+    }
+
+    /// What stands in a message for no arguments. A plain JSON-RPC server may take none at all, and
+    /// not an array without elements.
+    pub(crate) fn no_params(&self) -> &'static [u8] {
+        if self.is_plain() { b"" } else { self.encoding.no_params() }
     }
 
     /// Who the operating system says the peer is.

@@ -386,7 +386,7 @@ impl RawSubscription {
 
     fn disconnected(&self, reason: DisconnectReason) -> IpcError {
         // Why there is no other connection says more than why this one has ended.
-        if let mismatch @ IpcError::VersionMismatch(_) =
+        if let mismatch @ (IpcError::VersionMismatch(_) | IpcError::ProtocolMismatch { .. }) =
             self.link.session().unavailable(self.method.clone())
         {
             return mismatch;

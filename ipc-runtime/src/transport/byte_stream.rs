@@ -18,7 +18,7 @@ use super::{
 use crate::{
     codec::Encoding,
     framing::{
-        Decoder, Framing, Step,
+        Decoder, Framing, Step, plain,
         sniffing::{MAGIC, PREFACE, Sniffed, preface, sniff},
     },
 };
@@ -81,11 +81,15 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Foreign<T> {
     }
 }
 
-/// Opens the connecting side: the native framing, which the other side must echo.
+/// Opens the connecting side: the native framing, which the other side must echo, or nothing where
+/// that is known to be a plain JSON-RPC server.
 pub(crate) async fn connect(
     mut io: Box<dyn Io>,
     config: &CarrierConfig,
 ) -> io::Result<Box<dyn Carrier>> {
+    if let Some(plain) = config.plain {
+        return connect_plainly(io, plain, config);
+    }
     let encoding = config.encoding;
     let asked = preface(encoding);
     io.write_all(&asked).await?;
@@ -112,6 +116,21 @@ pub(crate) async fn connect(
     }
     buffer.consume(PREFACE);
     Ok(Box::new(ByteStream::new(io, buffer, Framing::Native, encoding, config)))
+}
+
+/// Opens the connecting side to a server that is known to be a plain JSON-RPC one: nothing is agreed
+/// on.
+fn connect_plainly(
+    io: Box<dyn Io>,
+    plain: plain::Framing,
+    config: &CarrierConfig,
+) -> io::Result<Box<dyn Carrier>> {
+    // The frontend's builder has refused any other.
+    let framing = plain.of_stream().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut stream = ByteStream::new(io, ReadBuffer::default(), framing, Encoding::Json, config);
+    // A server that says nothing more answers nothing more.
+    stream.half_closes = false;
+    Ok(Box::new(stream))
 }
 
 /// Opens the listening side: finds out by the first bytes what is spoken.
@@ -208,6 +227,8 @@ struct ByteStream {
     decoder: Decoder,
     encoding: Encoding,
     limit: usize,
+    /// Whether the end of the input may be that of one direction alone.
+    half_closes: bool,
     /// How many unread bytes the decoder waits for.
     needs: usize,
     /// How many bytes were read.
@@ -225,8 +246,8 @@ impl ByteStream {
         config: &CarrierConfig,
     ) -> Self {
         let decoder = Decoder::new(framing);
-        let limit = config.max_message_bytes;
-        Self { io, buffer, decoder, encoding, limit, needs: 0, read: 0, drain: None }
+        let (limit, half_closes) = (config.max_message_bytes, io.half_closes());
+        Self { io, buffer, decoder, encoding, limit, half_closes, needs: 0, read: 0, drain: None }
     }
 }
 
@@ -235,7 +256,7 @@ impl Carrier for ByteStream {
         match self.buffer.poll_fill(&mut *self.io, cx, self.needs) {
             Poll::Ready(Ok(0)) => {
                 let end = self.decoder.end(self.buffer.unread());
-                let end = if self.io.half_closes() { end } else { end.of_all() };
+                let end = if self.half_closes { end } else { end.of_all() };
                 Poll::Ready(Ok(Input::End(end)))
             }
             Poll::Ready(Ok(read)) => {

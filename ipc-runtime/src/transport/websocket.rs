@@ -39,7 +39,7 @@ pub(crate) use ticket::Ticket;
 
 use super::{
     Carrier, CarrierConfig, CloseKind, Connected, Endpoint, Frame, Input, ListenOptions, Outgoing,
-    byte_stream::Io,
+    PLAIN_HINT, byte_stream::Io,
 };
 use crate::{
     codec::Encoding,
@@ -88,7 +88,10 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     let mut request = endpoint.to_string().into_client_request().map_err(into_io)?;
     let encoding = config.encoding;
     let asked = HeaderValue::from_static(subprotocol(encoding));
-    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, asked.clone());
+    let is_plain = config.plain.is_some();
+    if !is_plain {
+        request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, asked.clone());
+    }
     let stream: Box<dyn Io> = match tls {
         #[cfg(feature = "tls")]
         true => tls::connect(stream, host, config.trust.config().await?).await?,
@@ -96,20 +99,30 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     };
     let stream = Metered::new(stream);
     let upgraded = client_async_with_config(request, stream, Some(web_socket_config(config))).await;
-    let (stream, response) = upgraded.map_err(into_io)?;
-    match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
-        Some(chosen) if chosen == asked => {}
-        _ => {
-            let asked = subprotocol(encoding);
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("a WebSocket server answers there, but it doesn't speak {asked}"),
-            ));
+    let (stream, response) = upgraded.map_err(|error| match error {
+        tungstenite::Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_))
+            if !is_plain =>
+        {
+            not_chosen(encoding)
         }
+        error => into_io(error),
+    })?;
+    match response.headers().get(SEC_WEBSOCKET_PROTOCOL) {
+        _ if is_plain => {}
+        Some(chosen) if chosen == asked => {}
+        _ => return Err(not_chosen(encoding)),
     }
-    let shown = Shown { encoding: Some(encoding), token: false };
+    let shown = Shown { encoding: (!is_plain).then_some(encoding), token: false };
     let carrier = Box::new(WebSocket::new(stream, shown, config));
     Ok(Connected { carrier, credentials: None })
+}
+
+/// The server has chosen another subprotocol than was asked for, or none.
+fn not_chosen(encoding: Encoding) -> io::Error {
+    let asked = subprotocol(encoding);
+    let why =
+        format!("a WebSocket server answers there, but it doesn't speak {asked}; {PLAIN_HINT}");
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 impl Io for TcpStream {}
@@ -380,6 +393,8 @@ struct WebSocket {
     /// The closing handshake was begun.
     closing: bool,
     shown: Shown,
+    /// The other side is a plain JSON-RPC server, whose JSON may come in either kind of message.
+    is_plain: bool,
 }
 
 enum Received {
@@ -392,7 +407,8 @@ enum Received {
 
 impl WebSocket {
     fn new(stream: WebSocketStream<Metered>, shown: Shown, config: &CarrierConfig) -> Self {
-        let mut carrier = Self { stream, received: None, closing: false, shown };
+        let is_plain = config.plain.is_some();
+        let mut carrier = Self { stream, received: None, closing: false, shown, is_plain };
         carrier.limit_messages(config.max_message_bytes);
         carrier
     }
@@ -414,7 +430,9 @@ impl Carrier for WebSocket {
                 Some(Ok(Message::Text(text))) if self.encoding() == Encoding::Json => {
                     Received::Message(text.into())
                 }
-                Some(Ok(Message::Binary(bytes))) if self.encoding() != Encoding::Json => {
+                Some(Ok(Message::Binary(bytes)))
+                    if self.is_plain || self.encoding() != Encoding::Json =>
+                {
                     Received::Message(bytes)
                 }
                 Some(Ok(Message::Text(_) | Message::Binary(_))) => Received::OfTheOtherKind,

@@ -15,6 +15,9 @@ use crate::{
 impl Dispatch {
     pub(super) fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
         self.settle();
+        if self.connection.session().is_plain() && message::is_of_plain_server(&call.method) {
+            return self.notify_listeners(call);
+        }
         if &*call.method == "$/stream" {
             let params = call.params.unwrap_or(self.encoding().empty_map());
             if let Some(of) = items::stream_item(&self.connection, params) {
@@ -45,6 +48,14 @@ impl Dispatch {
             Err(_) => {}
         }
         for listener in listeners {
+            self.notify(&Target::Function(listener), call)?;
+        }
+        Ok(())
+    }
+
+    /// A notification that leads to nothing else.
+    fn notify_listeners(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
+        for listener in self.handlers.listeners(&call.method) {
             self.notify(&Target::Function(listener), call)?;
         }
         Ok(())

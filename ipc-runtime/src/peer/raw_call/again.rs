@@ -58,6 +58,9 @@ impl RawCall {
         let reason = match error {
             IpcError::Disconnected { reason, .. } => reason,
             IpcError::VersionMismatch(mismatch) => DisconnectReason::VersionMismatch(mismatch),
+            IpcError::ProtocolMismatch { ours, theirs, .. } => {
+                DisconnectReason::ProtocolMismatch { ours, theirs }
+            }
             _ => DisconnectReason::ClosedByPeer(None),
         };
         self.disconnected(reason, true)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Answer, RawCall};
 use crate::{
     IpcError,
-    error::{DisconnectReason, ErrorObject, Failure, failure},
+    error::{DisconnectReason, ErrorObject, Failure, failure, plain_failure},
     message::code,
     peer::{calls::Reply, payload::Payload},
 };
@@ -13,6 +13,7 @@ use crate::{
 impl RawCall {
     /// The result of an answer, or its error as the caller knows it.
     pub(in crate::peer) fn decode_answer<E: Failure>(&self, answer: Answer) -> Result<Payload, E> {
+        let failure = if self.link().session().is_plain() { plain_failure } else { failure };
         answer.map_err(|error| failure(self.method().clone(), self.endpoint(), error))
     }
 
