@@ -10,8 +10,11 @@ import readline from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const program =
-  process.env.IPC_TEST_BACKEND ?? path.join(root, "target/debug/ipc-test-backend");
+
+/** Where a program of the tests lies. */
+export function program(name) {
+  return path.join(process.env.IPC_TEST_BINARIES ?? path.join(root, "target/debug"), name);
+}
 
 /** Only a hang takes that long. */
 const PATIENCE = 45_000;
@@ -30,7 +33,7 @@ export class Backend {
     const backend = new Backend();
     backend.directory = await mkdtemp(path.join(tmpdir(), "ipc-js-"));
     backend.socket = path.join(backend.directory, "s");
-    backend.process = spawn(program, [`unix:${backend.socket}`], {
+    backend.process = spawn(program("ipc-test-backend"), [`unix:${backend.socket}`], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     backend.exited = once(backend.process, "exit");
