@@ -202,6 +202,11 @@ impl Dispatch {
             }
             Err(Malformed::Bare { id: Id::Number(id), why })
                 if self.completes(id, Reply::Malformed(why)) => {}
+            Err(Malformed::Invalid { id: Id::Null, why })
+                if self.connection.session().is_plain() =>
+            {
+                self.not_understood(why);
+            }
             Err(Malformed::Invalid { id, why } | Malformed::Bare { id, why }) => {
                 let error = ErrorObject::new(code::INVALID_REQUEST, why);
                 self.connection
