@@ -29,6 +29,14 @@ use crate::{Limits, codec::Encoding, framing::plain, message, peer_info::PeerCre
 #[cfg(feature = "tls")]
 use crate::{TlsIdentity, TlsTrust};
 
+/// Sockets and timers are a runtime's: tokio panics where there is none.
+pub(crate) fn needs_runtime() -> io::Result<()> {
+    let why = "this thread belongs to no tokio runtime: call it in async code that one runs, or hold \
+               the guard of tokio::runtime::Handle::enter";
+    let is_there = tokio::runtime::Handle::try_current();
+    is_there.map(drop).map_err(|_| io::Error::new(io::ErrorKind::Unsupported, why))
+}
+
 /// What connections of one listener or frontend are set up with.
 #[derive(Debug, Clone)]
 pub(crate) struct CarrierConfig {

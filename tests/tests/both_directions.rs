@@ -355,7 +355,7 @@ async fn a_frontend_without_a_connection_says_so() {
     let nowhere = Frontend::builder().connect_lazily("memory:nobody-is-here").unwrap();
     let desk: DeskClient = nowhere.client();
     let mut state = nowhere.state();
-    state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_))).await.unwrap();
+    state.wait_for(|state| matches!(state, ConnectionState::Reconnecting { .. })).await.unwrap();
     match desk.visits().await {
         Err(IpcError::NotConnected { why: Some(why), .. }) => {
             assert!(why.contains("nobody-is-here"), "{why}");

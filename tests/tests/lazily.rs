@@ -7,9 +7,9 @@
     reason = "a test fails by panicking"
 )]
 
-use ipc_runtime::{ConnectionState, Frontend, IpcError};
+use ipc_runtime::{Backend, ConnectionState, Frontend, IpcError};
 use ipc_tests::{
-    Frames, LocalListener, Scratch, endpoint_of, in_time,
+    Frames, LocalListener, Place, Scratch, endpoint_of, in_time,
     messages::{result, welcome},
 };
 use serde_json::json;
@@ -57,25 +57,44 @@ async fn it_never_was_connected_when_it_was_refused() {
         seen
     });
     let hello = raw.next().await;
-    let error = json!({ "code": -32003, "message": "another protocol" });
+    let error = json!({ "code": -32001, "message": "another token" });
     let refusal = json!({ "jsonrpc": "2.0", "id": hello["id"], "error": error });
     raw.send(refusal.to_string()).await;
     match &in_time(seen).await.unwrap()[..] {
         [ConnectionState::Disconnected(reason)] => {
-            assert!(reason.to_string().contains("another protocol"), "{reason}");
+            assert!(reason.to_string().contains("another token"), "{reason}");
         }
         other => panic!("{other:?}"),
     }
     let error = in_time(frontend.call::<u32>("some.method", &())).await.unwrap_err();
+    assert!(matches!(error, IpcError::Unauthorized { .. }), "{error:?}");
+}
+
+/// Why the attempts fail is told with the state, and the loss of the connection is its end.
+#[tokio::test]
+async fn it_tries_on_until_somebody_listens_and_connects_once() {
+    let place = Place::unix();
+    let frontend = Frontend::builder().connect_lazily(&place.endpoint).unwrap();
+    let mut state = frontend.state();
+    let failed = |state: &ConnectionState| {
+        let ConnectionState::Reconnecting { attempts, reason, .. } = state else { return false };
+        assert!(reason.to_string().contains("is the backend running?"), "{reason}");
+        *attempts > 1
+    };
+    in_time(state.wait_for(failed)).await.unwrap();
+    let error = frontend.call::<u32>("some.method", &()).await.unwrap_err();
     assert!(matches!(error, IpcError::NotConnected { why: Some(_), .. }), "{error:?}");
+    let backend = Backend::new();
+    place.listen(&backend).await;
+    let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected { .. }));
+    in_time(connected).await.unwrap();
+    drop(backend);
+    in_time(frontend.closed()).await;
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn it_knows_who_is_there_once_it_is_connected() {
-    use ipc_runtime::Backend;
-    use ipc_tests::Place;
-
     let place = Place::unix();
     let backend = Backend::new();
     let endpoint = place.listen(&backend).await;

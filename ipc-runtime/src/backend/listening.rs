@@ -53,7 +53,10 @@ pub(super) fn listen(
     endpoint: Endpoint,
 ) -> CompiledHere<'_, Result<Endpoint, ListenError>> {
     Box::pin(async move {
-        let listener = transport::listen(&endpoint, &shared.listen).await;
+        let listener = match transport::needs_runtime() {
+            Ok(()) => transport::listen(&endpoint, &shared.listen).await,
+            Err(error) => Err(error),
+        };
         let listener = listener.map_err(|error| ListenError::Io { endpoint, error })?;
         let endpoint = listener.endpoint();
         let mut state = shared.state();

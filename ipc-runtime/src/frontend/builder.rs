@@ -15,7 +15,7 @@ use crate::{
     peer::{Service, Session, Side},
     peer_info::{PeerId, PeerInfo},
     registry::{Registered, Registry},
-    transport::{CarrierConfig, byte_stream::Foreign},
+    transport::{self, CarrierConfig, byte_stream::Foreign},
 };
 
 /// Sets up a [`Frontend`].
@@ -264,20 +264,25 @@ impl FrontendBuilder {
         connecting::spawn(self, command.into()).await
     }
 
-    /// A frontend at once, whose connection is made meanwhile. Calls made before fail with
-    /// [`IpcError::NotConnected`](crate::IpcError::NotConnected), and so do all when none can be
-    /// made; [`Frontend::state`] tells how it stands.
+    /// A frontend at once, whose connection is made meanwhile. Where nobody listens yet it tries again,
+    /// after delays as those of [`Reconnect::default`], until it is connected or closed. Calls
+    /// made before fail with [`IpcError::NotConnected`](crate::IpcError::NotConnected);
+    /// [`Frontend::state`] tells how it stands, and while it is `Reconnecting` why the last attempt
+    /// failed. A refusal that will be the same each time (another version, a wrong token) ends it.
+    ///
+    /// Without [`reconnect`](Self::reconnect) it connects once: the loss of the connection is its end.
     ///
     /// # Errors
     ///
-    /// [`EndpointError`] when the endpoint is none.
-    pub fn connect_lazily<E>(self, endpoint: E) -> Result<Frontend, EndpointError>
+    /// [`ConnectError`] when the endpoint is none, or doesn't go with what was set up, or where this
+    /// thread belongs to no tokio runtime.
+    pub fn connect_lazily<E>(self, endpoint: E) -> Result<Frontend, ConnectError>
     where
         E: TryInto<Endpoint>,
         E::Error: Into<EndpointError>,
     {
-        let endpoint = endpoint.try_into().map_err(Into::into)?;
-        Ok(connecting::connect_lazily(self, endpoint))
+        let endpoint = endpoint.try_into().map_err(|error| ConnectError::Endpoint(error.into()))?;
+        connecting::connect_lazily(self, endpoint)
     }
 
     pub(super) fn carrier_config(&self) -> CarrierConfig {
@@ -290,9 +295,10 @@ impl FrontendBuilder {
         }
     }
 
-    /// What doesn't go together. `endpoint`: where it is to connect to, unless that is a stream of
-    /// bytes.
+    /// What doesn't go together, or isn't there. `endpoint`: where it is to connect to, unless that is a
+    /// stream of bytes.
     pub(super) fn check(&self, endpoint: Option<&Endpoint>) -> io::Result<()> {
+        transport::needs_runtime()?;
         let Some(framing) = self.plain else { return Ok(()) };
         let why = match endpoint {
             _ if self.encoding != Encoding::Json => {

@@ -1,8 +1,6 @@
 //! How a frontend gets its connection.
 
-use std::{pin::pin, sync::Arc};
-
-use futures_util::future::{Either, select};
+use std::sync::Arc;
 
 use super::{Frontend, FrontendBuilder, keeper};
 use crate::{
@@ -75,11 +73,13 @@ pub(super) fn spawn(builder: FrontendBuilder, command: tokio::process::Command) 
 }
 
 /// Connects while the frontend is there already.
-pub(super) fn connect_lazily(builder: FrontendBuilder, endpoint: Endpoint) -> Frontend {
+pub(super) fn connect_lazily(
+    builder: FrontendBuilder,
+    endpoint: Endpoint,
+) -> Result<Frontend, ConnectError> {
     let name: Arc<str> = endpoint.to_string().into();
     if let Err(error) = builder.check(Some(&endpoint)) {
-        let why = DisconnectReason::NeverConnected(error.to_string().into());
-        return Frontend::new(builder.session(name, ConnectionState::Disconnected(why)));
+        return Err(ConnectError::Io { endpoint, error });
     }
     let connector = Connector { endpoint, config: builder.carrier_config() };
     let reconnect = builder.reconnect.clone();
@@ -87,26 +87,9 @@ pub(super) fn connect_lazily(builder: FrontendBuilder, endpoint: Endpoint) -> Fr
     let frontend = Frontend::new(session.clone());
     match reconnect {
         Some(reconnect) => tokio::spawn(keeper::keep(session, connector, reconnect)),
-        None => tokio::spawn(connect_once(session, connector)),
+        None => tokio::spawn(keeper::connect(session, connector)),
     };
-    frontend
-}
-
-async fn connect_once(session: Arc<Session>, connector: Connector) {
-    let connect = connector.connect();
-    let mut state = session.state();
-    let given_up = state.wait_for(|state| matches!(state, ConnectionState::Disconnected(_)));
-    let Either::Left((connected, _)) = select(pin!(connect), pin!(given_up)).await else {
-        return;
-    };
-    let outcome = match connected {
-        Ok(connected) => greet(&session, connected, true).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = outcome {
-        let never = || DisconnectReason::NeverConnected(error.to_string().into());
-        session.end(final_reason(&error).unwrap_or_else(never));
-    }
+    Ok(frontend)
 }
 
 /// Begins what can't be made again.

@@ -28,6 +28,11 @@ pub(super) async fn keep(session: Arc<Session>, connector: Connector, reconnect:
     }
 }
 
+/// Makes the first connection, until that succeeds or the frontend is closed. It isn't made again.
+pub(super) async fn connect(session: Arc<Session>, connector: Connector) {
+    let _ = come_back(&session, &connector, &Reconnect::default(), &mut 0).await;
+}
+
 /// Waits until the connection is lost, and gives the reason; `None`: it is closed for good.
 async fn loss(session: &Session) -> Option<DisconnectReason> {
     let mut state = session.state();

@@ -20,14 +20,15 @@ pub enum ConnectionState {
         /// [`Peer::state`](crate::Peer::state) has `true` from the peer's first return on.
         resumed: bool,
     },
-    /// It was lost. A frontend makes it again
+    /// It was lost, or the first attempt of
+    /// [`connect_lazily`](crate::FrontendBuilder::connect_lazily) has failed. A frontend makes it again
     /// ([`FrontendBuilder::reconnect`](crate::FrontendBuilder::reconnect)); a backend waits for its
     /// peer ([`Limits::session_grace`](crate::Limits::session_grace)).
     #[non_exhaustive]
     Reconnecting {
         /// How many attempts have come to nothing since. A backend doesn't know: 0.
         attempts: u32,
-        /// Why it was lost.
+        /// Why the last attempt failed; before the first one has, why the connection was lost.
         reason: DisconnectReason,
     },
     /// It has ended, or never was.

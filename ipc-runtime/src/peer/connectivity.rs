@@ -228,8 +228,9 @@ impl Connectivity {
     /// An attempt to come back, or to come at all, has come to nothing.
     pub(super) fn failed_again(&self, why: DisconnectReason) {
         self.decide(|slot| match &mut slot.state {
-            ConnectionState::Reconnecting { attempts, .. } => {
+            ConnectionState::Reconnecting { attempts, reason, .. } => {
                 *attempts += 1;
+                *reason = why;
                 ((), true)
             }
             ConnectionState::Connecting => {

@@ -12,7 +12,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::time::{Instant, Sleep};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, Sleep},
+};
 
 use super::{
     calls::CallId,
@@ -336,7 +339,7 @@ impl RawCall {
         });
         if let Some(away) = &mut self.away {
             if away.as_mut().poll(cx).is_pending() {
-                let overdue = deadline.poll(cx);
+                let overdue = deadline.poll(cx, self.link.session().runtime());
                 return overdue.map(|()| Err(self.deadline_exceeded()));
             }
             self.away = None;
@@ -363,7 +366,7 @@ impl RawCall {
                 Poll::Ready(Ok(())) => self.gate = None,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(self.named(error))),
                 Poll::Pending => {
-                    let overdue = deadline.poll(cx);
+                    let overdue = deadline.poll(cx, self.link.session().runtime());
                     return overdue.map(|()| Err(self.deadline_exceeded()));
                 }
             }
@@ -423,7 +426,7 @@ impl RawCall {
             }
             Sending::Waiting => {
                 let overdue = match &mut self.deadline {
-                    Some(deadline) => deadline.poll(cx),
+                    Some(deadline) => deadline.poll(cx, self.link.session().runtime()),
                     None => Poll::Pending,
                 };
                 overdue.map(|()| Err(self.deadline_exceeded()))
@@ -513,10 +516,14 @@ impl Drop for RawCall {
 }
 
 impl Deadline {
-    /// Ready when the deadline has passed.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready when the deadline has passed. The timer is the session's runtime's: the call may be awaited
+    /// on a thread that belongs to none.
+    fn poll(&mut self, cx: &mut Context<'_>, runtime: &Handle) -> Poll<()> {
         let Some(at) = self.at else { return Poll::Pending };
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        let sleep = self.sleep.get_or_insert_with(|| {
+            let _entered = runtime.enter();
+            Box::pin(tokio::time::sleep_until(at))
+        });
         sleep.as_mut().poll(cx)
     }
 }

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 
 use super::{
     Connection, ConnectionState, SessionId,
@@ -60,6 +60,8 @@ pub(crate) struct Session {
     connectivity: Connectivity,
     /// What the other side calls itself.
     told_name: Mutex<Option<Arc<str>>>,
+    /// The one that its connections run on.
+    runtime: Handle,
     /// Known once there is a connection, where the operating system tells.
     credentials: Mutex<Option<PeerCredentials>>,
     /// How many calls wait for a connection.
@@ -83,6 +85,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// To be called inside of the runtime that its connections run on.
     pub(crate) fn new(
         info: PeerInfo,
         side: Arc<Side>,
@@ -96,6 +99,7 @@ impl Session {
             encoding,
             connectivity,
             told_name: Mutex::default(),
+            runtime: Handle::current(),
             credentials: Mutex::default(),
             waiting: AtomicUsize::new(0),
             used: Mutex::default(),
@@ -110,6 +114,11 @@ impl Session {
 
     pub(crate) fn info(&self) -> &PeerInfo {
         &self.info
+    }
+
+    /// The runtime that its connections run on. Calls may be awaited elsewhere.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     pub(super) fn side(&self) -> &Arc<Side> {

@@ -236,7 +236,8 @@ impl Streams {
                     |cx: &mut Context<'_>, out: &mut Vec<u8>| source.poll_next(cx, encoding, out);
                 producer.run(None, &mut next).await;
             };
-            tokio::spawn(Abortable::new(pump, registration));
+            // The call may be awaited on a thread that belongs to no runtime.
+            connection.session().runtime().spawn(Abortable::new(pump, registration));
             abort
         });
         Uploads(uploads.collect())
