@@ -249,8 +249,9 @@ impl Backend {
     /// page and socket share one origin. `Ok` is the answer that upgrades; after it was sent, the
     /// stream goes to [`accept_upgraded`](Self::accept_upgraded). `Err` is one that refuses, by the
     /// rules of [`origins`](BackendBuilder::origins) (403) and [`token`](BackendBuilder::token) (401),
-    /// because the request is for no WebSocket (400), or because there are
-    /// [`max_connections`](crate::Limits::max_connections) already (503).
+    /// because the request is for no WebSocket (400, 405, 426), or because there are
+    /// [`max_connections`](crate::Limits::max_connections) already (503). Its body is a sentence that
+    /// says why.
     ///
     /// The types are those of the `http` crate, which axum and hyper use too.
     /// `examples/axum-server` shows it whole.
@@ -267,7 +268,7 @@ impl Backend {
 
     /// Serves a WebSocket that the app's own HTTP server has upgraded: by the answer of
     /// [`upgrade`](Self::upgrade), or by its own. `headers` are those of the request; they are
-    /// checked here in any case.
+    /// checked here in any case. A host in the request's target isn't among them: `upgrade` checks it.
     ///
     /// # Errors
     ///

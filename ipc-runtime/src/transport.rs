@@ -294,7 +294,7 @@ impl Incoming {
     ) -> io::Result<()> {
         match self {
             #[cfg(feature = "websocket")]
-            Self::WebSocket(incoming) => incoming.turn_away(config, why).await,
+            Self::WebSocket(incoming) => incoming.turn_away(why).await,
             other => dismiss(other.open(config).await?.carrier, CloseKind::Full, message).await,
         }
     }

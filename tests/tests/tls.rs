@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ipc_runtime::{
     Backend, BackendBuilder, ConnectError, Endpoint, Frontend, IpcError, Limits, ListenError,
@@ -21,6 +21,15 @@ use rcgen::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+};
+use tokio_rustls::{
+    TlsConnector,
+    client::TlsStream,
+    rustls::{
+        ClientConfig, RootCertStore,
+        crypto::ring,
+        pki_types::{CertificateDer, pem::PemObject},
+    },
 };
 
 /// Somebody who signs certificates.
@@ -58,6 +67,20 @@ impl Authority {
 
     fn local(&self) -> Papers {
         self.sign(&["127.0.0.1", "localhost", "::1"], |_| {})
+    }
+
+    /// Somebody who trusts it speaks TLS to this port, and believes to talk to `name`.
+    async fn dial(&self, name: &'static str, port: u16) -> TlsStream<TcpStream> {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()).unwrap();
+        let config = ClientConfig::builder_with_provider(ring::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let tls = TlsConnector::from(Arc::new(config));
+        let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        in_time(tls.connect(name.try_into().unwrap(), stream)).await.unwrap()
     }
 }
 
@@ -268,36 +291,61 @@ async fn the_token_is_asked_for_there_too() {
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
 }
 
+/// As docs/security.md has it: a backend on all addresses, which its frontends know by a name.
+#[tokio::test]
+async fn a_backend_on_all_addresses_is_reached_by_the_name_of_its_certificate() {
+    let (authority, token) = (Authority::new(), Token::generate().unwrap());
+    let papers = authority.sign(&["localhost", "panel.example"], |_| {});
+    let directory = Scratch::new();
+    let (chain, key) = (directory.join("chain.pem"), directory.join("key.pem"));
+    std::fs::write(&chain, &papers.chain).unwrap();
+    std::fs::write(&key, &papers.key).unwrap();
+    let identity = TlsIdentity::from_pem_files(&chain, &key).unwrap();
+    let builder = Backend::builder().tls(identity).token(token.clone()).allow_remote(true);
+    let (_backend, endpoint) = served_by(builder, "wss://0.0.0.0:0").await;
+    let port = port(&endpoint);
+    let own_authority = directory.join("own-authority.pem");
+    std::fs::write(&own_authority, &authority.pem).unwrap();
+    let trust = TlsTrust::system().and_pem_file(&own_authority).unwrap();
+    let frontend = Frontend::builder().tls(trust).token(token.clone());
+    let frontend = in_time(frontend.connect(format!("wss://localhost:{port}"))).await.unwrap();
+    assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
+
+    // Nothing here resolves the other name: somebody who says it all the same.
+    for (headers, status) in [
+        ("", "101"),
+        (
+            &format!("Sec-WebSocket-Protocol: ipc.v1.json,ipc.token.{}\r\n", token.expose_secret()),
+            "101",
+        ),
+        (&format!("Origin: https://panel.example:{port}\r\n"), "403"),
+    ] {
+        let mut stream = authority.dial("panel.example", port).await;
+        let request = format!(
+            "GET / HTTP/1.1\r\nHost: panel.example:{port}\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut head = [0; 12];
+        in_time(stream.read_exact(&mut head)).await.unwrap();
+        assert_eq!(&head[9..], status.as_bytes(), "{headers}");
+    }
+}
+
 #[tokio::test]
 async fn pages_come_by_https() {
-    use tokio_rustls::{
-        TlsConnector,
-        rustls::{
-            ClientConfig, RootCertStore,
-            crypto::ring,
-            pki_types::{CertificateDer, pem::PemObject},
-        },
-    };
     use tokio_tungstenite::tungstenite::{Error, client::IntoClientRequest};
 
     let authority = Authority::new();
     let (_backend, endpoint) = served(&authority.local()).await;
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(authority.pem.as_bytes()).unwrap()).unwrap();
-    let config = ClientConfig::builder_with_provider(ring::default_provider().into())
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let tls = TlsConnector::from(std::sync::Arc::new(config));
     let address = format!("127.0.0.1:{}", port(&endpoint));
     for (origin, is_let_in) in [
         (format!("https://{address}"), true),
         (format!("http://{address}"), false),
         ("https://evil.example".into(), false),
     ] {
-        let stream = TcpStream::connect(&address).await.unwrap();
-        let stream = tls.connect("127.0.0.1".try_into().unwrap(), stream).await.unwrap();
+        let stream = authority.dial("127.0.0.1", port(&endpoint)).await;
         let mut request = endpoint.to_string().into_client_request().unwrap();
         request.headers_mut().insert("origin", origin.parse().unwrap());
         match in_time(tokio_tungstenite::client_async(request, stream)).await {

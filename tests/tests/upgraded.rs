@@ -189,26 +189,27 @@ async fn listed_origins_are_let_in() {
 }
 
 #[tokio::test]
-async fn a_request_for_no_web_socket_is_a_bad_one() {
+async fn a_request_for_no_web_socket_is_told_so() {
     let app = App::new(Backend::builder()).await;
     let address = app.address();
     let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
     let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-    for headers in [
-        String::new(),
-        upgrade.into(),
-        format!("{upgrade}{key}"),
-        format!("{upgrade}{key}Sec-WebSocket-Version: 8\r\n"),
-        format!("{key}Sec-WebSocket-Version: 13\r\n"),
-        format!("{upgrade}Sec-WebSocket-Version: 13\r\n"),
+    for (headers, status) in [
+        (String::new(), 426),
+        (upgrade.into(), 426),
+        (format!("{upgrade}{key}"), 426),
+        (format!("{upgrade}{key}Sec-WebSocket-Version: 8\r\n"), 426),
+        (format!("{key}Sec-WebSocket-Version: 13\r\n"), 426),
+        (format!("{upgrade}Sec-WebSocket-Version: 13\r\n"), 400),
     ] {
         let mut stream = TcpStream::connect(&address).await.unwrap();
         let request = format!("GET /ipc HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         in_time(stream.read_to_string(&mut answer)).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 400"), "{headers}: {answer}");
-        assert!(answer.contains("no WebSocket"), "{answer}");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{headers}: {answer}");
+        assert_eq!(answer.contains("sec-websocket-version: 13"), status == 426, "{answer}");
+        assert!(answer.contains("WebSocket"), "{answer}");
     }
 }
 

@@ -3,10 +3,13 @@
 mod frames;
 mod gate;
 mod metered;
+mod refusal;
 mod refusals;
+mod request;
 mod ticket;
 #[cfg(feature = "tls")]
 mod tls;
+mod upgrade;
 
 use std::{
     future::poll_fn,
@@ -17,24 +20,28 @@ use std::{
 };
 
 use futures_util::{Sink, Stream};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+};
 use tokio_tungstenite::{
-    WebSocketStream, accept_hdr_async_with_config, client_async_with_config,
+    WebSocketStream, client_async_with_config,
     tungstenite::{
         self, Message,
         client::IntoClientRequest,
         error::{CapacityError, ProtocolError},
-        handshake::server::{Request, Response, create_response_with_body},
+        handshake::server::{ErrorResponse, Response, write_response},
         http::{self, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
         protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
     },
 };
 
 pub use gate::OriginPolicy;
-pub(crate) use gate::Refusal;
-use gate::{Checked, Door, Gate};
+use gate::{Door, Gate};
 use metered::Metered;
+pub(crate) use refusal::Refusal;
 pub(crate) use refusals::Refusals;
+use request::Head;
 pub(crate) use ticket::Ticket;
 
 use super::{
@@ -291,39 +298,58 @@ pub(crate) struct Incoming {
 impl Incoming {
     pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
         self.stream.set_nodelay(true)?;
-        let socket = web_socket_config(config);
         let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
-        let stream = Metered::new(self.security.open(self.stream).await?);
-        let mut shown = Shown::default();
-        let (gate, refusals) = (gate(config, door), &*config.refusals);
-        let callback = Checked { gate, refusals, shown: &mut shown };
-        let stream = accept_hdr_async_with_config(stream, callback, Some(socket)).await;
-        let mut stream = stream.map_err(into_io)?;
-        stream.get_mut().frames.begin();
-        let carrier = Box::new(WebSocket::new(stream, shown, config));
-        Ok(Connected { carrier, credentials: None })
+        let mut io = self.security.open(self.stream).await?;
+        let admitted = request::read(&mut io).await?.and_then(|Head { request, is_followed }| {
+            let admitted = admit(&request, config, door)?;
+            let early = "wait for the answer to this request before you send more";
+            if is_followed { Err(Refusal::bad(early)) } else { Ok(admitted) }
+        });
+        let (response, shown) = match admitted {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                config.refusals.note(refusal);
+                refusal.send(io).await?;
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, refusal.why));
+            }
+        };
+        let mut answer = Vec::new();
+        write_response(&mut answer, &response).map_err(into_io)?;
+        io.write_all(&answer).await?;
+        io.flush().await?;
+        Ok(accepted(io, shown, config).await)
     }
 
     /// Answers that there is no place for it, whatever the request asks for.
-    pub(super) async fn turn_away(self, config: &CarrierConfig, why: &str) -> io::Result<()> {
+    pub(super) async fn turn_away(self, why: &str) -> io::Result<()> {
         self.stream.set_nodelay(true)?;
-        let stream = Metered::new(self.security.open(self.stream).await?);
-        #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
-        let refuse = |_: &Request, _: Response| Err(unavailable(why).map(Some));
-        let socket = Some(web_socket_config(config));
-        match accept_hdr_async_with_config(stream, refuse, socket).await {
-            // That was the answer.
-            Ok(_) | Err(tungstenite::Error::Http(_)) => Ok(()),
-            Err(error) => Err(into_io(error)),
-        }
+        let mut io = self.security.open(self.stream).await?;
+        // What is wrong with it can be told when there is a place again.
+        let _ = request::read(&mut io).await?;
+        refusal::send(io, http::StatusCode::SERVICE_UNAVAILABLE, why).await
     }
 }
 
-/// The answer of a backend that has as many connections as it may.
-fn unavailable(why: &str) -> http::Response<String> {
-    let mut response = http::Response::new(why.to_owned());
-    *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
-    response
+/// The answer that upgrades, and what was shown by the request; `Err`: it gets none.
+fn admit<B>(
+    request: &http::Request<B>,
+    config: &CarrierConfig,
+    door: Door<'_>,
+) -> Result<(Response, Shown), Refusal> {
+    let response = upgrade::answer(request)?;
+    let headers = request.headers();
+    let token = gate(config, door).check(headers, request.uri().authority())?;
+    let response = gate::choose_subprotocol(headers, response)?;
+    Ok((response, Shown { encoding: gate::asked_encoding(headers), token }))
+}
+
+/// A WebSocket whose upgrade was answered.
+async fn accepted(io: Box<dyn Io>, shown: Shown, config: &CarrierConfig) -> Connected {
+    let socket = Some(web_socket_config(config));
+    let mut io = Metered::new(io);
+    io.frames.begin();
+    let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
+    Connected { carrier: Box::new(WebSocket::new(stream, shown, config)), credentials: None }
 }
 
 /// The answer to a request for a WebSocket that came in at the app's own HTTP server. `is_full`: why
@@ -333,18 +359,17 @@ pub(crate) fn upgrade<B>(
     request: &http::Request<B>,
     config: &CarrierConfig,
     is_full: Option<&str>,
-) -> Result<http::Response<()>, http::Response<Option<String>>> {
-    let refused = |why| config.refusals.answer(why);
-    check_upgraded(request.headers(), config).map_err(refused)?;
-    if let Some(why) = is_full {
-        return Err(unavailable(why).map(Some));
+) -> Result<Response, ErrorResponse> {
+    let admitted = is_set_up(config).and_then(|()| admit(request, config, Door::App));
+    let refused = |refusal: Refusal| {
+        config.refusals.note(refusal);
+        refusal.response()
+    };
+    let (response, _) = admitted.map_err(refused)?;
+    match is_full {
+        Some(why) => Err(refusal::answer(http::StatusCode::SERVICE_UNAVAILABLE, why)),
+        None => Ok(response),
     }
-    let response = create_response_with_body(request, || ()).map_err(|error| {
-        let mut response = http::Response::new(Some(format!("no WebSocket: {error}")));
-        *response.status_mut() = http::StatusCode::BAD_REQUEST;
-        response
-    })?;
-    gate::choose_subprotocol(request.headers(), response).map_err(refused)
 }
 
 /// Whether whoever sent these headers has shown a token; `Err`: isn't let in.
@@ -352,12 +377,15 @@ pub(crate) fn check_upgraded(
     headers: &http::HeaderMap,
     config: &CarrierConfig,
 ) -> Result<bool, Refusal> {
-    if let Some(fault) = &config.fault {
-        tracing::error!(%fault, "no WebSocket is taken: the backend is set up wrongly");
-        let status = http::StatusCode::INTERNAL_SERVER_ERROR;
-        return Err(Refusal { status, why: "this backend is set up wrongly: its log says how" });
-    }
-    gate(config, Door::App).check(headers)
+    is_set_up(config)?;
+    gate(config, Door::App).check(headers, None)
+}
+
+fn is_set_up(config: &CarrierConfig) -> Result<(), Refusal> {
+    let Some(fault) = &config.fault else { return Ok(()) };
+    tracing::error!(%fault, "no WebSocket is taken: the backend is set up wrongly");
+    let status = http::StatusCode::INTERNAL_SERVER_ERROR;
+    Err(Refusal { status, why: "this backend is set up wrongly: its log says how" })
 }
 
 fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> Gate<'a> {
@@ -371,12 +399,8 @@ pub(crate) async fn accept_upgraded(
     config: &CarrierConfig,
     showed_token: bool,
 ) -> Connected {
-    let socket = Some(web_socket_config(config));
-    let mut io = Metered::new(io);
-    io.frames.begin();
-    let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
     let shown = Shown { encoding: gate::asked_encoding(headers), token: showed_token };
-    Connected { carrier: Box::new(WebSocket::new(stream, shown, config)), credentials: None }
+    accepted(io, shown, config).await
 }
 
 /// What the other side has shown when the WebSocket was opened.

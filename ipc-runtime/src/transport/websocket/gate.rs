@@ -9,21 +9,21 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use tokio_tungstenite::tungstenite::{
-    handshake::server::{Callback, ErrorResponse, Request, Response},
+    handshake::server::Response,
     http::{
         HeaderMap, HeaderValue, StatusCode, Uri,
-        header::{AsHeaderName, HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
+        header::{HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
+        uri::Authority,
     },
 };
 
-use crate::codec::Encoding;
-
 use super::{
-    Shown,
-    refusals::Refusals,
+    refusal::Refusal,
     subprotocol,
     ticket::{self, Ticket},
+    upgrade::only,
 };
+use crate::codec::Encoding;
 
 /// Which web pages may connect. Programs that aren't browsers send no `Origin` and are let in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,51 +114,33 @@ pub(super) struct Gate<'a> {
     pub(super) door: Door<'a>,
 }
 
-/// Why somebody isn't let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(super) status: StatusCode,
-    pub(crate) why: &'static str,
-}
-
-impl Refusal {
-    fn forbidden(why: &'static str) -> Self {
-        Self { status: StatusCode::FORBIDDEN, why }
-    }
-}
-
-/// Checks a request for a WebSocket, and notes what was shown by it.
-pub(super) struct Checked<'a> {
-    pub(super) gate: Gate<'a>,
-    pub(super) refusals: &'a Refusals,
-    pub(super) shown: &'a mut Shown,
-}
-
-impl Callback for Checked<'_> {
-    fn on_request(self, request: &Request, response: Response) -> Result<Response, ErrorResponse> {
-        let refused = |why| self.refusals.answer(why);
-        self.shown.token = self.gate.check(request.headers()).map_err(refused)?;
-        self.shown.encoding = asked_encoding(request.headers());
-        choose_subprotocol(request.headers(), response).map_err(refused)
-    }
-}
-
 impl Gate<'_> {
-    /// Whether a token was shown; `Err`: whoever sent these headers isn't let in.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<bool, Refusal> {
-        let Some(host) = only(headers, HOST) else {
-            return Err(Refusal::forbidden("there has to be one Host header, and only one"));
+    /// Whether a token was shown; `Err`: whoever sent these headers isn't let in. `target` is the host
+    /// in the request's target, where there is one: it counts in place of the header (RFC 9112, 3.2.2).
+    pub(super) fn check(
+        &self,
+        headers: &HeaderMap,
+        target: Option<&Authority>,
+    ) -> Result<bool, Refusal> {
+        let Some(host) = only(headers, &HOST) else {
+            return Err(Refusal::bad("there has to be one Host header, and only one"));
         };
+        let host = target.map_or(host, Authority::as_str);
         let name = host_without_port(host);
         let is_own = self.is_own_name(name);
-        if !is_own && !self.origins.names(name) {
+        let is_page = headers.contains_key(ORIGIN);
+        // A page by whose name this machine was reached would have an origin. Programs may know it by
+        // any name, where they have to show a token.
+        let may_have_any = !is_page && self.ticket.is_some();
+        if !is_own && !may_have_any && !self.origins.names(name) {
             return Err(Refusal::forbidden(
                 "the Host header names somebody else: a name of your own is allowed by \
-                 Backend::builder().origins(OriginPolicy::allow([\"http://NAME\"]))",
+                 Backend::builder().origins(OriginPolicy::allow([\"http://NAME\"])), and programs \
+                 may use any where the backend asks for a token",
             ));
         }
-        if headers.contains_key(ORIGIN) {
-            let origin = only(headers, ORIGIN);
+        if is_page {
+            let origin = only(headers, &ORIGIN);
             // Of a name that is only listed, that origin alone was meant.
             let is_same = |origin| is_own && self.is_same_origin(origin, host);
             let is_let_in = |origin| self.origins.lists(origin) || is_same(origin);
@@ -193,13 +175,6 @@ impl Gate<'_> {
         };
         schemes.iter().any(|scheme| format!("{scheme}://{host}").eq_ignore_ascii_case(origin))
     }
-}
-
-/// A header that has to be there once, and once only.
-fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?;
-    if values.next().is_some() { None } else { value.to_str().ok() }
 }
 
 fn host_without_port(host: &str) -> &str {

@@ -5,9 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio_tungstenite::tungstenite::handshake::server::ErrorResponse;
-
-use super::gate::Refusal;
+use super::refusal::Refusal;
 
 /// Any page can have itself refused as often as it likes: more than this is no news.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
@@ -19,16 +17,13 @@ pub(crate) struct Refusals {
 }
 
 impl Refusals {
-    /// The answer that says why.
-    pub(super) fn answer(&self, Refusal { status, why }: Refusal) -> ErrorResponse {
-        if self.is_news(Instant::now()) {
+    pub(super) fn note(&self, refusal: Refusal) {
+        let why = refusal.why;
+        if refusal.is_of_somebody() && self.is_news(Instant::now()) {
             tracing::warn!(why, "refused a WebSocket; others within a minute are logged as DEBUG");
         } else {
             tracing::debug!(why, "refused a WebSocket");
         }
-        let mut response = ErrorResponse::new(Some(why.to_owned()));
-        *response.status_mut() = status;
-        response
     }
 
     fn is_news(&self, now: Instant) -> bool {

@@ -2,23 +2,18 @@
 
 use std::{io, sync::Arc};
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::net::TcpStream;
 use tokio_rustls::{
     TlsAcceptor, TlsConnector, client,
     rustls::{CertificateError, ClientConfig, Error, ServerConfig, pki_types::ServerName},
     server,
 };
 
+use super::refusal::Refusal;
 use crate::transport::byte_stream::Io;
 
 /// What every TLS connection begins with: a record of the handshake.
 const HANDSHAKE_RECORD: u8 = 0x16;
-
-/// What is read of somebody who doesn't speak TLS, so that the answer isn't lost with it.
-const LONGEST_REQUEST: u64 = 64 * 1024;
 
 impl Io for client::TlsStream<TcpStream> {}
 impl Io for server::TlsStream<TcpStream> {}
@@ -42,7 +37,7 @@ pub(super) async fn connect(
 
 /// Opens the listening side.
 pub(super) async fn accept(
-    mut stream: TcpStream,
+    stream: TcpStream,
     config: Arc<ServerConfig>,
 ) -> io::Result<Box<dyn Io>> {
     let mut first = [0];
@@ -50,15 +45,7 @@ pub(super) async fn accept(
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     if first != [HANDSHAKE_RECORD] {
-        let why = "TLS is spoken here: connect by wss://";
-        let answer = format!(
-            "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\
-             Content-Length: {}\r\n\r\n{why}",
-            why.len()
-        );
-        stream.write_all(answer.as_bytes()).await?;
-        stream.shutdown().await?;
-        tokio::io::copy(&mut stream.take(LONGEST_REQUEST), &mut tokio::io::sink()).await?;
+        Refusal::bad("TLS is spoken here: connect by wss://").send(stream).await?;
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the other side spoke no TLS"));
     }
     Ok(Box::new(TlsAcceptor::from(config).accept(stream).await?))

@@ -19,14 +19,17 @@ impl Asked<'_> {
         if let Some(origin) = origin {
             headers.insert(ORIGIN, origin.parse().unwrap());
         }
-        self.headers(&headers).is_ok()
+        self.headers(&headers, None, None).is_ok()
     }
 
-    fn headers(&self, headers: &HeaderMap) -> Result<bool, Refusal> {
+    fn headers(
+        &self,
+        headers: &HeaderMap,
+        target: Option<&Authority>,
+        ticket: Option<&Ticket>,
+    ) -> Result<bool, Refusal> {
         let origins = OriginPolicy::allow(self.allowed.iter().copied());
-        let cookie = Some("app".into());
-        let ticket = Ticket { token: SECRET.parse().unwrap(), cookie };
-        Gate { origins: &origins, ticket: Some(&ticket), door: self.door }.check(headers)
+        Gate { origins: &origins, ticket, door: self.door }.check(headers, target)
     }
 }
 
@@ -221,7 +224,37 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 
 fn by_headers(pairs: &[(&'static str, &str)]) -> Result<bool, Refusal> {
     let asked = Asked { host: "", door: plain("127.0.0.1"), allowed: &[] };
-    asked.headers(&headers(pairs))
+    let ticket = Ticket { token: SECRET.parse().unwrap(), cookie: Some("app".into()) };
+    asked.headers(&headers(pairs), None, Some(&ticket))
+}
+
+#[test]
+fn programs_may_use_any_host_where_a_token_is_asked_for_and_pages_none_but_ours() {
+    let evil = ("host", "evil.example");
+    assert_eq!(by_headers(&[evil]), Ok(false));
+    for origin in ["http://evil.example", "http://localhost:7000", "null", ""] {
+        let refused = by_headers(&[evil, ("origin", origin)]).unwrap_err();
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{origin}");
+    }
+}
+
+#[test]
+fn a_host_in_the_target_counts_in_place_of_the_header() {
+    let asked = Asked { host: "", door: plain("127.0.0.1"), allowed: &[] };
+    let ask = |target: &str, host: &str, origin: Option<&'static str>| {
+        let origin = origin.map(|origin| ("origin", origin));
+        let pairs: Vec<_> = [("host", host)].into_iter().chain(origin).collect();
+        asked.headers(&headers(&pairs), Some(&target.parse().unwrap()), None).is_ok()
+    };
+    assert!(ask("localhost:7000", "evil.example", None));
+    for other in ["evil.example", "evil.example:7000", "user@localhost", "localhost@evil.example"] {
+        assert!(!ask(other, "localhost:7000", None), "{other}");
+        assert!(!ask(other, "localhost:7000", Some("http://evil.example")), "{other}");
+        assert!(!ask(other, "localhost:7000", Some("http://localhost:7000")), "{other}");
+    }
+    // There has to be one header all the same.
+    let target = "localhost:7000".parse().unwrap();
+    assert!(asked.headers(&headers(&[]), Some(&target), None).is_err());
 }
 
 #[test]
@@ -229,18 +262,19 @@ fn a_header_that_comes_twice_is_refused() {
     let (host, evil) = (("host", "localhost:7000"), ("host", "evil.example"));
     let origin = ("origin", "http://localhost:7000");
     assert_eq!(by_headers(&[host, origin]), Ok(false));
-    for twice in [
-        vec![],
-        vec![origin],
-        vec![host, host],
-        vec![host, evil],
-        vec![evil, host],
-        vec![host, origin, origin],
-        vec![host, origin, ("origin", "http://evil.example")],
-        vec![host, ("origin", "http://evil.example"), origin],
+    let (bad, forbidden) = (StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN);
+    for (twice, status) in [
+        (vec![], bad),
+        (vec![origin], bad),
+        (vec![host, host], bad),
+        (vec![host, evil], bad),
+        (vec![evil, host], bad),
+        (vec![host, origin, origin], forbidden),
+        (vec![host, origin, ("origin", "http://evil.example")], forbidden),
+        (vec![host, ("origin", "http://evil.example"), origin], forbidden),
     ] {
         let refused = by_headers(&twice).unwrap_err();
-        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{twice:?}");
+        assert_eq!(refused.status, status, "{twice:?}");
     }
 }
 
@@ -255,7 +289,7 @@ fn what_proxies_add_says_nothing() {
         ("x-original-host", "localhost:7000"),
     ];
     for sent in [
-        vec![("host", "evil.example")],
+        vec![("host", "evil.example"), ("origin", "http://evil.example")],
         vec![("host", "localhost:7000"), ("origin", "http://evil.example")],
     ] {
         assert!(by_headers(&[&sent[..], &forwarded[..]].concat()).is_err(), "{sent:?}");

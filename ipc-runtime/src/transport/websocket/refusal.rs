@@ -1,0 +1,104 @@
+//! An answer of HTTP that refuses what was asked for, by a status and a sentence.
+
+use std::{io, time::Duration};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::{
+    handshake::server::{ErrorResponse, write_response},
+    http::{
+        HeaderValue, StatusCode,
+        header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SEC_WEBSOCKET_VERSION, UPGRADE},
+    },
+};
+
+/// How much is still read of somebody who was refused: a connection that is closed with something
+/// unread may take the answer with it.
+const UNREAD: u64 = 1024 * 1024;
+
+/// For how long.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Why somebody doesn't get a WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    pub(crate) why: &'static str,
+}
+
+impl Refusal {
+    /// The request can't be answered by a WebSocket, whoever it is from.
+    pub(super) fn bad(why: &'static str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, why }
+    }
+
+    /// Whoever it is from may not have one.
+    pub(super) fn forbidden(why: &'static str) -> Self {
+        Self { status: StatusCode::FORBIDDEN, why }
+    }
+
+    /// It isn't asked for, or by another version of the protocol.
+    pub(super) fn upgrade_required(why: &'static str) -> Self {
+        Self { status: StatusCode::UPGRADE_REQUIRED, why }
+    }
+
+    /// Whether the backend's log should tell: anything may knock at a port by mistake, but this one
+    /// has tried to get in.
+    pub(super) fn is_of_somebody(&self) -> bool {
+        matches!(self.status, StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED)
+    }
+
+    /// The answer that says so.
+    pub(super) fn response(self) -> ErrorResponse {
+        answer(self.status, self.why)
+    }
+
+    /// See [`send`].
+    pub(crate) async fn send(self, io: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+        send(io, self.status, self.why).await
+    }
+}
+
+/// An answer with a sentence, and with what its status asks for beside that.
+pub(super) fn answer(status: StatusCode, why: &str) -> ErrorResponse {
+    let mut response = ErrorResponse::new(Some(why.to_owned()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    match status {
+        StatusCode::UPGRADE_REQUIRED => {
+            headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            headers.insert(ALLOW, HeaderValue::from_static("GET"));
+        }
+        _ => {}
+    }
+    response
+}
+
+/// Answers by this, and ends the connection: what the other side still has to say is thrown away as
+/// it comes in, up to a mebibyte and for two seconds.
+pub(super) async fn send(
+    mut io: impl AsyncRead + AsyncWrite + Unpin,
+    status: StatusCode,
+    why: &str,
+) -> io::Result<()> {
+    let mut response = answer(status, why);
+    let closes = match response.headers().get(CONNECTION) {
+        Some(_) => HeaderValue::from_static("close, upgrade"),
+        None => HeaderValue::from_static("close"),
+    };
+    response.headers_mut().insert(CONNECTION, closes);
+    response.headers_mut().insert(CONTENT_LENGTH, why.len().into());
+    let mut answer = Vec::new();
+    write_response(&mut answer, &response).map_err(io::Error::other)?;
+    answer.extend(why.as_bytes());
+    io.write_all(&answer).await?;
+    io.shutdown().await?;
+    let unread = async { tokio::io::copy(&mut io.take(UNREAD), &mut tokio::io::sink()).await };
+    // Whoever has more to say than that has had the time to read the answer.
+    let _ = tokio::time::timeout(LINGER, unread).await;
+    Ok(())
+}

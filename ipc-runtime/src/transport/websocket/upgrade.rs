@@ -1,0 +1,72 @@
+//! What makes a request of HTTP one for a WebSocket: RFC 6455, 4.2.1.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use tokio_tungstenite::tungstenite::{
+    handshake::{derive_accept_key, server::Response},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Version,
+        header::{
+            CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+        },
+    },
+};
+
+use super::refusal::Refusal;
+
+/// The answer that upgrades, if this is such a request.
+pub(super) fn answer<B>(request: &Request<B>) -> Result<Response, Refusal> {
+    let headers = request.headers();
+    if request.method() != Method::GET {
+        let why = "a WebSocket is asked for by GET, and nothing else is served here";
+        return Err(Refusal { status: StatusCode::METHOD_NOT_ALLOWED, why });
+    }
+    if request.version() < Version::HTTP_11 {
+        return Err(Refusal::upgrade_required(
+            "a WebSocket is asked for by HTTP/1.1: a proxy in between may have to be told to",
+        ));
+    }
+    if !lists(headers, &UPGRADE, "websocket") {
+        return Err(Refusal::upgrade_required(
+            "a WebSocket is spoken here, and this request doesn't ask for one (Upgrade: websocket)",
+        ));
+    }
+    if !lists(headers, &CONNECTION, "upgrade") {
+        return Err(Refusal::bad("a request for a WebSocket has the header Connection: Upgrade"));
+    }
+    if only(headers, &SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+        return Err(Refusal::upgrade_required(
+            "version 13 of the WebSocket protocol is spoken here: Sec-WebSocket-Version: 13",
+        ));
+    }
+    let Some(key) = only(headers, &SEC_WEBSOCKET_KEY).filter(|key| is_key(key)) else {
+        return Err(Refusal::bad("Sec-WebSocket-Key has to be there once, 16 bytes in base64"));
+    };
+    let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
+    let accept = accept.map_err(|_| Refusal::bad("Sec-WebSocket-Key can't be answered"))?;
+    let mut response = Response::new(());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    Ok(response)
+}
+
+/// Whether a word is among those of a header. It may come in several lines, each with several words:
+/// RFC 9110, 5.3.
+fn lists(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
+    let lines = headers.get_all(name).iter();
+    let mut words = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    words.any(|listed| listed.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// A header that has to be there once, and once only.
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    if values.next().is_some() { None } else { value.to_str().ok() }
+}
+
+fn is_key(key: &str) -> bool {
+    STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16)
+}
