@@ -149,14 +149,102 @@ async fn subprotocols_are_agreed_on() {
 }
 
 #[tokio::test]
-async fn binary_messages_are_answered_with_an_error() {
+async fn json_in_binary_messages_is_taken_and_answered_as_text() {
     let (_backend, endpoint, _) = served(OriginPolicy::same_origin()).await;
+    for headers in [&[][..], &[("sec-websocket-protocol", "ipc.v1.json")]] {
+        let mut raw = WebSocket::connect(&endpoint, headers).await.unwrap();
+        for _ in 0..2 {
+            in_time(raw.stream.send(Message::binary(ADD.as_bytes().to_vec()))).await.unwrap();
+            // Which is text.
+            assert_eq!(raw.next().await["result"], 3, "{headers:?}");
+            assert_eq!(raw.ask(ADD).await["result"], 3);
+        }
+        for bytes in [&b"\xff\xfe"[..], b"\x83\xa7jsonrpc", b"{\"id\":\"\xff\"}", b""] {
+            in_time(raw.stream.send(Message::binary(bytes.to_vec()))).await.unwrap();
+            let answer = raw.next().await;
+            assert_eq!((&answer["id"], &answer["error"]["code"]), (&().into(), &(-32700).into()));
+        }
+        assert_eq!(raw.ask(ADD).await["result"], 3, "the connection goes on");
+    }
+}
+
+#[tokio::test]
+async fn text_is_no_message_pack() {
+    let (_backend, endpoint, _) = served(OriginPolicy::same_origin()).await;
+    let headers = [("sec-websocket-protocol", "ipc.v1.msgpack")];
+    let mut raw = WebSocket::connect(&endpoint, &headers).await.unwrap();
+    raw.send(ADD).await;
+    match raw.next_message().await {
+        Some(Message::Binary(answer)) => {
+            let answer: serde_json::Value = rmp_serde::from_slice(&answer).unwrap();
+            assert_eq!(answer["error"]["code"], -32700);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A frame of a client, with a mask that changes nothing.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len()).unwrap();
+    let mut frame = match payload.len() {
+        0..126 => vec![first, 0x80 | length as u8],
+        _ => [&[first, 0x80 | 126], &length.to_be_bytes()[..]].concat(),
+    };
+    frame.extend([0; 4]);
+    frame.extend(payload);
+    frame
+}
+
+#[tokio::test]
+async fn each_breach_of_the_protocol_has_its_close_code() {
+    use tokio::io::AsyncWriteExt;
+
+    let (backend, endpoint, _) = served(OriginPolicy::same_origin()).await;
+    let ping = br#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#;
+    let begun = frame(0x01, b"[");
+    for (what, bytes, code) in [
+        ("RSV1", frame(0xc1, ping), 1002),
+        ("RSV2", frame(0xa1, ping), 1002),
+        ("RSV3 of a ping", frame(0x99, b""), 1002),
+        ("no mask", [&[0x81, ping.len() as u8], &ping[..]].concat(), 1002),
+        ("a stray continuation", frame(0x80, b"x"), 1002),
+        ("a new message amid another", [begun.clone(), frame(0x81, ping)].concat(), 1002),
+        ("a ping of 126 bytes", frame(0x89, &[b'x'; 126]), 1002),
+        ("a ping in parts", frame(0x09, b"x"), 1002),
+        ("an unknown kind of data", frame(0x83, b"x"), 1002),
+        ("an unknown kind of control", frame(0x8b, b"x"), 1002),
+        ("a close of one byte", frame(0x88, b"x"), 1002),
+        ("text that is no UTF-8", frame(0x81, b"\"\xff\""), 1007),
+        ("the same in parts", [begun, frame(0x80, b"\xff")].concat(), 1007),
+        ("a close whose reason is no UTF-8", frame(0x88, b"\x03\xe8\xff"), 1007),
+    ] {
+        let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
+        assert_eq!(raw.ask(ADD).await["result"], 3);
+        let socket = raw.stream.get_mut();
+        // What comes behind it isn't looked at, and doesn't keep it from being told.
+        let more = frame(0x81, &vec![b' '; 20_000]).repeat(20);
+        in_time(socket.write_all(&[bytes, more].concat())).await.unwrap();
+        match raw.next_message().await {
+            Some(Message::Close(Some(told))) => {
+                assert_eq!(u16::from(told.code), code, "{what}");
+            }
+            other => panic!("{what}: {other:?}"),
+        }
+    }
+    eventually("they have gone", || backend.connection_count() == 0).await;
+}
+
+#[tokio::test]
+async fn a_stranger_who_breaks_the_protocol_is_told_too() {
+    use tokio::io::AsyncWriteExt;
+
+    let token = ipc_runtime::Token::generate().unwrap();
+    let backend = Backend::builder().token(token).build();
+    let endpoint = Place::web_socket().listen(&backend).await;
     let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
-    in_time(raw.stream.send(Message::binary(ADD.as_bytes().to_vec()))).await.unwrap();
-    let answer = raw.next().await;
-    assert_eq!((&answer["id"], &answer["error"]["code"]), (&().into(), &(-32700).into()));
-    assert!(answer["error"]["message"].as_str().unwrap().contains("MessagePack"), "{answer}");
-    assert_eq!(raw.ask(ADD).await["result"], 3, "the connection goes on");
+    in_time(raw.stream.get_mut().write_all(&frame(0xc1, b"x"))).await.unwrap();
+    assert_eq!(raw.close_code().await, Some(1002));
+    eventually("it has gone", || backend.usage().is_zero()).await;
 }
 
 #[tokio::test]

@@ -231,7 +231,12 @@ impl Driver {
                         None => continue,
                     },
                     Poll::Ready(Err(error)) => {
-                        return Poll::Ready((self.lost(Arc::new(error)), CloseKind::Normal));
+                        // Whoever breaks the carrier's own protocol is told so.
+                        let kind = match error.kind() {
+                            io::ErrorKind::InvalidData => CloseKind::Refused,
+                            _ => CloseKind::Normal,
+                        };
+                        return Poll::Ready((self.lost(Arc::new(error)), kind));
                     }
                     Poll::Pending => {}
                 }
@@ -369,7 +374,13 @@ impl Driver {
 
     /// Why the connection has ended, if that is what reading or writing has failed with.
     fn lost(&self, error: Arc<io::Error>) -> DisconnectReason {
-        if is_the_peers(&error) { self.farewell() } else { DisconnectReason::Io(error) }
+        if is_the_peers(&error) {
+            return self.farewell();
+        }
+        match error.kind() {
+            io::ErrorKind::InvalidData => DisconnectReason::Protocol(error.to_string().into()),
+            _ => DisconnectReason::Io(error),
+        }
     }
 
     /// Lets callers that are ready get their requests into the same write: this task goes to the end of

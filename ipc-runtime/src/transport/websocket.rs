@@ -1,5 +1,6 @@
 //! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
 
+mod carrier;
 mod frames;
 mod gate;
 mod metered;
@@ -11,15 +12,8 @@ mod ticket;
 mod tls;
 mod upgrade;
 
-use std::{
-    future::poll_fn,
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    task::{Context, Poll, ready},
-};
+use std::{future::poll_fn, io, net::SocketAddr, task::Poll};
 
-use futures_util::{Sink, Stream};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -27,15 +21,16 @@ use tokio::{
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{
-        self, Message,
+        self,
         client::IntoClientRequest,
-        error::{CapacityError, ProtocolError},
+        error::ProtocolError,
         handshake::server::{ErrorResponse, Response, write_response},
         http::{self, HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
-        protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
+        protocol::{Role, WebSocketConfig},
     },
 };
 
+use carrier::{Shown, WebSocket};
 pub use gate::OriginPolicy;
 use gate::{Door, Gate};
 use metered::Metered;
@@ -44,14 +39,8 @@ pub(crate) use refusals::Refusals;
 use request::Head;
 pub(crate) use ticket::Ticket;
 
-use super::{
-    Carrier, CarrierConfig, CloseKind, Connected, Endpoint, Frame, Input, ListenOptions, Outgoing,
-    PLAIN_HINT, byte_stream::Io,
-};
-use crate::{
-    codec::Encoding,
-    framing::{End, Framing},
-};
+use super::{CarrierConfig, Connected, Endpoint, ListenOptions, PLAIN_HINT, byte_stream::Io};
+use crate::codec::Encoding;
 
 /// The subprotocol that stands for an encoding.
 fn subprotocol(encoding: Encoding) -> &'static str {
@@ -401,178 +390,6 @@ pub(crate) async fn accept_upgraded(
 ) -> Connected {
     let shown = Shown { encoding: gate::asked_encoding(headers), token: showed_token };
     accepted(io, shown, config).await
-}
-
-/// What the other side has shown when the WebSocket was opened.
-#[derive(Debug, Clone, Copy, Default)]
-struct Shown {
-    /// That it knows the protocol: it asked for it by name, in this encoding.
-    encoding: Option<Encoding>,
-    token: bool,
-}
-
-struct WebSocket {
-    stream: WebSocketStream<Metered>,
-    received: Option<Received>,
-    /// The closing handshake was begun.
-    closing: bool,
-    shown: Shown,
-    /// The other side is a plain JSON-RPC server, whose JSON may come in either kind of message.
-    is_plain: bool,
-}
-
-enum Received {
-    Message(tungstenite::Bytes),
-    MessageTaken(tungstenite::Bytes),
-    TooLarge(u64),
-    /// Text where binary messages are spoken, or the reverse.
-    OfTheOtherKind,
-}
-
-impl WebSocket {
-    fn new(stream: WebSocketStream<Metered>, shown: Shown, config: &CarrierConfig) -> Self {
-        let is_plain = config.plain.is_some();
-        let mut carrier = Self { stream, received: None, closing: false, shown, is_plain };
-        carrier.limit_messages(config.max_message_bytes);
-        carrier
-    }
-}
-
-impl Carrier for WebSocket {
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
-        loop {
-            let next = Pin::new(&mut self.stream).poll_next(cx);
-            if !matches!(next, Poll::Ready(Some(Ok(_)))) {
-                // Whatever came ahead of it was handed on.
-                if let Some(size) = self.stream.get_mut().refused.take() {
-                    self.received = Some(Received::TooLarge(size));
-                    return Poll::Ready(Ok(Input::More));
-                }
-            }
-            let received = match ready!(next) {
-                None => return Poll::Ready(Ok(Input::End(End::Closed))),
-                Some(Ok(Message::Text(text))) if self.encoding() == Encoding::Json => {
-                    Received::Message(text.into())
-                }
-                Some(Ok(Message::Binary(bytes)))
-                    if self.is_plain || self.encoding() != Encoding::Json =>
-                {
-                    Received::Message(bytes)
-                }
-                Some(Ok(Message::Text(_) | Message::Binary(_))) => Received::OfTheOtherKind,
-                Some(Ok(_)) => continue,
-                Some(Err(tungstenite::Error::Capacity(CapacityError::MessageTooLong {
-                    size,
-                    ..
-                }))) => Received::TooLarge(size as u64),
-                Some(Err(
-                    tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed,
-                )) => return Poll::Ready(Ok(Input::End(End::Closed))),
-                Some(Err(error)) => return Poll::Ready(Err(into_io(error))),
-            };
-            self.received = Some(received);
-            return Poll::Ready(Ok(Input::More));
-        }
-    }
-
-    fn next_frame(&mut self) -> Option<Frame<'_>> {
-        match self.received.take()? {
-            Received::Message(bytes) => {
-                // Kept, so that the frame can borrow from it.
-                match self.received.insert(Received::MessageTaken(bytes)) {
-                    Received::MessageTaken(bytes) => Some(Frame::Message(bytes)),
-                    _ => None,
-                }
-            }
-            Received::MessageTaken(_) => None,
-            Received::TooLarge(size) => Some(Frame::TooLarge { prefix: &[], size, fatal: true }),
-            Received::OfTheOtherKind => Some(Frame::Broken {
-                why: match self.encoding() {
-                    Encoding::Json => {
-                        "binary messages are MessagePack, which isn't spoken here: send JSON as text"
-                    }
-                    #[cfg(feature = "msgpack")]
-                    Encoding::MessagePack => {
-                        "text is JSON, which isn't spoken here: send MessagePack as binary messages"
-                    }
-                },
-                fatal: false,
-            }),
-        }
-    }
-
-    fn unfinished(&self) -> Option<u64> {
-        let frames = &self.stream.get_ref().frames;
-        frames.is_amid().then_some(frames.read)
-    }
-
-    fn limit_messages(&mut self, bytes: usize) {
-        self.stream.get_mut().limit = bytes as u64;
-    }
-
-    /// Messages are queued with a length ahead of each, which is where they are cut apart.
-    fn framing(&self) -> Framing {
-        Framing::Native
-    }
-
-    fn encoding(&self) -> Encoding {
-        self.shown.encoding.unwrap_or_default()
-    }
-
-    fn knows_protocol(&self) -> bool {
-        self.shown.encoding.is_some()
-    }
-
-    fn showed_token(&self) -> bool {
-        self.shown.token
-    }
-
-    fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
-        while let Some((header, rest)) = out.unwritten().split_first_chunk::<4>() {
-            ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
-            let length = u32::from_le_bytes(*header) as usize;
-            let payload = &rest[..length];
-            let message = match self.encoding() {
-                Encoding::Json => {
-                    let text = std::str::from_utf8(payload)
-                        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-                    Message::Text(text.into())
-                }
-                #[cfg(feature = "msgpack")]
-                Encoding::MessagePack => Message::Binary(payload.to_vec().into()),
-            };
-            Pin::new(&mut self.stream).start_send(message).map_err(into_io)?;
-            out.advance(header.len() + length);
-        }
-        Pin::new(&mut self.stream).poll_flush(cx).map_err(into_io)
-    }
-
-    fn written(&self) -> Option<u64> {
-        Some(self.stream.get_ref().written)
-    }
-
-    fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>> {
-        if !self.closing {
-            ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
-            let code = match why {
-                CloseKind::Normal => CloseCode::Away,
-                CloseKind::TooLarge => CloseCode::Size,
-                CloseKind::Refused => CloseCode::Policy,
-                CloseKind::Full => CloseCode::Again,
-            };
-            let frame = CloseFrame { code, reason: "".into() };
-            Pin::new(&mut self.stream).start_send(Message::Close(Some(frame))).map_err(into_io)?;
-            self.closing = true;
-        }
-        ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(into_io)?;
-        // The peer's own close frame, so that it has read what was said before the socket goes.
-        loop {
-            match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Poll::Ready(Ok(())),
-            }
-        }
-    }
 }
 
 fn into_io(error: tungstenite::Error) -> io::Error {

@@ -31,6 +31,18 @@ impl Metered {
         let frames = Frames::behind_head();
         Self { io, frames, limit: u64::MAX, is_over: false, refused: None, written: 0 }
     }
+
+    /// Throws away what comes in, until the end.
+    pub(super) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut scratch = [0; 4096];
+        loop {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            ready!(Pin::new(&mut *self.io).poll_read(cx, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
 }
 
 impl AsyncRead for Metered {

@@ -1,0 +1,214 @@
+//! WebSockets as carriers: a message is a frame, and the protocol's own pings and goodbyes are seen to
+//! here.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use futures_util::{Sink, Stream};
+use tokio::io::AsyncWrite;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Message,
+        error::{CapacityError, ProtocolError},
+        protocol::{CloseFrame, frame::coding::CloseCode},
+    },
+};
+
+use super::{into_io, metered::Metered};
+use crate::{
+    codec::Encoding,
+    framing::{End, Framing},
+    transport::{Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing},
+};
+
+/// What the other side has shown when the WebSocket was opened.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shown {
+    /// That it knows the protocol: it asked for it by name, in this encoding.
+    pub(super) encoding: Option<Encoding>,
+    pub(super) token: bool,
+}
+
+pub(super) struct WebSocket {
+    stream: WebSocketStream<Metered>,
+    received: Option<Received>,
+    /// The closing handshake was begun.
+    closing: bool,
+    /// How the other side has broken the WebSocket protocol: nothing more is taken from it.
+    breach: Option<CloseCode>,
+    shown: Shown,
+}
+
+enum Received {
+    Message(tungstenite::Bytes),
+    MessageTaken(tungstenite::Bytes),
+    TooLarge(u64),
+    /// Text, where MessagePack is spoken.
+    #[cfg(feature = "msgpack")]
+    TextForMessagePack,
+}
+
+impl WebSocket {
+    pub(super) fn new(
+        stream: WebSocketStream<Metered>,
+        shown: Shown,
+        config: &CarrierConfig,
+    ) -> Self {
+        let mut carrier = Self { stream, received: None, closing: false, breach: None, shown };
+        carrier.limit_messages(config.max_message_bytes);
+        carrier
+    }
+}
+
+impl Carrier for WebSocket {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
+        loop {
+            let next = Pin::new(&mut self.stream).poll_next(cx);
+            if let Poll::Ready(Some(Err(error))) = &next {
+                self.breach = breach(error);
+            }
+            if !matches!(next, Poll::Ready(Some(Ok(_)))) && self.breach.is_none() {
+                // Whatever came ahead of it was handed on.
+                if let Some(size) = self.stream.get_mut().refused.take() {
+                    self.received = Some(Received::TooLarge(size));
+                    return Poll::Ready(Ok(Input::More));
+                }
+            }
+            let received = match ready!(next) {
+                None => return Poll::Ready(Ok(Input::End(End::Closed))),
+                #[cfg(feature = "msgpack")]
+                Some(Ok(Message::Text(_))) if self.encoding() == Encoding::MessagePack => {
+                    Received::TextForMessagePack
+                }
+                Some(Ok(Message::Text(text))) => Received::Message(text.into()),
+                // Many libraries send whatever is bytes in binary messages, JSON too.
+                Some(Ok(Message::Binary(bytes))) => Received::Message(bytes),
+                Some(Ok(_)) => continue,
+                Some(Err(tungstenite::Error::Capacity(CapacityError::MessageTooLong {
+                    size,
+                    ..
+                }))) => Received::TooLarge(size as u64),
+                Some(Err(
+                    tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed,
+                )) => return Poll::Ready(Ok(Input::End(End::Closed))),
+                Some(Err(error)) => return Poll::Ready(Err(into_io(error))),
+            };
+            self.received = Some(received);
+            return Poll::Ready(Ok(Input::More));
+        }
+    }
+
+    fn next_frame(&mut self) -> Option<Frame<'_>> {
+        match self.received.take()? {
+            Received::Message(bytes) => {
+                // Kept, so that the frame can borrow from it.
+                match self.received.insert(Received::MessageTaken(bytes)) {
+                    Received::MessageTaken(bytes) => Some(Frame::Message(bytes)),
+                    _ => None,
+                }
+            }
+            Received::MessageTaken(_) => None,
+            Received::TooLarge(size) => Some(Frame::TooLarge { prefix: &[], size, fatal: true }),
+            #[cfg(feature = "msgpack")]
+            Received::TextForMessagePack => Some(Frame::Broken {
+                why: "text is JSON, which isn't spoken here: send MessagePack as binary messages",
+                fatal: false,
+            }),
+        }
+    }
+
+    fn unfinished(&self) -> Option<u64> {
+        let frames = &self.stream.get_ref().frames;
+        frames.is_amid().then_some(frames.read)
+    }
+
+    fn limit_messages(&mut self, bytes: usize) {
+        self.stream.get_mut().limit = bytes as u64;
+    }
+
+    /// Messages are queued with a length ahead of each, which is where they are cut apart.
+    fn framing(&self) -> Framing {
+        Framing::Native
+    }
+
+    fn encoding(&self) -> Encoding {
+        self.shown.encoding.unwrap_or_default()
+    }
+
+    fn knows_protocol(&self) -> bool {
+        self.shown.encoding.is_some()
+    }
+
+    fn showed_token(&self) -> bool {
+        self.shown.token
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
+        while let Some((header, rest)) = out.unwritten().split_first_chunk::<4>() {
+            ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
+            let length = u32::from_le_bytes(*header) as usize;
+            let payload = &rest[..length];
+            let message = match self.encoding() {
+                Encoding::Json => {
+                    let text = std::str::from_utf8(payload)
+                        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                    Message::Text(text.into())
+                }
+                #[cfg(feature = "msgpack")]
+                Encoding::MessagePack => Message::Binary(payload.to_vec().into()),
+            };
+            Pin::new(&mut self.stream).start_send(message).map_err(into_io)?;
+            out.advance(header.len() + length);
+        }
+        Pin::new(&mut self.stream).poll_flush(cx).map_err(into_io)
+    }
+
+    fn written(&self) -> Option<u64> {
+        Some(self.stream.get_ref().written)
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>> {
+        if !self.closing {
+            ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
+            let code = self.breach.unwrap_or(match why {
+                CloseKind::Normal => CloseCode::Away,
+                CloseKind::TooLarge => CloseCode::Size,
+                CloseKind::Refused => CloseCode::Policy,
+                CloseKind::Full => CloseCode::Again,
+            });
+            let frame = CloseFrame { code, reason: "".into() };
+            Pin::new(&mut self.stream).start_send(Message::Close(Some(frame))).map_err(into_io)?;
+            self.closing = true;
+        }
+        ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(into_io)?;
+        if self.breach.is_some() {
+            // What follows can't be told apart any more. It is thrown away, since a connection that is
+            // closed ahead of it may take the close frame with it.
+            let socket = self.stream.get_mut();
+            ready!(Pin::new(&mut *socket).poll_shutdown(cx))?;
+            return socket.poll_drain(cx);
+        }
+        // The peer's own close frame, so that it has read what was said before the socket goes.
+        loop {
+            match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+}
+
+/// The code for an error that is the other side's: RFC 6455, 7.4.1.
+fn breach(error: &tungstenite::Error) -> Option<CloseCode> {
+    match error {
+        tungstenite::Error::Utf8(_) => Some(CloseCode::Invalid),
+        // A process that has ended says no goodbye.
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        tungstenite::Error::Protocol(_) => Some(CloseCode::Protocol),
+        _ => None,
+    }
+}
