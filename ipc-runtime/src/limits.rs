@@ -89,12 +89,14 @@ pub struct Limits {
     /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
     /// for ever.
     pub call_timeout: Option<Duration>,
-    /// A peer that says nothing for most of this time is asked whether it is there (`rpc.ping`); if
-    /// it says nothing for as long again, the connection is ended
+    /// A peer that is silent for most of this time is asked whether it is there; if it is silent for as
+    /// long again, the connection is ended
     /// ([`DisconnectReason::Unresponsive`](crate::DisconnectReason)): within two of these. Default 15
-    /// seconds; `None`: whoever has gone without a word is never missed. It is for peers that have
-    /// told of their own heartbeat when they shook hands. A process that blocks its runtime for
-    /// longer than this looks as if it were gone.
+    /// seconds; `None`: nobody is asked, and a peer that vanishes without closing is missed by the
+    /// operating system at most. Peers that have told of a heartbeat of their own in the handshake are
+    /// asked by `rpc.ping`; all others on a WebSocket by a ping of that protocol, which any client
+    /// answers by itself. Other clients on a stream of bytes are not asked. A process that blocks its
+    /// runtime for longer than this looks as if it were gone.
     pub heartbeat: Option<Duration>,
 }
 

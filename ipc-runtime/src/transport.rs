@@ -20,7 +20,7 @@ pub(crate) mod websocket;
 use std::sync::Arc;
 use std::{future::Future, io, time::Duration};
 
-pub(crate) use carrier::{Carrier, CloseKind, Frame, Input, Outgoing, TryWrite, dismiss};
+pub(crate) use carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic, TryWrite, dismiss};
 pub use endpoint::{Endpoint, EndpointError};
 #[cfg(feature = "websocket")]
 pub use websocket::OriginPolicy;

@@ -60,7 +60,22 @@ impl WebSocket {
         in_time(self.stream.next()).await?.ok()
     }
 
-    /// The next message of text.
+    /// The next message of text, and what it says. Pings ahead of it are answered.
+    ///
+    /// # Panics
+    ///
+    /// When something else comes.
+    pub async fn next_text(&mut self) -> Value {
+        loop {
+            match self.next_message().await {
+                Some(Message::Ping(_)) => {}
+                Some(Message::Text(text)) => return serde_json::from_str(&text).unwrap(),
+                other => panic!("no text came: {other:?}"),
+            }
+        }
+    }
+
+    /// The next message of any kind, which is one of text.
     ///
     /// # Panics
     ///

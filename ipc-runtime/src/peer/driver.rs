@@ -81,7 +81,7 @@ pub(crate) struct Driver {
     goodbye: CloseKind,
     /// When the connection ends, if nothing comes between, and what it ends of.
     term: Option<(Instant, Term)>,
-    /// Whether the peer is still alive, once it has shaken hands.
+    /// Whether the peer is still alive, where it can be asked.
     heartbeat: Option<Heartbeat>,
     /// Whether a message that has begun to come in goes on.
     reading: Option<StallWatch>,
@@ -97,6 +97,8 @@ pub(crate) struct Driver {
     /// has begun.
     taken_at_beat: u64,
     taken_at_frame: u64,
+    /// How much had come in by the carrier at the last look at the heartbeat.
+    read_at_beat: u64,
     /// When a peer that says nothing more is looked for again.
     next_look: Option<Instant>,
     /// When subscriptions that were all that is left are idle.
@@ -148,6 +150,7 @@ impl Driver {
             left: 0,
             taken_at_beat: 0,
             taken_at_frame: 0,
+            read_at_beat: 0,
             next_look: None,
             idle_at: None,
             spare_until: None,
@@ -263,7 +266,7 @@ impl Driver {
     /// Everything but taking in: writes, closes when it is time to, fails calls that are overdue.
     /// Pending while there is more to write; `Err` when the connection ends.
     fn poll_duties(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DisconnectReason>> {
-        let flushed = self.poll_flush(cx).is_ready();
+        let mut flushed = self.poll_flush(cx).is_ready();
         let (is_open, deadline) = self
             .connection
             .with_state(|state| (matches!(state.phase, Phase::Open), state.calls.next_deadline()));
@@ -274,6 +277,10 @@ impl Driver {
         }
         if let Poll::Ready(reason) = self.poll_due(cx, deadline) {
             return Poll::Ready(Err(reason));
+        }
+        if flushed && self.unflushed {
+            // Something was due that only the carrier knows of: a ping.
+            flushed = self.poll_flush(cx).is_ready();
         }
         if flushed { Poll::Ready(Ok(())) } else { Poll::Pending }
     }

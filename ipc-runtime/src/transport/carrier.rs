@@ -43,12 +43,6 @@ pub(crate) trait Carrier: Send {
     /// isn't ready yet.
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>>;
 
-    /// How many bytes it has written since the beginning, where it takes more of [`Outgoing`] than it can
-    /// write at once.
-    fn written(&self) -> Option<u64> {
-        None
-    }
-
     /// Says goodbye, as far as the carrier has a way to.
     fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>>;
 
@@ -64,6 +58,21 @@ pub(crate) trait Carrier: Send {
         false
     }
 
+    /// Whether the carrier has a question of its own whether the other side is there, which every
+    /// other side answers.
+    fn has_pings(&self) -> bool {
+        false
+    }
+
+    /// Queues that question; the next [`poll_write`](Self::poll_write) sends it.
+    fn ping(&mut self) {}
+
+    /// How much has moved so far, where that isn't told by each read and by how `out` advances: of a
+    /// carrier that takes in and gives out whole messages.
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
+    }
+
     /// A way to write without the task that owns the carrier, where there is one. It must not be
     /// used while a [`poll_write`](Self::poll_write) is under way.
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
@@ -75,6 +84,13 @@ pub(crate) trait Carrier: Send {
 pub(crate) trait TryWrite: Send + Sync {
     /// Gives how much was taken; `WouldBlock` where nothing was.
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+}
+
+/// How many bytes have moved in each direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Traffic {
+    pub(crate) read: u64,
+    pub(crate) written: u64,
 }
 
 /// What a read brought.

@@ -12,8 +12,9 @@ mod ticket;
 mod tls;
 mod upgrade;
 
-use std::{future::poll_fn, io, net::SocketAddr, task::Poll};
+use std::{future::poll_fn, io, net::SocketAddr, task::Poll, time::Duration};
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -57,6 +58,13 @@ const READ_BUFFER: usize = 8 * 1024;
 /// Messages are gathered up to this size before they are written.
 const WRITE_BUFFER: usize = 64 * 1024;
 
+/// For how long nothing has to move before the system asks whether the other machine is there.
+const UNTIL_PROBED: Duration = Duration::from_secs(60);
+
+/// How often it asks then, where that can be set. It gives up by its own count: nine on Linux.
+#[allow(dead_code, reason = "not every system can be told")]
+const BETWEEN_PROBES: Duration = Duration::from_secs(15);
+
 fn web_socket_config(config: &CarrierConfig) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
@@ -81,6 +89,7 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
         io::Error::new(error.kind(), format!("{error}{hint}"))
     })?;
     stream.set_nodelay(true)?;
+    keep_alive(&stream);
     let mut request = endpoint.to_string().into_client_request().map_err(into_io)?;
     let encoding = config.encoding;
     let asked = HeaderValue::from_static(subprotocol(encoding));
@@ -122,6 +131,24 @@ fn not_chosen(encoding: Encoding) -> io::Error {
 }
 
 impl Io for TcpStream {}
+
+/// Has the system look for the other machine, too: where there is no heartbeat, nothing else finds out
+/// that it has gone.
+fn keep_alive(stream: &TcpStream) {
+    let times = TcpKeepalive::new().with_time(UNTIL_PROBED);
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        windows
+    ))]
+    let times = times.with_interval(BETWEEN_PROBES);
+    // A connection that has ended meanwhile is found out by reading.
+    let _ = SockRef::from(stream).set_tcp_keepalive(&times);
+}
 
 /// A TCP port that WebSockets come in by.
 pub(crate) struct Listener {
@@ -287,6 +314,7 @@ pub(crate) struct Incoming {
 impl Incoming {
     pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
         self.stream.set_nodelay(true)?;
+        keep_alive(&self.stream);
         let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
         let mut io = self.security.open(self.stream).await?;
         let admitted = request::read(&mut io).await?.and_then(|Head { request, is_followed }| {

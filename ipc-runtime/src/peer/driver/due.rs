@@ -151,9 +151,9 @@ impl Driver {
         self.reading.as_mut()?.next(amid)
     }
 
-    /// How many bytes have left. A carrier that takes a message as a whole knows better how far it is.
+    /// Grows with each byte that leaves, also of a message that the carrier has taken as a whole.
     fn taken(&self) -> u64 {
-        self.carrier.written().unwrap_or(self.left)
+        self.left + self.carrier.traffic().written
     }
 
     /// How much the peer has taken, if something waits for it. While a connection closes, and when the
@@ -197,7 +197,8 @@ impl Driver {
     fn next_beat(&mut self) -> Option<Instant> {
         let heartbeat = self.heartbeat.as_mut()?;
         // One that has said that it says nothing more is looked for in another way.
-        if self.half_closed || !self.connection.answers_pings() {
+        let can_be_asked = self.connection.answers_pings() || self.carrier.has_pings();
+        if self.half_closed || !can_be_asked {
             return None;
         }
         Some(heartbeat.next())
@@ -207,21 +208,34 @@ impl Driver {
         // Whoever isn't read from can't be heard.
         let is_deaf = !self.may_take_in();
         // A question that waits behind a large message isn't heard yet.
-        let unheard = self.ping.is_some_and(|mark| !self.connection.has_left(mark));
-        // Whoever takes what is written is alive.
-        let taken = self.taken();
+        let unheard =
+            self.unflushed || self.ping.is_some_and(|mark| !self.connection.has_left(mark));
+        // Whoever takes what is written is alive, and so is whoever sends, whatever it is.
+        let (taken, read) = (self.taken(), self.carrier.traffic().read);
         let takes = std::mem::replace(&mut self.taken_at_beat, taken) != taken;
+        let sends = std::mem::replace(&mut self.read_at_beat, read) != read;
         let Some(heartbeat) = &mut self.heartbeat else { return false };
-        if (is_deaf || unheard) && takes {
+        if sends || (is_deaf || unheard) && takes {
             heartbeat.heard();
         }
         match heartbeat.look(now) {
             Pulse::Alive => false,
             Pulse::Silent => {
-                self.ping = Some(self.connection.ping());
+                self.ask();
                 false
             }
             Pulse::Dead => true,
+        }
+    }
+
+    /// Asks whether the peer is there. One that has told of a heartbeat answers by itself; of others
+    /// the carrier may know.
+    fn ask(&mut self) {
+        if self.connection.answers_pings() {
+            self.ping = Some(self.connection.ping());
+        } else if self.carrier.has_pings() {
+            self.carrier.ping();
+            self.unflushed = true;
         }
     }
 

@@ -22,7 +22,7 @@ use super::{into_io, metered::Metered};
 use crate::{
     codec::Encoding,
     framing::{End, Framing},
-    transport::{Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing},
+    transport::{Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, Traffic},
 };
 
 /// What the other side has shown when the WebSocket was opened.
@@ -36,6 +36,8 @@ pub(super) struct Shown {
 pub(super) struct WebSocket {
     stream: WebSocketStream<Metered>,
     received: Option<Received>,
+    /// The other side is to be asked whether it is there.
+    ping_due: bool,
     /// The closing handshake was begun.
     closing: bool,
     /// How the other side has broken the WebSocket protocol: nothing more is taken from it.
@@ -58,7 +60,8 @@ impl WebSocket {
         shown: Shown,
         config: &CarrierConfig,
     ) -> Self {
-        let mut carrier = Self { stream, received: None, closing: false, breach: None, shown };
+        let mut carrier =
+            Self { stream, received: None, ping_due: false, closing: false, breach: None, shown };
         carrier.limit_messages(config.max_message_bytes);
         carrier
     }
@@ -147,7 +150,25 @@ impl Carrier for WebSocket {
         self.shown.token
     }
 
+    fn has_pings(&self) -> bool {
+        true
+    }
+
+    fn ping(&mut self) {
+        self.ping_due = true;
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.stream.get_ref().traffic
+    }
+
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
+        if self.ping_due {
+            ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
+            let ping = Message::Ping(tungstenite::Bytes::new());
+            Pin::new(&mut self.stream).start_send(ping).map_err(into_io)?;
+            self.ping_due = false;
+        }
         while let Some((header, rest)) = out.unwritten().split_first_chunk::<4>() {
             ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
             let length = u32::from_le_bytes(*header) as usize;
@@ -165,10 +186,6 @@ impl Carrier for WebSocket {
             out.advance(header.len() + length);
         }
         Pin::new(&mut self.stream).poll_flush(cx).map_err(into_io)
-    }
-
-    fn written(&self) -> Option<u64> {
-        Some(self.stream.get_ref().written)
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>> {

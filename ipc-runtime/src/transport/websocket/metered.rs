@@ -1,5 +1,5 @@
 //! What is below a WebSocket: sees to it that no more is claimed by its frames than is taken, and
-//! counts what is written.
+//! counts what moves.
 
 use std::{
     io,
@@ -10,11 +10,12 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::frames::{Frames, TooLong};
-use crate::transport::byte_stream::Io;
+use crate::transport::{Traffic, byte_stream::Io};
 
-/// Follows what is read, and counts what is written.
+/// Follows what is read, and counts what moves.
 pub(super) struct Metered {
     io: Box<dyn Io>,
+    pub(super) traffic: Traffic,
     pub(super) frames: Frames,
     /// The largest message that is taken.
     pub(super) limit: u64,
@@ -22,14 +23,13 @@ pub(super) struct Metered {
     is_over: bool,
     /// How large that one would have been, until it was told.
     pub(super) refused: Option<u64>,
-    /// How many bytes were written.
-    pub(super) written: u64,
 }
 
 impl Metered {
     pub(super) fn new(io: Box<dyn Io>) -> Self {
         let frames = Frames::behind_head();
-        Self { io, frames, limit: u64::MAX, is_over: false, refused: None, written: 0 }
+        let traffic = Traffic::default();
+        Self { io, traffic, frames, limit: u64::MAX, is_over: false, refused: None }
     }
 
     /// Throws away what comes in, until the end.
@@ -55,6 +55,7 @@ impl AsyncRead for Metered {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut *this.io).poll_read(cx, buffer))?;
         let read = &buffer.filled()[before..];
+        this.traffic.read += read.len() as u64;
         if read.is_empty() {
             return Poll::Ready(Ok(()));
         }
@@ -85,7 +86,7 @@ impl AsyncWrite for Metered {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut *self.io).poll_write(cx, bytes))?;
-        self.written += written as u64;
+        self.traffic.written += written as u64;
         Poll::Ready(Ok(written))
     }
 
@@ -103,7 +104,7 @@ impl AsyncWrite for Metered {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut *self.io).poll_write_vectored(cx, buffers))?;
-        self.written += written as u64;
+        self.traffic.written += written as u64;
         Poll::Ready(Ok(written))
     }
 
