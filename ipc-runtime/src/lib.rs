@@ -122,6 +122,7 @@ mod tls;
 mod token;
 mod transport;
 mod usage;
+mod warnings;
 mod wire_type;
 
 pub use crate::{

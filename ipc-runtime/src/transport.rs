@@ -16,16 +16,17 @@ pub(crate) mod stdio;
 #[cfg(feature = "websocket")]
 pub(crate) mod websocket;
 
-#[cfg(feature = "websocket")]
-use std::sync::Arc;
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io, sync::Arc, time::Duration};
 
 pub(crate) use carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic, TryWrite, dismiss};
 pub use endpoint::{Endpoint, EndpointError};
 #[cfg(feature = "websocket")]
 pub use websocket::OriginPolicy;
 
-use crate::{Limits, codec::Encoding, framing::plain, message, peer_info::PeerCredentials};
+use crate::{
+    Limits, codec::Encoding, framing::plain, message, peer_info::PeerCredentials,
+    warnings::Warnings,
+};
 #[cfg(feature = "tls")]
 use crate::{TlsIdentity, TlsTrust};
 
@@ -57,6 +58,8 @@ pub(crate) struct CarrierConfig {
         allow(dead_code, reason = "others aren't known")
     )]
     pub(crate) not_let_in: fn(Encoding, &str) -> Vec<u8>,
+    /// What was warned of lately.
+    pub(crate) warnings: Arc<Warnings>,
     #[cfg(feature = "websocket")]
     pub(crate) origins: OriginPolicy,
     /// What may be shown when a WebSocket is opened.
@@ -65,8 +68,6 @@ pub(crate) struct CarrierConfig {
     /// Why these two are none.
     #[cfg(feature = "websocket")]
     pub(crate) fault: Option<Arc<str>>,
-    #[cfg(feature = "websocket")]
-    pub(crate) refusals: Arc<websocket::Refusals>,
     /// Whom the connecting side believes.
     #[cfg(feature = "tls")]
     pub(crate) trust: TlsTrust,
@@ -87,8 +88,7 @@ impl CarrierConfig {
             ticket: None,
             #[cfg(feature = "websocket")]
             fault: None,
-            #[cfg(feature = "websocket")]
-            refusals: Arc::default(),
+            warnings: Arc::default(),
             #[cfg(feature = "tls")]
             trust: TlsTrust::default(),
         }

@@ -1,4 +1,4 @@
-//! What is written into the log of what a peer says.
+//! What is written into the log of what others say and do: in short, and not by the thousand.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +12,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use ipc_tests::{Lines, Site, messages::notification};
+use ipc_runtime::{Backend, Limits, Token};
+use ipc_tests::{
+    Lines, Site, WebSocket, eventually,
+    messages::{notification, request},
+};
 use serde_json::json;
 use tracing::{
     Event, Level, Metadata, Subscriber,
@@ -20,9 +24,28 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 
-/// Keeps each warning as a line.
+/// Keeps what is logged, line by line.
 #[derive(Clone, Default)]
-struct Warnings(Arc<Mutex<Vec<String>>>);
+struct Log(Arc<Mutex<Vec<(Level, String)>>>);
+
+impl Log {
+    /// Those of this level that have all of these words.
+    fn lines(&self, level: Level, words: &[&str]) -> Vec<String> {
+        let lines = self.0.lock().unwrap();
+        let lines = lines.iter().filter(|(at, _)| *at == level).map(|(_, line)| line);
+        lines.filter(|line| words.iter().all(|word| line.contains(word))).cloned().collect()
+    }
+
+    /// Waits until it was told of as often as that, and finds one warning among them.
+    async fn warns_once_in(&self, times: usize, words: &[&str]) {
+        let told = |level| self.lines(level, words).len();
+        let what = format!("{words:?} is logged {times} times");
+        eventually(&what, || told(Level::WARN) + told(Level::DEBUG) >= times).await;
+        let warnings = self.lines(Level::WARN, words);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains("suppressed=0"), "{warnings:?}");
+    }
+}
 
 struct Line(String);
 
@@ -32,9 +55,9 @@ impl Visit for Line {
     }
 }
 
-impl Subscriber for Warnings {
+impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == Level::WARN
+        metadata.target().starts_with("ipc_runtime") && *metadata.level() <= Level::DEBUG
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -48,7 +71,7 @@ impl Subscriber for Warnings {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line(String::new());
         event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
+        self.0.lock().unwrap().push((*event.metadata().level(), line.0));
     }
 
     fn enter(&self, _: &Id) {}
@@ -58,8 +81,8 @@ impl Subscriber for Warnings {
 
 #[tokio::test]
 async fn what_a_peer_has_dropped_is_logged_in_short() {
-    let warnings = Warnings::default();
-    let _logging = tracing::subscriber::set_default(warnings.clone());
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
     let site = Site::new().await;
     let mut raw = Lines::connect(&site.socket).await;
     for params in [
@@ -70,9 +93,85 @@ async fn what_a_peer_has_dropped_is_logged_in_short() {
         raw.write(format!("{}\n", notification("rpc.dropped", params))).await;
     }
     raw.ask(r#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#).await;
-    let lines = warnings.0.lock().unwrap().clone();
-    let [first, second] = lines.as_slice() else { panic!("{lines:?}") };
+    let (warnings, others) = (log.lines(Level::WARN, &[]), log.lines(Level::DEBUG, &["drop"]));
+    let ([first], [second]) = (&warnings[..], &others[..]) else {
+        panic!("{warnings:?} {others:?}")
+    };
     assert!(first.contains("demo.files") && first.contains("n=7"), "{first}");
     assert!(!first.contains("hunter2"), "{first}");
     assert!(second.matches('é').count() == 256 && second.contains("n=8"), "{second}");
+}
+
+#[tokio::test]
+async fn connections_over_the_limit_are_warned_of_once() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let mut limits = Limits::default();
+    limits.max_connections = 1;
+    let site = Site::of(Backend::builder().limits(limits)).await;
+    let mut first = Lines::connect(&site.socket).await;
+    first.ask(r#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#).await;
+    let mut more = Vec::new();
+    for _ in 0..20 {
+        more.push(Lines::connect(&site.socket).await);
+    }
+    log.warns_once_in(20, &["max_connections", "limit=1"]).await;
+}
+
+#[tokio::test]
+async fn wrong_tokens_are_always_warned_of_and_once() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let token = Token::generate().unwrap();
+    let site = Site::of(Backend::builder().token(token.clone())).await;
+    // Other refusals don't take their place.
+    for _ in 0..20 {
+        let page = [("origin", "http://evil.example")];
+        WebSocket::connect(&site.web_socket, &page).await.unwrap_err();
+    }
+    log.warns_once_in(20, &["refused a WebSocket", "Origin"]).await;
+    for guess in 0..20 {
+        let hello = json!({ "protocol": 1, "token": format!("hunter2-{guess}") });
+        let mut peer = Lines::connect(&site.socket).await;
+        let answer = peer.ask(request(1, "rpc.handshake", hello).to_string()).await;
+        assert_eq!(answer["error"]["code"], -32001);
+    }
+    log.warns_once_in(20, &["token is not the one"]).await;
+    let shown = [("sec-websocket-protocol", "ipc.v1.json, ipc.token.hunter2")];
+    WebSocket::connect(&site.web_socket, &shown).await.unwrap_err();
+    log.warns_once_in(21, &["token is not the one"]).await;
+    // Nobody's guess is repeated, nor the token.
+    for level in [Level::WARN, Level::DEBUG, Level::INFO, Level::ERROR] {
+        assert_eq!(log.lines(level, &["hunter2"]), [""; 0]);
+        assert_eq!(log.lines(level, &[token.expose_secret()]), [""; 0]);
+    }
+}
+
+/// In a process of its own, whose descriptors are used up.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_process_without_descriptors_warns_once_and_goes_on() {
+    const INSIDE: &str = "IPC_TESTS_FEW_DESCRIPTORS";
+    if std::env::var_os(INSIDE).is_none() {
+        let mut few = tokio::process::Command::new("sh");
+        few.args(["-c", "ulimit -n 40; exec \"$0\" --exact \"$1\" --nocapture"]);
+        few.arg(std::env::current_exe().unwrap());
+        few.arg("a_process_without_descriptors_warns_once_and_goes_on").env(INSIDE, "1");
+        let output = ipc_tests::in_time(few.output()).await.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{output:?}");
+        return;
+    }
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let site = Site::new().await;
+    let mut taken = Vec::new();
+    // Nothing is accepted meanwhile: this thread does it.
+    while let Ok(stream) = std::os::unix::net::UnixStream::connect(&site.socket) {
+        taken.push(stream);
+    }
+    log.warns_once_in(4, &["could not accept a connection"]).await;
+    drop(taken);
+    let mut peer = Lines::connect(&site.socket).await;
+    peer.ask(r#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#).await;
 }

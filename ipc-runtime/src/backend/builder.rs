@@ -132,9 +132,14 @@ impl BackendBuilder {
             carrier.fault = fault.map(Into::into);
             self.listen.fault.clone_from(&carrier.fault);
         }
-        let side = Side { limits: self.limits, hooks: self.hooks.into(), ..Side::default() }.into();
+        let side = Side {
+            limits: self.limits,
+            hooks: self.hooks.into(),
+            warnings: carrier.warnings.clone(),
+            ..Side::default()
+        };
         let shared = Shared {
-            side,
+            side: side.into(),
             carrier,
             listen: self.listen,
             handshake: self.handshake,

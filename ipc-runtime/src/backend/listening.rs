@@ -19,6 +19,7 @@ use crate::{
         self, CloseKind, Connected,
         byte_stream::{self, Io},
     },
+    warnings::warn_rarely,
 };
 
 /// How long an endpoint rests after a failed accept, which most often means too many open files.
@@ -94,7 +95,11 @@ async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
                 });
             }
             Err(error) => {
-                tracing::warn!(%endpoint, %error, "could not accept a connection");
+                let warnings = &shared.side.warnings;
+                warn_rarely!(
+                    warnings, FailedAccept, %endpoint, %error,
+                    "could not accept a connection"
+                );
                 tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
             }
         }

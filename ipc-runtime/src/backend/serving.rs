@@ -27,6 +27,7 @@ use crate::{
     peer::{self, Driver, Session, SessionId, Side},
     peer_info::PeerInfo,
     transport::{CarrierConfig, Connected, ListenOptions},
+    warnings::warn_rarely,
 };
 
 /// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
@@ -174,7 +175,13 @@ impl<'a> Place<'a> {
             return Some(place);
         }
         let limit = shared.side.limits.max_connections;
-        tracing::warn!(limit, "refused a connection: there are max_connections already");
+        let warnings = &shared.side.warnings;
+        warn_rarely!(
+            warnings,
+            TooManyConnections,
+            limit,
+            "refused a connection: there are max_connections already"
+        );
         None
     }
 }

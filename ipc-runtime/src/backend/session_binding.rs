@@ -11,6 +11,7 @@ use crate::{
     ConnectionState, Endpoint, Peer,
     error::DisconnectReason,
     peer::{Connection, Refused, Resumption, Session, SessionId, SessionResolver, Unclaimed},
+    warnings::warn_rarely,
 };
 
 /// Which session a connection is bound to: a provisional one of its own, until its handshake resumes
@@ -79,7 +80,11 @@ impl SessionBinding {
         let (known, claim) = match claimed {
             Ok(claimed) => claimed,
             Err(peer) => {
-                tracing::warn!(%peer, "somebody else has asked for a peer's session, and got their own");
+                let warnings = connection.warnings();
+                warn_rarely!(
+                    warnings, ForeignSession, %peer,
+                    "somebody else has asked for a peer's session, and got their own"
+                );
                 return Ok(false);
             }
         };
@@ -109,7 +114,11 @@ impl SessionBinding {
         if let Some(Away { peer, ordinal, .. }) = longest_away {
             // Unless it has just come back.
             if peer.session().expire(ordinal) {
-                tracing::warn!(peer = %peer.id(), "not waiting for it: max_away_peers are away");
+                let warnings = &self.shared.side.warnings;
+                warn_rarely!(
+                    warnings, TooManyAway, peer = %peer.id(),
+                    "not waiting for it: max_away_peers are away"
+                );
             }
         }
         let grace = self.shared.side.limits.session_grace;

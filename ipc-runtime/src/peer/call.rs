@@ -12,7 +12,7 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use super::{RawCall, raw_call::Answer};
-use crate::{IpcError, Timeout, codec::Encoding, error::Failure};
+use crate::{IpcError, Timeout, codec::Encoding, error::Failure, warnings::warn_rarely};
 
 /// A call of a method, which gives the method's result when awaited.
 ///
@@ -87,8 +87,15 @@ impl<T, E: Failure, P> Call<T, E, P> {
             match decode(self.raw.link().session().encoding(), &report) {
                 Ok(report) => on_progress(report),
                 Err(why) => {
+                    let warnings = self.raw.link().session().warnings();
                     let method = &**self.raw.method();
-                    tracing::warn!(method, why, "a report of progress can't be read");
+                    warn_rarely!(
+                        warnings,
+                        UnreadableProgress,
+                        method,
+                        why,
+                        "a report of progress can't be read"
+                    );
                 }
             }
         }

@@ -40,6 +40,7 @@ use crate::{
     registry::Registry,
     transport::TryWrite,
     usage::{Counted, Gauge},
+    warnings::Warnings,
 };
 
 /// What a connection is made with.
@@ -204,6 +205,10 @@ impl Connection {
 
     pub(crate) fn info(&self) -> &PeerInfo {
         self.session().info()
+    }
+
+    pub(crate) fn warnings(&self) -> &Warnings {
+        &self.side.warnings
     }
 
     pub(crate) fn limits(&self) -> &Limits {

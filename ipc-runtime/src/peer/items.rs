@@ -6,7 +6,10 @@ use super::{
     Connection,
     inbox::{End, Entry, Inbox, Place},
 };
-use crate::message::{self, Heard, ItemOf};
+use crate::{
+    message::{self, Heard, ItemOf},
+    warnings::warn_rarely,
+};
 
 /// An item of a subscription, or its end. Gives whose it was, of those that are known by a number.
 pub(super) fn item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
@@ -39,14 +42,20 @@ pub(super) fn stream_item(connection: &Connection, params: &[u8]) -> Option<Item
 
 /// More has come than was asked for.
 pub(super) fn end_overrun(connection: &Connection, of: &ItemOf, inbox: &Arc<Inbox>) {
-    let peer = connection.info().id;
+    let (peer, warnings) = (connection.info().id, connection.warnings());
     match of {
         ItemOf::Subscription(id) => {
-            tracing::warn!(%peer, subscription = %id, "more items than were asked for: ended");
+            warn_rarely!(
+                warnings, Overrun, %peer, subscription = %id,
+                "more items than were asked for: ended"
+            );
             connection.unsubscribe(id, inbox);
         }
         ItemOf::Stream(id) => {
-            tracing::warn!(%peer, stream = id, "more items than were asked for: ended");
+            warn_rarely!(
+                warnings, Overrun, %peer, stream = id,
+                "more items than were asked for: ended"
+            );
             connection.close_stream(*id, inbox);
         }
     }
@@ -77,12 +86,15 @@ impl Lost {
 /// An item has come that isn't taken here. `false`: nobody waits for it.
 pub(super) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
     let Lost { why, measure } = lost;
-    let peer = connection.info().id;
+    let (peer, warnings) = (connection.info().id, connection.warnings());
     match item {
         ItemOf::Subscription(id) => {
             let inbox = connection.with_state(|state| state.inboxes.subscription(id));
             let Some(inbox) = inbox else { return false };
-            tracing::warn!(%peer, subscription = %id, why, measure, "lost an item");
+            warn_rarely!(
+                warnings, LostItem, %peer, subscription = %id, why, measure,
+                "lost an item"
+            );
             if !inbox.push(Entry::Gap) {
                 connection.unsubscribe(id, &inbox);
             }
@@ -90,7 +102,10 @@ pub(super) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
         ItemOf::Stream(id) => {
             let inbox = connection.with_state(|state| state.inboxes.stream(*id));
             let Some(inbox) = inbox else { return false };
-            tracing::warn!(%peer, stream = id, why, measure, "lost an item: ended");
+            warn_rarely!(
+                warnings, LostItem, %peer, stream = id, why, measure,
+                "lost an item: ended"
+            );
             inbox.end(End::Broken(why));
             connection.close_stream(*id, &inbox);
         }

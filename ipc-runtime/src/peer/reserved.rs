@@ -4,7 +4,10 @@
 use serde::Deserialize;
 
 use super::{Connection, calls::CallId, flows::FlowId, inbox::Credit};
-use crate::message::{self, ErrorObject, Id, Invocation, code};
+use crate::{
+    message::{self, ErrorObject, Id, Invocation, code},
+    warnings::warn_rarely,
+};
 
 /// How much is kept for people to read of what the other side says, in characters.
 const LONGEST_TEXT: usize = 256;
@@ -125,7 +128,11 @@ pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
             }
             let Ok(Dropped { channel, n }) = encoding.decode(params) else { return };
             let channel = told(&channel);
-            tracing::warn!(%peer, channel, n, "the other side had to drop notifications of ours");
+            let warnings = connection.warnings();
+            warn_rarely!(
+                warnings, ToldDropped, %peer, channel, n,
+                "the other side had to drop notifications of ours"
+            );
         }
         name => tracing::debug!(%peer, name = told(name), "dropped an unknown notification"),
     }

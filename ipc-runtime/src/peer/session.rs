@@ -27,6 +27,7 @@ use crate::{
     peer_info::{PeerCredentials, PeerInfo},
     registry::Registry,
     usage::Gauges,
+    warnings::Warnings,
 };
 
 /// What is kept of the name that the other side has told, in characters.
@@ -43,6 +44,8 @@ pub(crate) struct Side {
     pub(crate) registry: Arc<Registry>,
     pub(crate) hooks: Hooks,
     pub(crate) gauges: Arc<Gauges>,
+    /// What was warned of lately.
+    pub(crate) warnings: Arc<Warnings>,
     /// There is only one session: the handlers go with it.
     pub(crate) is_of_one: bool,
     /// The other side is a plain JSON-RPC server, and is told nothing of the runtime's own.
@@ -123,6 +126,10 @@ impl Session {
 
     pub(super) fn side(&self) -> &Arc<Side> {
         &self.side
+    }
+
+    pub(crate) fn warnings(&self) -> &Warnings {
+        &self.side.warnings
     }
 
     pub(crate) fn limits(&self) -> &Limits {

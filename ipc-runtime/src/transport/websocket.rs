@@ -5,7 +5,6 @@ mod frames;
 mod gate;
 mod metered;
 mod refusal;
-mod refusals;
 mod request;
 mod ticket;
 #[cfg(feature = "tls")]
@@ -36,12 +35,11 @@ pub use gate::OriginPolicy;
 use gate::{Door, Gate};
 use metered::Metered;
 pub(crate) use refusal::Refusal;
-pub(crate) use refusals::Refusals;
 use request::Head;
 pub(crate) use ticket::Ticket;
 
 use super::{CarrierConfig, Connected, Endpoint, ListenOptions, PLAIN_HINT, byte_stream::Io};
-use crate::codec::Encoding;
+use crate::{codec::Encoding, warnings::warn_rarely};
 
 /// The subprotocol that stands for an encoding.
 fn subprotocol(encoding: Encoding) -> &'static str {
@@ -325,7 +323,7 @@ impl Incoming {
         let (response, shown) = match admitted {
             Ok(admitted) => admitted,
             Err(refusal) => {
-                config.refusals.note(refusal);
+                note(refusal, config);
                 refusal.send(io).await?;
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, refusal.why));
             }
@@ -379,7 +377,7 @@ pub(crate) fn upgrade<B>(
 ) -> Result<Response, ErrorResponse> {
     let admitted = is_set_up(config).and_then(|()| admit(request, config, Door::App));
     let refused = |refusal: Refusal| {
-        config.refusals.note(refusal);
+        note(refusal, config);
         refusal.response()
     };
     let (response, _) = admitted.map_err(refused)?;
@@ -400,9 +398,26 @@ pub(crate) fn check_upgraded(
 
 fn is_set_up(config: &CarrierConfig) -> Result<(), Refusal> {
     let Some(fault) = &config.fault else { return Ok(()) };
-    tracing::error!(%fault, "no WebSocket is taken: the backend is set up wrongly");
+    warn_rarely!(
+        config.warnings, FaultySetup, %fault,
+        "no WebSocket is taken: the backend is set up wrongly"
+    );
     let status = http::StatusCode::INTERNAL_SERVER_ERROR;
     Err(Refusal { status, why: "this backend is set up wrongly: its log says how" })
+}
+
+fn note(refusal: Refusal, config: &CarrierConfig) {
+    let why = refusal.why;
+    match refusal.status {
+        http::StatusCode::UNAUTHORIZED => {
+            warn_rarely!(config.warnings, WrongToken, why, "refused a WebSocket");
+        }
+        http::StatusCode::FORBIDDEN => {
+            warn_rarely!(config.warnings, RefusedWebSocket, why, "refused a WebSocket");
+        }
+        // Anything may knock at a port by mistake.
+        _ => tracing::debug!(why, "refused a WebSocket"),
+    }
 }
 
 fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> Gate<'a> {

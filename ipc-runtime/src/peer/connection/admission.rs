@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use super::Connection;
-use crate::{message::ErrorObject, token::ShownToken};
+use crate::{message::ErrorObject, peer_info::PeerInfo, token::ShownToken, warnings::warn_rarely};
 
 impl Connection {
     /// Whether the other side has yet to show a token: it is nobody's peer until then.
@@ -17,9 +17,16 @@ impl Connection {
         let Some(token) = &*token else { return Ok(()) };
         match shown {
             Some(shown) if token.is(shown.as_str()) => Ok(()),
-            Some(_) => Err(ErrorObject::unauthorized(
-                "the token is not the one of this backend, which may have been started anew",
-            )),
+            Some(_) => {
+                let why =
+                    "the token is not the one of this backend, which may have been started anew";
+                let PeerInfo { id, endpoint } = self.info();
+                warn_rarely!(
+                    self.warnings(), WrongToken, peer = %id, %endpoint, why,
+                    "refused a handshake"
+                );
+                Err(ErrorObject::unauthorized(why))
+            }
             None => Err(ErrorObject::unauthorized(
                 "this backend asks for a token, and none was sent: Frontend::builder().token(…), \
                  or the member `token` of rpc.handshake",

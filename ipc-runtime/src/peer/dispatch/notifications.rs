@@ -10,6 +10,7 @@ use crate::{
         target::Target,
     },
     transport::CloseKind,
+    warnings::warn_rarely,
 };
 
 impl Dispatch {
@@ -94,8 +95,11 @@ impl Dispatch {
                     return Err(Refusal::new(&what, CloseKind::Refused));
                 }
                 if count == 1 {
-                    let peer = self.connection.info().id;
-                    tracing::warn!(%peer, %channel, "too many notifications wait: dropping the newest");
+                    let (peer, warnings) = (self.connection.info().id, self.connection.warnings());
+                    warn_rarely!(
+                        warnings, DroppedNotifications, %peer, %channel,
+                        "too many notifications wait: dropping the newest"
+                    );
                 }
             }
             Some(Queued::Waits) => {}

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     peer_info::PeerCredentials,
     transport::{CarrierConfig, CloseKind, Connected, Endpoint, byte_stream, dismiss},
+    warnings::warn_rarely,
 };
 
 /// How long to wait until a full accept queue is tried again: twice as long each time.
@@ -98,7 +99,10 @@ impl Incoming {
         let own = self.user;
         let Known { socket, credentials, stranger } = self.known()?;
         if let Some(user) = stranger {
-            tracing::warn!(%user, own, "refused a connection of another user");
+            warn_rarely!(
+                config.warnings, OtherUser, %user, own,
+                "refused a connection of another user"
+            );
             let why = format!("only user {own} is served here, and you are {user}");
             let carrier = byte_stream::accept(Box::new(socket), config).await?;
             let told = |encoding| (config.not_let_in)(encoding, &why);

@@ -41,12 +41,6 @@ impl Refusal {
         Self { status: StatusCode::UPGRADE_REQUIRED, why }
     }
 
-    /// Whether the backend's log should tell: anything may knock at a port by mistake, but this one
-    /// has tried to get in.
-    pub(super) fn is_of_somebody(&self) -> bool {
-        matches!(self.status, StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED)
-    }
-
     /// The answer that says so.
     pub(super) fn response(self) -> ErrorResponse {
         answer(self.status, self.why)

@@ -1,0 +1,110 @@
+//! Warnings of what others can cause by the thousand: of each kind at most one a minute is written,
+//! so that nobody fills a disk by it, or hides in it what else is told.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// How long one warning stands for all others of its kind.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
+
+/// What is warned of. A kind has its own minute: no other one takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// There are as many connections as there may be.
+    TooManyConnections,
+    /// A connection can't be accepted, most often for want of file descriptors.
+    FailedAccept,
+    #[cfg_attr(not(all(unix, feature = "local")), allow(dead_code, reason = "others aren't known"))]
+    OtherUser,
+    /// In a handshake, or when a WebSocket was opened.
+    WrongToken,
+    /// By its origin, its host or its subprotocols.
+    #[cfg_attr(not(feature = "websocket"), allow(dead_code, reason = "there are none"))]
+    RefusedWebSocket,
+    /// The backend is set up so that no WebSocket could be let in.
+    #[cfg_attr(not(feature = "websocket"), allow(dead_code, reason = "there are none"))]
+    FaultySetup,
+    /// Somebody has asked for the session of another.
+    ForeignSession,
+    TooManyAway,
+    /// By this side, since too many waited.
+    DroppedNotifications,
+    /// By the other side, as it says.
+    ToldDropped,
+    /// More items have come than were asked for.
+    Overrun,
+    LostItem,
+    UnreadableProgress,
+}
+
+/// The warnings of one backend or frontend.
+#[derive(Debug, Default)]
+pub(crate) struct Warnings(Mutex<BTreeMap<Kind, Told>>);
+
+#[derive(Debug)]
+struct Told {
+    at: Instant,
+    /// How many were kept back since then.
+    suppressed: u64,
+}
+
+impl Warnings {
+    /// Whether to warn of this now, and how many of its kind were kept back since the last warning.
+    pub(crate) fn due(&self, kind: Kind) -> Option<u64> {
+        self.due_at(kind, Instant::now())
+    }
+
+    fn due_at(&self, kind: Kind, now: Instant) -> Option<u64> {
+        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = kinds.get_mut(&kind);
+        if let Some(told) = told.filter(|told| now - told.at < BETWEEN_WARNINGS) {
+            told.suppressed += 1;
+            return None;
+        }
+        let before = kinds.insert(kind, Told { at: now, suppressed: 0 });
+        Some(before.map_or(0, |told| told.suppressed))
+    }
+}
+
+/// Warns as `tracing::warn!` does, if that is due for this kind, with the number of those that were
+/// kept back since (`suppressed`). Else it is logged as DEBUG.
+macro_rules! warn_rarely {
+    ($warnings:expr, $kind:ident, $($said:tt)+) => {
+        match $warnings.due($crate::warnings::Kind::$kind) {
+            Some(suppressed) => tracing::warn!(suppressed, $($said)+),
+            None => tracing::debug!($($said)+),
+        }
+    };
+}
+pub(crate) use warn_rarely;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_warned_of_once_a_minute_and_counted() {
+        let warnings = Warnings::default();
+        let begin = Instant::now();
+        let after = |seconds| begin + Duration::from_secs(seconds);
+        let due = |seconds| warnings.due_at(Kind::WrongToken, after(seconds));
+        assert_eq!(due(0), Some(0));
+        assert_eq!((due(0), due(1), due(59)), (None, None, None));
+        assert_eq!(due(60), Some(3));
+        assert_eq!(due(119), None);
+        assert_eq!(due(1000), Some(1));
+        assert_eq!(due(1060), Some(0));
+    }
+
+    #[test]
+    fn each_kind_has_a_minute_of_its_own() {
+        let warnings = Warnings::default();
+        let now = Instant::now();
+        assert_eq!(warnings.due_at(Kind::RefusedWebSocket, now), Some(0));
+        assert_eq!(warnings.due_at(Kind::RefusedWebSocket, now), None);
+        assert_eq!(warnings.due_at(Kind::WrongToken, now), Some(0));
+    }
+}
