@@ -120,5 +120,5 @@ async fn a_foreign_origin_is_refused() {
         assert!(answer.starts_with("HTTP/1.1 403"), "{origin}: {answer}");
     }
     let (_, answer) = ask(address, "/ipc", "").await;
-    assert!(answer.starts_with("HTTP/1.1 400"), "no upgrade was asked for: {answer}");
+    assert!(answer.starts_with("HTTP/1.1 426"), "no upgrade was asked for: {answer}");
 }
