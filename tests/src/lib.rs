@@ -12,6 +12,7 @@
 //! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
 //! - [`plain_server`]: a JSON-RPC server that knows nothing of the library.
 //! - [`process`]: a peer in a process of its own.
+//! - [`worker`]: a backend on `stdio:` that does what is hard on one.
 //! - [`diary`]: work that leaves a trace when its process is killed.
 //! - [`fault`]: connections that break on purpose, and a proxy that has them.
 //! - [`ledger`], [`conversation`]: calls that are numbered, so that it can be told how often each
@@ -54,6 +55,7 @@ pub mod scratch;
 pub mod site;
 pub mod trial;
 pub mod web_socket;
+pub mod worker;
 
 #[cfg(unix)]
 pub use cable::Cable;

@@ -1,0 +1,158 @@
+//! Standard output, written by a thread of its own.
+
+use std::{
+    io::{self, Write},
+    pin::Pin,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    thread,
+};
+
+use tokio::io::AsyncWrite;
+
+/// How much may wait for the thread; as much again may be on its way by it.
+const CAPACITY: usize = 64 * 1024;
+
+/// The standard output of this process.
+///
+/// tokio's own writes by the threads that handlers block
+/// (`#[ipc(blocking)]`): when all of them wait for something that is still to be written, it never
+/// is.
+pub(super) struct Output {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Told when there is something to write, or never will be again.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queued: Vec<u8>,
+    /// The thread writes what it took last.
+    is_writing: bool,
+    /// Nothing more is queued.
+    is_closed: bool,
+    /// Nothing more is written, and why, until that was told.
+    is_broken: bool,
+    error: Option<io::Error>,
+    /// Whoever waits until there is room, and whoever waits until all is written.
+    room: Option<Waker>,
+    flushed: Option<Waker>,
+}
+
+impl Output {
+    pub(super) fn new() -> io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let writer = shared.clone();
+        thread::Builder::new().name("ipc-stdout".into()).spawn(move || writer.write_all())?;
+        Ok(Self { shared })
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes whatever is queued, until nothing more will be.
+    fn write_all(&self) {
+        let mut taken = Vec::new();
+        while self.take(&mut taken) {
+            let written = write(&taken);
+            taken.clear();
+            let (room, flushed, is_broken) = {
+                let mut state = self.state();
+                state.is_writing = false;
+                if let Err(error) = written {
+                    (state.is_broken, state.error) = (true, Some(error));
+                    state.queued = Vec::new();
+                }
+                (state.room.take(), state.flushed.take(), state.is_broken)
+            };
+            room.into_iter().chain(flushed).for_each(Waker::wake);
+            if is_broken {
+                return;
+            }
+        }
+    }
+
+    /// Waits for something to write. `false`: nothing more comes.
+    fn take(&self, taken: &mut Vec<u8>) -> bool {
+        let mut state = self.state();
+        while state.queued.is_empty() {
+            if state.is_closed {
+                return false;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        std::mem::swap(&mut state.queued, taken);
+        state.is_writing = true;
+        let room = state.room.take();
+        drop(state);
+        room.into_iter().for_each(Waker::wake);
+        true
+    }
+}
+
+/// Under the lock: what others print stands between two messages, where it is seen, rather than amid
+/// one, if that isn't a large one.
+fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+impl State {
+    fn check(&mut self) -> io::Result<()> {
+        if self.is_broken {
+            return Err(self.error.take().unwrap_or_else(|| io::ErrorKind::BrokenPipe.into()));
+        }
+        Ok(())
+    }
+}
+
+impl AsyncWrite for Output {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut state = self.shared.state();
+        state.check()?;
+        let taken = bytes.len().min(CAPACITY - state.queued.len());
+        if taken == 0 && !bytes.is_empty() {
+            state.room = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        state.queued.extend_from_slice(&bytes[..taken]);
+        drop(state);
+        self.shared.changed.notify_one();
+        Poll::Ready(Ok(taken))
+    }
+
+    /// Ready when everything was given to the operating system.
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut state = self.shared.state();
+        state.check()?;
+        if state.queued.is_empty() && !state.is_writing {
+            return Poll::Ready(Ok(()));
+        }
+        state.flushed = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_flush(cx)
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.shared.state().is_closed = true;
+        self.shared.changed.notify_one();
+    }
+}
