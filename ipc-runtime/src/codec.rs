@@ -94,6 +94,15 @@ impl Encoding {
         }
     }
 
+    /// Whether a message may begin with these bytes, of which there may be more or fewer than it has.
+    pub(crate) fn may_begin(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Json => json::may_begin(bytes),
+            #[cfg(feature = "msgpack")]
+            Self::MessagePack => msgpack::may_begin(bytes),
+        }
+    }
+
     /// Appends a value. On an error, what was appended is for the caller to cut off.
     pub(crate) fn encode<T: Serialize + ?Sized>(
         self,

@@ -303,6 +303,10 @@ pub enum DisconnectReason {
     Io(Arc<io::Error>),
     /// The other side broke the protocol in a way that can't be mended.
     Protocol(Arc<str>),
+    /// Something else than the runtime has written to the standard output of a backend that this
+    /// side has [spawned](crate::Frontend::spawn): a `println!`, or a child of the backend. Its first
+    /// characters, those escaped that can't be printed.
+    StrayOutput(Arc<str>),
     /// The other side doesn't read what it is sent, and too much was waiting.
     PeerDoesNotRead,
     /// The other side said nothing any more, also when it was asked whether it is there
@@ -335,6 +339,12 @@ impl fmt::Display for DisconnectReason {
             Self::ClosedByPeer(Some(why)) => write!(f, "the other side closed it: {why}"),
             Self::Io(error) => error.fmt(f),
             Self::Protocol(what) => write!(f, "the other side broke the protocol: {what}"),
+            Self::StrayOutput(said) => write!(
+                f,
+                "something else than messages was written to the backend's standard output: \
+                 `{said}`; a backend on stdio: logs to standard error, and gives its children \
+                 another standard output"
+            ),
             Self::Unresponsive => f.write_str("the other side doesn't answer any more"),
             Self::Replaced => f.write_str("the other side has come back by another connection"),
             Self::NeverConnected(why) => f.write_str(why),

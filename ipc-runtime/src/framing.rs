@@ -16,6 +16,8 @@ pub(crate) mod sniffing;
 
 use std::ops::Range;
 
+use crate::codec::Encoding;
+
 /// How messages are framed on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
@@ -69,6 +71,15 @@ impl Decoder {
             Self::Native(decoder) => decoder.step(unread, limit),
             Self::Newline(decoder) => decoder.step(unread, limit),
             Self::ContentLength(decoder) => decoder.step(unread, limit),
+        }
+    }
+
+    /// Whether no message of this project begins like these bytes, as far as they show it. The native
+    /// framing alone can tell: others go on behind what isn't understood.
+    pub(crate) fn is_no_message(&self, unread: &[u8], limit: usize, encoding: Encoding) -> bool {
+        match self {
+            Self::Native(decoder) => decoder.is_no_message(unread, limit, encoding),
+            Self::Newline(_) | Self::ContentLength(_) => false,
         }
     }
 

@@ -56,7 +56,11 @@ pub(crate) async fn greet(
     }
     // On this connection nobody asks for it again.
     hello.token = session.own_token().map(Token::show);
-    let answer = shake_hands(link, connection, hello).await.map_err(|error| match error {
+    let params = encode(connection, &hello)?;
+    connection.set_greeting(Some(&params));
+    let answer = shake_hands(link, connection, params).await;
+    connection.set_greeting(None);
+    let answer = answer.map_err(|error| match error {
         // Refused before it could be asked: as another user of the machine is.
         IpcError::Disconnected {
             method,
@@ -105,7 +109,8 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
         return Ok(connections);
     }
     let hello = Hello::new(&connection, vec![Exposed::of(interface)]);
-    let answer = shake_hands(link, &connection, hello).await?;
+    let params = encode(&connection, &hello)?;
+    let answer = shake_hands(link, &connection, params).await?;
     judge(link, &answer.uses, interface)?;
     connection.note_served(interface);
     session.uses(interface);
@@ -134,17 +139,21 @@ fn judge(
     Err(IpcError::Decode { method, endpoint, message })
 }
 
+fn encode(connection: &Connection, hello: &Hello<Exposed<'static>>) -> Result<Vec<u8>, IpcError> {
+    let mut params = Vec::new();
+    match connection.encoding().encode(&mut params, hello) {
+        Ok(()) => Ok(params),
+        Err(message) => Err(IpcError::Encode { method: "rpc.handshake".into(), message }),
+    }
+}
+
 async fn shake_hands(
     link: &Link,
     connection: &Arc<Connection>,
-    hello: Hello<Exposed<'static>>,
+    params: Vec<u8>,
 ) -> Result<Hello<Verdict>, IpcError> {
     let method = Cow::Borrowed("rpc.handshake");
     let encoding = connection.encoding();
-    let mut params = Vec::new();
-    if let Err(message) = encoding.encode(&mut params, &hello) {
-        return Err(IpcError::Encode { method, message });
-    }
     let mut call = RawCall::new(link.clone(), method, params, None);
     call.set_connection(connection.clone());
     call.set_timeout(Timeout::After(connection.limits().handshake_timeout));

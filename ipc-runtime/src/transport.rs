@@ -10,9 +10,11 @@ mod endpoint;
 #[cfg(feature = "local")]
 mod local;
 mod memory;
+mod quote;
 mod read_buffer;
 #[cfg(feature = "stdio")]
 pub(crate) mod stdio;
+mod stray_output;
 #[cfg(feature = "websocket")]
 pub(crate) mod websocket;
 
@@ -20,6 +22,7 @@ use std::{future::Future, io, sync::Arc, time::Duration};
 
 pub(crate) use carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic, TryWrite, dismiss};
 pub use endpoint::{Endpoint, EndpointError};
+pub(crate) use stray_output::StrayOutput;
 #[cfg(feature = "websocket")]
 pub use websocket::OriginPolicy;
 

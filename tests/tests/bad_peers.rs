@@ -87,7 +87,8 @@ async fn a_message_that_is_too_large_is_answered() {
 #[tokio::test]
 async fn a_length_that_is_only_claimed_takes_no_memory_and_no_answer() {
     let site = Site::new().await;
-    let claims: [&[u8]; 2] = [b"\xff\xff\xff\xff{", b"Content-Length: 4294967295\r\n\r\n{"];
+    // As much as is skipped at most.
+    let claims: [&[u8]; 2] = [b"\0\0\0\x10{", b"Content-Length: 268435456\r\n\r\n{"];
     for (framing, claim) in [Framing::Native, Framing::ContentLength].into_iter().zip(claims) {
         let mut peers = Vec::new();
         for _ in 0..100 {
@@ -174,6 +175,24 @@ async fn whoever_says_more_than_is_thrown_away_is_still_closed() {
     assert_eq!(peer.next().await["error"]["code"], -32700);
     eventually("nothing is left", || site.backend.usage().is_zero()).await;
     peer.has_ended().await;
+}
+
+#[tokio::test]
+async fn a_length_beyond_all_limits_is_told_at_once_and_the_connection_closes() {
+    let site = Site::new().await;
+    for (framing, claim) in [
+        (Framing::Native, &b"\x01\0\0\x10"[..]),
+        (Framing::Native, b"hello\n"),
+        (Framing::ContentLength, b"Content-Length: 268435457\r\n\r\n"),
+    ] {
+        let mut peer = site.peer(framing).await;
+        peer.hears_nothing_else().await;
+        peer.write(claim).await;
+        let told = peer.next().await;
+        assert_eq!((&told["id"], &told["error"]["code"]), (&Value::Null, &json!(-32007)));
+        peer.has_ended().await;
+    }
+    eventually("they have gone", || site.backend.connection_count() == 0).await;
 }
 
 #[tokio::test]

@@ -172,18 +172,18 @@ async fn a_program_that_is_missing_is_told() {
 #[cfg(unix)]
 async fn a_program_that_is_no_backend_is_told() {
     let error = fails(Command::new("true")).await;
-    assert!(error.contains("closed the connection") || error.contains("roken pipe"), "{error}");
+    assert!(error.contains("ended before it said anything: exit status: 0"), "{error}");
     let mut echo = Command::new("echo");
     let error = fails({
         echo.arg("hello");
         echo
     })
     .await;
-    assert!(!error.is_empty());
+    assert!(error.contains("standard output: `hello`"), "{error}");
     let mut talks = Command::new("sh");
     talks.args(["-c", "echo hello; exec cat >/dev/null"]);
     let error = fails(talks).await;
-    assert!(error.contains("something else than an ipc-runtime backend"), "{error}");
+    assert!(error.contains("standard output: `hello`"), "{error}");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! `stdio:` when something goes wrong: threads that are all busy, and processes that die and leave
-//! others behind.
+//! `stdio:` when something goes wrong: threads that are all busy, processes that die and leave others
+//! behind, and output that is none of the protocol's.
 
 #![cfg_attr(windows, allow(unused, reason = "several tests are for Unix alone"))]
 #![allow(
@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use ipc_runtime::{DisconnectReason, Encoding, Frontend, IpcError, Limits};
+use ipc_runtime::{ConnectError, DisconnectReason, Encoding, Frontend, IpcError, Limits};
 use ipc_tests::{
     SlowClient, eventually, in_time,
     worker::{Pane, THREADS, WindowHandler, WorkerClient},
@@ -54,6 +54,14 @@ impl Site {
         let worker = in_time(frontend.open()).await.unwrap();
         let slow = in_time(frontend.open()).await.unwrap();
         Self { frontend, worker, slow }
+    }
+}
+
+/// Why a connection has ended on which something else came in.
+fn stray(reason: &DisconnectReason) -> &str {
+    match reason {
+        DisconnectReason::StrayOutput(said) => said,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -177,4 +185,103 @@ async fn a_frontend_that_goes_ends_its_backend_though_its_child_lives() {
     let backend = backend_of(&site);
     in_time(site.frontend.close()).await;
     eventually("the backend has ended", || has_ended(backend)).await;
+}
+
+#[tokio::test]
+async fn what_a_handler_prints_ends_the_connection_and_is_shown() {
+    for encoding in [Encoding::Json, Encoding::MessagePack] {
+        for (text, shown) in [
+            ("hello\n", "hello"),
+            ("hell", "hell"),
+            // Little-endian lengths below the limit, and below what may be skipped.
+            ("\n", "\\n"),
+            ("a", "a"),
+            ("ok\n", "ok"),
+            ("abc\n", "abc"),
+            ("[1, {\"level\":\"info\"}]\n", "[1, {"),
+            ("{\"level\":\"info\",\"text\":\"started\"}\n", "{\"level\":\"info\""),
+            ("größe\n", "größe"),
+            ("\u{1b}[32mready\u{1b}[0m\n", "\\u{1b}[32mready"),
+        ] {
+            let site = Site::speaking(encoding).await;
+            // Its reply comes behind what it printed.
+            let call = tokio::spawn(site.worker.print(text.into()));
+            let reason = in_time(site.frontend.closed()).await;
+            assert!(stray(&reason).starts_with(shown), "{text:?}: {reason:?}");
+            let told = reason.to_string();
+            assert!(told.contains("standard output") && told.contains("standard error"), "{told}");
+            match in_time(call).await.unwrap() {
+                Err(IpcError::Disconnected { reason, .. }) => {
+                    assert!(stray(&reason).starts_with(shown), "{reason:?}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_printed_between_large_messages_is_found() {
+    let site = Site::new().await;
+    let large = join_all((0..8).map(|_| site.slow.fill(300_000)));
+    let printed = join_all((0..8).map(|_| site.worker.print("a line of the log\n".into())));
+    let calls = tokio::spawn(futures_util::future::join(large, printed));
+    // Amid one of them it breaks that, and what follows is none.
+    let reason = in_time(site.frontend.closed()).await;
+    assert!(!stray(&reason).is_empty());
+    let (_, printed) = in_time(calls).await.unwrap();
+    assert!(printed.iter().any(Result::is_err), "{printed:?}");
+}
+
+#[tokio::test]
+async fn what_a_child_of_the_backend_prints_is_shown() {
+    let site = Site::new().await;
+    let ran = tokio::spawn(site.worker.run(vec!["say".into(), "compiling 3 files\n".into()]));
+    let reason = in_time(site.frontend.closed()).await;
+    assert!(stray(&reason).starts_with("compiling 3 files"), "{reason:?}");
+    assert!(in_time(ran).await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn what_is_shown_of_stray_output_is_cut_off() {
+    let site = Site::new().await;
+    let printed = tokio::spawn(site.worker.print("log ".repeat(10_000)));
+    let reason = in_time(site.frontend.closed()).await;
+    let shown = stray(&reason);
+    assert!(shown.starts_with("log log") && shown.ends_with('…'), "{shown}");
+    assert!(shown.chars().count() < 100, "{shown}");
+    assert!(in_time(printed).await.unwrap().is_err());
+}
+
+async fn fails(command: Command) -> String {
+    let mut limits = patient();
+    limits.handshake_timeout = Duration::from_secs(600);
+    match in_time(Frontend::builder().limits(limits).spawn(command)).await {
+        Err(error @ ConnectError::Io { .. }) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_banner_is_told_and_shown() {
+    for banner in ["worker 1.0 is ready\n", "I am ready\n", "{\"ready\":true}\n"] {
+        let error = fails(worker(["serve", banner])).await;
+        assert!(error.contains(&format!("`{}`", banner.trim_end())), "{error}");
+        assert!(error.contains("standard output") && error.contains("standard error"), "{error}");
+        assert!(error.contains("stdio:"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn how_a_process_ended_that_never_said_anything_is_told() {
+    let error = fails(worker(["fail"])).await;
+    assert!(error.contains("ended before it said anything"), "{error}");
+    assert!(error.contains("3"), "its exit code: {error}");
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_process_that_sends_back_what_it_is_sent_is_no_backend() {
+    let error = fails(Command::new("cat")).await;
+    assert!(error.contains("sends back what it is sent"), "{error}");
 }

@@ -30,13 +30,45 @@ pub(super) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
     serde_json::from_slice(payload).map_err(|error| error.to_string())
 }
 
+/// So many of the first bytes tell whether it is a message.
+const BEGINNING: usize = 16;
+
+/// Whether an object, or an array of objects, may begin like this.
+pub(super) fn may_begin(bytes: &[u8]) -> bool {
+    let beginning = &bytes[..bytes.len().min(BEGINNING)];
+    let mut signs = beginning.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let brackets = matches!(
+        (signs.next(), signs.next()),
+        (None | Some(b'{' | b'['), None)
+            | (Some(b'{'), Some(b'"' | b'}'))
+            | (Some(b'['), Some(b'{' | b']'))
+    );
+    // None of these stands anywhere in JSON, and one does in every length of less than 16 MiB.
+    brackets && !beginning.iter().any(|byte| byte.is_ascii_control() && !b"\t\r\n".contains(byte))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use serde::Serialize;
 
-    use super::{decode, encode};
+    use super::{BEGINNING, decode, encode, may_begin};
+
+    #[test]
+    fn a_message_begins_with_a_bracket_and_what_may_follow_it() {
+        for text in
+            ["", "{", "[", " ", "{}", "[]", "{\"a\":1}", " [ {\"a\":1}]", "\r\n\t{ \"a\":\"ß\"}"]
+        {
+            for length in 0..=text.len() {
+                assert!(may_begin(&text.as_bytes()[..length]), "{text}: {length}");
+            }
+        }
+        for text in ["a", "\"a\"", "{a", "[1", "[\"a", "{{", "{\"a\0", "\0{", "{\"\x07"] {
+            assert!(!may_begin(text.as_bytes()), "{text:?}");
+        }
+        assert!(may_begin(format!("{{\"{}\0", "x".repeat(BEGINNING)).as_bytes()), "not looked at");
+    }
 
     #[derive(Serialize)]
     enum Shape {

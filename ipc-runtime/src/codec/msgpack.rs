@@ -36,6 +36,16 @@ pub(super) fn encode_arguments<A: EncodeArguments>(
 pub(crate) type Reader<'a> =
     rmp_serde::Deserializer<ReadRefReader<'a, [u8]>, HumanReadableConfig<DefaultConfig>>;
 
+/// Whether a map with text as its first key may begin like this.
+pub(super) fn may_begin(bytes: &[u8]) -> bool {
+    let is_text = |marker: &u8| matches!(marker, 0xa0..=0xbf | 0xd9..=0xdb);
+    match bytes {
+        [] | [0x80, ..] | [0xde | 0xdf, ..] => true,
+        [0x81..=0x8f, rest @ ..] => rest.first().is_none_or(is_text),
+        _ => false,
+    }
+}
+
 /// Reads what [`encode`] has written.
 pub(crate) fn reader(payload: &[u8]) -> Reader<'_> {
     rmp_serde::Deserializer::from_read_ref(payload).with_human_readable()

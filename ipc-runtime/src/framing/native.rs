@@ -1,6 +1,10 @@
 //! The native framing: a u32 little-endian length, then the payload.
 
-use super::{Step, payload::Payloads};
+use super::{
+    Step,
+    payload::{Payloads, is_fatal},
+};
+use crate::codec::Encoding;
 
 const HEADER: usize = 4;
 
@@ -26,6 +30,15 @@ impl Decoder {
     /// Whether there is more to come of a message that was too large.
     pub(crate) fn skips(&self) -> bool {
         self.payloads.skips()
+    }
+
+    /// Whether no message begins like this, as far as these bytes show it.
+    pub(crate) fn is_no_message(&self, unread: &[u8], limit: usize, encoding: Encoding) -> bool {
+        let Some((header, payload)) = unread.split_first_chunk::<HEADER>() else { return false };
+        let length = u32::from_le_bytes(*header);
+        // What is behind it isn't its own.
+        let own = usize::try_from(length).map_or(payload.len(), |length| length.min(payload.len()));
+        !self.skips() && (is_fatal(length.into(), limit) || !encoding.may_begin(&payload[..own]))
     }
 
     pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
@@ -62,6 +75,25 @@ mod tests {
     }
 
     #[test]
+    fn what_no_message_begins_with_is_told_by_its_first_bytes() {
+        let is_none =
+            |bytes: &[u8]| Decoder::default().is_no_message(bytes, 16 << 20, Encoding::Json);
+        let mut frame = Vec::new();
+        write(&mut frame, |out| out.extend_from_slice(b"{\"jsonrpc\":\"2.0\"}"));
+        for length in 0..=frame.len() {
+            assert!(!is_none(&frame[..length]), "{length}");
+        }
+        for stray in ["hell", "hello", "ok\n", "a", "\n", "abc\n", "{\"a\":1}\n", "[[[[{", "größe"]
+        {
+            for size in [20, 0x5b, 0x7b, 0x5b5b, 0x7b20, 0x227b, 0x007b_7b7b] {
+                let size = u32::to_le_bytes(size);
+                let bytes = [stray.as_bytes(), &size, b"{\"jsonrpc\":\"2.0\""].concat();
+                assert!(is_none(&bytes), "{stray:?} ahead of {size:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_large_frame_is_skipped_and_the_next_one_read() {
         let mut bytes = Vec::new();
         write(&mut bytes, |out| out.resize(out.len() + 5000, b'x'));
@@ -82,9 +114,11 @@ mod tests {
     fn far_beyond_the_limit_is_fatal() {
         let header = 1_000_000_u32.to_le_bytes();
         let mut bytes = header.to_vec();
-        assert_eq!(Decoder::default().step(&bytes, 100), Step::Incomplete { needs: 4 + PREFIX });
-        bytes.resize(5000, b'x');
-        let step = Decoder::default().step(&bytes, 100);
-        assert!(matches!(step, Step::TooLarge { size: 1_000_000, fatal: true, .. }));
+        for (there, prefix) in [(4, 4..4), (9, 4..9), (5000, 4..4 + PREFIX)] {
+            bytes.resize(there, b'x');
+            let (size, consumed) = (1_000_000, prefix.end);
+            let told = Step::TooLarge { prefix, size, fatal: true, consumed };
+            assert_eq!(Decoder::default().step(&bytes, 100), told, "at once");
+        }
     }
 }

@@ -6,6 +6,11 @@ use super::Step;
 /// A message beyond this many times the limit isn't skipped: the connection closes.
 const SKIPPABLE: u64 = 16;
 
+/// Whether a message of this size closes the connection.
+pub(super) fn is_fatal(length: u64, limit: usize) -> bool {
+    length > SKIPPABLE.saturating_mul(limit as u64)
+}
+
 /// How much of a message that is too large is looked at, for its id.
 pub(super) const PREFIX: usize = 4096;
 
@@ -53,16 +58,16 @@ impl Payloads {
                 Step::Incomplete { needs: end }
             };
         }
-        let prefix_end = start + length.min(PREFIX as u64) as usize;
+        let mut prefix_end = start + length.min(PREFIX as u64) as usize;
+        let fatal = is_fatal(length, limit);
         if unread.len() < prefix_end {
-            return Step::Incomplete { needs: prefix_end };
+            if !fatal {
+                return Step::Incomplete { needs: prefix_end };
+            }
+            // It isn't waited for: most likely that is no length, and nothing more comes.
+            prefix_end = unread.len();
         }
         self.skipping = length - (prefix_end - start) as u64;
-        Step::TooLarge {
-            prefix: start..prefix_end,
-            size: length,
-            fatal: length > SKIPPABLE * limit as u64,
-            consumed: prefix_end,
-        }
+        Step::TooLarge { prefix: start..prefix_end, size: length, fatal, consumed: prefix_end }
     }
 }

@@ -6,7 +6,8 @@ use super::{Decoder, End, Framing, Step};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Found {
     Message(Vec<u8>),
-    /// Of newline framing, how much of it had come in is chance; of the others, the beginning.
+    /// How much of it had come in is chance in newline framing, and where it is fatal; else the
+    /// beginning.
     TooLarge(Option<(u64, Vec<u8>)>, bool),
     Broken(&'static str, bool),
 }
@@ -47,7 +48,8 @@ pub(crate) fn decode(
                 }
                 Step::TooLarge { prefix, size, fatal, consumed } => {
                     assert!(prefix.end <= consumed && size > limit as u64);
-                    let known = framing != Framing::Newline;
+                    // Nobody waits for the rest of one that is fatal.
+                    let known = framing != Framing::Newline && !fatal;
                     let told = known.then(|| (size, unread[prefix].to_vec()));
                     found.push(Found::TooLarge(told, fatal));
                     (consumed, fatal)

@@ -1,6 +1,6 @@
 //! How a frontend gets its connection.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use super::{Frontend, FrontendBuilder, keeper};
 use crate::{
@@ -135,6 +135,16 @@ pub(super) fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
     }
 }
 
+/// Whoever is there doesn't speak the protocol, as their answer to the handshake shows.
+fn not_spoken(session: &Session, reason: &DisconnectReason) -> ConnectError {
+    let error = io::Error::new(io::ErrorKind::InvalidData, reason.to_string());
+    match session.info().endpoint.parse() {
+        Ok(endpoint) => ConnectError::Io { endpoint, error },
+        // The connection was made elsewhere.
+        Err(_) => ConnectError::Carrier(error),
+    }
+}
+
 /// Begins a connection: from here on, both sides may call. `is_last`: if this fails there won't be
 /// another attempt.
 pub(super) async fn greet(
@@ -156,7 +166,14 @@ pub(super) async fn greet(
     let id = match greeted {
         Ok(id) => id,
         Err(error) => {
-            let error = ConnectError::Handshake(error);
+            let error = match error {
+                IpcError::Disconnected {
+                    reason:
+                        reason @ (DisconnectReason::Protocol(_) | DisconnectReason::StrayOutput(_)),
+                    ..
+                } => not_spoken(session, &reason),
+                error => ConnectError::Handshake(error),
+            };
             if let Some(dismissed) = connection.dismissal() {
                 // It was closed while it was away.
                 session.end(dismissed);

@@ -73,6 +73,8 @@ pub(crate) struct Connection {
     resumable: AtomicBool,
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
+    /// What this side has said in the handshake that it waits for the answer of.
+    greeting: Mutex<Option<Box<[u8]>>>,
     /// The interfaces that the peer was found to serve.
     verified: Mutex<Vec<&'static InterfaceInfo>>,
     state: Mutex<State>,
@@ -175,6 +177,7 @@ impl Connection {
             answers_pings: AtomicBool::new(false),
             resumable: AtomicBool::new(false),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
+            greeting: Mutex::default(),
             verified: Mutex::default(),
             state: Mutex::new(state),
             made: AtomicUsize::new(0),

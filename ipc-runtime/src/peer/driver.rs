@@ -26,7 +26,7 @@ use super::{
 use crate::{
     error::DisconnectReason,
     framing::End,
-    transport::{Carrier, CloseKind, Input, Outgoing},
+    transport::{Carrier, CloseKind, Input, Outgoing, StrayOutput},
 };
 
 /// How long a connection that closes waits for the other side to take what was queued, and then
@@ -385,7 +385,10 @@ impl Driver {
             return self.farewell();
         }
         match error.kind() {
-            io::ErrorKind::InvalidData => DisconnectReason::Protocol(error.to_string().into()),
+            io::ErrorKind::InvalidData => match StrayOutput::of(&error) {
+                Some(stray) => stray.reason(),
+                None => DisconnectReason::Protocol(error.to_string().into()),
+            },
             _ => DisconnectReason::Io(error),
         }
     }

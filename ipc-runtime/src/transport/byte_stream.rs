@@ -12,7 +12,8 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::{
-    Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, TryWrite, not_spoken,
+    Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, StrayOutput, TryWrite, not_spoken,
+    quote::{self, quote},
     read_buffer::ReadBuffer,
 };
 use crate::{
@@ -22,6 +23,9 @@ use crate::{
         sniffing::{MAGIC, PREFACE, Sniffed, preface, sniff},
     },
 };
+
+/// How long the rest is waited for of what somebody says who is no backend.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Any stream of bytes in both directions.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
@@ -34,6 +38,12 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
     /// nobody has read, as with sockets: they are reset then.
     fn resets(&self) -> bool {
         true
+    }
+
+    /// Whether it is read from the standard output of a process: anything in that process may write
+    /// there, amid what the backend says.
+    fn is_standard_output(&self) -> bool {
+        false
     }
 
     /// See [`Carrier::try_writer`].
@@ -91,24 +101,27 @@ pub(crate) async fn connect(
         return connect_plainly(io, plain, config);
     }
     let encoding = config.encoding;
-    let asked = preface(encoding);
-    io.write_all(&asked).await?;
-    io.flush().await?;
+    let sent = send(&mut *io, &preface(encoding)).await;
     let mut buffer = ReadBuffer::default();
     while buffer.unread().len() < PREFACE {
-        if read(&mut *io, &mut buffer).await? == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the other side closed the connection before it said anything",
-            ));
+        // Whoever has left already may have said something before, which tells more than that.
+        let read = match read(&mut *io, &mut buffer).await {
+            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => return Err(error),
+            read => read.unwrap_or(0),
+        };
+        let said = buffer.unread();
+        let is_echo = said.iter().zip(MAGIC).all(|(theirs, ours)| theirs == ours);
+        if !is_echo || read == 0 && !said.is_empty() {
+            return Err(no_backend(&mut *io, buffer).await);
         }
-        let echo = &buffer.unread()[..buffer.unread().len().min(PREFACE)];
-        if !asked[..MAGIC.len()].starts_with(&echo[..echo.len().min(MAGIC.len())]) {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "something else than an ipc-runtime backend listens there: its first bytes are \
-                 not the echo of ours",
-            ));
+        if read == 0 {
+            return Err(match sent {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => error,
+                _ => io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "the other side closed the connection before it said anything",
+                ),
+            });
         }
     }
     if buffer.unread()[MAGIC.len()] != encoding.byte() {
@@ -131,6 +144,32 @@ fn connect_plainly(
     // A server that says nothing more answers nothing more.
     stream.half_closes = false;
     Ok(Box::new(stream))
+}
+
+async fn send(io: &mut dyn Io, bytes: &[u8]) -> io::Result<()> {
+    io.write_all(bytes).await?;
+    io.flush().await
+}
+
+/// The other side has said something else than the echo of the preface. Shows what.
+async fn no_backend(io: &mut dyn Io, mut buffer: ReadBuffer) -> io::Error {
+    let rest = async {
+        while buffer.unread().len() <= quote::ENOUGH
+            && !buffer.unread().contains(&b'\n')
+            && matches!(read(io, &mut buffer).await, Ok(1..))
+        {}
+    };
+    // Whatever has come by then will do.
+    let _ = tokio::time::timeout(PAUSE, rest).await;
+    let said = buffer.unread();
+    if io.is_standard_output() {
+        return StrayOutput::new(said).into();
+    }
+    let why = format!(
+        "something else than an ipc-runtime backend listens there: it said `{}`",
+        quote(said)
+    );
+    io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
 /// Opens the listening side: finds out by the first bytes what is spoken.
@@ -161,8 +200,7 @@ async fn agree(
             }
             Sniffed::Native(encoding) => {
                 buffer.consume(PREFACE);
-                io.write_all(&preface(encoding)).await?;
-                io.flush().await?;
+                send(io, &preface(encoding)).await?;
                 return Ok((Framing::Native, encoding));
             }
             Sniffed::Framing(framing) => return Ok((framing, Encoding::Json)),
@@ -235,6 +273,8 @@ struct ByteStream {
     read: u64,
     /// There since this side has said its last word.
     drain: Option<Drain>,
+    /// Something came in that others have written there: nothing behind it is looked at.
+    stray: Option<StrayOutput>,
 }
 
 impl ByteStream {
@@ -247,12 +287,37 @@ impl ByteStream {
     ) -> Self {
         let decoder = Decoder::new(framing);
         let (limit, half_closes) = (config.max_message_bytes, io.half_closes());
-        Self { io, buffer, decoder, encoding, limit, half_closes, needs: 0, read: 0, drain: None }
+        Self {
+            io,
+            buffer,
+            decoder,
+            encoding,
+            limit,
+            half_closes,
+            needs: 0,
+            read: 0,
+            drain: None,
+            stray: None,
+        }
+    }
+
+    /// Whether the next bytes were written there by others, as far as that can be told.
+    fn is_stray(&mut self) -> bool {
+        if self.stray.is_none()
+            && self.io.is_standard_output()
+            && self.decoder.is_no_message(self.buffer.unread(), self.limit, self.encoding)
+        {
+            self.stray = Some(StrayOutput::new(self.buffer.unread()));
+        }
+        self.stray.is_some()
     }
 }
 
 impl Carrier for ByteStream {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
+        if let Some(stray) = &self.stray {
+            return Poll::Ready(Err(stray.clone().into()));
+        }
         match self.buffer.poll_fill(&mut *self.io, cx, self.needs) {
             Poll::Ready(Ok(0)) => {
                 let end = self.decoder.end(self.buffer.unread());
@@ -272,6 +337,9 @@ impl Carrier for ByteStream {
     }
 
     fn next_frame(&mut self) -> Option<Frame<'_>> {
+        if self.is_stray() {
+            return None;
+        }
         loop {
             match self.decoder.step(self.buffer.unread(), self.limit) {
                 Step::Incomplete { needs } => {

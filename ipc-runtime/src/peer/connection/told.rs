@@ -19,6 +19,17 @@ impl Connection {
         self.must_greet.load(Ordering::Relaxed)
     }
 
+    /// What this side says in its first handshake, until that is answered.
+    pub(crate) fn set_greeting(&self, params: Option<&[u8]>) {
+        *self.greeting.lock().unwrap_or_else(PoisonError::into_inner) = params.map(Box::from);
+    }
+
+    /// Whether a handshake of the peer is that of this side, word for word.
+    pub(in crate::peer) fn is_own_greeting(&self, params: &[u8]) -> bool {
+        let greeting = self.greeting.lock().unwrap_or_else(PoisonError::into_inner);
+        greeting.as_deref() == Some(params)
+    }
+
     /// The peer has shaken hands.
     pub(crate) fn shook_hands(&self) {
         self.must_greet.store(false, Ordering::Relaxed);

@@ -161,6 +161,11 @@ impl Dispatch {
     }
 
     fn shake_hands(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), Refusal> {
+        // A backend has other things to say.
+        if params.is_some_and(|params| self.connection.is_own_greeting(params)) {
+            let why = "it only sends back what it is sent, so it is no backend";
+            return Err(Refusal::new(why, CloseKind::Refused));
+        }
         let resolver = self.resolver.as_deref().filter(|_| self.may_resume);
         let (error, reason) = match handshake::answer(&self.connection, params, resolver) {
             Ok((answer, opened)) => {

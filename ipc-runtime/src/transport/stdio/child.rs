@@ -113,6 +113,10 @@ impl Io for ChildStdio {
     fn resets(&self) -> bool {
         false
     }
+
+    fn is_standard_output(&self) -> bool {
+        true
+    }
 }
 
 impl AsyncRead for ChildStdio {
