@@ -6,16 +6,19 @@ mod listening;
 mod peers;
 mod serving;
 mod session_binding;
+mod stop_signal;
 mod turning_away;
 
 use std::{
     fmt,
     future::Future,
     panic::Location,
+    pin::pin,
     sync::{Arc, Weak},
     time::Duration,
 };
 
+use futures_util::future::{Either, select};
 use tokio::io::{AsyncRead, AsyncWrite};
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
@@ -26,6 +29,7 @@ use self::turning_away::NoPlace;
 pub use self::{
     builder::BackendBuilder,
     peers::{Group, Peers},
+    stop_signal::StopSignal,
 };
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
@@ -289,6 +293,11 @@ impl Backend {
     /// Serves until `signal` is ready, then stops as [`stop`](Self::stop) does, with a grace of
     /// five seconds. Gives what the signal gave.
     ///
+    /// It does so without the signal when `stdio:` is the only endpoint and its one connection has
+    /// ended: nobody can call this backend any more. Then it gives the signal's own word for nothing,
+    /// see [`StopSignal`]. A backend that was given connections by [`accept`](Self::accept) or
+    /// `accept_upgraded` goes on.
+    ///
     /// ```no_run
     /// # async fn example(backend: ipc_runtime::Backend) -> std::io::Result<()> {
     /// # async fn ctrl_c() -> std::io::Result<()> { Ok(()) }
@@ -296,8 +305,16 @@ impl Backend {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn run_until<F: Future>(&self, signal: F) -> F::Output {
-        let output = signal.await;
+    pub async fn run_until<F>(&self, signal: F) -> F::Output
+    where
+        F: Future,
+        F::Output: StopSignal,
+    {
+        let unreachable = self.shared().unreachable();
+        let output = match select(pin!(signal), unreachable).await {
+            Either::Left((output, _)) => output,
+            Either::Right(_) => F::Output::without_signal(),
+        };
         self.stop(GRACE).await;
         output
     }

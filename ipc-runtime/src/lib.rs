@@ -126,7 +126,7 @@ mod warnings;
 mod wire_type;
 
 pub use crate::{
-    backend::{Backend, BackendBuilder, Group, Peers, WeakBackend},
+    backend::{Backend, BackendBuilder, Group, Peers, StopSignal, WeakBackend},
     bytes::Bytes,
     codec::Encoding,
     error::{

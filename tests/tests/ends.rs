@@ -184,8 +184,8 @@ async fn run_until_serves_until_its_signal(place: Place) {
     let (send, signal) = tokio::sync::oneshot::channel();
     let running = tokio::spawn(async move { backend.run_until(signal).await });
     assert_eq!(slow.ping().await.unwrap(), 7);
-    send.send("enough").unwrap();
-    assert_eq!(running.await.unwrap().unwrap(), "enough");
+    send.send(Some("enough")).unwrap();
+    assert_eq!(running.await.unwrap().unwrap(), Some("enough"));
     in_time(frontend.closed()).await;
 }
 

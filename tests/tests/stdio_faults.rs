@@ -9,17 +9,23 @@
     reason = "a test fails by panicking"
 )]
 
-use std::time::Duration;
+use std::{process::Stdio, time::Duration};
 
 use futures_util::future::join_all;
 use ipc_runtime::{ConnectError, DisconnectReason, Encoding, Frontend, IpcError, Limits};
 use ipc_tests::{
-    SlowClient, eventually, in_time,
+    Scratch, SlowClient, endpoint_of, eventually, in_time,
     worker::{Pane, THREADS, WindowHandler, WorkerClient},
 };
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::Command,
+};
 
 const WORKER: &str = env!("CARGO_BIN_EXE_ipc-test-worker");
+
+/// A line that is answered by one.
+const PING: &[u8] = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"test.slow.ping\"}\n";
 
 fn worker<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(WORKER);
@@ -96,6 +102,27 @@ async fn replies_that_do_not_fit_into_the_pipe_arrive_whole() {
     let calls = join_all(sizes.map(|size| site.slow.fill(size)));
     for (size, reply) in sizes.into_iter().zip(in_time(calls).await) {
         assert_eq!(reply.unwrap().len(), size);
+    }
+}
+
+#[tokio::test]
+async fn a_backend_whose_output_nobody_takes_any_more_ends() {
+    let mut command = worker(["serve"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    drop(child.stdout.take());
+    // More than once: another test that starts a process at this moment has a copy of the pipe.
+    let asking = async {
+        while stdin.write_all(PING).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // Its input stays open.
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        ended = in_time(child.wait()) => assert!(ended.unwrap().success()),
+        () = asking => {}
     }
 }
 
@@ -284,4 +311,41 @@ async fn how_a_process_ended_that_never_said_anything_is_told() {
 async fn a_process_that_sends_back_what_it_is_sent_is_no_backend() {
     let error = fails(Command::new("cat")).await;
     assert!(error.contains("sends back what it is sent"), "{error}");
+}
+
+#[tokio::test]
+async fn a_backend_that_waits_for_ctrl_c_ends_with_its_input() {
+    let mut command = worker(["serve-until-ctrl-c"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    for said in [b"", PING] {
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        in_time(stdin.write_all(said)).await.unwrap();
+        drop(stdin);
+        let mut output = String::new();
+        in_time(child.stdout.take().unwrap().read_to_string(&mut output)).await.unwrap();
+        assert_eq!(output.is_empty(), said.is_empty(), "{output}");
+        assert!(in_time(child.wait()).await.unwrap().success());
+    }
+}
+
+#[tokio::test]
+async fn a_backend_that_can_be_reached_elsewhere_goes_on_without_its_input() {
+    let directory = Scratch::new();
+    let other = endpoint_of(&directory.socket("s"));
+    let mut command = worker(["serve-until-ctrl-c", &other]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    in_time(stdin.write_all(PING)).await.unwrap();
+    drop(stdin);
+    // Its first answer: it serves, and its input ends behind the question.
+    let mut answer = [0; 1];
+    in_time(child.stdout.as_mut().unwrap().read_exact(&mut answer)).await.unwrap();
+    let elsewhere = in_time(Frontend::connect(other.as_str())).await.unwrap();
+    for _ in 0..20 {
+        assert_eq!(in_time(elsewhere.call::<u32>("test.slow.ping", &())).await.unwrap(), 7);
+        let another = in_time(Frontend::connect(other.as_str())).await.unwrap();
+        assert_eq!(in_time(another.call::<u32>("test.slow.ping", &())).await.unwrap(), 7);
+    }
 }

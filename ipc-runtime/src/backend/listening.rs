@@ -32,6 +32,11 @@ pub(super) struct Listening {
 }
 
 impl Listening {
+    /// Whether it has one connection, and never another one.
+    pub(super) fn accepts_once(&self) -> bool {
+        accepts_once(&self.endpoint)
+    }
+
     /// Ends it at once. Ready when the endpoint is free, and nobody gets through to it any more.
     pub(super) fn stop(mut self) -> impl Future<Output = ()> + Send {
         self.task.abort();
@@ -46,6 +51,10 @@ impl Drop for Listening {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+fn accepts_once(endpoint: &Endpoint) -> bool {
+    matches!(endpoint, Endpoint::Stdio)
 }
 
 /// Begins to serve an endpoint. Gives the one to connect to.
@@ -72,24 +81,30 @@ pub(super) fn listen(
 }
 
 async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
-    let accepts_once = matches!(listener.endpoint(), Endpoint::Stdio);
+    let accepts_once = accepts_once(&listener.endpoint());
     let endpoint: Arc<str> = listener.endpoint().to_string().into();
     loop {
         match listener.accept().await {
             Ok(incoming) => {
                 let (shared, endpoint) = (shared.clone(), endpoint.clone());
                 tokio::spawn(async move {
-                    let Some(place) = Place::take(&shared) else {
-                        let no = NoPlace::new(&shared);
-                        let message = |encoding| no.message(encoding);
-                        let telling = incoming.turn_away(&shared.carrier, &no.why, message);
-                        return Box::pin(turn_away(&shared, telling)).await;
-                    };
-                    let opening = Box::pin(incoming.open(&shared.carrier));
-                    serve(&shared, endpoint, opening, place).await;
+                    match Place::take(&shared) {
+                        Some(place) => {
+                            let opening = Box::pin(incoming.open(&shared.carrier));
+                            serve(&shared, endpoint, opening, place).await;
+                        }
+                        None => {
+                            let no = NoPlace::new(&shared);
+                            let message = |encoding| no.message(encoding);
+                            let telling = incoming.turn_away(&shared.carrier, &no.why, message);
+                            Box::pin(turn_away(&shared, telling)).await;
+                        }
+                    }
                     if accepts_once {
                         // Also if it came to nothing: nobody else will ever connect there.
-                        shared.state().had_connections = true;
+                        let mut state = shared.state();
+                        (state.had_connections, state.stdio_ended) = (true, true);
+                        drop(state);
                         shared.changed.notify_waiters();
                     }
                 });
@@ -108,6 +123,7 @@ async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
 
 /// Serves a stream of bytes.
 pub(super) fn accept(shared: Arc<Shared>, io: Box<dyn Io>) {
+    shared.state().was_brought_some = true;
     tokio::spawn(async move {
         let Some(place) = Place::take(&shared) else {
             let telling = async {
@@ -133,6 +149,7 @@ pub(super) fn accept_upgraded(
     headers: http::HeaderMap,
     showed_token: bool,
 ) {
+    shared.state().was_brought_some = true;
     tokio::spawn(async move {
         let Some(place) = Place::take(&shared) else {
             let telling = async {

@@ -67,6 +67,10 @@ pub(super) struct State {
     /// Only those that have members.
     pub(super) groups: HashMap<Arc<str>, BTreeMap<PeerId, Peer>>,
     pub(super) had_connections: bool,
+    /// The one connection has ended that `stdio:` has.
+    pub(super) stdio_ended: bool,
+    /// The app itself brings connections, and may bring more.
+    pub(super) was_brought_some: bool,
 }
 
 /// A peer that is away.
@@ -82,6 +86,14 @@ impl State {
     /// Whether nobody is there, or waited for.
     pub(super) fn is_empty(&self) -> bool {
         self.peers.is_empty() && self.arriving.is_empty()
+    }
+
+    /// Whether nobody is there, and nobody can come any more.
+    fn is_unreachable(&self) -> bool {
+        self.stdio_ended
+            && self.listeners.iter().all(Listening::accepts_once)
+            && !self.was_brought_some
+            && self.is_empty()
     }
 }
 
@@ -144,6 +156,11 @@ impl Shared {
     /// See [`Backend::abandoned`](super::Backend::abandoned).
     pub(super) fn abandoned(&self) -> CompiledHere<'_, ()> {
         Box::pin(self.wait_until(|state| state.had_connections && state.is_empty()))
+    }
+
+    /// Waits until nobody can call this backend any more, if that can happen.
+    pub(super) fn unreachable(&self) -> CompiledHere<'_, ()> {
+        Box::pin(self.wait_until(State::is_unreachable))
     }
 
     async fn all_gone(&self) {

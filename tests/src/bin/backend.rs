@@ -59,7 +59,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         backend.run_until(backend.abandoned()).await;
     } else {
         writeln!(std::io::stdout(), "ready {endpoint}")?;
-        backend.run_until(tokio::io::stdin().read(&mut [0])).await?;
+        backend.run_until(async { tokio::io::stdin().read(&mut [0]).await.map(drop) }).await?;
     }
     if stays {
         std::future::pending::<()>().await;

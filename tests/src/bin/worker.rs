@@ -2,7 +2,7 @@
 //!
 //! - `ipc-test-worker serve [BANNER]`: prints the banner, if there is one, then serves a [`Worker`] until
 //!   `finish` is called. Its blocking pool has [`THREADS`] threads.
-//! - `ipc-test-worker serve-until-ctrl-c`: serves until Ctrl-C.
+//! - `ipc-test-worker serve-until-ctrl-c [ENDPOINT]`: serves until Ctrl-C, there too.
 //! - `ipc-test-worker hold`: does nothing for a minute, and holds what it has inherited meanwhile.
 //! - `ipc-test-worker say TEXT`: prints the text.
 //! - `ipc-test-worker fail`: ends with the exit code 3.
@@ -91,7 +91,8 @@ fn main() -> Result<(), Failure> {
             say(banner)?;
             run(serve())
         }
-        ["serve-until-ctrl-c"] => run(serve_until_ctrl_c()),
+        ["serve-until-ctrl-c"] => run(serve_until_ctrl_c(None)),
+        ["serve-until-ctrl-c", other] => run(serve_until_ctrl_c(Some(other))),
         ["hold"] => {
             thread::sleep(Duration::from_secs(60));
             Ok(())
@@ -122,9 +123,12 @@ async fn serve() -> Result<(), Failure> {
     Ok(())
 }
 
-async fn serve_until_ctrl_c() -> Result<(), Failure> {
+async fn serve_until_ctrl_c(other: Option<&str>) -> Result<(), Failure> {
     let backend = Backend::new();
     backend.register(SlowHandler::new(Gates::new()))?;
+    if let Some(other) = other {
+        backend.listen(other).await?;
+    }
     backend.listen("stdio:").await?;
     Ok(backend.run_until(ctrl_c()).await?)
 }
