@@ -333,8 +333,8 @@ impl Backend {
         self.shared().stop(grace).await;
     }
 
-    /// Waits until there was a connection, and none is left: the end of a backend on `stdio:`, or
-    /// of one that isn't to outlive its frontends. A peer that may
+    /// Waits until there was a connection, and none is left: the end of a backend that isn't to
+    /// outlive its frontends. On `stdio:` alone [`run_until`](Self::run_until) does that by itself. A peer that may
     /// [come back](crate::Limits::session_grace) counts as one that is there.
     pub async fn abandoned(&self) {
         self.shared().abandoned().await;

@@ -367,7 +367,7 @@ pub enum ConnectError {
     /// The text is no endpoint.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// Nobody was reached, or nobody who speaks the protocol.
+    /// Nobody was reached, or nobody who speaks the protocol. Then the text shows what they said.
     #[error("can't connect to {endpoint}: {error}")]
     #[non_exhaustive]
     Io {

@@ -195,6 +195,10 @@ mod guides {
     #[doc = include_str!("../../docs/security.md")]
     struct Security;
 
+    #[cfg(feature = "stdio")]
+    #[doc = include_str!("../../docs/stdio.md")]
+    struct Stdio;
+
     #[doc = include_str!("../../docs/store.md")]
     struct Store;
 

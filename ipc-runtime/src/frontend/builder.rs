@@ -250,12 +250,15 @@ impl FrontendBuilder {
     /// `stdio:`. What it writes to standard error goes where this process's does.
     ///
     /// The process belongs to the connection: when that ends, its input is closed, and if it isn't
-    /// gone after two seconds, it is killed.
+    /// gone after two seconds, it is killed. When the process ends, so does the connection, as soon as
+    /// what it had written is read. Nothing else may be written to its standard output
+    /// ([`DisconnectReason::StrayOutput`](crate::DisconnectReason::StrayOutput)).
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] when it can't be started, or doesn't answer within
-    /// [`Limits::handshake_timeout`].
+    /// [`ConnectError`] when it can't be started, ends or says something else than a backend does, or
+    /// doesn't answer within [`Limits::handshake_timeout`]. The text says how it ended, or shows what
+    /// it said.
     #[cfg(feature = "stdio")]
     pub async fn spawn(
         self,
