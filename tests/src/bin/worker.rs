@@ -7,6 +7,8 @@
 //! - `ipc-test-worker say TEXT`: prints the text.
 //! - `ipc-test-worker fail`: ends with the exit code 3.
 
+#![allow(clippy::expect_used, reason = "a worker that fails ends its test")]
+
 use std::{
     env,
     future::Future,
@@ -50,6 +52,7 @@ impl Worker for Clerk {
         say(&text).expect("standard output is open");
     }
 
+    #[expect(clippy::zombie_processes, reason = "it outlives this process")]
     fn start(&self, arguments: Vec<String>) -> u32 {
         let child = child(&arguments).spawn().expect("it can be started");
         child.id()
