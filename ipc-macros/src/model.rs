@@ -4,13 +4,18 @@ use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, Ident, Path, Receiver, Type, Visibility};
+use syn::{
+    Attribute, Ident, Path, Receiver, Token, Type, Visibility,
+    token::{Brace, Paren},
+};
 
 /// A trait with `#[ipc_interface]`.
 pub(crate) struct Interface {
     pub runtime: Runtime,
     pub attributes: Attributes,
     pub visibility: Visibility,
+    pub trait_token: Token![trait],
+    pub brace_token: Brace,
     pub ident: Ident,
     pub channel: String,
     pub version: String,
@@ -21,8 +26,11 @@ pub(crate) struct Interface {
 /// One method of an interface.
 pub(crate) struct Method {
     pub attributes: Attributes,
+    pub fn_token: Token![fn],
     pub ident: Ident,
+    pub paren_token: Paren,
     pub receiver: Receiver,
+    pub semi_token: Token![;],
     pub wire_name: String,
     /// Where `wire_name` was written: the name in `#[ipc(name = "…")]`, else the method's.
     pub wire_span: Span,
@@ -128,16 +136,20 @@ pub(crate) enum Compat {
     Exact,
 }
 
-/// The attributes of a trait or method, sorted by where they go.
+/// The attributes of a trait or method, sorted by where they go. Those in a `cfg_attr` keep their
+/// condition.
 #[derive(Default)]
 pub(crate) struct Attributes {
+    /// All of them but `#[ipc(…)]`, for the user's own trait.
+    pub written: Vec<Attribute>,
     /// Doc comments: to everything that is generated.
     pub docs: Vec<Attribute>,
-    pub deprecated: Option<Attribute>,
+    pub deprecated: Vec<Attribute>,
     /// `#[cfg(…)]`: to everything that is generated, or it wouldn't compile.
     pub cfgs: Vec<Attribute>,
-    /// The others stay where they were written.
-    pub others: Vec<Attribute>,
+    /// Each lint whose level is set here, as an `#[allow(…)]` for what is generated: what there is
+    /// to say is said of the user's trait.
+    pub allows: Vec<Attribute>,
 }
 
 /// The path of the runtime crate.

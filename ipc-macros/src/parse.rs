@@ -1,8 +1,9 @@
 //! Syntax → model. What can't be in an interface is left out here: `check` has reported it.
 
 use syn::{
-    Attribute, FnArg, GenericArgument, Ident, ItemTrait, LitStr, Pat, PatType, Path, PathArguments,
-    ReturnType, TraitItem, TraitItemFn, Type, ext::IdentExt,
+    Attribute, FnArg, GenericArgument, Ident, ItemTrait, LitStr, Meta, Pat, PatType, Path,
+    PathArguments, ReturnType, Token, TraitItem, TraitItemFn, Type, ext::IdentExt, parse_quote,
+    punctuated::Punctuated,
 };
 
 use crate::{
@@ -98,6 +99,8 @@ pub(crate) fn interface(header: Header, item: &ItemTrait, errors: &mut Errors) -
         methods: methods.collect(),
         attributes: sorted(attributes),
         visibility: item.vis.clone(),
+        trait_token: item.trait_token,
+        brace_token: item.brace_token,
         ident: item.ident.clone(),
         runtime,
         channel,
@@ -178,7 +181,11 @@ fn method(
         arguments: arguments.collect(),
         receiver: signature.receiver()?.clone(),
         attributes: sorted(attributes),
+        // In place of the `async`, if it has one: there the user's method begins.
+        fn_token: signature.asyncness.map_or(signature.fn_token, |first| Token![fn](first.span)),
         ident: signature.ident.clone(),
+        paren_token: signature.paren_token,
+        semi_token: function.semi_token.unwrap_or_default(),
         output: output(&signature.output, kind),
         wire_name,
         wire_span,
@@ -389,19 +396,40 @@ fn rename_rule(text: &LitStr, errors: &mut Errors) -> Option<RenameRule> {
     rule
 }
 
-fn sorted(all: Vec<Attribute>) -> Attributes {
+fn sorted(written: Vec<Attribute>) -> Attributes {
     let mut attributes = Attributes::default();
-    for attribute in all {
-        let path = attribute.path();
-        if path.is_ident("doc") {
-            attributes.docs.push(attribute);
-        } else if path.is_ident("cfg") {
-            attributes.cfgs.push(attribute);
-        } else if path.is_ident("deprecated") {
-            attributes.deprecated = Some(attribute);
-        } else {
-            attributes.others.push(attribute);
-        }
+    for attribute in &written {
+        sort(&attribute.meta, &|meta| parse_quote!(#[#meta]), &mut attributes);
     }
+    attributes.written = written;
     attributes
+}
+
+/// Adds one attribute, which `whole` writes as it stands, within its `cfg_attr`.
+fn sort(meta: &Meta, whole: &dyn Fn(&Meta) -> Attribute, attributes: &mut Attributes) {
+    let Some(name) = meta.path().get_ident() else { return };
+    match name.to_string().as_str() {
+        "doc" => attributes.docs.push(whole(meta)),
+        "cfg" => attributes.cfgs.push(whole(meta)),
+        "deprecated" => attributes.deprecated.push(whole(meta)),
+        "allow" | "expect" | "warn" | "deny" => {
+            if let Meta::List(list) = meta {
+                let lints = &list.tokens;
+                attributes.allows.push(whole(&parse_quote!(allow(#lints))));
+            }
+        }
+        "cfg_attr" => {
+            let parse = Punctuated::<Meta, Token![,]>::parse_terminated;
+            let Some(parts) = meta.require_list().ok().and_then(|l| l.parse_args_with(parse).ok())
+            else {
+                return;
+            };
+            let mut parts = parts.iter();
+            let Some(condition) = parts.next() else { return };
+            for part in parts {
+                sort(part, &|meta| whole(&parse_quote!(cfg_attr(#condition, #meta))), attributes);
+            }
+        }
+        _ => {}
+    }
 }

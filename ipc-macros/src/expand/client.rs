@@ -1,13 +1,14 @@
 //! `FooClient`: from the user's call to the wire.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Ident, Type, ext::IdentExt};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Ident, Type};
 
-use super::{Names, called, carried, ends, fallible, index, moved_to, progress, wire, wire_call};
+use super::{
+    Names, called, ends, fallible, index, local, moved_to, ours, progress, wire, wire_call,
+};
 use crate::{
-    fold::hygienic,
-    model::{Argument, Interface, Items, Method, MethodKind, Output, Passing},
+    model::{Argument, Attributes, Interface, Items, Method, MethodKind, Output, Passing},
 };
 
 /// The struct, outside of the `const _`.
@@ -16,12 +17,12 @@ pub(super) fn declaration(interface: &Interface, names: &Names) -> TokenStream {
     let name = &names.client;
     let rt = &names.rt;
     let summary = format!(" Calls the channel `{channel}`: the other side's [`{ident}`].");
-    let deprecated = &attributes.deprecated;
-    let cfgs = &attributes.cfgs;
+    let Attributes { deprecated, cfgs, allows, .. } = attributes;
     quote! {
         #[doc = #summary]
-        #deprecated
+        #(#deprecated)*
         #(#cfgs)*
+        #(#allows)*
         #[allow(dead_code)]
         #visibility struct #name {
             caller: #rt::Caller,
@@ -46,8 +47,8 @@ pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStrea
         impl #rt::Client for #client {
             const INTERFACE: &'static #rt::InterfaceInfo = &__INTERFACE;
 
-            fn from_caller(caller: #rt::Caller) -> Self {
-                Self { caller }
+            fn from_caller(__ipc_caller: #rt::Caller) -> Self {
+                Self { caller: __ipc_caller }
             }
 
             fn caller(&self) -> &#rt::Caller {
@@ -64,9 +65,9 @@ pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStrea
 
         #[automatically_derived]
         impl ::core::fmt::Debug for #client {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            fn fmt(&self, __ipc_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::DebugStruct::finish(::core::fmt::DebugStruct::field(
-                    &mut ::core::fmt::Formatter::debug_struct(f, #written),
+                    &mut ::core::fmt::Formatter::debug_struct(__ipc_f, #written),
                     "caller",
                     &self.caller,
                 ))
@@ -76,33 +77,36 @@ pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStrea
 }
 
 fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
-    let Method { ident, .. } = method;
+    let ident = ours(&method.ident);
     let rt = &names.rt;
     let visibility = &interface.visibility;
-    let attributes = carried(&method.attributes);
+    let Attributes { docs, deprecated, cfgs, allows, .. } = &method.attributes;
     let undocumented = method.attributes.docs.is_empty().then(|| {
         let summary = format!(" Calls `{}.{}`.", interface.channel, method.wire_name);
         quote!(#[doc = #summary])
     });
-    let parameters = method.sent().map(|argument| {
-        let (name, ty) = (&argument.ident, &argument.ty);
+    let parameter_names = parameter_names(method);
+    let parameters = method.sent().zip(&parameter_names).map(|(argument, name)| {
+        let ty = &argument.ty;
         quote!(#name: #ty)
     });
     let mut list = quote!(());
     let mut added = TokenStream::new();
-    for argument in method.sent().collect::<Vec<_>>().into_iter().rev() {
+    let sent: Vec<_> = method.sent().zip(&parameter_names).enumerate().collect();
+    for (at, (argument, name)) in sent.into_iter().rev() {
         let lent = match &argument.passing {
             Passing::Stream(item) => {
-                let (add, reference) = added_stream(argument, item, rt);
+                let reference = local("stream", at);
+                let add = added_stream((argument, name), item, &reference, rt);
                 added = quote!(#add #added);
                 quote!(&#reference)
             }
-            _ => lent(argument, rt),
+            _ => lent((argument, name), rt),
         };
         list = quote!((#lent, #list));
     }
     let at = index(method);
-    let span = hygienic(ident.span());
+    let span = ident.span();
     let output = match method.kind {
         MethodKind::Notification => quote!(#rt::Notification),
         MethodKind::Request => output(&method.output, method.progress(), rt),
@@ -129,37 +133,51 @@ fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     };
     quote! {
         #undocumented
-        #(#attributes)*
+        #(#docs)*
+        #(#deprecated)*
+        #(#cfgs)*
+        #(#allows)*
         #visibility fn #ident(#receiver, #(#parameters),*) -> #output {
             #body
         }
     }
 }
 
-fn streams() -> Ident {
-    Ident::new("streams", Span::mixed_site())
+/// The user's names, which documentation and editors show. Two of a macro's names may look alike
+/// and be told apart by their hygiene only; then they get other names.
+fn parameter_names(method: &Method) -> Vec<Ident> {
+    let names: Vec<_> = method.sent().map(|argument| ours(&argument.ident)).collect();
+    let alike = (1..names.len()).any(|at| names[..at].contains(&names[at]));
+    if alike { (0..names.len()).map(|at| local("argument", at)).collect() } else { names }
 }
 
-/// The statement that hands over a stream, and the name of what stands for it among the arguments.
-fn added_stream(argument: &Argument, item: &Type, rt: &TokenStream) -> (TokenStream, Ident) {
-    let (name, streams) = (&argument.ident, streams());
-    let reference = format_ident!("stream_{}", name.unraw(), span = Span::mixed_site());
+fn streams() -> Ident {
+    Ident::new("__ipc_streams", Span::mixed_site())
+}
+
+/// The statement that hands over a stream; `reference` stands for it among the arguments.
+fn added_stream(
+    (argument, name): (&Argument, &Ident),
+    item: &Type,
+    reference: &Ident,
+    rt: &TokenStream,
+) -> TokenStream {
+    let streams = streams();
     let checked = wire(item, item, rt, "checked");
     let add =
         called(&quote!(#rt::Streams::add), &argument.ty, &quote!(&mut #streams, #name, #checked));
-    (quote_spanned!(Span::mixed_site()=> let #reference = #add;), reference)
+    quote_spanned!(Span::mixed_site()=> let #reference = #add;)
 }
 
 /// A reference to what is serialized.
-fn lent(argument: &Argument, rt: &TokenStream) -> TokenStream {
-    let name = &argument.ident;
+fn lent((argument, name): (&Argument, &Ident), rt: &TokenStream) -> TokenStream {
     match &argument.passing {
         Passing::Context(_) | Passing::Owned | Passing::Stream(_) => {
             wire_call(&argument.ty, &argument.ty, rt, "lend", &quote!(&#name))
         }
         Passing::Borrowed(ty) => wire_call(ty, ty, rt, "lend", &quote!(#name)),
         Passing::BorrowedOption(ty) => {
-            let value = quote_spanned!(Span::mixed_site()=> value);
+            let value = quote_spanned!(Span::mixed_site()=> __ipc_value);
             let lent = wire_call(ty, ty, rt, "lend", &value);
             quote! {
                 &match #name {

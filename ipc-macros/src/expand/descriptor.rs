@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Type, ext::IdentExt};
 
-use super::Names;
+use super::{Names, ours};
 use crate::{
     fold::Fold,
     model::{Argument, Compat, Interface, Items, Method, MethodKind, Output, Passing, Timeout},
@@ -21,7 +21,7 @@ pub(super) fn expand(interface: &Interface, names: &Names) -> TokenStream {
         Compat::Exact => quote!(#rt::Compat::Exact),
     };
     let variants = methods.iter().map(|method| {
-        let (cfgs, ident) = (&method.attributes.cfgs, &method.ident);
+        let (cfgs, ident) = (&method.attributes.cfgs, ours(&method.ident));
         quote!(#(#cfgs)* #ident,)
     });
     let infos = methods.iter().map(|method| info(method, channel, rt));
@@ -44,7 +44,7 @@ pub(super) fn expand(interface: &Interface, names: &Names) -> TokenStream {
         );
 
         #[allow(unused_variables)]
-        fn __describe(shapes: &mut #rt::TypeShapes) {
+        fn __describe(__ipc_shapes: &mut #rt::TypeShapes) {
             #describe
         }
     }
@@ -174,7 +174,7 @@ fn describe(methods: &[Method], rt: &TokenStream) -> TokenStream {
             if !seen.contains(&key) {
                 statements.extend(quote_spanned! {Span::mixed_site()=>
                     #(#cfgs)*
-                    #rt::Probe::<#part>::describe_probed(shapes);
+                    #rt::Probe::<#part>::describe_probed(__ipc_shapes);
                 });
                 seen.push(key);
             }

@@ -52,8 +52,8 @@ pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream 
         const _: () = {
             // Without the bound, for those who wrap an `Arc` of an implementation.
             impl<#parameter> #handler<#parameter> {
-                #vis fn new(handler: #parameter) -> Self {
-                    Self { handler: ::std::sync::Arc::new(handler) }
+                #vis fn new(__ipc_handler: #parameter) -> Self {
+                    Self { handler: ::std::sync::Arc::new(__ipc_handler) }
                 }
             }
 

@@ -5,11 +5,12 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type, ext::IdentExt};
 
 use super::{
-    Names, called, decoded, ends, fallible, moved_to, progress, projection, wire, wire_call,
+    Names, called, decoded, ends, fallible, local, moved_to, ours, progress, projection, wire,
+    wire_call,
 };
 use crate::{
     fold::hygienic,
-    model::{Interface, Items, Method, MethodKind, Mode, Output, Passing},
+    model::{Attributes, Interface, Items, Method, MethodKind, Mode, Output, Passing},
 };
 
 /// The struct, outside of the `const _`.
@@ -17,12 +18,12 @@ pub(super) fn declaration(interface: &Interface, names: &Names) -> TokenStream {
     let Interface { visibility, ident, attributes, channel, .. } = interface;
     let name = &names.handler;
     let summary = format!(" Serves the channel `{channel}` with an implementation of [`{ident}`].");
-    let deprecated = &attributes.deprecated;
-    let cfgs = &attributes.cfgs;
+    let Attributes { deprecated, cfgs, allows, .. } = attributes;
     quote! {
         #[doc = #summary]
-        #deprecated
+        #(#deprecated)*
         #(#cfgs)*
+        #(#allows)*
         #[allow(dead_code)]
         #visibility struct #name<T> {
             handler: ::std::sync::Arc<T>,
@@ -32,7 +33,8 @@ pub(super) fn declaration(interface: &Interface, names: &Names) -> TokenStream {
 
 /// `new`, `Debug` and `Service`.
 pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStream {
-    let Interface { visibility, ident, methods, .. } = interface;
+    let Interface { visibility, methods, .. } = interface;
+    let ident = ours(&interface.ident);
     let Names { rt, handler, parameter, .. } = names;
     let written = handler.to_string();
     let entries = methods.iter().map(|method| {
@@ -43,23 +45,23 @@ pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStrea
     let body = quote_spanned! {Span::mixed_site()=>
         fn call(
             &self,
-            method: ::core::primitive::usize,
-            incoming: #rt::Incoming<'_>,
+            __ipc_method: ::core::primitive::usize,
+            __ipc_incoming: #rt::Incoming<'_>,
         ) -> #rt::Flow {
             // A table, so that `#[cfg]` moves the methods here as it does in the description.
-            let table = const {
-                let table: &[fn(&::std::sync::Arc<__T>, #rt::Incoming<'_>) -> #rt::Flow] =
+            let __ipc_table = const {
+                let __ipc_table: &[fn(&::std::sync::Arc<__T>, #rt::Incoming<'_>) -> #rt::Flow] =
                     &[#(#entries),*];
-                table
+                __ipc_table
             };
-            table[method](&self.handler, incoming)
+            __ipc_table[__ipc_method](&self.handler, __ipc_incoming)
         }
     };
     let new = quote_spanned! {Span::mixed_site()=>
         #[doc = " Wraps an implementation, or an `Arc` of one that is shared."]
         #[allow(dead_code)]
-        #visibility fn new(handler: #parameter) -> Self {
-            Self { handler: ::std::sync::Arc::new(handler) }
+        #visibility fn new(__ipc_handler: #parameter) -> Self {
+            Self { handler: ::std::sync::Arc::new(__ipc_handler) }
         }
     };
     quote! {
@@ -69,9 +71,9 @@ pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStrea
 
         #[automatically_derived]
         impl<T> ::core::fmt::Debug for #handler<T> {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            fn fmt(&self, __ipc_f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::DebugStruct::finish_non_exhaustive(
-                    &mut ::core::fmt::Formatter::debug_struct(f, #written),
+                    &mut ::core::fmt::Formatter::debug_struct(__ipc_f, #written),
                 )
             }
         }
@@ -99,13 +101,12 @@ fn call_name(method: &Method) -> Ident {
 
 /// The function that decodes one method's arguments, and starts it.
 fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
-    let Method { ident, attributes, .. } = method;
+    let ident = ours(&method.ident);
     let rt = &names.rt;
     let name = call_name(method);
-    let cfgs = &attributes.cfgs;
+    let Attributes { cfgs, allows, .. } = &method.attributes;
 
-    // Names of our own: hygiene keeps the user's apart, and two arguments may look alike to it.
-    let local = |at: usize| format_ident!("argument_{at}", span = Span::mixed_site());
+    let local = |at: usize| local("argument", at);
     let mut pattern = quote!(());
     let mut types = quote!(());
     for (at, argument) in method.sent().enumerate().collect::<Vec<_>>().into_iter().rev() {
@@ -119,7 +120,7 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     let mut opened = TokenStream::new();
     for argument in &method.arguments {
         if argument.is_context() {
-            passed.push(quote_spanned!(Span::mixed_site()=> &context));
+            passed.push(quote_spanned!(Span::mixed_site()=> &__ipc_context));
             continue;
         }
         let local = local(sent);
@@ -129,7 +130,7 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
                 let given = wire(item, item, rt, "given");
                 opened.extend(quote_spanned! {Span::mixed_site()=>
                     let ::core::option::Option::Some(#local) =
-                        #rt::Responder::open_stream(&mut responder, #local, #given)
+                        #rt::Responder::open_stream(&mut __ipc_responder, #local, #given)
                     else {
                         return #rt::Flow::Done;
                     };
@@ -141,7 +142,7 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
             }
             Passing::Borrowed(ty) => wire_call(ty, ty, rt, "borrowed", &quote!(&#local)),
             Passing::BorrowedOption(ty) => {
-                let value = quote_spanned!(Span::mixed_site()=> value);
+                let value = quote_spanned!(Span::mixed_site()=> __ipc_value);
                 let borrowed = wire_call(ty, ty, rt, "borrowed", &value);
                 quote! {
                     match &#local {
@@ -158,16 +159,15 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     let context = method.arguments.iter().any(|argument| argument.is_context()).then(|| {
         let progress = progress(method, rt);
         quote_spanned! {Span::mixed_site()=>
-            let context = #rt::Responder::context::<#progress>(&responder);
+            let __ipc_context = #rt::Responder::context::<#progress>(&__ipc_responder);
         }
     });
     // Not the user's token: rustc would offer to add an unknown type to the bounds behind it.
-    let mut interface = interface.ident.clone();
-    interface.set_span(hygienic(interface.span()));
-    let path = quote_spanned!(hygienic(ident.span())=> <__T as #interface>::#ident);
+    let interface = ours(&interface.ident);
+    let path = quote_spanned!(ident.span()=> <__T as #interface>::#ident);
     let awaited = (method.mode == Mode::Async).then(|| quote!(.await));
     let run = quote_spanned! {Span::mixed_site()=>
-        #path(&**handler, #(#passed),*) #awaited
+        #path(&**__ipc_handler, #(#passed),*) #awaited
     };
     let answer = answer(method, &run, rt);
     let body = quote!(#context #answer);
@@ -175,9 +175,9 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     let start = match method.mode {
         // Handler, context and arguments live as long as the stream, which may borrow them.
         _ if method.kind == MethodKind::Subscription => quote_spanned! {Span::mixed_site()=>
-            let handler = ::core::clone::Clone::clone(handler);
+            let __ipc_handler = ::core::clone::Clone::clone(__ipc_handler);
             #rt::Flow::subscription(async move {
-                let handler = &handler;
+                let __ipc_handler = &__ipc_handler;
                 #body
             })
         },
@@ -187,33 +187,34 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
         },
         // The responder is moved inside, to answer as well when the call is dropped there.
         Mode::Async => quote_spanned! {Span::mixed_site()=>
-            let handler = ::core::clone::Clone::clone(handler);
+            let __ipc_handler = ::core::clone::Clone::clone(__ipc_handler);
             #rt::Flow::later(async move {
-                let handler = &handler;
+                let __ipc_handler = &__ipc_handler;
                 #body
             })
         },
         Mode::Blocking => quote_spanned! {Span::mixed_site()=>
-            let handler = ::core::clone::Clone::clone(handler);
+            let __ipc_handler = ::core::clone::Clone::clone(__ipc_handler);
             #rt::Flow::blocking(move || {
-                let handler = &handler;
+                let __ipc_handler = &__ipc_handler;
                 #body
             })
         },
     };
     let responder = match method.takes_streams() {
-        true => quote_spanned!(Span::mixed_site()=> mut responder),
-        false => quote_spanned!(Span::mixed_site()=> responder),
+        true => quote_spanned!(Span::mixed_site()=> mut __ipc_responder),
+        false => quote_spanned!(Span::mixed_site()=> __ipc_responder),
     };
     quote_spanned! {Span::mixed_site()=>
         #(#cfgs)*
+        #(#allows)*
         #[allow(clippy::all)]
         fn #name<__T: #interface>(
-            handler: &::std::sync::Arc<__T>,
-            incoming: #rt::Incoming<'_>,
+            __ipc_handler: &::std::sync::Arc<__T>,
+            __ipc_incoming: #rt::Incoming<'_>,
         ) -> #rt::Flow {
             let ::core::option::Option::Some((#pattern, #responder)) =
-                #rt::Incoming::decode::<#types>(incoming)
+                #rt::Incoming::decode::<#types>(__ipc_incoming)
             else {
                 return #rt::Flow::Done;
             };
@@ -228,17 +229,17 @@ fn answer(method: &Method, run: &TokenStream, rt: &TokenStream) -> TokenStream {
     if method.kind == MethodKind::Notification {
         return quote_spanned! {Span::mixed_site()=>
             #run;
-            #rt::Responder::value(responder, ());
+            #rt::Responder::value(__ipc_responder, ());
         };
     }
     match &method.output {
         Output::Unit => quote_spanned! {Span::mixed_site()=>
             #run;
-            #rt::Responder::value(responder, ());
+            #rt::Responder::value(__ipc_responder, ());
         },
         Output::Plain(ty) => {
             let value = wire_call(ty, ty, rt, "checked", run);
-            quote_spanned!(Span::mixed_site()=> #rt::Responder::value(responder, #value);)
+            quote_spanned!(Span::mixed_site()=> #rt::Responder::value(__ipc_responder, #value);)
         }
         Output::Result { whole, value, error } => {
             answer_fallible(whole, (&quote!(#value), value), (&quote!(#error), error), run, rt)
@@ -263,26 +264,26 @@ fn answer_fallible(
 ) -> TokenStream {
     let into_result = projection(whole, whole, &quote!(#rt::Fallible), "into_result");
     let result = called(&into_result, whole, run);
-    let name = quote_spanned!(Span::mixed_site()=> outcome);
+    let name = quote_spanned!(Span::mixed_site()=> __ipc_outcome);
     let value = wire_call(value, written_value, rt, "checked", &name);
     let error = projection(error, written_error, &quote!(#rt::MethodError<_>), "checked");
     let error = called(&error, written_error, &name);
     quote_spanned! {Span::mixed_site()=>
-        let result = match #result {
+        let __ipc_result = match #result {
             ::core::result::Result::Ok(#name) => ::core::result::Result::Ok(#value),
             ::core::result::Result::Err(#name) => ::core::result::Result::Err(#error),
         };
-        #rt::Responder::result(responder, result);
+        #rt::Responder::result(__ipc_responder, __ipc_result);
     }
 }
 
 /// Opens a subscription, and drives its stream.
 fn answer_by_items(items: &Items, run: &TokenStream, rt: &TokenStream) -> TokenStream {
     let Items { whole, item, error } = items;
-    let stream = quote_spanned!(Span::mixed_site()=> stream);
+    let stream = quote_spanned!(Span::mixed_site()=> __ipc_stream);
     // Closures, and not the functions themselves: these would carry a type that can't travel on
     // into the future, where it would be reported again.
-    let name = quote_spanned!(Span::mixed_site()=> item);
+    let name = quote_spanned!(Span::mixed_site()=> __ipc_item);
     let drive = match (fallible(&item.output, rt), &item.output) {
         (Some((value, error)), output) => {
             let (written_value, written_error) = match output {
@@ -293,13 +294,13 @@ fn answer_by_items(items: &Items, run: &TokenStream, rt: &TokenStream) -> TokenS
             let error = projection(&error, written_error, &quote!(#rt::MethodError<_>), "checked");
             let error = called(&error, written_error, &name);
             quote_spanned! {Span::mixed_site()=>
-                #rt::Responder::try_stream(responder, #stream, |#name| #value, |#name| #error).await
+                #rt::Responder::try_stream(__ipc_responder, #stream, |#name| #value, |#name| #error).await
             }
         }
         (None, _) => {
             let checked = wire_call(&item.ty, &item.ty, rt, "checked", &name);
             quote_spanned! {Span::mixed_site()=>
-                #rt::Responder::stream(responder, #stream, |#name| #checked).await
+                #rt::Responder::stream(__ipc_responder, #stream, |#name| #checked).await
             }
         }
     };
@@ -312,13 +313,13 @@ fn answer_by_items(items: &Items, run: &TokenStream, rt: &TokenStream) -> TokenS
     // Its type can't be named: an `impl Stream` is in it.
     let into_result = moved_to(ends(whole).0, &quote!(#rt::Fallible::into_result));
     let result = called(&into_result, whole, run);
-    let name = quote_spanned!(Span::mixed_site()=> error);
+    let name = quote_spanned!(Span::mixed_site()=> __ipc_error);
     let checked = projection(&error, error, &quote!(#rt::MethodError<_>), "checked");
     let checked = called(&checked, error, &name);
     quote_spanned! {Span::mixed_site()=>
         match #result {
             ::core::result::Result::Ok(#stream) => #drive,
-            ::core::result::Result::Err(#name) => #rt::Responder::refuse(responder, #checked),
+            ::core::result::Result::Err(#name) => #rt::Responder::refuse(__ipc_responder, #checked),
         };
     }
 }

@@ -12,7 +12,7 @@ mod trait_item;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, Ident, Item, Type, spanned::Spanned};
+use syn::{Ident, Item, Type, spanned::Spanned};
 
 use crate::{
     attribute::{self, Legible},
@@ -20,7 +20,7 @@ use crate::{
     errors::Errors,
     fold::hygienic,
     half_written,
-    model::{Argument, Interface, Method, Output, Passing},
+    model::{Argument, Attributes, Interface, Method, Output, Passing},
     parse, stream_type,
 };
 
@@ -76,14 +76,15 @@ fn interface(interface: &Interface) -> TokenStream {
     let service = handler::implementation(interface, &names);
     let stub = client::implementation(interface, &names);
     let names_in_doubt = check::conditional_names(interface);
-    let cfgs = &interface.attributes.cfgs;
+    let Attributes { cfgs, allows, .. } = &interface.attributes;
     quote! {
         #names_in_doubt
         #trait_item
         #handler
         #client
         #(#cfgs)*
-        #[allow(deprecated, unused_qualifications)]
+        #(#allows)*
+        #[allow(deprecated, unused_qualifications, clippy::absolute_paths)]
         const _: () = {
             #descriptor
             #forwarding
@@ -107,16 +108,27 @@ impl Names {
         let name = &interface.ident;
         Self {
             rt: interface.runtime.private(),
-            handler: format_ident!("{name}Handler"),
-            client: format_ident!("{name}Client"),
+            handler: format_ident!("{name}Handler", span = hygienic(name.span())),
+            client: format_ident!("{name}Client", span = hygienic(name.span())),
             parameter: format_ident!("{}", if name == "T" { "H" } else { "T" }),
         }
     }
 }
 
-/// `#[doc]`, `#[deprecated]` and `#[cfg]` of a trait or method, for what is generated from it.
-fn carried(attributes: &crate::model::Attributes) -> impl Iterator<Item = &Attribute> {
-    attributes.docs.iter().chain(&attributes.deprecated).chain(&attributes.cfgs)
+/// A user's name, where generated code declares or uses something of that name: the lints of a
+/// user's code, about letter case, leading underscores and the like, are for the user's trait.
+fn ours(ident: &Ident) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(hygienic(ident.span()));
+    ident
+}
+
+/// A name for a variable of generated code, of which there are several.
+///
+/// All variables are named `__ipc_…`: where the user's module has a constant, a static or a unit
+/// struct of a name, that name isn't a new variable in a pattern, whatever its hygiene.
+fn local(name: &str, number: usize) -> Ident {
+    format_ident!("__ipc_{name}_{number}", span = Span::mixed_site())
 }
 
 /// The owned type that an argument is decoded to.
@@ -195,8 +207,8 @@ fn fallible(output: &Output, rt: &TokenStream) -> Option<(TokenStream, TokenStre
 ///
 /// Discriminants shift with the methods that a `#[cfg]` removes, as positions in a slice do.
 fn index(method: &Method) -> TokenStream {
-    let ident = &method.ident;
-    quote_spanned!(hygienic(ident.span())=> __Index::#ident as ::core::primitive::usize)
+    let ident = ours(&method.ident);
+    quote_spanned!(ident.span()=> __Index::#ident as ::core::primitive::usize)
 }
 
 /// The type that a method's `async` form resolves to.

@@ -1,9 +1,9 @@
 //! The user's trait, with its async methods turned into ones whose futures are `Send`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{result_type, span_of};
+use super::{ends, local, ours, result_type, span_of};
 use crate::{
     fold::hygienic,
     model::{Attributes, Interface, Method, Mode, Output},
@@ -11,39 +11,41 @@ use crate::{
 
 /// The trait itself.
 pub(super) fn expand(interface: &Interface) -> TokenStream {
-    let Interface { visibility, ident, .. } = interface;
-    let attributes = all(&interface.attributes);
+    let Interface { visibility, trait_token, brace_token, ident, .. } = interface;
+    let attributes = &interface.attributes.written;
     let methods = interface.methods.iter().map(|method| {
-        let attributes = all(&method.attributes);
-        let signature = signature(method, true);
-        quote!(#(#attributes)* #signature;)
+        let attributes = &method.attributes.written;
+        let (declaration, semi_token) = (declaration(method), &method.semi_token);
+        quote!(#(#attributes)* #declaration #semi_token)
     });
     let bounds = bounds(ident.span());
-    quote! {
-        #(#attributes)*
-        #visibility trait #ident: #bounds {
-            #(#methods)*
-        }
-    }
+    let mut tokens = quote!(#(#attributes)* #visibility #trait_token #ident: #bounds);
+    brace_token.surround(&mut tokens, |body| body.extend(methods));
+    tokens
 }
 
 /// What a handler must be: it is shared between connections and threads.
-pub(super) fn bounds(span: proc_macro2::Span) -> TokenStream {
+pub(super) fn bounds(span: Span) -> TokenStream {
     quote_spanned!(hygienic(span)=> ::core::marker::Send + ::core::marker::Sync + 'static)
 }
 
 /// `impl Trait for Arc<T>`: a handler that the rest of the backend shares.
 pub(super) fn forwarding(interface: &Interface) -> TokenStream {
-    let ident = &interface.ident;
+    let ident = ours(&interface.ident);
     let methods = interface.methods.iter().map(|method| {
-        let cfgs = &method.attributes.cfgs;
-        let signature = signature(method, false);
-        let name = &method.ident;
-        let arguments = method.arguments.iter().map(|argument| &argument.ident);
-        let call = quote_spanned! {hygienic(name.span())=>
-            <__T as #ident>::#name(&**self, #(#arguments),*)
-        };
-        quote!(#(#cfgs)* #[inline] #signature { #call })
+        let Attributes { cfgs, allows, .. } = &method.attributes;
+        let name = ours(&method.ident);
+        let names: Vec<_> = (0..method.arguments.len()).map(|at| local("argument", at)).collect();
+        let types = method.arguments.iter().map(|argument| &argument.ty);
+        let output = output(method, false);
+        quote_spanned! {Span::mixed_site()=>
+            #(#cfgs)*
+            #(#allows)*
+            #[inline]
+            fn #name(&self, #(#names: #types),*) #output {
+                <__T as #ident>::#name(&**self, #(#names),*)
+            }
+        }
     });
     quote! {
         #[automatically_derived]
@@ -54,34 +56,36 @@ pub(super) fn forwarding(interface: &Interface) -> TokenStream {
     }
 }
 
-fn signature(method: &Method, declaration: bool) -> TokenStream {
-    let Method { ident, .. } = method;
-    let receiver = if declaration {
-        let receiver = &method.receiver;
-        quote!(#receiver)
-    } else {
-        // `self` has to have the hygiene of the body that uses it.
-        quote_spanned!(hygienic(ident.span())=> &self)
-    };
+/// The method as the user wrote it, from the user's first to the user's last token: that is where
+/// rustc and clippy say what they have to say of it.
+fn declaration(method: &Method) -> TokenStream {
+    let Method { fn_token, ident, paren_token, receiver, .. } = method;
     let arguments = method.arguments.iter().map(|argument| {
-        let (name, ty) = (&argument.ident, &argument.ty);
-        let attributes = declaration.then_some(&argument.attributes).into_iter().flatten();
+        let (name, ty, attributes) = (&argument.ident, &argument.ty, &argument.attributes);
         quote!(#(#attributes)* #name: #ty)
     });
+    let mut tokens = quote!(#fn_token #ident);
+    paren_token.surround(&mut tokens, |list| list.extend(quote!(#receiver, #(#arguments),*)));
+    tokens.extend(output(method, true));
+    tokens
+}
+
+fn output(method: &Method, declaration: bool) -> TokenStream {
     let result = result_type(&method.output);
-    let output = match (method.mode, &method.output) {
+    match (method.mode, &method.output) {
         (Mode::Async, output) => {
             let span = hygienic(span_of(output, method));
+            let last = match output {
+                _ if !declaration => span,
+                Output::Unit => method.paren_token.span.close(),
+                _ => ends(&result).1,
+            };
             let future = quote_spanned!(span=> ::core::future::Future);
             let send = quote_spanned!(span=> ::core::marker::Send);
-            quote_spanned!(span=> -> impl #future<Output = #result> + #send)
+            let close = quote_spanned!(last=> >);
+            quote_spanned!(span=> -> impl #send + #future<Output = #result #close)
         }
         (_, Output::Unit) => TokenStream::new(),
         _ => quote!(-> #result),
-    };
-    quote!(fn #ident(#receiver, #(#arguments),*) #output)
-}
-
-fn all(attributes: &Attributes) -> impl Iterator<Item = &syn::Attribute> {
-    super::carried(attributes).chain(&attributes.others)
+    }
 }

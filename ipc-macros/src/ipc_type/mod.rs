@@ -79,7 +79,7 @@ fn implementation(described: &Described) -> TokenStream {
         let cfgs = &field.cfgs;
         let cfgs = quote!(#(#cfgs)*);
         parts.into_iter().map(move |part| {
-            quote_spanned!(Span::mixed_site()=> #cfgs #rt::Probe::<#part>::describe_probed(shapes);)
+            quote_spanned!(Span::mixed_site()=> #cfgs #rt::Probe::<#part>::describe_probed(__ipc_shapes);)
         })
     });
     let inner: Vec<_> = inner.flatten().collect();
@@ -108,13 +108,13 @@ fn implementation(described: &Described) -> TokenStream {
                 const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive:
                     ::core::primitive::u64 = #fingerprint;
 
-                fn describe(shapes: &mut #rt::TypeShapes) {
+                fn describe(__ipc_shapes: &mut #rt::TypeShapes) {
                     #rt::TypeShapes::add(
-                        shapes,
+                        __ipc_shapes,
                         #name,
                         <Self as #rt::IpcType>::FINGERPRINT,
                         &[#(#pieces),*],
-                        |shapes| { #(#inner)* },
+                        |__ipc_shapes| { #(#inner)* },
                     );
                 }
             }
