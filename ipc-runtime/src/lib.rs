@@ -143,8 +143,8 @@ pub use crate::{
     limits::{Limits, NotificationOverflow},
     middleware::{CallInfo, Middleware, Outcome},
     peer::{
-        Call, CallContext, Client, ConnectionState, NoProgress, Notification, Peer, Service,
-        Streaming, Subscribe, Subscription,
+        Call, CallContext, CallWithProgress, Client, ConnectionState, NoProgress, Notification,
+        Peer, Service, Streaming, Subscribe, Subscription,
     },
     peer_info::{PeerCredentials, PeerId},
     reconnect::{Reconnect, WhileAway},

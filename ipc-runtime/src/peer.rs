@@ -57,7 +57,7 @@ mod subscription;
 mod target;
 mod turnstile;
 
-pub use call::{Call, NoProgress, Notification};
+pub use call::{Call, CallWithProgress, NoProgress, Notification};
 pub use caller::{Caller, Client};
 pub(crate) use connection::{Config, Connection};
 pub use connection_state::ConnectionState;

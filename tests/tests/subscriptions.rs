@@ -7,9 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use futures_util::{StreamExt, stream};
@@ -277,12 +280,12 @@ async fn a_stream_goes_up_and_another_comes_down(place: Place) {
 
 async fn progress_comes_before_the_result_and_in_order(place: Place) {
     let (_backend, _source, _frontend, feed) = feed(&place).await;
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let told = seen.clone();
-    let work =
-        feed.work(20).with_progress(move |step: Step| told.lock().unwrap().push(step.number));
+    // The callback borrows what its caller has, since it runs where the call is awaited.
+    let mut seen = Vec::new();
+    let work = feed.work(20).with_progress(|step: Step| seen.push(step.number)).no_timeout();
     assert_eq!(work.await.unwrap(), 20);
-    let seen = std::mem::take(&mut *seen.lock().unwrap());
     assert!(seen.iter().copied().eq(1..=20), "{seen:?}");
+    let spawned = tokio::spawn(feed.work(4).with_progress(|_| {}).timeout(Duration::MAX));
+    assert_eq!(spawned.await.unwrap().unwrap(), 4, "one that borrows nothing can be spawned");
     assert_eq!(feed.work(3).await.unwrap(), 3, "nobody has to look at it");
 }

@@ -12,7 +12,7 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use super::{RawCall, raw_call::Answer};
-use crate::{IpcError, Timeout, codec::Encoding, error::Failure, warnings::warn_rarely};
+use crate::{IpcError, Timeout, error::Failure, warnings::warn_rarely};
 
 /// A call of a method, which gives the method's result when awaited.
 ///
@@ -33,12 +33,19 @@ use crate::{IpcError, Timeout, codec::Encoding, error::Failure, warnings::warn_r
 #[must_use = "a call is sent when it is awaited or polled"]
 pub struct Call<T, E, P = NoProgress> {
     raw: RawCall,
-    on_progress: Option<OnProgress<P>>,
-    types: PhantomData<fn() -> Result<T, E>>,
+    types: PhantomData<Given<T, E, P>>,
 }
 
-/// How a report is decoded, and what becomes of it.
-type OnProgress<P> = (fn(Encoding, &[u8]) -> Result<P, String>, Box<dyn FnMut(P) + Send>);
+/// What a call gives: it holds none of these, and is `Send` whatever they are.
+type Given<T, E, P> = fn() -> (T, E, P);
+
+/// A [`Call`] whose progress is told to a callback, by [`Call::with_progress`]. It holds what the
+/// callback borrows; where that is nothing, it can be spawned as any call.
+#[must_use = "a call is sent when it is awaited or polled"]
+pub struct CallWithProgress<'a, T, E, P> {
+    call: Call<T, E, P>,
+    on_progress: Box<dyn FnMut(P) + Send + 'a>,
+}
 
 /// The progress of a method that reports none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +53,7 @@ pub enum NoProgress {}
 
 impl<T, E, P> Call<T, E, P> {
     pub(crate) fn new(raw: RawCall) -> Self {
-        Self { raw, on_progress: None, types: PhantomData }
+        Self { raw, types: PhantomData }
     }
 
     /// Sets the deadline of this call, counted from its first poll.
@@ -65,30 +72,67 @@ impl<T, E, P> Call<T, E, P> {
 impl<T, E, P: DeserializeOwned> Call<T, E, P> {
     /// Calls this with each report of the handler's progress
     /// ([`CallContext::progress`](crate::CallContext::progress)), in their order, before the
-    /// result is given. It is called where the call is polled; if that is seldom, only the last 64
-    /// reports and 256 KiB of them are kept. One that isn't what the interface says is skipped, and logged.
-    pub fn with_progress(mut self, on_progress: impl FnMut(P) + Send + 'static) -> Self {
+    /// result is given. It is called where the call is polled, so it may borrow what the caller
+    /// has there; if the call is polled seldom, only the last 64 reports and 256 KiB of them are
+    /// kept. One that isn't what the interface says is skipped, and logged.
+    pub fn with_progress<'a>(
+        mut self,
+        on_progress: impl FnMut(P) + Send + 'a,
+    ) -> CallWithProgress<'a, T, E, P> {
         self.raw.set_progress();
-        let decode = |encoding: Encoding, report: &[u8]| encoding.decode(report);
-        self.on_progress = Some((decode, Box::new(on_progress)));
+        CallWithProgress { call: self, on_progress: Box::new(on_progress) }
+    }
+}
+
+impl<T: DeserializeOwned, E: Failure, P> Call<T, E, P> {
+    fn result_of(&self, reply: Result<Answer, IpcError>) -> Result<T, E> {
+        let raw = &self.raw;
+        let encoding = raw.link().session().encoding();
+        let result = raw.decode_answer::<E>(reply?)?;
+        result.decode(encoding).map_err(|why| raw.decode(format!("the result: {why}")).into())
+    }
+}
+
+impl<T: DeserializeOwned, E: Failure, P> Future for Call<T, E, P> {
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
+        let reply = ready!(self.raw.poll_reply(cx));
+        Poll::Ready(self.result_of(reply))
+    }
+}
+
+impl<T, E, P> CallWithProgress<'_, T, E, P> {
+    /// Sets the deadline of this call, as [`Call::timeout`] does.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.call = self.call.timeout(timeout);
+        self
+    }
+
+    /// Lets this call take as long as it likes.
+    pub fn no_timeout(mut self) -> Self {
+        self.call = self.call.no_timeout();
         self
     }
 }
 
-impl<T, E: Failure, P> Call<T, E, P> {
-    /// Hands over what the handler has reported. What it can be decoded as was settled by
-    /// [`with_progress`](Self::with_progress).
-    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
-        let Some((decode, on_progress)) = &mut self.on_progress else {
-            return self.raw.poll_reply(cx);
-        };
-        let (reports, reply) = self.raw.poll_progress(cx);
+impl<T, E, P> Future for CallWithProgress<'_, T, E, P>
+where
+    T: DeserializeOwned,
+    E: Failure,
+    P: DeserializeOwned,
+{
+    type Output = Result<T, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
+        let Self { call, on_progress } = &mut *self;
+        let (reports, reply) = call.raw.poll_progress(cx);
         for report in reports {
-            match decode(self.raw.link().session().encoding(), &report) {
+            match call.raw.link().session().encoding().decode(&report) {
                 Ok(report) => on_progress(report),
                 Err(why) => {
-                    let warnings = self.raw.link().session().warnings();
-                    let method = &**self.raw.method();
+                    let method = &**call.raw.method();
+                    let warnings = call.raw.link().session().warnings();
                     warn_rarely!(
                         warnings,
                         UnreadableProgress,
@@ -99,25 +143,14 @@ impl<T, E: Failure, P> Call<T, E, P> {
                 }
             }
         }
-        reply
+        Poll::Ready(call.result_of(ready!(reply)))
     }
 }
 
-impl<T: DeserializeOwned, E: Failure, P> Future for Call<T, E, P> {
-    type Output = Result<T, E>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
-        let reply = match ready!(self.poll_reply(cx)) {
-            Ok(reply) => reply,
-            Err(error) => return Poll::Ready(Err(error.into())),
-        };
-        let raw = &self.raw;
-        let encoding = raw.link().session().encoding();
-        let result = raw.decode_answer::<E>(reply);
-        Poll::Ready(result.and_then(|result| {
-            let decoded = result.decode(encoding);
-            decoded.map_err(|why| raw.decode(format!("the result: {why}")).into())
-        }))
+impl<T, E, P> fmt::Debug for CallWithProgress<'_, T, E, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = self.call.raw.method();
+        f.debug_struct("CallWithProgress").field("method", method).finish_non_exhaustive()
     }
 }
 
