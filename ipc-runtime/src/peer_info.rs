@@ -2,11 +2,17 @@
 
 use std::{
     fmt,
+    num::ParseIntError,
+    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
+
+use serde::{Deserialize, Serialize};
+
+use crate::IpcType;
 
 /// What the operating system says of the process at the other end of a local socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +24,46 @@ pub struct PeerCredentials {
     pub process: Option<i32>,
 }
 
-/// A connection's number, unique in this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A connection's number, unique in the process that gave it.
+///
+/// It travels: an interface may take one as an argument or give one as a result, on the wire and in
+/// fingerprints a `u64`. Numbers are given in order from 1 on, so JavaScript reads them exactly. As
+/// text it is the same number, which [`FromStr`] reads.
+///
+/// An id that a frontend sends is found by [`Backend::peer`](crate::Backend::peer). It is no secret
+/// and proves nothing: whoever guesses a number can name that peer.
+///
+/// ```
+/// use ipc_runtime::{CallContext, PeerId, WeakBackend, ipc_interface};
+///
+/// #[ipc_interface(channel = "demo.windows", version = "1.0.0")]
+/// trait Windows {
+///     async fn own_id(&self, #[ipc(context)] call: &CallContext) -> PeerId;
+///     async fn is_open(&self, window: PeerId) -> bool;
+/// }
+///
+/// struct App {
+///     backend: WeakBackend,
+/// }
+///
+/// impl Windows for App {
+///     async fn own_id(&self, call: &CallContext) -> PeerId {
+///         call.peer().id()
+///     }
+///
+///     async fn is_open(&self, window: PeerId) -> bool {
+///         self.backend.upgrade().is_some_and(|backend| backend.peer(window).is_some())
+///     }
+/// }
+///
+/// # fn main() -> Result<(), std::num::ParseIntError> {
+/// let window: PeerId = "7".parse()?;
+/// assert_eq!(window.to_string(), "7");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct PeerId(u64);
 
 impl PeerId {
@@ -34,6 +78,19 @@ impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+impl FromStr for PeerId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
+
+/// As of any newtype, its fingerprint is that of what it wraps.
+impl IpcType for PeerId {
+    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = u64::FINGERPRINT;
 }
 
 /// Who is at the other end of a connection.
