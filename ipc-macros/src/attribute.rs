@@ -1,10 +1,15 @@
-//! The arguments of the attributes: `name` or `name = "value"`, each at most once.
+//! The arguments of the attributes: `name` or `name = "value"`, each at most once. A value may also
+//! be made by `concat!` and `env!`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token, punctuated::Punctuated};
+use syn::{Attribute, Expr, LitStr, Meta, Token, punctuated::Punctuated};
 
-use crate::{errors::Errors, suggestion};
+use crate::{
+    constant_text::{self, ConstantText, Untold},
+    errors::Errors,
+    suggestion,
+};
 
 /// An argument that an attribute knows.
 pub(crate) struct Known {
@@ -38,6 +43,8 @@ pub(crate) const INTERFACE: Place = Place {
         text("version", "version = \"1.0.0\""),
         text("compat", "compat = \"semver\""),
         text("rename_all", "rename_all = \"camelCase\""),
+        text("client", "client = \"FilesClient\""),
+        text("handler", "handler = \"FilesHandler\""),
         text("crate", "crate = \"path::to::ipc_runtime\""),
     ],
 };
@@ -77,6 +84,8 @@ pub(crate) struct Given {
     pub meta: Meta,
     /// None for a flag, and after an error.
     pub value: Option<LitStr>,
+    /// The environment variables that the value was made of.
+    pub variables: Vec<LitStr>,
 }
 
 /// Takes the `#[ipc(…)]` attributes out of `attributes` and reads them.
@@ -184,20 +193,37 @@ pub(crate) fn read(
             errors.push(&meta, format_args!("`{name}` is given twice"), "remove one of the two");
             continue;
         }
-        match value(&meta) {
-            Some(value) if value.is_some() == known.takes_value => {
-                given.push(Given { name, value, meta });
+        match (&meta, known.takes_value) {
+            (Meta::Path(_), false) => {
+                given.push(Given { name, meta, value: None, variables: Vec::new() });
+                continue;
             }
-            _ => {
-                wrong_form(&meta, known, errors);
-                meant.push((name, meta));
-            }
+            (Meta::NameValue(pair), true) => match constant_text::of(&pair.value) {
+                Ok(ConstantText { text, variables })
+                    if variables.is_empty() || place.attribute == INTERFACE.attribute =>
+                {
+                    given.push(Given { name, meta, value: Some(text), variables });
+                    continue;
+                }
+                Err(Untold::Unset(variable)) => errors.push(
+                    &variable,
+                    format_args!("`{}` isn't set while this crate is compiled", variable.value()),
+                    "write the text itself; or let a build script set the variable, by \
+                     `cargo::rustc-env=NAME=value`",
+                ),
+                Err(Untold::AnotherForm) if matches!(&pair.value, Expr::Lit(_)) => {
+                    wrong_form(&meta, known, errors);
+                }
+                _ => unknown_text(&pair.value, known, place, errors),
+            },
+            _ => wrong_form(&meta, known, errors),
         }
+        meant.push((name, meta));
     }
     // What was misspelt isn't missing as well.
     for (name, meta) in meant {
         if given.iter().all(|other| other.name != name) {
-            given.push(Given { name, value: None, meta });
+            given.push(Given { name, meta, value: None, variables: Vec::new() });
         }
     }
     legible
@@ -238,21 +264,25 @@ fn wrong_form(tokens: impl ToTokens, known: &Known, errors: &mut Errors) {
     errors.push(tokens, format_args!("`{name}` {problem}"), help);
 }
 
+/// A macro call, a constant or the like, where a text has to be.
+fn unknown_text(value: &Expr, known: &Known, place: &Place, errors: &mut Errors) {
+    let Known { name, example, .. } = known;
+    let (or, but) = match place.attribute == INTERFACE.attribute {
+        true => ("`env!` or `concat!`", ""),
+        false => ("`concat!`", "; `env!` may stand in `#[ipc_interface(…)]` alone"),
+    };
+    errors.push(
+        value,
+        format_args!("`{name}` takes a string, or {or} of strings"),
+        format_args!(
+            "write `{example}`: what a constant or another macro stands for can't be seen here{but}"
+        ),
+    );
+}
+
 fn illegible(error: &syn::Error, place: &Place, errors: &mut Errors) {
     let problem = format!("an argument of `#[{}]` can't be read: {error}", place.attribute);
     errors.push_at(error.span(), problem, format_args!("write {}", examples(place)));
-}
-
-/// `Some(None)`: a name alone; `None`: a form that no argument has.
-fn value(meta: &Meta) -> Option<Option<LitStr>> {
-    match meta {
-        Meta::Path(_) => Some(None),
-        Meta::NameValue(pair) => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(Some(text.clone())),
-            _ => None,
-        },
-        Meta::List(_) => None,
-    }
 }
 
 /// Reports an unknown argument; tells which one was probably meant.

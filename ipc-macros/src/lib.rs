@@ -4,8 +4,10 @@
 //! `model` (`half_written`: of what is still being typed), `check` holds every rule about what may be written, `expand` writes the code; `fold`
 //! and `written` make fingerprints and texts of types. `ipc_type` has the same steps for types.
 
+mod array_type;
 mod attribute;
 mod check;
+mod constant_text;
 mod errors;
 mod expand;
 mod fold;
@@ -86,7 +88,11 @@ use syn::{Item, parse_macro_input};
 /// | `version = "1.2.0"` | The interface's semantic version. Needed. |
 /// | `compat = "semver"` | Which versions fit: by Cargo's caret rule (`semver`, the default), or equal ones only (`exact`). |
 /// | `rename_all = "camelCase"` | How methods and arguments are named on the wire, by serde's rules. |
+/// | `client = "Name"`, `handler = "Name"` | Other names for `FilesClient` and `FilesHandler`. |
 /// | `crate = "path"` | The path of `ipc_runtime`, where it is renamed or re-exported. |
+///
+/// The values are string literals, or made of literals by `concat!` and `env!`:
+/// `version = env!("CARGO_PKG_VERSION")` is the version of the crate that holds the trait.
 ///
 /// # On methods
 ///
@@ -100,13 +106,18 @@ use syn::{Item, parse_macro_input};
 /// | `#[ipc(no_cancel)]` | Dropping the call lets the handler run on. |
 /// | `#[ipc(idempotent)]` | It may run twice: a call that was lost with its connection is made again when the frontend [comes back](../ipc_runtime/struct.FrontendBuilder.html#method.reconnect). |
 ///
-/// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made of a method, other attributes
-/// stay with the trait's.
+/// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made of a method, and so does a lint
+/// whose level is set there, as an `#[allow(…)]`. Other attributes stay with the trait's method.
+/// Where one of these stands in a `#[cfg_attr(…)]`, its condition goes with it.
+///
+/// A method named `into` or `try_into` is called as `FilesClient::into(&client)`: for
+/// `client.into()`, Rust takes `Into::into`, which takes a client by value.
 ///
 /// # Arguments and results
 ///
 /// An argument is owned, or borrowed as `&str`, `&[T]`, `&Path`, `&T` or an `Option` of those: the
-/// client serializes it without a clone, and the handler borrows what was decoded. `Option`
+/// client serializes it without a clone, and the handler borrows what was decoded. An array may
+/// have any length here; within another type serde's 32 elements are the most. `Option`
 /// arguments at the end may be left out by clients in other languages. With `#[ipc(name = "…")]`
 /// an argument has another name on the wire. One argument may be the call's context, which isn't
 /// sent:

@@ -5,9 +5,11 @@ use std::time::Duration;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{
-    Attribute, Ident, Path, Receiver, Token, Type, Visibility,
+    Attribute, Ident, LitStr, Path, Receiver, Token, Type, TypeArray, Visibility,
     token::{Brace, Paren},
 };
+
+use crate::array_type;
 
 /// A trait with `#[ipc_interface]`.
 pub(crate) struct Interface {
@@ -20,6 +22,12 @@ pub(crate) struct Interface {
     pub channel: String,
     pub version: String,
     pub compat: Compat,
+    /// Names for what is generated, instead of `FooClient` and `FooHandler`.
+    pub client: Option<Ident>,
+    pub handler: Option<Ident>,
+    /// Environment variables that the attribute's arguments were made of: a change of one has the
+    /// crate compiled again.
+    pub variables: Vec<LitStr>,
     pub methods: Vec<Method>,
 }
 
@@ -193,6 +201,15 @@ impl Method {
 }
 
 impl Argument {
+    /// The array that it is or borrows, if serde may not know it.
+    pub(crate) fn array(&self) -> Option<&TypeArray> {
+        match &self.passing {
+            Passing::Owned => array_type::of_any_length(&self.ty),
+            Passing::Borrowed(ty) => array_type::of_any_length(ty),
+            _ => None,
+        }
+    }
+
     /// Whether the runtime makes it.
     pub(crate) fn is_context(&self) -> bool {
         matches!(self.passing, Passing::Context(_))

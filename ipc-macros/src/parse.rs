@@ -27,6 +27,9 @@ pub(crate) struct Header {
     version: String,
     compat: Compat,
     rename: Option<RenameRule>,
+    client: Option<Ident>,
+    handler: Option<Ident>,
+    variables: Vec<LitStr>,
     runtime: Runtime,
 }
 
@@ -38,8 +41,9 @@ pub(crate) fn header(
     errors: &mut Errors,
 ) -> Header {
     let mut header = Header { runtime: runtime(given, errors), ..Header::default() };
-    for Given { name, value, .. } in given {
+    for Given { name, value, variables, .. } in given {
         let Some(text) = value else { continue };
+        header.variables.extend_from_slice(variables);
         match *name {
             "channel" => header.channel = checked(text, values::channel, errors),
             "version" => header.version = checked(text, values::version, errors),
@@ -54,6 +58,8 @@ pub(crate) fn header(
                 ),
             },
             "rename_all" => header.rename = rename_rule(text, errors),
+            "client" => header.client = type_name(text, "LogsClient", errors),
+            "handler" => header.handler = type_name(text, "LogsHandler", errors),
             _ => {}
         }
     }
@@ -82,7 +88,7 @@ fn missing(given: &[Given], item: &ItemTrait, errors: &mut Errors) {
 
 /// Reads the trait.
 pub(crate) fn interface(header: Header, item: &ItemTrait, errors: &mut Errors) -> Interface {
-    let Header { channel, version, compat, rename, runtime } = header;
+    let Header { channel, version, compat, rename, client, handler, variables, runtime } = header;
     let mut attributes = item.attrs.clone();
     attribute::refuse_ipc(
         &mut attributes,
@@ -102,11 +108,27 @@ pub(crate) fn interface(header: Header, item: &ItemTrait, errors: &mut Errors) -
         trait_token: item.trait_token,
         brace_token: item.brace_token,
         ident: item.ident.clone(),
+        client,
+        handler,
+        variables,
         runtime,
         channel,
         version,
         compat,
     }
+}
+
+/// What `client` and `handler` are to be called.
+fn type_name(text: &LitStr, example: &str, errors: &mut Errors) -> Option<Ident> {
+    let name = text.parse::<Ident>();
+    if name.is_err() {
+        errors.push(
+            text,
+            format_args!("`{}` can't be the name of a type", text.value()),
+            format_args!("write a name such as `{example}`"),
+        );
+    }
+    name.ok()
 }
 
 /// The runtime crate's path, from `crate = "…"`.
@@ -143,7 +165,7 @@ fn method(
     let mut timeout = None;
     let mut wire_name = named(&signature.ident, rename);
     let mut wire_span = signature.ident.span();
-    for Given { name, value, meta } in &given {
+    for Given { name, value, meta, .. } in &given {
         match (*name, value) {
             ("notification", _) if !subscription => kind = MethodKind::Notification,
             ("subscription", _) => {}
@@ -228,7 +250,7 @@ fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) ->
     let mut wire_name = named(&pattern.ident, rename);
     let mut wire_span = pattern.ident.span();
     let context = given.iter().any(|given| given.name == "context");
-    for Given { name, value, meta } in &given {
+    for Given { name, value, meta, .. } in &given {
         match (*name, value) {
             ("name", _) if context => errors.push(
                 meta,

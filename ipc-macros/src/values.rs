@@ -84,8 +84,9 @@ pub(crate) fn method_name(name: &str) -> Result<(), Wrong> {
     if name.contains('.') {
         return wrong(
             format!("the method's name `{name}` holds a dot"),
-            "the last dot of a name on the wire parts channel and method; put what stands before \
-             it into the channel",
+            "on the wire a name is looked up whole, and a channel may hold dots: with a dot in \
+             it, the method could have the name of another channel's; put what stands before the \
+             dot into the channel",
         );
     }
     Ok(())

@@ -12,6 +12,7 @@ use std::{
 
 use crate::interface::ArgumentInfo;
 
+pub mod array;
 mod decode;
 mod encode;
 

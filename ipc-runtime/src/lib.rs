@@ -220,7 +220,10 @@ pub mod __private {
     pub use crate::contribution::Contribution;
 
     pub use crate::{
-        arguments::{BorrowedArgument, DecodeArguments, EncodeArguments},
+        arguments::{
+            BorrowedArgument, DecodeArguments, EncodeArguments,
+            array::{self, ArrayArgument, LentArray},
+        },
         error::{CallError, IpcError},
         fingerprint::{IpcType, Probe, ProbeFallback, TypeShapes},
         interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},

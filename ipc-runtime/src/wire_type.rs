@@ -19,8 +19,11 @@ use crate::arguments::BorrowedArgument;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't travel over IPC",
     label = "not `Serialize + DeserializeOwned + Send + 'static`",
-    note = "put `#[ipc_type]` on the type, or derive serde's `Serialize` and `Deserialize`; if it \
-            is of another crate, take that crate's `serde` feature, or another type"
+    note = "put `#[ipc_type]` on the type and on each type within it, or derive serde's \
+            `Serialize` and `Deserialize`; if one is of another crate, take that crate's `serde` \
+            feature, or another type",
+    note = "an array of more than 32 elements travels as an argument or as a field of an \
+            `#[ipc_type]`; elsewhere write `Vec<T>` or `Bytes`"
 )]
 pub trait WireType<Candidate> {
     /// `Self`.
@@ -124,7 +127,9 @@ impl<T: Never + ?Sized> WireType<Misfit> for T {
     message = "`{Self}` can't be the error of an IPC method",
     label = "not `Display + Debug + Serialize + DeserializeOwned + Send + 'static`",
     note = "put `#[ipc_type]` and `#[derive(Debug, thiserror::Error)]` on the type, or implement \
-            `Display` by hand"
+            `Display` by hand",
+    note = "to pass on what a call of another backend failed with, give your error a variant for \
+            it and `From<IpcError>`: an `IpcError` is about this process's own connections"
 )]
 pub trait MethodError<Candidate> {
     /// `Self`.

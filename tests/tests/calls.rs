@@ -9,7 +9,9 @@
 
 use std::{path::Path, sync::Arc};
 
-use ipc_runtime::{Backend, Bytes, CallError, Frontend, IpcError, ipc_interface};
+use ipc_runtime::{
+    Backend, Bytes, CallContext, CallError, Frontend, IpcError, PeerId, ipc_interface, ipc_type,
+};
 use ipc_tests::{
     AllOfIt, EverythingClient, EverythingHandler, FileError, FileInfo, Gates, Place, SlowClient,
     SlowHandler, eventually, on_every_carrier,
@@ -26,6 +28,9 @@ on_every_carrier! {
     many_frontends_are_served_at_once,
     a_notification_that_was_awaited_arrives_though_the_frontend_closes,
     a_connection_lasts_as_long_as_one_client,
+    arrays_of_any_length_travel,
+    the_id_of_a_peer_travels_and_is_found_again,
+    a_method_named_as_one_of_the_prelude_is_called,
 }
 
 async fn everything(place: &Place) -> (Backend, EverythingClient) {
@@ -346,4 +351,94 @@ fn calls_and_clients_can_be_moved_between_threads() {
         is_send(&all.note(String::new()));
     }
     let _ = check;
+}
+
+#[ipc_type]
+#[derive(Debug, PartialEq)]
+struct Seal {
+    digest: [u8; 64],
+    rows: [(u8, String); 33],
+}
+
+// Of clippy's, since nothing of what is made of an argument may be told about its name.
+#[warn(clippy::used_underscore_binding)]
+mod odd {
+    use super::{CallContext, PeerId, Seal, ipc_interface};
+
+    #[ipc_interface(channel = "test.odd", version = env!("CARGO_PKG_VERSION"))]
+    pub(super) trait Odd {
+        async fn seal(&self, digest: [u8; 64], row: &[u8; 33], _reserved: u8) -> Seal;
+        async fn own_id(&self, #[ipc(context)] call: &CallContext) -> PeerId;
+        async fn into(&self) -> u8;
+        async fn try_into(&self) -> u8;
+        async fn clone(&self) -> u8;
+        async fn to_owned(&self) -> u8;
+        async fn type_id(&self) -> u8;
+    }
+}
+
+use odd::{Odd, OddClient, OddHandler};
+
+struct Odder;
+
+impl Odd for Odder {
+    async fn seal(&self, digest: [u8; 64], row: &[u8; 33], _: u8) -> Seal {
+        Seal { digest, rows: row.map(|number| (number, number.to_string())) }
+    }
+
+    async fn own_id(&self, call: &CallContext) -> PeerId {
+        call.peer().id()
+    }
+
+    async fn into(&self) -> u8 {
+        1
+    }
+
+    async fn try_into(&self) -> u8 {
+        2
+    }
+
+    async fn clone(&self) -> u8 {
+        3
+    }
+
+    async fn to_owned(&self) -> u8 {
+        4
+    }
+
+    async fn type_id(&self) -> u8 {
+        5
+    }
+}
+
+async fn odd(place: &Place) -> (Backend, OddClient) {
+    let backend = Backend::new();
+    backend.register(OddHandler::new(Odder)).unwrap();
+    let odd = place.connect(&backend).await.open().await.unwrap();
+    (backend, odd)
+}
+
+async fn arrays_of_any_length_travel(place: Place) {
+    let (_backend, odd) = odd(&place).await;
+    let row = std::array::from_fn(|at| u8::try_from(at).unwrap());
+    let seal = odd.seal([7; 64], &row, 0).await.unwrap();
+    assert_eq!(seal.digest, [7; 64]);
+    assert_eq!(seal.rows[32], (32, "32".to_owned()));
+}
+
+async fn the_id_of_a_peer_travels_and_is_found_again(place: Place) {
+    let (backend, odd) = odd(&place).await;
+    let id = odd.own_id().await.unwrap();
+    assert_eq!(backend.peer(id).unwrap().id(), id);
+    assert_eq!(id.to_string().parse::<PeerId>().unwrap(), id);
+}
+
+async fn a_method_named_as_one_of_the_prelude_is_called(place: Place) {
+    let (_backend, odd) = odd(&place).await;
+    assert_eq!(OddClient::into(&odd).await.unwrap(), 1);
+    assert_eq!(OddClient::try_into(&odd).await.unwrap(), 2);
+    assert_eq!((&odd).into().await.unwrap(), 1);
+    assert_eq!(odd.clone().await.unwrap(), 3);
+    assert_eq!(odd.to_owned().await.unwrap(), 4);
+    assert_eq!(odd.type_id().await.unwrap(), 5);
 }

@@ -1,11 +1,12 @@
 //! Rules about types with `#[ipc_type]`.
 
 use syn::{
-    Data, DeriveInput, GenericArgument, Item, PathArguments, Type, TypeReference, spanned::Spanned,
+    Data, DeriveInput, Field, GenericArgument, Item, PathArguments, Type, TypeReference,
+    spanned::Spanned,
 };
 
-use super::{head, noun};
-use crate::{errors::Errors, parse::bare, written::written};
+use super::{head, noun, types};
+use crate::{errors::Errors, ipc_type::SerdeAttributes, parse::bare, written::written};
 
 /// `#[ipc_type]` on something that isn't a type.
 pub(crate) fn not_a_type(item: &Item, errors: &mut Errors) {
@@ -26,18 +27,23 @@ pub(crate) fn data_type(input: &DeriveInput, errors: &mut Errors) {
         );
     }
     // One mistake is told once: with a lifetime parameter, the fields use it.
-    let check = |ty: &Type, errors: &mut Errors| {
+    let check = |one: &Field, errors: &mut Errors| {
         if input.generics.lifetimes().next().is_none() {
-            field(ty, errors);
+            // An array is the field itself, or else it is within another type.
+            let ty = match bare(&one.ty) {
+                Type::Array(array) => &*array.elem,
+                ty => ty,
+            };
+            field(ty, SerdeAttributes::of(&one.attrs).converts(), errors);
         }
     };
     match &input.data {
-        Data::Struct(data) => data.fields.iter().for_each(|one| check(&one.ty, errors)),
+        Data::Struct(data) => data.fields.iter().for_each(|one| check(one, errors)),
         Data::Enum(data) => data
             .variants
             .iter()
             .flat_map(|variant| &variant.fields)
-            .for_each(|one| check(&one.ty, errors)),
+            .for_each(|one| check(one, errors)),
         Data::Union(data) => errors.push_at(
             data.union_token.span(),
             "a union can't travel: nothing tells which field it holds",
@@ -46,18 +52,24 @@ pub(crate) fn data_type(input: &DeriveInput, errors: &mut Errors) {
     }
 }
 
-fn field(ty: &Type, errors: &mut Errors) {
+/// What is written by the user's own functions is theirs.
+fn field(ty: &Type, converted: bool, errors: &mut Errors) {
     match bare(ty) {
         Type::Reference(reference) => borrowed(reference, errors),
-        Type::Slice(slice) => field(&slice.elem, errors),
-        Type::Array(array) => field(&array.elem, errors),
-        Type::Tuple(tuple) => tuple.elems.iter().for_each(|part| field(part, errors)),
+        Type::Slice(slice) => field(&slice.elem, converted, errors),
+        Type::Array(array) => {
+            if !converted {
+                types::too_long(array, errors);
+            }
+            field(&array.elem, converted, errors);
+        }
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|part| field(part, converted, errors)),
         Type::Path(path) => {
             for segment in &path.path.segments {
                 let PathArguments::AngleBracketed(generics) = &segment.arguments else { continue };
                 for generic in &generics.args {
                     if let GenericArgument::Type(ty) = generic {
-                        field(ty, errors);
+                        field(ty, converted, errors);
                     }
                 }
             }

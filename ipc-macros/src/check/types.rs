@@ -1,8 +1,9 @@
 //! Rules about the types in a signature, as far as their syntax tells.
 
-use syn::{GenericArgument, Lifetime, PathArguments, Type, TypePath, TypeReference};
+use syn::{GenericArgument, Lifetime, PathArguments, Type, TypeArray, TypePath, TypeReference};
 
 use crate::{
+    array_type,
     errors::Errors,
     parse::{self, bare, last_generics},
     stream_type::{self, item_of},
@@ -18,6 +19,7 @@ pub(super) fn item(ty: &Type, errors: &mut Errors) {
 pub(super) fn argument(ty: &Type, errors: &mut Errors) {
     match bare(ty) {
         Type::Reference(reference) => borrowed(reference, errors),
+        Type::Array(array) => owned(&array.elem, Place::Argument, errors),
         Type::Path(path) if stream_type::streamed(ty).is_some() => {
             let items = last_generics(path).map(|(_, generics)| generics).unwrap_or_default();
             items.iter().for_each(|item| owned(item, Place::Item, errors));
@@ -75,9 +77,28 @@ fn borrowed(reference: &TypeReference, errors: &mut Errors) {
         );
     } else if let Type::TraitObject(object) = bare(&reference.elem) {
         dynamic(object, errors);
+    } else if let Type::Array(array) = bare(&reference.elem) {
+        owned(&array.elem, Place::Argument, errors);
     } else {
         owned(&reference.elem, Place::Argument, errors);
     }
+}
+
+/// An array that is neither an argument nor a field, but within another type or a result.
+pub(super) fn too_long(array: &TypeArray, errors: &mut Errors) {
+    let Some(length) = array_type::too_long(array) else { return };
+    let item = written(&array.elem);
+    let bytes = if item == "u8" { "`Bytes`, " } else { "" };
+    errors.push(
+        array,
+        format_args!(
+            "an array of {length} travels as an argument or a field, and nowhere else: serde's \
+             own arrays have up to 32 elements"
+        ),
+        format_args!(
+            "write {bytes}`Vec<{item}>`, or a struct with `#[ipc_type]` that holds the array"
+        ),
+    );
 }
 
 /// A type, and all that it is made of, without borrows.
@@ -103,7 +124,10 @@ fn owned(ty: &Type, place: Place, errors: &mut Errors) {
         }
         Type::Path(path) => in_path(path, place, errors),
         Type::Slice(slice) => owned(&slice.elem, place, errors),
-        Type::Array(array) => owned(&array.elem, place, errors),
+        Type::Array(array) => {
+            too_long(array, errors);
+            owned(&array.elem, place, errors);
+        }
         Type::Tuple(tuple) => tuple.elems.iter().for_each(|part| owned(part, place, errors)),
         Type::ImplTrait(opaque) => {
             let item = stream_type::stream_bound(opaque)

@@ -5,9 +5,11 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type};
 
 use super::{
-    Names, called, ends, fallible, index, local, moved_to, ours, progress, wire, wire_call,
+    Names, array_generics, called, ends, fallible, index, local, moved_to, ours, progress, wire,
+    wire_call,
 };
 use crate::{
+    fold::hygienic,
     model::{Argument, Attributes, Interface, Items, Method, MethodKind, Output, Passing},
 };
 
@@ -77,7 +79,7 @@ pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStrea
 }
 
 fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
-    let ident = ours(&method.ident);
+    let ident = &method.ident;
     let rt = &names.rt;
     let visibility = &interface.visibility;
     let Attributes { docs, deprecated, cfgs, allows, .. } = &method.attributes;
@@ -106,7 +108,7 @@ fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
         list = quote!((#lent, #list));
     }
     let at = index(method);
-    let span = ident.span();
+    let span = hygienic(ident.span());
     let output = match method.kind {
         MethodKind::Notification => quote!(#rt::Notification),
         MethodKind::Request => output(&method.output, method.progress(), rt),
@@ -143,10 +145,15 @@ fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     }
 }
 
-/// The user's names, which documentation and editors show. Two of a macro's names may look alike
-/// and be told apart by their hygiene only; then they get other names.
+/// The user's names, which documentation and editors show, and where rustc says which argument is
+/// wrong. An underscore says of the trait's that it isn't used; here it is, as clippy would remark.
+///
+/// Two of a macro's names may look alike, and be told apart by their hygiene only.
 fn parameter_names(method: &Method) -> Vec<Ident> {
-    let names: Vec<_> = method.sent().map(|argument| ours(&argument.ident)).collect();
+    let name = |ident: &Ident| {
+        if ident.to_string().starts_with('_') { ours(ident) } else { ident.clone() }
+    };
+    let names: Vec<_> = method.sent().map(|argument| name(&argument.ident)).collect();
     let alike = (1..names.len()).any(|at| names[..at].contains(&names[at]));
     if alike { (0..names.len()).map(|at| local("argument", at)).collect() } else { names }
 }
@@ -171,6 +178,15 @@ fn added_stream(
 
 /// A reference to what is serialized.
 fn lent((argument, name): (&Argument, &Ident), rt: &TokenStream) -> TokenStream {
+    if let Some(array) = argument.array() {
+        let generics = array_generics(array, rt);
+        let borrow = matches!(argument.passing, Passing::Owned).then(|| quote!(&));
+        return called(
+            &quote!(&#rt::LentArray::<'_, #generics>),
+            &argument.ty,
+            &quote!(#borrow #name),
+        );
+    }
     match &argument.passing {
         Passing::Context(_) | Passing::Owned | Passing::Stream(_) => {
             wire_call(&argument.ty, &argument.ty, rt, "lend", &quote!(&#name))

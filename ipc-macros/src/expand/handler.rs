@@ -34,7 +34,7 @@ pub(super) fn declaration(interface: &Interface, names: &Names) -> TokenStream {
 /// `new`, `Debug` and `Service`.
 pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStream {
     let Interface { visibility, methods, .. } = interface;
-    let ident = ours(&interface.ident);
+    let (bound, ident) = (&interface.ident, ours(&interface.ident));
     let Names { rt, handler, parameter, .. } = names;
     let written = handler.to_string();
     let entries = methods.iter().map(|method| {
@@ -65,7 +65,7 @@ pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStrea
         }
     };
     quote! {
-        impl<#parameter: #ident> #handler<#parameter> {
+        impl<#parameter: #bound> #handler<#parameter> {
             #new
         }
 
@@ -125,6 +125,11 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
         }
         let local = local(sent);
         sent += 1;
+        if argument.array().is_some() {
+            let borrow = matches!(argument.passing, Passing::Borrowed(_)).then(|| quote!(&));
+            passed.push(quote!(#borrow #local.0));
+            continue;
+        }
         passed.push(match &argument.passing {
             Passing::Stream(item) => {
                 let given = wire(item, item, rt, "given");

@@ -12,7 +12,7 @@ mod trait_item;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Ident, Item, Type, spanned::Spanned};
+use syn::{Expr, Ident, Item, Type, TypeArray, spanned::Spanned};
 
 use crate::{
     attribute::{self, Legible},
@@ -77,6 +77,7 @@ fn interface(interface: &Interface) -> TokenStream {
     let stub = client::implementation(interface, &names);
     let names_in_doubt = check::conditional_names(interface);
     let Attributes { cfgs, allows, .. } = &interface.attributes;
+    let variables = &interface.variables;
     quote! {
         #names_in_doubt
         #trait_item
@@ -86,6 +87,7 @@ fn interface(interface: &Interface) -> TokenStream {
         #(#allows)*
         #[allow(deprecated, unused_qualifications, clippy::absolute_paths)]
         const _: () = {
+            #(const _: &::core::primitive::str = ::core::env!(#variables);)*
             #descriptor
             #forwarding
             #service
@@ -106,17 +108,22 @@ struct Names {
 impl Names {
     fn new(interface: &Interface) -> Self {
         let name = &interface.ident;
+        let named = |given: &Option<Ident>, otherwise: Ident| {
+            let mut name = given.clone().unwrap_or(otherwise);
+            name.set_span(hygienic(name.span()));
+            name
+        };
         Self {
             rt: interface.runtime.private(),
-            handler: format_ident!("{name}Handler", span = hygienic(name.span())),
-            client: format_ident!("{name}Client", span = hygienic(name.span())),
+            handler: named(&interface.handler, format_ident!("{name}Handler")),
+            client: named(&interface.client, format_ident!("{name}Client")),
             parameter: format_ident!("{}", if name == "T" { "H" } else { "T" }),
         }
     }
 }
 
-/// A user's name, where generated code declares or uses something of that name: the lints of a
-/// user's code, about letter case, leading underscores and the like, are for the user's trait.
+/// A user's name, where generated code has something of that name for itself: lints about letter
+/// case, leading underscores and the like are for the user's trait.
 fn ours(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(hygienic(ident.span()));
@@ -136,6 +143,10 @@ fn local(name: &str, number: usize) -> Ident {
 /// Types are looked at through `WireType`, so that one that can't travel is an error at its own
 /// token and nowhere else; see `wire_type.rs` of the runtime.
 fn decoded(argument: &Argument, rt: &TokenStream) -> TokenStream {
+    if let Some(array) = argument.array() {
+        let generics = array_generics(array, rt);
+        return quote!(#rt::ArrayArgument<#generics>);
+    }
     match &argument.passing {
         Passing::Context(_) | Passing::Owned => wire(&argument.ty, &argument.ty, rt, "Itself"),
         Passing::Stream(item) => {
@@ -147,6 +158,15 @@ fn decoded(argument: &Argument, rt: &TokenStream) -> TokenStream {
             let owned = wire(ty, ty, rt, "Owned");
             quote!(::core::option::Option<#owned>)
         }
+    }
+}
+
+/// The generics of the runtime's own forms of an array.
+fn array_generics(array: &TypeArray, rt: &TokenStream) -> TokenStream {
+    let (item, length) = (wire(&*array.elem, &array.elem, rt, "Itself"), &array.len);
+    match length {
+        Expr::Lit(_) => quote!(#item, #length),
+        _ => quote!(#item, { #length }),
     }
 }
 

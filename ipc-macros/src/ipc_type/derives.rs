@@ -2,9 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, DeriveInput, Meta, Path, Token, parse::Parser, punctuated::Punctuated};
+use syn::{
+    Attribute, Data, DeriveInput, Meta, Path, Token, parse::Parser, parse_quote,
+    punctuated::Punctuated,
+};
 
-use crate::{model::Runtime, written::written};
+use super::SerdeAttributes;
+use crate::{array_type, model::Runtime, written::written};
 
 /// Which derives have to be added.
 pub(super) struct Derives {
@@ -45,6 +49,25 @@ impl Derives {
         quote_spanned! {Span::mixed_site()=>
             #[::core::prelude::v1::derive(#serialize #deserialize)]
             #names_crate
+        }
+    }
+}
+
+/// Has fields that are arrays written by the runtime's code where serde may have none.
+pub(super) fn arrays(input: &mut DeriveInput, runtime: &Runtime) {
+    let rt = runtime.private();
+    let path = written(quote!(#rt::array));
+    let fields: Vec<_> = match &mut input.data {
+        Data::Struct(data) => data.fields.iter_mut().collect(),
+        Data::Enum(data) => {
+            data.variants.iter_mut().flat_map(|variant| &mut variant.fields).collect()
+        }
+        Data::Union(_) => Vec::new(),
+    };
+    for field in fields {
+        let is_array = array_type::of_any_length(&field.ty).is_some();
+        if is_array && !SerdeAttributes::of(&field.attrs).converts() {
+            field.attrs.push(parse_quote!(#[serde(with = #path)]));
         }
     }
 }

@@ -11,7 +11,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, DeriveInput, Generics, Ident, Item, ext::IdentExt, parse_quote};
 
-use self::{derives::Derives, fields::Content, serde_attributes::SerdeAttributes};
+pub(crate) use self::serde_attributes::SerdeAttributes;
+use self::{derives::Derives, fields::Content};
 use crate::{
     attribute, check,
     errors::Errors,
@@ -62,6 +63,7 @@ pub(crate) fn expand(arguments: TokenStream, item: Item) -> TokenStream {
         let error = error.into_compile_error();
         return quote!(#error #fallback);
     }
+    derives::arrays(&mut input, &described.runtime);
     let derives = Derives::missing(&input).attributes(&described.runtime, &input.attrs);
     let implementation = implementation(&described);
     quote!(#derives #input #implementation)

@@ -8,7 +8,7 @@ use crate::written::written;
 
 /// Each argument on its own: `rename = "x"`.
 #[derive(Default)]
-pub(super) struct SerdeAttributes(Vec<Argument>);
+pub(crate) struct SerdeAttributes(Vec<Argument>);
 
 struct Argument {
     text: String,
@@ -17,7 +17,7 @@ struct Argument {
 }
 
 impl SerdeAttributes {
-    pub(super) fn of(attributes: &[Attribute]) -> Self {
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
         let mut all = Self::default();
         for attribute in attributes {
             all.read(&attribute.meta, None);
@@ -56,6 +56,13 @@ impl SerdeAttributes {
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether a field isn't written and read by its type's own code.
+    pub(crate) fn converts(&self) -> bool {
+        let names = ["with", "serialize_with", "deserialize_with", "skip", "getter"];
+        let name = |text: &str| text.split(' ').next().is_some_and(|name| names.contains(&name));
+        self.0.iter().any(|argument| name(&argument.text))
     }
 
     pub(super) fn contains(&self, text: &str) -> bool {
