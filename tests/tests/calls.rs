@@ -437,7 +437,8 @@ async fn a_method_named_as_one_of_the_prelude_is_called(place: Place) {
     let (_backend, odd) = odd(&place).await;
     assert_eq!(OddClient::into(&odd).await.unwrap(), 1);
     assert_eq!(OddClient::try_into(&odd).await.unwrap(), 2);
-    assert_eq!((&odd).into().await.unwrap(), 1);
+    let lent = &odd;
+    assert_eq!(lent.into().await.unwrap(), 1);
     assert_eq!(odd.clone().await.unwrap(), 3);
     assert_eq!(odd.to_owned().await.unwrap(), 4);
     assert_eq!(odd.type_id().await.unwrap(), 5);

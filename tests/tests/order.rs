@@ -324,7 +324,7 @@ mod raw {
 
     /// Answers at once, or holds up everything that comes behind.
     #[ipc_interface(channel = "test.pages", version = "1.0.0")]
-    pub trait Pages {
+    trait Pages {
         /// A kilobyte.
         fn page(&self) -> String;
         /// Blocks the task of its connection.
