@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     /// More items have come than were asked for.
     Overrun,
     LostItem,
+    /// By a plain JSON-RPC server.
+    NoMessage,
     UnreadableProgress,
 }
 

@@ -13,7 +13,8 @@ use crate::{Framing, LocalListener, RawPeer, Scratch, WebSocket, endpoint_of, in
 /// A JSON-RPC server that knows nothing of the library.
 #[derive(Debug)]
 pub struct PlainServer {
-    framing: Framing,
+    /// What it speaks.
+    pub framing: Framing,
     listener: Listener,
     /// Where it listens.
     pub endpoint: Endpoint,

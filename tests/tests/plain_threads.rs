@@ -18,7 +18,8 @@ use std::{
 
 use futures_util::stream;
 use ipc_runtime::{
-    Backend, Bytes, Endpoint, Frontend, IpcError, Limits, Reconnect, Streaming, WhileAway,
+    Backend, Bytes, DisconnectReason, Endpoint, Frontend, IpcError, Limits, Reconnect, Streaming,
+    WhileAway,
 };
 use ipc_tests::{
     FeedClient, FeedHandler, Gates, Place, SlowClient, SlowHandler, Source, on_every_carrier,
@@ -141,6 +142,38 @@ async fn a_call_that_waits_for_the_connection_is_answered(place: Place) {
     let slow: SlowClient = frontend.client();
     assert_eq!(on_a_plain_thread(move || block_on(slow.ping())).await.unwrap(), 7);
     drop(backend);
+}
+
+#[test]
+fn a_frontend_that_never_has_a_connection_needs_no_runtime() {
+    let slow: SlowClient = Frontend::unconnected().client();
+    let failed = block_on(slow.ping());
+    assert!(matches!(failed, Err(IpcError::NotConnected { .. })), "{failed:?}");
+}
+
+/// The runtime on which a connection was to be made ends, and calls wait for it elsewhere.
+#[test]
+fn a_call_that_waits_is_told_when_the_runtime_of_its_frontend_ends() {
+    let mut reconnect = Reconnect::default();
+    reconnect.while_away = WhileAway::Wait;
+    for builder in [Frontend::builder().reconnect(reconnect), Frontend::builder()] {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let frontend = {
+            let _entered = runtime.enter();
+            builder.connect_lazily("memory:nobody-listens-here").unwrap()
+        };
+        let slow: SlowClient = frontend.client();
+        let waiting = thread::spawn(move || {
+            let answer = block_on(slow.ping());
+            (answer, block_on(frontend.closed()))
+        });
+        runtime.block_on(tokio::task::yield_now());
+        drop(runtime);
+        let (answer, reason) = waiting.join().unwrap();
+        let failed = answer.unwrap_err();
+        assert!(!failed.may_have_run(), "{failed}");
+        assert!(matches!(reason, DisconnectReason::ClosedHere), "{reason}");
+    }
 }
 
 /// Whatever needs a runtime says so, whether there is load or not.

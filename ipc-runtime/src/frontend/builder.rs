@@ -52,7 +52,7 @@ impl FrontendBuilder {
     /// language server, one made with vscode-jsonrpc, whatever answers JSON-RPC on a WebSocket.
     /// Default: to a [`Backend`](crate::Backend) of this crate.
     ///
-    /// Nothing but the app's own messages is sent: no preface, no handshake, no heartbeat, no
+    /// Nothing but the app's own messages is sent: no preface, no handshake, no `rpc.ping`, no
     /// notification of the runtime's. `framing` says how messages are told apart on a stream of
     /// bytes (`unix:`, `local:`, `pipe:`, [`spawn`](Self::spawn), [`over`](Self::over)). A WebSocket
     /// has messages of its own, whatever `framing` says: no subprotocol is asked for, and JSON is
@@ -79,7 +79,8 @@ impl FrontendBuilder {
     ///   [`Remote`](crate::IpcError::Remote): other codes are the server's own.
     /// - The end of the server's output ends the connection, and calls in flight at once. With
     ///   [`reconnect`](Self::reconnect) it is made again, always with `resumed: false`. A server
-    ///   that is there and silent isn't noticed but by deadlines.
+    ///   that is there and silent is noticed over a WebSocket, which is asked by its own pings
+    ///   ([`Limits::heartbeat`]); on a stream of bytes by deadlines alone.
     ///
     /// Connecting fails, with an error that says so, if [`encoding`](Self::encoding) or
     /// [`token`](Self::token) was set to what such a server doesn't know. A [`name`](Self::name) is
@@ -252,7 +253,8 @@ impl FrontendBuilder {
     /// The process belongs to the connection: when that ends, its input is closed, and if it isn't
     /// gone after two seconds, it is killed. When the process ends, so does the connection, as soon as
     /// what it had written is read. Nothing else may be written to its standard output
-    /// ([`DisconnectReason::StrayOutput`](crate::DisconnectReason::StrayOutput)).
+    /// ([`DisconnectReason::StrayOutput`](crate::DisconnectReason::StrayOutput)); what a
+    /// [plain server](Self::plain_json_rpc) writes there that is no message is skipped and logged.
     ///
     /// # Errors
     ///

@@ -11,6 +11,7 @@ use crate::{ConnectionState, Reconnect, error::DisconnectReason, peer::Session};
 /// Makes the connection again whenever it is lost, until the frontend is closed. It doesn't keep
 /// the frontend: that is closed when nobody has it any more.
 pub(super) async fn keep(session: Arc<Session>, connector: Connector, reconnect: Reconnect) {
+    let _ends = EndOnDrop(Some(session.clone()));
     // A backend that dies of each connection is given as much time as one that isn't there.
     let (mut attempts, mut since) = (0, Instant::now());
     while let Some(lost) = loss(&session).await {
@@ -30,7 +31,30 @@ pub(super) async fn keep(session: Arc<Session>, connector: Connector, reconnect:
 
 /// Makes the first connection, until that succeeds or the frontend is closed. It isn't made again.
 pub(super) async fn connect(session: Arc<Session>, connector: Connector) {
-    let _ = come_back(&session, &connector, &Reconnect::default(), &mut 0).await;
+    let ends = EndOnDrop(Some(session.clone()));
+    if come_back(&session, &connector, &Reconnect::default(), &mut 0).await.is_ok() {
+        ends.disarm();
+    }
+}
+
+/// Ends a session that nobody connects any more, also when the runtime is shut down under it: whoever
+/// waits for a connection is told.
+struct EndOnDrop(Option<Arc<Session>>);
+
+impl EndOnDrop {
+    /// It has a connection now, which lives on by itself.
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        if let Some(session) = self.0.take() {
+            // The reason that was given before is kept.
+            session.end(DisconnectReason::ClosedHere);
+        }
+    }
 }
 
 /// Waits until the connection is lost, and gives the reason; `None`: it is closed for good.

@@ -24,6 +24,7 @@ use crate::{
     error::{DisconnectReason, Sizes},
     message::{self, CallForm, ErrorObject, Id, Malformed, Message, ResponseBody, code},
     transport::{CloseKind, Frame},
+    warnings::warn_rarely,
 };
 use batches::OpenBatch;
 use requests::Begun;
@@ -264,7 +265,11 @@ impl Dispatch {
         if self.connection.session().is_plain() {
             // A server that prints something else beside its messages asks for no answer.
             let peer = self.connection.info().id;
-            tracing::warn!(%peer, why, "the JSON-RPC server has sent what is no message");
+            let warnings = self.connection.session().warnings();
+            warn_rarely!(
+                warnings, NoMessage, %peer, why,
+                "the JSON-RPC server has sent what is no message"
+            );
             return;
         }
         let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));

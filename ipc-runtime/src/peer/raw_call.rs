@@ -518,10 +518,10 @@ impl Drop for RawCall {
 impl Deadline {
     /// Ready when the deadline has passed. The timer is the session's runtime's: the call may be awaited
     /// on a thread that belongs to none.
-    fn poll(&mut self, cx: &mut Context<'_>, runtime: &Handle) -> Poll<()> {
+    fn poll(&mut self, cx: &mut Context<'_>, runtime: Option<&Handle>) -> Poll<()> {
         let Some(at) = self.at else { return Poll::Pending };
         let sleep = self.sleep.get_or_insert_with(|| {
-            let _entered = runtime.enter();
+            let _entered = runtime.map(Handle::enter);
             Box::pin(tokio::time::sleep_until(at))
         });
         sleep.as_mut().poll(cx)

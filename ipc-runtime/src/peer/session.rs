@@ -5,13 +5,14 @@ use std::{
     borrow::Cow,
     collections::HashMap,
     fmt,
+    future::Future,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
-use tokio::{runtime::Handle, sync::watch};
+use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 
 use super::{
     Connection, ConnectionState, SessionId,
@@ -63,8 +64,8 @@ pub(crate) struct Session {
     connectivity: Connectivity,
     /// What the other side calls itself.
     told_name: Mutex<Option<Arc<str>>>,
-    /// The one that its connections run on.
-    runtime: Handle,
+    /// The one that its connections run on. One that never has a connection may be made outside of any.
+    runtime: Option<Handle>,
     /// Known once there is a connection, where the operating system tells.
     credentials: Mutex<Option<PeerCredentials>>,
     /// How many calls wait for a connection.
@@ -88,7 +89,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// To be called inside of the runtime that its connections run on.
+    /// To be called inside of the runtime that its connections run on, if it is to have some.
     pub(crate) fn new(
         info: PeerInfo,
         side: Arc<Side>,
@@ -102,7 +103,7 @@ impl Session {
             encoding,
             connectivity,
             told_name: Mutex::default(),
-            runtime: Handle::current(),
+            runtime: Handle::try_current().ok(),
             credentials: Mutex::default(),
             waiting: AtomicUsize::new(0),
             used: Mutex::default(),
@@ -120,8 +121,19 @@ impl Session {
     }
 
     /// The runtime that its connections run on. Calls may be awaited elsewhere.
-    pub(crate) fn runtime(&self) -> &Handle {
-        &self.runtime
+    pub(crate) fn runtime(&self) -> Option<&Handle> {
+        self.runtime.as_ref()
+    }
+
+    /// Has something run where its connections do.
+    pub(crate) fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        match &self.runtime {
+            Some(runtime) => runtime.spawn(future),
+            None => tokio::spawn(future),
+        }
     }
 
     pub(super) fn side(&self) -> &Arc<Side> {

@@ -237,7 +237,7 @@ impl Streams {
                 producer.run(None, &mut next).await;
             };
             // The call may be awaited on a thread that belongs to no runtime.
-            connection.session().runtime().spawn(Abortable::new(pump, registration));
+            connection.session().spawn(Abortable::new(pump, registration));
             abort
         });
         Uploads(uploads.collect())

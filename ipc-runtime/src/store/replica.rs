@@ -118,7 +118,7 @@ impl StoreReplica {
             };
             mirror.look().await?;
             let (contents, ended) = (mirror.contents.clone(), mirror.ended.clone());
-            let mirror = session.runtime().spawn(mirror.run()).abort_handle();
+            let mirror = session.spawn(mirror.run()).abort_handle();
             let shared = Shared { contents, client, which, endpoint, timeout, ended, mirror };
             Ok(Self { shared: Arc::new(shared) })
         })

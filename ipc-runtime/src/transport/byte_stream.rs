@@ -12,7 +12,8 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::{
-    Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, StrayOutput, TryWrite, not_spoken,
+    Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, StrayOutput, Traffic, TryWrite,
+    not_spoken,
     quote::{self, quote},
     read_buffer::ReadBuffer,
 };
@@ -44,6 +45,11 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
     /// there, amid what the backend says.
     fn is_standard_output(&self) -> bool {
         false
+    }
+
+    /// How many bytes have left, where it takes more than leave at once.
+    fn written(&self) -> u64 {
+        0
     }
 
     /// See [`Carrier::try_writer`].
@@ -380,6 +386,10 @@ impl Carrier for ByteStream {
 
     fn framing(&self) -> Framing {
         self.decoder.framing()
+    }
+
+    fn traffic(&self) -> Traffic {
+        Traffic { read: self.read, written: self.io.written() }
     }
 
     fn encoding(&self) -> Encoding {

@@ -66,6 +66,10 @@ impl Io for OwnStdio {
     fn resets(&self) -> bool {
         false
     }
+
+    fn written(&self) -> u64 {
+        self.output.written()
+    }
 }
 
 impl AsyncRead for OwnStdio {

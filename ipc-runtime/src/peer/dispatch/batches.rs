@@ -8,9 +8,16 @@ use serde_json::json;
 use super::{Dispatch, Refusal};
 use crate::{
     message::{self, ErrorObject, Id, Invocation, NoBatch, ResponseBody, code},
-    peer::batch::{Batch, Recipient},
+    peer::{
+        batch::{Batch, Recipient},
+        reserved,
+    },
     transport::CloseKind,
 };
+
+/// Room in a batch's array for what is said of the requests behind the last one that ran, in bytes: 512 for
+/// each that may come in a batch by default.
+const REFUSALS: usize = 512 * 1024;
 
 /// A batch some of whose messages wait to be handed on.
 pub(super) struct OpenBatch {
@@ -59,7 +66,7 @@ impl Dispatch {
             return Err(refusal);
         }
         // An answer can be fifty times as long as what it answers, and they are all kept.
-        let limit = self.connection.max_batch_bytes();
+        let limit = self.connection.max_batch_bytes().saturating_add(REFUSALS);
         if open.batch.size() > limit {
             let what = format!("the answers to one batch took more than {limit} bytes");
             return Err(Refusal::new(&what, CloseKind::Refused));
@@ -77,7 +84,7 @@ impl Dispatch {
         }
         let why = format!(
             "{} did not run: the answers to this batch are more than the {limit} bytes that may wait",
-            call.method
+            reserved::told(&call.method)
         );
         let reached =
             json!({ "limit": "maxQueuedBytes", "value": self.connection.limits().queued_bytes() });

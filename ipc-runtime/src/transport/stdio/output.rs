@@ -3,7 +3,10 @@
 use std::{
     io::{self, Write},
     pin::Pin,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, Waker},
     thread,
 };
@@ -12,6 +15,9 @@ use tokio::io::AsyncWrite;
 
 /// How much may wait for the thread; as much again may be on its way by it.
 const CAPACITY: usize = 64 * 1024;
+
+/// So much is written at once, so that it shows how far a slow reader has come.
+const PIECE: usize = 4 * 1024;
 
 /// The standard output of this process.
 ///
@@ -24,6 +30,8 @@ pub(super) struct Output {
 
 #[derive(Default)]
 struct Shared {
+    /// How many bytes the operating system has taken.
+    written: AtomicU64,
     state: Mutex<State>,
     /// Told when there is something to write, or never will be again.
     changed: Condvar,
@@ -51,6 +59,11 @@ impl Output {
         thread::Builder::new().name("ipc-stdout".into()).spawn(move || writer.write_all())?;
         Ok(Self { shared })
     }
+
+    /// How many bytes the operating system has taken.
+    pub(super) fn written(&self) -> u64 {
+        self.shared.written.load(Ordering::Relaxed)
+    }
 }
 
 impl Shared {
@@ -62,7 +75,7 @@ impl Shared {
     fn write_all(&self) {
         let mut taken = Vec::new();
         while self.take(&mut taken) {
-            let written = write(&taken);
+            let written = self.write(&taken);
             taken.clear();
             let (room, flushed, is_broken) = {
                 let mut state = self.state();
@@ -96,14 +109,17 @@ impl Shared {
         room.into_iter().for_each(Waker::wake);
         true
     }
-}
 
-/// Under the lock: what others print stands between two messages, where it is seen, rather than amid
-/// one, if that isn't a large one.
-fn write(bytes: &[u8]) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes)?;
-    stdout.flush()
+    /// Under the lock of standard output: what others print stands between two messages, where it is seen,
+    /// rather than amid one, if that isn't a large one.
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        for piece in bytes.chunks(PIECE) {
+            stdout.write_all(piece)?;
+            self.written.fetch_add(piece.len() as u64, Ordering::Relaxed);
+        }
+        stdout.flush()
+    }
 }
 
 impl State {

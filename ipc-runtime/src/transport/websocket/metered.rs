@@ -12,6 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::frames::{Frames, TooLong};
 use crate::transport::{Traffic, byte_stream::Io};
 
+/// How much is thrown away behind the end.
+const MOST_DRAINED: u64 = 16 * 1024 * 1024;
+
 /// Follows what is read, and counts what moves.
 pub(super) struct Metered {
     io: Box<dyn Io>,
@@ -23,25 +26,29 @@ pub(super) struct Metered {
     is_over: bool,
     /// How large that one would have been, until it was told.
     pub(super) refused: Option<u64>,
+    /// How much was thrown away behind the end.
+    drained: u64,
 }
 
 impl Metered {
     pub(super) fn new(io: Box<dyn Io>) -> Self {
         let frames = Frames::behind_head();
         let traffic = Traffic::default();
-        Self { io, traffic, frames, limit: u64::MAX, is_over: false, refused: None }
+        Self { io, traffic, frames, limit: u64::MAX, is_over: false, refused: None, drained: 0 }
     }
 
     /// Throws away what comes in, until the end.
     pub(super) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut scratch = [0; 4096];
-        loop {
+        while self.drained < MOST_DRAINED {
             let mut buffer = ReadBuf::new(&mut scratch);
             ready!(Pin::new(&mut *self.io).poll_read(cx, &mut buffer))?;
             if buffer.filled().is_empty() {
-                return Poll::Ready(Ok(()));
+                break;
             }
+            self.drained += buffer.filled().len() as u64;
         }
+        Poll::Ready(Ok(()))
     }
 }
 
