@@ -254,8 +254,9 @@ mod raw {
         let (backend, _) = served(small());
         let (_directory, path) = listening(&backend).await;
         let mut raw = Frames::connect(path).await;
-        raw.write(&u32::try_from(16 * SMALL + 1).unwrap().to_le_bytes()).await;
-        raw.write(&echo(5, 5000).as_bytes()[..4096]).await;
+        // At once: the length alone is told as soon as it is read, and then there is no id yet.
+        let length = u32::try_from(16 * SMALL + 1).unwrap().to_le_bytes();
+        raw.write(&[&length, &echo(5, 5000).as_bytes()[..4096]].concat()).await;
         let answer = raw.next().await;
         assert_eq!((&answer["id"], &answer["error"]["code"]), (&5.into(), &(-32007).into()));
         assert_eq!(raw.next_text().await, None);

@@ -265,16 +265,22 @@ async fn who_takes_no_answers_amid_a_message_is_ended(framing: Framing) {
 }
 
 async fn a_large_answer_may_be_taken_for_longer_than_the_time_of_a_frame(framing: Framing) {
-    const ANSWER: usize = 15_000_000;
+    // More than sockets take ahead, which is little on a named pipe.
+    const ANSWER: usize = if cfg!(windows) { 8_000_000 } else { 15_000_000 };
     let site = limited(|limits| limits.frame_timeout = Some(Duration::from_secs(2))).await;
     let mut peer = site.peer(framing).await;
     peer.send(request(1, "test.slow.fill", json!([ANSWER])).to_string()).await;
     let (mut taken, mut some) = (0, vec![0; 64 * 1024]);
+    let mut pauses = 0;
     while taken < ANSWER {
         let read = peer.read_below(&mut some).await;
         assert!(read > 0, "the connection has ended behind {taken} bytes");
         taken += read;
-        tokio::time::sleep(Duration::from_millis(25)).await;
+        // However much a read gives, which on a named pipe is little.
+        if taken / some.len() > pauses {
+            pauses = taken / some.len();
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
     }
 }
 
