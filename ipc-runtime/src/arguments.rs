@@ -13,19 +13,11 @@ use std::{
 use crate::interface::ArgumentInfo;
 
 pub mod array;
-mod decode;
-mod encode;
+pub(crate) mod decode;
+pub(crate) mod encode;
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(feature = "msgpack")]
-pub(crate) use self::decode::{decode_msgpack, decode_whole_msgpack};
-pub use self::{decode::DecodeArguments, encode::EncodeArguments};
-pub(crate) use self::{
-    decode::{decode_json, decode_whole_json},
-    encode::encode,
-};
 
 /// What a borrowed argument is decoded to before it is lent to the handler.
 #[doc(hidden)]

@@ -1,13 +1,13 @@
 //! The side that listens.
 
-mod builder;
-mod closed_sessions;
-mod listening;
-mod peers;
-mod serving;
-mod session_binding;
-mod stop_signal;
-mod turning_away;
+pub(crate) mod builder;
+pub(crate) mod closed_sessions;
+pub(crate) mod listening;
+pub(crate) mod peers;
+pub(crate) mod serving;
+pub(crate) mod session_binding;
+pub(crate) mod stop_signal;
+pub(crate) mod turning_away;
 
 use std::{
     fmt,
@@ -23,22 +23,27 @@ use tokio::io::{AsyncRead, AsyncWrite};
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
-use self::serving::{Shared, StopOnDrop};
 #[cfg(feature = "websocket")]
-use self::turning_away::NoPlace;
-pub use self::{
-    builder::BackendBuilder,
-    peers::{Group, Peers},
-    stop_signal::StopSignal,
-};
+use crate::backend::turning_away::NoPlace;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
 use crate::{
-    Endpoint, EndpointError, Event, ListenError, Peer, PeerId, RegisterError, Registration, Usage,
-    error::DisconnectReason,
-    peer::Service,
-    registry::{Registered, Registry},
-    transport::byte_stream::Foreign,
+    backend::{
+        builder::BackendBuilder,
+        peers::{Group, Peers},
+        serving::{Shared, StopOnDrop},
+        stop_signal::StopSignal,
+    },
+    error::{DisconnectReason, ListenError, RegisterError},
+    event::Event,
+    peer::{handle::Peer, service::Service},
+    peer_info::PeerId,
+    registry::{Registered, Registration, Registry},
+    transport::{
+        byte_stream::Foreign,
+        endpoint::{Endpoint, EndpointError},
+    },
+    usage::Usage,
 };
 
 /// How long [`Backend::run_until`] lets handlers finish.

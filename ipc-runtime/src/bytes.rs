@@ -8,7 +8,10 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use crate::{IpcType, TypeShapes, codec::NATIVE, fingerprint};
+use crate::{
+    codec::NATIVE,
+    fingerprint::{self, ipc_type::IpcType, shapes::TypeShapes},
+};
 
 /// A block of bytes, cheap to clone.
 ///

@@ -11,26 +11,22 @@ macro_rules! passed_on {
 }
 
 #[cfg(feature = "msgpack")]
-mod any;
-mod finite;
-mod json;
+pub(crate) mod any;
+pub(crate) mod finite;
+pub(crate) mod json;
 #[cfg(feature = "msgpack")]
-mod msgpack;
+pub(crate) mod msgpack;
 #[cfg(feature = "msgpack")]
-mod packed;
-mod raw_json;
-
-#[cfg(feature = "msgpack")]
-pub(crate) use any::AnyValue;
-#[cfg(feature = "msgpack")]
-pub(crate) use msgpack::{MORE, fills, reader};
-pub(crate) use raw_json::{JsonValue, RawJson};
+pub(crate) mod packed;
+pub(crate) mod raw_json;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+#[cfg(feature = "msgpack")]
+use crate::codec::any::AnyValue;
 use crate::{
-    ArgumentInfo,
-    arguments::{ArgumentError, DecodeArguments, EncodeArguments},
+    arguments::{ArgumentError, decode::DecodeArguments, encode::EncodeArguments},
+    interface::ArgumentInfo,
 };
 
 /// A newtype of this name has a form of its own in MessagePack: what is inside finds it by
@@ -175,9 +171,9 @@ impl Encoding {
         extent: Extent,
     ) -> Result<A, ArgumentError> {
         match self {
-            Self::Json => crate::arguments::decode_json(params, names),
+            Self::Json => crate::arguments::decode::decode_json(params, names),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => crate::arguments::decode_msgpack(params, names, extent),
+            Self::MessagePack => crate::arguments::decode::decode_msgpack(params, names, extent),
         }
     }
 
@@ -189,9 +185,9 @@ impl Encoding {
         extent: Extent,
     ) -> Result<T, ArgumentError> {
         match self {
-            Self::Json => crate::arguments::decode_whole_json(params),
+            Self::Json => crate::arguments::decode::decode_whole_json(params),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => crate::arguments::decode_whole_msgpack(params, extent),
+            Self::MessagePack => crate::arguments::decode::decode_whole_msgpack(params, extent),
         }
     }
 

@@ -1,13 +1,16 @@
 //! What can go wrong, told so that it can be acted on.
 
-mod report;
+pub(crate) mod report;
 
 use std::{borrow::Cow, fmt, io, panic::Location, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 
-pub use crate::message::ErrorObject;
-use crate::{Endpoint, EndpointError, handshake::VersionMismatch, message::code};
+use crate::{
+    handshake::mismatch::VersionMismatch,
+    message::error_object::{ErrorObject, code},
+    transport::endpoint::{Endpoint, EndpointError},
+};
 
 /// Why a call failed, other than by its method's own error.
 ///

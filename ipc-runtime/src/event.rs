@@ -6,10 +6,10 @@
 //! The user's code (clone and drop of values, callbacks, wakers) never runs under the event's
 //! lock. A value's clone runs under a lock of that one value, see [`ring::Value`].
 
-mod callback;
-mod line;
-mod listener;
-mod ring;
+pub(crate) mod callback;
+pub(crate) mod line;
+pub(crate) mod listener;
+pub(crate) mod ring;
 #[cfg(test)]
 mod tests;
 
@@ -23,14 +23,15 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-pub(crate) use self::callback::Callbacks;
-use self::{
-    callback::Callback,
-    line::Line,
-    ring::{Pushed, Ring},
+use crate::{
+    event::{
+        callback::{Callback, Listening},
+        line::Line,
+        listener::Listener,
+        ring::{Pushed, Ring},
+    },
+    random::random,
 };
-pub use self::{callback::Listening, listener::Listener};
-use crate::random::random;
 
 /// Fires values at the listeners of its [`Event`].
 ///

@@ -1,6 +1,6 @@
 //! Functions that are called by their names alone, without an interface.
 
-mod output;
+pub(crate) mod output;
 
 use std::{
     future::Future,
@@ -13,13 +13,19 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-pub use self::output::FunctionOutput;
-
 use crate::{
-    Backend, CallContext, Frontend, FrontendBuilder, Listening, RegisterError, Registration,
+    backend::Backend,
+    error::RegisterError,
+    event::callback::Listening,
+    expose::output::FunctionOutput,
+    frontend::{Frontend, builder::FrontendBuilder},
     given::Given,
-    peer::{Flow, Incoming, Responder},
-    registry::next_id,
+    peer::{
+        context::CallContext,
+        responder::Responder,
+        service::{Flow, Incoming},
+    },
+    registry::{Registration, next_id},
 };
 
 /// A function that was exposed, or that listens to notifications.

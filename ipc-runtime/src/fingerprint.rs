@@ -15,20 +15,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::interface::{MethodInfo, MethodKind};
 
-mod ipc_type;
-mod probe;
-mod shapes;
-mod std_types;
+pub(crate) mod ipc_type;
+pub(crate) mod probe;
+pub(crate) mod shapes;
+pub(crate) mod std_types;
 
 #[cfg(test)]
 mod golden;
-
-pub use self::{ipc_type::IpcType, shapes::TypeShapes};
-#[doc(hidden)]
-pub use self::{
-    ipc_type::Recursion,
-    probe::{Probe, ProbeFallback},
-};
 
 /// What tells two versions of an interface, a method or a type apart: `1:9c3e41d2a07b55f8`.
 ///

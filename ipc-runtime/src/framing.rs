@@ -6,7 +6,7 @@
 pub(crate) mod content_length;
 pub(crate) mod native;
 pub(crate) mod newline;
-mod payload;
+pub(crate) mod payload;
 pub(crate) mod plain;
 #[cfg(test)]
 mod properties;

@@ -1,8 +1,8 @@
 //! The side that connects.
 
-mod builder;
-mod connecting;
-mod keeper;
+pub(crate) mod builder;
+pub(crate) mod connecting;
+pub(crate) mod keeper;
 
 use std::{fmt, panic::Location, sync::Arc};
 
@@ -12,14 +12,20 @@ use tokio::{
     sync::watch,
 };
 
-pub use builder::FrontendBuilder;
-
 use crate::{
-    Call, Client, ConnectError, ConnectionState, Endpoint, EndpointError, IpcError, Notification,
-    Peer, RegisterError, Registration, Usage,
-    error::DisconnectReason,
-    peer::{self, Caller, Link, Service, Session},
-    registry::Registered,
+    error::{ConnectError, DisconnectReason, IpcError, RegisterError},
+    frontend::builder::FrontendBuilder,
+    peer::{
+        call::{Call, Notification},
+        caller::{Caller, Client},
+        connection_state::ConnectionState,
+        handle::{self, Peer},
+        service::Service,
+        session::{Link, Session},
+    },
+    registry::{Registered, Registration},
+    transport::endpoint::{Endpoint, EndpointError},
+    usage::Usage,
 };
 
 /// The side that connects: it opens clients of the backend's interfaces, and may have handlers of
@@ -115,7 +121,7 @@ impl Frontend {
     /// - [`IpcError::DeadlineExceeded`] when there is no answer within
     ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
-        peer::open(&self.link).await
+        handle::open(&self.link).await
     }
 
     /// A client of an interface, at once. Both sides are compared before its first call is sent;
@@ -156,7 +162,7 @@ impl Frontend {
         method: impl Into<String>,
         params: &(impl Serialize + ?Sized),
     ) -> Call<T, IpcError> {
-        peer::call(&self.link, method.into(), params)
+        handle::call(&self.link, method.into(), params)
     }
 
     /// Notifies a method by its name on the wire; see [`call`](Self::call).
@@ -165,7 +171,7 @@ impl Frontend {
         method: impl Into<String>,
         params: &(impl Serialize + ?Sized),
     ) -> Notification {
-        peer::notify(&self.link, method.into(), params)
+        handle::notify(&self.link, method.into(), params)
     }
 
     /// The backend, as its handlers see it. Clients made by this don't keep the connection open.

@@ -9,14 +9,18 @@ use tokio::{
     time::timeout,
 };
 
+use crate::ipc_interface;
 use crate::{
-    Backend, Encoding, Frontend, IpcError,
+    backend::Backend,
+    codec::Encoding,
+    error::IpcError,
     framing::{
         Framing, native,
         replay::decode,
         sniffing::{PREFACE, Sniffed, preface, sniff},
     },
-    ipc_interface, message,
+    frontend::Frontend,
+    message::{self, batch, encoded},
 };
 
 const JSON: Encoding = Encoding::Json;
@@ -43,15 +47,15 @@ pub fn envelope(data: &[u8]) {
         let _ = message::id_in_prefix(JSON, &data[..end]);
         let _ = message::item_in_prefix(JSON, &data[..end]);
     }
-    if message::is_batch(JSON, data) {
-        for message in message::split_batch(data, usize::MAX).unwrap_or_default() {
+    if batch::is_batch(JSON, data) {
+        for message in batch::split_batch(data, usize::MAX).unwrap_or_default() {
             message::reference::compare(message);
         }
     }
-    if let Some(params) = message::item_params(JSON, data) {
+    if let Some(params) = encoded::item_params(JSON, data) {
         let _ = (params.heard_of_subscription(), params.heard_of_stream());
     }
-    let _ = message::parse_progress(JSON, data);
+    let _ = encoded::parse_progress(JSON, data);
 }
 
 /// One message of MessagePack; or of JSON, which says the same when it is packed.

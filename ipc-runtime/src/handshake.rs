@@ -1,22 +1,30 @@
 //! The first words on a connection: versions, fingerprints and limits, both ways.
 
-mod hello;
-mod mismatch;
+pub(crate) mod hello;
+pub(crate) mod mismatch;
 
 use std::{borrow::Cow, sync::Arc};
 
-use hello::{Described, Exposed, Hello, Opening, PROTOCOL, Verdict};
-pub use mismatch::{MethodDifference, TypeDifference, VersionMismatch};
-use serde::de::DeserializeOwned;
-
 use crate::{
-    Encoding, InterfaceInfo, IpcError, Timeout, Token,
-    error::DisconnectReason,
-    interface::Compat,
-    message::{ErrorObject, code},
-    peer::{Connection, Link, RawCall, Refused, Resumption, SessionId, SessionResolver},
+    codec::Encoding,
+    error::{DisconnectReason, IpcError},
+    handshake::{
+        hello::{Described, Exposed, Hello, Opening, PROTOCOL, Verdict},
+        mismatch::VersionMismatch,
+    },
+    interface::{Compat, InterfaceInfo, Timeout},
+    message::error_object::{ErrorObject, code},
+    peer::{
+        connection::Connection,
+        raw_call::RawCall,
+        session::Link,
+        session_id::{Resumption, SessionId},
+        session_resolver::{Refused, SessionResolver},
+    },
     registry::Table,
+    token::Token,
 };
+use serde::de::DeserializeOwned;
 
 /// How many interfaces one handshake may ask for. The answer to each can be a whole description.
 const MAX_USES: usize = 256;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::fingerprint::{Fingerprint, TypeShapes};
+use crate::fingerprint::{Fingerprint, shapes::TypeShapes};
 
 /// The description of an interface, as the macro wrote it: channel, version, methods, fingerprint.
 ///

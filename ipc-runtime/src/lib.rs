@@ -125,39 +125,51 @@ mod usage;
 mod warnings;
 mod wire_type;
 
+#[cfg(feature = "tls")]
+pub use crate::tls::{TlsError, TlsIdentity, TlsTrust};
+#[cfg(feature = "websocket")]
+pub use crate::transport::websocket::gate::OriginPolicy;
 pub use crate::{
-    backend::{Backend, BackendBuilder, Group, Peers, StopSignal, WeakBackend},
+    backend::{
+        Backend, WeakBackend,
+        builder::BackendBuilder,
+        peers::{Group, Peers},
+        stop_signal::StopSignal,
+    },
     bytes::Bytes,
     codec::Encoding,
-    error::{
-        CallError, ConnectError, DisconnectReason, ErrorObject, IpcError, ListenError,
-        RegisterError,
-    },
-    event::{Emitter, EmitterBuilder, Event, Listener, Listening},
-    expose::FunctionOutput,
-    fingerprint::{Fingerprint, IpcType, ParseFingerprintError, TypeShapes},
+    error::{CallError, ConnectError, DisconnectReason, IpcError, ListenError, RegisterError},
+    event::{Emitter, EmitterBuilder, Event, callback::Listening, listener::Listener},
+    expose::output::FunctionOutput,
+    fingerprint::{Fingerprint, ParseFingerprintError, ipc_type::IpcType, shapes::TypeShapes},
     framing::plain::Framing,
-    frontend::{Frontend, FrontendBuilder},
-    handshake::{Handshake, MethodDifference, TypeDifference, VersionMismatch},
+    frontend::{Frontend, builder::FrontendBuilder},
+    handshake::{
+        Handshake,
+        mismatch::{MethodDifference, TypeDifference, VersionMismatch},
+    },
     interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
     limits::{Limits, NotificationOverflow},
+    message::error_object::ErrorObject,
     middleware::{CallInfo, Middleware, Outcome},
     peer::{
-        Call, CallContext, CallWithProgress, Client, ConnectionState, NoProgress, Notification,
-        Peer, Service, Streaming, Subscribe, Subscription,
+        call::{Call, CallWithProgress, NoProgress, Notification},
+        caller::Client,
+        connection_state::ConnectionState,
+        context::CallContext,
+        handle::Peer,
+        service::Service,
+        streams::Streaming,
+        subscription::{Subscribe, Subscription},
     },
     peer_info::{PeerCredentials, PeerId},
     reconnect::{Reconnect, WhileAway},
     registry::Registration,
-    store::{Key, Store, StoreReplica},
+    store::{Store, key::Key, replica::StoreReplica},
     token::{Token, TokenError},
-    transport::{Endpoint, EndpointError},
+    transport::endpoint::{Endpoint, EndpointError},
     usage::Usage,
 };
-#[cfg(feature = "tls")]
-pub use tls::{TlsError, TlsIdentity, TlsTrust};
-#[cfg(feature = "websocket")]
-pub use transport::OriginPolicy;
 
 pub use futures_util::stream::Stream;
 pub use ipc_macros::{ipc_interface, ipc_type};
@@ -221,21 +233,32 @@ pub mod __private {
 
     pub use crate::{
         arguments::{
-            BorrowedArgument, DecodeArguments, EncodeArguments,
+            BorrowedArgument,
             array::{self, ArrayArgument, LentArray},
+            decode::DecodeArguments,
+            encode::EncodeArguments,
         },
         error::{CallError, IpcError},
-        fingerprint::{IpcType, Probe, ProbeFallback, TypeShapes},
+        fingerprint::{
+            ipc_type::IpcType,
+            probe::{Probe, ProbeFallback},
+            shapes::TypeShapes,
+        },
         interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
         peer::{
-            Call, CallContext, Caller, Client, Flow, Incoming, NoProgress, Notification, Responder,
-            Service, StreamArgument, StreamReference, Streaming, Streams, Subscribe, Subscription,
+            call::{Call, NoProgress, Notification},
+            caller::{Caller, Client},
+            context::CallContext,
+            responder::Responder,
+            service::{Flow, Incoming, Service},
+            streams::{StreamArgument, StreamReference, Streaming, Streams},
+            subscription::{Subscribe, Subscription},
         },
         wire_type::{Fallible, MethodError, WireType},
     };
 
     /// The const functions that fingerprints are computed by.
     pub mod fingerprint {
-        pub use crate::fingerprint::*;
+        pub use crate::fingerprint::{ipc_type::Recursion, *};
     }
 }

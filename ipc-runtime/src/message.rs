@@ -4,40 +4,36 @@
 //! and `error` are decoded later, by whoever knows their type. Only the envelope is checked here:
 //! what is wrong inside a payload shows when it is decoded.
 
-mod batch;
-mod call_form;
-mod encoded;
-mod error_object;
-mod extension;
-mod id;
-mod item;
-mod item_form;
+pub(crate) mod batch;
+pub(crate) mod call_form;
+pub(crate) mod encoded;
+pub(crate) mod error_object;
+pub(crate) mod extension;
+pub(crate) mod id;
+pub(crate) mod item;
+pub(crate) mod item_form;
 #[cfg(feature = "msgpack")]
-mod msgpack;
+pub(crate) mod msgpack;
 #[cfg(test)]
 mod properties;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod reference;
-mod scan;
-mod write;
+pub(crate) mod scan;
+pub(crate) mod write;
 
 use std::borrow::Cow;
 
-pub(crate) use batch::{NoBatch, is_batch, split_batch};
-pub(crate) use call_form::CallForm;
-pub(crate) use encoded::{
-    error_response, item_params, notification, parse_cancel, parse_extension, parse_progress,
-    progress_params, request, response, stream_params, subscription_params,
+#[cfg(feature = "msgpack")]
+use crate::message::msgpack::read;
+use crate::{
+    codec::Encoding,
+    message::{
+        encoded::{error_response, response},
+        error_object::{ErrorObject, code},
+        id::Id,
+        write::ResponseBody,
+    },
 };
-pub use error_object::ErrorObject;
-pub(crate) use error_object::code;
-pub(crate) use extension::RawExtension;
-pub(crate) use id::Id;
-pub(crate) use item::{Heard, ItemParams, Word};
-pub(crate) use item_form::ItemForm;
-pub(crate) use write::{Extension, ResponseBody};
-
-use crate::codec::Encoding;
 
 /// One JSON-RPC message, borrowing from the frame.
 #[derive(Debug, PartialEq)]
@@ -94,7 +90,7 @@ pub(crate) fn parse(
     let members = match encoding {
         Encoding::Json => scan::members(frame, max_depth),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::members(frame, max_depth),
+        Encoding::MessagePack => read::members(frame, max_depth),
     };
     let members = match members {
         Ok(members) => members,
@@ -202,7 +198,7 @@ fn members_of_prefix(encoding: Encoding, prefix: &[u8]) -> scan::Members<'_> {
     match encoding {
         Encoding::Json => scan::members_of_prefix(prefix),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::members_of_prefix(prefix),
+        Encoding::MessagePack => read::members_of_prefix(prefix),
     }
 }
 

@@ -8,7 +8,12 @@ use std::{
 };
 
 use crate::{
-    ErrorObject, IpcError, MethodInfo, Peer, codec::Encoding, message::code, panic_text::panic_text,
+    codec::Encoding,
+    error::IpcError,
+    interface::MethodInfo,
+    message::error_object::{ErrorObject, code},
+    panic_text::panic_text,
+    peer::handle::Peer,
 };
 
 /// Hooks around every call, notification and opening of a subscription, in both directions: for

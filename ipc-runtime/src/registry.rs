@@ -12,14 +12,17 @@ use std::{
 };
 
 use crate::{
-    InterfaceInfo, Listening, Peer,
     error::RegisterError,
-    event::Callbacks,
+    event::callback::{Callbacks, Listening},
     expose::Function,
     given::Given,
+    interface::InterfaceInfo,
     message::{is_of_plain_server, is_reserved},
     name::Name,
-    peer::{Flow, Incoming, Service},
+    peer::{
+        handle::Peer,
+        service::{Flow, Incoming, Service},
+    },
     usage::Counted,
 };
 

@@ -36,23 +36,23 @@
 //! - A value may be anything that serializes: `false`, `0`, `""` and `null` too. Only
 //!   [`remove`](StoreScope::remove) removes.
 
-mod change;
-mod contents;
-mod error;
-mod feed;
-mod key;
-mod look;
-mod own_scopes;
-mod replica;
-mod revision;
-mod served;
-mod snapshot;
-mod staged;
-mod table;
-mod value;
-mod watch;
-mod wire;
-mod write_batch;
+pub(crate) mod change;
+pub(crate) mod contents;
+pub(crate) mod error;
+pub(crate) mod feed;
+pub(crate) mod key;
+pub(crate) mod look;
+pub(crate) mod own_scopes;
+pub(crate) mod replica;
+pub(crate) mod revision;
+pub(crate) mod served;
+pub(crate) mod snapshot;
+pub(crate) mod staged;
+pub(crate) mod table;
+pub(crate) mod value;
+pub(crate) mod watch;
+pub(crate) mod wire;
+pub(crate) mod write_batch;
 
 use std::{
     fmt,
@@ -65,7 +65,7 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use self::{
+pub use crate::store::{
     change::Change,
     error::StoreError,
     key::Key,
@@ -75,8 +75,14 @@ pub use self::{
     watch::Watch,
     write_batch::WriteBatch,
 };
-use self::{contents::Contents, served::Served, table::Expected, value::Kept};
-use crate::{Backend, Event, Peer, RegisterError, Registration};
+use crate::{
+    backend::Backend,
+    error::RegisterError,
+    event::Event,
+    peer::handle::Peer,
+    registry::Registration,
+    store::{contents::Contents, served::Served, table::Expected, value::Kept},
+};
 
 /// The backend's values, which its frontends see through a [`StoreReplica`].
 ///

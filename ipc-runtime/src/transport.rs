@@ -5,33 +5,39 @@
 //! frames. [`byte_stream`] makes a carrier of any `AsyncRead + AsyncWrite`.
 
 pub(crate) mod byte_stream;
-mod carrier;
-mod endpoint;
+pub(crate) mod carrier;
+pub(crate) mod endpoint;
 #[cfg(feature = "local")]
-mod local;
-mod memory;
-mod quote;
-mod read_buffer;
+pub(crate) mod local;
+pub(crate) mod memory;
+pub(crate) mod quote;
+pub(crate) mod read_buffer;
 #[cfg(feature = "stdio")]
 pub(crate) mod stdio;
-mod stray_output;
+pub(crate) mod stray_output;
 #[cfg(feature = "websocket")]
 pub(crate) mod websocket;
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
-pub(crate) use carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic, TryWrite, dismiss};
-pub use endpoint::{Endpoint, EndpointError};
-pub(crate) use stray_output::StrayOutput;
+#[cfg(feature = "tls")]
+use crate::tls::{TlsIdentity, TlsTrust};
+#[cfg(feature = "local")]
+use crate::transport::local::unix;
 #[cfg(feature = "websocket")]
-pub use websocket::OriginPolicy;
-
+use crate::transport::websocket::{gate::OriginPolicy, ticket};
 use crate::{
-    Limits, codec::Encoding, framing::plain, message, peer_info::PeerCredentials,
+    codec::Encoding,
+    framing::plain,
+    limits::Limits,
+    message,
+    peer_info::PeerCredentials,
+    transport::{
+        carrier::{Carrier, CloseKind, dismiss},
+        endpoint::Endpoint,
+    },
     warnings::Warnings,
 };
-#[cfg(feature = "tls")]
-use crate::{TlsIdentity, TlsTrust};
 
 /// Sockets and timers are a runtime's: tokio panics where there is none.
 pub(crate) fn needs_runtime() -> io::Result<()> {
@@ -67,7 +73,7 @@ pub(crate) struct CarrierConfig {
     pub(crate) origins: OriginPolicy,
     /// What may be shown when a WebSocket is opened.
     #[cfg(feature = "websocket")]
-    pub(crate) ticket: Option<websocket::Ticket>,
+    pub(crate) ticket: Option<ticket::Ticket>,
     /// Why these two are none.
     #[cfg(feature = "websocket")]
     pub(crate) fault: Option<Arc<str>>,
@@ -110,7 +116,7 @@ pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
         match endpoint {
             #[cfg(feature = "local")]
             Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => {
-                local::connect(endpoint, config).await
+                unix::connect(endpoint, config).await
             }
             #[cfg(feature = "websocket")]
             Endpoint::WebSocket { .. } => websocket::connect(endpoint, config).await,
@@ -190,7 +196,7 @@ pub(crate) async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::
     match endpoint {
         #[cfg(feature = "local")]
         Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => {
-            local::Listener::bind(endpoint).await.map(Listener::Local)
+            unix::Listener::bind(endpoint).await.map(Listener::Local)
         }
         #[cfg(feature = "websocket")]
         Endpoint::WebSocket { .. } => {
@@ -212,14 +218,14 @@ pub(crate) async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::
 pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
     #[cfg(all(windows, feature = "local"))]
     if let Endpoint::Local(_) | Endpoint::Pipe(_) = endpoint {
-        local::wait_until_free(endpoint).await;
+        crate::transport::local::windows::wait_until_free(endpoint).await;
     }
 }
 
 /// A place where connections come in. Dropping it gives the place free.
 pub(crate) enum Listener {
     #[cfg(feature = "local")]
-    Local(local::Listener),
+    Local(unix::Listener),
     #[cfg(feature = "websocket")]
     WebSocket(websocket::Listener),
     Memory(memory::Listener),
@@ -258,7 +264,7 @@ impl Listener {
 /// A connection that has come in and has said nothing yet.
 pub(crate) enum Incoming {
     #[cfg(feature = "local")]
-    Local(local::Incoming),
+    Local(unix::Incoming),
     #[cfg(feature = "websocket")]
     WebSocket(websocket::Incoming),
     Memory(tokio::io::DuplexStream),

@@ -10,10 +10,12 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{ArgumentError, ArgumentErrorKind};
 #[cfg(feature = "msgpack")]
-use crate::codec::{self, Encoding, Extent};
-use crate::interface::ArgumentInfo;
+use crate::codec::{Encoding, Extent, msgpack};
+use crate::{
+    arguments::{ArgumentError, ArgumentErrorKind},
+    interface::ArgumentInfo,
+};
 
 /// A list of arguments to be received: `(A, (B, ()))`.
 pub trait DecodeArguments: Sized {
@@ -310,10 +312,10 @@ pub(crate) fn decode_msgpack<A: DecodeArguments>(
     let decoded = match params {
         None => A::from_slots(A::Slots::default(), &mut at),
         Some(params) => {
-            let mut reader = codec::reader(params);
+            let mut reader = msgpack::reader(params);
             let decoded = if A::LEN == 1
                 && Encoding::MessagePack.is_map(params)
-                && keys_are_of_an_argument(&mut codec::reader(params), names)
+                && keys_are_of_an_argument(&mut msgpack::reader(params), names)
             {
                 A::from_whole(&mut reader, &mut at)
             } else {
@@ -321,8 +323,8 @@ pub(crate) fn decode_msgpack<A: DecodeArguments>(
             };
             decoded.and_then(|arguments| {
                 at.step = Step::Around;
-                let fills = codec::fills(&mut reader, extent);
-                if fills { Ok(arguments) } else { Err(de::Error::custom(codec::MORE)) }
+                let fills = msgpack::fills(&mut reader, extent);
+                if fills { Ok(arguments) } else { Err(de::Error::custom(msgpack::MORE)) }
             })
         }
     };

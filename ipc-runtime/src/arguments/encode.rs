@@ -5,8 +5,10 @@ use serde::{
     ser::{SerializeSeq, Serializer},
 };
 
-use super::{ArgumentError, ArgumentErrorKind};
-use crate::interface::ArgumentInfo;
+use crate::{
+    arguments::{ArgumentError, ArgumentErrorKind},
+    interface::ArgumentInfo,
+};
 
 /// A list of arguments to be sent: `(&A, (&B, ()))`.
 pub trait EncodeArguments {

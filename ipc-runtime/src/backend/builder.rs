@@ -4,18 +4,21 @@ use std::sync::{Arc, Mutex, atomic::AtomicUsize};
 
 use tokio::sync::Notify;
 
-use super::{
-    Backend,
-    serving::{Shared, StopOnDrop},
-};
+#[cfg(feature = "websocket")]
+use crate::transport::websocket::{gate::OriginPolicy, ticket::Ticket};
 use crate::{
-    Emitter, Handshake, Limits, Middleware, Token,
-    middleware::Layers,
-    peer::Side,
+    backend::{
+        Backend,
+        serving::{Shared, StopOnDrop},
+    },
+    event::Emitter,
+    handshake::Handshake,
+    limits::Limits,
+    middleware::{Layers, Middleware},
+    peer::session::Side,
+    token::Token,
     transport::{CarrierConfig, ListenOptions},
 };
-#[cfg(feature = "websocket")]
-use crate::{OriginPolicy, transport::websocket::Ticket};
 
 /// Sets up a [`Backend`].
 #[derive(Debug, Clone, Default)]
@@ -104,7 +107,7 @@ impl BackendBuilder {
     /// # }
     /// ```
     #[cfg(feature = "tls")]
-    pub fn tls(mut self, identity: crate::TlsIdentity) -> Self {
+    pub fn tls(mut self, identity: crate::tls::TlsIdentity) -> Self {
         self.listen.identity = Some(identity);
         self
     }

@@ -6,20 +6,22 @@ use tokio::task::JoinHandle;
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
-use super::{
-    serving::{Place, Shared, serve},
-    turning_away::{NoPlace, turn_away},
-};
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
+use crate::warnings::warn_rarely;
 use crate::{
-    Endpoint, ListenError,
-    compiled_here::CompiledHere,
-    transport::{
-        self, CloseKind, Connected,
-        byte_stream::{self, Io},
+    backend::{
+        serving::{Place, Shared, serve},
+        turning_away::{NoPlace, turn_away},
     },
-    warnings::warn_rarely,
+    compiled_here::CompiledHere,
+    error::ListenError,
+    transport::{
+        self, Connected,
+        byte_stream::{self, Io},
+        carrier::{self, CloseKind},
+        endpoint::Endpoint,
+    },
 };
 
 /// How long an endpoint rests after a failed accept, which most often means too many open files.
@@ -129,7 +131,7 @@ pub(super) fn accept(shared: Arc<Shared>, io: Box<dyn Io>) {
             let telling = async {
                 let carrier = byte_stream::accept(io, &shared.carrier).await?;
                 let no = NoPlace::new(&shared);
-                transport::dismiss(carrier, CloseKind::Full, |encoding| no.message(encoding)).await
+                carrier::dismiss(carrier, CloseKind::Full, |encoding| no.message(encoding)).await
             };
             return Box::pin(turn_away(&shared, telling)).await;
         };
@@ -156,7 +158,7 @@ pub(super) fn accept_upgraded(
                 let upgraded =
                     websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token).await;
                 let (carrier, no) = (upgraded.carrier, NoPlace::new(&shared));
-                transport::dismiss(carrier, CloseKind::Full, |encoding| no.message(encoding)).await
+                carrier::dismiss(carrier, CloseKind::Full, |encoding| no.message(encoding)).await
             };
             return Box::pin(turn_away(&shared, telling)).await;
         };

@@ -10,8 +10,12 @@ use std::{
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use super::serving::Shared;
-use crate::{Client, IpcError, Peer, PeerId};
+use crate::{
+    backend::serving::Shared,
+    error::IpcError,
+    peer::{caller::Client, handle::Peer},
+    peer_info::PeerId,
+};
 
 /// Some of a backend's peers, as they were when this was made. Those that are
 /// [waited for](crate::Limits::session_grace) are among them, also in groups: calls to them fail

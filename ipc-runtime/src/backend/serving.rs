@@ -15,19 +15,28 @@ use std::{
 use futures_util::future::{join, join_all};
 use tokio::sync::Notify;
 
-use super::{
-    closed_sessions::ClosedSessions,
-    listening::Listening,
-    session_binding::{ReleaseGuard, SessionBinding},
-};
+use crate::warnings::warn_rarely;
 use crate::{
-    ConnectionState, Emitter, Handshake, Peer, PeerId, Token,
+    backend::{
+        closed_sessions::ClosedSessions,
+        listening::Listening,
+        session_binding::{ReleaseGuard, SessionBinding},
+    },
     compiled_here::CompiledHere,
     error::DisconnectReason,
-    peer::{self, Driver, Session, SessionId, Side},
-    peer_info::PeerInfo,
+    event::Emitter,
+    handshake::Handshake,
+    peer::{
+        connection,
+        connection_state::ConnectionState,
+        driver::Driver,
+        handle::Peer,
+        session::{Session, Side},
+        session_id::SessionId,
+    },
+    peer_info::{PeerId, PeerInfo},
+    token::Token,
     transport::{CarrierConfig, Connected, ListenOptions},
-    warnings::warn_rarely,
 };
 
 /// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
@@ -249,7 +258,7 @@ fn begin(
         Session::new(info, shared.side.clone(), carrier.encoding(), ConnectionState::Connecting);
     session.set_credentials(credentials);
     let binding = Arc::new(SessionBinding::new(shared.clone(), session.clone()));
-    let config = peer::Config {
+    let config = connection::Config {
         session: session.clone(),
         handshake: shared.handshake,
         token: shared.token.clone().filter(|_| !carrier.showed_token()),

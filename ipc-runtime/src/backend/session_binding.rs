@@ -6,12 +6,20 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::serving::{Away, Shared};
+use crate::warnings::warn_rarely;
 use crate::{
-    ConnectionState, Endpoint, Peer,
+    backend::serving::{Away, Shared},
     error::DisconnectReason,
-    peer::{Connection, Refused, Resumption, Session, SessionId, SessionResolver, Unclaimed},
-    warnings::warn_rarely,
+    peer::{
+        connection::Connection,
+        connection_state::ConnectionState,
+        connectivity::Unclaimed,
+        handle::Peer,
+        session::Session,
+        session_id::{Resumption, SessionId},
+        session_resolver::{Refused, SessionResolver},
+    },
+    transport::endpoint::Endpoint,
 };
 
 /// Which session a connection is bound to: a provisional one of its own, until its handshake resumes

@@ -2,10 +2,13 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::finite::Finite;
 use crate::{
-    ArgumentInfo,
-    arguments::{self, ArgumentError, EncodeArguments},
+    arguments::{
+        ArgumentError,
+        encode::{self, EncodeArguments},
+    },
+    codec::finite::Finite,
+    interface::ArgumentInfo,
 };
 
 /// Appends a value. NaN and infinities are errors: JSON has no word for them, and the `null` that
@@ -22,7 +25,7 @@ pub(super) fn encode_arguments<A: EncodeArguments>(
     names: &'static [ArgumentInfo],
 ) -> Result<(), ArgumentError> {
     let mut serializer = serde_json::Serializer::new(out);
-    arguments::encode(arguments, names, Finite(&mut serializer))
+    encode::encode(arguments, names, Finite(&mut serializer))
 }
 
 /// Reads a value, which must fill the payload.
@@ -53,7 +56,7 @@ mod tests {
 
     use serde::Serialize;
 
-    use super::{BEGINNING, decode, encode, may_begin};
+    use crate::codec::json::{BEGINNING, decode, encode, may_begin};
 
     #[test]
     fn a_message_begins_with_a_bracket_and_what_may_follow_it() {

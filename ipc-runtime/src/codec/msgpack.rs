@@ -11,10 +11,13 @@ use serde::{
     de::{DeserializeOwned, Visitor},
 };
 
-use super::{Extent, packed::Packed};
 use crate::{
-    ArgumentInfo,
-    arguments::{self, ArgumentError, EncodeArguments},
+    arguments::{
+        ArgumentError,
+        encode::{self, EncodeArguments},
+    },
+    codec::{Extent, packed::Packed},
+    interface::ArgumentInfo,
 };
 
 /// Appends a value: structs as maps with the names of their fields.
@@ -30,7 +33,7 @@ pub(super) fn encode_arguments<A: EncodeArguments>(
     names: &'static [ArgumentInfo],
 ) -> Result<(), ArgumentError> {
     let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
-    arguments::encode(arguments, names, Packed(&mut serializer))
+    encode::encode(arguments, names, Packed(&mut serializer))
 }
 
 pub(crate) type Reader<'a> =
@@ -94,10 +97,9 @@ impl Visitor<'_> for Refused {
 mod tests {
     use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-    use super::encode;
     use crate::{
-        Bytes,
-        codec::{AnyValue, Extent},
+        bytes::Bytes,
+        codec::{Extent, any::AnyValue, msgpack::encode},
     };
 
     fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {

@@ -13,7 +13,7 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::NATIVE;
+use crate::codec::NATIVE;
 
 pub(super) struct Packed<S>(pub(super) S);
 

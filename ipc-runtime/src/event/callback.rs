@@ -8,8 +8,7 @@ use std::{
     },
 };
 
-use super::Shared;
-use crate::panic_text::panic_text;
+use crate::{event::Shared, panic_text::panic_text};
 
 /// A function that is called by `fire`.
 pub(super) struct Callback<T> {

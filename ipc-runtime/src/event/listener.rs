@@ -10,11 +10,13 @@ use std::{
 use futures_util::stream::{FusedStream, Stream};
 use tokio::task::coop;
 
-use super::{
-    Shared,
-    ring::{self, Read, Start},
+use crate::{
+    event::{
+        Shared,
+        ring::{self, Read, Start},
+    },
+    source::{self, Position},
 };
-use crate::source::{self, Position};
 
 /// The values of an [`Event`](super::Event) as a stream. Dropping it stops listening.
 ///

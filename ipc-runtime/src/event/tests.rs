@@ -1,5 +1,5 @@
-mod fire_wait;
-mod subscription;
+pub(crate) mod fire_wait;
+pub(crate) mod subscription;
 
 use std::{
     cell::Cell,

@@ -11,7 +11,9 @@ use std::{
 };
 
 use super::*;
-use crate::{ipc_interface, ipc_type};
+use crate::fingerprint::{ipc_type::IpcType, shapes::TypeShapes};
+use crate::ipc_interface;
+use crate::ipc_type;
 
 #[ipc_type(crate = "crate")]
 struct File {
@@ -200,7 +202,7 @@ mod interfaces {
         async fn log(&self, line: &str);
         /// Documented.
         #[ipc(name = "ping", blocking, timeout = "1s")]
-        fn renamed(&self, #[ipc(context)] call: &crate::CallContext) -> u32;
+        fn renamed(&self, #[ipc(context)] call: &crate::peer::context::CallContext) -> u32;
         async fn list(&self, #[ipc(name = "dir")] path: String) -> Result<Vec<File>, String>;
     }
 
@@ -214,7 +216,7 @@ mod interfaces {
 
 #[test]
 fn interfaces_are_frozen() {
-    use crate::Client;
+    use crate::peer::caller::Client;
     use interfaces::{ChangedClient, GoldenClient, SameClient};
 
     let golden = GoldenClient::INTERFACE;
@@ -229,7 +231,8 @@ fn interfaces_are_frozen() {
 
 mod subscriptions {
     use super::*;
-    use crate::{CallContext, Stream, Streaming};
+    use crate::Stream;
+    use crate::peer::{context::CallContext, streams::Streaming};
 
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
     pub(super) trait Golden {
@@ -288,10 +291,10 @@ mod subscriptions {
 
 #[test]
 fn subscriptions_are_frozen() {
-    use crate::Client;
+    use crate::peer::caller::Client;
     use subscriptions::{ChangedAgainClient, ChangedClient, GoldenClient, SameClient};
 
-    let of = |interface: &'static crate::InterfaceInfo| {
+    let of = |interface: &'static crate::interface::InterfaceInfo| {
         interface.methods.iter().map(|method| method.fingerprint)
     };
     let golden = GoldenClient::INTERFACE;
@@ -321,7 +324,7 @@ fn subscriptions_are_frozen() {
 
 #[test]
 fn shapes_are_described_for_people() {
-    use crate::Client;
+    use crate::peer::caller::Client;
 
     let golden = interfaces::GoldenClient::INTERFACE;
     let types = golden.types();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{TypeShapes, text};
+use crate::fingerprint::{shapes::TypeShapes, text};
 
 /// A type whose fingerprint is known at compile time.
 ///

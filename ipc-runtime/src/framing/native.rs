@@ -1,10 +1,12 @@
 //! The native framing: a u32 little-endian length, then the payload.
 
-use super::{
-    Step,
-    payload::{Payloads, is_fatal},
+use crate::{
+    codec::Encoding,
+    framing::{
+        Step,
+        payload::{Payloads, is_fatal},
+    },
 };
-use crate::codec::Encoding;
 
 const HEADER: usize = 4;
 
@@ -55,7 +57,8 @@ impl Decoder {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::payload::PREFIX, *};
+    use super::*;
+    use crate::framing::payload::PREFIX;
 
     #[test]
     fn what_is_written_is_read() {

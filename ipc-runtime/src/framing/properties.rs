@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{
+use crate::framing::{
     End, Framing,
     replay::{Found, decode},
     sniffing::{PREFACE, Sniffed, sniff},

@@ -1,7 +1,6 @@
 //! Tells from a connection's first bytes which framing it speaks.
 
-use super::Framing;
-use crate::codec::Encoding;
+use crate::{codec::Encoding, framing::Framing};
 
 /// What a client of the native framing says first, and its listener echoes; one byte for the
 /// encoding follows.

@@ -4,18 +4,29 @@ use std::{fmt, io, panic::Location, sync::Arc};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Frontend, connecting};
 #[cfg(feature = "tls")]
-use crate::TlsTrust;
+use crate::tls::TlsTrust;
 use crate::{
-    ConnectError, ConnectionState, Endpoint, EndpointError, Framing, Limits, Middleware, Reconnect,
-    RegisterError, Token,
     codec::Encoding,
-    middleware::Layers,
-    peer::{Service, Session, Side},
+    error::{ConnectError, RegisterError},
+    framing::plain::Framing,
+    frontend::{Frontend, connecting},
+    limits::Limits,
+    middleware::{Layers, Middleware},
+    peer::{
+        connection_state::ConnectionState,
+        service::Service,
+        session::{Session, Side},
+    },
     peer_info::{PeerId, PeerInfo},
+    reconnect::Reconnect,
     registry::{Registered, Registry},
-    transport::{self, CarrierConfig, byte_stream::Foreign},
+    token::Token,
+    transport::{
+        self, CarrierConfig,
+        byte_stream::Foreign,
+        endpoint::{Endpoint, EndpointError},
+    },
 };
 
 /// Sets up a [`Frontend`].

@@ -2,16 +2,23 @@
 
 use std::{io, sync::Arc};
 
-use super::{Frontend, FrontendBuilder, keeper};
+#[cfg(feature = "stdio")]
+use crate::transport::stdio::child;
 use crate::{
-    ConnectError, ConnectionState, Endpoint, Handshake, IpcError,
     compiled_here::CompiledHere,
-    error::DisconnectReason,
-    handshake,
-    peer::{self, Driver, Link, Session},
+    error::{ConnectError, DisconnectReason, IpcError},
+    frontend::{Frontend, builder::FrontendBuilder, keeper},
+    handshake::{self, Handshake},
+    peer::{
+        connection,
+        connection_state::ConnectionState,
+        driver::Driver,
+        session::{Link, Session},
+    },
     transport::{
         self, CarrierConfig, Connected,
         byte_stream::{self, Io},
+        endpoint::Endpoint,
     },
 };
 
@@ -57,7 +64,7 @@ pub(super) fn over(builder: FrontendBuilder, io: Box<dyn Io>) -> Connecting {
 pub(super) fn spawn(builder: FrontendBuilder, command: tokio::process::Command) -> Connecting {
     Box::pin(async move {
         let config = builder.carrier_config();
-        let spawning = transport::stdio::spawn(command, &config);
+        let spawning = child::spawn(command, &config);
         let endpoint = Endpoint::Stdio;
         let name = endpoint.to_string().into();
         let connected = match builder.check(None) {
@@ -154,7 +161,7 @@ pub(super) async fn greet(
 ) -> Result<(), ConnectError> {
     let Connected { carrier, credentials } = connected;
     session.set_credentials(credentials);
-    let config = peer::Config {
+    let config = connection::Config {
         session: session.clone(),
         handshake: Handshake::Optional,
         token: None,

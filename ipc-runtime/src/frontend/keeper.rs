@@ -5,8 +5,12 @@ use std::{future::Future, pin::pin, sync::Arc};
 use futures_util::future::{Either, select};
 use tokio::time::{Instant, sleep};
 
-use super::connecting::{Connector, final_reason, greet};
-use crate::{ConnectionState, Reconnect, error::DisconnectReason, peer::Session};
+use crate::{
+    error::DisconnectReason,
+    frontend::connecting::{Connector, final_reason, greet},
+    peer::{connection_state::ConnectionState, session::Session},
+    reconnect::Reconnect,
+};
 
 /// Makes the connection again whenever it is lost, until the frontend is closed. It doesn't keep
 /// the frontend: that is closed when nobody has it any more.

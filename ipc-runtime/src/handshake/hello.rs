@@ -5,9 +5,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Fingerprint, InterfaceInfo, TypeShapes,
-    message::ErrorObject,
-    peer::{Connection, Resumption, Window},
+    fingerprint::{Fingerprint, shapes::TypeShapes},
+    interface::InterfaceInfo,
+    message::error_object::ErrorObject,
+    peer::{connection::Connection, inbox::Window, session_id::Resumption},
     token::ShownToken,
 };
 

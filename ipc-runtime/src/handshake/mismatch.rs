@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use super::hello::DescribedMethod;
-use crate::{Fingerprint, TypeShapes, interface::Compat};
+use crate::{
+    fingerprint::{Fingerprint, shapes::TypeShapes},
+    handshake::hello::DescribedMethod,
+    interface::Compat,
+};
 
 /// Both sides know the channel, in versions that don't fit together.
 ///

@@ -2,9 +2,11 @@
 //! the payload is what is left, so nothing has to be stepped over to find where that ends.
 
 #[cfg(feature = "msgpack")]
-use super::msgpack;
-use super::{Id, Invocation, scan};
-use crate::codec::Encoding;
+use crate::message::msgpack;
+use crate::{
+    codec::Encoding,
+    message::{Invocation, id::Id, scan},
+};
 
 /// A message in that form.
 ///
@@ -31,7 +33,7 @@ impl<'a> CallForm<'a> {
                 if frame.len() > COUNTED {
                     return None;
                 }
-                let form = msgpack::call_form(frame)?;
+                let form = msgpack::call_form::call_form(frame)?;
                 let opens = |byte| matches!(byte, 0x80..=0x9f | 0xdc..=0xdf);
                 has_at_most(max_depth, frame, opens).then_some(form)
             }
@@ -89,7 +91,10 @@ fn json(frame: &[u8]) -> Option<CallForm<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{Extension, ResponseBody, request, response};
+    use crate::message::{
+        encoded::{request, response},
+        write::{Extension, ResponseBody},
+    };
 
     fn read(text: &str) -> Option<CallForm<'_>> {
         CallForm::read(Encoding::Json, text.as_bytes(), 128)

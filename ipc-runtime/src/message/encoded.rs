@@ -4,11 +4,17 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 #[cfg(feature = "msgpack")]
-use super::msgpack;
-use super::{
-    ErrorObject, Extension, Id, ItemParams, RawExtension, ResponseBody, Word, item, write,
+use crate::message::msgpack::read;
+use crate::{
+    codec::Encoding,
+    message::{
+        error_object::ErrorObject,
+        extension::RawExtension,
+        id::Id,
+        item::{self, ItemParams, Word},
+        write::{self, Extension, ResponseBody},
+    },
 };
-use crate::codec::Encoding;
 
 /// Appends a request. `id` stands before the payload, so that a peer that finds the message too
 /// large still sees whom to answer.
@@ -23,7 +29,9 @@ pub(crate) fn request(
     match encoding {
         Encoding::Json => write::request(out, id, method, params, extension),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::request(out, id, method, params, extension),
+        Encoding::MessagePack => {
+            crate::message::msgpack::write::request(out, id, method, params, extension)
+        }
     }
 }
 
@@ -32,7 +40,7 @@ pub(crate) fn notification(encoding: Encoding, out: &mut Vec<u8>, method: &str, 
     match encoding {
         Encoding::Json => write::notification(out, method, params),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::notification(out, method, params),
+        Encoding::MessagePack => crate::message::msgpack::write::notification(out, method, params),
     }
 }
 
@@ -41,7 +49,7 @@ pub(crate) fn response(encoding: Encoding, out: &mut Vec<u8>, id: &Id, body: Res
     match encoding {
         Encoding::Json => write::response(out, id, body),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::response(out, id, body),
+        Encoding::MessagePack => crate::message::msgpack::write::response(out, id, body),
     }
 }
 
@@ -64,7 +72,13 @@ pub(crate) fn subscription_params(
         Encoding::Json => item::subscription_params(out, subscription, word, seq, epoch),
         #[cfg(feature = "msgpack")]
         Encoding::MessagePack => {
-            msgpack::subscription_params(out, subscription, word, seq, epoch);
+            crate::message::msgpack::write::subscription_params(
+                out,
+                subscription,
+                word,
+                seq,
+                epoch,
+            );
         }
     }
 }
@@ -74,7 +88,7 @@ pub(crate) fn stream_params(encoding: Encoding, out: &mut Vec<u8>, stream: u64, 
     match encoding {
         Encoding::Json => item::stream_params(out, stream, word),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::stream_params(out, stream, word),
+        Encoding::MessagePack => crate::message::msgpack::write::stream_params(out, stream, word),
     }
 }
 
@@ -83,7 +97,7 @@ pub(crate) fn progress_params(encoding: Encoding, out: &mut Vec<u8>, token: &Id,
     match encoding {
         Encoding::Json => item::progress_params(out, token, value),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::progress_params(out, token, value),
+        Encoding::MessagePack => crate::message::msgpack::write::progress_params(out, token, value),
     }
 }
 
@@ -92,7 +106,7 @@ pub(crate) fn item_params(encoding: Encoding, params: &[u8]) -> Option<ItemParam
     match encoding {
         Encoding::Json => ItemParams::of_json(params),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::item_params(params),
+        Encoding::MessagePack => read::item_params(params),
     }
 }
 
@@ -101,7 +115,7 @@ pub(crate) fn parse_progress(encoding: Encoding, params: &[u8]) -> Option<(Id, &
     match encoding {
         Encoding::Json => item::json_progress(params),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::progress(params),
+        Encoding::MessagePack => read::progress(params),
     }
 }
 
@@ -118,7 +132,7 @@ pub(crate) fn parse_cancel(encoding: Encoding, params: &[u8]) -> Option<Id> {
             Id::of_json(cancel.id.get().as_bytes()).ok()
         }
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::cancelled(params),
+        Encoding::MessagePack => read::cancelled(params),
     }
 }
 
@@ -127,6 +141,6 @@ pub(crate) fn parse_extension(encoding: Encoding, extension: &[u8]) -> Option<Ra
     match encoding {
         Encoding::Json => RawExtension::of_json(extension),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::extension(extension),
+        Encoding::MessagePack => read::extension(extension),
     }
 }

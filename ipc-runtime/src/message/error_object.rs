@@ -7,8 +7,8 @@ use serde_json::{
 };
 
 #[cfg(feature = "msgpack")]
-use crate::codec::AnyValue;
-use crate::codec::{Encoding, RawJson};
+use crate::codec::any::AnyValue;
+use crate::codec::{Encoding, raw_json::RawJson};
 
 /// JSON-RPC's error object.
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ impl ErrorObject {
         self.code == code::LIMIT_REACHED
             && self
                 .data_as::<Reached>()
-                .is_some_and(|reached| reached.limit == super::MAX_CONNECTIONS)
+                .is_some_and(|reached| reached.limit == crate::message::MAX_CONNECTIONS)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::codec::{Encoding, RawJson};
+use crate::codec::{Encoding, raw_json::RawJson};
 
 /// A JSON-RPC id. Other peers' ids can be any string or number, so what isn't a plain integer is
 /// kept as it was written.
@@ -60,7 +60,7 @@ impl Id {
         match encoding {
             Encoding::Json => Self::of_json(value),
             #[cfg(feature = "msgpack")]
-            Encoding::MessagePack => super::msgpack::id(value),
+            Encoding::MessagePack => crate::message::msgpack::read::id(value),
         }
     }
 
@@ -78,7 +78,7 @@ impl Id {
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Null => out.extend_from_slice(b"null"),
-            Self::Number(number) => super::write::integer(out, *number),
+            Self::Number(number) => crate::message::write::integer(out, *number),
             Self::Verbatim(json) => out.extend_from_slice(json.as_bytes()),
         }
     }

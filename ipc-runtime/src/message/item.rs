@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{ErrorObject, Id, scan, write};
+use crate::message::{error_object::ErrorObject, id::Id, scan, write};
 
 /// What one notification says to a consumer.
 #[derive(Debug)]

@@ -4,9 +4,11 @@
 use std::ops::Range;
 
 #[cfg(feature = "msgpack")]
-use super::msgpack;
-use super::{Word, encoded, scan, write};
-use crate::codec::Encoding;
+use crate::message::msgpack::read;
+use crate::{
+    codec::Encoding,
+    message::{encoded, item::Word, scan, write},
+};
 
 /// What stands around the items of one subscription or stream argument, as this project writes it.
 #[derive(Debug)]
@@ -88,7 +90,7 @@ impl ItemForm {
             }
             #[cfg(feature = "msgpack")]
             Encoding::MessagePack => {
-                let more = msgpack::place(out, seq, epoch);
+                let more = crate::message::msgpack::write::place(out, seq, epoch);
                 // What was counted ahead is the id and the item.
                 out[start + self.params] += more;
             }
@@ -120,7 +122,7 @@ impl ItemForm {
                 {
                     return None;
                 }
-                let (length, seq, epoch) = msgpack::item_and_place(rest, more, max_depth)?;
+                let (length, seq, epoch) = read::item_and_place(rest, more, max_depth)?;
                 Formed { item: head..head + length, seq, epoch }
             }
         };
@@ -175,7 +177,11 @@ mod tests {
 
     use super::*;
     use crate::message::{
-        Heard, Id, Message, item_params, parse,
+        Message,
+        encoded::item_params,
+        id::Id,
+        item::Heard,
+        parse,
         properties::{json, mutate, mutation},
     };
 

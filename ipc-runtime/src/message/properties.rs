@@ -4,12 +4,17 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 #[cfg(feature = "msgpack")]
-use super::reference::{compare_encodings, compare_packed};
-use super::{
-    Extension, Id, ResponseBody, id_in_prefix, item_in_prefix, parse, reference::compare, request,
-    response,
+use crate::message::reference::{compare_encodings, compare_packed};
+use crate::{
+    codec::Encoding,
+    message::{
+        encoded::{request, response},
+        id::Id,
+        id_in_prefix, item_in_prefix, parse,
+        reference::compare,
+        write::{Extension, ResponseBody},
+    },
 };
-use crate::codec::Encoding;
 
 /// Text that is harder than most: quotes, brackets, escapes, whatever is beyond ASCII.
 fn text() -> impl Strategy<Value = String> {
@@ -264,7 +269,7 @@ proptest! {
             if first { (format!("{id_member},"), String::new()) } else { (String::new(), format!(",{id_member}")) };
         let text = format!("{{{before}\"jsonrpc\":\"2.0\",\"method\":\"a.b\",\"params\":[{params}]{behind}}}");
         let whole = parse(Encoding::Json, text.as_bytes(), usize::MAX);
-        let is_request = matches!(whole, Ok(super::Message::Request { .. }));
+        let is_request = matches!(whole, Ok(crate::message::Message::Request { .. }));
         prop_assert!(is_request);
         let prefix = &text.as_bytes()[..cut.index(text.len())];
         if let Some((found, _)) = id_in_prefix(Encoding::Json, prefix) {

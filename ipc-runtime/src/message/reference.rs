@@ -8,10 +8,12 @@ use serde_json::value::RawValue;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{CallForm, Id, Malformed, Message, Outcome, parse};
 #[cfg(feature = "msgpack")]
-use super::{id_in_prefix, item_in_prefix};
-use crate::codec::{Encoding, Extent};
+use crate::message::{id_in_prefix, item_in_prefix};
+use crate::{
+    codec::{Encoding, Extent},
+    message::{Malformed, Message, Outcome, call_form::CallForm, id::Id, parse},
+};
 
 /// The last member of each name, which is the one that counts.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
@@ -108,11 +110,14 @@ pub(crate) fn compare_packed(frame: &[u8]) {
     for end in [frame.len() / 2, frame.len().saturating_sub(1), frame.len()] {
         let _ = (id_in_prefix(encoding, &frame[..end]), item_in_prefix(encoding, &frame[..end]));
     }
-    if let Some(params) = super::item_params(encoding, frame) {
+    if let Some(params) = crate::message::encoded::item_params(encoding, frame) {
         let _ = (params.heard_of_subscription(), params.heard_of_stream());
     }
-    let _ = (super::parse_progress(encoding, frame), super::parse_cancel(encoding, frame));
-    let _ = super::parse_extension(encoding, frame);
+    let _ = (
+        crate::message::encoded::parse_progress(encoding, frame),
+        crate::message::encoded::parse_cancel(encoding, frame),
+    );
+    let _ = crate::message::encoded::parse_extension(encoding, frame);
 }
 
 /// What is known by its beginning is the same when it is read as a whole, as long as its payload is a
@@ -122,7 +127,7 @@ fn compare_form(encoding: Encoding, frame: &[u8], is_value: impl Fn(&[u8]) -> bo
     let (payload, message) = match CallForm::read(encoding, frame, 128) {
         None => return,
         Some(CallForm::Request { id, call }) => {
-            let call = super::Invocation { params: call.params.map(value), ..call };
+            let call = crate::message::Invocation { params: call.params.map(value), ..call };
             (call.params.unwrap_or_default(), Message::Request { id: Id::Number(id), call })
         }
         Some(CallForm::Result { id, result }) => {
@@ -156,7 +161,7 @@ fn verdict(parsed: Result<Message<'_>, Malformed>) -> Verdict {
 
 /// With values as this text has them.
 fn verdict_of(parsed: Result<Message<'_>, Malformed>, text: impl Fn(&[u8]) -> String) -> Verdict {
-    let call = |call: super::Invocation<'_>| Call {
+    let call = |call: crate::message::Invocation<'_>| Call {
         method: call.method.into_owned(),
         params: call.params.map(&text),
         extension: call.extension.map(&text),

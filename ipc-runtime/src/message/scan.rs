@@ -288,7 +288,7 @@ fn unescape(quoted: &[u8]) -> Result<Option<String>, Unusual> {
 
 #[cfg(test)]
 mod tests {
-    use super::plain_bytes;
+    use crate::message::scan::plain_bytes;
 
     #[test]
     fn plain_bytes_end_at_the_first_that_is_none() {

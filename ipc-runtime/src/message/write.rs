@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use super::{ErrorObject, Id};
-use crate::source::Position;
+use crate::{
+    message::{error_object::ErrorObject, id::Id},
+    source::Position,
+};
 
 /// What goes into a reply.
 #[derive(Clone, Copy)]

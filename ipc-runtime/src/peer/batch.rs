@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use crate::message::Id;
+use crate::message::id::Id;
 
 /// The answers to one batch, which are sent as one array when the last of them is there
 /// (JSON-RPC 2.0, section 6).

@@ -11,8 +11,12 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-use super::{RawCall, raw_call::Answer};
-use crate::{IpcError, Timeout, error::Failure, warnings::warn_rarely};
+use crate::warnings::warn_rarely;
+use crate::{
+    error::{Failure, IpcError},
+    interface::Timeout,
+    peer::raw_call::{Answer, RawCall},
+};
 
 /// A call of a method, which gives the method's result when awaited.
 ///

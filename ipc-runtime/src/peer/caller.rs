@@ -9,11 +9,18 @@ use std::{
     },
 };
 
-use super::{Call, Link, Notification, RawCall, Session, Streams, Subscribe, raw_call::Gate};
 use crate::{
-    InterfaceInfo, IpcError, MethodInfo,
-    arguments::{ArgumentError, EncodeArguments},
+    arguments::{ArgumentError, encode::EncodeArguments},
+    error::IpcError,
     handshake,
+    interface::{InterfaceInfo, MethodInfo},
+    peer::{
+        call::{Call, Notification},
+        raw_call::{Gate, RawCall},
+        session::{Link, Session},
+        streams::Streams,
+        subscription::Subscribe,
+    },
 };
 
 /// What most arguments fit into, so that their buffer needn't grow step by step.

@@ -10,7 +10,7 @@ use std::{
 use futures_util::future::AbortHandle;
 use tokio::time::Instant;
 
-use super::{
+use crate::peer::{
     inbox::Inbox,
     nesting,
     payload::Payload,

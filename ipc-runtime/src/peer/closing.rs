@@ -5,15 +5,18 @@ use std::task::Waker;
 use futures_util::future::AbortHandle;
 use serde::Serialize;
 
-use super::{
-    Connection,
-    connection::{Phase, State},
-    inbox::End,
-};
 use crate::{
     codec::Encoding,
     error::DisconnectReason,
-    message::{self, ErrorObject, Word, code},
+    message::{
+        encoded,
+        error_object::{ErrorObject, code},
+        item::Word,
+    },
+    peer::{
+        connection::{Connection, Phase, State},
+        inbox::End,
+    },
     peer_info::PeerInfo,
 };
 
@@ -64,7 +67,7 @@ impl Connection {
         let params = encoding.own(&told);
         self.change_phase(Phase::Draining, |state, limit| {
             let closing = |out: &mut Vec<u8>| {
-                message::notification(encoding, out, "rpc.closing", &params);
+                encoded::notification(encoding, out, "rpc.closing", &params);
             };
             let _ = state.outbox.push(limit, closing);
         });
@@ -107,7 +110,7 @@ impl Connection {
         let running = self.change_phase(Phase::Closing(reason), |state, limit| {
             if knows {
                 let _ = state.outbox.push(limit, |out| {
-                    message::notification(encoding, out, "rpc.closing", &params);
+                    encoded::notification(encoding, out, "rpc.closing", &params);
                 });
                 // The process may be about to end.
                 self.write_inline(state);
@@ -208,9 +211,9 @@ fn end_subscriptions(state: &mut State, encoding: Encoding) {
     for (id, method) in state.flows.told_subscriptions() {
         let mut params = Vec::new();
         let word = Word::Error(&error);
-        message::subscription_params(encoding, &mut params, id.0, &word, None, None);
+        encoded::subscription_params(encoding, &mut params, id.0, &word, None, None);
         let _ = state.outbox.push(usize::MAX, |out| {
-            message::notification(encoding, out, method, &params);
+            encoded::notification(encoding, out, method, &params);
         });
     }
 }

@@ -1,7 +1,7 @@
 //! What the driver, the callers and the handlers of one connection share.
 
-mod admission;
-mod told;
+pub(crate) mod admission;
+pub(crate) mod told;
 
 use std::{
     collections::VecDeque,
@@ -16,30 +16,38 @@ use std::{
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{
-    batch::{Batch, Recipient},
-    calls::{Abandoned, CallId, Calls, IdLayout, Reply},
-    cancellation::Cancellation,
-    flows::{FlowId, FlowKind, Flows},
-    inbox::Inbox,
-    inboxes::Inboxes,
-    notifications::Notifications,
-    outbox::Outbox,
-    responder::too_many_subscriptions,
-    running::Running,
-    session::{Session, Side},
-    session_resolver::SessionResolver,
-};
 use crate::{
-    Handshake, InterfaceInfo, Limits, Token, Usage,
     codec::Encoding,
     error::{DisconnectReason, Sizes},
     framing::Framing,
-    message::{self, ErrorObject, Id, ResponseBody, code},
+    handshake::Handshake,
+    interface::InterfaceInfo,
+    limits::Limits,
+    message::{
+        encoded,
+        error_object::{ErrorObject, code},
+        id::Id,
+        write::{self, ResponseBody},
+    },
+    peer::{
+        batch::{Batch, Recipient},
+        calls::{Abandoned, CallId, Calls, IdLayout, Reply},
+        cancellation::Cancellation,
+        flows::{FlowId, FlowKind, Flows},
+        inbox::Inbox,
+        inboxes::Inboxes,
+        notifications::Notifications,
+        outbox::Outbox,
+        responder::too_many_subscriptions,
+        running::Running,
+        session::{Session, Side},
+        session_resolver::SessionResolver,
+    },
     peer_info::PeerInfo,
     registry::Registry,
-    transport::TryWrite,
-    usage::{Counted, Gauge},
+    token::Token,
+    transport::carrier::TryWrite,
+    usage::{Counted, Gauge, Usage},
     warnings::Warnings,
 };
 
@@ -354,20 +362,20 @@ impl Connection {
         let (encoding, limit) = (self.encoding(), self.peer_max_message());
         let Some(batch) = &to.batch else {
             let queued =
-                state.outbox.push(limit, |out| message::response(encoding, out, &to.id, body));
+                state.outbox.push(limit, |out| encoded::response(encoding, out, &to.id, body));
             self.note_made(queued.unwrap_or_else(|size| size));
             return queued.map(drop).map_err(|size| {
                 let error = too_large(limit, size);
                 // Some hundred bytes: whoever doesn't even take those is answered all the same.
                 let _ = state.outbox.push(usize::MAX, |out| {
-                    message::error_response(encoding, out, &to.id, &error);
+                    encoded::error_response(encoding, out, &to.id, &error);
                 });
                 Unanswered::Refused(error)
             });
         };
         let limit = limit.min(self.max_batch_bytes());
         let mut answer = Vec::new();
-        message::response(encoding, &mut answer, &to.id, body);
+        encoded::response(encoding, &mut answer, &to.id, body);
         self.note_made(answer.len());
         batch.made(answer.len());
         let size = batch.size() + answer.len();
@@ -375,7 +383,7 @@ impl Connection {
         if size > limit {
             let error = too_large(limit, size);
             answer.clear();
-            message::error_response(encoding, &mut answer, &to.id, &error);
+            encoded::error_response(encoding, &mut answer, &to.id, &error);
             queued = Err(Unanswered::Refused(error));
         }
         if let Some(array) = batch.add(&answer) {
@@ -438,9 +446,9 @@ impl Connection {
                 return;
             }
             let mut params = Vec::with_capacity(value.len() + 32);
-            message::progress_params(encoding, &mut params, token, value);
+            encoded::progress_params(encoding, &mut params, token, value);
             let _ = state.outbox.push(self.peer_max_message(), |out| {
-                message::notification(encoding, out, "$/progress", &params);
+                encoded::notification(encoding, out, "$/progress", &params);
             });
         });
     }
@@ -494,7 +502,7 @@ impl Connection {
                 let encoding = self.encoding();
                 let params = encoding.own(&(id,));
                 let _ = state.outbox.push(usize::MAX, |out| {
-                    message::notification(encoding, out, "rpc.closeStream", &params);
+                    encoded::notification(encoding, out, "rpc.closeStream", &params);
                 });
             }
         });
@@ -527,7 +535,7 @@ impl Connection {
                 self.check_reader(state);
                 let limit = self.peer_max_message();
                 let _ = state.outbox.push(limit, |out| {
-                    message::notification(encoding, out, method, &params);
+                    encoded::notification(encoding, out, method, &params);
                 });
             }
         });
@@ -578,8 +586,8 @@ impl Connection {
 fn ask(state: &mut State, encoding: Encoding, method: &str, params: &[u8]) {
     let (call, _) = state.calls.begin(None, Waker::noop());
     let queued = state.outbox.push(usize::MAX, |out| {
-        let extension = message::Extension::default();
-        message::request(encoding, out, call.number(), method, params, extension);
+        let extension = write::Extension::default();
+        encoded::request(encoding, out, call.number(), method, params, extension);
     });
     debug_assert!(queued.is_ok());
     state.calls.abandon(call);
@@ -603,6 +611,6 @@ fn cancel_request(state: &mut State, encoding: Encoding, id: CallId) {
     }
     let params = encoding.own(&Cancel { id: id.number() });
     let _ = state.outbox.push(usize::MAX, |out| {
-        message::notification(encoding, out, "$/cancelRequest", &params);
+        encoded::notification(encoding, out, "$/cancelRequest", &params);
     });
 }

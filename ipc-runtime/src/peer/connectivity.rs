@@ -7,8 +7,10 @@ use std::sync::{
 
 use tokio::sync::watch;
 
-use super::{Connection, ConnectionState};
-use crate::error::DisconnectReason;
+use crate::{
+    error::DisconnectReason,
+    peer::{connection::Connection, connection_state::ConnectionState},
+};
 
 /// Which connection a session has, and how it stands with it.
 ///

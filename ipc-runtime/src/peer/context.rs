@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use tokio::time::Instant;
 
-use super::{Called, Connection, NoProgress, Peer, cancellation::Cancellation};
 use crate::{
-    MethodInfo,
     codec::Encoding,
-    message::{self, Id, RawExtension},
+    interface::MethodInfo,
+    message::{encoded, extension::RawExtension, id::Id},
+    peer::{
+        call::NoProgress, cancellation::Cancellation, connection::Connection, handle::Peer,
+        target::Called,
+    },
     source::Position,
 };
 
@@ -72,7 +75,7 @@ impl Asked {
             seq: u64,
         }
         let extension =
-            extension.and_then(|extension| message::parse_extension(encoding, extension));
+            extension.and_then(|extension| encoded::parse_extension(encoding, extension));
         let Some(RawExtension { timeout_ms, progress, depth, resume, window }) = extension else {
             return Self::default();
         };

@@ -1,33 +1,39 @@
 //! Hands on what comes in: replies to our calls, requests and notifications to handlers.
 
-mod batches;
-mod notifications;
-mod replies;
-mod requests;
-mod stranger;
+pub(crate) mod batches;
+pub(crate) mod notifications;
+pub(crate) mod replies;
+pub(crate) mod requests;
+pub(crate) mod stranger;
 
 use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 
-use super::{
-    Connection, SessionResolver,
-    batch::{Batch, Recipient},
-    calls::Reply,
-    handlers::Handlers,
-    item_runs::ItemRuns,
-    items::{self, Lost},
-    payload::Payload,
-};
+use crate::warnings::warn_rarely;
 use crate::{
     codec::{Encoding, Extent},
     error::{DisconnectReason, Sizes},
-    message::{self, CallForm, ErrorObject, Id, Malformed, Message, ResponseBody, code},
-    transport::{CloseKind, Frame},
-    warnings::warn_rarely,
+    message::{
+        self, Malformed, Message, batch,
+        call_form::CallForm,
+        error_object::{ErrorObject, code},
+        id::Id,
+        write::ResponseBody,
+    },
+    peer::{
+        batch::{Batch, Recipient},
+        calls::Reply,
+        connection::Connection,
+        dispatch::{batches::OpenBatch, requests::Begun},
+        handlers::Handlers,
+        item_runs::ItemRuns,
+        items::{self, Lost},
+        payload::Payload,
+        session_resolver::SessionResolver,
+    },
+    transport::carrier::{CloseKind, Frame},
 };
-use batches::OpenBatch;
-use requests::Begun;
 
 /// Why a connection can't go on with what the peer has sent.
 pub(super) struct Refusal {
@@ -143,7 +149,7 @@ impl Dispatch {
 
     fn peer(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
         match frame {
-            Frame::Message(bytes) if message::is_batch(self.encoding(), bytes) => {
+            Frame::Message(bytes) if batch::is_batch(self.encoding(), bytes) => {
                 self.begin_batch(bytes);
             }
             Frame::Message(bytes) => return self.message(bytes, None),

@@ -1,6 +1,6 @@
 //! The one task of a connection: it reads, hands on and writes.
 
-mod due;
+pub(crate) mod due;
 
 use std::{
     future::poll_fn,
@@ -16,17 +16,19 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{
-    Config, Connection,
-    connection::Phase,
-    dispatch::{Dispatch, Refusal},
-    heartbeat::Heartbeat,
-    stall_watch::StallWatch,
-};
 use crate::{
     error::DisconnectReason,
     framing::End,
-    transport::{Carrier, CloseKind, Input, Outgoing, StrayOutput},
+    peer::{
+        connection::{Config, Connection, Phase},
+        dispatch::{Dispatch, Refusal},
+        heartbeat::Heartbeat,
+        stall_watch::StallWatch,
+    },
+    transport::{
+        carrier::{Carrier, CloseKind, Input, Outgoing},
+        stray_output::StrayOutput,
+    },
 };
 
 /// How long a connection that closes waits for the other side to take what was queued, and then

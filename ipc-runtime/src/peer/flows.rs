@@ -13,7 +13,7 @@ use std::{
 use futures_util::future::AbortHandle;
 use tokio::time::Instant;
 
-use super::{
+use crate::peer::{
     cancellation::Cancellation,
     inbox::{Credit, Window},
 };

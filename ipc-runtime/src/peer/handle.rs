@@ -5,11 +5,17 @@ use std::{any::Any, borrow::Cow, fmt, sync::Arc};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::watch;
 
-use super::{
-    Call, Caller, Client, ConnectionState, Notification, RawCall,
-    session::{Link, Session},
+use crate::{
+    error::{DisconnectReason, IpcError},
+    peer::{
+        call::{Call, Notification},
+        caller::{Caller, Client},
+        connection_state::ConnectionState,
+        raw_call::RawCall,
+        session::{Link, Session},
+    },
+    peer_info::{PeerCredentials, PeerId},
 };
-use crate::{IpcError, PeerCredentials, PeerId, error::DisconnectReason};
 
 /// The other side of a connection: to a backend one of its frontends (a window, say), to a
 /// frontend its backend.

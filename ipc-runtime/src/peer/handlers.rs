@@ -5,11 +5,11 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use super::{Connection, Peer, Service, target::Target};
 use crate::{
     expose::Function,
-    message::{ErrorObject, code},
+    message::error_object::{ErrorObject, code},
     panic_text::panic_text,
+    peer::{connection::Connection, handle::Peer, service::Service, target::Target},
     registry::{Found, Provider, Registered, Table},
     usage::Gauge,
 };

@@ -15,18 +15,19 @@ use futures_util::{
 };
 use tokio::task::{coop, spawn_blocking};
 
-use super::{
-    Called, Connection, Flow, Incoming, Responder,
-    connection::Phase,
-    context::Asked,
-    nesting::{self, Inside},
-    notifications::Waiting,
-    target::Target,
-};
 use crate::{
-    message::{ErrorObject, Id},
+    message::{error_object::ErrorObject, id::Id},
     name::Name,
     panic_text::panic_text,
+    peer::{
+        connection::{Connection, Phase},
+        context::Asked,
+        nesting::{self, Inside},
+        notifications::Waiting,
+        responder::Responder,
+        service::{Flow, Incoming},
+        target::{Called, Target},
+    },
     source::{Notes, Position, Scoped},
     usage::Gauge,
 };

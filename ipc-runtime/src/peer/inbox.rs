@@ -9,9 +9,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use super::entries::{Amount, Entries};
-pub(crate) use super::entries::{Entry, Place};
-use crate::error::DisconnectReason;
+use crate::{
+    error::DisconnectReason,
+    peer::entries::{Amount, Entries, Entry},
+};
 
 /// How much the other side may send ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use super::inbox::Inbox;
-use crate::message::Id;
+use crate::{message::id::Id, peer::inbox::Inbox};
 
 /// The inboxes of one connection.
 #[derive(Debug, Default)]
@@ -111,7 +110,7 @@ impl Inboxes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::Window;
+    use crate::peer::inbox::Window;
 
     #[test]
     fn an_inbox_that_the_connection_has_forgotten_knows_it() {

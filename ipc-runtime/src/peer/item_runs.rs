@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
-use super::{
-    Connection,
-    entries::{Amount, Entries, Entry},
-    inbox::Inbox,
-    items,
+use crate::{
+    message::{ItemOf, id::Id, item_form::ItemForm},
+    peer::{
+        connection::Connection,
+        entries::{Amount, Entries, Entry},
+        inbox::Inbox,
+        items,
+    },
 };
-use crate::message::{Id, ItemForm, ItemOf};
 
 /// How many flows are known by their form.
 const FLOWS: usize = 4;

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{
-    Connection,
-    inbox::{End, Entry, Inbox, Place},
-};
+use crate::warnings::warn_rarely;
 use crate::{
-    message::{self, Heard, ItemOf},
-    warnings::warn_rarely,
+    message::{ItemOf, encoded, item::Heard},
+    peer::{
+        connection::Connection,
+        entries::{Entry, Place},
+        inbox::{End, Inbox},
+    },
 };
 
 /// An item of a subscription, or its end. Gives whose it was, of those that are known by a number.
 pub(super) fn item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
-    let mut params = message::item_params(connection.encoding(), params)?;
+    let mut params = encoded::item_params(connection.encoding(), params)?;
     let id = params.subscription.take()?;
     // Of an unknown one: it was unsubscribed meanwhile.
     let inbox = connection.with_state(|state| state.inboxes.subscription(&id))?;
@@ -28,7 +29,7 @@ pub(super) fn item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
 
 /// An item of a stream argument, or its end. Gives whose it was.
 pub(super) fn stream_item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
-    let params = message::item_params(connection.encoding(), params)?;
+    let params = encoded::item_params(connection.encoding(), params)?;
     let id = params.stream?;
     let inbox = connection.with_state(|state| state.inboxes.stream(id))?;
     let heard = params.heard_of_stream()?;

@@ -4,8 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use futures_util::future::AbortHandle;
 
-use super::target::Target;
-use crate::name::Name;
+use crate::{name::Name, peer::target::Target};
 
 /// Notifications that wait for an earlier one of their channel. A channel is here only while one
 /// of its notifications runs.

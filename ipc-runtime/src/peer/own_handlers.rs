@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::Service;
 use crate::{
+    peer::service::Service,
     registry::{Provider, Registered, next_id},
     usage::Counted,
 };

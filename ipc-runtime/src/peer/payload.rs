@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     bytes::sharing,
     codec::{Encoding, Extent},
-    message::{self, Id},
+    message::{self, id::Id},
 };
 
 /// What is read of smaller results is copied out of them.

@@ -10,16 +10,20 @@ use std::{
 
 use tokio::task::coop;
 
-use super::{
-    Connection,
-    batch::Batch,
-    connection::{Phase, State},
-    flows::{FlowId, Left},
-    outbox::RoomTicket,
-};
 use crate::{
     error::Sizes,
-    message::{self, ErrorObject, ItemForm, Word, code},
+    message::{
+        encoded,
+        error_object::{ErrorObject, code},
+        item::Word,
+        item_form::ItemForm,
+    },
+    peer::{
+        batch::Batch,
+        connection::{Connection, Phase, State},
+        flows::{FlowId, Left},
+        outbox::RoomTicket,
+    },
     source::{self, Notes, Position},
     usage::{Counted, Gauge},
 };
@@ -277,17 +281,17 @@ impl Producer {
         let mut params = Vec::new();
         let method = match self.as_what {
             As::Subscription(method) => {
-                message::subscription_params(encoding, &mut params, self.id.0, word, None, None);
+                encoded::subscription_params(encoding, &mut params, self.id.0, word, None, None);
                 method
             }
             As::Argument => {
-                message::stream_params(encoding, &mut params, self.id.0, word);
+                encoded::stream_params(encoding, &mut params, self.id.0, word);
                 "$/stream"
             }
         };
         let Gathered { frames, whole, .. } = &mut self.gathered;
         let size = self.connection.framing().write(frames, |out| {
-            message::notification(encoding, out, method, &params);
+            encoded::notification(encoding, out, method, &params);
         });
         if size > limit {
             frames.truncate(*whole);

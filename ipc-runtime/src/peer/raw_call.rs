@@ -1,7 +1,7 @@
 //! A request on its way, without its types.
 
-mod again;
-mod outcome;
+pub(crate) mod again;
+pub(crate) mod outcome;
 
 use std::{
     borrow::Cow,
@@ -17,24 +17,25 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{
-    calls::CallId,
-    connection::Connection,
-    inbox::Inbox,
-    nesting,
-    outbox::RoomTicket,
-    payload::Payload,
-    request::{Kind, Request, Sending},
-    session::Link,
-    streams::{Streams, Uploads},
-    turnstile::Ticket,
-};
 use crate::{
-    CallInfo, IpcError, Outcome, Peer, Timeout,
     compiled_here::CompiledHere,
-    error::ErrorObject,
-    message::{Extension, is_reserved},
-    middleware::Hooks,
+    error::IpcError,
+    interface::Timeout,
+    message::{error_object::ErrorObject, is_reserved, write::Extension},
+    middleware::{CallInfo, Hooks, Outcome},
+    peer::{
+        calls::CallId,
+        connection::Connection,
+        handle::Peer,
+        inbox::Inbox,
+        nesting,
+        outbox::RoomTicket,
+        payload::Payload,
+        request::{Kind, Request, Sending},
+        session::Link,
+        streams::{Streams, Uploads},
+        turnstile::Ticket,
+    },
     source::Position,
 };
 

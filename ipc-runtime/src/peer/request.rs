@@ -8,17 +8,17 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{
-    calls::CallId,
-    connection::{Connection, Phase, State},
-    inbox::Inbox,
-    outbox::RoomTicket,
-    streams::Streams,
-    turnstile::Ticket,
-};
 use crate::{
     error::DisconnectReason,
-    message::{self, Extension, is_reserved},
+    message::{encoded, is_reserved, write::Extension},
+    peer::{
+        calls::CallId,
+        connection::{Connection, Phase, State},
+        inbox::Inbox,
+        outbox::RoomTicket,
+        streams::Streams,
+        turnstile::Ticket,
+    },
 };
 
 /// Whether it will be answered.
@@ -75,7 +75,7 @@ impl Request<'_> {
         let encoding = connection.encoding();
         let (id, sooner) = state.calls.begin(self.deadline, cx.waker());
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
-            message::request(encoding, out, id.number(), self.method, self.params, extension);
+            encoded::request(encoding, out, id.number(), self.method, self.params, extension);
         });
         if let Err(size) = queued {
             return Sending::TooLarge(size, state.calls.unbegin(id));
@@ -111,7 +111,7 @@ impl Request<'_> {
             return Sending::Waiting;
         }
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
-            message::notification(connection.encoding(), out, self.method, self.params);
+            encoded::notification(connection.encoding(), out, self.method, self.params);
         });
         match queued {
             Ok(_) => Sending::Sent(None),

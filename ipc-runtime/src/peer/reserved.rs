@@ -3,10 +3,14 @@
 
 use serde::Deserialize;
 
-use super::{Connection, calls::CallId, flows::FlowId, inbox::Credit};
+use crate::warnings::warn_rarely;
 use crate::{
-    message::{self, ErrorObject, Id, Invocation, code},
-    warnings::warn_rarely,
+    message::{
+        Invocation, encoded,
+        error_object::{ErrorObject, code},
+        id::Id,
+    },
+    peer::{calls::CallId, connection::Connection, flows::FlowId, inbox::Credit},
 };
 
 /// How much is kept for people to read of what the other side says, in characters.
@@ -72,7 +76,7 @@ fn credit(connection: &Connection, params: &[u8]) {
 }
 
 fn progress(connection: &Connection, params: &[u8]) {
-    let progress = message::parse_progress(connection.encoding(), params);
+    let progress = encoded::parse_progress(connection.encoding(), params);
     let Some((Id::Number(token), value)) = progress else { return };
     let waker =
         connection.with_state(|state| state.calls.progress(CallId::from_wire(token)?, value));
@@ -88,7 +92,7 @@ pub(super) fn notification(connection: &Connection, call: &Invocation<'_>) {
     let params = call.params.unwrap_or(encoding.empty_map());
     match &*call.method {
         "$/cancelRequest" => {
-            let Some(id) = message::parse_cancel(encoding, params) else { return };
+            let Some(id) = encoded::parse_cancel(encoding, params) else { return };
             let (running, cancellation) = connection.with_state(|state| {
                 (state.running.abort_handle(&id), state.running.cancellation_of(&id))
             });

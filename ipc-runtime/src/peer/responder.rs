@@ -13,21 +13,25 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use super::{
-    CallContext, Called, Connection, Peer, StreamArgument, Streaming,
-    batch::Recipient,
-    connection::Unanswered,
-    context::Asked,
-    inbox::Inbox,
-    producer::{As, Next, Produced, Producer},
-    streams,
-};
 use crate::{
-    CallInfo, Outcome,
     codec::Encoding,
     compiled_here::CompiledHere,
-    message::{ErrorObject, Id, ResponseBody, code},
-    middleware::Hooks,
+    message::{
+        error_object::{ErrorObject, code},
+        id::Id,
+        write::ResponseBody,
+    },
+    middleware::{CallInfo, Hooks, Outcome},
+    peer::{
+        batch::Recipient,
+        connection::{Connection, Unanswered},
+        context::{Asked, CallContext},
+        handle::Peer,
+        inbox::Inbox,
+        producer::{As, Next, Produced, Producer},
+        streams::{self, StreamArgument, Streaming},
+        target::Called,
+    },
     source,
 };
 

@@ -4,8 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future::AbortHandle;
 
-use super::cancellation::Cancellation;
-use crate::{message::Id, usage::Counted};
+use crate::{message::id::Id, peer::cancellation::Cancellation, usage::Counted};
 
 /// The peer's requests whose handlers haven't finished. Those that finish at once are never here.
 #[derive(Debug, Default)]

@@ -4,12 +4,12 @@ use std::{cell::Cell, fmt, future::Future, pin::Pin};
 
 use serde::de::DeserializeOwned;
 
-use super::Responder;
 use crate::{
-    InterfaceInfo,
-    arguments::{ArgumentError, ArgumentErrorKind, DecodeArguments},
+    arguments::{ArgumentError, ArgumentErrorKind, decode::DecodeArguments},
     codec::Extent,
-    message::{ErrorObject, code},
+    interface::InterfaceInfo,
+    message::error_object::{ErrorObject, code},
+    peer::responder::Responder,
 };
 
 /// A handler that `#[ipc_interface]` generated, ready to be registered.

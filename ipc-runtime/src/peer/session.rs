@@ -14,20 +14,25 @@ use std::{
 
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 
-use super::{
-    Connection, ConnectionState, SessionId,
-    connectivity::{Claim, Connectivity, Unclaimed},
-    own_handlers::OwnHandlers,
-};
 use crate::{
-    InterfaceInfo, IpcError, Limits, Reconnect, Token, Usage, WhileAway,
     codec::Encoding,
     compiled_here::CompiledHere,
-    error::DisconnectReason,
+    error::{DisconnectReason, IpcError},
+    interface::InterfaceInfo,
+    limits::Limits,
     middleware::Hooks,
+    peer::{
+        connection::Connection,
+        connection_state::ConnectionState,
+        connectivity::{Claim, Connectivity, Unclaimed},
+        own_handlers::OwnHandlers,
+        session_id::SessionId,
+    },
     peer_info::{PeerCredentials, PeerInfo},
+    reconnect::{Reconnect, WhileAway},
     registry::Registry,
-    usage::Gauges,
+    token::Token,
+    usage::{Gauges, Usage},
     warnings::Warnings,
 };
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Connection, Resumption, SessionId};
+use crate::peer::{
+    connection::Connection,
+    session_id::{Resumption, SessionId},
+};
 
 /// Decides which session a connection of a backend belongs to. Until its first message nobody knows
 /// whether its peer is a new one.

@@ -24,16 +24,17 @@ use serde::{
     ser::SerializeMap,
 };
 
-use super::{
-    Connection,
-    flows::{FlowId, FlowKind, Flows},
-    inbox::{Credit, End, Entry, Inbox, Reader, Taken},
-    producer::{As, Produced, Producer},
-};
 use crate::{
-    IpcError,
     codec::Encoding,
-    message::{ErrorObject, code},
+    error::IpcError,
+    message::error_object::{ErrorObject, code},
+    peer::{
+        connection::Connection,
+        entries::Entry,
+        flows::{FlowId, FlowKind, Flows},
+        inbox::{Credit, End, Inbox, Reader, Taken},
+        producer::{As, Produced, Producer},
+    },
     source::Notes,
     usage::{Counted, Gauge},
 };

@@ -15,15 +15,21 @@ use std::{
 use futures_util::stream::{FusedStream, Stream, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    Connection, Link, RawCall,
-    inbox::{Credit, End, Entry, Inbox, Place, Reader, Taken},
-    streams::Uploads,
-};
 use crate::{
-    IpcError, Timeout,
-    error::{DisconnectReason, ErrorObject, Failure, failure},
-    message::{Id, code},
+    error::{DisconnectReason, Failure, IpcError, failure},
+    interface::Timeout,
+    message::{
+        error_object::{ErrorObject, code},
+        id::Id,
+    },
+    peer::{
+        connection::Connection,
+        entries::{Entry, Place},
+        inbox::{Credit, End, Inbox, Reader, Taken},
+        raw_call::RawCall,
+        session::Link,
+        streams::Uploads,
+    },
     source::Position,
     usage::{Counted, Gauge},
 };

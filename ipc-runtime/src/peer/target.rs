@@ -2,12 +2,16 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{Flow, Incoming, Service};
-use crate::{ArgumentInfo, MethodInfo, MethodKind, expose::Function, name::Name};
+use crate::{
+    expose::Function,
+    interface::{ArgumentInfo, MethodInfo, MethodKind},
+    name::Name,
+    peer::service::{Flow, Incoming, Service},
+};
 
 /// What a message leads to: a method of a handler, or a function that was exposed.
 #[derive(Clone)]
-pub(super) enum Target {
+pub(crate) enum Target {
     Method {
         service: Arc<dyn Service>,
         /// Its place in [`InterfaceInfo::methods`](crate::InterfaceInfo::methods).

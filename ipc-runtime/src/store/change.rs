@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Key, Revision, StoreError, value::Content};
+use crate::store::{error::StoreError, key::Key, revision::Revision, value::Content};
 
 /// A key has another value now, or none any more.
 ///

@@ -11,16 +11,18 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use super::{
-    Change, Revision, Snapshot, StoreError,
-    look::cost,
-    table::{Expected, Item, New, Table},
-    value::{Content, Kept},
-    wire::{Removal, Seen},
-};
 use crate::{
-    Emitter, Event,
-    event::{Fired, random_epoch},
+    event::{Emitter, Event, Fired, random_epoch},
+    store::{
+        change::Change,
+        error::StoreError,
+        look::cost,
+        revision::Revision,
+        snapshot::Snapshot,
+        table::{Expected, Item, New, Table},
+        value::{Content, Kept},
+        wire::{Removal, Seen},
+    },
 };
 
 /// How long a key may be, in bytes.

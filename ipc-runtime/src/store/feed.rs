@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::stream::Stream;
 
-use super::{
+use crate::store::{
     contents::{Contents, Waiter},
     look::{self, Found, Look, Part, weight},
     value::Content,

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::{Revision, value::Content, wire::Seen};
+use crate::store::{revision::Revision, value::Content, wire::Seen};
 
 /// What every value costs beside its key and its text, in bytes: its place in the table, in the
 /// order of writes, and on the heap. Measured with a million small ones, on a 64-bit machine.

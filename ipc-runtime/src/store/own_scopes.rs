@@ -5,8 +5,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{Store, StoreScope};
-use crate::Peer;
+use crate::{
+    peer::handle::Peer,
+    store::{Store, StoreScope},
+};
 
 /// The scopes of one window, by the stores that they belong to. It is kept with the peer, and goes
 /// with its connection.

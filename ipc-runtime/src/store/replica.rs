@@ -17,16 +17,26 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{
-    Change, Key, Revision, Snapshot, StoreError, Watch,
-    contents::Contents,
-    staged::{self, Staged, Whole},
-    value::Kept,
-    wire::{Batch, Removal, Which, WireClient},
-};
+use super::wire::WireClient;
 use crate::{
-    Call, CallError, Client, DisconnectReason, Event, Frontend, IpcError, Subscription, Timeout,
     compiled_here::CompiledHere,
+    error::{CallError, DisconnectReason, IpcError},
+    event::Event,
+    frontend::Frontend,
+    interface::Timeout,
+    peer::{call::Call, caller::Client, subscription::Subscription},
+    store::{
+        change::Change,
+        contents::Contents,
+        error::StoreError,
+        key::Key,
+        revision::Revision,
+        snapshot::Snapshot,
+        staged::{self, Staged, Whole},
+        value::Kept,
+        watch::Watch,
+        wire::{Batch, Removal, Which},
+    },
 };
 
 /// A backend's [`Store`](super::Store), as a frontend sees it: a copy of all values, which is kept

@@ -1,13 +1,18 @@
 //! A store, as its frontends reach it.
 
-use super::{
-    Revision, Store, StoreError, StoreScope,
-    feed::Feed,
-    table::Expected,
-    value::{Content, Kept},
-    wire::{Batch, Removal, Seen, Stored, Which, Wire},
+use crate::Stream;
+use crate::{
+    peer::context::CallContext,
+    store::{
+        Store, StoreScope,
+        error::StoreError,
+        feed::Feed,
+        revision::Revision,
+        table::Expected,
+        value::{Content, Kept},
+        wire::{Batch, Removal, Seen, Stored, Which, Wire},
+    },
 };
-use crate::{CallContext, Stream};
 
 /// The handler of a store's interface.
 pub(super) struct Served {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Key, Revision, StoreError, value::Content};
+use crate::store::{error::StoreError, key::Key, revision::Revision, value::Content};
 
 /// All values of a scope as they were right after one write. It doesn't change any more, and
 /// shares the values with the store.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, hash_map};
 
-use super::{
+use crate::store::{
     look::cost,
     table::Item,
     value::Content,
@@ -26,7 +26,7 @@ struct Entry {
     told: u64,
     bytes: u64,
     content: Option<Content>,
-    revision: super::Revision,
+    revision: crate::store::revision::Revision,
 }
 
 /// A look that is complete.
@@ -84,7 +84,7 @@ impl Staged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Revision, value::Kept, wire};
+    use crate::store::{revision::Revision, value::Kept, wire};
 
     fn batch(restart: bool, entries: Vec<(&str, Option<u32>)>, complete: bool) -> Batch {
         let entry = |(key, value): (&str, Option<u32>)| {

@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeMap, mem, ops::Bound, sync::Arc};
 
-use super::{
-    Change, Revision, Snapshot, StoreError,
+use crate::store::{
+    change::Change,
+    error::StoreError,
     look::{Look, Part, Pinned, Place, after, cost, weight},
+    revision::Revision,
+    snapshot::Snapshot,
     value::{Content, Kept},
     wire::{Entry, Seen},
 };

@@ -5,8 +5,10 @@ use std::{any::type_name, fmt, io, sync::Arc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::StoreError;
-use crate::codec::{self, JsonValue};
+use crate::{
+    codec::{self, raw_json::JsonValue},
+    store::error::StoreError,
+};
 
 /// How deep a value may be nested. A reader of JSON takes 128 levels, and the message around a
 /// value has some of its own: one that no replica could read would end them all.

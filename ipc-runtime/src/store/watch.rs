@@ -13,9 +13,9 @@ use futures_util::stream::{FusedStream, Stream};
 use serde::de::DeserializeOwned;
 use tokio::task::coop;
 
-use super::{
-    StoreError,
+use crate::store::{
     contents::{Contents, Waiter},
+    error::StoreError,
     wire::Seen,
 };
 

@@ -1,7 +1,12 @@
 //! What travels between a store and its replicas: an interface like any other.
 
-use super::{Revision, StoreError, value::Kept};
-use crate::{CallContext, Stream, ipc_interface, ipc_type};
+use crate::Stream;
+use crate::ipc_interface;
+use crate::ipc_type;
+use crate::{
+    peer::context::CallContext,
+    store::{error::StoreError, revision::Revision, value::Kept},
+};
 
 /// A store. Both scopes are written alike; left out, the scope is the shared one.
 #[ipc_interface(channel = "ipc.store", version = "1.0.0", rename_all = "camelCase")]

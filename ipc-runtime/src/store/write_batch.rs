@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Key, StoreError, contents::check_key, table::New, value::Kept};
+use crate::store::{contents::check_key, error::StoreError, key::Key, table::New, value::Kept};
 
 /// Writes that are done at once: see [`StoreScope::write`](super::StoreScope::write).
 ///

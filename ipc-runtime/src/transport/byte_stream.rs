@@ -11,17 +11,19 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::{
-    Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, StrayOutput, Traffic, TryWrite,
-    not_spoken,
-    quote::{self, quote},
-    read_buffer::ReadBuffer,
-};
 use crate::{
     codec::Encoding,
     framing::{
         Decoder, Framing, Step, plain,
         sniffing::{MAGIC, PREFACE, Sniffed, preface, sniff},
+    },
+    transport::{
+        CarrierConfig,
+        carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic, TryWrite},
+        not_spoken,
+        quote::{self, quote},
+        read_buffer::ReadBuffer,
+        stray_output::StrayOutput,
     },
 };
 

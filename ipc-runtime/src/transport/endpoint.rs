@@ -215,7 +215,7 @@ impl TryFrom<&Endpoint> for Endpoint {
 
 #[cfg(test)]
 mod tests {
-    use super::Endpoint;
+    use crate::transport::endpoint::Endpoint;
 
     #[test]
     fn endpoints_are_displayed_as_they_are_written() {

@@ -1,21 +1,16 @@
 //! Local sockets: Unix sockets, by way of tokio, and Windows named pipes, by way of `interprocess`.
 
 #[cfg(unix)]
-mod directory;
+pub(crate) mod directory;
 #[cfg(unix)]
-mod lock_file;
+pub(crate) mod lock_file;
 #[cfg(unix)]
-mod socket;
+pub(crate) mod socket;
 #[cfg(unix)]
-mod socket_file;
+pub(crate) mod socket_file;
 #[cfg(unix)]
-mod stage;
+pub(crate) mod stage;
 #[cfg(unix)]
-mod unix;
+pub(crate) mod unix;
 #[cfg(windows)]
-mod windows;
-
-#[cfg(unix)]
-pub(super) use unix::{Incoming, Listener, connect};
-#[cfg(windows)]
-pub(super) use windows::{Incoming, Listener, connect, wait_until_free};
+pub(crate) mod windows;

@@ -29,7 +29,7 @@ pub(super) fn quote(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, quote};
+    use crate::transport::quote::{LONGEST, quote};
 
     #[test]
     fn what_can_be_printed_is_shown_as_it_is() {

@@ -1,9 +1,9 @@
 //! `stdio:` — a backend that speaks by its standard input and output, and the frontend that has
 //! started it.
 
-mod child;
-mod input;
-mod output;
+pub(crate) mod child;
+pub(crate) mod input;
+pub(crate) mod output;
 
 use std::{
     io,
@@ -14,9 +14,12 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-pub(crate) use self::child::spawn;
-use self::{input::Input, output::Output};
-use super::{CarrierConfig, Connected, Endpoint, byte_stream, byte_stream::Io};
+use crate::transport::{
+    CarrierConfig, Connected,
+    byte_stream::{self, Io},
+    endpoint::Endpoint,
+    stdio::{input::Input, output::Output},
+};
 
 /// A process has one standard input, and what was read from it can't be given back.
 static TAKEN: AtomicBool = AtomicBool::new(false);

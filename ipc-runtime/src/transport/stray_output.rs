@@ -2,8 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use super::quote::quote;
-use crate::error::DisconnectReason;
+use crate::{error::DisconnectReason, transport::quote::quote};
 
 /// What others have written to the standard output of a backend: its first characters.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -1,15 +1,15 @@
 //! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
 
-mod carrier;
-mod frames;
-mod gate;
-mod metered;
-mod refusal;
-mod request;
-mod ticket;
+pub(crate) mod carrier;
+pub(crate) mod frames;
+pub(crate) mod gate;
+pub(crate) mod metered;
+pub(crate) mod refusal;
+pub(crate) mod request;
+pub(crate) mod ticket;
 #[cfg(feature = "tls")]
-mod tls;
-mod upgrade;
+pub(crate) mod tls;
+pub(crate) mod upgrade;
 
 use std::{future::poll_fn, io, net::SocketAddr, task::Poll, time::Duration};
 
@@ -30,16 +30,22 @@ use tokio_tungstenite::{
     },
 };
 
-use carrier::{Shown, WebSocket};
-pub use gate::OriginPolicy;
-use gate::{Door, Gate};
-use metered::Metered;
-pub(crate) use refusal::Refusal;
-use request::Head;
-pub(crate) use ticket::Ticket;
-
-use super::{CarrierConfig, Connected, Endpoint, ListenOptions, PLAIN_HINT, byte_stream::Io};
-use crate::{codec::Encoding, warnings::warn_rarely};
+use crate::warnings::warn_rarely;
+use crate::{
+    codec::Encoding,
+    transport::{
+        CarrierConfig, Connected, ListenOptions, PLAIN_HINT,
+        byte_stream::Io,
+        endpoint::Endpoint,
+        websocket::{
+            carrier::{Shown, WebSocket},
+            gate::{Door, Gate},
+            metered::Metered,
+            refusal::Refusal,
+            request::Head,
+        },
+    },
+};
 
 /// The subprotocol that stands for an encoding.
 fn subprotocol(encoding: Encoding) -> &'static str {
@@ -269,7 +275,7 @@ async fn bind_at_one_port(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListene
 enum Security {
     Plain,
     #[cfg(feature = "tls")]
-    Tls(crate::TlsIdentity),
+    Tls(crate::tls::TlsIdentity),
 }
 
 impl Security {

@@ -1,7 +1,6 @@
 //! Requests and results in the form that this project writes.
 
-use super::scan::Scanner;
-use crate::message::{CallForm, Id, Invocation};
+use crate::message::{Invocation, call_form::CallForm, id::Id, msgpack::scan::Scanner};
 
 /// Reads one, if the frame has that form. The count at its beginning says that the payload is the
 /// last member.

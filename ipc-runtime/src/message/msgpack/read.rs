@@ -4,12 +4,11 @@ use std::borrow::Cow;
 
 use rmp::Marker;
 
-use super::scan::{Fault, Scanner};
 use crate::message::{
-    Id,
     extension::RawExtension,
-    id::NotAnId,
+    id::{Id, NotAnId},
     item::ItemParams,
+    msgpack::scan::{Fault, Scanner},
     scan::{Members, Method, Unusual},
 };
 

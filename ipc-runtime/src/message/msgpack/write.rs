@@ -5,7 +5,12 @@ use serde::Serialize;
 
 use crate::{
     codec::Encoding,
-    message::{ErrorObject, Extension, Id, ResponseBody, Word},
+    message::{
+        error_object::ErrorObject,
+        id::Id,
+        item::Word,
+        write::{Extension, ResponseBody},
+    },
     source::Position,
 };
 

@@ -2,8 +2,11 @@
 
 use std::sync::PoisonError;
 
-use super::Connection;
-use crate::{message::ErrorObject, peer_info::PeerInfo, token::ShownToken, warnings::warn_rarely};
+use crate::warnings::warn_rarely;
+use crate::{
+    message::error_object::ErrorObject, peer::connection::Connection, peer_info::PeerInfo,
+    token::ShownToken,
+};
 
 impl Connection {
     /// Whether the other side has yet to show a token: it is nobody's peer until then.

@@ -5,8 +5,10 @@ use std::{
     task::Waker,
 };
 
-use super::Connection;
-use crate::{InterfaceInfo, peer::inbox::Window};
+use crate::{
+    interface::InterfaceInfo,
+    peer::{connection::Connection, inbox::Window},
+};
 
 impl Connection {
     /// The largest message that may be sent, in bytes.

@@ -5,14 +5,20 @@ use std::{sync::Arc, vec};
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{Dispatch, Refusal};
 use crate::{
-    message::{self, ErrorObject, Id, Invocation, NoBatch, ResponseBody, code},
+    message::{
+        Invocation,
+        batch::{self, NoBatch},
+        error_object::{ErrorObject, code},
+        id::Id,
+        write::ResponseBody,
+    },
     peer::{
         batch::{Batch, Recipient},
+        dispatch::{Dispatch, Refusal},
         reserved,
     },
-    transport::CloseKind,
+    transport::carrier::CloseKind,
 };
 
 /// Room in a batch's array for what is said of the requests behind the last one that ran, in bytes: 512 for
@@ -35,7 +41,7 @@ impl Dispatch {
     pub(super) fn begin_batch(&mut self, bytes: &[u8]) {
         let most = self.connection.limits().max_batch_length;
         let bytes = Bytes::copy_from_slice(bytes);
-        let messages: Vec<_> = match message::split_batch(&bytes, most) {
+        let messages: Vec<_> = match batch::split_batch(&bytes, most) {
             Ok(messages) => messages.into_iter().map(|message| bytes.slice_ref(message)).collect(),
             Err(NoBatch::Syntax(why)) => return self.not_understood(&why),
             Err(NoBatch::TooLong(length)) => {

@@ -1,16 +1,20 @@
 //! Notifications of the peer.
 
-use super::{Dispatch, Refusal};
+use crate::warnings::warn_rarely;
 use crate::{
-    MethodKind,
+    interface::MethodKind,
     limits::NotificationOverflow,
     message::{self, Invocation},
     peer::{
-        Incoming, connection::Phase, handling, items, notifications::Queued, reserved,
+        connection::Phase,
+        dispatch::{Dispatch, Refusal},
+        handling, items,
+        notifications::Queued,
+        reserved,
+        service::Incoming,
         target::Target,
     },
-    transport::CloseKind,
-    warnings::warn_rarely,
+    transport::carrier::CloseKind,
 };
 
 impl Dispatch {

@@ -4,17 +4,21 @@ use std::task::Waker;
 
 use futures_util::future::AbortHandle;
 
-use super::{Dispatch, Refusal};
 use crate::{
     codec::Extent,
     error::DisconnectReason,
-    message::{ErrorObject, Id, Outcome, code},
+    message::{
+        Outcome,
+        error_object::{ErrorObject, code},
+        id::Id,
+    },
     peer::{
         calls::{CallId, Reply},
+        dispatch::{Dispatch, Refusal},
         inbox::End,
         payload::Payload,
     },
-    transport::CloseKind,
+    transport::carrier::CloseKind,
 };
 
 impl Dispatch {

@@ -4,17 +4,27 @@ use std::cell::Cell;
 
 use serde_json::json;
 
-use super::{Dispatch, Refusal};
 use crate::{
-    MethodKind,
     error::DisconnectReason,
     handshake::{self, Rejection},
-    message::{self, ErrorObject, Id, Invocation, ResponseBody, code},
-    peer::{
-        Incoming, Refused, Responder, batch::Recipient, connection::Phase, context::Asked,
-        handling, nesting, reserved, responder::too_many_subscriptions,
+    interface::MethodKind,
+    message::{
+        self, Invocation,
+        error_object::{ErrorObject, code},
+        id::Id,
+        write::ResponseBody,
     },
-    transport::CloseKind,
+    peer::{
+        batch::Recipient,
+        connection::Phase,
+        context::Asked,
+        dispatch::{Dispatch, Refusal},
+        handling, nesting, reserved,
+        responder::{Responder, too_many_subscriptions},
+        service::Incoming,
+        session_resolver::Refused,
+    },
+    transport::carrier::CloseKind,
 };
 
 /// What has come of a message that is known by its beginning.

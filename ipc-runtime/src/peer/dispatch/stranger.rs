@@ -1,11 +1,18 @@
 //! Whoever has yet to show a token: next to nothing is taken in of them, and nothing kept for them.
 
-use super::{Dispatch, Refusal};
 use crate::{
     error::DisconnectReason,
-    message::{self, ErrorObject, Id, Message, ResponseBody, code},
-    peer::batch::Recipient,
-    transport::{CloseKind, Frame},
+    message::{
+        self, Message, batch,
+        error_object::{ErrorObject, code},
+        id::Id,
+        write::ResponseBody,
+    },
+    peer::{
+        batch::Recipient,
+        dispatch::{Dispatch, Refusal},
+    },
+    transport::carrier::{CloseKind, Frame},
 };
 
 /// How large a stranger's messages may be, and how much of the answers may wait to be written, in
@@ -32,7 +39,7 @@ impl Dispatch {
             return Err(Refusal { reason, kind: CloseKind::Refused });
         }
         if let Frame::Message(bytes) = frame {
-            if message::is_batch(self.encoding(), bytes) {
+            if batch::is_batch(self.encoding(), bytes) {
                 let why = "a batch did not run: call rpc.handshake first, by itself";
                 let error = ErrorObject::new(code::HANDSHAKE_REQUIRED, why);
                 let to = Recipient::new(Id::Null, None);

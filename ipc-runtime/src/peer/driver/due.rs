@@ -9,11 +9,14 @@ use std::{
 
 use tokio::{task::coop, time::Instant};
 
-use super::{Driver, LOOK, SPARE, Term};
 use crate::{
     error::DisconnectReason,
-    peer::{heartbeat::Pulse, stall_watch::Mark},
-    transport::CloseKind,
+    peer::{
+        driver::{Driver, LOOK, SPARE, Term},
+        heartbeat::Pulse,
+        stall_watch::Mark,
+    },
+    transport::carrier::CloseKind,
 };
 
 impl Driver {

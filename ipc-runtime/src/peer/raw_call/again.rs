@@ -1,7 +1,12 @@
 //! How a call begins anew when its connection is lost, or isn't there yet.
 
-use super::{Gate, RawCall, Stage};
-use crate::{IpcError, error::DisconnectReason, peer::calls::Reply};
+use crate::{
+    error::{DisconnectReason, IpcError},
+    peer::{
+        calls::Reply,
+        raw_call::{Gate, RawCall, Stage},
+    },
+};
 
 impl RawCall {
     /// What to wait for while there is no connection; `None`: it fails.

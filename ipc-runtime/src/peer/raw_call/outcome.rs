@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Answer, RawCall};
 use crate::{
-    IpcError,
-    error::{DisconnectReason, ErrorObject, Failure, failure, plain_failure},
-    message::code,
-    peer::{calls::Reply, payload::Payload},
+    error::{DisconnectReason, Failure, IpcError, failure, plain_failure},
+    message::error_object::{ErrorObject, code},
+    peer::{
+        calls::Reply,
+        payload::Payload,
+        raw_call::{Answer, RawCall},
+    },
 };
 
 impl RawCall {

@@ -17,7 +17,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, unix::AsyncFd};
 
-use crate::transport::{TryWrite, byte_stream::Io};
+use crate::transport::{byte_stream::Io, carrier::TryWrite};
 
 type Registered = AsyncFd<Arc<UnixStream>>;
 

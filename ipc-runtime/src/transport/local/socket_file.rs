@@ -20,7 +20,7 @@ use std::{
 use rustix::fs::{Mode, fchmod};
 use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
-use super::{lock_file::LockFile, stage::Stage};
+use crate::transport::local::{lock_file::LockFile, stage::Stage};
 
 /// Closed to others.
 const MODE: u32 = 0o600;

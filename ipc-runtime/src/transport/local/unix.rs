@@ -11,15 +11,19 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{
-    directory,
-    socket::Socket,
-    socket_file::{SocketFile, check_length},
-};
+use crate::warnings::warn_rarely;
 use crate::{
     peer_info::PeerCredentials,
-    transport::{CarrierConfig, CloseKind, Connected, Endpoint, byte_stream, dismiss},
-    warnings::warn_rarely,
+    transport::{
+        CarrierConfig, Connected, byte_stream,
+        carrier::{CloseKind, dismiss},
+        endpoint::Endpoint,
+        local::{
+            directory,
+            socket::Socket,
+            socket_file::{SocketFile, check_length},
+        },
+    },
 };
 
 /// How long to wait until a full accept queue is tried again: twice as long each time.

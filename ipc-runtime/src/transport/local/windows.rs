@@ -27,8 +27,9 @@ use widestring::U16CString;
 use crate::{
     peer_info::PeerCredentials,
     transport::{
-        CarrierConfig, Connected, Endpoint,
+        CarrierConfig, Connected,
         byte_stream::{self, Foreign, Io},
+        endpoint::Endpoint,
     },
 };
 

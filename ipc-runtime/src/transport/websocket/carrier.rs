@@ -18,11 +18,14 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{into_io, metered::Metered};
 use crate::{
     codec::Encoding,
     framing::{End, Framing},
-    transport::{Carrier, CarrierConfig, CloseKind, Frame, Input, Outgoing, Traffic},
+    transport::{
+        CarrierConfig,
+        carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic},
+        websocket::{into_io, metered::Metered},
+    },
 };
 
 /// What the other side has shown when the WebSocket was opened.

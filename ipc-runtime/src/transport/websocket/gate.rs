@@ -17,13 +17,15 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use super::{
-    refusal::Refusal,
-    subprotocol,
-    ticket::{self, Ticket},
-    upgrade::only,
+use crate::{
+    codec::Encoding,
+    transport::websocket::{
+        refusal::Refusal,
+        subprotocol,
+        ticket::{self, Ticket},
+        upgrade::only,
+    },
 };
-use crate::codec::Encoding;
 
 /// Which web pages may connect. Programs that aren't browsers send no `Origin` and are let in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

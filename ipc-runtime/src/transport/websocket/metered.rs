@@ -9,8 +9,11 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::frames::{Frames, TooLong};
-use crate::transport::{Traffic, byte_stream::Io};
+use crate::transport::{
+    byte_stream::Io,
+    carrier::Traffic,
+    websocket::frames::{Frames, TooLong},
+};
 
 /// How much is thrown away behind the end.
 const MOST_DRAINED: u64 = 16 * 1024 * 1024;

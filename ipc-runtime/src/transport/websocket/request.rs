@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::http::{
     HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version,
 };
 
-use super::refusal::Refusal;
+use crate::transport::websocket::refusal::Refusal;
 
 /// How many headers a request may have.
 const MOST_HEADERS: usize = 124;

@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::http::{
     header::{COOKIE, SEC_WEBSOCKET_PROTOCOL},
 };
 
-use crate::Token;
+use crate::token::Token;
 
 /// What a subprotocol begins with that is a token.
 const PREFIX: &str = "ipc.token.";

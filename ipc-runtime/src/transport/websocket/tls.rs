@@ -9,8 +9,7 @@ use tokio_rustls::{
     server,
 };
 
-use super::refusal::Refusal;
-use crate::transport::byte_stream::Io;
+use crate::transport::{byte_stream::Io, websocket::refusal::Refusal};
 
 /// What every TLS connection begins with: a record of the handshake.
 const HANDSHAKE_RECORD: u8 = 0x16;

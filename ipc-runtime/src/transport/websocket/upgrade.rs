@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use super::refusal::Refusal;
+use crate::transport::websocket::refusal::Refusal;
 
 /// The answer that upgrades, if this is such a request.
 pub(super) fn answer<B>(request: &Request<B>) -> Result<Response, Refusal> {
