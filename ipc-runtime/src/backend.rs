@@ -34,15 +34,13 @@ use crate::{
         serving::{Shared, StopOnDrop},
         stop_signal::StopSignal,
     },
+    endpoint::{Endpoint, EndpointError},
     error::{DisconnectReason, ListenError, RegisterError},
     event::Event,
     peer::{handle::Peer, service::Service},
     peer_info::PeerId,
     registry::{Registered, Registration, Registry},
-    transport::{
-        byte_stream::Foreign,
-        endpoint::{Endpoint, EndpointError},
-    },
+    transport::byte_stream::Foreign,
     usage::Usage,
 };
 

@@ -7,9 +7,9 @@ use std::{borrow::Cow, fmt, io, panic::Location, sync::Arc, time::Duration};
 use serde::de::DeserializeOwned;
 
 use crate::{
+    endpoint::{Endpoint, EndpointError},
     handshake::mismatch::VersionMismatch,
     message::error_object::{ErrorObject, code},
-    transport::endpoint::{Endpoint, EndpointError},
 };
 
 /// Why a call failed, other than by its method's own error.

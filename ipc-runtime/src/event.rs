@@ -30,7 +30,7 @@ use crate::{
         listener::Listener,
         ring::{Pushed, Ring},
     },
-    random::random,
+    support::random::random,
 };
 
 /// Fires values at the listeners of its [`Event`].

@@ -19,13 +19,13 @@ use crate::{
     event::callback::Listening,
     expose::output::FunctionOutput,
     frontend::{Frontend, builder::FrontendBuilder},
-    given::Given,
     peer::{
         context::CallContext,
         responder::Responder,
         service::{Flow, Incoming},
     },
     registry::{Registration, next_id},
+    support::app_value::Given,
 };
 
 /// A function that was exposed, or that listens to notifications.

@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use crate::{
+    endpoint::{Endpoint, EndpointError},
     error::{ConnectError, DisconnectReason, IpcError, RegisterError},
     frontend::builder::FrontendBuilder,
     peer::{
@@ -24,7 +25,6 @@ use crate::{
         session::{Link, Session},
     },
     registry::{Registered, Registration},
-    transport::endpoint::{Endpoint, EndpointError},
     usage::Usage,
 };
 

@@ -90,9 +90,9 @@ mod arguments;
 mod backend;
 mod bytes;
 mod codec;
-mod compiled_here;
 #[cfg(feature = "inventory")]
 mod contribution;
+mod endpoint;
 mod error;
 mod event;
 mod expose;
@@ -102,31 +102,24 @@ mod frontend;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod given;
 mod handshake;
 mod interface;
 mod limits;
 mod message;
 mod middleware;
-mod name;
-mod panic_text;
 mod peer;
 mod peer_info;
-mod random;
 mod reconnect;
 mod registry;
-mod source;
 pub mod store;
-#[cfg(feature = "tls")]
-mod tls;
+mod support;
 mod token;
 mod transport;
 mod usage;
-mod warnings;
 mod wire_type;
 
 #[cfg(feature = "tls")]
-pub use crate::tls::{TlsError, TlsIdentity, TlsTrust};
+pub use crate::transport::tls::{TlsError, TlsIdentity, TlsTrust};
 #[cfg(feature = "websocket")]
 pub use crate::transport::websocket::gate::OriginPolicy;
 pub use crate::{
@@ -138,6 +131,7 @@ pub use crate::{
     },
     bytes::Bytes,
     codec::Encoding,
+    endpoint::{Endpoint, EndpointError},
     error::{CallError, ConnectError, DisconnectReason, IpcError, ListenError, RegisterError},
     event::{Emitter, EmitterBuilder, Event, callback::Listening, listener::Listener},
     expose::output::FunctionOutput,
@@ -167,7 +161,6 @@ pub use crate::{
     registry::Registration,
     store::{Store, key::Key, replica::StoreReplica},
     token::{Token, TokenError},
-    transport::endpoint::{Endpoint, EndpointError},
     usage::Usage,
 };
 

@@ -12,8 +12,8 @@ use crate::{
     error::IpcError,
     interface::MethodInfo,
     message::error_object::{ErrorObject, code},
-    panic_text::panic_text,
     peer::handle::Peer,
+    support::panic_text::panic_text,
 };
 
 /// Hooks around every call, notification and opening of a subscription, in both directions: for

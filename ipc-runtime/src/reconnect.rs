@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::random::random;
+use crate::support::random::random;
 
 /// How a frontend comes back after it has lost its connection; see
 /// [`FrontendBuilder::reconnect`](crate::FrontendBuilder::reconnect).

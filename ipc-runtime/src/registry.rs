@@ -15,14 +15,13 @@ use crate::{
     error::RegisterError,
     event::callback::{Callbacks, Listening},
     expose::Function,
-    given::Given,
     interface::InterfaceInfo,
     message::{is_of_plain_server, is_reserved},
-    name::Name,
     peer::{
         handle::Peer,
         service::{Flow, Incoming, Service},
     },
+    support::{app_value::Given, name::Name},
     usage::Counted,
 };
 

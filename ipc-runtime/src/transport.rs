@@ -6,7 +6,6 @@
 
 pub(crate) mod byte_stream;
 pub(crate) mod carrier;
-pub(crate) mod endpoint;
 #[cfg(feature = "local")]
 pub(crate) mod local;
 pub(crate) mod memory;
@@ -15,28 +14,28 @@ pub(crate) mod read_buffer;
 #[cfg(feature = "stdio")]
 pub(crate) mod stdio;
 pub(crate) mod stray_output;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
 #[cfg(feature = "websocket")]
 pub(crate) mod websocket;
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
-#[cfg(feature = "tls")]
-use crate::tls::{TlsIdentity, TlsTrust};
 #[cfg(feature = "local")]
 use crate::transport::local::unix;
+#[cfg(feature = "tls")]
+use crate::transport::tls::{TlsIdentity, TlsTrust};
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::{gate::OriginPolicy, ticket};
 use crate::{
     codec::Encoding,
+    endpoint::Endpoint,
     framing::plain,
     limits::Limits,
     message,
     peer_info::PeerCredentials,
-    transport::{
-        carrier::{Carrier, CloseKind, dismiss},
-        endpoint::Endpoint,
-    },
-    warnings::Warnings,
+    support::warnings::Warnings,
+    transport::carrier::{Carrier, CloseKind, dismiss},
 };
 
 /// Sockets and timers are a runtime's: tokio panics where there is none.

@@ -107,7 +107,7 @@ impl BackendBuilder {
     /// # }
     /// ```
     #[cfg(feature = "tls")]
-    pub fn tls(mut self, identity: crate::tls::TlsIdentity) -> Self {
+    pub fn tls(mut self, identity: crate::transport::tls::TlsIdentity) -> Self {
         self.listen.identity = Some(identity);
         self
     }

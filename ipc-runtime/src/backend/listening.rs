@@ -6,21 +6,21 @@ use tokio::task::JoinHandle;
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
+use crate::support::warnings::warn_rarely;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
-use crate::warnings::warn_rarely;
 use crate::{
     backend::{
         serving::{Place, Shared, serve},
         turning_away::{NoPlace, turn_away},
     },
-    compiled_here::CompiledHere,
+    endpoint::Endpoint,
     error::ListenError,
+    support::boxed::CompiledHere,
     transport::{
         self, Connected,
         byte_stream::{self, Io},
         carrier::{self, CloseKind},
-        endpoint::Endpoint,
     },
 };
 

@@ -15,14 +15,13 @@ use std::{
 use futures_util::future::{join, join_all};
 use tokio::sync::Notify;
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
     backend::{
         closed_sessions::ClosedSessions,
         listening::Listening,
         session_binding::{ReleaseGuard, SessionBinding},
     },
-    compiled_here::CompiledHere,
     error::DisconnectReason,
     event::Emitter,
     handshake::Handshake,
@@ -35,6 +34,7 @@ use crate::{
         session_id::SessionId,
     },
     peer_info::{PeerId, PeerInfo},
+    support::boxed::CompiledHere,
     token::Token,
     transport::{CarrierConfig, Connected, ListenOptions},
 };

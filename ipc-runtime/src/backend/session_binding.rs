@@ -6,9 +6,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
     backend::serving::{Away, Shared},
+    endpoint::Endpoint,
     error::DisconnectReason,
     peer::{
         connection::Connection,
@@ -19,7 +20,6 @@ use crate::{
         session_id::{Resumption, SessionId},
         session_resolver::{Refused, SessionResolver},
     },
-    transport::endpoint::Endpoint,
 };
 
 /// Which session a connection is bound to: a provisional one of its own, until its handshake resumes

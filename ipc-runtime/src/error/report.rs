@@ -6,12 +6,12 @@
 use std::{error::Error, fmt};
 
 use crate::{
+    endpoint::EndpointError,
     error::{CallError, ConnectError, IpcError, ListenError, RegisterError},
     fingerprint::ParseFingerprintError,
     handshake::mismatch::VersionMismatch,
     store::error::StoreError,
     token::TokenError,
-    transport::endpoint::EndpointError,
 };
 
 /// Writes an error's text, and below it the causes that it doesn't tell itself.
@@ -54,7 +54,7 @@ debug_as_text! {
 }
 
 #[cfg(feature = "tls")]
-debug_as_text! { crate::tls::TlsError }
+debug_as_text! { crate::transport::tls::TlsError }
 
 /// The text, as [`Display`](fmt::Display) has it, and the causes that it doesn't tell.
 impl<E: fmt::Display> fmt::Debug for CallError<E> {

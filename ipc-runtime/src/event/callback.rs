@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use crate::{event::Shared, panic_text::panic_text};
+use crate::{event::Shared, support::panic_text::panic_text};
 
 /// A function that is called by `fire`.
 pub(super) struct Callback<T> {

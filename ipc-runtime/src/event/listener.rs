@@ -15,7 +15,7 @@ use crate::{
         Shared,
         ring::{self, Read, Start},
     },
-    source::{self, Position},
+    support::item_notes::{self, Position},
 };
 
 /// The values of an [`Event`](super::Event) as a stream. Dropping it stops listening.
@@ -40,14 +40,14 @@ pub struct Listener<T> {
 
 impl<T> Listener<T> {
     pub(super) fn new(shared: Arc<Shared<T>>, latest: bool) -> Self {
-        let seen = source::resume_from(shared.epoch);
+        let seen = item_notes::resume_from(shared.epoch);
         let mut state = shared.lock();
         let ring = &mut state.ring;
         let Start { cursor, gap } = if latest { ring.join_latest(seen) } else { ring.join(seen) };
         let id = state.new_id();
         drop(state);
         if gap {
-            source::gap();
+            item_notes::gap();
         }
         Self { shared, id, cursor, latest, missed: 0, ended: false }
     }
@@ -59,7 +59,7 @@ impl<T> Listener<T> {
     }
 
     fn tell_missed(&mut self, missed: u64) {
-        if missed > 0 && !source::lagged(missed) {
+        if missed > 0 && !item_notes::lagged(missed) {
             self.missed = self.missed.saturating_add(missed);
             let event = type_name::<T>();
             tracing::debug!(event, missed, "a listener is too slow: it lost the oldest values");
@@ -85,7 +85,7 @@ impl<T: Clone + Send + 'static> Listener<T> {
                 let producer = state.next_in_line();
                 drop(state);
                 if let Some(producer) = producer {
-                    source::wake_afterwards(producer);
+                    item_notes::wake_afterwards(producer);
                 }
                 return Poll::Ready(Some(read));
             }
@@ -127,7 +127,7 @@ impl<T: Clone + Send + 'static> Stream for Listener<T> {
         };
         this.tell_missed(missed);
         let value = ring::take(value);
-        source::delivered(Position { epoch: this.shared.epoch, seq });
+        item_notes::delivered(Position { epoch: this.shared.epoch, seq });
         Poll::Ready(Some(value))
     }
 }

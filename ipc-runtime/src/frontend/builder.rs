@@ -5,9 +5,10 @@ use std::{fmt, io, panic::Location, sync::Arc};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 #[cfg(feature = "tls")]
-use crate::tls::TlsTrust;
+use crate::transport::tls::TlsTrust;
 use crate::{
     codec::Encoding,
+    endpoint::{Endpoint, EndpointError},
     error::{ConnectError, RegisterError},
     framing::plain::Framing,
     frontend::{Frontend, connecting},
@@ -22,11 +23,7 @@ use crate::{
     reconnect::Reconnect,
     registry::{Registered, Registry},
     token::Token,
-    transport::{
-        self, CarrierConfig,
-        byte_stream::Foreign,
-        endpoint::{Endpoint, EndpointError},
-    },
+    transport::{self, CarrierConfig, byte_stream::Foreign},
 };
 
 /// Sets up a [`Frontend`].

@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 #[cfg(feature = "stdio")]
 use crate::transport::stdio::child;
 use crate::{
-    compiled_here::CompiledHere,
+    endpoint::Endpoint,
     error::{ConnectError, DisconnectReason, IpcError},
     frontend::{Frontend, builder::FrontendBuilder, keeper},
     handshake::{self, Handshake},
@@ -15,10 +15,10 @@ use crate::{
         driver::Driver,
         session::{Link, Session},
     },
+    support::boxed::CompiledHere,
     transport::{
         self, CarrierConfig, Connected,
         byte_stream::{self, Io},
-        endpoint::Endpoint,
     },
 };
 

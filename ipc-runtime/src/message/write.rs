@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     message::{error_object::ErrorObject, id::Id},
-    source::Position,
+    support::item_notes::Position,
 };
 
 /// What goes into a reply.

@@ -11,7 +11,7 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
     error::{Failure, IpcError},
     interface::Timeout,

@@ -45,10 +45,10 @@ use crate::{
     },
     peer_info::PeerInfo,
     registry::Registry,
+    support::warnings::Warnings,
     token::Token,
     transport::carrier::TryWrite,
     usage::{Counted, Gauge, Usage},
-    warnings::Warnings,
 };
 
 /// What a connection is made with.

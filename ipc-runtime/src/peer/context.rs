@@ -15,7 +15,7 @@ use crate::{
         call::NoProgress, cancellation::Cancellation, connection::Connection, handle::Peer,
         target::Called,
     },
-    source::Position,
+    support::item_notes::Position,
 };
 
 /// What a handler can know of the call that it handles.

@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
     codec::{Encoding, Extent},
     error::{DisconnectReason, Sizes},

@@ -8,9 +8,9 @@ use std::{
 use crate::{
     expose::Function,
     message::error_object::{ErrorObject, code},
-    panic_text::panic_text,
     peer::{connection::Connection, handle::Peer, service::Service, target::Target},
     registry::{Found, Provider, Registered, Table},
+    support::panic_text::panic_text,
     usage::Gauge,
 };
 

@@ -17,8 +17,6 @@ use tokio::task::{coop, spawn_blocking};
 
 use crate::{
     message::{error_object::ErrorObject, id::Id},
-    name::Name,
-    panic_text::panic_text,
     peer::{
         connection::{Connection, Phase},
         context::Asked,
@@ -28,7 +26,11 @@ use crate::{
         service::{Flow, Incoming},
         target::{Called, Target},
     },
-    source::{Notes, Position, Scoped},
+    support::{
+        item_notes::{Notes, Position, Scoped},
+        name::Name,
+        panic_text::panic_text,
+    },
     usage::Gauge,
 };
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
     message::{ItemOf, encoded, item::Heard},
     peer::{

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use futures_util::future::AbortHandle;
 
-use crate::{name::Name, peer::target::Target};
+use crate::{peer::target::Target, support::name::Name};
 
 /// Notifications that wait for an earlier one of their channel. A channel is here only while one
 /// of its notifications runs.

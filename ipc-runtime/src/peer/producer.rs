@@ -24,7 +24,7 @@ use crate::{
         flows::{FlowId, Left},
         outbox::RoomTicket,
     },
-    source::{self, Notes, Position},
+    support::item_notes::{self, Notes, Position},
     usage::{Counted, Gauge},
 };
 
@@ -187,7 +187,7 @@ impl Producer {
     fn gather(&mut self, cx: &mut Context<'_>, next: Next<'_>, room: &Room) -> Stop {
         let since = Instant::now();
         let mut notes = self.notes;
-        let stop = source::scope(&mut notes, || {
+        let stop = item_notes::scope(&mut notes, || {
             loop {
                 let Poll::Ready(share) = coop::poll_proceed(cx) else { return Stop::Share };
                 if let Some(stop) = self.gather_one(cx, next) {
@@ -231,7 +231,7 @@ impl Producer {
                     return ((), None, None);
                 }
                 length = out.len() - start;
-                told = source::within(|notes| Told::take(notes, &produced)).unwrap_or_default();
+                told = item_notes::within(|notes| Told::take(notes, &produced)).unwrap_or_default();
                 let seq = told.position.map(|position| position.seq);
                 let epoch = told.position.map(|position| position.epoch).filter(|_| !*epoch_told);
                 *epoch_told |= epoch.is_some();

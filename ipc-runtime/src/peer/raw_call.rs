@@ -18,7 +18,6 @@ use tokio::{
 };
 
 use crate::{
-    compiled_here::CompiledHere,
     error::IpcError,
     interface::Timeout,
     message::{error_object::ErrorObject, is_reserved, write::Extension},
@@ -36,7 +35,7 @@ use crate::{
         streams::{Streams, Uploads},
         turnstile::Ticket,
     },
-    source::Position,
+    support::{boxed::CompiledHere, item_notes::Position},
 };
 
 /// What must come true before a call is sent.

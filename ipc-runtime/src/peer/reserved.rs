@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
     message::{
         Invocation, encoded,

@@ -15,7 +15,6 @@ use tokio::time::Instant;
 
 use crate::{
     codec::Encoding,
-    compiled_here::CompiledHere,
     message::{
         error_object::{ErrorObject, code},
         id::Id,
@@ -32,7 +31,7 @@ use crate::{
         streams::{self, StreamArgument, Streaming},
         target::Called,
     },
-    source,
+    support::{boxed::CompiledHere, item_notes},
 };
 
 /// What a thread keeps of its buffer between two replies.
@@ -237,7 +236,7 @@ impl Responder {
             };
             self.note(false, &Outcome::Done { bytes: 0 });
             // What sources have told that the handler made before it had its stream.
-            let notes = source::told().unwrap_or_default();
+            let notes = item_notes::told().unwrap_or_default();
             let connection = self.connection.clone();
             // Nothing of the request is needed any more.
             drop(self);

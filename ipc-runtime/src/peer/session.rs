@@ -16,7 +16,6 @@ use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 
 use crate::{
     codec::Encoding,
-    compiled_here::CompiledHere,
     error::{DisconnectReason, IpcError},
     interface::InterfaceInfo,
     limits::Limits,
@@ -31,9 +30,9 @@ use crate::{
     peer_info::{PeerCredentials, PeerInfo},
     reconnect::{Reconnect, WhileAway},
     registry::Registry,
+    support::{boxed::CompiledHere, warnings::Warnings},
     token::Token,
     usage::{Gauges, Usage},
-    warnings::Warnings,
 };
 
 /// What is kept of the name that the other side has told, in characters.

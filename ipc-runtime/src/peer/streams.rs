@@ -35,7 +35,7 @@ use crate::{
         inbox::{Credit, End, Inbox, Reader, Taken},
         producer::{As, Produced, Producer},
     },
-    source::Notes,
+    support::item_notes::Notes,
     usage::{Counted, Gauge},
 };
 

@@ -30,7 +30,7 @@ use crate::{
         session::Link,
         streams::Uploads,
     },
-    source::Position,
+    support::item_notes::Position,
     usage::{Counted, Gauge},
 };
 

@@ -5,8 +5,8 @@ use std::{fmt, sync::Arc};
 use crate::{
     expose::Function,
     interface::{ArgumentInfo, MethodInfo, MethodKind},
-    name::Name,
     peer::service::{Flow, Incoming, Service},
+    support::name::Name,
 };
 
 /// What a message leads to: a method of a handler, or a function that was exposed.

@@ -19,7 +19,6 @@ use tokio::{
 
 use super::wire::WireClient;
 use crate::{
-    compiled_here::CompiledHere,
     error::{CallError, DisconnectReason, IpcError},
     event::Event,
     frontend::Frontend,
@@ -37,6 +36,7 @@ use crate::{
         watch::Watch,
         wire::{Batch, Removal, Which},
     },
+    support::boxed::CompiledHere,
 };
 
 /// A backend's [`Store`](super::Store), as a frontend sees it: a copy of all values, which is kept

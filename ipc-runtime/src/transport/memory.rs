@@ -12,7 +12,7 @@ use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
 };
 
-use crate::transport::endpoint::Endpoint;
+use crate::endpoint::Endpoint;
 
 /// How much one side may write before the other has read.
 const PIPE_BYTES: usize = 64 * 1024;

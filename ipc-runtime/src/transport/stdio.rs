@@ -14,11 +14,13 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::transport::{
-    CarrierConfig, Connected,
-    byte_stream::{self, Io},
+use crate::{
     endpoint::Endpoint,
-    stdio::{input::Input, output::Output},
+    transport::{
+        CarrierConfig, Connected,
+        byte_stream::{self, Io},
+        stdio::{input::Input, output::Output},
+    },
 };
 
 /// A process has one standard input, and what was read from it can't be given back.

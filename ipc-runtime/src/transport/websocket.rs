@@ -30,13 +30,13 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
     codec::Encoding,
+    endpoint::Endpoint,
     transport::{
         CarrierConfig, Connected, ListenOptions, PLAIN_HINT,
         byte_stream::Io,
-        endpoint::Endpoint,
         websocket::{
             carrier::{Shown, WebSocket},
             gate::{Door, Gate},
@@ -275,7 +275,7 @@ async fn bind_at_one_port(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListene
 enum Security {
     Plain,
     #[cfg(feature = "tls")]
-    Tls(crate::tls::TlsIdentity),
+    Tls(crate::transport::tls::TlsIdentity),
 }
 
 impl Security {

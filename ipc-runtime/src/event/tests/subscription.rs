@@ -1,9 +1,11 @@
 use super::*;
-use crate::source::{self, Notes, Position};
+use crate::support::item_notes::{self, Notes, Position};
 
 /// What a subscription would note that polls this until it has nothing ready.
 fn noted<S: crate::Stream + Unpin>(notes: &mut Notes, stream: &mut S) -> Vec<S::Item> {
-    source::scope(notes, || std::iter::from_fn(|| stream.next().now_or_never().flatten()).collect())
+    item_notes::scope(notes, || {
+        std::iter::from_fn(|| stream.next().now_or_never().flatten()).collect()
+    })
 }
 
 #[test]
@@ -11,7 +13,7 @@ fn event_tells_a_subscription_its_positions_and_lag_through_adaptors() {
     let emitter = Emitter::builder().capacity(2).build();
     let epoch = emitter.owner.shared.epoch;
     let mut notes = Notes::default();
-    let listener = source::scope(&mut notes, || emitter.event().listen());
+    let listener = item_notes::scope(&mut notes, || emitter.event().listen());
     let mut stream = listener.filter(|value| std::future::ready(value % 2 == 1)).map(|v| v * 10);
     let mut stream = std::pin::Pin::new(&mut stream);
     (1..=5).for_each(|value| emitter.fire(value));
@@ -56,7 +58,7 @@ fn event_resumes_a_returning_subscriber_where_it_was() {
     (1..=5).for_each(|value| emitter.fire(value));
     let resumed = |epoch, seq| {
         let mut notes = Notes { resume: Some(Position { epoch, seq }), ..Notes::default() };
-        let mut listener = source::scope(&mut notes, || emitter.event().listen());
+        let mut listener = item_notes::scope(&mut notes, || emitter.event().listen());
         let gap = notes.gap;
         let values = noted(&mut notes, &mut listener);
         assert_eq!((notes.gap, notes.lagged), (gap, 0));

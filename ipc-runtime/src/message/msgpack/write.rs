@@ -11,7 +11,7 @@ use crate::{
         item::Word,
         write::{Extension, ResponseBody},
     },
-    source::Position,
+    support::item_notes::Position,
 };
 
 /// Writes to a vector can't fail.

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
     message::error_object::ErrorObject, peer::connection::Connection, peer_info::PeerInfo,
     token::ShownToken,

@@ -1,6 +1,6 @@
 //! Notifications of the peer.
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
     interface::MethodKind,
     limits::NotificationOverflow,

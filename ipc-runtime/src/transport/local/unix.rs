@@ -11,13 +11,13 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::warnings::warn_rarely;
+use crate::support::warnings::warn_rarely;
 use crate::{
+    endpoint::Endpoint,
     peer_info::PeerCredentials,
     transport::{
         CarrierConfig, Connected, byte_stream,
         carrier::{CloseKind, dismiss},
-        endpoint::Endpoint,
         local::{
             directory,
             socket::Socket,

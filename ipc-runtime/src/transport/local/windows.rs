@@ -25,11 +25,11 @@ use tokio::{
 use widestring::U16CString;
 
 use crate::{
+    endpoint::Endpoint,
     peer_info::PeerCredentials,
     transport::{
         CarrierConfig, Connected,
         byte_stream::{self, Foreign, Io},
-        endpoint::Endpoint,
     },
 };
 

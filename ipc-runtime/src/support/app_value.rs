@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::panic_text::panic_text;
+use crate::support::panic_text::panic_text;
 
 /// What the app has given to be called. Whoever lets go of it last, which may be a connection's
 /// task, must not end by a panic in its drop.

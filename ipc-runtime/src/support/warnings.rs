@@ -75,7 +75,7 @@ impl Warnings {
 /// kept back since (`suppressed`). Else it is logged as DEBUG.
 macro_rules! warn_rarely {
     ($warnings:expr, $kind:ident, $($said:tt)+) => {
-        match $warnings.due($crate::warnings::Kind::$kind) {
+        match $warnings.due($crate::support::warnings::Kind::$kind) {
             Some(suppressed) => tracing::warn!(suppressed, $($said)+),
             None => tracing::debug!($($said)+),
         }

@@ -65,7 +65,7 @@ impl From<Infallible> for EndpointError {
 
 impl Endpoint {
     /// The error for a kind that this build or platform doesn't have.
-    pub(super) fn not_built_in(&self) -> io::Error {
+    pub(crate) fn not_built_in(&self) -> io::Error {
         let why = match self {
             Self::Local(_) => "it needs the feature `local` of ipc-runtime",
             Self::Unix(_) if cfg!(unix) => "it needs the feature `local` of ipc-runtime",
@@ -215,7 +215,7 @@ impl TryFrom<&Endpoint> for Endpoint {
 
 #[cfg(test)]
 mod tests {
-    use crate::transport::endpoint::Endpoint;
+    use crate::endpoint::Endpoint;
 
     #[test]
     fn endpoints_are_displayed_as_they_are_written() {

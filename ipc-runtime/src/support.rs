@@ -1,0 +1,9 @@
+//! Small things that every other room may use; they know none of them.
+
+pub(crate) mod app_value;
+pub(crate) mod boxed;
+pub(crate) mod item_notes;
+pub(crate) mod name;
+pub(crate) mod panic_text;
+pub(crate) mod random;
+pub(crate) mod warnings;
