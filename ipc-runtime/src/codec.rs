@@ -12,6 +12,7 @@ macro_rules! passed_on {
 
 #[cfg(feature = "msgpack")]
 pub(crate) mod any;
+pub(crate) mod bytes;
 pub(crate) mod finite;
 pub(crate) mod json;
 #[cfg(feature = "msgpack")]
@@ -24,9 +25,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 #[cfg(feature = "msgpack")]
 use crate::codec::any::AnyValue;
-use crate::{
+use crate::interface::{
+    ArgumentInfo,
     arguments::{ArgumentError, decode::DecodeArguments, encode::EncodeArguments},
-    interface::ArgumentInfo,
 };
 
 /// A newtype of this name has a form of its own in MessagePack: what is inside finds it by
@@ -171,9 +172,11 @@ impl Encoding {
         extent: Extent,
     ) -> Result<A, ArgumentError> {
         match self {
-            Self::Json => crate::arguments::decode::decode_json(params, names),
+            Self::Json => crate::interface::arguments::decode::decode_json(params, names),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => crate::arguments::decode::decode_msgpack(params, names, extent),
+            Self::MessagePack => {
+                crate::interface::arguments::decode::decode_msgpack(params, names, extent)
+            }
         }
     }
 
@@ -185,9 +188,11 @@ impl Encoding {
         extent: Extent,
     ) -> Result<T, ArgumentError> {
         match self {
-            Self::Json => crate::arguments::decode::decode_whole_json(params),
+            Self::Json => crate::interface::arguments::decode::decode_whole_json(params),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => crate::arguments::decode::decode_whole_msgpack(params, extent),
+            Self::MessagePack => {
+                crate::interface::arguments::decode::decode_whole_msgpack(params, extent)
+            }
         }
     }
 

@@ -3,9 +3,13 @@
 //! `#[ipc_interface]` writes an [`InterfaceInfo`] as a constant; the runtime builds its method
 //! table from it, announces it in the handshake and compares it with the peer's.
 
+pub(crate) mod arguments;
+pub(crate) mod fingerprint;
+pub(crate) mod wire_type;
+
 use std::time::Duration;
 
-use crate::fingerprint::{Fingerprint, shapes::TypeShapes};
+use crate::interface::fingerprint::{Fingerprint, shapes::TypeShapes};
 
 /// The description of an interface, as the macro wrote it: channel, version, methods, fingerprint.
 ///
@@ -39,7 +43,7 @@ impl InterfaceInfo {
         methods: &'static [MethodInfo],
         describe: fn(&mut TypeShapes),
     ) -> Self {
-        let fingerprint = crate::fingerprint::interface(methods);
+        let fingerprint = fingerprint::interface(methods);
         Self { name, channel, version, compat, fingerprint, methods, describe }
     }
 

@@ -86,9 +86,7 @@
 // The macros name this crate by its path from outside, also in its own doctests and tests.
 extern crate self as ipc_runtime;
 
-mod arguments;
 mod backend;
-mod bytes;
 mod codec;
 #[cfg(feature = "inventory")]
 mod contribution;
@@ -96,7 +94,6 @@ mod endpoint;
 mod error;
 mod event;
 mod expose;
-mod fingerprint;
 mod framing;
 mod frontend;
 #[cfg(any(test, fuzzing))]
@@ -116,7 +113,6 @@ mod support;
 mod token;
 mod transport;
 mod usage;
-mod wire_type;
 
 #[cfg(feature = "tls")]
 pub use crate::transport::tls::{TlsError, TlsIdentity, TlsTrust};
@@ -129,20 +125,21 @@ pub use crate::{
         peers::{Group, Peers},
         stop_signal::StopSignal,
     },
-    bytes::Bytes,
-    codec::Encoding,
+    codec::{Encoding, bytes::Bytes},
     endpoint::{Endpoint, EndpointError},
     error::{CallError, ConnectError, DisconnectReason, IpcError, ListenError, RegisterError},
     event::{Emitter, EmitterBuilder, Event, callback::Listening, listener::Listener},
     expose::output::FunctionOutput,
-    fingerprint::{Fingerprint, ParseFingerprintError, ipc_type::IpcType, shapes::TypeShapes},
     framing::plain::Framing,
     frontend::{Frontend, builder::FrontendBuilder},
     handshake::{
         Handshake,
         mismatch::{MethodDifference, TypeDifference, VersionMismatch},
     },
-    interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
+    interface::{
+        ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout,
+        fingerprint::{Fingerprint, ParseFingerprintError, ipc_type::IpcType, shapes::TypeShapes},
+    },
     limits::{Limits, NotificationOverflow},
     message::error_object::ErrorObject,
     middleware::{CallInfo, Middleware, Outcome},
@@ -225,19 +222,22 @@ pub mod __private {
     pub use crate::contribution::Contribution;
 
     pub use crate::{
-        arguments::{
-            BorrowedArgument,
-            array::{self, ArrayArgument, LentArray},
-            decode::DecodeArguments,
-            encode::EncodeArguments,
-        },
         error::{CallError, IpcError},
-        fingerprint::{
-            ipc_type::IpcType,
-            probe::{Probe, ProbeFallback},
-            shapes::TypeShapes,
+        interface::{
+            ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout,
+            arguments::{
+                BorrowedArgument,
+                array::{self, ArrayArgument, LentArray},
+                decode::DecodeArguments,
+                encode::EncodeArguments,
+            },
+            fingerprint::{
+                ipc_type::IpcType,
+                probe::{Probe, ProbeFallback},
+                shapes::TypeShapes,
+            },
+            wire_type::{Fallible, MethodError, WireType},
         },
-        interface::{ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout},
         peer::{
             call::{Call, NoProgress, Notification},
             caller::{Caller, Client},
@@ -247,11 +247,10 @@ pub mod __private {
             streams::{StreamArgument, StreamReference, Streaming, Streams},
             subscription::{Subscribe, Subscription},
         },
-        wire_type::{Fallible, MethodError, WireType},
     };
 
     /// The const functions that fingerprints are computed by.
     pub mod fingerprint {
-        pub use crate::fingerprint::{ipc_type::Recursion, *};
+        pub use crate::interface::fingerprint::{ipc_type::Recursion, *};
     }
 }

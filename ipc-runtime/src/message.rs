@@ -10,16 +10,14 @@ pub(crate) mod encoded;
 pub(crate) mod error_object;
 pub(crate) mod extension;
 pub(crate) mod id;
-pub(crate) mod item;
 pub(crate) mod item_form;
+pub(crate) mod json;
 #[cfg(feature = "msgpack")]
 pub(crate) mod msgpack;
 #[cfg(test)]
 mod properties;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod reference;
-pub(crate) mod scan;
-pub(crate) mod write;
 
 use std::borrow::Cow;
 
@@ -31,7 +29,8 @@ use crate::{
         encoded::{error_response, response},
         error_object::{ErrorObject, code},
         id::Id,
-        write::ResponseBody,
+        json::scan,
+        json::write::ResponseBody,
     },
 };
 

@@ -12,7 +12,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::fingerprint::ipc_type::IpcType;
+use crate::interface::fingerprint::ipc_type::IpcType;
 
 /// What the operating system says of the process at the other end of a local socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,14 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    arguments::{
-        ArgumentError,
-        encode::{self, EncodeArguments},
-    },
     codec::finite::Finite,
-    interface::ArgumentInfo,
+    interface::{
+        ArgumentInfo,
+        arguments::{
+            ArgumentError,
+            encode::{self, EncodeArguments},
+        },
+    },
 };
 
 /// Appends a value. NaN and infinities are errors: JSON has no word for them, and the `null` that

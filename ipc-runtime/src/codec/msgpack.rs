@@ -12,12 +12,14 @@ use serde::{
 };
 
 use crate::{
-    arguments::{
-        ArgumentError,
-        encode::{self, EncodeArguments},
-    },
     codec::{Extent, packed::Packed},
-    interface::ArgumentInfo,
+    interface::{
+        ArgumentInfo,
+        arguments::{
+            ArgumentError,
+            encode::{self, EncodeArguments},
+        },
+    },
 };
 
 /// Appends a value: structs as maps with the names of their fields.
@@ -97,10 +99,7 @@ impl Visitor<'_> for Refused {
 mod tests {
     use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-    use crate::{
-        bytes::Bytes,
-        codec::{Extent, any::AnyValue, msgpack::encode},
-    };
+    use crate::codec::{Extent, any::AnyValue, bytes::Bytes, msgpack::encode};
 
     fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
         super::decode(payload, Extent::Rest)

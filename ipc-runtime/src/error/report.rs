@@ -8,8 +8,8 @@ use std::{error::Error, fmt};
 use crate::{
     endpoint::EndpointError,
     error::{CallError, ConnectError, IpcError, ListenError, RegisterError},
-    fingerprint::ParseFingerprintError,
     handshake::mismatch::VersionMismatch,
+    interface::fingerprint::ParseFingerprintError,
     store::error::StoreError,
     token::TokenError,
 };

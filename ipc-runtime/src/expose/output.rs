@@ -10,7 +10,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::{bytes::Bytes, peer::responder::Responder};
+use crate::{codec::bytes::Bytes, peer::responder::Responder};
 
 /// What a function that is [exposed](crate::Backend::expose) may return: a value, or a `Result`
 /// whose error travels as a method's own does.

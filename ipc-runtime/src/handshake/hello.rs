@@ -5,8 +5,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fingerprint::{Fingerprint, shapes::TypeShapes},
-    interface::InterfaceInfo,
+    interface::{
+        InterfaceInfo,
+        fingerprint::{Fingerprint, shapes::TypeShapes},
+    },
     message::error_object::ErrorObject,
     peer::{connection::Connection, inbox::Window, session_id::Resumption},
     token::ShownToken,

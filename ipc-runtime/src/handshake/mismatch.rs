@@ -3,9 +3,11 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::{
-    fingerprint::{Fingerprint, shapes::TypeShapes},
     handshake::hello::DescribedMethod,
-    interface::Compat,
+    interface::{
+        Compat,
+        fingerprint::{Fingerprint, shapes::TypeShapes},
+    },
 };
 
 /// Both sides know the channel, in versions that don't fit together.

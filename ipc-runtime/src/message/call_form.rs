@@ -5,7 +5,7 @@
 use crate::message::msgpack;
 use crate::{
     codec::Encoding,
-    message::{Invocation, id::Id, scan},
+    message::{Invocation, id::Id, json::scan},
 };
 
 /// A message in that form.
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::message::{
         encoded::{request, response},
-        write::{Extension, ResponseBody},
+        json::write::{Extension, ResponseBody},
     };
 
     fn read(text: &str) -> Option<CallForm<'_>> {

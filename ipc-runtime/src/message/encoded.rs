@@ -11,8 +11,10 @@ use crate::{
         error_object::ErrorObject,
         extension::RawExtension,
         id::Id,
-        item::{self, ItemParams, Word},
-        write::{self, Extension, ResponseBody},
+        json::{
+            item::{self, ItemParams, Word},
+            write::{self, Extension, ResponseBody},
+        },
     },
 };
 

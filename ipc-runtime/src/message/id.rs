@@ -78,7 +78,7 @@ impl Id {
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Null => out.extend_from_slice(b"null"),
-            Self::Number(number) => crate::message::write::integer(out, *number),
+            Self::Number(number) => crate::message::json::write::integer(out, *number),
             Self::Verbatim(json) => out.extend_from_slice(json.as_bytes()),
         }
     }

@@ -7,7 +7,10 @@ use std::ops::Range;
 use crate::message::msgpack::read;
 use crate::{
     codec::Encoding,
-    message::{encoded, item::Word, scan, write},
+    message::{
+        encoded,
+        json::{item::Word, scan, write},
+    },
 };
 
 /// What stands around the items of one subscription or stream argument, as this project writes it.
@@ -180,7 +183,7 @@ mod tests {
         Message,
         encoded::item_params,
         id::Id,
-        item::Heard,
+        json::item::Heard,
         parse,
         properties::{json, mutate, mutation},
     };

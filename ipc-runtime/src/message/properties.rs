@@ -10,9 +10,10 @@ use crate::{
     message::{
         encoded::{request, response},
         id::Id,
-        id_in_prefix, item_in_prefix, parse,
+        id_in_prefix, item_in_prefix,
+        json::write::{Extension, ResponseBody},
+        parse,
         reference::compare,
-        write::{Extension, ResponseBody},
     },
 };
 

@@ -10,10 +10,12 @@ use std::{
 };
 
 use crate::{
-    arguments::{ArgumentError, encode::EncodeArguments},
     error::IpcError,
     handshake,
-    interface::{InterfaceInfo, MethodInfo},
+    interface::{
+        InterfaceInfo, MethodInfo,
+        arguments::{ArgumentError, encode::EncodeArguments},
+    },
     peer::{
         call::{Call, Notification},
         raw_call::{Gate, RawCall},

@@ -11,7 +11,7 @@ use crate::{
     message::{
         encoded,
         error_object::{ErrorObject, code},
-        item::Word,
+        json::item::Word,
     },
     peer::{
         connection::{Connection, Phase, State},

@@ -27,7 +27,7 @@ use crate::{
         encoded,
         error_object::{ErrorObject, code},
         id::Id,
-        write::{self, ResponseBody},
+        json::write::{self, ResponseBody},
     },
     peer::{
         batch::{Batch, Recipient},

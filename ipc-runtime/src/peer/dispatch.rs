@@ -19,7 +19,7 @@ use crate::{
         call_form::CallForm,
         error_object::{ErrorObject, code},
         id::Id,
-        write::ResponseBody,
+        json::write::ResponseBody,
     },
     peer::{
         batch::{Batch, Recipient},

@@ -3,8 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::{
-    bytes::sharing,
-    codec::{Encoding, Extent},
+    codec::{Encoding, Extent, bytes::sharing},
     message::{self, id::Id},
 };
 

@@ -20,7 +20,7 @@ use tokio::{
 use crate::{
     error::IpcError,
     interface::Timeout,
-    message::{error_object::ErrorObject, is_reserved, write::Extension},
+    message::{error_object::ErrorObject, is_reserved, json::write::Extension},
     middleware::{CallInfo, Hooks, Outcome},
     peer::{
         calls::CallId,

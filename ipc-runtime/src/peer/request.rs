@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::{
     error::DisconnectReason,
-    message::{encoded, is_reserved, write::Extension},
+    message::{encoded, is_reserved, json::write::Extension},
     peer::{
         calls::CallId,
         connection::{Connection, Phase, State},

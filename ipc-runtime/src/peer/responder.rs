@@ -18,7 +18,7 @@ use crate::{
     message::{
         error_object::{ErrorObject, code},
         id::Id,
-        write::ResponseBody,
+        json::write::ResponseBody,
     },
     middleware::{CallInfo, Hooks, Outcome},
     peer::{

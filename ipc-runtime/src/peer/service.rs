@@ -5,9 +5,11 @@ use std::{cell::Cell, fmt, future::Future, pin::Pin};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    arguments::{ArgumentError, ArgumentErrorKind, decode::DecodeArguments},
     codec::Extent,
-    interface::InterfaceInfo,
+    interface::{
+        InterfaceInfo,
+        arguments::{ArgumentError, ArgumentErrorKind, decode::DecodeArguments},
+    },
     message::error_object::{ErrorObject, code},
     peer::responder::Responder,
 };

@@ -7,9 +7,11 @@ use rmp::Marker;
 use crate::message::{
     extension::RawExtension,
     id::{Id, NotAnId},
-    item::ItemParams,
+    json::{
+        item::ItemParams,
+        scan::{Members, Method, Unusual},
+    },
     msgpack::scan::{Fault, Scanner},
-    scan::{Members, Method, Unusual},
 };
 
 impl From<Fault> for Unusual {

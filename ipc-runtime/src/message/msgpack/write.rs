@@ -8,8 +8,10 @@ use crate::{
     message::{
         error_object::ErrorObject,
         id::Id,
-        item::Word,
-        write::{Extension, ResponseBody},
+        json::{
+            item::Word,
+            write::{Extension, ResponseBody},
+        },
     },
     support::item_notes::Position,
 };

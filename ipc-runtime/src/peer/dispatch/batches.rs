@@ -11,7 +11,7 @@ use crate::{
         batch::{self, NoBatch},
         error_object::{ErrorObject, code},
         id::Id,
-        write::ResponseBody,
+        json::write::ResponseBody,
     },
     peer::{
         batch::{Batch, Recipient},

@@ -12,7 +12,7 @@ use crate::{
         self, Invocation,
         error_object::{ErrorObject, code},
         id::Id,
-        write::ResponseBody,
+        json::write::ResponseBody,
     },
     peer::{
         batch::Recipient,

@@ -6,7 +6,7 @@ use crate::{
         self, Message, batch,
         error_object::{ErrorObject, code},
         id::Id,
-        write::ResponseBody,
+        json::write::ResponseBody,
     },
     peer::{
         batch::Recipient,

@@ -4,7 +4,11 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::message::{error_object::ErrorObject, id::Id, scan, write};
+use crate::message::{
+    error_object::ErrorObject,
+    id::Id,
+    json::{scan, write},
+};
 
 /// What one notification says to a consumer.
 #[derive(Debug)]
@@ -18,7 +22,7 @@ pub(crate) enum Word<'a> {
 
 /// Appends the params of a subscription's notification. `seq`, and `epoch` where it isn't known
 /// yet, go with an item.
-pub(super) fn subscription_params(
+pub(crate) fn subscription_params(
     out: &mut Vec<u8>,
     subscription: u64,
     word: &Word<'_>,
@@ -37,7 +41,7 @@ pub(super) fn subscription_params(
 }
 
 /// Appends the params of a `$/stream`.
-pub(super) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
+pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
     out.extend_from_slice(b"{\"stream\":");
     write::integer(out, stream);
     body(out, "item", word);
@@ -45,7 +49,7 @@ pub(super) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
 }
 
 /// Appends the params of a `$/progress`. The token stands as it came.
-pub(super) fn progress_params(out: &mut Vec<u8>, token: &Id, value: &[u8]) {
+pub(crate) fn progress_params(out: &mut Vec<u8>, token: &Id, value: &[u8]) {
     out.extend_from_slice(b"{\"token\":");
     token.write(out);
     out.extend_from_slice(b",\"value\":");
@@ -81,7 +85,7 @@ pub(crate) struct ItemParams<'a> {
     pub(crate) subscription: Option<Id>,
     /// Which stream argument it is of.
     pub(crate) stream: Option<u64>,
-    pub(super) spoken: Spoken<'a>,
+    pub(crate) spoken: Spoken<'a>,
     /// Where in its source the item stands.
     pub(crate) seq: Option<u64>,
     pub(crate) epoch: Option<u64>,
@@ -89,17 +93,17 @@ pub(crate) struct ItemParams<'a> {
 
 /// What may be said there.
 #[derive(Debug, Default)]
-pub(super) struct Spoken<'a> {
+pub(crate) struct Spoken<'a> {
     /// An item of a subscription.
-    pub(super) result: Option<&'a [u8]>,
+    pub(crate) result: Option<&'a [u8]>,
     /// One of a stream argument.
-    pub(super) item: Option<&'a [u8]>,
-    pub(super) error: Option<&'a [u8]>,
-    pub(super) done: bool,
-    pub(super) lagged: Option<u64>,
-    pub(super) gap: bool,
+    pub(crate) item: Option<&'a [u8]>,
+    pub(crate) error: Option<&'a [u8]>,
+    pub(crate) done: bool,
+    pub(crate) lagged: Option<u64>,
+    pub(crate) gap: bool,
     /// Nobody knows what: it can't be read.
-    pub(super) broken: bool,
+    pub(crate) broken: bool,
 }
 
 /// What a notification says, as it came in.
@@ -116,7 +120,7 @@ pub(crate) enum Heard<'a> {
 
 impl<'a> ItemParams<'a> {
     /// Reads JSON. One member that is odd says nothing of the others.
-    pub(super) fn of_json(params: &'a [u8]) -> Option<Self> {
+    pub(crate) fn of_json(params: &'a [u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Members<'a> {
             #[serde(borrow)]
@@ -209,7 +213,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 }
 
 /// The token and the value of a `$/progress` of JSON, by name or by position.
-pub(super) fn json_progress(params: &[u8]) -> Option<(Id, &[u8])> {
+pub(crate) fn json_progress(params: &[u8]) -> Option<(Id, &[u8])> {
     #[derive(Deserialize)]
     struct Params<'a> {
         #[serde(borrow)]

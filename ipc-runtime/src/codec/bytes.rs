@@ -10,7 +10,7 @@ use serde::{
 
 use crate::{
     codec::NATIVE,
-    fingerprint::{self, ipc_type::IpcType, shapes::TypeShapes},
+    interface::fingerprint::{self, ipc_type::IpcType, shapes::TypeShapes},
 };
 
 /// A block of bytes, cheap to clone.

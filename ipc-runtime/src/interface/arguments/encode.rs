@@ -5,9 +5,9 @@ use serde::{
     ser::{SerializeSeq, Serializer},
 };
 
-use crate::{
+use crate::interface::{
+    ArgumentInfo,
     arguments::{ArgumentError, ArgumentErrorKind},
-    interface::ArgumentInfo,
 };
 
 /// A list of arguments to be sent: `(&A, (&B, ()))`.

@@ -12,9 +12,9 @@ use serde::{
 
 #[cfg(feature = "msgpack")]
 use crate::codec::{Encoding, Extent, msgpack};
-use crate::{
+use crate::interface::{
+    ArgumentInfo,
     arguments::{ArgumentError, ArgumentErrorKind},
-    interface::ArgumentInfo,
 };
 
 /// A list of arguments to be received: `(A, (B, ()))`.

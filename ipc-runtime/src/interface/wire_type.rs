@@ -12,7 +12,7 @@ use std::{borrow::Borrow, fmt};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::arguments::BorrowedArgument;
+use crate::interface::arguments::BorrowedArgument;
 
 /// A type that can be an argument or a result.
 #[doc(hidden)]

@@ -6,39 +6,39 @@ use serde_json::value::RawValue;
 
 /// The members of a message, as they stand in the frame.
 #[derive(Debug, Default)]
-pub(super) struct Members<'a> {
-    pub(super) version: Option<&'a [u8]>,
-    pub(super) id: Option<&'a [u8]>,
-    pub(super) method: Option<Method<'a>>,
-    pub(super) params: Option<&'a [u8]>,
-    pub(super) result: Option<&'a [u8]>,
-    pub(super) error: Option<&'a [u8]>,
-    pub(super) extension: Option<&'a [u8]>,
+pub(crate) struct Members<'a> {
+    pub(crate) version: Option<&'a [u8]>,
+    pub(crate) id: Option<&'a [u8]>,
+    pub(crate) method: Option<Method<'a>>,
+    pub(crate) params: Option<&'a [u8]>,
+    pub(crate) result: Option<&'a [u8]>,
+    pub(crate) error: Option<&'a [u8]>,
+    pub(crate) extension: Option<&'a [u8]>,
     /// The beginning of the value amid which a prefix ends, if that is the params.
-    pub(super) open_params: Option<&'a [u8]>,
+    pub(crate) open_params: Option<&'a [u8]>,
     /// Of params: whose item it is.
-    pub(super) subscription: Option<&'a [u8]>,
+    pub(crate) subscription: Option<&'a [u8]>,
     /// The same of a stream argument.
-    pub(super) stream: Option<&'a [u8]>,
+    pub(crate) stream: Option<&'a [u8]>,
     /// How deep it is nested, where that is too deep.
-    pub(super) too_deep: Option<usize>,
+    pub(crate) too_deep: Option<usize>,
 }
 
 #[derive(Debug)]
-pub(super) enum Method<'a> {
+pub(crate) enum Method<'a> {
     Name(Cow<'a, str>),
     NotAString,
 }
 
 /// What the scanner leaves to others.
 #[derive(Debug)]
-pub(super) enum Unusual {
+pub(crate) enum Unusual {
     NotAnObject,
     Syntax(&'static str),
 }
 
 /// The members of a whole message, which may be nested so deep.
-pub(super) fn members(frame: &[u8], max_depth: usize) -> Result<Members<'_>, Unusual> {
+pub(crate) fn members(frame: &[u8], max_depth: usize) -> Result<Members<'_>, Unusual> {
     let mut members = Members::default();
     // The message's own braces are one level.
     let inside = max_depth.saturating_sub(1);
@@ -55,7 +55,7 @@ pub(super) fn members(frame: &[u8], max_depth: usize) -> Result<Members<'_>, Unu
 }
 
 /// The members that lie whole in the first bytes of a message.
-pub(super) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
+pub(crate) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
     let mut members = Members::default();
     // Every way out of the walk is the same here: what was found until then is the answer.
     let _ = Scanner { text: prefix, at: 0, deepest: usize::MAX }.object(&mut members);
@@ -71,7 +71,7 @@ enum Text<'a> {
 
 /// How long the value is that this begins with, if it may be nested so deep and doesn't end the
 /// text. Whether its inside is JSON shows when it is decoded.
-pub(super) fn value_length(text: &[u8], max_depth: usize) -> Option<usize> {
+pub(crate) fn value_length(text: &[u8], max_depth: usize) -> Option<usize> {
     let mut scanner = Scanner { text, at: 0, deepest: max_depth };
     scanner.value().ok()?;
     (scanner.deepest == max_depth && scanner.at < text.len()).then_some(scanner.at)
@@ -240,7 +240,7 @@ impl<'a> Scanner<'a> {
 
 /// How many bytes stand for themselves in a string, until its end, an escape or a control character.
 /// Most of a message is text, so eight of them are looked at at once.
-pub(super) fn plain_bytes(text: &[u8]) -> usize {
+pub(crate) fn plain_bytes(text: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = ONES << 7;
 
@@ -288,7 +288,7 @@ fn unescape(quoted: &[u8]) -> Result<Option<String>, Unusual> {
 
 #[cfg(test)]
 mod tests {
-    use crate::message::scan::plain_bytes;
+    use crate::message::json::scan::plain_bytes;
 
     #[test]
     fn plain_bytes_end_at_the_first_that_is_none() {

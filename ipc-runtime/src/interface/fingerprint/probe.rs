@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::fingerprint::{ipc_type::IpcType, shapes::TypeShapes};
+use crate::interface::fingerprint::{ipc_type::IpcType, shapes::TypeShapes};
 
 /// `Probe::<T>::PROBED` is the inherent constant where `T: IpcType` holds; elsewhere that one
 /// doesn't apply, and the trait's constant of the same name is found.

@@ -20,7 +20,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::fingerprint::{ipc_type::IpcType, ordered, shapes::TypeShapes, text};
+use crate::interface::fingerprint::{ipc_type::IpcType, ordered, shapes::TypeShapes, text};
 
 macro_rules! named {
     ($($name:literal: $($ty:ty),+;)*) => {$($(

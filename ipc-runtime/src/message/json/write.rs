@@ -31,7 +31,7 @@ pub(crate) struct Extension {
 
 /// Appends a request. `id` stands before the payload, so that a peer that finds the message too
 /// large still sees whom to answer. Params of no bytes are left out.
-pub(super) fn request(
+pub(crate) fn request(
     out: &mut Vec<u8>,
     id: u64,
     method: &str,
@@ -73,7 +73,7 @@ pub(super) fn request(
 }
 
 /// Appends a notification. Params of no bytes are left out.
-pub(super) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
+pub(crate) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":");
     name(out, method);
     self::params(out, params);
@@ -88,7 +88,7 @@ fn params(out: &mut Vec<u8>, params: &[u8]) {
 }
 
 /// Appends a reply.
-pub(super) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
+pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
     id.write(out);
     match body {
@@ -115,12 +115,12 @@ fn name(out: &mut Vec<u8>, name: &str) {
 }
 
 /// Appends an integer in decimal digits.
-pub(super) fn integer(out: &mut Vec<u8>, number: u64) {
+pub(crate) fn integer(out: &mut Vec<u8>, number: u64) {
     json(out, &number);
 }
 
 /// Appends a value that can't fail to be serialized: integers, strings and raw JSON.
-pub(super) fn json(out: &mut Vec<u8>, value: &impl Serialize) {
+pub(crate) fn json(out: &mut Vec<u8>, value: &impl Serialize) {
     let written = serde_json::to_writer(out, value);
     debug_assert!(written.is_ok());
 }

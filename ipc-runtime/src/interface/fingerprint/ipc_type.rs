@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fingerprint::{shapes::TypeShapes, text};
+use crate::interface::fingerprint::{shapes::TypeShapes, text};
 
 /// A type whose fingerprint is known at compile time.
 ///

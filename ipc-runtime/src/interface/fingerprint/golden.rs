@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::*;
-use crate::fingerprint::{ipc_type::IpcType, shapes::TypeShapes};
+use crate::interface::fingerprint::{ipc_type::IpcType, shapes::TypeShapes};
 use crate::ipc_interface;
 use crate::ipc_type;
 
@@ -188,7 +188,7 @@ mod interfaces {
     use super::*;
 
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(super) trait Golden {
+    pub(crate) trait Golden {
         async fn list(&self, dir: &str) -> Result<Vec<File>, String>;
         fn ping(&self) -> u32;
         #[ipc(notification)]
@@ -197,7 +197,7 @@ mod interfaces {
 
     /// The same on the wire.
     #[ipc_interface(channel = "other", version = "2.0.0", crate = "crate")]
-    pub(super) trait Same {
+    pub(crate) trait Same {
         #[ipc(notification)]
         async fn log(&self, line: &str);
         /// Documented.
@@ -207,7 +207,7 @@ mod interfaces {
     }
 
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(super) trait Changed {
+    pub(crate) trait Changed {
         async fn list(&self, path: &str) -> Result<Vec<File>, String>;
         fn ping(&self) -> u32;
         fn log(&self, line: String);
@@ -235,7 +235,7 @@ mod subscriptions {
     use crate::peer::{context::CallContext, streams::Streaming};
 
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(super) trait Golden {
+    pub(crate) trait Golden {
         #[ipc(subscription)]
         async fn watch(&self, dir: &str) -> Result<impl Stream<Item = Change>, String>;
         #[ipc(subscription)]
@@ -248,7 +248,7 @@ mod subscriptions {
 
     /// The same on the wire.
     #[ipc_interface(channel = "other", version = "2.0.0", crate = "crate")]
-    pub(super) trait Same {
+    pub(crate) trait Same {
         #[ipc(subscription, timeout = "1s")]
         fn watch(
             &self,
@@ -265,7 +265,7 @@ mod subscriptions {
 
     /// Something in each of them.
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(super) trait Changed {
+    pub(crate) trait Changed {
         #[ipc(subscription)]
         async fn watch(&self, dir: &str) -> Result<impl Stream<Item = Change>, u8>;
         async fn ticks(&self) -> u64;
@@ -277,7 +277,7 @@ mod subscriptions {
 
     /// Once more.
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(super) trait ChangedAgain {
+    pub(crate) trait ChangedAgain {
         #[ipc(subscription)]
         async fn watch(&self, dir: &str) -> impl Stream<Item = Change>;
         #[ipc(subscription)]

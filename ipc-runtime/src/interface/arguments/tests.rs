@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::*;
-use crate::arguments::{decode::decode_json, encode::encode};
+use crate::interface::arguments::{decode::decode_json, encode::encode};
 
 const TWO: &[ArgumentInfo] = &[ArgumentInfo::new("dir"), ArgumentInfo::new("depth")];
 const ONE: &[ArgumentInfo] = &[ArgumentInfo::new("size")];

@@ -1,0 +1,5 @@
+//! How messages look in JSON.
+
+pub(crate) mod item;
+pub(crate) mod scan;
+pub(crate) mod write;
