@@ -37,9 +37,14 @@ use crate::{
     endpoint::{Endpoint, EndpointError},
     error::{DisconnectReason, ListenError, RegisterError},
     event::Event,
-    peer::{handle::Peer, service::Service},
+    peer::{
+        incoming::{
+            registry::{Registered, Registration, Registry},
+            service::Service,
+        },
+        session::handle::Peer,
+    },
     peer_info::PeerId,
-    registry::{Registered, Registration, Registry},
     transport::byte_stream::Foreign,
     usage::Usage,
 };

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use crate::{backend::Backend, error::RegisterError, registry::Registration};
+use crate::{backend::Backend, error::RegisterError, peer::incoming::registry::Registration};
 
 /// What [`contribute!`](crate::contribute) leaves behind.
 #[doc(hidden)]

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     endpoint::{Endpoint, EndpointError},
-    handshake::mismatch::VersionMismatch,
     message::error_object::{ErrorObject, code},
+    peer::handshake::differences::VersionMismatch,
 };
 
 /// Why a call failed, other than by its method's own error.

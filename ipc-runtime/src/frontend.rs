@@ -17,14 +17,20 @@ use crate::{
     error::{ConnectError, DisconnectReason, IpcError, RegisterError},
     frontend::builder::FrontendBuilder,
     peer::{
-        call::{Call, Notification},
-        caller::{Caller, Client},
-        connection_state::ConnectionState,
-        handle::{self, Peer},
-        service::Service,
-        session::{Link, Session},
+        incoming::{
+            registry::{Registered, Registration},
+            service::Service,
+        },
+        outgoing::{
+            call::{Call, Notification},
+            caller::{Caller, Client},
+        },
+        session::{
+            Link, Session,
+            handle::{self, Peer},
+            state::ConnectionState,
+        },
     },
-    registry::{Registered, Registration},
     usage::Usage,
 };
 

@@ -93,21 +93,18 @@ mod contribution;
 mod endpoint;
 mod error;
 mod event;
-mod expose;
 mod framing;
 mod frontend;
+mod functions;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod handshake;
 mod interface;
 mod limits;
 mod message;
-mod middleware;
 mod peer;
 mod peer_info;
 mod reconnect;
-mod registry;
 pub mod store;
 mod support;
 mod token;
@@ -129,33 +126,37 @@ pub use crate::{
     endpoint::{Endpoint, EndpointError},
     error::{CallError, ConnectError, DisconnectReason, IpcError, ListenError, RegisterError},
     event::{Emitter, EmitterBuilder, Event, callback::Listening, listener::Listener},
-    expose::output::FunctionOutput,
     framing::plain::Framing,
     frontend::{Frontend, builder::FrontendBuilder},
-    handshake::{
-        Handshake,
-        mismatch::{MethodDifference, TypeDifference, VersionMismatch},
-    },
     interface::{
         ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout,
         fingerprint::{Fingerprint, ParseFingerprintError, ipc_type::IpcType, shapes::TypeShapes},
     },
     limits::{Limits, NotificationOverflow},
     message::error_object::ErrorObject,
-    middleware::{CallInfo, Middleware, Outcome},
     peer::{
-        call::{Call, CallWithProgress, NoProgress, Notification},
-        caller::Client,
-        connection_state::ConnectionState,
-        context::CallContext,
-        handle::Peer,
-        service::Service,
-        streams::Streaming,
-        subscription::{Subscribe, Subscription},
+        handshake::{
+            Handshake,
+            differences::{MethodDifference, TypeDifference, VersionMismatch},
+        },
+        incoming::{
+            context::CallContext,
+            registry::{Registration, function_output::FunctionOutput},
+            service::Service,
+        },
+        middleware::{CallInfo, Middleware, Outcome},
+        outgoing::{
+            call::{Call, CallWithProgress, NoProgress, Notification},
+            caller::Client,
+        },
+        session::{handle::Peer, state::ConnectionState},
+        streams::{
+            Streaming,
+            subscription::{Subscribe, Subscription},
+        },
     },
     peer_info::{PeerCredentials, PeerId},
     reconnect::{Reconnect, WhileAway},
-    registry::Registration,
     store::{Store, key::Key, replica::StoreReplica},
     token::{Token, TokenError},
     usage::Usage,
@@ -239,13 +240,19 @@ pub mod __private {
             wire_type::{Fallible, MethodError, WireType},
         },
         peer::{
-            call::{Call, NoProgress, Notification},
-            caller::{Caller, Client},
-            context::CallContext,
-            responder::Responder,
-            service::{Flow, Incoming, Service},
-            streams::{StreamArgument, StreamReference, Streaming, Streams},
-            subscription::{Subscribe, Subscription},
+            incoming::{
+                context::CallContext,
+                responder::Responder,
+                service::{Flow, Incoming, Service},
+            },
+            outgoing::{
+                call::{Call, NoProgress, Notification},
+                caller::{Caller, Client},
+            },
+            streams::{
+                StreamArgument, StreamReference, Streaming, Streams,
+                subscription::{Subscribe, Subscription},
+            },
         },
     };
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{interface::Timeout, peer::inbox::Window};
+use crate::{interface::Timeout, peer::state::inbox::Window};
 
 /// How deep serde_json follows the params of a message, and the message around them.
 const DECODABLE: usize = 128;

@@ -79,8 +79,7 @@ use crate::{
     backend::Backend,
     error::RegisterError,
     event::Event,
-    peer::handle::Peer,
-    registry::Registration,
+    peer::{incoming::registry::Registration, session::handle::Peer},
     store::{contents::Contents, served::Served, table::Expected, value::Kept},
 };
 

@@ -12,10 +12,12 @@ use crate::{
         serving::{Shared, StopOnDrop},
     },
     event::Emitter,
-    handshake::Handshake,
     limits::Limits,
-    middleware::{Layers, Middleware},
-    peer::session::Side,
+    peer::{
+        handshake::Handshake,
+        middleware::{Layers, Middleware},
+        session::Side,
+    },
     token::Token,
     transport::{CarrierConfig, ListenOptions},
 };

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::peer::session_id::SessionId;
+use crate::peer::session::id::SessionId;
 
 /// Whoever sets a longer time means for ever; beyond the clock's end it must not be.
 const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::{
     backend::serving::Shared,
     error::IpcError,
-    peer::{caller::Client, handle::Peer},
+    peer::{outgoing::caller::Client, session::handle::Peer},
     peer_info::PeerId,
 };
 

@@ -13,12 +13,14 @@ use crate::{
     error::DisconnectReason,
     peer::{
         connection::Connection,
-        connection_state::ConnectionState,
-        connectivity::Unclaimed,
-        handle::Peer,
-        session::Session,
-        session_id::{Resumption, SessionId},
-        session_resolver::{Refused, SessionResolver},
+        session::{
+            Session,
+            connectivity::Unclaimed,
+            handle::Peer,
+            id::{Resumption, SessionId},
+            resolver::{Refused, SessionResolver},
+            state::ConnectionState,
+        },
     },
 };
 

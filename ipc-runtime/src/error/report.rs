@@ -8,8 +8,8 @@ use std::{error::Error, fmt};
 use crate::{
     endpoint::EndpointError,
     error::{CallError, ConnectError, IpcError, ListenError, RegisterError},
-    handshake::mismatch::VersionMismatch,
     interface::fingerprint::ParseFingerprintError,
+    peer::handshake::differences::VersionMismatch,
     store::error::StoreError,
     token::TokenError,
 };

@@ -13,15 +13,16 @@ use crate::{
     framing::plain::Framing,
     frontend::{Frontend, connecting},
     limits::Limits,
-    middleware::{Layers, Middleware},
     peer::{
-        connection_state::ConnectionState,
-        service::Service,
-        session::{Session, Side},
+        incoming::{
+            registry::{Registered, Registry},
+            service::Service,
+        },
+        middleware::{Layers, Middleware},
+        session::{Session, Side, state::ConnectionState},
     },
     peer_info::{PeerId, PeerInfo},
     reconnect::Reconnect,
-    registry::{Registered, Registry},
     token::Token,
     transport::{self, CarrierConfig, byte_stream::Foreign},
 };

@@ -8,12 +8,11 @@ use crate::{
     endpoint::Endpoint,
     error::{ConnectError, DisconnectReason, IpcError},
     frontend::{Frontend, builder::FrontendBuilder, keeper},
-    handshake::{self, Handshake},
     peer::{
         connection,
-        connection_state::ConnectionState,
         driver::Driver,
-        session::{Link, Session},
+        handshake::{self, Handshake},
+        session::{Link, Session, state::ConnectionState},
     },
     support::boxed::CompiledHere,
     transport::{

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     error::DisconnectReason,
     frontend::connecting::{Connector, final_reason, greet},
-    peer::{connection_state::ConnectionState, session::Session},
+    peer::session::{Session, state::ConnectionState},
     reconnect::Reconnect,
 };
 

@@ -1,7 +1,8 @@
 //! What the driver, the callers and the handlers of one connection share.
 
-pub(crate) mod admission;
-pub(crate) mod told;
+pub(crate) mod closing;
+pub(crate) mod peer_facts;
+pub(crate) mod token_gate;
 
 use std::{
     collections::VecDeque,
@@ -20,7 +21,6 @@ use crate::{
     codec::Encoding,
     error::{DisconnectReason, Sizes},
     framing::Framing,
-    handshake::Handshake,
     interface::InterfaceInfo,
     limits::Limits,
     message::{
@@ -30,21 +30,22 @@ use crate::{
         json::write::{self, ResponseBody},
     },
     peer::{
-        batch::{Batch, Recipient},
-        calls::{Abandoned, CallId, Calls, IdLayout, Reply},
-        cancellation::Cancellation,
-        flows::{FlowId, FlowKind, Flows},
-        inbox::Inbox,
-        inboxes::Inboxes,
-        notifications::Notifications,
-        outbox::Outbox,
-        responder::too_many_subscriptions,
-        running::Running,
-        session::{Session, Side},
-        session_resolver::SessionResolver,
+        handshake::Handshake,
+        incoming::{registry::Registry, responder::too_many_subscriptions},
+        session::{Session, Side, resolver::SessionResolver},
+        state::{
+            batch::{Batch, Recipient},
+            cancellation::Cancellation,
+            flows::{FlowId, FlowKind, Flows},
+            in_flight::Running,
+            inbox::Inbox,
+            inboxes::Inboxes,
+            notification_queue::Notifications,
+            outbox::Outbox,
+            pending_calls::{Abandoned, CallId, Calls, IdLayout, Reply},
+        },
     },
     peer_info::PeerInfo,
-    registry::Registry,
     support::warnings::Warnings,
     token::Token,
     transport::carrier::TryWrite,
@@ -96,7 +97,7 @@ pub(crate) struct Connection {
 }
 
 /// The part of a connection that changes.
-pub(super) struct State {
+pub(crate) struct State {
     pub(super) calls: Calls,
     pub(super) running: Running,
     pub(super) notifications: Notifications,

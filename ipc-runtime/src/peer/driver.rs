@@ -1,6 +1,8 @@
 //! The one task of a connection: it reads, hands on and writes.
 
-pub(crate) mod due;
+pub(crate) mod heartbeat;
+pub(crate) mod stall_watch;
+pub(crate) mod timers;
 
 use std::{
     future::poll_fn,
@@ -21,9 +23,8 @@ use crate::{
     framing::End,
     peer::{
         connection::{Config, Connection, Phase},
-        dispatch::{Dispatch, Refusal},
-        heartbeat::Heartbeat,
-        stall_watch::StallWatch,
+        driver::{heartbeat::Heartbeat, stall_watch::StallWatch},
+        incoming::dispatch::{Dispatch, Refusal},
     },
     transport::{
         carrier::{Carrier, CloseKind, Input, Outgoing},

@@ -1,5 +1,11 @@
 //! What one side knows of the other, beside the connection itself.
 
+pub(crate) mod connectivity;
+pub(crate) mod handle;
+pub(crate) mod id;
+pub(crate) mod resolver;
+pub(crate) mod state;
+
 use std::{
     any::{Any, TypeId},
     borrow::Cow,
@@ -19,17 +25,18 @@ use crate::{
     error::{DisconnectReason, IpcError},
     interface::InterfaceInfo,
     limits::Limits,
-    middleware::Hooks,
     peer::{
         connection::Connection,
-        connection_state::ConnectionState,
-        connectivity::{Claim, Connectivity, Unclaimed},
-        own_handlers::OwnHandlers,
-        session_id::SessionId,
+        incoming::{peer_handlers::OwnHandlers, registry::Registry},
+        middleware::Hooks,
+        session::{
+            connectivity::{Claim, Connectivity, Unclaimed},
+            id::SessionId,
+            state::ConnectionState,
+        },
     },
     peer_info::{PeerCredentials, PeerInfo},
     reconnect::{Reconnect, WhileAway},
-    registry::Registry,
     support::{boxed::CompiledHere, warnings::Warnings},
     token::Token,
     usage::{Gauges, Usage},

@@ -1,5 +1,10 @@
 //! Streams among the arguments of a call.
 
+pub(crate) mod delivery;
+pub(crate) mod fast_path;
+pub(crate) mod producer;
+pub(crate) mod subscription;
+
 use std::{
     borrow::Cow,
     fmt,
@@ -30,10 +35,12 @@ use crate::{
     message::error_object::{ErrorObject, code},
     peer::{
         connection::Connection,
-        entries::Entry,
-        flows::{FlowId, FlowKind, Flows},
-        inbox::{Credit, End, Inbox, Reader, Taken},
-        producer::{As, Produced, Producer},
+        state::{
+            flows::{FlowId, FlowKind, Flows},
+            inbox::{Credit, End, Inbox, Reader, Taken},
+            item_buffer::Entry,
+        },
+        streams::producer::{As, Produced, Producer},
     },
     support::item_notes::Notes,
     usage::{Counted, Gauge},
@@ -253,7 +260,7 @@ impl fmt::Debug for Streams {
 
 /// Streams that flow; they are stopped when this is dropped.
 #[derive(Debug, Default)]
-pub(super) struct Uploads(Vec<AbortHandle>);
+pub(crate) struct Uploads(Vec<AbortHandle>);
 
 impl Uploads {
     pub(super) fn is_empty(&self) -> bool {

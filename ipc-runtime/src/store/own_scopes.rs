@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    peer::handle::Peer,
+    peer::session::handle::Peer,
     store::{Store, StoreScope},
 };
 

@@ -23,7 +23,10 @@ use crate::{
     event::Event,
     frontend::Frontend,
     interface::Timeout,
-    peer::{call::Call, caller::Client, subscription::Subscription},
+    peer::{
+        outgoing::{call::Call, caller::Client},
+        streams::subscription::Subscription,
+    },
     store::{
         change::Change,
         contents::Contents,

@@ -2,7 +2,7 @@
 
 use crate::Stream;
 use crate::{
-    peer::context::CallContext,
+    peer::incoming::context::CallContext,
     store::{
         Store, StoreScope,
         error::StoreError,

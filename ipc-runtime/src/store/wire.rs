@@ -4,7 +4,7 @@ use crate::Stream;
 use crate::ipc_interface;
 use crate::ipc_type;
 use crate::{
-    peer::context::CallContext,
+    peer::incoming::context::CallContext,
     store::{error::StoreError, revision::Revision, value::Kept},
 };
 

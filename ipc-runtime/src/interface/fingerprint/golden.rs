@@ -202,7 +202,10 @@ mod interfaces {
         async fn log(&self, line: &str);
         /// Documented.
         #[ipc(name = "ping", blocking, timeout = "1s")]
-        fn renamed(&self, #[ipc(context)] call: &crate::peer::context::CallContext) -> u32;
+        fn renamed(
+            &self,
+            #[ipc(context)] call: &crate::peer::incoming::context::CallContext,
+        ) -> u32;
         async fn list(&self, #[ipc(name = "dir")] path: String) -> Result<Vec<File>, String>;
     }
 
@@ -216,7 +219,7 @@ mod interfaces {
 
 #[test]
 fn interfaces_are_frozen() {
-    use crate::peer::caller::Client;
+    use crate::peer::outgoing::caller::Client;
     use interfaces::{ChangedClient, GoldenClient, SameClient};
 
     let golden = GoldenClient::INTERFACE;
@@ -232,7 +235,7 @@ fn interfaces_are_frozen() {
 mod subscriptions {
     use super::*;
     use crate::Stream;
-    use crate::peer::{context::CallContext, streams::Streaming};
+    use crate::peer::{incoming::context::CallContext, streams::Streaming};
 
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
     pub(crate) trait Golden {
@@ -291,7 +294,7 @@ mod subscriptions {
 
 #[test]
 fn subscriptions_are_frozen() {
-    use crate::peer::caller::Client;
+    use crate::peer::outgoing::caller::Client;
     use subscriptions::{ChangedAgainClient, ChangedClient, GoldenClient, SameClient};
 
     let of = |interface: &'static crate::interface::InterfaceInfo| {
@@ -324,7 +327,7 @@ fn subscriptions_are_frozen() {
 
 #[test]
 fn shapes_are_described_for_people() {
-    use crate::peer::caller::Client;
+    use crate::peer::outgoing::caller::Client;
 
     let golden = interfaces::GoldenClient::INTERFACE;
     let types = golden.types();

@@ -1,0 +1,219 @@
+//! How a connection comes to its end: what may still finish on the way, and what is told.
+
+use std::task::Waker;
+
+use futures_util::future::AbortHandle;
+use serde::Serialize;
+
+use crate::{
+    codec::Encoding,
+    error::DisconnectReason,
+    message::{
+        encoded,
+        error_object::{ErrorObject, code},
+        json::item::Word,
+    },
+    peer::{
+        connection::{Connection, Phase, State},
+        state::inbox::End,
+    },
+    peer_info::PeerInfo,
+};
+
+/// The params of an `rpc.closing`.
+#[derive(Serialize)]
+struct Closing<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    restart: bool,
+    #[serde(rename = "final", skip_serializing_if = "std::ops::Not::not")]
+    is_final: bool,
+}
+
+impl Connection {
+    /// Why the connection has ended, if it has, or at least will bring no answers any more.
+    pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
+        self.with_state(|state| match &state.phase {
+            Phase::Ended(reason) => Some(reason.clone()),
+            _ => state.silent.clone(),
+        })
+    }
+
+    /// The peer says nothing more: ends what waits for it to, finishes what runs, then closes.
+    pub(crate) fn finish_what_runs(&self, reason: DisconnectReason) {
+        let (wakers, inboxes) = self.with_state(|state| {
+            state.silent = Some(reason.clone());
+            let State { calls, outbox, .. } = state;
+            let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
+            wakers.extend(outbox.waiting_for_room());
+            (wakers, state.inboxes.clear())
+        });
+        wakers.into_iter().for_each(Waker::wake);
+        for inbox in inboxes {
+            inbox.end(End::Disconnected(reason.clone()));
+        }
+        self.change_phase(Phase::Draining, |_, _| {});
+    }
+
+    /// Tells the peer, refuses new requests, finishes what runs, ends subscriptions that are idle by
+    /// then, then closes.
+    pub(crate) fn drain(&self, reason: &str) {
+        self.with_state(|state| {
+            state.stopping = true;
+            state.outbox.nudge();
+        });
+        let encoding = self.encoding();
+        let told = Closing { reason: Some(reason), restart: false, is_final: false };
+        let params = encoding.own(&told);
+        self.change_phase(Phase::Draining, |state, limit| {
+            let closing = |out: &mut Vec<u8>| {
+                encoded::notification(encoding, out, "rpc.closing", &params);
+            };
+            let _ = state.outbox.push(limit, closing);
+        });
+    }
+
+    /// Tells the peer that it is not to come back, or that this side won't, then closes.
+    pub(crate) fn dismiss(&self) {
+        self.close_for_good(DisconnectReason::ClosedHere, None);
+    }
+
+    /// This side couldn't work with the peer, and won't come back.
+    pub(crate) fn give_up(&self) {
+        self.close_for_good(DisconnectReason::ClosedByPeer(None), None);
+    }
+
+    /// Tells the peer that it was closed while it was away.
+    pub(crate) fn refuse_for_good(&self) {
+        self.notify_peer("rpc.closing", &Closing { reason: None, restart: false, is_final: true });
+    }
+
+    /// What the peer has said if it doesn't want this side back.
+    pub(crate) fn dismissal(&self) -> Option<DisconnectReason> {
+        self.with_state(|state| {
+            let farewell = || DisconnectReason::ClosedByPeer(state.farewell.clone());
+            state.dismissed.then(farewell)
+        })
+    }
+
+    /// The peer has come back by another connection. If this one isn't dead after all, there are
+    /// two that claim to be the same: whoever is at this one must not come back in turn.
+    pub(crate) fn replace(&self) {
+        self.close_for_good(DisconnectReason::Replaced, Some("another connection took over"));
+    }
+
+    fn close_for_good(&self, reason: DisconnectReason, told: Option<&str>) {
+        let encoding = self.encoding();
+        let params = encoding.own(&Closing { reason: told, restart: false, is_final: true });
+        // Everybody else knows nothing of it.
+        let knows = self.is_greeted() || self.is_resumable();
+        let running = self.change_phase(Phase::Closing(reason), |state, limit| {
+            if knows {
+                let _ = state.outbox.push(limit, |out| {
+                    encoded::notification(encoding, out, "rpc.closing", &params);
+                });
+                // The process may be about to end.
+                self.write_inline(state);
+            }
+        });
+        running.iter().for_each(AbortHandle::abort);
+    }
+
+    /// Stops what runs, writes what is queued, then closes.
+    pub(crate) fn close(&self, reason: DisconnectReason) {
+        let running = self.change_phase(Phase::Closing(reason), |_, _| {});
+        running.iter().for_each(AbortHandle::abort);
+    }
+
+    /// Goes on to a later phase; gives what can be stopped.
+    fn change_phase(&self, phase: Phase, then: impl FnOnce(&mut State, usize)) -> Vec<AbortHandle> {
+        self.with_state(|state| {
+            let later = matches!(
+                (&state.phase, &phase),
+                (Phase::Open, _) | (Phase::Draining, Phase::Closing(_))
+            );
+            if !later {
+                return Vec::new();
+            }
+            if matches!((&state.phase, &phase), (Phase::Draining, Phase::Closing(_))) {
+                end_subscriptions(state, self.encoding());
+            }
+            state.phase = phase;
+            then(state, self.peer_max_message());
+            state.outbox.nudge();
+            let mut running = state.running.abort_handles();
+            running.extend(state.flows.abort_handles());
+            running
+        })
+    }
+
+    /// Whether nothing is waited for any more, if it hasn't ended already.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.with_state(|state| matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)))
+    }
+
+    /// A handler has finished. The driver may wait for the last of them.
+    pub(crate) fn note_finished(&self) {
+        self.with_state(|state| {
+            if !matches!(state.phase, Phase::Open) {
+                state.outbox.nudge();
+            }
+        });
+    }
+
+    /// The connection is over: every call fails at once, everything that runs is stopped. The
+    /// first reason is kept.
+    pub(crate) fn end(&self, reason: DisconnectReason) {
+        let ended = self.with_state(|state| {
+            let reason = match &state.phase {
+                Phase::Ended(_) => return None,
+                Phase::Closing(first) => first.clone(),
+                Phase::Open | Phase::Draining => reason,
+            };
+            state.phase = Phase::Ended(reason.clone());
+            state.inline = None;
+            let State { calls, outbox, .. } = state;
+            let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
+            wakers.extend(outbox.clear());
+            let mut running = state.running.abort_handles();
+            let (notifications, waiting) = state.notifications.clear();
+            running.extend(notifications);
+            running.extend(state.flows.abort_handles());
+            let mut cancellations = state.running.clear_cancellations();
+            cancellations.extend(state.flows.cancellations());
+            let inboxes = state.inboxes.clear();
+            let for_good = state.dismissed || matches!(reason, DisconnectReason::ClosedHere);
+            Some((wakers, running, cancellations, inboxes, waiting, (reason, for_good)))
+        });
+        let Some((wakers, running, cancellations, inboxes, waiting, reason)) = ended else {
+            return;
+        };
+        let (reason, for_good) = reason;
+        let PeerInfo { id, endpoint, .. } = self.info();
+        tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
+        // First of all, so that whoever is woken finds it so.
+        self.session().lost(self, reason.clone(), for_good);
+        cancellations.iter().for_each(|cancellation| cancellation.cancel());
+        running.iter().for_each(AbortHandle::abort);
+        wakers.into_iter().for_each(Waker::wake);
+        for inbox in inboxes {
+            inbox.end(End::Disconnected(reason.clone()));
+        }
+        self.session().release_if_alone();
+        drop(waiting);
+    }
+}
+
+/// The time is over that what runs was given: subscriptions that go on are ended.
+fn end_subscriptions(state: &mut State, encoding: Encoding) {
+    let why = "subscriptions end before the connection is closed";
+    let error = ErrorObject::new(code::CLOSING, why);
+    for (id, method) in state.flows.told_subscriptions() {
+        let mut params = Vec::new();
+        let word = Word::Error(&error);
+        encoded::subscription_params(encoding, &mut params, id.0, &word, None, None);
+        let _ = state.outbox.push(usize::MAX, |out| {
+            encoded::notification(encoding, out, method, &params);
+        });
+    }
+}

@@ -1,0 +1,210 @@
+//! What is said in a handshake, as it stands on the wire.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    interface::{
+        InterfaceInfo,
+        fingerprint::{Fingerprint, shapes::TypeShapes},
+    },
+    message::error_object::ErrorObject,
+    peer::{connection::Connection, session::id::Resumption, state::inbox::Window},
+    token::ShownToken,
+};
+
+/// The protocol's version. Another one is another protocol.
+pub(crate) const PROTOCOL: u32 = 1;
+
+/// What both sides say in a handshake.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Hello<U> {
+    pub(crate) protocol: u32,
+    #[serde(default = "Vec::new")]
+    pub(crate) uses: Vec<U>,
+    #[serde(default = "Vec::new")]
+    pub(crate) exposes: Vec<Exposed<'static>>,
+    #[serde(default)]
+    limits: Option<ToldLimits>,
+    /// How many items of a subscription may be sent ahead of their reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    window: Option<u64>,
+    /// The same in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    window_bytes: Option<u64>,
+    /// After how much silence it asks whether the other side is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heartbeat_ms: Option<u64>,
+    /// Who it was before, or is to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<Resumption>,
+    /// Which attempt of whoever comes back this is: the number rises with each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attempt: Option<u64>,
+    /// What the one who says it calls itself, for people to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+    /// The secret that the other side asks for, on each connection once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<ShownToken>,
+}
+
+/// What is read of a handshake or its answer first: in another protocol the rest may be anything.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Opening {
+    pub(crate) protocol: u32,
+    #[serde(default)]
+    pub(crate) token: Option<ShownToken>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ToldLimits {
+    max_message_bytes: Option<u64>,
+    max_in_flight: Option<u64>,
+}
+
+/// An interface by what is compared of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Exposed<'a> {
+    pub(crate) channel: Cow<'a, str>,
+    pub(crate) version: Cow<'a, str>,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+/// What becomes of an interface that the other side uses: it has either an error, or the version
+/// and fingerprint that serve it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Verdict {
+    pub(crate) channel: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<Fingerprint>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorObject>,
+}
+
+/// The data of -32003: enough to name what differs.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Described<'a> {
+    channel: Cow<'a, str>,
+    version: Cow<'a, str>,
+    fingerprint: Fingerprint,
+    pub(crate) methods: BTreeMap<String, DescribedMethod<'a>>,
+    pub(crate) types: TypeShapes,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DescribedMethod<'a> {
+    pub(crate) signature: Cow<'a, str>,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+impl Exposed<'static> {
+    pub(crate) fn of(interface: &InterfaceInfo) -> Self {
+        Self {
+            channel: interface.channel.into(),
+            version: interface.version.into(),
+            fingerprint: interface.fingerprint,
+        }
+    }
+}
+
+impl Verdict {
+    pub(crate) fn served(interface: &InterfaceInfo) -> Self {
+        Self {
+            channel: interface.channel.to_owned(),
+            version: Some(interface.version.to_owned()),
+            fingerprint: Some(interface.fingerprint),
+            error: None,
+        }
+    }
+
+    pub(crate) fn refused(channel: &str, error: ErrorObject) -> Self {
+        Self { channel: channel.to_owned(), version: None, fingerprint: None, error: Some(error) }
+    }
+
+    /// What serves the interface, or why nothing does. `None`: the verdict says neither.
+    pub(crate) fn outcome(&self) -> Option<Result<Exposed<'static>, ErrorObject>> {
+        match (&self.error, &self.version, self.fingerprint) {
+            (Some(error), _, _) => Some(Err(error.clone())),
+            (None, Some(version), Some(fingerprint)) => Some(Ok(Exposed {
+                channel: self.channel.clone().into(),
+                version: version.clone().into(),
+                fingerprint,
+            })),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Described<'a> {
+    pub(crate) fn of(interface: &InterfaceInfo) -> Self {
+        let methods = interface.methods.iter().map(|method| {
+            let described = DescribedMethod {
+                signature: method.signature.into(),
+                fingerprint: method.fingerprint,
+            };
+            (method.name.to_owned(), described)
+        });
+        let Exposed { channel, version, fingerprint } = Exposed::of(interface);
+        let (methods, types) = (methods.collect(), interface.types());
+        Self { channel, version, fingerprint, methods, types }
+    }
+
+    pub(crate) fn interface(&self) -> Exposed<'a> {
+        let (channel, version) = (self.channel.clone(), self.version.clone());
+        Exposed { channel, version, fingerprint: self.fingerprint }
+    }
+}
+
+impl<U> Hello<U> {
+    pub(crate) fn new(connection: &Connection, uses: Vec<U>) -> Self {
+        let limits = connection.limits();
+        Self {
+            protocol: PROTOCOL,
+            uses,
+            exposes: connection.registry().table().interfaces().map(Exposed::of).collect(),
+            limits: Some(ToldLimits {
+                max_message_bytes: Some(limits.message_bytes() as u64),
+                max_in_flight: Some(limits.max_in_flight as u64),
+            }),
+            window: Some(limits.window().items),
+            window_bytes: Some(limits.window().bytes),
+            heartbeat_ms: limits
+                .heartbeat_interval()
+                .map(|interval| u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)),
+            session: None,
+            attempt: None,
+            client: connection.session().own_name().map(str::to_owned),
+            token: None,
+        }
+    }
+
+    /// Keeps to what the other side has told of itself.
+    pub(crate) fn take_limits(&self, connection: &Connection) {
+        if self.heartbeat_ms.is_some() {
+            connection.set_answers_pings();
+        }
+        if let Some(name) = &self.client {
+            connection.session().set_told_name(name);
+        }
+        let fit = |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
+        if let Some(items) = self.window {
+            // Whoever counts items alone isn't held back by bytes.
+            let bytes = self.window_bytes.unwrap_or(u64::MAX);
+            connection.set_peer_window(Window { items, bytes });
+        }
+        if let Some(limits) = &self.limits {
+            if let Some(bytes) = limits.max_message_bytes {
+                connection.set_peer_max_message(fit(bytes));
+            }
+            if let Some(requests) = limits.max_in_flight {
+                connection.set_peer_max_in_flight(fit(requests));
+            }
+        }
+    }
+}

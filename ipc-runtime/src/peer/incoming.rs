@@ -1,0 +1,12 @@
+//! The peer's calls: from a message to the handler that runs, and to its reply.
+
+pub(crate) mod context;
+pub(crate) mod control;
+pub(crate) mod dispatch;
+pub(crate) mod handler_lookup;
+pub(crate) mod peer_handlers;
+pub(crate) mod registry;
+pub(crate) mod responder;
+pub(crate) mod run;
+pub(crate) mod service;
+pub(crate) mod target;

@@ -1,0 +1,288 @@
+//! What a handler can know of the call that it handles.
+
+use std::{fmt, marker::PhantomData, pin::pin, sync::Arc, time::Duration};
+
+use futures_util::future::select;
+use serde::{Deserialize, Serialize};
+
+use tokio::time::Instant;
+
+use crate::{
+    codec::Encoding,
+    interface::MethodInfo,
+    message::{encoded, extension::RawExtension, id::Id},
+    peer::{
+        connection::Connection, incoming::target::Called, outgoing::call::NoProgress,
+        session::handle::Peer, state::cancellation::Cancellation,
+    },
+    support::item_notes::Position,
+};
+
+/// What a handler can know of the call that it handles.
+///
+/// A method gets it by an argument `#[ipc(context)] call: &CallContext`, anywhere among its
+/// arguments; clients don't see that argument.
+///
+/// ```
+/// use ipc_runtime::{CallContext, ipc_interface};
+///
+/// /// Tells who asks.
+/// #[ipc_interface(channel = "docs.whoami", version = "1.0.0")]
+/// pub trait WhoAmI {
+///     /// The number of the caller's connection.
+///     async fn number(&self, #[ipc(context)] call: &CallContext) -> String;
+/// }
+///
+/// struct Backend;
+///
+/// impl WhoAmI for Backend {
+///     async fn number(&self, call: &CallContext) -> String {
+///         format!("connection {} of {}", call.peer().id(), call.peer().endpoint())
+///     }
+/// }
+/// ```
+///
+/// `P` is what the method reports of its progress, see [`progress`](Self::progress).
+pub struct CallContext<P = NoProgress> {
+    connection: Arc<Connection>,
+    peer: Peer,
+    called: Called,
+    asked: Asked,
+    cancellation: Arc<Cancellation>,
+    progress: PhantomData<fn(P)>,
+}
+
+/// What a request asks for beside its answer. Most ask for nothing, and it is moved with each.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked(Option<Box<Members>>);
+
+/// The members of a request's `ipc`.
+#[derive(Debug, Clone)]
+struct Members {
+    deadline: Option<Instant>,
+    progress: Option<Id>,
+    depth: u8,
+    resume: Option<Position>,
+    window: Option<u64>,
+}
+
+impl Asked {
+    /// From a request's member `ipc`. What can't be read there is as if it weren't there.
+    pub(crate) fn parse(encoding: Encoding, extension: Option<&[u8]>) -> Self {
+        #[derive(Deserialize)]
+        struct Resume {
+            epoch: u64,
+            seq: u64,
+        }
+        let extension =
+            extension.and_then(|extension| encoded::parse_extension(encoding, extension));
+        let Some(RawExtension { timeout_ms, progress, depth, resume, window }) = extension else {
+            return Self::default();
+        };
+        let number = |member: &[u8]| encoding.decode::<u64>(member).ok();
+        Self(Some(Box::new(Members {
+            deadline: timeout_ms
+                .and_then(number)
+                .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
+            // A token is an id, and as long as one at most.
+            progress: progress.and_then(|token| Id::parse(encoding, token)),
+            // The cast saturates: it is beyond all that counts from 16 on.
+            depth: depth
+                .and_then(|depth| encoding.decode::<f64>(depth).ok())
+                .map_or(0, |depth| depth as u8),
+            resume: resume
+                .and_then(|resume| encoding.decode::<Resume>(resume).ok())
+                .map(|Resume { epoch, seq }| Position { epoch, seq }),
+            window: window.and_then(number),
+        })))
+    }
+
+    /// When the caller gives up.
+    fn deadline(&self) -> Option<Instant> {
+        self.0.as_ref()?.deadline
+    }
+
+    /// How reports of progress are to be marked.
+    fn progress(&self) -> Option<&Id> {
+        self.0.as_ref()?.progress.as_ref()
+    }
+
+    /// How deep it is nested in handlers.
+    pub(crate) fn depth(&self) -> u8 {
+        self.0.as_ref().map_or(0, |members| members.depth)
+    }
+
+    /// What a returning subscriber has seen last.
+    pub(crate) fn resume(&self) -> Option<Position> {
+        self.0.as_ref()?.resume
+    }
+
+    /// How many items of a subscription may be sent ahead.
+    pub(crate) fn window(&self) -> Option<u64> {
+        self.0.as_ref()?.window
+    }
+}
+
+impl<P> CallContext<P> {
+    pub(crate) fn new(
+        connection: &Arc<Connection>,
+        called: Called,
+        asked: Asked,
+        cancellation: Arc<Cancellation>,
+    ) -> Self {
+        let peer = Peer::new(connection.session().clone());
+        let connection = connection.clone();
+        Self { connection, peer, called, asked, cancellation, progress: PhantomData }
+    }
+
+    /// Who calls. It can be called back, also while this call waits.
+    pub fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// What is called: a method with its channel, or an exposed function.
+    pub fn method(&self) -> &str {
+        self.called.name()
+    }
+
+    /// The description of the method that is called; `None` for an exposed function.
+    pub fn method_info(&self) -> Option<&'static MethodInfo> {
+        self.called.info()
+    }
+
+    /// The largest message that the caller takes, in bytes.
+    pub(crate) fn peer_max_message(&self) -> usize {
+        self.connection.peer_max_message()
+    }
+
+    /// How much time is left until the caller gives up; `None` where it set no deadline for this
+    /// call in particular.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.asked.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+impl<P> CallContext<P> {
+    /// Whether nobody waits for the answer any more: the caller has dropped the call or given up
+    /// (`$/cancelRequest`), or the connection has ended. Not because it was answered.
+    ///
+    /// The future of an `async` method is dropped then, so this is for what isn't stopped by that:
+    /// methods that are `#[ipc(blocking)]` or `#[ipc(no_cancel)]`, and tasks that a method has
+    /// spawned. Of a subscription that is open it tells that it was closed; of a notification, that
+    /// the connection has ended.
+    ///
+    /// ```
+    /// # use ipc_runtime::{CallContext, ipc_interface};
+    /// # /// Hashes.
+    /// # #[ipc_interface(channel = "docs.cancelled", version = "1.0.0")]
+    /// # pub trait Hashes { /// A sum of all.
+    /// #     #[ipc(blocking)] fn sum(&self, #[ipc(context)] call: &CallContext, of: Vec<u64>) -> Option<u64>; }
+    /// # struct Slowly;
+    /// impl Hashes for Slowly {
+    ///     fn sum(&self, call: &CallContext, of: Vec<u64>) -> Option<u64> {
+    ///         let mut sum = 0;
+    ///         for part in of.chunks(4096) {
+    ///             if call.is_cancelled() {
+    ///                 return None;
+    ///             }
+    ///             sum += part.iter().sum::<u64>();
+    ///         }
+    ///         Some(sum)
+    ///     }
+    /// }
+    /// ```
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation.is_cancelled() || self.connection.session().has_ended()
+    }
+
+    /// Waits until [`is_cancelled`](Self::is_cancelled) holds: at the latest until the connection
+    /// ends.
+    pub async fn cancelled(&self) {
+        let (cancelled, closed) = (self.cancellation.cancelled(), self.peer.closed());
+        select(pin!(cancelled), pin!(closed)).await;
+    }
+}
+
+impl<P: Serialize> CallContext<P> {
+    /// Reports to the caller how far the method has come, if the caller wants to know
+    /// ([`Call::with_progress`](crate::Call::with_progress)). The type is named by the method:
+    /// `#[ipc(context)] call: &CallContext<Indexed>`.
+    ///
+    /// It never waits. A report that finds too much to be written already is dropped, since the
+    /// next one replaces it; so is one that is made after the method has returned.
+    ///
+    /// ```
+    /// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface, ipc_type};
+    ///
+    /// /// How far it is.
+    /// #[ipc_type]
+    /// pub struct Indexed {
+    ///     /// Files that are done.
+    ///     pub files: u32,
+    /// }
+    ///
+    /// /// Searches.
+    /// #[ipc_interface(channel = "docs.progress", version = "1.0.0")]
+    /// pub trait Search {
+    ///     /// Indexes everything; gives the number of files.
+    ///     async fn index(&self, #[ipc(context)] call: &CallContext<Indexed>) -> u32;
+    /// }
+    ///
+    /// struct Folder;
+    ///
+    /// impl Search for Folder {
+    ///     async fn index(&self, call: &CallContext<Indexed>) -> u32 {
+    ///         for files in 1..=3 {
+    ///             call.progress(&Indexed { files });
+    ///         }
+    ///         3
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let backend = Backend::new();
+    /// backend.register(SearchHandler::new(Folder))?;
+    /// backend.listen("memory:docs-progress").await?;
+    ///
+    /// let frontend = Frontend::connect("memory:docs-progress").await?;
+    /// let search: SearchClient = frontend.open().await?;
+    /// let files = search.index().with_progress(|done| println!("{} files", done.files)).await?;
+    /// assert_eq!(files, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn progress(&self, report: &P) {
+        let Some(token) = self.asked.progress() else { return };
+        let mut value = Vec::new();
+        if let Err(why) = self.connection.encoding().encode(&mut value, report) {
+            let method = self.method();
+            tracing::error!(method, why, "a report of progress can't be serialized");
+            return;
+        }
+        self.connection.report_progress(token, &value);
+    }
+}
+
+impl<P> Clone for CallContext<P> {
+    fn clone(&self) -> Self {
+        Self {
+            connection: self.connection.clone(),
+            peer: self.peer.clone(),
+            called: self.called.clone(),
+            asked: self.asked.clone(),
+            cancellation: self.cancellation.clone(),
+            progress: PhantomData,
+        }
+    }
+}
+
+impl<P> fmt::Debug for CallContext<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallContext")
+            .field("method", &self.called)
+            .field("peer", self.peer())
+            .field("remaining", &self.remaining())
+            .finish()
+    }
+}

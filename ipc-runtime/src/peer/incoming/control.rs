@@ -1,0 +1,146 @@
+//! What the runtimes of both sides say to each other: methods whose names begin with `rpc.` or
+//! `$/`.
+
+use serde::Deserialize;
+
+use crate::support::warnings::warn_rarely;
+use crate::{
+    message::{
+        Invocation, encoded,
+        error_object::{ErrorObject, code},
+        id::Id,
+    },
+    peer::{
+        connection::Connection,
+        state::{flows::FlowId, inbox::Credit, pending_calls::CallId},
+    },
+};
+
+/// How much is kept for people to read of what the other side says, in characters.
+const LONGEST_TEXT: usize = 256;
+
+/// What the other side says, for people to read: in one line, and no longer than they care to.
+pub(crate) fn told(text: &str) -> String {
+    let plain = |sign: char| if sign.is_control() { char::REPLACEMENT_CHARACTER } else { sign };
+    text.chars().take(LONGEST_TEXT).map(plain).collect()
+}
+
+/// Drops what produces a subscription.
+pub(crate) fn unsubscribe(
+    connection: &Connection,
+    params: Option<&[u8]>,
+) -> Result<Vec<u8>, ErrorObject> {
+    let encoding = connection.encoding();
+    let id = params.and_then(|params| encoding.decode::<(u64,)>(params).ok());
+    let Some((id,)) = id else {
+        let why = "rpc.unsubscribe takes the id of a subscription: [7]";
+        return Err(ErrorObject::new(code::INVALID_PARAMS, why));
+    };
+    let stopped = stop_flow(connection, FlowId::from_wire(id));
+    Ok(encoding.own(&stopped))
+}
+
+/// The peer wants nothing more of it. `false`: there is none.
+fn stop_flow(connection: &Connection, id: FlowId) -> bool {
+    let (open, abort, cancellation, waker) = connection.with_state(|state| {
+        let abort = state.flows.abort_handle(id);
+        let cancellation = state.flows.cancellation(id);
+        let open = state.flows.is_open(id);
+        (open, abort, cancellation, state.flows.close(id))
+    });
+    drop(waker);
+    if let Some(cancellation) = cancellation {
+        cancellation.cancel();
+    }
+    if let Some(abort) = abort {
+        abort.abort();
+    }
+    open
+}
+
+fn credit(connection: &Connection, params: &[u8]) {
+    #[derive(Deserialize)]
+    struct Given {
+        #[serde(alias = "stream")]
+        subscription: u64,
+        #[serde(default)]
+        n: u64,
+        bytes: Option<u64>,
+    }
+    let Ok(given) = connection.encoding().decode::<Given>(params) else { return };
+    // Whoever counts items alone isn't held back by bytes.
+    let bytes = given.bytes.unwrap_or(i64::MAX as u64);
+    let credit = Credit { items: given.n, bytes };
+    let waker = connection
+        .with_state(|state| state.flows.credit(FlowId::from_wire(given.subscription), credit));
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+fn progress(connection: &Connection, params: &[u8]) {
+    let progress = encoded::parse_progress(connection.encoding(), params);
+    let Some((Id::Number(token), value)) = progress else { return };
+    let waker =
+        connection.with_state(|state| state.calls.progress(CallId::from_wire(token)?, value));
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// Does what a notification of the runtime's own asks for, unless it is an item.
+pub(crate) fn notification(connection: &Connection, call: &Invocation<'_>) {
+    let peer = connection.info().id;
+    let encoding = connection.encoding();
+    let params = call.params.unwrap_or(encoding.empty_map());
+    match &*call.method {
+        "$/cancelRequest" => {
+            let Some(id) = encoded::parse_cancel(encoding, params) else { return };
+            let (running, cancellation) = connection.with_state(|state| {
+                (state.running.abort_handle(&id), state.running.cancellation_of(&id))
+            });
+            // Unknown or answered: nothing to do.
+            if let Some(cancellation) = cancellation {
+                cancellation.cancel();
+            }
+            if let Some(running) = running {
+                running.abort();
+            }
+        }
+        "rpc.credit" => credit(connection, params),
+        "$/progress" => progress(connection, params),
+        "rpc.closeStream" => {
+            if let Ok((id,)) = encoding.decode::<(u64,)>(params) {
+                stop_flow(connection, FlowId::from_wire(id));
+            }
+        }
+        "rpc.closing" => {
+            #[derive(Deserialize)]
+            struct Closing {
+                reason: Option<String>,
+                #[serde(default, rename = "final")]
+                is_final: bool,
+            }
+            let Ok(closing) = encoding.decode::<Closing>(params) else { return };
+            connection.with_state(|state| {
+                state.farewell = closing.reason.map(|reason| told(&reason).into());
+                state.dismissed = closing.is_final;
+            });
+        }
+        "rpc.dropped" => {
+            #[derive(Deserialize)]
+            struct Dropped {
+                channel: String,
+                n: u64,
+            }
+            let Ok(Dropped { channel, n }) = encoding.decode(params) else { return };
+            let channel = told(&channel);
+            let warnings = connection.warnings();
+            warn_rarely!(
+                warnings, ToldDropped, %peer, channel, n,
+                "the other side had to drop notifications of ours"
+            );
+        }
+        name => tracing::debug!(%peer, name = told(name), "dropped an unknown notification"),
+    }
+}

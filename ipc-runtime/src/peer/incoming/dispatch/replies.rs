@@ -1,0 +1,113 @@
+//! Replies to our calls.
+
+use std::task::Waker;
+
+use futures_util::future::AbortHandle;
+
+use crate::{
+    codec::Extent,
+    error::DisconnectReason,
+    message::{
+        Outcome,
+        error_object::{ErrorObject, code},
+        id::Id,
+    },
+    peer::{
+        incoming::dispatch::{Dispatch, Refusal},
+        state::{
+            inbox::End,
+            pending_calls::{CallId, Reply},
+            raw_result::Payload,
+        },
+    },
+    transport::carrier::CloseKind,
+};
+
+impl Dispatch {
+    pub(crate) fn reply(
+        &mut self,
+        id: &Id,
+        outcome: Result<Outcome<'_>, &'static str>,
+    ) -> Result<(), Refusal> {
+        let refused = match &outcome {
+            Ok(Outcome::Error(error)) => self.refused(error),
+            _ => None,
+        };
+        let reply = match outcome {
+            Ok(Outcome::Result(result)) => Reply::Result(Payload::new(result, Extent::Stepped)),
+            Ok(Outcome::Error(error)) => Reply::Error(error.into()),
+            Err(why) => Reply::Malformed(why),
+        };
+        match id {
+            Id::Number(id) => self.complete(*id, reply),
+            Id::Null | Id::Verbatim(_) => self.stray(),
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// An error that comes while this side knocks: it may say that it isn't let in, in answer to
+    /// its handshake or before, or that there is no place for it.
+    fn refused(&self, error: &[u8]) -> Option<Refusal> {
+        if !self.is_established() || self.connection.session().connection().is_some() {
+            return None;
+        }
+        let error = ErrorObject::decode(self.connection.encoding(), error).ok()?;
+        let reason = if error.code == code::UNAUTHORIZED {
+            DisconnectReason::Unauthorized(error.message.into())
+        } else if error.is_no_place() {
+            DisconnectReason::ClosedByPeer(Some(error.message.into()))
+        } else {
+            return None;
+        };
+        Some(Refusal { reason, kind: CloseKind::Normal })
+    }
+
+    pub(crate) fn complete(&mut self, id: u64, reply: Reply) {
+        if !self.completes(id, reply) {
+            self.stray();
+        }
+    }
+
+    /// Hands a reply to the call that waits for it, if there is one.
+    pub(crate) fn completes(&mut self, id: u64, reply: Reply) -> bool {
+        let encoding = self.encoding();
+        let completed = self.connection.with_state(|state| {
+            let id = CallId::from_wire(id).ok_or(())?;
+            // Items may follow right behind, before anybody has looked at the answer.
+            let method = state.calls.method(id);
+            let subscription = match (&reply, &method) {
+                // It is read as a whole, so that its id is.
+                (Reply::Result(result), Some(_)) if !result.is_settled() => return Err(()),
+                (Reply::Result(result), Some(_)) => result.subscription(encoding),
+                _ => None,
+            };
+            let completed = state.calls.complete(id, reply)?;
+            let mut replaced = None;
+            if let (Some(id), Some(method)) = (subscription, method) {
+                if let Some(inbox) = completed.opened {
+                    replaced = state.inboxes.subscribed(id, method, inbox);
+                } else if completed.unwanted {
+                    self.connection.send_unsubscribe(state, &id);
+                }
+            }
+            Ok((completed.wakers, completed.uploads, replaced))
+        });
+        let Ok((wakers, uploads, replaced)): Result<_, ()> = completed else { return false };
+        uploads.iter().for_each(AbortHandle::abort);
+        if let Some(inbox) = replaced {
+            // Nobody could tell them apart.
+            inbox.end(End::Broken("another subscription was opened with the same id"));
+        }
+        self.replies += 1;
+        wakers.into_iter().flatten().for_each(Waker::wake);
+        true
+    }
+
+    pub(crate) fn stray(&self) {
+        let count = self.connection.with_state(|state| {
+            state.stray_replies += 1;
+            state.stray_replies
+        });
+        tracing::debug!(peer = %self.connection.info().id, count, "a reply that nobody waits for");
+    }
+}

@@ -1,0 +1,218 @@
+//! Requests of the peer.
+
+use std::cell::Cell;
+
+use serde_json::json;
+
+use crate::{
+    error::DisconnectReason,
+    interface::MethodKind,
+    message::{
+        self, Invocation,
+        error_object::{ErrorObject, code},
+        id::Id,
+        json::write::ResponseBody,
+    },
+    peer::{
+        connection::Phase,
+        handshake::{self, Rejection},
+        incoming::{
+            context::Asked,
+            control,
+            dispatch::{Dispatch, Refusal},
+            responder::{Responder, too_many_subscriptions},
+            run,
+            service::Incoming,
+        },
+        session::resolver::Refused,
+        state::{batch::Recipient, call_depth},
+    },
+    transport::carrier::CloseKind,
+};
+
+/// What has come of a message that is known by its beginning.
+pub(crate) enum Begun {
+    Yes,
+    /// It isn't let in, if it is a message.
+    Refused(ErrorObject),
+    /// Nothing: it is to be read as a whole.
+    No,
+}
+
+impl Dispatch {
+    pub(crate) fn request(&mut self, to: Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
+        if self.refused_by_batch(&to, call) {
+            return Ok(());
+        }
+        // What is said by a handshake belongs to who it is.
+        if &*call.method == "rpc.handshake" {
+            return self.shake_hands(&to, call.params);
+        }
+        self.settle();
+        if message::is_reserved(&call.method) {
+            self.reserved_request(&to, call);
+            return Ok(());
+        }
+        self.app_request(&to, call);
+        Ok(())
+    }
+
+    /// Begins a request whose params are what is left of its message. Unless that is a message, nothing
+    /// comes of it.
+    pub(crate) fn formed_request(&mut self, id: u64, call: &Invocation<'_>) -> Begun {
+        // Whoever sees the params as they came is to see one value.
+        let is_watched = !self.connection.session().hooks().is_empty();
+        let is_settled = self.is_established && self.resolver.is_none();
+        if is_watched || !is_settled || message::is_reserved(&call.method) {
+            return Begun::No;
+        }
+        let misread = Cell::new(false);
+        let to = Recipient::new(Id::Number(id), None);
+        match self.begin_request(&to, call, Some(&misread)) {
+            Ok(true) if !misread.get() => Begun::Yes,
+            Ok(_) => Begun::No,
+            Err(refused) => Begun::Refused(refused),
+        }
+    }
+
+    fn app_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
+        if let Err(refused) = self.begin_request(to, call, None) {
+            // Another request with the same id may be in flight, and goes on.
+            self.connection.answer_beside(to, ResponseBody::Error(&refused));
+        }
+    }
+
+    /// Begins a request; `Err`: it isn't let in. `misread`: see [`Incoming::of_rest`]; then no handler
+    /// is made for it, and `false` says that one had to be.
+    fn begin_request(
+        &mut self,
+        to: &Recipient,
+        call: &Invocation<'_>,
+        misread: Option<&Cell<bool>>,
+    ) -> Result<bool, ErrorObject> {
+        let asked = Asked::parse(self.encoding(), call.extension);
+        let (depth, resume) = (asked.depth(), asked.resume());
+        self.admit(to, &call.method, depth)?;
+        let target = match misread {
+            None => self.handlers.find(&call.method)?,
+            Some(_) => match self.handlers.find_made(&call.method)? {
+                Some(target) => target,
+                None => return Ok(false),
+            },
+        };
+        let called = target.called();
+        if called.kind() == MethodKind::Subscription {
+            self.admit_subscription(called.name())?;
+        }
+        let responder =
+            Responder::new(&self.connection, Some(to.clone()), called, asked, call.params)?;
+        let incoming = match misread {
+            None => Incoming::new(call.params, responder),
+            Some(misread) => Incoming::of_rest(call.params, responder, misread),
+        };
+        if let Some(rest) = run::begin(&target, incoming, depth, resume) {
+            run::spawn_request(&self.connection, to.id.clone(), rest);
+        }
+        Ok(true)
+    }
+
+    /// Whether one more request may begin now.
+    fn admit(&self, to: &Recipient, method: &str, depth: u8) -> Result<(), ErrorObject> {
+        if self.connection.must_greet() {
+            let why = format!("{method} did not run: call rpc.handshake first");
+            return Err(ErrorObject::new(code::HANDSHAKE_REQUIRED, why));
+        }
+        let limits = self.connection.limits();
+        let limit = call_depth::places(limits.max_in_flight, depth);
+        let total = limits.max_in_flight_total;
+        let in_all = self.connection.session().gauges().requests();
+        self.connection.with_state(|state| {
+            if state.running.contains(&to.id) {
+                let why = format!("a request with the id {} is in flight already", to.id);
+                return Err(ErrorObject::new(code::INVALID_REQUEST, why));
+            }
+            if !matches!(state.phase, Phase::Open) {
+                let why = format!("{method} did not run: this side is closing");
+                return Err(ErrorObject::new(code::CLOSING, why));
+            }
+            if state.running.len() >= limit {
+                let why = format!("{method} did not run: {limit} requests are in flight already");
+                let reached = json!({ "limit": "maxInFlight", "value": limit });
+                return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached));
+            }
+            if in_all >= total {
+                let why = format!("{method} did not run: {total} requests are in flight in all");
+                let reached = json!({ "limit": "maxInFlightTotal", "value": total });
+                return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached));
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether the peer may open one more subscription.
+    fn admit_subscription(&self, method: &str) -> Result<(), ErrorObject> {
+        let limit = self.connection.limits().max_subscriptions;
+        let open = self
+            .connection
+            .with_state(|state| state.flows.subscription_count() + state.inboxes.stream_count());
+        if open < limit { Ok(()) } else { Err(too_many_subscriptions(method, limit)) }
+    }
+
+    fn reserved_request(&self, to: &Recipient, call: &Invocation<'_>) {
+        let answer = match &*call.method {
+            "rpc.ping" => Ok(self.encoding().null().to_vec()),
+            "rpc.unsubscribe" => control::unsubscribe(&self.connection, call.params),
+            name => {
+                let why = format!("there is no method `{name}`: rpc.* and $/* are reserved");
+                Err(ErrorObject::new(code::METHOD_NOT_FOUND, why))
+            }
+        };
+        match answer {
+            Ok(result) => self.connection.answer_beside(to, ResponseBody::Result(&result)),
+            Err(error) => self.connection.answer_beside(to, ResponseBody::Error(&error)),
+        }
+    }
+
+    fn shake_hands(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), Refusal> {
+        // A backend has other things to say.
+        if params.is_some_and(|params| self.connection.is_own_greeting(params)) {
+            let why = "it only sends back what it is sent, so it is no backend";
+            return Err(Refusal::new(why, CloseKind::Refused));
+        }
+        let resolver = self.resolver.as_deref().filter(|_| self.may_resume);
+        let (error, reason) = match handshake::answer(&self.connection, params, resolver) {
+            Ok((answer, opened)) => {
+                self.connection.answer_beside(to, ResponseBody::Result(&answer));
+                // Only now: a request of ours that came ahead of the answer would be read without
+                // what that tells. And ahead of all that the peer may say next.
+                self.settle();
+                self.handlers.opened(&opened);
+                return Ok(());
+            }
+            Err(Rejection::Error(error)) if self.is_stranger => {
+                // There is one attempt.
+                let why = "it did not show the token";
+                (error, DisconnectReason::Unauthorized(why.into()))
+            }
+            Err(Rejection::Error(error)) => {
+                self.connection.answer_beside(to, ResponseBody::Error(&error));
+                return Ok(());
+            }
+            Err(Rejection::Refused(Refused::Superseded)) => {
+                let why = "rpc.handshake: a later attempt of this session has come in before";
+                (ErrorObject::new(code::INVALID_REQUEST, why), DisconnectReason::Replaced)
+            }
+            Err(Rejection::Refused(Refused::Closed)) => {
+                self.connection.refuse_for_good();
+                let why = "rpc.handshake: this session was closed";
+                (ErrorObject::new(code::CLOSING, why), DisconnectReason::ClosedHere)
+            }
+        };
+        self.connection.answer_beside(to, ResponseBody::Error(&error));
+        let kind = match reason {
+            DisconnectReason::Unauthorized(_) => CloseKind::Refused,
+            _ => CloseKind::Normal,
+        };
+        Err(Refusal { reason, kind })
+    }
+}

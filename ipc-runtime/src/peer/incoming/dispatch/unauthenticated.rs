@@ -1,0 +1,75 @@
+//! Whoever has yet to show a token: next to nothing is taken in of them, and nothing kept for them.
+
+use crate::{
+    error::DisconnectReason,
+    message::{
+        self, Message, batch,
+        error_object::{ErrorObject, code},
+        id::Id,
+        json::write::ResponseBody,
+    },
+    peer::{
+        incoming::dispatch::{Dispatch, Refusal},
+        state::batch::Recipient,
+    },
+    transport::carrier::{CloseKind, Frame},
+};
+
+/// How large a stranger's messages may be, and how much of the answers may wait to be written, in
+/// bytes.
+const MOST: usize = 64 * 1024;
+
+impl Dispatch {
+    /// Whether the other side has yet to show a token.
+    pub(crate) fn is_stranger(&self) -> bool {
+        self.is_stranger
+    }
+
+    /// The largest message that is taken at the moment, in bytes.
+    pub(crate) fn max_message_bytes(&self) -> usize {
+        let limit = self.connection.limits().message_bytes();
+        if self.is_stranger { limit.min(MOST) } else { limit }
+    }
+
+    /// Hands on a stranger's frame: a handshake, or a question whether this side is there. Anything
+    /// else is answered as that of a peer which has yet to shake hands, and is the end.
+    pub(crate) fn stranger(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
+        if self.connection.with_state(|state| state.outbox.unwritten() > MOST) {
+            let reason = DisconnectReason::PeerDoesNotRead;
+            return Err(Refusal { reason, kind: CloseKind::Refused });
+        }
+        if let Frame::Message(bytes) = frame {
+            if batch::is_batch(self.encoding(), bytes) {
+                let why = "a batch did not run: call rpc.handshake first, by itself";
+                let error = ErrorObject::new(code::HANDSHAKE_REQUIRED, why);
+                let to = Recipient::new(Id::Null, None);
+                self.connection.answer_beside(&to, ResponseBody::Error(&error));
+                return Err(Self::not_let_in());
+            }
+            if self.may_ask(bytes) {
+                self.message(bytes, None)?;
+                self.is_stranger = self.connection.is_stranger();
+                return Ok(());
+            }
+        }
+        // The rest of it is thrown away as it comes in. A connection that is closed ahead of that may
+        // take the answer with it.
+        let goes_on = matches!(frame, Frame::TooLarge { .. });
+        self.peer(frame)?;
+        if goes_on { Ok(()) } else { Err(Self::not_let_in()) }
+    }
+
+    fn not_let_in() -> Refusal {
+        Refusal::new("it said something else ahead of the token", CloseKind::Refused)
+    }
+
+    fn may_ask(&self, bytes: &[u8]) -> bool {
+        let max_depth = self.connection.limits().json_depth();
+        match message::parse(self.encoding(), bytes, max_depth) {
+            Ok(Message::Request { call, .. }) => {
+                matches!(&*call.method, "rpc.handshake" | "rpc.ping")
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The handlers that were made for one peer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::{
+    peer::incoming::{
+        registry::{Provider, Registered, next_id},
+        service::Service,
+    },
+    usage::Counted,
+};
+
+/// The handlers that were made for one peer. Their registrations keep them, this one knows them:
+/// who removes a registration removes them with it.
+pub(crate) struct OwnHandlers {
+    /// Unique in this process.
+    id: u64,
+    made: Mutex<Made>,
+}
+
+#[derive(Default)]
+struct Made {
+    handlers: Vec<Own>,
+    /// The peer is gone for good: what comes later isn't kept.
+    released: bool,
+}
+
+struct Own {
+    /// The number of what made it, and keeps it.
+    id: u64,
+    made_by: Weak<Registered>,
+    service: Weak<dyn Service>,
+}
+
+impl Default for OwnHandlers {
+    fn default() -> Self {
+        Self { id: next_id(), made: Mutex::default() }
+    }
+}
+
+impl OwnHandlers {
+    fn made(&self) -> MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The one that this registration has made.
+    pub(crate) fn get(&self, registered: &Registered) -> Option<Arc<dyn Service>> {
+        let made = self.made();
+        let own = made.handlers.iter().find(|own| own.id == registered.id);
+        own.and_then(|own| own.service.upgrade())
+    }
+
+    /// Keeps one. If two connections of the peer have made one at once, the first is kept. Gives
+    /// the one to be called.
+    pub(crate) fn keep(
+        &self,
+        registered: &Arc<Registered>,
+        service: Arc<dyn Service>,
+        counted: Counted,
+    ) -> Arc<dyn Service> {
+        let Provider::PerPeer(per_peer) = &registered.provider else { return service };
+        {
+            let mut made = self.made();
+            if made.released {
+                return service;
+            }
+            made.handlers.retain(|own| own.made_by.strong_count() > 0);
+            if let Some(own) = made.handlers.iter().find(|own| own.id == registered.id) {
+                if let Some(first) = own.service.upgrade() {
+                    return first;
+                }
+            }
+            made.handlers.retain(|own| own.id != registered.id);
+            let (made_by, weak) = (Arc::downgrade(registered), Arc::downgrade(&service));
+            made.handlers.push(Own { id: registered.id, made_by, service: weak });
+        }
+        per_peer.keep(self.id, service.clone(), counted);
+        if self.made().released {
+            // Meanwhile.
+            per_peer.release(self.id);
+        }
+        service
+    }
+
+    /// The peer is gone for good. They may hold it, and it them.
+    pub(crate) fn release(&self) {
+        let handlers = {
+            let mut made = self.made();
+            made.released = true;
+            std::mem::take(&mut made.handlers)
+        };
+        for own in handlers {
+            let made_by = own.made_by.upgrade();
+            if let Some(Provider::PerPeer(per_peer)) = made_by.as_ref().map(|it| &it.provider) {
+                per_peer.release(self.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,478 @@
+//! Who handles what.
+
+pub(crate) mod function_output;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    hash::{BuildHasher, Hasher},
+    panic::Location,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{
+    error::RegisterError,
+    event::callback::{Callbacks, Listening},
+    functions::Function,
+    interface::InterfaceInfo,
+    message::{is_of_plain_server, is_reserved},
+    peer::{
+        incoming::service::{Flow, Incoming, Service},
+        session::handle::Peer,
+    },
+    support::{app_value::Given, name::Name},
+    usage::Counted,
+};
+
+/// Who handles what, for all connections of one backend or frontend.
+#[derive(Default)]
+pub(crate) struct Registry {
+    state: Mutex<State>,
+    /// Grows with each change of the table, so that a connection can keep a table of its own.
+    version: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    /// This alone keeps them: what is taken out is dropped by whoever has done that, unless it runs.
+    entries: Vec<Entry>,
+    /// Changed in place while no connection has it.
+    table: Arc<Table>,
+}
+
+/// What was registered.
+#[derive(Clone)]
+enum Entry {
+    Handler(Arc<Registered>),
+    Function(Arc<Function>),
+    Listener(Arc<Function>),
+}
+
+/// Everything by its full name: looked up once a message, written only by a registration. It keeps
+/// nothing alive: an idle connection has an old one for long.
+#[derive(Clone, Default)]
+pub(crate) struct Table {
+    names: HashMap<Name, Named, NameHasher>,
+    channels: HashMap<&'static str, Channel, NameHasher>,
+    /// Who listens to which notification, in the order of their registration.
+    heard: HashMap<Name, Vec<Weak<Function>>, NameHasher>,
+}
+
+/// What a name stands for.
+#[derive(Clone)]
+enum Named {
+    Method { handler: Weak<Registered>, index: usize },
+    Function(Weak<Function>),
+}
+
+#[derive(Clone)]
+struct Channel {
+    id: u64,
+    interface: &'static InterfaceInfo,
+    handler: Weak<Registered>,
+}
+
+/// What is found by a name.
+pub(crate) enum Found {
+    /// A method, by its index in its handler.
+    Method(Arc<Registered>, usize),
+    Function(Arc<Function>),
+}
+
+/// What a channel was registered with.
+pub(crate) struct Registered {
+    /// Unique in this process.
+    pub(crate) id: u64,
+    pub(crate) interface: &'static InterfaceInfo,
+    pub(crate) provider: Provider,
+    /// Where in the app's source.
+    place: &'static Location<'static>,
+}
+
+/// Where a handler comes from.
+pub(crate) enum Provider {
+    /// One for all peers.
+    Shared(Arc<dyn Service>),
+    /// One for each peer.
+    PerPeer(PerPeer),
+}
+
+/// Makes a handler for each peer, and keeps those: they go with it.
+pub(crate) struct PerPeer {
+    factory: Given<Factory>,
+    /// By the numbers of their peers.
+    made: Mutex<HashMap<u64, Made>>,
+}
+
+type Factory = Box<dyn Fn(Peer) -> Arc<dyn Service> + Send + Sync>;
+
+struct Made {
+    #[expect(dead_code, reason = "kept by this")]
+    service: Arc<dyn Service>,
+    #[expect(dead_code, reason = "held for its drop")]
+    counted: Counted,
+}
+
+/// A number that is unique in this process.
+pub(crate) fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Registered {
+    pub(crate) fn shared<S: Service>(service: S, place: &'static Location<'static>) -> Self {
+        let interface = service.interface();
+        let provider = Provider::Shared(Arc::new(Given::new(service)));
+        Self { id: next_id(), interface, provider, place }
+    }
+
+    pub(crate) fn per_peer<S: Service>(
+        factory: impl Fn(Peer) -> S + Send + Sync + 'static,
+        place: &'static Location<'static>,
+    ) -> Self {
+        let factory: Factory = Box::new(move |peer| Arc::new(Given::new(factory(peer))));
+        let per_peer = PerPeer { factory: Given::new(factory), made: Mutex::default() };
+        let provider = Provider::PerPeer(per_peer);
+        Self { id: next_id(), interface: S::described(), provider, place }
+    }
+}
+
+impl PerPeer {
+    /// A handler for this peer; panics where the app's factory does.
+    pub(crate) fn make(&self, peer: Peer) -> Option<Arc<dyn Service>> {
+        self.factory.get().map(|factory| factory(peer))
+    }
+
+    /// Keeps the handler of a connection.
+    pub(crate) fn keep(&self, peer: u64, service: Arc<dyn Service>, counted: Counted) {
+        let old = self.made().insert(peer, Made { service, counted });
+        drop(old);
+    }
+
+    /// Lets go of the handler of a peer, which has gone.
+    pub(crate) fn release(&self, peer: u64) {
+        let made = self.made().remove(&peer);
+        drop(made);
+    }
+
+    fn made(&self) -> MutexGuard<'_, HashMap<u64, Made>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Service> Service for Given<S> {
+    fn interface(&self) -> &'static InterfaceInfo {
+        self.get().map_or_else(S::described, S::interface)
+    }
+
+    fn described() -> &'static InterfaceInfo {
+        S::described()
+    }
+
+    fn call(&self, method: usize, incoming: Incoming<'_>) -> Flow {
+        self.get().map_or(Flow::Done, |service| service.call(method, incoming))
+    }
+}
+
+impl Registry {
+    /// Adds a handler; `Err` when its channel or one of its names is taken.
+    pub(crate) fn register(
+        self: &Arc<Self>,
+        registered: Registered,
+    ) -> Result<Registration, RegisterError> {
+        let (interface, id) = (registered.interface, registered.id);
+        let (channel, version) = (interface.channel, interface.version);
+        if semver::Version::parse(version).is_err() {
+            return Err(RegisterError::Version { interface: interface.name, version });
+        }
+        // Not dropped under the lock, whatever comes of it.
+        let registered = Arc::new(registered);
+        self.add(Entry::Handler(registered.clone()), |table| {
+            if let Some(holder) = table.registered(channel) {
+                return Err(RegisterError::ChannelTaken {
+                    channel,
+                    holder: holder.interface.name,
+                    place: registered.place,
+                    holder_place: holder.place,
+                });
+            }
+            let mut names = interface.methods.iter().map(|method| method.full_name);
+            names.try_for_each(|name| table.check_free(name, registered.place))
+        })?;
+        Ok(self.registration(channel.into(), id))
+    }
+
+    /// Adds a function; `Err` when its name is taken, or none that a function may have.
+    pub(crate) fn expose(
+        self: &Arc<Self>,
+        function: Function,
+    ) -> Result<Registration, RegisterError> {
+        let (name, id, place) = (function.name().clone(), function.id(), function.place());
+        check_allowed(&name)?;
+        let entry = Entry::Function(Arc::new(function));
+        self.add(entry, |table| table.check_free(&name, place))?;
+        Ok(self.registration(Name::Made(name), id))
+    }
+
+    /// Takes a function away. `false`: there was none with this name.
+    pub(crate) fn unexpose(&self, name: &str) -> bool {
+        let function = match self.table().find(name) {
+            Some(Found::Function(function)) => function.id(),
+            Some(Found::Method(..)) | None => return false,
+        };
+        self.take_out(function).is_some()
+    }
+
+    /// Adds a function that is called with each notification of its name. `to_plain`: the peer is a
+    /// plain JSON-RPC server, whose names may begin with `$/`.
+    pub(crate) fn listen(
+        self: &Arc<Self>,
+        listener: Function,
+        to_plain: bool,
+    ) -> Result<Listening, RegisterError> {
+        let id = listener.id();
+        if !(to_plain && is_of_plain_server(listener.name())) {
+            check_allowed(listener.name())?;
+        }
+        self.add(Entry::Listener(Arc::new(listener)), |_| Ok(()))?;
+        let registry: Weak<Self> = Arc::downgrade(self);
+        Ok(Listening::new(registry, id))
+    }
+
+    /// Takes everything away.
+    pub(crate) fn clear(&self) {
+        let old = std::mem::take(&mut *self.state());
+        self.version.fetch_add(1, Ordering::Release);
+        drop(old);
+    }
+
+    /// One with the same entries, which changes by itself.
+    pub(crate) fn copy(&self) -> Arc<Self> {
+        let state = self.state();
+        let copy = State { entries: state.entries.clone(), table: state.table.clone() };
+        Arc::new(Self { state: Mutex::new(copy), version: AtomicU64::default() })
+    }
+
+    fn registration(self: &Arc<Self>, name: Name, id: u64) -> Registration {
+        Registration { registry: Arc::downgrade(self), name, id }
+    }
+
+    /// Adds what `check` finds room for.
+    fn add(
+        &self,
+        entry: Entry,
+        check: impl FnOnce(&Table) -> Result<(), RegisterError>,
+    ) -> Result<(), RegisterError> {
+        let mut state = self.state();
+        let checked = check(&state.table);
+        if checked.is_ok() {
+            Arc::make_mut(&mut state.table).add(&entry);
+            state.entries.push(entry);
+            self.version.fetch_add(1, Ordering::Release);
+            return Ok(());
+        }
+        // Without the lock: the app's own drop may come back here.
+        drop(state);
+        drop(entry);
+        checked
+    }
+
+    /// Takes one out. It is to be dropped without the lock: its own drop may come back here.
+    fn take_out(&self, id: u64) -> Option<Entry> {
+        let mut state = self.state();
+        let index = state.entries.iter().position(|entry| entry.id() == id)?;
+        let entry = state.entries.remove(index);
+        Arc::make_mut(&mut state.table).remove(&entry);
+        self.version.fetch_add(1, Ordering::Release);
+        Some(entry)
+    }
+
+    /// A number that has changed when the table has.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// Everything, as it is now.
+    pub(crate) fn table(&self) -> Arc<Table> {
+        self.state().table.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn check_allowed(name: &str) -> Result<(), RegisterError> {
+    if name.is_empty() || is_reserved(name) {
+        return Err(RegisterError::Name { name: name.into() });
+    }
+    Ok(())
+}
+
+impl Entry {
+    fn id(&self) -> u64 {
+        match self {
+            Self::Handler(registered) => registered.id,
+            Self::Function(function) | Self::Listener(function) => function.id(),
+        }
+    }
+}
+
+impl Table {
+    fn add(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Handler(registered) => {
+                let (id, interface) = (registered.id, registered.interface);
+                for (index, method) in interface.methods.iter().enumerate() {
+                    let handler = Arc::downgrade(registered);
+                    let named = Named::Method { handler, index };
+                    self.names.insert(Name::Written(method.full_name), named);
+                }
+                let handler = Arc::downgrade(registered);
+                self.channels.insert(interface.channel, Channel { id, interface, handler });
+            }
+            Entry::Function(function) => {
+                let name = Name::Made(function.name().clone());
+                self.names.insert(name, Named::Function(Arc::downgrade(function)));
+            }
+            Entry::Listener(listener) => {
+                let name = Name::Made(listener.name().clone());
+                self.heard.entry(name).or_default().push(Arc::downgrade(listener));
+            }
+        }
+    }
+
+    fn remove(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Handler(registered) => {
+                for method in registered.interface.methods {
+                    self.names.remove(method.full_name);
+                }
+                self.channels.remove(registered.interface.channel);
+            }
+            Entry::Function(function) => {
+                self.names.remove(&**function.name());
+            }
+            Entry::Listener(listener) => {
+                let name = &**listener.name();
+                let Some(listeners) = self.heard.get_mut(name) else { return };
+                listeners.retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(listener)));
+                if listeners.is_empty() {
+                    self.heard.remove(name);
+                }
+            }
+        }
+    }
+
+    /// What a name stands for.
+    pub(crate) fn find(&self, name: &str) -> Option<Found> {
+        match self.names.get(name)? {
+            Named::Method { handler, index } => Some(Found::Method(handler.upgrade()?, *index)),
+            Named::Function(function) => Some(Found::Function(function.upgrade()?)),
+        }
+    }
+
+    /// Who listens to notifications with this name.
+    pub(crate) fn listeners(&self, name: &str) -> impl Iterator<Item = Arc<Function>> {
+        let listeners = if self.heard.is_empty() { None } else { self.heard.get(name) };
+        listeners.into_iter().flatten().filter_map(Weak::upgrade)
+    }
+
+    /// `Err`: the name stands for something already.
+    fn check_free(
+        &self,
+        name: &str,
+        place: &'static Location<'static>,
+    ) -> Result<(), RegisterError> {
+        let holder_place = match self.find(name) {
+            None => return Ok(()),
+            Some(Found::Method(registered, _)) => registered.place,
+            Some(Found::Function(function)) => function.place(),
+        };
+        Err(RegisterError::NameTaken { name: name.into(), place, holder_place })
+    }
+
+    /// What handles a channel.
+    pub(crate) fn registered(&self, channel: &str) -> Option<Arc<Registered>> {
+        self.channels.get(channel)?.handler.upgrade()
+    }
+
+    /// The interface of a channel.
+    pub(crate) fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo> {
+        Some(self.channels.get(channel)?.interface)
+    }
+
+    /// All interfaces, in the order of their registration.
+    pub(crate) fn interfaces(&self) -> impl Iterator<Item = &'static InterfaceInfo> {
+        let mut channels: Vec<_> = self.channels.values().collect();
+        channels.sort_unstable_by_key(|channel| channel.id);
+        channels.into_iter().map(|channel| channel.interface)
+    }
+}
+
+/// A registered handler, or an exposed function. It stays registered when this is dropped.
+pub struct Registration {
+    registry: Weak<Registry>,
+    name: Name,
+    id: u64,
+}
+
+impl Registration {
+    /// The channel that the handler holds, or the function's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Removes it, and gives its channel or name free. Calls that run already run on; later ones
+    /// fail with [`NotFound`](crate::IpcError::NotFound).
+    pub fn remove(self) {
+        if let Some(registry) = self.registry.upgrade() {
+            drop(registry.take_out(self.id));
+        }
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registration").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Callbacks for Registry {
+    fn remove(&self, id: u64) {
+        let removed = self.take_out(id);
+        if let Some(Entry::Listener(listener)) = &removed {
+            listener.silence();
+        }
+    }
+}
+
+/// FNV-1a: method names are short, and no peer can put any into the table, so the default hasher's
+/// defence against chosen keys isn't needed.
+#[derive(Clone, Copy, Default)]
+struct NameHasher;
+
+struct Fnv(u64);
+
+impl BuildHasher for NameHasher {
+    type Hasher = Fnv;
+
+    fn build_hasher(&self) -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

@@ -1,0 +1,400 @@
+//! Answers one request, whatever happens.
+
+use std::{
+    cell::RefCell,
+    fmt::{self, Display},
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use futures_util::stream::Stream;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+use crate::{
+    codec::Encoding,
+    message::{
+        error_object::{ErrorObject, code},
+        id::Id,
+        json::write::ResponseBody,
+    },
+    peer::{
+        connection::{Connection, Unanswered},
+        incoming::{
+            context::{Asked, CallContext},
+            target::Called,
+        },
+        middleware::{CallInfo, Hooks, Outcome},
+        session::handle::Peer,
+        state::{batch::Recipient, inbox::Inbox},
+        streams::{
+            self, StreamArgument, Streaming,
+            producer::{As, Next, Produced, Producer},
+        },
+    },
+    support::{boxed::CompiledHere, item_notes},
+};
+
+/// What a thread keeps of its buffer between two replies.
+const KEPT_BUFFER: usize = 128 * 1024;
+
+thread_local! {
+    /// Replies are serialized here, outside of any lock: that runs the user's code.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Answers one request, exactly once: dropped without an answer it says why there is none.
+///
+/// It lives inside the handler's future, so that dropping that (which is cancelling) answers too.
+#[doc(hidden)]
+pub struct Responder {
+    connection: Arc<Connection>,
+    /// `None` for a notification, and once it has answered.
+    to: Option<Recipient>,
+    called: Called,
+    asked: Asked,
+    /// Since when, where a middleware waits for the outcome.
+    watched: Option<Instant>,
+}
+
+impl Responder {
+    /// `Err`: a middleware has refused the call.
+    pub(crate) fn new(
+        connection: &Arc<Connection>,
+        to: Option<Recipient>,
+        called: Called,
+        asked: Asked,
+        params: Option<&[u8]>,
+    ) -> Result<Self, ErrorObject> {
+        let mut responder =
+            Self { connection: connection.clone(), to: None, called, asked, watched: None };
+        if !connection.session().hooks().is_empty() {
+            responder.with_info(to.is_none(), params, |hooks, call| hooks.incoming(call))?;
+            responder.watched = Some(Instant::now());
+        }
+        responder.to = to;
+        Ok(responder)
+    }
+
+    fn with_info<R>(
+        &self,
+        is_notification: bool,
+        params: Option<&[u8]>,
+        run: impl FnOnce(&Hooks, &CallInfo<'_>) -> R,
+    ) -> R {
+        let session = self.connection.session();
+        let call = CallInfo {
+            peer: &Peer::new(session.clone()),
+            method: self.called.name(),
+            info: self.called.info(),
+            is_notification,
+            params,
+            encoding: session.encoding(),
+        };
+        run(session.hooks(), &call)
+    }
+
+    /// Tells the middleware how it has ended.
+    fn note(&mut self, is_notification: bool, outcome: &Outcome<'_>) {
+        if let Some(since) = self.watched.take() {
+            let elapsed = since.elapsed();
+            self.with_info(is_notification, None, |hooks, call| {
+                hooks.handled(call, outcome, elapsed);
+            });
+        }
+    }
+
+    fn answer(&mut self, to: &Recipient, body: ResponseBody<'_>) {
+        let queued = self.connection.answer(to, body);
+        let outcome = match (&queued, body) {
+            (Err(unanswered), _) => unanswered.outcome(),
+            (Ok(()), ResponseBody::Result(result)) => Outcome::Done { bytes: result.len() },
+            (Ok(()), ResponseBody::Error(error)) => Outcome::Error(error),
+        };
+        self.note(false, &outcome);
+    }
+
+    fn answer_error(&mut self, to: &Recipient, error: &ErrorObject) {
+        self.answer(to, ResponseBody::Error(error));
+    }
+
+    pub(crate) fn called(&self) -> &Called {
+        &self.called
+    }
+
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
+    }
+
+    /// Called by generated code.
+    pub fn context<P>(&self) -> CallContext<P> {
+        CallContext::new(
+            &self.connection,
+            self.called.clone(),
+            self.asked.clone(),
+            self.connection.cancellation(self.to.as_ref()),
+        )
+    }
+
+    /// Called by generated code: the receiving end of a stream among the arguments. `None`: it
+    /// can't be opened, which was answered.
+    pub fn open_stream<T, U, F>(
+        &mut self,
+        argument: StreamArgument<U>,
+        given: F,
+    ) -> Option<Streaming<T>>
+    where
+        U: DeserializeOwned + Send + 'static,
+        F: Fn(U) -> T + Send + 'static,
+    {
+        let id = match argument {
+            StreamArgument::Items(items) => return Some(streams::ready_made(items, given)),
+            StreamArgument::Reference(id) => id,
+        };
+        // Functions, which have names of their own, take no streams.
+        let Called::Method(info) = self.called else { return None };
+        let method = info.full_name;
+        let limits = self.connection.limits();
+        let inbox = Inbox::new(limits.window());
+        let limit = limits.max_subscriptions;
+        let opened = self.connection.with_state(|state| {
+            if state.flows.subscription_count() + state.inboxes.stream_count() >= limit {
+                return Err(too_many_subscriptions(method, limit));
+            }
+            if !state.inboxes.open_stream(id, inbox.clone()) {
+                let why = format!("{method}: there is a stream with the number {id} already");
+                return Err(ErrorObject::new(code::INVALID_PARAMS, why));
+            }
+            Ok(())
+        });
+        match opened {
+            Ok(()) => Some(streams::receive(self.connection.clone(), method, id, inbox, given)),
+            Err(error) => {
+                if let Some(to) = self.to.take() {
+                    self.answer_error(&to, &error);
+                }
+                None
+            }
+        }
+    }
+
+    /// Called by generated code: answers with a subscription's id, and sends the stream's items
+    /// until it ends, or nobody wants them any more.
+    pub async fn stream<S, U, F>(self, stream: S, checked: F)
+    where
+        S: Stream + Send,
+        U: Serialize,
+        F: Fn(S::Item) -> U + Send + Sync,
+    {
+        let encoding = self.connection.encoding();
+        let mut stream = pin!(stream);
+        let mut next = |cx: &mut Context<'_>, out: &mut Vec<u8>| {
+            let item = ready!(stream.as_mut().poll_next(cx));
+            Poll::Ready(match item {
+                Some(item) => encoded(encoding.encode(out, &checked(item))),
+                None => Produced::End,
+            })
+        };
+        self.produce(&mut next).await;
+    }
+
+    /// Called by generated code: the same of a stream that may fail, which ends it.
+    pub async fn try_stream<S, V, X, U, Y, F, G>(self, stream: S, value: F, error: G)
+    where
+        S: Stream<Item = Result<V, X>> + Send,
+        U: Serialize,
+        Y: Serialize + Display,
+        F: Fn(V) -> U + Send + Sync,
+        G: Fn(X) -> Y + Send + Sync,
+    {
+        let encoding = self.connection.encoding();
+        let mut stream = pin!(stream);
+        let mut next = |cx: &mut Context<'_>, out: &mut Vec<u8>| {
+            let item = ready!(stream.as_mut().poll_next(cx));
+            Poll::Ready(match item {
+                Some(Ok(item)) => encoded(encoding.encode(out, &value(item))),
+                Some(Err(failure)) => {
+                    Produced::Failed(method_error(&error(failure)).unwrap_or_else(|why| {
+                        let message = format!("the stream's error can't be serialized: {why}");
+                        ErrorObject::new(code::INTERNAL_ERROR, message)
+                    }))
+                }
+                None => Produced::End,
+            })
+        };
+        self.produce(&mut next).await;
+    }
+
+    fn produce(mut self, next: Next<'_>) -> CompiledHere<'_, ()> {
+        Box::pin(async move {
+            // Nobody can be told the id that a notification would get; dispatch drops those.
+            let Some(to) = self.to.take() else { return };
+            let Called::Method(info) = self.called else { return };
+            let method = info.full_name;
+            let id = match self.connection.open_subscription(&to, method, self.asked.window()) {
+                Ok(id) => id,
+                Err(unanswered) => return self.note(false, &unanswered.outcome()),
+            };
+            self.note(false, &Outcome::Done { bytes: 0 });
+            // What sources have told that the handler made before it had its stream.
+            let notes = item_notes::told().unwrap_or_default();
+            let connection = self.connection.clone();
+            // Nothing of the request is needed any more.
+            drop(self);
+            let producer = Producer::new(connection, id, As::Subscription(method), notes);
+            producer.run(to.batch, next).await;
+        })
+    }
+
+    /// Called by generated code: a subscription wasn't opened, for a reason of the method's own.
+    pub fn refuse<E: Serialize + Display>(self, error: E) {
+        self.result::<(), E>(Err(error));
+    }
+
+    /// Called by generated code: answers with what the method returned.
+    pub fn value<T: Serialize>(mut self, value: T) {
+        if self.to.is_none() {
+            return self.note(true, &Outcome::Done { bytes: 0 });
+        }
+        // Taken out, since serializing may answer another request on the way.
+        let mut buffer = BUFFER.take();
+        buffer.clear();
+        let encoded = self.connection.encoding().encode(&mut buffer, &value);
+        // Only now: serializing runs the user's code, and if that panics, the drop answers.
+        let Some(to) = self.to.take() else { return };
+        match encoded {
+            Ok(()) => self.answer(&to, ResponseBody::Result(&buffer)),
+            Err(why) => self.answer_error(&to, &self.unwritable("result", &why)),
+        }
+        if buffer.capacity() <= KEPT_BUFFER {
+            BUFFER.set(buffer);
+        }
+    }
+
+    /// Called by generated code: answers with what the method returned, or its own error.
+    pub fn result<T: Serialize, E: Serialize + Display>(self, result: Result<T, E>) {
+        let error = match result {
+            Ok(value) => return self.value(value),
+            Err(error) => error,
+        };
+        let object = match method_error(&error) {
+            Ok(object) => object,
+            Err(why) => self.unwritable("error", &why),
+        };
+        self.fail(&object);
+    }
+
+    /// Answers with an error of the runtime's.
+    pub(crate) fn fail(mut self, error: &ErrorObject) {
+        match self.to.take() {
+            Some(to) => self.answer_error(&to, error),
+            None => {
+                let (method, why) = (self.called.name(), &*error.message);
+                tracing::debug!(method, why, "a notification has failed");
+                self.note(true, &Outcome::Error(error));
+            }
+        }
+    }
+
+    /// The message as a whole was no JSON, as only a look into its payload has shown: that is
+    /// answered with id null, whatever id was read, and also if none was (JSON-RPC 2.0, section 5).
+    pub(crate) fn not_understood(mut self, why: &str) {
+        let is_notification = self.to.is_none();
+        let unknown = match self.to.take() {
+            Some(to) => Recipient { id: Id::Null, ..to },
+            None => Recipient::unknown(None),
+        };
+        let error = ErrorObject::new(code::PARSE_ERROR, why);
+        self.note(is_notification, &Outcome::Error(&error));
+        self.connection.answer_beside(&unknown, ResponseBody::Error(&error));
+    }
+
+    /// Somebody else answers.
+    pub(crate) fn give_up(mut self) {
+        (self.to, self.watched) = (None, None);
+    }
+
+    fn panicked(&self) -> ErrorObject {
+        let message = format!("the handler of {} panicked", self.called.name());
+        ErrorObject::new(code::INTERNAL_ERROR, message)
+    }
+
+    fn unwritable(&self, what: &str, why: &str) -> ErrorObject {
+        let method = self.called.name();
+        tracing::error!(method, what, why, "can't be serialized");
+        let message = format!("the {what} of {method} can't be serialized: {why}");
+        ErrorObject::new(code::INTERNAL_ERROR, message)
+    }
+}
+
+fn encoded(result: Result<(), String>) -> Produced {
+    match result {
+        Ok(()) => Produced::Item,
+        Err(why) => {
+            let message = format!("an item can't be serialized: {why}");
+            Produced::Failed(ErrorObject::new(code::INTERNAL_ERROR, message))
+        }
+    }
+}
+
+impl Unanswered {
+    /// What the middleware hears of it.
+    fn outcome(&self) -> Outcome<'_> {
+        match self {
+            Self::Refused(error) => Outcome::Error(error),
+            Self::Ended => Outcome::Dropped,
+        }
+    }
+}
+
+/// A method's own error, as it travels.
+fn method_error<E: Serialize + Display>(error: &E) -> Result<ErrorObject, String> {
+    let mut data = Vec::new();
+    // Whoever hands the error on finds its data in the same form on each connection.
+    Encoding::Json.encode(&mut data, error)?;
+    let text = String::from_utf8(data).map_err(|error| error.to_string())?;
+    let data = RawValue::from_string(text).map_err(|error| error.to_string())?;
+    let (code, message) = (code::METHOD_ERROR, error.to_string());
+    Ok(ErrorObject { code, message, data: Some(data) })
+}
+
+pub(crate) fn too_many_subscriptions(method: &str, limit: usize) -> ErrorObject {
+    let why = format!("{method} did not run: {limit} subscriptions and streams are open already");
+    let reached = serde_json::json!({ "limit": "maxSubscriptions", "value": limit });
+    ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached)
+}
+
+impl Drop for Responder {
+    fn drop(&mut self) {
+        let Some(to) = self.to.take() else {
+            // A notification; they tell of their end otherwise.
+            if std::thread::panicking() {
+                self.note(true, &Outcome::Error(&self.panicked()));
+            }
+            return self.note(true, &Outcome::Dropped);
+        };
+        let method = self.called.name();
+        let error = if std::thread::panicking() {
+            self.panicked()
+        } else if self.connection.is_closing() {
+            // Nobody has cancelled it: what ends it is the connection's end, and the peer is told
+            // that, whichever of both would be written first.
+            self.note(false, &Outcome::Dropped);
+            return self.connection.forget(&to);
+        } else {
+            ErrorObject::new(code::CANCELLED, format!("{method} was cancelled"))
+        };
+        self.answer_error(&to, &error);
+    }
+}
+
+impl fmt::Debug for Responder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Responder")
+            .field("method", &self.called)
+            .field("to", &self.to)
+            .finish_non_exhaustive()
+    }
+}

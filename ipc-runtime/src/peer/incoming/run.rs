@@ -1,0 +1,238 @@
+//! Runs handlers: at once where that is enough, else in tasks of their own.
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use futures_util::{
+    FutureExt,
+    future::{AbortHandle, AbortRegistration, Abortable},
+};
+use tokio::task::{coop, spawn_blocking};
+
+use crate::{
+    message::{error_object::ErrorObject, id::Id},
+    peer::{
+        connection::{Connection, Phase},
+        incoming::{
+            context::Asked,
+            responder::Responder,
+            service::{Flow, Incoming},
+            target::{Called, Target},
+        },
+        state::{
+            call_depth::{self, Inside},
+            notification_queue::Waiting,
+        },
+    },
+    support::{
+        item_notes::{Notes, Position, Scoped},
+        name::Name,
+        panic_text::panic_text,
+    },
+    usage::Gauge,
+};
+
+type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What is left of a call that didn't finish at once.
+pub(crate) struct Rest {
+    work: Work,
+    called: Called,
+    /// Whether it may be stopped.
+    cancellable: bool,
+    /// How deep its call is nested.
+    depth: u8,
+}
+
+enum Work {
+    /// Polled once.
+    Begun(HandlerFuture),
+    /// Of a subscription: it isn't over when the request is answered. Sources that it makes or
+    /// polls tell it what isn't in their items.
+    Stream(Scoped<HandlerFuture>),
+    /// For a thread of its own, which it hasn't got yet.
+    Blocking(Box<dyn FnOnce() + Send>),
+}
+
+/// Begins a call. Gives back what it doesn't finish at once.
+pub(crate) fn begin(
+    target: &Target,
+    incoming: Incoming<'_>,
+    depth: u8,
+    resume: Option<Position>,
+) -> Option<Rest> {
+    let call = AssertUnwindSafe(|| call_depth::inside(depth, || target.call(incoming)));
+    let rest = |work, cancellable| Some(Rest { work, called: target.called(), cancellable, depth });
+    match catch_unwind(call) {
+        Ok(Flow::Done) => None,
+        Ok(Flow::Subscription(future)) => {
+            let notes = Notes { resume, ..Notes::default() };
+            rest(Work::Stream(Scoped { notes, future }), true)
+        }
+        Ok(Flow::Later(mut future)) => {
+            // Most handlers are done at their first poll, and need no task. The budget of the
+            // driver isn't theirs: used up, it would make ready ones look pending. A wake-up in
+            // between isn't lost, since spawning polls again.
+            let mut context = Context::from_waker(Waker::noop());
+            let polled = catch_unwind(AssertUnwindSafe(|| {
+                let future = Inside { depth, future: &mut future };
+                coop::unconstrained(future).poll_unpin(&mut context)
+            }));
+            match polled {
+                Ok(Poll::Ready(())) => None,
+                Ok(Poll::Pending) => rest(Work::Begun(future), target.called().cancellable()),
+                Err(panic) => {
+                    log_panic(&target.called(), &*panic);
+                    None
+                }
+            }
+        }
+        Ok(Flow::Blocking(work)) => rest(Work::Blocking(work), false),
+        Err(panic) => {
+            log_panic(&target.called(), &*panic);
+            None
+        }
+    }
+}
+
+impl Rest {
+    /// Ends a panic where it is one call's error. The handler's own values, and with them the
+    /// responder, are dropped by the unwinding, so that is answered.
+    ///
+    /// Blocking work gets its thread here, and may answer before this returns. So the request has
+    /// to be on the list of those that run by now: the answer takes it off.
+    fn finish(self, connection: &Connection) -> impl Future<Output = ()> + Send + use<> {
+        let counted = connection.session().gauges().count(Gauge::RunningHandlers);
+        let Self { work, called, depth, .. } = self;
+        let future = match work {
+            Work::Begun(future) => future,
+            Work::Stream(future) => future.boxed(),
+            Work::Blocking(work) => {
+                let called = called.clone();
+                spawn_blocking(move || {
+                    let work = || call_depth::inside(depth, work);
+                    if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+                        log_panic(&called, &*panic);
+                    }
+                })
+                .map(drop)
+                .boxed()
+            }
+        };
+        async move {
+            let _counted = counted;
+            let future = Inside { depth, future };
+            if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
+                log_panic(&called, &*panic);
+            }
+        }
+    }
+}
+
+fn log_panic(called: &Called, panic: &(dyn Any + Send)) {
+    let text = panic_text(panic);
+    tracing::error!(method = called.name(), panic = text, "a handler panicked");
+}
+
+/// Runs what waits of one channel, beginning with the one that didn't finish at once.
+async fn run_notifications(
+    connection: Arc<Connection>,
+    channel: Name,
+    first: Rest,
+    registration: AbortRegistration,
+) {
+    let mut current = Some((first, registration));
+    loop {
+        if let Some((rest, registration)) = current.take() {
+            let _ = Abortable::new(rest.finish(&connection), registration).await;
+        }
+        let (next, dropped) = connection.with_state(|state| state.notifications.finished(&channel));
+        if dropped > 0 {
+            tell_dropped(&connection, &channel, dropped);
+        }
+        let Some(Waiting { handler: target, params }) = next else { break };
+        let Some(responder) = notified(&connection, &target, params.as_deref()) else { continue };
+        let incoming = Incoming::new(params.as_deref(), responder);
+        if let Some(rest) = begin(&target, incoming, 0, None) {
+            let (abort, registration) = AbortHandle::new_pair();
+            let goes_on = connection.with_state(|state| {
+                let abort = rest.cancellable.then_some(abort);
+                state.notifications.goes_on(&channel, abort)
+            });
+            if goes_on || !rest.cancellable {
+                current = Some((rest, registration));
+            }
+        }
+    }
+    connection.note_finished();
+}
+
+/// Whoever answers a notification, though nobody hears it. `None`: it isn't to be handled.
+pub(crate) fn notified(
+    connection: &Arc<Connection>,
+    target: &Target,
+    params: Option<&[u8]>,
+) -> Option<Responder> {
+    let responder = Responder::new(connection, None, target.called(), Asked::default(), params);
+    let refused = |error: &ErrorObject| {
+        let (peer, why) = (connection.info().id, &*error.message);
+        tracing::debug!(%peer, method = target.called().name(), why, "refused a notification");
+    };
+    responder.inspect_err(refused).ok()
+}
+
+/// Tells the peer that notifications of it were dropped.
+pub(crate) fn tell_dropped(connection: &Connection, channel: &str, count: u64) {
+    let told = serde_json::json!({ "channel": channel, "n": count });
+    connection.notify_peer("rpc.dropped", &told);
+}
+
+/// Lets a request that didn't finish at once go on in a task of its own.
+pub(crate) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
+    let (abort, registration) = AbortHandle::new_pair();
+    let handle = rest.cancellable.then(|| abort.clone());
+    let counted = connection.session().gauges().count(Gauge::Requests);
+    let ended = connection.with_state(|state| {
+        state.running.insert(id, handle, counted);
+        matches!(state.phase, Phase::Ended(_))
+    });
+    if ended && rest.cancellable {
+        abort.abort();
+    }
+    let connection = connection.clone();
+    let is_stream = matches!(rest.work, Work::Stream(_));
+    let rest = Abortable::new(rest.finish(&connection), registration);
+    if is_stream {
+        // Only now is it known what stops it, which its answer hands on to the subscription. It
+        // begins in the order of its message all the same: it is polled here first.
+        let mut rest = Box::pin(rest);
+        let mut context = Context::from_waker(Waker::noop());
+        if coop::unconstrained(&mut rest).poll_unpin(&mut context).is_pending() {
+            tokio::spawn(rest.map(drop));
+        }
+        return;
+    }
+    tokio::spawn(async move {
+        // Stopped or finished, the future is dropped at the end of this statement, which
+        // answers if nothing else has.
+        let _ = rest.await;
+        connection.note_finished();
+    });
+}
+
+/// Lets a notification that didn't finish at once go on in a task of its own, and those of its
+/// channel that come meanwhile behind it.
+pub(crate) fn spawn_notifications(connection: &Arc<Connection>, channel: Name, first: Rest) {
+    let (abort, registration) = AbortHandle::new_pair();
+    connection.with_state(|state| {
+        state.notifications.started(channel.clone(), first.cancellable.then_some(abort));
+    });
+    let connection = connection.clone();
+    tokio::spawn(run_notifications(connection, channel, first, registration));
+}

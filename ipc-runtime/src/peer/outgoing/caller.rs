@@ -1,0 +1,205 @@
+//! What a generated client is made of.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{
+    error::IpcError,
+    interface::{
+        InterfaceInfo, MethodInfo,
+        arguments::{ArgumentError, encode::EncodeArguments},
+    },
+    peer::{
+        handshake,
+        outgoing::{
+            call::{Call, Notification},
+            raw_call::{Gate, RawCall},
+        },
+        session::{Link, Session},
+        streams::{Streams, subscription::Subscribe},
+    },
+};
+
+/// What most arguments fit into, so that their buffer needn't grow step by step.
+const EXPECTED_PARAMS: usize = 256;
+
+/// A client that `#[ipc_interface]` generated.
+///
+/// Such a client is made by [`Frontend::open`](crate::Frontend::open) or
+/// [`Frontend::client`](crate::Frontend::client). It has no methods of its own but the
+/// interface's, so what is known of it is here.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` isn't the client of an interface",
+    label = "not made by `#[ipc_interface]`",
+    note = "the client of a trait `Files` is named `FilesClient`"
+)]
+pub trait Client: Clone + Send + Sync + 'static {
+    /// The interface that it calls.
+    const INTERFACE: &'static InterfaceInfo;
+
+    /// Called by the runtime.
+    #[doc(hidden)]
+    fn from_caller(caller: Caller) -> Self;
+
+    /// Called by the runtime.
+    #[doc(hidden)]
+    fn caller(&self) -> &Caller;
+}
+
+/// Makes the calls of one client: its connection, and whether the versions were compared there.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Caller {
+    link: Link,
+    interface: &'static InterfaceInfo,
+    /// The number of the connection by which both sides were found to fit; on another one, each call
+    /// waits for that first.
+    verified: Arc<AtomicU64>,
+}
+
+impl Caller {
+    pub(crate) fn new(link: Link, interface: &'static InterfaceInfo) -> Self {
+        Self { link, interface, verified: Arc::default() }
+    }
+
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        self.link.session()
+    }
+
+    /// Compares versions with the other side, unless that was done.
+    pub(crate) fn verify(&self) -> Gate {
+        let caller = self.clone();
+        Box::pin(async move {
+            let connection = handshake::open(&caller.link, caller.interface).await?;
+            caller.verified.store(connection, Ordering::Release);
+            Ok(())
+        })
+    }
+
+    /// Called by generated code. What `T` and `E` have to be is asked for by the future alone, so
+    /// that a type that doesn't fit is reported once.
+    pub fn call<T, E, P, A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+    ) -> Call<T, E, P> {
+        Call::new(self.prepare(method, self.encode(method, &arguments)))
+    }
+
+    /// Called by generated code: with streams among the arguments.
+    pub fn call_with<T, E, P, A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+        streams: Streams,
+    ) -> Call<T, E, P> {
+        Call::new(self.prepare_streams(method, arguments, streams))
+    }
+
+    /// Called by generated code.
+    pub fn subscribe<T, E, S, A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+    ) -> Subscribe<T, E, S> {
+        Subscribe::new(self.prepare_streams(method, arguments, Streams::default()))
+    }
+
+    /// Called by generated code: with streams among the arguments.
+    pub fn subscribe_with<T, E, S, A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+        streams: Streams,
+    ) -> Subscribe<T, E, S> {
+        Subscribe::new(self.prepare_streams(method, arguments, streams))
+    }
+
+    /// Called by generated code.
+    pub fn notify<A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+    ) -> Notification {
+        Notification::new(self.prepare(method, self.encode(method, &arguments)))
+    }
+
+    fn encode<A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: &A,
+    ) -> Result<Vec<u8>, ArgumentError> {
+        let session = self.link.session();
+        if A::LEN == 0 {
+            return Ok(session.no_params().to_vec());
+        }
+        let mut params = Vec::with_capacity(EXPECTED_PARAMS);
+        let encoding = session.encoding();
+        encoding.encode_arguments(&mut params, arguments, method.arguments)?;
+        Ok(params)
+    }
+
+    /// A call that has something to do with streams.
+    fn prepare_streams<A: EncodeArguments>(
+        &self,
+        method: &'static MethodInfo,
+        arguments: A,
+        streams: Streams,
+    ) -> RawCall {
+        let session = self.link.session();
+        if session.is_plain() {
+            let (name, endpoint) =
+                (Cow::Borrowed(method.full_name), session.info().endpoint.clone());
+            let message = "subscriptions and stream arguments are of ipc-runtime's own protocol; \
+                           hear the server's notifications by Frontend::on";
+            let error = IpcError::Unsupported { method: name.clone(), endpoint, message };
+            return RawCall::failed(self.link.clone(), name, error);
+        }
+        let mut call = self.prepare(method, self.encode(method, &arguments));
+        call.set_streams(streams);
+        call
+    }
+
+    fn prepare(
+        &self,
+        method: &'static MethodInfo,
+        params: Result<Vec<u8>, ArgumentError>,
+    ) -> RawCall {
+        let (link, name) = (self.link.clone(), Cow::Borrowed(method.full_name));
+        match params {
+            Ok(params) => {
+                let mut call = RawCall::new(link, name, params, self.gate());
+                call.set_timeout(method.timeout);
+                call.set_idempotent(method.idempotent);
+                call
+            }
+            Err(error) => {
+                let error = IpcError::Encode { method: name.clone(), message: error.to_string() };
+                RawCall::failed(link, name, error)
+            }
+        }
+    }
+
+    fn gate(&self) -> Option<Gate> {
+        let connections = self.link.session().connections();
+        if connections > 0 && self.verified.load(Ordering::Acquire) == connections {
+            return None;
+        }
+        Some(self.verify())
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("channel", &self.interface.channel)
+            .field("peer", self.link.session().info())
+            .finish_non_exhaustive()
+    }
+}

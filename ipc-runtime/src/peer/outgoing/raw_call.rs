@@ -1,0 +1,526 @@
+//! A request on its way, without its types.
+
+pub(crate) mod outcome;
+pub(crate) mod retry;
+
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use tokio::{
+    runtime::Handle,
+    time::{Instant, Sleep},
+};
+
+use crate::{
+    error::IpcError,
+    interface::Timeout,
+    message::{error_object::ErrorObject, is_reserved, json::write::Extension},
+    peer::{
+        connection::Connection,
+        middleware::{CallInfo, Hooks, Outcome},
+        outgoing::send::{Kind, Request, Sending},
+        session::{Link, handle::Peer},
+        state::{
+            call_depth, inbox::Inbox, outbox::RoomTicket, pending_calls::CallId,
+            raw_result::Payload, wait_queue::Ticket,
+        },
+        streams::{Streams, Uploads},
+    },
+    support::{boxed::CompiledHere, item_notes::Position},
+};
+
+/// What must come true before a call is sent.
+pub(crate) type Gate = CompiledHere<'static, Result<(), IpcError>>;
+
+/// What a handler has reported of its progress, as it stood in the messages.
+type Reports = VecDeque<Box<[u8]>>;
+
+/// What the other side has answered: the result as it stood in the message, or an error object.
+pub(crate) type Answer = Result<Payload, ErrorObject>;
+
+/// A request or notification on its way, without its types: what all [`Call`](super::Call)s share,
+/// so that it is compiled once.
+///
+/// It passes its stages in one direction: behind the gate, in line for a place, sent. It is sent
+/// at its first poll, if nothing holds it up. Dropped at any stage, it takes itself back as far
+/// as that goes.
+pub(crate) struct RawCall {
+    link: Link,
+    /// The connection that it is made on: known from the first poll on.
+    connection: Option<Arc<Connection>>,
+    method: Cow<'static, str>,
+    params: Vec<u8>,
+    timeout: Timeout,
+    /// The answer is a subscription, whose items go here.
+    inbox: Option<Arc<Inbox>>,
+    /// How many of those may be sent ahead, if it isn't what the handshake has told.
+    window: Option<u64>,
+    /// Where a returning subscriber goes on.
+    resume: Option<Position>,
+    /// It waits for a connection, whatever other calls do.
+    insists: bool,
+    /// It may run twice, so it is made again on the next connection when its own was lost.
+    idempotent: bool,
+    /// Progress is asked for.
+    progress: bool,
+    /// How deep it is nested in handlers.
+    depth: u8,
+    /// Streams among the arguments, until the request is sent; then they flow.
+    streams: Streams,
+    uploads: Uploads,
+    gate: Option<Gate>,
+    /// What it waits for while there is no connection.
+    away: Option<Gate>,
+    /// It was sent on a connection that was lost, and may have run there.
+    may_have_run: bool,
+    stage: Stage,
+    /// Set at the first poll.
+    deadline: Option<Deadline>,
+    /// Since when, where a middleware waits for the outcome.
+    watched: Option<(Instant, Kind)>,
+}
+
+enum Stage {
+    /// Couldn't be encoded.
+    Failed(IpcError),
+    Unsent {
+        /// A place in the line for the calls in flight.
+        ticket: Option<Ticket>,
+        /// Waits until less is queued.
+        room: Option<RoomTicket>,
+    },
+    Sent(CallId),
+    Done,
+}
+
+struct Deadline {
+    at: Option<Instant>,
+    /// Runs while nothing was sent: after that the connection looks after the deadline.
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl RawCall {
+    pub(crate) fn new(
+        link: Link,
+        method: Cow<'static, str>,
+        params: Vec<u8>,
+        gate: Option<Gate>,
+    ) -> Self {
+        Self {
+            link,
+            connection: None,
+            method,
+            params,
+            timeout: Timeout::Default,
+            inbox: None,
+            window: None,
+            resume: None,
+            insists: false,
+            idempotent: false,
+            progress: false,
+            depth: call_depth::depth(),
+            streams: Streams::default(),
+            uploads: Uploads::default(),
+            gate,
+            away: None,
+            may_have_run: false,
+            stage: Stage::Unsent { ticket: None, room: None },
+            deadline: None,
+            watched: None,
+        }
+    }
+
+    /// A call that fails at its first poll.
+    pub(crate) fn failed(link: Link, method: Cow<'static, str>, error: IpcError) -> Self {
+        let mut call = Self::new(link, method, Vec::new(), None);
+        call.stage = Stage::Failed(error);
+        call
+    }
+
+    pub(crate) fn set_timeout(&mut self, timeout: Timeout) {
+        self.timeout = timeout;
+    }
+
+    pub(crate) fn set_inbox(&mut self, inbox: Arc<Inbox>) {
+        self.inbox = Some(inbox);
+    }
+
+    pub(crate) fn set_window(&mut self, items: u64) {
+        self.window = Some(items);
+    }
+
+    pub(crate) fn set_resume(&mut self, position: Option<Position>) {
+        self.resume = position;
+    }
+
+    /// Waits for a connection, whatever other calls do.
+    pub(crate) fn insist(&mut self) {
+        self.insists = true;
+    }
+
+    /// It may run twice.
+    pub(crate) fn set_idempotent(&mut self, idempotent: bool) {
+        self.idempotent = idempotent;
+    }
+
+    pub(crate) fn params(&self) -> &[u8] {
+        &self.params
+    }
+
+    pub(crate) fn window(&self) -> Option<u64> {
+        self.window
+    }
+
+    pub(crate) fn set_progress(&mut self) {
+        self.progress = true;
+    }
+
+    pub(crate) fn set_streams(&mut self, streams: Streams) {
+        // What has flowed can't flow again.
+        self.idempotent &= streams.is_empty();
+        self.streams = streams;
+    }
+
+    /// The streams among the arguments, for whoever wants them to outlive the call.
+    pub(crate) fn take_uploads(&mut self) -> Uploads {
+        std::mem::take(&mut self.uploads)
+    }
+
+    /// It goes by this connection, whatever its session has.
+    pub(crate) fn set_connection(&mut self, connection: Arc<Connection>) {
+        self.connection = Some(connection);
+    }
+
+    /// The connection that it was made on.
+    pub(crate) fn settled(&self) -> Option<&Arc<Connection>> {
+        self.connection.as_ref()
+    }
+
+    pub(crate) fn method(&self) -> &Cow<'static, str> {
+        &self.method
+    }
+
+    pub(crate) fn endpoint(&self) -> &Arc<str> {
+        &self.link.session().info().endpoint
+    }
+
+    pub(crate) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Settles on the connection of now, if that hasn't been done.
+    fn connection(&mut self) -> Result<Arc<Connection>, IpcError> {
+        if let Some(connection) = &self.connection {
+            return Ok(connection.clone());
+        }
+        let session = self.link.session();
+        let Some(connection) = session.connection() else {
+            return Err(session.unavailable(self.method.clone()));
+        };
+        self.connection = Some(connection.clone());
+        Ok(connection)
+    }
+
+    /// Sends the request and waits for its reply.
+    pub(crate) fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
+        let answer = ready!(self.poll_answer(cx)).map_err(|error| self.honest(error));
+        self.finish_answered(&answer);
+        Poll::Ready(answer)
+    }
+
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
+        loop {
+            match &mut self.stage {
+                Stage::Failed(_) | Stage::Done => return self.poll_failed(),
+                Stage::Unsent { .. } => {
+                    if let Err(error) = ready!(self.poll_send(cx, Kind::Request)) {
+                        return Poll::Ready(Err(error));
+                    }
+                    if matches!(self.stage, Stage::Sent(_)) {
+                        // The reply wakes it since the request was queued.
+                        return Poll::Pending;
+                    }
+                }
+                Stage::Sent(id) => {
+                    let id = *id;
+                    let Some(connection) = &self.connection else { return Poll::Pending };
+                    let reply = ready!(connection.poll_reply(id, cx));
+                    if self.is_made_again(&reply) {
+                        continue;
+                    }
+                    return Poll::Ready(self.read(reply));
+                }
+            }
+        }
+    }
+
+    /// The same, with what the handler has reported before.
+    pub(crate) fn poll_progress(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> (Reports, Poll<Result<Answer, IpcError>>) {
+        if matches!(self.stage, Stage::Unsent { .. }) {
+            match self.poll_send(cx, Kind::Request) {
+                Poll::Pending => return (Reports::new(), Poll::Pending),
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => {
+                    let failed = Err(self.honest(error));
+                    self.finish_answered(&failed);
+                    return (Reports::new(), Poll::Ready(failed));
+                }
+            }
+        }
+        // Reports and reply in one go: the reply takes the reports' place away.
+        if let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) {
+            let (reports, reply) = connection.poll_progress(*id, cx);
+            if let Poll::Ready(reply) = &reply {
+                if self.is_made_again(reply) {
+                    cx.waker().wake_by_ref();
+                    return (reports, Poll::Pending);
+                }
+            }
+            let reply = reply.map(|reply| {
+                let answer = self.read(reply);
+                self.finish_answered(&answer);
+                answer
+            });
+            return (reports, reply);
+        }
+        (Reports::new(), self.poll_reply(cx))
+    }
+
+    /// Sends a notification; ready when it is queued.
+    pub(crate) fn poll_queued(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
+        match self.stage {
+            Stage::Failed(_) | Stage::Done => self.poll_failed(),
+            Stage::Unsent { .. } | Stage::Sent(_) => {
+                let sent = ready!(self.poll_send(cx, Kind::Notification));
+                self.finish(&match &sent {
+                    Ok(()) => Outcome::Done { bytes: 0 },
+                    Err(error) => Outcome::Failed(error),
+                });
+                Poll::Ready(sent)
+            }
+        }
+    }
+
+    fn poll_failed<T>(&mut self) -> Poll<Result<T, IpcError>> {
+        match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Failed(error) => Poll::Ready(Err(error)),
+            // Polled after its end, which futures may answer as they like.
+            _ => Poll::Pending,
+        }
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>, kind: Kind) -> Poll<Result<(), IpcError>> {
+        let limits = self.link.session().limits();
+        if self.deadline.is_none() {
+            // Made outside of handlers, and awaited in one.
+            self.depth = self.depth.max(call_depth::depth());
+            if !self.link.session().hooks().is_empty() && !is_reserved(&self.method) {
+                self.watched = Some((Instant::now(), kind));
+                self.with_info(kind, Some(&self.params), |hooks, call| hooks.outgoing(call));
+            }
+        }
+        let deadline = self.deadline.get_or_insert_with(|| {
+            let timeout = limits.deadline(self.timeout);
+            // What lies beyond the clock's end is never.
+            let at = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+            Deadline { at, sleep: None }
+        });
+        if let Some(away) = &mut self.away {
+            if away.as_mut().poll(cx).is_pending() {
+                let overdue = deadline.poll(cx, self.link.session().runtime());
+                return overdue.map(|()| Err(self.deadline_exceeded()));
+            }
+            self.away = None;
+        }
+        if self.connection.is_none() {
+            match self.link.session().connection() {
+                // What is behind a gate settles on one when it is through.
+                Some(connection) if self.gate.is_none() => self.connection = Some(connection),
+                Some(_) => {}
+                None => {
+                    // Before the gate, which is one for many calls: how many wait is counted here.
+                    if !self.begins_anew() {
+                        let error = self.link.session().unavailable(self.method.clone());
+                        return Poll::Ready(Err(error));
+                    }
+                    // Polled next, so that it is known whom to wake.
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+            }
+        }
+        if let Some(gate) = &mut self.gate {
+            match gate.as_mut().poll(cx) {
+                Poll::Ready(Ok(())) => self.gate = None,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.named(error))),
+                Poll::Pending => {
+                    let overdue = deadline.poll(cx, self.link.session().runtime());
+                    return overdue.map(|()| Err(self.deadline_exceeded()));
+                }
+            }
+        }
+        let at = deadline.at;
+        let connection = match self.connection() {
+            Ok(connection) => connection,
+            Err(error) => {
+                if self.begins_anew() {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                return Poll::Ready(Err(error));
+            }
+        };
+        let connection = &*connection;
+        let Stage::Unsent { ticket, room } = &mut self.stage else { return Poll::Ready(Ok(())) };
+        let timeout_ms = match self.timeout {
+            // The runtime's own requests come before it is agreed what a request may hold.
+            Timeout::After(duration) if !is_reserved(&self.method) => {
+                Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+            }
+            _ => None,
+        };
+        let request = Request {
+            method: &self.method,
+            params: &self.params,
+            extension: Extension {
+                timeout_ms,
+                progress: self.progress,
+                depth: self.depth,
+                window: self.window,
+                resume: self.resume,
+            },
+            deadline: at,
+            inbox: self.inbox.as_ref(),
+            streams: &self.streams,
+        };
+        let sending = connection.with_state(|state| match kind {
+            Kind::Request => request.send(connection, state, ticket, room, cx),
+            Kind::Notification => request.notify(connection, state, room, cx),
+        });
+        match sending {
+            Sending::Sent(id) => {
+                // What is read again when it is made again.
+                let keeps = self.idempotent || self.inbox.is_some();
+                if !keeps || !self.link.session().comes_back() {
+                    self.params = Vec::new();
+                }
+                if let Some(connection) = &self.connection {
+                    self.uploads = std::mem::take(&mut self.streams).start(connection);
+                }
+                if let Some(id) = id {
+                    self.stage = Stage::Sent(id);
+                }
+                Poll::Ready(Ok(()))
+            }
+            Sending::Waiting => {
+                let overdue = match &mut self.deadline {
+                    Some(deadline) => deadline.poll(cx, self.link.session().runtime()),
+                    None => Poll::Pending,
+                };
+                overdue.map(|()| Err(self.deadline_exceeded()))
+            }
+            Sending::Ended(reason) => {
+                // It was never sent, so nothing can run twice.
+                if !is_reserved(&self.method) && self.begins_anew() {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Poll::Ready(Err(self.disconnected(reason, false)))
+            }
+            Sending::TooLarge(size, next) => {
+                if let Some(next) = next {
+                    next.wake();
+                }
+                let limit = connection.peer_max_message();
+                Poll::Ready(Err(self.too_large("request", size as u64, limit as u64)))
+            }
+        }
+    }
+
+    fn with_info(
+        &self,
+        kind: Kind,
+        params: Option<&[u8]>,
+        run: impl FnOnce(&Hooks, &CallInfo<'_>),
+    ) {
+        let session = self.link.session();
+        let call = CallInfo {
+            peer: &Peer::new(session.clone()),
+            method: &self.method,
+            info: None,
+            is_notification: matches!(kind, Kind::Notification),
+            params: params.filter(|params| !params.is_empty()),
+            encoding: session.encoding(),
+        };
+        run(session.hooks(), &call);
+    }
+
+    /// It has ended: gives up its places in lines, and tells the middleware.
+    fn finish(&mut self, outcome: &Outcome<'_>) {
+        self.leave_line();
+        self.stage = Stage::Done;
+        // Its timer knows whom to wake.
+        self.deadline = None;
+        if let Some((since, kind)) = self.watched.take() {
+            let elapsed = since.elapsed();
+            self.with_info(kind, None, |hooks, call| hooks.answered(call, outcome, elapsed));
+        }
+    }
+
+    fn finish_answered(&mut self, answer: &Result<Answer, IpcError>) {
+        self.finish(&match answer {
+            Ok(Ok(result)) => Outcome::Done { bytes: result.len() },
+            Ok(Err(error)) => Outcome::Error(error),
+            Err(error) => Outcome::Failed(error),
+        });
+    }
+
+    /// Gives up waiting, so that no place is granted to nobody.
+    fn leave_line(&mut self) {
+        let Stage::Unsent { ticket, room } = &mut self.stage else { return };
+        if ticket.is_none() && room.is_none() {
+            return;
+        }
+        let Some(connection) = &self.connection else { return };
+        let next = connection.with_state(|state| {
+            if let Some(room) = room.take() {
+                state.outbox.leave_room(room);
+            }
+            ticket.take().and_then(|ticket| state.calls.leave_line(ticket))
+        });
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}
+
+impl Drop for RawCall {
+    fn drop(&mut self) {
+        if let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) {
+            connection.abandon(*id);
+        }
+        self.finish(&Outcome::Dropped);
+    }
+}
+
+impl Deadline {
+    /// Ready when the deadline has passed. The timer is the session's runtime's: the call may be awaited
+    /// on a thread that belongs to none.
+    fn poll(&mut self, cx: &mut Context<'_>, runtime: Option<&Handle>) -> Poll<()> {
+        let Some(at) = self.at else { return Poll::Pending };
+        let sleep = self.sleep.get_or_insert_with(|| {
+            let _entered = runtime.map(Handle::enter);
+            Box::pin(tokio::time::sleep_until(at))
+        });
+        sleep.as_mut().poll(cx)
+    }
+}

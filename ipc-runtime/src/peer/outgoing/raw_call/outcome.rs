@@ -1,0 +1,94 @@
+//! What has come of a call, as its caller knows it.
+
+use std::time::Duration;
+
+use crate::{
+    error::{DisconnectReason, Failure, IpcError, failure, plain_failure},
+    message::error_object::{ErrorObject, code},
+    peer::{
+        outgoing::raw_call::{Answer, RawCall},
+        state::{pending_calls::Reply, raw_result::Payload},
+    },
+};
+
+impl RawCall {
+    /// The result of an answer, or its error as the caller knows it.
+    pub(crate) fn decode_answer<E: Failure>(&self, answer: Answer) -> Result<Payload, E> {
+        let failure = if self.link().session().is_plain() { plain_failure } else { failure };
+        answer.map_err(|error| failure(self.method().clone(), self.endpoint(), error))
+    }
+
+    pub(crate) fn read(&mut self, reply: Reply) -> Result<Answer, IpcError> {
+        if !matches!((&reply, &self.inbox), (Reply::Result(_), Some(_))) {
+            // Also of a call that wasn't answered, and is over all the same.
+            self.uploads.clear();
+        }
+        match reply {
+            // Middleware is told what has come of it before it is decoded.
+            Reply::Result(result) if self.watched.is_some() => {
+                let settled = result.settle(self.link.session().encoding());
+                settled.map(Ok).map_err(|why| self.decode(why))
+            }
+            Reply::Result(result) => Ok(Ok(result)),
+            Reply::Error(error) => {
+                match ErrorObject::decode(self.link.session().encoding(), &error) {
+                    Ok(error) => {
+                        self.note_error(&error);
+                        Ok(Err(error))
+                    }
+                    Err(why) => Err(self.decode(format!("the error object: {why}"))),
+                }
+            }
+            Reply::Malformed(why) => Err(self.decode(why.to_owned())),
+            Reply::TooLarge { size } => {
+                let limit = self.link.session().limits().message_bytes();
+                Err(self.too_large("reply", size, limit as u64))
+            }
+            Reply::DeadlineExceeded => Err(self.deadline_exceeded()),
+            Reply::Disconnected { may_have_run } => {
+                let reason =
+                    self.connection.as_ref().and_then(|connection| connection.end_reason());
+                let reason = reason.unwrap_or(DisconnectReason::ClosedByPeer(None));
+                Err(self.disconnected(reason, may_have_run))
+            }
+        }
+    }
+
+    fn note_error(&self, error: &ErrorObject) {
+        if let (code::METHOD_NOT_FOUND, Some(connection)) = (error.code, &self.connection) {
+            connection.forget_served(&self.method);
+        }
+    }
+
+    /// The gate's failure is about the same connection, but was met by another method.
+    pub(crate) fn named(&self, error: IpcError) -> IpcError {
+        match error {
+            IpcError::Disconnected { reason, .. } => self.disconnected(reason, false),
+            IpcError::NotConnected { endpoint, why, .. } => {
+                IpcError::NotConnected { method: self.method.clone(), endpoint, why }
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) fn decode(&self, message: String) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::Decode { method, endpoint, message }
+    }
+
+    pub(crate) fn disconnected(&self, reason: DisconnectReason, may_have_run: bool) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::Disconnected { method, endpoint, may_have_run, reason }
+    }
+
+    pub(crate) fn deadline_exceeded(&self) -> IpcError {
+        let timeout = self.link.session().limits().deadline(self.timeout).unwrap_or(Duration::MAX);
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::DeadlineExceeded { method, endpoint, timeout }
+    }
+
+    pub(crate) fn too_large(&self, what: &'static str, size: u64, limit: u64) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
+        IpcError::TooLarge { method, endpoint, what, size, limit }
+    }
+}

@@ -1,0 +1,140 @@
+//! How a request or a notification of ours gets into the outbox.
+
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    task::{Context, Waker},
+};
+
+use tokio::time::Instant;
+
+use crate::{
+    error::DisconnectReason,
+    message::{encoded, is_reserved, json::write::Extension},
+    peer::{
+        connection::{Connection, Phase, State},
+        state::{inbox::Inbox, outbox::RoomTicket, pending_calls::CallId, wait_queue::Ticket},
+        streams::Streams,
+    },
+};
+
+/// Whether it will be answered.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Request,
+    Notification,
+}
+
+/// How far a request has come.
+pub(crate) enum Sending {
+    /// The id, where there will be an answer.
+    Sent(Option<CallId>),
+    Waiting,
+    Ended(DisconnectReason),
+    /// Its size, and who gets the place that it had.
+    TooLarge(usize, Option<Waker>),
+}
+
+/// A request or notification that is about to be queued.
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a Cow<'static, str>,
+    pub(crate) params: &'a [u8],
+    pub(crate) extension: Extension,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) inbox: Option<&'a Arc<Inbox>>,
+    pub(crate) streams: &'a Streams,
+}
+
+impl Request<'_> {
+    /// Queues it as a request, once there is a place for it.
+    pub(crate) fn send(
+        &self,
+        connection: &Connection,
+        state: &mut State,
+        ticket: &mut Option<Ticket>,
+        room: &mut Option<RoomTicket>,
+        cx: &mut Context<'_>,
+    ) -> Sending {
+        if let Some(reason) = has_ended(state).or_else(|| state.silent.clone()) {
+            return Sending::Ended(reason);
+        }
+        if !self.finds_room(state, room, cx) {
+            return Sending::Waiting;
+        }
+        // The runtime's own requests are beside the limit, and don't wait for the app's.
+        let depth = self.extension.depth;
+        let admitted = is_reserved(self.method) || state.calls.admit(ticket, depth, cx.waker());
+        if !admitted {
+            return Sending::Waiting;
+        }
+        let greeted = connection.is_greeted();
+        let extension = if greeted { self.extension } else { Extension::default() };
+        let encoding = connection.encoding();
+        let (id, sooner) = state.calls.begin(self.deadline, cx.waker());
+        let queued = state.outbox.push(connection.peer_max_message(), |out| {
+            encoded::request(encoding, out, id.number(), self.method, self.params, extension);
+        });
+        if let Err(size) = queued {
+            return Sending::TooLarge(size, state.calls.unbegin(id));
+        }
+        state.calls.queued(id, state.outbox.mark());
+        if let Some(inbox) = self.inbox {
+            state.calls.subscribes(id, self.method.clone(), inbox.clone());
+        }
+        if extension.progress {
+            state.calls.wants_progress(id);
+        }
+        state.calls.uploads(id, self.streams.open(&mut state.flows));
+        connection.write_inline(state);
+        if sooner {
+            // The driver's timer is set too late for this one.
+            state.outbox.nudge();
+        }
+        Sending::Sent(Some(id))
+    }
+
+    /// Queues it as a notification, once there is room for it.
+    pub(crate) fn notify(
+        &self,
+        connection: &Connection,
+        state: &mut State,
+        room: &mut Option<RoomTicket>,
+        cx: &mut Context<'_>,
+    ) -> Sending {
+        if let Some(reason) = has_ended(state) {
+            return Sending::Ended(reason);
+        }
+        if !self.finds_room(state, room, cx) {
+            return Sending::Waiting;
+        }
+        let queued = state.outbox.push(connection.peer_max_message(), |out| {
+            encoded::notification(connection.encoding(), out, self.method, self.params);
+        });
+        match queued {
+            Ok(_) => Sending::Sent(None),
+            Err(size) => Sending::TooLarge(size, None),
+        }
+    }
+
+    fn finds_room(
+        &self,
+        state: &mut State,
+        room: &mut Option<RoomTicket>,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let there_is_room = state.outbox.has_room_for(self.params.len());
+        if !there_is_room {
+            state.outbox.wait_for_room(room, cx.waker());
+        } else if let Some(room) = room.take() {
+            state.outbox.leave_room(room);
+        }
+        there_is_room
+    }
+}
+
+fn has_ended(state: &State) -> Option<DisconnectReason> {
+    match &state.phase {
+        Phase::Closing(reason) | Phase::Ended(reason) => Some(reason.clone()),
+        Phase::Open | Phase::Draining => None,
+    }
+}

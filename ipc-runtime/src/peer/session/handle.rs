@@ -1,0 +1,277 @@
+//! The other side of a connection, as the app sees it.
+
+use std::{any::Any, borrow::Cow, fmt, sync::Arc};
+
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::watch;
+
+use crate::{
+    error::{DisconnectReason, IpcError},
+    peer::{
+        outgoing::{
+            call::{Call, Notification},
+            caller::{Caller, Client},
+            raw_call::RawCall,
+        },
+        session::{Link, Session, state::ConnectionState},
+    },
+    peer_info::{PeerCredentials, PeerId},
+};
+
+/// The other side of a connection: to a backend one of its frontends (a window, say), to a
+/// frontend its backend.
+///
+/// A handler gets it from [`CallContext::peer`](crate::CallContext::peer), a factory of handlers
+/// from [`Backend::register_with`](crate::Backend::register_with), everybody else from
+/// [`Backend::peers`](crate::Backend::peers).
+///
+/// It is cheap to clone, and doesn't keep the connection open. A peer whose connection was lost and
+/// who may come back ([`Limits::session_grace`](crate::Limits::session_grace)) is away: its clients'
+/// calls fail with [`IpcError::NotConnected`] meanwhile. When it has gone for good they fail with
+/// [`IpcError::Disconnected`].
+///
+/// ```
+/// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface};
+///
+/// /// What a backend may ask of a window.
+/// #[ipc_interface(channel = "docs.window", version = "1.0.0")]
+/// pub trait Window {
+///     /// What its title bar says.
+///     fn title(&self) -> String;
+/// }
+///
+/// /// What a window may ask of the backend.
+/// #[ipc_interface(channel = "docs.greeter", version = "1.0.0")]
+/// pub trait Greeter {
+///     /// Greets whoever calls.
+///     async fn greet(&self, #[ipc(context)] call: &CallContext) -> String;
+/// }
+///
+/// struct Politely;
+///
+/// impl Greeter for Politely {
+///     async fn greet(&self, call: &CallContext) -> String {
+///         let window: WindowClient = call.peer().client();
+///         match window.title().await {
+///             Ok(title) => format!("hello, {title}"),
+///             Err(error) => format!("hello, whoever you are ({error})"),
+///         }
+///     }
+/// }
+///
+/// struct Editor;
+///
+/// impl Window for Editor {
+///     fn title(&self) -> String {
+///         "editor".into()
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let backend = Backend::new();
+/// backend.register(GreeterHandler::new(Politely))?;
+/// backend.listen("memory:docs-peer").await?;
+///
+/// let frontend = Frontend::connect("memory:docs-peer").await?;
+/// frontend.register(WindowHandler::new(Editor))?;
+/// let greeter: GreeterClient = frontend.open().await?;
+/// assert_eq!(greeter.greet().await?, "hello, editor");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Peer {
+    session: Arc<Session>,
+}
+
+impl Peer {
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self { session }
+    }
+
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// Its number, unique in this process.
+    pub fn id(&self) -> PeerId {
+        self.session.info().id
+    }
+
+    /// What it calls itself ([`FrontendBuilder::name`](crate::FrontendBuilder::name)), for people to
+    /// read: nobody has checked it. `None` of clients that don't say, and in a frontend until hands
+    /// were shaken.
+    pub fn name(&self) -> Option<Arc<str>> {
+        self.session.told_name()
+    }
+
+    /// The endpoint that its connection came in by, or was made to.
+    pub fn endpoint(&self) -> &Arc<str> {
+        &self.session.info().endpoint
+    }
+
+    /// Who the operating system says it is; `None` where it doesn't say.
+    pub fn credentials(&self) -> Option<PeerCredentials> {
+        self.session.credentials()
+    }
+
+    /// A client of an interface that the other side has registered, after both sides were found
+    /// to fit.
+    ///
+    /// # Errors
+    ///
+    /// - [`IpcError::VersionMismatch`] when they don't; it names what differs.
+    /// - [`IpcError::NotFound`] when the other side doesn't know the channel.
+    /// - [`IpcError::NotConnected`] while it is away.
+    /// - [`IpcError::Disconnected`] when the connection has ended.
+    /// - [`IpcError::DeadlineExceeded`] when there is no answer within
+    ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
+        open(&Link::to(self.session.clone())).await
+    }
+
+    /// A client of an interface that the other side has registered, at once. Both sides are
+    /// compared before its first call is sent; if they don't fit, each of its calls fails as
+    /// [`open`](Self::open) would.
+    pub fn client<C: Client>(&self) -> C {
+        C::from_caller(Caller::new(Link::to(self.session.clone()), C::INTERFACE))
+    }
+
+    /// Calls a method by its name on the wire; see [`Frontend::call`](crate::Frontend::call).
+    pub fn call<T: DeserializeOwned>(
+        &self,
+        method: impl Into<String>,
+        params: &(impl Serialize + ?Sized),
+    ) -> Call<T, IpcError> {
+        call(&Link::to(self.session.clone()), method.into(), params)
+    }
+
+    /// Notifies a method by its name on the wire; see [`Frontend::call`](crate::Frontend::call).
+    pub fn notify(
+        &self,
+        method: impl Into<String>,
+        params: &(impl Serialize + ?Sized),
+    ) -> Notification {
+        notify(&Link::to(self.session.clone()), method.into(), params)
+    }
+
+    /// Keeps something of the app with this peer: who has logged in there, say. There is one value
+    /// of each type; gives the one that was there. It goes when the peer has gone, behind
+    /// [`peer_disconnected`](crate::Backend::peer_disconnected).
+    pub fn insert<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
+        self.session.insert_data(data)
+    }
+
+    /// What the app keeps with this peer, of this type; made by this if there is nothing yet. If
+    /// two do that at once, both get the same.
+    pub fn get_or_insert_with<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        if let Some(known) = self.session.data_of() {
+            return known;
+        }
+        self.session.data_or_insert(make())
+    }
+
+    /// What the app keeps with this peer, of this type.
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.session.data_of()
+    }
+
+    /// Takes away what the app keeps with this peer, of this type.
+    pub fn remove<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.session.remove_data()
+    }
+
+    /// Whether the connection is there; `false` also while the peer is away.
+    pub fn is_connected(&self) -> bool {
+        self.session.is_connected()
+    }
+
+    /// How it stands with the connection, now and whenever that changes.
+    pub fn state(&self) -> watch::Receiver<ConnectionState> {
+        self.session.state()
+    }
+
+    /// Waits until the connection has ended for good, and tells why: that of a peer that may come
+    /// back hasn't, when it is lost.
+    pub async fn closed(&self) -> DisconnectReason {
+        self.session.ended().await
+    }
+
+    /// Writes what is queued, then ends the connection for good. Calls in flight fail with
+    /// [`IpcError::Disconnected`], on both sides.
+    ///
+    /// A frontend that [reconnects](crate::FrontendBuilder::reconnect) is told not to come back, and
+    /// is closed. One that is away has gone at once, and is told when it returns, within
+    /// [`Limits::session_grace`](crate::Limits::session_grace) from now; of those,
+    /// [`Limits::max_away_peers`](crate::Limits::max_away_peers) are remembered. Dropping the future
+    /// doesn't undo it.
+    pub async fn close(&self) {
+        self.session.dismiss();
+        self.session.ended().await;
+    }
+}
+
+impl PartialEq for Peer {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.session, &other.session)
+    }
+}
+
+impl Eq for Peer {}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Peer")
+            .field("id", &self.id())
+            .field("name", &self.name())
+            .field("endpoint", self.endpoint())
+            .field("credentials", &self.credentials())
+            .field("connected", &self.is_connected())
+            .finish()
+    }
+}
+
+pub(crate) async fn open<C: Client>(link: &Link) -> Result<C, IpcError> {
+    let caller = Caller::new(link.clone(), C::INTERFACE);
+    caller.verify().await?;
+    Ok(C::from_caller(caller))
+}
+
+pub(crate) fn call<T: DeserializeOwned>(
+    link: &Link,
+    method: String,
+    params: &(impl Serialize + ?Sized),
+) -> Call<T, IpcError> {
+    Call::new(prepare(link, method, encode(link, params)))
+}
+
+pub(crate) fn notify(
+    link: &Link,
+    method: String,
+    params: &(impl Serialize + ?Sized),
+) -> Notification {
+    Notification::new(prepare(link, method, encode(link, params)))
+}
+
+fn encode(link: &Link, params: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, String> {
+    let mut encoded = Vec::new();
+    let encoding = link.session().encoding();
+    encoding.encode(&mut encoded, params)?;
+    match &*encoded {
+        value if encoding.is_array(value) || encoding.is_map(value) => Ok(encoded),
+        value if value == encoding.null() => Ok(link.session().no_params().to_vec()),
+        _ => Err("params have to be a sequence, a map, a struct or ()".into()),
+    }
+}
+
+fn prepare(link: &Link, method: String, params: Result<Vec<u8>, String>) -> RawCall {
+    let (link, name) = (link.clone(), Cow::Owned(method));
+    match params {
+        Ok(params) => RawCall::new(link, name, params, None),
+        Err(message) => {
+            let error = IpcError::Encode { method: name.clone(), message };
+            RawCall::failed(link, name, error)
+        }
+    }
+}

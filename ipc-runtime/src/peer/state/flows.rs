@@ -1,0 +1,287 @@
+//! What this side produces item by item, and how much of it the other side takes.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::Waker,
+    time::Duration,
+};
+
+use futures_util::future::AbortHandle;
+use tokio::time::Instant;
+
+use crate::peer::state::{
+    cancellation::Cancellation,
+    inbox::{Credit, Window},
+};
+
+/// A subscription that had nothing to send for so long is idle. One that reads a file, or asks
+/// somebody else, has something again before that.
+const IDLE_AFTER: Duration = Duration::from_millis(100);
+
+/// The number of a subscription or of a stream argument on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct FlowId(pub(crate) u64);
+
+impl FlowId {
+    /// That of a message.
+    pub(crate) fn from_wire(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Never the same twice in this process, so never on a connection. A stream argument gets its
+    /// number before it is known by which connection it will travel.
+    pub(crate) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// What this side produces item by item: subscriptions of the peer, and streams among the
+/// arguments of our calls.
+#[derive(Debug, Default)]
+pub(crate) struct Flows {
+    flows: HashMap<FlowId, Flow>,
+    /// How many of them are subscriptions of the peer.
+    subscriptions: usize,
+    /// How much the peer takes ahead; `None` while it hasn't told, and of one that doesn't know
+    /// about it: then the carrier alone holds producers back.
+    window: Option<Window>,
+}
+
+/// What one produces for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FlowKind {
+    /// A subscription of the peer, by this method.
+    Subscription(&'static str),
+    /// A stream among the arguments of a call of ours.
+    Argument,
+}
+
+#[derive(Debug)]
+struct Flow {
+    kind: FlowKind,
+    /// The peer knows its number.
+    told: bool,
+    /// Signed: the last item before it is used up may be larger than what is left.
+    left: Option<Left>,
+    waker: Option<Waker>,
+    /// Since when its stream has had nothing to send; `None` while it has.
+    waits_since: Option<Instant>,
+    abort: Option<AbortHandle>,
+    /// Whom to tell that nobody wants it any more.
+    cancellation: Option<Arc<Cancellation>>,
+}
+
+/// What the peer still takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left {
+    items: u64,
+    bytes: i64,
+}
+
+impl Left {
+    fn is_used_up(&self) -> bool {
+        self.is_used_up_by(0, 0)
+    }
+
+    /// Whether nothing more may follow on so many items, which have so many bytes together.
+    pub(crate) fn is_used_up_by(&self, items: u64, bytes: u64) -> bool {
+        self.items <= items || self.bytes.saturating_sub_unsigned(bytes) <= 0
+    }
+}
+
+impl Flows {
+    /// The peer has told how much it takes ahead.
+    pub(crate) fn set_window(&mut self, window: Window) {
+        self.window = Some(window);
+    }
+
+    /// How many subscriptions the peer has.
+    pub(crate) fn subscription_count(&self) -> usize {
+        self.subscriptions
+    }
+
+    pub(crate) fn open(&mut self, id: FlowId, kind: FlowKind, abort: Option<AbortHandle>) {
+        let left = self.window.map(|window| Left {
+            items: window.items,
+            bytes: i64::try_from(window.bytes).unwrap_or(i64::MAX),
+        });
+        self.subscriptions += usize::from(kind != FlowKind::Argument);
+        let flow = Flow {
+            kind,
+            told: false,
+            left,
+            waker: None,
+            waits_since: None,
+            abort,
+            cancellation: None,
+        };
+        self.flows.insert(id, flow);
+    }
+
+    /// The peer takes fewer items of this one ahead than of others.
+    pub(crate) fn narrow(&mut self, id: FlowId, items: u64) {
+        if let Some(left) = self.flows.get_mut(&id).and_then(|flow| flow.left.as_mut()) {
+            left.items = left.items.min(items.max(1));
+        }
+    }
+
+    /// The peer knows its number from now on.
+    pub(crate) fn was_told(&mut self, id: FlowId) {
+        if let Some(flow) = self.flows.get_mut(&id) {
+            flow.told = true;
+        }
+    }
+
+    /// The subscriptions that the peer knows of, with their methods.
+    pub(crate) fn told_subscriptions(&self) -> impl Iterator<Item = (FlowId, &'static str)> {
+        self.flows.iter().filter_map(|(id, flow)| match flow.kind {
+            FlowKind::Subscription(method) if flow.told => Some((*id, method)),
+            _ => None,
+        })
+    }
+
+    /// Whom to tell that nobody wants it any more.
+    pub(crate) fn set_cancellation(&mut self, id: FlowId, cancellation: Arc<Cancellation>) {
+        if let Some(flow) = self.flows.get_mut(&id) {
+            flow.cancellation = Some(cancellation);
+        }
+    }
+
+    pub(crate) fn cancellation(&self, id: FlowId) -> Option<Arc<Cancellation>> {
+        self.flows.get(&id)?.cancellation.clone()
+    }
+
+    /// All of those, at the end of the connection.
+    pub(crate) fn cancellations(&self) -> impl Iterator<Item = Arc<Cancellation>> {
+        self.flows.values().filter_map(|flow| flow.cancellation.clone())
+    }
+
+    /// What stops its producer. It stays open until the producer is gone.
+    pub(crate) fn abort_handle(&self, id: FlowId) -> Option<AbortHandle> {
+        self.flows.get(&id)?.abort.clone()
+    }
+
+    /// Stops counting it. Gives what waited for credit, to be dropped without a lock.
+    pub(crate) fn close(&mut self, id: FlowId) -> Option<Waker> {
+        let flow = self.flows.remove(&id)?;
+        self.subscriptions -= usize::from(flow.kind != FlowKind::Argument);
+        flow.waker
+    }
+
+    pub(crate) fn is_open(&self, id: FlowId) -> bool {
+        self.flows.contains_key(&id)
+    }
+
+    /// Whether the peer takes one more item; else the waker is kept.
+    pub(crate) fn may_send(&mut self, id: FlowId, waker: &Waker) -> bool {
+        // One that was closed has no limit: its producer will find out by itself.
+        let Some(flow) = self.flows.get_mut(&id) else { return true };
+        let may = flow.left.as_ref().is_none_or(|left| !left.is_used_up());
+        if !may {
+            flow.waker = Some(waker.clone());
+        }
+        may
+    }
+
+    /// How much the peer still takes; `None`: that isn't counted.
+    pub(crate) fn left(&self, id: FlowId) -> Option<Left> {
+        self.flows.get(&id)?.left
+    }
+
+    /// Items were sent, of so many bytes together.
+    pub(crate) fn sent(&mut self, id: FlowId, items: u64, bytes: u64) {
+        let Some(flow) = self.flows.get_mut(&id) else { return };
+        flow.waits_since = None;
+        if let Some(left) = &mut flow.left {
+            left.items = left.items.saturating_sub(items);
+            left.bytes = left.bytes.saturating_sub_unsigned(bytes);
+        }
+    }
+
+    /// The peer takes more. Gives the producer that waits for it.
+    pub(crate) fn credit(&mut self, id: FlowId, credit: Credit) -> Option<Waker> {
+        let flow = self.flows.get_mut(&id)?;
+        let left = flow.left.as_mut()?;
+        left.items = left.items.saturating_add(credit.items);
+        left.bytes = left.bytes.saturating_add_unsigned(credit.bytes);
+        if left.is_used_up() { None } else { flow.waker.take() }
+    }
+
+    /// Its stream has nothing to send for now.
+    pub(crate) fn waits(&mut self, id: FlowId) {
+        if let Some(flow) = self.flows.get_mut(&id) {
+            flow.waits_since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// When all subscriptions are idle, if nothing comes between: in the past, they are already.
+    /// `None`: one of them has something to send.
+    pub(crate) fn idle_at(&self, now: Instant) -> Option<Instant> {
+        let mut last = now;
+        for flow in self.flows.values().filter(|flow| flow.kind != FlowKind::Argument) {
+            last = last.max(flow.waits_since?.checked_add(IDLE_AFTER)?);
+        }
+        Some(last)
+    }
+
+    /// What stops all producers.
+    pub(crate) fn abort_handles(&self) -> Vec<AbortHandle> {
+        self.flows.values().filter_map(|flow| flow.abort.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_stops_at_its_window_and_goes_on_with_credit() {
+        let mut flows = Flows::default();
+        flows.set_window(Window { items: 2, bytes: 10 });
+        let id = FlowId::next();
+        flows.open(id, FlowKind::Argument, None);
+        let waker = Waker::noop();
+        assert!(flows.may_send(id, waker));
+        flows.sent(id, 1, 100);
+        assert!(!flows.may_send(id, waker), "bytes are used up");
+        assert!(flows.credit(id, Credit { items: 1, bytes: 50 }).is_none());
+        assert!(flows.credit(id, Credit { items: 0, bytes: 50 }).is_some());
+        assert!(flows.may_send(id, waker));
+        flows.sent(id, 2, 0);
+        assert!(!flows.may_send(id, waker), "items are used up");
+        flows.close(id);
+        assert!(!flows.is_open(id));
+    }
+
+    #[test]
+    fn subscriptions_alone_are_counted() {
+        let mut flows = Flows::default();
+        let [first, second, argument] = [(); 3].map(|()| FlowId::next());
+        flows.open(argument, FlowKind::Argument, None);
+        flows.open(first, FlowKind::Subscription("a.b"), None);
+        flows.open(second, FlowKind::Subscription("a.c"), None);
+        assert_eq!(flows.subscription_count(), 2);
+        flows.was_told(second);
+        assert!(flows.told_subscriptions().eq([(second, "a.c")]));
+        for id in [argument, second, second] {
+            flows.close(id);
+        }
+        assert_eq!(flows.subscription_count(), 1);
+    }
+
+    #[test]
+    fn without_a_window_nothing_is_counted() {
+        let mut flows = Flows::default();
+        let id = FlowId::next();
+        flows.open(id, FlowKind::Argument, None);
+        for _ in 0..10_000 {
+            assert!(flows.may_send(id, Waker::noop()));
+            flows.sent(id, 1, 1_000_000);
+        }
+    }
+}

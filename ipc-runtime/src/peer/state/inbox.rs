@@ -1,0 +1,426 @@
+//! What the other side produces item by item, until somebody takes it.
+
+use std::{
+    ops::Range,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Context, Poll, Waker},
+};
+
+use crate::{
+    error::DisconnectReason,
+    peer::state::item_buffer::{Amount, Entries, Entry},
+};
+
+/// How much the other side may send ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) items: u64,
+    pub(crate) bytes: u64,
+}
+
+/// The items of one subscription or stream argument that came in and weren't taken yet.
+///
+/// It is filled by the connection, and emptied by whoever holds the stream, through a [`Reader`].
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    /// What the connection has told; one subscription may have asked for less.
+    window: Window,
+    /// How many items are told at once that they were taken.
+    items: AtomicU64,
+    /// The connection doesn't know it any more: what comes in isn't for it.
+    is_detached: AtomicBool,
+    read: Read,
+    state: Mutex<State>,
+}
+
+/// How much was read since the beginning: the reader alone counts, without the lock.
+#[derive(Debug, Default)]
+struct Read {
+    items: AtomicU64,
+    bytes: AtomicU64,
+    entries: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What the reader hasn't fetched yet.
+    entries: Entries,
+    /// How much has come in since the beginning.
+    came: Amount,
+    end: Option<End>,
+    waker: Option<Waker>,
+}
+
+/// The end of an inbox that is read.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    inbox: Arc<Inbox>,
+    /// What was fetched, to be read one by one.
+    fetched: Entries,
+    /// What was taken and not told to the producer yet.
+    owed: Credit,
+}
+
+/// What a producer may send more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Credit {
+    pub(crate) items: u64,
+    pub(crate) bytes: u64,
+}
+
+/// How it ends.
+#[derive(Debug, Clone)]
+pub(crate) enum End {
+    Done,
+    /// The error object, as it stood in the message.
+    Error(Arc<[u8]>),
+    /// The producer sent more than it was allowed.
+    Overrun,
+    /// The producer broke the protocol.
+    Broken(&'static str),
+    Disconnected(DisconnectReason),
+}
+
+/// What a look into an inbox finds.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    /// Of an item, where it is; see [`Reader::item`].
+    Entry(Entry<Range<usize>>),
+    End(End),
+}
+
+impl Read {
+    /// How much of what came in there is still to be read.
+    fn rest(&self, came: Amount) -> Amount {
+        Amount {
+            items: came.items.saturating_sub(self.items.load(Ordering::Relaxed)),
+            bytes: came.bytes.saturating_sub(self.bytes.load(Ordering::Relaxed)),
+            entries: came.entries.saturating_sub(self.entries.load(Ordering::Relaxed)),
+        }
+    }
+
+    fn add(&self, items: u64, bytes: u64) {
+        // Nobody else writes.
+        let add = |counter: &AtomicU64, count: u64| {
+            counter.store(counter.load(Ordering::Relaxed) + count, Ordering::Relaxed);
+        };
+        add(&self.items, items);
+        add(&self.bytes, bytes);
+        add(&self.entries, 1);
+    }
+}
+
+impl Inbox {
+    pub(crate) fn new(window: Window) -> Arc<Self> {
+        Arc::new(Self {
+            window,
+            items: AtomicU64::new(window.items),
+            is_detached: AtomicBool::new(false),
+            read: Read::default(),
+            state: Mutex::default(),
+        })
+    }
+
+    /// Fewer items are asked for. Whoever doesn't know about that may send as many as before.
+    pub(crate) fn set_window(&self, items: u64) {
+        self.items.store(items, Ordering::Relaxed);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the connection knows it no more, so that what comes under its id may be another's.
+    pub(crate) fn is_detached(&self) -> bool {
+        self.is_detached.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn detach(&self) {
+        self.is_detached.store(true, Ordering::Release);
+    }
+
+    /// Something came in. `false`: it is more than the window allows by far, so that the producer
+    /// knows nothing of it; the inbox has ended by that.
+    #[must_use]
+    pub(crate) fn push(&self, entry: Entry<&[u8]>) -> bool {
+        let (waker, fits) = {
+            let mut state = self.state();
+            if state.end.is_some() {
+                return true;
+            }
+            (state.waker.take(), self.push_one(&mut state, entry))
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        fits
+    }
+
+    /// The same of items, all of which are taken out of `items`.
+    #[must_use]
+    pub(crate) fn append(&self, items: &mut Entries, amount: Amount) -> bool {
+        let (waker, fits) = {
+            let mut state = self.state();
+            if state.end.is_some() {
+                items.clear();
+                return true;
+            }
+            let unread = self.read.rest(state.came + amount);
+            let fits = if self.has_room_for(unread, 0) {
+                state.came = state.came + amount;
+                state.entries.append(items);
+                true
+            } else {
+                // As far as they fit.
+                let mut fits = true;
+                while let (true, Some(entry)) = (fits, items.pop()) {
+                    let entry = match entry {
+                        Entry::Item(at, place) => Entry::Item(items.item(at), place),
+                        Entry::Lagged(count) => Entry::Lagged(count),
+                        Entry::Gap => Entry::Gap,
+                    };
+                    fits = self.push_one(&mut state, entry);
+                }
+                items.clear();
+                fits
+            };
+            (state.waker.take(), fits)
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        fits
+    }
+
+    fn push_one(&self, state: &mut State, entry: Entry<&[u8]>) -> bool {
+        let mut unread = self.read.rest(state.came);
+        unread.entries += 1;
+        let mut last = 0;
+        if let Entry::Item(item, _) = &entry {
+            last = item.len() as u64;
+            unread.items += 1;
+            unread.bytes += last;
+        }
+        let fits = self.has_room_for(unread, last);
+        if fits {
+            state.came = state.came + state.entries.push(entry);
+        } else {
+            state.end = Some(End::Overrun);
+        }
+        fits
+    }
+
+    /// A producer that isn't told of windows gets some slack; and the last item that fits may be of
+    /// any size.
+    fn has_room_for(&self, unread: Amount, last: u64) -> bool {
+        let Window { items, bytes } = self.window;
+        unread.items <= items.saturating_mul(2)
+            && unread.bytes - last < bytes.saturating_mul(2)
+            && unread.entries <= items.saturating_mul(4) + 16
+    }
+
+    /// Nothing more comes in. The first end counts.
+    pub(crate) fn end(&self, end: End) {
+        let waker = {
+            let mut state = self.state();
+            state.end.get_or_insert(end);
+            state.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Whether the producer has said that nothing more comes.
+    pub(crate) fn has_ended_by_producer(&self) -> bool {
+        matches!(self.state().end, Some(End::Done | End::Error(_)))
+    }
+}
+
+impl Reader {
+    /// There is but one of an inbox that has something in it.
+    pub(crate) fn new(inbox: Arc<Inbox>) -> Self {
+        Self { inbox, fetched: Entries::default(), owed: Credit::default() }
+    }
+
+    pub(crate) fn inbox(&self) -> &Arc<Inbox> {
+        &self.inbox
+    }
+
+    /// The bytes of the item that was taken last.
+    pub(crate) fn item(&self, at: Range<usize>) -> &[u8] {
+        self.fetched.item(at)
+    }
+
+    /// The next entry, then the end; and what the producer should be told, when that is worth a
+    /// message.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Taken, Option<Credit>)> {
+        loop {
+            if let Some(mut entry) = self.fetched.pop() {
+                let credit = match &entry {
+                    Entry::Item(at, _) => self.count(at.len() as u64),
+                    Entry::Lagged(_) | Entry::Gap => {
+                        self.inbox.read.add(0, 0);
+                        self.gather_losses(&mut entry);
+                        None
+                    }
+                };
+                return Poll::Ready((Taken::Entry(entry), credit));
+            }
+            let mut state = self.inbox.state();
+            if !state.entries.is_empty() {
+                std::mem::swap(&mut state.entries, &mut self.fetched);
+                continue;
+            }
+            if let Some(end) = &state.end {
+                return Poll::Ready((Taken::End(end.clone()), None));
+            }
+            let known = state.waker.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
+            if !known {
+                let old = state.waker.replace(cx.waker().clone());
+                drop(state);
+                // Without the lock: that is the app's code.
+                drop(old);
+            }
+            return Poll::Pending;
+        }
+    }
+
+    /// An item was taken. Gives what the producer should be told.
+    fn count(&mut self, bytes: u64) -> Option<Credit> {
+        self.inbox.read.add(1, bytes);
+        self.owed.items += 1;
+        self.owed.bytes += bytes;
+        let due = self.owed.items * 2 >= self.inbox.items.load(Ordering::Relaxed)
+            || self.owed.bytes * 2 >= self.inbox.window.bytes;
+        if !due {
+            return None;
+        }
+        let owed = std::mem::take(&mut self.owed);
+        self.inbox.state().end.is_none().then_some(owed)
+    }
+
+    /// What was lost in one place is one entry, also where it was told in two times.
+    fn gather_losses(&mut self, entry: &mut Entry<Range<usize>>) {
+        if self.fetched.is_empty() {
+            self.fetched.clear();
+            std::mem::swap(&mut self.inbox.state().entries, &mut self.fetched);
+        }
+        if let Some(more) = self.fetched.pop_loss() {
+            self.inbox.read.add(0, 0);
+            entry.lose(&more);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static ITEM: [u8; 100] = [b'1'; 100];
+
+    fn item(bytes: usize) -> Entry<&'static [u8]> {
+        Entry::Item(&ITEM[..bytes], None)
+    }
+
+    fn items(count: u64) -> (Entries, Amount) {
+        let (mut items, mut amount) = (Entries::default(), Amount::default());
+        (0..count).for_each(|_| amount = amount + items.push(item(1)));
+        (items, amount)
+    }
+
+    fn open(window: Window) -> (Arc<Inbox>, Reader) {
+        let inbox = Inbox::new(window);
+        (inbox.clone(), Reader::new(inbox))
+    }
+
+    fn poll(reader: &mut Reader) -> Poll<(Taken, Option<Credit>)> {
+        reader.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn what_came_before_the_end_is_still_there() {
+        let (inbox, mut reader) = open(Window { items: 10, bytes: 100 });
+        assert!(inbox.push(item(1)));
+        inbox.end(End::Done);
+        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(Entry::Item(..)), None))));
+        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::End(End::Done), None))));
+    }
+
+    #[test]
+    fn credit_is_given_back_by_half_windows() {
+        let (inbox, mut reader) = open(Window { items: 4, bytes: 100 });
+        for _ in 0..4 {
+            assert!(inbox.push(item(1)));
+        }
+        assert!(matches!(poll(&mut reader), Poll::Ready((_, None))));
+        let half = Some(Credit { items: 2, bytes: 2 });
+        assert!(matches!(poll(&mut reader), Poll::Ready((_, credit)) if credit == half));
+    }
+
+    #[test]
+    fn bytes_give_credit_too() {
+        let (inbox, mut reader) = open(Window { items: 100, bytes: 10 });
+        assert!(inbox.push(item(7)));
+        let all = Some(Credit { items: 1, bytes: 7 });
+        assert!(matches!(poll(&mut reader), Poll::Ready((_, credit)) if credit == all));
+    }
+
+    #[test]
+    fn a_producer_that_ignores_the_window_is_cut_off() {
+        let (inbox, mut reader) = open(Window { items: 2, bytes: 100 });
+        for _ in 0..4 {
+            assert!(inbox.push(item(1)));
+        }
+        assert!(!inbox.push(item(1)));
+        for _ in 0..4 {
+            assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(_), _))));
+        }
+        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::End(End::Overrun), _))));
+    }
+
+    #[test]
+    fn items_that_come_together_are_cut_off_where_one_alone_would_be() {
+        for (limit, count) in [(4, 3), (4, 4), (4, 5), (4, 9)] {
+            let (inbox, mut reader) = open(Window { items: 2, bytes: 100 });
+            let (mut batch, amount) = items(count);
+            assert_eq!(inbox.append(&mut batch, amount), count <= limit);
+            assert!(batch.is_empty());
+            for _ in 0..count.min(limit) {
+                assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(_), _))));
+            }
+            match poll(&mut reader) {
+                Poll::Ready((Taken::End(End::Overrun), _)) => assert!(count > limit),
+                other => assert!(other.is_pending() && count <= limit),
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_fetched_and_not_read_counts() {
+        let (inbox, mut reader) = open(Window { items: 2, bytes: 100 });
+        for _ in 0..4 {
+            assert!(inbox.push(item(1)));
+        }
+        assert!(poll(&mut reader).is_ready());
+        assert!(inbox.push(item(1)), "one was read");
+        assert!(!inbox.push(item(1)), "three were fetched with it");
+    }
+
+    #[test]
+    fn what_was_lost_in_one_place_is_told_once_though_it_came_in_two_parts() {
+        let (inbox, mut reader) = open(Window { items: 10, bytes: 100 });
+        assert!(inbox.push(item(1)));
+        assert!(inbox.push(Entry::Lagged(2)));
+        assert!(poll(&mut reader).is_ready());
+        assert!(inbox.push(Entry::Lagged(3)));
+        assert!(inbox.push(item(1)));
+        let told = poll(&mut reader);
+        assert!(matches!(told, Poll::Ready((Taken::Entry(Entry::Lagged(5)), None))));
+        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(Entry::Item(..)), None))));
+        assert!(poll(&mut reader).is_pending());
+    }
+}

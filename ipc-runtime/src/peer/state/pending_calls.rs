@@ -1,0 +1,578 @@
+//! Our own requests that wait for their answers.
+
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    sync::Arc,
+    task::{Poll, Waker},
+};
+
+use futures_util::future::AbortHandle;
+use tokio::time::Instant;
+
+use crate::peer::state::{
+    call_depth,
+    inbox::Inbox,
+    progress_reports::Reports,
+    raw_result::Payload,
+    wait_queue::{Ticket, Turnstile},
+};
+
+/// What ids are made of: `generation << index_bits | index`. A slot's generation grows with each use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IdLayout {
+    index_bits: u32,
+    last_generation: u64,
+    /// What comes behind the last generation: the first one, or nothing.
+    wraps: bool,
+}
+
+impl IdLayout {
+    /// No id comes twice on a connection, and all stay below 2^53, where JavaScript's integers end.
+    pub(crate) const UNIQUE: Self =
+        Self { index_bits: 24, last_generation: (1 << (53 - 24)) - 1, wraps: false };
+
+    /// All stay below 2^31, beyond which language servers don't read them. An id comes again when its
+    /// slot was used 2,047 times; what it stood for was answered by then.
+    pub(crate) const SMALL: Self =
+        Self { index_bits: 20, last_generation: (1 << (31 - 20)) - 1, wraps: true };
+
+    fn id(self, index: usize, generation: u64) -> CallId {
+        CallId(generation << self.index_bits | index as u64)
+    }
+
+    fn index(self, id: CallId) -> usize {
+        // Masked to at most 24 bits.
+        (id.0 & ((1 << self.index_bits) - 1)) as usize
+    }
+
+    fn most_slots(self) -> usize {
+        1 << self.index_bits
+    }
+
+    /// `None`: the slot has used up its generations.
+    fn after(self, generation: u64) -> Option<u64> {
+        match generation < self.last_generation {
+            true => Some(generation + 1),
+            false => self.wraps.then_some(1),
+        }
+    }
+}
+
+/// The most that can be in flight at once, whatever the peer would take. Slots may be more: those
+/// of replies that nobody has looked at yet are taken too.
+const MOST_IN_FLIGHT: usize = 1 << 16;
+
+/// Our own requests that wait for their answers.
+///
+/// A slot is held by two: the caller's future and the wire. It is free when the future has its
+/// reply or is gone, *and* the peer has answered: until then the peer counts the request as in
+/// flight, and so do we.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    ids: IdLayout,
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    on_wire: usize,
+    limit: usize,
+    line: Turnstile,
+    /// No deadline lies before this; there may be none at it any more.
+    next_deadline: Option<Instant>,
+}
+
+/// The id of a request on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CallId(u64);
+
+/// What a call got.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Reply {
+    Result(Payload),
+    /// The error object, as it stood in the message.
+    Error(Box<[u8]>),
+    /// A reply that broke the protocol.
+    Malformed(&'static str),
+    /// A reply that was larger than our limit.
+    TooLarge {
+        size: u64,
+    },
+    DeadlineExceeded,
+    Disconnected {
+        may_have_run: bool,
+    },
+}
+
+#[derive(Debug)]
+struct Slot {
+    generation: u64,
+    caller: Side,
+    on_wire: bool,
+    deadline: Option<Instant>,
+    /// Where the request's frame ends in the outbox.
+    mark: u64,
+    /// Where the items go, if the answer is a subscription, and by which name they come.
+    inbox: Option<(Cow<'static, str>, Arc<Inbox>)>,
+    /// What stops the streams among the arguments.
+    uploads: Vec<AbortHandle>,
+    /// What the handler has reported and the caller hasn't looked at, if it wants to know.
+    progress: Option<Reports>,
+}
+
+/// What has become of an answer.
+#[derive(Debug)]
+pub(crate) struct Completed {
+    /// Whom to wake.
+    pub(crate) wakers: [Option<Waker>; 2],
+    /// It has opened a subscription, whose items go here.
+    pub(crate) opened: Option<Arc<Inbox>>,
+    /// It has opened a subscription that nobody wants any more.
+    pub(crate) unwanted: bool,
+    /// What stops the streams among the arguments, which nobody reads any more.
+    pub(crate) uploads: Vec<AbortHandle>,
+}
+
+/// What is left to do about a call that nobody waits for any more.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Abandoned {
+    Nothing,
+    /// The peer should be told.
+    Cancel,
+    /// It was answered by a subscription, whose id this is.
+    Unsubscribe(Payload),
+}
+
+#[derive(Debug)]
+enum Side {
+    Waiting(Option<Waker>),
+    Has(Reply),
+    Gone,
+}
+
+impl CallId {
+    /// The id of a message, if it could be one of ours.
+    pub(crate) fn from_wire(id: u64) -> Option<Self> {
+        (id < 1 << 53).then_some(Self(id))
+    }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl Calls {
+    pub(crate) fn new(limit: usize, ids: IdLayout) -> Self {
+        Self {
+            ids,
+            slots: Vec::new(),
+            free: Vec::new(),
+            on_wire: 0,
+            limit: limit.min(MOST_IN_FLIGHT),
+            line: Turnstile::default(),
+            next_deadline: None,
+        }
+    }
+
+    /// How many requests the peer has yet to answer.
+    pub(crate) fn on_wire(&self) -> usize {
+        self.on_wire
+    }
+
+    /// The peer has told how many it takes at once. Gives those who needn't wait any more.
+    pub(crate) fn set_limit(&mut self, limit: usize) -> Vec<Waker> {
+        self.limit = limit.clamp(1, MOST_IN_FLIGHT);
+        let mut wakers = Vec::new();
+        while let Some(waker) = self.line.grant(room(self.on_wire, self.limit)) {
+            wakers.push(waker);
+        }
+        wakers
+    }
+
+    /// Asks for a place among the calls in flight, for a call that is nested this deep. While there is none, `ticket` holds the place
+    /// in the line; it must be given up with [`leave_line`](Self::leave_line) when it isn't used.
+    pub(crate) fn admit(&mut self, ticket: &mut Option<Ticket>, depth: u8, waker: &Waker) -> bool {
+        // They are used up by as many replies that nobody looks at.
+        let has_slot = !self.free.is_empty() || self.slots.len() < self.ids.most_slots();
+        let admitted = match *ticket {
+            Some(ticket) if !self.line.poll(ticket, waker) => false,
+            // It was granted, but a nested call may have come in between.
+            Some(ticket) => {
+                let free = has_slot && self.on_wire < call_depth::places(self.limit, depth);
+                if !free {
+                    self.line.put_back(ticket, depth, waker);
+                }
+                free
+            }
+            // A nested call doesn't stand in line behind those that may wait for its end.
+            None if depth > 0 => has_slot && self.on_wire < call_depth::places(self.limit, depth),
+            None => {
+                has_slot && self.line.is_empty() && self.on_wire + self.line.granted() < self.limit
+            }
+        };
+        if admitted {
+            *ticket = None;
+        } else if ticket.is_none() {
+            *ticket = Some(self.line.enter(depth, waker));
+        }
+        admitted
+    }
+
+    /// Gives up waiting. Gives the next one in line, if the place was granted already.
+    pub(crate) fn leave_line(&mut self, ticket: Ticket) -> Option<Waker> {
+        self.line.leave(ticket, room(self.on_wire, self.limit))
+    }
+
+    /// Takes a slot, for a caller that was admitted and is to be woken by the reply. `true`: its deadline
+    /// comes before all others.
+    pub(crate) fn begin(&mut self, deadline: Option<Instant>, waker: &Waker) -> (CallId, bool) {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot {
+                generation: 0,
+                caller: Side::Gone,
+                on_wire: false,
+                deadline: None,
+                mark: 0,
+                inbox: None,
+                uploads: Vec::new(),
+                progress: None,
+            });
+            // Each slot has a future of its own, and 2^24 of those don't fit into memory.
+            (self.slots.len() - 1) as u32
+        });
+        let slot = &mut self.slots[index as usize];
+        // One that has used up its generations isn't free.
+        slot.generation = self.ids.after(slot.generation).unwrap_or(slot.generation);
+        slot.caller = Side::Waiting(Some(waker.clone()));
+        slot.on_wire = true;
+        slot.deadline = deadline;
+        slot.mark = u64::MAX;
+        slot.inbox = None;
+        slot.uploads = Vec::new();
+        slot.progress = None;
+        self.on_wire += 1;
+        let sooner = match (deadline, self.next_deadline) {
+            (Some(new), Some(next)) => new < next,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if sooner {
+            self.next_deadline = deadline;
+        }
+        (self.ids.id(index as usize, slot.generation), sooner)
+    }
+
+    /// Takes back a [`begin`](Self::begin) whose request could not be queued.
+    pub(crate) fn unbegin(&mut self, id: CallId) -> Option<Waker> {
+        if let Some(slot) = self.slot(id) {
+            if let Side::Waiting(waker) = std::mem::replace(&mut slot.caller, Side::Gone) {
+                self.line.retire(waker);
+            }
+        }
+        self.answered(id)
+    }
+
+    /// The answer will be a subscription, whose items go here.
+    pub(crate) fn subscribes(&mut self, id: CallId, method: Cow<'static, str>, inbox: Arc<Inbox>) {
+        if let Some(slot) = self.slot(id) {
+            slot.inbox = Some((method, inbox));
+        }
+    }
+
+    /// The call has streams among its arguments, which these stop.
+    pub(crate) fn uploads(&mut self, id: CallId, uploads: Vec<AbortHandle>) {
+        if let Some(slot) = self.slot(id) {
+            slot.uploads = uploads;
+        }
+    }
+
+    /// The method of a call whose answer is a subscription.
+    pub(crate) fn method(&mut self, id: CallId) -> Option<Cow<'static, str>> {
+        self.slot(id)?.inbox.as_ref().map(|(method, _)| method.clone())
+    }
+
+    /// The caller wants to know how the handler gets on.
+    pub(crate) fn wants_progress(&mut self, id: CallId) {
+        if let Some(slot) = self.slot(id) {
+            slot.progress = Some(Reports::default());
+        }
+    }
+
+    /// The handler has reported.
+    pub(crate) fn progress(&mut self, id: CallId, value: &[u8]) -> Option<Waker> {
+        let slot = self.slot(id)?;
+        let (Side::Waiting(waker), Some(reports)) = (&mut slot.caller, &mut slot.progress) else {
+            return None;
+        };
+        reports.push(value);
+        waker.take()
+    }
+
+    /// What the handler has reported since this was asked last. Asked before the reply is taken.
+    pub(crate) fn take_progress(&mut self, id: CallId) -> VecDeque<Box<[u8]>> {
+        let reports = self.slot(id).and_then(|slot| slot.progress.as_mut());
+        reports.map(Reports::take).unwrap_or_default()
+    }
+
+    /// The request's frame is queued, and ends at this mark.
+    pub(crate) fn queued(&mut self, id: CallId, mark: u64) {
+        if let Some(slot) = self.slot(id) {
+            slot.mark = mark;
+        }
+    }
+
+    /// The reply, when it is there; it is given once.
+    pub(crate) fn poll(&mut self, id: CallId, waker: &Waker) -> Poll<Reply> {
+        let Some(slot) = self.slot(id) else {
+            // Only a future that is polled after its end comes here.
+            return Poll::Pending;
+        };
+        match std::mem::replace(&mut slot.caller, Side::Gone) {
+            Side::Has(reply) => {
+                if !slot.on_wire {
+                    self.release(id);
+                }
+                Poll::Ready(reply)
+            }
+            Side::Waiting(known) => {
+                let (same, other) = match known {
+                    Some(known) if known.will_wake(waker) => (known, None),
+                    other => (waker.clone(), other),
+                };
+                slot.caller = Side::Waiting(Some(same));
+                self.line.retire(other);
+                Poll::Pending
+            }
+            Side::Gone => Poll::Pending,
+        }
+    }
+
+    /// The caller's future is gone.
+    pub(crate) fn abandon(&mut self, id: CallId) -> Abandoned {
+        let Some(slot) = self.slot(id) else { return Abandoned::Nothing };
+        let subscribes = slot.inbox.is_some();
+        let caller = std::mem::replace(&mut slot.caller, Side::Gone);
+        let on_wire = slot.on_wire;
+        if !on_wire {
+            self.release(id);
+        }
+        match caller {
+            Side::Waiting(waker) => {
+                self.line.retire(waker);
+                if on_wire { Abandoned::Cancel } else { Abandoned::Nothing }
+            }
+            Side::Has(Reply::Result(id)) if subscribes => Abandoned::Unsubscribe(id),
+            _ => Abandoned::Nothing,
+        }
+    }
+
+    /// An answer came in. Gives whom to wake; `Err` where nobody has asked.
+    pub(crate) fn complete(&mut self, id: CallId, reply: Reply) -> Result<Completed, ()> {
+        let slot = self.slot(id).filter(|slot| slot.on_wire).ok_or(())?;
+        let subscribes = matches!(reply, Reply::Result(_)) && slot.inbox.is_some();
+        let (mut opened, mut unwanted) = (None, false);
+        // Those of a subscription go on.
+        let uploads = std::mem::take(&mut slot.uploads);
+        let uploads = if subscribes { Vec::new() } else { uploads };
+        let caller = match &mut slot.caller {
+            Side::Waiting(waker) => {
+                let waker = waker.take();
+                slot.caller = Side::Has(reply);
+                if subscribes {
+                    opened = slot.inbox.as_ref().map(|(_, inbox)| inbox.clone());
+                }
+                waker
+            }
+            // Gone, or given up by its deadline: the answer is what the slot waited for.
+            Side::Has(_) | Side::Gone => {
+                unwanted = subscribes;
+                None
+            }
+        };
+        Ok(Completed { wakers: [caller, self.answered(id)], opened, unwanted, uploads })
+    }
+
+    pub(crate) fn has_retired(&self) -> bool {
+        self.line.has_retired()
+    }
+
+    /// The wakers of those who don't wait any more, to be dropped without a lock.
+    pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
+        self.line.take_retired()
+    }
+
+    /// When to look for deadlines again.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.next_deadline
+    }
+
+    /// Fails the calls whose deadline has passed. Gives whom to wake, and which requests the peer
+    /// should be told of.
+    pub(crate) fn expire(&mut self, now: Instant) -> (Vec<Waker>, Vec<CallId>) {
+        let (mut wakers, mut cancelled) = (Vec::new(), Vec::new());
+        self.next_deadline = None;
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            let (Side::Waiting(waker), Some(deadline)) = (&mut slot.caller, slot.deadline) else {
+                continue;
+            };
+            if deadline > now {
+                self.next_deadline =
+                    Some(self.next_deadline.map_or(deadline, |next| next.min(deadline)));
+                continue;
+            }
+            wakers.extend(waker.take());
+            slot.caller = Side::Has(Reply::DeadlineExceeded);
+            if slot.on_wire {
+                cancelled.push(self.ids.id(index, slot.generation));
+            }
+        }
+        (wakers, cancelled)
+    }
+
+    /// The connection has ended: every call fails. `has_left` tells which marks were written.
+    pub(crate) fn disconnect(&mut self, has_left: impl Fn(u64) -> bool) -> Vec<Waker> {
+        let mut wakers = self.line.disband();
+        self.on_wire = 0;
+        self.next_deadline = None;
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            if !slot.on_wire {
+                continue;
+            }
+            slot.on_wire = false;
+            match &mut slot.caller {
+                Side::Waiting(waker) => {
+                    wakers.extend(waker.take());
+                    let may_have_run = has_left(slot.mark);
+                    slot.caller = Side::Has(Reply::Disconnected { may_have_run });
+                }
+                Side::Has(_) => {}
+                Side::Gone => {
+                    (slot.inbox, slot.progress) = (None, None);
+                    // There are fewer than 2^24 slots.
+                    self.free.push(index as u32);
+                }
+            }
+        }
+        wakers
+    }
+
+    fn slot(&mut self, id: CallId) -> Option<&mut Slot> {
+        let (ids, index) = (self.ids, self.ids.index(id));
+        let slot = self.slots.get_mut(index)?;
+        (ids.id(index, slot.generation) == id).then_some(slot)
+    }
+
+    /// The peer has answered, so the place is free. Gives the next one in line.
+    fn answered(&mut self, id: CallId) -> Option<Waker> {
+        let slot = self.slot(id)?;
+        slot.on_wire = false;
+        if matches!(slot.caller, Side::Gone) {
+            self.release(id);
+        }
+        self.on_wire -= 1;
+        self.line.grant(room(self.on_wire, self.limit))
+    }
+
+    fn release(&mut self, id: CallId) {
+        let Some(slot) = self.slot(id) else { return };
+        // They hold what was received.
+        (slot.inbox, slot.progress) = (None, None);
+        // A slot that has used up its generations stays empty: 2^29 calls later, nobody misses it.
+        let generation = slot.generation;
+        if self.ids.after(generation).is_some() {
+            self.free.push(self.ids.index(id) as u32);
+        }
+    }
+}
+
+/// Whether there is room for one more at some depth, beside those to whom it is promised.
+fn room(on_wire: usize, limit: usize) -> impl Fn(u8, usize) -> bool {
+    move |depth, granted| match depth {
+        0 => on_wire + granted < limit,
+        // Whoever redeems a grant looks again.
+        depth => on_wire < call_depth::places(limit, depth),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::codec::Extent;
+
+    fn result(text: &[u8]) -> Reply {
+        Reply::Result(Payload::new(text, Extent::Stepped))
+    }
+
+    #[test]
+    fn ids_are_never_used_twice() {
+        let mut calls = Calls::new(10, IdLayout::UNIQUE);
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..100 {
+            let (id, _) = calls.begin(None, Waker::noop());
+            assert!(id.number() >= 1 && seen.insert(id.number()));
+            calls.complete(id, result(b"1")).unwrap();
+            assert_eq!(calls.poll(id, Waker::noop()), Poll::Ready(result(b"1")));
+        }
+        assert_eq!(calls.slots.len(), 1);
+    }
+
+    #[test]
+    fn small_ids_stay_below_two_to_the_31_and_none_is_used_while_it_is_in_flight() {
+        let mut calls = Calls::new(10, IdLayout::SMALL);
+        let (waiting, _) = calls.begin(None, Waker::noop());
+        for _ in 0..5_000 {
+            let (id, _) = calls.begin(None, Waker::noop());
+            assert!(id != waiting && (1..1 << 31).contains(&id.number()), "{id:?}");
+            calls.complete(id, result(b"1")).unwrap();
+            assert_eq!(calls.poll(id, Waker::noop()), Poll::Ready(result(b"1")));
+            assert!(calls.complete(id, result(b"1")).is_err(), "it was answered");
+        }
+        assert_eq!(calls.slots.len(), 2);
+        assert!(calls.complete(waiting, result(b"2")).is_ok());
+    }
+
+    #[test]
+    fn a_late_answer_finds_nobody_and_frees_the_slot() {
+        let mut calls = Calls::new(1, IdLayout::UNIQUE);
+        let (id, _) = calls.begin(None, Waker::noop());
+        assert_eq!(calls.abandon(id), Abandoned::Cancel, "the peer is told");
+        let mut ticket = None;
+        assert!(!calls.admit(&mut ticket, 0, Waker::noop()), "the peer still counts it");
+        assert!(calls.complete(id, result(b"1")).is_ok());
+        assert!(calls.complete(id, result(b"1")).is_err(), "it was answered");
+        assert!(calls.admit(&mut ticket, 0, Waker::noop()));
+        assert_eq!(calls.on_wire(), 0);
+    }
+
+    #[test]
+    fn a_passed_deadline_fails_the_call_and_keeps_its_place() {
+        let mut calls = Calls::new(10, IdLayout::UNIQUE);
+        let now = Instant::now();
+        let later = now + Duration::from_secs(1);
+        let (soon, first) = calls.begin(Some(now), Waker::noop());
+        assert!(first);
+        let (_, sooner) = calls.begin(Some(later), Waker::noop());
+        assert!(!sooner);
+        let (_, cancelled) = calls.expire(now);
+        assert_eq!(cancelled, [soon]);
+        assert_eq!(calls.next_deadline(), Some(later));
+        assert_eq!(calls.poll(soon, Waker::noop()), Poll::Ready(Reply::DeadlineExceeded));
+        assert_eq!(calls.on_wire(), 2);
+        assert!(calls.complete(soon, result(b"1")).is_ok());
+        assert_eq!(calls.on_wire(), 1);
+    }
+
+    #[test]
+    fn the_end_tells_which_calls_may_have_run() {
+        let mut calls = Calls::new(10, IdLayout::UNIQUE);
+        let (sent, _) = calls.begin(None, Waker::noop());
+        calls.queued(sent, 10);
+        let (unsent, _) = calls.begin(None, Waker::noop());
+        calls.queued(unsent, 20);
+        calls.disconnect(|mark| mark <= 10);
+        let ended = |may_have_run| Poll::Ready(Reply::Disconnected { may_have_run });
+        assert_eq!(calls.poll(sent, Waker::noop()), ended(true));
+        assert_eq!(calls.poll(unsent, Waker::noop()), ended(false));
+        assert_eq!(calls.on_wire(), 0);
+    }
+}

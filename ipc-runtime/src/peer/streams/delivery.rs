@@ -1,0 +1,130 @@
+//! Items that come in: of our subscriptions, and of stream arguments of the peer.
+
+use std::sync::Arc;
+
+use crate::support::warnings::warn_rarely;
+use crate::{
+    message::{ItemOf, encoded, json::item::Heard},
+    peer::{
+        connection::Connection,
+        state::{
+            inbox::{End, Inbox},
+            item_buffer::{Entry, Place},
+        },
+    },
+};
+
+/// An item of a subscription, or its end. Gives whose it was, of those that are known by a number.
+pub(crate) fn item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
+    let mut params = encoded::item_params(connection.encoding(), params)?;
+    let id = params.subscription.take()?;
+    // Of an unknown one: it was unsubscribed meanwhile.
+    let inbox = connection.with_state(|state| state.inboxes.subscription(&id))?;
+    let heard = params.heard_of_subscription()?;
+    let is_item = matches!(heard, Heard::Item(_));
+    if !fill(&inbox, heard, params.seq.map(|seq| (params.epoch, seq))) {
+        end_overrun(connection, &ItemOf::Subscription(id), &inbox);
+        return None;
+    }
+    is_item.then_some(ItemOf::Subscription(id))
+}
+
+/// An item of a stream argument, or its end. Gives whose it was.
+pub(crate) fn stream_item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
+    let params = encoded::item_params(connection.encoding(), params)?;
+    let id = params.stream?;
+    let inbox = connection.with_state(|state| state.inboxes.stream(id))?;
+    let heard = params.heard_of_stream()?;
+    let is_item = matches!(heard, Heard::Item(_));
+    if !fill(&inbox, heard, None) {
+        end_overrun(connection, &ItemOf::Stream(id), &inbox);
+        return None;
+    }
+    is_item.then_some(ItemOf::Stream(id))
+}
+
+/// More has come than was asked for.
+pub(crate) fn end_overrun(connection: &Connection, of: &ItemOf, inbox: &Arc<Inbox>) {
+    let (peer, warnings) = (connection.info().id, connection.warnings());
+    match of {
+        ItemOf::Subscription(id) => {
+            warn_rarely!(
+                warnings, Overrun, %peer, subscription = %id,
+                "more items than were asked for: ended"
+            );
+            connection.unsubscribe(id, inbox);
+        }
+        ItemOf::Stream(id) => {
+            warn_rarely!(
+                warnings, Overrun, %peer, stream = id,
+                "more items than were asked for: ended"
+            );
+            connection.close_stream(*id, inbox);
+        }
+    }
+}
+
+/// Why an item that has come isn't taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lost {
+    why: &'static str,
+    /// By how much.
+    measure: u64,
+}
+
+impl Lost {
+    pub(crate) fn too_large(bytes: u64) -> Self {
+        Self { why: "an item is larger than what is taken here", measure: bytes }
+    }
+
+    pub(crate) fn broken(bytes: usize) -> Self {
+        Self { why: "an item can't be read", measure: bytes as u64 }
+    }
+
+    pub(crate) fn too_deep(levels: usize) -> Self {
+        Self { why: "an item is nested deeper than what is taken here", measure: levels as u64 }
+    }
+}
+
+/// An item has come that isn't taken here. `false`: nobody waits for it.
+pub(crate) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
+    let Lost { why, measure } = lost;
+    let (peer, warnings) = (connection.info().id, connection.warnings());
+    match item {
+        ItemOf::Subscription(id) => {
+            let inbox = connection.with_state(|state| state.inboxes.subscription(id));
+            let Some(inbox) = inbox else { return false };
+            warn_rarely!(
+                warnings, LostItem, %peer, subscription = %id, why, measure,
+                "lost an item"
+            );
+            if !inbox.push(Entry::Gap) {
+                connection.unsubscribe(id, &inbox);
+            }
+        }
+        ItemOf::Stream(id) => {
+            let inbox = connection.with_state(|state| state.inboxes.stream(*id));
+            let Some(inbox) = inbox else { return false };
+            warn_rarely!(
+                warnings, LostItem, %peer, stream = id, why, measure,
+                "lost an item: ended"
+            );
+            inbox.end(End::Broken(why));
+            connection.close_stream(*id, &inbox);
+        }
+    }
+    true
+}
+
+/// `false`: it is more than was asked for.
+fn fill(inbox: &Inbox, heard: Heard<'_>, place: Option<Place>) -> bool {
+    match heard {
+        Heard::Item(item) => return inbox.push(Entry::Item(item, place)),
+        Heard::Lagged(count) => return inbox.push(Entry::Lagged(count)),
+        Heard::Gap => return inbox.push(Entry::Gap),
+        Heard::Done => inbox.end(End::Done),
+        Heard::Broken => inbox.end(End::Broken("an item can't be read")),
+        Heard::Error(error) => inbox.end(End::Error(error.into())),
+    }
+    true
+}

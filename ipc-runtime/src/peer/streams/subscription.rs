@@ -1,0 +1,441 @@
+//! A stream of items that the other side produces.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    ops::Range,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use futures_util::stream::{FusedStream, Stream, StreamExt};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    error::{DisconnectReason, Failure, IpcError, failure},
+    interface::Timeout,
+    message::{
+        error_object::{ErrorObject, code},
+        id::Id,
+    },
+    peer::{
+        connection::Connection,
+        outgoing::raw_call::RawCall,
+        session::Link,
+        state::{
+            inbox::{Credit, End, Inbox, Reader, Taken},
+            item_buffer::{Entry, Place},
+        },
+        streams::Uploads,
+    },
+    support::item_notes::Position,
+    usage::{Counted, Gauge},
+};
+
+/// The opening of a subscription, which gives a [`Subscription`] when awaited.
+///
+/// Deadline, cancelling and a lost connection are those of a [`Call`](super::Call); they are about
+/// the opening alone. Dropped when the other side has opened it already, it is closed again.
+#[must_use = "a subscription is opened when this is awaited or polled"]
+pub struct Subscribe<T, E, S = IpcError> {
+    raw: RawCall,
+    inbox: Arc<Inbox>,
+    reopens: bool,
+    items: PhantomData<fn() -> Subscription<T, S>>,
+    error: PhantomData<fn() -> E>,
+}
+
+impl<T, E, S> Subscribe<T, E, S> {
+    pub(crate) fn new(mut raw: RawCall) -> Self {
+        let inbox = Inbox::new(raw.link().session().limits().window());
+        raw.set_inbox(inbox.clone());
+        Self { raw, inbox, reopens: true, items: PhantomData, error: PhantomData }
+    }
+
+    /// How many items the other side may send ahead of whoever reads them, at least 1; default:
+    /// [`Limits::subscription_window`](crate::Limits::subscription_window), which is also the most.
+    ///
+    /// What was sent ahead is read, however old it is by then. So where only the newest value
+    /// matters, as with [`Event::listen_latest`](crate::Event::listen_latest), it should be 1. A
+    /// backend that isn't written with this crate doesn't know about it.
+    pub fn window(mut self, items: u32) -> Self {
+        let items = u64::from(items).clamp(1, self.raw.link().session().limits().window().items);
+        self.raw.set_window(items);
+        self.inbox.set_window(items);
+        self
+    }
+
+    /// Has the subscription end with its connection, also where the frontend
+    /// [comes back](crate::FrontendBuilder::reconnect): for streams that are more than news, and
+    /// can't go on where they were.
+    pub fn ends_with_connection(mut self) -> Self {
+        self.reopens = false;
+        self
+    }
+
+    /// Sets the deadline of the opening, counted from its first poll.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.raw.set_timeout(Timeout::After(timeout));
+        self
+    }
+
+    /// Lets the opening take as long as it likes.
+    pub fn no_timeout(mut self) -> Self {
+        self.raw.set_timeout(Timeout::Never);
+        self
+    }
+}
+
+impl<T, E: Failure, S> Future for Subscribe<T, E, S> {
+    type Output = Result<Subscription<T, S>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let reply = match ready!(this.raw.poll_reply(cx)) {
+            Ok(reply) => reply,
+            Err(error) => return Poll::Ready(Err(error.into())),
+        };
+        let encoding = this.raw.link().session().encoding();
+        let result = this.raw.decode_answer::<E>(reply);
+        Poll::Ready(result.and_then(|id| match id.subscription(encoding) {
+            Some(id) => Ok(Subscription { raw: this.open(id), types: PhantomData }),
+            None => {
+                let what = "a subscription is answered by a number or a string";
+                Err(this.raw.decode(what.to_owned()).into())
+            }
+        }))
+    }
+}
+
+impl<T, E, S> Subscribe<T, E, S> {
+    fn open(&mut self, id: Id) -> RawSubscription {
+        let uploads = self.raw.take_uploads();
+        let again = self.reopens && uploads.is_empty() && self.raw.link().session().comes_back();
+        let again = again.then(|| Again {
+            params: self.raw.params().to_vec(),
+            window: self.raw.window(),
+            position: None,
+            opening: None,
+        });
+        RawSubscription {
+            again,
+            link: self.raw.link().clone(),
+            connection: self.raw.settled().cloned(),
+            method: self.raw.method().clone(),
+            id,
+            reader: Reader::new(self.inbox.clone()),
+            uploads,
+            over: false,
+            counted: self.raw.link().session().gauges().count(Gauge::IncomingStreams),
+        }
+    }
+}
+
+impl<T, E, S> fmt::Debug for Subscribe<T, E, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscribe").field("method", self.raw.method()).finish_non_exhaustive()
+    }
+}
+
+/// The items of a subscription, as a [`Stream`].
+///
+/// An item is an `Ok`. An `Err` says what has become of the others:
+///
+/// - [`IpcError::Lagged`]: so many were dropped here, since they weren't read fast enough.
+///   [`IpcError::Gap`]: some were lost, and nobody knows how many. The stream goes on after both.
+/// - Anything else ends it: the stream's own error ([`CallError::Method`](crate::CallError)),
+///   [`IpcError::Disconnected`] when the connection ends, [`IpcError::Decode`] when an item isn't
+///   what the interface says. Then comes `None`, as it does at the stream's end.
+///
+/// It is as fast as its reader: the other side sends ahead at most
+/// [`Limits::subscription_window`](crate::Limits::subscription_window) items, and then waits.
+///
+/// **Dropping it unsubscribes**: the other side drops what it produces the items from. It keeps a
+/// frontend's connection open, as clients do.
+#[must_use = "a subscription ends when it is dropped"]
+pub struct Subscription<T, E = IpcError> {
+    raw: RawSubscription,
+    types: PhantomData<fn() -> Result<T, E>>,
+}
+
+struct RawSubscription {
+    link: Link,
+    connection: Option<Arc<Connection>>,
+    method: Cow<'static, str>,
+    id: Id,
+    reader: Reader,
+    /// Streams among the arguments flow as long as somebody reads what becomes of them.
+    uploads: Uploads,
+    over: bool,
+    /// What it is opened again with when its connection was lost.
+    again: Option<Again>,
+    #[expect(dead_code, reason = "held for its drop")]
+    counted: Counted,
+}
+
+/// What a subscription is opened again with.
+struct Again {
+    params: Vec<u8>,
+    window: Option<u64>,
+    /// That of the item that was read last.
+    position: Option<Position>,
+    /// Its opening, and where its items go.
+    opening: Option<(Box<RawCall>, Arc<Inbox>)>,
+}
+
+/// What the next item is, without its type.
+enum Step {
+    /// Where the [reader](Reader::item) has it.
+    Item(Range<usize>),
+    Error(IpcError),
+    /// The stream's own error, or the runtime's.
+    Failed(ErrorObject),
+    End,
+}
+
+impl<T: DeserializeOwned, E: Failure> Subscription<T, E> {
+    /// The next item; `None` at the end. Dropping the future loses none.
+    #[expect(clippy::should_implement_trait, reason = "named after what all streams have")]
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<T, E>>> + Unpin {
+        StreamExt::next(self)
+    }
+}
+
+impl<T, E> Subscription<T, E> {
+    /// The method that was subscribed to, with its channel.
+    pub fn method(&self) -> &str {
+        &self.raw.method
+    }
+}
+
+impl<T: DeserializeOwned, E: Failure> Stream for Subscription<T, E> {
+    type Item = Result<T, E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let raw = &mut self.raw;
+        Poll::Ready(match ready!(raw.poll(cx)) {
+            Step::Item(item) => {
+                let decoded = raw.link.session().encoding().decode(raw.reader.item(item));
+                Some(decoded.map_err(|why| raw.finish(format!("an item: {why}")).into()))
+            }
+            Step::Error(error) => Some(Err(error.into())),
+            Step::Failed(error) => {
+                Some(Err(failure(raw.method.clone(), &raw.link.session().info().endpoint, error)))
+            }
+            Step::End => None,
+        })
+    }
+}
+
+impl<T: DeserializeOwned, E: Failure> FusedStream for Subscription<T, E> {
+    fn is_terminated(&self) -> bool {
+        self.raw.over
+    }
+}
+
+/// The params of an `rpc.credit` for a subscription.
+#[derive(Serialize)]
+struct SubscriptionCredit<'a> {
+    subscription: &'a Id,
+    n: u64,
+    bytes: u64,
+}
+
+impl RawSubscription {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        if self.over {
+            return Poll::Ready(Step::End);
+        }
+        if let Some(step) = ready!(self.poll_again(cx)) {
+            return Poll::Ready(step);
+        }
+        let (taken, credit) = ready!(self.reader.poll(cx));
+        if let (Some(credit), Some(connection)) = (credit, &self.connection) {
+            let Credit { items: n, bytes } = credit;
+            connection.give_credit(&SubscriptionCredit { subscription: &self.id, n, bytes });
+        }
+        let end = match taken {
+            Taken::Entry(Entry::Item(item, place)) => {
+                self.note_place(place);
+                return Poll::Ready(Step::Item(item));
+            }
+            Taken::Entry(lost) => return Poll::Ready(Step::Error(self.lost(&lost))),
+            Taken::End(end) => end,
+        };
+        if self.opens_again(&end) {
+            return self.poll(cx);
+        }
+        self.close();
+        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
+        Poll::Ready(match end {
+            End::Done => Step::End,
+            End::Error(error) => {
+                match ErrorObject::decode(self.link.session().encoding(), &error) {
+                    // The end of the connection, told ahead.
+                    Ok(ErrorObject { code: code::CLOSING, message, .. }) => {
+                        let reason = DisconnectReason::ClosedByPeer(Some(message.into()));
+                        Step::Error(self.disconnected(reason))
+                    }
+                    Ok(error) => Step::Failed(error),
+                    Err(why) => Step::Error(self.decode(format!("the error object: {why}"))),
+                }
+            }
+            End::Overrun => Step::Error(IpcError::Overrun { method, endpoint }),
+            End::Broken(why) => Step::Error(self.decode(why.to_owned())),
+            End::Disconnected(reason) => Step::Error(self.disconnected(reason)),
+        })
+    }
+
+    fn lost<I>(&self, entry: &Entry<I>) -> IpcError {
+        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
+        match *entry {
+            Entry::Lagged(count) => IpcError::Lagged { method, endpoint, count },
+            Entry::Item(..) | Entry::Gap => IpcError::Gap { method, endpoint },
+        }
+    }
+
+    /// How far was read, for whoever comes back.
+    fn note_place(&mut self, place: Option<Place>) {
+        let Some(again) = &mut self.again else { return };
+        again.position = place.and_then(|(epoch, seq)| {
+            let epoch = epoch.or(again.position.map(|position| position.epoch))?;
+            Some(Position { epoch, seq })
+        });
+    }
+
+    /// Whether it goes on after this end, on the next connection.
+    fn opens_again(&mut self, end: &End) -> bool {
+        let session = self.link.session();
+        let Some(again) = &mut self.again else { return false };
+        let lost = match end {
+            End::Disconnected(_) => true,
+            // The end of the connection, told ahead.
+            End::Error(error) => {
+                let error = ErrorObject::decode(session.encoding(), error);
+                error.is_ok_and(|error| error.code == code::CLOSING)
+            }
+            _ => false,
+        };
+        if !lost || !session.comes_back() {
+            return false;
+        }
+        let inbox = Inbox::new(session.limits().window());
+        let mut call =
+            RawCall::new(self.link.clone(), self.method.clone(), again.params.clone(), None);
+        call.set_timeout(Timeout::Never);
+        call.insist();
+        call.set_inbox(inbox.clone());
+        call.set_resume(again.position);
+        if let Some(items) = again.window {
+            call.set_window(items);
+            inbox.set_window(items);
+        }
+        again.opening = Some((Box::new(call), inbox));
+        true
+    }
+
+    /// Opens it again, if it is about to. `None`: it is open.
+    fn poll_again(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
+        let Some(again) = &mut self.again else { return Poll::Ready(None) };
+        let Some((call, inbox)) = &mut again.opening else { return Poll::Ready(None) };
+        let answer = ready!(call.poll_reply(cx));
+        let (connection, inbox) = (call.settled().cloned(), inbox.clone());
+        again.opening = None;
+        let id = match answer {
+            Ok(Ok(id)) => id,
+            // This one is about to close, too: then there is another.
+            Ok(Err(error)) if error.code == code::CLOSING => {
+                let reason = DisconnectReason::ClosedByPeer(Some(error.message.into()));
+                if !self.opens_again(&End::Disconnected(reason.clone())) {
+                    self.over = true;
+                    return Poll::Ready(Some(Step::Error(self.disconnected(reason))));
+                }
+                let connections = self.link.session().connections();
+                if let Some((call, _)) = self.again.as_mut().and_then(|it| it.opening.as_mut()) {
+                    call.wait_for_next(connections);
+                }
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Ok(Err(error)) => {
+                self.over = true;
+                return Poll::Ready(Some(Step::Failed(error)));
+            }
+            Err(IpcError::Disconnected { reason, .. })
+                if self.opens_again(&End::Disconnected(reason.clone())) =>
+            {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Err(error) => {
+                self.over = true;
+                return Poll::Ready(Some(Step::Error(error)));
+            }
+        };
+        let encoding = self.link.session().encoding();
+        let Some(id) = id.subscription(encoding) else {
+            self.over = true;
+            let what = "a subscription is answered by a number or a string";
+            return Poll::Ready(Some(Step::Error(self.decode(what.to_owned()))));
+        };
+        (self.id, self.connection, self.reader) = (id, connection, Reader::new(inbox));
+        let knows_where = self.again.as_ref().is_some_and(|again| again.position.is_some());
+        if knows_where {
+            // The other side tells if something is missing.
+            return Poll::Ready(None);
+        }
+        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
+        Poll::Ready(Some(Step::Error(IpcError::Gap { method, endpoint })))
+    }
+
+    fn disconnected(&self, reason: DisconnectReason) -> IpcError {
+        // Why there is no other connection says more than why this one has ended.
+        if let mismatch @ (IpcError::VersionMismatch(_) | IpcError::ProtocolMismatch { .. }) =
+            self.link.session().unavailable(self.method.clone())
+        {
+            return mismatch;
+        }
+        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
+        IpcError::Disconnected { method, endpoint, may_have_run: true, reason }
+    }
+
+    fn decode(&self, message: String) -> IpcError {
+        let endpoint = self.link.session().info().endpoint.clone();
+        IpcError::Decode { method: self.method.clone(), endpoint, message }
+    }
+
+    /// Ends it on an item that can't be read.
+    fn finish(&mut self, message: String) -> IpcError {
+        self.close();
+        self.decode(message)
+    }
+
+    fn close(&mut self) {
+        if !std::mem::replace(&mut self.over, true) {
+            if let Some(connection) = &self.connection {
+                connection.unsubscribe(&self.id, self.reader.inbox());
+            }
+            self.uploads.clear();
+        }
+    }
+}
+
+impl Drop for RawSubscription {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl<T, E> fmt::Debug for Subscription<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("method", &self.raw.method)
+            .field("id", &self.raw.id)
+            .field("over", &self.raw.over)
+            .finish_non_exhaustive()
+    }
+}
