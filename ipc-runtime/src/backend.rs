@@ -2,10 +2,12 @@
 
 pub(crate) mod builder;
 pub(crate) mod closed_sessions;
+#[cfg(feature = "inventory")]
+pub(crate) mod contributions;
 pub(crate) mod listening;
 pub(crate) mod peers;
-pub(crate) mod serving;
 pub(crate) mod session_binding;
+pub(crate) mod shared;
 pub(crate) mod stop_signal;
 pub(crate) mod turning_away;
 
@@ -31,7 +33,7 @@ use crate::{
     backend::{
         builder::BackendBuilder,
         peers::{Group, Peers},
-        serving::{Shared, StopOnDrop},
+        shared::{Shared, StopOnDrop},
         stop_signal::StopSignal,
     },
     endpoint::{Endpoint, EndpointError},

@@ -7,11 +7,11 @@
 //! lock. A value's clone runs under a lock of that one value, see [`ring::Value`].
 
 pub(crate) mod callback;
-pub(crate) mod line;
 pub(crate) mod listener;
 pub(crate) mod ring;
 #[cfg(test)]
 mod tests;
+pub(crate) mod turn_queue;
 
 use std::{
     collections::BTreeMap,
@@ -26,9 +26,9 @@ use std::{
 use crate::{
     event::{
         callback::{Callback, Listening},
-        line::Line,
         listener::Listener,
         ring::{Pushed, Ring},
+        turn_queue::Line,
     },
     support::random::random,
 };

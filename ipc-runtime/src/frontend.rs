@@ -1,8 +1,8 @@
 //! The side that connects.
 
 pub(crate) mod builder;
-pub(crate) mod connecting;
-pub(crate) mod keeper;
+pub(crate) mod connector;
+pub(crate) mod reconnecting;
 
 use std::{fmt, panic::Location, sync::Arc};
 

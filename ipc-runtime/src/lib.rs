@@ -88,8 +88,6 @@ extern crate self as ipc_runtime;
 
 mod backend;
 mod codec;
-#[cfg(feature = "inventory")]
-mod contribution;
 mod endpoint;
 mod error;
 mod event;
@@ -220,7 +218,7 @@ pub mod __private {
     pub use serde;
 
     #[cfg(feature = "inventory")]
-    pub use crate::contribution::Contribution;
+    pub use crate::backend::contributions::Contribution;
 
     pub use crate::{
         error::{CallError, IpcError},

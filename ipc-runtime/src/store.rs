@@ -38,19 +38,19 @@
 
 pub(crate) mod change;
 pub(crate) mod contents;
+pub(crate) mod cursor;
 pub(crate) mod error;
 pub(crate) mod feed;
+pub(crate) mod handler;
 pub(crate) mod key;
-pub(crate) mod look;
-pub(crate) mod own_scopes;
 pub(crate) mod replica;
 pub(crate) mod revision;
-pub(crate) mod served;
 pub(crate) mod snapshot;
-pub(crate) mod staged;
+pub(crate) mod staging;
 pub(crate) mod table;
 pub(crate) mod value;
 pub(crate) mod watch;
+pub(crate) mod window_scopes;
 pub(crate) mod wire;
 pub(crate) mod write_batch;
 
@@ -80,7 +80,7 @@ use crate::{
     error::RegisterError,
     event::Event,
     peer::{incoming::registry::Registration, session::handle::Peer},
-    store::{contents::Contents, served::Served, table::Expected, value::Kept},
+    store::{contents::Contents, handler::Served, table::Expected, value::Kept},
 };
 
 /// The backend's values, which its frontends see through a [`StoreReplica`].
@@ -195,7 +195,7 @@ impl Store {
     /// # }
     /// ```
     pub fn window(&self, peer: &Peer) -> StoreScope {
-        own_scopes::scope_of(self, peer)
+        window_scopes::scope_of(self, peer)
     }
 }
 

@@ -21,8 +21,10 @@ pub(crate) mod websocket;
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
-#[cfg(feature = "local")]
-use crate::transport::local::unix;
+#[cfg(all(unix, feature = "local"))]
+use crate::transport::local::unix as local_socket;
+#[cfg(all(windows, feature = "local"))]
+use crate::transport::local::windows as local_socket;
 #[cfg(feature = "tls")]
 use crate::transport::tls::{TlsIdentity, TlsTrust};
 #[cfg(feature = "websocket")]
@@ -115,7 +117,7 @@ pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
         match endpoint {
             #[cfg(feature = "local")]
             Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => {
-                unix::connect(endpoint, config).await
+                local_socket::connect(endpoint, config).await
             }
             #[cfg(feature = "websocket")]
             Endpoint::WebSocket { .. } => websocket::connect(endpoint, config).await,
@@ -195,7 +197,7 @@ pub(crate) async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::
     match endpoint {
         #[cfg(feature = "local")]
         Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => {
-            unix::Listener::bind(endpoint).await.map(Listener::Local)
+            local_socket::Listener::bind(endpoint).await.map(Listener::Local)
         }
         #[cfg(feature = "websocket")]
         Endpoint::WebSocket { .. } => {
@@ -217,14 +219,14 @@ pub(crate) async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::
 pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
     #[cfg(all(windows, feature = "local"))]
     if let Endpoint::Local(_) | Endpoint::Pipe(_) = endpoint {
-        crate::transport::local::windows::wait_until_free(endpoint).await;
+        local_socket::wait_until_free(endpoint).await;
     }
 }
 
 /// A place where connections come in. Dropping it gives the place free.
 pub(crate) enum Listener {
     #[cfg(feature = "local")]
-    Local(unix::Listener),
+    Local(local_socket::Listener),
     #[cfg(feature = "websocket")]
     WebSocket(websocket::Listener),
     Memory(memory::Listener),
@@ -263,7 +265,7 @@ impl Listener {
 /// A connection that has come in and has said nothing yet.
 pub(crate) enum Incoming {
     #[cfg(feature = "local")]
-    Local(unix::Incoming),
+    Local(local_socket::Incoming),
     #[cfg(feature = "websocket")]
     WebSocket(websocket::Incoming),
     Memory(tokio::io::DuplexStream),

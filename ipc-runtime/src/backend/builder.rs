@@ -9,7 +9,7 @@ use crate::transport::websocket::{gate::OriginPolicy, ticket::Ticket};
 use crate::{
     backend::{
         Backend,
-        serving::{Shared, StopOnDrop},
+        shared::{Shared, StopOnDrop},
     },
     event::Emitter,
     limits::Limits,

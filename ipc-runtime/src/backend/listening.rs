@@ -11,7 +11,7 @@ use crate::support::warnings::warn_rarely;
 use crate::transport::websocket;
 use crate::{
     backend::{
-        serving::{Place, Shared, serve},
+        shared::{Place, Shared, serve},
         turning_away::{NoPlace, turn_away},
     },
     endpoint::Endpoint,

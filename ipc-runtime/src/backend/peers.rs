@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 use crate::{
-    backend::serving::Shared,
+    backend::shared::Shared,
     error::IpcError,
     peer::{outgoing::caller::Client, session::handle::Peer},
     peer_info::PeerId,

@@ -8,7 +8,7 @@ use std::sync::{
 
 use crate::support::warnings::warn_rarely;
 use crate::{
-    backend::serving::{Away, Shared},
+    backend::shared::{Away, Shared},
     endpoint::Endpoint,
     error::DisconnectReason,
     peer::{

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{backend::serving::Shared, codec::Encoding, message};
+use crate::{backend::shared::Shared, codec::Encoding, message};
 
 /// How many are told at once. Each takes memory and a descriptor meanwhile, beyond the limit: further ones
 /// are closed without a word.

@@ -11,7 +11,7 @@ use crate::{
     endpoint::{Endpoint, EndpointError},
     error::{ConnectError, RegisterError},
     framing::plain::Framing,
-    frontend::{Frontend, connecting},
+    frontend::{Frontend, connector},
     limits::Limits,
     peer::{
         incoming::{
@@ -240,7 +240,7 @@ impl FrontendBuilder {
         E::Error: Into<EndpointError>,
     {
         let endpoint = endpoint.try_into().map_err(Into::into)?;
-        connecting::connect(self, endpoint).await
+        connector::connect(self, endpoint).await
     }
 
     /// Connects over a connection that was made elsewhere: any stream of bytes in both
@@ -253,7 +253,7 @@ impl FrontendBuilder {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        connecting::over(self, Box::new(Foreign(io))).await
+        connector::over(self, Box::new(Foreign(io))).await
     }
 
     /// Starts a backend, and connects to its standard input and output, where it listens on
@@ -275,7 +275,7 @@ impl FrontendBuilder {
         self,
         command: impl Into<tokio::process::Command>,
     ) -> Result<Frontend, ConnectError> {
-        connecting::spawn(self, command.into()).await
+        connector::spawn(self, command.into()).await
     }
 
     /// A frontend at once, whose connection is made meanwhile. Where nobody listens yet it tries again,
@@ -296,7 +296,7 @@ impl FrontendBuilder {
         E::Error: Into<EndpointError>,
     {
         let endpoint = endpoint.try_into().map_err(|error| ConnectError::Endpoint(error.into()))?;
-        connecting::connect_lazily(self, endpoint)
+        connector::connect_lazily(self, endpoint)
     }
 
     pub(super) fn carrier_config(&self) -> CarrierConfig {

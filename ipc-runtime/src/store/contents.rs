@@ -15,8 +15,8 @@ use crate::{
     event::{Emitter, Event, Fired, random_epoch},
     store::{
         change::Change,
+        cursor::cost,
         error::StoreError,
-        look::cost,
         revision::Revision,
         snapshot::Snapshot,
         table::{Expected, Item, New, Table},

@@ -12,7 +12,7 @@ use futures_util::stream::Stream;
 
 use crate::store::{
     contents::{Contents, Waiter},
-    look::{self, Found, Look, Part, weight},
+    cursor::{self, Found, Look, Part, weight},
     value::Content,
     wire::{Batch, Entry, Seen},
 };
@@ -51,7 +51,7 @@ struct Rest {
     seen: Seen,
     /// It ends its look.
     complete: bool,
-    _pin: Option<look::Pin>,
+    _pin: Option<cursor::Pin>,
 }
 
 impl Feed {

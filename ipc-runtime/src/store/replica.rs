@@ -34,7 +34,7 @@ use crate::{
         key::Key,
         revision::Revision,
         snapshot::Snapshot,
-        staged::{self, Staged, Whole},
+        staging::{self, Staged, Whole},
         value::Kept,
         watch::Watch,
         wire::{Batch, Removal, Which},
@@ -125,7 +125,7 @@ impl StoreReplica {
                 connection: session.connections(),
                 // The limit is the backend's.
                 contents: Contents::new(u64::MAX),
-                staged: Staged::new(staged::MAX_BYTES),
+                staged: Staged::new(staging::MAX_BYTES),
                 endpoint: endpoint.clone(),
                 ended: Arc::default(),
             };
@@ -439,7 +439,7 @@ impl Mirror {
                 Some(Err(IpcError::Gap { .. }))
                     if self.client.caller().session().connections() > self.connection =>
                 {
-                    self.staged = Staged::new(staged::MAX_BYTES);
+                    self.staged = Staged::new(staging::MAX_BYTES);
                     self.connection = self.client.caller().session().connections();
                     continue;
                 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, mem, ops::Bound, sync::Arc};
 
 use crate::store::{
     change::Change,
+    cursor::{Look, Part, Pinned, Place, after, cost, weight},
     error::StoreError,
-    look::{Look, Part, Pinned, Place, after, cost, weight},
     revision::Revision,
     snapshot::Snapshot,
     value::{Content, Kept},

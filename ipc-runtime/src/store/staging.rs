@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map};
 
 use crate::store::{
-    look::cost,
+    cursor::cost,
     table::Item,
     value::Content,
     wire::{Batch, Seen},

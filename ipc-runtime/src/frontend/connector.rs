@@ -7,7 +7,7 @@ use crate::transport::stdio::child;
 use crate::{
     endpoint::Endpoint,
     error::{ConnectError, DisconnectReason, IpcError},
-    frontend::{Frontend, builder::FrontendBuilder, keeper},
+    frontend::{Frontend, builder::FrontendBuilder, reconnecting},
     peer::{
         connection,
         driver::Driver,
@@ -37,7 +37,7 @@ pub(super) fn connect(builder: FrontendBuilder, endpoint: Endpoint) -> Connectin
         let frontend = Frontend::new(session.clone());
         greet(&session, connected, true).await?;
         if let Some(reconnect) = reconnect {
-            tokio::spawn(keeper::keep(session, connector, reconnect));
+            tokio::spawn(reconnecting::keep(session, connector, reconnect));
         }
         Ok(frontend)
     })
@@ -92,8 +92,8 @@ pub(super) fn connect_lazily(
     let session = builder.session(name, ConnectionState::Connecting);
     let frontend = Frontend::new(session.clone());
     match reconnect {
-        Some(reconnect) => tokio::spawn(keeper::keep(session, connector, reconnect)),
-        None => tokio::spawn(keeper::connect(session, connector)),
+        Some(reconnect) => tokio::spawn(reconnecting::keep(session, connector, reconnect)),
+        None => tokio::spawn(reconnecting::connect(session, connector)),
     };
     Ok(frontend)
 }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::DisconnectReason,
-    frontend::connecting::{Connector, final_reason, greet},
+    frontend::connector::{Connector, final_reason, greet},
     peer::session::{Session, state::ConnectionState},
     reconnect::Reconnect,
 };
