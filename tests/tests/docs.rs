@@ -1,6 +1,14 @@
 //! What the docs say of the crate, where that can be compared with it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "docs/wire_page.rs"]
+mod wire_page;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
