@@ -477,6 +477,32 @@ mod raw {
     }
 
     #[tokio::test]
+    async fn a_handshake_that_cannot_be_read_is_told_in_words_of_the_protocol() {
+        let (_backend, _directory, mut raw) = served().await;
+        for params in [
+            json!(null),
+            json!([]),
+            json!([1]),
+            json!({}),
+            json!({ "protocol": "1" }),
+            json!({ "protocol": 1, "uses": 7 }),
+            json!({ "protocol": 1, "uses": [7] }),
+            json!({ "protocol": 1, "uses": [{ "channel": "c", "version": "1.0.0" }] }),
+            json!({ "protocol": 1, "exposes": [7] }),
+            json!({ "protocol": 1, "limits": 7 }),
+            json!({ "protocol": 1, "session": 7 }),
+            json!({ "protocol": 1, "token": 7 }),
+        ] {
+            let answer = shake(&mut raw, params.clone()).await;
+            assert_eq!(answer["error"]["code"], -32602, "{params}: {answer}");
+            let message = answer["error"]["message"].as_str().unwrap();
+            assert!(message.starts_with("rpc.handshake: "), "{params}: {message}");
+            // Names of types are none of the protocol's words.
+            assert!(!message.contains("struct "), "{params}: {message}");
+        }
+    }
+
+    #[tokio::test]
     async fn builds_of_one_version_with_other_fingerprints_do_not_fit() {
         let (_backend, _directory, mut raw) = served().await;
         let answer = shake(&mut raw, json!({ "protocol": 1 })).await;

@@ -19,7 +19,7 @@ pub(crate) const PROTOCOL: u32 = 1;
 
 /// What both sides say in a handshake.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 pub(crate) struct Hello<U> {
     pub(crate) protocol: u32,
     #[serde(default = "Vec::new")]
@@ -53,6 +53,7 @@ pub(crate) struct Hello<U> {
 
 /// What is read of a handshake or its answer first: in another protocol the rest may be anything.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
 pub(crate) struct Opening {
     pub(crate) protocol: u32,
     #[serde(default)]
@@ -60,7 +61,7 @@ pub(crate) struct Opening {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 struct ToldLimits {
     max_message_bytes: Option<u64>,
     max_in_flight: Option<u64>,
@@ -68,6 +69,7 @@ struct ToldLimits {
 
 /// An interface by what is compared of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(expecting = "an object")]
 pub(crate) struct Exposed<'a> {
     pub(crate) channel: Cow<'a, str>,
     pub(crate) version: Cow<'a, str>,
