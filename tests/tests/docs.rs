@@ -78,11 +78,12 @@ fn no_guide_denies_what_is_there() {
     }
 }
 
-/// The README and the guides, by their paths in the repository.
+/// The READMEs and the guides, by their paths.
 fn pages() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let guides = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let pages = guides.chain([root.join("README.md")]).filter(|path| path.is_file());
+    let others = ["README.md", "examples/files/README.md"].map(|path| root.join(path));
+    let pages = guides.chain(others).filter(|path| path.is_file());
     pages.map(|page| (page.clone(), fs::read_to_string(page).unwrap())).collect()
 }
 
