@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     endpoint::{Endpoint, EndpointError},
     message::error_object::{ErrorObject, code},
-    peer::handshake::differences::VersionMismatch,
+    version_mismatch::VersionMismatch,
 };
 
 /// Why a call failed, other than by its method's own error.

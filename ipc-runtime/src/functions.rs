@@ -1,13 +1,6 @@
 //! Functions that are called by their names alone, without an interface.
 
-use std::{
-    future::Future,
-    panic::Location,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{future::Future, panic::Location, sync::Arc};
 
 use serde::de::DeserializeOwned;
 
@@ -18,124 +11,9 @@ use crate::{
     frontend::{Frontend, builder::FrontendBuilder},
     peer::incoming::{
         context::CallContext,
-        registry::{Registration, function_output::FunctionOutput, next_id},
-        responder::Responder,
-        service::{Flow, Incoming},
+        registry::{Registration, function::Function, function_output::FunctionOutput},
     },
-    support::app_value::Given,
 };
-
-/// A function that was exposed, or that listens to notifications.
-pub(crate) struct Function {
-    /// Unique in this process.
-    id: u64,
-    name: Arc<str>,
-    run: Given<Run>,
-    /// A guard that is dropped while notifications wait stops the calls that were still to come.
-    silenced: AtomicBool,
-    /// Where in the app's source.
-    place: &'static Location<'static>,
-}
-
-type Run = Box<dyn Fn(Incoming<'_>) -> Flow + Send + Sync>;
-
-impl Function {
-    fn new(name: Arc<str>, run: Run, place: &'static Location<'static>) -> Self {
-        let (run, silenced) = (Given::new(run), AtomicBool::new(false));
-        Self { id: next_id(), name, run, silenced, place }
-    }
-
-    /// One that is answered when `run`'s future is done, as that does it.
-    fn later<A, Fut>(
-        name: Arc<str>,
-        run: impl Fn(Responder, A) -> Fut + Send + Sync + 'static,
-        place: &'static Location<'static>,
-    ) -> Self
-    where
-        A: DeserializeOwned,
-        Fut: Future<Output = ()> + Send + 'static,
-    {
-        let run = move |incoming: Incoming<'_>| match incoming.decode_whole::<A>() {
-            Some((arguments, responder)) => Flow::later(run(responder, arguments)),
-            None => Flow::Done,
-        };
-        Self::new(name, Box::new(run), place)
-    }
-
-    fn plain<A, T, Fut>(
-        name: Arc<str>,
-        function: impl Fn(A) -> Fut + Send + Sync + 'static,
-        place: &'static Location<'static>,
-    ) -> Self
-    where
-        A: DeserializeOwned,
-        Fut: Future<Output = T> + Send + 'static,
-        T: FunctionOutput,
-    {
-        let run = move |responder: Responder, arguments| {
-            let result = function(arguments);
-            async move { result.await.answer(responder) }
-        };
-        Self::later(name, run, place)
-    }
-
-    fn whole<A, T, Fut>(
-        name: Arc<str>,
-        function: impl Fn(CallContext, A) -> Fut + Send + Sync + 'static,
-        place: &'static Location<'static>,
-    ) -> Self
-    where
-        A: DeserializeOwned,
-        Fut: Future<Output = T> + Send + 'static,
-        T: FunctionOutput,
-    {
-        let run = move |responder: Responder, arguments| {
-            let result = function(responder.context(), arguments);
-            async move { result.await.answer(responder) }
-        };
-        Self::later(name, run, place)
-    }
-
-    fn listener<A: DeserializeOwned>(
-        name: Arc<str>,
-        callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
-        place: &'static Location<'static>,
-    ) -> Self {
-        let run = move |incoming: Incoming<'_>| {
-            if let Some((arguments, responder)) = incoming.decode_whole::<A>() {
-                callback(&responder.context(), arguments);
-                responder.value(());
-            }
-            Flow::Done
-        };
-        Self::new(name, Box::new(run), place)
-    }
-
-    pub(crate) fn id(&self) -> u64 {
-        self.id
-    }
-
-    pub(crate) fn name(&self) -> &Arc<str> {
-        &self.name
-    }
-
-    pub(crate) fn place(&self) -> &'static Location<'static> {
-        self.place
-    }
-
-    /// Nobody wants it to be called any more, also for what came in before.
-    pub(crate) fn silence(&self) {
-        self.silenced.store(true, Ordering::Release);
-    }
-
-    /// Begins a call of it.
-    pub(crate) fn call(&self, incoming: Incoming<'_>) -> Flow {
-        match self.run.get() {
-            Some(run) if !self.silenced.load(Ordering::Acquire) => run(incoming),
-            _ => Flow::Done,
-        }
-    }
-}
 
 /// Functions without an interface. See also [`Frontend::expose`](Frontend#method.expose), which is
 /// the same for the backend's calls.

@@ -9,7 +9,7 @@ pub(crate) mod wire_type;
 
 use std::time::Duration;
 
-use crate::interface::fingerprint::{Fingerprint, shapes::TypeShapes};
+use crate::interface::fingerprint::{Fingerprint, mix, ordered, shapes::TypeShapes, text};
 
 /// The description of an interface, as the macro wrote it: channel, version, methods, fingerprint.
 ///
@@ -43,7 +43,7 @@ impl InterfaceInfo {
         methods: &'static [MethodInfo],
         describe: fn(&mut TypeShapes),
     ) -> Self {
-        let fingerprint = fingerprint::interface(methods);
+        let fingerprint = interface(methods);
         Self { name, channel, version, compat, fingerprint, methods, describe }
     }
 
@@ -184,4 +184,37 @@ pub enum Compat {
     Semver,
     /// Only equal versions.
     Exact,
+}
+
+/// The fingerprint of a method: arguments by wire name and type, in order.
+#[doc(hidden)]
+pub const fn method(
+    kind: MethodKind,
+    name: &str,
+    arguments: &[(&str, u64)],
+    result: u64,
+) -> Fingerprint {
+    let kind = match kind {
+        MethodKind::Request => text("request"),
+        MethodKind::Notification => text("notification"),
+        MethodKind::Subscription => text("subscription"),
+    };
+    let mut folded = ordered("arguments", &[]);
+    let mut at = 0;
+    while at < arguments.len() {
+        folded = ordered("argument", &[folded, text(arguments[at].0), arguments[at].1]);
+        at += 1;
+    }
+    Fingerprint::new(ordered("method", &[kind, text(name), folded, result]))
+}
+
+/// The fingerprint of an interface: its methods, in any order.
+pub(crate) const fn interface(methods: &[MethodInfo]) -> Fingerprint {
+    let mut sum = 0u64;
+    let mut at = 0;
+    while at < methods.len() {
+        sum = sum.wrapping_add(mix(methods[at].fingerprint.value));
+        at += 1;
+    }
+    Fingerprint::new(ordered("interface", &[methods.len() as u64, sum]))
 }

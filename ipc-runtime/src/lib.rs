@@ -108,6 +108,7 @@ mod support;
 mod token;
 mod transport;
 mod usage;
+mod version_mismatch;
 
 #[cfg(feature = "tls")]
 pub use crate::transport::tls::{TlsError, TlsIdentity, TlsTrust};
@@ -133,10 +134,7 @@ pub use crate::{
     limits::{Limits, NotificationOverflow},
     message::error_object::ErrorObject,
     peer::{
-        handshake::{
-            Handshake,
-            differences::{MethodDifference, TypeDifference, VersionMismatch},
-        },
+        handshake::Handshake,
         incoming::{
             context::CallContext,
             registry::{Registration, function_output::FunctionOutput},
@@ -144,10 +142,11 @@ pub use crate::{
         },
         middleware::{CallInfo, Middleware, Outcome},
         outgoing::{
-            call::{Call, CallWithProgress, NoProgress, Notification},
+            call::{Call, CallWithProgress, Notification},
             caller::Client,
         },
         session::{handle::Peer, state::ConnectionState},
+        state::progress_reports::NoProgress,
         streams::{
             Streaming,
             subscription::{Subscribe, Subscription},
@@ -158,6 +157,7 @@ pub use crate::{
     store::{Store, key::Key, replica::StoreReplica},
     token::{Token, TokenError},
     usage::Usage,
+    version_mismatch::{MethodDifference, TypeDifference, VersionMismatch},
 };
 
 pub use futures_util::stream::Stream;
@@ -244,9 +244,10 @@ pub mod __private {
                 service::{Flow, Incoming, Service},
             },
             outgoing::{
-                call::{Call, NoProgress, Notification},
+                call::{Call, Notification},
                 caller::{Caller, Client},
             },
+            state::progress_reports::NoProgress,
             streams::{
                 StreamArgument, StreamReference, Streaming, Streams,
                 subscription::{Subscribe, Subscription},
@@ -256,6 +257,9 @@ pub mod __private {
 
     /// The const functions that fingerprints are computed by.
     pub mod fingerprint {
-        pub use crate::interface::fingerprint::{ipc_type::Recursion, *};
+        pub use crate::interface::{
+            fingerprint::{ipc_type::Recursion, *},
+            method,
+        };
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{interface::Timeout, peer::state::inbox::Window};
+use crate::interface::Timeout;
 
 /// How deep serde_json follows the params of a message, and the message around them.
 const DECODABLE: usize = 128;
@@ -186,4 +186,11 @@ impl Limits {
             Timeout::Never => None,
         }
     }
+}
+
+/// How much the other side may send ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) items: u64,
+    pub(crate) bytes: u64,
 }

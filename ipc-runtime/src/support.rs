@@ -2,6 +2,7 @@
 
 pub(crate) mod app_value;
 pub(crate) mod boxed;
+pub(crate) mod ids;
 pub(crate) mod item_notes;
 pub(crate) mod name;
 pub(crate) mod panic_text;

@@ -19,7 +19,7 @@ use crate::{
         session::Side,
     },
     token::Token,
-    transport::{CarrierConfig, ListenOptions},
+    transport::config::{CarrierConfig, ListenOptions},
 };
 
 /// Sets up a [`Backend`].

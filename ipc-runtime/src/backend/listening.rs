@@ -6,7 +6,6 @@ use tokio::task::JoinHandle;
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
-use crate::support::warnings::warn_rarely;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
 use crate::{
@@ -16,11 +15,13 @@ use crate::{
     },
     endpoint::Endpoint,
     error::ListenError,
-    support::boxed::CompiledHere,
+    support::{boxed::CompiledHere, warnings::warn_rarely},
     transport::{
-        self, Connected,
+        self,
         byte_stream::{self, Io},
         carrier::{self, CloseKind},
+        config::needs_runtime,
+        connected::{Connected, within},
     },
 };
 
@@ -65,7 +66,7 @@ pub(super) fn listen(
     endpoint: Endpoint,
 ) -> CompiledHere<'_, Result<Endpoint, ListenError>> {
     Box::pin(async move {
-        let listener = match transport::needs_runtime() {
+        let listener = match needs_runtime() {
             Ok(()) => transport::listen(&endpoint, &shared.listen).await,
             Err(error) => Err(error),
         };
@@ -135,7 +136,7 @@ pub(super) fn accept(shared: Arc<Shared>, io: Box<dyn Io>) {
             };
             return Box::pin(turn_away(&shared, telling)).await;
         };
-        let opening = transport::within(shared.carrier.handshake_timeout, async {
+        let opening = within(shared.carrier.handshake_timeout, async {
             let carrier = byte_stream::accept(io, &shared.carrier).await?;
             Ok(Connected { carrier, credentials: None })
         });

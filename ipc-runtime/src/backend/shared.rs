@@ -15,7 +15,6 @@ use std::{
 use futures_util::future::{join, join_all};
 use tokio::sync::Notify;
 
-use crate::support::warnings::warn_rarely;
 use crate::{
     backend::{
         closed_sessions::ClosedSessions,
@@ -31,9 +30,12 @@ use crate::{
         session::{Session, Side, handle::Peer, id::SessionId, state::ConnectionState},
     },
     peer_info::{PeerId, PeerInfo},
-    support::boxed::CompiledHere,
+    support::{boxed::CompiledHere, warnings::warn_rarely},
     token::Token,
-    transport::{CarrierConfig, Connected, ListenOptions},
+    transport::{
+        config::{CarrierConfig, ListenOptions},
+        connected::Connected,
+    },
 };
 
 /// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
@@ -69,7 +71,7 @@ pub(super) struct State {
     /// Those of them that are away, in the order in which they went.
     pub(super) away: VecDeque<Away>,
     /// Those that were, and aren't to come back.
-    pub(super) closed: ClosedSessions,
+    pub(crate) closed: ClosedSessions,
     /// Only those that have members.
     pub(super) groups: HashMap<Arc<str>, BTreeMap<PeerId, Peer>>,
     pub(super) had_connections: bool,

@@ -9,9 +9,9 @@ use crate::{
     endpoint::EndpointError,
     error::{CallError, ConnectError, IpcError, ListenError, RegisterError},
     interface::fingerprint::ParseFingerprintError,
-    peer::handshake::differences::VersionMismatch,
     store::error::StoreError,
     token::TokenError,
+    version_mismatch::VersionMismatch,
 };
 
 /// Writes an error's text, and below it the causes that it doesn't tell itself.

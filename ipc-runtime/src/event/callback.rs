@@ -8,10 +8,10 @@ use std::{
     },
 };
 
-use crate::{event::Shared, support::panic_text::panic_text};
+use crate::support::panic_text::panic_text;
 
 /// A function that is called by `fire`.
-pub(super) struct Callback<T> {
+pub(crate) struct Callback<T> {
     /// A guard that is dropped during a `fire` stops the call that was still to come.
     pub(super) listening: AtomicBool,
     pub(super) function: Box<dyn Fn(&T) + Send + Sync>,
@@ -64,19 +64,6 @@ impl Callbacks for Nobody {
 /// Whoever calls the callbacks.
 pub(crate) trait Callbacks: Send + Sync {
     fn remove(&self, id: u64);
-}
-
-impl<T: Send> Callbacks for Shared<T> {
-    fn remove(&self, id: u64) {
-        let mut state = self.lock();
-        let index = state.callbacks.binary_search_by_key(&id, |(id, _)| *id).ok();
-        let callback = index.map(|index| state.callbacks.remove(index).1);
-        drop(state);
-        // What it has captured is dropped without the lock.
-        if let Some(callback) = callback {
-            callback.listening.store(false, Ordering::Release);
-        }
-    }
 }
 
 impl Drop for Listening {

@@ -12,8 +12,8 @@ use tokio::task::coop;
 
 use crate::{
     event::{
-        Shared,
         ring::{self, Read, Start},
+        shared::Shared,
     },
     support::item_notes::{self, Position},
 };

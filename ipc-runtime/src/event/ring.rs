@@ -43,7 +43,7 @@ pub(super) fn copy<T: Clone>(value: &Shared<T>) -> T {
 ///
 /// Nothing here runs `T`'s code: what is removed is handed out, to be dropped without the lock.
 #[derive(Debug)]
-pub(super) struct Ring<T> {
+pub(crate) struct Ring<T> {
     kept: VecDeque<Kept<T>>,
     /// What the values in `kept` weigh, and may weigh; but the newest may weigh more.
     weight: u64,

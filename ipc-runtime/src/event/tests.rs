@@ -6,7 +6,7 @@ use std::{
     future::Future,
     pin::pin,
     sync::atomic::{AtomicUsize, Ordering},
-    task::Wake,
+    task::{Context, Wake},
     thread,
 };
 

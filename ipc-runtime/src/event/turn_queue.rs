@@ -4,7 +4,7 @@ use std::{collections::VecDeque, task::Waker};
 
 /// Those who wait in [`Emitter::fire_wait`](super::Emitter::fire_wait), in the order in which they came.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Their tickets, which grow. `None`: it was woken.
     places: VecDeque<(u64, Option<Waker>)>,
 }

@@ -5,7 +5,7 @@
 //! write them. Headers that mix both aren't read: a stricter reader would find other messages in
 //! the same bytes.
 
-use crate::framing::{Step, payload::Payloads};
+use crate::framing::{payload::Payloads, step::Step};
 
 /// More than this is no header of anybody's.
 const MAX_HEADERS: usize = 4096;

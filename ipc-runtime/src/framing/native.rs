@@ -3,8 +3,8 @@
 use crate::{
     codec::Encoding,
     framing::{
-        Step,
         payload::{Payloads, is_fatal},
+        step::Step,
     },
 };
 

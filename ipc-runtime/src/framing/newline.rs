@@ -5,7 +5,7 @@
 //! numbers and strings: enough to see at once that a value can't end any more, and to go on behind
 //! the next newline.
 
-use crate::framing::{End, Step};
+use crate::framing::step::{End, Step};
 
 /// Appends one frame. Gives the payload's length.
 pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {

@@ -1,7 +1,7 @@
 //! What the framings with a length in front share: a payload of known size, and what is left to
 //! skip of one that was too large.
 
-use crate::framing::Step;
+use crate::framing::step::Step;
 
 /// A message beyond this many times the limit isn't skipped: the connection closes.
 const SKIPPABLE: u64 = 16;

@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::framing::{
-    End, Framing,
+    Framing,
     replay::{Found, decode},
     sniffing::{PREFACE, Sniffed, sniff},
+    step::End,
 };
 
 const FRAMINGS: [Framing; 3] = [Framing::Native, Framing::Newline, Framing::ContentLength];

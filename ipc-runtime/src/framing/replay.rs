@@ -1,6 +1,9 @@
 //! Runs a decoder as a connection does, whatever pieces the bytes come in: for tests.
 
-use crate::framing::{Decoder, End, Framing, Step};
+use crate::framing::{
+    Decoder, Framing,
+    step::{End, Step},
+};
 
 /// What a decoder has found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,7 +24,10 @@ use crate::{
     peer_info::{PeerId, PeerInfo},
     reconnect::Reconnect,
     token::Token,
-    transport::{self, CarrierConfig, byte_stream::Foreign},
+    transport::{
+        byte_stream::Foreign,
+        config::{CarrierConfig, needs_runtime},
+    },
 };
 
 /// Sets up a [`Frontend`].
@@ -312,7 +315,7 @@ impl FrontendBuilder {
     /// What doesn't go together, or isn't there. `endpoint`: where it is to connect to, unless that is a
     /// stream of bytes.
     pub(super) fn check(&self, endpoint: Option<&Endpoint>) -> io::Result<()> {
-        transport::needs_runtime()?;
+        needs_runtime()?;
         let Some(framing) = self.plain else { return Ok(()) };
         let why = match endpoint {
             _ if self.encoding != Encoding::Json => {

@@ -16,8 +16,10 @@ use crate::{
     },
     support::boxed::CompiledHere,
     transport::{
-        self, CarrierConfig, Connected,
+        self,
         byte_stream::{self, Io},
+        config::CarrierConfig,
+        connected::{Connected, unanswered, within},
     },
 };
 
@@ -48,11 +50,11 @@ pub(super) fn over(builder: FrontendBuilder, io: Box<dyn Io>) -> Connecting {
     Box::pin(async move {
         builder.check(None).map_err(ConnectError::Carrier)?;
         let config = builder.carrier_config();
-        let carrier = transport::within(config.handshake_timeout, async {
+        let carrier = within(config.handshake_timeout, async {
             let carrier = byte_stream::connect(io, &config).await?;
             Ok(Connected { carrier, credentials: None })
         });
-        let unanswered = |error| ConnectError::Carrier(transport::unanswered(error, &config));
+        let unanswered = |error| ConnectError::Carrier(unanswered(error, &config));
         let connected = carrier.await.map_err(unanswered)?;
         begin(builder, "the given stream".into(), connected).await
     })
@@ -67,11 +69,11 @@ pub(super) fn spawn(builder: FrontendBuilder, command: tokio::process::Command) 
         let endpoint = Endpoint::Stdio;
         let name = endpoint.to_string().into();
         let connected = match builder.check(None) {
-            Ok(()) => transport::within(config.handshake_timeout, spawning).await,
+            Ok(()) => within(config.handshake_timeout, spawning).await,
             Err(error) => Err(error),
         };
         let connected = connected.map_err(|error| {
-            let error = transport::unanswered(error, &config);
+            let error = unanswered(error, &config);
             ConnectError::Io { endpoint, error }
         })?;
         begin(builder, name, connected).await

@@ -13,8 +13,6 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::interface::{MethodInfo, MethodKind};
-
 pub(crate) mod ipc_type;
 pub(crate) mod probe;
 pub(crate) mod shapes;
@@ -30,7 +28,7 @@ mod golden;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint {
     version: u16,
-    value: u64,
+    pub(crate) value: u64,
 }
 
 impl Fingerprint {
@@ -183,39 +181,6 @@ pub const fn known_or(probed: Option<u64>, written: u64) -> u64 {
     }
 }
 
-/// The fingerprint of a method: arguments by wire name and type, in order.
-#[doc(hidden)]
-pub const fn method(
-    kind: MethodKind,
-    name: &str,
-    arguments: &[(&str, u64)],
-    result: u64,
-) -> Fingerprint {
-    let kind = match kind {
-        MethodKind::Request => text("request"),
-        MethodKind::Notification => text("notification"),
-        MethodKind::Subscription => text("subscription"),
-    };
-    let mut folded = ordered("arguments", &[]);
-    let mut at = 0;
-    while at < arguments.len() {
-        folded = ordered("argument", &[folded, text(arguments[at].0), arguments[at].1]);
-        at += 1;
-    }
-    Fingerprint::new(ordered("method", &[kind, text(name), folded, result]))
-}
-
-/// The fingerprint of an interface: its methods, in any order.
-pub(crate) const fn interface(methods: &[MethodInfo]) -> Fingerprint {
-    let mut sum = 0u64;
-    let mut at = 0;
-    while at < methods.len() {
-        sum = sum.wrapping_add(mix(methods[at].fingerprint.value));
-        at += 1;
-    }
-    Fingerprint::new(ordered("interface", &[methods.len() as u64, sum]))
-}
-
 // FNV-1a, 64 bits.
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0000_0100_0000_01b3;
@@ -230,7 +195,7 @@ const fn absorb(mut hash: u64, bytes: &[u8]) -> u64 {
 }
 
 /// MurmurHash3's finalizer: FNV alone spreads its last bytes badly over the high bits.
-const fn mix(mut hash: u64) -> u64 {
+pub(crate) const fn mix(mut hash: u64) -> u64 {
     hash ^= hash >> 33;
     hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash ^= hash >> 33;

@@ -2,6 +2,7 @@
 
 pub(crate) mod closing;
 pub(crate) mod peer_facts;
+pub(crate) mod refusals;
 pub(crate) mod token_gate;
 
 use std::{
@@ -19,19 +20,20 @@ use tokio::time::Instant;
 
 use crate::{
     codec::Encoding,
-    error::{DisconnectReason, Sizes},
+    error::DisconnectReason,
     framing::Framing,
     interface::InterfaceInfo,
     limits::Limits,
     message::{
         encoded,
-        error_object::{ErrorObject, code},
+        error_object::ErrorObject,
         id::Id,
         json::write::{self, ResponseBody},
     },
     peer::{
+        connection::refusals::{too_large, too_many_subscriptions},
         handshake::Handshake,
-        incoming::{registry::Registry, responder::too_many_subscriptions},
+        incoming::registry::Registry,
         session::{Session, Side, resolver::SessionResolver},
         state::{
             batch::{Batch, Recipient},
@@ -598,12 +600,6 @@ fn ask(state: &mut State, encoding: Encoding, method: &str, params: &[u8]) {
 #[derive(Serialize)]
 struct Cancel {
     id: u64,
-}
-
-fn too_large(limit: usize, size: usize) -> ErrorObject {
-    let message = format!("the reply of {size} bytes is larger than the {limit} you take");
-    ErrorObject::new(code::REPLY_TOO_LARGE, message)
-        .with_data(&Sizes { limit: limit as u64, size: size as u64 })
 }
 
 fn cancel_request(state: &mut State, encoding: Encoding, id: CallId) {

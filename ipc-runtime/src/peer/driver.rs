@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     error::DisconnectReason,
-    framing::End,
+    framing::step::End,
     peer::{
         connection::{Config, Connection, Phase},
         driver::{heartbeat::Heartbeat, stall_watch::StallWatch},

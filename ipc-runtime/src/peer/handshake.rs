@@ -5,6 +5,8 @@ pub(crate) mod hello;
 
 use std::{borrow::Cow, sync::Arc};
 
+use serde::de::DeserializeOwned;
+
 use crate::{
     codec::Encoding,
     error::{DisconnectReason, IpcError},
@@ -12,10 +14,7 @@ use crate::{
     message::error_object::{ErrorObject, code},
     peer::{
         connection::Connection,
-        handshake::{
-            differences::VersionMismatch,
-            hello::{Described, Exposed, Hello, Opening, PROTOCOL, Verdict},
-        },
+        handshake::hello::{Described, Exposed, Hello, Opening, PROTOCOL, Verdict},
         incoming::registry::Table,
         outgoing::raw_call::RawCall,
         session::{
@@ -25,8 +24,8 @@ use crate::{
         },
     },
     token::Token,
+    version_mismatch::VersionMismatch,
 };
-use serde::de::DeserializeOwned;
 
 /// How many interfaces one handshake may ask for. The answer to each can be a whole description.
 const MAX_USES: usize = 256;

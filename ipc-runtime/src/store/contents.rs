@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    event::{Emitter, Event, Fired, random_epoch},
+    event::{Emitter, Event, random_epoch, shared::Fired},
     store::{
         change::Change,
         cursor::cost,
@@ -47,7 +47,7 @@ struct State {
     /// Gone when it is closed, which ends the listeners.
     emitter: Option<Emitter<Change>>,
     /// Those who have seen everything, by the key that they look at; `None`: all of them.
-    waiting: HashMap<Option<Arc<str>>, BTreeMap<u64, Waker>>,
+    pub(crate) waiting: HashMap<Option<Arc<str>>, BTreeMap<u64, Waker>>,
     last_id: u64,
     watches: usize,
     /// How many connections there were when these values came, in a replica.

@@ -14,13 +14,14 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use crate::{
     codec::Encoding,
     framing::{
-        Decoder, Framing, Step, plain,
+        Decoder, Framing, plain,
         sniffing::{MAGIC, PREFACE, Sniffed, preface, sniff},
+        step::Step,
     },
     transport::{
-        CarrierConfig,
         carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic, TryWrite},
-        not_spoken,
+        config::CarrierConfig,
+        connected::not_spoken,
         quote::{self, quote},
         read_buffer::ReadBuffer,
         stray_output::StrayOutput,

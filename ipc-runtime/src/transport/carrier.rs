@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     codec::Encoding,
-    framing::{End, Framing},
+    framing::{Framing, step::End},
 };
 
 /// A connection that carries frames in both directions.

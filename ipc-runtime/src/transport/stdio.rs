@@ -17,8 +17,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::{
     endpoint::Endpoint,
     transport::{
-        CarrierConfig, Connected,
         byte_stream::{self, Io},
+        config::CarrierConfig,
+        connected::Connected,
         stdio::{input::Input, output::Output},
     },
 };

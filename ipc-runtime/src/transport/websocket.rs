@@ -30,13 +30,14 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::support::warnings::warn_rarely;
 use crate::{
     codec::Encoding,
     endpoint::Endpoint,
+    support::warnings::warn_rarely,
     transport::{
-        CarrierConfig, Connected, ListenOptions, PLAIN_HINT,
         byte_stream::Io,
+        config::{CarrierConfig, ListenOptions},
+        connected::{Connected, PLAIN_HINT},
         websocket::{
             carrier::{Shown, WebSocket},
             gate::{Door, Gate},

@@ -1,4 +1,5 @@
 use super::*;
+use std::task::Context;
 
 #[test]
 fn event_fire_wait_waits_until_every_listener_has_room() {

@@ -5,10 +5,7 @@ use std::{
     task::Waker,
 };
 
-use crate::{
-    interface::InterfaceInfo,
-    peer::{connection::Connection, state::inbox::Window},
-};
+use crate::{interface::InterfaceInfo, limits::Window, peer::connection::Connection};
 
 impl Connection {
     /// The largest message that may be sent, in bytes.

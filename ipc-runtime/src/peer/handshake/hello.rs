@@ -9,8 +9,9 @@ use crate::{
         InterfaceInfo,
         fingerprint::{Fingerprint, shapes::TypeShapes},
     },
+    limits::Window,
     message::error_object::ErrorObject,
-    peer::{connection::Connection, session::id::Resumption, state::inbox::Window},
+    peer::{connection::Connection, session::id::Resumption},
     token::ShownToken,
 };
 

@@ -4,7 +4,6 @@ use std::{fmt, marker::PhantomData, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::future::select;
 use serde::{Deserialize, Serialize};
-
 use tokio::time::Instant;
 
 use crate::{
@@ -12,8 +11,10 @@ use crate::{
     interface::MethodInfo,
     message::{encoded, extension::RawExtension, id::Id},
     peer::{
-        connection::Connection, incoming::target::Called, outgoing::call::NoProgress,
-        session::handle::Peer, state::cancellation::Cancellation,
+        connection::Connection,
+        incoming::called::Called,
+        session::handle::Peer,
+        state::{cancellation::Cancellation, progress_reports::NoProgress},
     },
     support::item_notes::Position,
 };

@@ -6,12 +6,11 @@ use std::{
 };
 
 use crate::{
-    functions::Function,
     message::error_object::{ErrorObject, code},
     peer::{
         connection::Connection,
         incoming::{
-            registry::{Found, Provider, Registered, Table},
+            registry::{Found, Provider, Registered, Table, function::Function},
             service::Service,
             target::Target,
         },

@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::{
     peer::incoming::{
-        registry::{Provider, Registered, next_id},
+        registry::{Provider, Registered},
         service::Service,
     },
+    support::ids::next_id,
     usage::Counted,
 };
 

@@ -1,5 +1,6 @@
 //! Who handles what.
 
+pub(crate) mod function;
 pub(crate) mod function_output;
 
 use std::{
@@ -16,14 +17,16 @@ use std::{
 use crate::{
     error::RegisterError,
     event::callback::{Callbacks, Listening},
-    functions::Function,
     interface::InterfaceInfo,
     message::{is_of_plain_server, is_reserved},
     peer::{
-        incoming::service::{Flow, Incoming, Service},
+        incoming::{
+            registry::function::Function,
+            service::{Flow, Incoming, Service},
+        },
         session::handle::Peer,
     },
-    support::{app_value::Given, name::Name},
+    support::{app_value::Given, ids::next_id, name::Name},
     usage::Counted,
 };
 
@@ -114,12 +117,6 @@ struct Made {
     service: Arc<dyn Service>,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
-}
-
-/// A number that is unique in this process.
-pub(crate) fn next_id() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Registered {

@@ -21,10 +21,10 @@ use crate::{
         json::write::ResponseBody,
     },
     peer::{
-        connection::{Connection, Unanswered},
+        connection::{Connection, Unanswered, refusals::too_many_subscriptions},
         incoming::{
+            called::Called,
             context::{Asked, CallContext},
-            target::Called,
         },
         middleware::{CallInfo, Hooks, Outcome},
         session::handle::Peer,
@@ -358,12 +358,6 @@ fn method_error<E: Serialize + Display>(error: &E) -> Result<ErrorObject, String
     let data = RawValue::from_string(text).map_err(|error| error.to_string())?;
     let (code, message) = (code::METHOD_ERROR, error.to_string());
     Ok(ErrorObject { code, message, data: Some(data) })
-}
-
-pub(crate) fn too_many_subscriptions(method: &str, limit: usize) -> ErrorObject {
-    let why = format!("{method} did not run: {limit} subscriptions and streams are open already");
-    let reached = serde_json::json!({ "limit": "maxSubscriptions", "value": limit });
-    ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached)
 }
 
 impl Drop for Responder {

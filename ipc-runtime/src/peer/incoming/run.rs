@@ -20,10 +20,11 @@ use crate::{
     peer::{
         connection::{Connection, Phase},
         incoming::{
+            called::Called,
             context::Asked,
             responder::Responder,
             service::{Flow, Incoming},
-            target::{Called, Target},
+            target::Target,
         },
         state::{
             call_depth::{self, Inside},

@@ -11,11 +11,14 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-use crate::support::warnings::warn_rarely;
 use crate::{
     error::{Failure, IpcError},
     interface::Timeout,
-    peer::outgoing::raw_call::{Answer, RawCall},
+    peer::{
+        outgoing::raw_call::{Answer, RawCall},
+        state::progress_reports::NoProgress,
+    },
+    support::warnings::warn_rarely,
 };
 
 /// A call of a method, which gives the method's result when awaited.
@@ -50,10 +53,6 @@ pub struct CallWithProgress<'a, T, E, P> {
     call: Call<T, E, P>,
     on_progress: Box<dyn FnMut(P) + Send + 'a>,
 }
-
-/// The progress of a method that reports none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoProgress {}
 
 impl<T, E, P> Call<T, E, P> {
     pub(crate) fn new(raw: RawCall) -> Self {

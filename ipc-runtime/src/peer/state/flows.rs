@@ -13,9 +13,9 @@ use std::{
 use futures_util::future::AbortHandle;
 use tokio::time::Instant;
 
-use crate::peer::state::{
-    cancellation::Cancellation,
-    inbox::{Credit, Window},
+use crate::{
+    limits::Window,
+    peer::state::{cancellation::Cancellation, inbox::Credit},
 };
 
 /// A subscription that had nothing to send for so long is idle. One that reads a file, or asks

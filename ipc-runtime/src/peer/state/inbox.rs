@@ -11,15 +11,9 @@ use std::{
 
 use crate::{
     error::DisconnectReason,
+    limits::Window,
     peer::state::item_buffer::{Amount, Entries, Entry},
 };
-
-/// How much the other side may send ahead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Window {
-    pub(crate) items: u64,
-    pub(crate) bytes: u64,
-}
 
 /// The items of one subscription or stream argument that came in and weren't taken yet.
 ///

@@ -110,7 +110,7 @@ impl Inboxes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::state::inbox::Window;
+    use crate::limits::Window;
 
     #[test]
     fn an_inbox_that_the_connection_has_forgotten_knows_it() {

@@ -33,6 +33,10 @@ impl Reports {
     }
 }
 
+/// The progress of a method that reports none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoProgress {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,13 +11,15 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::support::warnings::warn_rarely;
 use crate::{
     endpoint::Endpoint,
     peer_info::PeerCredentials,
+    support::warnings::warn_rarely,
     transport::{
-        CarrierConfig, Connected, byte_stream,
+        byte_stream,
         carrier::{CloseKind, dismiss},
+        config::CarrierConfig,
+        connected::Connected,
         local::{
             directory,
             socket::Socket,

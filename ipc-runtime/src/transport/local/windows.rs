@@ -28,8 +28,9 @@ use crate::{
     endpoint::Endpoint,
     peer_info::PeerCredentials,
     transport::{
-        CarrierConfig, Connected,
         byte_stream::{self, Foreign, Io},
+        config::CarrierConfig,
+        connected::Connected,
     },
 };
 

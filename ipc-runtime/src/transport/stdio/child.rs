@@ -18,8 +18,9 @@ use tokio::{
 use crate::{
     peer_info::PeerCredentials,
     transport::{
-        CarrierConfig, Connected,
         byte_stream::{self, Io},
+        config::CarrierConfig,
+        connected::Connected,
     },
 };
 

@@ -20,10 +20,10 @@ use tokio_tungstenite::{
 
 use crate::{
     codec::Encoding,
-    framing::{End, Framing},
+    framing::{Framing, step::End},
     transport::{
-        CarrierConfig,
         carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic},
+        config::CarrierConfig,
         websocket::{into_io, metered::Metered},
     },
 };

@@ -14,13 +14,13 @@ use crate::{
         json::write::ResponseBody,
     },
     peer::{
-        connection::Phase,
+        connection::{Phase, refusals::too_many_subscriptions},
         handshake::{self, Rejection},
         incoming::{
             context::Asked,
             control,
             dispatch::{Dispatch, Refusal},
-            responder::{Responder, too_many_subscriptions},
+            responder::Responder,
             run,
             service::Incoming,
         },

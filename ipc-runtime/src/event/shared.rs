@@ -1,0 +1,191 @@
+//! What an event's emitter and its listeners share.
+
+use std::{
+    collections::BTreeMap,
+    fmt, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    task::{Context, Poll, Waker},
+};
+
+use crate::event::{
+    callback::{Callback, Callbacks},
+    ring::{self, Pushed, Ring},
+    turn_queue::Line,
+};
+
+/// What emitters, events and listeners share.
+pub(crate) struct Shared<T> {
+    pub(crate) epoch: u64,
+    pub(crate) latest_only: bool,
+    pub(crate) state: Mutex<State<T>>,
+}
+
+pub(crate) struct State<T> {
+    pub(crate) ring: Ring<T>,
+    /// Listeners that have read everything, by their ids.
+    pub(crate) waiting: BTreeMap<u64, Waker>,
+    /// Those in `fire_wait`.
+    pub(crate) line: Line,
+    /// By their ids, which is the order of their registration.
+    pub(crate) callbacks: Vec<(u64, Arc<Callback<T>>)>,
+    pub(crate) last_id: u64,
+    /// The last emitter is gone.
+    pub(crate) closed: bool,
+}
+
+/// A value that is in the ring, and what has to be done about it without the lock.
+#[must_use = "listeners are told of it by `finish`"]
+pub(crate) struct Fired<T> {
+    pushed: Pushed<T>,
+    wakers: BTreeMap<u64, Waker>,
+    callbacks: Vec<Arc<Callback<T>>>,
+    /// There is room for another one who waits in `fire_wait`.
+    producer: Option<Waker>,
+}
+
+/// A place in the line of `fire_wait`.
+pub(crate) struct Turn<'a, T> {
+    pub(crate) shared: &'a Shared<T>,
+    pub(crate) ticket: Option<u64>,
+}
+
+impl<T> Shared<T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    pub(crate) fn new_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    pub(crate) fn push(&mut self, value: T, weight: u64) -> Fired<T> {
+        Fired {
+            pushed: self.ring.push(value, weight, !self.callbacks.is_empty()),
+            wakers: mem::take(&mut self.waiting),
+            callbacks: self.callbacks.iter().map(|(_, callback)| callback.clone()).collect(),
+            producer: None,
+        }
+    }
+
+    /// Whether a value is nothing to anybody at this moment, but for the ring.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.waiting.is_empty() && self.line.is_empty() && self.callbacks.is_empty()
+    }
+
+    /// Whom to wake in the line of `fire_wait`, after something has changed.
+    pub(crate) fn next_in_line(&mut self) -> Option<Waker> {
+        if self.ring.has_room() { self.line.wake_first() } else { None }
+    }
+}
+
+impl<T: Clone> Fired<T> {
+    /// Wakes the streams and calls the callbacks.
+    pub(crate) fn finish(self) {
+        let Self { pushed, wakers, callbacks, producer } = self;
+        let wakers = wakers.into_values().chain(producer);
+        wakers.for_each(Waker::wake);
+        match pushed.value {
+            // Whoever keeps it is all who wants it.
+            Ok(None) => {}
+            _ if callbacks.is_empty() => {}
+            Ok(Some(shared)) => {
+                // Callbacks get a copy: a lock of the value would be held while they run.
+                let value = ring::copy(&shared);
+                drop(shared);
+                callbacks.iter().for_each(|callback| callback.call(&value));
+            }
+            Err(value) => callbacks.iter().for_each(|callback| callback.call(&value)),
+        }
+        // Last, so that a drop that panics keeps nobody from the value.
+        drop((pushed.replaced, pushed.removed, pushed.too_heavy));
+    }
+}
+
+impl<T> Turn<'_, T> {
+    /// Ready when it is there; `Some`: there is something to be done about it.
+    pub(crate) fn poll_push(
+        &mut self,
+        cx: &mut Context<'_>,
+        value: &mut Option<T>,
+    ) -> Poll<Option<Fired<T>>> {
+        let mut own_waker = None;
+        loop {
+            let mut state = self.shared.lock();
+            // Most values find nobody who waits.
+            if state.is_quiet() && state.ring.push_alone(value) {
+                return Poll::Ready(None);
+            }
+            let first = state.line.first();
+            let is_first = first.is_none() || first == self.ticket;
+            if is_first && state.ring.has_room() {
+                let Some(value) = value.take() else { return Poll::Pending };
+                let place = self.ticket.take().and_then(|ticket| state.line.leave(ticket));
+                let mut fired = state.push(value, 0);
+                fired.producer = state.next_in_line();
+                drop(state);
+                drop(place);
+                return Poll::Ready(Some(fired));
+            }
+            let known = self.ticket.and_then(|ticket| state.line.waker(ticket));
+            if known.is_some_and(|known| known.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
+            // A waker's clone and drop are somebody else's code: they run without the lock.
+            let Some(waker) = own_waker.take() else {
+                drop(state);
+                own_waker = Some(cx.waker().clone());
+                continue;
+            };
+            let ticket = self.ticket.unwrap_or_else(|| state.new_id());
+            self.ticket = Some(ticket);
+            let old = state.line.wait(ticket, waker);
+            drop(state);
+            drop(old);
+            return Poll::Pending;
+        }
+    }
+}
+
+/// Gives its place up, if it has one: also a wake that it has got goes to the next in line.
+impl<T> Drop for Turn<'_, T> {
+    fn drop(&mut self) {
+        let Some(ticket) = self.ticket else { return };
+        let mut state = self.shared.lock();
+        let place = state.line.leave(ticket);
+        let next = state.next_in_line();
+        drop(state);
+        if let Some(next) = next {
+            next.wake();
+        }
+        drop(place);
+    }
+}
+
+impl<T> Shared<T> {
+    pub(crate) fn debug(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+        let state = self.lock();
+        let (listeners, callbacks) = (state.ring.readers(), state.callbacks.len());
+        drop(state);
+        f.debug_struct(name)
+            .field("epoch", &self.epoch)
+            .field("listeners", &listeners)
+            .field("callbacks", &callbacks)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Send> Callbacks for Shared<T> {
+    fn remove(&self, id: u64) {
+        let mut state = self.lock();
+        let index = state.callbacks.binary_search_by_key(&id, |(id, _)| *id).ok();
+        let callback = index.map(|index| state.callbacks.remove(index).1);
+        drop(state);
+        // What it has captured is dropped without the lock.
+        if let Some(callback) = callback {
+            callback.listening.store(false, Ordering::Release);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What a peer hears that asks for more than it may.
+
+use crate::{
+    error::Sizes,
+    message::error_object::{ErrorObject, code},
+};
+
+pub(crate) fn too_many_subscriptions(method: &str, limit: usize) -> ErrorObject {
+    let why = format!("{method} did not run: {limit} subscriptions and streams are open already");
+    let reached = serde_json::json!({ "limit": "maxSubscriptions", "value": limit });
+    ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached)
+}
+
+pub(crate) fn too_large(limit: usize, size: usize) -> ErrorObject {
+    let message = format!("the reply of {size} bytes is larger than the {limit} you take");
+    ErrorObject::new(code::REPLY_TOO_LARGE, message)
+        .with_data(&Sizes { limit: limit as u64, size: size as u64 })
+}
