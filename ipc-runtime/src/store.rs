@@ -40,6 +40,7 @@ pub(crate) mod change;
 pub(crate) mod contents;
 pub(crate) mod cursor;
 pub(crate) mod error;
+pub(crate) mod exact;
 pub(crate) mod feed;
 pub(crate) mod handler;
 pub(crate) mod key;

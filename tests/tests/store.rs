@@ -32,6 +32,7 @@ on_every_carrier! {
     falsy_values_are_values,
     removing_nothing_is_no_write,
     numbers_are_the_same_on_all_sides,
+    integers_of_128_bits_are_kept_as_methods_carry_them,
     a_watch_gives_the_value_of_now_and_then_each_newer_one,
     who_waits_for_a_value_is_woken_by_each_write,
     a_callback_of_a_change_reads_the_state_after_it,
@@ -212,6 +213,61 @@ async fn numbers_are_the_same_on_all_sides(place: Place) {
         assert!(found.unwrap().unwrap() == numbers, "a number has changed on its way");
     }
     assert_eq!(other.get(&LARGE), Ok(Some((u64::MAX, i64::MIN))));
+}
+
+async fn integers_of_128_bits_are_kept_as_methods_carry_them(place: Place) {
+    #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Wide {
+        unsigned: u128,
+        signed: Vec<i128>,
+        by_name: BTreeMap<String, u128>,
+        text: String,
+    }
+
+    const LEAST: Key<i128> = Key::new("least");
+    const MOST: Key<u128> = Key::new("most");
+    const LONG: Key<u64> = Key::new("long");
+    const WIDE: Key<Wide> = Key::new("wide");
+    const ANY: Key<Value> = Key::new("any");
+
+    let site = Site::new(&place).await;
+    let replica = site.replica().await;
+    let wide = Wide {
+        unsigned: u128::MAX,
+        signed: vec![i128::MIN, -1, 0, i128::MAX],
+        by_name: BTreeMap::from([("b".into(), 1), ("a".into(), u128::MAX - 1)]),
+        text: "\"1,[".into(),
+    };
+    site.store.set(&MOST, &u128::MAX).unwrap();
+    site.store.set(&LEAST, &i128::MIN).unwrap();
+    site.store.set(&LONG, &u64::MAX).unwrap();
+    let revision = site.store.set(&WIDE, &wide).unwrap();
+    eventually("all came", || replica.revision() >= revision).await;
+    assert_eq!(replica.get(&MOST), Ok(Some(u128::MAX)));
+    assert_eq!(replica.get(&LEAST), Ok(Some(i128::MIN)));
+    assert_eq!(replica.get(&LONG), Ok(Some(u64::MAX)));
+    assert_eq!(replica.get(&WIDE), Ok(Some(wide.clone())));
+    assert_eq!(site.store.get(&WIDE), Ok(Some(wide.clone())));
+
+    replica.set(&MOST, &(u128::MAX - 1)).await.unwrap();
+    assert_eq!(site.store.get(&MOST), Ok(Some(u128::MAX - 1)));
+    // What isn't of the type is told as ever.
+    let other: Key<u64> = Key::new(MOST.name());
+    let error = site.store.get(&other).unwrap_err().to_string();
+    assert!(error.ends_with("expected u64"), "{error}");
+    assert_eq!(replica.get(&Key::<f64>::new(MOST.name())), Ok(Some(2_f64.powi(128))));
+
+    // A value that looks like one of those on its way is what it is.
+    for looks_like in [json!({ "$json": "1" }), json!({ "$json": "[" }), json!({ "$json": 1 })] {
+        replica.set(&ANY, &looks_like).await.unwrap();
+        assert_eq!(site.store.get(&ANY), Ok(Some(looks_like.clone())));
+        assert_eq!(replica.get(&ANY), Ok(Some(looks_like)));
+    }
+    site.all_the_same(&[replica]).await;
+    let saved = serde_json::to_string(&site.store.snapshot()).unwrap();
+    assert!(saved.contains("340282366920938463463374607431768211454"), "{saved}");
+    assert!(saved.contains("-170141183460469231731687303715884105728"), "{saved}");
+    assert!(saved.contains(r#"{"$json":1}"#), "{saved}");
 }
 
 async fn a_watch_gives_the_value_of_now_and_then_each_newer_one(place: Place) {

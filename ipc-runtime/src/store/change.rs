@@ -40,6 +40,7 @@ impl Change {
     }
 
     /// The new value; `None` after a removal, and where the value was too large to come here.
+    /// An integer of more than 64 bits is the nearest float here; [`of`](Self::of) gives it as it is.
     pub fn value(&self) -> Option<&Value> {
         self.content.as_ref()?.value()
     }

@@ -55,7 +55,8 @@ impl Snapshot {
     }
 
     /// All values with their keys and revisions, in the order of the keys' names. Values that were
-    /// too large to come here are left out.
+    /// too large to come here are left out. An integer of more than 64 bits is the nearest float
+    /// here; [`get`](Self::get) gives it as it is, and a serialized snapshot has all its digits.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value, Revision)> {
         self.values
             .iter()
@@ -75,7 +76,9 @@ impl Snapshot {
 
 impl Serialize for Snapshot {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter().map(|(key, value, _)| (key, value)))
+        let kept =
+            self.values.iter().filter_map(|(key, (_, content))| Some((key, content.kept()?)));
+        serializer.collect_map(kept.map(|(key, kept)| (&**key, kept.whole())))
     }
 }
 

@@ -2,47 +2,103 @@
 
 use std::{any::type_name, fmt, io, sync::Arc};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error},
+};
 use serde_json::Value;
 
 use crate::{
-    codec::{self, raw_json::JsonValue},
-    store::error::StoreError,
+    codec::{self, Encoding, raw_json::JsonValue},
+    store::{
+        error::StoreError,
+        exact::{Exact, is_wide},
+    },
 };
 
 /// How deep a value may be nested. A reader of JSON takes 128 levels, and the message around a
 /// value has some of its own: one that no replica could read would end them all.
 const MAX_DEPTH: usize = 100;
 
+/// On its way, a value that JSON without types can't tell is an object with this one member: its
+/// JSON as text, in which an integer of more than 64 bits keeps its digits in every encoding. So is
+/// any value that happens to look like that.
+const EXACT: &str = "$json";
+
 /// A value, shared by all who look at it.
 #[derive(Clone, PartialEq)]
-pub(super) struct Kept(Arc<Value>);
+pub(super) struct Kept(Arc<Form>);
+
+#[derive(PartialEq)]
+enum Form {
+    Value(Value),
+    /// Of what a `Value` can't hold.
+    Exact(Exact),
+}
+
+impl Form {
+    fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        Ok(Exact::parse(text)?.into_value().map_or_else(Self::Exact, Self::Value))
+    }
+
+    /// Runs the user's `Serialize`.
+    fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Self, String> {
+        if let Some(value) = codec::to_value(value).ok().filter(|value| !is_wide(value)) {
+            return Ok(Self::Value(value));
+        }
+        let mut json = Vec::new();
+        Encoding::Json.encode(&mut json, value)?;
+        let json = String::from_utf8(json).map_err(|error| error.to_string())?;
+        Self::parse(&json).map_err(|error| error.to_string())
+    }
+}
+
+/// The text of a value that travels as its text.
+fn exact_text(value: &Value) -> Option<&str> {
+    let members = value.as_object().filter(|members| members.len() == 1)?;
+    members.get(EXACT)?.as_str()
+}
 
 impl Kept {
     /// Runs the user's `Serialize`.
     pub(super) fn encode<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Self, StoreError> {
-        let value = codec::to_value(value)
+        let form = Form::encode(value)
             .map_err(|message| StoreError::Encode { key: key.to_owned(), message })?;
-        let kept = Self(Arc::new(value));
+        let kept = Self(Arc::new(form));
         kept.check(key)?;
         Ok(kept)
     }
 
     /// Runs the user's `Deserialize`.
     pub(super) fn decode<T: DeserializeOwned>(&self, key: &str) -> Result<T, StoreError> {
-        T::deserialize(&*self.0).map_err(|error| {
-            let message = what_was_expected(type_name::<T>(), &error.to_string());
+        let decoded = match &*self.0 {
+            Form::Value(value) => T::deserialize(value),
+            Form::Exact(exact) => serde_json::from_str(exact.text()),
+        };
+        decoded.map_err(|error| {
+            let position = format!(" at line {} column {}", error.line(), error.column());
+            let text = error.to_string();
+            let text = text.strip_suffix(&position).unwrap_or(&text);
+            let message = what_was_expected(type_name::<T>(), text);
             StoreError::Decode { key: key.to_owned(), message }
         })
     }
 
     pub(super) fn value(&self) -> &Value {
-        &self.0
+        match &*self.0 {
+            Form::Value(value) => value,
+            Form::Exact(exact) => exact.nearest(),
+        }
+    }
+
+    /// The value as it is, not as it travels.
+    pub(super) fn whole(&self) -> impl Serialize {
+        Whole(self)
     }
 
     /// That it can travel to all who watch.
     pub(super) fn check(&self, key: &str) -> Result<(), StoreError> {
-        if fits(&self.0, MAX_DEPTH) {
+        if fits(self.value(), MAX_DEPTH) {
             return Ok(());
         }
         let message = format!("it is nested deeper than {MAX_DEPTH} levels");
@@ -52,8 +108,8 @@ impl Kept {
     /// Its size as JSON, in bytes.
     pub(super) fn size(&self) -> u64 {
         let mut count = Count(0);
-        // Neither counting nor a `Value` ever fails.
-        let _ = serde_json::to_writer(&mut count, &*self.0);
+        // Neither counting nor JSON ever fails.
+        let _ = serde_json::to_writer(&mut count, self);
         count.0
     }
 }
@@ -108,13 +164,36 @@ impl fmt::Debug for Kept {
 
 impl Serialize for Kept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        JsonValue(&self.0).serialize(serializer)
+        match &*self.0 {
+            Form::Value(value) if exact_text(value).is_none() => {
+                JsonValue(value).serialize(serializer)
+            }
+            Form::Value(value) => serializer.collect_map([(EXACT, value.to_string())]),
+            Form::Exact(exact) => serializer.collect_map([(EXACT, exact.text())]),
+        }
+    }
+}
+
+struct Whole<'a>(&'a Kept);
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &*self.0.0 {
+            Form::Value(value) => value.serialize(serializer),
+            Form::Exact(exact) => exact.serialize(serializer),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Kept {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(|value| Self(Arc::new(value)))
+        let value = Value::deserialize(deserializer)?;
+        let form = match exact_text(&value) {
+            Some(text) => Form::parse(text),
+            None if is_wide(&value) => Form::parse(&value.to_string()),
+            None => Ok(Form::Value(value)),
+        };
+        form.map(|form| Self(Arc::new(form))).map_err(D::Error::custom)
     }
 }
 
@@ -154,10 +233,14 @@ impl Content {
         }
     }
 
-    pub(super) fn value(&self) -> Option<&Value> {
+    pub(super) fn kept(&self) -> Option<&Kept> {
         match self {
-            Self::Value { kept, .. } => Some(kept.value()),
+            Self::Value { kept, .. } => Some(kept),
             Self::TooLarge { .. } => None,
         }
+    }
+
+    pub(super) fn value(&self) -> Option<&Value> {
+        self.kept().map(Kept::value)
     }
 }
