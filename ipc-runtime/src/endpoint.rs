@@ -88,76 +88,144 @@ impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
-        let fail = |why| EndpointError { text: text.to_owned(), why };
-        let Some((scheme, rest)) = text.split_once(':') else {
-            return Err(fail(
-                "write local:NAME, unix:/PATH, pipe:NAME, ws://HOST:PORT or memory:NAME",
-            ));
-        };
-        let name = || {
-            let fits =
-                |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-            if rest.is_empty() || !rest.bytes().all(fits) || rest.starts_with('.') {
-                return Err(fail(
-                    "a name has letters, digits, `.`, `_` and `-`, and no dot in front",
-                ));
-            }
-            Ok(rest.to_owned())
-        };
-        match scheme {
-            "local" => name().map(Self::Local),
-            "pipe" => name().map(Self::Pipe),
-            "memory" => name().map(Self::Memory),
-            "stdio" if rest.is_empty() => Ok(Self::Stdio),
-            "stdio" => Err(fail("nothing follows stdio:")),
-            "unix" if rest.starts_with('/') && rest.len() > 1 => Ok(Self::Unix(rest.into())),
-            "unix" => Err(fail("a Unix socket's path is absolute: unix:/PATH")),
-            "ws" | "wss" => {
-                let Some(rest) = rest.strip_prefix("//") else {
-                    return Err(fail("a WebSocket is written ws://HOST:PORT/PATH, or wss://"));
-                };
-                web_socket(rest, scheme == "wss").map_err(fail)
-            }
-            _ => {
-                Err(fail("the schemes are local:, unix:, pipe:, ws://, wss://, stdio: and memory:"))
-            }
-        }
+        parse(text).map_err(|why| EndpointError { text: without_user_info(text), why })
     }
 }
 
+const KINDS: &str = "write local:NAME, unix:/PATH, pipe:NAME, ws://HOST:PORT, wss://HOST:PORT, stdio: or memory:NAME";
+
+fn parse(text: &str) -> Result<Endpoint, &'static str> {
+    if text.trim() != text {
+        return Err("a space stands before or behind it");
+    }
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return Err(match text {
+            "" => "it is empty",
+            "local" | "unix" | "pipe" | "ws" | "wss" | "stdio" | "memory" => {
+                "a colon follows the scheme"
+            }
+            _ if text.starts_with('/') => "a path is written unix:/PATH",
+            _ if text.starts_with(r"\\") => "a named pipe is written pipe:NAME",
+            _ => KINDS,
+        });
+    };
+    match scheme {
+        "local" => name(rest).map(Endpoint::Local),
+        "pipe" => name(rest).map(Endpoint::Pipe),
+        "memory" => name(rest).map(Endpoint::Memory),
+        "stdio" if rest.is_empty() => Ok(Endpoint::Stdio),
+        "stdio" => Err("nothing follows stdio:"),
+        "unix" if rest == "/" => Err("the path of a Unix socket is that of a file: unix:/PATH"),
+        "unix" if rest.starts_with('/') => Ok(Endpoint::Unix(rest.into())),
+        "unix" => Err("a Unix socket's path is absolute: unix:/PATH"),
+        "ws" | "wss" => match rest.strip_prefix("//") {
+            Some(rest) => web_socket(rest, scheme == "wss"),
+            None => Err("a WebSocket is written ws://HOST:PORT/PATH, or wss://"),
+        },
+        "http" => Err("a WebSocket's scheme is ws://, also where its port speaks HTTP"),
+        "https" => Err("a WebSocket's scheme is wss://, also where its port speaks HTTPS"),
+        _ => Err(match &*scheme.to_ascii_lowercase() {
+            "local" | "unix" | "pipe" | "ws" | "wss" | "stdio" | "memory" => {
+                "the scheme is written in lower case"
+            }
+            _ if rest.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) => {
+                "a WebSocket's host and port stand behind ws://"
+            }
+            _ => KINDS,
+        }),
+    }
+}
+
+/// The name of a socket, a pipe or a place in memory.
+fn name(rest: &str) -> Result<String, &'static str> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if rest.is_empty() {
+        return Err("a name follows the colon");
+    }
+    if rest.starts_with("//") {
+        return Err("the name follows the colon at once, without `//`");
+    }
+    if !rest.bytes().all(fits) || rest.starts_with('.') {
+        return Err("a name has letters, digits, `.`, `_` and `-`, and no dot in front");
+    }
+    Ok(rest.to_owned())
+}
+
 fn web_socket(rest: &str, tls: bool) -> Result<Endpoint, &'static str> {
+    const USER_INFO: &str =
+        "a user and a password aren't taken here: use a `Token` (`FrontendBuilder::token`)";
+
+    if rest.contains('#') {
+        return Err("a WebSocket's address has no fragment: leave out what begins with `#`");
+    }
     let (authority, path) = match rest.find(['/', '?']) {
         Some(at) if rest[at..].starts_with('/') => rest.split_at(at),
         Some(_) => return Err("a query needs a path before it: ws://HOST:PORT/?QUERY"),
         None => (rest, "/"),
     };
-    if path.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'#') {
-        return Err("the path holds a character that a URL can't");
+    if authority.contains('@') {
+        return Err(USER_INFO);
     }
-    let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
-        let (host, port) = rest.split_once(']').ok_or("an IPv6 address ends with `]`")?;
-        host.parse::<std::net::Ipv6Addr>()
-            .map_err(|_| "between `[` and `]` stands an IPv6 address")?;
-        match port.strip_prefix(':') {
-            None if !port.is_empty() => return Err("behind `]` stands a colon and the port"),
-            port => (host, port),
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(rest) => bracketed(rest)?,
+        None if authority.matches(':').count() > 1 && !path.contains('@') => {
+            return Err("an IPv6 address stands in brackets, as in ws://[::1]:7000");
         }
-    } else {
-        match authority.split_once(':') {
+        None => match authority.split_once(':') {
             Some((host, port)) => (host, Some(port)),
             None => (authority, None),
-        }
+        },
     };
+    if host.is_empty() {
+        return Err("the host is missing, as 127.0.0.1 in ws://127.0.0.1:7000");
+    }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b':');
-    if host.is_empty() || !host.bytes().all(fits) {
+    if !host.bytes().all(fits) {
         return Err("the host is a name or an address, as in ws://127.0.0.1:7000");
     }
     let port = match port {
         None if tls => 443,
         None => 80,
-        Some(port) => port.parse().map_err(|_| "a port is a number from 0 to 65535")?,
+        Some("") => return Err("behind the colon stands the port, as in ws://127.0.0.1:7000"),
+        Some(port) => match port.parse() {
+            Ok(number) if port.bytes().all(|byte| byte.is_ascii_digit()) => number,
+            // A password with a slash in it.
+            _ if path.contains('@') => return Err(USER_INFO),
+            _ => return Err("a port is a number from 0 to 65535"),
+        },
     };
+    if path.bytes().any(|byte| !byte.is_ascii_graphic()) {
+        return Err("the path holds a character that a URL can't: write it as `%` and two digits");
+    }
     Ok(Endpoint::WebSocket { host: host.to_owned(), port, path: path.to_owned(), tls })
+}
+
+/// An IPv6 address and what stands behind it, of which the first bracket was taken away.
+fn bracketed(rest: &str) -> Result<(&str, Option<&str>), &'static str> {
+    let (host, port) = rest.split_once(']').ok_or("an IPv6 address ends with `]`")?;
+    if host.contains('%') {
+        return Err("an IPv6 address with a zone (`%`) can't be used here");
+    }
+    if host.parse::<std::net::Ipv6Addr>().is_err() {
+        return Err("between `[` and `]` stands an IPv6 address");
+    }
+    match port.strip_prefix(':') {
+        None if !port.is_empty() => Err("behind `]` stands a colon and the port"),
+        port => Ok((host, port)),
+    }
+}
+
+/// The text as an error may show it: what may be a password is left out.
+fn without_user_info(text: &str) -> String {
+    let scheme = text.split(':').next().unwrap_or_default().trim();
+    if matches!(scheme, "local" | "unix" | "pipe" | "memory" | "stdio") {
+        return text.to_owned();
+    }
+    let begin = text.find("//").map_or_else(|| text.find(':').map_or(0, |at| at + 1), |at| at + 2);
+    match text.rfind('@') {
+        Some(end) if end > begin => format!("{}…{}", &text[..begin], &text[end..]),
+        _ => text.to_owned(),
+    }
 }
 
 impl fmt::Display for Endpoint {
@@ -240,31 +308,92 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_endpoint_is_told_with_the_text_and_a_hint() {
-        for text in [
-            "",
-            "demo",
-            "local:",
-            "local:../x",
-            "local:a/b",
-            "local:.x",
-            "unix:relative",
-            "unix:/",
-            "ws:127.0.0.1",
-            "ws://",
-            "ws://:80",
-            "ws://host:port",
-            "ws://host:70000",
-            "ws://host?x",
-            "ws://[::1",
-            "ws://[x]:1",
-            "ws://host/a b",
-            "wss:host",
-            "wss://",
-            "http://host",
+    fn what_is_no_endpoint_is_told_with_the_text_and_what_is_wrong() {
+        for (text, why) in [
+            ("", "it is empty"),
+            ("demo", "write local:NAME"),
+            ("ftp://host", "write local:NAME"),
+            ("stdio", "a colon follows the scheme"),
+            ("/run/demo.sock", "unix:/PATH"),
+            (r"\\.\pipe\demo", "pipe:NAME"),
+            (" ws://host:1", "a space"),
+            ("local:demo\n", "a space"),
+            ("WS://host:1", "lower case"),
+            ("Local:demo", "lower case"),
+            ("127.0.0.1:7000", "behind ws://"),
+            ("http://host:1", "scheme is ws://"),
+            ("https://host:1", "scheme is wss://"),
+            ("local:", "a name follows"),
+            ("local://demo", "without `//`"),
+            ("local:../x", "a name has letters"),
+            ("local:a/b", "a name has letters"),
+            ("local:a b", "a name has letters"),
+            ("local:me@home", "a name has letters"),
+            ("local:.x", "no dot in front"),
+            ("pipe:", "a name follows"),
+            ("memory:", "a name follows"),
+            ("unix:", "absolute"),
+            ("unix:relative", "absolute"),
+            ("unix:/", "that of a file"),
+            ("stdio:x", "nothing follows"),
+            ("ws:127.0.0.1", "ws://HOST:PORT/PATH"),
+            ("wss:host", "wss://"),
+            ("ws://", "the host is missing"),
+            ("wss:///path", "the host is missing"),
+            ("ws://:80", "the host is missing"),
+            ("ws://a b:1", "the host is a name"),
+            ("ws://host:", "behind the colon"),
+            ("ws://host:port", "a port is a number"),
+            ("ws://host:+80", "a port is a number"),
+            ("ws://host:99999", "from 0 to 65535"),
+            ("ws://::1", "in brackets"),
+            ("ws://::1:7000", "in brackets"),
+            ("ws://fe80::1:7000/ipc", "in brackets"),
+            ("ws://[::1", "ends with `]`"),
+            ("ws://[x]:1", "stands an IPv6 address"),
+            ("ws://[fe80::1%eth0]:1", "a zone"),
+            ("ws://[::1]7000", "a colon and the port"),
+            ("ws://host:1#part", "no fragment"),
+            ("ws://host:1/ipc#part", "no fragment"),
+            ("ws://host?x", "a query needs a path"),
+            ("ws://host/a b", "a character that a URL can't"),
         ] {
             let error = text.parse::<Endpoint>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("`{text}` is no endpoint: ")), "{error}");
+            assert!(error.contains(why), "{error}");
         }
+    }
+
+    #[test]
+    fn a_password_in_an_endpoint_is_told_to_be_a_token_and_not_repeated() {
+        for (text, shown) in [
+            ("ws://user:hunter2@host:1", "`ws://…@host:1`"),
+            ("wss://user:hunter2@[::1]:1/ipc", "`wss://…@[::1]:1/ipc`"),
+            ("ws://hunter2@host", "`ws://…@host`"),
+            ("ws://user:hunter2@", "`ws://…@`"),
+            ("ws://user:hunt/er2@host:1", "`ws://…@host:1`"),
+            ("ws://user:hunter2:x@host:1", "`ws://…@host:1`"),
+            ("ws://user:hun/te:r2@host", "`ws://…@host`"),
+        ] {
+            let error = text.parse::<Endpoint>().unwrap_err();
+            assert!(error.to_string().contains("use a `Token`"), "{error}");
+            assert!(error.to_string().contains(shown), "{error}");
+        }
+        // Whatever else is wrong with it.
+        for text in [
+            "http://user:hunter2@host",
+            "WS://user:hunter2@host",
+            "ws:user:hunter2@host",
+            " ws://user:hunter2@host",
+            "user:hunter2@host",
+            "ws://user:hunt#er2@host",
+            "ws://user:hunt?er2@host",
+        ] {
+            let error = text.parse::<Endpoint>().unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("er2"), "{error}");
+            assert!(error.to_string().contains("@host"), "{error}");
+        }
+        // A path may have one.
+        assert!("ws://host:1/@scope/ipc".parse::<Endpoint>().is_ok());
     }
 }

@@ -12,6 +12,11 @@ use crate::{
     version_mismatch::VersionMismatch,
 };
 
+/// What stands between an endpoint and what is said of it: `stdio:` ends with a colon already.
+fn colon(endpoint: &impl fmt::Display) -> &'static str {
+    if endpoint.to_string().ends_with(':') { "" } else { ":" }
+}
+
 /// Why a call failed, other than by its method's own error.
 ///
 /// A method that returns `Result<T, E>` fails with [`CallError<E>`], which holds either an `E` or
@@ -96,7 +101,7 @@ pub enum IpcError {
     },
 
     /// The other side knows no such method, or not even its channel.
-    #[error("{method} can't be called at {endpoint}: {message}")]
+    #[error("{method} can't be called at {endpoint}{} {message}", colon(.endpoint))]
     #[non_exhaustive]
     NotFound {
         /// The method with its channel, or the channel alone when an interface was opened.
@@ -135,7 +140,7 @@ pub enum IpcError {
 
     /// The handler panicked, or what it returned couldn't be serialized. What a panic said stays
     /// in the other side's log.
-    #[error("{method} failed inside {endpoint}: {message}")]
+    #[error("{method} failed inside {endpoint}{} {message}", colon(.endpoint))]
     #[non_exhaustive]
     HandlerFailed {
         /// The method, with its channel.
@@ -147,7 +152,7 @@ pub enum IpcError {
     },
 
     /// The other side doesn't allow it. The method has not run.
-    #[error("{method} is not allowed at {endpoint}: {message}")]
+    #[error("{method} is not allowed at {endpoint}{} {message}", colon(.endpoint))]
     #[non_exhaustive]
     Unauthorized {
         /// The method, with its channel.
@@ -170,7 +175,11 @@ pub enum IpcError {
 
     /// So many items of a subscription were dropped, since they weren't read fast enough. The
     /// subscription goes on.
-    #[error("{count} items of {method} were dropped: they weren't read fast enough")]
+    #[error(
+        "{count} {} dropped: {} read fast enough",
+        if *.count == 1 { format!("item of {method} was") } else { format!("items of {method} were") },
+        if *.count == 1 { "it wasn't" } else { "they weren't" }
+    )]
     #[non_exhaustive]
     Lagged {
         /// The method, with its channel.
@@ -247,7 +256,10 @@ pub enum IpcError {
     },
 
     /// Any other error that the other side answered with.
-    #[error("{method} failed at {endpoint}: {} (code {})", .error.message, .error.code)]
+    #[error(
+        "{method} failed at {endpoint}{} {} (code {})",
+        colon(.endpoint), .error.message, .error.code
+    )]
     #[non_exhaustive]
     Remote {
         /// The method, with its channel.
@@ -371,7 +383,7 @@ pub enum ConnectError {
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// Nobody was reached, or nobody who speaks the protocol. Then the text shows what they said.
-    #[error("can't connect to {endpoint}: {error}")]
+    #[error("can't connect to {endpoint}{} {error}", colon(.endpoint))]
     #[non_exhaustive]
     Io {
         /// Where to.
@@ -396,7 +408,7 @@ pub enum ListenError {
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// The endpoint can't be had.
-    #[error("can't listen on {endpoint}: {error}")]
+    #[error("can't listen on {endpoint}{} {error}", colon(.endpoint))]
     #[non_exhaustive]
     Io {
         /// Where.
@@ -406,7 +418,7 @@ pub enum ListenError {
         error: io::Error,
     },
     /// The backend was stopped.
-    #[error("can't listen on {0}: this backend was stopped")]
+    #[error("can't listen on {}{} this backend was stopped", .0, colon(.0))]
     Stopped(Endpoint),
 }
 

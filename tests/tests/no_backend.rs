@@ -42,6 +42,22 @@ fn io(connected: Result<Frontend, ConnectError>, endpoint: &str) -> String {
 }
 
 #[tokio::test]
+async fn port_0_is_for_listening() {
+    let refused = io(in_time(builder().connect("ws://127.0.0.1:0")).await, "ws://127.0.0.1:0");
+    assert!(refused.contains("Backend::listen"), "{refused}");
+    assert!(builder().connect_lazily("ws://127.0.0.1:0").is_err());
+}
+
+#[tokio::test]
+async fn an_endpoint_that_ends_with_a_colon_gets_no_second_one() {
+    let missing = tokio::process::Command::new("./there-is-no-such-program");
+    let refused = io(in_time(builder().spawn(missing)).await, "can't connect to stdio: ");
+    assert!(!refused.contains("::"), "{refused}");
+    let refused = io(in_time(builder().connect("memory:nobody")).await, "memory:nobody: ");
+    assert!(!refused.contains("::"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_stream_that_sends_back_what_it_is_sent_is_no_backend() {
     for encoding in [Encoding::Json, Encoding::MessagePack] {
         let (ours, theirs) = tokio::io::duplex(1024);

@@ -316,6 +316,11 @@ impl FrontendBuilder {
     /// stream of bytes.
     pub(super) fn check(&self, endpoint: Option<&Endpoint>) -> io::Result<()> {
         needs_runtime()?;
+        if let Some(Endpoint::WebSocket { port: 0, .. }) = endpoint {
+            let why = "port 0 is for listening, where it means any free one: connect to the endpoint \
+                       that `Backend::listen` gives";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
         let Some(framing) = self.plain else { return Ok(()) };
         let why = match endpoint {
             _ if self.encoding != Encoding::Json => {
