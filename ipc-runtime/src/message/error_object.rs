@@ -34,12 +34,15 @@ impl ErrorObject {
         Self::new(code::UNAUTHORIZED, message)
     }
 
-    /// Adds details. What can't be serialized (NaN and infinities can't) is left out: the error
-    /// itself matters more.
+    /// Adds details. What can't be serialized (NaN and infinities can't) is left out, which is
+    /// logged: the error itself matters more.
     #[must_use]
     pub fn with_data(mut self, data: &impl Serialize) -> Self {
         let mut json = Vec::new();
         let encoded = Encoding::Json.encode(&mut json, data);
+        if let Err(why) = &encoded {
+            tracing::warn!(code = self.code, why, "an error is sent without its data");
+        }
         let json = encoded.ok().and_then(|()| String::from_utf8(json).ok());
         self.data = json.and_then(|json| RawValue::from_string(json).ok());
         self

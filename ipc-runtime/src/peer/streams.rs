@@ -182,6 +182,7 @@ impl<T, U: Serialize, F: Fn(T) -> U + Send> Source for Checked<T, F> {
             Some(Ok(item)) => match encoding.encode(out, &(self.checked)(item)) {
                 Ok(()) => Produced::Item,
                 Err(why) => {
+                    tracing::error!(why, "an item of a stream argument can't be serialized");
                     let message = format!("an item can't be serialized: {why}");
                     Produced::Failed(ErrorObject::new(code::INTERNAL_ERROR, message))
                 }

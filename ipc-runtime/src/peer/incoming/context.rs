@@ -1,6 +1,12 @@
 //! What a handler can know of the call that it handles.
 
-use std::{fmt, marker::PhantomData, pin::pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    marker::PhantomData,
+    pin::pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use futures_util::future::select;
 use serde::{Deserialize, Serialize};
@@ -61,10 +67,19 @@ pub(crate) struct Asked(Option<Box<Members>>);
 #[derive(Debug, Clone)]
 struct Members {
     deadline: Option<Instant>,
-    progress: Option<Id>,
+    progress: Option<Progress>,
     depth: u8,
     resume: Option<Position>,
     window: Option<u64>,
+}
+
+/// Reports of progress that the caller wants.
+#[derive(Debug, Clone)]
+struct Progress {
+    /// How they are marked.
+    token: Id,
+    /// Why the first one that couldn't be written couldn't be.
+    unwritable: Arc<OnceLock<String>>,
 }
 
 impl Asked {
@@ -86,7 +101,9 @@ impl Asked {
                 .and_then(number)
                 .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
             // A token is an id, and as long as one at most.
-            progress: progress.and_then(|token| Id::parse(encoding, token)),
+            progress: progress
+                .and_then(|token| Id::parse(encoding, token))
+                .map(|token| Progress { token, unwritable: Arc::default() }),
             // The cast saturates: it is beyond all that counts from 16 on.
             depth: depth
                 .and_then(|depth| encoding.decode::<f64>(depth).ok())
@@ -103,9 +120,14 @@ impl Asked {
         self.0.as_ref()?.deadline
     }
 
-    /// How reports of progress are to be marked.
-    fn progress(&self) -> Option<&Id> {
+    fn progress(&self) -> Option<&Progress> {
         self.0.as_ref()?.progress.as_ref()
+    }
+
+    /// Why a report of progress couldn't be written, if there was one: the call then fails, as it
+    /// does by a result that can't be.
+    pub(super) fn unwritable_progress(&self) -> Option<&str> {
+        self.progress()?.unwritable.get().map(String::as_str)
     }
 
     /// How deep it is nested in handlers.
@@ -212,6 +234,10 @@ impl<P: Serialize> CallContext<P> {
     /// It never waits. A report that finds too much to be written already is dropped, since the
     /// next one replaces it; so is one that is made after the method has returned.
     ///
+    /// A report that can't be serialized (in JSON a NaN can't) is logged, and the call fails with
+    /// [`IpcError::HandlerFailed`](crate::IpcError::HandlerFailed) when the method returns, as it
+    /// would by a result that can't be; an error of the method's own goes before.
+    ///
     /// ```
     /// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface, ipc_type};
     ///
@@ -254,11 +280,14 @@ impl<P: Serialize> CallContext<P> {
     /// # }
     /// ```
     pub fn progress(&self, report: &P) {
-        let Some(token) = self.asked.progress() else { return };
+        let Some(Progress { token, unwritable }) = self.asked.progress() else { return };
         let mut value = Vec::new();
         if let Err(why) = self.connection.encoding().encode(&mut value, report) {
             let method = self.method();
-            tracing::error!(method, why, "a report of progress can't be serialized");
+            // The first one alone is told: a handler may report by the thousand.
+            if unwritable.set(why.clone()).is_ok() {
+                tracing::error!(method, why, "a report of progress can't be serialized");
+            }
             return;
         }
         self.connection.report_progress(token, &value);

@@ -189,11 +189,13 @@ impl Responder {
         F: Fn(S::Item) -> U + Send + Sync,
     {
         let encoding = self.connection.encoding();
+        let called = self.called.clone();
+        let method = called.name();
         let mut stream = pin!(stream);
         let mut next = |cx: &mut Context<'_>, out: &mut Vec<u8>| {
             let item = ready!(stream.as_mut().poll_next(cx));
             Poll::Ready(match item {
-                Some(item) => encoded(encoding.encode(out, &checked(item))),
+                Some(item) => encoded(method, encoding.encode(out, &checked(item))),
                 None => Produced::End,
             })
         };
@@ -210,16 +212,18 @@ impl Responder {
         G: Fn(X) -> Y + Send + Sync,
     {
         let encoding = self.connection.encoding();
+        let called = self.called.clone();
+        let method = called.name();
         let mut stream = pin!(stream);
         let mut next = |cx: &mut Context<'_>, out: &mut Vec<u8>| {
             let item = ready!(stream.as_mut().poll_next(cx));
             Poll::Ready(match item {
-                Some(Ok(item)) => encoded(encoding.encode(out, &value(item))),
+                Some(Ok(item)) => encoded(method, encoding.encode(out, &value(item))),
                 Some(Err(failure)) => {
-                    Produced::Failed(method_error(&error(failure)).unwrap_or_else(|why| {
-                        let message = format!("the stream's error can't be serialized: {why}");
-                        ErrorObject::new(code::INTERNAL_ERROR, message)
-                    }))
+                    let failure = method_error(&error(failure));
+                    Produced::Failed(
+                        failure.unwrap_or_else(|why| unwritable(method, "error", &why)),
+                    )
                 }
                 None => Produced::End,
             })
@@ -229,6 +233,9 @@ impl Responder {
 
     fn produce(mut self, next: Next<'_>) -> CompiledHere<'_, ()> {
         Box::pin(async move {
+            if let Some(error) = self.unwritable_progress() {
+                return self.fail(&error);
+            }
             // Nobody can be told the id that a notification would get; dispatch drops those.
             let Some(to) = self.to.take() else { return };
             let Called::Method(info) = self.called else { return };
@@ -258,6 +265,9 @@ impl Responder {
         if self.to.is_none() {
             return self.note(true, &Outcome::Done { bytes: 0 });
         }
+        if let Some(error) = self.unwritable_progress() {
+            return self.fail(&error);
+        }
         // Taken out, since serializing may answer another request on the way.
         let mut buffer = BUFFER.take();
         buffer.clear();
@@ -266,7 +276,7 @@ impl Responder {
         let Some(to) = self.to.take() else { return };
         match encoded {
             Ok(()) => self.answer(&to, ResponseBody::Result(&buffer)),
-            Err(why) => self.answer_error(&to, &self.unwritable("result", &why)),
+            Err(why) => self.answer_error(&to, &unwritable(self.called.name(), "result", &why)),
         }
         if buffer.capacity() <= KEPT_BUFFER {
             BUFFER.set(buffer);
@@ -281,7 +291,7 @@ impl Responder {
         };
         let object = match method_error(&error) {
             Ok(object) => object,
-            Err(why) => self.unwritable("error", &why),
+            Err(why) => unwritable(self.called.name(), "error", &why),
         };
         self.fail(&object);
     }
@@ -321,21 +331,26 @@ impl Responder {
         ErrorObject::new(code::INTERNAL_ERROR, message)
     }
 
-    fn unwritable(&self, what: &str, why: &str) -> ErrorObject {
-        let method = self.called.name();
-        tracing::error!(method, what, why, "can't be serialized");
-        let message = format!("the {what} of {method} can't be serialized: {why}");
-        ErrorObject::new(code::INTERNAL_ERROR, message)
+    /// What the call fails by, if the handler has made a report of its progress that can't travel.
+    fn unwritable_progress(&self) -> Option<ErrorObject> {
+        let why = self.asked.unwritable_progress()?;
+        let message =
+            format!("a report of progress of {} can't be serialized: {why}", self.called.name());
+        Some(ErrorObject::new(code::INTERNAL_ERROR, message))
     }
 }
 
-fn encoded(result: Result<(), String>) -> Produced {
+/// What is told in place of something that can't be serialized.
+fn unwritable(method: &str, what: &str, why: &str) -> ErrorObject {
+    tracing::error!(method, what, why, "can't be serialized");
+    let message = format!("the {what} of {method} can't be serialized: {why}");
+    ErrorObject::new(code::INTERNAL_ERROR, message)
+}
+
+fn encoded(method: &str, result: Result<(), String>) -> Produced {
     match result {
         Ok(()) => Produced::Item,
-        Err(why) => {
-            let message = format!("an item can't be serialized: {why}");
-            Produced::Failed(ErrorObject::new(code::INTERNAL_ERROR, message))
-        }
+        Err(why) => Produced::Failed(unwritable(method, "item", &why)),
     }
 }
 
