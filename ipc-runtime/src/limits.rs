@@ -66,7 +66,8 @@ pub struct Limits {
     pub subscription_window_bytes: u32,
     /// How many connections a backend holds at once; default 16,384. A further one is told
     /// (-32009, or HTTP 503 where a WebSocket was asked for) and closed. For at most 2 seconds each,
-    /// up to 64 of those are open beyond the limit; others are closed without a word.
+    /// up to 64 of those are open beyond the limit; others are closed without a word. With 0,
+    /// [`Backend::listen`](crate::Backend::listen) fails.
     pub max_connections: usize,
     /// How long a new connection may take until it has said its first bytes, and then its
     /// handshake where that is [`Required`](crate::Handshake::Required); default 10 seconds each. On

@@ -29,8 +29,7 @@ use crate::{
         encoded::{error_response, response},
         error_object::{ErrorObject, code},
         id::Id,
-        json::scan,
-        json::write::ResponseBody,
+        json::{scan, write::ResponseBody},
     },
 };
 

@@ -189,7 +189,7 @@ async fn params_that_do_not_fit_are_told(place: Place) {
     let Served { frontend, .. } = &served(&place).await;
     for (params, words) in [
         (json!([1]), "argument `b` (2 of 2) is missing"),
-        (json!([1, 2, 3]), "3 given"),
+        (json!([1, 2, 3]), "3 were given"),
         (json!(["1", 2]), "argument `a` (1 of 2)"),
         (json!({ "a": 1, "c": 2 }), "argument `b` (2 of 2) is missing"),
     ] {

@@ -184,8 +184,37 @@ impl IpcType for Deep {
     fn describe(_: &mut TypeShapes) {}
 }
 
+/// Number keys where serde gathers a value before it knows what is asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Flattened {
+    name: String,
+    #[serde(flatten)]
+    sizes: BTreeMap<u32, u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+enum TaggedKeys {
+    Sizes { sizes: BTreeMap<i64, u8> },
+}
+
+impl IpcType for Flattened {
+    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = 3;
+
+    fn describe(_: &mut TypeShapes) {}
+}
+
+impl IpcType for TaggedKeys {
+    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = 4;
+
+    fn describe(_: &mut TypeShapes) {}
+}
+
 #[ipc_interface(channel = "test.encodings", version = "1.0.0")]
 trait Encodings {
+    fn flattened(&self, before: u8, sizes: Flattened) -> usize;
+    fn tagged(&self, sizes: TaggedKeys) -> usize;
+    fn flattened_back(&self) -> Flattened;
     fn hear(&self, liar: Liar);
     fn tell(&self, by: i32) -> Liar;
     #[ipc(subscription)]
@@ -197,6 +226,19 @@ trait Encodings {
 struct Handler;
 
 impl Encodings for Handler {
+    fn flattened(&self, before: u8, sizes: Flattened) -> usize {
+        usize::from(before) + sizes.sizes.len()
+    }
+
+    fn tagged(&self, sizes: TaggedKeys) -> usize {
+        let TaggedKeys::Sizes { sizes } = sizes;
+        sizes.len()
+    }
+
+    fn flattened_back(&self) -> Flattened {
+        Flattened { name: "a".into(), sizes: BTreeMap::from([(7, 1)]) }
+    }
+
     fn hear(&self, _liar: Liar) {}
 
     fn tell(&self, by: i32) -> Liar {
@@ -248,6 +290,30 @@ async fn a_serialize_that_miscounts_is_an_error_of_its_side() {
         assert_eq!(in_time(client.upload(liars)).await.unwrap(), 1);
         in_time(client.hear(Liar(0))).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn number_keys_that_json_can_not_carry_are_told_with_method_argument_and_key() {
+    let flattened = || Flattened { name: "a".into(), sizes: BTreeMap::from([(7, 1)]) };
+    let tagged = || TaggedKeys::Sizes { sizes: BTreeMap::from([(-7, 1)]) };
+
+    let (_backend, packed) = client("keys", Encoding::MessagePack).await;
+    assert_eq!(in_time(packed.flattened(1, flattened())).await.unwrap(), 2);
+    assert_eq!(in_time(packed.tagged(tagged())).await.unwrap(), 1);
+    assert_eq!(in_time(packed.flattened_back()).await.unwrap(), flattened());
+
+    let (_backend, json) = client("keys", Encoding::Json).await;
+    let tells = |error: IpcError, words: &[&str]| {
+        let text = error.to_string();
+        let remedy = ["is text in JSON", "keys of type String"];
+        assert!(words.iter().chain(&remedy).all(|word| text.contains(word)), "{text}");
+    };
+    let error = in_time(json.flattened(1, flattened())).await.unwrap_err();
+    tells(error, &["test.encodings.flattened ", "`sizes` (2 of 2)", "\"7\""]);
+    let error = in_time(json.tagged(tagged())).await.unwrap_err();
+    tells(error, &["test.encodings.tagged ", "`sizes` (1 of 1)", "\"-7\""]);
+    let error = in_time(json.flattened_back()).await.unwrap_err();
+    tells(error, &["test.encodings.flattened_back ", "\"7\""]);
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ async fn more_connections_than_allowed_are_told_and_closed(place: Place) {
     let first = place.builder().connect(&endpoint).await.unwrap();
     let second = place.builder().connect(&endpoint).await.unwrap();
     let why = place.builder().connect(&endpoint).await.unwrap_err().to_string();
-    assert!(why.contains("has its 2 connections already (max_connections)"), "{why}");
+    assert!(why.contains("has as many connections as it may (max_connections: 2)"), "{why}");
     assert!(second.open::<SlowClient>().await.is_ok());
     drop(first);
     eventually("its place is free", || backend.connection_count() == 1).await;
@@ -401,5 +401,18 @@ mod raw {
         eventually("it is closed", || backend.connection_count() == 1).await;
         assert_eq!(other.ping().await.unwrap(), 7);
         drop(raw);
+    }
+}
+
+#[tokio::test]
+async fn a_backend_that_takes_no_connections_does_not_listen() {
+    let mut limits = Limits::default();
+    limits.max_connections = 0;
+    let backend = Backend::builder().limits(limits).build();
+    // The second time, too: standard input and output weren't taken by the first one.
+    for endpoint in ["stdio:", "stdio:", "memory:none", "ws://127.0.0.1:0"] {
+        let error = in_time(backend.listen(endpoint)).await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("can't listen on {endpoint}")), "{error}");
+        assert!(error.contains("max_connections is 0") && !error.contains("::"), "{error}");
     }
 }

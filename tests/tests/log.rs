@@ -12,9 +12,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use ipc_runtime::{Backend, Limits, Token};
+use ipc_runtime::{Backend, CallContext, Frontend, Limits, Token, ipc_interface};
 use ipc_tests::{
-    Lines, Site, WebSocket, eventually,
+    Lines, Site, WebSocket, eventually, in_time,
     messages::{notification, request},
 };
 use serde_json::json;
@@ -118,6 +118,80 @@ async fn connections_over_the_limit_are_warned_of_once() {
     log.warns_once_in(20, &["max_connections", "limit=1"]).await;
 }
 
+#[ipc_interface(channel = "test.work", version = "1.0.0")]
+trait Work {
+    async fn divide(&self, #[ipc(context)] call: &CallContext<f64>) -> u8;
+}
+
+struct Divides;
+
+impl Work for Divides {
+    async fn divide(&self, call: &CallContext<f64>) -> u8 {
+        for _ in 0..20 {
+            call.progress(&f64::NAN);
+        }
+        7
+    }
+}
+
+#[tokio::test]
+async fn progress_that_can_not_be_written_is_logged_once_for_a_call() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let site = Site::new().await;
+    site.backend.register(WorkHandler::new(Divides)).unwrap();
+    let mut raw = Lines::connect(&site.socket).await;
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"test.work.divide","ipc":{"progress":1}}"#;
+    let answer = raw.ask(call).await;
+    assert_eq!(answer["error"]["code"], -32603, "{answer}");
+    let lines = log.lines(Level::ERROR, &["progress", "test.work.divide", "NaN"]);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+}
+
+/// Only root can start a process as another user. Where the tests run as somebody else, they see
+/// that their own user is let in without a warning.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_process_of_another_user_is_warned_of_once() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use ipc_tests::{
+        Scratch,
+        process::{NOBODY, copy_for_others, starts_as_another_user},
+    };
+    use tokio::process::Command;
+
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let site = Site::new().await;
+    let directory = Scratch::new();
+    let peer = copy_for_others(env!("CARGO_BIN_EXE_ipc-test-peer"), &directory);
+    // As if somebody had opened it: by itself it lets nobody else in.
+    fs::set_permissions(&site.socket, fs::Permissions::from_mode(0o666)).unwrap();
+    let parent = site.socket.parent().unwrap();
+    fs::set_permissions(parent, fs::Permissions::from_mode(0o755)).unwrap();
+    let endpoint = format!("unix:{}", site.socket.display());
+    let refused = ["refused a connection of another user"];
+
+    in_time(Frontend::connect(endpoint.as_str())).await.unwrap();
+    assert_eq!(log.lines(Level::WARN, &refused), [""; 0]);
+    let ping = || {
+        let mut command = Command::new(&peer);
+        command.args(["ping", &endpoint]).uid(NOBODY).gid(NOBODY);
+        command
+    };
+    if !starts_as_another_user(&mut ping(), &directory) {
+        return;
+    }
+    for _ in 0..3 {
+        in_time(ping().output()).await.unwrap();
+    }
+    log.warns_once_in(3, &refused).await;
+    let warning = log.lines(Level::WARN, &refused).remove(0);
+    assert!(warning.contains(&NOBODY.to_string()), "{warning}");
+    assert!(warning.contains("own="), "{warning}");
+}
+
 #[tokio::test]
 async fn wrong_tokens_are_always_warned_of_and_once() {
     let log = Log::default();
@@ -157,7 +231,7 @@ async fn a_process_without_descriptors_warns_once_and_goes_on() {
         few.args(["-c", "ulimit -n 40; exec \"$0\" --exact \"$1\" --nocapture"]);
         few.arg(std::env::current_exe().unwrap());
         few.arg("a_process_without_descriptors_warns_once_and_goes_on").env(INSIDE, "1");
-        let output = ipc_tests::in_time(few.output()).await.unwrap();
+        let output = in_time(few.output()).await.unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && said.contains("1 passed"), "{output:?}");
         return;

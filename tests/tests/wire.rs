@@ -191,7 +191,7 @@ async fn wrong_params_name_the_argument() {
         ("add", "[1,2.5]", "`b`"),
         ("add", "[1,2,3]", "`a`, `b`"),
         ("add", r#"{"a":1,"a":1,"b":2}"#, "`a`"),
-        ("noted", "[1]", "takes none"),
+        ("noted", "[1]", "takes no arguments"),
         ("readDir", r#"{"dir":"d"}"#, "`dirName`"),
         ("optional", "[1,2]", "`second`"),
         ("describe", r#"{"info":1}"#, "`info`"),

@@ -1,11 +1,12 @@
 //! How a backend gets its connections.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, io, sync::Arc, time::Duration};
 
 use tokio::task::JoinHandle;
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
+use crate::support::warnings::warn_rarely;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     },
     endpoint::Endpoint,
     error::ListenError,
-    support::{boxed::CompiledHere, warnings::warn_rarely},
+    support::boxed::CompiledHere,
     transport::{
         self,
         byte_stream::{self, Io},
@@ -66,7 +67,7 @@ pub(super) fn listen(
     endpoint: Endpoint,
 ) -> CompiledHere<'_, Result<Endpoint, ListenError>> {
     Box::pin(async move {
-        let listener = match needs_runtime() {
+        let listener = match needs_runtime().and_then(|()| takes_some(shared)) {
             Ok(()) => transport::listen(&endpoint, &shared.listen).await,
             Err(error) => Err(error),
         };
@@ -81,6 +82,15 @@ pub(super) fn listen(
         tracing::info!(%endpoint, "listening");
         Ok(endpoint)
     })
+}
+
+/// That whoever connects can be let in at all. Standard input and output can't even be given back.
+fn takes_some(shared: &Shared) -> io::Result<()> {
+    if shared.side.limits.max_connections > 0 {
+        return Ok(());
+    }
+    let why = "max_connections is 0, so that nobody could ever connect: set it to 1 or more";
+    Err(io::Error::new(io::ErrorKind::InvalidInput, why))
 }
 
 async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {

@@ -15,6 +15,7 @@ use std::{
 use futures_util::future::{join, join_all};
 use tokio::sync::Notify;
 
+use crate::support::warnings::warn_rarely;
 use crate::{
     backend::{
         closed_sessions::ClosedSessions,
@@ -30,7 +31,7 @@ use crate::{
         session::{Session, Side, handle::Peer, id::SessionId, state::ConnectionState},
     },
     peer_info::{PeerId, PeerInfo},
-    support::{boxed::CompiledHere, warnings::warn_rarely},
+    support::boxed::CompiledHere,
     token::Token,
     transport::{
         config::{CarrierConfig, ListenOptions},

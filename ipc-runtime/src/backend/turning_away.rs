@@ -27,10 +27,13 @@ pub(super) struct NoPlace {
 impl NoPlace {
     pub(super) fn new(shared: &Shared) -> Self {
         let max_connections = shared.side.limits.max_connections;
-        let why = format!(
-            "this backend has its {max_connections} connections already (max_connections): try \
-             again later"
-        );
+        let why = match max_connections {
+            0 => "this backend takes no connections (max_connections is 0)".to_owned(),
+            _ => format!(
+                "this backend has as many connections as it may (max_connections: \
+                 {max_connections}): try again later"
+            ),
+        };
         Self { why, max_connections }
     }
 

@@ -32,7 +32,31 @@ pub(super) fn encode_arguments<A: EncodeArguments>(
 
 /// Reads a value, which must fill the payload.
 pub(super) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(payload).map_err(|error| error.to_string())
+    serde_json::from_slice(payload).map_err(|error| {
+        let text = error.to_string();
+        with_hint(&text, payload).unwrap_or(text)
+    })
+}
+
+/// An error of a key that is a number in the type and was read as text, with what to do. Keys are
+/// text in JSON, and where serde gathers a value first, it doesn't read a number from them.
+#[cold]
+pub(crate) fn with_hint(error: &str, payload: &[u8]) -> Option<String> {
+    let (key, _) = error.strip_prefix("invalid type: string \"")?.split_once("\", expected ")?;
+    key.parse::<i128>().ok()?;
+    // The same text as a value is another mistake.
+    let quoted = format!("\"{key}\"");
+    let is_key = payload.windows(quoted.len()).enumerate().any(|(at, text)| {
+        let behind = &payload[at + quoted.len()..];
+        text == quoted.as_bytes() && behind.trim_ascii_start().first() == Some(&b':')
+    });
+    is_key.then(|| {
+        format!(
+            "{error}: the key {quoted} of a map is text in JSON, and inside of what is `flatten`, \
+             `untagged` or has a `tag`, serde reads no number from it; give that map keys of type \
+             String, or its number keys a `Deserialize` that takes text"
+        )
+    })
 }
 
 /// So many of the first bytes tell whether it is a message.

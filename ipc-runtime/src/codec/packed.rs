@@ -50,7 +50,7 @@ impl<S> Counted<S> {
 #[cold]
 fn miscounted<E: Error>(said: usize, written: usize) -> E {
     E::custom(format_args!(
-        "its `Serialize` said that {said} values come, and wrote {written}, of a sequence, map or struct"
+        "its `Serialize` told a wrong number of values for a sequence, map or struct: {said}, and wrote {written}"
     ))
 }
 

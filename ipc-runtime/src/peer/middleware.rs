@@ -166,7 +166,9 @@ pub enum Outcome<'a> {
 impl fmt::Display for Outcome<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Done { bytes } => write!(f, "gave {bytes} bytes"),
+            Self::Done { bytes } => {
+                write!(f, "gave {bytes} {}", if *bytes == 1 { "byte" } else { "bytes" })
+            }
             Self::Error(error) => write!(f, "failed: {} (code {})", error.message, error.code),
             Self::Failed(error) => write!(f, "got no answer: {error}"),
             Self::Dropped => f.write_str("was dropped"),

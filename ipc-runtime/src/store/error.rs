@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::{ipc_type, store::revision::Revision};
+use crate::ipc_type;
+use crate::store::revision::Revision;
 
 /// Why a store didn't read or write. Whatever it is, nothing was changed.
 #[ipc_type]

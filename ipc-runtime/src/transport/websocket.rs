@@ -30,10 +30,10 @@ use tokio_tungstenite::{
     },
 };
 
+use crate::support::warnings::warn_rarely;
 use crate::{
     codec::Encoding,
     endpoint::Endpoint,
-    support::warnings::warn_rarely,
     transport::{
         byte_stream::Io,
         config::{CarrierConfig, ListenOptions},

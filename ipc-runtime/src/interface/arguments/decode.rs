@@ -12,9 +12,12 @@ use serde::{
 
 #[cfg(feature = "msgpack")]
 use crate::codec::{Encoding, Extent, msgpack};
-use crate::interface::{
-    ArgumentInfo,
-    arguments::{ArgumentError, ArgumentErrorKind},
+use crate::{
+    codec::json,
+    interface::{
+        ArgumentInfo,
+        arguments::{ArgumentError, ArgumentErrorKind},
+    },
 };
 
 /// A list of arguments to be received: `(A, (B, ()))`.
@@ -419,7 +422,9 @@ fn explain_json(
     // The position is one within `params`, which nobody sees on its own.
     let position = format!(" at line {} column {}", error.line(), error.column());
     let text = error.to_string();
-    explain(&text.strip_suffix(&position).unwrap_or(&text), at, len, names)
+    let text = text.strip_suffix(&position).unwrap_or(&text);
+    let hint = params.and_then(|json| json::with_hint(text, json));
+    explain(&hint.as_deref().unwrap_or(text), at, len, names)
 }
 
 #[cold]
@@ -440,9 +445,14 @@ fn explain(
         Step::LeftOut => ArgumentError::of_argument(Missing, at.place, names, " is missing"),
         Step::TooMany(positions) => {
             let listed: Vec<_> = names.iter().map(|name| format!("`{}`", name.name)).collect();
+            let given =
+                if positions == 1 { "1 was given" } else { &*format!("{positions} were given") };
             let problem = match len {
-                0 => format!("{positions} given, but the method takes none"),
-                _ => format!("{positions} given, but there are {len}: {}", listed.join(", ")),
+                0 => format!("the method takes no arguments, but {given}"),
+                1 => format!("the method takes 1 argument ({}), but {given}", listed.join(", ")),
+                _ => {
+                    format!("the method takes {len} arguments ({}), but {given}", listed.join(", "))
+                }
             };
             ArgumentError::of_params(TooMany, problem)
         }

@@ -60,7 +60,7 @@ fn errors_name_the_argument() {
     for json in ["[]", "{}", "null", r#"{"depth":1}"#] {
         fails(json, Missing, missing);
     }
-    let many = "params: 4 given, but there are 2: `dir`, `depth`";
+    let many = "params: the method takes 2 arguments (`dir`, `depth`), but 4 were given";
     fails(r#"["/",1,2,[3]]"#, TooMany, many);
     fails("7", Invalid, "params: invalid type: integer `7`, expected an array or an object");
     fails("[", Syntax, "params: EOF while parsing a list at line 1 column 1");
@@ -77,7 +77,7 @@ fn a_method_without_arguments_takes_none() {
     }
     let error = decode_json::<()>(Some(b"[1]"), &[]).unwrap_err();
     assert_eq!(error.kind(), ArgumentErrorKind::TooMany);
-    assert_eq!(error.to_string(), "params: 1 given, but the method takes none");
+    assert_eq!(error.to_string(), "params: the method takes no arguments, but 1 was given");
 }
 
 #[derive(Debug, PartialEq, serde::Deserialize)]

@@ -6,7 +6,9 @@ use crate::{
 };
 
 pub(crate) fn too_many_subscriptions(method: &str, limit: usize) -> ErrorObject {
-    let why = format!("{method} did not run: {limit} subscriptions and streams are open already");
+    let why = format!(
+        "{method} did not run: no more subscriptions and streams may be open at once (limit: {limit})"
+    );
     let reached = serde_json::json!({ "limit": "maxSubscriptions", "value": limit });
     ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached)
 }

@@ -239,7 +239,9 @@ impl Dispatch {
                     return Ok(());
                 }
                 let most = self.connection.limits().json_depth();
-                let why = format!("a message is nested {depth} levels deep: {most} are taken");
+                let why = format!(
+                    "a message is nested deeper than is taken here: depth {depth}, limit {most}"
+                );
                 let data = json!({ "limit": "maxJsonDepth", "value": most, "depth": depth });
                 self.refuse(id.unwrap_or(Id::Null), batch, code::INVALID_REQUEST, why, &data);
             }

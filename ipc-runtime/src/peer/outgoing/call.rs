@@ -11,6 +11,7 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
+use crate::support::warnings::warn_rarely;
 use crate::{
     error::{Failure, IpcError},
     interface::Timeout,
@@ -18,7 +19,6 @@ use crate::{
         outgoing::raw_call::{Answer, RawCall},
         state::progress_reports::NoProgress,
     },
-    support::warnings::warn_rarely,
 };
 
 /// A call of a method, which gives the method's result when awaited.

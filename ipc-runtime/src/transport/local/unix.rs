@@ -11,10 +11,10 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+use crate::support::warnings::warn_rarely;
 use crate::{
     endpoint::Endpoint,
     peer_info::PeerCredentials,
-    support::warnings::warn_rarely,
     transport::{
         byte_stream,
         carrier::{CloseKind, dismiss},

@@ -47,7 +47,9 @@ impl Dispatch {
             Ok(messages) => messages.into_iter().map(|message| bytes.slice_ref(message)).collect(),
             Err(NoBatch::Syntax(why)) => return self.not_understood(&why),
             Err(NoBatch::TooLong(length)) => {
-                let why = format!("a batch of {length} messages: {most} are taken, so none ran");
+                let why = format!(
+                    "a batch of {length} messages is longer than the limit of {most}, so none ran"
+                );
                 let reached = json!({ "limit": "maxBatchLength", "value": most });
                 return self.refuse(Id::Null, None, code::LIMIT_REACHED, why, &reached);
             }

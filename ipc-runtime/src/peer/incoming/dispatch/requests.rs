@@ -136,12 +136,12 @@ impl Dispatch {
                 return Err(ErrorObject::new(code::CLOSING, why));
             }
             if state.running.len() >= limit {
-                let why = format!("{method} did not run: {limit} requests are in flight already");
+                let why = format!("{method} did not run: no more requests may be in flight at once (limit: {limit})");
                 let reached = json!({ "limit": "maxInFlight", "value": limit });
                 return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached));
             }
             if in_all >= total {
-                let why = format!("{method} did not run: {total} requests are in flight in all");
+                let why = format!("{method} did not run: no more requests of all peers may be in flight at once (limit: {total})");
                 let reached = json!({ "limit": "maxInFlightTotal", "value": total });
                 return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached));
             }
