@@ -6,6 +6,7 @@ pub(crate) mod closed_sessions;
 pub(crate) mod contributions;
 pub(crate) mod listening;
 pub(crate) mod peers;
+pub(crate) mod serve;
 pub(crate) mod session_binding;
 pub(crate) mod shared;
 pub(crate) mod stop_signal;

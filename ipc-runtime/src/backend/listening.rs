@@ -1,22 +1,21 @@
 //! How a backend gets its connections.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use tokio::task::JoinHandle;
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
-use crate::support::warnings::warn_rarely;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
 use crate::{
     backend::{
-        shared::{Place, Shared, serve},
+        serve::{Place, serve},
+        shared::{Listening, Shared},
         turning_away::{NoPlace, turn_away},
     },
     endpoint::Endpoint,
     error::ListenError,
-    support::boxed::CompiledHere,
+    support::{boxed::CompiledHere, warnings::warn_rarely},
     transport::{
         self,
         byte_stream::{self, Io},
@@ -29,35 +28,7 @@ use crate::{
 /// How long an endpoint rests after a failed accept, which most often means too many open files.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 
-/// An endpoint that is served, and the task that does; dropped, it isn't any more.
-pub(super) struct Listening {
-    endpoint: Endpoint,
-    task: JoinHandle<()>,
-}
-
-impl Listening {
-    /// Whether it has one connection, and never another one.
-    pub(super) fn accepts_once(&self) -> bool {
-        accepts_once(&self.endpoint)
-    }
-
-    /// Ends it at once. Ready when the endpoint is free, and nobody gets through to it any more.
-    pub(super) fn stop(mut self) -> impl Future<Output = ()> + Send {
-        self.task.abort();
-        async move {
-            let _ = (&mut self.task).await;
-            transport::wait_until_free(&self.endpoint).await;
-        }
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-fn accepts_once(endpoint: &Endpoint) -> bool {
+pub(crate) fn accepts_once(endpoint: &Endpoint) -> bool {
     matches!(endpoint, Endpoint::Stdio)
 }
 

@@ -26,7 +26,7 @@ use crate::{
 
 /// Which session a connection is bound to: a provisional one of its own, until its handshake resumes
 /// another.
-pub(super) struct SessionBinding {
+pub(crate) struct SessionBinding {
     shared: Arc<Shared>,
     bound: Mutex<Bound>,
 }

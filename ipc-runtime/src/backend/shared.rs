@@ -3,44 +3,33 @@
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     future::Future,
-    io,
-    pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
     time::Duration,
 };
 
 use futures_util::future::{join, join_all};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinHandle};
 
-use crate::support::warnings::warn_rarely;
 use crate::{
-    backend::{
-        closed_sessions::ClosedSessions,
-        listening::Listening,
-        session_binding::{ReleaseGuard, SessionBinding},
-    },
+    backend::{closed_sessions::ClosedSessions, listening::accepts_once},
+    endpoint::Endpoint,
     error::DisconnectReason,
     event::Emitter,
     peer::{
-        connection,
-        driver::Driver,
         handshake::Handshake,
-        session::{Session, Side, handle::Peer, id::SessionId, state::ConnectionState},
+        session::{Session, Side, handle::Peer, id::SessionId},
     },
-    peer_info::{PeerId, PeerInfo},
+    peer_info::PeerId,
     support::boxed::CompiledHere,
     token::Token,
     transport::{
+        self,
         config::{CarrierConfig, ListenOptions},
-        connected::Connected,
     },
 };
 
 /// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
-pub(super) struct Shared {
+pub(crate) struct Shared {
     pub(super) side: Arc<Side>,
     pub(super) carrier: CarrierConfig,
     pub(super) listen: ListenOptions,
@@ -190,87 +179,30 @@ impl Shared {
     }
 }
 
-/// One of the connections that there may be.
-pub(super) struct Place<'a>(&'a AtomicUsize);
+/// An endpoint that is served, and the task that does; dropped, it isn't any more.
+pub(crate) struct Listening {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) task: JoinHandle<()>,
+}
 
-impl<'a> Place<'a> {
-    pub(super) fn take(shared: &'a Shared) -> Option<Self> {
-        let place = Self(&shared.open);
-        let open = shared.open.fetch_add(1, Ordering::Relaxed);
-        if open < shared.side.limits.max_connections {
-            return Some(place);
+impl Listening {
+    /// Whether it has one connection, and never another one.
+    pub(crate) fn accepts_once(&self) -> bool {
+        accepts_once(&self.endpoint)
+    }
+
+    /// Ends it at once. Ready when the endpoint is free, and nobody gets through to it any more.
+    pub(crate) fn stop(mut self) -> impl Future<Output = ()> + Send {
+        self.task.abort();
+        async move {
+            let _ = (&mut self.task).await;
+            transport::wait_until_free(&self.endpoint).await;
         }
-        let limit = shared.side.limits.max_connections;
-        let warnings = &shared.side.warnings;
-        warn_rarely!(
-            warnings,
-            TooManyConnections,
-            limit,
-            "refused a connection: there are max_connections already"
-        );
-        None
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Listening {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.task.abort();
     }
-}
-
-/// A connection that is being opened. It is boxed because the memory for that, which is much where a
-/// request for a WebSocket or a TLS handshake may come, is not needed any more when it is served.
-pub(super) type Opening<'a> = Pin<Box<dyn Future<Output = io::Result<Connected>> + Send + 'a>>;
-
-/// Serves a connection until it ends, then waits for its peer if that may come back.
-pub(super) async fn serve(
-    shared: &Arc<Shared>,
-    endpoint: Arc<str>,
-    opening: Opening<'_>,
-    place: Place<'_>,
-) {
-    let opened = opening.await;
-    let Some((binding, driver)) = begin(shared, endpoint, opened) else { return };
-    // Also when this task is dropped: whoever stops the backend waits for the last one to go.
-    let _guard = ReleaseGuard(binding.clone());
-    driver.run().await;
-    drop(place);
-    // Few connections ever come to this.
-    Box::pin(binding.wait_for_return()).await;
-}
-
-/// Makes a session for a connection, unless the backend is stopped.
-fn begin(
-    shared: &Arc<Shared>,
-    endpoint: Arc<str>,
-    opened: io::Result<Connected>,
-) -> Option<(Arc<SessionBinding>, Box<Driver>)> {
-    let Connected { carrier, credentials } = match opened {
-        Ok(connected) => connected,
-        Err(error) => {
-            tracing::debug!(%endpoint, %error, "a connection came to nothing");
-            return None;
-        }
-    };
-    let info = PeerInfo { id: PeerId::next(), endpoint };
-    tracing::debug!(peer = %info.id, endpoint = %info.endpoint, ?credentials, "connected");
-    let session =
-        Session::new(info, shared.side.clone(), carrier.encoding(), ConnectionState::Connecting);
-    session.set_credentials(credentials);
-    let binding = Arc::new(SessionBinding::new(shared.clone(), session.clone()));
-    let config = connection::Config {
-        session: session.clone(),
-        handshake: shared.handshake,
-        token: shared.token.clone().filter(|_| !carrier.showed_token()),
-        resolver: Some(Box::new(binding.clone())),
-    };
-    let (_, driver) = Driver::new(carrier, config);
-    let mut state = shared.state();
-    if state.stopped {
-        return None;
-    }
-    state.arriving.insert(session.info().id, Peer::new(session));
-    state.had_connections = true;
-    drop(state);
-    Some((binding, driver))
 }

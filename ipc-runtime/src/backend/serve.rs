@@ -1,0 +1,111 @@
+//! Serves a connection that came in, as long as it lasts.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use crate::{
+    backend::{
+        session_binding::{ReleaseGuard, SessionBinding},
+        shared::Shared,
+    },
+    peer::{
+        connection,
+        driver::Driver,
+        session::{Session, handle::Peer, state::ConnectionState},
+    },
+    peer_info::{PeerId, PeerInfo},
+    support::warnings::warn_rarely,
+    transport::connected::Connected,
+};
+
+/// One of the connections that there may be.
+pub(crate) struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    pub(crate) fn take(shared: &'a Shared) -> Option<Self> {
+        let place = Self(&shared.open);
+        let open = shared.open.fetch_add(1, Ordering::Relaxed);
+        if open < shared.side.limits.max_connections {
+            return Some(place);
+        }
+        let limit = shared.side.limits.max_connections;
+        let warnings = &shared.side.warnings;
+        warn_rarely!(
+            warnings,
+            TooManyConnections,
+            limit,
+            "refused a connection: there are max_connections already"
+        );
+        None
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection that is being opened. It is boxed because the memory for that, which is much where a
+/// request for a WebSocket or a TLS handshake may come, is not needed any more when it is served.
+pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = io::Result<Connected>> + Send + 'a>>;
+
+/// Serves a connection until it ends, then waits for its peer if that may come back.
+pub(crate) async fn serve(
+    shared: &Arc<Shared>,
+    endpoint: Arc<str>,
+    opening: Opening<'_>,
+    place: Place<'_>,
+) {
+    let opened = opening.await;
+    let Some((binding, driver)) = begin(shared, endpoint, opened) else { return };
+    // Also when this task is dropped: whoever stops the backend waits for the last one to go.
+    let _guard = ReleaseGuard(binding.clone());
+    driver.run().await;
+    drop(place);
+    // Few connections ever come to this.
+    Box::pin(binding.wait_for_return()).await;
+}
+
+/// Makes a session for a connection, unless the backend is stopped.
+pub(crate) fn begin(
+    shared: &Arc<Shared>,
+    endpoint: Arc<str>,
+    opened: io::Result<Connected>,
+) -> Option<(Arc<SessionBinding>, Box<Driver>)> {
+    let Connected { carrier, credentials } = match opened {
+        Ok(connected) => connected,
+        Err(error) => {
+            tracing::debug!(%endpoint, %error, "a connection came to nothing");
+            return None;
+        }
+    };
+    let info = PeerInfo { id: PeerId::next(), endpoint };
+    tracing::debug!(peer = %info.id, endpoint = %info.endpoint, ?credentials, "connected");
+    let session =
+        Session::new(info, shared.side.clone(), carrier.encoding(), ConnectionState::Connecting);
+    session.set_credentials(credentials);
+    let binding = Arc::new(SessionBinding::new(shared.clone(), session.clone()));
+    let config = connection::Config {
+        session: session.clone(),
+        handshake: shared.handshake,
+        token: shared.token.clone().filter(|_| !carrier.showed_token()),
+        resolver: Some(Box::new(binding.clone())),
+    };
+    let (_, driver) = Driver::new(carrier, config);
+    let mut state = shared.state();
+    if state.stopped {
+        return None;
+    }
+    state.arriving.insert(session.info().id, Peer::new(session));
+    state.had_connections = true;
+    drop(state);
+    Some((binding, driver))
+}
