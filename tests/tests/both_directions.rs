@@ -35,6 +35,7 @@ on_every_carrier! {
     who_has_gone_is_known_by_its_name_and_data,
     what_is_kept_with_a_peer_is_made_once,
     a_handler_holds_its_backend_weakly,
+    handlers_that_notify_each_other_all_get_on,
     who_hears_of_the_end_may_keep_more_with_the_peer,
 }
 
@@ -328,6 +329,49 @@ async fn the_state_tells_how_it_stands(place: Place) {
     assert!(!windows[0].is_connected());
     let desk: DeskClient = windows[0].client();
     assert!(matches!(desk.visits().await, Err(IpcError::Disconnected { .. })));
+}
+
+/// A ball that is played back until it has come far enough.
+#[ipc_interface(channel = "test.court", version = "1.0.0")]
+trait Court {
+    /// Plays it back, one time less.
+    #[ipc(notification)]
+    async fn play(&self, #[ipc(context)] call: &CallContext, times: u32, ball: String);
+}
+
+#[derive(Default)]
+struct Player {
+    caught: AtomicUsize,
+}
+
+impl Court for Player {
+    async fn play(&self, call: &CallContext, times: u32, ball: String) {
+        if times == 0 {
+            self.caught.fetch_add(1, Ordering::SeqCst);
+            return;
+        }
+        let other: CourtClient = call.peer().client();
+        other.play(times - 1, ball).await.unwrap();
+    }
+}
+
+async fn handlers_that_notify_each_other_all_get_on(place: Place) {
+    let (here, there) = (Arc::new(Player::default()), Arc::new(Player::default()));
+    let backend = Backend::new();
+    backend.register(CourtHandler::new(here.clone())).unwrap();
+    let endpoint = place.listen(&backend).await;
+    let builder = place.builder().register(CourtHandler::new(there.clone())).unwrap();
+    let frontend = builder.connect(endpoint).await.unwrap();
+    let peer = backend.peers().iter().next().unwrap().clone();
+    let (near, far): (CourtClient, CourtClient) = (frontend.open().await.unwrap(), peer.client());
+    // Together more than both sides' sockets hold.
+    let ball = "o".repeat(32 * 1024);
+    let balls = (0..32).flat_map(|_| [near.play(5, ball.clone()), far.play(5, ball.clone())]);
+    for played in join_all(balls).await {
+        played.unwrap();
+    }
+    let caught = |player: &Player| player.caught.load(Ordering::SeqCst);
+    eventually("all were caught", || caught(&here) + caught(&there) == 64).await;
 }
 
 async fn a_lazy_frontend_connects_by_itself(place: Place) {

@@ -9,6 +9,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use futures_util::future::join_all;
 use ipc_runtime::{Backend, BackendBuilder, Limits, NotificationOverflow, ipc_interface};
 use ipc_tests::{
     AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Place, Slow, SlowClient,
@@ -17,6 +18,7 @@ use ipc_tests::{
 
 on_every_carrier! {
     handlers_begin_in_the_order_of_arrival,
+    notifications_keep_their_order_however_many_are_under_way,
     notifications_of_one_channel_run_one_after_another,
     a_pending_notification_holds_back_neither_requests_nor_other_channels,
     notifications_of_two_connections_do_not_wait_for_each_other,
@@ -89,6 +91,30 @@ fn slow_backend(builder: BackendBuilder) -> (Backend, Gates) {
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
     (backend, gates)
+}
+
+async fn notifications_keep_their_order_however_many_are_under_way(place: Place) {
+    let backend = Backend::new();
+    backend.register(OrderHandler::new(List::default())).unwrap();
+    let frontend = place.connect(&backend).await;
+    let order: OrderClient = frontend.open().await.unwrap();
+    let mut numbers = 0..;
+    for round in 0..60 {
+        // Alone they are written at once, others by the connection's task.
+        let together: Vec<_> = numbers.by_ref().take(1 + round % 5).collect();
+        for told in join_all(together.into_iter().map(|number| order.told(number))).await {
+            told.unwrap();
+        }
+        if round % 3 == 0 {
+            let mut told = Box::pin(order.told(numbers.next().unwrap()));
+            let _ = poll_once(&mut told).await;
+        }
+        if round % 7 == 0 {
+            order.now(numbers.next().unwrap()).await.unwrap();
+        }
+    }
+    let expected: Vec<_> = (0..numbers.start).collect();
+    assert_eq!(order.list().await.unwrap(), expected);
 }
 
 async fn notifications_of_one_channel_run_one_after_another(place: Place) {

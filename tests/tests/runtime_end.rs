@@ -7,11 +7,20 @@
     reason = "a test fails by panicking"
 )]
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use ipc_runtime::{Backend, Frontend, IpcError};
-use ipc_tests::{Ending, Gates, Lines, Place, SlowClient, SlowHandler, eventually, in_time};
+use ipc_tests::{
+    AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Lines, Place, SlowClient,
+    SlowHandler, eventually, in_time, on_every_carrier, process::Process,
+};
 use tokio::runtime::{Builder, Runtime};
+
+on_every_carrier! {
+    notifications_that_were_awaited_arrive_though_the_runtime_ends_at_once,
+    notifications_that_were_awaited_arrive_though_the_process_ends_at_once,
+    notifications_to_a_frontend_arrive_though_the_runtime_ends_at_once,
+}
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -103,4 +112,69 @@ fn calls_fail_when_the_runtime_of_their_frontend_ends() {
         assert!(!frontend.is_connected());
         assert_eq!(gates.ended(1).await, Ending::Dropped);
     });
+}
+
+/// So many that they don't all leave by chance.
+const MANY: u32 = 500;
+
+async fn all_were_noted(all: &AllOfIt) {
+    let expected: Vec<_> = (0..MANY).map(|number| number.to_string()).collect();
+    let noted = || all.noted.lock().unwrap().clone();
+    eventually("all have arrived", || noted().len() >= expected.len()).await;
+    assert_eq!(noted(), expected);
+}
+
+async fn notifications_that_were_awaited_arrive_though_the_runtime_ends_at_once(place: Place) {
+    let (backend, all) = (Backend::new(), Arc::new(AllOfIt::default()));
+    backend.register(EverythingHandler::new(all.clone())).unwrap();
+    let (endpoint, builder) = (place.listen(&backend).await, place.builder());
+    let notifying = tokio::task::spawn_blocking(move || {
+        runtime().block_on(async {
+            let frontend = builder.connect(endpoint).await.unwrap();
+            let everything: EverythingClient = frontend.open().await.unwrap();
+            for number in 0..MANY {
+                everything.mark(number).await.unwrap();
+            }
+            // The connection isn't closed, but gone with the runtime.
+            frontend
+        })
+    });
+    drop(notifying.await.unwrap());
+    all_were_noted(&all).await;
+}
+
+async fn notifications_to_a_frontend_arrive_though_the_runtime_ends_at_once(place: Place) {
+    let (builder, all) = (place.builder(), Arc::new(AllOfIt::default()));
+    let (told, listens) = tokio::sync::oneshot::channel();
+    let notifying = tokio::task::spawn_blocking(move || {
+        runtime().block_on(async {
+            let backend = Backend::new();
+            let mut peers = backend.peer_connected().listen();
+            told.send(place.listen(&backend).await).unwrap();
+            let everything: EverythingClient = peers.next().await.unwrap().client();
+            for number in 0..MANY {
+                everything.mark(number).await.unwrap();
+            }
+            (backend, place)
+        })
+    });
+    let builder = builder.register(EverythingHandler::new(all.clone())).unwrap();
+    let frontend = builder.connect(listens.await.unwrap()).await.unwrap();
+    drop(notifying.await.unwrap());
+    all_were_noted(&all).await;
+    drop(frontend);
+}
+
+async fn notifications_that_were_awaited_arrive_though_the_process_ends_at_once(place: Place) {
+    if place.endpoint.starts_with("memory:") {
+        // There is no way to it from another process.
+        return;
+    }
+    let (backend, all) = (Backend::new(), Arc::new(AllOfIt::default()));
+    backend.register(EverythingHandler::new(all.clone())).unwrap();
+    let endpoint = place.listen(&backend).await.to_string();
+    let binary = env!("CARGO_BIN_EXE_ipc-test-peer");
+    let mut process = Process::start(binary, ["notify", &endpoint, &MANY.to_string()]);
+    assert!(process.wait().await.success());
+    all_were_noted(&all).await;
 }

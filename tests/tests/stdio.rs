@@ -10,10 +10,12 @@
     reason = "a test fails by panicking"
 )]
 
-use std::{path::Path, process::Stdio};
+use std::{path::Path, process::Stdio, sync::Arc};
 
 use ipc_runtime::{Backend, ConnectError, DisconnectReason, Frontend, IpcError};
-use ipc_tests::{EverythingClient, Framing, SlowClient, eventually, in_time};
+use ipc_tests::{
+    AllOfIt, EverythingClient, EverythingHandler, Framing, SlowClient, eventually, in_time,
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -65,6 +67,18 @@ async fn a_spawned_backend_is_called() {
         assert_eq!(in_time(call).await.unwrap().unwrap(), number);
     }
     assert!(all.list("/none").await.is_err());
+}
+
+#[tokio::test]
+async fn notifications_that_were_awaited_arrive_though_the_process_ends_at_once() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ipc-test-peer"));
+    command.args(["notify-back", "stdio:", "500"]);
+    let all = Arc::new(AllOfIt::default());
+    let builder = Frontend::builder().register(EverythingHandler::new(all.clone())).unwrap();
+    let frontend = in_time(builder.spawn(command)).await.unwrap();
+    in_time(frontend.closed()).await;
+    let expected: Vec<_> = (0..500).map(|number| number.to_string()).collect();
+    assert_eq!(*all.noted.lock().unwrap(), expected);
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use std::{
 };
 
 use ipc_runtime::{Backend, IpcError, Limits, Peer};
-use ipc_tests::{eventually, in_time};
-use tokio::io::{AsyncWriteExt, DuplexStream};
+use ipc_tests::{eventually, in_time, poll_once};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
 
 /// Whom to wake: who still has one of its wakers is seen by its count.
 struct Nobody;
@@ -65,4 +65,70 @@ async fn notifications_that_found_no_room_in_time_leave_nobody_waiting() {
         drop(waiting);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_notification_is_ready_when_the_carrier_has_taken_it_and_not_before() {
+    in_time(async {
+        let (_backend, peer, far) = stuck().await;
+        let text = "x".repeat(500);
+        let mut notifying = Box::pin(peer.notify("news", &(&text,)));
+        let pausing = tokio::time::timeout(Duration::from_millis(20), &mut notifying);
+        assert!(pausing.await.is_err(), "it doesn't fit into the pipe");
+        let (reading, written) = (tokio::spawn(read_lines(far, 1)), notifying.await);
+        written.unwrap();
+        assert!(reading.await.unwrap()[0].contains(&text));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_notification_that_is_dropped_when_it_was_queued_is_sent() {
+    in_time(async {
+        let (_backend, peer, far) = stuck().await;
+        for text in ["first", "second"] {
+            let text = text.repeat(50);
+            let mut notifying = Box::pin(peer.notify("news", &(&text,)));
+            assert!(poll_once(&mut notifying).await.is_none());
+        }
+        let lines = read_lines(far, 2).await;
+        assert!(lines[0].contains("first") && lines[1].contains("second"), "{lines:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_notification_that_was_not_written_fails_with_its_connection() {
+    in_time(async {
+        let (_backend, peer, far) = stuck().await;
+        let text = "x".repeat(500);
+        let mut notifying = Box::pin(peer.notify("news", &(&text,)));
+        assert!(poll_once(&mut notifying).await.is_none());
+        drop(far);
+        let outcome = notifying.await;
+        let expected = matches!(outcome, Err(IpcError::Disconnected { may_have_run: false, .. }));
+        assert!(expected, "{outcome:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_group_is_notified_though_one_of_its_peers_does_not_read() {
+    in_time(async {
+        let (backend, _peer, far) = stuck().await;
+        let text = "x".repeat(500);
+        let told = backend.peers().notify("news", &(&text,)).await;
+        assert!(matches!(&told[..], [(_, Ok(()))]), "{told:?}");
+        assert!(read_lines(far, 1).await[0].contains(&text));
+    })
+    .await;
+}
+
+async fn read_lines(far: DuplexStream, count: usize) -> Vec<String> {
+    let mut lines = BufReader::new(far).lines();
+    let mut read = Vec::new();
+    while read.len() < count {
+        read.push(lines.next_line().await.unwrap().unwrap());
+    }
+    read
 }

@@ -51,6 +51,25 @@ async fn a_dropped_calls_waker_may_drop_another_call() {
 }
 
 #[tokio::test]
+async fn a_queued_notifications_waker_may_drop_a_call() {
+    let foreign = Foreign::new(Limits::default()).await;
+    let call = || Box::pin(foreign.frontend.call::<u32>("some.method", &()));
+    for replaced in [false, true] {
+        let mut held = call();
+        assert!(poll_once(&mut held).await.is_none());
+        let waker = holding(held);
+        // It is left to the connection's task, which has no turn yet.
+        let mut notifying = Box::pin(foreign.frontend.notify("some.news", &()));
+        assert!(notifying.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        drop(waker);
+        if replaced {
+            assert!(poll_once(&mut notifying).await.is_none());
+        }
+        without_a_hang(move || drop(notifying)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_replaced_waker_may_drop_another_call() {
     let foreign = Foreign::new(Limits::default()).await;
     let call = || Box::pin(foreign.frontend.call::<u32>("some.method", &()));

@@ -5,6 +5,7 @@ use std::{io, sync::Arc, time::Duration};
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
+use crate::support::warnings::warn_rarely;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     },
     endpoint::Endpoint,
     error::ListenError,
-    support::{boxed::CompiledHere, warnings::warn_rarely},
+    support::boxed::CompiledHere,
     transport::{
         self,
         byte_stream::{self, Io},

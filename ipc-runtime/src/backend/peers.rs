@@ -61,7 +61,9 @@ impl Peers {
     /// are away or have gone, don't have such a handler or don't answer in time are errors, and
     /// hold nobody up but the caller of this.
     ///
-    /// Dropping the future cancels the calls that weren't answered.
+    /// Dropping the future cancels the calls that weren't answered. A method that is a notification is
+    /// waited for until each peer's connection has taken it: give it a `timeout` where some may be
+    /// stuck.
     ///
     /// ```
     /// # use ipc_runtime::{Backend, ipc_interface};
@@ -89,14 +91,20 @@ impl Peers {
         self.peers.iter().cloned().zip(outcomes).collect()
     }
 
-    /// Notifies each of them by a name on the wire, without an interface; see [`Peer::notify`]. An
-    /// outcome tells whether it could be queued.
+    /// Notifies each of them by a name on the wire, without an interface; see [`Peer::notify`].
+    ///
+    /// An outcome tells whether it was queued for that peer. Other than of a single [`Notification`],
+    /// it isn't waited for until it is written, so that a peer that reads slowly holds up nobody else;
+    /// one that has let [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) / 2 gather does,
+    /// until its deadline. [`Backend::stop`](crate::Backend::stop) writes what is queued.
+    ///
+    /// [`Notification`]: crate::Notification
     pub async fn notify(
         &self,
         method: &str,
         params: &(impl Serialize + ?Sized),
     ) -> Vec<(Peer, Result<(), IpcError>)> {
-        let told = self.peers.iter().map(|peer| peer.notify(method, params));
+        let told = self.peers.iter().map(|peer| peer.notify(method, params).only_queued());
         let outcomes = join_all(told.collect::<Vec<_>>()).await;
         self.peers.iter().cloned().zip(outcomes).collect()
     }

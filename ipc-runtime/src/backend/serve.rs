@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use crate::support::warnings::warn_rarely;
 use crate::{
     backend::{
         session_binding::{ReleaseGuard, SessionBinding},
@@ -21,7 +22,6 @@ use crate::{
         session::{Session, handle::Peer, state::ConnectionState},
     },
     peer_info::{PeerId, PeerInfo},
-    support::warnings::warn_rarely,
     transport::connected::Connected,
 };
 

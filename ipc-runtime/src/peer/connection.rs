@@ -119,11 +119,19 @@ pub(crate) struct State {
     pub(super) dismissed: bool,
     /// How many replies the last read brought: more than one, and callers come in groups.
     pub(super) last_replies: usize,
+    /// The task that has notified last, by the address of its waker's data.
+    pub(super) last_notifier: usize,
     /// Given up at the end: it keeps the socket open.
     pub(super) inline: Option<Arc<dyn TryWrite>>,
 }
 
 impl State {
+    /// When to look for deadlines again.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        let (call, notification) = (self.calls.next_deadline(), self.outbox.next_deadline());
+        call.into_iter().chain(notification).min()
+    }
+
     /// The wakers of those who don't wait any more; most often there are none.
     fn take_retired(&mut self) -> Option<[Vec<Waker>; 2]> {
         let has_some = self.calls.has_retired() || self.outbox.has_retired();
@@ -179,6 +187,7 @@ impl Connection {
             farewell: None,
             dismissed: false,
             last_replies: 0,
+            last_notifier: 0,
             inline,
         };
         Self {
@@ -296,6 +305,21 @@ impl Connection {
         // A failure is left to the driver, which will meet it too.
         if let Ok(written) = inline.try_write(state.outbox.queued()) {
             state.outbox.written_inline(written);
+        }
+    }
+
+    /// The same for a notification. When several are under way, or those of several tasks come by turns,
+    /// the driver gathers them into one write.
+    pub(super) fn write_notification_inline(
+        &self,
+        state: &mut State,
+        is_alone: bool,
+        waker: &Waker,
+    ) {
+        let notifier = waker.data().addr();
+        let is_same = std::mem::replace(&mut state.last_notifier, notifier) == notifier;
+        if is_alone && is_same {
+            self.write_inline(state);
         }
     }
 
@@ -573,12 +597,13 @@ impl Connection {
         });
     }
 
-    /// Fails the calls whose deadline has passed.
+    /// Fails the calls whose deadline has passed, and wakes the notifications whose has.
     pub(super) fn expire_calls(&self, now: Instant) {
         let wakers = self.with_state(|state| {
-            let (wakers, cancelled) = state.calls.expire(now);
+            let (mut wakers, cancelled) = state.calls.expire(now);
             let encoding = self.encoding();
             cancelled.into_iter().for_each(|id| cancel_request(state, encoding, id));
+            wakers.extend(state.outbox.expire(now));
             wakers
         });
         wakers.into_iter().for_each(Waker::wake);

@@ -69,6 +69,8 @@ pub(crate) struct Driver {
     told: usize,
     /// The carrier has bytes that it wasn't done with when it was asked last.
     unflushed: bool,
+    /// The carrier is done with bytes, and the outbox wasn't told yet.
+    flush_untold: bool,
     /// The peer says nothing more, and waits for its answers.
     half_closed: bool,
     /// Frames that were read wait until replies are written.
@@ -137,6 +139,7 @@ impl Driver {
             outgoing: Outgoing::default(),
             told: 0,
             unflushed: false,
+            flush_untold: false,
             half_closed: false,
             held_back: false,
             yielded: false,
@@ -272,7 +275,7 @@ impl Driver {
         let mut flushed = self.poll_flush(cx).is_ready();
         let (is_open, deadline) = self
             .connection
-            .with_state(|state| (matches!(state.phase, Phase::Open), state.calls.next_deadline()));
+            .with_state(|state| (matches!(state.phase, Phase::Open), state.next_deadline()));
         if is_open {
             self.idle_at = None;
         } else if let Poll::Ready(reason) = self.poll_closing(flushed) {
@@ -423,17 +426,19 @@ impl Driver {
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while self.cannot_write.is_none() {
             if self.outgoing.is_empty() {
-                let is_idle = self.outgoing.written() == self.told && !self.unflushed;
+                let is_told = self.outgoing.written() == self.told && !self.flush_untold;
+                let is_idle = is_told && !self.unflushed;
                 if is_idle && self.connection.unwritten() == 0 {
                     // Whatever is queued at this moment is seen before this task falls asleep.
                     return Poll::Ready(());
                 }
                 let outgoing = &mut self.outgoing;
-                let delta = outgoing.written() - self.told;
+                let (delta, is_flushed) = (outgoing.written() - self.told, !self.unflushed);
                 let (wakers, more) = self.connection.with_state(|state| {
-                    let wakers = state.outbox.advance(delta as u64);
+                    let wakers = state.outbox.advance(delta as u64, is_flushed);
                     (wakers, state.outbox.take(|queued| outgoing.swap(queued)))
                 });
+                self.flush_untold = false;
                 self.note_written(delta, wakers);
                 if !more && !self.unflushed {
                     return Poll::Ready(());
@@ -442,14 +447,16 @@ impl Driver {
             let written = self.carrier.poll_write(cx, &mut self.outgoing);
             self.unflushed = written.is_pending();
             if matches!(written, Poll::Ready(Ok(()))) {
+                self.flush_untold = true;
                 continue;
             }
             let delta = self.outgoing.written() - self.told;
+            let keeps_nothing = !self.carrier.keeps_back();
             let wakers = self.connection.with_state(|state| {
                 if written.is_pending() {
                     state.outbox.block(cx.waker());
                 }
-                state.outbox.advance(delta as u64)
+                state.outbox.advance(delta as u64, keeps_nothing)
             });
             self.note_written(delta, wakers);
             let Poll::Ready(Err(error)) = written else { return Poll::Pending };

@@ -78,8 +78,9 @@ pub trait Middleware: Send + Sync + 'static {
         let _ = call;
     }
 
-    /// A call that [`outgoing`](Self::outgoing) has seen came to its end; a notification: is queued
-    /// to be written. Called exactly once for each of those.
+    /// A call that [`outgoing`](Self::outgoing) has seen came to its end; a notification: was
+    /// handed to the operating system, or only queued by [`Peers::notify`](crate::Peers::notify). One that
+    /// was dropped when it was queued is sent all the same. Called exactly once for each of those.
     fn answered(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
         let _ = (call, outcome, elapsed);
     }

@@ -81,6 +81,8 @@ pub(crate) struct Session {
     credentials: Mutex<Option<PeerCredentials>>,
     /// How many calls wait for a connection.
     waiting: AtomicUsize,
+    /// How many notifications the app has made and not done with.
+    notifications: AtomicUsize,
     /// The interfaces that the other side was found to serve, on whatever connection.
     used: Mutex<Vec<&'static InterfaceInfo>>,
     /// What it is known by when it comes back: given by the side that waits, told by the one that
@@ -117,6 +119,7 @@ impl Session {
             runtime: Handle::try_current().ok(),
             credentials: Mutex::default(),
             waiting: AtomicUsize::new(0),
+            notifications: AtomicUsize::new(0),
             used: Mutex::default(),
             id: Mutex::default(),
             last_id: Mutex::default(),
@@ -145,6 +148,11 @@ impl Session {
             Some(runtime) => runtime.spawn(future),
             None => tokio::spawn(future),
         }
+    }
+
+    /// How many notifications the app has made and not done with.
+    pub(super) fn notifications(&self) -> &AtomicUsize {
+        &self.notifications
     }
 
     pub(super) fn side(&self) -> &Arc<Side> {

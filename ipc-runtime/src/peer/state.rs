@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod call_depth;
 pub(crate) mod cancellation;
+pub(crate) mod departures;
 pub(crate) mod flows;
 pub(crate) mod in_flight;
 pub(crate) mod inbox;

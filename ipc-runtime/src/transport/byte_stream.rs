@@ -55,6 +55,11 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
         0
     }
 
+    /// See [`Carrier::keeps_back`].
+    fn keeps_back(&self) -> bool {
+        true
+    }
+
     /// See [`Carrier::try_writer`].
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
         None
@@ -429,6 +434,10 @@ impl Carrier for ByteStream {
             }
         }
         Poll::Ready(Ok(()))
+    }
+
+    fn keeps_back(&self) -> bool {
+        self.io.keeps_back()
     }
 
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {

@@ -43,6 +43,12 @@ pub(crate) trait Carrier: Send {
     /// isn't ready yet.
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>>;
 
+    /// Whether bytes by which `out` has advanced may still be in this process while
+    /// [`poll_write`](Self::poll_write) isn't ready.
+    fn keeps_back(&self) -> bool {
+        true
+    }
+
     /// Says goodbye, as far as the carrier has a way to.
     fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>>;
 

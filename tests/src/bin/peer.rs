@@ -6,6 +6,9 @@
 //! - `say SOCKET TEXT`: connects to a Unix socket, writes the text, prints what it hears until the
 //!   end, and ends. A backslash and a zero in the text are a zero byte, which no argument can hold.
 //! - `ping ENDPOINT`: connects and calls, prints `ok` or `error: …`, and ends.
+//! - `notify ENDPOINT COUNT`: connects, sends so many notifications one after another, and ends as
+//!   soon as the last one is done, without a goodbye.
+//! - `notify-back ENDPOINT COUNT`: listens, and does the same to the first peer that comes.
 //! - `exhausted ENDPOINT`: connects, opens files until it may not open one more, then sends and gets
 //!   texts larger than a socket's buffer. Prints `ok` or `error: …`, and ends.
 
@@ -20,15 +23,19 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let told = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", endpoint] => return serve(endpoint).await,
-        ["listen", endpoint] => listen(endpoint).await,
-        ["ping", endpoint] => ping(endpoint).await,
-        ["exhausted", endpoint] => exhausted(endpoint).await,
-        #[cfg(unix)]
-        ["say", endpoint, text] => say(endpoint, text).await,
-        _ => Err("serve, listen, ping, exhausted or say, and an endpoint".into()),
-    };
+    let told =
+        match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["serve", endpoint] => return serve(endpoint).await,
+            ["listen", endpoint] => listen(endpoint).await,
+            ["ping", endpoint] => ping(endpoint).await,
+            ["exhausted", endpoint] => exhausted(endpoint).await,
+            ["notify", endpoint, count] => return notify(endpoint, count.parse()?).await,
+            ["notify-back", endpoint, count] => return notify_back(endpoint, count.parse()?).await,
+            #[cfg(unix)]
+            ["say", endpoint, text] => say(endpoint, text).await,
+            _ => Err("serve, listen, ping, notify, notify-back, exhausted or say, and an endpoint"
+                .into()),
+        };
     let told = told.unwrap_or_else(|error| format!("error: {error}"));
     writeln!(std::io::stdout(), "{told}")?;
     Ok(())
@@ -54,6 +61,27 @@ async fn ping(endpoint: &str) -> Result<String, Failure> {
     let slow: SlowClient = frontend.open().await?;
     slow.ping().await?;
     Ok("ok".into())
+}
+
+async fn notify(endpoint: &str, count: u32) -> Result<(), Failure> {
+    let frontend = Frontend::connect(endpoint).await?;
+    let everything: EverythingClient = frontend.open().await?;
+    for number in 0..count {
+        everything.mark(number).await?;
+    }
+    std::process::exit(0)
+}
+
+async fn notify_back(endpoint: &str, count: u32) -> Result<(), Failure> {
+    let backend = Backend::new();
+    let mut peers = backend.peer_connected().listen();
+    backend.listen(endpoint).await?;
+    let peer = peers.next().await.ok_or("nobody comes")?;
+    let everything: EverythingClient = peer.client();
+    for number in 0..count {
+        everything.mark(number).await?;
+    }
+    std::process::exit(0)
 }
 
 async fn exhausted(endpoint: &str) -> Result<String, Failure> {

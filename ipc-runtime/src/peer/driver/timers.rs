@@ -29,7 +29,8 @@ impl Driver {
     }
 
     /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
-    /// when that is the end. `call` is the first of the calls' deadlines.
+    /// when that is the end. `call` is the first of the calls' and notifications'
+    /// deadlines.
     pub(super) fn poll_due(
         &mut self,
         cx: &mut Context<'_>,
@@ -120,7 +121,7 @@ impl Driver {
                 Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
                 _ => {
                     self.connection.expire_calls(now);
-                    call = self.connection.with_state(|state| state.calls.next_deadline());
+                    call = self.connection.with_state(|state| state.next_deadline());
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::{
     future::Future,
     marker::PhantomData,
     pin::Pin,
+    sync::atomic::Ordering,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -163,11 +164,22 @@ impl<T, E, P> fmt::Debug for Call<T, E, P> {
     }
 }
 
-/// A notification of a method, which is ready when it is queued to be sent: nobody answers it.
+/// A notification of a method: nobody answers it. It is ready when the operating system has taken
+/// it, by the socket, the pipe or the WebSocket's socket: a process may end right behind it. That it
+/// was read, or handled, is known of a [`Call`] alone.
 ///
-/// It waits while too many bytes are queued already, at most until its deadline, which is that of
-/// a [`Call`]. After the connection has ended it fails with [`IpcError::Disconnected`]; what was
-/// queued before and not written is lost.
+/// It is queued at its first poll, and what one peer is told keeps the order of that. It waits while
+/// too many bytes are queued already, and then until it is written. A loop that awaits one after
+/// another writes each by itself; of several that are awaited at once (`join_all`, tasks) those that
+/// wait leave together.
+///
+/// **Deadline.** That of a [`Call`]; then it fails with [`IpcError::DeadlineExceeded`]. One that was
+/// queued by then is written all the same, when the other side reads.
+///
+/// **Dropping it** takes it back if it isn't queued yet. Else it is sent.
+///
+/// **A lost connection** fails it with [`IpcError::Disconnected`] if it was not handed over, which
+/// tells whether it may have arrived. It isn't sent again on the next connection.
 #[must_use = "a notification is sent when it is awaited or polled"]
 pub struct Notification {
     raw: RawCall,
@@ -175,10 +187,17 @@ pub struct Notification {
 
 impl Notification {
     pub(crate) fn new(raw: RawCall) -> Self {
+        raw.link().session().notifications().fetch_add(1, Ordering::Relaxed);
         Self { raw }
     }
 
-    /// Sets how long it may wait until it is queued, counted from its first poll.
+    /// Is ready as soon as it is queued.
+    pub(crate) fn only_queued(mut self) -> Self {
+        self.raw.set_only_queued();
+        self
+    }
+
+    /// Sets how long it may wait until it is handed over, counted from its first poll.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.raw.set_timeout(Timeout::After(timeout));
         self
@@ -195,7 +214,13 @@ impl Future for Notification {
     type Output = Result<(), IpcError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
-        self.raw.poll_queued(cx)
+        self.raw.poll_departure(cx)
+    }
+}
+
+impl Drop for Notification {
+    fn drop(&mut self) {
+        self.raw.link().session().notifications().fetch_sub(1, Ordering::Relaxed);
     }
 }
 

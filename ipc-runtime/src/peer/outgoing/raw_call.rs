@@ -1,5 +1,6 @@
 //! A request on its way, without its types.
 
+pub(crate) mod departure;
 pub(crate) mod outcome;
 pub(crate) mod retry;
 
@@ -8,7 +9,7 @@ use std::{
     collections::VecDeque,
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll, ready},
 };
 
@@ -69,6 +70,8 @@ pub(crate) struct RawCall {
     idempotent: bool,
     /// Progress is asked for.
     progress: bool,
+    /// A notification that is done as soon as it is queued.
+    only_queued: bool,
     /// How deep it is nested in handlers.
     depth: u8,
     /// Streams among the arguments, until the request is sent; then they flow.
@@ -96,6 +99,8 @@ enum Stage {
         room: Option<RoomTicket>,
     },
     Sent(CallId),
+    /// A notification whose frame ends at this mark.
+    Queued(u64),
     Done,
 }
 
@@ -124,6 +129,7 @@ impl RawCall {
             insists: false,
             idempotent: false,
             progress: false,
+            only_queued: false,
             depth: call_depth::depth(),
             streams: Streams::default(),
             uploads: Uploads::default(),
@@ -175,6 +181,10 @@ impl RawCall {
 
     pub(crate) fn window(&self) -> Option<u64> {
         self.window
+    }
+
+    pub(crate) fn set_only_queued(&mut self) {
+        self.only_queued = true;
     }
 
     pub(crate) fn set_progress(&mut self) {
@@ -237,7 +247,7 @@ impl RawCall {
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, IpcError>> {
         loop {
             match &mut self.stage {
-                Stage::Failed(_) | Stage::Done => return self.poll_failed(),
+                Stage::Failed(_) | Stage::Queued(_) | Stage::Done => return self.poll_failed(),
                 Stage::Unsent { .. } => {
                     if let Err(error) = ready!(self.poll_send(cx, Kind::Request)) {
                         return Poll::Ready(Err(error));
@@ -293,21 +303,6 @@ impl RawCall {
             return (reports, reply);
         }
         (Reports::new(), self.poll_reply(cx))
-    }
-
-    /// Sends a notification; ready when it is queued.
-    pub(crate) fn poll_queued(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
-        match self.stage {
-            Stage::Failed(_) | Stage::Done => self.poll_failed(),
-            Stage::Unsent { .. } | Stage::Sent(_) => {
-                let sent = ready!(self.poll_send(cx, Kind::Notification));
-                self.finish(&match &sent {
-                    Ok(()) => Outcome::Done { bytes: 0 },
-                    Err(error) => Outcome::Failed(error),
-                });
-                Poll::Ready(sent)
-            }
-        }
     }
 
     fn poll_failed<T>(&mut self) -> Poll<Result<T, IpcError>> {
@@ -401,6 +396,8 @@ impl RawCall {
             deadline: at,
             inbox: self.inbox.as_ref(),
             streams: &self.streams,
+            only_queued: self.only_queued,
+            is_alone: self.link.session().notifications().load(Ordering::Relaxed) <= 1,
         };
         let sending = connection.with_state(|state| match kind {
             Kind::Request => request.send(connection, state, ticket, room, cx),
@@ -416,10 +413,13 @@ impl RawCall {
                 if let Some(connection) = &self.connection {
                     self.uploads = std::mem::take(&mut self.streams).start(connection);
                 }
-                if let Some(id) = id {
-                    self.stage = Stage::Sent(id);
-                }
+                self.stage = Stage::Sent(id);
                 Poll::Ready(Ok(()))
+            }
+            Sending::Queued { mark, is_done } => {
+                self.params = Vec::new();
+                self.stage = Stage::Queued(mark);
+                if is_done { Poll::Ready(Ok(())) } else { Poll::Pending }
             }
             Sending::Waiting => {
                 let overdue = match &mut self.deadline {
@@ -486,6 +486,9 @@ impl RawCall {
 
     /// Gives up waiting, so that no place is granted to nobody.
     fn leave_line(&mut self) {
+        if let (Stage::Queued(mark), Some(connection)) = (&self.stage, &self.connection) {
+            connection.with_state(|state| state.outbox.leave_departure(*mark));
+        }
         let Stage::Unsent { ticket, room } = &mut self.stage else { return };
         if ticket.is_none() && room.is_none() {
             return;

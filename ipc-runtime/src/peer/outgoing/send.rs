@@ -27,8 +27,12 @@ pub(crate) enum Kind {
 
 /// How far a request has come.
 pub(crate) enum Sending {
-    /// The id, where there will be an answer.
-    Sent(Option<CallId>),
+    Sent(CallId),
+    /// It is a notification that ends at this mark, and whether that was all that is waited for.
+    Queued {
+        mark: u64,
+        is_done: bool,
+    },
     Waiting,
     Ended(DisconnectReason),
     /// Its size, and who gets the place that it had.
@@ -43,6 +47,10 @@ pub(crate) struct Request<'a> {
     pub(crate) deadline: Option<Instant>,
     pub(crate) inbox: Option<&'a Arc<Inbox>>,
     pub(crate) streams: &'a Streams,
+    /// A notification that is done as soon as it is queued.
+    pub(crate) only_queued: bool,
+    /// There are no other notifications under way.
+    pub(crate) is_alone: bool,
 }
 
 impl Request<'_> {
@@ -90,10 +98,11 @@ impl Request<'_> {
             // The driver's timer is set too late for this one.
             state.outbox.nudge();
         }
-        Sending::Sent(Some(id))
+        Sending::Sent(id)
     }
 
-    /// Queues it as a notification, once there is room for it.
+    /// Queues it as a notification, once there is room for it, and writes it right away where that
+    /// holds no others up.
     pub(crate) fn notify(
         &self,
         connection: &Connection,
@@ -110,10 +119,19 @@ impl Request<'_> {
         let queued = state.outbox.push(connection.peer_max_message(), |out| {
             encoded::notification(connection.encoding(), out, self.method, self.params);
         });
-        match queued {
-            Ok(_) => Sending::Sent(None),
-            Err(size) => Sending::TooLarge(size, None),
+        if let Err(size) = queued {
+            return Sending::TooLarge(size, None);
         }
+        let mark = state.outbox.mark();
+        if self.only_queued {
+            return Sending::Queued { mark, is_done: true };
+        }
+        connection.write_notification_inline(state, self.is_alone, cx.waker());
+        let is_done = state.outbox.has_departed(mark);
+        if !is_done {
+            state.outbox.wait_for_departure(mark, self.deadline, cx.waker());
+        }
+        Sending::Queued { mark, is_done }
     }
 
     fn finds_room(

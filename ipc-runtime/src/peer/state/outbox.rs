@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, task::Waker};
 
-use crate::framing::Framing;
+use tokio::time::Instant;
+
+use crate::{framing::Framing, peer::state::departures::Departures};
 
 /// Frames that wait to be written, in order, and who writes them.
 ///
@@ -16,6 +18,10 @@ pub(crate) struct Outbox {
     enqueued: u64,
     /// Those of them that the carrier has taken.
     written: u64,
+    /// Those of them that it has handed to the operating system: what it has taken may still be in
+    /// this process.
+    departed: u64,
+    departures: Departures,
     /// Those that it never will.
     lost: u64,
     driver: DriverState,
@@ -81,6 +87,8 @@ impl Outbox {
             queued: Vec::new(),
             enqueued: 0,
             written: 0,
+            departed: 0,
+            departures: Departures::default(),
             lost: 0,
             driver: DriverState::Awake,
             in_transit: false,
@@ -179,6 +187,42 @@ impl Outbox {
         mark <= self.written
     }
 
+    /// Whether the frame that ended at this mark was handed to the operating system as a whole.
+    pub(crate) fn has_departed(&self, mark: u64) -> bool {
+        mark <= self.departed
+    }
+
+    /// Remembers somebody who waits for that, until it is so or they
+    /// [leave](Self::leave_departure).
+    pub(crate) fn wait_for_departure(
+        &mut self,
+        mark: u64,
+        deadline: Option<Instant>,
+        waker: &Waker,
+    ) {
+        let (sooner, before) = self.departures.wait(mark, deadline, waker);
+        self.retired.extend(before);
+        if sooner {
+            // The driver's timer is set too late for this one.
+            self.nudge();
+        }
+    }
+
+    /// Forgets somebody who waited for that.
+    pub(crate) fn leave_departure(&mut self, mark: u64) {
+        self.retired.extend(self.departures.leave(mark));
+    }
+
+    /// When to look for deadlines of those who wait for that.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.departures.next_deadline()
+    }
+
+    /// Gives those of them whose deadline has passed.
+    pub(crate) fn expire(&mut self, now: Instant) -> Vec<Waker> {
+        self.departures.expire(now)
+    }
+
     /// Whether these frames are all that there is to write, and nobody is at it.
     pub(crate) fn is_untouched(&self) -> bool {
         !self.in_transit && matches!(self.driver, DriverState::Asleep(_))
@@ -189,10 +233,11 @@ impl Outbox {
         &self.queued
     }
 
-    /// The first bytes of what is queued were written inline.
+    /// The first bytes of what is queued were written inline, past everything that could keep them.
     pub(crate) fn written_inline(&mut self, bytes: usize) {
         self.queued.drain(..bytes);
         self.written += bytes as u64;
+        self.departed = self.written;
     }
 
     /// The driver takes everything; it is given back an empty buffer in exchange.
@@ -206,14 +251,19 @@ impl Outbox {
         true
     }
 
-    /// The carrier has taken bytes. Gives those who wait for room, if there is some again.
-    pub(crate) fn advance(&mut self, bytes: u64) -> Vec<Waker> {
+    /// The carrier has taken bytes. Gives those who wait for room, if there is some again, and those
+    /// who wait for what has left: `is_flushed` says that all that was taken has.
+    pub(crate) fn advance(&mut self, bytes: u64, is_flushed: bool) -> Vec<Waker> {
         self.written += bytes;
+        let mut found = Vec::new();
+        if is_flushed {
+            self.departed = self.written;
+            self.departures.departed(self.departed, &mut found);
+        }
         let unwritten = self.unwritten();
         if self.waiting_for_room.is_empty() || unwritten > self.high_water / 2 {
-            return Vec::new();
+            return found;
         }
-        let mut found = Vec::new();
         self.waiting_for_room.retain(|_, waits| {
             let waits_on = unwritten > waits.below;
             if !waits_on {
@@ -281,10 +331,12 @@ impl Outbox {
         self.waiting_for_room.drain().map(|(_, waits)| waits.waker).collect()
     }
 
-    /// The connection has ended: nothing is kept. Gives those who waited for room.
+    /// The connection has ended: nothing is kept. Gives those who waited.
     pub(crate) fn clear(&mut self) -> Vec<Waker> {
         self.queued = Vec::new();
-        self.waiting_for_room()
+        let mut waited = self.waiting_for_room();
+        waited.extend(self.departures.clear());
+        waited
     }
 }
 
@@ -302,10 +354,21 @@ mod tests {
         let mut taken = Vec::new();
         assert!(outbox.take(|queued| std::mem::swap(queued, &mut taken)));
         assert_eq!(taken, b"one\ntwo\n");
-        outbox.advance(5);
+        outbox.advance(5, false);
         assert!(outbox.has_left(first) && !outbox.has_left(second));
-        outbox.advance(3);
+        outbox.advance(3, false);
         assert!(outbox.has_left(second) && outbox.unwritten() == 0);
+    }
+
+    #[test]
+    fn a_frame_has_departed_when_what_the_carrier_took_was_flushed() {
+        let mut outbox = Outbox::new(Framing::Newline, 100);
+        outbox.push(10, |out| out.extend_from_slice(b"one")).unwrap();
+        let first = outbox.mark();
+        outbox.wait_for_departure(first, None, Waker::noop());
+        assert!(outbox.advance(4, false).is_empty() && !outbox.has_departed(first));
+        assert_eq!(outbox.advance(0, true).len(), 1);
+        assert!(outbox.has_departed(first));
     }
 
     #[test]

@@ -143,6 +143,10 @@ impl AsyncWrite for Socket {
 }
 
 impl Io for Socket {
+    fn keeps_back(&self) -> bool {
+        false
+    }
+
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
         Some(Arc::<UnixStream>::clone(&self.stream))
     }

@@ -1,0 +1,77 @@
+//! How a notification is waited for until it has left this process.
+
+use std::task::{Context, Poll, ready};
+
+use tokio::{task::coop, time::Instant};
+
+use crate::{
+    error::{DisconnectReason, IpcError},
+    peer::{
+        connection::Phase,
+        middleware::Outcome,
+        outgoing::{
+            raw_call::{RawCall, Stage},
+            send::Kind,
+        },
+    },
+};
+
+/// What has become of a frame.
+enum Departure {
+    Departed,
+    /// It never will. `may_have_run`: the carrier had taken it as a whole.
+    Ended {
+        reason: DisconnectReason,
+        may_have_run: bool,
+    },
+    Waits,
+}
+
+impl RawCall {
+    /// Sends a notification; ready when it was handed to the operating system.
+    pub(crate) fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
+        let departed = match self.stage {
+            Stage::Failed(_) | Stage::Done => return self.poll_failed(),
+            Stage::Unsent { .. } | Stage::Sent(_) => ready!(self.poll_send(cx, Kind::Notification)),
+            Stage::Queued(mark) => ready!(self.poll_departed(cx, mark)),
+        };
+        if departed.is_ok() {
+            // One that is written at once never waits, and a loop of them would let nobody else run.
+            // It is sent: whoever polls again finds it so.
+            ready!(coop::poll_proceed(cx)).made_progress();
+            self.stage = Stage::Done;
+        }
+        self.finish(&match &departed {
+            Ok(()) => Outcome::Done { bytes: 0 },
+            Err(error) => Outcome::Failed(error),
+        });
+        Poll::Ready(departed)
+    }
+
+    fn poll_departed(&self, cx: &mut Context<'_>, mark: u64) -> Poll<Result<(), IpcError>> {
+        let Some(connection) = &self.connection else { return Poll::Pending };
+        let deadline = self.deadline.as_ref().and_then(|deadline| deadline.at);
+        let overdue = deadline.is_some_and(|deadline| deadline <= Instant::now());
+        let departure = connection.with_state(|state| {
+            if self.only_queued || state.outbox.has_departed(mark) {
+                return Departure::Departed;
+            }
+            if let Phase::Ended(reason) = &state.phase {
+                let (reason, may_have_run) = (reason.clone(), state.outbox.has_left(mark));
+                return Departure::Ended { reason, may_have_run };
+            }
+            if !overdue {
+                state.outbox.wait_for_departure(mark, deadline, cx.waker());
+            }
+            Departure::Waits
+        });
+        match departure {
+            Departure::Departed => Poll::Ready(Ok(())),
+            Departure::Ended { reason, may_have_run } => {
+                Poll::Ready(Err(self.disconnected(reason, may_have_run)))
+            }
+            Departure::Waits if overdue => Poll::Ready(Err(self.deadline_exceeded())),
+            Departure::Waits => Poll::Pending,
+        }
+    }
+}
