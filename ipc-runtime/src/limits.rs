@@ -60,6 +60,10 @@ pub struct Limits {
     /// How many items of one subscription the other side may send ahead of whoever reads it;
     /// default 4096. It is told to the other side, which then holds back that one producer. One that
     /// doesn't know about it may send twice as much, then the subscription ends with an error.
+    ///
+    /// A reader that is slower than its event is as far behind as it takes for so many items, and told of
+    /// lag no sooner: 5 seconds where it takes 2 ms for each. [`Subscribe::window`](crate::Subscribe::window)
+    /// bounds that for one subscription.
     pub subscription_window: u32,
     /// The same in bytes; default 1 MiB. A single item may be larger. To a peer that names no window of
     /// its own, no further items are sent while so many bytes wait to be written to it.

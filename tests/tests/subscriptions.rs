@@ -31,6 +31,7 @@ on_every_carrier! {
     dropping_a_subscription_drops_the_producer,
     dropping_the_opening_drops_the_producer,
     a_slow_reader_holds_back_its_own_producer_alone,
+    who_falls_behind_is_told_so_after_a_window_of_items,
     bytes_hold_back_a_producer_too,
     a_lost_connection_ends_subscriptions_on_both_sides,
     a_stream_is_uploaded,
@@ -166,6 +167,33 @@ async fn a_slow_reader_holds_back_its_own_producer_alone(place: Place) {
         assert!(source.produced() as u64 <= number + 1 + 8);
     }
     assert!(slow.next().await.is_none());
+}
+
+async fn who_falls_behind_is_told_so_after_a_window_of_items(place: Place) {
+    let (_backend, source, _frontend, feed) = feed(&place).await;
+    let mut events = feed.events().window(4).await.unwrap();
+    eventually("it listens", || source.events.listener_count() == 1).await;
+    // More than are sent ahead and kept for a listener together.
+    (1..=2_000).for_each(|number| source.events.fire(number));
+    let (mut read, mut lost, mut ahead) = (0, 0, None);
+    loop {
+        match events.next().await.unwrap() {
+            Ok(number) => {
+                read += 1;
+                if number == 2_000 {
+                    break;
+                }
+            }
+            Err(IpcError::Lagged { count, .. }) => {
+                lost += count;
+                ahead.get_or_insert(read);
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!(read + lost, 2_000);
+    // One more may be on its way behind the window.
+    assert!(ahead.is_some_and(|ahead| ahead <= 4 + 1), "{ahead:?} came first");
 }
 
 async fn bytes_hold_back_a_producer_too(place: Place) {

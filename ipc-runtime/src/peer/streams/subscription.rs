@@ -59,7 +59,10 @@ impl<T, E, S> Subscribe<T, E, S> {
     /// How many items the other side may send ahead of whoever reads them, at least 1; default:
     /// [`Limits::subscription_window`](crate::Limits::subscription_window), which is also the most.
     ///
-    /// What was sent ahead is read, however old it is by then. So where only the newest value
+    /// What was sent ahead is read, however old it is by then, and a reader that falls behind is told of
+    /// lag ([`IpcError::Lagged`]) behind it. A reader that takes 2 ms for each item of an event that fires
+    /// every millisecond reads items that are 5 seconds old by default, and 0.3 seconds with a window of
+    /// 16 (and the 256 values that [`Event::listen`](crate::Event::listen) keeps). Where only the newest value
     /// matters, as with [`Event::listen_latest`](crate::Event::listen_latest), it should be 1. A
     /// backend that isn't written with this crate doesn't know about it.
     pub fn window(mut self, items: u32) -> Self {
