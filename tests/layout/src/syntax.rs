@@ -310,7 +310,7 @@ fn skip_test(rest: &mut Tokens<'_>) -> bool {
     test.is_some()
 }
 
-/// Whether it is `[cfg(test)]`, or holds `test` outside of a `not(…)`, or is `[test]`.
+/// Whether it is `[cfg(test)]`, or holds `test` or `doctest` outside of a `not(…)`, or is `[test]`.
 fn is_test_cfg(group: &Group) -> bool {
     let tokens: Vec<_> = group.stream().into_iter().collect();
     match tokens.as_slice() {
@@ -327,7 +327,7 @@ fn names_test(condition: &Group) -> bool {
     condition.stream().into_iter().any(|token| match token {
         TokenTree::Ident(word) => {
             negated = word == "not";
-            word == "test"
+            word == "test" || word == "doctest"
         }
         TokenTree::Group(inner) => !negated && names_test(&inner),
         _ => false,
