@@ -1,8 +1,9 @@
 //! The attribute macros of `ipc-runtime`. Use them through that crate.
 //!
 //! A small compiler: `attribute` reads the arguments of attributes, `parse` turns syntax into the
-//! `model` (`half_written`: of what is still being typed), `check` holds every rule about what may be written, `expand` writes the code; `fold`
-//! and `written` make fingerprints and texts of types. `ipc_type` has the same steps for types.
+//! `model` (`incomplete_trait`: of what is still being typed), `check` holds every rule about what may
+//! be written, `expand` writes the code; `fingerprint_expr` and `type_text` make fingerprints and
+//! texts of types. `ipc_type` has the same steps for types.
 
 mod array_type;
 mod attribute;
@@ -10,17 +11,18 @@ mod check;
 mod constant_text;
 mod errors;
 mod expand;
-mod fold;
-mod half_written;
+mod fingerprint_expr;
+mod incomplete_trait;
 mod ipc_type;
 mod lifetimes;
+mod literals;
 mod model;
 mod parse;
-mod rename;
+mod rename_rule;
+mod serde_attributes;
 mod stream_type;
 mod suggestion;
-mod values;
-mod written;
+mod type_text;
 
 use proc_macro::TokenStream;
 use syn::{Item, parse_macro_input};

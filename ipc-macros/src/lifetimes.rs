@@ -47,7 +47,7 @@ mod tests {
     use syn::{Type, parse_quote};
 
     use super::elided;
-    use crate::written::written;
+    use crate::type_text::written;
 
     #[test]
     fn declared_lifetimes_are_elided_and_others_stay() {

@@ -10,14 +10,14 @@ use crate::{
     attribute::{self, Given, Legible},
     check,
     errors::Errors,
+    literals::{self, Wrong},
     model::{
         Argument, Attributes, Compat, Interface, Item, Items, Method, MethodKind, Mode, Output,
         Passing, Runtime,
     },
-    rename::RenameRule,
+    rename_rule::RenameRule,
     stream_type::{self, StreamResult},
     suggestion,
-    values::{self, Wrong},
 };
 
 /// What the attribute's arguments say.
@@ -45,8 +45,8 @@ pub(crate) fn header(
         let Some(text) = value else { continue };
         header.variables.extend_from_slice(variables);
         match *name {
-            "channel" => header.channel = checked(text, values::channel, errors),
-            "version" => header.version = checked(text, values::version, errors),
+            "channel" => header.channel = checked(text, literals::channel, errors),
+            "version" => header.version = checked(text, literals::version, errors),
             "compat" => match text.value().as_str() {
                 "semver" => header.compat = Compat::Semver,
                 "exact" => header.compat = Compat::Exact,
@@ -180,10 +180,10 @@ fn method(
             ),
             ("blocking", _) => (mode, cancellable) = (Mode::Blocking, false),
             ("name", Some(text)) => {
-                wire_name = checked(text, values::method_name, errors);
+                wire_name = checked(text, literals::method_name, errors);
                 wire_span = text.span();
             }
-            ("timeout", Some(text)) => match values::timeout(&text.value()) {
+            ("timeout", Some(text)) => match literals::timeout(&text.value()) {
                 Ok(time) => timeout = Some(time),
                 Err(Wrong { problem, help }) => errors.push(text, problem, help),
             },
@@ -258,7 +258,7 @@ fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) ->
                 "remove `name`, or remove `context`",
             ),
             ("name", Some(text)) => {
-                wire_name = checked(text, values::argument_name, errors);
+                wire_name = checked(text, literals::argument_name, errors);
                 wire_span = text.span();
             }
             _ => {}

@@ -7,7 +7,7 @@ use syn::{
 };
 
 use crate::{
-    fold::hygienic,
+    fingerprint_expr::hygienic,
     parse::{bare, last_generics},
 };
 

@@ -6,7 +6,7 @@ use syn::{
 };
 
 use super::{head, noun, types};
-use crate::{errors::Errors, ipc_type::SerdeAttributes, parse::bare, written::written};
+use crate::{errors::Errors, parse::bare, serde_attributes::SerdeAttributes, type_text::written};
 
 /// `#[ipc_type]` on something that isn't a type.
 pub(crate) fn not_a_type(item: &Item, errors: &mut Errors) {

@@ -8,7 +8,7 @@ use crate::{
     errors::Errors,
     parse::{bare, last_generics},
     stream_type::{self, item_of, meant, names, two_of_result},
-    written::written,
+    type_text::written,
 };
 
 /// The method's other attributes.

@@ -7,7 +7,7 @@ use crate::{
     errors::Errors,
     parse::{self, bare, last_generics},
     stream_type::{self, item_of},
-    written::written,
+    type_text::written,
 };
 
 /// An item of a subscription: it is owned.

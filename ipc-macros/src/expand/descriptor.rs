@@ -6,9 +6,9 @@ use syn::{Type, ext::IdentExt};
 
 use super::{Names, ours};
 use crate::{
-    fold::Fold,
+    fingerprint_expr::Fold,
     model::{Argument, Compat, Interface, Items, Method, MethodKind, Output, Passing, Timeout},
-    written::written,
+    type_text::written,
 };
 
 /// Methods, interface and the shapes of the types that they reach.

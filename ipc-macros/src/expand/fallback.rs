@@ -14,7 +14,7 @@ use syn::{
 use super::{Names, client, trait_item};
 use crate::{
     attribute,
-    fold::hygienic,
+    fingerprint_expr::hygienic,
     lifetimes,
     model::{Interface, Item, Items, MethodKind, Output},
     parse, stream_type,

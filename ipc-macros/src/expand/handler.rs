@@ -9,7 +9,7 @@ use super::{
     wire_call,
 };
 use crate::{
-    fold::hygienic,
+    fingerprint_expr::hygienic,
     model::{Attributes, Interface, Items, Method, MethodKind, Mode, Output, Passing},
 };
 

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::{ends, local, ours, result_type, span_of};
 use crate::{
-    fold::hygienic,
+    fingerprint_expr::hygienic,
     model::{Attributes, Interface, Method, Mode, Output},
 };
 

@@ -7,8 +7,8 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use super::SerdeAttributes;
-use crate::{array_type, model::Runtime, written::written};
+use crate::serde_attributes::SerdeAttributes;
+use crate::{array_type, model::Runtime, type_text::written};
 
 /// Which derives have to be added.
 pub(super) struct Derives {

@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Data, DeriveInput, Fields, Type, ext::IdentExt};
 
-use super::serde_attributes::SerdeAttributes;
+use crate::serde_attributes::SerdeAttributes;
 use crate::{attribute, errors::Errors};
 
 pub(super) enum Content {

@@ -9,9 +9,9 @@ use quote::quote;
 use super::{
     Described,
     fields::{Body, Content, Field, Variant},
-    serde_attributes::SerdeAttributes,
 };
-use crate::fold::Fold;
+use crate::fingerprint_expr::Fold;
+use crate::serde_attributes::SerdeAttributes;
 
 pub(super) fn expression(described: &Described, fold: &Fold<'_>) -> TokenStream {
     let rt = fold.rt;

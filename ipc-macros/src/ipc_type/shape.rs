@@ -8,7 +8,7 @@ use super::{
     Described,
     fields::{Body, Content},
 };
-use crate::written::written;
+use crate::type_text::written;
 
 /// The shape in pieces, each with the `#[cfg]`s it depends on; `TypeShapes::add` joins them.
 pub(super) fn pieces(described: &Described) -> Vec<TokenStream> {

@@ -4,21 +4,20 @@ mod derives;
 mod fallback;
 mod fields;
 mod fingerprint;
-mod serde_attributes;
 mod shape;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, DeriveInput, Generics, Ident, Item, ext::IdentExt, parse_quote};
 
-pub(crate) use self::serde_attributes::SerdeAttributes;
 use self::{derives::Derives, fields::Content};
 use crate::{
     attribute, check,
     errors::Errors,
-    fold::{Fold, hygienic},
+    fingerprint_expr::{Fold, hygienic},
     model::Runtime,
     parse,
+    serde_attributes::SerdeAttributes,
 };
 
 /// A type as the macro understands it.

@@ -18,8 +18,8 @@ use crate::{
     attribute::{self, Legible},
     check,
     errors::Errors,
-    fold::hygienic,
-    half_written,
+    fingerprint_expr::hygienic,
+    incomplete_trait,
     model::{Argument, Attributes, Interface, Method, Output, Passing},
     parse, stream_type,
 };
@@ -57,7 +57,7 @@ pub(crate) fn entry(arguments: TokenStream, item: TokenStream) -> TokenStream {
 fn half_written(arguments: TokenStream, item: TokenStream, error: syn::Error) -> TokenStream {
     let error = error.into_compile_error();
     let mut untold = Errors::default();
-    let fallback = half_written::trait_of(item).map(|item| {
+    let fallback = incomplete_trait::trait_of(item).map(|item| {
         let mut given = Vec::new();
         attribute::read(arguments, &attribute::INTERFACE, &mut given, &mut untold);
         let header = parse::header(&given, Legible::Partly, &item, &mut untold);

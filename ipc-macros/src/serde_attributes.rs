@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Meta, Token, parse::Parser, punctuated::Punctuated};
 
-use crate::written::written;
+use crate::type_text::written;
 
 /// Each argument on its own: `rename = "x"`.
 #[derive(Default)]
@@ -54,7 +54,7 @@ impl SerdeAttributes {
         self.0.push(Argument { text: written(argument), condition: condition.cloned() });
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -65,12 +65,12 @@ impl SerdeAttributes {
         self.0.iter().any(|argument| name(&argument.text))
     }
 
-    pub(super) fn contains(&self, text: &str) -> bool {
+    pub(crate) fn contains(&self, text: &str) -> bool {
         self.0.iter().any(|argument| argument.text == text)
     }
 
     /// The texts, for a fingerprint: elements of an array, in any order.
-    pub(super) fn elements(&self, rt: &TokenStream) -> Vec<TokenStream> {
+    pub(crate) fn elements(&self, rt: &TokenStream) -> Vec<TokenStream> {
         let element = |Argument { text, condition }: &Argument| {
             let cfg = condition.as_ref().map(|condition| quote!(#[cfg(#condition)]));
             quote!(#cfg #rt::fingerprint::text(#text))
@@ -79,7 +79,7 @@ impl SerdeAttributes {
     }
 
     /// `#[serde(rename = "x")] `, for people.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         if self.is_empty() {
             return String::new();
         }

@@ -6,7 +6,7 @@ use syn::{GenericArgument, Ident, PathArguments, Type, spanned::Spanned};
 
 use crate::{
     parse::{bare, last_generics},
-    written::written,
+    type_text::written,
 };
 
 /// Folds types for one item.

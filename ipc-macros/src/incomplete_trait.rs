@@ -141,7 +141,7 @@ mod tests {
     use syn::TraitItem;
 
     use super::trait_of;
-    use crate::written::written;
+    use crate::type_text::written;
 
     fn methods_of(body: &str) -> Vec<String> {
         let tokens = format!("pub trait Files {{ fn first(&self); {body} async fn last(&self); }}");
