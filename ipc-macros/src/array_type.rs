@@ -3,7 +3,7 @@
 
 use syn::{Expr, ExprLit, Lit, Type, TypeArray};
 
-use crate::parse::bare;
+use crate::type_syntax::bare;
 
 /// The longest array that has serde's traits.
 const LONGEST_OF_SERDE: usize = 32;

@@ -1,18 +1,14 @@
 //! Every rule about what a trait or a type may hold. All mistakes are gathered, each with help.
 
-mod data_type;
+pub(crate) mod data_type;
 mod method;
-mod subscription;
+pub(crate) mod subscription;
 mod types;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Item, ItemTrait, TraitItem};
 
-pub(crate) use self::{
-    data_type::{data_type, not_a_type},
-    subscription::attributes as attributes_of_subscription,
-};
 use crate::{
     errors::{Errors, explain},
     model::{Argument, Interface, Method, MethodKind, Passing},

@@ -1,11 +1,11 @@
 //! From a written type to the expression that folds its fingerprint.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{GenericArgument, Ident, PathArguments, Type, spanned::Spanned};
 
 use crate::{
-    parse::{bare, last_generics},
+    type_syntax::{bare, last_generics},
     type_text::written,
 };
 
@@ -152,9 +152,4 @@ impl Fold<'_> {
         }
         ty
     }
-}
-
-/// A span for code about `token`, whose own names can't meet the user's.
-pub(crate) fn hygienic(span: Span) -> Span {
-    Span::mixed_site().located_at(span)
 }

@@ -1,5 +1,6 @@
 //! `#[ipc_type]`: serde's derives, and a fingerprint of what they put on the wire.
 
+mod data_type;
 mod derives;
 mod fallback;
 mod fields;
@@ -8,27 +9,13 @@ mod shape;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, DeriveInput, Generics, Ident, Item, ext::IdentExt, parse_quote};
+use syn::{DeriveInput, Item, ext::IdentExt, parse_quote};
 
-use self::{derives::Derives, fields::Content};
+use self::{data_type::DataType, derives::Derives};
 use crate::{
-    attribute, check,
-    errors::Errors,
-    fingerprint_expr::{Fold, hygienic},
-    model::Runtime,
-    parse,
-    serde_attributes::SerdeAttributes,
+    attribute, check, errors::Errors, fingerprint_expr::Fold, parse,
+    serde_attributes::SerdeAttributes, spans::hygienic,
 };
-
-/// A type as the macro understands it.
-struct Described {
-    runtime: Runtime,
-    ident: Ident,
-    generics: Generics,
-    cfgs: Vec<Attribute>,
-    serde: SerdeAttributes,
-    content: Content,
-}
 
 /// Everything that `#[ipc_type]` stands for; after an error the type alone, with empty impls.
 pub(crate) fn expand(arguments: TokenStream, item: Item) -> TokenStream {
@@ -42,14 +29,14 @@ pub(crate) fn expand(arguments: TokenStream, item: Item) -> TokenStream {
         Item::Enum(item) => DeriveInput::from(item),
         Item::Union(item) => DeriveInput::from(item),
         other => {
-            check::not_a_type(&other, &mut errors);
+            check::data_type::not_a_type(&other, &mut errors);
             let error = errors.finish().err().map(syn::Error::into_compile_error);
             return quote!(#error #other);
         }
     };
-    check::data_type(&input, &mut errors);
+    check::data_type::data_type(&input, &mut errors);
     let content = fields::take(&mut input, &mut errors);
-    let described = Described {
+    let data_type = DataType {
         ident: input.ident.clone(),
         generics: input.generics.clone(),
         cfgs: input.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect(),
@@ -58,23 +45,23 @@ pub(crate) fn expand(arguments: TokenStream, item: Item) -> TokenStream {
         content,
     };
     if let Err(error) = errors.finish() {
-        let fallback = fallback::expand(input, &described);
+        let fallback = fallback::expand(input, &data_type);
         let error = error.into_compile_error();
         return quote!(#error #fallback);
     }
-    derives::arrays(&mut input, &described.runtime);
-    let derives = Derives::missing(&input).attributes(&described.runtime, &input.attrs);
-    let implementation = implementation(&described);
+    derives::arrays(&mut input, &data_type.runtime);
+    let derives = Derives::missing(&input).attributes(&data_type.runtime, &input.attrs);
+    let implementation = implementation(&data_type);
     quote!(#derives #input #implementation)
 }
 
-fn implementation(described: &Described) -> TokenStream {
-    let rt = &described.runtime.private();
-    let Described { ident, cfgs, .. } = described;
+fn implementation(data_type: &DataType) -> TokenStream {
+    let rt = &data_type.runtime.private();
+    let DataType { ident, cfgs, .. } = data_type;
     let fold = Fold { rt, own_name: Some(ident), probing: true };
-    let fingerprint = fingerprint::expression(described, &fold);
-    let pieces = shape::pieces(described);
-    let inner = described.content.fields().map(|field| {
+    let fingerprint = fingerprint::expression(data_type, &fold);
+    let pieces = shape::pieces(data_type);
+    let inner = data_type.content.fields().map(|field| {
         let mut parts = Vec::new();
         fold.parts(&field.ty, &mut parts);
         let cfgs = &field.cfgs;
@@ -86,7 +73,7 @@ fn implementation(described: &Described) -> TokenStream {
     let inner: Vec<_> = inner.flatten().collect();
     let name = ident.unraw().to_string();
 
-    let mut generics = described.generics.clone();
+    let mut generics = data_type.generics.clone();
     for parameter in generics.type_params_mut() {
         parameter.bounds.push(parse_quote!(#rt::IpcType));
     }
@@ -121,11 +108,4 @@ fn implementation(described: &Described) -> TokenStream {
             }
         };
     }
-}
-
-/// The generics of a type, with a lifetime `'de` in front.
-fn with_de(generics: &Generics) -> Generics {
-    let mut generics = generics.clone();
-    generics.params.insert(0, parse_quote!('de));
-    generics
 }

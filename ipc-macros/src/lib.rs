@@ -13,6 +13,7 @@ mod errors;
 mod expand;
 mod fingerprint_expr;
 mod incomplete_trait;
+mod ipc_interface;
 mod ipc_type;
 mod lifetimes;
 mod literals;
@@ -20,8 +21,10 @@ mod model;
 mod parse;
 mod rename_rule;
 mod serde_attributes;
+mod spans;
 mod stream_type;
 mod suggestion;
+mod type_syntax;
 mod type_text;
 
 use proc_macro::TokenStream;
@@ -171,7 +174,7 @@ use syn::{Item, parse_macro_input};
 /// client drops it. Its items are its progress.
 #[proc_macro_attribute]
 pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand::entry(arguments.into(), item.into()).into()
+    ipc_interface::expand(arguments.into(), item.into()).into()
 }
 
 /// Makes a struct or an enum travel: serde's `Serialize` and `Deserialize`, and a fingerprint.

@@ -1,9 +1,8 @@
 //! Syntax → model. What can't be in an interface is left out here: `check` has reported it.
 
 use syn::{
-    Attribute, FnArg, GenericArgument, Ident, ItemTrait, LitStr, Meta, Pat, PatType, Path,
-    PathArguments, ReturnType, Token, TraitItem, TraitItemFn, Type, ext::IdentExt, parse_quote,
-    punctuated::Punctuated,
+    Attribute, FnArg, Ident, ItemTrait, LitStr, Meta, Pat, PatType, Path, ReturnType, Token,
+    TraitItem, TraitItemFn, Type, ext::IdentExt, parse_quote, punctuated::Punctuated,
 };
 
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
     rename_rule::RenameRule,
     stream_type::{self, StreamResult},
     suggestion,
+    type_syntax::{bare, is_unit, last_generics, last_segment, progress},
 };
 
 /// What the attribute's arguments say.
@@ -191,7 +191,7 @@ fn method(
         }
     }
     if subscription {
-        check::attributes_of_subscription(&given, errors);
+        check::subscription::attributes(&given, errors);
     } else if kind == MethodKind::Notification {
         not_for_notifications(&given, &signature.output, errors);
     }
@@ -294,15 +294,6 @@ fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) ->
     })
 }
 
-/// `P` of `CallContext<P>`.
-pub(crate) fn progress(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = bare(ty) else { return None };
-    match last_generics(path)? {
-        (name, types) if name == "CallContext" => types.into_iter().next(),
-        _ => None,
-    }
-}
-
 fn passing(ty: &Type) -> Passing {
     if let Some(item) = stream_type::streamed(ty) {
         return Passing::Stream(item);
@@ -352,43 +343,6 @@ fn outcome(ty: &Type) -> Output {
         },
         _ => Output::Plain(ty.clone()),
     }
-}
-
-/// The name of a path's last segment, and the types in its generic arguments.
-pub(crate) fn last_generics(path: &syn::TypePath) -> Option<(&Ident, Vec<Type>)> {
-    let last = path.path.segments.last()?;
-    let types = match &last.arguments {
-        PathArguments::AngleBracketed(arguments) => arguments
-            .args
-            .iter()
-            .filter_map(|argument| match argument {
-                GenericArgument::Type(ty) => Some(ty.clone()),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
-    Some((&last.ident, types))
-}
-
-fn last_segment(ty: &Type) -> Option<String> {
-    match bare(ty) {
-        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
-        _ => None,
-    }
-}
-
-/// Without parentheses, and without the invisible group that a macro's `$ty` leaves.
-pub(crate) fn bare(ty: &Type) -> &Type {
-    match ty {
-        Type::Paren(inner) => bare(&inner.elem),
-        Type::Group(inner) => bare(&inner.elem),
-        other => other,
-    }
-}
-
-fn is_unit(ty: &Type) -> bool {
-    matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
 /// A Rust name as it is on the wire, unless `#[ipc(name = "…")]` says otherwise.

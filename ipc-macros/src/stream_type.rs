@@ -7,8 +7,8 @@ use syn::{
 };
 
 use crate::{
-    fingerprint_expr::hygienic,
-    parse::{bare, last_generics},
+    spans::hygienic,
+    type_syntax::{bare, last_generics},
 };
 
 /// The result of a subscription: `impl Stream<Item = T>`, or a `Result` of it.

@@ -6,7 +6,9 @@ use syn::{
 };
 
 use super::{head, noun, types};
-use crate::{errors::Errors, parse::bare, serde_attributes::SerdeAttributes, type_text::written};
+use crate::{
+    errors::Errors, serde_attributes::SerdeAttributes, type_syntax::bare, type_text::written,
+};
 
 /// `#[ipc_type]` on something that isn't a type.
 pub(crate) fn not_a_type(item: &Item, errors: &mut Errors) {

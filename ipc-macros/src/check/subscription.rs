@@ -6,8 +6,8 @@ use super::types;
 use crate::{
     attribute::Given,
     errors::Errors,
-    parse::{bare, last_generics},
     stream_type::{self, item_of, meant, names, two_of_result},
+    type_syntax::{bare, last_generics},
     type_text::written,
 };
 

@@ -5,8 +5,8 @@ use syn::{GenericArgument, Lifetime, PathArguments, Type, TypeArray, TypePath, T
 use crate::{
     array_type,
     errors::Errors,
-    parse::{self, bare, last_generics},
     stream_type::{self, item_of},
+    type_syntax::{self, bare, last_generics},
     type_text::written,
 };
 
@@ -67,7 +67,7 @@ fn borrowed(reference: &TypeReference, errors: &mut Errors) {
             );
         }
     }
-    if let Some(progress) = parse::progress(&reference.elem) {
+    if let Some(progress) = type_syntax::progress(&reference.elem) {
         owned(&progress, Place::Progress, errors);
     } else if stream_type::streamed(&reference.elem).is_some() {
         errors.push(

@@ -5,12 +5,13 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type};
 
 use super::{
-    Names, array_generics, called, ends, fallible, index, local, moved_to, ours, progress, wire,
-    wire_call,
+    names::{Names, index, local, ours},
+    result_type::fallible,
+    wire_type::{array_generics, called, progress, wire, wire_call},
 };
 use crate::{
-    fingerprint_expr::hygienic,
     model::{Argument, Attributes, Interface, Items, Method, MethodKind, Output, Passing},
+    spans::{ends, hygienic, moved_to},
 };
 
 /// The struct, outside of the `const _`.

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Type, ext::IdentExt};
 
-use super::{Names, ours};
+use super::names::{Names, ours};
 use crate::{
     fingerprint_expr::Fold,
     model::{Argument, Compat, Interface, Items, Method, MethodKind, Output, Passing, Timeout},

@@ -11,13 +11,13 @@ use syn::{
     TraitItemFn, parse_quote,
 };
 
-use super::{Names, client, trait_item};
+use super::{client, names::Names, trait_item};
 use crate::{
-    attribute,
-    fingerprint_expr::hygienic,
-    lifetimes,
+    attribute, lifetimes,
     model::{Interface, Item, Items, MethodKind, Output},
-    parse, stream_type,
+    parse,
+    spans::hygienic,
+    stream_type,
 };
 
 /// Goes by the syntax, not by the model: methods with mistakes keep their places.

@@ -5,12 +5,13 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Type, ext::IdentExt};
 
 use super::{
-    Names, called, decoded, ends, fallible, local, moved_to, ours, progress, projection, wire,
-    wire_call,
+    names::{Names, local, ours},
+    result_type::fallible,
+    wire_type::{called, decoded, progress, projection, wire, wire_call},
 };
 use crate::{
-    fingerprint_expr::hygienic,
     model::{Attributes, Interface, Items, Method, MethodKind, Mode, Output, Passing},
+    spans::{ends, hygienic, moved_to},
 };
 
 /// The struct, outside of the `const _`.

@@ -3,10 +3,13 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{ends, local, ours, result_type, span_of};
+use super::{
+    names::{local, ours},
+    result_type::{result_type, span_of},
+};
 use crate::{
-    fingerprint_expr::hygienic,
     model::{Attributes, Interface, Method, Mode, Output},
+    spans::{ends, hygienic},
 };
 
 /// The trait itself.

@@ -2,13 +2,16 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use syn::{Attribute, Data, DeriveInput, Field, GenericArgument, PathArguments, Type, parse_quote};
+use syn::{
+    Attribute, Data, DeriveInput, Field, GenericArgument, Generics, PathArguments, Type,
+    parse_quote,
+};
 
-use super::{Described, derives::Derives, with_de};
+use super::{data_type::DataType, derives::Derives};
 
-pub(super) fn expand(mut input: DeriveInput, described: &Described) -> TokenStream {
-    let rt = &described.runtime.private();
-    let Described { ident, generics, cfgs, .. } = described;
+pub(super) fn expand(mut input: DeriveInput, data_type: &DataType) -> TokenStream {
+    let rt = &data_type.runtime.private();
+    let DataType { ident, generics, cfgs, .. } = data_type;
     let missing = Derives::missing(&input);
     // Without a derive, nobody knows these attributes.
     let orphaned = missing.serialize && missing.deserialize;
@@ -114,4 +117,11 @@ fn fields_of(input: &mut DeriveInput) -> Vec<&mut Field> {
         }
         Data::Union(data) => data.fields.named.iter_mut().collect(),
     }
+}
+
+/// The generics of a type, with a lifetime `'de` in front.
+fn with_de(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    generics.params.insert(0, parse_quote!('de));
+    generics
 }

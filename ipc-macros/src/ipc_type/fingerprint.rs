@@ -7,19 +7,19 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{
-    Described,
+    data_type::DataType,
     fields::{Body, Content, Field, Variant},
 };
 use crate::fingerprint_expr::Fold;
 use crate::serde_attributes::SerdeAttributes;
 
-pub(super) fn expression(described: &Described, fold: &Fold<'_>) -> TokenStream {
+pub(super) fn expression(data_type: &DataType, fold: &Fold<'_>) -> TokenStream {
     let rt = fold.rt;
-    let content = match &described.content {
+    let content = match &data_type.content {
         Content::Struct(content) => body(content, fold),
         Content::Enum(variants) => {
             // Untagged variants are tried one after another.
-            let order_counts = described.serde.contains("untagged")
+            let order_counts = data_type.serde.contains("untagged")
                 || variants.iter().any(|variant| variant.serde.contains("untagged"));
             let variants = variants.iter().map(|one| variant(one, fold));
             if order_counts {
@@ -29,7 +29,7 @@ pub(super) fn expression(described: &Described, fold: &Fold<'_>) -> TokenStream 
             }
         }
     };
-    attributed(content, &described.serde, rt)
+    attributed(content, &data_type.serde, rt)
 }
 
 fn variant(variant: &Variant, fold: &Fold<'_>) -> TokenStream {

@@ -5,16 +5,16 @@ use quote::quote;
 use syn::Attribute;
 
 use super::{
-    Described,
+    data_type::DataType,
     fields::{Body, Content},
 };
 use crate::type_text::written;
 
 /// The shape in pieces, each with the `#[cfg]`s it depends on; `TypeShapes::add` joins them.
-pub(super) fn pieces(described: &Described) -> Vec<TokenStream> {
+pub(super) fn pieces(data_type: &DataType) -> Vec<TokenStream> {
     let mut pieces = Pieces(Vec::new());
-    let attributes = described.serde.shown();
-    match &described.content {
+    let attributes = data_type.serde.shown();
+    match &data_type.content {
         Content::Struct(content) => {
             pieces.push(&[], format!("{attributes}struct"));
             pieces.body(content, &[], "");

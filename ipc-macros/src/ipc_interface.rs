@@ -1,0 +1,56 @@
+//! `#[ipc_interface]`, step by step: its arguments and the trait are read, the rules are held, the
+//! code is written.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Item;
+
+use crate::{
+    attribute::{self, Legible},
+    check,
+    errors::Errors,
+    expand::{self, fallback},
+    incomplete_trait, parse,
+};
+
+/// Everything that `#[ipc_interface]` stands for; after an error, the fallbacks.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let item = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Trait(item)) => item,
+        Ok(item) => {
+            check::not_a_trait(&item, &mut errors);
+            let error = errors.finish().err().map(syn::Error::into_compile_error);
+            return quote!(#error #item);
+        }
+        Err(error) => return incomplete(arguments, item, error),
+    };
+    let mut given = Vec::new();
+    let legible = attribute::read(arguments, &attribute::INTERFACE, &mut given, &mut errors);
+    let header = parse::header(&given, legible, &item, &mut errors);
+    check::syntax(&item, &mut errors);
+    let model = parse::interface(header, &item, &mut errors);
+    check::interface(&model, &mut errors);
+    match errors.finish() {
+        Ok(()) => expand::interface(&model),
+        Err(error) => {
+            let error = error.into_compile_error();
+            let fallback = fallback::interface(&item, &model);
+            quote!(#error #fallback)
+        }
+    }
+}
+
+/// The fallbacks of a trait that is being typed. What else is wrong with it is told when it can
+/// be read.
+fn incomplete(arguments: TokenStream, item: TokenStream, error: syn::Error) -> TokenStream {
+    let error = error.into_compile_error();
+    let mut untold = Errors::default();
+    let fallback = incomplete_trait::trait_of(item).map(|item| {
+        let mut given = Vec::new();
+        attribute::read(arguments, &attribute::INTERFACE, &mut given, &mut untold);
+        let header = parse::header(&given, Legible::Partly, &item, &mut untold);
+        fallback::interface(&item, &parse::interface(header, &item, &mut untold))
+    });
+    quote!(#error #fallback)
+}
