@@ -1,99 +1,30 @@
 //! The arguments of the attributes: `name` or `name = "value"`, each at most once. A value may also
 //! be made by `concat!` and `env!`.
 
+pub(crate) mod argument;
+pub(crate) mod sites;
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Expr, LitStr, Meta, Token, punctuated::Punctuated};
+use syn::{Attribute, Expr, Meta, Token, punctuated::Punctuated};
 
+use self::{
+    argument::{AttributeArgument, KnownArgument, Site},
+    sites::{ARGUMENT, FIELD, INTERFACE},
+};
 use crate::{
-    constant_text::{self, ConstantText, Untold},
+    constant_text::{self, ConstantText, NoText},
     errors::Errors,
+    method_options::{METHOD, MethodOptions},
     suggestion,
 };
-
-/// An argument that an attribute knows.
-pub(crate) struct Known {
-    pub name: &'static str,
-    /// How it is written, for help texts.
-    pub example: &'static str,
-    pub takes_value: bool,
-}
-
-const fn flag(name: &'static str) -> Known {
-    Known { name, example: name, takes_value: false }
-}
-
-const fn text(name: &'static str, example: &'static str) -> Known {
-    Known { name, example, takes_value: true }
-}
-
-/// Where an attribute stands, and what it may say there.
-pub(crate) struct Place {
-    /// `#[ipc(…)]` or the like.
-    pub attribute: &'static str,
-    pub noun: &'static str,
-    pub known: &'static [Known],
-}
-
-pub(crate) const INTERFACE: Place = Place {
-    attribute: "ipc_interface",
-    noun: "an interface",
-    known: &[
-        text("channel", "channel = \"demo.files\""),
-        text("version", "version = \"1.0.0\""),
-        text("compat", "compat = \"semver\""),
-        text("rename_all", "rename_all = \"camelCase\""),
-        text("client", "client = \"FilesClient\""),
-        text("handler", "handler = \"FilesHandler\""),
-        text("crate", "crate = \"path::to::ipc_runtime\""),
-    ],
-};
-
-pub(crate) const METHOD: Place = Place {
-    attribute: "ipc",
-    noun: "a method",
-    known: &[
-        flag("notification"),
-        flag("subscription"),
-        text("name", "name = \"readDir\""),
-        flag("blocking"),
-        text("timeout", "timeout = \"5s\""),
-        flag("no_cancel"),
-        flag("idempotent"),
-    ],
-};
-
-pub(crate) const ARGUMENT: Place = Place {
-    attribute: "ipc",
-    noun: "an argument",
-    known: &[flag("context"), text("name", "name = \"dirName\"")],
-};
-
-pub(crate) const TYPE: Place = Place {
-    attribute: "ipc_type",
-    noun: "a type",
-    known: &[text("crate", "crate = \"path::to::ipc_runtime\"")],
-};
-
-pub(crate) const FIELD: Place =
-    Place { attribute: "ipc", noun: "a field of an `#[ipc_type]`", known: &[flag("recursive")] };
-
-/// An argument that was given.
-pub(crate) struct Given {
-    pub name: &'static str,
-    pub meta: Meta,
-    /// None for a flag, and after an error.
-    pub value: Option<LitStr>,
-    /// The environment variables that the value was made of.
-    pub variables: Vec<LitStr>,
-}
 
 /// Takes the `#[ipc(…)]` attributes out of `attributes` and reads them.
 pub(crate) fn take_ipc(
     attributes: &mut Vec<Attribute>,
-    place: &Place,
+    site: &Site,
     errors: &mut Errors,
-) -> Vec<Given> {
+) -> Vec<AttributeArgument> {
     let mut given = Vec::new();
     attributes.retain(|attribute| {
         let hidden = conditional_ipc(attribute);
@@ -103,7 +34,7 @@ pub(crate) fn take_ipc(
                 "`#[ipc(…)]` can't be conditional: both sides must agree on the interface",
                 format_args!(
                     "write the {} twice, each with its own `#[cfg(…)]` and `#[ipc(…)]`",
-                    if place.noun == FIELD.noun { "field" } else { "method" }
+                    if site.noun == FIELD.noun { "field" } else { "method" }
                 ),
             );
         }
@@ -112,17 +43,24 @@ pub(crate) fn take_ipc(
         }
         match &attribute.meta {
             Meta::List(list) if !list.tokens.is_empty() => {
-                read(list.tokens.clone(), place, &mut given, errors);
+                read(list.tokens.clone(), site, &mut given, errors);
             }
             meta => errors.push(
                 meta,
                 "`#[ipc]` says nothing without arguments",
-                format_args!("on {}, write {}", place.noun, examples(place)),
+                format_args!("on {}, write {}", site.noun, examples(site)),
             ),
         }
         false
     });
     given
+}
+
+/// What a method's `#[ipc(…)]` says, mistakes left out.
+pub(crate) fn options_of(attributes: &[Attribute]) -> MethodOptions {
+    let mut untold = Errors::default();
+    let written = take_ipc(&mut attributes.to_vec(), &METHOD, &mut untold);
+    MethodOptions::of(written, &mut untold)
 }
 
 /// The `ipc(…)` in `#[cfg_attr(…, ipc(…))]`: its condition isn't known yet when a macro runs.
@@ -161,8 +99,8 @@ pub(crate) enum Legible {
 /// Reads the arguments of one attribute.
 pub(crate) fn read(
     tokens: TokenStream,
-    place: &Place,
-    given: &mut Vec<Given>,
+    site: &Site,
+    given: &mut Vec<AttributeArgument>,
     errors: &mut Errors,
 ) -> Legible {
     let mut legible = Legible::Wholly;
@@ -171,21 +109,21 @@ pub(crate) fn read(
         let meta = match syn::parse2::<Meta>(piece.clone()) {
             Ok(meta) => meta,
             Err(error) => {
-                match half_written(&piece, place) {
+                match cut_short(&piece, site) {
                     Some((known, meta)) => {
                         wrong_form(&piece, known, errors);
                         meant.push((known.name, meta));
                     }
                     None => {
-                        illegible(&error, place, errors);
+                        illegible(&error, site, errors);
                         legible = Legible::Partly;
                     }
                 }
                 continue;
             }
         };
-        let Some(known) = place.known.iter().find(|known| meta.path().is_ident(known.name)) else {
-            meant.extend(unknown(&meta, place, errors).map(|name| (name, meta)));
+        let Some(known) = site.known.iter().find(|known| meta.path().is_ident(known.name)) else {
+            meant.extend(unknown(&meta, site, errors).map(|name| (name, meta)));
             continue;
         };
         let name = known.name;
@@ -195,26 +133,26 @@ pub(crate) fn read(
         }
         match (&meta, known.takes_value) {
             (Meta::Path(_), false) => {
-                given.push(Given { name, meta, value: None, variables: Vec::new() });
+                given.push(AttributeArgument { name, meta, value: None, variables: Vec::new() });
                 continue;
             }
             (Meta::NameValue(pair), true) => match constant_text::of(&pair.value) {
                 Ok(ConstantText { text, variables })
-                    if variables.is_empty() || place.attribute == INTERFACE.attribute =>
+                    if variables.is_empty() || site.attribute == INTERFACE.attribute =>
                 {
-                    given.push(Given { name, meta, value: Some(text), variables });
+                    given.push(AttributeArgument { name, meta, value: Some(text), variables });
                     continue;
                 }
-                Err(Untold::Unset(variable)) => errors.push(
+                Err(NoText::Unset(variable)) => errors.push(
                     &variable,
                     format_args!("`{}` isn't set while this crate is compiled", variable.value()),
                     "write the text itself; or let a build script set the variable, by \
                      `cargo::rustc-env=NAME=value`",
                 ),
-                Err(Untold::AnotherForm) if matches!(&pair.value, Expr::Lit(_)) => {
+                Err(NoText::AnotherForm) if matches!(&pair.value, Expr::Lit(_)) => {
                     wrong_form(&meta, known, errors);
                 }
-                _ => unknown_text(&pair.value, known, place, errors),
+                _ => unknown_text(&pair.value, known, site, errors),
             },
             _ => wrong_form(&meta, known, errors),
         }
@@ -223,7 +161,7 @@ pub(crate) fn read(
     // What was misspelt isn't missing as well.
     for (name, meta) in meant {
         if given.iter().all(|other| other.name != name) {
-            given.push(Given { name, meta, value: None, variables: Vec::new() });
+            given.push(AttributeArgument { name, meta, value: None, variables: Vec::new() });
         }
     }
     legible
@@ -248,14 +186,14 @@ fn pieces(tokens: TokenStream) -> Vec<TokenStream> {
 }
 
 /// `channel "demo.files"`, `name =`: the argument that it begins with.
-fn half_written<'a>(piece: &TokenStream, place: &'a Place) -> Option<(&'a Known, Meta)> {
+fn cut_short<'a>(piece: &TokenStream, site: &'a Site) -> Option<(&'a KnownArgument, Meta)> {
     let Some(TokenTree::Ident(first)) = piece.clone().into_iter().next() else { return None };
-    let known = place.known.iter().find(|known| first == known.name)?;
+    let known = site.known.iter().find(|known| first == known.name)?;
     Some((known, Meta::Path(first.into())))
 }
 
-fn wrong_form(tokens: impl ToTokens, known: &Known, errors: &mut Errors) {
-    let Known { name, example, takes_value } = known;
+fn wrong_form(tokens: impl ToTokens, known: &KnownArgument, errors: &mut Errors) {
+    let KnownArgument { name, example, takes_value } = known;
     let (problem, help) = if *takes_value {
         ("takes a string", format!("write `{example}`"))
     } else {
@@ -265,9 +203,9 @@ fn wrong_form(tokens: impl ToTokens, known: &Known, errors: &mut Errors) {
 }
 
 /// A macro call, a constant or the like, where a text has to be.
-fn unknown_text(value: &Expr, known: &Known, place: &Place, errors: &mut Errors) {
-    let Known { name, example, .. } = known;
-    let (or, but) = match place.attribute == INTERFACE.attribute {
+fn unknown_text(value: &Expr, known: &KnownArgument, site: &Site, errors: &mut Errors) {
+    let KnownArgument { name, example, .. } = known;
+    let (or, but) = match site.attribute == INTERFACE.attribute {
         true => ("`env!` or `concat!`", ""),
         false => ("`concat!`", "; `env!` may stand in `#[ipc_interface(…)]` alone"),
     };
@@ -280,13 +218,13 @@ fn unknown_text(value: &Expr, known: &Known, place: &Place, errors: &mut Errors)
     );
 }
 
-fn illegible(error: &syn::Error, place: &Place, errors: &mut Errors) {
-    let problem = format!("an argument of `#[{}]` can't be read: {error}", place.attribute);
-    errors.push_at(error.span(), problem, format_args!("write {}", examples(place)));
+fn illegible(error: &syn::Error, site: &Site, errors: &mut Errors) {
+    let problem = format!("an argument of `#[{}]` can't be read: {error}", site.attribute);
+    errors.push_at(error.span(), problem, format_args!("write {}", examples(site)));
 }
 
 /// Reports an unknown argument; tells which one was probably meant.
-fn unknown(meta: &Meta, place: &Place, errors: &mut Errors) -> Option<&'static str> {
+fn unknown(meta: &Meta, site: &Site, errors: &mut Errors) -> Option<&'static str> {
     let path = meta.path();
     let written = path
         .segments
@@ -294,25 +232,24 @@ fn unknown(meta: &Meta, place: &Place, errors: &mut Errors) -> Option<&'static s
         .map(|segment| segment.ident.to_string())
         .collect::<Vec<_>>()
         .join("::");
-    let problem =
-        format!("`{written}` is no argument of `#[{}]` on {}", place.attribute, place.noun);
-    if let Some(meant) = suggestion::closest(&written, place.known.iter().map(|known| known.name)) {
+    let problem = format!("`{written}` is no argument of `#[{}]` on {}", site.attribute, site.noun);
+    if let Some(meant) = suggestion::closest(&written, site.known.iter().map(|known| known.name)) {
         errors.push(path, problem, format_args!("did you mean `{meant}`?"));
         return Some(meant);
     }
-    if place.noun == FIELD.noun {
+    if site.noun == FIELD.noun {
         let help = "it may be `recursive`; names, defaults and the like are told to serde: \
                     `#[serde(…)]`";
         errors.push(path, problem, help);
         return None;
     }
     // What methods and arguments are told would be serde's on a type.
-    let others: &[&Place] = match place.attribute {
+    let others: &[&Site] = match site.attribute {
         "ipc_type" => &[&INTERFACE, &FIELD],
         _ => &[&INTERFACE, &METHOD, &ARGUMENT, &FIELD],
     };
     let elsewhere = others.iter().find(|other| {
-        other.noun != place.noun && other.known.iter().any(|known| known.name == written)
+        other.noun != site.noun && other.known.iter().any(|known| known.name == written)
     });
     match elsewhere {
         Some(other) => {
@@ -320,14 +257,14 @@ fn unknown(meta: &Meta, place: &Place, errors: &mut Errors) -> Option<&'static s
                 format!("`{written}` goes into `#[{}(…)]` on {}", other.attribute, other.noun);
             errors.push(path, problem, help);
         }
-        None => errors.push(path, problem, format_args!("it may be {}", examples(place))),
+        None => errors.push(path, problem, format_args!("it may be {}", examples(site))),
     }
     None
 }
 
 /// `` `a`, `b = "…"` or `c` ``.
-fn examples(place: &Place) -> String {
-    let quoted: Vec<_> = place.known.iter().map(|known| format!("`{}`", known.example)).collect();
+fn examples(site: &Site) -> String {
+    let quoted: Vec<_> = site.known.iter().map(|known| format!("`{}`", known.example)).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),

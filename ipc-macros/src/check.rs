@@ -1,8 +1,11 @@
 //! Every rule about what a trait or a type may hold. All mistakes are gathered, each with help.
 
+mod arguments;
 pub(crate) mod data_type;
+pub(crate) mod header;
 mod method;
-pub(crate) mod subscription;
+mod method_options;
+mod result;
 mod types;
 
 use proc_macro2::TokenStream;
@@ -11,7 +14,7 @@ use syn::{Attribute, Item, ItemTrait, TraitItem};
 
 use crate::{
     errors::{Errors, explain},
-    model::{Argument, Interface, Method, MethodKind, Passing},
+    model::{Interface, Method},
 };
 
 /// `#[ipc_interface]` on something else than a trait.
@@ -115,7 +118,8 @@ pub(crate) fn interface(interface: &Interface, errors: &mut Errors) {
             let (problem, help) = told_apart(method, earlier);
             errors.push_at(method.wire_span, problem, help);
         }
-        arguments(method, errors);
+        method_options::options(method, errors);
+        arguments::arguments(method, errors);
     }
 }
 
@@ -162,48 +166,6 @@ pub(crate) fn conditional_names(interface: &Interface) -> TokenStream {
 
 fn conditional(method: &Method) -> bool {
     !method.attributes.cfgs.is_empty()
-}
-
-fn arguments(method: &Method, errors: &mut Errors) {
-    let sent: Vec<_> = method.sent().collect();
-    for (at, argument) in sent.iter().enumerate() {
-        if sent[..at].iter().any(|other| other.wire_name == argument.wire_name) {
-            errors.push_at(
-                argument.wire_span,
-                format_args!("two arguments are named `{}` on the wire", argument.wire_name),
-                "give one of them another name by `#[ipc(name = \"…\")]`",
-            );
-        }
-    }
-    for argument in &method.arguments {
-        kept_from(method.kind, argument, errors);
-    }
-    if let Some(second) = method.arguments.iter().filter(|argument| argument.is_context()).nth(1) {
-        let help = "one context tells everything about the call: remove this one";
-        errors.push(&second.ident, "a method takes one context", help);
-    }
-}
-
-/// Arguments that a method of this kind can't have.
-fn kept_from(kind: MethodKind, argument: &Argument, errors: &mut Errors) {
-    match (kind, &argument.passing) {
-        (MethodKind::Notification, Passing::Stream(_)) => errors.push(
-            &argument.ty,
-            "a notification can't take a stream: nobody would say when it was taken",
-            "remove `#[ipc(notification)]`: the method's answer then says so",
-        ),
-        (MethodKind::Notification, Passing::Context(Some(progress))) => errors.push(
-            progress,
-            "a notification has no progress: nobody waits for it",
-            "write `&CallContext`, or remove `#[ipc(notification)]`",
-        ),
-        (MethodKind::Subscription, Passing::Context(Some(progress))) => errors.push(
-            progress,
-            "a subscription has no progress beside its items",
-            "write `&CallContext`, and let an item tell the progress",
-        ),
-        _ => {}
-    }
 }
 
 fn noun(item: &Item) -> &'static str {

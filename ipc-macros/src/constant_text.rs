@@ -13,7 +13,7 @@ pub(crate) struct ConstantText {
 }
 
 /// Why there is no text.
-pub(crate) enum Untold {
+pub(crate) enum NoText {
     /// It is none of the forms above.
     AnotherForm,
     /// An `env!` of a variable that isn't set.
@@ -21,13 +21,13 @@ pub(crate) enum Untold {
 }
 
 /// The text that this expression stands for.
-pub(crate) fn of(expression: &Expr) -> Result<ConstantText, Untold> {
+pub(crate) fn of(expression: &Expr) -> Result<ConstantText, NoText> {
     let mut variables = Vec::new();
     let (text, span) = match expression {
         Expr::Group(inner) => return of(&inner.expr),
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => (text.value(), text.span()),
         Expr::Macro(call) => (called(call, &mut variables)?, name_of(call)),
-        _ => return Err(Untold::AnotherForm),
+        _ => return Err(NoText::AnotherForm),
     };
     Ok(ConstantText { text: LitStr::new(&text, span), variables })
 }
@@ -37,26 +37,26 @@ fn name_of(call: &ExprMacro) -> Span {
     call.mac.path.segments.last().map_or_else(|| call.span(), |last| last.ident.span())
 }
 
-fn called(call: &ExprMacro, variables: &mut Vec<LitStr>) -> Result<String, Untold> {
+fn called(call: &ExprMacro, variables: &mut Vec<LitStr>) -> Result<String, NoText> {
     let name = call.mac.path.segments.last().map(|last| last.ident.to_string());
     let arguments = call
         .mac
         .parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
-        .map_err(|_| Untold::AnotherForm)?;
+        .map_err(|_| NoText::AnotherForm)?;
     match (name.as_deref(), arguments.first()) {
         (Some("concat"), _) => arguments.iter().map(|part| piece(part, variables)).collect(),
         (Some("env"), Some(Expr::Lit(ExprLit { lit: Lit::Str(variable), .. }))) => {
             let text = std::env::var(variable.value());
-            let text = text.map_err(|_| Untold::Unset(variable.clone()))?;
+            let text = text.map_err(|_| NoText::Unset(variable.clone()))?;
             variables.push(variable.clone());
             Ok(text)
         }
-        _ => Err(Untold::AnotherForm),
+        _ => Err(NoText::AnotherForm),
     }
 }
 
 /// What `concat!` makes of one of its arguments.
-fn piece(expression: &Expr, variables: &mut Vec<LitStr>) -> Result<String, Untold> {
+fn piece(expression: &Expr, variables: &mut Vec<LitStr>) -> Result<String, NoText> {
     match expression {
         Expr::Group(inner) => piece(&inner.expr, variables),
         Expr::Macro(call) => called(call, variables),
@@ -65,8 +65,8 @@ fn piece(expression: &Expr, variables: &mut Vec<LitStr>) -> Result<String, Untol
             Lit::Char(letter) => Ok(letter.value().to_string()),
             Lit::Bool(value) => Ok(value.value.to_string()),
             Lit::Int(number) => Ok(number.base10_digits().to_owned()),
-            _ => Err(Untold::AnotherForm),
+            _ => Err(NoText::AnotherForm),
         },
-        _ => Err(Untold::AnotherForm),
+        _ => Err(NoText::AnotherForm),
     }
 }

@@ -6,7 +6,7 @@ use quote::quote;
 use syn::Item;
 
 use crate::{
-    attribute::{self, Legible},
+    attribute::{self, Legible, sites::INTERFACE},
     check,
     errors::Errors,
     expand::{self, fallback},
@@ -26,8 +26,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => return incomplete(arguments, item, error),
     };
     let mut given = Vec::new();
-    let legible = attribute::read(arguments, &attribute::INTERFACE, &mut given, &mut errors);
-    let header = parse::header(&given, legible, &item, &mut errors);
+    let legible = attribute::read(arguments, &INTERFACE, &mut given, &mut errors);
+    let header = parse::header(&given, &mut errors);
+    if legible == Legible::Wholly {
+        check::header::missing(&given, &item.ident, &mut errors);
+    }
     check::syntax(&item, &mut errors);
     let model = parse::interface(header, &item, &mut errors);
     check::interface(&model, &mut errors);
@@ -48,8 +51,8 @@ fn incomplete(arguments: TokenStream, item: TokenStream, error: syn::Error) -> T
     let mut untold = Errors::default();
     let fallback = incomplete_trait::trait_of(item).map(|item| {
         let mut given = Vec::new();
-        attribute::read(arguments, &attribute::INTERFACE, &mut given, &mut untold);
-        let header = parse::header(&given, Legible::Partly, &item, &mut untold);
+        attribute::read(arguments, &INTERFACE, &mut given, &mut untold);
+        let header = parse::header(&given, &mut untold);
         fallback::interface(&item, &parse::interface(header, &item, &mut untold))
     });
     quote!(#error #fallback)

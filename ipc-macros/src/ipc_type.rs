@@ -13,15 +13,20 @@ use syn::{DeriveInput, Item, ext::IdentExt, parse_quote};
 
 use self::{data_type::DataType, derives::Derives};
 use crate::{
-    attribute, check, errors::Errors, fingerprint_expr::Fold, parse,
-    serde_attributes::SerdeAttributes, spans::hygienic,
+    attribute::{self, sites::TYPE},
+    check,
+    errors::Errors,
+    fingerprint_expr::Fold,
+    parse,
+    serde_attributes::SerdeAttributes,
+    spans::hygienic,
 };
 
 /// Everything that `#[ipc_type]` stands for; after an error the type alone, with empty impls.
 pub(crate) fn expand(arguments: TokenStream, item: Item) -> TokenStream {
     let mut errors = Errors::default();
     let mut given = Vec::new();
-    attribute::read(arguments, &attribute::TYPE, &mut given, &mut errors);
+    attribute::read(arguments, &TYPE, &mut given, &mut errors);
     let runtime = parse::runtime(&given, &mut errors);
 
     let mut input = match item {

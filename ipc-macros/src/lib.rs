@@ -1,9 +1,10 @@
 //! The attribute macros of `ipc-runtime`. Use them through that crate.
 //!
-//! A small compiler: `attribute` reads the arguments of attributes, `parse` turns syntax into the
-//! `model` (`incomplete_trait`: of what is still being typed), `check` holds every rule about what may
-//! be written, `expand` writes the code; `fingerprint_expr` and `type_text` make fingerprints and
-//! texts of types. `ipc_type` has the same steps for types.
+//! A small compiler, in one direction: `attribute` reads the arguments of attributes, `parse` turns
+//! syntax into the `model` (`incomplete_trait`: of what is still being typed), `check` holds the rules
+//! about what may be written, `expand` writes the code. `ipc_interface` runs these steps; `ipc_type`
+//! has the same ones for types. What all of them read from a type is in `type_syntax`; what
+//! `#[ipc(…)]` may say of a method is one table, in `method_options`.
 
 mod array_type;
 mod attribute;
@@ -17,6 +18,7 @@ mod ipc_interface;
 mod ipc_type;
 mod lifetimes;
 mod literals;
+mod method_options;
 mod model;
 mod parse;
 mod rename_rule;

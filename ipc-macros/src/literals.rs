@@ -2,12 +2,33 @@
 
 use std::time::Duration;
 
-use crate::model::Timeout;
+use syn::LitStr;
+
+use crate::errors::Errors;
 
 /// What is wrong with a text, and what to write instead.
 pub(crate) struct Wrong {
     pub problem: String,
     pub help: String,
+}
+
+/// The deadline of a call.
+#[derive(Clone, Copy)]
+pub(crate) enum Timeout {
+    After(Duration),
+    Never,
+}
+
+/// The text. What is wrong with it is reported.
+pub(crate) fn checked(
+    text: &LitStr,
+    check: fn(&str) -> Result<(), Wrong>,
+    errors: &mut Errors,
+) -> String {
+    if let Err(Wrong { problem, help }) = check(&text.value()) {
+        errors.push(text, problem, help);
+    }
+    text.value()
 }
 
 fn wrong<T>(problem: impl Into<String>, help: impl Into<String>) -> Result<T, Wrong> {

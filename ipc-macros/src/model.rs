@@ -1,7 +1,5 @@
 //! An interface as the macro understands it.
 
-use std::time::Duration;
-
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{
@@ -9,7 +7,11 @@ use syn::{
     token::{Brace, Paren},
 };
 
-use crate::array_type;
+use crate::{
+    array_type,
+    attribute::argument::AttributeArgument,
+    method_options::{MethodKind, MethodOptions, Mode},
+};
 
 /// A trait with `#[ipc_interface]`.
 pub(crate) struct Interface {
@@ -37,38 +39,17 @@ pub(crate) struct Method {
     pub fn_token: Token![fn],
     pub ident: Ident,
     pub paren_token: Paren,
-    pub receiver: Receiver,
+    /// None where it is missing, which `check` reports.
+    pub receiver: Option<Receiver>,
     pub semi_token: Token![;],
     pub wire_name: String,
     /// Where `wire_name` was written: the name in `#[ipc(name = "…")]`, else the method's.
     pub wire_span: Span,
+    pub options: MethodOptions,
     pub kind: MethodKind,
     pub mode: Mode,
     pub arguments: Vec<Argument>,
     pub output: Output,
-    pub timeout: Option<Timeout>,
-    pub cancellable: bool,
-    /// It may run twice.
-    pub idempotent: bool,
-}
-
-/// What kind of message a method is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MethodKind {
-    Request,
-    Notification,
-    Subscription,
-}
-
-/// How its handler runs.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// `async fn`.
-    Async,
-    /// A sync method: at once, on the task of the connection.
-    Inline,
-    /// `#[ipc(blocking)]`: on the pool for blocking code.
-    Blocking,
 }
 
 /// One argument, context included.
@@ -79,6 +60,8 @@ pub(crate) struct Argument {
     /// As it was written.
     pub ty: Type,
     pub passing: Passing,
+    /// What `#[ipc(…)]` says of it.
+    pub written: Vec<AttributeArgument>,
     pub wire_name: String,
     pub wire_span: Span,
 }
@@ -127,13 +110,6 @@ pub(crate) struct Item {
     pub ty: Type,
     /// Not `Unit` and not `Stream`.
     pub output: Output,
-}
-
-/// The deadline of a call.
-#[derive(Clone, Copy)]
-pub(crate) enum Timeout {
-    After(Duration),
-    Never,
 }
 
 /// Which versions satisfy which.

@@ -6,18 +6,17 @@ use syn::{
 };
 
 use crate::{
-    attribute::{self, Given, Legible},
-    check,
+    attribute::{self, argument::AttributeArgument, sites::ARGUMENT},
     errors::Errors,
-    literals::{self, Wrong},
+    literals,
+    method_options::{METHOD, MethodOptions},
     model::{
-        Argument, Attributes, Compat, Interface, Item, Items, Method, MethodKind, Mode, Output,
-        Passing, Runtime,
+        Argument, Attributes, Compat, Interface, Item, Items, Method, Output, Passing, Runtime,
     },
     rename_rule::RenameRule,
     stream_type::{self, StreamResult},
     suggestion,
-    type_syntax::{bare, is_unit, last_generics, last_segment, progress},
+    type_syntax::{bare, is_context, is_unit, last_generics, progress},
 };
 
 /// What the attribute's arguments say.
@@ -34,19 +33,14 @@ pub(crate) struct Header {
 }
 
 /// Reads the attribute's arguments.
-pub(crate) fn header(
-    given: &[Given],
-    legible: Legible,
-    item: &ItemTrait,
-    errors: &mut Errors,
-) -> Header {
+pub(crate) fn header(given: &[AttributeArgument], errors: &mut Errors) -> Header {
     let mut header = Header { runtime: runtime(given, errors), ..Header::default() };
-    for Given { name, value, variables, .. } in given {
+    for AttributeArgument { name, value, variables, .. } in given {
         let Some(text) = value else { continue };
         header.variables.extend_from_slice(variables);
         match *name {
-            "channel" => header.channel = checked(text, literals::channel, errors),
-            "version" => header.version = checked(text, literals::version, errors),
+            "channel" => header.channel = literals::checked(text, literals::channel, errors),
+            "version" => header.version = literals::checked(text, literals::version, errors),
             "compat" => match text.value().as_str() {
                 "semver" => header.compat = Compat::Semver,
                 "exact" => header.compat = Compat::Exact,
@@ -63,27 +57,7 @@ pub(crate) fn header(
             _ => {}
         }
     }
-    if legible == Legible::Wholly {
-        missing(given, item, errors);
-    }
     header
-}
-
-fn missing(given: &[Given], item: &ItemTrait, errors: &mut Errors) {
-    let without = |argument: &str| given.iter().all(|given| given.name != argument);
-    let (what, example) = match (without("channel"), without("version")) {
-        (true, true) => {
-            ("neither channel nor version", "channel = \"demo.files\", version = \"1.0.0\"")
-        }
-        (true, false) => ("no channel", "channel = \"demo.files\", …"),
-        (false, true) => ("no version", "version = \"1.0.0\", …"),
-        (false, false) => return,
-    };
-    errors.push(
-        &item.ident,
-        format_args!("the interface has {what}"),
-        format_args!("write `#[ipc_interface({example})]`"),
-    );
 }
 
 /// Reads the trait.
@@ -98,7 +72,7 @@ pub(crate) fn interface(header: Header, item: &ItemTrait, errors: &mut Errors) -
         errors,
     );
     let methods = item.items.iter().filter_map(|item| match item {
-        TraitItem::Fn(function) => method(function, rename, errors),
+        TraitItem::Fn(function) => Some(method(function, rename, errors)),
         _ => None,
     });
     Interface {
@@ -132,7 +106,7 @@ fn type_name(text: &LitStr, example: &str, errors: &mut Errors) -> Option<Ident>
 }
 
 /// The runtime crate's path, from `crate = "…"`.
-pub(crate) fn runtime(given: &[Given], errors: &mut Errors) -> Runtime {
+pub(crate) fn runtime(given: &[AttributeArgument], errors: &mut Errors) -> Runtime {
     let text =
         given.iter().find(|given| given.name == "crate").and_then(|given| given.value.as_ref());
     let Some(text) = text else { return Runtime(None) };
@@ -149,146 +123,58 @@ pub(crate) fn runtime(given: &[Given], errors: &mut Errors) -> Runtime {
     }
 }
 
-fn method(
-    function: &TraitItemFn,
-    rename: Option<RenameRule>,
-    errors: &mut Errors,
-) -> Option<Method> {
+fn method(function: &TraitItemFn, rename: Option<RenameRule>, errors: &mut Errors) -> Method {
     let signature = &function.sig;
     let mut attributes = function.attrs.clone();
-    let given = attribute::take_ipc(&mut attributes, &attribute::METHOD, errors);
-
-    let subscription = given.iter().any(|given| given.name == "subscription");
-    let mut kind = if subscription { MethodKind::Subscription } else { MethodKind::Request };
-    let mut mode = if signature.asyncness.is_some() { Mode::Async } else { Mode::Inline };
-    let (mut cancellable, mut idempotent) = (true, false);
-    let mut timeout = None;
-    let mut wire_name = named(&signature.ident, rename);
-    let mut wire_span = signature.ident.span();
-    for Given { name, value, meta, .. } in &given {
-        match (*name, value) {
-            ("notification", _) if !subscription => kind = MethodKind::Notification,
-            ("subscription", _) => {}
-            ("no_cancel", _) => cancellable = false,
-            ("idempotent", _) => idempotent = true,
-            ("blocking", _) if subscription => {}
-            ("blocking", _) if mode == Mode::Async => errors.push(
-                meta,
-                "an `async fn` can't be `blocking`",
-                "remove `async`: the method then runs on the pool for blocking code, or remove \
-                 `blocking`",
-            ),
-            ("blocking", _) => (mode, cancellable) = (Mode::Blocking, false),
-            ("name", Some(text)) => {
-                wire_name = checked(text, literals::method_name, errors);
-                wire_span = text.span();
-            }
-            ("timeout", Some(text)) => match literals::timeout(&text.value()) {
-                Ok(time) => timeout = Some(time),
-                Err(Wrong { problem, help }) => errors.push(text, problem, help),
-            },
-            _ => {}
-        }
-    }
-    if subscription {
-        check::subscription::attributes(&given, errors);
-    } else if kind == MethodKind::Notification {
-        not_for_notifications(&given, &signature.output, errors);
-    }
+    let options = MethodOptions::of(attribute::take_ipc(&mut attributes, &METHOD, errors), errors);
+    let (wire_name, wire_span) = match &options.name {
+        Some(text) => (text.value(), text.span()),
+        None => (named(&signature.ident, rename), signature.ident.span()),
+    };
     let arguments = signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => argument(typed, rename, errors),
         FnArg::Receiver(_) => None,
     });
-    Some(Method {
+    Method {
         arguments: arguments.collect(),
-        receiver: signature.receiver()?.clone(),
+        receiver: signature.receiver().cloned(),
         attributes: sorted(attributes),
         // In place of the `async`, if it has one: there the user's method begins.
         fn_token: signature.asyncness.map_or(signature.fn_token, |first| Token![fn](first.span)),
         ident: signature.ident.clone(),
         paren_token: signature.paren_token,
         semi_token: function.semi_token.unwrap_or_default(),
-        output: output(&signature.output, kind),
+        output: output(&signature.output),
         wire_name,
         wire_span,
-        kind,
-        mode,
-        timeout,
-        cancellable,
-        idempotent,
-    })
-}
-
-fn not_for_notifications(given: &[Given], output: &ReturnType, errors: &mut Errors) {
-    if let ReturnType::Type(_, ty) = output {
-        if !is_unit(ty) {
-            errors.push(
-                ty,
-                "a notification has no result: it is never answered",
-                "remove the result, or remove `#[ipc(notification)]`",
-            );
-        }
-    }
-    for Given { name, meta, .. } in given {
-        let why = match *name {
-            "timeout" => "nobody waits for a notification: it has no deadline",
-            "no_cancel" => "nobody waits for a notification: it can't be cancelled anyway",
-            "idempotent" => "nobody waits for a notification: it is never made again",
-            _ => continue,
-        };
-        errors.push(meta, why, format_args!("remove `{name}`, or remove `notification`"));
+        kind: options.kind(),
+        mode: options.mode(signature.asyncness.is_some()),
+        options,
     }
 }
 
 fn argument(typed: &PatType, rename: Option<RenameRule>, errors: &mut Errors) -> Option<Argument> {
     let mut attributes = typed.attrs.clone();
-    let given = attribute::take_ipc(&mut attributes, &attribute::ARGUMENT, errors);
+    let written = attribute::take_ipc(&mut attributes, &ARGUMENT, errors);
     let Pat::Ident(pattern) = &*typed.pat else { return None };
     let ty = &*typed.ty;
 
-    let mut passing = passing(ty);
-    let mut wire_name = named(&pattern.ident, rename);
-    let mut wire_span = pattern.ident.span();
-    let context = given.iter().any(|given| given.name == "context");
-    for Given { name, value, meta, .. } in &given {
-        match (*name, value) {
-            ("name", _) if context => errors.push(
-                meta,
-                "a context argument has no name on the wire: it isn't sent",
-                "remove `name`, or remove `context`",
-            ),
-            ("name", Some(text)) => {
-                wire_name = checked(text, literals::argument_name, errors);
-                wire_span = text.span();
-            }
-            _ => {}
-        }
-    }
-    let is_context =
-        matches!(&passing, Passing::Borrowed(ty) if last_segment(ty) == Some("CallContext".into()));
-    let progress = match &passing {
-        Passing::Borrowed(ty) if is_context => progress(ty),
-        _ => None,
+    let is_marked = written.iter().any(|argument| argument.name == "context");
+    let name = written.iter().find(|argument| argument.name == "name" && !is_marked);
+    let (wire_name, wire_span) = match name.and_then(|name| name.value.as_ref()) {
+        Some(text) => (literals::checked(text, literals::argument_name, errors), text.span()),
+        None => (named(&pattern.ident, rename), pattern.ident.span()),
     };
-    match (context, is_context) {
-        (true, true) => passing = Passing::Context(progress),
-        (true, false) => errors.push(
-            ty,
-            "a context argument must be a `&CallContext`",
-            format_args!("write `#[ipc(context)] {}: &CallContext`", pattern.ident),
-        ),
-        (false, true) => errors.push(
-            ty,
-            "a `CallContext` can't be sent",
-            format_args!("write `#[ipc(context)] {}: &CallContext`", pattern.ident),
-        ),
-        (false, false) => {}
-    }
+    let passing = match passing(ty) {
+        Passing::Borrowed(ty) if is_marked && is_context(&ty) => Passing::Context(progress(&ty)),
+        passing => passing,
+    };
     Some(Argument {
         ident: pattern.ident.clone(),
         ty: ty.clone(),
         attributes,
         passing,
+        written,
         wire_name,
         wire_span,
     })
@@ -311,17 +197,16 @@ fn passing(ty: &Type) -> Passing {
     }
 }
 
-/// What a method returns. What isn't a stream where one is needed, `check` has reported.
-pub(crate) fn output(output: &ReturnType, kind: MethodKind) -> Output {
+/// What a method returns. A stream where none may be, or none where one has to be, `check` has
+/// reported.
+pub(crate) fn output(output: &ReturnType) -> Output {
     let ReturnType::Type(_, ty) = output else { return Output::Unit };
-    if kind == MethodKind::Subscription {
-        if let Some(StreamResult { item, error, .. }) = StreamResult::of(ty) {
-            return Output::Stream(Items {
-                whole: bare(ty).clone(),
-                item: Box::new(Item { ty: item.clone(), output: outcome(item) }),
-                error: error.cloned().map(Box::new),
-            });
-        }
+    if let Some(StreamResult { item, error, .. }) = StreamResult::of(ty) {
+        return Output::Stream(Items {
+            whole: bare(ty).clone(),
+            item: Box::new(Item { ty: item.clone(), output: outcome(item) }),
+            error: error.cloned().map(Box::new),
+        });
     }
     if is_unit(ty) {
         return Output::Unit;
@@ -349,13 +234,6 @@ fn outcome(ty: &Type) -> Output {
 fn named(ident: &Ident, rename: Option<RenameRule>) -> String {
     let plain = ident.unraw().to_string();
     rename.map_or_else(|| plain.clone(), |rule| rule.apply(&plain))
-}
-
-fn checked(text: &LitStr, check: fn(&str) -> Result<(), Wrong>, errors: &mut Errors) -> String {
-    if let Err(Wrong { problem, help }) = check(&text.value()) {
-        errors.push(text, problem, help);
-    }
-    text.value()
 }
 
 fn rename_rule(text: &LitStr, errors: &mut Errors) -> Option<RenameRule> {

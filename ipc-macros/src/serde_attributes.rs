@@ -8,9 +8,9 @@ use crate::type_text::written;
 
 /// Each argument on its own: `rename = "x"`.
 #[derive(Default)]
-pub(crate) struct SerdeAttributes(Vec<Argument>);
+pub(crate) struct SerdeAttributes(Vec<SerdeArgument>);
 
-struct Argument {
+struct SerdeArgument {
     text: String,
     /// The condition, where it stands in a `cfg_attr`.
     condition: Option<TokenStream>,
@@ -51,7 +51,7 @@ impl SerdeAttributes {
     }
 
     fn push(&mut self, argument: &impl quote::ToTokens, condition: Option<&TokenStream>) {
-        self.0.push(Argument { text: written(argument), condition: condition.cloned() });
+        self.0.push(SerdeArgument { text: written(argument), condition: condition.cloned() });
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -71,7 +71,7 @@ impl SerdeAttributes {
 
     /// The texts, for a fingerprint: elements of an array, in any order.
     pub(crate) fn elements(&self, rt: &TokenStream) -> Vec<TokenStream> {
-        let element = |Argument { text, condition }: &Argument| {
+        let element = |SerdeArgument { text, condition }: &SerdeArgument| {
             let cfg = condition.as_ref().map(|condition| quote!(#[cfg(#condition)]));
             quote!(#cfg #rt::fingerprint::text(#text))
         };

@@ -28,14 +28,6 @@ pub(crate) fn last_generics(path: &TypePath) -> Option<(&Ident, Vec<Type>)> {
     Some((&last.ident, types))
 }
 
-/// The name of a path's last segment.
-pub(crate) fn last_segment(ty: &Type) -> Option<String> {
-    match bare(ty) {
-        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
-        _ => None,
-    }
-}
-
 /// Whether it is `()`.
 pub(crate) fn is_unit(ty: &Type) -> bool {
     matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
@@ -48,4 +40,10 @@ pub(crate) fn progress(ty: &Type) -> Option<Type> {
         (name, types) if name == "CallContext" => types.into_iter().next(),
         _ => None,
     }
+}
+
+/// Whether it is a `CallContext`, with progress or without.
+pub(crate) fn is_context(ty: &Type) -> bool {
+    let Type::Path(path) = bare(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "CallContext")
 }

@@ -97,7 +97,9 @@ impl MethodInfo {
         signature: &'static str,
         fingerprint: Fingerprint,
         arguments: &'static [ArgumentInfo],
+        options: MethodOptions,
     ) -> Self {
+        let MethodOptions { timeout, cancellable, idempotent } = options;
         Self {
             full_name,
             name,
@@ -105,32 +107,26 @@ impl MethodInfo {
             signature,
             fingerprint,
             arguments,
-            timeout: Timeout::Default,
-            cancellable: true,
-            idempotent: false,
+            timeout,
+            cancellable,
+            idempotent,
         }
     }
+}
 
-    /// Called by generated code.
-    #[doc(hidden)]
-    pub const fn with_timeout(mut self, timeout: Timeout) -> Self {
-        self.timeout = timeout;
-        self
-    }
+/// What `#[ipc(…)]` says of a method, as generated code writes it: see [`MethodInfo`].
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct MethodOptions {
+    pub timeout: Timeout,
+    pub cancellable: bool,
+    pub idempotent: bool,
+}
 
-    /// Called by generated code.
-    #[doc(hidden)]
-    pub const fn idempotent(mut self) -> Self {
-        self.idempotent = true;
-        self
-    }
-
-    /// Called by generated code.
-    #[doc(hidden)]
-    pub const fn not_cancellable(mut self) -> Self {
-        self.cancellable = false;
-        self
-    }
+impl MethodOptions {
+    /// Of a method without the attribute.
+    pub const DEFAULT: Self =
+        Self { timeout: Timeout::Default, cancellable: true, idempotent: false };
 }
 
 /// The description of one argument.

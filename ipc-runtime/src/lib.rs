@@ -223,7 +223,7 @@ pub mod __private {
     pub use crate::{
         error::{CallError, IpcError},
         interface::{
-            ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout,
+            ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, MethodOptions, Timeout,
             arguments::{
                 BorrowedArgument,
                 array::{self, ArrayArgument, LentArray},

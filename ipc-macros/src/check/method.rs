@@ -1,11 +1,11 @@
 //! Rules about one method's syntax.
 
 use syn::{
-    FnArg, GenericParam, Generics, Ident, Pat, PatType, Receiver, ReceiverKind, ReturnType, Safety,
-    Signature, TraitItemFn,
+    FnArg, GenericParam, Generics, Ident, Pat, PatType, Receiver, ReceiverKind, Safety, Signature,
+    TraitItemFn,
 };
 
-use super::{subscription, types};
+use super::{result, types};
 use crate::{attribute, errors::Errors, lifetimes};
 
 pub(super) fn syntax(function: &TraitItemFn, outer: &Generics, errors: &mut Errors) {
@@ -30,13 +30,7 @@ pub(super) fn syntax(function: &TraitItemFn, outer: &Generics, errors: &mut Erro
             argument(typed, &declared, errors);
         }
     }
-    let mut attributes = function.attrs.clone();
-    let given = attribute::take_ipc(&mut attributes, &attribute::METHOD, &mut Errors::default());
-    if given.iter().any(|given| given.name == "subscription") {
-        subscription::result(signature, errors);
-    } else if let ReturnType::Type(_, ty) = &signature.output {
-        types::result(ty, errors);
-    }
+    result::result(function, errors);
     if let Some(body) = &function.default {
         errors.push_at(
             body.brace_token.span.open(),

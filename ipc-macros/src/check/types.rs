@@ -12,36 +12,36 @@ use crate::{
 
 /// An item of a subscription: it is owned.
 pub(super) fn item(ty: &Type, errors: &mut Errors) {
-    owned(ty, Place::Item, errors);
+    owned(ty, TypePosition::Item, errors);
 }
 
 /// An argument: it may be borrowed, at the top or within an `Option`.
 pub(super) fn argument(ty: &Type, errors: &mut Errors) {
     match bare(ty) {
         Type::Reference(reference) => borrowed(reference, errors),
-        Type::Array(array) => owned(&array.elem, Place::Argument, errors),
+        Type::Array(array) => owned(&array.elem, TypePosition::Argument, errors),
         Type::Path(path) if stream_type::streamed(ty).is_some() => {
             let items = last_generics(path).map(|(_, generics)| generics).unwrap_or_default();
-            items.iter().for_each(|item| owned(item, Place::Item, errors));
+            items.iter().for_each(|item| owned(item, TypePosition::Item, errors));
         }
         Type::Path(path) => match last_generics(path) {
             Some((name, generics)) if name == "Option" => match generics.as_slice() {
                 [Type::Reference(reference)] => borrowed(reference, errors),
-                _ => owned(ty, Place::Argument, errors),
+                _ => owned(ty, TypePosition::Argument, errors),
             },
-            _ => owned(ty, Place::Argument, errors),
+            _ => owned(ty, TypePosition::Argument, errors),
         },
-        _ => owned(ty, Place::Argument, errors),
+        _ => owned(ty, TypePosition::Argument, errors),
     }
 }
 
 /// A result: it is owned.
 pub(super) fn result(ty: &Type, errors: &mut Errors) {
-    owned(ty, Place::Result, errors);
+    owned(ty, TypePosition::Result, errors);
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+enum TypePosition {
     Argument,
     Result,
     /// Of a stream, whichever way it goes.
@@ -68,7 +68,7 @@ fn borrowed(reference: &TypeReference, errors: &mut Errors) {
         }
     }
     if let Some(progress) = type_syntax::progress(&reference.elem) {
-        owned(&progress, Place::Progress, errors);
+        owned(&progress, TypePosition::Progress, errors);
     } else if stream_type::streamed(&reference.elem).is_some() {
         errors.push(
             reference,
@@ -78,9 +78,9 @@ fn borrowed(reference: &TypeReference, errors: &mut Errors) {
     } else if let Type::TraitObject(object) = bare(&reference.elem) {
         dynamic(object, errors);
     } else if let Type::Array(array) = bare(&reference.elem) {
-        owned(&array.elem, Place::Argument, errors);
+        owned(&array.elem, TypePosition::Argument, errors);
     } else {
-        owned(&reference.elem, Place::Argument, errors);
+        owned(&reference.elem, TypePosition::Argument, errors);
     }
 }
 
@@ -102,7 +102,7 @@ pub(super) fn too_long(array: &TypeArray, errors: &mut Errors) {
 }
 
 /// A type, and all that it is made of, without borrows.
-fn owned(ty: &Type, place: Place, errors: &mut Errors) {
+fn owned(ty: &Type, place: TypePosition, errors: &mut Errors) {
     match bare(ty) {
         Type::Reference(reference) => {
             let owned = match bare(&reference.elem) {
@@ -111,14 +111,14 @@ fn owned(ty: &Type, place: Place, errors: &mut Errors) {
                 other => written(other),
             };
             let problem = match place {
-                Place::Result => "a result can't be borrowed: it comes from another process",
-                Place::Item => "an item can't be borrowed: it comes from another process",
-                Place::Progress => "progress can't be borrowed: it goes to another process",
-                Place::Argument => "a borrow can't be inside of an argument's type",
+                TypePosition::Result => "a result can't be borrowed: it comes from another process",
+                TypePosition::Item => "an item can't be borrowed: it comes from another process",
+                TypePosition::Progress => "progress can't be borrowed: it goes to another process",
+                TypePosition::Argument => "a borrow can't be inside of an argument's type",
             };
             let exceptions = match place {
-                Place::Result | Place::Item | Place::Progress => "",
-                Place::Argument => "; an argument may itself be `&T`, or `Option<&T>`",
+                TypePosition::Result | TypePosition::Item | TypePosition::Progress => "",
+                TypePosition::Argument => "; an argument may itself be `&T`, or `Option<&T>`",
             };
             errors.push(reference, problem, format_args!("write `{owned}`{exceptions}"));
         }
@@ -138,19 +138,19 @@ fn owned(ty: &Type, place: Place, errors: &mut Errors) {
                 return;
             }
             let (problem, help) = match place {
-                Place::Progress => (
+                TypePosition::Progress => (
                     "progress can't be an `impl Trait`: the other side must know its type",
                     "write the type that travels",
                 ),
-                Place::Item => (
+                TypePosition::Item => (
                     "an item can't be an `impl Trait`: the other side must know its type",
                     "write the type that travels",
                 ),
-                Place::Argument => (
+                TypePosition::Argument => (
                     "an argument can't be an `impl Trait`: the other side must know its type",
                     "write the type that travels",
                 ),
-                Place::Result => (
+                TypePosition::Result => (
                     "a result can't be an `impl Trait`: the other side must know its type",
                     "write the type that travels; for a future, write `async fn`; for a stream, \
                      write `#[ipc(subscription)]` and `impl Stream<Item = T>`",
@@ -177,21 +177,21 @@ fn owned(ty: &Type, place: Place, errors: &mut Errors) {
 }
 
 /// Problem and help.
-fn opaque_stream(place: Place, item: &str) -> (&'static str, String) {
+fn opaque_stream(place: TypePosition, item: &str) -> (&'static str, String) {
     match place {
-        Place::Progress => (
+        TypePosition::Progress => (
             "progress can't hold a stream",
             "write `#[ipc(subscription)]`: its items are its progress".to_owned(),
         ),
-        Place::Argument => (
+        TypePosition::Argument => (
             "an argument can't be an `impl Stream`",
             format!("write `Streaming<{item}>`, as an argument of its own"),
         ),
-        Place::Result => (
+        TypePosition::Result => (
             "a stream is what a subscription returns",
             "write `#[ipc(subscription)]` above the method".to_owned(),
         ),
-        Place::Item => (
+        TypePosition::Item => (
             "an item can't hold a stream",
             "open it by a subscription of its own, with an argument that says which one".to_owned(),
         ),
@@ -199,7 +199,7 @@ fn opaque_stream(place: Place, item: &str) -> (&'static str, String) {
 }
 
 /// A `Streaming` that isn't an argument's own type.
-fn misplaced_stream(path: &TypePath, place: Place, errors: &mut Errors) {
+fn misplaced_stream(path: &TypePath, place: TypePosition, errors: &mut Errors) {
     let Some((_, generics)) = last_generics(path) else { return };
     // Without its parameter it is an error of rustc's already.
     if generics.len() != 1 {
@@ -207,20 +207,20 @@ fn misplaced_stream(path: &TypePath, place: Place, errors: &mut Errors) {
     }
     let item = generics.first().map_or("T".to_owned(), written);
     let (problem, help) = match place {
-        Place::Argument => (
+        TypePosition::Argument => (
             "a stream can't be inside of an argument's type",
             format!("write `Streaming<{item}>` as an argument of its own; it may be empty"),
         ),
-        Place::Result => (
+        TypePosition::Result => (
             "a result can't hold a `Streaming`: that is for arguments",
             format!("write `#[ipc(subscription)]`, and return `impl Stream<Item = {item}>`"),
         ),
-        Place::Item | Place::Progress => opaque_stream(place, &item),
+        TypePosition::Item | TypePosition::Progress => opaque_stream(place, &item),
     };
     errors.push(path, problem, help);
 }
 
-fn in_path(path: &TypePath, place: Place, errors: &mut Errors) {
+fn in_path(path: &TypePath, place: TypePosition, errors: &mut Errors) {
     if path.path.segments.last().is_some_and(|last| last.ident == "Streaming") {
         return misplaced_stream(path, place, errors);
     }

@@ -10,7 +10,8 @@ use super::{
     wire_type::{array_generics, called, progress, wire, wire_call},
 };
 use crate::{
-    model::{Argument, Attributes, Interface, Items, Method, MethodKind, Output, Passing},
+    method_options::MethodKind,
+    model::{Argument, Attributes, Interface, Items, Method, Output, Passing},
     spans::{ends, hygienic, moved_to},
 };
 
@@ -110,18 +111,14 @@ fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     }
     let at = index(method);
     let span = hygienic(ident.span());
-    let output = match method.kind {
-        MethodKind::Notification => quote!(#rt::Notification),
-        MethodKind::Request => output(&method.output, method.progress(), rt),
-        MethodKind::Subscription => subscribe(&method.output, rt),
-    };
+    let returned = returned(method.kind, &method.output, method.progress(), rt);
     let progress = progress(method, rt);
-    let call = match (method.kind, method.takes_streams()) {
-        (MethodKind::Notification, _) => quote!(#rt::Caller::notify),
-        (MethodKind::Request, false) => quote!(#rt::Caller::call::<_, _, #progress, _>),
-        (MethodKind::Request, true) => quote!(#rt::Caller::call_with::<_, _, #progress, _>),
-        (MethodKind::Subscription, false) => quote!(#rt::Caller::subscribe),
-        (MethodKind::Subscription, true) => quote!(#rt::Caller::subscribe_with),
+    let call = match (method.kind, &method.output, method.takes_streams()) {
+        (MethodKind::Notification, _, _) => quote!(#rt::Caller::notify),
+        (_, Output::Stream(_), false) => quote!(#rt::Caller::subscribe),
+        (_, Output::Stream(_), true) => quote!(#rt::Caller::subscribe_with),
+        (_, _, false) => quote!(#rt::Caller::call::<_, _, #progress, _>),
+        (_, _, true) => quote!(#rt::Caller::call_with::<_, _, #progress, _>),
     };
     let receiver = quote_spanned!(span=> &self);
     let body = if method.takes_streams() {
@@ -140,7 +137,7 @@ fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
         #(#deprecated)*
         #(#cfgs)*
         #(#allows)*
-        #visibility fn #ident(#receiver, #(#parameters),*) -> #output {
+        #visibility fn #ident(#receiver, #(#parameters),*) -> #returned {
             #body
         }
     }
@@ -206,8 +203,21 @@ fn lent((argument, name): (&Argument, &Ident), rt: &TokenStream) -> TokenStream 
     }
 }
 
-/// What a request returns, in the words of the user.
-pub(super) fn output(output: &Output, progress: Option<&Type>, rt: &TokenStream) -> TokenStream {
+/// What the client's method returns, in the words of the user.
+pub(super) fn returned(
+    kind: MethodKind,
+    output: &Output,
+    progress: Option<&Type>,
+    rt: &TokenStream,
+) -> TokenStream {
+    match (kind, output) {
+        (MethodKind::Notification, _) => quote!(#rt::Notification),
+        (_, Output::Stream(items)) => subscribe(items, rt),
+        (_, output) => call(output, progress, rt),
+    }
+}
+
+fn call(output: &Output, progress: Option<&Type>, rt: &TokenStream) -> TokenStream {
     let progress = progress.map(|progress| quote!(, #progress));
     let (ty, (value, error)) = match (fallible(output, rt), output) {
         (Some((value, error)), Output::Result { whole: ty, .. } | Output::Alias(ty)) => {
@@ -223,11 +233,8 @@ pub(super) fn output(output: &Output, progress: Option<&Type>, rt: &TokenStream)
     quote!(#call #value, #error #progress #close)
 }
 
-/// What a subscription returns, in the words of the user.
-pub(super) fn subscribe(output: &Output, rt: &TokenStream) -> TokenStream {
-    let Output::Stream(Items { whole, item, error }) = output else {
-        return quote!(#rt::Subscribe<(), #rt::IpcError>);
-    };
+fn subscribe(items: &Items, rt: &TokenStream) -> TokenStream {
+    let Items { whole, item, error } = items;
     let opening = match error {
         Some(error) => quote!(#rt::CallError<#error>),
         None => quote!(#rt::IpcError),

@@ -7,7 +7,7 @@ use syn::{Type, ext::IdentExt};
 use super::names::{Names, ours};
 use crate::{
     fingerprint_expr::Fold,
-    model::{Argument, Compat, Interface, Items, Method, MethodKind, Output, Passing, Timeout},
+    model::{Argument, Compat, Interface, Items, Method, Output, Passing},
     type_text::written,
 };
 
@@ -56,11 +56,7 @@ fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
     let full_name = format!("{channel}.{name}");
     let signature = signature(method);
     let cfgs = &method.attributes.cfgs;
-    let kind = match method.kind {
-        MethodKind::Request => quote!(#rt::MethodKind::Request),
-        MethodKind::Notification => quote!(#rt::MethodKind::Notification),
-        MethodKind::Subscription => quote!(#rt::MethodKind::Subscription),
-    };
+    let kind = method.kind.constant(rt);
     let (wire_names, types): (Vec<_>, Vec<_>) =
         method.sent().map(|argument| (&argument.wire_name, folded(argument, &fold))).unzip();
     let result = match &method.output {
@@ -87,16 +83,7 @@ fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
         }
         None => result,
     };
-    let timeout = method.timeout.map(|timeout| match timeout {
-        Timeout::Never => quote!(.with_timeout(#rt::Timeout::Never)),
-        Timeout::After(duration) => {
-            let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-            let duration = quote!(::core::time::Duration::from_millis(#milliseconds));
-            quote!(.with_timeout(#rt::Timeout::After(#duration)))
-        }
-    });
-    let not_cancellable = (!method.cancellable).then(|| quote!(.not_cancellable()));
-    let idempotent = method.idempotent.then(|| quote!(.idempotent()));
+    let options = method.options.constant(rt);
     quote! {
         #(#cfgs)*
         #rt::MethodInfo::new(
@@ -106,7 +93,8 @@ fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
             #signature,
             #rt::fingerprint::method(#kind, #name, &[#((#wire_names, #types)),*], #result),
             &[#(#rt::ArgumentInfo::new(#wire_names)),*],
-        ) #timeout #not_cancellable #idempotent
+            #options,
+        )
     }
 }
 
@@ -125,11 +113,7 @@ fn folded(argument: &Argument, fold: &Fold) -> TokenStream {
 ///
 /// It has the names that travel, so that two signatures differ where their fingerprints do.
 fn signature(method: &Method) -> String {
-    let kind = match method.kind {
-        MethodKind::Request => "",
-        MethodKind::Notification => "notification ",
-        MethodKind::Subscription => "subscription ",
-    };
+    let prefix = method.kind.prefix();
     let arguments: Vec<_> = method
         .sent()
         .map(|argument| format!("{}: {}", argument.wire_name, written(&argument.ty)))
@@ -141,7 +125,7 @@ fn signature(method: &Method) -> String {
         }
         Output::Stream(items) => format!(" -> {}", written(&items.whole)),
     };
-    format!("{kind}{}({}){result}", method.wire_name, arguments.join(", "))
+    format!("{prefix}{}({}){result}", method.wire_name, arguments.join(", "))
 }
 
 /// Statements that describe each type that a signature is made of, once.

@@ -14,7 +14,7 @@ use syn::{
 use super::{client, names::Names, trait_item};
 use crate::{
     attribute, lifetimes,
-    model::{Interface, Item, Items, MethodKind, Output},
+    model::{Interface, Item, Items, Output},
     parse,
     spans::hygienic,
     stream_type,
@@ -192,7 +192,6 @@ fn stub(
     let Signature { ident, generics, inputs, output, .. } = &function.sig;
     let Generics { params, where_clause, .. } = generics;
     function.sig.receiver()?;
-    let notification = written_as(&function.attrs, "notification");
     let parameters = inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) if !written_as(&typed.attrs, "context") => {
             let name = match &*typed.pat {
@@ -207,15 +206,13 @@ fn stub(
         }
         _ => None,
     });
-    let returned = if notification {
-        quote!(#rt::Notification)
-    } else if let Some(items) = items(function) {
-        client::subscribe(&Output::Stream(items), rt)
-    } else if holds_opaque(output) {
-        quote!(#rt::Call<(), #rt::IpcError>)
-    } else {
-        client::output(&parse::output(output, MethodKind::Request), None, rt)
+    let result = match items(function) {
+        Some(items) => Output::Stream(items),
+        None if holds_opaque(output) => Output::Unit,
+        None => parse::output(output),
     };
+    let kind = attribute::options_of(&function.attrs).kind();
+    let returned = client::returned(kind, &result, None, rt);
     let cfgs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     Some(quote_spanned! {Span::mixed_site()=>
         #(#cfgs)*
@@ -228,11 +225,11 @@ fn stub(
 /// What a subscription gives, or a method that was probably meant as one.
 fn items(function: &TraitItemFn) -> Option<Items> {
     let ReturnType::Type(_, ty) = &function.sig.output else { return None };
-    if let Output::Stream(items) = parse::output(&function.sig.output, MethodKind::Subscription) {
+    if let Output::Stream(items) = parse::output(&function.sig.output) {
         let opaque = holds_opaque(&items.item.ty) || items.error.iter().any(holds_opaque);
         return (!opaque).then_some(items);
     }
-    if !written_as(&function.attrs, "subscription") {
+    if !attribute::options_of(&function.attrs).subscription {
         return None;
     }
     let (stream, error) = match stream_type::two_of_result(ty) {

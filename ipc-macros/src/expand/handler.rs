@@ -10,7 +10,8 @@ use super::{
     wire_type::{called, decoded, progress, projection, wire, wire_call},
 };
 use crate::{
-    model::{Attributes, Interface, Items, Method, MethodKind, Mode, Output, Passing},
+    method_options::{MethodKind, Mode},
+    model::{Attributes, Interface, Items, Method, Output, Passing},
     spans::{ends, hygienic, moved_to},
 };
 
@@ -178,28 +179,28 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     let answer = answer(method, &run, rt);
     let body = quote!(#context #answer);
 
-    let start = match method.mode {
+    let start = match (&method.output, method.mode) {
         // Handler, context and arguments live as long as the stream, which may borrow them.
-        _ if method.kind == MethodKind::Subscription => quote_spanned! {Span::mixed_site()=>
+        (Output::Stream(_), _) => quote_spanned! {Span::mixed_site()=>
             let __ipc_handler = ::core::clone::Clone::clone(__ipc_handler);
             #rt::Flow::subscription(async move {
                 let __ipc_handler = &__ipc_handler;
                 #body
             })
         },
-        Mode::Inline => quote_spanned! {Span::mixed_site()=>
+        (_, Mode::Inline) => quote_spanned! {Span::mixed_site()=>
             #body
             #rt::Flow::Done
         },
         // The responder is moved inside, to answer as well when the call is dropped there.
-        Mode::Async => quote_spanned! {Span::mixed_site()=>
+        (_, Mode::Async) => quote_spanned! {Span::mixed_site()=>
             let __ipc_handler = ::core::clone::Clone::clone(__ipc_handler);
             #rt::Flow::later(async move {
                 let __ipc_handler = &__ipc_handler;
                 #body
             })
         },
-        Mode::Blocking => quote_spanned! {Span::mixed_site()=>
+        (_, Mode::Blocking) => quote_spanned! {Span::mixed_site()=>
             let __ipc_handler = ::core::clone::Clone::clone(__ipc_handler);
             #rt::Flow::blocking(move || {
                 let __ipc_handler = &__ipc_handler;

@@ -8,7 +8,8 @@ use super::{
     result_type::{result_type, span_of},
 };
 use crate::{
-    model::{Attributes, Interface, Method, Mode, Output},
+    method_options::Mode,
+    model::{Attributes, Interface, Method, Output},
     spans::{ends, hygienic},
 };
 

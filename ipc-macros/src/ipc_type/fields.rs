@@ -3,7 +3,10 @@
 use syn::{Attribute, Data, DeriveInput, Fields, Type, ext::IdentExt};
 
 use crate::serde_attributes::SerdeAttributes;
-use crate::{attribute, errors::Errors};
+use crate::{
+    attribute::{self, sites::FIELD},
+    errors::Errors,
+};
 
 pub(super) enum Content {
     Struct(Body),
@@ -80,7 +83,7 @@ pub(super) fn take(input: &mut DeriveInput, errors: &mut Errors) -> Content {
 fn body(fields: &mut Fields, outer_cfgs: &[Attribute], errors: &mut Errors) -> Body {
     let mut read = Vec::new();
     for field in fields.iter_mut() {
-        let given = attribute::take_ipc(&mut field.attrs, &attribute::FIELD, errors);
+        let given = attribute::take_ipc(&mut field.attrs, &FIELD, errors);
         let mut cfgs = cfgs(&field.attrs);
         cfgs.extend_from_slice(outer_cfgs);
         read.push(Field {

@@ -1,49 +1,27 @@
-//! Rules about what a subscription returns.
+//! Rules about what a method returns.
 
-use syn::{ReturnType, Signature, Type, TypeImplTrait, TypeParamBound};
+use syn::{ReturnType, Signature, TraitItemFn, Type, TypeImplTrait, TypeParamBound};
 
 use super::types;
 use crate::{
-    attribute::Given,
+    attribute,
     errors::Errors,
     stream_type::{self, item_of, meant, names, two_of_result},
     type_syntax::{bare, last_generics},
     type_text::written,
 };
 
-/// The method's other attributes.
-pub(crate) fn attributes(given: &[Given], errors: &mut Errors) {
-    for Given { name, meta, .. } in given {
-        match *name {
-            "notification" => errors.push(
-                meta,
-                "a method can't be both a notification and a subscription",
-                "remove one of the two: a notification is never answered, a subscription is \
-                 answered by a stream",
-            ),
-            "blocking" => errors.push(
-                meta,
-                "a subscription can't be `blocking`: its stream is polled",
-                "remove `blocking`; the implementation may do blocking work on a thread, and send \
-                 what it finds through a channel",
-            ),
-            "no_cancel" => errors.push(
-                meta,
-                "a subscription can't be `no_cancel`: dropping it is how a client ends it",
-                "remove `no_cancel`; what has to go on is spawned by the implementation",
-            ),
-            "idempotent" => errors.push(
-                meta,
-                "a subscription needn't be `idempotent`: it is opened again in any case",
-                "remove `idempotent`",
-            ),
-            _ => {}
-        }
+/// The method's result: that of a subscription is a stream.
+pub(super) fn result(function: &TraitItemFn, errors: &mut Errors) {
+    if attribute::options_of(&function.attrs).subscription {
+        of_subscription(&function.sig, errors);
+    } else if let ReturnType::Type(_, ty) = &function.sig.output {
+        types::result(ty, errors);
     }
 }
 
-/// The method's result: `impl Stream<Item = T>` or `Result<impl Stream<Item = T>, E>`.
-pub(super) fn result(signature: &Signature, errors: &mut Errors) {
+/// `impl Stream<Item = T>` or `Result<impl Stream<Item = T>, E>`.
+fn of_subscription(signature: &Signature, errors: &mut Errors) {
     let ty = match &signature.output {
         ReturnType::Type(_, ty) => bare(ty),
         ReturnType::Default => return missing(signature, errors),

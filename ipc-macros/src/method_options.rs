@@ -1,0 +1,142 @@
+//! What `#[ipc(…)]` may say of a method: an option is one line of the table, a field, and what the
+//! runtime is told of it. `check::method_options` has the rules about them.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::LitStr;
+
+use crate::{
+    attribute::argument::{AttributeArgument, Site, flag, text},
+    errors::Errors,
+    literals::{self, Timeout, Wrong},
+};
+
+pub(crate) const METHOD: Site = Site {
+    attribute: "ipc",
+    noun: "a method",
+    known: &[
+        flag("notification"),
+        flag("subscription"),
+        text("name", "name = \"readDir\""),
+        flag("blocking"),
+        text("timeout", "timeout = \"5s\""),
+        flag("no_cancel"),
+        flag("idempotent"),
+    ],
+};
+
+/// The options of one method.
+#[derive(Default)]
+pub(crate) struct MethodOptions {
+    pub notification: bool,
+    pub subscription: bool,
+    /// The name on the wire.
+    pub name: Option<LitStr>,
+    /// A sync method that runs on the pool for blocking code.
+    pub blocking: bool,
+    pub timeout: Option<Timeout>,
+    pub no_cancel: bool,
+    /// It may run twice.
+    pub idempotent: bool,
+    /// All of them as they are written, for errors about them.
+    pub written: Vec<AttributeArgument>,
+}
+
+/// What kind of message a method is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MethodKind {
+    Request,
+    Notification,
+    Subscription,
+}
+
+/// How its handler runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// `async fn`.
+    Async,
+    /// A sync method: at once, on the task of the connection.
+    Inline,
+    /// `#[ipc(blocking)]`: on the pool for blocking code.
+    Blocking,
+}
+
+impl MethodKind {
+    /// The runtime's constant.
+    pub(crate) fn constant(self, rt: &TokenStream) -> TokenStream {
+        match self {
+            Self::Request => quote!(#rt::MethodKind::Request),
+            Self::Notification => quote!(#rt::MethodKind::Notification),
+            Self::Subscription => quote!(#rt::MethodKind::Subscription),
+        }
+    }
+
+    /// What stands before a signature, for people.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Self::Request => "",
+            Self::Notification => "notification ",
+            Self::Subscription => "subscription ",
+        }
+    }
+}
+
+impl MethodOptions {
+    /// Reads what the attributes say.
+    pub(crate) fn of(written: Vec<AttributeArgument>, errors: &mut Errors) -> Self {
+        let mut options = Self::default();
+        for AttributeArgument { name, value, .. } in &written {
+            match (*name, value) {
+                ("notification", _) => options.notification = true,
+                ("subscription", _) => options.subscription = true,
+                ("name", Some(text)) => {
+                    literals::checked(text, literals::method_name, errors);
+                    options.name = Some(text.clone());
+                }
+                ("blocking", _) => options.blocking = true,
+                ("timeout", Some(text)) => match literals::timeout(&text.value()) {
+                    Ok(time) => options.timeout = Some(time),
+                    Err(Wrong { problem, help }) => errors.push(text, problem, help),
+                },
+                ("no_cancel", _) => options.no_cancel = true,
+                ("idempotent", _) => options.idempotent = true,
+                _ => {}
+            }
+        }
+        options.written = written;
+        options
+    }
+
+    pub(crate) fn kind(&self) -> MethodKind {
+        match (self.subscription, self.notification) {
+            (true, _) => MethodKind::Subscription,
+            (false, true) => MethodKind::Notification,
+            (false, false) => MethodKind::Request,
+        }
+    }
+
+    pub(crate) fn mode(&self, is_async: bool) -> Mode {
+        match (is_async, self.blocking) {
+            (true, _) => Mode::Async,
+            (false, true) if !self.subscription => Mode::Blocking,
+            (false, _) => Mode::Inline,
+        }
+    }
+
+    /// What the runtime is told: a constant of its `MethodOptions`.
+    pub(crate) fn constant(&self, rt: &TokenStream) -> TokenStream {
+        let timeout = self.timeout.map(|timeout| {
+            let timeout = match timeout {
+                Timeout::Never => quote!(Never),
+                Timeout::After(duration) => {
+                    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+                    quote!(After(::core::time::Duration::from_millis(#milliseconds)))
+                }
+            };
+            quote!(timeout: #rt::Timeout::#timeout,)
+        });
+        let cancellable = (self.no_cancel || self.blocking).then(|| quote!(cancellable: false,));
+        let idempotent = self.idempotent.then(|| quote!(idempotent: true,));
+        quote!(#rt::MethodOptions { #timeout #cancellable #idempotent ..#rt::MethodOptions::DEFAULT })
+    }
+}
