@@ -4,7 +4,7 @@
 use crate::{
     cargo::{self, Package},
     error::Result,
-    report::Row,
+    report::rows::Row,
     workload::Metric,
 };
 

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Instant};
 
 use crate::{
     options::Run,
-    process::Trial,
-    report::{Report, Row, name_of},
+    report::rows::{Report, Row, name_of},
+    trial::Trial,
     workload::Metric,
 };
 

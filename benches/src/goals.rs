@@ -1,9 +1,10 @@
 //! What ipc-runtime wants to reach, as ratios of one run.
 
-use serde::Serialize;
-
 use crate::{
-    report::{Report, name_of},
+    report::{
+        rows::{Report, name_of},
+        verdict::Verdict,
+    },
     workload::Metric,
 };
 
@@ -25,16 +26,6 @@ enum Bound {
     AtMost(f64),
     AtLeast(f64),
     MoreThan(f64),
-}
-
-/// What a run says about a goal.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Verdict {
-    pub name: String,
-    pub goal: String,
-    /// `None`: this run hasn't measured it.
-    pub measured: Option<f64>,
-    pub held: Option<bool>,
 }
 
 use Bound::{AtLeast, AtMost, MoreThan};
@@ -156,7 +147,7 @@ impl std::fmt::Display for Bound {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{report::Row, workload};
+    use crate::{report::rows::Row, workload};
 
     fn row(peer: &str, workload: &str, metric: Metric, value: f64) -> Row {
         Row::new(peer, workload, metric, &[value]).unwrap()

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::{
     cargo::{self, Package},
     error::Result,
-    report::Row,
+    report::rows::Row,
     workload::Metric,
 };
 

@@ -12,10 +12,12 @@ mod measure;
 mod memory;
 mod options;
 mod peer;
+mod peers;
 mod process;
 mod record;
 mod report;
 mod statistics;
+mod trial;
 mod workload;
 
 use std::{fs, process::ExitCode};
@@ -27,7 +29,7 @@ use crate::{
     measure::Order,
     options::{Command, Run},
     peer::Place,
-    report::Report,
+    report::rows::Report,
 };
 
 fn main() -> ExitCode {
@@ -56,7 +58,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Serve(serve) => {
             let place = Place::new(serve.directory);
-            runtime(serve.threads)?.block_on(peer::serve(&serve.peer, place))?;
+            runtime(serve.threads)?.block_on(peers::serve(&serve.peer, place))?;
         }
         Command::Measure(measure) => {
             let order = Order {
@@ -69,7 +71,7 @@ fn run(command: Command) -> Result<ExitCode> {
             let runtime = runtime(measure.threads)?;
             // A worker thread's task, as callers in an app are: the main thread would have to be
             // woken by a worker for each reply.
-            let task = runtime.spawn(peer::measure(measure.peer, order));
+            let task = runtime.spawn(peers::measure(measure.peer, order));
             let sample = runtime.block_on(task)??;
             println!("{}", serde_json::to_string(&sample)?);
         }
@@ -88,7 +90,7 @@ fn runtime(threads: usize) -> Result<Runtime> {
 
 fn list() {
     println!("peers");
-    for peer in &peer::PEERS {
+    for peer in &peers::PEERS {
         println!("  {:18}{}", peer.id, peer.title);
     }
     println!("workloads");

@@ -1,21 +1,15 @@
 //! The client's process: carries out one workload and says what it took.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use crate::{
     cpu,
     error::Result,
     memory,
     peer::{Link, Peer, Source, Stop},
-    statistics::percentile,
+    statistics::{Sample, percentile},
     workload::{Job, Metric, Payload},
 };
-
-/// What was measured, by the metric's name.
-pub type Sample = BTreeMap<String, f64>;
 
 /// What to measure, where, and for how long.
 #[derive(Debug, Clone)]

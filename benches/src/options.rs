@@ -4,7 +4,8 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use crate::{
     error::Result,
-    peer::{self, PEERS, PeerInfo},
+    peer::PeerInfo,
+    peers::{self, PEERS},
     workload::{self, Job, WORKLOADS, Workload},
 };
 
@@ -125,7 +126,9 @@ fn run(words: &mut Words) -> Result<Run> {
     let peers = match words.take::<String>("--peers")? {
         Some(names) => names
             .split(',')
-            .map(|name| peer::find(name).ok_or_else(|| format!("there is no peer `{name}`").into()))
+            .map(|name| {
+                peers::find(name).ok_or_else(|| format!("there is no peer `{name}`").into())
+            })
             .collect::<Result<_>>()?,
         None => PEERS.iter().filter(|peer| peer.quick || !quick).collect(),
     };

@@ -1,15 +1,15 @@
 //! Who is measured: one file for each, server and client behind two small traits.
 
-mod calls;
-mod jsonrpsee;
+pub mod calls;
+pub mod jsonrpsee;
 pub mod node;
-mod ours;
-mod raw_socket;
-mod raw_websocket;
-mod remoc;
-mod tarpc;
-mod tonic;
-mod zbus;
+pub mod ours;
+pub mod raw_socket;
+pub mod raw_websocket;
+pub mod remoc;
+pub mod tarpc;
+pub mod tonic;
+pub mod zbus;
 
 use std::{
     ffi::OsString,
@@ -21,11 +21,8 @@ use std::{
     time::Duration,
 };
 
-pub use calls::{Caller, Calls};
-
 use crate::{
     error::Result,
-    measure::{self, Order, Sample},
     process,
     workload::{Job, Payload, Workload},
 };
@@ -167,7 +164,7 @@ impl Carrier {
 }
 
 impl PeerInfo {
-    const fn new(id: &'static str, title: &'static str, role: Role, carrier: Carrier) -> Self {
+    pub const fn new(id: &'static str, title: &'static str, role: Role, carrier: Carrier) -> Self {
         Self {
             id,
             title,
@@ -181,31 +178,31 @@ impl PeerInfo {
         }
     }
 
-    const fn ours(id: &'static str, title: &'static str, carrier: Carrier) -> Self {
+    pub const fn ours(id: &'static str, title: &'static str, carrier: Carrier) -> Self {
         Self::new(id, title, Role::Ours, carrier).with_streams().with_both_directions()
     }
 
-    const fn without_events(mut self) -> Self {
+    pub const fn without_events(mut self) -> Self {
         self.events = false;
         self
     }
 
-    const fn with_streams(mut self) -> Self {
+    pub const fn with_streams(mut self) -> Self {
         self.streams = true;
         self
     }
 
-    const fn with_both_directions(mut self) -> Self {
+    pub const fn with_both_directions(mut self) -> Self {
         self.both_directions = true;
         self
     }
 
-    const fn in_node(mut self) -> Self {
+    pub const fn in_node(mut self) -> Self {
         self.node = true;
         self.not_quick()
     }
 
-    const fn not_quick(mut self) -> Self {
+    pub const fn not_quick(mut self) -> Self {
         self.quick = false;
         self
     }
@@ -229,102 +226,4 @@ impl PeerInfo {
             _ => true,
         }
     }
-}
-
-use Carrier::{UnixSocket, WebSocket};
-
-pub static PEERS: [PeerInfo; 14] = [
-    PeerInfo::new("raw-socket", "floor: tokio Unix socket", Role::Floor, UnixSocket).with_streams(),
-    PeerInfo::new("raw-websocket", "floor: tokio-tungstenite", Role::Floor, WebSocket)
-        .with_streams(),
-    PeerInfo::ours("local-json", "ours, local, JSON", UnixSocket),
-    PeerInfo::ours("local-msgpack", "ours, local, MessagePack", UnixSocket),
-    PeerInfo::ours("ws-json", "ours, WebSocket, JSON", WebSocket),
-    PeerInfo::ours("ws-msgpack", "ours, WebSocket, MessagePack", WebSocket),
-    PeerInfo::new("tarpc-bincode", "tarpc, bincode", Role::Peer, UnixSocket).without_events(),
-    PeerInfo::new("tarpc-json", "tarpc, JSON", Role::Peer, UnixSocket).without_events().not_quick(),
-    PeerInfo::new("jsonrpsee", "jsonrpsee, WebSocket", Role::Peer, WebSocket),
-    PeerInfo::new("tonic", "tonic", Role::Peer, UnixSocket).with_streams(),
-    PeerInfo::new("remoc", "remoc", Role::Peer, UnixSocket).with_both_directions().not_quick(),
-    PeerInfo::new("zbus", "zbus, peer to peer", Role::Peer, UnixSocket)
-        .with_both_directions()
-        .not_quick(),
-    PeerInfo::new("vscode-jsonrpc", "vscode-jsonrpc (Node)", Role::Peer, UnixSocket)
-        .with_both_directions()
-        .in_node(),
-    PeerInfo::new("socket.io", "socket.io (Node)", Role::Peer, WebSocket)
-        .with_both_directions()
-        .in_node(),
-];
-
-/// The peer of that name.
-pub fn find(id: &str) -> Option<&'static PeerInfo> {
-    PEERS.iter().find(|peer| peer.id == id)
-}
-
-/// Runs `$function` of the peer that has that name.
-macro_rules! dispatch {
-    ($id:expr, $peer:ident => $run:expr) => {{
-        match $id {
-            "raw-socket" => {
-                type $peer = raw_socket::RawSocket;
-                $run
-            }
-            "raw-websocket" => {
-                type $peer = raw_websocket::RawWebSocket;
-                $run
-            }
-            "local-json" => {
-                type $peer = ours::LocalJson;
-                $run
-            }
-            "local-msgpack" => {
-                type $peer = ours::LocalMessagePack;
-                $run
-            }
-            "ws-json" => {
-                type $peer = ours::WebSocketJson;
-                $run
-            }
-            "ws-msgpack" => {
-                type $peer = ours::WebSocketMessagePack;
-                $run
-            }
-            "tarpc-bincode" => {
-                type $peer = tarpc::Bincode;
-                $run
-            }
-            "tarpc-json" => {
-                type $peer = tarpc::Json;
-                $run
-            }
-            "jsonrpsee" => {
-                type $peer = jsonrpsee::Jsonrpsee;
-                $run
-            }
-            "tonic" => {
-                type $peer = tonic::Tonic;
-                $run
-            }
-            "remoc" => {
-                type $peer = remoc::Remoc;
-                $run
-            }
-            "zbus" => {
-                type $peer = zbus::Zbus;
-                $run
-            }
-            other => Err(format!("there is no peer `{other}`").into()),
-        }
-    }};
-}
-
-/// Serves as the peer of that name, for ever.
-pub async fn serve(id: &str, place: Place) -> Result<()> {
-    dispatch!(id, P => P::serve(place).await)
-}
-
-/// Carries out an order against a server of the peer of that name.
-pub async fn measure(id: String, order: Order) -> Result<Sample> {
-    dispatch!(id.as_str(), P => measure::carry_out::<P>(&order).await)
 }

@@ -1,4 +1,9 @@
-//! Medians and percentiles.
+//! Samples, and their medians and percentiles.
+
+use std::collections::BTreeMap;
+
+/// What was measured, by the metric's name.
+pub type Sample = BTreeMap<String, f64>;
 
 /// The middle of the values, or the mean of the two in the middle. `None` without values.
 pub fn median(values: &[f64]) -> Option<f64> {

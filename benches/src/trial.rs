@@ -1,10 +1,6 @@
-//! Servers and clients as processes of their own.
+//! One sample: a server and a client, as processes of their own.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -14,8 +10,8 @@ use tokio::{
 
 use crate::{
     error::Result,
-    measure::Sample,
     peer::PeerInfo,
+    statistics::Sample,
     workload::{Job, Workload},
 };
 
@@ -120,9 +116,4 @@ impl Drop for Directory {
         // What is left in the temporary directory harms nobody.
         let _ = std::fs::remove_dir_all(&self.0);
     }
-}
-
-/// This program.
-pub fn this() -> PathBuf {
-    std::env::current_exe().unwrap_or_else(|_| Path::new("ipc-bench").into())
 }

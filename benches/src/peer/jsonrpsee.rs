@@ -9,7 +9,10 @@ use jsonrpsee::{
 };
 use std::sync::Arc;
 
-use super::{Caller, Calls, Peer, Place, Source};
+use super::{
+    Peer, Place, Source,
+    calls::{Caller, Calls},
+};
 use crate::{error::Result, record::Record};
 
 /// base64 in JSON, which is the best that JSON can do.

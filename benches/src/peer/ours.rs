@@ -8,7 +8,10 @@ use ipc_runtime::{
     Backend, Bytes, CallContext, Emitter, Encoding, Frontend, Stream, ipc_interface,
 };
 
-use super::{Caller, Calls, Peer, Place, Source, Stop, calls};
+use super::{
+    Peer, Place, Source, Stop,
+    calls::{self, Caller, Calls},
+};
 use crate::{error::Result, record::Record, workload::Payload};
 
 /// What the server does.

@@ -24,7 +24,7 @@ const READ: usize = 64 * 1024;
 pub struct RawSocket;
 
 impl Peer for RawSocket {
-    type Link = RawLink;
+    type Link = RawSocketLink;
 
     async fn serve(place: Place) -> Result<()> {
         let listener = UnixListener::bind(place.socket())?;
@@ -36,7 +36,7 @@ impl Peer for RawSocket {
     }
 
     async fn connect(endpoint: &str) -> Result<Self::Link> {
-        Ok(RawLink { stream: UnixStream::connect(endpoint).await?, read: BytesMut::new() })
+        Ok(RawSocketLink { stream: UnixStream::connect(endpoint).await?, read: BytesMut::new() })
     }
 }
 
@@ -108,12 +108,12 @@ fn frame(payload: Payload) -> Result<Vec<u8>> {
     Ok(frame)
 }
 
-pub struct RawLink {
+pub struct RawSocketLink {
     stream: UnixStream,
     read: BytesMut,
 }
 
-impl RawLink {
+impl RawSocketLink {
     /// Drops the whole frames that were read, gives how many.
     fn take_frames(&mut self) -> u64 {
         let whole = whole_frames(&self.read);
@@ -135,7 +135,7 @@ impl RawLink {
     }
 }
 
-impl Link for RawLink {
+impl Link for RawSocketLink {
     async fn once(&mut self) -> Result<()> {
         self.stream.write_all(&frame(Payload::Add)?).await?;
         self.receive().await?;

@@ -24,7 +24,7 @@ use crate::{
 pub struct RawWebSocket;
 
 impl Peer for RawWebSocket {
-    type Link = RawLink;
+    type Link = RawWebSocketLink;
 
     async fn serve(place: Place) -> Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -40,7 +40,7 @@ impl Peer for RawWebSocket {
         let stream = TcpStream::connect(endpoint).await?;
         stream.set_nodelay(true)?;
         let (stream, _) = client_async(format!("ws://{endpoint}/"), stream).await?;
-        Ok(RawLink { stream })
+        Ok(RawWebSocketLink { stream })
     }
 }
 
@@ -77,18 +77,18 @@ fn message(payload: Payload) -> Result<Message> {
     })
 }
 
-pub struct RawLink {
+pub struct RawWebSocketLink {
     stream: WebSocketStream<TcpStream>,
 }
 
-impl RawLink {
+impl RawWebSocketLink {
     async fn receive(&mut self) -> Result<()> {
         self.stream.next().await.ok_or("the server has gone")??;
         Ok(())
     }
 }
 
-impl Link for RawLink {
+impl Link for RawWebSocketLink {
     async fn once(&mut self) -> Result<()> {
         self.stream.send(message(Payload::Add)?).await?;
         self.receive().await

@@ -13,7 +13,10 @@ use tokio::{
     sync::OnceCell,
 };
 
-use super::{Caller, Calls, Peer, Place, Source, Stop, calls};
+use super::{
+    Peer, Place, Source, Stop,
+    calls::{self, Caller, Calls},
+};
 use crate::{error::Result, record::Record, workload::Payload};
 
 #[rtc::remote]

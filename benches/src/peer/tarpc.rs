@@ -8,7 +8,10 @@ use tarpc::{
     tokio_serde::formats,
 };
 
-use super::{Caller, Calls, Peer, Place};
+use super::{
+    Peer, Place,
+    calls::{Caller, Calls},
+};
 use crate::{error::Result, record::Record};
 
 /// In bincode the bytes are as they are, in JSON base64: `Bytes` of ipc-runtime does both, and is

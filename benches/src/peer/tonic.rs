@@ -13,7 +13,10 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
-use super::{Caller, Calls, Peer, Place, Source};
+use super::{
+    Peer, Place, Source,
+    calls::{Caller, Calls},
+};
 use crate::{error::Result, record};
 
 /// What `proto/bench.proto` becomes.

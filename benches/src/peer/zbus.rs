@@ -10,7 +10,10 @@ use zbus::{
     proxy::CacheProperties,
 };
 
-use super::{Caller, Calls, Peer, Place, Source, Stop, calls};
+use super::{
+    Peer, Place, Source, Stop,
+    calls::{self, Caller, Calls},
+};
 use crate::{error::Result, record::Record, workload::Payload};
 
 const PATH: &str = "/bench";

@@ -1,6 +1,6 @@
 //! The report for programs.
 
-use super::Report;
+use super::rows::Report;
 use crate::error::Result;
 
 /// `{"rows":[{"peer","workload","metric","median","best","rounds"}],"goals":[{"name","goal",
@@ -12,7 +12,10 @@ pub fn write(report: &Report) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{goals::Verdict, report::Row, workload::Metric};
+    use crate::{
+        report::{rows::Row, verdict::Verdict},
+        workload::Metric,
+    };
 
     #[test]
     fn it_has_exactly_these_names() {

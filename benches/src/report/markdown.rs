@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 
-use super::{Report, name_of};
+use super::{
+    rows::{Report, name_of},
+    verdict::Verdict,
+};
 use crate::{
-    goals::Verdict,
-    peer::{self, PEERS, PeerInfo, Role},
+    peer::{PeerInfo, Role},
+    peers::{self, PEERS},
     workload::{Metric, WORKLOADS, Workload},
 };
 
@@ -145,7 +148,7 @@ fn others(out: &mut String, report: &Report) {
     line(out, "", vec!["what", "median", "best", ""]);
     line(out, "---", vec!["---", "---:", "---:", "---"]);
     for row in rows {
-        let title = peer::find(&row.peer).map_or(row.peer.as_str(), |peer| peer.title);
+        let title = peers::find(&row.peer).map_or(row.peer.as_str(), |peer| peer.title);
         let (median, best) = (figure(row.median), figure(row.best));
         line(out, title, vec![&row.workload, &median, &best, row.metric]);
     }
@@ -193,7 +196,7 @@ fn ratio(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Row;
+    use crate::report::rows::Row;
 
     #[test]
     fn figures_have_three_digits() {

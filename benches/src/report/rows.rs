@@ -1,12 +1,9 @@
-//! What was measured, as text.
-
-pub mod json;
-pub mod markdown;
-pub mod svg;
+//! The figures of a run.
 
 use serde::Serialize;
 
-use crate::{goals::Verdict, statistics::median, workload::Metric};
+use super::verdict::Verdict;
+use crate::{statistics::median, workload::Metric};
 
 /// All figures of a run, and what they say about the goals.
 #[derive(Debug, Default, PartialEq, Serialize)]

@@ -2,11 +2,8 @@
 
 use std::fmt::Write;
 
-use super::Report;
-use crate::{
-    peer::{PEERS, Role},
-    workload::Metric,
-};
+use super::rows::Report;
+use crate::{peer::Role, peers::PEERS, workload::Metric};
 
 /// One panel of bars.
 struct Panel {
@@ -121,7 +118,7 @@ fn label(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Row;
+    use crate::report::rows::Row;
 
     #[test]
     fn the_best_is_on_top_and_ours_stand_out() {
