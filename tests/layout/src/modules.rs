@@ -222,8 +222,12 @@ impl Modules {
         if let (true, Some(file)) = (module.is_empty(), self.exported_macros.get(name)) {
             return Some(Target::Item { file: file.clone(), name: name.clone(), through });
         }
-        let import = here.imports.iter().find(|import| import.name.as_deref() == Some(name));
-        if let Some(import) = import {
+        let mut imports = here.imports.iter().filter(|import| import.name.as_deref() == Some(name));
+        if let Some(import) = imports.next() {
+            // Of two, a `#[cfg]` chooses: that is what the module does, and nobody else can.
+            if imports.next().is_some() {
+                return item(through);
+            }
             through.push(module.clone());
             return self.follow(&module, &import.path, rest, through, depth);
         }

@@ -1,6 +1,6 @@
 //! The crates of this tree, their rooms from top to bottom, and the exceptions.
 
-use crate::layout::{Layout, Pair, Room};
+use crate::layout::{Layout, Pair, Room, SharedName};
 
 /// Every crate whose layout is known.
 pub const CRATES: &[Layout] = &[
@@ -15,9 +15,29 @@ pub const CRATES: &[Layout] = &[
         shared_names: &[],
         is_held: false,
     },
-    Layout { source: "ipc-macros/src", rooms: &[], pairs: &[], shared_names: &[], is_held: false },
-    Layout { source: "benches/src", rooms: &[], pairs: &[], shared_names: &[], is_held: false },
+    Layout {
+        source: "ipc-macros/src",
+        rooms: MACROS,
+        pairs: &[],
+        shared_names: &[],
+        is_held: true,
+    },
+    Layout {
+        source: "benches/src",
+        rooms: BENCHES,
+        pairs: &[],
+        shared_names: &[
+            SharedName { name: "Bench", reason: ONE_SERVICE },
+            SharedName { name: "Blob", reason: ONE_SERVICE },
+            SharedName { name: "Client", reason: ONE_SERVICE },
+            SharedName { name: "Server", reason: ONE_SERVICE },
+        ],
+        is_held: true,
+    },
 ];
+
+const ONE_SERVICE: &str =
+    "each peer's file has the one service, in the form of that peer's library";
 
 const RUNTIME: &[Room] = &[
     Room { name: "roof", paths: &["lib", "functions"] },
@@ -61,5 +81,44 @@ const RUNTIME: &[Room] = &[
         ],
     },
     Room { name: "interface", paths: &["interface"] },
-    Room { name: "support", paths: &["support", "warnings"] },
+    Room { name: "support", paths: &["support"] },
+];
+
+const MACROS: &[Room] = &[
+    Room { name: "roof", paths: &["lib"] },
+    Room { name: "steps", paths: &["ipc_interface", "ipc_type"] },
+    Room { name: "expand", paths: &["expand"] },
+    Room { name: "check", paths: &["check"] },
+    Room { name: "parse", paths: &["parse", "incomplete_trait"] },
+    Room { name: "model", paths: &["model"] },
+    Room { name: "attribute", paths: &["attribute"] },
+    Room { name: "method options", paths: &["method_options"] },
+    Room {
+        name: "what is read",
+        paths: &[
+            "attribute/argument",
+            "constant_text",
+            "fingerprint_expr",
+            "lifetimes",
+            "literals",
+            "rename_rule",
+            "serde_attributes",
+        ],
+    },
+    Room { name: "types", paths: &["array_type", "stream_type", "type_syntax", "type_text"] },
+    Room { name: "ground", paths: &["errors", "spans", "suggestion"] },
+];
+
+const BENCHES: &[Room] = &[
+    Room { name: "roof", paths: &["main"] },
+    Room { name: "driver", paths: &["driver"] },
+    Room { name: "goals", paths: &["goals"] },
+    Room { name: "build", paths: &["build_time", "macro_time", "cargo"] },
+    Room { name: "report", paths: &["report"] },
+    Room { name: "trial", paths: &["trial"] },
+    Room { name: "options", paths: &["options"] },
+    Room { name: "peers", paths: &["peers"] },
+    Room { name: "measure", paths: &["measure", "cpu", "memory"] },
+    Room { name: "peer", paths: &["peer"] },
+    Room { name: "ground", paths: &["error", "process", "record", "statistics", "workload"] },
 ];

@@ -146,6 +146,22 @@ fn an_import_through_a_rooms_front_is_told_in_every_form() {
 }
 
 #[test]
+fn a_front_may_choose_between_two_files() {
+    let transport = (
+        "transport.rs",
+        "pub(crate) mod frame { pub(crate) struct Frame; }
+        pub(crate) mod unix;
+        pub(crate) mod windows;
+        #[cfg(unix)] pub(crate) use unix::connect;
+        #[cfg(windows)] pub(crate) use windows::connect;",
+    );
+    let driver = ("peer/driver.rs", "use crate::transport::connect; fn run() { connect(); }");
+    let unix = ("transport/unix.rs", "pub(crate) fn connect() {}");
+    let windows = ("transport/windows.rs", "pub(crate) fn connect() {}");
+    assert_eq!(found_with(&LAYOUT, &[transport, driver, unix, windows]), []);
+}
+
+#[test]
 fn what_another_crate_defines_is_taken_from_that_crate() {
     let root = ("lib.rs", "mod error; mod limits; mod peer; mod transport; pub use other::Stream;");
     let found = only(&[root, ("error.rs", "pub struct Error(crate::Stream);")]);
