@@ -19,6 +19,7 @@ use tokio::runtime::{Builder, Runtime};
 on_every_carrier! {
     notifications_that_were_awaited_arrive_though_the_runtime_ends_at_once,
     notifications_that_were_awaited_arrive_though_the_process_ends_at_once,
+    notifications_that_are_only_queued_arrive_when_the_frontend_is_closed,
     notifications_to_a_frontend_arrive_though_the_runtime_ends_at_once,
 }
 
@@ -140,6 +141,24 @@ async fn notifications_that_were_awaited_arrive_though_the_runtime_ends_at_once(
         })
     });
     drop(notifying.await.unwrap());
+    all_were_noted(&all).await;
+}
+
+async fn notifications_that_are_only_queued_arrive_when_the_frontend_is_closed(place: Place) {
+    let (backend, all) = (Backend::new(), Arc::new(AllOfIt::default()));
+    backend.register(EverythingHandler::new(all.clone())).unwrap();
+    let (endpoint, builder) = (place.listen(&backend).await, place.builder());
+    let notifying = tokio::task::spawn_blocking(move || {
+        runtime().block_on(async {
+            let frontend = builder.connect(endpoint).await.unwrap();
+            let everything: EverythingClient = frontend.open().await.unwrap();
+            for number in 0..MANY {
+                everything.mark(number).queued().await.unwrap();
+            }
+            frontend.close().await;
+        });
+    });
+    notifying.await.unwrap();
     all_were_noted(&all).await;
 }
 

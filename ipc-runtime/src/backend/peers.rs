@@ -104,7 +104,7 @@ impl Peers {
         method: &str,
         params: &(impl Serialize + ?Sized),
     ) -> Vec<(Peer, Result<(), IpcError>)> {
-        let told = self.peers.iter().map(|peer| peer.notify(method, params).only_queued());
+        let told = self.peers.iter().map(|peer| peer.notify(method, params).queued());
         let outcomes = join_all(told.collect::<Vec<_>>()).await;
         self.peers.iter().cloned().zip(outcomes).collect()
     }

@@ -191,8 +191,22 @@ impl Notification {
         Self { raw }
     }
 
-    /// Is ready as soon as it is queued.
-    pub(crate) fn only_queued(mut self) -> Self {
+    /// Makes it ready as soon as it is queued, which is several times faster in a loop: what is
+    /// queued leaves in few writes. Then `Ok` says neither that the operating system has it, nor
+    /// that the connection outlives it: close the frontend, or await a last call, before the process
+    /// ends.
+    ///
+    /// ```no_run
+    /// # use ipc_runtime::{Frontend, IpcError};
+    /// # async fn example(frontend: Frontend) -> Result<(), IpcError> {
+    /// for position in 0..100_000_u32 {
+    ///     frontend.notify("mouse.moved", &[position]).queued().await?;
+    /// }
+    /// frontend.close().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn queued(mut self) -> Self {
         self.raw.set_only_queued();
         self
     }
