@@ -13,10 +13,14 @@ macro_rules! passed_on {
 #[cfg(feature = "msgpack")]
 pub(crate) mod any;
 pub(crate) mod bytes;
+pub(crate) mod extent;
 pub(crate) mod finite;
 pub(crate) mod json;
+pub(crate) mod json_params;
 #[cfg(feature = "msgpack")]
 pub(crate) mod msgpack;
+#[cfg(feature = "msgpack")]
+pub(crate) mod msgpack_params;
 #[cfg(feature = "msgpack")]
 pub(crate) mod packed;
 pub(crate) mod raw_json;
@@ -25,28 +29,18 @@ use serde::{Serialize, de::DeserializeOwned};
 
 #[cfg(feature = "msgpack")]
 use crate::codec::any::AnyValue;
-use crate::interface::{
-    ArgumentInfo,
-    arguments::{ArgumentError, decode::DecodeArguments, encode::EncodeArguments},
+use crate::{
+    codec::extent::Extent,
+    interface::{
+        ArgumentInfo,
+        arguments::{ArgumentError, decode::DecodeArguments, encode::EncodeArguments},
+    },
 };
-
-/// A newtype of this name has a form of its own in MessagePack: what is inside finds it by
-/// `is_human_readable`, which is true for everything else.
-pub(crate) const NATIVE: &str = "$ipc_runtime::Native";
 
 /// A value without its type, under the rules of every encoding: NaN and infinities are errors.
 pub(crate) fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<serde_json::Value, String> {
     let value = value.serialize(finite::Finite(serde_json::value::Serializer));
     value.map_err(|error| error.to_string())
-}
-
-/// What is known of where a payload ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Extent {
-    /// It was stepped over as one value when it was cut out of its message.
-    Stepped,
-    /// It is what is left of its message, see [`CallForm`](crate::message::CallForm).
-    Rest,
 }
 
 /// How messages are encoded on a connection: the frontend asks for one, see
@@ -172,10 +166,10 @@ impl Encoding {
         extent: Extent,
     ) -> Result<A, ArgumentError> {
         match self {
-            Self::Json => crate::interface::arguments::decode::decode_json(params, names),
+            Self::Json => json_params::decode_json(params, names),
             #[cfg(feature = "msgpack")]
             Self::MessagePack => {
-                crate::interface::arguments::decode::decode_msgpack(params, names, extent)
+                msgpack_params::decode_msgpack(params, names, extent)
             }
         }
     }
@@ -188,11 +182,9 @@ impl Encoding {
         extent: Extent,
     ) -> Result<T, ArgumentError> {
         match self {
-            Self::Json => crate::interface::arguments::decode::decode_whole_json(params),
+            Self::Json => json_params::decode_whole_json(params),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => {
-                crate::interface::arguments::decode::decode_whole_msgpack(params, extent)
-            }
+            Self::MessagePack => msgpack_params::decode_whole_msgpack(params, extent),
         }
     }
 

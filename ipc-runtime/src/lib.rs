@@ -113,7 +113,7 @@ mod version_mismatch;
 #[cfg(feature = "tls")]
 pub use crate::transport::tls::{TlsError, TlsIdentity, TlsTrust};
 #[cfg(feature = "websocket")]
-pub use crate::transport::websocket::gate::OriginPolicy;
+pub use crate::transport::websocket::origins::OriginPolicy;
 pub use crate::{
     backend::{
         Backend, WeakBackend,

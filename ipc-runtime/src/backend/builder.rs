@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, atomic::AtomicUsize};
 use tokio::sync::Notify;
 
 #[cfg(feature = "websocket")]
-use crate::transport::websocket::{gate::OriginPolicy, ticket::Ticket};
+use crate::transport::websocket::{origins::OriginPolicy, ticket::Ticket};
 use crate::{
     backend::{
         Backend,

@@ -8,10 +8,7 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use crate::{
-    codec::NATIVE,
-    interface::fingerprint::{self, ipc_type::IpcType, shapes::TypeShapes},
-};
+use crate::interface::fingerprint::{self, ipc_type::IpcType, shapes::TypeShapes};
 
 /// A block of bytes, cheap to clone.
 ///
@@ -194,6 +191,10 @@ impl Visitor<'_> for Raw {
         Ok(bytes.into())
     }
 }
+
+/// A newtype of this name has a form of its own in MessagePack: what is inside finds it by
+/// `is_human_readable`, which is true for everything else.
+pub(crate) const NATIVE: &str = "$ipc_runtime::Native";
 
 #[cfg(test)]
 mod tests {

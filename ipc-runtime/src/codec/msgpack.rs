@@ -12,7 +12,7 @@ use serde::{
 };
 
 use crate::{
-    codec::{Extent, packed::Packed},
+    codec::{extent::Extent, packed::Packed},
     interface::{
         ArgumentInfo,
         arguments::{
@@ -99,7 +99,7 @@ impl Visitor<'_> for Refused {
 mod tests {
     use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-    use crate::codec::{Extent, any::AnyValue, bytes::Bytes, msgpack::encode};
+    use crate::codec::{any::AnyValue, bytes::Bytes, extent::Extent, msgpack::encode};
 
     fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
         super::decode(payload, Extent::Rest)

@@ -13,7 +13,7 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use crate::codec::NATIVE;
+use crate::codec::bytes::NATIVE;
 
 pub(super) struct Packed<S>(pub(super) S);
 

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, value::RawValue};
 
-use crate::codec::NATIVE;
+use crate::codec::bytes::NATIVE;
 
 /// JSON text as a value: as it stands in JSON, else what it says.
 pub(crate) struct RawJson<'a>(pub(crate) &'a RawValue);

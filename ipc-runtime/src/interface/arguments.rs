@@ -73,7 +73,7 @@ impl ArgumentError {
         self.kind
     }
 
-    fn of_params(kind: ArgumentErrorKind, problem: impl fmt::Display) -> Self {
+    pub(crate) fn of_params(kind: ArgumentErrorKind, problem: impl fmt::Display) -> Self {
         Self { kind, message: format!("params: {problem}") }
     }
 

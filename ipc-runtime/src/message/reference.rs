@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
 #[cfg(feature = "msgpack")]
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 #[cfg(feature = "msgpack")]
 use crate::message::{id_in_prefix, item_in_prefix};
 use crate::{
-    codec::{Encoding, Extent},
+    codec::{Encoding, extent::Extent},
     message::{Malformed, Message, Outcome, call_form::CallForm, id::Id, parse},
 };
 

@@ -7,7 +7,7 @@ use crate::transport::tls::TlsIdentity;
 #[cfg(feature = "tls")]
 use crate::transport::tls::TlsTrust;
 #[cfg(feature = "websocket")]
-use crate::transport::websocket::gate::OriginPolicy;
+use crate::transport::websocket::origins::OriginPolicy;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::ticket;
 use crate::{

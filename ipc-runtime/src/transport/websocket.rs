@@ -4,8 +4,10 @@ pub(crate) mod carrier;
 pub(crate) mod frames;
 pub(crate) mod gate;
 pub(crate) mod metered;
+pub(crate) mod origins;
 pub(crate) mod refusal;
 pub(crate) mod request;
+pub(crate) mod subprotocols;
 pub(crate) mod ticket;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
@@ -30,10 +32,10 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::support::warnings::warn_rarely;
 use crate::{
     codec::Encoding,
     endpoint::Endpoint,
+    support::warnings::warn_rarely,
     transport::{
         byte_stream::Io,
         config::{CarrierConfig, ListenOptions},
@@ -44,18 +46,10 @@ use crate::{
             metered::Metered,
             refusal::Refusal,
             request::Head,
+            subprotocols::subprotocol,
         },
     },
 };
-
-/// The subprotocol that stands for an encoding.
-fn subprotocol(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Json => "ipc.v1.json",
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => "ipc.v1.msgpack",
-    }
-}
 
 /// tungstenite allocates its read buffer at once, for each connection.
 const READ_BUFFER: usize = 8 * 1024;
@@ -361,8 +355,8 @@ fn admit<B>(
     let response = upgrade::answer(request)?;
     let headers = request.headers();
     let token = gate(config, door).check(headers, request.uri().authority())?;
-    let response = gate::choose_subprotocol(headers, response)?;
-    Ok((response, Shown { encoding: gate::asked_encoding(headers), token }))
+    let response = subprotocols::choose_subprotocol(headers, response)?;
+    Ok((response, Shown { encoding: subprotocols::asked_encoding(headers), token }))
 }
 
 /// A WebSocket whose upgrade was answered.
@@ -438,7 +432,7 @@ pub(crate) async fn accept_upgraded(
     config: &CarrierConfig,
     showed_token: bool,
 ) -> Connected {
-    let shown = Shown { encoding: gate::asked_encoding(headers), token: showed_token };
+    let shown = Shown { encoding: subprotocols::asked_encoding(headers), token: showed_token };
     accepted(io, shown, config).await
 }
 

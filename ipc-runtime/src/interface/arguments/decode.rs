@@ -10,15 +10,10 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-#[cfg(feature = "msgpack")]
-use crate::codec::{Encoding, Extent, msgpack};
-use crate::{
-    codec::json,
-    interface::{
+use crate::interface::{
         ArgumentInfo,
         arguments::{ArgumentError, ArgumentErrorKind},
-    },
-};
+    };
 
 /// A list of arguments to be received: `(A, (B, ()))`.
 pub trait DecodeArguments: Sized {
@@ -143,46 +138,16 @@ impl<A: DeserializeOwned, R: DecodeArguments> DecodeArguments for (A, R) {
     }
 }
 
-/// Decodes `params` of JSON, by position or by name; none, or `null`, are no arguments.
-///
-/// A method with exactly one argument may be called with an object of exactly one key, that
-/// argument's name; any other object *is* the argument.
-pub(crate) fn decode_json<A: DecodeArguments>(
-    params: Option<&[u8]>,
-    names: &'static [ArgumentInfo],
-) -> Result<A, ArgumentError> {
-    let mut at = Progress::default();
-    let decoded = match params {
-        None => A::from_slots(A::Slots::default(), &mut at),
-        Some(json) if A::LEN == 1 && is_whole_argument(json, names) => {
-            let mut deserializer = serde_json::Deserializer::from_slice(json);
-            A::from_whole(&mut deserializer, &mut at).and_then(|arguments| {
-                at.step = Step::Around;
-                deserializer.end().map(|()| arguments)
-            })
-        }
-        Some(json) => {
-            let mut deserializer = serde_json::Deserializer::from_slice(json);
-            let visitor = Params { names, at: &mut at, list: PhantomData };
-            deserializer.deserialize_any(visitor).and_then(|arguments| {
-                at.step = Step::Around;
-                deserializer.end().map(|()| arguments)
-            })
-        }
-    };
-    decoded.map_err(|error| explain_json(params, error, at, A::LEN, names))
-}
-
 /// How far decoding came: what turns serde's error into one that names the argument.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Progress {
     place: usize,
-    step: Step,
+    pub(crate) step: Step,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-enum Step {
+pub(crate) enum Step {
     /// Outside of any argument.
     #[default]
     Around,
@@ -228,10 +193,10 @@ impl<'de, E: de::Error> Deserializer<'de> for LeftOut<E> {
 }
 
 /// `params` of any self-describing format, by position or by name.
-struct Params<'a, A> {
-    names: &'static [ArgumentInfo],
-    at: &'a mut Progress,
-    list: PhantomData<fn() -> A>,
+pub(crate) struct Params<'a, A> {
+    pub(crate) names: &'static [ArgumentInfo],
+    pub(crate) at: &'a mut Progress,
+    pub(crate) list: PhantomData<fn() -> A>,
 }
 
 impl<'de, A: DecodeArguments> Visitor<'de> for Params<'_, A> {
@@ -304,62 +269,8 @@ impl Visitor<'_> for Key {
     }
 }
 
-/// Decodes `params` of MessagePack by the same rules.
-#[cfg(feature = "msgpack")]
-pub(crate) fn decode_msgpack<A: DecodeArguments>(
-    params: Option<&[u8]>,
-    names: &'static [ArgumentInfo],
-    extent: Extent,
-) -> Result<A, ArgumentError> {
-    let mut at = Progress::default();
-    let decoded = match params {
-        None => A::from_slots(A::Slots::default(), &mut at),
-        Some(params) => {
-            let mut reader = msgpack::reader(params);
-            let decoded = if A::LEN == 1
-                && Encoding::MessagePack.is_map(params)
-                && keys_are_of_an_argument(&mut msgpack::reader(params), names)
-            {
-                A::from_whole(&mut reader, &mut at)
-            } else {
-                reader.deserialize_any(Params { names, at: &mut at, list: PhantomData })
-            };
-            decoded.and_then(|arguments| {
-                at.step = Step::Around;
-                let fills = msgpack::fills(&mut reader, extent);
-                if fills { Ok(arguments) } else { Err(de::Error::custom(msgpack::MORE)) }
-            })
-        }
-    };
-    decoded.map_err(|error| explain(&error, at, A::LEN, names))
-}
-
-/// Reads `params` of MessagePack as one value.
-#[cfg(feature = "msgpack")]
-pub(crate) fn decode_whole_msgpack<T: DeserializeOwned>(
-    params: Option<&[u8]>,
-    extent: Extent,
-) -> Result<T, ArgumentError> {
-    let params = params.unwrap_or(b"\x90");
-    Encoding::MessagePack.decode_to(params, extent).or_else(|why| {
-        let nothing = matches!(params, b"\x90" | b"\x80");
-        let unit = if nothing { Encoding::MessagePack.decode(b"\xc0").ok() } else { None };
-        unit.ok_or_else(|| ArgumentError::of_params(ArgumentErrorKind::Invalid, why))
-    })
-}
-
-/// Whether `params` of a method with one argument are an object that isn't `{"<its name>": …}`.
-///
-/// Broken JSON isn't judged here: whoever decodes it then finds the error.
-fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
-    if json.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return false;
-    }
-    keys_are_of_an_argument(&mut serde_json::Deserializer::from_slice(json), names)
-}
-
 /// Whether the keys of an object are others than the one name of the one argument.
-fn keys_are_of_an_argument<'de, D: Deserializer<'de>>(
+pub(crate) fn keys_are_of_an_argument<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [ArgumentInfo],
 ) -> bool {
@@ -388,47 +299,8 @@ fn keys_are_of_an_argument<'de, D: Deserializer<'de>>(
     deserializer.deserialize_map(Keys { names }).unwrap_or(true)
 }
 
-/// Reads `params` as one value. What takes nothing may be called with nothing in any form.
-pub(crate) fn decode_whole_json<T: DeserializeOwned>(
-    params: Option<&[u8]>,
-) -> Result<T, ArgumentError> {
-    let json = params.unwrap_or(b"[]");
-    let explained = |error| explain_json(params, error, Progress::default(), 0, &[]);
-    serde_json::from_slice(json).or_else(|error| {
-        let nothing = matches!(json.trim_ascii(), b"[]" | b"{}");
-        let unit = if nothing { serde_json::from_slice(b"null").ok() } else { None };
-        unit.ok_or_else(|| explained(error))
-    })
-}
-
 #[cold]
-fn explain_json(
-    params: Option<&[u8]>,
-    error: serde_json::Error,
-    at: Progress,
-    len: usize,
-    names: &'static [ArgumentInfo],
-) -> ArgumentError {
-    // serde_json also gives the name of a syntax error to what is JSON, but can't be decoded: half a
-    // surrogate pair, a number that is too large, arrays in arrays beyond its limit. Such a message
-    // is understood as a whole, and whoever sent it waits for an answer by its id.
-    let is_json = || {
-        params
-            .is_none_or(|json| serde_json::from_slice::<&serde_json::value::RawValue>(json).is_ok())
-    };
-    if !error.is_data() && !is_json() {
-        return ArgumentError::of_params(ArgumentErrorKind::Syntax, error);
-    }
-    // The position is one within `params`, which nobody sees on its own.
-    let position = format!(" at line {} column {}", error.line(), error.column());
-    let text = error.to_string();
-    let text = text.strip_suffix(&position).unwrap_or(&text);
-    let hint = params.and_then(|json| json::with_hint(text, json));
-    explain(&hint.as_deref().unwrap_or(text), at, len, names)
-}
-
-#[cold]
-fn explain(
+pub(crate) fn explain(
     problem: &dyn fmt::Display,
     at: Progress,
     len: usize,

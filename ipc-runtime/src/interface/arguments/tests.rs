@@ -1,7 +1,8 @@
 use serde::Serialize;
 
+use crate::{codec::json_params::decode_json, interface::arguments::encode::encode};
+
 use super::*;
-use crate::interface::arguments::{decode::decode_json, encode::encode};
 
 const TWO: &[ArgumentInfo] = &[ArgumentInfo::new("dir"), ArgumentInfo::new("depth")];
 const ONE: &[ArgumentInfo] = &[ArgumentInfo::new("size")];

@@ -10,9 +10,8 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 
-use crate::support::warnings::warn_rarely;
 use crate::{
-    codec::{Encoding, Extent},
+    codec::{Encoding, extent::Extent},
     error::{DisconnectReason, Sizes},
     message::{
         self, Malformed, Message, batch,
@@ -38,6 +37,7 @@ use crate::{
             fast_path::ItemRuns,
         },
     },
+    support::warnings::warn_rarely,
     transport::carrier::{CloseKind, Frame},
 };
 

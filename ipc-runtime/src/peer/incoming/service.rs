@@ -5,7 +5,7 @@ use std::{cell::Cell, fmt, future::Future, pin::Pin};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    codec::Extent,
+    codec::extent::Extent,
     interface::{
         InterfaceInfo,
         arguments::{ArgumentError, ArgumentErrorKind, decode::DecodeArguments},

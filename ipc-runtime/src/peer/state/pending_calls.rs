@@ -497,7 +497,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::codec::Extent;
+    use crate::codec::extent::Extent;
 
     fn result(text: &[u8]) -> Reply {
         Reply::Result(Payload::new(text, Extent::Stepped))

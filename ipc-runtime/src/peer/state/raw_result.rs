@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::{
-    codec::{Encoding, Extent, bytes::sharing},
+    codec::{Encoding, bytes::sharing, extent::Extent},
     message::{self, id::Id},
 };
 

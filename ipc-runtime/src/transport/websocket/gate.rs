@@ -8,96 +8,15 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use tokio_tungstenite::tungstenite::{
-    handshake::server::Response,
-    http::{
-        HeaderMap, HeaderValue, StatusCode, Uri,
-        header::{HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL},
-        uri::Authority,
-    },
+use tokio_tungstenite::tungstenite::http::{
+    HeaderMap, StatusCode,
+    header::{HOST, ORIGIN},
+    uri::Authority,
 };
 
-use crate::{
-    codec::Encoding,
-    transport::websocket::{
-        refusal::Refusal,
-        subprotocol,
-        ticket::{self, Ticket},
-        upgrade::only,
-    },
+use crate::transport::websocket::{
+    origins::OriginPolicy, refusal::Refusal, ticket::Ticket, upgrade::only,
 };
-
-/// Which web pages may connect. Programs that aren't browsers send no `Origin` and are let in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OriginPolicy {
-    allowed: Vec<String>,
-}
-
-impl OriginPolicy {
-    /// Only pages that were served from the very host and port that the WebSocket is at. This is
-    /// the default.
-    pub fn same_origin() -> Self {
-        Self::default()
-    }
-
-    /// Pages of these origins too, each written as a browser sends it: `http://localhost:5173`,
-    /// `tauri://localhost`. There are no wildcards, and `null`, which is the origin of every sandboxed
-    /// frame and so of any site that makes one, can't be listed: what no page that may be let in has as
-    /// its origin is an error of [`Backend::listen`](crate::Backend::listen).
-    pub fn allow<I>(origins: I) -> Self
-    where
-        I: IntoIterator,
-        I::Item: Into<String>,
-    {
-        Self { allowed: origins.into_iter().map(Into::into).collect() }
-    }
-
-    fn lists(&self, origin: &str) -> bool {
-        // As an address line has them.
-        let same = |listed: &String| {
-            let listed =
-                if listed.ends_with("://") { listed } else { listed.trim_end_matches('/') };
-            listed.eq_ignore_ascii_case(origin)
-        };
-        !origin.eq_ignore_ascii_case("null") && self.allowed.iter().any(same)
-    }
-
-    /// Whether it is the host of one of them.
-    fn names(&self, host: &str) -> bool {
-        let listed = self.allowed.iter().filter_map(|origin| origin.parse::<Uri>().ok());
-        listed.filter_map(|uri| Some(uri.host()?.eq_ignore_ascii_case(host))).any(|same| same)
-    }
-
-    /// What is wrong with one of them, if no page that may be let in has it.
-    pub(crate) fn fault(&self) -> Option<String> {
-        self.allowed.iter().find_map(|origin| {
-            let why = no_origin(origin)?;
-            Some(format!("OriginPolicy::allow: {origin:?} is the origin of no page: {why}"))
-        })
-    }
-}
-
-/// Why no browser ever sends this.
-fn no_origin(listed: &str) -> Option<&'static str> {
-    let Some((scheme, rest)) = listed.split_once("://") else {
-        return Some("an origin is written as in http://localhost:5173");
-    };
-    let rest = rest.trim_end_matches('/');
-    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
-    if scheme.is_empty() {
-        Some("it has no scheme")
-    } else if listed.contains('*') {
-        Some("there are no wildcards")
-    } else if rest.contains(['/', '?', '#', '@']) {
-        Some("it ends with the host or its port")
-    } else if is("http") && rest.ends_with(":80") || is("https") && rest.ends_with(":443") {
-        Some("the scheme's own port is left out")
-    } else if !listed.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Some("other letters are written in ASCII, as xn--…")
-    } else {
-        None
-    }
-}
 
 /// Where a request has come in.
 #[derive(Debug, Clone, Copy)]
@@ -191,32 +110,6 @@ fn is_address(host: &str) -> bool {
         Some(rest) => rest.strip_suffix(']').is_some_and(|six| six.parse::<Ipv6Addr>().is_ok()),
         None => host.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4()),
     }
-}
-
-/// None asked for means JSON; else one of those asked for must be known here. It has to be chosen:
-/// a browser ends a connection for which it has asked for some, and none was chosen. A token is
-/// none that could be: its echo would show it to whoever sees the answer.
-pub(super) fn choose_subprotocol(
-    headers: &HeaderMap,
-    mut response: Response,
-) -> Result<Response, Refusal> {
-    if !headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
-        return Ok(response);
-    }
-    let Some(encoding) = asked_encoding(headers) else {
-        return Err(Refusal::forbidden(
-            "none of the subprotocols is known here: ask for ipc.v1.json, also beside a token",
-        ));
-    };
-    let chosen = HeaderValue::from_static(subprotocol(encoding));
-    response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, chosen);
-    Ok(response)
-}
-
-/// The encoding of the first subprotocol that is asked for and known here.
-pub(super) fn asked_encoding(headers: &HeaderMap) -> Option<Encoding> {
-    let known = |asked: &str| Encoding::ALL.iter().find(|it| subprotocol(**it) == asked).copied();
-    ticket::subprotocols(headers).find_map(known)
 }
 
 #[cfg(test)]

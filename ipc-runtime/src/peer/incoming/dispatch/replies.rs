@@ -5,7 +5,7 @@ use std::task::Waker;
 use futures_util::future::AbortHandle;
 
 use crate::{
-    codec::Extent,
+    codec::extent::Extent,
     error::DisconnectReason,
     message::{
         Outcome,

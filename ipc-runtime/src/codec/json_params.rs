@@ -1,0 +1,95 @@
+//! Arguments out of a request's params in JSON: a list, an object by name, or one argument as a whole.
+
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, Deserializer};
+
+use crate::{
+    codec::json,
+    interface::{
+        ArgumentInfo,
+        arguments::{
+            ArgumentError, ArgumentErrorKind,
+            decode::{DecodeArguments, Params, Progress, Step, explain, keys_are_of_an_argument},
+        },
+    },
+};
+
+/// Decodes `params` of JSON, by position or by name; none, or `null`, are no arguments.
+///
+/// A method with exactly one argument may be called with an object of exactly one key, that
+/// argument's name; any other object *is* the argument.
+pub(crate) fn decode_json<A: DecodeArguments>(
+    params: Option<&[u8]>,
+    names: &'static [ArgumentInfo],
+) -> Result<A, ArgumentError> {
+    let mut at = Progress::default();
+    let decoded = match params {
+        None => A::from_slots(A::Slots::default(), &mut at),
+        Some(json) if A::LEN == 1 && is_whole_argument(json, names) => {
+            let mut deserializer = serde_json::Deserializer::from_slice(json);
+            A::from_whole(&mut deserializer, &mut at).and_then(|arguments| {
+                at.step = Step::Around;
+                deserializer.end().map(|()| arguments)
+            })
+        }
+        Some(json) => {
+            let mut deserializer = serde_json::Deserializer::from_slice(json);
+            let visitor = Params { names, at: &mut at, list: PhantomData };
+            deserializer.deserialize_any(visitor).and_then(|arguments| {
+                at.step = Step::Around;
+                deserializer.end().map(|()| arguments)
+            })
+        }
+    };
+    decoded.map_err(|error| explain_json(params, error, at, A::LEN, names))
+}
+
+/// Whether `params` of a method with one argument are an object that isn't `{"<its name>": …}`.
+///
+/// Broken JSON isn't judged here: whoever decodes it then finds the error.
+pub(crate) fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
+    if json.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return false;
+    }
+    keys_are_of_an_argument(&mut serde_json::Deserializer::from_slice(json), names)
+}
+
+/// Reads `params` as one value. What takes nothing may be called with nothing in any form.
+pub(crate) fn decode_whole_json<T: DeserializeOwned>(
+    params: Option<&[u8]>,
+) -> Result<T, ArgumentError> {
+    let json = params.unwrap_or(b"[]");
+    let explained = |error| explain_json(params, error, Progress::default(), 0, &[]);
+    serde_json::from_slice(json).or_else(|error| {
+        let nothing = matches!(json.trim_ascii(), b"[]" | b"{}");
+        let unit = if nothing { serde_json::from_slice(b"null").ok() } else { None };
+        unit.ok_or_else(|| explained(error))
+    })
+}
+
+#[cold]
+pub(crate) fn explain_json(
+    params: Option<&[u8]>,
+    error: serde_json::Error,
+    at: Progress,
+    len: usize,
+    names: &'static [ArgumentInfo],
+) -> ArgumentError {
+    // serde_json also gives the name of a syntax error to what is JSON, but can't be decoded: half a
+    // surrogate pair, a number that is too large, arrays in arrays beyond its limit. Such a message
+    // is understood as a whole, and whoever sent it waits for an answer by its id.
+    let is_json = || {
+        params
+            .is_none_or(|json| serde_json::from_slice::<&serde_json::value::RawValue>(json).is_ok())
+    };
+    if !error.is_data() && !is_json() {
+        return ArgumentError::of_params(ArgumentErrorKind::Syntax, error);
+    }
+    // The position is one within `params`, which nobody sees on its own.
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let text = error.to_string();
+    let text = text.strip_suffix(&position).unwrap_or(&text);
+    let hint = params.and_then(|json| json::with_hint(text, json));
+    explain(&hint.as_deref().unwrap_or(text), at, len, names)
+}

@@ -1,0 +1,61 @@
+//! Arguments out of a request's params in MessagePack.
+
+use std::marker::PhantomData;
+
+use serde::{
+    Deserializer,
+    de::{self, DeserializeOwned},
+};
+
+use crate::{
+    codec::{Encoding, extent::Extent, msgpack},
+    interface::{
+        ArgumentInfo,
+        arguments::{
+            ArgumentError, ArgumentErrorKind,
+            decode::{DecodeArguments, Params, Progress, Step, explain, keys_are_of_an_argument},
+        },
+    },
+};
+
+/// Decodes `params` of MessagePack by the same rules.
+pub(crate) fn decode_msgpack<A: DecodeArguments>(
+    params: Option<&[u8]>,
+    names: &'static [ArgumentInfo],
+    extent: Extent,
+) -> Result<A, ArgumentError> {
+    let mut at = Progress::default();
+    let decoded = match params {
+        None => A::from_slots(A::Slots::default(), &mut at),
+        Some(params) => {
+            let mut reader = msgpack::reader(params);
+            let decoded = if A::LEN == 1
+                && Encoding::MessagePack.is_map(params)
+                && keys_are_of_an_argument(&mut msgpack::reader(params), names)
+            {
+                A::from_whole(&mut reader, &mut at)
+            } else {
+                reader.deserialize_any(Params { names, at: &mut at, list: PhantomData })
+            };
+            decoded.and_then(|arguments| {
+                at.step = Step::Around;
+                let fills = msgpack::fills(&mut reader, extent);
+                if fills { Ok(arguments) } else { Err(de::Error::custom(msgpack::MORE)) }
+            })
+        }
+    };
+    decoded.map_err(|error| explain(&error, at, A::LEN, names))
+}
+
+/// Reads `params` of MessagePack as one value.
+pub(crate) fn decode_whole_msgpack<T: DeserializeOwned>(
+    params: Option<&[u8]>,
+    extent: Extent,
+) -> Result<T, ArgumentError> {
+    let params = params.unwrap_or(b"\x90");
+    Encoding::MessagePack.decode_to(params, extent).or_else(|why| {
+        let nothing = matches!(params, b"\x90" | b"\x80");
+        let unit = if nothing { Encoding::MessagePack.decode(b"\xc0").ok() } else { None };
+        unit.ok_or_else(|| ArgumentError::of_params(ArgumentErrorKind::Invalid, why))
+    })
+}
