@@ -168,9 +168,7 @@ impl Encoding {
         match self {
             Self::Json => json_params::decode_json(params, names),
             #[cfg(feature = "msgpack")]
-            Self::MessagePack => {
-                msgpack_params::decode_msgpack(params, names, extent)
-            }
+            Self::MessagePack => msgpack_params::decode_msgpack(params, names, extent),
         }
     }
 

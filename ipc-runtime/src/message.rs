@@ -27,7 +27,7 @@ use crate::{
     codec::Encoding,
     message::{
         encoded::{error_response, response},
-        error_object::{ErrorObject, code},
+        error_object::{ErrorObject, MAX_CONNECTIONS, code},
         id::Id,
         json::{scan, write::ResponseBody},
     },
@@ -124,9 +124,6 @@ pub(crate) fn result_within(encoding: Encoding, payload: &[u8]) -> Result<Vec<u8
 pub(crate) fn is_reserved(method: &str) -> bool {
     method.starts_with("rpc.") || method.starts_with("$/")
 }
-
-/// How the limit is called whose connections a backend has.
-const MAX_CONNECTIONS: &str = "maxConnections";
 
 /// Whether a reserved name is the app's, where the other side is a plain JSON-RPC server: a language
 /// server's notifications may begin like the runtime's own.

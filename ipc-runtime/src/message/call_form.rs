@@ -1,12 +1,7 @@
 //! Requests and results in the form that this project writes: it is known by its beginning, and
 //! the payload is what is left, so nothing has to be stepped over to find where that ends.
 
-#[cfg(feature = "msgpack")]
-use crate::message::msgpack;
-use crate::{
-    codec::Encoding,
-    message::{Invocation, id::Id, json::scan},
-};
+use crate::message::{Invocation, id::Id, json::scan};
 
 /// A message in that form.
 ///
@@ -18,29 +13,6 @@ pub(crate) enum CallForm<'a> {
     Result { id: u64, result: &'a [u8] },
 }
 
-impl<'a> CallForm<'a> {
-    /// Reads one, if the frame has that form and can't be nested deeper than this.
-    pub(crate) fn read(encoding: Encoding, frame: &'a [u8], max_depth: usize) -> Option<Self> {
-        match encoding {
-            Encoding::Json => {
-                let form = json(frame)?;
-                // `[` and `{` differ by one bit.
-                has_at_most(max_depth, frame, |byte| byte | 0x20 == b'{').then_some(form)
-            }
-            #[cfg(feature = "msgpack")]
-            Encoding::MessagePack => {
-                // Large ones are large by values that are stepped over at once.
-                if frame.len() > COUNTED {
-                    return None;
-                }
-                let form = msgpack::call_form::call_form(frame)?;
-                let opens = |byte| matches!(byte, 0x80..=0x9f | 0xdc..=0xdf);
-                has_at_most(max_depth, frame, opens).then_some(form)
-            }
-        }
-    }
-}
-
 impl CallForm<'_> {
     /// Whether it is this request, which was read as a whole.
     pub(crate) fn is_request(&self, id: &Id, call: &Invocation<'_>) -> bool {
@@ -50,11 +22,11 @@ impl CallForm<'_> {
 
 /// Larger messages of MessagePack aren't counted through.
 #[cfg(feature = "msgpack")]
-const COUNTED: usize = 4 * 1024;
+pub(crate) const COUNTED: usize = 4 * 1024;
 
 /// Whether no more bytes than this could begin something nested: then it isn't deeper, either.
 /// Those within strings and numbers count, too, which costs less than telling them apart.
-fn has_at_most(most: usize, frame: &[u8], opens: impl Fn(u8) -> bool) -> bool {
+pub(crate) fn has_at_most(most: usize, frame: &[u8], opens: impl Fn(u8) -> bool) -> bool {
     // Counted in bytes, so that a vector register holds many counts.
     const CHUNK: usize = u8::MAX as usize;
 
@@ -65,7 +37,7 @@ fn has_at_most(most: usize, frame: &[u8], opens: impl Fn(u8) -> bool) -> bool {
     })
 }
 
-fn json(frame: &[u8]) -> Option<CallForm<'_>> {
+pub(crate) fn json(frame: &[u8]) -> Option<CallForm<'_>> {
     let rest = frame.strip_prefix(b"{\"jsonrpc\":\"2.0\",\"id\":")?.strip_suffix(b"}")?;
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (id, rest) = rest.split_at(digits);
@@ -91,6 +63,7 @@ fn json(frame: &[u8]) -> Option<CallForm<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::Encoding;
     use crate::message::{
         encoded::{request, response},
         json::write::{Extension, ResponseBody},

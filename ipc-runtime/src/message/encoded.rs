@@ -4,10 +4,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 #[cfg(feature = "msgpack")]
-use crate::message::msgpack::read;
+use crate::message::{
+    call_form::COUNTED,
+    msgpack::{self, read},
+};
 use crate::{
     codec::Encoding,
     message::{
+        call_form::{CallForm, has_at_most, json},
         error_object::ErrorObject,
         extension::RawExtension,
         id::Id,
@@ -31,9 +35,7 @@ pub(crate) fn request(
     match encoding {
         Encoding::Json => write::request(out, id, method, params, extension),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => {
-            crate::message::msgpack::write::request(out, id, method, params, extension)
-        }
+        Encoding::MessagePack => msgpack::write::request(out, id, method, params, extension),
     }
 }
 
@@ -42,7 +44,7 @@ pub(crate) fn notification(encoding: Encoding, out: &mut Vec<u8>, method: &str, 
     match encoding {
         Encoding::Json => write::notification(out, method, params),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => crate::message::msgpack::write::notification(out, method, params),
+        Encoding::MessagePack => msgpack::write::notification(out, method, params),
     }
 }
 
@@ -51,7 +53,7 @@ pub(crate) fn response(encoding: Encoding, out: &mut Vec<u8>, id: &Id, body: Res
     match encoding {
         Encoding::Json => write::response(out, id, body),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => crate::message::msgpack::write::response(out, id, body),
+        Encoding::MessagePack => msgpack::write::response(out, id, body),
     }
 }
 
@@ -74,13 +76,7 @@ pub(crate) fn subscription_params(
         Encoding::Json => item::subscription_params(out, subscription, word, seq, epoch),
         #[cfg(feature = "msgpack")]
         Encoding::MessagePack => {
-            crate::message::msgpack::write::subscription_params(
-                out,
-                subscription,
-                word,
-                seq,
-                epoch,
-            );
+            msgpack::write::subscription_params(out, subscription, word, seq, epoch);
         }
     }
 }
@@ -90,7 +86,7 @@ pub(crate) fn stream_params(encoding: Encoding, out: &mut Vec<u8>, stream: u64, 
     match encoding {
         Encoding::Json => item::stream_params(out, stream, word),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => crate::message::msgpack::write::stream_params(out, stream, word),
+        Encoding::MessagePack => msgpack::write::stream_params(out, stream, word),
     }
 }
 
@@ -99,7 +95,7 @@ pub(crate) fn progress_params(encoding: Encoding, out: &mut Vec<u8>, token: &Id,
     match encoding {
         Encoding::Json => item::progress_params(out, token, value),
         #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => crate::message::msgpack::write::progress_params(out, token, value),
+        Encoding::MessagePack => msgpack::write::progress_params(out, token, value),
     }
 }
 
@@ -144,5 +140,28 @@ pub(crate) fn parse_extension(encoding: Encoding, extension: &[u8]) -> Option<Ra
         Encoding::Json => RawExtension::of_json(extension),
         #[cfg(feature = "msgpack")]
         Encoding::MessagePack => read::extension(extension),
+    }
+}
+
+impl<'a> CallForm<'a> {
+    /// Reads one, if the frame has that form and can't be nested deeper than this.
+    pub(crate) fn read(encoding: Encoding, frame: &'a [u8], max_depth: usize) -> Option<Self> {
+        match encoding {
+            Encoding::Json => {
+                let form = json(frame)?;
+                // `[` and `{` differ by one bit.
+                has_at_most(max_depth, frame, |byte| byte | 0x20 == b'{').then_some(form)
+            }
+            #[cfg(feature = "msgpack")]
+            Encoding::MessagePack => {
+                // Large ones are large by values that are stepped over at once.
+                if frame.len() > COUNTED {
+                    return None;
+                }
+                let form = msgpack::call_form::call_form(frame)?;
+                let opens = |byte| matches!(byte, 0x80..=0x9f | 0xdc..=0xdf);
+                has_at_most(max_depth, frame, opens).then_some(form)
+            }
+        }
     }
 }

@@ -79,9 +79,7 @@ impl ErrorObject {
             limit: String,
         }
         self.code == code::LIMIT_REACHED
-            && self
-                .data_as::<Reached>()
-                .is_some_and(|reached| reached.limit == crate::message::MAX_CONNECTIONS)
+            && self.data_as::<Reached>().is_some_and(|reached| reached.limit == MAX_CONNECTIONS)
     }
 }
 
@@ -134,3 +132,6 @@ pub(crate) mod code {
     pub(crate) const REPLY_TOO_LARGE: i64 = -32008;
     pub(crate) const LIMIT_REACHED: i64 = -32009;
 }
+
+/// How the limit is called whose connections a backend has.
+pub(crate) const MAX_CONNECTIONS: &str = "maxConnections";

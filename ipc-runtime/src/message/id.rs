@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+#[cfg(feature = "msgpack")]
+use rmp::Marker;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -55,12 +57,56 @@ impl Id {
         }
     }
 
+    /// An id, which is kept as JSON has it.
+    #[cfg(feature = "msgpack")]
+    pub(super) fn of_msgpack(value: &[u8]) -> Result<Self, NotAnId> {
+        if value.len() > Self::MAX_BYTES {
+            return Err(NotAnId::TooLong);
+        }
+        let syntax = |why: &str| NotAnId::Syntax(why.to_owned());
+        let first = *value.first().ok_or_else(|| syntax("an id was expected"))?;
+        let json = match Marker::from_u8(first) {
+            Marker::Null => return Ok(Self::Null),
+            Marker::FixPos(_) | Marker::U8 | Marker::U16 | Marker::U32 | Marker::U64 => {
+                let number: u64 =
+                    rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
+                if number < Self::FIRST_LARGE {
+                    return Ok(Self::Number(number));
+                }
+                number.to_string()
+            }
+            Marker::FixNeg(_) | Marker::I8 | Marker::I16 | Marker::I32 | Marker::I64 => {
+                let number: i64 =
+                    rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
+                match u64::try_from(number) {
+                    Ok(number) if number < Self::FIRST_LARGE => return Ok(Self::Number(number)),
+                    _ => number.to_string(),
+                }
+            }
+            Marker::F32 | Marker::F64 => {
+                let number: f64 =
+                    rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
+                if !number.is_finite() {
+                    return Err(NotAnId::Kind);
+                }
+                serde_json::to_string(&number).map_err(|e| syntax(&e.to_string()))?
+            }
+            Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
+                let text: &str =
+                    rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
+                serde_json::to_string(text).map_err(|e| syntax(&e.to_string()))?
+            }
+            _ => return Err(NotAnId::Kind),
+        };
+        Ok(Self::Verbatim(json.into()))
+    }
+
     /// Reads an id from the bytes of one value.
     pub(super) fn read(encoding: Encoding, value: &[u8]) -> Result<Self, NotAnId> {
         match encoding {
             Encoding::Json => Self::of_json(value),
             #[cfg(feature = "msgpack")]
-            Encoding::MessagePack => crate::message::msgpack::read::id(value),
+            Encoding::MessagePack => Self::of_msgpack(value),
         }
     }
 
@@ -78,7 +124,7 @@ impl Id {
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Null => out.extend_from_slice(b"null"),
-            Self::Number(number) => crate::message::json::write::integer(out, *number),
+            Self::Number(number) => crate::message::json::value::integer(out, *number),
             Self::Verbatim(json) => out.extend_from_slice(json.as_bytes()),
         }
     }

@@ -2,4 +2,5 @@
 
 pub(crate) mod item;
 pub(crate) mod scan;
+pub(crate) mod value;
 pub(crate) mod write;

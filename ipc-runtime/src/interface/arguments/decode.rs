@@ -11,9 +11,9 @@ use serde::{
 };
 
 use crate::interface::{
-        ArgumentInfo,
-        arguments::{ArgumentError, ArgumentErrorKind},
-    };
+    ArgumentInfo,
+    arguments::{ArgumentError, ArgumentErrorKind},
+};
 
 /// A list of arguments to be received: `(A, (B, ()))`.
 pub trait DecodeArguments: Sized {

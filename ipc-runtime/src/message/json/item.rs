@@ -4,11 +4,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::message::{
-    error_object::ErrorObject,
-    id::Id,
-    json::{scan, write},
-};
+use crate::message::{error_object::ErrorObject, id::Id, json::scan};
 
 /// What one notification says to a consumer.
 #[derive(Debug)]
@@ -30,7 +26,7 @@ pub(crate) fn subscription_params(
     epoch: Option<u64>,
 ) {
     out.extend_from_slice(b"{\"subscription\":");
-    write::integer(out, subscription);
+    crate::message::json::value::integer(out, subscription);
     body(out, "result", word);
     for (name, value) in [("seq", seq), ("epoch", epoch)] {
         if let Some(value) = value {
@@ -43,7 +39,7 @@ pub(crate) fn subscription_params(
 /// Appends the params of a `$/stream`.
 pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
     out.extend_from_slice(b"{\"stream\":");
-    write::integer(out, stream);
+    crate::message::json::value::integer(out, stream);
     body(out, "item", word);
     out.push(b'}');
 }
@@ -69,11 +65,11 @@ fn body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
         Word::Gap => out.extend_from_slice(b",\"gap\":true"),
         Word::Lagged(count) => {
             out.extend_from_slice(b",\"lagged\":");
-            write::integer(out, *count);
+            crate::message::json::value::integer(out, *count);
         }
         Word::Error(error) => {
             out.extend_from_slice(b",\"error\":");
-            write::json(out, error);
+            crate::message::json::value::json(out, error);
         }
     }
 }

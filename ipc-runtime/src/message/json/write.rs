@@ -1,9 +1,11 @@
 //! Writes envelopes of JSON around payloads that are JSON already.
 
-use serde::Serialize;
-
 use crate::{
-    message::{error_object::ErrorObject, id::Id},
+    message::{
+        error_object::ErrorObject,
+        id::Id,
+        json::value::{integer, json},
+    },
     support::item_notes::Position,
 };
 
@@ -112,15 +114,4 @@ fn name(out: &mut Vec<u8>, name: &str) {
     out.push(b'"');
     out.extend_from_slice(name.as_bytes());
     out.push(b'"');
-}
-
-/// Appends an integer in decimal digits.
-pub(crate) fn integer(out: &mut Vec<u8>, number: u64) {
-    json(out, &number);
-}
-
-/// Appends a value that can't fail to be serialized: integers, strings and raw JSON.
-pub(crate) fn json(out: &mut Vec<u8>, value: &impl Serialize) {
-    let written = serde_json::to_writer(out, value);
-    debug_assert!(written.is_ok());
 }

@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use rmp::Marker;
-
 use crate::message::{
     extension::RawExtension,
-    id::{Id, NotAnId},
+    id::Id,
     json::{
         item::ItemParams,
         scan::{Members, Method, Unusual},
@@ -136,45 +134,6 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-/// An id, which is kept as JSON has it.
-pub(in crate::message) fn id(value: &[u8]) -> Result<Id, NotAnId> {
-    if value.len() > Id::MAX_BYTES {
-        return Err(NotAnId::TooLong);
-    }
-    let syntax = |why: &str| NotAnId::Syntax(why.to_owned());
-    let first = *value.first().ok_or_else(|| syntax("an id was expected"))?;
-    let json = match Marker::from_u8(first) {
-        Marker::Null => return Ok(Id::Null),
-        Marker::FixPos(_) | Marker::U8 | Marker::U16 | Marker::U32 | Marker::U64 => {
-            let number: u64 = rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
-            if number < Id::FIRST_LARGE {
-                return Ok(Id::Number(number));
-            }
-            number.to_string()
-        }
-        Marker::FixNeg(_) | Marker::I8 | Marker::I16 | Marker::I32 | Marker::I64 => {
-            let number: i64 = rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
-            match u64::try_from(number) {
-                Ok(number) if number < Id::FIRST_LARGE => return Ok(Id::Number(number)),
-                _ => number.to_string(),
-            }
-        }
-        Marker::F32 | Marker::F64 => {
-            let number: f64 = rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
-            if !number.is_finite() {
-                return Err(NotAnId::Kind);
-            }
-            serde_json::to_string(&number).map_err(|e| syntax(&e.to_string()))?
-        }
-        Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
-            let text: &str = rmp_serde::from_slice(value).map_err(|e| syntax(&e.to_string()))?;
-            serde_json::to_string(text).map_err(|e| syntax(&e.to_string()))?
-        }
-        _ => return Err(NotAnId::Kind),
-    };
-    Ok(Id::Verbatim(json.into()))
-}
-
 /// The members of a request's `ipc`.
 pub(in crate::message) fn extension(map: &[u8]) -> Option<RawExtension<'_>> {
     let mut extension = RawExtension::default();
@@ -198,7 +157,7 @@ pub(in crate::message) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
     let mut params = ItemParams::default();
     for (key, value) in entries(map)? {
         match key {
-            b"subscription" => params.subscription = id(value).ok(),
+            b"subscription" => params.subscription = Id::of_msgpack(value).ok(),
             b"stream" => params.stream = number(value),
             b"result" => params.spoken.result = Some(value),
             b"item" => params.spoken.item = Some(value),
@@ -294,11 +253,11 @@ fn params_of<'a, const N: usize>(params: &'a [u8], names: [&[u8]; N]) -> Option<
 /// The token and the value of a `$/progress`.
 pub(in crate::message) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
     let [token, value] = params_of(params, [b"token", b"value"])?;
-    Some((id(token).ok()?, value))
+    Some((Id::of_msgpack(token).ok()?, value))
 }
 
 /// The id in the params of a `$/cancelRequest`.
 pub(in crate::message) fn cancelled(params: &[u8]) -> Option<Id> {
     let [cancelled] = params_of(params, [b"id"])?;
-    id(cancelled).ok()
+    Id::of_msgpack(cancelled).ok()
 }
