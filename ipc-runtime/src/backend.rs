@@ -32,7 +32,6 @@ use crate::backend::turning_away::NoPlace;
 use crate::transport::websocket;
 use crate::{
     backend::{
-        builder::BackendBuilder,
         peers::{Group, Peers},
         shared::{Shared, StopOnDrop},
         stop_signal::StopSignal,
@@ -126,11 +125,6 @@ impl Backend {
     /// A backend with the default limits, which listens nowhere yet.
     pub fn new() -> Self {
         Self::builder().build()
-    }
-
-    /// Sets up a backend.
-    pub fn builder() -> BackendBuilder {
-        BackendBuilder::default()
     }
 
     /// Adds the handler of an interface, for all connections of now and later.

@@ -1,6 +1,7 @@
 //! The side that connects.
 
 pub(crate) mod builder;
+pub(crate) mod connecting;
 pub(crate) mod connector;
 pub(crate) mod reconnecting;
 
@@ -15,7 +16,6 @@ use tokio::{
 use crate::{
     endpoint::{Endpoint, EndpointError},
     error::{ConnectError, DisconnectReason, IpcError, RegisterError},
-    frontend::builder::FrontendBuilder,
     peer::{
         incoming::{
             registry::{Registered, Registration},
@@ -56,7 +56,7 @@ impl Frontend {
     ///
     /// # Errors
     ///
-    /// See [`FrontendBuilder::connect`].
+    /// See [`FrontendBuilder::connect`](crate::FrontendBuilder::connect).
     pub async fn connect<E>(endpoint: E) -> Result<Self, ConnectError>
     where
         E: TryInto<Endpoint>,
@@ -69,7 +69,7 @@ impl Frontend {
     ///
     /// # Errors
     ///
-    /// See [`FrontendBuilder::over`].
+    /// See [`FrontendBuilder::over`](crate::FrontendBuilder::over).
     pub async fn over<T>(io: T) -> Result<Self, ConnectError>
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -81,32 +81,19 @@ impl Frontend {
     ///
     /// # Errors
     ///
-    /// See [`FrontendBuilder::spawn`].
+    /// See [`FrontendBuilder::spawn`](crate::FrontendBuilder::spawn).
     #[cfg(feature = "stdio")]
     pub async fn spawn(command: impl Into<tokio::process::Command>) -> Result<Self, ConnectError> {
         Self::builder().spawn(command).await
-    }
-
-    /// Sets up a frontend.
-    pub fn builder() -> FrontendBuilder {
-        FrontendBuilder::default()
     }
 
     fn new(session: Arc<Session>) -> Self {
         Self { link: Link::owning(session.clone()), peer: Peer::new(session) }
     }
 
-    /// A frontend that has no connection, and never will: each call of its clients fails with
-    /// [`IpcError::NotConnected`]. For code that wants a client also where there is no backend.
-    pub fn unconnected() -> Self {
-        let why = DisconnectReason::NeverConnected("it was made without one".into());
-        let state = ConnectionState::Disconnected(why);
-        Self::new(FrontendBuilder::default().session("nowhere".into(), state))
-    }
-
     /// Adds the handler of an interface, which the backend may call from now on through its
     /// [`Peer`]. Handlers that it may call at once are better registered before the connection is
-    /// made: by [`FrontendBuilder::register`]. It is dropped when the connection has ended.
+    /// made: by [`FrontendBuilder::register`](crate::FrontendBuilder::register). It is dropped when the connection has ended.
     ///
     /// # Errors
     ///
@@ -137,7 +124,7 @@ impl Frontend {
     }
 
     /// Calls a method by its name on the wire (`demo.files.list`), without an interface: for tools,
-    /// and for [servers that aren't written with this crate](FrontendBuilder::plain_json_rpc).
+    /// and for [servers that aren't written with this crate](crate::FrontendBuilder::plain_json_rpc).
     /// `params` has to serialize as a sequence (by position), as a map or struct (by name) or as
     /// `()`. Versions aren't compared.
     ///

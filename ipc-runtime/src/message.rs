@@ -18,6 +18,7 @@ pub(crate) mod msgpack;
 mod properties;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod reference;
+pub(crate) mod refusals;
 
 use std::borrow::Cow;
 
@@ -25,12 +26,7 @@ use std::borrow::Cow;
 use crate::message::msgpack::read;
 use crate::{
     codec::Encoding,
-    message::{
-        encoded::{error_response, response},
-        error_object::{ErrorObject, MAX_CONNECTIONS, code},
-        id::Id,
-        json::{scan, write::ResponseBody},
-    },
+    message::{id::Id, json::scan},
 };
 
 /// One JSON-RPC message, borrowing from the frame.
@@ -106,20 +102,6 @@ pub(crate) fn parse(
     }
 }
 
-/// The result of a reply in [`CallForm`] whose payload couldn't be decoded as one value: others may
-/// write members behind.
-#[cold]
-pub(crate) fn result_within(encoding: Encoding, payload: &[u8]) -> Result<Vec<u8>, String> {
-    let mut message = Vec::new();
-    response(encoding, &mut message, &Id::Number(0), ResponseBody::Result(payload));
-    match parse(encoding, &message, usize::MAX) {
-        Ok(Message::Response { outcome: Ok(Outcome::Result(result)), .. }) => Ok(result.to_vec()),
-        Ok(Message::Response { outcome: Err(why), .. }) => Err(why.to_owned()),
-        Err(Malformed::Syntax(why)) => Err(why),
-        _ => Err("it can't be read to its end".to_owned()),
-    }
-}
-
 /// Whether a name is one of the runtime's own: they bypass registries and limits.
 pub(crate) fn is_reserved(method: &str) -> bool {
     method.starts_with("rpc.") || method.starts_with("$/")
@@ -129,32 +111,6 @@ pub(crate) fn is_reserved(method: &str) -> bool {
 /// server's notifications may begin like the runtime's own.
 pub(crate) fn is_of_plain_server(method: &str) -> bool {
     method.starts_with("$/") && method != "$/cancelRequest"
-}
-
-/// A line for somebody whose first bytes are of no framing that is known.
-pub(crate) fn not_understood(why: &str) -> Vec<u8> {
-    let mut line = Vec::new();
-    let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));
-    error_response(Encoding::Json, &mut line, &Id::Null, &error);
-    line.push(b'\n');
-    line
-}
-
-/// What is told to somebody who isn't let in, whatever they have to say.
-#[cfg_attr(not(all(unix, feature = "local")), allow(dead_code, reason = "others aren't known"))]
-pub(crate) fn not_let_in(encoding: Encoding, why: &str) -> Vec<u8> {
-    let mut payload = Vec::new();
-    error_response(encoding, &mut payload, &Id::Null, &ErrorObject::unauthorized(why));
-    payload
-}
-
-/// What is told to somebody for whom there is no place.
-pub(crate) fn no_place(encoding: Encoding, why: &str, max_connections: usize) -> Vec<u8> {
-    let reached = serde_json::json!({ "limit": MAX_CONNECTIONS, "value": max_connections });
-    let error = ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached);
-    let mut payload = Vec::new();
-    error_response(encoding, &mut payload, &Id::Null, &error);
-    payload
 }
 
 /// Looks for the id in the first bytes of a message that is too large, or too broken, to be read

@@ -66,6 +66,11 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::{
+    event::Event,
+    store::{contents::Contents, table::Expected, value::Kept},
+};
+
 pub use crate::store::{
     change::Change,
     error::StoreError,
@@ -75,13 +80,6 @@ pub use crate::store::{
     snapshot::Snapshot,
     watch::Watch,
     write_batch::WriteBatch,
-};
-use crate::{
-    backend::Backend,
-    error::RegisterError,
-    event::Event,
-    peer::{incoming::registry::Registration, session::handle::Peer},
-    store::{contents::Contents, handler::Served, table::Expected, value::Kept},
 };
 
 /// The backend's values, which its frontends see through a [`StoreReplica`].
@@ -149,54 +147,6 @@ impl Store {
     /// Sets up a store.
     pub fn builder() -> StoreBuilder {
         StoreBuilder { max_bytes: 64 * 1024 * 1024 }
-    }
-
-    /// Serves it to all frontends of this backend, of now and later, on the channel `ipc.store`.
-    /// All of them may read and write it.
-    ///
-    /// Removing the registration leaves replicas that are open as they are, but for their writes,
-    /// which fail with [`NotFound`](crate::IpcError::NotFound). They keep the store until they are
-    /// dropped or lose their connection.
-    ///
-    /// # Errors
-    ///
-    /// [`RegisterError::ChannelTaken`] when the backend serves a store already.
-    #[track_caller]
-    pub fn serve(&self, backend: &Backend) -> Result<Registration, RegisterError> {
-        backend.register(wire::WireHandler::new(Served::new(self.clone())))
-    }
-
-    /// The scope of one window: values that this backend and that one frontend share, by
-    /// [`StoreReplica::open_own`]. It is there from its first use on, on either side, until the
-    /// window's connection ends. Then its values go with the last handle of it: reads give the last
-    /// values, writes fail with [`StoreError::Gone`], watches end.
-    ///
-    /// For a peer whose connection has ended it is empty, and gone.
-    ///
-    /// ```
-    /// use ipc_runtime::{Backend, Frontend, Key, Store, StoreReplica};
-    ///
-    /// const TITLE: Key<String> = Key::new("title");
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let (backend, store) = (Backend::new(), Store::new());
-    /// store.serve(&backend)?;
-    /// backend.listen("memory:docs-store-own").await?;
-    ///
-    /// let frontend = Frontend::connect("memory:docs-store-own").await?;
-    /// let own = StoreReplica::open_own(&frontend).await?;
-    /// own.set(&TITLE, &"editor".to_owned()).await?;
-    ///
-    /// for window in backend.peers() {
-    ///     assert_eq!(store.window(&window).get(&TITLE)?.as_deref(), Some("editor"));
-    /// }
-    /// assert_eq!(store.get(&TITLE)?, None);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn window(&self, peer: &Peer) -> StoreScope {
-        window_scopes::scope_of(self, peer)
     }
 }
 

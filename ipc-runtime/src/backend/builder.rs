@@ -159,3 +159,10 @@ impl BackendBuilder {
         Backend { inner: Arc::new(StopOnDrop(Arc::new(shared))) }
     }
 }
+
+impl Backend {
+    /// Sets up a backend.
+    pub fn builder() -> BackendBuilder {
+        BackendBuilder::default()
+    }
+}

@@ -5,18 +5,17 @@ use std::{io, sync::Arc, time::Duration};
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
-use crate::support::warnings::warn_rarely;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket;
 use crate::{
     backend::{
         serve::{Place, serve},
-        shared::{Listening, Shared},
+        shared::{Listening, Shared, accepts_once},
         turning_away::{NoPlace, turn_away},
     },
     endpoint::Endpoint,
     error::ListenError,
-    support::boxed::CompiledHere,
+    support::{boxed::CompiledHere, warnings::warn_rarely},
     transport::{
         self,
         byte_stream::{self, Io},
@@ -28,10 +27,6 @@ use crate::{
 
 /// How long an endpoint rests after a failed accept, which most often means too many open files.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
-
-pub(crate) fn accepts_once(endpoint: &Endpoint) -> bool {
-    matches!(endpoint, Endpoint::Stdio)
-}
 
 /// Begins to serve an endpoint. Gives the one to connect to.
 pub(super) fn listen(

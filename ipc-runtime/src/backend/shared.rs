@@ -11,7 +11,7 @@ use futures_util::future::{join, join_all};
 use tokio::{sync::Notify, task::JoinHandle};
 
 use crate::{
-    backend::{closed_sessions::ClosedSessions, listening::accepts_once},
+    backend::closed_sessions::ClosedSessions,
     endpoint::Endpoint,
     error::DisconnectReason,
     event::Emitter,
@@ -205,4 +205,8 @@ impl Drop for Listening {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+pub(crate) fn accepts_once(endpoint: &Endpoint) -> bool {
+    matches!(endpoint, Endpoint::Stdio)
 }

@@ -2,16 +2,14 @@
 
 use std::{fmt, io, panic::Location, sync::Arc};
 
-use tokio::io::{AsyncRead, AsyncWrite};
-
 #[cfg(feature = "tls")]
 use crate::transport::tls::TlsTrust;
 use crate::{
     codec::Encoding,
-    endpoint::{Endpoint, EndpointError},
-    error::{ConnectError, RegisterError},
+    endpoint::Endpoint,
+    error::{DisconnectReason, RegisterError},
     framing::plain::Framing,
-    frontend::{Frontend, connector},
+    frontend::Frontend,
     limits::Limits,
     peer::{
         incoming::{
@@ -24,10 +22,7 @@ use crate::{
     peer_info::{PeerId, PeerInfo},
     reconnect::Reconnect,
     token::Token,
-    transport::{
-        byte_stream::Foreign,
-        config::{CarrierConfig, needs_runtime},
-    },
+    transport::config::{CarrierConfig, needs_runtime},
 };
 
 /// Sets up a [`Frontend`].
@@ -231,77 +226,6 @@ impl FrontendBuilder {
         self.registry.get_or_insert_default()
     }
 
-    /// Connects to a backend, and shakes hands with it.
-    ///
-    /// # Errors
-    ///
-    /// [`ConnectError`] when the endpoint is none, nobody listens there, or whoever does speaks
-    /// another protocol or doesn't let this one in, all within [`Limits::handshake_timeout`].
-    pub async fn connect<E>(self, endpoint: E) -> Result<Frontend, ConnectError>
-    where
-        E: TryInto<Endpoint>,
-        E::Error: Into<EndpointError>,
-    {
-        let endpoint = endpoint.try_into().map_err(Into::into)?;
-        connector::connect(self, endpoint).await
-    }
-
-    /// Connects over a connection that was made elsewhere: any stream of bytes in both
-    /// directions, with a backend at its other end.
-    ///
-    /// # Errors
-    ///
-    /// [`ConnectError`] when no backend answers within [`Limits::handshake_timeout`].
-    pub async fn over<T>(self, io: T) -> Result<Frontend, ConnectError>
-    where
-        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        connector::over(self, Box::new(Foreign(io))).await
-    }
-
-    /// Starts a backend, and connects to its standard input and output, where it listens on
-    /// `stdio:`. What it writes to standard error goes where this process's does.
-    ///
-    /// The process belongs to the connection: when that ends, its input is closed, and if it isn't
-    /// gone after two seconds, it is killed. When the process ends, so does the connection, as soon as
-    /// what it had written is read. Nothing else may be written to its standard output
-    /// ([`DisconnectReason::StrayOutput`](crate::DisconnectReason::StrayOutput)); what a
-    /// [plain server](Self::plain_json_rpc) writes there that is no message is skipped and logged.
-    ///
-    /// # Errors
-    ///
-    /// [`ConnectError`] when it can't be started, ends or says something else than a backend does, or
-    /// doesn't answer within [`Limits::handshake_timeout`]. The text says how it ended, or shows what
-    /// it said.
-    #[cfg(feature = "stdio")]
-    pub async fn spawn(
-        self,
-        command: impl Into<tokio::process::Command>,
-    ) -> Result<Frontend, ConnectError> {
-        connector::spawn(self, command.into()).await
-    }
-
-    /// A frontend at once, whose connection is made meanwhile. Where nobody listens yet it tries again,
-    /// after delays as those of [`Reconnect::default`], until it is connected or closed. Calls
-    /// made before fail with [`IpcError::NotConnected`](crate::IpcError::NotConnected);
-    /// [`Frontend::state`] tells how it stands, and while it is `Reconnecting` why the last attempt
-    /// failed. A refusal that will be the same each time (another version, a wrong token) ends it.
-    ///
-    /// Without [`reconnect`](Self::reconnect) it connects once: the loss of the connection is its end.
-    ///
-    /// # Errors
-    ///
-    /// [`ConnectError`] when the endpoint is none, or doesn't go with what was set up, or where this
-    /// thread belongs to no tokio runtime.
-    pub fn connect_lazily<E>(self, endpoint: E) -> Result<Frontend, ConnectError>
-    where
-        E: TryInto<Endpoint>,
-        E::Error: Into<EndpointError>,
-    {
-        let endpoint = endpoint.try_into().map_err(|error| ConnectError::Endpoint(error.into()))?;
-        connector::connect_lazily(self, endpoint)
-    }
-
     pub(super) fn carrier_config(&self) -> CarrierConfig {
         CarrierConfig {
             #[cfg(feature = "tls")]
@@ -382,5 +306,22 @@ impl Clone for FrontendBuilder {
 impl fmt::Debug for FrontendBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FrontendBuilder").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Frontend {
+    /// Sets up a frontend.
+    pub fn builder() -> FrontendBuilder {
+        FrontendBuilder::default()
+    }
+}
+
+impl Frontend {
+    /// A frontend that has no connection, and never will: each call of its clients fails with
+    /// [`IpcError::NotConnected`]. For code that wants a client also where there is no backend.
+    pub fn unconnected() -> Self {
+        let why = DisconnectReason::NeverConnected("it was made without one".into());
+        let state = ConnectionState::Disconnected(why);
+        Self::new(FrontendBuilder::default().session("nowhere".into(), state))
     }
 }

@@ -2,121 +2,22 @@
 
 use std::{io, sync::Arc};
 
-#[cfg(feature = "stdio")]
-use crate::transport::stdio::child;
 use crate::{
     endpoint::Endpoint,
     error::{ConnectError, DisconnectReason, IpcError},
-    frontend::{Frontend, builder::FrontendBuilder, reconnecting},
     peer::{
         connection,
         driver::Driver,
         handshake::{self, Handshake},
-        session::{Link, Session, state::ConnectionState},
+        session::{Link, Session},
     },
-    support::boxed::CompiledHere,
-    transport::{
-        self,
-        byte_stream::{self, Io},
-        config::CarrierConfig,
-        connected::{Connected, unanswered, within},
-    },
+    transport::{self, config::CarrierConfig, connected::Connected},
 };
-
-type Connecting = CompiledHere<'static, Result<Frontend, ConnectError>>;
-
-/// Connects, and comes back if that was asked for.
-pub(super) fn connect(builder: FrontendBuilder, endpoint: Endpoint) -> Connecting {
-    Box::pin(async move {
-        let name = endpoint.to_string().into();
-        if let Err(error) = builder.check(Some(&endpoint)) {
-            return Err(ConnectError::Io { endpoint, error });
-        }
-        let connector = Connector { endpoint, config: builder.carrier_config() };
-        let connected = connector.connect().await?;
-        let reconnect = builder.reconnect.clone();
-        let session = builder.session(name, ConnectionState::Connecting);
-        let frontend = Frontend::new(session.clone());
-        greet(&session, connected, true).await?;
-        if let Some(reconnect) = reconnect {
-            tokio::spawn(reconnecting::keep(session, connector, reconnect));
-        }
-        Ok(frontend)
-    })
-}
-
-/// Connects over what was connected elsewhere.
-pub(super) fn over(builder: FrontendBuilder, io: Box<dyn Io>) -> Connecting {
-    Box::pin(async move {
-        builder.check(None).map_err(ConnectError::Carrier)?;
-        let config = builder.carrier_config();
-        let carrier = within(config.handshake_timeout, async {
-            let carrier = byte_stream::connect(io, &config).await?;
-            Ok(Connected { carrier, credentials: None })
-        });
-        let unanswered = |error| ConnectError::Carrier(unanswered(error, &config));
-        let connected = carrier.await.map_err(unanswered)?;
-        begin(builder, "the given stream".into(), connected).await
-    })
-}
-
-/// Starts a backend, and connects to it.
-#[cfg(feature = "stdio")]
-pub(super) fn spawn(builder: FrontendBuilder, command: tokio::process::Command) -> Connecting {
-    Box::pin(async move {
-        let config = builder.carrier_config();
-        let spawning = child::spawn(command, &config);
-        let endpoint = Endpoint::Stdio;
-        let name = endpoint.to_string().into();
-        let connected = match builder.check(None) {
-            Ok(()) => within(config.handshake_timeout, spawning).await,
-            Err(error) => Err(error),
-        };
-        let connected = connected.map_err(|error| {
-            let error = unanswered(error, &config);
-            ConnectError::Io { endpoint, error }
-        })?;
-        begin(builder, name, connected).await
-    })
-}
-
-/// Connects while the frontend is there already.
-pub(super) fn connect_lazily(
-    builder: FrontendBuilder,
-    endpoint: Endpoint,
-) -> Result<Frontend, ConnectError> {
-    let name: Arc<str> = endpoint.to_string().into();
-    if let Err(error) = builder.check(Some(&endpoint)) {
-        return Err(ConnectError::Io { endpoint, error });
-    }
-    let connector = Connector { endpoint, config: builder.carrier_config() };
-    let reconnect = builder.reconnect.clone();
-    let session = builder.session(name, ConnectionState::Connecting);
-    let frontend = Frontend::new(session.clone());
-    match reconnect {
-        Some(reconnect) => tokio::spawn(reconnecting::keep(session, connector, reconnect)),
-        None => tokio::spawn(reconnecting::connect(session, connector)),
-    };
-    Ok(frontend)
-}
-
-/// Begins what can't be made again.
-async fn begin(
-    mut builder: FrontendBuilder,
-    endpoint: Arc<str>,
-    connected: Connected,
-) -> Result<Frontend, ConnectError> {
-    builder.reconnect = None;
-    let session = builder.session(endpoint, ConnectionState::Connecting);
-    let frontend = Frontend::new(session.clone());
-    greet(&session, connected, true).await?;
-    Ok(frontend)
-}
 
 /// Where a frontend connects to.
 pub(super) struct Connector {
-    endpoint: Endpoint,
-    config: CarrierConfig,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) config: CarrierConfig,
 }
 
 impl Connector {

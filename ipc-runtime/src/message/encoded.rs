@@ -11,6 +11,7 @@ use crate::message::{
 use crate::{
     codec::Encoding,
     message::{
+        Malformed, Message, Outcome,
         call_form::{CallForm, has_at_most, json},
         error_object::ErrorObject,
         extension::RawExtension,
@@ -19,6 +20,7 @@ use crate::{
             item::{self, ItemParams, Word},
             write::{self, Extension, ResponseBody},
         },
+        parse,
     },
 };
 
@@ -163,5 +165,19 @@ impl<'a> CallForm<'a> {
                 has_at_most(max_depth, frame, opens).then_some(form)
             }
         }
+    }
+}
+
+/// The result of a reply in [`CallForm`] whose payload couldn't be decoded as one value: others may
+/// write members behind.
+#[cold]
+pub(crate) fn result_within(encoding: Encoding, payload: &[u8]) -> Result<Vec<u8>, String> {
+    let mut message = Vec::new();
+    response(encoding, &mut message, &Id::Number(0), ResponseBody::Result(payload));
+    match parse(encoding, &message, usize::MAX) {
+        Ok(Message::Response { outcome: Ok(Outcome::Result(result)), .. }) => Ok(result.to_vec()),
+        Ok(Message::Response { outcome: Err(why), .. }) => Err(why.to_owned()),
+        Err(Malformed::Syntax(why)) => Err(why),
+        _ => Err("it can't be read to its end".to_owned()),
     }
 }

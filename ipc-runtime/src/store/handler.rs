@@ -1,8 +1,10 @@
 //! A store, as its frontends reach it.
 
-use crate::Stream;
 use crate::{
-    peer::incoming::context::CallContext,
+    Stream,
+    backend::Backend,
+    error::RegisterError,
+    peer::incoming::{context::CallContext, registry::Registration},
     store::{
         Store, StoreScope,
         error::StoreError,
@@ -10,7 +12,7 @@ use crate::{
         revision::Revision,
         table::Expected,
         value::{Content, Kept},
-        wire::{Batch, Removal, Seen, Stored, Which, Wire},
+        wire::{self, Batch, Removal, Seen, Stored, Which, Wire},
     },
 };
 
@@ -91,5 +93,22 @@ impl Wire for Served {
         since: Option<Seen>,
     ) -> impl Stream<Item = Batch> {
         Feed::new(self.scope(call, scope).contents(), since, call.peer_max_message())
+    }
+}
+
+impl Store {
+    /// Serves it to all frontends of this backend, of now and later, on the channel `ipc.store`.
+    /// All of them may read and write it.
+    ///
+    /// Removing the registration leaves replicas that are open as they are, but for their writes,
+    /// which fail with [`NotFound`](crate::IpcError::NotFound). They keep the store until they are
+    /// dropped or lose their connection.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError::ChannelTaken`] when the backend serves a store already.
+    #[track_caller]
+    pub fn serve(&self, backend: &Backend) -> Result<Registration, RegisterError> {
+        backend.register(wire::WireHandler::new(Served::new(self.clone())))
     }
 }

@@ -33,3 +33,38 @@ impl Drop for OwnScopes {
         scopes.values().for_each(|scope| scope.contents().close());
     }
 }
+
+impl Store {
+    /// The scope of one window: values that this backend and that one frontend share, by
+    /// [`StoreReplica::open_own`]. It is there from its first use on, on either side, until the
+    /// window's connection ends. Then its values go with the last handle of it: reads give the last
+    /// values, writes fail with [`StoreError::Gone`], watches end.
+    ///
+    /// For a peer whose connection has ended it is empty, and gone.
+    ///
+    /// ```
+    /// use ipc_runtime::{Backend, Frontend, Key, Store, StoreReplica};
+    ///
+    /// const TITLE: Key<String> = Key::new("title");
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (backend, store) = (Backend::new(), Store::new());
+    /// store.serve(&backend)?;
+    /// backend.listen("memory:docs-store-own").await?;
+    ///
+    /// let frontend = Frontend::connect("memory:docs-store-own").await?;
+    /// let own = StoreReplica::open_own(&frontend).await?;
+    /// own.set(&TITLE, &"editor".to_owned()).await?;
+    ///
+    /// for window in backend.peers() {
+    ///     assert_eq!(store.window(&window).get(&TITLE)?.as_deref(), Some("editor"));
+    /// }
+    /// assert_eq!(store.get(&TITLE)?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn window(&self, peer: &Peer) -> StoreScope {
+        scope_of(self, peer)
+    }
+}

@@ -10,9 +10,7 @@ use crate::transport::tls::TlsTrust;
 use crate::transport::websocket::origins::OriginPolicy;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::ticket;
-use crate::{
-    codec::Encoding, framing::plain, limits::Limits, message, support::warnings::Warnings,
-};
+use crate::{codec::Encoding, framing::plain, limits::Limits, support::warnings::Warnings};
 
 /// Sockets and timers are a runtime's: tokio panics where there is none.
 pub(crate) fn needs_runtime() -> io::Result<()> {
@@ -64,8 +62,8 @@ impl CarrierConfig {
             encoding: Encoding::default(),
             plain: None,
             handshake_timeout: limits.handshake_timeout,
-            not_understood: message::not_understood,
-            not_let_in: message::not_let_in,
+            not_understood: crate::message::refusals::not_understood,
+            not_let_in: crate::message::refusals::not_let_in,
             #[cfg(feature = "websocket")]
             origins: OriginPolicy::default(),
             #[cfg(feature = "websocket")]

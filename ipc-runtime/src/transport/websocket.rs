@@ -3,6 +3,7 @@
 pub(crate) mod carrier;
 pub(crate) mod frames;
 pub(crate) mod gate;
+pub(crate) mod io_error;
 pub(crate) mod metered;
 pub(crate) mod origins;
 pub(crate) mod refusal;
@@ -43,6 +44,7 @@ use crate::{
         websocket::{
             carrier::{Shown, WebSocket},
             gate::{Door, Gate},
+            io_error::into_io,
             metered::Metered,
             refusal::Refusal,
             request::Head,
@@ -434,27 +436,4 @@ pub(crate) async fn accept_upgraded(
 ) -> Connected {
     let shown = Shown { encoding: subprotocols::asked_encoding(headers), token: showed_token };
     accepted(io, shown, config).await
-}
-
-fn into_io(error: tungstenite::Error) -> io::Error {
-    match error {
-        tungstenite::Error::Io(error) => error,
-        // A process that has ended says no goodbye.
-        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            io::ErrorKind::ConnectionReset.into()
-        }
-        // The other side has said goodbye, and takes nothing more.
-        error @ (tungstenite::Error::ConnectionClosed
-        | tungstenite::Error::AlreadyClosed
-        | tungstenite::Error::Protocol(ProtocolError::SendAfterClosing)) => {
-            io::Error::new(io::ErrorKind::BrokenPipe, error)
-        }
-        tungstenite::Error::Http(response) => {
-            let why = response.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-            let status = response.status();
-            let message = format!("the WebSocket server refused the upgrade: {status} {why}");
-            io::Error::new(io::ErrorKind::PermissionDenied, message.trim_end().to_owned())
-        }
-        error => io::Error::new(io::ErrorKind::InvalidData, error),
-    }
 }

@@ -24,7 +24,7 @@ use crate::{
     transport::{
         carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic},
         config::CarrierConfig,
-        websocket::{into_io, metered::Metered},
+        websocket::{io_error::into_io, metered::Metered},
     },
 };
 

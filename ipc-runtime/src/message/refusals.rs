@@ -1,0 +1,36 @@
+//! What somebody hears that isn't let in, before anything is known of it.
+
+use crate::{
+    codec::Encoding,
+    message::{
+        encoded::error_response,
+        error_object::{ErrorObject, MAX_CONNECTIONS, code},
+        id::Id,
+    },
+};
+
+/// A line for somebody whose first bytes are of no framing that is known.
+pub(crate) fn not_understood(why: &str) -> Vec<u8> {
+    let mut line = Vec::new();
+    let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));
+    error_response(Encoding::Json, &mut line, &Id::Null, &error);
+    line.push(b'\n');
+    line
+}
+
+/// What is told to somebody who isn't let in, whatever they have to say.
+#[cfg_attr(not(all(unix, feature = "local")), allow(dead_code, reason = "others aren't known"))]
+pub(crate) fn not_let_in(encoding: Encoding, why: &str) -> Vec<u8> {
+    let mut payload = Vec::new();
+    error_response(encoding, &mut payload, &Id::Null, &ErrorObject::unauthorized(why));
+    payload
+}
+
+/// What is told to somebody for whom there is no place.
+pub(crate) fn no_place(encoding: Encoding, why: &str, max_connections: usize) -> Vec<u8> {
+    let reached = serde_json::json!({ "limit": MAX_CONNECTIONS, "value": max_connections });
+    let error = ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached);
+    let mut payload = Vec::new();
+    error_response(encoding, &mut payload, &Id::Null, &error);
+    payload
+}
