@@ -257,7 +257,7 @@ impl Backend {
     /// The answer to a request for a WebSocket that came in at the app's own HTTP server, so that
     /// page and socket share one origin. `Ok` is the answer that upgrades; after it was sent, the
     /// stream goes to [`accept_upgraded`](Self::accept_upgraded). `Err` is one that refuses, by the
-    /// rules of [`origins`](BackendBuilder::origins) (403) and [`token`](BackendBuilder::token) (401),
+    /// rules of [`origins`](crate::BackendBuilder::origins) (403) and [`token`](crate::BackendBuilder::token) (401),
     /// because the request is for no WebSocket (400, 405, 426), or because there are
     /// [`max_connections`](crate::Limits::max_connections) already (503). Its body is a sentence that
     /// says why.
@@ -326,7 +326,7 @@ impl Backend {
 
     /// Stops: no endpoint is served any more, frontends are told, new requests are refused
     /// (-32005), and what runs may finish within `grace`. What is left then is cancelled. Connections
-    /// that have yet to show a [token](BackendBuilder::token) are closed at once; one that is just being
+    /// that have yet to show a [token](crate::BackendBuilder::token) are closed at once; one that is just being
     /// refused has two seconds to take the answer.
     ///
     /// Subscriptions go on for as long as a request or notification of their connection runs, and

@@ -318,7 +318,7 @@ impl Frontend {
 
 impl Frontend {
     /// A frontend that has no connection, and never will: each call of its clients fails with
-    /// [`IpcError::NotConnected`]. For code that wants a client also where there is no backend.
+    /// [`IpcError::NotConnected`](crate::IpcError::NotConnected). For code that wants a client also where there is no backend.
     pub fn unconnected() -> Self {
         let why = DisconnectReason::NeverConnected("it was made without one".into());
         let state = ConnectionState::Disconnected(why);

@@ -119,7 +119,7 @@ impl FrontendBuilder {
     /// # Errors
     ///
     /// [`ConnectError`] when the endpoint is none, nobody listens there, or whoever does speaks
-    /// another protocol or doesn't let this one in, all within [`Limits::handshake_timeout`].
+    /// another protocol or doesn't let this one in, all within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn connect<E>(self, endpoint: E) -> Result<Frontend, ConnectError>
     where
         E: TryInto<Endpoint>,
@@ -134,7 +134,7 @@ impl FrontendBuilder {
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] when no backend answers within [`Limits::handshake_timeout`].
+    /// [`ConnectError`] when no backend answers within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn over<T>(self, io: T) -> Result<Frontend, ConnectError>
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -154,7 +154,7 @@ impl FrontendBuilder {
     /// # Errors
     ///
     /// [`ConnectError`] when it can't be started, ends or says something else than a backend does, or
-    /// doesn't answer within [`Limits::handshake_timeout`]. The text says how it ended, or shows what
+    /// doesn't answer within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout). The text says how it ended, or shows what
     /// it said.
     #[cfg(feature = "stdio")]
     pub async fn spawn(
@@ -165,7 +165,7 @@ impl FrontendBuilder {
     }
 
     /// A frontend at once, whose connection is made meanwhile. Where nobody listens yet it tries again,
-    /// after delays as those of [`Reconnect::default`], until it is connected or closed. Calls
+    /// after delays as those of [`Reconnect::default`](crate::Reconnect::default), until it is connected or closed. Calls
     /// made before fail with [`IpcError::NotConnected`](crate::IpcError::NotConnected);
     /// [`Frontend::state`] tells how it stands, and while it is `Reconnecting` why the last attempt
     /// failed. A refusal that will be the same each time (another version, a wrong token) ends it.

@@ -36,9 +36,9 @@ impl Drop for OwnScopes {
 
 impl Store {
     /// The scope of one window: values that this backend and that one frontend share, by
-    /// [`StoreReplica::open_own`]. It is there from its first use on, on either side, until the
+    /// [`StoreReplica::open_own`](crate::StoreReplica::open_own). It is there from its first use on, on either side, until the
     /// window's connection ends. Then its values go with the last handle of it: reads give the last
-    /// values, writes fail with [`StoreError::Gone`], watches end.
+    /// values, writes fail with [`StoreError::Gone`](crate::crate::crate::crate::StoreError::Gone), watches end.
     ///
     /// For a peer whose connection has ended it is empty, and gone.
     ///
