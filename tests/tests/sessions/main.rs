@@ -1,0 +1,15 @@
+//! The life of a connection: how it begins, how it is kept, how it is lost and taken up again, and how
+//! it ends.
+
+mod ends;
+mod handshake;
+mod heartbeat;
+mod lazily;
+mod reconnect;
+mod reconnect_faults;
+mod required;
+mod runtime_end;
+mod session_races;
+mod session_wire;
+mod sessions;
+mod verified;

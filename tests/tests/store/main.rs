@@ -1,0 +1,4 @@
+//! The shared store and its replicas.
+
+mod store;
+mod store_wire;
