@@ -12,6 +12,7 @@
 //! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
 //! - [`plain_server`]: a JSON-RPC server that knows nothing of the library.
 //! - [`process`]: a peer in a process of its own.
+//! - [`alone`]: a test in a process of its own, by [`alone!`].
 //! - [`worker`]: a backend on `stdio:` that does what is hard on one.
 //! - [`diary`]: work that leaves a trace when its process is killed.
 //! - [`fault`]: connections that break on purpose, and a proxy that has them.
@@ -29,6 +30,7 @@
     reason = "all of this runs inside of tests, which fail by panicking"
 )]
 
+pub mod alone;
 #[cfg(unix)]
 pub mod cable;
 pub mod conversation;

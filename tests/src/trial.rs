@@ -185,7 +185,7 @@ pub fn try_all(side: Side, limits: &Limits, count: u64, plan: impl Fn(u64) -> Pl
 }
 
 /// How many panics there were from the first call of this on, of all threads, also of those that
-/// the library turns into errors.
+/// the library turns into errors. For a test that is [`alone!`](crate::alone!) in its process.
 pub fn panics() -> u64 {
     static PANICS: AtomicU64 = AtomicU64::new(0);
     static HOOK: Once = Once::new();

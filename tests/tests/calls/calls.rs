@@ -233,14 +233,14 @@ async fn several_interfaces_and_clients_share_a_connection(place: Place) {
 
 /// One of two.
 #[ipc_interface(channel = "test.one", version = "1.0.0")]
-pub trait One {
+trait One {
     /// Its name.
     async fn name(&self) -> String;
 }
 
 /// The other of two, in a channel that begins as the first one does.
 #[ipc_interface(channel = "test.one.two", version = "1.0.0")]
-pub trait Two {
+trait Two {
     /// Its name.
     async fn name(&self) -> String;
 }

@@ -29,7 +29,7 @@ on_every_carrier! {
 
 /// Requests and notifications, sync and async, that are all listed.
 #[ipc_interface(channel = "test.order", version = "1.0.0")]
-pub trait Order {
+trait Order {
     /// A request that is done at once.
     fn now(&self, number: u32);
     /// A request that begins by being listed, and then waits a little.

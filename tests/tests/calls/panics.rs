@@ -23,7 +23,7 @@ on_every_carrier! {
 
 /// Panics wherever a handler can.
 #[ipc_interface(channel = "test.panics", version = "1.0.0")]
-pub trait Panics {
+trait Panics {
     /// In a sync method.
     fn inline(&self) -> u32;
     /// In an async method, before it waits.
@@ -64,7 +64,7 @@ pub trait Panics {
 /// Panics while it is serialized.
 #[derive(Debug, Deserialize, thiserror::Error)]
 #[error("touchy")]
-pub struct Touchy;
+struct Touchy;
 
 impl Serialize for Touchy {
     fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {

@@ -25,7 +25,7 @@ on_every_carrier! {
 
 /// Another interface that claims the same channel.
 #[ipc_interface(channel = "test.slow", version = "3.0.0")]
-pub trait Impostor {
+trait Impostor {
     /// Anything.
     fn ping(&self) -> u32;
 }
@@ -156,7 +156,7 @@ async fn an_endpoint_that_is_taken_is_told_and_goes_on() {
 
 /// Something that owns another registration.
 #[ipc_interface(channel = "test.owner", version = "1.0.0")]
-pub trait Owner {
+trait Owner {
     /// Answers at once.
     fn owns(&self) -> bool;
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use ipc_runtime::{Backend, Frontend, Limits};
 use ipc_tests::{
+    alone,
     conversation::{Parties, patient},
     eventually,
     fault::{Direction, Ending, Faulty, Plan},
@@ -50,6 +51,9 @@ fn a_connection_that_is_slow_carries_everything() {
 
 #[test]
 fn a_half_close_at_any_byte_ends_the_connection() {
+    if !alone!(a_half_close_at_any_byte_ends_the_connection) {
+        return;
+    }
     let before = trial::panics();
     for (direction, length) in Direction::BOTH.into_iter().zip(lengths()) {
         let one_of = trial::sample(31, 1);
@@ -72,6 +76,9 @@ fn attentive() -> Limits {
 
 #[test]
 fn a_connection_that_stalls_at_any_byte_is_given_up() {
+    if !alone!(a_connection_that_stalls_at_any_byte_is_given_up) {
+        return;
+    }
     let before = trial::panics();
     for (direction, length) in Direction::BOTH.into_iter().zip(lengths()) {
         let one_of = trial::sample(31, 1);
@@ -116,6 +123,9 @@ async fn damaged(plan: Plan) -> bool {
 
 #[test]
 fn damaged_bytes_do_no_harm_beyond_their_connection() {
+    if !alone!(damaged_bytes_do_no_harm_beyond_their_connection) {
+        return;
+    }
     let (before, lengths) = (trial::panics(), lengths());
     let trials = if trial::is_full() { 10_000 } else { 300 };
     let waited = trial::share(trials, |seeds| {

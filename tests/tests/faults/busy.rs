@@ -33,7 +33,7 @@ const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"test.busy.ping"}"#;
 
 /// What the flood calls, and what is asked beside it.
 #[ipc_interface(channel = "test.busy", version = "1.0.0")]
-pub trait Busy {
+trait Busy {
     /// Comes without end.
     #[ipc(notification)]
     fn tick(&self);

@@ -13,6 +13,7 @@
 )]
 
 use ipc_tests::{
+    alone,
     conversation::patient,
     fault::{Direction, Ending, Plan},
     trial::{self, Side},
@@ -50,6 +51,9 @@ fn cut_at_bytes(side: Side, one_of: u64) {
 
 #[test]
 fn a_conversation_that_is_cut_at_any_byte_ends_and_runs_nothing_twice() {
+    if !alone!(a_conversation_that_is_cut_at_any_byte_ends_and_runs_nothing_twice) {
+        return;
+    }
     let before = trial::panics();
     cut_at_bytes(Side::Frontend, 1);
     // The same bytes, where the backend is the one that sees an error.

@@ -16,7 +16,7 @@ use ipc_runtime::{
     Backend, ConnectionState, DisconnectReason, Frontend, IpcError, Limits, Reconnect, Subscription,
 };
 use ipc_tests::{
-    Book, Fate, LedgerHandler, Place, Scratch,
+    Book, Fate, LedgerHandler, Place, Scratch, alone,
     diary::{DiaryClient, Tick, Traces},
     eventually, in_time,
     memory::resident,
@@ -308,6 +308,9 @@ async fn a_backend_that_is_continued_in_time_goes_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_frozen_frontend_takes_no_memory_and_is_given_up() {
+    if !alone!(a_frozen_frontend_takes_no_memory_and_is_given_up) {
+        return;
+    }
     // Much more than the backend may keep for it.
     const FIRED: u32 = 300_000;
     let book = Book::default();

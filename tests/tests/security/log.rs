@@ -1,4 +1,7 @@
 //! What is written into the log of what others say and do: in short, and not by the thousand.
+//!
+//! Each in a process of its own: which places log at all is decided once for a process, by what
+//! listens when they are first reached, which may be a test that doesn't.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,8 +16,10 @@ use std::{
 };
 
 use ipc_runtime::{Backend, CallContext, Frontend, Limits, Token, ipc_interface};
+#[cfg(unix)]
+use ipc_tests::alone::with_few_descriptors;
 use ipc_tests::{
-    Lines, Site, WebSocket, eventually, in_time,
+    Lines, Site, WebSocket, alone, eventually, in_time,
     messages::{notification, request},
 };
 use serde_json::json;
@@ -81,6 +86,9 @@ impl Subscriber for Log {
 
 #[tokio::test]
 async fn what_a_peer_has_dropped_is_logged_in_short() {
+    if !alone!(what_a_peer_has_dropped_is_logged_in_short) {
+        return;
+    }
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(log.clone());
     let site = Site::new().await;
@@ -104,6 +112,9 @@ async fn what_a_peer_has_dropped_is_logged_in_short() {
 
 #[tokio::test]
 async fn connections_over_the_limit_are_warned_of_once() {
+    if !alone!(connections_over_the_limit_are_warned_of_once) {
+        return;
+    }
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(log.clone());
     let mut limits = Limits::default();
@@ -136,6 +147,9 @@ impl Work for Divides {
 
 #[tokio::test]
 async fn progress_that_can_not_be_written_is_logged_once_for_a_call() {
+    if !alone!(progress_that_can_not_be_written_is_logged_once_for_a_call) {
+        return;
+    }
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(log.clone());
     let site = Site::new().await;
@@ -161,6 +175,9 @@ async fn a_process_of_another_user_is_warned_of_once() {
     };
     use tokio::process::Command;
 
+    if !alone!(a_process_of_another_user_is_warned_of_once) {
+        return;
+    }
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(log.clone());
     let site = Site::new().await;
@@ -194,6 +211,9 @@ async fn a_process_of_another_user_is_warned_of_once() {
 
 #[tokio::test]
 async fn wrong_tokens_are_always_warned_of_and_once() {
+    if !alone!(wrong_tokens_are_always_warned_of_and_once) {
+        return;
+    }
     let log = Log::default();
     let _logging = tracing::subscriber::set_default(log.clone());
     let token = Token::generate().unwrap();
@@ -221,19 +241,11 @@ async fn wrong_tokens_are_always_warned_of_and_once() {
     }
 }
 
-/// In a process of its own, whose descriptors are used up.
 #[cfg(unix)]
 #[tokio::test]
 async fn a_process_without_descriptors_warns_once_and_goes_on() {
-    const INSIDE: &str = "IPC_TESTS_FEW_DESCRIPTORS";
-    if std::env::var_os(INSIDE).is_none() {
-        let mut few = tokio::process::Command::new("sh");
-        few.args(["-c", "ulimit -n 40; exec \"$0\" --exact \"$1\" --nocapture"]);
-        few.arg(std::env::current_exe().unwrap());
-        few.arg("a_process_without_descriptors_warns_once_and_goes_on").env(INSIDE, "1");
-        let output = in_time(few.output()).await.unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && said.contains("1 passed"), "{output:?}");
+    let few = with_few_descriptors(40);
+    if !alone!(a_process_without_descriptors_warns_once_and_goes_on, few) {
         return;
     }
     let log = Log::default();

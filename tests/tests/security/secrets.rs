@@ -1,6 +1,7 @@
 //! Nothing secret is logged or shown by `Debug`, whatever happens.
 //!
-//! One test, since what is logged by all threads goes to the one subscriber of the process.
+//! One test, and in a process of its own: what is logged by all threads goes to the one subscriber
+//! of the process.
 
 #![cfg(unix)]
 #![allow(
@@ -21,8 +22,8 @@ use ipc_runtime::{
     Reconnect, TlsIdentity, TlsTrust, Token,
 };
 use ipc_tests::{
-    Framing, Gates, RawPeer, Scratch, SlowClient, SlowHandler, WebSocket, eventually, in_time,
-    messages::request,
+    Framing, Gates, RawPeer, Scratch, SlowClient, SlowHandler, WebSocket, alone, eventually,
+    in_time, messages::request,
 };
 use serde_json::json;
 use tracing::{
@@ -140,6 +141,9 @@ async fn is_refused(builder: FrontendBuilder, endpoint: &Endpoint) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_token_and_no_key_is_ever_logged_or_shown() {
+    if !alone!(no_token_and_no_key_is_ever_logged_or_shown) {
+        return;
+    }
     tracing::subscriber::set_global_default(Everything).unwrap();
     log::set_logger(&Everything).unwrap();
     log::set_max_level(log::LevelFilter::Trace);

@@ -416,7 +416,7 @@ async fn no_more_is_answered_than_may_be_queued(framing: Framing) {
 
 /// Answers that take long to be made.
 #[ipc_interface(channel = "test.heavy", version = "1.0.0")]
-pub trait Heavy {
+trait Heavy {
     /// So many bytes, made inline.
     fn fill(&self, bytes: usize) -> String;
     /// How often that ran.

@@ -273,7 +273,7 @@ async fn the_servers_error_codes_are_its_own(server: PlainServer) {
 
 /// What a server of somebody else's may well have.
 #[ipc_interface(channel = "calc", version = "1.0.0")]
-pub trait Calc {
+trait Calc {
     /// Adds.
     async fn add(&self, a: i64, b: i64) -> i64;
     /// Divides.
