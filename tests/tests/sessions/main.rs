@@ -1,6 +1,7 @@
 //! The life of a connection: how it begins, how it is kept, how it is lost and taken up again, and how
 //! it ends.
 
+mod desk;
 mod ends;
 mod handshake;
 mod heartbeat;

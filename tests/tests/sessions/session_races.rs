@@ -17,100 +17,18 @@ use std::{
     time::Duration,
 };
 
-use ipc_runtime::{
-    Backend, BackendBuilder, CallContext, ConnectionState, Emitter, Endpoint, Frontend, IpcError,
-    Limits, PeerId, Reconnect, Stream, ipc_interface,
-};
-use ipc_tests::{Cable, Frames, Scratch, eventually, frames::frame, in_time};
-use serde_json::{Value, json};
+use ipc_runtime::{ConnectionState, Emitter, Endpoint, Frontend, IpcError, Limits, PeerId};
+use ipc_tests::{Cable, Frames, Scratch, eventually, frames::frame, in_time, random::Random};
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{UnixListener, UnixStream},
     sync::{Notify, mpsc},
 };
 
-/// Longer than any test.
-const LONG: Duration = Duration::from_secs(3600);
-
-/// What a window asks of its backend.
-#[ipc_interface(channel = "test.desk", version = "1.0.0")]
-trait Desk {
-    /// Which peer this is.
-    fn visit(&self, #[ipc(context)] call: &CallContext) -> String;
-    /// Is never done.
-    async fn stay(&self);
-}
-
-struct Plain;
-
-impl Desk for Plain {
-    fn visit(&self, call: &CallContext) -> String {
-        call.peer().id().to_string()
-    }
-
-    async fn stay(&self) {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// What a backend asks of a window.
-#[ipc_interface(channel = "test.pane", version = "1.0.0")]
-trait Pane {
-    /// What is typed there.
-    #[ipc(subscription)]
-    async fn typed(&self) -> impl Stream<Item = u32>;
-}
-
-struct Keyboard(Emitter<u32>);
-
-impl Pane for Keyboard {
-    async fn typed(&self) -> impl Stream<Item = u32> {
-        self.0.event().listen()
-    }
-}
-
-fn waits(grace: Duration, max_away_peers: usize) -> BackendBuilder {
-    let mut limits = Limits::default();
-    limits.session_grace = grace;
-    limits.max_away_peers = max_away_peers;
-    Backend::builder().limits(limits)
-}
-
-/// One that comes back at once.
-fn soon() -> Reconnect {
-    let mut reconnect = Reconnect::default();
-    reconnect.first_delay = Duration::from_millis(1);
-    reconnect.max_delay = Duration::from_millis(8);
-    reconnect
-}
-
-struct Site {
-    backend: Backend,
-    path: PathBuf,
-    directory: Scratch,
-}
-
-impl Site {
-    async fn new(builder: BackendBuilder) -> Self {
-        let (backend, directory) = (builder.build(), Scratch::new());
-        let path = directory.join("socket");
-        backend.register(DeskHandler::new(Plain)).unwrap();
-        backend.listen(Endpoint::Unix(path.clone())).await.unwrap();
-        Self { backend, path, directory }
-    }
-
-    async fn is_empty(&self) {
-        let backend = &self.backend;
-        let is_left = || backend.peers().is_empty() && backend.usage().is_zero();
-        eventually("nothing is left", is_left).await;
-        assert_eq!(backend.connection_count(), 0);
-    }
-}
-
-fn hello(session: &str) -> String {
-    let params = json!({ "protocol": 1, "session": session });
-    json!({ "jsonrpc": "2.0", "id": 1, "method": "rpc.handshake", "params": params }).to_string()
-}
+use super::desk::{
+    DeskClient, Keyboard, LONG, PaneClient, PaneHandler, Site, hello, soon, waits_for,
+};
 
 async fn knock(path: &PathBuf, session: &str) -> (Frames, String) {
     let mut peer = Frames::connect(path).await;
@@ -129,7 +47,7 @@ struct Swaying {
 
 impl Swaying {
     async fn new(replay: usize) -> Self {
-        let site = Site::new(waits(LONG, 16)).await;
+        let site = Site::new(waits_for(LONG, 16)).await;
         let cable = Cable::to(&Endpoint::Unix(site.path.clone())).await;
         let keys = Emitter::builder().replay(replay).build();
         let builder = Frontend::builder().reconnect(soon());
@@ -210,7 +128,7 @@ async fn nothing_is_lost_without_a_gap() {
 /// What the frontend has said on its second connection arrives when it is back by the third.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_attempt_that_was_given_up_does_not_end_the_window() {
-    let site = Site::new(waits(LONG, 16)).await;
+    let site = Site::new(waits_for(LONG, 16)).await;
     let near = site.directory.join("near");
     let listener = UnixListener::bind(&near).unwrap();
     let (cut, release, over) =
@@ -258,17 +176,17 @@ async fn an_attempt_that_was_given_up_does_not_end_the_window() {
     let builder = Frontend::builder().limits(limits).reconnect(soon());
     let window = builder.connect(Endpoint::Unix(near)).await.unwrap();
     let desk: DeskClient = window.open().await.unwrap();
-    let name = desk.visit().await.unwrap();
+    let (name, _) = desk.visit().await.unwrap();
     let mut state = window.state();
     state.mark_unchanged();
     cut.notify_one();
     in_time(state.changed()).await.unwrap();
     let back = |state: &ConnectionState| matches!(state, ConnectionState::Connected { .. });
     in_time(state.wait_for(back)).await.unwrap();
-    assert_eq!(desk.visit().await.unwrap(), name);
+    assert_eq!(desk.visit().await.unwrap().0, name);
     release.notify_one();
     in_time(over.notified()).await;
-    assert_eq!(desk.visit().await.unwrap(), name);
+    assert_eq!(desk.visit().await.unwrap().0, name);
     assert!(window.is_connected());
 }
 
@@ -280,7 +198,7 @@ fn a_state_that_is_looked_at_does_not_stop_the_backend() {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.worker_threads(4).enable_all().build().unwrap();
         runtime.block_on(async {
-            let site = Site::new(waits(LONG, 16)).await;
+            let site = Site::new(waits_for(LONG, 16)).await;
             let (mut peer, id) = knock(&site.path, "").await;
             let there = site.backend.peers().iter().next().unwrap().clone();
             let over = Arc::new(AtomicBool::new(false));
@@ -314,7 +232,7 @@ fn a_state_that_is_looked_at_does_not_stop_the_backend() {
 async fn a_stop_reaches_who_is_just_coming_back() {
     const WINDOWS: usize = 40;
     for _ in 0..5 {
-        let site = Site::new(waits(LONG, 16)).await;
+        let site = Site::new(waits_for(LONG, 16)).await;
         let (mut known, mut returning) = (Vec::new(), Vec::new());
         for _ in 0..WINDOWS {
             known.push(knock(&site.path, "").await);
@@ -345,7 +263,7 @@ async fn a_stop_reaches_who_is_just_coming_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_was_told_to_be_the_same_is_not_closed_for_having_been_away() {
-    let site = Site::new(waits(LONG, 1)).await;
+    let site = Site::new(waits_for(LONG, 1)).await;
     for _ in 0..100 {
         let (one, id) = knock(&site.path, "").await;
         let (two, _) = knock(&site.path, "").await;
@@ -355,7 +273,7 @@ async fn who_was_told_to_be_the_same_is_not_closed_for_having_been_away() {
         let answer = back.ask(hello(&id)).await;
         if answer["result"]["session"] == id {
             let visit = r#"{"jsonrpc":"2.0","id":2,"method":"test.desk.visit"}"#;
-            assert!(back.ask(visit).await["result"].is_string());
+            assert!(back.ask(visit).await["result"][0].is_string());
         }
     }
     site.backend.stop(Duration::ZERO).await;
@@ -364,7 +282,7 @@ async fn who_was_told_to_be_the_same_is_not_closed_for_having_been_away() {
 
 #[tokio::test]
 async fn sessions_that_are_asked_for_in_a_loop_are_bounded() {
-    let site = Site::new(waits(LONG, 20)).await;
+    let site = Site::new(waits_for(LONG, 20)).await;
     for _ in 0..200 {
         drop(knock(&site.path, "").await);
     }
@@ -378,7 +296,7 @@ async fn sessions_that_are_asked_for_in_a_loop_are_bounded() {
 #[test]
 fn who_is_away_goes_with_the_runtime() {
     let (alive, went) = (Arc::new(()), Arc::new(AtomicUsize::new(0)));
-    let backend = waits(LONG, 16).build();
+    let backend = waits_for(LONG, 16).build();
     let (kept, count) = (alive.clone(), went.clone());
     let listening = (
         backend.peer_connected().on(move |peer| {
@@ -411,21 +329,9 @@ fn who_is_away_goes_with_the_runtime() {
     assert_eq!(Arc::strong_count(&alive), 1);
 }
 
-/// By chance, but the same chance each time.
-struct Chance(u64);
-
-impl Chance {
-    fn of(&mut self, many: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % many
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn however_windows_come_and_go_each_is_told_of_once() {
-    let site = Site::new(waits(Duration::from_millis(20), 10)).await;
+    let site = Site::new(waits_for(Duration::from_millis(20), 10)).await;
     let told: Arc<Mutex<HashMap<PeerId, Vec<&str>>>> = Arc::default();
     let (came, went) = (told.clone(), told.clone());
     let _listening = (
@@ -441,7 +347,7 @@ async fn however_windows_come_and_go_each_is_told_of_once() {
     let windows = (1..=30_u64).map(|number| {
         let (path, backend) = (site.path.clone(), site.backend.clone());
         tokio::spawn(async move {
-            let mut chance = Chance(number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let mut chance = Random::new(number);
             let (mut id, mut old) = (String::new(), Vec::new());
             for _ in 0..40 {
                 let mut peer = Frames::connect(&path).await;
@@ -449,7 +355,7 @@ async fn however_windows_come_and_go_each_is_told_of_once() {
                     let _ = peer.stream.write_all(&frame(text)).await;
                 };
                 say(&hello(&id)).await;
-                if chance.of(10) == 0 {
+                if chance.below(10) == 0 {
                     continue;
                 }
                 let Some(answer) = peer.next_text().await else { continue };
@@ -463,21 +369,21 @@ async fn however_windows_come_and_go_each_is_told_of_once() {
                 let mut say = async |text: &str| {
                     let _ = peer.stream.write_all(&frame(text)).await;
                 };
-                match chance.of(6) {
+                match chance.below(6) {
                     0 => say(r#"{"jsonrpc":"2.0","id":2,"method":"test.desk.stay"}"#).await,
                     1 => {
                         say(r#"{"jsonrpc":"2.0","method":"rpc.closing","params":{"final":true}}"#)
                             .await
                     }
                     2 => old.push(peer),
-                    3 => tokio::time::sleep(Duration::from_millis(chance.of(40))).await,
+                    3 => tokio::time::sleep(Duration::from_millis(chance.below(40))).await,
                     4 => {
                         drop(peer);
-                        tokio::time::sleep(Duration::from_millis(chance.of(40))).await;
+                        tokio::time::sleep(Duration::from_millis(chance.below(40))).await;
                     }
                     _ => {
                         let somebody = backend.peers().iter().next().cloned();
-                        if let Some(peer) = somebody.filter(|_| chance.of(4) == 0) {
+                        if let Some(peer) = somebody.filter(|_| chance.below(4) == 0) {
                             in_time(peer.close()).await;
                         }
                     }

@@ -7,20 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{path::Path, sync::atomic::Ordering, time::Duration};
 
 use ipc_runtime::{
-    Backend, BackendBuilder, CallContext, ConnectionState, DisconnectReason, Endpoint, Frontend,
-    Handshake, Limits, Listening, Peer, PeerId, Reconnect, Stream, ipc_interface,
+    Backend, DisconnectReason, Endpoint, Frontend, Handshake, Limits, Peer, PeerId, Reconnect,
 };
-use ipc_tests::{Frames, Lines, Place, Scratch, WebSocket, eventually, in_time};
+use ipc_tests::{Frames, Lines, Place, WebSocket, eventually, in_time};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
@@ -28,76 +20,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Longer than any test.
-const LONG: Duration = Duration::from_secs(3600);
-
-/// What a window asks of its backend.
-#[ipc_interface(channel = "test.desk", version = "1.0.0")]
-trait Desk {
-    /// Which peer this is, and how often it has asked.
-    fn visit(&self, #[ipc(context)] call: &CallContext) -> (String, u32);
-}
-
-/// One for each peer.
-#[derive(Default)]
-struct Visits(AtomicU32);
-
-impl Desk for Visits {
-    fn visit(&self, call: &CallContext) -> (String, u32) {
-        (call.peer().id().to_string(), self.0.fetch_add(1, Ordering::SeqCst) + 1)
-    }
-}
-
-/// What a backend asks of a window.
-#[ipc_interface(channel = "test.pane", version = "1.0.0")]
-trait Pane {
-    /// What is typed there.
-    #[ipc(subscription)]
-    async fn typed(&self) -> impl Stream<Item = u32>;
-}
-
-struct Site {
-    backend: Backend,
-    path: PathBuf,
-    directory: Scratch,
-    /// How often somebody was told to have come or gone.
-    told: Arc<AtomicUsize>,
-    _listening: (Listening, Listening),
-}
-
-fn waits(grace: Duration) -> BackendBuilder {
-    let mut limits = Limits::default();
-    limits.session_grace = grace;
-    Backend::builder().limits(limits)
-}
+use super::desk::{LONG, PaneClient, Site, handshake, hello, is_away, waits};
 
 impl Site {
-    async fn new(builder: BackendBuilder) -> Self {
-        let (backend, directory) = (builder.build(), Scratch::new());
-        let path = directory.join("socket");
-        backend.register_with(|_| DeskHandler::new(Visits::default())).unwrap();
-        let told = Arc::new(AtomicUsize::new(0));
-        let (came, went) = (told.clone(), told.clone());
-        let listening = (
-            backend.peer_connected().on(move |_| _ = came.fetch_add(1, Ordering::SeqCst)),
-            backend.peer_disconnected().on(move |_| _ = went.fetch_add(1, Ordering::SeqCst)),
-        );
-        backend.listen(Endpoint::Unix(path.clone())).await.unwrap();
-        Self { backend, path, directory, told, _listening: listening }
-    }
-
-    fn only_peer(&self) -> Peer {
-        let peers = self.backend.peers();
-        assert_eq!(peers.len(), 1);
-        peers.iter().next().unwrap().clone()
-    }
-
-    async fn is_empty(&self) {
-        let backend = &self.backend;
-        let is_left = || backend.peers().is_empty() && backend.usage().is_zero();
-        eventually("nothing is left", is_left).await;
-    }
-
     /// Shakes hands as the peer with this session. Gives what is answered.
     async fn knock(&self, session: &str) -> (Frames, Value) {
         knock(&self.path, session).await
@@ -118,14 +43,6 @@ async fn knock(path: &Path, session: &str) -> (Frames, Value) {
     (peer, answer["result"]["session"].clone())
 }
 
-fn handshake(params: &Value) -> String {
-    json!({ "jsonrpc": "2.0", "id": 1, "method": "rpc.handshake", "params": params }).to_string()
-}
-
-fn hello(session: &str) -> String {
-    handshake(&json!({ "protocol": 1, "session": session }))
-}
-
 async fn visit(peer: &mut Frames) -> Value {
     let visit = json!({ "jsonrpc": "2.0", "id": 2, "method": "test.desk.visit" });
     peer.ask(visit.to_string()).await["result"].clone()
@@ -134,12 +51,6 @@ async fn visit(peer: &mut Frames) -> Value {
 /// Which peer it is.
 async fn who(peer: &mut Frames) -> Value {
     visit(peer).await[0].clone()
-}
-
-async fn is_away(peer: &Peer) {
-    let mut state = peer.state();
-    let away = |state: &ConnectionState| matches!(state, ConnectionState::Reconnecting { .. });
-    in_time(state.wait_for(away)).await.unwrap();
 }
 
 #[tokio::test]

@@ -8,58 +8,20 @@
 )]
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use ipc_runtime::{
-    Backend, BackendBuilder, CallContext, ConnectionState, DisconnectReason, Emitter, Endpoint,
-    Frontend, IpcError, Limits, Listening, Peer, Reconnect, Stream, ipc_interface,
+    Backend, BackendBuilder, ConnectionState, DisconnectReason, Emitter, Endpoint, Frontend,
+    IpcError, Limits, Listening, Peer,
 };
 use ipc_tests::{Cable, Place, WebSocket, eventually, in_time};
 use serde_json::json;
 
-/// Longer than any test.
-const LONG: Duration = Duration::from_secs(3600);
-
-/// What a window asks of its backend.
-#[ipc_interface(channel = "test.desk", version = "1.0.0")]
-trait Desk {
-    /// Which peer this is, and how often it has asked.
-    fn visit(&self, #[ipc(context)] call: &CallContext) -> (String, u32);
-}
-
-/// One for each peer.
-struct Visits {
-    count: AtomicU32,
-    alive: Arc<()>,
-}
-
-impl Desk for Visits {
-    fn visit(&self, call: &CallContext) -> (String, u32) {
-        assert!(Arc::strong_count(&self.alive) > 1);
-        (call.peer().id().to_string(), self.count.fetch_add(1, Ordering::SeqCst) + 1)
-    }
-}
-
-/// What a backend asks of a window.
-#[ipc_interface(channel = "test.pane", version = "1.0.0")]
-trait Pane {
-    /// What is typed there.
-    #[ipc(subscription)]
-    async fn typed(&self) -> impl Stream<Item = u32>;
-}
-
-struct Keyboard(Emitter<u32>);
-
-impl Pane for Keyboard {
-    async fn typed(&self) -> impl Stream<Item = u32> {
-        self.0.event().listen()
-    }
-}
+use super::desk::{
+    DeskClient, DeskHandler, Keyboard, LONG, PaneClient, PaneHandler, Visits, is_away, soon, waits,
+};
 
 /// What a backend has heard of its peers.
 #[derive(Clone, Default)]
@@ -84,19 +46,11 @@ struct World {
     _place: Place,
 }
 
-fn waits(grace: Duration) -> BackendBuilder {
-    let mut limits = Limits::default();
-    limits.session_grace = grace;
-    Backend::builder().limits(limits)
-}
-
 impl World {
     async fn new(place: Place, builder: BackendBuilder) -> Self {
         let (backend, log, alive) = (builder.build(), Log::default(), Arc::new(()));
         let token = alive.clone();
-        let desk = move |_: Peer| {
-            DeskHandler::new(Visits { count: AtomicU32::new(0), alive: token.clone() })
-        };
+        let desk = move |_: Peer| DeskHandler::new(Visits::keeping(token.clone()));
         backend.register_with(desk).unwrap();
         let (came, went) = (log.clone(), log.clone());
         let listening = (
@@ -131,22 +85,8 @@ impl World {
     }
 }
 
-/// One that comes back at once.
-fn soon() -> Reconnect {
-    let mut reconnect = Reconnect::default();
-    reconnect.first_delay = Duration::from_millis(1);
-    reconnect.max_delay = Duration::from_millis(20);
-    reconnect
-}
-
 async fn window(endpoint: &Endpoint) -> Frontend {
     Frontend::builder().reconnect(soon()).name("window").connect(endpoint.clone()).await.unwrap()
-}
-
-async fn is_away(peer: &Peer) {
-    let mut state = peer.state();
-    let away = |state: &ConnectionState| matches!(state, ConnectionState::Reconnecting { .. });
-    in_time(state.wait_for(away)).await.unwrap();
 }
 
 macro_rules! over_both {
@@ -264,8 +204,8 @@ mod next {
 async fn a_window_that_does_not_fit_any_more_is_not_waited_for(place: Place) {
     let backend = waits(LONG).build();
     let (log, alive) = (Log::default(), Arc::new(()));
-    let desk = Visits { count: AtomicU32::new(0), alive: alive.clone() };
-    let registration = backend.register(DeskHandler::new(desk)).unwrap();
+    let desk = DeskHandler::new(Visits::keeping(alive.clone()));
+    let registration = backend.register(desk).unwrap();
     let went = log.clone();
     let _listening =
         backend.peer_disconnected().on(move |(peer, _)| went.add(peer.id().to_string()));
