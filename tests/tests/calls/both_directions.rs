@@ -1,12 +1,5 @@
 //! Calls from the backend to its frontends: handlers on both sides, peers, groups.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},

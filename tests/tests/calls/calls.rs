@@ -1,12 +1,5 @@
 //! Calls: every kind of method, on every carrier.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{path::Path, sync::Arc};
 
 use ipc_runtime::{

@@ -1,12 +1,5 @@
 //! Dropping a call cancels it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use ipc_runtime::Backend;
 use ipc_tests::{Ending, Gates, Place, SlowClient, SlowHandler, eventually, on_every_carrier};
 

@@ -1,7 +1,5 @@
 //! What a handler knows of the call that it handles: whether it is wanted any more.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use futures_util::stream;

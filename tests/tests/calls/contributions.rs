@@ -1,7 +1,5 @@
 //! Handlers that modules contribute without a central list.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use ipc_runtime::Backend;
 use ipc_tests::{Place, on_every_carrier};
 

@@ -1,12 +1,5 @@
 //! Every call ends at its deadline, whatever the other side does.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{Backend, Frontend, IpcError, Limits};

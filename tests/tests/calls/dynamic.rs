@@ -1,12 +1,5 @@
 //! Calls by a name, without an interface.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,

@@ -1,12 +1,5 @@
 //! Functions that are called by their names alone, and callbacks for notifications, on both sides.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;

@@ -1,5 +1,12 @@
 //! What an app says with it: calls, notifications, handlers on both sides, and whom they belong to.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod both_directions;
 mod calls;
 mod cancel;

@@ -1,12 +1,5 @@
 //! Hooks around the calls of both directions.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

@@ -1,12 +1,5 @@
 //! Order: what begins when, and what waits for what.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;

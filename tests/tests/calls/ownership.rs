@@ -1,12 +1,5 @@
 //! Who keeps whom: what is dropped when a connection or a backend goes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

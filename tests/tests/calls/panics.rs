@@ -1,12 +1,5 @@
 //! A handler's panic is one call's error, and nobody else's.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ipc_runtime::{Backend, CallError, Encoding, Frontend, IpcError, ipc_interface};

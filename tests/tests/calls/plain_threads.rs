@@ -1,12 +1,5 @@
 //! Calls that are awaited outside of the runtime on which their connection runs.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     future::Future,
     pin::pin,

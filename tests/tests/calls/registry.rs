@@ -1,12 +1,5 @@
 //! Who handles which channel.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::{Arc, Mutex};
 
 use ipc_runtime::{

@@ -1,7 +1,5 @@
 //! What a backend and a frontend hold is counted, and nothing is left when a window has gone.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{Backend, Frontend, Streaming, Usage};
 use ipc_tests::{

@@ -1,14 +1,6 @@
 //! Connections that are slow, stuck or damaged: nothing hangs, nothing panics, and nothing is left
 //! over.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and tells its figures"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{Backend, Frontend, Limits};

@@ -1,12 +1,5 @@
 //! A peer that never stops talking: everything else goes on all the same.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     io,
     pin::Pin,

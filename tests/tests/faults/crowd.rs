@@ -1,13 +1,6 @@
 //! Very many connections at once: they are held, they are served, and they leave nothing behind.
 
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and tells its figures"
-)]
 
 use std::time::Duration;
 

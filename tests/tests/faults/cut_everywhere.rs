@@ -4,14 +4,6 @@
 //! The clock of this test stands still while something can go on, and no deadline ends a call here:
 //! what hangs is found at once.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and tells its figures"
-)]
-
 use ipc_tests::{
     alone,
     conversation::patient,

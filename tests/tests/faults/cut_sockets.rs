@@ -1,13 +1,6 @@
 //! Conversations over real sockets that are cut, without and with a frontend that comes back.
 
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and tells its figures"
-)]
 
 use std::time::Duration;
 

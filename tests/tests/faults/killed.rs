@@ -1,13 +1,6 @@
 //! Processes that are killed and frozen amid everything.
 
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and tells its figures"
-)]
 
 use std::{collections::HashMap, time::Duration};
 

@@ -1,6 +1,14 @@
 //! Everything at once while something breaks: connections that are cut, stuck or damaged, processes
 //! that are killed and frozen, crowds, and floods.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and tells its figures"
+)]
+
 mod bad_connections;
 mod busy;
 mod crowd;

@@ -1,7 +1,5 @@
 //! Everything at once, at random, with connections that break: nothing is left over, nothing hangs.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::process::Command;
 
 #[test]

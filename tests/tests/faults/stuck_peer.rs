@@ -1,7 +1,5 @@
 //! A peer that doesn't read: what is said to it is given up in time, and leaves nothing behind.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::{
     sync::Arc,
     task::{Context, Poll, Wake, Waker},

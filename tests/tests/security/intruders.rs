@@ -2,12 +2,6 @@
 //! of them.
 
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::{os::unix::fs::PermissionsExt, time::Duration};
 

@@ -3,13 +3,6 @@
 //! Each in a process of its own: which places log at all is decided once for a process, by what
 //! listens when they are first reached, which may be a test that doesn't.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     fmt::{Debug, Write},
     sync::{Arc, Mutex},

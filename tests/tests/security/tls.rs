@@ -1,12 +1,5 @@
 //! `wss://`: WebSockets over TLS.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{sync::Arc, time::Duration};
 
 use ipc_runtime::{

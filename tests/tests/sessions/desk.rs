@@ -1,7 +1,6 @@
 //! What the suites of sessions have in common: a desk that a window may visit, a pane that the
 //! backend may look through, and how long either waits for the other.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::{
     path::PathBuf,

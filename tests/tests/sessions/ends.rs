@@ -1,12 +1,5 @@
 //! The end of a connection: nothing hangs, and everybody is told why.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;

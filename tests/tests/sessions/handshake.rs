@@ -1,12 +1,5 @@
 //! The handshake: who fits whom, and what a mismatch tells.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use ipc_runtime::{
     Backend, Client, Compat, ConnectError, Frontend, IpcError, VersionMismatch, ipc_interface,
     ipc_type,

@@ -1,12 +1,5 @@
 //! A side that is there and says nothing is told from one that is gone.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use futures_util::SinkExt;

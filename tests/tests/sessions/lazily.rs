@@ -1,12 +1,5 @@
 //! Frontends that are there before their connection is.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use ipc_runtime::{Backend, ConnectionState, Frontend, IpcError};
 use ipc_tests::{
     Frames, LocalListener, Place, Scratch, endpoint_of, in_time,

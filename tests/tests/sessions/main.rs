@@ -1,6 +1,13 @@
 //! The life of a connection: how it begins, how it is kept, how it is lost and taken up again, and how
 //! it ends.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod desk;
 mod ends;
 mod handshake;

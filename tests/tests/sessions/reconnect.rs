@@ -1,12 +1,5 @@
 //! A frontend whose backend goes and comes back.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     sync::{
         Arc,

@@ -1,12 +1,6 @@
 //! Backends that fail in the worst moments, for frontends that come back.
 
 #![cfg(unix)] // Its backends cut a Unix socket after times that a pipe under wine doesn't keep to.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::{
     sync::{

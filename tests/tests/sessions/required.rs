@@ -1,12 +1,5 @@
 //! `Handshake::Required`: who doesn't shake hands isn't served.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{Backend, Frontend, Handshake, Limits};

@@ -1,12 +1,5 @@
 //! The runtime on which connections run ends under them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{future::Future, sync::Arc, time::Duration};
 
 use ipc_runtime::{Backend, Frontend, IpcError};

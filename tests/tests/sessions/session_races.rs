@@ -1,11 +1,5 @@
 //! Sessions where several things happen at once.
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::{
     collections::HashMap,

@@ -1,11 +1,5 @@
 //! Sessions as they stand on the wire: who gets one, who takes one over, and what is told first.
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::{path::Path, sync::atomic::Ordering, time::Duration};
 

@@ -1,11 +1,5 @@
 //! A backend's peer whose connection is lost, and who comes back.
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::{
     sync::{Arc, Mutex},

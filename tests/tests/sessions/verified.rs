@@ -1,12 +1,5 @@
 //! Versions are compared once for each interface and connection.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::Arc;
 
 use ipc_runtime::{IpcError, Limits};

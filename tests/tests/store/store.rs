@@ -1,12 +1,5 @@
 //! The shared store and its replicas, on every carrier.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     collections::BTreeMap,
     sync::{

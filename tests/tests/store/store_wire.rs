@@ -1,12 +1,5 @@
 //! The shared store, as a peer sees and speaks it that knows nothing of the library.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::collections::{BTreeMap, VecDeque};
 
 use ipc_runtime::{Backend, Key, Store};

@@ -1,12 +1,5 @@
 //! Items in quick succession: what is gathered on its way shows in nothing but speed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     sync::Arc,
     time::{Duration, Instant},

@@ -1,12 +1,5 @@
 //! What subscribers are told of items that were dropped, and how often.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::future::ready;
 
 use futures_util::StreamExt;

@@ -1,6 +1,13 @@
 //! What flows: subscriptions, streams among the arguments, progress, and what becomes of items that
 //! nobody takes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod item_runs;
 mod lag;
 mod returning;

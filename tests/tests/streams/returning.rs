@@ -1,13 +1,6 @@
 //! Subscribers that come back to a source that replays, as raw peers, and a reader that is only
 //! interested in the newest.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::Arc;
 
 use ipc_runtime::{Backend, Emitter, Stream, ipc_interface};

@@ -1,12 +1,5 @@
 //! Stream arguments and progress, as a peer sees and speaks them that knows nothing of the library.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::Arc;
 
 use ipc_runtime::{Backend, Limits};

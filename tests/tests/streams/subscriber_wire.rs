@@ -1,12 +1,5 @@
 //! A subscriber of this project, whose producer is a peer that knows nothing of the library.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use ipc_runtime::{CallError, IpcError, Limits};
 use ipc_tests::{
     FileError, Foreign, in_time,

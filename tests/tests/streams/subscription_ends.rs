@@ -1,12 +1,5 @@
 //! Subscriptions that end otherwise than by their streams.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{sync::Arc, time::Duration};
 
 use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, Limits, Store, StoreReplica};

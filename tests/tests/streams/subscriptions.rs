@@ -1,12 +1,5 @@
 //! Subscriptions and stream arguments, on every carrier.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     sync::{
         Arc,

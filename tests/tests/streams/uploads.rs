@@ -1,12 +1,5 @@
 //! How long streams among the arguments flow, and what they count as.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::Arc;
 
 use futures_util::{Stream, stream};

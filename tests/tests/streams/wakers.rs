@@ -1,12 +1,5 @@
 //! Wakers are the app's code: they are dropped without a lock.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     future::Future,
     sync::{Arc, Mutex},

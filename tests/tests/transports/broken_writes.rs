@@ -1,12 +1,5 @@
 //! A carrier that takes nothing more, while something is still there to be read.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     io,
     pin::Pin,

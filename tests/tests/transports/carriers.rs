@@ -1,12 +1,5 @@
 //! Carriers that were made elsewhere.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{Backend, ConnectError, Frontend, Limits};

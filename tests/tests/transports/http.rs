@@ -1,13 +1,6 @@
 //! What the port of a WebSocket answers to HTTP, and to what is none: each request that isn't let in
 //! gets a status and a sentence, and each that is legal is let in.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{Backend, Limits, Token};

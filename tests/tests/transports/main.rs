@@ -1,6 +1,13 @@
 //! What carries the bytes: local sockets, WebSockets, standard input and output, and whatever an app
 //! brings.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod broken_writes;
 mod carriers;
 mod http;

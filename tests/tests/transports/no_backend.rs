@@ -1,12 +1,5 @@
 //! What a frontend says of somebody who is no backend: at once, with what they said.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{ConnectError, Encoding, Frontend, FrontendBuilder, Limits};

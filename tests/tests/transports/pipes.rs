@@ -1,11 +1,5 @@
 //! Windows named pipes: who is there, who isn't, and what becomes of either end.
 #![cfg(windows)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::time::Duration;
 

@@ -1,11 +1,5 @@
 //! Unix sockets: where they lie, who may use them, and who removes them.
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 #[cfg(target_os = "linux")]
 use ipc_runtime::Limits;

@@ -3,12 +3,6 @@
 //! What looks at processes from outside, or runs a shell, does so by the programs of Unix.
 
 #![cfg_attr(windows, allow(unused, reason = "several tests are for Unix alone"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::{path::Path, process::Stdio, sync::Arc};
 

@@ -2,12 +2,6 @@
 //! behind, and output that is none of the protocol's.
 
 #![cfg_attr(windows, allow(unused, reason = "several tests are for Unix alone"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::{process::Stdio, time::Duration};
 

@@ -1,13 +1,6 @@
 //! WebSockets that the app's own HTTP server upgrades. `examples/axum-server` does it with axum;
 //! here the server is a few lines, so that nothing stands between the test and the library.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};

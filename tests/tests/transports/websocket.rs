@@ -1,12 +1,5 @@
 //! WebSockets: who may connect, and what is spoken.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use futures_util::SinkExt;
 use ipc_runtime::{Backend, Endpoint, Frontend, ListenError, OriginPolicy};
 use ipc_tests::{

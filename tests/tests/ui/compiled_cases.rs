@@ -9,8 +9,6 @@
 //! difference is to be read as a user would: one error for each mistake, under the tokens that
 //! caused it, with a help line that says what to write.
 
-#![allow(clippy::expect_used, reason = "all of this is a test, which fails by panicking")]
-
 use std::{
     env,
     io::{self, Write},

@@ -1,7 +1,5 @@
 //! Two modules that contribute the same channel.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use ipc_runtime::{Backend, RegisterError};
 
 mod first {

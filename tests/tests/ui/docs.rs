@@ -1,13 +1,5 @@
 //! What the docs say of the crate, where that can be compared with it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-#[path = "docs/wire_page.rs"]
 mod wire_page;
 
 use std::{

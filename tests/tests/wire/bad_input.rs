@@ -2,13 +2,6 @@
 //!
 //! After each case the same connection still answers, and so does another one.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use ipc_tests::{Framing, RawPeer, Site, on_every_framing};
 use serde_json::{Value, json};
 

@@ -1,12 +1,5 @@
 //! Peers that behave badly: each is told what is wrong, and nobody else notices.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{Backend, Limits};

@@ -1,12 +1,5 @@
 //! A backend that answers wrongly: each wrong reply fails the call that it is for, and no other.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use ipc_runtime::{Frontend, IpcError};
 use ipc_tests::{FeedClient, Frames, LocalListener, Scratch, endpoint_of, in_time};
 

@@ -1,12 +1,5 @@
 //! Batches: their answers come in one array, when the last of them is there.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{
     sync::{
         atomic::{AtomicUsize, Ordering},

@@ -1,12 +1,6 @@
 //! `Content-Length` framing, as LSP's base protocol has it.
 
 #![cfg_attr(windows, allow(unused, reason = "what a half-close does is tested on Unix alone"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use ipc_runtime::{Backend, Limits};
 use ipc_tests::{Framing, RawPeer, Site, SlowHandler, eventually, in_time};

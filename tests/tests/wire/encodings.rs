@@ -1,12 +1,5 @@
 //! What an app sends means the same in each encoding.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{collections::BTreeMap, fmt::Debug, net::IpAddr};
 
 use futures_util::{StreamExt, stream};

@@ -1,12 +1,5 @@
 //! What requests say beside JSON-RPC: the member `ipc`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::{sync::Arc, time::Duration};
 
 use ipc_runtime::{Backend, Limits, Peer};

@@ -1,11 +1,5 @@
 //! Where messages begin and end: lines, native frames, LSP's headers.
 #![cfg_attr(windows, allow(unused, reason = "what a half-close does is tested on Unix alone"))]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::path::PathBuf;
 

@@ -1,12 +1,6 @@
 //! A peer that says that nothing more comes, and waits for its answers.
 
 #![cfg(unix)] // A named pipe has no half-close.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::{
     collections::BTreeSet,

@@ -2,13 +2,6 @@
 //! framing. Their methods get a channel (`subtract` is `spec.subtract`); messages of errors are
 //! left to the implementation by section 5.1, so only their codes are compared.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::{Arc, Mutex};
 
 use ipc_runtime::ipc_interface;

@@ -1,12 +1,5 @@
 //! Limits: what is beyond them is told, and the connection lives where it can.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{Backend, CallError, Frontend, IpcError, Limits};

@@ -1,12 +1,5 @@
 //! Limits, as a peer that keeps to none of them meets them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{Backend, DisconnectReason, IpcError, Limits};

@@ -1,12 +1,5 @@
 //! MessagePack as it stands on the wire, spoken by a peer that knows nothing of the library.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use futures_util::SinkExt;
 use ipc_runtime::{Bytes, Encoding, Frontend, Limits};
 use ipc_tests::{

@@ -1,12 +1,5 @@
 //! Frontends of JSON-RPC servers that know nothing of the library.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::time::Duration;
 
 use ipc_runtime::{

@@ -1,12 +1,5 @@
 //! What can't be read to its end, or is nested too deep: whoever waits for it is told, in each encoding.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use std::sync::Arc;
 
 use ipc_runtime::{Backend, Encoding, Frontend, IpcError, Subscription};

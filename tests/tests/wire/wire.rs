@@ -1,10 +1,4 @@
 //! JSON-RPC as it is on the wire: ids, params, errors, batches.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 
 use std::{
     path::PathBuf,

@@ -1,13 +1,6 @@
 //! Values that an encoding has no form for: whoever gives one is told at once, or whoever waits for
 //! it. None is lost without a word.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{
     Backend, CallContext, CallError, Emitter, Encoding, ErrorObject, Frontend, IpcError, IpcType,
