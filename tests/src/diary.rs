@@ -35,12 +35,12 @@ pub trait Diary {
 
 /// The handler.
 #[derive(Debug)]
-pub struct InFile {
+pub struct DiaryFile {
     file: File,
     ticks: Arc<Emitter<Tick>>,
 }
 
-impl InFile {
+impl DiaryFile {
     /// Adds to this file, and fires from now on.
     pub fn new(path: &Path) -> std::io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
@@ -56,7 +56,7 @@ impl InFile {
     }
 }
 
-impl Diary for InFile {
+impl Diary for DiaryFile {
     async fn work(&self, call: u32) -> u32 {
         // One write of one line, so that it is there whole or not at all.
         (&self.file).write_all(format!("{call}\n").as_bytes()).unwrap();

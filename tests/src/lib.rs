@@ -4,12 +4,12 @@
 //! - [`feed`]: an interface of streams.
 //! - [`gates`]: an interface whose handlers wait until the test lets them go on, and tell how they
 //!   ended.
-//! - [`files`]: two types of data.
+//! - [`file_info`]: data that they take and give.
 //! - [`place`]: one test body on each carrier, by [`on_every_carrier!`].
 //! - [`cable`]: a way to a backend that can be cut.
 //! - [`lines`], [`frames`], [`web_socket`]: peers that speak raw bytes.
 //! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
-//! - [`messages`], [`foreign`]: what they say, and a frontend that has one of them as its backend.
+//! - [`messages`], [`raw_backend`]: what they say, and one of them as the backend of a frontend.
 //! - [`plain_server`]: a JSON-RPC server that knows nothing of the library.
 //! - [`process`]: a peer in a process of its own.
 //! - [`alone`]: a test in a process of its own, by [`alone!`].
@@ -21,7 +21,7 @@
 //! - [`trial`]: one such conversation over a connection with a fault.
 //! - [`random`], [`memory`]: chance that can be repeated, and how much memory a process has.
 //! - [`local_socket`]: what raw peers connect by, on Unix and on Windows.
-//! - [`scratch`], [`patience`]: directories that go away, and waiting for conditions.
+//! - [`scratch`], [`waiting`]: directories that go away, and waiting for conditions.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,8 +38,7 @@ pub mod diary;
 pub mod everything;
 pub mod fault;
 pub mod feed;
-pub mod files;
-pub mod foreign;
+pub mod file_info;
 pub mod frames;
 pub mod gates;
 pub mod ledger;
@@ -47,15 +46,16 @@ pub mod lines;
 pub mod local_socket;
 pub mod memory;
 pub mod messages;
-pub mod patience;
 pub mod place;
 pub mod plain_server;
 pub mod process;
 pub mod random;
+pub mod raw_backend;
 pub mod raw_peer;
 pub mod scratch;
 pub mod site;
 pub mod trial;
+pub mod waiting;
 pub mod web_socket;
 pub mod worker;
 
@@ -63,17 +63,17 @@ pub mod worker;
 pub use cable::Cable;
 pub use everything::{AllOfIt, Everything, EverythingClient, EverythingHandler};
 pub use feed::{Feed, FeedClient, FeedHandler, Source, Step};
-pub use files::{FileError, FileInfo};
-pub use foreign::Foreign;
+pub use file_info::{FileError, FileInfo};
 pub use frames::Frames;
 pub use gates::{Ending, Gates, Slow, SlowClient, SlowHandler};
 pub use ledger::{Book, Fate, Ledger, LedgerClient, LedgerHandler};
 pub use lines::Lines;
 pub use local_socket::{LocalListener, LocalStream, endpoint_of};
-pub use patience::{eventually, in_time, poll_once};
 pub use place::Place;
 pub use plain_server::PlainServer;
+pub use raw_backend::RawBackend;
 pub use raw_peer::{Framing, RawPeer};
 pub use scratch::Scratch;
 pub use site::Site;
+pub use waiting::{eventually, in_time, poll_once};
 pub use web_socket::WebSocket;

@@ -13,7 +13,7 @@ use futures_util::{StreamExt, future::join_all, stream::select_all};
 use ipc_runtime::{Backend, Frontend, IpcError, Limits};
 use ipc_tests::{
     LedgerClient,
-    diary::{DiaryHandler, InFile},
+    diary::{DiaryFile, DiaryHandler},
 };
 use tokio::io::AsyncReadExt;
 
@@ -39,7 +39,7 @@ async fn serve(endpoint: &str, file: &str) -> Result<(), Failure> {
     let mut limits = Limits::default();
     limits.heartbeat = Some(std::time::Duration::from_secs(2));
     let backend = Backend::builder().limits(limits).build();
-    backend.register(DiaryHandler::new(InFile::new(file.as_ref())?))?;
+    backend.register(DiaryHandler::new(DiaryFile::new(file.as_ref())?))?;
     let endpoint = backend.listen(endpoint).await?;
     writeln!(std::io::stdout(), "ready {endpoint}")?;
     let _ = tokio::io::stdin().read(&mut [0]).await;

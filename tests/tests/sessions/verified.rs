@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use ipc_runtime::{IpcError, Limits};
 use ipc_tests::{
-    EverythingClient, FeedClient, Foreign, Lines, Site, in_time,
+    EverythingClient, FeedClient, Lines, RawBackend, Site, in_time,
     messages::{result, welcome},
 };
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_frontend_asks_once_for_each_interface() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
-    let frontend = foreign.frontend.clone();
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
+    let frontend = raw_backend.frontend.clone();
     let asking = tokio::spawn(async move {
         let opened: FeedClient = frontend.open().await.unwrap();
         let made: FeedClient = frontend.client();
@@ -25,33 +25,33 @@ async fn a_frontend_asks_once_for_each_interface() {
         let _: EverythingClient = frontend.open().await.unwrap();
     });
     for _ in 0..5 {
-        let asked = foreign.asked("test.feed.take").await;
-        foreign.say(result(asked, json!([]))).await;
+        let asked = raw_backend.asked("test.feed.take").await;
+        raw_backend.say(result(asked, json!([]))).await;
         // The empty stream's end.
-        foreign.raw.next().await;
+        raw_backend.raw.next().await;
     }
-    let hello = foreign.raw.next().await;
+    let hello = raw_backend.raw.next().await;
     assert_eq!(hello["params"]["uses"][0]["channel"], "test.everything", "{hello}");
-    foreign.say(welcome(&hello)).await;
+    raw_backend.say(welcome(&hello)).await;
     in_time(asking).await.unwrap();
 }
 
 #[tokio::test]
 async fn what_did_not_fit_is_asked_again() {
-    let mut foreign = Foreign::new(Limits::default()).await;
-    let frontend = foreign.frontend.clone();
+    let mut raw_backend = RawBackend::new(Limits::default()).await;
+    let frontend = raw_backend.frontend.clone();
     let opening = tokio::spawn(async move {
         let refused = frontend.open::<FeedClient>().await;
         assert!(matches!(refused, Err(IpcError::NotFound { .. })), "{refused:?}");
         frontend.open::<FeedClient>().await.unwrap();
         frontend.open::<FeedClient>().await.unwrap();
     });
-    let hello = foreign.raw.next().await;
+    let hello = raw_backend.raw.next().await;
     let error = json!({ "code": -32601, "message": "not yet" });
     let uses = json!([{ "channel": "test.feed", "error": error }]);
-    foreign.say(result(hello["id"].clone(), json!({ "protocol": 1, "uses": uses }))).await;
-    let hello = foreign.raw.next().await;
-    foreign.say(welcome(&hello)).await;
+    raw_backend.say(result(hello["id"].clone(), json!({ "protocol": 1, "uses": uses }))).await;
+    let hello = raw_backend.raw.next().await;
+    raw_backend.say(welcome(&hello)).await;
     in_time(opening).await.unwrap();
 }
 

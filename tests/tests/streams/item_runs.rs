@@ -8,7 +8,7 @@ use std::{
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{Backend, Frontend, IpcError, Limits, Stream, Subscription, ipc_interface};
 use ipc_tests::{
-    FeedClient, FeedHandler, Foreign, Place, Source, eventually, in_time, messages::result,
+    FeedClient, FeedHandler, Place, RawBackend, Source, eventually, in_time, messages::result,
     on_every_carrier,
 };
 use serde_json::json;
@@ -138,43 +138,43 @@ fn said(subscription: u64, rest: &str) -> String {
     )
 }
 
-async fn opened(foreign: &mut Foreign, feed: &FeedClient, id: u64) -> Subscription<u64> {
+async fn opened(raw_backend: &mut RawBackend, feed: &FeedClient, id: u64) -> Subscription<u64> {
     let opening = tokio::spawn(feed.count(9));
-    let request = foreign.asked("test.feed.count").await;
-    foreign.say(result(request, id)).await;
+    let request = raw_backend.asked("test.feed.count").await;
+    raw_backend.say(result(request, id)).await;
     in_time(opening).await.unwrap().unwrap()
 }
 
 #[tokio::test]
 async fn items_of_an_id_that_is_used_again_are_the_new_subscriptions() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     for round in 0..3 {
-        let mut items = opened(&mut foreign, &feed, 7).await;
+        let mut items = opened(&mut raw_backend, &feed, 7).await;
         for number in 0..10 {
-            foreign.raw.send(said(7, &format!("\"result\":{}", round * 100 + number))).await;
+            raw_backend.raw.send(said(7, &format!("\"result\":{}", round * 100 + number))).await;
         }
         expect_numbers(&mut items, round * 100..round * 100 + 10).await;
         drop(items);
-        let request = foreign.raw.next().await;
+        let request = raw_backend.raw.next().await;
         assert_eq!(request["method"], "rpc.unsubscribe", "{request}");
         // These were on their way.
         for _ in 0..5 {
-            foreign.raw.send(said(7, "\"result\":77")).await;
+            raw_backend.raw.send(said(7, "\"result\":77")).await;
         }
-        foreign.say(result(request["id"].clone(), true)).await;
+        raw_backend.say(result(request["id"].clone(), true)).await;
     }
 }
 
 #[tokio::test]
 async fn an_id_that_is_given_twice_ends_the_first_amid_its_run() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
-    let mut first = opened(&mut foreign, &feed, 7).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
+    let mut first = opened(&mut raw_backend, &feed, 7).await;
     for number in 0..10 {
-        foreign.raw.send(said(7, &format!("\"result\":{number}"))).await;
+        raw_backend.raw.send(said(7, &format!("\"result\":{number}"))).await;
     }
-    let mut second = opened(&mut foreign, &feed, 7).await;
+    let mut second = opened(&mut raw_backend, &feed, 7).await;
     for number in 0..10 {
-        foreign.raw.send(said(7, &format!("\"result\":{number}"))).await;
+        raw_backend.raw.send(said(7, &format!("\"result\":{number}"))).await;
     }
     expect_numbers(&mut first, 0..10).await;
     let end = in_time(first.next()).await;
@@ -184,23 +184,23 @@ async fn an_id_that_is_given_twice_ends_the_first_amid_its_run() {
 
 #[tokio::test]
 async fn what_comes_amid_a_run_keeps_its_place_in_it() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
-    let mut items = opened(&mut foreign, &feed, 7).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
+    let mut items = opened(&mut raw_backend, &feed, 7).await;
     for number in 0..10 {
-        foreign.raw.send(said(7, &format!("\"result\":{number},\"seq\":{}", number + 1))).await;
+        raw_backend.raw.send(said(7, &format!("\"result\":{number},\"seq\":{}", number + 1))).await;
     }
-    foreign.raw.send(said(7, "\"lagged\":3")).await;
-    foreign.raw.send(said(7, "\"lagged\":4")).await;
-    foreign.raw.send(said(7, "\"result\":10,\"unheardOf\":[]")).await;
-    foreign.raw.send(said(7, "\"result\":[1,,2]")).await;
-    foreign.raw.send(said(8, "\"result\":99")).await;
-    foreign.raw.send(said(7, "\"result\":11 ")).await;
+    raw_backend.raw.send(said(7, "\"lagged\":3")).await;
+    raw_backend.raw.send(said(7, "\"lagged\":4")).await;
+    raw_backend.raw.send(said(7, "\"result\":10,\"unheardOf\":[]")).await;
+    raw_backend.raw.send(said(7, "\"result\":[1,,2]")).await;
+    raw_backend.raw.send(said(8, "\"result\":99")).await;
+    raw_backend.raw.send(said(7, "\"result\":11 ")).await;
     // Members in another order.
     let other = json!({ "jsonrpc": "2.0", "method": "test.feed.count", "params": { "subscription": 7, "result": 12 } });
-    foreign.say(other).await;
-    foreign.raw.send(said(7, "\"result\":13")).await;
-    foreign.raw.send(said(7, "\"done\":true")).await;
-    foreign.raw.send(said(7, "\"result\":14")).await;
+    raw_backend.say(other).await;
+    raw_backend.raw.send(said(7, "\"result\":13")).await;
+    raw_backend.raw.send(said(7, "\"done\":true")).await;
+    raw_backend.raw.send(said(7, "\"result\":14")).await;
     expect_numbers(&mut items, 0..10).await;
     let mut lost = 0;
     let mut next = in_time(items.next()).await;

@@ -5,7 +5,7 @@ use std::future::ready;
 use futures_util::StreamExt;
 use ipc_runtime::{Backend, Emitter, IpcError, Limits, Stream, ipc_interface};
 use ipc_tests::{
-    Foreign, Framing, Site, in_time,
+    Framing, RawBackend, Site, in_time,
     messages::{done, item, notification, request, result},
     on_every_framing,
 };
@@ -83,27 +83,27 @@ const COUNT: &str = "test.feed.count";
 async fn notes_of_lag_that_nobody_has_read_are_one() {
     let mut limits = Limits::default();
     limits.subscription_window = 4;
-    let (mut foreign, feed) = Foreign::feed(limits).await;
+    let (mut raw_backend, feed) = RawBackend::feed(limits).await;
     let opening = tokio::spawn(feed.count(9));
-    let asked = foreign.asked(COUNT).await;
+    let asked = raw_backend.asked(COUNT).await;
     let word = |member: &str, value: Value| {
         notification(COUNT, json!({ "subscription": 7, member: value }))
     };
-    foreign.say(result(asked, 7)).await;
+    raw_backend.say(result(asked, 7)).await;
     for _ in 0..1000 {
-        foreign.say(word("lagged", 2.into())).await;
+        raw_backend.say(word("lagged", 2.into())).await;
     }
-    foreign.say(item(COUNT, &json!(7), 1.into())).await;
+    raw_backend.say(item(COUNT, &json!(7), 1.into())).await;
     for member in ["lagged", "gap", "lagged", "gap"] {
         let value = if member == "gap" { true.into() } else { 3.into() };
-        foreign.say(word(member, value)).await;
+        raw_backend.say(word(member, value)).await;
     }
-    foreign.say(item(COUNT, &json!(7), 2.into())).await;
-    foreign.say(word("done", true.into())).await;
+    raw_backend.say(item(COUNT, &json!(7), 2.into())).await;
+    raw_backend.say(word("done", true.into())).await;
     let items = in_time(opening).await.unwrap().unwrap();
     // All of it has come before the first look.
-    foreign.say(request(1, "rpc.ping", json!([]))).await;
-    foreign.raw.next().await;
+    raw_backend.say(request(1, "rpc.ping", json!([]))).await;
+    raw_backend.raw.next().await;
     let told: Vec<_> = in_time(items.collect::<Vec<_>>()).await;
     match &told[..] {
         [Err(IpcError::Lagged { count: 2000, .. }), Ok(1), Err(IpcError::Gap { .. }), Ok(2)] => {}

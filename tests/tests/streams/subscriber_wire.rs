@@ -2,17 +2,17 @@
 
 use ipc_runtime::{CallError, IpcError, Limits};
 use ipc_tests::{
-    FileError, Foreign, in_time,
+    FileError, RawBackend, in_time,
     messages::{done, item, notification, result},
 };
 use serde_json::{Value, json};
 
 /// Takes the request that ends this subscription.
-async fn is_unsubscribed(foreign: &mut Foreign, subscription: Value) {
-    let request = foreign.raw.next().await;
+async fn is_unsubscribed(raw_backend: &mut RawBackend, subscription: Value) {
+    let request = raw_backend.raw.next().await;
     assert_eq!(request["method"], "rpc.unsubscribe", "{request}");
     assert_eq!(request["params"], json!([subscription]), "{request}");
-    foreign.say(result(request["id"].clone(), true)).await;
+    raw_backend.say(result(request["id"].clone(), true)).await;
 }
 
 const COUNT: &str = "test.feed.count";
@@ -21,45 +21,45 @@ const COUNT: &str = "test.feed.count";
 async fn a_subscription_may_have_a_string_as_its_id() {
     let mut limits = Limits::default();
     limits.subscription_window = 4;
-    let (mut foreign, feed) = Foreign::feed(limits).await;
+    let (mut raw_backend, feed) = RawBackend::feed(limits).await;
     let opening = tokio::spawn(feed.count(9));
-    let request = foreign.asked(COUNT).await;
+    let request = raw_backend.asked(COUNT).await;
     let id = json!("a \"name\" \u{e9}");
     // Items may follow right behind the answer.
-    foreign.say(result(request, id.clone())).await;
+    raw_backend.say(result(request, id.clone())).await;
     for number in 0..2 {
-        foreign.say(item(COUNT, &id, number.into())).await;
+        raw_backend.say(item(COUNT, &id, number.into())).await;
     }
-    foreign.say(item(COUNT, &json!("another"), 77.into())).await;
-    foreign.say(item("test.feed.other", &id, 78.into())).await;
+    raw_backend.say(item(COUNT, &json!("another"), 77.into())).await;
+    raw_backend.say(item("test.feed.other", &id, 78.into())).await;
     let mut items = in_time(opening).await.unwrap().unwrap();
     for number in 0..2 {
         assert_eq!(in_time(items.next()).await.unwrap().unwrap(), number);
     }
-    let credit = foreign.raw.next().await;
+    let credit = raw_backend.raw.next().await;
     assert_eq!(credit["method"], "rpc.credit", "{credit}");
     assert_eq!(credit["params"]["subscription"], id, "{credit}");
     assert_eq!(credit["params"]["n"], 2, "{credit}");
     drop(items);
-    is_unsubscribed(&mut foreign, id).await;
+    is_unsubscribed(&mut raw_backend, id).await;
 }
 
 #[tokio::test]
 async fn what_the_producer_has_ended_is_not_unsubscribed() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let opening = tokio::spawn(feed.count(9));
-    let request = foreign.asked(COUNT).await;
-    foreign.say(result(request, 3)).await;
-    foreign.say(done(COUNT, &json!(3))).await;
+    let request = raw_backend.asked(COUNT).await;
+    raw_backend.say(result(request, 3)).await;
+    raw_backend.say(done(COUNT, &json!(3))).await;
     let mut items = in_time(opening).await.unwrap().unwrap();
     assert!(in_time(items.next()).await.is_none());
 
     let opening = tokio::spawn(feed.fails());
-    let request = foreign.asked("test.feed.fails").await;
-    foreign.say(result(request, 4)).await;
+    let request = raw_backend.asked("test.feed.fails").await;
+    raw_backend.say(result(request, 4)).await;
     let error = FileError::NotFound("it".into());
     let error = json!({ "code": 1, "message": "m", "data": error });
-    foreign
+    raw_backend
         .say(notification("test.feed.fails", json!({ "subscription": 4, "error": error })))
         .await;
     let mut failing = in_time(opening).await.unwrap().unwrap();
@@ -72,46 +72,46 @@ async fn what_the_producer_has_ended_is_not_unsubscribed() {
 
     // What comes next is the next request, and nothing before it.
     let _opening = tokio::spawn(feed.events());
-    foreign.asked("test.feed.events").await;
+    raw_backend.asked("test.feed.events").await;
 }
 
 #[tokio::test]
 async fn a_late_answer_to_a_cancelled_opening_is_unsubscribed() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     for id in [json!(7), json!("seven")] {
         let opening = tokio::spawn(feed.count(9));
-        let request = foreign.asked(COUNT).await;
+        let request = raw_backend.asked(COUNT).await;
         opening.abort();
-        let cancel = foreign.raw.next().await;
+        let cancel = raw_backend.raw.next().await;
         assert_eq!(cancel, notification("$/cancelRequest", json!({ "id": request })));
-        foreign.say(result(request, id.clone())).await;
-        foreign.say(item(COUNT, &id, 0.into())).await;
-        is_unsubscribed(&mut foreign, id).await;
+        raw_backend.say(result(request, id.clone())).await;
+        raw_backend.say(item(COUNT, &id, 0.into())).await;
+        is_unsubscribed(&mut raw_backend, id).await;
     }
     // One that was cancelled in time is not.
     let opening = tokio::spawn(feed.count(9));
-    let request = foreign.asked(COUNT).await;
+    let request = raw_backend.asked(COUNT).await;
     opening.abort();
-    assert_eq!(foreign.raw.next().await["method"], "$/cancelRequest");
+    assert_eq!(raw_backend.raw.next().await["method"], "$/cancelRequest");
     let error = json!({ "code": -32800, "message": "cancelled" });
-    foreign.say(json!({ "jsonrpc": "2.0", "id": request, "error": error })).await;
+    raw_backend.say(json!({ "jsonrpc": "2.0", "id": request, "error": error })).await;
     let _opening = tokio::spawn(feed.events());
-    foreign.asked("test.feed.events").await;
+    raw_backend.asked("test.feed.events").await;
 }
 
 #[tokio::test]
 async fn items_far_beyond_the_window_end_the_subscription() {
     let mut limits = Limits::default();
     limits.subscription_window = 4;
-    let (mut foreign, feed) = Foreign::feed(limits).await;
+    let (mut raw_backend, feed) = RawBackend::feed(limits).await;
     let opening = tokio::spawn(feed.count(9));
-    let request = foreign.asked(COUNT).await;
-    foreign.say(result(request, 7)).await;
+    let request = raw_backend.asked(COUNT).await;
+    raw_backend.say(result(request, 7)).await;
     let mut items = in_time(opening).await.unwrap().unwrap();
     for number in 0..100 {
-        foreign.say(item(COUNT, &json!(7), number.into())).await;
+        raw_backend.say(item(COUNT, &json!(7), number.into())).await;
     }
-    is_unsubscribed(&mut foreign, 7.into()).await;
+    is_unsubscribed(&mut raw_backend, 7.into()).await;
     // What it had said it takes is there, in order.
     let mut taken = 0;
     let end = loop {
@@ -129,15 +129,15 @@ async fn items_far_beyond_the_window_end_the_subscription() {
     assert!(in_time(items.next()).await.is_none());
     drop(items);
     let _opening = tokio::spawn(feed.events());
-    foreign.asked("test.feed.events").await;
+    raw_backend.asked("test.feed.events").await;
 }
 
 #[tokio::test]
 async fn lost_items_are_told_and_the_subscription_goes_on() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let opening = tokio::spawn(feed.count(9));
-    let request = foreign.asked(COUNT).await;
-    foreign.say(result(request, 7)).await;
+    let request = raw_backend.asked(COUNT).await;
+    raw_backend.say(result(request, 7)).await;
     let word = |member: &str, value: Value| {
         notification(COUNT, json!({ "subscription": 7, member: value }))
     };
@@ -150,7 +150,7 @@ async fn lost_items_are_told_and_the_subscription_goes_on() {
         word("result", 3.into()),
         word("done", true.into()),
     ] {
-        foreign.say(word).await;
+        raw_backend.say(word).await;
     }
     let mut items = in_time(opening).await.unwrap().unwrap();
     assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 1);

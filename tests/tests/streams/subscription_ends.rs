@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, Limits, Store, StoreReplica};
 use ipc_tests::{
-    FeedClient, FeedHandler, Foreign, Framing, Place, RawPeer, Site, Source, eventually, in_time,
+    FeedClient, FeedHandler, Framing, Place, RawBackend, RawPeer, Site, Source, eventually,
+    in_time,
     messages::{done, item, request, result},
     on_every_framing,
 };
@@ -177,16 +178,16 @@ async fn an_opening_that_does_not_fit_into_its_batch_leaves_nothing(framing: Fra
 async fn an_item_that_is_too_large_is_a_gap() {
     let mut limits = Limits::default();
     limits.max_message_bytes = 10_000;
-    let (mut foreign, feed) = Foreign::feed(limits).await;
+    let (mut raw_backend, feed) = RawBackend::feed(limits).await;
     let opening = tokio::spawn(feed.count(9));
-    let asked = foreign.asked(COUNT).await;
-    foreign.say(result(asked, 7)).await;
+    let asked = raw_backend.asked(COUNT).await;
+    raw_backend.say(result(asked, 7)).await;
     let large = "1".repeat(20_000);
     let large = format!(
         r#"{{"jsonrpc":"2.0","method":"{COUNT}","params":{{"subscription":7,"result":"{large}"}}}}"#
     );
-    foreign.raw.send(large).await;
-    foreign.say(item(COUNT, &json!(7), 5.into())).await;
+    raw_backend.raw.send(large).await;
+    raw_backend.say(item(COUNT, &json!(7), 5.into())).await;
     let mut items = in_time(opening).await.unwrap().unwrap();
     match in_time(items.next()).await {
         Some(Err(IpcError::Gap { method, .. })) => assert_eq!(method, COUNT),
@@ -195,7 +196,7 @@ async fn an_item_that_is_too_large_is_a_gap() {
     assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 5);
     // It isn't answered: nobody has asked.
     let _opening = tokio::spawn(feed.events());
-    foreign.asked(EVENTS).await;
+    raw_backend.asked(EVENTS).await;
 }
 
 async fn a_stream_argument_with_an_item_that_is_too_large_ends(framing: Framing) {
@@ -223,30 +224,30 @@ async fn a_stream_argument_with_an_item_that_is_too_large_ends(framing: Framing)
 
 #[tokio::test]
 async fn null_is_no_id_of_a_subscription() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let opening = tokio::spawn(feed.count(9));
-    let asked = foreign.asked(COUNT).await;
-    foreign.say(result(asked, Value::Null)).await;
+    let asked = raw_backend.asked(COUNT).await;
+    raw_backend.say(result(asked, Value::Null)).await;
     match in_time(opening).await.unwrap() {
         Err(error @ IpcError::Decode { .. }) => assert_eq!(error.method(), COUNT),
         other => panic!("{other:?}"),
     }
     // Nothing is unsubscribed that isn't there.
     let _opening = tokio::spawn(feed.events());
-    foreign.asked(EVENTS).await;
+    raw_backend.asked(EVENTS).await;
 }
 
 #[tokio::test]
 async fn an_id_that_is_used_again_ends_the_older_subscription_with_an_error() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let mut both = Vec::new();
     for _ in 0..2 {
         let opening = tokio::spawn(feed.count(9));
-        let asked = foreign.asked(COUNT).await;
-        foreign.say(result(asked, 7)).await;
+        let asked = raw_backend.asked(COUNT).await;
+        raw_backend.say(result(asked, 7)).await;
         both.push(in_time(opening).await.unwrap().unwrap());
     }
-    foreign.say(item(COUNT, &json!(7), 5.into())).await;
+    raw_backend.say(item(COUNT, &json!(7), 5.into())).await;
     assert_eq!(in_time(both[1].next()).await.unwrap().unwrap(), 5);
     match in_time(both[0].next()).await {
         Some(Err(error @ IpcError::Decode { .. })) => assert_eq!(error.method(), COUNT),
@@ -254,6 +255,6 @@ async fn an_id_that_is_used_again_ends_the_older_subscription_with_an_error() {
     }
     assert!(in_time(both[0].next()).await.is_none());
     drop(both.remove(0));
-    foreign.say(item(COUNT, &json!(7), 6.into())).await;
+    raw_backend.say(item(COUNT, &json!(7), 6.into())).await;
     assert_eq!(in_time(both[0].next()).await.unwrap().unwrap(), 6, "the newer one goes on");
 }

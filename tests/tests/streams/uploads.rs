@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::{Stream, stream};
 use ipc_runtime::{Backend, Bytes, Limits, Streaming};
 use ipc_tests::{
-    FeedClient, FeedHandler, Foreign, Place, Source, eventually, in_time, messages::result,
+    FeedClient, FeedHandler, Place, RawBackend, Source, eventually, in_time, messages::result,
     on_every_carrier, poll_once,
 };
 use serde_json::json;
@@ -25,46 +25,46 @@ fn held<T: Send + 'static>(alive: &Arc<()>) -> impl Stream<Item = T> + Send + 's
 
 #[tokio::test]
 async fn an_answered_call_that_is_kept_uploads_nothing_more() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let alive = Arc::new(());
     let mut call = Box::pin(feed.take(1, Streaming::new(held(&alive))));
     assert!(poll_once(&mut call).await.is_none());
-    let asked = foreign.asked("test.feed.take").await;
-    foreign.say(result(asked, json!([]))).await;
+    let asked = raw_backend.asked("test.feed.take").await;
+    raw_backend.say(result(asked, json!([]))).await;
     eventually("the stream is dropped", || Arc::strong_count(&alive) == 1).await;
     assert!(in_time(&mut call).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn an_overdue_call_that_is_kept_uploads_nothing_more() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let alive = Arc::new(());
     let soon = std::time::Duration::from_millis(10);
     let mut call = Box::pin(feed.take(1, Streaming::new(held(&alive))).timeout(soon));
     assert!(in_time(&mut call).await.is_err());
-    foreign.asked("test.feed.take").await;
+    raw_backend.asked("test.feed.take").await;
     eventually("the stream is dropped", || Arc::strong_count(&alive) == 1).await;
     drop(call);
 }
 
 #[tokio::test]
 async fn a_subscription_that_was_opened_goes_on_uploading() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let (refused, kept) = (Arc::new(()), Arc::new(()));
     let mut opening = Box::pin(feed.doubled(Streaming::new(held(&refused))));
     assert!(poll_once(&mut opening).await.is_none());
-    let asked = foreign.asked("test.feed.doubled").await;
+    let asked = raw_backend.asked("test.feed.doubled").await;
     let error = json!({ "code": -32603, "message": "no" });
-    foreign.say(json!({ "jsonrpc": "2.0", "id": asked, "error": error })).await;
+    raw_backend.say(json!({ "jsonrpc": "2.0", "id": asked, "error": error })).await;
     eventually("the stream is dropped", || Arc::strong_count(&refused) == 1).await;
     assert!(in_time(&mut opening).await.is_err());
 
     let opening = tokio::spawn(feed.doubled(Streaming::new(held(&kept))));
-    let asked = foreign.asked("test.feed.doubled").await;
-    foreign.say(result(asked, 7)).await;
+    let asked = raw_backend.asked("test.feed.doubled").await;
+    raw_backend.say(result(asked, 7)).await;
     let doubled = in_time(opening).await.unwrap().unwrap();
-    foreign.say(json!({ "jsonrpc": "2.0", "id": 1, "method": "rpc.ping" })).await;
-    assert_eq!(foreign.raw.next().await["id"], 1);
+    raw_backend.say(json!({ "jsonrpc": "2.0", "id": 1, "method": "rpc.ping" })).await;
+    assert_eq!(raw_backend.raw.next().await["id"], 1);
     assert_eq!(Arc::strong_count(&kept), 2);
     drop(doubled);
     eventually("the stream is dropped", || Arc::strong_count(&kept) == 1).await;

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::StreamExt;
 use ipc_runtime::Limits;
-use ipc_tests::{Foreign, in_time, messages::result, poll_once};
+use ipc_tests::{RawBackend, in_time, messages::result, poll_once};
 
 /// A waker that holds something of the library, whose drop goes back to the connection.
 struct Holds<T>(#[allow(dead_code, reason = "held for its drop")] Mutex<T>);
@@ -33,8 +33,8 @@ async fn without_a_hang(run: impl FnOnce() + Send + 'static) {
 
 #[tokio::test]
 async fn a_dropped_calls_waker_may_drop_another_call() {
-    let foreign = Foreign::new(Limits::default()).await;
-    let call = || Box::pin(foreign.frontend.call::<u32>("some.method", &()));
+    let raw_backend = RawBackend::new(Limits::default()).await;
+    let call = || Box::pin(raw_backend.frontend.call::<u32>("some.method", &()));
     let (mut held, mut dropped) = (call(), call());
     assert!(poll_once(&mut held).await.is_none());
     let waker = holding(held);
@@ -64,8 +64,8 @@ async fn a_queued_notifications_waker_may_drop_a_call() {
 
 #[tokio::test]
 async fn a_replaced_waker_may_drop_another_call() {
-    let foreign = Foreign::new(Limits::default()).await;
-    let call = || Box::pin(foreign.frontend.call::<u32>("some.method", &()));
+    let raw_backend = RawBackend::new(Limits::default()).await;
+    let call = || Box::pin(raw_backend.frontend.call::<u32>("some.method", &()));
     let (mut held, mut polled) = (call(), call());
     assert!(poll_once(&mut held).await.is_none());
     let waker = holding(held);
@@ -79,8 +79,8 @@ async fn a_replaced_waker_may_drop_another_call() {
 
 #[tokio::test]
 async fn a_call_that_leaves_the_line_may_drop_another_call() {
-    let foreign = Foreign::new(Limits::default()).await;
-    let call = || Box::pin(foreign.frontend.call::<u32>("some.method", &()));
+    let raw_backend = RawBackend::new(Limits::default()).await;
+    let call = || Box::pin(raw_backend.frontend.call::<u32>("some.method", &()));
     // The other side takes no more of them.
     let mut sent: Vec<_> = (0..16).map(|_| call()).collect();
     for call in &mut sent {
@@ -95,12 +95,12 @@ async fn a_call_that_leaves_the_line_may_drop_another_call() {
 
 #[tokio::test]
 async fn a_subscriptions_waker_may_drop_another_subscription() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let mut both = Vec::new();
     for id in [7, 8] {
         let opening = tokio::spawn(feed.count(9));
-        let asked = foreign.asked("test.feed.count").await;
-        foreign.say(result(asked, id)).await;
+        let asked = raw_backend.asked("test.feed.count").await;
+        raw_backend.say(result(asked, id)).await;
         both.push(in_time(opening).await.unwrap().unwrap());
     }
     let (mut polled, held) = (both.remove(0), both.remove(0));

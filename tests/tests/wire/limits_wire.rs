@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipc_runtime::{Backend, DisconnectReason, IpcError, Limits};
 use ipc_tests::{
-    Ending, Foreign, Framing, RawPeer, Site, SlowClient, WebSocket, eventually, in_time,
+    Ending, Framing, RawBackend, RawPeer, Site, SlowClient, WebSocket, eventually, in_time,
     messages::{item, notification, request, result},
     on_every_framing,
     web_socket::Refused,
@@ -337,37 +337,40 @@ async fn a_connection_that_rests_between_messages_lives(framing: Framing) {
 
 #[tokio::test]
 async fn a_reply_that_is_nested_too_deep_fails_its_call() {
-    let mut foreign = Foreign::new(Limits::default()).await;
+    let mut raw_backend = RawBackend::new(Limits::default()).await;
     let client: SlowClient = {
-        let frontend = foreign.frontend.clone();
+        let frontend = raw_backend.frontend.clone();
         let opening = tokio::spawn(async move { frontend.open().await.unwrap() });
-        foreign.raw.shake_hands(16).await;
+        raw_backend.raw.shake_hands(16).await;
         in_time(opening).await.unwrap()
     };
     let call = tokio::spawn(client.ping());
-    let id = foreign.asked("test.slow.ping").await;
-    foreign.raw.send(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{}}}"#, arrays(200))).await;
+    let id = raw_backend.asked("test.slow.ping").await;
+    raw_backend
+        .raw
+        .send(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{}}}"#, arrays(200)))
+        .await;
     let failed = in_time(call).await.unwrap().unwrap_err();
     assert!(matches!(failed, IpcError::Decode { .. }), "{failed:?}");
     assert!(failed.to_string().contains("max_json_depth"), "{failed}");
-    assert!(foreign.frontend.is_connected());
+    assert!(raw_backend.frontend.is_connected());
 }
 
 #[tokio::test]
 async fn an_item_that_is_nested_too_deep_leaves_a_gap() {
-    let (mut foreign, feed) = Foreign::feed(Limits::default()).await;
+    let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let opening = tokio::spawn(feed.events());
-    let id = foreign.asked("test.feed.events").await;
-    foreign.say(result(id, 5)).await;
+    let id = raw_backend.asked("test.feed.events").await;
+    raw_backend.say(result(id, 5)).await;
     let mut numbers = in_time(opening).await.unwrap().unwrap();
     let method = "test.feed.events";
-    foreign.say(item(method, &json!(5), json!(1))).await;
+    raw_backend.say(item(method, &json!(5), json!(1))).await;
     let deep = format!(
         r#"{{"jsonrpc":"2.0","method":"{method}","params":{{"subscription":5,"result":{}}}}}"#,
         arrays(200)
     );
-    foreign.raw.send(deep).await;
-    foreign.say(item(method, &json!(5), json!(3))).await;
+    raw_backend.raw.send(deep).await;
+    raw_backend.say(item(method, &json!(5), json!(3))).await;
     assert_eq!(in_time(numbers.next()).await.unwrap().unwrap(), 1);
     let gap = in_time(numbers.next()).await.unwrap().unwrap_err();
     assert!(matches!(gap, IpcError::Gap { .. }), "{gap:?}");

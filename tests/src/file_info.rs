@@ -1,4 +1,4 @@
-//! Two types of data.
+//! Data that the interfaces of the tests take and give: a file, and what can go wrong with one.
 
 use ipc_runtime::ipc_type;
 

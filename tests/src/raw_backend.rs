@@ -7,7 +7,7 @@ use crate::{FeedClient, Frames, LocalListener, Scratch, endpoint_of, in_time};
 
 /// A frontend whose backend is the test itself, which speaks raw frames.
 #[derive(Debug)]
-pub struct Foreign {
+pub struct RawBackend {
     /// The frontend.
     pub frontend: Frontend,
     /// The backend's end.
@@ -15,7 +15,7 @@ pub struct Foreign {
     _directory: Scratch,
 }
 
-impl Foreign {
+impl RawBackend {
     /// A frontend that was greeted, and has opened nothing yet.
     pub async fn new(limits: Limits) -> Self {
         let directory = Scratch::new();
@@ -32,11 +32,11 @@ impl Foreign {
 
     /// The same, and a client of [`Feed`](crate::Feed) that it has opened.
     pub async fn feed(limits: Limits) -> (Self, FeedClient) {
-        let mut foreign = Self::new(limits).await;
-        let frontend = foreign.frontend.clone();
+        let mut raw_backend = Self::new(limits).await;
+        let frontend = raw_backend.frontend.clone();
         let opening = tokio::spawn(async move { frontend.open::<FeedClient>().await.unwrap() });
-        foreign.raw.shake_hands(16).await;
-        (foreign, in_time(opening).await.unwrap())
+        raw_backend.raw.shake_hands(16).await;
+        (raw_backend, in_time(opening).await.unwrap())
     }
 
     /// Takes a request of this method. Gives its id.
