@@ -80,33 +80,33 @@ macro_rules! on_every_carrier {
         mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn local() {
-                $crate::in_time(super::$name($crate::Place::local())).await;
+                $crate::waiting::whole(super::$name($crate::Place::local())).await;
             }
 
             #[cfg(unix)]
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn unix() {
-                $crate::in_time(super::$name($crate::Place::unix())).await;
+                $crate::waiting::whole(super::$name($crate::Place::unix())).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn web_socket() {
-                $crate::in_time(super::$name($crate::Place::web_socket())).await;
+                $crate::waiting::whole(super::$name($crate::Place::web_socket())).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn memory() {
-                $crate::in_time(super::$name($crate::Place::memory())).await;
+                $crate::waiting::whole(super::$name($crate::Place::memory())).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn local_message_pack() {
-                $crate::in_time(super::$name($crate::Place::local().message_pack())).await;
+                $crate::waiting::whole(super::$name($crate::Place::local().message_pack())).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn web_socket_message_pack() {
-                $crate::in_time(super::$name($crate::Place::web_socket().message_pack())).await;
+                $crate::waiting::whole(super::$name($crate::Place::web_socket().message_pack())).await;
             }
         }
     )*};

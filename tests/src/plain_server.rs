@@ -95,21 +95,21 @@ impl PlainServer {
 macro_rules! on_every_plain_framing {
     ($($name:ident),* $(,)?) => {$(
         mod $name {
-            use $crate::{Framing, PlainServer, in_time};
+            use $crate::{Framing, PlainServer, waiting::whole};
 
             #[tokio::test]
             async fn newline() {
-                in_time(super::$name(PlainServer::new(Framing::Newline).await)).await;
+                whole(super::$name(PlainServer::new(Framing::Newline).await)).await;
             }
 
             #[tokio::test]
             async fn content_length() {
-                in_time(super::$name(PlainServer::new(Framing::ContentLength).await)).await;
+                whole(super::$name(PlainServer::new(Framing::ContentLength).await)).await;
             }
 
             #[tokio::test]
             async fn web_socket() {
-                in_time(super::$name(PlainServer::new(Framing::WebSocket).await)).await;
+                whole(super::$name(PlainServer::new(Framing::WebSocket).await)).await;
             }
         }
     )*};

@@ -287,22 +287,22 @@ macro_rules! on_every_framing {
         mod $name {
             #[tokio::test]
             async fn newline() {
-                $crate::in_time(super::$name($crate::Framing::Newline)).await;
+                $crate::waiting::whole(super::$name($crate::Framing::Newline)).await;
             }
 
             #[tokio::test]
             async fn native() {
-                $crate::in_time(super::$name($crate::Framing::Native)).await;
+                $crate::waiting::whole(super::$name($crate::Framing::Native)).await;
             }
 
             #[tokio::test]
             async fn content_length() {
-                $crate::in_time(super::$name($crate::Framing::ContentLength)).await;
+                $crate::waiting::whole(super::$name($crate::Framing::ContentLength)).await;
             }
 
             #[tokio::test]
             async fn web_socket() {
-                $crate::in_time(super::$name($crate::Framing::WebSocket)).await;
+                $crate::waiting::whole(super::$name($crate::Framing::WebSocket)).await;
             }
         }
     )*};

@@ -16,9 +16,22 @@ const PATIENCE: Duration = Duration::from_secs(45);
 ///
 /// When it doesn't come.
 pub async fn in_time<T>(what: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, what).await {
+    within(PATIENCE, what).await
+}
+
+/// Waits for the end of a whole test, which waits for many things itself.
+///
+/// # Panics
+///
+/// When it doesn't end.
+pub async fn whole<T>(test: impl Future<Output = T>) -> T {
+    within(4 * PATIENCE, test).await
+}
+
+async fn within<T>(bound: Duration, what: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(bound, what).await {
         Ok(value) => value,
-        Err(_) => panic!("nothing came within {PATIENCE:?}"),
+        Err(_) => panic!("nothing came within {bound:?}"),
     }
 }
 
