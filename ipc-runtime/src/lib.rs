@@ -83,6 +83,22 @@
 //! | `msgpack` | no | `Encoding::MessagePack` beside JSON |
 //! | `inventory` | no | `contribute!`: modules offer handlers without a central list |
 
+// The rooms, from the roof down. A room imports from its own files and from those of rooms below it.
+//
+// frontend, backend, functions, store   what users hold
+// peer          one connection, the same from both sides: driver, incoming, handshake, outgoing,
+//               streams, middleware, session, connection, and the small machines of its state
+// event         an event's emitter and its listeners
+// transport     bytes in, bytes out; it knows nothing of JSON-RPC
+// framing       where a message ends
+// message       the envelope, in JSON and in MessagePack
+// codec         values in either encoding
+// interface     what an interface is made of: arguments, types on the wire, fingerprints
+// endpoint, error, limits, peer_info, reconnect, token, usage, version_mismatch   ground types
+// support       small things that each room may use
+//
+// Everybody imports from the file that defines a name; what is public leaves by this file.
+
 // The macros name this crate by its path from outside, also in its own doctests and tests.
 extern crate self as ipc_runtime;
 

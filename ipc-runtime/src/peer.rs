@@ -8,10 +8,10 @@
 //!     └── outbox ◀───────────────────── requests ◀──┘   replies ◀────┘
 //! ```
 //!
-//! [`driver`] is the one task of a connection: it reads, hands on and writes; [`dispatch`] knows
-//! where a message belongs, [`handling`] runs handlers. Everybody else meets
-//! it in [`connection`]'s state, which is a handful of small machines behind one lock: [`calls`],
-//! [`running`], [`notifications`] and [`outbox`]. User code never runs under that lock.
+//! [`driver`] is the one task of a connection: it reads, hands on and writes. [`incoming`] knows where
+//! a message belongs and runs handlers, [`outgoing`] waits for replies. Everybody meets in
+//! [`connection`], which holds the small machines of [`state`] behind one lock; user code never runs
+//! under that lock. A [`session`] is who the peer is, across connections.
 
 pub(crate) mod connection;
 pub(crate) mod driver;

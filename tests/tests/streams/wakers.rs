@@ -45,7 +45,7 @@ async fn a_dropped_calls_waker_may_drop_another_call() {
 
 #[tokio::test]
 async fn a_queued_notifications_waker_may_drop_a_call() {
-    let foreign = Foreign::new(Limits::default()).await;
+    let foreign = RawBackend::new(Limits::default()).await;
     let call = || Box::pin(foreign.frontend.call::<u32>("some.method", &()));
     for replaced in [false, true] {
         let mut held = call();

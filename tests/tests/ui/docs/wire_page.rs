@@ -7,7 +7,7 @@ use ipc_tests::{Framing, RawPeer, Scratch, endpoint_of};
 use super::read;
 
 #[allow(unreachable_pub, reason = "the example's own file, which the page quotes")]
-#[path = "../../../examples/quickstart/src/interface.rs"]
+#[path = "../../../../examples/quickstart/src/interface.rs"]
 mod interface;
 
 use interface::{FileError, FileInfo, Files, FilesHandler, Kind};
