@@ -12,7 +12,7 @@
 //! - [`messages`], [`raw_backend`]: what they say, and one of them as the backend of a frontend.
 //! - [`plain_server`]: a JSON-RPC server that knows nothing of the library.
 //! - [`process`]: a peer in a process of its own.
-//! - [`alone`]: a test in a process of its own, by [`alone!`].
+//! - [`mod@alone`]: a test in a process of its own, by [`alone!`].
 //! - [`worker`]: a backend on `stdio:` that does what is hard on one.
 //! - [`diary`]: work that leaves a trace when its process is killed.
 //! - [`fault`]: connections that break on purpose, and a proxy that has them.
