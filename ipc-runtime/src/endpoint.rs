@@ -95,7 +95,9 @@ impl FromStr for Endpoint {
 const KINDS: &str = "write local:NAME, unix:/PATH, pipe:NAME, ws://HOST:PORT, wss://HOST:PORT, stdio: or memory:NAME";
 
 fn parse(text: &str) -> Result<Endpoint, &'static str> {
-    if text.trim() != text {
+    // A file's name may end in a space.
+    let is_path = text.starts_with("unix:/");
+    if text.trim_start() != text || (text.trim_end() != text && !is_path) {
         return Err("a space stands before or behind it");
     }
     let Some((scheme, rest)) = text.split_once(':') else {
@@ -217,11 +219,19 @@ fn bracketed(rest: &str) -> Result<(&str, Option<&str>), &'static str> {
 
 /// The text as an error may show it: what may be a password is left out.
 fn without_user_info(text: &str) -> String {
-    let scheme = text.split(':').next().unwrap_or_default().trim();
-    if matches!(scheme, "local" | "unix" | "pipe" | "memory" | "stdio") {
+    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
+    let is_url = rest.starts_with("//");
+    let is = |schemes: &[&str]| schemes.contains(&scheme.trim().to_ascii_lowercase().as_str());
+    if is(&["local", "unix", "pipe", "memory", "stdio"]) && !is_url {
         return text.to_owned();
     }
-    let begin = text.find("//").map_or_else(|| text.find(':').map_or(0, |at| at + 1), |at| at + 2);
+    let begin = if is_url {
+        scheme.len() + "://".len()
+    } else if is(&["ws", "wss", "http", "https"]) {
+        scheme.len() + 1
+    } else {
+        0
+    };
     match text.rfind('@') {
         Some(end) if end > begin => format!("{}…{}", &text[..begin], &text[end..]),
         _ => text.to_owned(),
@@ -386,6 +396,9 @@ mod tests {
             "ws:user:hunter2@host",
             " ws://user:hunter2@host",
             "user:hunter2@host",
+            "user:hunt//er2@host",
+            "ws:user:hunt//er2@host",
+            "local://user:hunter2@host",
             "ws://user:hunt#er2@host",
             "ws://user:hunt?er2@host",
         ] {
@@ -393,6 +406,9 @@ mod tests {
             assert!(!format!("{error} {error:?}").contains("er2"), "{error}");
             assert!(error.to_string().contains("@host"), "{error}");
         }
+        // A file's name may end in a space.
+        let spaced: Endpoint = "unix:/tmp/a ".parse().unwrap();
+        assert_eq!(spaced.to_string().parse(), Ok(spaced));
         // A path may have one.
         assert!("ws://host:1/@scope/ipc".parse::<Endpoint>().is_ok());
     }

@@ -97,7 +97,7 @@ fn of_notification(method: &Method, errors: &mut Errors) {
     }
     for AttributeArgument { name, meta, .. } in &method.options.written {
         let why = match *name {
-            "timeout" => "nobody waits for a notification: it has no deadline",
+            "timeout" => "the deadline of a notification is set where it is sent: `.timeout(…)`",
             "no_cancel" => "nobody waits for a notification: it can't be cancelled anyway",
             "idempotent" => "nobody waits for a notification: it is never made again",
             _ => continue,

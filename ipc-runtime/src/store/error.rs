@@ -49,8 +49,8 @@ pub enum StoreError {
         /// How long it may be, in bytes.
         limit: u64,
     },
-    /// The value can't be kept: its `Serialize` fails, it holds a NaN or an infinity, or it is
-    /// nested too deep.
+    /// The value can't be kept: its `Serialize` fails, it holds a NaN or an infinity, it is nested
+    /// too deep, or a member's name is one of serde_json's own (`$serde_json::private::…`).
     #[error("the value for `{key}` can't be kept: {message}")]
     #[non_exhaustive]
     Encode {

@@ -12,7 +12,7 @@ use crate::{
     codec::{self, Encoding, raw_json::JsonValue},
     store::{
         error::StoreError,
-        exact::{Exact, is_wide},
+        exact::{Exact, is_wide, reserved_name},
     },
 };
 
@@ -98,10 +98,12 @@ impl Kept {
 
     /// That it can travel to all who watch.
     pub(super) fn check(&self, key: &str) -> Result<(), StoreError> {
-        if fits(self.value(), MAX_DEPTH) {
-            return Ok(());
-        }
-        let message = format!("it is nested deeper than {MAX_DEPTH} levels");
+        let message = if fits(self.value(), MAX_DEPTH) {
+            let Some(reserved) = reserved_name(self.value()) else { return Ok(()) };
+            reserved
+        } else {
+            format!("it is nested deeper than {MAX_DEPTH} levels")
+        };
         Err(StoreError::Encode { key: key.to_owned(), message })
     }
 

@@ -757,6 +757,13 @@ async fn what_cannot_be_kept_is_told_with_its_key(place: Place) {
     replica.set(&anything, &less_deep).await.unwrap();
     assert_eq!(replica.get(&anything), Ok(Some(less_deep)));
 
+    let own = [("a", 1), ("$serde_json::private::RawValue", 5)];
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    let named: Key<BTreeMap<String, u8>> = Key::new("names");
+    let error = site.store.set(&named, &own.clone().into()).unwrap_err();
+    let error = on_both(error, replica.set(&named, &own.into()).await.unwrap_err());
+    assert!(error.to_string().contains("serde_json's own"), "{error}");
+
     let long: Key<u64, String> = Key::new("k".repeat(1025));
     let error = site.store.set(&long, &1).unwrap_err();
     let error = on_both(error, replica.set(&long, &1).await.unwrap_err());

@@ -492,6 +492,14 @@ async fn what_replicas_could_not_read_is_refused(framing: Framing) {
     let answer = plain.ask("set", json!([long, 1])).await;
     assert_eq!(answer["error"]["data"]["KeyTooLong"]["length"], 1_025, "{answer}");
     assert_eq!(plain.result("remove", json!([long])).await["revision"], Value::Null);
+    // Names that serde_json takes for a form of its own, wherever they stand.
+    let own = "$serde_json::private::RawValue";
+    let text = format!(r#"[{{"a":1,"{own}":5}}]"#);
+    let wide = format!("[340282366920938463463374607431768211455,{text}]");
+    for value in [json!({ "$json": text }), json!({ "$json": wide })] {
+        let answer = plain.ask("set", json!(["own", value])).await;
+        assert!(answer["error"]["code"].is_i64(), "{value}: {answer}");
+    }
     assert!(store.snapshot().is_empty());
     assert_eq!(plain.result("set", json!(["deep", deep(100)])).await, 1);
     assert_eq!(plain.look(&watch).await.entries.len(), 1);

@@ -193,8 +193,8 @@ impl Notification {
 
     /// Makes it ready as soon as it is queued, which is several times faster in a loop: what is
     /// queued leaves in few writes. Then `Ok` says neither that the operating system has it, nor
-    /// that the connection outlives it: close the frontend, or await a last call, before the process
-    /// ends.
+    /// that the connection outlives it: before the process ends, await a last call, or close the frontend,
+    /// which goes on writing for two seconds.
     ///
     /// ```no_run
     /// # use ipc_runtime::{Frontend, IpcError};
