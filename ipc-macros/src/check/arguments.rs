@@ -46,6 +46,6 @@ fn context(argument: &Argument, errors: &mut Errors) {
         (None, Passing::Borrowed(ty)) if is_context(ty) => "a `CallContext` can't be sent",
         (None, _) => return,
     };
-    let help = format_args!("write `#[ipc(context)] {}: &CallContext`", argument.ident);
+    let help = format!("write `#[ipc(context)] {}: &CallContext`", argument.ident);
     errors.push(&argument.ty, problem, help);
 }

@@ -188,7 +188,7 @@ mod interfaces {
     use super::*;
 
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(crate) trait Golden {
+    pub(super) trait Golden {
         async fn list(&self, dir: &str) -> Result<Vec<File>, String>;
         fn ping(&self) -> u32;
         #[ipc(notification)]
@@ -197,7 +197,7 @@ mod interfaces {
 
     /// The same on the wire.
     #[ipc_interface(channel = "other", version = "2.0.0", crate = "crate")]
-    pub(crate) trait Same {
+    pub(super) trait Same {
         #[ipc(notification)]
         async fn log(&self, line: &str);
         /// Documented.
@@ -210,7 +210,7 @@ mod interfaces {
     }
 
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(crate) trait Changed {
+    pub(super) trait Changed {
         async fn list(&self, path: &str) -> Result<Vec<File>, String>;
         fn ping(&self) -> u32;
         fn log(&self, line: String);
@@ -238,7 +238,7 @@ mod subscriptions {
     use crate::peer::{incoming::context::CallContext, streams::Streaming};
 
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(crate) trait Golden {
+    pub(super) trait Golden {
         #[ipc(subscription)]
         async fn watch(&self, dir: &str) -> Result<impl Stream<Item = Change>, String>;
         #[ipc(subscription)]
@@ -251,7 +251,7 @@ mod subscriptions {
 
     /// The same on the wire.
     #[ipc_interface(channel = "other", version = "2.0.0", crate = "crate")]
-    pub(crate) trait Same {
+    pub(super) trait Same {
         #[ipc(subscription, timeout = "1s")]
         fn watch(
             &self,
@@ -268,7 +268,7 @@ mod subscriptions {
 
     /// Something in each of them.
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(crate) trait Changed {
+    pub(super) trait Changed {
         #[ipc(subscription)]
         async fn watch(&self, dir: &str) -> Result<impl Stream<Item = Change>, u8>;
         async fn ticks(&self) -> u64;
@@ -280,7 +280,7 @@ mod subscriptions {
 
     /// Once more.
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
-    pub(crate) trait ChangedAgain {
+    pub(super) trait ChangedAgain {
         #[ipc(subscription)]
         async fn watch(&self, dir: &str) -> impl Stream<Item = Change>;
         #[ipc(subscription)]
