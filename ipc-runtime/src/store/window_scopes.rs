@@ -38,7 +38,7 @@ impl Store {
     /// The scope of one window: values that this backend and that one frontend share, by
     /// [`StoreReplica::open_own`](crate::StoreReplica::open_own). It is there from its first use on, on either side, until the
     /// window's connection ends. Then its values go with the last handle of it: reads give the last
-    /// values, writes fail with [`StoreError::Gone`](crate::crate::crate::crate::StoreError::Gone), watches end.
+    /// values, writes fail with [`StoreError::Gone`](crate::store::StoreError::Gone), watches end.
     ///
     /// For a peer whose connection has ended it is empty, and gone.
     ///

@@ -38,7 +38,7 @@ use crate::{
 
 /// The opening of a subscription, which gives a [`Subscription`] when awaited.
 ///
-/// Deadline, cancelling and a lost connection are those of a [`Call`](crate::crate::crate::crate::super::Call); they are about
+/// Deadline, cancelling and a lost connection are those of a [`Call`](crate::Call); they are about
 /// the opening alone. Dropped when the other side has opened it already, it is closed again.
 #[must_use = "a subscription is opened when this is awaited or polled"]
 pub struct Subscribe<T, E, S = IpcError> {
