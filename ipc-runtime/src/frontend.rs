@@ -195,8 +195,8 @@ impl Frontend {
         self.peer.closed().await
     }
 
-    /// Writes what is queued, then ends the connection, for all clones and clients. Calls in
-    /// flight fail with [`IpcError::Disconnected`].
+    /// Writes what is queued, for two seconds at most, then ends the connection, for all clones and
+    /// clients. Calls in flight fail with [`IpcError::Disconnected`].
     pub async fn close(&self) {
         self.peer.close().await;
     }

@@ -1,4 +1,4 @@
-//! What a backend's tasks share, and how they serve connections.
+//! What a backend's tasks share.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},

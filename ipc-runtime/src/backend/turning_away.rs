@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{backend::shared::Shared, codec::Encoding};
+use crate::{backend::shared::Shared, codec::Encoding, message::refusals};
 
 /// How many are told at once. Each takes memory and a descriptor meanwhile, beyond the limit: further ones
 /// are closed without a word.
@@ -46,7 +46,7 @@ impl NoPlace {
 
     /// As a message.
     pub(super) fn message(&self, encoding: Encoding) -> Vec<u8> {
-        crate::message::refusals::no_place(encoding, &self.why, self.max_connections)
+        refusals::no_place(encoding, &self.why, self.max_connections)
     }
 }
 

@@ -7,7 +7,10 @@ use rmp::Marker;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::codec::{Encoding, raw_json::RawJson};
+use crate::{
+    codec::{Encoding, raw_json::RawJson},
+    message::json::value,
+};
 
 /// A JSON-RPC id. Other peers' ids can be any string or number, so what isn't a plain integer is
 /// kept as it was written.
@@ -124,7 +127,7 @@ impl Id {
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Null => out.extend_from_slice(b"null"),
-            Self::Number(number) => crate::message::json::value::integer(out, *number),
+            Self::Number(number) => value::integer(out, *number),
             Self::Verbatim(json) => out.extend_from_slice(json.as_bytes()),
         }
     }

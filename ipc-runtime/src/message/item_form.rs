@@ -9,7 +9,7 @@ use crate::{
     codec::Encoding,
     message::{
         encoded,
-        json::{item::Word, scan},
+        json::{item::Word, scan, value},
     },
 };
 
@@ -86,7 +86,7 @@ impl ItemForm {
                 for (name, value) in [(SEQ, seq), (EPOCH, epoch)] {
                     if let Some(value) = value {
                         out.extend_from_slice(name);
-                        crate::message::json::value::integer(out, value);
+                        value::integer(out, value);
                     }
                 }
                 out.extend_from_slice(JSON_END);

@@ -118,41 +118,46 @@ async fn all_were_noted(all: &AllOfIt) {
     assert_eq!(noted(), expected);
 }
 
-async fn notifications_that_were_awaited_arrive_though_the_runtime_ends_at_once(place: Place) {
+/// Has a frontend notify on a runtime of its own, which ends right behind that, and sees that all
+/// has arrived.
+async fn all_arrive<F>(place: Place, notify: fn(Frontend, EverythingClient) -> F)
+where
+    F: Future<Output = Frontend> + 'static,
+{
     let (backend, all) = (Backend::new(), Arc::new(AllOfIt::default()));
     backend.register(EverythingHandler::new(all.clone())).unwrap();
     let (endpoint, builder) = (place.listen(&backend).await, place.builder());
     let notifying = tokio::task::spawn_blocking(move || {
         runtime().block_on(async {
             let frontend = builder.connect(endpoint).await.unwrap();
-            let everything: EverythingClient = frontend.open().await.unwrap();
-            for number in 0..MANY {
-                everything.mark(number).await.unwrap();
-            }
-            // The connection isn't closed, but gone with the runtime.
-            frontend
+            let everything = frontend.open().await.unwrap();
+            notify(frontend, everything).await
         })
     });
     drop(notifying.await.unwrap());
     all_were_noted(&all).await;
 }
 
+async fn notifications_that_were_awaited_arrive_though_the_runtime_ends_at_once(place: Place) {
+    // The connection isn't closed, but gone with the runtime.
+    all_arrive(place, |frontend, everything| async move {
+        for number in 0..MANY {
+            everything.mark(number).await.unwrap();
+        }
+        frontend
+    })
+    .await;
+}
+
 async fn notifications_that_are_only_queued_arrive_when_the_frontend_is_closed(place: Place) {
-    let (backend, all) = (Backend::new(), Arc::new(AllOfIt::default()));
-    backend.register(EverythingHandler::new(all.clone())).unwrap();
-    let (endpoint, builder) = (place.listen(&backend).await, place.builder());
-    let notifying = tokio::task::spawn_blocking(move || {
-        runtime().block_on(async {
-            let frontend = builder.connect(endpoint).await.unwrap();
-            let everything: EverythingClient = frontend.open().await.unwrap();
-            for number in 0..MANY {
-                everything.mark(number).queued().await.unwrap();
-            }
-            frontend.close().await;
-        });
-    });
-    notifying.await.unwrap();
-    all_were_noted(&all).await;
+    all_arrive(place, |frontend, everything| async move {
+        for number in 0..MANY {
+            everything.mark(number).queued().await.unwrap();
+        }
+        frontend.close().await;
+        frontend
+    })
+    .await;
 }
 
 async fn notifications_to_a_frontend_arrive_though_the_runtime_ends_at_once(place: Place) {

@@ -4,7 +4,11 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::message::{error_object::ErrorObject, id::Id, json::scan};
+use crate::message::{
+    error_object::ErrorObject,
+    id::Id,
+    json::{scan, value},
+};
 
 /// What one notification says to a consumer.
 #[derive(Debug)]
@@ -26,7 +30,7 @@ pub(crate) fn subscription_params(
     epoch: Option<u64>,
 ) {
     out.extend_from_slice(b"{\"subscription\":");
-    crate::message::json::value::integer(out, subscription);
+    value::integer(out, subscription);
     body(out, "result", word);
     for (name, value) in [("seq", seq), ("epoch", epoch)] {
         if let Some(value) = value {
@@ -39,7 +43,7 @@ pub(crate) fn subscription_params(
 /// Appends the params of a `$/stream`.
 pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
     out.extend_from_slice(b"{\"stream\":");
-    crate::message::json::value::integer(out, stream);
+    value::integer(out, stream);
     body(out, "item", word);
     out.push(b'}');
 }
@@ -65,11 +69,11 @@ fn body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
         Word::Gap => out.extend_from_slice(b",\"gap\":true"),
         Word::Lagged(count) => {
             out.extend_from_slice(b",\"lagged\":");
-            crate::message::json::value::integer(out, *count);
+            value::integer(out, *count);
         }
         Word::Error(error) => {
             out.extend_from_slice(b",\"error\":");
-            crate::message::json::value::json(out, error);
+            value::json(out, error);
         }
     }
 }

@@ -198,8 +198,8 @@ impl Peer {
         self.session.ended().await
     }
 
-    /// Writes what is queued, then ends the connection for good. Calls in flight fail with
-    /// [`IpcError::Disconnected`], on both sides.
+    /// Writes what is queued, for two seconds at most, then ends the connection for good. Calls in
+    /// flight fail with [`IpcError::Disconnected`], on both sides.
     ///
     /// A frontend that [reconnects](crate::FrontendBuilder::reconnect) is told not to come back, and
     /// is closed. One that is away has gone at once, and is told when it returns, within

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     codec::{Encoding, bytes::sharing, extent::Extent},
-    message::id::Id,
+    message::{encoded, id::Id},
 };
 
 /// What is read of smaller results is copied out of them.
@@ -37,7 +37,7 @@ impl Payload {
         if self.is_settled() {
             return Ok(self);
         }
-        let bytes = crate::message::encoded::result_within(encoding, &self.bytes)?.into();
+        let bytes = encoded::result_within(encoding, &self.bytes)?.into();
         Ok(Self { bytes, extent: Extent::Stepped })
     }
 
@@ -52,7 +52,7 @@ impl Payload {
         let decode = |bytes: &[u8]| {
             encoding.decode_to(bytes, extent).or_else(|why| match extent {
                 Extent::Stepped => Err(why),
-                Extent::Rest => crate::message::encoded::result_within(encoding, bytes)
+                Extent::Rest => encoded::result_within(encoding, bytes)
                     .and_then(|bytes| encoding.decode_to(&bytes, Extent::Stepped)),
             })
         };
