@@ -20,7 +20,7 @@ use std::{
     future::poll_fn,
     marker::PhantomData,
     mem,
-    sync::{Arc, Mutex, Weak, atomic::AtomicBool},
+    sync::{Arc, Weak, atomic::AtomicBool},
     task::Waker,
 };
 
@@ -32,7 +32,7 @@ use crate::{
         shared::{Fired, Shared, State, Turn},
         turn_queue::Line,
     },
-    support::random::random,
+    support::{lock::Lock, random::random},
 };
 
 /// Fires values at the listeners of its [`Event`].
@@ -241,7 +241,7 @@ impl<T: Clone + Send + 'static> EmitterBuilder<T> {
         let shared = Shared {
             epoch: random_epoch(),
             latest_only: self.latest_only,
-            state: Mutex::new(state),
+            state: Lock::new(state),
         };
         Emitter { owner: Arc::new(Owner { shared: Arc::new(shared) }) }
     }

@@ -4,12 +4,8 @@
 
 use std::time::Duration;
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
-    time::timeout,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
-use crate::ipc_interface;
 use crate::{
     backend::Backend,
     codec::Encoding,
@@ -20,7 +16,9 @@ use crate::{
         sniffing::{PREFACE, Sniffed, preface, sniff},
     },
     frontend::Frontend,
+    ipc_interface,
     message::{self, batch, encoded},
+    support::rt::timeout,
 };
 
 const JSON: Encoding = Encoding::Json;

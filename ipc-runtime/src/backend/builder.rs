@@ -1,6 +1,6 @@
 //! How a backend is set up.
 
-use std::sync::{Arc, Mutex, atomic::AtomicUsize};
+use std::sync::{Arc, atomic::AtomicUsize};
 
 use tokio::sync::Notify;
 
@@ -18,6 +18,7 @@ use crate::{
         middleware::{Layers, Middleware},
         session::Side,
     },
+    support::lock::Lock,
     token::Token,
     transport::config::{CarrierConfig, ListenOptions},
 };
@@ -151,7 +152,7 @@ impl BackendBuilder {
             token: self.token,
             open: AtomicUsize::new(0),
             turned_away: AtomicUsize::new(0),
-            state: Mutex::default(),
+            state: Lock::default(),
             changed: Notify::new(),
             connected: Emitter::new(),
             disconnected: Emitter::new(),

@@ -2,9 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use tokio::time::Instant;
-
-use crate::peer::session::id::SessionId;
+use crate::{peer::session::id::SessionId, support::rt::Instant};
 
 /// Whoever sets a longer time means for ever; beyond the clock's end it must not be.
 const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);

@@ -15,7 +15,11 @@ use crate::{
     },
     endpoint::Endpoint,
     error::ListenError,
-    support::{boxed::CompiledHere, warnings::warn_rarely},
+    support::{
+        boxed::CompiledHere,
+        rt::{sleep, spawn},
+        warnings::warn_rarely,
+    },
     transport::{
         self,
         byte_stream::{self, Io},
@@ -44,7 +48,7 @@ pub(super) fn listen(
         if state.stopped {
             return Err(ListenError::Stopped(endpoint));
         }
-        let task = tokio::spawn(accept_all(shared.clone(), listener));
+        let task = spawn(accept_all(shared.clone(), listener));
         state.listeners.push(Listening { endpoint: endpoint.clone(), task });
         tracing::info!(%endpoint, "listening");
         Ok(endpoint)
@@ -67,7 +71,7 @@ async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
         match listener.accept().await {
             Ok(incoming) => {
                 let (shared, endpoint) = (shared.clone(), endpoint.clone());
-                tokio::spawn(async move {
+                spawn(async move {
                     match Place::take(&shared) {
                         Some(place) => {
                             let opening = Box::pin(incoming.open(&shared.carrier));
@@ -95,7 +99,7 @@ async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
                     warnings, FailedAccept, %endpoint, %error,
                     "could not accept a connection"
                 );
-                tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
+                sleep(AFTER_FAILED_ACCEPT).await;
             }
         }
     }
@@ -104,7 +108,7 @@ async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
 /// Serves a stream of bytes.
 pub(super) fn accept(shared: Arc<Shared>, io: Box<dyn Io>) {
     shared.state().was_brought_some = true;
-    tokio::spawn(async move {
+    spawn(async move {
         let Some(place) = Place::take(&shared) else {
             let telling = async {
                 let carrier = byte_stream::accept(io, &shared.carrier).await?;
@@ -130,7 +134,7 @@ pub(super) fn accept_upgraded(
     showed_token: bool,
 ) {
     shared.state().was_brought_some = true;
-    tokio::spawn(async move {
+    spawn(async move {
         let Some(place) = Place::take(&shared) else {
             let telling = async {
                 let upgraded =

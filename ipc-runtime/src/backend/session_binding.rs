@@ -2,11 +2,10 @@
 //! waited for any more.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, MutexGuard,
     atomic::{AtomicU64, Ordering},
 };
 
-use crate::support::warnings::warn_rarely;
 use crate::{
     backend::shared::{Away, Shared},
     endpoint::Endpoint,
@@ -22,13 +21,14 @@ use crate::{
             state::ConnectionState,
         },
     },
+    support::{lock::Lock, rt::timeout, warnings::warn_rarely},
 };
 
 /// Which session a connection is bound to: a provisional one of its own, until its handshake resumes
 /// another.
 pub(crate) struct SessionBinding {
     shared: Arc<Shared>,
-    bound: Mutex<Bound>,
+    bound: Lock<Bound>,
 }
 
 #[derive(Clone)]
@@ -42,11 +42,11 @@ impl SessionBinding {
     /// To the provisional session whose first connection it is about to be.
     pub(super) fn new(shared: Arc<Shared>, session: Arc<Session>) -> Self {
         let ordinal = session.ordinal() + 1;
-        Self { shared, bound: Mutex::new(Bound { session, ordinal }) }
+        Self { shared, bound: Lock::new(Bound { session, ordinal }) }
     }
 
     fn bound(&self) -> MutexGuard<'_, Bound> {
-        self.bound.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bound.lock()
     }
 
     /// Takes a session over from its last connection. `false`: there is none for this one.
@@ -133,7 +133,7 @@ impl SessionBinding {
         }
         let grace = self.shared.side.limits.session_grace;
         // Whether it was in time shows when the binding is released.
-        let _ = tokio::time::timeout(grace, session.returned(ordinal)).await;
+        let _ = timeout(grace, session.returned(ordinal)).await;
     }
 }
 

@@ -3,12 +3,12 @@
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
+    sync::{Arc, MutexGuard, atomic::AtomicUsize},
     time::Duration,
 };
 
 use futures_util::future::{join, join_all};
-use tokio::{sync::Notify, task::JoinHandle};
+use tokio::sync::Notify;
 
 use crate::{
     backend::closed_sessions::ClosedSessions,
@@ -20,7 +20,11 @@ use crate::{
         session::{Session, Side, handle::Peer, id::SessionId},
     },
     peer_info::PeerId,
-    support::boxed::CompiledHere,
+    support::{
+        boxed::CompiledHere,
+        lock::Lock,
+        rt::{JoinHandle, timeout},
+    },
     token::Token,
     transport::{
         self,
@@ -40,7 +44,7 @@ pub(crate) struct Shared {
     pub(super) open: AtomicUsize,
     /// Those that there is no place for, while they are told so.
     pub(super) turned_away: AtomicUsize,
-    pub(super) state: Mutex<State>,
+    pub(super) state: Lock<State>,
     /// Told when a connection has gone.
     pub(super) changed: Notify,
     pub(super) connected: Emitter<Peer>,
@@ -112,7 +116,7 @@ impl Drop for StopOnDrop {
 
 impl Shared {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     pub(super) fn stop_listening(&self) -> (Vec<Listening>, Vec<Arc<Session>>) {
@@ -138,7 +142,7 @@ impl Shared {
                 }
             }
             let sessions = async {
-                if tokio::time::timeout(grace, self.all_gone()).await.is_err() {
+                if timeout(grace, self.all_gone()).await.is_err() {
                     for session in &sessions {
                         tracing::debug!(peer = %session.info().id, "cancelling what still runs");
                         session.close(DisconnectReason::ClosedHere);

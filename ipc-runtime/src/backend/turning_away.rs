@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{backend::shared::Shared, codec::Encoding, message::refusals};
+use crate::{backend::shared::Shared, codec::Encoding, message::refusals, support::rt::timeout};
 
 /// How many are told at once. Each takes memory and a descriptor meanwhile, beyond the limit: further ones
 /// are closed without a word.
@@ -53,7 +53,7 @@ impl NoPlace {
 /// Has a connection told, unless too many are being told already.
 pub(super) async fn turn_away(shared: &Shared, telling: impl Future<Output = io::Result<()>>) {
     let Some(_told) = Told::begin(&shared.turned_away) else { return };
-    let told = tokio::time::timeout(TIME, telling).await;
+    let told = timeout(TIME, telling).await;
     if let Ok(Err(error)) = told {
         tracing::debug!(%error, "a connection was turned away before it could be told why");
     }

@@ -1,15 +1,14 @@
 //! The values that somebody has still to read, or may want again.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::VecDeque, sync::Arc};
+
+use crate::support::lock::Lock;
 
 /// A value that several listeners will read.
 ///
 /// Its own lock makes it shareable where `T` isn't `Sync`, and lets `T`'s clone run without the
 /// event's lock: only those who copy this very value at this moment wait for each other.
-pub(super) type Shared<T> = Arc<Mutex<T>>;
+pub(super) type Shared<T> = Arc<Lock<T>>;
 
 /// A value that somebody will read. It is shared when a first one does and another will: most have
 /// one reader.
@@ -24,7 +23,7 @@ pub(super) fn take<T: Clone>(value: Value<T>) -> T {
     match value {
         Value::Own(value) => value,
         Value::Shared(shared) => match Arc::try_unwrap(shared) {
-            Ok(last) => last.into_inner().unwrap_or_else(PoisonError::into_inner),
+            Ok(last) => last.into_inner(),
             Err(shared) => copy(&shared),
         },
     }
@@ -32,7 +31,7 @@ pub(super) fn take<T: Clone>(value: Value<T>) -> T {
 
 pub(super) fn copy<T: Clone>(value: &Shared<T>) -> T {
     // A clone that panicked has only read the value: it is as good as before.
-    value.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    value.lock().clone()
 }
 
 /// The last values that were fired, with who has read them.
@@ -135,7 +134,7 @@ impl<T> Ring<T> {
             return pushed;
         }
         let value = if share || self.watchers > 0 {
-            let shared = Arc::new(Mutex::new(value));
+            let shared = Arc::new(Lock::new(value));
             if self.watchers > 0 {
                 pushed.replaced = self.newest.replace(Arc::clone(&shared));
             }
@@ -282,7 +281,7 @@ impl<T> Ring<T> {
 impl<T> Kept<T> {
     fn share(&mut self) -> Option<Shared<T>> {
         let shared = match self.value.take()? {
-            Value::Own(value) => Arc::new(Mutex::new(value)),
+            Value::Own(value) => Arc::new(Lock::new(value)),
             Value::Shared(shared) => shared,
         };
         self.value = Some(Value::Shared(Arc::clone(&shared)));

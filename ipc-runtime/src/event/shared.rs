@@ -3,21 +3,24 @@
 use std::{
     collections::BTreeMap,
     fmt, mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{Arc, MutexGuard, atomic::Ordering},
     task::{Context, Poll, Waker},
 };
 
-use crate::event::{
-    callback::{Callback, Callbacks},
-    ring::{self, Pushed, Ring},
-    turn_queue::Line,
+use crate::{
+    event::{
+        callback::{Callback, Callbacks},
+        ring::{self, Pushed, Ring},
+        turn_queue::Line,
+    },
+    support::lock::Lock,
 };
 
 /// What emitters, events and listeners share.
 pub(crate) struct Shared<T> {
     pub(crate) epoch: u64,
     pub(crate) latest_only: bool,
-    pub(crate) state: Mutex<State<T>>,
+    pub(crate) state: Lock<State<T>>,
 }
 
 pub(crate) struct State<T> {
@@ -51,7 +54,7 @@ pub(crate) struct Turn<'a, T> {
 
 impl<T> Shared<T> {
     pub(crate) fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

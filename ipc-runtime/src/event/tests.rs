@@ -5,7 +5,10 @@ use std::{
     cell::Cell,
     future::Future,
     pin::pin,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Wake},
     thread,
 };
@@ -16,6 +19,7 @@ use futures_util::{
 };
 
 use super::*;
+use crate::support::rt::{JoinHandle, spawn, yield_now};
 
 /// Everything that a listener gives without waiting.
 fn ready<T: Clone + Send + 'static>(listener: &mut Listener<T>) -> Vec<T> {
@@ -384,7 +388,7 @@ async fn event_listeners_that_come_and_go_leave_nothing() {
     let tasks: Vec<_> = (0..4)
         .map(|_| {
             let event = emitter.event();
-            tokio::spawn(async move {
+            spawn(async move {
                 for _ in 0..200 {
                     let (mut listener, mut latest) = (event.listen(), event.listen_latest());
                     let _guard = event.on(|_| {});
@@ -397,10 +401,10 @@ async fn event_listeners_that_come_and_go_leave_nothing() {
         })
         .collect();
     let mut value = 0;
-    while !tasks.iter().all(tokio::task::JoinHandle::is_finished) {
+    while !tasks.iter().all(JoinHandle::is_finished) {
         emitter.fire(value);
         value += 1;
-        tokio::task::yield_now().await;
+        yield_now().await;
     }
     for task in tasks {
         task.await.unwrap();
@@ -414,7 +418,7 @@ async fn event_listeners_that_come_and_go_leave_nothing() {
 async fn event_that_always_has_a_value_lets_other_tasks_run() {
     let emitter = Emitter::new();
     let mut listener = emitter.event().listen();
-    let others = tokio::spawn(async {});
+    let others = spawn(async {});
     while !others.is_finished() {
         emitter.fire(());
         listener.next().await;

@@ -16,7 +16,7 @@ use crate::{
         reconnecting,
     },
     peer::session::state::ConnectionState,
-    support::boxed::CompiledHere,
+    support::{boxed::CompiledHere, rt},
     transport::{
         byte_stream::{self, Foreign, Io},
         connected::{Connected, unanswered, within},
@@ -39,7 +39,7 @@ pub(crate) fn connect(builder: FrontendBuilder, endpoint: Endpoint) -> Connectin
         let frontend = Frontend::new(session.clone());
         greet(&session, connected, true).await?;
         if let Some(reconnect) = reconnect {
-            tokio::spawn(reconnecting::keep(session, connector, reconnect));
+            rt::spawn(reconnecting::keep(session, connector, reconnect));
         }
         Ok(frontend)
     })
@@ -94,8 +94,8 @@ pub(crate) fn connect_lazily(
     let session = builder.session(name, ConnectionState::Connecting);
     let frontend = Frontend::new(session.clone());
     match reconnect {
-        Some(reconnect) => tokio::spawn(reconnecting::keep(session, connector, reconnect)),
-        None => tokio::spawn(reconnecting::connect(session, connector)),
+        Some(reconnect) => rt::spawn(reconnecting::keep(session, connector, reconnect)),
+        None => rt::spawn(reconnecting::connect(session, connector)),
     };
     Ok(frontend)
 }

@@ -11,6 +11,7 @@ use crate::{
         handshake::{self, Handshake},
         session::{Link, Session},
     },
+    support::rt::spawn,
     transport::{self, config::CarrierConfig, connected::Connected},
 };
 
@@ -70,7 +71,7 @@ pub(super) async fn greet(
         resolver: None,
     };
     let (connection, driver) = Driver::new(carrier, config);
-    tokio::spawn(driver.run());
+    spawn(driver.run());
     let greeted = handshake::greet(&Link::to(session.clone()), &connection).await;
     let id = match greeted {
         Ok(id) => id,

@@ -3,13 +3,13 @@
 use std::{future::Future, pin::pin, sync::Arc};
 
 use futures_util::future::{Either, select};
-use tokio::time::{Instant, sleep};
 
 use crate::{
     error::DisconnectReason,
     frontend::connector::{Connector, final_reason, greet},
     peer::session::{Session, state::ConnectionState},
     reconnect::Reconnect,
+    support::rt::{Instant, sleep},
 };
 
 /// Makes the connection again whenever it is lost, until the frontend is closed. It doesn't keep

@@ -9,14 +9,13 @@ use std::{
     collections::VecDeque,
     io,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, MutexGuard, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
 };
 
 use serde::Serialize;
-use tokio::time::Instant;
 
 use crate::{
     codec::Encoding,
@@ -48,7 +47,7 @@ use crate::{
         },
     },
     peer_info::PeerInfo,
-    support::warnings::Warnings,
+    support::{lock::Lock, rt::Instant, warnings::Warnings},
     token::Token,
     transport::carrier::TryWrite,
     usage::{Counted, Gauge, Usage},
@@ -73,7 +72,7 @@ pub(crate) struct Connection {
     /// Those of either.
     side: Arc<Side>,
     /// What the peer must show before it is one; taken when it has.
-    token: Mutex<Option<Token>>,
+    token: Lock<Option<Token>>,
     /// The peer must shake hands before it may call.
     must_greet: AtomicBool,
     /// Hands were shaken, whoever began: the peer knows more than JSON-RPC.
@@ -85,10 +84,10 @@ pub(crate) struct Connection {
     /// The largest message that the peer takes, as it has told.
     peer_max_message: AtomicUsize,
     /// What this side has said in the handshake that it waits for the answer of.
-    greeting: Mutex<Option<Box<[u8]>>>,
+    greeting: Lock<Option<Box<[u8]>>>,
     /// The interfaces that the peer was found to serve.
-    verified: Mutex<Vec<&'static InterfaceInfo>>,
-    state: Mutex<State>,
+    verified: Lock<Vec<&'static InterfaceInfo>>,
+    state: Lock<State>,
     /// How many bytes of answers were made, those included that were too large to be sent.
     made: AtomicUsize,
     /// How many bytes the outbox had left to write when the lock was held last.
@@ -192,14 +191,14 @@ impl Connection {
         };
         Self {
             must_greet: AtomicBool::new(handshake == Handshake::Required || token.is_some()),
-            token: Mutex::new(token),
+            token: Lock::new(token),
             greeted: AtomicBool::new(false),
             answers_pings: AtomicBool::new(false),
             resumable: AtomicBool::new(false),
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
-            greeting: Mutex::default(),
-            verified: Mutex::default(),
-            state: Mutex::new(state),
+            greeting: Lock::default(),
+            verified: Lock::default(),
+            state: Lock::new(state),
             made: AtomicUsize::new(0),
             unwritten: AtomicUsize::new(0),
             counted: session.gauges().count(Gauge::Connections),
@@ -259,7 +258,7 @@ impl Connection {
 
     /// Runs `change` under the lock, and wakes the driver where that gave it something to write.
     pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         let result = change(&mut state);
         self.unlock(state);
         result

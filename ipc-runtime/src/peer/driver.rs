@@ -13,10 +13,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    task::coop,
-    time::{Instant, Sleep},
-};
+use tokio::task::coop;
 
 use crate::{
     error::DisconnectReason,
@@ -26,6 +23,7 @@ use crate::{
         driver::{heartbeat::Heartbeat, stall_watch::StallWatch},
         incoming::dispatch::{Dispatch, Refusal},
     },
+    support::rt::{Instant, Sleep, timeout},
     transport::{
         carrier::{Carrier, CloseKind, Input, Outgoing},
         stray_output::StrayOutput,
@@ -191,7 +189,7 @@ impl Driver {
             return;
         }
         let goodbye = poll_fn(|cx| self.carrier.poll_close(cx, kind));
-        let _ = tokio::time::timeout(GOODBYE, goodbye).await;
+        let _ = timeout(GOODBYE, goodbye).await;
     }
 
     /// Ready when the connection ends.

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use crate::{
     interface::MethodInfo,
     message::error_object::{ErrorObject, code},
     peer::session::handle::Peer,
-    support::panic_text::panic_text,
+    support::{lock::Lock, panic_text::panic_text},
 };
 
 /// Hooks around every call, notification and opening of a subscription, in both directions: for
@@ -182,7 +182,7 @@ impl fmt::Display for Outcome<'_> {
 #[derive(Default)]
 pub(crate) struct Hooks {
     has_any: bool,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Default)]
@@ -198,7 +198,7 @@ impl From<Layers> for Hooks {
     fn from(layers: Layers) -> Self {
         let has_any = !layers.0.is_empty();
         let layers = has_any.then(|| Arc::new(layers));
-        Self { has_any, state: Mutex::new(State { layers, ..State::default() }) }
+        Self { has_any, state: Lock::new(State { layers, ..State::default() }) }
     }
 }
 
@@ -270,7 +270,7 @@ impl Hooks {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -13,12 +13,12 @@ use std::{
     fmt,
     future::Future,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, MutexGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
-use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
+use tokio::sync::watch;
 
 use crate::{
     codec::Encoding,
@@ -37,7 +37,12 @@ use crate::{
     },
     peer_info::{PeerCredentials, PeerInfo},
     reconnect::{Reconnect, WhileAway},
-    support::{boxed::CompiledHere, warnings::Warnings},
+    support::{
+        boxed::CompiledHere,
+        lock::Lock,
+        rt::{Handle, JoinHandle, spawn},
+        warnings::Warnings,
+    },
     token::Token,
     usage::{Gauges, Usage},
 };
@@ -74,27 +79,27 @@ pub(crate) struct Session {
     encoding: Encoding,
     connectivity: Connectivity,
     /// What the other side calls itself.
-    told_name: Mutex<Option<Arc<str>>>,
+    told_name: Lock<Option<Arc<str>>>,
     /// The one that its connections run on. One that never has a connection may be made outside of any.
     runtime: Option<Handle>,
     /// Known once there is a connection, where the operating system tells.
-    credentials: Mutex<Option<PeerCredentials>>,
+    credentials: Lock<Option<PeerCredentials>>,
     /// How many calls wait for a connection.
     waiting: AtomicUsize,
     /// How many notifications the app has made and not done with.
     notifications: AtomicUsize,
     /// The interfaces that the other side was found to serve, on whatever connection.
-    used: Mutex<Vec<&'static InterfaceInfo>>,
+    used: Lock<Vec<&'static InterfaceInfo>>,
     /// What it is known by when it comes back: given by the side that waits, told by the one that
     /// comes.
-    id: Mutex<Option<SessionId>>,
+    id: Lock<Option<SessionId>>,
     /// The same on the last connection that was usable: an attempt that ended before may have
     /// changed it, and nobody was told.
-    last_id: Mutex<Option<SessionId>>,
+    last_id: Lock<Option<SessionId>>,
     /// The handlers that were made for it.
     own_handlers: OwnHandlers,
     /// What the app keeps with it, each type at most once.
-    data: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    data: Lock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// What is the app's was let go of, and what comes later goes at once.
     released: AtomicBool,
     /// This side has closed it for good.
@@ -115,16 +120,16 @@ impl Session {
             side,
             encoding,
             connectivity,
-            told_name: Mutex::default(),
+            told_name: Lock::default(),
             runtime: Handle::try_current().ok(),
-            credentials: Mutex::default(),
+            credentials: Lock::default(),
             waiting: AtomicUsize::new(0),
             notifications: AtomicUsize::new(0),
-            used: Mutex::default(),
-            id: Mutex::default(),
-            last_id: Mutex::default(),
+            used: Lock::default(),
+            id: Lock::default(),
+            last_id: Lock::default(),
             own_handlers: OwnHandlers::default(),
-            data: Mutex::default(),
+            data: Lock::default(),
             released: AtomicBool::new(false),
             dismissed: AtomicBool::new(false),
         })
@@ -146,7 +151,7 @@ impl Session {
     {
         match &self.runtime {
             Some(runtime) => runtime.spawn(future),
-            None => tokio::spawn(future),
+            None => spawn(future),
         }
     }
 
@@ -221,11 +226,11 @@ impl Session {
 
     /// Who the operating system says the peer is.
     pub(crate) fn credentials(&self) -> Option<PeerCredentials> {
-        *self.credentials.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.credentials.lock()
     }
 
     pub(crate) fn set_credentials(&self, credentials: Option<PeerCredentials>) {
-        *self.credentials.lock().unwrap_or_else(PoisonError::into_inner) = credentials;
+        *self.credentials.lock() = credentials;
     }
 
     /// A connection was made. If the session was closed before that, it is closed at once.
@@ -243,10 +248,10 @@ impl Session {
 
     /// The same on the side that comes back, which is known to the other one by this id.
     pub(crate) fn connected_as(&self, connection: &Arc<Connection>, id: Option<SessionId>) -> bool {
-        let last = *self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self.last_id.lock();
         let is_connected = self.connected(connection, id.is_some() && id == last);
         if is_connected {
-            *self.last_id.lock().unwrap_or_else(PoisonError::into_inner) = id;
+            *self.last_id.lock() = id;
         }
         is_connected
     }
@@ -289,11 +294,11 @@ impl Session {
 
     /// What it is known by when it comes back.
     pub(crate) fn id(&self) -> Option<SessionId> {
-        *self.id.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.id.lock()
     }
 
     pub(crate) fn set_id(&self, id: Option<SessionId>) {
-        *self.id.lock().unwrap_or_else(PoisonError::into_inner) = id;
+        *self.id.lock() = id;
     }
 
     /// Whether this side is the one that comes back.
@@ -382,7 +387,7 @@ impl Session {
         if self.side.reconnect.is_none() {
             return;
         }
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = self.used.lock();
         if !used.iter().any(|known| known.is_same(interface)) {
             used.push(interface);
         }
@@ -390,7 +395,7 @@ impl Session {
 
     /// Everything that it was found to serve.
     pub(crate) fn used(&self) -> Vec<&'static InterfaceInfo> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.used.lock().clone()
     }
 
     /// How it stands, for those who watch. What is decided here goes by
@@ -477,13 +482,13 @@ impl Session {
     }
 
     pub(crate) fn told_name(&self) -> Option<Arc<str>> {
-        self.told_name.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.told_name.lock().clone()
     }
 
     /// The other side has told what it calls itself.
     pub(crate) fn set_told_name(&self, name: &str) {
         let short: String = name.chars().take(LONGEST_NAME).collect();
-        *self.told_name.lock().unwrap_or_else(PoisonError::into_inner) = Some(short.into());
+        *self.told_name.lock() = Some(short.into());
     }
 
     pub(crate) fn insert_data<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
@@ -552,7 +557,7 @@ impl Session {
     }
 
     fn data(&self) -> MutexGuard<'_, HashMap<TypeId, Arc<dyn Any + Send + Sync>>> {
-        self.data.lock().unwrap_or_else(PoisonError::into_inner)
+        self.data.lock()
     }
 }
 

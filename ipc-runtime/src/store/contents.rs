@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     future::poll_fn,
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard},
     task::{Context, Poll, Waker},
 };
 
@@ -23,6 +23,7 @@ use crate::{
         value::{Content, Kept},
         wire::{Removal, Seen},
     },
+    support::lock::Lock,
 };
 
 /// How long a key may be, in bytes.
@@ -37,7 +38,7 @@ const KEPT_CHANGE_BYTES: u64 = 16 * 1024 * 1024;
 /// The values of one scope on one side, and all who listen to them.
 #[derive(Debug)]
 pub(super) struct Contents {
-    state: Mutex<State>,
+    state: Lock<State>,
     changes: Event<Change>,
 }
 
@@ -82,7 +83,7 @@ impl Contents {
             watches: 0,
             connection: 0,
         };
-        Arc::new(Self { state: Mutex::new(state), changes })
+        Arc::new(Self { state: Lock::new(state), changes })
     }
 
     pub(super) fn changes(&self) -> Event<Change> {
@@ -198,7 +199,7 @@ impl Contents {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -12,12 +12,7 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::{
-    task::AbortHandle,
-    time::{Instant, timeout_at},
-};
 
-use super::wire::WireClient;
 use crate::{
     error::{CallError, DisconnectReason, IpcError},
     event::Event,
@@ -39,8 +34,13 @@ use crate::{
         watch::Watch,
         wire::{Batch, Removal, Which},
     },
-    support::boxed::CompiledHere,
+    support::{
+        boxed::CompiledHere,
+        rt::{AbortHandle, Instant, timeout_at},
+    },
 };
+
+use super::wire::WireClient;
 
 /// A backend's [`Store`](super::Store), as a frontend sees it: a copy of all values, which is kept
 /// up to date. Reading it is local and never waits; writing it goes to the backend.

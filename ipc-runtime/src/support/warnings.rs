@@ -1,11 +1,9 @@
 //! Warnings of what others can cause by the thousand: of each kind at most one a minute is written,
 //! so that nobody fills a disk by it, or hides in it what else is told.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::support::{lock::Lock, rt::Instant};
 
 /// How long one warning stands for all others of its kind.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
@@ -44,7 +42,7 @@ pub(crate) enum Kind {
 
 /// The warnings of one backend or frontend.
 #[derive(Debug, Default)]
-pub(crate) struct Warnings(Mutex<BTreeMap<Kind, Told>>);
+pub(crate) struct Warnings(Lock<BTreeMap<Kind, Told>>);
 
 #[derive(Debug)]
 struct Told {
@@ -60,7 +58,7 @@ impl Warnings {
     }
 
     fn due_at(&self, kind: Kind, now: Instant) -> Option<u64> {
-        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kinds = self.0.lock();
         let told = kinds.get_mut(&kind);
         if let Some(told) = told.filter(|told| now - told.at < BETWEEN_WARNINGS) {
             told.suppressed += 1;

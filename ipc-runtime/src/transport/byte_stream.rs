@@ -18,6 +18,7 @@ use crate::{
         sniffing::{MAGIC, PREFACE, Sniffed, preface, sniff},
         step::Step,
     },
+    support::rt::timeout,
     transport::{
         carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic, TryWrite},
         config::CarrierConfig,
@@ -174,7 +175,7 @@ async fn no_backend(io: &mut dyn Io, mut buffer: ReadBuffer) -> io::Error {
         {}
     };
     // Whatever has come by then will do.
-    let _ = tokio::time::timeout(PAUSE, rest).await;
+    let _ = timeout(PAUSE, rest).await;
     let said = buffer.unread();
     if io.is_standard_output() {
         return StrayOutput::new(said).into();
@@ -247,7 +248,7 @@ async fn linger(io: &mut dyn Io) -> io::Result<()> {
         let mut drain = Drain::default();
         let drained = poll_fn(|cx| drain.poll(&mut *io, cx));
         // Who doesn't close by then has had the time to read it.
-        let _ = tokio::time::timeout(LINGER, drained).await;
+        let _ = timeout(LINGER, drained).await;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use std::{
 use crate::{
     codec::Encoding,
     framing::{Framing, step::End},
+    support::rt::timeout,
 };
 
 /// A connection that carries frames in both directions.
@@ -161,7 +162,7 @@ pub(crate) async fn dismiss(
     outgoing.swap(&mut frame);
     poll_fn(|cx| carrier.poll_write(cx, &mut outgoing)).await?;
     let closing = poll_fn(|cx| carrier.poll_close(cx, why));
-    tokio::time::timeout(GOODBYE, closing).await.unwrap_or(Ok(()))
+    timeout(GOODBYE, closing).await.unwrap_or(Ok(()))
 }
 
 /// A buffer that a large message has left is given back above this size.

@@ -16,7 +16,7 @@ use crate::{codec::Encoding, framing::plain, limits::Limits, support::warnings::
 pub(crate) fn needs_runtime() -> io::Result<()> {
     let why = "this thread belongs to no tokio runtime: call it in async code that one runs, or hold \
                the guard of tokio::runtime::Handle::enter";
-    let is_there = tokio::runtime::Handle::try_current();
+    let is_there = crate::support::rt::Handle::try_current();
     is_there.map(drop).map_err(|_| io::Error::new(io::ErrorKind::Unsupported, why))
 }
 

@@ -5,6 +5,7 @@ use std::{future::Future, io, time::Duration};
 use crate::{
     codec::Encoding,
     peer_info::PeerCredentials,
+    support::rt::timeout,
     transport::{carrier::Carrier, config::CarrierConfig},
 };
 
@@ -49,7 +50,7 @@ pub(crate) async fn within(
     time: Duration,
     opening: impl Future<Output = io::Result<Connected>>,
 ) -> io::Result<Connected> {
-    tokio::time::timeout(time, opening).await.unwrap_or_else(|_| {
+    timeout(time, opening).await.unwrap_or_else(|_| {
         let message = format!("the other side said nothing within {time:?}");
         Err(io::Error::new(io::ErrorKind::TimedOut, message))
     })

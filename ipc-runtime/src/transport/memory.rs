@@ -1,28 +1,24 @@
 //! `memory:` endpoints: a backend and its frontends in one process, for tests and for apps that
 //! run both halves together.
 
-use std::{
-    collections::HashMap,
-    io,
-    sync::{LazyLock, Mutex, PoisonError},
-};
+use std::{collections::HashMap, io, sync::LazyLock};
 
 use tokio::{
     io::DuplexStream,
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
 };
 
-use crate::endpoint::Endpoint;
+use crate::{endpoint::Endpoint, support::lock::Lock};
 
 /// How much one side may write before the other has read.
 const PIPE_BYTES: usize = 64 * 1024;
 
 /// Who listens in this process, by name.
-static LISTENERS: LazyLock<Mutex<HashMap<String, UnboundedSender<DuplexStream>>>> =
-    LazyLock::new(Mutex::default);
+static LISTENERS: LazyLock<Lock<HashMap<String, UnboundedSender<DuplexStream>>>> =
+    LazyLock::new(Lock::default);
 
 fn listeners() -> std::sync::MutexGuard<'static, HashMap<String, UnboundedSender<DuplexStream>>> {
-    LISTENERS.lock().unwrap_or_else(PoisonError::into_inner)
+    LISTENERS.lock()
 }
 
 /// Connects to a listener of this process.

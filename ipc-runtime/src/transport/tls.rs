@@ -10,8 +10,13 @@ use tokio::sync::OnceCell;
 use tokio_rustls::rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
+    pki_types::{
+        CertificateDer, PrivateKeyDer,
+        pem::{self, PemObject},
+    },
 };
+
+use crate::support::rt::spawn_blocking;
 
 /// By what a backend proves who it is on `wss://`: a certificate, those that it was signed by, and
 /// its private key. See [`BackendBuilder::tls`](crate::BackendBuilder::tls).
@@ -143,7 +148,7 @@ impl TlsTrust {
         let made = self.config.get_or_try_init(|| async {
             let trust = self.clone();
             // The system's are read from files.
-            let made = tokio::task::spawn_blocking(move || trust.make_config()).await;
+            let made = spawn_blocking(move || trust.make_config()).await;
             made.map_err(io::Error::other)?
         });
         made.await.cloned()

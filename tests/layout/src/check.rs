@@ -87,6 +87,7 @@ impl Check<'_> {
 
     fn imports(&mut self, module: &ModulePath, located: &Located) {
         for import in &located.module.imports {
+            self.gateway(&located.file, &import.path, import.line);
             let Some(target) = self.modules.resolve(module, &import.path) else { continue };
             let written = import.path.join("::");
             if import.is_glob {
@@ -108,9 +109,23 @@ impl Check<'_> {
 
     fn paths(&mut self, module: &ModulePath, located: &Located) {
         for code in &located.module.paths {
+            self.gateway(&located.file, &code.path, code.line);
             if let Some(target) = self.modules.resolve(module, &code.path) {
                 let written = code.path.join("::");
                 self.target(module, located, (&written, code.line), &target, false);
+            }
+        }
+    }
+
+    fn gateway(&mut self, file: &str, path: &[String], line: usize) {
+        for gateway in self.layout.gateways {
+            if gateway.file != file && gateway.owns(path) {
+                let text = format!(
+                    "names `{}`, which only {} may name: take it from there",
+                    path.join("::"),
+                    gateway.file
+                );
+                self.report(Rule::Gateway, file, line, text);
             }
         }
     }
@@ -129,7 +144,11 @@ impl Check<'_> {
             Target::Outside { through } => (None, through),
         };
         if let Some(front) = through.iter().find_map(|front| self.modules.file_of(front)) {
-            if front != from.file && Some(front) != definer {
+            let is_gateway = self.layout.gateways.iter().any(|gateway| gateway.file == front);
+            if is_gateway {
+                self.downwards(&from.file, front, line, written);
+                self.knows(&from.file, front, line, written);
+            } else if front != from.file && Some(front) != definer {
                 let rule = match definer {
                     Some(definer) => {
                         format!("`{written}` is defined in {definer}: import it from there")

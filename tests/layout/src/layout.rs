@@ -11,6 +11,8 @@ pub struct Layout {
     pub pairs: &'static [Pair],
     /// Names that several types may have.
     pub shared_names: &'static [SharedName],
+    /// What only one file may name of other crates.
+    pub gateways: &'static [Gateway],
     /// Whether CI holds it.
     pub is_held: bool,
 }
@@ -41,6 +43,28 @@ pub struct SharedName {
     pub name: &'static str,
     /// Why one word means several things.
     pub reason: &'static str,
+}
+
+/// The one file that names something of another crate, and hands it on to all others.
+#[derive(Debug, Clone, Copy)]
+pub struct Gateway {
+    /// With `.rs`.
+    pub file: &'static str,
+    /// Paths that nobody else names: each with all that is below it.
+    pub paths: &'static [&'static str],
+    /// Paths below those that everybody may name.
+    pub but: &'static [&'static str],
+}
+
+impl Gateway {
+    /// Whether a path is the gateway's alone.
+    pub fn owns(&self, path: &[String]) -> bool {
+        let is_below = |owned: &&str| {
+            let mut segments = path.iter();
+            owned.split("::").all(|segment| segments.next().is_some_and(|other| other == segment))
+        };
+        self.paths.iter().any(is_below) && !self.but.iter().any(is_below)
+    }
 }
 
 impl Layout {

@@ -17,7 +17,7 @@ use ipc_layout::{
 
 /// Of a crate that the table doesn't name.
 const NO_ROOMS: Layout =
-    Layout { source: "", rooms: &[], pairs: &[], shared_names: &[], is_held: false };
+    Layout { source: "", rooms: &[], pairs: &[], shared_names: &[], gateways: &[], is_held: false };
 
 fn main() -> ExitCode {
     let (options, mut sources): (Vec<_>, Vec<_>) =

@@ -1,6 +1,6 @@
 //! The crates of this tree, their rooms from top to bottom, and the exceptions.
 
-use crate::layout::{Layout, Pair, Room, SharedName};
+use crate::layout::{Gateway, Layout, Pair, Room, SharedName};
 
 /// Every crate whose layout is known.
 pub const CRATES: &[Layout] = &[
@@ -13,6 +13,11 @@ pub const CRATES: &[Layout] = &[
                      tells its session what became of it",
         }],
         shared_names: &[],
+        gateways: &[Gateway {
+            file: "support/rt.rs",
+            paths: &["tokio::runtime", "tokio::spawn", "tokio::task", "tokio::time"],
+            but: &["tokio::task::coop"],
+        }],
         is_held: false,
     },
     Layout {
@@ -20,6 +25,7 @@ pub const CRATES: &[Layout] = &[
         rooms: MACROS,
         pairs: &[],
         shared_names: &[],
+        gateways: &[],
         is_held: true,
     },
     Layout {
@@ -32,6 +38,7 @@ pub const CRATES: &[Layout] = &[
             SharedName { name: "Client", reason: ONE_SERVICE },
             SharedName { name: "Server", reason: ONE_SERVICE },
         ],
+        gateways: &[],
         is_held: true,
     },
 ];

@@ -28,6 +28,8 @@ pub enum Rule {
     Circle,
     /// One name, one type.
     Name,
+    /// What one file hands on is named by that file alone.
+    Gateway,
 }
 
 impl fmt::Display for Rule {
@@ -38,6 +40,7 @@ impl fmt::Display for Rule {
             Self::Upwards => "upwards",
             Self::Circle => "circle",
             Self::Name => "name",
+            Self::Gateway => "gateway",
         })
     }
 }

@@ -4,7 +4,7 @@
 
 use ipc_layout::{
     check::check,
-    layout::{Layout, Pair, Room, SharedName},
+    layout::{Gateway, Layout, Pair, Room, SharedName},
     source::Sources,
     violation::{Rule, Violation},
 };
@@ -16,8 +16,18 @@ const ROOMS: &[Room] = &[
     Room { name: "ground", paths: &["limits", "error"] },
 ];
 
-const LAYOUT: Layout =
-    Layout { source: "made-up/src", rooms: ROOMS, pairs: &[], shared_names: &[], is_held: true };
+const LAYOUT: Layout = Layout {
+    source: "made-up/src",
+    rooms: ROOMS,
+    pairs: &[],
+    shared_names: &[],
+    gateways: &[Gateway {
+        file: "limits.rs",
+        paths: &["tokio::time", "tokio::task"],
+        but: &["tokio::task::coop"],
+    }],
+    is_held: true,
+};
 
 const GOOD: [(&str, &str); 7] = [
     (
@@ -264,6 +274,36 @@ fn files_without_a_place_and_places_without_files_are_told() {
         [(Rule::Place, "carrier.rs"), (Rule::Place, "error.rs"), (Rule::Place, "stray.rs")],
         "{found:#?}"
     );
+}
+
+#[test]
+fn what_a_gateway_hands_on_is_named_by_it_alone() {
+    let gateway = ("limits.rs", "pub(crate) use tokio::time::sleep; pub struct Limits;");
+    let through = ("peer/driver.rs", "use crate::limits::sleep; fn run() { sleep(); }");
+    assert_eq!(found_with(&LAYOUT, &[gateway, through]), []);
+    let free = ("peer/driver.rs", "use tokio::task::coop; fn run() { coop::poll_proceed(); }");
+    assert_eq!(found_with(&LAYOUT, &[gateway, free]), []);
+    for driver in [
+        "use tokio::{sync::Notify, time::sleep}; fn run() { sleep(); }",
+        "use tokio::time; fn run() { time::sleep(); }",
+        "fn run() { tokio::time::sleep(); }",
+    ] {
+        let found = only(&[gateway, ("peer/driver.rs", driver)]);
+        assert_eq!(
+            (found.rule, found.file.as_str()),
+            (Rule::Gateway, "peer/driver.rs"),
+            "{driver}"
+        );
+        assert!(found.text.contains("only limits.rs may name"), "{}", found.text);
+    }
+    let upwards = [
+        ("limits.rs", "pub struct Limits;"),
+        (
+            "transport.rs",
+            "pub(crate) mod frame { pub(crate) struct Frame; fn run() { tokio::time::sleep() } }",
+        ),
+    ];
+    assert_eq!(found_with(&LAYOUT, &upwards).len(), 1);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::support::rt::spawn;
 use std::task::Context;
 
 #[test]
@@ -83,7 +84,7 @@ async fn event_fire_wait_from_many_tasks_drops_nothing() {
     let readers: Vec<_> = listeners
         .into_iter()
         .map(|mut listener| {
-            tokio::spawn(async move {
+            spawn(async move {
                 let mut values = Vec::new();
                 while let Some(value) = listener.next().await {
                     values.push(value);
@@ -94,7 +95,7 @@ async fn event_fire_wait_from_many_tasks_drops_nothing() {
         .collect();
     let writers = (0..TASKS).map(|task| {
         let emitter = emitter.clone();
-        tokio::spawn(async move {
+        spawn(async move {
             for number in 0..EACH {
                 emitter.fire_wait((task, number)).await;
             }

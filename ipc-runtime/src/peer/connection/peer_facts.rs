@@ -1,9 +1,6 @@
 //! What the peer has told of itself.
 
-use std::{
-    sync::{PoisonError, atomic::Ordering},
-    task::Waker,
-};
+use std::{sync::atomic::Ordering, task::Waker};
 
 use crate::{interface::InterfaceInfo, limits::Window, peer::connection::Connection};
 
@@ -20,12 +17,12 @@ impl Connection {
 
     /// What this side says in its first handshake, until that is answered.
     pub(crate) fn set_greeting(&self, params: Option<&[u8]>) {
-        *self.greeting.lock().unwrap_or_else(PoisonError::into_inner) = params.map(Box::from);
+        *self.greeting.lock() = params.map(Box::from);
     }
 
     /// Whether a handshake of the peer is that of this side, word for word.
     pub(in crate::peer) fn is_own_greeting(&self, params: &[u8]) -> bool {
-        let greeting = self.greeting.lock().unwrap_or_else(PoisonError::into_inner);
+        let greeting = self.greeting.lock();
         greeting.as_deref() == Some(params)
     }
 
@@ -69,21 +66,21 @@ impl Connection {
 
     /// Whether the peer was found to serve this interface.
     pub(crate) fn serves(&self, interface: &InterfaceInfo) -> bool {
-        let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let verified = self.verified.lock();
         verified.iter().any(|known| known.is_same(interface))
     }
 
     /// The peer was found to serve this interface: it needn't be asked again.
     pub(crate) fn note_served(&self, interface: &'static InterfaceInfo) {
         if !self.serves(interface) {
-            self.verified.lock().unwrap_or_else(PoisonError::into_inner).push(interface);
+            self.verified.lock().push(interface);
         }
     }
 
     /// The peer has said that it doesn't know this method: it may serve another interface by now.
     pub(crate) fn forget_served(&self, method: &str) {
         let channel = method.rsplit_once('.').map_or(method, |(channel, _)| channel);
-        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut verified = self.verified.lock();
         verified.retain(|known| known.channel != channel);
     }
 

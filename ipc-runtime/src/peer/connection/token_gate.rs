@@ -1,22 +1,19 @@
 //! Who asks for a token has no peer until it was shown.
 
-use std::sync::PoisonError;
-
-use crate::support::warnings::warn_rarely;
 use crate::{
     message::error_object::ErrorObject, peer::connection::Connection, peer_info::PeerInfo,
-    token::ShownToken,
+    support::warnings::warn_rarely, token::ShownToken,
 };
 
 impl Connection {
     /// Whether the other side has yet to show a token: it is nobody's peer until then.
     pub(crate) fn is_stranger(&self) -> bool {
-        self.token.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.token.lock().is_some()
     }
 
     /// Checks what the other side has shown, where it is asked for and wasn't shown before.
     pub(crate) fn check_token(&self, shown: Option<&ShownToken>) -> Result<(), ErrorObject> {
-        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = self.token.lock();
         let Some(token) = &*token else { return Ok(()) };
         match shown {
             Some(shown) if token.is(shown.as_str()) => Ok(()),
@@ -39,7 +36,7 @@ impl Connection {
 
     /// The other side has shown what it must, and needn't any more.
     pub(crate) fn let_in(&self) {
-        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let token = self.token.lock().take();
         drop(token);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use crate::support::rt::Instant;
 
 /// Whoever sets a longer interval means never; beyond the clock's end it must not be.
 const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);

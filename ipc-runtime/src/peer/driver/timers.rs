@@ -7,11 +7,12 @@ use std::{
     time::Duration,
 };
 
-use tokio::{task::coop, time::Instant};
+use tokio::task::coop;
 
 use crate::{
     error::DisconnectReason,
     peer::driver::{Driver, LOOK, SPARE, Term, heartbeat::Pulse, stall_watch::Mark},
+    support::rt::{Instant, sleep_until},
     transport::carrier::CloseKind,
 };
 
@@ -252,7 +253,7 @@ impl Driver {
     }
 
     fn poll_timer(&mut self, cx: &mut Context<'_>, at: Instant) -> Poll<()> {
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
         if timer.deadline() != at {
             timer.as_mut().reset(at);
         }

@@ -10,7 +10,6 @@ use std::{
 
 use futures_util::future::select;
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
 use crate::{
     codec::Encoding,
@@ -22,7 +21,7 @@ use crate::{
         session::handle::Peer,
         state::{cancellation::Cancellation, progress_reports::NoProgress},
     },
-    support::item_notes::Position,
+    support::{item_notes::Position, rt::Instant},
 };
 
 /// What a handler can know of the call that it handles.

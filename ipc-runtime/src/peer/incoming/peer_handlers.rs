@@ -1,13 +1,13 @@
 //! The handlers that were made for one peer.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 
 use crate::{
     peer::incoming::{
         registry::{Provider, Registered},
         service::Service,
     },
-    support::ids::next_id,
+    support::{ids::next_id, lock::Lock},
     usage::Counted,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct OwnHandlers {
     /// Unique in this process.
     id: u64,
-    made: Mutex<Made>,
+    made: Lock<Made>,
 }
 
 #[derive(Default)]
@@ -35,13 +35,13 @@ struct Own {
 
 impl Default for OwnHandlers {
     fn default() -> Self {
-        Self { id: next_id(), made: Mutex::default() }
+        Self { id: next_id(), made: Lock::default() }
     }
 }
 
 impl OwnHandlers {
     fn made(&self) -> MutexGuard<'_, Made> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+        self.made.lock()
     }
 
     /// The one that this registration has made.

@@ -9,7 +9,7 @@ use std::{
     hash::{BuildHasher, Hasher},
     panic::Location,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, MutexGuard, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -26,14 +26,14 @@ use crate::{
         },
         session::handle::Peer,
     },
-    support::{app_value::Given, ids::next_id, name::Name},
+    support::{app_value::Given, ids::next_id, lock::Lock, name::Name},
     usage::Counted,
 };
 
 /// Who handles what, for all connections of one backend or frontend.
 #[derive(Default)]
 pub(crate) struct Registry {
-    state: Mutex<State>,
+    state: Lock<State>,
     /// Grows with each change of the table, so that a connection can keep a table of its own.
     version: AtomicU64,
 }
@@ -107,7 +107,7 @@ pub(crate) enum Provider {
 pub(crate) struct PerPeer {
     factory: Given<Factory>,
     /// By the numbers of their peers.
-    made: Mutex<HashMap<u64, Made>>,
+    made: Lock<HashMap<u64, Made>>,
 }
 
 type Factory = Box<dyn Fn(Peer) -> Arc<dyn Service> + Send + Sync>;
@@ -131,7 +131,7 @@ impl Registered {
         place: &'static Location<'static>,
     ) -> Self {
         let factory: Factory = Box::new(move |peer| Arc::new(Given::new(factory(peer))));
-        let per_peer = PerPeer { factory: Given::new(factory), made: Mutex::default() };
+        let per_peer = PerPeer { factory: Given::new(factory), made: Lock::default() };
         let provider = Provider::PerPeer(per_peer);
         Self { id: next_id(), interface: S::described(), provider, place }
     }
@@ -156,7 +156,7 @@ impl PerPeer {
     }
 
     fn made(&self) -> MutexGuard<'_, HashMap<u64, Made>> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+        self.made.lock()
     }
 }
 
@@ -250,7 +250,7 @@ impl Registry {
     pub(crate) fn copy(&self) -> Arc<Self> {
         let state = self.state();
         let copy = State { entries: state.entries.clone(), table: state.table.clone() };
-        Arc::new(Self { state: Mutex::new(copy), version: AtomicU64::default() })
+        Arc::new(Self { state: Lock::new(copy), version: AtomicU64::default() })
     }
 
     fn registration(self: &Arc<Self>, name: Name, id: u64) -> Registration {
@@ -298,7 +298,7 @@ impl Registry {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -11,7 +11,6 @@ use std::{
 use futures_util::stream::Stream;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use tokio::time::Instant;
 
 use crate::{
     codec::Encoding,
@@ -34,7 +33,7 @@ use crate::{
             producer::{As, Next, Produced, Producer},
         },
     },
-    support::{boxed::CompiledHere, item_notes},
+    support::{boxed::CompiledHere, item_notes, rt::Instant},
 };
 
 /// What a thread keeps of its buffer between two replies.

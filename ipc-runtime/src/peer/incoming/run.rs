@@ -13,7 +13,7 @@ use futures_util::{
     FutureExt,
     future::{AbortHandle, AbortRegistration, Abortable},
 };
-use tokio::task::{coop, spawn_blocking};
+use tokio::task::coop;
 
 use crate::{
     message::{error_object::ErrorObject, id::Id},
@@ -35,6 +35,7 @@ use crate::{
         item_notes::{Notes, Position, Scoped},
         name::Name,
         panic_text::panic_text,
+        rt::{spawn, spawn_blocking},
     },
     usage::Gauge,
 };
@@ -215,11 +216,11 @@ pub(crate) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
         let mut rest = Box::pin(rest);
         let mut context = Context::from_waker(Waker::noop());
         if coop::unconstrained(&mut rest).poll_unpin(&mut context).is_pending() {
-            tokio::spawn(rest.map(drop));
+            spawn(rest.map(drop));
         }
         return;
     }
-    tokio::spawn(async move {
+    spawn(async move {
         // Stopped or finished, the future is dropped at the end of this statement, which
         // answers if nothing else has.
         let _ = rest.await;
@@ -235,5 +236,5 @@ pub(crate) fn spawn_notifications(connection: &Arc<Connection>, channel: Name, f
         state.notifications.started(channel.clone(), first.cancellable.then_some(abort));
     });
     let connection = connection.clone();
-    tokio::spawn(run_notifications(connection, channel, first, registration));
+    spawn(run_notifications(connection, channel, first, registration));
 }

@@ -13,11 +13,6 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::{
-    runtime::Handle,
-    time::{Instant, Sleep},
-};
-
 use crate::{
     error::IpcError,
     interface::Timeout,
@@ -33,7 +28,11 @@ use crate::{
         },
         streams::{Streams, Uploads},
     },
-    support::{boxed::CompiledHere, item_notes::Position},
+    support::{
+        boxed::CompiledHere,
+        item_notes::Position,
+        rt::{Handle, Instant, Sleep, sleep_until},
+    },
 };
 
 /// What must come true before a call is sent.
@@ -522,7 +521,7 @@ impl Deadline {
         let Some(at) = self.at else { return Poll::Pending };
         let sleep = self.sleep.get_or_insert_with(|| {
             let _entered = runtime.map(Handle::enter);
-            Box::pin(tokio::time::sleep_until(at))
+            Box::pin(sleep_until(at))
         });
         sleep.as_mut().poll(cx)
     }

@@ -6,8 +6,6 @@ use std::{
     task::{Context, Waker},
 };
 
-use tokio::time::Instant;
-
 use crate::{
     error::DisconnectReason,
     message::{encoded, is_reserved, json::write::Extension},
@@ -16,6 +14,7 @@ use crate::{
         state::{inbox::Inbox, outbox::RoomTicket, pending_calls::CallId, wait_queue::Ticket},
         streams::Streams,
     },
+    support::rt::Instant,
 };
 
 /// Whether it will be answered.

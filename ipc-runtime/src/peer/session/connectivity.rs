@@ -1,7 +1,7 @@
 //! Which connection a session has, and how it stands with it.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, MutexGuard,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::{
     error::DisconnectReason,
     peer::{connection::Connection, session::state::ConnectionState},
+    support::lock::Lock,
 };
 
 /// Which connection a session has, and how it stands with it.
@@ -17,7 +18,7 @@ use crate::{
 /// Everything is decided under one lock, and told to those who watch after it: no waker runs under
 /// the lock, and what was decided later is never told over by what was decided before.
 pub(crate) struct Connectivity {
-    slot: Mutex<Slot>,
+    slot: Lock<Slot>,
     told: watch::Sender<ConnectionState>,
     /// The number of the decision that was told last.
     told_last: AtomicU64,
@@ -72,7 +73,7 @@ impl Connectivity {
             decisions: 0,
         };
         Self {
-            slot: Mutex::new(slot),
+            slot: Lock::new(slot),
             told,
             told_last: AtomicU64::new(0),
             connections: AtomicU64::new(0),
@@ -87,7 +88,7 @@ impl Connectivity {
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
-        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slot.lock()
     }
 
     /// Decides something, and tells a new state.

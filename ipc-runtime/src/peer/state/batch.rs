@@ -1,16 +1,16 @@
 //! The answers to one batch, gathered into one array.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard},
     task::{Context, Poll, Waker},
 };
 
-use crate::message::id::Id;
+use crate::{message::id::Id, support::lock::Lock};
 
 /// The answers to one batch, which are sent as one array when the last of them is there
 /// (JSON-RPC 2.0, section 6).
 #[derive(Debug)]
-pub(crate) struct Batch(Mutex<Answers>);
+pub(crate) struct Batch(Lock<Answers>);
 
 #[derive(Debug)]
 struct Answers {
@@ -28,7 +28,7 @@ struct Answers {
 
 impl Batch {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Answers {
+        Arc::new(Self(Lock::new(Answers {
             array: vec![b'['],
             made: 0,
             open: 1,
@@ -38,7 +38,7 @@ impl Batch {
     }
 
     fn answers(&self) -> MutexGuard<'_, Answers> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// How many bytes the array has taken already.

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, task::Waker};
 
-use tokio::time::Instant;
+use crate::support::rt::Instant;
 
 /// Memory for more waiters than this is given back when nobody waits any more.
 const KEPT: usize = 1024;

@@ -11,11 +11,11 @@ use std::{
 };
 
 use futures_util::future::AbortHandle;
-use tokio::time::Instant;
 
 use crate::{
     limits::Window,
     peer::state::{cancellation::Cancellation, inbox::Credit},
+    support::rt::Instant,
 };
 
 /// A subscription that had nothing to send for so long is idle. One that reads a file, or asks

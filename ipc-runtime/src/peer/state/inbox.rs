@@ -3,7 +3,7 @@
 use std::{
     ops::Range,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, MutexGuard,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -13,6 +13,7 @@ use crate::{
     error::DisconnectReason,
     limits::Window,
     peer::state::item_buffer::{Amount, Entries, Entry},
+    support::lock::Lock,
 };
 
 /// The items of one subscription or stream argument that came in and weren't taken yet.
@@ -27,7 +28,7 @@ pub(crate) struct Inbox {
     /// The connection doesn't know it any more: what comes in isn't for it.
     is_detached: AtomicBool,
     read: Read,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 /// How much was read since the beginning: the reader alone counts, without the lock.
@@ -114,7 +115,7 @@ impl Inbox {
             items: AtomicU64::new(window.items),
             is_detached: AtomicBool::new(false),
             read: Read::default(),
-            state: Mutex::default(),
+            state: Lock::default(),
         })
     }
 
@@ -124,7 +125,7 @@ impl Inbox {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Whether the connection knows it no more, so that what comes under its id may be another's.

@@ -2,9 +2,7 @@
 
 use std::{collections::HashMap, task::Waker};
 
-use tokio::time::Instant;
-
-use crate::{framing::Framing, peer::state::departures::Departures};
+use crate::{framing::Framing, peer::state::departures::Departures, support::rt::Instant};
 
 /// Frames that wait to be written, in order, and who writes them.
 ///

@@ -8,14 +8,16 @@ use std::{
 };
 
 use futures_util::future::AbortHandle;
-use tokio::time::Instant;
 
-use crate::peer::state::{
-    call_depth,
-    inbox::Inbox,
-    progress_reports::Reports,
-    raw_result::Payload,
-    wait_queue::{Ticket, Turnstile},
+use crate::{
+    peer::state::{
+        call_depth,
+        inbox::Inbox,
+        progress_reports::Reports,
+        raw_result::Payload,
+        wait_queue::{Ticket, Turnstile},
+    },
+    support::rt::Instant,
 };
 
 /// What ids are made of: `generation << index_bits | index`. A slot's generation grows with each use.

@@ -5,7 +5,7 @@ use std::{
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::task::coop;
@@ -26,7 +26,10 @@ use crate::{
             outbox::RoomTicket,
         },
     },
-    support::item_notes::{self, Notes, Position},
+    support::{
+        item_notes::{self, Notes, Position},
+        rt::{Instant, yield_now},
+    },
     usage::{Counted, Gauge},
 };
 
@@ -152,7 +155,7 @@ impl Producer {
     pub(crate) async fn run(mut self, batch: Option<Arc<Batch>>, next: Next<'_>) {
         // A task of its own goes on from here. The driver, which may be the one that polls first,
         // has other things to do than to wait for a stream that always has more.
-        tokio::task::yield_now().await;
+        yield_now().await;
         if let Some(batch) = batch {
             poll_fn(|cx| batch.poll_sent(cx)).await;
             self.connection.with_state(|state| state.flows.was_told(self.id));

@@ -16,7 +16,8 @@ use rustix::{
     fs::{FlockOperation, Mode, OFlags, flock},
     io::Errno,
 };
-use tokio::time::{Instant, sleep};
+
+use crate::support::rt::{Instant, sleep};
 
 /// How long another process may have the lock. It needs it for microseconds, unless it is stopped
 /// meanwhile.

@@ -6,15 +6,15 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    net::{UnixListener, UnixStream},
-    time::{Instant, sleep},
-};
+use tokio::net::{UnixListener, UnixStream};
 
-use crate::support::warnings::warn_rarely;
 use crate::{
     endpoint::Endpoint,
     peer_info::PeerCredentials,
+    support::{
+        rt::{Instant, sleep},
+        warnings::warn_rarely,
+    },
     transport::{
         byte_stream,
         carrier::{CloseKind, dismiss},

@@ -27,6 +27,7 @@ use widestring::U16CString;
 use crate::{
     endpoint::Endpoint,
     peer_info::PeerCredentials,
+    support::rt::sleep,
     transport::{
         byte_stream::{self, Foreign, Io},
         config::CarrierConfig,
@@ -95,7 +96,7 @@ async fn open(path: &str) -> io::Result<NamedPipeClient> {
     loop {
         match ClientOptions::new().open(path) {
             Err(error) if error.raw_os_error() == Some(ERROR_PIPE_BUSY) => {
-                tokio::time::sleep(BUSY_PAUSE).await;
+                sleep(BUSY_PAUSE).await;
             }
             opened => return opened,
         }
@@ -113,7 +114,7 @@ pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
         // Not there, or nothing but connections that are still open.
         let Ok(client) = ClientOptions::new().open(&path) else { return };
         drop(client);
-        tokio::time::sleep(BUSY_PAUSE).await;
+        sleep(BUSY_PAUSE).await;
     }
 }
 

@@ -12,11 +12,11 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     process::{Child, ChildStdin, ChildStdout, Command},
-    time::{Instant, Sleep, sleep},
 };
 
 use crate::{
     peer_info::PeerCredentials,
+    support::rt::{Instant, Sleep, sleep},
     transport::{
         byte_stream::{self, Io},
         config::CarrierConfig,

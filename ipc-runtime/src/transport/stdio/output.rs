@@ -4,7 +4,7 @@ use std::{
     io::{self, Write},
     pin::Pin,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -12,6 +12,8 @@ use std::{
 };
 
 use tokio::io::AsyncWrite;
+
+use crate::support::lock::Lock;
 
 /// How much may wait for the thread; as much again may be on its way by it.
 const CAPACITY: usize = 64 * 1024;
@@ -32,7 +34,7 @@ pub(super) struct Output {
 struct Shared {
     /// How many bytes the operating system has taken.
     written: AtomicU64,
-    state: Mutex<State>,
+    state: Lock<State>,
     /// Told when there is something to write, or never will be again.
     changed: Condvar,
 }
@@ -68,7 +70,7 @@ impl Output {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Writes whatever is queued, until nothing more will be.

@@ -11,6 +11,8 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
+use crate::support::rt::timeout;
+
 /// How much is still read of somebody who was refused: a connection that is closed with something
 /// unread may take the answer with it.
 const UNREAD: u64 = 1024 * 1024;
@@ -93,6 +95,6 @@ pub(super) async fn send(
     io.shutdown().await?;
     let unread = async { tokio::io::copy(&mut io.take(UNREAD), &mut tokio::io::sink()).await };
     // Whoever has more to say than that has had the time to read the answer.
-    let _ = tokio::time::timeout(LINGER, unread).await;
+    let _ = timeout(LINGER, unread).await;
     Ok(())
 }

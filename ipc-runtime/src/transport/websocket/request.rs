@@ -130,7 +130,7 @@ mod tests {
         runtime.block_on(async {
             let (mut near, mut far) = tokio::io::duplex(8);
             let pieces: Vec<_> = pieces.iter().map(|piece| piece.to_vec()).collect();
-            tokio::spawn(async move {
+            crate::support::rt::spawn(async move {
                 for piece in pieces {
                     near.write_all(&piece).await.unwrap();
                 }

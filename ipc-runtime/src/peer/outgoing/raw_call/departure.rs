@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
-use tokio::{task::coop, time::Instant};
+use tokio::task::coop;
 
 use crate::{
     error::{DisconnectReason, IpcError},
@@ -14,6 +14,7 @@ use crate::{
             send::Kind,
         },
     },
+    support::rt::Instant,
 };
 
 /// What has become of a frame.
