@@ -364,7 +364,7 @@ impl Backend {
     }
 
     pub(crate) fn registry(&self) -> &Arc<Registry> {
-        &self.shared().side.registry
+        &self.shared().registry
     }
 
     fn shared(&self) -> &Arc<Shared> {

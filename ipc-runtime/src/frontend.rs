@@ -17,19 +17,13 @@ use crate::{
     endpoint::{Endpoint, EndpointError},
     error::{ConnectError, DisconnectReason, IpcError, RegisterError},
     peer::{
+        client::caller::{Caller, Client},
         incoming::{
-            registry::{Registered, Registration},
+            registry::{Registered, Registration, Registry},
             service::Service,
         },
-        outgoing::{
-            call::{Call, Notification},
-            caller::{Caller, Client},
-        },
-        session::{
-            Link, Session,
-            handle::{self, Peer},
-            state::ConnectionState,
-        },
+        outgoing::call::{Call, Notification},
+        session::{Session, handle::Peer, link::Link, state::ConnectionState},
     },
     usage::Usage,
 };
@@ -49,6 +43,7 @@ use crate::{
 pub struct Frontend {
     link: Link,
     peer: Peer,
+    registry: Arc<Registry>,
 }
 
 impl Frontend {
@@ -87,8 +82,8 @@ impl Frontend {
         Self::builder().spawn(command).await
     }
 
-    fn new(session: Arc<Session>) -> Self {
-        Self { link: Link::owning(session.clone()), peer: Peer::new(session) }
+    fn new(session: Arc<Session>, registry: Arc<Registry>) -> Self {
+        Self { link: Link::owning(session.clone()), peer: Peer::new(session), registry }
     }
 
     /// Adds the handler of an interface, which the backend may call from now on through its
@@ -101,7 +96,18 @@ impl Frontend {
     #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
         let registered = Registered::shared(handler, Location::caller());
-        self.link.session().register(|registry| registry.register(registered))
+        self.with_registry(|registry| registry.register(registered))
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// Registers something, which is gone at once if the frontend is closed.
+    pub(crate) fn with_registry<R>(&self, register: impl FnOnce(&Arc<Registry>) -> R) -> R {
+        let registered = register(&self.registry);
+        self.link.session().release_again();
+        registered
     }
 
     /// A client of an interface, after both sides were found to fit.
@@ -114,7 +120,7 @@ impl Frontend {
     /// - [`IpcError::DeadlineExceeded`] when there is no answer within
     ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
-        handle::open(&self.link).await
+        crate::peer::client::by_name::open(&self.link).await
     }
 
     /// A client of an interface, at once. Both sides are compared before its first call is sent;
@@ -155,7 +161,7 @@ impl Frontend {
         method: impl Into<String>,
         params: &(impl Serialize + ?Sized),
     ) -> Call<T, IpcError> {
-        handle::call(&self.link, method.into(), params)
+        crate::peer::client::by_name::call(&self.link, method.into(), params)
     }
 
     /// Notifies a method by its name on the wire; see [`call`](Self::call).
@@ -164,7 +170,7 @@ impl Frontend {
         method: impl Into<String>,
         params: &(impl Serialize + ?Sized),
     ) -> Notification {
-        handle::notify(&self.link, method.into(), params)
+        crate::peer::client::by_name::notify(&self.link, method.into(), params)
     }
 
     /// The backend, as its handlers see it. Clients made by this don't keep the connection open.

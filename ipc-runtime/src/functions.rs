@@ -10,8 +10,8 @@ use crate::{
     event::callback::Listening,
     frontend::{Frontend, builder::FrontendBuilder},
     peer::incoming::{
-        context::CallContext,
-        registry::{Registration, function::Function, function_output::FunctionOutput},
+        context::CallContext, function::Function, function_output::FunctionOutput,
+        registry::Registration,
     },
 };
 
@@ -173,7 +173,7 @@ impl Frontend {
         T: FunctionOutput,
     {
         let function = Function::plain(name.into(), function, Location::caller());
-        self.peer().session().register(|registry| registry.expose(function))
+        self.with_registry(|registry| registry.expose(function))
     }
 
     /// Exposes a function that wants to know more of the call; see
@@ -194,12 +194,12 @@ impl Frontend {
         T: FunctionOutput,
     {
         let function = Function::whole(name.into(), function, Location::caller());
-        self.peer().session().register(|registry| registry.expose(function))
+        self.with_registry(|registry| registry.expose(function))
     }
 
     /// Takes an exposed function back. `false`: there is none with this name. Calls that run run on.
     pub fn unexpose(&self, name: &str) -> bool {
-        self.peer().session().registry().unexpose(name)
+        self.registry().unexpose(name)
     }
 
     /// Calls a function with each notification of this name that the backend sends, until the guard
@@ -217,8 +217,8 @@ impl Frontend {
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
     ) -> Result<Listening, RegisterError> {
         let listener = Function::listener(name.into(), callback, Location::caller());
-        let session = self.peer().session();
-        session.register(|registry| registry.listen(listener, session.is_plain()))
+        let to_plain = self.peer().session().is_plain();
+        self.with_registry(|registry| registry.listen(listener, to_plain))
     }
 }
 

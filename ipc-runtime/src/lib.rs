@@ -150,23 +150,20 @@ pub use crate::{
     limits::{Limits, NotificationOverflow},
     message::error_object::ErrorObject,
     peer::{
-        handshake::Handshake,
+        client::caller::Client,
+        handshake::policy::Handshake,
         incoming::{
-            context::CallContext,
-            registry::{Registration, function_output::FunctionOutput},
+            context::CallContext, function_output::FunctionOutput, registry::Registration,
             service::Service,
         },
-        middleware::{CallInfo, Middleware, Outcome},
+        middleware::{CallInfo, Middleware},
         outgoing::{
             call::{Call, CallWithProgress, Notification},
-            caller::Client,
-        },
-        session::{handle::Peer, state::ConnectionState},
-        state::progress_reports::NoProgress,
-        streams::{
-            Streaming,
             subscription::{Subscribe, Subscription},
         },
+        session::{handle::Peer, hooks::Outcome, state::ConnectionState},
+        state::progress_reports::NoProgress,
+        streams::streaming::Streaming,
     },
     peer_info::{PeerCredentials, PeerId},
     reconnect::{Reconnect, WhileAway},
@@ -254,6 +251,7 @@ pub mod __private {
             wire_type::{Fallible, MethodError, WireType},
         },
         peer::{
+            client::caller::{Caller, Client},
             incoming::{
                 context::CallContext,
                 responder::Responder,
@@ -261,12 +259,13 @@ pub mod __private {
             },
             outgoing::{
                 call::{Call, Notification},
-                caller::{Caller, Client},
+                subscription::{Subscribe, Subscription},
             },
             state::progress_reports::NoProgress,
             streams::{
-                StreamArgument, StreamReference, Streaming, Streams,
-                subscription::{Subscribe, Subscription},
+                download::StreamArgument,
+                streaming::Streaming,
+                uploads::{StreamReference, Streams},
             },
         },
     };

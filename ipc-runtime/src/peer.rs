@@ -13,6 +13,7 @@
 //! [`connection`], which holds the small machines of [`state`] behind one lock; user code never runs
 //! under that lock. A [`session`] is who the peer is, across connections.
 
+pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod driver;
 pub(crate) mod handshake;

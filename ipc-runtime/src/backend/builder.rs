@@ -13,8 +13,9 @@ use crate::{
     },
     event::Emitter,
     limits::Limits,
+    peer::incoming::registry::Registry,
     peer::{
-        handshake::Handshake,
+        handshake::policy::Handshake,
         middleware::{Layers, Middleware},
         session::Side,
     },
@@ -138,14 +139,14 @@ impl BackendBuilder {
             carrier.fault = fault.map(Into::into);
             self.listen.fault.clone_from(&carrier.fault);
         }
+        let registry = Arc::<Registry>::default();
         let side = Side {
-            limits: self.limits,
-            hooks: self.hooks.into(),
             warnings: carrier.warnings.clone(),
-            ..Side::default()
+            ..Side::new(self.limits, registry.clone(), self.hooks.into_hooks())
         };
         let shared = Shared {
             side: side.into(),
+            registry,
             carrier,
             listen: self.listen,
             handshake: self.handshake,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::{
     backend::shared::Shared,
     error::IpcError,
-    peer::{outgoing::caller::Client, session::handle::Peer},
+    peer::{client::caller::Client, session::handle::Peer},
     peer_info::PeerId,
 };
 

@@ -17,8 +17,7 @@ use crate::{
         shared::Shared,
     },
     peer::{
-        connection,
-        driver::Driver,
+        driver::{Driver, config::Config},
         session::{Session, handle::Peer, state::ConnectionState},
     },
     peer_info::{PeerId, PeerInfo},
@@ -93,8 +92,9 @@ pub(crate) fn begin(
         Session::new(info, shared.side.clone(), carrier.encoding(), ConnectionState::Connecting);
     session.set_credentials(credentials);
     let binding = Arc::new(SessionBinding::new(shared.clone(), session.clone()));
-    let config = connection::Config {
+    let config = Config {
         session: session.clone(),
+        registry: shared.registry.clone(),
         handshake: shared.handshake,
         token: shared.token.clone().filter(|_| !carrier.showed_token()),
         resolver: Some(Box::new(binding.clone())),

@@ -10,6 +10,7 @@ use crate::{
     backend::shared::{Away, Shared},
     endpoint::Endpoint,
     error::DisconnectReason,
+    peer::incoming::peer_handlers::PeerHandlers,
     peer::{
         connection::Connection,
         session::{
@@ -231,7 +232,7 @@ impl Drop for ReleaseGuard {
                 state.arriving.remove(&id);
                 state.peers.remove(&id)
             };
-            session.release_handlers();
+            PeerHandlers::of(&session).release();
             if let Some(peer) = peer {
                 let reason = match session.current_state() {
                     ConnectionState::Disconnected(reason) => reason,

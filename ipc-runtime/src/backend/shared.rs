@@ -15,8 +15,10 @@ use crate::{
     endpoint::Endpoint,
     error::DisconnectReason,
     event::Emitter,
+    peer::incoming::registry::Registry,
+    peer::session::served::Served,
     peer::{
-        handshake::Handshake,
+        handshake::policy::Handshake,
         session::{Session, Side, handle::Peer, id::SessionId},
     },
     peer_info::PeerId,
@@ -35,6 +37,7 @@ use crate::{
 /// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
 pub(crate) struct Shared {
     pub(super) side: Arc<Side>,
+    pub(super) registry: Arc<Registry>,
     pub(super) carrier: CarrierConfig,
     pub(super) listen: ListenOptions,
     pub(super) handshake: Handshake,
@@ -108,9 +111,11 @@ impl Drop for StopOnDrop {
         drop(listeners);
         sessions.iter().for_each(|session| session.close(DisconnectReason::ClosedHere));
         // Handlers may keep peers, whose sessions know the registry.
-        self.0.side.registry.clear();
+        self.0.registry.clear();
         // So may a middleware, whose hooks the sessions know. Nobody is served any more.
-        self.0.side.hooks.retire();
+        if let Some(hooks) = &self.0.side.hooks {
+            hooks.retire();
+        }
     }
 }
 

@@ -266,22 +266,23 @@ impl FrontendBuilder {
 
     /// The frontend's session, to which everything goes that was set up, but for `reconnect`'s
     /// task.
-    pub(super) fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
+    pub(super) fn session(
+        self,
+        endpoint: Arc<str>,
+        state: ConnectionState,
+    ) -> (Arc<Session>, Arc<Registry>) {
         let info = PeerInfo { id: PeerId::next(), endpoint };
         let Self { limits, registry, hooks, name, token, reconnect, encoding, plain, .. } = self;
-        let (registry, hooks) = (registry.unwrap_or_default(), hooks.into());
+        let registry = registry.unwrap_or_default();
         let side = Side {
-            limits,
-            registry,
-            hooks,
             name,
             token,
             reconnect,
             is_of_one: true,
             is_plain: plain.is_some(),
-            ..Side::default()
+            ..Side::new(limits, registry.clone(), hooks.into_hooks())
         };
-        Session::new(info, side.into(), encoding, state)
+        (Session::new(info, side.into(), encoding, state), registry)
     }
 }
 
@@ -322,6 +323,7 @@ impl Frontend {
     pub fn unconnected() -> Self {
         let why = DisconnectReason::NeverConnected("it was made without one".into());
         let state = ConnectionState::Disconnected(why);
-        Self::new(FrontendBuilder::default().session("nowhere".into(), state))
+        let (session, registry) = FrontendBuilder::default().session("nowhere".into(), state);
+        Self::new(session, registry)
     }
 }

@@ -26,18 +26,19 @@ use crate::{
 pub(crate) type Connecting = CompiledHere<'static, Result<Frontend, ConnectError>>;
 
 /// Connects, and comes back if that was asked for.
-pub(crate) fn connect(builder: FrontendBuilder, endpoint: Endpoint) -> Connecting {
+pub(crate) fn connect(mut builder: FrontendBuilder, endpoint: Endpoint) -> Connecting {
     Box::pin(async move {
         let name = endpoint.to_string().into();
         if let Err(error) = builder.check(Some(&endpoint)) {
             return Err(ConnectError::Io { endpoint, error });
         }
-        let connector = Connector { endpoint, config: builder.carrier_config() };
+        let (config, registry) = (builder.carrier_config(), builder.registry().clone());
+        let connector = Connector { endpoint, config, registry };
         let connected = connector.connect().await?;
         let reconnect = builder.reconnect.clone();
-        let session = builder.session(name, ConnectionState::Connecting);
-        let frontend = Frontend::new(session.clone());
-        greet(&session, connected, true).await?;
+        let (session, registry) = builder.session(name, ConnectionState::Connecting);
+        let frontend = Frontend::new(session.clone(), registry.clone());
+        greet(&session, &registry, connected, true).await?;
         if let Some(reconnect) = reconnect {
             rt::spawn(reconnecting::keep(session, connector, reconnect));
         }
@@ -82,17 +83,18 @@ pub(crate) fn spawn(builder: FrontendBuilder, command: tokio::process::Command) 
 
 /// Connects while the frontend is there already.
 pub(crate) fn connect_lazily(
-    builder: FrontendBuilder,
+    mut builder: FrontendBuilder,
     endpoint: Endpoint,
 ) -> Result<Frontend, ConnectError> {
     let name: Arc<str> = endpoint.to_string().into();
     if let Err(error) = builder.check(Some(&endpoint)) {
         return Err(ConnectError::Io { endpoint, error });
     }
-    let connector = Connector { endpoint, config: builder.carrier_config() };
+    let (config, registry) = (builder.carrier_config(), builder.registry().clone());
+    let connector = Connector { endpoint, config, registry };
     let reconnect = builder.reconnect.clone();
-    let session = builder.session(name, ConnectionState::Connecting);
-    let frontend = Frontend::new(session.clone());
+    let (session, registry) = builder.session(name, ConnectionState::Connecting);
+    let frontend = Frontend::new(session.clone(), registry.clone());
     match reconnect {
         Some(reconnect) => rt::spawn(reconnecting::keep(session, connector, reconnect)),
         None => rt::spawn(reconnecting::connect(session, connector)),
@@ -107,9 +109,9 @@ pub(crate) async fn begin(
     connected: Connected,
 ) -> Result<Frontend, ConnectError> {
     builder.reconnect = None;
-    let session = builder.session(endpoint, ConnectionState::Connecting);
-    let frontend = Frontend::new(session.clone());
-    greet(&session, connected, true).await?;
+    let (session, registry) = builder.session(endpoint, ConnectionState::Connecting);
+    let frontend = Frontend::new(session.clone(), registry.clone());
+    greet(&session, &registry, connected, true).await?;
     Ok(frontend)
 }
 

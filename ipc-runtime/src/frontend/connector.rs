@@ -6,10 +6,10 @@ use crate::{
     endpoint::Endpoint,
     error::{ConnectError, DisconnectReason, IpcError},
     peer::{
-        connection,
-        driver::Driver,
-        handshake::{self, Handshake},
-        session::{Link, Session},
+        driver::{Driver, config::Config},
+        handshake::{ask, policy::Handshake},
+        incoming::registry::Registry,
+        session::{Session, link::Link},
     },
     support::rt::spawn,
     transport::{self, config::CarrierConfig, connected::Connected},
@@ -19,6 +19,8 @@ use crate::{
 pub(super) struct Connector {
     pub(crate) endpoint: Endpoint,
     pub(crate) config: CarrierConfig,
+    /// Who handles what the backend asks for.
+    pub(crate) registry: Arc<Registry>,
 }
 
 impl Connector {
@@ -59,20 +61,22 @@ fn not_spoken(session: &Session, reason: &DisconnectReason) -> ConnectError {
 /// another attempt.
 pub(super) async fn greet(
     session: &Arc<Session>,
+    registry: &Arc<Registry>,
     connected: Connected,
     is_last: bool,
 ) -> Result<(), ConnectError> {
     let Connected { carrier, credentials } = connected;
     session.set_credentials(credentials);
-    let config = connection::Config {
+    let config = Config {
         session: session.clone(),
+        registry: registry.clone(),
         handshake: Handshake::Optional,
         token: None,
         resolver: None,
     };
     let (connection, driver) = Driver::new(carrier, config);
     spawn(driver.run());
-    let greeted = handshake::greet(&Link::to(session.clone()), &connection).await;
+    let greeted = ask::greet(&Link::to(session.clone()), &connection).await;
     let id = match greeted {
         Ok(id) => id,
         Err(error) => {

@@ -93,7 +93,10 @@ async fn come_back(
             return Err(None);
         }
         let is_last = !reconnect.goes_on(*attempts);
-        let attempt = async { greet(session, connector.connect().await?, is_last).await };
+        let attempt = async {
+            let connected = connector.connect().await?;
+            greet(session, &connector.registry, connected, is_last).await
+        };
         let Some(outcome) = unless_closed(session, attempt).await else { return Err(None) };
         let error = match outcome {
             Ok(()) => return Ok(()),

@@ -1,21 +1,22 @@
 //! What the driver, the callers and the handlers of one connection share.
 
+pub(crate) mod answering;
 pub(crate) mod closing;
+pub(crate) mod own_requests;
 pub(crate) mod peer_facts;
+pub(crate) mod pending;
 pub(crate) mod refusals;
+pub(crate) mod stream_control;
 pub(crate) mod token_gate;
 
 use std::{
-    collections::VecDeque,
     io,
     sync::{
         Arc, MutexGuard, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    task::{Context, Poll, Waker},
+    task::Waker,
 };
-
-use serde::Serialize;
 
 use crate::{
     codec::Encoding,
@@ -23,27 +24,17 @@ use crate::{
     framing::Framing,
     interface::InterfaceInfo,
     limits::Limits,
-    message::{
-        encoded,
-        error_object::ErrorObject,
-        id::Id,
-        json::write::{self, ResponseBody},
-    },
     peer::{
-        connection::refusals::{too_large, too_many_subscriptions},
-        handshake::Handshake,
-        incoming::registry::Registry,
-        session::{Session, Side, resolver::SessionResolver},
+        session::{Session, Side},
         state::{
-            batch::{Batch, Recipient},
+            batch::Recipient,
             cancellation::Cancellation,
-            flows::{FlowId, FlowKind, Flows},
+            flows::Flows,
             in_flight::Running,
-            inbox::Inbox,
             inboxes::Inboxes,
             notification_queue::Notifications,
             outbox::Outbox,
-            pending_calls::{Abandoned, CallId, Calls, IdLayout, Reply},
+            pending_calls::{Calls, IdLayout},
         },
     },
     peer_info::PeerInfo,
@@ -52,16 +43,7 @@ use crate::{
     transport::carrier::TryWrite,
     usage::{Counted, Gauge, Usage},
 };
-
-/// What a connection is made with.
-pub(crate) struct Config {
-    pub(crate) session: Arc<Session>,
-    pub(crate) handshake: Handshake,
-    /// What the peer must show before it is one, if it hasn't yet.
-    pub(crate) token: Option<Token>,
-    /// Who decides which session it belongs to, if that isn't settled.
-    pub(crate) resolver: Option<Box<dyn SessionResolver>>,
-}
+use futures_util::future::BoxFuture;
 
 /// One connection, as everybody but the driver sees it.
 pub(crate) struct Connection {
@@ -97,11 +79,22 @@ pub(crate) struct Connection {
     framing: Framing,
 }
 
+/// Begins the call of a notification that has waited. `None`: it has ended with that, or wasn't let
+/// in.
+pub(crate) type WaitingCall = Box<dyn FnOnce(&Arc<Connection>) -> Option<UnfinishedCall> + Send>;
+
+/// A call that didn't finish at once.
+pub(crate) struct UnfinishedCall {
+    pub(crate) future: BoxFuture<'static, ()>,
+    /// Whether it may be stopped.
+    pub(crate) is_cancellable: bool,
+}
+
 /// The part of a connection that changes.
 pub(crate) struct State {
     pub(super) calls: Calls,
     pub(super) running: Running,
-    pub(super) notifications: Notifications,
+    pub(super) notifications: Notifications<WaitingCall>,
     pub(super) outbox: Outbox,
     pub(super) flows: Flows,
     pub(super) inboxes: Inboxes,
@@ -138,15 +131,6 @@ impl State {
     }
 }
 
-/// Why a request didn't get the answer that it was given.
-#[derive(Debug)]
-pub(super) enum Unanswered {
-    /// This error was queued in its place.
-    Refused(ErrorObject),
-    /// The connection is over.
-    Ended,
-}
-
 /// How far a connection has come.
 #[derive(Debug, Clone)]
 pub(super) enum Phase {
@@ -161,7 +145,7 @@ pub(super) enum Phase {
 impl Connection {
     pub(super) fn new(
         session: Arc<Session>,
-        handshake: Handshake,
+        must_greet: bool,
         token: Option<Token>,
         framing: Framing,
         inline: Option<Arc<dyn TryWrite>>,
@@ -190,7 +174,7 @@ impl Connection {
             inline,
         };
         Self {
-            must_greet: AtomicBool::new(handshake == Handshake::Required || token.is_some()),
+            must_greet: AtomicBool::new(must_greet || token.is_some()),
             token: Lock::new(token),
             greeted: AtomicBool::new(false),
             answers_pings: AtomicBool::new(false),
@@ -235,10 +219,6 @@ impl Connection {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.side.limits
-    }
-
-    pub(crate) fn registry(&self) -> &Arc<Registry> {
-        &self.side.registry
     }
 
     pub(crate) fn encoding(&self) -> Encoding {
@@ -334,14 +314,6 @@ impl Connection {
         })
     }
 
-    /// Answers a request, which isn't in flight any more by that.
-    pub(super) fn answer(&self, to: &Recipient, body: ResponseBody<'_>) -> Result<(), Unanswered> {
-        self.with_state(|state| {
-            state.running.remove(&to.id);
-            self.queue_answer(state, to, body)
-        })
-    }
-
     /// Whether a call is wanted any more: that of a request, or of all notifications.
     pub(super) fn cancellation(&self, to: Option<&Recipient>) -> Arc<Cancellation> {
         let cancellation = self.with_state(|state| match state.phase {
@@ -355,190 +327,6 @@ impl Connection {
         })
     }
 
-    /// Gives up a request whose answer the peer won't see.
-    pub(super) fn forget(&self, to: &Recipient) {
-        self.with_state(|state| state.running.remove(&to.id));
-    }
-
-    /// Answers a message that never was in flight, though another one with its id may be.
-    pub(super) fn answer_beside(&self, to: &Recipient, body: ResponseBody<'_>) {
-        // What comes of it is told to the peer alone.
-        let _ = self.with_state(|state| self.queue_answer(state, to, body));
-    }
-
-    /// All messages of a batch were handed on.
-    pub(super) fn batch_was_read(&self, batch: &Batch) {
-        self.with_state(|state| {
-            if let Some(array) = batch.was_read() {
-                self.queue_array(state, batch, &array);
-            }
-        });
-    }
-
-    fn queue_answer(
-        &self,
-        state: &mut State,
-        to: &Recipient,
-        body: ResponseBody<'_>,
-    ) -> Result<(), Unanswered> {
-        if matches!(state.phase, Phase::Ended(_)) {
-            return Err(Unanswered::Ended);
-        }
-        self.check_reader(state);
-        let (encoding, limit) = (self.encoding(), self.peer_max_message());
-        let Some(batch) = &to.batch else {
-            let queued =
-                state.outbox.push(limit, |out| encoded::response(encoding, out, &to.id, body));
-            self.note_made(queued.unwrap_or_else(|size| size));
-            return queued.map(drop).map_err(|size| {
-                let error = too_large(limit, size);
-                // Some hundred bytes: whoever doesn't even take those is answered all the same.
-                let _ = state.outbox.push(usize::MAX, |out| {
-                    encoded::error_response(encoding, out, &to.id, &error);
-                });
-                Unanswered::Refused(error)
-            });
-        };
-        let limit = limit.min(self.max_batch_bytes());
-        let mut answer = Vec::new();
-        encoded::response(encoding, &mut answer, &to.id, body);
-        self.note_made(answer.len());
-        batch.made(answer.len());
-        let size = batch.size() + answer.len();
-        let mut queued = Ok(());
-        if size > limit {
-            let error = too_large(limit, size);
-            answer.clear();
-            encoded::error_response(encoding, &mut answer, &to.id, &error);
-            queued = Err(Unanswered::Refused(error));
-        }
-        if let Some(array) = batch.add(&answer) {
-            self.queue_array(state, batch, &array);
-        }
-        queued
-    }
-
-    fn queue_array(&self, state: &mut State, batch: &Batch, array: &[u8]) {
-        if !matches!(state.phase, Phase::Ended(_)) {
-            // Each of its answers was made to fit.
-            let _ = state.outbox.push(usize::MAX, |out| out.extend_from_slice(array));
-        }
-        // The wakers are those of this connection's own tasks.
-        batch.was_sent();
-    }
-
-    /// Answers a request by opening a subscription. Its request isn't in flight any more by that;
-    /// what could stop it stops the subscription from now on.
-    pub(super) fn open_subscription(
-        &self,
-        to: &Recipient,
-        method: &'static str,
-        window: Option<u64>,
-    ) -> Result<FlowId, Unanswered> {
-        let id = FlowId::next();
-        let limit = self.limits().max_subscriptions;
-        self.with_state(|state| {
-            let abort = state.running.abort_handle(&to.id);
-            let cancellation = state.running.cancellation_of(&to.id);
-            state.running.remove(&to.id);
-            if state.flows.subscription_count() + state.inboxes.stream_count() >= limit {
-                let error = too_many_subscriptions(method, limit);
-                self.queue_answer(state, to, ResponseBody::Error(&error))?;
-                return Err(Unanswered::Refused(error));
-            }
-            let result = self.encoding().own(&id.0);
-            self.queue_answer(state, to, ResponseBody::Result(&result))?;
-            state.flows.open(id, FlowKind::Subscription(method), abort);
-            if let Some(items) = window {
-                state.flows.narrow(id, items);
-            }
-            if let Some(cancellation) = cancellation {
-                state.flows.set_cancellation(id, cancellation);
-            }
-            if to.batch.is_none() {
-                state.flows.was_told(id);
-            }
-            Ok(id)
-        })
-    }
-
-    /// Tells the caller of a request how far its handler has come, unless too much is to be written
-    /// already.
-    pub(super) fn report_progress(&self, token: &Id, value: &[u8]) {
-        let encoding = self.encoding();
-        self.with_state(|state| {
-            let open = matches!(state.phase, Phase::Open | Phase::Draining);
-            if !open || !state.outbox.has_room_for(value.len()) {
-                return;
-            }
-            let mut params = Vec::with_capacity(value.len() + 32);
-            encoded::progress_params(encoding, &mut params, token, value);
-            let _ = state.outbox.push(self.peer_max_message(), |out| {
-                encoded::notification(encoding, out, "$/progress", &params);
-            });
-        });
-    }
-
-    /// Tells the producer of an inbox that it may send more.
-    pub(super) fn give_credit(&self, credit: &impl Serialize) {
-        self.notify_peer("rpc.credit", credit);
-    }
-
-    /// Nobody reads this subscription any more.
-    pub(super) fn unsubscribe(&self, id: &Id, inbox: &Arc<Inbox>) {
-        self.with_state(|state| {
-            if state.inboxes.unsubscribed(id, inbox) && !inbox.has_ended_by_producer() {
-                self.send_unsubscribe(state, id);
-            }
-        });
-    }
-
-    /// Asks the peer to drop what produces a subscription. Nobody waits for the answer.
-    pub(super) fn send_unsubscribe(&self, state: &mut State, id: &Id) {
-        if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
-            return;
-        }
-        let encoding = self.encoding();
-        ask(state, encoding, "rpc.unsubscribe", &encoding.own(&(id,)));
-    }
-
-    /// Asks the peer whether it is there. Any byte of it is an answer. Gives where the question
-    /// ends in what is to be written.
-    pub(super) fn ping(&self) -> u64 {
-        self.with_state(|state| {
-            if !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
-                let encoding = self.encoding();
-                ask(state, encoding, "rpc.ping", encoding.no_params());
-            }
-            state.outbox.mark()
-        })
-    }
-
-    /// Whether everything up to there was written.
-    pub(super) fn has_left(&self, mark: u64) -> bool {
-        self.with_state(|state| state.outbox.has_left(mark))
-    }
-
-    /// Nobody reads this stream argument any more.
-    pub(super) fn close_stream(&self, id: u64, inbox: &Arc<Inbox>) {
-        self.with_state(|state| {
-            let open = !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_))
-                && !self.session().is_plain();
-            if state.inboxes.close_stream(id, inbox) && !inbox.has_ended_by_producer() && open {
-                let encoding = self.encoding();
-                let params = encoding.own(&(id,));
-                let _ = state.outbox.push(usize::MAX, |out| {
-                    encoded::notification(encoding, out, "rpc.closeStream", &params);
-                });
-            }
-        });
-    }
-
-    /// How long the answers to one batch may be together: more would be more than may be queued.
-    pub(super) fn max_batch_bytes(&self) -> usize {
-        self.limits().queued_bytes().saturating_mul(2)
-    }
-
     /// Gives up on a peer that asks and asks, and doesn't read the answers. What is about to be
     /// queued doesn't count: a single large answer is no sign of that.
     fn check_reader(&self, state: &mut State) {
@@ -548,90 +336,4 @@ impl Connection {
             state.outbox.nudge();
         }
     }
-
-    /// Queues a notification of the runtime's own, which a plain JSON-RPC server wouldn't know.
-    pub(super) fn notify_peer(&self, method: &str, params: &impl Serialize) {
-        if self.session().is_plain() {
-            return;
-        }
-        let encoding = self.encoding();
-        let params = encoding.own(params);
-        self.with_state(|state| {
-            if !matches!(state.phase, Phase::Ended(_)) {
-                self.check_reader(state);
-                let limit = self.peer_max_message();
-                let _ = state.outbox.push(limit, |out| {
-                    encoded::notification(encoding, out, method, &params);
-                });
-            }
-        });
-    }
-
-    /// The reply of a call, when it is there.
-    pub(super) fn poll_reply(&self, id: CallId, cx: &mut Context<'_>) -> Poll<Reply> {
-        self.with_state(|state| state.calls.poll(id, cx.waker()))
-    }
-
-    /// The same, with what the handler has reported before.
-    pub(super) fn poll_progress(
-        &self,
-        id: CallId,
-        cx: &mut Context<'_>,
-    ) -> (VecDeque<Box<[u8]>>, Poll<Reply>) {
-        self.with_state(|state| (state.calls.take_progress(id), state.calls.poll(id, cx.waker())))
-    }
-
-    /// The caller of a request is gone.
-    pub(super) fn abandon(&self, id: CallId) {
-        self.with_state(|state| match state.calls.abandon(id) {
-            Abandoned::Nothing => {}
-            Abandoned::Cancel => cancel_request(state, self.encoding(), id),
-            Abandoned::Unsubscribe(result) => {
-                let Some(id) = result.subscription(self.encoding()) else { return };
-                if let Some(inbox) = state.inboxes.subscription(&id) {
-                    state.inboxes.unsubscribed(&id, &inbox);
-                }
-                self.send_unsubscribe(state, &id);
-            }
-        });
-    }
-
-    /// Fails the calls whose deadline has passed, and wakes the notifications whose has.
-    pub(super) fn expire_calls(&self, now: Instant) {
-        let wakers = self.with_state(|state| {
-            let (mut wakers, cancelled) = state.calls.expire(now);
-            let encoding = self.encoding();
-            cancelled.into_iter().for_each(|id| cancel_request(state, encoding, id));
-            wakers.extend(state.outbox.expire(now));
-            wakers
-        });
-        wakers.into_iter().for_each(Waker::wake);
-    }
-}
-
-/// Queues a request of the runtime's own whose answer nobody waits for.
-fn ask(state: &mut State, encoding: Encoding, method: &str, params: &[u8]) {
-    let (call, _) = state.calls.begin(None, Waker::noop());
-    let queued = state.outbox.push(usize::MAX, |out| {
-        let extension = write::Extension::default();
-        encoded::request(encoding, out, call.number(), method, params, extension);
-    });
-    debug_assert!(queued.is_ok());
-    state.calls.abandon(call);
-}
-
-/// The params of a `$/cancelRequest`.
-#[derive(Serialize)]
-struct Cancel {
-    id: u64,
-}
-
-fn cancel_request(state: &mut State, encoding: Encoding, id: CallId) {
-    if matches!(state.phase, Phase::Ended(_)) {
-        return;
-    }
-    let params = encoding.own(&Cancel { id: id.number() });
-    let _ = state.outbox.push(usize::MAX, |out| {
-        encoded::notification(encoding, out, "$/cancelRequest", &params);
-    });
 }

@@ -1,5 +1,6 @@
 //! The one task of a connection: it reads, hands on and writes.
 
+pub(crate) mod config;
 pub(crate) mod heartbeat;
 pub(crate) mod stall_watch;
 pub(crate) mod timers;
@@ -18,10 +19,11 @@ use tokio::task::coop;
 use crate::{
     error::DisconnectReason,
     framing::step::End,
+    peer::handshake::policy::Handshake,
     peer::{
-        connection::{Config, Connection, Phase},
-        driver::{heartbeat::Heartbeat, stall_watch::StallWatch},
-        incoming::dispatch::{Dispatch, Refusal},
+        connection::{Connection, Phase},
+        driver::{config::Config, heartbeat::Heartbeat, stall_watch::StallWatch},
+        incoming::dispatch::{Dispatch, refusal::Refusal},
     },
     support::rt::{Instant, Sleep, timeout},
     transport::{
@@ -125,13 +127,19 @@ enum Term {
 
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Box<Self>) {
-        let Config { session, handshake, token, resolver } = config;
+        let Config { session, registry, handshake, token, resolver } = config;
+        let must_greet = handshake == Handshake::Required;
         let (framing, inline) = (carrier.framing(), carrier.try_writer());
-        let connection = Arc::new(Connection::new(session, handshake, token, framing, inline));
+        let connection = Arc::new(Connection::new(session, must_greet, token, framing, inline));
         connection.session().attach(&connection);
         // Boxed, since futures keep a copy of what they are called with.
         let mut driver = Box::new(Self {
-            dispatch: Dispatch::new(connection.clone(), resolver, carrier.knows_protocol()),
+            dispatch: Dispatch::new(
+                connection.clone(),
+                registry,
+                resolver,
+                carrier.knows_protocol(),
+            ),
             connection: connection.clone(),
             carrier,
             outgoing: Outgoing::default(),

@@ -4,6 +4,8 @@ pub(crate) mod called;
 pub(crate) mod context;
 pub(crate) mod control;
 pub(crate) mod dispatch;
+pub(crate) mod function;
+pub(crate) mod function_output;
 pub(crate) mod handler_lookup;
 pub(crate) mod peer_handlers;
 pub(crate) mod registry;

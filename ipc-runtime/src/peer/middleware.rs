@@ -3,16 +3,19 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, MutexGuard},
+    sync::Arc,
     time::Duration,
 };
 
 use crate::{
     codec::Encoding,
-    error::IpcError,
     interface::MethodInfo,
     message::error_object::{ErrorObject, code},
-    peer::session::handle::Peer,
+    peer::session::{
+        Session,
+        handle::Peer,
+        hooks::{CallHooks, HookedCall, Outcome},
+    },
     support::{lock::Lock, panic_text::panic_text},
 };
 
@@ -89,12 +92,19 @@ pub trait Middleware: Send + Sync + 'static {
 /// What a [`Middleware`] sees of a call.
 #[derive(Clone, Copy)]
 pub struct CallInfo<'a> {
-    pub(crate) peer: &'a Peer,
-    pub(crate) method: &'a str,
-    pub(crate) info: Option<&'static MethodInfo>,
-    pub(crate) is_notification: bool,
-    pub(crate) params: Option<&'a [u8]>,
-    pub(crate) encoding: Encoding,
+    peer: &'a Peer,
+    method: &'a str,
+    info: Option<&'static MethodInfo>,
+    is_notification: bool,
+    params: Option<&'a [u8]>,
+    encoding: Encoding,
+}
+
+impl<'a> CallInfo<'a> {
+    fn new(peer: &'a Peer, call: &HookedCall<'a, Session>) -> Self {
+        let &HookedCall { method, info, is_notification, params, encoding, .. } = call;
+        Self { peer, method, info, is_notification, params, encoding }
+    }
 }
 
 impl CallInfo<'_> {
@@ -144,49 +154,11 @@ impl fmt::Debug for CallInfo<'_> {
     }
 }
 
-/// How a call has ended.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub enum Outcome<'a> {
-    /// With a result of so many bytes; 0 for a notification.
-    #[non_exhaustive]
-    Done {
-        /// The result's length.
-        bytes: usize,
-    },
-    /// With an error that travels: the method's own (code 1), or one of the protocol's.
-    Error(&'a ErrorObject),
-    /// Without an answer. Of outgoing calls alone.
-    Failed(&'a IpcError),
-    /// Nobody heard an answer: of outgoing calls, the caller has dropped it; of incoming ones, the
-    /// connection has ended under the handler, or a notification was stopped amid its work. An
-    /// incoming call that its caller cancels is answered with an [`Error`](Self::Error) (-32800).
-    Dropped,
-}
-
-impl fmt::Display for Outcome<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done { bytes } => {
-                write!(f, "gave {bytes} {}", if *bytes == 1 { "byte" } else { "bytes" })
-            }
-            Self::Error(error) => write!(f, "failed: {} (code {})", error.message, error.code),
-            Self::Failed(error) => write!(f, "got no answer: {error}"),
-            Self::Dropped => f.write_str("was dropped"),
-        }
-    }
-}
-
 /// The hooks of one backend or frontend. A middleware may keep a [`Peer`], which knows these: so
 /// they are let go of at the end, when the last call was told that they have seen.
-#[derive(Default)]
-pub(crate) struct Hooks {
-    has_any: bool,
-    state: Lock<State>,
-}
+struct Hooks(Lock<HooksState>);
 
-#[derive(Default)]
-struct State {
+struct HooksState {
     /// `None` once they were let go of.
     layers: Option<Arc<Layers>>,
     /// Calls whose end is still to be told.
@@ -194,87 +166,75 @@ struct State {
     retired: bool,
 }
 
-impl From<Layers> for Hooks {
-    fn from(layers: Layers) -> Self {
-        let has_any = !layers.0.is_empty();
-        let layers = has_any.then(|| Arc::new(layers));
-        Self { has_any, state: Lock::new(State { layers, ..State::default() }) }
-    }
-}
-
-impl Hooks {
-    /// Whether there never were any.
-    pub(crate) fn is_empty(&self) -> bool {
-        !self.has_any
-    }
-
-    /// Nobody is served any more: they go when what is under way was told.
-    pub(crate) fn retire(&self) {
-        let unused = {
-            let mut state = self.state();
-            state.retired = true;
-            state.take_unused()
-        };
-        drop(unused);
-    }
-
-    pub(crate) fn incoming(&self, call: &CallInfo<'_>) -> Result<(), ErrorObject> {
+impl CallHooks<Session> for Hooks {
+    fn incoming(&self, call: &HookedCall<'_, Session>) -> Result<(), ErrorObject> {
         let Some(layers) = self.begin() else {
             // Nobody is left to allow it.
             let why = format!("{} did not run: this side has ended", call.method);
             return Err(ErrorObject::new(code::CLOSING, why));
         };
-        layers.incoming(call).inspect_err(|_| self.finish())
+        let peer = Peer::new(call.session.clone());
+        layers.incoming(&CallInfo::new(&peer, call)).inspect_err(|_| self.finish())
     }
 
-    pub(crate) fn handled(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn outgoing(&self, call: &HookedCall<'_, Session>) {
+        if let Some(layers) = self.begin() {
+            let peer = Peer::new(call.session.clone());
+            layers.outgoing(&CallInfo::new(&peer, call));
+        }
+    }
+
+    fn handled(&self, call: &HookedCall<'_, Session>, outcome: &Outcome<'_>, elapsed: Duration) {
         if let Some(layers) = self.layers() {
-            layers.handled(call, outcome, elapsed);
+            let peer = Peer::new(call.session.clone());
+            layers.handled(&CallInfo::new(&peer, call), outcome, elapsed);
             self.finish();
         }
     }
 
-    pub(crate) fn outgoing(&self, call: &CallInfo<'_>) {
-        if let Some(layers) = self.begin() {
-            layers.outgoing(call);
-        }
-    }
-
-    pub(crate) fn answered(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn answered(&self, call: &HookedCall<'_, Session>, outcome: &Outcome<'_>, elapsed: Duration) {
         // Those that weren't there when a call began aren't when it ends.
         if let Some(layers) = self.layers() {
-            layers.answered(call, outcome, elapsed);
+            let peer = Peer::new(call.session.clone());
+            layers.answered(&CallInfo::new(&peer, call), outcome, elapsed);
             self.finish();
         }
     }
 
+    fn retire(&self) {
+        let unused = {
+            let mut state = self.0.lock();
+            state.retired = true;
+            state.take_unused()
+        };
+        drop(unused);
+    }
+}
+
+impl Hooks {
     fn begin(&self) -> Option<Arc<Layers>> {
-        let mut state = self.state();
+        let mut state = self.0.lock();
         let layers = state.layers.clone()?;
         state.under_way += 1;
         Some(layers)
     }
 
     fn layers(&self) -> Option<Arc<Layers>> {
-        self.state().layers.clone()
+        self.0.lock().layers.clone()
     }
 
     fn finish(&self) {
         let unused = {
-            let mut state = self.state();
+            let mut state = self.0.lock();
             state.under_way = state.under_way.saturating_sub(1);
             state.take_unused()
         };
         // Without the lock: their drop is the app's.
         drop(unused);
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock()
-    }
 }
 
-impl State {
+impl HooksState {
     fn take_unused(&mut self) -> Option<Arc<Layers>> {
         let is_unused = self.retired && self.under_way == 0;
         if is_unused { self.layers.take() } else { None }
@@ -288,6 +248,16 @@ pub(crate) struct Layers(Vec<Arc<dyn Middleware>>);
 impl Layers {
     pub(crate) fn push(&mut self, middleware: impl Middleware) {
         self.0.push(Arc::new(middleware));
+    }
+
+    /// What sessions know of them; `None` where there are none.
+    pub(crate) fn into_hooks(self) -> Option<Arc<dyn CallHooks<Session>>> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let layers = Some(Arc::new(self));
+        let state = HooksState { layers, under_way: 0, retired: false };
+        Some(Arc::new(Hooks(Lock::new(state))))
     }
 
     /// Asks one after another, until one refuses. Those before are told what came of it.

@@ -2,8 +2,11 @@
 
 pub(crate) mod connectivity;
 pub(crate) mod handle;
+pub(crate) mod hooks;
 pub(crate) mod id;
+pub(crate) mod link;
 pub(crate) mod resolver;
+pub(crate) mod served;
 pub(crate) mod state;
 
 use std::{
@@ -27,11 +30,11 @@ use crate::{
     limits::Limits,
     peer::{
         connection::Connection,
-        incoming::{peer_handlers::OwnHandlers, registry::Registry},
-        middleware::Hooks,
         session::{
             connectivity::{Claim, Connectivity, Unclaimed},
+            hooks::CallHooks,
             id::SessionId,
+            served::Served,
             state::ConnectionState,
         },
     },
@@ -50,16 +53,19 @@ use crate::{
 /// What is kept of the name that the other side has told, in characters.
 const LONGEST_NAME: usize = 256;
 
+type OnRelease = Box<dyn FnOnce() + Send>;
+
 /// What all sessions of one backend or frontend share.
-#[derive(Default)]
 pub(crate) struct Side {
     pub(crate) limits: Limits,
     /// What this side calls itself.
     pub(crate) name: Option<Box<str>>,
     /// What this side shows on each connection that it makes.
     pub(crate) token: Option<Token>,
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) hooks: Hooks,
+    /// What it serves, on each of its connections.
+    pub(crate) served: Arc<dyn Served>,
+    /// What the app has put around its calls.
+    pub(crate) hooks: Option<Arc<dyn CallHooks<Session>>>,
     pub(crate) gauges: Arc<Gauges>,
     /// What was warned of lately.
     pub(crate) warnings: Arc<Warnings>,
@@ -77,7 +83,7 @@ pub(crate) struct Session {
     info: PeerInfo,
     side: Arc<Side>,
     encoding: Encoding,
-    connectivity: Connectivity,
+    connectivity: Connectivity<Connection>,
     /// What the other side calls itself.
     told_name: Lock<Option<Arc<str>>>,
     /// The one that its connections run on. One that never has a connection may be made outside of any.
@@ -96,14 +102,36 @@ pub(crate) struct Session {
     /// The same on the last connection that was usable: an attempt that ended before may have
     /// changed it, and nobody was told.
     last_id: Lock<Option<SessionId>>,
-    /// The handlers that were made for it.
-    own_handlers: OwnHandlers,
+    /// What lets go of what others have made for it.
+    on_release: Lock<Vec<OnRelease>>,
     /// What the app keeps with it, each type at most once.
     data: Lock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// What is the app's was let go of, and what comes later goes at once.
     released: AtomicBool,
     /// This side has closed it for good.
     dismissed: AtomicBool,
+}
+
+impl Side {
+    /// One that has no name, shows no token, and whose connections aren't made again.
+    pub(crate) fn new(
+        limits: Limits,
+        served: Arc<dyn Served>,
+        hooks: Option<Arc<dyn CallHooks<Session>>>,
+    ) -> Self {
+        Self {
+            limits,
+            name: None,
+            token: None,
+            served,
+            hooks,
+            gauges: Arc::default(),
+            warnings: Arc::default(),
+            is_of_one: false,
+            is_plain: false,
+            reconnect: None,
+        }
+    }
 }
 
 impl Session {
@@ -128,7 +156,7 @@ impl Session {
             used: Lock::default(),
             id: Lock::default(),
             last_id: Lock::default(),
-            own_handlers: OwnHandlers::default(),
+            on_release: Lock::default(),
             data: Lock::default(),
             released: AtomicBool::new(false),
             dismissed: AtomicBool::new(false),
@@ -172,8 +200,9 @@ impl Session {
         &self.side.limits
     }
 
-    pub(crate) fn registry(&self) -> &Arc<Registry> {
-        &self.side.registry
+    /// What this side serves.
+    pub(crate) fn served(&self) -> &dyn Served {
+        &*self.side.served
     }
 
     /// What this side calls itself.
@@ -186,8 +215,9 @@ impl Session {
         self.side.token.as_ref()
     }
 
-    pub(crate) fn hooks(&self) -> &Hooks {
-        &self.side.hooks
+    /// What the app has put around its calls.
+    pub(crate) fn hooks(&self) -> Option<&dyn CallHooks<Session>> {
+        self.side.hooks.as_deref()
     }
 
     pub(crate) fn gauges(&self) -> &Arc<Gauges> {
@@ -199,13 +229,6 @@ impl Session {
         if let Some(connection) = self.attached() {
             connection.add_usage(usage);
         }
-    }
-
-    /// Registers something with it, which is gone at once if it is over.
-    pub(crate) fn register<R>(&self, register: impl FnOnce(&Arc<Registry>) -> R) -> R {
-        let registered = register(&self.side.registry);
-        self.release_again();
-        registered
     }
 
     /// Whether the other side is a plain JSON-RPC server.
@@ -262,12 +285,12 @@ impl Session {
         &self,
         connection: &Arc<Connection>,
         attempt: Option<u64>,
-    ) -> Result<Claim, Unclaimed> {
+    ) -> Result<Claim<Connection>, Unclaimed> {
         self.connectivity.claim(connection, attempt)
     }
 
     /// Closes the connection that another one has taken over from.
-    pub(crate) fn replaced(&self, claim: Claim) {
+    pub(crate) fn replaced(&self, claim: Claim<Connection>) {
         // Also for the one that waits for this return.
         self.connectivity.tell();
         if let Some(old) = claim.replaced {
@@ -306,14 +329,10 @@ impl Session {
         self.side.reconnect.is_some()
     }
 
-    /// The handlers that were made for it.
-    pub(super) fn own_handlers(&self) -> &OwnHandlers {
-        &self.own_handlers
-    }
-
-    /// Lets go of the handlers that were made for it, once it is over.
-    pub(crate) fn release_handlers(&self) {
-        self.own_handlers.release();
+    /// Has something that was made for it let go of when it is over; at once if it is.
+    pub(crate) fn on_release(&self, release: impl FnOnce() + Send + 'static) {
+        self.on_release.lock().push(Box::new(release));
+        self.release_again();
     }
 
     /// Which connection it has, or had last: they are counted, usable or not.
@@ -540,16 +559,17 @@ impl Session {
     /// this very session, or whatever else.
     pub(crate) fn release(&self) {
         self.released.store(true, Ordering::Release);
-        self.own_handlers.release();
+        let others = std::mem::take(&mut *self.on_release.lock());
+        others.into_iter().for_each(|release| release());
         let data = std::mem::take(&mut *self.data());
         drop(data);
         if self.side.is_of_one {
-            self.side.registry.clear();
+            self.side.served.clear();
         }
     }
 
-    /// Lets go of what has come after that.
-    fn release_again(&self) {
+    /// Lets go of what has come after that: something may have been registered with it.
+    pub(crate) fn release_again(&self) {
         let alone_at_its_end = self.side.is_of_one && self.has_ended();
         if alone_at_its_end || self.released.load(Ordering::Acquire) {
             self.release();
@@ -583,41 +603,5 @@ impl fmt::Debug for Session {
             .field("peer", &self.info)
             .field("state", &self.connectivity.state())
             .finish_non_exhaustive()
-    }
-}
-
-/// Where calls go. A frontend's links keep the connection open: it is closed when the last of
-/// them is dropped. Those of a [`Peer`](super::Peer) don't.
-#[derive(Debug, Clone)]
-pub(crate) struct Link {
-    session: Arc<Session>,
-    #[expect(dead_code, reason = "held for its drop")]
-    keeps_open: Option<Arc<CloseOnDrop>>,
-}
-
-#[derive(Debug)]
-struct CloseOnDrop(Arc<Session>);
-
-impl Drop for CloseOnDrop {
-    fn drop(&mut self) {
-        self.0.dismiss();
-        self.0.hooks().retire();
-    }
-}
-
-impl Link {
-    /// One that keeps the connection open.
-    pub(crate) fn owning(session: Arc<Session>) -> Self {
-        let keeps_open = Some(Arc::new(CloseOnDrop(session.clone())));
-        Self { session, keeps_open }
-    }
-
-    /// One that doesn't.
-    pub(crate) fn to(session: Arc<Session>) -> Self {
-        Self { session, keeps_open: None }
-    }
-
-    pub(crate) fn session(&self) -> &Arc<Session> {
-        &self.session
     }
 }

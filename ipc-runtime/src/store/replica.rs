@@ -19,8 +19,8 @@ use crate::{
     frontend::Frontend,
     interface::Timeout,
     peer::{
-        outgoing::{call::Call, caller::Client},
-        streams::subscription::Subscription,
+        client::caller::Client,
+        outgoing::{call::Call, subscription::Subscription},
     },
     store::{
         change::Change,

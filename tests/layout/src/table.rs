@@ -61,6 +61,7 @@ const RUNTIME: &[Room] = &[
             "peer/incoming/registry",
         ],
     },
+    Room { name: "peer/client", paths: &["peer/client"] },
     Room { name: "peer/handshake", paths: &["peer/handshake"] },
     Room { name: "peer/incoming", paths: &["peer/incoming"] },
     Room { name: "peer/outgoing", paths: &["peer/outgoing"] },

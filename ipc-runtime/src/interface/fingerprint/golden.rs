@@ -219,7 +219,7 @@ mod interfaces {
 
 #[test]
 fn interfaces_are_frozen() {
-    use crate::peer::outgoing::caller::Client;
+    use crate::peer::client::caller::Client;
     use interfaces::{ChangedClient, GoldenClient, SameClient};
 
     let golden = GoldenClient::INTERFACE;
@@ -235,7 +235,7 @@ fn interfaces_are_frozen() {
 mod subscriptions {
     use super::*;
     use crate::Stream;
-    use crate::peer::{incoming::context::CallContext, streams::Streaming};
+    use crate::peer::{incoming::context::CallContext, streams::streaming::Streaming};
 
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
     pub(super) trait Golden {
@@ -294,7 +294,7 @@ mod subscriptions {
 
 #[test]
 fn subscriptions_are_frozen() {
-    use crate::peer::outgoing::caller::Client;
+    use crate::peer::client::caller::Client;
     use subscriptions::{ChangedAgainClient, ChangedClient, GoldenClient, SameClient};
 
     let of = |interface: &'static crate::interface::InterfaceInfo| {
@@ -327,7 +327,7 @@ fn subscriptions_are_frozen() {
 
 #[test]
 fn shapes_are_described_for_people() {
-    use crate::peer::outgoing::caller::Client;
+    use crate::peer::client::caller::Client;
 
     let golden = interfaces::GoldenClient::INTERFACE;
     let types = golden.types();

@@ -13,6 +13,7 @@ use crate::{
         error_object::{ErrorObject, code},
         json::item::Word,
     },
+    peer::session::connectivity::Closes,
     peer::{
         connection::{Connection, Phase, State},
         state::inbox::End,
@@ -201,6 +202,12 @@ impl Connection {
         }
         self.session().release_if_alone();
         drop(waiting);
+    }
+}
+
+impl Closes for Connection {
+    fn is_closing(&self) -> bool {
+        Self::is_closing(self)
     }
 }
 

@@ -18,6 +18,9 @@ use crate::{
 /// The protocol's version. Another one is another protocol.
 pub(crate) const PROTOCOL: u32 = 1;
 
+/// How many interfaces one handshake may ask for. The answer to each can be a whole description.
+pub(crate) const MAX_USES: usize = 256;
+
 /// What both sides say in a handshake.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object")]
@@ -170,7 +173,13 @@ impl<U> Hello<U> {
         Self {
             protocol: PROTOCOL,
             uses,
-            exposes: connection.registry().table().interfaces().map(Exposed::of).collect(),
+            exposes: connection
+                .session()
+                .served()
+                .interfaces()
+                .into_iter()
+                .map(Exposed::of)
+                .collect(),
             limits: Some(ToldLimits {
                 max_message_bytes: Some(limits.message_bytes() as u64),
                 max_in_flight: Some(limits.max_in_flight as u64),

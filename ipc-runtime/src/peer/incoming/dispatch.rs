@@ -1,7 +1,10 @@
 //! Hands on what comes in: replies to our calls, requests and notifications to handlers.
 
 pub(crate) mod batches;
+pub(crate) mod begun;
 pub(crate) mod notifications;
+pub(crate) mod open_batch;
+pub(crate) mod refusal;
 pub(crate) mod replies;
 pub(crate) mod requests;
 pub(crate) mod unauthenticated;
@@ -10,6 +13,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 
+use crate::peer::incoming::dispatch::refusal::Refusal;
 use crate::{
     codec::{Encoding, extent::Extent},
     error::{DisconnectReason, Sizes},
@@ -20,10 +24,11 @@ use crate::{
         id::Id,
         json::write::ResponseBody,
     },
+    peer::incoming::registry::Registry,
     peer::{
         connection::Connection,
         incoming::{
-            dispatch::{batches::OpenBatch, requests::Begun},
+            dispatch::{begun::Begun, open_batch::OpenBatch},
             handler_lookup::Handlers,
         },
         session::resolver::SessionResolver,
@@ -40,18 +45,6 @@ use crate::{
     support::warnings::warn_rarely,
     transport::carrier::{CloseKind, Frame},
 };
-
-/// Why a connection can't go on with what the peer has sent.
-pub(crate) struct Refusal {
-    pub(crate) reason: DisconnectReason,
-    pub(crate) kind: CloseKind,
-}
-
-impl Refusal {
-    fn new(what: &str, kind: CloseKind) -> Self {
-        Self { reason: DisconnectReason::Protocol(what.into()), kind }
-    }
-}
 
 /// Hands on what one connection takes in. It belongs to the driver.
 pub(crate) struct Dispatch {
@@ -76,10 +69,11 @@ impl Dispatch {
     /// `knows_protocol`: whoever is at the other end has shown that it does.
     pub(crate) fn new(
         connection: Arc<Connection>,
+        registry: Arc<Registry>,
         resolver: Option<Box<dyn SessionResolver>>,
         knows_protocol: bool,
     ) -> Self {
-        let handlers = Handlers::new(connection.clone());
+        let handlers = Handlers::new(connection.clone(), registry);
         let is_established = resolver.is_none();
         let (is_stranger, may_resume) = (connection.is_stranger(), knows_protocol);
         let item_runs = ItemRuns::default();

@@ -7,10 +7,12 @@ use std::{
 
 use crate::{
     message::error_object::{ErrorObject, code},
+    peer::incoming::peer_handlers::PeerHandlers,
     peer::{
         connection::Connection,
         incoming::{
-            registry::{Found, Provider, Registered, Table, function::Function},
+            function::Function,
+            registry::{Found, Provider, Registered, Registry, Table},
             service::Service,
             target::Target,
         },
@@ -26,6 +28,7 @@ type MaybeService = Result<Option<Arc<dyn Service>>, ErrorObject>;
 /// It keeps none of them: it is not asked while the connection is idle.
 pub(crate) struct Handlers {
     connection: Arc<Connection>,
+    registry: Arc<Registry>,
     table: Arc<Table>,
     table_version: u64,
     /// Those of the peer's own that were asked for here, by the numbers of what made them.
@@ -33,10 +36,9 @@ pub(crate) struct Handlers {
 }
 
 impl Handlers {
-    pub(crate) fn new(connection: Arc<Connection>) -> Self {
-        let (table_version, table) =
-            (connection.registry().version(), connection.registry().table());
-        Self { connection, table, table_version, own: Vec::new() }
+    pub(crate) fn new(connection: Arc<Connection>, registry: Arc<Registry>) -> Self {
+        let (table_version, table) = (registry.version(), registry.table());
+        Self { connection, registry, table, table_version, own: Vec::new() }
     }
 
     /// What a name leads to.
@@ -77,7 +79,7 @@ impl Handlers {
         if let Some(service) = own.and_then(|(_, service)| service.upgrade()) {
             return Some(service);
         }
-        let service = self.connection.session().own_handlers().get(registered)?;
+        let service = PeerHandlers::of(self.connection.session()).get(registered)?;
         self.own.push((registered.id, Arc::downgrade(&service)));
         Some(service)
     }
@@ -90,11 +92,11 @@ impl Handlers {
 
     /// Keeps up with the registry.
     fn refresh(&mut self) {
-        let version = self.connection.registry().version();
+        let version = self.registry.version();
         if version == self.table_version {
             return;
         }
-        self.table = self.connection.registry().table();
+        self.table = self.registry.table();
         self.table_version = version;
         self.own.retain(|(_, service)| service.strong_count() > 0);
     }
@@ -113,7 +115,7 @@ impl Handlers {
         match catch_unwind(AssertUnwindSafe(|| per_peer.make(peer))) {
             Ok(Some(service)) => {
                 let counted = session.gauges().count(Gauge::PeerHandlers);
-                let service = session.own_handlers().keep(registered, service, counted);
+                let service = PeerHandlers::of(session).keep(registered, service, counted);
                 self.own.push((registered.id, Arc::downgrade(&service)));
                 Ok(service)
             }
@@ -132,7 +134,7 @@ impl Handlers {
     pub(crate) fn release(&mut self) {
         let session = self.connection.session();
         if session.has_ended() {
-            session.own_handlers().release();
+            PeerHandlers::of(session).release();
         }
     }
 

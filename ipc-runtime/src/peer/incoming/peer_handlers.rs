@@ -7,20 +7,21 @@ use crate::{
         registry::{Provider, Registered},
         service::Service,
     },
+    peer::session::Session,
     support::{ids::next_id, lock::Lock},
     usage::Counted,
 };
 
 /// The handlers that were made for one peer. Their registrations keep them, this one knows them:
 /// who removes a registration removes them with it.
-pub(crate) struct OwnHandlers {
+pub(crate) struct PeerHandlers {
     /// Unique in this process.
     id: u64,
-    made: Lock<Made>,
+    made: Lock<KeptHandlers>,
 }
 
 #[derive(Default)]
-struct Made {
+struct KeptHandlers {
     handlers: Vec<Own>,
     /// The peer is gone for good: what comes later isn't kept.
     released: bool,
@@ -33,14 +34,26 @@ struct Own {
     service: Weak<dyn Service>,
 }
 
-impl Default for OwnHandlers {
+impl Default for PeerHandlers {
     fn default() -> Self {
         Self { id: next_id(), made: Lock::default() }
     }
 }
 
-impl OwnHandlers {
-    fn made(&self) -> MutexGuard<'_, Made> {
+impl PeerHandlers {
+    /// Those of the peer whose session this is.
+    pub(crate) fn of(session: &Session) -> Arc<Self> {
+        session.data_of().unwrap_or_else(|| {
+            let own = session.data_or_insert(Self::default());
+            session.on_release({
+                let own = own.clone();
+                move || own.release()
+            });
+            own
+        })
+    }
+
+    fn made(&self) -> MutexGuard<'_, KeptHandlers> {
         self.made.lock()
     }
 

@@ -1,8 +1,5 @@
 //! Who handles what.
 
-pub(crate) mod function;
-pub(crate) mod function_output;
-
 use std::{
     collections::HashMap,
     fmt,
@@ -21,10 +18,10 @@ use crate::{
     message::{is_of_plain_server, is_reserved},
     peer::{
         incoming::{
-            registry::function::Function,
+            function::Function,
             service::{Flow, Incoming, Service},
         },
-        session::handle::Peer,
+        session::{handle::Peer, served::Served},
     },
     support::{app_value::Given, ids::next_id, lock::Lock, name::Name},
     usage::Counted,
@@ -239,13 +236,6 @@ impl Registry {
         Ok(Listening::new(registry, id))
     }
 
-    /// Takes everything away.
-    pub(crate) fn clear(&self) {
-        let old = std::mem::take(&mut *self.state());
-        self.version.fetch_add(1, Ordering::Release);
-        drop(old);
-    }
-
     /// One with the same entries, which changes by itself.
     pub(crate) fn copy(&self) -> Arc<Self> {
         let state = self.state();
@@ -435,6 +425,22 @@ impl Registration {
 impl fmt::Debug for Registration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registration").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Served for Registry {
+    fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo> {
+        self.table().interface(channel)
+    }
+
+    fn interfaces(&self) -> Vec<&'static InterfaceInfo> {
+        self.table().interfaces().collect()
+    }
+
+    fn clear(&self) {
+        let old = std::mem::take(&mut *self.state());
+        self.version.fetch_add(1, Ordering::Release);
+        drop(old);
     }
 }
 

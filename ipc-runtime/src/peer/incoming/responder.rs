@@ -19,18 +19,21 @@ use crate::{
         id::Id,
         json::write::ResponseBody,
     },
+    peer::session::{
+        Session,
+        hooks::{HookedCall, Outcome},
+    },
     peer::{
-        connection::{Connection, Unanswered, refusals::too_many_subscriptions},
+        connection::{Connection, answering::Unanswered, refusals::too_many_subscriptions},
         incoming::{
             called::Called,
             context::{Asked, CallContext},
         },
-        middleware::{CallInfo, Hooks, Outcome},
-        session::handle::Peer,
         state::{batch::Recipient, inbox::Inbox},
         streams::{
-            self, StreamArgument, Streaming,
+            download::StreamArgument,
             producer::{As, Next, Produced, Producer},
+            streaming::Streaming,
         },
     },
     support::{boxed::CompiledHere, item_notes, rt::Instant},
@@ -69,39 +72,38 @@ impl Responder {
     ) -> Result<Self, ErrorObject> {
         let mut responder =
             Self { connection: connection.clone(), to: None, called, asked, watched: None };
-        if !connection.session().hooks().is_empty() {
-            responder.with_info(to.is_none(), params, |hooks, call| hooks.incoming(call))?;
+        if let Some(hooks) = connection.session().hooks() {
+            hooks.incoming(&responder.hooked(to.is_none(), params))?;
             responder.watched = Some(Instant::now());
         }
         responder.to = to;
         Ok(responder)
     }
 
-    fn with_info<R>(
-        &self,
+    /// What hooks see of it.
+    fn hooked<'a>(
+        &'a self,
         is_notification: bool,
-        params: Option<&[u8]>,
-        run: impl FnOnce(&Hooks, &CallInfo<'_>) -> R,
-    ) -> R {
+        params: Option<&'a [u8]>,
+    ) -> HookedCall<'a, Session> {
         let session = self.connection.session();
-        let call = CallInfo {
-            peer: &Peer::new(session.clone()),
+        HookedCall {
+            session,
             method: self.called.name(),
             info: self.called.info(),
             is_notification,
             params,
             encoding: session.encoding(),
-        };
-        run(session.hooks(), &call)
+        }
     }
 
     /// Tells the middleware how it has ended.
     fn note(&mut self, is_notification: bool, outcome: &Outcome<'_>) {
         if let Some(since) = self.watched.take() {
             let elapsed = since.elapsed();
-            self.with_info(is_notification, None, |hooks, call| {
-                hooks.handled(call, outcome, elapsed);
-            });
+            if let Some(hooks) = self.connection.session().hooks() {
+                hooks.handled(&self.hooked(is_notification, None), outcome, elapsed);
+            }
         }
     }
 
@@ -149,7 +151,9 @@ impl Responder {
         F: Fn(U) -> T + Send + 'static,
     {
         let id = match argument {
-            StreamArgument::Items(items) => return Some(streams::ready_made(items, given)),
+            StreamArgument::Items(items) => {
+                return Some(crate::peer::streams::download::ready_made(items, given));
+            }
             StreamArgument::Reference(id) => id,
         };
         // Functions, which have names of their own, take no streams.
@@ -169,7 +173,13 @@ impl Responder {
             Ok(())
         });
         match opened {
-            Ok(()) => Some(streams::receive(self.connection.clone(), method, id, inbox, given)),
+            Ok(()) => Some(crate::peer::streams::download::receive(
+                self.connection.clone(),
+                method,
+                id,
+                inbox,
+                given,
+            )),
             Err(error) => {
                 if let Some(to) = self.to.take() {
                     self.answer_error(&to, &error);

@@ -18,7 +18,7 @@ use tokio::task::coop;
 use crate::{
     message::{error_object::ErrorObject, id::Id},
     peer::{
-        connection::{Connection, Phase},
+        connection::{Connection, Phase, UnfinishedCall, WaitingCall},
         incoming::{
             called::Called,
             context::Asked,
@@ -26,10 +26,7 @@ use crate::{
             service::{Flow, Incoming},
             target::Target,
         },
-        state::{
-            call_depth::{self, Inside},
-            notification_queue::Waiting,
-        },
+        state::call_depth::{self, Inside},
     },
     support::{
         item_notes::{Notes, Position, Scoped},
@@ -104,6 +101,13 @@ pub(crate) fn begin(
 }
 
 impl Rest {
+    /// The same without what it is of. Nothing more of it runs before it is polled.
+    fn unfinished(self, connection: &Arc<Connection>) -> UnfinishedCall {
+        let (is_cancellable, connection) = (self.cancellable, connection.clone());
+        let future = async move { self.finish(&connection).await }.boxed();
+        UnfinishedCall { future, is_cancellable }
+    }
+
     /// Ends a panic where it is one call's error. The handler's own values, and with them the
     /// responder, are dropped by the unwinding, so that is answered.
     ///
@@ -137,6 +141,16 @@ impl Rest {
     }
 }
 
+/// What begins the call of a notification when those before it have come to their end.
+pub(crate) fn waiting(target: &Target, params: Option<&[u8]>) -> WaitingCall {
+    let (target, params) = (target.clone(), params.map(Box::<[u8]>::from));
+    Box::new(move |connection| {
+        let responder = notified(connection, &target, params.as_deref())?;
+        let incoming = Incoming::new(params.as_deref(), responder);
+        Some(begin(&target, incoming, 0, None)?.unfinished(connection))
+    })
+}
+
 fn log_panic(called: &Called, panic: &(dyn Any + Send)) {
     let text = panic_text(panic);
     tracing::error!(method = called.name(), panic = text, "a handler panicked");
@@ -146,29 +160,27 @@ fn log_panic(called: &Called, panic: &(dyn Any + Send)) {
 async fn run_notifications(
     connection: Arc<Connection>,
     channel: Name,
-    first: Rest,
+    first: UnfinishedCall,
     registration: AbortRegistration,
 ) {
     let mut current = Some((first, registration));
     loop {
-        if let Some((rest, registration)) = current.take() {
-            let _ = Abortable::new(rest.finish(&connection), registration).await;
+        if let Some((call, registration)) = current.take() {
+            let _ = Abortable::new(call.future, registration).await;
         }
         let (next, dropped) = connection.with_state(|state| state.notifications.finished(&channel));
         if dropped > 0 {
             tell_dropped(&connection, &channel, dropped);
         }
-        let Some(Waiting { handler: target, params }) = next else { break };
-        let Some(responder) = notified(&connection, &target, params.as_deref()) else { continue };
-        let incoming = Incoming::new(params.as_deref(), responder);
-        if let Some(rest) = begin(&target, incoming, 0, None) {
+        let Some(begin) = next else { break };
+        if let Some(call) = begin(&connection) {
             let (abort, registration) = AbortHandle::new_pair();
             let goes_on = connection.with_state(|state| {
-                let abort = rest.cancellable.then_some(abort);
+                let abort = call.is_cancellable.then_some(abort);
                 state.notifications.goes_on(&channel, abort)
             });
-            if goes_on || !rest.cancellable {
-                current = Some((rest, registration));
+            if goes_on || !call.is_cancellable {
+                current = Some((call, registration));
             }
         }
     }
@@ -235,6 +247,6 @@ pub(crate) fn spawn_notifications(connection: &Arc<Connection>, channel: Name, f
     connection.with_state(|state| {
         state.notifications.started(channel.clone(), first.cancellable.then_some(abort));
     });
-    let connection = connection.clone();
-    spawn(run_notifications(connection, channel, first, registration));
+    let first = first.unfinished(connection);
+    spawn(run_notifications(connection.clone(), channel, first, registration));
 }

@@ -6,7 +6,7 @@ use crate::{
     interface::MethodInfo,
     peer::incoming::{
         called::Called,
-        registry::function::Function,
+        function::Function,
         service::{Flow, Incoming, Service},
     },
     support::name::Name,

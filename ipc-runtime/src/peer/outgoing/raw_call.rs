@@ -19,14 +19,17 @@ use crate::{
     message::{error_object::ErrorObject, is_reserved, json::write::Extension},
     peer::{
         connection::Connection,
-        middleware::{CallInfo, Hooks, Outcome},
         outgoing::send::{Kind, Request, Sending},
-        session::{Link, handle::Peer},
+        session::{
+            Session,
+            hooks::{CallHooks, HookedCall, Outcome},
+            link::Link,
+        },
         state::{
             call_depth, inbox::Inbox, outbox::RoomTicket, pending_calls::CallId,
             raw_result::Payload, wait_queue::Ticket,
         },
-        streams::{Streams, Uploads},
+        streams::uploads::{Streams, Uploads},
     },
     support::{
         boxed::CompiledHere,
@@ -317,7 +320,7 @@ impl RawCall {
         if self.deadline.is_none() {
             // Made outside of handlers, and awaited in one.
             self.depth = self.depth.max(call_depth::depth());
-            if !self.link.session().hooks().is_empty() && !is_reserved(&self.method) {
+            if self.link.session().hooks().is_some() && !is_reserved(&self.method) {
                 self.watched = Some((Instant::now(), kind));
                 self.with_info(kind, Some(&self.params), |hooks, call| hooks.outgoing(call));
             }
@@ -449,18 +452,19 @@ impl RawCall {
         &self,
         kind: Kind,
         params: Option<&[u8]>,
-        run: impl FnOnce(&Hooks, &CallInfo<'_>),
+        run: impl FnOnce(&dyn CallHooks<Session>, &HookedCall<'_, Session>),
     ) {
         let session = self.link.session();
-        let call = CallInfo {
-            peer: &Peer::new(session.clone()),
+        let Some(hooks) = session.hooks() else { return };
+        let call = HookedCall {
+            session,
             method: &self.method,
             info: None,
             is_notification: matches!(kind, Kind::Notification),
             params: params.filter(|params| !params.is_empty()),
             encoding: session.encoding(),
         };
-        run(session.hooks(), &call);
+        run(hooks, &call);
     }
 
     /// It has ended: gives up its places in lines, and tells the middleware.

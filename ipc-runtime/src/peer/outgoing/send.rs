@@ -12,7 +12,7 @@ use crate::{
     peer::{
         connection::{Connection, Phase, State},
         state::{inbox::Inbox, outbox::RoomTicket, pending_calls::CallId, wait_queue::Ticket},
-        streams::Streams,
+        streams::uploads::Streams,
     },
     support::rt::Instant,
 };

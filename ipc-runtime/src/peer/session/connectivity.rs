@@ -7,18 +7,20 @@ use std::sync::{
 
 use tokio::sync::watch;
 
-use crate::{
-    error::DisconnectReason,
-    peer::{connection::Connection, session::state::ConnectionState},
-    support::lock::Lock,
-};
+use crate::{error::DisconnectReason, peer::session::state::ConnectionState, support::lock::Lock};
+
+/// A connection, as far as it matters here.
+pub(crate) trait Closes {
+    /// Whether nothing is waited for any more, if it hasn't ended already.
+    fn is_closing(&self) -> bool;
+}
 
 /// Which connection a session has, and how it stands with it.
 ///
 /// Everything is decided under one lock, and told to those who watch after it: no waker runs under
 /// the lock, and what was decided later is never told over by what was decided before.
-pub(crate) struct Connectivity {
-    slot: Lock<Slot>,
+pub(crate) struct Connectivity<C> {
+    slot: Lock<Slot<C>>,
     told: watch::Sender<ConnectionState>,
     /// The number of the decision that was told last.
     told_last: AtomicU64,
@@ -27,11 +29,11 @@ pub(crate) struct Connectivity {
 }
 
 /// A connection has become that of a session which had others before.
-pub(crate) struct Claim {
+pub(crate) struct Claim<C> {
     /// Which of the session's connections it is.
     pub(crate) ordinal: u64,
     /// The one before, if it hasn't ended.
-    pub(crate) replaced: Option<Arc<Connection>>,
+    pub(crate) replaced: Option<Arc<C>>,
 }
 
 /// Why a connection can't become that of a session.
@@ -43,8 +45,8 @@ pub(crate) enum Unclaimed {
     Ended,
 }
 
-struct Slot {
-    connection: Option<Arc<Connection>>,
+struct Slot<C> {
+    connection: Option<Arc<C>>,
     /// It was greeted: calls may go by it.
     usable: bool,
     /// How many connections there were, usable or not, that of now included.
@@ -59,7 +61,7 @@ struct Slot {
     decisions: u64,
 }
 
-impl Connectivity {
+impl<C: Closes> Connectivity<C> {
     pub(crate) fn new(state: ConnectionState, comes_back: bool) -> Self {
         let told = watch::Sender::new(state.clone());
         let slot = Slot {
@@ -87,12 +89,12 @@ impl Connectivity {
         slot.attempt = attempt;
     }
 
-    fn slot(&self) -> MutexGuard<'_, Slot> {
+    fn slot(&self) -> MutexGuard<'_, Slot<C>> {
         self.slot.lock()
     }
 
     /// Decides something, and tells a new state.
-    fn decide<R>(&self, decide: impl FnOnce(&mut Slot) -> (R, bool)) -> R {
+    fn decide<R>(&self, decide: impl FnOnce(&mut Slot<C>) -> (R, bool)) -> R {
         let (result, news) = {
             let mut slot = self.slot();
             let (result, changed) = decide(&mut slot);
@@ -117,7 +119,7 @@ impl Connectivity {
     }
 
     /// A connection was made. `Err`: it is over, and this one is to be closed.
-    pub(crate) fn attach(&self, connection: &Arc<Connection>) -> Result<(), DisconnectReason> {
+    pub(crate) fn attach(&self, connection: &Arc<C>) -> Result<(), DisconnectReason> {
         let mut slot = self.slot();
         if let Some(reason) = &slot.closed {
             return Err(reason.clone());
@@ -129,7 +131,7 @@ impl Connectivity {
 
     /// A connection has proved to be one: calls may go by it. `resumed`: the other side knows this
     /// one from before. `false`: it has ended already, or is not wanted any more.
-    pub(crate) fn connected(&self, connection: &Arc<Connection>, resumed: bool) -> bool {
+    pub(crate) fn connected(&self, connection: &Arc<C>, resumed: bool) -> bool {
         self.decide(|slot| {
             let is_it = slot.connection.as_ref().is_some_and(|it| Arc::ptr_eq(it, connection));
             if !is_it || slot.closed.is_some() || connection.is_closing() {
@@ -147,9 +149,9 @@ impl Connectivity {
     /// told yet, since callers hold a lock: [`tell`](Self::tell) does that.
     pub(crate) fn claim(
         &self,
-        connection: &Arc<Connection>,
+        connection: &Arc<C>,
         attempt: Option<u64>,
-    ) -> Result<Claim, Unclaimed> {
+    ) -> Result<Claim<C>, Unclaimed> {
         let mut slot = self.slot();
         if slot.closed.is_some() || connection.is_closing() {
             return Err(Unclaimed::Ended);
@@ -202,9 +204,9 @@ impl Connectivity {
     }
 
     /// A connection has ended.
-    pub(crate) fn lost(&self, connection: &Connection, reason: DisconnectReason, for_good: bool) {
+    pub(crate) fn lost(&self, connection: &C, reason: DisconnectReason, for_good: bool) {
         self.decide(|slot| {
-            let is_it = |it: &Arc<Connection>| std::ptr::eq(&**it, connection);
+            let is_it = |it: &Arc<C>| std::ptr::eq(&**it, connection);
             if !slot.connection.as_ref().is_some_and(is_it) {
                 // An attempt that has failed, and takes its time.
                 return ((), false);
@@ -246,7 +248,7 @@ impl Connectivity {
 
     /// It is to be over when its connection has ended. Gives that, to be closed; without one it is
     /// over at once. The first reason is kept.
-    pub(crate) fn close(&self, reason: DisconnectReason) -> Option<Arc<Connection>> {
+    pub(crate) fn close(&self, reason: DisconnectReason) -> Option<Arc<C>> {
         self.decide(|slot| {
             slot.closed.get_or_insert(reason.clone());
             let over = slot.connection.is_none()
@@ -259,7 +261,7 @@ impl Connectivity {
     }
 
     /// It is over at once. Gives the connection, which nobody finds any more, to be closed.
-    pub(crate) fn end(&self, reason: DisconnectReason) -> Option<Arc<Connection>> {
+    pub(crate) fn end(&self, reason: DisconnectReason) -> Option<Arc<C>> {
         self.decide(|slot| {
             slot.closed.get_or_insert(reason.clone());
             let first = !matches!(slot.state, ConnectionState::Disconnected(_));
@@ -272,13 +274,13 @@ impl Connectivity {
     }
 
     /// The connection of now, if calls may go by it.
-    pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
+    pub(crate) fn connection(&self) -> Option<Arc<C>> {
         let slot = self.slot();
         if slot.usable { slot.connection.clone() } else { None }
     }
 
     /// The connection of now, greeted or not.
-    pub(crate) fn attached(&self) -> Option<Arc<Connection>> {
+    pub(crate) fn attached(&self) -> Option<Arc<C>> {
         self.slot().connection.clone()
     }
 

@@ -1,20 +1,12 @@
 //! The other side of a connection, as the app sees it.
 
-use std::{any::Any, borrow::Cow, fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc};
 
-use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::watch;
 
 use crate::{
-    error::{DisconnectReason, IpcError},
-    peer::{
-        outgoing::{
-            call::{Call, Notification},
-            caller::{Caller, Client},
-            raw_call::RawCall,
-        },
-        session::{Link, Session, state::ConnectionState},
-    },
+    error::DisconnectReason,
+    peer::session::{Session, state::ConnectionState},
     peer_info::{PeerCredentials, PeerId},
 };
 
@@ -27,8 +19,8 @@ use crate::{
 ///
 /// It is cheap to clone, and doesn't keep the connection open. A peer whose connection was lost and
 /// who may come back ([`Limits::session_grace`](crate::Limits::session_grace)) is away: its clients'
-/// calls fail with [`IpcError::NotConnected`] meanwhile. When it has gone for good they fail with
-/// [`IpcError::Disconnected`].
+/// calls fail with [`IpcError::NotConnected`](crate::IpcError::NotConnected) meanwhile. When it has gone for good they fail with
+/// [`IpcError::Disconnected`](crate::IpcError::Disconnected).
 ///
 /// ```
 /// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface};
@@ -82,7 +74,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Peer {
-    session: Arc<Session>,
+    pub(crate) session: Arc<Session>,
 }
 
 impl Peer {
@@ -114,46 +106,6 @@ impl Peer {
     /// Who the operating system says it is; `None` where it doesn't say.
     pub fn credentials(&self) -> Option<PeerCredentials> {
         self.session.credentials()
-    }
-
-    /// A client of an interface that the other side has registered, after both sides were found
-    /// to fit.
-    ///
-    /// # Errors
-    ///
-    /// - [`IpcError::VersionMismatch`] when they don't; it names what differs.
-    /// - [`IpcError::NotFound`] when the other side doesn't know the channel.
-    /// - [`IpcError::NotConnected`] while it is away.
-    /// - [`IpcError::Disconnected`] when the connection has ended.
-    /// - [`IpcError::DeadlineExceeded`] when there is no answer within
-    ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
-    pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
-        open(&Link::to(self.session.clone())).await
-    }
-
-    /// A client of an interface that the other side has registered, at once. Both sides are
-    /// compared before its first call is sent; if they don't fit, each of its calls fails as
-    /// [`open`](Self::open) would.
-    pub fn client<C: Client>(&self) -> C {
-        C::from_caller(Caller::new(Link::to(self.session.clone()), C::INTERFACE))
-    }
-
-    /// Calls a method by its name on the wire; see [`Frontend::call`](crate::Frontend::call).
-    pub fn call<T: DeserializeOwned>(
-        &self,
-        method: impl Into<String>,
-        params: &(impl Serialize + ?Sized),
-    ) -> Call<T, IpcError> {
-        call(&Link::to(self.session.clone()), method.into(), params)
-    }
-
-    /// Notifies a method by its name on the wire; see [`Frontend::call`](crate::Frontend::call).
-    pub fn notify(
-        &self,
-        method: impl Into<String>,
-        params: &(impl Serialize + ?Sized),
-    ) -> Notification {
-        notify(&Link::to(self.session.clone()), method.into(), params)
     }
 
     /// Keeps something of the app with this peer: who has logged in there, say. There is one value
@@ -199,7 +151,7 @@ impl Peer {
     }
 
     /// Writes what is queued, for two seconds at most, then ends the connection for good. Calls in
-    /// flight fail with [`IpcError::Disconnected`], on both sides.
+    /// flight fail with [`IpcError::Disconnected`](crate::IpcError::Disconnected), on both sides.
     ///
     /// A frontend that [reconnects](crate::FrontendBuilder::reconnect) is told not to come back, and
     /// is closed. One that is away has gone at once, and is told when it returns, within
@@ -229,49 +181,5 @@ impl fmt::Debug for Peer {
             .field("credentials", &self.credentials())
             .field("connected", &self.is_connected())
             .finish()
-    }
-}
-
-pub(crate) async fn open<C: Client>(link: &Link) -> Result<C, IpcError> {
-    let caller = Caller::new(link.clone(), C::INTERFACE);
-    caller.verify().await?;
-    Ok(C::from_caller(caller))
-}
-
-pub(crate) fn call<T: DeserializeOwned>(
-    link: &Link,
-    method: String,
-    params: &(impl Serialize + ?Sized),
-) -> Call<T, IpcError> {
-    Call::new(prepare(link, method, encode(link, params)))
-}
-
-pub(crate) fn notify(
-    link: &Link,
-    method: String,
-    params: &(impl Serialize + ?Sized),
-) -> Notification {
-    Notification::new(prepare(link, method, encode(link, params)))
-}
-
-fn encode(link: &Link, params: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, String> {
-    let mut encoded = Vec::new();
-    let encoding = link.session().encoding();
-    encoding.encode(&mut encoded, params)?;
-    match &*encoded {
-        value if encoding.is_array(value) || encoding.is_map(value) => Ok(encoded),
-        value if value == encoding.null() => Ok(link.session().no_params().to_vec()),
-        _ => Err("params have to be a sequence, a map, a struct or ()".into()),
-    }
-}
-
-fn prepare(link: &Link, method: String, params: Result<Vec<u8>, String>) -> RawCall {
-    let (link, name) = (link.clone(), Cow::Owned(method));
-    match params {
-        Ok(params) => RawCall::new(link, name, params, None),
-        Err(message) => {
-            let error = IpcError::Encode { method: name.clone(), message };
-            RawCall::failed(link, name, error)
-        }
     }
 }

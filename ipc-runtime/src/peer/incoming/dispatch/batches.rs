@@ -1,10 +1,9 @@
 //! Batches of the peer: their messages are handed on one by one, as if each had come by itself.
 
-use std::{sync::Arc, vec};
-
 use bytes::Bytes;
 use serde_json::json;
 
+use crate::peer::incoming::dispatch::open_batch::OpenBatch;
 use crate::{
     message::{
         Invocation,
@@ -16,7 +15,7 @@ use crate::{
     peer::{
         incoming::{
             control,
-            dispatch::{Dispatch, Refusal},
+            dispatch::{Dispatch, refusal::Refusal},
         },
         state::batch::{Batch, Recipient},
     },
@@ -26,12 +25,6 @@ use crate::{
 /// Room in a batch's array for what is said of the requests behind the last one that ran, in bytes: 512 for
 /// each that may come in a batch by default.
 const REFUSALS: usize = 512 * 1024;
-
-/// A batch some of whose messages wait to be handed on.
-pub(crate) struct OpenBatch {
-    batch: Arc<Batch>,
-    messages: vec::IntoIter<Bytes>,
-}
 
 impl Dispatch {
     /// Whether messages of a batch wait to be [handed on](Self::next_of_batch), ahead of the next frame.

@@ -9,7 +9,7 @@ use crate::{
         connection::Phase,
         incoming::{
             control,
-            dispatch::{Dispatch, Refusal},
+            dispatch::{Dispatch, refusal::Refusal},
             run,
             service::Incoming,
             target::Target,
@@ -81,7 +81,11 @@ impl Dispatch {
         }
         let channel = target.channel();
         let queued = self.connection.with_state(|state| match state.phase {
-            Phase::Open => Some(state.notifications.offer(&channel, target, call.params)),
+            Phase::Open => {
+                let bytes = call.params.map_or(0, <[u8]>::len);
+                let waiting = || run::waiting(target, call.params);
+                Some(state.notifications.offer(&channel, bytes, waiting))
+            }
             _ => None,
         });
         match queued {

@@ -13,7 +13,7 @@ use crate::{
         id::Id,
     },
     peer::{
-        incoming::dispatch::{Dispatch, Refusal},
+        incoming::dispatch::{Dispatch, refusal::Refusal},
         state::{
             inbox::End,
             pending_calls::{CallId, Reply},

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use serde_json::json;
 
+use crate::peer::incoming::dispatch::begun::Begun;
 use crate::{
     error::DisconnectReason,
     interface::MethodKind,
@@ -15,11 +16,11 @@ use crate::{
     },
     peer::{
         connection::{Phase, refusals::too_many_subscriptions},
-        handshake::{self, Rejection},
+        handshake::answer::Rejection,
         incoming::{
             context::Asked,
             control,
-            dispatch::{Dispatch, Refusal},
+            dispatch::{Dispatch, refusal::Refusal},
             responder::Responder,
             run,
             service::Incoming,
@@ -29,15 +30,6 @@ use crate::{
     },
     transport::carrier::CloseKind,
 };
-
-/// What has come of a message that is known by its beginning.
-pub(crate) enum Begun {
-    Yes,
-    /// It isn't let in, if it is a message.
-    Refused(ErrorObject),
-    /// Nothing: it is to be read as a whole.
-    No,
-}
 
 impl Dispatch {
     pub(crate) fn request(&mut self, to: Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
@@ -61,7 +53,7 @@ impl Dispatch {
     /// comes of it.
     pub(crate) fn formed_request(&mut self, id: u64, call: &Invocation<'_>) -> Begun {
         // Whoever sees the params as they came is to see one value.
-        let is_watched = !self.connection.session().hooks().is_empty();
+        let is_watched = self.connection.session().hooks().is_some();
         let is_settled = self.is_established && self.resolver.is_none();
         if is_watched || !is_settled || message::is_reserved(&call.method) {
             return Begun::No;
@@ -180,34 +172,35 @@ impl Dispatch {
             return Err(Refusal::new(why, CloseKind::Refused));
         }
         let resolver = self.resolver.as_deref().filter(|_| self.may_resume);
-        let (error, reason) = match handshake::answer(&self.connection, params, resolver) {
-            Ok((answer, opened)) => {
-                self.connection.answer_beside(to, ResponseBody::Result(&answer));
-                // Only now: a request of ours that came ahead of the answer would be read without
-                // what that tells. And ahead of all that the peer may say next.
-                self.settle();
-                self.handlers.opened(&opened);
-                return Ok(());
-            }
-            Err(Rejection::Error(error)) if self.is_stranger => {
-                // There is one attempt.
-                let why = "it did not show the token";
-                (error, DisconnectReason::Unauthorized(why.into()))
-            }
-            Err(Rejection::Error(error)) => {
-                self.connection.answer_beside(to, ResponseBody::Error(&error));
-                return Ok(());
-            }
-            Err(Rejection::Refused(Refused::Superseded)) => {
-                let why = "rpc.handshake: a later attempt of this session has come in before";
-                (ErrorObject::new(code::INVALID_REQUEST, why), DisconnectReason::Replaced)
-            }
-            Err(Rejection::Refused(Refused::Closed)) => {
-                self.connection.refuse_for_good();
-                let why = "rpc.handshake: this session was closed";
-                (ErrorObject::new(code::CLOSING, why), DisconnectReason::ClosedHere)
-            }
-        };
+        let (error, reason) =
+            match crate::peer::handshake::answer::answer(&self.connection, params, resolver) {
+                Ok((answer, opened)) => {
+                    self.connection.answer_beside(to, ResponseBody::Result(&answer));
+                    // Only now: a request of ours that came ahead of the answer would be read without
+                    // what that tells. And ahead of all that the peer may say next.
+                    self.settle();
+                    self.handlers.opened(&opened);
+                    return Ok(());
+                }
+                Err(Rejection::Error(error)) if self.is_stranger => {
+                    // There is one attempt.
+                    let why = "it did not show the token";
+                    (error, DisconnectReason::Unauthorized(why.into()))
+                }
+                Err(Rejection::Error(error)) => {
+                    self.connection.answer_beside(to, ResponseBody::Error(&error));
+                    return Ok(());
+                }
+                Err(Rejection::Refused(Refused::Superseded)) => {
+                    let why = "rpc.handshake: a later attempt of this session has come in before";
+                    (ErrorObject::new(code::INVALID_REQUEST, why), DisconnectReason::Replaced)
+                }
+                Err(Rejection::Refused(Refused::Closed)) => {
+                    self.connection.refuse_for_good();
+                    let why = "rpc.handshake: this session was closed";
+                    (ErrorObject::new(code::CLOSING, why), DisconnectReason::ClosedHere)
+                }
+            };
         self.connection.answer_beside(to, ResponseBody::Error(&error));
         let kind = match reason {
             DisconnectReason::Unauthorized(_) => CloseKind::Refused,

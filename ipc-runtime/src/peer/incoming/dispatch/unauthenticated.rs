@@ -9,7 +9,7 @@ use crate::{
         json::write::ResponseBody,
     },
     peer::{
-        incoming::dispatch::{Dispatch, Refusal},
+        incoming::dispatch::{Dispatch, refusal::Refusal},
         state::batch::Recipient,
     },
     transport::carrier::{CloseKind, Frame},

@@ -6,9 +6,9 @@ use tokio::task::coop;
 
 use crate::{
     error::{DisconnectReason, IpcError},
+    peer::session::hooks::Outcome,
     peer::{
         connection::Phase,
-        middleware::Outcome,
         outgoing::{
             raw_call::{RawCall, Stage},
             send::Kind,

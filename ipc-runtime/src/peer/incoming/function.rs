@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     peer::incoming::{
         context::CallContext,
-        registry::function_output::FunctionOutput,
+        function_output::FunctionOutput,
         responder::Responder,
         service::{Flow, Incoming},
     },

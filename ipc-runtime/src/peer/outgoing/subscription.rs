@@ -25,12 +25,12 @@ use crate::{
     peer::{
         connection::Connection,
         outgoing::raw_call::RawCall,
-        session::Link,
+        session::link::Link,
         state::{
             inbox::{Credit, End, Inbox, Reader, Taken},
             item_buffer::{Entry, Place},
         },
-        streams::Uploads,
+        streams::uploads::Uploads,
     },
     support::item_notes::Position,
     usage::{Counted, Gauge},

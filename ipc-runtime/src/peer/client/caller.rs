@@ -16,13 +16,13 @@ use crate::{
         arguments::{ArgumentError, encode::EncodeArguments},
     },
     peer::{
-        handshake,
         outgoing::{
             call::{Call, Notification},
             raw_call::{Gate, RawCall},
+            subscription::Subscribe,
         },
-        session::{Link, Session},
-        streams::{Streams, subscription::Subscribe},
+        session::{Session, link::Link},
+        streams::uploads::Streams,
     },
 };
 
@@ -76,7 +76,8 @@ impl Caller {
     pub(crate) fn verify(&self) -> Gate {
         let caller = self.clone();
         Box::pin(async move {
-            let connection = handshake::open(&caller.link, caller.interface).await?;
+            let connection =
+                crate::peer::handshake::ask::open(&caller.link, caller.interface).await?;
             caller.verified.store(connection, Ordering::Release);
             Ok(())
         })

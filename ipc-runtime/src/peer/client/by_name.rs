@@ -1,0 +1,103 @@
+//! Calls by the method's name on the wire, without an interface.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    error::IpcError,
+    peer::{
+        client::caller::{Caller, Client},
+        outgoing::{
+            call::{Call, Notification},
+            raw_call::RawCall,
+        },
+        session::{handle::Peer, link::Link},
+    },
+};
+
+pub(crate) async fn open<C: Client>(link: &Link) -> Result<C, IpcError> {
+    let caller = Caller::new(link.clone(), C::INTERFACE);
+    caller.verify().await?;
+    Ok(C::from_caller(caller))
+}
+
+pub(crate) fn call<T: DeserializeOwned>(
+    link: &Link,
+    method: String,
+    params: &(impl Serialize + ?Sized),
+) -> Call<T, IpcError> {
+    Call::new(prepare(link, method, encode(link, params)))
+}
+
+pub(crate) fn notify(
+    link: &Link,
+    method: String,
+    params: &(impl Serialize + ?Sized),
+) -> Notification {
+    Notification::new(prepare(link, method, encode(link, params)))
+}
+
+pub(crate) fn encode(link: &Link, params: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, String> {
+    let mut encoded = Vec::new();
+    let encoding = link.session().encoding();
+    encoding.encode(&mut encoded, params)?;
+    match &*encoded {
+        value if encoding.is_array(value) || encoding.is_map(value) => Ok(encoded),
+        value if value == encoding.null() => Ok(link.session().no_params().to_vec()),
+        _ => Err("params have to be a sequence, a map, a struct or ()".into()),
+    }
+}
+
+pub(crate) fn prepare(link: &Link, method: String, params: Result<Vec<u8>, String>) -> RawCall {
+    let (link, name) = (link.clone(), Cow::Owned(method));
+    match params {
+        Ok(params) => RawCall::new(link, name, params, None),
+        Err(message) => {
+            let error = IpcError::Encode { method: name.clone(), message };
+            RawCall::failed(link, name, error)
+        }
+    }
+}
+
+impl Peer {
+    /// A client of an interface that the other side has registered, after both sides were found
+    /// to fit.
+    ///
+    /// # Errors
+    ///
+    /// - [`IpcError::VersionMismatch`] when they don't; it names what differs.
+    /// - [`IpcError::NotFound`] when the other side doesn't know the channel.
+    /// - [`IpcError::NotConnected`] while it is away.
+    /// - [`IpcError::Disconnected`] when the connection has ended.
+    /// - [`IpcError::DeadlineExceeded`] when there is no answer within
+    ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
+        open(&Link::to(self.session.clone())).await
+    }
+
+    /// A client of an interface that the other side has registered, at once. Both sides are
+    /// compared before its first call is sent; if they don't fit, each of its calls fails as
+    /// [`open`](Self::open) would.
+    pub fn client<C: Client>(&self) -> C {
+        C::from_caller(Caller::new(Link::to(self.session.clone()), C::INTERFACE))
+    }
+
+    /// Calls a method by its name on the wire; see [`Frontend::call`](crate::Frontend::call).
+    pub fn call<T: DeserializeOwned>(
+        &self,
+        method: impl Into<String>,
+        params: &(impl Serialize + ?Sized),
+    ) -> Call<T, IpcError> {
+        call(&Link::to(self.session.clone()), method.into(), params)
+    }
+
+    /// Notifies a method by its name on the wire; see [`Frontend::call`](crate::Frontend::call).
+    pub fn notify(
+        &self,
+        method: impl Into<String>,
+        params: &(impl Serialize + ?Sized),
+    ) -> Notification {
+        notify(&Link::to(self.session.clone()), method.into(), params)
+    }
+}

@@ -1,0 +1,81 @@
+//! Requests of the runtime's own.
+
+use std::task::Waker;
+
+use serde::Serialize;
+
+use crate::{
+    codec::Encoding,
+    message::{
+        encoded,
+        json::write::{self},
+    },
+    peer::{
+        connection::{Connection, Phase, State},
+        state::pending_calls::CallId,
+    },
+};
+
+/// Queues a request of the runtime's own whose answer nobody waits for.
+pub(crate) fn ask(state: &mut State, encoding: Encoding, method: &str, params: &[u8]) {
+    let (call, _) = state.calls.begin(None, Waker::noop());
+    let queued = state.outbox.push(usize::MAX, |out| {
+        let extension = write::Extension::default();
+        encoded::request(encoding, out, call.number(), method, params, extension);
+    });
+    debug_assert!(queued.is_ok());
+    state.calls.abandon(call);
+}
+
+/// The params of a `$/cancelRequest`.
+#[derive(Serialize)]
+pub(crate) struct Cancel {
+    id: u64,
+}
+
+pub(crate) fn cancel_request(state: &mut State, encoding: Encoding, id: CallId) {
+    if matches!(state.phase, Phase::Ended(_)) {
+        return;
+    }
+    let params = encoding.own(&Cancel { id: id.number() });
+    let _ = state.outbox.push(usize::MAX, |out| {
+        encoded::notification(encoding, out, "$/cancelRequest", &params);
+    });
+}
+
+impl Connection {
+    /// Asks the peer whether it is there. Any byte of it is an answer. Gives where the question
+    /// ends in what is to be written.
+    pub(crate) fn ping(&self) -> u64 {
+        self.with_state(|state| {
+            if !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
+                let encoding = self.encoding();
+                ask(state, encoding, "rpc.ping", encoding.no_params());
+            }
+            state.outbox.mark()
+        })
+    }
+
+    /// Whether everything up to there was written.
+    pub(crate) fn has_left(&self, mark: u64) -> bool {
+        self.with_state(|state| state.outbox.has_left(mark))
+    }
+
+    /// Queues a notification of the runtime's own, which a plain JSON-RPC server wouldn't know.
+    pub(crate) fn notify_peer(&self, method: &str, params: &impl Serialize) {
+        if self.session().is_plain() {
+            return;
+        }
+        let encoding = self.encoding();
+        let params = encoding.own(params);
+        self.with_state(|state| {
+            if !matches!(state.phase, Phase::Ended(_)) {
+                self.check_reader(state);
+                let limit = self.peer_max_message();
+                let _ = state.outbox.push(limit, |out| {
+                    encoded::notification(encoding, out, method, &params);
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,112 @@
+//! What both sides say of subscriptions and streams beside their items.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::{
+    message::{encoded, id::Id, json::write::ResponseBody},
+    peer::{
+        connection::{
+            Connection, Phase, State, answering::Unanswered, own_requests::ask,
+            refusals::too_many_subscriptions,
+        },
+        state::{
+            batch::Recipient,
+            flows::{FlowId, FlowKind},
+            inbox::Inbox,
+        },
+    },
+};
+
+impl Connection {
+    /// Answers a request by opening a subscription. Its request isn't in flight any more by that;
+    /// what could stop it stops the subscription from now on.
+    pub(crate) fn open_subscription(
+        &self,
+        to: &Recipient,
+        method: &'static str,
+        window: Option<u64>,
+    ) -> Result<FlowId, Unanswered> {
+        let id = FlowId::next();
+        let limit = self.limits().max_subscriptions;
+        self.with_state(|state| {
+            let abort = state.running.abort_handle(&to.id);
+            let cancellation = state.running.cancellation_of(&to.id);
+            state.running.remove(&to.id);
+            if state.flows.subscription_count() + state.inboxes.stream_count() >= limit {
+                let error = too_many_subscriptions(method, limit);
+                self.queue_answer(state, to, ResponseBody::Error(&error))?;
+                return Err(Unanswered::Refused(error));
+            }
+            let result = self.encoding().own(&id.0);
+            self.queue_answer(state, to, ResponseBody::Result(&result))?;
+            state.flows.open(id, FlowKind::Subscription(method), abort);
+            if let Some(items) = window {
+                state.flows.narrow(id, items);
+            }
+            if let Some(cancellation) = cancellation {
+                state.flows.set_cancellation(id, cancellation);
+            }
+            if to.batch.is_none() {
+                state.flows.was_told(id);
+            }
+            Ok(id)
+        })
+    }
+
+    /// Tells the caller of a request how far its handler has come, unless too much is to be written
+    /// already.
+    pub(crate) fn report_progress(&self, token: &Id, value: &[u8]) {
+        let encoding = self.encoding();
+        self.with_state(|state| {
+            let open = matches!(state.phase, Phase::Open | Phase::Draining);
+            if !open || !state.outbox.has_room_for(value.len()) {
+                return;
+            }
+            let mut params = Vec::with_capacity(value.len() + 32);
+            encoded::progress_params(encoding, &mut params, token, value);
+            let _ = state.outbox.push(self.peer_max_message(), |out| {
+                encoded::notification(encoding, out, "$/progress", &params);
+            });
+        });
+    }
+
+    /// Tells the producer of an inbox that it may send more.
+    pub(crate) fn give_credit(&self, credit: &impl Serialize) {
+        self.notify_peer("rpc.credit", credit);
+    }
+
+    /// Nobody reads this subscription any more.
+    pub(crate) fn unsubscribe(&self, id: &Id, inbox: &Arc<Inbox>) {
+        self.with_state(|state| {
+            if state.inboxes.unsubscribed(id, inbox) && !inbox.has_ended_by_producer() {
+                self.send_unsubscribe(state, id);
+            }
+        });
+    }
+
+    /// Asks the peer to drop what produces a subscription. Nobody waits for the answer.
+    pub(crate) fn send_unsubscribe(&self, state: &mut State, id: &Id) {
+        if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
+            return;
+        }
+        let encoding = self.encoding();
+        ask(state, encoding, "rpc.unsubscribe", &encoding.own(&(id,)));
+    }
+
+    /// Nobody reads this stream argument any more.
+    pub(crate) fn close_stream(&self, id: u64, inbox: &Arc<Inbox>) {
+        self.with_state(|state| {
+            let open = !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_))
+                && !self.session().is_plain();
+            if state.inboxes.close_stream(id, inbox) && !inbox.has_ended_by_producer() && open {
+                let encoding = self.encoding();
+                let params = encoding.own(&(id,));
+                let _ = state.outbox.push(usize::MAX, |out| {
+                    encoded::notification(encoding, out, "rpc.closeStream", &params);
+                });
+            }
+        });
+    }
+}

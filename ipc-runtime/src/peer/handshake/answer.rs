@@ -1,0 +1,129 @@
+//! The other side's first words, answered.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    codec::Encoding,
+    interface::InterfaceInfo,
+    message::error_object::{ErrorObject, code},
+    peer::{
+        connection::Connection,
+        handshake::{
+            fit::{Unfit, fits},
+            hello::{Described, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Verdict},
+        },
+        session::{
+            id::Resumption,
+            resolver::{Refused, SessionResolver},
+            served::Served,
+        },
+    },
+};
+
+/// Why a handshake isn't answered by what this side tells of itself.
+pub(crate) enum Rejection {
+    /// By this error instead.
+    Error(ErrorObject),
+    /// It asks for a session that it can't have.
+    Refused(Refused),
+}
+
+impl From<ErrorObject> for Rejection {
+    fn from(error: ErrorObject) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// Answers the other side's hello. Gives the answer, and the channels that the other side has
+/// opened by it. `resolver`: it is the first message on this connection, and may ask for a session.
+/// Where a token is asked for, the other side comes to be a peer by this.
+pub(crate) fn answer(
+    connection: &Arc<Connection>,
+    params: Option<&[u8]>,
+    resolver: Option<&dyn SessionResolver>,
+) -> Result<(Vec<u8>, Vec<&'static str>), Rejection> {
+    let encoding = connection.encoding();
+    let params = params.unwrap_or(encoding.null());
+    let opening: Opening = read(encoding, params)?;
+    // First of all: who may not ask isn't told anything.
+    connection.check_token(opening.token.as_ref())?;
+    if opening.protocol != PROTOCOL {
+        let why = format!("protocol {} isn't spoken here: {PROTOCOL} is", opening.protocol);
+        let told = serde_json::json!({ "protocol": PROTOCOL });
+        return Err(ErrorObject::new(code::VERSION_MISMATCH, why).with_data(&told).into());
+    }
+    let hello: Hello<Exposed<'static>> = read(encoding, params)?;
+    if hello.uses.len() > MAX_USES {
+        let why = format!("rpc.handshake: at most {MAX_USES} interfaces can be asked for at once");
+        let limit = serde_json::json!({ "limit": "uses", "value": MAX_USES });
+        return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&limit).into());
+    }
+    // Ahead of what it has told of itself, which belongs to who it is.
+    let session = match (resolver, hello.session) {
+        (Some(resolver), Some(asked)) => {
+            let resolved = resolver.resolve(connection, asked, hello.attempt);
+            resolved.map_err(Rejection::Refused)?
+        }
+        _ => None,
+    };
+    hello.take_limits(connection);
+    connection.let_in();
+    connection.shook_hands();
+    let served = connection.session().served();
+    let mut opened = Vec::new();
+    let uses = hello.uses.iter().map(|used| match served.interface(&used.channel) {
+        None => {
+            let why = no_channel(&used.channel, served);
+            Verdict::refused(&used.channel, ErrorObject::new(code::METHOD_NOT_FOUND, why))
+        }
+        Some(interface) => match fits(interface.compat, used, &Exposed::of(interface)) {
+            Ok(()) => {
+                opened.push(interface.channel);
+                Verdict::served(interface)
+            }
+            Err(Unfit) => Verdict::refused(&used.channel, does_not_fit(used, interface)),
+        },
+    });
+    let mut hello = Hello::new(connection, uses.collect());
+    hello.session = session.map(Resumption::Of);
+    let mut answer = Vec::new();
+    match encoding.encode(&mut answer, &hello) {
+        Ok(()) => Ok((answer, opened)),
+        Err(why) => Err(ErrorObject::new(code::INTERNAL_ERROR, why).into()),
+    }
+}
+
+/// Reads the params of a handshake.
+pub(crate) fn read<T: DeserializeOwned>(
+    encoding: Encoding,
+    params: &[u8],
+) -> Result<T, ErrorObject> {
+    // A method with one argument may be called by position, too.
+    let read = if encoding.is_array(params) {
+        encoding.decode(params).map(|(hello,)| hello)
+    } else {
+        encoding.decode(params)
+    };
+    read.map_err(|why| ErrorObject::new(code::INVALID_PARAMS, format!("rpc.handshake: {why}")))
+}
+
+pub(crate) fn no_channel(channel: &str, served: &dyn Served) -> String {
+    let known: Vec<_> = served.interfaces().iter().map(|interface| interface.channel).collect();
+    if known.is_empty() {
+        format!("there is no channel `{channel}`: nothing is registered")
+    } else {
+        format!("there is no channel `{channel}`; there are: {}", known.join(", "))
+    }
+}
+
+pub(crate) fn does_not_fit(used: &Exposed<'_>, interface: &InterfaceInfo) -> ErrorObject {
+    let Exposed { channel, version, .. } = used;
+    let message = if version == interface.version {
+        format!("{channel} {version} is served here too, but it is another interface")
+    } else {
+        format!("{channel} {} is served here, which doesn't fit {version}", interface.version)
+    };
+    ErrorObject::new(code::VERSION_MISMATCH, message).with_data(&Described::of(interface))
+}

@@ -1,0 +1,229 @@
+//! Our first words.
+
+use std::{borrow::Cow, sync::Arc};
+
+use crate::{
+    error::{DisconnectReason, IpcError},
+    interface::{InterfaceInfo, Timeout},
+    message::error_object::{ErrorObject, code},
+    peer::{
+        connection::Connection,
+        handshake::{
+            differences,
+            fit::{Unfit, fits},
+            hello::{Described, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Verdict},
+        },
+        outgoing::raw_call::RawCall,
+        session::{
+            id::{Resumption, SessionId},
+            link::Link,
+        },
+    },
+    token::Token,
+    version_mismatch::VersionMismatch,
+};
+
+/// Says hello on a new connection: versions of the protocol and limits, and whether everything that
+/// was served on an earlier one still is. Gives the id of the session that the other side keeps, if
+/// it does. A plain JSON-RPC server is told nothing.
+pub(crate) async fn greet(
+    link: &Link,
+    connection: &Arc<Connection>,
+) -> Result<Option<SessionId>, IpcError> {
+    if link.session().is_plain() {
+        return Ok(None);
+    }
+    let mut used = link.session().used();
+    // More are asked for when they are called.
+    used.truncate(MAX_USES);
+    let session = link.session();
+    let uses = used.iter().copied().map(Exposed::of).collect();
+    let mut hello = Hello::new(connection, uses);
+    if session.reconnects() {
+        hello.session = Some(session.id().map_or(Resumption::New, Resumption::Of));
+        hello.attempt = Some(session.ordinal());
+        connection.set_resumable();
+    }
+    // On this connection nobody asks for it again.
+    hello.token = session.own_token().map(Token::show);
+    let params = encode(connection, &hello)?;
+    connection.set_greeting(Some(&params));
+    let answer = shake_hands(link, connection, params).await;
+    connection.set_greeting(None);
+    let answer = answer.map_err(|error| match error {
+        // Refused before it could be asked: as another user of the machine is.
+        IpcError::Disconnected {
+            method,
+            endpoint,
+            reason: DisconnectReason::Unauthorized(why),
+            ..
+        } => IpcError::Unauthorized { method, endpoint, message: why.as_ref().to_owned() },
+        error => error,
+    })?;
+    let id = match answer.session {
+        Some(Resumption::Of(id)) if session.reconnects() => Some(id),
+        _ => None,
+    };
+    session.set_id(id);
+    let verdicts = answer.uses;
+    for interface in used {
+        match judge(link, &verdicts, interface) {
+            Ok(()) => connection.note_served(interface),
+            Err(error @ IpcError::VersionMismatch(_)) => return Err(error),
+            // It may be registered later. Whoever calls it is told.
+            Err(_) => {}
+        }
+    }
+    Ok(id)
+}
+
+/// Asks whether the other side serves an interface, once for each connection; a plain JSON-RPC
+/// server isn't asked.
+/// Gives the number of that connection.
+pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<u64, IpcError> {
+    let session = link.session();
+    let mut connections = session.connections();
+    let mut connection = session.connection();
+    while connection.is_none() {
+        let Some(waits) = session.wait() else {
+            return Err(session.unavailable(Cow::Borrowed("rpc.handshake")));
+        };
+        waits.settled().await;
+        connections = session.connections();
+        connection = session.connection();
+    }
+    let Some(connection) = connection else {
+        return Err(session.unavailable(Cow::Borrowed("rpc.handshake")));
+    };
+    if connection.serves(interface) || session.is_plain() {
+        return Ok(connections);
+    }
+    let hello = Hello::new(&connection, vec![Exposed::of(interface)]);
+    let params = encode(&connection, &hello)?;
+    let answer = shake_hands(link, &connection, params).await?;
+    judge(link, &answer.uses, interface)?;
+    connection.note_served(interface);
+    session.uses(interface);
+    Ok(connections)
+}
+
+/// What the other side has answered for an interface.
+pub(crate) fn judge(
+    link: &Link,
+    verdicts: &[Verdict],
+    interface: &'static InterfaceInfo,
+) -> Result<(), IpcError> {
+    let endpoint = &link.session().info().endpoint;
+    let verdict = verdicts.iter().find(|verdict| verdict.channel == interface.channel);
+    match verdict.and_then(Verdict::outcome) {
+        Some(Ok(served)) => match fits(interface.compat, &Exposed::of(interface), &served) {
+            Ok(()) => return Ok(()),
+            // The other side follows another rule than we do, and hasn't told details.
+            Err(Unfit) => return Err(mismatch(interface, endpoint, served, None)),
+        },
+        Some(Err(error)) => return Err(refused(interface, endpoint, error)),
+        None => {}
+    }
+    let message = format!("it did not answer for the channel `{}`", interface.channel);
+    let (method, endpoint) = (Cow::Borrowed("rpc.handshake"), endpoint.clone());
+    Err(IpcError::Decode { method, endpoint, message })
+}
+
+pub(crate) fn encode(
+    connection: &Connection,
+    hello: &Hello<Exposed<'static>>,
+) -> Result<Vec<u8>, IpcError> {
+    let mut params = Vec::new();
+    match connection.encoding().encode(&mut params, hello) {
+        Ok(()) => Ok(params),
+        Err(message) => Err(IpcError::Encode { method: "rpc.handshake".into(), message }),
+    }
+}
+
+pub(crate) async fn shake_hands(
+    link: &Link,
+    connection: &Arc<Connection>,
+    params: Vec<u8>,
+) -> Result<Hello<Verdict>, IpcError> {
+    let method = Cow::Borrowed("rpc.handshake");
+    let encoding = connection.encoding();
+    let mut call = RawCall::new(link.clone(), method, params, None);
+    call.set_connection(connection.clone());
+    call.set_timeout(Timeout::After(connection.limits().handshake_timeout));
+    let reply = std::future::poll_fn(|cx| call.poll_reply(cx)).await?;
+    let endpoint = &connection.info().endpoint;
+    match reply {
+        Ok(answer) => {
+            let opening: Opening =
+                answer.clone().decode(encoding).map_err(|why| call.decode(why))?;
+            if opening.protocol != PROTOCOL {
+                return Err(another_protocol(endpoint, opening.protocol));
+            }
+            let hello: Hello<Verdict> = answer.decode(encoding).map_err(|why| call.decode(why))?;
+            hello.take_limits(connection);
+            connection.was_greeted();
+            tracing::debug!(%endpoint, exposes = hello.exposes.len(), "shook hands");
+            Ok(hello)
+        }
+        Err(error) => Err(match told_protocol(&error) {
+            Some(theirs) => another_protocol(endpoint, theirs),
+            None => IpcError::from_object(call.method().clone(), endpoint, error),
+        }),
+    }
+}
+
+pub(crate) fn another_protocol(endpoint: &Arc<str>, theirs: u32) -> IpcError {
+    IpcError::ProtocolMismatch { endpoint: endpoint.clone(), ours: PROTOCOL, theirs }
+}
+
+/// The protocol that is spoken instead of ours, where that is why the handshake was refused.
+pub(crate) fn told_protocol(error: &ErrorObject) -> Option<u32> {
+    if error.code != code::VERSION_MISMATCH {
+        return None;
+    }
+    error.data_as().map(|Opening { protocol, .. }| protocol)
+}
+
+pub(crate) fn refused(
+    interface: &'static InterfaceInfo,
+    endpoint: &Arc<str>,
+    error: ErrorObject,
+) -> IpcError {
+    if error.code == code::VERSION_MISMATCH {
+        if let Some(described) = error.data_as::<Described<'static>>() {
+            let theirs = described.interface();
+            return mismatch(interface, endpoint, theirs, Some(described));
+        }
+    }
+    IpcError::from_object(Cow::Borrowed(interface.channel), endpoint, error)
+}
+
+pub(crate) fn mismatch(
+    interface: &'static InterfaceInfo,
+    endpoint: &Arc<str>,
+    theirs: Exposed<'static>,
+    described: Option<Described<'static>>,
+) -> IpcError {
+    let (their_methods, their_types) =
+        described.map_or_else(Default::default, |described| (described.methods, described.types));
+    let ours = Described::of(interface);
+    let (methods, types) = if their_methods.is_empty() {
+        Default::default()
+    } else {
+        (
+            differences::methods(&ours.methods, &their_methods),
+            differences::types(&ours.types, &their_types),
+        )
+    };
+    IpcError::VersionMismatch(Box::new(VersionMismatch {
+        channel: interface.channel,
+        endpoint: endpoint.clone(),
+        compat: interface.compat,
+        our_version: interface.version,
+        our_fingerprint: interface.fingerprint,
+        their_version: theirs.version.into_owned(),
+        their_fingerprint: theirs.fingerprint,
+        methods,
+        types,
+    }))
+}

@@ -1,0 +1,32 @@
+//! Whether two versions of an interface fit.
+
+use crate::{interface::Compat, peer::handshake::hello::Exposed};
+
+pub(crate) struct Unfit;
+
+/// Whether an interface that is served is one that the user of another can work with.
+pub(crate) fn fits(compat: Compat, used: &Exposed<'_>, served: &Exposed<'_>) -> Result<(), Unfit> {
+    let parse = |version: &str| semver::Version::parse(version).map_err(|_| Unfit);
+    let (wants, has) = (parse(&used.version)?, parse(&served.version)?);
+    // Build metadata doesn't count (semver.org, item 10).
+    let same = wants.cmp_precedence(&has).is_eq();
+    let version_fits = same || (compat == Compat::Semver && caret(&wants).matches(&has));
+    // Another version may well have another fingerprint; the same version may not.
+    if version_fits && !(same && used.fingerprint.conflicts_with(served.fingerprint)) {
+        Ok(())
+    } else {
+        Err(Unfit)
+    }
+}
+
+pub(crate) fn caret(version: &semver::Version) -> semver::VersionReq {
+    semver::VersionReq {
+        comparators: vec![semver::Comparator {
+            op: semver::Op::Caret,
+            major: version.major,
+            minor: Some(version.minor),
+            patch: Some(version.patch),
+            pre: version.pre.clone(),
+        }],
+    }
+}

@@ -1,0 +1,16 @@
+//! Why a connection can't go on.
+
+use crate::error::DisconnectReason;
+use crate::transport::carrier::CloseKind;
+
+/// Why a connection can't go on with what the peer has sent.
+pub(crate) struct Refusal {
+    pub(crate) reason: DisconnectReason,
+    pub(crate) kind: CloseKind,
+}
+
+impl Refusal {
+    pub(crate) fn new(what: &str, kind: CloseKind) -> Self {
+        Self { reason: DisconnectReason::Protocol(what.into()), kind }
+    }
+}

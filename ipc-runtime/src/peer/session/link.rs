@@ -1,0 +1,43 @@
+//! Where calls go.
+
+use std::sync::Arc;
+
+use crate::peer::session::Session;
+
+/// Where calls go. A frontend's links keep the connection open: it is closed when the last of
+/// them is dropped. Those of a [`Peer`](super::Peer) don't.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    session: Arc<Session>,
+    #[expect(dead_code, reason = "held for its drop")]
+    keeps_open: Option<Arc<CloseOnDrop>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct CloseOnDrop(Arc<Session>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.dismiss();
+        if let Some(hooks) = self.0.hooks() {
+            hooks.retire();
+        }
+    }
+}
+
+impl Link {
+    /// One that keeps the connection open.
+    pub(crate) fn owning(session: Arc<Session>) -> Self {
+        let keeps_open = Some(Arc::new(CloseOnDrop(session.clone())));
+        Self { session, keeps_open }
+    }
+
+    /// One that doesn't.
+    pub(crate) fn to(session: Arc<Session>) -> Self {
+        Self { session, keeps_open: None }
+    }
+
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+}

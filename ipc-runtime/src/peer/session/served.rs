@@ -1,0 +1,16 @@
+//! What a side serves, as far as its sessions have to know.
+
+use crate::interface::InterfaceInfo;
+
+/// What a side serves, as far as its sessions have to know. Who handles what is known by those who
+/// hand messages on.
+pub(crate) trait Served: Send + Sync {
+    /// The interface of a channel.
+    fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo>;
+
+    /// All interfaces, in the order of their registration.
+    fn interfaces(&self) -> Vec<&'static InterfaceInfo>;
+
+    /// Lets go of everything.
+    fn clear(&self);
+}
