@@ -1,6 +1,6 @@
 //! Where a backend listens and a frontend connects to.
 
-use std::{convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
+use std::{borrow::Cow, convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
 
 /// Where a backend listens and a frontend connects to.
 ///
@@ -54,7 +54,7 @@ pub enum Endpoint {
 #[error("`{text}` is no endpoint: {why}")]
 pub struct EndpointError {
     text: String,
-    why: &'static str,
+    why: Cow<'static, str>,
 }
 
 impl From<Infallible> for EndpointError {
@@ -63,24 +63,129 @@ impl From<Infallible> for EndpointError {
     }
 }
 
+/// How the endpoints of one scheme are written.
+struct Scheme {
+    name: &'static str,
+    /// As an error shows it.
+    form: &'static str,
+    /// Reads what stands behind the colon.
+    parse: fn(&str) -> Result<Endpoint, &'static str>,
+}
+
+impl Scheme {
+    fn is_url(&self) -> bool {
+        self.form.contains("://")
+    }
+}
+
+/// What is known of an endpoint by its scheme.
+struct Traits<'a> {
+    scheme: &'static str,
+    /// What stands behind the colon.
+    address: Cow<'a, str>,
+    /// How its connections carry messages.
+    carries: Carries,
+    /// Why it can't be used, in a build or for a purpose that it can't be used in.
+    unusable: Unusable,
+}
+
+#[derive(PartialEq, Eq)]
+enum Carries {
+    /// A stream of bytes, in which messages have to be found.
+    Bytes,
+    /// Messages, by its own protocol.
+    Messages,
+}
+
+enum Unusable {
+    /// This feature is off.
+    Without(&'static str),
+    Because(&'static str),
+}
+
+/// Makes of the table below the list of schemes, and what is known of each endpoint.
+macro_rules! schemes {
+    ($($name:literal, $form:literal, $parse:expr;
+        $endpoint:pat => $address:expr, $carries:expr, $unusable:expr;)+) => {
+        const SCHEMES: &[Scheme] = &[$(Scheme { name: $name, form: $form, parse: $parse }),+];
+
+        impl Endpoint {
+            fn traits(&self) -> Traits<'_> {
+                match self {$(
+                    $endpoint => Traits {
+                        scheme: $name,
+                        address: $address,
+                        carries: $carries,
+                        unusable: $unusable,
+                    },
+                )+}
+            }
+        }
+    };
+}
+
+// The table: how an endpoint is written and read, how it is shown, and what is known of it. The
+// carriers themselves aren't known here. Text is read alike whichever of them are built in.
+schemes! {
+    "local", "local:NAME", |rest| name(rest).map(Endpoint::Local);
+    Endpoint::Local(name) => name.into(), Carries::Bytes, Unusable::Without("local");
+
+    "unix", "unix:/PATH", unix;
+    Endpoint::Unix(path) => path.to_string_lossy(), Carries::Bytes, if cfg!(unix) {
+        Unusable::Without("local")
+    } else {
+        Unusable::Because("Unix sockets aren't used on this platform: write `local:NAME`")
+    };
+
+    "pipe", "pipe:NAME", |rest| name(rest).map(Endpoint::Pipe);
+    Endpoint::Pipe(name) => name.into(), Carries::Bytes, if cfg!(windows) {
+        Unusable::Without("local")
+    } else {
+        Unusable::Because("named pipes are a thing of Windows: write `local:NAME`")
+    };
+
+    "ws", "ws://HOST:PORT", |rest| web_socket(rest, false);
+    Endpoint::WebSocket { host, port, path, tls: false } =>
+        address(host, *port, path), Carries::Messages, Unusable::Without("websocket");
+
+    "wss", "wss://HOST:PORT", |rest| web_socket(rest, true);
+    Endpoint::WebSocket { host, port, path, tls: true } =>
+        address(host, *port, path), Carries::Messages, Unusable::Without("tls");
+
+    "stdio", "stdio:", stdio;
+    Endpoint::Stdio => "".into(), Carries::Bytes, if cfg!(feature = "stdio") {
+        Unusable::Because("one listens on it; to connect, start the backend by `Frontend::spawn`")
+    } else {
+        Unusable::Without("stdio")
+    };
+
+    "memory", "memory:NAME", |rest| name(rest).map(Endpoint::Memory);
+    Endpoint::Memory(name) => name.into(), Carries::Bytes, Unusable::Because("it isn't built in");
+}
+
 impl Endpoint {
     /// The error for a kind that this build or platform doesn't have.
     pub(crate) fn not_built_in(&self) -> io::Error {
-        let why = match self {
-            Self::Local(_) => "it needs the feature `local` of ipc-runtime",
-            Self::Unix(_) if cfg!(unix) => "it needs the feature `local` of ipc-runtime",
-            Self::Unix(_) => "Unix sockets aren't used on this platform: write `local:NAME`",
-            Self::Pipe(_) if cfg!(windows) => "it needs the feature `local` of ipc-runtime",
-            Self::Pipe(_) => "named pipes are a thing of Windows: write `local:NAME`",
-            Self::WebSocket { tls: false, .. } => "it needs the feature `websocket` of ipc-runtime",
-            Self::WebSocket { tls: true, .. } => "it needs the feature `tls` of ipc-runtime",
-            Self::Stdio if cfg!(feature = "stdio") => {
-                "one listens on it; to connect, start the backend by `Frontend::spawn`"
+        let why = match self.traits().unusable {
+            Unusable::Without(feature) => {
+                format!("it needs the feature `{feature}` of ipc-runtime").into()
             }
-            Self::Stdio => "it needs the feature `stdio` of ipc-runtime",
-            Self::Memory(_) => "it isn't built in",
+            Unusable::Because(why) => Cow::Borrowed(why),
         };
         io::Error::new(io::ErrorKind::Unsupported, format!("{self} can't be used here: {why}"))
+    }
+
+    /// Whether its connections carry messages by a protocol of their own, and not a stream of bytes in
+    /// which messages have to be found.
+    pub(crate) fn has_messages(&self) -> bool {
+        self.traits().carries == Carries::Messages
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Traits { scheme, address, .. } = self.traits();
+        write!(f, "{scheme}:{address}")
     }
 }
 
@@ -92,49 +197,67 @@ impl FromStr for Endpoint {
     }
 }
 
-const KINDS: &str = "write local:NAME, unix:/PATH, pipe:NAME, ws://HOST:PORT, wss://HOST:PORT, stdio: or memory:NAME";
-
-fn parse(text: &str) -> Result<Endpoint, &'static str> {
+fn parse(text: &str) -> Result<Endpoint, Cow<'static, str>> {
     // A file's name may end in a space.
     let is_path = text.starts_with("unix:/");
     if text.trim_start() != text || (text.trim_end() != text && !is_path) {
-        return Err("a space stands before or behind it");
+        return Err("a space stands before or behind it".into());
     }
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return Err(match text {
-            "" => "it is empty",
-            "local" | "unix" | "pipe" | "ws" | "wss" | "stdio" | "memory" => {
-                "a colon follows the scheme"
-            }
-            _ if text.starts_with('/') => "a path is written unix:/PATH",
-            _ if text.starts_with(r"\\") => "a named pipe is written pipe:NAME",
-            _ => KINDS,
-        });
-    };
+    let Some((scheme, rest)) = text.split_once(':') else { return Err(no_colon(text)) };
+    match scheme_of(scheme) {
+        Some(scheme) => (scheme.parse)(rest).map_err(Cow::Borrowed),
+        None => Err(no_scheme(scheme, rest)),
+    }
+}
+
+fn scheme_of(name: &str) -> Option<&'static Scheme> {
+    SCHEMES.iter().find(|scheme| scheme.name == name)
+}
+
+/// What is wrong with a text that has no colon.
+fn no_colon(text: &str) -> Cow<'static, str> {
+    match text {
+        "" => "it is empty".into(),
+        _ if scheme_of(text).is_some() => "a colon follows the scheme".into(),
+        _ if text.starts_with('/') => "a path is written unix:/PATH".into(),
+        _ if text.starts_with(r"\\") => "a named pipe is written pipe:NAME".into(),
+        _ => forms(),
+    }
+}
+
+/// What is wrong with a text that has something else than a scheme before its colon.
+fn no_scheme(scheme: &str, rest: &str) -> Cow<'static, str> {
     match scheme {
-        "local" => name(rest).map(Endpoint::Local),
-        "pipe" => name(rest).map(Endpoint::Pipe),
-        "memory" => name(rest).map(Endpoint::Memory),
-        "stdio" if rest.is_empty() => Ok(Endpoint::Stdio),
-        "stdio" => Err("nothing follows stdio:"),
-        "unix" if rest == "/" => Err("the path of a Unix socket is that of a file: unix:/PATH"),
-        "unix" if rest.starts_with('/') => Ok(Endpoint::Unix(rest.into())),
-        "unix" => Err("a Unix socket's path is absolute: unix:/PATH"),
-        "ws" | "wss" => match rest.strip_prefix("//") {
-            Some(rest) => web_socket(rest, scheme == "wss"),
-            None => Err("a WebSocket is written ws://HOST:PORT/PATH, or wss://"),
-        },
-        "http" => Err("a WebSocket's scheme is ws://, also where its port speaks HTTP"),
-        "https" => Err("a WebSocket's scheme is wss://, also where its port speaks HTTPS"),
-        _ => Err(match &*scheme.to_ascii_lowercase() {
-            "local" | "unix" | "pipe" | "ws" | "wss" | "stdio" | "memory" => {
-                "the scheme is written in lower case"
-            }
-            _ if rest.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) => {
-                "a WebSocket's host and port stand behind ws://"
-            }
-            _ => KINDS,
-        }),
+        "http" => "a WebSocket's scheme is ws://, also where its port speaks HTTP".into(),
+        "https" => "a WebSocket's scheme is wss://, also where its port speaks HTTPS".into(),
+        _ if scheme_of(&scheme.to_ascii_lowercase()).is_some() => {
+            "the scheme is written in lower case".into()
+        }
+        _ if rest.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) => {
+            "a WebSocket's host and port stand behind ws://".into()
+        }
+        _ => forms(),
+    }
+}
+
+/// The ways to write an endpoint.
+fn forms() -> Cow<'static, str> {
+    let forms: Vec<_> = SCHEMES.iter().map(|scheme| scheme.form).collect();
+    match forms.split_last() {
+        Some((last, others)) => format!("write {} or {last}", others.join(", ")).into(),
+        None => "there is none".into(),
+    }
+}
+
+fn stdio(rest: &str) -> Result<Endpoint, &'static str> {
+    if rest.is_empty() { Ok(Endpoint::Stdio) } else { Err("nothing follows stdio:") }
+}
+
+fn unix(rest: &str) -> Result<Endpoint, &'static str> {
+    match rest {
+        "/" => Err("the path of a Unix socket is that of a file: unix:/PATH"),
+        _ if rest.starts_with('/') => Ok(Endpoint::Unix(rest.into())),
+        _ => Err("a Unix socket's path is absolute: unix:/PATH"),
     }
 }
 
@@ -157,6 +280,9 @@ fn web_socket(rest: &str, tls: bool) -> Result<Endpoint, &'static str> {
     const USER_INFO: &str =
         "a user and a password aren't taken here: use a `Token` (`FrontendBuilder::token`)";
 
+    let Some(rest) = rest.strip_prefix("//") else {
+        return Err("a WebSocket is written ws://HOST:PORT/PATH, or wss://");
+    };
     if rest.contains('#') {
         return Err("a WebSocket's address has no fragment: leave out what begins with `#`");
     }
@@ -202,6 +328,17 @@ fn web_socket(rest: &str, tls: bool) -> Result<Endpoint, &'static str> {
     Ok(Endpoint::WebSocket { host: host.to_owned(), port, path: path.to_owned(), tls })
 }
 
+/// What stands behind a WebSocket's scheme and its colon.
+fn address(host: &str, port: u16, path: &str) -> Cow<'static, str> {
+    let path = if path == "/" { "" } else { path };
+    let address = if host.contains(':') {
+        format!("//[{host}]:{port}{path}")
+    } else {
+        format!("//{host}:{port}{path}")
+    };
+    address.into()
+}
+
 /// An IPv6 address and what stands behind it, of which the first bracket was taken away.
 fn bracketed(rest: &str) -> Result<(&str, Option<&str>), &'static str> {
     let (host, port) = rest.split_once(']').ok_or("an IPv6 address ends with `]`")?;
@@ -221,13 +358,14 @@ fn bracketed(rest: &str) -> Result<(&str, Option<&str>), &'static str> {
 fn without_user_info(text: &str) -> String {
     let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
     let is_url = rest.starts_with("//");
-    let is = |schemes: &[&str]| schemes.contains(&scheme.trim().to_ascii_lowercase().as_str());
-    if is(&["local", "unix", "pipe", "memory", "stdio"]) && !is_url {
+    let name = scheme.trim().to_ascii_lowercase();
+    let scheme_of_it = scheme_of(&name);
+    if scheme_of_it.is_some_and(|scheme| !scheme.is_url()) && !is_url {
         return text.to_owned();
     }
     let begin = if is_url {
         scheme.len() + "://".len()
-    } else if is(&["ws", "wss", "http", "https"]) {
+    } else if scheme_of_it.is_some() || matches!(&*name, "http" | "https") {
         scheme.len() + 1
     } else {
         0
@@ -235,27 +373,6 @@ fn without_user_info(text: &str) -> String {
     match text.rfind('@') {
         Some(end) if end > begin => format!("{}…{}", &text[..begin], &text[end..]),
         _ => text.to_owned(),
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Local(name) => write!(f, "local:{name}"),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-            Self::Pipe(name) => write!(f, "pipe:{name}"),
-            Self::WebSocket { host, port, path, tls } => {
-                let path = if path == "/" { "" } else { path };
-                let scheme = if *tls { "wss" } else { "ws" };
-                if host.contains(':') {
-                    write!(f, "{scheme}://[{host}]:{port}{path}")
-                } else {
-                    write!(f, "{scheme}://{host}:{port}{path}")
-                }
-            }
-            Self::Stdio => f.write_str("stdio:"),
-            Self::Memory(name) => write!(f, "memory:{name}"),
-        }
     }
 }
 

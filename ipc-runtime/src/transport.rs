@@ -1,11 +1,13 @@
 //! Bytes in, bytes out: everything that knows what a connection is made of, and nothing that knows
 //! what is said on it.
 //!
-//! [`Endpoint`] names a place; [`connect`] and [`listen`] turn it into [`Carrier`]s, which carry
-//! frames. [`byte_stream`] makes a carrier of any `AsyncRead + AsyncWrite`.
+//! [`Endpoint`] names a place; [`connect`] and [`listen`] turn it into carriers
+//! ([`carrier::Carrier`]), which carry frames. [`byte_stream`] makes a carrier of any
+//! `AsyncRead + AsyncWrite`.
 
 pub(crate) mod byte_stream;
 pub(crate) mod carrier;
+pub(crate) mod carrier_kind;
 pub(crate) mod config;
 pub(crate) mod connected;
 #[cfg(feature = "local")]
@@ -23,161 +25,140 @@ pub(crate) mod websocket;
 
 use std::io;
 
-#[cfg(all(unix, feature = "local"))]
-use crate::transport::local::unix as local_socket;
-#[cfg(all(windows, feature = "local"))]
-use crate::transport::local::windows as local_socket;
+#[cfg(feature = "local")]
+use crate::transport::local::LocalSockets;
+#[cfg(feature = "stdio")]
+use crate::transport::stdio::StandardStreams;
+#[cfg(feature = "websocket")]
+use crate::transport::websocket::WebSockets;
 use crate::{
     codec::Encoding,
     endpoint::Endpoint,
     transport::{
-        carrier::{CloseKind, dismiss},
+        carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
         connected::{Connected, unanswered, within},
+        memory::MemoryPipes,
     },
 };
 
-/// Connects to an endpoint.
-pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
-    let connecting = async {
-        match endpoint {
-            #[cfg(feature = "local")]
-            Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => {
-                local_socket::connect(endpoint, config).await
+/// Makes of the table below whatever has to choose between the kinds of carriers.
+macro_rules! carriers {
+    ($($(#[$built_in:meta])? $endpoint:pat => $kind:ident,)+) => {
+        async fn connect_by_kind(
+            endpoint: &Endpoint,
+            config: &CarrierConfig,
+        ) -> io::Result<Connected> {
+            match endpoint {
+                $($(#[$built_in])? $endpoint => $kind::connect(endpoint, config).await,)+
+                #[allow(unreachable_patterns, reason = "which are left depends on the features")]
+                other => Err(other.not_built_in()),
             }
-            #[cfg(feature = "websocket")]
-            Endpoint::WebSocket { .. } => websocket::connect(endpoint, config).await,
-            Endpoint::Memory(name) => {
-                let io = memory::connect(name)?;
-                let carrier = byte_stream::connect(Box::new(io), config).await?;
-                Ok(Connected { carrier, credentials: None })
+        }
+
+        /// Listens on an endpoint.
+        pub(crate) async fn listen(
+            endpoint: &Endpoint,
+            options: &ListenOptions,
+        ) -> io::Result<AnyAcceptor> {
+            match endpoint {
+                $($(#[$built_in])? $endpoint => {
+                    $kind::listen(endpoint, options).await.map(AnyAcceptor::$kind)
+                })+
+                #[allow(unreachable_patterns, reason = "which are left depends on the features")]
+                other => Err(other.not_built_in()),
             }
-            #[allow(unreachable_patterns, reason = "which kinds are left depends on the features")]
-            other => Err(other.not_built_in()),
         }
-    };
-    let connected = within(config.handshake_timeout, connecting).await;
-    match endpoint {
-        Endpoint::WebSocket { .. } => connected,
-        _ => connected.map_err(|error| unanswered(error, config)),
-    }
-}
 
-/// Listens on an endpoint.
-#[cfg_attr(not(feature = "websocket"), expect(unused_variables, reason = "WebSockets have them"))]
-pub(crate) async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Listener> {
-    match endpoint {
-        #[cfg(feature = "local")]
-        Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => {
-            local_socket::Listener::bind(endpoint).await.map(Listener::Local)
+        /// Returns when a listener that was dropped is gone for everybody else, too.
+        pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
+            match endpoint {
+                $($(#[$built_in])? $endpoint => $kind::wait_until_free(endpoint).await,)+
+                #[allow(unreachable_patterns, reason = "which are left depends on the features")]
+                _ => {}
+            }
         }
-        #[cfg(feature = "websocket")]
-        Endpoint::WebSocket { .. } => {
-            websocket::Listener::bind(endpoint, options).await.map(Listener::WebSocket)
+
+        /// See [`Acceptor`].
+        pub(crate) enum AnyAcceptor {
+            $($(#[$built_in])? $kind(<$kind as CarrierKind>::Acceptor),)+
         }
-        Endpoint::Memory(name) => memory::Listener::bind(name).map(Listener::Memory),
-        #[cfg(feature = "stdio")]
-        Endpoint::Stdio => stdio::Listener::bind().map(Listener::Stdio),
-        #[allow(unreachable_patterns, reason = "which kinds are left depends on the features")]
-        other => Err(other.not_built_in()),
-    }
-}
 
-/// Returns when a listener that was dropped is gone for everybody else, too.
-#[cfg_attr(
-    not(all(windows, feature = "local")),
-    expect(unused_variables, reason = "named pipes alone linger")
-)]
-pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
-    #[cfg(all(windows, feature = "local"))]
-    if let Endpoint::Local(_) | Endpoint::Pipe(_) = endpoint {
-        local_socket::wait_until_free(endpoint).await;
-    }
-}
-
-/// A place where connections come in. Dropping it gives the place free.
-pub(crate) enum Listener {
-    #[cfg(feature = "local")]
-    Local(local_socket::Listener),
-    #[cfg(feature = "websocket")]
-    WebSocket(websocket::Listener),
-    Memory(memory::Listener),
-    #[cfg(feature = "stdio")]
-    Stdio(stdio::Listener),
-}
-
-impl Listener {
-    /// The endpoint to connect to: with the real port where port 0 was asked for.
-    pub(crate) fn endpoint(&self) -> Endpoint {
-        match self {
-            #[cfg(feature = "local")]
-            Self::Local(listener) => listener.endpoint(),
-            #[cfg(feature = "websocket")]
-            Self::WebSocket(listener) => listener.endpoint(),
-            Self::Memory(listener) => listener.endpoint(),
-            #[cfg(feature = "stdio")]
-            Self::Stdio(listener) => listener.endpoint(),
-        }
-    }
-
-    /// Waits for the next connection. Nothing was read from it yet: [`Incoming::open`] does.
-    pub(crate) async fn accept(&mut self) -> io::Result<Incoming> {
-        match self {
-            #[cfg(feature = "local")]
-            Self::Local(listener) => listener.accept().await.map(Incoming::Local),
-            #[cfg(feature = "websocket")]
-            Self::WebSocket(listener) => listener.accept().await.map(Incoming::WebSocket),
-            Self::Memory(listener) => listener.accept().await.map(Incoming::Memory),
-            #[cfg(feature = "stdio")]
-            Self::Stdio(listener) => listener.accept().await.map(Incoming::Stdio),
-        }
-    }
-}
-
-/// A connection that has come in and has said nothing yet.
-pub(crate) enum Incoming {
-    #[cfg(feature = "local")]
-    Local(local_socket::Incoming),
-    #[cfg(feature = "websocket")]
-    WebSocket(websocket::Incoming),
-    Memory(tokio::io::DuplexStream),
-    #[cfg(feature = "stdio")]
-    Stdio(stdio::OwnStdio),
-}
-
-impl Incoming {
-    /// Finds out what is spoken, and refuses whom this side doesn't talk to.
-    pub(crate) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
-        let opening = async {
-            match self {
-                #[cfg(feature = "local")]
-                Self::Local(incoming) => incoming.open(config).await,
-                #[cfg(feature = "websocket")]
-                Self::WebSocket(incoming) => incoming.open(config).await,
-                #[cfg(feature = "stdio")]
-                Self::Stdio(io) => io.open(config).await,
-                Self::Memory(io) => {
-                    let carrier = byte_stream::accept(Box::new(io), config).await?;
-                    Ok(Connected { carrier, credentials: None })
+        impl AnyAcceptor {
+            pub(crate) fn endpoint(&self) -> Endpoint {
+                match self {
+                    $($(#[$built_in])? Self::$kind(acceptor) => acceptor.endpoint(),)+
                 }
             }
-        };
-        within(config.handshake_timeout, opening).await
-    }
 
-    /// Tells a connection that there is no place for it. `why` is a sentence, where no messages are
-    /// spoken yet.
-    #[cfg_attr(not(feature = "websocket"), expect(unused_variables, reason = "WebSockets have it"))]
-    pub(crate) async fn turn_away(
-        self,
-        config: &CarrierConfig,
-        why: &str,
-        message: impl FnOnce(Encoding) -> Vec<u8>,
-    ) -> io::Result<()> {
-        match self {
-            #[cfg(feature = "websocket")]
-            Self::WebSocket(incoming) => incoming.turn_away(why).await,
-            other => dismiss(other.open(config).await?.carrier, CloseKind::Full, message).await,
+            /// Whether it has one connection, and never another one.
+            pub(crate) fn accepts_once(&self) -> bool {
+                match self {
+                    $($(#[$built_in])? Self::$kind(_) => $kind::ACCEPTS_ONCE,)+
+                }
+            }
+
+            pub(crate) async fn accept(&mut self) -> io::Result<AnyArrival> {
+                match self {
+                    $($(#[$built_in])? Self::$kind(acceptor) => {
+                        acceptor.accept().await.map(AnyArrival::$kind)
+                    })+
+                }
+            }
         }
+
+        /// See [`Arrival`].
+        pub(crate) enum AnyArrival {
+            $($(#[$built_in])?
+            $kind(<<$kind as CarrierKind>::Acceptor as Acceptor>::Arrival),)+
+        }
+
+        impl AnyArrival {
+            async fn open_by_kind(self, config: &CarrierConfig) -> io::Result<Connected> {
+                match self {
+                    $($(#[$built_in])? Self::$kind(arrival) => arrival.open(config).await,)+
+                }
+            }
+
+            pub(crate) async fn turn_away(
+                self,
+                config: &CarrierConfig,
+                why: &str,
+                message: impl FnOnce(Encoding) -> Vec<u8> + Send,
+            ) -> io::Result<()> {
+                match self {
+                    $($(#[$built_in])? Self::$kind(arrival) => {
+                        arrival.turn_away(config, why, message).await
+                    })+
+                }
+            }
+        }
+    };
+}
+
+// The table: each kind of carrier with the feature that builds it in, and its endpoints.
+carriers! {
+    #[cfg(feature = "local")]
+    Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => LocalSockets,
+    #[cfg(feature = "websocket")]
+    Endpoint::WebSocket { .. } => WebSockets,
+    #[cfg(feature = "stdio")]
+    Endpoint::Stdio => StandardStreams,
+    Endpoint::Memory(_) => MemoryPipes,
+}
+
+/// Connects to an endpoint.
+pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
+    let connected = within(config.handshake_timeout, connect_by_kind(endpoint, config)).await;
+    if endpoint.has_messages() {
+        return connected;
+    }
+    connected.map_err(|error| unanswered(error, config))
+}
+
+impl AnyArrival {
+    /// See [`Arrival::open`]; in the time that there is for it.
+    pub(crate) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+        within(config.handshake_timeout, self.open_by_kind(config)).await
     }
 }

@@ -9,8 +9,8 @@ use tokio_tungstenite::tungstenite::http;
 use crate::transport::websocket;
 use crate::{
     backend::{
-        serve::{Place, serve},
-        shared::{Listening, Shared, accepts_once},
+        serve::{ConnectionSource, Place, serve},
+        shared::{Listening, Shared},
         turning_away::{NoPlace, turn_away},
     },
     endpoint::Endpoint,
@@ -21,7 +21,7 @@ use crate::{
         warnings::warn_rarely,
     },
     transport::{
-        self,
+        self, AnyAcceptor,
         byte_stream::{self, Io},
         carrier::{self, CloseKind},
         config::needs_runtime,
@@ -48,8 +48,9 @@ pub(super) fn listen(
         if state.stopped {
             return Err(ListenError::Stopped(endpoint));
         }
+        let accepts_once = listener.accepts_once();
         let task = spawn(accept_all(shared.clone(), listener));
-        state.listeners.push(Listening { endpoint: endpoint.clone(), task });
+        state.listeners.push(Listening { endpoint: endpoint.clone(), accepts_once, task });
         tracing::info!(%endpoint, "listening");
         Ok(endpoint)
     })
@@ -64,18 +65,21 @@ fn takes_some(shared: &Shared) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, why))
 }
 
-async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
-    let accepts_once = accepts_once(&listener.endpoint());
-    let endpoint: Arc<str> = listener.endpoint().to_string().into();
+async fn accept_all(shared: Arc<Shared>, mut listener: AnyAcceptor) {
+    let source = ConnectionSource {
+        endpoint: listener.endpoint().to_string().into(),
+        accepts_once: listener.accepts_once(),
+    };
     loop {
         match listener.accept().await {
             Ok(incoming) => {
-                let (shared, endpoint) = (shared.clone(), endpoint.clone());
+                let (shared, source) = (shared.clone(), source.clone());
+                let accepts_once = source.accepts_once;
                 spawn(async move {
                     match Place::take(&shared) {
                         Some(place) => {
                             let opening = Box::pin(incoming.open(&shared.carrier));
-                            serve(&shared, endpoint, opening, place).await;
+                            serve(&shared, source, opening, place).await;
                         }
                         None => {
                             let no = NoPlace::new(&shared);
@@ -87,14 +91,14 @@ async fn accept_all(shared: Arc<Shared>, mut listener: transport::Listener) {
                     if accepts_once {
                         // Also if it came to nothing: nobody else will ever connect there.
                         let mut state = shared.state();
-                        (state.had_connections, state.stdio_ended) = (true, true);
+                        (state.had_connections, state.once_ended) = (true, true);
                         drop(state);
                         shared.changed.notify_waiters();
                     }
                 });
             }
             Err(error) => {
-                let warnings = &shared.side.warnings;
+                let (warnings, endpoint) = (&shared.side.warnings, &source.endpoint);
                 warn_rarely!(
                     warnings, FailedAccept, %endpoint, %error,
                     "could not accept a connection"
@@ -121,7 +125,7 @@ pub(super) fn accept(shared: Arc<Shared>, io: Box<dyn Io>) {
             let carrier = byte_stream::accept(io, &shared.carrier).await?;
             Ok(Connected { carrier, credentials: None })
         });
-        serve(&shared, "accepted".into(), Box::pin(opening), place).await;
+        serve(&shared, ConnectionSource::app("accepted"), Box::pin(opening), place).await;
     });
 }
 
@@ -147,6 +151,6 @@ pub(super) fn accept_upgraded(
         let opening = async {
             Ok(websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token).await)
         };
-        serve(&shared, "upgraded".into(), Box::pin(opening), place).await;
+        serve(&shared, ConnectionSource::app("upgraded"), Box::pin(opening), place).await;
     });
 }

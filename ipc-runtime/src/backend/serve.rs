@@ -56,15 +56,31 @@ impl Drop for Place<'_> {
 /// request for a WebSocket or a TLS handshake may come, is not needed any more when it is served.
 pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = io::Result<Connected>> + Send + 'a>>;
 
+/// Where a connection has come in.
+#[derive(Clone)]
+pub(crate) struct ConnectionSource {
+    /// As its peer's endpoint.
+    pub(super) endpoint: Arc<str>,
+    /// No other connection ever comes in there.
+    pub(super) accepts_once: bool,
+}
+
+impl ConnectionSource {
+    /// One that the app itself has brought; `how`, as its peer's endpoint.
+    pub(super) fn app(how: &str) -> Self {
+        Self { endpoint: how.into(), accepts_once: false }
+    }
+}
+
 /// Serves a connection until it ends, then waits for its peer if that may come back.
 pub(crate) async fn serve(
     shared: &Arc<Shared>,
-    endpoint: Arc<str>,
+    source: ConnectionSource,
     opening: Opening<'_>,
     place: Place<'_>,
 ) {
     let opened = opening.await;
-    let Some((binding, driver)) = begin(shared, endpoint, opened) else { return };
+    let Some((binding, driver)) = begin(shared, source, opened) else { return };
     // Also when this task is dropped: whoever stops the backend waits for the last one to go.
     let _guard = ReleaseGuard(binding.clone());
     driver.run().await;
@@ -76,9 +92,10 @@ pub(crate) async fn serve(
 /// Makes a session for a connection, unless the backend is stopped.
 pub(crate) fn begin(
     shared: &Arc<Shared>,
-    endpoint: Arc<str>,
+    source: ConnectionSource,
     opened: io::Result<Connected>,
 ) -> Option<(Arc<SessionBinding>, Box<Driver>)> {
+    let ConnectionSource { endpoint, accepts_once } = source;
     let Connected { carrier, credentials } = match opened {
         Ok(connected) => connected,
         Err(error) => {
@@ -91,7 +108,7 @@ pub(crate) fn begin(
     let session =
         Session::new(info, shared.side.clone(), carrier.encoding(), ConnectionState::Connecting);
     session.set_credentials(credentials);
-    let binding = Arc::new(SessionBinding::new(shared.clone(), session.clone()));
+    let binding = Arc::new(SessionBinding::new(shared.clone(), session.clone(), accepts_once));
     let config = Config {
         session: session.clone(),
         registry: shared.registry.clone(),

@@ -8,7 +8,6 @@ use std::sync::{
 
 use crate::{
     backend::shared::{Away, Shared},
-    endpoint::Endpoint,
     error::DisconnectReason,
     peer::incoming::peer_handlers::PeerHandlers,
     peer::{
@@ -29,6 +28,8 @@ use crate::{
 /// another.
 pub(crate) struct SessionBinding {
     shared: Arc<Shared>,
+    /// Where it came in, no other connection ever does: its peer can't come back.
+    accepts_once: bool,
     bound: Lock<Bound>,
 }
 
@@ -41,9 +42,9 @@ struct Bound {
 
 impl SessionBinding {
     /// To the provisional session whose first connection it is about to be.
-    pub(super) fn new(shared: Arc<Shared>, session: Arc<Session>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, session: Arc<Session>, accepts_once: bool) -> Self {
         let ordinal = session.ordinal() + 1;
-        Self { shared, bound: Lock::new(Bound { session, ordinal }) }
+        Self { shared, accepts_once, bound: Lock::new(Bound { session, ordinal }) }
     }
 
     fn bound(&self) -> MutexGuard<'_, Bound> {
@@ -167,9 +168,7 @@ impl SessionResolver for Arc<SessionBinding> {
             // It has asked before, and wasn't answered.
             return Ok(Some(id));
         }
-        // Standard input is there once.
-        let comes_once = *session.info().endpoint == *Endpoint::Stdio.to_string();
-        if self.shared.side.limits.session_grace.is_zero() || comes_once {
+        if self.shared.side.limits.session_grace.is_zero() || self.accepts_once {
             return Ok(None);
         }
         if let Resumption::Of(id) = asked {

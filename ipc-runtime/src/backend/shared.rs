@@ -72,8 +72,8 @@ pub(super) struct State {
     /// Only those that have members.
     pub(super) groups: HashMap<Arc<str>, BTreeMap<PeerId, Peer>>,
     pub(super) had_connections: bool,
-    /// The one connection has ended that `stdio:` has.
-    pub(super) stdio_ended: bool,
+    /// The one connection has ended that an endpoint had which accepts one alone.
+    pub(super) once_ended: bool,
     /// The app itself brings connections, and may bring more.
     pub(super) was_brought_some: bool,
 }
@@ -95,8 +95,8 @@ impl State {
 
     /// Whether nobody is there, and nobody can come any more.
     fn is_unreachable(&self) -> bool {
-        self.stdio_ended
-            && self.listeners.iter().all(Listening::accepts_once)
+        self.once_ended
+            && self.listeners.iter().all(|listening| listening.accepts_once)
             && !self.was_brought_some
             && self.is_empty()
     }
@@ -190,16 +190,13 @@ impl Shared {
 
 /// An endpoint that is served, and the task that does; dropped, it isn't any more.
 pub(crate) struct Listening {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) task: JoinHandle<()>,
+    pub(super) endpoint: Endpoint,
+    /// It has one connection, and never another one.
+    pub(super) accepts_once: bool,
+    pub(super) task: JoinHandle<()>,
 }
 
 impl Listening {
-    /// Whether it has one connection, and never another one.
-    pub(crate) fn accepts_once(&self) -> bool {
-        accepts_once(&self.endpoint)
-    }
-
     /// Ends it at once. Ready when the endpoint is free, and nobody gets through to it any more.
     pub(crate) fn stop(mut self) -> impl Future<Output = ()> + Send {
         self.task.abort();
@@ -214,8 +211,4 @@ impl Drop for Listening {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-pub(crate) fn accepts_once(endpoint: &Endpoint) -> bool {
-    matches!(endpoint, Endpoint::Stdio)
 }

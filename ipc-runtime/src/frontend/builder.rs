@@ -254,7 +254,7 @@ impl FrontendBuilder {
                 "a plain JSON-RPC server isn't shown a token, which goes into the handshake: leave \
                  out .token(…), and log in by a method of the server"
             }
-            Some(Endpoint::WebSocket { .. }) => return Ok(()),
+            Some(endpoint) if endpoint.has_messages() => return Ok(()),
             _ if framing.of_stream().is_none() => {
                 "Framing::WebSocket is for ws:// and wss://: a stream of bytes needs \
                  Framing::ContentLength or Framing::Newline"

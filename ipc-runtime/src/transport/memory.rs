@@ -8,7 +8,16 @@ use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
 };
 
-use crate::{endpoint::Endpoint, support::lock::Lock};
+use crate::{
+    endpoint::Endpoint,
+    support::lock::Lock,
+    transport::{
+        byte_stream,
+        carrier_kind::{Acceptor, Arrival, CarrierKind},
+        config::{CarrierConfig, ListenOptions},
+        connected::Connected,
+    },
+};
 
 /// How much one side may write before the other has read.
 const PIPE_BYTES: usize = 64 * 1024;
@@ -21,8 +30,32 @@ fn listeners() -> std::sync::MutexGuard<'static, HashMap<String, UnboundedSender
     LISTENERS.lock()
 }
 
+/// Connections inside this process.
+pub(crate) enum MemoryPipes {}
+
+impl CarrierKind for MemoryPipes {
+    type Acceptor = MemoryAcceptor;
+
+    async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
+        let io = connect(name_of(endpoint)?)?;
+        let carrier = byte_stream::connect(Box::new(io), config).await?;
+        Ok(Connected { carrier, credentials: None })
+    }
+
+    async fn listen(endpoint: &Endpoint, _: &ListenOptions) -> io::Result<MemoryAcceptor> {
+        MemoryAcceptor::bind(name_of(endpoint)?)
+    }
+}
+
+fn name_of(endpoint: &Endpoint) -> io::Result<&str> {
+    match endpoint {
+        Endpoint::Memory(name) => Ok(name),
+        other => Err(other.not_built_in()),
+    }
+}
+
 /// Connects to a listener of this process.
-pub(super) fn connect(name: &str) -> io::Result<DuplexStream> {
+fn connect(name: &str) -> io::Result<DuplexStream> {
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
     let delivered = listeners().get(name).is_some_and(|listener| listener.send(theirs).is_ok());
     if delivered {
@@ -36,13 +69,13 @@ pub(super) fn connect(name: &str) -> io::Result<DuplexStream> {
 }
 
 /// A name that connections come in by.
-pub(crate) struct Listener {
+pub(crate) struct MemoryAcceptor {
     name: String,
     incoming: UnboundedReceiver<DuplexStream>,
 }
 
-impl Listener {
-    pub(super) fn bind(name: &str) -> io::Result<Self> {
+impl MemoryAcceptor {
+    fn bind(name: &str) -> io::Result<Self> {
         let mut listeners = listeners();
         if listeners.contains_key(name) {
             return Err(io::Error::new(
@@ -56,18 +89,33 @@ impl Listener {
         listeners.insert(name.to_owned(), sender);
         Ok(Self { name: name.to_owned(), incoming })
     }
+}
 
-    pub(super) fn endpoint(&self) -> Endpoint {
+impl Acceptor for MemoryAcceptor {
+    type Arrival = MemoryArrival;
+
+    fn endpoint(&self) -> Endpoint {
         Endpoint::Memory(self.name.clone())
     }
 
-    pub(super) async fn accept(&mut self) -> io::Result<DuplexStream> {
+    async fn accept(&mut self) -> io::Result<MemoryArrival> {
         // The registry holds a sender for as long as this listener lives.
-        self.incoming.recv().await.ok_or_else(|| io::ErrorKind::BrokenPipe.into())
+        let io = self.incoming.recv().await.ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(MemoryArrival(io))
     }
 }
 
-impl Drop for Listener {
+/// The listening end of a connection.
+pub(crate) struct MemoryArrival(DuplexStream);
+
+impl Arrival for MemoryArrival {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+        let carrier = byte_stream::accept(Box::new(self.0), config).await?;
+        Ok(Connected { carrier, credentials: None })
+    }
+}
+
+impl Drop for MemoryAcceptor {
     fn drop(&mut self) {
         listeners().remove(&self.name);
     }

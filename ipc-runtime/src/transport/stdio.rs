@@ -18,36 +18,59 @@ use crate::{
     endpoint::Endpoint,
     transport::{
         byte_stream::{self, Io},
-        config::CarrierConfig,
+        carrier_kind::{Acceptor, Arrival, CarrierKind},
+        config::{CarrierConfig, ListenOptions},
         connected::Connected,
-        stdio::{input::Input, output::Output},
+        stdio::{input::StdinStream, output::StdoutStream},
     },
 };
 
 /// A process has one standard input, and what was read from it can't be given back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// The standard input and output of this process: exactly one connection.
-pub(crate) struct Listener {
+/// The standard input and output of a process: exactly one connection.
+pub(crate) enum StandardStreams {}
+
+impl CarrierKind for StandardStreams {
+    type Acceptor = StdioAcceptor;
+
+    const ACCEPTS_ONCE: bool = true;
+
+    /// There is one way alone: [`child::spawn`].
+    async fn connect(endpoint: &Endpoint, _: &CarrierConfig) -> io::Result<Connected> {
+        Err(endpoint.not_built_in())
+    }
+
+    async fn listen(_: &Endpoint, _: &ListenOptions) -> io::Result<StdioAcceptor> {
+        StdioAcceptor::bind()
+    }
+}
+
+/// The standard input and output of this process, until they are taken.
+pub(crate) struct StdioAcceptor {
     io: Option<OwnStdio>,
 }
 
-impl Listener {
-    pub(super) fn bind() -> io::Result<Self> {
+impl StdioAcceptor {
+    fn bind() -> io::Result<Self> {
         if TAKEN.swap(true, Ordering::Relaxed) {
             return Err(io::Error::new(
                 io::ErrorKind::AddrInUse,
                 "standard input and output are in use in this process",
             ));
         }
-        Ok(Self { io: Some(OwnStdio { input: Input::new()?, output: Output::new()? }) })
+        Ok(Self { io: Some(OwnStdio { input: StdinStream::new()?, output: StdoutStream::new()? }) })
     }
+}
 
-    pub(super) fn endpoint(&self) -> Endpoint {
+impl Acceptor for StdioAcceptor {
+    type Arrival = OwnStdio;
+
+    fn endpoint(&self) -> Endpoint {
         Endpoint::Stdio
     }
 
-    pub(super) async fn accept(&mut self) -> io::Result<OwnStdio> {
+    async fn accept(&mut self) -> io::Result<OwnStdio> {
         match self.io.take() {
             Some(io) => Ok(io),
             None => std::future::pending().await,
@@ -57,12 +80,12 @@ impl Listener {
 
 /// The standard input and output of this process.
 pub(crate) struct OwnStdio {
-    input: Input,
-    output: Output,
+    input: StdinStream,
+    output: StdoutStream,
 }
 
-impl OwnStdio {
-    pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+impl Arrival for OwnStdio {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
         let carrier = byte_stream::accept(Box::new(self), config).await?;
         Ok(Connected { carrier, credentials: None })
     }

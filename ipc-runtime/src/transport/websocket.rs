@@ -39,6 +39,7 @@ use crate::{
     support::warnings::warn_rarely,
     transport::{
         byte_stream::Io,
+        carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
         connected::{Connected, PLAIN_HINT},
         websocket::{
@@ -74,8 +75,23 @@ fn web_socket_config(config: &CarrierConfig) -> WebSocketConfig {
         .max_frame_size(Some(config.max_message_bytes))
 }
 
+/// WebSockets, over TLS or without.
+pub(crate) enum WebSockets {}
+
+impl CarrierKind for WebSockets {
+    type Acceptor = WebSocketAcceptor;
+
+    async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
+        connect(endpoint, config).await
+    }
+
+    async fn listen(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<WebSocketAcceptor> {
+        WebSocketAcceptor::bind(endpoint, options).await
+    }
+}
+
 /// Connects to a WebSocket.
-pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
+async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
     let Endpoint::WebSocket { host, port, tls, .. } = endpoint else {
         return Err(endpoint.not_built_in());
     };
@@ -152,7 +168,7 @@ fn keep_alive(stream: &TcpStream) {
 }
 
 /// A TCP port that WebSockets come in by.
-pub(crate) struct Listener {
+pub(crate) struct WebSocketAcceptor {
     endpoint: Endpoint,
     host: String,
     /// One for each address.
@@ -160,8 +176,8 @@ pub(crate) struct Listener {
     security: Security,
 }
 
-impl Listener {
-    pub(super) async fn bind(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Self> {
+impl WebSocketAcceptor {
+    async fn bind(endpoint: &Endpoint, options: &ListenOptions) -> io::Result<Self> {
         let Endpoint::WebSocket { host, port, path, tls } = endpoint else {
             return Err(endpoint.not_built_in());
         };
@@ -205,12 +221,16 @@ impl Listener {
         let endpoint = Endpoint::WebSocket { host: host.clone(), port, path, tls: *tls };
         Ok(Self { endpoint, host, listeners, security })
     }
+}
 
-    pub(super) fn endpoint(&self) -> Endpoint {
+impl Acceptor for WebSocketAcceptor {
+    type Arrival = WebSocketArrival;
+
+    fn endpoint(&self) -> Endpoint {
         self.endpoint.clone()
     }
 
-    pub(super) async fn accept(&mut self) -> io::Result<Incoming> {
+    async fn accept(&mut self) -> io::Result<WebSocketArrival> {
         let accepting = poll_fn(|cx| {
             let accepted = |listener: &TcpListener| match listener.poll_accept(cx) {
                 Poll::Ready(accepted) => Some(accepted),
@@ -221,7 +241,7 @@ impl Listener {
         let (stream, _) = accepting.await?;
         // So that a busy one doesn't keep the others waiting.
         self.listeners.rotate_left(1);
-        Ok(Incoming { stream, host: self.host.clone(), security: self.security.clone() })
+        Ok(WebSocketArrival { stream, host: self.host.clone(), security: self.security.clone() })
     }
 }
 
@@ -306,14 +326,14 @@ impl Security {
 }
 
 /// A TCP connection that has said nothing yet.
-pub(crate) struct Incoming {
+pub(crate) struct WebSocketArrival {
     stream: TcpStream,
     host: String,
     security: Security,
 }
 
-impl Incoming {
-    pub(super) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+impl Arrival for WebSocketArrival {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
         self.stream.set_nodelay(true)?;
         keep_alive(&self.stream);
         let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
@@ -339,7 +359,12 @@ impl Incoming {
     }
 
     /// Answers that there is no place for it, whatever the request asks for.
-    pub(super) async fn turn_away(self, why: &str) -> io::Result<()> {
+    async fn turn_away(
+        self,
+        _: &CarrierConfig,
+        why: &str,
+        _: impl FnOnce(Encoding) -> Vec<u8> + Send,
+    ) -> io::Result<()> {
         self.stream.set_nodelay(true)?;
         let mut io = self.security.open(self.stream).await?;
         // What is wrong with it can be told when there is a place again.

@@ -18,6 +18,7 @@ use crate::{
     transport::{
         byte_stream,
         carrier::{CloseKind, dismiss},
+        carrier_kind::{Acceptor, Arrival},
         config::CarrierConfig,
         connected::Connected,
         local::{
@@ -33,11 +34,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Connects to a Unix socket.
-pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
+pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
     let path = path_of(endpoint)?;
     check_length(&path)?;
     let stream = open(&path, config.handshake_timeout).await?;
-    let incoming = Incoming { stream, user: directory::own_uid()? };
+    let incoming = LocalArrival { stream, user: directory::own_uid()? };
     let Known { socket, credentials, stranger } = incoming.known()?;
     if let Some(user) = stranger {
         return Err(io::Error::new(
@@ -69,7 +70,7 @@ async fn open(path: &Path, time: Duration) -> io::Result<UnixStream> {
 }
 
 /// A bound Unix socket. Its file is removed with it.
-pub(crate) struct Listener {
+pub(crate) struct LocalAcceptor {
     endpoint: Endpoint,
     /// Dropped ahead of the listener: as long as that is there, nobody takes the file for a dead
     /// backend's and puts their own in its place, which would be removed instead.
@@ -78,30 +79,34 @@ pub(crate) struct Listener {
     user: u32,
 }
 
-impl Listener {
-    pub(crate) async fn bind(endpoint: &Endpoint) -> io::Result<Self> {
+impl LocalAcceptor {
+    pub(super) async fn bind(endpoint: &Endpoint) -> io::Result<Self> {
         let (file, listener) = SocketFile::listen(&path_of(endpoint)?).await?;
         Ok(Self { endpoint: endpoint.clone(), _file: file, listener, user: directory::own_uid()? })
     }
+}
 
-    pub(crate) fn endpoint(&self) -> Endpoint {
+impl Acceptor for LocalAcceptor {
+    type Arrival = LocalArrival;
+
+    fn endpoint(&self) -> Endpoint {
         self.endpoint.clone()
     }
 
-    pub(crate) async fn accept(&mut self) -> io::Result<Incoming> {
+    async fn accept(&mut self) -> io::Result<LocalArrival> {
         let (stream, _) = self.listener.accept().await?;
-        Ok(Incoming { stream, user: self.user })
+        Ok(LocalArrival { stream, user: self.user })
     }
 }
 
 /// A connection, before it is known who is at its other end.
-pub(crate) struct Incoming {
+pub(crate) struct LocalArrival {
     stream: UnixStream,
     user: u32,
 }
 
-impl Incoming {
-    pub(crate) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+impl Arrival for LocalArrival {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
         let own = self.user;
         let Known { socket, credentials, stranger } = self.known()?;
         if let Some(user) = stranger {
@@ -118,7 +123,9 @@ impl Incoming {
         let carrier = byte_stream::accept(Box::new(socket), config).await?;
         Ok(Connected { carrier, credentials: Some(credentials) })
     }
+}
 
+impl LocalArrival {
     /// Asks the operating system who it is. Root may do anything to this process anyway, and is
     /// let in.
     fn known(self) -> io::Result<Known> {

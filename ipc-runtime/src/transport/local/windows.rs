@@ -10,7 +10,7 @@ use std::{
 use interprocess::{
     local_socket::{
         GenericNamespaced, ListenerOptions, ToNsName,
-        tokio::{Listener as RawListener, Stream, prelude::*},
+        tokio::{Listener, Stream, prelude::*},
     },
     os::windows::{
         local_socket::ListenerOptionsExt as _,
@@ -30,6 +30,7 @@ use crate::{
     support::rt::sleep,
     transport::{
         byte_stream::{self, Foreign, Io},
+        carrier_kind::{Acceptor, Arrival},
         config::CarrierConfig,
         connected::Connected,
     },
@@ -73,7 +74,7 @@ const BUSY_PAUSE: Duration = Duration::from_millis(10);
 const MOST_LOOKS: u32 = 20;
 
 /// Connects to a named pipe, and waits while it is busy.
-pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
+pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Connected> {
     let name = name_of(endpoint)?;
     let path = format!(r"\\.\pipe\{name}");
     let stream = open(&path).await.map_err(|error| {
@@ -107,7 +108,7 @@ async fn open(path: &str) -> io::Result<NamedPipeClient> {
 ///
 /// The instance that waits for the next client goes when the system has taken that back, which is some
 /// time after its handle was closed. Until then clients get through to it, and are hung up on.
-pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
+pub(super) async fn wait_until_free(endpoint: &Endpoint) {
     let Ok(name) = name_of(endpoint) else { return };
     let path = format!(r"\\.\pipe\{name}");
     for _ in 0..MOST_LOOKS {
@@ -119,13 +120,13 @@ pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
 }
 
 /// A named pipe.
-pub(crate) struct Listener {
+pub(crate) struct LocalAcceptor {
     endpoint: Endpoint,
-    listener: RawListener,
+    listener: Listener,
 }
 
-impl Listener {
-    pub(crate) async fn bind(endpoint: &Endpoint) -> io::Result<Self> {
+impl LocalAcceptor {
+    pub(super) async fn bind(endpoint: &Endpoint) -> io::Result<Self> {
         let name = name_of(endpoint)?;
         let options = ListenerOptions::new()
             .name(name.as_str().to_ns_name::<GenericNamespaced>()?)
@@ -141,22 +142,26 @@ impl Listener {
         })?;
         Ok(Self { endpoint: endpoint.clone(), listener })
     }
+}
 
-    pub(crate) fn endpoint(&self) -> Endpoint {
+impl Acceptor for LocalAcceptor {
+    type Arrival = LocalArrival;
+
+    fn endpoint(&self) -> Endpoint {
         self.endpoint.clone()
     }
 
-    pub(crate) async fn accept(&mut self) -> io::Result<Incoming> {
+    async fn accept(&mut self) -> io::Result<LocalArrival> {
         let Stream::NamedPipe(pipe) = self.listener.accept().await?;
-        Ok(Incoming(Accepted(pipe)))
+        Ok(LocalArrival(Accepted(pipe)))
     }
 }
 
 /// A connection that has said nothing yet.
-pub(crate) struct Incoming(Accepted);
+pub(crate) struct LocalArrival(Accepted);
 
-impl Incoming {
-    pub(crate) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+impl Arrival for LocalArrival {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
         // The descriptor has let it in; its user has no number here.
         let process = self.0.0.inner().client_process_id().ok();
         let process = process.and_then(|process| i32::try_from(process).ok());
@@ -265,11 +270,11 @@ mod tests {
     #[tokio::test]
     async fn a_pipe_with_the_descriptor_takes_one_client_after_the_other() {
         let name = format!("ipc-runtime-unit-{}", std::process::id());
-        let mut listener = Listener::bind(&Endpoint::Pipe(name.clone())).await.unwrap();
+        let mut listener = LocalAcceptor::bind(&Endpoint::Pipe(name.clone())).await.unwrap();
         let path = format!(r"\\.\pipe\{name}");
         for _ in 0..3 {
             let (client, incoming) = tokio::join!(open(&path), listener.accept());
-            let (mut client, Incoming(mut server)) = (client.unwrap(), incoming.unwrap());
+            let (mut client, LocalArrival(mut server)) = (client.unwrap(), incoming.unwrap());
             client.write_all(b"there").await.unwrap();
             let mut heard = [0; 5];
             server.read_exact(&mut heard).await.unwrap();

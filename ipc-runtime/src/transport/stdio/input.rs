@@ -19,13 +19,13 @@ const CHUNK: usize = 16 * 1024;
 const CHUNKS: usize = 4;
 
 /// The standard input of this process.
-pub(super) struct Input {
+pub(super) struct StdinStream {
     chunks: mpsc::Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
     taken: usize,
 }
 
-impl Input {
+impl StdinStream {
     /// Reads in a thread of its own, which ends with the process: tokio's own stdin would hold up
     /// the shutdown of the runtime until somebody writes one more byte.
     pub(super) fn new() -> io::Result<Self> {
@@ -52,7 +52,7 @@ impl Input {
     }
 }
 
-impl AsyncRead for Input {
+impl AsyncRead for StdinStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -26,21 +26,21 @@ const PIECE: usize = 4 * 1024;
 /// tokio's own writes by the threads that handlers block
 /// (`#[ipc(blocking)]`): when all of them wait for something that is still to be written, it never
 /// is.
-pub(super) struct Output {
-    shared: Arc<Shared>,
+pub(super) struct StdoutStream {
+    queue: Arc<OutputQueue>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct OutputQueue {
     /// How many bytes the operating system has taken.
     written: AtomicU64,
-    state: Lock<State>,
+    state: Lock<QueueState>,
     /// Told when there is something to write, or never will be again.
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     queued: Vec<u8>,
     /// The thread writes what it took last.
     is_writing: bool,
@@ -54,22 +54,22 @@ struct State {
     flushed: Option<Waker>,
 }
 
-impl Output {
+impl StdoutStream {
     pub(super) fn new() -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
-        let writer = shared.clone();
+        let queue = Arc::new(OutputQueue::default());
+        let writer = queue.clone();
         thread::Builder::new().name("ipc-stdout".into()).spawn(move || writer.write_all())?;
-        Ok(Self { shared })
+        Ok(Self { queue })
     }
 
     /// How many bytes the operating system has taken.
     pub(super) fn written(&self) -> u64 {
-        self.shared.written.load(Ordering::Relaxed)
+        self.queue.written.load(Ordering::Relaxed)
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl OutputQueue {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock()
     }
 
@@ -124,7 +124,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl QueueState {
     fn check(&mut self) -> io::Result<()> {
         if self.is_broken {
             return Err(self.error.take().unwrap_or_else(|| io::ErrorKind::BrokenPipe.into()));
@@ -133,13 +133,13 @@ impl State {
     }
 }
 
-impl AsyncWrite for Output {
+impl AsyncWrite for StdoutStream {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let mut state = self.shared.state();
+        let mut state = self.queue.state();
         state.check()?;
         let taken = bytes.len().min(CAPACITY - state.queued.len());
         if taken == 0 && !bytes.is_empty() {
@@ -148,13 +148,13 @@ impl AsyncWrite for Output {
         }
         state.queued.extend_from_slice(&bytes[..taken]);
         drop(state);
-        self.shared.changed.notify_one();
+        self.queue.changed.notify_one();
         Poll::Ready(Ok(taken))
     }
 
     /// Ready when everything was given to the operating system.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut state = self.shared.state();
+        let mut state = self.queue.state();
         state.check()?;
         if state.queued.is_empty() && !state.is_writing {
             return Poll::Ready(Ok(()));
@@ -168,9 +168,9 @@ impl AsyncWrite for Output {
     }
 }
 
-impl Drop for Output {
+impl Drop for StdoutStream {
     fn drop(&mut self) {
-        self.shared.state().is_closed = true;
-        self.shared.changed.notify_one();
+        self.queue.state().is_closed = true;
+        self.queue.changed.notify_one();
     }
 }
