@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, convert::Infallible, fmt, io, path::PathBuf, str::FromStr};
 
+use crate::support::error_report::debug_as_text;
+
 /// Where a backend listens and a frontend connects to.
 ///
 /// | written | what it is |
@@ -56,6 +58,8 @@ pub struct EndpointError {
     text: String,
     why: Cow<'static, str>,
 }
+
+debug_as_text! { EndpointError }
 
 impl From<Infallible> for EndpointError {
     fn from(never: Infallible) -> Self {

@@ -1,7 +1,5 @@
 //! What can go wrong, told so that it can be acted on.
 
-pub(crate) mod report;
-
 use std::{borrow::Cow, fmt, io, panic::Location, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
@@ -9,8 +7,21 @@ use serde::de::DeserializeOwned;
 use crate::{
     endpoint::{Endpoint, EndpointError},
     message::error_object::{ErrorObject, code},
+    support::error_report::debug_as_text,
     version_mismatch::VersionMismatch,
 };
+
+debug_as_text! { ConnectError, IpcError, ListenError, RegisterError }
+
+/// The text, as [`Display`](fmt::Display) has it, and the causes that it doesn't tell.
+impl<E: fmt::Display> fmt::Debug for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method(error) => fmt::Display::fmt(error, f),
+            Self::Ipc(error) => fmt::Debug::fmt(error, f),
+        }
+    }
+}
 
 /// What stands between an endpoint and what is said of it: `stdio:` ends with a colon already.
 fn colon(endpoint: &impl fmt::Display) -> &'static str {
@@ -621,4 +632,17 @@ impl IpcError {
 pub(crate) struct Sizes {
     pub(crate) limit: u64,
     pub(crate) size: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use crate::error::ConnectError;
+
+    #[test]
+    fn debug_is_the_text() {
+        let error = ConnectError::Carrier(io::Error::other("no disk"));
+        assert_eq!(format!("{error:?}"), "can't connect over the given stream: no disk");
+    }
 }

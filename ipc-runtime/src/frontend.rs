@@ -96,18 +96,13 @@ impl Frontend {
     #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
         let registered = Registered::shared(handler, Location::caller());
-        self.with_registry(|registry| registry.register(registered))
+        let registration = self.registry.register(registered);
+        self.link.session().release_again();
+        registration
     }
 
     pub(crate) fn registry(&self) -> &Arc<Registry> {
         &self.registry
-    }
-
-    /// Registers something, which is gone at once if the frontend is closed.
-    pub(crate) fn with_registry<R>(&self, register: impl FnOnce(&Arc<Registry>) -> R) -> R {
-        let registered = register(&self.registry);
-        self.link.session().release_again();
-        registered
     }
 
     /// A client of an interface, after both sides were found to fit.

@@ -9,11 +9,87 @@ use crate::{
     error::RegisterError,
     event::callback::Listening,
     frontend::{Frontend, builder::FrontendBuilder},
-    peer::incoming::{
-        context::CallContext, function::Function, function_output::FunctionOutput,
-        registry::Registration,
+    peer::{
+        incoming::{
+            context::CallContext,
+            function::Function,
+            function_output::FunctionOutput,
+            registry::{Registration, Registry},
+        },
+        session::Session,
     },
 };
+
+/// Where functions are added: what each side's methods of the same names do.
+struct FunctionHost<'a> {
+    registry: &'a Arc<Registry>,
+    /// The one session that the registry is for, where it is there already and may end meanwhile.
+    session: Option<&'a Session>,
+    /// The peer is a plain JSON-RPC server.
+    is_plain: bool,
+}
+
+impl FunctionHost<'_> {
+    #[track_caller]
+    fn expose<A, T, Fut>(
+        &self,
+        name: impl Into<Arc<str>>,
+        function: impl Fn(A) -> Fut + Send + Sync + 'static,
+    ) -> Result<Registration, RegisterError>
+    where
+        A: DeserializeOwned,
+        Fut: Future<Output = T> + Send + 'static,
+        T: FunctionOutput,
+    {
+        self.add(Function::plain(name.into(), function, Location::caller()))
+    }
+
+    #[track_caller]
+    fn expose_with<A, T, Fut>(
+        &self,
+        name: impl Into<Arc<str>>,
+        function: impl Fn(CallContext, A) -> Fut + Send + Sync + 'static,
+    ) -> Result<Registration, RegisterError>
+    where
+        A: DeserializeOwned,
+        Fut: Future<Output = T> + Send + 'static,
+        T: FunctionOutput,
+    {
+        self.add(Function::whole(name.into(), function, Location::caller()))
+    }
+
+    #[track_caller]
+    fn on<A: DeserializeOwned>(
+        &self,
+        name: impl Into<Arc<str>>,
+        callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
+    ) -> Result<Listening, RegisterError> {
+        self.add_listener(Function::listener(name.into(), callback, Location::caller()))
+    }
+
+    fn add(&self, function: Function) -> Result<Registration, RegisterError> {
+        let added = self.registry.expose(function);
+        self.release_at_end();
+        added
+    }
+
+    fn add_listener(&self, listener: Function) -> Result<Listening, RegisterError> {
+        let added = self.registry.listen(listener, self.is_plain);
+        self.release_at_end();
+        added
+    }
+
+    /// What was added goes at once where nobody will ask for it any more.
+    fn release_at_end(&self) {
+        if let Some(session) = self.session {
+            session.release_again();
+        }
+    }
+
+    fn remove(&self, name: &str) -> bool {
+        self.registry.unexpose(name)
+    }
+}
 
 /// Functions without an interface. See also [`Frontend::expose`](Frontend#method.expose), which is
 /// the same for the backend's calls.
@@ -69,7 +145,7 @@ impl Backend {
         Fut: Future<Output = T> + Send + 'static,
         T: FunctionOutput,
     {
-        self.registry().expose(Function::plain(name.into(), function, Location::caller()))
+        self.functions().expose(name, function)
     }
 
     /// Exposes a function that wants to know who calls; else as [`expose`](Self::expose).
@@ -100,12 +176,12 @@ impl Backend {
         Fut: Future<Output = T> + Send + 'static,
         T: FunctionOutput,
     {
-        self.registry().expose(Function::whole(name.into(), function, Location::caller()))
+        self.functions().expose_with(name, function)
     }
 
     /// Takes an exposed function back. `false`: there is none with this name. Calls that run run on.
     pub fn unexpose(&self, name: &str) -> bool {
-        self.registry().unexpose(name)
+        self.functions().remove(name)
     }
 
     /// Calls a function with each notification of this name that a peer sends, until the guard is
@@ -147,8 +223,11 @@ impl Backend {
         name: impl Into<Arc<str>>,
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
     ) -> Result<Listening, RegisterError> {
-        let listener = Function::listener(name.into(), callback, Location::caller());
-        self.registry().listen(listener, false)
+        self.functions().on(name, callback)
+    }
+
+    fn functions(&self) -> FunctionHost<'_> {
+        FunctionHost { registry: self.registry(), session: None, is_plain: false }
     }
 }
 
@@ -172,8 +251,7 @@ impl Frontend {
         Fut: Future<Output = T> + Send + 'static,
         T: FunctionOutput,
     {
-        let function = Function::plain(name.into(), function, Location::caller());
-        self.with_registry(|registry| registry.expose(function))
+        self.functions().expose(name, function)
     }
 
     /// Exposes a function that wants to know more of the call; see
@@ -193,13 +271,12 @@ impl Frontend {
         Fut: Future<Output = T> + Send + 'static,
         T: FunctionOutput,
     {
-        let function = Function::whole(name.into(), function, Location::caller());
-        self.with_registry(|registry| registry.expose(function))
+        self.functions().expose_with(name, function)
     }
 
     /// Takes an exposed function back. `false`: there is none with this name. Calls that run run on.
     pub fn unexpose(&self, name: &str) -> bool {
-        self.registry().unexpose(name)
+        self.functions().remove(name)
     }
 
     /// Calls a function with each notification of this name that the backend sends, until the guard
@@ -216,9 +293,13 @@ impl Frontend {
         name: impl Into<Arc<str>>,
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
     ) -> Result<Listening, RegisterError> {
-        let listener = Function::listener(name.into(), callback, Location::caller());
-        let to_plain = self.peer().session().is_plain();
-        self.with_registry(|registry| registry.listen(listener, to_plain))
+        self.functions().on(name, callback)
+    }
+
+    fn functions(&self) -> FunctionHost<'_> {
+        let session = self.peer().session();
+        let (registry, is_plain) = (self.registry(), session.is_plain());
+        FunctionHost { registry, session: Some(session), is_plain }
     }
 }
 
@@ -240,7 +321,7 @@ impl FrontendBuilder {
         Fut: Future<Output = T> + Send + 'static,
         T: FunctionOutput,
     {
-        self.registry().expose(Function::plain(name.into(), function, Location::caller()))?;
+        self.functions().expose(name, function)?;
         Ok(self)
     }
 
@@ -260,7 +341,7 @@ impl FrontendBuilder {
         Fut: Future<Output = T> + Send + 'static,
         T: FunctionOutput,
     {
-        self.registry().expose(Function::whole(name.into(), function, Location::caller()))?;
+        self.functions().expose_with(name, function)?;
         Ok(self)
     }
 
@@ -277,9 +358,12 @@ impl FrontendBuilder {
         name: impl Into<Arc<str>>,
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
     ) -> Result<Self, RegisterError> {
-        let listener = Function::listener(name.into(), callback, Location::caller());
-        let to_plain = self.is_plain();
-        self.registry().listen(listener, to_plain)?.stay();
+        self.functions().on(name, callback)?.stay();
         Ok(self)
+    }
+
+    fn functions(&mut self) -> FunctionHost<'_> {
+        let is_plain = self.is_plain();
+        FunctionHost { registry: self.registry(), session: None, is_plain }
     }
 }

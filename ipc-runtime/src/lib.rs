@@ -85,7 +85,7 @@
 
 // The rooms, from the roof down. A room imports from its own files and from those of rooms below it.
 //
-// frontend, backend, functions, store   what users hold
+// functions, store, frontend, backend   what users hold
 // peer          one connection, the same from both sides: driver, incoming, handshake, outgoing,
 //               streams, middleware, session, connection, and the small machines of its state
 // event         an event's emitter and its listeners

@@ -1,12 +1,13 @@
 //! Small things that every other room may use; they know none of them.
 
 pub(crate) mod app_value;
-pub(crate) mod boxed;
+pub(crate) mod error_report;
 pub(crate) mod ids;
 pub(crate) mod item_notes;
 pub(crate) mod lock;
 pub(crate) mod name;
 pub(crate) mod panic_text;
+pub(crate) mod precompiled_future;
 pub(crate) mod random;
 pub(crate) mod rt;
 pub(crate) mod warnings;

@@ -6,6 +6,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
+use crate::support::error_report::debug_as_text;
+
 /// How many random bytes a token is made of.
 const RANDOM_BYTES: usize = 32;
 
@@ -51,6 +53,8 @@ pub struct Token(Arc<str>);
 )]
 #[non_exhaustive]
 pub struct TokenError;
+
+debug_as_text! { TokenError }
 
 impl Token {
     /// A new one of 256 bits, by the operating system's own source of randomness: 43 letters,

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::interface::{Compat, fingerprint::Fingerprint};
+use crate::{
+    interface::{Compat, fingerprint::Fingerprint},
+    support::error_report::debug_as_text,
+};
 
 /// Both sides know the channel, in versions that don't fit together.
 ///
@@ -30,6 +33,8 @@ pub struct VersionMismatch {
     /// The types that differ, by name.
     pub types: Vec<TypeDifference>,
 }
+
+debug_as_text! { VersionMismatch }
 
 /// A method that differs. A method may differ by its types alone; then both signatures are the
 /// same, and the types are listed too.

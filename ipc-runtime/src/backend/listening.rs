@@ -16,7 +16,7 @@ use crate::{
     endpoint::Endpoint,
     error::ListenError,
     support::{
-        boxed::CompiledHere,
+        precompiled_future::PrecompiledFuture,
         rt::{sleep, spawn},
         warnings::warn_rarely,
     },
@@ -36,7 +36,7 @@ const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 pub(super) fn listen(
     shared: &Arc<Shared>,
     endpoint: Endpoint,
-) -> CompiledHere<'_, Result<Endpoint, ListenError>> {
+) -> PrecompiledFuture<'_, Result<Endpoint, ListenError>> {
     Box::pin(async move {
         let listener = match needs_runtime().and_then(|()| takes_some(shared)) {
             Ok(()) => transport::listen(&endpoint, &shared.listen).await,

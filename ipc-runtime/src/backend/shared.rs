@@ -23,8 +23,8 @@ use crate::{
     },
     peer_info::PeerId,
     support::{
-        boxed::CompiledHere,
         lock::Lock,
+        precompiled_future::PrecompiledFuture,
         rt::{JoinHandle, timeout},
     },
     token::Token,
@@ -133,7 +133,7 @@ impl Shared {
     }
 
     /// See [`Backend::stop`](super::Backend::stop).
-    pub(super) fn stop(&self, grace: Duration) -> CompiledHere<'_, ()> {
+    pub(super) fn stop(&self, grace: Duration) -> PrecompiledFuture<'_, ()> {
         Box::pin(async move {
             let (listeners, sessions) = self.stop_listening();
             let listeners = join_all(listeners.into_iter().map(Listening::stop));
@@ -161,12 +161,12 @@ impl Shared {
     }
 
     /// See [`Backend::abandoned`](super::Backend::abandoned).
-    pub(super) fn abandoned(&self) -> CompiledHere<'_, ()> {
+    pub(super) fn abandoned(&self) -> PrecompiledFuture<'_, ()> {
         Box::pin(self.wait_until(|state| state.had_connections && state.is_empty()))
     }
 
     /// Waits until nobody can call this backend any more, if that can happen.
-    pub(super) fn unreachable(&self) -> CompiledHere<'_, ()> {
+    pub(super) fn unreachable(&self) -> PrecompiledFuture<'_, ()> {
         Box::pin(self.wait_until(State::is_unreachable))
     }
 

@@ -16,14 +16,14 @@ use crate::{
         reconnecting,
     },
     peer::session::state::ConnectionState,
-    support::{boxed::CompiledHere, rt},
+    support::{precompiled_future::PrecompiledFuture, rt},
     transport::{
         byte_stream::{self, Foreign, Io},
         connected::{Connected, unanswered, within},
     },
 };
 
-pub(crate) type Connecting = CompiledHere<'static, Result<Frontend, ConnectError>>;
+pub(crate) type Connecting = PrecompiledFuture<'static, Result<Frontend, ConnectError>>;
 
 /// Connects, and comes back if that was asked for.
 pub(crate) fn connect(mut builder: FrontendBuilder, endpoint: Endpoint) -> Connecting {

@@ -21,6 +21,8 @@ pub(crate) mod std_types;
 #[cfg(test)]
 mod golden;
 
+use crate::support::error_report::debug_as_text;
+
 /// What tells two versions of an interface, a method or a type apart: `1:9c3e41d2a07b55f8`.
 ///
 /// The number before the colon names the algorithm; fingerprints of different algorithms can't be
@@ -125,6 +127,8 @@ impl<'de> Deserialize<'de> for Fingerprint {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseFingerprintError;
+
+debug_as_text! { ParseFingerprintError }
 
 impl fmt::Display for ParseFingerprintError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -41,8 +41,8 @@ use crate::{
     peer_info::{PeerCredentials, PeerInfo},
     reconnect::{Reconnect, WhileAway},
     support::{
-        boxed::CompiledHere,
         lock::Lock,
+        precompiled_future::PrecompiledFuture,
         rt::{Handle, JoinHandle, spawn},
         warnings::Warnings,
     },
@@ -456,7 +456,7 @@ impl Session {
     }
 
     /// Waits until it has ended.
-    pub(crate) fn ended(&self) -> CompiledHere<'_, DisconnectReason> {
+    pub(crate) fn ended(&self) -> PrecompiledFuture<'_, DisconnectReason> {
         let mut state = self.state();
         Box::pin(async move {
             let is_end =

@@ -1,9 +1,9 @@
 //! What can be wrong with reading and writing.
 
+use ipc_macros::ipc_type;
 use serde_json::Value;
 
-use crate::ipc_type;
-use crate::store::revision::Revision;
+use crate::{store::revision::Revision, support::error_report::debug_as_text};
 
 /// Why a store didn't read or write. Whatever it is, nothing was changed.
 #[ipc_type]
@@ -94,6 +94,8 @@ pub enum StoreError {
     #[non_exhaustive]
     Unknown(Value),
 }
+
+debug_as_text! { StoreError }
 
 /// The name of an error that is unknown here. What it holds may be a secret.
 fn name(error: &Value) -> &str {

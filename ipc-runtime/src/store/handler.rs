@@ -1,7 +1,8 @@
 //! A store, as its frontends reach it.
 
+use futures_util::stream::Stream;
+
 use crate::{
-    Stream,
     backend::Backend,
     error::RegisterError,
     peer::incoming::{context::CallContext, registry::Registration},

@@ -35,7 +35,7 @@ use crate::{
         wire::{Batch, Removal, Which},
     },
     support::{
-        boxed::CompiledHere,
+        precompiled_future::PrecompiledFuture,
         rt::{AbortHandle, Instant, timeout_at},
     },
 };
@@ -113,7 +113,7 @@ impl StoreReplica {
         Self::begin(frontend, Which::Own).await
     }
 
-    fn begin(frontend: &Frontend, which: Which) -> CompiledHere<'_, Result<Self, IpcError>> {
+    fn begin(frontend: &Frontend, which: Which) -> PrecompiledFuture<'_, Result<Self, IpcError>> {
         Box::pin(async move {
             let client: WireClient = frontend.open().await?;
             let session = frontend.peer().session();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ipc_type;
+use ipc_macros::ipc_type;
 
 /// The number of a write in its scope, counted from 1. Each write has its own, and later ones have
 /// larger ones. It stays below 2^53, which JavaScript can hold.

@@ -1,8 +1,8 @@
 //! What travels between a store and its replicas: an interface like any other.
 
-use crate::Stream;
-use crate::ipc_interface;
-use crate::ipc_type;
+use futures_util::stream::Stream;
+use ipc_macros::{ipc_interface, ipc_type};
+
 use crate::{
     peer::incoming::context::CallContext,
     store::{error::StoreError, revision::Revision, value::Kept},

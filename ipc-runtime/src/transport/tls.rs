@@ -16,7 +16,7 @@ use tokio_rustls::rustls::{
     },
 };
 
-use crate::support::rt::spawn_blocking;
+use crate::support::{error_report::debug_as_text, rt::spawn_blocking};
 
 /// By what a backend proves who it is on `wss://`: a certificate, those that it was signed by, and
 /// its private key. See [`BackendBuilder::tls`](crate::BackendBuilder::tls).
@@ -68,6 +68,8 @@ pub enum TlsError {
         why: String,
     },
 }
+
+debug_as_text! { TlsError }
 
 impl TlsIdentity {
     /// Of PEM files, as certificate authorities and tools like `mkcert` write them: the certificate

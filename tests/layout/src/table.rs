@@ -48,9 +48,9 @@ const ONE_SERVICE: &str =
 
 const RUNTIME: &[Room] = &[
     Room { name: "roof", paths: &["lib", "functions"] },
+    Room { name: "store", paths: &["store"] },
     Room { name: "frontend", paths: &["frontend"] },
     Room { name: "backend", paths: &["backend"] },
-    Room { name: "store", paths: &["store"] },
     Room { name: "peer/driver", paths: &["peer"] },
     Room {
         name: "peer/incoming/dispatch",

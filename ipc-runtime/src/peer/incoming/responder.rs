@@ -36,7 +36,7 @@ use crate::{
             streaming::Streaming,
         },
     },
-    support::{boxed::CompiledHere, item_notes, rt::Instant},
+    support::{item_notes, precompiled_future::PrecompiledFuture, rt::Instant},
 };
 
 /// What a thread keeps of its buffer between two replies.
@@ -240,7 +240,7 @@ impl Responder {
         self.produce(&mut next).await;
     }
 
-    fn produce(mut self, next: Next<'_>) -> CompiledHere<'_, ()> {
+    fn produce(mut self, next: Next<'_>) -> PrecompiledFuture<'_, ()> {
         Box::pin(async move {
             if let Some(error) = self.unwritable_progress() {
                 return self.fail(&error);

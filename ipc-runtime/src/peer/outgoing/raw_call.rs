@@ -32,14 +32,14 @@ use crate::{
         streams::uploads::{Streams, Uploads},
     },
     support::{
-        boxed::CompiledHere,
         item_notes::Position,
+        precompiled_future::PrecompiledFuture,
         rt::{Handle, Instant, Sleep, sleep_until},
     },
 };
 
 /// What must come true before a call is sent.
-pub(crate) type Gate = CompiledHere<'static, Result<(), IpcError>>;
+pub(crate) type Gate = PrecompiledFuture<'static, Result<(), IpcError>>;
 
 /// What a handler has reported of its progress, as it stood in the messages.
 type Reports = VecDeque<Box<[u8]>>;
