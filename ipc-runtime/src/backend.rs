@@ -4,11 +4,11 @@ pub(crate) mod builder;
 pub(crate) mod closed_sessions;
 #[cfg(feature = "inventory")]
 pub(crate) mod contributions;
+pub(crate) mod core;
 pub(crate) mod listening;
 pub(crate) mod peers;
 pub(crate) mod serve;
 pub(crate) mod session_binding;
-pub(crate) mod shared;
 pub(crate) mod stop_signal;
 pub(crate) mod turning_away;
 
@@ -32,8 +32,8 @@ use crate::backend::turning_away::NoPlace;
 use crate::transport::websocket;
 use crate::{
     backend::{
+        core::{BackendCore, StopOnDrop},
         peers::{Group, Peers},
-        shared::{Shared, StopOnDrop},
         stop_signal::StopSignal,
     },
     endpoint::{Endpoint, EndpointError},
@@ -367,7 +367,7 @@ impl Backend {
         &self.shared().registry
     }
 
-    fn shared(&self) -> &Arc<Shared> {
+    fn shared(&self) -> &Arc<BackendCore> {
         &self.inner.0
     }
 }

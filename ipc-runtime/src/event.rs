@@ -4,12 +4,12 @@
 //! `fire` costs the same for one listener as for thousands, but for waking those that wait.
 //!
 //! The user's code (clone and drop of values, callbacks, wakers) never runs under the event's
-//! lock. A value's clone runs under a lock of that one value, see [`ring::Value`].
+//! lock. A value's clone runs under a lock of that one value, see [`ring::RingValue`].
 
 pub(crate) mod callback;
+pub(crate) mod core;
 pub(crate) mod listener;
 pub(crate) mod ring;
-pub(crate) mod shared;
 #[cfg(test)]
 mod tests;
 pub(crate) mod turn_queue;
@@ -27,9 +27,9 @@ use std::{
 use crate::{
     event::{
         callback::{Callback, Listening},
+        core::{EventCore, EventState, Fired, Turn},
         listener::Listener,
         ring::Ring,
-        shared::{Fired, Shared, State, Turn},
         turn_queue::Line,
     },
     support::{lock::Lock, random::random},
@@ -71,14 +71,14 @@ use crate::{
 /// is cloned for each listener, under a lock of that one value. A clone that itself reads the same
 /// value from another listener would wait for itself.
 pub struct Emitter<T> {
-    owner: Arc<Owner<T>>,
+    owner: Arc<EventCloser<T>>,
 }
 
 /// Where the values of an [`Emitter`] are listened to. Clones are cheap, and can't fire.
 ///
 /// It outlives its emitter: listeners that are made after that get what is still replayed, and end.
 pub struct Event<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<EventCore<T>>,
 }
 
 /// Sets up an [`Emitter`].
@@ -92,8 +92,8 @@ pub struct EmitterBuilder<T> {
 }
 
 /// Ends the event with the last clone of its emitter.
-struct Owner<T> {
-    shared: Arc<Shared<T>>,
+struct EventCloser<T> {
+    shared: Arc<EventCore<T>>,
 }
 
 impl<T: Clone + Send + 'static> Emitter<T> {
@@ -194,7 +194,7 @@ impl<T: Clone + Send + 'static> Event<T> {
             state.callbacks.push((id, Arc::clone(&callback)));
         }
         drop(state);
-        let source: Weak<Shared<T>> = Arc::downgrade(&self.shared);
+        let source: Weak<EventCore<T>> = Arc::downgrade(&self.shared);
         Listening::new(source, id)
     }
 }
@@ -230,7 +230,7 @@ impl<T: Clone + Send + 'static> EmitterBuilder<T> {
 
     /// The emitter.
     pub fn build(self) -> Emitter<T> {
-        let state = State {
+        let state = EventState {
             ring: Ring::new(self.capacity, self.replay, self.max_weight),
             waiting: BTreeMap::new(),
             line: Line::default(),
@@ -238,12 +238,12 @@ impl<T: Clone + Send + 'static> EmitterBuilder<T> {
             last_id: 0,
             closed: false,
         };
-        let shared = Shared {
+        let shared = EventCore {
             epoch: random_epoch(),
             latest_only: self.latest_only,
             state: Lock::new(state),
         };
-        Emitter { owner: Arc::new(Owner { shared: Arc::new(shared) }) }
+        Emitter { owner: Arc::new(EventCloser { shared: Arc::new(shared) }) }
     }
 }
 
@@ -252,7 +252,7 @@ pub(crate) fn random_epoch() -> u64 {
     random() >> 11
 }
 
-impl<T> Drop for Owner<T> {
+impl<T> Drop for EventCloser<T> {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.closed = true;

@@ -171,13 +171,13 @@ impl fmt::Debug for Store {
 /// be called from any thread, and inside of callbacks.
 #[derive(Clone)]
 pub struct StoreScope {
-    owner: Arc<Owner>,
+    owner: Arc<ScopeCloser>,
 }
 
 /// Ends the watches with the last handle.
-struct Owner(Arc<Contents>);
+struct ScopeCloser(Arc<Contents>);
 
-impl Drop for Owner {
+impl Drop for ScopeCloser {
     fn drop(&mut self) {
         self.0.close();
     }
@@ -185,7 +185,7 @@ impl Drop for Owner {
 
 impl StoreScope {
     fn new(max_bytes: u64) -> Self {
-        Self { owner: Arc::new(Owner(Contents::new(max_bytes))) }
+        Self { owner: Arc::new(ScopeCloser(Contents::new(max_bytes))) }
     }
 
     fn contents(&self) -> &Arc<Contents> {

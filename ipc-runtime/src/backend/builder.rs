@@ -5,11 +5,11 @@ use std::sync::{Arc, atomic::AtomicUsize};
 use tokio::sync::Notify;
 
 #[cfg(feature = "websocket")]
-use crate::transport::websocket::{origins::OriginPolicy, ticket::Ticket};
+use crate::transport::websocket::{origins::OriginPolicy, token_check::TokenCheck};
 use crate::{
     backend::{
         Backend,
-        shared::{Shared, StopOnDrop},
+        core::{BackendCore, StopOnDrop},
     },
     event::Emitter,
     limits::Limits,
@@ -133,9 +133,9 @@ impl BackendBuilder {
         {
             carrier.origins = self.origins;
             let cookie = self.token_cookie;
-            carrier.ticket = self.token.clone().map(|token| Ticket { token, cookie });
+            carrier.token_check = self.token.clone().map(|token| TokenCheck { token, cookie });
             let fault = carrier.origins.fault();
-            let fault = fault.or_else(|| carrier.ticket.as_ref().and_then(Ticket::fault));
+            let fault = fault.or_else(|| carrier.token_check.as_ref().and_then(TokenCheck::fault));
             carrier.fault = fault.map(Into::into);
             self.listen.fault.clone_from(&carrier.fault);
         }
@@ -144,7 +144,7 @@ impl BackendBuilder {
             warnings: carrier.warnings.clone(),
             ..Side::new(self.limits, registry.clone(), self.hooks.into_hooks())
         };
-        let shared = Shared {
+        let shared = BackendCore {
             side: side.into(),
             registry,
             carrier,

@@ -9,8 +9,8 @@ use tokio_tungstenite::tungstenite::http;
 use crate::transport::websocket;
 use crate::{
     backend::{
-        serve::{ConnectionSource, Place, serve},
-        shared::{Listening, Shared},
+        core::{BackendCore, ServedEndpoint},
+        serve::{ConnectionPermit, ConnectionSource, serve},
         turning_away::{NoPlace, turn_away},
     },
     endpoint::Endpoint,
@@ -34,7 +34,7 @@ const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 
 /// Begins to serve an endpoint. Gives the one to connect to.
 pub(super) fn listen(
-    shared: &Arc<Shared>,
+    shared: &Arc<BackendCore>,
     endpoint: Endpoint,
 ) -> PrecompiledFuture<'_, Result<Endpoint, ListenError>> {
     Box::pin(async move {
@@ -50,14 +50,14 @@ pub(super) fn listen(
         }
         let accepts_once = listener.accepts_once();
         let task = spawn(accept_all(shared.clone(), listener));
-        state.listeners.push(Listening { endpoint: endpoint.clone(), accepts_once, task });
+        state.listeners.push(ServedEndpoint { endpoint: endpoint.clone(), accepts_once, task });
         tracing::info!(%endpoint, "listening");
         Ok(endpoint)
     })
 }
 
 /// That whoever connects can be let in at all. Standard input and output can't even be given back.
-fn takes_some(shared: &Shared) -> io::Result<()> {
+fn takes_some(shared: &BackendCore) -> io::Result<()> {
     if shared.side.limits.max_connections > 0 {
         return Ok(());
     }
@@ -65,7 +65,7 @@ fn takes_some(shared: &Shared) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, why))
 }
 
-async fn accept_all(shared: Arc<Shared>, mut listener: AnyAcceptor) {
+async fn accept_all(shared: Arc<BackendCore>, mut listener: AnyAcceptor) {
     let source = ConnectionSource {
         endpoint: listener.endpoint().to_string().into(),
         accepts_once: listener.accepts_once(),
@@ -76,7 +76,7 @@ async fn accept_all(shared: Arc<Shared>, mut listener: AnyAcceptor) {
                 let (shared, source) = (shared.clone(), source.clone());
                 let accepts_once = source.accepts_once;
                 spawn(async move {
-                    match Place::take(&shared) {
+                    match ConnectionPermit::take(&shared) {
                         Some(place) => {
                             let opening = Box::pin(incoming.open(&shared.carrier));
                             serve(&shared, source, opening, place).await;
@@ -110,10 +110,10 @@ async fn accept_all(shared: Arc<Shared>, mut listener: AnyAcceptor) {
 }
 
 /// Serves a stream of bytes.
-pub(super) fn accept(shared: Arc<Shared>, io: Box<dyn Io>) {
+pub(super) fn accept(shared: Arc<BackendCore>, io: Box<dyn Io>) {
     shared.state().was_brought_some = true;
     spawn(async move {
-        let Some(place) = Place::take(&shared) else {
+        let Some(place) = ConnectionPermit::take(&shared) else {
             let telling = async {
                 let carrier = byte_stream::accept(io, &shared.carrier).await?;
                 let no = NoPlace::new(&shared);
@@ -132,14 +132,14 @@ pub(super) fn accept(shared: Arc<Shared>, io: Box<dyn Io>) {
 /// Serves a WebSocket, whose upgrade was answered.
 #[cfg(feature = "websocket")]
 pub(super) fn accept_upgraded(
-    shared: Arc<Shared>,
+    shared: Arc<BackendCore>,
     io: Box<dyn Io>,
     headers: http::HeaderMap,
     showed_token: bool,
 ) {
     shared.state().was_brought_some = true;
     spawn(async move {
-        let Some(place) = Place::take(&shared) else {
+        let Some(place) = ConnectionPermit::take(&shared) else {
             let telling = async {
                 let upgraded =
                     websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token).await;

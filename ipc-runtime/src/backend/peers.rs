@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 use crate::{
-    backend::shared::Shared,
+    backend::core::BackendCore,
     error::IpcError,
     peer::{client::caller::Client, session::handle::Peer},
     peer_info::PeerId,
@@ -134,12 +134,12 @@ impl<'a> IntoIterator for &'a Peers {
 #[derive(Clone)]
 pub struct Group {
     /// Handlers hold groups, and the backend its handlers.
-    backend: Weak<Shared>,
+    backend: Weak<BackendCore>,
     name: Arc<str>,
 }
 
 impl Group {
-    pub(super) fn new(backend: Weak<Shared>, name: Arc<str>) -> Self {
+    pub(super) fn new(backend: Weak<BackendCore>, name: Arc<str>) -> Self {
         Self { backend, name }
     }
 

@@ -13,8 +13,8 @@ use std::{
 use crate::support::warnings::warn_rarely;
 use crate::{
     backend::{
+        core::BackendCore,
         session_binding::{ReleaseGuard, SessionBinding},
-        shared::Shared,
     },
     peer::{
         driver::{Driver, config::Config},
@@ -25,10 +25,10 @@ use crate::{
 };
 
 /// One of the connections that there may be.
-pub(crate) struct Place<'a>(&'a AtomicUsize);
+pub(crate) struct ConnectionPermit<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
-    pub(crate) fn take(shared: &'a Shared) -> Option<Self> {
+impl<'a> ConnectionPermit<'a> {
+    pub(crate) fn take(shared: &'a BackendCore) -> Option<Self> {
         let place = Self(&shared.open);
         let open = shared.open.fetch_add(1, Ordering::Relaxed);
         if open < shared.side.limits.max_connections {
@@ -46,7 +46,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for ConnectionPermit<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -54,7 +54,8 @@ impl Drop for Place<'_> {
 
 /// A connection that is being opened. It is boxed because the memory for that, which is much where a
 /// request for a WebSocket or a TLS handshake may come, is not needed any more when it is served.
-pub(crate) type Opening<'a> = Pin<Box<dyn Future<Output = io::Result<Connected>> + Send + 'a>>;
+pub(crate) type OpeningConnection<'a> =
+    Pin<Box<dyn Future<Output = io::Result<Connected>> + Send + 'a>>;
 
 /// Where a connection has come in.
 #[derive(Clone)]
@@ -74,10 +75,10 @@ impl ConnectionSource {
 
 /// Serves a connection until it ends, then waits for its peer if that may come back.
 pub(crate) async fn serve(
-    shared: &Arc<Shared>,
+    shared: &Arc<BackendCore>,
     source: ConnectionSource,
-    opening: Opening<'_>,
-    place: Place<'_>,
+    opening: OpeningConnection<'_>,
+    place: ConnectionPermit<'_>,
 ) {
     let opened = opening.await;
     let Some((binding, driver)) = begin(shared, source, opened) else { return };
@@ -91,7 +92,7 @@ pub(crate) async fn serve(
 
 /// Makes a session for a connection, unless the backend is stopped.
 pub(crate) fn begin(
-    shared: &Arc<Shared>,
+    shared: &Arc<BackendCore>,
     source: ConnectionSource,
     opened: io::Result<Connected>,
 ) -> Option<(Arc<SessionBinding>, Box<Driver>)> {

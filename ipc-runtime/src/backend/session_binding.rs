@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use crate::{
-    backend::shared::{Away, Shared},
+    backend::core::{Away, BackendCore},
     error::DisconnectReason,
     peer::incoming::peer_handlers::PeerHandlers,
     peer::{
@@ -27,7 +27,7 @@ use crate::{
 /// Which session a connection is bound to: a provisional one of its own, until its handshake resumes
 /// another.
 pub(crate) struct SessionBinding {
-    shared: Arc<Shared>,
+    shared: Arc<BackendCore>,
     /// Where it came in, no other connection ever does: its peer can't come back.
     accepts_once: bool,
     bound: Lock<Bound>,
@@ -42,7 +42,7 @@ struct Bound {
 
 impl SessionBinding {
     /// To the provisional session whose first connection it is about to be.
-    pub(super) fn new(shared: Arc<Shared>, session: Arc<Session>, accepts_once: bool) -> Self {
+    pub(super) fn new(shared: Arc<BackendCore>, session: Arc<Session>, accepts_once: bool) -> Self {
         let ordinal = session.ordinal() + 1;
         Self { shared, accepts_once, bound: Lock::new(Bound { session, ordinal }) }
     }
@@ -141,7 +141,7 @@ impl SessionBinding {
 
 /// A peer that is waited for.
 struct AwayGuard<'a> {
-    shared: &'a Shared,
+    shared: &'a BackendCore,
     place: u64,
 }
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{backend::shared::Shared, codec::Encoding, message::refusals, support::rt::timeout};
+use crate::{backend::core::BackendCore, codec::Encoding, message::refusals, support::rt::timeout};
 
 /// How many are told at once. Each takes memory and a descriptor meanwhile, beyond the limit: further ones
 /// are closed without a word.
@@ -25,7 +25,7 @@ pub(super) struct NoPlace {
 }
 
 impl NoPlace {
-    pub(super) fn new(shared: &Shared) -> Self {
+    pub(super) fn new(shared: &BackendCore) -> Self {
         let max_connections = shared.side.limits.max_connections;
         let why = match max_connections {
             0 => "this backend takes no connections (max_connections is 0)".to_owned(),
@@ -39,7 +39,7 @@ impl NoPlace {
 
     /// The same, if there is no place at the moment.
     #[cfg(feature = "websocket")]
-    pub(super) fn now(shared: &Shared) -> Option<Self> {
+    pub(super) fn now(shared: &BackendCore) -> Option<Self> {
         let is_full = shared.open.load(Ordering::Relaxed) >= shared.side.limits.max_connections;
         is_full.then(|| Self::new(shared))
     }
@@ -51,8 +51,8 @@ impl NoPlace {
 }
 
 /// Has a connection told, unless too many are being told already.
-pub(super) async fn turn_away(shared: &Shared, telling: impl Future<Output = io::Result<()>>) {
-    let Some(_told) = Told::begin(&shared.turned_away) else { return };
+pub(super) async fn turn_away(shared: &BackendCore, telling: impl Future<Output = io::Result<()>>) {
+    let Some(_permit) = TurnAwayPermit::begin(&shared.turned_away) else { return };
     let told = timeout(TIME, telling).await;
     if let Ok(Err(error)) = told {
         tracing::debug!(%error, "a connection was turned away before it could be told why");
@@ -60,16 +60,16 @@ pub(super) async fn turn_away(shared: &Shared, telling: impl Future<Output = io:
 }
 
 /// One of those that are being told.
-struct Told<'a>(&'a AtomicUsize);
+struct TurnAwayPermit<'a>(&'a AtomicUsize);
 
-impl<'a> Told<'a> {
+impl<'a> TurnAwayPermit<'a> {
     fn begin(count: &'a AtomicUsize) -> Option<Self> {
-        let told = Self(count);
-        (count.fetch_add(1, Ordering::Relaxed) < MOST).then_some(told)
+        let permit = Self(count);
+        (count.fetch_add(1, Ordering::Relaxed) < MOST).then_some(permit)
     }
 }
 
-impl Drop for Told<'_> {
+impl Drop for TurnAwayPermit<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

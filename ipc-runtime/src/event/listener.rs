@@ -12,8 +12,8 @@ use tokio::task::coop;
 
 use crate::{
     event::{
-        ring::{self, Read, Start},
-        shared::Shared,
+        core::EventCore,
+        ring::{self, RingRead, Start},
     },
     support::item_notes::{self, Position},
 };
@@ -29,7 +29,7 @@ use crate::{
 /// - by [`take_missed`](Self::take_missed) and in the log at `debug`, everywhere else.
 #[must_use = "it listens until it is dropped"]
 pub struct Listener<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<EventCore<T>>,
     id: u64,
     /// The number of the value that is read next.
     cursor: u64,
@@ -39,7 +39,7 @@ pub struct Listener<T> {
 }
 
 impl<T> Listener<T> {
-    pub(super) fn new(shared: Arc<Shared<T>>, latest: bool) -> Self {
+    pub(super) fn new(shared: Arc<EventCore<T>>, latest: bool) -> Self {
         let seen = item_notes::resume_from(shared.epoch);
         let mut state = shared.lock();
         let ring = &mut state.ring;
@@ -74,7 +74,7 @@ impl<T: Clone + Send + 'static> Listener<T> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Read<T>>> {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<RingRead<T>>> {
         let Self { shared, cursor, .. } = self;
         let mut own_waker = None;
         loop {
@@ -121,7 +121,7 @@ impl<T: Clone + Send + 'static> Stream for Listener<T> {
         let share = ready!(coop::poll_proceed(cx));
         let read = ready!(this.poll_read(cx));
         share.made_progress();
-        let Some(Read { value, seq, missed }) = read else {
+        let Some(RingRead { value, seq, missed }) = read else {
             this.ended = true;
             return Poll::Ready(None);
         };

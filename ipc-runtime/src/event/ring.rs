@@ -8,28 +8,28 @@ use crate::support::lock::Lock;
 ///
 /// Its own lock makes it shareable where `T` isn't `Sync`, and lets `T`'s clone run without the
 /// event's lock: only those who copy this very value at this moment wait for each other.
-pub(super) type Shared<T> = Arc<Lock<T>>;
+pub(super) type SharedValue<T> = Arc<Lock<T>>;
 
 /// A value that somebody will read. It is shared when a first one does and another will: most have
 /// one reader.
 #[derive(Debug)]
-pub(super) enum Value<T> {
+pub(super) enum RingValue<T> {
     Own(T),
-    Shared(Shared<T>),
+    Shared(SharedValue<T>),
 }
 
 /// A copy, or the value itself for whoever holds it last. `T`'s drop runs without a lock.
-pub(super) fn take<T: Clone>(value: Value<T>) -> T {
+pub(super) fn take<T: Clone>(value: RingValue<T>) -> T {
     match value {
-        Value::Own(value) => value,
-        Value::Shared(shared) => match Arc::try_unwrap(shared) {
+        RingValue::Own(value) => value,
+        RingValue::Shared(shared) => match Arc::try_unwrap(shared) {
             Ok(last) => last.into_inner(),
             Err(shared) => copy(&shared),
         },
     }
 }
 
-pub(super) fn copy<T: Clone>(value: &Shared<T>) -> T {
+pub(super) fn copy<T: Clone>(value: &SharedValue<T>) -> T {
     // A clone that panicked has only read the value: it is as good as before.
     value.lock().clone()
 }
@@ -43,7 +43,7 @@ pub(super) fn copy<T: Clone>(value: &Shared<T>) -> T {
 /// Nothing here runs `T`'s code: what is removed is handed out, to be dropped without the lock.
 #[derive(Debug)]
 pub(crate) struct Ring<T> {
-    kept: VecDeque<Kept<T>>,
+    kept: VecDeque<RingEntry<T>>,
     /// What the values in `kept` weigh, and may weigh; but the newest may weigh more.
     weight: u64,
     max_weight: u64,
@@ -57,13 +57,13 @@ pub(crate) struct Ring<T> {
     /// How many read the newest value only. They don't hold up what is in the ring.
     watchers: usize,
     /// The newest value, while there are watchers.
-    newest: Option<Shared<T>>,
+    newest: Option<SharedValue<T>>,
 }
 
 #[derive(Debug)]
-pub(super) struct Kept<T> {
+pub(super) struct RingEntry<T> {
     /// `None` while it changes hands.
-    value: Option<Value<T>>,
+    value: Option<RingValue<T>>,
     weight: u64,
     /// How many readers have still to come by.
     unread: usize,
@@ -73,18 +73,18 @@ pub(super) struct Kept<T> {
 #[derive(Debug)]
 pub(super) struct Pushed<T> {
     /// `Err`: nobody wants it, and it isn't kept. `Ok`: it is there, shared if that was asked for.
-    pub(super) value: Result<Option<Shared<T>>, T>,
+    pub(super) value: Result<Option<SharedValue<T>>, T>,
     /// What was the newest value.
-    pub(super) replaced: Option<Shared<T>>,
-    pub(super) removed: Option<Kept<T>>,
+    pub(super) replaced: Option<SharedValue<T>>,
+    pub(super) removed: Option<RingEntry<T>>,
     /// Removed since all values together weighed too much.
-    pub(super) too_heavy: Vec<Kept<T>>,
+    pub(super) too_heavy: Vec<RingEntry<T>>,
 }
 
 /// What a reader gets.
 #[derive(Debug)]
-pub(super) struct Read<T> {
-    pub(super) value: Value<T>,
+pub(super) struct RingRead<T> {
+    pub(super) value: RingValue<T>,
     pub(super) seq: u64,
     /// How many were dropped before it.
     pub(super) missed: u64,
@@ -139,13 +139,13 @@ impl<T> Ring<T> {
                 pushed.replaced = self.newest.replace(Arc::clone(&shared));
             }
             pushed.value = Ok(Some(Arc::clone(&shared)));
-            Value::Shared(shared)
+            RingValue::Shared(shared)
         } else {
-            Value::Own(value)
+            RingValue::Own(value)
         };
         if in_ring {
             let unread = self.readers;
-            self.kept.push_back(Kept { value: Some(value), weight, unread });
+            self.kept.push_back(RingEntry { value: Some(value), weight, unread });
             self.weight = self.weight.saturating_add(weight);
             // Only ever one: the ring was trimmed before.
             pushed.removed =
@@ -166,8 +166,8 @@ impl<T> Ring<T> {
         if is_alone {
             if let Some(value) = value.take() {
                 self.next += 1;
-                let (value, unread) = (Some(Value::Own(value)), self.readers);
-                self.kept.push_back(Kept { value, weight: 0, unread });
+                let (value, unread) = (Some(RingValue::Own(value)), self.readers);
+                self.kept.push_back(RingEntry { value, weight: 0, unread });
             }
         }
         is_alone
@@ -192,7 +192,8 @@ impl<T> Ring<T> {
 
     /// The same for one who wants the newest value only.
     pub(super) fn join_latest(&mut self, seen: Option<u64>) -> Start {
-        let newest = self.kept.back_mut().and_then(Kept::share).or_else(|| self.newest.clone());
+        let newest =
+            self.kept.back_mut().and_then(RingEntry::share).or_else(|| self.newest.clone());
         let last = self.next - 1;
         let start = match seen {
             Some(seen) if seen == last => Start { cursor: self.next, gap: false },
@@ -208,7 +209,7 @@ impl<T> Ring<T> {
     }
 
     /// A reader goes. Gives what is no longer wanted.
-    pub(super) fn leave(&mut self, cursor: u64) -> Vec<Kept<T>> {
+    pub(super) fn leave(&mut self, cursor: u64) -> Vec<RingEntry<T>> {
         self.readers -= 1;
         let index = self.index(cursor);
         self.kept.range_mut(index..).for_each(|kept| kept.unread -= 1);
@@ -216,13 +217,13 @@ impl<T> Ring<T> {
     }
 
     /// The same for one who wanted the newest value only.
-    pub(super) fn leave_latest(&mut self) -> Option<Shared<T>> {
+    pub(super) fn leave_latest(&mut self) -> Option<SharedValue<T>> {
         self.watchers -= 1;
         if self.watchers == 0 { self.newest.take() } else { None }
     }
 
     /// The value at a reader's cursor.
-    pub(super) fn read(&mut self, cursor: &mut u64) -> Option<Read<T>> {
+    pub(super) fn read(&mut self, cursor: &mut u64) -> Option<RingRead<T>> {
         let seq = self.first().max(*cursor);
         let index = self.index(seq);
         let kept = self.kept.get_mut(index)?;
@@ -231,21 +232,21 @@ impl<T> Ring<T> {
         let unwanted = if index == 0 { self.pop_unwanted() } else { None };
         let value = match unwanted {
             Some(kept) => kept.value,
-            None => self.kept.get_mut(index).and_then(Kept::share).map(Value::Shared),
+            None => self.kept.get_mut(index).and_then(RingEntry::share).map(RingValue::Shared),
         }?;
         let missed = seq - *cursor;
         *cursor = seq + 1;
-        Some(Read { value, seq, missed })
+        Some(RingRead { value, seq, missed })
     }
 
     /// The newest value, if it is one that the cursor hasn't passed.
-    pub(super) fn read_latest(&mut self, cursor: &mut u64) -> Option<Read<T>> {
+    pub(super) fn read_latest(&mut self, cursor: &mut u64) -> Option<RingRead<T>> {
         if *cursor >= self.next {
             return None;
         }
-        let value = Value::Shared(Arc::clone(self.newest.as_ref()?));
+        let value = RingValue::Shared(Arc::clone(self.newest.as_ref()?));
         *cursor = self.next;
-        Some(Read { value, seq: self.next - 1, missed: 0 })
+        Some(RingRead { value, seq: self.next - 1, missed: 0 })
     }
 
     /// The number of the oldest value that is kept.
@@ -264,27 +265,27 @@ impl<T> Ring<T> {
         usize::try_from(index).unwrap_or(usize::MAX).min(self.kept.len())
     }
 
-    fn pop(&mut self) -> Option<Kept<T>> {
+    fn pop(&mut self) -> Option<RingEntry<T>> {
         let kept = self.kept.pop_front()?;
         self.weight = self.weight.saturating_sub(kept.weight);
         Some(kept)
     }
 
     /// The oldest value, if everybody has read it and it isn't one to be replayed.
-    fn pop_unwanted(&mut self) -> Option<Kept<T>> {
+    fn pop_unwanted(&mut self) -> Option<RingEntry<T>> {
         let wanted =
             self.kept.len() <= self.replay || self.kept.front().is_some_and(|kept| kept.unread > 0);
         if wanted { None } else { self.pop() }
     }
 }
 
-impl<T> Kept<T> {
-    fn share(&mut self) -> Option<Shared<T>> {
+impl<T> RingEntry<T> {
+    fn share(&mut self) -> Option<SharedValue<T>> {
         let shared = match self.value.take()? {
-            Value::Own(value) => Arc::new(Lock::new(value)),
-            Value::Shared(shared) => shared,
+            RingValue::Own(value) => Arc::new(Lock::new(value)),
+            RingValue::Shared(shared) => shared,
         };
-        self.value = Some(Value::Shared(Arc::clone(&shared)));
+        self.value = Some(RingValue::Shared(Arc::clone(&shared)));
         Some(shared)
     }
 }

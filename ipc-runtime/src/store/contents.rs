@@ -12,14 +12,14 @@ use std::{
 };
 
 use crate::{
-    event::{Emitter, Event, random_epoch, shared::Fired},
+    event::{Emitter, Event, core::Fired, random_epoch},
     store::{
         change::Change,
         cursor::cost,
         error::StoreError,
         revision::Revision,
         snapshot::Snapshot,
-        table::{Expected, Item, New, Table},
+        table::{Expected, Item, New, ValueTable},
         value::{Content, Kept},
         wire::{Removal, Seen},
     },
@@ -38,13 +38,13 @@ const KEPT_CHANGE_BYTES: u64 = 16 * 1024 * 1024;
 /// The values of one scope on one side, and all who listen to them.
 #[derive(Debug)]
 pub(super) struct Contents {
-    state: Lock<State>,
+    state: Lock<ContentsState>,
     changes: Event<Change>,
 }
 
 #[derive(Debug)]
-struct State {
-    table: Table,
+struct ContentsState {
+    table: ValueTable,
     /// Gone when it is closed, which ends the listeners.
     emitter: Option<Emitter<Change>>,
     /// Those who have seen everything, by the key that they look at; `None`: all of them.
@@ -65,7 +65,7 @@ pub(super) struct Now {
 /// What a write has left to do when the lock is free.
 #[must_use]
 #[derive(Default)]
-struct Told {
+struct WriteEffects {
     wakers: Vec<BTreeMap<u64, Waker>>,
     fired: Vec<Fired<Change>>,
 }
@@ -75,8 +75,8 @@ impl Contents {
         let emitter = Emitter::builder().capacity(KEPT_CHANGES);
         let emitter = emitter.max_weight(KEPT_CHANGE_BYTES).build();
         let changes = emitter.event();
-        let state = State {
-            table: Table::new(random_epoch(), max_bytes),
+        let state = ContentsState {
+            table: ValueTable::new(random_epoch(), max_bytes),
             emitter: Some(emitter),
             waiting: HashMap::new(),
             last_id: 0,
@@ -184,7 +184,7 @@ impl Contents {
     /// store has taken the place of the one that had it.
     pub(super) async fn reached(self: &Arc<Self>, connection: u64, revision: Revision) -> bool {
         let waiter = Waiter::new(self, None);
-        let look = |table: &Table, now: Now| {
+        let look = |table: &ValueTable, now: Now| {
             let told = now.connection >= connection && table.revision() >= revision;
             let never = now.closed || now.connection > connection;
             if told || never { Some(told) } else { None }
@@ -198,12 +198,12 @@ impl Contents {
         poll_fn(|cx| waiter.poll(cx, |_, now| now.closed.then_some(()))).await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ContentsState> {
         self.state.lock()
     }
 }
 
-impl State {
+impl ContentsState {
     fn check_open(&self, key: &str) -> Result<(), StoreError> {
         match self.emitter {
             Some(_) => Ok(()),
@@ -213,8 +213,8 @@ impl State {
 
     /// Puts changes where streams find them, still under the lock: so their order is that of the
     /// writes.
-    fn tell(&mut self, changes: impl IntoIterator<Item = Change>) -> Told {
-        let mut told = Told::default();
+    fn tell(&mut self, changes: impl IntoIterator<Item = Change>) -> WriteEffects {
+        let mut told = WriteEffects::default();
         for change in changes {
             told.wakers.extend(self.waiting.remove(&Some(change.key.clone())));
             let weight = cost(&change.key, change.content.as_ref());
@@ -225,7 +225,7 @@ impl State {
     }
 }
 
-impl Told {
+impl WriteEffects {
     fn finish(self) {
         self.wakers.into_iter().flat_map(BTreeMap::into_values).for_each(Waker::wake);
         self.fired.into_iter().for_each(Fired::finish);
@@ -271,7 +271,7 @@ impl Waiter {
     pub(super) fn poll<R>(
         &self,
         cx: &mut Context<'_>,
-        mut look: impl FnMut(&Table, Now) -> Option<R>,
+        mut look: impl FnMut(&ValueTable, Now) -> Option<R>,
     ) -> Poll<R> {
         let mut own_waker = None;
         loop {

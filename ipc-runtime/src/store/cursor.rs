@@ -12,15 +12,15 @@ use crate::store::{revision::Revision, value::Content, wire::Seen};
 pub(super) const ENTRY_BYTES: u64 = 240;
 
 /// Where a write stands: its revision, and which one of that it is.
-pub(super) type Place = (Revision, u32);
+pub(super) type WritePosition = (Revision, u32);
 
 /// The place behind all writes up to a revision.
-pub(super) const fn after(revision: Revision) -> Place {
+pub(super) const fn after(revision: Revision) -> WritePosition {
     (revision, u32::MAX)
 }
 
 /// A key, what stands there, and the write that it came by.
-pub(super) type Found = (Arc<str>, Option<Content>, Revision);
+pub(super) type KeyState = (Arc<str>, Option<Content>, Revision);
 
 /// A cursor over the writes of a table, which may be written between two parts.
 ///
@@ -33,9 +33,9 @@ pub(super) struct Look {
     /// It tells everything.
     pub(super) reset: bool,
     /// Everything up to here was told.
-    pub(super) cursor: Place,
+    pub(super) cursor: WritePosition,
     /// Removals up to here aren't told: who gets everything was told nothing of these keys.
-    pub(super) begun: Place,
+    pub(super) begun: WritePosition,
     /// The newest write when it began, or had come to the end that there was then.
     pub(super) goal: Revision,
     /// How many times it was at its goal and not complete, or had to begin anew.
@@ -44,7 +44,7 @@ pub(super) struct Look {
 
 impl Look {
     /// Whether a removal isn't remembered that this one would have to tell.
-    pub(super) fn misses(&self, forgotten: Place) -> bool {
+    pub(super) fn misses(&self, forgotten: WritePosition) -> bool {
         forgotten > self.cursor.max(self.begun)
     }
 }
@@ -54,7 +54,7 @@ pub(super) struct Part {
     pub(super) reset: bool,
     /// What was told before by this look is void.
     pub(super) restart: bool,
-    pub(super) entries: Vec<Found>,
+    pub(super) entries: Vec<KeyState>,
     /// The scope as it is now.
     pub(super) seen: Seen,
     pub(super) complete: bool,
@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
     use crate::store::{
-        table::{Expected, New, Table},
+        table::{Expected, New, ValueTable},
         value::Kept,
     };
 
@@ -126,7 +126,7 @@ mod tests {
         }
     }
 
-    fn write(table: &mut Table, numbers: &mut Numbers) {
+    fn write(table: &mut ValueTable, numbers: &mut Numbers) {
         let key = format!("key.{}", numbers.below(3_000));
         let kept = Kept::encode(&key, &"x".repeat(numbers.below(300) as usize)).unwrap();
         let size = kept.size();
@@ -144,7 +144,7 @@ mod tests {
 
     type Known = BTreeMap<String, (Revision, Option<u64>)>;
 
-    fn snapshot(table: &Table) -> Known {
+    fn snapshot(table: &ValueTable) -> Known {
         let values = table.snapshot().values.into_iter();
         values
             .map(|(key, (revision, content))| (key.to_string(), (revision, Some(content.size()))))
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn store_looks_tell_what_is_there_when_they_are_complete() {
         let mut numbers = Numbers(7);
-        let mut table = Table::new(1, MAX_BYTES);
+        let mut table = ValueTable::new(1, MAX_BYTES);
         for _ in 0..2_000 {
             write(&mut table, &mut numbers);
         }
@@ -206,8 +206,8 @@ mod tests {
 
     #[test]
     fn store_looks_that_are_overtaken_pin_no_more_than_the_table_may_hold() {
-        let mut table = Table::new(1, 60_000);
-        let fill = |table: &mut Table, round: u32| {
+        let mut table = ValueTable::new(1, 60_000);
+        let fill = |table: &mut ValueTable, round: u32| {
             for number in 0..40 {
                 let key = format!("key.{number}");
                 let kept = Kept::encode(&key, &format!("{round}{}", "x".repeat(1_000))).unwrap();

@@ -12,9 +12,9 @@ use futures_util::stream::Stream;
 
 use crate::store::{
     contents::{Contents, Waiter},
-    cursor::{self, Found, Look, Part, weight},
+    cursor::{self, KeyState, Look, Part, weight},
     value::Content,
-    wire::{Batch, Entry, Seen},
+    wire::{KeyUpdate, LookPart, Seen},
 };
 
 /// How many bytes are sent in one message, unless a single value is larger.
@@ -29,9 +29,9 @@ const AROUND: usize = 512;
 /// slow is sent only the newest value of each key, keeps nothing that was replaced, and whoever
 /// writes meanwhile waits only for one message to be gathered.
 ///
-/// The exception is a look that is overtaken by writes again and again: see [`Table::part`].
+/// The exception is a look that is overtaken by writes again and again: see [`ValueTable::part`].
 ///
-/// [`Table::part`]: super::table::Table::part
+/// [`ValueTable::part`]: super::table::ValueTable::part
 pub(super) struct Feed {
     waiter: Waiter,
     /// The largest message that the reader takes.
@@ -40,12 +40,12 @@ pub(super) struct Feed {
     begun: bool,
     /// One that isn't complete yet.
     look: Option<Look>,
-    rest: Option<Rest>,
+    rest: Option<UnsentPart>,
 }
 
 /// What was taken from the table, and isn't sent yet.
-struct Rest {
-    entries: Peekable<vec::IntoIter<Found>>,
+struct UnsentPart {
+    entries: Peekable<vec::IntoIter<KeyState>>,
     reset: bool,
     restart: bool,
     seen: Seen,
@@ -90,14 +90,14 @@ impl Feed {
             // It may have come by removals alone that aren't told.
             if complete || restart || !entries.is_empty() {
                 let entries = entries.into_iter().peekable();
-                self.rest = Some(Rest { entries, reset, restart, seen, complete, _pin: pin });
+                self.rest = Some(UnsentPart { entries, reset, restart, seen, complete, _pin: pin });
             }
         }
         Poll::Ready(true)
     }
 
     /// The next message of what was taken.
-    fn chunk(&mut self) -> Option<Batch> {
+    fn chunk(&mut self) -> Option<LookPart> {
         let room = self.room();
         let rest = self.rest.as_mut()?;
         let (mut entries, mut taken) = (Vec::new(), 0_usize);
@@ -117,27 +117,29 @@ impl Feed {
         if is_last {
             self.rest = None;
         }
-        Some(Batch { epoch, reset, restart, entries, revision, complete })
+        Some(LookPart { epoch, reset, restart, entries, revision, complete })
     }
 }
 
-fn entry(found: Found, max_message: usize) -> Entry {
+fn entry(found: KeyState, max_message: usize) -> KeyUpdate {
     let too_large = weight(&found.0, found.1.as_ref()).saturating_add(AROUND) > max_message;
     let (key, content, revision) = (found.0.to_string(), found.1, found.2);
     match content {
         Some(Content::Value { size, .. }) if too_large => {
-            Entry::TooLarge { key, size, limit: max_message as u64, revision }
+            KeyUpdate::TooLarge { key, size, limit: max_message as u64, revision }
         }
-        Some(Content::Value { kept, .. }) => Entry::Set { key, value: kept, revision },
-        Some(Content::TooLarge { size, limit }) => Entry::TooLarge { key, size, limit, revision },
-        None => Entry::Removed { key, revision },
+        Some(Content::Value { kept, .. }) => KeyUpdate::Set { key, value: kept, revision },
+        Some(Content::TooLarge { size, limit }) => {
+            KeyUpdate::TooLarge { key, size, limit, revision }
+        }
+        None => KeyUpdate::Removed { key, revision },
     }
 }
 
 impl Stream for Feed {
-    type Item = Batch;
+    type Item = LookPart;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Batch>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<LookPart>> {
         if !ready!(self.poll_part(cx)) {
             return Poll::Ready(None);
         }

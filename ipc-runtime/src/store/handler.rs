@@ -13,7 +13,7 @@ use crate::{
         revision::Revision,
         table::Expected,
         value::{Content, Kept},
-        wire::{self, Batch, Removal, Seen, Stored, Which, Wire},
+        wire::{self, LookPart, Removal, Seen, Stored, Which, Wire},
     },
 };
 
@@ -92,7 +92,7 @@ impl Wire for Served {
         call: &CallContext,
         scope: Option<Which>,
         since: Option<Seen>,
-    ) -> impl Stream<Item = Batch> {
+    ) -> impl Stream<Item = LookPart> {
         Feed::new(self.scope(call, scope).contents(), since, call.peer_max_message())
     }
 }

@@ -29,10 +29,10 @@ use crate::{
         key::Key,
         revision::Revision,
         snapshot::Snapshot,
-        staging::{self, Staged, Whole},
+        staging::{self, CompleteLook, Staged},
         value::Kept,
         watch::Watch,
-        wire::{Batch, Removal, Which},
+        wire::{LookPart, Removal, Which},
     },
     support::{
         precompiled_future::PrecompiledFuture,
@@ -66,10 +66,10 @@ use super::wire::WireClient;
 /// See [the module](super) for an example.
 #[derive(Clone)]
 pub struct StoreReplica {
-    shared: Arc<Shared>,
+    shared: Arc<ReplicaCore>,
 }
 
-struct Shared {
+struct ReplicaCore {
     contents: Arc<Contents>,
     client: WireClient,
     which: Which,
@@ -82,7 +82,7 @@ struct Shared {
 }
 
 /// Ends the subscription and the watches.
-impl Drop for Shared {
+impl Drop for ReplicaCore {
     fn drop(&mut self) {
         self.mirror.abort();
         self.contents.close();
@@ -132,7 +132,7 @@ impl StoreReplica {
             mirror.look().await?;
             let (contents, ended) = (mirror.contents.clone(), mirror.ended.clone());
             let mirror = session.spawn(mirror.run()).abort_handle();
-            let shared = Shared { contents, client, which, endpoint, timeout, ended, mirror };
+            let shared = ReplicaCore { contents, client, which, endpoint, timeout, ended, mirror };
             Ok(Self { shared: Arc::new(shared) })
         })
     }
@@ -330,7 +330,7 @@ impl StoreReplica {
     }
 }
 
-impl Shared {
+impl ReplicaCore {
     /// That a write would be seen here. When the connection is gone, the call says so itself.
     fn check(&self, method: &'static str) -> Result<(), IpcError> {
         if !self.contents.is_closed() {
@@ -418,7 +418,7 @@ impl<R> Future for StoreWrite<R> {
 
 /// Takes over what the backend tells.
 struct Mirror {
-    batches: Subscription<Batch>,
+    batches: Subscription<LookPart>,
     client: WireClient,
     /// How many connections there were when it began to hear what it hears.
     connection: u64,
@@ -451,7 +451,7 @@ impl Mirror {
                 endpoint: self.endpoint.clone(),
                 message: error.to_string(),
             })?;
-            if let Some(Whole { reset, seen, entries }) = staged {
+            if let Some(CompleteLook { reset, seen, entries }) = staged {
                 self.contents.apply(self.connection, reset, seen, entries);
                 return Ok(());
             }

@@ -96,15 +96,17 @@ struct Values<'a>(&'a BTreeMap<Arc<str>, (Revision, Content)>);
 
 impl fmt::Debug for Values<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let values =
-            self.0.iter().map(|(key, (revision, content))| (key, Told(content.size(), *revision)));
+        let values = self
+            .0
+            .iter()
+            .map(|(key, (revision, content))| (key, ValueSummary(content.size(), *revision)));
         f.debug_map().entries(values).finish()
     }
 }
 
-struct Told(u64, Revision);
+struct ValueSummary(u64, Revision);
 
-impl fmt::Debug for Told {
+impl fmt::Debug for ValueSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes at revision {}", self.0, self.1)
     }

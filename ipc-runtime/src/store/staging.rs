@@ -6,7 +6,7 @@ use crate::store::{
     cursor::cost,
     table::Item,
     value::Content,
-    wire::{Batch, Seen},
+    wire::{LookPart, Seen},
 };
 
 /// How much a replica takes of one look, in bytes of keys and values: a bound for backends that
@@ -15,14 +15,14 @@ pub(super) const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// The newest entry of each key that one look has told of so far.
 pub(super) struct Staged {
-    entries: HashMap<String, Entry>,
+    entries: HashMap<String, StagedEntry>,
     bytes: u64,
     max_bytes: u64,
     /// How many entries have come, with those that were replaced.
     told: u64,
 }
 
-struct Entry {
+struct StagedEntry {
     told: u64,
     bytes: u64,
     content: Option<Content>,
@@ -30,7 +30,7 @@ struct Entry {
 }
 
 /// A look that is complete.
-pub(super) struct Whole {
+pub(super) struct CompleteLook {
     pub(super) reset: bool,
     pub(super) seen: Seen,
     /// One of each key, in the order of their revisions.
@@ -48,8 +48,8 @@ impl Staged {
     }
 
     /// Adds a part of a look. Gives all of it, with its last part.
-    pub(super) fn add(&mut self, batch: Batch) -> Result<Option<Whole>, TooMuch> {
-        let Batch { epoch, reset, restart, entries, revision, complete } = batch;
+    pub(super) fn add(&mut self, batch: LookPart) -> Result<Option<CompleteLook>, TooMuch> {
+        let LookPart { epoch, reset, restart, entries, revision, complete } = batch;
         if restart {
             *self = Self::new(self.max_bytes);
         }
@@ -58,7 +58,7 @@ impl Staged {
             let bytes = cost(&key, content.as_ref());
             self.told += 1;
             self.bytes += bytes;
-            let entry = Entry { told: self.told, bytes, content, revision };
+            let entry = StagedEntry { told: self.told, bytes, content, revision };
             match self.entries.entry(key) {
                 hash_map::Entry::Occupied(mut known) => self.bytes -= known.insert(entry).bytes,
                 hash_map::Entry::Vacant(free) => drop(free.insert(entry)),
@@ -75,9 +75,9 @@ impl Staged {
         entries.sort_unstable_by_key(|(_, entry)| entry.told);
         let entries = entries
             .into_iter()
-            .map(|(key, Entry { content, revision, .. })| (key, content, revision))
+            .map(|(key, StagedEntry { content, revision, .. })| (key, content, revision))
             .collect();
-        Ok(Some(Whole { reset, seen: Seen { epoch, revision }, entries }))
+        Ok(Some(CompleteLook { reset, seen: Seen { epoch, revision }, entries }))
     }
 }
 
@@ -86,21 +86,30 @@ mod tests {
     use super::*;
     use crate::store::{revision::Revision, value::Kept, wire};
 
-    fn batch(restart: bool, entries: Vec<(&str, Option<u32>)>, complete: bool) -> Batch {
+    fn batch(restart: bool, entries: Vec<(&str, Option<u32>)>, complete: bool) -> LookPart {
         let entry = |(key, value): (&str, Option<u32>)| {
             let (key, revision) = (key.to_owned(), Revision::default().next());
             match value {
-                Some(value) => {
-                    wire::Entry::Set { value: Kept::encode(&key, &value).unwrap(), key, revision }
-                }
-                None => wire::Entry::Removed { key, revision },
+                Some(value) => wire::KeyUpdate::Set {
+                    value: Kept::encode(&key, &value).unwrap(),
+                    key,
+                    revision,
+                },
+                None => wire::KeyUpdate::Removed { key, revision },
             }
         };
         let entries = entries.into_iter().map(entry).collect();
-        Batch { epoch: 1, reset: true, restart, entries, revision: Revision::default(), complete }
+        LookPart {
+            epoch: 1,
+            reset: true,
+            restart,
+            entries,
+            revision: Revision::default(),
+            complete,
+        }
     }
 
-    fn keys(whole: Whole) -> Vec<(String, Option<u32>)> {
+    fn keys(whole: CompleteLook) -> Vec<(String, Option<u32>)> {
         let value = |content: Content| content.decode::<u32>("").unwrap();
         whole.entries.into_iter().map(|(key, content, _)| (key, content.map(value))).collect()
     }

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, mem, ops::Bound, sync::Arc};
 
 use crate::store::{
     change::Change,
-    cursor::{Look, Part, Pinned, Place, after, cost, weight},
+    cursor::{Look, Part, Pinned, WritePosition, after, cost, weight},
     error::StoreError,
     revision::Revision,
     snapshot::Snapshot,
     value::{Content, Kept},
-    wire::{Entry, Seen},
+    wire::{KeyUpdate, Seen},
 };
 
 /// How many removed keys are remembered, for those who were away meanwhile.
@@ -24,25 +24,25 @@ const PATIENCE: u32 = 3;
 /// which order its keys were written last, the removed ones included; a replica's by
 /// [`apply`](Self::apply).
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct ValueTable {
     epoch: u64,
     revision: Revision,
-    slots: BTreeMap<Arc<str>, Slot>,
+    slots: BTreeMap<Arc<str>, KeySlot>,
     max_bytes: u64,
     /// What the values cost, with their keys.
     bytes: u64,
     /// All keys that are in `slots`, by the writes that they are at.
-    order: BTreeMap<Place, Arc<str>>,
+    order: BTreeMap<WritePosition, Arc<str>>,
     /// The removals among these writes.
-    removed: BTreeMap<Place, Arc<str>>,
+    removed: BTreeMap<WritePosition, Arc<str>>,
     /// The newest removal that isn't remembered any more.
-    forgotten: Place,
+    forgotten: WritePosition,
     pinned: Pinned,
 }
 
 #[derive(Debug)]
-struct Slot {
-    place: Place,
+struct KeySlot {
+    place: WritePosition,
     /// `None`: it was removed.
     content: Option<Content>,
 }
@@ -58,7 +58,7 @@ pub(super) enum Expected {
 /// A value to be kept, with its size as JSON; `None`: the key's value is to be removed.
 pub(super) type New = Option<(Kept, u64)>;
 
-impl Table {
+impl ValueTable {
     pub(super) fn new(epoch: u64, max_bytes: u64) -> Self {
         Self {
             epoch,
@@ -190,7 +190,7 @@ impl Table {
         }
     }
 
-    fn write(&mut self, place: Place, key: &str, content: Option<Content>) -> Change {
+    fn write(&mut self, place: WritePosition, key: &str, content: Option<Content>) -> Change {
         let revision = place.0;
         self.revision = revision;
         let known = self.slots.get(key).and_then(|slot| {
@@ -202,7 +202,7 @@ impl Table {
             self.removed.insert(place, key.clone());
         }
         self.order.insert(place, key.clone());
-        self.slots.insert(key.clone(), Slot { place, content: content.clone() });
+        self.slots.insert(key.clone(), KeySlot { place, content: content.clone() });
         Change { key, content, revision }
     }
 
@@ -283,7 +283,7 @@ impl Table {
                 changes.push(Change { key: key.clone(), content: content.clone(), revision });
             }
             match content {
-                Some(_) => drop(self.slots.insert(key, Slot { place: (revision, 0), content })),
+                Some(_) => drop(self.slots.insert(key, KeySlot { place: (revision, 0), content })),
                 None => drop(self.slots.remove(&key)),
             }
         }
@@ -296,7 +296,7 @@ impl Table {
 /// What a replica was told of a key.
 pub(super) type Item = (String, Option<Content>, Revision);
 
-impl Entry {
+impl KeyUpdate {
     pub(super) fn take_apart(self) -> Item {
         match self {
             Self::Set { key, value, revision } => {

@@ -93,7 +93,7 @@ impl Kept {
 
     /// The value as it is, not as it travels.
     pub(super) fn whole(&self) -> impl Serialize {
-        Whole(self)
+        UnwrappedValue(self)
     }
 
     /// That it can travel to all who watch.
@@ -176,9 +176,9 @@ impl Serialize for Kept {
     }
 }
 
-struct Whole<'a>(&'a Kept);
+struct UnwrappedValue<'a>(&'a Kept);
 
-impl Serialize for Whole<'_> {
+impl Serialize for UnwrappedValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &*self.0.0 {
             Form::Value(value) => value.serialize(serializer),

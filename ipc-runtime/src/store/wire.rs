@@ -53,7 +53,7 @@ pub(super) trait Wire {
         #[ipc(context)] call: &CallContext,
         scope: Option<Which>,
         since: Option<Seen>,
-    ) -> impl Stream<Item = Batch>;
+    ) -> impl Stream<Item = LookPart>;
 }
 
 /// Whose values.
@@ -99,14 +99,14 @@ pub(super) struct Seen {
 /// they say of each key last was true at once, at that one's `revision`.
 #[ipc_type]
 #[derive(Debug)]
-pub(super) struct Batch {
+pub(super) struct LookPart {
     pub(super) epoch: u64,
     /// The entries of this look are everything; what isn't among them is gone.
     pub(super) reset: bool,
     /// The look begins anew: its parts up to here are void.
     pub(super) restart: bool,
     /// In the order of their revisions.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<KeyUpdate>,
     pub(super) revision: Revision,
     pub(super) complete: bool,
 }
@@ -115,7 +115,7 @@ pub(super) struct Batch {
 #[ipc_type]
 #[derive(Debug)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Entry {
+pub(super) enum KeyUpdate {
     /// It has this value, which may be null.
     Set { key: String, value: Kept, revision: Revision },
     /// It has none.

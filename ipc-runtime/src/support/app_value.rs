@@ -6,9 +6,9 @@ use crate::support::panic_text::panic_text;
 
 /// What the app has given to be called. Whoever lets go of it last, which may be a connection's
 /// task, must not end by a panic in its drop.
-pub(crate) struct Given<T>(Option<T>);
+pub(crate) struct AppValue<T>(Option<T>);
 
-impl<T> Given<T> {
+impl<T> AppValue<T> {
     pub(crate) fn new(given: T) -> Self {
         Self(Some(given))
     }
@@ -19,7 +19,7 @@ impl<T> Given<T> {
     }
 }
 
-impl<T> Drop for Given<T> {
+impl<T> Drop for AppValue<T> {
     fn drop(&mut self) {
         let given = self.0.take();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(given))) {

@@ -38,8 +38,6 @@ pub(crate) use debug_as_text;
 mod tests {
     use std::io;
 
-    use super::*;
-
     #[derive(thiserror::Error)]
     #[error("the file can't be read")]
     struct Silent(#[source] io::Error);

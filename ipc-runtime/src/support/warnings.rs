@@ -10,7 +10,7 @@ const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
 
 /// What is warned of. A kind has its own minute: no other one takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum WarningKind {
     /// There are as many connections as there may be.
     TooManyConnections,
     /// A connection can't be accepted, most often for want of file descriptors.
@@ -42,10 +42,10 @@ pub(crate) enum Kind {
 
 /// The warnings of one backend or frontend.
 #[derive(Debug, Default)]
-pub(crate) struct Warnings(Lock<BTreeMap<Kind, Told>>);
+pub(crate) struct Warnings(Lock<BTreeMap<WarningKind, LastWarning>>);
 
 #[derive(Debug)]
-struct Told {
+struct LastWarning {
     at: Instant,
     /// How many were kept back since then.
     suppressed: u64,
@@ -53,18 +53,18 @@ struct Told {
 
 impl Warnings {
     /// Whether to warn of this now, and how many of its kind were kept back since the last warning.
-    pub(crate) fn due(&self, kind: Kind) -> Option<u64> {
+    pub(crate) fn due(&self, kind: WarningKind) -> Option<u64> {
         self.due_at(kind, Instant::now())
     }
 
-    fn due_at(&self, kind: Kind, now: Instant) -> Option<u64> {
+    fn due_at(&self, kind: WarningKind, now: Instant) -> Option<u64> {
         let mut kinds = self.0.lock();
         let told = kinds.get_mut(&kind);
         if let Some(told) = told.filter(|told| now - told.at < BETWEEN_WARNINGS) {
             told.suppressed += 1;
             return None;
         }
-        let before = kinds.insert(kind, Told { at: now, suppressed: 0 });
+        let before = kinds.insert(kind, LastWarning { at: now, suppressed: 0 });
         Some(before.map_or(0, |told| told.suppressed))
     }
 }
@@ -73,7 +73,7 @@ impl Warnings {
 /// kept back since (`suppressed`). Else it is logged as DEBUG.
 macro_rules! warn_rarely {
     ($warnings:expr, $kind:ident, $($said:tt)+) => {
-        match $warnings.due($crate::support::warnings::Kind::$kind) {
+        match $warnings.due($crate::support::warnings::WarningKind::$kind) {
             Some(suppressed) => tracing::warn!(suppressed, $($said)+),
             None => tracing::debug!($($said)+),
         }
@@ -90,7 +90,7 @@ mod tests {
         let warnings = Warnings::default();
         let begin = Instant::now();
         let after = |seconds| begin + Duration::from_secs(seconds);
-        let due = |seconds| warnings.due_at(Kind::WrongToken, after(seconds));
+        let due = |seconds| warnings.due_at(WarningKind::WrongToken, after(seconds));
         assert_eq!(due(0), Some(0));
         assert_eq!((due(0), due(1), due(59)), (None, None, None));
         assert_eq!(due(60), Some(3));
@@ -103,8 +103,8 @@ mod tests {
     fn each_kind_has_a_minute_of_its_own() {
         let warnings = Warnings::default();
         let now = Instant::now();
-        assert_eq!(warnings.due_at(Kind::RefusedWebSocket, now), Some(0));
-        assert_eq!(warnings.due_at(Kind::RefusedWebSocket, now), None);
-        assert_eq!(warnings.due_at(Kind::WrongToken, now), Some(0));
+        assert_eq!(warnings.due_at(WarningKind::RefusedWebSocket, now), Some(0));
+        assert_eq!(warnings.due_at(WarningKind::RefusedWebSocket, now), None);
+        assert_eq!(warnings.due_at(WarningKind::WrongToken, now), Some(0));
     }
 }

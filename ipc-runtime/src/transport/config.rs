@@ -9,7 +9,7 @@ use crate::transport::tls::TlsTrust;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::origins::OriginPolicy;
 #[cfg(feature = "websocket")]
-use crate::transport::websocket::ticket;
+use crate::transport::websocket::token_check;
 use crate::{codec::Encoding, framing::plain, limits::Limits, support::warnings::Warnings};
 
 /// Sockets and timers are a runtime's: tokio panics where there is none.
@@ -46,7 +46,7 @@ pub(crate) struct CarrierConfig {
     pub(crate) origins: OriginPolicy,
     /// What may be shown when a WebSocket is opened.
     #[cfg(feature = "websocket")]
-    pub(crate) ticket: Option<ticket::Ticket>,
+    pub(crate) token_check: Option<token_check::TokenCheck>,
     /// Why these two are none.
     #[cfg(feature = "websocket")]
     pub(crate) fault: Option<Arc<str>>,
@@ -67,7 +67,7 @@ impl CarrierConfig {
             #[cfg(feature = "websocket")]
             origins: OriginPolicy::default(),
             #[cfg(feature = "websocket")]
-            ticket: None,
+            token_check: None,
             #[cfg(feature = "websocket")]
             fault: None,
             warnings: Arc::default(),

@@ -9,7 +9,7 @@ pub(crate) mod socket;
 #[cfg(unix)]
 pub(crate) mod socket_file;
 #[cfg(unix)]
-pub(crate) mod stage;
+pub(crate) mod staging_directory;
 #[cfg(unix)]
 pub(crate) mod unix;
 #[cfg(windows)]

@@ -3,15 +3,15 @@
 pub(crate) mod carrier;
 pub(crate) mod frames;
 pub(crate) mod gate;
+pub(crate) mod http_refusal;
 pub(crate) mod io_error;
 pub(crate) mod metered;
 pub(crate) mod origins;
-pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod subprotocols;
-pub(crate) mod ticket;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
+pub(crate) mod token_check;
 pub(crate) mod upgrade;
 
 use std::{future::poll_fn, io, net::SocketAddr, task::Poll, time::Duration};
@@ -44,11 +44,11 @@ use crate::{
         connected::{Connected, PLAIN_HINT},
         websocket::{
             carrier::{Shown, WebSocket},
-            gate::{Door, Gate},
+            gate::{Door, UpgradeGate},
+            http_refusal::HttpRefusal,
             io_error::into_io,
             metered::Metered,
-            refusal::Refusal,
-            request::Head,
+            request::RequestHead,
             subprotocols::subprotocol,
         },
     },
@@ -338,11 +338,12 @@ impl Arrival for WebSocketArrival {
         keep_alive(&self.stream);
         let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
         let mut io = self.security.open(self.stream).await?;
-        let admitted = request::read(&mut io).await?.and_then(|Head { request, is_followed }| {
-            let admitted = admit(&request, config, door)?;
-            let early = "wait for the answer to this request before you send more";
-            if is_followed { Err(Refusal::bad(early)) } else { Ok(admitted) }
-        });
+        let admitted =
+            request::read(&mut io).await?.and_then(|RequestHead { request, is_followed }| {
+                let admitted = admit(&request, config, door)?;
+                let early = "wait for the answer to this request before you send more";
+                if is_followed { Err(HttpRefusal::bad(early)) } else { Ok(admitted) }
+            });
         let (response, shown) = match admitted {
             Ok(admitted) => admitted,
             Err(refusal) => {
@@ -369,7 +370,7 @@ impl Arrival for WebSocketArrival {
         let mut io = self.security.open(self.stream).await?;
         // What is wrong with it can be told when there is a place again.
         let _ = request::read(&mut io).await?;
-        refusal::send(io, http::StatusCode::SERVICE_UNAVAILABLE, why).await
+        http_refusal::send(io, http::StatusCode::SERVICE_UNAVAILABLE, why).await
     }
 }
 
@@ -378,7 +379,7 @@ fn admit<B>(
     request: &http::Request<B>,
     config: &CarrierConfig,
     door: Door<'_>,
-) -> Result<(Response, Shown), Refusal> {
+) -> Result<(Response, Shown), HttpRefusal> {
     let response = upgrade::answer(request)?;
     let headers = request.headers();
     let token = gate(config, door).check(headers, request.uri().authority())?;
@@ -404,13 +405,13 @@ pub(crate) fn upgrade<B>(
     is_full: Option<&str>,
 ) -> Result<Response, ErrorResponse> {
     let admitted = is_set_up(config).and_then(|()| admit(request, config, Door::App));
-    let refused = |refusal: Refusal| {
+    let refused = |refusal: HttpRefusal| {
         note(refusal, config);
         refusal.response()
     };
     let (response, _) = admitted.map_err(refused)?;
     match is_full {
-        Some(why) => Err(refusal::answer(http::StatusCode::SERVICE_UNAVAILABLE, why)),
+        Some(why) => Err(http_refusal::answer(http::StatusCode::SERVICE_UNAVAILABLE, why)),
         None => Ok(response),
     }
 }
@@ -419,22 +420,22 @@ pub(crate) fn upgrade<B>(
 pub(crate) fn check_upgraded(
     headers: &http::HeaderMap,
     config: &CarrierConfig,
-) -> Result<bool, Refusal> {
+) -> Result<bool, HttpRefusal> {
     is_set_up(config)?;
     gate(config, Door::App).check(headers, None)
 }
 
-fn is_set_up(config: &CarrierConfig) -> Result<(), Refusal> {
+fn is_set_up(config: &CarrierConfig) -> Result<(), HttpRefusal> {
     let Some(fault) = &config.fault else { return Ok(()) };
     warn_rarely!(
         config.warnings, FaultySetup, %fault,
         "no WebSocket is taken: the backend is set up wrongly"
     );
     let status = http::StatusCode::INTERNAL_SERVER_ERROR;
-    Err(Refusal { status, why: "this backend is set up wrongly: its log says how" })
+    Err(HttpRefusal { status, why: "this backend is set up wrongly: its log says how" })
 }
 
-fn note(refusal: Refusal, config: &CarrierConfig) {
+fn note(refusal: HttpRefusal, config: &CarrierConfig) {
     let why = refusal.why;
     match refusal.status {
         http::StatusCode::UNAUTHORIZED => {
@@ -448,8 +449,8 @@ fn note(refusal: Refusal, config: &CarrierConfig) {
     }
 }
 
-fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> Gate<'a> {
-    Gate { origins: &config.origins, ticket: config.ticket.as_ref(), door }
+fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> UpgradeGate<'a> {
+    UpgradeGate { origins: &config.origins, token_check: config.token_check.as_ref(), door }
 }
 
 /// Takes over a stream whose upgrade was answered.

@@ -12,7 +12,10 @@ pub const CRATES: &[Layout] = &[
             reason: "a session hands its calls to the connection that it has, and a connection \
                      tells its session what became of it",
         }],
-        shared_names: &[],
+        shared_names: &[
+            SharedName { name: "LocalAcceptor", reason: ONE_PLATFORM },
+            SharedName { name: "LocalArrival", reason: ONE_PLATFORM },
+        ],
         gateways: &[Gateway {
             file: "support/rt.rs",
             paths: &["tokio::runtime", "tokio::spawn", "tokio::task", "tokio::time"],
@@ -42,6 +45,9 @@ pub const CRATES: &[Layout] = &[
         is_held: true,
     },
 ];
+
+const ONE_PLATFORM: &str =
+    "the same thing on Unix and on Windows: a build has one of the two, and local.rs takes it";
 
 const ONE_SERVICE: &str =
     "each peer's file has the one service, in the form of that peer's library";

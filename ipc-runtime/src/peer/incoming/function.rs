@@ -18,7 +18,7 @@ use crate::{
         responder::Responder,
         service::{Flow, Incoming},
     },
-    support::{app_value::Given, ids::next_id},
+    support::{app_value::AppValue, ids::next_id},
 };
 
 /// A function that was exposed, or that listens to notifications.
@@ -26,7 +26,7 @@ pub(crate) struct Function {
     /// Unique in this process.
     id: u64,
     name: Arc<str>,
-    run: Given<Run>,
+    run: AppValue<Run>,
     /// A guard that is dropped while notifications wait stops the calls that were still to come.
     silenced: AtomicBool,
     /// Where in the app's source.
@@ -37,7 +37,7 @@ pub(crate) type Run = Box<dyn Fn(Incoming<'_>) -> Flow + Send + Sync>;
 
 impl Function {
     fn new(name: Arc<str>, run: Run, place: &'static Location<'static>) -> Self {
-        let (run, silenced) = (Given::new(run), AtomicBool::new(false));
+        let (run, silenced) = (AppValue::new(run), AtomicBool::new(false));
         Self { id: next_id(), name, run, silenced, place }
     }
 

@@ -23,7 +23,7 @@ use crate::{
         },
         session::{handle::Peer, served::Served},
     },
-    support::{app_value::Given, ids::next_id, lock::Lock, name::Name},
+    support::{app_value::AppValue, ids::next_id, lock::Lock, name::Name},
     usage::Counted,
 };
 
@@ -102,7 +102,7 @@ pub(crate) enum Provider {
 
 /// Makes a handler for each peer, and keeps those: they go with it.
 pub(crate) struct PerPeer {
-    factory: Given<Factory>,
+    factory: AppValue<Factory>,
     /// By the numbers of their peers.
     made: Lock<HashMap<u64, Made>>,
 }
@@ -119,7 +119,7 @@ struct Made {
 impl Registered {
     pub(crate) fn shared<S: Service>(service: S, place: &'static Location<'static>) -> Self {
         let interface = service.interface();
-        let provider = Provider::Shared(Arc::new(Given::new(service)));
+        let provider = Provider::Shared(Arc::new(AppValue::new(service)));
         Self { id: next_id(), interface, provider, place }
     }
 
@@ -127,8 +127,8 @@ impl Registered {
         factory: impl Fn(Peer) -> S + Send + Sync + 'static,
         place: &'static Location<'static>,
     ) -> Self {
-        let factory: Factory = Box::new(move |peer| Arc::new(Given::new(factory(peer))));
-        let per_peer = PerPeer { factory: Given::new(factory), made: Lock::default() };
+        let factory: Factory = Box::new(move |peer| Arc::new(AppValue::new(factory(peer))));
+        let per_peer = PerPeer { factory: AppValue::new(factory), made: Lock::default() };
         let provider = Provider::PerPeer(per_peer);
         Self { id: next_id(), interface: S::described(), provider, place }
     }
@@ -157,7 +157,7 @@ impl PerPeer {
     }
 }
 
-impl<S: Service> Service for Given<S> {
+impl<S: Service> Service for AppValue<S> {
     fn interface(&self) -> &'static InterfaceInfo {
         self.get().map_or_else(S::described, S::interface)
     }

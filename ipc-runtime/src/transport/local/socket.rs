@@ -19,13 +19,13 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, unix::AsyncFd};
 
 use crate::transport::{byte_stream::Io, carrier::TryWrite};
 
-type Registered = AsyncFd<Arc<UnixStream>>;
+type SocketRegistration = AsyncFd<Arc<UnixStream>>;
 
 /// One task reads it and writes to it: a registration knows one task.
 pub(super) struct Socket {
     stream: Arc<UnixStream>,
     /// None where the last attempt has failed.
-    registered: Option<Registered>,
+    registered: Option<SocketRegistration>,
     /// The send buffer was full, and not everything was written since.
     is_full: bool,
 }
@@ -39,7 +39,7 @@ impl Socket {
     }
 
     /// The registration, which is made where there is none.
-    fn registered(&mut self) -> io::Result<&Registered> {
+    fn registered(&mut self) -> io::Result<&SocketRegistration> {
         match &mut self.registered {
             Some(registered) => Ok(registered),
             empty => {

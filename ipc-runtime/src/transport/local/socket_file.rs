@@ -20,7 +20,7 @@ use std::{
 use rustix::fs::{Mode, fchmod};
 use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
-use crate::transport::local::{lock_file::LockFile, stage::Stage};
+use crate::transport::local::{lock_file::LockFile, staging_directory::StagingDirectory};
 
 /// Closed to others.
 const MODE: u32 = 0o600;
@@ -33,7 +33,7 @@ const BACKLOG: u32 = i32::MAX.unsigned_abs();
 const TRIES: usize = 16;
 
 /// Whether a socket can be given its mode before it has a file, so that it can be bound in its place.
-/// Elsewhere it is bound on a [stage](super::stage).
+/// Elsewhere it is bound on a [stage](super::staging_directory).
 const BINDS_IN_PLACE: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// Makes sure that a path fits into a socket's address.
@@ -43,7 +43,7 @@ pub(super) fn check_length(path: &Path) -> io::Result<()> {
 
 /// The same for what is bound on a path, which may take a longer one.
 fn check_length_to_bind(path: &Path) -> io::Result<()> {
-    check_room(path, if BINDS_IN_PLACE { 0 } else { Stage::NEEDS })
+    check_room(path, if BINDS_IN_PLACE { 0 } else { StagingDirectory::NEEDS })
 }
 
 fn check_room(path: &Path, more: usize) -> io::Result<()> {
@@ -110,7 +110,7 @@ impl SocketFile {
     }
 
     fn bind_on_stage(socket: UnixSocket, path: &Path) -> io::Result<(Self, UnixListener)> {
-        let stage = Stage::make(path)?;
+        let stage = StagingDirectory::make(path)?;
         socket.bind(stage.socket())?;
         fs::set_permissions(stage.socket(), fs::Permissions::from_mode(MODE))?;
         let listener = socket.listen(BACKLOG)?;
@@ -216,7 +216,7 @@ mod tests {
         let directory = scratch("stage");
         let path = directory.join("s");
         // What is left of one that was killed there.
-        let left = Stage::make(&path).unwrap();
+        let left = StagingDirectory::make(&path).unwrap();
         UnixSocket::new_stream().unwrap().bind(left.socket()).unwrap();
         std::mem::forget(left);
 

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::http::{
 };
 
 use crate::transport::websocket::{
-    origins::OriginPolicy, refusal::Refusal, ticket::Ticket, upgrade::only,
+    http_refusal::HttpRefusal, origins::OriginPolicy, token_check::TokenCheck, upgrade::only,
 };
 
 /// Where a request has come in.
@@ -29,22 +29,22 @@ pub(super) enum Door<'a> {
 
 /// Who is let in by a door.
 #[derive(Clone, Copy)]
-pub(super) struct Gate<'a> {
+pub(super) struct UpgradeGate<'a> {
     pub(super) origins: &'a OriginPolicy,
-    pub(super) ticket: Option<&'a Ticket>,
+    pub(super) token_check: Option<&'a TokenCheck>,
     pub(super) door: Door<'a>,
 }
 
-impl Gate<'_> {
+impl UpgradeGate<'_> {
     /// Whether a token was shown; `Err`: whoever sent these headers isn't let in. `target` is the host
     /// in the request's target, where there is one: it counts in place of the header (RFC 9112, 3.2.2).
     pub(super) fn check(
         &self,
         headers: &HeaderMap,
         target: Option<&Authority>,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<bool, HttpRefusal> {
         let Some(host) = only(headers, &HOST) else {
-            return Err(Refusal::bad("there has to be one Host header, and only one"));
+            return Err(HttpRefusal::bad("there has to be one Host header, and only one"));
         };
         let host = target.map_or(host, Authority::as_str);
         let name = host_without_port(host);
@@ -52,9 +52,9 @@ impl Gate<'_> {
         let is_page = headers.contains_key(ORIGIN);
         // A page by whose name this machine was reached would have an origin. Programs may know it by
         // any name, where they have to show a token.
-        let may_have_any = !is_page && self.ticket.is_some();
+        let may_have_any = !is_page && self.token_check.is_some();
         if !is_own && !may_have_any && !self.origins.names(name) {
-            return Err(Refusal::forbidden(
+            return Err(HttpRefusal::forbidden(
                 "the Host header names somebody else: a name of your own is allowed by \
                  Backend::builder().origins(OriginPolicy::allow([\"http://NAME\"])), and programs \
                  may use any where the backend asks for a token",
@@ -66,14 +66,16 @@ impl Gate<'_> {
             let is_same = |origin| is_own && self.is_same_origin(origin, host);
             let is_let_in = |origin| self.origins.lists(origin) || is_same(origin);
             if !origin.is_some_and(is_let_in) {
-                return Err(Refusal::forbidden(
+                return Err(HttpRefusal::forbidden(
                     "pages of this Origin may not connect: allow it by \
                      Backend::builder().origins(OriginPolicy::allow([\"ORIGIN\"])), unless it is null",
                 ));
             }
         }
-        let Some(ticket) = self.ticket else { return Ok(false) };
-        ticket.check(headers).map_err(|why| Refusal { status: StatusCode::UNAUTHORIZED, why })
+        let Some(token_check) = self.token_check else { return Ok(false) };
+        token_check
+            .check(headers)
+            .map_err(|why| HttpRefusal { status: StatusCode::UNAUTHORIZED, why })
     }
 
     /// Numbers can't be rebound, `localhost` is resolved by the browser itself, and the name that

@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::http::{
     HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version,
 };
 
-use crate::transport::websocket::refusal::Refusal;
+use crate::transport::websocket::http_refusal::HttpRefusal;
 
 /// How many headers a request may have.
 const MOST_HEADERS: usize = 124;
@@ -20,32 +20,34 @@ const LONGEST_HEAD: usize = 64 * 1024;
 /// head is whole: a head that comes byte by byte isn't read again for each of them.
 const TELLING: usize = 512;
 
-const NO_HTTP: Refusal = Refusal {
+const NO_HTTP: HttpRefusal = HttpRefusal {
     status: StatusCode::BAD_REQUEST,
     why: "this is no HTTP request, with which a WebSocket begins: connect by ws://, or by wss:// \
           where the backend has TLS",
 };
 
-const TOO_LONG: Refusal = Refusal {
+const TOO_LONG: HttpRefusal = HttpRefusal {
     status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
     why: "the head of this request has more than the 65536 bytes that are taken",
 };
 
-const TOO_MANY: Refusal = Refusal {
+const TOO_MANY: HttpRefusal = HttpRefusal {
     status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
     why: "this request has more than the 124 headers that are taken",
 };
 
 /// A request, as far as it is looked at.
 #[derive(Debug)]
-pub(super) struct Head {
+pub(super) struct RequestHead {
     pub(super) request: Request<()>,
     /// More has come behind it.
     pub(super) is_followed: bool,
 }
 
 /// Reads the head of a request. `Err`: the other side has gone, or said nothing.
-pub(super) async fn read(io: &mut (impl AsyncRead + Unpin)) -> io::Result<Result<Head, Refusal>> {
+pub(super) async fn read(
+    io: &mut (impl AsyncRead + Unpin),
+) -> io::Result<Result<RequestHead, HttpRefusal>> {
     let mut head = Vec::with_capacity(1024);
     let (mut came_in, mut searched, mut checked) = (0, 0, 0);
     loop {
@@ -68,7 +70,9 @@ pub(super) async fn read(io: &mut (impl AsyncRead + Unpin)) -> io::Result<Result
         }
         if let Some(end) = end {
             let request = parse(&head[..end]).and_then(|request| request.ok_or(NO_HTTP));
-            return Ok(request.map(|request| Head { request, is_followed: end < head.len() }));
+            return Ok(
+                request.map(|request| RequestHead { request, is_followed: end < head.len() })
+            );
         }
         if checked < TELLING {
             checked = head.len();
@@ -92,7 +96,7 @@ fn end_of_head(bytes: &[u8], searched: usize) -> Option<usize> {
 }
 
 /// `None`: so far nothing is wrong, and it isn't whole.
-fn parse(head: &[u8]) -> Result<Option<Request<()>>, Refusal> {
+fn parse(head: &[u8]) -> Result<Option<Request<()>>, HttpRefusal> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
     match parsed.parse(head) {
@@ -125,7 +129,7 @@ mod tests {
     const REQUEST: &str = "GET /ipc HTTP/1.1\r\nHost: x\r\nA: b\r\nA: c\r\n\r\n";
 
     /// Reads from somebody who sends these pieces one by one, and then leaves or waits.
-    fn read_in(pieces: &[&[u8]], leaves: bool) -> io::Result<Result<Head, Refusal>> {
+    fn read_in(pieces: &[&[u8]], leaves: bool) -> io::Result<Result<RequestHead, HttpRefusal>> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let (mut near, mut far) = tokio::io::duplex(8);
@@ -142,7 +146,7 @@ mod tests {
         })
     }
 
-    fn refused(pieces: &[&[u8]]) -> Refusal {
+    fn refused(pieces: &[&[u8]]) -> HttpRefusal {
         read_in(pieces, true).unwrap().unwrap_err()
     }
 
@@ -155,7 +159,7 @@ mod tests {
         let cases =
             [&bytes[..], &[REQUEST.as_bytes()], &[front, back], &[b"\r\n\n", bare.as_bytes()]];
         for pieces in cases {
-            let Head { request, is_followed } = read_in(pieces, false).unwrap().unwrap();
+            let RequestHead { request, is_followed } = read_in(pieces, false).unwrap().unwrap();
             assert!(!is_followed);
             assert_eq!((request.method(), request.uri().path()), (&Method::GET, "/ipc"));
             assert_eq!(request.headers().get_all("a").iter().count(), 2);

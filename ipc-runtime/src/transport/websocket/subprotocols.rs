@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::{
     codec::Encoding,
-    transport::websocket::{refusal::Refusal, ticket},
+    transport::websocket::{http_refusal::HttpRefusal, token_check},
 };
 
 /// The subprotocol that stands for an encoding.
@@ -25,12 +25,12 @@ pub(crate) fn subprotocol(encoding: Encoding) -> &'static str {
 pub(crate) fn choose_subprotocol(
     headers: &HeaderMap,
     mut response: Response,
-) -> Result<Response, Refusal> {
+) -> Result<Response, HttpRefusal> {
     if !headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
         return Ok(response);
     }
     let Some(encoding) = asked_encoding(headers) else {
-        return Err(Refusal::forbidden(
+        return Err(HttpRefusal::forbidden(
             "none of the subprotocols is known here: ask for ipc.v1.json, also beside a token",
         ));
     };
@@ -42,5 +42,5 @@ pub(crate) fn choose_subprotocol(
 /// The encoding of the first subprotocol that is asked for and known here.
 pub(crate) fn asked_encoding(headers: &HeaderMap) -> Option<Encoding> {
     let known = |asked: &str| Encoding::ALL.iter().find(|it| subprotocol(**it) == asked).copied();
-    ticket::subprotocols(headers).find_map(known)
+    token_check::subprotocols(headers).find_map(known)
 }

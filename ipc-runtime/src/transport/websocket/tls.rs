@@ -9,7 +9,7 @@ use tokio_rustls::{
     server,
 };
 
-use crate::transport::{byte_stream::Io, websocket::refusal::Refusal};
+use crate::transport::{byte_stream::Io, websocket::http_refusal::HttpRefusal};
 
 /// What every TLS connection begins with: a record of the handshake.
 const HANDSHAKE_RECORD: u8 = 0x16;
@@ -44,7 +44,7 @@ pub(super) async fn accept(
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     if first != [HANDSHAKE_RECORD] {
-        Refusal::bad("TLS is spoken here: connect by wss://").send(stream).await?;
+        HttpRefusal::bad("TLS is spoken here: connect by wss://").send(stream).await?;
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the other side spoke no TLS"));
     }
     Ok(Box::new(TlsAcceptor::from(config).accept(stream).await?))

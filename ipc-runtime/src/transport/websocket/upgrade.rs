@@ -11,38 +11,40 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::transport::websocket::refusal::Refusal;
+use crate::transport::websocket::http_refusal::HttpRefusal;
 
 /// The answer that upgrades, if this is such a request.
-pub(super) fn answer<B>(request: &Request<B>) -> Result<Response, Refusal> {
+pub(super) fn answer<B>(request: &Request<B>) -> Result<Response, HttpRefusal> {
     let headers = request.headers();
     if request.method() != Method::GET {
         let why = "a WebSocket is asked for by GET, and nothing else is served here";
-        return Err(Refusal { status: StatusCode::METHOD_NOT_ALLOWED, why });
+        return Err(HttpRefusal { status: StatusCode::METHOD_NOT_ALLOWED, why });
     }
     if request.version() < Version::HTTP_11 {
-        return Err(Refusal::upgrade_required(
+        return Err(HttpRefusal::upgrade_required(
             "a WebSocket is asked for by HTTP/1.1: a proxy in between may have to be told to",
         ));
     }
     if !lists(headers, &UPGRADE, "websocket") {
-        return Err(Refusal::upgrade_required(
+        return Err(HttpRefusal::upgrade_required(
             "a WebSocket is spoken here, and this request doesn't ask for one (Upgrade: websocket)",
         ));
     }
     if !lists(headers, &CONNECTION, "upgrade") {
-        return Err(Refusal::bad("a request for a WebSocket has the header Connection: Upgrade"));
+        return Err(HttpRefusal::bad(
+            "a request for a WebSocket has the header Connection: Upgrade",
+        ));
     }
     if only(headers, &SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
-        return Err(Refusal::upgrade_required(
+        return Err(HttpRefusal::upgrade_required(
             "version 13 of the WebSocket protocol is spoken here: Sec-WebSocket-Version: 13",
         ));
     }
     let Some(key) = only(headers, &SEC_WEBSOCKET_KEY).filter(|key| is_key(key)) else {
-        return Err(Refusal::bad("Sec-WebSocket-Key has to be there once, 16 bytes in base64"));
+        return Err(HttpRefusal::bad("Sec-WebSocket-Key has to be there once, 16 bytes in base64"));
     };
     let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes()));
-    let accept = accept.map_err(|_| Refusal::bad("Sec-WebSocket-Key can't be answered"))?;
+    let accept = accept.map_err(|_| HttpRefusal::bad("Sec-WebSocket-Key can't be answered"))?;
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();

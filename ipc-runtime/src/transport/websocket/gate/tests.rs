@@ -26,10 +26,10 @@ impl Asked<'_> {
         &self,
         headers: &HeaderMap,
         target: Option<&Authority>,
-        ticket: Option<&Ticket>,
-    ) -> Result<bool, Refusal> {
+        token_check: Option<&TokenCheck>,
+    ) -> Result<bool, HttpRefusal> {
         let origins = OriginPolicy::allow(self.allowed.iter().copied());
-        Gate { origins: &origins, ticket, door: self.door }.check(headers, target)
+        UpgradeGate { origins: &origins, token_check, door: self.door }.check(headers, target)
     }
 }
 
@@ -147,8 +147,9 @@ fn what_no_page_has_as_its_origin_is_told() {
 
 #[test]
 fn what_no_cookie_has_as_its_name_is_told() {
-    let fault =
-        |name: &str| Ticket { token: SECRET.parse().unwrap(), cookie: Some(name.into()) }.fault();
+    let fault = |name: &str| {
+        TokenCheck { token: SECRET.parse().unwrap(), cookie: Some(name.into()) }.fault()
+    };
     for good in ["app", "__Host-app", "a.b!#$%&'*+-^_`|~1"] {
         assert_eq!(fault(good), None, "{good}");
     }
@@ -222,10 +223,10 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     headers
 }
 
-fn by_headers(pairs: &[(&'static str, &str)]) -> Result<bool, Refusal> {
+fn by_headers(pairs: &[(&'static str, &str)]) -> Result<bool, HttpRefusal> {
     let asked = Asked { host: "", door: plain("127.0.0.1"), allowed: &[] };
-    let ticket = Ticket { token: SECRET.parse().unwrap(), cookie: Some("app".into()) };
-    asked.headers(&headers(pairs), None, Some(&ticket))
+    let token_check = TokenCheck { token: SECRET.parse().unwrap(), cookie: Some("app".into()) };
+    asked.headers(&headers(pairs), None, Some(&token_check))
 }
 
 #[test]

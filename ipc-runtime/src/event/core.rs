@@ -17,13 +17,13 @@ use crate::{
 };
 
 /// What emitters, events and listeners share.
-pub(crate) struct Shared<T> {
+pub(crate) struct EventCore<T> {
     pub(crate) epoch: u64,
     pub(crate) latest_only: bool,
-    pub(crate) state: Lock<State<T>>,
+    pub(crate) state: Lock<EventState<T>>,
 }
 
-pub(crate) struct State<T> {
+pub(crate) struct EventState<T> {
     pub(crate) ring: Ring<T>,
     /// Listeners that have read everything, by their ids.
     pub(crate) waiting: BTreeMap<u64, Waker>,
@@ -48,17 +48,17 @@ pub(crate) struct Fired<T> {
 
 /// A place in the line of `fire_wait`.
 pub(crate) struct Turn<'a, T> {
-    pub(crate) shared: &'a Shared<T>,
+    pub(crate) shared: &'a EventCore<T>,
     pub(crate) ticket: Option<u64>,
 }
 
-impl<T> Shared<T> {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State<T>> {
+impl<T> EventCore<T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, EventState<T>> {
         self.state.lock()
     }
 }
 
-impl<T> State<T> {
+impl<T> EventState<T> {
     pub(crate) fn new_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id
@@ -167,7 +167,7 @@ impl<T> Drop for Turn<'_, T> {
     }
 }
 
-impl<T> Shared<T> {
+impl<T> EventCore<T> {
     pub(crate) fn debug(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
         let state = self.lock();
         let (listeners, callbacks) = (state.ring.readers(), state.callbacks.len());
@@ -180,7 +180,7 @@ impl<T> Shared<T> {
     }
 }
 
-impl<T: Send> Callbacks for Shared<T> {
+impl<T: Send> Callbacks for EventCore<T> {
     fn remove(&self, id: u64) {
         let mut state = self.lock();
         let index = state.callbacks.binary_search_by_key(&id, |(id, _)| *id).ok();

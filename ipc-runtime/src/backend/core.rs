@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
-pub(crate) struct Shared {
+pub(crate) struct BackendCore {
     pub(super) side: Arc<Side>,
     pub(super) registry: Arc<Registry>,
     pub(super) carrier: CarrierConfig,
@@ -47,7 +47,7 @@ pub(crate) struct Shared {
     pub(super) open: AtomicUsize,
     /// Those that there is no place for, while they are told so.
     pub(super) turned_away: AtomicUsize,
-    pub(super) state: Lock<State>,
+    pub(super) state: Lock<BackendState>,
     /// Told when a connection has gone.
     pub(super) changed: Notify,
     pub(super) connected: Emitter<Peer>,
@@ -55,11 +55,11 @@ pub(crate) struct Shared {
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct BackendState {
     pub(super) stopped: bool,
     /// Nobody has the backend any more.
     pub(super) dropped: bool,
-    pub(super) listeners: Vec<Listening>,
+    pub(super) listeners: Vec<ServedEndpoint>,
     /// Those that haven't said yet who they are.
     pub(super) arriving: BTreeMap<PeerId, Peer>,
     pub(super) peers: BTreeMap<PeerId, Peer>,
@@ -87,7 +87,7 @@ pub(super) struct Away {
     pub(super) ordinal: u64,
 }
 
-impl State {
+impl BackendState {
     /// Whether nobody is there, or waited for.
     pub(super) fn is_empty(&self) -> bool {
         self.peers.is_empty() && self.arriving.is_empty()
@@ -102,7 +102,7 @@ impl State {
     }
 }
 
-pub(super) struct StopOnDrop(pub(super) Arc<Shared>);
+pub(super) struct StopOnDrop(pub(super) Arc<BackendCore>);
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
@@ -119,12 +119,12 @@ impl Drop for StopOnDrop {
     }
 }
 
-impl Shared {
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+impl BackendCore {
+    pub(super) fn state(&self) -> MutexGuard<'_, BackendState> {
         self.state.lock()
     }
 
-    pub(super) fn stop_listening(&self) -> (Vec<Listening>, Vec<Arc<Session>>) {
+    pub(super) fn stop_listening(&self) -> (Vec<ServedEndpoint>, Vec<Arc<Session>>) {
         let mut state = self.state();
         state.stopped = true;
         let listeners = std::mem::take(&mut state.listeners);
@@ -136,7 +136,7 @@ impl Shared {
     pub(super) fn stop(&self, grace: Duration) -> PrecompiledFuture<'_, ()> {
         Box::pin(async move {
             let (listeners, sessions) = self.stop_listening();
-            let listeners = join_all(listeners.into_iter().map(Listening::stop));
+            let listeners = join_all(listeners.into_iter().map(ServedEndpoint::stop));
             for session in &sessions {
                 match session.attached() {
                     Some(connection) if !connection.is_stranger() => {
@@ -167,15 +167,15 @@ impl Shared {
 
     /// Waits until nobody can call this backend any more, if that can happen.
     pub(super) fn unreachable(&self) -> PrecompiledFuture<'_, ()> {
-        Box::pin(self.wait_until(State::is_unreachable))
+        Box::pin(self.wait_until(BackendState::is_unreachable))
     }
 
     async fn all_gone(&self) {
-        self.wait_until(State::is_empty).await;
+        self.wait_until(BackendState::is_empty).await;
     }
 
     /// Waits for something that comes true when a connection goes.
-    async fn wait_until(&self, condition: impl Fn(&State) -> bool) {
+    async fn wait_until(&self, condition: impl Fn(&BackendState) -> bool) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -189,14 +189,14 @@ impl Shared {
 }
 
 /// An endpoint that is served, and the task that does; dropped, it isn't any more.
-pub(crate) struct Listening {
+pub(crate) struct ServedEndpoint {
     pub(super) endpoint: Endpoint,
     /// It has one connection, and never another one.
     pub(super) accepts_once: bool,
     pub(super) task: JoinHandle<()>,
 }
 
-impl Listening {
+impl ServedEndpoint {
     /// Ends it at once. Ready when the endpoint is free, and nobody gets through to it any more.
     pub(crate) fn stop(mut self) -> impl Future<Output = ()> + Send {
         self.task.abort();
@@ -207,7 +207,7 @@ impl Listening {
     }
 }
 
-impl Drop for Listening {
+impl Drop for ServedEndpoint {
     fn drop(&mut self) {
         self.task.abort();
     }

@@ -13,9 +13,9 @@ use std::{
 
 /// A directory beside a path. It is removed with this.
 #[derive(Debug)]
-pub(super) struct Stage(PathBuf);
+pub(super) struct StagingDirectory(PathBuf);
 
-impl Stage {
+impl StagingDirectory {
     /// How much longer the path of a socket on a stage is than its own, in bytes.
     pub(super) const NEEDS: usize = ".~/s".len();
 
@@ -58,7 +58,7 @@ impl Stage {
     }
 }
 
-impl Drop for Stage {
+impl Drop for StagingDirectory {
     fn drop(&mut self) {
         let _ = fs::remove_file(self.socket());
         let _ = fs::remove_dir(&self.0);

@@ -13,13 +13,13 @@ const PREFIX: &str = "ipc.token.";
 
 /// What is to be shown, and where.
 #[derive(Debug, Clone)]
-pub(crate) struct Ticket {
+pub(crate) struct TokenCheck {
     pub(crate) token: Token,
     /// The name of the cookie that may hold it.
     pub(crate) cookie: Option<Box<str>>,
 }
 
-impl Ticket {
+impl TokenCheck {
     /// Whether the token was shown. It may be shown later; a wrong one is an error, and so is more
     /// than one, of which at most one could be right.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<bool, &'static str> {

@@ -22,12 +22,12 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// Why somebody doesn't get a WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct HttpRefusal {
     pub(crate) status: StatusCode,
     pub(crate) why: &'static str,
 }
 
-impl Refusal {
+impl HttpRefusal {
     /// The request can't be answered by a WebSocket, whoever it is from.
     pub(super) fn bad(why: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, why }
