@@ -16,7 +16,7 @@ use crate::{
     error::DisconnectReason,
     event::Emitter,
     peer::incoming::registry::Registry,
-    peer::session::served::Served,
+    peer::session::served_interfaces::ServedInterfaces,
     peer::{
         handshake::policy::Handshake,
         session::{Session, Side, handle::Peer, id::SessionId},

@@ -81,7 +81,7 @@ pub(crate) struct Connection {
 
 /// Begins the call of a notification that has waited. `None`: it has ended with that, or wasn't let
 /// in.
-pub(crate) type WaitingCall = Box<dyn FnOnce(&Arc<Connection>) -> Option<UnfinishedCall> + Send>;
+pub(crate) type DeferredCall = Box<dyn FnOnce(&Arc<Connection>) -> Option<UnfinishedCall> + Send>;
 
 /// A call that didn't finish at once.
 pub(crate) struct UnfinishedCall {
@@ -94,7 +94,7 @@ pub(crate) struct UnfinishedCall {
 pub(crate) struct State {
     pub(super) calls: Calls,
     pub(super) running: Running,
-    pub(super) notifications: Notifications<WaitingCall>,
+    pub(super) notifications: Notifications<DeferredCall>,
     pub(super) outbox: Outbox,
     pub(super) flows: Flows,
     pub(super) inboxes: Inboxes,

@@ -6,7 +6,7 @@ pub(crate) mod hooks;
 pub(crate) mod id;
 pub(crate) mod link;
 pub(crate) mod resolver;
-pub(crate) mod served;
+pub(crate) mod served_interfaces;
 pub(crate) mod state;
 
 use std::{
@@ -34,7 +34,7 @@ use crate::{
             connectivity::{Claim, Connectivity, Unclaimed},
             hooks::CallHooks,
             id::SessionId,
-            served::Served,
+            served_interfaces::ServedInterfaces,
             state::ConnectionState,
         },
     },
@@ -63,7 +63,7 @@ pub(crate) struct Side {
     /// What this side shows on each connection that it makes.
     pub(crate) token: Option<Token>,
     /// What it serves, on each of its connections.
-    pub(crate) served: Arc<dyn Served>,
+    pub(crate) served: Arc<dyn ServedInterfaces>,
     /// What the app has put around its calls.
     pub(crate) hooks: Option<Arc<dyn CallHooks<Session>>>,
     pub(crate) gauges: Arc<Gauges>,
@@ -116,7 +116,7 @@ impl Side {
     /// One that has no name, shows no token, and whose connections aren't made again.
     pub(crate) fn new(
         limits: Limits,
-        served: Arc<dyn Served>,
+        served: Arc<dyn ServedInterfaces>,
         hooks: Option<Arc<dyn CallHooks<Session>>>,
     ) -> Self {
         Self {
@@ -201,7 +201,7 @@ impl Session {
     }
 
     /// What this side serves.
-    pub(crate) fn served(&self) -> &dyn Served {
+    pub(crate) fn served(&self) -> &dyn ServedInterfaces {
         &*self.side.served
     }
 

@@ -17,7 +17,7 @@ use crate::{
         session::{
             id::Resumption,
             resolver::{Refused, SessionResolver},
-            served::Served,
+            served_interfaces::ServedInterfaces,
         },
     },
 };
@@ -109,7 +109,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     read.map_err(|why| ErrorObject::new(code::INVALID_PARAMS, format!("rpc.handshake: {why}")))
 }
 
-pub(crate) fn no_channel(channel: &str, served: &dyn Served) -> String {
+pub(crate) fn no_channel(channel: &str, served: &dyn ServedInterfaces) -> String {
     let known: Vec<_> = served.interfaces().iter().map(|interface| interface.channel).collect();
     if known.is_empty() {
         format!("there is no channel `{channel}`: nothing is registered")

@@ -21,7 +21,7 @@ use crate::{
             function::Function,
             service::{Flow, Incoming, Service},
         },
-        session::{handle::Peer, served::Served},
+        session::{handle::Peer, served_interfaces::ServedInterfaces},
     },
     support::{app_value::AppValue, ids::next_id, lock::Lock, name::Name},
     usage::Counted,
@@ -30,13 +30,13 @@ use crate::{
 /// Who handles what, for all connections of one backend or frontend.
 #[derive(Default)]
 pub(crate) struct Registry {
-    state: Lock<State>,
+    state: Lock<RegistryState>,
     /// Grows with each change of the table, so that a connection can keep a table of its own.
     version: AtomicU64,
 }
 
 #[derive(Default)]
-struct State {
+struct RegistryState {
     /// This alone keeps them: what is taken out is dropped by whoever has done that, unless it runs.
     entries: Vec<Entry>,
     /// Changed in place while no connection has it.
@@ -239,7 +239,7 @@ impl Registry {
     /// One with the same entries, which changes by itself.
     pub(crate) fn copy(&self) -> Arc<Self> {
         let state = self.state();
-        let copy = State { entries: state.entries.clone(), table: state.table.clone() };
+        let copy = RegistryState { entries: state.entries.clone(), table: state.table.clone() };
         Arc::new(Self { state: Lock::new(copy), version: AtomicU64::default() })
     }
 
@@ -287,7 +287,7 @@ impl Registry {
         self.state().table.clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RegistryState> {
         self.state.lock()
     }
 }
@@ -428,7 +428,7 @@ impl fmt::Debug for Registration {
     }
 }
 
-impl Served for Registry {
+impl ServedInterfaces for Registry {
     fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo> {
         self.table().interface(channel)
     }

@@ -18,7 +18,7 @@ use tokio::task::coop;
 use crate::{
     message::{error_object::ErrorObject, id::Id},
     peer::{
-        connection::{Connection, Phase, UnfinishedCall, WaitingCall},
+        connection::{Connection, DeferredCall, Phase, UnfinishedCall},
         incoming::{
             called::Called,
             context::Asked,
@@ -142,7 +142,7 @@ impl Rest {
 }
 
 /// What begins the call of a notification when those before it have come to their end.
-pub(crate) fn waiting(target: &Target, params: Option<&[u8]>) -> WaitingCall {
+pub(crate) fn waiting(target: &Target, params: Option<&[u8]>) -> DeferredCall {
     let (target, params) = (target.clone(), params.map(Box::<[u8]>::from));
     Box::new(move |connection| {
         let responder = notified(connection, &target, params.as_deref())?;

@@ -19,7 +19,7 @@ use crate::{
     message::{error_object::ErrorObject, is_reserved, json::write::Extension},
     peer::{
         connection::Connection,
-        outgoing::send::{Kind, Request, Sending},
+        outgoing::send::{Kind, OutgoingMessage, Sending},
         session::{
             Session,
             hooks::{CallHooks, HookedCall, Outcome},
@@ -385,7 +385,7 @@ impl RawCall {
             }
             _ => None,
         };
-        let request = Request {
+        let request = OutgoingMessage {
             method: &self.method,
             params: &self.params,
             extension: Extension {

@@ -39,7 +39,7 @@ pub(crate) enum Sending {
 }
 
 /// A request or notification that is about to be queued.
-pub(crate) struct Request<'a> {
+pub(crate) struct OutgoingMessage<'a> {
     pub(crate) method: &'a Cow<'static, str>,
     pub(crate) params: &'a [u8],
     pub(crate) extension: Extension,
@@ -52,7 +52,7 @@ pub(crate) struct Request<'a> {
     pub(crate) is_alone: bool,
 }
 
-impl Request<'_> {
+impl OutgoingMessage<'_> {
     /// Queues it as a request, once there is a place for it.
     pub(crate) fn send(
         &self,

@@ -20,7 +20,7 @@ pub(crate) trait Closes {
 /// Everything is decided under one lock, and told to those who watch after it: no waker runs under
 /// the lock, and what was decided later is never told over by what was decided before.
 pub(crate) struct Connectivity<C> {
-    slot: Lock<Slot<C>>,
+    slot: Lock<Standing<C>>,
     told: watch::Sender<ConnectionState>,
     /// The number of the decision that was told last.
     told_last: AtomicU64,
@@ -45,7 +45,7 @@ pub(crate) enum Unclaimed {
     Ended,
 }
 
-struct Slot<C> {
+struct Standing<C> {
     connection: Option<Arc<C>>,
     /// It was greeted: calls may go by it.
     usable: bool,
@@ -64,7 +64,7 @@ struct Slot<C> {
 impl<C: Closes> Connectivity<C> {
     pub(crate) fn new(state: ConnectionState, comes_back: bool) -> Self {
         let told = watch::Sender::new(state.clone());
-        let slot = Slot {
+        let slot = Standing {
             connection: None,
             usable: false,
             ordinal: 0,
@@ -89,12 +89,12 @@ impl<C: Closes> Connectivity<C> {
         slot.attempt = attempt;
     }
 
-    fn slot(&self) -> MutexGuard<'_, Slot<C>> {
+    fn slot(&self) -> MutexGuard<'_, Standing<C>> {
         self.slot.lock()
     }
 
     /// Decides something, and tells a new state.
-    fn decide<R>(&self, decide: impl FnOnce(&mut Slot<C>) -> (R, bool)) -> R {
+    fn decide<R>(&self, decide: impl FnOnce(&mut Standing<C>) -> (R, bool)) -> R {
         let (result, news) = {
             let mut slot = self.slot();
             let (result, changed) = decide(&mut slot);

@@ -10,14 +10,14 @@ const KEPT: usize = 1024;
 /// Who waits until what was queued has been handed to the operating system, in the order of that.
 #[derive(Debug, Default)]
 pub(crate) struct Departures {
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<WaitingSender>,
     /// No deadline lies before this; there may be none at it any more.
     next_deadline: Option<Instant>,
 }
 
 /// Somebody who waits for the frame that ends at this mark. Each frame has one of its own.
 #[derive(Debug)]
-struct Waiting {
+struct WaitingSender {
     mark: u64,
     /// `None`: nobody waits any more.
     waker: Option<Waker>,
@@ -43,7 +43,8 @@ impl Departures {
                 }
             }
             Err(place) => {
-                self.waiting.insert(place, Waiting { mark, waker: Some(waker.clone()), deadline });
+                self.waiting
+                    .insert(place, WaitingSender { mark, waker: Some(waker.clone()), deadline });
                 None
             }
         };

@@ -44,7 +44,7 @@ impl FlowId {
 /// arguments of our calls.
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
-    flows: HashMap<FlowId, Flow>,
+    flows: HashMap<FlowId, OpenFlow>,
     /// How many of them are subscriptions of the peer.
     subscriptions: usize,
     /// How much the peer takes ahead; `None` while it hasn't told, and of one that doesn't know
@@ -62,7 +62,7 @@ pub(crate) enum FlowKind {
 }
 
 #[derive(Debug)]
-struct Flow {
+struct OpenFlow {
     kind: FlowKind,
     /// The peer knows its number.
     told: bool,
@@ -111,7 +111,7 @@ impl Flows {
             bytes: i64::try_from(window.bytes).unwrap_or(i64::MAX),
         });
         self.subscriptions += usize::from(kind != FlowKind::Argument);
-        let flow = Flow {
+        let flow = OpenFlow {
             kind,
             told: false,
             left,

@@ -9,7 +9,7 @@ use crate::{message::id::Id, peer::state::cancellation::Cancellation, usage::Cou
 /// The peer's requests whose handlers haven't finished. Those that finish at once are never here.
 #[derive(Debug, Default)]
 pub(crate) struct Running {
-    requests: HashMap<Id, Request>,
+    requests: HashMap<Id, RunningRequest>,
     /// Those of requests whose handlers have looked for it, running or about to.
     cancellations: HashMap<Id, Arc<Cancellation>>,
     /// That of all notifications.
@@ -17,7 +17,7 @@ pub(crate) struct Running {
 }
 
 #[derive(Debug)]
-struct Request {
+struct RunningRequest {
     /// `None` for a handler that can't be cancelled.
     abort: Option<AbortHandle>,
     #[expect(dead_code, reason = "held for its drop")]
@@ -39,7 +39,7 @@ impl Running {
 
     /// `abort` is `None` for a handler that can't be cancelled.
     pub(crate) fn insert(&mut self, id: Id, abort: Option<AbortHandle>, counted: Counted) {
-        self.requests.insert(id, Request { abort, counted });
+        self.requests.insert(id, RunningRequest { abort, counted });
     }
 
     /// The request was answered.

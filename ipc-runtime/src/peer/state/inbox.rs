@@ -28,7 +28,7 @@ pub(crate) struct Inbox {
     /// The connection doesn't know it any more: what comes in isn't for it.
     is_detached: AtomicBool,
     read: Read,
-    state: Lock<State>,
+    state: Lock<InboxState>,
 }
 
 /// How much was read since the beginning: the reader alone counts, without the lock.
@@ -40,7 +40,7 @@ struct Read {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct InboxState {
     /// What the reader hasn't fetched yet.
     entries: Entries,
     /// How much has come in since the beginning.
@@ -124,7 +124,7 @@ impl Inbox {
         self.items.store(items, Ordering::Relaxed);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, InboxState> {
         self.state.lock()
     }
 
@@ -190,7 +190,7 @@ impl Inbox {
         fits
     }
 
-    fn push_one(&self, state: &mut State, entry: Entry<&[u8]>) -> bool {
+    fn push_one(&self, state: &mut InboxState, entry: Entry<&[u8]>) -> bool {
         let mut unread = self.read.rest(state.came);
         unread.entries += 1;
         let mut last = 0;

@@ -13,7 +13,7 @@ use crate::{
     peer::state::{
         call_depth,
         inbox::Inbox,
-        progress_reports::Reports,
+        progress_reports::ProgressReports,
         raw_result::Payload,
         wait_queue::{Ticket, Turnstile},
     },
@@ -73,7 +73,7 @@ const MOST_IN_FLIGHT: usize = 1 << 16;
 #[derive(Debug)]
 pub(crate) struct Calls {
     ids: IdLayout,
-    slots: Vec<Slot>,
+    slots: Vec<CallSlot>,
     free: Vec<u32>,
     on_wire: usize,
     limit: usize,
@@ -105,9 +105,9 @@ pub(crate) enum Reply {
 }
 
 #[derive(Debug)]
-struct Slot {
+struct CallSlot {
     generation: u64,
-    caller: Side,
+    caller: CallerSide,
     on_wire: bool,
     deadline: Option<Instant>,
     /// Where the request's frame ends in the outbox.
@@ -117,7 +117,7 @@ struct Slot {
     /// What stops the streams among the arguments.
     uploads: Vec<AbortHandle>,
     /// What the handler has reported and the caller hasn't looked at, if it wants to know.
-    progress: Option<Reports>,
+    progress: Option<ProgressReports>,
 }
 
 /// What has become of an answer.
@@ -144,7 +144,7 @@ pub(crate) enum Abandoned {
 }
 
 #[derive(Debug)]
-enum Side {
+enum CallerSide {
     Waiting(Option<Waker>),
     Has(Reply),
     Gone,
@@ -227,9 +227,9 @@ impl Calls {
     /// comes before all others.
     pub(crate) fn begin(&mut self, deadline: Option<Instant>, waker: &Waker) -> (CallId, bool) {
         let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
+            self.slots.push(CallSlot {
                 generation: 0,
-                caller: Side::Gone,
+                caller: CallerSide::Gone,
                 on_wire: false,
                 deadline: None,
                 mark: 0,
@@ -243,7 +243,7 @@ impl Calls {
         let slot = &mut self.slots[index as usize];
         // One that has used up its generations isn't free.
         slot.generation = self.ids.after(slot.generation).unwrap_or(slot.generation);
-        slot.caller = Side::Waiting(Some(waker.clone()));
+        slot.caller = CallerSide::Waiting(Some(waker.clone()));
         slot.on_wire = true;
         slot.deadline = deadline;
         slot.mark = u64::MAX;
@@ -265,7 +265,9 @@ impl Calls {
     /// Takes back a [`begin`](Self::begin) whose request could not be queued.
     pub(crate) fn unbegin(&mut self, id: CallId) -> Option<Waker> {
         if let Some(slot) = self.slot(id) {
-            if let Side::Waiting(waker) = std::mem::replace(&mut slot.caller, Side::Gone) {
+            if let CallerSide::Waiting(waker) =
+                std::mem::replace(&mut slot.caller, CallerSide::Gone)
+            {
                 self.line.retire(waker);
             }
         }
@@ -294,14 +296,15 @@ impl Calls {
     /// The caller wants to know how the handler gets on.
     pub(crate) fn wants_progress(&mut self, id: CallId) {
         if let Some(slot) = self.slot(id) {
-            slot.progress = Some(Reports::default());
+            slot.progress = Some(ProgressReports::default());
         }
     }
 
     /// The handler has reported.
     pub(crate) fn progress(&mut self, id: CallId, value: &[u8]) -> Option<Waker> {
         let slot = self.slot(id)?;
-        let (Side::Waiting(waker), Some(reports)) = (&mut slot.caller, &mut slot.progress) else {
+        let (CallerSide::Waiting(waker), Some(reports)) = (&mut slot.caller, &mut slot.progress)
+        else {
             return None;
         };
         reports.push(value);
@@ -311,7 +314,7 @@ impl Calls {
     /// What the handler has reported since this was asked last. Asked before the reply is taken.
     pub(crate) fn take_progress(&mut self, id: CallId) -> VecDeque<Box<[u8]>> {
         let reports = self.slot(id).and_then(|slot| slot.progress.as_mut());
-        reports.map(Reports::take).unwrap_or_default()
+        reports.map(ProgressReports::take).unwrap_or_default()
     }
 
     /// The request's frame is queued, and ends at this mark.
@@ -327,23 +330,23 @@ impl Calls {
             // Only a future that is polled after its end comes here.
             return Poll::Pending;
         };
-        match std::mem::replace(&mut slot.caller, Side::Gone) {
-            Side::Has(reply) => {
+        match std::mem::replace(&mut slot.caller, CallerSide::Gone) {
+            CallerSide::Has(reply) => {
                 if !slot.on_wire {
                     self.release(id);
                 }
                 Poll::Ready(reply)
             }
-            Side::Waiting(known) => {
+            CallerSide::Waiting(known) => {
                 let (same, other) = match known {
                     Some(known) if known.will_wake(waker) => (known, None),
                     other => (waker.clone(), other),
                 };
-                slot.caller = Side::Waiting(Some(same));
+                slot.caller = CallerSide::Waiting(Some(same));
                 self.line.retire(other);
                 Poll::Pending
             }
-            Side::Gone => Poll::Pending,
+            CallerSide::Gone => Poll::Pending,
         }
     }
 
@@ -351,17 +354,17 @@ impl Calls {
     pub(crate) fn abandon(&mut self, id: CallId) -> Abandoned {
         let Some(slot) = self.slot(id) else { return Abandoned::Nothing };
         let subscribes = slot.inbox.is_some();
-        let caller = std::mem::replace(&mut slot.caller, Side::Gone);
+        let caller = std::mem::replace(&mut slot.caller, CallerSide::Gone);
         let on_wire = slot.on_wire;
         if !on_wire {
             self.release(id);
         }
         match caller {
-            Side::Waiting(waker) => {
+            CallerSide::Waiting(waker) => {
                 self.line.retire(waker);
                 if on_wire { Abandoned::Cancel } else { Abandoned::Nothing }
             }
-            Side::Has(Reply::Result(id)) if subscribes => Abandoned::Unsubscribe(id),
+            CallerSide::Has(Reply::Result(id)) if subscribes => Abandoned::Unsubscribe(id),
             _ => Abandoned::Nothing,
         }
     }
@@ -375,16 +378,16 @@ impl Calls {
         let uploads = std::mem::take(&mut slot.uploads);
         let uploads = if subscribes { Vec::new() } else { uploads };
         let caller = match &mut slot.caller {
-            Side::Waiting(waker) => {
+            CallerSide::Waiting(waker) => {
                 let waker = waker.take();
-                slot.caller = Side::Has(reply);
+                slot.caller = CallerSide::Has(reply);
                 if subscribes {
                     opened = slot.inbox.as_ref().map(|(_, inbox)| inbox.clone());
                 }
                 waker
             }
             // Gone, or given up by its deadline: the answer is what the slot waited for.
-            Side::Has(_) | Side::Gone => {
+            CallerSide::Has(_) | CallerSide::Gone => {
                 unwanted = subscribes;
                 None
             }
@@ -412,7 +415,8 @@ impl Calls {
         let (mut wakers, mut cancelled) = (Vec::new(), Vec::new());
         self.next_deadline = None;
         for (index, slot) in self.slots.iter_mut().enumerate() {
-            let (Side::Waiting(waker), Some(deadline)) = (&mut slot.caller, slot.deadline) else {
+            let (CallerSide::Waiting(waker), Some(deadline)) = (&mut slot.caller, slot.deadline)
+            else {
                 continue;
             };
             if deadline > now {
@@ -421,7 +425,7 @@ impl Calls {
                 continue;
             }
             wakers.extend(waker.take());
-            slot.caller = Side::Has(Reply::DeadlineExceeded);
+            slot.caller = CallerSide::Has(Reply::DeadlineExceeded);
             if slot.on_wire {
                 cancelled.push(self.ids.id(index, slot.generation));
             }
@@ -440,13 +444,13 @@ impl Calls {
             }
             slot.on_wire = false;
             match &mut slot.caller {
-                Side::Waiting(waker) => {
+                CallerSide::Waiting(waker) => {
                     wakers.extend(waker.take());
                     let may_have_run = has_left(slot.mark);
-                    slot.caller = Side::Has(Reply::Disconnected { may_have_run });
+                    slot.caller = CallerSide::Has(Reply::Disconnected { may_have_run });
                 }
-                Side::Has(_) => {}
-                Side::Gone => {
+                CallerSide::Has(_) => {}
+                CallerSide::Gone => {
                     (slot.inbox, slot.progress) = (None, None);
                     // There are fewer than 2^24 slots.
                     self.free.push(index as u32);
@@ -456,7 +460,7 @@ impl Calls {
         wakers
     }
 
-    fn slot(&mut self, id: CallId) -> Option<&mut Slot> {
+    fn slot(&mut self, id: CallId) -> Option<&mut CallSlot> {
         let (ids, index) = (self.ids, self.ids.index(id));
         let slot = self.slots.get_mut(index)?;
         (ids.id(index, slot.generation) == id).then_some(slot)
@@ -466,7 +470,7 @@ impl Calls {
     fn answered(&mut self, id: CallId) -> Option<Waker> {
         let slot = self.slot(id)?;
         slot.on_wire = false;
-        if matches!(slot.caller, Side::Gone) {
+        if matches!(slot.caller, CallerSide::Gone) {
             self.release(id);
         }
         self.on_wire -= 1;

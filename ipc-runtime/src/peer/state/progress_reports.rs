@@ -11,12 +11,12 @@ const KEPT_BYTES: usize = 256 * 1024;
 /// Reports that the caller hasn't looked at. When it doesn't keep up, the oldest go: each report
 /// replaces those before.
 #[derive(Debug, Default)]
-pub(crate) struct Reports {
+pub(crate) struct ProgressReports {
     reports: VecDeque<Box<[u8]>>,
     bytes: usize,
 }
 
-impl Reports {
+impl ProgressReports {
     pub(crate) fn push(&mut self, report: &[u8]) {
         self.bytes += report.len();
         self.reports.push_back(report.into());
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     fn kept(sizes: impl IntoIterator<Item = usize>) -> Vec<usize> {
-        let mut reports = Reports::default();
+        let mut reports = ProgressReports::default();
         sizes.into_iter().for_each(|size| reports.push(&vec![b'1'; size]));
         reports.take().iter().map(|report| report.len()).collect()
     }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn what_was_taken_does_not_count() {
-        let mut reports = Reports::default();
+        let mut reports = ProgressReports::default();
         for _ in 0..10 {
             reports.push(&[b'1'; 200_000]);
             assert_eq!(reports.take().len(), 1);

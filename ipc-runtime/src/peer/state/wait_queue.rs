@@ -9,7 +9,7 @@ use std::{collections::VecDeque, task::Waker};
 /// comes later can take it; whoever gives up passes a grant on.
 #[derive(Debug, Default)]
 pub(crate) struct Turnstile {
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<QueuedCaller>,
     /// Places that are promised to callers who were woken and haven't come yet.
     granted: usize,
     next: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Turnstile {
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct QueuedCaller {
     ticket: Ticket,
     waker: Waker,
     /// How deep it is nested in handlers.
@@ -44,13 +44,13 @@ impl Turnstile {
     pub(crate) fn enter(&mut self, depth: u8, waker: &Waker) -> Ticket {
         let ticket = Ticket(self.next);
         self.next += 1;
-        self.waiting.push_back(Waiting { ticket, waker: waker.clone(), depth });
+        self.waiting.push_back(QueuedCaller { ticket, waker: waker.clone(), depth });
         ticket
     }
 
     /// Goes to the head of the line again: what was granted was taken by somebody who comes first.
     pub(crate) fn put_back(&mut self, ticket: Ticket, depth: u8, waker: &Waker) {
-        self.waiting.push_front(Waiting { ticket, waker: waker.clone(), depth });
+        self.waiting.push_front(QueuedCaller { ticket, waker: waker.clone(), depth });
     }
 
     /// Whether the ticket was granted, and leaves the line if so; else its waker is kept.
@@ -72,7 +72,7 @@ impl Turnstile {
     /// A place is free: gives the waker of whom it is granted to. `has_room` tells whether there is
     /// one for somebody at this depth, and how many are promised.
     pub(crate) fn grant(&mut self, has_room: impl Fn(u8, usize) -> bool) -> Option<Waker> {
-        let grantable = |waiting: &Waiting| has_room(waiting.depth, self.granted);
+        let grantable = |waiting: &QueuedCaller| has_room(waiting.depth, self.granted);
         let nested = self.waiting.iter().position(|next| next.depth > 0 && grantable(next));
         let first = || self.waiting.iter().position(|next| next.depth == 0 && grantable(next));
         let position = nested.or_else(first)?;

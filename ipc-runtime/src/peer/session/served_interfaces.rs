@@ -4,7 +4,7 @@ use crate::interface::InterfaceInfo;
 
 /// What a side serves, as far as its sessions have to know. Who handles what is known by those who
 /// hand messages on.
-pub(crate) trait Served: Send + Sync {
+pub(crate) trait ServedInterfaces: Send + Sync {
     /// The interface of a channel.
     fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo>;
 
