@@ -3,23 +3,24 @@
 pub(crate) mod departure;
 pub(crate) mod outcome;
 pub(crate) mod retry;
+pub(crate) mod sending;
 
 use std::{
     borrow::Cow,
     collections::VecDeque,
     future::Future,
     pin::Pin,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use crate::{
     error::IpcError,
     interface::Timeout,
-    message::{error_object::ErrorObject, is_reserved, json::write::Extension},
+    message::error_object::ErrorObject,
     peer::{
         connection::Connection,
-        outgoing::send::{Kind, OutgoingMessage, Sending},
+        outgoing::send::Kind,
         session::{
             Session,
             hooks::{CallHooks, HookedCall, Outcome},
@@ -68,8 +69,8 @@ pub(crate) struct RawCall {
     resume: Option<Position>,
     /// It waits for a connection, whatever other calls do.
     insists: bool,
-    /// It may run twice, so it is made again on the next connection when its own was lost.
-    idempotent: bool,
+    /// Whether it is made again on the next connection when its own was lost.
+    repeats: Repeats,
     /// Progress is asked for.
     progress: bool,
     /// A notification that is done as soon as it is queued.
@@ -89,6 +90,16 @@ pub(crate) struct RawCall {
     deadline: Option<Deadline>,
     /// Since when, where a middleware waits for the outcome.
     watched: Option<(Instant, Kind)>,
+}
+
+/// When a call is made again, on the next connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeats {
+    Never,
+    /// When its connection was lost, since it may run twice.
+    WhenLost,
+    /// Also when the other side refuses it, since it is about to close the connection.
+    UntilServed,
 }
 
 enum Stage {
@@ -129,7 +140,7 @@ impl RawCall {
             window: None,
             resume: None,
             insists: false,
-            idempotent: false,
+            repeats: Repeats::Never,
             progress: false,
             only_queued: false,
             depth: call_depth::depth(),
@@ -167,14 +178,16 @@ impl RawCall {
         self.resume = position;
     }
 
-    /// Waits for a connection, whatever other calls do.
-    pub(crate) fn insist(&mut self) {
-        self.insists = true;
-    }
-
     /// It may run twice.
     pub(crate) fn set_idempotent(&mut self, idempotent: bool) {
-        self.idempotent = idempotent;
+        self.repeats = if idempotent { Repeats::WhenLost } else { Repeats::Never };
+    }
+
+    /// It opens what was open on a connection that was lost: it waits for the next one, whatever
+    /// other calls do, and is made again also where its own is about to be closed.
+    pub(crate) fn set_reopening(&mut self) {
+        self.insists = true;
+        self.repeats = Repeats::UntilServed;
     }
 
     pub(crate) fn params(&self) -> &[u8] {
@@ -194,8 +207,10 @@ impl RawCall {
     }
 
     pub(crate) fn set_streams(&mut self, streams: Streams) {
-        // What has flowed can't flow again.
-        self.idempotent &= streams.is_empty();
+        if !streams.is_empty() {
+            // What has flowed can't flow again.
+            self.repeats = Repeats::Never;
+        }
         self.streams = streams;
     }
 
@@ -224,19 +239,6 @@ impl RawCall {
 
     pub(crate) fn link(&self) -> &Link {
         &self.link
-    }
-
-    /// Settles on the connection of now, if that hasn't been done.
-    fn connection(&mut self) -> Result<Arc<Connection>, IpcError> {
-        if let Some(connection) = &self.connection {
-            return Ok(connection.clone());
-        }
-        let session = self.link.session();
-        let Some(connection) = session.connection() else {
-            return Err(session.unavailable(self.method.clone()));
-        };
-        self.connection = Some(connection.clone());
-        Ok(connection)
     }
 
     /// Sends the request and waits for its reply.
@@ -277,34 +279,33 @@ impl RawCall {
         &mut self,
         cx: &mut Context<'_>,
     ) -> (Reports, Poll<Result<Answer, IpcError>>) {
-        if matches!(self.stage, Stage::Unsent { .. }) {
-            match self.poll_send(cx, Kind::Request) {
-                Poll::Pending => return (Reports::new(), Poll::Pending),
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => {
-                    let failed = Err(self.honest(error));
-                    self.finish_answered(&failed);
-                    return (Reports::new(), Poll::Ready(failed));
+        let mut reports = Reports::new();
+        loop {
+            if matches!(self.stage, Stage::Unsent { .. }) {
+                match self.poll_send(cx, Kind::Request) {
+                    Poll::Pending => return (reports, Poll::Pending),
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(error)) => {
+                        let failed = Err(self.honest(error));
+                        self.finish_answered(&failed);
+                        return (reports, Poll::Ready(failed));
+                    }
                 }
             }
-        }
-        // Reports and reply in one go: the reply takes the reports' place away.
-        if let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) {
-            let (reports, reply) = connection.poll_progress(*id, cx);
-            if let Poll::Ready(reply) = &reply {
-                if self.is_made_again(reply) {
-                    cx.waker().wake_by_ref();
-                    return (reports, Poll::Pending);
-                }
+            let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) else {
+                return (reports, self.poll_reply(cx));
+            };
+            // Reports and reply in one go: the reply takes the reports' place away.
+            let (more, reply) = connection.poll_progress(*id, cx);
+            reports.extend(more);
+            let Poll::Ready(reply) = reply else { return (reports, Poll::Pending) };
+            if self.is_made_again(&reply) {
+                continue;
             }
-            let reply = reply.map(|reply| {
-                let answer = self.read(reply);
-                self.finish_answered(&answer);
-                answer
-            });
-            return (reports, reply);
+            let answer = self.read(reply);
+            self.finish_answered(&answer);
+            return (reports, Poll::Ready(answer));
         }
-        (Reports::new(), self.poll_reply(cx))
     }
 
     fn poll_failed<T>(&mut self) -> Poll<Result<T, IpcError>> {
@@ -312,139 +313,6 @@ impl RawCall {
             Stage::Failed(error) => Poll::Ready(Err(error)),
             // Polled after its end, which futures may answer as they like.
             _ => Poll::Pending,
-        }
-    }
-
-    fn poll_send(&mut self, cx: &mut Context<'_>, kind: Kind) -> Poll<Result<(), IpcError>> {
-        let limits = self.link.session().limits();
-        if self.deadline.is_none() {
-            // Made outside of handlers, and awaited in one.
-            self.depth = self.depth.max(call_depth::depth());
-            if self.link.session().hooks().is_some() && !is_reserved(&self.method) {
-                self.watched = Some((Instant::now(), kind));
-                self.with_info(kind, Some(&self.params), |hooks, call| hooks.outgoing(call));
-            }
-        }
-        let deadline = self.deadline.get_or_insert_with(|| {
-            let timeout = limits.deadline(self.timeout);
-            // What lies beyond the clock's end is never.
-            let at = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-            Deadline { at, sleep: None }
-        });
-        if let Some(away) = &mut self.away {
-            if away.as_mut().poll(cx).is_pending() {
-                let overdue = deadline.poll(cx, self.link.session().runtime());
-                return overdue.map(|()| Err(self.deadline_exceeded()));
-            }
-            self.away = None;
-        }
-        if self.connection.is_none() {
-            match self.link.session().connection() {
-                // What is behind a gate settles on one when it is through.
-                Some(connection) if self.gate.is_none() => self.connection = Some(connection),
-                Some(_) => {}
-                None => {
-                    // Before the gate, which is one for many calls: how many wait is counted here.
-                    if !self.begins_anew() {
-                        let error = self.link.session().unavailable(self.method.clone());
-                        return Poll::Ready(Err(error));
-                    }
-                    // Polled next, so that it is known whom to wake.
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-            }
-        }
-        if let Some(gate) = &mut self.gate {
-            match gate.as_mut().poll(cx) {
-                Poll::Ready(Ok(())) => self.gate = None,
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.named(error))),
-                Poll::Pending => {
-                    let overdue = deadline.poll(cx, self.link.session().runtime());
-                    return overdue.map(|()| Err(self.deadline_exceeded()));
-                }
-            }
-        }
-        let at = deadline.at;
-        let connection = match self.connection() {
-            Ok(connection) => connection,
-            Err(error) => {
-                if self.begins_anew() {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                return Poll::Ready(Err(error));
-            }
-        };
-        let connection = &*connection;
-        let Stage::Unsent { ticket, room } = &mut self.stage else { return Poll::Ready(Ok(())) };
-        let timeout_ms = match self.timeout {
-            // The runtime's own requests come before it is agreed what a request may hold.
-            Timeout::After(duration) if !is_reserved(&self.method) => {
-                Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
-            }
-            _ => None,
-        };
-        let request = OutgoingMessage {
-            method: &self.method,
-            params: &self.params,
-            extension: Extension {
-                timeout_ms,
-                progress: self.progress,
-                depth: self.depth,
-                window: self.window,
-                resume: self.resume,
-            },
-            deadline: at,
-            inbox: self.inbox.as_ref(),
-            streams: &self.streams,
-            only_queued: self.only_queued,
-            is_alone: self.link.session().notifications().load(Ordering::Relaxed) <= 1,
-        };
-        let sending = connection.with_state(|state| match kind {
-            Kind::Request => request.send(connection, state, ticket, room, cx),
-            Kind::Notification => request.notify(connection, state, room, cx),
-        });
-        match sending {
-            Sending::Sent(id) => {
-                // What is read again when it is made again.
-                let keeps = self.idempotent || self.inbox.is_some();
-                if !keeps || !self.link.session().comes_back() {
-                    self.params = Vec::new();
-                }
-                if let Some(connection) = &self.connection {
-                    self.uploads = std::mem::take(&mut self.streams).start(connection);
-                }
-                self.stage = Stage::Sent(id);
-                Poll::Ready(Ok(()))
-            }
-            Sending::Queued { mark, is_done } => {
-                self.params = Vec::new();
-                self.stage = Stage::Queued(mark);
-                if is_done { Poll::Ready(Ok(())) } else { Poll::Pending }
-            }
-            Sending::Waiting => {
-                let overdue = match &mut self.deadline {
-                    Some(deadline) => deadline.poll(cx, self.link.session().runtime()),
-                    None => Poll::Pending,
-                };
-                overdue.map(|()| Err(self.deadline_exceeded()))
-            }
-            Sending::Ended(reason) => {
-                // It was never sent, so nothing can run twice.
-                if !is_reserved(&self.method) && self.begins_anew() {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                Poll::Ready(Err(self.disconnected(reason, false)))
-            }
-            Sending::TooLarge(size, next) => {
-                if let Some(next) = next {
-                    next.wake();
-                }
-                let limit = connection.peer_max_message();
-                Poll::Ready(Err(self.too_large("request", size as u64, limit as u64)))
-            }
         }
     }
 

@@ -330,7 +330,7 @@ impl RawSubscription {
         let mut call =
             RawCall::new(self.link.clone(), self.method.clone(), again.params.clone(), None);
         call.set_timeout(Timeout::Never);
-        call.insist();
+        call.set_reopening();
         call.set_inbox(inbox.clone());
         call.set_resume(again.position);
         if let Some(items) = again.window {
@@ -350,29 +350,15 @@ impl RawSubscription {
         again.opening = None;
         let id = match answer {
             Ok(Ok(id)) => id,
-            // This one is about to close, too: then there is another.
+            // No other connection comes.
             Ok(Err(error)) if error.code == code::CLOSING => {
+                self.over = true;
                 let reason = DisconnectReason::ClosedByPeer(Some(error.message.into()));
-                if !self.opens_again(&End::Disconnected(reason.clone())) {
-                    self.over = true;
-                    return Poll::Ready(Some(Step::Error(self.disconnected(reason))));
-                }
-                let connections = self.link.session().connections();
-                if let Some((call, _)) = self.again.as_mut().and_then(|it| it.opening.as_mut()) {
-                    call.wait_for_next(connections);
-                }
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
+                return Poll::Ready(Some(Step::Error(self.disconnected(reason))));
             }
             Ok(Err(error)) => {
                 self.over = true;
                 return Poll::Ready(Some(Step::Failed(error)));
-            }
-            Err(IpcError::Disconnected { reason, .. })
-                if self.opens_again(&End::Disconnected(reason.clone())) =>
-            {
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
             }
             Err(error) => {
                 self.over = true;

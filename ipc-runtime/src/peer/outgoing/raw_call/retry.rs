@@ -1,42 +1,44 @@
 //! How a call begins anew when its connection is lost, or isn't there yet.
 
+use crate::message::error_object::{ErrorObject, code};
 use crate::{
     error::{DisconnectReason, IpcError},
     peer::{
-        outgoing::raw_call::{Gate, RawCall, Stage},
+        outgoing::raw_call::{Gate, RawCall, Repeats, Stage},
         state::pending_calls::Reply,
     },
 };
+use std::sync::Arc;
 
 impl RawCall {
-    /// What to wait for while there is no connection; `None`: it fails.
-    fn wait(&self) -> Option<Gate> {
+    /// What to wait for while there is no connection but one that it can't go by; `None`: it fails.
+    fn next_connection(&self) -> Option<Gate> {
         let session = self.link.session();
+        // Counted first: one that comes in between is a later one.
+        let connections = session.connections();
         // Counted as long as it waits, unless it waits whatever others do.
         let waits = if self.insists { None } else { Some(session.wait()?) };
         if !session.comes_back() {
             return None;
         }
+        let of_now = session.connection();
+        let is_same = match (&self.connection, &of_now) {
+            (Some(own), Some(of_now)) => Arc::ptr_eq(own, of_now),
+            _ => false,
+        };
+        // The peer says nothing more on it, or is about to close it.
+        let after = if is_same { connections } else { 0 };
         let session = session.clone();
         Some(Box::pin(async move {
-            session.settled().await;
+            session.settled_after(after).await;
             drop(waits);
             Ok(())
         }))
     }
 
-    /// Goes by another connection than the first so many, also if the last of those is still there.
-    pub(crate) fn wait_for_next(&mut self, connections: u64) {
-        let session = self.link.session().clone();
-        self.away = Some(Box::pin(async move {
-            session.settled_after(connections).await;
-            Ok(())
-        }));
-    }
-
-    /// Its connection is lost: it begins anew on the next one, if it may.
+    /// It can't go by its connection: it begins anew on the next one, if it may.
     pub(crate) fn begins_anew(&mut self) -> bool {
-        let Some(away) = self.wait() else { return false };
+        let Some(away) = self.next_connection() else { return false };
         self.leave_line();
         self.connection = None;
         self.stage = Stage::Unsent { ticket: None, room: None };
@@ -44,15 +46,24 @@ impl RawCall {
         true
     }
 
-    /// Whether the answer says that it was lost, and it may be made again.
+    /// Whether the answer says that it is to be made again, and it may be.
     pub(crate) fn is_made_again(&mut self, reply: &Reply) -> bool {
-        let Reply::Disconnected { may_have_run } = reply else { return false };
-        if !self.idempotent {
-            return false;
+        match (self.repeats, reply) {
+            (Repeats::WhenLost, Reply::Disconnected { may_have_run }) => {
+                self.may_have_run |= may_have_run;
+            }
+            (Repeats::UntilServed, Reply::Disconnected { .. }) => {}
+            (Repeats::UntilServed, Reply::Error(error)) if self.is_closing(error) => {}
+            _ => return false,
         }
-        self.may_have_run |= may_have_run;
         self.insists = true;
         self.begins_anew()
+    }
+
+    /// Whether the other side refuses it because it is about to close the connection.
+    fn is_closing(&self, error: &[u8]) -> bool {
+        let error = ErrorObject::decode(self.link.session().encoding(), error);
+        error.is_ok_and(|error| error.code == code::CLOSING)
     }
 
     /// What it fails with says whether it may have run, also on an earlier connection.

@@ -1,0 +1,194 @@
+//! How a call gets from its first poll into the outbox.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll, ready},
+};
+
+use crate::{
+    error::IpcError,
+    interface::Timeout,
+    message::{is_reserved, json::write::Extension},
+    peer::{
+        connection::Connection,
+        outgoing::{
+            raw_call::{Deadline, RawCall, Repeats, Stage},
+            send::{Kind, OutgoingMessage, Sending},
+        },
+        state::{call_depth, pending_calls::CallId},
+    },
+    support::rt::Instant,
+};
+
+impl RawCall {
+    /// Sends it. Ready when it was sent: a request is in the outbox then, a notification with the
+    /// operating system.
+    pub(super) fn poll_send(
+        &mut self,
+        cx: &mut Context<'_>,
+        kind: Kind,
+    ) -> Poll<Result<(), IpcError>> {
+        self.begin(kind);
+        loop {
+            ready!(self.poll_connection(cx))?;
+            ready!(self.poll_gate(cx))?;
+            let Some(connection) = self.settle() else {
+                if self.begins_anew() {
+                    continue;
+                }
+                return Poll::Ready(Err(self.unavailable()));
+            };
+            match self.queue(&connection, cx, kind) {
+                None => return Poll::Ready(Ok(())),
+                Some(Sending::Sent(id)) => {
+                    self.was_sent(id, &connection);
+                    return Poll::Ready(Ok(()));
+                }
+                Some(Sending::Queued { mark, is_done }) => {
+                    self.params = Vec::new();
+                    self.stage = Stage::Queued(mark);
+                    return if is_done { Poll::Ready(Ok(())) } else { Poll::Pending };
+                }
+                Some(Sending::Waiting) => return self.poll_deadline(cx),
+                // It was never sent, so nothing can run twice.
+                Some(Sending::Ended(reason)) => {
+                    if is_reserved(&self.method) || !self.begins_anew() {
+                        return Poll::Ready(Err(self.disconnected(reason, false)));
+                    }
+                }
+                Some(Sending::TooLarge(size, next)) => {
+                    if let Some(next) = next {
+                        next.wake();
+                    }
+                    let limit = connection.peer_max_message();
+                    return Poll::Ready(Err(self.too_large("request", size as u64, limit as u64)));
+                }
+            }
+        }
+    }
+
+    /// At the first poll: its time begins, and the middleware is told.
+    fn begin(&mut self, kind: Kind) {
+        if self.deadline.is_some() {
+            return;
+        }
+        // Made outside of handlers, and awaited in one.
+        self.depth = self.depth.max(call_depth::depth());
+        let session = self.link.session();
+        let is_watched = session.hooks().is_some() && !is_reserved(&self.method);
+        let timeout = session.limits().deadline(self.timeout);
+        if is_watched {
+            self.watched = Some((Instant::now(), kind));
+            self.with_info(kind, Some(&self.params), |hooks, call| hooks.outgoing(call));
+        }
+        // What lies beyond the clock's end is never.
+        let at = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.deadline = Some(Deadline { at, sleep: None });
+    }
+
+    /// Ready when there is a connection; what is behind a gate settles on one when it is through.
+    fn poll_connection(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
+        loop {
+            if let Some(away) = &mut self.away {
+                if away.as_mut().poll(cx).is_pending() {
+                    return self.poll_deadline(cx);
+                }
+                self.away = None;
+            }
+            if self.connection.is_some() {
+                return Poll::Ready(Ok(()));
+            }
+            match self.link.session().connection() {
+                Some(connection) => {
+                    if self.gate.is_none() {
+                        self.connection = Some(connection);
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                // Before the gate, which is one for many calls: how many wait is counted here.
+                None if self.begins_anew() => {}
+                None => return Poll::Ready(Err(self.unavailable())),
+            }
+        }
+    }
+
+    /// Ready when what must come true before it is sent has.
+    fn poll_gate(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
+        let Some(gate) = &mut self.gate else { return Poll::Ready(Ok(())) };
+        match gate.as_mut().poll(cx) {
+            Poll::Ready(Ok(())) => {
+                self.gate = None;
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(self.named(error))),
+            Poll::Pending => self.poll_deadline(cx),
+        }
+    }
+
+    /// Settles on the connection of now, if that hasn't been done. `None`: there is none.
+    fn settle(&mut self) -> Option<Arc<Connection>> {
+        if self.connection.is_none() {
+            self.connection = self.link.session().connection();
+        }
+        self.connection.clone()
+    }
+
+    /// Queues its message, or waits in line for that. `None`: that was done before.
+    fn queue(
+        &mut self,
+        connection: &Connection,
+        cx: &mut Context<'_>,
+        kind: Kind,
+    ) -> Option<Sending> {
+        let Stage::Unsent { ticket, room } = &mut self.stage else { return None };
+        let timeout_ms = match self.timeout {
+            // The runtime's own requests come before it is agreed what a request may hold.
+            Timeout::After(duration) if !is_reserved(&self.method) => {
+                Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+            }
+            _ => None,
+        };
+        let message = OutgoingMessage {
+            method: &self.method,
+            params: &self.params,
+            extension: Extension {
+                timeout_ms,
+                progress: self.progress,
+                depth: self.depth,
+                window: self.window,
+                resume: self.resume,
+            },
+            deadline: self.deadline.as_ref().and_then(|deadline| deadline.at),
+            inbox: self.inbox.as_ref(),
+            streams: &self.streams,
+            only_queued: self.only_queued,
+            is_alone: self.link.session().notifications().load(Ordering::Relaxed) <= 1,
+        };
+        Some(connection.with_state(|state| match kind {
+            Kind::Request => message.send(connection, state, ticket, room, cx),
+            Kind::Notification => message.notify(connection, state, room, cx),
+        }))
+    }
+
+    fn was_sent(&mut self, id: CallId, connection: &Arc<Connection>) {
+        // What is read again when it is made again.
+        let keeps = self.repeats != Repeats::Never || self.inbox.is_some();
+        if !keeps || !self.link.session().comes_back() {
+            self.params = Vec::new();
+        }
+        self.uploads = std::mem::take(&mut self.streams).start(connection);
+        self.stage = Stage::Sent(id);
+    }
+
+    /// What it fails with if its time is over while it waits.
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
+        let runtime = self.link.session().runtime();
+        let deadline = self.deadline.as_mut();
+        let overdue = deadline.map_or(Poll::Pending, |deadline| deadline.poll(cx, runtime));
+        overdue.map(|()| Err(self.deadline_exceeded()))
+    }
+
+    fn unavailable(&self) -> IpcError {
+        self.link.session().unavailable(self.method.clone())
+    }
+}
