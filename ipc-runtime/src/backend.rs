@@ -349,7 +349,7 @@ impl Backend {
     /// another took over from isn't counted any more.
     pub fn connection_count(&self) -> usize {
         let state = self.shared().state();
-        let has_one = |peer: &&Peer| peer.session().attached().is_some();
+        let has_one = |peer: &&Peer| peer.session().connectivity().attached().is_some();
         state.arriving.len() + state.peers.values().filter(has_one).count()
     }
 

@@ -138,7 +138,7 @@ impl BackendCore {
             let (listeners, sessions) = self.stop_listening();
             let listeners = join_all(listeners.into_iter().map(ServedEndpoint::stop));
             for session in &sessions {
-                match session.attached() {
+                match session.connectivity().attached() {
                     Some(connection) if !connection.is_stranger() => {
                         connection.drain("the backend is stopping");
                     }

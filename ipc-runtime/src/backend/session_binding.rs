@@ -43,7 +43,7 @@ struct Bound {
 impl SessionBinding {
     /// To the provisional session whose first connection it is about to be.
     pub(super) fn new(shared: Arc<BackendCore>, session: Arc<Session>, accepts_once: bool) -> Self {
-        let ordinal = session.ordinal() + 1;
+        let ordinal = session.connectivity().ordinal() + 1;
         Self { shared, accepts_once, bound: Lock::new(Bound { session, ordinal }) }
     }
 
@@ -75,7 +75,7 @@ impl SessionBinding {
                 // Its subscriptions are opened again by arguments that are encoded already.
                 && known.encoding() == provisional.encoding();
             if is_same {
-                match known.claim(connection, attempt) {
+                match known.connectivity().claim(connection, attempt) {
                     Ok(claim) => {
                         known.set_credentials(provisional.credentials());
                         state.arriving.remove(&provisional.info().id);
@@ -114,7 +114,10 @@ impl SessionBinding {
         let Bound { session, ordinal } = self.bound().clone();
         let (place, longest_away) = {
             let mut state = self.shared.state();
-            if state.stopped || !session.is_away() || session.ordinal() != ordinal {
+            if state.stopped
+                || !session.connectivity().is_away()
+                || session.connectivity().ordinal() != ordinal
+            {
                 return;
             }
             let place = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -125,7 +128,7 @@ impl SessionBinding {
         let _guard = AwayGuard { shared: &self.shared, place };
         if let Some(Away { peer, ordinal, .. }) = longest_away {
             // Unless it has just come back.
-            if peer.session().expire(ordinal) {
+            if peer.session().connectivity().expire(ordinal) {
                 let warnings = &self.shared.side.warnings;
                 warn_rarely!(
                     warnings, TooManyAway, peer = %peer.id(),
@@ -135,7 +138,7 @@ impl SessionBinding {
         }
         let grace = self.shared.side.limits.session_grace;
         // Whether it was in time shows when the binding is released.
-        let _ = timeout(grace, session.returned(ordinal)).await;
+        let _ = timeout(grace, session.connectivity().later_than(ordinal)).await;
     }
 }
 
@@ -188,7 +191,7 @@ impl SessionResolver for Arc<SessionBinding> {
 
     fn establish(&self, connection: &Arc<Connection>) {
         let Bound { session, ordinal } = self.bound().clone();
-        if !session.connected(connection, ordinal > 1) {
+        if !session.connectivity().connected(connection, ordinal > 1) {
             return;
         }
         let peer = {
@@ -213,7 +216,7 @@ impl Drop for ReleaseGuard {
     fn drop(&mut self) {
         let Bound { session, ordinal } = self.0.bound().clone();
         let shared = &self.0.shared;
-        if session.expire(ordinal) {
+        if session.connectivity().expire(ordinal) {
             let id = session.info().id;
             let peer = {
                 let mut state = shared.state();
@@ -233,7 +236,7 @@ impl Drop for ReleaseGuard {
             };
             PeerHandlers::of(&session).release();
             if let Some(peer) = peer {
-                let reason = match session.current_state() {
+                let reason = match session.connectivity().state() {
                     ConnectionState::Disconnected(reason) => reason,
                     _ => DisconnectReason::ClosedHere,
                 };

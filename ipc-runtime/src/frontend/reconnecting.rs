@@ -63,7 +63,7 @@ impl Drop for EndOnDrop {
 
 /// Waits until the connection is lost, and gives the reason; `None`: it is closed for good.
 async fn loss(session: &Session) -> Option<DisconnectReason> {
-    let mut state = session.state();
+    let mut state = session.connectivity().watch();
     let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected { .. });
     match state.wait_for(lost).await.as_deref() {
         Ok(ConnectionState::Reconnecting { reason, .. }) => Some(reason.clone()),
@@ -83,7 +83,7 @@ async fn come_back(
     reconnect: &Reconnect,
     attempts: &mut u32,
 ) -> Result<(), Option<DisconnectReason>> {
-    let is_first = matches!(session.current_state(), ConnectionState::Connecting);
+    let is_first = matches!(session.connectivity().state(), ConnectionState::Connecting);
     let mut last = None;
     while reconnect.goes_on(*attempts) {
         *attempts += 1;
@@ -102,7 +102,7 @@ async fn come_back(
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        if session.has_ended() {
+        if session.connectivity().has_ended() {
             return Err(None);
         }
         let endpoint = &session.info().endpoint;
@@ -116,7 +116,7 @@ async fn come_back(
             return Err(None);
         }
         let reason = DisconnectReason::NeverConnected(error.to_string().into());
-        session.failed_again(reason.clone());
+        session.connectivity().failed_again(reason.clone());
         last = Some(reason);
     }
     Err(last)

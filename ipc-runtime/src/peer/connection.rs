@@ -205,7 +205,7 @@ impl Connection {
     /// come in.
     pub(crate) fn belongs_to(&self, session: Arc<Session>) {
         if self.resumed.set(session).is_ok() {
-            self.session.detach();
+            self.session.connectivity().detach();
         }
     }
 

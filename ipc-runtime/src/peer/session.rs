@@ -163,6 +163,11 @@ impl Session {
         })
     }
 
+    /// Which connection it has, and how it stands with it.
+    pub(crate) fn connectivity(&self) -> &Connectivity<Connection> {
+        &self.connectivity
+    }
+
     pub(crate) fn info(&self) -> &PeerInfo {
         &self.info
     }
@@ -226,7 +231,7 @@ impl Session {
 
     /// Adds what its connection has of what nobody else counts.
     pub(crate) fn add_usage(&self, usage: &mut Usage) {
-        if let Some(connection) = self.attached() {
+        if let Some(connection) = self.connectivity.attached() {
             connection.add_usage(usage);
         }
     }
@@ -263,30 +268,14 @@ impl Session {
         }
     }
 
-    /// A connection has proved to be one: calls may go by it. `resumed`: the other side knows this
-    /// one from before. `false`: it has ended already, or isn't wanted any more.
-    pub(crate) fn connected(&self, connection: &Arc<Connection>, resumed: bool) -> bool {
-        self.connectivity.connected(connection, resumed)
-    }
-
     /// The same on the side that comes back, which is known to the other one by this id.
     pub(crate) fn connected_as(&self, connection: &Arc<Connection>, id: Option<SessionId>) -> bool {
         let last = *self.last_id.lock();
-        let is_connected = self.connected(connection, id.is_some() && id == last);
+        let is_connected = self.connectivity.connected(connection, id.is_some() && id == last);
         if is_connected {
             *self.last_id.lock() = id;
         }
         is_connected
-    }
-
-    /// The other side has come back by this connection, for its `attempt`th time, as it tells. The
-    /// caller may hold locks; when it holds none, the claim goes to [`replaced`](Self::replaced).
-    pub(crate) fn claim(
-        &self,
-        connection: &Arc<Connection>,
-        attempt: Option<u64>,
-    ) -> Result<Claim<Connection>, Unclaimed> {
-        self.connectivity.claim(connection, attempt)
     }
 
     /// Closes the connection that another one has taken over from.
@@ -296,16 +285,6 @@ impl Session {
         if let Some(old) = claim.replaced {
             old.replace();
         }
-    }
-
-    /// Its connection has become that of another session, before anybody knew of this one.
-    pub(crate) fn detach(&self) {
-        self.connectivity.detach();
-    }
-
-    /// Nobody has come back since this connection: it is over. `false`: somebody has.
-    pub(crate) fn expire(&self, ordinal: u64) -> bool {
-        self.connectivity.expire(ordinal)
     }
 
     /// From now on its connections come and go, and this is what it is known by. `attempt`: that of
@@ -335,70 +314,15 @@ impl Session {
         self.release_again();
     }
 
-    /// Which connection it has, or had last: they are counted, usable or not.
-    pub(crate) fn ordinal(&self) -> u64 {
-        self.connectivity.ordinal()
-    }
-
-    /// Whether its connection was lost, and may be there again.
-    pub(crate) fn is_away(&self) -> bool {
-        self.connectivity.is_away()
-    }
-
-    /// How many usable connections there were, that of now included.
-    pub(crate) fn connections(&self) -> u64 {
-        self.connectivity.connections()
-    }
-
-    /// A connection has ended. The session goes on where another one is made.
-    pub(super) fn lost(&self, connection: &Connection, reason: DisconnectReason, for_good: bool) {
-        self.connectivity.lost(connection, reason, for_good);
-    }
-
-    /// An attempt to come back, or to come at all, has come to nothing.
-    pub(crate) fn failed_again(&self, why: DisconnectReason) {
-        self.connectivity.failed_again(why);
-    }
-
-    /// The connection of now, if calls may go by it.
-    pub(crate) fn connection(&self) -> Option<Arc<Connection>> {
-        self.connectivity.connection()
-    }
-
-    /// The connection of now, greeted or not.
-    pub(crate) fn attached(&self) -> Option<Arc<Connection>> {
-        self.connectivity.attached()
-    }
-
-    /// Whether a connection that was lost, or isn't there yet, will be there again.
-    pub(crate) fn comes_back(&self) -> bool {
-        self.connectivity.comes_back()
-    }
-
     /// Whether calls wait while there is no connection; `None`: they don't, or too many do.
     pub(crate) fn wait(self: &Arc<Self>) -> Option<Waits> {
         let reconnect = self.side.reconnect.as_ref()?;
-        if reconnect.while_away != WhileAway::Wait || !self.comes_back() {
+        if reconnect.while_away != WhileAway::Wait || !self.connectivity.comes_back() {
             return None;
         }
         let waits = Waits(self.clone());
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
         (before < reconnect.max_waiting).then_some(waits)
-    }
-
-    /// Waits until there is a connection, or never will be.
-    pub(crate) async fn settled(&self) {
-        self.connectivity.usable_after(0).await;
-    }
-
-    /// Waits until there is another connection than the first so many, or never will be.
-    pub(super) async fn settled_after(&self, connections: u64) {
-        self.connectivity.usable_after(connections).await;
-    }
-
-    /// Waits until there is a later connection than this, or never will be.
-    pub(crate) async fn returned(&self, ordinal: u64) {
-        self.connectivity.later_than(ordinal).await;
     }
 
     /// The other side was found to serve this interface, and is expected to when it comes back.
@@ -415,22 +339,6 @@ impl Session {
     /// Everything that it was found to serve.
     pub(crate) fn used(&self) -> Vec<&'static InterfaceInfo> {
         self.used.lock().clone()
-    }
-
-    /// How it stands, for those who watch. What is decided here goes by
-    /// [`current_state`](Self::current_state): the app may hold what it has borrowed of a watch, and
-    /// wait for a lock of ours.
-    pub(crate) fn state(&self) -> watch::Receiver<ConnectionState> {
-        self.connectivity.watch()
-    }
-
-    /// How it stands.
-    pub(crate) fn current_state(&self) -> ConnectionState {
-        self.connectivity.state()
-    }
-
-    pub(crate) fn is_connected(&self) -> bool {
-        self.connectivity.is_connected()
     }
 
     /// Writes what is queued, then ends the connection, and is over.
@@ -457,7 +365,7 @@ impl Session {
 
     /// Waits until it has ended.
     pub(crate) fn ended(&self) -> PrecompiledFuture<'_, DisconnectReason> {
-        let mut state = self.state();
+        let mut state = self.connectivity().watch();
         Box::pin(async move {
             let is_end =
                 |state: &ConnectionState| matches!(state, ConnectionState::Disconnected(_));
@@ -535,11 +443,6 @@ impl Session {
         data.and_then(|data| data.downcast().ok())
     }
 
-    /// Whether it is over.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.connectivity.has_ended()
-    }
-
     /// It is over, and no connection will come any more.
     pub(crate) fn end(&self, reason: DisconnectReason) {
         if let Some(connection) = self.connectivity.end(reason.clone()) {
@@ -550,7 +453,7 @@ impl Session {
 
     /// Lets go of what is the app's if it is over, where nobody is told first that it is.
     pub(crate) fn release_if_alone(&self) {
-        if self.side.is_of_one && self.has_ended() {
+        if self.side.is_of_one && self.connectivity.has_ended() {
             self.release();
         }
     }
@@ -570,7 +473,7 @@ impl Session {
 
     /// Lets go of what has come after that: something may have been registered with it.
     pub(crate) fn release_again(&self) {
-        let alone_at_its_end = self.side.is_of_one && self.has_ended();
+        let alone_at_its_end = self.side.is_of_one && self.connectivity.has_ended();
         if alone_at_its_end || self.released.load(Ordering::Acquire) {
             self.release();
         }
@@ -587,7 +490,7 @@ pub(crate) struct Waits(Arc<Session>);
 impl Waits {
     /// Until there is one, or never will be.
     pub(crate) async fn settled(self) {
-        self.0.settled().await;
+        self.0.connectivity.usable_after(0).await;
     }
 }
 

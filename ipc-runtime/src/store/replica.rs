@@ -122,7 +122,7 @@ impl StoreReplica {
             let mut mirror = Mirror {
                 batches: client.watch(Some(which), None).await?,
                 client: client.clone(),
-                connection: session.connections(),
+                connection: session.connectivity().connections(),
                 // The limit is the backend's.
                 contents: Contents::new(u64::MAX),
                 staged: Staged::new(staging::MAX_BYTES),
@@ -353,7 +353,7 @@ impl ReplicaCore {
         revision: Revision,
         deadline: Option<Instant>,
     ) -> Result<(), IpcError> {
-        let connection = self.client.caller().session().connections();
+        let connection = self.client.caller().session().connectivity().connections();
         let reached = self.contents.reached(connection, revision);
         let reached = match deadline {
             Some(deadline) => timeout_at(deadline, reached).await.ok(),
@@ -437,10 +437,11 @@ impl Mirror {
                 Some(Ok(batch)) => batch,
                 // The frontend has come back to its backend: what follows is all of it.
                 Some(Err(IpcError::Gap { .. }))
-                    if self.client.caller().session().connections() > self.connection =>
+                    if self.client.caller().session().connectivity().connections()
+                        > self.connection =>
                 {
                     self.staged = Staged::new(staging::MAX_BYTES);
-                    self.connection = self.client.caller().session().connections();
+                    self.connection = self.client.caller().session().connectivity().connections();
                     continue;
                 }
                 Some(Err(error)) => return Err(error),

@@ -188,7 +188,7 @@ impl Caller {
     }
 
     fn gate(&self) -> Option<Gate> {
-        let connections = self.link.session().connections();
+        let connections = self.link.session().connectivity().connections();
         if connections > 0 && self.verified.load(Ordering::Acquire) == connections {
             return None;
         }

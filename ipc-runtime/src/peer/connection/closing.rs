@@ -193,7 +193,7 @@ impl Connection {
         let PeerInfo { id, endpoint, .. } = self.info();
         tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
         // First of all, so that whoever is woken finds it so.
-        self.session().lost(self, reason.clone(), for_good);
+        self.session().connectivity().lost(self, reason.clone(), for_good);
         cancellations.iter().for_each(|cancellation| cancellation.cancel());
         running.iter().for_each(AbortHandle::abort);
         wakers.into_iter().for_each(Waker::wake);

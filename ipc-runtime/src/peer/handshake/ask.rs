@@ -41,7 +41,7 @@ pub(crate) async fn greet(
     let mut hello = Hello::new(connection, uses);
     if session.reconnects() {
         hello.session = Some(session.id().map_or(Resumption::New, Resumption::Of));
-        hello.attempt = Some(session.ordinal());
+        hello.attempt = Some(session.connectivity().ordinal());
         connection.set_resumable();
     }
     // On this connection nobody asks for it again.
@@ -82,15 +82,15 @@ pub(crate) async fn greet(
 /// Gives the number of that connection.
 pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<u64, IpcError> {
     let session = link.session();
-    let mut connections = session.connections();
-    let mut connection = session.connection();
+    let mut connections = session.connectivity().connections();
+    let mut connection = session.connectivity().connection();
     while connection.is_none() {
         let Some(waits) = session.wait() else {
             return Err(session.unavailable(Cow::Borrowed("rpc.handshake")));
         };
         waits.settled().await;
-        connections = session.connections();
-        connection = session.connection();
+        connections = session.connectivity().connections();
+        connection = session.connectivity().connection();
     }
     let Some(connection) = connection else {
         return Err(session.unavailable(Cow::Borrowed("rpc.handshake")));

@@ -214,7 +214,7 @@ impl<P> CallContext<P> {
     /// }
     /// ```
     pub fn is_cancelled(&self) -> bool {
-        self.cancellation.is_cancelled() || self.connection.session().has_ended()
+        self.cancellation.is_cancelled() || self.connection.session().connectivity().has_ended()
     }
 
     /// Waits until [`is_cancelled`](Self::is_cancelled) holds: at the latest until the connection

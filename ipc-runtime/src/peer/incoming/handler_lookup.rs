@@ -133,7 +133,7 @@ impl Handlers {
     /// may hold the peer, and the peer its connection.
     pub(crate) fn release(&mut self) {
         let session = self.connection.session();
-        if session.has_ended() {
+        if session.connectivity().has_ended() {
             PeerHandlers::of(session).release();
         }
     }

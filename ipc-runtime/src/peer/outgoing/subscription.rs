@@ -117,7 +117,9 @@ impl<T, E: Failure, S> Future for Subscribe<T, E, S> {
 impl<T, E, S> Subscribe<T, E, S> {
     fn open(&mut self, id: Id) -> RawSubscription {
         let uploads = self.raw.take_uploads();
-        let again = self.reopens && uploads.is_empty() && self.raw.link().session().comes_back();
+        let again = self.reopens
+            && uploads.is_empty()
+            && self.raw.link().session().connectivity().comes_back();
         let again = again.then(|| Again {
             params: self.raw.params().to_vec(),
             window: self.raw.window(),
@@ -323,7 +325,7 @@ impl RawSubscription {
             }
             _ => false,
         };
-        if !lost || !session.comes_back() {
+        if !lost || !session.connectivity().comes_back() {
             return false;
         }
         let inbox = Inbox::new(session.limits().window());

@@ -136,12 +136,12 @@ impl Peer {
 
     /// Whether the connection is there; `false` also while the peer is away.
     pub fn is_connected(&self) -> bool {
-        self.session.is_connected()
+        self.session.connectivity().is_connected()
     }
 
     /// How it stands with the connection, now and whenever that changes.
     pub fn state(&self) -> watch::Receiver<ConnectionState> {
-        self.session.state()
+        self.session.connectivity().watch()
     }
 
     /// Waits until the connection has ended for good, and tells why: that of a peer that may come

@@ -48,7 +48,8 @@ impl Dispatch {
     /// An error that comes while this side knocks: it may say that it isn't let in, in answer to
     /// its handshake or before, or that there is no place for it.
     fn refused(&self, error: &[u8]) -> Option<Refusal> {
-        if !self.is_established() || self.connection.session().connection().is_some() {
+        if !self.is_established() || self.connection.session().connectivity().connection().is_some()
+        {
             return None;
         }
         let error = ErrorObject::decode(self.connection.encoding(), error).ok()?;

@@ -15,13 +15,13 @@ impl RawCall {
     fn next_connection(&self) -> Option<Gate> {
         let session = self.link.session();
         // Counted first: one that comes in between is a later one.
-        let connections = session.connections();
+        let connections = session.connectivity().connections();
         // Counted as long as it waits, unless it waits whatever others do.
         let waits = if self.insists { None } else { Some(session.wait()?) };
-        if !session.comes_back() {
+        if !session.connectivity().comes_back() {
             return None;
         }
-        let of_now = session.connection();
+        let of_now = session.connectivity().connection();
         let is_same = match (&self.connection, &of_now) {
             (Some(own), Some(of_now)) => Arc::ptr_eq(own, of_now),
             _ => false,
@@ -30,7 +30,7 @@ impl RawCall {
         let after = if is_same { connections } else { 0 };
         let session = session.clone();
         Some(Box::pin(async move {
-            session.settled_after(after).await;
+            session.connectivity().usable_after(after).await;
             drop(waits);
             Ok(())
         }))

@@ -98,7 +98,7 @@ impl RawCall {
             if self.connection.is_some() {
                 return Poll::Ready(Ok(()));
             }
-            match self.link.session().connection() {
+            match self.link.session().connectivity().connection() {
                 Some(connection) => {
                     if self.gate.is_none() {
                         self.connection = Some(connection);
@@ -128,7 +128,7 @@ impl RawCall {
     /// Settles on the connection of now, if that hasn't been done. `None`: there is none.
     fn settle(&mut self) -> Option<Arc<Connection>> {
         if self.connection.is_none() {
-            self.connection = self.link.session().connection();
+            self.connection = self.link.session().connectivity().connection();
         }
         self.connection.clone()
     }
@@ -173,7 +173,7 @@ impl RawCall {
     fn was_sent(&mut self, id: CallId, connection: &Arc<Connection>) {
         // What is read again when it is made again.
         let keeps = self.repeats != Repeats::Never || self.inbox.is_some();
-        if !keeps || !self.link.session().comes_back() {
+        if !keeps || !self.link.session().connectivity().comes_back() {
             self.params = Vec::new();
         }
         self.uploads = std::mem::take(&mut self.streams).start(connection);
