@@ -7,5 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
-mod store;
+mod changes;
+mod concurrent_writes;
+mod lifetimes;
+mod plain_client;
+mod served_store;
+mod shared_values;
+mod sizes;
+mod slow_watchers;
+mod store_errors;
 mod store_wire;
