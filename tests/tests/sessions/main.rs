@@ -10,7 +10,7 @@
 
 mod desk;
 mod ends;
-mod handshake;
+mod handshake_wire;
 mod heartbeat;
 mod lazily;
 mod reconnect;
@@ -20,4 +20,8 @@ mod runtime_end;
 mod session_races;
 mod session_wire;
 mod sessions;
+mod shop;
 mod verified;
+mod version_mismatch;
+mod versioned_interface;
+mod versions;

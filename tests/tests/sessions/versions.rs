@@ -1,0 +1,91 @@
+//! Which versions of an interface fit which.
+
+use ipc_runtime::{Backend, Client, IpcError};
+use ipc_tests::Place;
+
+use super::versioned_interface::{
+    build_a, build_b, exact_1_2_0, exact_1_2_3, exact_build_a, exact_build_b, pre_1, pre_2, v0_0_1,
+    v0_0_2, v0_1_0, v0_1_5, v0_2_0, v1_0_0, v1_2_0, v1_2_3, v2_0_0,
+};
+
+/// Connects a frontend of one version with a backend of another.
+macro_rules! fits {
+    ($frontend:ident with $backend:ident) => {{
+        let backend = Backend::new();
+        let handler = $backend::VersionedHandler::new($backend::Named);
+        backend.register(handler).unwrap();
+        let frontend = Place::memory().connect(&backend).await;
+        let opened = frontend.open::<$frontend::VersionedClient>().await;
+        let later: $frontend::VersionedClient = frontend.client();
+        let called = later.name().await;
+        match (opened, called) {
+            (Ok(_), Ok(name)) => {
+                assert_eq!(name, $backend::VersionedClient::INTERFACE.version);
+                true
+            }
+            (Err(IpcError::VersionMismatch(opened)), Err(IpcError::VersionMismatch(called))) => {
+                assert_eq!(opened.to_string(), called.to_string());
+                let ours = $frontend::VersionedClient::INTERFACE.version;
+                let theirs = $backend::VersionedClient::INTERFACE.version;
+                assert_eq!((opened.our_version, &*opened.their_version), (ours, theirs));
+                let text = opened.to_string();
+                assert!(text.contains(ours) && text.contains(theirs), "{text}");
+                assert!(text.contains("test.versions") && text.contains("memory:"), "{text}");
+                false
+            }
+            other => panic!("{other:?}"),
+        }
+    }};
+}
+
+#[tokio::test]
+async fn a_newer_backend_serves_an_older_frontend() {
+    assert!(fits!(v1_2_0 with v1_2_0));
+    assert!(fits!(v1_0_0 with v1_2_0));
+    assert!(fits!(v1_2_0 with v1_2_3));
+    assert!(fits!(v0_1_0 with v0_1_5));
+    assert!(fits!(v0_0_1 with v0_0_1));
+    assert!(fits!(pre_1 with pre_1));
+    assert!(fits!(pre_1 with pre_2));
+}
+
+#[tokio::test]
+async fn an_older_backend_does_not_serve_a_newer_frontend() {
+    assert!(!fits!(v1_2_0 with v1_0_0));
+    assert!(!fits!(v1_2_3 with v1_2_0));
+    assert!(!fits!(v0_1_5 with v0_1_0));
+    assert!(!fits!(pre_2 with pre_1));
+}
+
+#[tokio::test]
+async fn another_major_does_not_fit_and_before_one_the_minor_counts_as_that() {
+    assert!(!fits!(v1_2_0 with v2_0_0));
+    assert!(!fits!(v2_0_0 with v1_2_0));
+    assert!(!fits!(v0_1_0 with v0_2_0));
+    assert!(!fits!(v0_2_0 with v0_1_5));
+    assert!(!fits!(v0_0_1 with v0_0_2));
+    assert!(!fits!(v0_1_0 with v1_0_0));
+}
+
+#[tokio::test]
+async fn exact_versions_must_be_equal_whichever_side_asks_for_it() {
+    assert!(fits!(exact_1_2_0 with exact_1_2_0));
+    assert!(!fits!(exact_1_2_0 with exact_1_2_3));
+    assert!(!fits!(exact_1_2_0 with v1_2_3), "the frontend's rule");
+    assert!(!fits!(v1_2_0 with exact_1_2_3), "the backend's rule");
+    assert!(fits!(v1_2_0 with exact_1_2_0));
+}
+
+#[tokio::test]
+async fn build_metadata_does_not_count() {
+    assert!(fits!(build_a with build_b));
+    assert!(fits!(build_b with build_a));
+    assert!(fits!(v1_2_0 with build_a));
+    assert!(fits!(build_a with v1_2_0));
+    assert!(fits!(build_b with v1_2_3));
+    assert!(!fits!(v1_2_3 with build_a));
+    assert!(fits!(exact_build_a with exact_build_b));
+    assert!(fits!(exact_build_b with exact_build_a));
+    assert!(fits!(exact_1_2_0 with exact_build_a));
+    assert!(!fits!(exact_build_a with exact_1_2_3));
+}
