@@ -7,9 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod guarded_backend;
 mod hostile;
 mod intruders;
 mod log;
+mod page_tokens;
 mod secrets;
 mod tls;
 mod token;
+mod unauthenticated;
