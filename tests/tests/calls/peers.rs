@@ -1,0 +1,186 @@
+//! The peers of a backend: who is there, in which group, and what is kept with each.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use ipc_runtime::{Backend, IpcError, Limits};
+use ipc_tests::{Place, eventually, on_every_carrier};
+
+use super::office::{WindowClient, office};
+
+on_every_carrier! {
+    a_broadcast_has_an_outcome_for_each_peer,
+    groups_hold_peers_until_they_leave_or_go,
+    data_lives_as_long_as_the_connection,
+    a_backend_hears_who_comes_and_goes,
+    who_has_gone_is_known_by_its_name_and_data,
+    what_is_kept_with_a_peer_is_made_once,
+    a_handler_holds_its_backend_weakly,
+    who_hears_of_the_end_may_keep_more_with_the_peer,
+}
+
+async fn a_broadcast_has_an_outcome_for_each_peer(place: Place) {
+    let (backend, windows) = office(&place, &["a", "b"], Limits::default()).await;
+    let deaf = place
+        .builder()
+        .connect(windows[0].peer().endpoint().parse::<ipc_runtime::Endpoint>().unwrap())
+        .await
+        .unwrap();
+    eventually("all three are there", || backend.peers().len() == 3).await;
+    let outcomes = backend.peers().broadcast(|window: WindowClient| window.name()).await;
+    let names: Vec<_> = outcomes.iter().map(|(_, name)| name.as_deref().ok()).collect();
+    assert_eq!(names, [Some("a"), Some("b"), None]);
+    assert!(matches!(outcomes[2].1, Err(IpcError::NotFound { .. })));
+    let some = backend.peers().filter(|peer| *peer != outcomes[0].0);
+    assert_eq!(some.len(), 2);
+    drop(deaf);
+}
+
+async fn groups_hold_peers_until_they_leave_or_go(place: Place) {
+    let (backend, windows) = office(&place, &["a", "b", "c"], Limits::default()).await;
+    let peers: Vec<_> = backend.peers().into_iter().collect();
+    let editors = backend.group("editors");
+    assert!(editors.peers().is_empty());
+    assert!(editors.join(&peers[0]) && editors.join(&peers[1]));
+    assert!(backend.group("others").join(&peers[1]));
+    let names = editors.peers().broadcast(|window: WindowClient| window.name()).await;
+    let names: Vec<_> = names.into_iter().map(|(_, name)| name.unwrap()).collect();
+    assert_eq!(names, ["a", "b"]);
+    assert!(editors.leave(&peers[0]) && !editors.leave(&peers[0]));
+    windows[1].close().await;
+    eventually("who has gone is in no group", || {
+        editors.peers().is_empty() && backend.group("others").peers().is_empty()
+    })
+    .await;
+    assert!(!editors.join(&peers[1]), "it has gone");
+    assert!(!Backend::new().group("editors").join(&peers[2]), "it is of another backend");
+}
+
+async fn data_lives_as_long_as_the_connection(place: Place) {
+    let (backend, windows) = office(&place, &["a"], Limits::default()).await;
+    let peer = backend.peers().into_iter().next().unwrap();
+    let user = Arc::new("ada".to_owned());
+    assert!(peer.insert(user.clone()).is_none());
+    assert_eq!(*peer.get::<Arc<String>>().unwrap(), user);
+    assert_eq!(*peer.insert(Arc::new("eve".to_owned())).unwrap(), user);
+    assert!(peer.get::<u32>().is_none());
+    peer.insert(user.clone());
+    windows[0].close().await;
+    eventually("it is gone", || Arc::strong_count(&user) == 1).await;
+    peer.insert(user.clone());
+    assert_eq!(Arc::strong_count(&user), 1, "nothing is kept with who has gone");
+}
+
+async fn a_backend_hears_who_comes_and_goes(place: Place) {
+    let backend = Backend::new();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (came, went) = (told.clone(), told.clone());
+    let watched = backend.clone();
+    let _listening = [
+        backend.peer_connected().on(move |peer| {
+            assert!(peer.is_connected());
+            came.lock().unwrap().push(format!("{} came", peer.id()));
+        }),
+        backend.peer_disconnected().on(move |(peer, reason)| {
+            assert!(!peer.is_connected() && watched.peers().get(peer.id()).is_none());
+            went.lock().unwrap().push(format!("{} went: {reason}", peer.id()));
+        }),
+    ];
+    let endpoint = place.listen(&backend).await;
+    let frontend = place.builder().connect(endpoint.clone()).await.unwrap();
+    let first = backend.peers().iter().next().unwrap().id();
+    frontend.close().await;
+    eventually("it went", || told.lock().unwrap().len() == 2).await;
+    let frontend = place.builder().connect(endpoint).await.unwrap();
+    let second = backend.peers().iter().next().unwrap().clone();
+    second.close().await;
+    eventually("the second went", || told.lock().unwrap().len() == 4).await;
+    drop(frontend);
+    let second = second.id();
+    let expected = [
+        format!("{first} came"),
+        format!("{first} went: the other side closed it"),
+        format!("{second} came"),
+        format!("{second} went: this side closed it"),
+    ];
+    assert_eq!(*told.lock().unwrap(), expected);
+}
+
+async fn who_has_gone_is_known_by_its_name_and_data(place: Place) {
+    let backend = Backend::new();
+    let told = Arc::new(Mutex::new(None));
+    let tells = told.clone();
+    let _listening = backend.peer_disconnected().on(move |(peer, _)| {
+        let user = peer.get::<String>().map(|user| user.to_string());
+        *tells.lock().unwrap() = Some((peer.name().map(|name| name.to_string()), user));
+    });
+    let endpoint = place.listen(&backend).await;
+    let frontend = place.builder().name("editor 1").connect(endpoint).await.unwrap();
+    assert_eq!(frontend.peer().name(), None, "the backend has none");
+    let peer = backend.peers().into_iter().next().unwrap();
+    assert!(backend.peer(peer.id()) == Some(peer.clone()));
+    assert_eq!(peer.name().as_deref(), Some("editor 1"));
+    peer.insert("ada".to_owned());
+    frontend.close().await;
+    eventually("it has gone", || told.lock().unwrap().is_some()).await;
+    let expected = (Some("editor 1".to_owned()), Some("ada".to_owned()));
+    assert_eq!(told.lock().unwrap().take(), Some(expected));
+    eventually("its data went after that", || peer.get::<String>().is_none()).await;
+    assert!(backend.peer(peer.id()).is_none());
+}
+
+async fn what_is_kept_with_a_peer_is_made_once(place: Place) {
+    let backend = Backend::new();
+    let _frontend = place.connect(&backend).await;
+    let peer = backend.peers().into_iter().next().unwrap();
+    let made = peer.get_or_insert_with(|| AtomicUsize::new(7));
+    let again = peer.get_or_insert_with(|| AtomicUsize::new(8));
+    assert!(Arc::ptr_eq(&made, &again) && made.load(Ordering::Relaxed) == 7);
+}
+
+async fn a_handler_holds_its_backend_weakly(place: Place) {
+    let backend = Backend::new();
+    let weak = backend.downgrade();
+    let held = weak.clone();
+    backend
+        .expose("windows", move |()| {
+            let count = held.upgrade().map(|backend| backend.connection_count());
+            async move { count }
+        })
+        .unwrap();
+    let frontend = place.connect(&backend).await;
+    assert_eq!(frontend.call::<Option<usize>>("windows", &()).await.unwrap(), Some(1));
+    drop(backend);
+    frontend.closed().await;
+    assert!(weak.upgrade().is_none());
+}
+
+async fn who_hears_of_the_end_may_keep_more_with_the_peer(place: Place) {
+    struct User(&'static str);
+    struct Left;
+    struct Counted;
+
+    let backend = Backend::new();
+    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let _first = backend.peer_disconnected().on(|(peer, _)| {
+        peer.insert(Left);
+        peer.get_or_insert_with(|| Counted);
+    });
+    let _second = backend.peer_disconnected().on(move |(peer, _)| {
+        let user = peer.get::<User>().map(|user| user.0);
+        let others = (peer.get::<Left>().is_some(), peer.get::<Counted>().is_some());
+        let _ = told.send((user, others));
+    });
+    let frontend = place.connect(&backend).await;
+    let peer = backend.peers().into_iter().next().unwrap();
+    peer.insert(User("root"));
+    frontend.close().await;
+    assert_eq!(hears.recv().await, Some((Some("root"), (true, true))));
+    eventually("it is released", || peer.get::<User>().is_none()).await;
+    // Nobody would ever let go of it.
+    peer.insert(User("late"));
+    peer.get_or_insert_with(|| Counted);
+    assert!(peer.get::<User>().is_none() && peer.get::<Counted>().is_none());
+}
