@@ -8,13 +8,20 @@
     reason = "a test fails by panicking"
 )]
 
+mod accept_queue;
 mod broken_writes;
 mod carriers;
 mod http;
 mod no_backend;
 mod pipes;
-mod sockets;
+mod socket_descriptors;
+mod socket_directories;
+mod socket_files;
+mod socket_locks;
+mod socket_paths;
+mod socket_users;
 mod stdio;
 mod stdio_faults;
+mod unix_socket;
 mod upgraded;
 mod websocket;
