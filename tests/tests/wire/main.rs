@@ -8,20 +8,27 @@
     reason = "a test fails by panicking"
 )]
 
-mod bad_input;
+mod answers;
+mod bad_envelopes;
+mod bad_params;
 mod bad_peers;
 mod bad_replies;
+mod bad_text;
 mod batches;
 mod content_length;
 mod encodings;
 mod extension;
 mod framing;
 mod half_close;
+mod input_rows;
 mod jsonrpc_spec;
 mod limits;
 mod limits_wire;
 mod message_pack;
+mod params;
 mod plain_servers;
+mod request_ids;
+mod requests;
+mod served_backend;
 mod unreadable;
 mod unwritable;
-mod wire;
