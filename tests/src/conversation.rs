@@ -9,7 +9,7 @@ use ipc_runtime::{
     RegisterError, Store, StoreReplica, Streaming, Subscription,
 };
 
-use crate::{Book, Fate, LedgerClient, LedgerHandler, eventually, poll_once};
+use crate::{Fate, LedgerClient, LedgerHandler, RunLog, eventually, poll_once};
 
 /// What both sides write.
 const SCORE: Key<u32> = Key::new("score");
@@ -18,7 +18,7 @@ const SCORE: Key<u32> = Key::new("score");
 pub const ROUNDS: u32 = 3;
 
 /// How often in each round something is fired.
-pub const FIRED: u32 = 2;
+pub const FIRED_PER_ROUND: u32 = 2;
 
 /// Both sides of a conversation, without a connection.
 #[derive(Debug, Clone)]
@@ -26,9 +26,9 @@ pub struct Parties {
     /// The backend, which serves [`Ledger`](crate::Ledger) and a store.
     pub backend: Backend,
     /// What ran there.
-    pub book: Book,
+    pub book: RunLog,
     /// What ran in the frontend, which serves the same.
-    pub window: Book,
+    pub window: RunLog,
     /// How often the connection is cut, so that idempotent calls run once more.
     pub cuts: u32,
     store: Store,
@@ -93,7 +93,7 @@ impl Tally {
 }
 
 /// No deadline and no heartbeat helps out: what doesn't end by itself hangs.
-pub fn patient() -> Limits {
+pub fn limits_without_timers() -> Limits {
     let mut limits = Limits::default();
     (limits.call_timeout, limits.heartbeat) = (None, None);
     // Of a frontend that was cut off before it was answered nobody comes back.
@@ -105,7 +105,7 @@ impl Parties {
     /// Of a backend that is set up like this.
     pub fn new(builder: BackendBuilder) -> Self {
         let backend = builder.build();
-        let (book, window, store) = (Book::default(), Book::default(), Store::new());
+        let (book, window, store) = (RunLog::default(), RunLog::default(), Store::new());
         backend.register(LedgerHandler::new(book.clone())).unwrap();
         store.serve(&backend).unwrap();
         Self { backend, book, window, cuts: 1, store }
@@ -196,11 +196,11 @@ impl Parties {
                 _ => {}
             }
         }
-        for number in 0..FIRED {
-            self.book.news().fire(round * FIRED + number);
+        for number in 0..FIRED_PER_ROUND {
+            self.book.news().fire(round * FIRED_PER_ROUND + number);
         }
         if let Some(news) = news {
-            notes.read(news, ((round + 1) * FIRED) as usize).await;
+            notes.read(news, ((round + 1) * FIRED_PER_ROUND) as usize).await;
         }
         let call = notes.number();
         let by_name = frontend.call::<u32>("ledger.now", &(call,)).await;
@@ -241,7 +241,7 @@ impl Parties {
 
     /// Whether everything holds that must when a connection is cut, and nothing is left over. Ends
     /// the frontend.
-    pub async fn settle(&self, frontend: Frontend, notes: &Notes) -> Result<Tally, String> {
+    pub async fn end_and_check(&self, frontend: Frontend, notes: &Notes) -> Result<Tally, String> {
         let lives_on = frontend.is_connected();
         let usage = frontend.clone();
         frontend.close().await;

@@ -83,18 +83,18 @@ pub trait Everything {
 
 /// The handler.
 #[derive(Debug, Default)]
-pub struct AllOfIt {
+pub struct EverythingService {
     /// What came by notifications.
     pub noted: Mutex<Vec<String>>,
 }
 
-impl AllOfIt {
+impl EverythingService {
     fn keep(&self, line: String) {
         self.noted.lock().unwrap().push(line);
     }
 }
 
-impl Everything for AllOfIt {
+impl Everything for EverythingService {
     async fn echo(&self, text: String) -> String {
         tokio::task::yield_now().await;
         text

@@ -37,7 +37,7 @@ pub trait Slow {
 
 /// How a handler ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum HandlerEnding {
     /// It ran to its end.
     Finished,
     /// Its future was dropped before.
@@ -53,7 +53,7 @@ pub struct Gates {
 #[derive(Debug, Default)]
 struct State {
     began: Vec<u32>,
-    ended: HashMap<u32, Ending>,
+    ended: HashMap<u32, HandlerEnding>,
     released: Vec<u32>,
     all_released: bool,
     filled: usize,
@@ -91,7 +91,7 @@ impl Gates {
     }
 
     /// Waits until a call's handler has ended, and tells how.
-    pub async fn ended(&self, call: u32) -> Ending {
+    pub async fn ended(&self, call: u32) -> HandlerEnding {
         self.until(|state| state.ended.contains_key(&call)).await;
         self.state.borrow().ended[&call]
     }
@@ -102,7 +102,7 @@ impl Gates {
     }
 
     /// How a call's handler ended, if it has.
-    pub fn ending(&self, call: u32) -> Option<Ending> {
+    pub fn ending(&self, call: u32) -> Option<HandlerEnding> {
         self.state.borrow().ended.get(&call).copied()
     }
 
@@ -117,12 +117,12 @@ impl Gates {
     }
 
     async fn pass(&self, call: u32) -> u32 {
-        let mut guard = Guard { gates: self, call, ending: Ending::Dropped };
+        let mut guard = Guard { gates: self, call, ending: HandlerEnding::Dropped };
         self.state.send_modify(|state| state.began.push(call));
         let mut state = self.state.subscribe();
         // The sender is in `self`.
         let _ = state.wait_for(|state| state.all_released || state.released.contains(&call)).await;
-        guard.ending = Ending::Finished;
+        guard.ending = HandlerEnding::Finished;
         call
     }
 }
@@ -136,7 +136,7 @@ impl Default for Gates {
 struct Guard<'a> {
     gates: &'a Gates,
     call: u32,
-    ending: Ending,
+    ending: HandlerEnding,
 }
 
 impl Drop for Guard<'_> {

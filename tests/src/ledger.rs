@@ -84,10 +84,10 @@ impl Fate {
 
 /// Keeps book of what ran. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub struct Book(Arc<Pages>);
+pub struct RunLog(Arc<RunLogState>);
 
 #[derive(Debug)]
-struct Pages {
+struct RunLogState {
     runs: Mutex<HashMap<u32, u32>>,
     /// Of the calls that handlers made of their callers.
     fates: Mutex<BTreeMap<u32, Fate>>,
@@ -96,7 +96,7 @@ struct Pages {
     ticks: Emitter<u32>,
 }
 
-impl Default for Pages {
+impl Default for RunLogState {
     fn default() -> Self {
         Self {
             runs: Mutex::default(),
@@ -109,7 +109,7 @@ impl Default for Pages {
 }
 
 /// A handler or stream while it is there.
-struct Alive(Arc<Pages>);
+struct Alive(Arc<RunLogState>);
 
 impl Drop for Alive {
     fn drop(&mut self) {
@@ -117,7 +117,7 @@ impl Drop for Alive {
     }
 }
 
-impl Book {
+impl RunLog {
     /// How often a call ran.
     pub fn runs(&self, call: u32) -> u32 {
         self.0.runs.lock().unwrap().get(&call).copied().unwrap_or_default()
@@ -166,7 +166,7 @@ fn counted<S: Stream>(alive: Alive, stream: S) -> impl Stream<Item = S::Item> {
     })
 }
 
-impl Ledger for Book {
+impl Ledger for RunLog {
     async fn run(&self, call: u32) -> u32 {
         let _alive = self.enter(call);
         tokio::task::yield_now().await;

@@ -5,7 +5,7 @@
 //! - [`gates`]: an interface whose handlers wait until the test lets them go on, and tell how they
 //!   ended.
 //! - [`file_info`]: data that they take and give.
-//! - [`place`]: one test body on each carrier, by [`on_every_carrier!`].
+//! - [`test_carrier`]: one test body on each carrier, by [`on_every_carrier!`].
 //! - [`cable`]: a way to a backend that can be cut.
 //! - [`lines`], [`frames`], [`web_socket`]: peers that speak raw bytes.
 //! - [`raw_peer`], [`site`]: such peers of any framing, and a backend for them.
@@ -46,7 +46,6 @@ pub mod lines;
 pub mod local_socket;
 pub mod memory;
 pub mod messages;
-pub mod place;
 pub mod plain_server;
 pub mod process;
 pub mod random;
@@ -54,6 +53,7 @@ pub mod raw_backend;
 pub mod raw_peer;
 pub mod scratch;
 pub mod site;
+pub mod test_carrier;
 pub mod trial;
 pub mod waiting;
 pub mod web_socket;
@@ -61,19 +61,19 @@ pub mod worker;
 
 #[cfg(unix)]
 pub use cable::Cable;
-pub use everything::{AllOfIt, Everything, EverythingClient, EverythingHandler};
+pub use everything::{Everything, EverythingClient, EverythingHandler, EverythingService};
 pub use feed::{Feed, FeedClient, FeedHandler, Source, Step};
 pub use file_info::{FileError, FileInfo};
 pub use frames::Frames;
-pub use gates::{Ending, Gates, Slow, SlowClient, SlowHandler};
-pub use ledger::{Book, Fate, Ledger, LedgerClient, LedgerHandler};
+pub use gates::{Gates, HandlerEnding, Slow, SlowClient, SlowHandler};
+pub use ledger::{Fate, Ledger, LedgerClient, LedgerHandler, RunLog};
 pub use lines::Lines;
 pub use local_socket::{LocalListener, LocalStream, endpoint_of};
-pub use place::Place;
 pub use plain_server::PlainServer;
 pub use raw_backend::RawBackend;
 pub use raw_peer::{Framing, RawPeer};
 pub use scratch::Scratch;
 pub use site::Site;
+pub use test_carrier::TestCarrier;
 pub use waiting::{eventually, in_time, poll_once};
 pub use web_socket::WebSocket;

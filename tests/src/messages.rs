@@ -28,7 +28,7 @@ pub fn done(method: &str, subscription: &Value) -> Value {
 }
 
 /// The answer to a handshake that serves whatever it asks for.
-pub fn welcome(hello: &Value) -> Value {
+pub fn handshake_answer(hello: &Value) -> Value {
     assert_eq!(hello["method"], "rpc.handshake", "{hello}");
     result(hello["id"].clone(), json!({ "protocol": 1, "uses": hello["params"]["uses"] }))
 }

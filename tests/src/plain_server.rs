@@ -95,21 +95,21 @@ impl PlainServer {
 macro_rules! on_every_plain_framing {
     ($($name:ident),* $(,)?) => {$(
         mod $name {
-            use $crate::{Framing, PlainServer, waiting::whole};
+            use $crate::{Framing, PlainServer, waiting::whole_test};
 
             #[tokio::test]
             async fn newline() {
-                whole(super::$name(PlainServer::new(Framing::Newline).await)).await;
+                whole_test(super::$name(PlainServer::new(Framing::Newline).await)).await;
             }
 
             #[tokio::test]
             async fn content_length() {
-                whole(super::$name(PlainServer::new(Framing::ContentLength).await)).await;
+                whole_test(super::$name(PlainServer::new(Framing::ContentLength).await)).await;
             }
 
             #[tokio::test]
             async fn web_socket() {
-                whole(super::$name(PlainServer::new(Framing::WebSocket).await)).await;
+                whole_test(super::$name(PlainServer::new(Framing::WebSocket).await)).await;
             }
         }
     )*};

@@ -39,7 +39,7 @@ impl Framing {
     pub const STREAMS: [Self; 3] = [Self::Newline, Self::Native, Self::ContentLength];
 
     /// Those that know where a message ends whatever is in it.
-    pub const SEALED: [Self; 3] = [Self::Native, Self::ContentLength, Self::WebSocket];
+    pub const WITH_LENGTHS: [Self; 3] = [Self::Native, Self::ContentLength, Self::WebSocket];
 
     /// One message with what this framing puts around it; of a WebSocket, that is nothing.
     pub fn frame(self, message: impl AsRef<[u8]>) -> Vec<u8> {
@@ -236,7 +236,7 @@ impl RawPeer {
 
     /// Sends a message as far as the other side takes it, and gives the text of the next one that
     /// comes; `None` at the end.
-    pub async fn next_text_of(&mut self, message: &str) -> Option<String> {
+    pub async fn try_ask_text(&mut self, message: &str) -> Option<String> {
         match &mut self.carrier {
             Carrier::Stream { .. } => {
                 let framed = self.framing.frame(message);
@@ -287,22 +287,22 @@ macro_rules! on_every_framing {
         mod $name {
             #[tokio::test]
             async fn newline() {
-                $crate::waiting::whole(super::$name($crate::Framing::Newline)).await;
+                $crate::waiting::whole_test(super::$name($crate::Framing::Newline)).await;
             }
 
             #[tokio::test]
             async fn native() {
-                $crate::waiting::whole(super::$name($crate::Framing::Native)).await;
+                $crate::waiting::whole_test(super::$name($crate::Framing::Native)).await;
             }
 
             #[tokio::test]
             async fn content_length() {
-                $crate::waiting::whole(super::$name($crate::Framing::ContentLength)).await;
+                $crate::waiting::whole_test(super::$name($crate::Framing::ContentLength)).await;
             }
 
             #[tokio::test]
             async fn web_socket() {
-                $crate::waiting::whole(super::$name($crate::Framing::WebSocket)).await;
+                $crate::waiting::whole_test(super::$name($crate::Framing::WebSocket)).await;
             }
         }
     )*};

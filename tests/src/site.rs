@@ -5,7 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use ipc_runtime::{Backend, BackendBuilder, Endpoint};
 
 use crate::{
-    AllOfIt, EverythingHandler, Framing, Gates, RawPeer, Scratch, SlowHandler, endpoint_of,
+    EverythingHandler, EverythingService, Framing, Gates, RawPeer, Scratch, SlowHandler,
+    endpoint_of,
 };
 
 /// A backend on a local socket and on a WebSocket, which serves both of the tests' interfaces.
@@ -16,7 +17,7 @@ pub struct Site {
     /// What its slow handlers wait for.
     pub gates: Gates,
     /// What its other handler keeps.
-    pub all: Arc<AllOfIt>,
+    pub all: Arc<EverythingService>,
     /// The local socket.
     pub socket: PathBuf,
     /// The WebSocket.
@@ -33,7 +34,7 @@ impl Site {
     /// With what was set up.
     pub async fn of(builder: BackendBuilder) -> Self {
         let backend = builder.build();
-        let (gates, all) = (Gates::new(), Arc::new(AllOfIt::default()));
+        let (gates, all) = (Gates::new(), Arc::new(EverythingService::default()));
         backend.register(SlowHandler::new(gates.clone())).unwrap();
         backend.register(EverythingHandler::new(all.clone())).unwrap();
         let directory = Scratch::new();

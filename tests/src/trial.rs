@@ -37,7 +37,7 @@ pub enum Side {
 
 /// What came of a number of trials.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Sum {
+pub struct TrialTotals {
     /// How often the plan's end was met.
     pub struck: u64,
     /// How often there never was a frontend.
@@ -46,7 +46,7 @@ pub struct Sum {
     pub tally: Tally,
 }
 
-impl Sum {
+impl TrialTotals {
     /// Adds one trial.
     pub fn count(&mut self, tally: Option<Tally>, traffic: &Traffic) {
         self.struck += u64::from(traffic.was_struck());
@@ -71,7 +71,7 @@ impl Sum {
     }
 }
 
-impl fmt::Display for Sum {
+impl fmt::Display for TrialTotals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { struck, never_connected, tally } = self;
         write!(
@@ -94,7 +94,7 @@ impl fmt::Display for Sum {
 }
 
 /// A runtime whose clock stands still while something can go on.
-pub fn paused() -> Runtime {
+pub fn paused_runtime() -> Runtime {
     Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
 }
 
@@ -102,7 +102,7 @@ pub fn paused() -> Runtime {
 /// there never was a frontend. `Err`: what should not be.
 ///
 /// For a [`paused`] runtime, where what hangs is found at once.
-pub async fn in_memory(
+pub async fn try_in_memory(
     side: Side,
     plan: Plan,
     limits: Limits,
@@ -128,7 +128,7 @@ pub async fn in_memory(
         Ok(frontend) => {
             let conversation = timeout(FOR_EVER, parties.converse(&frontend));
             let notes = conversation.await.map_err(|_| "the conversation hangs")?;
-            Some(parties.settle(frontend, &notes).await?)
+            Some(parties.end_and_check(frontend, &notes).await?)
         }
         Err(_) => {
             eventually("nothing is left", || parties.backend.usage().is_zero()).await;
@@ -136,12 +136,12 @@ pub async fn in_memory(
         }
     };
     drop(parties);
-    nothing_runs().await;
+    no_task_is_left().await;
     Ok((tally, traffic))
 }
 
 /// Waits until no task of this runtime is left.
-pub async fn nothing_runs() {
+pub async fn no_task_is_left() {
     eventually("no task is left", || Handle::current().metrics().num_alive_tasks() == 0).await;
 }
 
@@ -151,7 +151,7 @@ pub async fn nothing_runs() {
 /// # Panics
 ///
 /// When one of them does.
-pub fn share<T: Send>(
+pub fn on_all_threads<T: Send>(
     count: u64,
     work: impl Fn(&mut dyn Iterator<Item = u64>) -> T + Sync,
 ) -> Vec<T> {
@@ -170,23 +170,28 @@ pub fn share<T: Send>(
 /// # Panics
 ///
 /// When something comes of one that should not.
-pub fn try_all(side: Side, limits: &Limits, count: u64, plan: impl Fn(u64) -> Plan + Sync) -> Sum {
-    let sums = share(count, |numbers| {
-        let (runtime, mut sum) = (paused(), Sum::default());
+pub fn try_all(
+    side: Side,
+    limits: &Limits,
+    count: u64,
+    plan: impl Fn(u64) -> Plan + Sync,
+) -> TrialTotals {
+    let sums = on_all_threads(count, |numbers| {
+        let (runtime, mut sum) = (paused_runtime(), TrialTotals::default());
         for number in numbers {
             let (tally, traffic) = runtime
-                .block_on(in_memory(side, plan(number), limits.clone()))
+                .block_on(try_in_memory(side, plan(number), limits.clone()))
                 .unwrap_or_else(|why| panic!("{side:?}, {:?}: {why}", plan(number)));
             sum.count(tally, &traffic);
         }
         sum
     });
-    Sum::of(&sums)
+    TrialTotals::of(&sums)
 }
 
 /// How many panics there were from the first call of this on, of all threads, also of those that
 /// the library turns into errors. For a test that is [`alone!`](crate::alone!) in its process.
-pub fn panics() -> u64 {
+pub fn panic_count() -> u64 {
     static PANICS: AtomicU64 = AtomicU64::new(0);
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -201,11 +206,11 @@ pub fn panics() -> u64 {
 
 /// Whether everything is to be tried, by `IPC_FAULTS=full`; else a sample is enough where that is
 /// allowed.
-pub fn is_full() -> bool {
+pub fn is_full_run() -> bool {
     std::env::var_os("IPC_FAULTS").is_some_and(|value| value == "full")
 }
 
 /// One of so many, and one of how many if everything is to be tried.
-pub fn sample(one_of: u64, if_full: u64) -> u64 {
-    if is_full() { if_full } else { one_of }
+pub fn every_nth(one_of: u64, if_full: u64) -> u64 {
+    if is_full_run() { if_full } else { one_of }
 }

@@ -24,7 +24,7 @@ pub async fn in_time<T>(what: impl Future<Output = T>) -> T {
 /// # Panics
 ///
 /// When it doesn't end.
-pub async fn whole<T>(test: impl Future<Output = T>) -> T {
+pub async fn whole_test<T>(test: impl Future<Output = T>) -> T {
     within(4 * PATIENCE, test).await
 }
 

@@ -8,7 +8,7 @@
 use std::io::Write;
 
 use ipc_runtime::{Backend, ipc_interface};
-use ipc_tests::{AllOfIt, Ending, EverythingHandler, Gates, SlowHandler};
+use ipc_tests::{EverythingHandler, EverythingService, Gates, HandlerEnding, SlowHandler};
 use tokio::io::AsyncReadExt;
 
 /// What became of calls of `test.slow`.
@@ -29,8 +29,8 @@ impl Endings for Gates {
 
     async fn ended(&self, call: u32) -> String {
         match Gates::ended(self, call).await {
-            Ending::Finished => "finished".into(),
-            Ending::Dropped => "dropped".into(),
+            HandlerEnding::Finished => "finished".into(),
+            HandlerEnding::Dropped => "dropped".into(),
         }
     }
 
@@ -53,7 +53,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone()))?;
     backend.register(EndingsHandler::new(gates))?;
-    backend.register(EverythingHandler::new(AllOfIt::default()))?;
+    backend.register(EverythingHandler::new(EverythingService::default()))?;
     let endpoint = backend.listen(endpoint).await?.to_string();
     if endpoint == "stdio:" {
         backend.run_until(backend.abandoned()).await;

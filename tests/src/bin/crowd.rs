@@ -8,7 +8,7 @@
 use std::{error::Error, io::Write, time::Duration};
 
 use ipc_runtime::{Backend, Limits};
-use ipc_tests::{Book, LedgerHandler, memory::resident};
+use ipc_tests::{LedgerHandler, RunLog, memory::resident_kib};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 #[tokio::main(worker_threads = 2)]
@@ -20,13 +20,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut limits = Limits::default();
     limits.handshake_timeout = Duration::from_secs(seconds);
     let backend = Backend::builder().limits(limits).build();
-    backend.register(LedgerHandler::new(Book::default()))?;
+    backend.register(LedgerHandler::new(RunLog::default()))?;
     let endpoint = backend.listen(endpoint).await?;
     writeln!(std::io::stdout(), "ready {endpoint}")?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while lines.next_line().await?.is_some() {
         let usage = backend.usage();
-        let memory = resident().unwrap_or_default();
+        let memory = resident_kib().unwrap_or_default();
         if usage.is_zero() {
             writeln!(std::io::stdout(), "zero {memory}")?;
         } else {

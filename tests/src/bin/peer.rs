@@ -15,7 +15,9 @@
 use std::io::Write;
 
 use ipc_runtime::{Backend, Frontend};
-use ipc_tests::{AllOfIt, EverythingClient, EverythingHandler, Gates, SlowClient, SlowHandler};
+use ipc_tests::{
+    EverythingClient, EverythingHandler, EverythingService, Gates, SlowClient, SlowHandler,
+};
 use tokio::io::AsyncReadExt;
 
 type Failure = Box<dyn std::error::Error>;
@@ -44,7 +46,7 @@ async fn main() -> Result<(), Failure> {
 async fn serve(endpoint: &str) -> Result<(), Failure> {
     let backend = Backend::new();
     backend.register(SlowHandler::new(Gates::new()))?;
-    backend.register(EverythingHandler::new(AllOfIt::default()))?;
+    backend.register(EverythingHandler::new(EverythingService::default()))?;
     let endpoint = backend.listen(endpoint).await?;
     writeln!(std::io::stdout(), "ready {endpoint}")?;
     let _ = tokio::io::stdin().read(&mut [0]).await;

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::time::{Sleep, sleep};
 
-use super::plan::{Damage, Ending, Way};
+use super::plan::{Damage, DirectionPlan, Ending};
 
 /// So much of what has passed is remembered, to be said again.
 const REMEMBERED: usize = 256;
@@ -29,7 +29,7 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(way: Way) -> Self {
+    pub(super) fn new(way: DirectionPlan) -> Self {
         Self {
             piece: way.piece.unwrap_or(usize::MAX),
             delay: way.delay,

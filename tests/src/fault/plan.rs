@@ -45,13 +45,13 @@ pub enum Ending {
 /// the other side did, from 0: before damage.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
-    pub(super) sent: Way,
-    pub(super) received: Way,
+    pub(super) sent: DirectionPlan,
+    pub(super) received: DirectionPlan,
 }
 
 /// One direction of it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Way {
+pub(super) struct DirectionPlan {
     pub(super) piece: Option<usize>,
     pub(super) delay: Option<Duration>,
     /// In the order of their positions.
@@ -65,7 +65,7 @@ impl Plan {
         Self::default()
     }
 
-    fn way(&mut self, direction: Direction) -> &mut Way {
+    fn way(&mut self, direction: Direction) -> &mut DirectionPlan {
         match direction {
             Direction::Sent => &mut self.sent,
             Direction::Received => &mut self.received,

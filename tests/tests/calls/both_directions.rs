@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use ipc_runtime::{
     Backend, CallContext, Frontend, IpcError, Limits, Peer, RegisterError, ipc_interface,
 };
-use ipc_tests::{Place, eventually, on_every_carrier};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 
 use super::office::{DeskClient, DeskHandler, Office, Pane, WindowClient, WindowHandler, office};
 
@@ -23,18 +23,18 @@ on_every_carrier! {
     handlers_that_notify_each_other_all_get_on,
 }
 
-async fn a_handler_calls_its_caller_back(place: Place) {
-    let (_backend, windows) = office(&place, &["left", "right"], Limits::default()).await;
+async fn a_handler_calls_its_caller_back(carrier: TestCarrier) {
+    let (_backend, windows) = office(&carrier, &["left", "right"], Limits::default()).await;
     for (window, name) in windows.iter().zip(["left", "right"]) {
         let desk: DeskClient = window.open().await.unwrap();
         assert_eq!(desk.who_am_i().await.unwrap(), name);
     }
 }
 
-async fn calls_nest_while_every_slot_is_taken(place: Place) {
+async fn calls_nest_while_every_slot_is_taken(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.max_in_flight = 4;
-    let (backend, windows) = office(&place, &["one"], limits).await;
+    let (backend, windows) = office(&carrier, &["one"], limits).await;
     let desk: DeskClient = windows[0].open().await.unwrap();
     let window: WindowClient = backend.peers().iter().next().unwrap().client();
     // Both sides at once, and more of them than either side takes.
@@ -47,10 +47,10 @@ async fn calls_nest_while_every_slot_is_taken(place: Place) {
     assert_eq!(desk.bounce(6).await.unwrap(), 6);
 }
 
-async fn nested_calls_that_wait_for_a_place_get_one(place: Place) {
+async fn nested_calls_that_wait_for_a_place_get_one(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.max_in_flight = 1;
-    let (backend, windows) = office(&place, &["one"], limits).await;
+    let (backend, windows) = office(&carrier, &["one"], limits).await;
     let desk: DeskClient = windows[0].open().await.unwrap();
     let window: WindowClient = backend.peers().iter().next().unwrap().client();
     // Each handler calls back several times at once: more than there are places.
@@ -62,16 +62,16 @@ async fn nested_calls_that_wait_for_a_place_get_one(place: Place) {
     }
 }
 
-async fn a_handler_is_made_for_each_peer_and_goes_with_it(place: Place) {
+async fn a_handler_is_made_for_each_peer_and_goes_with_it(carrier: TestCarrier) {
     let alive = Arc::new(AtomicUsize::new(0));
     let backend = Backend::new();
     let counted = alive.clone();
     let registration = backend
         .register_with(move |peer: Peer| DeskHandler::new(Office::of(&peer, &counted)))
         .unwrap();
-    let endpoint = place.listen(&backend).await;
-    let first = place.builder().connect(endpoint.clone()).await.unwrap();
-    let second = place.builder().connect(endpoint).await.unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let first = carrier.builder().connect(endpoint.clone()).await.unwrap();
+    let second = carrier.builder().connect(endpoint).await.unwrap();
     assert_eq!(alive.load(Ordering::SeqCst), 0, "nobody has asked for one");
     let desks: [DeskClient; 2] = [first.open().await.unwrap(), second.open().await.unwrap()];
     assert_eq!(alive.load(Ordering::SeqCst), 2);
@@ -85,11 +85,11 @@ async fn a_handler_is_made_for_each_peer_and_goes_with_it(place: Place) {
     eventually("the second one's is gone", || alive.load(Ordering::SeqCst) == 0).await;
 }
 
-async fn a_backend_subscribes_to_a_window(place: Place) {
+async fn a_backend_subscribes_to_a_window(carrier: TestCarrier) {
     let backend = Backend::new();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let pane = Arc::new(Pane::new("one"));
-    let frontend = place.builder().connect(endpoint).await.unwrap();
+    let frontend = carrier.builder().connect(endpoint).await.unwrap();
     frontend.register(WindowHandler::new(pane.clone())).unwrap();
     let peer = backend.peers().into_iter().next().unwrap();
     let window: WindowClient = peer.open().await.unwrap();
@@ -100,9 +100,9 @@ async fn a_backend_subscribes_to_a_window(place: Place) {
     eventually("it is unsubscribed", || pane.clicks.listener_count() == 0).await;
 }
 
-async fn windows_are_kept_apart(place: Place) {
+async fn windows_are_kept_apart(carrier: TestCarrier) {
     let names = ["a", "b", "c", "d"];
-    let (backend, windows) = office(&place, &names, Limits::default()).await;
+    let (backend, windows) = office(&carrier, &names, Limits::default()).await;
     let traffic = windows.iter().zip(names).map(async |(window, name)| {
         let desk: DeskClient = window.open().await.unwrap();
         for visit in 1..=50 {
@@ -142,12 +142,12 @@ impl Court for Player {
     }
 }
 
-async fn handlers_that_notify_each_other_all_get_on(place: Place) {
+async fn handlers_that_notify_each_other_all_get_on(carrier: TestCarrier) {
     let (here, there) = (Arc::new(Player::default()), Arc::new(Player::default()));
     let backend = Backend::new();
     backend.register(CourtHandler::new(here.clone())).unwrap();
-    let endpoint = place.listen(&backend).await;
-    let builder = place.builder().register(CourtHandler::new(there.clone())).unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let builder = carrier.builder().register(CourtHandler::new(there.clone())).unwrap();
     let frontend = builder.connect(endpoint).await.unwrap();
     let peer = backend.peers().iter().next().unwrap().clone();
     let (near, far): (CourtClient, CourtClient) = (frontend.open().await.unwrap(), peer.client());

@@ -6,8 +6,8 @@ use ipc_runtime::{
     Backend, Bytes, CallContext, CallError, Frontend, IpcError, PeerId, ipc_interface, ipc_type,
 };
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, FileError, FileInfo, Gates, Place, SlowClient,
-    SlowHandler, eventually, on_every_carrier,
+    EverythingClient, EverythingHandler, EverythingService, FileError, FileInfo, Gates, SlowClient,
+    SlowHandler, TestCarrier, eventually, on_every_carrier,
 };
 
 on_every_carrier! {
@@ -26,16 +26,16 @@ on_every_carrier! {
     a_method_named_as_one_of_the_prelude_is_called,
 }
 
-async fn everything(place: &Place) -> (Backend, EverythingClient) {
+async fn everything(carrier: &TestCarrier) -> (Backend, EverythingClient) {
     let backend = Backend::new();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     let client = frontend.open().await.unwrap();
     (backend, client)
 }
 
-async fn every_kind_of_method_is_called(place: Place) {
-    let (_backend, all) = everything(&place).await;
+async fn every_kind_of_method_is_called(carrier: TestCarrier) {
+    let (_backend, all) = everything(&carrier).await;
 
     assert_eq!(all.echo("x".into()).await.unwrap(), "x");
     assert_eq!(all.add(-2, i64::MAX).await.unwrap(), i64::MAX - 2);
@@ -105,8 +105,8 @@ async fn every_kind_of_method_is_called(place: Place) {
     assert_eq!(noted, ["one", "2", "slow 3", "four"]);
 }
 
-async fn a_call_can_be_spawned_and_borrows_nothing(place: Place) {
-    let (_backend, all) = everything(&place).await;
+async fn a_call_can_be_spawned_and_borrows_nothing(carrier: TestCarrier) {
+    let (_backend, all) = everything(&carrier).await;
     let call = {
         let directory = String::from("/gone");
         let info = FileInfo { name: "gone".into(), size: 1 };
@@ -118,11 +118,11 @@ async fn a_call_can_be_spawned_and_borrows_nothing(place: Place) {
     assert_eq!(tokio::spawn(call.1).await.unwrap().unwrap(), "/gone [1] gone /gone");
 }
 
-async fn a_thousand_calls_run_at_once(place: Place) {
+async fn a_thousand_calls_run_at_once(carrier: TestCarrier) {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     let calls: Vec<_> = (0..1000).map(|call| tokio::spawn(slow.wait(call))).collect();
     // Each of them waits for the last one to begin.
@@ -133,11 +133,11 @@ async fn a_thousand_calls_run_at_once(place: Place) {
     }
 }
 
-async fn replies_come_out_of_order(place: Place) {
+async fn replies_come_out_of_order(carrier: TestCarrier) {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     let calls: Vec<_> = (0..5).map(|call| tokio::spawn(slow.wait(call))).collect();
     gates.have_begun(5).await;
@@ -152,8 +152,8 @@ async fn replies_come_out_of_order(place: Place) {
     }
 }
 
-async fn a_mebibyte_travels_both_ways(place: Place) {
-    let (_backend, all) = everything(&place).await;
+async fn a_mebibyte_travels_both_ways(carrier: TestCarrier) {
+    let (_backend, all) = everything(&carrier).await;
     let mebibyte = 1 << 20;
     let text: String = ('a'..='z').cycle().take(mebibyte).collect();
     let bytes: Vec<u8> = (0..=255).cycle().take(mebibyte).collect();
@@ -172,8 +172,8 @@ async fn a_mebibyte_travels_both_ways(place: Place) {
     assert!(all.reverse(numbers).await.unwrap() == reversed);
 }
 
-async fn text_keeps_every_character(place: Place) {
-    let (_backend, all) = everything(&place).await;
+async fn text_keeps_every_character(carrier: TestCarrier) {
+    let (_backend, all) = everything(&carrier).await;
     for text in [
         "",
         "ärger 漢字 🦀 e\u{301}",
@@ -192,7 +192,7 @@ async fn text_keeps_every_character(place: Place) {
     assert_eq!(all.echo(every.clone()).await.unwrap(), every);
 }
 
-async fn several_interfaces_and_clients_share_a_connection(place: Place) {
+async fn several_interfaces_and_clients_share_a_connection(carrier: TestCarrier) {
     /// Implements both interfaces, and two whose methods have the same names.
     struct Both;
 
@@ -212,7 +212,7 @@ async fn several_interfaces_and_clients_share_a_connection(place: Place) {
     let both = Arc::new(Both);
     backend.register(OneHandler::new(both.clone())).unwrap();
     backend.register(TwoHandler::new(both.clone())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let ones: Vec<OneClient> =
         [frontend.open().await.unwrap(), frontend.client(), frontend.open().await.unwrap()].into();
     let two: TwoClient = frontend.open().await.unwrap();
@@ -238,14 +238,14 @@ trait Two {
     async fn name(&self) -> String;
 }
 
-async fn many_frontends_are_served_at_once(place: Place) {
+async fn many_frontends_are_served_at_once(carrier: TestCarrier) {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let frontends: Vec<_> = (0..50)
         .map(|number| {
-            let connecting = place.builder().connect(endpoint.clone());
+            let connecting = carrier.builder().connect(endpoint.clone());
             tokio::spawn(async move {
                 let frontend = connecting.await.unwrap();
                 let slow: SlowClient = frontend.open().await.unwrap();
@@ -262,11 +262,11 @@ async fn many_frontends_are_served_at_once(place: Place) {
     eventually("all connections have gone", || backend.connection_count() == 0).await;
 }
 
-async fn a_notification_that_was_awaited_arrives_though_the_frontend_closes(place: Place) {
+async fn a_notification_that_was_awaited_arrives_though_the_frontend_closes(carrier: TestCarrier) {
     let backend = Backend::new();
-    let handler = Arc::new(AllOfIt::default());
+    let handler = Arc::new(EverythingService::default());
     backend.register(EverythingHandler::new(handler.clone())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let all: EverythingClient = frontend.open().await.unwrap();
     for number in 0..100 {
         all.mark(number).await.unwrap();
@@ -275,8 +275,8 @@ async fn a_notification_that_was_awaited_arrives_though_the_frontend_closes(plac
     eventually("all hundred have arrived", || handler.noted.lock().unwrap().len() == 100).await;
 }
 
-async fn a_connection_lasts_as_long_as_one_client(place: Place) {
-    let (backend, all) = everything(&place).await;
+async fn a_connection_lasts_as_long_as_one_client(carrier: TestCarrier) {
+    let (backend, all) = everything(&carrier).await;
     let clone = all.clone();
     drop(all);
     assert_eq!(clone.add(1, 1).await.unwrap(), 2);
@@ -296,17 +296,17 @@ async fn a_handler_calls_back_into_its_own_backend() {
         }
     }
 
-    let place = Place::memory();
-    let (backend, all) = everything(&place).await;
+    let carrier = TestCarrier::memory();
+    let (backend, all) = everything(&carrier).await;
     backend.register(OneHandler::new(Relay(all))).unwrap();
-    let frontend = Frontend::connect(&place.endpoint).await.unwrap();
+    let frontend = Frontend::connect(&carrier.endpoint).await.unwrap();
     let one: OneClient = frontend.open().await.unwrap();
     assert_eq!(one.name().await.unwrap(), "relayed");
 }
 
 #[tokio::test]
 async fn an_argument_that_can_not_be_written_fails_here_and_nothing_is_sent() {
-    let (_backend, all) = everything(&Place::memory()).await;
+    let (_backend, all) = everything(&TestCarrier::memory()).await;
     match all.float(f64::INFINITY).await {
         Err(IpcError::Encode { method, message, .. }) => {
             assert_eq!(method, "test.everything.float");
@@ -322,7 +322,7 @@ async fn a_call_that_is_never_polled_is_never_sent() {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let frontend = Place::memory().connect(&backend).await;
+    let frontend = TestCarrier::memory().connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     let unpolled = slow.wait(1);
     assert_eq!(slow.ping().await.unwrap(), 7);
@@ -404,30 +404,30 @@ impl Odd for Odder {
     }
 }
 
-async fn odd(place: &Place) -> (Backend, OddClient) {
+async fn odd(carrier: &TestCarrier) -> (Backend, OddClient) {
     let backend = Backend::new();
     backend.register(OddHandler::new(Odder)).unwrap();
-    let odd = place.connect(&backend).await.open().await.unwrap();
+    let odd = carrier.connect(&backend).await.open().await.unwrap();
     (backend, odd)
 }
 
-async fn arrays_of_any_length_travel(place: Place) {
-    let (_backend, odd) = odd(&place).await;
+async fn arrays_of_any_length_travel(carrier: TestCarrier) {
+    let (_backend, odd) = odd(&carrier).await;
     let row = std::array::from_fn(|at| u8::try_from(at).unwrap());
     let seal = odd.seal([7; 64], &row, 0).await.unwrap();
     assert_eq!(seal.digest, [7; 64]);
     assert_eq!(seal.rows[32], (32, "32".to_owned()));
 }
 
-async fn the_id_of_a_peer_travels_and_is_found_again(place: Place) {
-    let (backend, odd) = odd(&place).await;
+async fn the_id_of_a_peer_travels_and_is_found_again(carrier: TestCarrier) {
+    let (backend, odd) = odd(&carrier).await;
     let id = odd.own_id().await.unwrap();
     assert_eq!(backend.peer(id).unwrap().id(), id);
     assert_eq!(id.to_string().parse::<PeerId>().unwrap(), id);
 }
 
-async fn a_method_named_as_one_of_the_prelude_is_called(place: Place) {
-    let (_backend, odd) = odd(&place).await;
+async fn a_method_named_as_one_of_the_prelude_is_called(carrier: TestCarrier) {
+    let (_backend, odd) = odd(&carrier).await;
     assert_eq!(OddClient::into(&odd).await.unwrap(), 1);
     assert_eq!(OddClient::try_into(&odd).await.unwrap(), 2);
     let lent = &odd;

@@ -1,7 +1,7 @@
 //! What a frontend says of its connection: there is none yet, it is there, it has gone.
 
 use ipc_runtime::{ConnectionState, Frontend, IpcError, Limits};
-use ipc_tests::{Place, eventually, on_every_carrier};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 
 use super::office::{DeskClient, office};
 
@@ -10,8 +10,8 @@ on_every_carrier! {
     a_lazy_frontend_connects_by_itself,
 }
 
-async fn the_state_tells_how_it_stands(place: Place) {
-    let (backend, windows) = office(&place, &["a"], Limits::default()).await;
+async fn the_state_tells_how_it_stands(carrier: TestCarrier) {
+    let (backend, windows) = office(&carrier, &["a"], Limits::default()).await;
     let mut state = windows[0].state();
     assert!(
         matches!(*state.borrow(), ConnectionState::Connected { .. }) && windows[0].is_connected()
@@ -23,10 +23,10 @@ async fn the_state_tells_how_it_stands(place: Place) {
     assert!(matches!(desk.visits().await, Err(IpcError::Disconnected { .. })));
 }
 
-async fn a_lazy_frontend_connects_by_itself(place: Place) {
-    let (backend, windows) = office(&place, &["a"], Limits::default()).await;
+async fn a_lazy_frontend_connects_by_itself(carrier: TestCarrier) {
+    let (backend, windows) = office(&carrier, &["a"], Limits::default()).await;
     let endpoint = windows[0].peer().endpoint().parse::<ipc_runtime::Endpoint>().unwrap();
-    let lazy = place.builder().connect_lazily(endpoint.clone()).unwrap();
+    let lazy = carrier.builder().connect_lazily(endpoint.clone()).unwrap();
     let desk: DeskClient = lazy.client();
     let mut state = lazy.state();
     state.wait_for(|state| matches!(state, ConnectionState::Connected { .. })).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::stream;
 use ipc_runtime::{Backend, CallContext, Frontend, IpcError, Stream, ipc_interface};
-use ipc_tests::{Place, on_every_carrier, poll_once};
+use ipc_tests::{TestCarrier, on_every_carrier, poll_once};
 use tokio::sync::mpsc;
 
 on_every_carrier! {
@@ -90,11 +90,11 @@ impl Wanted for Tells {
 
 type Told = mpsc::UnboundedReceiver<&'static str>;
 
-async fn served(place: &Place) -> (Backend, Frontend, WantedClient, Told) {
+async fn served(carrier: &TestCarrier) -> (Backend, Frontend, WantedClient, Told) {
     let (tells, told) = mpsc::unbounded_channel();
     let backend = Backend::new();
     backend.register(WantedHandler::new(Tells(tells))).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let wanted = frontend.open().await.unwrap();
     (backend, frontend, wanted, told)
 }
@@ -106,13 +106,13 @@ async fn gives_up<F: Future + Unpin>(mut call: F, told: &mut Told) {
     assert_eq!(told.recv().await, Some("cancelled"));
 }
 
-async fn a_method_that_is_not_stopped_hears_that_its_caller_gave_up(place: Place) {
-    let (_backend, _frontend, wanted, mut told) = served(&place).await;
+async fn a_method_that_is_not_stopped_hears_that_its_caller_gave_up(carrier: TestCarrier) {
+    let (_backend, _frontend, wanted, mut told) = served(&carrier).await;
     gives_up(Box::pin(wanted.insists()), &mut told).await;
 }
 
-async fn a_method_on_a_thread_sees_that_its_caller_gave_up(place: Place) {
-    let (_backend, _frontend, wanted, mut told) = served(&place).await;
+async fn a_method_on_a_thread_sees_that_its_caller_gave_up(carrier: TestCarrier) {
+    let (_backend, _frontend, wanted, mut told) = served(&carrier).await;
     gives_up(Box::pin(wanted.looks()), &mut told).await;
     let call = tokio::spawn(wanted.looks().timeout(Duration::from_millis(30)));
     assert_eq!(told.recv().await, Some("begun"));
@@ -120,13 +120,13 @@ async fn a_method_on_a_thread_sees_that_its_caller_gave_up(place: Place) {
     assert!(matches!(call.await.unwrap(), Err(IpcError::DeadlineExceeded { .. })));
 }
 
-async fn a_task_of_a_method_hears_that_the_method_was_cancelled(place: Place) {
-    let (_backend, _frontend, wanted, mut told) = served(&place).await;
+async fn a_task_of_a_method_hears_that_the_method_was_cancelled(carrier: TestCarrier) {
+    let (_backend, _frontend, wanted, mut told) = served(&carrier).await;
     gives_up(Box::pin(wanted.spawns(false)), &mut told).await;
 }
 
-async fn a_call_that_was_answered_is_not_cancelled(place: Place) {
-    let (_backend, frontend, wanted, mut told) = served(&place).await;
+async fn a_call_that_was_answered_is_not_cancelled(carrier: TestCarrier) {
+    let (_backend, frontend, wanted, mut told) = served(&carrier).await;
     wanted.spawns(true).await.unwrap();
     assert_eq!(told.recv().await, Some("begun"));
     gives_up(Box::pin(wanted.spawns(false)), &mut told).await;
@@ -135,8 +135,8 @@ async fn a_call_that_was_answered_is_not_cancelled(place: Place) {
     assert_eq!(told.recv().await, Some("cancelled"), "with the connection it ends all the same");
 }
 
-async fn every_call_hears_the_end_of_its_connection(place: Place) {
-    let (_backend, frontend, wanted, mut told) = served(&place).await;
+async fn every_call_hears_the_end_of_its_connection(carrier: TestCarrier) {
+    let (_backend, frontend, wanted, mut told) = served(&carrier).await;
     let mut calls = [
         Box::pin(frontend.call::<()>("test.wanted.insists", &())),
         Box::pin(frontend.call::<()>("test.wanted.looks", &())),
@@ -156,8 +156,8 @@ async fn every_call_hears_the_end_of_its_connection(place: Place) {
     }
 }
 
-async fn a_task_of_a_subscription_hears_that_it_was_closed(place: Place) {
-    let (_backend, _frontend, wanted, mut told) = served(&place).await;
+async fn a_task_of_a_subscription_hears_that_it_was_closed(carrier: TestCarrier) {
+    let (_backend, _frontend, wanted, mut told) = served(&carrier).await;
     let mut watched = wanted.watched().await.unwrap();
     assert_eq!(told.recv().await, Some("begun"));
     assert!(poll_once(&mut watched.next()).await.is_none());

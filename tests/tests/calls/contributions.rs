@@ -1,7 +1,7 @@
 //! Handlers that modules contribute without a central list.
 
 use ipc_runtime::Backend;
-use ipc_tests::{Place, on_every_carrier};
+use ipc_tests::{TestCarrier, on_every_carrier};
 
 on_every_carrier! {
     contributed_handlers_serve_every_backend_that_asks_for_them,
@@ -96,29 +96,29 @@ mod name {
     ipc_runtime::contribute!(|window: Window| NameHandler::new(Of(window)));
 }
 
-async fn contributed_handlers_serve_every_backend_that_asks_for_them(place: Place) {
+async fn contributed_handlers_serve_every_backend_that_asks_for_them(carrier: TestCarrier) {
     let bare = Backend::new();
-    let frontend = Place::memory().connect(&bare).await;
+    let frontend = TestCarrier::memory().connect(&bare).await;
     assert!(frontend.open::<search::SearchClient>().await.is_err(), "it didn't ask");
     for backend in [Backend::new(), Backend::new()] {
         let registrations = backend.register_contributions().unwrap();
         let names: Vec<_> = registrations.iter().map(|it| it.name().to_owned()).collect();
         let expected = ["search", "visits", "cursor", "name"];
         assert_eq!(names, expected.map(|name| format!("test.contributed.{name}")));
-        let frontend = place.connect(&backend).await;
+        let frontend = carrier.connect(&backend).await;
         let search: search::SearchClient = frontend.open().await.unwrap();
         assert_eq!(search.size("four").await.unwrap(), 4);
         backend.stop(std::time::Duration::from_secs(5)).await;
     }
 }
 
-async fn a_contributed_factory_makes_a_handler_for_each_peer(place: Place) {
+async fn a_contributed_factory_makes_a_handler_for_each_peer(carrier: TestCarrier) {
     let backend = Backend::new();
     backend.register_contributions().unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let mut seen = Vec::new();
     for _ in 0..2 {
-        let frontend = place.builder().connect(endpoint.clone()).await.unwrap();
+        let frontend = carrier.builder().connect(endpoint.clone()).await.unwrap();
         let visits: window::VisitsClient = frontend.open().await.unwrap();
         assert_eq!(visits.visit().await.unwrap().0, 1);
         let (count, peer) = visits.visit().await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ipc_runtime::{Backend, Frontend, IpcError, Limits};
-use ipc_tests::{Ending, Gates, Place, SlowClient, SlowHandler, on_every_carrier};
+use ipc_tests::{Gates, HandlerEnding, SlowClient, SlowHandler, TestCarrier, on_every_carrier};
 
 on_every_carrier! {
     the_deadline_of_a_call_fails_it_and_drops_the_handler,
@@ -15,11 +15,11 @@ on_every_carrier! {
 
 const SHORT: Duration = Duration::from_millis(30);
 
-async fn served(place: &Place, limits: Limits) -> (Backend, Gates, Frontend) {
+async fn served(carrier: &TestCarrier, limits: Limits) -> (Backend, Gates, Frontend) {
     let backend = Backend::builder().limits(limits).build();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     (backend, gates, frontend)
 }
 
@@ -32,13 +32,13 @@ fn assert_exceeded(failed: Result<u32, IpcError>, named: &str, after: Duration) 
     }
 }
 
-async fn the_deadline_of_a_call_fails_it_and_drops_the_handler(place: Place) {
-    let (_backend, gates, frontend) = served(&place, Limits::default()).await;
+async fn the_deadline_of_a_call_fails_it_and_drops_the_handler(carrier: TestCarrier) {
+    let (_backend, gates, frontend) = served(&carrier, Limits::default()).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     let failed = slow.wait(1).timeout(SHORT).await;
     assert_exceeded(failed, "test.slow.wait", SHORT);
     if gates.order().contains(&1) {
-        assert_eq!(gates.ended(1).await, Ending::Dropped);
+        assert_eq!(gates.ended(1).await, HandlerEnding::Dropped);
     }
     let longer = tokio::spawn(slow.wait(2));
     let sooner = slow.wait(3).timeout(SHORT).await;
@@ -49,8 +49,8 @@ async fn the_deadline_of_a_call_fails_it_and_drops_the_handler(place: Place) {
     assert_eq!(longer.await.unwrap().unwrap(), 2);
 }
 
-async fn the_deadline_of_a_method_counts_where_the_call_sets_none(place: Place) {
-    let (_backend, gates, frontend) = served(&place, Limits::default()).await;
+async fn the_deadline_of_a_method_counts_where_the_call_sets_none(carrier: TestCarrier) {
+    let (_backend, gates, frontend) = served(&carrier, Limits::default()).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     assert_exceeded(slow.hurried(1).await, "test.slow.hurried", SHORT);
     let call = tokio::spawn(slow.hurried(2).timeout(Duration::from_secs(600)));
@@ -62,14 +62,14 @@ async fn the_deadline_of_a_method_counts_where_the_call_sets_none(place: Place) 
     assert_eq!(endless.await.unwrap().unwrap(), 3);
 }
 
-async fn the_deadline_of_the_limits_counts_where_nobody_says_otherwise(place: Place) {
+async fn the_deadline_of_the_limits_counts_where_nobody_says_otherwise(carrier: TestCarrier) {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let mut limits = Limits::default();
     limits.call_timeout = Some(SHORT);
-    let frontend = place.builder().limits(limits).connect(endpoint).await.unwrap();
+    let frontend = carrier.builder().limits(limits).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let patient = tokio::spawn(slow.patient(1));
     assert_exceeded(slow.wait(2).await, "test.slow.wait", SHORT);
@@ -79,8 +79,8 @@ async fn the_deadline_of_the_limits_counts_where_nobody_says_otherwise(place: Pl
     assert_eq!(patient.await.unwrap().unwrap(), 1);
 }
 
-async fn the_handler_knows_how_much_time_is_left(place: Place) {
-    let (_backend, _, frontend) = served(&place, Limits::default()).await;
+async fn the_handler_knows_how_much_time_is_left(carrier: TestCarrier) {
+    let (_backend, _, frontend) = served(&carrier, Limits::default()).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     assert_eq!(slow.remaining().await.unwrap(), None);
     assert_eq!(slow.remaining().no_timeout().await.unwrap(), None);
@@ -88,10 +88,10 @@ async fn the_handler_knows_how_much_time_is_left(place: Place) {
     assert!((400_000..=500_000).contains(&left), "{left}");
 }
 
-async fn a_deadline_counts_before_the_call_could_be_sent(place: Place) {
+async fn a_deadline_counts_before_the_call_could_be_sent(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.max_in_flight = 1;
-    let (_backend, gates, frontend) = served(&place, limits).await;
+    let (_backend, gates, frontend) = served(&carrier, limits).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     let first = tokio::spawn(slow.wait(1));
     gates.began(1).await;
@@ -105,15 +105,15 @@ async fn a_deadline_counts_before_the_call_could_be_sent(place: Place) {
 
 #[tokio::test]
 async fn the_longest_duration_is_no_deadline() {
-    let (backend, _, frontend) = served(&Place::memory(), Limits::default()).await;
+    let (backend, _, frontend) = served(&TestCarrier::memory(), Limits::default()).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     assert_eq!(slow.ping().timeout(Duration::MAX).await.unwrap(), 7);
 
-    let place = Place::memory();
+    let carrier = TestCarrier::memory();
     let mut limits = Limits::default();
     limits.call_timeout = Some(Duration::MAX);
     limits.handshake_timeout = Duration::MAX;
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let frontend = Frontend::builder().limits(limits).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     assert_eq!(slow.ping().await.unwrap(), 7);

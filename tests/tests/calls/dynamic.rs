@@ -7,8 +7,8 @@ use std::{
 
 use ipc_runtime::{Backend, Encoding, Frontend, IpcError, Limits};
 use ipc_tests::{
-    AllOfIt, Ending, EverythingHandler, FileError, FileInfo, Gates, Place, SlowHandler,
-    on_every_carrier, poll_once,
+    EverythingHandler, EverythingService, FileError, FileInfo, Gates, HandlerEnding, SlowHandler,
+    TestCarrier, on_every_carrier, poll_once,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -39,12 +39,12 @@ struct Served {
     backend: Backend,
 }
 
-async fn served(place: &Place) -> Served {
+async fn served(carrier: &TestCarrier) -> Served {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     Served { frontend, gates, backend }
 }
 
@@ -63,8 +63,8 @@ enum Kind {
     Unit,
 }
 
-async fn sequences_are_params_by_position(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn sequences_are_params_by_position(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     let sum = "test.everything.add";
     assert_eq!(frontend.call::<i64>(sum, &(-2, 3)).await.unwrap(), 1);
     assert_eq!(frontend.call::<i64>(sum, &[1, 2]).await.unwrap(), 3);
@@ -77,8 +77,8 @@ async fn sequences_are_params_by_position(place: Place) {
     assert_eq!(echoed, "x");
 }
 
-async fn maps_and_structs_are_params_by_name(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn maps_and_structs_are_params_by_name(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     let sum = "test.everything.add";
     let named = Sum { b: 1, a: 2, unknown: None };
     assert_eq!(frontend.call::<i64>(sum, &named).await.unwrap(), 3);
@@ -93,8 +93,8 @@ async fn maps_and_structs_are_params_by_name(place: Place) {
     assert_eq!(frontend.call::<String>(describe, &(info,)).await.unwrap(), "n 1");
 }
 
-async fn nothing_is_no_params(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn nothing_is_no_params(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
     assert_eq!(frontend.call::<u32>("test.slow.ping", &[(); 0]).await.unwrap(), 7);
     assert_eq!(frontend.call::<u32>("test.slow.ping", &json!({})).await.unwrap(), 7);
@@ -103,8 +103,8 @@ async fn nothing_is_no_params(place: Place) {
     assert_eq!(frontend.call::<Value>("test.slow.ping", &()).await.unwrap(), 7);
 }
 
-async fn what_is_neither_is_refused_and_not_sent(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn what_is_neither_is_refused_and_not_sent(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     let mut refused = vec![
         frontend.call::<Value>("test.slow.ping", &5),
         frontend.call("test.slow.ping", &-5),
@@ -117,7 +117,7 @@ async fn what_is_neither_is_refused_and_not_sent(place: Place) {
         frontend.call("test.slow.ping", &Kind::Unit),
         frontend.call("test.slow.ping", &Wrapped(1)),
     ];
-    if place.encoding == Encoding::Json {
+    if carrier.encoding == Encoding::Json {
         // No JSON stands for these.
         refused.push(frontend.call("test.everything.float", &[f64::NAN]));
         refused.push(frontend.call("test.slow.ping", &HashMap::from([((1, 2), 3)])));
@@ -135,8 +135,8 @@ async fn what_is_neither_is_refused_and_not_sent(place: Place) {
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
 }
 
-async fn notifications_arrive_in_order(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn notifications_arrive_in_order(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     frontend.notify("test.everything.mark", &[1]).await.unwrap();
     frontend.notify("test.everything.note", &json!({ "line": "two" })).await.unwrap();
     frontend.notify("test.everything.none", &[5]).await.unwrap();
@@ -149,8 +149,8 @@ async fn notifications_arrive_in_order(place: Place) {
     assert_eq!(noted, ["1", "two", "3"]);
 }
 
-async fn a_method_that_is_not_there_is_told(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn a_method_that_is_not_there_is_told(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     for name in ["test.slow.none", "test.none.ping", "none", "", "rpc.none"] {
         match frontend.call::<Value>(name, &()).await {
             Err(IpcError::NotFound { method, message, .. }) => {
@@ -164,8 +164,8 @@ async fn a_method_that_is_not_there_is_told(place: Place) {
     assert!(error.contains("test.slow.none") && error.contains("no method `none`"), "{error}");
 }
 
-async fn a_methods_own_error_keeps_its_data(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn a_methods_own_error_keeps_its_data(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     match frontend.call::<Vec<FileInfo>>("test.everything.list", &["/none"]).await {
         Err(IpcError::Remote { method, error, .. }) => {
             assert_eq!(method, "test.everything.list");
@@ -178,8 +178,8 @@ async fn a_methods_own_error_keeps_its_data(place: Place) {
     }
 }
 
-async fn params_that_do_not_fit_are_told(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn params_that_do_not_fit_are_told(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     for (params, words) in [
         (json!([1]), "argument `b` (2 of 2) is missing"),
         (json!([1, 2, 3]), "3 were given"),
@@ -195,8 +195,8 @@ async fn params_that_do_not_fit_are_told(place: Place) {
     }
 }
 
-async fn a_result_of_another_type_is_told(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn a_result_of_another_type_is_told(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     for failed in [
         frontend.call::<String>("test.slow.ping", &()).await.map(drop),
         frontend.call::<()>("test.slow.ping", &()).await,
@@ -207,8 +207,8 @@ async fn a_result_of_another_type_is_told(place: Place) {
     assert_eq!(frontend.call::<u8>("test.slow.ping", &()).await.unwrap(), 7);
 }
 
-async fn names_that_need_escapes_are_sent_as_they_are(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn names_that_need_escapes_are_sent_as_they_are(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     assert_eq!(frontend.call::<u32>("test.everything.größe", &()).await.unwrap(), 4);
     for name in [
         "test.slow.\"ping\"",
@@ -231,8 +231,8 @@ async fn names_that_need_escapes_are_sent_as_they_are(place: Place) {
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
 }
 
-async fn the_runtimes_own_methods_can_be_called(place: Place) {
-    let Served { frontend, .. } = &served(&place).await;
+async fn the_runtimes_own_methods_can_be_called(carrier: TestCarrier) {
+    let Served { frontend, .. } = &served(&carrier).await;
     let () = frontend.call("rpc.ping", &()).await.unwrap();
     let hello = json!({ "protocol": 1, "limits": null });
     let answer: Value = frontend.call("rpc.handshake", &hello).await.unwrap();
@@ -240,8 +240,8 @@ async fn the_runtimes_own_methods_can_be_called(place: Place) {
     assert_eq!(channels.len(), 2, "{answer}");
 }
 
-async fn a_timeout_ends_the_call_and_the_handler(place: Place) {
-    let Served { frontend, gates, .. } = &served(&place).await;
+async fn a_timeout_ends_the_call_and_the_handler(carrier: TestCarrier) {
+    let Served { frontend, gates, .. } = &served(&carrier).await;
     let call = frontend.call::<u32>("test.slow.wait", &[1]).timeout(Duration::from_millis(50));
     match call.await {
         Err(IpcError::DeadlineExceeded { method, timeout, .. }) => {
@@ -251,7 +251,7 @@ async fn a_timeout_ends_the_call_and_the_handler(place: Place) {
     }
     // The request may have been given up before its handler began.
     gates.began(1).await;
-    assert_eq!(gates.ended(1).await, Ending::Dropped);
+    assert_eq!(gates.ended(1).await, HandlerEnding::Dropped);
     // The deadline travels, though no interface names one.
     let left = frontend.call::<Option<u64>>("test.slow.remaining", &());
     let left = left.timeout(Duration::from_secs(600)).await.unwrap().unwrap();
@@ -260,18 +260,18 @@ async fn a_timeout_ends_the_call_and_the_handler(place: Place) {
     assert_eq!(left.await.unwrap(), None);
 }
 
-async fn a_dropped_call_is_cancelled(place: Place) {
-    let Served { frontend, gates, .. } = &served(&place).await;
+async fn a_dropped_call_is_cancelled(carrier: TestCarrier) {
+    let Served { frontend, gates, .. } = &served(&carrier).await;
     let mut call = frontend.call::<u32>("test.slow.wait", &[1]);
     assert!(poll_once(&mut call).await.is_none());
     gates.began(1).await;
     drop(call);
-    assert_eq!(gates.ended(1).await, Ending::Dropped);
+    assert_eq!(gates.ended(1).await, HandlerEnding::Dropped);
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
 }
 
-async fn nothing_is_sent_before_the_first_poll(place: Place) {
-    let Served { frontend, gates, .. } = &served(&place).await;
+async fn nothing_is_sent_before_the_first_poll(carrier: TestCarrier) {
+    let Served { frontend, gates, .. } = &served(&carrier).await;
     let unpolled = frontend.call::<u32>("test.slow.wait", &[1]);
     let unpolled_notification = frontend.notify("test.slow.tell", &[2]);
     gates.release_all();
@@ -282,8 +282,8 @@ async fn nothing_is_sent_before_the_first_poll(place: Place) {
     assert_eq!(gates.order(), [3, 1]);
 }
 
-async fn a_call_can_be_spawned(place: Place) {
-    let Served { frontend, gates, backend } = served(&place).await;
+async fn a_call_can_be_spawned(carrier: TestCarrier) {
+    let Served { frontend, gates, backend } = served(&carrier).await;
     let call = {
         let (name, params) = (String::from("test.slow.wait"), vec![1]);
         tokio::spawn(frontend.call::<u32>(name, &params))
@@ -296,12 +296,12 @@ async fn a_call_can_be_spawned(place: Place) {
     assert_eq!(call.await.unwrap().unwrap(), 1);
 }
 
-async fn a_call_that_is_too_large_is_not_sent(place: Place) {
+async fn a_call_that_is_too_large_is_not_sent(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.max_message_bytes = 1000;
     let backend = Backend::builder().limits(limits).build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     let long = "x".repeat(1000);
     let failed = frontend.call::<String>("test.everything.echo", &[&long]).await;
     assert!(matches!(failed, Err(IpcError::TooLarge { limit: 1000, .. })), "{failed:?}");
@@ -312,8 +312,8 @@ async fn a_call_that_is_too_large_is_not_sent(place: Place) {
     assert_eq!(frontend.call::<String>("test.everything.echo", &["x"]).await.unwrap(), "x");
 }
 
-async fn calls_after_the_end_fail(place: Place) {
-    let Served { frontend, gates, backend } = served(&place).await;
+async fn calls_after_the_end_fail(carrier: TestCarrier) {
+    let Served { frontend, gates, backend } = served(&carrier).await;
     let waiting = tokio::spawn(frontend.call::<u32>("test.slow.wait", &[1]));
     gates.began(1).await;
     drop(backend);

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::join_all;
 use ipc_runtime::{Backend, CallContext, IpcError, RegisterError};
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, Place, eventually, on_every_carrier, poll_once,
+    EverythingClient, EverythingHandler, EverythingService, TestCarrier, eventually,
+    on_every_carrier, poll_once,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, mpsc};
@@ -37,18 +38,18 @@ fn remote(error: &IpcError) -> (i64, String) {
     }
 }
 
-async fn a_function_is_called_by_its_name(place: Place) {
+async fn a_function_is_called_by_its_name(carrier: TestCarrier) {
     let backend = Backend::new();
     let registration = backend.expose("add", async |(a, b): (i64, i64)| a + b).unwrap();
     assert_eq!(registration.name(), "add");
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     assert_eq!(frontend.call::<i64>("add", &(2, 3)).await.unwrap(), 5);
     let error = frontend.call::<i64>("sub", &(2, 3)).await.unwrap_err();
     assert!(matches!(error, IpcError::NotFound { .. }), "{error}");
     assert!(error.to_string().contains("there is no function `sub`"), "{error}");
 }
 
-async fn arguments_come_by_position_or_by_name(place: Place) {
+async fn arguments_come_by_position_or_by_name(carrier: TestCarrier) {
     #[derive(Serialize, Deserialize)]
     struct Line {
         from: (i32, i32),
@@ -59,7 +60,7 @@ async fn arguments_come_by_position_or_by_name(place: Place) {
     let backend = Backend::new();
     backend.expose("label", async |line: Line| (line.label, line.from.0)).unwrap();
     backend.expose("sum", async |numbers: Vec<i32>| numbers.iter().sum::<i32>()).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let call = |params: serde_json::Value| frontend.call::<(Option<String>, i32)>("label", &params);
     let named = call(serde_json::json!({ "label": "x", "from": [7, 8], "else": 1 }));
     assert_eq!(named.await.unwrap(), (Some("x".to_owned()), 7));
@@ -70,11 +71,11 @@ async fn arguments_come_by_position_or_by_name(place: Place) {
     assert_eq!(frontend.call::<i32>("sum", &none).await.unwrap(), 0);
 }
 
-async fn a_function_that_takes_nothing_is_called_with_nothing(place: Place) {
+async fn a_function_that_takes_nothing_is_called_with_nothing(carrier: TestCarrier) {
     let backend = Backend::new();
     backend.expose("now", async |()| 12).unwrap();
     backend.expose("forget", async |()| ()).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     assert_eq!(frontend.call::<i32>("now", &()).await.unwrap(), 12);
     assert_eq!(frontend.call::<i32>("now", &serde_json::json!({})).await.unwrap(), 12);
     frontend.call::<()>("forget", &()).await.unwrap();
@@ -82,7 +83,7 @@ async fn a_function_that_takes_nothing_is_called_with_nothing(place: Place) {
     assert!(matches!(error, IpcError::InvalidArguments { .. }), "{error}");
 }
 
-async fn a_function_fails_with_its_own_error_and_knows_its_caller(place: Place) {
+async fn a_function_fails_with_its_own_error_and_knows_its_caller(carrier: TestCarrier) {
     let backend = Backend::new();
     let divide = async |call: CallContext, (a, b): (i64, i64)| {
         assert_eq!(call.method(), "divide");
@@ -90,17 +91,17 @@ async fn a_function_fails_with_its_own_error_and_knows_its_caller(place: Place) 
         a.checked_div(b).ok_or_else(|| format!("{a} by zero, from {}", call.peer().id()))
     };
     backend.expose_with("divide", divide).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     assert_eq!(frontend.call::<i64>("divide", &(7, 2)).await.unwrap(), 3);
     let error = frontend.call::<i64>("divide", &(7, 0)).await.unwrap_err();
     let caller = backend.peers().iter().next().unwrap().id();
     assert_eq!(remote(&error), (1, format!("7 by zero, from {caller}")));
 }
 
-async fn wrong_arguments_are_refused_and_named(place: Place) {
+async fn wrong_arguments_are_refused_and_named(carrier: TestCarrier) {
     let backend = Backend::new();
     backend.expose("add", async |(a, b): (i64, i64)| a + b).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     for params in [serde_json::json!([1]), serde_json::json!(["1", 2]), serde_json::json!({})] {
         let error = frontend.call::<i64>("add", &params).await.unwrap_err();
         assert!(matches!(error, IpcError::InvalidArguments { .. }), "{params}: {error}");
@@ -108,9 +109,9 @@ async fn wrong_arguments_are_refused_and_named(place: Place) {
     }
 }
 
-async fn a_function_can_be_taken_back_and_exposed_again_while_connected(place: Place) {
+async fn a_function_can_be_taken_back_and_exposed_again_while_connected(carrier: TestCarrier) {
     let backend = Backend::new();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let ask = || frontend.call::<i32>("version", &());
     assert!(matches!(ask().await, Err(IpcError::NotFound { .. })));
     let first = backend.expose("version", async |()| 1).unwrap();
@@ -128,13 +129,13 @@ async fn a_function_can_be_taken_back_and_exposed_again_while_connected(place: P
     assert!(matches!(ask().await, Err(IpcError::NotFound { .. })));
 }
 
-async fn a_frontend_exposes_functions_too(place: Place) {
+async fn a_frontend_exposes_functions_too(carrier: TestCarrier) {
     let backend = Backend::new();
     let double = async |call: CallContext, (number,): (i32,)| {
         call.peer().call::<i32>("plus_one", &(number * 2,)).await.map_err(|error| error.to_string())
     };
     backend.expose_with("double_and", double).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     frontend.expose("plus_one", async |(number,): (i32,)| number + 1).unwrap();
     assert_eq!(frontend.call::<i32>("double_and", &(20,)).await.unwrap(), 41);
     assert!(frontend.unexpose("plus_one"));
@@ -142,7 +143,7 @@ async fn a_frontend_exposes_functions_too(place: Place) {
     assert!(remote(&error).1.contains("no function `plus_one`"), "{error}");
 }
 
-async fn calls_run_concurrently_and_dropping_one_cancels_it(place: Place) {
+async fn calls_run_concurrently_and_dropping_one_cancels_it(carrier: TestCarrier) {
     struct Running(Arc<Mutex<usize>>);
 
     impl Drop for Running {
@@ -165,7 +166,7 @@ async fn calls_run_concurrently_and_dropping_one_cancels_it(place: Place) {
             }
         })
         .unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let mut calls: Vec<_> = (0..3).map(|n| Box::pin(frontend.call::<u32>("wait", &(n,)))).collect();
     for call in &mut calls {
         assert!(poll_once(call).await.is_none());
@@ -178,17 +179,17 @@ async fn calls_run_concurrently_and_dropping_one_cancels_it(place: Place) {
     assert_eq!(answers, [0, 1]);
 }
 
-async fn a_panic_is_one_calls_error(place: Place) {
+async fn a_panic_is_one_calls_error(carrier: TestCarrier) {
     let backend = Backend::new();
     let check = async |(number,): (i32,)| assert!(number > 0, "on purpose");
     backend.expose("check", check).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let error = frontend.call::<()>("check", &(0,)).await.unwrap_err();
     assert!(matches!(error, IpcError::HandlerFailed { .. }), "{error}");
     frontend.call::<()>("check", &(1,)).await.unwrap();
 }
 
-async fn a_notification_reaches_function_and_callbacks_in_order(place: Place) {
+async fn a_notification_reaches_function_and_callbacks_in_order(carrier: TestCarrier) {
     let backend = Backend::new();
     let (heard, mut hears) = mpsc::unbounded_channel();
     let gate = Arc::new(Semaphore::new(0));
@@ -210,7 +211,7 @@ async fn a_notification_reaches_function_and_callbacks_in_order(place: Place) {
     };
     let first = backend.on("saved", tell("first")).unwrap();
     let _second = backend.on("saved", tell("second")).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     frontend.notify("saved", &("a",)).await.unwrap();
     // Not what the others take: passed over.
     frontend.notify("saved", &(1,)).await.unwrap();
@@ -230,16 +231,16 @@ async fn a_notification_reaches_function_and_callbacks_in_order(place: Place) {
     assert_eq!(hears.recv().await.as_deref(), Some("second c by saved"));
 }
 
-async fn a_callback_hears_a_typed_notification_beside_its_handler(place: Place) {
+async fn a_callback_hears_a_typed_notification_beside_its_handler(carrier: TestCarrier) {
     let backend = Backend::new();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     let (heard, mut hears) = mpsc::unbounded_channel();
     let _listening = backend
         .on("test.everything.note", move |_, (line,): (String,)| {
             let _ = heard.send(line);
         })
         .unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     frontend.notify("test.everything.note", &("typed",)).await.unwrap();
     assert_eq!(hears.recv().await.as_deref(), Some("typed"));
     let everything: EverythingClient = frontend.open().await.unwrap();
@@ -254,12 +255,12 @@ async fn a_callback_hears_a_typed_notification_beside_its_handler(place: Place) 
     assert!(matches!(taken, RegisterError::NameTaken { .. }), "{taken}");
 }
 
-async fn a_frontend_hears_what_the_backend_tells_all_peers(place: Place) {
+async fn a_frontend_hears_what_the_backend_tells_all_peers(carrier: TestCarrier) {
     let backend = Backend::new();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let frontends = [
-        place.builder().connect(endpoint.clone()).await.unwrap(),
-        place.builder().connect(endpoint).await.unwrap(),
+        carrier.builder().connect(endpoint.clone()).await.unwrap(),
+        carrier.builder().connect(endpoint).await.unwrap(),
     ];
     let (heard, mut hears) = mpsc::unbounded_channel();
     let _listening = [0, 1].map(|window| {
@@ -277,13 +278,13 @@ async fn a_frontend_hears_what_the_backend_tells_all_peers(place: Place) {
     assert_eq!(told, [(0, "dark".to_owned()), (1, "dark".to_owned())]);
 }
 
-async fn a_name_with_dots_is_matched_whole(place: Place) {
+async fn a_name_with_dots_is_matched_whole(carrier: TestCarrier) {
     let backend = Backend::new();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     backend.expose("test.everything.else.entirely", async |()| 1).unwrap();
     backend.expose("test.everything.more", async |()| 2).unwrap();
     backend.expose("größe", async |()| 3).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let ask = async |name: &str| frontend.call::<i32>(name, &()).await;
     assert_eq!(ask("test.everything.else.entirely").await.unwrap(), 1);
     assert_eq!(ask("test.everything.more").await.unwrap(), 2);
@@ -292,7 +293,7 @@ async fn a_name_with_dots_is_matched_whole(place: Place) {
     assert!(error.to_string().contains("has no method `less`"), "{error}");
 }
 
-async fn a_frontend_exposes_and_hears_before_it_is_connected(place: Place) {
+async fn a_frontend_exposes_and_hears_before_it_is_connected(carrier: TestCarrier) {
     let backend = Backend::new();
     let (answers, mut answered) = mpsc::unbounded_channel();
     let _listening = backend.peer_connected().on(move |peer| {
@@ -302,9 +303,9 @@ async fn a_frontend_exposes_and_hears_before_it_is_connected(place: Place) {
             let _ = answers.send(peer.call::<u32>("answer", &()).await);
         });
     });
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let (heard, mut hears) = mpsc::unbounded_channel();
-    let builder = place.builder().expose("answer", async |()| 42).unwrap();
+    let builder = carrier.builder().expose("answer", async |()| 42).unwrap();
     let builder = builder.on("hello", move |_, (what,): (String,)| {
         let _ = heard.send(what);
     });
@@ -323,10 +324,10 @@ fn names_of_the_runtime_and_none_are_refused() {
     }
 }
 
-async fn clones_of_a_builder_register_for_themselves(place: Place) {
+async fn clones_of_a_builder_register_for_themselves(carrier: TestCarrier) {
     let backend = Backend::new();
-    let endpoint = place.listen(&backend).await;
-    let first = place.builder().expose("both", async |()| 1).unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let first = carrier.builder().expose("both", async |()| 1).unwrap();
     let second = first.clone().expose("second", async |()| 2).unwrap();
     let _first = first.expose("second", async |()| 1).unwrap().connect(&endpoint).await.unwrap();
     eventually("it is there", || backend.peers().len() == 1).await;
@@ -340,7 +341,7 @@ async fn clones_of_a_builder_register_for_themselves(place: Place) {
     }
 }
 
-async fn a_callback_whose_guard_was_dropped_is_not_called_for_what_waited(place: Place) {
+async fn a_callback_whose_guard_was_dropped_is_not_called_for_what_waited(carrier: TestCarrier) {
     let backend = Backend::new();
     let gate = Arc::new(Semaphore::new(0));
     let (begun, mut begins) = mpsc::unbounded_channel();
@@ -360,7 +361,7 @@ async fn a_callback_whose_guard_was_dropped_is_not_called_for_what_waited(place:
     let listening = backend.on("saved", move |_, (number,): (u32,)| {
         let _ = heard.send(number);
     });
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     frontend.notify("saved", &(1,)).await.unwrap();
     assert_eq!(begins.recv().await, Some(1));
     frontend.notify("saved", &(2,)).await.unwrap();

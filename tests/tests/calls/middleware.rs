@@ -9,9 +9,9 @@ use ipc_runtime::{
     Backend, CallError, CallInfo, ErrorObject, Frontend, IpcError, Limits, Middleware, Outcome,
 };
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, FeedClient, FeedHandler, FileError, Frames,
-    Gates, LocalListener, Place, Scratch, SlowClient, SlowHandler, Source, endpoint_of, eventually,
-    in_time, on_every_carrier, poll_once,
+    EverythingClient, EverythingHandler, EverythingService, FeedClient, FeedHandler, FileError,
+    Frames, Gates, LocalListener, Scratch, SlowClient, SlowHandler, Source, TestCarrier,
+    endpoint_of, eventually, in_time, on_every_carrier, poll_once,
 };
 use tokio::sync::mpsc;
 
@@ -92,17 +92,17 @@ fn refuse_add() -> impl Middleware {
 }
 
 /// A backend and a frontend that log, and what they log.
-async fn logging(place: &Place) -> (Backend, Log, Frontend, Log) {
+async fn logging(carrier: &TestCarrier) -> (Backend, Log, Frontend, Log) {
     let (served, made) = (Log::default(), Log::default());
     let backend = Backend::builder().middleware(served.clone()).build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let endpoint = place.listen(&backend).await;
-    let frontend = place.builder().middleware(made.clone()).connect(endpoint).await.unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let frontend = carrier.builder().middleware(made.clone()).connect(endpoint).await.unwrap();
     (backend, served, frontend, made)
 }
 
-async fn each_call_is_seen_once_on_both_sides_with_its_outcome(place: Place) {
-    let (_backend, served, frontend, made) = logging(&place).await;
+async fn each_call_is_seen_once_on_both_sides_with_its_outcome(carrier: TestCarrier) {
+    let (_backend, served, frontend, made) = logging(&carrier).await;
     let everything: EverythingClient = frontend.open().await.unwrap();
     assert_eq!((served.take(), made.take()), (vec![], vec![]), "the handshake doesn't pass");
     everything.add(1, 2).await.unwrap();
@@ -138,10 +138,10 @@ async fn each_call_is_seen_once_on_both_sides_with_its_outcome(place: Place) {
     assert_eq!(seen, lines);
 }
 
-async fn a_refused_call_does_not_run_and_the_caller_is_told(place: Place) {
+async fn a_refused_call_does_not_run_and_the_caller_is_told(carrier: TestCarrier) {
     let backend = Backend::builder().middleware(refuse_add()).build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     let everything: EverythingClient = frontend.open().await.unwrap();
     let error = everything.add(1, 2).await.unwrap_err();
     let IpcError::Unauthorized { method, message, .. } = &error else { panic!("{error}") };
@@ -150,13 +150,13 @@ async fn a_refused_call_does_not_run_and_the_caller_is_told(place: Place) {
     assert_eq!(everything.echo("others".into()).await.unwrap(), "others");
 }
 
-async fn a_refused_notification_is_dropped(place: Place) {
+async fn a_refused_notification_is_dropped(carrier: TestCarrier) {
     let refuse = Refuse(|call: &CallInfo<'_>| {
         call.is_notification() && call.params() == Some(serde_json::json!(["secret"]))
     });
     let backend = Backend::builder().middleware(refuse).build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     let everything: EverythingClient = frontend.open().await.unwrap();
     everything.note("secret".into()).await.unwrap();
     everything.note("open".into()).await.unwrap();
@@ -169,22 +169,22 @@ async fn eventually_noted(everything: &EverythingClient, lines: &[&str]) {
     }
 }
 
-async fn the_first_refusal_counts_and_earlier_hooks_are_told(place: Place) {
+async fn the_first_refusal_counts_and_earlier_hooks_are_told(carrier: TestCarrier) {
     let (before, after) = (Log::default(), Log::default());
     let backend = Backend::builder()
         .middleware(before.clone())
         .middleware(refuse_add())
         .middleware(after.clone())
         .build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     let everything: EverythingClient = frontend.open().await.unwrap();
     everything.add(1, 2).await.unwrap_err();
     let told = ["incoming test.everything.add", "handled test.everything.add error -32001"];
     assert_eq!((before.has(2).await, after.take()), (told.map(String::from).to_vec(), vec![]));
 }
 
-async fn authorization_knows_what_the_app_keeps_with_a_peer(place: Place) {
+async fn authorization_knows_what_the_app_keeps_with_a_peer(carrier: TestCarrier) {
     struct User(&'static str);
 
     let guard = Refuse(|call: &CallInfo<'_>| {
@@ -198,10 +198,10 @@ async fn authorization_knows_what_the_app_keeps_with_a_peer(place: Place) {
     };
     backend.expose_with("log_in", log_in).unwrap();
     backend.expose("delete", async |()| "done").unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let (first, second) = (
-        place.builder().connect(endpoint.clone()).await.unwrap(),
-        place.builder().connect(endpoint).await.unwrap(),
+        carrier.builder().connect(endpoint.clone()).await.unwrap(),
+        carrier.builder().connect(endpoint).await.unwrap(),
     );
     first.call::<()>("log_in", &("root",)).await.unwrap();
     second.call::<()>("log_in", &("me",)).await.unwrap();
@@ -210,13 +210,13 @@ async fn authorization_knows_what_the_app_keeps_with_a_peer(place: Place) {
     assert!(matches!(refused, IpcError::Unauthorized { .. }), "{refused}");
 }
 
-async fn a_dropped_call_is_seen_as_dropped(place: Place) {
+async fn a_dropped_call_is_seen_as_dropped(carrier: TestCarrier) {
     let (served, made) = (Log::default(), Log::default());
     let backend = Backend::builder().middleware(served.clone()).build();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let endpoint = place.listen(&backend).await;
-    let frontend = place.builder().middleware(made.clone()).connect(endpoint).await.unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let frontend = carrier.builder().middleware(made.clone()).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let mut call = Box::pin(slow.wait(1));
     assert!(poll_once(&mut call).await.is_none());
@@ -230,13 +230,13 @@ async fn a_dropped_call_is_seen_as_dropped(place: Place) {
     assert!(made.take().is_empty());
 }
 
-async fn subscriptions_and_exposed_functions_pass_too(place: Place) {
+async fn subscriptions_and_exposed_functions_pass_too(carrier: TestCarrier) {
     let log = Log::default();
     let backend = Backend::builder().middleware(log.clone()).build();
     backend.register(FeedHandler::new(Source::default())).unwrap();
     backend.expose("add", async |(a, b): (i64, i64)| a + b).unwrap();
     let listening = backend.on("told", |_, ()| ()).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let feed: FeedClient = frontend.open().await.unwrap();
     let numbers = feed.count(3).await.unwrap();
     assert_eq!(log.has(2).await, ["incoming test.feed.count", "handled test.feed.count ok"]);
@@ -248,7 +248,7 @@ async fn subscriptions_and_exposed_functions_pass_too(place: Place) {
     drop(listening);
 }
 
-async fn hooks_see_arguments_but_their_debug_does_not_show_them(place: Place) {
+async fn hooks_see_arguments_but_their_debug_does_not_show_them(carrier: TestCarrier) {
     struct See(mpsc::UnboundedSender<(serde_json::Value, String)>);
 
     impl Middleware for See {
@@ -265,8 +265,8 @@ async fn hooks_see_arguments_but_their_debug_does_not_show_them(place: Place) {
 
     let (sends, mut sees) = mpsc::unbounded_channel();
     let backend = Backend::builder().middleware(See(sends)).build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     let everything: EverythingClient = frontend.open().await.unwrap();
     everything.echo("hunter2".into()).await.unwrap();
     let (params, debug) = sees.recv().await.unwrap();
@@ -274,7 +274,7 @@ async fn hooks_see_arguments_but_their_debug_does_not_show_them(place: Place) {
     assert!(debug.contains("test.everything.echo") && !debug.contains("hunter2"), "{debug}");
 }
 
-async fn a_panicking_hook_refuses_its_call_alone(place: Place) {
+async fn a_panicking_hook_refuses_its_call_alone(carrier: TestCarrier) {
     struct Broken;
 
     impl Middleware for Broken {
@@ -289,16 +289,16 @@ async fn a_panicking_hook_refuses_its_call_alone(place: Place) {
     }
 
     let backend = Backend::builder().middleware(Broken).build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     let everything: EverythingClient = frontend.open().await.unwrap();
     let error = everything.add(1, 2).await.unwrap_err();
     assert!(matches!(error, IpcError::HandlerFailed { .. }), "{error}");
     assert_eq!(everything.echo("x".into()).await.unwrap(), "x");
 }
 
-async fn calls_that_are_lost_with_the_connection_are_told(place: Place) {
-    let (_backend, served, frontend, made) = logging(&place).await;
+async fn calls_that_are_lost_with_the_connection_are_told(carrier: TestCarrier) {
+    let (_backend, served, frontend, made) = logging(&carrier).await;
     let gates = Gates::new();
     _backend.register(SlowHandler::new(gates.clone())).unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
@@ -316,18 +316,18 @@ async fn calls_that_are_lost_with_the_connection_are_told(place: Place) {
     assert_eq!(made.take(), ["outgoing test.slow.wait", "answered test.slow.wait failed"]);
 }
 
-async fn a_notified_function_that_fails_is_told(place: Place) {
+async fn a_notified_function_that_fails_is_told(carrier: TestCarrier) {
     let log = Log::default();
     let backend = Backend::builder().middleware(log.clone()).build();
     backend.expose("fails", async |()| Err::<(), _>("on purpose")).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     frontend.notify("fails", &()).await.unwrap();
     let lines = log.has(2).await;
     assert_eq!(lines, ["incoming notification fails", "handled notification fails error 1"]);
 }
 
-async fn a_notification_that_could_not_be_queued_is_told_as_one(place: Place) {
-    let (_backend, _served, frontend, made) = logging(&place).await;
+async fn a_notification_that_could_not_be_queued_is_told_as_one(carrier: TestCarrier) {
+    let (_backend, _served, frontend, made) = logging(&carrier).await;
     frontend.close().await;
     frontend.notify("late", &()).await.unwrap_err();
     assert_eq!(made.take(), ["outgoing notification late", "answered notification late failed"]);
@@ -337,14 +337,14 @@ async fn a_notification_that_could_not_be_queued_is_told_as_one(place: Place) {
     assert_eq!(made.take(), ["outgoing notification later", "answered notification later failed"]);
 }
 
-async fn a_result_that_is_too_large_is_told_as_the_error_that_travels(place: Place) {
+async fn a_result_that_is_too_large_is_told_as_the_error_that_travels(carrier: TestCarrier) {
     let log = Log::default();
     let backend = Backend::builder().middleware(log.clone()).build();
     backend.register(SlowHandler::new(Gates::new())).unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let mut limits = Limits::default();
     limits.max_message_bytes = 10_000;
-    let frontend = place.builder().limits(limits).connect(endpoint).await.unwrap();
+    let frontend = carrier.builder().limits(limits).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let error = slow.fill(20_000).await.unwrap_err();
     assert!(matches!(error, IpcError::TooLarge { .. }), "{error}");
@@ -364,7 +364,7 @@ async fn a_refusal_may_have_details() {
 
     let backend = Backend::builder().middleware(Maintenance).build();
     backend.expose("work", async |()| ()).unwrap();
-    let frontend = Place::memory().connect(&backend).await;
+    let frontend = TestCarrier::memory().connect(&backend).await;
     let refused = frontend.call::<()>("work", &()).await.unwrap_err();
     let IpcError::Remote { error, .. } = &refused else { panic!("{refused}") };
     let data = error.data.as_ref().map(|data| data.get());

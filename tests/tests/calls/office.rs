@@ -7,7 +7,7 @@ use std::sync::{
 
 use futures_util::future::join_all;
 use ipc_runtime::{Backend, CallContext, Emitter, Frontend, Limits, Peer, Stream, ipc_interface};
-use ipc_tests::Place;
+use ipc_tests::TestCarrier;
 
 /// What a backend asks of a window.
 #[ipc_interface(channel = "test.window", version = "1.0.0")]
@@ -130,17 +130,17 @@ impl Desk for Office {
 
 /// A backend with a desk, and some windows that are connected to it.
 pub(crate) async fn office(
-    place: &Place,
+    carrier: &TestCarrier,
     names: &[&str],
     limits: Limits,
 ) -> (Backend, Vec<Frontend>) {
     let backend = Backend::builder().limits(limits.clone()).build();
     let alive = Arc::default();
     backend.register_with(move |peer| DeskHandler::new(Office::of(&peer, &alive))).unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let mut windows = Vec::new();
     for name in names {
-        let builder = place.builder().limits(limits.clone());
+        let builder = carrier.builder().limits(limits.clone());
         let builder = builder.register(WindowHandler::new(Pane::new(name))).unwrap();
         windows.push(builder.connect(endpoint.clone()).await.unwrap());
     }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::join_all;
 use ipc_runtime::{Backend, BackendBuilder, Limits, NotificationOverflow, ipc_interface};
 use ipc_tests::{
-    AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Place, Slow, SlowClient,
-    SlowHandler, eventually, on_every_carrier, poll_once,
+    EverythingClient, EverythingHandler, EverythingService, Gates, HandlerEnding, Slow, SlowClient,
+    SlowHandler, TestCarrier, eventually, on_every_carrier, poll_once,
 };
 
 on_every_carrier! {
@@ -56,10 +56,10 @@ impl Order for List {
     }
 }
 
-async fn handlers_begin_in_the_order_of_arrival(place: Place) {
+async fn handlers_begin_in_the_order_of_arrival(carrier: TestCarrier) {
     let backend = Backend::new();
     backend.register(OrderHandler::new(List::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let order: OrderClient = frontend.open().await.unwrap();
     let mut calls = Vec::new();
     for number in 0..600 {
@@ -86,10 +86,10 @@ fn slow_backend(builder: BackendBuilder) -> (Backend, Gates) {
     (backend, gates)
 }
 
-async fn notifications_keep_their_order_however_many_are_under_way(place: Place) {
+async fn notifications_keep_their_order_however_many_are_under_way(carrier: TestCarrier) {
     let backend = Backend::new();
     backend.register(OrderHandler::new(List::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let order: OrderClient = frontend.open().await.unwrap();
     let mut numbers = 0..;
     for round in 0..60 {
@@ -110,9 +110,9 @@ async fn notifications_keep_their_order_however_many_are_under_way(place: Place)
     assert_eq!(order.list().await.unwrap(), expected);
 }
 
-async fn notifications_of_one_channel_run_one_after_another(place: Place) {
+async fn notifications_of_one_channel_run_one_after_another(carrier: TestCarrier) {
     let (backend, gates) = slow_backend(Backend::builder());
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     for call in 0..20 {
         slow.tell(call).await.unwrap();
@@ -123,14 +123,16 @@ async fn notifications_of_one_channel_run_one_after_another(place: Place) {
         assert_eq!(slow.ping().await.unwrap(), 7);
         assert_eq!(gates.order(), (0..=call).collect::<Vec<_>>());
         gates.release(call);
-        assert_eq!(gates.ended(call).await, Ending::Finished);
+        assert_eq!(gates.ended(call).await, HandlerEnding::Finished);
     }
 }
 
-async fn a_pending_notification_holds_back_neither_requests_nor_other_channels(place: Place) {
+async fn a_pending_notification_holds_back_neither_requests_nor_other_channels(
+    carrier: TestCarrier,
+) {
     let (backend, gates) = slow_backend(Backend::builder());
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     let all: EverythingClient = frontend.open().await.unwrap();
     slow.tell(1).await.unwrap();
@@ -146,15 +148,15 @@ async fn a_pending_notification_holds_back_neither_requests_nor_other_channels(p
     assert_eq!(gates.order(), [1, 3]);
     gates.release_all();
     assert_eq!(request.await.unwrap().unwrap(), 3);
-    assert_eq!(gates.ended(2).await, Ending::Finished);
+    assert_eq!(gates.ended(2).await, HandlerEnding::Finished);
 }
 
-async fn notifications_of_two_connections_do_not_wait_for_each_other(place: Place) {
+async fn notifications_of_two_connections_do_not_wait_for_each_other(carrier: TestCarrier) {
     let (backend, gates) = slow_backend(Backend::builder());
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let mut clients = Vec::<SlowClient>::new();
     for _ in 0..2 {
-        clients.push(place.builder().connect(&endpoint).await.unwrap().open().await.unwrap());
+        clients.push(carrier.builder().connect(&endpoint).await.unwrap().open().await.unwrap());
     }
     clients[0].tell(1).await.unwrap();
     gates.began(1).await;
@@ -170,10 +172,10 @@ fn few(overflow: NotificationOverflow) -> Limits {
     limits
 }
 
-async fn too_many_notifications_close_the_connection_where_that_was_chosen(place: Place) {
+async fn too_many_notifications_close_the_connection_where_that_was_chosen(carrier: TestCarrier) {
     let limits = few(NotificationOverflow::Close);
     let (backend, gates) = slow_backend(Backend::builder().limits(limits));
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     for call in 0..4 {
         slow.tell(call).await.unwrap();
@@ -182,23 +184,23 @@ async fn too_many_notifications_close_the_connection_where_that_was_chosen(place
     let _ = slow.tell(4).await;
     frontend.closed().await;
     eventually("the connection has gone", || backend.connection_count() == 0).await;
-    assert_eq!(gates.ended(0).await, Ending::Dropped);
+    assert_eq!(gates.ended(0).await, HandlerEnding::Dropped);
     assert_eq!(gates.order(), [0]);
 }
 
-async fn the_newest_notifications_are_dropped_by_default(place: Place) {
+async fn the_newest_notifications_are_dropped_by_default(carrier: TestCarrier) {
     let limits = few(NotificationOverflow::DropNewest);
     let (backend, gates) = slow_backend(Backend::builder().limits(limits));
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     for call in 0..10 {
         slow.tell(call).await.unwrap();
     }
     assert_eq!(slow.ping().await.unwrap(), 7);
     gates.release_all();
-    assert_eq!(gates.ended(3).await, Ending::Finished);
+    assert_eq!(gates.ended(3).await, HandlerEnding::Finished);
     slow.tell(10).await.unwrap();
-    assert_eq!(gates.ended(10).await, Ending::Finished);
+    assert_eq!(gates.ended(10).await, HandlerEnding::Finished);
     assert_eq!(gates.order(), [0, 1, 2, 3, 10]);
     assert!(frontend.is_connected());
 }
@@ -266,12 +268,12 @@ impl swapped::Late for Named {
     }
 }
 
-async fn a_notification_that_waits_goes_to_the_handler_of_its_arrival(place: Place) {
+async fn a_notification_that_waits_goes_to_the_handler_of_its_arrival(carrier: TestCarrier) {
     let (backend, gates) = slow_backend(Backend::builder());
     let kept = Arc::default();
     let named = |name| Named(name, gates.clone(), Arc::clone(&kept));
     let early = backend.register(swapped::EarlyHandler::new(named("early"))).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     frontend.notify("test.swapped.hold", &()).await.unwrap();
     frontend.notify("test.swapped.note", &["one"]).await.unwrap();
     frontend.notify("test.swapped.other", &["two"]).await.unwrap();

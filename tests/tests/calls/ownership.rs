@@ -8,7 +8,9 @@ use std::{
 use ipc_runtime::{
     Backend, CallInfo, ErrorObject, IpcError, Middleware, Outcome, Peer, ipc_interface,
 };
-use ipc_tests::{Gates, Place, SlowClient, SlowHandler, eventually, on_every_carrier, poll_once};
+use ipc_tests::{
+    Gates, SlowClient, SlowHandler, TestCarrier, eventually, on_every_carrier, poll_once,
+};
 
 on_every_carrier! {
     a_frontends_handlers_go_with_its_connection,
@@ -35,12 +37,12 @@ impl<T: Send + Sync + 'static> Keeper for Keeps<T> {
     }
 }
 
-async fn a_frontends_handlers_go_with_its_connection(place: Place) {
+async fn a_frontends_handlers_go_with_its_connection(carrier: TestCarrier) {
     let backend = Backend::new();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let alive = Arc::new(());
     for closed_by_backend in [false, true] {
-        let frontend = place.builder().connect(endpoint.clone()).await.unwrap();
+        let frontend = carrier.builder().connect(endpoint.clone()).await.unwrap();
         let client: KeeperClient = frontend.client();
         let kept = Keeps((client, frontend.peer().clone(), frontend.clone()), alive.clone());
         frontend.register(KeeperHandler::new(kept)).unwrap();
@@ -58,20 +60,20 @@ async fn a_frontends_handlers_go_with_its_connection(place: Place) {
     }
 }
 
-async fn a_handler_that_comes_after_the_end_is_dropped_at_once(place: Place) {
+async fn a_handler_that_comes_after_the_end_is_dropped_at_once(carrier: TestCarrier) {
     let backend = Backend::new();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     frontend.close().await;
     let alive = Arc::new(());
     frontend.register(KeeperHandler::new(Keeps(frontend.clone(), alive.clone()))).unwrap();
     assert_eq!(Arc::strong_count(&alive), 1);
 }
 
-async fn frontends_of_one_builder_end_by_themselves(place: Place) {
+async fn frontends_of_one_builder_end_by_themselves(carrier: TestCarrier) {
     let backend = Backend::new();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let alive = Arc::new(());
-    let builder = place.builder().register(KeeperHandler::new(Keeps((), alive.clone())));
+    let builder = carrier.builder().register(KeeperHandler::new(Keeps((), alive.clone())));
     let builder = builder.unwrap();
     let first = builder.clone().connect(endpoint.clone()).await.unwrap();
     let _second = builder.connect(endpoint).await.unwrap();
@@ -86,12 +88,12 @@ async fn frontends_of_one_builder_end_by_themselves(place: Place) {
     assert!(matches!(keeper.is_there().await, Err(IpcError::Disconnected { .. })));
 }
 
-async fn a_group_does_not_keep_its_backend(place: Place) {
+async fn a_group_does_not_keep_its_backend(carrier: TestCarrier) {
     let backend = Backend::new();
     let alive = Arc::new(());
     let group = backend.group("all");
     backend.register(KeeperHandler::new(Keeps(group.clone(), alive.clone()))).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let peer = backend.peers().into_iter().next().unwrap();
     assert!(group.join(&peer));
     drop(backend);
@@ -115,7 +117,7 @@ impl<T: Send + Sync + 'static> Desk for Keeps<T> {
     }
 }
 
-async fn what_is_removed_is_dropped_though_its_connections_are_idle(place: Place) {
+async fn what_is_removed_is_dropped_though_its_connections_are_idle(carrier: TestCarrier) {
     let backend = Backend::new();
     let [shared, own, function, heard] = [(); 4].map(|()| Arc::new(()));
     let keeper = backend.register(KeeperHandler::new(Keeps((), shared.clone()))).unwrap();
@@ -130,7 +132,7 @@ async fn what_is_removed_is_dropped_though_its_connections_are_idle(place: Place
         .unwrap();
     let kept = heard.clone();
     let listening = backend.on("count", move |_, ()| assert!(Arc::strong_count(&kept) > 1));
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     assert!(frontend.call::<bool>("test.keeper.is_there", &()).await.unwrap());
     assert!(frontend.call::<bool>("test.desk.is_mine", &()).await.unwrap());
     frontend.notify("count", &()).await.unwrap();
@@ -179,7 +181,7 @@ impl Middleware for KeepsPeer {
     }
 }
 
-async fn a_middleware_that_keeps_a_peer_goes_with_its_side(place: Place) {
+async fn a_middleware_that_keeps_a_peer_goes_with_its_side(carrier: TestCarrier) {
     let [served, made] = [(); 2].map(|()| Arc::new(Mutex::new(Vec::new())));
     let keeps = |ended: &Arc<Mutex<Vec<String>>>| KeepsPeer {
         peer: Mutex::default(),
@@ -188,8 +190,8 @@ async fn a_middleware_that_keeps_a_peer_goes_with_its_side(place: Place) {
     let backend = Backend::builder().middleware(keeps(&served)).build();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let endpoint = place.listen(&backend).await;
-    let frontend = place.builder().middleware(keeps(&made)).connect(endpoint).await.unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let frontend = carrier.builder().middleware(keeps(&made)).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let mut call = Box::pin(slow.wait(1));
     assert!(poll_once(&mut call).await.is_none());

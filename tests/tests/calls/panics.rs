@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ipc_runtime::{Backend, CallError, Encoding, Frontend, IpcError, ipc_interface};
-use ipc_tests::{Place, eventually, on_every_carrier};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 use serde::{Deserialize, Serialize, Serializer};
 
 on_every_carrier! {
@@ -139,10 +139,10 @@ impl Panics for Panicking {
     }
 }
 
-async fn panicking(place: &Place) -> (Backend, Frontend, PanicsClient) {
+async fn panicking(carrier: &TestCarrier) -> (Backend, Frontend, PanicsClient) {
     let backend = Backend::new();
     backend.register(PanicsHandler::new(Panicking::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let client = frontend.open().await.unwrap();
     (backend, frontend, client)
 }
@@ -157,8 +157,8 @@ fn assert_panicked<T: std::fmt::Debug>(failed: Result<T, IpcError>, name: &str) 
     }
 }
 
-async fn a_panic_is_one_calls_error(place: Place) {
-    let (backend, frontend, panics) = panicking(&place).await;
+async fn a_panic_is_one_calls_error(carrier: TestCarrier) {
+    let (backend, frontend, panics) = panicking(&carrier).await;
     for _ in 0..3 {
         assert_panicked(panics.inline().await, "inline");
         assert_panicked(panics.at_once().await, "at_once");
@@ -177,8 +177,8 @@ async fn a_panic_is_one_calls_error(place: Place) {
     assert_eq!(backend.connection_count(), 1);
 }
 
-async fn a_panic_in_a_notification_stops_nobody(place: Place) {
-    let (_backend, _frontend, panics) = panicking(&place).await;
+async fn a_panic_in_a_notification_stops_nobody(carrier: TestCarrier) {
+    let (_backend, _frontend, panics) = panicking(&carrier).await;
     panics.told().await.unwrap();
     panics.told_later(false).await.unwrap();
     panics.told_later(true).await.unwrap();
@@ -191,8 +191,8 @@ async fn a_panic_in_a_notification_stops_nobody(place: Place) {
     }
 }
 
-async fn a_result_that_panics_while_it_is_written_is_one_calls_error(place: Place) {
-    let (backend, _frontend, panics) = panicking(&place).await;
+async fn a_result_that_panics_while_it_is_written_is_one_calls_error(carrier: TestCarrier) {
+    let (backend, _frontend, panics) = panicking(&carrier).await;
     for wait in [false, true] {
         match panics.touchy(wait).await {
             Err(error) => assert_panicked::<u32>(Err(error), "touchy"),
@@ -208,9 +208,9 @@ async fn a_result_that_panics_while_it_is_written_is_one_calls_error(place: Plac
     ipc_tests::in_time(backend.stop(std::time::Duration::from_secs(600))).await;
 }
 
-async fn a_result_that_can_not_be_written_is_one_calls_error(place: Place) {
-    let (_backend, _frontend, panics) = panicking(&place).await;
-    if place.encoding == Encoding::Json {
+async fn a_result_that_can_not_be_written_is_one_calls_error(carrier: TestCarrier) {
+    let (_backend, _frontend, panics) = panicking(&carrier).await;
+    if carrier.encoding == Encoding::Json {
         // There is MessagePack for both.
         let error = panics.not_a_number().await.unwrap_err();
         let text = error.to_string();
@@ -223,9 +223,9 @@ async fn a_result_that_can_not_be_written_is_one_calls_error(place: Place) {
 
 #[tokio::test]
 async fn a_panic_on_one_connection_is_not_seen_on_another() {
-    let place = Place::memory();
-    let (backend, _frontend, panics) = panicking(&place).await;
-    let other = Frontend::connect(&place.endpoint).await.unwrap();
+    let carrier = TestCarrier::memory();
+    let (backend, _frontend, panics) = panicking(&carrier).await;
+    let other = Frontend::connect(&carrier.endpoint).await.unwrap();
     let other: PanicsClient = other.open().await.unwrap();
     assert_panicked(panics.inline().await, "inline");
     assert!(!other.is_fine().await.unwrap());
@@ -242,8 +242,8 @@ impl Drop for Undroppable {
     }
 }
 
-async fn a_panic_in_the_drop_of_what_is_removed_ends_no_connection(place: Place) {
-    let (backend, frontend, _) = panicking(&place).await;
+async fn a_panic_in_the_drop_of_what_is_removed_ends_no_connection(carrier: TestCarrier) {
+    let (backend, frontend, _) = panicking(&carrier).await;
     let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
     for is_running in [false, true] {
         let dropped = std::sync::Arc::new(AtomicBool::new(false));

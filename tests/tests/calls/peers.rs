@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use ipc_runtime::{Backend, IpcError, Limits};
-use ipc_tests::{Place, eventually, on_every_carrier};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 
 use super::office::{WindowClient, office};
 
@@ -21,9 +21,9 @@ on_every_carrier! {
     who_hears_of_the_end_may_keep_more_with_the_peer,
 }
 
-async fn a_broadcast_has_an_outcome_for_each_peer(place: Place) {
-    let (backend, windows) = office(&place, &["a", "b"], Limits::default()).await;
-    let deaf = place
+async fn a_broadcast_has_an_outcome_for_each_peer(carrier: TestCarrier) {
+    let (backend, windows) = office(&carrier, &["a", "b"], Limits::default()).await;
+    let deaf = carrier
         .builder()
         .connect(windows[0].peer().endpoint().parse::<ipc_runtime::Endpoint>().unwrap())
         .await
@@ -38,8 +38,8 @@ async fn a_broadcast_has_an_outcome_for_each_peer(place: Place) {
     drop(deaf);
 }
 
-async fn groups_hold_peers_until_they_leave_or_go(place: Place) {
-    let (backend, windows) = office(&place, &["a", "b", "c"], Limits::default()).await;
+async fn groups_hold_peers_until_they_leave_or_go(carrier: TestCarrier) {
+    let (backend, windows) = office(&carrier, &["a", "b", "c"], Limits::default()).await;
     let peers: Vec<_> = backend.peers().into_iter().collect();
     let editors = backend.group("editors");
     assert!(editors.peers().is_empty());
@@ -58,8 +58,8 @@ async fn groups_hold_peers_until_they_leave_or_go(place: Place) {
     assert!(!Backend::new().group("editors").join(&peers[2]), "it is of another backend");
 }
 
-async fn data_lives_as_long_as_the_connection(place: Place) {
-    let (backend, windows) = office(&place, &["a"], Limits::default()).await;
+async fn data_lives_as_long_as_the_connection(carrier: TestCarrier) {
+    let (backend, windows) = office(&carrier, &["a"], Limits::default()).await;
     let peer = backend.peers().into_iter().next().unwrap();
     let user = Arc::new("ada".to_owned());
     assert!(peer.insert(user.clone()).is_none());
@@ -73,7 +73,7 @@ async fn data_lives_as_long_as_the_connection(place: Place) {
     assert_eq!(Arc::strong_count(&user), 1, "nothing is kept with who has gone");
 }
 
-async fn a_backend_hears_who_comes_and_goes(place: Place) {
+async fn a_backend_hears_who_comes_and_goes(carrier: TestCarrier) {
     let backend = Backend::new();
     let told = Arc::new(Mutex::new(Vec::new()));
     let (came, went) = (told.clone(), told.clone());
@@ -88,12 +88,12 @@ async fn a_backend_hears_who_comes_and_goes(place: Place) {
             went.lock().unwrap().push(format!("{} went: {reason}", peer.id()));
         }),
     ];
-    let endpoint = place.listen(&backend).await;
-    let frontend = place.builder().connect(endpoint.clone()).await.unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let frontend = carrier.builder().connect(endpoint.clone()).await.unwrap();
     let first = backend.peers().iter().next().unwrap().id();
     frontend.close().await;
     eventually("it went", || told.lock().unwrap().len() == 2).await;
-    let frontend = place.builder().connect(endpoint).await.unwrap();
+    let frontend = carrier.builder().connect(endpoint).await.unwrap();
     let second = backend.peers().iter().next().unwrap().clone();
     second.close().await;
     eventually("the second went", || told.lock().unwrap().len() == 4).await;
@@ -108,7 +108,7 @@ async fn a_backend_hears_who_comes_and_goes(place: Place) {
     assert_eq!(*told.lock().unwrap(), expected);
 }
 
-async fn who_has_gone_is_known_by_its_name_and_data(place: Place) {
+async fn who_has_gone_is_known_by_its_name_and_data(carrier: TestCarrier) {
     let backend = Backend::new();
     let told = Arc::new(Mutex::new(None));
     let tells = told.clone();
@@ -116,8 +116,8 @@ async fn who_has_gone_is_known_by_its_name_and_data(place: Place) {
         let user = peer.get::<String>().map(|user| user.to_string());
         *tells.lock().unwrap() = Some((peer.name().map(|name| name.to_string()), user));
     });
-    let endpoint = place.listen(&backend).await;
-    let frontend = place.builder().name("editor 1").connect(endpoint).await.unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let frontend = carrier.builder().name("editor 1").connect(endpoint).await.unwrap();
     assert_eq!(frontend.peer().name(), None, "the backend has none");
     let peer = backend.peers().into_iter().next().unwrap();
     assert!(backend.peer(peer.id()) == Some(peer.clone()));
@@ -131,16 +131,16 @@ async fn who_has_gone_is_known_by_its_name_and_data(place: Place) {
     assert!(backend.peer(peer.id()).is_none());
 }
 
-async fn what_is_kept_with_a_peer_is_made_once(place: Place) {
+async fn what_is_kept_with_a_peer_is_made_once(carrier: TestCarrier) {
     let backend = Backend::new();
-    let _frontend = place.connect(&backend).await;
+    let _frontend = carrier.connect(&backend).await;
     let peer = backend.peers().into_iter().next().unwrap();
     let made = peer.get_or_insert_with(|| AtomicUsize::new(7));
     let again = peer.get_or_insert_with(|| AtomicUsize::new(8));
     assert!(Arc::ptr_eq(&made, &again) && made.load(Ordering::Relaxed) == 7);
 }
 
-async fn a_handler_holds_its_backend_weakly(place: Place) {
+async fn a_handler_holds_its_backend_weakly(carrier: TestCarrier) {
     let backend = Backend::new();
     let weak = backend.downgrade();
     let held = weak.clone();
@@ -150,14 +150,14 @@ async fn a_handler_holds_its_backend_weakly(place: Place) {
             async move { count }
         })
         .unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     assert_eq!(frontend.call::<Option<usize>>("windows", &()).await.unwrap(), Some(1));
     drop(backend);
     frontend.closed().await;
     assert!(weak.upgrade().is_none());
 }
 
-async fn who_hears_of_the_end_may_keep_more_with_the_peer(place: Place) {
+async fn who_hears_of_the_end_may_keep_more_with_the_peer(carrier: TestCarrier) {
     struct User(&'static str);
     struct Left;
     struct Counted;
@@ -173,7 +173,7 @@ async fn who_hears_of_the_end_may_keep_more_with_the_peer(place: Place) {
         let others = (peer.get::<Left>().is_some(), peer.get::<Counted>().is_some());
         let _ = told.send((user, others));
     });
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let peer = backend.peers().into_iter().next().unwrap();
     peer.insert(User("root"));
     frontend.close().await;

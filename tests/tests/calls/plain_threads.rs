@@ -15,7 +15,7 @@ use ipc_runtime::{
     WhileAway,
 };
 use ipc_tests::{
-    FeedClient, FeedHandler, Gates, Place, SlowClient, SlowHandler, Source, on_every_carrier,
+    FeedClient, FeedHandler, Gates, SlowClient, SlowHandler, Source, TestCarrier, on_every_carrier,
 };
 
 /// Wakes a thread.
@@ -57,27 +57,27 @@ on_every_carrier! {
     a_call_that_waits_for_the_connection_is_answered,
 }
 
-async fn served(place: &Place, limits: Limits) -> (Backend, Gates, Endpoint) {
+async fn served(carrier: &TestCarrier, limits: Limits) -> (Backend, Gates, Endpoint) {
     let backend = Backend::builder().limits(limits).build();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
     backend.register(FeedHandler::new(Arc::new(Source::default()))).unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     (backend, gates, endpoint)
 }
 
-async fn the_first_call_may_be_made_there(place: Place) {
-    let (_backend, _gates, endpoint) = served(&place, Limits::default()).await;
-    let frontend = place.builder().connect(endpoint).await.unwrap();
+async fn the_first_call_may_be_made_there(carrier: TestCarrier) {
+    let (_backend, _gates, endpoint) = served(&carrier, Limits::default()).await;
+    let frontend = carrier.builder().connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.client();
     assert_eq!(on_a_plain_thread(move || block_on(slow.ping())).await.unwrap(), 7);
 }
 
-async fn a_call_that_waits_for_a_free_place_is_answered(place: Place) {
+async fn a_call_that_waits_for_a_free_place_is_answered(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.max_in_flight = 1;
-    let (_backend, gates, endpoint) = served(&place, limits).await;
-    let frontend = place.builder().connect(endpoint).await.unwrap();
+    let (_backend, gates, endpoint) = served(&carrier, limits).await;
+    let frontend = carrier.builder().connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let first = tokio::spawn(slow.wait(1));
     gates.began(1).await;
@@ -88,11 +88,11 @@ async fn a_call_that_waits_for_a_free_place_is_answered(place: Place) {
     assert_eq!(waiting.await.unwrap().unwrap(), 7);
 }
 
-async fn a_call_that_waits_for_room_is_answered(place: Place) {
+async fn a_call_that_waits_for_room_is_answered(carrier: TestCarrier) {
     let mut limits = Limits::default();
     (limits.max_message_bytes, limits.max_queued_bytes) = (2_000_000, 4_000_000);
-    let (_backend, _gates, endpoint) = served(&place, limits.clone()).await;
-    let frontend = place.builder().limits(limits).connect(endpoint).await.unwrap();
+    let (_backend, _gates, endpoint) = served(&carrier, limits.clone()).await;
+    let frontend = carrier.builder().limits(limits).connect(endpoint).await.unwrap();
     let frontend = Arc::new(frontend);
     let threads: Vec<_> = (0..8)
         .map(|_| {
@@ -109,28 +109,28 @@ async fn a_call_that_waits_for_room_is_answered(place: Place) {
     }
 }
 
-async fn a_deadline_passes_there(place: Place) {
-    let (_backend, _gates, endpoint) = served(&place, Limits::default()).await;
-    let frontend = place.builder().connect(endpoint).await.unwrap();
+async fn a_deadline_passes_there(carrier: TestCarrier) {
+    let (_backend, _gates, endpoint) = served(&carrier, Limits::default()).await;
+    let frontend = carrier.builder().connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let late = on_a_plain_thread(move || block_on(slow.hurried(1))).await;
     assert!(matches!(late, Err(IpcError::DeadlineExceeded { .. })), "{late:?}");
 }
 
-async fn an_upload_flows_from_there(place: Place) {
-    let (_backend, _gates, endpoint) = served(&place, Limits::default()).await;
-    let frontend = place.builder().connect(endpoint).await.unwrap();
+async fn an_upload_flows_from_there(carrier: TestCarrier) {
+    let (_backend, _gates, endpoint) = served(&carrier, Limits::default()).await;
+    let frontend = carrier.builder().connect(endpoint).await.unwrap();
     let feed: FeedClient = frontend.open().await.unwrap();
     let chunks = stream::iter((0..100).map(|_| Bytes::from(vec![1; 1000])));
     let total = on_a_plain_thread(move || block_on(feed.upload("name", Streaming::new(chunks))));
     assert_eq!(total.await.unwrap(), 100_000);
 }
 
-async fn a_call_that_waits_for_the_connection_is_answered(place: Place) {
-    let (backend, _gates, endpoint) = served(&place, Limits::default()).await;
+async fn a_call_that_waits_for_the_connection_is_answered(carrier: TestCarrier) {
+    let (backend, _gates, endpoint) = served(&carrier, Limits::default()).await;
     let mut reconnect = Reconnect::default();
     reconnect.while_away = WhileAway::Wait;
-    let builder = place.builder().reconnect(reconnect);
+    let builder = carrier.builder().reconnect(reconnect);
     let frontend = builder.connect_lazily(endpoint).unwrap();
     let slow: SlowClient = frontend.client();
     assert_eq!(on_a_plain_thread(move || block_on(slow.ping())).await.unwrap(), 7);

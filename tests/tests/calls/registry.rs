@@ -6,8 +6,8 @@ use ipc_runtime::{
     Backend, Client, Frontend, IpcError, RegisterError, Registration, ipc_interface,
 };
 use ipc_tests::{
-    AllOfIt, Ending, EverythingClient, EverythingHandler, Gates, Place, SlowClient, SlowHandler,
-    eventually, in_time, on_every_carrier,
+    EverythingClient, EverythingHandler, EverythingService, Gates, HandlerEnding, SlowClient,
+    SlowHandler, TestCarrier, eventually, in_time, on_every_carrier,
 };
 
 on_every_carrier! {
@@ -48,7 +48,7 @@ async fn a_channel_has_one_handler_and_the_second_is_told_who_holds_it() {
     }
     assert!(backend.register(SlowHandler::new(Gates::new())).is_err());
     registration.remove();
-    let frontend = Place::memory().connect(&backend).await;
+    let frontend = TestCarrier::memory().connect(&backend).await;
     backend.register(ImpostorHandler::new(Claims)).unwrap();
     let claims: ImpostorClient = frontend.open().await.unwrap();
     assert_eq!(claims.ping().await.unwrap(), 0);
@@ -59,7 +59,7 @@ async fn a_channel_has_one_handler_and_the_second_is_told_who_holds_it() {
 async fn a_dropped_registration_stays() {
     let backend = Backend::new();
     drop(backend.register(SlowHandler::new(Gates::new())).unwrap());
-    let frontend = Place::memory().connect(&backend).await;
+    let frontend = TestCarrier::memory().connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     assert_eq!(slow.ping().await.unwrap(), 7);
 }
@@ -72,11 +72,11 @@ async fn a_registration_outlives_its_backend_harmlessly() {
     registration.remove();
 }
 
-async fn a_removed_handler_is_not_found_and_what_runs_runs_on(place: Place) {
+async fn a_removed_handler_is_not_found_and_what_runs_runs_on(carrier: TestCarrier) {
     let backend = Backend::new();
     let gates = Gates::new();
     let registration = backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     let running = tokio::spawn(slow.wait(1));
     gates.began(1).await;
@@ -91,7 +91,7 @@ async fn a_removed_handler_is_not_found_and_what_runs_runs_on(place: Place) {
     assert!(matches!(frontend.open::<SlowClient>().await, Err(IpcError::NotFound { .. })));
     gates.release(1);
     assert_eq!(running.await.unwrap().unwrap(), 1);
-    assert_eq!(gates.ended(1).await, Ending::Finished);
+    assert_eq!(gates.ended(1).await, HandlerEnding::Finished);
 
     let next = Gates::new();
     backend.register(SlowHandler::new(next.clone())).unwrap();
@@ -100,11 +100,11 @@ async fn a_removed_handler_is_not_found_and_what_runs_runs_on(place: Place) {
     assert_eq!((gates.order(), next.order()), (vec![1], vec![2]));
 }
 
-async fn a_handler_can_be_registered_while_connections_are_open(place: Place) {
+async fn a_handler_can_be_registered_while_connections_are_open(carrier: TestCarrier) {
     let backend = Backend::new();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     assert!(frontend.open::<EverythingClient>().await.is_err());
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     let all: EverythingClient = frontend.open().await.unwrap();
     assert_eq!(all.add(1, 2).await.unwrap(), 3);
 }
@@ -112,15 +112,16 @@ async fn a_handler_can_be_registered_while_connections_are_open(place: Place) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_backend_serves_several_endpoints_at_once() {
     let backend = Backend::new();
-    let handler = Arc::new(AllOfIt::default());
+    let handler = Arc::new(EverythingService::default());
     backend.register(EverythingHandler::new(handler.clone())).unwrap();
-    let mut places = vec![Place::web_socket(), Place::web_socket(), Place::memory()];
-    places.push(Place::local());
+    let mut places =
+        vec![TestCarrier::web_socket(), TestCarrier::web_socket(), TestCarrier::memory()];
+    places.push(TestCarrier::local());
     #[cfg(unix)]
-    places.push(Place::unix());
+    places.push(TestCarrier::unix());
     let mut frontends = Vec::new();
-    for place in &places {
-        let endpoint = place.listen(&backend).await;
+    for carrier in &places {
+        let endpoint = carrier.listen(&backend).await;
         let frontend = Frontend::connect(&endpoint).await.unwrap();
         assert_eq!(&**frontend.peer().endpoint(), endpoint.to_string());
         frontends.push(frontend);
@@ -136,12 +137,12 @@ async fn one_backend_serves_several_endpoints_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_endpoint_that_is_taken_is_told_and_goes_on() {
     let backend = Backend::new();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    for place in [Place::memory(), Place::local(), Place::unix()] {
-        let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    for carrier in [TestCarrier::memory(), TestCarrier::local(), TestCarrier::unix()] {
+        let frontend = carrier.connect(&backend).await;
         for other in [&backend, &Backend::new()] {
-            let refused = other.listen(&place.endpoint).await.unwrap_err().to_string();
-            assert!(refused.contains("in use") && refused.contains(&place.endpoint), "{refused}");
+            let refused = other.listen(&carrier.endpoint).await.unwrap_err().to_string();
+            assert!(refused.contains("in use") && refused.contains(&carrier.endpoint), "{refused}");
         }
         assert!(frontend.open::<EverythingClient>().await.is_ok());
     }
@@ -191,11 +192,11 @@ async fn a_handler_whose_drop_removes_another_one_can_be_removed() {
     assert!(!format!("{backend:?}").contains("test.owner"));
 }
 
-async fn a_handler_that_a_connection_lets_go_of_may_remove_another_one(place: Place) {
+async fn a_handler_that_a_connection_lets_go_of_may_remove_another_one(carrier: TestCarrier) {
     let backend = Backend::new();
     let owner = owner(&backend);
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     // From now on the connection holds the handlers as well.
     assert!(frontend.call::<bool>("test.owner.owns", &()).await.unwrap());
     let all: EverythingClient = frontend.open().await.unwrap();

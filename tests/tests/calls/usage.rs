@@ -3,8 +3,8 @@
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{Backend, Frontend, Streaming, Usage};
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, FeedClient, FeedHandler, Gates, Place,
-    SlowClient, SlowHandler, Source, eventually, on_every_carrier, poll_once,
+    EverythingClient, EverythingHandler, EverythingService, FeedClient, FeedHandler, Gates,
+    SlowClient, SlowHandler, Source, TestCarrier, eventually, on_every_carrier, poll_once,
 };
 
 on_every_carrier! {
@@ -20,15 +20,15 @@ struct Busy {
     alive: Vec<Box<dyn std::any::Any + Send>>,
 }
 
-async fn busy(place: &Place) -> Busy {
+async fn busy(carrier: &TestCarrier) -> Busy {
     let backend = Backend::new();
     let (gates, window_gates, source) = (Gates::new(), Gates::new(), Source::default());
     backend.register(SlowHandler::new(gates.clone())).unwrap();
     backend.register(FeedHandler::new(source)).unwrap();
-    backend.register_with(|_| EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register_with(|_| EverythingHandler::new(EverythingService::default())).unwrap();
     assert!(backend.usage().is_zero());
-    let endpoint = place.listen(&backend).await;
-    let builder = place.builder().register(SlowHandler::new(window_gates.clone())).unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let builder = carrier.builder().register(SlowHandler::new(window_gates.clone())).unwrap();
     let frontend = builder.connect(endpoint).await.unwrap();
     let mut alive: Vec<Box<dyn std::any::Any + Send>> = Vec::new();
     // One call that runs and two notifications, of which one waits; the same to the window.
@@ -68,8 +68,8 @@ async fn busy(place: &Place) -> Busy {
     Busy { backend, frontend, alive }
 }
 
-async fn everything_of_a_window_is_counted_and_released_when_it_goes(place: Place) {
-    let Busy { backend, frontend, alive } = busy(&place).await;
+async fn everything_of_a_window_is_counted_and_released_when_it_goes(carrier: TestCarrier) {
+    let Busy { backend, frontend, alive } = busy(&carrier).await;
     frontend.close().await;
     // Only what somebody still holds in his hands is there: two calls, which have failed, and the
     // ends of two subscriptions.
@@ -81,18 +81,18 @@ async fn everything_of_a_window_is_counted_and_released_when_it_goes(place: Plac
     eventually("nothing is left", || backend.usage().is_zero() && frontend.usage().is_zero()).await;
 }
 
-async fn everything_of_a_window_is_released_when_the_backend_stops(place: Place) {
-    let Busy { backend, frontend, alive } = busy(&place).await;
+async fn everything_of_a_window_is_released_when_the_backend_stops(carrier: TestCarrier) {
+    let Busy { backend, frontend, alive } = busy(&carrier).await;
     backend.stop(std::time::Duration::ZERO).await;
     drop(alive);
     eventually("nothing is left", || backend.usage().is_zero() && frontend.usage().is_zero()).await;
 }
 
-async fn what_has_ended_by_itself_is_not_counted(place: Place) {
+async fn what_has_ended_by_itself_is_not_counted(carrier: TestCarrier) {
     let backend = Backend::new();
     backend.register(FeedHandler::new(Source::default())).unwrap();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let frontend = place.connect(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let frontend = carrier.connect(&backend).await;
     let feed: FeedClient = frontend.open().await.unwrap();
     let everything: EverythingClient = frontend.open().await.unwrap();
     for _ in 0..10 {

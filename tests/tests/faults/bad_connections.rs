@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipc_runtime::{Backend, Frontend, Limits};
 use ipc_tests::{
     alone,
-    conversation::{Parties, patient},
+    conversation::{Parties, limits_without_timers},
     eventually,
     fault::{Direction, Ending, Faulty, Plan},
     trial::{self, Side},
@@ -15,8 +15,8 @@ use tokio::time::timeout;
 
 /// How many bytes a conversation has, of each direction.
 fn lengths() -> [u64; 2] {
-    let whole = trial::in_memory(Side::Frontend, Plan::harmless(), patient());
-    trial::paused().block_on(whole).unwrap().1.lengths()
+    let whole = trial::try_in_memory(Side::Frontend, Plan::harmless(), limits_without_timers());
+    trial::paused_runtime().block_on(whole).unwrap().1.lengths()
 }
 
 #[test]
@@ -24,8 +24,8 @@ fn a_connection_that_carries_one_byte_at_a_time_carries_everything() {
     for side in [Side::Frontend, Side::Backend] {
         for piece in 1..=8 {
             let plan = Plan::harmless().in_pieces(piece);
-            let whole = trial::in_memory(side, plan, patient());
-            let tally = trial::paused().block_on(whole).unwrap().0.unwrap();
+            let whole = trial::try_in_memory(side, plan, limits_without_timers());
+            let tally = trial::paused_runtime().block_on(whole).unwrap().0.unwrap();
             assert!(tally.has_not_run == 0 && tally.streams_ended == 0, "{tally:?}");
         }
     }
@@ -35,8 +35,8 @@ fn a_connection_that_carries_one_byte_at_a_time_carries_everything() {
 fn a_connection_that_is_slow_carries_everything() {
     for direction in Direction::BOTH {
         let plan = Plan::harmless().in_pieces(100).delayed(direction, Duration::from_millis(50));
-        let whole = trial::in_memory(Side::Frontend, plan, patient());
-        let tally = trial::paused().block_on(whole).unwrap().0.unwrap();
+        let whole = trial::try_in_memory(Side::Frontend, plan, limits_without_timers());
+        let tally = trial::paused_runtime().block_on(whole).unwrap().0.unwrap();
         assert!(tally.has_not_run == 0 && tally.streams_ended == 0, "{tally:?}");
     }
 }
@@ -46,17 +46,17 @@ fn a_half_close_at_any_byte_ends_the_connection() {
     if !alone!(a_half_close_at_any_byte_ends_the_connection) {
         return;
     }
-    let before = trial::panics();
+    let before = trial::panic_count();
     for (direction, length) in Direction::BOTH.into_iter().zip(lengths()) {
-        let one_of = trial::sample(31, 1);
+        let one_of = trial::every_nth(31, 1);
         let count = length.div_ceil(one_of);
-        let sum = trial::try_all(Side::Frontend, &patient(), count, |number| {
+        let sum = trial::try_all(Side::Frontend, &limits_without_timers(), count, |number| {
             Plan::harmless().ends(direction, number * one_of, Ending::HalfClose)
         });
         println!("half-close, {direction:?}: {sum}");
         assert!(sum.struck > 0);
     }
-    assert_eq!(trial::panics(), before);
+    assert_eq!(trial::panic_count(), before);
 }
 
 /// With what makes up for silence.
@@ -71,9 +71,9 @@ fn a_connection_that_stalls_at_any_byte_is_given_up() {
     if !alone!(a_connection_that_stalls_at_any_byte_is_given_up) {
         return;
     }
-    let before = trial::panics();
+    let before = trial::panic_count();
     for (direction, length) in Direction::BOTH.into_iter().zip(lengths()) {
-        let one_of = trial::sample(31, 1);
+        let one_of = trial::every_nth(31, 1);
         let count = length.div_ceil(one_of);
         let sum = trial::try_all(Side::Frontend, &attentive(), count, |number| {
             Plan::harmless().ends(direction, number * one_of, Ending::Stall)
@@ -81,7 +81,7 @@ fn a_connection_that_stalls_at_any_byte_is_given_up() {
         println!("stall, {direction:?}: {sum}");
         assert!(sum.struck > 0);
     }
-    assert_eq!(trial::panics(), before);
+    assert_eq!(trial::panic_count(), before);
 }
 
 /// What is said may mean something else now, so that only the rest can be seen to hold.
@@ -118,15 +118,15 @@ fn damaged_bytes_do_no_harm_beyond_their_connection() {
     if !alone!(damaged_bytes_do_no_harm_beyond_their_connection) {
         return;
     }
-    let (before, lengths) = (trial::panics(), lengths());
-    let trials = if trial::is_full() { 10_000 } else { 300 };
-    let waited = trial::share(trials, |seeds| {
-        let (runtime, mut waited) = (trial::paused(), 0);
+    let (before, lengths) = (trial::panic_count(), lengths());
+    let trials = if trial::is_full_run() { 10_000 } else { 300 };
+    let waited = trial::on_all_threads(trials, |seeds| {
+        let (runtime, mut waited) = (trial::paused_runtime(), 0);
         for seed in seeds {
             let plan = Plan::damaged_at_random(seed, lengths);
             let ended = runtime.block_on(async {
                 let ended = timeout(Duration::from_secs(24 * 3_600), damaged(plan)).await;
-                trial::nothing_runs().await;
+                trial::no_task_is_left().await;
                 ended.unwrap_or_else(|_| panic!("seed {seed} hangs"))
             });
             waited += u64::from(!ended);
@@ -135,5 +135,5 @@ fn damaged_bytes_do_no_harm_beyond_their_connection() {
     });
     let by_stream: u64 = waited.into_iter().sum();
     println!("damage: {trials} trials, {by_stream} of them with a stream that waited for ever");
-    assert_eq!(trial::panics(), before);
+    assert_eq!(trial::panic_count(), before);
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{Frontend, Limits};
 use ipc_tests::{
-    LedgerClient, Place, eventually, in_time, memory::resident, process::Process, trial,
+    LedgerClient, TestCarrier, eventually, in_time, memory::resident_kib, process::Process, trial,
 };
 use tokio::{io::AsyncReadExt, net::UnixStream, sync::Mutex};
 
@@ -21,16 +21,16 @@ static TURN: Mutex<()> = Mutex::const_new(());
 
 /// One that is smaller, unless everything is to be tried.
 fn smaller() -> u64 {
-    if trial::is_full() { CROWD } else { CROWD / 10 }
+    if trial::is_full_run() { CROWD } else { CROWD / 10 }
 }
 
 /// How many of them are on their way in at once.
 const AT_ONCE: usize = 64;
 
 /// A backend that waits so many seconds for somebody's first words.
-async fn start(place: &Place, seconds: u64) -> (Process, String) {
+async fn start(carrier: &TestCarrier, seconds: u64) -> (Process, String) {
     let seconds = seconds.to_string();
-    let mut process = Process::start(BINARY, ["serve", &place.endpoint, &seconds]);
+    let mut process = Process::start(BINARY, ["serve", &carrier.endpoint, &seconds]);
     let ready = process.line().await;
     let endpoint = ready.strip_prefix("ready ").unwrap_or_else(|| panic!("{ready}")).to_owned();
     (process, endpoint)
@@ -46,12 +46,12 @@ async fn has(process: &mut Process, connections: &str) {
     in_time(waiting).await;
 }
 
-async fn idle_connections_are_held(place: Place, crowd: u64) {
+async fn idle_connections_are_held(carrier: TestCarrier, crowd: u64) {
     let _turn = TURN.lock().await;
     // Thousands that come at once on a busy machine take their time.
-    let (mut process, endpoint) = start(&place, 60).await;
+    let (mut process, endpoint) = start(&carrier, 60).await;
     let memory = |line: String| line.split(' ').nth(1).unwrap().parse::<u64>().unwrap();
-    let before = [memory(process.ask("").await), resident().unwrap_or_default()];
+    let before = [memory(process.ask("").await), resident_kib().unwrap_or_default()];
     let mut limits = Limits::default();
     limits.handshake_timeout = Duration::from_secs(60);
     let connect = |_| {
@@ -67,7 +67,7 @@ async fn idle_connections_are_held(place: Place, crowd: u64) {
     let windows: Vec<_> = arriving.collect().await;
     let there = process.ask("").await;
     assert!(there.starts_with(&format!("{} ", crowd)), "{there}");
-    let after = [memory(there), resident().unwrap_or_default()];
+    let after = [memory(there), resident_kib().unwrap_or_default()];
     // Each is still served.
     let calls = windows.iter().enumerate().map(|(number, (_, ledger))| async move {
         assert_eq!(ledger.now(number as u32).await.unwrap() as usize, number);
@@ -93,19 +93,19 @@ async fn idle_connections_are_held(place: Place, crowd: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn thousands_of_idle_connections_are_held_over_unix_sockets() {
-    idle_connections_are_held(Place::unix(), CROWD).await;
+    idle_connections_are_held(TestCarrier::unix(), CROWD).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn thousands_of_idle_connections_are_held_over_web_sockets() {
-    idle_connections_are_held(Place::web_socket(), smaller()).await;
+    idle_connections_are_held(TestCarrier::web_socket(), smaller()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn thousands_that_say_nothing_are_sent_away_and_others_are_served_meanwhile() {
     let _turn = TURN.lock().await;
-    let (place, silent) = (Place::unix(), smaller());
-    let (mut process, endpoint) = start(&place, 5).await;
+    let (carrier, silent) = (TestCarrier::unix(), smaller());
+    let (mut process, endpoint) = start(&carrier, 5).await;
     let path = endpoint.strip_prefix("unix:").unwrap();
     let arriving = stream::iter(0..silent).map(async |_| UnixStream::connect(path).await.unwrap());
     let connections: Vec<_> = arriving.buffer_unordered(AT_ONCE).collect().await;

@@ -7,12 +7,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use ipc_runtime::{Backend, Frontend, Limits, Reconnect, WhileAway};
 use ipc_tests::{
-    Place,
-    conversation::{FIRED, Notes, Parties, ROUNDS, Tally, patient},
+    TestCarrier,
+    conversation::{FIRED_PER_ROUND, Notes, Parties, ROUNDS, Tally, limits_without_timers},
     fault::{Direction, Ending, Plan, Proxy, Traffic},
     in_time,
     random::Random,
-    trial::{self, Sum},
+    trial::{self, TrialTotals},
 };
 use tokio::runtime::Builder;
 
@@ -24,10 +24,10 @@ enum Sockets {
 }
 
 impl Sockets {
-    fn place(self) -> Place {
+    fn carrier(self) -> TestCarrier {
         match self {
-            Self::Unix => Place::unix(),
-            Self::Tcp => Place::web_socket(),
+            Self::Unix => TestCarrier::unix(),
+            Self::Tcp => TestCarrier::web_socket(),
         }
     }
 }
@@ -46,12 +46,13 @@ async fn once(
     plan: Plan,
     reconnect: Option<Reconnect>,
 ) -> Result<(Option<Tally>, Traffic), String> {
-    let parties = Parties::new(Backend::builder().limits(patient()));
-    let place = sockets.place();
-    let proxy = Proxy::before(&place.listen(&parties.backend).await).await;
+    let parties = Parties::new(Backend::builder().limits(limits_without_timers()));
+    let carrier = sockets.carrier();
+    let proxy = Proxy::before(&carrier.listen(&parties.backend).await).await;
     proxy.plan(plan);
     let comes_back = reconnect.is_some();
-    let mut builder = parties.frontend(Frontend::builder().limits(patient())).unwrap();
+    let mut builder =
+        parties.frontend(Frontend::builder().limits(limits_without_timers())).unwrap();
     let frontend = if let Some(reconnect) = reconnect {
         builder = builder.reconnect(reconnect);
         // An attempt that fails is tried again.
@@ -62,7 +63,7 @@ async fn once(
     let tally = match frontend {
         Ok(frontend) => {
             let notes = in_time(parties.converse(&frontend)).await;
-            let tally = parties.settle(frontend, &notes).await?;
+            let tally = parties.end_and_check(frontend, &notes).await?;
             if comes_back {
                 came_back(&notes)?;
             }
@@ -81,7 +82,7 @@ fn came_back(notes: &Notes) -> Result<(), String> {
         return Err("a stream has ended with its connection".into());
     }
     match notes.news() {
-        news if news == (ROUNDS * FIRED) as usize => Ok(()),
+        news if news == (ROUNDS * FIRED_PER_ROUND) as usize => Ok(()),
         0 if !notes.has_subscribed() => Ok(()),
         news => Err(format!("{news} items of events came")),
     }
@@ -101,8 +102,8 @@ fn cut(sockets: Sockets, one_of: u64, reconnect: Option<Reconnect>) {
         .zip(traffic.lengths())
         .flat_map(|(way, length)| (0..length).step_by(one_of as usize).map(move |at| (way, at)))
         .collect();
-    let sums = trial::share(cuts.len() as u64, |numbers| {
-        let (runtime, mut sum) = (runtime(), Sum::default());
+    let sums = trial::on_all_threads(cuts.len() as u64, |numbers| {
+        let (runtime, mut sum) = (runtime(), TrialTotals::default());
         for number in numbers {
             let (direction, at) = cuts[number as usize];
             let plan = Plan::harmless().ends(direction, at, Ending::Cut);
@@ -113,7 +114,7 @@ fn cut(sockets: Sockets, one_of: u64, reconnect: Option<Reconnect>) {
         }
         sum
     });
-    let sum = Sum::of(&sums);
+    let sum = TrialTotals::of(&sums);
     let whether = if reconnect.is_some() { "comes back" } else { "cut" };
     println!("{whether}, {sockets:?}, one of {one_of} bytes: {sum}");
     assert!(sum.struck > 0);
@@ -121,52 +122,52 @@ fn cut(sockets: Sockets, one_of: u64, reconnect: Option<Reconnect>) {
 
 #[test]
 fn a_cut_unix_socket_runs_nothing_twice() {
-    cut(Sockets::Unix, trial::sample(61, 5), None);
+    cut(Sockets::Unix, trial::every_nth(61, 5), None);
 }
 
 #[test]
 fn a_cut_web_socket_runs_nothing_twice() {
-    cut(Sockets::Tcp, trial::sample(61, 5), None);
+    cut(Sockets::Tcp, trial::every_nth(61, 5), None);
 }
 
 #[test]
 fn a_frontend_that_comes_back_over_a_unix_socket_runs_only_idempotent_methods_twice() {
-    cut(Sockets::Unix, trial::sample(53, 1), Some(soon()));
+    cut(Sockets::Unix, trial::every_nth(53, 1), Some(soon()));
 }
 
 #[test]
 fn a_frontend_that_comes_back_over_a_web_socket_runs_only_idempotent_methods_twice() {
-    cut(Sockets::Tcp, trial::sample(151, 5), Some(soon()));
+    cut(Sockets::Tcp, trial::every_nth(151, 5), Some(soon()));
 }
 
 /// Everything is said once, over connections of which the first ones are cut after a few bytes.
-async fn again_and_again(sockets: Sockets, seed: u64) -> Result<Sum, String> {
+async fn again_and_again(sockets: Sockets, seed: u64) -> Result<TrialTotals, String> {
     const CUTS: u32 = 12;
-    let mut parties = Parties::new(Backend::builder().limits(patient()));
+    let mut parties = Parties::new(Backend::builder().limits(limits_without_timers()));
     parties.cuts = CUTS;
-    let place = sockets.place();
-    let proxy = Proxy::before(&place.listen(&parties.backend).await).await;
+    let carrier = sockets.carrier();
+    let proxy = Proxy::before(&carrier.listen(&parties.backend).await).await;
     let mut random = Random::new(seed);
     for _ in 0..CUTS {
         let direction = Direction::BOTH[random.below(2) as usize];
         proxy.plan(Plan::harmless().ends(direction, random.below(2_500), Ending::Cut));
     }
-    let builder = parties.frontend(Frontend::builder().limits(patient())).unwrap();
+    let builder = parties.frontend(Frontend::builder().limits(limits_without_timers())).unwrap();
     let frontend = builder.reconnect(soon()).connect_lazily(proxy.endpoint()).unwrap();
     let notes = in_time(parties.converse(&frontend)).await;
-    let tally = parties.settle(frontend, &notes).await?;
+    let tally = parties.end_and_check(frontend, &notes).await?;
     came_back(&notes)?;
     parties.backend.stop(Duration::ZERO).await;
     let struck = proxy.traffic().iter().filter(|traffic| traffic.was_struck()).count() as u64;
-    Ok(Sum { struck, never_connected: 0, tally })
+    Ok(TrialTotals { struck, never_connected: 0, tally })
 }
 
 #[test]
 fn a_frontend_whose_connection_breaks_again_and_again_gets_to_the_end() {
-    let trials = if trial::is_full() { 2_000 } else { 20 };
+    let trials = if trial::is_full_run() { 2_000 } else { 20 };
     for sockets in [Sockets::Unix, Sockets::Tcp] {
-        let sums = trial::share(trials, |seeds| {
-            let (runtime, mut sum) = (runtime(), Sum::default());
+        let sums = trial::on_all_threads(trials, |seeds| {
+            let (runtime, mut sum) = (runtime(), TrialTotals::default());
             for seed in seeds {
                 let trial = runtime
                     .block_on(again_and_again(sockets, seed))
@@ -175,7 +176,7 @@ fn a_frontend_whose_connection_breaks_again_and_again_gets_to_the_end() {
             }
             sum
         });
-        let sum = Sum::of(&sums);
+        let sum = TrialTotals::of(&sums);
         println!("again and again, {sockets:?}, {trials} trials of up to 12 cuts: {sum}");
     }
 }
@@ -185,13 +186,13 @@ async fn with_heartbeat(sockets: Sockets, plan: Plan) -> Tally {
     let mut limits = Limits::default();
     limits.heartbeat = Some(Duration::from_secs(1));
     let parties = Parties::new(Backend::builder().limits(limits.clone()));
-    let place = sockets.place();
-    let proxy = Proxy::before(&place.listen(&parties.backend).await).await;
+    let carrier = sockets.carrier();
+    let proxy = Proxy::before(&carrier.listen(&parties.backend).await).await;
     proxy.plan(plan);
     let builder = parties.frontend(Frontend::builder().limits(limits)).unwrap();
     let frontend = in_time(builder.connect(proxy.endpoint())).await.unwrap();
     let notes = in_time(parties.converse(&frontend)).await;
-    parties.settle(frontend, &notes).await.unwrap()
+    parties.end_and_check(frontend, &notes).await.unwrap()
 }
 
 #[test]

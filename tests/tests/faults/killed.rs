@@ -9,10 +9,10 @@ use ipc_runtime::{
     Backend, ConnectionState, DisconnectReason, Frontend, IpcError, Limits, Reconnect, Subscription,
 };
 use ipc_tests::{
-    Book, Fate, LedgerHandler, Place, Scratch, alone,
+    Fate, LedgerHandler, RunLog, Scratch, TestCarrier, alone,
     diary::{DiaryClient, Tick, Traces},
     eventually, in_time,
-    memory::resident,
+    memory::resident_kib,
     process::Process,
     trial,
 };
@@ -26,7 +26,7 @@ const SUBSCRIPTIONS: usize = 20;
 
 /// How often it is killed.
 fn kills() -> u32 {
-    if trial::is_full() { 50 } else { 3 }
+    if trial::is_full_run() { 50 } else { 3 }
 }
 
 /// A backend that can be killed and started again.
@@ -34,16 +34,16 @@ struct Frail {
     endpoint: String,
     process: Process,
     traces: Traces,
-    _place: Place,
+    _place: TestCarrier,
     directory: Scratch,
 }
 
 impl Frail {
-    async fn new(place: Place) -> Self {
+    async fn new(carrier: TestCarrier) -> Self {
         let directory = Scratch::new();
         let file = directory.join("diary");
-        let (process, endpoint) = start(&place.endpoint, &directory).await;
-        Self { endpoint, process, traces: Traces::new(file), _place: place, directory }
+        let (process, endpoint) = start(&carrier.endpoint, &directory).await;
+        Self { endpoint, process, traces: Traces::new(file), _place: carrier, directory }
     }
 
     async fn kill(&mut self) {
@@ -96,8 +96,8 @@ async fn watch_ticks(mut ticks: Subscription<Tick>, seen: watch::Sender<u32>) ->
     gaps
 }
 
-async fn killed_amid_everything(place: Place) {
-    let mut backend = Frail::new(place).await;
+async fn killed_amid_everything(carrier: TestCarrier) {
+    let mut backend = Frail::new(carrier).await;
     let builder = Frontend::builder().reconnect(soon());
     let frontend = builder.connect(&backend.endpoint).await.unwrap();
     let diary: DiaryClient = frontend.open().await.unwrap();
@@ -170,18 +170,18 @@ async fn killed_amid_everything(place: Place) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backend_killed_amid_a_thousand_calls_is_found_again_over_a_unix_socket() {
-    killed_amid_everything(Place::unix()).await;
+    killed_amid_everything(TestCarrier::unix()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backend_killed_amid_a_thousand_calls_is_found_again_over_a_web_socket() {
-    killed_amid_everything(Place::web_socket()).await;
+    killed_amid_everything(TestCarrier::web_socket()).await;
 }
 
-async fn frontend_is_killed(place: Place) {
-    let (backend, book) = (Backend::new(), Book::default());
+async fn frontend_is_killed(carrier: TestCarrier) {
+    let (backend, book) = (Backend::new(), RunLog::default());
     backend.register(LedgerHandler::new(book.clone())).unwrap();
-    let endpoint = place.listen(&backend).await.to_string();
+    let endpoint = carrier.listen(&backend).await.to_string();
     for _ in 0..kills() {
         let mut process = Process::start(BINARY, ["use", &endpoint]);
         assert_eq!(process.line().await, "busy");
@@ -200,8 +200,8 @@ async fn frontend_is_killed(place: Place) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_frontend_leaves_nothing_behind() {
-    frontend_is_killed(Place::unix()).await;
-    frontend_is_killed(Place::web_socket()).await;
+    frontend_is_killed(TestCarrier::unix()).await;
+    frontend_is_killed(TestCarrier::web_socket()).await;
 }
 
 fn pulse(seconds: u64) -> Limits {
@@ -212,7 +212,7 @@ fn pulse(seconds: u64) -> Limits {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_of_a_frozen_backend_meet_their_deadlines_and_its_silence_is_noticed() {
-    let backend = Frail::new(Place::unix()).await;
+    let backend = Frail::new(TestCarrier::unix()).await;
     let builder = Frontend::builder().limits(pulse(2));
     let frontend = in_time(builder.connect(&backend.endpoint)).await.unwrap();
     let diary: DiaryClient = frontend.open().await.unwrap();
@@ -237,7 +237,7 @@ async fn calls_of_a_frozen_backend_meet_their_deadlines_and_its_silence_is_notic
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_frontend_that_comes_back_finds_a_backend_that_was_frozen_for_long() {
-    let backend = Frail::new(Place::unix()).await;
+    let backend = Frail::new(TestCarrier::unix()).await;
     let mut limits = pulse(1);
     limits.handshake_timeout = Duration::from_millis(500);
     let builder = Frontend::builder().limits(limits).reconnect(soon());
@@ -280,7 +280,7 @@ async fn a_frontend_that_comes_back_finds_a_backend_that_was_frozen_for_long() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backend_that_is_continued_in_time_goes_on() {
-    let backend = Frail::new(Place::unix()).await;
+    let backend = Frail::new(TestCarrier::unix()).await;
     let frontend = in_time(Frontend::connect(&backend.endpoint)).await.unwrap();
     let diary: DiaryClient = frontend.open().await.unwrap();
     let mut ticks = diary.ticks().await.unwrap();
@@ -306,22 +306,22 @@ async fn a_frozen_frontend_takes_no_memory_and_is_given_up() {
     }
     // Much more than the backend may keep for it.
     const FIRED: u32 = 300_000;
-    let book = Book::default();
+    let book = RunLog::default();
     let backend = Backend::builder().limits(pulse(3)).build();
     backend.register(LedgerHandler::new(book.clone())).unwrap();
-    let place = Place::unix();
-    let endpoint = place.listen(&backend).await.to_string();
+    let carrier = TestCarrier::unix();
+    let endpoint = carrier.listen(&backend).await.to_string();
     let mut process = Process::start(BINARY, ["use", &endpoint]);
     assert_eq!(process.line().await, "busy");
     process.signal("STOP").await;
-    let before = resident();
+    let before = resident_kib();
     for number in 0..FIRED {
         book.ticks().fire(number);
         if number % 1_000 == 0 {
             tokio::task::yield_now().await;
         }
     }
-    if let (Some(before), Some(after)) = (before, resident()) {
+    if let (Some(before), Some(after)) = (before, resident_kib()) {
         println!(
             "frozen: {FIRED} items to 20 subscriptions took {} KiB",
             after - before.min(after)

@@ -10,7 +10,9 @@ use std::{
 use ipc_runtime::{
     Backend, ConnectError, DisconnectReason, Frontend, FrontendBuilder, IpcError, Reconnect,
 };
-use ipc_tests::{Gates, Place, SlowClient, SlowHandler, eventually, in_time, on_every_carrier};
+use ipc_tests::{
+    Gates, SlowClient, SlowHandler, TestCarrier, eventually, in_time, on_every_carrier,
+};
 
 use super::guarded_backend::{guarded, nothing_is_left, slow_backend, token};
 
@@ -20,10 +22,10 @@ on_every_carrier! {
     a_frontend_may_have_a_token_that_nobody_asks_for,
 }
 
-async fn a_frontend_with_the_token_is_served(place: Place) {
+async fn a_frontend_with_the_token_is_served(carrier: TestCarrier) {
     let token = token();
     let backend = slow_backend(guarded(&token));
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let frontend = Frontend::builder().token(token).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     assert_eq!(slow.ping().await.unwrap(), 7);
@@ -33,9 +35,9 @@ async fn a_frontend_with_the_token_is_served(place: Place) {
     nothing_is_left(&backend).await;
 }
 
-async fn a_frontend_without_the_token_is_told_so(place: Place) {
+async fn a_frontend_without_the_token_is_told_so(carrier: TestCarrier) {
     let backend = slow_backend(guarded(&token()));
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     for (frontend, told) in [
         (Frontend::builder(), "none was sent"),
         (Frontend::builder().token(token()), "not the one"),
@@ -52,9 +54,9 @@ async fn a_frontend_without_the_token_is_told_so(place: Place) {
     nothing_is_left(&backend).await;
 }
 
-async fn a_frontend_may_have_a_token_that_nobody_asks_for(place: Place) {
+async fn a_frontend_may_have_a_token_that_nobody_asks_for(carrier: TestCarrier) {
     let backend = slow_backend(Backend::builder());
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let frontend = Frontend::builder().token(token()).connect(endpoint).await.unwrap();
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
 }
@@ -75,8 +77,8 @@ async fn peers_are_told_of_before_their_handlers_are_made() {
         let name = peer.name().map(|name| name.to_string());
         seen.lock().unwrap().push(format!("connected as {}", name.unwrap_or_default()));
     });
-    let place = Place::memory();
-    let endpoint = place.listen(&backend).await;
+    let carrier = TestCarrier::memory();
+    let endpoint = carrier.listen(&backend).await;
     let frontend = Frontend::builder().name("panel").token(token);
     let frontend = frontend.connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
@@ -130,14 +132,14 @@ fn at_once() -> Reconnect {
 
 #[tokio::test]
 async fn a_frontend_that_comes_back_shows_it_again() {
-    let (token, place) = (token(), Place::unix());
+    let (token, carrier) = (token(), TestCarrier::unix());
     let first = slow_backend(guarded(&token));
-    let endpoint = place.listen(&first).await;
+    let endpoint = carrier.listen(&first).await;
     let frontend = Frontend::builder().token(token.clone()).reconnect(at_once());
     let frontend = frontend.connect(endpoint).await.unwrap();
     first.stop(Duration::from_secs(600)).await;
     let second = slow_backend(guarded(&token));
-    place.listen(&second).await;
+    carrier.listen(&second).await;
     eventually("it is back", || second.connection_count() == 1).await;
     eventually("it knows", || frontend.is_connected()).await;
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
@@ -145,14 +147,14 @@ async fn a_frontend_that_comes_back_shows_it_again() {
 
 #[tokio::test]
 async fn a_backend_that_comes_back_with_another_token_ends_the_frontend() {
-    let (first_token, place) = (token(), Place::unix());
+    let (first_token, carrier) = (token(), TestCarrier::unix());
     let first = slow_backend(guarded(&first_token));
-    let endpoint = place.listen(&first).await;
+    let endpoint = carrier.listen(&first).await;
     let frontend = Frontend::builder().token(first_token).reconnect(at_once());
     let frontend = frontend.connect(endpoint).await.unwrap();
     first.stop(Duration::from_secs(600)).await;
     let second = slow_backend(guarded(&token()));
-    place.listen(&second).await;
+    carrier.listen(&second).await;
     match in_time(frontend.closed()).await {
         DisconnectReason::Unauthorized(why) => assert!(why.contains("not the one"), "{why}"),
         other => panic!("{other:?}"),
@@ -168,9 +170,9 @@ async fn a_backend_that_comes_back_with_another_token_ends_the_frontend() {
 
 #[tokio::test]
 async fn a_frontend_that_connects_lazily_is_told_by_its_calls() {
-    let place = Place::memory();
+    let carrier = TestCarrier::memory();
     let backend = slow_backend(guarded(&token()));
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     for builder in [Frontend::builder(), Frontend::builder().reconnect(at_once())] {
         let frontend = builder.token(token()).connect_lazily(endpoint.clone()).unwrap();
         let reason = in_time(frontend.closed()).await;

@@ -133,7 +133,7 @@ async fn whoever_shows_none_in_time_is_closed(framing: Framing) {
     let site = Site::of(guarded(&token()).limits(limits)).await;
     let mut peer = site.peer(framing).await;
     // Whatever it says meanwhile.
-    while peer.next_text_of(r#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#).await.is_some() {}
+    while peer.try_ask_text(r#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#).await.is_some() {}
     nothing_is_left(&site.backend).await;
 }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, ListenError};
 use ipc_tests::{
-    Ending, EverythingClient, Gates, Place, SlowClient, SlowHandler, eventually, in_time,
-    on_every_carrier, process::Process,
+    EverythingClient, Gates, HandlerEnding, SlowClient, SlowHandler, TestCarrier, eventually,
+    in_time, on_every_carrier, process::Process,
 };
 
 on_every_carrier! {
@@ -25,11 +25,11 @@ on_every_carrier! {
 
 const LONG: Duration = Duration::from_secs(600);
 
-async fn slow(place: &Place) -> (Backend, Gates, Frontend, SlowClient) {
+async fn slow(carrier: &TestCarrier) -> (Backend, Gates, Frontend, SlowClient) {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let client = frontend.open().await.unwrap();
     (backend, gates, frontend, client)
 }
@@ -42,8 +42,8 @@ fn disconnected<T: std::fmt::Debug>(failed: Result<T, IpcError>) -> (bool, Disco
     }
 }
 
-async fn a_dropped_backend_fails_calls_at_once(place: Place) {
-    let (backend, gates, frontend, slow) = slow(&place).await;
+async fn a_dropped_backend_fails_calls_at_once(carrier: TestCarrier) {
+    let (backend, gates, frontend, slow) = slow(&carrier).await;
     let calls: Vec<_> = (0..100).map(|call| tokio::spawn(slow.patient(call))).collect();
     gates.have_begun(100).await;
     drop(backend);
@@ -53,13 +53,13 @@ async fn a_dropped_backend_fails_calls_at_once(place: Place) {
         assert!(matches!(reason, DisconnectReason::ClosedByPeer(_)), "{reason:?}");
     }
     gates.have_ended(100).await;
-    assert_eq!(gates.ending(0), Some(Ending::Dropped));
+    assert_eq!(gates.ending(0), Some(HandlerEnding::Dropped));
     assert!(matches!(frontend.closed().await, DisconnectReason::ClosedByPeer(_)));
     assert!(!frontend.is_connected());
 }
 
-async fn a_closed_frontend_fails_calls_at_once(place: Place) {
-    let (backend, gates, frontend, slow) = slow(&place).await;
+async fn a_closed_frontend_fails_calls_at_once(carrier: TestCarrier) {
+    let (backend, gates, frontend, slow) = slow(&carrier).await;
     let calls: Vec<_> = (0..100).map(|call| tokio::spawn(slow.patient(call))).collect();
     gates.have_begun(100).await;
     frontend.clone().close().await;
@@ -69,13 +69,13 @@ async fn a_closed_frontend_fails_calls_at_once(place: Place) {
         assert!(matches!(reason, DisconnectReason::ClosedHere), "{reason:?}");
     }
     gates.have_ended(100).await;
-    assert_eq!(gates.ending(0), Some(Ending::Dropped));
+    assert_eq!(gates.ending(0), Some(HandlerEnding::Dropped));
     assert!(matches!(frontend.closed().await, DisconnectReason::ClosedHere));
     eventually("the connection has gone", || backend.connection_count() == 0).await;
 }
 
-async fn calls_after_the_end_fail_with_the_same_reason(place: Place) {
-    let (backend, _, frontend, slow) = slow(&place).await;
+async fn calls_after_the_end_fail_with_the_same_reason(carrier: TestCarrier) {
+    let (backend, _, frontend, slow) = slow(&carrier).await;
     backend.stop(LONG).await;
     let reason = frontend.closed().await;
     let (may_have_run, later) = disconnected(slow.ping().await);
@@ -92,8 +92,8 @@ async fn calls_after_the_end_fail_with_the_same_reason(place: Place) {
     assert!(error.contains("test.slow.ping"), "the method that was called is named: {error}");
 }
 
-async fn a_stop_lets_running_handlers_finish_and_answers_them(place: Place) {
-    let (backend, gates, _frontend, slow) = slow(&place).await;
+async fn a_stop_lets_running_handlers_finish_and_answers_them(carrier: TestCarrier) {
+    let (backend, gates, _frontend, slow) = slow(&carrier).await;
     let waiting = tokio::spawn(slow.wait(1));
     let blocking = tokio::spawn(slow.block(2));
     slow.tell(3).await.unwrap();
@@ -113,13 +113,13 @@ async fn a_stop_lets_running_handlers_finish_and_answers_them(place: Place) {
     assert_eq!(waiting.await.unwrap().unwrap(), 1);
     assert_eq!(blocking.await.unwrap().unwrap(), 2);
     stopping.await.unwrap();
-    assert_eq!(gates.ending(3), Some(Ending::Finished));
-    assert_eq!(gates.ending(4), Some(Ending::Finished));
+    assert_eq!(gates.ending(3), Some(HandlerEnding::Finished));
+    assert_eq!(gates.ending(4), Some(HandlerEnding::Finished));
     assert_eq!(backend.connection_count(), 0);
 }
 
-async fn a_stop_refuses_new_requests(place: Place) {
-    let (backend, gates, _frontend, slow) = slow(&place).await;
+async fn a_stop_refuses_new_requests(carrier: TestCarrier) {
+    let (backend, gates, _frontend, slow) = slow(&carrier).await;
     let waiting = tokio::spawn(slow.wait(1));
     gates.began(1).await;
     let stopping = tokio::spawn({
@@ -136,35 +136,35 @@ async fn a_stop_refuses_new_requests(place: Place) {
     gates.release(1);
     assert_eq!(waiting.await.unwrap().unwrap(), 1);
     stopping.await.unwrap();
-    match backend.listen(&place.endpoint).await {
+    match backend.listen(&carrier.endpoint).await {
         Err(ListenError::Stopped(_)) => {}
         other => panic!("{other:?}"),
     }
 }
 
-async fn a_stop_ends_with_its_grace(place: Place) {
-    let (backend, gates, _frontend, slow) = slow(&place).await;
+async fn a_stop_ends_with_its_grace(carrier: TestCarrier) {
+    let (backend, gates, _frontend, slow) = slow(&carrier).await;
     let waiting = tokio::spawn(slow.patient(1));
     let insisting = tokio::spawn(slow.insist(2));
     gates.have_begun(2).await;
     in_time(backend.stop(Duration::from_millis(20))).await;
-    assert_eq!(gates.ended(1).await, Ending::Dropped);
+    assert_eq!(gates.ended(1).await, HandlerEnding::Dropped);
     assert_eq!(gates.ending(2), None, "it runs on, whatever becomes of the connection");
     assert!(waiting.await.unwrap().is_err());
     disconnected(insisting.await.unwrap());
     gates.release_all();
-    assert_eq!(gates.ended(2).await, Ending::Finished);
+    assert_eq!(gates.ended(2).await, HandlerEnding::Finished);
 }
 
-async fn a_stop_without_connections_is_done_at_once(place: Place) {
+async fn a_stop_without_connections_is_done_at_once(carrier: TestCarrier) {
     let backend = Backend::new();
-    place.listen(&backend).await;
+    carrier.listen(&backend).await;
     in_time(backend.stop(LONG)).await;
     in_time(backend.stop(LONG)).await;
 }
 
-async fn a_frontend_learns_that_the_backend_is_closing(place: Place) {
-    let (backend, _, frontend, _) = slow(&place).await;
+async fn a_frontend_learns_that_the_backend_is_closing(carrier: TestCarrier) {
+    let (backend, _, frontend, _) = slow(&carrier).await;
     in_time(backend.stop(LONG)).await;
     match frontend.closed().await {
         DisconnectReason::ClosedByPeer(Some(why)) => assert!(why.contains("stopping"), "{why}"),
@@ -172,8 +172,8 @@ async fn a_frontend_learns_that_the_backend_is_closing(place: Place) {
     }
 }
 
-async fn run_until_serves_until_its_signal(place: Place) {
-    let (backend, _, frontend, slow) = slow(&place).await;
+async fn run_until_serves_until_its_signal(carrier: TestCarrier) {
+    let (backend, _, frontend, slow) = slow(&carrier).await;
     let (send, signal) = tokio::sync::oneshot::channel();
     let running = tokio::spawn(async move { backend.run_until(signal).await });
     assert_eq!(slow.ping().await.unwrap(), 7);
@@ -182,13 +182,13 @@ async fn run_until_serves_until_its_signal(place: Place) {
     in_time(frontend.closed()).await;
 }
 
-async fn an_endpoint_is_free_after_a_stop(place: Place) {
+async fn an_endpoint_is_free_after_a_stop(carrier: TestCarrier) {
     let backend = Backend::new();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     backend.stop(LONG).await;
     let next = Backend::new();
     assert_eq!(next.listen(&endpoint).await.unwrap(), endpoint);
-    let frontend = place.builder().connect(&endpoint).await.unwrap();
+    let frontend = carrier.builder().connect(&endpoint).await.unwrap();
     // A dropped one frees it too, as soon as its tasks are gone.
     drop(next);
     in_time(frontend.closed()).await;
@@ -201,13 +201,13 @@ async fn an_endpoint_is_free_after_a_stop(place: Place) {
     in_time(again).await;
 }
 
-async fn endpoints_are_free_after_a_stop_that_was_given_up(place: Place) {
-    let (backend, gates, _frontend, slow) = slow(&place).await;
+async fn endpoints_are_free_after_a_stop_that_was_given_up(carrier: TestCarrier) {
+    let (backend, gates, _frontend, slow) = slow(&carrier).await;
     let running = tokio::spawn(slow.wait(1));
     gates.began(1).await;
     let mut endpoints = Vec::new();
     for _ in 0..3 {
-        endpoints.push(Place::memory().listen(&backend).await);
+        endpoints.push(TestCarrier::memory().listen(&backend).await);
     }
     assert!(backend.stop(LONG).now_or_never().is_none(), "a handler runs");
     let next = Backend::new();
@@ -224,12 +224,12 @@ async fn endpoints_are_free_after_a_stop_that_was_given_up(place: Place) {
 }
 
 /// A process that is killed amid a hundred calls.
-async fn killed_amid_a_hundred_calls(place: Place) {
+async fn killed_amid_a_hundred_calls(carrier: TestCarrier) {
     let mut process =
-        Process::start(env!("CARGO_BIN_EXE_ipc-test-peer"), ["serve", &place.endpoint]);
+        Process::start(env!("CARGO_BIN_EXE_ipc-test-peer"), ["serve", &carrier.endpoint]);
     let ready = process.line().await;
     let endpoint = ready.strip_prefix("ready ").unwrap_or_else(|| panic!("{ready}"));
-    let frontend = place.builder().connect(endpoint).await.unwrap();
+    let frontend = carrier.builder().connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let all: EverythingClient = frontend.open().await.unwrap();
     let calls: Vec<_> = (0..100).map(|call| tokio::spawn(slow.patient(call))).collect();
@@ -251,27 +251,27 @@ async fn killed_amid_a_hundred_calls(place: Place) {
 
     // The next one takes its place, and leaves nothing behind.
     let next = Backend::new();
-    place.listen(&next).await;
+    carrier.listen(&next).await;
     next.stop(LONG).await;
 }
 
 #[tokio::test]
 async fn a_killed_backend_fails_calls_over_a_local_socket() {
-    killed_amid_a_hundred_calls(Place::local()).await;
+    killed_amid_a_hundred_calls(TestCarrier::local()).await;
 }
 
 #[tokio::test]
 async fn a_killed_backend_fails_calls_over_a_web_socket() {
-    killed_amid_a_hundred_calls(Place::web_socket()).await;
+    killed_amid_a_hundred_calls(TestCarrier::web_socket()).await;
 }
 
 #[tokio::test]
 async fn a_runtime_that_goes_away_fails_the_calls_of_others() {
-    let place = Place::memory();
+    let carrier = TestCarrier::memory();
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let slow: SlowClient = runtime

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::SinkExt;
 use ipc_runtime::{Backend, DisconnectReason, Endpoint, Frontend, IpcError, Limits};
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, Framing, Place, Site, WebSocket, eventually,
-    in_time, messages::request,
+    EverythingClient, EverythingHandler, EverythingService, Framing, Site, TestCarrier, WebSocket,
+    eventually, in_time, messages::request,
 };
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -21,7 +21,7 @@ fn pulse(milliseconds: u64) -> Limits {
 
 fn backend(milliseconds: u64) -> Backend {
     let backend = Backend::builder().limits(pulse(milliseconds)).build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     backend
 }
 
@@ -60,7 +60,7 @@ async fn who_is_quiet_but_answers_stays() {
     in_time(async {
         // Long enough for a machine that is busy with other things to answer in time.
         let backend = backend(1_000);
-        let endpoint = Place::memory().listen(&backend).await;
+        let endpoint = TestCarrier::memory().listen(&backend).await;
         let frontend = Frontend::builder().limits(pulse(1_000)).connect(endpoint).await.unwrap();
         let everything: EverythingClient = frontend.open().await.unwrap();
         // More than the two in which a dead one would be noticed.
@@ -151,7 +151,7 @@ const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"rpc.ping"}"#;
 async fn a_web_socket_of_any_client_is_pinged_and_stays_while_it_answers() {
     // Long enough for a machine that is busy with other things to answer in time.
     let backend = backend(1_000);
-    let endpoint = Place::web_socket().listen(&backend).await;
+    let endpoint = TestCarrier::web_socket().listen(&backend).await;
     let mut plain = WebSocket::connect(&endpoint, &[]).await.unwrap();
     for _ in 0..4 {
         // It is answered with the next read. Four come only if the answers count.
@@ -171,7 +171,7 @@ async fn a_web_socket_that_answers_no_ping_is_ended() {
     let _listening = backend.peer_disconnected().on(move |(_, reason)| {
         kept.lock().unwrap().push(reason.to_string());
     });
-    let endpoint = Place::web_socket().listen(&backend).await;
+    let endpoint = TestCarrier::web_socket().listen(&backend).await;
     let mut frozen = WebSocket::connect(&endpoint, &[]).await.unwrap();
     let reads = frozen.stream.get_mut();
     let mut header = [0; 2];
@@ -192,7 +192,7 @@ fn with_and_without_hello() -> [Option<String>; 2] {
 #[tokio::test]
 async fn a_large_message_on_its_way_over_a_web_socket_is_a_sign_of_life() {
     let backend = backend(1_000);
-    let endpoint = Place::web_socket().listen(&backend).await;
+    let endpoint = TestCarrier::web_socket().listen(&backend).await;
     for hello in with_and_without_hello() {
         let mut slow = WebSocket::connect(&endpoint, &[]).await.unwrap();
         if let Some(hello) = hello {
@@ -258,7 +258,7 @@ fn timers(port: u16) -> Vec<String> {
 #[tokio::test]
 async fn sockets_of_both_sides_are_kept_alive_by_the_system_too() {
     let backend = backend(60_000);
-    let endpoint = Place::web_socket().listen(&backend).await;
+    let endpoint = TestCarrier::web_socket().listen(&backend).await;
     let Endpoint::WebSocket { port, .. } = endpoint else { panic!("{endpoint}") };
     let frontend = Frontend::connect(endpoint).await.unwrap();
     // While something isn't acknowledged yet, another timer runs.

@@ -2,8 +2,8 @@
 
 use ipc_runtime::{Backend, ConnectionState, Frontend, IpcError};
 use ipc_tests::{
-    Frames, LocalListener, Place, Scratch, endpoint_of, in_time,
-    messages::{result, welcome},
+    Frames, LocalListener, Scratch, TestCarrier, endpoint_of, in_time,
+    messages::{handshake_answer, result},
 };
 use serde_json::json;
 
@@ -25,7 +25,7 @@ async fn it_is_connected_when_it_was_greeted() {
     let mut state = frontend.state();
     assert!(matches!(*state.borrow(), ConnectionState::Connecting), "{state:?}");
     assert!(!frontend.is_connected());
-    raw.send(welcome(&hello).to_string()).await;
+    raw.send(handshake_answer(&hello).to_string()).await;
     let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected { .. }));
     in_time(connected).await.unwrap();
     let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
@@ -66,8 +66,8 @@ async fn it_never_was_connected_when_it_was_refused() {
 /// Why the attempts fail is told with the state, and the loss of the connection is its end.
 #[tokio::test]
 async fn it_tries_on_until_somebody_listens_and_connects_once() {
-    let place = Place::unix();
-    let frontend = Frontend::builder().connect_lazily(&place.endpoint).unwrap();
+    let carrier = TestCarrier::unix();
+    let frontend = Frontend::builder().connect_lazily(&carrier.endpoint).unwrap();
     let mut state = frontend.state();
     let failed = |state: &ConnectionState| {
         let ConnectionState::Reconnecting { attempts, reason, .. } = state else { return false };
@@ -78,7 +78,7 @@ async fn it_tries_on_until_somebody_listens_and_connects_once() {
     let error = frontend.call::<u32>("some.method", &()).await.unwrap_err();
     assert!(matches!(error, IpcError::NotConnected { why: Some(_), .. }), "{error:?}");
     let backend = Backend::new();
-    place.listen(&backend).await;
+    carrier.listen(&backend).await;
     let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected { .. }));
     in_time(connected).await.unwrap();
     drop(backend);
@@ -88,9 +88,9 @@ async fn it_tries_on_until_somebody_listens_and_connects_once() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn it_knows_who_is_there_once_it_is_connected() {
-    let place = Place::unix();
+    let carrier = TestCarrier::unix();
     let backend = Backend::new();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let frontend = Frontend::builder().connect_lazily(endpoint).unwrap();
     let mut state = frontend.state();
     let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected { .. }));

@@ -12,7 +12,7 @@ use ipc_runtime::{
     Backend, ConnectionState, DisconnectReason, Emitter, Endpoint, Frontend, FrontendBuilder,
     IpcError, Key, Reconnect, Store, StoreReplica, Stream, WhileAway, ipc_interface,
 };
-use ipc_tests::{Place, eventually, on_every_carrier, poll_once};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier, poll_once};
 use tokio::sync::Semaphore;
 
 on_every_carrier! {
@@ -153,14 +153,14 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new(place: &Place, reconnect: Reconnect) -> Self {
-        Self::of(place, Frontend::builder().reconnect(reconnect)).await
+    async fn new(carrier: &TestCarrier, reconnect: Reconnect) -> Self {
+        Self::of(carrier, Frontend::builder().reconnect(reconnect)).await
     }
 
-    async fn of(place: &Place, builder: FrontendBuilder) -> Self {
+    async fn of(carrier: &TestCarrier, builder: FrontendBuilder) -> Self {
         let mut world = World::new();
         let backend = world.backend();
-        let endpoint = place.listen(&backend).await;
+        let endpoint = carrier.listen(&backend).await;
         let frontend = builder.connect(endpoint.clone()).await.unwrap();
         let survivor = frontend.open().await.unwrap();
         Self { world, backend: Some(backend), endpoint, frontend, survivor }
@@ -187,8 +187,8 @@ impl Scene {
     }
 }
 
-async fn a_client_works_again_when_its_backend_is_back(place: Place) {
-    let mut scene = Scene::new(&place, soon()).await;
+async fn a_client_works_again_when_its_backend_is_back(carrier: TestCarrier) {
+    let mut scene = Scene::new(&carrier, soon()).await;
     assert_eq!(scene.survivor.which().await.unwrap(), 1);
     for which in 2..5 {
         scene.backend_goes().await;
@@ -199,8 +199,8 @@ async fn a_client_works_again_when_its_backend_is_back(place: Place) {
     }
 }
 
-async fn calls_fail_while_the_backend_is_away(place: Place) {
-    let mut scene = Scene::new(&place, soon()).await;
+async fn calls_fail_while_the_backend_is_away(carrier: TestCarrier) {
+    let mut scene = Scene::new(&carrier, soon()).await;
     scene.backend_goes().await;
     let error = scene.survivor.which().await.unwrap_err();
     assert!(matches!(error, IpcError::NotConnected { .. }), "{error}");
@@ -215,8 +215,8 @@ async fn calls_fail_while_the_backend_is_away(place: Place) {
     scene.survivor.which().await.unwrap();
 }
 
-async fn calls_wait_while_the_backend_is_away_where_that_is_asked_for(place: Place) {
-    let mut scene = Scene::new(&place, waiting()).await;
+async fn calls_wait_while_the_backend_is_away_where_that_is_asked_for(carrier: TestCarrier) {
+    let mut scene = Scene::new(&carrier, waiting()).await;
     scene.backend_goes().await;
     let fresh: SurvivorClient = scene.frontend.client();
     let mut calls = [Box::pin(scene.survivor.which()), Box::pin(fresh.which())];
@@ -233,10 +233,10 @@ async fn calls_wait_while_the_backend_is_away_where_that_is_asked_for(place: Pla
     assert_eq!(opened.which().await.unwrap(), 2);
 }
 
-async fn too_many_that_wait_fail(place: Place) {
+async fn too_many_that_wait_fail(carrier: TestCarrier) {
     let mut reconnect = waiting();
     reconnect.max_waiting = 2;
-    let mut scene = Scene::new(&place, reconnect).await;
+    let mut scene = Scene::new(&carrier, reconnect).await;
     scene.backend_goes().await;
     let mut calls: Vec<_> = (0..2).map(|_| Box::pin(scene.survivor.which())).collect();
     for call in &mut calls {
@@ -251,8 +251,8 @@ async fn too_many_that_wait_fail(place: Place) {
     assert_eq!((instead.await.unwrap(), calls.remove(0).await.unwrap()), (2, 2));
 }
 
-async fn what_was_in_flight_fails_and_only_idempotent_methods_run_again(place: Place) {
-    let mut scene = Scene::new(&place, soon()).await;
+async fn what_was_in_flight_fails_and_only_idempotent_methods_run_again(carrier: TestCarrier) {
+    let mut scene = Scene::new(&carrier, soon()).await;
     let (once, twice) = (scene.survivor.wait(), scene.survivor.wait_again());
     let (once, twice) = (tokio::spawn(once), tokio::spawn(twice));
     eventually("both run", || scene.world.begun() == 2).await;
@@ -268,8 +268,8 @@ async fn what_was_in_flight_fails_and_only_idempotent_methods_run_again(place: P
     assert_eq!(scene.world.begun(), 3);
 }
 
-async fn a_subscription_goes_on_where_it_was(place: Place) {
-    let mut scene = Scene::new(&place, soon()).await;
+async fn a_subscription_goes_on_where_it_was(carrier: TestCarrier) {
+    let mut scene = Scene::new(&carrier, soon()).await;
     let mut news = scene.survivor.news().await.unwrap();
     for number in 1..=3 {
         scene.world.news.fire(number);
@@ -291,8 +291,8 @@ async fn a_subscription_goes_on_where_it_was(place: Place) {
     eventually("nobody listens any more", || scene.world.news.listener_count() == 0).await;
 }
 
-async fn a_subscription_that_cannot_go_on_has_a_gap(place: Place) {
-    let mut scene = Scene::new(&place, soon()).await;
+async fn a_subscription_that_cannot_go_on_has_a_gap(carrier: TestCarrier) {
+    let mut scene = Scene::new(&carrier, soon()).await;
     let mut ticks = scene.survivor.ticks().await.unwrap();
     eventually("it listens", || scene.world.ticks.listener_count() == 1).await;
     scene.backend_goes().await;
@@ -306,8 +306,8 @@ async fn a_subscription_that_cannot_go_on_has_a_gap(place: Place) {
     assert_eq!(ticks.next().await.unwrap().unwrap(), 2);
 }
 
-async fn a_subscription_may_end_with_its_connection(place: Place) {
-    let mut scene = Scene::new(&place, soon()).await;
+async fn a_subscription_may_end_with_its_connection(carrier: TestCarrier) {
+    let mut scene = Scene::new(&carrier, soon()).await;
     let mut news = scene.survivor.news().ends_with_connection().await.unwrap();
     scene.backend_goes().await;
     let end = news.next().await.unwrap().unwrap_err();
@@ -315,8 +315,10 @@ async fn a_subscription_may_end_with_its_connection(place: Place) {
     assert!(news.next().await.is_none());
 }
 
-async fn a_backend_that_comes_back_in_another_version_is_told_and_not_tried_again(place: Place) {
-    let mut scene = Scene::new(&place, waiting()).await;
+async fn a_backend_that_comes_back_in_another_version_is_told_and_not_tried_again(
+    carrier: TestCarrier,
+) {
+    let mut scene = Scene::new(&carrier, waiting()).await;
     let mut news = scene.survivor.news().await.unwrap();
     scene.backend_goes().await;
     let waits = tokio::spawn(scene.survivor.which());
@@ -336,8 +338,8 @@ async fn a_backend_that_comes_back_in_another_version_is_told_and_not_tried_agai
     eventually("nobody is connected", || backend.connection_count() == 0).await;
 }
 
-async fn who_is_sent_away_does_not_come_back(place: Place) {
-    let scene = Scene::new(&place, soon()).await;
+async fn who_is_sent_away_does_not_come_back(carrier: TestCarrier) {
+    let scene = Scene::new(&carrier, soon()).await;
     let backend = scene.backend.as_ref().unwrap();
     backend.peers().iter().next().unwrap().close().await;
     let reason = scene.frontend.closed().await;
@@ -345,12 +347,12 @@ async fn who_is_sent_away_does_not_come_back(place: Place) {
     eventually("nobody is connected", || backend.connection_count() == 0).await;
 }
 
-async fn who_was_closed_does_not_come_back(place: Place) {
-    let mut scene = Scene::new(&place, soon()).await;
+async fn who_was_closed_does_not_come_back(carrier: TestCarrier) {
+    let mut scene = Scene::new(&carrier, soon()).await;
     scene.frontend.close().await;
     assert!(matches!(scene.frontend.closed().await, DisconnectReason::ClosedHere));
     // Also amid its attempts.
-    let mut away = Scene::new(&Place::memory(), waiting()).await;
+    let mut away = Scene::new(&TestCarrier::memory(), waiting()).await;
     away.backend_goes().await;
     let waits = tokio::spawn(away.survivor.which());
     tokio::task::yield_now().await;
@@ -359,10 +361,10 @@ async fn who_was_closed_does_not_come_back(place: Place) {
     scene.backend_goes().await;
 }
 
-async fn attempts_may_be_limited(place: Place) {
+async fn attempts_may_be_limited(carrier: TestCarrier) {
     let mut reconnect = soon();
     reconnect.max_attempts = Some(3);
-    let mut scene = Scene::new(&place, reconnect).await;
+    let mut scene = Scene::new(&carrier, reconnect).await;
     scene.backend_goes().await;
     let reason = scene.frontend.closed().await;
     assert!(matches!(reason, DisconnectReason::ClosedByPeer(_)), "{reason}");
@@ -370,13 +372,13 @@ async fn attempts_may_be_limited(place: Place) {
     assert!(matches!(error, IpcError::Disconnected { .. }), "{error}");
 }
 
-async fn a_backend_may_come_after_its_frontend(place: Place) {
+async fn a_backend_may_come_after_its_frontend(carrier: TestCarrier) {
     // Where it will be.
     let mut world = World::new();
     let first = world.backend();
-    let endpoint = place.listen(&first).await;
+    let endpoint = carrier.listen(&first).await;
     first.stop(Duration::ZERO).await;
-    let frontend = place.builder().reconnect(waiting()).connect_lazily(endpoint.clone()).unwrap();
+    let frontend = carrier.builder().reconnect(waiting()).connect_lazily(endpoint.clone()).unwrap();
     let survivor: SurvivorClient = frontend.client();
     let which = tokio::spawn(survivor.which());
     let mut state = frontend.state();
@@ -387,9 +389,9 @@ async fn a_backend_may_come_after_its_frontend(place: Place) {
     assert_eq!(which.await.unwrap().unwrap(), 2);
 }
 
-async fn handlers_of_the_frontend_serve_the_backend_that_came_back(place: Place) {
-    let builder = place.builder().reconnect(soon()).expose("answer", async |()| 42).unwrap();
-    let mut scene = Scene::of(&place, builder).await;
+async fn handlers_of_the_frontend_serve_the_backend_that_came_back(carrier: TestCarrier) {
+    let builder = carrier.builder().reconnect(soon()).expose("answer", async |()| 42).unwrap();
+    let mut scene = Scene::of(&carrier, builder).await;
     for _ in 0..2 {
         let peers = scene.backend.as_ref().unwrap().peers();
         let peer = peers.iter().next().unwrap();
@@ -400,8 +402,8 @@ async fn handlers_of_the_frontend_serve_the_backend_that_came_back(place: Place)
     }
 }
 
-async fn without_reconnect_the_end_is_the_end(place: Place) {
-    let mut scene = Scene::of(&place, place.builder()).await;
+async fn without_reconnect_the_end_is_the_end(carrier: TestCarrier) {
+    let mut scene = Scene::of(&carrier, carrier.builder()).await;
     let mut news = scene.survivor.news().await.unwrap();
     scene.backend_goes().await;
     scene.frontend.closed().await;
@@ -409,8 +411,8 @@ async fn without_reconnect_the_end_is_the_end(place: Place) {
     assert!(matches!(end, IpcError::Disconnected { .. }), "{end}");
 }
 
-async fn a_replica_of_the_store_comes_back_with_its_frontend(place: Place) {
-    let mut scene = Scene::new(&place, waiting()).await;
+async fn a_replica_of_the_store_comes_back_with_its_frontend(carrier: TestCarrier) {
+    let mut scene = Scene::new(&carrier, waiting()).await;
     let old = Store::new();
     old.serve(scene.backend.as_ref().unwrap()).unwrap();
     for size in 1..=5 {

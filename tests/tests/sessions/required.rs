@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipc_runtime::{Backend, Frontend, Handshake, Limits};
 use ipc_tests::{
-    Framing, Place, RawPeer, Site, SlowClient, in_time, on_every_carrier, on_every_framing,
+    Framing, RawPeer, Site, SlowClient, TestCarrier, in_time, on_every_carrier, on_every_framing,
 };
 use serde_json::{Value, json};
 
@@ -154,10 +154,10 @@ async fn whoever_does_not_shake_hands_in_time_is_closed(framing: Framing) {
     is_served(&mut greets).await;
 }
 
-async fn frontends_of_the_library_are_served(place: Place) {
+async fn frontends_of_the_library_are_served(carrier: TestCarrier) {
     let backend = Backend::builder().handshake(Handshake::Required).build();
     backend.register(ipc_tests::SlowHandler::new(ipc_tests::Gates::new())).unwrap();
-    let frontend: Frontend = place.connect(&backend).await;
+    let frontend: Frontend = carrier.connect(&backend).await;
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
     let unopened: SlowClient = frontend.client();
     assert_eq!(unopened.ping().await.unwrap(), 7);

@@ -6,7 +6,7 @@ use std::{path::Path, sync::atomic::Ordering, time::Duration};
 use ipc_runtime::{
     Backend, DisconnectReason, Endpoint, Frontend, Handshake, Limits, Peer, PeerId, Reconnect,
 };
-use ipc_tests::{Frames, Lines, Place, WebSocket, eventually, in_time};
+use ipc_tests::{Frames, Lines, TestCarrier, WebSocket, eventually, in_time};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
@@ -202,7 +202,7 @@ async fn who_does_not_show_that_it_knows_the_protocol_gets_no_session() {
         assert!(answer["result"].get("session").is_none(), "{answer}");
 
         let backend = waits(LONG).handshake(handshake).build();
-        let endpoint = Place::web_socket().listen(&backend).await;
+        let endpoint = TestCarrier::web_socket().listen(&backend).await;
         let mut page = WebSocket::connect(&endpoint, &[]).await.unwrap();
         let answer = page.ask(hello("")).await;
         assert!(answer["result"].get("session").is_none(), "{answer}");

@@ -10,7 +10,7 @@ use ipc_runtime::{
     Backend, BackendBuilder, ConnectionState, DisconnectReason, Emitter, Endpoint, Frontend,
     IpcError, Limits, Listening, Peer,
 };
-use ipc_tests::{Cable, Place, WebSocket, eventually, in_time};
+use ipc_tests::{Cable, TestCarrier, WebSocket, eventually, in_time};
 use serde_json::json;
 
 use super::desk::{
@@ -37,11 +37,11 @@ struct World {
     log: Log,
     alive: Arc<()>,
     _listening: (Listening, Listening),
-    _place: Place,
+    _place: TestCarrier,
 }
 
 impl World {
-    async fn new(place: Place, builder: BackendBuilder) -> Self {
+    async fn new(carrier: TestCarrier, builder: BackendBuilder) -> Self {
         let (backend, log, alive) = (builder.build(), Log::default(), Arc::new(()));
         let token = alive.clone();
         let desk = move |_: Peer| DeskHandler::new(Visits::keeping(token.clone()));
@@ -53,8 +53,8 @@ impl World {
                 went.add(format!("{} went: {reason}", peer.id()));
             }),
         );
-        let endpoint = place.listen(&backend).await;
-        Self { backend, endpoint, log, alive, _listening: listening, _place: place }
+        let endpoint = carrier.listen(&backend).await;
+        Self { backend, endpoint, log, alive, _listening: listening, _place: carrier }
     }
 
     fn only_peer(&self) -> Peer {
@@ -88,12 +88,12 @@ macro_rules! over_both {
         mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn unix() {
-                ipc_tests::in_time(super::$name(ipc_tests::Place::unix())).await;
+                ipc_tests::in_time(super::$name(ipc_tests::TestCarrier::unix())).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn web_socket() {
-                ipc_tests::in_time(super::$name(ipc_tests::Place::web_socket())).await;
+                ipc_tests::in_time(super::$name(ipc_tests::TestCarrier::web_socket())).await;
             }
         }
     )*};
@@ -115,8 +115,8 @@ over_both! {
     without_a_grace_each_connection_is_a_new_peer,
 }
 
-async fn a_window_that_returns_is_the_same_peer(place: Place) {
-    let world = World::new(place, waits(LONG)).await;
+async fn a_window_that_returns_is_the_same_peer(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(LONG)).await;
     let cable = Cable::to(&world.endpoint).await;
     let window = window(cable.endpoint()).await;
     let desk: DeskClient = window.open().await.unwrap();
@@ -161,9 +161,9 @@ async fn returns(cable: &Cable, window: &Frontend, peer: &Peer) {
     in_time(peer.state().wait_for(back)).await.unwrap();
 }
 
-async fn a_window_is_told_whether_it_is_the_same_peer(place: Place) {
+async fn a_window_is_told_whether_it_is_the_same_peer(carrier: TestCarrier) {
     // It may be back before or after that.
-    let world = World::new(place, waits(Duration::from_millis(2))).await;
+    let world = World::new(carrier, waits(Duration::from_millis(2))).await;
     let cable = Cable::to(&world.endpoint).await;
     let window = window(cable.endpoint()).await;
     let first =
@@ -195,7 +195,7 @@ mod next {
     }
 }
 
-async fn a_window_that_does_not_fit_any_more_is_not_waited_for(place: Place) {
+async fn a_window_that_does_not_fit_any_more_is_not_waited_for(carrier: TestCarrier) {
     let backend = waits(LONG).build();
     let (log, alive) = (Log::default(), Arc::new(()));
     let desk = DeskHandler::new(Visits::keeping(alive.clone()));
@@ -203,7 +203,7 @@ async fn a_window_that_does_not_fit_any_more_is_not_waited_for(place: Place) {
     let went = log.clone();
     let _listening =
         backend.peer_disconnected().on(move |(peer, _)| went.add(peer.id().to_string()));
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let cable = Cable::to(&endpoint).await;
     let window = window(cable.endpoint()).await;
     let desk: DeskClient = window.open().await.unwrap();
@@ -218,8 +218,8 @@ async fn a_window_that_does_not_fit_any_more_is_not_waited_for(place: Place) {
     eventually("nothing is left", is_left).await;
 }
 
-async fn a_window_that_was_closed_does_not_come_back(place: Place) {
-    let world = World::new(place, waits(LONG)).await;
+async fn a_window_that_was_closed_does_not_come_back(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(LONG)).await;
     for _ in 0..10 {
         let cable = Cable::to(&world.endpoint).await;
         let window = window(cable.endpoint()).await;
@@ -234,8 +234,8 @@ async fn a_window_that_was_closed_does_not_come_back(place: Place) {
     world.has_told(20).await;
 }
 
-async fn many_returns_leave_nothing_behind(place: Place) {
-    let world = World::new(place, waits(LONG)).await;
+async fn many_returns_leave_nothing_behind(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(LONG)).await;
     let cable = Cable::to(&world.endpoint).await;
     let window = window(cable.endpoint()).await;
     let desk: DeskClient = window.open().await.unwrap();
@@ -254,8 +254,8 @@ async fn many_returns_leave_nothing_behind(place: Place) {
     world.is_empty().await;
 }
 
-async fn a_peer_that_does_not_return_has_gone_after_the_grace(place: Place) {
-    let world = World::new(place, waits(Duration::from_millis(50))).await;
+async fn a_peer_that_does_not_return_has_gone_after_the_grace(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(Duration::from_millis(50))).await;
     let cable = Cable::to(&world.endpoint).await;
     let window = window(cable.endpoint()).await;
     let desk: DeskClient = window.open().await.unwrap();
@@ -268,8 +268,8 @@ async fn a_peer_that_does_not_return_has_gone_after_the_grace(place: Place) {
     assert!(lines[1].starts_with(&format!("{name} went: the other side closed it")), "{lines:?}");
 }
 
-async fn a_window_that_closes_has_gone_at_once(place: Place) {
-    let world = World::new(place, waits(LONG)).await;
+async fn a_window_that_closes_has_gone_at_once(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(LONG)).await;
     let window = window(&world.endpoint).await;
     let desk: DeskClient = window.open().await.unwrap();
     desk.visit().await.unwrap();
@@ -277,8 +277,8 @@ async fn a_window_that_closes_has_gone_at_once(place: Place) {
     world.is_empty().await;
 }
 
-async fn a_window_that_does_not_reconnect_has_gone_at_once(place: Place) {
-    let world = World::new(place, waits(LONG)).await;
+async fn a_window_that_does_not_reconnect_has_gone_at_once(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(LONG)).await;
     let cable = Cable::to(&world.endpoint).await;
     let window = Frontend::connect(cable.endpoint().clone()).await.unwrap();
     let desk: DeskClient = window.open().await.unwrap();
@@ -287,8 +287,8 @@ async fn a_window_that_does_not_reconnect_has_gone_at_once(place: Place) {
     world.is_empty().await;
 }
 
-async fn a_peer_that_is_away_is_known_and_not_reached(place: Place) {
-    let world = World::new(place, waits(LONG)).await;
+async fn a_peer_that_is_away_is_known_and_not_reached(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(LONG)).await;
     let cable = Cable::to(&world.endpoint).await;
     let window = window(cable.endpoint()).await;
     let desk: DeskClient = window.open().await.unwrap();
@@ -305,8 +305,8 @@ async fn a_peer_that_is_away_is_known_and_not_reached(place: Place) {
     assert!(matches!(error, IpcError::NotConnected { .. }), "{error:?}");
 }
 
-async fn a_peer_that_is_closed_while_it_is_away_has_gone(place: Place) {
-    let world = World::new(place, waits(LONG)).await;
+async fn a_peer_that_is_closed_while_it_is_away_has_gone(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(LONG)).await;
     let cable = Cable::to(&world.endpoint).await;
     let window = window(cable.endpoint()).await;
     let desk: DeskClient = window.open().await.unwrap();
@@ -326,8 +326,8 @@ async fn a_peer_that_is_closed_while_it_is_away_has_gone(place: Place) {
     eventually("its data is there when it is told of", is_kept).await;
 }
 
-async fn a_stop_does_not_wait_for_who_is_away(place: Place) {
-    let world = World::new(place, waits(LONG)).await;
+async fn a_stop_does_not_wait_for_who_is_away(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(LONG)).await;
     let cable = Cable::to(&world.endpoint).await;
     let window = window(cable.endpoint()).await;
     let desk: DeskClient = window.open().await.unwrap();
@@ -338,8 +338,8 @@ async fn a_stop_does_not_wait_for_who_is_away(place: Place) {
     world.is_empty().await;
 }
 
-async fn a_subscription_of_the_backend_goes_on_when_its_window_is_back(place: Place) {
-    let world = World::new(place, waits(LONG)).await;
+async fn a_subscription_of_the_backend_goes_on_when_its_window_is_back(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(LONG)).await;
     let cable = Cable::to(&world.endpoint).await;
     let keys = Emitter::builder().replay(16).build();
     let builder = Frontend::builder().reconnect(soon());
@@ -356,8 +356,8 @@ async fn a_subscription_of_the_backend_goes_on_when_its_window_is_back(place: Pl
     assert_eq!(in_time(typed.next()).await.unwrap().unwrap(), 2);
 }
 
-async fn without_a_grace_each_connection_is_a_new_peer(place: Place) {
-    let world = World::new(place, waits(Duration::ZERO)).await;
+async fn without_a_grace_each_connection_is_a_new_peer(carrier: TestCarrier) {
+    let world = World::new(carrier, waits(Duration::ZERO)).await;
     let cable = Cable::to(&world.endpoint).await;
     let window = window(cable.endpoint()).await;
     let desk: DeskClient = window.open().await.unwrap();
@@ -370,8 +370,8 @@ async fn without_a_grace_each_connection_is_a_new_peer(place: Place) {
 
 #[tokio::test]
 async fn a_name_is_known_when_its_peer_is_told_of() {
-    let place = Place::unix();
-    let world = World::new(place, waits(LONG)).await;
+    let carrier = TestCarrier::unix();
+    let world = World::new(carrier, waits(LONG)).await;
     let named = Log::default();
     let log = named.clone();
     let _listening = world.backend.peer_connected().on(move |peer| {
@@ -383,7 +383,7 @@ async fn a_name_is_known_when_its_peer_is_told_of() {
 
 #[tokio::test]
 async fn a_page_that_only_listens_is_a_peer() {
-    let world = World::new(Place::web_socket(), waits(LONG)).await;
+    let world = World::new(TestCarrier::web_socket(), waits(LONG)).await;
     let mut page = WebSocket::connect(&world.endpoint, &[]).await.unwrap();
     eventually("it is there", || world.backend.peers().len() == 1).await;
     world.backend.peers().notify("news", &("hello",)).await;
@@ -394,7 +394,7 @@ async fn a_page_that_only_listens_is_a_peer() {
 async fn a_page_that_asks_for_the_subprotocol_and_only_listens_is_a_peer_in_time() {
     let mut limits = Limits::default();
     limits.handshake_timeout = LONG;
-    let world = World::new(Place::web_socket(), Backend::builder().limits(limits)).await;
+    let world = World::new(TestCarrier::web_socket(), Backend::builder().limits(limits)).await;
     let headers = [("Sec-WebSocket-Protocol", "ipc.v1.json")];
     let _page = WebSocket::connect(&world.endpoint, &headers).await.unwrap();
     eventually("it is there", || world.backend.peers().len() == 1).await;

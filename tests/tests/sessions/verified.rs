@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipc_runtime::{IpcError, Limits};
 use ipc_tests::{
     EverythingClient, FeedClient, Lines, RawBackend, Site, in_time,
-    messages::{result, welcome},
+    messages::{handshake_answer, result},
 };
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ async fn a_frontend_asks_once_for_each_interface() {
     }
     let hello = raw_backend.raw.next().await;
     assert_eq!(hello["params"]["uses"][0]["channel"], "test.everything", "{hello}");
-    raw_backend.say(welcome(&hello)).await;
+    raw_backend.say(handshake_answer(&hello)).await;
     in_time(asking).await.unwrap();
 }
 
@@ -51,7 +51,7 @@ async fn what_did_not_fit_is_asked_again() {
     let uses = json!([{ "channel": "test.feed", "error": error }]);
     raw_backend.say(result(hello["id"].clone(), json!({ "protocol": 1, "uses": uses }))).await;
     let hello = raw_backend.raw.next().await;
-    raw_backend.say(welcome(&hello)).await;
+    raw_backend.say(handshake_answer(&hello)).await;
     in_time(opening).await.unwrap();
 }
 
@@ -73,7 +73,7 @@ async fn a_broadcast_asks_each_peer_once() {
         raw.next().await
     };
     let hello = say(json!({ "jsonrpc": "2.0", "method": "rpc.credit" })).await;
-    let mut echo = say(welcome(&hello)).await;
+    let mut echo = say(handshake_answer(&hello)).await;
     for _ in 0..2 {
         assert_eq!(echo["method"], "test.everything.echo", "{echo}");
         echo = say(result(echo["id"].clone(), "a")).await;

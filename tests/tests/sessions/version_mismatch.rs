@@ -1,7 +1,7 @@
 //! What a frontend is told whose interface does not fit that of its backend, or is not there.
 
 use ipc_runtime::{Backend, Compat, IpcError, VersionMismatch};
-use ipc_tests::{Gates, Place, SlowClient, SlowHandler, on_every_carrier};
+use ipc_tests::{Gates, SlowClient, SlowHandler, TestCarrier, on_every_carrier};
 
 use super::{
     shop,
@@ -14,18 +14,18 @@ on_every_carrier! {
     an_unchecked_client_reports_the_mismatch_with_its_first_call,
 }
 
-async fn mismatch(place: &Place) -> Box<VersionMismatch> {
+async fn mismatch(carrier: &TestCarrier) -> Box<VersionMismatch> {
     let backend = Backend::new();
     backend.register(shop::new::ShopHandler::new(shop::new::Corner)).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     match frontend.open::<shop::old::ShopClient>().await {
         Err(IpcError::VersionMismatch(mismatch)) => mismatch,
         other => panic!("{other:?}"),
     }
 }
 
-async fn a_changed_interface_of_the_same_version_is_refused_and_explained(place: Place) {
-    let mismatch = mismatch(&place).await;
+async fn a_changed_interface_of_the_same_version_is_refused_and_explained(carrier: TestCarrier) {
+    let mismatch = mismatch(&carrier).await;
     assert_eq!((mismatch.our_version, &*mismatch.their_version), ("1.0.0", "1.0.0"));
     assert_eq!(mismatch.compat, Compat::Semver);
     assert_ne!(mismatch.our_fingerprint, mismatch.their_fingerprint);
@@ -69,9 +69,9 @@ async fn a_changed_interface_of_the_same_version_is_refused_and_explained(place:
     assert_eq!(format!("{returned:?}"), text);
 }
 
-async fn an_unknown_channel_is_told_with_those_that_there_are(place: Place) {
+async fn an_unknown_channel_is_told_with_those_that_there_are(carrier: TestCarrier) {
     let backend = Backend::new();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let failed = frontend.open::<shop::old::ShopClient>().await;
     match failed {
         Err(IpcError::NotFound { method, message, .. }) => {
@@ -93,9 +93,9 @@ async fn an_unknown_channel_is_told_with_those_that_there_are(place: Place) {
     assert!(frontend.open::<SlowClient>().await.is_ok(), "the others are served");
 }
 
-async fn an_unchecked_client_reports_the_mismatch_with_its_first_call(place: Place) {
+async fn an_unchecked_client_reports_the_mismatch_with_its_first_call(carrier: TestCarrier) {
     let backend = Backend::new();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let shop: shop::old::ShopClient = frontend.client();
     assert!(matches!(shop.opened().await, Err(IpcError::NotFound { .. })));
     let registration = backend.register(shop::new::ShopHandler::new(shop::new::Corner)).unwrap();
@@ -119,7 +119,7 @@ async fn an_unchecked_client_reports_the_mismatch_with_its_first_call(place: Pla
 async fn an_unchecked_client_checks_once_for_all_its_clones() {
     let backend = Backend::new();
     let registration = backend.register(v1_0_0::VersionedHandler::new(v1_0_0::Named)).unwrap();
-    let frontend = Place::memory().connect(&backend).await;
+    let frontend = TestCarrier::memory().connect(&backend).await;
     let first: v1_0_0::VersionedClient = frontend.client();
     let clone = first.clone();
     assert_eq!(first.name().await.unwrap(), "1.0.0");

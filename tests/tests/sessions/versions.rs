@@ -1,7 +1,7 @@
 //! Which versions of an interface fit which.
 
 use ipc_runtime::{Backend, Client, IpcError};
-use ipc_tests::Place;
+use ipc_tests::TestCarrier;
 
 use super::versioned_interface::{
     build_a, build_b, exact_1_2_0, exact_1_2_3, exact_build_a, exact_build_b, pre_1, pre_2, v0_0_1,
@@ -14,7 +14,7 @@ macro_rules! fits {
         let backend = Backend::new();
         let handler = $backend::VersionedHandler::new($backend::Named);
         backend.register(handler).unwrap();
-        let frontend = Place::memory().connect(&backend).await;
+        let frontend = TestCarrier::memory().connect(&backend).await;
         let opened = frontend.open::<$frontend::VersionedClient>().await;
         let later: $frontend::VersionedClient = frontend.client();
         let called = later.name().await;

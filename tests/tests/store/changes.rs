@@ -6,7 +6,7 @@ use ipc_runtime::{
     Key, Store, StoreReplica,
     store::{Change, Revision, StoreError},
 };
-use ipc_tests::{Place, eventually, on_every_carrier, poll_once};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier, poll_once};
 use serde_json::{Value, json};
 
 use super::served_store::{COUNT, ServedStore, THEME};
@@ -18,8 +18,8 @@ on_every_carrier! {
     changes_come_in_the_order_of_their_revisions,
 }
 
-async fn a_watch_gives_the_value_of_now_and_then_each_newer_one(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_watch_gives_the_value_of_now_and_then_each_newer_one(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     site.store.set(&COUNT, &1).unwrap();
     let replica = site.replica().await;
     let (mut here, mut there) = (site.store.watch(&COUNT), replica.watch(&COUNT));
@@ -57,9 +57,9 @@ async fn a_watch_gives_the_value_of_now_and_then_each_newer_one(place: Place) {
     site.nobody_listens().await;
 }
 
-async fn who_waits_for_a_value_is_woken_by_each_write(place: Place) {
+async fn who_waits_for_a_value_is_woken_by_each_write(carrier: TestCarrier) {
     const END: u64 = 150;
-    let site = ServedStore::new(&place).await;
+    let site = ServedStore::new(&carrier).await;
     let (one, two) = (site.replica().await, site.replica().await);
     // Each of three waits for its turn, so that nothing goes on when one isn't woken.
     let backend = async {
@@ -94,8 +94,8 @@ async fn who_waits_for_a_value_is_woken_by_each_write(place: Place) {
     site.nobody_listens().await;
 }
 
-async fn a_callback_of_a_change_reads_the_state_after_it(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_callback_of_a_change_reads_the_state_after_it(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let replica = site.replica().await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let (told, reader) = (seen.clone(), replica.clone());
@@ -126,8 +126,8 @@ async fn a_callback_of_a_change_reads_the_state_after_it(place: Place) {
     site.nobody_listens().await;
 }
 
-async fn changes_come_in_the_order_of_their_revisions(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn changes_come_in_the_order_of_their_revisions(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let replicas = site.replicas(2).await;
     let (mut all, mut there) = (site.store.changes().listen(), replicas[0].changes().listen());
     let mut writers = Vec::new();

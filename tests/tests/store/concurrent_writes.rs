@@ -13,7 +13,7 @@ use ipc_runtime::{
     CallError, Key, Store,
     store::{Change, StoreError},
 };
-use ipc_tests::{Place, eventually, on_every_carrier};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 
 use super::served_store::{COUNT, ServedStore, THEME};
 
@@ -25,8 +25,8 @@ on_every_carrier! {
     several_keys_are_written_at_once_or_not_at_all,
 }
 
-async fn a_replica_reads_its_own_writes_under_load(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_replica_reads_its_own_writes_under_load(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let replicas = site.replicas(4).await;
     let mut writers = Vec::new();
     for (at, replica) in replicas.iter().cloned().enumerate() {
@@ -50,8 +50,8 @@ async fn a_replica_reads_its_own_writes_under_load(place: Place) {
     site.all_the_same(&replicas).await;
 }
 
-async fn a_counter_of_eight_replicas_ends_exact(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_counter_of_eight_replicas_ends_exact(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let replicas = site.replicas(8).await;
     let mut writers = Vec::new();
     for replica in &replicas {
@@ -95,8 +95,8 @@ async fn a_counter_of_eight_replicas_ends_exact(place: Place) {
     replicas[0].compare_and_set(&COUNT, None, &1).await.unwrap();
 }
 
-async fn all_sides_end_with_the_same_values(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn all_sides_end_with_the_same_values(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let replicas = site.replicas(5).await;
     let mut writers = Vec::new();
     for (at, replica) in replicas.iter().cloned().enumerate() {
@@ -131,8 +131,8 @@ async fn all_sides_end_with_the_same_values(place: Place) {
     site.nobody_listens().await;
 }
 
-async fn a_late_joiner_gets_the_values_of_one_moment(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_late_joiner_gets_the_values_of_one_moment(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let log = Arc::new(Mutex::new(BTreeMap::new()));
     let logged = log.clone();
     let _listening = site.store.changes().on(move |change: &Change| {
@@ -188,8 +188,8 @@ async fn a_late_joiner_gets_the_values_of_one_moment(place: Place) {
     site.all_the_same(&replicas).await;
 }
 
-async fn several_keys_are_written_at_once_or_not_at_all(place: Place) {
-    let site = ServedStore::of(&place, Store::builder().max_bytes(1_200).build()).await;
+async fn several_keys_are_written_at_once_or_not_at_all(carrier: TestCarrier) {
+    let site = ServedStore::of(&carrier, Store::builder().max_bytes(1_200).build()).await;
     let replica = site.replica().await;
     let (mut here, mut there) = (site.store.changes().listen(), replica.changes().listen());
     let written = site.store.write(|batch| {

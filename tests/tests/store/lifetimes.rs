@@ -1,7 +1,7 @@
 //! How long replicas, writes and the own scopes of windows live, and what is left of them.
 
 use ipc_runtime::{Backend, CallError, IpcError, Store, StoreReplica, store::StoreError};
-use ipc_tests::{Place, eventually, on_every_carrier, poll_once};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier, poll_once};
 
 use super::served_store::{COUNT, ServedStore, THEME};
 
@@ -13,8 +13,8 @@ on_every_carrier! {
     replicas_survive_the_store_being_unregistered,
 }
 
-async fn own_scopes_are_apart_and_gone_with_their_window(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn own_scopes_are_apart_and_gone_with_their_window(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let (first, second) = (site.frontend().await, site.frontend().await);
     let own = StoreReplica::open_own(&first).await.unwrap();
     let other = StoreReplica::open_own(&second).await.unwrap();
@@ -58,8 +58,8 @@ async fn own_scopes_are_apart_and_gone_with_their_window(place: Place) {
     assert_eq!(site.store.window(&peers[1]).get(&COUNT), Ok(Some(1)));
 }
 
-async fn dropped_replicas_leave_no_listeners(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn dropped_replicas_leave_no_listeners(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let frontend = site.frontend().await;
     let replica = StoreReplica::open(&frontend).await.unwrap();
     let clone = replica.clone();
@@ -92,8 +92,8 @@ async fn dropped_replicas_leave_no_listeners(place: Place) {
     assert!(frontend.is_connected());
 }
 
-async fn a_lost_connection_ends_a_replica_and_leaves_its_values(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_lost_connection_ends_a_replica_and_leaves_its_values(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let frontend = site.frontend().await;
     let replica = StoreReplica::open(&frontend).await.unwrap();
     replica.set(&THEME, &"dark".into()).await.unwrap();
@@ -123,8 +123,8 @@ async fn a_lost_connection_ends_a_replica_and_leaves_its_values(place: Place) {
     site.nobody_listens().await;
 }
 
-async fn a_dropped_write_leaves_nothing_behind(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_dropped_write_leaves_nothing_behind(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let replica = site.replica().await;
     for number in 0..50 {
         let mut write = replica.set(&COUNT, &number);
@@ -140,11 +140,11 @@ async fn a_dropped_write_leaves_nothing_behind(place: Place) {
     site.nobody_listens().await;
 }
 
-async fn replicas_survive_the_store_being_unregistered(place: Place) {
+async fn replicas_survive_the_store_being_unregistered(carrier: TestCarrier) {
     let backend = Backend::new();
     let store = Store::new();
     let registration = store.serve(&backend).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let replica = StoreReplica::open(&frontend).await.unwrap();
     registration.remove();
     store.set(&COUNT, &1).unwrap();

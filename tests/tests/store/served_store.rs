@@ -1,7 +1,7 @@
 //! A store that a backend serves, and the replicas that the suites open of it.
 
 use ipc_runtime::{Backend, Endpoint, Frontend, Key, Store, StoreReplica};
-use ipc_tests::{Place, eventually};
+use ipc_tests::{TestCarrier, eventually};
 
 /// Two keys of all sides.
 pub(crate) const THEME: Key<String> = Key::new("theme");
@@ -15,14 +15,14 @@ pub(crate) struct ServedStore {
 }
 
 impl ServedStore {
-    pub(crate) async fn new(place: &Place) -> Self {
-        Self::of(place, Store::new()).await
+    pub(crate) async fn new(carrier: &TestCarrier) -> Self {
+        Self::of(carrier, Store::new()).await
     }
 
-    pub(crate) async fn of(place: &Place, store: Store) -> Self {
+    pub(crate) async fn of(carrier: &TestCarrier, store: Store) -> Self {
         let backend = Backend::new();
         store.serve(&backend).unwrap();
-        let endpoint = place.listen(&backend).await;
+        let endpoint = carrier.listen(&backend).await;
         Self { backend, store, endpoint }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ipc_runtime::{Key, store::Revision};
-use ipc_tests::{Place, eventually, on_every_carrier};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 use serde_json::{Value, json};
 
 use super::served_store::{COUNT, ServedStore, THEME};
@@ -16,8 +16,8 @@ on_every_carrier! {
     integers_of_128_bits_are_kept_as_methods_carry_them,
 }
 
-async fn a_value_set_on_either_side_is_seen_on_the_other(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_value_set_on_either_side_is_seen_on_the_other(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     site.store.set(&THEME, &"light".into()).unwrap();
     let (replica, other) = (site.replica().await, site.replica().await);
     assert_eq!(replica.get(&THEME).unwrap().as_deref(), Some("light"));
@@ -38,8 +38,8 @@ async fn a_value_set_on_either_side_is_seen_on_the_other(place: Place) {
     assert_eq!(replica.get(&THEME).unwrap(), None, "and that is seen here");
 }
 
-async fn falsy_values_are_values(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn falsy_values_are_values(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let (replica, other) = (site.replica().await, site.replica().await);
     const NOTHING: Key<Option<u32>> = Key::new("nothing");
     const NO: Key<bool> = Key::new("no");
@@ -74,8 +74,8 @@ async fn falsy_values_are_values(place: Place) {
     assert_eq!(nothing.next().await, Some(Ok(Some(None))));
 }
 
-async fn removing_nothing_is_no_write(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn removing_nothing_is_no_write(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let replica = site.replica().await;
     assert_eq!(replica.remove(&THEME).await.unwrap(), None);
     assert_eq!(site.store.remove(&THEME), Ok(None));
@@ -85,8 +85,8 @@ async fn removing_nothing_is_no_write(place: Place) {
     assert_eq!(removed.map(Revision::get), Some(2));
 }
 
-async fn numbers_are_the_same_on_all_sides(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn numbers_are_the_same_on_all_sides(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let (replica, other) = (site.replica().await, site.replica().await);
     const NUMBERS: Key<Vec<f64>> = Key::new("numbers");
     const LARGE: Key<(u64, i64)> = Key::new("large");
@@ -106,7 +106,7 @@ async fn numbers_are_the_same_on_all_sides(place: Place) {
     assert_eq!(other.get(&LARGE), Ok(Some((u64::MAX, i64::MIN))));
 }
 
-async fn integers_of_128_bits_are_kept_as_methods_carry_them(place: Place) {
+async fn integers_of_128_bits_are_kept_as_methods_carry_them(carrier: TestCarrier) {
     #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
     struct Wide {
         unsigned: u128,
@@ -121,7 +121,7 @@ async fn integers_of_128_bits_are_kept_as_methods_carry_them(place: Place) {
     const WIDE: Key<Wide> = Key::new("wide");
     const ANY: Key<Value> = Key::new("any");
 
-    let site = ServedStore::new(&place).await;
+    let site = ServedStore::new(&carrier).await;
     let replica = site.replica().await;
     let wide = Wide {
         unsigned: u128::MAX,

@@ -7,7 +7,7 @@ use ipc_runtime::{
     Backend, CallError, Endpoint, Frontend, IpcError, Key, Limits, Store, StoreReplica,
     store::{Change, StoreError},
 };
-use ipc_tests::{Place, eventually, on_every_carrier};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 
 use super::served_store::{COUNT, ServedStore, THEME};
 
@@ -17,11 +17,11 @@ on_every_carrier! {
     a_large_store_comes_in_parts_and_is_seen_at_once,
 }
 
-async fn a_value_too_large_for_a_peer_is_told_and_others_go_on(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_value_too_large_for_a_peer_is_told_and_others_go_on(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let mut limits = Limits::default();
     limits.max_message_bytes = 20_000;
-    let small = place.builder().limits(limits).connect(site.endpoint.clone()).await.unwrap();
+    let small = carrier.builder().limits(limits).connect(site.endpoint.clone()).await.unwrap();
     let small = StoreReplica::open(&small).await.unwrap();
     let large = site.replica().await;
     let mut watch = small.watch(&THEME);
@@ -72,8 +72,8 @@ async fn a_value_too_large_for_a_peer_is_told_and_others_go_on(place: Place) {
     assert!(large.is_connected() && small.is_connected());
 }
 
-async fn a_full_store_refuses_a_write_and_stays_as_it_is(place: Place) {
-    let site = ServedStore::of(&place, Store::builder().max_bytes(580).build()).await;
+async fn a_full_store_refuses_a_write_and_stays_as_it_is(carrier: TestCarrier) {
+    let site = ServedStore::of(&carrier, Store::builder().max_bytes(580).build()).await;
     let replica = site.replica().await;
     // 240 and the key's name for each value.
     replica.set(&THEME, &"x".repeat(80)).await.unwrap(); // 5 + 82
@@ -103,15 +103,15 @@ async fn a_full_store_refuses_a_write_and_stays_as_it_is(place: Place) {
     site.all_the_same(&[replica]).await;
 }
 
-async fn a_large_store_comes_in_parts_and_is_seen_at_once(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn a_large_store_comes_in_parts_and_is_seen_at_once(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     for number in 0..5_000 {
         let key: Key<String, String> = Key::new(format!("key.{number}"));
         site.store.set(&key, &format!("{number} {}", "x".repeat(200))).unwrap();
     }
     let mut limits = Limits::default();
     limits.subscription_window = 1;
-    let frontend = place.builder().limits(limits).connect(site.endpoint.clone()).await.unwrap();
+    let frontend = carrier.builder().limits(limits).connect(site.endpoint.clone()).await.unwrap();
     let replica = StoreReplica::open(&frontend).await.unwrap();
     assert_eq!(replica.snapshot(), site.store.snapshot());
     // More removals than are remembered, while it can't follow: it starts over, and is told all

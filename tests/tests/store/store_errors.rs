@@ -6,7 +6,7 @@ use std::{
 };
 
 use ipc_runtime::{CallError, Key, RegisterError, Store, store::StoreError};
-use ipc_tests::{Place, eventually, on_every_carrier};
+use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 use serde_json::{Value, json};
 
 use super::served_store::{ServedStore, THEME};
@@ -15,8 +15,8 @@ on_every_carrier! {
     what_cannot_be_kept_is_told_with_its_key,
 }
 
-async fn what_cannot_be_kept_is_told_with_its_key(place: Place) {
-    let site = ServedStore::new(&place).await;
+async fn what_cannot_be_kept_is_told_with_its_key(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
     let replica = site.replica().await;
     const NUMBER: Key<f64> = Key::new("number");
     let on_both = |error: StoreError, of_replica: CallError<StoreError>| match of_replica {

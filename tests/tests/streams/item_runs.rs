@@ -8,8 +8,8 @@ use std::{
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{Backend, Frontend, IpcError, Limits, Stream, Subscription, ipc_interface};
 use ipc_tests::{
-    FeedClient, FeedHandler, Place, RawBackend, Source, eventually, in_time, messages::result,
-    on_every_carrier,
+    FeedClient, FeedHandler, RawBackend, Source, TestCarrier, eventually, in_time,
+    messages::result, on_every_carrier,
 };
 use serde_json::json;
 
@@ -45,12 +45,12 @@ impl Hard for HardWork {
     }
 }
 
-async fn served(place: &Place) -> (Backend, Arc<Source>, Frontend) {
+async fn served(carrier: &TestCarrier) -> (Backend, Arc<Source>, Frontend) {
     let source = Arc::new(Source::default());
     let backend = Backend::new();
     backend.register(FeedHandler::new(source.clone())).unwrap();
     backend.register(HardHandler::new(HardWork)).unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     (backend, source, Frontend::connect(endpoint).await.unwrap())
 }
 
@@ -60,8 +60,8 @@ async fn expect_numbers(items: &mut Subscription<u64>, numbers: std::ops::Range<
     }
 }
 
-async fn nothing_is_held_back_while_a_stream_waits(place: Place) {
-    let (_backend, source, frontend) = served(&place).await;
+async fn nothing_is_held_back_while_a_stream_waits(carrier: TestCarrier) {
+    let (_backend, source, frontend) = served(&carrier).await;
     let feed: FeedClient = frontend.open().await.unwrap();
     let mut events = feed.events().await.unwrap();
     let mut next = 0;
@@ -87,8 +87,8 @@ async fn nothing_waits_for_what_takes_long_to_be_made() {
     assert!(since.elapsed() < Duration::from_secs(3));
 }
 
-async fn subscribers_that_leave_amid_a_run_leave_nothing_behind(place: Place) {
-    let (_backend, source, frontend) = served(&place).await;
+async fn subscribers_that_leave_amid_a_run_leave_nothing_behind(carrier: TestCarrier) {
+    let (_backend, source, frontend) = served(&carrier).await;
     let feed: FeedClient = frontend.open().await.unwrap();
     for round in 0..30 {
         let mut items = feed.count(u64::MAX).await.unwrap();
@@ -101,8 +101,8 @@ async fn subscribers_that_leave_amid_a_run_leave_nothing_behind(place: Place) {
     eventually("nothing is left of the streams", || source.alive() == 0).await;
 }
 
-async fn streams_that_take_turns_keep_their_order(place: Place) {
-    let (_backend, source, frontend) = served(&place).await;
+async fn streams_that_take_turns_keep_their_order(carrier: TestCarrier) {
+    let (_backend, source, frontend) = served(&carrier).await;
     let feed: FeedClient = frontend.open().await.unwrap();
     let counting = (0..9).map(|_| {
         let opening = feed.count(3_000);
@@ -119,8 +119,8 @@ async fn streams_that_take_turns_keep_their_order(place: Place) {
     eventually("nothing is left of the streams", || source.alive() == 0).await;
 }
 
-async fn a_panic_amid_a_run_comes_behind_what_was_given_before(place: Place) {
-    let (_backend, _source, frontend) = served(&place).await;
+async fn a_panic_amid_a_run_comes_behind_what_was_given_before(carrier: TestCarrier) {
+    let (_backend, _source, frontend) = served(&carrier).await;
     let hard: HardClient = frontend.open().await.unwrap();
     for count in [0, 1, 7, 1_000] {
         let mut items = hard.panics_after(count).await.unwrap();

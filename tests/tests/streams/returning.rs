@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ipc_runtime::{Backend, Emitter, Stream, ipc_interface};
 use ipc_tests::{
-    Framing, Place, RawPeer, Site, eventually,
+    Framing, RawPeer, Site, TestCarrier, eventually,
     messages::{request, result},
     on_every_carrier, on_every_framing,
 };
@@ -124,10 +124,10 @@ async fn who_comes_back_to_a_source_without_replay_has_a_gap(framing: Framing) {
     assert_eq!(peer.next().await["params"]["result"], json!(1));
 }
 
-async fn the_newest_is_read_where_one_item_is_sent_ahead(place: Place) {
+async fn the_newest_is_read_where_one_item_is_sent_ahead(carrier: TestCarrier) {
     let (backend, paper) = (Backend::new(), Paper::new());
     backend.register(NewsHandler::new(paper.clone())).unwrap();
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let news: NewsClient = frontend.open().await.unwrap();
     let mut latest = news.latest().window(1).await.unwrap();
     eventually("it listens", || paper.0.listener_count() == 1).await;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, Limits, Store, StoreReplica};
 use ipc_tests::{
-    FeedClient, FeedHandler, Framing, Place, RawBackend, RawPeer, Site, Source, eventually,
+    FeedClient, FeedHandler, Framing, RawBackend, RawPeer, Site, Source, TestCarrier, eventually,
     in_time,
     messages::{done, item, request, result},
     on_every_framing,
@@ -105,7 +105,7 @@ async fn a_stop_does_not_wait_for_a_replica_that_has_nothing_to_hear() {
     let backend = Backend::new();
     let store = Store::new();
     store.serve(&backend).unwrap();
-    let frontend = Place::memory().connect(&backend).await;
+    let frontend = TestCarrier::memory().connect(&backend).await;
     let replica = StoreReplica::open(&frontend).await.unwrap();
     in_time(backend.stop(LONG)).await;
     in_time(frontend.closed()).await;
@@ -117,8 +117,8 @@ async fn a_subscriber_learns_that_the_backend_closes() {
     let source = Arc::new(Source::default());
     let backend = Backend::new();
     backend.register(FeedHandler::new(source.clone())).unwrap();
-    let place = Place::memory();
-    let frontend: Frontend = place.connect(&backend).await;
+    let carrier = TestCarrier::memory();
+    let frontend: Frontend = carrier.connect(&backend).await;
     let feed: FeedClient = frontend.open().await.unwrap();
     let mut events = feed.events().await.unwrap();
     let stopping = stop(&backend, Duration::from_millis(20));

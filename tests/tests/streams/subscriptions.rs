@@ -11,7 +11,7 @@ use std::{
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{Backend, Bytes, CallError, Frontend, IpcError, Limits, Streaming};
 use ipc_tests::{
-    FeedClient, FeedHandler, FileError, Place, Source, Step, eventually, on_every_carrier,
+    FeedClient, FeedHandler, FileError, Source, Step, TestCarrier, eventually, on_every_carrier,
     poll_once,
 };
 
@@ -36,25 +36,25 @@ on_every_carrier! {
     progress_comes_before_the_result_and_in_order,
 }
 
-async fn feed(place: &Place) -> (Backend, Arc<Source>, Frontend, FeedClient) {
-    feed_within(place, Limits::default()).await
+async fn feed(carrier: &TestCarrier) -> (Backend, Arc<Source>, Frontend, FeedClient) {
+    feed_within(carrier, Limits::default()).await
 }
 
 async fn feed_within(
-    place: &Place,
+    carrier: &TestCarrier,
     limits: Limits,
 ) -> (Backend, Arc<Source>, Frontend, FeedClient) {
     let source = Arc::new(Source::default());
     let backend = Backend::builder().limits(limits.clone()).build();
     backend.register(FeedHandler::new(source.clone())).unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let frontend = Frontend::builder().limits(limits).connect(endpoint).await.unwrap();
     let client = frontend.open().await.unwrap();
     (backend, source, frontend, client)
 }
 
-async fn items_come_in_order_and_then_the_end(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn items_come_in_order_and_then_the_end(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     let items: Vec<_> = feed.count(10_000).await.unwrap().map(Result::unwrap).collect().await;
     assert!(items.into_iter().eq(0..10_000));
     let words: Vec<_> = feed.words("a bc d").await.unwrap().map(Result::unwrap).collect().await;
@@ -63,8 +63,8 @@ async fn items_come_in_order_and_then_the_end(place: Place) {
     eventually("nothing is left of the streams", || source.alive() == 0).await;
 }
 
-async fn a_subscription_that_is_refused_gives_the_methods_error(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn a_subscription_that_is_refused_gives_the_methods_error(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     match feed.words("").await {
         Err(CallError::Method(FileError::NotFound(what))) => assert_eq!(what, "no words"),
         other => panic!("{other:?}"),
@@ -72,8 +72,8 @@ async fn a_subscription_that_is_refused_gives_the_methods_error(place: Place) {
     assert_eq!(source.alive(), 0);
 }
 
-async fn a_streams_own_error_ends_it(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn a_streams_own_error_ends_it(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     let mut items = feed.fails().await.unwrap();
     assert_eq!(items.next().await.unwrap().unwrap(), 1);
     match items.next().await.unwrap() {
@@ -84,8 +84,8 @@ async fn a_streams_own_error_ends_it(place: Place) {
     eventually("nothing is left of the streams", || source.alive() == 0).await;
 }
 
-async fn a_panic_ends_the_stream_and_nothing_else(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn a_panic_ends_the_stream_and_nothing_else(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     let mut items = feed.panics().await.unwrap();
     assert_eq!(items.next().await.unwrap().unwrap(), 1);
     match items.next().await.unwrap() {
@@ -97,8 +97,8 @@ async fn a_panic_ends_the_stream_and_nothing_else(place: Place) {
     eventually("nothing is left of the streams", || source.alive() == 0).await;
 }
 
-async fn events_reach_every_subscriber(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn events_reach_every_subscriber(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     let mut first = feed.events().await.unwrap();
     let mut second = feed.events().await.unwrap();
     assert_eq!(source.events.listener_count(), 2);
@@ -115,8 +115,8 @@ async fn events_reach_every_subscriber(place: Place) {
     assert_eq!(second.next().await.unwrap().unwrap(), 7);
 }
 
-async fn dropping_a_subscription_drops_the_producer(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn dropping_a_subscription_drops_the_producer(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     let events = feed.events().await.unwrap();
     let mut blocks = feed.blocks(10).await.unwrap();
     blocks.next().await.unwrap().unwrap();
@@ -127,8 +127,8 @@ async fn dropping_a_subscription_drops_the_producer(place: Place) {
     assert_eq!(feed.count(3).await.unwrap().count().await, 3);
 }
 
-async fn dropping_the_opening_drops_the_producer(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn dropping_the_opening_drops_the_producer(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     for _ in 0..50 {
         let mut opening = Box::pin(feed.events());
         // It may be there already, which is as good a moment to be dropped.
@@ -148,8 +148,8 @@ fn small_window() -> Limits {
     limits
 }
 
-async fn a_slow_reader_holds_back_its_own_producer_alone(place: Place) {
-    let (_backend, source, _frontend, feed) = feed_within(&place, small_window()).await;
+async fn a_slow_reader_holds_back_its_own_producer_alone(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed_within(&carrier, small_window()).await;
     let mut slow = feed.count(1_000).await.unwrap();
     eventually("the window is full", || source.produced() == 8).await;
     // Others aren't held back, and all that comes is as it would be.
@@ -162,8 +162,8 @@ async fn a_slow_reader_holds_back_its_own_producer_alone(place: Place) {
     assert!(slow.next().await.is_none());
 }
 
-async fn who_falls_behind_is_told_so_after_a_window_of_items(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn who_falls_behind_is_told_so_after_a_window_of_items(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     let mut events = feed.events().window(4).await.unwrap();
     eventually("it listens", || source.events.listener_count() == 1).await;
     // More than are sent ahead and kept for a listener together.
@@ -189,10 +189,10 @@ async fn who_falls_behind_is_told_so_after_a_window_of_items(place: Place) {
     assert!(ahead.is_some_and(|ahead| ahead <= 4 + 1), "{ahead:?} came first");
 }
 
-async fn bytes_hold_back_a_producer_too(place: Place) {
+async fn bytes_hold_back_a_producer_too(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.subscription_window_bytes = 100_000;
-    let (_backend, source, _frontend, feed) = feed_within(&place, limits).await;
+    let (_backend, source, _frontend, feed) = feed_within(&carrier, limits).await;
     let mut blocks = feed.blocks(50_000).await.unwrap();
     // 50,000 bytes are some 66,670 characters of base64.
     eventually("the window is full", || source.produced() == 2).await;
@@ -204,8 +204,8 @@ async fn bytes_hold_back_a_producer_too(place: Place) {
     assert!(source.produced() <= 3 + 20 + 4, "{}", source.produced());
 }
 
-async fn a_lost_connection_ends_subscriptions_on_both_sides(place: Place) {
-    let (backend, source, frontend, feed) = feed(&place).await;
+async fn a_lost_connection_ends_subscriptions_on_both_sides(carrier: TestCarrier) {
+    let (backend, source, frontend, feed) = feed(&carrier).await;
     let mut events = feed.events().await.unwrap();
     source.events.fire(1);
     eventually("the handler runs", || source.alive() == 1).await;
@@ -224,15 +224,15 @@ fn chunks(count: usize) -> impl futures_util::Stream<Item = Bytes> + Send + 'sta
     stream::iter((0..count).map(|at| Bytes::from(vec![at as u8; 1000])))
 }
 
-async fn a_stream_is_uploaded(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn a_stream_is_uploaded(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     assert_eq!(feed.upload("a", Streaming::new(chunks(3000))).await.unwrap(), 3_000_000);
     assert_eq!(feed.upload("b", Streaming::new(chunks(0))).await.unwrap(), 0);
     assert_eq!(source.alive(), 0);
 }
 
-async fn a_failing_upload_tells_why(place: Place) {
-    let (_backend, _source, _frontend, feed) = feed(&place).await;
+async fn a_failing_upload_tells_why(carrier: TestCarrier) {
+    let (_backend, _source, _frontend, feed) = feed(&carrier).await;
     let broken = stream::iter([Ok(Bytes::from(vec![1])), Err("the disk is gone")]);
     match feed.upload("a", Streaming::fallible(broken)).await {
         Err(CallError::Method(FileError::NotFound(what))) => {
@@ -254,16 +254,16 @@ fn watched(
     })
 }
 
-async fn a_handler_may_stop_reading_an_upload(place: Place) {
-    let (_backend, _source, _frontend, feed) = feed(&place).await;
+async fn a_handler_may_stop_reading_an_upload(carrier: TestCarrier) {
+    let (_backend, _source, _frontend, feed) = feed(&carrier).await;
     let (asked, alive) = (Arc::new(AtomicUsize::new(0)), Arc::new(()));
     let numbers = Streaming::new(watched(&asked, &alive));
     assert_eq!(feed.take(3, numbers).await.unwrap(), [0, 1, 2]);
     eventually("nothing is left of the streams", || Arc::strong_count(&alive) == 1).await;
 }
 
-async fn an_upload_is_as_fast_as_its_reader(place: Place) {
-    let (_backend, _source, _frontend, feed) = feed_within(&place, small_window()).await;
+async fn an_upload_is_as_fast_as_its_reader(carrier: TestCarrier) {
+    let (_backend, _source, _frontend, feed) = feed_within(&carrier, small_window()).await;
     let (asked, alive) = (Arc::new(AtomicUsize::new(0)), Arc::new(()));
     let mut doubled = feed.doubled(Streaming::new(watched(&asked, &alive))).await.unwrap();
     // What waits on the way: a window up, one down, and one in between.
@@ -275,8 +275,8 @@ async fn an_upload_is_as_fast_as_its_reader(place: Place) {
     eventually("nothing is left of the streams", || Arc::strong_count(&alive) == 1).await;
 }
 
-async fn dropping_the_call_drops_the_upload_on_both_sides(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn dropping_the_call_drops_the_upload_on_both_sides(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     let alive = Arc::new(());
     let held = alive.clone();
     let never = stream::pending().inspect(move |_: &Bytes| {
@@ -291,16 +291,16 @@ async fn dropping_the_call_drops_the_upload_on_both_sides(place: Place) {
     .await;
 }
 
-async fn a_stream_goes_up_and_another_comes_down(place: Place) {
-    let (_backend, source, _frontend, feed) = feed(&place).await;
+async fn a_stream_goes_up_and_another_comes_down(carrier: TestCarrier) {
+    let (_backend, source, _frontend, feed) = feed(&carrier).await;
     let doubled = feed.doubled(Streaming::new(stream::iter(0..5_000))).await.unwrap();
     let doubled: Vec<_> = doubled.map(Result::unwrap).collect().await;
     assert!(doubled.into_iter().eq((0..5_000).map(|number| number * 2)));
     eventually("nothing is left of the streams", || source.alive() == 0).await;
 }
 
-async fn progress_comes_before_the_result_and_in_order(place: Place) {
-    let (_backend, _source, _frontend, feed) = feed(&place).await;
+async fn progress_comes_before_the_result_and_in_order(carrier: TestCarrier) {
+    let (_backend, _source, _frontend, feed) = feed(&carrier).await;
     // The callback borrows what its caller has, since it runs where the call is awaited.
     let mut seen = Vec::new();
     let work = feed.work(20).with_progress(|step: Step| seen.push(step.number)).no_timeout();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_util::{Stream, stream};
 use ipc_runtime::{Backend, Bytes, Limits, Streaming};
 use ipc_tests::{
-    FeedClient, FeedHandler, Place, RawBackend, Source, eventually, in_time, messages::result,
-    on_every_carrier, poll_once,
+    FeedClient, FeedHandler, RawBackend, Source, TestCarrier, eventually, in_time,
+    messages::result, on_every_carrier, poll_once,
 };
 use serde_json::json;
 
@@ -70,14 +70,14 @@ async fn a_subscription_that_was_opened_goes_on_uploading() {
     eventually("the stream is dropped", || Arc::strong_count(&kept) == 1).await;
 }
 
-async fn own_uploads_are_none_of_the_peers_subscriptions(place: Place) {
+async fn own_uploads_are_none_of_the_peers_subscriptions(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.max_subscriptions = 1;
     let backend = Backend::builder().limits(limits).build();
     backend.register(FeedHandler::new(Arc::new(Source::default()))).unwrap();
-    let endpoint = place.listen(&backend).await;
+    let endpoint = carrier.listen(&backend).await;
     let theirs = Arc::new(Source::default());
-    let builder = place.builder().register(FeedHandler::new(theirs.clone())).unwrap();
+    let builder = carrier.builder().register(FeedHandler::new(theirs.clone())).unwrap();
     let frontend = builder.connect(endpoint).await.unwrap();
     let window: FeedClient = backend.peers().iter().next().unwrap().client();
     let alive = Arc::new(());

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ipc_runtime::{Backend, ConnectError, Frontend, Limits};
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, Gates, SlowClient, SlowHandler, eventually,
-    in_time,
+    EverythingClient, EverythingHandler, EverythingService, Gates, SlowClient, SlowHandler,
+    eventually, in_time,
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -16,7 +16,7 @@ fn backend() -> (Backend, Gates) {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     (backend, gates)
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ipc_runtime::{Backend, ConnectError, Frontend, IpcError, Limits};
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, Gates, LocalStream, Scratch, SlowClient,
-    SlowHandler, endpoint_of, eventually, in_time, process::Process,
+    EverythingClient, EverythingHandler, EverythingService, Gates, LocalStream, Scratch,
+    SlowClient, SlowHandler, endpoint_of, eventually, in_time, process::Process,
 };
 use tokio::net::windows::named_pipe::ServerOptions;
 
@@ -14,7 +14,7 @@ const PEER: &str = env!("CARGO_BIN_EXE_ipc-test-peer");
 
 fn backend() -> Backend {
     let backend = Backend::new();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     backend.register(SlowHandler::new(Gates::new())).unwrap();
     backend
 }

@@ -8,7 +8,8 @@ use std::{path::Path, process::Stdio, sync::Arc};
 
 use ipc_runtime::{Backend, ConnectError, DisconnectReason, Frontend, IpcError};
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, Framing, SlowClient, eventually, in_time,
+    EverythingClient, EverythingHandler, EverythingService, Framing, SlowClient, eventually,
+    in_time,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -67,7 +68,7 @@ async fn a_spawned_backend_is_called() {
 async fn notifications_that_were_awaited_arrive_though_the_process_ends_at_once() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ipc-test-peer"));
     command.args(["notify-back", "stdio:", "500"]);
-    let all = Arc::new(AllOfIt::default());
+    let all = Arc::new(EverythingService::default());
     let builder = Frontend::builder().register(EverythingHandler::new(all.clone())).unwrap();
     let frontend = in_time(builder.spawn(command)).await.unwrap();
     in_time(frontend.closed()).await;

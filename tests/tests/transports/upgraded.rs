@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use ipc_runtime::{Backend, BackendBuilder, Endpoint, Frontend, Limits, OriginPolicy, Token};
-use ipc_tests::{Ending, Site, SlowClient, WebSocket, eventually, in_time, web_socket::Refused};
+use ipc_tests::{
+    HandlerEnding, Site, SlowClient, WebSocket, eventually, in_time, web_socket::Refused,
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -99,7 +101,7 @@ async fn a_frontend_connects_and_calls() {
     let waiting = tokio::spawn(slow.wait(1));
     app.site.gates.began(1).await;
     waiting.abort();
-    assert_eq!(app.site.gates.ended(1).await, Ending::Dropped);
+    assert_eq!(app.site.gates.ended(1).await, HandlerEnding::Dropped);
     assert_eq!(app.site.backend.connection_count(), 1);
     drop((frontend, slow));
     eventually("it has gone", || app.site.backend.connection_count() == 0).await;
@@ -302,7 +304,7 @@ async fn a_peer_that_vanishes_cancels_what_runs() {
     .await;
     app.site.gates.began(1).await;
     drop(peer);
-    assert_eq!(app.site.gates.ended(1).await, Ending::Dropped);
+    assert_eq!(app.site.gates.ended(1).await, HandlerEnding::Dropped);
     eventually("it has gone", || app.site.backend.connection_count() == 0).await;
 }
 

@@ -3,8 +3,8 @@
 use futures_util::SinkExt;
 use ipc_runtime::{Backend, Endpoint, Frontend, ListenError, OriginPolicy};
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, Place, WebSocket, eventually, in_time,
-    web_socket::Refused,
+    EverythingClient, EverythingHandler, EverythingService, TestCarrier, WebSocket, eventually,
+    in_time, web_socket::Refused,
 };
 use tokio_tungstenite::tungstenite::{Message, http};
 
@@ -12,8 +12,8 @@ const ADD: &str = r#"{"jsonrpc":"2.0","id":1,"method":"test.everything.add","par
 
 async fn served(origins: OriginPolicy) -> (Backend, Endpoint, String) {
     let backend = Backend::builder().origins(origins).build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
-    let endpoint = Place::web_socket().listen(&backend).await;
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let endpoint = TestCarrier::web_socket().listen(&backend).await;
     let address = endpoint.to_string().trim_start_matches("ws://").to_owned();
     (backend, endpoint, address)
 }
@@ -107,7 +107,7 @@ async fn an_address_that_others_can_reach_is_not_bound_unless_allowed() {
         }
     }
     let backend = Backend::builder().allow_remote(true).build();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     let endpoint = backend.listen("ws://0.0.0.0:0").await.unwrap().to_string();
     let port = endpoint.rsplit_once(':').unwrap().1;
     let frontend = Frontend::connect(format!("ws://127.0.0.1:{port}")).await.unwrap();
@@ -118,7 +118,7 @@ async fn an_address_that_others_can_reach_is_not_bound_unless_allowed() {
 #[tokio::test]
 async fn a_host_name_and_a_path_work() {
     let backend = Backend::new();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     let endpoint = backend.listen("ws://localhost:0/ipc/v1").await.unwrap();
     assert!(endpoint.to_string().ends_with("/ipc/v1"), "{endpoint}");
     let frontend = Frontend::connect(&endpoint).await.unwrap();
@@ -233,7 +233,7 @@ async fn a_stranger_who_breaks_the_protocol_is_told_too() {
 
     let token = ipc_runtime::Token::generate().unwrap();
     let backend = Backend::builder().token(token).build();
-    let endpoint = Place::web_socket().listen(&backend).await;
+    let endpoint = TestCarrier::web_socket().listen(&backend).await;
     let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
     in_time(raw.stream.get_mut().write_all(&frame(0xc1, b"x"))).await.unwrap();
     assert_eq!(raw.close_code().await, Some(1002));
@@ -336,6 +336,6 @@ async fn who_could_never_be_let_in_is_told_when_it_listens() {
         let request = http::Request::get("/").header("host", "localhost").body(()).unwrap();
         assert_eq!(backend.upgrade(&request).unwrap_err().status(), 500);
         // It is no matter of other endpoints.
-        Place::memory().listen(&backend).await;
+        TestCarrier::memory().listen(&backend).await;
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::input_rows::{
     ALL,
     Expected::{Error, Nothing},
-    Row, SEALED, check_rows, good,
+    Row, WITH_LENGTHS, check_rows, good,
 };
 
 on_every_framing! {
@@ -54,9 +54,9 @@ async fn envelopes_that_are_none(framing: Framing) {
         ),
         (ALL, br#"{"jsonrpc":"2.0","result":1}"#, invalid(Value::Null, "id")),
         (ALL, br#"{"jsonrpc":"2.0","error":{"code":1,"message":""}}"#, invalid(Value::Null, "id")),
-        (SEALED, b"5", invalid(Value::Null, "object")),
-        (SEALED, b"null", invalid(Value::Null, "object")),
-        (SEALED, br#""text""#, invalid(Value::Null, "object")),
+        (WITH_LENGTHS, b"5", invalid(Value::Null, "object")),
+        (WITH_LENGTHS, b"null", invalid(Value::Null, "object")),
+        (WITH_LENGTHS, br#""text""#, invalid(Value::Null, "object")),
         // What is unknown is ignored, and null is absent.
         (
             ALL,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ipc_runtime::{Backend, Limits};
-use ipc_tests::{Ending, Framing, Site, WebSocket, eventually, in_time, on_every_framing};
+use ipc_tests::{Framing, HandlerEnding, Site, WebSocket, eventually, in_time, on_every_framing};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -281,7 +281,7 @@ async fn a_peer_that_dies_amid_a_message(framing: Framing) {
     drop(peer);
     assert_eq!(site.gates.ending(1), None, "what can't be cancelled goes on");
     site.gates.release(1);
-    assert_eq!(site.gates.ended(1).await, Ending::Finished);
+    assert_eq!(site.gates.ended(1).await, HandlerEnding::Finished);
     eventually("they have gone", || site.backend.connection_count() == 1).await;
     other.hears_nothing_else().await;
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::input_rows::{
     ALL, Expected,
     Expected::{Error, Nothing},
-    NEWLINE, Row, SEALED, STREAMS, call, check_rows, good,
+    NEWLINE, Row, STREAMS, WITH_LENGTHS, call, check_rows, good,
 };
 
 on_every_framing! {
@@ -32,17 +32,17 @@ async fn text_that_is_no_json(framing: Framing) {
         (ALL, b"[{},]", broken()),
         (ALL, b"[1 2]", broken()),
         // Each of these would be the beginning of more in a framing without lengths.
-        (SEALED, b"", broken()),
-        (SEALED, b" \r\n", broken()),
-        (SEALED, b"[", broken()),
-        (SEALED, b"{", broken()),
-        (SEALED, br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping""#, broken()),
-        (SEALED, br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.pi"#, broken()),
-        (SEALED, br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"}}"#, broken()),
-        (SEALED, br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"} x"#, broken()),
-        (SEALED, br#"[{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"}][]"#, broken()),
+        (WITH_LENGTHS, b"", broken()),
+        (WITH_LENGTHS, b" \r\n", broken()),
+        (WITH_LENGTHS, b"[", broken()),
+        (WITH_LENGTHS, b"{", broken()),
+        (WITH_LENGTHS, br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping""#, broken()),
+        (WITH_LENGTHS, br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.pi"#, broken()),
+        (WITH_LENGTHS, br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"}}"#, broken()),
+        (WITH_LENGTHS, br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"} x"#, broken()),
+        (WITH_LENGTHS, br#"[{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"}][]"#, broken()),
         (
-            SEALED,
+            WITH_LENGTHS,
             b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"test.slow.ping\"}\n\
               {\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"test.slow.ping\"}",
             broken(),

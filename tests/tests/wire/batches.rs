@@ -11,7 +11,7 @@ use std::{
 
 use ipc_runtime::{Frontend, ipc_interface};
 use ipc_tests::{
-    Ending, Frames, Framing, LocalListener, RawPeer, Scratch, Site, endpoint_of, eventually,
+    Frames, Framing, HandlerEnding, LocalListener, RawPeer, Scratch, Site, endpoint_of, eventually,
     in_time, on_every_framing,
 };
 use serde_json::{Value, json};
@@ -212,12 +212,12 @@ async fn a_request_of_a_batch_can_be_cancelled(framing: Framing) {
     site.gates.have_begun(2).await;
     let cancel = json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": 1 } });
     send(&mut peer, cancel).await;
-    assert_eq!(site.gates.ended(1).await, Ending::Dropped);
+    assert_eq!(site.gates.ended(1).await, HandlerEnding::Dropped);
     peer.hears_nothing_else().await;
     site.gates.release(2);
     let answers = answers(&mut peer).await;
     assert_eq!(codes(&answers), [(json!(1), -32800), (json!(2), 0)]);
-    assert_eq!(site.gates.ended(2).await, Ending::Finished);
+    assert_eq!(site.gates.ended(2).await, HandlerEnding::Finished);
 }
 
 async fn a_batch_may_cancel_its_own_request(framing: Framing) {
@@ -226,7 +226,7 @@ async fn a_batch_may_cancel_its_own_request(framing: Framing) {
     let cancel = json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": 1 } });
     let answers = ask(&mut peer, json!([wait(1, 1), cancel])).await;
     assert_eq!(codes(&answers), [(json!(1), -32800)]);
-    assert_eq!(site.gates.ended(1).await, Ending::Dropped);
+    assert_eq!(site.gates.ended(1).await, HandlerEnding::Dropped);
 }
 
 /// Shakes hands, taking messages of this size at most.

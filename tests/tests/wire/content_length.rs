@@ -340,7 +340,7 @@ async fn the_end_of_the_input_ends_the_connection_and_cancels_its_handlers() {
         site.gates.began(call).await;
         peer.write(left).await;
         peer.finish().await;
-        assert_eq!(site.gates.ended(call).await, ipc_tests::Ending::Dropped);
+        assert_eq!(site.gates.ended(call).await, ipc_tests::HandlerEnding::Dropped);
         peer.has_ended().await;
         eventually("the connection has gone", || site.backend.connection_count() == 0).await;
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use ipc_runtime::{Backend, Limits, Peer};
 use ipc_tests::{
     EverythingClient, FeedHandler, Framing, RawPeer, Site, Source, in_time,
-    messages::{request, result, welcome},
+    messages::{handshake_answer, request, result},
     on_every_framing,
 };
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ async fn a_peer_that_was_asked_for_an_interface_is_greeted(framing: Framing) {
     });
     let hello = raw.next().await;
     assert!(hello.get("ipc").is_none(), "{hello}");
-    raw.send(welcome(&hello).to_string()).await;
+    raw.send(handshake_answer(&hello).to_string()).await;
     in_time(opening).await.unwrap();
     assert!(called(&mut raw, &peer).await["ipc"]["timeoutMs"].is_u64());
 }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use ipc_runtime::Backend;
 use ipc_tests::{
-    AllOfIt, Ending, EverythingHandler, Frames, Gates, Lines, LocalStream, Scratch, SlowHandler,
-    alone, endpoint_of, eventually,
+    EverythingHandler, EverythingService, Frames, Gates, HandlerEnding, Lines, LocalStream,
+    Scratch, SlowHandler, alone, endpoint_of, eventually,
     frames::{PREFACE, frame},
     in_time,
-    memory::resident,
+    memory::resident_kib,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,7 +25,7 @@ async fn served() -> Served {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     let directory = Scratch::new();
     let path = directory.socket("s");
     backend.listen(endpoint_of(&path)).await.unwrap();
@@ -66,7 +66,7 @@ async fn what_came_before_a_half_close_is_finished_and_answered() {
     assert_eq!(served.backend.connection_count(), 1, "the notification still runs");
     served.gates.release(2);
     assert_eq!(raw.next_text().await, None);
-    assert_eq!(served.gates.ended(2).await, Ending::Finished);
+    assert_eq!(served.gates.ended(2).await, HandlerEnding::Finished);
     eventually("the connection has gone", || served.backend.connection_count() == 0).await;
 }
 
@@ -311,7 +311,7 @@ async fn the_end_of_a_native_connection_cancels_its_handlers() {
             raw.write(&half[..half.len() / 2]).await;
         }
         raw.stream.shutdown().await.unwrap();
-        assert_eq!(served.gates.ended(call).await, Ending::Dropped);
+        assert_eq!(served.gates.ended(call).await, HandlerEnding::Dropped);
         assert_eq!(raw.next_text().await, None);
     }
     eventually("both have gone", || served.backend.connection_count() == 0).await;
@@ -329,7 +329,7 @@ async fn a_length_that_is_only_claimed_costs_nothing() {
         raw.write(&(16_u32 << 20).to_le_bytes()).await;
         claims.push(raw);
     }
-    if let Some(kilobytes) = resident() {
+    if let Some(kilobytes) = resident_kib() {
         assert!(kilobytes < 400_000, "{kilobytes} kB for 50 headers");
     }
     let mut raw = Frames::connect(&served.path).await;

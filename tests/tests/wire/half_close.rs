@@ -10,8 +10,8 @@ use std::{
 
 use ipc_runtime::{Backend, DisconnectReason, Handshake, IpcError, Limits, Peer};
 use ipc_tests::{
-    Ending, FeedClient, FeedHandler, Lines, Site, Source, eventually, in_time,
-    messages::{item, notification, result, welcome},
+    FeedClient, FeedHandler, HandlerEnding, Lines, Site, Source, eventually, in_time,
+    messages::{handshake_answer, item, notification, result},
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -132,7 +132,7 @@ async fn a_handler_that_never_ends_is_stopped_when_a_call_would_be() {
     raw.finish().await;
     site.gates.began(1).await;
     assert_eq!(raw.next_text().await, None);
-    assert_eq!(site.gates.ended(1).await, Ending::Dropped);
+    assert_eq!(site.gates.ended(1).await, HandlerEnding::Dropped);
     eventually("the connection has gone", || site.backend.connection_count() == 0).await;
 }
 
@@ -199,7 +199,7 @@ async fn what_waits_for_the_peer_ends_with_its_input() {
         async move { peer.open::<FeedClient>().await.unwrap() }
     });
     let hello = raw.next().await;
-    say(&mut raw, welcome(&hello)).await;
+    say(&mut raw, handshake_answer(&hello)).await;
     let feed = in_time(opening).await.unwrap();
     let opening = tokio::spawn(feed.count(9).no_timeout());
     let asked = raw.next().await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use Expected::{Error, Nothing};
 
 pub(crate) const NEWLINE: &[Framing] = &[Framing::Newline];
-pub(crate) const SEALED: &[Framing] = &Framing::SEALED;
+pub(crate) const WITH_LENGTHS: &[Framing] = &Framing::WITH_LENGTHS;
 pub(crate) const STREAMS: &[Framing] = &Framing::STREAMS;
 pub(crate) const ALL: &[Framing] = &Framing::ALL;
 

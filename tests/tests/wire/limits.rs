@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ipc_runtime::{Backend, CallError, Frontend, IpcError, Limits};
 use ipc_tests::{
-    AllOfIt, EverythingClient, EverythingHandler, Gates, Place, SlowClient, SlowHandler,
-    eventually, in_time, on_every_carrier, poll_once,
+    EverythingClient, EverythingHandler, EverythingService, Gates, SlowClient, SlowHandler,
+    TestCarrier, eventually, in_time, on_every_carrier, poll_once,
 };
 
 on_every_carrier! {
@@ -28,13 +28,13 @@ fn served(limits: Limits) -> (Backend, Gates) {
     let backend = Backend::builder().limits(limits).build();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     (backend, gates)
 }
 
-async fn a_request_that_is_too_large_fails_before_it_is_sent(place: Place) {
+async fn a_request_that_is_too_large_fails_before_it_is_sent(carrier: TestCarrier) {
     let (backend, _) = served(small());
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let all: EverythingClient = frontend.open().await.unwrap();
     match all.echo("x".repeat(SMALL)).await {
         Err(IpcError::TooLarge { method, what, size, limit, .. }) => {
@@ -51,10 +51,10 @@ async fn a_request_that_is_too_large_fails_before_it_is_sent(place: Place) {
     assert!(frontend.is_connected());
 }
 
-async fn a_reply_that_is_too_large_for_the_frontend_is_one_calls_error(place: Place) {
+async fn a_reply_that_is_too_large_for_the_frontend_is_one_calls_error(carrier: TestCarrier) {
     let (backend, gates) = served(Limits::default());
-    let endpoint = place.listen(&backend).await;
-    let frontend = place.builder().limits(small()).connect(endpoint).await.unwrap();
+    let endpoint = carrier.listen(&backend).await;
+    let frontend = carrier.builder().limits(small()).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     match slow.fill(SMALL).await {
         Err(IpcError::TooLarge { method, what, size, limit, .. }) => {
@@ -74,11 +74,11 @@ async fn a_reply_that_is_too_large_for_the_frontend_is_one_calls_error(place: Pl
     }
 }
 
-async fn calls_wait_while_the_backend_takes_no_more(place: Place) {
+async fn calls_wait_while_the_backend_takes_no_more(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.max_in_flight = 3;
     let (backend, gates) = served(limits);
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     let calls: Vec<_> = (0..50).map(|call| tokio::spawn(slow.wait(call))).collect();
     for call in 0..50 {
@@ -107,11 +107,11 @@ async fn calls_wait_while_the_backend_takes_no_more(place: Place) {
     assert!(!gates.order().contains(&103));
 }
 
-async fn opening_a_client_does_not_wait_for_calls_in_flight(place: Place) {
+async fn opening_a_client_does_not_wait_for_calls_in_flight(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.max_in_flight = 1;
     let (backend, gates) = served(limits);
-    let frontend = place.connect(&backend).await;
+    let frontend = carrier.connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     let call = tokio::spawn(slow.wait(1));
     gates.began(1).await;
@@ -121,21 +121,21 @@ async fn opening_a_client_does_not_wait_for_calls_in_flight(place: Place) {
     assert_eq!(call.await.unwrap().unwrap(), 1);
 }
 
-async fn more_connections_than_allowed_are_told_and_closed(place: Place) {
+async fn more_connections_than_allowed_are_told_and_closed(carrier: TestCarrier) {
     let mut limits = Limits::default();
     limits.max_connections = 2;
     let (backend, _) = served(limits);
-    let endpoint = place.listen(&backend).await;
-    let first = place.builder().connect(&endpoint).await.unwrap();
-    let second = place.builder().connect(&endpoint).await.unwrap();
-    let why = place.builder().connect(&endpoint).await.unwrap_err().to_string();
+    let endpoint = carrier.listen(&backend).await;
+    let first = carrier.builder().connect(&endpoint).await.unwrap();
+    let second = carrier.builder().connect(&endpoint).await.unwrap();
+    let why = carrier.builder().connect(&endpoint).await.unwrap_err().to_string();
     assert!(why.contains("has as many connections as it may (max_connections: 2)"), "{why}");
     assert!(second.open::<SlowClient>().await.is_ok());
     drop(first);
     eventually("its place is free", || backend.connection_count() == 1).await;
     let third = async {
         loop {
-            if let Ok(third) = place.builder().connect(&endpoint).await {
+            if let Ok(third) = carrier.builder().connect(&endpoint).await {
                 break third;
             }
         }
@@ -146,7 +146,7 @@ async fn more_connections_than_allowed_are_told_and_closed(place: Place) {
 #[tokio::test]
 async fn replies_may_be_left_unread_for_long() {
     let (backend, _) = served(Limits::default());
-    let frontend = Place::memory().connect(&backend).await;
+    let frontend = TestCarrier::memory().connect(&backend).await;
     let slow: SlowClient = frontend.open().await.unwrap();
     // More than fit into 16 bits, all answered and none of them looked at.
     let mut calls = Vec::new();
@@ -170,8 +170,8 @@ async fn a_limit_of_no_calls_at_all_still_lets_the_frontend_connect() {
     limits.max_in_flight = 0;
     limits.handshake_timeout = Duration::from_secs(20);
     let (backend, _) = served(Limits::default());
-    let place = Place::memory();
-    let endpoint = place.listen(&backend).await;
+    let carrier = TestCarrier::memory();
+    let endpoint = carrier.listen(&backend).await;
     let connected = in_time(Frontend::builder().limits(limits).connect(endpoint)).await;
     assert!(
         connected.is_ok(),
@@ -185,7 +185,7 @@ async fn a_web_socket_that_sends_too_much_is_closed_with_1009() {
 
     for size in [SMALL + 1, 50 * SMALL] {
         let (backend, _) = served(small());
-        let endpoint = Place::web_socket().listen(&backend).await;
+        let endpoint = TestCarrier::web_socket().listen(&backend).await;
         let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
         raw.send("x".repeat(size)).await;
         assert_eq!(raw.close_code().await, Some(1009), "{size}");
@@ -331,7 +331,7 @@ mod raw {
         let mut limits = Limits::default();
         limits.handshake_timeout = Duration::from_millis(30);
         let (backend, _) = served(limits);
-        let endpoint = Place::web_socket().listen(&backend).await.to_string();
+        let endpoint = TestCarrier::web_socket().listen(&backend).await.to_string();
         let address = endpoint.trim_start_matches("ws://");
         let mut silent = tokio::net::TcpStream::connect(address).await.unwrap();
         silent.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipc_runtime::{Backend, DisconnectReason, IpcError, Limits};
 use ipc_tests::{
-    Ending, Framing, RawBackend, RawPeer, Site, SlowClient, WebSocket, eventually, in_time,
+    Framing, HandlerEnding, RawBackend, RawPeer, Site, SlowClient, WebSocket, eventually, in_time,
     messages::{item, notification, request, result},
     on_every_framing,
     web_socket::Refused,
@@ -84,7 +84,7 @@ async fn requests_beyond_those_of_all_connections_are_refused_and_the_connection
     // A connection that goes gives back its places.
     drop(one);
     for call in [1, 2, 5] {
-        assert_eq!(site.gates.ended(call).await, Ending::Dropped);
+        assert_eq!(site.gates.ended(call).await, HandlerEnding::Dropped);
     }
     for call in 6..9 {
         other.send(wait(call).to_string()).await;
@@ -218,7 +218,7 @@ async fn a_message_that_does_not_go_on_ends_the_connection(framing: Framing) {
         site.gates.began(7).await;
         write(&mut peer, &whole[..cut]).await;
         is_told_and_ended(&mut peer).await;
-        assert_eq!(site.gates.ended(7).await, Ending::Dropped, "what ran is stopped");
+        assert_eq!(site.gates.ended(7).await, HandlerEnding::Dropped, "what ran is stopped");
         let mut ended = ended;
         let (_, reason) = in_time(futures_util::StreamExt::next(&mut ended)).await.unwrap();
         match reason {

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use ipc_runtime::Backend;
-use ipc_tests::{AllOfIt, EverythingHandler, Lines, Scratch, endpoint_of};
+use ipc_tests::{EverythingHandler, EverythingService, Lines, Scratch, endpoint_of};
 use serde_json::{Value, json};
 
 use super::served_backend::{call, served_lines};
@@ -114,7 +114,7 @@ async fn a_handler_is_made_once_for_a_request_and_for_none_that_is_broken() {
         let backend = Backend::new();
         let made = Arc::new(AtomicUsize::new(0));
         let count = made.clone();
-        let registered = backend.register_with(move |_| -> EverythingHandler<AllOfIt> {
+        let registered = backend.register_with(move |_| -> EverythingHandler<EverythingService> {
             count.fetch_add(1, Ordering::Relaxed);
             panic!("on purpose")
         });

@@ -1,7 +1,7 @@
 //! Ids on the wire: echoed as they came, refused while they are in flight, and ignored where nobody
 //! waits for them.
 
-use ipc_tests::Ending;
+use ipc_tests::HandlerEnding;
 use serde_json::{Value, json};
 
 use super::served_backend::{call, served_lines};
@@ -77,7 +77,7 @@ async fn the_id_of_a_request_in_flight_is_refused_and_the_first_goes_on() {
     assert_eq!(served.gates.order(), [1]);
     let cancel = r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":5}}"#;
     assert_eq!(raw.ask(cancel).await["error"]["code"], -32800, "it can still be cancelled");
-    assert_eq!(served.gates.ended(1).await, Ending::Dropped);
+    assert_eq!(served.gates.ended(1).await, HandlerEnding::Dropped);
     assert_eq!(raw.ask(call("5", "slow.ping", "null")).await["result"], 7, "the id is free");
 }
 

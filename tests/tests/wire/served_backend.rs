@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use ipc_runtime::Backend;
-use ipc_tests::{AllOfIt, EverythingHandler, Gates, Lines, Scratch, SlowHandler, endpoint_of};
+use ipc_tests::{
+    EverythingHandler, EverythingService, Gates, Lines, Scratch, SlowHandler, endpoint_of,
+};
 
 /// A backend with both of the tests' interfaces.
 pub(crate) struct ServedBackend {
@@ -17,7 +19,7 @@ async fn served_backend() -> ServedBackend {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
-    backend.register(EverythingHandler::new(AllOfIt::default())).unwrap();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     let directory = Scratch::new();
     let path = directory.socket("s");
     backend.listen(endpoint_of(&path)).await.unwrap();

@@ -20,7 +20,7 @@ use std::{
 };
 
 use ipc_runtime::{Backend, Emitter, Store};
-use ipc_tests::memory::resident;
+use ipc_tests::memory::resident_kib;
 use tokio::{
     runtime::Handle,
     time::{Instant, sleep, sleep_until, timeout},
@@ -134,10 +134,10 @@ async fn watch_memory(begun: Instant, time: Duration) -> Option<Growth> {
 
 async fn median_until(from: Instant, until: Instant) -> Option<u64> {
     sleep_until(from).await;
-    let mut samples = vec![resident()?];
+    let mut samples = vec![resident_kib()?];
     while Instant::now() < until {
         sleep((until - from) / 50).await;
-        samples.push(resident()?);
+        samples.push(resident_kib()?);
     }
     samples.sort_unstable();
     samples.get(samples.len() / 2).copied()

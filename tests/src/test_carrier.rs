@@ -1,4 +1,4 @@
-//! One test body on each carrier.
+//! The carriers that one test body is run on.
 
 use std::path::PathBuf;
 
@@ -9,9 +9,9 @@ use crate::{
     scratch::{Scratch, unique},
 };
 
-/// Where one test's backend listens.
+/// What one test's backend and frontends are connected by, and where the backend listens.
 #[derive(Debug)]
-pub struct Place {
+pub struct TestCarrier {
     /// The endpoint, as it is written.
     pub endpoint: String,
     /// What its frontends ask for.
@@ -19,7 +19,7 @@ pub struct Place {
     directory: Option<Scratch>,
 }
 
-impl Place {
+impl TestCarrier {
     fn at(endpoint: impl Into<String>) -> Self {
         Self { endpoint: endpoint.into(), encoding: Encoding::Json, directory: None }
     }
@@ -46,7 +46,7 @@ impl Place {
         Self { directory: Some(directory), ..Self::at(endpoint) }
     }
 
-    /// The socket of such a place, for raw peers.
+    /// The socket of [`TestCarrier::unix`], for raw peers.
     pub fn socket(&self) -> PathBuf {
         self.directory.as_ref().unwrap().socket("s")
     }
@@ -73,40 +73,41 @@ impl Place {
     }
 }
 
-/// Makes a test on each carrier, and in each encoding, of each function: `async fn name(place: Place)`.
+/// Makes a test on each carrier, and in each encoding, of each function:
+/// `async fn name(carrier: TestCarrier)`.
 #[macro_export]
 macro_rules! on_every_carrier {
     ($($name:ident),* $(,)?) => {$(
         mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn local() {
-                $crate::waiting::whole(super::$name($crate::Place::local())).await;
+                $crate::waiting::whole_test(super::$name($crate::TestCarrier::local())).await;
             }
 
             #[cfg(unix)]
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn unix() {
-                $crate::waiting::whole(super::$name($crate::Place::unix())).await;
+                $crate::waiting::whole_test(super::$name($crate::TestCarrier::unix())).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn web_socket() {
-                $crate::waiting::whole(super::$name($crate::Place::web_socket())).await;
+                $crate::waiting::whole_test(super::$name($crate::TestCarrier::web_socket())).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn memory() {
-                $crate::waiting::whole(super::$name($crate::Place::memory())).await;
+                $crate::waiting::whole_test(super::$name($crate::TestCarrier::memory())).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn local_message_pack() {
-                $crate::waiting::whole(super::$name($crate::Place::local().message_pack())).await;
+                $crate::waiting::whole_test(super::$name($crate::TestCarrier::local().message_pack())).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn web_socket_message_pack() {
-                $crate::waiting::whole(super::$name($crate::Place::web_socket().message_pack())).await;
+                $crate::waiting::whole_test(super::$name($crate::TestCarrier::web_socket().message_pack())).await;
             }
         }
     )*};
