@@ -37,7 +37,10 @@ use crate::{
         stop_signal::StopSignal,
     },
     endpoint::{Endpoint, EndpointError},
-    error::{DisconnectReason, ListenError, RegisterError},
+    error::{
+        connect_error::ListenError, disconnect_reason::DisconnectReason,
+        register_error::RegisterError,
+    },
     event::Event,
     peer::{
         incoming::{

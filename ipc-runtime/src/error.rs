@@ -1,36 +1,25 @@
 //! What can go wrong, told so that it can be acted on.
 
-use std::{borrow::Cow, fmt, io, panic::Location, sync::Arc, time::Duration};
+pub(crate) mod call_error;
+pub(crate) mod connect_error;
+pub(crate) mod disconnect_reason;
+pub(crate) mod endpoint_colon;
+pub(crate) mod register_error;
 
-use serde::de::DeserializeOwned;
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use crate::{
-    endpoint::{Endpoint, EndpointError},
+    error::{disconnect_reason::DisconnectReason, endpoint_colon::colon},
     message::error_object::{ErrorObject, code},
     support::error_report::debug_as_text,
     version_mismatch::VersionMismatch,
 };
 
-debug_as_text! { ConnectError, IpcError, ListenError, RegisterError }
-
-/// The text, as [`Display`](fmt::Display) has it, and the causes that it doesn't tell.
-impl<E: fmt::Display> fmt::Debug for CallError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Method(error) => fmt::Display::fmt(error, f),
-            Self::Ipc(error) => fmt::Debug::fmt(error, f),
-        }
-    }
-}
-
-/// What stands between an endpoint and what is said of it: `stdio:` ends with a colon already.
-fn colon(endpoint: &impl fmt::Display) -> &'static str {
-    if endpoint.to_string().ends_with(':') { "" } else { ":" }
-}
+debug_as_text! { IpcError }
 
 /// Why a call failed, other than by its method's own error.
 ///
-/// A method that returns `Result<T, E>` fails with [`CallError<E>`], which holds either an `E` or
+/// A method that returns `Result<T, E>` fails with [`CallError<E>`](crate::CallError), which holds either an `E` or
 /// one of these.
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -282,269 +271,6 @@ pub enum IpcError {
     },
 }
 
-/// Why a call of a method that returns `Result<T, E>` failed.
-///
-/// `?` turns an [`IpcError`] into it, so that calls of both kinds of methods can be mixed.
-#[derive(Clone)]
-pub enum CallError<E> {
-    /// The method ran, and returned this.
-    Method(E),
-    /// Anything else: the method may not have run, or its answer was lost.
-    Ipc(IpcError),
-}
-
-impl<E> From<IpcError> for CallError<E> {
-    fn from(error: IpcError) -> Self {
-        Self::Ipc(error)
-    }
-}
-
-impl<E: fmt::Display> fmt::Display for CallError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Method(error) => error.fmt(f),
-            Self::Ipc(error) => error.fmt(f),
-        }
-    }
-}
-
-impl<E: fmt::Display> std::error::Error for CallError<E> {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Method(_) => None,
-            Self::Ipc(error) => std::error::Error::source(error),
-        }
-    }
-}
-
-/// Why a connection has ended.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum DisconnectReason {
-    /// This side closed it.
-    ClosedHere,
-    /// The other side closed it, or its process ended. What it said before, if anything.
-    ClosedByPeer(Option<Arc<str>>),
-    /// Reading or writing failed.
-    Io(Arc<io::Error>),
-    /// The other side broke the protocol in a way that can't be mended.
-    Protocol(Arc<str>),
-    /// Something else than the runtime has written to the standard output of a backend that this
-    /// side has [spawned](crate::Frontend::spawn): a `println!`, or a child of the backend. Its first
-    /// characters, those escaped that can't be printed.
-    StrayOutput(Arc<str>),
-    /// The other side doesn't read what it is sent, and too much was waiting.
-    PeerDoesNotRead,
-    /// The other side said nothing any more, also when it was asked whether it is there
-    /// ([`Limits::heartbeat`](crate::Limits::heartbeat)).
-    Unresponsive,
-    /// The other side has come back by another connection, which took the place of this one.
-    Replaced,
-    /// There never was a connection. Why none could be made.
-    NeverConnected(Arc<str>),
-    /// The other side doesn't let this one in: its token is wrong or missing, or it is another
-    /// user's. What it said.
-    Unauthorized(Arc<str>),
-    /// The other side has come back in a version that doesn't fit.
-    VersionMismatch(Box<VersionMismatch>),
-    /// The other side has come back, and speaks another version of the wire protocol.
-    #[non_exhaustive]
-    ProtocolMismatch {
-        /// The protocol of this side.
-        ours: u32,
-        /// The protocol of the other side.
-        theirs: u32,
-    },
-}
-
-impl fmt::Display for DisconnectReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ClosedHere => f.write_str("this side closed it"),
-            Self::ClosedByPeer(None) => f.write_str("the other side closed it"),
-            Self::ClosedByPeer(Some(why)) => write!(f, "the other side closed it: {why}"),
-            Self::Io(error) => error.fmt(f),
-            Self::Protocol(what) => write!(f, "the other side broke the protocol: {what}"),
-            Self::StrayOutput(said) => write!(
-                f,
-                "something else than messages was written to the backend's standard output: \
-                 `{said}`; a backend on stdio: logs to standard error, and gives its children \
-                 another standard output"
-            ),
-            Self::Unresponsive => f.write_str("the other side doesn't answer any more"),
-            Self::Replaced => f.write_str("the other side has come back by another connection"),
-            Self::NeverConnected(why) => f.write_str(why),
-            Self::Unauthorized(why) => write!(f, "it is not allowed: {why}"),
-            Self::VersionMismatch(mismatch) => mismatch.fmt(f),
-            Self::ProtocolMismatch { ours, theirs } => write!(
-                f,
-                "this side speaks protocol {ours} of ipc-runtime, and the other side speaks \
-                 protocol {theirs}"
-            ),
-            Self::PeerDoesNotRead => f.write_str("the other side doesn't read what it is sent"),
-        }
-    }
-}
-
-/// Why a frontend could not connect.
-#[derive(thiserror::Error)]
-#[non_exhaustive]
-pub enum ConnectError {
-    /// The text is no endpoint.
-    #[error(transparent)]
-    Endpoint(#[from] EndpointError),
-    /// Nobody was reached, or nobody who speaks the protocol. Then the text shows what they said.
-    #[error("can't connect to {endpoint}{} {error}", colon(.endpoint))]
-    #[non_exhaustive]
-    Io {
-        /// Where to.
-        endpoint: Endpoint,
-        /// Why not.
-        #[source]
-        error: io::Error,
-    },
-    /// Whoever is at the other end of the given stream doesn't speak the protocol.
-    #[error("can't connect over the given stream: {0}")]
-    Carrier(io::Error),
-    /// The other side refused the handshake.
-    #[error("{0}")]
-    Handshake(IpcError),
-}
-
-/// Why a backend could not listen.
-#[derive(thiserror::Error)]
-#[non_exhaustive]
-pub enum ListenError {
-    /// The text is no endpoint.
-    #[error(transparent)]
-    Endpoint(#[from] EndpointError),
-    /// The endpoint can't be had.
-    #[error("can't listen on {endpoint}{} {error}", colon(.endpoint))]
-    #[non_exhaustive]
-    Io {
-        /// Where.
-        endpoint: Endpoint,
-        /// Why not.
-        #[source]
-        error: io::Error,
-    },
-    /// The backend was stopped.
-    #[error("can't listen on {}{} this backend was stopped", .0, colon(.0))]
-    Stopped(Endpoint),
-}
-
-/// Why a handler could not be registered.
-#[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RegisterError {
-    /// There is a handler for that channel.
-    #[error(
-        "the channel `{channel}` is taken by {holder}, registered at {holder_place}: remove that \
-         registration before the one at {place}, or give one of both another channel"
-    )]
-    #[non_exhaustive]
-    ChannelTaken {
-        /// The channel.
-        channel: &'static str,
-        /// The trait that holds it.
-        holder: &'static str,
-        /// Where in the source it was to be registered.
-        place: &'static Location<'static>,
-        /// Where in the source the holder was registered.
-        holder_place: &'static Location<'static>,
-    },
-    /// There is a method or an exposed function with that name.
-    #[error(
-        "the name `{name}` is taken by what was registered at {holder_place}: remove that before \
-         the one at {place}, or give one of both another name"
-    )]
-    #[non_exhaustive]
-    NameTaken {
-        /// The name on the wire.
-        name: Box<str>,
-        /// Where in the source it was to be registered.
-        place: &'static Location<'static>,
-        /// Where in the source the holder was registered.
-        holder_place: &'static Location<'static>,
-    },
-    /// No function can have this name.
-    #[error(
-        "`{name}` can't be the name of a function: it must not be empty, and names that begin with \
-         `rpc.` or `$/` are the runtime's own"
-    )]
-    #[non_exhaustive]
-    Name {
-        /// The name.
-        name: Box<str>,
-    },
-    /// The interface's version is no semantic version, so nobody could be told whether it fits.
-    #[error("the interface {interface} has the version `{version}`, which is no semantic version")]
-    #[non_exhaustive]
-    Version {
-        /// The trait.
-        interface: &'static str,
-        /// Its version.
-        version: &'static str,
-    },
-}
-
-/// A failure of a call, made from an error object that the peer sent.
-pub trait Failure: From<IpcError> + Send + 'static {
-    /// The method's own error, if that is what the object holds and this can hold it.
-    #[doc(hidden)]
-    fn from_method_error(error: &ErrorObject) -> Option<Result<Self, String>>;
-}
-
-impl Failure for IpcError {
-    fn from_method_error(_: &ErrorObject) -> Option<Result<Self, String>> {
-        None
-    }
-}
-
-impl<E: DeserializeOwned + Send + 'static> Failure for CallError<E> {
-    fn from_method_error(error: &ErrorObject) -> Option<Result<Self, String>> {
-        if error.code != code::METHOD_ERROR {
-            return None;
-        }
-        let data = error.data.as_ref().map_or("null", |data| data.get());
-        let decoded = serde_json::from_str(data).map(Self::Method);
-        Some(decoded.map_err(|fault| format!("the error of the method: {fault}")))
-    }
-}
-
-/// What an error object is to whoever has called the method.
-pub(crate) fn failure<E: Failure>(
-    method: Cow<'static, str>,
-    endpoint: &Arc<str>,
-    error: ErrorObject,
-) -> E {
-    match E::from_method_error(&error) {
-        Some(Ok(error)) => error,
-        Some(Err(message)) => {
-            IpcError::Decode { method, endpoint: endpoint.clone(), message }.into()
-        }
-        None => IpcError::from_object(method, endpoint, error).into(),
-    }
-}
-
-/// The same, sent by a plain JSON-RPC server: codes that aren't JSON-RPC's own are the server's.
-pub(crate) fn plain_failure<E: Failure>(
-    method: Cow<'static, str>,
-    endpoint: &Arc<str>,
-    error: ErrorObject,
-) -> E {
-    if let Some(Ok(error)) = E::from_method_error(&error) {
-        return error;
-    }
-    let failure = match error.code {
-        code::METHOD_NOT_FOUND | code::INVALID_PARAMS | code::INTERNAL_ERROR | code::CANCELLED => {
-            IpcError::from_object(method, endpoint, error)
-        }
-        _ => IpcError::Remote { method, endpoint: endpoint.clone(), error: Box::new(error) },
-    };
-    failure.into()
-}
-
 impl IpcError {
     /// The method that was called, with its channel; the channel alone where an interface was
     /// opened.
@@ -632,17 +358,4 @@ impl IpcError {
 pub(crate) struct Sizes {
     pub(crate) limit: u64,
     pub(crate) size: u64,
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-
-    use crate::error::ConnectError;
-
-    #[test]
-    fn debug_is_the_text() {
-        let error = ConnectError::Carrier(io::Error::other("no disk"));
-        assert_eq!(format!("{error:?}"), "can't connect over the given stream: no disk");
-    }
 }

@@ -15,7 +15,10 @@ use tokio::{
 
 use crate::{
     endpoint::{Endpoint, EndpointError},
-    error::{ConnectError, DisconnectReason, IpcError, RegisterError},
+    error::{
+        IpcError, connect_error::ConnectError, disconnect_reason::DisconnectReason,
+        register_error::RegisterError,
+    },
     peer::{
         client::caller::{Caller, Client},
         incoming::{

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     backend::Backend,
-    error::RegisterError,
+    error::register_error::RegisterError,
     event::callback::Listening,
     frontend::{Frontend, builder::FrontendBuilder},
     peer::{

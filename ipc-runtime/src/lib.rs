@@ -139,7 +139,13 @@ pub use crate::{
     },
     codec::{Encoding, bytes::Bytes},
     endpoint::{Endpoint, EndpointError},
-    error::{CallError, ConnectError, DisconnectReason, IpcError, ListenError, RegisterError},
+    error::{
+        IpcError,
+        call_error::CallError,
+        connect_error::{ConnectError, ListenError},
+        disconnect_reason::DisconnectReason,
+        register_error::RegisterError,
+    },
     event::{Emitter, EmitterBuilder, Event, callback::Listening, listener::Listener},
     framing::plain::Framing,
     frontend::{Frontend, builder::FrontendBuilder},
@@ -234,7 +240,7 @@ pub mod __private {
     pub use crate::backend::contributions::Contribution;
 
     pub use crate::{
-        error::{CallError, IpcError},
+        error::{IpcError, call_error::CallError},
         interface::{
             ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, MethodOptions, Timeout,
             arguments::{

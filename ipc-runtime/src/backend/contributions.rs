@@ -2,7 +2,9 @@
 
 use std::panic::Location;
 
-use crate::{backend::Backend, error::RegisterError, peer::incoming::registry::Registration};
+use crate::{
+    backend::Backend, error::register_error::RegisterError, peer::incoming::registry::Registration,
+};
 
 /// What [`contribute!`](crate::contribute) leaves behind.
 #[doc(hidden)]

@@ -13,13 +13,14 @@ use tokio::sync::Notify;
 use crate::{
     backend::closed_sessions::ClosedSessions,
     endpoint::Endpoint,
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     event::Emitter,
-    peer::incoming::registry::Registry,
-    peer::session::served_interfaces::ServedInterfaces,
     peer::{
         handshake::policy::Handshake,
-        session::{Session, Side, handle::Peer, id::SessionId},
+        incoming::registry::Registry,
+        session::{
+            Session, Side, handle::Peer, id::SessionId, served_interfaces::ServedInterfaces,
+        },
     },
     peer_info::PeerId,
     support::{

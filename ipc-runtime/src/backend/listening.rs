@@ -14,7 +14,7 @@ use crate::{
         turning_away::{NoPlace, turn_away},
     },
     endpoint::Endpoint,
-    error::ListenError,
+    error::connect_error::ListenError,
     support::{
         precompiled_future::PrecompiledFuture,
         rt::{sleep, spawn},

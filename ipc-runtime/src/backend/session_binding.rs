@@ -8,10 +8,10 @@ use std::sync::{
 
 use crate::{
     backend::core::{Away, BackendCore},
-    error::DisconnectReason,
-    peer::incoming::peer_handlers::PeerHandlers,
+    error::disconnect_reason::DisconnectReason,
     peer::{
         connection::Connection,
+        incoming::peer_handlers::PeerHandlers,
         session::{
             Session,
             connectivity::Unclaimed,

@@ -7,7 +7,7 @@ use crate::transport::tls::TlsTrust;
 use crate::{
     codec::Encoding,
     endpoint::Endpoint,
-    error::{DisconnectReason, RegisterError},
+    error::{disconnect_reason::DisconnectReason, register_error::RegisterError},
     framing::plain::Framing,
     frontend::Frontend,
     limits::Limits,

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::transport::stdio::child;
 use crate::{
     endpoint::{Endpoint, EndpointError},
-    error::ConnectError,
+    error::connect_error::ConnectError,
     frontend::{
         Frontend,
         builder::FrontendBuilder,

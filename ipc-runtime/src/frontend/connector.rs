@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use crate::{
     endpoint::Endpoint,
-    error::{ConnectError, DisconnectReason, IpcError},
+    error::{IpcError, connect_error::ConnectError, disconnect_reason::DisconnectReason},
     peer::{
         driver::{Driver, config::Config},
         handshake::{ask, policy::Handshake},

@@ -5,7 +5,7 @@ use std::{future::Future, pin::pin, sync::Arc};
 use futures_util::future::{Either, select};
 
 use crate::{
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     frontend::connector::{Connector, final_reason, greet},
     peer::session::{Session, state::ConnectionState},
     reconnect::Reconnect,

@@ -20,21 +20,16 @@ use std::{
 
 use crate::{
     codec::Encoding,
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     framing::Framing,
     interface::InterfaceInfo,
     limits::Limits,
     peer::{
         session::{Session, Side},
         state::{
-            batch::Recipient,
-            cancellation::Cancellation,
-            flows::Flows,
-            in_flight::Running,
-            inboxes::Inboxes,
-            notification_queue::Notifications,
-            outbox::Outbox,
-            pending_calls::{Calls, IdLayout},
+            batch::Recipient, call_id::IdLayout, cancellation::Cancellation, flows::Flows,
+            in_flight::Running, inboxes::Inboxes, notification_queue::Notifications,
+            outbox::Outbox, pending_calls::Calls,
         },
     },
     peer_info::PeerInfo,

@@ -1,35 +1,36 @@
 //! The one task of a connection: it reads, hands on and writes.
 
 pub(crate) mod config;
+pub(crate) mod ending;
+pub(crate) mod flushing;
 pub(crate) mod heartbeat;
 pub(crate) mod stall_watch;
+pub(crate) mod term;
 pub(crate) mod timers;
+pub(crate) mod writer;
 
 use std::{
     future::poll_fn,
     io,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use tokio::task::coop;
 
+use crate::peer::driver::{term::Term, writer::Writer};
 use crate::{
-    error::DisconnectReason,
-    framing::step::End,
-    peer::handshake::policy::Handshake,
+    error::disconnect_reason::DisconnectReason,
     peer::{
         connection::{Connection, Phase},
         driver::{config::Config, heartbeat::Heartbeat, stall_watch::StallWatch},
+        handshake::policy::Handshake,
         incoming::dispatch::{Dispatch, refusal::Refusal},
     },
     support::rt::{Instant, Sleep, timeout},
-    transport::{
-        carrier::{Carrier, CloseKind, Input, Outgoing},
-        stray_output::StrayOutput,
-    },
+    transport::carrier::{Carrier, CloseKind, Input},
 };
 
 /// How long a connection that closes waits for the other side to take what was queued, and then
@@ -64,13 +65,7 @@ pub(crate) struct Driver {
     connection: Arc<Connection>,
     carrier: Box<dyn Carrier>,
     dispatch: Dispatch,
-    outgoing: Outgoing,
-    /// How much of `outgoing` the outbox was told of.
-    told: usize,
-    /// The carrier has bytes that it wasn't done with when it was asked last.
-    unflushed: bool,
-    /// The carrier is done with bytes, and the outbox wasn't told yet.
-    flush_untold: bool,
+    writer: Writer,
     /// The peer says nothing more, and waits for its answers.
     half_closed: bool,
     /// Frames that were read wait until replies are written.
@@ -79,8 +74,6 @@ pub(crate) struct Driver {
     yielded: bool,
     /// The last poll ended when this task had had its share, amid taking in.
     interrupted: bool,
-    /// Why writing has failed: what has arrived is still taken in, nothing is written any more.
-    cannot_write: Option<Arc<io::Error>>,
     timer: Option<Pin<Box<Sleep>>>,
     /// What the carrier says of the end, unless it says more.
     goodbye: CloseKind,
@@ -96,8 +89,6 @@ pub(crate) struct Driver {
     frames: u64,
     /// Where a question ends that it was asked.
     ping: Option<u64>,
-    /// How many bytes were written.
-    left: u64,
     /// How many there were at the last look at the heartbeat, and at the last one at a message that
     /// has begun.
     taken_at_beat: u64,
@@ -110,19 +101,6 @@ pub(crate) struct Driver {
     idle_at: Option<Instant>,
     /// When memory is given back that was kept for more large messages.
     spare_until: Option<Instant>,
-}
-
-/// What a connection may end of in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Term {
-    /// It is expected to shake hands, and doesn't. Where it has to, this is the end.
-    Greeting,
-    /// The peer says nothing more, and its last handlers take long.
-    HalfClosed,
-    /// The peer doesn't take what is still to be written.
-    Closing,
-    /// Nothing can be written, and the end of the input doesn't come.
-    CannotWrite,
 }
 
 impl Driver {
@@ -142,15 +120,11 @@ impl Driver {
             ),
             connection: connection.clone(),
             carrier,
-            outgoing: Outgoing::default(),
-            told: 0,
-            unflushed: false,
-            flush_untold: false,
+            writer: Writer::default(),
             half_closed: false,
             held_back: false,
             yielded: false,
             interrupted: false,
-            cannot_write: None,
             timer: None,
             goodbye: CloseKind::Normal,
             term: None,
@@ -159,7 +133,6 @@ impl Driver {
             writing: connection.limits().frame_time().map(StallWatch::new),
             frames: 0,
             ping: None,
-            left: 0,
             taken_at_beat: 0,
             taken_at_frame: 0,
             read_at_beat: 0,
@@ -290,7 +263,7 @@ impl Driver {
         if let Poll::Ready(reason) = self.poll_due(cx, deadline) {
             return Poll::Ready(Err(reason));
         }
-        if flushed && self.unflushed {
+        if flushed && !self.writer.is_flushed() {
             // Something was due that only the carrier knows of: a ping.
             flushed = self.poll_flush(cx).is_ready();
         }
@@ -337,7 +310,7 @@ impl Driver {
             if was_stranger && !self.dispatch.is_stranger() {
                 self.carrier.limit_messages(self.dispatch.max_message_bytes());
             }
-            if !self.unflushed && self.connection.unwritten() >= GATHERED {
+            if self.writer.is_flushed() && self.connection.unwritten() >= GATHERED {
                 // Whether it is ready shows when there is nothing more to hand on.
                 let _ = self.poll_flush(cx);
             }
@@ -366,50 +339,11 @@ impl Driver {
             || self.connection.with_state(|state| state.calls.on_wire() > 0)
     }
 
-    fn end_of_input(&mut self, end: End) -> Option<DisconnectReason> {
-        match end {
-            End::Closed | End::Truncated => Some(self.farewell()),
-            End::HalfClosed | End::HalfClosedTruncated => {
-                if end == End::HalfClosedTruncated {
-                    self.dispatch.truncated();
-                }
-                self.half_closed = true;
-                self.next_look = Instant::now().checked_add(LOOK);
-                // Who has yet to shake hands has no more time for that than anybody else.
-                if !self.connection.must_greet() {
-                    self.begin_half_closed_term();
-                }
-                let reason = self.farewell();
-                self.connection.finish_what_runs(reason);
-                None
-            }
-        }
-    }
-
-    fn farewell(&self) -> DisconnectReason {
-        let told = self.connection.with_state(|state| state.farewell.take());
-        DisconnectReason::ClosedByPeer(told)
-    }
-
-    /// Why the connection has ended, if that is what reading or writing has failed with.
-    fn lost(&self, error: Arc<io::Error>) -> DisconnectReason {
-        if is_the_peers(&error) {
-            return self.farewell();
-        }
-        match error.kind() {
-            io::ErrorKind::InvalidData => match StrayOutput::of(&error) {
-                Some(stray) => stray.reason(),
-                None => DisconnectReason::Protocol(error.to_string().into()),
-            },
-            _ => DisconnectReason::Io(error),
-        }
-    }
-
     /// Lets callers that are ready get their requests into the same write: this task goes to the end of
     /// the line once. That is so where several calls are under way, one of which has just been queued,
     /// and where several callers were just given their replies, and would wake it one by one.
     fn gives_way(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.yielded || !self.outgoing.is_empty() {
+        if self.yielded || !self.writer.outgoing.is_empty() {
             return false;
         }
         let are_woken = self.dispatch.replies() > 1;
@@ -427,126 +361,6 @@ impl Driver {
         gives_way
     }
 
-    /// Writes everything that is queued. A failure is no end yet: what the peer has said before
-    /// may still be there to be read.
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while self.cannot_write.is_none() {
-            if self.outgoing.is_empty() {
-                let is_told = self.outgoing.written() == self.told && !self.flush_untold;
-                let is_idle = is_told && !self.unflushed;
-                if is_idle && self.connection.unwritten() == 0 {
-                    // Whatever is queued at this moment is seen before this task falls asleep.
-                    return Poll::Ready(());
-                }
-                let outgoing = &mut self.outgoing;
-                let (delta, is_flushed) = (outgoing.written() - self.told, !self.unflushed);
-                let (wakers, more) = self.connection.with_state(|state| {
-                    let wakers = state.outbox.advance(delta as u64, is_flushed);
-                    (wakers, state.outbox.take(|queued| outgoing.swap(queued)))
-                });
-                self.flush_untold = false;
-                self.note_written(delta, wakers);
-                if !more && !self.unflushed {
-                    return Poll::Ready(());
-                }
-            }
-            let written = self.carrier.poll_write(cx, &mut self.outgoing);
-            self.unflushed = written.is_pending();
-            if matches!(written, Poll::Ready(Ok(()))) {
-                self.flush_untold = true;
-                continue;
-            }
-            let delta = self.outgoing.written() - self.told;
-            let keeps_nothing = !self.carrier.keeps_back();
-            let wakers = self.connection.with_state(|state| {
-                if written.is_pending() {
-                    state.outbox.block(cx.waker());
-                }
-                state.outbox.advance(delta as u64, keeps_nothing)
-            });
-            self.note_written(delta, wakers);
-            let Poll::Ready(Err(error)) = written else { return Poll::Pending };
-            tracing::debug!(peer = %self.connection.info().id, %error, "can't write any more");
-            // A peer that has gone may have said something before: that is read to its end. One that
-            // hasn't knows nothing of a fault on this side, and has no reason to go.
-            let rest = if is_the_peers(&error) { GOODBYE } else { Duration::ZERO };
-            self.cannot_write = Some(Arc::new(error));
-            self.begin_term(Term::CannotWrite, rest);
-        }
-        self.connection.with_state(|state| state.outbox.discard());
-        Poll::Ready(())
-    }
-
-    fn note_written(&mut self, bytes: usize, wakers: Vec<Waker>) {
-        self.told = self.outgoing.written();
-        self.left += bytes as u64;
-        wakers.into_iter().for_each(Waker::wake);
-        if bytes > 0 && matches!(self.term, Some((_, Term::HalfClosed))) {
-            self.begin_half_closed_term();
-        }
-    }
-
-    /// Ready when it is time to go. `flushed`: nothing was left to write.
-    fn poll_closing(&mut self, flushed: bool) -> Poll<DisconnectReason> {
-        self.end_idle_subscriptions();
-        let closing = self.connection.with_state(|state| match &state.phase {
-            // The last handler has answered since the flush: the next round writes that first.
-            _ if flushed && !state.outbox.queued().is_empty() => None,
-            Phase::Open => None,
-            Phase::Draining => {
-                let idle = state.running.is_empty()
-                    && state.notifications.is_empty()
-                    && state.flows.subscription_count() == 0
-                    && !self.dispatch.has_batch();
-                let reason = || state.silent.clone().unwrap_or(DisconnectReason::ClosedHere);
-                (idle && flushed).then(|| (reason(), true))
-            }
-            Phase::Closing(reason @ DisconnectReason::PeerDoesNotRead) => {
-                Some((reason.clone(), true))
-            }
-            Phase::Closing(reason) | Phase::Ended(reason) => {
-                Some((reason.clone(), flushed || self.dispatch.is_stranger()))
-            }
-        });
-        match closing {
-            None => Poll::Pending,
-            Some((reason, true)) => Poll::Ready(reason),
-            Some((_, false)) => {
-                if !matches!(self.term, Some((_, Term::Closing | Term::CannotWrite))) {
-                    self.begin_term(Term::Closing, GOODBYE);
-                }
-                Poll::Pending
-            }
-        }
-    }
-
-    /// When this side stops, and nothing is left but subscriptions without anything to send: they
-    /// would hold it up for nothing.
-    fn end_idle_subscriptions(&mut self) {
-        if self.dispatch.has_batch() {
-            return;
-        }
-        let idle_at = self.connection.with_state(|state| {
-            let left_alone = matches!(state.phase, Phase::Draining)
-                && state.stopping
-                && state.running.is_empty()
-                && state.notifications.is_empty()
-                && state.flows.subscription_count() > 0;
-            left_alone.then(|| state.flows.idle_at(Instant::now())).flatten()
-        });
-        self.idle_at = idle_at.filter(|at| *at > Instant::now());
-        if idle_at.is_some() && self.idle_at.is_none() {
-            let silent = self.connection.end_reason();
-            self.connection.close(silent.unwrap_or(DisconnectReason::ClosedHere));
-        }
-    }
-
-    /// Why the peer, which says nothing more, doesn't.
-    fn silent(&self) -> DisconnectReason {
-        let silent = self.connection.end_reason();
-        silent.unwrap_or(DisconnectReason::ClosedByPeer(None))
-    }
-
     /// `false`: there is more to do since this task has looked.
     fn fall_asleep(&mut self, cx: &mut Context<'_>) -> bool {
         let replies = self.dispatch.take_replies();
@@ -561,17 +375,6 @@ impl Driver {
             nothing_new
         })
     }
-}
-
-/// Whether an operation fails so because the peer has ended the connection.
-fn is_the_peers(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof
-    )
 }
 
 impl Drop for Driver {

@@ -1,6 +1,7 @@
 //! What one side knows of the other, beside the connection itself.
 
 pub(crate) mod connectivity;
+pub(crate) mod extensions;
 pub(crate) mod handle;
 pub(crate) mod hooks;
 pub(crate) mod id;
@@ -10,28 +11,26 @@ pub(crate) mod served_interfaces;
 pub(crate) mod state;
 
 use std::{
-    any::{Any, TypeId},
+    any::Any,
     borrow::Cow,
-    collections::HashMap,
     fmt,
     future::Future,
     sync::{
-        Arc, MutexGuard,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
-use tokio::sync::watch;
-
 use crate::{
     codec::Encoding,
-    error::{DisconnectReason, IpcError},
+    error::{IpcError, disconnect_reason::DisconnectReason},
     interface::InterfaceInfo,
     limits::Limits,
     peer::{
         connection::Connection,
         session::{
-            connectivity::{Claim, Connectivity, Unclaimed},
+            connectivity::{Claim, Connectivity},
+            extensions::Extensions,
             hooks::CallHooks,
             id::SessionId,
             served_interfaces::ServedInterfaces,
@@ -105,7 +104,7 @@ pub(crate) struct Session {
     /// What lets go of what others have made for it.
     on_release: Lock<Vec<OnRelease>>,
     /// What the app keeps with it, each type at most once.
-    data: Lock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    extensions: Extensions,
     /// What is the app's was let go of, and what comes later goes at once.
     released: AtomicBool,
     /// This side has closed it for good.
@@ -157,7 +156,7 @@ impl Session {
             id: Lock::default(),
             last_id: Lock::default(),
             on_release: Lock::default(),
-            data: Lock::default(),
+            extensions: Extensions::default(),
             released: AtomicBool::new(false),
             dismissed: AtomicBool::new(false),
         })
@@ -419,28 +418,21 @@ impl Session {
     }
 
     pub(crate) fn insert_data<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
-        let old = self.data().insert(TypeId::of::<T>(), Arc::new(data));
+        let old = self.extensions.insert(data);
         self.release_again();
-        old.and_then(|old| old.downcast().ok())
+        old
     }
 
     /// What is kept of this type, or else this.
     pub(crate) fn data_or_insert<T: Any + Send + Sync>(&self, data: T) -> Arc<T> {
-        let fresh = Arc::new(data);
-        let entry = || Arc::<T>::clone(&fresh) as Arc<dyn Any + Send + Sync>;
-        let kept = self.data().entry(TypeId::of::<T>()).or_insert_with(entry).clone();
+        let kept = self.extensions.get_or_insert(data);
         self.release_again();
-        kept.downcast().unwrap_or(fresh)
+        kept
     }
 
-    pub(crate) fn data_of<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let data = self.data().get(&TypeId::of::<T>()).cloned();
-        data.and_then(|data| data.downcast().ok())
-    }
-
-    pub(crate) fn remove_data<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let data = self.data().remove(&TypeId::of::<T>());
-        data.and_then(|data| data.downcast().ok())
+    /// What is kept with it. What is added must go by the session, which may be over.
+    pub(crate) fn extensions(&self) -> &Extensions {
+        &self.extensions
     }
 
     /// It is over, and no connection will come any more.
@@ -464,8 +456,7 @@ impl Session {
         self.released.store(true, Ordering::Release);
         let others = std::mem::take(&mut *self.on_release.lock());
         others.into_iter().for_each(|release| release());
-        let data = std::mem::take(&mut *self.data());
-        drop(data);
+        self.extensions.clear();
         if self.side.is_of_one {
             self.side.served.clear();
         }
@@ -477,10 +468,6 @@ impl Session {
         if alone_at_its_end || self.released.load(Ordering::Acquire) {
             self.release();
         }
-    }
-
-    fn data(&self) -> MutexGuard<'_, HashMap<TypeId, Arc<dyn Any + Send + Sync>>> {
-        self.data.lock()
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod batch;
 pub(crate) mod call_depth;
+pub(crate) mod call_id;
+pub(crate) mod call_reply;
 pub(crate) mod cancellation;
 pub(crate) mod departures;
 pub(crate) mod flows;

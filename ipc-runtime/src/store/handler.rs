@@ -4,7 +4,7 @@ use futures_util::stream::Stream;
 
 use crate::{
     backend::Backend,
-    error::RegisterError,
+    error::register_error::RegisterError,
     peer::incoming::{context::CallContext, registry::Registration},
     store::{
         Store, StoreScope,

@@ -14,7 +14,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    error::{CallError, DisconnectReason, IpcError},
+    error::{IpcError, call_error::CallError, disconnect_reason::DisconnectReason},
     event::Event,
     frontend::Frontend,
     interface::Timeout,

@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use crate::{error::DisconnectReason, transport::quote::quote};
+use crate::{error::disconnect_reason::DisconnectReason, transport::quote::quote};
 
 /// What others have written to the standard output of a backend: its first characters.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -7,15 +7,15 @@ use serde::Serialize;
 
 use crate::{
     codec::Encoding,
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     message::{
         encoded,
         error_object::{ErrorObject, code},
         json::item::Word,
     },
-    peer::session::connectivity::Closes,
     peer::{
         connection::{Connection, Phase, State},
+        session::connectivity::Closes,
         state::inbox::End,
     },
     peer_info::PeerInfo,

@@ -6,13 +6,10 @@ use serde::Serialize;
 
 use crate::{
     codec::Encoding,
-    message::{
-        encoded,
-        json::write::{self},
-    },
+    message::{encoded, json::write},
     peer::{
         connection::{Connection, Phase, State},
-        state::pending_calls::CallId,
+        state::call_id::CallId,
     },
 };
 

@@ -8,7 +8,10 @@ use std::{
 use crate::{
     peer::{
         connection::{Connection, own_requests::cancel_request},
-        state::pending_calls::{Abandoned, CallId, Reply},
+        state::{
+            call_id::CallId,
+            call_reply::{Abandoned, Reply},
+        },
     },
     support::rt::Instant,
 };

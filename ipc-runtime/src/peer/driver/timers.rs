@@ -9,26 +9,15 @@ use std::{
 
 use tokio::task::coop;
 
+use crate::peer::driver::{term::Term, writer::Flush};
 use crate::{
-    error::DisconnectReason,
-    peer::driver::{Driver, LOOK, SPARE, Term, heartbeat::Pulse, stall_watch::Mark},
+    error::disconnect_reason::DisconnectReason,
+    peer::driver::{Driver, LOOK, SPARE, heartbeat::Pulse, stall_watch::Mark},
     support::rt::{Instant, sleep_until},
     transport::carrier::CloseKind,
 };
 
 impl Driver {
-    pub(super) fn begin_term(&mut self, term: Term, time: Duration) {
-        self.term = Instant::now().checked_add(time).map(|at| (at, term));
-    }
-
-    /// Handlers of a peer that says nothing more have as long as a call of ours would have.
-    pub(super) fn begin_half_closed_term(&mut self) {
-        match self.connection.limits().call_timeout {
-            Some(time) => self.begin_term(Term::HalfClosed, time),
-            None => self.term = None,
-        }
-    }
-
     /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
     /// when that is the end. `call` is the first of the calls' and notifications'
     /// deadlines.
@@ -154,13 +143,13 @@ impl Driver {
 
     /// Grows with each byte that leaves, also of a message that the carrier has taken as a whole.
     fn taken(&self) -> u64 {
-        self.left + self.carrier.traffic().written
+        self.writer.left + self.carrier.traffic().written
     }
 
     /// How much the peer has taken, if something waits for it. While a connection closes, and when the
     /// peer says nothing more, other times apply.
     fn untaken(&self) -> Option<Mark> {
-        if !self.unflushed || self.half_closed || self.connection.is_closing() {
+        if self.writer.is_flushed() || self.half_closed || self.connection.is_closing() {
             return None;
         }
         // Each byte is progress: a peer takes many at once, or none.
@@ -209,8 +198,8 @@ impl Driver {
         // Whoever isn't read from can't be heard.
         let is_deaf = !self.may_take_in();
         // A question that waits behind a large message isn't heard yet.
-        let unheard =
-            self.unflushed || self.ping.is_some_and(|mark| !self.connection.has_left(mark));
+        let unheard = !self.writer.is_flushed()
+            || self.ping.is_some_and(|mark| !self.connection.has_left(mark));
         // Whoever takes what is written is alive, and so is whoever sends, whatever it is.
         let (taken, read) = (self.taken(), self.carrier.traffic().read);
         let takes = std::mem::replace(&mut self.taken_at_beat, taken) != taken;
@@ -236,19 +225,7 @@ impl Driver {
             self.ping = Some(self.connection.ping());
         } else if self.carrier.has_pings() {
             self.carrier.ping();
-            self.unflushed = true;
-        }
-    }
-
-    fn over(&self, term: Term) -> DisconnectReason {
-        match term {
-            Term::Greeting => DisconnectReason::Protocol("it did not shake hands in time".into()),
-            Term::HalfClosed => self.silent(),
-            Term::Closing => DisconnectReason::ClosedHere,
-            Term::CannotWrite => match &self.cannot_write {
-                Some(error) => self.lost(error.clone()),
-                None => self.farewell(),
-            },
+            self.writer.flush = Flush::Pending;
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    error::{DisconnectReason, IpcError},
+    error::{IpcError, disconnect_reason::DisconnectReason},
     interface::{InterfaceInfo, Timeout},
     message::error_object::{ErrorObject, code},
     peer::{

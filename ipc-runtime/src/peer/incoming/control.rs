@@ -12,7 +12,7 @@ use crate::{
     },
     peer::{
         connection::Connection,
-        state::{flows::FlowId, inbox::Credit, pending_calls::CallId},
+        state::{call_id::CallId, flows::FlowId, inbox::Credit},
     },
 };
 

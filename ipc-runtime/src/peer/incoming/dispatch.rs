@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::peer::incoming::dispatch::refusal::Refusal;
 use crate::{
     codec::{Encoding, extent::Extent},
-    error::{DisconnectReason, Sizes},
+    error::{Sizes, disconnect_reason::DisconnectReason},
     message::{
         self, Malformed, Message, batch,
         call_form::CallForm,
@@ -24,17 +24,17 @@ use crate::{
         id::Id,
         json::write::ResponseBody,
     },
-    peer::incoming::registry::Registry,
     peer::{
         connection::Connection,
         incoming::{
             dispatch::{begun::Begun, open_batch::OpenBatch},
             handler_lookup::Handlers,
+            registry::Registry,
         },
         session::resolver::SessionResolver,
         state::{
             batch::{Batch, Recipient},
-            pending_calls::Reply,
+            call_reply::Reply,
             raw_result::Payload,
         },
         streams::{

@@ -43,7 +43,7 @@ impl Default for PeerHandlers {
 impl PeerHandlers {
     /// Those of the peer whose session this is.
     pub(crate) fn of(session: &Session) -> Arc<Self> {
-        session.data_of().unwrap_or_else(|| {
+        session.extensions().get().unwrap_or_else(|| {
             let own = session.data_or_insert(Self::default());
             session.on_release({
                 let own = own.clone();

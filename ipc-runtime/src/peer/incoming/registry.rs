@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    error::RegisterError,
+    error::register_error::RegisterError,
     event::callback::{Callbacks, Listening},
     interface::InterfaceInfo,
     message::{is_of_plain_server, is_reserved},

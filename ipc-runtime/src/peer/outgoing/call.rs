@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::support::warnings::warn_rarely;
 use crate::{
-    error::{Failure, IpcError},
+    error::{IpcError, call_error::Failure},
     interface::Timeout,
     peer::{
         outgoing::raw_call::{Answer, RawCall},

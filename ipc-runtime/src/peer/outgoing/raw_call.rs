@@ -27,8 +27,8 @@ use crate::{
             link::Link,
         },
         state::{
-            call_depth, inbox::Inbox, outbox::RoomTicket, pending_calls::CallId,
-            raw_result::Payload, wait_queue::Ticket,
+            call_depth, call_id::CallId, inbox::Inbox, outbox::RoomTicket, raw_result::Payload,
+            wait_queue::Ticket,
         },
         streams::uploads::{Streams, Uploads},
     },

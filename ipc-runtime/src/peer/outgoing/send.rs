@@ -7,11 +7,11 @@ use std::{
 };
 
 use crate::{
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     message::{encoded, is_reserved, json::write::Extension},
     peer::{
         connection::{Connection, Phase, State},
-        state::{inbox::Inbox, outbox::RoomTicket, pending_calls::CallId, wait_queue::Ticket},
+        state::{call_id::CallId, inbox::Inbox, outbox::RoomTicket, wait_queue::Ticket},
         streams::uploads::Streams,
     },
     support::rt::Instant,

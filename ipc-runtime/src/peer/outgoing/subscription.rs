@@ -16,7 +16,11 @@ use futures_util::stream::{FusedStream, Stream, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    error::{DisconnectReason, Failure, IpcError, failure},
+    error::{
+        IpcError,
+        call_error::{Failure, failure},
+        disconnect_reason::DisconnectReason,
+    },
     interface::Timeout,
     message::{
         error_object::{ErrorObject, code},

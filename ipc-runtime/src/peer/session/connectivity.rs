@@ -7,7 +7,10 @@ use std::sync::{
 
 use tokio::sync::watch;
 
-use crate::{error::DisconnectReason, peer::session::state::ConnectionState, support::lock::Lock};
+use crate::{
+    error::disconnect_reason::DisconnectReason, peer::session::state::ConnectionState,
+    support::lock::Lock,
+};
 
 /// A connection, as far as it matters here.
 pub(crate) trait Closes {

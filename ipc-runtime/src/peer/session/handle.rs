@@ -5,7 +5,7 @@ use std::{any::Any, fmt, sync::Arc};
 use tokio::sync::watch;
 
 use crate::{
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     peer::session::{Session, state::ConnectionState},
     peer_info::{PeerCredentials, PeerId},
 };
@@ -118,7 +118,7 @@ impl Peer {
     /// What the app keeps with this peer, of this type; made by this if there is nothing yet. If
     /// two do that at once, both get the same.
     pub fn get_or_insert_with<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
-        if let Some(known) = self.session.data_of() {
+        if let Some(known) = self.session.extensions().get() {
             return known;
         }
         self.session.data_or_insert(make())
@@ -126,12 +126,12 @@ impl Peer {
 
     /// What the app keeps with this peer, of this type.
     pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.session.data_of()
+        self.session.extensions().get()
     }
 
     /// Takes away what the app keeps with this peer, of this type.
     pub fn remove<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.session.remove_data()
+        self.session.extensions().remove()
     }
 
     /// Whether the connection is there; `false` also while the peer is away.

@@ -1,6 +1,6 @@
 //! How it stands with a connection.
 
-use crate::error::DisconnectReason;
+use crate::error::disconnect_reason::DisconnectReason;
 
 /// How it stands with a connection.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     limits::Window,
     peer::state::item_buffer::{Amount, Entries, Entry},
     support::lock::Lock,

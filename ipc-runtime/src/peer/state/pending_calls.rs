@@ -12,54 +12,14 @@ use futures_util::future::AbortHandle;
 use crate::{
     peer::state::{
         call_depth,
+        call_id::{CallId, IdLayout},
+        call_reply::{Abandoned, Completed, Reply},
         inbox::Inbox,
         progress_reports::ProgressReports,
-        raw_result::Payload,
         wait_queue::{Ticket, Turnstile},
     },
     support::rt::Instant,
 };
-
-/// What ids are made of: `generation << index_bits | index`. A slot's generation grows with each use.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct IdLayout {
-    index_bits: u32,
-    last_generation: u64,
-    /// What comes behind the last generation: the first one, or nothing.
-    wraps: bool,
-}
-
-impl IdLayout {
-    /// No id comes twice on a connection, and all stay below 2^53, where JavaScript's integers end.
-    pub(crate) const UNIQUE: Self =
-        Self { index_bits: 24, last_generation: (1 << (53 - 24)) - 1, wraps: false };
-
-    /// All stay below 2^31, beyond which language servers don't read them. An id comes again when its
-    /// slot was used 2,047 times; what it stood for was answered by then.
-    pub(crate) const SMALL: Self =
-        Self { index_bits: 20, last_generation: (1 << (31 - 20)) - 1, wraps: true };
-
-    fn id(self, index: usize, generation: u64) -> CallId {
-        CallId(generation << self.index_bits | index as u64)
-    }
-
-    fn index(self, id: CallId) -> usize {
-        // Masked to at most 24 bits.
-        (id.0 & ((1 << self.index_bits) - 1)) as usize
-    }
-
-    fn most_slots(self) -> usize {
-        1 << self.index_bits
-    }
-
-    /// `None`: the slot has used up its generations.
-    fn after(self, generation: u64) -> Option<u64> {
-        match generation < self.last_generation {
-            true => Some(generation + 1),
-            false => self.wraps.then_some(1),
-        }
-    }
-}
 
 /// The most that can be in flight at once, whatever the peer would take. Slots may be more: those
 /// of replies that nobody has looked at yet are taken too.
@@ -82,28 +42,6 @@ pub(crate) struct Calls {
     next_deadline: Option<Instant>,
 }
 
-/// The id of a request on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct CallId(u64);
-
-/// What a call got.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Reply {
-    Result(Payload),
-    /// The error object, as it stood in the message.
-    Error(Box<[u8]>),
-    /// A reply that broke the protocol.
-    Malformed(&'static str),
-    /// A reply that was larger than our limit.
-    TooLarge {
-        size: u64,
-    },
-    DeadlineExceeded,
-    Disconnected {
-        may_have_run: bool,
-    },
-}
-
 #[derive(Debug)]
 struct CallSlot {
     generation: u64,
@@ -120,45 +58,11 @@ struct CallSlot {
     progress: Option<ProgressReports>,
 }
 
-/// What has become of an answer.
-#[derive(Debug)]
-pub(crate) struct Completed {
-    /// Whom to wake.
-    pub(crate) wakers: [Option<Waker>; 2],
-    /// It has opened a subscription, whose items go here.
-    pub(crate) opened: Option<Arc<Inbox>>,
-    /// It has opened a subscription that nobody wants any more.
-    pub(crate) unwanted: bool,
-    /// What stops the streams among the arguments, which nobody reads any more.
-    pub(crate) uploads: Vec<AbortHandle>,
-}
-
-/// What is left to do about a call that nobody waits for any more.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Abandoned {
-    Nothing,
-    /// The peer should be told.
-    Cancel,
-    /// It was answered by a subscription, whose id this is.
-    Unsubscribe(Payload),
-}
-
 #[derive(Debug)]
 enum CallerSide {
     Waiting(Option<Waker>),
     Has(Reply),
     Gone,
-}
-
-impl CallId {
-    /// The id of a message, if it could be one of ours.
-    pub(crate) fn from_wire(id: u64) -> Option<Self> {
-        (id < 1 << 53).then_some(Self(id))
-    }
-
-    pub(crate) fn number(self) -> u64 {
-        self.0
-    }
 }
 
 impl Calls {
@@ -503,7 +407,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::codec::extent::Extent;
+    use crate::{codec::extent::Extent, peer::state::raw_result::Payload};
 
     fn result(text: &[u8]) -> Reply {
         Reply::Result(Payload::new(text, Extent::Stepped))

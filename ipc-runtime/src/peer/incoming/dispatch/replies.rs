@@ -6,7 +6,7 @@ use futures_util::future::AbortHandle;
 
 use crate::{
     codec::extent::Extent,
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     message::{
         Outcome,
         error_object::{ErrorObject, code},
@@ -14,11 +14,7 @@ use crate::{
     },
     peer::{
         incoming::dispatch::{Dispatch, refusal::Refusal},
-        state::{
-            inbox::End,
-            pending_calls::{CallId, Reply},
-            raw_result::Payload,
-        },
+        state::{call_id::CallId, call_reply::Reply, inbox::End, raw_result::Payload},
     },
     transport::carrier::CloseKind,
 };

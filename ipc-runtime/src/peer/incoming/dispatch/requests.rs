@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::peer::incoming::dispatch::begun::Begun;
 use crate::{
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     interface::MethodKind,
     message::{
         self, Invocation,

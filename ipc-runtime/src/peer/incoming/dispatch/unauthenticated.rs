@@ -1,7 +1,7 @@
 //! Whoever has yet to show a token: next to nothing is taken in of them, and nothing kept for them.
 
 use crate::{
-    error::DisconnectReason,
+    error::disconnect_reason::DisconnectReason,
     message::{
         self, Message, batch,
         error_object::{ErrorObject, code},

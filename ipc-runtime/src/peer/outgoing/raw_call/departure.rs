@@ -5,14 +5,14 @@ use std::task::{Context, Poll, ready};
 use tokio::task::coop;
 
 use crate::{
-    error::{DisconnectReason, IpcError},
-    peer::session::hooks::Outcome,
+    error::{IpcError, disconnect_reason::DisconnectReason},
     peer::{
         connection::Phase,
         outgoing::{
             raw_call::{RawCall, Stage},
             send::Kind,
         },
+        session::hooks::Outcome,
     },
     support::rt::Instant,
 };

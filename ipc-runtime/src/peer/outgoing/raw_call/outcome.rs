@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use crate::{
-    error::{DisconnectReason, Failure, IpcError, failure, plain_failure},
+    error::{
+        IpcError,
+        call_error::{Failure, failure, plain_failure},
+        disconnect_reason::DisconnectReason,
+    },
     message::error_object::{ErrorObject, code},
     peer::{
         outgoing::raw_call::{Answer, RawCall},
-        state::{pending_calls::Reply, raw_result::Payload},
+        state::{call_reply::Reply, raw_result::Payload},
     },
 };
 

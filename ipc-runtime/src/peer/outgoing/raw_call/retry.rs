@@ -2,10 +2,10 @@
 
 use crate::message::error_object::{ErrorObject, code};
 use crate::{
-    error::{DisconnectReason, IpcError},
+    error::{IpcError, disconnect_reason::DisconnectReason},
     peer::{
         outgoing::raw_call::{Gate, RawCall, Repeats, Stage},
-        state::pending_calls::Reply,
+        state::call_reply::Reply,
     },
 };
 use std::sync::Arc;

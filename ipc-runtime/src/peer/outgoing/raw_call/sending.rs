@@ -15,7 +15,7 @@ use crate::{
             raw_call::{Deadline, RawCall, Repeats, Stage},
             send::{Kind, OutgoingMessage, Sending},
         },
-        state::{call_depth, pending_calls::CallId},
+        state::{call_depth, call_id::CallId},
     },
     support::rt::Instant,
 };

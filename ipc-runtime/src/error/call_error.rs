@@ -1,0 +1,112 @@
+//! Why a call of a method that returns a Result failed.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    error::IpcError,
+    message::error_object::{ErrorObject, code},
+};
+
+/// The text, as [`Display`](fmt::Display) has it, and the causes that it doesn't tell.
+impl<E: fmt::Display> fmt::Debug for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method(error) => fmt::Display::fmt(error, f),
+            Self::Ipc(error) => fmt::Debug::fmt(error, f),
+        }
+    }
+}
+
+/// Why a call of a method that returns `Result<T, E>` failed.
+///
+/// `?` turns an [`IpcError`] into it, so that calls of both kinds of methods can be mixed.
+#[derive(Clone)]
+pub enum CallError<E> {
+    /// The method ran, and returned this.
+    Method(E),
+    /// Anything else: the method may not have run, or its answer was lost.
+    Ipc(IpcError),
+}
+
+impl<E> From<IpcError> for CallError<E> {
+    fn from(error: IpcError) -> Self {
+        Self::Ipc(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method(error) => error.fmt(f),
+            Self::Ipc(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Display> std::error::Error for CallError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Method(_) => None,
+            Self::Ipc(error) => std::error::Error::source(error),
+        }
+    }
+}
+
+/// A failure of a call, made from an error object that the peer sent.
+pub trait Failure: From<IpcError> + Send + 'static {
+    /// The method's own error, if that is what the object holds and this can hold it.
+    #[doc(hidden)]
+    fn from_method_error(error: &ErrorObject) -> Option<Result<Self, String>>;
+}
+
+impl<E: DeserializeOwned + Send + 'static> Failure for CallError<E> {
+    fn from_method_error(error: &ErrorObject) -> Option<Result<Self, String>> {
+        if error.code != code::METHOD_ERROR {
+            return None;
+        }
+        let data = error.data.as_ref().map_or("null", |data| data.get());
+        let decoded = serde_json::from_str(data).map(Self::Method);
+        Some(decoded.map_err(|fault| format!("the error of the method: {fault}")))
+    }
+}
+
+/// What an error object is to whoever has called the method.
+pub(crate) fn failure<E: Failure>(
+    method: Cow<'static, str>,
+    endpoint: &Arc<str>,
+    error: ErrorObject,
+) -> E {
+    match E::from_method_error(&error) {
+        Some(Ok(error)) => error,
+        Some(Err(message)) => {
+            IpcError::Decode { method, endpoint: endpoint.clone(), message }.into()
+        }
+        None => IpcError::from_object(method, endpoint, error).into(),
+    }
+}
+
+/// The same, sent by a plain JSON-RPC server: codes that aren't JSON-RPC's own are the server's.
+pub(crate) fn plain_failure<E: Failure>(
+    method: Cow<'static, str>,
+    endpoint: &Arc<str>,
+    error: ErrorObject,
+) -> E {
+    if let Some(Ok(error)) = E::from_method_error(&error) {
+        return error;
+    }
+    let failure = match error.code {
+        code::METHOD_NOT_FOUND | code::INVALID_PARAMS | code::INTERNAL_ERROR | code::CANCELLED => {
+            IpcError::from_object(method, endpoint, error)
+        }
+        _ => IpcError::Remote { method, endpoint: endpoint.clone(), error: Box::new(error) },
+    };
+    failure.into()
+}
+
+impl Failure for IpcError {
+    fn from_method_error(_: &ErrorObject) -> Option<Result<Self, String>> {
+        None
+    }
+}

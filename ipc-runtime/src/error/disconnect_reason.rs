@@ -1,0 +1,74 @@
+//! Why a connection has ended.
+
+use std::{fmt, io, sync::Arc};
+
+use crate::version_mismatch::VersionMismatch;
+
+/// Why a connection has ended.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum DisconnectReason {
+    /// This side closed it.
+    ClosedHere,
+    /// The other side closed it, or its process ended. What it said before, if anything.
+    ClosedByPeer(Option<Arc<str>>),
+    /// Reading or writing failed.
+    Io(Arc<io::Error>),
+    /// The other side broke the protocol in a way that can't be mended.
+    Protocol(Arc<str>),
+    /// Something else than the runtime has written to the standard output of a backend that this
+    /// side has [spawned](crate::Frontend::spawn): a `println!`, or a child of the backend. Its first
+    /// characters, those escaped that can't be printed.
+    StrayOutput(Arc<str>),
+    /// The other side doesn't read what it is sent, and too much was waiting.
+    PeerDoesNotRead,
+    /// The other side said nothing any more, also when it was asked whether it is there
+    /// ([`Limits::heartbeat`](crate::Limits::heartbeat)).
+    Unresponsive,
+    /// The other side has come back by another connection, which took the place of this one.
+    Replaced,
+    /// There never was a connection. Why none could be made.
+    NeverConnected(Arc<str>),
+    /// The other side doesn't let this one in: its token is wrong or missing, or it is another
+    /// user's. What it said.
+    Unauthorized(Arc<str>),
+    /// The other side has come back in a version that doesn't fit.
+    VersionMismatch(Box<VersionMismatch>),
+    /// The other side has come back, and speaks another version of the wire protocol.
+    #[non_exhaustive]
+    ProtocolMismatch {
+        /// The protocol of this side.
+        ours: u32,
+        /// The protocol of the other side.
+        theirs: u32,
+    },
+}
+
+impl fmt::Display for DisconnectReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClosedHere => f.write_str("this side closed it"),
+            Self::ClosedByPeer(None) => f.write_str("the other side closed it"),
+            Self::ClosedByPeer(Some(why)) => write!(f, "the other side closed it: {why}"),
+            Self::Io(error) => error.fmt(f),
+            Self::Protocol(what) => write!(f, "the other side broke the protocol: {what}"),
+            Self::StrayOutput(said) => write!(
+                f,
+                "something else than messages was written to the backend's standard output: \
+                 `{said}`; a backend on stdio: logs to standard error, and gives its children \
+                 another standard output"
+            ),
+            Self::Unresponsive => f.write_str("the other side doesn't answer any more"),
+            Self::Replaced => f.write_str("the other side has come back by another connection"),
+            Self::NeverConnected(why) => f.write_str(why),
+            Self::Unauthorized(why) => write!(f, "it is not allowed: {why}"),
+            Self::VersionMismatch(mismatch) => mismatch.fmt(f),
+            Self::ProtocolMismatch { ours, theirs } => write!(
+                f,
+                "this side speaks protocol {ours} of ipc-runtime, and the other side speaks \
+                 protocol {theirs}"
+            ),
+            Self::PeerDoesNotRead => f.write_str("the other side doesn't read what it is sent"),
+        }
+    }
+}

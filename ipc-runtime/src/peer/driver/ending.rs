@@ -1,0 +1,154 @@
+//! How a connection comes to its end.
+
+use std::{io, sync::Arc, task::Poll, time::Duration};
+
+use crate::peer::driver::term::Term;
+use crate::{
+    error::disconnect_reason::DisconnectReason,
+    framing::step::End,
+    peer::{
+        connection::Phase,
+        driver::{Driver, GOODBYE, LOOK},
+    },
+    support::rt::Instant,
+    transport::stray_output::StrayOutput,
+};
+
+impl Driver {
+    /// Ready when it is time to go. `flushed`: nothing was left to write.
+    pub(super) fn poll_closing(&mut self, flushed: bool) -> Poll<DisconnectReason> {
+        self.end_idle_subscriptions();
+        let closing = self.connection.with_state(|state| match &state.phase {
+            // The last handler has answered since the flush: the next round writes that first.
+            _ if flushed && !state.outbox.queued().is_empty() => None,
+            Phase::Open => None,
+            Phase::Draining => {
+                let idle = state.running.is_empty()
+                    && state.notifications.is_empty()
+                    && state.flows.subscription_count() == 0
+                    && !self.dispatch.has_batch();
+                let reason = || state.silent.clone().unwrap_or(DisconnectReason::ClosedHere);
+                (idle && flushed).then(|| (reason(), true))
+            }
+            Phase::Closing(reason @ DisconnectReason::PeerDoesNotRead) => {
+                Some((reason.clone(), true))
+            }
+            Phase::Closing(reason) | Phase::Ended(reason) => {
+                Some((reason.clone(), flushed || self.dispatch.is_stranger()))
+            }
+        });
+        match closing {
+            None => Poll::Pending,
+            Some((reason, true)) => Poll::Ready(reason),
+            Some((_, false)) => {
+                if !matches!(self.term, Some((_, Term::Closing | Term::CannotWrite))) {
+                    self.begin_term(Term::Closing, GOODBYE);
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    /// When this side stops, and nothing is left but subscriptions without anything to send: they
+    /// would hold it up for nothing.
+    pub(super) fn end_idle_subscriptions(&mut self) {
+        if self.dispatch.has_batch() {
+            return;
+        }
+        let idle_at = self.connection.with_state(|state| {
+            let left_alone = matches!(state.phase, Phase::Draining)
+                && state.stopping
+                && state.running.is_empty()
+                && state.notifications.is_empty()
+                && state.flows.subscription_count() > 0;
+            left_alone.then(|| state.flows.idle_at(Instant::now())).flatten()
+        });
+        self.idle_at = idle_at.filter(|at| *at > Instant::now());
+        if idle_at.is_some() && self.idle_at.is_none() {
+            let silent = self.connection.end_reason();
+            self.connection.close(silent.unwrap_or(DisconnectReason::ClosedHere));
+        }
+    }
+
+    pub(super) fn end_of_input(&mut self, end: End) -> Option<DisconnectReason> {
+        match end {
+            End::Closed | End::Truncated => Some(self.farewell()),
+            End::HalfClosed | End::HalfClosedTruncated => {
+                if end == End::HalfClosedTruncated {
+                    self.dispatch.truncated();
+                }
+                self.half_closed = true;
+                self.next_look = Instant::now().checked_add(LOOK);
+                // Who has yet to shake hands has no more time for that than anybody else.
+                if !self.connection.must_greet() {
+                    self.begin_half_closed_term();
+                }
+                let reason = self.farewell();
+                self.connection.finish_what_runs(reason);
+                None
+            }
+        }
+    }
+
+    pub(super) fn farewell(&self) -> DisconnectReason {
+        let told = self.connection.with_state(|state| state.farewell.take());
+        DisconnectReason::ClosedByPeer(told)
+    }
+
+    /// Why the connection has ended, if that is what reading or writing has failed with.
+    pub(super) fn lost(&self, error: Arc<io::Error>) -> DisconnectReason {
+        if is_the_peers(&error) {
+            return self.farewell();
+        }
+        match error.kind() {
+            io::ErrorKind::InvalidData => match StrayOutput::of(&error) {
+                Some(stray) => stray.reason(),
+                None => DisconnectReason::Protocol(error.to_string().into()),
+            },
+            _ => DisconnectReason::Io(error),
+        }
+    }
+
+    /// Why the peer, which says nothing more, doesn't.
+    pub(super) fn silent(&self) -> DisconnectReason {
+        let silent = self.connection.end_reason();
+        silent.unwrap_or(DisconnectReason::ClosedByPeer(None))
+    }
+}
+
+impl Driver {
+    pub(super) fn over(&self, term: Term) -> DisconnectReason {
+        match term {
+            Term::Greeting => DisconnectReason::Protocol("it did not shake hands in time".into()),
+            Term::HalfClosed => self.silent(),
+            Term::Closing => DisconnectReason::ClosedHere,
+            Term::CannotWrite => match &self.writer.cannot_write {
+                Some(error) => self.lost(error.clone()),
+                None => self.farewell(),
+            },
+        }
+    }
+
+    pub(super) fn begin_term(&mut self, term: Term, time: Duration) {
+        self.term = Instant::now().checked_add(time).map(|at| (at, term));
+    }
+
+    /// Handlers of a peer that says nothing more have as long as a call of ours would have.
+    pub(super) fn begin_half_closed_term(&mut self) {
+        match self.connection.limits().call_timeout {
+            Some(time) => self.begin_term(Term::HalfClosed, time),
+            None => self.term = None,
+        }
+    }
+}
+
+/// Whether an operation fails so because the peer has ended the connection.
+pub(super) fn is_the_peers(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof
+    )
+}
