@@ -1,4 +1,7 @@
 //! Payloads: what stands in `params`, `result` and an error's `data`.
+//!
+//! [`ValueCodec`] is what every encoding implements, and [`encodings!`] is the one list of them:
+//! nothing else chooses between encodings but by [`by_encoding!`].
 
 /// Methods of a serializer around another one that has nothing to add to them.
 macro_rules! passed_on {
@@ -10,88 +13,126 @@ macro_rules! passed_on {
     )*};
 }
 
-#[cfg(feature = "msgpack")]
-pub(crate) mod any;
 pub(crate) mod bytes;
 pub(crate) mod extent;
-pub(crate) mod finite;
 pub(crate) mod json;
-pub(crate) mod json_params;
 #[cfg(feature = "msgpack")]
 pub(crate) mod msgpack;
-#[cfg(feature = "msgpack")]
-pub(crate) mod msgpack_params;
-#[cfg(feature = "msgpack")]
-pub(crate) mod packed;
 pub(crate) mod raw_json;
+pub(crate) mod value_codec;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-#[cfg(feature = "msgpack")]
-use crate::codec::any::AnyValue;
 use crate::{
-    codec::extent::Extent,
+    codec::{extent::Extent, value_codec::ValueCodec},
     interface::{
         ArgumentInfo,
         arguments::{ArgumentError, decode::DecodeArguments, encode::EncodeArguments},
     },
 };
 
-/// A value without its type, under the rules of every encoding: NaN and infinities are errors.
-pub(crate) fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<serde_json::Value, String> {
-    let value = value.serialize(finite::Finite(serde_json::value::Serializer));
-    value.map_err(|error| error.to_string())
+/// The table of encodings, which it hands to the macro `$then`, behind what that is given: the name
+/// of each, the type that implements [`ValueCodec`] and
+/// [`MessageCodec`](crate::message::message_codec::MessageCodec), and the feature that it needs.
+macro_rules! encodings {
+    ($then:ident! { $($given:tt)* }) => {
+        $crate::codec::$then! {
+            { $($given)* }
+
+            /// Text that everybody can read. Every peer speaks it.
+            #[default]
+            Json = json::Json;
+
+            /// [MessagePack](https://msgpack.org): smaller and faster, above all for
+            /// [`Bytes`](crate::Bytes), which travel as they are. Structs are maps with the names of their
+            /// fields, so that they may grow as in JSON.
+            MessagePack = msgpack::MessagePack if "msgpack";
+        }
+    };
 }
 
-/// How messages are encoded on a connection: the frontend asks for one, see
-/// [`FrontendBuilder::encoding`](crate::FrontendBuilder::encoding).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Encoding {
-    /// Text that everybody can read. Every peer speaks it.
-    #[default]
-    Json,
-    /// [MessagePack](https://msgpack.org): smaller and faster, above all for
-    /// [`Bytes`](crate::Bytes), which travel as they are. Structs are maps with the names of their
-    /// fields, so that they may grow as in JSON.
-    #[cfg(feature = "msgpack")]
-    MessagePack,
+/// Defines [`Encoding`].
+macro_rules! define {
+    (
+        {}
+        $($(#[$attribute:meta])* $name:ident = $room:ident::$codec:ident $(if $feature:literal)?;)*
+    ) => {
+        /// How messages are encoded on a connection: the frontend asks for one, see
+        /// [`FrontendBuilder::encoding`](crate::FrontendBuilder::encoding).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        #[non_exhaustive]
+        pub enum Encoding {
+            $(
+                $(#[$attribute])*
+                $(#[cfg(feature = $feature)])?
+                $name,
+            )*
+        }
+
+        impl Encoding {
+            /// Those that are built in.
+            pub(crate) const ALL: &[Self] = &[
+                $($(#[cfg(feature = $feature)])? Self::$name,)*
+            ];
+        }
+    };
 }
+
+/// Chooses by a value of [`Encoding`]; see [`by_encoding!`].
+macro_rules! choose {
+    (
+        { $encoding:expr, $chosen:ident, $then:expr }
+        $($(#[$attribute:meta])* $name:ident = $room:ident::$codec:ident $(if $feature:literal)?;)*
+    ) => {
+        match $encoding {
+            $(
+                $(#[cfg(feature = $feature)])?
+                $crate::codec::Encoding::$name => {
+                    type $chosen = $crate::codec::$room::$codec;
+                    $then
+                }
+            )*
+        }
+    };
+}
+
+/// `by_encoding!(encoding, E => E::NULL)`: runs an expression with the type of an encoding.
+macro_rules! by_encoding {
+    ($encoding:expr, $chosen:ident => $then:expr) => {
+        $crate::codec::encodings!(choose! { $encoding, $chosen, $then })
+    };
+}
+
+pub(crate) use {by_encoding, choose, define, encodings};
+
+encodings!(define! {});
 
 impl Encoding {
-    /// Those that are built in.
-    #[cfg(feature = "websocket")]
-    pub(crate) const ALL: &[Self] = &[
-        Self::Json,
-        #[cfg(feature = "msgpack")]
-        Self::MessagePack,
-    ];
-
     /// The byte that stands for it in the native framing's preface.
     pub(crate) fn byte(self) -> u8 {
-        match self {
-            Self::Json => 0,
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => 1,
-        }
+        by_encoding!(self, E => E::PREFACE_BYTE)
     }
 
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
-        match byte {
-            0 => Some(Self::Json),
-            #[cfg(feature = "msgpack")]
-            1 => Some(Self::MessagePack),
-            _ => None,
-        }
+        Self::ALL.iter().copied().find(|encoding| encoding.byte() == byte)
+    }
+
+    /// The WebSocket subprotocol that stands for it.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn subprotocol(self) -> &'static str {
+        by_encoding!(self, E => E::SUBPROTOCOL)
+    }
+
+    /// What is answered to a text message of a WebSocket, where its own are binary ones. `None`: it
+    /// is text.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn text_refusal(self) -> Option<&'static str> {
+        by_encoding!(self, E => E::TEXT_REFUSAL)
     }
 
     /// Whether a message may begin with these bytes, of which there may be more or fewer than it has.
     pub(crate) fn may_begin(self, bytes: &[u8]) -> bool {
-        match self {
-            Self::Json => json::may_begin(bytes),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack::may_begin(bytes),
-        }
+        by_encoding!(self, E => E::may_begin(bytes))
     }
 
     /// Appends a value. On an error, what was appended is for the caller to cut off.
@@ -100,46 +141,26 @@ impl Encoding {
         out: &mut Vec<u8>,
         value: &T,
     ) -> Result<(), String> {
-        match self {
-            Self::Json => json::encode(out, value),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack::encode(out, value),
-        }
+        by_encoding!(self, E => E::encode(out, value))
     }
 
     /// Reads a value, which must fill the payload.
     pub(crate) fn decode<T: DeserializeOwned>(self, payload: &[u8]) -> Result<T, String> {
-        match self {
-            Self::Json => json::decode(payload),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack::decode(payload, Extent::Stepped),
-        }
+        self.decode_to(payload, Extent::Stepped)
     }
 
     /// The same, whatever is known of its end.
-    #[cfg_attr(not(feature = "msgpack"), expect(unused_variables, reason = "JSON always fills"))]
     pub(crate) fn decode_to<T: DeserializeOwned>(
         self,
         payload: &[u8],
         extent: Extent,
     ) -> Result<T, String> {
-        match self {
-            Self::Json => json::decode(payload),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack::decode(payload, extent),
-        }
+        by_encoding!(self, E => E::decode(payload, extent))
     }
 
     /// Reads a value without its type, as JSON has it.
     pub(crate) fn decode_any(self, payload: &[u8]) -> Result<serde_json::Value, String> {
-        match self {
-            // Numbers may be kept as serde_json alone knows how.
-            Self::Json => json::decode(payload),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => {
-                msgpack::decode(payload, Extent::Stepped).map(|AnyValue(value)| value)
-            }
-        }
+        by_encoding!(self, E => E::decode_any(payload))
     }
 
     /// Appends arguments as `params`, by position. On an error, what was appended is for the
@@ -150,40 +171,26 @@ impl Encoding {
         arguments: &A,
         names: &'static [ArgumentInfo],
     ) -> Result<(), ArgumentError> {
-        match self {
-            Self::Json => json::encode_arguments(out, arguments, names),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack::encode_arguments(out, arguments, names),
-        }
+        by_encoding!(self, E => E::encode_arguments(out, arguments, names))
     }
 
     /// Reads `params`, by position or by name.
-    #[cfg_attr(not(feature = "msgpack"), expect(unused_variables, reason = "JSON always fills"))]
     pub(crate) fn decode_arguments<A: DecodeArguments>(
         self,
         params: Option<&[u8]>,
         names: &'static [ArgumentInfo],
         extent: Extent,
     ) -> Result<A, ArgumentError> {
-        match self {
-            Self::Json => json_params::decode_json(params, names),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack_params::decode_msgpack(params, names, extent),
-        }
+        by_encoding!(self, E => E::decode_arguments(params, names, extent))
     }
 
     /// Reads `params` as one value.
-    #[cfg_attr(not(feature = "msgpack"), expect(unused_variables, reason = "JSON always fills"))]
     pub(crate) fn decode_params<T: DeserializeOwned>(
         self,
         params: Option<&[u8]>,
         extent: Extent,
     ) -> Result<T, ArgumentError> {
-        match self {
-            Self::Json => json_params::decode_whole_json(params),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => msgpack_params::decode_whole_msgpack(params, extent),
-        }
+        by_encoding!(self, E => E::decode_params(params, extent))
     }
 
     /// A value of the runtime's own, which can't fail to be encoded.
@@ -196,58 +203,31 @@ impl Encoding {
 
     /// The value that is none.
     pub(crate) fn null(self) -> &'static [u8] {
-        match self {
-            Self::Json => b"null",
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => b"\xc0",
-        }
+        by_encoding!(self, E => E::NULL)
     }
 
     /// No arguments.
     pub(crate) fn no_params(self) -> &'static [u8] {
-        match self {
-            Self::Json => b"[]",
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => b"\x90",
-        }
+        by_encoding!(self, E => E::EMPTY_ARRAY)
     }
 
     /// An object without members.
     pub(crate) fn empty_map(self) -> &'static [u8] {
-        match self {
-            Self::Json => b"{}",
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => b"\x80",
-        }
+        by_encoding!(self, E => E::EMPTY_MAP)
     }
 
     /// Whether a value is an array, as its first byte tells.
     pub(crate) fn is_array(self, value: &[u8]) -> bool {
-        match self {
-            Self::Json => value.first() == Some(&b'['),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => matches!(value.first(), Some(0x90..=0x9f | 0xdc | 0xdd)),
-        }
+        by_encoding!(self, E => E::is_array(value))
     }
 
     /// Whether a value is an object, as its first byte tells.
     pub(crate) fn is_map(self, value: &[u8]) -> bool {
-        match self {
-            Self::Json => value.first() == Some(&b'{'),
-            #[cfg(feature = "msgpack")]
-            Self::MessagePack => matches!(value.first(), Some(0x80..=0x8f | 0xde | 0xdf)),
-        }
+        by_encoding!(self, E => E::is_map(value))
     }
 
     /// Whether bytes that were cut out of a message, or are all of one, are one value.
     pub(crate) fn check(self, value: &[u8]) -> Result<(), String> {
-        match self {
-            Self::Json => serde_json::from_slice::<&serde_json::value::RawValue>(value)
-                .map(drop)
-                .map_err(|error| error.to_string()),
-            #[cfg(feature = "msgpack")]
-            // Nothing is cut out that wasn't stepped over value by value.
-            Self::MessagePack => Ok(()),
-        }
+        by_encoding!(self, E => E::check(value))
     }
 }

@@ -93,13 +93,13 @@ impl IpcType for Bytes {
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(NATIVE, &Native(self))
+        serializer.serialize_newtype_struct(NATIVE, &NativeBytes(self))
     }
 }
 
-struct Native<'a>(&'a [u8]);
+struct NativeBytes<'a>(&'a [u8]);
 
-impl Serialize for Native<'_> {
+impl Serialize for NativeBytes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             serializer.collect_str(&Base64Display::new(self.0, &STANDARD))

@@ -1,88 +1,145 @@
 //! JSON.
 
+pub(crate) mod finite;
+pub(crate) mod key_hint;
+pub(crate) mod params;
+
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, value::RawValue};
 
 use crate::{
-    codec::finite::Finite,
+    codec::{
+        extent::Extent,
+        json::{finite::Finite, key_hint::with_hint},
+        value_codec::ValueCodec,
+    },
     interface::{
         ArgumentInfo,
         arguments::{
             ArgumentError,
+            decode::DecodeArguments,
             encode::{self, EncodeArguments},
         },
     },
 };
 
-/// Appends a value. NaN and infinities are errors: JSON has no word for them, and the `null` that
-/// serde_json would write is another value.
-pub(super) fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
-    let mut serializer = serde_json::Serializer::new(out);
-    value.serialize(Finite(&mut serializer)).map_err(|error| error.to_string())
-}
-
-/// Appends arguments by position, under the same rule.
-pub(super) fn encode_arguments<A: EncodeArguments>(
-    out: &mut Vec<u8>,
-    arguments: &A,
-    names: &'static [ArgumentInfo],
-) -> Result<(), ArgumentError> {
-    let mut serializer = serde_json::Serializer::new(out);
-    encode::encode(arguments, names, Finite(&mut serializer))
-}
-
-/// Reads a value, which must fill the payload.
-pub(super) fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(payload).map_err(|error| {
-        let text = error.to_string();
-        with_hint(&text, payload).unwrap_or(text)
-    })
-}
-
-/// An error of a key that is a number in the type and was read as text, with what to do. Keys are
-/// text in JSON, and where serde gathers a value first, it doesn't read a number from them.
-#[cold]
-pub(crate) fn with_hint(error: &str, payload: &[u8]) -> Option<String> {
-    let (key, _) = error.strip_prefix("invalid type: string \"")?.split_once("\", expected ")?;
-    key.parse::<i128>().ok()?;
-    // The same text as a value is another mistake.
-    let quoted = format!("\"{key}\"");
-    let is_key = payload.windows(quoted.len()).enumerate().any(|(at, text)| {
-        let behind = &payload[at + quoted.len()..];
-        text == quoted.as_bytes() && behind.trim_ascii_start().first() == Some(&b':')
-    });
-    is_key.then(|| {
-        format!(
-            "{error}: the key {quoted} of a map is text in JSON, and inside of what is `flatten`, \
-             `untagged` or has a `tag`, serde reads no number from it; give that map keys of type \
-             String, or its number keys a `Deserialize` that takes text"
-        )
-    })
-}
+/// Text that everybody can read.
+pub(crate) enum Json {}
 
 /// So many of the first bytes tell whether it is a message.
 const BEGINNING: usize = 16;
 
-/// Whether an object, or an array of objects, may begin like this.
-pub(super) fn may_begin(bytes: &[u8]) -> bool {
-    let beginning = &bytes[..bytes.len().min(BEGINNING)];
-    let mut signs = beginning.iter().filter(|byte| !byte.is_ascii_whitespace());
-    let brackets = matches!(
-        (signs.next(), signs.next()),
-        (None | Some(b'{' | b'['), None)
-            | (Some(b'{'), Some(b'"' | b'}'))
-            | (Some(b'['), Some(b'{' | b']'))
-    );
-    // None of these stands anywhere in JSON, and one does in every length of less than 16 MiB.
-    brackets && !beginning.iter().any(|byte| byte.is_ascii_control() && !b"\t\r\n".contains(byte))
+impl ValueCodec for Json {
+    const PREFACE_BYTE: u8 = 0;
+
+    const SUBPROTOCOL: &'static str = "ipc.v1.json";
+
+    const TEXT_REFUSAL: Option<&'static str> = None;
+
+    const NULL: &'static [u8] = b"null";
+
+    const EMPTY_ARRAY: &'static [u8] = b"[]";
+
+    const EMPTY_MAP: &'static [u8] = b"{}";
+
+    type Untyped = Box<RawValue>;
+
+    /// As it was written.
+    fn untyped_json(value: Box<RawValue>) -> Result<Box<RawValue>, String> {
+        Ok(value)
+    }
+
+    /// Whether an object, or an array of objects, may begin like this.
+    fn may_begin(bytes: &[u8]) -> bool {
+        let beginning = &bytes[..bytes.len().min(BEGINNING)];
+        let mut signs = beginning.iter().filter(|byte| !byte.is_ascii_whitespace());
+        let brackets = matches!(
+            (signs.next(), signs.next()),
+            (None | Some(b'{' | b'['), None)
+                | (Some(b'{'), Some(b'"' | b'}'))
+                | (Some(b'['), Some(b'{' | b']'))
+        );
+        // None of these stands anywhere in JSON, and one does in every length of less than 16 MiB.
+        brackets
+            && !beginning.iter().any(|byte| byte.is_ascii_control() && !b"\t\r\n".contains(byte))
+    }
+
+    #[inline]
+    fn is_array(value: &[u8]) -> bool {
+        value.first() == Some(&b'[')
+    }
+
+    #[inline]
+    fn is_map(value: &[u8]) -> bool {
+        value.first() == Some(&b'{')
+    }
+
+    fn check(value: &[u8]) -> Result<(), String> {
+        serde_json::from_slice::<&RawValue>(value).map(drop).map_err(|error| error.to_string())
+    }
+
+    /// NaN and infinities are errors: JSON has no word for them, and the `null` that serde_json
+    /// would write is another value.
+    fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
+        let mut serializer = serde_json::Serializer::new(out);
+        value.serialize(Finite(&mut serializer)).map_err(|error| error.to_string())
+    }
+
+    /// JSON always fills its payload.
+    fn decode<T: DeserializeOwned>(payload: &[u8], _: Extent) -> Result<T, String> {
+        serde_json::from_slice(payload).map_err(|error| {
+            let text = error.to_string();
+            with_hint(&text, payload).unwrap_or(text)
+        })
+    }
+
+    /// Numbers may be kept as serde_json alone knows how.
+    fn decode_any(payload: &[u8]) -> Result<Value, String> {
+        Self::decode(payload, Extent::Stepped)
+    }
+
+    /// Under the same rule as other values.
+    fn encode_arguments<A: EncodeArguments>(
+        out: &mut Vec<u8>,
+        arguments: &A,
+        names: &'static [ArgumentInfo],
+    ) -> Result<(), ArgumentError> {
+        let mut serializer = serde_json::Serializer::new(out);
+        encode::encode(arguments, names, Finite(&mut serializer))
+    }
+
+    fn decode_arguments<A: DecodeArguments>(
+        params: Option<&[u8]>,
+        names: &'static [ArgumentInfo],
+        _: Extent,
+    ) -> Result<A, ArgumentError> {
+        params::decode_arguments(params, names)
+    }
+
+    fn decode_params<T: DeserializeOwned>(
+        params: Option<&[u8]>,
+        _: Extent,
+    ) -> Result<T, ArgumentError> {
+        params::decode_params(params)
+    }
+}
+
+/// A value without its type, under the rules of every encoding: NaN and infinities are errors.
+pub(crate) fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, String> {
+    value.serialize(Finite(serde_json::value::Serializer)).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde::Serialize;
+    use serde::{Serialize, de::DeserializeOwned};
 
-    use crate::codec::json::{BEGINNING, decode, encode, may_begin};
+    use crate::codec::{
+        extent::Extent,
+        json::{BEGINNING, Json},
+        value_codec::ValueCodec,
+    };
 
     #[test]
     fn a_message_begins_with_a_bracket_and_what_may_follow_it() {
@@ -90,13 +147,16 @@ mod tests {
             ["", "{", "[", " ", "{}", "[]", "{\"a\":1}", " [ {\"a\":1}]", "\r\n\t{ \"a\":\"ß\"}"]
         {
             for length in 0..=text.len() {
-                assert!(may_begin(&text.as_bytes()[..length]), "{text}: {length}");
+                assert!(Json::may_begin(&text.as_bytes()[..length]), "{text}: {length}");
             }
         }
         for text in ["a", "\"a\"", "{a", "[1", "[\"a", "{{", "{\"a\0", "\0{", "{\"\x07"] {
-            assert!(!may_begin(text.as_bytes()), "{text:?}");
+            assert!(!Json::may_begin(text.as_bytes()), "{text:?}");
         }
-        assert!(may_begin(format!("{{\"{}\0", "x".repeat(BEGINNING)).as_bytes()), "not looked at");
+        assert!(
+            Json::may_begin(format!("{{\"{}\0", "x".repeat(BEGINNING)).as_bytes()),
+            "not looked at"
+        );
     }
 
     #[derive(Serialize)]
@@ -109,7 +169,7 @@ mod tests {
 
     fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
         let mut out = Vec::new();
-        encode(&mut out, value).map(|()| String::from_utf8_lossy(&out).into_owned())
+        Json::encode(&mut out, value).map(|()| String::from_utf8_lossy(&out).into_owned())
     }
 
     #[test]
@@ -133,6 +193,10 @@ mod tests {
         assert!(json(&Shape::New(f64::NAN)).is_err());
         assert!(json(&Shape::Tuple(1, f32::NAN)).is_err());
         assert!(json(&Shape::Struct { side: f64::NAN }).is_err());
+    }
+
+    fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
+        Json::decode(payload, Extent::Stepped)
     }
 
     #[test]

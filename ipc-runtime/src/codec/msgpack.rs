@@ -1,97 +1,115 @@
 //! MessagePack.
 
-use std::fmt;
+pub(crate) mod any;
+pub(crate) mod packed;
+pub(crate) mod params;
+pub(crate) mod reader;
 
-use rmp_serde::{
-    config::{DefaultConfig, HumanReadableConfig},
-    decode::ReadRefReader,
-};
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, Visitor},
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
 };
 
 use crate::{
-    codec::{extent::Extent, packed::Packed},
+    codec::{
+        extent::Extent,
+        msgpack::{any::AnyValue, packed::Packed},
+        value_codec::ValueCodec,
+    },
     interface::{
         ArgumentInfo,
         arguments::{
             ArgumentError,
+            decode::DecodeArguments,
             encode::{self, EncodeArguments},
         },
     },
 };
 
-/// Appends a value: structs as maps with the names of their fields.
-pub(super) fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
-    let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
-    value.serialize(Packed(&mut serializer)).map_err(|error| error.to_string())
-}
+/// [MessagePack](https://msgpack.org), with structs as maps with the names of their fields.
+pub(crate) enum MessagePack {}
 
-/// Appends arguments by position.
-pub(super) fn encode_arguments<A: EncodeArguments>(
-    out: &mut Vec<u8>,
-    arguments: &A,
-    names: &'static [ArgumentInfo],
-) -> Result<(), ArgumentError> {
-    let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
-    encode::encode(arguments, names, Packed(&mut serializer))
-}
+impl ValueCodec for MessagePack {
+    const PREFACE_BYTE: u8 = 1;
 
-pub(crate) type Reader<'a> =
-    rmp_serde::Deserializer<ReadRefReader<'a, [u8]>, HumanReadableConfig<DefaultConfig>>;
+    const SUBPROTOCOL: &'static str = "ipc.v1.msgpack";
 
-/// Whether a map with text as its first key may begin like this.
-pub(super) fn may_begin(bytes: &[u8]) -> bool {
-    let is_text = |marker: &u8| matches!(marker, 0xa0..=0xbf | 0xd9..=0xdb);
-    match bytes {
-        [] | [0x80, ..] | [0xde | 0xdf, ..] => true,
-        [0x81..=0x8f, rest @ ..] => rest.first().is_none_or(is_text),
-        _ => false,
+    const TEXT_REFUSAL: Option<&'static str> =
+        Some("text is JSON, which isn't spoken here: send MessagePack as binary messages");
+
+    const NULL: &'static [u8] = b"\xc0";
+
+    const EMPTY_ARRAY: &'static [u8] = b"\x90";
+
+    const EMPTY_MAP: &'static [u8] = b"\x80";
+
+    type Untyped = AnyValue;
+
+    fn untyped_json(AnyValue(value): AnyValue) -> Result<Box<RawValue>, String> {
+        to_raw_value(&value).map_err(|error| error.to_string())
     }
-}
 
-/// Reads what [`encode`] has written.
-pub(crate) fn reader(payload: &[u8]) -> Reader<'_> {
-    rmp_serde::Deserializer::from_read_ref(payload).with_human_readable()
-}
-
-/// Reads a value.
-pub(super) fn decode<T: DeserializeOwned>(payload: &[u8], extent: Extent) -> Result<T, String> {
-    let mut reader = reader(payload);
-    let value = T::deserialize(&mut reader).map_err(|error| error.to_string())?;
-    if fills(&mut reader, extent) { Ok(value) } else { Err(MORE.to_owned()) }
-}
-
-/// What is said of a payload that isn't one value alone.
-pub(crate) const MORE: &str = "there is more behind the value";
-
-/// Whether what was read is all of the payload.
-pub(crate) fn fills(reader: &mut Reader<'_>, extent: Extent) -> bool {
-    use rmp_serde::decode::Error::InvalidMarkerRead;
-
-    match extent {
-        Extent::Stepped => true,
-        // A reader doesn't tell where it is. But asked for one value more it either finds the first byte
-        // of one, or the end.
-        Extent::Rest => matches!(Refused::deserialize(reader), Err(InvalidMarkerRead(_))),
+    /// Whether a map with text as its first key may begin like this.
+    fn may_begin(bytes: &[u8]) -> bool {
+        let is_text = |marker: &u8| matches!(marker, 0xa0..=0xbf | 0xd9..=0xdb);
+        match bytes {
+            [] | [0x80, ..] | [0xde | 0xdf, ..] => true,
+            [0x81..=0x8f, rest @ ..] => rest.first().is_none_or(is_text),
+            _ => false,
+        }
     }
-}
 
-/// A value that is refused whatever it is, as soon as its first byte was read.
-struct Refused;
-
-impl<'de> Deserialize<'de> for Refused {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
+    #[inline]
+    fn is_array(value: &[u8]) -> bool {
+        matches!(value.first(), Some(0x90..=0x9f | 0xdc | 0xdd))
     }
-}
 
-impl Visitor<'_> for Refused {
-    type Value = Self;
+    #[inline]
+    fn is_map(value: &[u8]) -> bool {
+        reader::is_map(value)
+    }
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the end")
+    /// Nothing is cut out that wasn't stepped over value by value.
+    fn check(_: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
+        let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
+        value.serialize(Packed(&mut serializer)).map_err(|error| error.to_string())
+    }
+
+    fn decode<T: DeserializeOwned>(payload: &[u8], extent: Extent) -> Result<T, String> {
+        reader::decode(payload, extent)
+    }
+
+    fn decode_any(payload: &[u8]) -> Result<Value, String> {
+        Self::decode(payload, Extent::Stepped).map(|AnyValue(value)| value)
+    }
+
+    fn encode_arguments<A: EncodeArguments>(
+        out: &mut Vec<u8>,
+        arguments: &A,
+        names: &'static [ArgumentInfo],
+    ) -> Result<(), ArgumentError> {
+        let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
+        encode::encode(arguments, names, Packed(&mut serializer))
+    }
+
+    fn decode_arguments<A: DecodeArguments>(
+        params: Option<&[u8]>,
+        names: &'static [ArgumentInfo],
+        extent: Extent,
+    ) -> Result<A, ArgumentError> {
+        params::decode_arguments(params, names, extent)
+    }
+
+    fn decode_params<T: DeserializeOwned>(
+        params: Option<&[u8]>,
+        extent: Extent,
+    ) -> Result<T, ArgumentError> {
+        params::decode_params(params, extent)
     }
 }
 
@@ -99,10 +117,15 @@ impl Visitor<'_> for Refused {
 mod tests {
     use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-    use crate::codec::{any::AnyValue, bytes::Bytes, extent::Extent, msgpack::encode};
+    use crate::codec::{
+        bytes::Bytes,
+        extent::Extent,
+        msgpack::{MessagePack, any::AnyValue},
+        value_codec::ValueCodec,
+    };
 
     fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<T, String> {
-        super::decode(payload, Extent::Rest)
+        MessagePack::decode(payload, Extent::Rest)
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -132,7 +155,7 @@ mod tests {
 
     fn packed<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
         let mut out = Vec::new();
-        encode(&mut out, value).unwrap();
+        MessagePack::encode(&mut out, value).unwrap();
         out
     }
 

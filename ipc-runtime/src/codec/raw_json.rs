@@ -10,13 +10,13 @@ pub(crate) struct RawJson<'a>(pub(crate) &'a RawValue);
 
 impl Serialize for RawJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(NATIVE, &Native(self.0))
+        serializer.serialize_newtype_struct(NATIVE, &NativeJson(self.0))
     }
 }
 
-struct Native<'a>(&'a RawValue);
+struct NativeJson<'a>(&'a RawValue);
 
-impl Serialize for Native<'_> {
+impl Serialize for NativeJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             return self.0.serialize(serializer);
@@ -31,13 +31,13 @@ pub(crate) struct JsonValue<'a>(pub(crate) &'a Value);
 
 impl Serialize for JsonValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(NATIVE, &NativeValue(self.0))
+        serializer.serialize_newtype_struct(NATIVE, &NativeJsonValue(self.0))
     }
 }
 
-struct NativeValue<'a>(&'a Value);
+struct NativeJsonValue<'a>(&'a Value);
 
-impl Serialize for NativeValue<'_> {
+impl Serialize for NativeJsonValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             self.0.serialize(serializer)

@@ -6,9 +6,9 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-#[cfg(feature = "msgpack")]
-use crate::codec::any::AnyValue;
-use crate::codec::{Encoding, raw_json::RawJson};
+use crate::codec::{
+    Encoding, by_encoding, extent::Extent, json::Json, raw_json::RawJson, value_codec::ValueCodec,
+};
 
 /// JSON-RPC's error object.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ impl ErrorObject {
     #[must_use]
     pub fn with_data(mut self, data: &impl Serialize) -> Self {
         let mut json = Vec::new();
-        let encoded = Encoding::Json.encode(&mut json, data);
+        let encoded = Json::encode(&mut json, data);
         if let Err(why) = &encoded {
             tracing::warn!(code = self.code, why, "an error is sent without its data");
         }
@@ -50,19 +50,13 @@ impl ErrorObject {
 
     /// Reads one that has come.
     pub(crate) fn decode(encoding: Encoding, error: &[u8]) -> Result<Self, String> {
-        Ok(match encoding {
-            // As it was written.
-            Encoding::Json => {
-                let Object { code, message, data } = encoding.decode(error)?;
-                Self { code, message, data }
-            }
-            #[cfg(feature = "msgpack")]
-            Encoding::MessagePack => {
-                let Object { code, message, data } = encoding.decode(error)?;
-                let data = data.map(|AnyValue(value)| to_raw_value(&value)).transpose();
-                Self { code, message, data: data.map_err(|error| error.to_string())? }
-            }
-        })
+        by_encoding!(encoding, E => Self::decode_as::<E>(error))
+    }
+
+    fn decode_as<E: ValueCodec>(error: &[u8]) -> Result<Self, String> {
+        let Object { code, message, data } =
+            E::decode::<Object<E::Untyped>>(error, Extent::Stepped)?;
+        Ok(Self { code, message, data: data.map(E::untyped_json).transpose()? })
     }
 
     /// Decodes the details as `T`, if there are any and they fit.

@@ -9,7 +9,7 @@ use serde::{
 use serde_json::Value;
 
 use crate::{
-    codec::{self, Encoding, raw_json::JsonValue},
+    codec::{Encoding, json, raw_json::JsonValue},
     store::{
         error::StoreError,
         exact::{Exact, is_wide, reserved_name},
@@ -43,7 +43,7 @@ impl Form {
 
     /// Runs the user's `Serialize`.
     fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Self, String> {
-        if let Some(value) = codec::to_value(value).ok().filter(|value| !is_wide(value)) {
+        if let Some(value) = json::to_value(value).ok().filter(|value| !is_wide(value)) {
             return Ok(Self::Value(value));
         }
         let mut json = Vec::new();

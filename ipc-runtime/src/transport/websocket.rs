@@ -49,7 +49,6 @@ use crate::{
             io_error::into_io,
             metered::Metered,
             request::RequestHead,
-            subprotocols::subprotocol,
         },
     },
 };
@@ -109,7 +108,7 @@ async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Conn
     keep_alive(&stream);
     let mut request = endpoint.to_string().into_client_request().map_err(into_io)?;
     let encoding = config.encoding;
-    let asked = HeaderValue::from_static(subprotocol(encoding));
+    let asked = HeaderValue::from_static(encoding.subprotocol());
     let is_plain = config.plain.is_some();
     if !is_plain {
         request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, asked.clone());
@@ -141,7 +140,7 @@ async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Conn
 
 /// The server has chosen another subprotocol than was asked for, or none.
 fn not_chosen(encoding: Encoding) -> io::Error {
-    let asked = subprotocol(encoding);
+    let asked = encoding.subprotocol();
     let why =
         format!("a WebSocket server answers there, but it doesn't speak {asked}; {PLAIN_HINT}");
     io::Error::new(io::ErrorKind::InvalidData, why)

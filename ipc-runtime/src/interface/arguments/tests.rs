@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::{codec::json_params::decode_json, interface::arguments::encode::encode};
+use crate::{codec::json::params::decode_arguments, interface::arguments::encode::encode};
 
 use super::*;
 
@@ -10,7 +10,7 @@ const ONE: &[ArgumentInfo] = &[ArgumentInfo::new("size")];
 type Two = (String, (Option<u32>, ()));
 
 fn two(json: &str) -> Result<(String, Option<u32>), ArgumentError> {
-    decode_json::<Two>(Some(json.as_bytes()), TWO).map(|(dir, (depth, ()))| (dir, depth))
+    decode_arguments::<Two>(Some(json.as_bytes()), TWO).map(|(dir, (depth, ()))| (dir, depth))
 }
 
 fn fails(json: &str, kind: ArgumentErrorKind, message: &str) {
@@ -36,7 +36,7 @@ fn optional_arguments_may_be_left_out() {
 
     type AllOptional = (Option<u8>, ((), ()));
     for params in [None, Some("null"), Some("[]"), Some("{}")] {
-        let decoded = decode_json::<AllOptional>(params.map(str::as_bytes), TWO);
+        let decoded = decode_arguments::<AllOptional>(params.map(str::as_bytes), TWO);
         assert_eq!(decoded, Ok((None, ((), ()))), "{params:?}");
     }
 }
@@ -74,9 +74,9 @@ fn errors_name_the_argument() {
 #[test]
 fn a_method_without_arguments_takes_none() {
     for params in [None, Some("null"), Some("[]"), Some("{}"), Some(r#"{"x":1}"#)] {
-        assert_eq!(decode_json::<()>(params.map(str::as_bytes), &[]), Ok(()), "{params:?}");
+        assert_eq!(decode_arguments::<()>(params.map(str::as_bytes), &[]), Ok(()), "{params:?}");
     }
-    let error = decode_json::<()>(Some(b"[1]"), &[]).unwrap_err();
+    let error = decode_arguments::<()>(Some(b"[1]"), &[]).unwrap_err();
     assert_eq!(error.kind(), ArgumentErrorKind::TooMany);
     assert_eq!(error.to_string(), "params: the method takes no arguments, but 1 was given");
 }
@@ -88,7 +88,7 @@ struct Size {
 }
 
 fn size(json: &str) -> Result<Size, ArgumentError> {
-    decode_json::<(Size, ())>(Some(json.as_bytes()), ONE).map(|(size, ())| size)
+    decode_arguments::<(Size, ())>(Some(json.as_bytes()), ONE).map(|(size, ())| size)
 }
 
 #[test]

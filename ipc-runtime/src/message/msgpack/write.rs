@@ -4,7 +4,7 @@ use rmp::encode;
 use serde::Serialize;
 
 use crate::{
-    codec::Encoding,
+    codec::{msgpack::MessagePack, value_codec::ValueCodec},
     message::{
         error_object::ErrorObject,
         id::Id,
@@ -34,14 +34,14 @@ fn number(out: &mut Vec<u8>, number: u64) {
 }
 
 fn value(out: &mut Vec<u8>, value: &impl Serialize) {
-    sure(Encoding::MessagePack.encode(out, value));
+    sure(MessagePack::encode(out, value));
 }
 
 /// An error; without its data, if that is nested deeper than anybody takes: the error itself matters
 /// more.
 fn error_object(out: &mut Vec<u8>, error: &ErrorObject) {
     let before = out.len();
-    if let Err(why) = Encoding::MessagePack.encode(out, error) {
+    if let Err(why) = MessagePack::encode(out, error) {
         out.truncate(before);
         tracing::warn!(code = error.code, why, "an error is sent without its data");
         value(out, &ErrorObject::new(error.code, error.message.as_str()));

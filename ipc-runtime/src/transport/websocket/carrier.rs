@@ -52,9 +52,8 @@ enum Received {
     Message(tungstenite::Bytes),
     MessageTaken(tungstenite::Bytes),
     TooLarge(u64),
-    /// Text, where MessagePack is spoken.
-    #[cfg(feature = "msgpack")]
-    TextForMessagePack,
+    /// Text, where messages are binary ones, and what is said of it.
+    RefusedText(&'static str),
 }
 
 impl WebSocket {
@@ -86,11 +85,10 @@ impl Carrier for WebSocket {
             }
             let received = match ready!(next) {
                 None => return Poll::Ready(Ok(Input::End(End::Closed))),
-                #[cfg(feature = "msgpack")]
-                Some(Ok(Message::Text(_))) if self.encoding() == Encoding::MessagePack => {
-                    Received::TextForMessagePack
-                }
-                Some(Ok(Message::Text(text))) => Received::Message(text.into()),
+                Some(Ok(Message::Text(text))) => match self.encoding().text_refusal() {
+                    Some(why) => Received::RefusedText(why),
+                    None => Received::Message(text.into()),
+                },
                 // Many libraries send whatever is bytes in binary messages, JSON too.
                 Some(Ok(Message::Binary(bytes))) => Received::Message(bytes),
                 Some(Ok(_)) => continue,
@@ -119,11 +117,7 @@ impl Carrier for WebSocket {
             }
             Received::MessageTaken(_) => None,
             Received::TooLarge(size) => Some(Frame::TooLarge { prefix: &[], size, fatal: true }),
-            #[cfg(feature = "msgpack")]
-            Received::TextForMessagePack => Some(Frame::Broken {
-                why: "text is JSON, which isn't spoken here: send MessagePack as binary messages",
-                fatal: false,
-            }),
+            Received::RefusedText(why) => Some(Frame::Broken { why, fatal: false }),
         }
     }
 
@@ -176,14 +170,12 @@ impl Carrier for WebSocket {
             ready!(Pin::new(&mut self.stream).poll_ready(cx)).map_err(into_io)?;
             let length = u32::from_le_bytes(*header) as usize;
             let payload = &rest[..length];
-            let message = match self.encoding() {
-                Encoding::Json => {
-                    let text = std::str::from_utf8(payload)
-                        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-                    Message::Text(text.into())
-                }
-                #[cfg(feature = "msgpack")]
-                Encoding::MessagePack => Message::Binary(payload.to_vec().into()),
+            let message = if self.encoding().text_refusal().is_none() {
+                let text = std::str::from_utf8(payload)
+                    .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+                Message::Text(text.into())
+            } else {
+                Message::Binary(payload.to_vec().into())
             };
             Pin::new(&mut self.stream).start_send(message).map_err(into_io)?;
             out.advance(header.len() + length);

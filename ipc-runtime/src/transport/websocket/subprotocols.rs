@@ -10,15 +10,6 @@ use crate::{
     transport::websocket::{http_refusal::HttpRefusal, token_check},
 };
 
-/// The subprotocol that stands for an encoding.
-pub(crate) fn subprotocol(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Json => "ipc.v1.json",
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => "ipc.v1.msgpack",
-    }
-}
-
 /// None asked for means JSON; else one of those asked for must be known here. It has to be chosen:
 /// a browser ends a connection for which it has asked for some, and none was chosen. A token is
 /// none that could be: its echo would show it to whoever sees the answer.
@@ -34,13 +25,13 @@ pub(crate) fn choose_subprotocol(
             "none of the subprotocols is known here: ask for ipc.v1.json, also beside a token",
         ));
     };
-    let chosen = HeaderValue::from_static(subprotocol(encoding));
+    let chosen = HeaderValue::from_static(encoding.subprotocol());
     response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, chosen);
     Ok(response)
 }
 
 /// The encoding of the first subprotocol that is asked for and known here.
 pub(crate) fn asked_encoding(headers: &HeaderMap) -> Option<Encoding> {
-    let known = |asked: &str| Encoding::ALL.iter().find(|it| subprotocol(**it) == asked).copied();
+    let known = |asked: &str| Encoding::ALL.iter().find(|it| it.subprotocol() == asked).copied();
     token_check::subprotocols(headers).find_map(known)
 }

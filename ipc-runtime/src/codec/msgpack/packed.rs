@@ -18,22 +18,22 @@ use crate::codec::bytes::NATIVE;
 pub(super) struct Packed<S>(pub(super) S);
 
 /// A value whose inside is serialized through [`Packed`] too.
-struct Inside<'a, T: ?Sized>(&'a T);
+struct PackedValue<'a, T: ?Sized>(&'a T);
 
-impl<T: Serialize + ?Sized> Serialize for Inside<'_, T> {
+impl<T: Serialize + ?Sized> Serialize for PackedValue<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(Packed(serializer))
     }
 }
 
 /// A sequence, a map or a struct, with how many values it said that it has, if it did.
-pub(super) struct Counted<S> {
+pub(super) struct CountedElements<S> {
     inner: S,
     said: Option<usize>,
     written: usize,
 }
 
-impl<S> Counted<S> {
+impl<S> CountedElements<S> {
     fn new(inner: S, said: Option<usize>) -> Self {
         Self { inner, said, written: 0 }
     }
@@ -57,13 +57,13 @@ fn miscounted<E: Error>(said: usize, written: usize) -> E {
 impl<S: Serializer> Serializer for Packed<S> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Counted<S::SerializeSeq>;
-    type SerializeTuple = Counted<S::SerializeTuple>;
-    type SerializeTupleStruct = Counted<S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Counted<S::SerializeTupleVariant>;
-    type SerializeMap = Counted<S::SerializeMap>;
-    type SerializeStruct = Counted<S::SerializeStruct>;
-    type SerializeStructVariant = Counted<S::SerializeStructVariant>;
+    type SerializeSeq = CountedElements<S::SerializeSeq>;
+    type SerializeTuple = CountedElements<S::SerializeTuple>;
+    type SerializeTupleStruct = CountedElements<S::SerializeTupleStruct>;
+    type SerializeTupleVariant = CountedElements<S::SerializeTupleVariant>;
+    type SerializeMap = CountedElements<S::SerializeMap>;
+    type SerializeStruct = CountedElements<S::SerializeStruct>;
+    type SerializeStructVariant = CountedElements<S::SerializeStructVariant>;
 
     passed_on! {
         serialize_bool(value: bool);
@@ -94,7 +94,7 @@ impl<S: Serializer> Serializer for Packed<S> {
 
     #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_some(&Inside(value))
+        self.0.serialize_some(&PackedValue(value))
     }
 
     #[inline]
@@ -113,17 +113,17 @@ impl<S: Serializer> Serializer for Packed<S> {
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_variant(name, index, variant, &Inside(value))
+        self.0.serialize_newtype_variant(name, index, variant, &PackedValue(value))
     }
 
     #[inline]
     fn serialize_seq(self, length: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
-        self.0.serialize_seq(length).map(|inner| Counted::new(inner, length))
+        self.0.serialize_seq(length).map(|inner| CountedElements::new(inner, length))
     }
 
     #[inline]
     fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple, S::Error> {
-        self.0.serialize_tuple(length).map(|inner| Counted::new(inner, Some(length)))
+        self.0.serialize_tuple(length).map(|inner| CountedElements::new(inner, Some(length)))
     }
 
     fn serialize_tuple_struct(
@@ -132,7 +132,7 @@ impl<S: Serializer> Serializer for Packed<S> {
         length: usize,
     ) -> Result<Self::SerializeTupleStruct, S::Error> {
         let inner = self.0.serialize_tuple_struct(name, length)?;
-        Ok(Counted::new(inner, Some(length)))
+        Ok(CountedElements::new(inner, Some(length)))
     }
 
     fn serialize_tuple_variant(
@@ -143,14 +143,14 @@ impl<S: Serializer> Serializer for Packed<S> {
         length: usize,
     ) -> Result<Self::SerializeTupleVariant, S::Error> {
         let inner = self.0.serialize_tuple_variant(name, index, variant, length)?;
-        Ok(Counted::new(inner, Some(length)))
+        Ok(CountedElements::new(inner, Some(length)))
     }
 
     #[inline]
     fn serialize_map(self, length: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
         // Keys count as well.
         let values = length.map(|length| length.saturating_mul(2));
-        self.0.serialize_map(length).map(|inner| Counted::new(inner, values))
+        self.0.serialize_map(length).map(|inner| CountedElements::new(inner, values))
     }
 
     #[inline]
@@ -159,7 +159,7 @@ impl<S: Serializer> Serializer for Packed<S> {
         name: &'static str,
         length: usize,
     ) -> Result<Self::SerializeStruct, S::Error> {
-        self.0.serialize_struct(name, length).map(|inner| Counted::new(inner, Some(length)))
+        self.0.serialize_struct(name, length).map(|inner| CountedElements::new(inner, Some(length)))
     }
 
     fn serialize_struct_variant(
@@ -170,7 +170,7 @@ impl<S: Serializer> Serializer for Packed<S> {
         length: usize,
     ) -> Result<Self::SerializeStructVariant, S::Error> {
         let inner = self.0.serialize_struct_variant(name, index, variant, length)?;
-        Ok(Counted::new(inner, Some(length)))
+        Ok(CountedElements::new(inner, Some(length)))
     }
 
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
@@ -185,14 +185,14 @@ impl<S: Serializer> Serializer for Packed<S> {
 
 macro_rules! elements {
     ($($kind:ident::$method:ident),*) => {$(
-        impl<S: $kind> $kind for Counted<S> {
+        impl<S: $kind> $kind for CountedElements<S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
             #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
                 self.written += 1;
-                self.inner.$method(&Inside(value))
+                self.inner.$method(&PackedValue(value))
             }
 
             #[inline]
@@ -203,20 +203,20 @@ macro_rules! elements {
     )*};
 }
 
-impl<S: SerializeMap> SerializeMap for Counted<S> {
+impl<S: SerializeMap> SerializeMap for CountedElements<S> {
     type Ok = S::Ok;
     type Error = S::Error;
 
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
         self.written += 1;
-        self.inner.serialize_key(&Inside(key))
+        self.inner.serialize_key(&PackedValue(key))
     }
 
     #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
         self.written += 1;
-        self.inner.serialize_value(&Inside(value))
+        self.inner.serialize_value(&PackedValue(value))
     }
 
     #[inline]
@@ -227,7 +227,7 @@ impl<S: SerializeMap> SerializeMap for Counted<S> {
 
 macro_rules! named_fields {
     ($($kind:ident),*) => {$(
-        impl<S: $kind> $kind for Counted<S> {
+        impl<S: $kind> $kind for CountedElements<S> {
             type Ok = S::Ok;
             type Error = S::Error;
 
@@ -238,7 +238,7 @@ macro_rules! named_fields {
                 value: &T,
             ) -> Result<(), S::Error> {
                 self.written += 1;
-                self.inner.serialize_field(name, &Inside(value))
+                self.inner.serialize_field(name, &PackedValue(value))
             }
 
             fn skip_field(&mut self, name: &'static str) -> Result<(), S::Error> {

@@ -8,7 +8,7 @@ use serde::{
 };
 
 use crate::{
-    codec::{Encoding, extent::Extent, msgpack},
+    codec::{extent::Extent, msgpack::reader},
     interface::{
         ArgumentInfo,
         arguments::{
@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// Decodes `params` of MessagePack by the same rules.
-pub(crate) fn decode_msgpack<A: DecodeArguments>(
+/// Reads `params` by position or by name.
+pub(crate) fn decode_arguments<A: DecodeArguments>(
     params: Option<&[u8]>,
     names: &'static [ArgumentInfo],
     extent: Extent,
@@ -28,10 +28,10 @@ pub(crate) fn decode_msgpack<A: DecodeArguments>(
     let decoded = match params {
         None => A::from_slots(A::Slots::default(), &mut at),
         Some(params) => {
-            let mut reader = msgpack::reader(params);
+            let mut reader = reader::reader(params);
             let decoded = if A::LEN == 1
-                && Encoding::MessagePack.is_map(params)
-                && keys_are_of_an_argument(&mut msgpack::reader(params), names)
+                && reader::is_map(params)
+                && keys_are_of_an_argument(&mut reader::reader(params), names)
             {
                 A::from_whole(&mut reader, &mut at)
             } else {
@@ -39,23 +39,23 @@ pub(crate) fn decode_msgpack<A: DecodeArguments>(
             };
             decoded.and_then(|arguments| {
                 at.step = Step::Around;
-                let fills = msgpack::fills(&mut reader, extent);
-                if fills { Ok(arguments) } else { Err(de::Error::custom(msgpack::MORE)) }
+                let fills = reader::fills(&mut reader, extent);
+                if fills { Ok(arguments) } else { Err(de::Error::custom(reader::MORE)) }
             })
         }
     };
     decoded.map_err(|error| explain(&error, at, A::LEN, names))
 }
 
-/// Reads `params` of MessagePack as one value.
-pub(crate) fn decode_whole_msgpack<T: DeserializeOwned>(
+/// Reads `params` as one value.
+pub(crate) fn decode_params<T: DeserializeOwned>(
     params: Option<&[u8]>,
     extent: Extent,
 ) -> Result<T, ArgumentError> {
     let params = params.unwrap_or(b"\x90");
-    Encoding::MessagePack.decode_to(params, extent).or_else(|why| {
+    reader::decode(params, extent).or_else(|why| {
         let nothing = matches!(params, b"\x90" | b"\x80");
-        let unit = if nothing { Encoding::MessagePack.decode(b"\xc0").ok() } else { None };
+        let unit = if nothing { reader::decode(b"\xc0", Extent::Stepped).ok() } else { None };
         unit.ok_or_else(|| ArgumentError::of_params(ArgumentErrorKind::Invalid, why))
     })
 }

@@ -10,9 +10,9 @@ use serde::ser::{
 pub(super) struct Finite<S>(pub(super) S);
 
 /// A value whose inside is serialized through [`Finite`] too.
-struct Inside<'a, T: ?Sized>(&'a T);
+struct FiniteValue<'a, T: ?Sized>(&'a T);
 
-impl<T: Serialize + ?Sized> Serialize for Inside<'_, T> {
+impl<T: Serialize + ?Sized> Serialize for FiniteValue<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(Finite(serializer))
     }
@@ -65,7 +65,7 @@ impl<S: Serializer> Serializer for Finite<S> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_some(&Inside(value))
+        self.0.serialize_some(&FiniteValue(value))
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -74,7 +74,7 @@ impl<S: Serializer> Serializer for Finite<S> {
         value: &T,
     ) -> Result<S::Ok, S::Error> {
         // serde_json knows some of its own types (RawValue) by their names alone.
-        self.0.serialize_newtype_struct(name, &Inside(value))
+        self.0.serialize_newtype_struct(name, &FiniteValue(value))
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -84,7 +84,7 @@ impl<S: Serializer> Serializer for Finite<S> {
         variant: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_variant(name, index, variant, &Inside(value))
+        self.0.serialize_newtype_variant(name, index, variant, &FiniteValue(value))
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
@@ -149,7 +149,7 @@ impl<S: SerializeSeq> SerializeSeq for Finite<S> {
     type Error = S::Error;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-        self.0.serialize_element(&Inside(value))
+        self.0.serialize_element(&FiniteValue(value))
     }
 
     fn end(self) -> Result<S::Ok, S::Error> {
@@ -162,7 +162,7 @@ impl<S: SerializeTuple> SerializeTuple for Finite<S> {
     type Error = S::Error;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-        self.0.serialize_element(&Inside(value))
+        self.0.serialize_element(&FiniteValue(value))
     }
 
     fn end(self) -> Result<S::Ok, S::Error> {
@@ -175,11 +175,11 @@ impl<S: SerializeMap> SerializeMap for Finite<S> {
     type Error = S::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
-        self.0.serialize_key(&Inside(key))
+        self.0.serialize_key(&FiniteValue(key))
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-        self.0.serialize_value(&Inside(value))
+        self.0.serialize_value(&FiniteValue(value))
     }
 
     fn end(self) -> Result<S::Ok, S::Error> {
@@ -194,7 +194,7 @@ macro_rules! fields {
             type Error = S::Error;
 
             fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-                self.0.serialize_field(&Inside(value))
+                self.0.serialize_field(&FiniteValue(value))
             }
 
             fn end(self) -> Result<S::Ok, S::Error> {
@@ -215,7 +215,7 @@ macro_rules! named_fields {
                 name: &'static str,
                 value: &T,
             ) -> Result<(), S::Error> {
-                self.0.serialize_field(name, &Inside(value))
+                self.0.serialize_field(name, &FiniteValue(value))
             }
 
             fn skip_field(&mut self, name: &'static str) -> Result<(), S::Error> {

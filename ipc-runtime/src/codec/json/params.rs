@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, Deserializer};
 
 use crate::{
-    codec::json,
+    codec::json::key_hint::with_hint,
     interface::{
         ArgumentInfo,
         arguments::{
@@ -15,11 +15,8 @@ use crate::{
     },
 };
 
-/// Decodes `params` of JSON, by position or by name; none, or `null`, are no arguments.
-///
-/// A method with exactly one argument may be called with an object of exactly one key, that
-/// argument's name; any other object *is* the argument.
-pub(crate) fn decode_json<A: DecodeArguments>(
+/// Reads `params` by position or by name; none, or `null`, are no arguments.
+pub(crate) fn decode_arguments<A: DecodeArguments>(
     params: Option<&[u8]>,
     names: &'static [ArgumentInfo],
 ) -> Result<A, ArgumentError> {
@@ -48,15 +45,15 @@ pub(crate) fn decode_json<A: DecodeArguments>(
 /// Whether `params` of a method with one argument are an object that isn't `{"<its name>": …}`.
 ///
 /// Broken JSON isn't judged here: whoever decodes it then finds the error.
-pub(crate) fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
+fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
     if json.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return false;
     }
     keys_are_of_an_argument(&mut serde_json::Deserializer::from_slice(json), names)
 }
 
-/// Reads `params` as one value. What takes nothing may be called with nothing in any form.
-pub(crate) fn decode_whole_json<T: DeserializeOwned>(
+/// Reads `params` as one value.
+pub(crate) fn decode_params<T: DeserializeOwned>(
     params: Option<&[u8]>,
 ) -> Result<T, ArgumentError> {
     let json = params.unwrap_or(b"[]");
@@ -69,7 +66,7 @@ pub(crate) fn decode_whole_json<T: DeserializeOwned>(
 }
 
 #[cold]
-pub(crate) fn explain_json(
+fn explain_json(
     params: Option<&[u8]>,
     error: serde_json::Error,
     at: Progress,
@@ -90,6 +87,6 @@ pub(crate) fn explain_json(
     let position = format!(" at line {} column {}", error.line(), error.column());
     let text = error.to_string();
     let text = text.strip_suffix(&position).unwrap_or(&text);
-    let hint = params.and_then(|json| json::with_hint(text, json));
+    let hint = params.and_then(|json| with_hint(text, json));
     explain(&hint.as_deref().unwrap_or(text), at, len, names)
 }
