@@ -92,9 +92,9 @@
 // transport     bytes in, bytes out; it knows nothing of JSON-RPC
 // framing       where a message ends
 // message       the envelope, in JSON and in MessagePack
+// endpoint, error, limits, peer_info, reconnect, token, usage, version_mismatch   ground types
 // codec         values in either encoding
 // interface     what an interface is made of: arguments, types on the wire, fingerprints
-// endpoint, error, limits, peer_info, reconnect, token, usage, version_mismatch   ground types
 // support       small things that each room may use
 //
 // Everybody imports from the file that defines a name; what is public leaves by this file.

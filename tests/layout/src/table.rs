@@ -79,7 +79,6 @@ const RUNTIME: &[Room] = &[
     Room { name: "transport", paths: &["transport"] },
     Room { name: "framing", paths: &["framing"] },
     Room { name: "message", paths: &["message"] },
-    Room { name: "codec", paths: &["codec"] },
     Room {
         name: "ground",
         paths: &[
@@ -94,6 +93,7 @@ const RUNTIME: &[Room] = &[
             "endpoint",
         ],
     },
+    Room { name: "codec", paths: &["codec"] },
     Room { name: "interface", paths: &["interface"] },
     Room { name: "support", paths: &["support"] },
 ];
