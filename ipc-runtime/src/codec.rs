@@ -225,9 +225,4 @@ impl Encoding {
     pub(crate) fn is_map(self, value: &[u8]) -> bool {
         by_encoding!(self, E => E::is_map(value))
     }
-
-    /// Whether bytes that were cut out of a message, or are all of one, are one value.
-    pub(crate) fn check(self, value: &[u8]) -> Result<(), String> {
-        by_encoding!(self, E => E::check(value))
-    }
 }

@@ -42,8 +42,8 @@ impl Probe for Answers {
 pub fn envelope(data: &[u8]) {
     message::reference::compare(data);
     for end in [data.len() / 2, data.len().saturating_sub(1), data.len()] {
-        let _ = message::id_in_prefix(JSON, &data[..end]);
-        let _ = message::item_in_prefix(JSON, &data[..end]);
+        let _ = message::envelope::id_in_prefix(JSON, &data[..end]);
+        let _ = message::envelope::item_in_prefix(JSON, &data[..end]);
     }
     if batch::is_batch(JSON, data) {
         for message in batch::split_batch(data, usize::MAX).unwrap_or_default() {
@@ -171,7 +171,7 @@ async fn frontend_hears(result: &[u8]) {
         for answer in [br#"{"protocol":1}"#, result] {
             let asked = next(&mut far).await.unwrap_or_default();
             if let Ok(message::Message::Request { id, .. }) =
-                message::parse(JSON, asked.as_bytes(), usize::MAX)
+                message::envelope::parse(JSON, asked.as_bytes(), usize::MAX)
             {
                 let reply = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"#);
                 say(&mut far, &[reply.as_bytes(), answer, b"}"]).await;

@@ -1,11 +1,14 @@
-//! Batches: messages in an array.
+//! Batches: messages in an array, which JSON alone has.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::codec::Encoding;
+use crate::{
+    codec::{Encoding, by_encoding},
+    message::message_codec::MessageCodec,
+};
 
 /// Why an array of messages isn't taken.
 #[derive(Debug, PartialEq)]
@@ -16,10 +19,9 @@ pub(crate) enum NoBatch {
     TooLong(usize),
 }
 
-/// Whether a frame holds a batch rather than a message. In MessagePack there are none.
+/// Whether a frame holds a batch rather than a message.
 pub(crate) fn is_batch(encoding: Encoding, frame: &[u8]) -> bool {
-    encoding == Encoding::Json
-        && frame.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[')
+    by_encoding!(encoding, E => E::is_batch(frame))
 }
 
 /// The messages of a batch, as they stand in it.

@@ -1,26 +1,17 @@
 //! Messages, and what stands in the params of the runtime's own, in the encoding of a connection.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-#[cfg(feature = "msgpack")]
-use crate::message::{
-    call_form::COUNTED,
-    msgpack::{self, read},
-};
 use crate::{
-    codec::Encoding,
+    codec::{Encoding, by_encoding},
     message::{
-        Malformed, Message, Outcome,
-        call_form::{CallForm, has_at_most, json},
+        Malformed, Message, ReplyOutcome,
+        call_form::CallForm,
+        envelope::parse,
         error_object::ErrorObject,
-        extension::RawExtension,
+        extension::{Extension, RawExtension},
         id::Id,
-        json::{
-            item::{self, ItemParams, Word},
-            write::{self, Extension, ResponseBody},
-        },
-        parse,
+        item::{ItemParams, Word},
+        message_codec::MessageCodec,
+        response_body::ResponseBody,
     },
 };
 
@@ -34,29 +25,17 @@ pub(crate) fn request(
     params: &[u8],
     extension: Extension,
 ) {
-    match encoding {
-        Encoding::Json => write::request(out, id, method, params, extension),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::write::request(out, id, method, params, extension),
-    }
+    by_encoding!(encoding, E => E::request(out, id, method, params, extension));
 }
 
 /// Appends a notification.
 pub(crate) fn notification(encoding: Encoding, out: &mut Vec<u8>, method: &str, params: &[u8]) {
-    match encoding {
-        Encoding::Json => write::notification(out, method, params),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::write::notification(out, method, params),
-    }
+    by_encoding!(encoding, E => E::notification(out, method, params));
 }
 
 /// Appends a reply.
 pub(crate) fn response(encoding: Encoding, out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
-    match encoding {
-        Encoding::Json => write::response(out, id, body),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::write::response(out, id, body),
-    }
+    by_encoding!(encoding, E => E::response(out, id, body));
 }
 
 /// Appends an error as a reply.
@@ -74,98 +53,57 @@ pub(crate) fn subscription_params(
     seq: Option<u64>,
     epoch: Option<u64>,
 ) {
-    match encoding {
-        Encoding::Json => item::subscription_params(out, subscription, word, seq, epoch),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => {
-            msgpack::write::subscription_params(out, subscription, word, seq, epoch);
-        }
-    }
+    by_encoding!(encoding, E => E::subscription_params(out, subscription, word, seq, epoch));
 }
 
 /// Appends the params of a `$/stream`.
 pub(crate) fn stream_params(encoding: Encoding, out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
-    match encoding {
-        Encoding::Json => item::stream_params(out, stream, word),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::write::stream_params(out, stream, word),
-    }
+    by_encoding!(encoding, E => E::stream_params(out, stream, word));
 }
 
 /// Appends the params of a `$/progress`.
 pub(crate) fn progress_params(encoding: Encoding, out: &mut Vec<u8>, token: &Id, value: &[u8]) {
-    match encoding {
-        Encoding::Json => item::progress_params(out, token, value),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => msgpack::write::progress_params(out, token, value),
-    }
+    by_encoding!(encoding, E => E::progress_params(out, token, value));
 }
 
 /// Reads the params of a subscription's notification, or of a `$/stream`.
 pub(crate) fn item_params(encoding: Encoding, params: &[u8]) -> Option<ItemParams<'_>> {
-    match encoding {
-        Encoding::Json => ItemParams::of_json(params),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => read::item_params(params),
-    }
+    by_encoding!(encoding, E => E::item_params(params))
 }
 
 /// The token and the value of a `$/progress`, by name or by position.
 pub(crate) fn parse_progress(encoding: Encoding, params: &[u8]) -> Option<(Id, &[u8])> {
-    match encoding {
-        Encoding::Json => item::json_progress(params),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => read::progress(params),
-    }
+    by_encoding!(encoding, E => E::progress(params))
 }
 
 /// The id in the params of a `$/cancelRequest`.
 pub(crate) fn parse_cancel(encoding: Encoding, params: &[u8]) -> Option<Id> {
-    match encoding {
-        Encoding::Json => {
-            #[derive(Deserialize)]
-            struct Cancel<'a> {
-                #[serde(borrow)]
-                id: &'a RawValue,
-            }
-            let cancel: Cancel<'_> = serde_json::from_slice(params).ok()?;
-            Id::of_json(cancel.id.get().as_bytes()).ok()
-        }
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => read::cancelled(params),
-    }
+    by_encoding!(encoding, E => E::cancelled(params))
 }
 
 /// The members of a request's `ipc`.
 pub(crate) fn parse_extension(encoding: Encoding, extension: &[u8]) -> Option<RawExtension<'_>> {
-    match encoding {
-        Encoding::Json => RawExtension::of_json(extension),
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack => read::extension(extension),
-    }
+    by_encoding!(encoding, E => E::extension(extension))
 }
 
-impl<'a> CallForm<'a> {
-    /// Reads one, if the frame has that form and can't be nested deeper than this.
-    pub(crate) fn read(encoding: Encoding, frame: &'a [u8], max_depth: usize) -> Option<Self> {
-        match encoding {
-            Encoding::Json => {
-                let form = json(frame)?;
-                // `[` and `{` differ by one bit.
-                has_at_most(max_depth, frame, |byte| byte | 0x20 == b'{').then_some(form)
-            }
-            #[cfg(feature = "msgpack")]
-            Encoding::MessagePack => {
-                // Large ones are large by values that are stepped over at once.
-                if frame.len() > COUNTED {
-                    return None;
-                }
-                let form = msgpack::call_form::call_form(frame)?;
-                let opens = |byte| matches!(byte, 0x80..=0x9f | 0xdc..=0xdf);
-                has_at_most(max_depth, frame, opens).then_some(form)
-            }
-        }
-    }
+/// Reads a request or a result in the form that this project writes, if the frame has that and
+/// can't be nested deeper than this.
+pub(crate) fn call_form(
+    encoding: Encoding,
+    frame: &[u8],
+    max_depth: usize,
+) -> Option<CallForm<'_>> {
+    by_encoding!(encoding, E => E::call_form(frame, max_depth))
+}
+
+/// Reads an id from the bytes of one value.
+pub(crate) fn id(encoding: Encoding, value: &[u8]) -> Option<Id> {
+    by_encoding!(encoding, E => E::id(value)).ok()
+}
+
+/// Reads the id of a subscription, as a result has it.
+pub(crate) fn subscription_id(encoding: Encoding, value: &[u8]) -> Option<Id> {
+    id(encoding, value).filter(Id::is_of_subscription)
 }
 
 /// The result of a reply in [`CallForm`] whose payload couldn't be decoded as one value: others may
@@ -175,7 +113,9 @@ pub(crate) fn result_within(encoding: Encoding, payload: &[u8]) -> Result<Vec<u8
     let mut message = Vec::new();
     response(encoding, &mut message, &Id::Number(0), ResponseBody::Result(payload));
     match parse(encoding, &message, usize::MAX) {
-        Ok(Message::Response { outcome: Ok(Outcome::Result(result)), .. }) => Ok(result.to_vec()),
+        Ok(Message::Response { outcome: Ok(ReplyOutcome::Result(result)), .. }) => {
+            Ok(result.to_vec())
+        }
         Ok(Message::Response { outcome: Err(why), .. }) => Err(why.to_owned()),
         Err(Malformed::Syntax(why)) => Err(why),
         _ => Err("it can't be read to its end".to_owned()),

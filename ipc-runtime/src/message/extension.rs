@@ -1,7 +1,20 @@
-//! A request's member `ipc`, as it comes in.
+//! A request's member `ipc`, on its way out and as it comes in.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use crate::support::item_notes::Position;
+
+/// What a request of ours asks for beside its answer: its member `ipc`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extension {
+    pub(crate) timeout_ms: Option<u64>,
+    /// Progress is reported with the request's id as the token.
+    pub(crate) progress: bool,
+    /// How deep it is nested in handlers.
+    pub(crate) depth: u8,
+    /// How many items of the subscription may be sent ahead of their reader.
+    pub(crate) window: Option<u64>,
+    /// What a returning subscriber has seen last.
+    pub(crate) resume: Option<Position>,
+}
 
 /// Its members, as they stand in the message.
 #[derive(Debug, Default)]
@@ -11,33 +24,4 @@ pub(crate) struct RawExtension<'a> {
     pub(crate) depth: Option<&'a [u8]>,
     pub(crate) resume: Option<&'a [u8]>,
     pub(crate) window: Option<&'a [u8]>,
-}
-
-impl<'a> RawExtension<'a> {
-    /// Reads JSON. One member that is wrong says nothing of the others.
-    pub(super) fn of_json(extension: &'a [u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Members<'a> {
-            #[serde(borrow)]
-            timeout_ms: Option<&'a RawValue>,
-            #[serde(borrow)]
-            progress: Option<&'a RawValue>,
-            #[serde(borrow)]
-            depth: Option<&'a RawValue>,
-            #[serde(borrow)]
-            resume: Option<&'a RawValue>,
-            #[serde(borrow)]
-            window: Option<&'a RawValue>,
-        }
-        let members: Members<'a> = serde_json::from_slice(extension).ok()?;
-        let bytes = |member: Option<&'a RawValue>| member.map(|member| member.get().as_bytes());
-        Some(Self {
-            timeout_ms: bytes(members.timeout_ms),
-            progress: bytes(members.progress),
-            depth: bytes(members.depth),
-            resume: bytes(members.resume),
-            window: bytes(members.window),
-        })
-    }
 }

@@ -1,15 +1,12 @@
 //! The form that the messages with one flow's items have: it is the same in all of them up to the
 //! item, so it is made once, written ahead of each, and known again in what comes in.
 
-use std::ops::Range;
-
-#[cfg(feature = "msgpack")]
-use crate::message::msgpack::read;
 use crate::{
-    codec::Encoding,
+    codec::{Encoding, by_encoding},
     message::{
         encoded,
-        json::{item::Word, scan, value},
+        item::{FormedItem, Word},
+        message_codec::MessageCodec,
     },
 };
 
@@ -19,20 +16,10 @@ pub(crate) struct ItemForm {
     encoding: Encoding,
     /// All of a message that stands ahead of the item.
     head: Vec<u8>,
-    /// Where in there the params begin, the first byte of which counts their members.
-    #[cfg(feature = "msgpack")]
+    /// Where in there the params begin.
     params: usize,
     /// Whether items may have a place in their source.
     places: bool,
-}
-
-/// What stands in a message of such a form.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Formed {
-    /// Where the item is.
-    pub(crate) item: Range<usize>,
-    pub(crate) seq: Option<u64>,
-    pub(crate) epoch: Option<u64>,
 }
 
 impl ItemForm {
@@ -53,22 +40,11 @@ impl ItemForm {
     fn new(encoding: Encoding, method: &str, params: &[u8], places: bool) -> Self {
         let mut head = Vec::new();
         encoded::notification(encoding, &mut head, method, params);
-        let tail = match encoding {
-            Encoding::Json => JSON_END.len(),
-            #[cfg(feature = "msgpack")]
-            Encoding::MessagePack => 0,
-        };
-        // Behind the params there is but the message's own brace.
-        #[cfg(feature = "msgpack")]
-        let params = head.len() - tail.min(1) - params.len();
-        head.truncate(head.len() - tail);
-        Self {
-            encoding,
-            head,
-            #[cfg(feature = "msgpack")]
-            params,
-            places,
-        }
+        // Behind the params there is but the message's own end, and the params' own is in them.
+        let end = by_encoding!(encoding, E => E::MAP_END.len());
+        let params = head.len() - end - params.len();
+        head.truncate(head.len() - 2 * end);
+        Self { encoding, head, params, places }
     }
 
     /// Appends a message around the item that `item` appends. `epoch` goes with a `seq` alone.
@@ -77,101 +53,23 @@ impl ItemForm {
         out: &mut Vec<u8>,
         item: impl FnOnce(&mut Vec<u8>) -> (R, Option<u64>, Option<u64>),
     ) -> R {
-        #[cfg(feature = "msgpack")]
-        let start = out.len();
+        let params = out.len() + self.params;
         out.extend_from_slice(&self.head);
         let (given, seq, epoch) = item(out);
-        match self.encoding {
-            Encoding::Json => {
-                for (name, value) in [(SEQ, seq), (EPOCH, epoch)] {
-                    if let Some(value) = value {
-                        out.extend_from_slice(name);
-                        value::integer(out, value);
-                    }
-                }
-                out.extend_from_slice(JSON_END);
-            }
-            #[cfg(feature = "msgpack")]
-            Encoding::MessagePack => {
-                let more = crate::message::msgpack::write::place(out, seq, epoch);
-                // What was counted ahead is the id and the item.
-                out[start + self.params] += more;
-            }
-        }
+        by_encoding!(self.encoding, E => E::end_item(out, params, seq, epoch));
         given
     }
 
     /// Reads a message that may be nested so deep. `None`: it is of another form, or may not be
-    /// right, and is for [`parse`](super::parse) to look at.
-    pub(crate) fn read(&self, message: &[u8], max_depth: usize) -> Option<Formed> {
+    /// right, and is for [`parse`](crate::message::envelope::parse) to look at.
+    pub(crate) fn read(&self, message: &[u8], max_depth: usize) -> Option<FormedItem> {
         // The message and its params are two levels.
         let max_depth = max_depth.checked_sub(2)?;
-        let head = self.head.len();
-        let formed = match self.encoding {
-            Encoding::Json => {
-                let rest = message.strip_prefix(&*self.head)?;
-                let length = json_item(rest, max_depth)?;
-                let (seq, epoch) = json_place(&rest[length..])?;
-                Formed { item: head..head + length, seq, epoch }
-            }
-            #[cfg(feature = "msgpack")]
-            Encoding::MessagePack => {
-                let (known, rest) = message.split_at_checked(head)?;
-                let params = self.params;
-                let more =
-                    known[params].checked_sub(self.head[params]).filter(|more| *more <= 2)?;
-                if known[params + 1..] != self.head[params + 1..]
-                    || known[..params] != self.head[..params]
-                {
-                    return None;
-                }
-                let (length, seq, epoch) = read::item_and_place(rest, more, max_depth)?;
-                Formed { item: head..head + length, seq, epoch }
-            }
-        };
+        let (head, params) = (&*self.head, self.params);
+        let formed =
+            by_encoding!(self.encoding, E => E::formed_item(head, params, message, max_depth))?;
         (self.places || formed.seq.is_none()).then_some(formed)
     }
-}
-
-const SEQ: &[u8] = b",\"seq\":";
-const EPOCH: &[u8] = b",\"epoch\":";
-
-/// The braces of the params and of the message.
-const JSON_END: &[u8] = b"}}";
-
-/// How long the value is that this begins with, if it is one and may be nested so deep.
-fn json_item(text: &[u8], max_depth: usize) -> Option<usize> {
-    // Most numbers need no look at the grammar. None of them ends the text.
-    if let [b'1'..=b'9', ..] = text {
-        let length = text.iter().position(|byte| !byte.is_ascii_digit())?;
-        if matches!(text[length], b',' | b'}') {
-            return Some(length);
-        }
-    }
-    let length = scan::value_length(text, max_depth)?;
-    // The skeleton was followed, not the grammar.
-    Encoding::Json.check(&text[..length]).ok()?;
-    Some(length)
-}
-
-/// The place behind an item, and nothing else.
-fn json_place(tail: &[u8]) -> Option<(Option<u64>, Option<u64>)> {
-    let (seq, tail) = json_member(tail, SEQ)?;
-    let (epoch, tail) = if seq.is_some() { json_member(tail, EPOCH)? } else { (None, tail) };
-    (tail == JSON_END).then_some((seq, epoch))
-}
-
-/// The number of a member, if that is next, and what is behind it.
-fn json_member<'a>(tail: &'a [u8], name: &[u8]) -> Option<(Option<u64>, &'a [u8])> {
-    let Some(digits) = tail.strip_prefix(name) else { return Some((None, tail)) };
-    let length = digits.iter().position(|byte| !byte.is_ascii_digit())?;
-    let (digits, tail) = digits.split_at(length);
-    // 18 digits can't overflow, and a number has no zeros ahead.
-    if length > 18 || matches!(digits, [] | [b'0', _, ..]) {
-        return None;
-    }
-    let number = digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
-    Some((Some(number), tail))
 }
 
 #[cfg(test)]
@@ -182,20 +80,14 @@ mod tests {
     use crate::message::{
         Message,
         encoded::item_params,
+        envelope::parse,
         id::Id,
-        json::item::Heard,
-        parse,
+        item::Heard,
         properties::{json, mutate, mutation},
     };
 
     #[cfg(feature = "msgpack")]
     use crate::message::properties::value;
-
-    const ENCODINGS: &[Encoding] = &[
-        Encoding::Json,
-        #[cfg(feature = "msgpack")]
-        Encoding::MessagePack,
-    ];
 
     const PLACES: [(Option<u64>, Option<u64>); 3] =
         [(None, None), (Some(12), None), (Some(1), Some(1 << 52))];
@@ -211,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_form_writes_what_is_written_by_parts() {
-        for encoding in ENCODINGS {
+        for encoding in Encoding::ALL {
             let item = encoding.own(&("x", 5));
             for (seq, epoch) in PLACES {
                 let form = ItemForm::of_subscription(*encoding, "a.b", 300);
@@ -231,14 +123,15 @@ mod tests {
 
     #[test]
     fn a_form_reads_what_it_has_written() {
-        for encoding in ENCODINGS {
+        for encoding in Encoding::ALL {
             let form = ItemForm::of_subscription(*encoding, "a.b", 300);
             let items =
                 [encoding.own(&7), encoding.own(&0), encoding.own("}}"), encoding.own(&[[()]; 2])];
             for item in items {
                 for (seq, epoch) in PLACES {
                     let message = written(&form, &item, seq, epoch);
-                    let Formed { item: at, seq: read, epoch: of } = form.read(&message, 4).unwrap();
+                    let FormedItem { item: at, seq: read, epoch: of } =
+                        form.read(&message, 4).unwrap();
                     assert_eq!((&message[at], read, of), (&*item, seq, epoch));
                 }
             }

@@ -9,11 +9,11 @@ use crate::{
     codec::Encoding,
     message::{
         encoded::{request, response},
+        envelope::{id_in_prefix, item_in_prefix, parse},
+        extension::Extension,
         id::Id,
-        id_in_prefix, item_in_prefix,
-        json::write::{Extension, ResponseBody},
-        parse,
         reference::compare,
+        response_body::ResponseBody,
     },
 };
 

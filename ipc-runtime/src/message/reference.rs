@@ -1,4 +1,4 @@
-//! What a message says, by serde_json: the judge of [`parse`](super::parse) in tests.
+//! What a message says, by serde_json: the judge of [`parse`](crate::message::envelope::parse) in tests.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,12 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 #[cfg(feature = "msgpack")]
-use crate::message::{id_in_prefix, item_in_prefix};
+use crate::message::envelope::{id_in_prefix, item_in_prefix};
 use crate::{
     codec::{Encoding, extent::Extent},
-    message::{Malformed, Message, Outcome, call_form::CallForm, id::Id, parse},
+    message::{
+        Malformed, Message, ReplyOutcome, call_form::CallForm, encoded, envelope::parse, id::Id,
+    },
 };
 
 /// The last member of each name, which is the one that counts.
@@ -109,21 +111,18 @@ pub(crate) fn compare_packed(frame: &[u8]) {
     for end in [frame.len() / 2, frame.len().saturating_sub(1), frame.len()] {
         let _ = (id_in_prefix(encoding, &frame[..end]), item_in_prefix(encoding, &frame[..end]));
     }
-    if let Some(params) = crate::message::encoded::item_params(encoding, frame) {
+    if let Some(params) = encoded::item_params(encoding, frame) {
         let _ = (params.heard_of_subscription(), params.heard_of_stream());
     }
-    let _ = (
-        crate::message::encoded::parse_progress(encoding, frame),
-        crate::message::encoded::parse_cancel(encoding, frame),
-    );
-    let _ = crate::message::encoded::parse_extension(encoding, frame);
+    let _ = (encoded::parse_progress(encoding, frame), encoded::parse_cancel(encoding, frame));
+    let _ = encoded::parse_extension(encoding, frame);
 }
 
 /// What is known by its beginning is the same when it is read as a whole, as long as its payload is a
 /// value. White space around that is part of what is left of the message.
 fn compare_form(encoding: Encoding, frame: &[u8], is_value: impl Fn(&[u8]) -> bool) {
     let value = |rest| if encoding == Encoding::Json { trim(rest) } else { rest };
-    let (payload, message) = match CallForm::read(encoding, frame, 128) {
+    let (payload, message) = match encoded::call_form(encoding, frame, 128) {
         None => return,
         Some(CallForm::Request { id, call }) => {
             let call = crate::message::Invocation { params: call.params.map(value), ..call };
@@ -131,7 +130,7 @@ fn compare_form(encoding: Encoding, frame: &[u8], is_value: impl Fn(&[u8]) -> bo
         }
         Some(CallForm::Result { id, result }) => {
             let result = value(result);
-            let outcome = Ok(Outcome::Result(result));
+            let outcome = Ok(ReplyOutcome::Result(result));
             (result, Message::Response { id: Id::Number(id), outcome })
         }
     };
@@ -170,8 +169,8 @@ fn verdict_of(parsed: Result<Message<'_>, Malformed>, text: impl Fn(&[u8]) -> St
         Ok(Message::Notification(said)) => Verdict::Notification(call(said)),
         Ok(Message::Response { id, outcome }) => {
             let outcome = outcome.ok().map(|outcome| match outcome {
-                Outcome::Result(result) => Ok(text(result)),
-                Outcome::Error(error) => Err(text(error)),
+                ReplyOutcome::Result(result) => Ok(text(result)),
+                ReplyOutcome::Error(error) => Err(text(error)),
             });
             Verdict::Response(id.to_string(), outcome)
         }

@@ -4,45 +4,14 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-/// The members of a message, as they stand in the frame.
-#[derive(Debug, Default)]
-pub(crate) struct Members<'a> {
-    pub(crate) version: Option<&'a [u8]>,
-    pub(crate) id: Option<&'a [u8]>,
-    pub(crate) method: Option<Method<'a>>,
-    pub(crate) params: Option<&'a [u8]>,
-    pub(crate) result: Option<&'a [u8]>,
-    pub(crate) error: Option<&'a [u8]>,
-    pub(crate) extension: Option<&'a [u8]>,
-    /// The beginning of the value amid which a prefix ends, if that is the params.
-    pub(crate) open_params: Option<&'a [u8]>,
-    /// Of params: whose item it is.
-    pub(crate) subscription: Option<&'a [u8]>,
-    /// The same of a stream argument.
-    pub(crate) stream: Option<&'a [u8]>,
-    /// How deep it is nested, where that is too deep.
-    pub(crate) too_deep: Option<usize>,
-}
-
-#[derive(Debug)]
-pub(crate) enum Method<'a> {
-    Name(Cow<'a, str>),
-    NotAString,
-}
-
-/// What the scanner leaves to others.
-#[derive(Debug)]
-pub(crate) enum Unusual {
-    NotAnObject,
-    Syntax(&'static str),
-}
+use crate::message::members::{EnvelopeMembers, Method, Unusual};
 
 /// The members of a whole message, which may be nested so deep.
-pub(crate) fn members(frame: &[u8], max_depth: usize) -> Result<Members<'_>, Unusual> {
-    let mut members = Members::default();
+pub(crate) fn members(frame: &[u8], max_depth: usize) -> Result<EnvelopeMembers<'_>, Unusual> {
+    let mut members = EnvelopeMembers::default();
     // The message's own braces are one level.
     let inside = max_depth.saturating_sub(1);
-    let mut scanner = Scanner { text: frame, at: 0, deepest: inside };
+    let mut scanner = JsonScanner { text: frame, at: 0, deepest: inside };
     scanner.object(&mut members)?;
     scanner.white_space();
     if scanner.at < frame.len() {
@@ -55,10 +24,10 @@ pub(crate) fn members(frame: &[u8], max_depth: usize) -> Result<Members<'_>, Unu
 }
 
 /// The members that lie whole in the first bytes of a message.
-pub(crate) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
-    let mut members = Members::default();
+pub(crate) fn members_of_prefix(prefix: &[u8]) -> EnvelopeMembers<'_> {
+    let mut members = EnvelopeMembers::default();
     // Every way out of the walk is the same here: what was found until then is the answer.
-    let _ = Scanner { text: prefix, at: 0, deepest: usize::MAX }.object(&mut members);
+    let _ = JsonScanner { text: prefix, at: 0, deepest: usize::MAX }.object(&mut members);
     members
 }
 
@@ -72,12 +41,12 @@ enum Text<'a> {
 /// How long the value is that this begins with, if it may be nested so deep and doesn't end the
 /// text. Whether its inside is JSON shows when it is decoded.
 pub(crate) fn value_length(text: &[u8], max_depth: usize) -> Option<usize> {
-    let mut scanner = Scanner { text, at: 0, deepest: max_depth };
+    let mut scanner = JsonScanner { text, at: 0, deepest: max_depth };
     scanner.value().ok()?;
     (scanner.deepest == max_depth && scanner.at < text.len()).then_some(scanner.at)
 }
 
-struct Scanner<'a> {
+struct JsonScanner<'a> {
     text: &'a [u8],
     at: usize,
     /// How deep members may be nested, or are where that is more. Nothing here recurses, so that the
@@ -85,7 +54,7 @@ struct Scanner<'a> {
     deepest: usize,
 }
 
-impl<'a> Scanner<'a> {
+impl<'a> JsonScanner<'a> {
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
@@ -97,7 +66,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Walks an object and fills in the members on the way, so that a prefix yields what it holds.
-    fn object(&mut self, members: &mut Members<'a>) -> Result<(), Unusual> {
+    fn object(&mut self, members: &mut EnvelopeMembers<'a>) -> Result<(), Unusual> {
         self.white_space();
         if self.peek() != Some(b'{') {
             return Err(Unusual::NotAnObject);

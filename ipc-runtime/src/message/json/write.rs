@@ -2,34 +2,17 @@
 
 use crate::{
     message::{
-        error_object::ErrorObject,
+        extension::Extension,
         id::Id,
-        json::value::{integer, json},
+        item::Word,
+        json::{
+            id,
+            value::{integer, json},
+        },
+        response_body::ResponseBody,
     },
     support::item_notes::Position,
 };
-
-/// What goes into a reply.
-#[derive(Clone, Copy)]
-pub(crate) enum ResponseBody<'a> {
-    /// A result, encoded.
-    Result(&'a [u8]),
-    Error(&'a ErrorObject),
-}
-
-/// What a request of ours asks for beside its answer: its member `ipc`.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Extension {
-    pub(crate) timeout_ms: Option<u64>,
-    /// Progress is reported with the request's id as the token.
-    pub(crate) progress: bool,
-    /// How deep it is nested in handlers.
-    pub(crate) depth: u8,
-    /// How many items of the subscription may be sent ahead of their reader.
-    pub(crate) window: Option<u64>,
-    /// What a returning subscriber has seen last.
-    pub(crate) resume: Option<Position>,
-}
 
 /// Appends a request. `id` stands before the payload, so that a peer that finds the message too
 /// large still sees whom to answer. Params of no bytes are left out.
@@ -92,7 +75,7 @@ fn params(out: &mut Vec<u8>, params: &[u8]) {
 /// Appends a reply.
 pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
-    id.write(out);
+    id::write(out, id);
     match body {
         ResponseBody::Result(json) => {
             out.extend_from_slice(b",\"result\":");
@@ -106,6 +89,64 @@ pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
     out.push(b'}');
 }
 
+/// Appends the params of a subscription's notification. `seq`, and `epoch` where it isn't known
+/// yet, go with an item.
+pub(crate) fn subscription_params(
+    out: &mut Vec<u8>,
+    subscription: u64,
+    word: &Word<'_>,
+    seq: Option<u64>,
+    epoch: Option<u64>,
+) {
+    out.extend_from_slice(b"{\"subscription\":");
+    integer(out, subscription);
+    word_body(out, "result", word);
+    for (name, value) in [("seq", seq), ("epoch", epoch)] {
+        if let Some(value) = value {
+            out.extend_from_slice(format!(",\"{name}\":{value}").as_bytes());
+        }
+    }
+    out.push(b'}');
+}
+
+/// Appends the params of a `$/stream`.
+pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
+    out.extend_from_slice(b"{\"stream\":");
+    integer(out, stream);
+    word_body(out, "item", word);
+    out.push(b'}');
+}
+
+/// Appends the params of a `$/progress`. The token stands as it came.
+pub(crate) fn progress_params(out: &mut Vec<u8>, token: &Id, value: &[u8]) {
+    out.extend_from_slice(b"{\"token\":");
+    id::write(out, token);
+    out.extend_from_slice(b",\"value\":");
+    out.extend_from_slice(value);
+    out.push(b'}');
+}
+
+fn word_body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
+    match word {
+        Word::Item(item) => {
+            out.extend_from_slice(b",\"");
+            out.extend_from_slice(item_name.as_bytes());
+            out.extend_from_slice(b"\":");
+            out.extend_from_slice(item);
+        }
+        Word::Done => out.extend_from_slice(b",\"done\":true"),
+        Word::Gap => out.extend_from_slice(b",\"gap\":true"),
+        Word::Lagged(count) => {
+            out.extend_from_slice(b",\"lagged\":");
+            integer(out, *count);
+        }
+        Word::Error(error) => {
+            out.extend_from_slice(b",\"error\":");
+            json(out, error);
+        }
+    }
+}
+
 /// Appends a method's name. Those of interfaces need no escapes; those of dynamic calls may.
 fn name(out: &mut Vec<u8>, name: &str) {
     if name.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
@@ -114,4 +155,24 @@ fn name(out: &mut Vec<u8>, name: &str) {
     out.push(b'"');
     out.extend_from_slice(name.as_bytes());
     out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(word: &Word<'_>, seq: Option<u64>, epoch: Option<u64>) -> String {
+        let mut out = Vec::new();
+        subscription_params(&mut out, 7, word, seq, epoch);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn words_have_the_shape_of_the_protocol() {
+        let item = text(&Word::Item(b"{\"a\":1}"), Some(12), Some(5));
+        assert_eq!(item, r#"{"subscription":7,"result":{"a":1},"seq":12,"epoch":5}"#);
+        assert_eq!(text(&Word::Done, None, None), r#"{"subscription":7,"done":true}"#);
+        assert_eq!(text(&Word::Lagged(31), None, None), r#"{"subscription":7,"lagged":31}"#);
+        assert_eq!(text(&Word::Gap, None, None), r#"{"subscription":7,"gap":true}"#);
+    }
 }

@@ -1,15 +1,32 @@
 //! Requests and results in the form that this project writes.
 
-use crate::message::{Invocation, call_form::CallForm, id::Id, msgpack::scan::Scanner};
+use crate::message::{
+    Invocation,
+    call_form::{CallForm, has_at_most},
+    msgpack::{id::FIRST_LARGE, scan::PackedScanner},
+};
 
-/// Reads one, if the frame has that form. The count at its beginning says that the payload is the
+/// Larger messages aren't counted through: they are large by values that are stepped over at once.
+const COUNTED: usize = 4 * 1024;
+
+/// Reads one, if the frame has that form and can't be nested deeper than this.
+pub(crate) fn call_form(frame: &[u8], max_depth: usize) -> Option<CallForm<'_>> {
+    if frame.len() > COUNTED {
+        return None;
+    }
+    let form = formed(frame)?;
+    let opens = |byte| matches!(byte, 0x80..=0x9f | 0xdc..=0xdf);
+    has_at_most(max_depth, frame, opens).then_some(form)
+}
+
+/// The count at its beginning says that the payload is the
 /// last member.
-pub(in crate::message) fn call_form(frame: &[u8]) -> Option<CallForm<'_>> {
+fn formed(frame: &[u8]) -> Option<CallForm<'_>> {
     // Nothing nested is stepped over here but `ipc`, which has few levels.
-    let mut scanner = Scanner::new(frame, 4);
+    let mut scanner = PackedScanner::new(frame, 4);
     let members = scanner.map().ok()??;
     scanner.skip_bytes(b"\xa7jsonrpc\xa32.0\xa2id")?;
-    let id = scanner.integer().ok()?.filter(|id| *id < Id::FIRST_LARGE)?;
+    let id = scanner.integer().ok()?.filter(|id| *id < FIRST_LARGE)?;
     if members == 3 {
         scanner.skip_bytes(b"\xa6result")?;
         return Some(CallForm::Result { id, result: scanner.rest() });

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use crate::message::{
     extension::RawExtension,
     id::Id,
-    json::{
-        item::ItemParams,
-        scan::{Members, Method, Unusual},
+    item::ItemParams,
+    members::{EnvelopeMembers, Method, Unusual},
+    msgpack::{
+        id,
+        scan::{Fault, PackedScanner},
     },
-    msgpack::scan::{Fault, Scanner},
 };
 
 impl From<Fault> for Unusual {
@@ -23,14 +24,14 @@ impl From<Fault> for Unusual {
 }
 
 /// How deep a message may be nested whose limit isn't known here: as deep as it may be at most.
-const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// The members of a whole message, which may be nested so deep.
-pub(in crate::message) fn members(frame: &[u8], max_depth: usize) -> Result<Members<'_>, Unusual> {
-    let mut members = Members::default();
+pub(crate) fn members(frame: &[u8], max_depth: usize) -> Result<EnvelopeMembers<'_>, Unusual> {
+    let mut members = EnvelopeMembers::default();
     // The message's own map is one level. Stepping over values is recursive.
     let inside = max_depth.min(MAX_DEPTH).saturating_sub(1);
-    let mut scanner = Scanner::new(frame, inside);
+    let mut scanner = PackedScanner::new(frame, inside);
     let filled = fill(&mut scanner, &mut members);
     if matches!(filled, Ok(()) | Err(Unusual::NotAnObject)) && !scanner.rest().is_empty() {
         return Err(Unusual::Syntax("there is more behind the message"));
@@ -39,15 +40,18 @@ pub(in crate::message) fn members(frame: &[u8], max_depth: usize) -> Result<Memb
 }
 
 /// The members that lie whole in the first bytes of a message.
-pub(in crate::message) fn members_of_prefix(prefix: &[u8]) -> Members<'_> {
-    let mut members = Members::default();
+pub(crate) fn members_of_prefix(prefix: &[u8]) -> EnvelopeMembers<'_> {
+    let mut members = EnvelopeMembers::default();
     // Every way out of the walk is the same here: what was found until then is the answer.
-    let _ = fill(&mut Scanner::new(prefix, MAX_DEPTH), &mut members);
+    let _ = fill(&mut PackedScanner::new(prefix, MAX_DEPTH), &mut members);
     members
 }
 
 /// Fills in the members on the way, so that a prefix yields what it holds.
-fn fill<'a>(scanner: &mut Scanner<'a>, members: &mut Members<'a>) -> Result<(), Unusual> {
+fn fill<'a>(
+    scanner: &mut PackedScanner<'a>,
+    members: &mut EnvelopeMembers<'a>,
+) -> Result<(), Unusual> {
     let Some(count) = scanner.map()? else {
         // Whether it is a value at all.
         scanner.deep_value()?;
@@ -90,14 +94,14 @@ fn fill<'a>(scanner: &mut Scanner<'a>, members: &mut Members<'a>) -> Result<(), 
 
 /// As it would stand in JSON, which is what the version is compared as.
 fn version(value: &[u8]) -> &[u8] {
-    match Scanner::new(value, MAX_DEPTH).string() {
+    match PackedScanner::new(value, MAX_DEPTH).string() {
         Ok(Some(b"2.0")) => b"\"2.0\"",
         _ => value,
     }
 }
 
 fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
-    let Some(name) = Scanner::new(value, MAX_DEPTH).string()? else {
+    let Some(name) = PackedScanner::new(value, MAX_DEPTH).string()? else {
         return Ok(Method::NotAString);
     };
     match std::str::from_utf8(name) {
@@ -107,18 +111,18 @@ fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
 }
 
 /// The entries of a map whose keys are strings.
-struct Entries<'a> {
-    scanner: Scanner<'a>,
+struct MapEntries<'a> {
+    scanner: PackedScanner<'a>,
     left: usize,
 }
 
-fn entries(map: &[u8]) -> Option<Entries<'_>> {
-    let mut scanner = Scanner::new(map, MAX_DEPTH);
+fn entries(map: &[u8]) -> Option<MapEntries<'_>> {
+    let mut scanner = PackedScanner::new(map, MAX_DEPTH);
     let left = scanner.map().ok()??;
-    Some(Entries { scanner, left })
+    Some(MapEntries { scanner, left })
 }
 
-impl<'a> Iterator for Entries<'a> {
+impl<'a> Iterator for MapEntries<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -135,7 +139,7 @@ impl<'a> Iterator for Entries<'a> {
 }
 
 /// The members of a request's `ipc`.
-pub(in crate::message) fn extension(map: &[u8]) -> Option<RawExtension<'_>> {
+pub(crate) fn extension(map: &[u8]) -> Option<RawExtension<'_>> {
     let mut extension = RawExtension::default();
     for (key, value) in entries(map)? {
         match key {
@@ -150,14 +154,14 @@ pub(in crate::message) fn extension(map: &[u8]) -> Option<RawExtension<'_>> {
     Some(extension)
 }
 
-/// What a notification of a subscription or a stream argument says.
-pub(in crate::message) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
+/// The params of a subscription's notification, or of a `$/stream`.
+pub(crate) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
     let number = |value| rmp_serde::from_slice::<u64>(value).ok();
     let truth = |value| rmp_serde::from_slice::<bool>(value).unwrap_or_default();
     let mut params = ItemParams::default();
     for (key, value) in entries(map)? {
         match key {
-            b"subscription" => params.subscription = Id::of_msgpack(value).ok(),
+            b"subscription" => params.subscription = id::read(value).ok(),
             b"stream" => params.stream = number(value),
             b"result" => params.spoken.result = Some(value),
             b"item" => params.spoken.item = Some(value),
@@ -173,58 +177,6 @@ pub(in crate::message) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
     Some(params)
 }
 
-/// An item, how long it is, and its place, of so many members behind it: as this project writes
-/// them, and nothing else.
-pub(in crate::message) fn item_and_place(
-    bytes: &[u8],
-    members: u8,
-    max_depth: usize,
-) -> Option<(usize, Option<u64>, Option<u64>)> {
-    let length = match *bytes.first()? {
-        // What has no inside needs no walk.
-        0..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => 1,
-        0xcc | 0xd0 => 2,
-        0xcd | 0xd1 => 3,
-        0xca | 0xce | 0xd2 => 5,
-        0xcb | 0xcf | 0xd3 => 9,
-        // Those that are looked at in another way have less room.
-        _ => Scanner::new(bytes, max_depth.min(MAX_DEPTH - 2)).value().ok()?.len(),
-    };
-    let mut rest = bytes.get(length..)?;
-    let (mut seq, mut epoch) = (None, None);
-    if members > 0 {
-        let (number, behind) = unsigned(rest.strip_prefix(b"\xa3seq")?)?;
-        (seq, rest) = (Some(number), behind);
-    }
-    if members > 1 {
-        let (number, behind) = unsigned(rest.strip_prefix(b"\xa5epoch")?)?;
-        (epoch, rest) = (Some(number), behind);
-    }
-    rest.is_empty().then_some((length, seq, epoch))
-}
-
-/// A number, as this project writes it, and what is behind.
-fn unsigned(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let (first, rest) = bytes.split_first()?;
-    Some(match *first {
-        number @ 0..=0x7f => (number.into(), rest),
-        0xcc => rest.split_first().map(|(number, rest)| (u64::from(*number), rest))?,
-        0xcd => {
-            let (number, rest) = rest.split_first_chunk()?;
-            (u16::from_be_bytes(*number).into(), rest)
-        }
-        0xce => {
-            let (number, rest) = rest.split_first_chunk()?;
-            (u32::from_be_bytes(*number).into(), rest)
-        }
-        0xcf => {
-            let (number, rest) = rest.split_first_chunk()?;
-            (u64::from_be_bytes(*number), rest)
-        }
-        _ => return None,
-    })
-}
-
 /// Params of these names, by name or by position.
 fn params_of<'a, const N: usize>(params: &'a [u8], names: [&[u8]; N]) -> Option<[&'a [u8]; N]> {
     let mut found = [None; N];
@@ -235,7 +187,7 @@ fn params_of<'a, const N: usize>(params: &'a [u8], names: [&[u8]; N]) -> Option<
             }
         }
     } else {
-        let mut values = Scanner::new(params, MAX_DEPTH);
+        let mut values = PackedScanner::new(params, MAX_DEPTH);
         if values.array().ok()?? != N {
             return None;
         }
@@ -251,13 +203,13 @@ fn params_of<'a, const N: usize>(params: &'a [u8], names: [&[u8]; N]) -> Option<
 }
 
 /// The token and the value of a `$/progress`.
-pub(in crate::message) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
+pub(crate) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
     let [token, value] = params_of(params, [b"token", b"value"])?;
-    Some((Id::of_msgpack(token).ok()?, value))
+    Some((id::read(token).ok()?, value))
 }
 
 /// The id in the params of a `$/cancelRequest`.
-pub(in crate::message) fn cancelled(params: &[u8]) -> Option<Id> {
+pub(crate) fn cancelled(params: &[u8]) -> Option<Id> {
     let [cancelled] = params_of(params, [b"id"])?;
-    Id::of_msgpack(cancelled).ok()
+    id::read(cancelled).ok()
 }

@@ -4,7 +4,7 @@ use rmp::Marker;
 
 /// Why bytes are no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// They end before it does.
     Truncated,
     /// It is nested deeper than it may be.
@@ -14,7 +14,7 @@ pub(super) enum Fault {
 
 /// Walks over bytes value by value.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scanner<'a> {
+pub(crate) struct PackedScanner<'a> {
     bytes: &'a [u8],
     at: usize,
     /// How deep values may be nested.
@@ -25,20 +25,20 @@ pub(super) struct Scanner<'a> {
 const MEASURED: usize = 1 << 16;
 
 /// What a value is, as its first bytes tell.
-enum Head {
+enum ValueHead {
     /// So many bytes follow, and are all of it.
     Bytes(usize),
     /// So many values follow.
     Values(usize),
 }
 
-impl<'a> Scanner<'a> {
-    pub(super) fn new(bytes: &'a [u8], max_depth: usize) -> Self {
+impl<'a> PackedScanner<'a> {
+    pub(crate) fn new(bytes: &'a [u8], max_depth: usize) -> Self {
         Self { bytes, at: 0, max_depth }
     }
 
     /// What wasn't walked over yet.
-    pub(super) fn rest(&self) -> &'a [u8] {
+    pub(crate) fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]
     }
 
@@ -58,39 +58,39 @@ impl<'a> Scanner<'a> {
         Ok(length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
     }
 
-    fn head(&mut self) -> Result<Head, Fault> {
+    fn head(&mut self) -> Result<ValueHead, Fault> {
         Ok(match self.marker()? {
-            Marker::Null | Marker::True | Marker::False => Head::Bytes(0),
-            Marker::FixPos(_) | Marker::FixNeg(_) => Head::Bytes(0),
-            Marker::U8 | Marker::I8 => Head::Bytes(1),
-            Marker::U16 | Marker::I16 => Head::Bytes(2),
-            Marker::U32 | Marker::I32 | Marker::F32 => Head::Bytes(4),
-            Marker::U64 | Marker::I64 | Marker::F64 => Head::Bytes(8),
-            Marker::FixStr(length) => Head::Bytes(length.into()),
-            Marker::Str8 | Marker::Bin8 => Head::Bytes(self.length(1)?),
-            Marker::Str16 | Marker::Bin16 => Head::Bytes(self.length(2)?),
-            Marker::Str32 | Marker::Bin32 => Head::Bytes(self.length(4)?),
-            Marker::FixArray(count) => Head::Values(count.into()),
-            Marker::Array16 => Head::Values(self.length(2)?),
-            Marker::Array32 => Head::Values(self.length(4)?),
-            Marker::FixMap(count) => Head::Values(2 * usize::from(count)),
-            Marker::Map16 => Head::Values(2 * self.length(2)?),
-            Marker::Map32 => Head::Values(self.length(4)?.saturating_mul(2)),
+            Marker::Null | Marker::True | Marker::False => ValueHead::Bytes(0),
+            Marker::FixPos(_) | Marker::FixNeg(_) => ValueHead::Bytes(0),
+            Marker::U8 | Marker::I8 => ValueHead::Bytes(1),
+            Marker::U16 | Marker::I16 => ValueHead::Bytes(2),
+            Marker::U32 | Marker::I32 | Marker::F32 => ValueHead::Bytes(4),
+            Marker::U64 | Marker::I64 | Marker::F64 => ValueHead::Bytes(8),
+            Marker::FixStr(length) => ValueHead::Bytes(length.into()),
+            Marker::Str8 | Marker::Bin8 => ValueHead::Bytes(self.length(1)?),
+            Marker::Str16 | Marker::Bin16 => ValueHead::Bytes(self.length(2)?),
+            Marker::Str32 | Marker::Bin32 => ValueHead::Bytes(self.length(4)?),
+            Marker::FixArray(count) => ValueHead::Values(count.into()),
+            Marker::Array16 => ValueHead::Values(self.length(2)?),
+            Marker::Array32 => ValueHead::Values(self.length(4)?),
+            Marker::FixMap(count) => ValueHead::Values(2 * usize::from(count)),
+            Marker::Map16 => ValueHead::Values(2 * self.length(2)?),
+            Marker::Map32 => ValueHead::Values(self.length(4)?.saturating_mul(2)),
             // Extension types: a byte that names one, and its bytes.
-            Marker::FixExt1 => Head::Bytes(2),
-            Marker::FixExt2 => Head::Bytes(3),
-            Marker::FixExt4 => Head::Bytes(5),
-            Marker::FixExt8 => Head::Bytes(9),
-            Marker::FixExt16 => Head::Bytes(17),
-            Marker::Ext8 => Head::Bytes(self.length(1)?.saturating_add(1)),
-            Marker::Ext16 => Head::Bytes(self.length(2)?.saturating_add(1)),
-            Marker::Ext32 => Head::Bytes(self.length(4)?.saturating_add(1)),
+            Marker::FixExt1 => ValueHead::Bytes(2),
+            Marker::FixExt2 => ValueHead::Bytes(3),
+            Marker::FixExt4 => ValueHead::Bytes(5),
+            Marker::FixExt8 => ValueHead::Bytes(9),
+            Marker::FixExt16 => ValueHead::Bytes(17),
+            Marker::Ext8 => ValueHead::Bytes(self.length(1)?.saturating_add(1)),
+            Marker::Ext16 => ValueHead::Bytes(self.length(2)?.saturating_add(1)),
+            Marker::Ext32 => ValueHead::Bytes(self.length(4)?.saturating_add(1)),
             Marker::Reserved => return Err(Fault::Wrong("0xc1 is no value")),
         })
     }
 
     /// Steps over one value. Gives its bytes. One that is too deep isn't stepped over.
-    pub(super) fn value(&mut self) -> Result<&'a [u8], Fault> {
+    pub(crate) fn value(&mut self) -> Result<&'a [u8], Fault> {
         let start = self.at;
         let skipped = self.skip(self.max_depth);
         if skipped == Err(Fault::TooDeep) {
@@ -101,7 +101,7 @@ impl<'a> Scanner<'a> {
 
     /// Steps over one value, however deep it is nested. Gives its bytes and its depth, which is
     /// measured up to [`MEASURED`].
-    pub(super) fn deep_value(&mut self) -> Result<(&'a [u8], usize), Fault> {
+    pub(crate) fn deep_value(&mut self) -> Result<(&'a [u8], usize), Fault> {
         let start = self.at;
         // How many values are still to come in each array and map that is open.
         let mut open = vec![1_usize];
@@ -113,14 +113,14 @@ impl<'a> Scanner<'a> {
             }
             *left -= 1;
             match self.head()? {
-                Head::Bytes(count) => drop(self.take(count)?),
+                ValueHead::Bytes(count) => drop(self.take(count)?),
                 // What lies below is counted among what is here.
-                Head::Values(count) if open.len() > MEASURED => {
+                ValueHead::Values(count) if open.len() > MEASURED => {
                     if let Some(left) = open.last_mut() {
                         *left = left.saturating_add(count);
                     }
                 }
-                Head::Values(count) => {
+                ValueHead::Values(count) => {
                     open.push(count);
                     deepest = deepest.max(open.len() - 1);
                 }
@@ -131,8 +131,8 @@ impl<'a> Scanner<'a> {
 
     fn skip(&mut self, depth: usize) -> Result<(), Fault> {
         match self.head()? {
-            Head::Bytes(count) => self.take(count).map(drop),
-            Head::Values(count) => {
+            ValueHead::Bytes(count) => self.take(count).map(drop),
+            ValueHead::Values(count) => {
                 let inside = depth.checked_sub(1).ok_or(Fault::TooDeep)?;
                 for _ in 0..count {
                     self.skip(inside)?;
@@ -143,7 +143,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// How many entries a map has; `None`: it is no map.
-    pub(super) fn map(&mut self) -> Result<Option<usize>, Fault> {
+    pub(crate) fn map(&mut self) -> Result<Option<usize>, Fault> {
         let before = self.at;
         let count = match self.marker()? {
             Marker::FixMap(count) => count.into(),
@@ -158,7 +158,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// How many values an array has; `None`: it is no array.
-    pub(super) fn array(&mut self) -> Result<Option<usize>, Fault> {
+    pub(crate) fn array(&mut self) -> Result<Option<usize>, Fault> {
         let before = self.at;
         let count = match self.marker()? {
             Marker::FixArray(count) => count.into(),
@@ -173,7 +173,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// An integer that isn't negative; `None` for another value, which is not stepped over.
-    pub(super) fn integer(&mut self) -> Result<Option<u64>, Fault> {
+    pub(crate) fn integer(&mut self) -> Result<Option<u64>, Fault> {
         let before = self.at;
         let bytes = match self.marker()? {
             Marker::FixPos(number) => return Ok(Some(number.into())),
@@ -191,14 +191,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over these bytes; `None`: others are next.
-    pub(super) fn skip_bytes(&mut self, bytes: &[u8]) -> Option<()> {
+    pub(crate) fn skip_bytes(&mut self, bytes: &[u8]) -> Option<()> {
         let found = self.rest().starts_with(bytes);
         self.at += if found { bytes.len() } else { 0 };
         found.then_some(())
     }
 
     /// A string's bytes; `None` for another value, which is stepped over.
-    pub(super) fn string(&mut self) -> Result<Option<&'a [u8]>, Fault> {
+    pub(crate) fn string(&mut self) -> Result<Option<&'a [u8]>, Fault> {
         let before = self.at;
         let length = match self.marker()? {
             Marker::FixStr(length) => length.into(),
@@ -238,11 +238,17 @@ mod tests {
         ];
         for value in values {
             let followed = [value, b"\x01"].concat();
-            assert_eq!(Scanner::new(&followed, 10).value(), Ok(value));
-            assert_eq!(Scanner::new(&followed, 10).deep_value().map(|(value, _)| value), Ok(value));
+            assert_eq!(PackedScanner::new(&followed, 10).value(), Ok(value));
+            assert_eq!(
+                PackedScanner::new(&followed, 10).deep_value().map(|(value, _)| value),
+                Ok(value)
+            );
             for length in 0..value.len() {
-                assert_eq!(Scanner::new(&value[..length], 10).value(), Err(Fault::Truncated));
-                assert_eq!(Scanner::new(&value[..length], 10).deep_value(), Err(Fault::Truncated));
+                assert_eq!(PackedScanner::new(&value[..length], 10).value(), Err(Fault::Truncated));
+                assert_eq!(
+                    PackedScanner::new(&value[..length], 10).deep_value(),
+                    Err(Fault::Truncated)
+                );
             }
         }
     }
@@ -250,17 +256,17 @@ mod tests {
     #[test]
     fn what_only_a_header_claims_is_truncated() {
         for claims in [b"\xdf\xff\xff\xff\xff", b"\xdd\xff\xff\xff\xff", b"\xdb\xff\xff\xff\xff"] {
-            assert_eq!(Scanner::new(claims, 10).value(), Err(Fault::Truncated));
+            assert_eq!(PackedScanner::new(claims, 10).value(), Err(Fault::Truncated));
         }
     }
 
     #[test]
     fn what_is_too_deep_is_measured() {
-        assert!(matches!(Scanner::new(b"\xc1", 10).value(), Err(Fault::Wrong(_))));
+        assert!(matches!(PackedScanner::new(b"\xc1", 10).value(), Err(Fault::Wrong(_))));
         let nested = |depth: usize| [vec![0x91; depth], vec![0xc0]].concat();
-        assert!(Scanner::new(&nested(10), 10).value().is_ok());
+        assert!(PackedScanner::new(&nested(10), 10).value().is_ok());
         let deep = nested(11);
-        let mut scanner = Scanner::new(&deep, 10);
+        let mut scanner = PackedScanner::new(&deep, 10);
         assert_eq!(scanner.value(), Err(Fault::TooDeep));
         assert_eq!(scanner.deep_value(), Ok((&deep[..], 11)));
         for (depth, measured) in
@@ -269,7 +275,7 @@ mod tests {
             // With values beside and behind, on each level.
             let deep =
                 [b"\x93\x01".repeat(depth), b"\xc0".to_vec(), b"\x02".repeat(depth)].concat();
-            assert_eq!(Scanner::new(&deep, 10).deep_value(), Ok((&deep[..], measured)));
+            assert_eq!(PackedScanner::new(&deep, 10).deep_value(), Ok((&deep[..], measured)));
         }
     }
 }

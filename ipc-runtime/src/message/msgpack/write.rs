@@ -6,12 +6,8 @@ use serde::Serialize;
 use crate::{
     codec::{msgpack::MessagePack, value_codec::ValueCodec},
     message::{
-        error_object::ErrorObject,
-        id::Id,
-        json::{
-            item::Word,
-            write::{Extension, ResponseBody},
-        },
+        error_object::ErrorObject, extension::Extension, id::Id, item::Word,
+        response_body::ResponseBody,
     },
     support::item_notes::Position,
 };
@@ -54,8 +50,8 @@ fn head(out: &mut Vec<u8>, entries: u32) {
     text(out, "2.0");
 }
 
-/// Appends a request; see its JSON form.
-pub(in crate::message) fn request(
+/// Appends a request. `id` stands before the payload, as in JSON.
+pub(crate) fn request(
     out: &mut Vec<u8>,
     id: u64,
     method: &str,
@@ -99,7 +95,7 @@ pub(in crate::message) fn request(
 }
 
 /// Appends a notification.
-pub(in crate::message) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
+pub(crate) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
     head(out, 3);
     text(out, "method");
     text(out, method);
@@ -108,7 +104,7 @@ pub(in crate::message) fn notification(out: &mut Vec<u8>, method: &str, params: 
 }
 
 /// Appends a reply.
-pub(in crate::message) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
+pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
     head(out, 3);
     text(out, "id");
     value(out, id);
@@ -125,7 +121,7 @@ pub(in crate::message) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBod
 }
 
 /// Appends the params of a subscription's notification.
-pub(in crate::message) fn subscription_params(
+pub(crate) fn subscription_params(
     out: &mut Vec<u8>,
     subscription: u64,
     word: &Word<'_>,
@@ -136,12 +132,12 @@ pub(in crate::message) fn subscription_params(
     map(out, 2 + more);
     text(out, "subscription");
     number(out, subscription);
-    body(out, "result", word);
+    word_body(out, "result", word);
     place(out, seq, epoch);
 }
 
 /// Appends the place of an item, which stands behind it in the params. Gives how many members that is.
-pub(in crate::message) fn place(out: &mut Vec<u8>, seq: Option<u64>, epoch: Option<u64>) -> u8 {
+pub(crate) fn place(out: &mut Vec<u8>, seq: Option<u64>, epoch: Option<u64>) -> u8 {
     let mut members = 0;
     // With the heads of their names.
     for (name, value) in [(b"\xa3seq".as_slice(), seq), (b"\xa5epoch", epoch)] {
@@ -155,15 +151,15 @@ pub(in crate::message) fn place(out: &mut Vec<u8>, seq: Option<u64>, epoch: Opti
 }
 
 /// Appends the params of a `$/stream`.
-pub(in crate::message) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
+pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
     map(out, 2);
     text(out, "stream");
     number(out, stream);
-    body(out, "item", word);
+    word_body(out, "item", word);
 }
 
 /// Appends the params of a `$/progress`.
-pub(in crate::message) fn progress_params(out: &mut Vec<u8>, token: &Id, report: &[u8]) {
+pub(crate) fn progress_params(out: &mut Vec<u8>, token: &Id, report: &[u8]) {
     map(out, 2);
     text(out, "token");
     value(out, token);
@@ -171,7 +167,7 @@ pub(in crate::message) fn progress_params(out: &mut Vec<u8>, token: &Id, report:
     out.extend_from_slice(report);
 }
 
-fn body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
+fn word_body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
     match word {
         Word::Item(item) => {
             text(out, item_name);

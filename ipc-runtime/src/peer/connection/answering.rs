@@ -1,7 +1,7 @@
 //! How requests of the peer are answered.
 
 use crate::{
-    message::{encoded, error_object::ErrorObject, json::write::ResponseBody},
+    message::{encoded, error_object::ErrorObject, response_body::ResponseBody},
     peer::{
         connection::{Connection, Phase, State, refusals::too_large},
         state::batch::{Batch, Recipient},

@@ -11,7 +11,7 @@ use crate::{
     message::{
         encoded,
         error_object::{ErrorObject, code},
-        json::item::Word,
+        item::Word,
     },
     peer::{
         connection::{Connection, Phase, State},

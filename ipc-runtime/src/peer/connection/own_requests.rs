@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     codec::Encoding,
-    message::{encoded, json::write},
+    message::{encoded, extension::Extension},
     peer::{
         connection::{Connection, Phase, State},
         state::call_id::CallId,
@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn ask(state: &mut State, encoding: Encoding, method: &str, params: &[u8]) {
     let (call, _) = state.calls.begin(None, Waker::noop());
     let queued = state.outbox.push(usize::MAX, |out| {
-        let extension = write::Extension::default();
+        let extension = Extension::default();
         encoded::request(encoding, out, call.number(), method, params, extension);
     });
     debug_assert!(queued.is_ok());

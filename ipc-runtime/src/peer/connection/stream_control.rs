@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::{
-    message::{encoded, id::Id, json::write::ResponseBody},
+    message::{encoded, id::Id, response_body::ResponseBody},
     peer::{
         connection::{
             Connection, Phase, State, answering::Unanswered, own_requests::ask,

@@ -101,7 +101,7 @@ impl Asked {
                 .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
             // A token is an id, and as long as one at most.
             progress: progress
-                .and_then(|token| Id::parse(encoding, token))
+                .and_then(|token| encoded::id(encoding, token))
                 .map(|token| Progress { token, unwritable: Arc::default() }),
             // The cast saturates: it is beyond all that counts from 16 on.
             depth: depth

@@ -18,11 +18,12 @@ use crate::{
     codec::{Encoding, extent::Extent},
     error::{Sizes, disconnect_reason::DisconnectReason},
     message::{
-        self, Malformed, Message, batch,
+        Malformed, Message, batch,
         call_form::CallForm,
+        encoded, envelope,
         error_object::{ErrorObject, code},
         id::Id,
-        json::write::ResponseBody,
+        response_body::ResponseBody,
     },
     peer::{
         connection::Connection,
@@ -174,7 +175,7 @@ impl Dispatch {
     fn message(&mut self, bytes: &[u8], batch: Option<&Arc<Batch>>) -> Result<(), Refusal> {
         let max_depth = self.connection.limits().json_depth();
         let form = match batch {
-            None => CallForm::read(self.encoding(), bytes, max_depth),
+            None => encoded::call_form(self.encoding(), bytes, max_depth),
             Some(_) => None,
         };
         let begun = match &form {
@@ -189,7 +190,7 @@ impl Dispatch {
         if matches!(begun, Begun::Yes) {
             return Ok(());
         }
-        match message::parse(self.encoding(), bytes, max_depth) {
+        match envelope::parse(self.encoding(), bytes, max_depth) {
             Ok(Message::Request { id, call }) => {
                 let to = Recipient::new(id, batch);
                 return match (begun, form) {
@@ -227,7 +228,7 @@ impl Dispatch {
                 }
             }
             Err(Malformed::TooDeep { id, depth, .. }) => {
-                let item = message::item_in_prefix(self.encoding(), bytes);
+                let item = envelope::item_in_prefix(self.encoding(), bytes);
                 let lost = Lost::too_deep(depth);
                 if item.is_some_and(|item| delivery::lost(&self.connection, &item, lost)) {
                     return Ok(());
@@ -287,11 +288,11 @@ impl Dispatch {
     /// A message can't be read to its end. Tells whoever waits for it, as far as its beginning says
     /// who that is; `false`: nobody.
     fn waited_for(&mut self, bytes: &[u8]) -> bool {
-        let item = message::item_in_prefix(self.encoding(), bytes);
+        let item = envelope::item_in_prefix(self.encoding(), bytes);
         if let Some(item) = item {
             return delivery::lost(&self.connection, &item, Lost::broken(bytes.len()));
         }
-        match message::id_in_prefix(self.encoding(), bytes) {
+        match envelope::id_in_prefix(self.encoding(), bytes) {
             Some((Id::Number(id), true)) => {
                 self.completes(id, Reply::Malformed("it can't be read to its end"))
             }
@@ -301,12 +302,12 @@ impl Dispatch {
 
     fn too_large(&mut self, prefix: &[u8], size: u64) {
         let limit = self.max_message_bytes() as u64;
-        let item = message::item_in_prefix(self.encoding(), prefix);
+        let item = envelope::item_in_prefix(self.encoding(), prefix);
         let lost = Lost::too_large(size);
         if item.is_some_and(|item| delivery::lost(&self.connection, &item, lost)) {
             return;
         }
-        match message::id_in_prefix(self.encoding(), prefix) {
+        match envelope::id_in_prefix(self.encoding(), prefix) {
             Some((Id::Number(id), true)) => self.complete(id, Reply::TooLarge { size }),
             Some((_, true)) => self.stray(),
             request => {

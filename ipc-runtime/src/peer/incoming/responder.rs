@@ -17,7 +17,7 @@ use crate::{
     message::{
         error_object::{ErrorObject, code},
         id::Id,
-        json::write::ResponseBody,
+        response_body::ResponseBody,
     },
     peer::session::{
         Session,

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     error::disconnect_reason::DisconnectReason,
-    message::{encoded, is_reserved, json::write::Extension},
+    message::{encoded, extension::Extension, is_reserved},
     peer::{
         connection::{Connection, Phase, State},
         state::{call_id::CallId, inbox::Inbox, outbox::RoomTicket, wait_queue::Ticket},

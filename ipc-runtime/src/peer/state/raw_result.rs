@@ -43,7 +43,7 @@ impl Payload {
 
     /// The id of a subscription that it opens. Such a one is settled.
     pub(crate) fn subscription(&self, encoding: Encoding) -> Option<Id> {
-        Id::of_subscription(encoding, &self.bytes)
+        encoded::subscription_id(encoding, &self.bytes)
     }
 
     /// Reads it as one value.

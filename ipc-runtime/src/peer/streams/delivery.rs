@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::support::warnings::warn_rarely;
 use crate::{
-    message::{ItemOf, encoded, json::item::Heard},
+    message::{ItemOf, encoded, item::Heard},
     peer::{
         connection::Connection,
         state::{

@@ -15,8 +15,8 @@ use crate::{
     message::{
         encoded,
         error_object::{ErrorObject, code},
+        item::Word,
         item_form::ItemForm,
-        json::item::Word,
     },
     peer::{
         connection::{Connection, Phase, State},

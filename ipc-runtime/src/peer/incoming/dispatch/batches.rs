@@ -10,7 +10,7 @@ use crate::{
         batch::{self, NoBatch},
         error_object::{ErrorObject, code},
         id::Id,
-        json::write::ResponseBody,
+        response_body::ResponseBody,
     },
     peer::{
         incoming::{

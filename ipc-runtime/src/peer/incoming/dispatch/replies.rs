@@ -8,7 +8,7 @@ use crate::{
     codec::extent::Extent,
     error::disconnect_reason::DisconnectReason,
     message::{
-        Outcome,
+        ReplyOutcome,
         error_object::{ErrorObject, code},
         id::Id,
     },
@@ -23,15 +23,17 @@ impl Dispatch {
     pub(crate) fn reply(
         &mut self,
         id: &Id,
-        outcome: Result<Outcome<'_>, &'static str>,
+        outcome: Result<ReplyOutcome<'_>, &'static str>,
     ) -> Result<(), Refusal> {
         let refused = match &outcome {
-            Ok(Outcome::Error(error)) => self.refused(error),
+            Ok(ReplyOutcome::Error(error)) => self.refused(error),
             _ => None,
         };
         let reply = match outcome {
-            Ok(Outcome::Result(result)) => Reply::Result(Payload::new(result, Extent::Stepped)),
-            Ok(Outcome::Error(error)) => Reply::Error(error.into()),
+            Ok(ReplyOutcome::Result(result)) => {
+                Reply::Result(Payload::new(result, Extent::Stepped))
+            }
+            Ok(ReplyOutcome::Error(error)) => Reply::Error(error.into()),
             Err(why) => Reply::Malformed(why),
         };
         match id {

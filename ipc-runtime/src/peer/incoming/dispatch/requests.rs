@@ -12,7 +12,7 @@ use crate::{
         self, Invocation,
         error_object::{ErrorObject, code},
         id::Id,
-        json::write::ResponseBody,
+        response_body::ResponseBody,
     },
     peer::{
         connection::{Phase, refusals::too_many_subscriptions},

@@ -3,10 +3,10 @@
 use crate::{
     error::disconnect_reason::DisconnectReason,
     message::{
-        self, Message, batch,
+        Message, batch, envelope,
         error_object::{ErrorObject, code},
         id::Id,
-        json::write::ResponseBody,
+        response_body::ResponseBody,
     },
     peer::{
         incoming::dispatch::{Dispatch, refusal::Refusal},
@@ -65,7 +65,7 @@ impl Dispatch {
 
     fn may_ask(&self, bytes: &[u8]) -> bool {
         let max_depth = self.connection.limits().json_depth();
-        match message::parse(self.encoding(), bytes, max_depth) {
+        match envelope::parse(self.encoding(), bytes, max_depth) {
             Ok(Message::Request { call, .. }) => {
                 matches!(&*call.method, "rpc.handshake" | "rpc.ping")
             }

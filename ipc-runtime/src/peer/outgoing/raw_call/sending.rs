@@ -8,7 +8,7 @@ use std::{
 use crate::{
     error::IpcError,
     interface::Timeout,
-    message::{is_reserved, json::write::Extension},
+    message::{extension::Extension, is_reserved},
     peer::{
         connection::Connection,
         outgoing::{

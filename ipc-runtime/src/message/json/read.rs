@@ -1,0 +1,164 @@
+//! Reads what stands within a message of JSON: what the runtimes say to each other.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::message::{
+    extension::RawExtension,
+    id::Id,
+    item::{ItemParams, Spoken},
+    json::{id, scan},
+};
+
+/// A member as it stands.
+fn bytes(member: Option<&RawValue>) -> Option<&[u8]> {
+    member.map(|member| member.get().as_bytes())
+}
+
+/// The params of a subscription's notification, or of a `$/stream`. One member that is odd says
+/// nothing of the others.
+pub(crate) fn item_params(params: &[u8]) -> Option<ItemParams<'_>> {
+    #[derive(Deserialize)]
+    struct ItemMembers<'a> {
+        #[serde(borrow)]
+        subscription: Option<&'a RawValue>,
+        #[serde(borrow)]
+        stream: Option<&'a RawValue>,
+        #[serde(borrow, default, deserialize_with = "present")]
+        result: Option<&'a RawValue>,
+        #[serde(borrow, default, deserialize_with = "present")]
+        item: Option<&'a RawValue>,
+        #[serde(borrow)]
+        error: Option<&'a RawValue>,
+        #[serde(borrow)]
+        done: Option<&'a RawValue>,
+        #[serde(borrow)]
+        lagged: Option<&'a RawValue>,
+        #[serde(borrow)]
+        gap: Option<&'a RawValue>,
+        #[serde(borrow)]
+        seq: Option<&'a RawValue>,
+        #[serde(borrow)]
+        epoch: Option<&'a RawValue>,
+    }
+    let Ok(members) = serde_json::from_slice::<ItemMembers<'_>>(params) else {
+        return broken_item_params(params);
+    };
+    let number = |member: Option<&RawValue>| serde_json::from_str(member?.get()).ok();
+    let truth = |member: Option<&RawValue>| member.is_some_and(|member| member.get() == "true");
+    Some(ItemParams {
+        subscription: bytes(members.subscription).and_then(|id| id::read(id).ok()),
+        stream: number(members.stream),
+        spoken: Spoken {
+            result: bytes(members.result),
+            item: bytes(members.item),
+            error: bytes(members.error),
+            done: truth(members.done),
+            lagged: number(members.lagged),
+            gap: truth(members.gap),
+            broken: false,
+        },
+        seq: number(members.seq),
+        epoch: number(members.epoch),
+    })
+}
+
+/// Whose item is lost by it.
+fn broken_item_params(params: &[u8]) -> Option<ItemParams<'_>> {
+    let members = scan::members_of_prefix(params);
+    let id = |member: Option<&[u8]>| id::read(member?).ok();
+    let stream = match id(members.stream) {
+        Some(Id::Number(number)) => Some(number),
+        _ => None,
+    };
+    let subscription = id(members.subscription);
+    let spoken = Spoken { broken: true, ..Spoken::default() };
+    (subscription.is_some() || stream.is_some()).then(|| ItemParams {
+        subscription,
+        stream,
+        spoken,
+        ..ItemParams::default()
+    })
+}
+
+/// `null` is an item as well.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// The token and the value of a `$/progress`, by name or by position.
+pub(crate) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
+    #[derive(Deserialize)]
+    struct ProgressParams<'a> {
+        #[serde(borrow)]
+        token: &'a RawValue,
+        #[serde(borrow)]
+        value: &'a RawValue,
+    }
+    // A struct is read from a sequence, too.
+    let ProgressParams { token, value } = serde_json::from_slice(params).ok()?;
+    Some((id::read(token.get().as_bytes()).ok()?, value.get().as_bytes()))
+}
+
+/// The id in the params of a `$/cancelRequest`.
+pub(crate) fn cancelled(params: &[u8]) -> Option<Id> {
+    #[derive(Deserialize)]
+    struct CancelParams<'a> {
+        #[serde(borrow)]
+        id: &'a RawValue,
+    }
+    let cancel: CancelParams<'_> = serde_json::from_slice(params).ok()?;
+    id::read(cancel.id.get().as_bytes()).ok()
+}
+
+/// The members of a request's `ipc`. One that is wrong says nothing of the others.
+pub(crate) fn extension(extension: &[u8]) -> Option<RawExtension<'_>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ExtensionMembers<'a> {
+        #[serde(borrow)]
+        timeout_ms: Option<&'a RawValue>,
+        #[serde(borrow)]
+        progress: Option<&'a RawValue>,
+        #[serde(borrow)]
+        depth: Option<&'a RawValue>,
+        #[serde(borrow)]
+        resume: Option<&'a RawValue>,
+        #[serde(borrow)]
+        window: Option<&'a RawValue>,
+    }
+    let members: ExtensionMembers<'_> = serde_json::from_slice(extension).ok()?;
+    Some(RawExtension {
+        timeout_ms: bytes(members.timeout_ms),
+        progress: bytes(members.progress),
+        depth: bytes(members.depth),
+        resume: bytes(members.resume),
+        window: bytes(members.window),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{
+        item::{Heard, Word},
+        json::write::subscription_params,
+    };
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for (word, expected) in [
+            (Word::Item(b"null"), Heard::Item(b"null")),
+            (Word::Item(b"[1]"), Heard::Item(b"[1]")),
+            (Word::Done, Heard::Done),
+            (Word::Lagged(3), Heard::Lagged(3)),
+            (Word::Gap, Heard::Gap),
+        ] {
+            let mut written = Vec::new();
+            subscription_params(&mut written, 7, &word, Some(1), None);
+            let params = item_params(&written).unwrap();
+            assert_eq!(params.subscription, Some(Id::Number(7)));
+            assert_eq!(params.heard_of_subscription(), Some(expected));
+        }
+    }
+}
