@@ -17,12 +17,12 @@ pub(crate) mod step;
 
 use crate::{
     codec::Encoding,
-    framing::step::{End, Step},
+    framing::step::{FrameStep, InputEnd},
 };
 
 /// How messages are framed on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Framing {
+pub(crate) enum StreamFraming {
     /// A u32 little-endian length and the payload.
     Native,
     /// One JSON value after the other, a newline behind each.
@@ -31,7 +31,7 @@ pub(crate) enum Framing {
     ContentLength,
 }
 
-impl Framing {
+impl StreamFraming {
     /// Appends one frame, its payload written by `payload`. Gives the payload's length.
     pub(crate) fn write(self, out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
         match self {
@@ -44,31 +44,33 @@ impl Framing {
 
 /// A decoder for the framing that a connection was found to speak.
 #[derive(Debug)]
-pub(crate) enum Decoder {
-    Native(native::Decoder),
-    Newline(newline::Decoder),
-    ContentLength(content_length::Decoder),
+pub(crate) enum FrameDecoder {
+    Native(native::NativeDecoder),
+    Newline(newline::NewlineDecoder),
+    ContentLength(content_length::ContentLengthDecoder),
 }
 
-impl Decoder {
-    pub(crate) fn new(framing: Framing) -> Self {
+impl FrameDecoder {
+    pub(crate) fn new(framing: StreamFraming) -> Self {
         match framing {
-            Framing::Native => Self::Native(native::Decoder::default()),
-            Framing::Newline => Self::Newline(newline::Decoder::default()),
-            Framing::ContentLength => Self::ContentLength(content_length::Decoder::default()),
+            StreamFraming::Native => Self::Native(native::NativeDecoder::default()),
+            StreamFraming::Newline => Self::Newline(newline::NewlineDecoder::default()),
+            StreamFraming::ContentLength => {
+                Self::ContentLength(content_length::ContentLengthDecoder::default())
+            }
         }
     }
 
-    pub(crate) fn framing(&self) -> Framing {
+    pub(crate) fn framing(&self) -> StreamFraming {
         match self {
-            Self::Native(_) => Framing::Native,
-            Self::Newline(_) => Framing::Newline,
-            Self::ContentLength(_) => Framing::ContentLength,
+            Self::Native(_) => StreamFraming::Native,
+            Self::Newline(_) => StreamFraming::Newline,
+            Self::ContentLength(_) => StreamFraming::ContentLength,
         }
     }
 
     /// Looks at the bytes that weren't consumed yet.
-    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
+    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> FrameStep {
         match self {
             Self::Native(decoder) => decoder.step(unread, limit),
             Self::Newline(decoder) => decoder.step(unread, limit),
@@ -97,11 +99,11 @@ impl Decoder {
     }
 
     /// What the end of the input means, when these bytes are left.
-    pub(crate) fn end(&self, unread: &[u8]) -> End {
+    pub(crate) fn end(&self, unread: &[u8]) -> InputEnd {
         match self {
             Self::Newline(decoder) => decoder.end(unread),
-            Self::Native(_) | Self::ContentLength(_) if unread.is_empty() => End::Closed,
-            Self::Native(_) | Self::ContentLength(_) => End::Truncated,
+            Self::Native(_) | Self::ContentLength(_) if unread.is_empty() => InputEnd::Closed,
+            Self::Native(_) | Self::ContentLength(_) => InputEnd::Truncated,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     codec::Encoding,
     error::IpcError,
     framing::{
-        Framing, native,
+        StreamFraming, native,
         replay::decode,
         sniffing::{PREFACE, Sniffed, preface, sniff},
     },
@@ -68,7 +68,7 @@ pub fn packed_envelope(data: &[u8]) {
 
 /// Frames in pieces: they are found where they are found when all comes at once. The first byte is
 /// the limit, the next ones tell the pieces.
-fn framing(framing: Framing, data: &[u8]) {
+fn framing(framing: StreamFraming, data: &[u8]) {
     let [limit, count, rest @ ..] = data else { return };
     let (pieces, bytes) = rest.split_at(rest.len().min(usize::from(*count % 16)));
     let pieces: Vec<usize> =
@@ -81,17 +81,17 @@ fn framing(framing: Framing, data: &[u8]) {
 
 /// Native frames.
 pub fn native_framing(data: &[u8]) {
-    framing(Framing::Native, data);
+    framing(StreamFraming::Native, data);
 }
 
 /// Lines, or values as they are typed.
 pub fn newline_framing(data: &[u8]) {
-    framing(Framing::Newline, data);
+    framing(StreamFraming::Newline, data);
 }
 
 /// Headers and payloads.
 pub fn content_length_framing(data: &[u8]) {
-    framing(Framing::ContentLength, data);
+    framing(StreamFraming::ContentLength, data);
 }
 
 /// First bytes: what is told of few of them holds when there are more.

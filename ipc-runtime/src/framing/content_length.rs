@@ -5,7 +5,7 @@
 //! write them. Headers that mix both aren't read: a stricter reader would find other messages in
 //! the same bytes.
 
-use crate::framing::{payload::Payloads, step::Step};
+use crate::framing::{payload::Payloads, step::FrameStep};
 
 /// More than this is no header of anybody's.
 const MAX_HEADERS: usize = 4096;
@@ -22,17 +22,17 @@ pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> us
 
 /// Finds frames.
 #[derive(Debug, Default)]
-pub(crate) struct Decoder {
+pub(crate) struct ContentLengthDecoder {
     payloads: Payloads,
 }
 
-impl Decoder {
+impl ContentLengthDecoder {
     /// Whether there is more to come of a message that was too large.
     pub(crate) fn skips(&self) -> bool {
         self.payloads.skips()
     }
 
-    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
+    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> FrameStep {
         if let Some(step) = self.payloads.rest(unread) {
             return step;
         }
@@ -43,7 +43,7 @@ impl Decoder {
                 // Where the next message begins can't be known any more.
                 Err(why) => fatal(why),
             },
-            Ok(None) if unread.len() < MAX_HEADERS => Step::Incomplete { needs: 0 },
+            Ok(None) if unread.len() < MAX_HEADERS => FrameStep::Incomplete { needs: 0 },
             Ok(None) => fatal("headers of more than 4096 bytes"),
             Err(why) => fatal(why),
         }
@@ -80,8 +80,8 @@ fn headers(bytes: &[u8]) -> Result<Option<Headers<'_>>, &'static str> {
     Ok(None)
 }
 
-fn fatal(why: &'static str) -> Step {
-    Step::Broken { why, fatal: true, consumed: 0 }
+fn fatal(why: &'static str) -> FrameStep {
+    FrameStep::Broken { why, fatal: true, consumed: 0 }
 }
 
 /// The value of `Content-Length`; other headers are ignored.
@@ -112,29 +112,29 @@ mod tests {
         let mut bytes = b"before".to_vec();
         assert_eq!(write(&mut bytes, |out| out.extend_from_slice(b"hello")), 5);
         assert_eq!(bytes, b"beforeContent-Length: 5\r\n\r\nhello");
-        let step = Decoder::default().step(&bytes[6..], 10);
-        assert_eq!(step, Step::Message { payload: 21..26, consumed: 26 });
+        let step = ContentLengthDecoder::default().step(&bytes[6..], 10);
+        assert_eq!(step, FrameStep::Message { payload: 21..26, consumed: 26 });
     }
 
     #[test]
     fn names_are_case_insensitive_and_other_headers_ignored() {
         let bytes = b"content-type: x; charset=utf-8\r\ncontent-LENGTH:2\r\n\r\n{}";
-        let step = Decoder::default().step(bytes, 10);
-        assert_eq!(step, Step::Message { payload: 52..54, consumed: 54 });
+        let step = ContentLengthDecoder::default().step(bytes, 10);
+        assert_eq!(step, FrameStep::Message { payload: 52..54, consumed: 54 });
     }
 
     #[test]
     fn lines_end_with_or_without_a_carriage_return() {
-        let step = Decoder::default().step(b"X: y\nContent-Length: 2\n\n{}", 10);
-        assert_eq!(step, Step::Message { payload: 24..26, consumed: 26 });
+        let step = ContentLengthDecoder::default().step(b"X: y\nContent-Length: 2\n\n{}", 10);
+        assert_eq!(step, FrameStep::Message { payload: 24..26, consumed: 26 });
     }
 
     /// Even where what follows is no message at all for one who reads the other line ending.
     #[test]
     fn line_endings_that_are_mixed_are_fatal_as_soon_as_they_are_seen() {
         for headers in ["A: b\r\nC: d\n", "A: b\nC: d\r\n", "A: b\n\r\n", "A: b\r\n\n", "A:\rb\n"] {
-            let step = Decoder::default().step(headers.as_bytes(), 10);
-            assert!(matches!(step, Step::Broken { fatal: true, .. }), "{headers:?}");
+            let step = ContentLengthDecoder::default().step(headers.as_bytes(), 10);
+            assert!(matches!(step, FrameStep::Broken { fatal: true, .. }), "{headers:?}");
         }
     }
 
@@ -151,12 +151,12 @@ mod tests {
             "",
         ] {
             let bytes = format!("{headers}\r\n\r\n{{}}");
-            let step = Decoder::default().step(bytes.as_bytes(), 10);
-            assert!(matches!(step, Step::Broken { fatal: true, .. }), "{headers}");
+            let step = ContentLengthDecoder::default().step(bytes.as_bytes(), 10);
+            assert!(matches!(step, FrameStep::Broken { fatal: true, .. }), "{headers}");
         }
         let endless = format!("X: {}", "x".repeat(MAX_HEADERS));
-        let step = Decoder::default().step(endless.as_bytes(), 10);
-        assert!(matches!(step, Step::Broken { fatal: true, .. }));
+        let step = ContentLengthDecoder::default().step(endless.as_bytes(), 10);
+        assert!(matches!(step, FrameStep::Broken { fatal: true, .. }));
     }
 
     #[test]
@@ -165,13 +165,14 @@ mod tests {
         write(&mut bytes, |out| out.resize(out.len() + 5000, b'x'));
         let large = bytes.len();
         write(&mut bytes, |out| out.push(b'y'));
-        let mut decoder = Decoder::default();
-        let Step::TooLarge { consumed, size: 5000, fatal: false, .. } = decoder.step(&bytes, 1000)
+        let mut decoder = ContentLengthDecoder::default();
+        let FrameStep::TooLarge { consumed, size: 5000, fatal: false, .. } =
+            decoder.step(&bytes, 1000)
         else {
             panic!("not found to be too large");
         };
-        let skip = Step::Skip { consumed: large - consumed };
+        let skip = FrameStep::Skip { consumed: large - consumed };
         assert_eq!(decoder.step(&bytes[consumed..], 1000), skip);
-        assert!(matches!(decoder.step(&bytes[large..], 1000), Step::Message { .. }));
+        assert!(matches!(decoder.step(&bytes[large..], 1000), FrameStep::Message { .. }));
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     codec::Encoding,
     framing::{
         payload::{Payloads, is_fatal},
-        step::Step,
+        step::FrameStep,
     },
 };
 
@@ -24,11 +24,11 @@ pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> us
 
 /// Finds frames.
 #[derive(Debug, Default)]
-pub(crate) struct Decoder {
+pub(crate) struct NativeDecoder {
     payloads: Payloads,
 }
 
-impl Decoder {
+impl NativeDecoder {
     /// Whether there is more to come of a message that was too large.
     pub(crate) fn skips(&self) -> bool {
         self.payloads.skips()
@@ -43,12 +43,12 @@ impl Decoder {
         !self.skips() && (is_fatal(length.into(), limit) || !encoding.may_begin(&payload[..own]))
     }
 
-    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
+    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> FrameStep {
         if let Some(step) = self.payloads.rest(unread) {
             return step;
         }
         let Some(header) = unread.first_chunk::<HEADER>() else {
-            return Step::Incomplete { needs: HEADER };
+            return FrameStep::Incomplete { needs: HEADER };
         };
         let length = u32::from_le_bytes(*header);
         self.payloads.payload(unread, HEADER, length.into(), limit)
@@ -65,22 +65,25 @@ mod tests {
         let mut bytes = Vec::new();
         assert_eq!(write(&mut bytes, |out| out.extend_from_slice(b"hello")), 5);
         write(&mut bytes, |_| {});
-        let mut decoder = Decoder::default();
-        assert_eq!(decoder.step(&bytes, 10), Step::Message { payload: 4..9, consumed: 9 });
-        assert_eq!(decoder.step(&bytes[9..], 10), Step::Message { payload: 4..4, consumed: 4 });
+        let mut decoder = NativeDecoder::default();
+        assert_eq!(decoder.step(&bytes, 10), FrameStep::Message { payload: 4..9, consumed: 9 });
+        assert_eq!(
+            decoder.step(&bytes[9..], 10),
+            FrameStep::Message { payload: 4..4, consumed: 4 }
+        );
     }
 
     #[test]
     fn a_frame_that_is_not_whole_tells_what_it_needs() {
-        let mut decoder = Decoder::default();
-        assert_eq!(decoder.step(&[5, 0], 10), Step::Incomplete { needs: 4 });
-        assert_eq!(decoder.step(&[5, 0, 0, 0, 1], 10), Step::Incomplete { needs: 9 });
+        let mut decoder = NativeDecoder::default();
+        assert_eq!(decoder.step(&[5, 0], 10), FrameStep::Incomplete { needs: 4 });
+        assert_eq!(decoder.step(&[5, 0, 0, 0, 1], 10), FrameStep::Incomplete { needs: 9 });
     }
 
     #[test]
     fn what_no_message_begins_with_is_told_by_its_first_bytes() {
         let is_none =
-            |bytes: &[u8]| Decoder::default().is_no_message(bytes, 16 << 20, Encoding::Json);
+            |bytes: &[u8]| NativeDecoder::default().is_no_message(bytes, 16 << 20, Encoding::Json);
         let mut frame = Vec::new();
         write(&mut frame, |out| out.extend_from_slice(b"{\"jsonrpc\":\"2.0\"}"));
         for length in 0..=frame.len() {
@@ -102,15 +105,15 @@ mod tests {
         write(&mut bytes, |out| out.resize(out.len() + 5000, b'x'));
         let large = bytes.len();
         write(&mut bytes, |out| out.push(b'y'));
-        let mut decoder = Decoder::default();
+        let mut decoder = NativeDecoder::default();
         let first = decoder.step(&bytes, 1000);
         assert_eq!(
             first,
-            Step::TooLarge { prefix: 4..4100, size: 5000, fatal: false, consumed: 4100 }
+            FrameStep::TooLarge { prefix: 4..4100, size: 5000, fatal: false, consumed: 4100 }
         );
-        assert_eq!(decoder.step(&bytes[4100..], 1000), Step::Skip { consumed: large - 4100 });
+        assert_eq!(decoder.step(&bytes[4100..], 1000), FrameStep::Skip { consumed: large - 4100 });
         let last = decoder.step(&bytes[large..], 1000);
-        assert_eq!(last, Step::Message { payload: 4..5, consumed: 5 });
+        assert_eq!(last, FrameStep::Message { payload: 4..5, consumed: 5 });
     }
 
     #[test]
@@ -120,8 +123,8 @@ mod tests {
         for (there, prefix) in [(4, 4..4), (9, 4..9), (5000, 4..4 + PREFIX)] {
             bytes.resize(there, b'x');
             let (size, consumed) = (1_000_000, prefix.end);
-            let told = Step::TooLarge { prefix, size, fatal: true, consumed };
-            assert_eq!(Decoder::default().step(&bytes, 100), told, "at once");
+            let told = FrameStep::TooLarge { prefix, size, fatal: true, consumed };
+            assert_eq!(NativeDecoder::default().step(&bytes, 100), told, "at once");
         }
     }
 }

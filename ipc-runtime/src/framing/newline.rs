@@ -5,7 +5,7 @@
 //! numbers and strings: enough to see at once that a value can't end any more, and to go on behind
 //! the next newline.
 
-use crate::framing::step::{End, Step};
+use crate::framing::step::{FrameStep, InputEnd};
 
 /// Appends one frame. Gives the payload's length.
 pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
@@ -21,17 +21,17 @@ const LEVELS: usize = u128::BITS as usize;
 
 /// Finds values.
 #[derive(Debug, Default)]
-pub(crate) struct Decoder {
+pub(crate) struct NewlineDecoder {
     /// How many of the unread bytes were looked at.
     scanned: usize,
-    value: Value,
+    value: OpenValue,
     /// After a syntax error: nothing counts until the next newline.
     skipping: bool,
 }
 
 /// Where the scan stands in a value.
 #[derive(Debug, Default)]
-struct Value {
+struct OpenValue {
     expect: Expect,
     depth: usize,
     /// One bit for each open bracket, the innermost lowest: 1 for an object.
@@ -59,46 +59,46 @@ enum Expect {
     },
 }
 
-enum Progress {
+enum ScanProgress {
     Inside,
     Ended,
     Broken(&'static str),
 }
 
-impl Decoder {
-    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> Step {
+impl NewlineDecoder {
+    pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> FrameStep {
         if self.skipping {
             return self.skip_line(unread);
         }
         if self.value.expect == Expect::Start {
             let blank = unread.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
             if blank > 0 {
-                return Step::Skip { consumed: blank };
+                return FrameStep::Skip { consumed: blank };
             }
         }
         // No further than the limit, so that it doesn't matter in which pieces the bytes come.
         while self.scanned <= limit {
             let Some(&byte) = unread.get(self.scanned) else {
-                return Step::Incomplete { needs: 0 };
+                return FrameStep::Incomplete { needs: 0 };
             };
             self.scanned += 1;
             match self.value.take(byte) {
-                Progress::Inside => {}
-                Progress::Ended => {
+                ScanProgress::Inside => {}
+                ScanProgress::Ended => {
                     let length = self.scanned;
                     self.restart();
                     return if length > limit {
                         too_large(length)
                     } else {
-                        Step::Message { payload: 0..length, consumed: length }
+                        FrameStep::Message { payload: 0..length, consumed: length }
                     };
                 }
-                Progress::Broken(why) => {
+                ScanProgress::Broken(why) => {
                     // The byte that broke it may be the newline behind which to go on.
                     let consumed = self.scanned - 1;
                     self.restart();
                     self.skipping = true;
-                    return Step::Broken { why, fatal: false, consumed };
+                    return FrameStep::Broken { why, fatal: false, consumed };
                 }
             }
         }
@@ -109,50 +109,50 @@ impl Decoder {
     }
 
     /// On this framing the end of the input is a half-close.
-    pub(crate) fn end(&self, unread: &[u8]) -> End {
+    pub(crate) fn end(&self, unread: &[u8]) -> InputEnd {
         if self.skipping || unread.iter().all(u8::is_ascii_whitespace) {
-            End::HalfClosed
+            InputEnd::HalfClosed
         } else {
-            End::HalfClosedTruncated
+            InputEnd::HalfClosedTruncated
         }
     }
 
-    fn skip_line(&mut self, unread: &[u8]) -> Step {
+    fn skip_line(&mut self, unread: &[u8]) -> FrameStep {
         match unread.iter().position(|&byte| byte == b'\n') {
             Some(newline) => {
                 self.skipping = false;
-                Step::Skip { consumed: newline + 1 }
+                FrameStep::Skip { consumed: newline + 1 }
             }
-            None if unread.is_empty() => Step::Incomplete { needs: 0 },
-            None => Step::Skip { consumed: unread.len() },
+            None if unread.is_empty() => FrameStep::Incomplete { needs: 0 },
+            None => FrameStep::Skip { consumed: unread.len() },
         }
     }
 
     fn restart(&mut self) {
         self.scanned = 0;
-        self.value = Value::default();
+        self.value = OpenValue::default();
     }
 }
 
 /// There is no length ahead of a value here, so nobody knows where it would end: always fatal.
-fn too_large(size: usize) -> Step {
-    Step::TooLarge { prefix: 0..0, size: size as u64, fatal: true, consumed: size }
+fn too_large(size: usize) -> FrameStep {
+    FrameStep::TooLarge { prefix: 0..0, size: size as u64, fatal: true, consumed: size }
 }
 
-impl Value {
-    fn take(&mut self, byte: u8) -> Progress {
+impl OpenValue {
+    fn take(&mut self, byte: u8) -> ScanProgress {
         match self.expect {
             Expect::String { key, escaped } => return self.in_string(byte, key, escaped),
             Expect::Scalar
                 if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-') =>
             {
-                return Progress::Inside;
+                return ScanProgress::Inside;
             }
             Expect::Scalar => self.expect = Expect::CommaOrEnd,
             _ => {}
         }
         if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
-            return Progress::Inside;
+            return ScanProgress::Inside;
         }
         match (self.expect, byte) {
             (Expect::Start | Expect::Value | Expect::ValueOrEnd, b'{') => self.open(true),
@@ -174,33 +174,35 @@ impl Value {
                 let next = if self.in_object() { Expect::Key } else { Expect::Value };
                 self.goto(next)
             }
-            (Expect::Start, _) => Progress::Broken("a message begins with { or ["),
-            (Expect::Key | Expect::KeyOrEnd, _) => Progress::Broken("a key in quotes was expected"),
-            (Expect::Colon, _) => Progress::Broken("a colon was expected"),
-            (Expect::CommaOrEnd, _) => {
-                Progress::Broken("a comma or a closing bracket was expected")
+            (Expect::Start, _) => ScanProgress::Broken("a message begins with { or ["),
+            (Expect::Key | Expect::KeyOrEnd, _) => {
+                ScanProgress::Broken("a key in quotes was expected")
             }
-            _ => Progress::Broken("a value was expected"),
+            (Expect::Colon, _) => ScanProgress::Broken("a colon was expected"),
+            (Expect::CommaOrEnd, _) => {
+                ScanProgress::Broken("a comma or a closing bracket was expected")
+            }
+            _ => ScanProgress::Broken("a value was expected"),
         }
     }
 
-    fn in_string(&mut self, byte: u8, key: bool, escaped: bool) -> Progress {
+    fn in_string(&mut self, byte: u8, key: bool, escaped: bool) -> ScanProgress {
         match byte {
-            0..=0x1f => return Progress::Broken("a control character in a string"),
+            0..=0x1f => return ScanProgress::Broken("a control character in a string"),
             _ if escaped => self.expect = Expect::String { key, escaped: false },
             b'\\' => self.expect = Expect::String { key, escaped: true },
             b'"' => self.expect = if key { Expect::Colon } else { Expect::CommaOrEnd },
             _ => {}
         }
-        Progress::Inside
+        ScanProgress::Inside
     }
 
-    fn goto(&mut self, expect: Expect) -> Progress {
+    fn goto(&mut self, expect: Expect) -> ScanProgress {
         self.expect = expect;
-        Progress::Inside
+        ScanProgress::Inside
     }
 
-    fn open(&mut self, object: bool) -> Progress {
+    fn open(&mut self, object: bool) -> ScanProgress {
         if self.depth > 0 && self.depth % LEVELS == 0 {
             self.outer.push(self.objects);
         }
@@ -209,13 +211,13 @@ impl Value {
         self.goto(if object { Expect::KeyOrEnd } else { Expect::ValueOrEnd })
     }
 
-    fn close(&mut self) -> Progress {
+    fn close(&mut self) -> ScanProgress {
         self.depth -= 1;
         self.objects >>= 1;
         if self.depth % LEVELS == 0 {
             self.objects = self.outer.pop().unwrap_or_default();
         }
-        if self.depth == 0 { Progress::Ended } else { self.goto(Expect::CommaOrEnd) }
+        if self.depth == 0 { ScanProgress::Ended } else { self.goto(Expect::CommaOrEnd) }
     }
 
     fn in_object(&self) -> bool {
@@ -234,22 +236,23 @@ mod tests {
 
     /// The same with this limit.
     fn frames_up_to(text: &str, piece: usize, limit: usize) -> Vec<Result<String, &'static str>> {
-        let (mut decoder, mut buffer, mut found) = (Decoder::default(), Vec::new(), Vec::new());
+        let (mut decoder, mut buffer, mut found) =
+            (NewlineDecoder::default(), Vec::new(), Vec::new());
         for bytes in text.as_bytes().chunks(piece) {
             buffer.extend_from_slice(bytes);
             loop {
                 let consumed = match decoder.step(&buffer, limit) {
-                    Step::Incomplete { .. } => break,
-                    Step::Skip { consumed } => consumed,
-                    Step::Message { payload, consumed } => {
+                    FrameStep::Incomplete { .. } => break,
+                    FrameStep::Skip { consumed } => consumed,
+                    FrameStep::Message { payload, consumed } => {
                         found.push(Ok(String::from_utf8_lossy(&buffer[payload]).into_owned()));
                         consumed
                     }
-                    Step::Broken { why, consumed, .. } => {
+                    FrameStep::Broken { why, consumed, .. } => {
                         found.push(Err(why));
                         consumed
                     }
-                    Step::TooLarge { consumed, .. } => {
+                    FrameStep::TooLarge { consumed, .. } => {
                         found.push(Err("too large"));
                         consumed
                     }
@@ -346,9 +349,9 @@ mod tests {
 
     #[test]
     fn the_end_of_the_input_is_a_half_close() {
-        let mut decoder = Decoder::default();
-        assert_eq!(decoder.end(b" \n"), End::HalfClosed);
-        assert_eq!(decoder.step(b"{\"a\":", 100), Step::Incomplete { needs: 0 });
-        assert_eq!(decoder.end(b"{\"a\":"), End::HalfClosedTruncated);
+        let mut decoder = NewlineDecoder::default();
+        assert_eq!(decoder.end(b" \n"), InputEnd::HalfClosed);
+        assert_eq!(decoder.step(b"{\"a\":", 100), FrameStep::Incomplete { needs: 0 });
+        assert_eq!(decoder.end(b"{\"a\":"), InputEnd::HalfClosedTruncated);
     }
 }

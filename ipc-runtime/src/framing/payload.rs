@@ -1,7 +1,7 @@
 //! What the framings with a length in front share: a payload of known size, and what is left to
 //! skip of one that was too large.
 
-use crate::framing::step::Step;
+use crate::framing::step::FrameStep;
 
 /// A message beyond this many times the limit isn't skipped: the connection closes.
 const SKIPPABLE: u64 = 16;
@@ -28,17 +28,17 @@ impl Payloads {
     }
 
     /// What comes before the next header, if something does.
-    pub(super) fn rest(&mut self, unread: &[u8]) -> Option<Step> {
+    pub(super) fn rest(&mut self, unread: &[u8]) -> Option<FrameStep> {
         if self.skipping == 0 {
             return None;
         }
         if unread.is_empty() {
-            return Some(Step::Incomplete { needs: 0 });
+            return Some(FrameStep::Incomplete { needs: 0 });
         }
         let skipped = self.skipping.min(unread.len() as u64);
         self.skipping -= skipped;
         // At most what is there, so it fits a usize.
-        Some(Step::Skip { consumed: skipped as usize })
+        Some(FrameStep::Skip { consumed: skipped as usize })
     }
 
     /// The payload that begins at `start` of the unread bytes, and is `length` bytes long.
@@ -48,26 +48,26 @@ impl Payloads {
         start: usize,
         length: u64,
         limit: usize,
-    ) -> Step {
+    ) -> FrameStep {
         if length <= limit as u64 {
             // Not above the limit, which is a usize.
             let end = start + length as usize;
             return if unread.len() >= end {
-                Step::Message { payload: start..end, consumed: end }
+                FrameStep::Message { payload: start..end, consumed: end }
             } else {
-                Step::Incomplete { needs: end }
+                FrameStep::Incomplete { needs: end }
             };
         }
         let mut prefix_end = start + length.min(PREFIX as u64) as usize;
         let fatal = is_fatal(length, limit);
         if unread.len() < prefix_end {
             if !fatal {
-                return Step::Incomplete { needs: prefix_end };
+                return FrameStep::Incomplete { needs: prefix_end };
             }
             // It isn't waited for: most likely that is no length, and nothing more comes.
             prefix_end = unread.len();
         }
         self.skipping = length - (prefix_end - start) as u64;
-        Step::TooLarge { prefix: start..prefix_end, size: length, fatal, consumed: prefix_end }
+        FrameStep::TooLarge { prefix: start..prefix_end, size: length, fatal, consumed: prefix_end }
     }
 }

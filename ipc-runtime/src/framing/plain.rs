@@ -1,6 +1,6 @@
 //! The framings of JSON-RPC servers that know nothing of this project.
 
-use crate::framing::Framing as StreamFraming;
+use crate::framing::StreamFraming;
 
 /// How a plain JSON-RPC server tells messages apart; see
 /// [`FrontendBuilder::plain_json_rpc`](crate::FrontendBuilder::plain_json_rpc).

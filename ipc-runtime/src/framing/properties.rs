@@ -4,13 +4,14 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::framing::{
-    Framing,
+    StreamFraming,
     replay::{Found, decode},
     sniffing::{PREFACE, Sniffed, sniff},
-    step::End,
+    step::InputEnd,
 };
 
-const FRAMINGS: [Framing; 3] = [Framing::Native, Framing::Newline, Framing::ContentLength];
+const FRAMINGS: [StreamFraming; 3] =
+    [StreamFraming::Native, StreamFraming::Newline, StreamFraming::ContentLength];
 
 fn pieces() -> impl Strategy<Value = Vec<usize>> {
     prop::collection::vec(1_usize..40, 0..200)
@@ -80,7 +81,7 @@ proptest! {
             let expected: Vec<_> = messages.iter().cloned().map(Found::Message).collect();
             prop_assert_eq!(found, expected);
             let orderly =
-                if framing == Framing::Newline { End::HalfClosed } else { End::Closed };
+                if framing == StreamFraming::Newline { InputEnd::HalfClosed } else { InputEnd::Closed };
             prop_assert_eq!(end, Some(orderly));
         }
     }
@@ -116,7 +117,7 @@ proptest! {
         size in 65_usize..600,
         pieces in pieces(),
     ) {
-        for framing in [Framing::Native, Framing::ContentLength] {
+        for framing in [StreamFraming::Native, StreamFraming::ContentLength] {
             let mut bytes = Vec::new();
             framing.write(&mut bytes, |out| out.resize(out.len() + size, b'x'));
             framing.write(&mut bytes, |out| out.push(b'y'));

@@ -1,8 +1,8 @@
 //! Runs a decoder as a connection does, whatever pieces the bytes come in: for tests.
 
 use crate::framing::{
-    Decoder, Framing,
-    step::{End, Step},
+    FrameDecoder, StreamFraming,
+    step::{FrameStep, InputEnd},
 };
 
 /// What a decoder has found.
@@ -22,12 +22,12 @@ pub(crate) enum Found {
 ///
 /// When a step makes no sense.
 pub(crate) fn decode(
-    framing: Framing,
+    framing: StreamFraming,
     bytes: &[u8],
     pieces: &[usize],
     limit: usize,
-) -> (Vec<Found>, Option<End>) {
-    let (mut decoder, mut unread, mut found) = (Decoder::new(framing), Vec::new(), Vec::new());
+) -> (Vec<Found>, Option<InputEnd>) {
+    let (mut decoder, mut unread, mut found) = (FrameDecoder::new(framing), Vec::new(), Vec::new());
     let mut rest = bytes;
     let mut pieces = pieces.iter().copied().chain(std::iter::repeat(usize::MAX));
     while !rest.is_empty() {
@@ -36,28 +36,28 @@ pub(crate) fn decode(
         rest = &rest[piece..];
         loop {
             let (consumed, fatal) = match decoder.step(&unread, limit) {
-                Step::Incomplete { needs } => {
+                FrameStep::Incomplete { needs } => {
                     assert!(needs == 0 || needs > unread.len(), "{needs} are there");
                     break;
                 }
-                Step::Skip { consumed } => {
+                FrameStep::Skip { consumed } => {
                     assert!(consumed > 0, "it would be skipped for ever");
                     (consumed, false)
                 }
-                Step::Message { payload, consumed } => {
+                FrameStep::Message { payload, consumed } => {
                     assert!(payload.end <= consumed && payload.len() <= limit && consumed > 0);
                     found.push(Found::Message(unread[payload].to_vec()));
                     (consumed, false)
                 }
-                Step::TooLarge { prefix, size, fatal, consumed } => {
+                FrameStep::TooLarge { prefix, size, fatal, consumed } => {
                     assert!(prefix.end <= consumed && size > limit as u64);
                     // Nobody waits for the rest of one that is fatal.
-                    let known = framing != Framing::Newline && !fatal;
+                    let known = framing != StreamFraming::Newline && !fatal;
                     let told = known.then(|| (size, unread[prefix].to_vec()));
                     found.push(Found::TooLarge(told, fatal));
                     (consumed, fatal)
                 }
-                Step::Broken { why, fatal, consumed } => {
+                FrameStep::Broken { why, fatal, consumed } => {
                     found.push(Found::Broken(why, fatal));
                     (consumed, fatal)
                 }

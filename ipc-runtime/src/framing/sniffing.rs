@@ -1,6 +1,6 @@
 //! Tells from a connection's first bytes which framing it speaks.
 
-use crate::{codec::Encoding, framing::Framing};
+use crate::{codec::Encoding, framing::StreamFraming};
 
 /// What a client of the native framing says first, and its listener echoes; one byte for the
 /// encoding follows.
@@ -17,7 +17,7 @@ pub(crate) enum Sniffed {
     /// Not enough to tell.
     Undecided,
     Native(Encoding),
-    Framing(Framing),
+    Framing(StreamFraming),
     Unknown(&'static str),
 }
 
@@ -25,9 +25,11 @@ pub(crate) enum Sniffed {
 pub(crate) fn sniff(bytes: &[u8]) -> Sniffed {
     match bytes {
         [] => Sniffed::Undecided,
-        [b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n', ..] => Sniffed::Framing(Framing::Newline),
+        [b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n', ..] => {
+            Sniffed::Framing(StreamFraming::Newline)
+        }
         // The first letter of `Content-Length`, in any case.
-        [b'C' | b'c', ..] => Sniffed::Framing(Framing::ContentLength),
+        [b'C' | b'c', ..] => Sniffed::Framing(StreamFraming::ContentLength),
         [b'I', ..] => {
             let magic = bytes.len().min(MAGIC.len());
             if bytes[..magic] != MAGIC[..magic] {
@@ -56,10 +58,14 @@ mod tests {
     #[test]
     fn the_first_bytes_tell_the_framing() {
         for text in ["{", "[", " {", "\n"] {
-            assert_eq!(sniff(text.as_bytes()), Sniffed::Framing(Framing::Newline), "{text:?}");
+            assert_eq!(
+                sniff(text.as_bytes()),
+                Sniffed::Framing(StreamFraming::Newline),
+                "{text:?}"
+            );
         }
         for text in ["Content-Length: 2", "content-length", "C"] {
-            assert_eq!(sniff(text.as_bytes()), Sniffed::Framing(Framing::ContentLength));
+            assert_eq!(sniff(text.as_bytes()), Sniffed::Framing(StreamFraming::ContentLength));
         }
         assert_eq!(sniff(&preface(Encoding::Json)), Sniffed::Native(Encoding::Json));
         for length in 0..PREFACE {

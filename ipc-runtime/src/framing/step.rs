@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What a decoder found at the start of the unread bytes.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Step {
+pub(crate) enum FrameStep {
     /// The frame isn't whole; it is known to need this many bytes, or 0 where that isn't known.
     Incomplete { needs: usize },
     /// One message.
@@ -20,7 +20,7 @@ pub(crate) enum Step {
 
 /// What the end of the input means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum InputEnd {
     /// The connection is over.
     Closed,
     /// The connection is over, amid a message.
@@ -31,7 +31,7 @@ pub(crate) enum End {
     HalfClosedTruncated,
 }
 
-impl End {
+impl InputEnd {
     /// The same, where the peer can't close one direction alone.
     pub(crate) fn of_all(self) -> Self {
         match self {

@@ -21,7 +21,7 @@ use std::{
 use crate::{
     codec::Encoding,
     error::disconnect_reason::DisconnectReason,
-    framing::Framing,
+    framing::StreamFraming,
     interface::InterfaceInfo,
     limits::Limits,
     peer::{
@@ -71,7 +71,7 @@ pub(crate) struct Connection {
     unwritten: AtomicUsize,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
-    framing: Framing,
+    framing: StreamFraming,
 }
 
 /// Begins the call of a notification that has waited. `None`: it has ended with that, or wasn't let
@@ -142,7 +142,7 @@ impl Connection {
         session: Arc<Session>,
         must_greet: bool,
         token: Option<Token>,
-        framing: Framing,
+        framing: StreamFraming,
         inline: Option<Arc<dyn TryWrite>>,
     ) -> Self {
         let limits = session.limits();
@@ -220,7 +220,7 @@ impl Connection {
         self.session.encoding()
     }
 
-    pub(super) fn framing(&self) -> Framing {
+    pub(super) fn framing(&self) -> StreamFraming {
         self.framing
     }
 

@@ -14,9 +14,9 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use crate::{
     codec::Encoding,
     framing::{
-        Decoder, Framing, plain,
+        FrameDecoder, StreamFraming, plain,
         sniffing::{MAGIC, PREFACE, Sniffed, preface, sniff},
-        step::Step,
+        step::FrameStep,
     },
     support::rt::timeout,
     transport::{
@@ -143,7 +143,7 @@ pub(crate) async fn connect(
         return Err(not_spoken(encoding));
     }
     buffer.consume(PREFACE);
-    Ok(Box::new(ByteStream::new(io, buffer, Framing::Native, encoding, config)))
+    Ok(Box::new(ByteStream::new(io, buffer, StreamFraming::Native, encoding, config)))
 }
 
 /// Opens the connecting side to a server that is known to be a plain JSON-RPC one: nothing is agreed
@@ -202,7 +202,7 @@ async fn agree(
     io: &mut dyn Io,
     buffer: &mut ReadBuffer,
     config: &CarrierConfig,
-) -> io::Result<(Framing, Encoding)> {
+) -> io::Result<(StreamFraming, Encoding)> {
     loop {
         match sniff(buffer.unread()) {
             Sniffed::Undecided => {
@@ -216,7 +216,7 @@ async fn agree(
             Sniffed::Native(encoding) => {
                 buffer.consume(PREFACE);
                 send(io, &preface(encoding)).await?;
-                return Ok((Framing::Native, encoding));
+                return Ok((StreamFraming::Native, encoding));
             }
             Sniffed::Framing(framing) => return Ok((framing, Encoding::Json)),
             Sniffed::Unknown(why) => {
@@ -277,7 +277,7 @@ impl Drain {
 struct ByteStream {
     io: Box<dyn Io>,
     buffer: ReadBuffer,
-    decoder: Decoder,
+    decoder: FrameDecoder,
     encoding: Encoding,
     limit: usize,
     /// Whether the end of the input may be that of one direction alone.
@@ -296,11 +296,11 @@ impl ByteStream {
     fn new(
         io: Box<dyn Io>,
         buffer: ReadBuffer,
-        framing: Framing,
+        framing: StreamFraming,
         encoding: Encoding,
         config: &CarrierConfig,
     ) -> Self {
-        let decoder = Decoder::new(framing);
+        let decoder = FrameDecoder::new(framing);
         let (limit, half_closes) = (config.max_message_bytes, io.half_closes());
         Self {
             io,
@@ -357,19 +357,19 @@ impl Carrier for ByteStream {
         }
         loop {
             match self.decoder.step(self.buffer.unread(), self.limit) {
-                Step::Incomplete { needs } => {
+                FrameStep::Incomplete { needs } => {
                     self.needs = needs;
                     return None;
                 }
-                Step::Skip { consumed } => self.buffer.consume(consumed),
-                Step::Message { payload, consumed } => {
+                FrameStep::Skip { consumed } => self.buffer.consume(consumed),
+                FrameStep::Message { payload, consumed } => {
                     return Some(Frame::Message(self.buffer.consume_with(consumed, payload)));
                 }
-                Step::TooLarge { prefix, size, fatal, consumed } => {
+                FrameStep::TooLarge { prefix, size, fatal, consumed } => {
                     let prefix = self.buffer.consume_with(consumed, prefix);
                     return Some(Frame::TooLarge { prefix, size, fatal });
                 }
-                Step::Broken { why, fatal, consumed } => {
+                FrameStep::Broken { why, fatal, consumed } => {
                     self.buffer.consume(consumed);
                     return Some(Frame::Broken { why, fatal });
                 }
@@ -393,7 +393,7 @@ impl Carrier for ByteStream {
         self.limit = bytes;
     }
 
-    fn framing(&self) -> Framing {
+    fn framing(&self) -> StreamFraming {
         self.decoder.framing()
     }
 
@@ -407,7 +407,7 @@ impl Carrier for ByteStream {
 
     /// Nobody else frames messages like this.
     fn knows_protocol(&self) -> bool {
-        self.framing() == Framing::Native
+        self.framing() == StreamFraming::Native
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {

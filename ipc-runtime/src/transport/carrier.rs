@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     codec::Encoding,
-    framing::{Framing, step::End},
+    framing::{StreamFraming, step::InputEnd},
     support::rt::timeout,
 };
 
@@ -38,7 +38,7 @@ pub(crate) trait Carrier: Send {
     fn limit_messages(&mut self, bytes: usize);
 
     /// How the bytes of [`Outgoing`] are to be framed.
-    fn framing(&self) -> Framing;
+    fn framing(&self) -> StreamFraming;
 
     /// Writes all of `out` and flushes it. `out` advances as bytes are taken, also when this
     /// isn't ready yet.
@@ -104,7 +104,7 @@ pub(crate) struct Traffic {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Input {
     More,
-    End(End),
+    End(InputEnd),
 }
 
 /// One unit of what was read.

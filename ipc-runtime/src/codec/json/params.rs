@@ -10,7 +10,10 @@ use crate::{
         ArgumentInfo,
         arguments::{
             ArgumentError, ArgumentErrorKind,
-            decode::{DecodeArguments, Params, Progress, Step, explain, keys_are_of_an_argument},
+            decode::{
+                ArgumentProgress, ArgumentStep, DecodeArguments, Params, explain,
+                keys_are_of_an_argument,
+            },
         },
     },
 };
@@ -20,13 +23,13 @@ pub(crate) fn decode_arguments<A: DecodeArguments>(
     params: Option<&[u8]>,
     names: &'static [ArgumentInfo],
 ) -> Result<A, ArgumentError> {
-    let mut at = Progress::default();
+    let mut at = ArgumentProgress::default();
     let decoded = match params {
         None => A::from_slots(A::Slots::default(), &mut at),
         Some(json) if A::LEN == 1 && is_whole_argument(json, names) => {
             let mut deserializer = serde_json::Deserializer::from_slice(json);
             A::from_whole(&mut deserializer, &mut at).and_then(|arguments| {
-                at.step = Step::Around;
+                at.step = ArgumentStep::Around;
                 deserializer.end().map(|()| arguments)
             })
         }
@@ -34,7 +37,7 @@ pub(crate) fn decode_arguments<A: DecodeArguments>(
             let mut deserializer = serde_json::Deserializer::from_slice(json);
             let visitor = Params { names, at: &mut at, list: PhantomData };
             deserializer.deserialize_any(visitor).and_then(|arguments| {
-                at.step = Step::Around;
+                at.step = ArgumentStep::Around;
                 deserializer.end().map(|()| arguments)
             })
         }
@@ -57,7 +60,7 @@ pub(crate) fn decode_params<T: DeserializeOwned>(
     params: Option<&[u8]>,
 ) -> Result<T, ArgumentError> {
     let json = params.unwrap_or(b"[]");
-    let explained = |error| explain_json(params, error, Progress::default(), 0, &[]);
+    let explained = |error| explain_json(params, error, ArgumentProgress::default(), 0, &[]);
     serde_json::from_slice(json).or_else(|error| {
         let nothing = matches!(json.trim_ascii(), b"[]" | b"{}");
         let unit = if nothing { serde_json::from_slice(b"null").ok() } else { None };
@@ -69,7 +72,7 @@ pub(crate) fn decode_params<T: DeserializeOwned>(
 fn explain_json(
     params: Option<&[u8]>,
     error: serde_json::Error,
-    at: Progress,
+    at: ArgumentProgress,
     len: usize,
     names: &'static [ArgumentInfo],
 ) -> ArgumentError {

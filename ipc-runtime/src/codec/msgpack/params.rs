@@ -13,7 +13,10 @@ use crate::{
         ArgumentInfo,
         arguments::{
             ArgumentError, ArgumentErrorKind,
-            decode::{DecodeArguments, Params, Progress, Step, explain, keys_are_of_an_argument},
+            decode::{
+                ArgumentProgress, ArgumentStep, DecodeArguments, Params, explain,
+                keys_are_of_an_argument,
+            },
         },
     },
 };
@@ -24,7 +27,7 @@ pub(crate) fn decode_arguments<A: DecodeArguments>(
     names: &'static [ArgumentInfo],
     extent: Extent,
 ) -> Result<A, ArgumentError> {
-    let mut at = Progress::default();
+    let mut at = ArgumentProgress::default();
     let decoded = match params {
         None => A::from_slots(A::Slots::default(), &mut at),
         Some(params) => {
@@ -38,7 +41,7 @@ pub(crate) fn decode_arguments<A: DecodeArguments>(
                 reader.deserialize_any(Params { names, at: &mut at, list: PhantomData })
             };
             decoded.and_then(|arguments| {
-                at.step = Step::Around;
+                at.step = ArgumentStep::Around;
                 let fills = reader::fills(&mut reader, extent);
                 if fills { Ok(arguments) } else { Err(de::Error::custom(reader::MORE)) }
             })

@@ -27,7 +27,7 @@ pub trait DecodeArguments: Sized {
     #[doc(hidden)]
     fn by_position<'de, S: SeqAccess<'de>>(
         sequence: &mut S,
-        at: &mut Progress,
+        at: &mut ArgumentProgress,
     ) -> Result<Self, S::Error>;
 
     /// Takes the value of the argument at this place.
@@ -36,18 +36,18 @@ pub trait DecodeArguments: Sized {
         slots: &mut Self::Slots,
         place: usize,
         map: &mut M,
-        at: &mut Progress,
+        at: &mut ArgumentProgress,
     ) -> Result<(), M::Error>;
 
     /// Takes what was found by name; the others may be missing if they are optional.
     #[doc(hidden)]
-    fn from_slots<E: de::Error>(slots: Self::Slots, at: &mut Progress) -> Result<Self, E>;
+    fn from_slots<E: de::Error>(slots: Self::Slots, at: &mut ArgumentProgress) -> Result<Self, E>;
 
     /// Takes the whole of `params` as the first argument.
     #[doc(hidden)]
     fn from_whole<'de, D: Deserializer<'de>>(
         deserializer: D,
-        at: &mut Progress,
+        at: &mut ArgumentProgress,
     ) -> Result<Self, D::Error>;
 }
 
@@ -56,8 +56,11 @@ impl DecodeArguments for () {
 
     type Slots = ();
 
-    fn by_position<'de, S: SeqAccess<'de>>(_: &mut S, at: &mut Progress) -> Result<(), S::Error> {
-        at.step = Step::Around;
+    fn by_position<'de, S: SeqAccess<'de>>(
+        _: &mut S,
+        at: &mut ArgumentProgress,
+    ) -> Result<(), S::Error> {
+        at.step = ArgumentStep::Around;
         Ok(())
     }
 
@@ -65,18 +68,18 @@ impl DecodeArguments for () {
         (): &mut (),
         _: usize,
         map: &mut M,
-        _: &mut Progress,
+        _: &mut ArgumentProgress,
     ) -> Result<(), M::Error> {
         map.next_value::<IgnoredAny>().map(drop)
     }
 
-    fn from_slots<E: de::Error>((): (), _: &mut Progress) -> Result<(), E> {
+    fn from_slots<E: de::Error>((): (), _: &mut ArgumentProgress) -> Result<(), E> {
         Ok(())
     }
 
     fn from_whole<'de, D: Deserializer<'de>>(
         deserializer: D,
-        _: &mut Progress,
+        _: &mut ArgumentProgress,
     ) -> Result<(), D::Error> {
         IgnoredAny::deserialize(deserializer).map(drop)
     }
@@ -90,9 +93,9 @@ impl<A: DeserializeOwned, R: DecodeArguments> DecodeArguments for (A, R) {
     #[inline]
     fn by_position<'de, S: SeqAccess<'de>>(
         sequence: &mut S,
-        at: &mut Progress,
+        at: &mut ArgumentProgress,
     ) -> Result<Self, S::Error> {
-        at.step = Step::Value;
+        at.step = ArgumentStep::Value;
         let first = match sequence.next_element()? {
             Some(first) => first,
             None => left_out(at)?,
@@ -105,20 +108,20 @@ impl<A: DeserializeOwned, R: DecodeArguments> DecodeArguments for (A, R) {
         slots: &mut Self::Slots,
         place: usize,
         map: &mut M,
-        at: &mut Progress,
+        at: &mut ArgumentProgress,
     ) -> Result<(), M::Error> {
         if place > 0 {
             return R::by_name(&mut slots.1, place - 1, map, at);
         }
         if slots.0.is_some() {
-            at.step = Step::Twice;
+            at.step = ArgumentStep::Twice;
             return Err(de::Error::custom("given twice"));
         }
         slots.0 = Some(map.next_value()?);
         Ok(())
     }
 
-    fn from_slots<E: de::Error>(slots: Self::Slots, at: &mut Progress) -> Result<Self, E> {
+    fn from_slots<E: de::Error>(slots: Self::Slots, at: &mut ArgumentProgress) -> Result<Self, E> {
         let first = match slots.0 {
             Some(first) => first,
             None => left_out(at)?,
@@ -129,9 +132,9 @@ impl<A: DeserializeOwned, R: DecodeArguments> DecodeArguments for (A, R) {
 
     fn from_whole<'de, D: Deserializer<'de>>(
         deserializer: D,
-        at: &mut Progress,
+        at: &mut ArgumentProgress,
     ) -> Result<Self, D::Error> {
-        at.step = Step::Value;
+        at.step = ArgumentStep::Value;
         let first = A::deserialize(deserializer)?;
         at.place += 1;
         Ok((first, R::from_slots(R::Slots::default(), at)?))
@@ -141,13 +144,13 @@ impl<A: DeserializeOwned, R: DecodeArguments> DecodeArguments for (A, R) {
 /// How far decoding came: what turns serde's error into one that names the argument.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Progress {
+pub struct ArgumentProgress {
     place: usize,
-    pub(crate) step: Step,
+    pub(crate) step: ArgumentStep,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) enum Step {
+pub(crate) enum ArgumentStep {
     /// Outside of any argument.
     #[default]
     Around,
@@ -163,8 +166,8 @@ pub(crate) enum Step {
 
 // Out of line: it is instantiated for each type, and seldom called.
 #[cold]
-fn left_out<'de, T: Deserialize<'de>, E: de::Error>(at: &mut Progress) -> Result<T, E> {
-    at.step = Step::LeftOut;
+fn left_out<'de, T: Deserialize<'de>, E: de::Error>(at: &mut ArgumentProgress) -> Result<T, E> {
+    at.step = ArgumentStep::LeftOut;
     T::deserialize(LeftOut(PhantomData))
 }
 
@@ -195,7 +198,7 @@ impl<'de, E: de::Error> Deserializer<'de> for LeftOut<E> {
 /// `params` of any self-describing format, by position or by name.
 pub(crate) struct Params<'a, A> {
     pub(crate) names: &'static [ArgumentInfo],
-    pub(crate) at: &'a mut Progress,
+    pub(crate) at: &'a mut ArgumentProgress,
     pub(crate) list: PhantomData<fn() -> A>,
 }
 
@@ -221,7 +224,7 @@ impl<'de, A: DecodeArguments> Visitor<'de> for Params<'_, A> {
             while sequence.next_element::<IgnoredAny>()?.is_some() {
                 positions += 1;
             }
-            self.at.step = Step::TooMany(positions);
+            self.at.step = ArgumentStep::TooMany(positions);
             return Err(de::Error::custom("too many"));
         }
         Ok(arguments)
@@ -229,12 +232,12 @@ impl<'de, A: DecodeArguments> Visitor<'de> for Params<'_, A> {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<A, M::Error> {
         let mut slots = A::Slots::default();
-        while let Some(place) = map.next_key_seed(Key { names: self.names })? {
+        while let Some(place) = map.next_key_seed(ParamKey { names: self.names })? {
             match place {
                 Some(place) => {
-                    *self.at = Progress { place, step: Step::Value };
+                    *self.at = ArgumentProgress { place, step: ArgumentStep::Value };
                     A::by_name(&mut slots, place, &mut map, self.at)?;
-                    self.at.step = Step::Around;
+                    self.at.step = ArgumentStep::Around;
                 }
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -245,11 +248,11 @@ impl<'de, A: DecodeArguments> Visitor<'de> for Params<'_, A> {
 }
 
 /// A key of `params`: the place of the argument of that name, if there is one.
-struct Key {
+struct ParamKey {
     names: &'static [ArgumentInfo],
 }
 
-impl<'de> DeserializeSeed<'de> for Key {
+impl<'de> DeserializeSeed<'de> for ParamKey {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -257,7 +260,7 @@ impl<'de> DeserializeSeed<'de> for Key {
     }
 }
 
-impl Visitor<'_> for Key {
+impl Visitor<'_> for ParamKey {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -287,7 +290,7 @@ pub(crate) fn keys_are_of_an_argument<'de, D: Deserializer<'de>>(
 
         fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<bool, M::Error> {
             let (mut known, mut keys) = (false, 0);
-            while let Some(place) = map.next_key_seed(Key { names: self.names })? {
+            while let Some(place) = map.next_key_seed(ParamKey { names: self.names })? {
                 map.next_value::<IgnoredAny>()?;
                 known |= place.is_some();
                 keys += 1;
@@ -302,20 +305,24 @@ pub(crate) fn keys_are_of_an_argument<'de, D: Deserializer<'de>>(
 #[cold]
 pub(crate) fn explain(
     problem: &dyn fmt::Display,
-    at: Progress,
+    at: ArgumentProgress,
     len: usize,
     names: &'static [ArgumentInfo],
 ) -> ArgumentError {
     use ArgumentErrorKind::{Invalid, Missing, TooMany};
 
     match at.step {
-        Step::Around => ArgumentError::of_params(Invalid, problem),
-        Step::Value => {
+        ArgumentStep::Around => ArgumentError::of_params(Invalid, problem),
+        ArgumentStep::Value => {
             ArgumentError::of_argument(Invalid, at.place, names, format_args!(": {problem}"))
         }
-        Step::Twice => ArgumentError::of_argument(Invalid, at.place, names, " is given twice"),
-        Step::LeftOut => ArgumentError::of_argument(Missing, at.place, names, " is missing"),
-        Step::TooMany(positions) => {
+        ArgumentStep::Twice => {
+            ArgumentError::of_argument(Invalid, at.place, names, " is given twice")
+        }
+        ArgumentStep::LeftOut => {
+            ArgumentError::of_argument(Missing, at.place, names, " is missing")
+        }
+        ArgumentStep::TooMany(positions) => {
             let listed: Vec<_> = names.iter().map(|name| format!("`{}`", name.name)).collect();
             let given =
                 if positions == 1 { "1 was given" } else { &*format!("{positions} were given") };

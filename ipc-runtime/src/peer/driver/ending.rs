@@ -5,7 +5,7 @@ use std::{io, sync::Arc, task::Poll, time::Duration};
 use crate::peer::driver::term::Term;
 use crate::{
     error::disconnect_reason::DisconnectReason,
-    framing::step::End,
+    framing::step::InputEnd,
     peer::{
         connection::Phase,
         driver::{Driver, GOODBYE, LOOK},
@@ -70,11 +70,11 @@ impl Driver {
         }
     }
 
-    pub(super) fn end_of_input(&mut self, end: End) -> Option<DisconnectReason> {
+    pub(super) fn end_of_input(&mut self, end: InputEnd) -> Option<DisconnectReason> {
         match end {
-            End::Closed | End::Truncated => Some(self.farewell()),
-            End::HalfClosed | End::HalfClosedTruncated => {
-                if end == End::HalfClosedTruncated {
+            InputEnd::Closed | InputEnd::Truncated => Some(self.farewell()),
+            InputEnd::HalfClosed | InputEnd::HalfClosedTruncated => {
+                if end == InputEnd::HalfClosedTruncated {
                     self.dispatch.truncated();
                 }
                 self.half_closed = true;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, task::Waker};
 
-use crate::{framing::Framing, peer::state::departures::Departures, support::rt::Instant};
+use crate::{framing::StreamFraming, peer::state::departures::Departures, support::rt::Instant};
 
 /// Frames that wait to be written, in order, and who writes them.
 ///
@@ -10,7 +10,7 @@ use crate::{framing::Framing, peer::state::departures::Departures, support::rt::
 /// has left.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    framing: Framing,
+    framing: StreamFraming,
     queued: Vec<u8>,
     /// All bytes that were ever queued.
     enqueued: u64,
@@ -79,7 +79,7 @@ impl Drop for Unfinished<'_> {
 }
 
 impl Outbox {
-    pub(crate) fn new(framing: Framing, high_water: usize) -> Self {
+    pub(crate) fn new(framing: StreamFraming, high_water: usize) -> Self {
         Self {
             framing,
             queued: Vec::new(),
@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_frame_has_left_when_its_last_byte_was_taken() {
-        let mut outbox = Outbox::new(Framing::Newline, 100);
+        let mut outbox = Outbox::new(StreamFraming::Newline, 100);
         outbox.push(10, |out| out.extend_from_slice(b"one")).unwrap();
         let first = outbox.mark();
         outbox.push(10, |out| out.extend_from_slice(b"two")).unwrap();
@@ -360,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_frame_has_departed_when_what_the_carrier_took_was_flushed() {
-        let mut outbox = Outbox::new(Framing::Newline, 100);
+        let mut outbox = Outbox::new(StreamFraming::Newline, 100);
         outbox.push(10, |out| out.extend_from_slice(b"one")).unwrap();
         let first = outbox.mark();
         outbox.wait_for_departure(first, None, Waker::noop());
@@ -371,14 +371,14 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_not_queued() {
-        let mut outbox = Outbox::new(Framing::Native, 100);
+        let mut outbox = Outbox::new(StreamFraming::Native, 100);
         assert_eq!(outbox.push(2, |out| out.extend_from_slice(b"one")), Err(3));
         assert_eq!((outbox.unwritten(), outbox.queued().len()), (0, 0));
     }
 
     #[test]
     fn nothing_is_left_of_a_frame_whose_payload_panics() {
-        let mut outbox = Outbox::new(Framing::Native, 100);
+        let mut outbox = Outbox::new(StreamFraming::Native, 100);
         let torn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             outbox.push(10, |out| {
                 out.push(1);
@@ -393,7 +393,7 @@ mod tests {
 
     #[test]
     fn an_empty_outbox_has_room_for_anything() {
-        let mut outbox = Outbox::new(Framing::Newline, 10);
+        let mut outbox = Outbox::new(StreamFraming::Newline, 10);
         assert!(outbox.has_room_for(1000));
         outbox.push(100, |out| out.extend_from_slice(b"12345")).unwrap();
         assert!(outbox.has_room_for(4) && !outbox.has_room_for(5));

@@ -20,7 +20,7 @@ use tokio_tungstenite::{
 
 use crate::{
     codec::Encoding,
-    framing::{Framing, step::End},
+    framing::{StreamFraming, step::InputEnd},
     transport::{
         carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic},
         config::CarrierConfig,
@@ -84,7 +84,7 @@ impl Carrier for WebSocket {
                 }
             }
             let received = match ready!(next) {
-                None => return Poll::Ready(Ok(Input::End(End::Closed))),
+                None => return Poll::Ready(Ok(Input::End(InputEnd::Closed))),
                 Some(Ok(Message::Text(text))) => match self.encoding().text_refusal() {
                     Some(why) => Received::RefusedText(why),
                     None => Received::Message(text.into()),
@@ -98,7 +98,7 @@ impl Carrier for WebSocket {
                 }))) => Received::TooLarge(size as u64),
                 Some(Err(
                     tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed,
-                )) => return Poll::Ready(Ok(Input::End(End::Closed))),
+                )) => return Poll::Ready(Ok(Input::End(InputEnd::Closed))),
                 Some(Err(error)) => return Poll::Ready(Err(into_io(error))),
             };
             self.received = Some(received);
@@ -131,8 +131,8 @@ impl Carrier for WebSocket {
     }
 
     /// Messages are queued with a length ahead of each, which is where they are cut apart.
-    fn framing(&self) -> Framing {
-        Framing::Native
+    fn framing(&self) -> StreamFraming {
+        StreamFraming::Native
     }
 
     fn encoding(&self) -> Encoding {
