@@ -93,7 +93,7 @@
 // framing       where a message ends
 // message       the envelope, in JSON and in MessagePack
 // endpoint, error, limits, peer_info, reconnect, token, usage, version_mismatch   ground types
-// codec         values in either encoding
+// codec         values in either encoding, and the table of encodings
 // interface     what an interface is made of: arguments, types on the wire, fingerprints
 // support       small things that each room may use
 //
