@@ -5,6 +5,6 @@
 pub(crate) enum Extent {
     /// It was stepped over as one value when it was cut out of its message.
     Stepped,
-    /// It is what is left of its message, see [`CallForm`](crate::message::CallForm).
+    /// It is what is left of its message, see [`CallForm`](crate::message::call_form::CallForm).
     Rest,
 }
