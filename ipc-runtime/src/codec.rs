@@ -109,6 +109,7 @@ encodings!(define! {});
 
 impl Encoding {
     /// The byte that stands for it in the native framing's preface.
+    #[inline]
     pub(crate) fn byte(self) -> u8 {
         by_encoding!(self, E => E::PREFACE_BYTE)
     }
@@ -136,6 +137,7 @@ impl Encoding {
     }
 
     /// Appends a value. On an error, what was appended is for the caller to cut off.
+    #[inline]
     pub(crate) fn encode<T: Serialize + ?Sized>(
         self,
         out: &mut Vec<u8>,
@@ -145,11 +147,13 @@ impl Encoding {
     }
 
     /// Reads a value, which must fill the payload.
+    #[inline]
     pub(crate) fn decode<T: DeserializeOwned>(self, payload: &[u8]) -> Result<T, String> {
         self.decode_to(payload, Extent::Stepped)
     }
 
     /// The same, whatever is known of its end.
+    #[inline]
     pub(crate) fn decode_to<T: DeserializeOwned>(
         self,
         payload: &[u8],
@@ -165,6 +169,7 @@ impl Encoding {
 
     /// Appends arguments as `params`, by position. On an error, what was appended is for the
     /// caller to cut off.
+    #[inline]
     pub(crate) fn encode_arguments<A: EncodeArguments>(
         self,
         out: &mut Vec<u8>,
@@ -175,6 +180,7 @@ impl Encoding {
     }
 
     /// Reads `params`, by position or by name.
+    #[inline]
     pub(crate) fn decode_arguments<A: DecodeArguments>(
         self,
         params: Option<&[u8]>,
@@ -185,6 +191,7 @@ impl Encoding {
     }
 
     /// Reads `params` as one value.
+    #[inline]
     pub(crate) fn decode_params<T: DeserializeOwned>(
         self,
         params: Option<&[u8]>,
@@ -202,26 +209,31 @@ impl Encoding {
     }
 
     /// The value that is none.
+    #[inline]
     pub(crate) fn null(self) -> &'static [u8] {
         by_encoding!(self, E => E::NULL)
     }
 
     /// No arguments.
+    #[inline]
     pub(crate) fn no_params(self) -> &'static [u8] {
         by_encoding!(self, E => E::EMPTY_ARRAY)
     }
 
     /// An object without members.
+    #[inline]
     pub(crate) fn empty_map(self) -> &'static [u8] {
         by_encoding!(self, E => E::EMPTY_MAP)
     }
 
     /// Whether a value is an array, as its first byte tells.
+    #[inline]
     pub(crate) fn is_array(self, value: &[u8]) -> bool {
         by_encoding!(self, E => E::is_array(value))
     }
 
     /// Whether a value is an object, as its first byte tells.
+    #[inline]
     pub(crate) fn is_map(self, value: &[u8]) -> bool {
         by_encoding!(self, E => E::is_map(value))
     }

@@ -80,12 +80,14 @@ impl ValueCodec for Json {
 
     /// NaN and infinities are errors: JSON has no word for them, and the `null` that serde_json
     /// would write is another value.
+    #[inline]
     fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
         let mut serializer = serde_json::Serializer::new(out);
         value.serialize(Finite(&mut serializer)).map_err(|error| error.to_string())
     }
 
     /// JSON always fills its payload.
+    #[inline]
     fn decode<T: DeserializeOwned>(payload: &[u8], _: Extent) -> Result<T, String> {
         serde_json::from_slice(payload).map_err(|error| {
             let text = error.to_string();
@@ -99,6 +101,7 @@ impl ValueCodec for Json {
     }
 
     /// Under the same rule as other values.
+    #[inline]
     fn encode_arguments<A: EncodeArguments>(
         out: &mut Vec<u8>,
         arguments: &A,
@@ -108,6 +111,7 @@ impl ValueCodec for Json {
         encode::encode(arguments, names, Finite(&mut serializer))
     }
 
+    #[inline]
     fn decode_arguments<A: DecodeArguments>(
         params: Option<&[u8]>,
         names: &'static [ArgumentInfo],
@@ -116,6 +120,7 @@ impl ValueCodec for Json {
         params::decode_arguments(params, names)
     }
 
+    #[inline]
     fn decode_params<T: DeserializeOwned>(
         params: Option<&[u8]>,
         _: Extent,

@@ -75,11 +75,13 @@ impl ValueCodec for MessagePack {
         Ok(())
     }
 
+    #[inline]
     fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
         let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
         value.serialize(Packed(&mut serializer)).map_err(|error| error.to_string())
     }
 
+    #[inline]
     fn decode<T: DeserializeOwned>(payload: &[u8], extent: Extent) -> Result<T, String> {
         reader::decode(payload, extent)
     }
@@ -88,6 +90,7 @@ impl ValueCodec for MessagePack {
         Self::decode(payload, Extent::Stepped).map(|AnyValue(value)| value)
     }
 
+    #[inline]
     fn encode_arguments<A: EncodeArguments>(
         out: &mut Vec<u8>,
         arguments: &A,
@@ -97,6 +100,7 @@ impl ValueCodec for MessagePack {
         encode::encode(arguments, names, Packed(&mut serializer))
     }
 
+    #[inline]
     fn decode_arguments<A: DecodeArguments>(
         params: Option<&[u8]>,
         names: &'static [ArgumentInfo],
@@ -105,6 +109,7 @@ impl ValueCodec for MessagePack {
         params::decode_arguments(params, names, extent)
     }
 
+    #[inline]
     fn decode_params<T: DeserializeOwned>(
         params: Option<&[u8]>,
         extent: Extent,

@@ -8,12 +8,14 @@ use crate::message::{
 };
 
 /// Reads one, if the frame has that form and can't be nested deeper than this.
+#[inline]
 pub(crate) fn call_form(frame: &[u8], max_depth: usize) -> Option<CallForm<'_>> {
     let form = formed(frame)?;
     // `[` and `{` differ by one bit.
     has_at_most(max_depth, frame, |byte| byte | 0x20 == b'{').then_some(form)
 }
 
+#[inline]
 fn formed(frame: &[u8]) -> Option<CallForm<'_>> {
     let rest = frame.strip_prefix(b"{\"jsonrpc\":\"2.0\",\"id\":")?.strip_suffix(b"}")?;
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -8,6 +8,7 @@ use crate::message::{
 };
 
 /// Reads an id from the bytes of one value.
+#[inline]
 pub(crate) fn read(value: &[u8]) -> Result<Id, NotAnId> {
     match value {
         b"null" => return Ok(Id::Null),
@@ -29,6 +30,7 @@ pub(crate) fn read(value: &[u8]) -> Result<Id, NotAnId> {
 }
 
 /// Appends an id.
+#[inline]
 pub(crate) fn write(out: &mut Vec<u8>, id: &Id) {
     match id {
         Id::Null => out.extend_from_slice(b"null"),

@@ -10,6 +10,7 @@ use crate::message::{
 const COUNTED: usize = 4 * 1024;
 
 /// Reads one, if the frame has that form and can't be nested deeper than this.
+#[inline]
 pub(crate) fn call_form(frame: &[u8], max_depth: usize) -> Option<CallForm<'_>> {
     if frame.len() > COUNTED {
         return None;
@@ -21,6 +22,7 @@ pub(crate) fn call_form(frame: &[u8], max_depth: usize) -> Option<CallForm<'_>> 
 
 /// The count at its beginning says that the payload is the
 /// last member.
+#[inline]
 fn formed(frame: &[u8]) -> Option<CallForm<'_>> {
     // Nothing nested is stepped over here but `ipc`, which has few levels.
     let mut scanner = PackedScanner::new(frame, 4);
