@@ -51,7 +51,7 @@ pub fn envelope(data: &[u8]) {
         }
     }
     if let Some(params) = encoded::item_params(JSON, data) {
-        let _ = (params.heard_of_subscription(), params.heard_of_stream());
+        let _ = (params.event_of_subscription(), params.event_of_stream());
     }
     let _ = encoded::parse_progress(JSON, data);
 }

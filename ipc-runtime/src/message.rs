@@ -11,6 +11,7 @@ pub(crate) mod error_object;
 pub(crate) mod extension;
 pub(crate) mod id;
 pub(crate) mod item;
+pub(crate) mod item_event;
 pub(crate) mod item_form;
 pub(crate) mod json;
 pub(crate) mod members;

@@ -9,7 +9,7 @@ use crate::{
         error_object::ErrorObject,
         extension::{Extension, RawExtension},
         id::Id,
-        item::{ItemParams, Word},
+        item::{ItemParams, SpokenEvent},
         message_codec::MessageCodec,
         response_body::ResponseBody,
     },
@@ -49,16 +49,21 @@ pub(crate) fn subscription_params(
     encoding: Encoding,
     out: &mut Vec<u8>,
     subscription: u64,
-    word: &Word<'_>,
+    event: &SpokenEvent<'_>,
     seq: Option<u64>,
     epoch: Option<u64>,
 ) {
-    by_encoding!(encoding, E => E::subscription_params(out, subscription, word, seq, epoch));
+    by_encoding!(encoding, E => E::subscription_params(out, subscription, event, seq, epoch));
 }
 
 /// Appends the params of a `$/stream`.
-pub(crate) fn stream_params(encoding: Encoding, out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
-    by_encoding!(encoding, E => E::stream_params(out, stream, word));
+pub(crate) fn stream_params(
+    encoding: Encoding,
+    out: &mut Vec<u8>,
+    stream: u64,
+    event: &SpokenEvent<'_>,
+) {
+    by_encoding!(encoding, E => E::stream_params(out, stream, event));
 }
 
 /// Appends the params of a `$/progress`.

@@ -3,17 +3,11 @@
 
 use std::ops::Range;
 
-use crate::message::{error_object::ErrorObject, id::Id};
-
-/// What one notification says to a consumer.
-#[derive(Debug)]
-pub(crate) enum Word<'a> {
-    Item(&'a [u8]),
-    Done,
-    Error(&'a ErrorObject),
-    Lagged(u64),
-    Gap,
-}
+use crate::message::{
+    error_object::ErrorObject,
+    id::Id,
+    item_event::{ItemEvent, Loss},
+};
 
 /// The params of a subscription's notification or of a `$/stream`, as they come in.
 #[derive(Debug, Default)]
@@ -43,37 +37,32 @@ pub(crate) struct Spoken<'a> {
     pub(crate) broken: bool,
 }
 
-/// What a notification says, as it came in.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Heard<'a> {
-    Item(&'a [u8]),
-    Done,
-    Error(&'a [u8]),
-    Lagged(u64),
-    Gap,
-    /// It can't be read.
-    Broken,
-}
+/// An event as it came in: items and errors stand in their message.
+pub(crate) type HeardEvent<'a> = ItemEvent<&'a [u8], &'a [u8]>;
+
+/// One to be written.
+pub(crate) type SpokenEvent<'a> = ItemEvent<&'a [u8], &'a ErrorObject>;
 
 impl<'a> ItemParams<'a> {
-    /// What it says of a subscription.
-    pub(crate) fn heard_of_subscription(&self) -> Option<Heard<'a>> {
-        self.heard(self.spoken.result).or(match self.spoken.lagged {
-            Some(count) => Some(Heard::Lagged(count)),
-            None => (self.spoken.gap || self.spoken.broken).then_some(Heard::Gap),
-        })
+    /// What it says of a subscription. What can't be read is a gap there.
+    pub(crate) fn event_of_subscription(&self) -> Option<HeardEvent<'a>> {
+        let loss = match self.spoken.lagged {
+            Some(count) => Some(Loss::Lagged(count)),
+            None => (self.spoken.gap || self.spoken.broken).then_some(Loss::Gap),
+        };
+        self.event(self.spoken.result).or(loss.map(ItemEvent::Lost))
     }
 
     /// What it says of a stream argument.
-    pub(crate) fn heard_of_stream(&self) -> Option<Heard<'a>> {
-        self.heard(self.spoken.item).or(self.spoken.broken.then_some(Heard::Broken))
+    pub(crate) fn event_of_stream(&self) -> Option<HeardEvent<'a>> {
+        self.event(self.spoken.item)
     }
 
-    fn heard(&self, item: Option<&'a [u8]>) -> Option<Heard<'a>> {
+    fn event(&self, item: Option<&'a [u8]>) -> Option<HeardEvent<'a>> {
         match (self.spoken.error, item) {
-            (Some(error), _) => Some(Heard::Error(error)),
-            (None, Some(item)) => Some(Heard::Item(item)),
-            (None, None) => self.spoken.done.then_some(Heard::Done),
+            (Some(error), _) => Some(ItemEvent::End(Err(error))),
+            (None, Some(item)) => Some(ItemEvent::Item(item)),
+            (None, None) => self.spoken.done.then_some(ItemEvent::End(Ok(()))),
         }
     }
 }

@@ -3,11 +3,7 @@
 
 use crate::{
     codec::{Encoding, by_encoding},
-    message::{
-        encoded,
-        item::{FormedItem, Word},
-        message_codec::MessageCodec,
-    },
+    message::{encoded, item::FormedItem, item_event::ItemEvent, message_codec::MessageCodec},
 };
 
 /// What stands around the items of one subscription or stream argument, as this project writes it.
@@ -26,14 +22,14 @@ impl ItemForm {
     /// That of a subscription, whose items come by this method.
     pub(crate) fn of_subscription(encoding: Encoding, method: &str, id: u64) -> Self {
         let mut params = Vec::new();
-        encoded::subscription_params(encoding, &mut params, id, &Word::Item(b""), None, None);
+        encoded::subscription_params(encoding, &mut params, id, &ItemEvent::Item(b""), None, None);
         Self::new(encoding, method, &params, true)
     }
 
     /// That of a stream argument.
     pub(crate) fn of_stream(encoding: Encoding, id: u64) -> Self {
         let mut params = Vec::new();
-        encoded::stream_params(encoding, &mut params, id, &Word::Item(b""));
+        encoded::stream_params(encoding, &mut params, id, &ItemEvent::Item(b""));
         Self::new(encoding, "$/stream", &params, false)
     }
 
@@ -82,7 +78,6 @@ mod tests {
         encoded::item_params,
         envelope::parse,
         id::Id,
-        item::Heard,
         properties::{json, mutate, mutation},
     };
 
@@ -108,14 +103,14 @@ mod tests {
             for (seq, epoch) in PLACES {
                 let form = ItemForm::of_subscription(*encoding, "a.b", 300);
                 let (mut params, mut whole) = (Vec::new(), Vec::new());
-                let word = Word::Item(&item);
+                let word = ItemEvent::Item(&item[..]);
                 encoded::subscription_params(*encoding, &mut params, 300, &word, seq, epoch);
                 encoded::notification(*encoding, &mut whole, "a.b", &params);
                 assert_eq!(written(&form, &item, seq, epoch), whole);
             }
             let form = ItemForm::of_stream(*encoding, 7);
             let (mut params, mut whole) = (Vec::new(), Vec::new());
-            encoded::stream_params(*encoding, &mut params, 7, &Word::Item(&item));
+            encoded::stream_params(*encoding, &mut params, 7, &ItemEvent::Item(&item[..]));
             encoded::notification(*encoding, &mut whole, "$/stream", &params);
             assert_eq!(written(&form, &item, None, None), whole);
         }
@@ -187,12 +182,12 @@ mod tests {
         let params = item_params(encoding, call.params.unwrap()).unwrap();
         let heard = if of == "$/stream" {
             assert_eq!(params.stream, Some(30));
-            params.heard_of_stream()
+            params.event_of_stream()
         } else {
             assert_eq!(params.subscription, Some(Id::Number(30)));
-            params.heard_of_subscription()
+            params.event_of_subscription()
         };
-        assert_eq!(heard, Some(Heard::Item(&message[formed.item])));
+        assert_eq!(heard, Some(ItemEvent::Item(&message[formed.item])));
         assert_eq!((params.seq, params.epoch), (formed.seq, formed.epoch));
     }
 

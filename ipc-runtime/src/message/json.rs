@@ -14,7 +14,7 @@ use crate::{
         call_form::CallForm,
         extension::{Extension, RawExtension},
         id::{Id, NotAnId},
-        item::{FormedItem, ItemParams, Word},
+        item::{FormedItem, ItemParams, SpokenEvent},
         members::{EnvelopeMembers, Unusual},
         message_codec::MessageCodec,
         response_body::ResponseBody,
@@ -68,16 +68,16 @@ impl MessageCodec for Json {
     fn subscription_params(
         out: &mut Vec<u8>,
         subscription: u64,
-        word: &Word<'_>,
+        event: &SpokenEvent<'_>,
         seq: Option<u64>,
         epoch: Option<u64>,
     ) {
-        write::subscription_params(out, subscription, word, seq, epoch);
+        write::subscription_params(out, subscription, event, seq, epoch);
     }
 
     #[inline]
-    fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
-        write::stream_params(out, stream, word);
+    fn stream_params(out: &mut Vec<u8>, stream: u64, event: &SpokenEvent<'_>) {
+        write::stream_params(out, stream, event);
     }
 
     #[inline]

@@ -6,7 +6,7 @@ use crate::{
         call_form::CallForm,
         extension::{Extension, RawExtension},
         id::{Id, NotAnId},
-        item::{FormedItem, ItemParams, Word},
+        item::{FormedItem, ItemParams, SpokenEvent},
         members::{EnvelopeMembers, Unusual},
         response_body::ResponseBody,
     },
@@ -52,13 +52,13 @@ pub(crate) trait MessageCodec: ValueCodec {
     fn subscription_params(
         out: &mut Vec<u8>,
         subscription: u64,
-        word: &Word<'_>,
+        event: &SpokenEvent<'_>,
         seq: Option<u64>,
         epoch: Option<u64>,
     );
 
     /// Appends the params of a `$/stream`.
-    fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>);
+    fn stream_params(out: &mut Vec<u8>, stream: u64, event: &SpokenEvent<'_>);
 
     /// Appends the params of a `$/progress`. The token stands as it came.
     fn progress_params(out: &mut Vec<u8>, token: &Id, value: &[u8]);

@@ -112,7 +112,7 @@ pub(crate) fn compare_packed(frame: &[u8]) {
         let _ = (id_in_prefix(encoding, &frame[..end]), item_in_prefix(encoding, &frame[..end]));
     }
     if let Some(params) = encoded::item_params(encoding, frame) {
-        let _ = (params.heard_of_subscription(), params.heard_of_stream());
+        let _ = (params.event_of_subscription(), params.event_of_stream());
     }
     let _ = (encoded::parse_progress(encoding, frame), encoded::parse_cancel(encoding, frame));
     let _ = encoded::parse_extension(encoding, frame);

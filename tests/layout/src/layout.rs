@@ -13,8 +13,6 @@ pub struct Layout {
     pub shared_names: &'static [SharedName],
     /// What only one file may name of other crates.
     pub gateways: &'static [Gateway],
-    /// Whether CI holds it.
-    pub is_held: bool,
 }
 
 /// Files that belong together. They may know each other and what is in the rooms below.

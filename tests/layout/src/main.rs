@@ -1,6 +1,6 @@
 //! `ipc-layout [--imports] [SOURCE…]`: says where the crates of this tree break their layout.
 //!
-//! Without a `SOURCE` it looks at the crates that CI holds. A `SOURCE` is a crate's `src`, from the
+//! Without a `SOURCE` it looks at all crates that the table names. A `SOURCE` is a crate's `src`, from the
 //! tree's root or as an absolute path; one that the table doesn't name is checked without rooms.
 //! `--imports` lists which file knows which, too.
 
@@ -17,7 +17,7 @@ use ipc_layout::{
 
 /// Of a crate that the table doesn't name.
 const NO_ROOMS: Layout =
-    Layout { source: "", rooms: &[], pairs: &[], shared_names: &[], gateways: &[], is_held: false };
+    Layout { source: "", rooms: &[], pairs: &[], shared_names: &[], gateways: &[] };
 
 fn main() -> ExitCode {
     let (options, mut sources): (Vec<_>, Vec<_>) =
@@ -27,8 +27,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     if sources.is_empty() {
-        let held = CRATES.iter().filter(|layout| layout.is_held);
-        sources = held.map(|layout| layout.source.to_owned()).collect();
+        sources = CRATES.iter().map(|layout| layout.source.to_owned()).collect();
     }
     let mut all_keep = true;
     for source in &sources {

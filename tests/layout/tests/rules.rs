@@ -26,7 +26,6 @@ const LAYOUT: Layout = Layout {
         paths: &["tokio::time", "tokio::task"],
         but: &["tokio::task::coop"],
     }],
-    is_held: true,
 };
 
 const GOOD: [(&str, &str); 7] = [

@@ -141,24 +141,24 @@ pub(crate) fn extension(extension: &[u8]) -> Option<RawExtension<'_>> {
 mod tests {
     use super::*;
     use crate::message::{
-        item::{Heard, Word},
+        item_event::{ItemEvent, Loss},
         json::write::subscription_params,
     };
 
     #[test]
     fn what_is_written_is_read_again() {
         for (word, expected) in [
-            (Word::Item(b"null"), Heard::Item(b"null")),
-            (Word::Item(b"[1]"), Heard::Item(b"[1]")),
-            (Word::Done, Heard::Done),
-            (Word::Lagged(3), Heard::Lagged(3)),
-            (Word::Gap, Heard::Gap),
+            (ItemEvent::Item(b"null".as_slice()), ItemEvent::Item(b"null".as_slice())),
+            (ItemEvent::Item(b"[1]".as_slice()), ItemEvent::Item(b"[1]".as_slice())),
+            (ItemEvent::End(Ok(())), ItemEvent::End(Ok(()))),
+            (ItemEvent::Lost(Loss::Lagged(3)), ItemEvent::Lost(Loss::Lagged(3))),
+            (ItemEvent::Lost(Loss::Gap), ItemEvent::Lost(Loss::Gap)),
         ] {
             let mut written = Vec::new();
             subscription_params(&mut written, 7, &word, Some(1), None);
             let params = item_params(&written).unwrap();
             assert_eq!(params.subscription, Some(Id::Number(7)));
-            assert_eq!(params.heard_of_subscription(), Some(expected));
+            assert_eq!(params.event_of_subscription(), Some(expected));
         }
     }
 }

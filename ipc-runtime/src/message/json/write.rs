@@ -4,7 +4,8 @@ use crate::{
     message::{
         extension::Extension,
         id::Id,
-        item::Word,
+        item::SpokenEvent,
+        item_event::{ItemEvent, Loss},
         json::{
             id,
             value::{integer, json},
@@ -94,13 +95,13 @@ pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
 pub(crate) fn subscription_params(
     out: &mut Vec<u8>,
     subscription: u64,
-    word: &Word<'_>,
+    event: &SpokenEvent<'_>,
     seq: Option<u64>,
     epoch: Option<u64>,
 ) {
     out.extend_from_slice(b"{\"subscription\":");
     integer(out, subscription);
-    word_body(out, "result", word);
+    event_body(out, "result", event);
     for (name, value) in [("seq", seq), ("epoch", epoch)] {
         if let Some(value) = value {
             out.extend_from_slice(format!(",\"{name}\":{value}").as_bytes());
@@ -110,10 +111,10 @@ pub(crate) fn subscription_params(
 }
 
 /// Appends the params of a `$/stream`.
-pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
+pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, event: &SpokenEvent<'_>) {
     out.extend_from_slice(b"{\"stream\":");
     integer(out, stream);
-    word_body(out, "item", word);
+    event_body(out, "item", event);
     out.push(b'}');
 }
 
@@ -126,21 +127,21 @@ pub(crate) fn progress_params(out: &mut Vec<u8>, token: &Id, value: &[u8]) {
     out.push(b'}');
 }
 
-fn word_body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
-    match word {
-        Word::Item(item) => {
+fn event_body(out: &mut Vec<u8>, item_name: &str, event: &SpokenEvent<'_>) {
+    match event {
+        ItemEvent::Item(item) => {
             out.extend_from_slice(b",\"");
             out.extend_from_slice(item_name.as_bytes());
             out.extend_from_slice(b"\":");
             out.extend_from_slice(item);
         }
-        Word::Done => out.extend_from_slice(b",\"done\":true"),
-        Word::Gap => out.extend_from_slice(b",\"gap\":true"),
-        Word::Lagged(count) => {
+        ItemEvent::End(Ok(())) => out.extend_from_slice(b",\"done\":true"),
+        ItemEvent::Lost(Loss::Gap) => out.extend_from_slice(b",\"gap\":true"),
+        ItemEvent::Lost(Loss::Lagged(count)) => {
             out.extend_from_slice(b",\"lagged\":");
             integer(out, *count);
         }
-        Word::Error(error) => {
+        ItemEvent::End(Err(error)) => {
             out.extend_from_slice(b",\"error\":");
             json(out, error);
         }
@@ -161,18 +162,24 @@ fn name(out: &mut Vec<u8>, name: &str) {
 mod tests {
     use super::*;
 
-    fn text(word: &Word<'_>, seq: Option<u64>, epoch: Option<u64>) -> String {
+    fn text(event: &SpokenEvent<'_>, seq: Option<u64>, epoch: Option<u64>) -> String {
         let mut out = Vec::new();
-        subscription_params(&mut out, 7, word, seq, epoch);
+        subscription_params(&mut out, 7, event, seq, epoch);
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn words_have_the_shape_of_the_protocol() {
-        let item = text(&Word::Item(b"{\"a\":1}"), Some(12), Some(5));
+        let item = text(&ItemEvent::Item(b"{\"a\":1}"), Some(12), Some(5));
         assert_eq!(item, r#"{"subscription":7,"result":{"a":1},"seq":12,"epoch":5}"#);
-        assert_eq!(text(&Word::Done, None, None), r#"{"subscription":7,"done":true}"#);
-        assert_eq!(text(&Word::Lagged(31), None, None), r#"{"subscription":7,"lagged":31}"#);
-        assert_eq!(text(&Word::Gap, None, None), r#"{"subscription":7,"gap":true}"#);
+        assert_eq!(text(&ItemEvent::End(Ok(())), None, None), r#"{"subscription":7,"done":true}"#);
+        assert_eq!(
+            text(&ItemEvent::Lost(Loss::Lagged(31)), None, None),
+            r#"{"subscription":7,"lagged":31}"#
+        );
+        assert_eq!(
+            text(&ItemEvent::Lost(Loss::Gap), None, None),
+            r#"{"subscription":7,"gap":true}"#
+        );
     }
 }

@@ -6,7 +6,11 @@ use serde::Serialize;
 use crate::{
     codec::{msgpack::MessagePack, value_codec::ValueCodec},
     message::{
-        error_object::ErrorObject, extension::Extension, id::Id, item::Word,
+        error_object::ErrorObject,
+        extension::Extension,
+        id::Id,
+        item::SpokenEvent,
+        item_event::{ItemEvent, Loss},
         response_body::ResponseBody,
     },
     support::item_notes::Position,
@@ -124,7 +128,7 @@ pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
 pub(crate) fn subscription_params(
     out: &mut Vec<u8>,
     subscription: u64,
-    word: &Word<'_>,
+    event: &SpokenEvent<'_>,
     seq: Option<u64>,
     epoch: Option<u64>,
 ) {
@@ -132,7 +136,7 @@ pub(crate) fn subscription_params(
     map(out, 2 + more);
     text(out, "subscription");
     number(out, subscription);
-    word_body(out, "result", word);
+    event_body(out, "result", event);
     place(out, seq, epoch);
 }
 
@@ -151,11 +155,11 @@ pub(crate) fn place(out: &mut Vec<u8>, seq: Option<u64>, epoch: Option<u64>) -> 
 }
 
 /// Appends the params of a `$/stream`.
-pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, word: &Word<'_>) {
+pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, event: &SpokenEvent<'_>) {
     map(out, 2);
     text(out, "stream");
     number(out, stream);
-    word_body(out, "item", word);
+    event_body(out, "item", event);
 }
 
 /// Appends the params of a `$/progress`.
@@ -167,25 +171,25 @@ pub(crate) fn progress_params(out: &mut Vec<u8>, token: &Id, report: &[u8]) {
     out.extend_from_slice(report);
 }
 
-fn word_body(out: &mut Vec<u8>, item_name: &str, word: &Word<'_>) {
-    match word {
-        Word::Item(item) => {
+fn event_body(out: &mut Vec<u8>, item_name: &str, event: &SpokenEvent<'_>) {
+    match event {
+        ItemEvent::Item(item) => {
             text(out, item_name);
             out.extend_from_slice(item);
         }
-        Word::Done => {
+        ItemEvent::End(Ok(())) => {
             text(out, "done");
             value(out, &true);
         }
-        Word::Gap => {
+        ItemEvent::Lost(Loss::Gap) => {
             text(out, "gap");
             value(out, &true);
         }
-        Word::Lagged(count) => {
+        ItemEvent::Lost(Loss::Lagged(count)) => {
             text(out, "lagged");
             number(out, *count);
         }
-        Word::Error(error) => {
+        ItemEvent::End(Err(error)) => {
             text(out, "error");
             error_object(out, error);
         }

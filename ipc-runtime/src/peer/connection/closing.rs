@@ -11,12 +11,12 @@ use crate::{
     message::{
         encoded,
         error_object::{ErrorObject, code},
-        item::Word,
+        item_event::ItemEvent,
     },
     peer::{
         connection::{Connection, Phase, State},
         session::connectivity::Closes,
-        state::inbox::End,
+        state::inbox::StreamFailure,
     },
     peer_info::PeerInfo,
 };
@@ -51,7 +51,7 @@ impl Connection {
         });
         wakers.into_iter().for_each(Waker::wake);
         for inbox in inboxes {
-            inbox.end(End::Disconnected(reason.clone()));
+            inbox.end(Err(StreamFailure::Disconnected(reason.clone())));
         }
         self.change_phase(Phase::Draining, |_, _| {});
     }
@@ -198,7 +198,7 @@ impl Connection {
         running.iter().for_each(AbortHandle::abort);
         wakers.into_iter().for_each(Waker::wake);
         for inbox in inboxes {
-            inbox.end(End::Disconnected(reason.clone()));
+            inbox.end(Err(StreamFailure::Disconnected(reason.clone())));
         }
         self.session().release_if_alone();
         drop(waiting);
@@ -217,7 +217,7 @@ fn end_subscriptions(state: &mut State, encoding: Encoding) {
     let error = ErrorObject::new(code::CLOSING, why);
     for (id, method) in state.flows.told_subscriptions() {
         let mut params = Vec::new();
-        let word = Word::Error(&error);
+        let word = ItemEvent::End(Err(&error));
         encoded::subscription_params(encoding, &mut params, id.0, &word, None, None);
         let _ = state.outbox.push(usize::MAX, |out| {
             encoded::notification(encoding, out, method, &params);

@@ -19,15 +19,15 @@ use crate::{
         id::Id,
         response_body::ResponseBody,
     },
-    peer::session::{
-        Session,
-        hooks::{HookedCall, Outcome},
-    },
     peer::{
         connection::{Connection, answering::Unanswered, refusals::too_many_subscriptions},
         incoming::{
             called::Called,
             context::{Asked, CallContext},
+        },
+        session::{
+            Session,
+            hooks::{HookedCall, Outcome},
         },
         state::{batch::Recipient, inbox::Inbox},
         streams::{
@@ -205,7 +205,7 @@ impl Responder {
             let item = ready!(stream.as_mut().poll_next(cx));
             Poll::Ready(match item {
                 Some(item) => encoded(method, encoding.encode(out, &checked(item))),
-                None => Produced::End,
+                None => None,
             })
         };
         self.produce(&mut next).await;
@@ -230,11 +230,9 @@ impl Responder {
                 Some(Ok(item)) => encoded(method, encoding.encode(out, &value(item))),
                 Some(Err(failure)) => {
                     let failure = method_error(&error(failure));
-                    Produced::Failed(
-                        failure.unwrap_or_else(|why| unwritable(method, "error", &why)),
-                    )
+                    Some(Err(failure.unwrap_or_else(|why| unwritable(method, "error", &why))))
                 }
-                None => Produced::End,
+                None => None,
             })
         };
         self.produce(&mut next).await;
@@ -358,8 +356,8 @@ fn unwritable(method: &str, what: &str, why: &str) -> ErrorObject {
 
 fn encoded(method: &str, result: Result<(), String>) -> Produced {
     match result {
-        Ok(()) => Produced::Item,
-        Err(why) => Produced::Failed(unwritable(method, "item", &why)),
+        Ok(()) => Some(Ok(())),
+        Err(why) => Some(Err(unwritable(method, "item", &why))),
     }
 }
 

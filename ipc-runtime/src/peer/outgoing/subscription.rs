@@ -18,21 +18,22 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     error::{
         IpcError,
-        call_error::{Failure, failure},
+        call_error::{CallError, Failure, failure},
         disconnect_reason::DisconnectReason,
     },
     interface::Timeout,
     message::{
         error_object::{ErrorObject, code},
         id::Id,
+        item_event::{ItemEvent, Loss},
     },
     peer::{
         connection::Connection,
         outgoing::raw_call::RawCall,
         session::link::Link,
         state::{
-            inbox::{Credit, End, Inbox, Reader, Taken},
-            item_buffer::{Entry, Place},
+            inbox::{Credit, Inbox, Reader, StreamFailure},
+            item_buffer::Place,
         },
         streams::uploads::Uploads,
     },
@@ -196,15 +197,9 @@ struct Again {
     opening: Option<(Box<RawCall>, Arc<Inbox>)>,
 }
 
-/// What the next item is, without its type.
-enum Step {
-    /// Where the [reader](Reader::item) has it.
-    Item(Range<usize>),
-    Error(IpcError),
-    /// The stream's own error, or the runtime's.
-    Failed(ErrorObject),
-    End,
-}
+/// What the next item is, without its type: where the [reader](Reader::item) has it, or the stream's own
+/// error or the runtime's.
+type NextItem = Option<Result<Range<usize>, CallError<ErrorObject>>>;
 
 impl<T: DeserializeOwned, E: Failure> Subscription<T, E> {
     /// The next item; `None` at the end. Dropping the future loses none.
@@ -227,15 +222,15 @@ impl<T: DeserializeOwned, E: Failure> Stream for Subscription<T, E> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let raw = &mut self.raw;
         Poll::Ready(match ready!(raw.poll(cx)) {
-            Step::Item(item) => {
+            Some(Ok(item)) => {
                 let decoded = raw.link.session().encoding().decode(raw.reader.item(item));
                 Some(decoded.map_err(|why| raw.finish(format!("an item: {why}")).into()))
             }
-            Step::Error(error) => Some(Err(error.into())),
-            Step::Failed(error) => {
+            Some(Err(CallError::Ipc(error))) => Some(Err(error.into())),
+            Some(Err(CallError::Method(error))) => {
                 Some(Err(failure(raw.method.clone(), &raw.link.session().info().endpoint, error)))
             }
-            Step::End => None,
+            None => None,
         })
     }
 }
@@ -255,9 +250,9 @@ struct SubscriptionCredit<'a> {
 }
 
 impl RawSubscription {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<NextItem> {
         if self.over {
-            return Poll::Ready(Step::End);
+            return Poll::Ready(None);
         }
         if let Some(step) = ready!(self.poll_again(cx)) {
             return Poll::Ready(step);
@@ -268,12 +263,12 @@ impl RawSubscription {
             connection.give_credit(&SubscriptionCredit { subscription: &self.id, n, bytes });
         }
         let end = match taken {
-            Taken::Entry(Entry::Item(item, place)) => {
+            ItemEvent::Item((item, place)) => {
                 self.note_place(place);
-                return Poll::Ready(Step::Item(item));
+                return Poll::Ready(Some(Ok(item)));
             }
-            Taken::Entry(lost) => return Poll::Ready(Step::Error(self.lost(&lost))),
-            Taken::End(end) => end,
+            ItemEvent::Lost(loss) => return Poll::Ready(Some(Err(self.lost(loss).into()))),
+            ItemEvent::End(end) => end,
         };
         if self.opens_again(&end) {
             return self.poll(cx);
@@ -281,29 +276,29 @@ impl RawSubscription {
         self.close();
         let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
         Poll::Ready(match end {
-            End::Done => Step::End,
-            End::Error(error) => {
+            Ok(()) => None,
+            Err(StreamFailure::Error(error)) => {
                 match ErrorObject::decode(self.link.session().encoding(), &error) {
                     // The end of the connection, told ahead.
                     Ok(ErrorObject { code: code::CLOSING, message, .. }) => {
                         let reason = DisconnectReason::ClosedByPeer(Some(message.into()));
-                        Step::Error(self.disconnected(reason))
+                        Some(Err(self.disconnected(reason).into()))
                     }
-                    Ok(error) => Step::Failed(error),
-                    Err(why) => Step::Error(self.decode(format!("the error object: {why}"))),
+                    Ok(error) => Some(Err(CallError::Method(error))),
+                    Err(why) => Some(Err(self.decode(format!("the error object: {why}")).into())),
                 }
             }
-            End::Overrun => Step::Error(IpcError::Overrun { method, endpoint }),
-            End::Broken(why) => Step::Error(self.decode(why.to_owned())),
-            End::Disconnected(reason) => Step::Error(self.disconnected(reason)),
+            Err(StreamFailure::Overrun) => Some(Err(IpcError::Overrun { method, endpoint }.into())),
+            Err(StreamFailure::Broken(why)) => Some(Err(self.decode(why.to_owned()).into())),
+            Err(StreamFailure::Disconnected(reason)) => Some(Err(self.disconnected(reason).into())),
         })
     }
 
-    fn lost<I>(&self, entry: &Entry<I>) -> IpcError {
+    fn lost(&self, loss: Loss) -> IpcError {
         let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
-        match *entry {
-            Entry::Lagged(count) => IpcError::Lagged { method, endpoint, count },
-            Entry::Item(..) | Entry::Gap => IpcError::Gap { method, endpoint },
+        match loss {
+            Loss::Lagged(count) => IpcError::Lagged { method, endpoint, count },
+            Loss::Gap => IpcError::Gap { method, endpoint },
         }
     }
 
@@ -317,13 +312,13 @@ impl RawSubscription {
     }
 
     /// Whether it goes on after this end, on the next connection.
-    fn opens_again(&mut self, end: &End) -> bool {
+    fn opens_again(&mut self, end: &Result<(), StreamFailure>) -> bool {
         let session = self.link.session();
         let Some(again) = &mut self.again else { return false };
         let lost = match end {
-            End::Disconnected(_) => true,
+            Err(StreamFailure::Disconnected(_)) => true,
             // The end of the connection, told ahead.
-            End::Error(error) => {
+            Err(StreamFailure::Error(error)) => {
                 let error = ErrorObject::decode(session.encoding(), error);
                 error.is_ok_and(|error| error.code == code::CLOSING)
             }
@@ -348,7 +343,7 @@ impl RawSubscription {
     }
 
     /// Opens it again, if it is about to. `None`: it is open.
-    fn poll_again(&mut self, cx: &mut Context<'_>) -> Poll<Option<Step>> {
+    fn poll_again(&mut self, cx: &mut Context<'_>) -> Poll<Option<NextItem>> {
         let Some(again) = &mut self.again else { return Poll::Ready(None) };
         let Some((call, inbox)) = &mut again.opening else { return Poll::Ready(None) };
         let answer = ready!(call.poll_reply(cx));
@@ -360,22 +355,22 @@ impl RawSubscription {
             Ok(Err(error)) if error.code == code::CLOSING => {
                 self.over = true;
                 let reason = DisconnectReason::ClosedByPeer(Some(error.message.into()));
-                return Poll::Ready(Some(Step::Error(self.disconnected(reason))));
+                return Poll::Ready(Some(Some(Err(self.disconnected(reason).into()))));
             }
             Ok(Err(error)) => {
                 self.over = true;
-                return Poll::Ready(Some(Step::Failed(error)));
+                return Poll::Ready(Some(Some(Err(CallError::Method(error)))));
             }
             Err(error) => {
                 self.over = true;
-                return Poll::Ready(Some(Step::Error(error)));
+                return Poll::Ready(Some(Some(Err(error.into()))));
             }
         };
         let encoding = self.link.session().encoding();
         let Some(id) = id.subscription(encoding) else {
             self.over = true;
             let what = "a subscription is answered by a number or a string";
-            return Poll::Ready(Some(Step::Error(self.decode(what.to_owned()))));
+            return Poll::Ready(Some(Some(Err(self.decode(what.to_owned()).into()))));
         };
         (self.id, self.connection, self.reader) = (id, connection, Reader::new(inbox));
         let knows_where = self.again.as_ref().is_some_and(|again| again.position.is_some());
@@ -384,7 +379,7 @@ impl RawSubscription {
             return Poll::Ready(None);
         }
         let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
-        Poll::Ready(Some(Step::Error(IpcError::Gap { method, endpoint })))
+        Poll::Ready(Some(Some(Err(IpcError::Gap { method, endpoint }.into()))))
     }
 
     fn disconnected(&self, reason: DisconnectReason) -> IpcError {

@@ -12,7 +12,8 @@ use std::{
 use crate::{
     error::disconnect_reason::DisconnectReason,
     limits::Window,
-    peer::state::item_buffer::{Amount, Entries, Entry},
+    message::item_event::{ItemEvent, Loss},
+    peer::state::item_buffer::{Amount, BufferedItem, ItemBuffer, Place},
     support::lock::Lock,
 };
 
@@ -42,10 +43,10 @@ struct Read {
 #[derive(Debug, Default)]
 struct InboxState {
     /// What the reader hasn't fetched yet.
-    entries: Entries,
+    entries: ItemBuffer,
     /// How much has come in since the beginning.
     came: Amount,
-    end: Option<End>,
+    end: Option<Result<(), StreamFailure>>,
     waker: Option<Waker>,
 }
 
@@ -54,7 +55,7 @@ struct InboxState {
 pub(crate) struct Reader {
     inbox: Arc<Inbox>,
     /// What was fetched, to be read one by one.
-    fetched: Entries,
+    fetched: ItemBuffer,
     /// What was taken and not told to the producer yet.
     owed: Credit,
 }
@@ -66,10 +67,9 @@ pub(crate) struct Credit {
     pub(crate) bytes: u64,
 }
 
-/// How it ends.
+/// Why it has ended, other than at its producer's end.
 #[derive(Debug, Clone)]
-pub(crate) enum End {
-    Done,
+pub(crate) enum StreamFailure {
     /// The error object, as it stood in the message.
     Error(Arc<[u8]>),
     /// The producer sent more than it was allowed.
@@ -79,13 +79,9 @@ pub(crate) enum End {
     Disconnected(DisconnectReason),
 }
 
-/// What a look into an inbox finds.
-#[derive(Debug)]
-pub(crate) enum Taken {
-    /// Of an item, where it is; see [`Reader::item`].
-    Entry(Entry<Range<usize>>),
-    End(End),
-}
+/// What a look into an inbox finds: of an item, where it is (see [`Reader::item`]) and where it stands
+/// in its source.
+pub(crate) type Taken = ItemEvent<(Range<usize>, Option<Place>), StreamFailure>;
 
 impl Read {
     /// How much of what came in there is still to be read.
@@ -140,7 +136,7 @@ impl Inbox {
     /// Something came in. `false`: it is more than the window allows by far, so that the producer
     /// knows nothing of it; the inbox has ended by that.
     #[must_use]
-    pub(crate) fn push(&self, entry: Entry<&[u8]>) -> bool {
+    pub(crate) fn push(&self, entry: BufferedItem<&[u8]>) -> bool {
         let (waker, fits) = {
             let mut state = self.state();
             if state.end.is_some() {
@@ -156,7 +152,7 @@ impl Inbox {
 
     /// The same of items, all of which are taken out of `items`.
     #[must_use]
-    pub(crate) fn append(&self, items: &mut Entries, amount: Amount) -> bool {
+    pub(crate) fn append(&self, items: &mut ItemBuffer, amount: Amount) -> bool {
         let (waker, fits) = {
             let mut state = self.state();
             if state.end.is_some() {
@@ -172,11 +168,7 @@ impl Inbox {
                 // As far as they fit.
                 let mut fits = true;
                 while let (true, Some(entry)) = (fits, items.pop()) {
-                    let entry = match entry {
-                        Entry::Item(at, place) => Entry::Item(items.item(at), place),
-                        Entry::Lagged(count) => Entry::Lagged(count),
-                        Entry::Gap => Entry::Gap,
-                    };
+                    let entry = entry.map(|(at, place)| (items.item(at), place));
                     fits = self.push_one(&mut state, entry);
                 }
                 items.clear();
@@ -190,11 +182,11 @@ impl Inbox {
         fits
     }
 
-    fn push_one(&self, state: &mut InboxState, entry: Entry<&[u8]>) -> bool {
+    fn push_one(&self, state: &mut InboxState, entry: BufferedItem<&[u8]>) -> bool {
         let mut unread = self.read.rest(state.came);
         unread.entries += 1;
         let mut last = 0;
-        if let Entry::Item(item, _) = &entry {
+        if let Ok((item, _)) = &entry {
             last = item.len() as u64;
             unread.items += 1;
             unread.bytes += last;
@@ -203,7 +195,7 @@ impl Inbox {
         if fits {
             state.came = state.came + state.entries.push(entry);
         } else {
-            state.end = Some(End::Overrun);
+            state.end = Some(Err(StreamFailure::Overrun));
         }
         fits
     }
@@ -218,7 +210,7 @@ impl Inbox {
     }
 
     /// Nothing more comes in. The first end counts.
-    pub(crate) fn end(&self, end: End) {
+    pub(crate) fn end(&self, end: Result<(), StreamFailure>) {
         let waker = {
             let mut state = self.state();
             state.end.get_or_insert(end);
@@ -231,14 +223,14 @@ impl Inbox {
 
     /// Whether the producer has said that nothing more comes.
     pub(crate) fn has_ended_by_producer(&self) -> bool {
-        matches!(self.state().end, Some(End::Done | End::Error(_)))
+        matches!(self.state().end, Some(Ok(()) | Err(StreamFailure::Error(_))))
     }
 }
 
 impl Reader {
     /// There is but one of an inbox that has something in it.
     pub(crate) fn new(inbox: Arc<Inbox>) -> Self {
-        Self { inbox, fetched: Entries::default(), owed: Credit::default() }
+        Self { inbox, fetched: ItemBuffer::default(), owed: Credit::default() }
     }
 
     pub(crate) fn inbox(&self) -> &Arc<Inbox> {
@@ -254,16 +246,17 @@ impl Reader {
     /// message.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Taken, Option<Credit>)> {
         loop {
-            if let Some(mut entry) = self.fetched.pop() {
-                let credit = match &entry {
-                    Entry::Item(at, _) => self.count(at.len() as u64),
-                    Entry::Lagged(_) | Entry::Gap => {
-                        self.inbox.read.add(0, 0);
-                        self.gather_losses(&mut entry);
-                        None
-                    }
-                };
-                return Poll::Ready((Taken::Entry(entry), credit));
+            match self.fetched.pop() {
+                Some(Ok((at, place))) => {
+                    let credit = self.count(at.len() as u64);
+                    return Poll::Ready((ItemEvent::Item((at, place)), credit));
+                }
+                Some(Err(loss)) => {
+                    self.inbox.read.add(0, 0);
+                    let loss = self.gather_losses(loss);
+                    return Poll::Ready((ItemEvent::Lost(loss), None));
+                }
+                None => {}
             }
             let mut state = self.inbox.state();
             if !state.entries.is_empty() {
@@ -271,7 +264,7 @@ impl Reader {
                 continue;
             }
             if let Some(end) = &state.end {
-                return Poll::Ready((Taken::End(end.clone()), None));
+                return Poll::Ready((ItemEvent::End(end.clone()), None));
             }
             let known = state.waker.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
             if !known {
@@ -299,14 +292,17 @@ impl Reader {
     }
 
     /// What was lost in one place is one entry, also where it was told in two times.
-    fn gather_losses(&mut self, entry: &mut Entry<Range<usize>>) {
+    fn gather_losses(&mut self, loss: Loss) -> Loss {
         if self.fetched.is_empty() {
             self.fetched.clear();
             std::mem::swap(&mut self.inbox.state().entries, &mut self.fetched);
         }
-        if let Some(more) = self.fetched.pop_loss() {
-            self.inbox.read.add(0, 0);
-            entry.lose(&more);
+        match self.fetched.pop_loss() {
+            Some(more) => {
+                self.inbox.read.add(0, 0);
+                loss.and(more)
+            }
+            None => loss,
         }
     }
 }
@@ -317,12 +313,12 @@ mod tests {
 
     static ITEM: [u8; 100] = [b'1'; 100];
 
-    fn item(bytes: usize) -> Entry<&'static [u8]> {
-        Entry::Item(&ITEM[..bytes], None)
+    fn item(bytes: usize) -> BufferedItem<&'static [u8]> {
+        Ok((&ITEM[..bytes], None))
     }
 
-    fn items(count: u64) -> (Entries, Amount) {
-        let (mut items, mut amount) = (Entries::default(), Amount::default());
+    fn items(count: u64) -> (ItemBuffer, Amount) {
+        let (mut items, mut amount) = (ItemBuffer::default(), Amount::default());
         (0..count).for_each(|_| amount = amount + items.push(item(1)));
         (items, amount)
     }
@@ -340,9 +336,9 @@ mod tests {
     fn what_came_before_the_end_is_still_there() {
         let (inbox, mut reader) = open(Window { items: 10, bytes: 100 });
         assert!(inbox.push(item(1)));
-        inbox.end(End::Done);
-        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(Entry::Item(..)), None))));
-        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::End(End::Done), None))));
+        inbox.end(Ok(()));
+        assert!(matches!(poll(&mut reader), Poll::Ready((ItemEvent::Item(_), None))));
+        assert!(matches!(poll(&mut reader), Poll::Ready((ItemEvent::End(Ok(())), None))));
     }
 
     #[test]
@@ -372,9 +368,12 @@ mod tests {
         }
         assert!(!inbox.push(item(1)));
         for _ in 0..4 {
-            assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(_), _))));
+            assert!(matches!(poll(&mut reader), Poll::Ready((ItemEvent::Item(_), _))));
         }
-        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::End(End::Overrun), _))));
+        assert!(matches!(
+            poll(&mut reader),
+            Poll::Ready((ItemEvent::End(Err(StreamFailure::Overrun)), _))
+        ));
     }
 
     #[test]
@@ -385,10 +384,12 @@ mod tests {
             assert_eq!(inbox.append(&mut batch, amount), count <= limit);
             assert!(batch.is_empty());
             for _ in 0..count.min(limit) {
-                assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(_), _))));
+                assert!(matches!(poll(&mut reader), Poll::Ready((ItemEvent::Item(_), _))));
             }
             match poll(&mut reader) {
-                Poll::Ready((Taken::End(End::Overrun), _)) => assert!(count > limit),
+                Poll::Ready((ItemEvent::End(Err(StreamFailure::Overrun)), _)) => {
+                    assert!(count > limit)
+                }
                 other => assert!(other.is_pending() && count <= limit),
             }
         }
@@ -409,13 +410,13 @@ mod tests {
     fn what_was_lost_in_one_place_is_told_once_though_it_came_in_two_parts() {
         let (inbox, mut reader) = open(Window { items: 10, bytes: 100 });
         assert!(inbox.push(item(1)));
-        assert!(inbox.push(Entry::Lagged(2)));
+        assert!(inbox.push(Err(Loss::Lagged(2))));
         assert!(poll(&mut reader).is_ready());
-        assert!(inbox.push(Entry::Lagged(3)));
+        assert!(inbox.push(Err(Loss::Lagged(3))));
         assert!(inbox.push(item(1)));
         let told = poll(&mut reader);
-        assert!(matches!(told, Poll::Ready((Taken::Entry(Entry::Lagged(5)), None))));
-        assert!(matches!(poll(&mut reader), Poll::Ready((Taken::Entry(Entry::Item(..)), None))));
+        assert!(matches!(told, Poll::Ready((ItemEvent::Lost(Loss::Lagged(5)), None))));
+        assert!(matches!(poll(&mut reader), Poll::Ready((ItemEvent::Item(_), None))));
         assert!(poll(&mut reader).is_pending());
     }
 }

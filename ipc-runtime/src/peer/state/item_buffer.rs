@@ -2,16 +2,11 @@
 
 use std::ops::{Add, Range};
 
-/// What comes in between an inbox's beginning and its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Entry<I> {
-    /// As it stood in the message, and where it stands in its source.
-    Item(I, Option<Place>),
-    /// So many items were dropped here.
-    Lagged(u64),
-    /// Items were lost here, nobody knows how many.
-    Gap,
-}
+use crate::message::item_event::Loss;
+
+/// What comes in between an inbox's beginning and its end: an item, as it stood in the message, and
+/// where it stands in its source.
+pub(crate) type BufferedItem<I> = Result<(I, Option<Place>), Loss>;
 
 /// Where an item stands in its source: the epoch, which is told once, and the number.
 pub(crate) type Place = (Option<u64>, u64);
@@ -19,13 +14,13 @@ pub(crate) type Place = (Option<u64>, u64);
 /// What is kept of a buffer when all of it was read.
 const KEPT: usize = 64 * 1024;
 
-/// Entries in their order, to be read from the front. Items lie one behind the other in one buffer:
+/// What has arrived in its order, to be read from the front. Items lie one behind the other in one buffer:
 /// there may be many, and small ones.
 #[derive(Debug, Default)]
-pub(crate) struct Entries {
+pub(crate) struct ItemBuffer {
     bytes: Vec<u8>,
     /// Of items there is how long they are.
-    entries: Vec<Entry<usize>>,
+    entries: Vec<BufferedItem<usize>>,
     /// How many entries, and bytes, were read.
     read: usize,
     start: usize,
@@ -52,7 +47,7 @@ impl Add for Amount {
     }
 }
 
-impl Entries {
+impl ItemBuffer {
     pub(crate) fn is_empty(&self) -> bool {
         self.read == self.entries.len()
     }
@@ -64,23 +59,22 @@ impl Entries {
 
     /// Gives what was added by it: what was lost in one place is one entry, however often it was
     /// told.
-    pub(crate) fn push(&mut self, entry: Entry<&[u8]>) -> Amount {
+    pub(crate) fn push(&mut self, entry: BufferedItem<&[u8]>) -> Amount {
         let loss = match entry {
-            Entry::Item(item, place) => {
+            Ok((item, place)) => {
                 self.bytes.extend_from_slice(item);
-                self.entries.push(Entry::Item(item.len(), place));
+                self.entries.push(Ok((item.len(), place)));
                 return Amount { items: 1, bytes: item.len() as u64, entries: 1 };
             }
-            Entry::Lagged(count) => Entry::Lagged(count),
-            Entry::Gap => Entry::Gap,
+            Err(loss) => loss,
         };
         match self.entries[self.read..].last_mut() {
-            Some(last @ (Entry::Lagged(_) | Entry::Gap)) => {
-                last.lose(&loss);
+            Some(Err(last)) => {
+                *last = last.and(loss);
                 Amount::default()
             }
             _ => {
-                self.entries.push(loss);
+                self.entries.push(Err(loss));
                 Amount { entries: 1, ..Amount::default() }
             }
         }
@@ -99,29 +93,24 @@ impl Entries {
     }
 
     /// The next entry; of an item, where its [bytes](Self::item) are until the next call.
-    pub(crate) fn pop(&mut self) -> Option<Entry<Range<usize>>> {
+    pub(crate) fn pop(&mut self) -> Option<BufferedItem<Range<usize>>> {
         let Some(entry) = self.entries.get(self.read) else {
             self.clear();
             return None;
         };
         self.read += 1;
-        Some(match *entry {
-            Entry::Item(length, place) => {
-                let item = self.start..self.start + length;
-                self.start = item.end;
-                Entry::Item(item, place)
-            }
-            Entry::Lagged(count) => Entry::Lagged(count),
-            Entry::Gap => Entry::Gap,
-        })
+        Some((*entry).map(|(length, place)| {
+            let item = self.start..self.start + length;
+            self.start = item.end;
+            (item, place)
+        }))
     }
 
     /// Gives what was lost at the front, if it is that.
-    pub(crate) fn pop_loss(&mut self) -> Option<Entry<Range<usize>>> {
-        match self.entries.get(self.read)? {
-            Entry::Item(..) => None,
-            Entry::Lagged(_) | Entry::Gap => self.pop(),
-        }
+    pub(crate) fn pop_loss(&mut self) -> Option<Loss> {
+        let loss = self.entries.get(self.read)?.as_ref().err().copied()?;
+        self.read += 1;
+        Some(loss)
     }
 
     pub(crate) fn item(&self, at: Range<usize>) -> &[u8] {
@@ -132,19 +121,8 @@ impl Entries {
         self.bytes.clear();
         self.entries.clear();
         self.bytes.shrink_to(KEPT);
-        self.entries.shrink_to(KEPT / size_of::<Entry<usize>>());
+        self.entries.shrink_to(KEPT / size_of::<BufferedItem<usize>>());
         (self.read, self.start) = (0, 0);
-    }
-}
-
-impl<I> Entry<I> {
-    /// More was lost in the same place.
-    pub(crate) fn lose<J>(&mut self, more: &Entry<J>) {
-        match (&mut *self, more) {
-            (Self::Lagged(count), Entry::Lagged(more)) => *count = count.saturating_add(*more),
-            (Self::Lagged(_), Entry::Gap) => *self = Self::Gap,
-            _ => {}
-        }
     }
 }
 
@@ -152,56 +130,52 @@ impl<I> Entry<I> {
 mod tests {
     use super::*;
 
-    fn read(entries: &mut Entries) -> Vec<Entry<Vec<u8>>> {
+    fn read(entries: &mut ItemBuffer) -> Vec<BufferedItem<Vec<u8>>> {
         let mut read = Vec::new();
         while let Some(entry) = entries.pop() {
-            read.push(match entry {
-                Entry::Item(at, place) => Entry::Item(entries.item(at).to_vec(), place),
-                Entry::Lagged(count) => Entry::Lagged(count),
-                Entry::Gap => Entry::Gap,
-            });
+            read.push(entry.map(|(at, place)| (entries.item(at).to_vec(), place)));
         }
         read
     }
 
-    fn item(text: &str) -> Entry<Vec<u8>> {
-        Entry::Item(text.into(), Some((None, text.len() as u64)))
+    fn item(text: &str) -> BufferedItem<Vec<u8>> {
+        Ok((text.into(), Some((None, text.len() as u64))))
     }
 
-    fn push(entries: &mut Entries, text: &str) {
-        entries.push(Entry::Item(text.as_bytes(), Some((None, text.len() as u64))));
+    fn push(entries: &mut ItemBuffer, text: &str) {
+        entries.push(Ok((text.as_bytes(), Some((None, text.len() as u64)))));
     }
 
     #[test]
     fn entries_are_read_in_their_order() {
-        let (mut first, mut second) = (Entries::default(), Entries::default());
+        let (mut first, mut second) = (ItemBuffer::default(), ItemBuffer::default());
         ["a", "", "bcd"].iter().for_each(|text| push(&mut first, text));
-        first.push(Entry::Lagged(2));
+        first.push(Err(Loss::Lagged(2)));
         ["ef", "g"].iter().for_each(|text| push(&mut second, text));
-        assert!(matches!(first.pop(), Some(Entry::Item(..))));
+        assert!(matches!(first.pop(), Some(Ok(_))));
         first.append(&mut second);
         assert!(second.is_empty() && first.bytes() == 6);
-        let expected = [item(""), item("bcd"), Entry::Lagged(2), item("ef"), item("g")];
+        let expected = [item(""), item("bcd"), Err(Loss::Lagged(2)), item("ef"), item("g")];
         assert_eq!(read(&mut first), expected);
         assert!(first.is_empty() && first.pop().is_none());
     }
 
     #[test]
     fn what_was_lost_in_one_place_is_one_entry() {
-        let mut entries = Entries::default();
+        let mut entries = ItemBuffer::default();
         let none = Amount::default();
-        assert_eq!(entries.push(Entry::Lagged(2)), Amount { entries: 1, ..none });
-        assert_eq!(entries.push(Entry::Lagged(3)), none);
+        assert_eq!(entries.push(Err(Loss::Lagged(2))), Amount { entries: 1, ..none });
+        assert_eq!(entries.push(Err(Loss::Lagged(3))), none);
         push(&mut entries, "a");
-        entries.push(Entry::Lagged(1));
-        entries.push(Entry::Gap);
-        entries.push(Entry::Lagged(1));
-        assert_eq!(read(&mut entries), [Entry::Lagged(5), item("a"), Entry::Gap]);
+        entries.push(Err(Loss::Lagged(1)));
+        entries.push(Err(Loss::Gap));
+        entries.push(Err(Loss::Lagged(1)));
+        assert_eq!(read(&mut entries), [Err(Loss::Lagged(5)), item("a"), Err(Loss::Gap)]);
     }
 
     #[test]
     fn what_many_entries_have_taken_is_given_back() {
-        let mut entries = Entries::default();
+        let mut entries = ItemBuffer::default();
         (0..10_000).for_each(|_| push(&mut entries, "some ten bytes"));
         assert_eq!(read(&mut entries).len(), 10_000);
         assert!(entries.bytes.capacity() <= KEPT && entries.entries.capacity() * 8 <= KEPT);

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::support::warnings::warn_rarely;
 use crate::{
-    message::{ItemOf, encoded, item::Heard},
+    message::{
+        ItemOf, encoded,
+        item::HeardEvent,
+        item_event::{ItemEvent, Loss},
+    },
     peer::{
         connection::Connection,
         state::{
-            inbox::{End, Inbox},
-            item_buffer::{Entry, Place},
+            inbox::{Inbox, StreamFailure},
+            item_buffer::Place,
         },
     },
+    support::warnings::warn_rarely,
 };
 
 /// An item of a subscription, or its end. Gives whose it was, of those that are known by a number.
@@ -20,9 +24,9 @@ pub(crate) fn item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
     let id = params.subscription.take()?;
     // Of an unknown one: it was unsubscribed meanwhile.
     let inbox = connection.with_state(|state| state.inboxes.subscription(&id))?;
-    let heard = params.heard_of_subscription()?;
-    let is_item = matches!(heard, Heard::Item(_));
-    if !fill(&inbox, heard, params.seq.map(|seq| (params.epoch, seq))) {
+    let event = params.event_of_subscription()?;
+    let is_item = matches!(event, ItemEvent::Item(_));
+    if !fill(&inbox, event, params.seq.map(|seq| (params.epoch, seq))) {
         end_overrun(connection, &ItemOf::Subscription(id), &inbox);
         return None;
     }
@@ -34,9 +38,14 @@ pub(crate) fn stream_item(connection: &Connection, params: &[u8]) -> Option<Item
     let params = encoded::item_params(connection.encoding(), params)?;
     let id = params.stream?;
     let inbox = connection.with_state(|state| state.inboxes.stream(id))?;
-    let heard = params.heard_of_stream()?;
-    let is_item = matches!(heard, Heard::Item(_));
-    if !fill(&inbox, heard, None) {
+    let Some(event) = params.event_of_stream() else {
+        if params.spoken.broken {
+            inbox.end(Err(StreamFailure::Broken("an item can't be read")));
+        }
+        return None;
+    };
+    let is_item = matches!(event, ItemEvent::Item(_));
+    if !fill(&inbox, event, None) {
         end_overrun(connection, &ItemOf::Stream(id), &inbox);
         return None;
     }
@@ -98,7 +107,7 @@ pub(crate) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
                 warnings, LostItem, %peer, subscription = %id, why, measure,
                 "lost an item"
             );
-            if !inbox.push(Entry::Gap) {
+            if !inbox.push(Err(Loss::Gap)) {
                 connection.unsubscribe(id, &inbox);
             }
         }
@@ -109,7 +118,7 @@ pub(crate) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
                 warnings, LostItem, %peer, stream = id, why, measure,
                 "lost an item: ended"
             );
-            inbox.end(End::Broken(why));
+            inbox.end(Err(StreamFailure::Broken(why)));
             connection.close_stream(*id, &inbox);
         }
     }
@@ -117,14 +126,13 @@ pub(crate) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
 }
 
 /// `false`: it is more than was asked for.
-fn fill(inbox: &Inbox, heard: Heard<'_>, place: Option<Place>) -> bool {
-    match heard {
-        Heard::Item(item) => return inbox.push(Entry::Item(item, place)),
-        Heard::Lagged(count) => return inbox.push(Entry::Lagged(count)),
-        Heard::Gap => return inbox.push(Entry::Gap),
-        Heard::Done => inbox.end(End::Done),
-        Heard::Broken => inbox.end(End::Broken("an item can't be read")),
-        Heard::Error(error) => inbox.end(End::Error(error.into())),
+fn fill(inbox: &Inbox, event: HeardEvent<'_>, place: Option<Place>) -> bool {
+    match event {
+        ItemEvent::Item(item) => inbox.push(Ok((item, place))),
+        ItemEvent::Lost(loss) => inbox.push(Err(loss)),
+        ItemEvent::End(end) => {
+            inbox.end(end.map_err(|error| StreamFailure::Error(error.into())));
+            true
+        }
     }
-    true
 }

@@ -9,10 +9,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use futures_util::{
-    StreamExt,
-    stream::{self},
-};
+use futures_util::{StreamExt, stream};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{
@@ -23,13 +20,10 @@ use serde::{
 
 use crate::{
     error::IpcError,
-    message::error_object::ErrorObject,
+    message::{error_object::ErrorObject, item_event::ItemEvent},
     peer::{
         connection::Connection,
-        state::{
-            inbox::{Credit, End, Inbox, Reader, Taken},
-            item_buffer::Entry,
-        },
+        state::inbox::{Credit, Inbox, Reader, StreamFailure},
         streams::streaming::Streaming,
     },
     usage::{Counted, Gauge},
@@ -138,28 +132,28 @@ impl Download {
             self.connection.give_credit(&StreamCredit { stream: self.id, n, bytes });
         }
         let end = match taken {
-            Taken::Entry(Entry::Item(item, _)) => return Poll::Ready(Some(Ok(item))),
+            ItemEvent::Item((item, _)) => return Poll::Ready(Some(Ok(item))),
             // Only subscriptions are told of these.
-            Taken::Entry(Entry::Lagged(_) | Entry::Gap) => {
+            ItemEvent::Lost(_) => {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Taken::End(end) => end,
+            ItemEvent::End(end) => end,
         };
         self.close();
         let method = Cow::Borrowed(self.method);
         let endpoint = self.connection.info().endpoint.clone();
         Poll::Ready(match end {
-            End::Done => None,
-            End::Error(error) => {
+            Ok(()) => None,
+            Err(StreamFailure::Error(error)) => {
                 Some(Err(match ErrorObject::decode(self.connection.encoding(), &error) {
                     Ok(error) => IpcError::from_object(method, &endpoint, error),
                     Err(why) => self.decode(format!("the error object: {why}")),
                 }))
             }
-            End::Overrun => Some(Err(IpcError::Overrun { method, endpoint })),
-            End::Broken(why) => Some(Err(self.decode(why.to_owned()))),
-            End::Disconnected(reason) => {
+            Err(StreamFailure::Overrun) => Some(Err(IpcError::Overrun { method, endpoint })),
+            Err(StreamFailure::Broken(why)) => Some(Err(self.decode(why.to_owned()))),
+            Err(StreamFailure::Disconnected(reason)) => {
                 let may_have_run = true;
                 Some(Err(IpcError::Disconnected { method, endpoint, may_have_run, reason }))
             }

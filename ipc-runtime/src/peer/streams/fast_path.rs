@@ -9,7 +9,7 @@ use crate::{
         connection::Connection,
         state::{
             inbox::Inbox,
-            item_buffer::{Amount, Entries, Entry},
+            item_buffer::{Amount, ItemBuffer},
         },
         streams::delivery,
     },
@@ -36,7 +36,7 @@ struct ItemRun {
     of: ItemOf,
     inbox: Arc<Inbox>,
     /// What its inbox will get.
-    items: Entries,
+    items: ItemBuffer,
     amount: Amount,
 }
 
@@ -65,7 +65,7 @@ impl ItemRuns {
         }
         let run = &mut self.runs[0];
         let place = formed.seq.map(|seq| (formed.epoch, seq));
-        run.amount = run.amount + run.items.push(Entry::Item(&message[formed.item], place));
+        run.amount = run.amount + run.items.push(Ok((&message[formed.item], place)));
         if run.items.bytes() > GATHERED {
             run.hand_on(connection);
         }
@@ -104,7 +104,7 @@ impl ItemRuns {
         // All of them were handed on before the parser got to work.
         self.runs.retain(|run| !run.inbox.is_detached());
         self.runs.truncate(FLOWS - 1);
-        let (items, amount) = (Entries::default(), Amount::default());
+        let (items, amount) = (ItemBuffer::default(), Amount::default());
         self.runs.insert(0, ItemRun { form, of, inbox, items, amount });
     }
 }

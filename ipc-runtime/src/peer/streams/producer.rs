@@ -15,7 +15,8 @@ use crate::{
     message::{
         encoded,
         error_object::{ErrorObject, code},
-        item::Word,
+        item::SpokenEvent,
+        item_event::{ItemEvent, Loss},
         item_form::ItemForm,
     },
     peer::{
@@ -52,13 +53,8 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What a stream gave.
-pub(crate) enum Produced {
-    /// It stands in the buffer, encoded.
-    Item,
-    End,
-    Failed(ErrorObject),
-}
+/// What a stream gave: an item, which stands in the buffer, encoded.
+pub(crate) type Produced = Option<Result<(), ErrorObject>>;
 
 /// Asks a stream for its next item, and encodes it into the buffer.
 pub(crate) type Next<'a> =
@@ -247,18 +243,18 @@ impl Producer {
             frames.truncate(*whole);
             return Some(Stop::Waits);
         };
-        if told.losses.is_some() || !matches!(produced, Produced::Item) || size > limit {
+        if told.losses.is_some() || !matches!(produced, Some(Ok(()))) || size > limit {
             let item = frames.split_off(*whole);
             // Only here: they use up no credit, and whoever doesn't read must not be sent more and
             // more of them.
             self.gather_losses(told.losses);
             match produced {
-                Produced::Item if size > limit => {
+                Some(Ok(())) if size > limit => {
                     return Some(Stop::End(Err(too_large(size, limit))));
                 }
-                Produced::Item => self.gathered.frames.extend_from_slice(&item),
-                Produced::End => return Some(Stop::End(Ok(()))),
-                Produced::Failed(error) => return Some(Stop::End(Err(error))),
+                Some(Ok(())) => self.gathered.frames.extend_from_slice(&item),
+                None => return Some(Stop::End(Ok(()))),
+                Some(Err(error)) => return Some(Stop::End(Err(error))),
             }
         }
         let gathered = &mut self.gathered;
@@ -273,24 +269,24 @@ impl Producer {
         let Some((gap, lagged)) = losses else { return };
         let limit = self.connection.peer_max_message();
         if gap {
-            self.gather_word(&Word::Gap, limit);
+            self.gather_event(&ItemEvent::Lost(Loss::Gap), limit);
         }
         if lagged > 0 {
-            self.gather_word(&Word::Lagged(lagged), limit);
+            self.gather_event(&ItemEvent::Lost(Loss::Lagged(lagged)), limit);
         }
     }
 
     /// What is no item. It isn't sent where it is too large for the other side.
-    fn gather_word(&mut self, word: &Word<'_>, limit: usize) {
+    fn gather_event(&mut self, event: &SpokenEvent<'_>, limit: usize) {
         let encoding = self.connection.encoding();
         let mut params = Vec::new();
         let method = match self.as_what {
             As::Subscription(method) => {
-                encoded::subscription_params(encoding, &mut params, self.id.0, word, None, None);
+                encoded::subscription_params(encoding, &mut params, self.id.0, event, None, None);
                 method
             }
             As::Argument => {
-                encoded::stream_params(encoding, &mut params, self.id.0, word);
+                encoded::stream_params(encoding, &mut params, self.id.0, event);
                 "$/stream"
             }
         };
@@ -306,9 +302,11 @@ impl Producer {
 
     fn gather_end(&mut self, end: &Result<(), ErrorObject>) {
         match end {
-            Ok(()) => self.gather_word(&Word::Done, self.connection.peer_max_message()),
+            Ok(()) => {
+                self.gather_event(&ItemEvent::End(Ok(())), self.connection.peer_max_message())
+            }
             // Some hundred bytes: whoever doesn't even take those is told all the same.
-            Err(error) => self.gather_word(&Word::Error(error), usize::MAX),
+            Err(error) => self.gather_event(&ItemEvent::End(Err(error)), usize::MAX),
         }
     }
 
@@ -360,7 +358,7 @@ impl Told {
         let gap = std::mem::take(&mut notes.gap) | notes.resume.take().is_some();
         let lagged = std::mem::take(&mut notes.lagged);
         let losses = (gap || lagged > 0).then_some((gap, lagged));
-        if !matches!(produced, Poll::Ready(Produced::Item)) {
+        if !matches!(produced, Poll::Ready(Some(Ok(())))) {
             return Self { losses, position: None };
         }
         let told = notes.position.take();

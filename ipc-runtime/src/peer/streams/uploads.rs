@@ -62,19 +62,17 @@ impl<T, U: Serialize, F: Fn(T) -> U + Send> Source for Checked<T, F> {
         out: &mut Vec<u8>,
     ) -> Poll<Produced> {
         Poll::Ready(match ready!(self.stream.poll_next_unpin(cx)) {
-            None => Produced::End,
+            None => None,
             Some(Ok(item)) => match encoding.encode(out, &(self.checked)(item)) {
-                Ok(()) => Produced::Item,
+                Ok(()) => Some(Ok(())),
                 Err(why) => {
                     tracing::error!(why, "an item of a stream argument can't be serialized");
                     let message = format!("an item can't be serialized: {why}");
-                    Produced::Failed(ErrorObject::new(code::INTERNAL_ERROR, message))
+                    Some(Err(ErrorObject::new(code::INTERNAL_ERROR, message)))
                 }
             },
-            Some(Err(IpcError::Remote { error, .. })) => Produced::Failed(*error),
-            Some(Err(error)) => {
-                Produced::Failed(ErrorObject::new(code::METHOD_ERROR, error.to_string()))
-            }
+            Some(Err(IpcError::Remote { error, .. })) => Some(Err(*error)),
+            Some(Err(error)) => Some(Err(ErrorObject::new(code::METHOD_ERROR, error.to_string()))),
         })
     }
 }

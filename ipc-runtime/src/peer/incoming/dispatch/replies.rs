@@ -14,7 +14,7 @@ use crate::{
     },
     peer::{
         incoming::dispatch::{Dispatch, refusal::Refusal},
-        state::{call_id::CallId, call_reply::Reply, inbox::End, raw_result::Payload},
+        state::{call_id::CallId, call_reply::Reply, inbox::StreamFailure, raw_result::Payload},
     },
     transport::carrier::CloseKind,
 };
@@ -95,7 +95,9 @@ impl Dispatch {
         uploads.iter().for_each(AbortHandle::abort);
         if let Some(inbox) = replaced {
             // Nobody could tell them apart.
-            inbox.end(End::Broken("another subscription was opened with the same id"));
+            inbox.end(Err(StreamFailure::Broken(
+                "another subscription was opened with the same id",
+            )));
         }
         self.replies += 1;
         wakers.into_iter().flatten().for_each(Waker::wake);
