@@ -86,10 +86,11 @@
 // The rooms, from the roof down. A room imports from its own files and from those of rooms below it.
 //
 // functions, store, frontend, backend   what users hold
-// peer          one connection, the same from both sides: driver, incoming, handshake, outgoing,
-//               streams, middleware, session, connection, and the small machines of its state
+// peer          one connection, the same from both sides: driver, dispatch, client, handshake,
+//               incoming, outgoing, streams, middleware, session and connection, and the small
+//               machines of its state
 // event         an event's emitter and its listeners
-// transport     bytes in, bytes out; it knows nothing of JSON-RPC
+// transport     bytes in, bytes out; of JSON-RPC it knows only how to refuse somebody
 // framing       where a message ends
 // message       the envelope, in JSON and in MessagePack
 // endpoint, error, limits, peer_info, reconnect, token, usage, version_mismatch   ground types
