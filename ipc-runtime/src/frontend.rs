@@ -20,7 +20,10 @@ use crate::{
         register_error::RegisterError,
     },
     peer::{
-        client::caller::{Caller, Client},
+        client::{
+            by_name,
+            caller::{Caller, Client},
+        },
         incoming::{
             registry::{Registered, Registration, Registry},
             service::Service,
@@ -118,7 +121,7 @@ impl Frontend {
     /// - [`IpcError::DeadlineExceeded`] when there is no answer within
     ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
-        crate::peer::client::by_name::open(&self.link).await
+        by_name::open(&self.link).await
     }
 
     /// A client of an interface, at once. Both sides are compared before its first call is sent;
@@ -159,7 +162,7 @@ impl Frontend {
         method: impl Into<String>,
         params: &(impl Serialize + ?Sized),
     ) -> Call<T, IpcError> {
-        crate::peer::client::by_name::call(&self.link, method.into(), params)
+        by_name::call(&self.link, method.into(), params)
     }
 
     /// Notifies a method by its name on the wire; see [`call`](Self::call).
@@ -168,7 +171,7 @@ impl Frontend {
         method: impl Into<String>,
         params: &(impl Serialize + ?Sized),
     ) -> Notification {
-        crate::peer::client::by_name::notify(&self.link, method.into(), params)
+        by_name::notify(&self.link, method.into(), params)
     }
 
     /// The backend, as its handlers see it. Clients made by this don't keep the connection open.

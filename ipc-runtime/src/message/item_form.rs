@@ -103,8 +103,8 @@ mod tests {
             for (seq, epoch) in PLACES {
                 let form = ItemForm::of_subscription(*encoding, "a.b", 300);
                 let (mut params, mut whole) = (Vec::new(), Vec::new());
-                let word = ItemEvent::Item(&item[..]);
-                encoded::subscription_params(*encoding, &mut params, 300, &word, seq, epoch);
+                let event = ItemEvent::Item(&item[..]);
+                encoded::subscription_params(*encoding, &mut params, 300, &event, seq, epoch);
                 encoded::notification(*encoding, &mut whole, "a.b", &params);
                 assert_eq!(written(&form, &item, seq, epoch), whole);
             }

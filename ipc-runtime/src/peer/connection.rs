@@ -18,6 +18,8 @@ use std::{
     task::Waker,
 };
 
+use futures_util::future::BoxFuture;
+
 use crate::{
     codec::Encoding,
     error::disconnect_reason::DisconnectReason,
@@ -38,7 +40,6 @@ use crate::{
     transport::carrier::TryWrite,
     usage::{Counted, Gauge, Usage},
 };
-use futures_util::future::BoxFuture;
 
 /// One connection, as everybody but the driver sees it.
 pub(crate) struct Connection {

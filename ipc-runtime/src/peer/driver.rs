@@ -20,12 +20,14 @@ use std::{
 
 use tokio::task::coop;
 
-use crate::peer::driver::{term::Term, writer::Writer};
 use crate::{
     error::disconnect_reason::DisconnectReason,
     peer::{
         connection::{Connection, Phase},
-        driver::{config::Config, heartbeat::Heartbeat, stall_watch::StallWatch},
+        driver::{
+            config::Config, heartbeat::Heartbeat, stall_watch::StallWatch, term::Term,
+            writer::Writer,
+        },
         handshake::policy::Handshake,
         incoming::dispatch::{Dispatch, refusal::Refusal},
     },

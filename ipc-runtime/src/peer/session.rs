@@ -307,7 +307,7 @@ impl Session {
         self.side.reconnect.is_some()
     }
 
-    /// Has something that was made for it let go of when it is over; at once if it is.
+    /// Runs this when it is over: at once if it is.
     pub(crate) fn on_release(&self, release: impl FnOnce() + Send + 'static) {
         self.on_release.lock().push(Box::new(release));
         self.release_again();

@@ -1,9 +1,12 @@
 //! Warnings of what others can cause by the thousand: of each kind at most one a minute is written,
 //! so that nobody fills a disk by it, or hides in it what else is told.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
-use crate::support::{lock::Lock, rt::Instant};
+use crate::support::lock::Lock;
 
 /// How long one warning stands for all others of its kind.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);

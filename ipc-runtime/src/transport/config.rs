@@ -10,13 +10,18 @@ use crate::transport::tls::TlsTrust;
 use crate::transport::websocket::origins::OriginPolicy;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::token_check;
-use crate::{codec::Encoding, framing::plain, limits::Limits, support::warnings::Warnings};
+use crate::{
+    codec::Encoding,
+    framing::plain,
+    limits::Limits,
+    support::{rt::Handle, warnings::Warnings},
+};
 
 /// Sockets and timers are a runtime's: tokio panics where there is none.
 pub(crate) fn needs_runtime() -> io::Result<()> {
     let why = "this thread belongs to no tokio runtime: call it in async code that one runs, or hold \
                the guard of tokio::runtime::Handle::enter";
-    let is_there = crate::support::rt::Handle::try_current();
+    let is_there = Handle::try_current();
     is_there.map(drop).map_err(|_| io::Error::new(io::ErrorKind::Unsupported, why))
 }
 

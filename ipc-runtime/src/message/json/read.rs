@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        for (word, expected) in [
+        for (event, expected) in [
             (ItemEvent::Item(b"null".as_slice()), ItemEvent::Item(b"null".as_slice())),
             (ItemEvent::Item(b"[1]".as_slice()), ItemEvent::Item(b"[1]".as_slice())),
             (ItemEvent::End(Ok(())), ItemEvent::End(Ok(()))),
@@ -155,7 +155,7 @@ mod tests {
             (ItemEvent::Lost(Loss::Gap), ItemEvent::Lost(Loss::Gap)),
         ] {
             let mut written = Vec::new();
-            subscription_params(&mut written, 7, &word, Some(1), None);
+            subscription_params(&mut written, 7, &event, Some(1), None);
             let params = item_params(&written).unwrap();
             assert_eq!(params.subscription, Some(Id::Number(7)));
             assert_eq!(params.event_of_subscription(), Some(expected));

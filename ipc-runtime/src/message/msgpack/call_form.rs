@@ -20,8 +20,7 @@ pub(crate) fn call_form(frame: &[u8], max_depth: usize) -> Option<CallForm<'_>> 
     has_at_most(max_depth, frame, opens).then_some(form)
 }
 
-/// The count at its beginning says that the payload is the
-/// last member.
+/// The count at its beginning says that the payload is the last member.
 #[inline]
 fn formed(frame: &[u8]) -> Option<CallForm<'_>> {
     // Nothing nested is stepped over here but `ipc`, which has few levels.

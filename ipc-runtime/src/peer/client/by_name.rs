@@ -38,7 +38,7 @@ pub(crate) fn notify(
     Notification::new(prepare(link, method, encode(link, params)))
 }
 
-pub(crate) fn encode(link: &Link, params: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, String> {
+fn encode(link: &Link, params: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, String> {
     let mut encoded = Vec::new();
     let encoding = link.session().encoding();
     encoding.encode(&mut encoded, params)?;
@@ -49,7 +49,7 @@ pub(crate) fn encode(link: &Link, params: &(impl Serialize + ?Sized)) -> Result<
     }
 }
 
-pub(crate) fn prepare(link: &Link, method: String, params: Result<Vec<u8>, String>) -> RawCall {
+fn prepare(link: &Link, method: String, params: Result<Vec<u8>, String>) -> RawCall {
     let (link, name) = (link.clone(), Cow::Owned(method));
     match params {
         Ok(params) => RawCall::new(link, name, params, None),

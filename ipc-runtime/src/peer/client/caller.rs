@@ -16,6 +16,7 @@ use crate::{
         arguments::{ArgumentError, encode::EncodeArguments},
     },
     peer::{
+        handshake::ask,
         outgoing::{
             call::{Call, Notification},
             raw_call::{Gate, RawCall},
@@ -76,8 +77,7 @@ impl Caller {
     pub(crate) fn verify(&self) -> Gate {
         let caller = self.clone();
         Box::pin(async move {
-            let connection =
-                crate::peer::handshake::ask::open(&caller.link, caller.interface).await?;
+            let connection = ask::open(&caller.link, caller.interface).await?;
             caller.verified.store(connection, Ordering::Release);
             Ok(())
         })

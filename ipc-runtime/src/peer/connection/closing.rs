@@ -217,8 +217,8 @@ fn end_subscriptions(state: &mut State, encoding: Encoding) {
     let error = ErrorObject::new(code::CLOSING, why);
     for (id, method) in state.flows.told_subscriptions() {
         let mut params = Vec::new();
-        let word = ItemEvent::End(Err(&error));
-        encoded::subscription_params(encoding, &mut params, id.0, &word, None, None);
+        let event = ItemEvent::End(Err(&error));
+        encoded::subscription_params(encoding, &mut params, id.0, &event, None, None);
         let _ = state.outbox.push(usize::MAX, |out| {
             encoded::notification(encoding, out, method, &params);
         });

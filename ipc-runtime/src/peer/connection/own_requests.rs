@@ -26,7 +26,7 @@ pub(crate) fn ask(state: &mut State, encoding: Encoding, method: &str, params: &
 
 /// The params of a `$/cancelRequest`.
 #[derive(Serialize)]
-pub(crate) struct Cancel {
+struct Cancel {
     id: u64,
 }
 

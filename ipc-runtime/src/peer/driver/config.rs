@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    peer::incoming::registry::Registry,
     peer::{
         handshake::policy::Handshake,
+        incoming::registry::Registry,
         session::{Session, resolver::SessionResolver},
     },
     token::Token,

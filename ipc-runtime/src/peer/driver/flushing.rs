@@ -6,8 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::peer::driver::writer::Flush;
-use crate::peer::driver::{Driver, GOODBYE, ending::is_the_peers, term::Term};
+use crate::peer::driver::{Driver, GOODBYE, ending::is_the_peers, term::Term, writer::Flush};
 
 impl Driver {
     /// Writes everything that is queued. A failure is no end yet: what the peer has said before

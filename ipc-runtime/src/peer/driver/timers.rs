@@ -9,10 +9,11 @@ use std::{
 
 use tokio::task::coop;
 
-use crate::peer::driver::{term::Term, writer::Flush};
 use crate::{
     error::disconnect_reason::DisconnectReason,
-    peer::driver::{Driver, LOOK, SPARE, heartbeat::Pulse, stall_watch::Mark},
+    peer::driver::{
+        Driver, LOOK, SPARE, heartbeat::Pulse, stall_watch::Mark, term::Term, writer::Flush,
+    },
     support::rt::{Instant, sleep_until},
     transport::carrier::CloseKind,
 };

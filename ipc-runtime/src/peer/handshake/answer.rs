@@ -17,7 +17,6 @@ use crate::{
         session::{
             id::Resumption,
             resolver::{Refused, SessionResolver},
-            served_interfaces::ServedInterfaces,
         },
     },
 };
@@ -71,11 +70,12 @@ pub(crate) fn answer(
     hello.take_limits(connection);
     connection.let_in();
     connection.shook_hands();
-    let served = connection.session().served();
+    let served = connection.session().served().interfaces();
+    let serves = |channel: &str| served.iter().copied().find(|known| known.channel == channel);
     let mut opened = Vec::new();
-    let uses = hello.uses.iter().map(|used| match served.interface(&used.channel) {
+    let uses = hello.uses.iter().map(|used| match serves(&used.channel) {
         None => {
-            let why = no_channel(&used.channel, served);
+            let why = no_channel(&used.channel, &served);
             Verdict::refused(&used.channel, ErrorObject::new(code::METHOD_NOT_FOUND, why))
         }
         Some(interface) => match fits(interface.compat, used, &Exposed::of(interface)) {
@@ -96,10 +96,7 @@ pub(crate) fn answer(
 }
 
 /// Reads the params of a handshake.
-pub(crate) fn read<T: DeserializeOwned>(
-    encoding: Encoding,
-    params: &[u8],
-) -> Result<T, ErrorObject> {
+fn read<T: DeserializeOwned>(encoding: Encoding, params: &[u8]) -> Result<T, ErrorObject> {
     // A method with one argument may be called by position, too.
     let read = if encoding.is_array(params) {
         encoding.decode(params).map(|(hello,)| hello)
@@ -109,8 +106,8 @@ pub(crate) fn read<T: DeserializeOwned>(
     read.map_err(|why| ErrorObject::new(code::INVALID_PARAMS, format!("rpc.handshake: {why}")))
 }
 
-pub(crate) fn no_channel(channel: &str, served: &dyn ServedInterfaces) -> String {
-    let known: Vec<_> = served.interfaces().iter().map(|interface| interface.channel).collect();
+fn no_channel(channel: &str, served: &[&InterfaceInfo]) -> String {
+    let known: Vec<_> = served.iter().map(|interface| interface.channel).collect();
     if known.is_empty() {
         format!("there is no channel `{channel}`: nothing is registered")
     } else {
@@ -118,7 +115,7 @@ pub(crate) fn no_channel(channel: &str, served: &dyn ServedInterfaces) -> String
     }
 }
 
-pub(crate) fn does_not_fit(used: &Exposed<'_>, interface: &InterfaceInfo) -> ErrorObject {
+fn does_not_fit(used: &Exposed<'_>, interface: &InterfaceInfo) -> ErrorObject {
     let Exposed { channel, version, .. } = used;
     let message = if version == interface.version {
         format!("{channel} {version} is served here too, but it is another interface")

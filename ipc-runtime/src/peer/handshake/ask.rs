@@ -108,7 +108,7 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
 }
 
 /// What the other side has answered for an interface.
-pub(crate) fn judge(
+fn judge(
     link: &Link,
     verdicts: &[Verdict],
     interface: &'static InterfaceInfo,
@@ -129,10 +129,7 @@ pub(crate) fn judge(
     Err(IpcError::Decode { method, endpoint, message })
 }
 
-pub(crate) fn encode(
-    connection: &Connection,
-    hello: &Hello<Exposed<'static>>,
-) -> Result<Vec<u8>, IpcError> {
+fn encode(connection: &Connection, hello: &Hello<Exposed<'static>>) -> Result<Vec<u8>, IpcError> {
     let mut params = Vec::new();
     match connection.encoding().encode(&mut params, hello) {
         Ok(()) => Ok(params),
@@ -140,7 +137,7 @@ pub(crate) fn encode(
     }
 }
 
-pub(crate) async fn shake_hands(
+async fn shake_hands(
     link: &Link,
     connection: &Arc<Connection>,
     params: Vec<u8>,
@@ -172,23 +169,19 @@ pub(crate) async fn shake_hands(
     }
 }
 
-pub(crate) fn another_protocol(endpoint: &Arc<str>, theirs: u32) -> IpcError {
+fn another_protocol(endpoint: &Arc<str>, theirs: u32) -> IpcError {
     IpcError::ProtocolMismatch { endpoint: endpoint.clone(), ours: PROTOCOL, theirs }
 }
 
 /// The protocol that is spoken instead of ours, where that is why the handshake was refused.
-pub(crate) fn told_protocol(error: &ErrorObject) -> Option<u32> {
+fn told_protocol(error: &ErrorObject) -> Option<u32> {
     if error.code != code::VERSION_MISMATCH {
         return None;
     }
     error.data_as().map(|Opening { protocol, .. }| protocol)
 }
 
-pub(crate) fn refused(
-    interface: &'static InterfaceInfo,
-    endpoint: &Arc<str>,
-    error: ErrorObject,
-) -> IpcError {
+fn refused(interface: &'static InterfaceInfo, endpoint: &Arc<str>, error: ErrorObject) -> IpcError {
     if error.code == code::VERSION_MISMATCH {
         if let Some(described) = error.data_as::<Described<'static>>() {
             let theirs = described.interface();
@@ -198,7 +191,7 @@ pub(crate) fn refused(
     IpcError::from_object(Cow::Borrowed(interface.channel), endpoint, error)
 }
 
-pub(crate) fn mismatch(
+fn mismatch(
     interface: &'static InterfaceInfo,
     endpoint: &Arc<str>,
     theirs: Exposed<'static>,

@@ -19,7 +19,7 @@ pub(crate) fn fits(compat: Compat, used: &Exposed<'_>, served: &Exposed<'_>) -> 
     }
 }
 
-pub(crate) fn caret(version: &semver::Version) -> semver::VersionReq {
+fn caret(version: &semver::Version) -> semver::VersionReq {
     semver::VersionReq {
         comparators: vec![semver::Comparator {
             op: semver::Op::Caret,

@@ -13,7 +13,6 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 
-use crate::peer::incoming::dispatch::refusal::Refusal;
 use crate::{
     codec::{Encoding, extent::Extent},
     error::{Sizes, disconnect_reason::DisconnectReason},
@@ -28,7 +27,7 @@ use crate::{
     peer::{
         connection::Connection,
         incoming::{
-            dispatch::{begun::Begun, open_batch::OpenBatch},
+            dispatch::{begun::Begun, open_batch::OpenBatch, refusal::Refusal},
             handler_lookup::Handlers,
             registry::Registry,
         },

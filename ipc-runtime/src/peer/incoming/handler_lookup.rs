@@ -134,7 +134,7 @@ impl Handlers {
     pub(crate) fn release(&mut self) {
         let session = self.connection.session();
         if session.connectivity().has_ended() {
-            PeerHandlers::of(session).release();
+            PeerHandlers::release_of(session);
         }
     }
 

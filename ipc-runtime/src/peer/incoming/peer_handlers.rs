@@ -3,11 +3,13 @@
 use std::sync::{Arc, MutexGuard, Weak};
 
 use crate::{
-    peer::incoming::{
-        registry::{Provider, Registered},
-        service::Service,
+    peer::{
+        incoming::{
+            registry::{Provider, Registered},
+            service::Service,
+        },
+        session::Session,
     },
-    peer::session::Session,
     support::{ids::next_id, lock::Lock},
     usage::Counted,
 };
@@ -41,6 +43,14 @@ impl Default for PeerHandlers {
 }
 
 impl PeerHandlers {
+    /// Lets go of those of a session that is over, if there are any. One that is made later finds it
+    /// over, and keeps none.
+    pub(crate) fn release_of(session: &Session) {
+        if let Some(own) = session.extensions().get::<Self>() {
+            own.release();
+        }
+    }
+
     /// Those of the peer whose session this is.
     pub(crate) fn of(session: &Session) -> Arc<Self> {
         session.extensions().get().unwrap_or_else(|| {

@@ -429,10 +429,6 @@ impl fmt::Debug for Registration {
 }
 
 impl ServedInterfaces for Registry {
-    fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo> {
-        self.table().interface(channel)
-    }
-
     fn interfaces(&self) -> Vec<&'static InterfaceInfo> {
         self.table().interfaces().collect()
     }

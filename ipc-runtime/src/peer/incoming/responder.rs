@@ -31,7 +31,7 @@ use crate::{
         },
         state::{batch::Recipient, inbox::Inbox},
         streams::{
-            download::StreamArgument,
+            download::{self, StreamArgument},
             producer::{As, Next, Produced, Producer},
             streaming::Streaming,
         },
@@ -152,7 +152,7 @@ impl Responder {
     {
         let id = match argument {
             StreamArgument::Items(items) => {
-                return Some(crate::peer::streams::download::ready_made(items, given));
+                return Some(download::ready_made(items, given));
             }
             StreamArgument::Reference(id) => id,
         };
@@ -173,13 +173,7 @@ impl Responder {
             Ok(())
         });
         match opened {
-            Ok(()) => Some(crate::peer::streams::download::receive(
-                self.connection.clone(),
-                method,
-                id,
-                inbox,
-                given,
-            )),
+            Ok(()) => Some(download::receive(self.connection.clone(), method, id, inbox, given)),
             Err(error) => {
                 if let Some(to) = self.to.take() {
                     self.answer_error(&to, &error);

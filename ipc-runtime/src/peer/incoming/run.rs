@@ -160,10 +160,11 @@ fn log_panic(called: &Called, panic: &(dyn Any + Send)) {
 async fn run_notifications(
     connection: Arc<Connection>,
     channel: Name,
-    first: UnfinishedCall,
+    first: Rest,
     registration: AbortRegistration,
 ) {
-    let mut current = Some((first, registration));
+    let _ = Abortable::new(first.finish(&connection), registration).await;
+    let mut current: Option<(UnfinishedCall, AbortRegistration)> = None;
     loop {
         if let Some((call, registration)) = current.take() {
             let _ = Abortable::new(call.future, registration).await;
@@ -247,6 +248,5 @@ pub(crate) fn spawn_notifications(connection: &Arc<Connection>, channel: Name, f
     connection.with_state(|state| {
         state.notifications.started(channel.clone(), first.cancellable.then_some(abort));
     });
-    let first = first.unfinished(connection);
     spawn(run_notifications(connection.clone(), channel, first, registration));
 }

@@ -48,7 +48,7 @@ type Reports = VecDeque<Box<[u8]>>;
 /// What the other side has answered: the result as it stood in the message, or an error object.
 pub(crate) type Answer = Result<Payload, ErrorObject>;
 
-/// A request or notification on its way, without its types: what all [`Call`](super::Call)s share,
+/// A request or notification on its way, without its types: what all [`Call`](crate::Call)s share,
 /// so that it is compiled once.
 ///
 /// It passes its stages in one direction: behind the gate, in line for a place, sent. It is sent

@@ -23,7 +23,7 @@ pub(crate) trait Closes {
 /// Everything is decided under one lock, and told to those who watch after it: no waker runs under
 /// the lock, and what was decided later is never told over by what was decided before.
 pub(crate) struct Connectivity<C> {
-    slot: Lock<Standing<C>>,
+    standing: Lock<Standing<C>>,
     told: watch::Sender<ConnectionState>,
     /// The number of the decision that was told last.
     told_last: AtomicU64,
@@ -67,7 +67,7 @@ struct Standing<C> {
 impl<C: Closes> Connectivity<C> {
     pub(crate) fn new(state: ConnectionState, comes_back: bool) -> Self {
         let told = watch::Sender::new(state.clone());
-        let slot = Standing {
+        let standing = Standing {
             connection: None,
             usable: false,
             ordinal: 0,
@@ -78,7 +78,7 @@ impl<C: Closes> Connectivity<C> {
             decisions: 0,
         };
         Self {
-            slot: Lock::new(slot),
+            standing: Lock::new(standing),
             told,
             told_last: AtomicU64::new(0),
             connections: AtomicU64::new(0),
@@ -87,23 +87,23 @@ impl<C: Closes> Connectivity<C> {
 
     /// From now on, a connection that was lost is waited for. `attempt`: that of the present one.
     pub(crate) fn wait_for_return(&self, attempt: Option<u64>) {
-        let mut slot = self.slot();
-        slot.comes_back = true;
-        slot.attempt = attempt;
+        let mut standing = self.standing();
+        standing.comes_back = true;
+        standing.attempt = attempt;
     }
 
-    fn slot(&self) -> MutexGuard<'_, Standing<C>> {
-        self.slot.lock()
+    fn standing(&self) -> MutexGuard<'_, Standing<C>> {
+        self.standing.lock()
     }
 
     /// Decides something, and tells a new state.
     fn decide<R>(&self, decide: impl FnOnce(&mut Standing<C>) -> (R, bool)) -> R {
         let (result, news) = {
-            let mut slot = self.slot();
-            let (result, changed) = decide(&mut slot);
+            let mut standing = self.standing();
+            let (result, changed) = decide(&mut standing);
             let news = changed.then(|| {
-                slot.decisions += 1;
-                (slot.decisions, slot.state.clone())
+                standing.decisions += 1;
+                (standing.decisions, standing.state.clone())
             });
             (result, news)
         };
@@ -123,25 +123,25 @@ impl<C: Closes> Connectivity<C> {
 
     /// A connection was made. `Err`: it is over, and this one is to be closed.
     pub(crate) fn attach(&self, connection: &Arc<C>) -> Result<(), DisconnectReason> {
-        let mut slot = self.slot();
-        if let Some(reason) = &slot.closed {
+        let mut standing = self.standing();
+        if let Some(reason) = &standing.closed {
             return Err(reason.clone());
         }
-        (slot.connection, slot.usable) = (Some(connection.clone()), false);
-        slot.ordinal += 1;
+        (standing.connection, standing.usable) = (Some(connection.clone()), false);
+        standing.ordinal += 1;
         Ok(())
     }
 
     /// A connection has proved to be one: calls may go by it. `resumed`: the other side knows this
     /// one from before. `false`: it has ended already, or is not wanted any more.
     pub(crate) fn connected(&self, connection: &Arc<C>, resumed: bool) -> bool {
-        self.decide(|slot| {
-            let is_it = slot.connection.as_ref().is_some_and(|it| Arc::ptr_eq(it, connection));
-            if !is_it || slot.closed.is_some() || connection.is_closing() {
+        self.decide(|standing| {
+            let is_it = standing.connection.as_ref().is_some_and(|it| Arc::ptr_eq(it, connection));
+            if !is_it || standing.closed.is_some() || connection.is_closing() {
                 return (false, false);
             }
-            slot.usable = true;
-            slot.state = ConnectionState::Connected { resumed };
+            standing.usable = true;
+            standing.state = ConnectionState::Connected { resumed };
             self.connections.fetch_add(1, Ordering::Release);
             (true, true)
         })
@@ -155,22 +155,22 @@ impl<C: Closes> Connectivity<C> {
         connection: &Arc<C>,
         attempt: Option<u64>,
     ) -> Result<Claim<C>, Unclaimed> {
-        let mut slot = self.slot();
-        if slot.closed.is_some() || connection.is_closing() {
+        let mut standing = self.standing();
+        if standing.closed.is_some() || connection.is_closing() {
             return Err(Unclaimed::Ended);
         }
-        if attempt.is_some_and(|attempt| slot.attempt.is_some_and(|last| attempt <= last)) {
+        if attempt.is_some_and(|attempt| standing.attempt.is_some_and(|last| attempt <= last)) {
             return Err(Unclaimed::Superseded);
         }
-        slot.attempt = attempt.or(slot.attempt);
-        let replaced = slot.connection.replace(connection.clone());
-        slot.usable = false;
-        slot.ordinal += 1;
-        if matches!(slot.state, ConnectionState::Connected { .. }) {
+        standing.attempt = attempt.or(standing.attempt);
+        let replaced = standing.connection.replace(connection.clone());
+        standing.usable = false;
+        standing.ordinal += 1;
+        if matches!(standing.state, ConnectionState::Connected { .. }) {
             let reason = DisconnectReason::Replaced;
-            slot.state = ConnectionState::Reconnecting { attempts: 0, reason };
+            standing.state = ConnectionState::Reconnecting { attempts: 0, reason };
         }
-        Ok(Claim { ordinal: slot.ordinal, replaced })
+        Ok(Claim { ordinal: standing.ordinal, replaced })
     }
 
     /// Tells how it stands to those who watch.
@@ -180,19 +180,19 @@ impl<C: Closes> Connectivity<C> {
 
     /// It is another session's connection by now, and this one never was any.
     pub(crate) fn detach(&self) {
-        let connection = self.slot().connection.take();
+        let connection = self.standing().connection.take();
         drop(connection);
     }
 
     /// Nobody has come back since this connection: it is over. `false`: somebody has.
     pub(crate) fn expire(&self, ordinal: u64) -> bool {
-        self.decide(|slot| {
-            if slot.ordinal != ordinal {
+        self.decide(|standing| {
+            if standing.ordinal != ordinal {
                 return (false, false);
             }
-            slot.connection = None;
-            slot.usable = false;
-            let reason = match &slot.state {
+            standing.connection = None;
+            standing.usable = false;
+            let reason = match &standing.state {
                 ConnectionState::Disconnected(_) => return (true, false),
                 ConnectionState::Reconnecting { reason, .. } => reason.clone(),
                 // Its task was dropped.
@@ -200,27 +200,27 @@ impl<C: Closes> Connectivity<C> {
                     DisconnectReason::ClosedHere
                 }
             };
-            let reason = slot.closed.get_or_insert(reason).clone();
-            slot.state = ConnectionState::Disconnected(reason);
+            let reason = standing.closed.get_or_insert(reason).clone();
+            standing.state = ConnectionState::Disconnected(reason);
             (true, true)
         })
     }
 
     /// A connection has ended.
     pub(crate) fn lost(&self, connection: &C, reason: DisconnectReason, for_good: bool) {
-        self.decide(|slot| {
+        self.decide(|standing| {
             let is_it = |it: &Arc<C>| std::ptr::eq(&**it, connection);
-            if !slot.connection.as_ref().is_some_and(is_it) {
+            if !standing.connection.as_ref().is_some_and(is_it) {
                 // An attempt that has failed, and takes its time.
                 return ((), false);
             }
-            (slot.connection, slot.usable) = (None, false);
-            if for_good || !slot.comes_back {
-                slot.closed.get_or_insert(reason.clone());
+            (standing.connection, standing.usable) = (None, false);
+            if for_good || !standing.comes_back {
+                standing.closed.get_or_insert(reason.clone());
             }
-            let next = match &slot.state {
+            let next = match &standing.state {
                 ConnectionState::Disconnected(_) => return ((), false),
-                _ if slot.closed.is_some() => ConnectionState::Disconnected(reason),
+                _ if standing.closed.is_some() => ConnectionState::Disconnected(reason),
                 ConnectionState::Connected { .. } => {
                     ConnectionState::Reconnecting { attempts: 0, reason }
                 }
@@ -228,21 +228,21 @@ impl<C: Closes> Connectivity<C> {
                     return ((), false);
                 }
             };
-            slot.state = next;
+            standing.state = next;
             ((), true)
         });
     }
 
     /// An attempt to come back, or to come at all, has come to nothing.
     pub(crate) fn failed_again(&self, why: DisconnectReason) {
-        self.decide(|slot| match &mut slot.state {
+        self.decide(|standing| match &mut standing.state {
             ConnectionState::Reconnecting { attempts, reason, .. } => {
                 *attempts += 1;
                 *reason = why;
                 ((), true)
             }
             ConnectionState::Connecting => {
-                slot.state = ConnectionState::Reconnecting { attempts: 1, reason: why };
+                standing.state = ConnectionState::Reconnecting { attempts: 1, reason: why };
                 ((), true)
             }
             _ => ((), false),
@@ -252,39 +252,39 @@ impl<C: Closes> Connectivity<C> {
     /// It is to be over when its connection has ended. Gives that, to be closed; without one it is
     /// over at once. The first reason is kept.
     pub(crate) fn close(&self, reason: DisconnectReason) -> Option<Arc<C>> {
-        self.decide(|slot| {
-            slot.closed.get_or_insert(reason.clone());
-            let over = slot.connection.is_none()
-                && !matches!(slot.state, ConnectionState::Disconnected(_));
+        self.decide(|standing| {
+            standing.closed.get_or_insert(reason.clone());
+            let over = standing.connection.is_none()
+                && !matches!(standing.state, ConnectionState::Disconnected(_));
             if over {
-                slot.state = ConnectionState::Disconnected(reason);
+                standing.state = ConnectionState::Disconnected(reason);
             }
-            (slot.connection.clone(), over)
+            (standing.connection.clone(), over)
         })
     }
 
     /// It is over at once. Gives the connection, which nobody finds any more, to be closed.
     pub(crate) fn end(&self, reason: DisconnectReason) -> Option<Arc<C>> {
-        self.decide(|slot| {
-            slot.closed.get_or_insert(reason.clone());
-            let first = !matches!(slot.state, ConnectionState::Disconnected(_));
+        self.decide(|standing| {
+            standing.closed.get_or_insert(reason.clone());
+            let first = !matches!(standing.state, ConnectionState::Disconnected(_));
             if first {
-                slot.state = ConnectionState::Disconnected(reason);
+                standing.state = ConnectionState::Disconnected(reason);
             }
-            slot.usable = false;
-            (slot.connection.take(), first)
+            standing.usable = false;
+            (standing.connection.take(), first)
         })
     }
 
     /// The connection of now, if calls may go by it.
     pub(crate) fn connection(&self) -> Option<Arc<C>> {
-        let slot = self.slot();
-        if slot.usable { slot.connection.clone() } else { None }
+        let standing = self.standing();
+        if standing.usable { standing.connection.clone() } else { None }
     }
 
     /// The connection of now, greeted or not.
     pub(crate) fn attached(&self) -> Option<Arc<C>> {
-        self.slot().connection.clone()
+        self.standing().connection.clone()
     }
 
     /// How many connections were usable, that of now included.
@@ -294,33 +294,34 @@ impl<C: Closes> Connectivity<C> {
 
     /// Which connection it has, or had last: they are counted, usable or not.
     pub(crate) fn ordinal(&self) -> u64 {
-        self.slot().ordinal
+        self.standing().ordinal
     }
 
     /// Whether its connection was lost, and may be there again.
     pub(crate) fn is_away(&self) -> bool {
-        let slot = self.slot();
-        slot.connection.is_none() && matches!(slot.state, ConnectionState::Reconnecting { .. })
+        let standing = self.standing();
+        standing.connection.is_none()
+            && matches!(standing.state, ConnectionState::Reconnecting { .. })
     }
 
     /// How it stands.
     pub(crate) fn state(&self) -> ConnectionState {
-        self.slot().state.clone()
+        self.standing().state.clone()
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        matches!(self.slot().state, ConnectionState::Connected { .. })
+        matches!(self.standing().state, ConnectionState::Connected { .. })
     }
 
     /// Whether it is over.
     pub(crate) fn has_ended(&self) -> bool {
-        matches!(self.slot().state, ConnectionState::Disconnected(_))
+        matches!(self.standing().state, ConnectionState::Disconnected(_))
     }
 
     /// Whether a connection that was lost, or isn't there yet, will be there again.
     pub(crate) fn comes_back(&self) -> bool {
-        let slot = self.slot();
-        slot.comes_back && slot.closed.is_none()
+        let standing = self.standing();
+        standing.comes_back && standing.closed.is_none()
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<ConnectionState> {

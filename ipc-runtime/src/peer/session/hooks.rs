@@ -1,6 +1,11 @@
 //! Hooks around the calls of a session, as those who make and handle calls know them.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::{
     codec::Encoding, error::IpcError, interface::MethodInfo, message::error_object::ErrorObject,
@@ -8,7 +13,7 @@ use crate::{
 
 /// Hooks around the calls of a session `S`. Each call that one of the first two has seen, and let
 /// pass, comes to its end once.
-pub(crate) trait CallHooks<S>: Send + Sync {
+pub(crate) trait CallHooks<S>: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// A call of the other side is about to be handled. `Err`: it is refused.
     fn incoming(&self, call: &HookedCall<'_, S>) -> Result<(), ErrorObject>;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::peer::session::Session;
 
 /// Where calls go. A frontend's links keep the connection open: it is closed when the last of
-/// them is dropped. Those of a [`Peer`](super::Peer) don't.
+/// them is dropped. Those of a [`Peer`](crate::Peer) don't.
 #[derive(Debug, Clone)]
 pub(crate) struct Link {
     session: Arc<Session>,
@@ -14,7 +14,7 @@ pub(crate) struct Link {
 }
 
 #[derive(Debug)]
-pub(crate) struct CloseOnDrop(Arc<Session>);
+struct CloseOnDrop(Arc<Session>);
 
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {

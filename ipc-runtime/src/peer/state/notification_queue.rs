@@ -6,8 +6,8 @@ use futures_util::future::AbortHandle;
 
 use crate::support::name::Name;
 
-/// Notifications that wait for an earlier one of their channel, each as what begins it. A channel is here only while one
-/// of its notifications runs.
+/// Notifications that wait for an earlier one of their channel: of each there is `W`, which begins its
+/// call. A channel is here only while one of its notifications runs.
 pub(crate) struct Notifications<W> {
     channels: HashMap<Name, ChannelQueue<W>>,
     max_waiting: usize,

@@ -43,7 +43,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for StreamArgument<T> {
     }
 }
 
-pub(crate) struct ArgumentVisitor<T>(PhantomData<T>);
+struct ArgumentVisitor<T>(PhantomData<T>);
 
 impl<'de, T: DeserializeOwned> Visitor<'de> for ArgumentVisitor<T> {
     type Value = StreamArgument<T>;
@@ -69,14 +69,14 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for ArgumentVisitor<T> {
 
 /// The params of an `rpc.credit` for a stream argument.
 #[derive(Serialize)]
-pub(crate) struct StreamCredit {
+struct StreamCredit {
     stream: u64,
     n: u64,
     bytes: u64,
 }
 
 /// The receiving end of a stream argument.
-pub(crate) struct Download {
+struct Download {
     connection: Arc<Connection>,
     method: &'static str,
     id: u64,

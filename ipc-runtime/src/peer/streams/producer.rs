@@ -5,7 +5,7 @@ use std::{
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::task::coop;
@@ -29,7 +29,7 @@ use crate::{
     },
     support::{
         item_notes::{self, Notes, Position},
-        rt::{Instant, yield_now},
+        rt::yield_now,
     },
     usage::{Counted, Gauge},
 };
@@ -186,6 +186,7 @@ impl Producer {
 
     /// Asks the stream for items, as long as it has some at once and there is room.
     fn gather(&mut self, cx: &mut Context<'_>, next: Next<'_>, room: &Room) -> Stop {
+        // The thread's own time, which runs on where a test has stopped tokio's.
         let since = Instant::now();
         let mut notes = self.notes;
         let stop = item_notes::scope(&mut notes, || {

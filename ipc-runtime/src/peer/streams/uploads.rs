@@ -32,7 +32,7 @@ use crate::{
 #[derive(Default)]
 pub struct Streams(Vec<Upload>);
 
-pub(crate) struct Upload {
+struct Upload {
     id: FlowId,
     source: Box<dyn Source>,
     abort: AbortHandle,
@@ -40,7 +40,7 @@ pub(crate) struct Upload {
 }
 
 /// A stream without its types.
-pub(crate) trait Source: Send {
+trait Source: Send {
     fn poll_next(
         &mut self,
         cx: &mut Context<'_>,
@@ -49,7 +49,7 @@ pub(crate) trait Source: Send {
     ) -> Poll<Produced>;
 }
 
-pub(crate) struct Checked<T, F> {
+struct Checked<T, F> {
     stream: Streaming<T>,
     checked: F,
 }

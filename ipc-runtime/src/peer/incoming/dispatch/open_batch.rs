@@ -1,9 +1,10 @@
 //! A batch that is being handed on.
 
-use crate::peer::state::batch::Batch;
+use std::{sync::Arc, vec};
+
 use bytes::Bytes;
-use std::sync::Arc;
-use std::vec;
+
+use crate::peer::state::batch::Batch;
 
 /// A batch some of whose messages wait to be handed on.
 pub(crate) struct OpenBatch {

@@ -1,7 +1,6 @@
 //! Why a connection can't go on.
 
-use crate::error::disconnect_reason::DisconnectReason;
-use crate::transport::carrier::CloseKind;
+use crate::{error::disconnect_reason::DisconnectReason, transport::carrier::CloseKind};
 
 /// Why a connection can't go on with what the peer has sent.
 pub(crate) struct Refusal {

@@ -4,7 +4,6 @@ use std::cell::Cell;
 
 use serde_json::json;
 
-use crate::peer::incoming::dispatch::begun::Begun;
 use crate::{
     error::disconnect_reason::DisconnectReason,
     interface::MethodKind,
@@ -16,11 +15,11 @@ use crate::{
     },
     peer::{
         connection::{Phase, refusals::too_many_subscriptions},
-        handshake::answer::Rejection,
+        handshake::answer::{self, Rejection},
         incoming::{
             context::Asked,
             control,
-            dispatch::{Dispatch, refusal::Refusal},
+            dispatch::{Dispatch, begun::Begun, refusal::Refusal},
             responder::Responder,
             run,
             service::Incoming,
@@ -172,35 +171,34 @@ impl Dispatch {
             return Err(Refusal::new(why, CloseKind::Refused));
         }
         let resolver = self.resolver.as_deref().filter(|_| self.may_resume);
-        let (error, reason) =
-            match crate::peer::handshake::answer::answer(&self.connection, params, resolver) {
-                Ok((answer, opened)) => {
-                    self.connection.answer_beside(to, ResponseBody::Result(&answer));
-                    // Only now: a request of ours that came ahead of the answer would be read without
-                    // what that tells. And ahead of all that the peer may say next.
-                    self.settle();
-                    self.handlers.opened(&opened);
-                    return Ok(());
-                }
-                Err(Rejection::Error(error)) if self.is_stranger => {
-                    // There is one attempt.
-                    let why = "it did not show the token";
-                    (error, DisconnectReason::Unauthorized(why.into()))
-                }
-                Err(Rejection::Error(error)) => {
-                    self.connection.answer_beside(to, ResponseBody::Error(&error));
-                    return Ok(());
-                }
-                Err(Rejection::Refused(Refused::Superseded)) => {
-                    let why = "rpc.handshake: a later attempt of this session has come in before";
-                    (ErrorObject::new(code::INVALID_REQUEST, why), DisconnectReason::Replaced)
-                }
-                Err(Rejection::Refused(Refused::Closed)) => {
-                    self.connection.refuse_for_good();
-                    let why = "rpc.handshake: this session was closed";
-                    (ErrorObject::new(code::CLOSING, why), DisconnectReason::ClosedHere)
-                }
-            };
+        let (error, reason) = match answer::answer(&self.connection, params, resolver) {
+            Ok((answer, opened)) => {
+                self.connection.answer_beside(to, ResponseBody::Result(&answer));
+                // Only now: a request of ours that came ahead of the answer would be read without
+                // what that tells. And ahead of all that the peer may say next.
+                self.settle();
+                self.handlers.opened(&opened);
+                return Ok(());
+            }
+            Err(Rejection::Error(error)) if self.is_stranger => {
+                // There is one attempt.
+                let why = "it did not show the token";
+                (error, DisconnectReason::Unauthorized(why.into()))
+            }
+            Err(Rejection::Error(error)) => {
+                self.connection.answer_beside(to, ResponseBody::Error(&error));
+                return Ok(());
+            }
+            Err(Rejection::Refused(Refused::Superseded)) => {
+                let why = "rpc.handshake: a later attempt of this session has come in before";
+                (ErrorObject::new(code::INVALID_REQUEST, why), DisconnectReason::Replaced)
+            }
+            Err(Rejection::Refused(Refused::Closed)) => {
+                self.connection.refuse_for_good();
+                let why = "rpc.handshake: this session was closed";
+                (ErrorObject::new(code::CLOSING, why), DisconnectReason::ClosedHere)
+            }
+        };
         self.connection.answer_beside(to, ResponseBody::Error(&error));
         let kind = match reason {
             DisconnectReason::Unauthorized(_) => CloseKind::Refused,

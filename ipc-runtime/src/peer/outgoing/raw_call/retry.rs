@@ -1,14 +1,15 @@
-//! How a call begins anew when its connection is lost, or isn't there yet.
+//! How a call begins anew when its connection is lost, about to be closed, or isn't there yet.
 
-use crate::message::error_object::{ErrorObject, code};
+use std::sync::Arc;
+
 use crate::{
     error::{IpcError, disconnect_reason::DisconnectReason},
+    message::error_object::{ErrorObject, code},
     peer::{
         outgoing::raw_call::{Gate, RawCall, Repeats, Stage},
         state::call_reply::Reply,
     },
 };
-use std::sync::Arc;
 
 impl RawCall {
     /// What to wait for while there is no connection but one that it can't go by; `None`: it fails.

@@ -22,7 +22,7 @@ use crate::{
 
 impl RawCall {
     /// Sends it. Ready when it was sent: a request is in the outbox then, a notification with the
-    /// operating system.
+    /// operating system, or in the outbox where that is enough.
     pub(super) fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
