@@ -1,6 +1,7 @@
 //! What the driver, the callers and the handlers of one connection share.
 
 pub(crate) mod answering;
+pub(crate) mod called;
 pub(crate) mod closing;
 pub(crate) mod own_requests;
 pub(crate) mod peer_facts;
@@ -8,6 +9,7 @@ pub(crate) mod pending;
 pub(crate) mod refusals;
 pub(crate) mod stream_control;
 pub(crate) mod token_gate;
+pub(crate) mod unfinished_call;
 
 use std::{
     io,
@@ -18,8 +20,6 @@ use std::{
     task::Waker,
 };
 
-use futures_util::future::BoxFuture;
-
 use crate::{
     codec::Encoding,
     error::disconnect_reason::DisconnectReason,
@@ -27,6 +27,7 @@ use crate::{
     interface::InterfaceInfo,
     limits::Limits,
     peer::{
+        connection::unfinished_call::UnfinishedCall,
         session::{Session, Side},
         state::{
             batch::Recipient, call_id::IdLayout, cancellation::Cancellation, flows::Flows,
@@ -78,13 +79,6 @@ pub(crate) struct Connection {
 /// Begins the call of a notification that has waited. `None`: it has ended with that, or wasn't let
 /// in.
 pub(crate) type DeferredCall = Box<dyn FnOnce(&Arc<Connection>) -> Option<UnfinishedCall> + Send>;
-
-/// A call that didn't finish at once.
-pub(crate) struct UnfinishedCall {
-    pub(crate) future: BoxFuture<'static, ()>,
-    /// Whether it may be stopped.
-    pub(crate) is_cancellable: bool,
-}
 
 /// The part of a connection that changes.
 pub(crate) struct State {

@@ -1,6 +1,5 @@
 //! The peer's calls: from a message to the handler that runs, and to its reply.
 
-pub(crate) mod called;
 pub(crate) mod context;
 pub(crate) mod control;
 pub(crate) mod dispatch;

@@ -16,8 +16,7 @@ use crate::{
     interface::MethodInfo,
     message::{encoded, extension::RawExtension, id::Id},
     peer::{
-        connection::Connection,
-        incoming::called::Called,
+        connection::{Connection, called::Called},
         session::handle::Peer,
         state::{cancellation::Cancellation, progress_reports::NoProgress},
     },

@@ -20,11 +20,10 @@ use crate::{
         response_body::ResponseBody,
     },
     peer::{
-        connection::{Connection, answering::Unanswered, refusals::too_many_subscriptions},
-        incoming::{
-            called::Called,
-            context::{Asked, CallContext},
+        connection::{
+            Connection, answering::Unanswered, called::Called, refusals::too_many_subscriptions,
         },
+        incoming::context::{Asked, CallContext},
         session::{
             Session,
             hooks::{HookedCall, Outcome},

@@ -1,10 +1,7 @@
 //! Runs handlers: at once where that is enough, else in tasks of their own.
 
 use std::{
-    any::Any,
-    future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
@@ -18,9 +15,11 @@ use tokio::task::coop;
 use crate::{
     message::{error_object::ErrorObject, id::Id},
     peer::{
-        connection::{Connection, DeferredCall, Phase, UnfinishedCall},
+        connection::{
+            Connection, DeferredCall, Phase,
+            unfinished_call::{UnfinishedCall, Work, log_panic},
+        },
         incoming::{
-            called::Called,
             context::Asked,
             responder::Responder,
             service::{Flow, Incoming},
@@ -31,33 +30,10 @@ use crate::{
     support::{
         item_notes::{Notes, Position, Scoped},
         name::Name,
-        panic_text::panic_text,
-        rt::{spawn, spawn_blocking},
+        rt::spawn,
     },
     usage::Gauge,
 };
-
-type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// What is left of a call that didn't finish at once.
-pub(crate) struct Rest {
-    work: Work,
-    called: Called,
-    /// Whether it may be stopped.
-    cancellable: bool,
-    /// How deep its call is nested.
-    depth: u8,
-}
-
-enum Work {
-    /// Polled once.
-    Begun(HandlerFuture),
-    /// Of a subscription: it isn't over when the request is answered. Sources that it makes or
-    /// polls tell it what isn't in their items.
-    Stream(Scoped<HandlerFuture>),
-    /// For a thread of its own, which it hasn't got yet.
-    Blocking(Box<dyn FnOnce() + Send>),
-}
 
 /// Begins a call. Gives back what it doesn't finish at once.
 pub(crate) fn begin(
@@ -65,9 +41,11 @@ pub(crate) fn begin(
     incoming: Incoming<'_>,
     depth: u8,
     resume: Option<Position>,
-) -> Option<Rest> {
+) -> Option<UnfinishedCall> {
     let call = AssertUnwindSafe(|| call_depth::inside(depth, || target.call(incoming)));
-    let rest = |work, cancellable| Some(Rest { work, called: target.called(), cancellable, depth });
+    let rest = |work, cancellable| {
+        Some(UnfinishedCall { work, called: target.called(), cancellable, depth })
+    };
     match catch_unwind(call) {
         Ok(Flow::Done) => None,
         Ok(Flow::Subscription(future)) => {
@@ -100,74 +78,27 @@ pub(crate) fn begin(
     }
 }
 
-impl Rest {
-    /// The same without what it is of. Nothing more of it runs before it is polled.
-    fn unfinished(self, connection: &Arc<Connection>) -> UnfinishedCall {
-        let (is_cancellable, connection) = (self.cancellable, connection.clone());
-        let future = async move { self.finish(&connection).await }.boxed();
-        UnfinishedCall { future, is_cancellable }
-    }
-
-    /// Ends a panic where it is one call's error. The handler's own values, and with them the
-    /// responder, are dropped by the unwinding, so that is answered.
-    ///
-    /// Blocking work gets its thread here, and may answer before this returns. So the request has
-    /// to be on the list of those that run by now: the answer takes it off.
-    fn finish(self, connection: &Connection) -> impl Future<Output = ()> + Send + use<> {
-        let counted = connection.session().gauges().count(Gauge::RunningHandlers);
-        let Self { work, called, depth, .. } = self;
-        let future = match work {
-            Work::Begun(future) => future,
-            Work::Stream(future) => future.boxed(),
-            Work::Blocking(work) => {
-                let called = called.clone();
-                spawn_blocking(move || {
-                    let work = || call_depth::inside(depth, work);
-                    if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-                        log_panic(&called, &*panic);
-                    }
-                })
-                .map(drop)
-                .boxed()
-            }
-        };
-        async move {
-            let _counted = counted;
-            let future = Inside { depth, future };
-            if let Err(panic) = AssertUnwindSafe(future).catch_unwind().await {
-                log_panic(&called, &*panic);
-            }
-        }
-    }
-}
-
 /// What begins the call of a notification when those before it have come to their end.
 pub(crate) fn waiting(target: &Target, params: Option<&[u8]>) -> DeferredCall {
     let (target, params) = (target.clone(), params.map(Box::<[u8]>::from));
     Box::new(move |connection| {
         let responder = notified(connection, &target, params.as_deref())?;
         let incoming = Incoming::new(params.as_deref(), responder);
-        Some(begin(&target, incoming, 0, None)?.unfinished(connection))
+        begin(&target, incoming, 0, None)
     })
-}
-
-fn log_panic(called: &Called, panic: &(dyn Any + Send)) {
-    let text = panic_text(panic);
-    tracing::error!(method = called.name(), panic = text, "a handler panicked");
 }
 
 /// Runs what waits of one channel, beginning with the one that didn't finish at once.
 async fn run_notifications(
     connection: Arc<Connection>,
     channel: Name,
-    first: Rest,
+    first: UnfinishedCall,
     registration: AbortRegistration,
 ) {
-    let _ = Abortable::new(first.finish(&connection), registration).await;
-    let mut current: Option<(UnfinishedCall, AbortRegistration)> = None;
+    let mut current = Some((first, registration));
     loop {
         if let Some((call, registration)) = current.take() {
-            let _ = Abortable::new(call.future, registration).await;
+            let _ = Abortable::new(call.finish(connection.session().gauges()), registration).await;
         }
         let (next, dropped) = connection.with_state(|state| state.notifications.finished(&channel));
         if dropped > 0 {
@@ -177,10 +108,10 @@ async fn run_notifications(
         if let Some(call) = begin(&connection) {
             let (abort, registration) = AbortHandle::new_pair();
             let goes_on = connection.with_state(|state| {
-                let abort = call.is_cancellable.then_some(abort);
+                let abort = call.cancellable.then_some(abort);
                 state.notifications.goes_on(&channel, abort)
             });
-            if goes_on || !call.is_cancellable {
+            if goes_on || !call.cancellable {
                 current = Some((call, registration));
             }
         }
@@ -209,7 +140,7 @@ pub(crate) fn tell_dropped(connection: &Connection, channel: &str, count: u64) {
 }
 
 /// Lets a request that didn't finish at once go on in a task of its own.
-pub(crate) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
+pub(crate) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: UnfinishedCall) {
     let (abort, registration) = AbortHandle::new_pair();
     let handle = rest.cancellable.then(|| abort.clone());
     let counted = connection.session().gauges().count(Gauge::Requests);
@@ -222,7 +153,7 @@ pub(crate) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
     }
     let connection = connection.clone();
     let is_stream = matches!(rest.work, Work::Stream(_));
-    let rest = Abortable::new(rest.finish(&connection), registration);
+    let rest = Abortable::new(rest.finish(connection.session().gauges()), registration);
     if is_stream {
         // Only now is it known what stops it, which its answer hands on to the subscription. It
         // begins in the order of its message all the same: it is polled here first.
@@ -243,7 +174,11 @@ pub(crate) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Rest) {
 
 /// Lets a notification that didn't finish at once go on in a task of its own, and those of its
 /// channel that come meanwhile behind it.
-pub(crate) fn spawn_notifications(connection: &Arc<Connection>, channel: Name, first: Rest) {
+pub(crate) fn spawn_notifications(
+    connection: &Arc<Connection>,
+    channel: Name,
+    first: UnfinishedCall,
+) {
     let (abort, registration) = AbortHandle::new_pair();
     connection.with_state(|state| {
         state.notifications.started(channel.clone(), first.cancellable.then_some(abort));

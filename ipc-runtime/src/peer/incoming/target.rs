@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::{
     interface::MethodInfo,
-    peer::incoming::{
-        called::Called,
-        function::Function,
-        service::{Flow, Incoming, Service},
+    peer::{
+        connection::called::Called,
+        incoming::{
+            function::Function,
+            service::{Flow, Incoming, Service},
+        },
     },
     support::name::Name,
 };
