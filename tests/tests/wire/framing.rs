@@ -1,12 +1,8 @@
 //! Where messages begin and end: lines, native frames, LSP's headers.
 #![cfg_attr(windows, allow(unused, reason = "what a half-close does is tested on Unix alone"))]
 
-use std::path::PathBuf;
-
-use ipc_runtime::Backend;
 use ipc_tests::{
-    EverythingHandler, EverythingService, Frames, Gates, HandlerEnding, Lines, LocalStream,
-    Scratch, SlowHandler, alone, endpoint_of, eventually,
+    Frames, HandlerEnding, Lines, LocalStream, alone, eventually,
     frames::{PREFACE, frame},
     in_time,
     memory::resident_kib,
@@ -14,23 +10,7 @@ use ipc_tests::{
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-struct Served {
-    backend: Backend,
-    gates: Gates,
-    path: PathBuf,
-    _directory: Scratch,
-}
-
-async fn served() -> Served {
-    let backend = Backend::new();
-    let gates = Gates::new();
-    backend.register(SlowHandler::new(gates.clone())).unwrap();
-    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
-    let directory = Scratch::new();
-    let path = directory.socket("s");
-    backend.listen(endpoint_of(&path)).await.unwrap();
-    Served { backend, gates, path, _directory: directory }
-}
+use crate::served_backend::served_backend;
 
 fn ping(id: u32) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"test.slow.ping"}}"#)
@@ -43,7 +23,7 @@ fn pong(id: u32) -> Value {
 #[cfg(unix)] // A named pipe has no half-close.
 #[tokio::test]
 async fn a_line_is_answered_as_netcat_would_see_it() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut raw = Lines::connect(&served.path).await;
     raw.write(format!("{}\n", ping(0))).await;
     raw.finish().await;
@@ -53,7 +33,7 @@ async fn a_line_is_answered_as_netcat_would_see_it() {
 #[cfg(unix)] // A named pipe has no half-close.
 #[tokio::test]
 async fn what_came_before_a_half_close_is_finished_and_answered() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut raw = Lines::connect(&served.path).await;
     let wait = r#"{"jsonrpc":"2.0","id":1,"method":"test.slow.wait","params":[1]}"#;
     let tell = r#"{"jsonrpc":"2.0","method":"test.slow.tell","params":[2]}"#;
@@ -73,7 +53,7 @@ async fn what_came_before_a_half_close_is_finished_and_answered() {
 #[cfg(unix)] // A named pipe has no half-close.
 #[tokio::test]
 async fn a_half_close_amid_a_message_is_told() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut raw = Lines::connect(&served.path).await;
     raw.write(format!("{}{}", ping(1), &ping(2)[..20])).await;
     raw.finish().await;
@@ -85,7 +65,7 @@ async fn a_half_close_amid_a_message_is_told() {
 #[cfg(unix)] // A named pipe has no half-close.
 #[tokio::test]
 async fn a_connection_that_is_closed_without_a_word_is_nothing() {
-    let served = served().await;
+    let served = served_backend().await;
     for text in ["", "\n", " \n\t\r\n"] {
         let mut raw = Lines::connect(&served.path).await;
         raw.write(text).await;
@@ -97,7 +77,7 @@ async fn a_connection_that_is_closed_without_a_word_is_nothing() {
 
 #[tokio::test]
 async fn newlines_between_values_are_allowed_and_not_needed() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut raw = Lines::connect(&served.path).await;
     let pretty = ping(3).replace(',', ",\n  ").replace('{', "{\r\n\t");
     let text = format!("\n\n{}{} \t{pretty}\n\n\n{}", ping(1), ping(2), ping(4));
@@ -109,7 +89,7 @@ async fn newlines_between_values_are_allowed_and_not_needed() {
 
 #[tokio::test]
 async fn after_a_syntax_error_the_next_line_works() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut raw = Lines::connect(&served.path).await;
     assert_eq!(raw.ask(ping(0)).await, pong(0));
     for broken in [
@@ -151,7 +131,7 @@ async fn after_a_syntax_error_the_next_line_works() {
 
 #[tokio::test]
 async fn what_is_not_utf_8_is_a_syntax_error() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut raw = Lines::connect(&served.path).await;
     let mut text =
         br#"{"jsonrpc":"2.0","id":1,"method":"test.everything.echo","params":["?"]}"#.to_vec();
@@ -167,7 +147,7 @@ async fn what_is_not_utf_8_is_a_syntax_error() {
 
 #[tokio::test]
 async fn deep_nesting_is_an_error_and_no_more() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut raw = Lines::connect(&served.path).await;
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let request = |id: u32, depth: usize| {
@@ -189,7 +169,7 @@ async fn deep_nesting_is_an_error_and_no_more() {
 
 #[tokio::test]
 async fn first_bytes_that_nobody_knows_are_answered_with_a_line_and_closed() {
-    let served = served().await;
+    let served = served_backend().await;
     for bytes in [
         &b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"[..],
         b"hello\n",
@@ -212,7 +192,7 @@ async fn first_bytes_that_nobody_knows_are_answered_with_a_line_and_closed() {
 
 #[tokio::test]
 async fn messages_may_come_byte_by_byte() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut native = PREFACE.to_vec();
     native.extend(frame(ping(1)));
     native.extend(frame(ping(2)));
@@ -238,7 +218,7 @@ async fn messages_may_come_byte_by_byte() {
 
 #[tokio::test]
 async fn a_write_may_be_split_anywhere() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut whole = frame(ping(1));
     whole.extend(frame(ping(2)));
     let mut raw = Frames::connect(&served.path).await;
@@ -254,7 +234,7 @@ async fn a_write_may_be_split_anywhere() {
 
 #[tokio::test]
 async fn many_messages_may_come_in_one_write() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut raw = Lines::connect(&served.path).await;
     let all: String = (0..2000).map(ping).collect();
     raw.write(all).await;
@@ -271,7 +251,7 @@ async fn many_messages_may_come_in_one_write() {
 
 #[tokio::test]
 async fn the_preface_and_the_first_frame_may_come_together() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut stream = LocalStream::connect(&served.path).await.unwrap();
     let bytes = [&PREFACE[..], &frame(ping(1))].concat();
     stream.write_all(&bytes).await.unwrap();
@@ -284,7 +264,7 @@ async fn the_preface_and_the_first_frame_may_come_together() {
 
 #[tokio::test]
 async fn a_native_frame_that_is_no_json_is_that_frames_error() {
-    let served = served().await;
+    let served = served_backend().await;
     let mut raw = Frames::connect(&served.path).await;
     for text in ["", " ", "x", "{", "{}{}", &ping(1)[..30], &format!("{} x", ping(1))] {
         let answer = raw.ask(text).await;
@@ -298,7 +278,7 @@ async fn a_native_frame_that_is_no_json_is_that_frames_error() {
 #[cfg(unix)] // A named pipe has no half-close.
 #[tokio::test]
 async fn the_end_of_a_native_connection_cancels_its_handlers() {
-    let served = served().await;
+    let served = served_backend().await;
     for truncated in [false, true] {
         let call = u32::from(truncated);
         let mut raw = Frames::connect(&served.path).await;
@@ -322,7 +302,7 @@ async fn a_length_that_is_only_claimed_costs_nothing() {
     if !alone!(a_length_that_is_only_claimed_costs_nothing) {
         return;
     }
-    let served = served().await;
+    let served = served_backend().await;
     let mut claims = Vec::new();
     for _ in 0..50 {
         let mut raw = Frames::connect(&served.path).await;
@@ -338,7 +318,7 @@ async fn a_length_that_is_only_claimed_costs_nothing() {
 
 #[tokio::test]
 async fn an_editors_framing_is_understood_and_answered_in_kind() {
-    let served = served().await;
+    let served = served_backend().await;
     for header in [
         "Content-Length: {}\r\n\r\n",
         "content-length:{}\r\n\r\n",

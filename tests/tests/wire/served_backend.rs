@@ -11,11 +11,11 @@ use ipc_tests::{
 pub(crate) struct ServedBackend {
     pub(crate) backend: Backend,
     pub(crate) gates: Gates,
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     _directory: Scratch,
 }
 
-async fn served_backend() -> ServedBackend {
+pub(crate) async fn served_backend() -> ServedBackend {
     let backend = Backend::new();
     let gates = Gates::new();
     backend.register(SlowHandler::new(gates.clone())).unwrap();
