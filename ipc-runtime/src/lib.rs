@@ -189,6 +189,9 @@ mod guides {
     #[doc = include_str!("../../README.md")]
     struct Readme;
 
+    #[doc = include_str!("../../docs/getting-started.md")]
+    struct GettingStarted;
+
     #[doc = include_str!("../../docs/interfaces.md")]
     struct Interfaces;
 

@@ -155,28 +155,6 @@ fn the_table_of_limits_has_each_of_them_and_its_default() {
 }
 
 #[test]
-fn the_readme_tells_the_limits_that_are() {
-    let (limits, page) = (limits(), read("README.md"));
-    let section = page.split("\n## Limits").nth(1).unwrap().split("\n## ").next().unwrap();
-    let told = section.split('(').skip(1).map(|told| told.split(')').next().unwrap());
-    let told: Vec<_> = told.flat_map(|told| told.split(" or ").map(written)).collect();
-    let names = [
-        "max_message_bytes",
-        "max_in_flight",
-        "max_queued_bytes",
-        "max_waiting_notifications",
-        "max_waiting_notification_bytes",
-        "max_subscriptions",
-        "subscription_window",
-        "subscription_window_bytes",
-        "max_connections",
-    ];
-    let are: Vec<_> = names.iter().map(|name| limits[*name].clone()).collect();
-    // The last one is the store's.
-    assert_eq!(told[..told.len() - 1], are);
-}
-
-#[test]
 fn the_wire_page_lists_every_code_and_every_limit() {
     let (sources, page) = (sources().concat(), read("docs/wire-protocol.md"));
     let codes = sources.split(": i64 = -32").skip(1);
