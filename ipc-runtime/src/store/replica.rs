@@ -103,8 +103,9 @@ impl StoreReplica {
     }
 
     /// A replica of this window's own scope, which the backend has by
-    /// [`Store::window`](super::Store::window), and no other window sees. The scope goes with the
-    /// connection.
+    /// [`Store::window`](super::Store::window), and no other window sees. The scope is dropped when the
+    /// peer is gone: it stays for a window that comes back within
+    /// [`Limits::session_grace`](crate::Limits::session_grace).
     ///
     /// # Errors
     ///
@@ -317,7 +318,8 @@ impl StoreReplica {
         StoreWrite { writing: writing.fuse().boxed() }
     }
 
-    /// Whether it is kept up to date: the connection is there, and the backend's store.
+    /// Whether it follows the backend's store: `false` once [`closed`](Self::closed) is ready. It stays
+    /// `true` while a frontend that [reconnects](crate::FrontendBuilder::reconnect) is disconnected.
     pub fn is_connected(&self) -> bool {
         !self.contents().is_closed()
     }
