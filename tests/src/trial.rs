@@ -101,7 +101,7 @@ pub fn paused_runtime() -> Runtime {
 /// Says everything once inside of this process, over a connection that goes by this plan. `None`:
 /// there never was a frontend. `Err`: what should not be.
 ///
-/// For a [`paused`] runtime, where what hangs is found at once.
+/// For a [`paused_runtime`] runtime, where what hangs is found at once.
 pub async fn try_in_memory(
     side: Side,
     plan: Plan,
