@@ -266,23 +266,18 @@ impl FrontendBuilder {
 
     /// The frontend's session, to which everything goes that was set up, but for `reconnect`'s
     /// task.
-    pub(super) fn session(
-        self,
-        endpoint: Arc<str>,
-        state: ConnectionState,
-    ) -> (Arc<Session>, Arc<Registry>) {
+    pub(super) fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
         let Self { limits, registry, hooks, name, token, reconnect, encoding, plain, .. } = self;
-        let registry = registry.unwrap_or_default();
         let side = Side {
             name,
             token,
             reconnect,
             is_of_one: true,
             is_plain: plain.is_some(),
-            ..Side::new(limits, registry.clone(), hooks.into_hooks())
+            ..Side::new(limits, registry.unwrap_or_default(), hooks.into_hooks())
         };
-        (Session::new(info, side.into(), encoding, state), registry)
+        Session::new(info, side.into(), encoding, state)
     }
 }
 
@@ -323,7 +318,8 @@ impl Frontend {
     pub fn unconnected() -> Self {
         let why = DisconnectReason::NeverConnected("it was made without one".into());
         let state = ConnectionState::Disconnected(why);
-        let (session, registry) = FrontendBuilder::default().session("nowhere".into(), state);
-        Self::new(session, registry)
+        let mut builder = FrontendBuilder::default();
+        let registry = builder.registry().clone();
+        Self::new(builder.session("nowhere".into(), state), registry)
     }
 }

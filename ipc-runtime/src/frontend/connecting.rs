@@ -36,9 +36,9 @@ pub(crate) fn connect(mut builder: FrontendBuilder, endpoint: Endpoint) -> Conne
         let connector = Connector { endpoint, config, registry };
         let connected = connector.connect().await?;
         let reconnect = builder.reconnect.clone();
-        let (session, registry) = builder.session(name, ConnectionState::Connecting);
-        let frontend = Frontend::new(session.clone(), registry.clone());
-        greet(&session, &registry, connected, true).await?;
+        let session = builder.session(name, ConnectionState::Connecting);
+        let frontend = Frontend::new(session.clone(), connector.registry.clone());
+        greet(&session, &connector.registry, connected, true).await?;
         if let Some(reconnect) = reconnect {
             rt::spawn(reconnecting::keep(session, connector, reconnect));
         }
@@ -93,8 +93,8 @@ pub(crate) fn connect_lazily(
     let (config, registry) = (builder.carrier_config(), builder.registry().clone());
     let connector = Connector { endpoint, config, registry };
     let reconnect = builder.reconnect.clone();
-    let (session, registry) = builder.session(name, ConnectionState::Connecting);
-    let frontend = Frontend::new(session.clone(), registry.clone());
+    let session = builder.session(name, ConnectionState::Connecting);
+    let frontend = Frontend::new(session.clone(), connector.registry.clone());
     match reconnect {
         Some(reconnect) => rt::spawn(reconnecting::keep(session, connector, reconnect)),
         None => rt::spawn(reconnecting::connect(session, connector)),
@@ -109,7 +109,8 @@ pub(crate) async fn begin(
     connected: Connected,
 ) -> Result<Frontend, ConnectError> {
     builder.reconnect = None;
-    let (session, registry) = builder.session(endpoint, ConnectionState::Connecting);
+    let registry = builder.registry().clone();
+    let session = builder.session(endpoint, ConnectionState::Connecting);
     let frontend = Frontend::new(session.clone(), registry.clone());
     greet(&session, &registry, connected, true).await?;
     Ok(frontend)

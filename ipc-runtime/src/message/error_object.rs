@@ -66,6 +66,11 @@ impl ErrorObject {
 }
 
 impl ErrorObject {
+    /// Whether this, as it stood in a message, says that the connection is about to be closed.
+    pub(crate) fn says_closing(encoding: Encoding, error: &[u8]) -> bool {
+        Self::decode(encoding, error).is_ok_and(|error| error.code == code::CLOSING)
+    }
+
     /// Whether it says that there is no place for a connection.
     pub(crate) fn is_no_place(&self) -> bool {
         #[derive(Deserialize)]

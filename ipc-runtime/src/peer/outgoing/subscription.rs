@@ -319,8 +319,7 @@ impl RawSubscription {
             Err(StreamFailure::Disconnected(_)) => true,
             // The end of the connection, told ahead.
             Err(StreamFailure::Error(error)) => {
-                let error = ErrorObject::decode(session.encoding(), error);
-                error.is_ok_and(|error| error.code == code::CLOSING)
+                ErrorObject::says_closing(session.encoding(), error)
             }
             _ => false,
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     error::{IpcError, disconnect_reason::DisconnectReason},
-    message::error_object::{ErrorObject, code},
+    message::error_object::ErrorObject,
     peer::{
         outgoing::raw_call::{Gate, RawCall, Repeats, Stage},
         state::call_reply::Reply,
@@ -54,17 +54,12 @@ impl RawCall {
                 self.may_have_run |= may_have_run;
             }
             (Repeats::UntilServed, Reply::Disconnected { .. }) => {}
-            (Repeats::UntilServed, Reply::Error(error)) if self.is_closing(error) => {}
+            (Repeats::UntilServed, Reply::Error(error))
+                if ErrorObject::says_closing(self.link.session().encoding(), error) => {}
             _ => return false,
         }
         self.insists = true;
         self.begins_anew()
-    }
-
-    /// Whether the other side refuses it because it is about to close the connection.
-    fn is_closing(&self, error: &[u8]) -> bool {
-        let error = ErrorObject::decode(self.link.session().encoding(), error);
-        error.is_ok_and(|error| error.code == code::CLOSING)
     }
 
     /// What it fails with says whether it may have run, also on an earlier connection.
