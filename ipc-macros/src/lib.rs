@@ -40,7 +40,7 @@ use syn::{Item, parse_macro_input};
 ///   `Arc` of an implementation is one, too;
 /// - `FilesHandler<T>`, whose `new` takes an implementation, to be registered;
 /// - `FilesClient`, with the trait's methods, each of which returns a `Call`, a `Notification` or
-///   a `Subscribe` to be awaited. It has no other inherent functions, so that methods may have any
+///   a `SubscriptionCall` to be awaited. It has no other inherent functions, so that methods may have any
 ///   name;
 /// - `FilesClient::INTERFACE` (of the trait `Client`): channel, version, methods and a fingerprint
 ///   that changes with everything that the wire sees of them.
@@ -152,7 +152,7 @@ use syn::{Item, parse_macro_input};
 /// A subscription returns `impl Stream<Item = T>`, or `Result<impl Stream<Item = T>, E>` where
 /// opening it may fail. Implementations return any stream of these items that is `Send`; it may
 /// borrow `self` and the arguments. Where the items are `Result<T, X>`, an `Err` ends the stream.
-/// The client's method returns a `Subscribe<T, E, S>`: `E` is the error of opening, `S` that of
+/// The client's method returns a `SubscriptionCall<T, E, S>`: `E` is the error of opening, `S` that of
 /// the stream, each an `IpcError`, or a `CallError` of the method's own.
 ///
 /// An argument that is a stream is written `Streaming<T>`, by requests and subscriptions. A
@@ -185,7 +185,7 @@ pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// usual. A derive that is written below the attribute isn't added again.
 ///
 /// ```
-/// use ipc_runtime::{IpcType, ipc_type};
+/// use ipc_runtime::{interface::IpcType, ipc_type};
 ///
 /// #[ipc_type]
 /// #[derive(Debug, Clone, PartialEq)]

@@ -136,7 +136,7 @@ pub(crate) fn meant(ty: &Type) -> Option<Type> {
                 }
                 (
                     "Vec" | "VecDeque" | "BoxStream" | "LocalBoxStream" | "Subscription"
-                    | "Subscribe" | "Streaming" | "Receiver" | "UnboundedReceiver",
+                    | "SubscriptionCall" | "Streaming" | "Receiver" | "UnboundedReceiver",
                     [item, ..],
                 ) => Some(item.clone()),
                 _ => Some(ty.clone()),

@@ -44,12 +44,13 @@ use crate::{
     event::Event,
     peer::{
         incoming::{
-            registry::{Registered, Registration, Registry},
+            registry::{Registered, Registry},
             service::Service,
         },
         session::handle::Peer,
     },
     peer_info::PeerId,
+    registration::Registration,
     transport::byte_stream::Foreign,
     usage::Usage,
 };
@@ -214,7 +215,7 @@ impl Backend {
     ///
     /// ```
     /// # fn example(backend: &ipc_runtime::Backend) {
-    /// let listening = backend.peer_connected().on(|peer| println!("{} is here", peer.id()));
+    /// backend.peer_connected().on(|peer| println!("{} is here", peer.id()));
     /// # }
     /// ```
     pub fn peer_connected(&self) -> Event<Peer> {
@@ -335,7 +336,7 @@ impl Backend {
     /// Subscriptions go on for as long as a request or notification of their connection runs, and
     /// while they have something to send, or their subscriber has yet to take what they sent. When
     /// all of a connection have had nothing for 100 ms, as that of a replica of a
-    /// [`Store`](crate::Store) whose values nobody changes, they are ended (-32005): they don't hold
+    /// [`Store`](crate::store::Store) whose values nobody changes, they are ended (-32005): they don't hold
     /// the stop.
     pub async fn stop(&self, grace: Duration) {
         self.shared().stop(grace).await;
@@ -359,7 +360,7 @@ impl Backend {
     /// How much there is of everything at the moment, of all connections together.
     pub fn usage(&self) -> Usage {
         let mut usage = self.shared().side.gauges.usage();
-        usage.away_peers = self.shared().state().away.len();
+        usage.disconnected_peers = self.shared().state().away.len();
         for peer in self.peers() {
             peer.session().add_usage(&mut usage);
         }

@@ -24,7 +24,7 @@ use crate::{endpoint::web_socket_address::WebSocketAddress, support::error_repor
 /// let endpoint: Endpoint = "ws://127.0.0.1:7000/ipc".parse()?;
 /// assert_eq!(endpoint.to_string(), "ws://127.0.0.1:7000/ipc");
 /// assert!("ftp:somewhere".parse::<Endpoint>().is_err());
-/// # Ok::<(), ipc_runtime::EndpointError>(())
+/// # Ok::<(), ipc_runtime::error::EndpointError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

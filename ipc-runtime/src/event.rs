@@ -15,6 +15,7 @@ mod tests;
 pub(crate) mod turn_queue;
 
 use std::{
+    any::type_name,
     collections::BTreeMap,
     fmt,
     future::poll_fn,
@@ -26,38 +27,41 @@ use std::{
 
 use crate::{
     event::{
-        callback::{Callback, Listening},
+        callback::Callback,
         core::{EventCore, EventState, Fired, Turn},
-        listener::Listener,
         ring::Ring,
         turn_queue::Line,
     },
-    support::{lock::Lock, random::random},
+    registration::Registration,
+    support::{lock::Lock, name::Name, random::random},
 };
+
+pub use crate::event::listener::Listener;
 
 /// Fires values at the listeners of its [`Event`].
 ///
 /// ```
-/// use ipc_runtime::Emitter;
+/// use ipc_runtime::event::Emitter;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let saved = Emitter::new();
 /// let mut listener = saved.event().listen();
-/// let listening = saved.event().on(|name: &String| println!("saved {name}"));
+/// let log = saved.event().on(|name: &String| println!("saved {name}"));
 ///
 /// saved.fire("a.txt".to_owned()); // prints, then returns
 /// assert_eq!(listener.next().await.as_deref(), Some("a.txt"));
 ///
-/// drop(listening); // not called any more
+/// log.remove(); // not called any more
 /// drop(saved); // the last emitter: listeners end
 /// assert_eq!(listener.next().await, None);
 /// # }
 /// ```
 ///
 /// A clone fires the same event, and is cheap. When the last one is dropped, the listeners'
-/// streams end after what was fired before, and the callbacks are dropped. (A callback that holds
-/// a clone of its own emitter keeps it until its guard is dropped.)
+/// streams end after what was fired before, and the callbacks are dropped. A callback that holds a
+/// clone of its own emitter, or something that owns one, keeps it alive until the callback is
+/// removed.
 ///
 /// # What is kept
 ///
@@ -178,14 +182,13 @@ impl<T: Clone + Send + 'static> Event<T> {
         Listener::new(Arc::clone(&self.shared), true)
     }
 
-    /// Calls a function with each value, inside of [`Emitter::fire`], until the guard is dropped.
+    /// Calls a function with each value, inside of [`Emitter::fire`], until the registration is
+    /// [removed](Registration::remove) or the last emitter is dropped.
     ///
     /// Callbacks are called in the order of their registration, and hold no lock: they may fire,
-    /// listen and drop guards. They have to be short. A panic is logged, and keeps neither the
-    /// other callbacks nor who fires from going on.
-    ///
-    /// A call that runs on another thread while the guard is dropped still comes to its end.
-    pub fn on(&self, callback: impl Fn(&T) + Send + Sync + 'static) -> Listening {
+    /// listen and remove registrations. They have to be short. A panic in one is logged; the other
+    /// callbacks are called all the same, and `fire` returns.
+    pub fn on(&self, callback: impl Fn(&T) + Send + Sync + 'static) -> Registration {
         let callback = Callback { listening: AtomicBool::new(true), function: Box::new(callback) };
         let callback = Arc::new(callback);
         let mut state = self.shared.lock();
@@ -194,8 +197,8 @@ impl<T: Clone + Send + 'static> Event<T> {
             state.callbacks.push((id, Arc::clone(&callback)));
         }
         drop(state);
-        let source: Weak<EventCore<T>> = Arc::downgrade(&self.shared);
-        Listening::new(source, id)
+        let registrar: Weak<EventCore<T>> = Arc::downgrade(&self.shared);
+        Registration::new(registrar, Name::Written(type_name::<T>()), id)
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::{
 use crate::{
     endpoint::{Endpoint, EndpointError},
     error::{
-        IpcError, connect_error::ConnectError, disconnect_reason::DisconnectReason,
+        connect_error::ConnectError, disconnect_reason::DisconnectReason, ipc_error::IpcError,
         register_error::RegisterError,
     },
     peer::{
@@ -25,12 +25,13 @@ use crate::{
             caller::{Caller, Client},
         },
         incoming::{
-            registry::{Registered, Registration, Registry},
+            registry::{Registered, Registry},
             service::Service,
         },
         outgoing::call::{Call, Notification},
         session::{Session, handle::Peer, link::Link, state::ConnectionState},
     },
+    registration::Registration,
     usage::Usage,
 };
 

@@ -7,17 +7,15 @@ use serde::de::DeserializeOwned;
 use crate::{
     backend::Backend,
     error::register_error::RegisterError,
-    event::callback::Listening,
     frontend::{Frontend, builder::FrontendBuilder},
     peer::{
         incoming::{
-            context::CallContext,
-            function::Function,
-            function_output::FunctionOutput,
-            registry::{Registration, Registry},
+            context::CallContext, function::Function, function_output::FunctionOutput,
+            registry::Registry,
         },
         session::Session,
     },
+    registration::Registration,
 };
 
 /// Where functions are added: what each side's methods of the same names do.
@@ -63,7 +61,7 @@ impl FunctionHost<'_> {
         &self,
         name: impl Into<Arc<str>>,
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
-    ) -> Result<Listening, RegisterError> {
+    ) -> Result<Registration, RegisterError> {
         self.add_listener(Function::listener(name.into(), callback, Location::caller()))
     }
 
@@ -73,7 +71,7 @@ impl FunctionHost<'_> {
         added
     }
 
-    fn add_listener(&self, listener: Function) -> Result<Listening, RegisterError> {
+    fn add_listener(&self, listener: Function) -> Result<Registration, RegisterError> {
         let added = self.registry.listen(listener, self.is_plain);
         self.release_at_end();
         added
@@ -184,13 +182,13 @@ impl Backend {
         self.functions().remove(name)
     }
 
-    /// Calls a function with each notification of this name that a peer sends, until the guard is
-    /// dropped. There may be any number for one name, also beside a method or an exposed function.
+    /// Calls a function with each notification of this name that a peer sends, until the
+    /// registration is [removed](Registration::remove). There may be any number for one name, also beside a method or an exposed function.
     /// They are called one after another, in the order in which they were added, and behind an
     /// exposed function; a method's notifications wait for each other, but not these for them.
     ///
     /// It is called where the message is read: it has to be short. For a stream of what comes in,
-    /// let it fire an [`Emitter`](crate::Emitter). Arguments are taken as by
+    /// let it fire an [`Emitter`](crate::event::Emitter). Arguments are taken as by
     /// [`expose`](Self::expose); a notification with others is logged and passed over.
     ///
     /// ```
@@ -200,7 +198,7 @@ impl Backend {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let (heard, mut saved) = tokio::sync::mpsc::unbounded_channel();
     /// let backend = Backend::new();
-    /// let listening = backend.on("saved", move |call, (path,): (String,)| {
+    /// backend.on("saved", move |call, (path,): (String,)| {
     ///     println!("window {} saved {path}", call.peer().id());
     /// #   let _ = heard.send(path);
     /// })?;
@@ -209,7 +207,6 @@ impl Backend {
     /// let frontend = Frontend::connect("memory:docs-on").await?;
     /// frontend.notify("saved", &("a.txt",)).await?;
     /// # assert_eq!(saved.recv().await.as_deref(), Some("a.txt"));
-    /// # drop(listening);
     /// # Ok(())
     /// # }
     /// ```
@@ -222,7 +219,7 @@ impl Backend {
         &self,
         name: impl Into<Arc<str>>,
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
-    ) -> Result<Listening, RegisterError> {
+    ) -> Result<Registration, RegisterError> {
         self.functions().on(name, callback)
     }
 
@@ -279,8 +276,8 @@ impl Frontend {
         self.functions().remove(name)
     }
 
-    /// Calls a function with each notification of this name that the backend sends, until the guard
-    /// is dropped; see [`Backend::on`]. Of a [plain JSON-RPC
+    /// Calls a function with each notification of this name that the backend sends, until the
+    /// registration is [removed](Registration::remove); see [`Backend::on`]. Of a [plain JSON-RPC
     /// server](FrontendBuilder::plain_json_rpc), names that begin with `$/` are heard too, but for
     /// `$/cancelRequest`.
     ///
@@ -292,7 +289,7 @@ impl Frontend {
         &self,
         name: impl Into<Arc<str>>,
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
-    ) -> Result<Listening, RegisterError> {
+    ) -> Result<Registration, RegisterError> {
         self.functions().on(name, callback)
     }
 
@@ -358,7 +355,7 @@ impl FrontendBuilder {
         name: impl Into<Arc<str>>,
         callback: impl Fn(&CallContext, A) + Send + Sync + 'static,
     ) -> Result<Self, RegisterError> {
-        self.functions().on(name, callback)?.stay();
+        self.functions().on(name, callback)?;
         Ok(self)
     }
 

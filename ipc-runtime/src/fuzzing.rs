@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use crate::{
     backend::Backend,
     codec::Encoding,
-    error::IpcError,
+    error::ipc_error::IpcError,
     framing::{
         StreamFraming, native,
         replay::decode,

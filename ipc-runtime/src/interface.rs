@@ -9,7 +9,11 @@ pub(crate) mod wire_type;
 
 use std::time::Duration;
 
-use crate::interface::fingerprint::{Fingerprint, mix, ordered, shapes::TypeShapes, text};
+use crate::interface::fingerprint::{mix, ordered, text};
+
+pub use crate::interface::fingerprint::{
+    Fingerprint, ParseFingerprintError, ipc_type::IpcType, shapes::TypeShapes,
+};
 
 /// The description of an interface, as the macro wrote it: channel, version, methods, fingerprint.
 ///

@@ -106,20 +106,21 @@ extern crate self as ipc_runtime;
 mod backend;
 mod codec;
 mod endpoint;
-mod error;
-mod event;
+pub mod error;
+pub mod event;
 mod framing;
 mod frontend;
 mod functions;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod interface;
+pub mod interface;
 mod limits;
 mod message;
-mod peer;
+pub mod peer;
 mod peer_info;
 mod reconnect;
+mod registration;
 pub mod store;
 mod support;
 mod token;
@@ -127,10 +128,6 @@ mod transport;
 mod usage;
 mod version_mismatch;
 
-#[cfg(feature = "tls")]
-pub use crate::transport::tls::{TlsError, TlsIdentity, TlsTrust};
-#[cfg(feature = "websocket")]
-pub use crate::transport::websocket::origins::OriginPolicy;
 pub use crate::{
     backend::{
         Backend, WeakBackend,
@@ -139,49 +136,63 @@ pub use crate::{
         stop_signal::StopSignal,
     },
     codec::{Encoding, bytes::Bytes},
-    endpoint::{Endpoint, EndpointError},
-    error::{
-        IpcError,
-        call_error::CallError,
-        connect_error::{ConnectError, ListenError},
-        disconnect_reason::DisconnectReason,
-        register_error::RegisterError,
-    },
-    event::{Emitter, EmitterBuilder, Event, callback::Listening, listener::Listener},
-    framing::plain::Framing,
+    endpoint::Endpoint,
+    error::{call_error::CallError, connect_error::ConnectError, ipc_error::IpcError},
     frontend::{Frontend, builder::FrontendBuilder},
-    interface::{
-        ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, Timeout,
-        fingerprint::{Fingerprint, ParseFingerprintError, ipc_type::IpcType, shapes::TypeShapes},
-    },
-    limits::{Limits, NotificationOverflow},
-    message::error_object::ErrorObject,
+    limits::Limits,
     peer::{
-        client::caller::Client,
-        handshake::policy::Handshake,
-        incoming::{
-            context::CallContext, function_output::FunctionOutput, registry::Registration,
-            service::Service,
-        },
-        middleware::{CallInfo, Middleware},
-        outgoing::{
-            call::{Call, CallWithProgress, Notification},
-            subscription::{Subscribe, Subscription},
-        },
-        session::{handle::Peer, hooks::Outcome, state::ConnectionState},
-        state::progress_reports::NoProgress,
-        streams::streaming::Streaming,
+        client::caller::Client, incoming::context::CallContext,
+        outgoing::subscription::Subscription, session::handle::Peer, streams::streaming::Streaming,
     },
-    peer_info::{PeerCredentials, PeerId},
-    reconnect::{Reconnect, WhileAway},
-    store::{Store, key::Key, replica::StoreReplica},
-    token::{Token, TokenError},
+    peer_info::PeerId,
+    reconnect::Reconnect,
+    registration::Registration,
+    token::Token,
     usage::Usage,
-    version_mismatch::{MethodDifference, TypeDifference, VersionMismatch},
 };
 
 pub use futures_util::stream::Stream;
 pub use ipc_macros::{ipc_interface, ipc_type};
+
+/// What a client's methods return: futures, each of which is sent when it is polled first.
+pub mod call {
+    pub use crate::peer::outgoing::{
+        call::{Call, CallWithProgress, Notification},
+        subscription::SubscriptionCall,
+    };
+}
+
+/// What the builders of both sides are given, beside [`Limits`], [`Reconnect`] and [`Encoding`].
+pub mod config {
+    #[cfg(feature = "websocket")]
+    pub use crate::transport::websocket::origins::OriginPolicy;
+    pub use crate::{
+        framing::plain::Framing, limits::NotificationOverflow,
+        peer::handshake::policy::HandshakePolicy, reconnect::CallsWhileDisconnected,
+    };
+}
+
+/// What can be served, the handlers of interfaces and functions, and how it is removed again.
+pub mod handler {
+    pub use crate::{
+        peer::incoming::{function_output::FunctionOutput, service::Service},
+        registration::RegistrationGuard,
+    };
+}
+
+/// Hooks around every call.
+pub mod middleware {
+    pub use crate::peer::{
+        middleware::{CallInfo, Middleware},
+        session::hooks::CallOutcome,
+    };
+}
+
+/// Certificates for `wss://`.
+#[cfg(feature = "tls")]
+pub mod tls {
+    pub use crate::transport::tls::{TlsError, TlsIdentity, TlsTrust};
+}
 
 /// The Rust code in the README and the guides is compiled and run as this crate's own examples are.
 #[cfg(doctest)]
@@ -244,7 +255,10 @@ pub mod __private {
     pub use crate::backend::contributions::Contribution;
 
     pub use crate::{
-        error::{IpcError, call_error::CallError},
+        error::{
+            call_error::{CallError, Failure},
+            ipc_error::IpcError,
+        },
         interface::{
             ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, MethodOptions, Timeout,
             arguments::{
@@ -269,7 +283,7 @@ pub mod __private {
             },
             outgoing::{
                 call::{Call, Notification},
-                subscription::{Subscribe, Subscription},
+                subscription::{Subscription, SubscriptionCall},
             },
             state::progress_reports::NoProgress,
             streams::{

@@ -62,7 +62,7 @@ pub struct Limits {
     /// doesn't know about it may send twice as much, then the subscription ends with an error.
     ///
     /// A reader that is slower than its event is as far behind as it takes for so many items, and told of
-    /// lag no sooner: 5 seconds where it takes 2 ms for each. [`Subscribe::window`](crate::Subscribe::window)
+    /// lag no sooner: 5 seconds where it takes 2 ms for each. [`SubscriptionCall::window`](crate::call::SubscriptionCall::window)
     /// bounds that for one subscription.
     pub subscription_window: u32,
     /// The same in bytes; default 1 MiB. A single item may be larger. To a peer that names no window of
@@ -74,7 +74,7 @@ pub struct Limits {
     /// [`Backend::listen`](crate::Backend::listen) fails.
     pub max_connections: usize,
     /// How long a new connection may take until it has said its first bytes, and then its
-    /// handshake where that is [`Required`](crate::Handshake::Required); default 10 seconds each. On
+    /// handshake where that is [`Required`](crate::config::HandshakePolicy::Required); default 10 seconds each. On
     /// Linux, `connect` to a Unix socket with a full accept queue tries again for as long.
     pub handshake_timeout: Duration,
     /// How long a backend waits for a peer whose connection was lost, if it asked to be waited for,
@@ -84,11 +84,11 @@ pub struct Limits {
     pub session_grace: Duration,
     /// How many such peers a backend waits for at once; default 1024. One more, and the one that
     /// has been away for the longest is waited for no more.
-    pub max_away_peers: usize,
+    pub max_disconnected_peers: usize,
     /// How long the rest of a message may take that has begun to come in, and again after each 256 KiB
     /// of it; default 30 seconds, `None`: for ever. The connection ends then, after an error -32009.
     /// It also ends when the peer takes nothing of what waits to be written to it in that time
-    /// ([`PeerDoesNotRead`](crate::DisconnectReason::PeerDoesNotRead)). The connection checks four times
+    /// ([`SlowReader`](crate::error::DisconnectReason::SlowReader)). The connection checks four times
     /// meanwhile, so that a stall may take a quarter longer.
     pub frame_timeout: Option<Duration>,
     /// How long a call may take whose method and caller say nothing; default 60 seconds. `None`:
@@ -96,7 +96,7 @@ pub struct Limits {
     pub call_timeout: Option<Duration>,
     /// A peer that is silent for most of this time is asked whether it is there; if it is silent for as
     /// long again, the connection is ended
-    /// ([`DisconnectReason::Unresponsive`](crate::DisconnectReason)): within two of these. Default 15
+    /// ([`DisconnectReason::Unresponsive`](crate::error::DisconnectReason)): within two of these. Default 15
     /// seconds; `None`: nobody is asked, and a peer that vanishes without closing is missed by the
     /// operating system at most. Peers that have told of a heartbeat of their own in the handshake are
     /// asked by `rpc.ping`; all others on a WebSocket by a ping of that protocol, which any client
@@ -123,7 +123,7 @@ impl Default for Limits {
             max_connections: 16 * 1024,
             handshake_timeout: Duration::from_secs(10),
             session_grace: Duration::from_secs(30),
-            max_away_peers: 1024,
+            max_disconnected_peers: 1024,
             frame_timeout: Some(Duration::from_secs(30)),
             call_timeout: Some(Duration::from_secs(60)),
             heartbeat: Some(Duration::from_secs(15)),

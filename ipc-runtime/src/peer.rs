@@ -23,3 +23,8 @@ pub(crate) mod outgoing;
 pub(crate) mod session;
 pub(crate) mod state;
 pub(crate) mod streams;
+
+pub use crate::{
+    peer::session::{extensions::Extensions, state::ConnectionState},
+    peer_info::PeerCredentials,
+};

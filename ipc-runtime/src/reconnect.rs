@@ -14,11 +14,11 @@ use crate::support::random::random;
 /// ```
 /// use std::time::Duration;
 ///
-/// use ipc_runtime::{Reconnect, WhileAway};
+/// use ipc_runtime::{Reconnect, config::CallsWhileDisconnected};
 ///
 /// let mut reconnect = Reconnect::default();
 /// reconnect.max_delay = Duration::from_secs(2);
-/// reconnect.while_away = WhileAway::Wait;
+/// reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,7 +31,7 @@ pub struct Reconnect {
     /// frontend is closed, with the reason why it had lost its connection.
     pub max_attempts: Option<u32>,
     /// What becomes of calls that are made meanwhile; default: they fail.
-    pub while_away: WhileAway,
+    pub calls_while_disconnected: CallsWhileDisconnected,
     /// How many calls may wait meanwhile; more fail. Default: 1024.
     pub max_waiting: usize,
 }
@@ -39,7 +39,7 @@ pub struct Reconnect {
 /// What becomes of calls that are made while a frontend has no connection, and is about to get one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum WhileAway {
+pub enum CallsWhileDisconnected {
     /// They fail at once with [`IpcError::NotConnected`](crate::IpcError::NotConnected).
     #[default]
     Fail,
@@ -53,7 +53,7 @@ impl Default for Reconnect {
             first_delay: Duration::from_millis(100),
             max_delay: Duration::from_secs(10),
             max_attempts: None,
-            while_away: WhileAway::default(),
+            calls_while_disconnected: CallsWhileDisconnected::default(),
             max_waiting: 1024,
         }
     }

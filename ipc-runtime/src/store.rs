@@ -5,7 +5,7 @@
 //! Either side watches a key, or listens to all changes.
 //!
 //! ```
-//! use ipc_runtime::{Backend, Frontend, Key, Store, StoreReplica};
+//! use ipc_runtime::{Backend, Frontend, store::{Key, Store, StoreReplica}};
 //!
 //! const THEME: Key<String> = Key::new("theme");
 //!
@@ -239,7 +239,7 @@ impl StoreScope {
     /// [`set`](Self::set).
     ///
     /// ```
-    /// use ipc_runtime::{Key, Store, store::StoreError};
+    /// use ipc_runtime::store::{Key, Store, StoreError};
     ///
     /// const COUNT: Key<u64> = Key::new("count");
     ///
@@ -305,7 +305,7 @@ impl StoreScope {
     /// window that is gone.
     ///
     /// ```
-    /// use ipc_runtime::{Key, Store, store::StoreError};
+    /// use ipc_runtime::store::{Key, Store, StoreError};
     ///
     /// const THEME: Key<String> = Key::new("theme");
     /// const ZOOM: Key<u32> = Key::new("zoom");

@@ -86,7 +86,7 @@ impl Token {
     /// # let token: ipc_runtime::Token = "0123456789abcdefghijklmnop".parse()?;
     /// let header = token.set_cookie("my-app");
     /// assert!(header.ends_with("; Path=/; HttpOnly; SameSite=Strict"));
-    /// # Ok::<(), ipc_runtime::TokenError>(())
+    /// # Ok::<(), ipc_runtime::error::TokenError>(())
     /// ```
     pub fn set_cookie(&self, name: &str) -> String {
         format!("{name}={}; Path=/; HttpOnly; SameSite=Strict", self.0)

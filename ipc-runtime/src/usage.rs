@@ -17,7 +17,7 @@ pub struct Usage {
     pub connections: usize,
     /// Peers whose connection was lost, and who may come back
     /// ([`Limits::session_grace`](crate::Limits::session_grace)).
-    pub away_peers: usize,
+    pub disconnected_peers: usize,
     /// Calls of this side that the other side has yet to answer.
     pub pending_calls: usize,
     /// Calls and notifications of the other side that are handled, but for those that are done as

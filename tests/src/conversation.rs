@@ -5,8 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::{future::join_all, stream};
 use ipc_runtime::{
-    Backend, BackendBuilder, CallError, Frontend, FrontendBuilder, IpcError, Key, Limits,
-    RegisterError, Store, StoreReplica, Streaming, Subscription,
+    Backend, BackendBuilder, CallError, Frontend, FrontendBuilder, IpcError, Limits, Streaming,
+    Subscription,
+    error::RegisterError,
+    store::{Key, Store, StoreReplica},
 };
 
 use crate::{Fate, LedgerClient, LedgerHandler, RunLog, eventually, poll_once};

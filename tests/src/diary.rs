@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use ipc_runtime::{Emitter, Stream, ipc_interface, ipc_type};
+use ipc_runtime::{Stream, event::Emitter, ipc_interface, ipc_type};
 
 /// One of what a process fires.
 #[ipc_type]

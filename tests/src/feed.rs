@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use futures_util::{StreamExt, stream};
-use ipc_runtime::{Bytes, CallContext, Emitter, Stream, Streaming, ipc_interface, ipc_type};
+use ipc_runtime::{Bytes, CallContext, Stream, Streaming, event::Emitter, ipc_interface, ipc_type};
 
 use crate::FileError;
 

@@ -10,7 +10,9 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use ipc_runtime::{CallContext, CallError, Emitter, IpcError, Stream, Streaming, ipc_interface};
+use ipc_runtime::{
+    CallContext, CallError, IpcError, Stream, Streaming, event::Emitter, ipc_interface,
+};
 
 /// Numbered work, of every kind that there is.
 #[ipc_interface(channel = "ledger", version = "1.0.0")]

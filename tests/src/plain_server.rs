@@ -46,9 +46,9 @@ impl PlainServer {
     /// A frontend that is told what it will talk to.
     pub fn builder(&self) -> FrontendBuilder {
         Frontend::builder().plain_json_rpc(match self.framing {
-            Framing::Newline => ipc_runtime::Framing::Newline,
-            Framing::ContentLength => ipc_runtime::Framing::ContentLength,
-            Framing::WebSocket => ipc_runtime::Framing::WebSocket,
+            Framing::Newline => ipc_runtime::config::Framing::Newline,
+            Framing::ContentLength => ipc_runtime::config::Framing::ContentLength,
+            Framing::WebSocket => ipc_runtime::config::Framing::WebSocket,
             Framing::Native => panic!("a plain server doesn't speak it"),
         })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream;
 use ipc_runtime::{
-    Backend, Bytes, CallContext, Emitter, Encoding, Frontend, Stream, ipc_interface,
+    Backend, Bytes, CallContext, Encoding, Frontend, Stream, event::Emitter, ipc_interface,
 };
 
 use super::{

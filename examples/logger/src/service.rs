@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use example_stage::say;
-use ipc_runtime::{Emitter, Peer, Stream};
+use ipc_runtime::{Peer, Stream, event::Emitter};
 use tokio::task::JoinSet;
 
 use crate::interface::{Level, Line, LogViewClient, Logger};

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use ipc_runtime::Emitter;
+use ipc_runtime::event::Emitter;
 use tokio::time::{interval, sleep};
 
 use crate::interface::{JOINTS, Sample};

@@ -3,7 +3,7 @@
 use std::{error::Error, path::Path, sync::Arc, time::Duration};
 
 use example_stage::{orders, say};
-use ipc_runtime::{Backend, CallContext, Store};
+use ipc_runtime::{Backend, CallContext, store::Store};
 use tokio::select;
 
 use crate::{keys::THEME, log_file::LogFile, settings_file::SettingsFile};

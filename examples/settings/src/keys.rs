@@ -1,6 +1,6 @@
 //! What can be set, by name and type: both sides are built from it.
 
-use ipc_runtime::Key;
+use ipc_runtime::store::Key;
 
 /// How everything looks.
 pub const THEME: Key<String> = Key::new("theme");

@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use ipc_runtime::{Emitter, Event};
+use ipc_runtime::event::{Emitter, Event};
 
 pub(crate) struct LogFile {
     file: Mutex<File>,

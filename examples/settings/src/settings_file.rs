@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ipc_runtime::{Key, Store, store::Snapshot};
+use ipc_runtime::store::{Key, Snapshot, Store};
 use serde_json::Value;
 
 use crate::keys::{AUTOSAVE, FONT_SIZE, THEME};

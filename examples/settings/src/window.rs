@@ -4,8 +4,8 @@ use std::error::Error;
 
 use example_stage::{orders, say};
 use ipc_runtime::{
-    CallError, Frontend, StoreReplica,
-    store::{Change, Revision, StoreError},
+    CallError, Frontend,
+    store::{Change, Revision, StoreError, StoreReplica},
 };
 use tokio::select;
 
@@ -21,7 +21,7 @@ pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
     // With all values of one moment: nothing has to be waited for later.
     let settings = StoreReplica::open(&frontend).await?;
     say(format_args!("begins with write {}: {}", settings.revision(), shown(&settings)?));
-    let _changes = settings.changes().on(tell);
+    settings.changes().on(tell);
     let mut themes = settings.watch(&THEME);
 
     let (mut orders, mut looked_at) = (orders(), None);

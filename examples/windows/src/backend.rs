@@ -24,9 +24,8 @@ pub(crate) async fn serve(endpoint: &str) -> Result<(), Box<dyn Error>> {
         async move { windows }
     })?;
 
-    let _coming =
-        backend.peer_connected().on(|peer| say(format_args!("window {} connects", peer.id())));
-    let _leaving = backend.peer_disconnected().on(|(peer, reason)| match peer.get::<Project>() {
+    backend.peer_connected().on(|peer| say(format_args!("window {} connects", peer.id())));
+    backend.peer_disconnected().on(|(peer, reason)| match peer.extensions().get::<Project>() {
         Some(project) => {
             say(format_args!("{}, of {}, has gone: {reason}", name_of(peer), project.0));
         }
@@ -100,7 +99,7 @@ async fn usage(backend: &Backend) {
     let Usage { connections, peer_handlers: handlers, pending_calls: calls, .. } = usage;
     say(format_args!("connections: {connections}, handlers: {handlers}, calls: {calls}"));
     for peer in backend.peers() {
-        if let Some(project) = peer.get::<Project>() {
+        if let Some(project) = peer.extensions().get::<Project>() {
             let (name, project) = (name_of(&peer), &*project.0);
             let others = backend.group(project).peers().filter(|other| *other != peer).len();
             say(format_args!("{name} works on {project}, others: {others}"));

@@ -38,7 +38,7 @@ impl Workbench for WindowWorkbench {
         if let Some(backend) = self.backend.upgrade() {
             backend.group(project).join(peer);
         }
-        peer.insert(Project(project.to_owned()));
+        peer.extensions().insert(Project(project.to_owned()));
     }
 
     fn open(&self, file: String) -> usize {

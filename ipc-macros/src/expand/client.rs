@@ -246,6 +246,6 @@ fn subscribe(items: &Items, rt: &TokenStream) -> TokenStream {
     let (first, last) = ends(whole);
     let close = quote_spanned!(last=> >);
     let rt = moved_to(first, rt);
-    let subscribe = quote_spanned!(first=> #rt::Subscribe<);
+    let subscribe = quote_spanned!(first=> #rt::SubscriptionCall<);
     quote!(#subscribe #value, #opening #failing #close)
 }

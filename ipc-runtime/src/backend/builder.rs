@@ -15,7 +15,7 @@ use crate::{
     limits::Limits,
     peer::incoming::registry::Registry,
     peer::{
-        handshake::policy::Handshake,
+        handshake::policy::HandshakePolicy,
         middleware::{Layers, Middleware},
         session::Side,
     },
@@ -32,7 +32,7 @@ pub struct BackendBuilder {
     #[cfg(feature = "websocket")]
     origins: OriginPolicy,
     listen: ListenOptions,
-    handshake: Handshake,
+    handshake: HandshakePolicy,
     token: Option<Token>,
     #[cfg(feature = "websocket")]
     token_cookie: Option<Box<str>>,
@@ -54,7 +54,7 @@ impl BackendBuilder {
     }
 
     /// What becomes of frontends that call without a handshake; default: they are served.
-    pub fn handshake(mut self, handshake: Handshake) -> Self {
+    pub fn handshake(mut self, handshake: HandshakePolicy) -> Self {
         self.handshake = handshake;
         self
     }
@@ -65,7 +65,7 @@ impl BackendBuilder {
     ///
     /// It may be shown
     /// - in the handshake: `rpc.handshake` must be the first request then, so this implies
-    ///   [`Handshake::Required`]. [`FrontendBuilder::token`](crate::FrontendBuilder::token) does that;
+    ///   [`HandshakePolicy::Required`]. [`FrontendBuilder::token`](crate::FrontendBuilder::token) does that;
     /// - when a WebSocket is opened, as a subprotocol beside the real one, which is how a web page
     ///   can: `new WebSocket(url, ["ipc.v1.json", "ipc.token." + token])`;
     /// - or by a cookie, see `token_cookie`.
@@ -101,7 +101,7 @@ impl BackendBuilder {
     /// Who this backend is on its `wss://` endpoints.
     ///
     /// ```no_run
-    /// use ipc_runtime::{Backend, TlsIdentity};
+    /// use ipc_runtime::{Backend, tls::TlsIdentity};
     ///
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let identity = TlsIdentity::from_pem_files("chain.pem", "key.pem")?;

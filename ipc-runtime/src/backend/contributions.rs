@@ -2,9 +2,7 @@
 
 use std::panic::Location;
 
-use crate::{
-    backend::Backend, error::register_error::RegisterError, peer::incoming::registry::Registration,
-};
+use crate::{backend::Backend, error::register_error::RegisterError, registration::Registration};
 
 /// What [`contribute!`](crate::contribute) leaves behind.
 #[doc(hidden)]

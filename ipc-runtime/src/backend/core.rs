@@ -16,7 +16,7 @@ use crate::{
     error::disconnect_reason::DisconnectReason,
     event::Emitter,
     peer::{
-        handshake::policy::Handshake,
+        handshake::policy::HandshakePolicy,
         incoming::registry::Registry,
         session::{
             Session, Side, handle::Peer, id::SessionId, served_interfaces::ServedInterfaces,
@@ -41,7 +41,7 @@ pub(crate) struct BackendCore {
     pub(super) registry: Arc<Registry>,
     pub(super) carrier: CarrierConfig,
     pub(super) listen: ListenOptions,
-    pub(super) handshake: Handshake,
+    pub(super) handshake: HandshakePolicy,
     /// What a connection must show before it is a peer's.
     pub(super) token: Option<Token>,
     /// Connections, those included that haven't said yet who they are.

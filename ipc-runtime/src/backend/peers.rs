@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::{
     backend::core::BackendCore,
-    error::IpcError,
+    error::ipc_error::IpcError,
     peer::{client::caller::Client, session::handle::Peer},
     peer_info::PeerId,
 };
@@ -98,7 +98,7 @@ impl Peers {
     /// one that has let [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) / 2 gather does,
     /// until its deadline. [`Backend::stop`](crate::Backend::stop) writes what is queued.
     ///
-    /// [`Notification`]: crate::Notification
+    /// [`Notification`]: crate::call::Notification
     pub async fn notify(
         &self,
         method: &str,

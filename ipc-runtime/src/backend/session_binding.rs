@@ -122,7 +122,7 @@ impl SessionBinding {
             }
             let place = NEXT.fetch_add(1, Ordering::Relaxed);
             state.away.push_back(Away { place, peer: Peer::new(session.clone()), ordinal });
-            let too_many = state.away.len() > self.shared.side.limits.max_away_peers;
+            let too_many = state.away.len() > self.shared.side.limits.max_disconnected_peers;
             (place, too_many.then(|| state.away.pop_front()).flatten())
         };
         let _guard = AwayGuard { shared: &self.shared, place };
@@ -132,7 +132,7 @@ impl SessionBinding {
                 let warnings = &self.shared.side.warnings;
                 warn_rarely!(
                     warnings, TooManyAway, peer = %peer.id(),
-                    "not waiting for it: max_away_peers are away"
+                    "not waiting for it: max_disconnected_peers are away"
                 );
             }
         }
@@ -228,7 +228,11 @@ impl Drop for ReleaseGuard {
                     state.by_session.remove(&id);
                     if session.is_dismissed() {
                         let limits = &shared.side.limits;
-                        state.closed.insert(id, limits.session_grace, limits.max_away_peers);
+                        state.closed.insert(
+                            id,
+                            limits.session_grace,
+                            limits.max_disconnected_peers,
+                        );
                     }
                 }
                 state.arriving.remove(&id);

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    error::IpcError,
+    error::ipc_error::IpcError,
     message::error_object::{ErrorObject, code},
 };
 

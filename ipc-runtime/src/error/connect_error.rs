@@ -4,7 +4,7 @@ use std::io;
 
 use crate::{
     endpoint::{Endpoint, EndpointError},
-    error::{IpcError, endpoint_colon::colon},
+    error::{endpoint_colon::colon, ipc_error::IpcError},
     support::error_report::debug_as_text,
 };
 

@@ -21,7 +21,7 @@ pub enum DisconnectReason {
     /// characters, those escaped that can't be printed.
     StrayOutput(Arc<str>),
     /// The other side doesn't read what it is sent, and too much was waiting.
-    PeerDoesNotRead,
+    SlowReader,
     /// The other side said nothing any more, also when it was asked whether it is there
     /// ([`Limits::heartbeat`](crate::Limits::heartbeat)).
     Unresponsive,
@@ -68,7 +68,7 @@ impl fmt::Display for DisconnectReason {
                 "this side speaks protocol {ours} of ipc-runtime, and the other side speaks \
                  protocol {theirs}"
             ),
-            Self::PeerDoesNotRead => f.write_str("the other side doesn't read what it is sent"),
+            Self::SlowReader => f.write_str("the other side doesn't read what it is sent"),
         }
     }
 }

@@ -9,10 +9,11 @@ use std::{
 
 use crate::{
     event::{
-        callback::{Callback, Callbacks},
+        callback::Callback,
         ring::{self, Pushed, Ring},
         turn_queue::Line,
     },
+    registration::Registrar,
     support::lock::Lock,
 };
 
@@ -180,7 +181,7 @@ impl<T> EventCore<T> {
     }
 }
 
-impl<T: Send> Callbacks for EventCore<T> {
+impl<T: Send> Registrar for EventCore<T> {
     fn remove(&self, id: u64) {
         let mut state = self.lock();
         let index = state.callbacks.binary_search_by_key(&id, |(id, _)| *id).ok();

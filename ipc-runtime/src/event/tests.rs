@@ -129,7 +129,7 @@ fn event_streams_end_after_what_was_fired_before_the_last_emitter_went() {
     assert_eq!(latest.next().now_or_never(), Some(Some(2)));
     assert_eq!(latest.next().now_or_never(), Some(None));
     assert_eq!(event.listen().next().now_or_never(), Some(None));
-    drop(event.on(|_| {}));
+    event.on(|_| {}).remove();
 }
 
 #[test]
@@ -199,18 +199,19 @@ fn event_keeps_no_value_that_nobody_will_read() {
 fn event_callbacks_run_in_order_inside_of_fire() {
     let emitter = Emitter::new();
     let seen = Log::default();
-    let guards = ["a", "b", "c"].map(|name| {
+    let callbacks = ["a", "b", "c"].map(|name| {
         let seen = Arc::clone(&seen);
         emitter.event().on(move |value| log(&seen, format!("{name}{value}")))
     });
     assert_eq!(emitter.listener_count(), 3);
     emitter.fire(1);
     assert_eq!(lines(&seen), ["a1", "b1", "c1"]);
-    let [first, second, third] = guards;
-    drop(second);
+    let [first, second, third] = callbacks;
+    second.remove();
     emitter.fire(2);
     assert_eq!(lines(&seen), ["a2", "c2"]);
-    drop((first, third));
+    first.remove();
+    drop(third.into_guard());
     emitter.fire(3);
     assert!(lines(&seen).is_empty());
     assert_eq!(Arc::strong_count(&seen), 1, "what callbacks captured is dropped");
@@ -249,49 +250,62 @@ fn event_callback_may_fire_and_streams_keep_the_order_of_fire() {
     assert_eq!(ready(&mut listener), [1, 2, 3]);
     let expected = ["first 1", "first 2", "first 3", "second 3", "second 2", "second 1"];
     assert_eq!(lines(&seen), expected);
-    drop((first, second));
+    first.remove();
+    second.remove();
     drop(emitter);
     assert_eq!(listener.next().now_or_never(), Some(None), "the callback's clone is gone");
 }
 
 #[test]
-fn event_callback_may_listen_and_drop_guards_and_listeners() {
+fn event_callback_may_listen_and_remove_callbacks_and_listeners() {
     let emitter = Emitter::new();
     let event = emitter.event();
     let seen = Log::default();
-    let guards: Arc<Mutex<Vec<Listening>>> = Arc::default();
+    let callbacks: Arc<Mutex<Vec<Registration>>> = Arc::default();
     let listeners: Arc<Mutex<Vec<Listener<i32>>>> = Arc::default();
     listeners.lock().unwrap().push(event.listen());
     let busy = {
-        let (event, guards, listeners) = (event.clone(), guards.clone(), listeners.clone());
+        let (event, callbacks, listeners) = (event.clone(), callbacks.clone(), listeners.clone());
         event.clone().on(move |_| {
-            let old = mem::take(&mut *guards.lock().unwrap());
-            drop(old);
+            let old = mem::take(&mut *callbacks.lock().unwrap());
+            old.into_iter().for_each(Registration::remove);
             let old = mem::replace(&mut *listeners.lock().unwrap(), vec![event.listen()]);
             drop(old);
         })
     };
     let own_log = Arc::clone(&seen);
-    guards.lock().unwrap().push(event.on(move |value| log(&own_log, format!("late {value}"))));
+    callbacks.lock().unwrap().push(event.on(move |value| log(&own_log, format!("late {value}"))));
     emitter.fire(1);
-    assert!(lines(&seen).is_empty(), "its guard was dropped before its turn");
+    assert!(lines(&seen).is_empty(), "it was removed before its turn");
     assert_eq!(emitter.listener_count(), 2);
     assert!(ready(&mut listeners.lock().unwrap()[0]).is_empty());
-    drop(busy);
+    busy.remove();
     emitter.fire(2);
     assert_eq!(ready(&mut listeners.lock().unwrap()[0]), [2]);
 }
 
 #[test]
-fn event_guards_of_different_types_outlive_their_emitters() {
+fn event_callback_stays_when_its_registration_or_a_kept_guard_is_dropped() {
+    let emitter = Emitter::new();
+    let seen = Log::default();
+    let (first, second) = (Arc::clone(&seen), Arc::clone(&seen));
+    drop(emitter.event().on(move |value| log(&first, format!("first {value}"))));
+    emitter.event().on(move |value| log(&second, format!("second {value}"))).into_guard().keep();
+    drop(emitter.event().on(|_| unreachable!("its guard was dropped")).into_guard());
+    emitter.fire(1);
+    assert_eq!(lines(&seen), ["first 1", "second 1"]);
+}
+
+#[test]
+fn event_registrations_of_different_types_outlive_their_emitters() {
     let (numbers, names) = (Emitter::<u32>::new(), Emitter::<String>::new());
     let value = Arc::new(());
     let captured = Arc::clone(&value);
-    let guards: Vec<Listening> =
+    let registrations: Vec<Registration> =
         vec![numbers.event().on(move |_| drop(Arc::clone(&captured))), names.event().on(|_| {})];
     drop((numbers, names));
     assert_eq!(Arc::strong_count(&value), 1, "callbacks go with the emitter");
-    drop(guards);
+    registrations.into_iter().for_each(Registration::remove);
 }
 
 #[test]
@@ -304,11 +318,11 @@ fn event_works_for_values_that_are_not_sync() {
     }
     let emitter = Arc::new(shareable(Emitter::<Cell<u32>>::new()));
     let mut listener = shareable(shareable(emitter.event()).listen());
-    let guard = shareable(emitter.event().on(|value| value.set(7)));
+    let callback = shareable(emitter.event().on(|value| value.set(7)));
     let firing = Arc::clone(&emitter);
     let future = sendable(async move { firing.fire_wait(Cell::new(1)).await });
     thread::spawn(move || future.now_or_never()).join().unwrap();
-    drop(guard);
+    callback.remove();
     assert_eq!(ready(&mut listener), [Cell::new(1)], "callbacks have a copy of their own");
 }
 
@@ -343,10 +357,10 @@ fn event_runs_clones_and_drops_of_values_without_its_lock() {
     let value = || Reentrant { emitter: Some(emitter.clone()), log: Arc::clone(&seen) };
     let (mut one, mut two) = (emitter.event().listen(), emitter.event().listen());
     let (latest, other) = (emitter.event().listen_latest(), emitter.event().listen_latest());
-    let guard = emitter.event().on(|_| {});
+    let callback = emitter.event().on(|_| {});
     emitter.fire(value());
     assert_eq!(lines(&seen), ["clone, 5 listen", "drop, 5 listen"], "for callbacks");
-    drop(guard);
+    callback.remove();
     emitter.fire(value());
     assert_eq!(lines(&seen), ["drop, 4 listen"], "the oldest");
     assert_eq!(ready(&mut one).len(), 1);
@@ -391,7 +405,7 @@ async fn event_listeners_that_come_and_go_leave_nothing() {
             spawn(async move {
                 for _ in 0..200 {
                     let (mut listener, mut latest) = (event.listen(), event.listen_latest());
-                    let _guard = event.on(|_| {});
+                    let _guard = event.on(|_| {}).into_guard();
                     let first = listener.next().await;
                     let second = listener.next().await;
                     assert!(first < second);

@@ -94,7 +94,7 @@ impl FrontendBuilder {
     /// told nobody.
     ///
     /// ```
-    /// use ipc_runtime::{Framing, Frontend};
+    /// use ipc_runtime::{Frontend, config::Framing};
     /// use serde_json::{Value, json};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -134,12 +134,12 @@ impl FrontendBuilder {
     /// - Calls in flight fail with [`IpcError::Disconnected`](crate::IpcError::Disconnected), which
     ///   tells whether they may have run; only those of methods marked `#[ipc(idempotent)]` are
     ///   made again. Calls that are made meanwhile fail or wait, see
-    ///   [`WhileAway`](crate::WhileAway).
+    ///   [`CallsWhileDisconnected`](crate::config::CallsWhileDisconnected).
     /// - Subscriptions are opened again. What was missed is replayed where the source can, see
-    ///   [`EmitterBuilder::replay`](crate::EmitterBuilder::replay); else their next item is
+    ///   [`EmitterBuilder::replay`](crate::event::EmitterBuilder::replay); else their next item is
     ///   [`IpcError::Gap`](crate::IpcError::Gap).
     /// - Versions are compared each time. A backend that came back in one that doesn't fit closes
-    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::DisconnectReason). So does one
+    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::error::DisconnectReason). So does one
     ///   that doesn't let it in any more ([`token`](Self::token)).
     /// - [`Frontend::state`] tells how it stands: [`ConnectionState::Reconnecting`].
     /// - To the backend it is the same [`Peer`](crate::Peer) as before, if it is back within
@@ -175,7 +175,7 @@ impl FrontendBuilder {
     /// If it is the wrong one, connecting fails with
     /// [`IpcError::Unauthorized`](crate::IpcError::Unauthorized). A frontend that [comes
     /// back](Self::reconnect) to a backend with another token is closed:
-    /// [`DisconnectReason::Unauthorized`](crate::DisconnectReason).
+    /// [`DisconnectReason::Unauthorized`](crate::error::DisconnectReason).
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
@@ -185,7 +185,7 @@ impl FrontendBuilder {
     /// trusts, [`TlsTrust::system`].
     ///
     /// ```no_run
-    /// use ipc_runtime::{Frontend, TlsTrust};
+    /// use ipc_runtime::{Frontend, tls::TlsTrust};
     ///
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let trust = TlsTrust::nobody().and_pem_file("own-authority.pem")?;

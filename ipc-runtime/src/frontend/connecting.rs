@@ -151,7 +151,7 @@ impl FrontendBuilder {
     /// The process belongs to the connection: when that ends, its input is closed, and if it isn't
     /// gone after two seconds, it is killed. When the process ends, so does the connection, as soon as
     /// what it had written is read. Nothing else may be written to its standard output
-    /// ([`DisconnectReason::StrayOutput`](crate::DisconnectReason::StrayOutput)); what a
+    /// ([`DisconnectReason::StrayOutput`](crate::error::DisconnectReason::StrayOutput)); what a
     /// [plain server](Self::plain_json_rpc) writes there that is no message is skipped and logged.
     ///
     /// # Errors

@@ -4,10 +4,12 @@ use std::{io, sync::Arc};
 
 use crate::{
     endpoint::Endpoint,
-    error::{IpcError, connect_error::ConnectError, disconnect_reason::DisconnectReason},
+    error::{
+        connect_error::ConnectError, disconnect_reason::DisconnectReason, ipc_error::IpcError,
+    },
     peer::{
         driver::{Driver, config::Config},
-        handshake::{ask, policy::Handshake},
+        handshake::{ask, policy::HandshakePolicy},
         incoming::registry::Registry,
         session::{Session, link::Link},
     },
@@ -70,7 +72,7 @@ pub(super) async fn greet(
     let config = Config {
         session: session.clone(),
         registry: registry.clone(),
-        handshake: Handshake::Optional,
+        handshake: HandshakePolicy::Optional,
         token: None,
         resolver: None,
     };

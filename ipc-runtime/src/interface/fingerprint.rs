@@ -51,7 +51,7 @@ impl Fingerprint {
     /// Whether both were made by the same algorithm and differ.
     ///
     /// ```
-    /// use ipc_runtime::Fingerprint;
+    /// use ipc_runtime::interface::Fingerprint;
     ///
     /// let [a, b, newer]: [Fingerprint; 3] = [
     ///     "1:0000000000000001".parse()?,
@@ -61,7 +61,7 @@ impl Fingerprint {
     /// assert!(a.conflicts_with(b));
     /// assert!(!a.conflicts_with(a));
     /// assert!(!a.conflicts_with(newer));
-    /// # Ok::<(), ipc_runtime::ParseFingerprintError>(())
+    /// # Ok::<(), ipc_runtime::interface::ParseFingerprintError>(())
     /// ```
     pub const fn conflicts_with(self, other: Self) -> bool {
         self.version == other.version && self.value != other.value

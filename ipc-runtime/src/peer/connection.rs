@@ -322,7 +322,7 @@ impl Connection {
     fn check_reader(&self, state: &mut State) {
         let open = matches!(state.phase, Phase::Open | Phase::Draining);
         if open && state.outbox.unwritten() > self.limits().queued_bytes().saturating_mul(2) {
-            state.phase = Phase::Closing(DisconnectReason::PeerDoesNotRead);
+            state.phase = Phase::Closing(DisconnectReason::SlowReader);
             state.outbox.nudge();
         }
     }

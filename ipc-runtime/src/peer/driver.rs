@@ -28,7 +28,7 @@ use crate::{
             config::Config, heartbeat::Heartbeat, stall_watch::StallWatch, term::Term,
             writer::Writer,
         },
-        handshake::policy::Handshake,
+        handshake::policy::HandshakePolicy,
         incoming::dispatch::{Dispatch, refusal::Refusal},
     },
     support::rt::{Instant, Sleep, timeout},
@@ -108,7 +108,7 @@ pub(crate) struct Driver {
 impl Driver {
     pub(crate) fn new(carrier: Box<dyn Carrier>, config: Config) -> (Arc<Connection>, Box<Self>) {
         let Config { session, registry, handshake, token, resolver } = config;
-        let must_greet = handshake == Handshake::Required;
+        let must_greet = handshake == HandshakePolicy::Required;
         let (framing, inline) = (carrier.framing(), carrier.try_writer());
         let connection = Arc::new(Connection::new(session, must_greet, token, framing, inline));
         connection.session().attach(&connection);

@@ -14,7 +14,7 @@ use crate::{
     peer::session::{
         Session,
         handle::Peer,
-        hooks::{CallHooks, HookedCall, Outcome},
+        hooks::{CallHooks, CallOutcome, HookedCall},
     },
     support::{lock::Lock, panic_text::panic_text},
 };
@@ -33,9 +33,9 @@ use crate::{
 /// ```
 /// use std::time::Duration;
 ///
-/// use ipc_runtime::{Backend, CallInfo, ErrorObject, Middleware, Outcome};
+/// use ipc_runtime::{Backend, error::ErrorObject, middleware::{CallInfo, CallOutcome, Middleware}};
 ///
-/// /// Who has logged in at a window: kept there by `call.peer().insert(User { … })`.
+/// /// Who has logged in at a window: kept there by `call.peer().extensions().insert(User { … })`.
 /// struct User {
 ///     is_admin: bool,
 /// }
@@ -44,7 +44,7 @@ use crate::{
 ///
 /// impl Middleware for Guard {
 ///     fn incoming(&self, call: &CallInfo<'_>) -> Result<(), ErrorObject> {
-///         let user = call.peer().get::<User>();
+///         let user = call.peer().extensions().get::<User>();
 ///         let is_admin = user.is_some_and(|user| user.is_admin);
 ///         if call.method().starts_with("app.admin.") && !is_admin {
 ///             return Err(ErrorObject::unauthorized("only for administrators"));
@@ -52,7 +52,7 @@ use crate::{
 ///         Ok(())
 ///     }
 ///
-///     fn handled(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+///     fn handled(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, elapsed: Duration) {
 ///         println!("{} {outcome} after {elapsed:?}", call.method());
 ///     }
 /// }
@@ -72,7 +72,7 @@ pub trait Middleware: Send + Sync + 'static {
 
     /// A call that [`incoming`](Self::incoming) has let pass came to its end, or was refused by a
     /// later middleware; a subscription: was opened. Called exactly once for each of those.
-    fn handled(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn handled(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, elapsed: Duration) {
         let _ = (call, outcome, elapsed);
     }
 
@@ -84,7 +84,7 @@ pub trait Middleware: Send + Sync + 'static {
     /// A call that [`outgoing`](Self::outgoing) has seen came to its end; a notification: was
     /// handed to the operating system, or only queued by [`Peers::notify`](crate::Peers::notify). One that
     /// was dropped when it was queued is sent all the same. Called exactly once for each of those.
-    fn answered(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn answered(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, elapsed: Duration) {
         let _ = (call, outcome, elapsed);
     }
 }
@@ -184,7 +184,12 @@ impl CallHooks<Session> for Hooks {
         }
     }
 
-    fn handled(&self, call: &HookedCall<'_, Session>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn handled(
+        &self,
+        call: &HookedCall<'_, Session>,
+        outcome: &CallOutcome<'_>,
+        elapsed: Duration,
+    ) {
         if let Some(layers) = self.layers() {
             let peer = Peer::new(call.session.clone());
             layers.handled(&CallInfo::new(&peer, call), outcome, elapsed);
@@ -192,7 +197,12 @@ impl CallHooks<Session> for Hooks {
         }
     }
 
-    fn answered(&self, call: &HookedCall<'_, Session>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn answered(
+        &self,
+        call: &HookedCall<'_, Session>,
+        outcome: &CallOutcome<'_>,
+        elapsed: Duration,
+    ) {
         // Those that weren't there when a call began aren't when it ends.
         if let Some(layers) = self.layers() {
             let peer = Peer::new(call.session.clone());
@@ -274,7 +284,7 @@ impl Layers {
                 }
             };
             let told = self.0.iter().take(asked);
-            let outcome = Outcome::Error(&refused);
+            let outcome = CallOutcome::Error(&refused);
             told.for_each(|told| {
                 guarded(call, || told.handled(call, &outcome, Duration::ZERO));
             });
@@ -283,7 +293,7 @@ impl Layers {
         Ok(())
     }
 
-    fn handled(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn handled(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, elapsed: Duration) {
         self.0.iter().for_each(|it| guarded(call, || it.handled(call, outcome, elapsed)));
     }
 
@@ -291,7 +301,7 @@ impl Layers {
         self.0.iter().for_each(|it| guarded(call, || it.outgoing(call)));
     }
 
-    fn answered(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, elapsed: Duration) {
+    fn answered(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, elapsed: Duration) {
         self.0.iter().for_each(|it| guarded(call, || it.answered(call, outcome, elapsed)));
     }
 }

@@ -1,6 +1,7 @@
 //! What one side knows of the other, beside the connection itself.
 
 pub(crate) mod connectivity;
+pub(crate) mod extension_map;
 pub(crate) mod extensions;
 pub(crate) mod handle;
 pub(crate) mod hooks;
@@ -23,14 +24,14 @@ use std::{
 
 use crate::{
     codec::Encoding,
-    error::{IpcError, disconnect_reason::DisconnectReason},
+    error::{disconnect_reason::DisconnectReason, ipc_error::IpcError},
     interface::InterfaceInfo,
     limits::Limits,
     peer::{
         connection::Connection,
         session::{
             connectivity::{Claim, Connectivity},
-            extensions::Extensions,
+            extension_map::ExtensionMap,
             hooks::CallHooks,
             id::SessionId,
             served_interfaces::ServedInterfaces,
@@ -38,7 +39,7 @@ use crate::{
         },
     },
     peer_info::{PeerCredentials, PeerInfo},
-    reconnect::{Reconnect, WhileAway},
+    reconnect::{CallsWhileDisconnected, Reconnect},
     support::{
         lock::Lock,
         precompiled_future::PrecompiledFuture,
@@ -104,7 +105,7 @@ pub(crate) struct Session {
     /// What lets go of what others have made for it.
     on_release: Lock<Vec<OnRelease>>,
     /// What the app keeps with it, each type at most once.
-    extensions: Extensions,
+    extensions: ExtensionMap,
     /// What is the app's was let go of, and what comes later goes at once.
     released: AtomicBool,
     /// This side has closed it for good.
@@ -156,7 +157,7 @@ impl Session {
             id: Lock::default(),
             last_id: Lock::default(),
             on_release: Lock::default(),
-            extensions: Extensions::default(),
+            extensions: ExtensionMap::default(),
             released: AtomicBool::new(false),
             dismissed: AtomicBool::new(false),
         })
@@ -316,7 +317,9 @@ impl Session {
     /// Whether calls wait while there is no connection; `None`: they don't, or too many do.
     pub(crate) fn wait(self: &Arc<Self>) -> Option<Waits> {
         let reconnect = self.side.reconnect.as_ref()?;
-        if reconnect.while_away != WhileAway::Wait || !self.connectivity.comes_back() {
+        if reconnect.calls_while_disconnected != CallsWhileDisconnected::Wait
+            || !self.connectivity.comes_back()
+        {
             return None;
         }
         let waits = Waits(self.clone());
@@ -417,21 +420,15 @@ impl Session {
         *self.told_name.lock() = Some(short.into());
     }
 
-    pub(crate) fn insert_data<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
-        let old = self.extensions.insert(data);
-        self.release_again();
-        old
-    }
-
     /// What is kept of this type, or else this.
-    pub(crate) fn data_or_insert<T: Any + Send + Sync>(&self, data: T) -> Arc<T> {
+    pub(crate) fn extension_or_insert<T: Any + Send + Sync>(&self, data: T) -> Arc<T> {
         let kept = self.extensions.get_or_insert(data);
         self.release_again();
         kept
     }
 
     /// What is kept with it. What is added must go by the session, which may be over.
-    pub(crate) fn extensions(&self) -> &Extensions {
+    pub(crate) fn extensions(&self) -> &ExtensionMap {
         &self.extensions
     }
 

@@ -10,7 +10,7 @@ use crate::store::{error::StoreError, key::Key, revision::Revision, value::Conte
 /// A key has another value now, or none any more.
 ///
 /// ```
-/// use ipc_runtime::{Key, Store};
+/// use ipc_runtime::store::{Key, Store};
 ///
 /// const THEME: Key<String> = Key::new("theme");
 ///

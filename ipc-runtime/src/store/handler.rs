@@ -5,7 +5,8 @@ use futures_util::stream::Stream;
 use crate::{
     backend::Backend,
     error::register_error::RegisterError,
-    peer::incoming::{context::CallContext, registry::Registration},
+    peer::incoming::context::CallContext,
+    registration::Registration,
     store::{
         Store, StoreScope,
         error::StoreError,

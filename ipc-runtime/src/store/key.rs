@@ -6,7 +6,7 @@ use std::{fmt, marker::PhantomData};
 /// they share its interfaces.
 ///
 /// ```
-/// use ipc_runtime::Key;
+/// use ipc_runtime::store::Key;
 ///
 /// pub const THEME: Key<String> = Key::new("theme");
 /// pub const RECENT: Key<Vec<String>> = Key::new("files.recent");

@@ -14,7 +14,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    error::{IpcError, call_error::CallError, disconnect_reason::DisconnectReason},
+    error::{call_error::CallError, disconnect_reason::DisconnectReason, ipc_error::IpcError},
     event::Event,
     frontend::Frontend,
     interface::Timeout,
@@ -187,7 +187,7 @@ impl StoreReplica {
     /// other, on the task that keeps the replica: they have to be short.
     ///
     /// ```
-    /// # use ipc_runtime::{Backend, Frontend, Key, Store, StoreReplica};
+    /// # use ipc_runtime::{Backend, Frontend, store::{Key, Store, StoreReplica}};
     /// # const THEME: Key<String> = Key::new("theme");
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -238,7 +238,7 @@ impl StoreReplica {
     /// seen here by then, so that the next try finds it. And as [`set`](Self::set).
     ///
     /// ```
-    /// use ipc_runtime::{CallError, IpcError, Key, StoreReplica, store::StoreError};
+    /// use ipc_runtime::{CallError, IpcError, store::{Key, StoreError, StoreReplica}};
     ///
     /// const COUNT: Key<u64> = Key::new("count");
     ///

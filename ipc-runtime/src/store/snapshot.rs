@@ -16,7 +16,7 @@ use crate::store::{error::StoreError, key::Key, revision::Revision, value::Conte
 /// It serializes as a map from keys to values: those of [`iter`](Self::iter).
 ///
 /// ```
-/// use ipc_runtime::{Key, Store};
+/// use ipc_runtime::store::{Key, Store};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = Store::new();

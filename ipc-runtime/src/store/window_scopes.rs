@@ -15,7 +15,7 @@ pub(super) struct OwnScopes(Lock<HashMap<u64, StoreScope>>);
 
 /// The scope that this store has for this window.
 pub(super) fn scope_of(store: &Store, peer: &Peer) -> StoreScope {
-    let scopes = peer.get_or_insert_with(OwnScopes::default);
+    let scopes = peer.extensions().get_or_insert_with(OwnScopes::default);
     let new = || StoreScope::new(store.max_bytes);
     let mut by_store = scopes.0.lock();
     let scope = by_store.entry(store.id).or_insert_with(new).clone();
@@ -34,14 +34,14 @@ impl Drop for OwnScopes {
 
 impl Store {
     /// The scope of one window: values that this backend and that one frontend share, by
-    /// [`StoreReplica::open_own`](crate::StoreReplica::open_own). It is there from its first use on, on either side, until the
+    /// [`StoreReplica::open_own`](crate::store::StoreReplica::open_own). It is there from its first use on, on either side, until the
     /// window's connection ends. Then its values go with the last handle of it: reads give the last
     /// values, writes fail with [`StoreError::Gone`](crate::store::StoreError::Gone), watches end.
     ///
     /// For a peer whose connection has ended it is empty, and gone.
     ///
     /// ```
-    /// use ipc_runtime::{Backend, Frontend, Key, Store, StoreReplica};
+    /// use ipc_runtime::{Backend, Frontend, store::{Key, Store, StoreReplica}};
     ///
     /// const TITLE: Key<String> = Key::new("title");
     ///

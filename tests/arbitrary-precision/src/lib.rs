@@ -6,8 +6,8 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use ipc_runtime::{
-        Backend, CallInfo, Encoding, ErrorObject, Frontend, IpcError, Middleware,
-        store::{Key, Store, StoreReplica},
+        Backend, Encoding, Frontend, IpcError, error::ErrorObject,
+        middleware::{CallInfo, Middleware}, store::{Key, Store, StoreReplica},
     };
     use serde::{Deserialize, Serialize};
     use serde_json::{Value, json};

@@ -87,6 +87,7 @@ const RUNTIME: &[Room] = &[
             "token",
             "usage",
             "peer_info",
+            "registration",
             "endpoint",
         ],
     },

@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use ipc_runtime::{Framing, Frontend, IpcError, ipc_interface, ipc_type};
+use ipc_runtime::{Frontend, IpcError, config::Framing, ipc_interface, ipc_type};
 use ipc_tests::in_time;
 use serde_json::{Value, json};
 use tokio::{process::Command, sync::mpsc};

@@ -7,7 +7,7 @@ use std::sync::{
 
 use futures_util::future::join_all;
 use ipc_runtime::{
-    Backend, CallContext, Frontend, IpcError, Limits, Peer, RegisterError, ipc_interface,
+    Backend, CallContext, Frontend, IpcError, Limits, Peer, error::RegisterError, ipc_interface,
 };
 use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 

@@ -1,6 +1,6 @@
 //! What a frontend says of its connection: there is none yet, it is there, it has gone.
 
-use ipc_runtime::{ConnectionState, Frontend, IpcError, Limits};
+use ipc_runtime::{Frontend, IpcError, Limits, peer::ConnectionState};
 use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 
 use super::office::{DeskClient, office};

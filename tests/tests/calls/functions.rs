@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
-use ipc_runtime::{Backend, CallContext, IpcError, RegisterError};
+use ipc_runtime::{Backend, CallContext, IpcError, error::RegisterError};
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, TestCarrier, eventually,
     on_every_carrier, poll_once,
@@ -210,7 +210,7 @@ async fn a_notification_reaches_function_and_callbacks_in_order(carrier: TestCar
         }
     };
     let first = backend.on("saved", tell("first")).unwrap();
-    let _second = backend.on("saved", tell("second")).unwrap();
+    backend.on("saved", tell("second")).unwrap();
     let frontend = carrier.connect(&backend).await;
     frontend.notify("saved", &("a",)).await.unwrap();
     // Not what the others take: passed over.
@@ -225,7 +225,7 @@ async fn a_notification_reaches_function_and_callbacks_in_order(carrier: TestCar
     for told in told.iter().map(|told| (*told).to_owned()) {
         assert_eq!(hears.recv().await, Some(told));
     }
-    drop(first);
+    first.remove();
     assert!(backend.unexpose("saved"));
     frontend.notify("saved", &("c",)).await.unwrap();
     assert_eq!(hears.recv().await.as_deref(), Some("second c by saved"));
@@ -235,7 +235,7 @@ async fn a_callback_hears_a_typed_notification_beside_its_handler(carrier: TestC
     let backend = Backend::new();
     backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
     let (heard, mut hears) = mpsc::unbounded_channel();
-    let _listening = backend
+    backend
         .on("test.everything.note", move |_, (line,): (String,)| {
             let _ = heard.send(line);
         })
@@ -263,13 +263,13 @@ async fn a_frontend_hears_what_the_backend_tells_all_peers(carrier: TestCarrier)
         carrier.builder().connect(endpoint).await.unwrap(),
     ];
     let (heard, mut hears) = mpsc::unbounded_channel();
-    let _listening = [0, 1].map(|window| {
+    for (window, frontend) in frontends.iter().enumerate() {
         let heard = heard.clone();
         let hear = move |_: &CallContext, (theme,): (String,)| {
             let _ = heard.send((window, theme));
         };
-        frontends[window].on("theme", hear).unwrap()
-    });
+        frontend.on("theme", hear).unwrap();
+    }
     eventually("both are there", || backend.peers().len() == 2).await;
     let outcomes = backend.peers().notify("theme", &("dark",)).await;
     assert!(outcomes.len() == 2 && outcomes.iter().all(|(_, outcome)| outcome.is_ok()));
@@ -296,7 +296,7 @@ async fn a_name_with_dots_is_matched_whole(carrier: TestCarrier) {
 async fn a_frontend_exposes_and_hears_before_it_is_connected(carrier: TestCarrier) {
     let backend = Backend::new();
     let (answers, mut answered) = mpsc::unbounded_channel();
-    let _listening = backend.peer_connected().on(move |peer| {
+    backend.peer_connected().on(move |peer| {
         let (peer, answers) = (peer.clone(), answers.clone());
         tokio::spawn(async move {
             peer.notify("hello", &("early",)).await.unwrap();
@@ -366,7 +366,7 @@ async fn a_callback_whose_guard_was_dropped_is_not_called_for_what_waited(carrie
     assert_eq!(begins.recv().await, Some(1));
     frontend.notify("saved", &(2,)).await.unwrap();
     eventually("the rest waits", || backend.usage().waiting_notifications == 3).await;
-    drop(listening);
+    listening.unwrap().remove();
     gate.add_permits(2);
     assert_eq!(begins.recv().await, Some(2));
     assert_eq!(hears.recv().await, None, "it was called");

@@ -6,7 +6,9 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, CallError, CallInfo, ErrorObject, Frontend, IpcError, Limits, Middleware, Outcome,
+    Backend, CallError, Frontend, IpcError, Limits,
+    error::ErrorObject,
+    middleware::{CallInfo, CallOutcome, Middleware},
 };
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, FeedClient, FeedHandler, FileError,
@@ -36,14 +38,14 @@ on_every_carrier! {
 struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
-    fn add(&self, what: &str, call: &CallInfo<'_>, outcome: Option<&Outcome<'_>>) {
+    fn add(&self, what: &str, call: &CallInfo<'_>, outcome: Option<&CallOutcome<'_>>) {
         let kind = if call.is_notification() { " notification" } else { "" };
         let outcome = match outcome {
             None => String::new(),
-            Some(Outcome::Done { .. }) => " ok".into(),
-            Some(Outcome::Error(error)) => format!(" error {}", error.code),
-            Some(Outcome::Failed(_)) => " failed".into(),
-            Some(Outcome::Dropped) => " dropped".into(),
+            Some(CallOutcome::Done { .. }) => " ok".into(),
+            Some(CallOutcome::Error(error)) => format!(" error {}", error.code),
+            Some(CallOutcome::Failed(_)) => " failed".into(),
+            Some(CallOutcome::Dropped) => " dropped".into(),
             Some(other) => panic!("{other}"),
         };
         self.0.lock().unwrap().push(format!("{what}{kind} {}{outcome}", call.method()));
@@ -65,7 +67,7 @@ impl Middleware for Log {
         Ok(())
     }
 
-    fn handled(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, _: Duration) {
+    fn handled(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, _: Duration) {
         self.add("handled", call, Some(outcome));
     }
 
@@ -73,7 +75,7 @@ impl Middleware for Log {
         self.add("outgoing", call, None);
     }
 
-    fn answered(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, _: Duration) {
+    fn answered(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, _: Duration) {
         self.add("answered", call, Some(outcome));
     }
 }
@@ -188,12 +190,12 @@ async fn authorization_knows_what_the_app_keeps_with_a_peer(carrier: TestCarrier
     struct User(&'static str);
 
     let guard = Refuse(|call: &CallInfo<'_>| {
-        let user = call.peer().get::<User>();
+        let user = call.peer().extensions().get::<User>();
         call.method() == "delete" && user.is_none_or(|user| user.0 != "root")
     });
     let backend = Backend::builder().middleware(guard).build();
     let log_in = async |call: ipc_runtime::CallContext, (name,): (String,)| {
-        call.peer().insert(User(if name == "root" { "root" } else { "guest" }));
+        call.peer().extensions().insert(User(if name == "root" { "root" } else { "guest" }));
         Ok::<_, String>(())
     };
     backend.expose_with("log_in", log_in).unwrap();
@@ -245,7 +247,7 @@ async fn subscriptions_and_exposed_functions_pass_too(carrier: TestCarrier) {
     assert_eq!(log.has(2).await, ["incoming add", "handled add ok"]);
     frontend.notify("told", &()).await.unwrap();
     assert_eq!(log.has(2).await, ["incoming notification told", "handled notification told ok"]);
-    drop(listening);
+    listening.remove();
 }
 
 async fn hooks_see_arguments_but_their_debug_does_not_show_them(carrier: TestCarrier) {
@@ -258,7 +260,7 @@ async fn hooks_see_arguments_but_their_debug_does_not_show_them(carrier: TestCar
             Ok(())
         }
 
-        fn handled(&self, call: &CallInfo<'_>, _: &Outcome<'_>, _: Duration) {
+        fn handled(&self, call: &CallInfo<'_>, _: &CallOutcome<'_>, _: Duration) {
             assert!(call.params().is_none());
         }
     }
@@ -283,7 +285,7 @@ async fn a_panicking_hook_refuses_its_call_alone(carrier: TestCarrier) {
             Ok(())
         }
 
-        fn handled(&self, _: &CallInfo<'_>, _: &Outcome<'_>, _: Duration) {
+        fn handled(&self, _: &CallInfo<'_>, _: &CallOutcome<'_>, _: Duration) {
             panic!("on purpose");
         }
     }
@@ -374,8 +376,8 @@ async fn a_refusal_may_have_details() {
 #[test]
 fn outcomes_are_told_in_words() {
     let error = ErrorObject::new(1, "no such directory");
-    assert_eq!(Outcome::Error(&error).to_string(), "failed: no such directory (code 1)");
-    assert_eq!(Outcome::Dropped.to_string(), "was dropped");
+    assert_eq!(CallOutcome::Error(&error).to_string(), "failed: no such directory (code 1)");
+    assert_eq!(CallOutcome::Dropped.to_string(), "was dropped");
     let _: Option<CallError<FileError>> = None;
 }
 

@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use futures_util::future::join_all;
-use ipc_runtime::{Backend, CallContext, Emitter, Frontend, Limits, Peer, Stream, ipc_interface};
+use ipc_runtime::{
+    Backend, CallContext, Frontend, Limits, Peer, Stream, event::Emitter, ipc_interface,
+};
 use ipc_tests::TestCarrier;
 
 /// What a backend asks of a window.

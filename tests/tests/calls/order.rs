@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
-use ipc_runtime::{Backend, BackendBuilder, Limits, NotificationOverflow, ipc_interface};
+use ipc_runtime::{Backend, BackendBuilder, Limits, config::NotificationOverflow, ipc_interface};
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, Gates, HandlerEnding, Slow, SlowClient,
     SlowHandler, TestCarrier, eventually, on_every_carrier, poll_once,

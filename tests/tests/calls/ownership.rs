@@ -6,7 +6,10 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, CallInfo, ErrorObject, IpcError, Middleware, Outcome, Peer, ipc_interface,
+    Backend, IpcError, Peer,
+    error::ErrorObject,
+    ipc_interface,
+    middleware::{CallInfo, CallOutcome, Middleware},
 };
 use ipc_tests::{
     Gates, SlowClient, SlowHandler, TestCarrier, eventually, on_every_carrier, poll_once,
@@ -150,7 +153,7 @@ async fn what_is_removed_is_dropped_though_its_connections_are_idle(carrier: Tes
     assert_eq!(backend.usage().peer_handlers, 0);
     assert!(backend.unexpose("count"));
     is_dropped(&function).await;
-    drop(listening);
+    listening.unwrap().remove();
     is_dropped(&heard).await;
     let error = frontend.call::<bool>("test.desk.is_mine", &()).await.unwrap_err();
     assert!(matches!(error, IpcError::NotFound { .. }), "{error}");
@@ -168,7 +171,7 @@ impl Middleware for KeepsPeer {
         Ok(())
     }
 
-    fn handled(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, _: Duration) {
+    fn handled(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, _: Duration) {
         self.ended.lock().unwrap().push(format!("{} {outcome}", call.method()));
     }
 
@@ -176,7 +179,7 @@ impl Middleware for KeepsPeer {
         *self.peer.lock().unwrap() = Some(call.peer().clone());
     }
 
-    fn answered(&self, call: &CallInfo<'_>, outcome: &Outcome<'_>, _: Duration) {
+    fn answered(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, _: Duration) {
         self.ended.lock().unwrap().push(format!("{} {outcome}", call.method()));
     }
 }

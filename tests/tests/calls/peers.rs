@@ -62,14 +62,14 @@ async fn data_lives_as_long_as_the_connection(carrier: TestCarrier) {
     let (backend, windows) = office(&carrier, &["a"], Limits::default()).await;
     let peer = backend.peers().into_iter().next().unwrap();
     let user = Arc::new("ada".to_owned());
-    assert!(peer.insert(user.clone()).is_none());
-    assert_eq!(*peer.get::<Arc<String>>().unwrap(), user);
-    assert_eq!(*peer.insert(Arc::new("eve".to_owned())).unwrap(), user);
-    assert!(peer.get::<u32>().is_none());
-    peer.insert(user.clone());
+    assert!(peer.extensions().insert(user.clone()).is_none());
+    assert_eq!(*peer.extensions().get::<Arc<String>>().unwrap(), user);
+    assert_eq!(*peer.extensions().insert(Arc::new("eve".to_owned())).unwrap(), user);
+    assert!(peer.extensions().get::<u32>().is_none());
+    peer.extensions().insert(user.clone());
     windows[0].close().await;
     eventually("it is gone", || Arc::strong_count(&user) == 1).await;
-    peer.insert(user.clone());
+    peer.extensions().insert(user.clone());
     assert_eq!(Arc::strong_count(&user), 1, "nothing is kept with who has gone");
 }
 
@@ -78,16 +78,14 @@ async fn a_backend_hears_who_comes_and_goes(carrier: TestCarrier) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let (came, went) = (told.clone(), told.clone());
     let watched = backend.clone();
-    let _listening = [
-        backend.peer_connected().on(move |peer| {
-            assert!(peer.is_connected());
-            came.lock().unwrap().push(format!("{} came", peer.id()));
-        }),
-        backend.peer_disconnected().on(move |(peer, reason)| {
-            assert!(!peer.is_connected() && watched.peers().get(peer.id()).is_none());
-            went.lock().unwrap().push(format!("{} went: {reason}", peer.id()));
-        }),
-    ];
+    backend.peer_connected().on(move |peer| {
+        assert!(peer.is_connected());
+        came.lock().unwrap().push(format!("{} came", peer.id()));
+    });
+    backend.peer_disconnected().on(move |(peer, reason)| {
+        assert!(!peer.is_connected() && watched.peers().get(peer.id()).is_none());
+        went.lock().unwrap().push(format!("{} went: {reason}", peer.id()));
+    });
     let endpoint = carrier.listen(&backend).await;
     let frontend = carrier.builder().connect(endpoint.clone()).await.unwrap();
     let first = backend.peers().iter().next().unwrap().id();
@@ -112,8 +110,8 @@ async fn who_has_gone_is_known_by_its_name_and_data(carrier: TestCarrier) {
     let backend = Backend::new();
     let told = Arc::new(Mutex::new(None));
     let tells = told.clone();
-    let _listening = backend.peer_disconnected().on(move |(peer, _)| {
-        let user = peer.get::<String>().map(|user| user.to_string());
+    backend.peer_disconnected().on(move |(peer, _)| {
+        let user = peer.extensions().get::<String>().map(|user| user.to_string());
         *tells.lock().unwrap() = Some((peer.name().map(|name| name.to_string()), user));
     });
     let endpoint = carrier.listen(&backend).await;
@@ -122,12 +120,12 @@ async fn who_has_gone_is_known_by_its_name_and_data(carrier: TestCarrier) {
     let peer = backend.peers().into_iter().next().unwrap();
     assert!(backend.peer(peer.id()) == Some(peer.clone()));
     assert_eq!(peer.name().as_deref(), Some("editor 1"));
-    peer.insert("ada".to_owned());
+    peer.extensions().insert("ada".to_owned());
     frontend.close().await;
     eventually("it has gone", || told.lock().unwrap().is_some()).await;
     let expected = (Some("editor 1".to_owned()), Some("ada".to_owned()));
     assert_eq!(told.lock().unwrap().take(), Some(expected));
-    eventually("its data went after that", || peer.get::<String>().is_none()).await;
+    eventually("its data went after that", || peer.extensions().get::<String>().is_none()).await;
     assert!(backend.peer(peer.id()).is_none());
 }
 
@@ -135,8 +133,8 @@ async fn what_is_kept_with_a_peer_is_made_once(carrier: TestCarrier) {
     let backend = Backend::new();
     let _frontend = carrier.connect(&backend).await;
     let peer = backend.peers().into_iter().next().unwrap();
-    let made = peer.get_or_insert_with(|| AtomicUsize::new(7));
-    let again = peer.get_or_insert_with(|| AtomicUsize::new(8));
+    let made = peer.extensions().get_or_insert_with(|| AtomicUsize::new(7));
+    let again = peer.extensions().get_or_insert_with(|| AtomicUsize::new(8));
     assert!(Arc::ptr_eq(&made, &again) && made.load(Ordering::Relaxed) == 7);
 }
 
@@ -164,23 +162,28 @@ async fn who_hears_of_the_end_may_keep_more_with_the_peer(carrier: TestCarrier) 
 
     let backend = Backend::new();
     let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
-    let _first = backend.peer_disconnected().on(|(peer, _)| {
-        peer.insert(Left);
-        peer.get_or_insert_with(|| Counted);
+    backend.peer_disconnected().on(|(peer, _)| {
+        peer.extensions().insert(Left);
+        peer.extensions().get_or_insert_with(|| Counted);
     });
-    let _second = backend.peer_disconnected().on(move |(peer, _)| {
-        let user = peer.get::<User>().map(|user| user.0);
-        let others = (peer.get::<Left>().is_some(), peer.get::<Counted>().is_some());
+    backend.peer_disconnected().on(move |(peer, _)| {
+        let user = peer.extensions().get::<User>().map(|user| user.0);
+        let others = (
+            peer.extensions().get::<Left>().is_some(),
+            peer.extensions().get::<Counted>().is_some(),
+        );
         let _ = told.send((user, others));
     });
     let frontend = carrier.connect(&backend).await;
     let peer = backend.peers().into_iter().next().unwrap();
-    peer.insert(User("root"));
+    peer.extensions().insert(User("root"));
     frontend.close().await;
     assert_eq!(hears.recv().await, Some((Some("root"), (true, true))));
-    eventually("it is released", || peer.get::<User>().is_none()).await;
+    eventually("it is released", || peer.extensions().get::<User>().is_none()).await;
     // Nobody would ever let go of it.
-    peer.insert(User("late"));
-    peer.get_or_insert_with(|| Counted);
-    assert!(peer.get::<User>().is_none() && peer.get::<Counted>().is_none());
+    peer.extensions().insert(User("late"));
+    peer.extensions().get_or_insert_with(|| Counted);
+    assert!(
+        peer.extensions().get::<User>().is_none() && peer.extensions().get::<Counted>().is_none()
+    );
 }

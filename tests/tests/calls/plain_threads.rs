@@ -11,8 +11,8 @@ use std::{
 
 use futures_util::stream;
 use ipc_runtime::{
-    Backend, Bytes, DisconnectReason, Endpoint, Frontend, IpcError, Limits, Reconnect, Streaming,
-    WhileAway,
+    Backend, Bytes, Endpoint, Frontend, IpcError, Limits, Reconnect, Streaming,
+    config::CallsWhileDisconnected, error::DisconnectReason,
 };
 use ipc_tests::{
     FeedClient, FeedHandler, Gates, SlowClient, SlowHandler, Source, TestCarrier, on_every_carrier,
@@ -129,7 +129,7 @@ async fn an_upload_flows_from_there(carrier: TestCarrier) {
 async fn a_call_that_waits_for_the_connection_is_answered(carrier: TestCarrier) {
     let (backend, _gates, endpoint) = served(&carrier, Limits::default()).await;
     let mut reconnect = Reconnect::default();
-    reconnect.while_away = WhileAway::Wait;
+    reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
     let builder = carrier.builder().reconnect(reconnect);
     let frontend = builder.connect_lazily(endpoint).unwrap();
     let slow: SlowClient = frontend.client();
@@ -148,7 +148,7 @@ fn a_frontend_that_never_has_a_connection_needs_no_runtime() {
 #[test]
 fn a_call_that_waits_is_told_when_the_runtime_of_its_frontend_ends() {
     let mut reconnect = Reconnect::default();
-    reconnect.while_away = WhileAway::Wait;
+    reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
     for builder in [Frontend::builder().reconnect(reconnect), Frontend::builder()] {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let frontend = {

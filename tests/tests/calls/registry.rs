@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use ipc_runtime::{
-    Backend, Client, Frontend, IpcError, RegisterError, Registration, ipc_interface,
+    Backend, Client, Frontend, IpcError, Registration, error::RegisterError, ipc_interface,
 };
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, Gates, HandlerEnding, SlowClient,

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, ipc_interface};
+use ipc_runtime::{Backend, Frontend, IpcError, error::DisconnectReason, ipc_interface};
 use ipc_tests::{eventually, in_time};
 use serde_json::{Value, json};
 use tokio::io::{

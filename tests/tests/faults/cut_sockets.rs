@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use ipc_runtime::{Backend, Frontend, Limits, Reconnect, WhileAway};
+use ipc_runtime::{Backend, Frontend, Limits, Reconnect, config::CallsWhileDisconnected};
 use ipc_tests::{
     TestCarrier,
     conversation::{FIRED_PER_ROUND, Notes, Parties, ROUNDS, Tally, limits_without_timers},
@@ -36,7 +36,7 @@ fn soon() -> Reconnect {
     let mut reconnect = Reconnect::default();
     reconnect.first_delay = Duration::from_micros(200);
     reconnect.max_delay = Duration::from_millis(2);
-    reconnect.while_away = WhileAway::Wait;
+    reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
     reconnect
 }
 

@@ -6,7 +6,8 @@ use std::{collections::HashMap, time::Duration};
 
 use futures_util::future::join_all;
 use ipc_runtime::{
-    Backend, ConnectionState, DisconnectReason, Frontend, IpcError, Limits, Reconnect, Subscription,
+    Backend, Frontend, IpcError, Limits, Reconnect, Subscription, error::DisconnectReason,
+    peer::ConnectionState,
 };
 use ipc_tests::{
     Fate, LedgerHandler, RunLog, Scratch, TestCarrier, alone,

@@ -5,7 +5,7 @@
 
 use std::{os::unix::fs::PermissionsExt, time::Duration};
 
-use ipc_runtime::{Backend, Frontend, Limits, OriginPolicy, Token};
+use ipc_runtime::{Backend, Frontend, Limits, Token, config::OriginPolicy};
 use ipc_tests::{
     FeedHandler, Framing, RawPeer, Scratch, Site, SlowClient, Source, WebSocket, eventually,
     in_time,

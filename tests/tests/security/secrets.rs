@@ -12,8 +12,9 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, ConnectError, Endpoint, Frontend, FrontendBuilder, Handshake, Limits, OriginPolicy,
-    Reconnect, TlsIdentity, TlsTrust, Token,
+    Backend, ConnectError, Endpoint, Frontend, FrontendBuilder, Limits, Reconnect, Token,
+    config::{HandshakePolicy, OriginPolicy},
+    tls::{TlsIdentity, TlsTrust},
 };
 use ipc_tests::{
     Framing, Gates, RawPeer, Scratch, SlowClient, SlowHandler, WebSocket, alone, eventually,
@@ -157,14 +158,14 @@ async fn no_token_and_no_key_is_ever_logged_or_shown() {
     limits.heartbeat = Some(Duration::from_millis(20));
     let builder = Backend::builder()
         .limits(limits)
-        .handshake(Handshake::Optional)
+        .handshake(HandshakePolicy::Optional)
         .origins(OriginPolicy::allow(["http://localhost:5173"]))
         .token_cookie("app", token.clone())
         .tls(identity);
     shown(&builder);
     let backend = builder.build();
     backend.register(SlowHandler::new(Gates::new())).unwrap();
-    let _listening = backend.peer_connected().on(|peer| shown(peer));
+    backend.peer_connected().on(|peer| shown(peer));
     let directory = Scratch::new();
     let socket = directory.join("s");
     let local = backend.listen(format!("unix:{}", socket.display())).await.unwrap();

@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use ipc_runtime::{
-    Backend, BackendBuilder, ConnectError, Endpoint, Frontend, IpcError, Limits, ListenError,
-    TlsError, TlsIdentity, TlsTrust, Token,
+    Backend, BackendBuilder, ConnectError, Endpoint, Frontend, IpcError, Limits, Token,
+    error::ListenError,
+    tls::{TlsError, TlsIdentity, TlsTrust},
 };
 use ipc_tests::{Gates, Scratch, SlowClient, SlowHandler, eventually, in_time};
 use rcgen::{

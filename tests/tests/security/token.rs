@@ -8,7 +8,7 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, ConnectError, DisconnectReason, Frontend, FrontendBuilder, IpcError, Reconnect,
+    Backend, ConnectError, Frontend, FrontendBuilder, IpcError, Reconnect, error::DisconnectReason,
 };
 use ipc_tests::{
     Gates, SlowClient, SlowHandler, TestCarrier, eventually, in_time, on_every_carrier,
@@ -73,7 +73,7 @@ async fn peers_are_told_of_before_their_handlers_are_made() {
     };
     backend.register_with(made).unwrap();
     let seen = order.clone();
-    let _listening = backend.peer_connected().on(move |peer| {
+    backend.peer_connected().on(move |peer| {
         let name = peer.name().map(|name| name.to_string());
         seen.lock().unwrap().push(format!("connected as {}", name.unwrap_or_default()));
     });

@@ -36,7 +36,7 @@ async fn nothing_is_served_before_the_token(framing: Framing) {
     let site = Site::of(guarded(&token)).await;
     let connected = Arc::new(Mutex::new(0));
     let count = connected.clone();
-    let _listening = site.backend.peer_connected().on(move |_| *count.lock().unwrap() += 1);
+    site.backend.peer_connected().on(move |_| *count.lock().unwrap() += 1);
     // One attempt is all there is.
     for method in ["test.slow.ping", "test.slow.none", "none", "ipc.store.watch", "rpc.discover"] {
         let mut peer = site.peer(framing).await;

@@ -12,8 +12,8 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, BackendBuilder, CallContext, ConnectionState, Emitter, Endpoint, Limits, Listening,
-    Peer, Reconnect, Stream, ipc_interface,
+    Backend, BackendBuilder, CallContext, Endpoint, Limits, Peer, Reconnect, Stream,
+    event::Emitter, ipc_interface, peer::ConnectionState,
 };
 use ipc_tests::{Scratch, eventually, in_time};
 use serde_json::{Value, json};
@@ -73,14 +73,14 @@ impl Pane for Keyboard {
 
 /// A backend that waits so long for who is away.
 pub(crate) fn waits(grace: Duration) -> BackendBuilder {
-    waits_for(grace, Limits::default().max_away_peers)
+    waits_for(grace, Limits::default().max_disconnected_peers)
 }
 
 /// The same, and for so many of them.
-pub(crate) fn waits_for(grace: Duration, max_away_peers: usize) -> BackendBuilder {
+pub(crate) fn waits_for(grace: Duration, max_disconnected_peers: usize) -> BackendBuilder {
     let mut limits = Limits::default();
     limits.session_grace = grace;
-    limits.max_away_peers = max_away_peers;
+    limits.max_disconnected_peers = max_disconnected_peers;
     Backend::builder().limits(limits)
 }
 
@@ -116,7 +116,6 @@ pub(crate) struct Site {
     pub(crate) directory: Scratch,
     /// How often somebody was told to have come or gone.
     pub(crate) told: Arc<AtomicUsize>,
-    _listening: (Listening, Listening),
 }
 
 impl Site {
@@ -126,12 +125,10 @@ impl Site {
         backend.register_with(|_| DeskHandler::new(Visits::default())).unwrap();
         let told = Arc::new(AtomicUsize::new(0));
         let (came, went) = (told.clone(), told.clone());
-        let listening = (
-            backend.peer_connected().on(move |_| _ = came.fetch_add(1, Ordering::SeqCst)),
-            backend.peer_disconnected().on(move |_| _ = went.fetch_add(1, Ordering::SeqCst)),
-        );
+        backend.peer_connected().on(move |_| _ = came.fetch_add(1, Ordering::SeqCst));
+        backend.peer_disconnected().on(move |_| _ = went.fetch_add(1, Ordering::SeqCst));
         backend.listen(Endpoint::Unix(path.clone())).await.unwrap();
-        Self { backend, path, directory, told, _listening: listening }
+        Self { backend, path, directory, told }
     }
 
     /// The one that is there, or away.

@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, ListenError};
+use ipc_runtime::{
+    Backend, Frontend, IpcError,
+    error::{DisconnectReason, ListenError},
+};
 use ipc_tests::{
     EverythingClient, Gates, HandlerEnding, SlowClient, SlowHandler, TestCarrier, eventually,
     in_time, on_every_carrier, process::Process,

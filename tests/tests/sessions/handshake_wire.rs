@@ -1,7 +1,7 @@
 //! The handshake as it stands on the wire: what each side says of itself, and how it is answered.
 
 use ipc_runtime::{
-    Backend, Client, ConnectError, DisconnectReason, Frontend, IpcError, Limits, Reconnect,
+    Backend, Client, ConnectError, Frontend, IpcError, Limits, Reconnect, error::DisconnectReason,
 };
 use ipc_tests::{
     Frames, Lines, LocalListener, Scratch, SlowClient, endpoint_of, eventually, in_time,
@@ -42,7 +42,7 @@ async fn the_answer_tells_limits_and_everything_that_is_exposed() {
     assert_eq!(hello["protocol"], 1, "{answer}");
     assert_eq!(hello["limits"], json!({ "maxMessageBytes": 123_456, "maxInFlight": 77 }));
     assert_eq!(hello["uses"], json!([]));
-    let exposed = |interface: &ipc_runtime::InterfaceInfo| {
+    let exposed = |interface: &ipc_runtime::interface::InterfaceInfo| {
         json!({
             "channel": interface.channel,
             "version": interface.version,
@@ -61,7 +61,7 @@ async fn the_answer_tells_limits_and_everything_that_is_exposed() {
 #[tokio::test]
 async fn each_use_is_answered_for_itself() {
     let (_backend, _directory, mut raw) = served_lines().await;
-    let use_of = |interface: &ipc_runtime::InterfaceInfo| {
+    let use_of = |interface: &ipc_runtime::interface::InterfaceInfo| {
         json!({
             "channel": interface.channel,
             "version": interface.version,

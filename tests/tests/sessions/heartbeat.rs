@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::SinkExt;
-use ipc_runtime::{Backend, DisconnectReason, Endpoint, Frontend, IpcError, Limits};
+use ipc_runtime::{Backend, Endpoint, Frontend, IpcError, Limits, error::DisconnectReason};
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, Framing, Site, TestCarrier, WebSocket,
     eventually, in_time, messages::request,
@@ -168,7 +168,7 @@ async fn a_web_socket_that_answers_no_ping_is_ended() {
     let backend = backend(100);
     let reasons = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let kept = reasons.clone();
-    let _listening = backend.peer_disconnected().on(move |(_, reason)| {
+    backend.peer_disconnected().on(move |(_, reason)| {
         kept.lock().unwrap().push(reason.to_string());
     });
     let endpoint = TestCarrier::web_socket().listen(&backend).await;

@@ -1,6 +1,6 @@
 //! Frontends that are there before their connection is.
 
-use ipc_runtime::{Backend, ConnectionState, Frontend, IpcError};
+use ipc_runtime::{Backend, Frontend, IpcError, peer::ConnectionState};
 use ipc_tests::{
     Frames, LocalListener, Scratch, TestCarrier, endpoint_of, in_time,
     messages::{handshake_answer, result},

@@ -9,8 +9,13 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, ConnectionState, DisconnectReason, Emitter, Endpoint, Frontend, FrontendBuilder,
-    IpcError, Key, Reconnect, Store, StoreReplica, Stream, WhileAway, ipc_interface,
+    Backend, Endpoint, Frontend, FrontendBuilder, IpcError, Reconnect, Stream,
+    config::CallsWhileDisconnected,
+    error::DisconnectReason,
+    event::Emitter,
+    ipc_interface,
+    peer::ConnectionState,
+    store::{Key, Store, StoreReplica},
 };
 use ipc_tests::{TestCarrier, eventually, on_every_carrier, poll_once};
 use tokio::sync::Semaphore;
@@ -140,7 +145,7 @@ fn soon() -> Reconnect {
 
 fn waiting() -> Reconnect {
     let mut reconnect = soon();
-    reconnect.while_away = WhileAway::Wait;
+    reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
     reconnect
 }
 

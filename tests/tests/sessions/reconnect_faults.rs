@@ -11,8 +11,9 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, ConnectionState, DisconnectReason, Emitter, Frontend, IpcError, Limits, Middleware,
-    Reconnect, Stream, WhileAway, ipc_interface,
+    Backend, Frontend, IpcError, Limits, Reconnect, Stream, config::CallsWhileDisconnected,
+    error::DisconnectReason, event::Emitter, ipc_interface, middleware::Middleware,
+    peer::ConnectionState,
 };
 use ipc_tests::{Scratch, eventually, in_time, poll_once};
 use tokio::{
@@ -141,7 +142,7 @@ async fn a_backend_that_is_gone_right_behind_its_hello_is_tried_again() {
         let backend = glass.backend();
         let listener = UnixListener::bind(&place.path).unwrap();
         let mut reconnect = soon();
-        reconnect.while_away = WhileAway::Wait;
+        reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
         let frontend =
             Frontend::builder().reconnect(reconnect).connect_lazily(&place.endpoint).unwrap();
         // Often enough to be gone before, amid and behind its answer.
@@ -307,7 +308,8 @@ async fn calls_of_a_client_that_was_never_connected_are_counted_among_those_that
     in_time(async {
         let place = path();
         let mut reconnect = soon();
-        (reconnect.while_away, reconnect.max_waiting) = (WhileAway::Wait, 2);
+        (reconnect.calls_while_disconnected, reconnect.max_waiting) =
+            (CallsWhileDisconnected::Wait, 2);
         let builder = Frontend::builder().reconnect(reconnect);
         let frontend = builder.connect_lazily(&place.endpoint).unwrap();
         let frail: FrailClient = frontend.client();

@@ -1,8 +1,8 @@
-//! `Handshake::Required`: who doesn't shake hands isn't served.
+//! `HandshakePolicy::Required`: who doesn't shake hands isn't served.
 
 use std::time::Duration;
 
-use ipc_runtime::{Backend, Frontend, Handshake, Limits};
+use ipc_runtime::{Backend, Frontend, Limits, config::HandshakePolicy};
 use ipc_tests::{
     Framing, RawPeer, Site, SlowClient, TestCarrier, in_time, on_every_carrier, on_every_framing,
 };
@@ -28,7 +28,7 @@ on_every_carrier! {
 }
 
 async fn strict() -> Site {
-    Site::of(Backend::builder().handshake(Handshake::Required)).await
+    Site::of(Backend::builder().handshake(HandshakePolicy::Required)).await
 }
 
 fn request(id: u32, method: &str, params: Value) -> String {
@@ -134,7 +134,7 @@ async fn each_connection_shakes_hands_for_itself(framing: Framing) {
 }
 
 async fn an_optional_handshake_may_be_left_out(framing: Framing) {
-    let site = Site::of(Backend::builder().handshake(Handshake::Optional)).await;
+    let site = Site::of(Backend::builder().handshake(HandshakePolicy::Optional)).await;
     is_served(&mut site.peer(framing).await).await;
     is_served(&mut Site::new().await.peer(framing).await).await;
 }
@@ -142,7 +142,8 @@ async fn an_optional_handshake_may_be_left_out(framing: Framing) {
 async fn whoever_does_not_shake_hands_in_time_is_closed(framing: Framing) {
     let mut limits = Limits::default();
     limits.handshake_timeout = Duration::from_secs(1);
-    let site = Site::of(Backend::builder().handshake(Handshake::Required).limits(limits)).await;
+    let site =
+        Site::of(Backend::builder().handshake(HandshakePolicy::Required).limits(limits)).await;
     let mut greets = site.peer(framing).await;
     assert_eq!(greets.ask(HELLO).await["id"], "h");
     let mut talks = site.peer(framing).await;
@@ -155,7 +156,7 @@ async fn whoever_does_not_shake_hands_in_time_is_closed(framing: Framing) {
 }
 
 async fn frontends_of_the_library_are_served(carrier: TestCarrier) {
-    let backend = Backend::builder().handshake(Handshake::Required).build();
+    let backend = Backend::builder().handshake(HandshakePolicy::Required).build();
     backend.register(ipc_tests::SlowHandler::new(ipc_tests::Gates::new())).unwrap();
     let frontend: Frontend = carrier.connect(&backend).await;
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);

@@ -11,7 +11,9 @@ use std::{
     time::Duration,
 };
 
-use ipc_runtime::{ConnectionState, Emitter, Endpoint, Frontend, IpcError, Limits, PeerId};
+use ipc_runtime::{
+    Endpoint, Frontend, IpcError, Limits, PeerId, event::Emitter, peer::ConnectionState,
+};
 use ipc_tests::{Cable, Frames, Scratch, eventually, frames::frame, in_time, random::Random};
 use serde_json::Value;
 use tokio::{
@@ -281,7 +283,7 @@ async fn sessions_that_are_asked_for_in_a_loop_are_bounded() {
         drop(knock(&site.path, "").await);
     }
     let backend = &site.backend;
-    let is_bounded = || backend.peers().len() == 20 && backend.usage().away_peers == 20;
+    let is_bounded = || backend.peers().len() == 20 && backend.usage().disconnected_peers == 20;
     eventually("only so many are waited for", is_bounded).await;
     in_time(backend.stop(LONG)).await;
     site.is_empty().await;
@@ -292,16 +294,14 @@ fn who_is_away_goes_with_the_runtime() {
     let (alive, went) = (Arc::new(()), Arc::new(AtomicUsize::new(0)));
     let backend = waits_for(LONG, 16).build();
     let (kept, count) = (alive.clone(), went.clone());
-    let listening = (
-        backend.peer_connected().on(move |peer| {
-            peer.insert(kept.clone());
-            peer.insert(peer.clone());
-        }),
-        backend.peer_disconnected().on(move |(peer, _)| {
-            assert!(peer.get::<Arc<()>>().is_some());
-            count.fetch_add(1, Ordering::SeqCst);
-        }),
-    );
+    backend.peer_connected().on(move |peer| {
+        peer.extensions().insert(kept.clone());
+        peer.extensions().insert(peer.clone());
+    });
+    backend.peer_disconnected().on(move |(peer, _)| {
+        assert!(peer.extensions().get::<Arc<()>>().is_some());
+        count.fetch_add(1, Ordering::SeqCst);
+    });
     let directory = Scratch::new();
     let path = directory.join("socket");
     let runtime =
@@ -312,14 +312,14 @@ fn who_is_away_goes_with_the_runtime() {
         let (_old, id) = knock(&path, "").await;
         let (here, _) = knock(&path, &id).await;
         drop(knock(&path, "").await);
-        eventually("one is away", || backend.usage().away_peers == 1).await;
+        eventually("one is away", || backend.usage().disconnected_peers == 1).await;
         assert_eq!(backend.peers().len(), 2);
         here.stream.into_std().unwrap()
     });
     drop(runtime);
     assert_eq!(went.load(Ordering::SeqCst), 2);
     assert!(backend.peers().is_empty() && backend.usage().is_zero(), "{:?}", backend.usage());
-    drop((listening, backend, here));
+    drop((backend, here));
     assert_eq!(Arc::strong_count(&alive), 1);
 }
 
@@ -328,16 +328,14 @@ async fn however_windows_come_and_go_each_is_told_of_once() {
     let site = Site::new(waits_for(Duration::from_millis(20), 10)).await;
     let told: Arc<Mutex<HashMap<PeerId, Vec<&str>>>> = Arc::default();
     let (came, went) = (told.clone(), told.clone());
-    let _listening = (
-        site.backend.peer_connected().on(move |peer| {
-            came.lock().unwrap().entry(peer.id()).or_default().push("came");
-            peer.insert(7_u8);
-        }),
-        site.backend.peer_disconnected().on(move |(peer, _)| {
-            assert!(peer.get::<u8>().is_some());
-            went.lock().unwrap().entry(peer.id()).or_default().push("went");
-        }),
-    );
+    site.backend.peer_connected().on(move |peer| {
+        came.lock().unwrap().entry(peer.id()).or_default().push("came");
+        peer.extensions().insert(7_u8);
+    });
+    site.backend.peer_disconnected().on(move |(peer, _)| {
+        assert!(peer.extensions().get::<u8>().is_some());
+        went.lock().unwrap().entry(peer.id()).or_default().push("went");
+    });
     let windows = (1..=30_u64).map(|number| {
         let (path, backend) = (site.path.clone(), site.backend.clone());
         tokio::spawn(async move {

@@ -4,7 +4,8 @@
 use std::{path::Path, sync::atomic::Ordering, time::Duration};
 
 use ipc_runtime::{
-    Backend, DisconnectReason, Endpoint, Frontend, Handshake, Limits, Peer, PeerId, Reconnect,
+    Backend, Endpoint, Frontend, Limits, Peer, PeerId, Reconnect, config::HandshakePolicy,
+    error::DisconnectReason,
 };
 use ipc_tests::{Frames, Lines, TestCarrier, WebSocket, eventually, in_time};
 use serde_json::{Value, json};
@@ -138,7 +139,7 @@ async fn a_session_is_asked_for_by_the_first_message_alone() {
 async fn of_too_many_that_are_away_the_first_has_gone() {
     let mut limits = Limits::default();
     limits.session_grace = LONG;
-    limits.max_away_peers = 3;
+    limits.max_disconnected_peers = 3;
     let site = Site::new(Backend::builder().limits(limits)).await;
     let mut ids: Vec<PeerId> = Vec::new();
     for gone in 0..6_usize {
@@ -152,7 +153,7 @@ async fn of_too_many_that_are_away_the_first_has_gone() {
         let expected = (gone + 1).min(3);
         eventually("the first has gone", || {
             let now = site.backend.peers();
-            now.len() == expected && site.backend.usage().away_peers == expected
+            now.len() == expected && site.backend.usage().disconnected_peers == expected
         })
         .await;
     }
@@ -172,7 +173,7 @@ async fn one_that_knows_the_protocol_and_says_nothing_is_a_peer_in_time() {
 
 #[tokio::test]
 async fn who_has_to_shake_hands_is_no_peer_before() {
-    let site = Site::new(waits(LONG).handshake(Handshake::Required)).await;
+    let site = Site::new(waits(LONG).handshake(HandshakePolicy::Required)).await;
     let mut peer = Frames::connect(&site.path).await;
     let visit = json!({ "jsonrpc": "2.0", "id": 2, "method": "test.desk.visit" });
     assert_eq!(peer.ask(visit.to_string()).await["error"]["code"], -32002);
@@ -195,7 +196,7 @@ async fn the_end_of_a_backend_is_not_held_up_by_who_is_away() {
 
 #[tokio::test]
 async fn who_does_not_show_that_it_knows_the_protocol_gets_no_session() {
-    for handshake in [Handshake::Optional, Handshake::Required] {
+    for handshake in [HandshakePolicy::Optional, HandshakePolicy::Required] {
         let site = Site::new(waits(LONG).handshake(handshake)).await;
         let mut lines = Lines::connect(&site.path).await;
         let answer = lines.ask(hello("")).await;
@@ -268,7 +269,7 @@ async fn who_was_closed_while_it_was_away_is_told_when_it_returns() {
 async fn only_so_many_closed_sessions_are_remembered() {
     let mut limits = Limits::default();
     limits.session_grace = LONG;
-    limits.max_away_peers = 2;
+    limits.max_disconnected_peers = 2;
     let site = Site::new(Backend::builder().limits(limits)).await;
     let mut ids = Vec::new();
     for _ in 0..3 {
@@ -301,7 +302,7 @@ async fn who_has_gone_and_was_not_closed_comes_back_as_another() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_peer_has_its_answer_before_it_is_asked_anything() {
     let site = Site::new(waits(LONG)).await;
-    let _listening = site.backend.peer_connected().on(|peer| {
+    site.backend.peer_connected().on(|peer| {
         let peer = peer.clone();
         tokio::spawn(async move { peer.call::<u32>("test.pane.size", &()).await });
     });

@@ -7,8 +7,8 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, BackendBuilder, ConnectionState, DisconnectReason, Emitter, Endpoint, Frontend,
-    IpcError, Limits, Listening, Peer,
+    Backend, BackendBuilder, Endpoint, Frontend, IpcError, Limits, Peer, error::DisconnectReason,
+    event::Emitter, peer::ConnectionState,
 };
 use ipc_tests::{Cable, TestCarrier, WebSocket, eventually, in_time};
 use serde_json::json;
@@ -36,7 +36,6 @@ struct World {
     endpoint: Endpoint,
     log: Log,
     alive: Arc<()>,
-    _listening: (Listening, Listening),
     _place: TestCarrier,
 }
 
@@ -47,14 +46,12 @@ impl World {
         let desk = move |_: Peer| DeskHandler::new(Visits::keeping(token.clone()));
         backend.register_with(desk).unwrap();
         let (came, went) = (log.clone(), log.clone());
-        let listening = (
-            backend.peer_connected().on(move |peer| came.add(format!("{} came", peer.id()))),
-            backend.peer_disconnected().on(move |(peer, reason)| {
-                went.add(format!("{} went: {reason}", peer.id()));
-            }),
-        );
+        backend.peer_connected().on(move |peer| came.add(format!("{} came", peer.id())));
+        backend.peer_disconnected().on(move |(peer, reason)| {
+            went.add(format!("{} went: {reason}", peer.id()));
+        });
         let endpoint = carrier.listen(&backend).await;
-        Self { backend, endpoint, log, alive, _listening: listening, _place: carrier }
+        Self { backend, endpoint, log, alive, _place: carrier }
     }
 
     fn only_peer(&self) -> Peer {
@@ -123,13 +120,13 @@ async fn a_window_that_returns_is_the_same_peer(carrier: TestCarrier) {
     let (name, _) = desk.visit().await.unwrap();
     let peer = world.only_peer();
     assert_eq!(peer.id().to_string(), name);
-    peer.insert("what the app keeps");
+    peer.extensions().insert("what the app keeps");
     assert!(world.backend.group("editors").join(&peer));
     for visit in 2..5 {
         returns(&cable, &window, &peer).await;
         assert_eq!(desk.visit().await.unwrap(), (name.clone(), visit), "its handler is another");
         assert_eq!(world.only_peer(), peer);
-        assert_eq!(peer.get::<&str>().as_deref(), Some(&"what the app keeps"));
+        assert_eq!(peer.extensions().get::<&str>().as_deref(), Some(&"what the app keeps"));
         assert_eq!(world.backend.group("editors").peers().len(), 1);
         assert_eq!(peer.name().as_deref(), Some("window"));
     }
@@ -138,7 +135,7 @@ async fn a_window_that_returns_is_the_same_peer(carrier: TestCarrier) {
     world.is_empty().await;
     assert!(world.backend.group("editors").peers().is_empty());
     world.has_told(2).await;
-    eventually("what was kept of it is gone", || peer.get::<&str>().is_none()).await;
+    eventually("what was kept of it is gone", || peer.extensions().get::<&str>().is_none()).await;
 }
 
 /// Cuts the connection, and waits until the window has another one. Tells whether that says that the
@@ -201,8 +198,7 @@ async fn a_window_that_does_not_fit_any_more_is_not_waited_for(carrier: TestCarr
     let desk = DeskHandler::new(Visits::keeping(alive.clone()));
     let registration = backend.register(desk).unwrap();
     let went = log.clone();
-    let _listening =
-        backend.peer_disconnected().on(move |(peer, _)| went.add(peer.id().to_string()));
+    backend.peer_disconnected().on(move |(peer, _)| went.add(peer.id().to_string()));
     let endpoint = carrier.listen(&backend).await;
     let cable = Cable::to(&endpoint).await;
     let window = window(cable.endpoint()).await;
@@ -246,7 +242,7 @@ async fn many_returns_leave_nothing_behind(carrier: TestCarrier) {
     }
     let usage = || {
         let usage = world.backend.usage();
-        (usage.connections, usage.peer_handlers, usage.away_peers)
+        (usage.connections, usage.peer_handlers, usage.disconnected_peers)
     };
     eventually("only the present connection is left", || usage() == (1, 1, 0)).await;
     assert_eq!(world.backend.connection_count(), 1);
@@ -296,7 +292,7 @@ async fn a_peer_that_is_away_is_known_and_not_reached(carrier: TestCarrier) {
     let peer = world.only_peer();
     cable.cut_for_good();
     is_away(&peer).await;
-    eventually("it is counted", || world.backend.usage().away_peers == 1).await;
+    eventually("it is counted", || world.backend.usage().disconnected_peers == 1).await;
     assert_eq!(world.only_peer(), peer);
     assert_eq!(world.backend.peer(peer.id()), Some(peer.clone()));
     assert!(!peer.is_connected());
@@ -312,11 +308,11 @@ async fn a_peer_that_is_closed_while_it_is_away_has_gone(carrier: TestCarrier) {
     let desk: DeskClient = window.open().await.unwrap();
     desk.visit().await.unwrap();
     let peer = world.only_peer();
-    peer.insert(7_u32);
+    peer.extensions().insert(7_u32);
     let kept = Arc::new(Mutex::new(None));
     let told = kept.clone();
-    let _listening = world.backend.peer_disconnected().on(move |(peer, _)| {
-        *told.lock().unwrap() = peer.get::<u32>();
+    world.backend.peer_disconnected().on(move |(peer, _)| {
+        *told.lock().unwrap() = peer.extensions().get::<u32>();
     });
     cable.cut_for_good();
     is_away(&peer).await;
@@ -374,7 +370,7 @@ async fn a_name_is_known_when_its_peer_is_told_of() {
     let world = World::new(carrier, waits(LONG)).await;
     let named = Log::default();
     let log = named.clone();
-    let _listening = world.backend.peer_connected().on(move |peer| {
+    world.backend.peer_connected().on(move |peer| {
         log.add(format!("{:?}", peer.name()));
     });
     let _window = window(&world.endpoint).await;

@@ -1,6 +1,6 @@
 //! What a frontend is told whose interface does not fit that of its backend, or is not there.
 
-use ipc_runtime::{Backend, Compat, IpcError, VersionMismatch};
+use ipc_runtime::{Backend, IpcError, error::VersionMismatch, interface::Compat};
 use ipc_tests::{Gates, SlowClient, SlowHandler, TestCarrier, on_every_carrier};
 
 use super::{

@@ -2,10 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use ipc_runtime::{
-    Key, Store, StoreReplica,
-    store::{Change, Revision, StoreError},
-};
+use ipc_runtime::store::{Change, Key, Revision, Store, StoreError, StoreReplica};
 use ipc_tests::{TestCarrier, eventually, on_every_carrier, poll_once};
 use serde_json::{Value, json};
 
@@ -122,7 +119,9 @@ async fn a_callback_of_a_change_reads_the_state_after_it(carrier: TestCarrier) {
         assert!(now.unwrap() >= *revision && all >= revision);
     }
     assert_eq!(site.store.get(&THEME).unwrap().as_deref(), Some("49"));
-    drop((listening, on_store, replica));
+    listening.remove();
+    on_store.remove();
+    drop(replica);
     site.nobody_listens().await;
 }
 

@@ -10,8 +10,8 @@ use std::{
 };
 
 use ipc_runtime::{
-    CallError, Key, Store,
-    store::{Change, StoreError},
+    CallError,
+    store::{Change, Key, Store, StoreError},
 };
 use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 
@@ -135,7 +135,7 @@ async fn a_late_joiner_gets_the_values_of_one_moment(carrier: TestCarrier) {
     let site = ServedStore::new(&carrier).await;
     let log = Arc::new(Mutex::new(BTreeMap::new()));
     let logged = log.clone();
-    let _listening = site.store.changes().on(move |change: &Change| {
+    site.store.changes().on(move |change: &Change| {
         let value = change.value().cloned();
         logged.lock().unwrap().insert(change.revision(), (change.key().to_owned(), value));
     });

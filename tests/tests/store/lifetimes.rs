@@ -1,6 +1,9 @@
 //! How long replicas, writes and the own scopes of windows live, and what is left of them.
 
-use ipc_runtime::{Backend, CallError, IpcError, Store, StoreReplica, store::StoreError};
+use ipc_runtime::{
+    Backend, CallError, IpcError,
+    store::{Store, StoreError, StoreReplica},
+};
 use ipc_tests::{TestCarrier, eventually, on_every_carrier, poll_once};
 
 use super::served_store::{COUNT, ServedStore, THEME};

@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use ipc_runtime::{Backend, Key, Store};
+use ipc_runtime::{
+    Backend,
+    store::{Key, Store},
+};
 use ipc_tests::{Framing, RawPeer, Site};
 use serde_json::{Value, json};
 

@@ -1,6 +1,9 @@
 //! A store that a backend serves, and the replicas that the suites open of it.
 
-use ipc_runtime::{Backend, Endpoint, Frontend, Key, Store, StoreReplica};
+use ipc_runtime::{
+    Backend, Endpoint, Frontend,
+    store::{Key, Store, StoreReplica},
+};
 use ipc_tests::{TestCarrier, eventually};
 
 /// Two keys of all sides.

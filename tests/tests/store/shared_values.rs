@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ipc_runtime::{Key, store::Revision};
+use ipc_runtime::store::{Key, Revision};
 use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 use serde_json::{Value, json};
 

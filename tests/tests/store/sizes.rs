@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex};
 
 use ipc_runtime::{
-    Backend, CallError, Endpoint, Frontend, IpcError, Key, Limits, Store, StoreReplica,
-    store::{Change, StoreError},
+    Backend, CallError, Endpoint, Frontend, IpcError, Limits,
+    store::{Change, Key, Store, StoreError, StoreReplica},
 };
 use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 
@@ -118,7 +118,7 @@ async fn a_large_store_comes_in_parts_and_is_seen_at_once(carrier: TestCarrier) 
     // of them once. It was told the last at the latest when the last one is gone.
     let gone = Arc::new(Mutex::new(Vec::new()));
     let told = gone.clone();
-    let _listening = replica.changes().on(move |change: &Change| {
+    replica.changes().on(move |change: &Change| {
         if change.is_removal() {
             told.lock().unwrap().push(change.key().to_owned());
         }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ipc_runtime::{Key, Store};
+use ipc_runtime::store::{Key, Store};
 use ipc_tests::{Framing, Site, on_every_framing};
 use serde_json::{Value, json};
 

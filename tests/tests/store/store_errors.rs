@@ -5,7 +5,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use ipc_runtime::{CallError, Key, RegisterError, Store, store::StoreError};
+use ipc_runtime::{
+    CallError,
+    error::RegisterError,
+    store::{Key, Store, StoreError},
+};
 use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 use serde_json::{Value, json};
 
@@ -80,7 +84,7 @@ fn values_are_not_shown_where_they_may_be_secrets() {
     let store = Store::new();
     let told = Arc::new(Mutex::new(String::new()));
     let telling = told.clone();
-    let _listening = store.changes().on(move |change| {
+    store.changes().on(move |change| {
         telling.lock().unwrap().push_str(&format!("{change:?}"));
     });
     let mut messages = Vec::new();

@@ -1,6 +1,6 @@
 //! The shared store, as a peer sees and speaks it that knows nothing of the library.
 
-use ipc_runtime::Key;
+use ipc_runtime::store::Key;
 use ipc_tests::{Framing, eventually, on_every_framing};
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use std::future::ready;
 
 use futures_util::StreamExt;
-use ipc_runtime::{Backend, Emitter, IpcError, Limits, Stream, ipc_interface};
+use ipc_runtime::{Backend, IpcError, Limits, Stream, event::Emitter, ipc_interface};
 use ipc_tests::{
     Framing, RawBackend, Site, in_time,
     messages::{done, item, notification, request, result},

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ipc_runtime::{Backend, Emitter, Stream, ipc_interface};
+use ipc_runtime::{Backend, Stream, event::Emitter, ipc_interface};
 use ipc_tests::{
     Framing, RawPeer, Site, TestCarrier, eventually,
     messages::{request, result},

@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ipc_runtime::{Backend, DisconnectReason, Frontend, IpcError, Limits, Store, StoreReplica};
+use ipc_runtime::{
+    Backend, Frontend, IpcError, Limits,
+    error::DisconnectReason,
+    store::{Store, StoreReplica},
+};
 use ipc_tests::{
     FeedClient, FeedHandler, Framing, RawBackend, RawPeer, Site, Source, TestCarrier, eventually,
     in_time,

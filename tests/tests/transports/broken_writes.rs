@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures_util::task::AtomicWaker;
-use ipc_runtime::{DisconnectReason, Frontend, IpcError};
+use ipc_runtime::{Frontend, IpcError, error::DisconnectReason};
 use ipc_tests::{in_time, poll_once};
 use serde_json::{Value, json};
 use tokio::io::{

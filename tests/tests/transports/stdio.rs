@@ -6,7 +6,7 @@
 
 use std::{path::Path, process::Stdio, sync::Arc};
 
-use ipc_runtime::{Backend, ConnectError, DisconnectReason, Frontend, IpcError};
+use ipc_runtime::{Backend, ConnectError, Frontend, IpcError, error::DisconnectReason};
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, Framing, SlowClient, eventually,
     in_time,

@@ -6,7 +6,7 @@
 use std::{process::Stdio, time::Duration};
 
 use futures_util::future::join_all;
-use ipc_runtime::{ConnectError, DisconnectReason, Encoding, Frontend, IpcError, Limits};
+use ipc_runtime::{ConnectError, Encoding, Frontend, IpcError, Limits, error::DisconnectReason};
 use ipc_tests::{
     Scratch, SlowClient, endpoint_of, eventually, in_time,
     worker::{Pane, THREADS, WindowHandler, WorkerClient},

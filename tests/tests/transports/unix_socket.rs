@@ -3,7 +3,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use ipc_runtime::{Backend, Frontend, ListenError};
+use ipc_runtime::{Backend, Frontend, error::ListenError};
 use ipc_tests::{Gates, SlowClient, SlowHandler, endpoint_of, in_time, process::Process};
 use tokio::process::Command;
 

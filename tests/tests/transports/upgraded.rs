@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use ipc_runtime::{Backend, BackendBuilder, Endpoint, Frontend, Limits, OriginPolicy, Token};
+use ipc_runtime::{
+    Backend, BackendBuilder, Endpoint, Frontend, Limits, Token, config::OriginPolicy,
+};
 use ipc_tests::{
     HandlerEnding, Site, SlowClient, WebSocket, eventually, in_time, web_socket::Refused,
 };

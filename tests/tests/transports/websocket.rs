@@ -1,7 +1,7 @@
 //! WebSockets: who may connect, and what is spoken.
 
 use futures_util::SinkExt;
-use ipc_runtime::{Backend, Endpoint, Frontend, ListenError, OriginPolicy};
+use ipc_runtime::{Backend, Endpoint, Frontend, config::OriginPolicy, error::ListenError};
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, TestCarrier, WebSocket, eventually,
     in_time, web_socket::Refused,

@@ -1,6 +1,6 @@
 //! Two modules that contribute the same channel.
 
-use ipc_runtime::{Backend, RegisterError};
+use ipc_runtime::{Backend, error::RegisterError};
 
 mod first {
     use ipc_runtime::ipc_interface;

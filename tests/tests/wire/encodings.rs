@@ -4,8 +4,10 @@ use std::{collections::BTreeMap, fmt::Debug, net::IpAddr};
 
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{
-    Backend, Bytes, Encoding, ErrorObject, Frontend, IpcError, IpcType, Stream, Streaming,
-    TypeShapes, ipc_interface,
+    Backend, Bytes, Encoding, Frontend, IpcError, Stream, Streaming,
+    error::ErrorObject,
+    interface::{IpcType, TypeShapes},
+    ipc_interface,
 };
 use ipc_tests::in_time;
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned, ser::SerializeSeq};

@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ipc_runtime::{Backend, DisconnectReason, Handshake, IpcError, Limits, Peer};
+use ipc_runtime::{
+    Backend, IpcError, Limits, Peer, config::HandshakePolicy, error::DisconnectReason,
+};
 use ipc_tests::{
     FeedClient, FeedHandler, HandlerEnding, Lines, Site, Source, eventually, in_time,
     messages::{handshake_answer, item, notification, result},
@@ -142,7 +144,8 @@ async fn who_has_to_shake_hands_has_no_more_time_for_it_by_saying_nothing_more()
     // Enough for all of it to be written, also on a busy machine.
     limits.handshake_timeout = Duration::from_secs(3);
     limits.call_timeout = None;
-    let site = Site::of(Backend::builder().limits(limits).handshake(Handshake::Required)).await;
+    let site =
+        Site::of(Backend::builder().limits(limits).handshake(HandshakePolicy::Required)).await;
     let mut raw = Lines::connect(&site.socket).await;
     let ping = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.ping\"}\n";
     // More answers than the socket holds, which nobody reads.
@@ -155,7 +158,8 @@ async fn who_has_to_shake_hands_has_no_more_time_for_it_by_saying_nothing_more()
 async fn a_handshake_ahead_of_the_end_of_input_is_in_time() {
     let mut limits = Limits::default();
     limits.handshake_timeout = Duration::from_millis(300);
-    let site = Site::of(Backend::builder().limits(limits).handshake(Handshake::Required)).await;
+    let site =
+        Site::of(Backend::builder().limits(limits).handshake(HandshakePolicy::Required)).await;
     let mut raw = Lines::connect(&site.socket).await;
     let hello = r#"{"jsonrpc":"2.0","id":"h","method":"rpc.handshake","params":{"protocol":1}}"#;
     raw.write(format!("{hello}\n")).await;

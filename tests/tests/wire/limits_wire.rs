@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ipc_runtime::{Backend, DisconnectReason, IpcError, Limits};
+use ipc_runtime::{Backend, IpcError, Limits, error::DisconnectReason};
 use ipc_tests::{
     Framing, HandlerEnding, RawBackend, RawPeer, Site, SlowClient, WebSocket, eventually, in_time,
     messages::{item, notification, request, result},
@@ -254,7 +254,7 @@ async fn who_takes_no_answers_amid_a_message_is_ended(framing: Framing) {
     write(&mut peer, &[&many, &fill[..fill.len() - 2]].concat()).await;
     let mut ended = ended;
     let (_, reason) = in_time(futures_util::StreamExt::next(&mut ended)).await.unwrap();
-    assert!(matches!(reason, DisconnectReason::PeerDoesNotRead), "{reason:?}");
+    assert!(matches!(reason, DisconnectReason::SlowReader), "{reason:?}");
 }
 
 async fn a_large_answer_may_be_taken_for_longer_than_the_time_of_a_frame(framing: Framing) {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use ipc_runtime::{
-    CallError, ConnectError, ConnectionState, DisconnectReason, Encoding, Frontend, IpcError,
-    Limits, Reconnect, Stream, Streaming, WhileAway, ipc_interface, ipc_type,
+    CallError, ConnectError, Encoding, Frontend, IpcError, Limits, Reconnect, Stream, Streaming,
+    config::CallsWhileDisconnected, error::DisconnectReason, ipc_interface, ipc_type,
+    peer::ConnectionState,
 };
 use ipc_tests::{Framing, PlainServer, RawPeer, in_time, on_every_plain_framing};
 use serde_json::{Value, json};
@@ -138,10 +139,10 @@ async fn the_servers_requests_and_notifications_are_handled(server: PlainServer)
         })
         .unwrap();
     let (frontend, mut raw) = server.connected(builder).await;
-    let listening = frontend.on("$/progress", move |_, report: Value| {
+    let on_progress = move |_: &ipc_runtime::CallContext, report: Value| {
         progresses.send(report["value"].to_string()).unwrap();
-    });
-    let listening = listening.unwrap();
+    };
+    frontend.on("$/progress", on_progress).unwrap();
     assert!(frontend.on("$/cancelRequest", |_, _: Value| {}).is_err(), "it is for the runtime");
 
     assert_eq!(ask(&mut raw, "workspace/name", json!([])).await["result"], "src");
@@ -167,7 +168,7 @@ async fn the_servers_requests_and_notifications_are_handled(server: PlainServer)
     let cancel = json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": 5 } });
     let cancelled = raw.ask(cancel.to_string()).await;
     assert_eq!((&cancelled["id"], &cancelled["error"]["code"]), (&json!(5), &json!(-32800)));
-    drop((listening, hear));
+    drop(hear);
 }
 
 async fn the_end_of_the_connection_ends_calls_at_once(server: PlainServer) {
@@ -213,7 +214,7 @@ async fn a_half_close_of_the_server_ends_calls_and_handlers_at_once() {
 
 async fn a_connection_that_was_lost_is_made_again(server: PlainServer) {
     let mut reconnect = Reconnect::default();
-    reconnect.while_away = WhileAway::Wait;
+    reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
     reconnect.max_delay = Duration::from_millis(20);
     let builder = server.builder().reconnect(reconnect).expose("who", async |()| "it").unwrap();
     let (frontend, mut raw) = server.connected(builder).await;
@@ -398,7 +399,7 @@ async fn a_web_socket_server_may_answer_in_binary_messages() {
 #[tokio::test]
 async fn any_stream_of_bytes_will_do() {
     let (ours, theirs) = tokio::io::duplex(1024);
-    let builder = Frontend::builder().plain_json_rpc(ipc_runtime::Framing::Newline);
+    let builder = Frontend::builder().plain_json_rpc(ipc_runtime::config::Framing::Newline);
     let frontend = builder.over(ours).await.unwrap();
     // A backend of the library serves plain clients.
     let backend = ipc_runtime::Backend::new();
@@ -409,7 +410,9 @@ async fn any_stream_of_bytes_will_do() {
 
 #[tokio::test]
 async fn a_server_is_started_and_ends_with_its_frontend() {
-    for framing in [ipc_runtime::Framing::ContentLength, ipc_runtime::Framing::Newline] {
+    for framing in
+        [ipc_runtime::config::Framing::ContentLength, ipc_runtime::config::Framing::Newline]
+    {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ipc-test-backend"));
         command.arg("stdio:");
         let builder = Frontend::builder().plain_json_rpc(framing);
@@ -423,10 +426,10 @@ async fn a_server_is_started_and_ends_with_its_frontend() {
 #[tokio::test]
 async fn what_such_a_server_does_not_know_is_refused() {
     let server = PlainServer::new(Framing::Newline).await;
-    let plain = || Frontend::builder().plain_json_rpc(ipc_runtime::Framing::Newline);
+    let plain = || Frontend::builder().plain_json_rpc(ipc_runtime::config::Framing::Newline);
     let packed = plain().encoding(Encoding::MessagePack);
     let secret = plain().token("0123456789abcdef0123456789abcdef".parse().unwrap());
-    let unframed = Frontend::builder().plain_json_rpc(ipc_runtime::Framing::WebSocket);
+    let unframed = Frontend::builder().plain_json_rpc(ipc_runtime::config::Framing::WebSocket);
     for (builder, what) in [(packed, ".encoding("), (secret, ".token("), (unframed, "Framing::")] {
         let error = builder.clone().connect(&server.endpoint).await.unwrap_err();
         assert!(matches!(error, ConnectError::Io { .. }), "{error:?}");

@@ -3,8 +3,11 @@
 
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{
-    Backend, CallContext, CallError, Emitter, Encoding, ErrorObject, Frontend, IpcError, IpcType,
-    Stream, Streaming, TypeShapes, ipc_interface,
+    Backend, CallContext, CallError, Encoding, Frontend, IpcError, Stream, Streaming,
+    error::ErrorObject,
+    event::Emitter,
+    interface::{IpcType, TypeShapes},
+    ipc_interface,
     store::{Key, Store, StoreError, StoreReplica},
 };
 use ipc_tests::{eventually, in_time};

@@ -1,5 +1,5 @@
 // The type is used everywhere below: all of that stays silent.
-use ipc_runtime::{Frontend, IpcType, ipc_interface, ipc_type};
+use ipc_runtime::{Frontend, interface::IpcType, ipc_interface, ipc_type};
 
 #[ipc_type(name = "info")]
 #[derive(Debug, Clone)]

@@ -1,5 +1,5 @@
 //! Serde knows arrays of up to 32 elements. As an argument and as a field, longer ones travel too.
-use ipc_runtime::{Client, IpcType, ipc_interface, ipc_type};
+use ipc_runtime::{Client, interface::IpcType, ipc_interface, ipc_type};
 
 const LENGTH: usize = 40;
 

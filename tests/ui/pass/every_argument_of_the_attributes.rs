@@ -1,4 +1,4 @@
-use ipc_runtime::{CallContext, Client, Compat, MethodKind, ipc_interface};
+use ipc_runtime::{CallContext, Client, interface::{Compat, MethodKind}, ipc_interface};
 
 #[ipc_interface(
     channel = "demo.all-of_it.1",

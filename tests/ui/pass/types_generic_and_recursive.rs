@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
-use ipc_runtime::{Bytes, IpcType, ipc_interface, ipc_type};
+use ipc_runtime::{Bytes, interface::IpcType, ipc_interface, ipc_type};
 
 #[ipc_type]
 struct Page<T, const N: usize = 2>

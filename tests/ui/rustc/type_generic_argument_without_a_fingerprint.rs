@@ -1,4 +1,4 @@
-use ipc_runtime::{IpcType, ipc_type};
+use ipc_runtime::{interface::IpcType, ipc_type};
 
 #[ipc_type]
 struct Page<T> {

@@ -11,7 +11,7 @@ use crate::interface::fingerprint::{shapes::TypeShapes, text};
 /// them goes unnoticed.
 ///
 /// ```
-/// use ipc_runtime::{IpcType, ipc_type};
+/// use ipc_runtime::{interface::IpcType, ipc_type};
 ///
 /// #[ipc_type]
 /// struct Size { width: u32, height: u32 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    error::IpcError,
+    error::ipc_error::IpcError,
     peer::{
         client::caller::{Caller, Client},
         outgoing::{

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    error::IpcError,
+    error::ipc_error::IpcError,
     interface::{
         InterfaceInfo, MethodInfo,
         arguments::{ArgumentError, encode::EncodeArguments},
@@ -20,7 +20,7 @@ use crate::{
         outgoing::{
             call::{Call, Notification},
             raw_call::{Gate, RawCall},
-            subscription::Subscribe,
+            subscription::SubscriptionCall,
         },
         session::{Session, link::Link},
         streams::uploads::Streams,
@@ -108,8 +108,8 @@ impl Caller {
         &self,
         method: &'static MethodInfo,
         arguments: A,
-    ) -> Subscribe<T, E, S> {
-        Subscribe::new(self.prepare_streams(method, arguments, Streams::default()))
+    ) -> SubscriptionCall<T, E, S> {
+        SubscriptionCall::new(self.prepare_streams(method, arguments, Streams::default()))
     }
 
     /// Called by generated code: with streams among the arguments.
@@ -118,8 +118,8 @@ impl Caller {
         method: &'static MethodInfo,
         arguments: A,
         streams: Streams,
-    ) -> Subscribe<T, E, S> {
-        Subscribe::new(self.prepare_streams(method, arguments, streams))
+    ) -> SubscriptionCall<T, E, S> {
+        SubscriptionCall::new(self.prepare_streams(method, arguments, streams))
     }
 
     /// Called by generated code.

@@ -1,7 +1,7 @@
 //! What a peer hears that asks for more than it may.
 
 use crate::{
-    error::Sizes,
+    error::ipc_error::Sizes,
     message::error_object::{ErrorObject, code},
 };
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     peer::{
-        handshake::policy::Handshake,
+        handshake::policy::HandshakePolicy,
         incoming::registry::Registry,
         session::{Session, resolver::SessionResolver},
     },
@@ -16,7 +16,7 @@ pub(crate) struct Config {
     pub(crate) session: Arc<Session>,
     /// Who handles what the peer asks for.
     pub(crate) registry: Arc<Registry>,
-    pub(crate) handshake: Handshake,
+    pub(crate) handshake: HandshakePolicy,
     /// What the peer must show before it is one, if it hasn't yet.
     pub(crate) token: Option<Token>,
     /// Who decides which session it belongs to, if that isn't settled.

@@ -30,9 +30,7 @@ impl Driver {
                 let reason = || state.silent.clone().unwrap_or(DisconnectReason::ClosedHere);
                 (idle && flushed).then(|| (reason(), true))
             }
-            Phase::Closing(reason @ DisconnectReason::PeerDoesNotRead) => {
-                Some((reason.clone(), true))
-            }
+            Phase::Closing(reason @ DisconnectReason::SlowReader) => Some((reason.clone(), true)),
             Phase::Closing(reason) | Phase::Ended(reason) => {
                 Some((reason.clone(), flushed || self.dispatch.is_stranger()))
             }

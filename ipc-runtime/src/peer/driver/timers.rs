@@ -60,7 +60,7 @@ impl Driver {
             if frame.is_some_and(|at| at <= now) {
                 if let Some((time, is_deaf)) = self.stalls(now) {
                     let reason = match is_deaf {
-                        true => DisconnectReason::PeerDoesNotRead,
+                        true => DisconnectReason::SlowReader,
                         false => {
                             self.goodbye = CloseKind::Refused;
                             self.dispatch.stalled(time)
@@ -72,7 +72,7 @@ impl Driver {
             }
             if writing.is_some_and(|at| at <= now) {
                 if self.takes_nothing(now) {
-                    self.connection.close(DisconnectReason::PeerDoesNotRead);
+                    self.connection.close(DisconnectReason::SlowReader);
                 }
                 continue;
             }

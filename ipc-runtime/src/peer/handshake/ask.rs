@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    error::{IpcError, disconnect_reason::DisconnectReason},
+    error::{disconnect_reason::DisconnectReason, ipc_error::IpcError},
     interface::{InterfaceInfo, Timeout},
     message::error_object::{ErrorObject, code},
     peer::{

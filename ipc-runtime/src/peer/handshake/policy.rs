@@ -4,7 +4,7 @@
 /// nothing of this project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum Handshake {
+pub enum HandshakePolicy {
     /// It is served. Nobody compares versions for it.
     #[default]
     Optional,

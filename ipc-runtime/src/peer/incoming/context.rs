@@ -226,7 +226,7 @@ impl<P> CallContext<P> {
 
 impl<P: Serialize> CallContext<P> {
     /// Reports to the caller how far the method has come, if the caller wants to know
-    /// ([`Call::with_progress`](crate::Call::with_progress)). The type is named by the method:
+    /// ([`Call::with_progress`](crate::call::Call::with_progress)). The type is named by the method:
     /// `#[ipc(context)] call: &CallContext<Indexed>`.
     ///
     /// It never waits. A report that finds too much to be written already is dropped, since the

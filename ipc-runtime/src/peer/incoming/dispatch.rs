@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     codec::{Encoding, extent::Extent},
-    error::{Sizes, disconnect_reason::DisconnectReason},
+    error::{disconnect_reason::DisconnectReason, ipc_error::Sizes},
     message::{
         Malformed, Message, batch,
         call_form::CallForm,

@@ -54,7 +54,7 @@ impl PeerHandlers {
     /// Those of the peer whose session this is.
     pub(crate) fn of(session: &Session) -> Arc<Self> {
         session.extensions().get().unwrap_or_else(|| {
-            let own = session.data_or_insert(Self::default());
+            let own = session.extension_or_insert(Self::default());
             session.on_release({
                 let own = own.clone();
                 move || own.release()

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fmt,
     hash::{BuildHasher, Hasher},
     panic::Location,
     sync::{
@@ -13,7 +12,6 @@ use std::{
 
 use crate::{
     error::register_error::RegisterError,
-    event::callback::{Callbacks, Listening},
     interface::InterfaceInfo,
     message::{is_of_plain_server, is_reserved},
     peer::{
@@ -23,6 +21,7 @@ use crate::{
         },
         session::{handle::Peer, served_interfaces::ServedInterfaces},
     },
+    registration::{Registrar, Registration},
     support::{app_value::AppValue, ids::next_id, lock::Lock, name::Name},
     usage::Counted,
 };
@@ -226,14 +225,13 @@ impl Registry {
         self: &Arc<Self>,
         listener: Function,
         to_plain: bool,
-    ) -> Result<Listening, RegisterError> {
-        let id = listener.id();
+    ) -> Result<Registration, RegisterError> {
+        let (name, id) = (listener.name().clone(), listener.id());
         if !(to_plain && is_of_plain_server(listener.name())) {
             check_allowed(listener.name())?;
         }
         self.add(Entry::Listener(Arc::new(listener)), |_| Ok(()))?;
-        let registry: Weak<Self> = Arc::downgrade(self);
-        Ok(Listening::new(registry, id))
+        Ok(self.registration(Name::Made(name), id))
     }
 
     /// One with the same entries, which changes by itself.
@@ -244,7 +242,8 @@ impl Registry {
     }
 
     fn registration(self: &Arc<Self>, name: Name, id: u64) -> Registration {
-        Registration { registry: Arc::downgrade(self), name, id }
+        let registrar: Weak<Self> = Arc::downgrade(self);
+        Registration::new(registrar, name, id)
     }
 
     /// Adds what `check` finds room for.
@@ -400,34 +399,6 @@ impl Table {
     }
 }
 
-/// A registered handler, or an exposed function. It stays registered when this is dropped.
-pub struct Registration {
-    registry: Weak<Registry>,
-    name: Name,
-    id: u64,
-}
-
-impl Registration {
-    /// The channel that the handler holds, or the function's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Removes it, and gives its channel or name free. Calls that run already run on; later ones
-    /// fail with [`NotFound`](crate::IpcError::NotFound).
-    pub fn remove(self) {
-        if let Some(registry) = self.registry.upgrade() {
-            drop(registry.take_out(self.id));
-        }
-    }
-}
-
-impl fmt::Debug for Registration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registration").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
 impl ServedInterfaces for Registry {
     fn interfaces(&self) -> Vec<&'static InterfaceInfo> {
         self.table().interfaces().collect()
@@ -440,7 +411,7 @@ impl ServedInterfaces for Registry {
     }
 }
 
-impl Callbacks for Registry {
+impl Registrar for Registry {
     fn remove(&self, id: u64) {
         let removed = self.take_out(id);
         if let Some(Entry::Listener(listener)) = &removed {

@@ -26,7 +26,7 @@ use crate::{
         incoming::context::{Asked, CallContext},
         session::{
             Session,
-            hooks::{HookedCall, Outcome},
+            hooks::{CallOutcome, HookedCall},
         },
         state::{batch::Recipient, inbox::Inbox},
         streams::{
@@ -97,7 +97,7 @@ impl Responder {
     }
 
     /// Tells the middleware how it has ended.
-    fn note(&mut self, is_notification: bool, outcome: &Outcome<'_>) {
+    fn note(&mut self, is_notification: bool, outcome: &CallOutcome<'_>) {
         if let Some(since) = self.watched.take() {
             let elapsed = since.elapsed();
             if let Some(hooks) = self.connection.session().hooks() {
@@ -110,8 +110,8 @@ impl Responder {
         let queued = self.connection.answer(to, body);
         let outcome = match (&queued, body) {
             (Err(unanswered), _) => unanswered.outcome(),
-            (Ok(()), ResponseBody::Result(result)) => Outcome::Done { bytes: result.len() },
-            (Ok(()), ResponseBody::Error(error)) => Outcome::Error(error),
+            (Ok(()), ResponseBody::Result(result)) => CallOutcome::Done { bytes: result.len() },
+            (Ok(()), ResponseBody::Error(error)) => CallOutcome::Error(error),
         };
         self.note(false, &outcome);
     }
@@ -244,7 +244,7 @@ impl Responder {
                 Ok(id) => id,
                 Err(unanswered) => return self.note(false, &unanswered.outcome()),
             };
-            self.note(false, &Outcome::Done { bytes: 0 });
+            self.note(false, &CallOutcome::Done { bytes: 0 });
             // What sources have told that the handler made before it had its stream.
             let notes = item_notes::told().unwrap_or_default();
             let connection = self.connection.clone();
@@ -263,7 +263,7 @@ impl Responder {
     /// Called by generated code: answers with what the method returned.
     pub fn value<T: Serialize>(mut self, value: T) {
         if self.to.is_none() {
-            return self.note(true, &Outcome::Done { bytes: 0 });
+            return self.note(true, &CallOutcome::Done { bytes: 0 });
         }
         if let Some(error) = self.unwritable_progress() {
             return self.fail(&error);
@@ -303,7 +303,7 @@ impl Responder {
             None => {
                 let (method, why) = (self.called.name(), &*error.message);
                 tracing::debug!(method, why, "a notification has failed");
-                self.note(true, &Outcome::Error(error));
+                self.note(true, &CallOutcome::Error(error));
             }
         }
     }
@@ -317,7 +317,7 @@ impl Responder {
             None => Recipient::unknown(None),
         };
         let error = ErrorObject::new(code::PARSE_ERROR, why);
-        self.note(is_notification, &Outcome::Error(&error));
+        self.note(is_notification, &CallOutcome::Error(&error));
         self.connection.answer_beside(&unknown, ResponseBody::Error(&error));
     }
 
@@ -356,10 +356,10 @@ fn encoded(method: &str, result: Result<(), String>) -> Produced {
 
 impl Unanswered {
     /// What the middleware hears of it.
-    fn outcome(&self) -> Outcome<'_> {
+    fn outcome(&self) -> CallOutcome<'_> {
         match self {
-            Self::Refused(error) => Outcome::Error(error),
-            Self::Ended => Outcome::Dropped,
+            Self::Refused(error) => CallOutcome::Error(error),
+            Self::Ended => CallOutcome::Dropped,
         }
     }
 }
@@ -380,9 +380,9 @@ impl Drop for Responder {
         let Some(to) = self.to.take() else {
             // A notification; they tell of their end otherwise.
             if std::thread::panicking() {
-                self.note(true, &Outcome::Error(&self.panicked()));
+                self.note(true, &CallOutcome::Error(&self.panicked()));
             }
-            return self.note(true, &Outcome::Dropped);
+            return self.note(true, &CallOutcome::Dropped);
         };
         let method = self.called.name();
         let error = if std::thread::panicking() {
@@ -390,7 +390,7 @@ impl Drop for Responder {
         } else if self.connection.is_closing() {
             // Nobody has cancelled it: what ends it is the connection's end, and the peer is told
             // that, whichever of both would be written first.
-            self.note(false, &Outcome::Dropped);
+            self.note(false, &CallOutcome::Dropped);
             return self.connection.forget(&to);
         } else {
             ErrorObject::new(code::CANCELLED, format!("{method} was cancelled"))

@@ -19,7 +19,7 @@ use crate::{
 pub(crate) enum Target {
     Method {
         service: Arc<dyn Service>,
-        /// Its place in [`InterfaceInfo::methods`](crate::InterfaceInfo::methods).
+        /// Its place in [`InterfaceInfo::methods`](crate::interface::InterfaceInfo::methods).
         index: usize,
         info: &'static MethodInfo,
     },

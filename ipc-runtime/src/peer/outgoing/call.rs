@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::support::warnings::warn_rarely;
 use crate::{
-    error::{IpcError, call_error::Failure},
+    error::{call_error::Failure, ipc_error::IpcError},
     interface::Timeout,
     peer::{
         outgoing::raw_call::{Answer, RawCall},

@@ -15,7 +15,7 @@ use std::{
 };
 
 use crate::{
-    error::IpcError,
+    error::ipc_error::IpcError,
     interface::Timeout,
     message::error_object::ErrorObject,
     peer::{
@@ -23,7 +23,7 @@ use crate::{
         outgoing::send::Kind,
         session::{
             Session,
-            hooks::{CallHooks, HookedCall, Outcome},
+            hooks::{CallHooks, CallOutcome, HookedCall},
             link::Link,
         },
         state::{
@@ -48,7 +48,7 @@ type Reports = VecDeque<Box<[u8]>>;
 /// What the other side has answered: the result as it stood in the message, or an error object.
 pub(crate) type Answer = Result<Payload, ErrorObject>;
 
-/// A request or notification on its way, without its types: what all [`Call`](crate::Call)s share,
+/// A request or notification on its way, without its types: what all [`Call`](crate::call::Call)s share,
 /// so that it is compiled once.
 ///
 /// It passes its stages in one direction: behind the gate, in line for a place, sent. It is sent
@@ -336,7 +336,7 @@ impl RawCall {
     }
 
     /// It has ended: gives up its places in lines, and tells the middleware.
-    fn finish(&mut self, outcome: &Outcome<'_>) {
+    fn finish(&mut self, outcome: &CallOutcome<'_>) {
         self.leave_line();
         self.stage = Stage::Done;
         // Its timer knows whom to wake.
@@ -349,9 +349,9 @@ impl RawCall {
 
     fn finish_answered(&mut self, answer: &Result<Answer, IpcError>) {
         self.finish(&match answer {
-            Ok(Ok(result)) => Outcome::Done { bytes: result.len() },
-            Ok(Err(error)) => Outcome::Error(error),
-            Err(error) => Outcome::Failed(error),
+            Ok(Ok(result)) => CallOutcome::Done { bytes: result.len() },
+            Ok(Err(error)) => CallOutcome::Error(error),
+            Err(error) => CallOutcome::Failed(error),
         });
     }
 
@@ -382,7 +382,7 @@ impl Drop for RawCall {
         if let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) {
             connection.abandon(*id);
         }
-        self.finish(&Outcome::Dropped);
+        self.finish(&CallOutcome::Dropped);
     }
 }
 

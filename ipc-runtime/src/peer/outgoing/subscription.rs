@@ -17,9 +17,9 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     error::{
-        IpcError,
         call_error::{CallError, Failure, failure},
         disconnect_reason::DisconnectReason,
+        ipc_error::IpcError,
     },
     interface::Timeout,
     message::{
@@ -43,10 +43,10 @@ use crate::{
 
 /// The opening of a subscription, which gives a [`Subscription`] when awaited.
 ///
-/// Deadline, cancelling and a lost connection are those of a [`Call`](crate::Call); they are about
+/// Deadline, cancelling and a lost connection are those of a [`Call`](crate::call::Call); they are about
 /// the opening alone. Dropped when the other side has opened it already, it is closed again.
 #[must_use = "a subscription is opened when this is awaited or polled"]
-pub struct Subscribe<T, E, S = IpcError> {
+pub struct SubscriptionCall<T, E, S = IpcError> {
     raw: RawCall,
     inbox: Arc<Inbox>,
     reopens: bool,
@@ -54,7 +54,7 @@ pub struct Subscribe<T, E, S = IpcError> {
     error: PhantomData<fn() -> E>,
 }
 
-impl<T, E, S> Subscribe<T, E, S> {
+impl<T, E, S> SubscriptionCall<T, E, S> {
     pub(crate) fn new(mut raw: RawCall) -> Self {
         let inbox = Inbox::new(raw.link().session().limits().window());
         raw.set_inbox(inbox.clone());
@@ -67,8 +67,8 @@ impl<T, E, S> Subscribe<T, E, S> {
     /// What was sent ahead is read, however old it is by then, and a reader that falls behind is told of
     /// lag ([`IpcError::Lagged`]) behind it. A reader that takes 2 ms for each item of an event that fires
     /// every millisecond reads items that are 5 seconds old by default, and 0.3 seconds with a window of
-    /// 16 (and the 256 values that [`Event::listen`](crate::Event::listen) keeps). Where only the newest value
-    /// matters, as with [`Event::listen_latest`](crate::Event::listen_latest), it should be 1. A
+    /// 16 (and the 256 values that [`Event::listen`](crate::event::Event::listen) keeps). Where only the newest value
+    /// matters, as with [`Event::listen_latest`](crate::event::Event::listen_latest), it should be 1. A
     /// backend that isn't written with this crate doesn't know about it.
     pub fn window(mut self, items: u32) -> Self {
         let items = u64::from(items).clamp(1, self.raw.link().session().limits().window().items);
@@ -98,7 +98,7 @@ impl<T, E, S> Subscribe<T, E, S> {
     }
 }
 
-impl<T, E: Failure, S> Future for Subscribe<T, E, S> {
+impl<T, E: Failure, S> Future for SubscriptionCall<T, E, S> {
     type Output = Result<Subscription<T, S>, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -119,7 +119,7 @@ impl<T, E: Failure, S> Future for Subscribe<T, E, S> {
     }
 }
 
-impl<T, E, S> Subscribe<T, E, S> {
+impl<T, E, S> SubscriptionCall<T, E, S> {
     fn open(&mut self, id: Id) -> RawSubscription {
         let uploads = self.raw.take_uploads();
         let again = self.reopens
@@ -145,9 +145,11 @@ impl<T, E, S> Subscribe<T, E, S> {
     }
 }
 
-impl<T, E, S> fmt::Debug for Subscribe<T, E, S> {
+impl<T, E, S> fmt::Debug for SubscriptionCall<T, E, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscribe").field("method", self.raw.method()).finish_non_exhaustive()
+        f.debug_struct("SubscriptionCall")
+            .field("method", self.raw.method())
+            .finish_non_exhaustive()
     }
 }
 

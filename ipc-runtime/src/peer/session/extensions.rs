@@ -1,45 +1,68 @@
-//! What the app keeps with a peer.
+//! What the app keeps with a peer, as the app sees it.
 
-use std::{
-    any::{Any, TypeId},
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{any::Any, fmt, sync::Arc};
 
-use crate::support::lock::Lock;
+use crate::peer::session::Session;
 
-/// What the app keeps with a peer: of each type at most one value.
-#[derive(Default)]
-pub(crate) struct Extensions(Lock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+/// Values that the app keeps with a [`Peer`](crate::Peer), at most one of each type: who has logged
+/// in there, say. [`Peer::extensions`](crate::Peer::extensions) gives them.
+///
+/// They stay across reconnects, and go when the peer has gone for good, after the callbacks of
+/// [`Backend::peer_disconnected`](crate::Backend::peer_disconnected). What is inserted later goes at
+/// once.
+///
+/// ```
+/// use ipc_runtime::Peer;
+///
+/// struct User(String);
+///
+/// fn log_in(peer: &Peer, name: &str) {
+///     peer.extensions().insert(User(name.to_owned()));
+/// }
+///
+/// fn name(peer: &Peer) -> String {
+///     peer.extensions().get::<User>().map_or("nobody".to_owned(), |user| user.0.clone())
+/// }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Extensions<'a> {
+    session: &'a Session,
+}
 
-impl Extensions {
-    /// Gives what was there of this type.
-    pub(crate) fn insert<T: Any + Send + Sync>(&self, value: T) -> Option<Arc<T>> {
-        let old = self.0.lock().insert(TypeId::of::<T>(), Arc::new(value));
-        old.and_then(|old| old.downcast().ok())
+impl<'a> Extensions<'a> {
+    pub(crate) fn new(session: &'a Session) -> Self {
+        Self { session }
     }
 
-    /// What is kept of this type, or else this.
-    pub(crate) fn get_or_insert<T: Any + Send + Sync>(&self, value: T) -> Arc<T> {
-        let fresh = Arc::new(value);
-        let entry = || Arc::<T>::clone(&fresh) as Arc<dyn Any + Send + Sync>;
-        let kept = self.0.lock().entry(TypeId::of::<T>()).or_insert_with(entry).clone();
-        kept.downcast().unwrap_or(fresh)
+    /// Keeps a value, and returns the one of this type that was kept before.
+    pub fn insert<T: Any + Send + Sync>(&self, value: T) -> Option<Arc<T>> {
+        let old = self.session.extensions().insert(value);
+        self.session.release_again();
+        old
     }
 
-    pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let value = self.0.lock().get(&TypeId::of::<T>()).cloned();
-        value.and_then(|value| value.downcast().ok())
+    /// The value of this type; if there is none yet, what `make` returns is kept. When two threads
+    /// do that at once, both get the same value.
+    pub fn get_or_insert_with<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        if let Some(known) = self.get() {
+            return known;
+        }
+        self.session.extension_or_insert(make())
     }
 
-    pub(crate) fn remove<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let value = self.0.lock().remove(&TypeId::of::<T>());
-        value.and_then(|value| value.downcast().ok())
+    /// The value of this type.
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.session.extensions().get()
     }
 
-    /// Lets go of all of them, not under the lock: their drops are the app's.
-    pub(crate) fn clear(&self) {
-        let all = std::mem::take(&mut *self.0.lock());
-        drop(all);
+    /// Removes the value of this type, and returns it.
+    pub fn remove<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.session.extensions().remove()
+    }
+}
+
+impl fmt::Debug for Extensions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extensions").field("peer", &self.session.info().id).finish_non_exhaustive()
     }
 }

@@ -1,12 +1,12 @@
 //! The other side of a connection, as the app sees it.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use tokio::sync::watch;
 
 use crate::{
     error::disconnect_reason::DisconnectReason,
-    peer::session::{Session, state::ConnectionState},
+    peer::session::{Session, extensions::Extensions, state::ConnectionState},
     peer_info::{PeerCredentials, PeerId},
 };
 
@@ -108,30 +108,9 @@ impl Peer {
         self.session.credentials()
     }
 
-    /// Keeps something of the app with this peer: who has logged in there, say. There is one value
-    /// of each type; gives the one that was there. It goes when the peer has gone, behind
-    /// [`peer_disconnected`](crate::Backend::peer_disconnected).
-    pub fn insert<T: Any + Send + Sync>(&self, data: T) -> Option<Arc<T>> {
-        self.session.insert_data(data)
-    }
-
-    /// What the app keeps with this peer, of this type; made by this if there is nothing yet. If
-    /// two do that at once, both get the same.
-    pub fn get_or_insert_with<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
-        if let Some(known) = self.session.extensions().get() {
-            return known;
-        }
-        self.session.data_or_insert(make())
-    }
-
-    /// What the app keeps with this peer, of this type.
-    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.session.extensions().get()
-    }
-
-    /// Takes away what the app keeps with this peer, of this type.
-    pub fn remove<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.session.extensions().remove()
+    /// What the app keeps with this peer: who has logged in there, say.
+    pub fn extensions(&self) -> Extensions<'_> {
+        Extensions::new(&self.session)
     }
 
     /// Whether the connection is there; `false` also while the peer is away.
@@ -156,7 +135,7 @@ impl Peer {
     /// A frontend that [reconnects](crate::FrontendBuilder::reconnect) is told not to come back, and
     /// is closed. One that is away has gone at once, and is told when it returns, within
     /// [`Limits::session_grace`](crate::Limits::session_grace) from now; of those,
-    /// [`Limits::max_away_peers`](crate::Limits::max_away_peers) are remembered. Dropping the future
+    /// [`Limits::max_disconnected_peers`](crate::Limits::max_disconnected_peers) are remembered. Dropping the future
     /// doesn't undo it.
     pub async fn close(&self) {
         self.session.dismiss();

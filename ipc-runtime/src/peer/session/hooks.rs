@@ -8,7 +8,8 @@ use std::{
 };
 
 use crate::{
-    codec::Encoding, error::IpcError, interface::MethodInfo, message::error_object::ErrorObject,
+    codec::Encoding, error::ipc_error::IpcError, interface::MethodInfo,
+    message::error_object::ErrorObject,
 };
 
 /// Hooks around the calls of a session `S`. Each call that one of the first two has seen, and let
@@ -21,10 +22,10 @@ pub(crate) trait CallHooks<S>: Send + Sync + UnwindSafe + RefUnwindSafe {
     fn outgoing(&self, call: &HookedCall<'_, S>);
 
     /// A call of the other side has come to its end.
-    fn handled(&self, call: &HookedCall<'_, S>, outcome: &Outcome<'_>, elapsed: Duration);
+    fn handled(&self, call: &HookedCall<'_, S>, outcome: &CallOutcome<'_>, elapsed: Duration);
 
     /// A call of this side has come to its end.
-    fn answered(&self, call: &HookedCall<'_, S>, outcome: &Outcome<'_>, elapsed: Duration);
+    fn answered(&self, call: &HookedCall<'_, S>, outcome: &CallOutcome<'_>, elapsed: Duration);
 
     /// Nobody is served any more: they go when what is under way was told.
     fn retire(&self);
@@ -45,7 +46,7 @@ pub(crate) struct HookedCall<'a, S> {
 /// How a call has ended.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub enum Outcome<'a> {
+pub enum CallOutcome<'a> {
     /// With a result of so many bytes; 0 for a notification.
     #[non_exhaustive]
     Done {
@@ -62,7 +63,7 @@ pub enum Outcome<'a> {
     Dropped,
 }
 
-impl fmt::Display for Outcome<'_> {
+impl fmt::Display for CallOutcome<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Done { bytes } => {

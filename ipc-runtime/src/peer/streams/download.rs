@@ -19,7 +19,7 @@ use serde::{
 };
 
 use crate::{
-    error::IpcError,
+    error::ipc_error::IpcError,
     message::{error_object::ErrorObject, item_event::ItemEvent},
     peer::{
         connection::Connection,

@@ -11,7 +11,7 @@ use std::{
 use tokio::task::coop;
 
 use crate::{
-    error::Sizes,
+    error::ipc_error::Sizes,
     message::{
         encoded,
         error_object::{ErrorObject, code},

@@ -13,7 +13,7 @@ use futures_util::{
 };
 
 use crate::{
-    error::IpcError,
+    error::ipc_error::IpcError,
     message::error_object::{ErrorObject, code},
 };
 

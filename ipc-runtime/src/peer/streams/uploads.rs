@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
     codec::Encoding,
-    error::IpcError,
+    error::ipc_error::IpcError,
     message::error_object::{ErrorObject, code},
     peer::{
         connection::Connection,

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{
-    Backend, Bytes, CallContext, Emitter, Group, Key, Peer, RegisterError, Store, Stream,
-    Streaming, ipc_interface,
+    Backend, Bytes, CallContext, Group, Peer, Stream, Streaming,
+    error::RegisterError,
+    event::Emitter,
+    ipc_interface,
+    store::{Key, Store},
 };
 
 /// What a window may ask of the backend.

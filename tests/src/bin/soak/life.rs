@@ -11,8 +11,8 @@ use std::{
 
 use futures_util::{StreamExt, future::join_all, stream};
 use ipc_runtime::{
-    Backend, Bytes, CallError, ConnectError, Endpoint, Frontend, IpcError, StoreReplica, Streaming,
-    store::StoreError,
+    Backend, Bytes, CallError, ConnectError, Endpoint, Frontend, IpcError, Streaming,
+    store::{StoreError, StoreReplica},
 };
 use ipc_tests::random::Random;
 use tokio::time::{Instant, sleep, timeout};

@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use ipc_runtime::{Backend, Emitter, Store};
+use ipc_runtime::{Backend, event::Emitter, store::Store};
 use ipc_tests::memory::resident_kib;
 use tokio::{
     runtime::Handle,

@@ -1,7 +1,12 @@
 //! The conversations of `docs/wire-protocol.md`, held with a backend: what the page shows it to answer
 //! is what it answers, word for word.
 
-use ipc_runtime::{Backend, Bytes, CallContext, Emitter, Key, Store, Stream, Token, ipc_interface};
+use ipc_runtime::{
+    Backend, Bytes, CallContext, Stream, Token,
+    event::Emitter,
+    ipc_interface,
+    store::{Key, Store},
+};
 use ipc_tests::{Framing, RawPeer, Scratch, endpoint_of};
 
 use super::read;

@@ -35,7 +35,7 @@ impl Dispatch {
     /// else is answered as that of a peer which has yet to shake hands, and is the end.
     pub(crate) fn stranger(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
         if self.connection.with_state(|state| state.outbox.unwritten() > MOST) {
-            let reason = DisconnectReason::PeerDoesNotRead;
+            let reason = DisconnectReason::SlowReader;
             return Err(Refusal { reason, kind: CloseKind::Refused });
         }
         if let Frame::Message(bytes) = frame {

@@ -5,14 +5,14 @@ use std::task::{Context, Poll, ready};
 use tokio::task::coop;
 
 use crate::{
-    error::{IpcError, disconnect_reason::DisconnectReason},
+    error::{disconnect_reason::DisconnectReason, ipc_error::IpcError},
     peer::{
         connection::Phase,
         outgoing::{
             raw_call::{RawCall, Stage},
             send::Kind,
         },
-        session::hooks::Outcome,
+        session::hooks::CallOutcome,
     },
     support::rt::Instant,
 };
@@ -43,8 +43,8 @@ impl RawCall {
             self.stage = Stage::Done;
         }
         self.finish(&match &departed {
-            Ok(()) => Outcome::Done { bytes: 0 },
-            Err(error) => Outcome::Failed(error),
+            Ok(()) => CallOutcome::Done { bytes: 0 },
+            Err(error) => CallOutcome::Failed(error),
         });
         Poll::Ready(departed)
     }

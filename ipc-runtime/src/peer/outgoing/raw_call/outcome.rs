@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::{
     error::{
-        IpcError,
         call_error::{Failure, failure, plain_failure},
         disconnect_reason::DisconnectReason,
+        ipc_error::IpcError,
     },
     message::error_object::{ErrorObject, code},
     peer::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    error::{IpcError, disconnect_reason::DisconnectReason},
+    error::{disconnect_reason::DisconnectReason, ipc_error::IpcError},
     message::error_object::ErrorObject,
     peer::{
         outgoing::raw_call::{Gate, RawCall, Repeats, Stage},

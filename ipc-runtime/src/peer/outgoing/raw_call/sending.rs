@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    error::IpcError,
+    error::ipc_error::IpcError,
     interface::Timeout,
     message::{extension::Extension, is_reserved},
     peer::{

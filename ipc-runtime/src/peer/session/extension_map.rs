@@ -1,0 +1,45 @@
+//! What the app keeps with a peer.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::Arc,
+};
+
+use crate::support::lock::Lock;
+
+/// What the app keeps with a peer: of each type at most one value.
+#[derive(Default)]
+pub(crate) struct ExtensionMap(Lock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl ExtensionMap {
+    /// Gives what was there of this type.
+    pub(crate) fn insert<T: Any + Send + Sync>(&self, value: T) -> Option<Arc<T>> {
+        let old = self.0.lock().insert(TypeId::of::<T>(), Arc::new(value));
+        old.and_then(|old| old.downcast().ok())
+    }
+
+    /// What is kept of this type, or else this.
+    pub(crate) fn get_or_insert<T: Any + Send + Sync>(&self, value: T) -> Arc<T> {
+        let fresh = Arc::new(value);
+        let entry = || Arc::<T>::clone(&fresh) as Arc<dyn Any + Send + Sync>;
+        let kept = self.0.lock().entry(TypeId::of::<T>()).or_insert_with(entry).clone();
+        kept.downcast().unwrap_or(fresh)
+    }
+
+    pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let value = self.0.lock().get(&TypeId::of::<T>()).cloned();
+        value.and_then(|value| value.downcast().ok())
+    }
+
+    pub(crate) fn remove<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let value = self.0.lock().remove(&TypeId::of::<T>());
+        value.and_then(|value| value.downcast().ok())
+    }
+
+    /// Lets go of all of them, not under the lock: their drops are the app's.
+    pub(crate) fn clear(&self) {
+        let all = std::mem::take(&mut *self.0.lock());
+        drop(all);
+    }
+}

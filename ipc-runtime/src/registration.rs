@@ -1,0 +1,93 @@
+//! What was registered, and can be removed again.
+
+use std::{fmt, sync::Weak};
+
+use crate::support::name::Name;
+
+/// A handler, a function or a callback that is registered.
+///
+/// Dropping it changes nothing: what was registered stays until [`remove`](Self::remove), or until
+/// what it is registered with ends (the backend, the frontend's connection, the event's last
+/// emitter). It doesn't keep that alive. Where something is to be removed at the end of a scope or
+/// with a value that owns it, make a guard of it:
+///
+/// ```
+/// use ipc_runtime::event::Emitter;
+///
+/// let saved = Emitter::<String>::new();
+/// let log = saved.event().on(|name| println!("saved {name}"));
+/// {
+///     let _guard = saved.event().on(|name| println!("uploading {name}")).into_guard();
+///     assert_eq!(saved.listener_count(), 2);
+/// }
+/// assert_eq!(saved.listener_count(), 1);
+/// log.remove();
+/// assert_eq!(saved.listener_count(), 0);
+/// ```
+///
+/// All registrations have this one type, so those of different kinds go into one `Vec`.
+pub struct Registration {
+    registrar: Weak<dyn Registrar>,
+    name: Name,
+    id: u64,
+}
+
+impl Registration {
+    pub(crate) fn new(registrar: Weak<dyn Registrar>, name: Name, id: u64) -> Self {
+        Self { registrar, name, id }
+    }
+
+    /// The channel of a handler, the name of a function or notification, or the type of an event's
+    /// values.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Removes what was registered, and frees its channel or name. Calls that run already run on;
+    /// later ones fail with [`NotFound`](crate::ErrorKind::NotFound). A callback may still run on
+    /// another thread when this returns, but isn't called again.
+    ///
+    /// Nothing happens if it is gone already.
+    pub fn remove(self) {
+        if let Some(registrar) = self.registrar.upgrade() {
+            registrar.remove(self.id);
+        }
+    }
+
+    /// A guard that removes what was registered when it is dropped.
+    pub fn into_guard(self) -> RegistrationGuard {
+        RegistrationGuard(Some(self))
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registration").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Removes what was registered when it is dropped; see [`Registration::into_guard`].
+#[derive(Debug)]
+#[must_use = "dropping the guard removes what was registered"]
+pub struct RegistrationGuard(Option<Registration>);
+
+impl RegistrationGuard {
+    /// Keeps what was registered: it stays when this is gone.
+    pub fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for RegistrationGuard {
+    fn drop(&mut self) {
+        if let Some(registration) = self.0.take() {
+            registration.remove();
+        }
+    }
+}
+
+/// Where something is registered.
+pub(crate) trait Registrar: Send + Sync {
+    /// Removes what has this id, if it is still there.
+    fn remove(&self, id: u64);
+}
