@@ -1,10 +1,14 @@
 //! Events: somebody fires values, and any number of listeners get them.
 //!
-//! One ring of the last values is shared by all listeners; each has only a cursor into it, so
-//! `fire` costs the same for one listener as for thousands, but for waking those that wait.
-//!
-//! The user's code (clone and drop of values, callbacks, wakers) never runs under the event's
-//! lock. A value's clone runs under a lock of that one value, see [`ring::RingValue`].
+//! An [`Emitter`] fires, its [`Event`] is where others listen, with a [`Listener`] (a stream) or a
+//! callback. Both sides of a connection use them within their process; a subscription that returns
+//! a listener brings the values to the other side.
+
+// One ring of the last values is shared by all listeners; each has only a cursor into it, so `fire`
+// costs the same for one listener as for thousands, but for waking those that wait.
+//
+// The user's code (clone and drop of values, callbacks, wakers) never runs under the event's lock.
+// A value's clone runs under a lock of that one value, see `ring::RingValue`.
 
 pub(crate) mod callback;
 pub(crate) mod core;

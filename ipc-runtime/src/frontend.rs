@@ -42,7 +42,7 @@ use crate::{
 /// of their calls is there; [`close`](Self::close) ends it for all of them. A handler doesn't keep
 /// it open, unless it holds one of those itself.
 ///
-/// When the connection ends, calls in flight fail at once with [`IpcError::Disconnected`], and so
+/// When the connection ends, calls in flight fail at once with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), and so
 /// do calls that are made later.
 ///
 /// See [`Backend`](crate::Backend) for an example of both sides.
@@ -116,10 +116,10 @@ impl Frontend {
     ///
     /// # Errors
     ///
-    /// - [`IpcError::VersionMismatch`] when they don't; it names what differs.
-    /// - [`IpcError::NotFound`] when the backend doesn't know the channel.
-    /// - [`IpcError::Disconnected`] when the connection has ended.
-    /// - [`IpcError::DeadlineExceeded`] when there is no answer within
+    /// - [`ErrorKind::VersionMismatch`](crate::ErrorKind::VersionMismatch) when they don't; it names what differs.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the backend doesn't know the channel.
+    /// - [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection has ended.
+    /// - [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) when there is no answer within
     ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
         by_name::open(&self.link).await
@@ -137,7 +137,7 @@ impl Frontend {
     /// `()`. Versions aren't compared.
     ///
     /// Deadline, cancelling and errors are those of every [`Call`]. A method's own error is
-    /// [`IpcError::Remote`].
+    /// [`ErrorKind::Remote`](crate::ErrorKind::Remote).
     ///
     /// ```
     /// # use ipc_runtime::{Backend, Frontend, ipc_interface};
@@ -204,7 +204,7 @@ impl Frontend {
     }
 
     /// Writes what is queued, for two seconds at most, then ends the connection, for all clones and
-    /// clients. Calls in flight fail with [`IpcError::Disconnected`].
+    /// clients. Calls in flight fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected).
     pub async fn close(&self) {
         self.peer.close().await;
     }

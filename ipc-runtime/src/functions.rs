@@ -101,7 +101,7 @@ impl Backend {
     ///
     /// Its argument is what `params` holds: a tuple takes them by position, a struct by name, `()`
     /// takes none. Nobody compares versions; arguments of other types than these fail with
-    /// [`IpcError::InvalidArguments`](crate::IpcError::InvalidArguments). The name is one of the
+    /// [`ErrorKind::InvalidArguments`](crate::ErrorKind::InvalidArguments). The name is one of the
     /// app's choice, dots and all.
     ///
     /// It runs as a method does: calls run concurrently, notifications one after another, a panic

@@ -181,7 +181,7 @@ async fn frontend_hears(result: &[u8]) {
     let opens = async {
         let Ok(frontend) = Frontend::over(near).await else { return };
         let opened = frontend.open::<ProbeClient>().await.map(drop);
-        if let Err(IpcError::VersionMismatch(mismatch)) = opened {
+        if let Some(mismatch) = opened.as_ref().err().and_then(IpcError::version_mismatch) {
             let _ = mismatch.to_string();
         }
         frontend.close().await;

@@ -1,7 +1,7 @@
-//! What the macros and the runtime agree on: the description of an interface.
+//! The description of an interface: its channel, version and methods, and the types that they reach.
 //!
-//! `#[ipc_interface]` writes an [`InterfaceInfo`] as a constant; the runtime builds its method
-//! table from it, announces it in the handshake and compares it with the peer's.
+//! [`ipc_interface`](crate::ipc_interface) writes an [`InterfaceInfo`] as a constant,
+//! [`Client::INTERFACE`](crate::Client::INTERFACE); both sides compare theirs in the handshake.
 
 pub(crate) mod arguments;
 pub(crate) mod fingerprint;

@@ -52,15 +52,15 @@
 //!
 //! - [`macro@ipc_interface`] and [`macro@ipc_type`]: what can be written in an interface.
 //! - [`Backend`] and [`Frontend`]: both sides of a connection. [`Endpoint`]: where they meet.
-//! - [`Call`]: what a client's method returns; deadlines and cancelling. [`IpcError`] and
-//!   [`CallError`]: what can go wrong.
+//! - [`call::Call`]: what a client's method returns; deadlines and cancelling. [`IpcError`] with its
+//!   [`ErrorKind`], and [`CallError`]: what can go wrong.
 //! - [`Subscription`] and [`Streaming`]: streams of items, as results and as arguments.
 //! - [`Peer`]: the other side, which may be called as well.
-//! - [`Emitter`] and [`Event`]: values that are fired at any number of listeners.
-//! - [`Store`] and [`StoreReplica`]: values under typed keys, the same on all sides.
+//! - [`event`]: values that are fired at any number of listeners.
+//! - [`store`]: values under typed keys, the same on all sides.
 //! - [`Backend::expose`] and [`Frontend::call`]: functions by their names, without a trait.
 //! - [`FrontendBuilder::plain_json_rpc`]: JSON-RPC servers that aren't written with this crate.
-//! - [`Middleware`]: hooks around every call.
+//! - [`middleware`]: hooks around every call.
 //! - [`Limits`]: how much of everything there may be.
 //!
 //! # What always holds
@@ -137,7 +137,10 @@ pub use crate::{
     },
     codec::{Encoding, bytes::Bytes},
     endpoint::Endpoint,
-    error::{call_error::CallError, connect_error::ConnectError, ipc_error::IpcError},
+    error::{
+        call_error::CallError, connect_error::ConnectError, error_kind::ErrorKind,
+        ipc_error::IpcError,
+    },
     frontend::{Frontend, builder::FrontendBuilder},
     limits::Limits,
     peer::{

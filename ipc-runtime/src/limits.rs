@@ -20,7 +20,7 @@ const DECODABLE: usize = 128;
 pub struct Limits {
     /// The largest message that is taken in, in bytes; default 16 MiB, at most 4 GiB. It is told
     /// to the other side, which then doesn't send more: the call fails with
-    /// [`TooLarge`](crate::IpcError::TooLarge).
+    /// [`TooLarge`](crate::ErrorKind::TooLarge).
     pub max_message_bytes: usize,
     /// How many requests of one peer may be worked on at once; default 1024. It is told to the
     /// other side, whose calls wait when it is reached; a peer that doesn't wait gets the error
@@ -29,7 +29,7 @@ pub struct Limits {
     /// don't wait for each other's places: at most twice as many requests are worked on.
     pub max_in_flight: usize,
     /// How many requests may be worked on at once over all connections of a backend; default 65,536.
-    /// Beyond it a request gets the error -32009 ([`IpcError::Remote`](crate::IpcError)): the calls of
+    /// Beyond it a request gets the error -32009 ([`ErrorKind::LimitReached`](crate::ErrorKind::LimitReached)): the calls of
     /// this project's clients too, which can't know what others ask. Requests that are answered as
     /// soon as they begin, and subscriptions once they are open, don't count. Those that come in on
     /// several connections at the same moment may exceed it by one each.

@@ -1,17 +1,18 @@
-//! One connection, the same from both sides.
-//!
-//! ```text
-//!            frames                messages                 handlers
-//!  carrier ────────▶ driver ─▶ dispatch ─────▶ service ─▶ responder ─┐
-//!     ▲                │                                             │
-//!     │                └─▶ calls (ours, waiting) ─▶ call futures     │
-//!     └── outbox ◀───────────────────── requests ◀──┘   replies ◀────┘
-//! ```
-//!
-//! [`driver`] is the one task of a connection: it reads, hands on and writes. [`incoming`] knows where
-//! a message belongs and runs handlers, [`outgoing`] waits for replies. Everybody meets in
-//! [`connection`], which holds the small machines of [`state`] behind one lock; user code never runs
-//! under that lock. A [`session`] is who the peer is, across connections.
+//! What belongs to a [`Peer`](crate::Peer): the state of its connection, who it is to the operating
+//! system, and what the app keeps with it.
+
+// One connection, the same from both sides.
+//
+//            frames                messages                 handlers
+//  carrier ────────▶ driver ─▶ dispatch ─────▶ service ─▶ responder ─┐
+//     ▲                │                                             │
+//     │                └─▶ calls (ours, waiting) ─▶ call futures     │
+//     └── outbox ◀───────────────────── requests ◀──┘   replies ◀────┘
+//
+// `driver` is the one task of a connection: it reads, hands on and writes. `incoming` knows where a
+// message belongs and runs handlers, `outgoing` waits for replies. All of them meet in `connection`,
+// which holds the small machines of `state` behind one lock; user code never runs under that lock.
+// A `session` is who the peer is, across connections.
 
 pub(crate) mod client;
 pub(crate) mod connection;

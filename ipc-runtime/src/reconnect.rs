@@ -40,7 +40,7 @@ pub struct Reconnect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum CallsWhileDisconnected {
-    /// They fail at once with [`IpcError::NotConnected`](crate::IpcError::NotConnected).
+    /// They fail at once with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected).
     #[default]
     Fail,
     /// They wait for the connection, at most until their deadlines.

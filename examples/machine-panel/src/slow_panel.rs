@@ -3,7 +3,6 @@
 use std::{error::Error, time::Duration};
 
 use example_stage::{orders, say};
-use ipc_runtime::IpcError;
 use tokio::{select, time::interval};
 
 use crate::panel::{self, Connected};
@@ -43,8 +42,10 @@ pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
                     }
                     (last, lost) = (sample.number, 0);
                 }
-                Some(Err(IpcError::Lagged { count, .. })) => lost += count,
-                Some(Err(error)) => return Err(error.into()),
+                Some(Err(error)) => match error.lost_items() {
+                    Some(count) => lost += count,
+                    None => return Err(error.into()),
+                },
                 None => return Err("the telemetry has ended".into()),
             },
         }

@@ -2,7 +2,7 @@
 
 use std::{error::Error, process, time::Duration};
 
-use ipc_runtime::{CallError, Frontend, IpcError};
+use ipc_runtime::{CallError, ErrorKind, Frontend, IpcError};
 
 use crate::{
     interface::{FileError, FileInfo, FilesClient, Kind},
@@ -87,8 +87,9 @@ async fn errors(screen: &Screen, files: &FilesClient) -> Result<(), Box<dyn Erro
     }
     // A call that takes too long ends on both sides: the handler's future is dropped.
     match files.changed(".").timeout(Duration::from_millis(150)).await {
-        Err(CallError::Ipc(IpcError::DeadlineExceeded { timeout, .. })) => {
-            let text = format!("IpcError::DeadlineExceeded: no answer within {timeout:?}");
+        Err(CallError::Ipc(error)) if error.kind() == ErrorKind::DeadlineExceeded => {
+            let after = error.timeout().unwrap_or_default();
+            let text = format!("ErrorKind::DeadlineExceeded: no answer within {after:?}");
             screen.failed("changed(\".\")", text);
         }
         Ok(()) => screen.row("changed(\".\")", "somebody has changed the directory just now"),
@@ -98,13 +99,12 @@ async fn errors(screen: &Screen, files: &FilesClient) -> Result<(), Box<dyn Erro
 }
 
 async fn version_mismatch(screen: &Screen, frontend: &Frontend) -> Result<(), Box<dyn Error>> {
-    match frontend.open::<release_1::FilesClient>().await {
-        Err(IpcError::VersionMismatch(mismatch)) => {
-            screen.block(mismatch);
-            Ok(())
-        }
-        other => Err(unexpected("open", &other.map(drop))),
-    }
+    let Err(error) = frontend.open::<release_1::FilesClient>().await else {
+        return Err("an earlier release should have been refused".into());
+    };
+    let Some(mismatch) = error.version_mismatch() else { return Err(error.into()) };
+    screen.block(mismatch);
+    Ok(())
 }
 
 fn unexpected(what: &str, came: &impl std::fmt::Debug) -> Box<dyn Error> {

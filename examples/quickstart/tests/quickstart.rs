@@ -113,7 +113,7 @@ fn both_processes_talk_and_end_by_themselves() {
         "26 B, begins `a first line`",
         "FileError::NotFound: there is no `no-such-directory`",
         "FileError::Outside: `../secret`",
-        "IpcError::DeadlineExceeded",
+        "ErrorKind::DeadlineExceeded",
     ] {
         assert!(run.stdout.contains(part), "{part} isn't in\n{}", run.stdout);
     }

@@ -19,7 +19,7 @@ use crate::{
 
 /// Some of a backend's peers, as they were when this was made. Those that are
 /// [waited for](crate::Limits::session_grace) are among them, also in groups: calls to them fail
-/// with [`IpcError::NotConnected`], and they miss what they are notified of.
+/// with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected), and they miss what they are notified of.
 #[derive(Debug, Clone, Default)]
 pub struct Peers {
     peers: Vec<Peer>,

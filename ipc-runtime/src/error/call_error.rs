@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    error::ipc_error::IpcError,
+    error::{error_kind::ErrorKind, ipc_error::IpcError},
     message::error_object::{ErrorObject, code},
 };
 
@@ -28,6 +28,16 @@ pub enum CallError<E> {
     Method(E),
     /// Anything else: the method may not have run, or its answer was lost.
     Ipc(IpcError),
+}
+
+impl<E> CallError<E> {
+    /// The failure that isn't the method's own.
+    pub fn ipc(&self) -> Option<&IpcError> {
+        match self {
+            Self::Method(_) => None,
+            Self::Ipc(error) => Some(error),
+        }
+    }
 }
 
 impl<E> From<IpcError> for CallError<E> {
@@ -68,7 +78,7 @@ impl<E: DeserializeOwned + Send + 'static> Failure for CallError<E> {
         }
         let data = error.data.as_ref().map_or("null", |data| data.get());
         let decoded = serde_json::from_str(data).map(Self::Method);
-        Some(decoded.map_err(|fault| format!("the error of the method: {fault}")))
+        Some(decoded.map_err(|fault| fault.to_string()))
     }
 }
 
@@ -80,9 +90,7 @@ pub(crate) fn failure<E: Failure>(
 ) -> E {
     match E::from_method_error(&error) {
         Some(Ok(error)) => error,
-        Some(Err(message)) => {
-            IpcError::Decode { method, endpoint: endpoint.clone(), message }.into()
-        }
+        Some(Err(why)) => IpcError::unreadable(method, endpoint, error, why).into(),
         None => IpcError::from_object(method, endpoint, error).into(),
     }
 }
@@ -100,7 +108,7 @@ pub(crate) fn plain_failure<E: Failure>(
         code::METHOD_NOT_FOUND | code::INVALID_PARAMS | code::INTERNAL_ERROR | code::CANCELLED => {
             IpcError::from_object(method, endpoint, error)
         }
-        _ => IpcError::Remote { method, endpoint: endpoint.clone(), error: Box::new(error) },
+        _ => IpcError::answered(method, endpoint, ErrorKind::Remote, error),
     };
     failure.into()
 }

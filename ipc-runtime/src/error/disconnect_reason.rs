@@ -2,7 +2,7 @@
 
 use std::{fmt, io, sync::Arc};
 
-use crate::version_mismatch::VersionMismatch;
+use crate::{error::protocol_mismatch::ProtocolMismatch, version_mismatch::VersionMismatch};
 
 /// Why a connection has ended.
 #[derive(Debug, Clone)]
@@ -35,13 +35,7 @@ pub enum DisconnectReason {
     /// The other side has come back in a version that doesn't fit.
     VersionMismatch(Box<VersionMismatch>),
     /// The other side has come back, and speaks another version of the wire protocol.
-    #[non_exhaustive]
-    ProtocolMismatch {
-        /// The protocol of this side.
-        ours: u32,
-        /// The protocol of the other side.
-        theirs: u32,
-    },
+    ProtocolMismatch(ProtocolMismatch),
 }
 
 impl fmt::Display for DisconnectReason {
@@ -63,11 +57,7 @@ impl fmt::Display for DisconnectReason {
             Self::NeverConnected(why) => f.write_str(why),
             Self::Unauthorized(why) => write!(f, "it is not allowed: {why}"),
             Self::VersionMismatch(mismatch) => mismatch.fmt(f),
-            Self::ProtocolMismatch { ours, theirs } => write!(
-                f,
-                "this side speaks protocol {ours} of ipc-runtime, and the other side speaks \
-                 protocol {theirs}"
-            ),
+            Self::ProtocolMismatch(mismatch) => mismatch.fmt(f),
             Self::SlowReader => f.write_str("the other side doesn't read what it is sent"),
         }
     }

@@ -1,321 +1,94 @@
-//! What can go wrong, told so that it can be acted on.
+//! Why a call failed.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use crate::{
-    error::{disconnect_reason::DisconnectReason, endpoint_colon::colon},
-    message::error_object::{ErrorObject, code},
+    error::{
+        disconnect_reason::DisconnectReason, endpoint_colon::colon, error_kind::ErrorKind,
+        protocol_mismatch::ProtocolMismatch,
+    },
+    message::error_object::{ErrorObject, Sizes, code},
     support::error_report::debug_as_text,
     version_mismatch::VersionMismatch,
 };
 
 debug_as_text! { IpcError }
 
-/// Why a call failed, other than by its method's own error.
+/// Why a call failed, other than by its method's own error: a [kind](ErrorKind) to match on, the
+/// method, the endpoint, and what the kind brings along.
 ///
-/// A method that returns `Result<T, E>` fails with [`CallError<E>`](crate::CallError), which holds either an `E` or
-/// one of these.
-#[derive(Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum IpcError {
-    /// The connection ended before the answer came, or had ended before the call.
-    #[error(
-        "{method} got no answer: the connection to {endpoint} has ended ({reason}); {}",
-        if *.may_have_run { "the method may have run" } else { "the method has not run" }
-    )]
-    #[non_exhaustive]
+/// A method that returns `Result<T, E>` fails with [`CallError<E>`](crate::CallError), which holds
+/// either an `E` or one of these.
+///
+/// ```
+/// use ipc_runtime::{ErrorKind, IpcError};
+///
+/// fn advice(error: &IpcError) -> String {
+///     match error.kind() {
+///         ErrorKind::Disconnected if error.may_have_run() => "look whether it was done".into(),
+///         ErrorKind::Disconnected | ErrorKind::NotConnected => "try again later".into(),
+///         ErrorKind::VersionMismatch => "update the older side".into(),
+///         _ => error.to_string(), // names the method, the endpoint, and what to do
+///     }
+/// }
+/// ```
+#[derive(Clone)]
+pub struct IpcError(Box<Failed>);
+
+/// What an [`IpcError`] holds: not in place, since every result of a call is as large as its error.
+#[derive(Clone)]
+struct Failed {
+    method: Cow<'static, str>,
+    endpoint: Arc<str>,
+    detail: ErrorDetail,
+}
+
+/// What a kind of error has of its own.
+#[derive(Clone)]
+pub(crate) enum ErrorDetail {
     Disconnected {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// Whether the request had left this process, so that the method may have run.
         may_have_run: bool,
-        /// Why the connection has ended.
         reason: DisconnectReason,
     },
-
-    /// There is no connection, or none yet. The method has not run.
-    #[error(
-        "{method} can't be called: there is no connection to {endpoint}{}",
-        .why.as_ref().map_or(String::new(), |why| format!(" ({why})"))
-    )]
-    #[non_exhaustive]
-    NotConnected {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// Why none could be made, if that is settled.
-        why: Option<Arc<str>>,
-    },
-
-    /// The deadline passed before the answer came. The handler is told to stop.
-    #[error(
-        "{method} got no answer from {endpoint} within {timeout:?}; a longer deadline is set by \
-         `.timeout(…)` on the call or #[ipc(timeout = \"…\")] on the method"
-    )]
-    #[non_exhaustive]
-    DeadlineExceeded {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// The deadline, counted from the call's first poll.
-        timeout: Duration,
-    },
-
-    /// The other side has stopped the handler before it was done.
-    #[error("{method} was cancelled by {endpoint}")]
-    #[non_exhaustive]
-    Cancelled {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-    },
-
-    /// Both sides know the channel, in versions that don't fit together.
-    #[error("{0}")]
+    /// Why there can't be one, if that is settled.
+    NotConnected(Option<Arc<str>>),
+    DeadlineExceeded(Duration),
     VersionMismatch(Box<VersionMismatch>),
-
-    /// The other side speaks another version of the wire protocol, so that nothing can be called.
-    #[error(
-        "rpc.handshake: this side speaks protocol {ours} of ipc-runtime, and {endpoint} speaks \
-         protocol {theirs}; update the older side"
-    )]
-    #[non_exhaustive]
-    ProtocolMismatch {
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// The protocol of this side.
-        ours: u32,
-        /// The protocol of the other side.
-        theirs: u32,
-    },
-
-    /// The other side knows no such method, or not even its channel.
-    #[error("{method} can't be called at {endpoint}{} {message}", colon(.endpoint))]
-    #[non_exhaustive]
-    NotFound {
-        /// The method with its channel, or the channel alone when an interface was opened.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// What the other side said: which of both it doesn't know.
-        message: String,
-    },
-
-    /// The other side is a plain JSON-RPC server
-    /// ([`FrontendBuilder::plain_json_rpc`](crate::FrontendBuilder::plain_json_rpc)), which has
-    /// nothing of this kind. Nothing was sent.
-    #[error("{method} can't be called at {endpoint}, a plain JSON-RPC server: {message}")]
-    #[non_exhaustive]
-    Unsupported {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// What it doesn't have.
-        message: &'static str,
-    },
-
-    /// The other side couldn't make the method's arguments of what it was sent.
-    #[error("{method} was called with arguments that {endpoint} refuses: {message}")]
-    #[non_exhaustive]
-    InvalidArguments {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// What the other side said: the argument, and what is wrong with it.
-        message: String,
-    },
-
-    /// The handler panicked, or what it returned couldn't be serialized. What a panic said stays
-    /// in the other side's log.
-    #[error("{method} failed inside {endpoint}{} {message}", colon(.endpoint))]
-    #[non_exhaustive]
-    HandlerFailed {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// What the other side said.
-        message: String,
-    },
-
-    /// The other side doesn't allow it. The method has not run.
-    #[error("{method} is not allowed at {endpoint}{} {message}", colon(.endpoint))]
-    #[non_exhaustive]
-    Unauthorized {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// What the other side said.
-        message: String,
-    },
-
-    /// The other side is about to close the connection. The method has not run.
-    #[error("{method} did not run: {endpoint} is closing")]
-    #[non_exhaustive]
-    Closing {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-    },
-
-    /// So many items of a subscription were dropped, since they weren't read fast enough. The
-    /// subscription goes on.
-    #[error(
-        "{count} {} dropped: {} read fast enough",
-        if *.count == 1 { format!("item of {method} was") } else { format!("items of {method} were") },
-        if *.count == 1 { "it wasn't" } else { "they weren't" }
-    )]
-    #[non_exhaustive]
-    Lagged {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// How many.
-        count: u64,
-    },
-
-    /// Items of a subscription were lost, and nobody knows how many. The subscription goes on.
-    #[error("items of {method} were lost: {endpoint} couldn't send them again")]
-    #[non_exhaustive]
-    Gap {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-    },
-
-    /// The other side has sent far more items than it was told to, and they weren't read fast
-    /// enough. That ends the subscription or stream.
-    #[error(
-        "{method} was ended: {endpoint} sent items faster than they were read, and doesn't wait; \
-         read them faster, or raise `Limits::subscription_window`"
-    )]
-    #[non_exhaustive]
-    Overrun {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-    },
-
-    /// The request or its reply is larger than one of both sides takes.
-    #[error(
-        "{method}: the {what} of {size} bytes is larger than the {limit} that may travel to or \
-         from {endpoint}; raise `Limits::max_message_bytes`, or send it in parts"
-    )]
-    #[non_exhaustive]
+    ProtocolMismatch(ProtocolMismatch),
+    Unsupported(&'static str),
+    Lagged(u64),
+    Gap,
+    Overrun,
     TooLarge {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// `request` or `reply`.
-        what: &'static str,
-        /// In bytes.
+        part: MessagePart,
         size: u64,
-        /// In bytes.
         limit: u64,
     },
-
-    /// An argument couldn't be serialized. Nothing was sent.
-    #[error("{method} was not called: {message}")]
-    #[non_exhaustive]
-    Encode {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// Which argument, and why.
-        message: String,
-    },
-
-    /// The answer couldn't be deserialized as what the method returns.
-    #[error("{method} was answered by {endpoint} with something else than it returns: {message}")]
-    #[non_exhaustive]
-    Decode {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// What didn't fit.
-        message: String,
-    },
-
-    /// Any other error that the other side answered with.
-    #[error(
-        "{method} failed at {endpoint}{} {} (code {})",
-        colon(.endpoint), .error.message, .error.code
-    )]
-    #[non_exhaustive]
-    Remote {
-        /// The method, with its channel.
-        method: Cow<'static, str>,
-        /// The endpoint of the connection.
-        endpoint: Arc<str>,
-        /// The error, as it was sent.
-        error: Box<ErrorObject>,
+    Encode(String),
+    Decode(String),
+    /// The other side answered with this.
+    Answered {
+        kind: ErrorKind,
+        error: ErrorObject,
+        /// Why it isn't the method's own error, though it has that one's code.
+        unreadable: Option<String>,
     },
 }
 
-impl IpcError {
-    /// The method that was called, with its channel; the channel alone where an interface was
-    /// opened.
-    pub fn method(&self) -> &str {
-        match self {
-            Self::VersionMismatch(mismatch) => mismatch.channel,
-            Self::ProtocolMismatch { .. } => "rpc.handshake",
-            Self::Disconnected { method, .. }
-            | Self::NotConnected { method, .. }
-            | Self::DeadlineExceeded { method, .. }
-            | Self::Cancelled { method, .. }
-            | Self::NotFound { method, .. }
-            | Self::Unsupported { method, .. }
-            | Self::Unauthorized { method, .. }
-            | Self::InvalidArguments { method, .. }
-            | Self::HandlerFailed { method, .. }
-            | Self::Closing { method, .. }
-            | Self::Lagged { method, .. }
-            | Self::Gap { method, .. }
-            | Self::Overrun { method, .. }
-            | Self::TooLarge { method, .. }
-            | Self::Encode { method, .. }
-            | Self::Decode { method, .. }
-            | Self::Remote { method, .. } => method,
-        }
-    }
+/// What was too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MessagePart {
+    Request,
+    Reply,
+}
 
-    /// Whether the method may have run, wholly or in part. Where it can't have, calling it again is
-    /// safe whatever it does.
-    pub fn may_have_run(&self) -> bool {
-        match self {
-            Self::Disconnected { may_have_run, .. } => *may_have_run,
-            Self::TooLarge { what, .. } => *what == "reply",
-            Self::DeadlineExceeded { .. }
-            | Self::Cancelled { .. }
-            | Self::HandlerFailed { .. }
-            | Self::Lagged { .. }
-            | Self::Gap { .. }
-            | Self::Overrun { .. }
-            | Self::Decode { .. }
-            | Self::Remote { .. } => true,
-            Self::VersionMismatch(_)
-            | Self::ProtocolMismatch { .. }
-            | Self::NotConnected { .. }
-            | Self::NotFound { .. }
-            | Self::Unsupported { .. }
-            | Self::Unauthorized { .. }
-            | Self::InvalidArguments { .. }
-            | Self::Closing { .. }
-            | Self::Encode { .. } => false,
-        }
+impl IpcError {
+    pub(crate) fn new(
+        method: impl Into<Cow<'static, str>>,
+        endpoint: Arc<str>,
+        detail: ErrorDetail,
+    ) -> Self {
+        Self(Box::new(Failed { method: method.into(), endpoint, detail }))
     }
 
     /// What an error object says that isn't the method's own error.
@@ -324,32 +97,329 @@ impl IpcError {
         endpoint: &Arc<str>,
         error: ErrorObject,
     ) -> Self {
-        let endpoint = endpoint.clone();
-        match error.code {
-            code::METHOD_NOT_FOUND => Self::NotFound { method, endpoint, message: error.message },
-            code::UNAUTHORIZED => Self::Unauthorized { method, endpoint, message: error.message },
-            code::INVALID_PARAMS => {
-                Self::InvalidArguments { method, endpoint, message: error.message }
-            }
-            code::INTERNAL_ERROR => {
-                Self::HandlerFailed { method, endpoint, message: error.message }
-            }
-            code::CLOSING => Self::Closing { method, endpoint },
-            code::CANCELLED => Self::Cancelled { method, endpoint },
+        let kind = match error.code {
+            code::METHOD_NOT_FOUND => ErrorKind::NotFound,
+            code::UNAUTHORIZED => ErrorKind::Unauthorized,
+            code::INVALID_PARAMS => ErrorKind::InvalidArguments,
+            code::INTERNAL_ERROR => ErrorKind::HandlerFailed,
+            code::CLOSING => ErrorKind::Closing,
+            code::CANCELLED => ErrorKind::Cancelled,
+            code::LIMIT_REACHED => ErrorKind::LimitReached,
             code::REQUEST_TOO_LARGE | code::REPLY_TOO_LARGE => {
                 let Sizes { limit, size } = error.data_as().unwrap_or_default();
-                let request = error.code == code::REQUEST_TOO_LARGE;
-                let what = if request { "request" } else { "reply" };
-                Self::TooLarge { method, endpoint, what, size, limit }
+                let is_request = error.code == code::REQUEST_TOO_LARGE;
+                let part = if is_request { MessagePart::Request } else { MessagePart::Reply };
+                let detail = ErrorDetail::TooLarge { part, size, limit };
+                return Self::new(method, endpoint.clone(), detail);
             }
-            _ => Self::Remote { method, endpoint, error: Box::new(error) },
+            _ => ErrorKind::Remote,
+        };
+        Self::answered(method, endpoint, kind, error)
+    }
+
+    /// The other side answered with this, which is of this kind.
+    pub(crate) fn answered(
+        method: impl Into<Cow<'static, str>>,
+        endpoint: &Arc<str>,
+        kind: ErrorKind,
+        error: ErrorObject,
+    ) -> Self {
+        let detail = ErrorDetail::Answered { kind, error, unreadable: None };
+        Self::new(method, endpoint.clone(), detail)
+    }
+
+    pub(crate) fn unauthorized(
+        method: impl Into<Cow<'static, str>>,
+        endpoint: &Arc<str>,
+        why: &str,
+    ) -> Self {
+        Self::answered(method, endpoint, ErrorKind::Unauthorized, ErrorObject::unauthorized(why))
+    }
+
+    /// A method's own error, which isn't one that this side knows.
+    pub(crate) fn unreadable(
+        method: Cow<'static, str>,
+        endpoint: &Arc<str>,
+        error: ErrorObject,
+        why: String,
+    ) -> Self {
+        let (kind, unreadable) = (ErrorKind::Remote, Some(why));
+        let detail = ErrorDetail::Answered { kind, error, unreadable };
+        Self::new(method, endpoint.clone(), detail)
+    }
+
+    /// Both sides have this channel in versions that don't fit.
+    pub(crate) fn mismatch(mismatch: impl Into<Box<VersionMismatch>>) -> Self {
+        let mismatch = mismatch.into();
+        let (channel, endpoint) = (mismatch.channel, mismatch.endpoint.clone());
+        Self::new(channel, endpoint, ErrorDetail::VersionMismatch(mismatch))
+    }
+
+    pub(crate) fn detail(&self) -> &ErrorDetail {
+        &self.0.detail
+    }
+
+    pub(crate) fn into_detail(self) -> ErrorDetail {
+        self.0.detail
+    }
+
+    /// The same failure, of another method.
+    pub(crate) fn of_method(mut self, method: Cow<'static, str>) -> Self {
+        self.0.method = method;
+        self
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self.0.detail {
+            ErrorDetail::Disconnected { .. } => ErrorKind::Disconnected,
+            ErrorDetail::NotConnected(_) => ErrorKind::NotConnected,
+            ErrorDetail::DeadlineExceeded(_) => ErrorKind::DeadlineExceeded,
+            ErrorDetail::VersionMismatch(_) => ErrorKind::VersionMismatch,
+            ErrorDetail::ProtocolMismatch(_) => ErrorKind::ProtocolMismatch,
+            ErrorDetail::Unsupported(_) => ErrorKind::Unsupported,
+            ErrorDetail::Lagged(_) => ErrorKind::Lagged,
+            ErrorDetail::Gap => ErrorKind::Gap,
+            ErrorDetail::Overrun => ErrorKind::Overrun,
+            ErrorDetail::TooLarge { .. } => ErrorKind::TooLarge,
+            ErrorDetail::Encode(_) => ErrorKind::Encode,
+            ErrorDetail::Decode(_) => ErrorKind::Decode,
+            ErrorDetail::Answered { kind, .. } => kind,
+        }
+    }
+
+    /// The method that was called, with its channel; the channel alone where an interface was
+    /// opened.
+    pub fn method(&self) -> &str {
+        &self.0.method
+    }
+
+    /// The endpoint of the connection.
+    pub fn endpoint(&self) -> &str {
+        &self.0.endpoint
+    }
+
+    /// Whether the method may have run, wholly or in part. Where it can't have, calling it again is
+    /// safe whatever it does.
+    pub fn may_have_run(&self) -> bool {
+        match &self.0.detail {
+            ErrorDetail::Disconnected { may_have_run, .. } => *may_have_run,
+            ErrorDetail::TooLarge { part, .. } => *part == MessagePart::Reply,
+            ErrorDetail::DeadlineExceeded(_)
+            | ErrorDetail::Lagged(_)
+            | ErrorDetail::Gap
+            | ErrorDetail::Overrun
+            | ErrorDetail::Decode(_) => true,
+            ErrorDetail::VersionMismatch(_)
+            | ErrorDetail::ProtocolMismatch(_)
+            | ErrorDetail::NotConnected(_)
+            | ErrorDetail::Unsupported(_)
+            | ErrorDetail::Encode(_) => false,
+            ErrorDetail::Answered { kind, .. } => !matches!(
+                kind,
+                ErrorKind::NotFound
+                    | ErrorKind::Unauthorized
+                    | ErrorKind::InvalidArguments
+                    | ErrorKind::Closing
+                    | ErrorKind::LimitReached
+            ),
+        }
+    }
+
+    /// Why the connection has ended, if it is [`Disconnected`](ErrorKind::Disconnected).
+    pub fn reason(&self) -> Option<&DisconnectReason> {
+        match &self.0.detail {
+            ErrorDetail::Disconnected { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// The deadline that passed, counted from the call's first poll, if it is
+    /// [`DeadlineExceeded`](ErrorKind::DeadlineExceeded).
+    pub fn timeout(&self) -> Option<Duration> {
+        match self.0.detail {
+            ErrorDetail::DeadlineExceeded(timeout) => Some(timeout),
+            _ => None,
+        }
+    }
+
+    /// How many bytes the message has that is [`TooLarge`](ErrorKind::TooLarge).
+    pub fn size(&self) -> Option<u64> {
+        match self.0.detail {
+            ErrorDetail::TooLarge { size, .. } => Some(size),
+            _ => None,
+        }
+    }
+
+    /// How many bytes it may have, if it is [`TooLarge`](ErrorKind::TooLarge).
+    pub fn limit(&self) -> Option<u64> {
+        match self.0.detail {
+            ErrorDetail::TooLarge { limit, .. } => Some(limit),
+            _ => None,
+        }
+    }
+
+    /// How many items of a subscription were dropped, if it [`Lagged`](ErrorKind::Lagged).
+    pub fn lost_items(&self) -> Option<u64> {
+        match self.0.detail {
+            ErrorDetail::Lagged(count) => Some(count),
+            _ => None,
+        }
+    }
+
+    /// What differs between both sides, if it is a [`VersionMismatch`](ErrorKind::VersionMismatch).
+    pub fn version_mismatch(&self) -> Option<&VersionMismatch> {
+        match &self.0.detail {
+            ErrorDetail::VersionMismatch(mismatch) => Some(mismatch),
+            _ => None,
+        }
+    }
+
+    /// Both sides' versions of the wire protocol, if it is a
+    /// [`ProtocolMismatch`](ErrorKind::ProtocolMismatch).
+    pub fn protocol_mismatch(&self) -> Option<ProtocolMismatch> {
+        match self.0.detail {
+            ErrorDetail::ProtocolMismatch(mismatch) => Some(mismatch),
+            _ => None,
+        }
+    }
+
+    /// The code, message and data that the other side answered with, where it did: always if it is
+    /// [`Remote`](ErrorKind::Remote).
+    pub fn error_object(&self) -> Option<&ErrorObject> {
+        match &self.0.detail {
+            ErrorDetail::Answered { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What went wrong, without the method and the endpoint: what the other side said, which
+    /// argument couldn't be serialized, why there is no connection. `None` where the kind says it
+    /// all.
+    pub fn message(&self) -> Option<&str> {
+        match &self.0.detail {
+            ErrorDetail::NotConnected(why) => why.as_deref(),
+            ErrorDetail::Unsupported(message) => Some(message),
+            ErrorDetail::Encode(message) | ErrorDetail::Decode(message) => Some(message),
+            ErrorDetail::Answered { error, .. } => Some(&error.message),
+            _ => None,
         }
     }
 }
 
-/// The data of -32007 and -32008.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Sizes {
-    pub(crate) limit: u64,
-    pub(crate) size: u64,
+impl fmt::Display for IpcError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Failed { method, endpoint, detail } = &*self.0;
+        match detail {
+            ErrorDetail::Disconnected { may_have_run, reason } => {
+                let ran = if *may_have_run { "may have run" } else { "has not run" };
+                write!(
+                    f,
+                    "{method} got no answer: the connection to {endpoint} has ended ({reason}); \
+                     the method {ran}"
+                )
+            }
+            ErrorDetail::NotConnected(why) => {
+                write!(f, "{method} can't be called: there is no connection to {endpoint}")?;
+                why.iter().try_for_each(|why| write!(f, " ({why})"))
+            }
+            ErrorDetail::DeadlineExceeded(timeout) => write!(
+                f,
+                "{method} got no answer from {endpoint} within {timeout:?}; a longer deadline is \
+                 set by `.timeout(…)` on the call or #[ipc(timeout = \"…\")] on the method"
+            ),
+            ErrorDetail::VersionMismatch(mismatch) => fmt::Display::fmt(mismatch, f),
+            ErrorDetail::ProtocolMismatch(ProtocolMismatch { ours, theirs }) => write!(
+                f,
+                "rpc.handshake: this side speaks protocol {ours} of ipc-runtime, and {endpoint} \
+                 speaks protocol {theirs}; update the older side"
+            ),
+            ErrorDetail::Unsupported(message) => write!(
+                f,
+                "{method} can't be called at {endpoint}, a plain JSON-RPC server: {message}"
+            ),
+            ErrorDetail::Lagged(1) => {
+                write!(f, "1 item of {method} was dropped: it wasn't read fast enough")
+            }
+            ErrorDetail::Lagged(count) => {
+                write!(f, "{count} items of {method} were dropped: they weren't read fast enough")
+            }
+            ErrorDetail::Gap => {
+                write!(f, "items of {method} were lost: {endpoint} couldn't send them again")
+            }
+            ErrorDetail::Overrun => write!(
+                f,
+                "{method} was ended: {endpoint} sent items faster than they were read, and doesn't \
+                 wait; read them faster, or raise `Limits::subscription_window`"
+            ),
+            ErrorDetail::TooLarge { part, size, limit } => {
+                let part = match part {
+                    MessagePart::Request => "request",
+                    MessagePart::Reply => "reply",
+                };
+                write!(
+                    f,
+                    "{method}: the {part} of {size} bytes is larger than the {limit} that may \
+                     travel to or from {endpoint}; raise `Limits::max_message_bytes`, or send it \
+                     in parts"
+                )
+            }
+            ErrorDetail::Encode(message) => write!(f, "{method} was not called: {message}"),
+            ErrorDetail::Decode(message) => write!(
+                f,
+                "{method} was answered by {endpoint} with something else than it returns: {message}"
+            ),
+            ErrorDetail::Answered { kind, error, unreadable } => {
+                self.show_answered(f, *kind, error)?;
+                unreadable.iter().try_for_each(|why| {
+                    write!(f, "; it isn't an error that this side knows ({why})")
+                })
+            }
+        }
+    }
+}
+
+impl IpcError {
+    fn show_answered(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        kind: ErrorKind,
+        error: &ErrorObject,
+    ) -> fmt::Result {
+        let Failed { method, endpoint, .. } = &*self.0;
+        let (colon, ErrorObject { code, message, .. }) = (colon(endpoint), error);
+        match kind {
+            ErrorKind::Cancelled => write!(f, "{method} was cancelled by {endpoint}"),
+            ErrorKind::Closing => write!(f, "{method} did not run: {endpoint} is closing"),
+            ErrorKind::NotFound => {
+                write!(f, "{method} can't be called at {endpoint}{colon} {message}")
+            }
+            ErrorKind::InvalidArguments => {
+                write!(f, "{method} was called with arguments that {endpoint} refuses: {message}")
+            }
+            ErrorKind::HandlerFailed => {
+                write!(f, "{method} failed inside {endpoint}{colon} {message}")
+            }
+            ErrorKind::Unauthorized => {
+                write!(f, "{method} is not allowed at {endpoint}{colon} {message}")
+            }
+            ErrorKind::LimitReached => {
+                write!(f, "{method} was refused by {endpoint}{colon} {message}")
+            }
+            _ => write!(f, "{method} failed at {endpoint}{colon} {message} (code {code})"),
+        }
+    }
+}
+
+impl std::error::Error for IpcError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_of_a_call_is_no_larger_for_its_error() {
+        assert_eq!(size_of::<IpcError>(), size_of::<usize>());
+        assert_eq!(size_of::<Result<Vec<u8>, IpcError>>(), size_of::<Vec<u8>>());
+    }
 }

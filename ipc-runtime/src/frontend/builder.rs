@@ -78,12 +78,12 @@ impl FrontendBuilder {
     ///   for interfaces whose methods the server has: `<channel>.<method>`, or what
     ///   `#[ipc(name = "…")]` says behind the dot, with arguments by position. Subscriptions and
     ///   stream arguments are this project's own: they fail with
-    ///   [`IpcError::Unsupported`](crate::IpcError::Unsupported).
-    /// - An error is [`IpcError::NotFound`](crate::IpcError::NotFound) (-32601),
-    ///   [`InvalidArguments`](crate::IpcError::InvalidArguments) (-32602),
-    ///   [`HandlerFailed`](crate::IpcError::HandlerFailed) (-32603),
-    ///   [`Cancelled`](crate::IpcError::Cancelled) (-32800), and else
-    ///   [`Remote`](crate::IpcError::Remote): other codes are the server's own.
+    ///   [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+    /// - An error is [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) (-32601),
+    ///   [`InvalidArguments`](crate::ErrorKind::InvalidArguments) (-32602),
+    ///   [`HandlerFailed`](crate::ErrorKind::HandlerFailed) (-32603),
+    ///   [`Cancelled`](crate::ErrorKind::Cancelled) (-32800), and else
+    ///   [`Remote`](crate::ErrorKind::Remote): other codes are the server's own.
     /// - The end of the server's output ends the connection, and calls in flight at once. With
     ///   [`reconnect`](Self::reconnect) it is made again, always with `resumed: false`. A server
     ///   that is there and silent is noticed over a WebSocket, which is asked by its own pings
@@ -131,13 +131,13 @@ impl FrontendBuilder {
     /// [`connect`](Self::connect) and [`connect_lazily`](Self::connect_lazily); what was made
     /// [elsewhere](Self::over) can't be made again.
     ///
-    /// - Calls in flight fail with [`IpcError::Disconnected`](crate::IpcError::Disconnected), which
+    /// - Calls in flight fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), which
     ///   tells whether they may have run; only those of methods marked `#[ipc(idempotent)]` are
     ///   made again. Calls that are made meanwhile fail or wait, see
     ///   [`CallsWhileDisconnected`](crate::config::CallsWhileDisconnected).
     /// - Subscriptions are opened again. What was missed is replayed where the source can, see
     ///   [`EmitterBuilder::replay`](crate::event::EmitterBuilder::replay); else their next item is
-    ///   [`IpcError::Gap`](crate::IpcError::Gap).
+    ///   [`ErrorKind::Gap`](crate::ErrorKind::Gap).
     /// - Versions are compared each time. A backend that came back in one that doesn't fit closes
     ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::error::DisconnectReason). So does one
     ///   that doesn't let it in any more ([`token`](Self::token)).
@@ -173,7 +173,7 @@ impl FrontendBuilder {
     /// on each connection, whatever that is made of, and never in a URL. Default: none.
     ///
     /// If it is the wrong one, connecting fails with
-    /// [`IpcError::Unauthorized`](crate::IpcError::Unauthorized). A frontend that [comes
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized). A frontend that [comes
     /// back](Self::reconnect) to a backend with another token is closed:
     /// [`DisconnectReason::Unauthorized`](crate::error::DisconnectReason).
     pub fn token(mut self, token: Token) -> Self {
@@ -314,7 +314,7 @@ impl Frontend {
 
 impl Frontend {
     /// A frontend that has no connection, and never will: each call of its clients fails with
-    /// [`IpcError::NotConnected`](crate::IpcError::NotConnected). For code that wants a client also where there is no backend.
+    /// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected). For code that wants a client also where there is no backend.
     pub fn unconnected() -> Self {
         let why = DisconnectReason::NeverConnected("it was made without one".into());
         let state = ConnectionState::Disconnected(why);

@@ -169,7 +169,7 @@ impl FrontendBuilder {
 
     /// A frontend at once, whose connection is made meanwhile. Where nobody listens yet it tries again,
     /// after delays as those of [`Reconnect::default`](crate::Reconnect::default), until it is connected or closed. Calls
-    /// made before fail with [`IpcError::NotConnected`](crate::IpcError::NotConnected);
+    /// made before fail with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected);
     /// [`Frontend::state`] tells how it stands, and while it is `Reconnecting` why the last attempt
     /// failed. A refusal that will be the same each time (another version, a wrong token) ends it.
     ///

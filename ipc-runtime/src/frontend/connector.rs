@@ -2,6 +2,8 @@
 
 use std::{io, sync::Arc};
 
+use crate::error::error_kind::ErrorKind;
+use crate::error::ipc_error::ErrorDetail;
 use crate::{
     endpoint::Endpoint,
     error::{
@@ -36,15 +38,18 @@ impl Connector {
 /// What the other side will say each time.
 pub(super) fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
     match error {
-        ConnectError::Handshake(IpcError::VersionMismatch(mismatch)) => {
-            Some(DisconnectReason::VersionMismatch(mismatch.clone()))
-        }
-        &ConnectError::Handshake(IpcError::ProtocolMismatch { ours, theirs, .. }) => {
-            Some(DisconnectReason::ProtocolMismatch { ours, theirs })
-        }
-        ConnectError::Handshake(IpcError::Unauthorized { message, .. }) => {
-            Some(DisconnectReason::Unauthorized(message.as_str().into()))
-        }
+        ConnectError::Handshake(error) => match error.detail() {
+            ErrorDetail::VersionMismatch(mismatch) => {
+                Some(DisconnectReason::VersionMismatch(mismatch.clone()))
+            }
+            &ErrorDetail::ProtocolMismatch(mismatch) => {
+                Some(DisconnectReason::ProtocolMismatch(mismatch))
+            }
+            ErrorDetail::Answered { kind: ErrorKind::Unauthorized, error, .. } => {
+                Some(DisconnectReason::Unauthorized(error.message.as_str().into()))
+            }
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -82,13 +87,11 @@ pub(super) async fn greet(
     let id = match greeted {
         Ok(id) => id,
         Err(error) => {
-            let error = match error {
-                IpcError::Disconnected {
-                    reason:
-                        reason @ (DisconnectReason::Protocol(_) | DisconnectReason::StrayOutput(_)),
-                    ..
-                } => not_spoken(session, &reason),
-                error => ConnectError::Handshake(error),
+            let error = match error.reason() {
+                Some(
+                    reason @ (DisconnectReason::Protocol(_) | DisconnectReason::StrayOutput(_)),
+                ) => not_spoken(session, reason),
+                _ => ConnectError::Handshake(error),
             };
             if let Some(dismissed) = connection.dismissal() {
                 // It was closed while it was away.
@@ -108,7 +111,7 @@ pub(super) async fn greet(
     // It has ended behind its first words.
     let reason = connection.end_reason().unwrap_or(DisconnectReason::ClosedByPeer(None));
     connection.close(reason.clone());
-    let (method, endpoint) = ("rpc.handshake".into(), session.info().endpoint.clone());
-    let ended = IpcError::Disconnected { method, endpoint, may_have_run: true, reason };
+    let detail = ErrorDetail::Disconnected { may_have_run: true, reason };
+    let ended = IpcError::new("rpc.handshake", session.info().endpoint.clone(), detail);
     Err(ConnectError::Handshake(ended))
 }

@@ -29,7 +29,7 @@ impl ErrorObject {
         Self { code, message: message.into(), data: None }
     }
 
-    /// The caller may not do that (-32001): [`IpcError::Unauthorized`](crate::IpcError) to it.
+    /// The caller may not do that (-32001): [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) to it.
     pub fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(code::UNAUTHORIZED, message)
     }
@@ -112,6 +112,13 @@ impl<'de> Deserialize<'de> for ErrorObject {
         let data = data.map(|data| to_raw_value(&data)).transpose();
         Ok(Self { code, message, data: data.map_err(serde::de::Error::custom)? })
     }
+}
+
+/// The data of -32007 and -32008.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Sizes {
+    pub(crate) limit: u64,
+    pub(crate) size: u64,
 }
 
 /// The codes that JSON-RPC, LSP and this project define.

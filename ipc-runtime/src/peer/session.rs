@@ -22,6 +22,7 @@ use std::{
     },
 };
 
+use crate::error::ipc_error::ErrorDetail;
 use crate::{
     codec::Encoding,
     error::{disconnect_reason::DisconnectReason, ipc_error::IpcError},
@@ -384,28 +385,29 @@ impl Session {
         let endpoint = self.info.endpoint.clone();
         match &self.connectivity.state() {
             ConnectionState::Disconnected(DisconnectReason::VersionMismatch(mismatch)) => {
-                IpcError::VersionMismatch(mismatch.clone())
-            }
-            &ConnectionState::Disconnected(DisconnectReason::ProtocolMismatch { ours, theirs }) => {
-                IpcError::ProtocolMismatch { endpoint, ours, theirs }
-            }
-            ConnectionState::Disconnected(DisconnectReason::NeverConnected(why)) => {
-                IpcError::NotConnected { method, endpoint, why: Some(why.clone()) }
+                IpcError::mismatch(mismatch.clone())
             }
             ConnectionState::Disconnected(DisconnectReason::Unauthorized(why)) => {
-                IpcError::Unauthorized { method, endpoint, message: why.as_ref().to_owned() }
+                IpcError::unauthorized(method, &endpoint, why)
             }
-            ConnectionState::Disconnected(reason) => IpcError::Disconnected {
-                method,
-                endpoint,
-                may_have_run: false,
-                reason: reason.clone(),
-            },
+            &ConnectionState::Disconnected(DisconnectReason::ProtocolMismatch(mismatch)) => {
+                let detail = ErrorDetail::ProtocolMismatch(mismatch);
+                IpcError::new("rpc.handshake", endpoint, detail)
+            }
+            ConnectionState::Disconnected(DisconnectReason::NeverConnected(why)) => {
+                IpcError::new(method, endpoint, ErrorDetail::NotConnected(Some(why.clone())))
+            }
+            ConnectionState::Disconnected(reason) => {
+                let (may_have_run, reason) = (false, reason.clone());
+                let detail = ErrorDetail::Disconnected { may_have_run, reason };
+                IpcError::new(method, endpoint, detail)
+            }
             ConnectionState::Reconnecting { reason, .. } => {
-                IpcError::NotConnected { method, endpoint, why: Some(reason.to_string().into()) }
+                let why = Some(reason.to_string().into());
+                IpcError::new(method, endpoint, ErrorDetail::NotConnected(why))
             }
             ConnectionState::Connecting | ConnectionState::Connected { .. } => {
-                IpcError::NotConnected { method, endpoint, why: None }
+                IpcError::new(method, endpoint, ErrorDetail::NotConnected(None))
             }
         }
     }

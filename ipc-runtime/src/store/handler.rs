@@ -103,7 +103,7 @@ impl Store {
     /// All of them may read and write it.
     ///
     /// Removing the registration leaves replicas that are open as they are, but for their writes,
-    /// which fail with [`NotFound`](crate::IpcError::NotFound). They keep the store until they are
+    /// which fail with [`NotFound`](crate::ErrorKind::NotFound). They keep the store until they are
     /// dropped or lose their connection.
     ///
     /// # Errors

@@ -13,6 +13,9 @@ use std::{
 use futures_util::{FutureExt, future::BoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::error::error_kind::ErrorKind;
+use crate::error::ipc_error::ErrorDetail;
+use crate::message::error_object::{ErrorObject, code};
 use crate::{
     error::{call_error::CallError, disconnect_reason::DisconnectReason, ipc_error::IpcError},
     event::Event,
@@ -50,13 +53,13 @@ use super::wire::WireClient;
 /// future is ready.
 ///
 /// It takes up to 1 GiB of news at once, a bound for backends that never come to an end; beyond
-/// it, it ends with [`IpcError::Decode`].
+/// it, it ends with [`ErrorKind::Decode`](crate::ErrorKind::Decode).
 ///
 /// It is cheap to clone, and keeps the frontend's connection open, as clients do. **When the last
 /// clone is dropped**, it unsubscribes, and its watches end.
 ///
 /// **When the connection ends**, reads go on to give the last values, watches and listeners end,
-/// and writes fail with [`IpcError::Disconnected`]. [`is_connected`](Self::is_connected) and
+/// and writes fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected). [`is_connected`](Self::is_connected) and
 /// [`closed`](Self::closed) tell. It doesn't come back: open another one then.
 ///
 /// **Where the frontend [comes back](crate::FrontendBuilder::reconnect)**, so does the replica: until
@@ -96,8 +99,8 @@ impl StoreReplica {
     ///
     /// # Errors
     ///
-    /// Those of [`Frontend::open`]: [`IpcError::NotFound`] when the backend serves no store,
-    /// [`IpcError::Disconnected`] when the connection ends meanwhile, and so on.
+    /// Those of [`Frontend::open`]: [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the backend serves no store,
+    /// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection ends meanwhile, and so on.
     pub async fn open(frontend: &Frontend) -> Result<Self, IpcError> {
         Self::begin(frontend, Which::Shared).await
     }
@@ -325,7 +328,7 @@ impl StoreReplica {
     }
 
     /// Waits until it isn't kept up to date any more, and tells why:
-    /// [`IpcError::Disconnected`] when the connection has ended, as a rule.
+    /// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection has ended, as a rule.
     pub async fn closed(&self) -> IpcError {
         self.contents().closed().await;
         self.shared.why_ended()
@@ -338,14 +341,12 @@ impl ReplicaCore {
         if !self.contents.is_closed() {
             return Ok(());
         }
-        match self.why_ended() {
-            IpcError::Disconnected { .. } => Ok(()),
-            other => Err(IpcError::NotConnected {
-                method: Cow::Borrowed(method),
-                endpoint: self.endpoint.clone(),
-                why: Some(format!("the replica has ended: {other}").into()),
-            }),
+        let ended = self.why_ended();
+        if ended.kind() == ErrorKind::Disconnected {
+            return Ok(());
         }
+        let why = Some(format!("the replica has ended: {ended}").into());
+        Err(self.failed(method, ErrorDetail::NotConnected(why)))
     }
 
     /// Waits until a write is seen here, which the backend has done.
@@ -361,25 +362,32 @@ impl ReplicaCore {
             Some(deadline) => timeout_at(deadline, reached).await.ok(),
             None => Some(reached.await),
         };
-        let (method, endpoint) = (Cow::Borrowed(method), self.endpoint.clone());
         match reached {
             Some(true) => Ok(()),
             // Another store has taken the place of the one that had it.
             Some(false) if self.ended.get().is_none() && !self.contents.is_closed() => {
                 let reason = DisconnectReason::ClosedByPeer(None);
-                Err(IpcError::Disconnected { method, endpoint, may_have_run: true, reason })
+                Err(self.failed(method, ErrorDetail::Disconnected { may_have_run: true, reason }))
             }
-            Some(false) => Err(match self.why_ended() {
-                IpcError::Disconnected { reason, .. } => {
-                    IpcError::Disconnected { method, endpoint, may_have_run: true, reason }
-                }
-                other => other,
-            }),
+            Some(false) => {
+                let ended = self.why_ended();
+                Err(match ended.reason().cloned() {
+                    Some(reason) => {
+                        let may_have_run = true;
+                        self.failed(method, ErrorDetail::Disconnected { may_have_run, reason })
+                    }
+                    None => ended,
+                })
+            }
             None => {
                 let timeout = self.timeout.unwrap_or(Duration::MAX);
-                Err(IpcError::DeadlineExceeded { method, endpoint, timeout })
+                Err(self.failed(method, ErrorDetail::DeadlineExceeded(timeout)))
             }
         }
+    }
+
+    fn failed(&self, method: &'static str, detail: ErrorDetail) -> IpcError {
+        IpcError::new(method, self.endpoint.clone(), detail)
     }
 
     fn why_ended(&self) -> IpcError {
@@ -387,9 +395,13 @@ impl ReplicaCore {
     }
 }
 
+/// What a replica hears of its store by.
+const WATCH: &str = "ipc.store.watch";
+
 /// The backend has nothing more to tell.
 fn over(endpoint: &Arc<str>) -> IpcError {
-    IpcError::Cancelled { method: Cow::Borrowed("ipc.store.watch"), endpoint: endpoint.clone() }
+    let error = ErrorObject::new(code::CANCELLED, "the store is not served any more");
+    IpcError::from_object(Cow::Borrowed(WATCH), endpoint, error)
 }
 
 /// A write of a [`StoreReplica`], which is ready when the write is seen there.
@@ -399,11 +411,11 @@ fn over(endpoint: &Arc<str>) -> IpcError {
 /// replica.
 ///
 /// **Deadline.** [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds), until it is seen
-/// here. Then it fails with [`IpcError::DeadlineExceeded`].
+/// here. Then it fails with [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded).
 ///
 /// **Dropping it** ends the waiting. A write that was sent may be done or not.
 ///
-/// **A lost connection** fails it at once with [`IpcError::Disconnected`], which tells whether it may
+/// **A lost connection** fails it at once with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), which tells whether it may
 /// have been done.
 #[must_use = "a write is sent when it is awaited or polled"]
 pub struct StoreWrite<R> {
@@ -438,9 +450,10 @@ impl Mirror {
             let batch = match self.batches.next().await {
                 Some(Ok(batch)) => batch,
                 // The frontend has come back to its backend: what follows is all of it.
-                Some(Err(IpcError::Gap { .. }))
-                    if self.client.caller().session().connectivity().connections()
-                        > self.connection =>
+                Some(Err(error))
+                    if error.kind() == ErrorKind::Gap
+                        && self.client.caller().session().connectivity().connections()
+                            > self.connection =>
                 {
                     self.staged = Staged::new(staging::MAX_BYTES);
                     self.connection = self.client.caller().session().connectivity().connections();
@@ -449,10 +462,9 @@ impl Mirror {
                 Some(Err(error)) => return Err(error),
                 None => return Err(over(&self.endpoint)),
             };
-            let staged = self.staged.add(batch).map_err(|error| IpcError::Decode {
-                method: Cow::Borrowed("ipc.store.watch"),
-                endpoint: self.endpoint.clone(),
-                message: error.to_string(),
+            let staged = self.staged.add(batch).map_err(|error| {
+                let detail = ErrorDetail::Decode(error.to_string());
+                IpcError::new(WATCH, self.endpoint.clone(), detail)
             })?;
             if let Some(CompleteLook { reset, seen, entries }) = staged {
                 self.contents.apply(self.connection, reset, seen, entries);

@@ -6,7 +6,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use ipc_runtime::{
-        Backend, Encoding, Frontend, IpcError, error::ErrorObject,
+        Backend, Encoding, ErrorKind, Frontend, IpcError, error::ErrorObject,
         middleware::{CallInfo, Middleware}, store::{Key, Store, StoreReplica},
     };
     use serde::{Deserialize, Serialize};
@@ -44,7 +44,8 @@ mod tests {
             let frontend = connecting.await.unwrap();
 
             match frontend.call::<u8>("fail", &(7_u64,)).await {
-                Err(IpcError::Remote { error, .. }) => {
+                Err(error) if error.kind() == ErrorKind::Remote => {
+                    let error = error.error_object().unwrap();
                     let data = error.data.unwrap();
                     assert_eq!(data.get(), r#"{"limit":7,"ratio":1.5}"#, "{encoding:?}");
                 }

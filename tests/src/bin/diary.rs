@@ -10,7 +10,7 @@
 use std::{future::pending, io::Write};
 
 use futures_util::{StreamExt, future::join_all, stream::select_all};
-use ipc_runtime::{Backend, Frontend, IpcError, Limits};
+use ipc_runtime::{Backend, ErrorKind, Frontend, Limits};
 use ipc_tests::{
     LedgerClient,
     diary::{DiaryFile, DiaryHandler},
@@ -60,7 +60,9 @@ async fn use_it(endpoint: &str) -> Result<(), Failure> {
     while let Some(tick) = ticks.next().await {
         match tick {
             Ok(_) => {}
-            Err(IpcError::Lagged { .. }) => writeln!(std::io::stdout(), "lagged")?,
+            Err(error) if error.kind() == ErrorKind::Lagged => {
+                writeln!(std::io::stdout(), "lagged")?
+            }
             Err(error) => return Err(error.into()),
         }
     }

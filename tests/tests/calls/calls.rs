@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use ipc_runtime::{
-    Backend, Bytes, CallContext, CallError, Frontend, IpcError, PeerId, ipc_interface, ipc_type,
+    Backend, Bytes, CallContext, CallError, ErrorKind, Frontend, PeerId, ipc_interface, ipc_type,
 };
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, FileError, FileInfo, Gates, SlowClient,
@@ -308,7 +308,8 @@ async fn a_handler_calls_back_into_its_own_backend() {
 async fn an_argument_that_can_not_be_written_fails_here_and_nothing_is_sent() {
     let (_backend, all) = everything(&TestCarrier::memory()).await;
     match all.float(f64::INFINITY).await {
-        Err(IpcError::Encode { method, message, .. }) => {
+        Err(error) if error.kind() == ErrorKind::Encode => {
+            let (method, message) = (error.method(), error.message().unwrap());
             assert_eq!(method, "test.everything.float");
             assert!(message.contains("`number`"), "{message}");
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::stream;
-use ipc_runtime::{Backend, CallContext, Frontend, IpcError, Stream, ipc_interface};
+use ipc_runtime::{Backend, CallContext, ErrorKind, Frontend, Stream, ipc_interface};
 use ipc_tests::{TestCarrier, on_every_carrier, poll_once};
 use tokio::sync::mpsc;
 
@@ -117,7 +117,9 @@ async fn a_method_on_a_thread_sees_that_its_caller_gave_up(carrier: TestCarrier)
     let call = tokio::spawn(wanted.looks().timeout(Duration::from_millis(30)));
     assert_eq!(told.recv().await, Some("begun"));
     assert_eq!(told.recv().await, Some("cancelled"), "at its deadline");
-    assert!(matches!(call.await.unwrap(), Err(IpcError::DeadlineExceeded { .. })));
+    assert!(
+        matches!(&call.await.unwrap(), Err(error) if error.kind() == ErrorKind::DeadlineExceeded)
+    );
 }
 
 async fn a_task_of_a_method_hears_that_the_method_was_cancelled(carrier: TestCarrier) {

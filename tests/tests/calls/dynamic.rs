@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use ipc_runtime::{Backend, Encoding, Frontend, IpcError, Limits};
+use ipc_runtime::{Backend, Encoding, ErrorKind, Frontend, Limits};
 use ipc_tests::{
     EverythingHandler, EverythingService, FileError, FileInfo, Gates, HandlerEnding, SlowHandler,
     TestCarrier, on_every_carrier, poll_once,
@@ -124,14 +124,15 @@ async fn what_is_neither_is_refused_and_not_sent(carrier: TestCarrier) {
     }
     for call in refused {
         match call.await {
-            Err(IpcError::Encode { method, message, .. }) => {
+            Err(error) if error.kind() == ErrorKind::Encode => {
+                let (method, message) = (error.method(), error.message().unwrap());
                 assert!(method.starts_with("test.") && !message.is_empty());
             }
             other => panic!("{other:?}"),
         }
     }
     let failed = frontend.notify("test.everything.mark", &5).await;
-    assert!(matches!(failed, Err(IpcError::Encode { .. })), "{failed:?}");
+    assert!(matches!(&failed, Err(error) if error.kind() == ErrorKind::Encode), "{failed:?}");
     assert_eq!(frontend.call::<u32>("test.slow.ping", &()).await.unwrap(), 7);
 }
 
@@ -153,7 +154,8 @@ async fn a_method_that_is_not_there_is_told(carrier: TestCarrier) {
     let Served { frontend, .. } = &served(&carrier).await;
     for name in ["test.slow.none", "test.none.ping", "none", "", "rpc.none"] {
         match frontend.call::<Value>(name, &()).await {
-            Err(IpcError::NotFound { method, message, .. }) => {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let (method, message) = (error.method(), error.message().unwrap());
                 assert_eq!(method, name);
                 assert!(!message.is_empty());
             }
@@ -167,10 +169,11 @@ async fn a_method_that_is_not_there_is_told(carrier: TestCarrier) {
 async fn a_methods_own_error_keeps_its_data(carrier: TestCarrier) {
     let Served { frontend, .. } = &served(&carrier).await;
     match frontend.call::<Vec<FileInfo>>("test.everything.list", &["/none"]).await {
-        Err(IpcError::Remote { method, error, .. }) => {
+        Err(error) if error.kind() == ErrorKind::Remote => {
+            let (method, error) = (error.method(), error.error_object().unwrap());
             assert_eq!(method, "test.everything.list");
             assert_eq!((error.code, &*error.message), (1, "no such directory: /none"));
-            let data = error.data.unwrap();
+            let data = error.data.as_ref().unwrap();
             let typed: FileError = serde_json::from_str(data.get()).unwrap();
             assert_eq!(typed, FileError::NotFound("/none".into()));
         }
@@ -187,7 +190,8 @@ async fn params_that_do_not_fit_are_told(carrier: TestCarrier) {
         (json!({ "a": 1, "c": 2 }), "argument `b` (2 of 2) is missing"),
     ] {
         match frontend.call::<i64>("test.everything.add", &params).await {
-            Err(IpcError::InvalidArguments { message, .. }) => {
+            Err(error) if error.kind() == ErrorKind::InvalidArguments => {
+                let message = error.message().unwrap();
                 assert!(message.contains(words), "{params}: {message}");
             }
             other => panic!("{params}: {other:?}"),
@@ -202,7 +206,7 @@ async fn a_result_of_another_type_is_told(carrier: TestCarrier) {
         frontend.call::<()>("test.slow.ping", &()).await,
         frontend.call::<u32>("test.everything.nothing", &()).await.map(drop),
     ] {
-        assert!(matches!(failed, Err(IpcError::Decode { .. })), "{failed:?}");
+        assert!(matches!(&failed, Err(error) if error.kind() == ErrorKind::Decode), "{failed:?}");
     }
     assert_eq!(frontend.call::<u8>("test.slow.ping", &()).await.unwrap(), 7);
 }
@@ -218,7 +222,8 @@ async fn names_that_need_escapes_are_sent_as_they_are(carrier: TestCarrier) {
         "\",\"params\":[],\"method\":\"test.slow.ping",
     ] {
         match frontend.call::<Value>(name, &()).await {
-            Err(IpcError::NotFound { method, message, .. }) => {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let (method, message) = (error.method(), error.message().unwrap());
                 assert_eq!(method, name);
                 let (channel, method) = name.rsplit_once('.').unwrap();
                 let told = message.contains(channel) && channel != "test.slow";
@@ -244,7 +249,8 @@ async fn a_timeout_ends_the_call_and_the_handler(carrier: TestCarrier) {
     let Served { frontend, gates, .. } = &served(&carrier).await;
     let call = frontend.call::<u32>("test.slow.wait", &[1]).timeout(Duration::from_millis(50));
     match call.await {
-        Err(IpcError::DeadlineExceeded { method, timeout, .. }) => {
+        Err(error) if error.kind() == ErrorKind::DeadlineExceeded => {
+            let (method, timeout) = (error.method(), error.timeout().unwrap());
             assert_eq!((&*method, timeout), ("test.slow.wait", Duration::from_millis(50)));
         }
         other => panic!("{other:?}"),
@@ -304,11 +310,20 @@ async fn a_call_that_is_too_large_is_not_sent(carrier: TestCarrier) {
     let frontend = carrier.connect(&backend).await;
     let long = "x".repeat(1000);
     let failed = frontend.call::<String>("test.everything.echo", &[&long]).await;
-    assert!(matches!(failed, Err(IpcError::TooLarge { limit: 1000, .. })), "{failed:?}");
+    assert!(
+        matches!(&failed, Err(error) if error.kind() == ErrorKind::TooLarge && error.limit() == Some(1000)),
+        "{failed:?}"
+    );
     let failed = frontend.notify("test.everything.note", &[&long]).await;
-    assert!(matches!(failed, Err(IpcError::TooLarge { limit: 1000, .. })), "{failed:?}");
+    assert!(
+        matches!(&failed, Err(error) if error.kind() == ErrorKind::TooLarge && error.limit() == Some(1000)),
+        "{failed:?}"
+    );
     let failed = frontend.call::<Value>(long, &()).await;
-    assert!(matches!(failed, Err(IpcError::TooLarge { .. })), "the name counts too: {failed:?}");
+    assert!(
+        matches!(&failed, Err(error) if error.kind() == ErrorKind::TooLarge),
+        "the name counts too: {failed:?}"
+    );
     assert_eq!(frontend.call::<String>("test.everything.echo", &["x"]).await.unwrap(), "x");
 }
 
@@ -318,7 +333,8 @@ async fn calls_after_the_end_fail(carrier: TestCarrier) {
     gates.began(1).await;
     drop(backend);
     match waiting.await.unwrap() {
-        Err(IpcError::Disconnected { method, may_have_run: true, .. }) => {
+        Err(error) if error.kind() == ErrorKind::Disconnected && error.may_have_run() => {
+            let method = error.method();
             assert_eq!(method, "test.slow.wait");
         }
         other => panic!("{other:?}"),
@@ -326,9 +342,9 @@ async fn calls_after_the_end_fail(carrier: TestCarrier) {
     frontend.closed().await;
     let failed = frontend.call::<u32>("test.slow.ping", &()).await;
     assert!(
-        matches!(failed, Err(IpcError::Disconnected { may_have_run: false, .. })),
+        matches!(&failed, Err(error) if error.kind() == ErrorKind::Disconnected && !error.may_have_run()),
         "{failed:?}"
     );
     let failed = frontend.notify("test.slow.tell", &[1]).await;
-    assert!(matches!(failed, Err(IpcError::Disconnected { .. })), "{failed:?}");
+    assert!(matches!(&failed, Err(error) if error.kind() == ErrorKind::Disconnected), "{failed:?}");
 }

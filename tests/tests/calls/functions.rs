@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
-use ipc_runtime::{Backend, CallContext, IpcError, error::RegisterError};
+use ipc_runtime::{Backend, CallContext, ErrorKind, IpcError, error::RegisterError};
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, TestCarrier, eventually,
     on_every_carrier, poll_once,
@@ -33,7 +33,9 @@ on_every_carrier! {
 /// What both sides know of an error by its shape alone.
 fn remote(error: &IpcError) -> (i64, String) {
     match error {
-        IpcError::Remote { error, .. } => (error.code, error.message.clone()),
+        error if error.kind() == ErrorKind::Remote => {
+            (error.error_object().unwrap().code, error.error_object().unwrap().message.clone())
+        }
         other => panic!("{other}"),
     }
 }
@@ -45,7 +47,7 @@ async fn a_function_is_called_by_its_name(carrier: TestCarrier) {
     let frontend = carrier.connect(&backend).await;
     assert_eq!(frontend.call::<i64>("add", &(2, 3)).await.unwrap(), 5);
     let error = frontend.call::<i64>("sub", &(2, 3)).await.unwrap_err();
-    assert!(matches!(error, IpcError::NotFound { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::NotFound, "{error}");
     assert!(error.to_string().contains("there is no function `sub`"), "{error}");
 }
 
@@ -80,7 +82,7 @@ async fn a_function_that_takes_nothing_is_called_with_nothing(carrier: TestCarri
     assert_eq!(frontend.call::<i32>("now", &serde_json::json!({})).await.unwrap(), 12);
     frontend.call::<()>("forget", &()).await.unwrap();
     let error = frontend.call::<i32>("now", &(1,)).await.unwrap_err();
-    assert!(matches!(error, IpcError::InvalidArguments { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::InvalidArguments, "{error}");
 }
 
 async fn a_function_fails_with_its_own_error_and_knows_its_caller(carrier: TestCarrier) {
@@ -104,7 +106,7 @@ async fn wrong_arguments_are_refused_and_named(carrier: TestCarrier) {
     let frontend = carrier.connect(&backend).await;
     for params in [serde_json::json!([1]), serde_json::json!(["1", 2]), serde_json::json!({})] {
         let error = frontend.call::<i64>("add", &params).await.unwrap_err();
-        assert!(matches!(error, IpcError::InvalidArguments { .. }), "{params}: {error}");
+        assert!(error.kind() == ErrorKind::InvalidArguments, "{params}: {error}");
         assert!(error.to_string().contains("add"), "{error}");
     }
 }
@@ -113,7 +115,7 @@ async fn a_function_can_be_taken_back_and_exposed_again_while_connected(carrier:
     let backend = Backend::new();
     let frontend = carrier.connect(&backend).await;
     let ask = || frontend.call::<i32>("version", &());
-    assert!(matches!(ask().await, Err(IpcError::NotFound { .. })));
+    assert!(matches!(&ask().await, Err(error) if error.kind() == ErrorKind::NotFound));
     let first = backend.expose("version", async |()| 1).unwrap();
     assert_eq!(ask().await.unwrap(), 1);
     let taken = backend.expose("version", async |()| 2).unwrap_err();
@@ -121,12 +123,12 @@ async fn a_function_can_be_taken_back_and_exposed_again_while_connected(carrier:
     assert_eq!((&*name, place.file(), holder_place.file()), ("version", file!(), file!()));
     assert!(place.line() > holder_place.line());
     first.remove();
-    assert!(matches!(ask().await, Err(IpcError::NotFound { .. })));
+    assert!(matches!(&ask().await, Err(error) if error.kind() == ErrorKind::NotFound));
     backend.expose("version", async |()| 3).unwrap();
     assert_eq!(ask().await.unwrap(), 3);
     assert!(backend.unexpose("version"));
     assert!(!backend.unexpose("version"));
-    assert!(matches!(ask().await, Err(IpcError::NotFound { .. })));
+    assert!(matches!(&ask().await, Err(error) if error.kind() == ErrorKind::NotFound));
 }
 
 async fn a_frontend_exposes_functions_too(carrier: TestCarrier) {
@@ -185,7 +187,7 @@ async fn a_panic_is_one_calls_error(carrier: TestCarrier) {
     backend.expose("check", check).unwrap();
     let frontend = carrier.connect(&backend).await;
     let error = frontend.call::<()>("check", &(0,)).await.unwrap_err();
-    assert!(matches!(error, IpcError::HandlerFailed { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::HandlerFailed, "{error}");
     frontend.call::<()>("check", &(1,)).await.unwrap();
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, CallError, Frontend, IpcError, Limits,
+    Backend, CallError, ErrorKind, Frontend, Limits,
     error::ErrorObject,
     middleware::{CallInfo, CallOutcome, Middleware},
 };
@@ -146,8 +146,8 @@ async fn a_refused_call_does_not_run_and_the_caller_is_told(carrier: TestCarrier
     let frontend = carrier.connect(&backend).await;
     let everything: EverythingClient = frontend.open().await.unwrap();
     let error = everything.add(1, 2).await.unwrap_err();
-    let IpcError::Unauthorized { method, message, .. } = &error else { panic!("{error}") };
-    assert_eq!((&**method, &**message), ("test.everything.add", "not you"));
+    assert_eq!(error.kind(), ErrorKind::Unauthorized, "{error}");
+    assert_eq!((error.method(), error.message()), ("test.everything.add", Some("not you")));
     assert!(!error.may_have_run());
     assert_eq!(everything.echo("others".into()).await.unwrap(), "others");
 }
@@ -209,7 +209,7 @@ async fn authorization_knows_what_the_app_keeps_with_a_peer(carrier: TestCarrier
     second.call::<()>("log_in", &("me",)).await.unwrap();
     assert_eq!(first.call::<String>("delete", &()).await.unwrap(), "done");
     let refused = second.call::<String>("delete", &()).await.unwrap_err();
-    assert!(matches!(refused, IpcError::Unauthorized { .. }), "{refused}");
+    assert!(refused.kind() == ErrorKind::Unauthorized, "{refused}");
 }
 
 async fn a_dropped_call_is_seen_as_dropped(carrier: TestCarrier) {
@@ -295,7 +295,7 @@ async fn a_panicking_hook_refuses_its_call_alone(carrier: TestCarrier) {
     let frontend = carrier.connect(&backend).await;
     let everything: EverythingClient = frontend.open().await.unwrap();
     let error = everything.add(1, 2).await.unwrap_err();
-    assert!(matches!(error, IpcError::HandlerFailed { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::HandlerFailed, "{error}");
     assert_eq!(everything.echo("x".into()).await.unwrap(), "x");
 }
 
@@ -309,12 +309,12 @@ async fn calls_that_are_lost_with_the_connection_are_told(carrier: TestCarrier) 
     gates.began(1).await;
     frontend.close().await;
     let error = call.await.unwrap_err();
-    assert!(matches!(error, IpcError::Disconnected { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::Disconnected, "{error}");
     assert_eq!(made.take(), ["outgoing test.slow.wait", "answered test.slow.wait failed"]);
     assert_eq!(served.has(2).await, ["incoming test.slow.wait", "handled test.slow.wait dropped"]);
     // Made after the end, it fails at its first poll.
     let error = slow.wait(2).await.unwrap_err();
-    assert!(matches!(error, IpcError::Disconnected { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::Disconnected, "{error}");
     assert_eq!(made.take(), ["outgoing test.slow.wait", "answered test.slow.wait failed"]);
 }
 
@@ -349,7 +349,7 @@ async fn a_result_that_is_too_large_is_told_as_the_error_that_travels(carrier: T
     let frontend = carrier.builder().limits(limits).connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let error = slow.fill(20_000).await.unwrap_err();
-    assert!(matches!(error, IpcError::TooLarge { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::TooLarge, "{error}");
     let lines = log.has(2).await;
     assert_eq!(lines, ["incoming test.slow.fill", "handled test.slow.fill error -32008"]);
 }
@@ -368,7 +368,8 @@ async fn a_refusal_may_have_details() {
     backend.expose("work", async |()| ()).unwrap();
     let frontend = TestCarrier::memory().connect(&backend).await;
     let refused = frontend.call::<()>("work", &()).await.unwrap_err();
-    let IpcError::Remote { error, .. } = &refused else { panic!("{refused}") };
+    assert_eq!(refused.kind(), ErrorKind::Remote, "{refused}");
+    let error = refused.error_object().unwrap();
     let data = error.data.as_ref().map(|data| data.get());
     assert_eq!((error.code, data), (503, Some(r#"["minutes",5]"#)));
 }
@@ -395,6 +396,8 @@ async fn a_reply_that_breaks_the_protocol_is_told_as_a_failure() {
     let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
     let id = raw.next().await["id"].clone();
     raw.send(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":1,"error":{{"code":1}}}}"#)).await;
-    assert!(matches!(in_time(call).await.unwrap(), Err(IpcError::Decode { .. })));
+    assert!(
+        matches!(&in_time(call).await.unwrap(), Err(error) if error.kind() == ErrorKind::Decode)
+    );
     assert_eq!(log.take(), ["outgoing some.method", "answered some.method failed"]);
 }

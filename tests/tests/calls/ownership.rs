@@ -6,7 +6,7 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, IpcError, Peer,
+    Backend, ErrorKind, Peer,
     error::ErrorObject,
     ipc_interface,
     middleware::{CallInfo, CallOutcome, Middleware},
@@ -88,7 +88,9 @@ async fn frontends_of_one_builder_end_by_themselves(carrier: TestCarrier) {
     assert!(keeper.is_there().await.unwrap());
     peer.close().await;
     eventually("the handler is dropped", || Arc::strong_count(&alive) == 1).await;
-    assert!(matches!(keeper.is_there().await, Err(IpcError::Disconnected { .. })));
+    assert!(
+        matches!(&keeper.is_there().await, Err(error) if error.kind() == ErrorKind::Disconnected)
+    );
 }
 
 async fn a_group_does_not_keep_its_backend(carrier: TestCarrier) {
@@ -156,7 +158,7 @@ async fn what_is_removed_is_dropped_though_its_connections_are_idle(carrier: Tes
     listening.unwrap().remove();
     is_dropped(&heard).await;
     let error = frontend.call::<bool>("test.desk.is_mine", &()).await.unwrap_err();
-    assert!(matches!(error, IpcError::NotFound { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::NotFound, "{error}");
 }
 
 /// Keeps the last peer that it has seen, and shows whether it is alive and how calls ended.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ipc_runtime::{Backend, CallError, Encoding, Frontend, IpcError, ipc_interface};
+use ipc_runtime::{Backend, CallError, Encoding, ErrorKind, Frontend, IpcError, ipc_interface};
 use ipc_tests::{TestCarrier, eventually, on_every_carrier};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -150,7 +150,8 @@ async fn panicking(carrier: &TestCarrier) -> (Backend, Frontend, PanicsClient) {
 #[track_caller]
 fn assert_panicked<T: std::fmt::Debug>(failed: Result<T, IpcError>, name: &str) {
     match failed {
-        Err(IpcError::HandlerFailed { method, .. }) => {
+        Err(error) if error.kind() == ErrorKind::HandlerFailed => {
+            let method = error.method();
             assert_eq!(method.strip_prefix("test.panics."), Some(name));
         }
         other => panic!("{name}: {other:?}"),
@@ -214,7 +215,7 @@ async fn a_result_that_can_not_be_written_is_one_calls_error(carrier: TestCarrie
         // There is MessagePack for both.
         let error = panics.not_a_number().await.unwrap_err();
         let text = error.to_string();
-        assert!(matches!(error, IpcError::HandlerFailed { .. }), "{text}");
+        assert!(error.kind() == ErrorKind::HandlerFailed, "{text}");
         assert!(text.contains("can't be serialized") && !text.contains("panicked"), "{text}");
         assert!(panics.odd_keys().await.is_err());
     }
@@ -270,7 +271,7 @@ async fn a_panic_in_the_drop_of_what_is_removed_ends_no_connection(carrier: Test
         gate.add_permits(1);
         running.await.unwrap().unwrap();
         let error = frontend.call::<()>("odd", &(false,)).await.unwrap_err();
-        assert!(matches!(error, IpcError::NotFound { .. }), "{error}");
+        assert!(error.kind() == ErrorKind::NotFound, "{error}");
         eventually("it is dropped", || dropped.load(Ordering::SeqCst)).await;
         assert!(frontend.is_connected());
     }

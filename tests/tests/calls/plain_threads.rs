@@ -11,7 +11,7 @@ use std::{
 
 use futures_util::stream;
 use ipc_runtime::{
-    Backend, Bytes, Endpoint, Frontend, IpcError, Limits, Reconnect, Streaming,
+    Backend, Bytes, Endpoint, ErrorKind, Frontend, Limits, Reconnect, Streaming,
     config::CallsWhileDisconnected, error::DisconnectReason,
 };
 use ipc_tests::{
@@ -105,7 +105,7 @@ async fn a_call_that_waits_for_room_is_answered(carrier: TestCarrier) {
         .collect();
     for thread in threads {
         let answer = thread.await.unwrap();
-        assert!(matches!(answer, Err(IpcError::NotFound { .. })), "{answer:?}");
+        assert!(matches!(&answer, Err(error) if error.kind() == ErrorKind::NotFound), "{answer:?}");
     }
 }
 
@@ -114,7 +114,7 @@ async fn a_deadline_passes_there(carrier: TestCarrier) {
     let frontend = carrier.builder().connect(endpoint).await.unwrap();
     let slow: SlowClient = frontend.open().await.unwrap();
     let late = on_a_plain_thread(move || block_on(slow.hurried(1))).await;
-    assert!(matches!(late, Err(IpcError::DeadlineExceeded { .. })), "{late:?}");
+    assert!(matches!(&late, Err(error) if error.kind() == ErrorKind::DeadlineExceeded), "{late:?}");
 }
 
 async fn an_upload_flows_from_there(carrier: TestCarrier) {
@@ -141,7 +141,7 @@ async fn a_call_that_waits_for_the_connection_is_answered(carrier: TestCarrier) 
 fn a_frontend_that_never_has_a_connection_needs_no_runtime() {
     let slow: SlowClient = Frontend::unconnected().client();
     let failed = block_on(slow.ping());
-    assert!(matches!(failed, Err(IpcError::NotConnected { .. })), "{failed:?}");
+    assert!(matches!(&failed, Err(error) if error.kind() == ErrorKind::NotConnected), "{failed:?}");
 }
 
 /// The runtime on which a connection was to be made ends, and calls wait for it elsewhere.

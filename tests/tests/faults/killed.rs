@@ -6,7 +6,7 @@ use std::{collections::HashMap, time::Duration};
 
 use futures_util::future::join_all;
 use ipc_runtime::{
-    Backend, Frontend, IpcError, Limits, Reconnect, Subscription, error::DisconnectReason,
+    Backend, ErrorKind, Frontend, Limits, Reconnect, Subscription, error::DisconnectReason,
     peer::ConnectionState,
 };
 use ipc_tests::{
@@ -87,8 +87,8 @@ async fn watch_ticks(mut ticks: Subscription<Tick>, seen: watch::Sender<u32>) ->
                 }
                 last = Some(tick);
             }
-            Err(IpcError::Gap { .. }) => (last, gaps) = (None, gaps + 1),
-            Err(error @ IpcError::Disconnected { .. }) => {
+            Err(error) if error.kind() == ErrorKind::Gap => (last, gaps) = (None, gaps + 1),
+            Err(error) if error.kind() == ErrorKind::Disconnected => {
                 assert!(error.to_string().contains("this side closed"), "{error}");
             }
             Err(error) => panic!("{error}"),
@@ -221,12 +221,12 @@ async fn calls_of_a_frozen_backend_meet_their_deadlines_and_its_silence_is_notic
     backend.process.signal("STOP").await;
     let hurried = diary.work(1).timeout(Duration::from_millis(100));
     let error = in_time(hurried).await.unwrap_err();
-    assert!(matches!(error, IpcError::DeadlineExceeded { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::DeadlineExceeded, "{error}");
     let patient = tokio::spawn(diary.work(2).no_timeout());
     let reason = in_time(frontend.closed()).await;
     assert!(matches!(reason, DisconnectReason::Unresponsive), "{reason}");
     let error = in_time(patient).await.unwrap().unwrap_err();
-    assert!(matches!(error, IpcError::Disconnected { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::Disconnected, "{error}");
     // What had come before is still there.
     let end = async { while let Some(Ok(_)) = ticks.next().await {} };
     in_time(end).await;
@@ -272,7 +272,7 @@ async fn a_frontend_that_comes_back_finds_a_backend_that_was_frozen_for_long() {
                 assert_eq!(tick.number, last + 1, "nothing is missing before the gap");
                 last = tick.number;
             }
-            Err(IpcError::Gap { .. }) => break,
+            Err(error) if error.kind() == ErrorKind::Gap => break,
             Err(error) => panic!("{error}"),
         }
     }

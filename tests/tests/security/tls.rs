@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ipc_runtime::{
-    Backend, BackendBuilder, ConnectError, Endpoint, Frontend, IpcError, Limits, Token,
+    Backend, BackendBuilder, ConnectError, Endpoint, ErrorKind, Frontend, Limits, Token,
     error::ListenError,
     tls::{TlsError, TlsIdentity, TlsTrust},
 };
@@ -278,7 +278,7 @@ async fn the_token_is_asked_for_there_too() {
     let (_backend, endpoint) = served_by(builder, "wss://127.0.0.1:0").await;
     let frontend = Frontend::builder().tls(authority.trust());
     match frontend.clone().connect(endpoint.clone()).await {
-        Err(ConnectError::Handshake(IpcError::Unauthorized { .. })) => {}
+        Err(ConnectError::Handshake(error)) if error.kind() == ErrorKind::Unauthorized => {}
         other => panic!("{other:?}"),
     }
     let frontend = frontend.token(token).connect(endpoint).await.unwrap();

@@ -1,6 +1,6 @@
 //! Frontends that are there before their connection is.
 
-use ipc_runtime::{Backend, Frontend, IpcError, peer::ConnectionState};
+use ipc_runtime::{Backend, ErrorKind, Frontend, peer::ConnectionState};
 use ipc_tests::{
     Frames, LocalListener, Scratch, TestCarrier, endpoint_of, in_time,
     messages::{handshake_answer, result},
@@ -60,7 +60,7 @@ async fn it_never_was_connected_when_it_was_refused() {
         other => panic!("{other:?}"),
     }
     let error = in_time(frontend.call::<u32>("some.method", &())).await.unwrap_err();
-    assert!(matches!(error, IpcError::Unauthorized { .. }), "{error:?}");
+    assert!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
 }
 
 /// Why the attempts fail is told with the state, and the loss of the connection is its end.
@@ -76,7 +76,7 @@ async fn it_tries_on_until_somebody_listens_and_connects_once() {
     };
     in_time(state.wait_for(failed)).await.unwrap();
     let error = frontend.call::<u32>("some.method", &()).await.unwrap_err();
-    assert!(matches!(error, IpcError::NotConnected { why: Some(_), .. }), "{error:?}");
+    assert!(error.kind() == ErrorKind::NotConnected && error.message().is_some(), "{error:?}");
     let backend = Backend::new();
     carrier.listen(&backend).await;
     let connected = state.wait_for(|state| matches!(state, ConnectionState::Connected { .. }));

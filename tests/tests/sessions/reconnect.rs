@@ -9,7 +9,7 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, Endpoint, Frontend, FrontendBuilder, IpcError, Reconnect, Stream,
+    Backend, Endpoint, ErrorKind, Frontend, FrontendBuilder, Reconnect, Stream,
     config::CallsWhileDisconnected,
     error::DisconnectReason,
     event::Emitter,
@@ -208,7 +208,7 @@ async fn calls_fail_while_the_backend_is_away(carrier: TestCarrier) {
     let mut scene = Scene::new(&carrier, soon()).await;
     scene.backend_goes().await;
     let error = scene.survivor.which().await.unwrap_err();
-    assert!(matches!(error, IpcError::NotConnected { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::NotConnected, "{error}");
     assert!(!error.may_have_run());
     let mut state = scene.frontend.state();
     let tries = |state: &ConnectionState| {
@@ -229,7 +229,7 @@ async fn calls_wait_while_the_backend_is_away_where_that_is_asked_for(carrier: T
         assert!(poll_once(call).await.is_none());
     }
     let late = scene.survivor.which().timeout(Duration::from_millis(20)).await.unwrap_err();
-    assert!(matches!(late, IpcError::DeadlineExceeded { .. }), "{late}");
+    assert!(late.kind() == ErrorKind::DeadlineExceeded, "{late}");
     scene.backend_comes().await;
     for call in calls {
         assert_eq!(call.await.unwrap(), 2);
@@ -248,7 +248,7 @@ async fn too_many_that_wait_fail(carrier: TestCarrier) {
         assert!(poll_once(call).await.is_none());
     }
     let error = scene.survivor.which().await.unwrap_err();
-    assert!(matches!(error, IpcError::NotConnected { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::NotConnected, "{error}");
     drop(calls.pop());
     let mut instead = Box::pin(scene.survivor.which());
     assert!(poll_once(&mut instead).await.is_none());
@@ -263,7 +263,9 @@ async fn what_was_in_flight_fails_and_only_idempotent_methods_run_again(carrier:
     eventually("both run", || scene.world.begun() == 2).await;
     scene.backend_goes().await;
     match once.await.unwrap() {
-        Err(error @ IpcError::Disconnected { .. }) => assert!(error.may_have_run(), "{error}"),
+        Err(error) if error.kind() == ErrorKind::Disconnected => {
+            assert!(error.may_have_run(), "{error}")
+        }
         other => panic!("{other:?}"),
     }
     scene.backend_comes().await;
@@ -305,7 +307,7 @@ async fn a_subscription_that_cannot_go_on_has_a_gap(carrier: TestCarrier) {
     scene.world.ticks.fire(1);
     scene.backend_comes().await;
     let gap = ticks.next().await.unwrap().unwrap_err();
-    assert!(matches!(gap, IpcError::Gap { .. }), "{gap}");
+    assert!(gap.kind() == ErrorKind::Gap, "{gap}");
     eventually("it listens again", || scene.world.ticks.listener_count() == 1).await;
     scene.world.ticks.fire(2);
     assert_eq!(ticks.next().await.unwrap().unwrap(), 2);
@@ -316,7 +318,7 @@ async fn a_subscription_may_end_with_its_connection(carrier: TestCarrier) {
     let mut news = scene.survivor.news().ends_with_connection().await.unwrap();
     scene.backend_goes().await;
     let end = news.next().await.unwrap().unwrap_err();
-    assert!(matches!(end, IpcError::Disconnected { .. }), "{end}");
+    assert!(end.kind() == ErrorKind::Disconnected, "{end}");
     assert!(news.next().await.is_none());
 }
 
@@ -334,11 +336,11 @@ async fn a_backend_that_comes_back_in_another_version_is_told_and_not_tried_agai
     let DisconnectReason::VersionMismatch(mismatch) = &reason else { panic!("{reason}") };
     assert_eq!((mismatch.our_version, &*mismatch.their_version), ("1.0.0", "2.0.0"));
     let error = waits.await.unwrap().unwrap_err();
-    assert!(matches!(error, IpcError::VersionMismatch(_)), "{error}");
+    assert!(error.kind() == ErrorKind::VersionMismatch, "{error}");
     let error = scene.survivor.which().await.unwrap_err();
-    assert!(matches!(error, IpcError::VersionMismatch(_)), "{error}");
+    assert!(error.kind() == ErrorKind::VersionMismatch, "{error}");
     let end = news.next().await.unwrap().unwrap_err();
-    assert!(matches!(end, IpcError::VersionMismatch(_)), "{end}");
+    assert!(end.kind() == ErrorKind::VersionMismatch, "{end}");
     assert!(news.next().await.is_none());
     eventually("nobody is connected", || backend.connection_count() == 0).await;
 }
@@ -374,7 +376,7 @@ async fn attempts_may_be_limited(carrier: TestCarrier) {
     let reason = scene.frontend.closed().await;
     assert!(matches!(reason, DisconnectReason::ClosedByPeer(_)), "{reason}");
     let error = scene.survivor.which().await.unwrap_err();
-    assert!(matches!(error, IpcError::Disconnected { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::Disconnected, "{error}");
 }
 
 async fn a_backend_may_come_after_its_frontend(carrier: TestCarrier) {
@@ -413,7 +415,7 @@ async fn without_reconnect_the_end_is_the_end(carrier: TestCarrier) {
     scene.backend_goes().await;
     scene.frontend.closed().await;
     let end = news.next().await.unwrap().unwrap_err();
-    assert!(matches!(end, IpcError::Disconnected { .. }), "{end}");
+    assert!(end.kind() == ErrorKind::Disconnected, "{end}");
 }
 
 async fn a_replica_of_the_store_comes_back_with_its_frontend(carrier: TestCarrier) {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, Frontend, IpcError, Limits, Reconnect, Stream, config::CallsWhileDisconnected,
+    Backend, ErrorKind, Frontend, Limits, Reconnect, Stream, config::CallsWhileDisconnected,
     error::DisconnectReason, event::Emitter, ipc_interface, middleware::Middleware,
     peer::ConnectionState,
 };
@@ -318,7 +318,7 @@ async fn calls_of_a_client_that_was_never_connected_are_counted_among_those_that
             assert!(poll_once(call).await.is_none());
         }
         let error = frail.ping().await.unwrap_err();
-        assert!(matches!(error, IpcError::NotConnected { .. }), "{error}");
+        assert!(error.kind() == ErrorKind::NotConnected, "{error}");
         let backend = Glass::new().backend();
         backend.listen(&place.endpoint).await.unwrap();
         for call in calls {
@@ -343,10 +343,10 @@ async fn a_channel_that_comes_later_than_its_backend_is_compared_all_the_same() 
         backend.listen(&place.endpoint).await.unwrap();
         eventually("it is back", || frontend.is_connected()).await;
         let error = frail.ping().await.unwrap_err();
-        assert!(matches!(error, IpcError::NotFound { .. }), "{error}");
+        assert!(error.kind() == ErrorKind::NotFound, "{error}");
         backend.register(later::LaterHandler::new(later::Second)).unwrap();
         let error = frail.ping().await.unwrap_err();
-        assert!(matches!(error, IpcError::VersionMismatch(_)), "{error}");
+        assert!(error.kind() == ErrorKind::VersionMismatch, "{error}");
     })
     .await;
 }
@@ -371,7 +371,7 @@ async fn a_subscription_waits_for_the_backend_after_one_that_stops() {
         let call = tokio::spawn(frail.wait());
         eventually("it runs", || glass.begun.load(Ordering::SeqCst) == 1).await;
         let stops = tokio::spawn(async move { second.stop(Duration::from_secs(20)).await });
-        while !matches!(frail.ping().await, Err(IpcError::Closing { .. })) {
+        while !matches!(&frail.ping().await, Err(error) if error.kind() == ErrorKind::Closing) {
             tokio::task::yield_now().await;
         }
         assert!(poll_once(&mut numbers.next()).await.is_none());

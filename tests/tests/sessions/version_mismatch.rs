@@ -1,6 +1,6 @@
 //! What a frontend is told whose interface does not fit that of its backend, or is not there.
 
-use ipc_runtime::{Backend, IpcError, error::VersionMismatch, interface::Compat};
+use ipc_runtime::{Backend, ErrorKind, IpcError, interface::Compat};
 use ipc_tests::{Gates, SlowClient, SlowHandler, TestCarrier, on_every_carrier};
 
 use super::{
@@ -14,18 +14,17 @@ on_every_carrier! {
     an_unchecked_client_reports_the_mismatch_with_its_first_call,
 }
 
-async fn mismatch(carrier: &TestCarrier) -> Box<VersionMismatch> {
+async fn mismatch(carrier: &TestCarrier) -> IpcError {
     let backend = Backend::new();
     backend.register(shop::new::ShopHandler::new(shop::new::Corner)).unwrap();
     let frontend = carrier.connect(&backend).await;
-    match frontend.open::<shop::old::ShopClient>().await {
-        Err(IpcError::VersionMismatch(mismatch)) => mismatch,
-        other => panic!("{other:?}"),
-    }
+    frontend.open::<shop::old::ShopClient>().await.unwrap_err()
 }
 
 async fn a_changed_interface_of_the_same_version_is_refused_and_explained(carrier: TestCarrier) {
-    let mismatch = mismatch(&carrier).await;
+    let error = mismatch(&carrier).await;
+    assert_eq!((error.kind(), error.method()), (ErrorKind::VersionMismatch, "test.shop"));
+    let mismatch = error.version_mismatch().unwrap();
     assert_eq!((mismatch.our_version, &*mismatch.their_version), ("1.0.0", "1.0.0"));
     assert_eq!(mismatch.compat, Compat::Semver);
     assert_ne!(mismatch.our_fingerprint, mismatch.their_fingerprint);
@@ -65,7 +64,7 @@ async fn a_changed_interface_of_the_same_version_is_refused_and_explained(carrie
         assert!(text.contains(part), "{part} is missing in: {text}");
     }
     // What `main` prints of the error that it returns.
-    let returned: Box<dyn std::error::Error> = Box::new(IpcError::VersionMismatch(mismatch));
+    let returned: Box<dyn std::error::Error> = Box::new(error);
     assert_eq!(format!("{returned:?}"), text);
 }
 
@@ -74,7 +73,8 @@ async fn an_unknown_channel_is_told_with_those_that_there_are(carrier: TestCarri
     let frontend = carrier.connect(&backend).await;
     let failed = frontend.open::<shop::old::ShopClient>().await;
     match failed {
-        Err(IpcError::NotFound { method, message, .. }) => {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let (method, message) = (error.method(), error.message().unwrap());
             assert_eq!(method, "test.shop");
             assert!(message.contains("nothing is registered"), "{message}");
         }
@@ -83,7 +83,7 @@ async fn an_unknown_channel_is_told_with_those_that_there_are(carrier: TestCarri
     backend.register(SlowHandler::new(Gates::new())).unwrap();
     backend.register(v1_0_0::VersionedHandler::new(v1_0_0::Named)).unwrap();
     match frontend.open::<shop::old::ShopClient>().await {
-        Err(error @ IpcError::NotFound { .. }) => {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             let text = error.to_string();
             assert!(text.contains("test.slow") && text.contains("test.versions"), "{text}");
             assert!(text.contains("test.shop"), "{text}");
@@ -97,11 +97,14 @@ async fn an_unchecked_client_reports_the_mismatch_with_its_first_call(carrier: T
     let backend = Backend::new();
     let frontend = carrier.connect(&backend).await;
     let shop: shop::old::ShopClient = frontend.client();
-    assert!(matches!(shop.opened().await, Err(IpcError::NotFound { .. })));
+    assert!(matches!(&shop.opened().await, Err(error) if error.kind() == ErrorKind::NotFound));
     let registration = backend.register(shop::new::ShopHandler::new(shop::new::Corner)).unwrap();
     for _ in 0..2 {
         let failed = shop.untouched(None).await;
-        assert!(matches!(failed, Err(IpcError::VersionMismatch(_))), "{failed:?}");
+        assert!(
+            matches!(&failed, Err(error) if error.kind() == ErrorKind::VersionMismatch),
+            "{failed:?}"
+        );
     }
     registration.remove();
 
@@ -126,7 +129,9 @@ async fn an_unchecked_client_checks_once_for_all_its_clones() {
     registration.remove();
     // Checked before, so it's the call itself that finds nobody.
     match clone.name().await {
-        Err(IpcError::NotFound { method, .. }) => assert_eq!(method, "test.versions.name"),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            assert_eq!(error.method(), "test.versions.name")
+        }
         other => panic!("{other:?}"),
     }
 }

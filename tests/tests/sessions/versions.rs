@@ -1,6 +1,6 @@
 //! Which versions of an interface fit which.
 
-use ipc_runtime::{Backend, Client, IpcError};
+use ipc_runtime::{Backend, Client};
 use ipc_tests::TestCarrier;
 
 use super::versioned_interface::{
@@ -23,8 +23,9 @@ macro_rules! fits {
                 assert_eq!(name, $backend::VersionedClient::INTERFACE.version);
                 true
             }
-            (Err(IpcError::VersionMismatch(opened)), Err(IpcError::VersionMismatch(called))) => {
+            (Err(opened), Err(called)) => {
                 assert_eq!(opened.to_string(), called.to_string());
+                let opened = opened.version_mismatch().unwrap();
                 let ours = $frontend::VersionedClient::INTERFACE.version;
                 let theirs = $backend::VersionedClient::INTERFACE.version;
                 assert_eq!((opened.our_version, &*opened.their_version), (ours, theirs));
@@ -33,7 +34,7 @@ macro_rules! fits {
                 assert!(text.contains("test.versions") && text.contains("memory:"), "{text}");
                 false
             }
-            other => panic!("{other:?}"),
+            (opened, called) => panic!("{opened:?}, {called:?}"),
         }
     }};
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use ipc_runtime::{
-    Backend, CallError, Endpoint, Frontend, IpcError, Limits,
+    Backend, CallError, Endpoint, ErrorKind, Frontend, Limits,
     store::{Change, Key, Store, StoreError, StoreReplica},
 };
 use ipc_tests::{TestCarrier, eventually, on_every_carrier};
@@ -63,7 +63,8 @@ async fn a_value_too_large_for_a_peer_is_told_and_others_go_on(carrier: TestCarr
         Err(error) => assert!(matches!(error, StoreError::TooLarge { .. }), "{error}"),
     }
     match large.set(&THEME, &"z".repeat(17 * 1024 * 1024)).await {
-        Err(CallError::Ipc(IpcError::TooLarge { method, .. })) => {
+        Err(CallError::Ipc(error)) if error.kind() == ErrorKind::TooLarge => {
+            let method = error.method();
             assert_eq!(method, "ipc.store.set")
         }
         other => panic!("{:?}", other.map_err(|error| error.to_string())),

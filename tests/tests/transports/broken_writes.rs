@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures_util::task::AtomicWaker;
-use ipc_runtime::{Frontend, IpcError, error::DisconnectReason};
+use ipc_runtime::{ErrorKind, Frontend, IpcError, error::DisconnectReason};
 use ipc_tests::{in_time, poll_once};
 use serde_json::{Value, json};
 use tokio::io::{
@@ -106,9 +106,9 @@ async fn connected() -> (Frontend, DuplexStream, Arc<State>) {
 #[track_caller]
 fn disconnected(failed: Result<u32, IpcError>) -> (bool, String) {
     match failed {
-        Err(IpcError::Disconnected { may_have_run, reason, .. }) => match reason {
+        Err(error) if error.kind() == ErrorKind::Disconnected => match error.reason().unwrap() {
             DisconnectReason::ClosedByPeer(why) => {
-                (may_have_run, why.as_deref().unwrap_or_default().to_owned())
+                (error.may_have_run(), why.as_deref().unwrap_or_default().to_owned())
             }
             other => panic!("{other:?}"),
         },
@@ -173,15 +173,10 @@ async fn a_write_that_fails_for_a_reason_of_this_side_is_not_the_peers_doing() {
     state.broken.store(true, Ordering::SeqCst);
     let late = in_time(frontend.call::<u32>("test.any.late", &())).await;
     for (failed, may_have_run) in [(late, false), (in_time(hanging).await.unwrap(), true)] {
-        match failed {
-            Err(IpcError::Disconnected {
-                reason: DisconnectReason::Io(why),
-                may_have_run: may,
-                ..
-            }) => {
-                assert_eq!(why.to_string(), "too many open files");
-                assert_eq!(may, may_have_run);
-            }
+        let failed = failed.unwrap_err();
+        assert_eq!(failed.may_have_run(), may_have_run, "{failed}");
+        match failed.reason() {
+            Some(DisconnectReason::Io(why)) => assert_eq!(why.to_string(), "too many open files"),
             other => panic!("{other:?}"),
         }
     }

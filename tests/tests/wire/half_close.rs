@@ -9,7 +9,7 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, IpcError, Limits, Peer, config::HandshakePolicy, error::DisconnectReason,
+    Backend, ErrorKind, IpcError, Limits, Peer, config::HandshakePolicy, error::DisconnectReason,
 };
 use ipc_tests::{
     FeedClient, FeedHandler, HandlerEnding, Lines, Site, Source, eventually, in_time,
@@ -180,7 +180,8 @@ async fn say(raw: &mut Lines, message: Value) {
 #[track_caller]
 fn was_lost<T: std::fmt::Debug>(failed: Result<T, IpcError>) -> bool {
     match failed {
-        Err(IpcError::Disconnected { may_have_run, reason, .. }) => {
+        Err(error) if error.kind() == ErrorKind::Disconnected => {
+            let (may_have_run, reason) = (error.may_have_run(), error.reason().unwrap());
             assert!(matches!(reason, DisconnectReason::ClosedByPeer(_)), "{reason:?}");
             may_have_run
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ipc_runtime::{Backend, IpcError, Limits, error::DisconnectReason};
+use ipc_runtime::{Backend, ErrorKind, Limits, error::DisconnectReason};
 use ipc_tests::{
     Framing, HandlerEnding, RawBackend, RawPeer, Site, SlowClient, WebSocket, eventually, in_time,
     messages::{item, notification, request, result},
@@ -351,7 +351,7 @@ async fn a_reply_that_is_nested_too_deep_fails_its_call() {
         .send(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{}}}"#, arrays(200)))
         .await;
     let failed = in_time(call).await.unwrap().unwrap_err();
-    assert!(matches!(failed, IpcError::Decode { .. }), "{failed:?}");
+    assert!(failed.kind() == ErrorKind::Decode, "{failed:?}");
     assert!(failed.to_string().contains("max_json_depth"), "{failed}");
     assert!(raw_backend.frontend.is_connected());
 }
@@ -373,7 +373,7 @@ async fn an_item_that_is_nested_too_deep_leaves_a_gap() {
     raw_backend.say(item(method, &json!(5), json!(3))).await;
     assert_eq!(in_time(numbers.next()).await.unwrap().unwrap(), 1);
     let gap = in_time(numbers.next()).await.unwrap().unwrap_err();
-    assert!(matches!(gap, IpcError::Gap { .. }), "{gap:?}");
+    assert!(gap.kind() == ErrorKind::Gap, "{gap:?}");
     assert_eq!(in_time(numbers.next()).await.unwrap().unwrap(), 3);
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    error::ipc_error::IpcError,
+    error::ipc_error::{ErrorDetail, IpcError},
     peer::{
         client::caller::{Caller, Client},
         outgoing::{
@@ -54,7 +54,8 @@ fn prepare(link: &Link, method: String, params: Result<Vec<u8>, String>) -> RawC
     match params {
         Ok(params) => RawCall::new(link, name, params, None),
         Err(message) => {
-            let error = IpcError::Encode { method: name.clone(), message };
+            let endpoint = link.session().info().endpoint.clone();
+            let error = IpcError::new(name.clone(), endpoint, ErrorDetail::Encode(message));
             RawCall::failed(link, name, error)
         }
     }
@@ -66,11 +67,11 @@ impl Peer {
     ///
     /// # Errors
     ///
-    /// - [`IpcError::VersionMismatch`] when they don't; it names what differs.
-    /// - [`IpcError::NotFound`] when the other side doesn't know the channel.
-    /// - [`IpcError::NotConnected`] while it is away.
-    /// - [`IpcError::Disconnected`] when the connection has ended.
-    /// - [`IpcError::DeadlineExceeded`] when there is no answer within
+    /// - [`ErrorKind::VersionMismatch`](crate::ErrorKind::VersionMismatch) when they don't; it names what differs.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the other side doesn't know the channel.
+    /// - [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) while it is away.
+    /// - [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection has ended.
+    /// - [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) when there is no answer within
     ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
         open(&Link::to(self.session.clone())).await

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    error::ipc_error::IpcError,
+    error::ipc_error::{ErrorDetail, IpcError},
     interface::{
         InterfaceInfo, MethodInfo,
         arguments::{ArgumentError, encode::EncodeArguments},
@@ -159,7 +159,7 @@ impl Caller {
                 (Cow::Borrowed(method.full_name), session.info().endpoint.clone());
             let message = "subscriptions and stream arguments are of ipc-runtime's own protocol; \
                            hear the server's notifications by Frontend::on";
-            let error = IpcError::Unsupported { method: name.clone(), endpoint, message };
+            let error = IpcError::new(name.clone(), endpoint, ErrorDetail::Unsupported(message));
             return RawCall::failed(self.link.clone(), name, error);
         }
         let mut call = self.prepare(method, self.encode(method, &arguments));
@@ -181,7 +181,9 @@ impl Caller {
                 call
             }
             Err(error) => {
-                let error = IpcError::Encode { method: name.clone(), message: error.to_string() };
+                let endpoint = link.session().info().endpoint.clone();
+                let detail = ErrorDetail::Encode(error.to_string());
+                let error = IpcError::new(name.clone(), endpoint, detail);
                 RawCall::failed(link, name, error)
             }
         }

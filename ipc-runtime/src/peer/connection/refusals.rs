@@ -1,7 +1,7 @@
 //! What a peer hears that asks for more than it may.
 
 use crate::{
-    error::ipc_error::Sizes,
+    message::error_object::Sizes,
     message::error_object::{ErrorObject, code},
 };
 

@@ -2,6 +2,9 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use crate::error::error_kind::ErrorKind;
+use crate::error::ipc_error::ErrorDetail;
+use crate::error::protocol_mismatch::ProtocolMismatch;
 use crate::{
     error::{disconnect_reason::DisconnectReason, ipc_error::IpcError},
     interface::{InterfaceInfo, Timeout},
@@ -50,15 +53,12 @@ pub(crate) async fn greet(
     connection.set_greeting(Some(&params));
     let answer = shake_hands(link, connection, params).await;
     connection.set_greeting(None);
-    let answer = answer.map_err(|error| match error {
+    let answer = answer.map_err(|error| match error.reason() {
         // Refused before it could be asked: as another user of the machine is.
-        IpcError::Disconnected {
-            method,
-            endpoint,
-            reason: DisconnectReason::Unauthorized(why),
-            ..
-        } => IpcError::Unauthorized { method, endpoint, message: why.as_ref().to_owned() },
-        error => error,
+        Some(DisconnectReason::Unauthorized(why)) => {
+            IpcError::unauthorized("rpc.handshake", &session.info().endpoint, why)
+        }
+        _ => error,
     })?;
     let id = match answer.session {
         Some(Resumption::Of(id)) if session.reconnects() => Some(id),
@@ -69,7 +69,7 @@ pub(crate) async fn greet(
     for interface in used {
         match judge(link, &verdicts, interface) {
             Ok(()) => connection.note_served(interface),
-            Err(error @ IpcError::VersionMismatch(_)) => return Err(error),
+            Err(error) if error.kind() == ErrorKind::VersionMismatch => return Err(error),
             // It may be registered later. Whoever calls it is told.
             Err(_) => {}
         }
@@ -125,15 +125,17 @@ fn judge(
         None => {}
     }
     let message = format!("it did not answer for the channel `{}`", interface.channel);
-    let (method, endpoint) = (Cow::Borrowed("rpc.handshake"), endpoint.clone());
-    Err(IpcError::Decode { method, endpoint, message })
+    Err(IpcError::new("rpc.handshake", endpoint.clone(), ErrorDetail::Decode(message)))
 }
 
 fn encode(connection: &Connection, hello: &Hello<Exposed<'static>>) -> Result<Vec<u8>, IpcError> {
     let mut params = Vec::new();
     match connection.encoding().encode(&mut params, hello) {
         Ok(()) => Ok(params),
-        Err(message) => Err(IpcError::Encode { method: "rpc.handshake".into(), message }),
+        Err(message) => {
+            let endpoint = connection.info().endpoint.clone();
+            Err(IpcError::new("rpc.handshake", endpoint, ErrorDetail::Encode(message)))
+        }
     }
 }
 
@@ -170,7 +172,8 @@ async fn shake_hands(
 }
 
 fn another_protocol(endpoint: &Arc<str>, theirs: u32) -> IpcError {
-    IpcError::ProtocolMismatch { endpoint: endpoint.clone(), ours: PROTOCOL, theirs }
+    let mismatch = ProtocolMismatch { ours: PROTOCOL, theirs };
+    IpcError::new("rpc.handshake", endpoint.clone(), ErrorDetail::ProtocolMismatch(mismatch))
 }
 
 /// The protocol that is spoken instead of ours, where that is why the handshake was refused.
@@ -208,7 +211,7 @@ fn mismatch(
             differences::types(&ours.types, &their_types),
         )
     };
-    IpcError::VersionMismatch(Box::new(VersionMismatch {
+    let mismatch = VersionMismatch {
         channel: interface.channel,
         endpoint: endpoint.clone(),
         compat: interface.compat,
@@ -218,5 +221,6 @@ fn mismatch(
         their_fingerprint: theirs.fingerprint,
         methods,
         types,
-    }))
+    };
+    IpcError::mismatch(mismatch)
 }

@@ -233,7 +233,7 @@ impl<P: Serialize> CallContext<P> {
     /// next one replaces it; so is one that is made after the method has returned.
     ///
     /// A report that can't be serialized (in JSON a NaN can't) is logged, and the call fails with
-    /// [`IpcError::HandlerFailed`](crate::IpcError::HandlerFailed) when the method returns, as it
+    /// [`ErrorKind::HandlerFailed`](crate::ErrorKind::HandlerFailed) when the method returns, as it
     /// would by a result that can't be; an error of the method's own goes before.
     ///
     /// ```

@@ -15,7 +15,8 @@ use serde_json::json;
 
 use crate::{
     codec::{Encoding, extent::Extent},
-    error::{disconnect_reason::DisconnectReason, ipc_error::Sizes},
+    error::disconnect_reason::DisconnectReason,
+    message::error_object::Sizes,
     message::{
         Malformed, Message, batch,
         call_form::CallForm,

@@ -31,12 +31,12 @@ use crate::{
 ///
 /// **Deadline.** [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds) from the first
 /// poll on, unless [`timeout`](Self::timeout) or the method's `#[ipc(timeout = "…")]` says
-/// otherwise. Then it fails with [`IpcError::DeadlineExceeded`], and the handler is told to stop.
+/// otherwise. Then it fails with [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded), and the handler is told to stop.
 ///
 /// **Dropping it cancels the call.** If it was sent, the handler's future is dropped, unless the
 /// method is `#[ipc(no_cancel)]` or `#[ipc(blocking)]`.
 ///
-/// **A lost connection** fails it at once with [`IpcError::Disconnected`], which tells whether the
+/// **A lost connection** fails it at once with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), which tells whether the
 /// method may have run.
 #[must_use = "a call is sent when it is awaited or polled"]
 pub struct Call<T, E, P = NoProgress> {
@@ -173,12 +173,12 @@ impl<T, E, P> fmt::Debug for Call<T, E, P> {
 /// another writes each by itself; of several that are awaited at once (`join_all`, tasks) those that
 /// wait leave together.
 ///
-/// **Deadline.** That of a [`Call`]; then it fails with [`IpcError::DeadlineExceeded`]. One that was
+/// **Deadline.** That of a [`Call`]; then it fails with [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded). One that was
 /// queued by then is written all the same, when the other side reads.
 ///
 /// **Dropping it** takes it back if it isn't queued yet. Else it is sent.
 ///
-/// **A lost connection** fails it with [`IpcError::Disconnected`] if it was not handed over, which
+/// **A lost connection** fails it with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) if it was not handed over, which
 /// tells whether it may have arrived. It isn't sent again on the next connection.
 #[must_use = "a notification is sent when it is awaited or polled"]
 pub struct Notification {

@@ -19,7 +19,8 @@ use crate::{
     error::{
         call_error::{CallError, Failure, failure},
         disconnect_reason::DisconnectReason,
-        ipc_error::IpcError,
+        error_kind::ErrorKind,
+        ipc_error::{ErrorDetail, IpcError},
     },
     interface::Timeout,
     message::{
@@ -65,7 +66,7 @@ impl<T, E, S> SubscriptionCall<T, E, S> {
     /// [`Limits::subscription_window`](crate::Limits::subscription_window), which is also the most.
     ///
     /// What was sent ahead is read, however old it is by then, and a reader that falls behind is told of
-    /// lag ([`IpcError::Lagged`]) behind it. A reader that takes 2 ms for each item of an event that fires
+    /// lag ([`ErrorKind::Lagged`](crate::ErrorKind::Lagged)) behind it. A reader that takes 2 ms for each item of an event that fires
     /// every millisecond reads items that are 5 seconds old by default, and 0.3 seconds with a window of
     /// 16 (and the 256 values that [`Event::listen`](crate::event::Event::listen) keeps). Where only the newest value
     /// matters, as with [`Event::listen_latest`](crate::event::Event::listen_latest), it should be 1. A
@@ -157,10 +158,10 @@ impl<T, E, S> fmt::Debug for SubscriptionCall<T, E, S> {
 ///
 /// An item is an `Ok`. An `Err` says what has become of the others:
 ///
-/// - [`IpcError::Lagged`]: so many were dropped here, since they weren't read fast enough.
-///   [`IpcError::Gap`]: some were lost, and nobody knows how many. The stream goes on after both.
+/// - [`ErrorKind::Lagged`](crate::ErrorKind::Lagged): so many were dropped here, since they weren't read fast enough.
+///   [`ErrorKind::Gap`](crate::ErrorKind::Gap): some were lost, and nobody knows how many. The stream goes on after both.
 /// - Anything else ends it: the stream's own error ([`CallError::Method`](crate::CallError)),
-///   [`IpcError::Disconnected`] when the connection ends, [`IpcError::Decode`] when an item isn't
+///   [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection ends, [`ErrorKind::Decode`](crate::ErrorKind::Decode) when an item isn't
 ///   what the interface says. Then comes `None`, as it does at the stream's end.
 ///
 /// It is as fast as its reader: the other side sends ahead at most
@@ -276,7 +277,8 @@ impl RawSubscription {
             return self.poll(cx);
         }
         self.close();
-        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
+        let (_method, _endpoint) =
+            (self.method.clone(), self.link.session().info().endpoint.clone());
         Poll::Ready(match end {
             Ok(()) => None,
             Err(StreamFailure::Error(error)) => {
@@ -290,18 +292,17 @@ impl RawSubscription {
                     Err(why) => Some(Err(self.decode(format!("the error object: {why}")).into())),
                 }
             }
-            Err(StreamFailure::Overrun) => Some(Err(IpcError::Overrun { method, endpoint }.into())),
+            Err(StreamFailure::Overrun) => Some(Err(self.failed(ErrorDetail::Overrun).into())),
             Err(StreamFailure::Broken(why)) => Some(Err(self.decode(why.to_owned()).into())),
             Err(StreamFailure::Disconnected(reason)) => Some(Err(self.disconnected(reason).into())),
         })
     }
 
     fn lost(&self, loss: Loss) -> IpcError {
-        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
-        match loss {
-            Loss::Lagged(count) => IpcError::Lagged { method, endpoint, count },
-            Loss::Gap => IpcError::Gap { method, endpoint },
-        }
+        self.failed(match loss {
+            Loss::Lagged(count) => ErrorDetail::Lagged(count),
+            Loss::Gap => ErrorDetail::Gap,
+        })
     }
 
     /// How far was read, for whoever comes back.
@@ -379,24 +380,25 @@ impl RawSubscription {
             // The other side tells if something is missing.
             return Poll::Ready(None);
         }
-        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
-        Poll::Ready(Some(Some(Err(IpcError::Gap { method, endpoint }.into()))))
+        Poll::Ready(Some(Some(Err(self.failed(ErrorDetail::Gap).into()))))
     }
 
     fn disconnected(&self, reason: DisconnectReason) -> IpcError {
         // Why there is no other connection says more than why this one has ended.
-        if let mismatch @ (IpcError::VersionMismatch(_) | IpcError::ProtocolMismatch { .. }) =
-            self.link.session().unavailable(self.method.clone())
-        {
-            return mismatch;
+        let why = self.link.session().unavailable(self.method.clone());
+        if matches!(why.kind(), ErrorKind::VersionMismatch | ErrorKind::ProtocolMismatch) {
+            return why;
         }
-        let (method, endpoint) = (self.method.clone(), self.link.session().info().endpoint.clone());
-        IpcError::Disconnected { method, endpoint, may_have_run: true, reason }
+        self.failed(ErrorDetail::Disconnected { may_have_run: true, reason })
     }
 
     fn decode(&self, message: String) -> IpcError {
+        self.failed(ErrorDetail::Decode(message))
+    }
+
+    fn failed(&self, detail: ErrorDetail) -> IpcError {
         let endpoint = self.link.session().info().endpoint.clone();
-        IpcError::Decode { method: self.method.clone(), endpoint, message }
+        IpcError::new(self.method.clone(), endpoint, detail)
     }
 
     /// Ends it on an item that can't be read.

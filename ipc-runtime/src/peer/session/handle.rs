@@ -19,8 +19,8 @@ use crate::{
 ///
 /// It is cheap to clone, and doesn't keep the connection open. A peer whose connection was lost and
 /// who may come back ([`Limits::session_grace`](crate::Limits::session_grace)) is away: its clients'
-/// calls fail with [`IpcError::NotConnected`](crate::IpcError::NotConnected) meanwhile. When it has gone for good they fail with
-/// [`IpcError::Disconnected`](crate::IpcError::Disconnected).
+/// calls fail with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) meanwhile. When it has gone for good they fail with
+/// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected).
 ///
 /// ```
 /// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface};
@@ -130,7 +130,7 @@ impl Peer {
     }
 
     /// Writes what is queued, for two seconds at most, then ends the connection for good. Calls in
-    /// flight fail with [`IpcError::Disconnected`](crate::IpcError::Disconnected), on both sides.
+    /// flight fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), on both sides.
     ///
     /// A frontend that [reconnects](crate::FrontendBuilder::reconnect) is told not to come back, and
     /// is closed. One that is away has gone at once, and is told when it returns, within

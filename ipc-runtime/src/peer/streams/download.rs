@@ -19,7 +19,7 @@ use serde::{
 };
 
 use crate::{
-    error::ipc_error::IpcError,
+    error::ipc_error::{ErrorDetail, IpcError},
     message::{error_object::ErrorObject, item_event::ItemEvent},
     peer::{
         connection::Connection,
@@ -151,19 +151,20 @@ impl Download {
                     Err(why) => self.decode(format!("the error object: {why}")),
                 }))
             }
-            Err(StreamFailure::Overrun) => Some(Err(IpcError::Overrun { method, endpoint })),
+            Err(StreamFailure::Overrun) => {
+                Some(Err(IpcError::new(method, endpoint, ErrorDetail::Overrun)))
+            }
             Err(StreamFailure::Broken(why)) => Some(Err(self.decode(why.to_owned()))),
             Err(StreamFailure::Disconnected(reason)) => {
-                let may_have_run = true;
-                Some(Err(IpcError::Disconnected { method, endpoint, may_have_run, reason }))
+                let detail = ErrorDetail::Disconnected { may_have_run: true, reason };
+                Some(Err(IpcError::new(method, endpoint, detail)))
             }
         })
     }
 
     fn decode(&self, message: String) -> IpcError {
-        let (method, endpoint) =
-            (Cow::Borrowed(self.method), self.connection.info().endpoint.clone());
-        IpcError::Decode { method, endpoint, message }
+        let endpoint = self.connection.info().endpoint.clone();
+        IpcError::new(self.method, endpoint, ErrorDetail::Decode(message))
     }
 
     fn finish(&mut self, message: String) -> IpcError {

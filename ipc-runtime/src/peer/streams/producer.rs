@@ -11,7 +11,7 @@ use std::{
 use tokio::task::coop;
 
 use crate::{
-    error::ipc_error::Sizes,
+    message::error_object::Sizes,
     message::{
         encoded,
         error_object::{ErrorObject, code},

@@ -1,7 +1,6 @@
 //! A stream argument, the same type on both sides.
 
 use std::{
-    borrow::Cow,
     fmt,
     pin::Pin,
     task::{Context, Poll},
@@ -13,7 +12,7 @@ use futures_util::{
 };
 
 use crate::{
-    error::ipc_error::IpcError,
+    error::{error_kind::ErrorKind, ipc_error::IpcError},
     message::error_object::{ErrorObject, code},
 };
 
@@ -72,14 +71,13 @@ impl<T: Send + 'static> Streaming<T> {
     }
 
     /// To be sent, of a stream that may fail. The handler gets its first error as
-    /// [`IpcError::Remote`], with the error's `Display` as the message, and nothing after it.
+    /// [`ErrorKind::Remote`](crate::ErrorKind::Remote), with the error's `Display` as the message, and nothing after it.
     pub fn fallible<E: fmt::Display>(
         stream: impl Stream<Item = Result<T, E>> + Send + 'static,
     ) -> Self {
-        let failed = |error: E| IpcError::Remote {
-            method: Cow::Borrowed("$/stream"),
-            endpoint: "here".into(),
-            error: Box::new(ErrorObject::new(code::METHOD_ERROR, error.to_string())),
+        let failed = |error: E| {
+            let error = ErrorObject::new(code::METHOD_ERROR, error.to_string());
+            IpcError::answered("$/stream", &"here".into(), ErrorKind::Remote, error)
         };
         Self { stream: stream.map(move |item| item.map_err(failed)).boxed() }
     }

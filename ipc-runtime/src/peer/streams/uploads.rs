@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
     codec::Encoding,
-    error::ipc_error::IpcError,
+    error::error_kind::ErrorKind,
     message::error_object::{ErrorObject, code},
     peer::{
         connection::Connection,
@@ -71,8 +71,10 @@ impl<T, U: Serialize, F: Fn(T) -> U + Send> Source for Checked<T, F> {
                     Some(Err(ErrorObject::new(code::INTERNAL_ERROR, message)))
                 }
             },
-            Some(Err(IpcError::Remote { error, .. })) => Some(Err(*error)),
-            Some(Err(error)) => Some(Err(ErrorObject::new(code::METHOD_ERROR, error.to_string()))),
+            Some(Err(error)) => Some(Err(match error.error_object() {
+                Some(sent) if error.kind() == ErrorKind::Remote => sent.clone(),
+                _ => ErrorObject::new(code::METHOD_ERROR, error.to_string()),
+            })),
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     error::{
         call_error::{Failure, failure, plain_failure},
         disconnect_reason::DisconnectReason,
-        ipc_error::IpcError,
+        ipc_error::{ErrorDetail, IpcError, MessagePart},
     },
     message::error_object::{ErrorObject, code},
     peer::{
@@ -46,7 +46,7 @@ impl RawCall {
             Reply::Malformed(why) => Err(self.decode(why.to_owned())),
             Reply::TooLarge { size } => {
                 let limit = self.link.session().limits().message_bytes();
-                Err(self.too_large("reply", size, limit as u64))
+                Err(self.too_large(MessagePart::Reply, size, limit as u64))
             }
             Reply::DeadlineExceeded => Err(self.deadline_exceeded()),
             Reply::Disconnected { may_have_run } => {
@@ -66,33 +66,31 @@ impl RawCall {
 
     /// The gate's failure is about the same connection, but was met by another method.
     pub(crate) fn named(&self, error: IpcError) -> IpcError {
-        match error {
-            IpcError::Disconnected { reason, .. } => self.disconnected(reason, false),
-            IpcError::NotConnected { endpoint, why, .. } => {
-                IpcError::NotConnected { method: self.method.clone(), endpoint, why }
-            }
-            other => other,
+        match error.detail() {
+            ErrorDetail::Disconnected { reason, .. } => self.disconnected(reason.clone(), false),
+            ErrorDetail::NotConnected(_) => error.of_method(self.method.clone()),
+            _ => error,
         }
     }
 
     pub(crate) fn decode(&self, message: String) -> IpcError {
-        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
-        IpcError::Decode { method, endpoint, message }
+        self.error(ErrorDetail::Decode(message))
     }
 
     pub(crate) fn disconnected(&self, reason: DisconnectReason, may_have_run: bool) -> IpcError {
-        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
-        IpcError::Disconnected { method, endpoint, may_have_run, reason }
+        self.error(ErrorDetail::Disconnected { may_have_run, reason })
     }
 
     pub(crate) fn deadline_exceeded(&self) -> IpcError {
         let timeout = self.link.session().limits().deadline(self.timeout).unwrap_or(Duration::MAX);
-        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
-        IpcError::DeadlineExceeded { method, endpoint, timeout }
+        self.error(ErrorDetail::DeadlineExceeded(timeout))
     }
 
-    pub(crate) fn too_large(&self, what: &'static str, size: u64, limit: u64) -> IpcError {
-        let (method, endpoint) = (self.method.clone(), self.endpoint().clone());
-        IpcError::TooLarge { method, endpoint, what, size, limit }
+    pub(crate) fn too_large(&self, part: MessagePart, size: u64, limit: u64) -> IpcError {
+        self.error(ErrorDetail::TooLarge { part, size, limit })
+    }
+
+    fn error(&self, detail: ErrorDetail) -> IpcError {
+        IpcError::new(self.method.clone(), self.endpoint().clone(), detail)
     }
 }

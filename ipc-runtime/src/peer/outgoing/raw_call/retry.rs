@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::{
-    error::{disconnect_reason::DisconnectReason, ipc_error::IpcError},
+    error::{
+        disconnect_reason::DisconnectReason,
+        ipc_error::{ErrorDetail, IpcError},
+    },
     message::error_object::ErrorObject,
     peer::{
         outgoing::raw_call::{Gate, RawCall, Repeats, Stage},
@@ -67,12 +70,10 @@ impl RawCall {
         if !self.may_have_run || error.may_have_run() {
             return error;
         }
-        let reason = match error {
-            IpcError::Disconnected { reason, .. } => reason,
-            IpcError::VersionMismatch(mismatch) => DisconnectReason::VersionMismatch(mismatch),
-            IpcError::ProtocolMismatch { ours, theirs, .. } => {
-                DisconnectReason::ProtocolMismatch { ours, theirs }
-            }
+        let reason = match error.into_detail() {
+            ErrorDetail::Disconnected { reason, .. } => reason,
+            ErrorDetail::VersionMismatch(mismatch) => DisconnectReason::VersionMismatch(mismatch),
+            ErrorDetail::ProtocolMismatch(mismatch) => DisconnectReason::ProtocolMismatch(mismatch),
             _ => DisconnectReason::ClosedByPeer(None),
         };
         self.disconnected(reason, true)

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    error::ipc_error::IpcError,
+    error::ipc_error::{IpcError, MessagePart},
     interface::Timeout,
     message::{extension::Extension, is_reserved},
     peer::{
@@ -61,7 +61,11 @@ impl RawCall {
                         next.wake();
                     }
                     let limit = connection.peer_max_message();
-                    return Poll::Ready(Err(self.too_large("request", size as u64, limit as u64)));
+                    return Poll::Ready(Err(self.too_large(
+                        MessagePart::Request,
+                        size as u64,
+                        limit as u64,
+                    )));
                 }
             }
         }
