@@ -1,6 +1,6 @@
-//! A page and its WebSocket on one port: an axum server serves the page, and hands whoever asks
-//! for `/ipc` over to the backend. So both share one origin, and no page from elsewhere gets in. The
-//! page brings a cookie, without which nobody else gets in either.
+//! A page and its WebSocket on one port: an axum server serves the page, and hands WebSockets that
+//! connect to `/ipc` over to the backend. So both share one origin, and no page from elsewhere gets
+//! in. The page sends a cookie; without it, no other client gets in either.
 //!
 //! `cargo run -p axum-server` starts it, calls it once and ends; with `-- --serve` it keeps
 //! serving, to be opened in a browser.

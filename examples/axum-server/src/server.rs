@@ -36,8 +36,8 @@ async fn upgrade(State(backend): State<Backend>, mut request: Request) -> Respon
     };
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
-        // The stream is there once the response below was written. A browser that has gone by
-        // then is nobody's error.
+        // The stream is there once the response below was written. If the browser has disconnected
+        // by then, that is no error.
         if let Ok(upgraded) = upgrade.await {
             let _ = backend.accept_upgraded(TokioIo::new(upgraded), request.headers());
         }

@@ -1,4 +1,4 @@
-//! Both directions: what a window may ask of the logger, and what the logger tells a window.
+//! Both directions: what a window may ask of the logger, and what the logger calls in a window.
 
 use std::{fmt, str::FromStr};
 
@@ -8,7 +8,7 @@ use ipc_runtime::{Stream, ipc_interface, ipc_type};
 #[ipc_type]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// For whoever looks for a bug.
+    /// Of use when you look for a bug.
     Debug,
     /// What is going on.
     Info,
@@ -35,7 +35,7 @@ pub trait Logger {
     #[ipc(notification)]
     fn log(&self, level: Level, text: String);
 
-    /// The level of now.
+    /// The current level.
     fn level(&self) -> Level;
 
     /// Sets the level, for all windows.
@@ -46,7 +46,7 @@ pub trait Logger {
     fn lines(&self) -> impl Stream<Item = Line>;
 }
 
-/// What a window hears of the logger.
+/// A window, as the logger has it.
 #[ipc_interface(channel = "demo.log-view", version = "1.0.0")]
 pub trait LogView {
     /// Somebody has set the level; also called once at the beginning.

@@ -1,5 +1,5 @@
 //! A logger service, as an IDE has it: windows write to one log, each may set its level, and all of
-//! them hear of it.
+//! them are notified of that.
 //!
 //! `cargo run -p logger` starts itself once more as the backend and as three windows.
 //!

@@ -8,13 +8,13 @@ use tokio::task::JoinSet;
 
 use crate::interface::{Level, Line, LogViewClient, Logger};
 
-/// How many lines a window sees that looks at the log late.
+/// How many earlier lines a window gets when it starts to watch the log.
 const HISTORY: usize = 3;
 
 /// The one log of all windows.
 pub(crate) struct Log {
     level: Mutex<Level>,
-    /// Replays the newest level, so that a new window hears of it as it does of later ones.
+    /// Replays the newest level, so that a new window gets it in the same way as later ones.
     level_set: Emitter<Level>,
     written: Emitter<Line>,
 }
@@ -34,7 +34,7 @@ impl Log {
     fn set_level(&self, level: Level) {
         let mut current = self.level.lock().unwrap_or_else(PoisonError::into_inner);
         *current = level;
-        // Under the lock, so that windows hear of levels in the order in which they were set.
+        // Under the lock, so that windows get levels in the order in which they were set.
         self.level_set.fire(level);
     }
 
@@ -50,7 +50,7 @@ impl Log {
 pub(crate) struct WindowLogger {
     log: Arc<Log>,
     window: String,
-    /// Tells the window of levels, and is aborted when this is dropped.
+    /// Sends levels to the window, and is aborted when this is dropped.
     _telling: JoinSet<()>,
 }
 
@@ -62,7 +62,7 @@ impl WindowLogger {
         telling.spawn(async move {
             while let Some(level) = levels.next().await {
                 if let Err(error) = view.level_changed(level).await {
-                    // Nobody is told any more who can't be told: it has gone, as a rule.
+                    // One failure is the end: as a rule, the window has disconnected.
                     return say(format_args!("a window doesn't hear of levels: {error}"));
                 }
             }

@@ -8,7 +8,7 @@ use tokio::select;
 
 use crate::interface::{Level, Line, LogView, LogViewHandler, LoggerClient};
 
-/// What the logger may tell this window.
+/// What the logger may call in this window.
 struct View;
 
 impl LogView for View {

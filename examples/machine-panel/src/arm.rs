@@ -23,7 +23,7 @@ const TENTH: Duration = Duration::from_millis(15);
 pub(crate) struct Arm {
     motion: Mutex<Motion>,
     pub(crate) samples: Emitter<Sample>,
-    /// Why it was stopped. Replayed, so that nobody who asks later misses it.
+    /// Why it was stopped. Replayed, so that late panels get it too.
     pub(crate) stops: Emitter<String>,
 }
 

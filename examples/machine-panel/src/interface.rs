@@ -1,4 +1,4 @@
-//! Both directions: what a panel may ask of the machine, and what the machine tells its panels.
+//! Both directions: what a panel may ask of the machine, and what the machine sends to its panels.
 
 use ipc_runtime::{CallContext, Stream, ipc_interface, ipc_type};
 
@@ -25,7 +25,7 @@ pub struct Homing {
     pub percent: u32,
 }
 
-/// Why the machine didn't do what it was told.
+/// Why the machine didn't carry out a command.
 #[ipc_type]
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum MachineError {
@@ -41,7 +41,7 @@ pub trait Machine {
     #[ipc(subscription)]
     fn telemetry(&self, #[ipc(context)] call: &CallContext) -> impl Stream<Item = Sample>;
 
-    /// The newest sample, each time that there is one and the panel is ready for it.
+    /// The newest sample, whenever there is a new one and the panel is ready for it.
     #[ipc(subscription)]
     fn newest(&self, #[ipc(context)] call: &CallContext) -> impl Stream<Item = Sample>;
 
@@ -53,7 +53,7 @@ pub trait Machine {
         speed: u32,
     ) -> Result<(), MachineError>;
 
-    /// Stops everything at once. Who presses that button waits for no answer.
+    /// Stops everything at once. The panel doesn't wait for an answer.
     #[ipc(notification)]
     fn emergency_stop(&self, #[ipc(context)] call: &CallContext, reason: String);
 }

@@ -1,5 +1,5 @@
 //! A robot and its operator panels: telemetry a thousand times a second, commands with progress, and
-//! an emergency stop that every panel hears of.
+//! an emergency stop that every panel is notified of.
 //!
 //! `cargo run -p machine-panel` starts itself once more as the machine and as its panels; the panel
 //! that draws is this process.

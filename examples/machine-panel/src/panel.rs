@@ -15,7 +15,7 @@ pub(crate) struct Connected {
     pub(crate) stopped: watch::Receiver<Option<String>>,
 }
 
-/// What the machine tells a panel.
+/// What the machine sends to a panel.
 struct Light(watch::Sender<Option<String>>);
 
 impl Panel for Light {

@@ -51,7 +51,7 @@ impl Picture {
         Ok(())
     }
 
-    /// Waits until the machine is stopped, and tells why.
+    /// Waits until the machine is stopped, and returns the reason.
     pub(crate) async fn stopped(&self) -> Result<String, Box<dyn Error>> {
         let mut stopped = self.connected.stopped.clone();
         let reason = stopped.wait_for(Option::is_some).await?;

@@ -31,7 +31,7 @@ pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
             }
             _ = clock.tick() => match samples.next().await {
                 Some(Ok(sample)) => {
-                    // It is told how many it has lost, neither more nor fewer.
+                    // The panel learns exactly how many samples it has lost.
                     if last > 0 && sample.number != last + lost + 1 {
                         let number = sample.number;
                         return Err(format!("{number} came after {last}, and {lost} lost").into());

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::{folder::Folder, interface::FilesHandler};
 
-/// What is written on standard output, so that whoever has started the backend knows when and
+/// What is written on standard output, so that the process that started the backend knows when and
 /// where it can be reached.
 pub(crate) const LISTENING_ON: &str = "listening on ";
 pub(crate) const READY: &str = "ready";

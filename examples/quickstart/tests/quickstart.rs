@@ -211,7 +211,7 @@ fn help_is_no_failure() {
     assert!(run.succeeded && run.stdout.contains("quickstart frontend ENDPOINT"));
 }
 
-/// Asks by hand, as no client of the interface could: paths may be anything.
+/// Sends a raw request, which no client of the interface could: its path may be anything.
 #[cfg(unix)]
 fn ask(socket: &std::path::Path, line: &str) -> String {
     use std::{

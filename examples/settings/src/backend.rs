@@ -8,7 +8,7 @@ use tokio::select;
 
 use crate::{keys::THEME, log_file::LogFile, settings_file::SettingsFile};
 
-/// Serves, and does what it is told, until its input ends.
+/// Serves, and carries out what is typed into it, until its input ends.
 pub(crate) async fn serve(endpoint: &str, directory: &Path) -> Result<(), Box<dyn Error>> {
     let file = SettingsFile::new(directory);
     let store = file.load()?;

@@ -26,7 +26,7 @@ impl LogFile {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         writeln!(file, "{line}")?;
         let bytes = line.len() + 1;
-        // Under the lock, so that it is told in the order of the file.
+        // Under the lock, so that listeners get the lines in the order of the file.
         self.appended.fire(line);
         Ok(bytes)
     }

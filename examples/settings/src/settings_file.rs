@@ -1,4 +1,4 @@
-//! The settings on disk. A store lives in memory: what is to outlive it, an app writes down.
+//! The settings on disk. A store lives in memory: if values are to outlive it, the app saves them.
 
 use std::{
     collections::BTreeMap,
@@ -41,7 +41,7 @@ impl SettingsFile {
         Ok(store)
     }
 
-    /// Writes all of it: whoever reads the file sees the settings of one moment.
+    /// Writes all of it at once: a reader of the file sees the settings of one moment.
     pub(crate) fn save(&self, settings: &Snapshot) -> Result<(), Box<dyn Error>> {
         let values: BTreeMap<_, _> = settings.iter().map(|(key, value, _)| (key, value)).collect();
         let new = self.path.with_extension("new");

@@ -11,7 +11,7 @@ use crate::{
     workbench::{Project, WindowWorkbench, name_of},
 };
 
-/// Serves, and does what it is told, until its input ends.
+/// Serves, and carries out what is typed into it, until its input ends.
 pub(crate) async fn serve(endpoint: &str) -> Result<(), Box<dyn Error>> {
     let backend = Backend::new();
     // Weak: else the backend's handlers would keep the backend.
@@ -86,7 +86,7 @@ async fn zoom(peer: &Peer, percent: u32) {
     tell(peer, peer.call::<String>("zoom", &(percent,)).await);
 }
 
-/// Tells what there is, when nothing is left of those that have ended: that takes a moment.
+/// Says what there is. Waits first until nothing is left of connections that have ended.
 async fn usage(backend: &Backend) {
     let mut usage = backend.usage();
     while usage.connections > backend.connection_count() {

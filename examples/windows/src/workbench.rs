@@ -7,7 +7,7 @@ use ipc_runtime::{CallContext, Peer, WeakBackend};
 
 use crate::interface::Workbench;
 
-/// What a window works on: kept with its peer, where whoever has the peer finds it.
+/// What a window works on. It is kept with the window's peer, so any code with the peer finds it.
 pub(crate) struct Project(pub(crate) String);
 
 /// What a window calls itself. A client that doesn't say goes by its connection's number.

@@ -2,7 +2,7 @@
 
 use ipc_runtime::{Bytes, ipc_interface, ipc_type};
 
-/// Where both sides meet unless they are told otherwise.
+/// The endpoint that both sides use unless `--at` names another one.
 pub const DEFAULT_ENDPOINT: &str = "local:files-example";
 
 /// The most that one [`Files::read`] gives, in bytes.
