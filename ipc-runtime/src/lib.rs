@@ -216,6 +216,9 @@ mod guides {
     #[doc = include_str!("../../docs/coming-from.md")]
     struct ComingFrom;
 
+    #[doc = include_str!("../../docs/errors.md")]
+    struct Errors;
+
     #[doc = include_str!("../../docs/events.md")]
     struct Events;
 

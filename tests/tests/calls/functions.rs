@@ -27,17 +27,15 @@ on_every_carrier! {
     a_name_with_dots_is_matched_whole,
     a_frontend_exposes_and_hears_before_it_is_connected,
     clones_of_a_builder_register_for_themselves,
-    a_callback_whose_guard_was_dropped_is_not_called_for_what_waited,
+    what_is_registered_stays_until_it_is_removed_or_its_guard_is_dropped,
+    a_callback_that_was_removed_is_not_called_for_what_waited,
 }
 
 /// What both sides know of an error by its shape alone.
 fn remote(error: &IpcError) -> (i64, String) {
-    match error {
-        error if error.kind() == ErrorKind::Remote => {
-            (error.error_object().unwrap().code, error.error_object().unwrap().message.clone())
-        }
-        other => panic!("{other}"),
-    }
+    assert_eq!(error.kind(), ErrorKind::Remote, "{error}");
+    let error = error.error_object().unwrap();
+    (error.code, error.message.clone())
 }
 
 async fn a_function_is_called_by_its_name(carrier: TestCarrier) {
@@ -343,7 +341,48 @@ async fn clones_of_a_builder_register_for_themselves(carrier: TestCarrier) {
     }
 }
 
-async fn a_callback_whose_guard_was_dropped_is_not_called_for_what_waited(carrier: TestCarrier) {
+async fn what_is_registered_stays_until_it_is_removed_or_its_guard_is_dropped(
+    carrier: TestCarrier,
+) {
+    let backend = Backend::new();
+    let (heard, mut hears) = mpsc::unbounded_channel();
+    let listen = || {
+        let heard = heard.clone();
+        backend.on("saved", move |_, (name,): (String,)| drop(heard.send(name))).unwrap()
+    };
+    let everything = || EverythingHandler::new(EverythingService::default());
+    drop(backend.register(everything()).unwrap());
+    drop(backend.expose("add", async |(a, b): (i64, i64)| a + b).unwrap());
+    drop(listen());
+    backend.expose("sub", async |(a, b): (i64, i64)| a - b).unwrap().into_guard().keep();
+    let frontend = carrier.connect(&backend).await;
+    let client: EverythingClient = frontend.open().await.unwrap();
+    assert_eq!(client.add(2, 3).await.unwrap(), 5);
+    assert_eq!(frontend.call::<i64>("add", &(2, 3)).await.unwrap(), 5);
+    assert_eq!(frontend.call::<i64>("sub", &(2, 3)).await.unwrap(), -1);
+    frontend.notify("saved", &("a.txt",)).await.unwrap();
+    assert_eq!(hears.recv().await.as_deref(), Some("a.txt"));
+
+    // A guard is the registration's opposite.
+    let guards = [
+        backend.expose("mul", async |(a, b): (i64, i64)| a * b).unwrap().into_guard(),
+        listen().into_guard(),
+    ];
+    assert_eq!(frontend.call::<i64>("mul", &(2, 3)).await.unwrap(), 6);
+    frontend.notify("saved", &("b.txt",)).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(hears.recv().await.as_deref(), Some("b.txt"));
+    }
+    drop(guards);
+    let gone = frontend.call::<i64>("mul", &(2, 3)).await.unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::NotFound, "{gone}");
+    frontend.notify("saved", &("c.txt",)).await.unwrap();
+    assert_eq!(frontend.call::<i64>("add", &(1, 1)).await.unwrap(), 2);
+    assert_eq!(hears.recv().await.as_deref(), Some("c.txt"));
+    assert!(hears.try_recv().is_err(), "the other callback was called");
+}
+
+async fn a_callback_that_was_removed_is_not_called_for_what_waited(carrier: TestCarrier) {
     let backend = Backend::new();
     let gate = Arc::new(Semaphore::new(0));
     let (begun, mut begins) = mpsc::unbounded_channel();

@@ -1,6 +1,6 @@
 //! Which versions of an interface fit which.
 
-use ipc_runtime::{Backend, Client};
+use ipc_runtime::{Backend, CallError, Client, Encoding, ErrorKind, Frontend};
 use ipc_tests::TestCarrier;
 
 use super::versioned_interface::{
@@ -48,6 +48,69 @@ async fn a_newer_backend_serves_an_older_frontend() {
     assert!(fits!(v0_0_1 with v0_0_1));
     assert!(fits!(pre_1 with pre_1));
     assert!(fits!(pre_1 with pre_2));
+}
+
+/// An interface whose newer minor version has one more error.
+macro_rules! shelf {
+    ($name:ident, $version:literal, $($more:ident)?) => {
+        mod $name {
+            use ipc_runtime::{ipc_interface, ipc_type};
+
+            #[ipc_type]
+            #[derive(Debug)]
+            pub(super) enum ShelfError {
+                Empty,
+                $($more { until: u32 },)?
+            }
+
+            impl std::fmt::Display for ShelfError {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    match self {
+                        Self::Empty => f.write_str("the shelf is empty"),
+                        $(Self::$more { until } => write!(f, "the shelf is locked until {until}"),)?
+                    }
+                }
+            }
+
+            #[ipc_interface(channel = "test.shelf", version = $version)]
+            pub(super) trait Shelf {
+                async fn take(&self) -> Result<u32, ShelfError>;
+            }
+        }
+    };
+}
+
+shelf!(shelf_1_0, "1.0.0",);
+shelf!(shelf_1_1, "1.1.0", Locked);
+
+struct Locked;
+
+impl shelf_1_1::Shelf for Locked {
+    async fn take(&self) -> Result<u32, shelf_1_1::ShelfError> {
+        Err(shelf_1_1::ShelfError::Locked { until: 7 })
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_an_older_frontend_does_not_know_keeps_its_message_and_data() {
+    let backend = Backend::new();
+    backend.register(shelf_1_1::ShelfHandler::new(Locked)).unwrap();
+    let carrier = TestCarrier::memory();
+    let endpoint = carrier.listen(&backend).await;
+    for encoding in [Encoding::Json, Encoding::MessagePack] {
+        let builder = Frontend::builder().encoding(encoding);
+        let frontend = builder.connect(endpoint.clone()).await.unwrap();
+        let shelf: shelf_1_0::ShelfClient = frontend.open().await.unwrap();
+        let Err(CallError::Ipc(error)) = shelf.take().await else { panic!("it is known") };
+        assert_eq!((error.kind(), error.method()), (ErrorKind::Remote, "test.shelf.take"));
+        assert!(error.may_have_run());
+        assert_eq!(error.message(), Some("the shelf is locked until 7"));
+        let object = error.error_object().unwrap();
+        assert_eq!(object.code, 1);
+        assert_eq!(object.data.as_ref().unwrap().get(), r#"{"Locked":{"until":7}}"#);
+        let text = error.to_string();
+        assert!(text.contains("locked until 7") && text.contains("unknown variant"), "{text}");
+    }
 }
 
 #[tokio::test]

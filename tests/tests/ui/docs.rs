@@ -46,6 +46,19 @@ fn both_tables_list_every_feature() {
     assert_eq!(table(&read("ipc-runtime/src/lib.rs"), "# Features"), features);
 }
 
+#[test]
+fn the_guide_to_errors_has_a_row_for_every_kind() {
+    let source = read("ipc-runtime/src/error/error_kind.rs");
+    let kinds = source.lines().filter_map(|line| line.strip_prefix("    ")?.strip_suffix(','));
+    let kinds: BTreeSet<_> = kinds.collect();
+    assert!(kinds.contains("LimitReached"), "{kinds:?}");
+    let guide = read("docs/errors.md");
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let named: Vec<_> = rows.map(|(kind, _)| kind).filter(|kind| *kind != "ErrorKind::").collect();
+    assert_eq!(named.iter().copied().collect::<BTreeSet<_>>(), kinds);
+    assert_eq!(named.len(), kinds.len(), "a kind has two rows");
+}
+
 /// Sentences that were true once.
 #[test]
 fn no_guide_denies_what_is_there() {

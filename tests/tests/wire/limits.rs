@@ -12,6 +12,7 @@ on_every_carrier! {
     a_request_that_is_too_large_fails_before_it_is_sent,
     a_reply_that_is_too_large_for_the_frontend_is_one_calls_error,
     calls_wait_while_the_backend_takes_no_more,
+    a_call_that_a_limit_refuses_is_known_not_to_have_run,
     opening_a_client_does_not_wait_for_calls_in_flight,
     more_connections_than_allowed_are_told_and_closed,
 }
@@ -107,6 +108,30 @@ async fn calls_wait_while_the_backend_takes_no_more(carrier: TestCarrier) {
         call.await.unwrap().unwrap();
     }
     assert!(!gates.order().contains(&103));
+}
+
+async fn a_call_that_a_limit_refuses_is_known_not_to_have_run(carrier: TestCarrier) {
+    let mut limits = Limits::default();
+    limits.max_in_flight_total = 1;
+    let (backend, gates) = served(limits);
+    let endpoint = carrier.listen(&backend).await;
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        let frontend = carrier.builder().connect(endpoint.clone()).await.unwrap();
+        clients.push(frontend.open::<SlowClient>().await.unwrap());
+    }
+    let running = tokio::spawn(clients[0].wait(1));
+    in_time(gates.began(1)).await;
+    let refused = in_time(clients[1].wait(2)).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.method()), (ErrorKind::LimitReached, "test.slow.wait"));
+    assert!(!refused.may_have_run(), "{refused}");
+    let object = refused.error_object().unwrap();
+    assert_eq!(object.code, -32009);
+    let data = object.data.as_ref().unwrap().get();
+    assert_eq!(data, r#"{"limit":"maxInFlightTotal","value":1}"#);
+    gates.release_all();
+    assert_eq!(in_time(running).await.unwrap().unwrap(), 1);
+    assert_eq!(gates.order(), [1]);
 }
 
 async fn opening_a_client_does_not_wait_for_calls_in_flight(carrier: TestCarrier) {
