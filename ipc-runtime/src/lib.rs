@@ -197,59 +197,6 @@ pub mod tls {
     pub use crate::transport::tls::{TlsError, TlsIdentity, TlsTrust};
 }
 
-/// The Rust code in the README and the guides is compiled and run as this crate's own examples are.
-#[cfg(doctest)]
-mod guides {
-    #[doc = include_str!("../../README.md")]
-    struct Readme;
-
-    #[doc = include_str!("../../docs/getting-started.md")]
-    struct GettingStarted;
-
-    #[doc = include_str!("../../docs/interfaces.md")]
-    struct Interfaces;
-
-    #[cfg(feature = "msgpack")]
-    #[doc = include_str!("../../docs/connections.md")]
-    struct Connections;
-
-    #[doc = include_str!("../../docs/coming-from.md")]
-    struct ComingFrom;
-
-    #[doc = include_str!("../../docs/errors.md")]
-    struct Errors;
-
-    #[doc = include_str!("../../docs/events.md")]
-    struct Events;
-
-    #[doc = include_str!("../../docs/functions.md")]
-    struct Functions;
-
-    #[doc = include_str!("../../docs/middleware.md")]
-    struct Middleware;
-
-    #[cfg(feature = "inventory")]
-    #[doc = include_str!("../../docs/modules.md")]
-    struct Modules;
-
-    #[cfg(feature = "tls")]
-    #[doc = include_str!("../../docs/security.md")]
-    struct Security;
-
-    #[cfg(feature = "stdio")]
-    #[doc = include_str!("../../docs/stdio.md")]
-    struct Stdio;
-
-    #[doc = include_str!("../../docs/store.md")]
-    struct Store;
-
-    #[doc = include_str!("../../docs/streams.md")]
-    struct Streams;
-
-    #[doc = include_str!("../../docs/windows.md")]
-    struct Windows;
-}
-
 /// What generated code names. Nothing in here is part of the public API.
 #[doc(hidden)]
 pub mod __private {
