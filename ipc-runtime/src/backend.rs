@@ -58,11 +58,11 @@ use crate::{
 /// How long [`Backend::run_until`] lets handlers finish.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The side that listens: it holds the handlers, and serves them on any number of endpoints.
+/// The side that listens: it holds the handlers and serves them on any number of endpoints.
 ///
-/// It is cheap to clone; all clones are the same backend. When the last one is dropped, it stops
-/// listening and closes all connections at once. [`run_until`](Self::run_until) and
-/// [`stop`](Self::stop) let what runs finish first.
+/// A backend is cheap to clone, and all clones are the same backend. When the last clone is
+/// dropped, the backend stops listening and closes all connections at once. To let running handlers
+/// finish first, use [`run_until`](Self::run_until) or [`stop`](Self::stop).
 ///
 /// ```
 /// use ipc_runtime::{Backend, Frontend, ipc_interface};
@@ -99,15 +99,15 @@ pub struct Backend {
     inner: Arc<StopOnDrop>,
 }
 
-/// A [`Backend`] that isn't kept by this: for handlers and callbacks of the same backend, which it
-/// would otherwise keep for ever.
+/// A weak reference to a [`Backend`]. Handlers and callbacks of a backend hold one of these, since
+/// a clone of the backend would keep it alive for ever.
 #[derive(Clone)]
 pub struct WeakBackend {
     inner: Weak<StopOnDrop>,
 }
 
 impl WeakBackend {
-    /// The backend; `None` when it was dropped.
+    /// Returns the backend, or `None` if it was dropped.
     pub fn upgrade(&self) -> Option<Backend> {
         Some(Backend { inner: self.inner.upgrade()? })
     }
@@ -126,26 +126,27 @@ impl Default for Backend {
 }
 
 impl Backend {
-    /// A backend with the default limits, which listens nowhere yet.
+    /// Creates a backend with the default limits. It listens nowhere yet.
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// Adds the handler of an interface, for all connections of now and later.
+    /// Adds the handler of an interface, for all current and later connections.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
+    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already,
+    /// [`RegisterError::NameTaken`] when an exposed function has the name of one of its methods.
     #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
         self.registry().register(Registered::shared(handler, Location::caller()))
     }
 
-    /// Adds a factory that makes the handler of an interface for each peer by itself, for all
-    /// connections of now and later. A peer's handler is made when the peer opens the interface,
-    /// or calls it without having opened it; it is dropped when the peer has gone.
+    /// Adds a factory that makes the handler of an interface for each peer, for all current and
+    /// later connections. A peer's handler is made when the peer opens the interface, or first
+    /// calls it without having opened it. It is dropped when the peer is gone.
     ///
-    /// The handler may keep clients of the peer, which is how it calls back:
+    /// The handler may keep clients of the peer, to call it back:
     ///
     /// ```
     /// # use ipc_runtime::{Backend, Peer, ipc_interface};
@@ -175,11 +176,12 @@ impl Backend {
     /// # }
     /// ```
     ///
-    /// It is called on the task of the connection: it has to be short.
+    /// The factory is called on the task of the connection, so it has to be short.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
+    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already,
+    /// [`RegisterError::NameTaken`] when an exposed function has the name of one of its methods.
     #[track_caller]
     pub fn register_with<S: Service>(
         &self,
@@ -188,30 +190,35 @@ impl Backend {
         self.registry().register(Registered::per_peer(factory, Location::caller()))
     }
 
-    /// The same backend, not kept by this.
+    /// Returns a weak reference to this backend.
     pub fn downgrade(&self) -> WeakBackend {
         WeakBackend { inner: Arc::downgrade(&self.inner) }
     }
 
-    /// The peer with this number, if it is connected now, or is [waited
-    /// for](crate::Limits::session_grace).
+    /// Returns the peer with this id, if it is connected or [may come
+    /// back](crate::Limits::session_grace).
     pub fn peer(&self, id: PeerId) -> Option<Peer> {
         self.shared().state().peers.get(&id).cloned()
     }
 
-    /// The peers that are connected now, or are [waited for](crate::Limits::session_grace), in the
-    /// order in which they came.
+    /// Returns the peers that are connected or [may come back](crate::Limits::session_grace), in
+    /// the order in which they first connected.
     pub fn peers(&self) -> Peers {
         Peers::new(self.shared().state().peers.values().cloned())
     }
 
-    /// Fires each peer that has connected, before anything that it says is handled. A peer that
-    /// [comes back](crate::Limits::session_grace) is the same, and isn't fired again.
+    /// Returns the event that fires when a peer has connected, before any of its messages is
+    /// handled. A peer that [comes back](crate::Limits::session_grace) is the same peer, and
+    /// doesn't fire it again.
     ///
-    /// Whether it is that shows by its handshake. One that has shown that it knows the protocol, and
-    /// then says nothing, is fired after a second, or after
-    /// [`handshake_timeout`](crate::Limits::handshake_timeout) if that is less; whoever needn't know
-    /// it, at once; one that has to shake hands, when it has.
+    /// The handshake shows whether a peer has come back. So the event fires
+    ///
+    /// - after the handshake, if the backend requires one (as it does with a token);
+    /// - otherwise at once, if the client hasn't shown with its first bytes that it knows the
+    ///   protocol;
+    /// - otherwise with the client's handshake or any other first message. If there is none, it
+    ///   fires after a second, or after [`handshake_timeout`](crate::Limits::handshake_timeout) if
+    ///   that is less.
     ///
     /// ```
     /// # fn example(backend: &ipc_runtime::Backend) {
@@ -222,24 +229,27 @@ impl Backend {
         self.shared().connected.event()
     }
 
-    /// Fires each peer that has gone, and why its connection has ended, when its handlers were
-    /// dropped and it has left its groups. One that may [come back](crate::Limits::session_grace)
-    /// hasn't gone until it is waited for no more; [`Peer::state`] tells that it is away.
+    /// Returns the event that fires when a peer is gone, with the reason why its connection has
+    /// ended. By then its handlers were dropped and it has left its groups. A peer that may [come
+    /// back](crate::Limits::session_grace) isn't gone until the backend stops waiting for it. Until
+    /// then, [`Peer::state`] shows that it is disconnected.
     pub fn peer_disconnected(&self) -> Event<(Peer, DisconnectReason)> {
         self.shared().disconnected.event()
     }
 
-    /// The group of peers with this name ("room"). It is there as long as it has members.
+    /// Returns the group of peers ("room") with this name. A group exists as long as it has
+    /// members.
     pub fn group(&self, name: impl Into<Arc<str>>) -> Group {
         Group::new(Arc::downgrade(self.shared()), name.into())
     }
 
-    /// Begins to serve an endpoint, beside those that are served already. Gives the endpoint to
-    /// connect to, with the real port where port 0 was asked for.
+    /// Starts to serve an endpoint, in addition to those that are served already. Returns the
+    /// endpoint to connect to: if you ask for port 0, it has the real port.
     ///
     /// # Errors
     ///
-    /// [`ListenError`] when the endpoint is none, is in use, or can't be had.
+    /// [`ListenError`] when the text is no valid endpoint, when the endpoint is in use or can't be
+    /// bound, or when the backend was stopped.
     pub async fn listen<E>(&self, endpoint: E) -> Result<Endpoint, ListenError>
     where
         E: TryInto<Endpoint>,
@@ -249,8 +259,8 @@ impl Backend {
         listening::listen(self.shared(), endpoint).await
     }
 
-    /// Serves a connection that was made elsewhere: any stream of bytes in both directions. What
-    /// is spoken on it is found out as on a local socket.
+    /// Serves a connection that was made elsewhere: any stream of bytes in both directions. The
+    /// backend detects the framing from the first bytes, as on a local socket.
     pub fn accept<T>(&self, io: T)
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -258,16 +268,21 @@ impl Backend {
         listening::accept(self.shared().clone(), Box::new(Foreign(io)));
     }
 
-    /// The answer to a request for a WebSocket that came in at the app's own HTTP server, so that
-    /// page and socket share one origin. `Ok` is the answer that upgrades; after it was sent, the
-    /// stream goes to [`accept_upgraded`](Self::accept_upgraded). `Err` is one that refuses, by the
-    /// rules of [`origins`](crate::BackendBuilder::origins) (403) and [`token`](crate::BackendBuilder::token) (401),
-    /// because the request is for no WebSocket (400, 405, 426), or because there are
-    /// [`max_connections`](crate::Limits::max_connections) already (503). Its body is a sentence that
-    /// says why.
+    /// Answers a request for a WebSocket that came in at the app's own HTTP server, so that page
+    /// and socket share one origin.
     ///
-    /// The types are those of the `http` crate, which axum and hyper use too.
-    /// `examples/axum-server` shows it whole.
+    /// `Ok` is the answer that upgrades. When your server has sent it, pass the stream to
+    /// [`accept_upgraded`](Self::accept_upgraded). `Err` is an answer that refuses, with a body
+    /// that says why in a sentence:
+    ///
+    /// - 403, because of the rules of [`origins`](crate::BackendBuilder::origins);
+    /// - 401, because of the [`token`](crate::BackendBuilder::token);
+    /// - 400, 405 or 426, because the request isn't a valid one for a WebSocket;
+    /// - 500, because the backend is set up wrongly; its log says how;
+    /// - 503, because there are [`max_connections`](crate::Limits::max_connections) already.
+    ///
+    /// The types are those of the `http` crate, which axum and hyper use too. See
+    /// `examples/axum-server` for a whole server.
     #[cfg(feature = "websocket")]
     #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
     pub fn upgrade<B>(
@@ -279,13 +294,15 @@ impl Backend {
         websocket::upgrade(request, &self.shared().carrier, why)
     }
 
-    /// Serves a WebSocket that the app's own HTTP server has upgraded: by the answer of
-    /// [`upgrade`](Self::upgrade), or by its own. `headers` are those of the request; they are
-    /// checked here in any case. A host in the request's target isn't among them: `upgrade` checks it.
+    /// Serves a WebSocket that the app's own HTTP server has upgraded, with the answer of
+    /// [`upgrade`](Self::upgrade) or with its own. `headers` are those of the request, and are
+    /// checked here in any case. They don't contain a host in the request's target: only `upgrade`
+    /// checks that.
     ///
     /// # Errors
     ///
-    /// `PermissionDenied` when whoever sent the headers may not connect. Then `io` is dropped.
+    /// `PermissionDenied` when these headers don't allow the client to connect, or when the backend
+    /// is set up wrongly. Then `io` is dropped.
     #[cfg(feature = "websocket")]
     pub fn accept_upgraded<T>(&self, io: T, headers: &http::HeaderMap) -> std::io::Result<()>
     where
@@ -300,12 +317,13 @@ impl Backend {
     }
 
     /// Serves until `signal` is ready, then stops as [`stop`](Self::stop) does, with a grace of
-    /// five seconds. Gives what the signal gave.
+    /// five seconds. Returns what the signal returned. If you drop the future before the signal is
+    /// ready, the backend goes on.
     ///
-    /// It does so without the signal when `stdio:` is the only endpoint and its one connection has
-    /// ended: nobody can call this backend any more. Then it gives the signal's own word for nothing,
-    /// see [`StopSignal`]. A backend that was given connections by [`accept`](Self::accept) or
-    /// `accept_upgraded` goes on.
+    /// The backend also stops without the signal if `stdio:` is the only endpoint and its one
+    /// connection has ended, since nobody can call this backend any more. Then this returns the
+    /// value that stands for no signal, see [`StopSignal`]. A backend that was given connections
+    /// with [`accept`](Self::accept) or `accept_upgraded` goes on.
     ///
     /// ```no_run
     /// # async fn example(backend: ipc_runtime::Backend) -> std::io::Result<()> {
@@ -328,36 +346,40 @@ impl Backend {
         output
     }
 
-    /// Stops: no endpoint is served any more, frontends are told, new requests are refused
-    /// (-32005), and what runs may finish within `grace`. What is left then is cancelled. Connections
-    /// that have yet to show a [token](crate::BackendBuilder::token) are closed at once; one that is just being
-    /// refused has two seconds to take the answer.
+    /// Stops the backend: it serves no endpoint any more, notifies its frontends, refuses new
+    /// requests (-32005), and lets what runs finish within `grace`. Then it cancels what is left.
+    /// Connections that have yet to show a [token](crate::BackendBuilder::token) are closed at
+    /// once, but one that is just being refused has two seconds to take the answer. Disconnected
+    /// peers aren't waited for any more.
     ///
-    /// Subscriptions go on for as long as a request or notification of their connection runs, and
-    /// while they have something to send, or their subscriber has yet to take what they sent. When
-    /// all of a connection have had nothing for 100 ms, as that of a replica of a
-    /// [`Store`](crate::store::Store) whose values nobody changes, they are ended (-32005): they don't hold
-    /// the stop.
+    /// Subscriptions go on while a request or notification of their connection runs, while they
+    /// have something to send, and until their subscriber has taken what they sent. When all
+    /// subscriptions of a connection have had nothing to send for 100 ms, they are ended (-32005).
+    /// So idle ones don't delay the stop, such as those of replicas of a
+    /// [`Store`](crate::store::Store) whose values nobody changes.
+    ///
+    /// If you drop the future, the backend stops all the same, but nothing is cancelled after
+    /// `grace`.
     pub async fn stop(&self, grace: Duration) {
         self.shared().stop(grace).await;
     }
 
-    /// Waits until there was a connection, and none is left: the end of a backend that isn't to
-    /// outlive its frontends. On `stdio:` alone [`run_until`](Self::run_until) does that by itself. A peer that may
-    /// [come back](crate::Limits::session_grace) counts as one that is there.
+    /// Waits until there has been a connection and none is left. Use it for a backend that must not
+    /// outlive its frontends; on `stdio:` alone, [`run_until`](Self::run_until) does this by
+    /// itself. A peer that may [come back](crate::Limits::session_grace) counts as connected.
     pub async fn abandoned(&self) {
         self.shared().abandoned().await;
     }
 
-    /// How many connections there are, those included that have yet to show who they are. One that
-    /// another took over from isn't counted any more.
+    /// Returns the number of connections, including those whose client has yet to identify itself.
+    /// A connection that another one has taken over from doesn't count.
     pub fn connection_count(&self) -> usize {
         let state = self.shared().state();
         let has_one = |peer: &&Peer| peer.session().connectivity().attached().is_some();
         state.arriving.len() + state.peers.values().filter(has_one).count()
     }
 
-    /// How much there is of everything at the moment, of all connections together.
+    /// Returns what the backend holds at the moment, for all connections together.
     pub fn usage(&self) -> Usage {
         let mut usage = self.shared().side.gauges.usage();
         usage.disconnected_peers = self.shared().state().away.len();

@@ -40,65 +40,68 @@ pub struct BackendBuilder {
 }
 
 impl BackendBuilder {
-    /// How much of everything there may be.
+    /// Sets the limits; default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Which web pages may connect by WebSocket; default: those of the same origin.
+    /// Sets which web pages may connect with a WebSocket; default: those of the same origin.
     #[cfg(feature = "websocket")]
     pub fn origins(mut self, origins: OriginPolicy) -> Self {
         self.origins = origins;
         self
     }
 
-    /// What becomes of frontends that call without a handshake; default: they are served.
+    /// Sets what happens to frontends that call without a handshake; default: they are served.
     pub fn handshake(mut self, handshake: HandshakePolicy) -> Self {
         self.handshake = handshake;
         self
     }
 
-    /// A secret that whoever connects must show: for endpoints that more than one user or program
-    /// can reach, such as `ws://` on a machine with several users. It holds for all endpoints, local
-    /// sockets and standard input included, and for [`accept`](Backend::accept). Default: none.
+    /// Requires each connection to show a secret. Use it for endpoints that more than one user or
+    /// program can reach, such as `ws://` on a machine with several users. It applies to all
+    /// endpoints, including local sockets and standard input, and to [`accept`](Backend::accept).
+    /// Default: none.
     ///
-    /// It may be shown
-    /// - in the handshake: `rpc.handshake` must be the first request then, so this implies
-    ///   [`HandshakePolicy::Required`]. [`FrontendBuilder::token`](crate::FrontendBuilder::token) does that;
-    /// - when a WebSocket is opened, as a subprotocol beside the real one, which is how a web page
-    ///   can: `new WebSocket(url, ["ipc.v1.json", "ipc.token." + token])`;
-    /// - or by a cookie, see `token_cookie`.
+    /// A client can show the token
+    /// - in the handshake, as [`FrontendBuilder::token`](crate::FrontendBuilder::token) does. Then
+    ///   `rpc.handshake` must be the first request, so this implies [`HandshakePolicy::Required`];
+    /// - when it opens a WebSocket, as a subprotocol beside the real one. A web page can do that:
+    ///   `new WebSocket(url, ["ipc.v1.json", "ipc.token." + token])`;
+    /// - or in a cookie, see `token_cookie`.
     ///
-    /// A wrong one is answered with -32001 (a WebSocket's: with 401), and the connection is closed:
-    /// there is one attempt on each, within [`Limits::handshake_timeout`]. Until then there is no
-    /// [`Peer`](crate::Peer), nothing is told of what is registered, messages may have 64 KiB, and
-    /// whoever says anything but `rpc.ping` ahead of the handshake is closed. Later handshakes on the same
-    /// connection needn't show it.
+    /// A wrong token gets the error -32001 (401 for a WebSocket's request), and the connection is
+    /// closed. Each connection has one attempt, within [`Limits::handshake_timeout`]. Until the
+    /// token is shown, there is no [`Peer`](crate::Peer), the client learns nothing of what is
+    /// registered, and a message may have at most 64 KiB. A client that sends anything but
+    /// `rpc.ping` before the handshake is disconnected. Later handshakes on the same connection
+    /// don't have to show the token again.
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// The same, and takes the token also from the cookie of this name, where a WebSocket is opened
-    /// by a page of the app's own HTTP server. That server sets it, by [`Token::set_cookie`].
+    /// Requires a secret as [`token`](Self::token) does, and also takes it from the cookie of this
+    /// name when a page of the app's own HTTP server opens a WebSocket. That server sets the
+    /// cookie, with [`Token::set_cookie`].
     ///
-    /// Browsers send cookies to every port of a host, and pages of other ports may set them: so
-    /// the origin is checked all the same, and two cookies of this name are refused. A name that no
-    /// cookie can have is an error of [`listen`](Backend::listen).
+    /// Browsers send cookies to every port of a host, and pages of other ports may set them. So the
+    /// origin is checked as well, and a request with two cookies of this name is refused. If no
+    /// cookie can have this name, [`listen`](Backend::listen) fails.
     #[cfg(feature = "websocket")]
     pub fn token_cookie(mut self, name: impl Into<Box<str>>, token: Token) -> Self {
         self.token_cookie = Some(name.into());
         self.token(token)
     }
 
-    /// Adds hooks around every call, behind those that were added before.
+    /// Adds hooks around every call. They run after those that were added before.
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
         self.hooks.push(middleware);
         self
     }
 
-    /// Who this backend is on its `wss://` endpoints.
+    /// Sets the certificate and key of this backend for its `wss://` endpoints.
     ///
     /// ```no_run
     /// use ipc_runtime::{Backend, tls::TlsIdentity};
@@ -116,15 +119,16 @@ impl BackendBuilder {
         self
     }
 
-    /// Lets `ws://` and `wss://` endpoints be bound to addresses that other machines can reach;
-    /// default: only loopback. Whoever reaches the port can call, unless a [`token`](Self::token) is
-    /// asked for; and on `ws://` all travels in the clear, the token too.
+    /// Allows `ws://` and `wss://` endpoints at addresses that other machines can reach; default:
+    /// only loopback addresses. Anyone who reaches the port can call, unless a
+    /// [`token`](Self::token) is required. On `ws://` everything travels in the clear, including
+    /// the token.
     pub fn allow_remote(mut self, allow: bool) -> Self {
         self.listen.allow_remote = allow;
         self
     }
 
-    /// The backend, which listens nowhere yet.
+    /// Builds the backend. It listens nowhere yet.
     #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
     pub fn build(mut self) -> Backend {
         #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
@@ -163,7 +167,7 @@ impl BackendBuilder {
 }
 
 impl Backend {
-    /// Sets up a backend.
+    /// Returns a builder that sets up a backend.
     pub fn builder() -> BackendBuilder {
         BackendBuilder::default()
     }

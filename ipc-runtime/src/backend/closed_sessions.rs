@@ -1,22 +1,22 @@
-//! Sessions that were closed for good, and may be asked for once more.
+//! Sessions that were closed for good, and that their peers may still ask for.
 
 use std::{collections::VecDeque, time::Duration};
 
 use crate::{peer::session::id::SessionId, support::rt::Instant};
 
-/// Whoever sets a longer time means for ever; beyond the clock's end it must not be.
+/// A longer time counts as this one, since adding it could overflow the clock.
 const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
-/// The sessions whose peers this side has closed, for as long as they might come back: whoever was
-/// away when that happened has yet to be told.
+/// The sessions of peers that this side has closed, for as long as the peers might come back: a
+/// peer that was disconnected at that time has yet to learn of it.
 #[derive(Default)]
 pub(super) struct ClosedSessions {
-    /// In the order in which they were closed, with the time until which each is kept.
+    /// In the order in which they were closed, each with the time until which it is kept.
     kept: VecDeque<(Instant, SessionId)>,
 }
 
 impl ClosedSessions {
-    /// Keeps one for this long, and of all no more than so many: the last ones.
+    /// Keeps a session for `grace`, and of all sessions only the last `most`.
     pub(super) fn insert(&mut self, id: SessionId, grace: Duration, most: usize) {
         let now = Instant::now();
         self.expire(now);
@@ -26,7 +26,7 @@ impl ClosedSessions {
         }
     }
 
-    /// Whether it is one of them.
+    /// Whether this session is one of them.
     pub(super) fn contains(&mut self, id: SessionId) -> bool {
         self.expire(Instant::now());
         self.kept.iter().any(|(_, kept)| *kept == id)

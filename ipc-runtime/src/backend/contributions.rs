@@ -1,10 +1,10 @@
-//! Handlers that the modules of an app offer by themselves.
+//! Handlers that the modules of an app contribute by themselves.
 
 use std::panic::Location;
 
 use crate::{backend::Backend, error::register_error::RegisterError, registration::Registration};
 
-/// What [`contribute!`](crate::contribute) leaves behind.
+/// A handler that [`contribute!`](crate::contribute) has submitted.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Contribution {
@@ -22,11 +22,11 @@ impl Contribution {
     }
 }
 
-/// Offers a handler to every backend of the program that asks for it by
-/// [`Backend::register_contributions`], without a central list that names it.
+/// Contributes a handler to every backend of the program that calls
+/// [`Backend::register_contributions`]. No central list has to name it.
 ///
-/// It stands outside of functions, in any module or crate that is linked into the program. The
-/// expression is evaluated once for each such backend. A closure is a factory as of
+/// Write it outside of functions, in any module or crate that is linked into the program. The
+/// expression is evaluated once for each such backend. A closure is a factory, as for
 /// [`Backend::register_with`]: it makes one handler for each peer.
 ///
 /// ```
@@ -38,7 +38,7 @@ impl Contribution {
 ///     /// Searches.
 ///     #[ipc_interface(channel = "docs.contributed.search", version = "1.0.0")]
 ///     pub trait Search {
-///         /// How often it is there.
+///         /// How often the text occurs.
 ///         fn count(&self, text: &str) -> u32;
 ///     }
 ///
@@ -66,8 +66,8 @@ impl Contribution {
 /// # }
 /// ```
 ///
-/// A crate that is linked for its contributions alone must still be named somewhere (`use
-/// plugin as _;`): else it isn't linked at all.
+/// A crate that you link only for its contributions must be named somewhere (`use plugin as _;`).
+/// Otherwise it isn't linked at all.
 #[macro_export]
 macro_rules! contribute {
     (|$peer:pat_param| $handler:expr $(,)?) => {
@@ -92,14 +92,14 @@ macro_rules! contribute {
 }
 
 impl Backend {
-    /// Adds all handlers that were contributed to the program by
-    /// [`contribute!`](crate::contribute), in the order of their files and lines. It is called once,
-    /// before the backend listens, so that its peers find all of them.
+    /// Adds all handlers that were contributed to the program with
+    /// [`contribute!`](crate::contribute), in the order of their files and lines, and returns their
+    /// registrations. Call it once, before the backend listens, so that its peers find all of them.
     ///
     /// # Errors
     ///
-    /// The first error of [`register`](Self::register). A channel that is taken names both places
-    /// in the source. Then none of them is registered.
+    /// The first error of [`register`](Self::register). Then none of the handlers is registered. If
+    /// a channel is taken, the error names both places in the source.
     pub fn register_contributions(&self) -> Result<Vec<Registration>, RegisterError> {
         let mut contributions: Vec<_> = inventory::iter::<Contribution>.into_iter().collect();
         contributions.sort_by_key(|contribution| {

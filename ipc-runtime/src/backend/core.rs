@@ -1,4 +1,4 @@
-//! What a backend's tasks share.
+//! The state that a backend's tasks share.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -35,21 +35,22 @@ use crate::{
     },
 };
 
-/// What a backend's tasks share. They don't hold the backend itself, whose drop ends them.
+/// The state that a backend's tasks share. The tasks don't hold the backend itself: dropping it
+/// ends them.
 pub(crate) struct BackendCore {
     pub(super) side: Arc<Side>,
     pub(super) registry: Arc<Registry>,
     pub(super) carrier: CarrierConfig,
     pub(super) listen: ListenOptions,
     pub(super) handshake: HandshakePolicy,
-    /// What a connection must show before it is a peer's.
+    /// The token that a connection must show before it has a peer.
     pub(super) token: Option<Token>,
-    /// Connections, those included that haven't said yet who they are.
+    /// How many connections there are, including those whose client has yet to identify itself.
     pub(super) open: AtomicUsize,
-    /// Those that there is no place for, while they are told so.
+    /// How many connections beyond the limit are being refused.
     pub(super) turned_away: AtomicUsize,
     pub(super) state: Lock<BackendState>,
-    /// Told when a connection has gone.
+    /// Notified when a connection has ended.
     pub(super) changed: Notify,
     pub(super) connected: Emitter<Peer>,
     pub(super) disconnected: Emitter<(Peer, DisconnectReason)>,
@@ -58,43 +59,44 @@ pub(crate) struct BackendCore {
 #[derive(Default)]
 pub(super) struct BackendState {
     pub(super) stopped: bool,
-    /// Nobody has the backend any more.
+    /// The last clone of the backend was dropped.
     pub(super) dropped: bool,
     pub(super) listeners: Vec<ServedEndpoint>,
-    /// Those that haven't said yet who they are.
+    /// Connections whose client has yet to identify itself.
     pub(super) arriving: BTreeMap<PeerId, Peer>,
     pub(super) peers: BTreeMap<PeerId, Peer>,
     /// The peers that can come back.
     pub(super) by_session: HashMap<SessionId, Peer>,
-    /// Those of them that are away, in the order in which they went.
+    /// Those of them that are disconnected, in the order in which they lost their connections.
     pub(super) away: VecDeque<Away>,
-    /// Those that were, and aren't to come back.
+    /// The sessions of peers that were closed for good.
     pub(crate) closed: ClosedSessions,
-    /// Only those that have members.
+    /// Only groups that have members.
     pub(super) groups: HashMap<Arc<str>, BTreeMap<PeerId, Peer>>,
     pub(super) had_connections: bool,
-    /// The one connection has ended that an endpoint had which accepts one alone.
+    /// An endpoint that accepts only one connection has had it, and it has ended.
     pub(super) once_ended: bool,
-    /// The app itself brings connections, and may bring more.
+    /// The app itself has brought connections, and may bring more.
     pub(super) was_brought_some: bool,
 }
 
-/// A peer that is away.
+/// A disconnected peer that may come back.
 pub(super) struct Away {
-    /// A number that grows with each that goes away.
+    /// A number that grows with each peer that is disconnected.
     pub(super) place: u64,
     pub(super) peer: Peer,
-    /// Which of its connections was lost.
+    /// Which of its session's connections was lost.
     pub(super) ordinal: u64,
 }
 
 impl BackendState {
-    /// Whether nobody is there, or waited for.
+    /// Whether there is no connection, and no peer that may come back.
     pub(super) fn is_empty(&self) -> bool {
         self.peers.is_empty() && self.arriving.is_empty()
     }
 
-    /// Whether nobody is there, and nobody can come any more.
+    /// Whether there is no connection and no peer that may come back, and no connection can come in
+    /// any more.
     fn is_unreachable(&self) -> bool {
         self.once_ended
             && self.listeners.iter().all(|listening| listening.accepts_once)
@@ -111,9 +113,9 @@ impl Drop for StopOnDrop {
         let (listeners, sessions) = self.0.stop_listening();
         drop(listeners);
         sessions.iter().for_each(|session| session.close(DisconnectReason::ClosedHere));
-        // Handlers may keep peers, whose sessions know the registry.
+        // Breaks a cycle: handlers may hold peers, whose sessions hold the registry.
         self.0.registry.clear();
-        // So may a middleware, whose hooks the sessions know. Nobody is served any more.
+        // So may a middleware, whose hooks the sessions hold. No peer is served any more.
         if let Some(hooks) = &self.0.side.hooks {
             hooks.retire();
         }
@@ -143,7 +145,8 @@ impl BackendCore {
                     Some(connection) if !connection.is_stranger() => {
                         connection.drain("the backend is stopping");
                     }
-                    // It is away, and needn't come back; or it is nobody, and isn't told anything.
+                    // It is disconnected and needn't come back, or has shown no token and gets no
+                    // message.
                     _ => session.close(DisconnectReason::ClosedHere),
                 }
             }
@@ -153,7 +156,7 @@ impl BackendCore {
                         tracing::debug!(peer = %session.info().id, "cancelling what still runs");
                         session.close(DisconnectReason::ClosedHere);
                     }
-                    // Each closes by itself within seconds, whatever its peer does.
+                    // Each connection closes within seconds, whatever its peer does.
                     self.all_gone().await;
                 }
             };
@@ -166,7 +169,7 @@ impl BackendCore {
         Box::pin(self.wait_until(|state| state.had_connections && state.is_empty()))
     }
 
-    /// Waits until nobody can call this backend any more, if that can happen.
+    /// Waits until nobody can call this backend any more, which may never happen.
     pub(super) fn unreachable(&self) -> PrecompiledFuture<'_, ()> {
         Box::pin(self.wait_until(BackendState::is_unreachable))
     }
@@ -175,7 +178,7 @@ impl BackendCore {
         self.wait_until(BackendState::is_empty).await;
     }
 
-    /// Waits for something that comes true when a connection goes.
+    /// Waits for a condition that becomes true when a connection ends.
     async fn wait_until(&self, condition: impl Fn(&BackendState) -> bool) {
         loop {
             let changed = self.changed.notified();
@@ -189,16 +192,17 @@ impl BackendCore {
     }
 }
 
-/// An endpoint that is served, and the task that does; dropped, it isn't any more.
+/// An endpoint that is served, and the task that serves it. Dropping this stops the task.
 pub(crate) struct ServedEndpoint {
     pub(super) endpoint: Endpoint,
-    /// It has one connection, and never another one.
+    /// It accepts one connection, and never another one.
     pub(super) accepts_once: bool,
     pub(super) task: JoinHandle<()>,
 }
 
 impl ServedEndpoint {
-    /// Ends it at once. Ready when the endpoint is free, and nobody gets through to it any more.
+    /// Stops the task at once. The future is ready when the endpoint is free and nobody can connect
+    /// to it any more.
     pub(crate) fn stop(mut self) -> impl Future<Output = ()> + Send {
         self.task.abort();
         async move {

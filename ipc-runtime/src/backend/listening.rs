@@ -29,10 +29,11 @@ use crate::{
     },
 };
 
-/// How long an endpoint rests after a failed accept, which most often means too many open files.
+/// How long an endpoint pauses after a failed accept, which is most often due to too many open
+/// files.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 
-/// Begins to serve an endpoint. Gives the one to connect to.
+/// Starts to serve an endpoint. Returns the one to connect to.
 pub(super) fn listen(
     shared: &Arc<BackendCore>,
     endpoint: Endpoint,
@@ -56,7 +57,8 @@ pub(super) fn listen(
     })
 }
 
-/// That whoever connects can be let in at all. Standard input and output can't even be given back.
+/// Fails if the limits let no connection in. This is checked before listening, because standard
+/// input and output can't be given back.
 fn takes_some(shared: &BackendCore) -> io::Result<()> {
     if shared.side.limits.max_connections > 0 {
         return Ok(());
@@ -89,7 +91,7 @@ async fn accept_all(shared: Arc<BackendCore>, mut listener: AnyAcceptor) {
                         }
                     }
                     if accepts_once {
-                        // Also if it came to nothing: nobody else will ever connect there.
+                        // Also if opening failed: no other connection will ever come in here.
                         let mut state = shared.state();
                         (state.had_connections, state.once_ended) = (true, true);
                         drop(state);
@@ -109,7 +111,7 @@ async fn accept_all(shared: Arc<BackendCore>, mut listener: AnyAcceptor) {
     }
 }
 
-/// Serves a stream of bytes.
+/// Serves a stream of bytes that the app has brought.
 pub(super) fn accept(shared: Arc<BackendCore>, io: Box<dyn Io>) {
     shared.state().was_brought_some = true;
     spawn(async move {
@@ -129,7 +131,7 @@ pub(super) fn accept(shared: Arc<BackendCore>, io: Box<dyn Io>) {
     });
 }
 
-/// Serves a WebSocket, whose upgrade was answered.
+/// Serves a WebSocket whose upgrade was answered.
 #[cfg(feature = "websocket")]
 pub(super) fn accept_upgraded(
     shared: Arc<BackendCore>,

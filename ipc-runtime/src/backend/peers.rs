@@ -1,4 +1,4 @@
-//! Several peers at once: all of them, or those of a group.
+//! Several peers at once: all of a backend, or those of a group.
 
 use std::{
     collections::BTreeMap,
@@ -17,9 +17,9 @@ use crate::{
     peer_info::PeerId,
 };
 
-/// Some of a backend's peers, as they were when this was made. Those that are
-/// [waited for](crate::Limits::session_grace) are among them, also in groups: calls to them fail
-/// with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected), and they miss what they are notified of.
+/// Some of a backend's peers, as they were when this was made. Disconnected peers that [may come
+/// back](crate::Limits::session_grace) are among them, also in groups. Calls to them fail with
+/// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected), and they miss notifications.
 #[derive(Debug, Clone, Default)]
 pub struct Peers {
     peers: Vec<Peer>,
@@ -30,40 +30,40 @@ impl Peers {
         Self { peers: peers.collect() }
     }
 
-    /// How many there are.
+    /// Returns the number of peers.
     pub fn len(&self) -> usize {
         self.peers.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no peers.
     pub fn is_empty(&self) -> bool {
         self.peers.is_empty()
     }
 
-    /// The peer with this number.
+    /// Returns the peer with this id.
     pub fn get(&self, id: PeerId) -> Option<&Peer> {
         self.peers.iter().find(|peer| peer.id() == id)
     }
 
-    /// Each of them.
+    /// Iterates over the peers.
     pub fn iter(&self) -> std::slice::Iter<'_, Peer> {
         self.peers.iter()
     }
 
-    /// Only those for which this holds.
+    /// Keeps only the peers for which `holds` returns `true`.
     #[must_use]
     pub fn filter(mut self, holds: impl FnMut(&Peer) -> bool) -> Self {
         self.peers.retain(holds);
         self
     }
 
-    /// Makes the same call to each of them, at once, and gives each one's outcome: those that
-    /// are away or have gone, don't have such a handler or don't answer in time are errors, and
-    /// hold nobody up but the caller of this.
+    /// Makes the same call to all peers at once, and returns the outcome of each. If a peer is
+    /// disconnected or gone, has no such handler or doesn't answer in time, its outcome is an
+    /// error. A slow peer delays the result of this method, but not the calls to other peers.
     ///
-    /// Dropping the future cancels the calls that weren't answered. A method that is a notification is
-    /// waited for until each peer's connection has taken it: give it a `timeout` where some may be
-    /// stuck.
+    /// Dropping the future cancels the calls that were not answered yet. If the method is a
+    /// notification, this waits until the connection of each peer has taken it: give it a `timeout`
+    /// if some peers may be stuck.
     ///
     /// ```
     /// # use ipc_runtime::{Backend, ipc_interface};
@@ -91,12 +91,15 @@ impl Peers {
         self.peers.iter().cloned().zip(outcomes).collect()
     }
 
-    /// Notifies each of them by a name on the wire, without an interface; see [`Peer::notify`].
+    /// Notifies each peer of a method by its name on the wire, without an interface; see
+    /// [`Peer::notify`].
     ///
-    /// An outcome tells whether it was queued for that peer. Other than of a single [`Notification`],
-    /// it isn't waited for until it is written, so that a peer that reads slowly holds up nobody else;
-    /// one that has let [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) / 2 gather does,
-    /// until its deadline. [`Backend::stop`](crate::Backend::stop) writes what is queued.
+    /// An outcome says whether the notification was queued for that peer. Unlike a single
+    /// [`Notification`], this doesn't wait until it is written, so a peer that reads slowly delays
+    /// nobody else. But a peer for which
+    /// [`Limits::max_queued_bytes`](crate::Limits::max_queued_bytes) / 2 are queued does delay the
+    /// result, until the notification's deadline. [`Backend::stop`](crate::Backend::stop) writes
+    /// what is queued.
     ///
     /// [`Notification`]: crate::call::Notification
     pub async fn notify(
@@ -128,12 +131,12 @@ impl<'a> IntoIterator for &'a Peers {
     }
 }
 
-/// A named group of a backend's peers: socket.io's "room". A peer may be in any number of them,
-/// and leaves them all when it has gone. It doesn't keep the backend, and is empty when that
-/// has gone.
+/// A named group of a backend's peers, as socket.io's "room". A peer may be in any number of
+/// groups, and leaves them all when it is gone. A group doesn't keep the backend alive, and is
+/// empty once the backend was dropped.
 #[derive(Clone)]
 pub struct Group {
-    /// Handlers hold groups, and the backend its handlers.
+    /// Weak, because handlers hold groups and the backend holds its handlers.
     backend: Weak<BackendCore>,
     name: Arc<str>,
 }
@@ -143,17 +146,18 @@ impl Group {
         Self { backend, name }
     }
 
-    /// Its name.
+    /// Returns the name of the group.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Adds a peer. `false`: it has gone, or is one of another backend.
+    /// Adds a peer. Returns `false` if the peer is gone or belongs to another backend, or if the
+    /// backend was dropped.
     pub fn join(&self, peer: &Peer) -> bool {
         let Some(backend) = self.backend.upgrade() else { return false };
         let mut state = backend.state();
         if state.dropped {
-            // What is left of it is only about to end.
+            // What is left of the backend is about to end.
             return false;
         }
         let known = state.peers.get(&peer.id()).is_some_and(|known| known == peer);
@@ -163,7 +167,7 @@ impl Group {
         known
     }
 
-    /// Takes a peer out. `false`: it wasn't in it.
+    /// Removes a peer. Returns `false` if it wasn't in the group.
     pub fn leave(&self, peer: &Peer) -> bool {
         let Some(backend) = self.backend.upgrade() else { return false };
         let mut state = backend.state();
@@ -178,7 +182,7 @@ impl Group {
         was_member
     }
 
-    /// The peers that are in it now, those included that are away.
+    /// Returns the peers of the group, including disconnected ones that may come back.
     pub fn peers(&self) -> Peers {
         let Some(backend) = self.backend.upgrade() else { return Peers::default() };
         let state = backend.state();

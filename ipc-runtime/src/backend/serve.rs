@@ -1,4 +1,4 @@
-//! Serves a connection that came in, as long as it lasts.
+//! Serves a connection that came in, for as long as it lasts.
 
 use std::{
     future::Future,
@@ -24,7 +24,7 @@ use crate::{
     transport::connected::Connected,
 };
 
-/// One of the connections that there may be.
+/// A place among the `max_connections` of a backend, which is free again when this is dropped.
 pub(crate) struct ConnectionPermit<'a>(&'a AtomicUsize);
 
 impl<'a> ConnectionPermit<'a> {
@@ -52,28 +52,29 @@ impl Drop for ConnectionPermit<'_> {
     }
 }
 
-/// A connection that is being opened. It is boxed because the memory for that, which is much where a
-/// request for a WebSocket or a TLS handshake may come, is not needed any more when it is served.
+/// A connection that is being opened. It is boxed because opening may take much memory, for the
+/// request of a WebSocket or a TLS handshake, which isn't needed any more while the connection is
+/// served.
 pub(crate) type OpeningConnection<'a> =
     Pin<Box<dyn Future<Output = io::Result<Connected>> + Send + 'a>>;
 
 /// Where a connection has come in.
 #[derive(Clone)]
 pub(crate) struct ConnectionSource {
-    /// As its peer's endpoint.
+    /// The endpoint that its peer shows.
     pub(super) endpoint: Arc<str>,
-    /// No other connection ever comes in there.
+    /// Whether no other connection ever comes in there.
     pub(super) accepts_once: bool,
 }
 
 impl ConnectionSource {
-    /// One that the app itself has brought; `how`, as its peer's endpoint.
+    /// The app itself brought the connection. Its peer shows `how` as the endpoint.
     pub(super) fn app(how: &str) -> Self {
         Self { endpoint: how.into(), accepts_once: false }
     }
 }
 
-/// Serves a connection until it ends, then waits for its peer if that may come back.
+/// Serves a connection until it ends, then waits for its peer if the peer may come back.
 pub(crate) async fn serve(
     shared: &Arc<BackendCore>,
     source: ConnectionSource,
@@ -82,15 +83,16 @@ pub(crate) async fn serve(
 ) {
     let opened = opening.await;
     let Some((binding, driver)) = begin(shared, source, opened) else { return };
-    // Also when this task is dropped: whoever stops the backend waits for the last one to go.
+    // A guard, because this task may be dropped: `stop` waits until the last connection has ended.
     let _guard = ReleaseGuard(binding.clone());
     driver.run().await;
     drop(place);
-    // Few connections ever come to this.
+    // Boxed, because few connections ever get here.
     Box::pin(binding.wait_for_return()).await;
 }
 
-/// Makes a session for a connection, unless the backend is stopped.
+/// Makes a session for a connection. Returns `None` if the connection could not be opened or the
+/// backend was stopped.
 pub(crate) fn begin(
     shared: &Arc<BackendCore>,
     source: ConnectionSource,

@@ -1,5 +1,5 @@
-//! Which session a backend's connection is bound to, from its first message until its peer isn't
-//! waited for any more.
+//! Binds a backend's connection to a session, from its first message until the backend stops
+//! waiting for its peer.
 
 use std::sync::{
     Arc, MutexGuard,
@@ -24,11 +24,11 @@ use crate::{
     support::{lock::Lock, rt::timeout, warnings::warn_rarely},
 };
 
-/// Which session a connection is bound to: a provisional one of its own, until its handshake resumes
+/// Binds a connection to a session: to a provisional one of its own, until its handshake resumes
 /// another.
 pub(crate) struct SessionBinding {
     shared: Arc<BackendCore>,
-    /// Where it came in, no other connection ever does: its peer can't come back.
+    /// The endpoint accepts only this one connection, so the peer can't come back.
     accepts_once: bool,
     bound: Lock<Bound>,
 }
@@ -36,12 +36,12 @@ pub(crate) struct SessionBinding {
 #[derive(Clone)]
 struct Bound {
     session: Arc<Session>,
-    /// Which of that session's connections it is.
+    /// Which of the session's connections this is.
     ordinal: u64,
 }
 
 impl SessionBinding {
-    /// To the provisional session whose first connection it is about to be.
+    /// Binds to a provisional session, whose first connection this is about to be.
     pub(super) fn new(shared: Arc<BackendCore>, session: Arc<Session>, accepts_once: bool) -> Self {
         let ordinal = session.connectivity().ordinal() + 1;
         Self { shared, accepts_once, bound: Lock::new(Bound { session, ordinal }) }
@@ -51,7 +51,8 @@ impl SessionBinding {
         self.bound.lock()
     }
 
-    /// Takes a session over from its last connection. `false`: there is none for this one.
+    /// Takes over a session from its last connection. Returns `false` if there is no such session
+    /// for this connection.
     fn take_over(
         &self,
         connection: &Arc<Connection>,
@@ -60,9 +61,9 @@ impl SessionBinding {
     ) -> Result<bool, Refused> {
         let provisional = self.bound().session.clone();
         let claimed = {
-            // Who stops the backend finds either the provisional session or the one that was resumed.
+            // Under one lock: `stop` finds either the provisional session or the resumed one.
             let mut state = self.shared.state();
-            // One that has said nothing for long is a peer already.
+            // A connection that was silent for long has become a new peer.
             if state.stopped || !state.arriving.contains_key(&provisional.info().id) {
                 return Ok(false);
             }
@@ -72,7 +73,7 @@ impl SessionBinding {
             let user = |session: &Session| session.credentials().map(|it| it.user);
             let is_same = user(&known) == user(&provisional)
                 && known.info().endpoint == provisional.info().endpoint
-                // Its subscriptions are opened again by arguments that are encoded already.
+                // Its subscriptions are opened again with arguments that are encoded already.
                 && known.encoding() == provisional.encoding();
             if is_same {
                 match known.connectivity().claim(connection, attempt) {
@@ -107,9 +108,9 @@ impl SessionBinding {
         Ok(true)
     }
 
-    /// Waits until the peer is back, by another connection, or isn't waited for any more.
+    /// Waits until the peer comes back on another connection, or the backend stops waiting for it.
     pub(super) async fn wait_for_return(&self) {
-        /// In the order in which they went.
+        /// Numbers the peers in the order in which they were disconnected.
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let Bound { session, ordinal } = self.bound().clone();
         let (place, longest_away) = {
@@ -127,7 +128,7 @@ impl SessionBinding {
         };
         let _guard = AwayGuard { shared: &self.shared, place };
         if let Some(Away { peer, ordinal, .. }) = longest_away {
-            // Unless it has just come back.
+            // `false` if it has just come back.
             if peer.session().connectivity().expire(ordinal) {
                 let warnings = &self.shared.side.warnings;
                 warn_rarely!(
@@ -137,12 +138,12 @@ impl SessionBinding {
             }
         }
         let grace = self.shared.side.limits.session_grace;
-        // Whether it was in time shows when the binding is released.
+        // `ReleaseGuard` finds out whether the peer came back in time.
         let _ = timeout(grace, session.connectivity().later_than(ordinal)).await;
     }
 }
 
-/// A peer that is waited for.
+/// Keeps a disconnected peer on the list of those that may come back.
 struct AwayGuard<'a> {
     shared: &'a BackendCore,
     place: u64,
@@ -168,7 +169,7 @@ impl SessionResolver for Arc<SessionBinding> {
         connection.set_resumable();
         let session = self.bound().session.clone();
         if let Some(id) = session.id() {
-            // It has asked before, and wasn't answered.
+            // An earlier handshake has asked, but got no answer.
             return Ok(Some(id));
         }
         if self.shared.side.limits.session_grace.is_zero() || self.accepts_once {
@@ -209,7 +210,8 @@ impl SessionResolver for Arc<SessionBinding> {
     }
 }
 
-/// The end of a connection's task: its session ends, unless another connection has resumed it.
+/// Ends the session of a connection when the connection's task ends, unless another connection has
+/// resumed the session.
 pub(super) struct ReleaseGuard(pub(super) Arc<SessionBinding>);
 
 impl Drop for ReleaseGuard {
@@ -246,7 +248,7 @@ impl Drop for ReleaseGuard {
                 };
                 shared.disconnected.fire((peer, reason));
             }
-            // Only now: whoever hears of it may want to know whose it was.
+            // Only now: listeners of `peer_disconnected` may still need the peer's data.
             session.release();
         }
         shared.changed.notify_waiters();

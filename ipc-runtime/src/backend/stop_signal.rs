@@ -1,10 +1,10 @@
-//! What a signal may give that a backend runs until.
+//! What the signal of `Backend::run_until` may return.
 
-/// What a signal may give that a backend [runs until](crate::Backend::run_until): `()`, an
-/// `Option`, or a `Result` of one of these. That has a value for an end that came without the signal: `()`,
-/// `None` or `Ok` of one of these.
+/// What the signal of [`Backend::run_until`](crate::Backend::run_until) may return: `()`, an
+/// `Option`, or a `Result` of one of these. Each has a value for a stop without the signal: `()`,
+/// `None`, or `Ok` of one of these.
 ///
-/// Anything else is mapped to `()`:
+/// Map anything else to `()`:
 ///
 /// ```no_run
 /// # async fn example(backend: ipc_runtime::Backend) {
@@ -19,7 +19,7 @@
             would have given; if that isn't needed, write `async {{ drop(signal.await) }}`"
 )]
 pub trait StopSignal: sealed::Sealed {
-    /// What is given when the signal hasn't come.
+    /// The value for a stop without the signal.
     #[doc(hidden)]
     fn without_signal() -> Self;
 }

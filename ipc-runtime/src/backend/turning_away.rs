@@ -1,4 +1,4 @@
-//! Connections beyond `max_connections`: they are told, as far as that costs little.
+//! Refuses connections beyond `max_connections`: with an answer, as far as that costs little.
 
 use std::{
     future::Future,
@@ -9,17 +9,17 @@ use std::{
 
 use crate::{backend::core::BackendCore, codec::Encoding, message::refusals, support::rt::timeout};
 
-/// How many are told at once. Each takes memory and a descriptor meanwhile, beyond the limit: further ones
-/// are closed without a word.
+/// How many connections may be refused at once. Each takes memory and a descriptor beyond the limit
+/// meanwhile, so further ones are closed without an answer.
 const MOST: usize = 64;
 
-/// How long one may take until it has said what it speaks, and taken its answer.
+/// How long such a connection may take to show its framing and to take its answer.
 const TIME: Duration = Duration::from_secs(2);
 
-/// What a connection is told that there is no place for.
+/// The answer to a connection that there is no place for.
 #[derive(Debug)]
 pub(super) struct NoPlace {
-    /// In a sentence.
+    /// The reason, as a sentence.
     pub(super) why: String,
     max_connections: usize,
 }
@@ -37,20 +37,20 @@ impl NoPlace {
         Self { why, max_connections }
     }
 
-    /// The same, if there is no place at the moment.
+    /// Returns the answer if there is no place at the moment.
     #[cfg(feature = "websocket")]
     pub(super) fn now(shared: &BackendCore) -> Option<Self> {
         let is_full = shared.open.load(Ordering::Relaxed) >= shared.side.limits.max_connections;
         is_full.then(|| Self::new(shared))
     }
 
-    /// As a message.
+    /// The answer as a message.
     pub(super) fn message(&self, encoding: Encoding) -> Vec<u8> {
         refusals::no_place(encoding, &self.why, self.max_connections)
     }
 }
 
-/// Has a connection told, unless too many are being told already.
+/// Runs `telling`, which answers a connection, unless too many are being refused already.
 pub(super) async fn turn_away(shared: &BackendCore, telling: impl Future<Output = io::Result<()>>) {
     let Some(_permit) = TurnAwayPermit::begin(&shared.turned_away) else { return };
     let told = timeout(TIME, telling).await;
@@ -59,7 +59,7 @@ pub(super) async fn turn_away(shared: &BackendCore, telling: impl Future<Output 
     }
 }
 
-/// One of those that are being told.
+/// A place among the connections that are being refused.
 struct TurnAwayPermit<'a>(&'a AtomicUsize);
 
 impl<'a> TurnAwayPermit<'a> {
