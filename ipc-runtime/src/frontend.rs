@@ -35,15 +35,16 @@ use crate::{
     usage::Usage,
 };
 
-/// The side that connects: it opens clients of the backend's interfaces, and may have handlers of
-/// its own, which the backend calls through its [`Peer`].
+/// The side that connects: it opens clients of the backend's interfaces. It may also have handlers
+/// of its own, which the backend calls through its [`Peer`].
 ///
-/// It is cheap to clone. The connection stays open while the frontend, one of its clients or one
-/// of their calls is there; [`close`](Self::close) ends it for all of them. A handler doesn't keep
-/// it open, unless it holds one of those itself.
+/// A frontend is cheap to clone. Its connection stays open while the frontend, one of its clients
+/// or one of their calls exists; [`close`](Self::close) ends it for all of them. A handler doesn't
+/// keep it open, unless it holds one of those itself.
 ///
-/// When the connection ends, calls in flight fail at once with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), and so
-/// do calls that are made later.
+/// When the connection ends, calls in flight fail at once with
+/// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), and so do later calls. A frontend
+/// can also reconnect, see [`FrontendBuilder::reconnect`](crate::FrontendBuilder::reconnect).
 ///
 /// See [`Backend`](crate::Backend) for an example of both sides.
 #[derive(Clone)]
@@ -54,7 +55,7 @@ pub struct Frontend {
 }
 
 impl Frontend {
-    /// Connects to a backend with the default limits, and shakes hands with it.
+    /// Connects to a backend with the default limits, and does the handshake.
     ///
     /// # Errors
     ///
@@ -67,7 +68,7 @@ impl Frontend {
         Self::builder().connect(endpoint).await
     }
 
-    /// Connects over a connection that was made elsewhere, with the default limits.
+    /// Connects over a stream that was connected elsewhere, with the default limits.
     ///
     /// # Errors
     ///
@@ -79,7 +80,8 @@ impl Frontend {
         Self::builder().over(io).await
     }
 
-    /// Starts a backend, and connects to its standard input and output, with the default limits.
+    /// Starts a backend process and connects to its standard input and output, with the default
+    /// limits.
     ///
     /// # Errors
     ///
@@ -93,13 +95,15 @@ impl Frontend {
         Self { link: Link::owning(session.clone()), peer: Peer::new(session), registry }
     }
 
-    /// Adds the handler of an interface, which the backend may call from now on through its
-    /// [`Peer`]. Handlers that it may call at once are better registered before the connection is
-    /// made: by [`FrontendBuilder::register`](crate::FrontendBuilder::register). It is dropped when the connection has ended.
+    /// Adds the handler of an interface. From now on, the backend may call it through its [`Peer`].
+    /// If the backend may call it at once, add it before connecting, with
+    /// [`FrontendBuilder::register`](crate::FrontendBuilder::register). The handler is dropped when
+    /// the connection ends for good.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
+    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already,
+    /// [`RegisterError::NameTaken`] when an exposed function has the name of one of its methods.
     #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
         let registered = Registered::shared(handler, Location::caller());
@@ -112,31 +116,35 @@ impl Frontend {
         &self.registry
     }
 
-    /// A client of an interface, after both sides were found to fit.
+    /// Opens a client of an interface, after a check that both sides fit.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::VersionMismatch`](crate::ErrorKind::VersionMismatch) when they don't; it names what differs.
+    /// - [`ErrorKind::VersionMismatch`](crate::ErrorKind::VersionMismatch) when they don't fit; it
+    ///   names what differs.
     /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the backend doesn't know the channel.
     /// - [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection has ended.
+    /// - [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) while there is no connection
+    ///   yet or it is being made again, unless [calls wait](crate::config::CallsWhileDisconnected)
+    ///   for that.
     /// - [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) when there is no answer within
     ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
         by_name::open(&self.link).await
     }
 
-    /// A client of an interface, at once. Both sides are compared before its first call is sent;
-    /// if they don't fit, each of its calls fails as [`open`](Self::open) would.
+    /// Returns a client of an interface at once. Both sides are compared before its first call is
+    /// sent. If they don't fit, each of its calls fails as [`open`](Self::open) would.
     pub fn client<C: Client>(&self) -> C {
         C::from_caller(Caller::new(self.link.clone(), C::INTERFACE))
     }
 
     /// Calls a method by its name on the wire (`demo.files.list`), without an interface: for tools,
-    /// and for [servers that aren't written with this crate](crate::FrontendBuilder::plain_json_rpc).
-    /// `params` has to serialize as a sequence (by position), as a map or struct (by name) or as
-    /// `()`. Versions aren't compared.
+    /// and for [servers that aren't written with this
+    /// crate](crate::FrontendBuilder::plain_json_rpc). `params` must serialize as a sequence (by
+    /// position), as a map or struct (by name), or as `()`. Versions aren't compared.
     ///
-    /// Deadline, cancelling and errors are those of every [`Call`]. A method's own error is
+    /// Deadline, cancelling and errors are as for every [`Call`]. A method's own error is
     /// [`ErrorKind::Remote`](crate::ErrorKind::Remote).
     ///
     /// ```
@@ -175,12 +183,13 @@ impl Frontend {
         by_name::notify(&self.link, method.into(), params)
     }
 
-    /// The backend, as its handlers see it. Clients made by this don't keep the connection open.
+    /// Returns the backend, as this frontend's handlers see it. Clients that are made from it don't
+    /// keep the connection open.
     pub fn peer(&self) -> &Peer {
         &self.peer
     }
 
-    /// How much there is of everything at the moment.
+    /// Returns what the frontend holds at the moment.
     pub fn usage(&self) -> Usage {
         let session = self.link.session();
         let mut usage = session.gauges().usage();
@@ -188,23 +197,25 @@ impl Frontend {
         usage
     }
 
-    /// Whether the connection is there.
+    /// Whether the frontend is connected now.
     pub fn is_connected(&self) -> bool {
         self.peer.is_connected()
     }
 
-    /// How it stands with the connection, now and whenever that changes.
+    /// Returns a watch channel with the current state of the connection.
     pub fn state(&self) -> watch::Receiver<ConnectionState> {
         self.peer.state()
     }
 
-    /// Waits until the connection has ended, and tells why.
+    /// Waits until the connection has ended for good, and returns the reason.
     pub async fn closed(&self) -> DisconnectReason {
         self.peer.closed().await
     }
 
-    /// Writes what is queued, for two seconds at most, then ends the connection, for all clones and
-    /// clients. Calls in flight fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected).
+    /// Writes what is queued, for at most two seconds, then ends the connection for all clones and
+    /// clients. Calls in flight fail with
+    /// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected). Dropping the future doesn't
+    /// undo it.
     pub async fn close(&self) {
         self.peer.close().await;
     }

@@ -42,56 +42,56 @@ pub struct FrontendBuilder {
 }
 
 impl FrontendBuilder {
-    /// How much of everything there may be.
+    /// Sets the limits; default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// How messages are encoded; default: [`Encoding::Json`]. The backend has to speak it: one that
-    /// is built without that encoding's feature refuses the connection.
+    /// Sets how messages are encoded; default: [`Encoding::Json`]. The backend has to support it: a
+    /// backend that is built without the feature of that encoding refuses the connection.
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
         self
     }
 
-    /// The frontend connects to a plain JSON-RPC 2.0 server, which isn't written with this crate: a
-    /// language server, one made with vscode-jsonrpc, whatever answers JSON-RPC on a WebSocket.
+    /// Connects to a plain JSON-RPC 2.0 server, which isn't written with this crate: a language
+    /// server, a server made with vscode-jsonrpc, or whatever answers JSON-RPC on a WebSocket.
     /// Default: to a [`Backend`](crate::Backend) of this crate.
     ///
-    /// Nothing but the app's own messages is sent: no preface, no handshake, no `rpc.ping`, no
-    /// notification of the runtime's. `framing` says how messages are told apart on a stream of
-    /// bytes (`unix:`, `local:`, `pipe:`, [`spawn`](Self::spawn), [`over`](Self::over)). A WebSocket
-    /// has messages of its own, whatever `framing` says: no subprotocol is asked for, and JSON is
-    /// sent as text, and taken as text or binary.
+    /// Only the app's own messages are sent: no preface, no handshake, no `rpc.ping`, and no
+    /// notifications of the runtime. `framing` says how messages are separated on a stream of bytes
+    /// (`unix:`, `local:`, `pipe:`, [`spawn`](Self::spawn), [`over`](Self::over)). A WebSocket has
+    /// messages of its own, whatever `framing` says. On it no subprotocol is asked for, and JSON is
+    /// sent as text, and accepted as text or binary.
     ///
     /// - [`Frontend::call`] and [`notify`](Frontend::notify) send `params` as they serialize: a
-    ///   struct or map as an object, as the methods of a language server take it, a tuple as an
-    ///   array. With `()` the member is left out. Ids are integers below 2^31.
-    /// - Functions that are [exposed](Frontend#method.expose) answer the server's requests;
-    ///   [`on`](Frontend#method.on) hears its notifications, here also those whose names begin with
+    ///   struct or map as an object, which is what the methods of a language server take, and a
+    ///   tuple as an array. With `()`, `params` is left out. Ids are integers below 2^31.
+    /// - Functions that you [expose](Frontend#method.expose) answer the server's requests.
+    ///   [`on`](Frontend#method.on) gets its notifications, here also those whose names begin with
     ///   `$/`.
-    /// - Dropping a call, and its deadline, send `$/cancelRequest`, the Language Server Protocol's
-    ///   own, which others ignore. The server still has to answer the request: until it does, that
-    ///   counts among [`Limits::max_in_flight`].
-    /// - [`Frontend::open`] and [`client`](Frontend::client) work without anything being compared,
-    ///   for interfaces whose methods the server has: `<channel>.<method>`, or what
-    ///   `#[ipc(name = "…")]` says behind the dot, with arguments by position. Subscriptions and
-    ///   stream arguments are this project's own: they fail with
+    /// - When a call is dropped or its deadline passes, `$/cancelRequest` is sent. It belongs to
+    ///   the Language Server Protocol, and other servers ignore it. The server still has to answer
+    ///   the request, which counts among [`Limits::max_in_flight`] until then.
+    /// - [`Frontend::open`] and [`client`](Frontend::client) compare nothing. They work for
+    ///   interfaces whose methods the server has under the name `<channel>.<method>`, or with what
+    ///   `#[ipc(name = "…")]` says behind the dot, and with arguments by position. Subscriptions
+    ///   and stream arguments belong to this crate's own protocol: they fail with
     ///   [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
-    /// - An error is [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) (-32601),
+    /// - An error of the server is [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) (-32601),
     ///   [`InvalidArguments`](crate::ErrorKind::InvalidArguments) (-32602),
-    ///   [`HandlerFailed`](crate::ErrorKind::HandlerFailed) (-32603),
-    ///   [`Cancelled`](crate::ErrorKind::Cancelled) (-32800), and else
-    ///   [`Remote`](crate::ErrorKind::Remote): other codes are the server's own.
-    /// - The end of the server's output ends the connection, and calls in flight at once. With
-    ///   [`reconnect`](Self::reconnect) it is made again, always with `resumed: false`. A server
-    ///   that is there and silent is noticed over a WebSocket, which is asked by its own pings
-    ///   ([`Limits::heartbeat`]); on a stream of bytes by deadlines alone.
+    ///   [`HandlerFailed`](crate::ErrorKind::HandlerFailed) (-32603) or
+    ///   [`Cancelled`](crate::ErrorKind::Cancelled) (-32800). All other codes are the server's own,
+    ///   and are [`Remote`](crate::ErrorKind::Remote).
+    /// - When the server's output ends, the connection ends, and calls in flight fail at once. With
+    ///   [`reconnect`](Self::reconnect) the frontend connects again, always with `resumed: false`.
+    ///   On a WebSocket, a silent server is noticed by WebSocket pings ([`Limits::heartbeat`]); on
+    ///   a stream of bytes, only by the deadlines of calls.
     ///
     /// Connecting fails, with an error that says so, if [`encoding`](Self::encoding) or
-    /// [`token`](Self::token) was set to what such a server doesn't know. A [`name`](Self::name) is
-    /// told nobody.
+    /// [`token`](Self::token) was set to something that such a server doesn't know. A
+    /// [`name`](Self::name) isn't sent.
     ///
     /// ```
     /// use ipc_runtime::{Frontend, config::Framing};
@@ -113,7 +113,7 @@ impl FrontendBuilder {
     /// #     server.write_all(frame.as_bytes()).await.unwrap();
     /// #     let _ = server.read(&mut [0]).await;
     /// # });
-    /// // By `connect("unix:…")`, or by `spawn(Command::new("rust-analyzer"))`.
+    /// // Or `.connect("unix:…")`, or `.spawn(Command::new("rust-analyzer"))`.
     /// let server = Frontend::builder().plain_json_rpc(Framing::ContentLength).over(stream).await?;
     /// let client = json!({ "rootUri": null, "capabilities": {} });
     /// let answer: Value = server.call("initialize", &client).await?;
@@ -126,27 +126,30 @@ impl FrontendBuilder {
         self
     }
 
-    /// Has the frontend come back by itself when its connection is lost: because the backend was
-    /// restarted, or the machine slept. Default: it doesn't, and is closed then. It is for
-    /// [`connect`](Self::connect) and [`connect_lazily`](Self::connect_lazily); what was made
-    /// [elsewhere](Self::over) can't be made again.
+    /// Makes the frontend reconnect by itself when its connection is lost, for example because the
+    /// backend was restarted or the machine slept. Default: it doesn't, and is closed when that
+    /// happens. This is for [`connect`](Self::connect) and
+    /// [`connect_lazily`](Self::connect_lazily); a connection that was made
+    /// [elsewhere](Self::over), or to a process that was started, can't be made again.
     ///
-    /// - Calls in flight fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), which
-    ///   tells whether they may have run; only those of methods marked `#[ipc(idempotent)]` are
-    ///   made again. Calls that are made meanwhile fail or wait, see
+    /// - Calls in flight fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected),
+    ///   which says whether they may have run. Only calls of methods marked `#[ipc(idempotent)]`
+    ///   are retried. Calls made while disconnected fail or wait, see
     ///   [`CallsWhileDisconnected`](crate::config::CallsWhileDisconnected).
-    /// - Subscriptions are opened again. What was missed is replayed where the source can, see
-    ///   [`EmitterBuilder::replay`](crate::event::EmitterBuilder::replay); else their next item is
-    ///   [`ErrorKind::Gap`](crate::ErrorKind::Gap).
-    /// - Versions are compared each time. A backend that came back in one that doesn't fit closes
-    ///   the frontend: [`DisconnectReason::VersionMismatch`](crate::error::DisconnectReason). So does one
-    ///   that doesn't let it in any more ([`token`](Self::token)).
-    /// - [`Frontend::state`] tells how it stands: [`ConnectionState::Reconnecting`].
+    /// - Subscriptions are opened again. What was missed is replayed if the source can do that, see
+    ///   [`EmitterBuilder::replay`](crate::event::EmitterBuilder::replay). Otherwise the next item
+    ///   is [`ErrorKind::Gap`](crate::ErrorKind::Gap).
+    /// - Versions are compared each time. If the backend comes back in a version that doesn't fit,
+    ///   the frontend is closed:
+    ///   [`DisconnectReason::VersionMismatch`](crate::error::DisconnectReason). It is also closed
+    ///   if the backend refuses its [`token`](Self::token).
+    /// - Meanwhile, [`Frontend::state`] is [`ConnectionState::Reconnecting`].
     /// - To the backend it is the same [`Peer`](crate::Peer) as before, if it is back within
-    ///   [`Limits::session_grace`]; [`ConnectionState::Connected`] tells by `resumed` whether it is.
+    ///   [`Limits::session_grace`]. `resumed` of [`ConnectionState::Connected`] says whether it is.
     ///
-    /// A backend that closes this frontend by [`Peer::close`](crate::Peer::close) doesn't want it
-    /// back: it is closed, if it was away when it returns.
+    /// A backend that closes this frontend with [`Peer::close`](crate::Peer::close) doesn't want it
+    /// back, so the frontend is closed. If it is disconnected at that time, it is closed when it
+    /// reconnects.
     ///
     /// ```no_run
     /// use ipc_runtime::{Frontend, Reconnect};
@@ -161,28 +164,28 @@ impl FrontendBuilder {
         self
     }
 
-    /// What this frontend calls itself, for people to read: the backend finds it by
-    /// [`Peer::name`](crate::Peer::name). Default: nothing.
+    /// Sets the name of this frontend, for people to read. The backend gets it from
+    /// [`Peer::name`](crate::Peer::name). Default: none.
     pub fn name(mut self, name: impl Into<Box<str>>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The secret that the backend asks for
-    /// ([`BackendBuilder::token`](crate::BackendBuilder::token)). It is sent with the first words
-    /// on each connection, whatever that is made of, and never in a URL. Default: none.
+    /// Sets the secret that the backend requires
+    /// ([`BackendBuilder::token`](crate::BackendBuilder::token)). It is sent with the handshake on
+    /// each connection, on any carrier, and never in a URL. Default: none.
     ///
-    /// If it is the wrong one, connecting fails with
-    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized). A frontend that [comes
-    /// back](Self::reconnect) to a backend with another token is closed:
+    /// If the token is wrong, connecting fails with
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized). A frontend that
+    /// [reconnects](Self::reconnect) to a backend with another token is closed:
     /// [`DisconnectReason::Unauthorized`](crate::error::DisconnectReason).
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// Whom it believes to be the backend at a `wss://` endpoint; default: whomever the system
-    /// trusts, [`TlsTrust::system`].
+    /// Sets which certificates of a backend are trusted at a `wss://` endpoint; default: those that
+    /// the system trusts, [`TlsTrust::system`].
     ///
     /// ```no_run
     /// use ipc_runtime::{Frontend, tls::TlsTrust};
@@ -199,18 +202,19 @@ impl FrontendBuilder {
         self
     }
 
-    /// Adds hooks around every call, behind those that were added before.
+    /// Adds hooks around every call. They run after those that were added before.
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
         self.hooks.push(middleware);
         self
     }
 
-    /// Adds the handler of an interface before there is a connection, so that the backend finds it
-    /// from its first call on; see [`Frontend::register`].
+    /// Adds the handler of an interface before there is a connection, so that it is there for the
+    /// first call of the backend; see [`Frontend::register`].
     ///
     /// # Errors
     ///
-    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already.
+    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already,
+    /// [`RegisterError::NameTaken`] when an exposed function has the name of one of its methods.
     #[track_caller]
     pub fn register(mut self, handler: impl Service) -> Result<Self, RegisterError> {
         let registered = Registered::shared(handler, Location::caller());
@@ -236,8 +240,8 @@ impl FrontendBuilder {
         }
     }
 
-    /// What doesn't go together, or isn't there. `endpoint`: where it is to connect to, unless that is a
-    /// stream of bytes.
+    /// Checks that there is a runtime and that the settings go together. `endpoint`: where to
+    /// connect to; `None` for a stream of bytes.
     pub(super) fn check(&self, endpoint: Option<&Endpoint>) -> io::Result<()> {
         needs_runtime()?;
         if let Some(Endpoint::WebSocket { port: 0, .. }) = endpoint {
@@ -264,8 +268,7 @@ impl FrontendBuilder {
         Err(io::Error::new(io::ErrorKind::InvalidInput, why))
     }
 
-    /// The frontend's session, to which everything goes that was set up, but for `reconnect`'s
-    /// task.
+    /// Makes the frontend's session from all settings. It doesn't start the task that reconnects.
     pub(super) fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
         let Self { limits, registry, hooks, name, token, reconnect, encoding, plain, .. } = self;
@@ -282,7 +285,8 @@ impl FrontendBuilder {
 }
 
 impl Clone for FrontendBuilder {
-    /// Has the same handlers; each adds its own from here on, and each frontend lets go of its own.
+    /// Has the same handlers. From here on, each builder adds its own, and each frontend drops its
+    /// own.
     fn clone(&self) -> Self {
         Self {
             limits: self.limits.clone(),
@@ -306,15 +310,16 @@ impl fmt::Debug for FrontendBuilder {
 }
 
 impl Frontend {
-    /// Sets up a frontend.
+    /// Returns a builder that sets up a frontend.
     pub fn builder() -> FrontendBuilder {
         FrontendBuilder::default()
     }
 }
 
 impl Frontend {
-    /// A frontend that has no connection, and never will: each call of its clients fails with
-    /// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected). For code that wants a client also where there is no backend.
+    /// Creates a frontend that has no connection, and never will: each call of its clients fails
+    /// with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected). Use it for code that needs
+    /// a client even where there is no backend.
     pub fn unconnected() -> Self {
         let why = DisconnectReason::NeverConnected("it was made without one".into());
         let state = ConnectionState::Disconnected(why);

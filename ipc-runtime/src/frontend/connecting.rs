@@ -1,4 +1,4 @@
-//! The ways that a frontend connects: to an endpoint, over a stream, to a process that it starts, lazily.
+//! How a frontend connects: to an endpoint, over a stream, to a process that it starts, or lazily.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::{
 
 pub(crate) type Connecting = PrecompiledFuture<'static, Result<Frontend, ConnectError>>;
 
-/// Connects, and comes back if that was asked for.
+/// Connects to an endpoint, and reconnects later if that was asked for.
 pub(crate) fn connect(mut builder: FrontendBuilder, endpoint: Endpoint) -> Connecting {
     Box::pin(async move {
         let name = endpoint.to_string().into();
@@ -46,7 +46,7 @@ pub(crate) fn connect(mut builder: FrontendBuilder, endpoint: Endpoint) -> Conne
     })
 }
 
-/// Connects over what was connected elsewhere.
+/// Connects over a stream that was connected elsewhere.
 pub(crate) fn over(builder: FrontendBuilder, io: Box<dyn Io>) -> Connecting {
     Box::pin(async move {
         builder.check(None).map_err(ConnectError::Carrier)?;
@@ -81,7 +81,7 @@ pub(crate) fn spawn(builder: FrontendBuilder, command: tokio::process::Command) 
     })
 }
 
-/// Connects while the frontend is there already.
+/// Returns a frontend at once, and connects it in the background.
 pub(crate) fn connect_lazily(
     mut builder: FrontendBuilder,
     endpoint: Endpoint,
@@ -102,7 +102,7 @@ pub(crate) fn connect_lazily(
     Ok(frontend)
 }
 
-/// Begins what can't be made again.
+/// Begins a connection that can't be made again.
 pub(crate) async fn begin(
     mut builder: FrontendBuilder,
     endpoint: Arc<str>,
@@ -117,12 +117,14 @@ pub(crate) async fn begin(
 }
 
 impl FrontendBuilder {
-    /// Connects to a backend, and shakes hands with it.
+    /// Connects to a backend, and does the handshake. Dropping the future closes the connection.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] when the endpoint is none, nobody listens there, or whoever does speaks
-    /// another protocol or doesn't let this one in, all within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    /// [`ConnectError`] when the text is no valid endpoint, when nothing listens there, or when
+    /// what listens there speaks another protocol, refuses this frontend or doesn't answer.
+    /// Connecting and the handshake may each take
+    /// [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn connect<E>(self, endpoint: E) -> Result<Frontend, ConnectError>
     where
         E: TryInto<Endpoint>,
@@ -132,12 +134,14 @@ impl FrontendBuilder {
         connect(self, endpoint).await
     }
 
-    /// Connects over a connection that was made elsewhere: any stream of bytes in both
-    /// directions, with a backend at its other end.
+    /// Connects over a stream that was connected elsewhere: any stream of bytes in both directions,
+    /// with a backend at its other end.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] when no backend answers within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    /// [`ConnectError`] when no backend answers within
+    /// [`Limits::handshake_timeout`](crate::Limits::handshake_timeout), or when the backend refuses
+    /// this frontend.
     pub async fn over<T>(self, io: T) -> Result<Frontend, ConnectError>
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -145,20 +149,23 @@ impl FrontendBuilder {
         over(self, Box::new(Foreign(io))).await
     }
 
-    /// Starts a backend, and connects to its standard input and output, where it listens on
-    /// `stdio:`. What it writes to standard error goes where this process's does.
+    /// Starts a backend process and connects to its standard input and output, where the backend
+    /// listens on `stdio:`. Its standard error goes where this process's does, unless the command
+    /// says otherwise.
     ///
-    /// The process belongs to the connection: when that ends, its input is closed, and if it isn't
-    /// gone after two seconds, it is killed. When the process ends, so does the connection, as soon as
-    /// what it had written is read. Nothing else may be written to its standard output
-    /// ([`DisconnectReason::StrayOutput`](crate::error::DisconnectReason::StrayOutput)); what a
-    /// [plain server](Self::plain_json_rpc) writes there that is no message is skipped and logged.
+    /// The process belongs to the connection. When the connection ends, the process's input is
+    /// closed, and if the process hasn't ended two seconds later, it is killed. When the process
+    /// ends, the connection ends too, as soon as what the process has written is read. Nothing else
+    /// may be written to its standard output
+    /// ([`DisconnectReason::StrayOutput`](crate::error::DisconnectReason::StrayOutput)). If a
+    /// [plain server](Self::plain_json_rpc) writes something there that is no message, it is
+    /// skipped and logged.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] when it can't be started, ends or says something else than a backend does, or
-    /// doesn't answer within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout). The text says how it ended, or shows what
-    /// it said.
+    /// [`ConnectError`] when the process can't be started, ends, writes what no backend writes, or
+    /// doesn't answer within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout). The
+    /// text says how the process ended, or shows what it wrote.
     #[cfg(feature = "stdio")]
     pub async fn spawn(
         self,
@@ -167,18 +174,25 @@ impl FrontendBuilder {
         spawn(self, command.into()).await
     }
 
-    /// A frontend at once, whose connection is made meanwhile. Where nobody listens yet it tries again,
-    /// after delays as those of [`Reconnect::default`](crate::Reconnect::default), until it is connected or closed. Calls
-    /// made before fail with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected);
-    /// [`Frontend::state`] tells how it stands, and while it is `Reconnecting` why the last attempt
-    /// failed. A refusal that will be the same each time (another version, a wrong token) ends it.
+    /// Returns a frontend at once, and connects it in the background. If an attempt fails, for
+    /// example because nothing listens yet, the frontend tries again until it is connected, is
+    /// closed, or has used up its [`max_attempts`](crate::Reconnect::max_attempts). The delays are
+    /// those of [`reconnect`](Self::reconnect) if that is set, otherwise those of
+    /// [`Reconnect::default`](crate::Reconnect::default).
     ///
-    /// Without [`reconnect`](Self::reconnect) it connects once: the loss of the connection is its end.
+    /// Calls made before the frontend is connected fail with
+    /// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected), or
+    /// [wait](crate::config::CallsWhileDisconnected). While it tries again, [`Frontend::state`] is
+    /// `Reconnecting` and says why the last attempt failed. If the backend refuses the frontend for
+    /// a reason that stays the same (another version, a wrong token), the frontend is closed.
+    ///
+    /// Without [`reconnect`](Self::reconnect) it connects only once: when that connection is lost,
+    /// the frontend is closed.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] when the endpoint is none, or doesn't go with what was set up, or where this
-    /// thread belongs to no tokio runtime.
+    /// [`ConnectError`] when the text is no valid endpoint, when the endpoint doesn't go with the
+    /// other settings, or when this thread belongs to no tokio runtime.
     pub fn connect_lazily<E>(self, endpoint: E) -> Result<Frontend, ConnectError>
     where
         E: TryInto<Endpoint>,

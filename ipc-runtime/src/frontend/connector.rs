@@ -1,4 +1,4 @@
-//! How a frontend gets its connection.
+//! Connects a frontend, and does the handshake.
 
 use std::{io, sync::Arc};
 
@@ -19,11 +19,11 @@ use crate::{
     transport::{self, config::CarrierConfig, connected::Connected},
 };
 
-/// Where a frontend connects to.
+/// Where a frontend connects to, and with what settings.
 pub(super) struct Connector {
     pub(crate) endpoint: Endpoint,
     pub(crate) config: CarrierConfig,
-    /// Who handles what the backend asks for.
+    /// What handles the requests of the backend.
     pub(crate) registry: Arc<Registry>,
 }
 
@@ -35,7 +35,7 @@ impl Connector {
     }
 }
 
-/// What the other side will say each time.
+/// The reason to stop trying, if the other side will give the same answer each time.
 pub(super) fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
     match error {
         ConnectError::Handshake(error) => match error.detail() {
@@ -54,18 +54,18 @@ pub(super) fn final_reason(error: &ConnectError) -> Option<DisconnectReason> {
     }
 }
 
-/// Whoever is there doesn't speak the protocol, as their answer to the handshake shows.
+/// The error for a peer that doesn't speak the protocol, as its answer to the handshake shows.
 fn not_spoken(session: &Session, reason: &DisconnectReason) -> ConnectError {
     let error = io::Error::new(io::ErrorKind::InvalidData, reason.to_string());
     match session.info().endpoint.parse() {
         Ok(endpoint) => ConnectError::Io { endpoint, error },
-        // The connection was made elsewhere.
+        // No endpoint: the connection was made elsewhere.
         Err(_) => ConnectError::Carrier(error),
     }
 }
 
-/// Begins a connection: from here on, both sides may call. `is_last`: if this fails there won't be
-/// another attempt.
+/// Starts a connection, on which both sides may call from now on, and does the handshake.
+/// `is_last`: if this fails, there is no other attempt.
 pub(super) async fn greet(
     session: &Arc<Session>,
     registry: &Arc<Registry>,
@@ -94,10 +94,10 @@ pub(super) async fn greet(
                 _ => ConnectError::Handshake(error),
             };
             if let Some(dismissed) = connection.dismissal() {
-                // It was closed while it was away.
+                // The backend closed this frontend while it was disconnected.
                 session.end(dismissed);
             } else if is_last || final_reason(&error).is_some() {
-                // The backend may have begun to wait for it.
+                // The backend may already be waiting for this frontend to come back.
                 connection.give_up();
             } else {
                 connection.close(DisconnectReason::ClosedByPeer(None));
@@ -108,7 +108,7 @@ pub(super) async fn greet(
     if session.connected_as(&connection, id) {
         return Ok(());
     }
-    // It has ended behind its first words.
+    // The connection ended right after the handshake.
     let reason = connection.end_reason().unwrap_or(DisconnectReason::ClosedByPeer(None));
     connection.close(reason.clone());
     let detail = ErrorDetail::Disconnected { may_have_run: true, reason };

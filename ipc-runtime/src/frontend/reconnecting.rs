@@ -12,11 +12,12 @@ use crate::{
     support::rt::{Instant, sleep},
 };
 
-/// Makes the connection again whenever it is lost, until the frontend is closed. It doesn't keep
-/// the frontend: that is closed when nobody has it any more.
+/// Reconnects whenever the connection is lost, until the frontend is closed or gives up. This
+/// doesn't keep the frontend open: it is closed when all of its clones, clients and calls are
+/// dropped.
 pub(super) async fn keep(session: Arc<Session>, connector: Connector, reconnect: Reconnect) {
     let _ends = EndOnDrop(Some(session.clone()));
-    // A backend that dies of each connection is given as much time as one that isn't there.
+    // If a backend dies at each connection, the delays grow as if it weren't there.
     let (mut attempts, mut since) = (0, Instant::now());
     while let Some(lost) = loss(&session).await {
         if since.elapsed() >= reconnect.max_delay {
@@ -24,7 +25,7 @@ pub(super) async fn keep(session: Arc<Session>, connector: Connector, reconnect:
         }
         if let Err(last) = come_back(&session, &connector, &reconnect, &mut attempts).await {
             return session.end(match lost {
-                // It never was there.
+                // There never was a connection.
                 DisconnectReason::NeverConnected(_) => last.unwrap_or(lost),
                 lost => lost,
             });
@@ -33,7 +34,8 @@ pub(super) async fn keep(session: Arc<Session>, connector: Connector, reconnect:
     }
 }
 
-/// Makes the first connection, until that succeeds or the frontend is closed. It isn't made again.
+/// Makes the first connection: tries until it succeeds or the frontend is closed. It doesn't
+/// reconnect later.
 pub(super) async fn connect(session: Arc<Session>, connector: Connector) {
     let ends = EndOnDrop(Some(session.clone()));
     if come_back(&session, &connector, &Reconnect::default(), &mut 0).await.is_ok() {
@@ -41,12 +43,12 @@ pub(super) async fn connect(session: Arc<Session>, connector: Connector) {
     }
 }
 
-/// Ends a session that nobody connects any more, also when the runtime is shut down under it: whoever
-/// waits for a connection is told.
+/// Ends a session when nothing connects it any more, also when the runtime shuts down: callers that
+/// wait for a connection then get an error.
 struct EndOnDrop(Option<Arc<Session>>);
 
 impl EndOnDrop {
-    /// It has a connection now, which lives on by itself.
+    /// The session has a connection now, which goes on by itself.
     fn disarm(mut self) {
         self.0 = None;
     }
@@ -55,19 +57,19 @@ impl EndOnDrop {
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
         if let Some(session) = self.0.take() {
-            // The reason that was given before is kept.
+            // If the session has ended already, its first reason is kept.
             session.end(DisconnectReason::ClosedHere);
         }
     }
 }
 
-/// Waits until the connection is lost, and gives the reason; `None`: it is closed for good.
+/// Waits until the connection is lost, and returns the reason; `None` if it is closed for good.
 async fn loss(session: &Session) -> Option<DisconnectReason> {
     let mut state = session.connectivity().watch();
     let lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected { .. });
     match state.wait_for(lost).await.as_deref() {
         Ok(ConnectionState::Reconnecting { reason, .. }) => Some(reason.clone()),
-        // Made lazily, it isn't there yet.
+        // Made lazily, the connection isn't there yet.
         Ok(ConnectionState::Connecting) => {
             Some(DisconnectReason::NeverConnected("nobody was reached".into()))
         }
@@ -75,8 +77,8 @@ async fn loss(session: &Session) -> Option<DisconnectReason> {
     }
 }
 
-/// Tries until it succeeds. `Err`: it is given up, and why the last attempt has failed, or it was
-/// closed meanwhile.
+/// Tries until it succeeds. `Err`: it has given up, with the reason why the last attempt failed, or
+/// `None` if there was no attempt or the frontend was closed meanwhile.
 async fn come_back(
     session: &Arc<Session>,
     connector: &Connector,
@@ -122,7 +124,7 @@ async fn come_back(
     Err(last)
 }
 
-/// What comes of it, unless the frontend is closed before.
+/// Returns the output of the future, or `None` if the frontend is closed first.
 async fn unless_closed<F: Future>(session: &Session, future: F) -> Option<F::Output> {
     let closed = pin!(session.ended());
     match select(pin!(future), closed).await {
