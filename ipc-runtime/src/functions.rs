@@ -1,4 +1,4 @@
-//! Functions that are called by their names alone, without an interface.
+//! Functions that are called by name, without an interface.
 
 use std::{future::Future, panic::Location, sync::Arc};
 
@@ -18,12 +18,13 @@ use crate::{
     registration::Registration,
 };
 
-/// Where functions are added: what each side's methods of the same names do.
+/// Adds and removes functions: what the methods of the same names do on each side.
 struct FunctionHost<'a> {
     registry: &'a Arc<Registry>,
-    /// The one session that the registry is for, where it is there already and may end meanwhile.
+    /// The only session that the registry is for, which may have ended already. `None` in a
+    /// backend, and in a builder.
     session: Option<&'a Session>,
-    /// The peer is a plain JSON-RPC server.
+    /// Whether the peer is a plain JSON-RPC server.
     is_plain: bool,
 }
 
@@ -77,7 +78,7 @@ impl FunctionHost<'_> {
         added
     }
 
-    /// What was added goes at once where nobody will ask for it any more.
+    /// If the session has ended, drops what was added: no peer can call it any more.
     fn release_at_end(&self) {
         if let Some(session) = self.session {
             session.release_again();
@@ -89,23 +90,24 @@ impl FunctionHost<'_> {
     }
 }
 
-/// Functions without an interface. See also [`Frontend::expose`](Frontend#method.expose), which is
-/// the same for the backend's calls.
+/// Functions without an interface. [`Frontend::expose`](Frontend#method.expose) does the same for
+/// calls of the backend.
 impl Backend {
-    /// Exposes a function by a name, for code that has no trait: scripts, plugins, tools. Peers call
-    /// it by [`Frontend::call`], or notify it by [`Frontend::notify`]. It can be taken back at any
-    /// time.
+    /// Exposes a function under a name, for code that has no trait: scripts, plugins, tools. Peers
+    /// call it with [`Frontend::call`], or notify it with [`Frontend::notify`]. You can remove it
+    /// at any time, with [`unexpose`](Self::unexpose) or with the registration that this returns.
     ///
-    /// It gives a value or a `Result`, see [`FunctionOutput`]; an error travels as a method's own
-    /// does: code 1, its `Display` as the message, itself as the data.
+    /// The function returns a value or a `Result`, see [`FunctionOutput`]. An error travels as a
+    /// method's own error does: with code 1, its `Display` as the message, and itself as the data.
     ///
-    /// Its argument is what `params` holds: a tuple takes them by position, a struct by name, `()`
-    /// takes none. Nobody compares versions; arguments of other types than these fail with
-    /// [`ErrorKind::InvalidArguments`](crate::ErrorKind::InvalidArguments). The name is one of the
-    /// app's choice, dots and all.
+    /// Its argument is decoded from `params`: a tuple takes them by position, a struct by name, and
+    /// `()` takes none. If they don't fit, the caller gets
+    /// [`ErrorKind::InvalidArguments`](crate::ErrorKind::InvalidArguments). Versions aren't
+    /// compared. The app chooses the name, which may contain dots.
     ///
-    /// It runs as a method does: calls run concurrently, notifications one after another, a panic
-    /// is one call's error, and when its caller cancels, its future is dropped.
+    /// The function runs as a method does: calls run concurrently, notifications run one after
+    /// another, and a panic is the error of one call. When the caller cancels, the function's
+    /// future is dropped.
     ///
     /// ```
     /// use ipc_runtime::{Backend, Frontend};
@@ -126,12 +128,12 @@ impl Backend {
     /// ```
     ///
     /// An `async` closure that captures something is written `move |…| { let … = ….clone(); async
-    /// move { … } }`: its future may outlive a borrow of the closure.
+    /// move { … } }`, because its future may outlive a borrow of the closure.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::NameTaken`] when there is a method or function with this name,
-    /// [`RegisterError::Name`] when no function can have it.
+    /// [`RegisterError::NameTaken`] when a method or function has this name already,
+    /// [`RegisterError::Name`] when the name is empty or reserved (it begins with `rpc.` or `$/`).
     #[track_caller]
     pub fn expose<A, T, Fut>(
         &self,
@@ -146,7 +148,8 @@ impl Backend {
         self.functions().expose(name, function)
     }
 
-    /// Exposes a function that wants to know who calls; else as [`expose`](Self::expose).
+    /// Exposes a function that also gets the context of the call, for example to learn who calls.
+    /// Otherwise it is like [`expose`](Self::expose).
     ///
     /// ```
     /// use ipc_runtime::{Backend, CallContext};
@@ -162,7 +165,7 @@ impl Backend {
     ///
     /// # Errors
     ///
-    /// As of [`expose`](Self::expose).
+    /// Those of [`expose`](Self::expose).
     #[track_caller]
     pub fn expose_with<A, T, Fut>(
         &self,
@@ -177,19 +180,22 @@ impl Backend {
         self.functions().expose_with(name, function)
     }
 
-    /// Takes an exposed function back. `false`: there is none with this name. Calls that run run on.
+    /// Removes an exposed function. Calls of it that are running finish. Returns `false` if there
+    /// is no function with this name.
     pub fn unexpose(&self, name: &str) -> bool {
         self.functions().remove(name)
     }
 
     /// Calls a function with each notification of this name that a peer sends, until the
-    /// registration is [removed](Registration::remove). There may be any number for one name, also beside a method or an exposed function.
-    /// They are called one after another, in the order in which they were added, and behind an
-    /// exposed function; a method's notifications wait for each other, but not these for them.
+    /// registration is [removed](Registration::remove). A name may have any number of such
+    /// listeners, even if it is the name of a method or an exposed function. They are called one
+    /// after another, in the order in which they were added, and after an exposed function. A
+    /// method's notifications wait for each other, but listeners don't wait for them.
     ///
-    /// It is called where the message is read: it has to be short. For a stream of what comes in,
-    /// let it fire an [`Emitter`](crate::event::Emitter). Arguments are taken as by
-    /// [`expose`](Self::expose); a notification with others is logged and passed over.
+    /// A listener is called where the message is read, so it has to be short. To get a stream of
+    /// the notifications, let it fire an [`Emitter`](crate::event::Emitter). Arguments are decoded
+    /// as for [`expose`](Self::expose). A notification whose arguments don't fit is logged and
+    /// skipped.
     ///
     /// ```
     /// use ipc_runtime::{Backend, Frontend};
@@ -213,7 +219,7 @@ impl Backend {
     ///
     /// # Errors
     ///
-    /// [`RegisterError::Name`] when no notification of an app can have this name.
+    /// [`RegisterError::Name`] when the name is empty or reserved (it begins with `rpc.` or `$/`).
     #[track_caller]
     pub fn on<A: DeserializeOwned>(
         &self,
@@ -228,15 +234,15 @@ impl Backend {
     }
 }
 
-/// Functions without an interface, for the backend's calls through its [`Peer`](crate::Peer).
+/// Functions without an interface, which the backend calls through its [`Peer`](crate::Peer).
 impl Frontend {
-    /// Exposes a function to the backend, which calls it by [`Peer::call`](crate::Peer::call). All
-    /// that is said of [`Backend::expose`] holds for it. It is gone when the connection ends for
-    /// good.
+    /// Exposes a function to the backend, which calls it with [`Peer::call`](crate::Peer::call). It
+    /// works as described for [`Backend::expose`]. The function is dropped when the connection ends
+    /// for good.
     ///
     /// # Errors
     ///
-    /// As of [`Backend::expose`].
+    /// Those of [`Backend::expose`].
     #[track_caller]
     pub fn expose<A, T, Fut>(
         &self,
@@ -251,12 +257,11 @@ impl Frontend {
         self.functions().expose(name, function)
     }
 
-    /// Exposes a function that wants to know more of the call; see
-    /// [`Backend::expose_with`].
+    /// Exposes a function that also gets the context of the call; see [`Backend::expose_with`].
     ///
     /// # Errors
     ///
-    /// As of [`Backend::expose`].
+    /// Those of [`Backend::expose`].
     #[track_caller]
     pub fn expose_with<A, T, Fut>(
         &self,
@@ -271,19 +276,20 @@ impl Frontend {
         self.functions().expose_with(name, function)
     }
 
-    /// Takes an exposed function back. `false`: there is none with this name. Calls that run run on.
+    /// Removes an exposed function. Calls of it that are running finish. Returns `false` if there
+    /// is no function with this name.
     pub fn unexpose(&self, name: &str) -> bool {
         self.functions().remove(name)
     }
 
     /// Calls a function with each notification of this name that the backend sends, until the
-    /// registration is [removed](Registration::remove); see [`Backend::on`]. Of a [plain JSON-RPC
-    /// server](FrontendBuilder::plain_json_rpc), names that begin with `$/` are heard too, but for
+    /// registration is [removed](Registration::remove); see [`Backend::on`]. With a [plain JSON-RPC
+    /// server](FrontendBuilder::plain_json_rpc), names that begin with `$/` are allowed too, except
     /// `$/cancelRequest`.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::Name`] when no notification of an app can have this name.
+    /// [`RegisterError::Name`] when the name is empty or reserved.
     #[track_caller]
     pub fn on<A: DeserializeOwned>(
         &self,
@@ -300,13 +306,13 @@ impl Frontend {
     }
 }
 
-/// Functions that the backend finds from its first call on.
+/// Functions that are there before the first call of the backend.
 impl FrontendBuilder {
     /// Exposes a function before there is a connection; see [`Frontend::expose`](Frontend#method.expose).
     ///
     /// # Errors
     ///
-    /// As of [`Backend::expose`].
+    /// Those of [`Backend::expose`].
     #[track_caller]
     pub fn expose<A, T, Fut>(
         mut self,
@@ -322,11 +328,11 @@ impl FrontendBuilder {
         Ok(self)
     }
 
-    /// Exposes a function that wants to know more of the call, before there is a connection.
+    /// Exposes a function that also gets the context of the call, before there is a connection.
     ///
     /// # Errors
     ///
-    /// As of [`Backend::expose`].
+    /// Those of [`Backend::expose`].
     #[track_caller]
     pub fn expose_with<A, T, Fut>(
         mut self,
@@ -342,13 +348,13 @@ impl FrontendBuilder {
         Ok(self)
     }
 
-    /// Calls a function with each notification of this name that the backend sends, as long as the
-    /// connection is there, and from its first one on; see [`Backend::on`]. Names that begin with
-    /// `$/` are heard where [`plain_json_rpc`](Self::plain_json_rpc) was called before.
+    /// Calls a function with each notification of this name that the backend sends, from the first
+    /// one on, until the connection ends for good; see [`Backend::on`]. Names that begin with `$/`
+    /// are allowed if [`plain_json_rpc`](Self::plain_json_rpc) was called before.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::Name`] when no notification of an app can have this name.
+    /// [`RegisterError::Name`] when the name is empty or reserved.
     #[track_caller]
     pub fn on<A: DeserializeOwned>(
         mut self,

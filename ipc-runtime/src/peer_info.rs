@@ -14,24 +14,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::interface::fingerprint::ipc_type::IpcType;
 
-/// What the operating system says of the process at the other end of a local socket.
+/// What the operating system says about the process at the other end of a local socket, or about a
+/// backend that this side has started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PeerCredentials {
-    /// The effective user; `None` on Windows, where users have no numbers.
+    /// The effective user. `None` on Windows, where users have no numbers, and for a backend that
+    /// this side has started.
     pub user: Option<u32>,
-    /// The process; on Windows only the backend knows it.
+    /// The process. On a Windows named pipe, only the backend knows it.
     pub process: Option<i32>,
 }
 
-/// A connection's number, unique in the process that gave it.
+/// The number of a peer, unique in the process that assigned it.
 ///
-/// It travels: an interface may take one as an argument or give one as a result, on the wire and in
-/// fingerprints a `u64`. Numbers are given in order from 1 on, so JavaScript reads them exactly. As
-/// text it is the same number, which [`FromStr`] reads.
+/// An id can be sent: an interface may take one as an argument or return one as a result. On the
+/// wire and in fingerprints it is a `u64`. Ids are assigned in order from 1 on, so JavaScript reads
+/// them exactly. As text an id is the same number, which [`FromStr`] reads.
 ///
-/// An id that a frontend sends is found by [`Backend::peer`](crate::Backend::peer). It is no secret
-/// and proves nothing: whoever guesses a number can name that peer.
+/// To find the peer of an id that a frontend has sent, use [`Backend::peer`](crate::Backend::peer).
+/// An id is no secret and proves nothing: anyone who guesses a number can name that peer.
 ///
 /// ```
 /// use ipc_runtime::{CallContext, PeerId, WeakBackend, ipc_interface};
@@ -67,7 +69,8 @@ pub struct PeerCredentials {
 pub struct PeerId(u64);
 
 impl PeerId {
-    /// Unique in this process, so that logs of both sides in one process stay readable.
+    /// Returns a new id, unique in this process, so that logs of both sides in one process stay
+    /// readable.
     pub(crate) fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
@@ -88,7 +91,7 @@ impl FromStr for PeerId {
     }
 }
 
-/// As of any newtype, its fingerprint is that of what it wraps.
+/// As for any newtype, the fingerprint is that of the wrapped type.
 impl IpcType for PeerId {
     const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = u64::FINGERPRINT;
 }
@@ -96,8 +99,8 @@ impl IpcType for PeerId {
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct PeerInfo {
-    /// The connection's number.
+    /// The number of the peer.
     pub(crate) id: PeerId,
-    /// The endpoint that the connection came in by, or was made to.
+    /// The endpoint that the connection came in on, or was made to.
     pub(crate) endpoint: Arc<str>,
 }

@@ -1,15 +1,15 @@
-//! How a frontend comes back after it has lost its connection.
+//! How a frontend reconnects.
 
 use std::time::Duration;
 
 use crate::support::random::random;
 
-/// How a frontend comes back after it has lost its connection; see
+/// How a frontend reconnects after it has lost its connection; see
 /// [`FrontendBuilder::reconnect`](crate::FrontendBuilder::reconnect).
 ///
-/// The delay before an attempt is random, between nothing and a bound that begins with
-/// [`first_delay`](Self::first_delay) and doubles up to [`max_delay`](Self::max_delay) ("full jitter"):
-/// so the windows of a backend that was restarted don't all come at once.
+/// The delay before an attempt is random, between zero and a bound that begins with
+/// [`first_delay`](Self::first_delay) and doubles up to [`max_delay`](Self::max_delay) ("full
+/// jitter"). So the frontends of a backend that was restarted don't all come back at once.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,20 +23,21 @@ use crate::support::random::random;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reconnect {
-    /// The bound of the delay before the first attempt; default: 100 ms.
+    /// The bound of the delay before the first attempt; default 100 ms.
     pub first_delay: Duration,
-    /// The largest bound of a delay; default: 10 s.
+    /// The largest bound of a delay; default 10 s.
     pub max_delay: Duration,
-    /// After so many attempts that came to nothing it is given up; default: `None`, never. Then the
-    /// frontend is closed, with the reason why it had lost its connection.
+    /// After how many failed attempts the frontend gives up; default `None`: never. It is then
+    /// closed, with the reason why it lost its connection. A connection that lasts less than
+    /// [`max_delay`](Self::max_delay) counts as a failed attempt.
     pub max_attempts: Option<u32>,
-    /// What becomes of calls that are made meanwhile; default: they fail.
+    /// What happens to calls that are made while the frontend is disconnected; default: they fail.
     pub calls_while_disconnected: CallsWhileDisconnected,
-    /// How many calls may wait meanwhile; more fail. Default: 1024.
+    /// How many calls may wait for the connection at once; further ones fail. Default: 1024.
     pub max_waiting: usize,
 }
 
-/// What becomes of calls that are made while a frontend has no connection, and is about to get one.
+/// What happens to calls that are made while a frontend is connecting or reconnecting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum CallsWhileDisconnected {
@@ -60,15 +61,15 @@ impl Default for Reconnect {
 }
 
 impl Reconnect {
-    /// How long to wait before this attempt, which counts from 1.
+    /// Returns a random delay before this attempt. Attempts count from 1.
     pub(crate) fn delay(&self, attempt: u32) -> Duration {
         let doubled = 2_u32.checked_pow(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
         let bound = self.first_delay.saturating_mul(doubled).min(self.max_delay);
-        // 53 bits are what a float can tell apart.
+        // An `f64` can hold 53 bits.
         bound.mul_f64((random() >> 11) as f64 / (1_u64 << 53) as f64)
     }
 
-    /// Whether there is to be another attempt after so many.
+    /// Whether there is another attempt after this many.
     pub(crate) fn goes_on(&self, attempts: u32) -> bool {
         self.max_attempts.is_none_or(|max| attempts < max)
     }

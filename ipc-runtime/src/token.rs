@@ -1,4 +1,4 @@
-//! The secret by which a backend knows its frontends.
+//! The secret that a frontend shows to a backend.
 
 use std::{fmt, io, str::FromStr, sync::Arc};
 
@@ -11,21 +11,22 @@ use crate::support::error_report::debug_as_text;
 /// How many random bytes a token is made of.
 const RANDOM_BYTES: usize = 32;
 
-/// What 128 random bits take at least, in the characters of a token.
+/// The fewest characters of a token that can hold 128 random bits.
 const SHORTEST: usize = 22;
 
-/// More doesn't fit into the headers that HTTP servers take.
+/// The most characters of a token: HTTP servers limit the size of headers.
 const LONGEST: usize = 1024;
 
-/// A secret by which a backend knows its frontends: whoever doesn't have it isn't served. See
+/// A secret that frontends show to a backend, which doesn't serve a connection without it. See
 /// [`BackendBuilder::token`](crate::BackendBuilder::token) and
 /// [`FrontendBuilder::token`](crate::FrontendBuilder::token).
 ///
-/// Make a new one for each launch, and hand it on where nobody else reads: by an environment
-/// variable or the standard input of the process that gets it, not by its arguments, which other
-/// users of the machine can see, and not in a URL, which ends in histories and logs.
+/// Make a new token for each launch, and pass it where nobody else reads: in an environment
+/// variable or on the standard input of the process that gets it. Don't pass it as an argument,
+/// which other users of the machine can see, nor in a URL, which ends up in histories and logs.
 ///
-/// It isn't displayed, and its `Debug` shows nothing of it. Two are compared in constant time.
+/// A token has no `Display`, and its `Debug` shows nothing of the secret. Two tokens are compared
+/// in constant time.
 ///
 /// ```
 /// use ipc_runtime::Token;
@@ -45,7 +46,7 @@ const LONGEST: usize = 1024;
 #[derive(Clone)]
 pub struct Token(Arc<str>);
 
-/// Text that can't be a token. What the text was isn't told.
+/// The error for text that can't be a token. It doesn't contain the text.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "that is no token: it has {SHORTEST} to {LONGEST} letters, digits, `-`, `_`, `.` and `~`, as \
@@ -57,30 +58,30 @@ pub struct TokenError;
 debug_as_text! { TokenError }
 
 impl Token {
-    /// A new one of 256 bits, by the operating system's own source of randomness: 43 letters,
+    /// Makes a token of 256 bits from the operating system's source of randomness: 43 letters,
     /// digits, `-` and `_`.
     ///
     /// # Errors
     ///
-    /// When the operating system has no randomness to give, which is next to never.
+    /// When the operating system provides no randomness, which almost never happens.
     pub fn generate() -> io::Result<Self> {
         let mut random = [0; RANDOM_BYTES];
         getrandom::fill(&mut random)?;
         Ok(Self(URL_SAFE_NO_PAD.encode(random).into()))
     }
 
-    /// Its text, to be handed on to whoever is to have it.
+    /// Returns the text of the token, to pass it to the process that needs it.
     pub fn expose_secret(&self) -> &str {
         &self.0
     }
 
-    /// The value of a `Set-Cookie` header, for a page that the app's own HTTP server serves: the
-    /// browser then sends the token by itself when the page opens a WebSocket, and scripts can't
-    /// read it. See [`BackendBuilder::token_cookie`](crate::BackendBuilder), which takes the same
-    /// name.
+    /// Returns the value of a `Set-Cookie` header, for a page that the app's own HTTP server
+    /// serves. The browser then sends the token by itself when the page opens a WebSocket, and
+    /// scripts can't read it. Give the same name to
+    /// [`BackendBuilder::token_cookie`](crate::BackendBuilder).
     ///
-    /// It is `HttpOnly`, `SameSite=Strict`, of the whole host, and goes with the browser's session.
-    /// Over HTTPS, append `; Secure`.
+    /// The cookie is `HttpOnly` and `SameSite=Strict`, is valid for the whole host, and ends with
+    /// the browser's session. Over HTTPS, append `; Secure`.
     ///
     /// ```
     /// # let token: ipc_runtime::Token = "0123456789abcdefghijklmnop".parse()?;
@@ -92,7 +93,7 @@ impl Token {
         format!("{name}={}; Path=/; HttpOnly; SameSite=Strict", self.0)
     }
 
-    /// Whether somebody has shown this one. How long that takes tells nothing but the length.
+    /// Whether `shown` is this token. The time that this takes depends only on the length.
     pub(crate) fn is(&self, shown: &str) -> bool {
         self.0.as_bytes().ct_eq(shown.as_bytes()).into()
     }
@@ -102,13 +103,13 @@ impl Token {
     }
 }
 
-/// Takes text from elsewhere; white space around it, such as the end of a line, doesn't count.
+/// Reads a token from text. White space around it, such as the end of a line, is ignored.
 impl FromStr for Token {
     type Err = TokenError;
 
     fn from_str(text: &str) -> Result<Self, TokenError> {
         let text = text.trim_ascii();
-        // What may stand in a URL, a cookie and a subprotocol alike.
+        // These characters are allowed in a URL, a cookie and a subprotocol alike.
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
         if (SHORTEST..=LONGEST).contains(&text.len()) && text.bytes().all(fits) {
             Ok(Self(text.into()))
@@ -132,7 +133,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// What somebody has sent as a token, or is about to.
+/// A token as one side sends it and the other receives it, right or wrong.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct ShownToken(String);

@@ -1,49 +1,49 @@
-//! How much there is of everything.
+//! What a backend or frontend holds at the moment.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-/// How much a backend or frontend holds at the moment, for a dashboard or a test that nothing is
+/// What a backend or frontend holds at the moment, for a dashboard or for a test that nothing is
 /// left over.
 ///
-/// Everything here belongs to connections: when the last one has ended and its tasks have run to
-/// their ends, all of it is zero.
+/// Everything here belongs to connections and their peers. It is all zero once the last connection
+/// has ended, its tasks have finished, and no disconnected peer is waited for any more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Connections, those included that have ended and are still held by somebody.
+    /// Connections, including those that have ended and are still held somewhere.
     pub connections: usize,
-    /// Peers whose connection was lost, and who may come back
+    /// Peers whose connection was lost and that may come back
     /// ([`Limits::session_grace`](crate::Limits::session_grace)).
     pub disconnected_peers: usize,
-    /// Calls of this side that the other side has yet to answer.
+    /// Calls of this side that the other side has not answered yet.
     pub pending_calls: usize,
-    /// Calls and notifications of the other side that are handled, but for those that are done as
-    /// soon as they begin.
+    /// Handlers that run for calls and notifications of the other side. Those that finish as soon
+    /// as they begin don't count.
     pub running_handlers: usize,
     /// Notifications of the other side that wait for an earlier one of their channel.
     pub waiting_notifications: usize,
-    /// Handlers that were made for one peer, by
+    /// Handlers that were made for one peer, with
     /// [`Backend::register_with`](crate::Backend::register_with).
     pub peer_handlers: usize,
     /// Streams that this side sends: the other side's subscriptions, and streams among the
     /// arguments of this side's calls.
     pub outgoing_streams: usize,
-    /// Streams that this side takes in: its subscriptions, and streams among the arguments of the
+    /// Streams that this side receives: its subscriptions, and streams among the arguments of the
     /// other side's calls.
     pub incoming_streams: usize,
 }
 
 impl Usage {
-    /// Whether there is nothing at all.
+    /// Whether all of it is zero.
     pub fn is_zero(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// Counts what is alive of the things that count themselves.
+/// Counts the live objects of each [`Gauge`].
 #[derive(Debug, Default)]
 pub(crate) struct Gauges {
     connections: AtomicUsize,
@@ -54,11 +54,11 @@ pub(crate) struct Gauges {
     incoming_streams: AtomicUsize,
 }
 
-/// What counts itself.
+/// A kind of object that is counted for as long as it lives.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Gauge {
     Connections,
-    /// Of the other side, in flight, but for those that are done as soon as they begin.
+    /// Requests of the other side in flight, except those that finish as soon as they begin.
     Requests,
     RunningHandlers,
     PeerHandlers,
@@ -66,7 +66,7 @@ pub(crate) enum Gauge {
     IncomingStreams,
 }
 
-/// One that is counted, as long as this is there.
+/// Counts one object for as long as this guard lives.
 #[derive(Debug)]
 pub(crate) struct Counted {
     gauges: Arc<Gauges>,
@@ -85,7 +85,7 @@ impl Gauges {
         }
     }
 
-    /// Counts one more.
+    /// Counts one more object until the returned guard is dropped.
     pub(crate) fn count(self: &Arc<Self>, gauge: Gauge) -> Counted {
         self.of(gauge).fetch_add(1, Ordering::Relaxed);
         Counted { gauges: self.clone(), gauge }
@@ -96,7 +96,7 @@ impl Gauges {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// What of it these know.
+    /// Returns what is counted here. The other fields are zero.
     pub(crate) fn usage(&self) -> Usage {
         let now = |gauge| self.of(gauge).load(Ordering::Relaxed);
         Usage {
