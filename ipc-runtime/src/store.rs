@@ -1,8 +1,8 @@
-//! Values under typed keys, which a backend and all its frontends share.
+//! Values under typed keys that a backend and all its frontends share.
 //!
-//! The backend has the [`Store`], which orders all writes. A frontend has a [`StoreReplica`], which
-//! is kept up to date and read without waiting; what it writes goes to the backend and comes back.
-//! Either side watches a key, or listens to all changes.
+//! The backend has the [`Store`], which orders all writes. A frontend has a [`StoreReplica`], a
+//! copy that is kept up to date. Reading from it never waits. Its writes go to the backend and come
+//! back with all others. Either side can watch a key or listen to all changes.
 //!
 //! ```
 //! use ipc_runtime::{Backend, Frontend, store::{Key, Store, StoreReplica}};
@@ -31,10 +31,10 @@
 //! # What always holds
 //!
 //! - All sides end with the same values: those that the backend wrote last.
-//! - What a replica shows is what the backend held at some revision, all keys together. That
-//!   revision only grows.
-//! - A value may be anything that serializes: `false`, `0`, `""` and `null` too. Only
-//!   [`remove`](StoreScope::remove) removes.
+//! - A replica shows what the backend held at one revision, for all keys together. This revision
+//!   only grows.
+//! - A value is anything that serializes, including `false`, `0`, `""` and `null`. Only
+//!   [`remove`](StoreScope::remove) removes a value.
 
 pub(crate) mod change;
 pub(crate) mod contents;
@@ -84,23 +84,24 @@ pub use crate::store::{
 
 /// The backend's values, which its frontends see through a [`StoreReplica`].
 ///
-/// It is the scope that all windows share, with all methods of a [`StoreScope`], and has one more
+/// A store is the scope that all windows share, with all methods of a [`StoreScope`]. It also has a
 /// scope for each window: see [`window`](Self::window).
 ///
-/// It is cheap to clone; all clones are the same store. It is there as long as a clone is, or as it
-/// is served, or watched by a replica; then watches end. It lives in memory: whoever wants to keep
-/// it writes it down from [`changes`](StoreScope::changes) or a [`snapshot`](StoreScope::snapshot).
+/// Clones are cheap, and all clones are the same store. The store exists as long as there is a
+/// clone, it is served, or a replica watches it. After that, its watches end. It lives in memory:
+/// to keep the values, save them from [`changes`](StoreScope::changes) or a
+/// [`snapshot`](StoreScope::snapshot).
 ///
 /// See [the module](self) for an example of both sides.
 #[derive(Clone)]
 pub struct Store {
     shared: StoreScope,
-    /// Tells the stores apart that have scopes of one window.
+    /// Identifies this store among the stores that have a scope of the same window.
     id: u64,
     max_bytes: u64,
 }
 
-/// Sets up a [`Store`].
+/// Configures and creates a [`Store`].
 #[derive(Debug, Clone)]
 #[must_use = "it becomes a store by `build`"]
 pub struct StoreBuilder {
@@ -108,20 +109,20 @@ pub struct StoreBuilder {
 }
 
 impl StoreBuilder {
-    /// How much each scope may hold, in bytes of keys, of values as JSON, and 240 for each value,
-    /// which is about what its place costs; default: 64 MiB. A write beyond it fails with
-    /// [`StoreError::Full`].
+    /// Sets how much each scope may hold, in bytes; default: 64 MiB. Keys, values as JSON, and 240
+    /// bytes for each value count: this is about what its place costs. A write beyond the limit
+    /// fails with [`StoreError::Full`].
     ///
-    /// In memory it may be several times that: arrays and objects of small values cost more than
-    /// their text. Besides, up to 1,024 keys that were removed are remembered; and for windows that
-    /// can't follow all the writes, values that were replaced may be kept a while, up to this much
-    /// again. A window doesn't take more than 1 GiB.
+    /// The memory used may be several times that: arrays and objects of small values cost more than
+    /// their text. The scope also remembers up to 1,024 keys that were removed. For windows that
+    /// can't follow all the writes, it may keep replaced values for a while, up to this limit
+    /// again. A replica doesn't accept more than 1 GiB at once.
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
         self
     }
 
-    /// The store, which is empty.
+    /// Creates the store, which is empty.
     pub fn build(self) -> Store {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Store {
@@ -139,12 +140,12 @@ impl Default for Store {
 }
 
 impl Store {
-    /// An empty store with the default limits, which nobody is served yet.
+    /// Creates an empty store with the default limits, which isn't served yet.
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// Sets up a store.
+    /// Returns a builder for a store.
     pub fn builder() -> StoreBuilder {
         StoreBuilder { max_bytes: 64 * 1024 * 1024 }
     }
@@ -164,17 +165,17 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Values under keys, on the backend's side: those that all windows share ([`Store`]), or those of
+/// Values under keys on the backend's side: those that all windows share ([`Store`]), or those of
 /// one window ([`Store::window`]).
 ///
-/// It is cheap to clone; all clones are the same scope. Nothing in here waits, and all methods may
-/// be called from any thread, and inside of callbacks.
+/// Clones are cheap, and all clones are the same scope. No method waits. All methods may be called
+/// from any thread and inside callbacks.
 #[derive(Clone)]
 pub struct StoreScope {
     owner: Arc<ScopeCloser>,
 }
 
-/// Ends the watches with the last handle.
+/// Ends the watches when the last handle is dropped.
 struct ScopeCloser(Arc<Contents>);
 
 impl Drop for ScopeCloser {
@@ -192,11 +193,11 @@ impl StoreScope {
         &self.owner.0
     }
 
-    /// The value of a key; `None` where there is none.
+    /// Returns the value of a key, or `None` if it has none.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Decode`] when the value isn't of the key's type.
+    /// [`StoreError::Decode`] if the value isn't of the key's type.
     pub fn get<T, N>(&self, key: &Key<T, N>) -> Result<Option<T>, StoreError>
     where
         T: DeserializeOwned,
@@ -206,22 +207,23 @@ impl StoreScope {
         found.map(|(_, content)| content.decode(key.name())).transpose()
     }
 
-    /// The write that a key's value came by; `None` where there is no value.
+    /// Returns the revision of the write that set a key's value, or `None` if the key has no value.
     pub fn revision_of<T, N: AsRef<str>>(&self, key: &Key<T, N>) -> Option<Revision> {
         self.contents().get(key.name()).map(|(revision, _)| revision)
     }
 
-    /// The newest write, of whichever key.
+    /// Returns the revision of the newest write, of any key.
     pub fn revision(&self) -> Revision {
         self.contents().revision()
     }
 
-    /// Writes a value. When it returns, all reads on this side see it, and replicas are about to.
+    /// Writes a value and returns the revision of the write. When it returns, all reads on this
+    /// side see the value, and replicas are about to.
     ///
     /// # Errors
     ///
     /// [`StoreError::Full`], [`StoreError::Encode`], [`StoreError::KeyTooLong`]; and
-    /// [`StoreError::Gone`] for the scope of a window that is gone.
+    /// [`StoreError::Gone`] if the scope belongs to a window that is gone.
     pub fn set<T, N>(&self, key: &Key<T, N>, value: &T) -> Result<Revision, StoreError>
     where
         T: Serialize,
@@ -230,12 +232,12 @@ impl StoreScope {
         self.put(key, Expected::Anything, value)
     }
 
-    /// Writes a value, if nobody else has written since the one was read that it replaces.
-    /// `expected` is that one's revision, or `None` if there was none.
+    /// Writes a value if nobody else has written the key since the caller read it. `expected` is
+    /// the revision of the value that was read, or `None` if the key had no value.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Conflict`] when the key's value has another revision; and as
+    /// [`StoreError::Conflict`] if the key's value has another revision; otherwise as
     /// [`set`](Self::set).
     ///
     /// ```
@@ -279,12 +281,12 @@ impl StoreScope {
         self.contents().set(key.name(), expected, kept)
     }
 
-    /// Removes a key's value. Gives the removal's revision; `None` if there was nothing to remove,
-    /// which is no write.
+    /// Removes a key's value. Returns the removal's revision, or `None` if there was nothing to
+    /// remove, which isn't a write.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Gone`] for the scope of a window that is gone.
+    /// [`StoreError::Gone`] if the scope belongs to a window that is gone.
     pub fn remove<T, N: AsRef<str>>(
         &self,
         key: &Key<T, N>,
@@ -292,17 +294,17 @@ impl StoreScope {
         Ok(self.contents().remove(key.name())?.revision)
     }
 
-    /// Writes several keys at once: all of them or, where something fails, none. They have one
-    /// revision, and replicas see them together. Where nothing is to be written it gives the newest
-    /// revision.
+    /// Writes several keys at once: all of them or, if anything fails, none. They share one
+    /// revision, which is returned, and replicas see them together. If there is nothing to write,
+    /// the newest revision is returned.
     ///
-    /// The closure only gathers: nobody waits for it, and reading the store in it gives what is
-    /// there before.
+    /// The closure only collects the writes. It holds no lock, so nobody waits for it. If it reads
+    /// the store, it sees the values from before the write.
     ///
     /// # Errors
     ///
-    /// Those of the closure, [`StoreError::Full`], and [`StoreError::Gone`] for the scope of a
-    /// window that is gone.
+    /// Those of the closure, [`StoreError::Full`], and [`StoreError::Gone`] if the scope belongs to
+    /// a window that is gone.
     ///
     /// ```
     /// use ipc_runtime::store::{Key, Store, StoreError};
@@ -331,27 +333,28 @@ impl StoreScope {
         self.contents().write_all(batch.news)
     }
 
-    /// All values of now.
+    /// Returns all current values.
     pub fn snapshot(&self) -> Snapshot {
         self.contents().snapshot()
     }
 
-    /// A key's value as a stream: that of now first, then each newer one.
+    /// Returns a key's value as a stream: first the current value, then each newer one.
     pub fn watch<T, N: AsRef<str>>(&self, key: &Key<T, N>) -> Watch<T> {
         Watch::new(self.contents(), key.name())
     }
 
-    /// Every write, from whichever side. A listener that is too slow loses the oldest of more than
-    /// 1,024 of them, or of more than 16 MiB of keys and values, and is told how many.
+    /// Returns the event that fires for every write, of any side. A listener that falls behind by
+    /// more than 1,024 changes, or more than 16 MiB of keys and values, loses the oldest changes
+    /// and learns how many it lost.
     ///
-    /// Streams get the changes in the order of their revisions. Callbacks are called inside of the
-    /// write, after it was done; where several threads write at once, they may be called at the
-    /// same time. They may read and write the store.
+    /// Streams get the changes in the order of their revisions. Callbacks run inside the write,
+    /// after it was done. If several threads write at once, callbacks may run at the same time.
+    /// They may read and write the store.
     pub fn changes(&self) -> Event<Change> {
         self.contents().changes()
     }
 
-    /// How many listen to this scope: replicas and other watchers from outside, watches on this
+    /// Returns how many listen to this scope: replicas and other remote watchers, watches on this
     /// side, and listeners of [`changes`](Self::changes).
     pub fn listeners(&self) -> usize {
         self.contents().listeners()

@@ -1,4 +1,4 @@
-//! What was written.
+//! A change of a key.
 
 use std::{fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::store::{error::StoreError, key::Key, revision::Revision, value::Content};
 
-/// A key has another value now, or none any more.
+/// A key has a new value, or no value any more.
 ///
 /// ```
 /// use ipc_runtime::store::{Key, Store};
@@ -25,7 +25,7 @@ use crate::store::{error::StoreError, key::Key, revision::Revision, value::Conte
 /// # }
 /// ```
 ///
-/// As `Debug` it shows the key, the revision and the value's size, and not the value.
+/// `Debug` shows the key, the revision and the value's size, but not the value.
 #[derive(Clone, PartialEq)]
 pub struct Change {
     pub(super) key: Arc<str>,
@@ -34,30 +34,32 @@ pub struct Change {
 }
 
 impl Change {
-    /// The name of the key.
+    /// Returns the name of the key.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The new value; `None` after a removal, and where the value was too large to come here.
-    /// An integer of more than 64 bits is the nearest float here; [`of`](Self::of) gives it as it is.
+    /// Returns the new value, or `None` after a removal or if the value was too large to be sent
+    /// here. An integer of more than 64 bits is the nearest float; [`of`](Self::of) returns it
+    /// exactly.
     pub fn value(&self) -> Option<&Value> {
         self.content.as_ref()?.value()
     }
 
-    /// Whether the key has no value any more.
+    /// Returns whether the key has no value any more.
     pub fn is_removal(&self) -> bool {
         self.content.is_none()
     }
 
-    /// The write's number. Where a replica was told only that a key is gone by now, it is that of
-    /// what it was told.
+    /// Returns the revision of the write. If a replica learned only that a key is gone by now, this
+    /// is the revision of the update that it learned this from.
     pub fn revision(&self) -> Revision {
         self.revision
     }
 
-    /// The new value, if it is this key's: `None` for another key, `Some(Ok(None))` after a
-    /// removal. It fails as [`StoreScope::get`](super::StoreScope::get) does.
+    /// Returns the new value if it is this key's: `None` for another key, `Some(Ok(None))` after a
+    /// removal. It fails as [`StoreScope::get`](super::StoreScope::get) does; in a replica, also
+    /// with [`StoreError::TooLarge`] if the value was too large to be sent there.
     pub fn of<T, N>(&self, key: &Key<T, N>) -> Option<Result<Option<T>, StoreError>>
     where
         T: DeserializeOwned,

@@ -1,7 +1,7 @@
-//! A table that is shared: written on one side of a lock, listened to on the other.
+//! A table behind a lock, and those who listen to its changes.
 //!
-//! No code of the user runs under the lock: values are serialized before and deserialized after,
-//! and wakers and callbacks are called when it is free.
+//! The user's code never runs under the lock: values are serialized before it is taken and
+//! deserialized after it is released, and wakers and callbacks are called when it is free.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -29,10 +29,10 @@ use crate::{
 /// How long a key may be, in bytes.
 const MAX_KEY_BYTES: usize = 1024;
 
-/// How many changes are kept for listeners that are slow.
+/// How many changes are kept for slow listeners.
 const KEPT_CHANGES: usize = 1024;
 
-/// How many bytes of keys and values they may have; but the newest is kept in any case.
+/// How many bytes these changes may have, as `cost` counts them. The newest is kept in any case.
 const KEPT_CHANGE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The values of one scope on one side, and all who listen to them.
@@ -45,17 +45,18 @@ pub(super) struct Contents {
 #[derive(Debug)]
 struct ContentsState {
     table: ValueTable,
-    /// Gone when it is closed, which ends the listeners.
+    /// `None` once the scope is closed. Dropping it ends the listeners.
     emitter: Option<Emitter<Change>>,
-    /// Those who have seen everything, by the key that they look at; `None`: all of them.
+    /// The wakers of those who have seen everything, by the key that they wait for. `None` stands
+    /// for all keys.
     pub(crate) waiting: HashMap<Option<Arc<str>>, BTreeMap<u64, Waker>>,
     last_id: u64,
     watches: usize,
-    /// How many connections there were when these values came, in a replica.
+    /// In a replica: how many connections there had been when these values arrived.
     connection: u64,
 }
 
-/// How it stands beside the values.
+/// What a waiter sees besides the values.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Now {
     pub(super) closed: bool,
@@ -148,7 +149,7 @@ impl Contents {
         Ok(revision)
     }
 
-    /// Takes over what a whole look at the store found.
+    /// Applies a complete look at the store.
     pub(super) fn apply(&self, connection: u64, reset: bool, seen: Seen, entries: Vec<Item>) {
         let mut state = self.lock();
         state.connection = connection;
@@ -158,7 +159,7 @@ impl Contents {
         told.finish();
     }
 
-    /// Nothing is written any more: whoever listens comes to the end.
+    /// Closes the scope: nothing is written any more, and all listeners end.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         let waiting = mem::take(&mut state.waiting);
@@ -172,16 +173,17 @@ impl Contents {
         self.lock().emitter.is_none()
     }
 
-    /// How many listen: watches, and streams and callbacks of changes.
+    /// Returns the number of listeners: watches, feeds, and streams and callbacks of changes.
     pub(super) fn listeners(&self) -> usize {
         let state = self.lock();
         let emitter = state.emitter.as_ref();
         state.watches + emitter.map_or(0, Emitter::listener_count)
     }
 
-    /// Waits until everything up to this revision is here, which was told on this connection;
-    /// `false`: it never comes, since it is closed, or this is of a later connection, where another
-    /// store has taken the place of the one that had it.
+    /// Waits until everything up to `revision` is here. The backend has named this revision on the
+    /// connection with the number `connection`. Returns `false` if it never arrives: the scope is
+    /// closed, or the values come from a later connection, where another store has taken the place
+    /// of the one that had this revision.
     pub(super) async fn reached(self: &Arc<Self>, connection: u64, revision: Revision) -> bool {
         let waiter = Waiter::new(self, None);
         let look = |table: &ValueTable, now: Now| {
@@ -192,7 +194,7 @@ impl Contents {
         poll_fn(|cx| waiter.poll(cx, look)).await
     }
 
-    /// Waits until it is closed.
+    /// Waits until the scope is closed.
     pub(super) async fn closed(self: &Arc<Self>) {
         let waiter = Waiter::new(self, None);
         poll_fn(|cx| waiter.poll(cx, |_, now| now.closed.then_some(()))).await;
@@ -211,8 +213,8 @@ impl ContentsState {
         }
     }
 
-    /// Puts changes where streams find them, still under the lock: so their order is that of the
-    /// writes.
+    /// Puts changes where streams find them. This happens under the lock, so that changes are in
+    /// the order of the writes.
     fn tell(&mut self, changes: impl IntoIterator<Item = Change>) -> WriteEffects {
         let mut told = WriteEffects::default();
         for change in changes {
@@ -232,7 +234,7 @@ impl WriteEffects {
     }
 }
 
-/// That a key can be kept.
+/// Checks that a key isn't too long.
 pub(super) fn check_key(key: &str) -> Result<(), StoreError> {
     if key.len() <= MAX_KEY_BYTES {
         return Ok(());
@@ -241,7 +243,7 @@ pub(super) fn check_key(key: &str) -> Result<(), StoreError> {
     Err(StoreError::KeyTooLong { key: key.chars().take(32).collect(), length, limit })
 }
 
-/// Somebody who waits for something to be different.
+/// Waits for the table to change.
 #[derive(Debug)]
 pub(super) struct Waiter {
     contents: Arc<Contents>,
@@ -251,14 +253,14 @@ pub(super) struct Waiter {
 }
 
 impl Waiter {
-    /// For one key, or for all. It isn't counted.
+    /// Creates a waiter for one key, or for all keys. It doesn't count as a listener.
     fn new(contents: &Arc<Contents>, key: Option<Arc<str>>) -> Self {
         let mut state = contents.lock();
         state.last_id += 1;
         Self { contents: contents.clone(), key, id: state.last_id, counts: false }
     }
 
-    /// One that is counted as a listener.
+    /// Creates a waiter that counts as a listener.
     pub(super) fn counted(contents: &Arc<Contents>, key: Option<Arc<str>>) -> Self {
         let mut waiter = Self::new(contents, key);
         waiter.counts = true;
@@ -266,8 +268,8 @@ impl Waiter {
         waiter
     }
 
-    /// Looks at the table, and whether it is closed. If the look finds nothing, it is repeated
-    /// after the next write.
+    /// Calls `look` with the table, and with whether the scope is closed. If it finds nothing, the
+    /// task is woken after the next write, to look again.
     pub(super) fn poll<R>(
         &self,
         cx: &mut Context<'_>,
@@ -284,7 +286,7 @@ impl Waiter {
             if known.is_some_and(|known| known.will_wake(cx.waker())) {
                 return Poll::Pending;
             }
-            // A waker's clone and drop are somebody else's code: they run without the lock.
+            // Cloning and dropping a waker is foreign code, so it runs without the lock.
             let Some(waker) = own_waker.take() else {
                 drop(state);
                 own_waker = Some(cx.waker().clone());

@@ -1,4 +1,4 @@
-//! How far somebody has come who is told of a table part by part.
+//! How far a reader has come that gets a table part by part.
 
 use std::sync::{
     Arc,
@@ -7,43 +7,44 @@ use std::sync::{
 
 use crate::store::{revision::Revision, value::Content, wire::Seen};
 
-/// What every value costs beside its key and its text, in bytes: its place in the table, in the
-/// order of writes, and on the heap. Measured with a million small ones, on a 64-bit machine.
+/// What every value costs besides its key and its text, in bytes: its place in the table, in the
+/// order of writes, and on the heap. Measured with a million small values on a 64-bit machine.
 pub(super) const ENTRY_BYTES: u64 = 240;
 
-/// Where a write stands: its revision, and which one of that it is.
+/// The position of a write: its revision, and its index among the writes of that revision.
 pub(super) type WritePosition = (Revision, u32);
 
-/// The place behind all writes up to a revision.
+/// Returns the position behind all writes up to a revision.
 pub(super) const fn after(revision: Revision) -> WritePosition {
     (revision, u32::MAX)
 }
 
-/// A key, what stands there, and the write that it came by.
+/// A key, its content, and the revision of the write that set it.
 pub(super) type KeyState = (Arc<str>, Option<Content>, Revision);
 
-/// A cursor over the writes of a table, which may be written between two parts.
+/// A cursor over the writes of a table, which may be written to between two parts.
 ///
-/// A part has what is newer than the cursor, in the order of the writes. A key that is written
-/// again moves behind everything: so it comes later, and what was told of it before is replaced. A
-/// removal comes in the same way. The look is complete when a part reaches the newest write: then
-/// the newest entry of each key was told, of everything that is newer than the look's beginning.
+/// A part has the writes that are newer than the cursor, in their order. A key that is written
+/// again moves to the end: it comes later, and replaces the entry that was sent before. A removal
+/// comes in the same way. The look is complete when a part reaches the newest write. By then it has
+/// sent the newest entry of each key that was written behind the position where it began.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
-    /// It tells everything.
+    /// Whether the look sends everything.
     pub(super) reset: bool,
-    /// Everything up to here was told.
+    /// Everything up to here was sent.
     pub(super) cursor: WritePosition,
-    /// Removals up to here aren't told: who gets everything was told nothing of these keys.
+    /// Removals up to here are left out: a reader that gets everything was never sent these keys.
     pub(super) begun: WritePosition,
-    /// The newest write when it began, or had come to the end that there was then.
+    /// The newest write when the look began. It moves on when the look reaches it without being
+    /// complete.
     pub(super) goal: Revision,
-    /// How many times it was at its goal and not complete, or had to begin anew.
+    /// How often the look has reached its goal without being complete, or had to begin again.
     pub(super) tries: u32,
 }
 
 impl Look {
-    /// Whether a removal isn't remembered that this one would have to tell.
+    /// Returns whether the table has forgotten a removal that this look would have to send.
     pub(super) fn misses(&self, forgotten: WritePosition) -> bool {
         forgotten > self.cursor.max(self.begun)
     }
@@ -52,17 +53,17 @@ impl Look {
 /// A part of what a look finds.
 pub(super) struct Part {
     pub(super) reset: bool,
-    /// What was told before by this look is void.
+    /// What this look has sent before is void.
     pub(super) restart: bool,
     pub(super) entries: Vec<KeyState>,
-    /// The scope as it is now.
+    /// The scope's current state.
     pub(super) seen: Seen,
     pub(super) complete: bool,
-    /// Kept as long as the entries are.
+    /// Keep it as long as the entries.
     pub(super) pin: Option<Pin>,
 }
 
-/// What is kept for looks that take more than one message at once, by all looks of one table.
+/// The bytes of values that the looks of one table hold because they took more than one message.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pinned(Arc<AtomicU64>);
 
@@ -77,7 +78,7 @@ impl Pinned {
     }
 }
 
-/// A share of what is kept.
+/// The share of one look, which is given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Pin {
     pinned: Pinned,
@@ -90,12 +91,12 @@ impl Drop for Pin {
     }
 }
 
-/// What an entry costs in memory, about, in bytes.
+/// Returns roughly what an entry costs in memory, in bytes.
 pub(super) fn cost(key: &str, content: Option<&Content>) -> u64 {
     (key.len() as u64).saturating_add(content.map_or(0, Content::size)).saturating_add(ENTRY_BYTES)
 }
 
-/// How large an entry is as JSON, at most. One byte of a key may need six.
+/// Returns the size of an entry as JSON, at most. One byte of a key may need six.
 pub(super) fn weight(key: &str, content: Option<&Content>) -> usize {
     let value = match content {
         Some(Content::Value { size, .. }) => usize::try_from(*size).unwrap_or(usize::MAX),
@@ -116,7 +117,7 @@ mod tests {
 
     const MAX_BYTES: u64 = 4_000_000;
 
-    /// The same numbers in each run.
+    /// Numbers that are the same in each run.
     struct Numbers(u64);
 
     impl Numbers {
@@ -151,8 +152,8 @@ mod tests {
             .collect()
     }
 
-    /// Whatever is written between its parts, and whoever began when: a look that is complete has
-    /// told what the table holds at that moment, and nothing else.
+    /// Whatever is written between its parts, and whenever it began: a look that is complete has
+    /// sent what the table holds at that moment, and nothing else.
     #[test]
     fn store_looks_tell_what_is_there_when_they_are_complete() {
         let mut numbers = Numbers(7);
@@ -225,7 +226,7 @@ mod tests {
             }
             fill(&mut table, round);
         }
-        // The first took everything, and keeps it; the others wait.
+        // The first look took everything and keeps it; the others wait.
         assert_eq!(pins.len(), 1);
         let part = table.part(&mut looks[1], 10_000);
         assert!(!part.complete);

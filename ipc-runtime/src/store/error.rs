@@ -1,16 +1,16 @@
-//! What can be wrong with reading and writing.
+//! Errors of reading and writing a store.
 
 use ipc_macros::ipc_type;
 use serde_json::Value;
 
 use crate::{store::revision::Revision, support::error_report::debug_as_text};
 
-/// Why a store didn't read or write. Whatever it is, nothing was changed.
+/// Why a store refused a read or a write. A write that fails changes nothing.
 #[ipc_type]
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Somebody else has written since the revision that the caller expected.
+    /// Somebody else has written the key since the revision that the caller expected.
     #[error(
         "`{key}` was to be written only {expected}, and {found}",
         expected = .expected.map_or("where nothing is kept".into(), |at| format!("over revision {at}")),
@@ -20,56 +20,57 @@ pub enum StoreError {
     Conflict {
         /// The key.
         key: String,
-        /// What was expected; `None`: no value.
+        /// The revision that was expected; `None`: no value.
         expected: Option<Revision>,
-        /// The revision of the value that is there; `None`: there is none.
+        /// The revision of the key's current value; `None`: it has none.
         current: Option<Revision>,
-        /// The newest revision of the scope, of whichever key.
+        /// The newest revision of the scope, of any key.
         latest: Revision,
     },
-    /// The scope would hold more than it may.
+    /// The scope would hold more than its limit.
     #[error("`{key}` doesn't fit: the store would hold {needed} bytes, and may hold {limit}")]
     #[non_exhaustive]
     Full {
         /// The key.
         key: String,
-        /// What the scope may hold, in bytes.
+        /// The limit of the scope, in bytes.
         limit: u64,
-        /// What it would hold, in bytes.
+        /// What the scope would hold, in bytes.
         needed: u64,
     },
     /// The key's name is too long.
     #[error("the key `{key}…` has {length} bytes, and may have {limit}")]
     #[non_exhaustive]
     KeyTooLong {
-        /// The beginning of the key.
+        /// The first 32 characters of the key.
         key: String,
-        /// How long it is, in bytes.
+        /// The length of the key, in bytes.
         length: u64,
-        /// How long it may be, in bytes.
+        /// The limit of a key's length, in bytes.
         limit: u64,
     },
-    /// The value can't be kept: its `Serialize` fails, it holds a NaN or an infinity, it is nested
-    /// too deep, or a member's name is one of serde_json's own (`$serde_json::private::…`).
+    /// The value can't be stored: its `Serialize` fails, it holds a NaN or an infinity, it is
+    /// nested too deep, or the name of a member is one of serde_json's own
+    /// (`$serde_json::private::…`).
     #[error("the value for `{key}` can't be kept: {message}")]
     #[non_exhaustive]
     Encode {
         /// The key.
         key: String,
-        /// What is wrong with it.
+        /// What is wrong with the value.
         message: String,
     },
-    /// The value that is kept isn't of the key's type. The value itself isn't told.
+    /// The stored value isn't of the key's type. The error doesn't show the value.
     #[error("the value of `{key}` is of another type: {message}")]
     #[non_exhaustive]
     Decode {
         /// The key.
         key: String,
-        /// The type, and what it would have.
+        /// The name of the type, and what it expects.
         message: String,
     },
-    /// The value is kept, but is larger than the messages that this side takes
-    /// ([`Limits::max_message_bytes`](crate::Limits::max_message_bytes)), so it has not come here.
+    /// There is a value, but it is larger than the messages that this side accepts
+    /// ([`Limits::max_message_bytes`](crate::Limits::max_message_bytes)), so it wasn't sent here.
     #[error("the value of `{key}` has {size} bytes: too large for the {limit} of a message")]
     #[non_exhaustive]
     TooLarge {
@@ -77,18 +78,17 @@ pub enum StoreError {
         key: String,
         /// The value's size, in bytes.
         size: u64,
-        /// The largest message, in bytes.
+        /// The largest message that this side accepts, in bytes.
         limit: u64,
     },
-    /// The scope was that of a window whose connection has ended.
+    /// The scope belonged to a window that is gone.
     #[error("`{key}` can't be written: the window that the scope belonged to is gone")]
     #[non_exhaustive]
     Gone {
         /// The key.
         key: String,
     },
-    /// What a backend said that is newer than this side: an error that has no word here yet, as it
-    /// came.
+    /// An error of a newer backend, which this side doesn't know. It is kept as it was received.
     #[error("the store refused, for a reason that is unknown here: {}", name(.0))]
     #[serde(untagged)]
     #[non_exhaustive]
@@ -97,7 +97,7 @@ pub enum StoreError {
 
 debug_as_text! { StoreError }
 
-/// The name of an error that is unknown here. What it holds may be a secret.
+/// Returns only the name of an unknown error: what it holds may be a secret.
 fn name(error: &Value) -> &str {
     let name = match error {
         Value::Object(members) => members.keys().next().map(String::as_str),

@@ -1,23 +1,24 @@
-//! Values with integers of more than 64 bits, which methods carry and a [`Value`] can't hold.
+//! Values with integers of more than 64 bits, which methods can send but a [`Value`] can't hold.
 
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer, de, ser::Error};
 use serde_json::{Value, value::RawValue};
 
-/// A value by the text of its JSON. What says the same has the same text: members of objects are
-/// sorted, and numbers are written in one way.
+/// A value as JSON text. Equal values have the same text: members of objects are sorted, and
+/// numbers are written in one way.
 #[derive(Debug)]
 pub(super) struct Exact {
     text: Box<RawValue>,
     nearest: Value,
-    /// It has an integer that the nearest hasn't.
+    /// Whether there is an integer that `nearest` can't hold.
     is_wide: bool,
 }
 
 impl Exact {
     pub(super) fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        // First, since it alone refuses what is no JSON, and what is nested too deep to be walked.
+        // This comes first: only serde_json refuses text that isn't JSON, or is nested too deep to
+        // be walked.
         let nearest = serde_json::from_str(text)?;
         let digits = Digits::read(text)?;
         let is_wide = digits.is_wide();
@@ -29,12 +30,13 @@ impl Exact {
         self.text.get()
     }
 
-    /// The same as far as a [`Value`] can tell it: integers of more than 64 bits are floats.
+    /// Returns the value as far as a [`Value`] can hold it: integers of more than 64 bits are
+    /// floats.
     pub(super) fn nearest(&self) -> &Value {
         &self.nearest
     }
 
-    /// The nearest, if it is no other.
+    /// Returns the nearest [`Value`] if it is exact.
     pub(super) fn into_value(self) -> Result<Value, Self> {
         if self.is_wide { Err(self) } else { Ok(self.nearest) }
     }
@@ -46,15 +48,16 @@ impl PartialEq for Exact {
     }
 }
 
-/// With all digits.
+/// Writes all digits.
 impl Serialize for Exact {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Digits::read(self.text()).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
-/// Whether there is an integer in it that another app's [`Value`] couldn't hold. It is false
-/// wherever serde_json doesn't keep the text of numbers (its feature `arbitrary_precision`).
+/// Returns whether there is an integer in the value that another app's [`Value`] couldn't hold.
+/// This is always `false` unless serde_json keeps the text of numbers (its feature
+/// `arbitrary_precision`).
 pub(super) fn is_wide(value: &Value) -> bool {
     match value {
         Value::Number(number) => !(number.is_u64() || number.is_i64() || number.is_f64()),
@@ -64,17 +67,17 @@ pub(super) fn is_wide(value: &Value) -> bool {
     }
 }
 
-/// JSON as values of serde, whose integers have up to 128 bits. It is read in one pass: what it costs
-/// doesn't grow with its depth.
+/// JSON as values of serde, whose integers have up to 128 bits. It is read in one pass, so the cost
+/// doesn't grow with the depth.
 enum Digits<'a> {
     Array(Vec<Self>),
     Object(BTreeMap<String, Self>),
-    /// Any other value, as it is written.
+    /// Any other value, as its text.
     Scalar(&'a str),
 }
 
 impl<'a> Digits<'a> {
-    /// Reads what is known to be JSON.
+    /// Reads text that is known to be JSON.
     fn read(text: &'a str) -> Result<Self, serde_json::Error> {
         Walk { text }.value()
     }
@@ -91,7 +94,7 @@ impl<'a> Digits<'a> {
     }
 }
 
-/// What is left of a text that is known to be JSON.
+/// The rest of a text that is known to be JSON.
 struct Walk<'a> {
     text: &'a str,
 }
@@ -128,7 +131,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The text of a string, a number or a word.
+    /// Takes the text of a string, a number, or a word like `true`.
     fn scalar(&mut self) -> &'a str {
         let is_string = self.next() == Some(b'"');
         let bytes = self.text.as_bytes();
@@ -153,7 +156,7 @@ impl<'a> Walk<'a> {
         scalar
     }
 
-    /// The first byte of what comes next.
+    /// Returns the first byte after whitespace.
     fn next(&mut self) -> Option<u8> {
         self.text = self.text.trim_ascii_start();
         self.text.bytes().next()
@@ -176,7 +179,7 @@ impl Serialize for Digits<'_> {
             Self::Array(items) => serializer.collect_seq(items),
             Self::Object(members) => serializer.collect_map(members),
             Self::Scalar(text) => {
-                // Zero has a sign as a float alone.
+                // Only a float can be a zero with a sign.
                 if *text == "-0" {
                     serializer.serialize_f64(-0.0)
                 } else if let Ok(number) = text.parse::<u64>() {
@@ -196,15 +199,16 @@ impl Serialize for Digits<'_> {
     }
 }
 
-/// With what the names of members begin that serde_json takes for forms of its own, wherever it
-/// reads a [`Value`]: who reads such a value gets another one, or none.
+/// The prefix of member names that serde_json uses for forms of its own. Wherever it reads a
+/// [`Value`], it takes a member with such a name for one of these forms, and returns another value
+/// or an error.
 const RESERVED: &str = "$serde_json::private::";
 
 fn reserved(name: &str) -> String {
     format!("it has a member named `{name}`, a name that is serde_json's own")
 }
 
-/// The name of a member that can't be kept, if there is one.
+/// Returns what is wrong with the first member that has such a name, if there is one.
 pub(super) fn reserved_name(value: &Value) -> Option<String> {
     match value {
         Value::Array(items) => items.iter().find_map(reserved_name),

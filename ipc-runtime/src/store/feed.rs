@@ -1,4 +1,4 @@
-//! What a replica is sent.
+//! The stream of updates that the backend sends to a replica.
 
 use std::{
     iter::Peekable,
@@ -17,45 +17,45 @@ use crate::store::{
     wire::{KeyUpdate, LookPart, Seen},
 };
 
-/// How many bytes are sent in one message, unless a single value is larger.
+/// How many bytes of entries go into one message, unless a single entry is larger.
 const CHUNK: usize = 64 * 1024;
 
-/// What a message has around its entries, and an entry around its key and value, at most.
+/// The most bytes that a message has besides its entries.
 const AROUND: usize = 512;
 
-/// The store as somebody is told of it who watches.
+/// The store's values and changes, as a stream for one watcher.
 ///
-/// It takes one message's worth from the table each time it is asked for more. So a reader that is
-/// slow is sent only the newest value of each key, keeps nothing that was replaced, and whoever
-/// writes meanwhile waits only for one message to be gathered.
+/// The feed takes one message's worth of entries from the table each time it is polled for more. So
+/// a slow reader is sent only the newest value of each key, and the feed keeps no replaced values.
+/// A write that comes at the same time waits only until one message is gathered.
 ///
-/// The exception is a look that is overtaken by writes again and again: see [`ValueTable::part`].
+/// The exception is a look that writes overtake again and again: see [`ValueTable::part`].
 ///
 /// [`ValueTable::part`]: super::table::ValueTable::part
 pub(super) struct Feed {
     waiter: Waiter,
-    /// The largest message that the reader takes.
+    /// The largest message that the reader accepts, in bytes.
     max_message: usize,
     seen: Option<Seen>,
     begun: bool,
-    /// One that isn't complete yet.
+    /// The current look, if it isn't complete yet.
     look: Option<Look>,
     rest: Option<UnsentPart>,
 }
 
-/// What was taken from the table, and isn't sent yet.
+/// What was taken from the table and isn't sent yet.
 struct UnsentPart {
     entries: Peekable<vec::IntoIter<KeyState>>,
     reset: bool,
     restart: bool,
     seen: Seen,
-    /// It ends its look.
+    /// Whether it completes its look.
     complete: bool,
     _pin: Option<cursor::Pin>,
 }
 
 impl Feed {
-    /// For somebody who has seen this much.
+    /// Creates a feed for a reader that has seen this much.
     pub(super) fn new(contents: &Arc<Contents>, seen: Option<Seen>, max_message: usize) -> Self {
         let waiter = Waiter::counted(contents, None);
         Self { waiter, max_message, seen, begun: false, look: None, rest: None }
@@ -65,9 +65,9 @@ impl Feed {
         CHUNK.min(self.max_message.saturating_sub(AROUND))
     }
 
-    /// Takes the next part from the table, unless the last one isn't sent yet. The first look
-    /// always finds something: that there is nothing new, if need be. `false`: nothing comes any
-    /// more.
+    /// Takes the next part from the table, unless the last one isn't fully sent yet. The first look
+    /// always returns something, even if that is only that there is nothing new. Returns `false` if
+    /// nothing more comes.
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         let (room, begun, seen) = (self.room(), self.begun, self.seen);
         while self.rest.is_none() {
@@ -87,7 +87,7 @@ impl Feed {
             if complete {
                 self.seen = Some(seen);
             }
-            // It may have come by removals alone that aren't told.
+            // A part is empty if it has passed only removals that aren't sent.
             if complete || restart || !entries.is_empty() {
                 let entries = entries.into_iter().peekable();
                 self.rest = Some(UnsentPart { entries, reset, restart, seen, complete, _pin: pin });
@@ -96,7 +96,7 @@ impl Feed {
         Poll::Ready(true)
     }
 
-    /// The next message of what was taken.
+    /// Returns the next message with entries of the part that was taken.
     fn chunk(&mut self) -> Option<LookPart> {
         let room = self.room();
         let rest = self.rest.as_mut()?;

@@ -1,4 +1,4 @@
-//! A store, as its frontends reach it.
+//! The handler that serves a store to frontends.
 
 use futures_util::stream::Stream;
 
@@ -53,7 +53,7 @@ impl Wire for Served {
         let (revision, content) = self.scope(call, scope).contents().get(&key)?;
         match content {
             Content::Value { kept: value, .. } => Some(Stored { value, revision }),
-            // A store has all of its values.
+            // A backend's own store has all its values.
             Content::TooLarge { .. } => None,
         }
     }
@@ -99,16 +99,16 @@ impl Wire for Served {
 }
 
 impl Store {
-    /// Serves it to all frontends of this backend, of now and later, on the channel `ipc.store`.
-    /// All of them may read and write it.
+    /// Serves the store to all current and future frontends of this backend, on the channel
+    /// `ipc.store`. All of them may read and write it.
     ///
-    /// Removing the registration leaves replicas that are open as they are, but for their writes,
-    /// which fail with [`NotFound`](crate::ErrorKind::NotFound). They keep the store until they are
-    /// dropped or lose their connection.
+    /// If the registration is removed, open replicas stay up to date, but their writes fail with
+    /// [`NotFound`](crate::ErrorKind::NotFound). They keep the store alive until they are dropped
+    /// or lose their connection.
     ///
     /// # Errors
     ///
-    /// [`RegisterError::ChannelTaken`] when the backend serves a store already.
+    /// [`RegisterError::ChannelTaken`] if the backend already serves a store.
     #[track_caller]
     pub fn serve(&self, backend: &Backend) -> Result<Registration, RegisterError> {
         backend.register(wire::WireHandler::new(Served::new(self.clone())))

@@ -1,9 +1,9 @@
-//! What a value is kept under, and of what type it is.
+//! The names and types of values.
 
 use std::{fmt, marker::PhantomData};
 
-/// What a value is kept under, together with the value's type. Both sides of an app share it, as
-/// they share its interfaces.
+/// The name of a value, together with the value's type. Both sides of an app share their keys, as
+/// they share their interfaces.
 ///
 /// ```
 /// use ipc_runtime::store::Key;
@@ -11,28 +11,28 @@ use std::{fmt, marker::PhantomData};
 /// pub const THEME: Key<String> = Key::new("theme");
 /// pub const RECENT: Key<Vec<String>> = Key::new("files.recent");
 ///
-/// // Names that are known only when the app runs: borrowed, or owned.
+/// Names that are known only at run time can be borrowed or owned.
 /// let file = "a.txt";
 /// let unread: Key<u32, String> = Key::new(format!("unread.{file}"));
 /// let anything: Key<serde_json::Value, &str> = Key::new(file);
 /// assert_eq!((unread.name(), anything.name()), ("unread.a.txt", "a.txt"));
 /// ```
 ///
-/// `T` is `Serialize` and `DeserializeOwned`. Two keys of one name and different types are the same
-/// place: reading what isn't a `T` fails with [`StoreError::Decode`](super::StoreError::Decode).
-/// A name has at most 1,024 bytes.
+/// `T` is `Serialize` and `DeserializeOwned`. Two keys with the same name and different types are
+/// the same place: reading a value that isn't a `T` fails with
+/// [`StoreError::Decode`](super::StoreError::Decode). A name has at most 1,024 bytes.
 pub struct Key<T, N = &'static str> {
     name: N,
     value: PhantomData<fn() -> T>,
 }
 
 impl<T, N: AsRef<str>> Key<T, N> {
-    /// A key of this name.
+    /// Creates a key with this name.
     pub const fn new(name: N) -> Self {
         Self { name, value: PhantomData }
     }
 
-    /// Its name.
+    /// Returns the key's name.
     pub fn name(&self) -> &str {
         self.name.as_ref()
     }

@@ -1,4 +1,4 @@
-//! A store as a frontend sees it.
+//! A frontend's copy of a store.
 
 use std::{
     borrow::Cow,
@@ -45,26 +45,27 @@ use crate::{
 
 use super::wire::WireClient;
 
-/// A backend's [`Store`](super::Store), as a frontend sees it: a copy of all values, which is kept
-/// up to date. Reading it is local and never waits; writing it goes to the backend.
+/// A frontend's copy of a backend's [`Store`](super::Store), which is kept up to date. Reads are
+/// local and never wait; writes go to the backend.
 ///
-/// What it shows is what the backend held at one [`revision`](Self::revision), all keys together.
-/// That is some moment behind the backend; a write of this replica is seen here as soon as its
-/// future is ready.
+/// A replica shows what the backend held at one [`revision`](Self::revision), for all keys
+/// together. It is a moment behind the backend. A write of this replica is visible here as soon as
+/// its future completes.
 ///
-/// It takes up to 1 GiB of news at once, a bound for backends that never come to an end; beyond
-/// it, it ends with [`ErrorKind::Decode`](crate::ErrorKind::Decode).
+/// The replica accepts up to 1 GiB in one update. This is a bound for backends that never complete
+/// an update: beyond it, the replica ends with [`ErrorKind::Decode`](crate::ErrorKind::Decode).
 ///
-/// It is cheap to clone, and keeps the frontend's connection open, as clients do. **When the last
-/// clone is dropped**, it unsubscribes, and its watches end.
+/// Clones are cheap. Like a client, a replica keeps the frontend's connection open. **When the last
+/// clone is dropped**, the replica unsubscribes, and its watches and listeners end.
 ///
-/// **When the connection ends**, reads go on to give the last values, watches and listeners end,
-/// and writes fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected). [`is_connected`](Self::is_connected) and
-/// [`closed`](Self::closed) tell. It doesn't come back: open another one then.
+/// **When the connection ends** for good, reads still return the last values, watches and listeners
+/// end, and writes fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected).
+/// [`is_connected`](Self::is_connected) returns `false`, and [`closed`](Self::closed) returns the
+/// reason. The replica doesn't come back: open another one on a new connection.
 ///
-/// **Where the frontend [comes back](crate::FrontendBuilder::reconnect)**, so does the replica: until
-/// then it gives the last values, after that those of the backend, and its watches and listeners
-/// are told of the differences.
+/// **If the frontend [reconnects](crate::FrontendBuilder::reconnect)**, so does the replica. While
+/// it is disconnected, it returns the last values. Then it takes over the values of the backend,
+/// and its watches and listeners get the differences.
 ///
 /// See [the module](super) for an example.
 #[derive(Clone)]
@@ -77,9 +78,9 @@ struct ReplicaCore {
     client: WireClient,
     which: Which,
     endpoint: Arc<str>,
-    /// How long a write may take.
+    /// The deadline of a write.
     timeout: Option<Duration>,
-    /// Why nothing more comes, once that is so.
+    /// Why the replica has ended, once it has.
     ended: Arc<OnceLock<IpcError>>,
     mirror: AbortHandle,
 }
@@ -93,26 +94,28 @@ impl Drop for ReplicaCore {
 }
 
 impl StoreReplica {
-    /// A replica of what all windows share. It has all values when this is ready.
+    /// Opens a replica of the values that all windows share. When the future completes, the replica
+    /// has all values.
     ///
-    /// Dropping the future gives up.
+    /// Dropping the future cancels the opening.
     ///
     /// # Errors
     ///
-    /// Those of [`Frontend::open`]: [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the backend serves no store,
-    /// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection ends meanwhile, and so on.
+    /// Those of [`Frontend::open`]: [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the
+    /// backend serves no store, [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) if the
+    /// connection ends during the opening, and so on.
     pub async fn open(frontend: &Frontend) -> Result<Self, IpcError> {
         Self::begin(frontend, Which::Shared).await
     }
 
-    /// A replica of this window's own scope, which the backend has by
-    /// [`Store::window`](super::Store::window), and no other window sees. The scope is dropped when the
-    /// peer is gone: it stays for a window that comes back within
+    /// Opens a replica of this window's own scope. The backend reaches the scope with
+    /// [`Store::window`](super::Store::window); no other window sees it. The scope is dropped when
+    /// the peer is gone. It stays for a window that comes back within
     /// [`Limits::session_grace`](crate::Limits::session_grace).
     ///
     /// # Errors
     ///
-    /// As those of [`open`](Self::open).
+    /// The same as those of [`open`](Self::open).
     pub async fn open_own(frontend: &Frontend) -> Result<Self, IpcError> {
         Self::begin(frontend, Which::Own).await
     }
@@ -127,7 +130,7 @@ impl StoreReplica {
                 batches: client.watch(Some(which), None).await?,
                 client: client.clone(),
                 connection: session.connectivity().connections(),
-                // The limit is the backend's.
+                // Only the backend limits the size of a scope.
                 contents: Contents::new(u64::MAX),
                 staged: Staged::new(staging::MAX_BYTES),
                 endpoint: endpoint.clone(),
@@ -145,12 +148,12 @@ impl StoreReplica {
         &self.shared.contents
     }
 
-    /// The value of a key; `None` where there is none.
+    /// Returns the value of a key, or `None` if it has none.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Decode`] when the value isn't of the key's type, [`StoreError::TooLarge`] when
-    /// it is larger than the messages that this frontend takes.
+    /// [`StoreError::Decode`] if the value isn't of the key's type, [`StoreError::TooLarge`] if it
+    /// is larger than the messages that this frontend accepts.
     pub fn get<T, N>(&self, key: &Key<T, N>) -> Result<Option<T>, StoreError>
     where
         T: DeserializeOwned,
@@ -160,34 +163,35 @@ impl StoreReplica {
         found.map(|(_, content)| content.decode(key.name())).transpose()
     }
 
-    /// The write that a key's value came by; `None` where there is no value.
+    /// Returns the revision of the write that set a key's value, or `None` if the key has no value.
     pub fn revision_of<T, N: AsRef<str>>(&self, key: &Key<T, N>) -> Option<Revision> {
         self.contents().get(key.name()).map(|(revision, _)| revision)
     }
 
-    /// Everything up to this write is here.
+    /// Returns the revision that the replica shows: all writes up to it are here.
     pub fn revision(&self) -> Revision {
         self.contents().revision()
     }
 
-    /// All values of now.
+    /// Returns all current values.
     pub fn snapshot(&self) -> Snapshot {
         self.contents().snapshot()
     }
 
-    /// A key's value as a stream: that of now first, then each newer one. It doesn't keep the
-    /// replica: it ends with the last clone of it, and with the connection.
+    /// Returns a key's value as a stream: first the current value, then each newer one. The stream
+    /// doesn't keep the replica alive. It ends when the last clone of the replica is dropped, or
+    /// the connection ends for good.
     pub fn watch<T, N: AsRef<str>>(&self, key: &Key<T, N>) -> Watch<T> {
         Watch::new(self.contents(), key.name())
     }
 
-    /// What has changed here, in the order of the revisions. Of a key that was written several
-    /// times since the last news came from the backend, it is the last write alone. A listener that
-    /// is too slow loses the oldest of more than 1,024 changes, or of more than 16 MiB of them, and is
-    /// told how many.
+    /// Returns the event that fires for every change of this copy, in the order of the revisions.
+    /// If a key was written several times between two updates from the backend, only the last write
+    /// is a change here. A listener that falls behind by more than 1,024 changes, or more than 16
+    /// MiB of them, loses the oldest changes and learns how many it lost.
     ///
-    /// Callbacks are called when all news that belong together are here, one callback after the
-    /// other, on the task that keeps the replica: they have to be short.
+    /// Callbacks run when all changes that belong together have been applied. They run one after
+    /// the other, on the task that updates the replica, so they have to be short.
     ///
     /// ```
     /// # use ipc_runtime::{Backend, Frontend, store::{Key, Store, StoreReplica}};
@@ -210,16 +214,16 @@ impl StoreReplica {
         self.contents().changes()
     }
 
-    /// How many listen on this side: watches and listeners of [`changes`](Self::changes).
+    /// Returns how many listen on this side: watches, and listeners of [`changes`](Self::changes).
     pub fn listeners(&self) -> usize {
         self.contents().listeners()
     }
 
-    /// Writes a value, and waits until it is seen here.
+    /// Writes a value. The returned future completes when the write is visible here.
     ///
     /// # Errors
     ///
-    /// What the backend says ([`StoreError`]), or what becomes of any [`Call`]: see
+    /// A [`StoreError`] if the store refuses the write, or any error that a [`Call`] may have: see
     /// [`StoreWrite`].
     pub fn set<T, N>(&self, key: &Key<T, N>, value: &T) -> StoreWrite<Revision>
     where
@@ -232,13 +236,13 @@ impl StoreReplica {
         self.write("ipc.store.set", call, |revision| (revision, revision))
     }
 
-    /// Writes a value, if nobody else has written since the one was read that it replaces.
-    /// `expected` is that one's revision, or `None` if there was none.
+    /// Writes a value if nobody else has written the key since the caller read it. `expected` is
+    /// the revision of the value that was read, or `None` if the key had no value.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Conflict`] when the backend has another revision; what has been written is
-    /// seen here by then, so that the next try finds it. And as [`set`](Self::set).
+    /// [`StoreError::Conflict`] if the key has another revision in the backend. By then, the other
+    /// write is visible here, so that the next attempt finds it. Otherwise as [`set`](Self::set).
     ///
     /// ```
     /// use ipc_runtime::{CallError, IpcError, store::{Key, StoreError, StoreReplica}};
@@ -276,8 +280,9 @@ impl StoreReplica {
         self.write("ipc.store.compareAndSet", call, |revision| (revision, revision))
     }
 
-    /// Removes a key's value, and waits until that is seen here. Gives the removal's revision;
-    /// `None` if there was nothing to remove, which is no write.
+    /// Removes a key's value. The returned future completes when the removal is visible here. It
+    /// returns the removal's revision, or `None` if there was nothing to remove, which isn't a
+    /// write.
     ///
     /// # Errors
     ///
@@ -288,7 +293,8 @@ impl StoreReplica {
         self.write("ipc.store.remove", Ok(call), seen)
     }
 
-    /// `seen` tells of the answer what the write gives, and which revision is to be waited for.
+    /// Turns a call into a write. `seen` turns the backend's answer into the result of the write
+    /// and the revision to wait for.
     fn write<A, R>(
         &self,
         method: &'static str,
@@ -321,14 +327,16 @@ impl StoreReplica {
         StoreWrite { writing: writing.fuse().boxed() }
     }
 
-    /// Whether it follows the backend's store: `false` once [`closed`](Self::closed) is ready. It stays
-    /// `true` while a frontend that [reconnects](crate::FrontendBuilder::reconnect) is disconnected.
+    /// Returns whether the replica follows the backend's store. This is `false` once
+    /// [`closed`](Self::closed) completes. It stays `true` while a frontend that
+    /// [reconnects](crate::FrontendBuilder::reconnect) is disconnected.
     pub fn is_connected(&self) -> bool {
         !self.contents().is_closed()
     }
 
-    /// Waits until it isn't kept up to date any more, and tells why:
-    /// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection has ended, as a rule.
+    /// Waits until the replica isn't kept up to date any more, and returns the reason. In most
+    /// cases this is [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected): the connection
+    /// has ended.
     pub async fn closed(&self) -> IpcError {
         self.contents().closed().await;
         self.shared.why_ended()
@@ -336,7 +344,8 @@ impl StoreReplica {
 }
 
 impl ReplicaCore {
-    /// That a write would be seen here. When the connection is gone, the call says so itself.
+    /// Checks that a write would become visible here. If the connection has ended, the check
+    /// passes: the call itself fails with the reason.
     fn check(&self, method: &'static str) -> Result<(), IpcError> {
         if !self.contents.is_closed() {
             return Ok(());
@@ -349,7 +358,7 @@ impl ReplicaCore {
         Err(self.failed(method, ErrorDetail::NotConnected(why)))
     }
 
-    /// Waits until a write is seen here, which the backend has done.
+    /// Waits until a write that the backend has done is visible here.
     async fn wait_for(
         &self,
         method: &'static str,
@@ -364,7 +373,8 @@ impl ReplicaCore {
         };
         match reached {
             Some(true) => Ok(()),
-            // Another store has taken the place of the one that had it.
+            // The frontend has reconnected, and found another store than the one that has this
+            // write.
             Some(false) if self.ended.get().is_none() && !self.contents.is_closed() => {
                 let reason = DisconnectReason::ClosedByPeer(None);
                 Err(self.failed(method, ErrorDetail::Disconnected { may_have_run: true, reason }))
@@ -395,28 +405,31 @@ impl ReplicaCore {
     }
 }
 
-/// What a replica hears of its store by.
+/// The subscription that keeps a replica up to date.
 const WATCH: &str = "ipc.store.watch";
 
-/// The backend has nothing more to tell.
+/// The error of a replica if the backend ends its subscription.
 fn over(endpoint: &Arc<str>) -> IpcError {
     let error = ErrorObject::new(code::CANCELLED, "the store is not served any more");
     IpcError::from_object(Cow::Borrowed(WATCH), endpoint, error)
 }
 
-/// A write of a [`StoreReplica`], which is ready when the write is seen there.
+/// A write of a [`StoreReplica`]: a future that completes when the replica shows the write.
 ///
-/// The value was serialized when it was made, so it borrows nothing: it can be spawned. It is sent
-/// at its first poll, as a [`Call`] is, and the order of writes is that of calls. It keeps the
-/// replica.
+/// The value is serialized when the write is created. So the future borrows nothing, and can be
+/// spawned. Like a [`Call`], it is sent at its first poll, in one order with other calls. It keeps
+/// the replica alive.
 ///
-/// **Deadline.** [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds), until it is seen
-/// here. Then it fails with [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded).
+/// **Deadline.** If the write isn't visible here after
+/// [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds), it fails with
+/// [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded).
 ///
-/// **Dropping it** ends the waiting. A write that was sent may be done or not.
+/// **Dropping it** stops the waiting. If the write was sent, it may still be done.
 ///
-/// **A lost connection** fails it at once with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), which tells whether it may
-/// have been done.
+/// **If the connection is lost**, the write fails at once with
+/// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), which says whether it may have been
+/// done. The exception is a write that the backend has already confirmed, on a frontend that
+/// [reconnects](crate::FrontendBuilder::reconnect): it waits until the replica is up to date again.
 #[must_use = "a write is sent when it is awaited or polled"]
 pub struct StoreWrite<R> {
     writing: BoxFuture<'static, Result<R, CallError<StoreError>>>,
@@ -430,26 +443,27 @@ impl<R> Future for StoreWrite<R> {
     }
 }
 
-/// Takes over what the backend tells.
+/// Applies what the backend sends.
 struct Mirror {
     batches: Subscription<LookPart>,
     client: WireClient,
-    /// How many connections there were when it began to hear what it hears.
+    /// How many connections there had been when the values of the current subscription began to
+    /// arrive.
     connection: u64,
     contents: Arc<Contents>,
-    /// Of a look that isn't complete yet.
+    /// The parts of a look that isn't complete yet.
     staged: Staged,
     endpoint: Arc<str>,
     ended: Arc<OnceLock<IpcError>>,
 }
 
 impl Mirror {
-    /// Takes over the next look, all of it at once.
+    /// Receives the next look, and applies all of it at once.
     async fn look(&mut self) -> Result<(), IpcError> {
         loop {
             let batch = match self.batches.next().await {
                 Some(Ok(batch)) => batch,
-                // The frontend has come back to its backend: what follows is all of it.
+                // The frontend has reconnected to its backend: what follows is everything.
                 Some(Err(error))
                     if error.kind() == ErrorKind::Gap
                         && self.client.caller().session().connectivity().connections()
@@ -477,7 +491,7 @@ impl Mirror {
         loop {
             if let Err(error) = self.look().await {
                 tracing::debug!(%error, "a replica of a store has ended");
-                // Told before whoever waits is woken, by the drop.
+                // Set before the drop of `self` wakes those who wait for the end.
                 let _ = self.ended.set(error);
                 return;
             }
@@ -485,7 +499,7 @@ impl Mirror {
     }
 }
 
-/// Also when the task is dropped because its runtime ends.
+/// Closes the replica, also if the task is dropped because its runtime ends.
 impl Drop for Mirror {
     fn drop(&mut self) {
         self.contents.close();

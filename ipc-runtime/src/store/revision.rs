@@ -4,16 +4,16 @@ use std::fmt;
 
 use ipc_macros::ipc_type;
 
-/// The number of a write in its scope, counted from 1. Each write has its own, and later ones have
-/// larger ones. It stays below 2^53, which JavaScript can hold.
+/// The number of a write in its scope, counted from 1. Each write has its own number, and later
+/// writes have larger numbers. It stays below 2^53, so that JavaScript can hold it.
 ///
-/// Zero is that of a scope that was never written to.
+/// Zero is the revision of a scope that was never written to.
 #[ipc_type]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Revision(u64);
 
 impl Revision {
-    /// The number.
+    /// Returns the number.
     pub const fn get(self) -> u64 {
         self.0
     }

@@ -1,4 +1,4 @@
-//! All values of one moment.
+//! All values of a scope at one revision.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use crate::store::{error::StoreError, key::Key, revision::Revision, value::Content};
 
-/// All values of a scope as they were right after one write. It doesn't change any more, and
-/// shares the values with the store.
+/// All values of a scope as they were right after one write. A snapshot doesn't change any more,
+/// and shares its values with the store.
 ///
-/// Two snapshots are equal when their revisions and all values are. As `Debug` it shows keys, sizes
-/// and revisions, and no value.
+/// Two snapshots are equal if their revisions and all their values are equal. `Debug` shows keys,
+/// sizes and revisions, but no values.
 ///
-/// It serializes as a map from keys to values: those of [`iter`](Self::iter).
+/// A snapshot serializes as a map from keys to values: those of [`iter`](Self::iter).
 ///
 /// ```
 /// use ipc_runtime::store::{Key, Store};
@@ -33,13 +33,14 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// That of the newest write that it holds.
+    /// Returns the revision of the newest write that the snapshot contains.
     pub fn revision(&self) -> Revision {
         self.revision
     }
 
-    /// The value of a key; `None` where there was none. It fails as
-    /// [`StoreScope::get`](super::StoreScope::get) does.
+    /// Returns the value of a key, or `None` if it had none. It fails as
+    /// [`StoreScope::get`](super::StoreScope::get) does; in a snapshot of a replica, also with
+    /// [`StoreError::TooLarge`] if the value was too large to be sent there.
     pub fn get<T, N>(&self, key: &Key<T, N>) -> Result<Option<T>, StoreError>
     where
         T: DeserializeOwned,
@@ -49,26 +50,26 @@ impl Snapshot {
         content.map(|(_, content)| content.decode(key.name())).transpose()
     }
 
-    /// The write that a key's value came by; `None` where there was no value.
+    /// Returns the revision of the write that set a key's value, or `None` if the key had no value.
     pub fn revision_of<T, N: AsRef<str>>(&self, key: &Key<T, N>) -> Option<Revision> {
         self.values.get(key.name()).map(|(revision, _)| *revision)
     }
 
-    /// All values with their keys and revisions, in the order of the keys' names. Values that were
-    /// too large to come here are left out. An integer of more than 64 bits is the nearest float
-    /// here; [`get`](Self::get) gives it as it is, and a serialized snapshot has all its digits.
+    /// Returns all values with their keys and revisions, sorted by the keys' names. Values that
+    /// were too large to be sent here are left out. An integer of more than 64 bits is the nearest
+    /// float; [`get`](Self::get) returns it exactly, and a serialized snapshot has all its digits.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value, Revision)> {
         self.values
             .iter()
             .filter_map(|(key, (revision, content))| Some((&**key, content.value()?, *revision)))
     }
 
-    /// How many values there are.
+    /// Returns the number of values, including those that were too large to be sent here.
     pub fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -91,7 +92,7 @@ impl fmt::Debug for Snapshot {
     }
 }
 
-/// Keys, sizes and revisions.
+/// Shows keys, sizes and revisions.
 struct Values<'a>(&'a BTreeMap<Arc<str>, (Revision, Content)>);
 
 impl fmt::Debug for Values<'_> {

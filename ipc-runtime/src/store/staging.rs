@@ -1,4 +1,4 @@
-//! What a replica was told of a look that isn't complete yet.
+//! What a replica has received of a look that isn't complete yet.
 
 use std::collections::{HashMap, hash_map};
 
@@ -9,16 +9,16 @@ use crate::store::{
     wire::{LookPart, Seen},
 };
 
-/// How much a replica takes of one look, in bytes of keys and values: a bound for backends that
-/// never come to an end.
+/// The most bytes of one look that a replica accepts, as `cost` counts them. This is a bound for
+/// backends that never complete a look.
 pub(super) const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 
-/// The newest entry of each key that one look has told of so far.
+/// The newest entry of each key that one look has sent so far.
 pub(super) struct Staged {
     entries: HashMap<String, StagedEntry>,
     bytes: u64,
     max_bytes: u64,
-    /// How many entries have come, with those that were replaced.
+    /// How many entries have arrived, including those that were replaced.
     told: u64,
 }
 
@@ -29,15 +29,15 @@ struct StagedEntry {
     revision: crate::store::revision::Revision,
 }
 
-/// A look that is complete.
+/// A complete look.
 pub(super) struct CompleteLook {
     pub(super) reset: bool,
     pub(super) seen: Seen,
-    /// One of each key, in the order of their revisions.
+    /// One entry for each key, in the order of their revisions.
     pub(super) entries: Vec<Item>,
 }
 
-/// It is larger than a replica takes.
+/// The look is larger than a replica accepts.
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("one look at the store has more than {0} bytes")]
 pub(super) struct TooMuch(u64);
@@ -47,7 +47,7 @@ impl Staged {
         Self { entries: HashMap::new(), bytes: 0, max_bytes, told: 0 }
     }
 
-    /// Adds a part of a look. Gives all of it, with its last part.
+    /// Adds a part of a look. Returns the whole look with its last part.
     pub(super) fn add(&mut self, batch: LookPart) -> Result<Option<CompleteLook>, TooMuch> {
         let LookPart { epoch, reset, restart, entries, revision, complete } = batch;
         if restart {
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn staged_refuses_a_look_without_an_end() {
         let mut staged = Staged::new(10_000);
-        // What is replaced doesn't count.
+        // Entries that are replaced don't count.
         for value in 0..1_000 {
             assert!(staged.add(batch(false, vec![("a", Some(value))], false)).unwrap().is_none());
         }

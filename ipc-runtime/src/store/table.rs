@@ -1,4 +1,4 @@
-//! The values of one scope, on one side. It is data alone: no locks, no wakers.
+//! The values of one scope, on one side. This is only data: no locks, no wakers.
 
 use std::{collections::BTreeMap, mem, ops::Bound, sync::Arc};
 
@@ -12,26 +12,26 @@ use crate::store::{
     wire::{KeyUpdate, Seen},
 };
 
-/// How many removed keys are remembered, for those who were away meanwhile.
+/// How many removed keys are remembered, for readers that were disconnected.
 const REMEMBERED_REMOVALS: usize = 1024;
 
-/// How many times a look is overtaken by writes before it takes all that is left at once.
+/// How many times writes may overtake a look before it takes everything that is left at once.
 const PATIENCE: u32 = 3;
 
 /// The values of one scope, on one side.
 ///
-/// The store's own is written by [`set`](Self::set) and [`remove`](Self::remove), and knows in
-/// which order its keys were written last, the removed ones included; a replica's by
-/// [`apply`](Self::apply).
+/// The table of the store itself is written by [`set`](Self::set), [`remove`](Self::remove) and
+/// [`write_all`](Self::write_all). It knows the order in which its keys were last written,
+/// including the removed ones. The table of a replica is written by [`apply`](Self::apply).
 #[derive(Debug)]
 pub(super) struct ValueTable {
     epoch: u64,
     revision: Revision,
     slots: BTreeMap<Arc<str>, KeySlot>,
     max_bytes: u64,
-    /// What the values cost, with their keys.
+    /// What the values and their keys cost.
     bytes: u64,
-    /// All keys that are in `slots`, by the writes that they are at.
+    /// All keys in `slots`, by the position of their last write.
     order: BTreeMap<WritePosition, Arc<str>>,
     /// The removals among these writes.
     removed: BTreeMap<WritePosition, Arc<str>>,
@@ -43,19 +43,19 @@ pub(super) struct ValueTable {
 #[derive(Debug)]
 struct KeySlot {
     place: WritePosition,
-    /// `None`: it was removed.
+    /// `None`: the value was removed.
     content: Option<Content>,
 }
 
-/// Under which condition a write is done.
+/// The condition of a write.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Expected {
     Anything,
-    /// The key's value has this revision; `None`: there is no value.
+    /// The key's value has this revision; `None`: the key has no value.
     Exactly(Option<Revision>),
 }
 
-/// A value to be kept, with its size as JSON; `None`: the key's value is to be removed.
+/// A new value with its size as JSON; `None`: the key's value is to be removed.
 pub(super) type New = Option<(Kept, u64)>;
 
 impl ValueTable {
@@ -77,7 +77,7 @@ impl ValueTable {
         self.revision
     }
 
-    /// A key's value, what it was written by, and in which epoch.
+    /// Returns a key's value, with its revision and epoch.
     pub(super) fn get(&self, key: &str) -> Option<(Seen, &Content)> {
         let slot = self.slots.get(key)?;
         let seen = Seen { epoch: self.epoch, revision: slot.place.0 };
@@ -109,7 +109,7 @@ impl ValueTable {
         Ok(self.write(place, key, Some(content)))
     }
 
-    /// `None`: there is nothing to remove.
+    /// Returns `None` if there is nothing to remove.
     pub(super) fn remove(&mut self, key: &str) -> Option<Change> {
         self.slots.get(key).filter(|slot| slot.content.is_some())?;
         self.bytes -= self.cost_of(key);
@@ -151,7 +151,7 @@ impl ValueTable {
         Ok(changes)
     }
 
-    /// What a key's value costs; nothing, if there is none.
+    /// Returns what a key's value costs: zero if there is none.
     fn cost_of(&self, key: &str) -> u64 {
         let content = self.slots.get(key).and_then(|slot| slot.content.as_ref());
         content.map_or(0, |content| cost(key, Some(content)))
@@ -165,7 +165,7 @@ impl ValueTable {
         Err(StoreError::Full { key: key.to_owned(), limit, needed })
     }
 
-    /// Forgets the oldest removals, of more than are remembered.
+    /// Forgets the oldest removals if there are too many.
     fn forget(&mut self) {
         while self.removed.len() > REMEMBERED_REMOVALS {
             let Some((oldest, key)) = self.removed.pop_first() else { break };
@@ -206,8 +206,8 @@ impl ValueTable {
         Change { key, content, revision }
     }
 
-    /// A look for somebody who has seen this much: of what is newer, or of everything if that can't
-    /// be told.
+    /// Begins a look for a reader that has seen this much. It finds what is newer, or everything if
+    /// the table can't tell what is newer.
     pub(super) fn begin(&self, seen: Option<Seen>) -> Look {
         let known = seen.filter(|seen| {
             let is_told = after(seen.revision) >= self.forgotten;
@@ -224,16 +224,17 @@ impl ValueTable {
         }
     }
 
-    /// Whether a look that has just begun finds something.
+    /// Returns whether a look that has just begun finds anything.
     pub(super) fn is_newer(&self, look: &Look) -> bool {
         look.reset || look.cursor < after(self.revision)
     }
 
-    /// The next part of a look: as many entries as have room, in bytes of a message, or one.
+    /// Returns the next part of a look: as many entries as fit into `room` bytes of a message, and
+    /// at least one.
     ///
-    /// A look that writes have overtaken [`PATIENCE`] times could go on for ever. It takes more
-    /// than has room: everything, if that is possible. What all looks have taken in this way costs
-    /// no more than the values of the table may.
+    /// A look that writes have overtaken [`PATIENCE`] times might never complete. It takes more
+    /// than fits: everything, if that is possible. What all looks have taken in this way costs no
+    /// more than the table's values may cost.
     pub(super) fn part(&self, look: &mut Look, room: usize) -> Part {
         let restart = look.misses(self.forgotten);
         if restart {
@@ -268,7 +269,7 @@ impl ValueTable {
         Part { reset, restart, entries, seen, complete, pin }
     }
 
-    /// Takes over what a whole look at the store found. Gives what is different now.
+    /// Applies a complete look at the store. Returns what has changed.
     pub(super) fn apply(&mut self, reset: bool, seen: Seen, entries: Vec<Item>) -> Vec<Change> {
         let same_epoch = mem::replace(&mut self.epoch, seen.epoch) == seen.epoch;
         self.revision = seen.revision;
@@ -293,7 +294,7 @@ impl ValueTable {
     }
 }
 
-/// What a replica was told of a key.
+/// The state of a key, as a replica received it.
 pub(super) type Item = (String, Option<Content>, Revision);
 
 impl KeyUpdate {

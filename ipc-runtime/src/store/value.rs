@@ -1,4 +1,4 @@
-//! Values as they are kept.
+//! Values in the form in which they are stored and sent.
 
 use std::{any::type_name, fmt, io, sync::Arc};
 
@@ -16,23 +16,23 @@ use crate::{
     },
 };
 
-/// How deep a value may be nested. A reader of JSON takes 128 levels, and the message around a
-/// value has some of its own: one that no replica could read would end them all.
+/// How many levels deep a value may be nested. JSON readers accept 128 levels, and the message
+/// around the value needs some of them. A value that no replica could read would end all replicas.
 const MAX_DEPTH: usize = 100;
 
-/// On its way, a value that JSON without types can't tell is an object with this one member: its
-/// JSON as text, in which an integer of more than 64 bits keeps its digits in every encoding. So is
-/// any value that happens to look like that.
+/// A value that untyped JSON can't represent is sent as an object with only this member. It holds
+/// the value's JSON as text, so that an integer of more than 64 bits keeps its digits in every
+/// encoding. A value that happens to look like such an object is sent in the same way.
 const EXACT: &str = "$json";
 
-/// A value, shared by all who look at it.
+/// A stored value. Clones share it.
 #[derive(Clone, PartialEq)]
 pub(super) struct Kept(Arc<Form>);
 
 #[derive(PartialEq)]
 enum Form {
     Value(Value),
-    /// Of what a `Value` can't hold.
+    /// A value that a `Value` can't hold.
     Exact(Exact),
 }
 
@@ -53,7 +53,7 @@ impl Form {
     }
 }
 
-/// The text of a value that travels as its text.
+/// Returns the text of a value that is sent as its JSON text.
 fn exact_text(value: &Value) -> Option<&str> {
     let members = value.as_object().filter(|members| members.len() == 1)?;
     members.get(EXACT)?.as_str()
@@ -91,12 +91,12 @@ impl Kept {
         }
     }
 
-    /// The value as it is, not as it travels.
+    /// The value itself, not the form in which it is sent.
     pub(super) fn whole(&self) -> impl Serialize {
         UnwrappedValue(self)
     }
 
-    /// That it can travel to all who watch.
+    /// Checks that the value can be sent to every replica.
     pub(super) fn check(&self, key: &str) -> Result<(), StoreError> {
         let message = if fits(self.value(), MAX_DEPTH) {
             let Some(reserved) = reserved_name(self.value()) else { return Ok(()) };
@@ -107,16 +107,16 @@ impl Kept {
         Err(StoreError::Encode { key: key.to_owned(), message })
     }
 
-    /// Its size as JSON, in bytes.
+    /// Returns the size as JSON of the form in which the value is sent, in bytes.
     pub(super) fn size(&self) -> u64 {
         let mut count = Count(0);
-        // Neither counting nor JSON ever fails.
+        // Neither counting nor serializing to JSON fails.
         let _ = serde_json::to_writer(&mut count, self);
         count.0
     }
 }
 
-/// What an error of serde says without what it quotes of the value, which may be a secret.
+/// Returns the message of a serde error without the parts that quote the value: it may be a secret.
 fn what_was_expected(type_name: &str, error: &str) -> String {
     const MISSING: &str = "missing field ";
     const QUOTING: [&str; 5] = [
@@ -127,7 +127,7 @@ fn what_was_expected(type_name: &str, error: &str) -> String {
         "unknown field ",
     ];
     let quotes = QUOTING.iter().any(|begins| error.starts_with(begins));
-    // What is expected comes last, and from the type alone.
+    // The expectation comes last, and depends only on the type.
     match error.rsplit_once(", expected ") {
         Some((_, expected)) if quotes => format!("it isn't a `{type_name}`: expected {expected}"),
         _ if error.starts_with(MISSING) => format!("it isn't a `{type_name}`: {error}"),
@@ -157,7 +157,7 @@ impl io::Write for Count {
     }
 }
 
-/// Without the value, which may be a secret.
+/// Leaves out the value, which may be a secret.
 impl fmt::Debug for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Kept").finish_non_exhaustive()
@@ -199,12 +199,12 @@ impl<'de> Deserialize<'de> for Kept {
     }
 }
 
-/// What stands under a key on one side.
+/// What one side has under a key.
 #[derive(Debug, Clone)]
 pub(super) enum Content {
-    /// With its size as JSON, in bytes.
+    /// A value with its size as JSON, in bytes.
     Value { kept: Kept, size: u64 },
-    /// There is a value, which was too large to come here.
+    /// The key has a value, but it was too large to be sent here.
     TooLarge { size: u64, limit: u64 },
 }
 
@@ -228,7 +228,7 @@ impl Content {
         }
     }
 
-    /// The value's size as JSON, in bytes.
+    /// Returns the value's size as JSON, in bytes.
     pub(super) fn size(&self) -> u64 {
         match self {
             Self::Value { size, .. } | Self::TooLarge { size, .. } => *size,

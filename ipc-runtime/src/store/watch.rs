@@ -19,20 +19,20 @@ use crate::store::{
     wire::Seen,
 };
 
-/// The value of one key as a stream: that of now first, then each newer one. `None`: the key has no
-/// value.
+/// The value of one key as a stream: first the current value, then each newer one. An item is
+/// `None` if the key has no value.
 ///
-/// One that wasn't read before the next is written is skipped: what comes is always the newest. A
-/// value that isn't of the key's type is an `Err`, and the stream goes on.
+/// A value that wasn't read before the next one is written is skipped: an item is always the newest
+/// value. A value that isn't of the key's type is an `Err`, and the stream goes on.
 ///
-/// It ends, after the last value, when the connection of its replica does, when the last clone of
-/// its store or replica is dropped, or when the window is gone whose scope it watches. Dropping it
-/// stops watching.
+/// After the last value, the stream ends if the connection of its replica has ended for good, the
+/// last clone of its store or replica was dropped, or the window whose scope it watches is gone.
+/// Dropping the stream stops watching.
 #[must_use = "it watches until it is dropped"]
 pub struct Watch<T> {
     waiter: Waiter,
     key: Arc<str>,
-    /// What was given last, `Some(None)` for no value; `None`: nothing was given yet.
+    /// The item returned last, where `Some(None)` is no value; `None` if nothing was returned yet.
     given: Option<Option<Seen>>,
     ended: bool,
     value: PhantomData<fn() -> T>,
@@ -47,8 +47,8 @@ impl<T> Watch<T> {
 }
 
 impl<T: DeserializeOwned> Watch<T> {
-    /// Waits for the next value; `None` at the end. The same as `StreamExt::next`, for code that
-    /// has no other use for `futures-util`. Nothing is lost when the future is dropped.
+    /// Waits for the next value; `None` at the end. This is `StreamExt::next` for code that doesn't
+    /// need `futures-util` otherwise. Nothing is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<Result<Option<T>, StoreError>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -62,7 +62,7 @@ impl<T: DeserializeOwned> Stream for Watch<T> {
         if this.ended {
             return Poll::Ready(None);
         }
-        // A key that is written all the time must not keep the task from everything else.
+        // A key that is written all the time must not starve the rest of the task.
         let share = ready!(coop::poll_proceed(cx));
         let found = ready!(this.waiter.poll(cx, |table, now| {
             let current = table.get(&this.key);

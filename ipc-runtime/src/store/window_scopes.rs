@@ -8,19 +8,19 @@ use crate::{
     support::lock::Lock,
 };
 
-/// The scopes of one window, by the stores that they belong to. It is kept with the peer, and goes
-/// with its connection.
+/// The scopes of one window, by the stores that they belong to. They are part of the peer's data,
+/// and are dropped when the peer is gone.
 #[derive(Default)]
 pub(super) struct OwnScopes(Lock<HashMap<u64, StoreScope>>);
 
-/// The scope that this store has for this window.
+/// Returns the scope that this store has for this window.
 pub(super) fn scope_of(store: &Store, peer: &Peer) -> StoreScope {
     let scopes = peer.extensions().get_or_insert_with(OwnScopes::default);
     let new = || StoreScope::new(store.max_bytes);
     let mut by_store = scopes.0.lock();
     let scope = by_store.entry(store.id).or_insert_with(new).clone();
     drop(by_store);
-    // If the window is gone, this was the last handle, whose drop closes the scope.
+    // If the window is gone, this is the last handle of its scopes, and dropping it closes them.
     drop(scopes);
     scope
 }
@@ -33,12 +33,13 @@ impl Drop for OwnScopes {
 }
 
 impl Store {
-    /// The scope of one window: values that this backend and that one frontend share, by
-    /// [`StoreReplica::open_own`](crate::store::StoreReplica::open_own). It is there from its first use on, on either side, until the
-    /// window's connection ends. Then its values go with the last handle of it: reads give the last
-    /// values, writes fail with [`StoreError::Gone`](crate::store::StoreError::Gone), watches end.
+    /// Returns the scope of one window: values that only this backend and that window share. The
+    /// window reaches it with [`StoreReplica::open_own`](crate::store::StoreReplica::open_own). The
+    /// scope exists from its first use on either side until the window is gone. After that, handles
+    /// of the scope still read the last values, writes fail with
+    /// [`StoreError::Gone`](crate::store::StoreError::Gone), and watches end.
     ///
-    /// For a peer whose connection has ended it is empty, and gone.
+    /// For a peer that is already gone, it returns a scope that is empty and closed.
     ///
     /// ```
     /// use ipc_runtime::{Backend, Frontend, store::{Key, Store, StoreReplica}};

@@ -1,4 +1,4 @@
-//! What travels between a store and its replicas: an interface like any other.
+//! The interface between a store and its replicas, declared like any other.
 
 use futures_util::stream::Stream;
 use ipc_macros::{ipc_interface, ipc_type};
@@ -8,10 +8,10 @@ use crate::{
     store::{error::StoreError, revision::Revision, value::Kept},
 };
 
-/// A store. Both scopes are written alike; left out, the scope is the shared one.
+/// A store. Each method works on one scope: without `scope`, the shared one.
 #[ipc_interface(channel = "ipc.store", version = "1.0.0", rename_all = "camelCase")]
 pub(super) trait Wire {
-    /// The value of a key.
+    /// Returns the value of a key.
     fn get(
         &self,
         #[ipc(context)] call: &CallContext,
@@ -19,7 +19,7 @@ pub(super) trait Wire {
         scope: Option<Which>,
     ) -> Option<Stored>;
 
-    /// Writes a value, and gives the write's revision.
+    /// Writes a value and returns the write's revision.
     fn set(
         &self,
         #[ipc(context)] call: &CallContext,
@@ -28,7 +28,8 @@ pub(super) trait Wire {
         scope: Option<Which>,
     ) -> Result<Revision, StoreError>;
 
-    /// The same, if the key's value has that revision; null: if there is none.
+    /// Writes a value if the key's current value has this revision; null means that there must be
+    /// no value.
     fn compare_and_set(
         &self,
         #[ipc(context)] call: &CallContext,
@@ -46,7 +47,7 @@ pub(super) trait Wire {
         scope: Option<Which>,
     ) -> Result<Removal, StoreError>;
 
-    /// Everything, then what changes; or what is newer than something seen before.
+    /// Sends everything, then what changes. With `since`, it begins with what is newer than that.
     #[ipc(subscription)]
     fn watch(
         &self,
@@ -56,18 +57,18 @@ pub(super) trait Wire {
     ) -> impl Stream<Item = LookPart>;
 }
 
-/// Whose values.
+/// Which values are meant.
 #[ipc_type]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Which {
-    /// Those that all windows share.
+    /// The values that all windows share.
     Shared,
-    /// The caller's own.
+    /// The values of the calling window.
     Own,
 }
 
-/// A value with its revision. A struct, since a value may be null.
+/// A value with its revision. It is a struct because the value may be null.
 #[ipc_type]
 #[derive(Debug)]
 pub(super) struct Stored {
@@ -75,35 +76,36 @@ pub(super) struct Stored {
     pub(super) revision: Revision,
 }
 
-/// What has become of a removal.
+/// The result of a removal.
 #[ipc_type]
 #[derive(Debug)]
 pub(super) struct Removal {
-    /// Its revision; `None`: there was nothing to remove.
+    /// The removal's revision; `None`: there was nothing to remove.
     pub(super) revision: Option<Revision>,
     /// The newest revision of the scope.
     pub(super) latest: Revision,
 }
 
-/// How much of a scope somebody has seen.
+/// How much of a scope a reader has seen.
 #[ipc_type]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
-    /// The scope, in one run of its backend.
+    /// Identifies the scope in one run of its backend.
     pub(super) epoch: u64,
-    /// Everything up to here.
+    /// Everything up to this revision was seen.
     pub(super) revision: Revision,
 }
 
-/// A part of what one look found. The parts up to the one that is `complete` belong together: what
+/// A part of what one look found. The parts up to the one that is `complete` belong together: the
+/// last entry of each key in them is its state at the `revision` of the complete part.
 /// they say of each key last was true at once, at that one's `revision`.
 #[ipc_type]
 #[derive(Debug)]
 pub(super) struct LookPart {
     pub(super) epoch: u64,
-    /// The entries of this look are everything; what isn't among them is gone.
+    /// The entries of this look are everything: a key that isn't among them has no value.
     pub(super) reset: bool,
-    /// The look begins anew: its parts up to here are void.
+    /// The look begins again: its earlier parts are void.
     pub(super) restart: bool,
     /// In the order of their revisions.
     pub(super) entries: Vec<KeyUpdate>,
@@ -111,15 +113,15 @@ pub(super) struct LookPart {
     pub(super) complete: bool,
 }
 
-/// What has become of a key.
+/// The new state of a key.
 #[ipc_type]
 #[derive(Debug)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum KeyUpdate {
-    /// It has this value, which may be null.
+    /// The key has this value, which may be null.
     Set { key: String, value: Kept, revision: Revision },
-    /// It has none.
+    /// The key has no value.
     Removed { key: String, revision: Revision },
-    /// It has one that is too large for the reader's messages.
+    /// The key has a value that is too large for the reader's messages.
     TooLarge { key: String, size: u64, limit: u64, revision: Revision },
 }

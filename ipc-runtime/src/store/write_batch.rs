@@ -1,4 +1,4 @@
-//! Several writes that are done at once.
+//! Several writes that are done together.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::store::{contents::check_key, error::StoreError, key::Key, table::New, value::Kept};
 
-/// Writes that are done at once: see [`StoreScope::write`](super::StoreScope::write).
+/// Writes that are done together: see [`StoreScope::write`](super::StoreScope::write).
 ///
-/// Of several writes of one key the last counts.
+/// If a key is written several times, the last write counts.
 #[derive(Debug, Default)]
 pub struct WriteBatch {
     pub(super) news: BTreeMap<String, New>,
@@ -19,8 +19,8 @@ impl WriteBatch {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Encode`], [`StoreError::KeyTooLong`]. If the closure goes on all the same, the
-    /// batch is as if this had not been asked for.
+    /// [`StoreError::Encode`], [`StoreError::KeyTooLong`]. If the closure continues after an error,
+    /// the batch is as if this write had not been added.
     pub fn set<T, N>(&mut self, key: &Key<T, N>, value: &T) -> Result<(), StoreError>
     where
         T: Serialize,
