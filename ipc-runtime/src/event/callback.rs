@@ -6,9 +6,9 @@ use std::{
 
 use crate::support::panic_text::panic_text;
 
-/// A function that is called by `fire`.
+/// A function that `fire` calls.
 pub(crate) struct Callback<T> {
-    /// A callback that is removed during a `fire` isn't called by it any more.
+    /// Cleared on removal: a callback that is removed during a `fire` isn't called by it any more.
     pub(super) listening: AtomicBool,
     pub(super) function: Box<dyn Fn(&T) + Send + Sync>,
 }

@@ -1,4 +1,4 @@
-//! What an event's emitter and its listeners share.
+//! The state that an event's emitters and listeners share.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +17,7 @@ use crate::{
     support::lock::Lock,
 };
 
-/// What emitters, events and listeners share.
+/// The state that emitters, events and listeners share.
 pub(crate) struct EventCore<T> {
     pub(crate) epoch: u64,
     pub(crate) latest_only: bool,
@@ -26,28 +26,28 @@ pub(crate) struct EventCore<T> {
 
 pub(crate) struct EventState<T> {
     pub(crate) ring: Ring<T>,
-    /// Listeners that have read everything, by their ids.
+    /// The wakers of listeners that have read everything, by the listeners' ids.
     pub(crate) waiting: BTreeMap<u64, Waker>,
-    /// Those in `fire_wait`.
+    /// The callers that wait in `fire_wait`.
     pub(crate) line: Line,
-    /// By their ids, which is the order of their registration.
+    /// By their ids: this is the order in which they were registered.
     pub(crate) callbacks: Vec<(u64, Arc<Callback<T>>)>,
     pub(crate) last_id: u64,
-    /// The last emitter is gone.
+    /// Whether the last emitter was dropped.
     pub(crate) closed: bool,
 }
 
-/// A value that is in the ring, and what has to be done about it without the lock.
+/// A value that is in the ring, and what remains to be done for it without the lock.
 #[must_use = "listeners are told of it by `finish`"]
 pub(crate) struct Fired<T> {
     pushed: Pushed<T>,
     wakers: BTreeMap<u64, Waker>,
     callbacks: Vec<Arc<Callback<T>>>,
-    /// There is room for another one who waits in `fire_wait`.
+    /// The next caller that waits in `fire_wait`, if there is room for its value.
     producer: Option<Waker>,
 }
 
-/// A place in the line of `fire_wait`.
+/// A place in the wait queue of `fire_wait`.
 pub(crate) struct Turn<'a, T> {
     pub(crate) shared: &'a EventCore<T>,
     pub(crate) ticket: Option<u64>,
@@ -74,12 +74,13 @@ impl<T> EventState<T> {
         }
     }
 
-    /// Whether a value is nothing to anybody at this moment, but for the ring.
+    /// Whether a new value only has to go into the ring: nobody waits, and there are no callbacks.
     pub(crate) fn is_quiet(&self) -> bool {
         self.waiting.is_empty() && self.line.is_empty() && self.callbacks.is_empty()
     }
 
-    /// Whom to wake in the line of `fire_wait`, after something has changed.
+    /// Returns the first waker in the wait queue of `fire_wait` if there is room for its value.
+    /// Called when there may be new room or a new first place in the queue.
     pub(crate) fn next_in_line(&mut self) -> Option<Waker> {
         if self.ring.has_room() { self.line.wake_first() } else { None }
     }
@@ -92,24 +93,24 @@ impl<T: Clone> Fired<T> {
         let wakers = wakers.into_values().chain(producer);
         wakers.for_each(Waker::wake);
         match pushed.value {
-            // Whoever keeps it is all who wants it.
+            // Only the ring needs the value: there are no callbacks.
             Ok(None) => {}
             _ if callbacks.is_empty() => {}
             Ok(Some(shared)) => {
-                // Callbacks get a copy: a lock of the value would be held while they run.
+                // Callbacks get a copy: otherwise the value's lock would be held while they run.
                 let value = ring::copy(&shared);
                 drop(shared);
                 callbacks.iter().for_each(|callback| callback.call(&value));
             }
             Err(value) => callbacks.iter().for_each(|callback| callback.call(&value)),
         }
-        // Last, so that a drop that panics keeps nobody from the value.
+        // This comes last, so that a drop that panics doesn't keep the value from anybody.
         drop((pushed.replaced, pushed.removed, pushed.too_heavy));
     }
 }
 
 impl<T> Turn<'_, T> {
-    /// Ready when it is there; `Some`: there is something to be done about it.
+    /// Is ready when the value was pushed. `Some`: listeners have still to be notified.
     pub(crate) fn poll_push(
         &mut self,
         cx: &mut Context<'_>,
@@ -118,7 +119,7 @@ impl<T> Turn<'_, T> {
         let mut own_waker = None;
         loop {
             let mut state = self.shared.lock();
-            // Most values find nobody who waits.
+            // The fast path: in most cases nobody waits.
             if state.is_quiet() && state.ring.push_alone(value) {
                 return Poll::Ready(None);
             }
@@ -137,7 +138,7 @@ impl<T> Turn<'_, T> {
             if known.is_some_and(|known| known.will_wake(cx.waker())) {
                 return Poll::Pending;
             }
-            // A waker's clone and drop are somebody else's code: they run without the lock.
+            // Cloning and dropping a waker is foreign code, so it runs without the lock.
             let Some(waker) = own_waker.take() else {
                 drop(state);
                 own_waker = Some(cx.waker().clone());
@@ -153,7 +154,7 @@ impl<T> Turn<'_, T> {
     }
 }
 
-/// Gives its place up, if it has one: also a wake that it has got goes to the next in line.
+/// Gives up the place in the wait queue. If it was already woken, the next caller is woken instead.
 impl<T> Drop for Turn<'_, T> {
     fn drop(&mut self) {
         let Some(ticket) = self.ticket else { return };
@@ -187,7 +188,7 @@ impl<T: Send> Registrar for EventCore<T> {
         let index = state.callbacks.binary_search_by_key(&id, |(id, _)| *id).ok();
         let callback = index.map(|index| state.callbacks.remove(index).1);
         drop(state);
-        // What it has captured is dropped without the lock.
+        // What the callback has captured is dropped without the lock.
         if let Some(callback) = callback {
             callback.listening.store(false, Ordering::Release);
         }

@@ -20,18 +20,19 @@ use crate::{
 
 /// The values of an [`Event`](super::Event) as a stream. Dropping it stops listening.
 ///
-/// It ends when the last [`Emitter`](super::Emitter) is dropped, after what was fired before that.
-/// It may be polled from any task, and moved between polls.
+/// The stream ends after the last [`Emitter`](super::Emitter) was dropped and all values fired
+/// before that were read. It can be polled from any task, and moved between polls.
 ///
-/// A listener that is slower than the emitter loses the oldest values first. How many is told:
+/// A listener that is slower than the emitter loses the oldest values first. The number of lost
+/// values is reported
 ///
-/// - to the subscriber, where the listener is polled as (part of) a subscription's stream;
-/// - by [`take_missed`](Self::take_missed) and in the log at `debug`, everywhere else.
+/// - to the subscriber, if the listener is polled as a subscription's stream or as a part of one;
+/// - otherwise with [`take_missed`](Self::take_missed), and in the log at level `debug`.
 #[must_use = "it listens until it is dropped"]
 pub struct Listener<T> {
     shared: Arc<EventCore<T>>,
     id: u64,
-    /// The number of the value that is read next.
+    /// The number of the next value to read.
     cursor: u64,
     latest: bool,
     missed: u64,
@@ -52,8 +53,8 @@ impl<T> Listener<T> {
         Self { shared, id, cursor, latest, missed: 0, ended: false }
     }
 
-    /// How many values were dropped because this listener was too slow, since this was asked
-    /// last. What a subscription has told its subscriber doesn't count.
+    /// Returns how many values were dropped because this listener was too slow, since the last call
+    /// of this method. Values whose loss a subscription has reported to its subscriber don't count.
     pub fn take_missed(&mut self) -> u64 {
         std::mem::take(&mut self.missed)
     }
@@ -68,8 +69,8 @@ impl<T> Listener<T> {
 }
 
 impl<T: Clone + Send + 'static> Listener<T> {
-    /// Waits for the next value; `None` at the end. The same as `StreamExt::next`, for code that
-    /// has no other use for `futures-util`. Nothing is lost when the future is dropped.
+    /// Waits for the next value; `None` at the end. This is `StreamExt::next` for code that doesn't
+    /// need `futures-util` otherwise. Nothing is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<T> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
@@ -95,7 +96,7 @@ impl<T: Clone + Send + 'static> Listener<T> {
             if state.waiting.get(&self.id).is_some_and(|known| known.will_wake(cx.waker())) {
                 return Poll::Pending;
             }
-            // A waker's clone and drop are somebody else's code: they run without the lock.
+            // Cloning and dropping a waker is foreign code, so it runs without the lock.
             let Some(waker) = own_waker.take() else {
                 drop(state);
                 own_waker = Some(cx.waker().clone());
@@ -117,7 +118,7 @@ impl<T: Clone + Send + 'static> Stream for Listener<T> {
         if this.ended {
             return Poll::Ready(None);
         }
-        // An event that fires all the time must not keep the task from everything else.
+        // An event that fires all the time must not starve the rest of the task.
         let share = ready!(coop::poll_proceed(cx));
         let read = ready!(this.poll_read(cx));
         share.made_progress();

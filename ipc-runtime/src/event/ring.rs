@@ -1,4 +1,4 @@
-//! The values that somebody has still to read, or may want again.
+//! The values that listeners still have to read, or that are kept for replay.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -6,19 +6,20 @@ use crate::support::lock::Lock;
 
 /// A value that several listeners will read.
 ///
-/// Its own lock makes it shareable where `T` isn't `Sync`, and lets `T`'s clone run without the
-/// event's lock: only those who copy this very value at this moment wait for each other.
+/// It has a lock of its own. So it can be shared even if `T` isn't `Sync`, and `T`'s clone runs
+/// without the event's lock: only listeners that copy the same value at the same moment wait for
+/// each other.
 pub(super) type SharedValue<T> = Arc<Lock<T>>;
 
-/// A value that somebody will read. It is shared when a first one does and another will: most have
-/// one reader.
+/// A value that listeners will read. It becomes shared when one listener reads it and another will
+/// still need it: most values have one reader.
 #[derive(Debug)]
 pub(super) enum RingValue<T> {
     Own(T),
     Shared(SharedValue<T>),
 }
 
-/// A copy, or the value itself for whoever holds it last. `T`'s drop runs without a lock.
+/// Returns a copy, or the value itself to its last holder. `T`'s drop runs without a lock.
 pub(super) fn take<T: Clone>(value: RingValue<T>) -> T {
     match value {
         RingValue::Own(value) => value,
@@ -30,31 +31,33 @@ pub(super) fn take<T: Clone>(value: RingValue<T>) -> T {
 }
 
 pub(super) fn copy<T: Clone>(value: &SharedValue<T>) -> T {
-    // A clone that panicked has only read the value: it is as good as before.
+    // If a clone has panicked, the value is still intact: a clone only reads.
     value.lock().clone()
 }
 
-/// The last values that were fired, with who has read them.
+/// The last values that were fired, and how many readers have still to read each of them.
 ///
-/// Values are numbered from 1, without holes. A reader is a cursor: the number of what it reads
-/// next; the ring knows only how many of them have still to come by each value. That number never
-/// falls from the oldest to the newest value, so what nobody wants is always at the front.
+/// Values are numbered from 1, without holes. A reader is a cursor: the number of the value that it
+/// reads next. For each value, the ring knows only how many readers have still to pass it. From the
+/// oldest to the newest value, this count never falls. So values that nobody needs are always at
+/// the front.
 ///
-/// Nothing here runs `T`'s code: what is removed is handed out, to be dropped without the lock.
+/// Nothing here runs `T`'s code: removed values are returned, so that the caller can drop them
+/// without the lock.
 #[derive(Debug)]
 pub(crate) struct Ring<T> {
     kept: VecDeque<RingEntry<T>>,
-    /// What the values in `kept` weigh, and may weigh; but the newest may weigh more.
+    /// What the values in `kept` weigh, and may weigh. The newest value is kept whatever it weighs.
     weight: u64,
     max_weight: u64,
-    /// The number of the next value.
+    /// The number of the next value to be fired.
     next: u64,
-    /// How many values are kept for readers that are slow.
+    /// How many values are kept for slow readers.
     capacity: usize,
-    /// How many are kept for readers that come later.
+    /// How many values are kept for readers that join later.
     replay: usize,
     readers: usize,
-    /// How many read the newest value only. They don't hold up what is in the ring.
+    /// How many readers want only the newest value. They don't keep values in the ring.
     watchers: usize,
     /// The newest value, while there are watchers.
     newest: Option<SharedValue<T>>,
@@ -62,31 +65,31 @@ pub(crate) struct Ring<T> {
 
 #[derive(Debug)]
 pub(super) struct RingEntry<T> {
-    /// `None` while it changes hands.
+    /// `None` only while `share` replaces it.
     value: Option<RingValue<T>>,
     weight: u64,
-    /// How many readers have still to come by.
+    /// How many readers have still to read it.
     unread: usize,
 }
 
-/// What has become of a value.
+/// What a push has done with the new value, and which values it has replaced or removed.
 #[derive(Debug)]
 pub(super) struct Pushed<T> {
-    /// `Err`: nobody wants it, and it isn't kept. `Ok`: it is there, shared if that was asked for.
+    /// `Err`: nobody wants the value, and it isn't kept. `Ok`: it is kept; `Some` if it is shared.
     pub(super) value: Result<Option<SharedValue<T>>, T>,
-    /// What was the newest value.
+    /// The value that was the newest before.
     pub(super) replaced: Option<SharedValue<T>>,
     pub(super) removed: Option<RingEntry<T>>,
-    /// Removed since all values together weighed too much.
+    /// Values removed because all values together weighed too much.
     pub(super) too_heavy: Vec<RingEntry<T>>,
 }
 
-/// What a reader gets.
+/// What a reader gets from the ring.
 #[derive(Debug)]
 pub(super) struct RingRead<T> {
     pub(super) value: RingValue<T>,
     pub(super) seq: u64,
-    /// How many were dropped before it.
+    /// How many values this reader has lost before this one.
     pub(super) missed: u64,
 }
 
@@ -94,7 +97,7 @@ pub(super) struct RingRead<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Start {
     pub(super) cursor: u64,
-    /// What a returning reader has not seen isn't all there.
+    /// Whether a returning reader has missed values that aren't kept any more.
     pub(super) gap: bool,
 }
 
@@ -113,17 +116,17 @@ impl<T> Ring<T> {
         }
     }
 
-    /// How many read.
+    /// The number of readers of both kinds.
     pub(super) fn readers(&self) -> usize {
         self.readers + self.watchers
     }
 
-    /// Whether a value can be added without one being dropped that somebody hasn't read.
+    /// Whether a value can be added without dropping one that a reader still needs.
     pub(super) fn has_room(&self) -> bool {
         self.kept.len() < self.capacity || self.kept.front().is_none_or(|kept| kept.unread == 0)
     }
 
-    /// Adds the newest value; `share`: somebody wants it beside readers.
+    /// Adds the newest value. `share`: the caller also needs it.
     pub(super) fn push(&mut self, value: T, weight: u64, share: bool) -> Pushed<T> {
         self.next += 1;
         let in_ring = self.readers > 0 || self.replay > 0;
@@ -147,7 +150,7 @@ impl<T> Ring<T> {
             let unread = self.readers;
             self.kept.push_back(RingEntry { value: Some(value), weight, unread });
             self.weight = self.weight.saturating_add(weight);
-            // Only ever one: the ring was trimmed before.
+            // At most one: the ring was trimmed at the push before.
             pushed.removed =
                 if self.kept.len() > self.capacity { self.pop() } else { self.pop_unwanted() };
             while self.weight > self.max_weight && self.kept.len() > 1 {
@@ -157,7 +160,8 @@ impl<T> Ring<T> {
         pushed
     }
 
-    /// Adds the newest value where nothing else comes of it. `false`: it is for [`push`](Self::push).
+    /// Adds the newest value if nothing has to be shared or removed for that. Otherwise it returns
+    /// `false`, and the value is for [`push`](Self::push).
     pub(super) fn push_alone(&mut self, value: &mut Option<T>) -> bool {
         let is_alone = self.readers > 0
             && self.watchers == 0
@@ -173,14 +177,14 @@ impl<T> Ring<T> {
         is_alone
     }
 
-    /// A new reader, or one that has come back and has seen everything up to `seen`.
+    /// Adds a reader. A reader that has come back has seen everything up to `seen`.
     pub(super) fn join(&mut self, seen: Option<u64>) -> Start {
         let start = match seen {
             Some(seen) if seen < self.next => {
                 let cursor = (seen + 1).max(self.first());
                 Start { cursor, gap: cursor > seen + 1 }
             }
-            // A number that was never given.
+            // This number was never given to a value.
             Some(_) => Start { cursor: self.replayed(), gap: true },
             None => Start { cursor: self.replayed(), gap: false },
         };
@@ -190,7 +194,7 @@ impl<T> Ring<T> {
         start
     }
 
-    /// The same for one who wants the newest value only.
+    /// Adds a reader that wants only the newest value.
     pub(super) fn join_latest(&mut self, seen: Option<u64>) -> Start {
         let newest =
             self.kept.back_mut().and_then(RingEntry::share).or_else(|| self.newest.clone());
@@ -208,7 +212,7 @@ impl<T> Ring<T> {
         start
     }
 
-    /// A reader goes. Gives what is no longer wanted.
+    /// Removes a reader. Returns the values that aren't needed any more.
     pub(super) fn leave(&mut self, cursor: u64) -> Vec<RingEntry<T>> {
         self.readers -= 1;
         let index = self.index(cursor);
@@ -216,19 +220,19 @@ impl<T> Ring<T> {
         std::iter::from_fn(|| self.pop_unwanted()).collect()
     }
 
-    /// The same for one who wanted the newest value only.
+    /// Removes a reader that wanted only the newest value.
     pub(super) fn leave_latest(&mut self) -> Option<SharedValue<T>> {
         self.watchers -= 1;
         if self.watchers == 0 { self.newest.take() } else { None }
     }
 
-    /// The value at a reader's cursor.
+    /// Reads the value at a reader's cursor.
     pub(super) fn read(&mut self, cursor: &mut u64) -> Option<RingRead<T>> {
         let seq = self.first().max(*cursor);
         let index = self.index(seq);
         let kept = self.kept.get_mut(index)?;
         kept.unread -= 1;
-        // If that is at the front, it is the one that was read.
+        // An unneeded value at the front is the one that was just read.
         let unwanted = if index == 0 { self.pop_unwanted() } else { None };
         let value = match unwanted {
             Some(kept) => kept.value,
@@ -239,7 +243,7 @@ impl<T> Ring<T> {
         Some(RingRead { value, seq, missed })
     }
 
-    /// The newest value, if it is one that the cursor hasn't passed.
+    /// Reads the newest value if the cursor hasn't passed it.
     pub(super) fn read_latest(&mut self, cursor: &mut u64) -> Option<RingRead<T>> {
         if *cursor >= self.next {
             return None;
@@ -259,7 +263,7 @@ impl<T> Ring<T> {
         self.next - self.kept.len().min(self.replay) as u64
     }
 
-    /// Where in the ring the reader stands.
+    /// The index in the ring at which a cursor stands.
     fn index(&self, cursor: u64) -> usize {
         let index = cursor.saturating_sub(self.first());
         usize::try_from(index).unwrap_or(usize::MAX).min(self.kept.len())
@@ -271,7 +275,7 @@ impl<T> Ring<T> {
         Some(kept)
     }
 
-    /// The oldest value, if everybody has read it and it isn't one to be replayed.
+    /// Removes the oldest value if all readers have read it and it isn't kept for replay.
     fn pop_unwanted(&mut self) -> Option<RingEntry<T>> {
         let wanted =
             self.kept.len() <= self.replay || self.kept.front().is_some_and(|kept| kept.unread > 0);

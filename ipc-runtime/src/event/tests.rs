@@ -21,7 +21,7 @@ use futures_util::{
 use super::*;
 use crate::support::rt::{JoinHandle, spawn, yield_now};
 
-/// Everything that a listener gives without waiting.
+/// Everything that a listener returns without waiting.
 fn ready<T: Clone + Send + 'static>(listener: &mut Listener<T>) -> Vec<T> {
     std::iter::from_fn(|| listener.next().now_or_never().flatten()).collect()
 }
@@ -326,7 +326,7 @@ fn event_works_for_values_that_are_not_sync() {
     assert_eq!(ready(&mut listener), [Cell::new(1)], "callbacks have a copy of their own");
 }
 
-/// A value whose clone and drop come back to the event.
+/// A value whose clone and drop use its own event.
 struct Reentrant {
     emitter: Option<Emitter<Reentrant>>,
     log: Log,

@@ -1,11 +1,12 @@
-//! Those who wait until a slow listener has room for their values.
+//! The wait queue for callers of `fire_wait`, until a slow listener has room for their values.
 
 use std::{collections::VecDeque, task::Waker};
 
-/// Those who wait in [`Emitter::fire_wait`](super::Emitter::fire_wait), in the order in which they came.
+/// The callers that wait in [`Emitter::fire_wait`](super::Emitter::fire_wait), in the order in
+/// which they came.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
-    /// Their tickets, which grow. `None`: it was woken.
+    /// The tickets, in ascending order, and their wakers. `None`: the caller was woken.
     places: VecDeque<(u64, Option<Waker>)>,
 }
 
@@ -14,23 +15,23 @@ impl Line {
         self.places.is_empty()
     }
 
-    /// Whose turn it is.
+    /// Returns the ticket whose turn it is.
     pub(super) fn first(&self) -> Option<u64> {
         self.places.front().map(|(ticket, _)| *ticket)
     }
 
-    /// The one whose turn it is, unless it was woken already.
+    /// Takes the waker of the first ticket, unless it was taken before.
     pub(super) fn wake_first(&mut self) -> Option<Waker> {
         self.places.front_mut()?.1.take()
     }
 
-    /// Whom a ticket wakes.
+    /// Returns the waker of a ticket.
     pub(super) fn waker(&self, ticket: u64) -> Option<&Waker> {
         self.places.get(self.index(ticket)?)?.1.as_ref()
     }
 
-    /// Goes to the end of the line with a new ticket; with one that is in it, stays there. Gives the
-    /// waker that it had, to be dropped without a lock.
+    /// Adds a new ticket at the end; a ticket that is in the queue keeps its place. Returns the
+    /// ticket's old waker, which the caller drops without a lock.
     pub(super) fn wait(&mut self, ticket: u64, waker: Waker) -> Option<Waker> {
         match self.index(ticket).and_then(|index| self.places.get_mut(index)) {
             Some((_, known)) => known.replace(waker),
@@ -41,7 +42,7 @@ impl Line {
         }
     }
 
-    /// Gives the place up. Its waker is to be dropped without a lock.
+    /// Removes a ticket. Returns its waker, which the caller drops without a lock.
     pub(super) fn leave(&mut self, ticket: u64) -> Option<Waker> {
         let index = self.index(ticket)?;
         self.places.remove(index)?.1

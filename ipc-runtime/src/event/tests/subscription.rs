@@ -1,7 +1,7 @@
 use super::*;
 use crate::support::item_notes::{self, Notes, Position};
 
-/// What a subscription would note that polls this until it has nothing ready.
+/// Polls the stream until it is pending, and collects what a subscription would note.
 fn noted<S: crate::Stream + Unpin>(notes: &mut Notes, stream: &mut S) -> Vec<S::Item> {
     item_notes::scope(notes, || {
         std::iter::from_fn(|| stream.next().now_or_never().flatten()).collect()
