@@ -1,9 +1,9 @@
-//! Payloads: what stands in `params`, `result` and an error's `data`.
+//! Payloads: the values in `params`, `result` and an error's `data`.
 //!
-//! [`ValueCodec`] is what every encoding implements, and [`encodings!`] is the one list of them:
-//! nothing else chooses between encodings but by [`by_encoding!`].
+//! Every encoding implements [`ValueCodec`]. [`encodings!`] is the only list of encodings: all code
+//! that chooses between them does so with [`by_encoding!`].
 
-/// Methods of a serializer around another one that has nothing to add to them.
+/// Methods of a serializer that only call the serializer that it wraps.
 macro_rules! passed_on {
     ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
         #[inline]
@@ -31,21 +31,21 @@ use crate::{
     },
 };
 
-/// The table of encodings, which it hands to the macro `$then`, behind what that is given: the name
-/// of each, the type that implements [`ValueCodec`] and
+/// The table of encodings. It calls the macro `$then` with what it was given, followed by an entry
+/// for each encoding: its name, the type that implements [`ValueCodec`] and
 /// [`MessageCodec`](crate::message::message_codec::MessageCodec), and the feature that it needs.
 macro_rules! encodings {
     ($then:ident! { $($given:tt)* }) => {
         $crate::codec::$then! {
             { $($given)* }
 
-            /// Text that everybody can read. Every peer speaks it.
+            /// JSON: text that everybody can read. Every peer supports it.
             #[default]
             Json = json::Json;
 
-            /// [MessagePack](https://msgpack.org): smaller and faster, above all for
-            /// [`Bytes`](crate::Bytes), which travel as they are. Structs are maps with the names of their
-            /// fields, so that they may grow as in JSON.
+            /// [MessagePack](https://msgpack.org): smaller and faster than JSON, most of all for
+            /// [`Bytes`](crate::Bytes), which are sent as raw bytes. Structs are maps with the
+            /// names of their fields, so that they can grow as in JSON.
             MessagePack = msgpack::MessagePack if "msgpack";
         }
     };
@@ -57,7 +57,7 @@ macro_rules! define {
         {}
         $($(#[$attribute:meta])* $name:ident = $room:ident::$codec:ident $(if $feature:literal)?;)*
     ) => {
-        /// How messages are encoded on a connection: the frontend asks for one, see
+        /// How messages are encoded on a connection. The frontend asks for an encoding with
         /// [`FrontendBuilder::encoding`](crate::FrontendBuilder::encoding).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
         #[non_exhaustive]
@@ -70,7 +70,7 @@ macro_rules! define {
         }
 
         impl Encoding {
-            /// Those that are built in.
+            /// The encodings that are compiled in.
             pub(crate) const ALL: &[Self] = &[
                 $($(#[cfg(feature = $feature)])? Self::$name,)*
             ];
@@ -108,7 +108,7 @@ pub(crate) use {by_encoding, choose, define, encodings};
 encodings!(define! {});
 
 impl Encoding {
-    /// The byte that stands for it in the native framing's preface.
+    /// The byte for this encoding in the native framing's preface.
     #[inline]
     pub(crate) fn byte(self) -> u8 {
         by_encoding!(self, E => E::PREFACE_BYTE)
@@ -118,25 +118,26 @@ impl Encoding {
         Self::ALL.iter().copied().find(|encoding| encoding.byte() == byte)
     }
 
-    /// The WebSocket subprotocol that stands for it.
+    /// The WebSocket subprotocol for this encoding.
     #[cfg(feature = "websocket")]
     pub(crate) fn subprotocol(self) -> &'static str {
         by_encoding!(self, E => E::SUBPROTOCOL)
     }
 
-    /// What is answered to a text message of a WebSocket, where its own are binary ones. `None`: it
-    /// is text.
+    /// The error for a WebSocket text message, if this encoding uses binary messages. `None`: it is
+    /// text.
     #[cfg(feature = "websocket")]
     pub(crate) fn text_refusal(self) -> Option<&'static str> {
         by_encoding!(self, E => E::TEXT_REFUSAL)
     }
 
-    /// Whether a message may begin with these bytes, of which there may be more or fewer than it has.
+    /// Returns whether a message may begin with these bytes, which may end within the message or
+    /// behind it.
     pub(crate) fn may_begin(self, bytes: &[u8]) -> bool {
         by_encoding!(self, E => E::may_begin(bytes))
     }
 
-    /// Appends a value. On an error, what was appended is for the caller to cut off.
+    /// Appends a value. On an error, the caller has to cut off what was appended.
     #[inline]
     pub(crate) fn encode<T: Serialize + ?Sized>(
         self,
@@ -146,13 +147,13 @@ impl Encoding {
         by_encoding!(self, E => E::encode(out, value))
     }
 
-    /// Reads a value, which must fill the payload.
+    /// Reads a value that fills the payload.
     #[inline]
     pub(crate) fn decode<T: DeserializeOwned>(self, payload: &[u8]) -> Result<T, String> {
         self.decode_to(payload, Extent::Stepped)
     }
 
-    /// The same, whatever is known of its end.
+    /// Reads a value that fills the payload. `extent` says what is known about the payload's end.
     #[inline]
     pub(crate) fn decode_to<T: DeserializeOwned>(
         self,
@@ -162,13 +163,13 @@ impl Encoding {
         by_encoding!(self, E => E::decode(payload, extent))
     }
 
-    /// Reads a value without its type, as JSON has it.
+    /// Reads a value without its type, in the form that it has in JSON.
     pub(crate) fn decode_any(self, payload: &[u8]) -> Result<serde_json::Value, String> {
         by_encoding!(self, E => E::decode_any(payload))
     }
 
-    /// Appends arguments as `params`, by position. On an error, what was appended is for the
-    /// caller to cut off.
+    /// Appends arguments as `params`, by position. On an error, the caller has to cut off what was
+    /// appended.
     #[inline]
     pub(crate) fn encode_arguments<A: EncodeArguments>(
         self,
@@ -200,7 +201,7 @@ impl Encoding {
         by_encoding!(self, E => E::decode_params(params, extent))
     }
 
-    /// A value of the runtime's own, which can't fail to be encoded.
+    /// Encodes a value of the runtime itself, which can't fail.
     pub(crate) fn own<T: Serialize + ?Sized>(self, value: &T) -> Vec<u8> {
         let mut out = Vec::new();
         let encoded = self.encode(&mut out, value);
@@ -208,13 +209,13 @@ impl Encoding {
         out
     }
 
-    /// The value that is none.
+    /// The null value.
     #[inline]
     pub(crate) fn null(self) -> &'static [u8] {
         by_encoding!(self, E => E::NULL)
     }
 
-    /// No arguments.
+    /// `params` without arguments.
     #[inline]
     pub(crate) fn no_params(self) -> &'static [u8] {
         by_encoding!(self, E => E::EMPTY_ARRAY)
@@ -226,13 +227,13 @@ impl Encoding {
         by_encoding!(self, E => E::EMPTY_MAP)
     }
 
-    /// Whether a value is an array, as its first byte tells.
+    /// Returns whether a value is an array, judging by its first byte.
     #[inline]
     pub(crate) fn is_array(self, value: &[u8]) -> bool {
         by_encoding!(self, E => E::is_array(value))
     }
 
-    /// Whether a value is an object, as its first byte tells.
+    /// Returns whether a value is an object, judging by its first byte.
     #[inline]
     pub(crate) fn is_map(self, value: &[u8]) -> bool {
         by_encoding!(self, E => E::is_map(value))

@@ -1,4 +1,4 @@
-//! Bytes that travel as bytes where the encoding can.
+//! Bytes that are sent as raw bytes if the encoding can do that.
 
 use std::{cell::RefCell, fmt, ops::Deref};
 
@@ -10,12 +10,12 @@ use serde::{
 
 use crate::interface::fingerprint::{self, ipc_type::IpcType, shapes::TypeShapes};
 
-/// A block of bytes, cheap to clone.
+/// A block of bytes that is cheap to clone.
 ///
-/// A `Vec<u8>` travels as an array of numbers, which is four times its size and slow. This type
-/// travels as base64 in JSON (RFC 4648, the standard alphabet with padding), and as raw bytes in
-/// binary encodings. In these, bytes that are most of a call's large result aren't copied out of the
-/// message, and keep its memory as long as they are there.
+/// A `Vec<u8>` is sent as an array of numbers, which takes four times its size and is slow. This
+/// type is sent as base64 in JSON (RFC 4648, the standard alphabet with padding), and as raw bytes
+/// in binary encodings. In binary encodings, bytes that make up most of a call's large result
+/// aren't copied out of the message: they keep its memory as long as they exist.
 ///
 /// ```
 /// use ipc_runtime::Bytes;
@@ -28,7 +28,7 @@ use crate::interface::fingerprint::{self, ipc_type::IpcType, shapes::TypeShapes}
 pub struct Bytes(bytes::Bytes);
 
 impl Bytes {
-    /// The bytes as the type of the `bytes` crate, without a copy.
+    /// Returns the bytes as the type of the `bytes` crate, without a copy.
     pub fn into_inner(self) -> bytes::Bytes {
         self.0
     }
@@ -120,11 +120,11 @@ impl<'de> Deserialize<'de> for Bytes {
 }
 
 thread_local! {
-    /// The payload that is decoded on this thread, if it may be shared.
+    /// The payload that is being decoded on this thread, if it may be shared.
     static SOURCE: RefCell<bytes::Bytes> = const { RefCell::new(bytes::Bytes::new()) };
 }
 
-/// Decodes a payload: bytes that are most of it share it, instead of being copied.
+/// Decodes a payload. Bytes that make up most of it share its memory instead of being copied.
 pub(crate) fn sharing<R>(payload: bytes::Bytes, decode: impl FnOnce(&[u8]) -> R) -> R {
     struct Restore(bytes::Bytes);
 
@@ -138,7 +138,8 @@ pub(crate) fn sharing<R>(payload: bytes::Bytes, decode: impl FnOnce(&[u8]) -> R)
     decode(&payload)
 }
 
-/// These bytes as a part of the payload that they stand in. Few of many aren't worth keeping all of it.
+/// Returns these bytes as a part of the current payload, if they make up most of it. A small part
+/// isn't worth keeping all of the payload.
 fn shared(bytes: &[u8]) -> Option<bytes::Bytes> {
     SOURCE.with_borrow(|source| {
         let (whole, part) = (source.as_ptr_range(), bytes.as_ptr_range());
@@ -164,7 +165,7 @@ impl Visitor<'_> for Base64 {
         }
     }
 
-    /// MessagePack says which of both it is.
+    /// MessagePack says whether a value is text or bytes.
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
         Ok(shared(bytes).map_or_else(|| bytes.into(), Bytes))
     }
@@ -192,8 +193,8 @@ impl Visitor<'_> for Raw {
     }
 }
 
-/// A newtype of this name has a form of its own in MessagePack: what is inside finds it by
-/// `is_human_readable`, which is true for everything else.
+/// The name of a newtype whose content has a form of its own in MessagePack. The content recognises
+/// MessagePack because `is_human_readable` returns `false`; everything else gets `true`.
 pub(crate) const NATIVE: &str = "$ipc_runtime::Native";
 
 #[cfg(test)]

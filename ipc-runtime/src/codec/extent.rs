@@ -1,10 +1,11 @@
-//! How much of a message may be read, and how its decoder is set up.
+//! What is known about the end of a payload.
 
-/// What is known of where a payload ends.
+/// What is known about where a payload ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// It was stepped over as one value when it was cut out of its message.
+    /// The payload was stepped over as one value when it was cut out of its message.
     Stepped,
-    /// It is what is left of its message, see [`CallForm`](crate::message::call_form::CallForm).
+    /// The payload is the rest of its message, see
+    /// [`CallForm`](crate::message::call_form::CallForm).
     Rest,
 }

@@ -23,10 +23,10 @@ use crate::{
     },
 };
 
-/// Text that everybody can read.
+/// JSON: text that everybody can read.
 pub(crate) enum Json {}
 
-/// So many of the first bytes tell whether it is a message.
+/// How many bytes at the beginning of a message show whether it is one.
 const BEGINNING: usize = 16;
 
 impl ValueCodec for Json {
@@ -44,12 +44,12 @@ impl ValueCodec for Json {
 
     type Untyped = Box<RawValue>;
 
-    /// As it was written.
+    /// Returns the JSON as it was written.
     fn untyped_json(value: Box<RawValue>) -> Result<Box<RawValue>, String> {
         Ok(value)
     }
 
-    /// Whether an object, or an array of objects, may begin like this.
+    /// Returns whether an object, or an array of objects, may begin like this.
     fn may_begin(bytes: &[u8]) -> bool {
         let beginning = &bytes[..bytes.len().min(BEGINNING)];
         let mut signs = beginning.iter().filter(|byte| !byte.is_ascii_whitespace());
@@ -59,7 +59,8 @@ impl ValueCodec for Json {
                 | (Some(b'{'), Some(b'"' | b'}'))
                 | (Some(b'['), Some(b'{' | b']'))
         );
-        // None of these stands anywhere in JSON, and one does in every length of less than 16 MiB.
+        // JSON contains no other control characters. The length of a native frame below 16 MiB
+        // contains a zero byte, so the header of a frame isn't taken for JSON.
         brackets
             && !beginning.iter().any(|byte| byte.is_ascii_control() && !b"\t\r\n".contains(byte))
     }
@@ -78,7 +79,7 @@ impl ValueCodec for Json {
         serde_json::from_slice::<&RawValue>(value).map(drop).map_err(|error| error.to_string())
     }
 
-    /// NaN and infinities are errors: JSON has no word for them, and the `null` that serde_json
+    /// NaN and infinities are errors: JSON can't represent them, and the `null` that serde_json
     /// would write is another value.
     #[inline]
     fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String> {
@@ -86,7 +87,7 @@ impl ValueCodec for Json {
         value.serialize(Finite(&mut serializer)).map_err(|error| error.to_string())
     }
 
-    /// JSON always fills its payload.
+    /// serde_json always checks that the value fills the payload.
     #[inline]
     fn decode<T: DeserializeOwned>(payload: &[u8], _: Extent) -> Result<T, String> {
         serde_json::from_slice(payload).map_err(|error| {
@@ -95,12 +96,12 @@ impl ValueCodec for Json {
         })
     }
 
-    /// Numbers may be kept as serde_json alone knows how.
+    /// With serde_json's feature `arbitrary_precision`, numbers keep their text.
     fn decode_any(payload: &[u8]) -> Result<Value, String> {
         Self::decode(payload, Extent::Stepped)
     }
 
-    /// Under the same rule as other values.
+    /// NaN and infinities are errors, as in other values.
     #[inline]
     fn encode_arguments<A: EncodeArguments>(
         out: &mut Vec<u8>,
@@ -129,7 +130,7 @@ impl ValueCodec for Json {
     }
 }
 
-/// A value without its type, under the rules of every encoding: NaN and infinities are errors.
+/// Returns a value without its type. NaN and infinities are errors, as in every encoding.
 pub(crate) fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, String> {
     value.serialize(Finite(serde_json::value::Serializer)).map_err(|error| error.to_string())
 }

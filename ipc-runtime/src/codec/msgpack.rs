@@ -50,7 +50,7 @@ impl ValueCodec for MessagePack {
         to_raw_value(&value).map_err(|error| error.to_string())
     }
 
-    /// Whether a map with text as its first key may begin like this.
+    /// Returns whether a map with text as its first key may begin like this.
     fn may_begin(bytes: &[u8]) -> bool {
         let is_text = |marker: &u8| matches!(marker, 0xa0..=0xbf | 0xd9..=0xdb);
         match bytes {
@@ -70,7 +70,8 @@ impl ValueCodec for MessagePack {
         reader::is_map(value)
     }
 
-    /// Nothing is cut out that wasn't stepped over value by value.
+    /// Values are cut out of a message only by stepping over them one by one, so there is nothing
+    /// to check.
     fn check(_: &[u8]) -> Result<(), String> {
         Ok(())
     }
@@ -168,7 +169,7 @@ mod tests {
     fn structs_are_maps_with_names() {
         let bytes = packed(&Point { x: 1, y: None });
         assert_eq!(bytes, b"\x82\xa1x\x01\xa1y\xc0");
-        // A field more, and in another order.
+        // One more field, and in another order.
         let newer = b"\x83\xa1z\x05\xa1y\xc0\xa1x\x01";
         assert_eq!(decode::<Point>(newer), Ok(Point { x: 1, y: None }));
     }

@@ -1,11 +1,11 @@
-//! JSON among values of any encoding.
+//! JSON inside values of any encoding.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, value::RawValue};
 
 use crate::codec::bytes::NATIVE;
 
-/// JSON text as a value: as it stands in JSON, else what it says.
+/// JSON text as a value: JSON contains the text as it is, other encodings contain what it says.
 pub(crate) struct RawJson<'a>(pub(crate) &'a RawValue);
 
 impl Serialize for RawJson<'_> {
@@ -26,7 +26,7 @@ impl Serialize for NativeJson<'_> {
     }
 }
 
-/// A value of JSON.
+/// A JSON value, for any encoding.
 pub(crate) struct JsonValue<'a>(pub(crate) &'a Value);
 
 impl Serialize for JsonValue<'_> {
@@ -47,8 +47,9 @@ impl Serialize for NativeJsonValue<'_> {
     }
 }
 
-/// A value whose numbers are numbers also where the app has serde_json keep their text (its feature
-/// `arbitrary_precision`), which then goes as a struct of its own.
+/// A value whose numbers are always serialized as numbers. If the app turns on serde_json's feature
+/// `arbitrary_precision`, numbers keep their text, and serde_json serializes them as a struct of
+/// its own.
 struct Plain<'a>(&'a Value);
 
 impl Serialize for Plain<'_> {

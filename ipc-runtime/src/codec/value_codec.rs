@@ -11,25 +11,25 @@ use crate::{
     },
 };
 
-/// An encoding of values: what stands in `params`, `result` and an error's `data`.
+/// An encoding of values: of `params`, `result` and an error's `data`.
 ///
-/// A type without values implements it for each [`Encoding`](crate::Encoding), so that all calls are
-/// static ones. How messages are built around these values is what
-/// [`MessageCodec`](crate::message::message_codec::MessageCodec) says.
+/// Each [`Encoding`](crate::Encoding) has an empty type that implements this trait, so that all
+/// calls are static. [`MessageCodec`](crate::message::message_codec::MessageCodec) describes how
+/// messages are built around these values.
 pub(crate) trait ValueCodec {
-    /// What stands for it in the native framing's preface.
+    /// The byte for this encoding in the native framing's preface.
     const PREFACE_BYTE: u8;
 
-    /// What stands for it among the subprotocols of a WebSocket.
+    /// The WebSocket subprotocol for this encoding.
     #[cfg_attr(not(feature = "websocket"), allow(dead_code, reason = "for WebSockets alone"))]
     const SUBPROTOCOL: &'static str;
 
-    /// What is answered to a text message of a WebSocket, where its own are binary ones. `None`: it
-    /// is text.
+    /// The error for a WebSocket text message, if this encoding uses binary messages. `None`: it is
+    /// text.
     #[cfg_attr(not(feature = "websocket"), allow(dead_code, reason = "for WebSockets alone"))]
     const TEXT_REFUSAL: Option<&'static str>;
 
-    /// The value that is none.
+    /// The null value.
     const NULL: &'static [u8];
 
     /// An array without elements: no arguments.
@@ -38,52 +38,54 @@ pub(crate) trait ValueCodec {
     /// An object without members.
     const EMPTY_MAP: &'static [u8];
 
-    /// A value whose type isn't known, read so that it can become JSON.
+    /// A value of unknown type, read so that it can be turned into JSON.
     type Untyped: DeserializeOwned;
 
-    /// The JSON of such a value.
+    /// Returns the JSON of such a value.
     fn untyped_json(value: Self::Untyped) -> Result<Box<RawValue>, String>;
 
-    /// Whether a message may begin with these bytes, of which there may be more or fewer than it has.
+    /// Returns whether a message may begin with these bytes, which may end within the message or
+    /// behind it.
     fn may_begin(bytes: &[u8]) -> bool;
 
-    /// Whether a value is an array, as its first byte tells.
+    /// Returns whether a value is an array, judging by its first byte.
     fn is_array(value: &[u8]) -> bool;
 
-    /// Whether a value is an object, as its first byte tells.
+    /// Returns whether a value is an object, judging by its first byte.
     fn is_map(value: &[u8]) -> bool;
 
-    /// Whether bytes that were cut out of a message, or are all of one, are one value.
+    /// Checks that these bytes are one value. They are a part of a message, or all of it.
     fn check(value: &[u8]) -> Result<(), String>;
 
-    /// Appends a value. On an error, what was appended is for the caller to cut off.
+    /// Appends a value. On an error, the caller has to cut off what was appended.
     fn encode<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), String>;
 
-    /// Reads a value, which must fill the payload.
+    /// Reads a value that fills the payload.
     fn decode<T: DeserializeOwned>(payload: &[u8], extent: Extent) -> Result<T, String>;
 
-    /// Reads a value without its type, as JSON has it.
+    /// Reads a value without its type, in the form that it has in JSON.
     fn decode_any(payload: &[u8]) -> Result<serde_json::Value, String>;
 
-    /// Appends arguments as `params`, by position. On an error, what was appended is for the caller
-    /// to cut off.
+    /// Appends arguments as `params`, by position. On an error, the caller has to cut off what was
+    /// appended.
     fn encode_arguments<A: EncodeArguments>(
         out: &mut Vec<u8>,
         arguments: &A,
         names: &'static [ArgumentInfo],
     ) -> Result<(), ArgumentError>;
 
-    /// Reads `params`, by position or by name; none are no arguments.
+    /// Reads `params`, by position or by name. Missing `params` mean no arguments.
     ///
-    /// A method with exactly one argument may be called with an object of exactly one key, that
-    /// argument's name; any other object *is* the argument.
+    /// A method with exactly one argument may be called with an object whose only key is that
+    /// argument's name. Any other object *is* the argument.
     fn decode_arguments<A: DecodeArguments>(
         params: Option<&[u8]>,
         names: &'static [ArgumentInfo],
         extent: Extent,
     ) -> Result<A, ArgumentError>;
 
-    /// Reads `params` as one value. What takes nothing may be called with nothing in any form.
+    /// Reads `params` as one value. For a type that can be read from null, `params` may also be
+    /// missing, an empty array or an empty object.
     fn decode_params<T: DeserializeOwned>(
         params: Option<&[u8]>,
         extent: Extent,

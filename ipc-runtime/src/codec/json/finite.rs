@@ -9,7 +9,7 @@ use serde::ser::{
 
 pub(super) struct Finite<S>(pub(super) S);
 
-/// A value whose inside is serialized through [`Finite`] too.
+/// A value whose content is serialized through [`Finite`] too.
 struct FiniteValue<'a, T: ?Sized>(&'a T);
 
 impl<T: Serialize + ?Sized> Serialize for FiniteValue<'_, T> {
@@ -73,7 +73,7 @@ impl<S: Serializer> Serializer for Finite<S> {
         name: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        // serde_json knows some of its own types (RawValue) by their names alone.
+        // The name is passed on: serde_json recognises some of its own types (RawValue) only by it.
         self.0.serialize_newtype_struct(name, &FiniteValue(value))
     }
 

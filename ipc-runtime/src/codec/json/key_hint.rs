@@ -1,12 +1,13 @@
-//! What to do about keys of maps that are numbers.
+//! Advice for errors about map keys that are numbers.
 
-/// An error of a key that is a number in the type and was read as text, with what to do. Keys are
-/// text in JSON, and where serde gathers a value first, it doesn't read a number from them.
+/// Returns an error with advice, if it is about a map key that is a number in its type and was read
+/// as text. Keys are text in JSON. If serde buffers a value first, it doesn't read numbers from its
+/// keys.
 #[cold]
 pub(crate) fn with_hint(error: &str, payload: &[u8]) -> Option<String> {
     let (key, _) = error.strip_prefix("invalid type: string \"")?.split_once("\", expected ")?;
     key.parse::<i128>().ok()?;
-    // The same text as a value is another mistake.
+    // If the text is a value and not a key, the mistake is a different one.
     let quoted = format!("\"{key}\"");
     let is_key = payload.windows(quoted.len()).enumerate().any(|(at, text)| {
         let behind = &payload[at + quoted.len()..];

@@ -1,4 +1,5 @@
-//! Arguments out of a request's params in JSON: a list, an object by name, or one argument as a whole.
+//! Reads arguments from a request's params in JSON: a list, an object by name, or one whole
+//! argument.
 
 use std::marker::PhantomData;
 
@@ -18,7 +19,7 @@ use crate::{
     },
 };
 
-/// Reads `params` by position or by name; none, or `null`, are no arguments.
+/// Reads `params` by position or by name. Missing `params`, or `null`, mean no arguments.
 pub(crate) fn decode_arguments<A: DecodeArguments>(
     params: Option<&[u8]>,
     names: &'static [ArgumentInfo],
@@ -45,9 +46,10 @@ pub(crate) fn decode_arguments<A: DecodeArguments>(
     decoded.map_err(|error| explain_json(params, error, at, A::LEN, names))
 }
 
-/// Whether `params` of a method with one argument are an object that isn't `{"<its name>": …}`.
+/// Returns whether the `params` of a method with one argument are an object other than
+/// `{"<its name>": …}`.
 ///
-/// Broken JSON isn't judged here: whoever decodes it then finds the error.
+/// Invalid JSON isn't refused here: decoding it returns the error.
 fn is_whole_argument(json: &[u8], names: &'static [ArgumentInfo]) -> bool {
     if json.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return false;
@@ -76,9 +78,9 @@ fn explain_json(
     len: usize,
     names: &'static [ArgumentInfo],
 ) -> ArgumentError {
-    // serde_json also gives the name of a syntax error to what is JSON, but can't be decoded: half a
-    // surrogate pair, a number that is too large, arrays in arrays beyond its limit. Such a message
-    // is understood as a whole, and whoever sent it waits for an answer by its id.
+    // serde_json also reports a syntax error for valid JSON that it can't decode: half a surrogate
+    // pair, a number that is too large, arrays nested beyond its limit. The message around it is
+    // understood, and its sender waits for an answer with its id.
     let is_json = || {
         params
             .is_none_or(|json| serde_json::from_slice::<&serde_json::value::RawValue>(json).is_ok())
@@ -86,7 +88,7 @@ fn explain_json(
     if !error.is_data() && !is_json() {
         return ArgumentError::of_params(ArgumentErrorKind::Syntax, error);
     }
-    // The position is one within `params`, which nobody sees on its own.
+    // The position counts within `params`, which the caller doesn't see on its own.
     let position = format!(" at line {} column {}", error.line(), error.column());
     let text = error.to_string();
     let text = text.strip_suffix(&position).unwrap_or(&text);

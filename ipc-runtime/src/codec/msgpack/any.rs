@@ -1,4 +1,4 @@
-//! Values of MessagePack, as JSON has them.
+//! MessagePack values in the form that they have in JSON.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-/// A value without its type, as JSON would have it: raw bytes are base64, keys are text, and what
-/// is not finite is null.
+/// A value without its type, in the form that it has in JSON: raw bytes are base64, keys are text,
+/// and NaN and infinities are null.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AnyValue(pub(crate) Value);
 

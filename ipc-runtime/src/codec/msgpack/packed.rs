@@ -1,10 +1,12 @@
-//! A serializer around MessagePack's, which gives its values the meaning that they have in JSON.
+//! A serializer around MessagePack's that gives values the meaning that they have in JSON.
 //!
-//! Types are asked for the form that people read, an address for its text: serde shows them no other
-//! encoding where it gathers a value first (`flatten`, tagged and untagged enums), so that a compact
-//! form could be written and never be read. [`NATIVE`] is the way out, for bytes. And it counts:
-//! MessagePack says how long a sequence is ahead of it, and a `Serialize` that says it wrongly would
-//! break the message around it.
+//! It tells types that the format is human-readable, so that an address is written as text, for
+//! example. Where serde buffers a value first (`flatten`, tagged and untagged enums), types are
+//! always read in their human-readable form: a compact form could be written, but never read.
+//! [`NATIVE`] is the exception, for bytes.
+//!
+//! It also counts. MessagePack writes the length of a sequence before its elements, so a
+//! `Serialize` with a wrong length would break the message around it.
 
 use std::fmt::Display;
 
@@ -17,7 +19,7 @@ use crate::codec::bytes::NATIVE;
 
 pub(super) struct Packed<S>(pub(super) S);
 
-/// A value whose inside is serialized through [`Packed`] too.
+/// A value whose content is serialized through [`Packed`] too.
 struct PackedValue<'a, T: ?Sized>(&'a T);
 
 impl<T: Serialize + ?Sized> Serialize for PackedValue<'_, T> {
@@ -26,7 +28,8 @@ impl<T: Serialize + ?Sized> Serialize for PackedValue<'_, T> {
     }
 }
 
-/// A sequence, a map or a struct, with how many values it said that it has, if it did.
+/// A sequence, a map or a struct, with the number of values that its `Serialize` has announced, if
+/// any.
 pub(super) struct CountedElements<S> {
     inner: S,
     said: Option<usize>,
@@ -87,7 +90,7 @@ impl<S: Serializer> Serializer for Packed<S> {
         serialize_unit_variant(name: &'static str, index: u32, variant: &'static str);
     }
 
-    /// As in JSON, where it is what a unit is.
+    /// Writes a unit, as in JSON.
     fn serialize_unit_struct(self, _: &'static str) -> Result<S::Ok, S::Error> {
         self.0.serialize_unit()
     }

@@ -1,4 +1,4 @@
-//! Arguments out of a request's params in MessagePack.
+//! Reads arguments from a request's params in MessagePack.
 
 use std::marker::PhantomData;
 

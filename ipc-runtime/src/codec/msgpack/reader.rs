@@ -1,4 +1,4 @@
-//! Reads values of MessagePack.
+//! Reads MessagePack values.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub(crate) fn decode<T: DeserializeOwned>(payload: &[u8], extent: Extent) -> Res
     if fills(&mut reader, extent) { Ok(value) } else { Err(MORE.to_owned()) }
 }
 
-/// Whether a value is a map, as its first byte tells.
+/// Returns whether a value is a map, judging by its first byte.
 #[inline]
 pub(crate) fn is_map(value: &[u8]) -> bool {
     matches!(value.first(), Some(0x80..=0x8f | 0xde | 0xdf))
@@ -29,27 +29,27 @@ pub(crate) fn is_map(value: &[u8]) -> bool {
 pub(crate) type PackedReader<'a> =
     rmp_serde::Deserializer<ReadRefReader<'a, [u8]>, HumanReadableConfig<DefaultConfig>>;
 
-/// Reads what [`MessagePack`](crate::codec::msgpack::MessagePack) has written.
+/// Returns a reader for what [`MessagePack`](crate::codec::msgpack::MessagePack) has written.
 pub(crate) fn reader(payload: &[u8]) -> PackedReader<'_> {
     rmp_serde::Deserializer::from_read_ref(payload).with_human_readable()
 }
 
-/// What is said of a payload that isn't one value alone.
+/// The error if something follows the value in a payload.
 pub(crate) const MORE: &str = "there is more behind the value";
 
-/// Whether what was read is all of the payload.
+/// Returns whether the value that was read is all of the payload.
 pub(crate) fn fills(reader: &mut PackedReader<'_>, extent: Extent) -> bool {
     use rmp_serde::decode::Error::InvalidMarkerRead;
 
     match extent {
         Extent::Stepped => true,
-        // A reader doesn't tell where it is. But asked for one value more it either finds the first byte
-        // of one, or the end.
+        // A reader doesn't say where it is. But if we ask for another value, it finds either the
+        // first byte of one, or the end.
         Extent::Rest => matches!(AnotherValue::deserialize(reader), Err(InvalidMarkerRead(_))),
     }
 }
 
-/// A value that is refused whatever it is, as soon as its first byte was read.
+/// A value that is always refused, as soon as its first byte was read.
 struct AnotherValue;
 
 impl<'de> Deserialize<'de> for AnotherValue {
