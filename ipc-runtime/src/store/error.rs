@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{store::revision::Revision, support::error_report::debug_as_text};
 
-/// Why a store refused a read or a write. A write that fails changes nothing.
+/// Why a read or a write of a store failed. A write that fails changes nothing.
 #[ipc_type]
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
