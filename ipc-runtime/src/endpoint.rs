@@ -1,4 +1,4 @@
-//! Where a backend listens and a frontend connects to.
+//! Endpoints: where a backend listens and a frontend connects to.
 
 pub(crate) mod web_socket_address;
 
@@ -6,17 +6,19 @@ use std::{borrow::Cow, convert::Infallible, fmt, io, path::PathBuf, str::FromStr
 
 use crate::{endpoint::web_socket_address::WebSocketAddress, support::error_report::debug_as_text};
 
-/// Where a backend listens and a frontend connects to.
+/// The address where a backend listens and a frontend connects to.
+///
+/// Parse one from text, in one of these forms:
 ///
 /// | written | what it is |
 /// | --- | --- |
 /// | `local:NAME` | a local socket of the current user: a Unix socket in a directory that only this user can enter, or on Windows a named pipe that only this user may open. The best default |
 /// | `unix:/PATH` | a Unix socket at that path |
 /// | `pipe:NAME` | a Windows named pipe, `\\.\pipe\NAME`, that only the current user may open |
-/// | `ws://HOST:PORT/PATH` | a WebSocket; a listener binds to the host and port, port 0 picks a free one |
-/// | `wss://HOST:PORT/PATH` | the same over TLS; needs the feature `tls` |
-/// | `stdio:` | the standard input and output of this process, for a backend that a frontend starts by [`Frontend::spawn`](crate::Frontend); needs the feature `stdio` |
-/// | `memory:NAME` | inside this process: for tests, and for apps that run both halves together |
+/// | `ws://HOST:PORT/PATH` | a WebSocket; a listener binds to the host and port, and port 0 picks a free port |
+/// | `wss://HOST:PORT/PATH` | a WebSocket over TLS; needs the feature `tls` |
+/// | `stdio:` | the standard input and output of this process, for a backend that a frontend starts with [`Frontend::spawn`](crate::Frontend); needs the feature `stdio` |
+/// | `memory:NAME` | a connection inside this process, for tests and for apps that run both halves together |
 ///
 /// ```
 /// use ipc_runtime::Endpoint;
@@ -29,22 +31,22 @@ use crate::{endpoint::web_socket_address::WebSocketAddress, support::error_repor
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// A local socket of the current user, by name.
+    /// A local socket of the current user, by its name.
     Local(String),
-    /// A Unix socket, by path.
+    /// A Unix socket, by its path.
     Unix(PathBuf),
-    /// A Windows named pipe, by its name behind `\\.\pipe\`.
+    /// A Windows named pipe, by its name after `\\.\pipe\`.
     Pipe(String),
     /// A WebSocket.
     #[non_exhaustive]
     WebSocket {
-        /// A name or an address; an IPv6 address without its brackets.
+        /// The host name or IP address, an IPv6 address without its brackets.
         host: String,
         /// The TCP port.
         port: u16,
-        /// The path, with its leading slash.
+        /// The path, with its leading slash, and the query if there is one.
         path: String,
-        /// Over TLS: `wss://`.
+        /// Whether it runs over TLS (`wss://`).
         tls: bool,
     },
     /// The standard input and output of this process.
@@ -53,7 +55,10 @@ pub enum Endpoint {
     Memory(String),
 }
 
-/// Text that is no endpoint.
+/// The error for text that isn't an endpoint.
+///
+/// Its `Display` shows the text and what is wrong with it. A user name and password in the text are
+/// left out.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no endpoint: {why}")]
 pub struct EndpointError {
@@ -69,12 +74,12 @@ impl From<Infallible> for EndpointError {
     }
 }
 
-/// How the endpoints of one scheme are written.
+/// How the endpoints of one scheme are written and parsed.
 struct Scheme {
     name: &'static str,
-    /// As an error shows it.
+    /// The form that errors show.
     form: &'static str,
-    /// Reads what stands behind the colon.
+    /// Parses the text after the colon.
     parse: fn(&str) -> Result<Endpoint, &'static str>,
 }
 
@@ -84,32 +89,33 @@ impl Scheme {
     }
 }
 
-/// What is known of an endpoint by its scheme.
+/// What an endpoint's scheme determines.
 struct Traits<'a> {
     scheme: &'static str,
-    /// What stands behind the colon.
+    /// The text after the colon.
     address: Cow<'a, str>,
     /// How its connections carry messages.
     carries: Carries,
-    /// Why it can't be used, in a build or for a purpose that it can't be used in.
+    /// Why the endpoint can't be used, if this build, this platform or the attempted operation
+    /// doesn't support it.
     unusable: Unusable,
 }
 
 #[derive(PartialEq, Eq)]
 enum Carries {
-    /// A stream of bytes, in which messages have to be found.
+    /// A byte stream, which has to be split into messages.
     Bytes,
-    /// Messages, by its own protocol.
+    /// Whole messages, in a protocol of its own.
     Messages,
 }
 
 enum Unusable {
-    /// This feature is off.
+    /// It needs this feature, which is off.
     Without(&'static str),
     Because(&'static str),
 }
 
-/// Makes of the table below the list of schemes, and what is known of each endpoint.
+/// Generates the list of schemes and `Endpoint::traits` from the table below.
 macro_rules! schemes {
     ($($name:literal, $form:literal, $parse:expr;
         $endpoint:pat => $address:expr, $carries:expr, $unusable:expr;)+) => {
@@ -130,8 +136,8 @@ macro_rules! schemes {
     };
 }
 
-// The table: how an endpoint is written and read, how it is shown, and what is known of it. The
-// carriers themselves aren't known here. Text is read alike whichever of them are built in.
+// The table: how an endpoint is written, parsed and displayed, and its traits. The carriers
+// themselves aren't used here, so every build parses all endpoints alike.
 schemes! {
     "local", "local:NAME", |rest| name(rest).map(Endpoint::Local);
     Endpoint::Local(name) => name.into(), Carries::Bytes, Unusable::Without("local");
@@ -170,7 +176,7 @@ schemes! {
 }
 
 impl Endpoint {
-    /// The error for a kind that this build or platform doesn't have.
+    /// The error for an endpoint that this build or platform doesn't support.
     pub(crate) fn not_built_in(&self) -> io::Error {
         let why = match self.traits().unusable {
             Unusable::Without(feature) => {
@@ -181,8 +187,8 @@ impl Endpoint {
         io::Error::new(io::ErrorKind::Unsupported, format!("{self} can't be used here: {why}"))
     }
 
-    /// Whether its connections carry messages by a protocol of their own, and not a stream of bytes in
-    /// which messages have to be found.
+    /// Whether its connections carry whole messages in a protocol of their own, rather than a byte
+    /// stream that has to be split into messages.
     pub(crate) fn has_messages(&self) -> bool {
         self.traits().carries == Carries::Messages
     }
@@ -220,7 +226,7 @@ fn scheme_of(name: &str) -> Option<&'static Scheme> {
     SCHEMES.iter().find(|scheme| scheme.name == name)
 }
 
-/// What is wrong with a text that has no colon.
+/// What is wrong with text that has no colon.
 fn no_colon(text: &str) -> Cow<'static, str> {
     match text {
         "" => "it is empty".into(),
@@ -231,7 +237,7 @@ fn no_colon(text: &str) -> Cow<'static, str> {
     }
 }
 
-/// What is wrong with a text that has something else than a scheme before its colon.
+/// What is wrong with text whose part before the colon is no scheme.
 fn no_scheme(scheme: &str, rest: &str) -> Cow<'static, str> {
     match scheme {
         "http" => "a WebSocket's scheme is ws://, also where its port speaks HTTP".into(),
@@ -246,7 +252,7 @@ fn no_scheme(scheme: &str, rest: &str) -> Cow<'static, str> {
     }
 }
 
-/// The ways to write an endpoint.
+/// All forms of an endpoint, for an error.
 fn forms() -> Cow<'static, str> {
     let forms: Vec<_> = SCHEMES.iter().map(|scheme| scheme.form).collect();
     match forms.split_last() {
@@ -267,7 +273,7 @@ fn unix(rest: &str) -> Result<Endpoint, &'static str> {
     }
 }
 
-/// The name of a socket, a pipe or a place in memory.
+/// Checks the name of a socket, a pipe or a `memory:` endpoint.
 fn name(rest: &str) -> Result<String, &'static str> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     if rest.is_empty() {
@@ -287,7 +293,7 @@ fn web_socket(rest: &str, tls: bool) -> Result<Endpoint, &'static str> {
     Ok(Endpoint::WebSocket { host, port, path, tls })
 }
 
-/// What stands behind a WebSocket's scheme and its colon.
+/// The text after a WebSocket's scheme and colon.
 fn address(host: &str, port: u16, path: &str) -> Cow<'static, str> {
     let path = if path == "/" { "" } else { path };
     let address = if host.contains(':') {
@@ -298,7 +304,7 @@ fn address(host: &str, port: u16, path: &str) -> Cow<'static, str> {
     address.into()
 }
 
-/// The text as an error may show it: what may be a password is left out.
+/// The text as an error may show it: without what may be a password.
 fn without_user_info(text: &str) -> String {
     let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
     let is_url = rest.starts_with("//");
@@ -450,7 +456,7 @@ mod tests {
             assert!(error.to_string().contains("use a `Token`"), "{error}");
             assert!(error.to_string().contains(shown), "{error}");
         }
-        // Whatever else is wrong with it.
+        // The password is left out whatever else is wrong with the text.
         for text in [
             "http://user:hunter2@host",
             "WS://user:hunter2@host",
@@ -470,7 +476,7 @@ mod tests {
         // A file's name may end in a space.
         let spaced: Endpoint = "unix:/tmp/a ".parse().unwrap();
         assert_eq!(spaced.to_string().parse(), Ok(spaced));
-        // A path may have one.
+        // A path may contain an `@`.
         assert!("ws://host:1/@scope/ipc".parse::<Endpoint>().is_ok());
     }
 }

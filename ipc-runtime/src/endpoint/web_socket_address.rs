@@ -1,6 +1,6 @@
-//! What stands behind `ws:` and `wss:`.
+//! WebSocket addresses: the text after `ws:` or `wss:`.
 
-/// What stands behind `ws:` and `wss:`.
+/// A parsed WebSocket address: the text after `ws:` or `wss:`.
 pub(crate) struct WebSocketAddress {
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -8,11 +8,11 @@ pub(crate) struct WebSocketAddress {
 }
 
 impl WebSocketAddress {
-    /// `tls`: it stands behind `wss:`, which has another default port.
+    /// Parses the text after `ws:`, or after `wss:` if `tls` is set: the default port is 80 or 443.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// What is wrong with the text.
     pub(crate) fn parse(rest: &str, tls: bool) -> Result<Self, &'static str> {
         const USER_INFO: &str =
             "a user and a password aren't taken here: use a `Token` (`FrontendBuilder::token`)";
@@ -55,7 +55,7 @@ impl WebSocketAddress {
             Some("") => return Err("behind the colon stands the port, as in ws://127.0.0.1:7000"),
             Some(port) => match port.parse() {
                 Ok(number) if port.bytes().all(|byte| byte.is_ascii_digit()) => number,
-                // A password with a slash in it.
+                // The port isn't a number because a password contains a slash.
                 _ if path.contains('@') => return Err(USER_INFO),
                 _ => return Err("a port is a number from 0 to 65535"),
             },
@@ -69,7 +69,7 @@ impl WebSocketAddress {
     }
 }
 
-/// An IPv6 address and what stands behind it, of which the first bracket was taken away.
+/// Splits an IPv6 address, whose opening bracket is already removed, from the port after it.
 fn bracketed(rest: &str) -> Result<(&str, Option<&str>), &'static str> {
     let (host, port) = rest.split_once(']').ok_or("an IPv6 address ends with `]`")?;
     if host.contains('%') {
