@@ -1,7 +1,7 @@
-//! Where one message ends and the next begins, on carriers that are streams of bytes.
+//! Framing: where one message ends and the next begins, on carriers that are byte streams.
 //!
-//! [`native`], [`newline`] and [`content_length`] each know one framing; [`sniffing`] tells from a connection's
-//! first bytes which of them is spoken.
+//! [`native`], [`newline`] and [`content_length`] implement one framing each. [`sniffing`] finds
+//! out from a connection's first bytes which of them the peer uses.
 
 pub(crate) mod content_length;
 pub(crate) mod native;
@@ -23,16 +23,16 @@ use crate::{
 /// How messages are framed on one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StreamFraming {
-    /// A u32 little-endian length and the payload.
+    /// A u32 little-endian length, then the payload.
     Native,
-    /// One JSON value after the other, a newline behind each.
+    /// JSON values one after the other, each followed by a newline.
     Newline,
-    /// Headers with a `Content-Length`, and the payload: LSP's base protocol.
+    /// Headers with a `Content-Length`, then the payload: LSP's base protocol.
     ContentLength,
 }
 
 impl StreamFraming {
-    /// Appends one frame, its payload written by `payload`. Gives the payload's length.
+    /// Appends one frame, whose payload `payload` writes. Returns the payload's length.
     pub(crate) fn write(self, out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
         match self {
             Self::Native => native::write(out, payload),
@@ -42,7 +42,7 @@ impl StreamFraming {
     }
 }
 
-/// A decoder for the framing that a connection was found to speak.
+/// A decoder for the framing that a connection uses.
 #[derive(Debug)]
 pub(crate) enum FrameDecoder {
     Native(native::NativeDecoder),
@@ -69,7 +69,7 @@ impl FrameDecoder {
         }
     }
 
-    /// Looks at the bytes that weren't consumed yet.
+    /// Reads the next step from the bytes that weren't consumed yet.
     pub(crate) fn step(&mut self, unread: &[u8], limit: usize) -> FrameStep {
         match self {
             Self::Native(decoder) => decoder.step(unread, limit),
@@ -78,8 +78,8 @@ impl FrameDecoder {
         }
     }
 
-    /// Whether no message of this project begins like these bytes, as far as they show it. The native
-    /// framing alone can tell: others go on behind what isn't understood.
+    /// Whether the unread bytes can't be the beginning of a message of this project, as far as they
+    /// show. Only the native framing can tell; the answer for the others is always `false`.
     pub(crate) fn is_no_message(&self, unread: &[u8], limit: usize, encoding: Encoding) -> bool {
         match self {
             Self::Native(decoder) => decoder.is_no_message(unread, limit, encoding),
@@ -87,18 +87,19 @@ impl FrameDecoder {
         }
     }
 
-    /// Whether more of a frame is to come, when these bytes are left and are no whole one.
+    /// Whether the input has stopped in the middle of a frame. `unread` holds no whole frame.
     pub(crate) fn is_amid(&self, unread: &[u8]) -> bool {
         let skips = match self {
             Self::Native(decoder) => decoder.skips(),
             Self::ContentLength(decoder) => decoder.skips(),
-            // What it skips is of no known length, and may well be over.
+            // It skips to the next newline, and whether any more bytes come before that isn't
+            // known.
             Self::Newline(_) => false,
         };
         skips || !unread.is_empty()
     }
 
-    /// What the end of the input means, when these bytes are left.
+    /// What the end of the input means if `unread` is left over.
     pub(crate) fn end(&self, unread: &[u8]) -> InputEnd {
         match self {
             Self::Newline(decoder) => decoder.end(unread),

@@ -1,4 +1,4 @@
-//! Two sides that don't fit each other: which versions, methods and types differ.
+//! The error for two sides whose interfaces don't fit: which versions, methods and types differ.
 
 use std::{fmt, sync::Arc};
 
@@ -7,18 +7,18 @@ use crate::{
     support::error_report::debug_as_text,
 };
 
-/// Both sides know the channel, in versions that don't fit together.
+/// Both sides know the channel, but in versions that don't fit.
 ///
-/// Its `Display` is a text of several lines for people: both versions, each method that differs
-/// with both signatures, and each type that differs with both shapes.
+/// Its `Display` text has several lines, for people to read: both versions, each method that
+/// differs with both signatures, and each type that differs with both shapes.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct VersionMismatch {
-    /// The channel.
+    /// The name of the channel.
     pub channel: &'static str,
     /// The endpoint of the other side.
     pub endpoint: Arc<str>,
-    /// The rule by which versions are compared.
+    /// The rule that compares the versions.
     pub compat: Compat,
     /// The version that this side was built with.
     pub our_version: &'static str,
@@ -28,36 +28,38 @@ pub struct VersionMismatch {
     pub their_version: String,
     /// The fingerprint of the interface that the other side serves.
     pub their_fingerprint: Fingerprint,
-    /// The methods that differ, by name.
+    /// The methods that differ, sorted by name.
     pub methods: Vec<MethodDifference>,
-    /// The types that differ, by name.
+    /// The types that differ, sorted by name.
     pub types: Vec<TypeDifference>,
 }
 
 debug_as_text! { VersionMismatch }
 
-/// A method that differs. A method may differ by its types alone; then both signatures are the
-/// same, and the types are listed too.
+/// A method that differs between the two sides.
+///
+/// If a method differs only by its types or attributes, both signatures are equal. Types that differ
+/// are listed too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MethodDifference {
-    /// The name on the wire.
+    /// The method's name on the wire.
     pub name: String,
-    /// Our signature; `None`: we don't have it.
+    /// Our signature; `None` if this side doesn't have the method.
     pub ours: Option<String>,
-    /// Their signature; `None`: they don't have it.
+    /// Their signature; `None` if the other side doesn't have the method.
     pub theirs: Option<String>,
 }
 
-/// A type that differs.
+/// A type that differs between the two sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TypeDifference {
     /// The name of the Rust type.
     pub name: String,
-    /// Our shape; `None`: our interface doesn't reach it.
+    /// Our shape; `None` if our interface doesn't use the type.
     pub ours: Option<String>,
-    /// Their shape; `None`: their interface doesn't reach it.
+    /// Their shape; `None` if their interface doesn't use the type.
     pub theirs: Option<String>,
 }
 

@@ -1,33 +1,33 @@
-//! The framing of the Language Server Protocol's base protocol: HTTP-like headers, of which
-//! `Content-Length` counts the bytes that follow, then the payload.
+//! The framing of the Language Server Protocol's base protocol: HTTP-like headers, whose
+//! `Content-Length` counts the bytes of the payload, then the payload.
 //!
-//! Lines end with `\r\n`, as that protocol says, or all of a message's with `\n` alone, as some
-//! write them. Headers that mix both aren't read: a stricter reader would find other messages in
-//! the same bytes.
+//! All header lines of a message end with `\r\n`, as that protocol requires, or all with `\n`
+//! alone, as some programs write them. Headers that mix the two are an error: a stricter reader
+//! would find other messages in the same bytes.
 
 use crate::framing::{payload::Payloads, step::FrameStep};
 
-/// More than this is no header of anybody's.
+/// The largest size of one message's headers, in bytes.
 const MAX_HEADERS: usize = 4096;
 
-/// Appends one frame. Gives the payload's length.
+/// Appends one frame. Returns the payload's length.
 pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
     let start = out.len();
     payload(out);
     let length = out.len() - start;
-    // The length is known only now, and the header stands in front.
+    // The header comes first but needs the length, which is known only now.
     out.splice(start..start, format!("Content-Length: {length}\r\n\r\n").into_bytes());
     length
 }
 
-/// Finds frames.
+/// Decodes this framing.
 #[derive(Debug, Default)]
 pub(crate) struct ContentLengthDecoder {
     payloads: Payloads,
 }
 
 impl ContentLengthDecoder {
-    /// Whether there is more to come of a message that was too large.
+    /// Whether the rest of a message over the limit is still to be skipped.
     pub(crate) fn skips(&self) -> bool {
         self.payloads.skips()
     }
@@ -40,7 +40,7 @@ impl ContentLengthDecoder {
         match headers(beginning) {
             Ok(Some(Headers { lines, end })) => match content_length(lines) {
                 Ok(length) => self.payloads.payload(unread, end, length, limit),
-                // Where the next message begins can't be known any more.
+                // Fatal: without a length, the beginning of the next message is unknown.
                 Err(why) => fatal(why),
             },
             Ok(None) if unread.len() < MAX_HEADERS => FrameStep::Incomplete { needs: 0 },
@@ -52,13 +52,13 @@ impl ContentLengthDecoder {
 
 /// The headers of one message.
 struct Headers<'a> {
-    /// Without the empty line.
+    /// The header lines, without the empty line.
     lines: &'a [u8],
     /// Where the payload begins.
     end: usize,
 }
 
-/// Finds the empty line. `None`: it hasn't come yet.
+/// Finds the empty line that ends the headers. `None` if it hasn't arrived yet.
 fn headers(bytes: &[u8]) -> Result<Option<Headers<'_>>, &'static str> {
     let (mut start, mut ending) = (0, None);
     while let Some(length) = bytes[start..].iter().position(|byte| *byte == b'\n') {
@@ -84,7 +84,7 @@ fn fatal(why: &'static str) -> FrameStep {
     FrameStep::Broken { why, fatal: true, consumed: 0 }
 }
 
-/// The value of `Content-Length`; other headers are ignored.
+/// The value of `Content-Length`. Other headers are ignored.
 fn content_length(headers: &[u8]) -> Result<u64, &'static str> {
     let headers = std::str::from_utf8(headers).map_err(|_| "headers that aren't text")?;
     let mut found = None;
@@ -129,7 +129,8 @@ mod tests {
         assert_eq!(step, FrameStep::Message { payload: 24..26, consumed: 26 });
     }
 
-    /// Even where what follows is no message at all for one who reads the other line ending.
+    /// That is so even if a reader that knows only one of the line endings would find no message in
+    /// them.
     #[test]
     fn line_endings_that_are_mixed_are_fatal_as_soon_as_they_are_seen() {
         for headers in ["A: b\r\nC: d\n", "A: b\nC: d\r\n", "A: b\n\r\n", "A: b\r\n\n", "A:\rb\n"] {

@@ -10,35 +10,35 @@ use crate::{
 
 const HEADER: usize = 4;
 
-/// Appends one frame. Gives the payload's length.
+/// Appends one frame. Returns the payload's length.
 pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
     let start = out.len();
     out.extend_from_slice(&[0; HEADER]);
     payload(out);
     let length = out.len() - start - HEADER;
-    // The limit on messages is a u32, and is checked before anything is written.
+    // The limit on messages fits a u32, and is checked before anything is written.
     let header = u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
     out[start..start + HEADER].copy_from_slice(&header);
     length
 }
 
-/// Finds frames.
+/// Decodes this framing.
 #[derive(Debug, Default)]
 pub(crate) struct NativeDecoder {
     payloads: Payloads,
 }
 
 impl NativeDecoder {
-    /// Whether there is more to come of a message that was too large.
+    /// Whether the rest of a message over the limit is still to be skipped.
     pub(crate) fn skips(&self) -> bool {
         self.payloads.skips()
     }
 
-    /// Whether no message begins like this, as far as these bytes show it.
+    /// Whether no message can begin like this, as far as these bytes show.
     pub(crate) fn is_no_message(&self, unread: &[u8], limit: usize, encoding: Encoding) -> bool {
         let Some((header, payload)) = unread.split_first_chunk::<HEADER>() else { return false };
         let length = u32::from_le_bytes(*header);
-        // What is behind it isn't its own.
+        // Bytes after the payload belong to the next frame.
         let own = usize::try_from(length).map_or(payload.len(), |length| length.min(payload.len()));
         !self.skips() && (is_fatal(length.into(), limit) || !encoding.may_begin(&payload[..own]))
     }

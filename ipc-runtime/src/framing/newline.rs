@@ -1,13 +1,13 @@
-//! Newline-delimited JSON, as people type it: a value ends where its braces close, so that a
-//! newline between values is allowed and not needed.
+//! Newline-delimited JSON, as people type it. A value ends where its brackets close, so newlines
+//! between values are allowed but not required.
 //!
-//! The decoder follows the grammar's skeleton (brackets, keys, colons, commas), not the inside of
-//! numbers and strings: enough to see at once that a value can't end any more, and to go on behind
-//! the next newline.
+//! The decoder follows the skeleton of the grammar (brackets, keys, colons, commas), but not the
+//! inside of numbers and strings. That is enough to see at once that a value is malformed, and to
+//! go on after the next newline.
 
 use crate::framing::step::{FrameStep, InputEnd};
 
-/// Appends one frame. Gives the payload's length.
+/// Appends one frame. Returns the payload's length.
 pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> usize {
     let start = out.len();
     payload(out);
@@ -16,28 +16,29 @@ pub(crate) fn write(out: &mut Vec<u8>, payload: impl FnOnce(&mut Vec<u8>)) -> us
     length
 }
 
-/// How many levels one number remembers.
+/// How many nesting levels one `u128` holds.
 const LEVELS: usize = u128::BITS as usize;
 
-/// Finds values.
+/// Decodes this framing.
 #[derive(Debug, Default)]
 pub(crate) struct NewlineDecoder {
-    /// How many of the unread bytes were looked at.
+    /// How many of the unread bytes were already scanned.
     scanned: usize,
     value: OpenValue,
-    /// After a syntax error: nothing counts until the next newline.
+    /// After a syntax error: everything is skipped up to the next newline.
     skipping: bool,
 }
 
-/// Where the scan stands in a value.
+/// The state of the scan inside a value.
 #[derive(Debug, Default)]
 struct OpenValue {
     expect: Expect,
     depth: usize,
-    /// One bit for each open bracket, the innermost lowest: 1 for an object.
+    /// One bit for each open bracket, the innermost lowest: 1 for an object, 0 for an array.
     objects: u128,
-    /// The same of the brackets around those, where there are more. How deep a message may be is
-    /// checked when it is whole and its id can be known; until then they take an eighth of its size.
+    /// The bits of the brackets further out, 128 in each entry. The limit on depth is checked once
+    /// the message is whole, since its id is needed for that. Until then these bits take at most an
+    /// eighth of the message's size.
     outer: Vec<u128>,
 }
 
@@ -51,7 +52,7 @@ enum Expect {
     KeyOrEnd,
     Colon,
     CommaOrEnd,
-    /// Amid a literal or number.
+    /// In a literal or number.
     Scalar,
     String {
         key: bool,
@@ -76,7 +77,8 @@ impl NewlineDecoder {
                 return FrameStep::Skip { consumed: blank };
             }
         }
-        // No further than the limit, so that it doesn't matter in which pieces the bytes come.
+        // Scans no further than the limit, so that the result doesn't depend on how the bytes are
+        // split.
         while self.scanned <= limit {
             let Some(&byte) = unread.get(self.scanned) else {
                 return FrameStep::Incomplete { needs: 0 };
@@ -94,7 +96,8 @@ impl NewlineDecoder {
                     };
                 }
                 ScanProgress::Broken(why) => {
-                    // The byte that broke it may be the newline behind which to go on.
+                    // Doesn't consume the offending byte: it may be the newline that ends the
+                    // skipped line.
                     let consumed = self.scanned - 1;
                     self.restart();
                     self.skipping = true;
@@ -108,7 +111,7 @@ impl NewlineDecoder {
         too_large(size)
     }
 
-    /// On this framing the end of the input is a half-close.
+    /// In this framing the end of the input is a half-close.
     pub(crate) fn end(&self, unread: &[u8]) -> InputEnd {
         if self.skipping || unread.iter().all(u8::is_ascii_whitespace) {
             InputEnd::HalfClosed
@@ -134,7 +137,7 @@ impl NewlineDecoder {
     }
 }
 
-/// There is no length ahead of a value here, so nobody knows where it would end: always fatal.
+/// Always fatal: without a length before the value, its end is unknown.
 fn too_large(size: usize) -> FrameStep {
     FrameStep::TooLarge { prefix: 0..0, size: size as u64, fatal: true, consumed: size }
 }
@@ -229,12 +232,12 @@ impl OpenValue {
 mod tests {
     use super::*;
 
-    /// All that a decoder finds, when the bytes come in pieces of this size.
+    /// Everything that a decoder finds when the bytes come in pieces of this size.
     fn frames(text: &str, piece: usize) -> Vec<Result<String, &'static str>> {
         frames_up_to(text, piece, 1000)
     }
 
-    /// The same with this limit.
+    /// Like `frames`, with this limit.
     fn frames_up_to(text: &str, piece: usize, limit: usize) -> Vec<Result<String, &'static str>> {
         let (mut decoder, mut buffer, mut found) =
             (NewlineDecoder::default(), Vec::new(), Vec::new());
@@ -320,7 +323,7 @@ mod tests {
                 }
                 let found = frames_up_to(&text, 64, 4000);
                 assert_eq!(found, [Ok(deep.clone()), Ok(deep.clone())], "{levels} of {open}");
-                // A bracket of the other kind is seen at every depth.
+                // A bracket of the wrong kind is detected at every depth.
                 let other = if close == "]" { "}" } else { "]" };
                 for at in 0..levels {
                     let mut wrong = format!("{}{inside}", open.repeat(levels));

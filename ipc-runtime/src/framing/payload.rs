@@ -1,9 +1,9 @@
-//! What the framings with a length in front share: a payload of known size, and what is left to
-//! skip of one that was too large.
+//! The part that framings with a length prefix share: cutting out a payload of known size, and
+//! skipping the rest of a message over the limit.
 
 use crate::framing::step::FrameStep;
 
-/// A message beyond this many times the limit isn't skipped: the connection closes.
+/// A message larger than this many times the limit isn't skipped: the connection closes.
 const SKIPPABLE: u64 = 16;
 
 /// Whether a message of this size closes the connection.
@@ -11,23 +11,23 @@ pub(super) fn is_fatal(length: u64, limit: usize) -> bool {
     length > SKIPPABLE.saturating_mul(limit as u64)
 }
 
-/// How much of a message that is too large is looked at, for its id.
+/// How many bytes of a message over the limit are searched for its id.
 pub(super) const PREFIX: usize = 4096;
 
 /// Cuts payloads out of the unread bytes.
 #[derive(Debug, Default)]
 pub(super) struct Payloads {
-    /// What is left to skip of a message that was too large.
+    /// How many bytes of a message over the limit are still to be skipped.
     skipping: u64,
 }
 
 impl Payloads {
-    /// Whether something comes before the next header.
+    /// Whether bytes have to be skipped before the next header.
     pub(super) fn skips(&self) -> bool {
         self.skipping > 0
     }
 
-    /// What comes before the next header, if something does.
+    /// The step that skips bytes before the next header; `None` if there are none to skip.
     pub(super) fn rest(&mut self, unread: &[u8]) -> Option<FrameStep> {
         if self.skipping == 0 {
             return None;
@@ -37,11 +37,11 @@ impl Payloads {
         }
         let skipped = self.skipping.min(unread.len() as u64);
         self.skipping -= skipped;
-        // At most what is there, so it fits a usize.
+        // At most `unread.len()`, so it fits a usize.
         Some(FrameStep::Skip { consumed: skipped as usize })
     }
 
-    /// The payload that begins at `start` of the unread bytes, and is `length` bytes long.
+    /// The step for the payload of `length` bytes that begins at `start` in the unread bytes.
     pub(super) fn payload(
         &mut self,
         unread: &[u8],
@@ -50,7 +50,7 @@ impl Payloads {
         limit: usize,
     ) -> FrameStep {
         if length <= limit as u64 {
-            // Not above the limit, which is a usize.
+            // At most `limit`, which is a usize.
             let end = start + length as usize;
             return if unread.len() >= end {
                 FrameStep::Message { payload: start..end, consumed: end }
@@ -64,7 +64,8 @@ impl Payloads {
             if !fatal {
                 return FrameStep::Incomplete { needs: prefix_end };
             }
-            // It isn't waited for: most likely that is no length, and nothing more comes.
+            // Don't wait for the rest of the prefix: most likely these bytes are no length, and
+            // nothing more comes.
             prefix_end = unread.len();
         }
         self.skipping = length - (prefix_end - start) as u64;

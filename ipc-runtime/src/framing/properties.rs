@@ -1,4 +1,4 @@
-//! Framing and sniffing, whatever pieces the bytes come in.
+//! Property tests of framing and sniffing, with the bytes split into arbitrary pieces.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -17,7 +17,7 @@ fn pieces() -> impl Strategy<Value = Vec<usize>> {
     prop::collection::vec(1_usize..40, 0..200)
 }
 
-/// An object or array, as newline framing needs one.
+/// An object or array: newline framing takes no other values.
 fn message() -> impl Strategy<Value = Vec<u8>> {
     let text = prop_oneof!["[a-z]{0,8}", "[\\\\\"{}\\[\\],:]{0,8}", any::<String>()];
     let leaf = prop_oneof![
@@ -38,7 +38,7 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Bytes that are near to what is meant: pieces of frames, and whatever else.
+/// Bytes that resemble valid input: pieces of frames, and some random bytes.
 fn near() -> impl Strategy<Value = Vec<u8>> {
     let known = prop::sample::select(vec![
         &b"Content-Length: 2\r\n\r\n{}"[..],
@@ -111,7 +111,7 @@ proptest! {
         }
     }
 
-    /// Skipped or refused, what is too large takes nothing else with it.
+    /// What is over the limit is skipped or refused, and doesn't affect the next message.
     #[test]
     fn what_is_too_large_is_skipped_and_the_next_message_read(
         size in 65_usize..600,

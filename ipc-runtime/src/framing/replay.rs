@@ -1,26 +1,26 @@
-//! Runs a decoder as a connection does, whatever pieces the bytes come in: for tests.
+//! Runs a decoder as a connection does, with the bytes split into arbitrary pieces. For tests.
 
 use crate::framing::{
     FrameDecoder, StreamFraming,
     step::{FrameStep, InputEnd},
 };
 
-/// What a decoder has found.
+/// What a decoder found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Found {
     Message(Vec<u8>),
-    /// How much of it had come in is chance in newline framing, and where it is fatal; else the
-    /// beginning.
+    /// The size and the first bytes, and whether it is fatal. `None` in newline framing and if
+    /// fatal: how much had arrived then depends on the pieces.
     TooLarge(Option<(u64, Vec<u8>)>, bool),
     Broken(&'static str, bool),
 }
 
-/// Everything that is found in these bytes, and what the end of the input means behind them, unless
-/// the connection has ended before.
+/// Everything that the decoder finds in these bytes, and what the end of the input means after
+/// them. The latter is `None` if a fatal error ended the connection earlier.
 ///
 /// # Panics
 ///
-/// When a step makes no sense.
+/// If a step contradicts itself.
 pub(crate) fn decode(
     framing: StreamFraming,
     bytes: &[u8],
@@ -51,7 +51,7 @@ pub(crate) fn decode(
                 }
                 FrameStep::TooLarge { prefix, size, fatal, consumed } => {
                     assert!(prefix.end <= consumed && size > limit as u64);
-                    // Nobody waits for the rest of one that is fatal.
+                    // The rest of a fatal one isn't waited for.
                     let known = framing != StreamFraming::Newline && !fatal;
                     let told = known.then(|| (size, unread[prefix].to_vec()));
                     found.push(Found::TooLarge(told, fatal));

@@ -1,9 +1,9 @@
-//! Tells from a connection's first bytes which framing it speaks.
+//! Finds out from a connection's first bytes which framing it uses.
 
 use crate::{codec::Encoding, framing::StreamFraming};
 
-/// What a client of the native framing says first, and its listener echoes; one byte for the
-/// encoding follows.
+/// The first bytes that a client of the native framing sends and its listener echoes. One byte for
+/// the encoding follows.
 pub(crate) const MAGIC: &[u8; 4] = b"IPC\x01";
 
 /// The whole preface: the magic bytes and the encoding.
@@ -11,17 +11,17 @@ pub(crate) const PREFACE: usize = 5;
 
 const NEITHER: &str = "the first bytes are neither IPC\\x01 nor JSON nor Content-Length";
 
-/// What the first bytes say.
+/// The result of looking at a connection's first bytes.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Sniffed {
-    /// Not enough to tell.
+    /// More bytes are needed.
     Undecided,
     Native(Encoding),
     Framing(StreamFraming),
     Unknown(&'static str),
 }
 
-/// Looks at all bytes that came in so far.
+/// Looks at all bytes that have arrived so far.
 pub(crate) fn sniff(bytes: &[u8]) -> Sniffed {
     match bytes {
         [] => Sniffed::Undecided,
@@ -37,7 +37,7 @@ pub(crate) fn sniff(bytes: &[u8]) -> Sniffed {
             }
             match bytes.get(MAGIC.len()) {
                 None => Sniffed::Undecided,
-                // Of one that isn't spoken here, the echo says what is.
+                // For an encoding that isn't known here, the echo names one that is.
                 Some(&byte) => Sniffed::Native(Encoding::from_byte(byte).unwrap_or_default()),
             }
         }

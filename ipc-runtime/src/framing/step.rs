@@ -1,20 +1,20 @@
-//! What a decoder gives for some bytes.
+//! The results of a decoder.
 
 use std::ops::Range;
 
 /// What a decoder found at the start of the unread bytes.
 #[derive(Debug, PartialEq)]
 pub(crate) enum FrameStep {
-    /// The frame isn't whole; it is known to need this many bytes, or 0 where that isn't known.
+    /// The frame isn't complete. It needs this many bytes, or 0 if the number isn't known.
     Incomplete { needs: usize },
     /// One message.
     Message { payload: Range<usize>, consumed: usize },
-    /// A message over the limit, of which this is the beginning. What follows of it is skipped,
-    /// unless that is `fatal`: then the connection can't go on.
+    /// A message over the limit, with its first bytes. The decoder skips the rest, unless this is
+    /// `fatal`: then the connection has to close.
     TooLarge { prefix: Range<usize>, size: u64, fatal: bool, consumed: usize },
-    /// No message; the decoder goes on behind it, unless that is `fatal`.
+    /// Bytes that are no message. The decoder goes on after them, unless this is `fatal`.
     Broken { why: &'static str, fatal: bool, consumed: usize },
-    /// Bytes that carry nothing.
+    /// Bytes without content.
     Skip { consumed: usize },
 }
 
@@ -23,16 +23,16 @@ pub(crate) enum FrameStep {
 pub(crate) enum InputEnd {
     /// The connection is over.
     Closed,
-    /// The connection is over, amid a message.
+    /// The connection is over, in the middle of a message.
     Truncated,
-    /// The peer has said all it wants to, and waits for the answers.
+    /// The peer sends nothing more, and waits for the answers.
     HalfClosed,
-    /// The same, after a message that wasn't whole.
+    /// Like `HalfClosed`, after an incomplete message.
     HalfClosedTruncated,
 }
 
 impl InputEnd {
-    /// The same, where the peer can't close one direction alone.
+    /// The same on a carrier whose peer can't close one direction alone.
     pub(crate) fn of_all(self) -> Self {
         match self {
             Self::Closed | Self::HalfClosed => Self::Closed,
