@@ -1,7 +1,7 @@
-//! Messages of JSON-RPC 2.0.
+//! JSON-RPC 2.0 messages.
 //!
-//! [`MessageCodec`](message_codec::MessageCodec) is what every encoding implements, in `json/` and
-//! `msgpack/`; [`envelope`] reads a message with it, [`encoded`] writes one.
+//! Each encoding implements [`MessageCodec`](message_codec::MessageCodec), in `json/` and
+//! `msgpack/`. [`envelope`] reads messages with it, [`encoded`] writes them.
 
 pub(crate) mod batch;
 pub(crate) mod call_form;
@@ -29,7 +29,7 @@ use std::borrow::Cow;
 
 use crate::message::id::Id;
 
-/// One JSON-RPC message, borrowing from the frame.
+/// One JSON-RPC message, which borrows from the frame.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Message<'a> {
     Request {
@@ -37,56 +37,59 @@ pub(crate) enum Message<'a> {
         call: Invocation<'a>,
     },
     Notification(Invocation<'a>),
-    /// A reply; `Err` where it doesn't hold exactly one of `result` and `error`.
+    /// A reply. `Err` if it doesn't hold exactly one of `result` and `error`, or has another
+    /// version.
     Response {
         id: Id,
         outcome: Result<ReplyOutcome<'a>, &'static str>,
     },
 }
 
-/// What a request or a notification asks for.
+/// What a request or a notification calls.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Invocation<'a> {
     pub(crate) method: Cow<'a, str>,
-    /// An array or an object, as it stands; `None` where absent or `null`.
+    /// An array or an object, as raw bytes; `None` if absent or `null`.
     pub(crate) params: Option<&'a [u8]>,
-    /// The `ipc` member, as it stands.
+    /// The `ipc` member, as raw bytes.
     pub(crate) extension: Option<&'a [u8]>,
 }
 
-/// What a reply says.
+/// The content of a reply, as raw bytes.
 #[derive(Debug, PartialEq)]
 pub(crate) enum ReplyOutcome<'a> {
     Result(&'a [u8]),
     Error(&'a [u8]),
 }
 
-/// Why a frame is no message.
+/// Why a frame isn't a valid message.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Malformed {
-    /// No JSON: -32700, which is answered with id null, unless a call or a stream waits for it.
+    /// It isn't JSON (or MessagePack). Answered with -32700 and id null, unless a call or a stream
+    /// waits for it.
     Syntax(String),
-    /// JSON, but no JSON-RPC: -32600, with the id where one could be read.
+    /// JSON, but not JSON-RPC. Answered with -32600, and with the id if it could be read.
     Invalid { id: Id, why: &'static str },
-    /// The same of a message with an id and nothing else that counts: it may have been meant as a
-    /// reply.
+    /// Like `Invalid`, for a message that has an id but no method, result or error. It may have
+    /// been meant as a reply.
     Bare { id: Id, why: &'static str },
-    /// It is nested deeper than is taken here: -32600 too.
+    /// It is nested deeper than this side accepts. Answered with -32600, unless it is a reply or an
+    /// item.
     TooDeep { id: Option<Id>, is_reply: bool, depth: usize },
 }
 
-/// Whether a name is one of the runtime's own: they bypass registries and limits.
+/// Whether a method's name is one of the runtime's own. Those bypass registries and limits.
 pub(crate) fn is_reserved(method: &str) -> bool {
     method.starts_with("rpc.") || method.starts_with("$/")
 }
 
-/// Whether a reserved name is the app's, where the other side is a plain JSON-RPC server: a language
-/// server's notifications may begin like the runtime's own.
+/// Whether a reserved name is the app's if the peer is a plain JSON-RPC server: a language server's
+/// notifications may begin with `$/` like the runtime's own.
 pub(crate) fn is_of_plain_server(method: &str) -> bool {
     method.starts_with("$/") && method != "$/cancelRequest"
 }
 
-/// Whose item a message is that can't be read whole.
+/// The owner of an item whose message can't be read whole.
 #[derive(Debug, PartialEq)]
 pub(crate) enum ItemOf {
     Subscription(Id),

@@ -1,4 +1,4 @@
-//! Batches: messages in an array, which JSON alone has.
+//! Batches: messages in an array. Only JSON has them.
 
 use std::fmt;
 
@@ -10,21 +10,21 @@ use crate::{
     message::message_codec::MessageCodec,
 };
 
-/// Why an array of messages isn't taken.
+/// Why a batch is refused.
 #[derive(Debug, PartialEq)]
 pub(crate) enum NoBatch {
-    /// It is no JSON.
+    /// It isn't JSON.
     Syntax(String),
-    /// It holds so many messages.
+    /// It holds this many messages, more than allowed.
     TooLong(usize),
 }
 
-/// Whether a frame holds a batch rather than a message.
+/// Whether a frame holds a batch rather than a single message.
 pub(crate) fn is_batch(encoding: Encoding, frame: &[u8]) -> bool {
     by_encoding!(encoding, E => E::is_batch(frame))
 }
 
-/// The messages of a batch, as they stand in it.
+/// Splits a batch into its messages, as raw bytes.
 pub(crate) fn split_batch(frame: &[u8], max_length: usize) -> Result<Vec<&[u8]>, NoBatch> {
     let syntax = |error: serde_json::Error| NoBatch::Syntax(error.to_string());
     let mut json = serde_json::Deserializer::from_slice(frame);
@@ -33,7 +33,7 @@ pub(crate) fn split_batch(frame: &[u8], max_length: usize) -> Result<Vec<&[u8]>,
     split
 }
 
-/// Keeps no more than it may, since each message takes some memory beside its text.
+/// Splits the array. Keeps at most `max_length` messages, since each takes memory beside its text.
 struct Split {
     max_length: usize,
 }

@@ -1,12 +1,14 @@
-//! Requests and results in the form that this project writes: it is known by its beginning, and
-//! the payload is what is left, so nothing has to be stepped over to find where that ends.
+//! Requests and results in the form that this project writes. Such a message is recognized by its
+//! first bytes, and its payload is the rest of it, so nothing has to be scanned to find where the
+//! payload ends.
 
 use crate::message::{Invocation, id::Id};
 
 /// A message in that form.
 ///
-/// Whether the payload is one value and no more shows when it is decoded. If it isn't, the message
-/// is one for [`parse`](crate::message::envelope::parse): others may write members behind.
+/// Whether the payload is exactly one value shows only when it is decoded. If it isn't, the message
+/// has to go through [`parse`](crate::message::envelope::parse): other implementations may write
+/// members after the payload.
 #[derive(Debug, PartialEq)]
 pub(crate) enum CallForm<'a> {
     Request { id: u64, call: Invocation<'a> },
@@ -14,16 +16,16 @@ pub(crate) enum CallForm<'a> {
 }
 
 impl CallForm<'_> {
-    /// Whether it is this request, which was read as a whole.
+    /// Whether it is the same request as one that `parse` has read.
     pub(crate) fn is_request(&self, id: &Id, call: &Invocation<'_>) -> bool {
         matches!(self, Self::Request { id: formed, call: begun } if Id::Number(*formed) == *id && begun == call)
     }
 }
 
-/// Whether no more bytes than this could begin something nested: then it isn't deeper, either.
-/// Those within strings and numbers count, too, which costs less than telling them apart.
+/// Whether at most `most` bytes could open an array or object. Then the frame isn't nested deeper
+/// than that. Bytes within strings and numbers count too, which costs less than telling them apart.
 pub(crate) fn has_at_most(most: usize, frame: &[u8], opens: impl Fn(u8) -> bool) -> bool {
-    // Counted in bytes, so that a vector register holds many counts.
+    // A chunk's count fits a byte, so that a vector register holds many counts.
     const CHUNK: usize = u8::MAX as usize;
 
     let mut count = 0;

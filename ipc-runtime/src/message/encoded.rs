@@ -1,4 +1,4 @@
-//! Messages, and what stands in the params of the runtime's own, in the encoding of a connection.
+//! Messages, and the params of the runtime's own messages, in a connection's encoding.
 
 use crate::{
     codec::{Encoding, by_encoding},
@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// Appends a request. `id` stands before the payload, so that a peer that finds the message too
-/// large still sees whom to answer.
+/// Appends a request. `id` comes before the payload, so that a peer that finds the message too
+/// large can still answer it.
 pub(crate) fn request(
     encoding: Encoding,
     out: &mut Vec<u8>,
@@ -38,13 +38,13 @@ pub(crate) fn response(encoding: Encoding, out: &mut Vec<u8>, id: &Id, body: Res
     by_encoding!(encoding, E => E::response(out, id, body));
 }
 
-/// Appends an error as a reply.
+/// Appends a reply with an error.
 pub(crate) fn error_response(encoding: Encoding, out: &mut Vec<u8>, id: &Id, error: &ErrorObject) {
     response(encoding, out, id, ResponseBody::Error(error));
 }
 
-/// Appends the params of a subscription's notification. `seq`, and `epoch` where it isn't known
-/// yet, go with an item.
+/// Appends the params of a subscription's notification. `seq` and `epoch` belong to an item.
+/// `epoch` is written only if the peer doesn't know it yet.
 pub(crate) fn subscription_params(
     encoding: Encoding,
     out: &mut Vec<u8>,
@@ -71,28 +71,28 @@ pub(crate) fn progress_params(encoding: Encoding, out: &mut Vec<u8>, token: &Id,
     by_encoding!(encoding, E => E::progress_params(out, token, value));
 }
 
-/// Reads the params of a subscription's notification, or of a `$/stream`.
+/// Reads the params of a subscription's notification or of a `$/stream`.
 pub(crate) fn item_params(encoding: Encoding, params: &[u8]) -> Option<ItemParams<'_>> {
     by_encoding!(encoding, E => E::item_params(params))
 }
 
-/// The token and the value of a `$/progress`, by name or by position.
+/// Reads the token and the value of a `$/progress`, whose params are by name or by position.
 pub(crate) fn parse_progress(encoding: Encoding, params: &[u8]) -> Option<(Id, &[u8])> {
     by_encoding!(encoding, E => E::progress(params))
 }
 
-/// The id in the params of a `$/cancelRequest`.
+/// Reads the id in the params of a `$/cancelRequest`.
 pub(crate) fn parse_cancel(encoding: Encoding, params: &[u8]) -> Option<Id> {
     by_encoding!(encoding, E => E::cancelled(params))
 }
 
-/// The members of a request's `ipc`.
+/// Reads the members of a request's `ipc`.
 pub(crate) fn parse_extension(encoding: Encoding, extension: &[u8]) -> Option<RawExtension<'_>> {
     by_encoding!(encoding, E => E::extension(extension))
 }
 
-/// Reads a request or a result in the form that this project writes, if the frame has that and
-/// can't be nested deeper than this.
+/// Reads a request or a result in the form that this project writes. `None` if the frame has
+/// another form or may be nested deeper than `max_depth`.
 pub(crate) fn call_form(
     encoding: Encoding,
     frame: &[u8],
@@ -106,13 +106,13 @@ pub(crate) fn id(encoding: Encoding, value: &[u8]) -> Option<Id> {
     by_encoding!(encoding, E => E::id(value)).ok()
 }
 
-/// Reads the id of a subscription, as a result has it.
+/// Reads a subscription's id from the bytes of a result.
 pub(crate) fn subscription_id(encoding: Encoding, value: &[u8]) -> Option<Id> {
     id(encoding, value).filter(Id::is_of_subscription)
 }
 
-/// The result of a reply in [`CallForm`] whose payload couldn't be decoded as one value: others may
-/// write members behind.
+/// Extracts the result from a reply in [`CallForm`] whose payload couldn't be decoded as one value:
+/// other implementations may write members after it.
 #[cold]
 pub(crate) fn result_within(encoding: Encoding, payload: &[u8]) -> Result<Vec<u8>, String> {
     let mut message = Vec::new();

@@ -1,8 +1,8 @@
-//! The JSON-RPC 2.0 envelope: read in one pass, payloads left raw.
+//! Reads the JSON-RPC 2.0 envelope in one pass and leaves payloads raw.
 //!
-//! [`parse`] walks the top level of an object once and hands out slices of it; `params`, `result`
-//! and `error` are decoded later, by whoever knows their type. Only the envelope is checked here:
-//! what is wrong inside a payload shows when it is decoded.
+//! [`parse`] walks the top level of an object once and returns slices of it. Code that knows the
+//! types of `params`, `result` and `error` decodes them later. Only the envelope is checked here;
+//! errors inside a payload show when it is decoded.
 
 use crate::{
     codec::{Encoding, by_encoding},
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Reads one frame, which may be nested so deep.
+/// Reads one frame, which may be nested `max_depth` levels deep.
 pub(crate) fn parse(
     encoding: Encoding,
     frame: &[u8],
@@ -40,8 +40,8 @@ fn parse_as<E: MessageCodec>(frame: &[u8], max_depth: usize) -> Result<Message<'
     }
 }
 
-/// Looks for the id in the first bytes of a message that is too large, or too broken, to be read
-/// whole. `true` beside it says that nothing there makes it a request, so that it is a reply.
+/// Finds the id in the first bytes of a message that is too large, or too broken, to be read whole.
+/// The `bool` is `true` if nothing in those bytes makes it a request: then it is a reply.
 pub(crate) fn id_in_prefix(encoding: Encoding, prefix: &[u8]) -> Option<(Id, bool)> {
     by_encoding!(encoding, E => id_as::<E>(prefix))
 }
@@ -53,7 +53,7 @@ fn id_as<E: MessageCodec>(prefix: &[u8]) -> Option<(Id, bool)> {
     Some((id, !asks))
 }
 
-/// Looks for whose item it is in the first bytes of such a message, or in all of one.
+/// Finds the owner of an item in the first bytes of such a message, or in a whole one.
 pub(crate) fn item_in_prefix(encoding: Encoding, prefix: &[u8]) -> Option<ItemOf> {
     by_encoding!(encoding, E => item_as::<E>(prefix))
 }
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(id_in_prefix(Encoding::Json, request), Some((Id::Number(12), false)));
         let reply = br#"{"jsonrpc":"2.0","id":12,"result":["aaaaaa"#;
         assert_eq!(id_in_prefix(Encoding::Json, reply), Some((Id::Number(12), true)));
-        // Its method stands behind.
+        // The method comes after the prefix.
         let request = br#"{"jsonrpc":"2.0","id":12,"params":["aaaaaa"#;
         assert_eq!(id_in_prefix(Encoding::Json, request), Some((Id::Number(12), false)));
         assert_eq!(id_in_prefix(Encoding::Json, br#"{"jsonrpc":"2.0","params":["aaaaaa"#), None);
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn what_is_nested_too_deep_is_told_with_its_id() {
         let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        // The message itself is a level.
+        // The message itself is one level.
         let request = |levels| {
             let params = deep(levels);
             format!(r#"{{"jsonrpc":"2.0","method":"m","params":{params},"id":7}}"#)
@@ -322,7 +322,7 @@ mod tests {
             let told = Malformed::TooDeep { id: Some(Id::Number(7)), is_reply: false, depth };
             assert_eq!(parse(Encoding::Json, request(levels).as_bytes(), 10), Err(told));
         }
-        // What nobody looks at counts too: it may go on to others as it stands.
+        // Members that nobody reads count too: the message may be forwarded as it is.
         let reply = format!(r#"{{"jsonrpc":"2.0","id":7,"result":1,"more":{}}}"#, deep(10));
         let told = Malformed::TooDeep { id: Some(Id::Number(7)), is_reply: true, depth: 11 };
         assert_eq!(parse(Encoding::Json, reply.as_bytes(), 10), Err(told));

@@ -1,4 +1,4 @@
-//! JSON-RPC's error object, and the codes that are known.
+//! JSON-RPC's error object, and the codes that JSON-RPC, LSP and this project define.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{
@@ -10,32 +10,37 @@ use crate::codec::{
     Encoding, by_encoding, extent::Extent, json::Json, raw_json::RawJson, value_codec::ValueCodec,
 };
 
-/// JSON-RPC's error object.
+/// A JSON-RPC error object.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ErrorObject {
-    /// What went wrong; the codes are listed in `docs/wire-protocol.md`.
+    /// The error code. `docs/wire-protocol.md` lists the codes.
     pub code: i64,
     /// A sentence for people.
     pub message: String,
-    /// Details, as raw JSON, whatever the connection's encoding is.
+    /// Details as raw JSON, whatever the connection's encoding is.
     pub data: Option<Box<RawValue>>,
 }
 
 impl ErrorObject {
-    /// An error without details. Codes from -32768 to -32000 are JSON-RPC's and this project's; 1
-    /// is a method's own error.
+    /// Creates an error without details.
+    ///
+    /// Codes from -32768 to -32000 belong to JSON-RPC and this project. Code 1 is a method's own
+    /// error.
     pub fn new(code: i64, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), data: None }
     }
 
-    /// The caller may not do that (-32001): [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) to it.
+    /// Creates an error that tells the caller that it may not do this: code -32001. The caller gets
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized).
     pub fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(code::UNAUTHORIZED, message)
     }
 
-    /// Adds details. What can't be serialized (NaN and infinities can't) is left out, which is
-    /// logged: the error itself matters more.
+    /// Adds details.
+    ///
+    /// If `data` can't be serialized (NaN and infinities can't), the error is sent without it, and
+    /// that is logged: the error itself matters more.
     #[must_use]
     pub fn with_data(mut self, data: &impl Serialize) -> Self {
         let mut json = Vec::new();
@@ -48,7 +53,7 @@ impl ErrorObject {
         self
     }
 
-    /// Reads one that has come.
+    /// Decodes an error that was received.
     pub(crate) fn decode(encoding: Encoding, error: &[u8]) -> Result<Self, String> {
         by_encoding!(encoding, E => Self::decode_as::<E>(error))
     }
@@ -59,19 +64,19 @@ impl ErrorObject {
         Ok(Self { code, message, data: data.map(E::untyped_json).transpose()? })
     }
 
-    /// Decodes the details as `T`, if there are any and they fit.
+    /// Decodes the details as `T`. `None` if there are none or they don't fit.
     pub(crate) fn data_as<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_str(self.data.as_ref()?.get()).ok()
     }
 }
 
 impl ErrorObject {
-    /// Whether this, as it stood in a message, says that the connection is about to be closed.
+    /// Whether an error, as raw bytes of a message, says that the connection is about to close.
     pub(crate) fn says_closing(encoding: Encoding, error: &[u8]) -> bool {
         Self::decode(encoding, error).is_ok_and(|error| error.code == code::CLOSING)
     }
 
-    /// Whether it says that there is no place for a connection.
+    /// Whether it says that the limit on connections is reached.
     pub(crate) fn is_no_place(&self) -> bool {
         #[derive(Deserialize)]
         struct Reached {
@@ -96,7 +101,7 @@ impl Serialize for ErrorObject {
     }
 }
 
-/// An error object, with its data as it is found.
+/// The wire form of an error object, with its data as a `T`.
 #[derive(Deserialize)]
 struct Object<T> {
     code: i64,
@@ -105,7 +110,8 @@ struct Object<T> {
     data: Option<T>,
 }
 
-/// Of what an app sends as a value of its own: numbers in its data are what serde_json makes of them.
+/// For apps that receive an error object as a value of their own. Numbers in its data are converted
+/// to serde_json's numbers.
 impl<'de> Deserialize<'de> for ErrorObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Object { code, message, data } = Object::<Value>::deserialize(deserializer)?;
@@ -114,7 +120,7 @@ impl<'de> Deserialize<'de> for ErrorObject {
     }
 }
 
-/// The data of -32007 and -32008.
+/// The `data` of -32007 and -32008.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Sizes {
     pub(crate) limit: u64,
@@ -139,5 +145,5 @@ pub(crate) mod code {
     pub(crate) const LIMIT_REACHED: i64 = -32009;
 }
 
-/// How the limit is called whose connections a backend has.
+/// The name, in an error's data, of the limit on a backend's connections.
 pub(crate) const MAX_CONNECTIONS: &str = "maxConnections";

@@ -1,22 +1,22 @@
-//! A request's member `ipc`, on its way out and as it comes in.
+//! A request's `ipc` member, outgoing and incoming.
 
 use crate::support::item_notes::Position;
 
-/// What a request of ours asks for beside its answer: its member `ipc`.
+/// What an outgoing request asks for beside its answer: its `ipc` member.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Extension {
     pub(crate) timeout_ms: Option<u64>,
-    /// Progress is reported with the request's id as the token.
+    /// Whether to report progress, with the request's id as the token.
     pub(crate) progress: bool,
-    /// How deep it is nested in handlers.
+    /// How many handlers the call is nested in.
     pub(crate) depth: u8,
-    /// How many items of the subscription may be sent ahead of their reader.
+    /// How many items of the subscription the peer may send ahead of their reader.
     pub(crate) window: Option<u64>,
-    /// What a returning subscriber has seen last.
+    /// The position of the last item that a resuming subscriber has seen.
     pub(crate) resume: Option<Position>,
 }
 
-/// Its members, as they stand in the message.
+/// The members of an incoming `ipc`, as raw bytes.
 #[derive(Debug, Default)]
 pub(crate) struct RawExtension<'a> {
     pub(crate) timeout_ms: Option<&'a [u8]>,

@@ -1,4 +1,4 @@
-//! A request's id, echoed with its value and type.
+//! Request ids, which are echoed with their value and type.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use serde::{Serialize, Serializer};
 
 use crate::codec::raw_json::RawJson;
 
-/// A JSON-RPC id. Other peers' ids can be any string or number, so what isn't a plain integer is
-/// kept as it was written.
+/// A JSON-RPC id. Peers may use any string or number, so an id that isn't a plain integer is kept
+/// as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Id {
     Null,
     Number(u64),
-    /// A string, or a number that is negative, fractional or huge: verbatim JSON.
+    /// A string, or a number that is negative, fractional or huge, as JSON.
     Verbatim(Box<str>),
 }
 
-/// Why a value is no id.
+/// Why a value isn't an id.
 #[derive(Debug)]
 pub(crate) enum NotAnId {
     Kind,
@@ -25,18 +25,18 @@ pub(crate) enum NotAnId {
 }
 
 impl Id {
-    /// The longest id that is taken. Ids are kept while their requests run, and nothing that is
-    /// kept may be as large as a whole message.
+    /// The longest accepted id, in bytes. Ids are kept while their requests run, so they must not
+    /// be as large as a whole message.
     pub(super) const MAX_BYTES: usize = 1024;
 
-    /// Whether a subscription may have it, whose id is a number or a string.
+    /// Whether it can be a subscription's id, which is a number or a string.
     pub(crate) fn is_of_subscription(&self) -> bool {
         *self != Self::Null
     }
 }
 
 impl Serialize for Id {
-    /// As it came, where the encoding can.
+    /// Writes the id as it was received, if the encoding can.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => serializer.serialize_unit(),

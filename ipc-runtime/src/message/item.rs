@@ -1,5 +1,4 @@
-//! Items of subscriptions and of stream arguments: what stands in the params of their
-//! notifications.
+//! Items of subscriptions and of stream arguments: the params of their notifications.
 
 use std::ops::Range;
 
@@ -9,42 +8,42 @@ use crate::message::{
     item_event::{ItemEvent, Loss},
 };
 
-/// The params of a subscription's notification or of a `$/stream`, as they come in.
+/// The params of an incoming subscription notification or `$/stream`.
 #[derive(Debug, Default)]
 pub(crate) struct ItemParams<'a> {
-    /// Whose subscription it is.
+    /// The subscription that the item belongs to.
     pub(crate) subscription: Option<Id>,
-    /// Which stream argument it is of.
+    /// The stream argument that the item belongs to.
     pub(crate) stream: Option<u64>,
     pub(crate) spoken: Spoken<'a>,
-    /// Where in its source the item stands.
+    /// The item's position in its source.
     pub(crate) seq: Option<u64>,
     pub(crate) epoch: Option<u64>,
 }
 
-/// What may be said there.
+/// What the params may say.
 #[derive(Debug, Default)]
 pub(crate) struct Spoken<'a> {
     /// An item of a subscription.
     pub(crate) result: Option<&'a [u8]>,
-    /// One of a stream argument.
+    /// An item of a stream argument.
     pub(crate) item: Option<&'a [u8]>,
     pub(crate) error: Option<&'a [u8]>,
     pub(crate) done: bool,
     pub(crate) lagged: Option<u64>,
     pub(crate) gap: bool,
-    /// Nobody knows what: it can't be read.
+    /// The params can't be read, so what they say is unknown.
     pub(crate) broken: bool,
 }
 
-/// An event as it came in: items and errors stand in their message.
+/// An incoming event. Its item or error is a slice of the message.
 pub(crate) type HeardEvent<'a> = ItemEvent<&'a [u8], &'a [u8]>;
 
-/// One to be written.
+/// An outgoing event.
 pub(crate) type SpokenEvent<'a> = ItemEvent<&'a [u8], &'a ErrorObject>;
 
 impl<'a> ItemParams<'a> {
-    /// What it says of a subscription. What can't be read is a gap there.
+    /// What the params say about a subscription. Params that can't be read are a gap.
     pub(crate) fn event_of_subscription(&self) -> Option<HeardEvent<'a>> {
         let loss = match self.spoken.lagged {
             Some(count) => Some(Loss::Lagged(count)),
@@ -53,7 +52,7 @@ impl<'a> ItemParams<'a> {
         self.event(self.spoken.result).or(loss.map(ItemEvent::Lost))
     }
 
-    /// What it says of a stream argument.
+    /// What the params say about a stream argument.
     pub(crate) fn event_of_stream(&self) -> Option<HeardEvent<'a>> {
         self.event(self.spoken.item)
     }
@@ -67,10 +66,10 @@ impl<'a> ItemParams<'a> {
     }
 }
 
-/// What stands in a message of an [`ItemForm`](crate::message::item_form::ItemForm).
+/// What was read from a message in an [`ItemForm`](crate::message::item_form::ItemForm).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FormedItem {
-    /// Where the item is.
+    /// The item's range in the message.
     pub(crate) item: Range<usize>,
     pub(crate) seq: Option<u64>,
     pub(crate) epoch: Option<u64>,

@@ -1,27 +1,27 @@
-//! What becomes of a stream, step by step.
+//! Events of a stream: items, losses and the end.
 
-/// What becomes of a stream, step by step: `I` is an item, `E` the failure that ends it. The same on
-/// the wire, where items are produced, and where they are read.
+/// One event of a stream. `I` is an item, `E` the failure that ends the stream. Events are the same
+/// on the wire, where items are produced, and where they are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ItemEvent<I, E> {
     Item(I),
-    /// Items are missing here. The stream goes on.
+    /// Items are missing here; the stream goes on.
     Lost(Loss),
-    /// Nothing more comes.
+    /// No more events follow.
     End(Result<(), E>),
 }
 
 /// Which items are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loss {
-    /// So many were dropped, since they weren't read in time.
+    /// This many items were dropped, since they weren't read in time.
     Lagged(u64),
-    /// Some, nobody knows how many.
+    /// An unknown number of items.
     Gap,
 }
 
 impl Loss {
-    /// More was lost in the same place.
+    /// Adds more loss in the same place.
     pub(crate) fn and(self, more: Self) -> Self {
         match (self, more) {
             (Self::Lagged(count), Self::Lagged(more)) => Self::Lagged(count.saturating_add(more)),

@@ -1,32 +1,32 @@
-//! The form that the messages with one flow's items have: it is the same in all of them up to the
-//! item, so it is made once, written ahead of each, and known again in what comes in.
+//! The fixed part of the messages with one flow's items. It is the same in all of them up to the
+//! item, so it is built once, copied ahead of each item, and recognized in incoming messages.
 
 use crate::{
     codec::{Encoding, by_encoding},
     message::{encoded, item::FormedItem, item_event::ItemEvent, message_codec::MessageCodec},
 };
 
-/// What stands around the items of one subscription or stream argument, as this project writes it.
+/// The bytes around the items of one subscription or stream argument, as this project writes them.
 #[derive(Debug)]
 pub(crate) struct ItemForm {
     encoding: Encoding,
-    /// All of a message that stands ahead of the item.
+    /// The message up to the item.
     head: Vec<u8>,
-    /// Where in there the params begin.
+    /// Where the params begin in `head`.
     params: usize,
-    /// Whether items may have a place in their source.
+    /// Whether items may have a position in their source.
     places: bool,
 }
 
 impl ItemForm {
-    /// That of a subscription, whose items come by this method.
+    /// The form of a subscription whose items come with this method.
     pub(crate) fn of_subscription(encoding: Encoding, method: &str, id: u64) -> Self {
         let mut params = Vec::new();
         encoded::subscription_params(encoding, &mut params, id, &ItemEvent::Item(b""), None, None);
         Self::new(encoding, method, &params, true)
     }
 
-    /// That of a stream argument.
+    /// The form of a stream argument.
     pub(crate) fn of_stream(encoding: Encoding, id: u64) -> Self {
         let mut params = Vec::new();
         encoded::stream_params(encoding, &mut params, id, &ItemEvent::Item(b""));
@@ -36,14 +36,15 @@ impl ItemForm {
     fn new(encoding: Encoding, method: &str, params: &[u8], places: bool) -> Self {
         let mut head = Vec::new();
         encoded::notification(encoding, &mut head, method, params);
-        // Behind the params there is but the message's own end, and the params' own is in them.
+        // Only the end of the message follows the params, and the end of the params is part of
+        // them.
         let end = by_encoding!(encoding, E => E::MAP_END.len());
         let params = head.len() - end - params.len();
         head.truncate(head.len() - 2 * end);
         Self { encoding, head, params, places }
     }
 
-    /// Appends a message around the item that `item` appends. `epoch` goes with a `seq` alone.
+    /// Appends a message with the item that `item` appends. `epoch` may be given only with a `seq`.
     pub(crate) fn write<R>(
         &self,
         out: &mut Vec<u8>,
@@ -56,8 +57,8 @@ impl ItemForm {
         given
     }
 
-    /// Reads a message that may be nested so deep. `None`: it is of another form, or may not be
-    /// right, and is for [`parse`](crate::message::envelope::parse) to look at.
+    /// Reads a message that may be nested `max_depth` levels deep. `None` if it has another form or
+    /// may be malformed: then [`parse`](crate::message::envelope::parse) has to look at it.
     pub(crate) fn read(&self, message: &[u8], max_depth: usize) -> Option<FormedItem> {
         // The message and its params are two levels.
         let max_depth = max_depth.checked_sub(2)?;
@@ -172,7 +173,7 @@ mod tests {
         assert_eq!(stream.read(placed, 4), None);
     }
 
-    /// What the form reads, the full parse reads, too, and the same of it.
+    /// Checks that the full parser reads whatever the form reads, and reads the same.
     fn compare(encoding: Encoding, form: &ItemForm, of: &str, message: &[u8], max_depth: usize) {
         let Some(formed) = form.read(message, max_depth) else { return };
         let Ok(Message::Notification(call)) = parse(encoding, message, max_depth) else {

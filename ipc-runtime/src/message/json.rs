@@ -1,4 +1,4 @@
-//! How messages look in JSON.
+//! Messages in JSON.
 
 pub(crate) mod call_form;
 pub(crate) mod id;

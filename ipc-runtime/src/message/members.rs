@@ -1,8 +1,8 @@
-//! What the envelope's scanners find, whatever the encoding is.
+//! The members that the envelope's scanners find in any encoding.
 
 use std::borrow::Cow;
 
-/// The members of a message, as they stand in the frame.
+/// The members of a message, as raw bytes of the frame.
 #[derive(Debug, Default)]
 pub(crate) struct EnvelopeMembers<'a> {
     pub(crate) version: Option<&'a [u8]>,
@@ -12,13 +12,13 @@ pub(crate) struct EnvelopeMembers<'a> {
     pub(crate) result: Option<&'a [u8]>,
     pub(crate) error: Option<&'a [u8]>,
     pub(crate) extension: Option<&'a [u8]>,
-    /// The beginning of the value amid which a prefix ends, if that is the params.
+    /// The params up to the end of a prefix, if the prefix ends inside them.
     pub(crate) open_params: Option<&'a [u8]>,
-    /// Of params: whose item it is.
+    /// In params: the subscription that an item belongs to.
     pub(crate) subscription: Option<&'a [u8]>,
-    /// The same of a stream argument.
+    /// In params: the stream argument that an item belongs to.
     pub(crate) stream: Option<&'a [u8]>,
-    /// How deep it is nested, where that is too deep.
+    /// How deep the message is nested, if that is deeper than allowed.
     pub(crate) too_deep: Option<usize>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) enum Method<'a> {
     NotAString,
 }
 
-/// What the scanner leaves to others.
+/// What the scanner leaves to its caller.
 #[derive(Debug)]
 pub(crate) enum Unusual {
     NotAnObject,

@@ -1,7 +1,7 @@
-//! The envelope in MessagePack: the same members as in JSON, in a map with their names as keys.
+//! The envelope in MessagePack: a map with the same members as in JSON, keyed by their names.
 //!
-//! One message a frame: there are no batches. Extension types are stepped over here, and refused by
-//! what they are decoded as.
+//! A frame holds one message; there are no batches. Extension types are skipped here; the
+//! types that payloads are decoded as refuse them.
 
 pub(crate) mod call_form;
 pub(crate) mod id;
@@ -24,7 +24,7 @@ use crate::{
 };
 
 impl MessageCodec for MessagePack {
-    /// A map is counted ahead.
+    /// Maps have no end marker: their length comes first.
     const MAP_END: &'static [u8] = b"";
 
     #[inline]

@@ -1,4 +1,4 @@
-//! The envelope against serde_json, by random messages.
+//! Property tests of the envelope, which compare it with serde_json.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Text that is harder than most: quotes, brackets, escapes, whatever is beyond ASCII.
+/// Difficult text: quotes, brackets, escapes, and anything beyond ASCII.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[a-z.]{0,6}",
@@ -91,7 +91,7 @@ fn plain_name() -> impl Strategy<Value = String> {
     prop_oneof![6 => known_name().prop_map(str::to_owned), 1 => text()]
 }
 
-/// A member's name: mostly one that counts, now and then with an escape in it.
+/// A member's name: mostly a known one, sometimes with an escape in it.
 fn name() -> impl Strategy<Value = String> {
     let known = known_name();
     prop_oneof![
@@ -109,7 +109,7 @@ fn blank() -> impl Strategy<Value = String> {
     prop_oneof![4 => Just(String::new()), 1 => "[ \t\r\n]{0,3}"]
 }
 
-/// A whole message: members in any order, some twice, most of them in their places.
+/// A whole message: members in any order, some twice, many with values that fit their names.
 fn message() -> impl Strategy<Value = String> {
     let member = (blank(), name(), blank(), blank(), json(), blank())
         .prop_map(|(a, name, b, c, json, d)| format!("{a}{name}{b}:{c}{json}{d}"));
@@ -129,14 +129,14 @@ fn message() -> impl Strategy<Value = String> {
 
 type Judge = fn(&[u8]);
 
-/// Each encoding, and its judge.
+/// Each encoding with its comparison.
 const COMPARED: &[(Encoding, Judge)] = &[
     (Encoding::Json, compare),
     #[cfg(feature = "msgpack")]
     (Encoding::MessagePack, compare_packed),
 ];
 
-/// What becomes of bytes that go wrong.
+/// A way to corrupt bytes.
 #[derive(Debug, Clone)]
 pub(super) enum Mutation {
     Truncate(prop::sample::Index),
@@ -196,7 +196,7 @@ proptest! {
         compare(&bytes);
     }
 
-    /// As deep as it may be, and deeper.
+    /// With values nested as deep as allowed, and deeper.
     #[cfg(feature = "msgpack")]
     #[test]
     fn messages_are_the_same_in_both_encodings(
@@ -257,7 +257,8 @@ proptest! {
         }
     }
 
-    /// As long as nothing comes twice, a prefix holds either what the whole does or nothing.
+    /// As long as no member occurs twice, a prefix yields either what the whole message does, or
+    /// nothing.
     #[test]
     fn what_is_found_in_a_prefix_is_what_the_whole_message_says(
         params in value(),

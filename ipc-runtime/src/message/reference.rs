@@ -1,4 +1,5 @@
-//! What a message says, by serde_json: the judge of [`parse`](crate::message::envelope::parse) in tests.
+//! Reads messages with serde_json, as a reference for [`parse`](crate::message::envelope::parse) in
+//! tests.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +17,18 @@ use crate::{
     },
 };
 
-/// The last member of each name, which is the one that counts.
+/// The last member of each name: the one that counts.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
-/// What is to come of a frame.
+/// The expected outcome for a frame.
 #[derive(Debug, PartialEq)]
 enum Verdict {
     Syntax,
-    /// Where the id could be read, with that.
+    /// With the id, or `null` if none could be read.
     Invalid(String),
     Request(String, Call),
     Notification(Call),
-    /// `Ok`: a result or an error.
+    /// With the result (`Ok`) or the error (`Err`); `None` if the reply isn't valid.
     Response(String, Option<Result<String, String>>),
 }
 
@@ -38,14 +39,14 @@ struct Call {
     extension: Option<String>,
 }
 
-/// Compares what both make of it.
+/// Compares how `parse` and serde_json read a frame.
 ///
-/// The envelope alone is checked by `parse`: a frame that is no JSON may pass where what is wrong
-/// lies inside of a value. Such a frame is let go; its value fails when it is decoded.
+/// `parse` checks only the envelope, so it may accept a frame that isn't JSON if the error lies
+/// inside of a value. Such a frame passes here; its value fails when it is decoded.
 ///
 /// # Panics
 ///
-/// When they don't agree.
+/// If they don't agree.
 pub(crate) fn compare(frame: &[u8]) {
     compare_form(Encoding::Json, frame, |payload| {
         serde_json::from_slice::<&RawValue>(payload).is_ok()
@@ -53,14 +54,14 @@ pub(crate) fn compare(frame: &[u8]) {
     let parsed = verdict(parse(Encoding::Json, frame, usize::MAX));
     let text = String::from_utf8_lossy(frame);
     if serde_json::from_slice::<&RawValue>(frame).is_err() {
-        // Nothing but an object gets as far as that.
+        // Only an object gets past the check of the envelope.
         let as_object = text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{');
         assert!(parsed == Verdict::Syntax || as_object, "{text}: {parsed:?}");
         return;
     }
     match serde_json::from_slice::<Members<'_>>(frame) {
         Ok(members) => assert_eq!(parsed, expected(&members), "{text}"),
-        // A key with half a surrogate pair stands for no text that Rust has.
+        // Rust has no text for a key with half a surrogate pair.
         Err(error) if error.to_string().contains("surrogate") => {
             assert_ne!(parsed, Verdict::Syntax, "{text}");
         }
@@ -71,11 +72,11 @@ pub(crate) fn compare(frame: &[u8]) {
     }
 }
 
-/// Compares what becomes of a message in both encodings.
+/// Compares how a message is read in both encodings.
 ///
 /// # Panics
 ///
-/// When that isn't the same.
+/// If the outcomes differ.
 #[cfg(feature = "msgpack")]
 pub(crate) fn compare_encodings(message: &serde_json::Value, max_depth: usize) {
     let json = message.to_string().into_bytes();
@@ -93,11 +94,11 @@ pub(crate) fn compare_encodings(message: &serde_json::Value, max_depth: usize) {
     assert_eq!(json_is_of, packed_is_of, "{message}");
 }
 
-/// Reads bytes as MessagePack: what is no value of it is no message either.
+/// Reads bytes as MessagePack and checks that bytes that aren't a value aren't a message either.
 ///
 /// # Panics
 ///
-/// When it is taken for one.
+/// If they are taken for one.
 #[cfg(feature = "msgpack")]
 pub(crate) fn compare_packed(frame: &[u8]) {
     let encoding = Encoding::MessagePack;
@@ -118,8 +119,8 @@ pub(crate) fn compare_packed(frame: &[u8]) {
     let _ = encoded::parse_extension(encoding, frame);
 }
 
-/// What is known by its beginning is the same when it is read as a whole, as long as its payload is a
-/// value. White space around that is part of what is left of the message.
+/// Compares a message that is read as a `CallForm` with the same one read whole, if its payload is
+/// a value. White space around the payload is part of the rest of the message.
 fn compare_form(encoding: Encoding, frame: &[u8], is_value: impl Fn(&[u8]) -> bool) {
     let value = |rest| if encoding == Encoding::Json { trim(rest) } else { rest };
     let (payload, message) = match encoded::call_form(encoding, frame, 128) {
@@ -135,7 +136,7 @@ fn compare_form(encoding: Encoding, frame: &[u8], is_value: impl Fn(&[u8]) -> bo
         }
     };
     let is_read = encoding.decode_to::<IgnoredAny>(payload, Extent::Rest).is_ok();
-    // What nobody decodes is let go in JSON: text that isn't UTF-8.
+    // Skipped JSON isn't checked to be UTF-8, so text that isn't passes.
     let is_let_go = is_read && encoding == Encoding::Json;
     assert!(is_let_go || is_read == is_value(payload), "{payload:02x?}");
     if is_value(payload) {
@@ -143,7 +144,7 @@ fn compare_form(encoding: Encoding, frame: &[u8], is_value: impl Fn(&[u8]) -> bo
     }
 }
 
-/// Without JSON's white space at both ends, which is less than what Rust takes for it.
+/// Trims JSON's white space, which is less than what Rust counts as white space.
 fn trim(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..]
     | [rest @ .., b' ' | b'\t' | b'\n' | b'\r'] = text
@@ -157,7 +158,7 @@ fn verdict(parsed: Result<Message<'_>, Malformed>) -> Verdict {
     verdict_of(parsed, |bytes| String::from_utf8_lossy(bytes).into_owned())
 }
 
-/// With values as this text has them.
+/// Values are converted with `text`.
 fn verdict_of(parsed: Result<Message<'_>, Malformed>, text: impl Fn(&[u8]) -> String) -> Verdict {
     let call = |call: crate::message::Invocation<'_>| Call {
         method: call.method.into_owned(),
@@ -225,7 +226,7 @@ fn expected(members: &Members<'_>) -> Verdict {
     }
 }
 
-/// A string, a number or null, of no more than 1024 bytes.
+/// Whether this is a string, a number or null of at most 1024 bytes.
 fn is_id(id: &str) -> bool {
     id.len() <= 1024
         && (id == "null"

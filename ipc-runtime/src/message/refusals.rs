@@ -1,4 +1,4 @@
-//! What somebody hears that isn't let in, before anything is known of it.
+//! Answers to peers that are refused before anything is known about them.
 
 use crate::{
     codec::Encoding,
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// A line for somebody whose first bytes are of no framing that is known.
+/// A line for a peer whose first bytes match no known framing.
 pub(crate) fn not_understood(why: &str) -> Vec<u8> {
     let mut line = Vec::new();
     let error = ErrorObject::new(code::PARSE_ERROR, format!("not understood: {why}"));
@@ -18,7 +18,7 @@ pub(crate) fn not_understood(why: &str) -> Vec<u8> {
     line
 }
 
-/// What is told to somebody who isn't let in, whatever they have to say.
+/// The answer to a peer that isn't let in, whatever it sends.
 #[cfg_attr(not(all(unix, feature = "local")), allow(dead_code, reason = "others aren't known"))]
 pub(crate) fn not_let_in(encoding: Encoding, why: &str) -> Vec<u8> {
     let mut payload = Vec::new();
@@ -26,7 +26,7 @@ pub(crate) fn not_let_in(encoding: Encoding, why: &str) -> Vec<u8> {
     payload
 }
 
-/// What is told to somebody for whom there is no place.
+/// The answer to a peer that would exceed the limit on connections.
 pub(crate) fn no_place(encoding: Encoding, why: &str, max_connections: usize) -> Vec<u8> {
     let reached = serde_json::json!({ "limit": MAX_CONNECTIONS, "value": max_connections });
     let error = ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached);

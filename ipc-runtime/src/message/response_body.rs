@@ -1,11 +1,11 @@
-//! What a reply says, on its way out.
+//! The content of an outgoing reply.
 
 use crate::message::error_object::ErrorObject;
 
-/// What goes into a reply.
+/// The content of a reply.
 #[derive(Clone, Copy)]
 pub(crate) enum ResponseBody<'a> {
-    /// A result, encoded.
+    /// An encoded result.
     Result(&'a [u8]),
     Error(&'a ErrorObject),
 }

@@ -1,4 +1,4 @@
-//! Requests and results in the form that this project writes.
+//! Requests and results in JSON, in the form that this project writes.
 
 use crate::message::{
     Invocation,
@@ -7,7 +7,7 @@ use crate::message::{
     json::{id, scan},
 };
 
-/// Reads one, if the frame has that form and can't be nested deeper than this.
+/// Reads one. `None` if the frame has another form or may be nested deeper than `max_depth`.
 #[inline]
 pub(crate) fn call_form(frame: &[u8], max_depth: usize) -> Option<CallForm<'_>> {
     let form = formed(frame)?;
@@ -30,7 +30,7 @@ fn formed(frame: &[u8]) -> Option<CallForm<'_>> {
     let mut rest = rest.strip_prefix(b"\"")?;
     let mut extension = None;
     if let Some(value) = rest.strip_prefix(b",\"ipc\":") {
-        // How deep it may be is seen by the brackets of all.
+        // The depth is checked later, with the brackets of the whole frame.
         let (value, behind) = value.split_at(scan::value_length(value, usize::MAX)?);
         (extension, rest) = (Some(value), behind);
     }

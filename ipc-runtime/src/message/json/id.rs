@@ -13,7 +13,7 @@ pub(crate) fn read(value: &[u8]) -> Result<Id, NotAnId> {
     match value {
         b"null" => return Ok(Id::Null),
         [b'0'] => return Ok(Id::Number(0)),
-        // 18 digits can't overflow; a leading zero would not be echoed as it came.
+        // 18 digits can't overflow. A leading zero would not be echoed as it was received.
         [b'1'..=b'9', rest @ ..] if rest.len() < 18 && rest.iter().all(u8::is_ascii_digit) => {
             let digits = value.iter().map(|digit| u64::from(digit - b'0'));
             return Ok(Id::Number(digits.fold(0, |number, digit| number * 10 + digit)));

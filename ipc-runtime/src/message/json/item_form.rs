@@ -1,4 +1,4 @@
-//! Items in the form that this project writes.
+//! Items in JSON, in the form that this project writes.
 
 use crate::{
     codec::{json::Json, value_codec::ValueCodec},
@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-/// Appends what stands behind an item: its place, and the end of the message.
+/// Appends what follows an item: its position, and the end of the message.
 #[inline]
 pub(crate) fn end_item(out: &mut Vec<u8>, seq: Option<u64>, epoch: Option<u64>) {
     for (name, value) in [(SEQ, seq), (EPOCH, epoch)] {
@@ -20,7 +20,7 @@ pub(crate) fn end_item(out: &mut Vec<u8>, seq: Option<u64>, epoch: Option<u64>) 
     out.extend_from_slice(END);
 }
 
-/// Reads a message with this ahead of its item.
+/// Reads a message that begins with `head`, up to its item.
 pub(crate) fn formed_item(head: &[u8], message: &[u8], max_depth: usize) -> Option<FormedItem> {
     let rest = message.strip_prefix(head)?;
     let length = item_length(rest, max_depth)?;
@@ -31,12 +31,13 @@ pub(crate) fn formed_item(head: &[u8], message: &[u8], max_depth: usize) -> Opti
 const SEQ: &[u8] = b",\"seq\":";
 const EPOCH: &[u8] = b",\"epoch\":";
 
-/// The braces of the params and of the message.
+/// The closing braces of the params and of the message.
 const END: &[u8] = b"}}";
 
-/// How long the value is that this begins with, if it is one and may be nested so deep.
+/// The length of the value at the beginning of `text`. `None` if that isn't valid JSON or is nested
+/// deeper than `max_depth`.
 fn item_length(text: &[u8], max_depth: usize) -> Option<usize> {
-    // Most numbers need no look at the grammar. None of them ends the text.
+    // Most numbers need no grammar check. A number never ends the text.
     if let [b'1'..=b'9', ..] = text {
         let length = text.iter().position(|byte| !byte.is_ascii_digit())?;
         if matches!(text[length], b',' | b'}') {
@@ -44,24 +45,24 @@ fn item_length(text: &[u8], max_depth: usize) -> Option<usize> {
         }
     }
     let length = scan::value_length(text, max_depth)?;
-    // The skeleton was followed, not the grammar.
+    // `value_length` follows the skeleton, not the grammar.
     Json::check(&text[..length]).ok()?;
     Some(length)
 }
 
-/// The place behind an item, and nothing else.
+/// The position after an item. `None` if anything else is there.
 fn place(tail: &[u8]) -> Option<(Option<u64>, Option<u64>)> {
     let (seq, tail) = member(tail, SEQ)?;
     let (epoch, tail) = if seq.is_some() { member(tail, EPOCH)? } else { (None, tail) };
     (tail == END).then_some((seq, epoch))
 }
 
-/// The number of a member, if that is next, and what is behind it.
+/// The number of this member, if it is next, and the rest of the text.
 fn member<'a>(tail: &'a [u8], name: &[u8]) -> Option<(Option<u64>, &'a [u8])> {
     let Some(digits) = tail.strip_prefix(name) else { return Some((None, tail)) };
     let length = digits.iter().position(|byte| !byte.is_ascii_digit())?;
     let (digits, tail) = digits.split_at(length);
-    // 18 digits can't overflow, and a number has no zeros ahead.
+    // 18 digits can't overflow, and a number has no leading zeros.
     if length > 18 || matches!(digits, [] | [b'0', _, ..]) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Reads what stands within a message of JSON: what the runtimes say to each other.
+//! Reads the runtime's own params and members in JSON messages.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -10,13 +10,13 @@ use crate::message::{
     json::{id, scan},
 };
 
-/// A member as it stands.
+/// A member's raw bytes.
 fn bytes(member: Option<&RawValue>) -> Option<&[u8]> {
     member.map(|member| member.get().as_bytes())
 }
 
-/// The params of a subscription's notification, or of a `$/stream`. One member that is odd says
-/// nothing of the others.
+/// Reads the params of a subscription's notification or of a `$/stream`. A malformed member doesn't
+/// affect the others.
 pub(crate) fn item_params(params: &[u8]) -> Option<ItemParams<'_>> {
     #[derive(Deserialize)]
     struct ItemMembers<'a> {
@@ -63,7 +63,7 @@ pub(crate) fn item_params(params: &[u8]) -> Option<ItemParams<'_>> {
     })
 }
 
-/// Whose item is lost by it.
+/// Finds whose item is lost if the params can't be parsed.
 fn broken_item_params(params: &[u8]) -> Option<ItemParams<'_>> {
     let members = scan::members_of_prefix(params);
     let id = |member: Option<&[u8]>| id::read(member?).ok();
@@ -81,12 +81,12 @@ fn broken_item_params(params: &[u8]) -> Option<ItemParams<'_>> {
     })
 }
 
-/// `null` is an item as well.
+/// Makes `null` an item too, rather than an absent member.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// The token and the value of a `$/progress`, by name or by position.
+/// Reads the token and the value of a `$/progress`, whose params are by name or by position.
 pub(crate) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
     #[derive(Deserialize)]
     struct ProgressParams<'a> {
@@ -95,12 +95,12 @@ pub(crate) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
         #[serde(borrow)]
         value: &'a RawValue,
     }
-    // A struct is read from a sequence, too.
+    // serde reads a struct from an array, too.
     let ProgressParams { token, value } = serde_json::from_slice(params).ok()?;
     Some((id::read(token.get().as_bytes()).ok()?, value.get().as_bytes()))
 }
 
-/// The id in the params of a `$/cancelRequest`.
+/// Reads the id in the params of a `$/cancelRequest`.
 pub(crate) fn cancelled(params: &[u8]) -> Option<Id> {
     #[derive(Deserialize)]
     struct CancelParams<'a> {
@@ -111,7 +111,7 @@ pub(crate) fn cancelled(params: &[u8]) -> Option<Id> {
     id::read(cancel.id.get().as_bytes()).ok()
 }
 
-/// The members of a request's `ipc`. One that is wrong says nothing of the others.
+/// Reads the members of a request's `ipc`. A malformed member doesn't affect the others.
 pub(crate) fn extension(extension: &[u8]) -> Option<RawExtension<'_>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]

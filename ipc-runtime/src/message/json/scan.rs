@@ -1,4 +1,4 @@
-//! Finds the members of a message's top level without decoding them.
+//! Finds the top-level members of a message without decoding them.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::message::members::{EnvelopeMembers, Method, Unusual};
 
-/// The members of a whole message, which may be nested so deep.
+/// The members of a whole message, which may be nested `max_depth` levels deep.
 pub(crate) fn members(frame: &[u8], max_depth: usize) -> Result<EnvelopeMembers<'_>, Unusual> {
     let mut members = EnvelopeMembers::default();
     // The message's own braces are one level.
@@ -23,23 +23,23 @@ pub(crate) fn members(frame: &[u8], max_depth: usize) -> Result<EnvelopeMembers<
     Ok(members)
 }
 
-/// The members that lie whole in the first bytes of a message.
+/// The members that are complete in the first bytes of a message.
 pub(crate) fn members_of_prefix(prefix: &[u8]) -> EnvelopeMembers<'_> {
     let mut members = EnvelopeMembers::default();
-    // Every way out of the walk is the same here: what was found until then is the answer.
+    // However the walk ends, the members found so far are the answer.
     let _ = JsonScanner { text: prefix, at: 0, deepest: usize::MAX }.object(&mut members);
     members
 }
 
-/// A string that was stepped over.
+/// A string that was skipped.
 enum Text<'a> {
-    /// What stands between the quotes is its text.
+    /// It has no escapes, so these bytes are its text.
     Plain(&'a [u8]),
     Escaped,
 }
 
-/// How long the value is that this begins with, if it may be nested so deep and doesn't end the
-/// text. Whether its inside is JSON shows when it is decoded.
+/// The length of the value at the beginning of `text`. `None` if there is none, or if it is nested
+/// deeper than `max_depth` or ends the text. Whether the inside is JSON shows when it is decoded.
 pub(crate) fn value_length(text: &[u8], max_depth: usize) -> Option<usize> {
     let mut scanner = JsonScanner { text, at: 0, deepest: max_depth };
     scanner.value().ok()?;
@@ -49,8 +49,9 @@ pub(crate) fn value_length(text: &[u8], max_depth: usize) -> Option<usize> {
 struct JsonScanner<'a> {
     text: &'a [u8],
     at: usize,
-    /// How deep members may be nested, or are where that is more. Nothing here recurses, so that the
-    /// rest of the message is read all the same: its id may stand behind.
+    /// The depth that members may have, or the greatest depth found if that is more. Nothing here
+    /// recurses, so a message that is nested too deep is still read to its end: its id may come
+    /// last.
     deepest: usize,
 }
 
@@ -125,7 +126,7 @@ impl<'a> JsonScanner<'a> {
         }
     }
 
-    /// Steps over a string.
+    /// Skips a string.
     fn string(&mut self) -> Result<Text<'a>, Unusual> {
         if self.peek() != Some(b'"') {
             return Err(Unusual::Syntax("a string was expected"));
@@ -151,8 +152,8 @@ impl<'a> JsonScanner<'a> {
         }
     }
 
-    /// Steps over one value. Nesting is followed by its brackets alone; whether the inside is
-    /// JSON shows when it is decoded.
+    /// Skips one value. Follows only the brackets; whether the inside is JSON shows when it is
+    /// decoded.
     fn value(&mut self) -> Result<(), Unusual> {
         match self.peek() {
             Some(b'"') => self.string().map(|_| ()),
@@ -169,7 +170,7 @@ impl<'a> JsonScanner<'a> {
                     return Err(Unusual::Syntax("a value was expected"));
                 }
                 if self.at == self.text.len() {
-                    // Numbers have no end of their own, so a prefix could cut one short.
+                    // A number has no end of its own, so a prefix could cut one short.
                     return Err(Unusual::Syntax("the message ends amid a value"));
                 }
                 Ok(())
@@ -207,8 +208,9 @@ impl<'a> JsonScanner<'a> {
     }
 }
 
-/// How many bytes stand for themselves in a string, until its end, an escape or a control character.
-/// Most of a message is text, so eight of them are looked at at once.
+/// How many bytes at the beginning of a string's inside stand for themselves: up to the end of the
+/// string, an escape or a control character. Most of a message is text, so this looks at eight
+/// bytes at a time.
 pub(crate) fn plain_bytes(text: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = ONES << 7;
@@ -216,8 +218,8 @@ pub(crate) fn plain_bytes(text: &[u8]) -> usize {
     let mut at = 0;
     while let Some(bytes) = text[at..].first_chunk() {
         let word = u64::from_le_bytes(*bytes);
-        // A byte's high bit is set where it is below the other one. Above the lowest of them, a
-        // carry may set others; those are not asked for.
+        // Sets the high bit of each byte that is below `byte`. The subtraction's borrow may set
+        // others above the lowest such byte, but only the lowest is used.
         let below = |word: u64, byte: u8| word.wrapping_sub(ONES * u64::from(byte)) & !word & HIGHS;
         let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
         let found = below(word, b' ') | equal(b'"') | equal(b'\\');
@@ -246,7 +248,7 @@ fn method(value: &[u8]) -> Result<Method<'_>, Unusual> {
     }
 }
 
-/// The text of a string in quotes, unless it stands for none: half a surrogate pair doesn't.
+/// The text of a string in quotes. `None` if it has none, as with half a surrogate pair.
 fn unescape(quoted: &[u8]) -> Result<Option<String>, Unusual> {
     match (serde_json::from_slice(quoted), serde_json::from_slice::<&RawValue>(quoted)) {
         (Ok(text), _) => Ok(Some(text)),

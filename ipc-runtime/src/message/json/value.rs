@@ -1,4 +1,4 @@
-//! Values that never fail to be written: integers, strings, raw JSON.
+//! Writes values that can always be written: integers, strings, raw JSON.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ pub(crate) fn integer(out: &mut Vec<u8>, number: u64) {
     json(out, &number);
 }
 
-/// Appends a value that can't fail to be serialized: integers, strings and raw JSON.
+/// Appends a value whose serialization can't fail: an integer, a string or raw JSON.
 pub(crate) fn json(out: &mut Vec<u8>, value: &impl Serialize) {
     let written = serde_json::to_writer(out, value);
     debug_assert!(written.is_ok());

@@ -1,4 +1,4 @@
-//! Writes envelopes of JSON around payloads that are JSON already.
+//! Writes JSON envelopes around payloads that are JSON already.
 
 use crate::{
     message::{
@@ -15,8 +15,8 @@ use crate::{
     support::item_notes::Position,
 };
 
-/// Appends a request. `id` stands before the payload, so that a peer that finds the message too
-/// large still sees whom to answer. Params of no bytes are left out.
+/// Appends a request. `id` comes before the payload, so that a peer that finds the message too
+/// large can still answer it. Empty params are left out.
 pub(crate) fn request(
     out: &mut Vec<u8>,
     id: u64,
@@ -58,7 +58,7 @@ pub(crate) fn request(
     self::params(out, params);
 }
 
-/// Appends a notification. Params of no bytes are left out.
+/// Appends a notification. Empty params are left out.
 pub(crate) fn notification(out: &mut Vec<u8>, method: &str, params: &[u8]) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":");
     name(out, method);
@@ -90,8 +90,8 @@ pub(crate) fn response(out: &mut Vec<u8>, id: &Id, body: ResponseBody<'_>) {
     out.push(b'}');
 }
 
-/// Appends the params of a subscription's notification. `seq`, and `epoch` where it isn't known
-/// yet, go with an item.
+/// Appends the params of a subscription's notification. `seq` and `epoch` belong to an item.
+/// `epoch` is written only if the peer doesn't know it yet.
 pub(crate) fn subscription_params(
     out: &mut Vec<u8>,
     subscription: u64,
@@ -118,7 +118,7 @@ pub(crate) fn stream_params(out: &mut Vec<u8>, stream: u64, event: &SpokenEvent<
     out.push(b'}');
 }
 
-/// Appends the params of a `$/progress`. The token stands as it came.
+/// Appends the params of a `$/progress`, with the token as it was received.
 pub(crate) fn progress_params(out: &mut Vec<u8>, token: &Id, value: &[u8]) {
     out.extend_from_slice(b"{\"token\":");
     id::write(out, token);
@@ -148,7 +148,7 @@ fn event_body(out: &mut Vec<u8>, item_name: &str, event: &SpokenEvent<'_>) {
     }
 }
 
-/// Appends a method's name. Those of interfaces need no escapes; those of dynamic calls may.
+/// Appends a method's name. Names of interfaces need no escapes; those of dynamic calls may.
 fn name(out: &mut Vec<u8>, name: &str) {
     if name.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
         return json(out, &name);

@@ -1,4 +1,4 @@
-//! Requests and results in the form that this project writes.
+//! Requests and results in MessagePack, in the form that this project writes.
 
 use crate::message::{
     Invocation,
@@ -6,10 +6,11 @@ use crate::message::{
     msgpack::{id::FIRST_LARGE, scan::PackedScanner},
 };
 
-/// Larger messages aren't counted through: they are large by values that are stepped over at once.
+/// Above this size in bytes, messages go to the full parser, which skips the long values that make
+/// them large, instead of counting through every byte.
 const COUNTED: usize = 4 * 1024;
 
-/// Reads one, if the frame has that form and can't be nested deeper than this.
+/// Reads one. `None` if the frame has another form or may be nested deeper than `max_depth`.
 #[inline]
 pub(crate) fn call_form(frame: &[u8], max_depth: usize) -> Option<CallForm<'_>> {
     if frame.len() > COUNTED {
@@ -20,10 +21,10 @@ pub(crate) fn call_form(frame: &[u8], max_depth: usize) -> Option<CallForm<'_>> 
     has_at_most(max_depth, frame, opens).then_some(form)
 }
 
-/// The count at its beginning says that the payload is the last member.
+/// Reads the form. The count at the beginning shows that the payload is the last member.
 #[inline]
 fn formed(frame: &[u8]) -> Option<CallForm<'_>> {
-    // Nothing nested is stepped over here but `ipc`, which has few levels.
+    // The only nested value that is skipped here is `ipc`, which has few levels.
     let mut scanner = PackedScanner::new(frame, 4);
     let members = scanner.map().ok()??;
     scanner.skip_bytes(b"\xa7jsonrpc\xa32.0\xa2id")?;

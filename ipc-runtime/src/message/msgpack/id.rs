@@ -4,10 +4,10 @@ use rmp::Marker;
 
 use crate::message::id::{Id, NotAnId};
 
-/// The first number that has more than 18 digits, which is kept verbatim.
+/// The first number with more than 18 digits. Those are kept verbatim.
 pub(crate) const FIRST_LARGE: u64 = 1_000_000_000_000_000_000;
 
-/// Reads an id from the bytes of one value. It is kept as JSON has it.
+/// Reads an id from the bytes of one value. What isn't a plain integer is kept as JSON.
 pub(crate) fn read(value: &[u8]) -> Result<Id, NotAnId> {
     if value.len() > Id::MAX_BYTES {
         return Err(NotAnId::TooLong);

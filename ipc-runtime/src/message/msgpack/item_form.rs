@@ -1,19 +1,19 @@
-//! Items in the form that this project writes.
+//! Items in MessagePack, in the form that this project writes.
 
 use crate::message::{
     item::FormedItem,
     msgpack::{read::MAX_DEPTH, scan::PackedScanner, write},
 };
 
-/// Appends what stands behind an item: its place. The params begin at `params`.
+/// Appends what follows an item: its position. The params begin at `params` in `out`.
 #[inline]
 pub(crate) fn end_item(out: &mut Vec<u8>, params: usize, seq: Option<u64>, epoch: Option<u64>) {
-    // What was counted ahead is the id and the item.
+    // The count in the head covers only the id and the item.
     out[params] += write::place(out, seq, epoch);
 }
 
-/// Reads a message with this ahead of its item, in which the params begin at `params`. Their count
-/// alone may be another one: the item's place is counted in it.
+/// Reads a message that begins with `head`, up to its item; the params begin at `params`. Only
+/// their count may differ from `head`: it includes the item's position.
 pub(crate) fn formed_item(
     head: &[u8],
     params: usize,
@@ -29,21 +29,21 @@ pub(crate) fn formed_item(
     Some(FormedItem { item: head.len()..head.len() + length, seq, epoch })
 }
 
-/// An item, how long it is, and its place, of so many members behind it: as this project writes
-/// them, and nothing else.
+/// The length of an item and its position, which has `members` members after the item. `None` if
+/// anything is written otherwise than this project writes it.
 fn item_and_place(
     bytes: &[u8],
     members: u8,
     max_depth: usize,
 ) -> Option<(usize, Option<u64>, Option<u64>)> {
     let length = match *bytes.first()? {
-        // What has no inside needs no walk.
+        // Scalars need no walk.
         0..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => 1,
         0xcc | 0xd0 => 2,
         0xcd | 0xd1 => 3,
         0xca | 0xce | 0xd2 => 5,
         0xcb | 0xcf | 0xd3 => 9,
-        // Those that are looked at in another way have less room.
+        // The full parser counts the message and its params as two of its `MAX_DEPTH` levels.
         _ => PackedScanner::new(bytes, max_depth.min(MAX_DEPTH - 2)).value().ok()?.len(),
     };
     let mut rest = bytes.get(length..)?;
@@ -59,7 +59,7 @@ fn item_and_place(
     rest.is_empty().then_some((length, seq, epoch))
 }
 
-/// A number, as this project writes it, and what is behind.
+/// An unsigned number as this project writes it, and the bytes after it.
 fn unsigned(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (first, rest) = bytes.split_first()?;
     Some(match *first {

@@ -1,4 +1,4 @@
-//! Reads envelopes of MessagePack, and what the runtimes say to each other.
+//! Reads MessagePack envelopes, and the runtime's own params and members in them.
 
 use std::borrow::Cow;
 
@@ -23,13 +23,13 @@ impl From<Fault> for Unusual {
     }
 }
 
-/// How deep a message may be nested whose limit isn't known here: as deep as it may be at most.
+/// The depth limit where the connection's own isn't known: the largest possible one.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// The members of a whole message, which may be nested so deep.
+/// The members of a whole message, which may be nested `max_depth` levels deep.
 pub(crate) fn members(frame: &[u8], max_depth: usize) -> Result<EnvelopeMembers<'_>, Unusual> {
     let mut members = EnvelopeMembers::default();
-    // The message's own map is one level. Stepping over values is recursive.
+    // The message's own map is one level. Skipping values recurses, hence the cap.
     let inside = max_depth.min(MAX_DEPTH).saturating_sub(1);
     let mut scanner = PackedScanner::new(frame, inside);
     let filled = fill(&mut scanner, &mut members);
@@ -39,10 +39,10 @@ pub(crate) fn members(frame: &[u8], max_depth: usize) -> Result<EnvelopeMembers<
     filled.map(|()| members)
 }
 
-/// The members that lie whole in the first bytes of a message.
+/// The members that are complete in the first bytes of a message.
 pub(crate) fn members_of_prefix(prefix: &[u8]) -> EnvelopeMembers<'_> {
     let mut members = EnvelopeMembers::default();
-    // Every way out of the walk is the same here: what was found until then is the answer.
+    // However the walk ends, the members found so far are the answer.
     let _ = fill(&mut PackedScanner::new(prefix, MAX_DEPTH), &mut members);
     members
 }
@@ -53,7 +53,7 @@ fn fill<'a>(
     members: &mut EnvelopeMembers<'a>,
 ) -> Result<(), Unusual> {
     let Some(count) = scanner.map()? else {
-        // Whether it is a value at all.
+        // Find out whether it is a value at all.
         scanner.deep_value()?;
         return Err(Unusual::NotAnObject);
     };
@@ -92,7 +92,7 @@ fn fill<'a>(
     Ok(())
 }
 
-/// As it would stand in JSON, which is what the version is compared as.
+/// The version as JSON has it, since it is compared in that form.
 fn version(value: &[u8]) -> &[u8] {
     match PackedScanner::new(value, MAX_DEPTH).string() {
         Ok(Some(b"2.0")) => b"\"2.0\"",
@@ -138,7 +138,7 @@ impl<'a> Iterator for MapEntries<'a> {
     }
 }
 
-/// The members of a request's `ipc`.
+/// Reads the members of a request's `ipc`.
 pub(crate) fn extension(map: &[u8]) -> Option<RawExtension<'_>> {
     let mut extension = RawExtension::default();
     for (key, value) in entries(map)? {
@@ -154,7 +154,7 @@ pub(crate) fn extension(map: &[u8]) -> Option<RawExtension<'_>> {
     Some(extension)
 }
 
-/// The params of a subscription's notification, or of a `$/stream`.
+/// Reads the params of a subscription's notification or of a `$/stream`.
 pub(crate) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
     let number = |value| rmp_serde::from_slice::<u64>(value).ok();
     let truth = |value| rmp_serde::from_slice::<bool>(value).unwrap_or_default();
@@ -177,7 +177,7 @@ pub(crate) fn item_params(map: &[u8]) -> Option<ItemParams<'_>> {
     Some(params)
 }
 
-/// Params of these names, by name or by position.
+/// The values of the params with these names, given by name or by position.
 fn params_of<'a, const N: usize>(params: &'a [u8], names: [&[u8]; N]) -> Option<[&'a [u8]; N]> {
     let mut found = [None; N];
     if let Some(entries) = entries(params) {
@@ -202,13 +202,13 @@ fn params_of<'a, const N: usize>(params: &'a [u8], names: [&[u8]; N]) -> Option<
     Some(values)
 }
 
-/// The token and the value of a `$/progress`.
+/// Reads the token and the value of a `$/progress`.
 pub(crate) fn progress(params: &[u8]) -> Option<(Id, &[u8])> {
     let [token, value] = params_of(params, [b"token", b"value"])?;
     Some((id::read(token).ok()?, value))
 }
 
-/// The id in the params of a `$/cancelRequest`.
+/// Reads the id in the params of a `$/cancelRequest`.
 pub(crate) fn cancelled(params: &[u8]) -> Option<Id> {
     let [cancelled] = params_of(params, [b"id"])?;
     id::read(cancelled).ok()

@@ -1,18 +1,18 @@
-//! Steps over values of MessagePack without decoding them.
+//! Skips MessagePack values without decoding them.
 
 use rmp::Marker;
 
-/// Why bytes are no value.
+/// Why bytes aren't a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// They end before it does.
+    /// The bytes end before the value does.
     Truncated,
-    /// It is nested deeper than it may be.
+    /// The value is nested deeper than allowed.
     TooDeep,
     Wrong(&'static str),
 }
 
-/// Walks over bytes value by value.
+/// Walks through bytes value by value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PackedScanner<'a> {
     bytes: &'a [u8],
@@ -21,14 +21,14 @@ pub(crate) struct PackedScanner<'a> {
     max_depth: usize,
 }
 
-/// How deep a value's depth is measured, which takes memory for each level.
+/// The greatest depth that is measured, since each level takes memory.
 const MEASURED: usize = 1 << 16;
 
-/// What a value is, as its first bytes tell.
+/// The kind of a value, as its first bytes show.
 enum ValueHead {
-    /// So many bytes follow, and are all of it.
+    /// This many bytes follow, which complete the value.
     Bytes(usize),
-    /// So many values follow.
+    /// This many values follow.
     Values(usize),
 }
 
@@ -37,7 +37,7 @@ impl<'a> PackedScanner<'a> {
         Self { bytes, at: 0, max_depth }
     }
 
-    /// What wasn't walked over yet.
+    /// The bytes that weren't walked through yet.
     pub(crate) fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]
     }
@@ -76,7 +76,7 @@ impl<'a> PackedScanner<'a> {
             Marker::FixMap(count) => ValueHead::Values(2 * usize::from(count)),
             Marker::Map16 => ValueHead::Values(2 * self.length(2)?),
             Marker::Map32 => ValueHead::Values(self.length(4)?.saturating_mul(2)),
-            // Extension types: a byte that names one, and its bytes.
+            // Extension types: one byte for the type, then the data.
             Marker::FixExt1 => ValueHead::Bytes(2),
             Marker::FixExt2 => ValueHead::Bytes(3),
             Marker::FixExt4 => ValueHead::Bytes(5),
@@ -89,7 +89,7 @@ impl<'a> PackedScanner<'a> {
         })
     }
 
-    /// Steps over one value. Gives its bytes. One that is too deep isn't stepped over.
+    /// Skips one value and returns its bytes. A value that is too deep isn't skipped.
     pub(crate) fn value(&mut self) -> Result<&'a [u8], Fault> {
         let start = self.at;
         let skipped = self.skip(self.max_depth);
@@ -99,11 +99,11 @@ impl<'a> PackedScanner<'a> {
         skipped.map(|()| &self.bytes[start..self.at])
     }
 
-    /// Steps over one value, however deep it is nested. Gives its bytes and its depth, which is
+    /// Skips one value, however deep it is nested. Returns its bytes and its depth, which is
     /// measured up to [`MEASURED`].
     pub(crate) fn deep_value(&mut self) -> Result<(&'a [u8], usize), Fault> {
         let start = self.at;
-        // How many values are still to come in each array and map that is open.
+        // How many values are still to come in each open array and map.
         let mut open = vec![1_usize];
         let mut deepest = 0;
         while let Some(left) = open.last_mut() {
@@ -114,7 +114,7 @@ impl<'a> PackedScanner<'a> {
             *left -= 1;
             match self.head()? {
                 ValueHead::Bytes(count) => drop(self.take(count)?),
-                // What lies below is counted among what is here.
+                // Too deep to track: its values are counted with those of this level.
                 ValueHead::Values(count) if open.len() > MEASURED => {
                     if let Some(left) = open.last_mut() {
                         *left = left.saturating_add(count);
@@ -142,7 +142,7 @@ impl<'a> PackedScanner<'a> {
         }
     }
 
-    /// How many entries a map has; `None`: it is no map.
+    /// The number of entries of a map; `None` if the next value is no map.
     pub(crate) fn map(&mut self) -> Result<Option<usize>, Fault> {
         let before = self.at;
         let count = match self.marker()? {
@@ -157,7 +157,7 @@ impl<'a> PackedScanner<'a> {
         Ok(Some(count))
     }
 
-    /// How many values an array has; `None`: it is no array.
+    /// The number of values of an array; `None` if the next value is no array.
     pub(crate) fn array(&mut self) -> Result<Option<usize>, Fault> {
         let before = self.at;
         let count = match self.marker()? {
@@ -172,7 +172,7 @@ impl<'a> PackedScanner<'a> {
         Ok(Some(count))
     }
 
-    /// An integer that isn't negative; `None` for another value, which is not stepped over.
+    /// An integer that isn't negative. `None` for any other value, which isn't skipped.
     pub(crate) fn integer(&mut self) -> Result<Option<u64>, Fault> {
         let before = self.at;
         let bytes = match self.marker()? {
@@ -190,14 +190,14 @@ impl<'a> PackedScanner<'a> {
         Ok(Some(number.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))))
     }
 
-    /// Steps over these bytes; `None`: others are next.
+    /// Skips these bytes. `None` if others come next.
     pub(crate) fn skip_bytes(&mut self, bytes: &[u8]) -> Option<()> {
         let found = self.rest().starts_with(bytes);
         self.at += if found { bytes.len() } else { 0 };
         found.then_some(())
     }
 
-    /// A string's bytes; `None` for another value, which is stepped over.
+    /// A string's bytes. `None` for any other value, which is skipped.
     pub(crate) fn string(&mut self) -> Result<Option<&'a [u8]>, Fault> {
         let before = self.at;
         let length = match self.marker()? {
@@ -272,7 +272,7 @@ mod tests {
         for (depth, measured) in
             [(MEASURED, MEASURED), (MEASURED + 1, MEASURED), (1 << 20, MEASURED)]
         {
-            // With values beside and behind, on each level.
+            // With further values before and after, on each level.
             let deep =
                 [b"\x93\x01".repeat(depth), b"\xc0".to_vec(), b"\x02".repeat(depth)].concat();
             assert_eq!(PackedScanner::new(&deep, 10).deep_value(), Ok((&deep[..], measured)));

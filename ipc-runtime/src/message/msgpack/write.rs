@@ -1,4 +1,4 @@
-//! Writes envelopes around payloads that are MessagePack already.
+//! Writes MessagePack envelopes around payloads that are MessagePack already.
 
 use rmp::encode;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use crate::{
     support::item_notes::Position,
 };
 
-/// Writes to a vector can't fail.
+/// Asserts that a write to a vector succeeded: it can't fail.
 fn sure<T, E>(written: Result<T, E>) {
     debug_assert!(written.is_ok());
 }
@@ -37,8 +37,8 @@ fn value(out: &mut Vec<u8>, value: &impl Serialize) {
     sure(MessagePack::encode(out, value));
 }
 
-/// An error; without its data, if that is nested deeper than anybody takes: the error itself matters
-/// more.
+/// Appends an error. If its data can't be encoded, since it is nested deeper than any peer accepts,
+/// the error is sent without it: the error itself matters more.
 fn error_object(out: &mut Vec<u8>, error: &ErrorObject) {
     let before = out.len();
     if let Err(why) = MessagePack::encode(out, error) {
@@ -54,7 +54,7 @@ fn head(out: &mut Vec<u8>, entries: u32) {
     text(out, "2.0");
 }
 
-/// Appends a request. `id` stands before the payload, as in JSON.
+/// Appends a request. `id` comes before the payload, as in JSON.
 pub(crate) fn request(
     out: &mut Vec<u8>,
     id: u64,
@@ -140,10 +140,11 @@ pub(crate) fn subscription_params(
     place(out, seq, epoch);
 }
 
-/// Appends the place of an item, which stands behind it in the params. Gives how many members that is.
+/// Appends an item's position, which follows the item in the params. Returns how many members it
+/// has.
 pub(crate) fn place(out: &mut Vec<u8>, seq: Option<u64>, epoch: Option<u64>) -> u8 {
     let mut members = 0;
-    // With the heads of their names.
+    // The names include their MessagePack headers.
     for (name, value) in [(b"\xa3seq".as_slice(), seq), (b"\xa5epoch", epoch)] {
         if let Some(value) = value {
             out.extend_from_slice(name);
