@@ -1,7 +1,6 @@
-//! Bytes in, bytes out: everything that knows what a connection is made of, and nothing that knows
-//! what is said on it.
+//! Transports: what a connection is made of. This module doesn't know what is said on it.
 //!
-//! [`Endpoint`] names a place; [`connect`] and [`listen`] turn it into carriers
+//! [`Endpoint`] names an address; [`connect`] and [`listen`] turn it into carriers
 //! ([`carrier::Carrier`]), which carry frames. [`byte_stream`] makes a carrier of any
 //! `AsyncRead + AsyncWrite`.
 
@@ -42,7 +41,7 @@ use crate::{
     },
 };
 
-/// Makes of the table below whatever has to choose between the kinds of carriers.
+/// Generates everything that chooses between the kinds of carriers from the table below.
 macro_rules! carriers {
     ($($(#[$built_in:meta])? $endpoint:pat => $kind:ident,)+) => {
         async fn connect_by_kind(
@@ -70,7 +69,7 @@ macro_rules! carriers {
             }
         }
 
-        /// Returns when a listener that was dropped is gone for everybody else, too.
+        /// Returns once clients can't reach a dropped listener any more.
         pub(crate) async fn wait_until_free(endpoint: &Endpoint) {
             match endpoint {
                 $($(#[$built_in])? $endpoint => $kind::wait_until_free(endpoint).await,)+
@@ -91,7 +90,7 @@ macro_rules! carriers {
                 }
             }
 
-            /// Whether it has one connection, and never another one.
+            /// Whether it accepts exactly one connection.
             pub(crate) fn accepts_once(&self) -> bool {
                 match self {
                     $($(#[$built_in])? Self::$kind(_) => $kind::ACCEPTS_ONCE,)+
@@ -136,7 +135,7 @@ macro_rules! carriers {
     };
 }
 
-// The table: each kind of carrier with the feature that builds it in, and its endpoints.
+// The table: each kind of carrier with the feature that enables it, and its endpoints.
 carriers! {
     #[cfg(feature = "local")]
     Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_) => LocalSockets,
@@ -157,7 +156,7 @@ pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
 }
 
 impl AnyArrival {
-    /// See [`Arrival::open`]; in the time that there is for it.
+    /// See [`Arrival::open`]. Fails after `handshake_timeout`.
     pub(crate) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
         within(config.handshake_timeout, self.open_by_kind(config)).await
     }

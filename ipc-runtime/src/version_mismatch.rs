@@ -38,8 +38,8 @@ debug_as_text! { VersionMismatch }
 
 /// A method that differs between the two sides.
 ///
-/// If a method differs only by its types or attributes, both signatures are equal. Types that differ
-/// are listed too.
+/// If a method differs only by its types or attributes, both signatures are equal. Types that
+/// differ are listed too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MethodDifference {

@@ -1,4 +1,4 @@
-//! A carrier over anything that reads and writes bytes.
+//! The carrier over anything that reads and writes bytes.
 
 use std::{
     future::poll_fn,
@@ -29,29 +29,30 @@ use crate::{
     },
 };
 
-/// How long the rest is waited for of what somebody says who is no backend.
+/// How long to wait for the rest of what a peer that isn't a backend sends.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Any stream of bytes in both directions.
+/// Any byte stream in both directions.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
-    /// Whether the other side may have closed its own direction alone, when the input ends.
+    /// Whether, at the end of the input, the peer may have closed only its own direction.
     fn half_closes(&self) -> bool {
         true
     }
 
-    /// Whether the other side may lose what was written last when this is closed over input that
-    /// nobody has read, as with sockets: they are reset then.
+    /// Whether closing this with unread input resets the connection, as with sockets. The peer may
+    /// then lose what was written last.
     fn resets(&self) -> bool {
         true
     }
 
-    /// Whether it is read from the standard output of a process: anything in that process may write
-    /// there, amid what the backend says.
+    /// Whether this reads the standard output of a process. Any code in that process may write
+    /// there, between or inside the backend's messages.
     fn is_standard_output(&self) -> bool {
         false
     }
 
-    /// How many bytes have left, where it takes more than leave at once.
+    /// How many bytes have left, for a stream that takes more than it can send at once. Otherwise
+    /// 0.
     fn written(&self) -> u64 {
         0
     }
@@ -73,7 +74,7 @@ impl Io for tokio::io::DuplexStream {
     }
 }
 
-/// A stream that the user has brought.
+/// A stream of a type that isn't this crate's, such as one that the app supplies.
 pub(crate) struct Foreign<T>(pub(crate) T);
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for Foreign<T> {}
@@ -106,8 +107,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Foreign<T> {
     }
 }
 
-/// Opens the connecting side: the native framing, which the other side must echo, or nothing where
-/// that is known to be a plain JSON-RPC server.
+/// Opens the connecting side: sends the native framing's preface, which the peer must echo, or
+/// nothing if the peer is known to be a plain JSON-RPC server.
 pub(crate) async fn connect(
     mut io: Box<dyn Io>,
     config: &CarrierConfig,
@@ -119,7 +120,8 @@ pub(crate) async fn connect(
     let sent = send(&mut *io, &preface(encoding)).await;
     let mut buffer = ReadBuffer::default();
     while buffer.unread().len() < PREFACE {
-        // Whoever has left already may have said something before, which tells more than that.
+        // A peer that has reset the connection may have sent something before, which explains more
+        // than the reset.
         let read = match read(&mut *io, &mut buffer).await {
             Err(error) if error.kind() != io::ErrorKind::ConnectionReset => return Err(error),
             read => read.unwrap_or(0),
@@ -146,17 +148,16 @@ pub(crate) async fn connect(
     Ok(Box::new(ByteStream::new(io, buffer, StreamFraming::Native, encoding, config)))
 }
 
-/// Opens the connecting side to a server that is known to be a plain JSON-RPC one: nothing is agreed
-/// on.
+/// Opens the connecting side to a plain JSON-RPC server, without negotiating anything.
 fn connect_plainly(
     io: Box<dyn Io>,
     plain: plain::Framing,
     config: &CarrierConfig,
 ) -> io::Result<Box<dyn Carrier>> {
-    // The frontend's builder has refused any other.
+    // The frontend's builder has already refused `Framing::WebSocket`.
     let framing = plain.of_stream().ok_or(io::ErrorKind::InvalidInput)?;
     let mut stream = ByteStream::new(io, ReadBuffer::default(), framing, Encoding::Json, config);
-    // A server that says nothing more answers nothing more.
+    // A server that sends nothing more answers nothing more.
     stream.half_closes = false;
     Ok(Box::new(stream))
 }
@@ -166,7 +167,8 @@ async fn send(io: &mut dyn Io, bytes: &[u8]) -> io::Result<()> {
     io.flush().await
 }
 
-/// The other side has said something else than the echo of the preface. Shows what.
+/// The error for a peer that sent something other than the echo of the preface. Quotes what it
+/// sent.
 async fn no_backend(io: &mut dyn Io, mut buffer: ReadBuffer) -> io::Error {
     let rest = async {
         while buffer.unread().len() <= quote::ENOUGH
@@ -174,7 +176,7 @@ async fn no_backend(io: &mut dyn Io, mut buffer: ReadBuffer) -> io::Error {
             && matches!(read(io, &mut buffer).await, Ok(1..))
         {}
     };
-    // Whatever has come by then will do.
+    // What has arrived by then is enough.
     let _ = timeout(PAUSE, rest).await;
     let said = buffer.unread();
     if io.is_standard_output() {
@@ -187,7 +189,7 @@ async fn no_backend(io: &mut dyn Io, mut buffer: ReadBuffer) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
-/// Opens the listening side: finds out by the first bytes what is spoken.
+/// Opens the listening side: finds out from the first bytes what the peer speaks.
 pub(crate) async fn accept(
     mut io: Box<dyn Io>,
     config: &CarrierConfig,
@@ -197,7 +199,7 @@ pub(crate) async fn accept(
     Ok(Box::new(ByteStream::new(io, buffer, framing, encoding, config)))
 }
 
-/// Finds out what is spoken.
+/// Finds out which framing and encoding the peer uses.
 async fn agree(
     io: &mut dyn Io,
     buffer: &mut ReadBuffer,
@@ -220,7 +222,7 @@ async fn agree(
             }
             Sniffed::Framing(framing) => return Ok((framing, Encoding::Json)),
             Sniffed::Unknown(why) => {
-                // Whoever it is, it can most likely read a line.
+                // Whatever the peer is, it can most likely read a line.
                 io.write_all(&(config.not_understood)(why)).await?;
                 linger(io).await?;
                 return Err(io::Error::new(io::ErrorKind::InvalidData, why));
@@ -233,34 +235,33 @@ async fn read(io: &mut dyn Io, buffer: &mut ReadBuffer) -> io::Result<usize> {
     poll_fn(|cx| buffer.poll_fill(io, cx, PREFACE)).await
 }
 
-/// How much is thrown away of what the other side still sends after the last word of this one, in
-/// bytes.
+/// How many bytes that the peer still sends after this side's last message are discarded.
 const MOST_DRAINED: usize = 16 * 1024 * 1024;
 
-/// For how long the other side may take to close, after that word.
+/// How long the peer may take to close after that message.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Closes a stream on which something was said last, so that it arrives: the other side may be in the
-/// middle of saying something itself.
+/// Closes a stream so that the last message arrives, even if the peer is still sending something
+/// itself.
 async fn linger(io: &mut dyn Io) -> io::Result<()> {
     io.shutdown().await?;
     if io.resets() {
         let mut drain = Drain::default();
         let drained = poll_fn(|cx| drain.poll(&mut *io, cx));
-        // Who doesn't close by then has had the time to read it.
+        // A peer that hasn't closed by then has had the time to read the message.
         let _ = timeout(LINGER, drained).await;
     }
     Ok(())
 }
 
-/// Throws away what comes in.
+/// Discards input.
 #[derive(Debug, Default)]
 struct Drain {
     bytes: usize,
 }
 
 impl Drain {
-    /// Ready at the end of the input, or when it is too much.
+    /// Ready at the end of the input, or after `MOST_DRAINED` bytes.
     fn poll(&mut self, io: &mut dyn Io, cx: &mut Context<'_>) -> Poll<()> {
         let mut bytes = [0; 8 * 1024];
         while self.bytes < MOST_DRAINED {
@@ -280,15 +281,15 @@ struct ByteStream {
     decoder: FrameDecoder,
     encoding: Encoding,
     limit: usize,
-    /// Whether the end of the input may be that of one direction alone.
+    /// Whether the end of the input may close only that direction.
     half_closes: bool,
-    /// How many unread bytes the decoder waits for.
+    /// How many unread bytes the decoder needs.
     needs: usize,
-    /// How many bytes were read.
+    /// How many bytes were read so far.
     read: u64,
-    /// There since this side has said its last word.
+    /// Set once this side has closed its own direction.
     drain: Option<Drain>,
-    /// Something came in that others have written there: nothing behind it is looked at.
+    /// Set once bytes that other code has written arrive. Nothing after them is read.
     stray: Option<StrayOutput>,
 }
 
@@ -316,7 +317,7 @@ impl ByteStream {
         }
     }
 
-    /// Whether the next bytes were written there by others, as far as that can be told.
+    /// Whether other code has written the next bytes, as far as that shows.
     fn is_stray(&mut self) -> bool {
         if self.stray.is_none()
             && self.io.is_standard_output()
@@ -405,7 +406,7 @@ impl Carrier for ByteStream {
         self.encoding
     }
 
-    /// Nobody else frames messages like this.
+    /// Nobody else uses this framing.
     fn knows_protocol(&self) -> bool {
         self.framing() == StreamFraming::Native
     }
@@ -428,8 +429,8 @@ impl Carrier for ByteStream {
         }
         if self.io.resets() {
             let drained = self.drain.get_or_insert_default().poll(&mut *self.io, cx);
-            // A peer that was told what it did wrong is amid doing it. Others aren't waited for: what
-            // has come in by now is enough.
+            // A peer that is being refused may still be sending. Other peers aren't waited for: it
+            // is enough to discard what has arrived by now.
             if why != CloseKind::Normal {
                 ready!(drained);
             }

@@ -1,4 +1,4 @@
-//! What the peer sees of a connection: frames.
+//! What the `peer` module sees of a connection: frames.
 
 use std::{
     future::poll_fn,
@@ -16,80 +16,79 @@ use crate::{
 
 /// A connection that carries frames in both directions.
 pub(crate) trait Carrier: Send {
-    /// Reads once. What came in is handed out by [`next_frame`](Self::next_frame).
+    /// Reads once. [`next_frame`](Self::next_frame) returns what was read.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>>;
 
-    /// The next frame of what was read, if there is a whole one.
+    /// The next frame of what was read, if one is complete.
     fn next_frame(&mut self) -> Option<Frame<'_>>;
 
-    /// How many bytes have come in since the beginning, if they end amid a frame.
+    /// How many bytes were read since the connection opened, if they end in the middle of a frame.
     fn unfinished(&self) -> Option<u64>;
 
-    /// Whether it keeps memory for more large messages.
+    /// Whether it keeps memory for further large messages.
     fn has_spare(&self) -> bool {
         false
     }
 
-    /// Gives that back, if nothing large is under way.
+    /// Frees that memory, unless a message is partly read.
     fn give_back(&mut self) {}
 
-    /// How large a message may be from now on, in bytes. What was read already may be measured by the
-    /// limit before.
+    /// Limits messages to this many bytes from now on. What was read already may be measured by the
+    /// previous limit.
     fn limit_messages(&mut self, bytes: usize);
 
-    /// How the bytes of [`Outgoing`] are to be framed.
+    /// How the bytes of [`Outgoing`] have to be framed.
     fn framing(&self) -> StreamFraming;
 
-    /// Writes all of `out` and flushes it. `out` advances as bytes are taken, also when this
-    /// isn't ready yet.
+    /// Writes all of `out` and flushes it. `out` advances as bytes are taken, even while this
+    /// returns `Pending`.
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>>;
 
-    /// Whether bytes by which `out` has advanced may still be in this process while
-    /// [`poll_write`](Self::poll_write) isn't ready.
+    /// Whether bytes that `out` has advanced past may still be in this process while
+    /// [`poll_write`](Self::poll_write) returns `Pending`.
     fn keeps_back(&self) -> bool {
         true
     }
 
-    /// Says goodbye, as far as the carrier has a way to.
+    /// Closes the connection, with a close message if the carrier has one.
     fn poll_close(&mut self, cx: &mut Context<'_>, why: CloseKind) -> Poll<io::Result<()>>;
 
-    /// How messages are encoded in its frames.
+    /// How messages in its frames are encoded.
     fn encoding(&self) -> Encoding;
 
-    /// Whether whoever is at the other end has shown that it knows this protocol, so that a
-    /// handshake is to be expected.
+    /// Whether the peer has shown that it knows this protocol, so that a handshake is expected from
+    /// it.
     fn knows_protocol(&self) -> bool;
 
-    /// Whether the other side has shown a token already when the carrier was opened.
+    /// Whether the peer already showed a token when the carrier was opened.
     fn showed_token(&self) -> bool {
         false
     }
 
-    /// Whether the carrier has a question of its own whether the other side is there, which every
-    /// other side answers.
+    /// Whether the carrier has pings of its own, which every peer answers.
     fn has_pings(&self) -> bool {
         false
     }
 
-    /// Queues that question; the next [`poll_write`](Self::poll_write) sends it.
+    /// Queues a ping. The next [`poll_write`](Self::poll_write) sends it.
     fn ping(&mut self) {}
 
-    /// How much has moved so far, where that isn't told by each read and by how `out` advances: of a
-    /// carrier that takes in and gives out whole messages.
+    /// How many bytes have moved so far, on carriers where reads and the advance of `out` don't
+    /// show it because they take and return whole messages.
     fn traffic(&self) -> Traffic {
         Traffic::default()
     }
 
-    /// A way to write without the task that owns the carrier, where there is one. It must not be
-    /// used while a [`poll_write`](Self::poll_write) is under way.
+    /// A way to write without the task that owns the carrier, if there is one. It must not be used
+    /// while a [`poll_write`](Self::poll_write) is in progress.
     fn try_writer(&self) -> Option<Arc<dyn TryWrite>> {
         None
     }
 }
 
-/// Writes what can be written at once.
+/// Writes without waiting.
 pub(crate) trait TryWrite: Send + Sync {
-    /// Gives how much was taken; `WouldBlock` where nothing was.
+    /// Returns how many bytes were taken. Fails with `WouldBlock` if none could be.
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
 }
 
@@ -100,7 +99,7 @@ pub(crate) struct Traffic {
     pub(crate) written: u64,
 }
 
-/// What a read brought.
+/// The outcome of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Input {
     More,
@@ -111,13 +110,13 @@ pub(crate) enum Input {
 #[derive(Debug)]
 pub(crate) enum Frame<'a> {
     Message(&'a [u8]),
-    /// A message over the limit, and its beginning. `fatal`: the connection can't go on.
+    /// A message over the limit, with its first bytes. `fatal`: the connection has to close.
     TooLarge {
         prefix: &'a [u8],
         size: u64,
         fatal: bool,
     },
-    /// Bytes that are no message. `fatal`: the connection can't go on.
+    /// Bytes that aren't a message. `fatal`: the connection has to close.
     Broken {
         why: &'static str,
         fatal: bool,
@@ -125,7 +124,7 @@ pub(crate) enum Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// How many bytes of it are there.
+    /// How many bytes of the message are there.
     pub(crate) fn length(&self) -> usize {
         match self {
             Self::Message(bytes) | Self::TooLarge { prefix: bytes, .. } => bytes.len(),
@@ -134,23 +133,23 @@ impl Frame<'_> {
     }
 }
 
-/// Why the connection is closed, as far as a carrier has words for it.
+/// Why the connection is closed, as far as carriers can say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CloseKind {
     Normal,
-    /// The peer has sent a message that is too large.
+    /// The peer sent a message that is too large.
     TooLarge,
-    /// The peer has done something else that isn't put up with.
+    /// The peer did something else that isn't allowed.
     Refused,
-    /// There is no place for the peer now.
+    /// The limit on connections is reached.
     Full,
 }
 
-/// How long somebody may take to close who has been told that they aren't talked to.
+/// How long a refused peer may take to close after it got the answer.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// Tells somebody that they aren't talked to, whatever they have to say, and closes. `message` is in words
-/// of the protocol, which isn't known here.
+/// Refuses a peer: sends it a message without handling what it sends, and closes. `message` builds
+/// the message, since this module doesn't know the protocol.
 pub(crate) async fn dismiss(
     mut carrier: Box<dyn Carrier>,
     why: CloseKind,
@@ -165,10 +164,10 @@ pub(crate) async fn dismiss(
     timeout(GOODBYE, closing).await.unwrap_or(Ok(()))
 }
 
-/// A buffer that a large message has left is given back above this size.
+/// The size in bytes above which a buffer that a large message has left is freed.
 const KEPT: usize = 256 * 1024;
 
-/// Frames on their way out.
+/// Outgoing frames.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
     bytes: Vec<u8>,
@@ -188,12 +187,12 @@ impl Outgoing {
         self.written += bytes;
     }
 
-    /// How much was written since the last [`swap`](Self::swap).
+    /// How many bytes were written since the last [`swap`](Self::swap).
     pub(crate) fn written(&self) -> usize {
         self.written
     }
 
-    /// Takes new bytes, and leaves the emptied buffer to be filled again.
+    /// Takes new bytes, and leaves an empty buffer to fill again.
     pub(crate) fn swap(&mut self, bytes: &mut Vec<u8>) {
         self.bytes.clear();
         if self.bytes.capacity() > KEPT {

@@ -1,5 +1,5 @@
-//! What each kind of carrier has: its file says how it connects and listens, and `transport.rs` lists
-//! it.
+//! The traits of each kind of carrier. A kind's file implements how it connects and listens, and
+//! `transport.rs` lists it.
 
 use std::{future::Future, io};
 
@@ -13,11 +13,11 @@ use crate::{
     },
 };
 
-/// A kind of carrier, for the endpoints that the table in `transport.rs` gives it.
+/// A kind of carrier. The table in `transport.rs` assigns its endpoints.
 pub(crate) trait CarrierKind {
     type Acceptor: Acceptor;
 
-    /// Whether there is one connection for each listener, and never another one.
+    /// Whether each listener has exactly one connection.
     const ACCEPTS_ONCE: bool = false;
 
     fn connect(
@@ -30,30 +30,30 @@ pub(crate) trait CarrierKind {
         options: &ListenOptions,
     ) -> impl Future<Output = io::Result<Self::Acceptor>> + Send;
 
-    /// Returns when a listener that was dropped is gone for everybody else, too.
+    /// Returns once clients can't reach a dropped listener any more.
     fn wait_until_free(_endpoint: &Endpoint) -> impl Future<Output = ()> + Send {
         async {}
     }
 }
 
-/// A place where connections come in. Dropping it gives the place free.
+/// Accepts connections. Dropping it frees the endpoint.
 pub(crate) trait Acceptor: Send {
     type Arrival: Arrival;
 
-    /// The endpoint to connect to: with the real port where port 0 was asked for.
+    /// The endpoint to connect to, with the real port if port 0 was requested.
     fn endpoint(&self) -> Endpoint;
 
-    /// Waits for the next connection. Nothing was read from it yet: [`Arrival::open`] does.
+    /// Waits for the next connection. Reads nothing from it; [`Arrival::open`] does.
     fn accept(&mut self) -> impl Future<Output = io::Result<Self::Arrival>> + Send;
 }
 
-/// A connection that has come in and has said nothing yet.
+/// An accepted connection from which nothing was read yet.
 pub(crate) trait Arrival: Sized + Send {
-    /// Finds out what is spoken, and refuses whom this side doesn't talk to.
+    /// Finds out what the peer speaks, and refuses peers that aren't let in.
     fn open(self, config: &CarrierConfig) -> impl Future<Output = io::Result<Connected>> + Send;
 
-    /// Tells a connection that there is no place for it. `_why` is a sentence, where no messages are
-    /// spoken yet.
+    /// Refuses a connection because the limit on connections is reached. `_why` is a sentence, for
+    /// carriers on which no messages can be sent yet.
     fn turn_away(
         self,
         config: &CarrierConfig,

@@ -1,4 +1,4 @@
-//! What carriers are set up with.
+//! The settings of carriers.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -17,7 +17,8 @@ use crate::{
     support::{rt::Handle, warnings::Warnings},
 };
 
-/// Sockets and timers are a runtime's: tokio panics where there is none.
+/// Checks that this thread belongs to a tokio runtime: sockets and timers need one, and tokio
+/// panics without it.
 pub(crate) fn needs_runtime() -> io::Result<()> {
     let why = "this thread belongs to no tokio runtime: call it in async code that one runs, or hold \
                the guard of tokio::runtime::Handle::enter";
@@ -25,37 +26,37 @@ pub(crate) fn needs_runtime() -> io::Result<()> {
     is_there.map(drop).map_err(|_| io::Error::new(io::ErrorKind::Unsupported, why))
 }
 
-/// What connections of one listener or frontend are set up with.
+/// The settings for the connections of one listener or frontend.
 #[derive(Debug, Clone)]
 pub(crate) struct CarrierConfig {
-    /// The largest message that is taken in, in bytes.
+    /// The largest accepted message, in bytes.
     pub(crate) max_message_bytes: usize,
-    /// What a connection that is made asks for.
+    /// The encoding that a connecting frontend asks for.
     pub(crate) encoding: Encoding,
-    /// The server that is connected to knows nothing of this project, and frames messages so.
+    /// The framing of the server, if that is a plain JSON-RPC server.
     pub(crate) plain: Option<plain::Framing>,
-    /// How long the first bytes may take.
+    /// How long a new connection may take to exchange its first bytes.
     pub(crate) handshake_timeout: Duration,
-    /// What is said to somebody whose first bytes aren't understood: words of the protocol, which
-    /// isn't known here.
+    /// Builds the answer to a peer whose first bytes aren't understood. It is passed in, since this
+    /// module doesn't know the protocol.
     pub(crate) not_understood: fn(&str) -> Vec<u8>,
-    /// The same for somebody who isn't let in.
+    /// Builds the answer to a peer that isn't let in.
     #[cfg_attr(
         not(all(unix, feature = "local")),
         allow(dead_code, reason = "others aren't known")
     )]
     pub(crate) not_let_in: fn(Encoding, &str) -> Vec<u8>,
-    /// What was warned of lately.
+    /// Which warnings were logged recently.
     pub(crate) warnings: Arc<Warnings>,
     #[cfg(feature = "websocket")]
     pub(crate) origins: OriginPolicy,
-    /// What may be shown when a WebSocket is opened.
+    /// The token that a client may show when it opens a WebSocket.
     #[cfg(feature = "websocket")]
     pub(crate) token_check: Option<token_check::TokenCheck>,
-    /// Why these two are none.
+    /// What is wrong with `origins` or `token_check`. If set, no WebSocket is accepted.
     #[cfg(feature = "websocket")]
     pub(crate) fault: Option<Arc<str>>,
-    /// Whom the connecting side believes.
+    /// Which certificates the connecting side trusts.
     #[cfg(feature = "tls")]
     pub(crate) trust: TlsTrust,
 }
@@ -82,15 +83,15 @@ impl CarrierConfig {
     }
 }
 
-/// How listeners are made.
+/// The settings of listeners.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ListenOptions {
-    /// What is wrong with who may open a WebSocket.
+    /// What is wrong with the rules on who may open a WebSocket. If set, listening fails.
     #[cfg(feature = "websocket")]
     pub(crate) fault: Option<Arc<str>>,
-    /// Lets WebSockets be bound to addresses that other machines can reach.
+    /// Allows WebSockets to bind to addresses that other machines can reach.
     pub(crate) allow_remote: bool,
-    /// Who the listening side is, over TLS.
+    /// The listening side's identity over TLS.
     #[cfg(feature = "tls")]
     pub(crate) identity: Option<TlsIdentity>,
 }

@@ -1,4 +1,4 @@
-//! What connecting gives, and what a server says that isn't one of ours.
+//! The result of connecting, and errors for servers that aren't ours.
 
 use std::{future::Future, io, time::Duration};
 
@@ -9,17 +9,17 @@ use crate::{
     transport::{carrier::Carrier, config::CarrierConfig},
 };
 
-/// A carrier that is ready for frames, and what is known of who is at its other end.
+/// A carrier that is ready for frames, and what the operating system knows about its peer.
 pub(crate) struct Connected {
     pub(crate) carrier: Box<dyn Carrier>,
     pub(crate) credentials: Option<PeerCredentials>,
 }
 
-/// What to do where it isn't a backend of this crate that listens.
+/// The hint for a listener that isn't a backend of this crate.
 pub(crate) const PLAIN_HINT: &str = "if it is a JSON-RPC server that isn't written with \
     ipc-runtime, connect by Frontend::builder().plain_json_rpc(…)";
 
-/// Says what may be the cause where the preface of the native framing wasn't answered.
+/// Adds a hint at the likely cause if the preface of the native framing wasn't answered.
 pub(crate) fn unanswered(error: io::Error, config: &CarrierConfig) -> io::Error {
     let may_be_plain = matches!(
         error.kind(),
@@ -36,7 +36,7 @@ pub(crate) fn unanswered(error: io::Error, config: &CarrierConfig) -> io::Error 
     io::Error::new(error.kind(), format!("{error}; {PLAIN_HINT}"))
 }
 
-/// The backend has answered that it speaks another encoding than was asked for.
+/// The error for a backend whose answer names another encoding than the requested one.
 pub(crate) fn not_spoken(encoding: Encoding) -> io::Error {
     let why = format!(
         "the backend doesn't speak {encoding:?}: build it with that feature of ipc-runtime, or ask \
@@ -45,7 +45,7 @@ pub(crate) fn not_spoken(encoding: Encoding) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, why)
 }
 
-/// Gives a new connection this long to say who it is.
+/// Fails with `TimedOut` if a connection takes longer than `time` to open.
 pub(crate) async fn within(
     time: Duration,
     opening: impl Future<Output = io::Result<Connected>>,

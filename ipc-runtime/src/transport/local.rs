@@ -1,4 +1,4 @@
-//! Local sockets: Unix sockets, by way of tokio, and Windows named pipes, by way of `interprocess`.
+//! Local sockets: Unix sockets, with tokio, and Windows named pipes, with `interprocess`.
 
 #[cfg(unix)]
 pub(crate) mod directory;

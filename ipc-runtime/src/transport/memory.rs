@@ -1,5 +1,5 @@
-//! `memory:` endpoints: a backend and its frontends in one process, for tests and for apps that
-//! run both halves together.
+//! `memory:` endpoints: a backend and its frontends in one process, for tests and for apps that run
+//! both halves together.
 
 use std::{collections::HashMap, io, sync::LazyLock};
 
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// How much one side may write before the other has read.
+/// How many bytes one side may write before the other reads them.
 const PIPE_BYTES: usize = 64 * 1024;
 
-/// Who listens in this process, by name.
+/// The listeners of this process, by name.
 static LISTENERS: LazyLock<Lock<HashMap<String, UnboundedSender<DuplexStream>>>> =
     LazyLock::new(Lock::default);
 
@@ -68,7 +68,7 @@ fn connect(name: &str) -> io::Result<DuplexStream> {
     }
 }
 
-/// A name that connections come in by.
+/// Accepts the connections to one name.
 pub(crate) struct MemoryAcceptor {
     name: String,
     incoming: UnboundedReceiver<DuplexStream>,
@@ -83,8 +83,8 @@ impl MemoryAcceptor {
                 format!("memory:{name} is in use in this process"),
             ));
         }
-        // Unbounded: each entry is a connection that its maker holds the other end of, and the
-        // accepting task takes them out without waiting for anything else.
+        // Unbounded: each entry is a connection whose other end its creator holds, and the
+        // accepting task takes entries without waiting for anything else.
         let (sender, incoming) = mpsc::unbounded_channel();
         listeners.insert(name.to_owned(), sender);
         Ok(Self { name: name.to_owned(), incoming })
@@ -99,7 +99,7 @@ impl Acceptor for MemoryAcceptor {
     }
 
     async fn accept(&mut self) -> io::Result<MemoryArrival> {
-        // The registry holds a sender for as long as this listener lives.
+        // The registry holds a sender as long as this listener exists.
         let io = self.incoming.recv().await.ok_or(io::ErrorKind::BrokenPipe)?;
         Ok(MemoryArrival(io))
     }

@@ -1,16 +1,16 @@
-//! What somebody has said who doesn't speak the protocol, for people to read.
+//! Quotes what a peer that doesn't speak the protocol has sent, for people to read.
 
-/// How many characters are shown.
+/// The largest number of characters shown.
 const LONGEST: usize = 64;
 
-/// How many bytes may be needed for that.
+/// How many bytes those characters may take.
 pub(super) const ENOUGH: usize = 4 * LONGEST;
 
-/// The first line, as far as it isn't too long: characters that can't be printed are escaped, and what
-/// isn't text is replaced. Behind it the protocol's own bytes may follow.
+/// Returns the first line, cut off if it is too long. Characters that can't be printed are escaped,
+/// and what isn't text is replaced. Only one line, since the protocol's own bytes may follow.
 pub(super) fn quote(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(ENOUGH)]);
-    // A line's own end says nothing, unless there is nothing else.
+    // The line's end isn't shown, unless there is nothing else.
     let line = text.split(['\r', '\n']).next().unwrap_or_default();
     let shown = if line.is_empty() { &text } else { line };
     let mut quoted = String::new();

@@ -1,4 +1,4 @@
-//! Bytes that were read and not consumed yet.
+//! A buffer for bytes that were read and not consumed yet.
 
 use std::{
     io,
@@ -8,23 +8,23 @@ use std::{
 
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// What an idle connection keeps.
+/// The size of an idle connection's buffer, in bytes.
 const INITIAL: usize = 1024;
 
-/// How far the buffer grows for many small messages.
+/// The size up to which the buffer grows for many small messages, in bytes.
 const CHUNK: usize = 64 * 1024;
 
-/// What is kept for the next large message, for a while.
+/// The size up to which the buffer is kept for the next large message, for a while, in bytes.
 const KEPT: usize = 2 * 1024 * 1024;
 
-/// A buffer that grows with what has come in, never with what was only announced.
+/// A buffer that grows with the bytes that arrive, never with an announced length alone.
 #[derive(Debug, Default)]
 pub(crate) struct ReadBuffer {
-    /// Initialized as a whole; only `start..end` means something.
+    /// Fully initialized; only `start..end` holds unread bytes.
     bytes: Vec<u8>,
     start: usize,
     end: usize,
-    /// The last read took all the room that there was.
+    /// Whether the last read filled all the room.
     was_filled: bool,
 }
 
@@ -37,15 +37,15 @@ impl ReadBuffer {
         self.start += bytes;
     }
 
-    /// Steps over bytes and gives some of them.
+    /// Consumes bytes and returns a part of them.
     pub(crate) fn consume_with(&mut self, bytes: usize, part: std::ops::Range<usize>) -> &[u8] {
         let start = self.start;
         self.start += bytes;
         &self.bytes[start + part.start..start + part.end]
     }
 
-    /// Reads once. `needs` is how many unread bytes there must be for the next step, if that is
-    /// known. Gives 0 at the end of the input.
+    /// Reads once. `needs` is how many unread bytes the next step needs, or 0 if that isn't known.
+    /// Returns 0 at the end of the input.
     pub(crate) fn poll_fill<R: AsyncRead + Unpin + ?Sized>(
         &mut self,
         io: &mut R,
@@ -71,8 +71,9 @@ impl ReadBuffer {
             self.bytes.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, unread);
         }
-        // Twice as much, where what has come in fills the buffer: for one message that is larger,
-        // or for many that come faster than they are read. A message's own length is no reason.
+        // Doubles if the bytes that arrive fill the buffer: for one message that is larger, or for
+        // many that arrive faster than they are read. An announced length alone is no reason to
+        // grow.
         let full = self.end == self.bytes.len();
         let busy = self.was_filled && self.bytes.len() < CHUNK;
         if full || busy {
@@ -82,19 +83,20 @@ impl ReadBuffer {
         }
     }
 
-    /// Nothing more is to be read for now: gives back what a very large message has taken.
+    /// Frees the memory that a very large message took. Called when there is nothing more to read
+    /// for now.
     pub(crate) fn rest(&mut self) {
         if self.bytes.len() > KEPT {
             self.give_back();
         }
     }
 
-    /// Whether it has more than many small messages need.
+    /// Whether it is larger than many small messages need.
     pub(crate) fn has_spare(&self) -> bool {
         self.bytes.len() > 4 * CHUNK
     }
 
-    /// Gives back what large messages have taken, when nothing is unread.
+    /// Frees the memory that large messages took, if nothing is unread.
     pub(crate) fn give_back(&mut self) {
         if self.start == self.end {
             *self = Self::default();

@@ -1,5 +1,5 @@
-//! `stdio:` — a backend that speaks by its standard input and output, and the frontend that has
-//! started it.
+//! `stdio:`: a backend that communicates over its standard input and output, and the frontend that
+//! has started it.
 
 pub(crate) mod child;
 pub(crate) mod input;
@@ -25,10 +25,11 @@ use crate::{
     },
 };
 
-/// A process has one standard input, and what was read from it can't be given back.
+/// Whether a listener has taken them. A process has one standard input, and bytes that were read
+/// from it can't be put back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// The standard input and output of a process: exactly one connection.
+/// The standard input and output of a process, which make exactly one connection.
 pub(crate) enum StandardStreams {}
 
 impl CarrierKind for StandardStreams {
@@ -36,7 +37,7 @@ impl CarrierKind for StandardStreams {
 
     const ACCEPTS_ONCE: bool = true;
 
-    /// There is one way alone: [`child::spawn`].
+    /// Always fails. The only way to connect is [`child::spawn`].
     async fn connect(endpoint: &Endpoint, _: &CarrierConfig) -> io::Result<Connected> {
         Err(endpoint.not_built_in())
     }
@@ -46,7 +47,7 @@ impl CarrierKind for StandardStreams {
     }
 }
 
-/// The standard input and output of this process, until they are taken.
+/// The standard input and output of this process, until a connection takes them.
 pub(crate) struct StdioAcceptor {
     io: Option<OwnStdio>,
 }

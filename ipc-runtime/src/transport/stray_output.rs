@@ -1,10 +1,11 @@
-//! What others have written to the standard output of a backend.
+//! What other code has written to a backend's standard output.
 
 use std::{io, sync::Arc};
 
 use crate::{error::disconnect_reason::DisconnectReason, transport::quote::quote};
 
-/// What others have written to the standard output of a backend: its first characters.
+/// The error for bytes that other code has written to a backend's standard output. Holds the first
+/// characters.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", self.reason())]
 pub(crate) struct StrayOutput(Arc<str>);
@@ -14,12 +15,12 @@ impl StrayOutput {
         Self(quote(bytes).into())
     }
 
-    /// What is said of a connection that has ended by it.
+    /// The reason with which the connection ends.
     pub(crate) fn reason(&self) -> DisconnectReason {
         DisconnectReason::StrayOutput(self.0.clone())
     }
 
-    /// That which an error of a carrier tells of.
+    /// The stray output that an error of a carrier reports, if any.
     pub(crate) fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }

@@ -1,4 +1,4 @@
-//! What both sides of `wss://` are set up with: who a backend is, and whom a frontend believes.
+//! The TLS settings of both sides of `wss://`: a backend's identity, and whom a frontend trusts.
 
 use std::{
     fmt, io,
@@ -18,24 +18,26 @@ use tokio_rustls::rustls::{
 
 use crate::support::{error_report::debug_as_text, rt::spawn_blocking};
 
-/// By what a backend proves who it is on `wss://`: a certificate, those that it was signed by, and
-/// its private key. See [`BackendBuilder::tls`](crate::BackendBuilder::tls).
+/// A backend's identity on `wss://`: its certificate, the certificates that signed it, and its
+/// private key. See [`BackendBuilder::tls`](crate::BackendBuilder::tls).
 ///
-/// Its `Debug` shows nothing of it.
+/// Its `Debug` output shows none of these.
 #[derive(Clone)]
 pub struct TlsIdentity(Arc<ServerConfig>);
 
-/// By whom a backend's certificate may be signed, for a frontend to connect to it on `wss://`. See
-/// [`FrontendBuilder::tls`](crate::FrontendBuilder::tls).
+/// The certificates that a frontend trusts on `wss://`: a backend's certificate must be one of them
+/// or be signed by one. See [`FrontendBuilder::tls`](crate::FrontendBuilder::tls).
+///
+/// The default is [`TlsTrust::system`].
 #[derive(Clone)]
 pub struct TlsTrust {
     system: bool,
     certificates: Vec<CertificateDer<'static>>,
-    /// Made when it is needed first: a system's certificates are many.
+    /// Created when it is first needed, since a system has many certificates.
     config: Arc<OnceCell<Arc<ClientConfig>>>,
 }
 
-/// Why certificates or keys can't be used.
+/// The error for certificates or keys that can't be used.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -45,22 +47,23 @@ pub enum TlsError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// Why it can't be read.
         #[source]
         error: io::Error,
     },
-    /// The text is no PEM, or holds none of what it should.
+    /// The text isn't PEM, or doesn't hold what it should.
     #[error("{what} is to be PEM, as in `-----BEGIN {label}-----`: {why}")]
     #[non_exhaustive]
     Pem {
         /// What the text should have been.
         what: &'static str,
-        /// What PEM calls it.
+        /// The PEM label for that.
         label: &'static str,
-        /// What is wrong.
+        /// What is wrong with the text.
         why: String,
     },
-    /// They can be read, but don't work: the key is that of another certificate, say.
+    /// The certificate and the key can be read but not used, for example because the key belongs to
+    /// another certificate.
     #[error("this certificate and key can't be used together: {why}")]
     #[non_exhaustive]
     Unusable {
@@ -72,13 +75,14 @@ pub enum TlsError {
 debug_as_text! { TlsError }
 
 impl TlsIdentity {
-    /// Of PEM files, as certificate authorities and tools like `mkcert` write them: the certificate
-    /// with those that it was signed by behind it, and the private key (PKCS #8, PKCS #1 or SEC 1,
-    /// without a password).
+    /// Reads PEM files, as certificate authorities and tools like `mkcert` write them.
+    ///
+    /// `chain` holds the certificate, followed by those that signed it. `key` holds the private key
+    /// (PKCS #8, PKCS #1 or SEC 1, without a password).
     ///
     /// # Errors
     ///
-    /// [`TlsError`] when a file can't be read, holds something else, or the two don't fit.
+    /// [`TlsError`] if a file can't be read, if it holds something else, or if the two don't fit.
     pub fn from_pem_files(
         chain: impl AsRef<Path>,
         key: impl AsRef<Path>,
@@ -86,17 +90,17 @@ impl TlsIdentity {
         Self::from_pem(&read(chain.as_ref())?, &read(key.as_ref())?)
     }
 
-    /// The same, of the files' contents.
+    /// Like [`from_pem_files`](Self::from_pem_files), with the contents of the files.
     ///
     /// # Errors
     ///
-    /// [`TlsError`] when they hold something else, or don't fit.
+    /// [`TlsError`] if they hold something else, or don't fit.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
         let chain = certificates(chain)?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
             let why = match error {
                 pem::Error::NoItemsFound => "there is no private key in it".to_owned(),
-                // It could quote what it has found.
+                // The error could quote a part of the key.
                 _ => "it can't be read".to_owned(),
             };
             TlsError::Pem { what: "the private key", label: "PRIVATE KEY", why }
@@ -114,34 +118,34 @@ impl TlsIdentity {
 }
 
 impl TlsTrust {
-    /// Whomever the operating system trusts: also a company's own authority, or one that `mkcert`
-    /// has installed. This is the default.
+    /// Trusts what the operating system trusts, including a company's own authority, or one that
+    /// `mkcert` has installed. This is the default.
     pub fn system() -> Self {
         Self { system: true, ..Self::nobody() }
     }
 
-    /// Nobody yet: add certificates to it, to trust those alone.
+    /// Trusts nobody. Add certificates to trust only those: without any, connecting fails.
     pub fn nobody() -> Self {
         Self { system: false, certificates: Vec::new(), config: Arc::default() }
     }
 
-    /// These certificates too, as PEM: that of an authority, or that of the backend itself. The
+    /// Also trusts these certificates, given as PEM: an authority's, or the backend's own. The
     /// latter must say that it is no authority (`CA:FALSE`).
     ///
     /// # Errors
     ///
-    /// [`TlsError`] when the text holds no certificate.
+    /// [`TlsError`] if the text holds no certificate.
     pub fn and_pem(mut self, pem: &[u8]) -> Result<Self, TlsError> {
         self.certificates.extend(certificates(pem)?);
         self.config = Arc::default();
         Ok(self)
     }
 
-    /// The same, from a file.
+    /// Like [`and_pem`](Self::and_pem), from a file.
     ///
     /// # Errors
     ///
-    /// [`TlsError`] when the file can't be read, or holds no certificate.
+    /// [`TlsError`] if the file can't be read or holds no certificate.
     pub fn and_pem_file(self, path: impl AsRef<Path>) -> Result<Self, TlsError> {
         self.and_pem(&read(path.as_ref())?)
     }
@@ -149,7 +153,7 @@ impl TlsTrust {
     pub(crate) async fn config(&self) -> io::Result<Arc<ClientConfig>> {
         let made = self.config.get_or_try_init(|| async {
             let trust = self.clone();
-            // The system's are read from files.
+            // The system's certificates are read from files, which blocks.
             let made = spawn_blocking(move || trust.make_config()).await;
             made.map_err(io::Error::other)?
         });
@@ -161,7 +165,7 @@ impl TlsTrust {
         let mut why = String::new();
         if self.system {
             let found = rustls_native_certs::load_native_certs();
-            // Some of those that systems have are out of use.
+            // Skips certificates that rustls can't parse: systems keep some that are out of use.
             roots.add_parsable_certificates(found.certs);
             why = found.errors.first().map(|error| format!(" ({error})")).unwrap_or_default();
         }
@@ -208,7 +212,8 @@ impl fmt::Debug for TlsTrust {
     }
 }
 
-/// Named, so that it doesn't matter what else the app has chosen for its process.
+/// Chosen explicitly, so that the provider that the app has installed for its process doesn't
+/// matter.
 fn provider() -> Arc<CryptoProvider> {
     ring::default_provider().into()
 }
@@ -225,7 +230,7 @@ fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
             Err(wrong("there is no certificate in it".to_owned()))
         }
         Ok(certificates) => Ok(certificates),
-        // A key may have been given in its place, which isn't to be quoted.
+        // A key may have been passed by mistake, which must not be quoted.
         Err(_) => Err(wrong("it can't be read".to_owned())),
     }
 }

@@ -1,4 +1,5 @@
-//! WebSockets, by way of `tokio-tungstenite`. A text message carries one JSON message.
+//! WebSockets, with `tokio-tungstenite`. Each WebSocket message carries one message: text for JSON,
+//! binary for MessagePack.
 
 pub(crate) mod carrier;
 pub(crate) mod frames;
@@ -53,16 +54,18 @@ use crate::{
     },
 };
 
-/// tungstenite allocates its read buffer at once, for each connection.
+/// The size of a connection's read buffer, in bytes. tungstenite allocates it immediately.
 const READ_BUFFER: usize = 8 * 1024;
 
-/// Messages are gathered up to this size before they are written.
+/// The size in bytes up to which messages are gathered before they are written.
 const WRITE_BUFFER: usize = 64 * 1024;
 
-/// For how long nothing has to move before the system asks whether the other machine is there.
+/// How long a connection must be idle before the operating system checks whether the other machine
+/// is there.
 const UNTIL_PROBED: Duration = Duration::from_secs(60);
 
-/// How often it asks then, where that can be set. It gives up by its own count: nine on Linux.
+/// The interval of these checks, on systems where it can be set. The number of checks is the
+/// system's: nine on Linux.
 #[allow(dead_code, reason = "not every system can be told")]
 const BETWEEN_PROBES: Duration = Duration::from_secs(15);
 
@@ -138,7 +141,7 @@ async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Conn
     Ok(Connected { carrier, credentials: None })
 }
 
-/// The server has chosen another subprotocol than was asked for, or none.
+/// The error for a server that chose another subprotocol than was requested, or none.
 fn not_chosen(encoding: Encoding) -> io::Error {
     let asked = encoding.subprotocol();
     let why =
@@ -148,8 +151,8 @@ fn not_chosen(encoding: Encoding) -> io::Error {
 
 impl Io for TcpStream {}
 
-/// Has the system look for the other machine, too: where there is no heartbeat, nothing else finds out
-/// that it has gone.
+/// Makes the operating system check whether the other machine is there. Without a heartbeat,
+/// nothing else notices that it is gone.
 fn keep_alive(stream: &TcpStream) {
     let times = TcpKeepalive::new().with_time(UNTIL_PROBED);
     #[cfg(any(
@@ -162,15 +165,15 @@ fn keep_alive(stream: &TcpStream) {
         windows
     ))]
     let times = times.with_interval(BETWEEN_PROBES);
-    // A connection that has ended meanwhile is found out by reading.
+    // If the connection has already ended, reading reports it.
     let _ = SockRef::from(stream).set_tcp_keepalive(&times);
 }
 
-/// A TCP port that WebSockets come in by.
+/// A TCP port that accepts WebSockets.
 pub(crate) struct WebSocketAcceptor {
     endpoint: Endpoint,
     host: String,
-    /// One for each address.
+    /// One for each address of the host.
     listeners: Vec<TcpListener>,
     security: Security,
 }
@@ -238,16 +241,16 @@ impl Acceptor for WebSocketAcceptor {
             self.listeners.iter().find_map(accepted).map_or(Poll::Pending, Poll::Ready)
         });
         let (stream, _) = accepting.await?;
-        // So that a busy one doesn't keep the others waiting.
+        // So that a busy listener doesn't starve the others.
         self.listeners.rotate_left(1);
         Ok(WebSocketArrival { stream, host: self.host.clone(), security: self.security.clone() })
     }
 }
 
-/// Binds all addresses of a name, at one port: somebody else who had one of them would be taken for
-/// this backend by whoever tries that one first.
+/// Binds all addresses of a name, at one port. If another program held one of them, clients that
+/// try that address first would take it for this backend.
 async fn bind_all(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListener>> {
-    /// A free port of one address may be taken at another.
+    /// A port that is free at one address may be taken at another.
     const TRIES: usize = 16;
     let picks = addresses.iter().all(|address| address.port() == 0);
     let mut bound = bind_at_one_port(addresses).await;
@@ -279,14 +282,14 @@ async fn bind_at_one_port(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListene
             {
                 return Err(error);
             }
-            // A name may have addresses that the machine doesn't, such as those of IPv6.
+            // A name may have addresses that the machine doesn't have, such as IPv6 ones.
             Err(error) => missing = error,
         }
     }
     if listeners.is_empty() { Err(missing) } else { Ok(listeners) }
 }
 
-/// Whether TLS is spoken on a port, and as whom.
+/// Whether a port speaks TLS, and with which identity.
 #[derive(Clone)]
 enum Security {
     Plain,
@@ -324,7 +327,7 @@ impl Security {
     }
 }
 
-/// A TCP connection that has said nothing yet.
+/// A TCP connection from which nothing was read yet.
 pub(crate) struct WebSocketArrival {
     stream: TcpStream,
     host: String,
@@ -358,7 +361,7 @@ impl Arrival for WebSocketArrival {
         Ok(accepted(io, shown, config).await)
     }
 
-    /// Answers that there is no place for it, whatever the request asks for.
+    /// Answers that the limit on connections is reached, whatever the request asks for.
     async fn turn_away(
         self,
         _: &CarrierConfig,
@@ -367,13 +370,14 @@ impl Arrival for WebSocketArrival {
     ) -> io::Result<()> {
         self.stream.set_nodelay(true)?;
         let mut io = self.security.open(self.stream).await?;
-        // What is wrong with it can be told when there is a place again.
+        // Errors in the request can be reported when there is room again.
         let _ = request::read(&mut io).await?;
         http_refusal::send(io, http::StatusCode::SERVICE_UNAVAILABLE, why).await
     }
 }
 
-/// The answer that upgrades, and what was shown by the request; `Err`: it gets none.
+/// The answer that accepts the upgrade, and what the request has shown. `Err` if the request is
+/// refused.
 fn admit<B>(
     request: &http::Request<B>,
     config: &CarrierConfig,
@@ -386,7 +390,7 @@ fn admit<B>(
     Ok((response, Shown { encoding: subprotocols::asked_encoding(headers), token }))
 }
 
-/// A WebSocket whose upgrade was answered.
+/// Creates the carrier of a WebSocket whose upgrade was answered.
 async fn accepted(io: Box<dyn Io>, shown: Shown, config: &CarrierConfig) -> Connected {
     let socket = Some(web_socket_config(config));
     let mut io = Metered::new(io);
@@ -395,8 +399,8 @@ async fn accepted(io: Box<dyn Io>, shown: Shown, config: &CarrierConfig) -> Conn
     Connected { carrier: Box::new(WebSocket::new(stream, shown, config)), credentials: None }
 }
 
-/// The answer to a request for a WebSocket that came in at the app's own HTTP server. `is_full`: why
-/// there is no place for it.
+/// The answer to a WebSocket request that arrived at the app's own HTTP server. `is_full` is set if
+/// the limit on connections is reached, and is the sentence to answer.
 #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
 pub(crate) fn upgrade<B>(
     request: &http::Request<B>,
@@ -415,7 +419,7 @@ pub(crate) fn upgrade<B>(
     }
 }
 
-/// Whether whoever sent these headers has shown a token; `Err`: isn't let in.
+/// Whether the sender of these headers has shown a token. `Err` if it isn't let in.
 pub(crate) fn check_upgraded(
     headers: &http::HeaderMap,
     config: &CarrierConfig,
@@ -443,7 +447,7 @@ fn note(refusal: HttpRefusal, config: &CarrierConfig) {
         http::StatusCode::FORBIDDEN => {
             warn_rarely!(config.warnings, RefusedWebSocket, why, "refused a WebSocket");
         }
-        // Anything may knock at a port by mistake.
+        // Anything may connect to a port by mistake.
         _ => tracing::debug!(why, "refused a WebSocket"),
     }
 }
@@ -452,7 +456,7 @@ fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> UpgradeGate<'a> {
     UpgradeGate { origins: &config.origins, token_check: config.token_check.as_ref(), door }
 }
 
-/// Takes over a stream whose upgrade was answered.
+/// Takes over a stream whose upgrade was already answered.
 pub(crate) async fn accept_upgraded(
     io: Box<dyn Io>,
     headers: &http::HeaderMap,

@@ -1,4 +1,4 @@
-//! The directory that `local:` sockets lie in: one for each user, closed to all others.
+//! The directory of the `local:` sockets: one for each user, closed to all others.
 
 use std::{
     ffi::OsString,
@@ -8,9 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The user's directory, made where it isn't there. It is refused unless it belongs to this user,
-/// is closed to everybody else and is no symbolic link: whoever could put something of their own
-/// there could pose as a backend.
+/// Returns the user's directory, and creates it if it doesn't exist.
+///
+/// Fails unless the directory belongs to this user, is closed to everybody else and isn't a
+/// symbolic link: somebody who could put a socket of their own there could pose as a backend.
 pub(super) fn prepare() -> io::Result<PathBuf> {
     let user = own_uid()?;
     let (parent, name) = place(user);
@@ -33,8 +34,8 @@ pub(super) fn prepare() -> io::Result<PathBuf> {
     Ok(directory)
 }
 
-/// `$XDG_RUNTIME_DIR/ipc-runtime` where that is a directory of this user's, else `ipc-runtime-UID` in
-/// the directory for temporary files. Both sides come to the same.
+/// `$XDG_RUNTIME_DIR/ipc-runtime` if that variable names a directory of this user, otherwise
+/// `ipc-runtime-UID` in the directory for temporary files. Both sides arrive at the same path.
 fn place(user: u32) -> (PathBuf, OsString) {
     match std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from) {
         Some(runtime) if runtime.is_absolute() && is_own_directory(&runtime, user) => {
@@ -44,8 +45,8 @@ fn place(user: u32) -> (PathBuf, OsString) {
     }
 }
 
-/// Whoever has become somebody else may still have the environment of before, and whoever has no
-/// session the name of a directory that was never made.
+/// Whether this is a directory of this user. After a change of user, the environment may still name
+/// the previous user's directory; without a session, it may name one that was never created.
 fn is_own_directory(path: &Path, user: u32) -> bool {
     fs::metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == user)
 }
@@ -57,7 +58,7 @@ fn check(directory: &Path, user: u32) -> io::Result<()> {
             format!("the directory for local sockets, {directory}, can't be trusted: {why}");
         Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
     };
-    // Not followed, so that a link isn't taken for what it points to.
+    // Doesn't follow links, so that a link isn't taken for its target.
     let found = fs::symlink_metadata(directory)?;
     if !found.is_dir() {
         return refused("it is no directory, or a symbolic link; remove it".into());
@@ -72,7 +73,7 @@ fn check(directory: &Path, user: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// The effective user of this process, as the kernel tells the other side of a socket.
+/// The effective user of this process, as the kernel reports it to the other side of a socket.
 pub(super) fn own_uid() -> io::Result<u32> {
     let (ours, _theirs) = tokio::net::UnixStream::pair()?;
     Ok(ours.peer_cred()?.uid())

@@ -1,7 +1,8 @@
-//! The lock on a socket's path: who has it may bind there, and remove what a dead backend has left.
+//! The lock on a socket's path. Only its holder may bind there, and remove what a dead backend has
+//! left.
 //!
-//! The lock is the kernel's (`flock`), so that it ends with its process, however that ends. The
-//! file beside the socket only gives it a name.
+//! The lock is the kernel's (`flock`), so it ends with its process, however that ends. The file
+//! beside the socket only gives it a name.
 
 use std::{
     ffi::OsString,
@@ -19,14 +20,14 @@ use rustix::{
 
 use crate::support::rt::{Instant, sleep};
 
-/// How long another process may have the lock. It needs it for microseconds, unless it is stopped
-/// meanwhile.
+/// How long to wait for another process to release the lock. A process needs it for microseconds,
+/// unless it is stopped meanwhile.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// The lock on a socket's path. Dropped, it is given up and its file is removed.
+/// The lock on a socket's path. Dropping it releases the lock and removes its file.
 #[derive(Debug)]
 pub(super) struct LockFile {
     path: PathBuf,
@@ -43,8 +44,8 @@ impl LockFile {
             let file = open(&path, socket)?;
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) if is_named(&file, &path) => return Ok(Self { path, file }),
-                // The process that had it has removed its file, or somebody has who removes old
-                // files. Whoever comes next makes another one: this one keeps nobody out.
+                // The previous holder has removed the file, or a cleaner of old files has. The next
+                // process will create a new one, so a lock on this one keeps nobody out.
                 Ok(()) => {}
                 Err(Errno::WOULDBLOCK | Errno::INTR) => {}
                 Err(Errno::NOSYS | Errno::NOTSUP | Errno::NOLCK | Errno::INVAL) => {
@@ -72,16 +73,18 @@ impl LockFile {
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // Removed while it is locked: whoever waits for it finds that it has no name any more.
+        // Remove the file while it is locked: a process that waits for the lock then finds that its
+        // file has no name any more.
         if is_named(&self.file, &self.path) {
             let _ = fs::remove_file(&self.path);
         }
-        // Closing the file isn't enough while a child that is just being started has it too.
+        // Closing the file isn't enough while a child process that is just being started has it,
+        // too.
         let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 
-/// `.NAME.lock`, for `NAME`.
+/// The path of the lock file: `.NAME.lock` for a socket `NAME`.
 fn beside(socket: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(socket.file_name().unwrap_or_default());
@@ -89,8 +92,8 @@ fn beside(socket: &Path) -> PathBuf {
     socket.with_file_name(name)
 }
 
-/// Opens the file, and makes it where it isn't there. A link is refused: in a directory that others
-/// may write to, it could lead anywhere.
+/// Opens the file, and creates it if it doesn't exist. Links are refused: in a directory that
+/// others may write to, a link could lead anywhere.
 fn open(path: &Path, socket: &Path) -> io::Result<File> {
     let flags =
         OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -108,7 +111,7 @@ fn open(path: &Path, socket: &Path) -> io::Result<File> {
     Ok(opened.into())
 }
 
-/// Whether a file is still the one of that name.
+/// Whether the file is still the one with that name.
 fn is_named(file: &File, path: &Path) -> bool {
     let identity = |found: fs::Metadata| (found.dev(), found.ino());
     let named = fs::symlink_metadata(path).map(identity);

@@ -1,10 +1,10 @@
-//! A Unix socket that is waited for in one direction, where that is enough.
+//! A Unix socket that is registered with tokio for one direction only, where that is enough.
 //!
 //! tokio's own `UnixStream` is registered for reading and writing. Each read by the peer frees
-//! space in the send buffer, which wakes the sender for nothing: one bare wake-up a call and side.
-//! So here the socket is registered for reading alone, and for both directions only while the send
-//! buffer is full. It is registered anew for that, which takes no second descriptor: a process that
-//! has none left may still write.
+//! space in the send buffer, which wakes the sender for nothing: one needless wake-up for each call
+//! and side. This socket is registered for reading only, and for both directions only while the
+//! send buffer is full. To change that, the same descriptor is registered anew. It takes no second
+//! descriptor, so a process that has none left can still write.
 
 use std::{
     io::{self, Read, Write},
@@ -21,12 +21,12 @@ use crate::transport::{byte_stream::Io, carrier::TryWrite};
 
 type SocketRegistration = AsyncFd<Arc<UnixStream>>;
 
-/// One task reads it and writes to it: a registration knows one task.
+/// One task must both read and write it, since a registration remembers only one task.
 pub(super) struct Socket {
     stream: Arc<UnixStream>,
-    /// None where the last attempt has failed.
+    /// `None` if the last attempt to register has failed.
     registered: Option<SocketRegistration>,
-    /// The send buffer was full, and not everything was written since.
+    /// The send buffer was full, and not everything has been written since.
     is_full: bool,
 }
 
@@ -38,7 +38,7 @@ impl Socket {
         Ok(socket)
     }
 
-    /// The registration, which is made where there is none.
+    /// The registration; made if there is none.
     fn registered(&mut self) -> io::Result<&SocketRegistration> {
         match &mut self.registered {
             Some(registered) => Ok(registered),
@@ -53,13 +53,13 @@ impl Socket {
         }
     }
 
-    /// Has the socket waited for in other directions than before.
+    /// Registers the socket anew: for both directions if `is_full`, otherwise for reading only.
     fn set_full(&mut self, cx: &mut Context<'_>, is_full: bool) -> io::Result<()> {
         self.is_full = is_full;
-        // It can't be registered twice.
+        // It can't be registered twice at the same time.
         self.registered = None;
         let readable = self.registered()?.poll_read_ready(cx);
-        // Whoever waited for the input was known to the registration before.
+        // The new registration doesn't know yet which task waits for input.
         if readable.is_ready() {
             cx.waker().wake_by_ref();
         }
@@ -67,9 +67,10 @@ impl Socket {
     }
 }
 
-/// tokio deprecated the safe constructor because a user's `AsRawFd` could give another descriptor
-/// at each call, or one that is closed too early. Those of std can't: they own theirs until they
-/// are dropped, so what the `unsafe` replacement asks for holds here without it.
+/// tokio deprecated the safe constructor because a user's `AsRawFd` could return a different
+/// descriptor at each call, or one that is closed too early. The sockets of std can't: they own
+/// their descriptor until they are dropped. So the requirements of the `unsafe` replacement are met
+/// here without it.
 #[expect(deprecated, reason = "the replacement is unsafe, and its conditions are met")]
 fn register<T: AsRawFd>(socket: T, interest: Interest) -> io::Result<AsyncFd<T>> {
     AsyncFd::with_interest(socket, interest)
@@ -87,8 +88,8 @@ impl AsyncRead for Socket {
             let mut ready = ready!(registered.poll_read_ready(cx))?;
             match (&**registered.get_ref()).read(buffer.initialize_unfilled()) {
                 Ok(read) => {
-                    // A short read has emptied the socket: the next edge wakes, and asking once
-                    // more is saved. The end of the input keeps its readiness.
+                    // A short read has emptied the socket, so the next edge wakes the task, and
+                    // this saves one more read. The end of the input stays ready.
                     if read > 0 && read < room {
                         ready.clear_ready();
                     }
@@ -112,9 +113,10 @@ impl AsyncWrite for Socket {
         loop {
             match self.stream.try_write(bytes) {
                 Ok(written) => {
-                    // Kept for longer than it is needed, it would bring the wake-ups back.
+                    // Staying registered for writing any longer would bring the needless wake-ups
+                    // back.
                     if self.is_full && written == bytes.len() && self.set_full(cx, false).is_err() {
-                        // The bytes are on their way all the same. Reading finds out.
+                        // The bytes were written anyway. Reading reports the error.
                         cx.waker().wake_by_ref();
                     }
                     return Poll::Ready(Ok(written));

@@ -1,12 +1,13 @@
-//! The file of a listening Unix socket: how it comes to be, and what is left of a backend that has
-//! died.
+//! The file of a listening Unix socket: how it is created, and how the file of a dead backend is
+//! removed.
 //!
-//! `bind` makes the file, and fails where there is one. Of a backend that was killed one is left.
-//! Only a refused connect shows that it is dead, and a socket that is bound and doesn't listen yet
-//! refuses them as well. So all of it is done by whoever has the [lock](super::lock_file) on the path.
+//! `bind` creates the file, and fails if there is one. A backend that was killed leaves its file
+//! behind. Only a refused connection shows that the backend is dead, but a socket that is bound and
+//! doesn't listen yet refuses connections, too. So only the holder of the [lock](super::lock_file)
+//! on the path does all of this.
 //!
-//! Where file systems have no locks, two backends that start at the same moment may both take what the
-//! other one has just bound for dead.
+//! On file systems without locks, two backends that start at the same moment may each take the
+//! socket that the other one has just bound for a dead backend's.
 
 use std::{
     fs, io,
@@ -22,26 +23,26 @@ use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
 use crate::transport::local::{lock_file::LockFile, staging_directory::StagingDirectory};
 
-/// Closed to others.
+/// The mode of the file: closed to other users.
 const MODE: u32 = 0o600;
 
-/// How many connections may wait to be accepted: as many as the system lets.
+/// How many connections may wait to be accepted: as many as the system allows.
 const BACKLOG: u32 = i32::MAX.unsigned_abs();
 
-/// How often a path is tried that was free and then wasn't: programs that don't ask for the lock
-/// bind there.
+/// How often to try to bind a path that was free and then wasn't, because programs that don't take
+/// the lock bind there.
 const TRIES: usize = 16;
 
-/// Whether a socket can be given its mode before it has a file, so that it can be bound in its place.
-/// Elsewhere it is bound on a [stage](super::staging_directory).
+/// Whether a socket can get its mode before it has a file, so that it can be bound in its final
+/// place. On other systems it is bound on a [stage](super::staging_directory).
 const BINDS_IN_PLACE: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
-/// Makes sure that a path fits into a socket's address.
+/// Checks that a path fits into a socket's address.
 pub(super) fn check_length(path: &Path) -> io::Result<()> {
     check_room(path, 0)
 }
 
-/// The same for what is bound on a path, which may take a longer one.
+/// Like `check_length`, for a path to bind. Binding may need a longer path.
 fn check_length_to_bind(path: &Path) -> io::Result<()> {
     check_room(path, if BINDS_IN_PLACE { 0 } else { StagingDirectory::NEEDS })
 }
@@ -63,7 +64,7 @@ fn check_room(path: &Path, more: usize) -> io::Result<()> {
     ))
 }
 
-/// The file of a socket that listens. It is removed with this.
+/// The file of a listening socket. Dropping this removes the file.
 #[derive(Debug)]
 pub(super) struct SocketFile {
     path: PathBuf,
@@ -71,7 +72,7 @@ pub(super) struct SocketFile {
 }
 
 impl SocketFile {
-    /// Binds a socket and listens, in the place of what a dead backend has left.
+    /// Binds a socket and listens. Removes what a dead backend has left there.
     pub(super) async fn listen(path: &Path) -> io::Result<(Self, UnixListener)> {
         check_length_to_bind(path)?;
         let _lock = LockFile::take(path).await?;
@@ -88,7 +89,7 @@ impl SocketFile {
         Err(in_use(path))
     }
 
-    /// Fails with `AddrInUse` or `AlreadyExists` where there is something of that name.
+    /// Fails with `AddrInUse` or `AlreadyExists` if the path exists.
     fn bind(path: &Path) -> io::Result<(Self, UnixListener)> {
         let socket = UnixSocket::new_stream()?;
         if BINDS_IN_PLACE && fchmod(&socket, Mode::RUSR | Mode::WUSR).is_ok() {
@@ -98,7 +99,8 @@ impl SocketFile {
         }
     }
 
-    /// The file has the mode of the socket from the beginning, but for what the umask takes of it.
+    /// Binds in the final place. The file has the socket's mode from the beginning, except for bits
+    /// that the umask removes.
     fn bind_in_place(socket: UnixSocket, path: &Path) -> io::Result<(Self, UnixListener)> {
         socket.bind(path)?;
         let found = fs::symlink_metadata(path)?;
@@ -122,7 +124,7 @@ impl SocketFile {
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        // Somebody may have removed ours and bound another one: that isn't ours to remove.
+        // Somebody may have removed this file and bound another socket there, which must stay.
         if Identity::of(&self.path).is_ok_and(|found| found == self.identity) {
             let _ = fs::remove_file(&self.path);
         }
@@ -133,14 +135,15 @@ fn is_taken(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::AddrInUse | io::ErrorKind::AlreadyExists)
 }
 
-/// Tells that somebody listens on a path.
+/// The error for a path on which somebody listens.
 fn in_use(path: &Path) -> io::Error {
     let message = format!("{} is in use: another backend listens there", path.display());
     io::Error::new(io::ErrorKind::AddrInUse, message)
 }
 
-/// Removes the socket of a backend that has died. `Err` when it is alive, or no socket. Only whoever has
-/// the lock may ask: what was just bound refuses connections, too.
+/// Removes the socket of a dead backend. Fails if the backend is alive, or if this isn't a socket.
+/// Only the holder of the lock may call this: a socket that was just bound refuses connections,
+/// too.
 async fn clear(path: &Path) -> io::Result<()> {
     let gone = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Ok(()),
@@ -157,7 +160,7 @@ async fn clear(path: &Path) -> io::Result<()> {
     match UnixStream::connect(path).await {
         Ok(_) => return Err(in_use(path)),
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
-        // Whose accept queue is full is alive.
+        // A backend whose accept queue is full is alive.
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(in_use(path)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => {
@@ -173,12 +176,12 @@ async fn clear(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Which file it is, whatever its name.
+/// The identity of a file, whatever its name.
 #[derive(Debug, PartialEq, Eq)]
 struct Identity {
     device: u64,
     inode: u64,
-    /// When it was bound, in nanoseconds: an inode may be used again.
+    /// When the socket was bound, in nanoseconds. Needed since an inode may be reused.
     made: i128,
 }
 
@@ -210,12 +213,12 @@ mod tests {
         fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name()).collect()
     }
 
-    /// As it is done on systems that can't give a socket its mode before it is bound.
+    /// Binds as on systems that can't give a socket its mode before it is bound.
     #[tokio::test]
     async fn what_is_bound_on_a_stage_is_closed_to_others_and_has_its_name_alone() {
         let directory = scratch("stage");
         let path = directory.join("s");
-        // What is left of one that was killed there.
+        // The leftovers of a process that was killed on the stage.
         let left = StagingDirectory::make(&path).unwrap();
         UnixSocket::new_stream().unwrap().bind(left.socket()).unwrap();
         std::mem::forget(left);

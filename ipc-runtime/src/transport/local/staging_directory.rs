@@ -1,7 +1,8 @@
-//! Where a socket is bound that can't have its mode from the beginning: a directory beside its path that
-//! is closed to others. There it gets its mode and begins to listen, and then it is linked to its path.
+//! Where a socket is bound that can't get its mode before it has a file: a directory beside its
+//! path that is closed to other users. There it gets its mode and begins to listen. Then it is
+//! linked to its path.
 //!
-//! So it is on macOS and the BSDs. The kernel knows such a socket by the path on the stage.
+//! macOS and the BSDs need this. The kernel knows such a socket by its path on the stage.
 
 use std::{
     ffi::OsString,
@@ -11,15 +12,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A directory beside a path. It is removed with this.
+/// A directory beside a path. Dropping this removes the directory.
 #[derive(Debug)]
 pub(super) struct StagingDirectory(PathBuf);
 
 impl StagingDirectory {
-    /// How much longer the path of a socket on a stage is than its own, in bytes.
+    /// How much longer the path of a socket on the stage is than its final path, in bytes.
     pub(super) const NEEDS: usize = ".~/s".len();
 
-    /// Makes it, for whoever has the [lock](super::lock_file) on the path.
+    /// Creates the directory. Only the holder of the [lock](super::lock_file) on the path may call
+    /// this.
     pub(super) fn make(path: &Path) -> io::Result<Self> {
         let mut name = OsString::from(".");
         name.push(path.file_name().unwrap_or_default());
@@ -28,7 +30,7 @@ impl StagingDirectory {
         let make = || DirBuilder::new().mode(0o700).create(&stage.0);
         match make() {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                // Left by a process that was killed, since it lost the lock.
+                // A process that was killed has left it; that process no longer holds the lock.
                 let _ = fs::remove_file(stage.socket());
                 fs::remove_dir(&stage.0)?;
                 make()?;
@@ -43,14 +45,13 @@ impl StagingDirectory {
         self.0.join("s")
     }
 
-    /// Gives the socket its real name. Fails with `AlreadyExists` where there is something of that
-    /// name.
+    /// Gives the socket its final name. Fails with `AlreadyExists` if that name exists.
     pub(super) fn give_name(&self, path: &Path) -> io::Result<()> {
         match fs::hard_link(self.socket(), path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {}
             linked => return linked,
         }
-        // Systems have many words for that there are no links.
+        // Systems report missing support for links with many different errors.
         match fs::symlink_metadata(path) {
             Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
             Err(_) => fs::rename(self.socket(), path),

@@ -1,4 +1,4 @@
-//! Unix sockets: where they lie and who may use them.
+//! Unix sockets: where their files are and who may use them.
 
 use std::{
     io,
@@ -29,7 +29,8 @@ use crate::{
     },
 };
 
-/// How long to wait until a full accept queue is tried again: twice as long each time.
+/// How long to wait before a full accept queue is tried again. The pause doubles each time, up to
+/// the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -50,13 +51,14 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     Ok(Connected { carrier, credentials: Some(credentials) })
 }
 
-/// Connects, and waits while the accept queue is full, for at most this long.
+/// Connects. While the accept queue is full, waits for at most `time`.
 async fn open(path: &Path, time: Duration) -> io::Result<UnixStream> {
     let give_up = Instant::now().checked_add(time);
     let mut pause = FIRST_PAUSE;
     loop {
         match UnixStream::connect(path).await {
-            // Linux says so of nothing else. Other systems refuse the connection then.
+            // On Linux, only a full queue is reported like this. Other systems refuse the
+            // connection instead.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 if give_up.is_some_and(|at| Instant::now() + pause >= at) {
                     return Err(queue_is_full(path));
@@ -69,11 +71,11 @@ async fn open(path: &Path, time: Duration) -> io::Result<UnixStream> {
     }
 }
 
-/// A bound Unix socket. Its file is removed with it.
+/// A bound Unix socket. Dropping this removes its file.
 pub(crate) struct LocalAcceptor {
     endpoint: Endpoint,
-    /// Dropped ahead of the listener: as long as that is there, nobody takes the file for a dead
-    /// backend's and puts their own in its place, which would be removed instead.
+    /// Dropped before the listener. As long as the listener exists, no other backend takes the file
+    /// for a dead one's and replaces it. Otherwise this would remove the other backend's file.
     _file: SocketFile,
     listener: UnixListener,
     user: u32,
@@ -99,7 +101,7 @@ impl Acceptor for LocalAcceptor {
     }
 }
 
-/// A connection, before it is known who is at its other end.
+/// A connection whose peer isn't known yet.
 pub(crate) struct LocalArrival {
     stream: UnixStream,
     user: u32,
@@ -126,8 +128,8 @@ impl Arrival for LocalArrival {
 }
 
 impl LocalArrival {
-    /// Asks the operating system who it is. Root may do anything to this process anyway, and is
-    /// let in.
+    /// Asks the operating system who the peer is. Root is let in, since it may do anything to this
+    /// process anyway.
     fn known(self) -> io::Result<Known> {
         let credentials = self.stream.peer_cred()?;
         let user = credentials.uid();
@@ -137,11 +139,11 @@ impl LocalArrival {
     }
 }
 
-/// A connection whose other end is known.
+/// A connection whose peer is known.
 struct Known {
     socket: Socket,
     credentials: PeerCredentials,
-    /// The user at the other end, if it is one who isn't talked to.
+    /// The peer's user, if that user isn't let in.
     stranger: Option<String>,
 }
 

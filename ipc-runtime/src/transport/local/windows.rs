@@ -1,4 +1,4 @@
-//! Windows named pipes: what they are called and who may open them.
+//! Windows named pipes: their names and who may open them.
 
 use std::{
     io,
@@ -36,41 +36,44 @@ use crate::{
     },
 };
 
-/// Who may open a pipe of ours, in the security descriptor definition language: everything (`GA`)
-/// to the owner (`S-1-3-4`, OWNER RIGHTS) and nothing to anybody else, with nothing inherited (`P`).
+/// Who may open our pipes, in the security descriptor definition language: the owner (`S-1-3-4`,
+/// OWNER RIGHTS) has all access (`GA`), nobody else has any, and nothing is inherited (`P`).
 ///
-/// Without a descriptor, Windows lets everybody read from a pipe, anonymous users too, and
-/// administrators and the system write to it. Who owns it is said by the token of the process that
-/// makes it: its user, or for an elevated process the group of administrators. So
+/// Without a descriptor, Windows lets everybody read from a pipe, anonymous users included, and
+/// lets administrators and the system write to it. The owner is determined by the token of the
+/// process that creates the pipe: the process's user, or the administrators group for an elevated
+/// process. So
 ///
-/// - an elevated frontend reaches an ordinary backend of the same user, whose user it has too;
-/// - an ordinary frontend doesn't reach an elevated backend: its token has that group for refusals
-///   only. That is Windows' own boundary between the two, and not one to be lifted unasked;
-/// - processes of a low integrity level or in an app container, such as a browser's, reach none: a
-///   pipe is of medium level unless it says otherwise, and it names no app packages;
-/// - another user's process can't add an instance of its own to the pipe, which is how it would get
-///   at the next connection: that takes rights to write.
+/// - an elevated frontend reaches an ordinary backend of the same user, since it has that user,
+///   too;
+/// - an ordinary frontend doesn't reach an elevated backend, since its token has the administrators
+///   group only for denials. That boundary is Windows' own, and isn't lifted unasked;
+/// - processes of a low integrity level or in an app container, such as a browser's, reach no
+///   backend: a pipe has the medium level unless it says otherwise, and this one names no app
+///   packages;
+/// - another user's process can't add an instance of its own to the pipe, and so get the next
+///   connection: that requires the right to write.
 ///
-/// The user's own SID would say it more narrowly for elevated processes, but asking for it takes
-/// unsafe code. The system and administrators aren't listed and need not be: what they could not
-/// open they can take.
+/// The user's own SID would be narrower for elevated processes, but asking for it requires unsafe
+/// code. The system and administrators aren't listed and needn't be: they can take ownership of
+/// what they can't open.
 ///
-/// Two things more are `interprocess`'s and no matter of a descriptor: clients of other machines are
-/// refused, and the first instance is made as such, so that `listen` fails where somebody has the
-/// name already.
+/// `interprocess` does two more things, for which no descriptor is needed. It refuses clients of
+/// other machines. It creates the first instance as such, so that `listen` fails if somebody
+/// already has the name.
 const OWNER_ALONE: &str = "D:P(A;;GA;;;S-1-3-4)";
 
-/// All instances of the pipe have their client.
+/// All instances of the pipe have a client.
 const ERROR_PIPE_BUSY: i32 = 231;
 
-/// A name that is too long, among other things.
+/// Among other things: the name is too long.
 const ERROR_INVALID_NAME: i32 = 123;
 
-/// How long to wait until a busy pipe is tried again. A listener makes the next instance as soon as
-/// it has a client, so that it is rarely busy for longer than that takes.
+/// How long to wait before a busy pipe is tried again. A listener creates the next instance as soon
+/// as it has a client, so a pipe is rarely busy for longer than that takes.
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
-/// How often a pipe is looked at until it is taken for somebody else's.
+/// How often `wait_until_free` looks at a pipe before it takes it for somebody else's.
 const MOST_LOOKS: u32 = 20;
 
 /// Connects to a named pipe, and waits while it is busy.
@@ -91,8 +94,8 @@ pub(super) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
     Ok(Connected { carrier, credentials: None })
 }
 
-/// By tokio itself: it lets the backend know who this is and not act as this user, and waiting for
-/// a busy pipe takes no thread there, so that it can be given up.
+/// Opens a pipe with tokio: the backend can then identify this user but not act as them. While the
+/// pipe is busy, this waits without a thread, so it can be cancelled.
 async fn open(path: &str) -> io::Result<NamedPipeClient> {
     loop {
         match ClientOptions::new().open(path) {
@@ -104,15 +107,17 @@ async fn open(path: &str) -> io::Result<NamedPipeClient> {
     }
 }
 
-/// Returns when nobody waits for clients at a pipe whose listener was dropped.
+/// Returns once a pipe whose listener was dropped accepts no more clients, or after `MOST_LOOKS`
+/// looks.
 ///
-/// The instance that waits for the next client goes when the system has taken that back, which is some
-/// time after its handle was closed. Until then clients get through to it, and are hung up on.
+/// The instance that waits for the next client disappears some time after its handle was closed,
+/// when the system has cancelled the wait. Until then clients can connect to it, and are then
+/// disconnected.
 pub(super) async fn wait_until_free(endpoint: &Endpoint) {
     let Ok(name) = name_of(endpoint) else { return };
     let path = format!(r"\\.\pipe\{name}");
     for _ in 0..MOST_LOOKS {
-        // Not there, or nothing but connections that are still open.
+        // The pipe is gone, or has only connections that are still open.
         let Ok(client) = ClientOptions::new().open(&path) else { return };
         drop(client);
         sleep(BUSY_PAUSE).await;
@@ -157,12 +162,12 @@ impl Acceptor for LocalAcceptor {
     }
 }
 
-/// A connection that has said nothing yet.
+/// An accepted connection from which nothing was read yet.
 pub(crate) struct LocalArrival(Accepted);
 
 impl Arrival for LocalArrival {
     async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
-        // The descriptor has let it in; its user has no number here.
+        // The descriptor has let the client in. Its user isn't known as a number on Windows.
         let process = self.0.0.inner().client_process_id().ok();
         let process = process.and_then(|process| i32::try_from(process).ok());
         let credentials = process.map(|id| PeerCredentials { user: None, process: Some(id) });
@@ -173,10 +178,11 @@ impl Arrival for LocalArrival {
 
 /// The listening end of a connection.
 ///
-/// When one is dropped with something written, `interprocess` has a thread wait until the client has
-/// read all of it, and close it then. There is one such thread for the whole process to begin with: a
-/// client that doesn't read would keep the connections of all others from being closed. Nothing is
-/// lost without: what was written before an end is closed can still be read from the other one.
+/// If one is dropped after something was written, `interprocess` has a thread wait until the client
+/// has read everything, and only then closes it. At first there is one such thread for the whole
+/// process, so a client that doesn't read would delay the closing of all other connections. Nothing
+/// is lost without this wait: what was written before one end is closed can still be read from the
+/// other end.
 struct Accepted(PipeStream);
 
 impl Drop for Accepted {
@@ -186,7 +192,7 @@ impl Drop for Accepted {
 }
 
 impl Io for Accepted {
-    /// A pipe can't be closed in one direction.
+    /// A pipe can't be closed in one direction only.
     fn half_closes(&self) -> bool {
         false
     }
@@ -229,8 +235,8 @@ fn owner_alone() -> io::Result<SecurityDescriptor> {
     SecurityDescriptor::deserialize(&text)
 }
 
-/// The pipe's name behind `\\.\pipe\`. Those names are the whole machine's, so that a name of the
-/// user's own holds the user: two who run the same app don't get in each other's way.
+/// The pipe's name after `\\.\pipe\`. Those names are shared by the whole machine, so the name of a
+/// `local:` endpoint includes the user: two users who run the same app don't conflict.
 fn name_of(endpoint: &Endpoint) -> io::Result<String> {
     match endpoint {
         Endpoint::Local(name) => Ok(match std::env::var("USERNAME") {

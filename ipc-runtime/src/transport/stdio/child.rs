@@ -1,4 +1,4 @@
-//! A backend that was started here, and its standard input and output.
+//! A backend that this process has started, and its standard input and output.
 
 use std::{
     future::Future,
@@ -24,19 +24,19 @@ use crate::{
     },
 };
 
-/// Once the process has ended, what it wrote is in the pipe. It is all read when nothing has come for
-/// this long: long enough for the runtime to look at the pipe once more. On Windows a thread reads it,
-/// which has to get its turn.
+/// Once the process has ended, all its output counts as read when nothing has arrived for this long.
+/// The output is in the pipe by then, so this only has to be long enough for the runtime to look at
+/// the pipe once more. On Windows a thread reads the pipe, and needs time to be scheduled.
 const QUIET: Duration = Duration::from_millis(if cfg!(windows) { 500 } else { 50 });
 
-/// How much of its output may be read when it has ended: no pipe holds more. What comes then is
-/// written by somebody else.
+/// How many bytes of output may be read after the process has ended. No pipe holds more, so
+/// anything beyond that comes from another process.
 const PIPE: usize = 1 << 20;
 
-/// How long a process may take to end that has closed its output before it said anything.
+/// How long a process may take to end if it has closed its output before it sent anything.
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
 
-/// Starts a backend, and connects to its standard input and output.
+/// Starts a backend and connects to its standard input and output.
 pub(crate) async fn spawn(mut command: Command, config: &CarrierConfig) -> io::Result<Connected> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().map_err(|error| {
@@ -58,21 +58,22 @@ pub(crate) async fn spawn(mut command: Command, config: &CarrierConfig) -> io::R
     Ok(Connected { carrier, credentials: Some(PeerCredentials { user: None, process }) })
 }
 
-/// The standard input and output of a process that was started here. Dropped, it kills a process
-/// that is still there.
+/// The standard input and output of a process that was started here. Dropping it kills the process
+/// if that is still running.
 struct ChildStdio {
     input: Option<ChildStdin>,
     output: ChildStdout,
     exit: Exit,
-    /// Whether anything has been read.
+    /// Whether anything was read.
     has_spoken: bool,
     pause: Pin<Box<Sleep>>,
-    /// How much may be read, when it has ended.
+    /// How many more bytes may be read. Set once the process or its output has ended.
     left: Option<usize>,
 }
 
 impl ChildStdio {
-    /// The output has ended. Of a process that never said anything it is told how that has ended.
+    /// Handles the end of the output. If the process never sent anything, the error says how it
+    /// ended.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.has_spoken {
             return Poll::Ready(Ok(()));
@@ -94,8 +95,8 @@ impl ChildStdio {
         Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, how)))
     }
 
-    /// Whether the process has ended, and all that it wrote was read: others may have its output too,
-    /// and keep it open.
+    /// Ready once the process has ended and everything it wrote was read. The output may not end by
+    /// itself: other processes may have inherited it, and keep it open.
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         ready!(self.exit.poll(cx));
         if self.left.is_none() {
@@ -164,7 +165,7 @@ impl AsyncWrite for ChildStdio {
         };
         let written = Pin::new(input).poll_write(cx, bytes);
         if written.is_pending() && self.exit.poll(cx).is_ready() {
-            // Others may have its input too, and never read it.
+            // Other processes may have inherited its input, and never read it.
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         written
@@ -177,17 +178,17 @@ impl AsyncWrite for ChildStdio {
         }
     }
 
-    /// The end of its input tells the process to end; it is waited for.
+    /// Closes the process's input, which tells the process to end, and waits until it has.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.input = None;
         self.exit.poll(cx).map(|_| Ok(()))
     }
 }
 
-/// The end of a process, which is killed when this is dropped before.
+/// The end of a process. Dropping this earlier kills the process.
 enum Exit {
     Awaited(Pin<Box<dyn Future<Output = io::Result<ExitStatus>> + Send>>),
-    /// `None`: nobody knows how. Somebody else has asked for it.
+    /// `None` if the exit status isn't known, because other code has already collected it.
     Known(Option<ExitStatus>),
 }
 

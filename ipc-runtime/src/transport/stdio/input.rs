@@ -1,4 +1,4 @@
-//! Standard input, read by a thread of its own.
+//! Standard input, read on a thread of its own.
 
 use std::{
     io::{self, Read},
@@ -12,10 +12,10 @@ use tokio::{
     sync::mpsc,
 };
 
-/// How much is read at once.
+/// How many bytes are read at once.
 const CHUNK: usize = 16 * 1024;
 
-/// How many chunks may wait to be taken.
+/// How many chunks the thread may read ahead.
 const CHUNKS: usize = 4;
 
 /// The standard input of this process.
@@ -26,8 +26,8 @@ pub(super) struct StdinStream {
 }
 
 impl StdinStream {
-    /// Reads in a thread of its own, which ends with the process: tokio's own stdin would hold up
-    /// the shutdown of the runtime until somebody writes one more byte.
+    /// Starts a thread that reads standard input and ends with the process. tokio's own stdin would
+    /// delay the shutdown of the runtime until one more byte is written.
     pub(super) fn new() -> io::Result<Self> {
         let (sender, chunks) = mpsc::channel(CHUNKS);
         thread::Builder::new().name("ipc-stdin".into()).spawn(move || {

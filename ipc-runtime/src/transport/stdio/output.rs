@@ -1,4 +1,4 @@
-//! Standard output, written by a thread of its own.
+//! Standard output, written on a thread of its own.
 
 use std::{
     io::{self, Write},
@@ -15,17 +15,18 @@ use tokio::io::AsyncWrite;
 
 use crate::support::lock::Lock;
 
-/// How much may wait for the thread; as much again may be on its way by it.
+/// How many bytes may wait for the thread. The thread may be writing as many again.
 const CAPACITY: usize = 64 * 1024;
 
-/// So much is written at once, so that it shows how far a slow reader has come.
+/// How many bytes are written at once. Small, so that the count of written bytes shows how far a
+/// slow reader has come.
 const PIECE: usize = 4 * 1024;
 
 /// The standard output of this process.
 ///
-/// tokio's own writes by the threads that handlers block
-/// (`#[ipc(blocking)]`): when all of them wait for something that is still to be written, it never
-/// is.
+/// tokio's own stdout writes on the blocking threads, which handlers occupy too
+/// (`#[ipc(blocking)]`). If all of these handlers waited for something that is still to be written,
+/// it would never be written.
 pub(super) struct StdoutStream {
     queue: Arc<OutputQueue>,
 }
@@ -35,21 +36,21 @@ struct OutputQueue {
     /// How many bytes the operating system has taken.
     written: AtomicU64,
     state: Lock<QueueState>,
-    /// Told when there is something to write, or never will be again.
+    /// Notified when there is something to write, or there never will be again.
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct QueueState {
     queued: Vec<u8>,
-    /// The thread writes what it took last.
+    /// The thread is writing what it took last.
     is_writing: bool,
-    /// Nothing more is queued.
+    /// Nothing more will be queued.
     is_closed: bool,
-    /// Nothing more is written, and why, until that was told.
+    /// A write has failed, so nothing more is written. `error` is why, until it was returned once.
     is_broken: bool,
     error: Option<io::Error>,
-    /// Whoever waits until there is room, and whoever waits until all is written.
+    /// Wakes the task that waits for room, and the one that waits until everything is written.
     room: Option<Waker>,
     flushed: Option<Waker>,
 }
@@ -73,7 +74,7 @@ impl OutputQueue {
         self.state.lock()
     }
 
-    /// Writes whatever is queued, until nothing more will be.
+    /// Writes everything that is queued, until nothing more will be.
     fn write_all(&self) {
         let mut taken = Vec::new();
         while self.take(&mut taken) {
@@ -95,7 +96,7 @@ impl OutputQueue {
         }
     }
 
-    /// Waits for something to write. `false`: nothing more comes.
+    /// Waits for something to write. Returns `false` if nothing more will come.
     fn take(&self, taken: &mut Vec<u8>) -> bool {
         let mut state = self.state();
         while state.queued.is_empty() {
@@ -112,8 +113,8 @@ impl OutputQueue {
         true
     }
 
-    /// Under the lock of standard output: what others print stands between two messages, where it is seen,
-    /// rather than amid one, if that isn't a large one.
+    /// Holds the lock on standard output, so that what other code prints lands between two
+    /// messages, where it is detected, and not inside one, unless that is a large one.
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         for piece in bytes.chunks(PIECE) {
@@ -152,7 +153,7 @@ impl AsyncWrite for StdoutStream {
         Poll::Ready(Ok(taken))
     }
 
-    /// Ready when everything was given to the operating system.
+    /// Ready once the operating system has taken everything.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut state = self.queue.state();
         state.check()?;

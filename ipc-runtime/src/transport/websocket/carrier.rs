@@ -1,5 +1,5 @@
-//! WebSockets as carriers: a message is a frame, and the protocol's own pings and goodbyes are seen to
-//! here.
+//! WebSockets as carriers. Each WebSocket message is one frame; the protocol's pings and close
+//! frames are handled here.
 
 use std::{
     io,
@@ -28,10 +28,10 @@ use crate::{
     },
 };
 
-/// What the other side has shown when the WebSocket was opened.
+/// What the peer has shown when the WebSocket was opened.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Shown {
-    /// That it knows the protocol: it asked for it by name, in this encoding.
+    /// The encoding that it asked for by name, which shows that it knows the protocol.
     pub(super) encoding: Option<Encoding>,
     pub(super) token: bool,
 }
@@ -39,11 +39,12 @@ pub(super) struct Shown {
 pub(super) struct WebSocket {
     stream: WebSocketStream<Metered>,
     received: Option<Received>,
-    /// The other side is to be asked whether it is there.
+    /// Whether a ping has to be sent.
     ping_due: bool,
-    /// The closing handshake was begun.
+    /// Whether the closing handshake has begun.
     closing: bool,
-    /// How the other side has broken the WebSocket protocol: nothing more is taken from it.
+    /// The close code, if the peer has broken the WebSocket protocol. Nothing more is read from it
+    /// then.
     breach: Option<CloseCode>,
     shown: Shown,
 }
@@ -52,7 +53,7 @@ enum Received {
     Message(tungstenite::Bytes),
     MessageTaken(tungstenite::Bytes),
     TooLarge(u64),
-    /// Text, where messages are binary ones, and what is said of it.
+    /// Text from a peer whose messages must be binary, and the answer to it.
     RefusedText(&'static str),
 }
 
@@ -77,7 +78,7 @@ impl Carrier for WebSocket {
                 self.breach = breach(error);
             }
             if !matches!(next, Poll::Ready(Some(Ok(_)))) && self.breach.is_none() {
-                // Whatever came ahead of it was handed on.
+                // All messages before the refused one were returned by now.
                 if let Some(size) = self.stream.get_mut().refused.take() {
                     self.received = Some(Received::TooLarge(size));
                     return Poll::Ready(Ok(Input::More));
@@ -89,7 +90,7 @@ impl Carrier for WebSocket {
                     Some(why) => Received::RefusedText(why),
                     None => Received::Message(text.into()),
                 },
-                // Many libraries send whatever is bytes in binary messages, JSON too.
+                // Many libraries send all bytes as binary messages, even JSON.
                 Some(Ok(Message::Binary(bytes))) => Received::Message(bytes),
                 Some(Ok(_)) => continue,
                 Some(Err(tungstenite::Error::Capacity(CapacityError::MessageTooLong {
@@ -109,7 +110,7 @@ impl Carrier for WebSocket {
     fn next_frame(&mut self) -> Option<Frame<'_>> {
         match self.received.take()? {
             Received::Message(bytes) => {
-                // Kept, so that the frame can borrow from it.
+                // Kept so that the frame can borrow from it.
                 match self.received.insert(Received::MessageTaken(bytes)) {
                     Received::MessageTaken(bytes) => Some(Frame::Message(bytes)),
                     _ => None,
@@ -130,7 +131,7 @@ impl Carrier for WebSocket {
         self.stream.get_mut().limit = bytes as u64;
     }
 
-    /// Messages are queued with a length ahead of each, which is where they are cut apart.
+    /// Queued messages have a length prefix, which tells `poll_write` where to split them.
     fn framing(&self) -> StreamFraming {
         StreamFraming::Native
     }
@@ -198,13 +199,14 @@ impl Carrier for WebSocket {
         }
         ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(into_io)?;
         if self.breach.is_some() {
-            // What follows can't be told apart any more. It is thrown away, since a connection that is
-            // closed ahead of it may take the close frame with it.
+            // What follows can't be split into frames any more. It is discarded, since closing a
+            // connection with unread input may lose the close frame.
             let socket = self.stream.get_mut();
             ready!(Pin::new(&mut *socket).poll_shutdown(cx))?;
             return socket.poll_drain(cx);
         }
-        // The peer's own close frame, so that it has read what was said before the socket goes.
+        // Wait for the peer's close frame: the peer has read everything by then, and the socket can
+        // close.
         loop {
             match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
                 Some(Ok(_)) => {}
@@ -214,11 +216,11 @@ impl Carrier for WebSocket {
     }
 }
 
-/// The code for an error that is the other side's: RFC 6455, 7.4.1.
+/// The close code for an error that the peer has caused: RFC 6455, 7.4.1.
 fn breach(error: &tungstenite::Error) -> Option<CloseCode> {
     match error {
         tungstenite::Error::Utf8(_) => Some(CloseCode::Invalid),
-        // A process that has ended says no goodbye.
+        // A process that has ended sends no close frame.
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         tungstenite::Error::Protocol(_) => Some(CloseCode::Protocol),
         _ => None,

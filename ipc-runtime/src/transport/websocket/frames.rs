@@ -1,23 +1,24 @@
-//! Follows the frames of a WebSocket (RFC 6455, 5.2) by their headers, below the library that takes
-//! them apart: that one doesn't tell how far it has come, and reserves what a header claims.
+//! Tracks the frames of a WebSocket (RFC 6455, 5.2) by their headers, below the library that parses
+//! them. That library doesn't show how far it has come, and reserves as much memory as a header
+//! claims.
 
-/// How far a stream of frames has come.
+/// The position in a stream of frames.
 #[derive(Debug)]
 pub(super) struct Frames {
     at: At,
-    /// The first byte of the header, with its kind.
+    /// The first byte of the header, which holds the kind of frame.
     first: u8,
     is_masked: bool,
-    /// How long the message is so far that has begun: it may come in several frames, with others in
-    /// between that only control the connection.
+    /// The length so far of the message that has begun. A message may come in several frames, with
+    /// control frames in between.
     message: Option<u64>,
-    /// How many bytes of messages came in.
+    /// How many bytes of messages were read.
     pub(super) read: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum At {
-    /// The HTTP that comes ahead of the frames, which ends with an empty line.
+    /// In the HTTP head before the frames, which ends with an empty line.
     Head {
         line_is_empty: bool,
     },
@@ -28,18 +29,18 @@ enum At {
         missing: u8,
         length: u64,
     },
-    /// The mask, too.
+    /// In the payload, including the mask.
     Payload {
         left: u64,
     },
 }
 
-/// A frame claims to be longer than is taken.
+/// A frame claims to be longer than the limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooLong {
     /// How long the message would be.
     pub(super) size: u64,
-    /// How many of the bytes come ahead of the one that claims it.
+    /// How many of the bytes precede the one that completes the claim.
     pub(super) ahead: usize,
 }
 
@@ -49,12 +50,12 @@ impl Frames {
         Self { at, first: 0, is_masked: false, message: None, read: 0 }
     }
 
-    /// All of the HTTP has come in.
+    /// Starts with the frames: the HTTP head was already read.
     pub(super) fn begin(&mut self) {
         self.at = At::Between;
     }
 
-    /// Whether a message or frame has begun and isn't whole.
+    /// Whether a message or frame has begun and isn't complete.
     pub(super) fn is_amid(&self) -> bool {
         !matches!(self.at, At::Between) || self.message.is_some()
     }
@@ -67,7 +68,7 @@ impl Frames {
         self.first & 0x80 != 0
     }
 
-    /// Goes on with what came in.
+    /// Follows the bytes that were read.
     pub(super) fn follow(&mut self, bytes: &[u8], limit: u64) -> Result<(), TooLong> {
         let mut rest = bytes;
         while let Some((&byte, behind)) = rest.split_first() {
@@ -90,7 +91,7 @@ impl Frames {
         Ok(())
     }
 
-    /// One byte ahead of the payload. Gives the payload's length with its last one.
+    /// Takes one byte before the payload. Returns the payload's length with the last one.
     fn header(&mut self, byte: u8) -> Option<u64> {
         self.at = match self.at {
             At::Head { line_is_empty } => match byte {
@@ -123,7 +124,7 @@ impl Frames {
         None
     }
 
-    /// `Err`: how long the message would be.
+    /// Checks the length of a frame. `Err`: how long the message would be.
     fn claim(&mut self, length: u64, limit: u64) -> Result<(), u64> {
         let before = if self.is_control() { 0 } else { self.message.unwrap_or(0) };
         let size = before.saturating_add(length);
@@ -193,7 +194,7 @@ mod tests {
             }
             assert!(!frames.is_amid());
             assert_eq!(frames.read, payload as u64 + 4);
-            // All at once, with the beginning of another one.
+            // All at once, with the beginning of another frame.
             frames.follow(&bytes, u64::MAX).unwrap();
             assert!(!frames.is_amid());
             frames.follow(&[&bytes[..], &bytes[..1]].concat(), u64::MAX).unwrap();
@@ -232,7 +233,7 @@ mod tests {
             let refused = TooLong { size: length as u64, ahead };
             assert_eq!(frames.follow(&bytes, 999), Err(refused));
         }
-        // A frame that controls the connection claims no more than others.
+        // A control frame can't claim more than others.
         assert!(begun().follow(&frame(PING, 1000), 999).is_err());
         assert!(
             begun().follow(&[TEXT, 0xff, 255, 255, 255, 255, 255, 255, 255, 255], u64::MAX).is_ok()

@@ -1,10 +1,10 @@
-//! Who may open a WebSocket: any web page can try to, also one from far away in the user's own
-//! browser.
+//! Checks who may open a WebSocket. Any web page can try to, including a remote site's page in the
+//! user's own browser.
 //!
-//! A browser tells where its page came from (`Origin`, RFC 6454) and which name it believes to talk
-//! to (`Host`). A page of another site is refused by its origin. One that has pointed its own name
-//! at this machine (DNS rebinding) is of the same origin as itself, and is refused by the host.
-//! What proxies add (`Forwarded`, `X-Forwarded-…`) is anybody's word, and isn't looked at.
+//! A browser sends the origin of its page (`Origin`, RFC 6454) and the host name that it connects
+//! to (`Host`). A page of another site is refused by its origin. A page that has pointed its own
+//! name at this machine (DNS rebinding) has the same origin as its host, and is refused by the
+//! host. What proxies add (`Forwarded`, `X-Forwarded-…`) can come from anybody, and is ignored.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -18,16 +18,16 @@ use crate::transport::websocket::{
     http_refusal::HttpRefusal, origins::OriginPolicy, token_check::TokenCheck, upgrade::only,
 };
 
-/// Where a request has come in.
+/// Where a request has arrived.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Door<'a> {
-    /// A listener of this library, and what it was told to bind to.
+    /// A listener of this library, and the host that it binds.
     Own { host: &'a str, is_tls: bool },
-    /// The app's own HTTP server, which may speak TLS or not.
+    /// The app's own HTTP server, with or without TLS.
     App,
 }
 
-/// Who is let in by a door.
+/// The rules on who is let in by a door.
 #[derive(Clone, Copy)]
 pub(super) struct UpgradeGate<'a> {
     pub(super) origins: &'a OriginPolicy,
@@ -36,8 +36,10 @@ pub(super) struct UpgradeGate<'a> {
 }
 
 impl UpgradeGate<'_> {
-    /// Whether a token was shown; `Err`: whoever sent these headers isn't let in. `target` is the host
-    /// in the request's target, where there is one: it counts in place of the header (RFC 9112, 3.2.2).
+    /// Whether a token was shown. `Err` if the sender of these headers isn't let in.
+    ///
+    /// `target` is the host in the request's target, if there is one. It replaces the header (RFC
+    /// 9112, 3.2.2).
     pub(super) fn check(
         &self,
         headers: &HeaderMap,
@@ -50,8 +52,8 @@ impl UpgradeGate<'_> {
         let name = host_without_port(host);
         let is_own = self.is_own_name(name);
         let is_page = headers.contains_key(ORIGIN);
-        // A page by whose name this machine was reached would have an origin. Programs may know it by
-        // any name, where they have to show a token.
+        // A page that has reached this machine by its own name would send an origin. Programs may
+        // use any name for this machine if they have to show a token.
         let may_have_any = !is_page && self.token_check.is_some();
         if !is_own && !may_have_any && !self.origins.names(name) {
             return Err(HttpRefusal::forbidden(
@@ -62,7 +64,7 @@ impl UpgradeGate<'_> {
         }
         if is_page {
             let origin = only(headers, &ORIGIN);
-            // Of a name that is only listed, that origin alone was meant.
+            // A name that is only listed stands for the listed origins, not for the same origin.
             let is_same = |origin| is_own && self.is_same_origin(origin, host);
             let is_let_in = |origin| self.origins.lists(origin) || is_same(origin);
             if !origin.is_some_and(is_let_in) {
@@ -78,8 +80,8 @@ impl UpgradeGate<'_> {
             .map_err(|why| HttpRefusal { status: StatusCode::UNAUTHORIZED, why })
     }
 
-    /// Numbers can't be rebound, `localhost` is resolved by the browser itself, and the name that
-    /// the listener was bound by is the user's own word.
+    /// Whether the host is let in without being listed. Addresses can't be rebound, browsers resolve
+    /// `localhost` themselves, and the app itself chose the name that the listener binds.
     fn is_own_name(&self, host: &str) -> bool {
         let is_host = |name: &str| host.eq_ignore_ascii_case(name);
         let bound = match self.door {
@@ -89,7 +91,7 @@ impl UpgradeGate<'_> {
         is_host("localhost") || is_address(host) || bound
     }
 
-    /// A browser leaves the scheme's own port out on both sides, so text can be compared.
+    /// Browsers leave the scheme's default port out of both headers, so comparing text is enough.
     fn is_same_origin(&self, origin: &str, host: &str) -> bool {
         let schemes: &[&str] = match self.door {
             Door::Own { is_tls: false, .. } => &["http"],

@@ -1,4 +1,4 @@
-//! An answer of HTTP that refuses what was asked for, by a status and a sentence.
+//! HTTP answers that refuse a request, with a status and a sentence.
 
 use std::{io, time::Duration};
 
@@ -13,14 +13,14 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::support::rt::timeout;
 
-/// How much is still read of somebody who was refused: a connection that is closed with something
-/// unread may take the answer with it.
+/// How many bytes are still read from a refused client: closing a connection with unread input may
+/// lose the answer.
 const UNREAD: u64 = 1024 * 1024;
 
-/// For how long.
+/// For how long they are read.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Why somebody doesn't get a WebSocket.
+/// Why a request doesn't get a WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HttpRefusal {
     pub(crate) status: StatusCode,
@@ -28,22 +28,23 @@ pub(crate) struct HttpRefusal {
 }
 
 impl HttpRefusal {
-    /// The request can't be answered by a WebSocket, whoever it is from.
+    /// The request isn't a valid WebSocket request, whoever sent it.
     pub(super) fn bad(why: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, why }
     }
 
-    /// Whoever it is from may not have one.
+    /// The sender may not open a WebSocket.
     pub(super) fn forbidden(why: &'static str) -> Self {
         Self { status: StatusCode::FORBIDDEN, why }
     }
 
-    /// It isn't asked for, or by another version of the protocol.
+    /// The request doesn't ask for a WebSocket, or asks with another version of HTTP or of the
+    /// protocol.
     pub(super) fn upgrade_required(why: &'static str) -> Self {
         Self { status: StatusCode::UPGRADE_REQUIRED, why }
     }
 
-    /// The answer that says so.
+    /// The answer with this status and sentence.
     pub(super) fn response(self) -> ErrorResponse {
         answer(self.status, self.why)
     }
@@ -54,7 +55,7 @@ impl HttpRefusal {
     }
 }
 
-/// An answer with a sentence, and with what its status asks for beside that.
+/// An answer with a sentence and the headers that its status requires.
 pub(super) fn answer(status: StatusCode, why: &str) -> ErrorResponse {
     let mut response = ErrorResponse::new(Some(why.to_owned()));
     *response.status_mut() = status;
@@ -74,8 +75,8 @@ pub(super) fn answer(status: StatusCode, why: &str) -> ErrorResponse {
     response
 }
 
-/// Answers by this, and ends the connection: what the other side still has to say is thrown away as
-/// it comes in, up to a mebibyte and for two seconds.
+/// Sends an answer and ends the connection. What the client still sends is discarded, up to one
+/// mebibyte and for two seconds.
 pub(super) async fn send(
     mut io: impl AsyncRead + AsyncWrite + Unpin,
     status: StatusCode,
@@ -94,7 +95,7 @@ pub(super) async fn send(
     io.write_all(&answer).await?;
     io.shutdown().await?;
     let unread = async { tokio::io::copy(&mut io.take(UNREAD), &mut tokio::io::sink()).await };
-    // Whoever has more to say than that has had the time to read the answer.
+    // A client that sends more than that has had the time to read the answer.
     let _ = timeout(LINGER, unread).await;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What becomes of an error that ends a WebSocket.
+//! Turns the errors that end a WebSocket into I/O errors.
 
 use std::io;
 
@@ -7,11 +7,11 @@ use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 pub(crate) fn into_io(error: tungstenite::Error) -> io::Error {
     match error {
         tungstenite::Error::Io(error) => error,
-        // A process that has ended says no goodbye.
+        // A process that has ended sends no close frame.
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             io::ErrorKind::ConnectionReset.into()
         }
-        // The other side has said goodbye, and takes nothing more.
+        // The peer has sent its close frame, and takes nothing more.
         error @ (tungstenite::Error::ConnectionClosed
         | tungstenite::Error::AlreadyClosed
         | tungstenite::Error::Protocol(ProtocolError::SendAfterClosing)) => {

@@ -1,5 +1,4 @@
-//! What is below a WebSocket: sees to it that no more is claimed by its frames than is taken, and
-//! counts what moves.
+//! The layer below a WebSocket. It refuses frames that claim more than the limit, and counts bytes.
 
 use std::{
     io,
@@ -15,21 +14,21 @@ use crate::transport::{
     websocket::frames::{Frames, TooLong},
 };
 
-/// How much is thrown away behind the end.
+/// How many bytes are discarded after the peer broke the protocol.
 const MOST_DRAINED: u64 = 16 * 1024 * 1024;
 
-/// Follows what is read, and counts what moves.
+/// Tracks the frames that are read, and counts bytes.
 pub(super) struct Metered {
     io: Box<dyn Io>,
     pub(super) traffic: Traffic,
     pub(super) frames: Frames,
-    /// The largest message that is taken.
+    /// The largest accepted message, in bytes.
     pub(super) limit: u64,
-    /// One wasn't: what is behind it is thrown away.
+    /// Whether a message was over the limit: everything after it is discarded.
     is_over: bool,
-    /// How large that one would have been, until it was told.
+    /// The size of that message, until it was reported.
     pub(super) refused: Option<u64>,
-    /// How much was thrown away behind the end.
+    /// How many bytes were discarded.
     drained: u64,
 }
 
@@ -40,7 +39,7 @@ impl Metered {
         Self { io, traffic, frames, limit: u64::MAX, is_over: false, refused: None, drained: 0 }
     }
 
-    /// Throws away what comes in, until the end.
+    /// Discards input until it ends, or until `MOST_DRAINED` bytes.
     pub(super) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut scratch = [0; 4096];
         while self.drained < MOST_DRAINED {
@@ -82,8 +81,8 @@ impl AsyncRead for Metered {
         if kept > 0 {
             return Poll::Ready(Ok(()));
         }
-        // Nothing would look like the end. There may be more, which is read so that the other side isn't
-        // cut off before it has heard why.
+        // Zero bytes would look like the end of the input. Keep reading, so that the peer isn't cut
+        // off before it has read why.
         cx.waker().wake_by_ref();
         Poll::Pending
     }

@@ -1,24 +1,28 @@
-//! Which pages may connect: the rule for the `Origin` of a WebSocket's request.
+//! Which web pages may connect: the rule for the `Origin` of a WebSocket request.
 
 use tokio_tungstenite::tungstenite::http::Uri;
 
-/// Which web pages may connect. Programs that aren't browsers send no `Origin` and are let in.
+/// Which web pages may connect by WebSocket. The default is [`same_origin`](Self::same_origin).
+///
+/// Programs that aren't browsers send no `Origin`, and need none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OriginPolicy {
     allowed: Vec<String>,
 }
 
 impl OriginPolicy {
-    /// Only pages that were served from the very host and port that the WebSocket is at. This is
-    /// the default.
+    /// Allows only pages that were served from the very host and port of the WebSocket. This is the
+    /// default.
     pub fn same_origin() -> Self {
         Self::default()
     }
 
-    /// Pages of these origins too, each written as a browser sends it: `http://localhost:5173`,
-    /// `tauri://localhost`. There are no wildcards, and `null`, which is the origin of every sandboxed
-    /// frame and so of any site that makes one, can't be listed: what no page that may be let in has as
-    /// its origin is an error of [`Backend::listen`](crate::Backend::listen).
+    /// Also allows pages of these origins. Write each as a browser sends it:
+    /// `http://localhost:5173`, `tauri://localhost`.
+    ///
+    /// There are no wildcards. `null` can't be listed: it is the origin of every sandboxed frame,
+    /// and so of any site that creates one. If an entry can't be the origin of a page that may be
+    /// let in, [`Backend::listen`](crate::Backend::listen) on a WebSocket returns an error.
     pub fn allow<I>(origins: I) -> Self
     where
         I: IntoIterator,
@@ -28,7 +32,7 @@ impl OriginPolicy {
     }
 
     pub(crate) fn lists(&self, origin: &str) -> bool {
-        // As an address line has them.
+        // A trailing slash is ignored: address bars show one.
         let same = |listed: &String| {
             let listed =
                 if listed.ends_with("://") { listed } else { listed.trim_end_matches('/') };
@@ -37,13 +41,13 @@ impl OriginPolicy {
         !origin.eq_ignore_ascii_case("null") && self.allowed.iter().any(same)
     }
 
-    /// Whether it is the host of one of them.
+    /// Whether this is the host of a listed origin.
     pub(crate) fn names(&self, host: &str) -> bool {
         let listed = self.allowed.iter().filter_map(|origin| origin.parse::<Uri>().ok());
         listed.filter_map(|uri| Some(uri.host()?.eq_ignore_ascii_case(host))).any(|same| same)
     }
 
-    /// What is wrong with one of them, if no page that may be let in has it.
+    /// What is wrong with the first listed origin that no page that may be let in can have.
     pub(crate) fn fault(&self) -> Option<String> {
         self.allowed.iter().find_map(|origin| {
             let why = no_origin(origin)?;
@@ -52,7 +56,7 @@ impl OriginPolicy {
     }
 }
 
-/// Why no browser ever sends this.
+/// Why no browser ever sends this as the origin of a page that may be let in.
 pub(crate) fn no_origin(listed: &str) -> Option<&'static str> {
     let Some((scheme, rest)) = listed.split_once("://") else {
         return Some("an origin is written as in http://localhost:5173");

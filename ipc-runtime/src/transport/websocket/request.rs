@@ -1,4 +1,4 @@
-//! The head of an HTTP request, which is how a WebSocket begins.
+//! The head of an HTTP request, with which a WebSocket begins.
 
 use std::io;
 
@@ -10,14 +10,15 @@ use tokio_tungstenite::tungstenite::http::{
 
 use crate::transport::websocket::http_refusal::HttpRefusal;
 
-/// How many headers a request may have.
+/// The largest number of headers of a request.
 const MOST_HEADERS: usize = 124;
 
-/// How long its head may be, in bytes.
+/// The largest size of a request's head, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
 
-/// Bytes that are no HTTP show it among the first so many. What comes later is looked at when the
-/// head is whole: a head that comes byte by byte isn't read again for each of them.
+/// How many bytes are checked early: bytes that aren't HTTP show it among these. Later ones are
+/// checked once the head is complete, so that a head that arrives byte by byte isn't parsed again
+/// for each.
 const TELLING: usize = 512;
 
 const NO_HTTP: HttpRefusal = HttpRefusal {
@@ -36,15 +37,15 @@ const TOO_MANY: HttpRefusal = HttpRefusal {
     why: "this request has more than the 124 headers that are taken",
 };
 
-/// A request, as far as it is looked at.
+/// The part of a request that is looked at.
 #[derive(Debug)]
 pub(super) struct RequestHead {
     pub(super) request: Request<()>,
-    /// More has come behind it.
+    /// Whether more bytes came after the head.
     pub(super) is_followed: bool,
 }
 
-/// Reads the head of a request. `Err`: the other side has gone, or said nothing.
+/// Reads the head of a request. `Err` if the client is gone, or has sent nothing.
 pub(super) async fn read(
     io: &mut (impl AsyncRead + Unpin),
 ) -> io::Result<Result<RequestHead, HttpRefusal>> {
@@ -61,7 +62,7 @@ pub(super) async fn read(
             };
         }
         came_in += read;
-        // Empty lines ahead of it are put up with: RFC 9112, 2.2.
+        // Empty lines before the request are ignored: RFC 9112, 2.2.
         let blank = head.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         head.drain(..blank);
         let end = end_of_head(&head, searched);
@@ -84,7 +85,7 @@ pub(super) async fn read(
     }
 }
 
-/// The length of the head, which ends behind an empty line. The bytes up to `searched` hold none.
+/// The length of the head, which ends after an empty line. The bytes up to `searched` hold none.
 fn end_of_head(bytes: &[u8], searched: usize) -> Option<usize> {
     let from = searched.saturating_sub(2);
     let ends = bytes[from..].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
@@ -95,7 +96,7 @@ fn end_of_head(bytes: &[u8], searched: usize) -> Option<usize> {
     })
 }
 
-/// `None`: so far nothing is wrong, and it isn't whole.
+/// Parses a head. `None` if it is valid so far but incomplete.
 fn parse(head: &[u8]) -> Result<Option<Request<()>>, HttpRefusal> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
@@ -128,7 +129,7 @@ mod tests {
 
     const REQUEST: &str = "GET /ipc HTTP/1.1\r\nHost: x\r\nA: b\r\nA: c\r\n\r\n";
 
-    /// Reads from somebody who sends these pieces one by one, and then leaves or waits.
+    /// Reads from a client that sends these pieces one by one, and then leaves or waits.
     fn read_in(pieces: &[&[u8]], leaves: bool) -> io::Result<Result<RequestHead, HttpRefusal>> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! The subprotocols that a WebSocket's client and server agree on.
+//! The negotiation of a WebSocket's subprotocol.
 
 use tokio_tungstenite::tungstenite::{
     handshake::server::Response,
@@ -10,9 +10,11 @@ use crate::{
     transport::websocket::{http_refusal::HttpRefusal, token_check},
 };
 
-/// None asked for means JSON; else one of those asked for must be known here. It has to be chosen:
-/// a browser ends a connection for which it has asked for some, and none was chosen. A token is
-/// none that could be: its echo would show it to whoever sees the answer.
+/// Adds the chosen subprotocol to the response. If the client asks for none, it gets JSON, and no
+/// subprotocol is added. Otherwise this side must know one of those that it asks for.
+///
+/// One must be chosen, since a browser that has asked for some closes the connection if none was. A
+/// token is never chosen: the echo would show it to everybody who sees the answer.
 pub(crate) fn choose_subprotocol(
     headers: &HeaderMap,
     mut response: Response,
@@ -30,7 +32,7 @@ pub(crate) fn choose_subprotocol(
     Ok(response)
 }
 
-/// The encoding of the first subprotocol that is asked for and known here.
+/// The encoding of the first requested subprotocol that is known here.
 pub(crate) fn asked_encoding(headers: &HeaderMap) -> Option<Encoding> {
     let known = |asked: &str| Encoding::ALL.iter().find(|it| it.subprotocol() == asked).copied();
     token_check::subprotocols(headers).find_map(known)

@@ -1,4 +1,4 @@
-//! TLS under a WebSocket, by `rustls`.
+//! TLS below a WebSocket, with `rustls`.
 
 use std::{io, sync::Arc};
 
@@ -11,7 +11,7 @@ use tokio_rustls::{
 
 use crate::transport::{byte_stream::Io, websocket::http_refusal::HttpRefusal};
 
-/// What every TLS connection begins with: a record of the handshake.
+/// The first byte of every TLS connection: the type of a handshake record.
 const HANDSHAKE_RECORD: u8 = 0x16;
 
 impl Io for client::TlsStream<TcpStream> {}
@@ -50,7 +50,7 @@ pub(super) async fn accept(
     Ok(Box::new(TlsAcceptor::from(config).accept(stream).await?))
 }
 
-/// What has gone wrong, and what to do about it.
+/// What went wrong, and what to do about it.
 fn explain(error: &io::Error, host: &str) -> String {
     const NO_TLS: &str = "whoever listens there doesn't seem to speak TLS: without, it is ws://";
     let fault = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
@@ -64,7 +64,7 @@ fn explain(error: &io::Error, host: &str) -> String {
         },
     };
     match certificate {
-        // The latter: by one who has only the name of somebody trusted.
+        // `BadSignature`: the issuer only has the name of somebody who is trusted.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "its certificate is signed by nobody who is trusted here; to trust one's own: \
              Frontend::builder().tls(TlsTrust::system().and_pem_file(…)?)"

@@ -1,5 +1,5 @@
-//! A token that is shown when a WebSocket is opened: as a subprotocol, or by a cookie. A web page
-//! can't set any other header.
+//! Checks the token that a client shows when it opens a WebSocket: in a subprotocol or in a cookie.
+//! A web page can't set any other header.
 
 use tokio_tungstenite::tungstenite::http::{
     HeaderMap,
@@ -8,20 +8,20 @@ use tokio_tungstenite::tungstenite::http::{
 
 use crate::token::Token;
 
-/// What a subprotocol begins with that is a token.
+/// The prefix of a subprotocol that holds a token.
 const PREFIX: &str = "ipc.token.";
 
-/// What is to be shown, and where.
+/// Which token is expected, and where.
 #[derive(Debug, Clone)]
 pub(crate) struct TokenCheck {
     pub(crate) token: Token,
-    /// The name of the cookie that may hold it.
+    /// The name of the cookie that may hold the token.
     pub(crate) cookie: Option<Box<str>>,
 }
 
 impl TokenCheck {
-    /// Whether the token was shown. It may be shown later; a wrong one is an error, and so is more
-    /// than one, of which at most one could be right.
+    /// Whether the token was shown. If it wasn't, that is no error, since it may be shown later. A
+    /// wrong token is an error, and so is more than one, since at most one could be right.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<bool, &'static str> {
         let mut tokens = subprotocols(headers).filter_map(|name| name.strip_prefix(PREFIX));
         let by_subprotocol = self.is_shown(tokens.next(), tokens.next().is_some());
@@ -39,7 +39,7 @@ impl TokenCheck {
         }
     }
 
-    /// What is wrong with the cookie's name, if no browser ever sends one of it (RFC 6265, 4.1.1).
+    /// What is wrong with the cookie's name, if no browser can ever send it (RFC 6265, 4.1.1).
     pub(crate) fn fault(&self) -> Option<String> {
         let fits = |byte: u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte);
         let name = self.cookie.as_deref()?;
@@ -57,19 +57,18 @@ impl TokenCheck {
     }
 }
 
-/// The subprotocols that are asked for.
+/// The subprotocols that a client asks for.
 pub(super) fn subprotocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let values = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
-    // Text that is none asks for something unknown.
+    // A value that isn't text asks for something unknown.
     let values = values.map(|value| value.to_str().unwrap_or("?"));
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
-/// The values of all cookies of one name. Those in quotes have them as a part of their value: RFC
-/// 6265, 5.2.
+/// The values of all cookies with this name. Quotes are part of a value: RFC 6265, 5.2.
 fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
     let values = headers.get_all(COOKIE).iter();
-    // Other cookies may hold bytes that are no text; those of ours don't.
+    // Other cookies may hold bytes that aren't text; ours don't.
     let pairs = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
     let pairs = pairs.filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='));
     pairs.filter_map(move |(key, value)| (key == name).then_some(value))

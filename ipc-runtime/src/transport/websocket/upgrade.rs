@@ -1,4 +1,4 @@
-//! What makes a request of HTTP one for a WebSocket: RFC 6455, 4.2.1.
+//! Checks that an HTTP request asks for a WebSocket: RFC 6455, 4.2.1.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tokio_tungstenite::tungstenite::{
@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::transport::websocket::http_refusal::HttpRefusal;
 
-/// The answer that upgrades, if this is such a request.
+/// The answer that accepts the upgrade. `Err` if the request doesn't ask for one.
 pub(super) fn answer<B>(request: &Request<B>) -> Result<Response, HttpRefusal> {
     let headers = request.headers();
     if request.method() != Method::GET {
@@ -54,7 +54,7 @@ pub(super) fn answer<B>(request: &Request<B>) -> Result<Response, HttpRefusal> {
     Ok(response)
 }
 
-/// Whether a word is among those of a header. It may come in several lines, each with several words:
+/// Whether a header lists this word. The header may occur several times, each with several words:
 /// RFC 9110, 5.3.
 fn lists(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
     let lines = headers.get_all(name).iter();
@@ -62,7 +62,7 @@ fn lists(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
     words.any(|listed| listed.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// A header that has to be there once, and once only.
+/// The value of a header that must occur exactly once.
 pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;

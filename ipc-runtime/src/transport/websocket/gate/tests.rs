@@ -108,7 +108,7 @@ fn a_name_that_is_only_listed_stands_for_the_origins_that_are() {
     for other in ["http://app.example:7000", "http://app.example", "https://app.example:7000"] {
         assert!(!check("127.0.0.1", host, Some(other), secure), "{other}");
     }
-    // The listener's own name is one by itself.
+    // The listener's own name needs no listing.
     assert!(check("app.example", host, Some("http://app.example:7000"), secure));
 }
 
@@ -253,7 +253,7 @@ fn a_host_in_the_target_counts_in_place_of_the_header() {
         assert!(!ask(other, "localhost:7000", Some("http://evil.example")), "{other}");
         assert!(!ask(other, "localhost:7000", Some("http://localhost:7000")), "{other}");
     }
-    // There has to be one header all the same.
+    // Exactly one Host header is required even so.
     let target = "localhost:7000".parse().unwrap();
     assert!(asked.headers(&headers(&[]), Some(&target), None).is_err());
 }
@@ -301,10 +301,10 @@ fn what_proxies_add_says_nothing() {
 
 #[test]
 fn a_development_servers_proxy_is_let_in_as_it_forwards() {
-    // It sends on what it got: the page's own host and origin.
+    // The proxy forwards the page's own host and origin.
     let forwarded = [("host", "localhost:5173"), ("origin", "http://localhost:5173")];
     assert_eq!(by_headers(&forwarded), Ok(false));
-    // Told to change the host, it doesn't change the origin, which is to be listed then.
+    // A proxy that is set to change the host doesn't change the origin, so that has to be listed.
     let page = Some("http://localhost:5173");
     assert!(!check("127.0.0.1", "127.0.0.1:7000", page, &[]));
     assert!(check("127.0.0.1", "127.0.0.1:7000", page, &["http://localhost:5173"]));
