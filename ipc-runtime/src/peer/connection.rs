@@ -1,4 +1,4 @@
-//! What the driver, the callers and the handlers of one connection share.
+//! The state of one connection, shared by its driver, its callers and its handlers.
 
 pub(crate) mod answering;
 pub(crate) mod called;
@@ -42,45 +42,47 @@ use crate::{
     usage::{Counted, Gauge, Usage},
 };
 
-/// One connection, as everybody but the driver sees it.
+/// One connection, as everything but the driver sees it.
 pub(crate) struct Connection {
-    /// The one that it was made for.
+    /// The session that the connection was created for.
     session: Arc<Session>,
-    /// The one that it was found to belong to.
+    /// The session that the handshake resumed, if it did: then the connection belongs to this one.
     resumed: OnceLock<Arc<Session>>,
-    /// Those of either.
+    /// What all sessions of this backend or frontend share.
     side: Arc<Side>,
-    /// What the peer must show before it is one; taken when it has.
+    /// The token that the peer has to send; taken once it has.
     token: Lock<Option<Token>>,
-    /// The peer must shake hands before it may call.
+    /// Whether the peer has to complete a handshake before it may call.
     must_greet: AtomicBool,
-    /// Hands were shaken, whoever began: the peer knows more than JSON-RPC.
+    /// Whether there was a handshake, whichever side began it: then the peer knows more than
+    /// JSON-RPC.
     greeted: AtomicBool,
-    /// It knows what a ping is.
+    /// Whether the peer answers `rpc.ping`.
     answers_pings: AtomicBool,
-    /// A session was asked for: whoever it is at the other end knows what a final goodbye is.
+    /// Whether a session was asked for, by either side: then the peer understands a final
+    /// `rpc.closing`.
     resumable: AtomicBool,
-    /// The largest message that the peer takes, as it has told.
+    /// The largest message that the peer accepts, in bytes, as its handshake says.
     peer_max_message: AtomicUsize,
-    /// What this side has said in the handshake that it waits for the answer of.
+    /// The params of our handshake, until it is answered.
     greeting: Lock<Option<Box<[u8]>>>,
-    /// The interfaces that the peer was found to serve.
+    /// The interfaces that the peer serves, as handshakes have shown.
     verified: Lock<Vec<&'static InterfaceInfo>>,
     state: Lock<State>,
-    /// How many bytes of answers were made, those included that were too large to be sent.
+    /// How many bytes of answers were encoded, including those that were too large to be sent.
     made: AtomicUsize,
-    /// How many bytes the outbox had left to write when the lock was held last.
+    /// How many bytes the outbox had left to write when the lock was last released.
     unwritten: AtomicUsize,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
     framing: StreamFraming,
 }
 
-/// Begins the call of a notification that has waited. `None`: it has ended with that, or wasn't let
-/// in.
+/// Begins the call of a notification that had to wait. Returns `None` if the call is over by then,
+/// or if a middleware has refused it.
 pub(crate) type DeferredCall = Box<dyn FnOnce(&Arc<Connection>) -> Option<UnfinishedCall> + Send>;
 
-/// The part of a connection that changes.
+/// The part of a connection that changes, behind its lock.
 pub(crate) struct State {
     pub(super) calls: Calls,
     pub(super) running: Running,
@@ -89,45 +91,46 @@ pub(crate) struct State {
     pub(super) flows: Flows,
     pub(super) inboxes: Inboxes,
     pub(super) phase: Phase,
-    /// This side is about to close: subscriptions that have nothing to send aren't waited for.
+    /// This side is about to close: it doesn't wait for subscriptions that have nothing to send.
     pub(super) stopping: bool,
-    /// The peer says nothing more: nothing that only it could say comes any more.
+    /// Why the peer sends nothing more, once it has half-closed the connection: calls can't be
+    /// answered then.
     pub(super) silent: Option<DisconnectReason>,
-    /// Replies that nobody waited for.
+    /// How many replies came in that no call was waiting for.
     pub(super) stray_replies: u64,
-    /// What the peer said before it closes.
+    /// The reason in the peer's `rpc.closing`.
     pub(super) farewell: Option<Arc<str>>,
-    /// The peer has said that this side is not to come back.
+    /// The peer's `rpc.closing` was final: this side must not come back.
     pub(super) dismissed: bool,
-    /// How many replies the last read brought: more than one, and callers come in groups.
+    /// How many replies came in together the last time. With more than one, callers come in groups.
     pub(super) last_replies: usize,
-    /// The task that has notified last, by the address of its waker's data.
+    /// The task that sent the last notification, by the address of its waker's data.
     pub(super) last_notifier: usize,
-    /// Given up at the end: it keeps the socket open.
+    /// Writes without the driver. Dropped when the connection ends, since it keeps the socket open.
     pub(super) inline: Option<Arc<dyn TryWrite>>,
 }
 
 impl State {
-    /// When to look for deadlines again.
+    /// Returns the earliest deadline of the calls and notifications that wait.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let (call, notification) = (self.calls.next_deadline(), self.outbox.next_deadline());
         call.into_iter().chain(notification).min()
     }
 
-    /// The wakers of those who don't wait any more; most often there are none.
+    /// Takes the wakers of callers that don't wait any more. Usually there are none.
     fn take_retired(&mut self) -> Option<[Vec<Waker>; 2]> {
         let has_some = self.calls.has_retired() || self.outbox.has_retired();
         has_some.then(|| [self.calls.take_retired(), self.outbox.take_retired()])
     }
 }
 
-/// How far a connection has come.
+/// The phases of a connection, in their order.
 #[derive(Debug, Clone)]
 pub(super) enum Phase {
     Open,
-    /// What runs is finished, new requests are refused.
+    /// Running handlers finish, new requests are refused.
     Draining,
-    /// What is queued is written, then the connection ends.
+    /// Queued bytes are written, then the connection ends.
     Closing(DisconnectReason),
     Ended(DisconnectReason),
 }
@@ -143,7 +146,7 @@ impl Connection {
         let limits = session.limits();
         let ids = if session.is_plain() { IdLayout::SMALL } else { IdLayout::UNIQUE };
         let state = State {
-            // Until the peer has told its own limit, it is believed to have ours.
+            // Until the peer has sent its own limit, ours is assumed.
             calls: Calls::new(limits.max_in_flight, ids),
             running: Running::default(),
             notifications: Notifications::new(
@@ -183,16 +186,17 @@ impl Connection {
         }
     }
 
-    /// The session that it belongs to. On a backend that is settled by the first message: until
-    /// then this is a provisional one, which only the driver's task, the resolver and who closes
-    /// the connection may ask for. Everybody else gets to know the connection by its session, which
-    /// gives it away when it is settled.
+    /// Returns the session that the connection belongs to.
+    ///
+    /// On a backend, the first message decides that. Until then this is a provisional session: only
+    /// the driver's task, the resolver and code that closes the connection may ask for it. All
+    /// other code gets the connection from its session, which hands it out once that is decided.
     pub(crate) fn session(&self) -> &Arc<Session> {
         self.resumed.get().unwrap_or(&self.session)
     }
 
-    /// It is one of a peer that was here before. To be said before anything else is made of what has
-    /// come in.
+    /// Moves the connection to the session of a peer that has come back. Has to be called before
+    /// anything else that has come in is processed.
     pub(crate) fn belongs_to(&self, session: Arc<Session>) {
         if self.resumed.set(session).is_ok() {
             self.session.connectivity().detach();
@@ -226,7 +230,7 @@ impl Connection {
         });
     }
 
-    /// Runs `change` under the lock, and wakes the driver where that gave it something to write.
+    /// Runs `change` under the lock, then wakes the driver if it has something to do.
     pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         let mut state = self.state.lock();
         let result = change(&mut state);
@@ -239,46 +243,46 @@ impl Connection {
         let retired = state.take_retired();
         let driver = state.outbox.driver_to_wake();
         drop(state);
-        // What wakers do, when they wake and when they are dropped, is the app's code.
+        // Without the lock: wakers run the app's code when they wake and when they are dropped.
         if let Some(driver) = driver {
             driver.wake();
         }
         drop(retired);
     }
 
-    /// How many bytes are left to write, without the lock: what other tasks queue at this moment may
-    /// not be among them.
+    /// Returns how many bytes are left to write, without taking the lock. Bytes that other tasks
+    /// queue at the same moment may be missing.
     pub(super) fn unwritten(&self) -> usize {
         self.unwritten.load(Ordering::Relaxed)
     }
 
-    /// How many bytes of answers were made so far, to be compared with what it gives later. It starts
-    /// again from 0 beyond its range.
+    /// Returns how many bytes of answers were encoded so far. Two values can be compared; the count
+    /// wraps around.
     pub(super) fn made(&self) -> usize {
         self.made.load(Ordering::Relaxed)
     }
 
-    /// To be called under the lock, so that none is missed.
+    /// Has to be called under the lock, so that no bytes are lost.
     fn note_made(&self, bytes: usize) {
         self.made.store(self.made().wrapping_add(bytes), Ordering::Relaxed);
     }
 
-    /// Writes what was just queued right away, if nothing else is going on: it saves a trip
-    /// through the driver's task. When several calls are under way, leaving it to the driver is
-    /// better: it gathers them into one write.
+    /// Writes what was just queued right away if nothing else is in flight, which saves a trip
+    /// through the driver's task. With several calls in flight the driver does better: it gathers
+    /// them into one write.
     pub(super) fn write_inline(&self, state: &mut State) {
         let Some(inline) = &state.inline else { return };
         if state.calls.on_wire() > 1 || state.last_replies > 1 || !state.outbox.is_untouched() {
             return;
         }
-        // A failure is left to the driver, which will meet it too.
+        // A failure is left to the driver, which runs into it too.
         if let Ok(written) = inline.try_write(state.outbox.queued()) {
             state.outbox.written_inline(written);
         }
     }
 
-    /// The same for a notification. When several are under way, or those of several tasks come by turns,
-    /// the driver gathers them into one write.
+    /// Does the same for a notification. If several are in flight, or several tasks send by turns,
+    /// it is left to the driver, which gathers them into one write.
     pub(super) fn write_notification_inline(
         &self,
         state: &mut State,
@@ -292,8 +296,8 @@ impl Connection {
         }
     }
 
-    /// Whether the peer takes nothing more, where that can be known without having something to
-    /// write: a Unix socket tells it of a write of nothing.
+    /// Returns whether the peer accepts nothing more, if that shows without data to write: on a
+    /// Unix socket, an empty write fails then.
     pub(super) fn peer_is_gone(&self) -> bool {
         self.with_state(|state| match &state.inline {
             Some(inline) => {
@@ -304,7 +308,8 @@ impl Connection {
         })
     }
 
-    /// Whether a call is wanted any more: that of a request, or of all notifications.
+    /// Returns the cancellation of a request's call; with `None`, the one that all notifications
+    /// share. Once the connection has ended, it is cancelled already.
     pub(super) fn cancellation(&self, to: Option<&Recipient>) -> Arc<Cancellation> {
         let cancellation = self.with_state(|state| match state.phase {
             Phase::Ended(_) => None,
@@ -317,8 +322,8 @@ impl Connection {
         })
     }
 
-    /// Gives up on a peer that asks and asks, and doesn't read the answers. What is about to be
-    /// queued doesn't count: a single large answer is no sign of that.
+    /// Closes the connection of a peer that keeps asking and doesn't read the answers. What is
+    /// about to be queued doesn't count: a single large answer is no sign of that.
     fn check_reader(&self, state: &mut State) {
         let open = matches!(state.phase, Phase::Open | Phase::Draining);
         if open && state.outbox.unwritten() > self.limits().queued_bytes().saturating_mul(2) {

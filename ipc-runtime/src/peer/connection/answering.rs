@@ -1,4 +1,4 @@
-//! How requests of the peer are answered.
+//! Answers to the peer's requests.
 
 use crate::{
     message::{encoded, error_object::ErrorObject, response_body::ResponseBody},
@@ -8,17 +8,17 @@ use crate::{
     },
 };
 
-/// Why a request didn't get the answer that it was given.
+/// Why a request didn't get the answer that its handler made.
 #[derive(Debug)]
 pub(crate) enum Unanswered {
-    /// This error was queued in its place.
+    /// The answer doesn't fit. This error was queued in its place.
     Refused(ErrorObject),
-    /// The connection is over.
+    /// The connection has ended.
     Ended,
 }
 
 impl Connection {
-    /// Answers a request, which isn't in flight any more by that.
+    /// Queues the answer to a request, which is no longer in flight then.
     pub(crate) fn answer(&self, to: &Recipient, body: ResponseBody<'_>) -> Result<(), Unanswered> {
         self.with_state(|state| {
             state.running.remove(&to.id);
@@ -26,18 +26,18 @@ impl Connection {
         })
     }
 
-    /// Gives up a request whose answer the peer won't see.
+    /// Drops a request without an answer, because the peer wouldn't get it.
     pub(crate) fn forget(&self, to: &Recipient) {
         self.with_state(|state| state.running.remove(&to.id));
     }
 
-    /// Answers a message that never was in flight, though another one with its id may be.
+    /// Answers a message that never was in flight itself, though a request with the same id may be.
     pub(crate) fn answer_beside(&self, to: &Recipient, body: ResponseBody<'_>) {
-        // What comes of it is told to the peer alone.
+        // If the answer doesn't fit, only the peer has to know.
         let _ = self.with_state(|state| self.queue_answer(state, to, body));
     }
 
-    /// All messages of a batch were handed on.
+    /// Queues the answers to a batch if they are complete: all its messages were dispatched.
     pub(crate) fn batch_was_read(&self, batch: &Batch) {
         self.with_state(|state| {
             if let Some(array) = batch.was_read() {
@@ -63,7 +63,7 @@ impl Connection {
             self.note_made(queued.unwrap_or_else(|size| size));
             return queued.map(drop).map_err(|size| {
                 let error = too_large(limit, size);
-                // Some hundred bytes: whoever doesn't even take those is answered all the same.
+                // Some hundred bytes: sent even if they exceed the peer's limit.
                 let _ = state.outbox.push(usize::MAX, |out| {
                     encoded::error_response(encoding, out, &to.id, &error);
                 });
@@ -91,14 +91,14 @@ impl Connection {
 
     fn queue_array(&self, state: &mut State, batch: &Batch, array: &[u8]) {
         if !matches!(state.phase, Phase::Ended(_)) {
-            // Each of its answers was made to fit.
+            // Each answer in it was checked against the limit.
             let _ = state.outbox.push(usize::MAX, |out| out.extend_from_slice(array));
         }
-        // The wakers are those of this connection's own tasks.
+        // Under the lock, which is fine: the wakers belong to this connection's own tasks.
         batch.was_sent();
     }
 
-    /// How long the answers to one batch may be together: more would be more than may be queued.
+    /// Returns how many bytes the answers to one batch may have together: as many as may be queued.
     pub(crate) fn max_batch_bytes(&self) -> usize {
         self.limits().queued_bytes().saturating_mul(2)
     }

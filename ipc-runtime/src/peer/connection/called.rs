@@ -1,10 +1,10 @@
-//! What a call named, for those who only speak about it.
+//! What was called, without the means to call it.
 
 use std::{fmt, sync::Arc};
 
 use crate::interface::{ArgumentInfo, MethodInfo, MethodKind};
 
-/// What a [`Target`] is to those who only speak about it.
+/// What was called, without the means to call it: a [`Target`] for errors, logs and middleware.
 #[derive(Clone)]
 pub(crate) enum Called {
     Method(&'static MethodInfo),
@@ -12,7 +12,7 @@ pub(crate) enum Called {
 }
 
 impl Called {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Method(info) => info.full_name,
@@ -20,7 +20,7 @@ impl Called {
         }
     }
 
-    /// Its description, if it is a method of an interface.
+    /// Returns the description of a method; `None` for a function.
     pub(crate) fn info(&self) -> Option<&'static MethodInfo> {
         match self {
             Self::Method(info) => Some(info),
@@ -32,12 +32,12 @@ impl Called {
         self.info().map_or(MethodKind::Request, |info| info.kind)
     }
 
-    /// Whether it ends when its caller doesn't want it any more.
+    /// Returns whether the handler is stopped when the caller cancels the call.
     pub(crate) fn cancellable(&self) -> bool {
         self.info().is_none_or(|info| info.cancellable)
     }
 
-    /// What its arguments are; those of a function are known by itself alone.
+    /// Returns the declared arguments. A function declares none: only its own code knows them.
     pub(crate) fn arguments(&self) -> &'static [ArgumentInfo] {
         self.info().map_or(&[], |info| info.arguments)
     }

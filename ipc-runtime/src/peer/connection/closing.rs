@@ -1,4 +1,4 @@
-//! How a connection comes to its end: what may still finish on the way, and what is told.
+//! Closing a connection: what may still finish, and what the peer is sent.
 
 use std::task::Waker;
 
@@ -32,7 +32,8 @@ struct Closing<'a> {
 }
 
 impl Connection {
-    /// Why the connection has ended, if it has, or at least will bring no answers any more.
+    /// Returns why the connection has ended, or why it brings no more answers although it is still
+    /// open.
     pub(crate) fn end_reason(&self) -> Option<DisconnectReason> {
         self.with_state(|state| match &state.phase {
             Phase::Ended(reason) => Some(reason.clone()),
@@ -40,7 +41,8 @@ impl Connection {
         })
     }
 
-    /// The peer says nothing more: ends what waits for it to, finishes what runs, then closes.
+    /// Closes a connection that the peer has half-closed: fails everything that waits for the peer,
+    /// lets running handlers finish, then closes.
     pub(crate) fn finish_what_runs(&self, reason: DisconnectReason) {
         let (wakers, inboxes) = self.with_state(|state| {
             state.silent = Some(reason.clone());
@@ -56,8 +58,8 @@ impl Connection {
         self.change_phase(Phase::Draining, |_, _| {});
     }
 
-    /// Tells the peer, refuses new requests, finishes what runs, ends subscriptions that are idle by
-    /// then, then closes.
+    /// Sends `rpc.closing`, refuses new requests, lets running handlers finish, ends the
+    /// subscriptions that are still open once all of them are idle, then closes.
     pub(crate) fn drain(&self, reason: &str) {
         self.with_state(|state| {
             state.stopping = true;
@@ -74,22 +76,22 @@ impl Connection {
         });
     }
 
-    /// Tells the peer that it is not to come back, or that this side won't, then closes.
+    /// Sends a final `rpc.closing` (the peer must not come back, or this side won't), then closes.
     pub(crate) fn dismiss(&self) {
         self.close_for_good(DisconnectReason::ClosedHere, None);
     }
 
-    /// This side couldn't work with the peer, and won't come back.
+    /// Closes for good, because this side couldn't work with the peer.
     pub(crate) fn give_up(&self) {
         self.close_for_good(DisconnectReason::ClosedByPeer(None), None);
     }
 
-    /// Tells the peer that it was closed while it was away.
+    /// Sends a final `rpc.closing` to a peer that this side has closed while it was disconnected.
     pub(crate) fn refuse_for_good(&self) {
         self.notify_peer("rpc.closing", &Closing { reason: None, restart: false, is_final: true });
     }
 
-    /// What the peer has said if it doesn't want this side back.
+    /// Returns the peer's farewell if it was final: the peer doesn't want this side back.
     pub(crate) fn dismissal(&self) -> Option<DisconnectReason> {
         self.with_state(|state| {
             let farewell = || DisconnectReason::ClosedByPeer(state.farewell.clone());
@@ -97,8 +99,9 @@ impl Connection {
         })
     }
 
-    /// The peer has come back by another connection. If this one isn't dead after all, there are
-    /// two that claim to be the same: whoever is at this one must not come back in turn.
+    /// Closes the connection because the peer has come back on another one. If this one is alive
+    /// after all, two peers claim to be the same: the one on this connection must not take over in
+    /// turn.
     pub(crate) fn replace(&self) {
         self.close_for_good(DisconnectReason::Replaced, Some("another connection took over"));
     }
@@ -106,27 +109,28 @@ impl Connection {
     fn close_for_good(&self, reason: DisconnectReason, told: Option<&str>) {
         let encoding = self.encoding();
         let params = encoding.own(&Closing { reason: told, restart: false, is_final: true });
-        // Everybody else knows nothing of it.
+        // Other peers don't know the notification.
         let knows = self.is_greeted() || self.is_resumable();
         let running = self.change_phase(Phase::Closing(reason), |state, limit| {
             if knows {
                 let _ = state.outbox.push(limit, |out| {
                     encoded::notification(encoding, out, "rpc.closing", &params);
                 });
-                // The process may be about to end.
+                // At once, since the process may be about to end.
                 self.write_inline(state);
             }
         });
         running.iter().for_each(AbortHandle::abort);
     }
 
-    /// Stops what runs, writes what is queued, then closes.
+    /// Stops running handlers, writes what is queued, then closes.
     pub(crate) fn close(&self, reason: DisconnectReason) {
         let running = self.change_phase(Phase::Closing(reason), |_, _| {});
         running.iter().for_each(AbortHandle::abort);
     }
 
-    /// Goes on to a later phase; gives what can be stopped.
+    /// Moves on to a later phase and runs `then`. Returns the handles of everything that can be
+    /// stopped; none if the connection is in that phase already, or beyond it.
     fn change_phase(&self, phase: Phase, then: impl FnOnce(&mut State, usize)) -> Vec<AbortHandle> {
         self.with_state(|state| {
             let later = matches!(
@@ -148,12 +152,12 @@ impl Connection {
         })
     }
 
-    /// Whether nothing is waited for any more, if it hasn't ended already.
+    /// Returns whether the connection waits for nothing more: it is closing, or has ended.
     pub(crate) fn is_closing(&self) -> bool {
         self.with_state(|state| matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)))
     }
 
-    /// A handler has finished. The driver may wait for the last of them.
+    /// Called when a handler has finished: the driver may be waiting for the last one.
     pub(crate) fn note_finished(&self) {
         self.with_state(|state| {
             if !matches!(state.phase, Phase::Open) {
@@ -162,8 +166,8 @@ impl Connection {
         });
     }
 
-    /// The connection is over: every call fails at once, everything that runs is stopped. The
-    /// first reason is kept.
+    /// Ends the connection: fails all calls at once, and stops everything that runs. The first
+    /// reason is kept.
     pub(crate) fn end(&self, reason: DisconnectReason) {
         let ended = self.with_state(|state| {
             let reason = match &state.phase {
@@ -192,7 +196,7 @@ impl Connection {
         let (reason, for_good) = reason;
         let PeerInfo { id, endpoint, .. } = self.info();
         tracing::debug!(peer = %id, %endpoint, %reason, "connection ended");
-        // First of all, so that whoever is woken finds it so.
+        // First of all, so that woken tasks see the new state.
         self.session().connectivity().lost(self, reason.clone(), for_good);
         cancellations.iter().for_each(|cancellation| cancellation.cancel());
         running.iter().for_each(AbortHandle::abort);
@@ -211,7 +215,7 @@ impl Closes for Connection {
     }
 }
 
-/// The time is over that what runs was given: subscriptions that go on are ended.
+/// Ends the subscriptions that are still open, with an error: running handlers have had their time.
 fn end_subscriptions(state: &mut State, encoding: Encoding) {
     let why = "subscriptions end before the connection is closed";
     let error = ErrorObject::new(code::CLOSING, why);

@@ -1,4 +1,4 @@
-//! Requests of the runtime's own.
+//! The runtime's own requests.
 
 use std::task::Waker;
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Queues a request of the runtime's own whose answer nobody waits for.
+/// Queues one of the runtime's own requests. Nothing waits for the answer.
 pub(crate) fn ask(state: &mut State, encoding: Encoding, method: &str, params: &[u8]) {
     let (call, _) = state.calls.begin(None, Waker::noop());
     let queued = state.outbox.push(usize::MAX, |out| {
@@ -41,8 +41,8 @@ pub(crate) fn cancel_request(state: &mut State, encoding: Encoding, id: CallId) 
 }
 
 impl Connection {
-    /// Asks the peer whether it is there. Any byte of it is an answer. Gives where the question
-    /// ends in what is to be written.
+    /// Queues an `rpc.ping`. Any byte from the peer counts as an answer. Returns the mark in the
+    /// outbox at which the ping ends.
     pub(crate) fn ping(&self) -> u64 {
         self.with_state(|state| {
             if !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
@@ -53,12 +53,13 @@ impl Connection {
         })
     }
 
-    /// Whether everything up to there was written.
+    /// Returns whether the carrier has taken everything up to this mark.
     pub(crate) fn has_left(&self, mark: u64) -> bool {
         self.with_state(|state| state.outbox.has_left(mark))
     }
 
-    /// Queues a notification of the runtime's own, which a plain JSON-RPC server wouldn't know.
+    /// Queues one of the runtime's own notifications, unless the peer is a plain JSON-RPC server,
+    /// which wouldn't know it.
     pub(crate) fn notify_peer(&self, method: &str, params: &impl Serialize) {
         if self.session().is_plain() {
             return;

@@ -1,4 +1,4 @@
-//! What becomes of our calls.
+//! Our calls while they wait for their replies.
 
 use std::{
     collections::VecDeque,
@@ -17,12 +17,12 @@ use crate::{
 };
 
 impl Connection {
-    /// The reply of a call, when it is there.
+    /// Polls the reply to a call.
     pub(crate) fn poll_reply(&self, id: CallId, cx: &mut Context<'_>) -> Poll<Reply> {
         self.with_state(|state| state.calls.poll(id, cx.waker()))
     }
 
-    /// The same, with what the handler has reported before.
+    /// Polls the reply to a call, and takes what its handler has reported since the last poll.
     pub(crate) fn poll_progress(
         &self,
         id: CallId,
@@ -31,7 +31,8 @@ impl Connection {
         self.with_state(|state| (state.calls.take_progress(id), state.calls.poll(id, cx.waker())))
     }
 
-    /// The caller of a request is gone.
+    /// Called when the caller has dropped a request: cancels it, or unsubscribes if it was answered
+    /// with a subscription.
     pub(crate) fn abandon(&self, id: CallId) {
         self.with_state(|state| match state.calls.abandon(id) {
             Abandoned::Nothing => {}
@@ -46,7 +47,7 @@ impl Connection {
         });
     }
 
-    /// Fails the calls whose deadline has passed, and wakes the notifications whose has.
+    /// Fails the calls whose deadline has passed, and wakes the notifications whose deadline has.
     pub(crate) fn expire_calls(&self, now: Instant) {
         let wakers = self.with_state(|state| {
             let (mut wakers, cancelled) = state.calls.expire(now);

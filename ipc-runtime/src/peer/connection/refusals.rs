@@ -1,4 +1,4 @@
-//! What a peer hears that asks for more than it may.
+//! Errors for a peer that exceeds a limit.
 
 use crate::{
     message::error_object::Sizes,

@@ -1,4 +1,4 @@
-//! What both sides say of subscriptions and streams beside their items.
+//! Control messages of subscriptions and streams.
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ use crate::{
 };
 
 impl Connection {
-    /// Answers a request by opening a subscription. Its request isn't in flight any more by that;
-    /// what could stop it stops the subscription from now on.
+    /// Answers a request by opening a subscription. The request is no longer in flight then; its
+    /// abort handle and its cancellation are the subscription's from now on.
     pub(crate) fn open_subscription(
         &self,
         to: &Recipient,
@@ -55,8 +55,8 @@ impl Connection {
         })
     }
 
-    /// Tells the caller of a request how far its handler has come, unless too much is to be written
-    /// already.
+    /// Reports a handler's progress to the caller of its request. The report is dropped if too many
+    /// bytes wait to be written already.
     pub(crate) fn report_progress(&self, token: &Id, value: &[u8]) {
         let encoding = self.encoding();
         self.with_state(|state| {
@@ -72,12 +72,13 @@ impl Connection {
         });
     }
 
-    /// Tells the producer of an inbox that it may send more.
+    /// Sends credit to the producer of an inbox.
     pub(crate) fn give_credit(&self, credit: &impl Serialize) {
         self.notify_peer("rpc.credit", credit);
     }
 
-    /// Nobody reads this subscription any more.
+    /// Called when this subscription's reader is gone: asks the peer to stop the subscription,
+    /// unless it has ended.
     pub(crate) fn unsubscribe(&self, id: &Id, inbox: &Arc<Inbox>) {
         self.with_state(|state| {
             if state.inboxes.unsubscribed(id, inbox) && !inbox.has_ended_by_producer() {
@@ -86,7 +87,7 @@ impl Connection {
         });
     }
 
-    /// Asks the peer to drop what produces a subscription. Nobody waits for the answer.
+    /// Asks the peer to drop the producer of a subscription. Nothing waits for the answer.
     pub(crate) fn send_unsubscribe(&self, state: &mut State, id: &Id) {
         if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
             return;
@@ -95,7 +96,8 @@ impl Connection {
         ask(state, encoding, "rpc.unsubscribe", &encoding.own(&(id,)));
     }
 
-    /// Nobody reads this stream argument any more.
+    /// Called when this stream argument's reader is gone: asks the peer to stop the stream, unless
+    /// it has ended.
     pub(crate) fn close_stream(&self, id: u64, inbox: &Arc<Inbox>) {
         self.with_state(|state| {
             let open = !matches!(state.phase, Phase::Closing(_) | Phase::Ended(_))

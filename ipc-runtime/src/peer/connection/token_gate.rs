@@ -1,4 +1,4 @@
-//! Who asks for a token has no peer until it was shown.
+//! The token that a backend may require before anything else.
 
 use crate::{
     message::error_object::ErrorObject, peer::connection::Connection, peer_info::PeerInfo,
@@ -6,12 +6,12 @@ use crate::{
 };
 
 impl Connection {
-    /// Whether the other side has yet to show a token: it is nobody's peer until then.
+    /// Returns whether the other side has yet to send the token. Until then it is no peer.
     pub(crate) fn is_stranger(&self) -> bool {
         self.token.lock().is_some()
     }
 
-    /// Checks what the other side has shown, where it is asked for and wasn't shown before.
+    /// Checks the token that the other side has sent, unless none is required (any more).
     pub(crate) fn check_token(&self, shown: Option<&ShownToken>) -> Result<(), ErrorObject> {
         let token = self.token.lock();
         let Some(token) = &*token else { return Ok(()) };
@@ -34,7 +34,7 @@ impl Connection {
         }
     }
 
-    /// The other side has shown what it must, and needn't any more.
+    /// Called when the token is accepted: this connection requires none any more.
     pub(crate) fn let_in(&self) {
         let token = self.token.lock().take();
         drop(token);

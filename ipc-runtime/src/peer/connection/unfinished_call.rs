@@ -1,4 +1,4 @@
-//! A call of the peer that didn't finish at once.
+//! An incoming call that didn't finish at once.
 
 use std::{
     any::Any,
@@ -21,32 +21,32 @@ use crate::{
 
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What is left of a call that didn't finish at once.
+/// The rest of an incoming call that didn't finish at once.
 pub(crate) struct UnfinishedCall {
     pub(crate) work: Work,
     pub(crate) called: Called,
-    /// Whether it may be stopped.
+    /// Whether cancelling the call stops it.
     pub(crate) cancellable: bool,
-    /// How deep its call is nested.
+    /// How deep the call is nested in handlers.
     pub(crate) depth: u8,
 }
 
 pub(crate) enum Work {
-    /// Polled once.
+    /// A handler's future that was polled once.
     Begun(HandlerFuture),
-    /// Of a subscription: it isn't over when the request is answered. Sources that it makes or
-    /// polls tell it what isn't in their items.
+    /// The future of a subscription: it goes on after the request is answered. Event sources that
+    /// are created or polled in it report to its notes what their items have no room for.
     Stream(Scoped<HandlerFuture>),
-    /// For a thread of its own, which it hasn't got yet.
+    /// Work for a thread of its own, which it doesn't have yet.
     Blocking(Box<dyn FnOnce() + Send>),
 }
 
 impl UnfinishedCall {
-    /// Ends a panic where it is one call's error. The handler's own values, and with them the
-    /// responder, are dropped by the unwinding, so that is answered.
+    /// Runs the call to its end. A panic is caught here and is this call's error alone: unwinding
+    /// drops the handler's own values, the responder among them, and that answers.
     ///
-    /// Blocking work gets its thread here, and may answer before this returns. So the request has
-    /// to be on the list of those that run by now: the answer takes it off.
+    /// Blocking work gets its thread before this returns, and may answer before that too. So the
+    /// request has to be on the list of running requests already: the answer takes it off.
     pub(crate) fn finish(self, gauges: &Arc<Gauges>) -> impl Future<Output = ()> + Send + use<> {
         let counted = gauges.count(Gauge::RunningHandlers);
         let Self { work, called, depth, .. } = self;
