@@ -1,4 +1,4 @@
-//! The one task of a connection: it reads, hands on and writes.
+//! The task of a connection.
 
 pub(crate) mod config;
 pub(crate) mod ending;
@@ -35,73 +35,76 @@ use crate::{
     transport::carrier::{Carrier, CloseKind, Input},
 };
 
-/// How long a connection that closes waits for the other side to take what was queued, and then
+/// How long a closing connection waits for the other side to take what was queued, and then again
 /// for its goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// How long a backend waits for the handshake of a peer that knows the protocol, and needn't shake
-/// hands: then it is taken for one that only listens.
+/// How long a backend waits for the handshake of a peer that knows the protocol but needs no
+/// handshake. After that, the peer is taken for one that only listens.
 const FIRST_MESSAGE: Duration = Duration::from_secs(1);
 
-/// How often a peer that says nothing more is looked for, while it is served on.
+/// How often a half-closed connection is checked: the peer may be gone altogether.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// How long memory is kept for more large messages.
+/// How long the carrier's memory is kept for further large messages.
 const SPARE: Duration = Duration::from_secs(1);
 
-/// Replies are gathered while there is more to hand on, up to this many bytes. Then they are written,
-/// so that the peer has something to do meanwhile: gathered to the end, both sides would take turns.
+/// While there is more to dispatch, replies are gathered up to this many bytes, then written. That
+/// gives the peer something to do meanwhile; if all were gathered first, both sides would take
+/// turns.
 const GATHERED: usize = 4 * 1024;
 
-/// So many items are one unit of this task's share: they are only put where their reader finds them.
+/// This many items cost one unit of this task's budget: they are only put into their reader's inbox.
 const ITEMS_A_UNIT: u64 = 4;
 
-/// So many bytes, of what came in and of the answers that were made at once, are one more unit.
+/// This many bytes, of messages and of answers that were ready at once, cost one more unit.
 const BYTES_A_UNIT: usize = 16 * 1024;
 
-/// As many units as a task has at the most: the rest of a large message takes nothing of the next share.
+/// The most units that one message is charged: as many as a task has. The rest of a large message
+/// isn't taken from the next budget.
 const SHARE: usize = 128;
 
-/// The one task of a connection: it reads, hands on and writes.
+/// The task of a connection: it reads, dispatches and writes.
 pub(crate) struct Driver {
     connection: Arc<Connection>,
     carrier: Box<dyn Carrier>,
     dispatch: Dispatch,
     writer: Writer,
-    /// The peer says nothing more, and waits for its answers.
+    /// The peer has half-closed the connection, and waits for its answers.
     half_closed: bool,
-    /// Frames that were read wait until replies are written.
+    /// Frames that were read wait until replies are written: backpressure.
     held_back: bool,
-    /// Gave way once to callers that are about to queue more.
+    /// The task has yielded once to callers that are about to queue more.
     yielded: bool,
-    /// The last poll ended when this task had had its share, amid taking in.
+    /// The last poll ended while dispatching, because the task's budget was used up.
     interrupted: bool,
     timer: Option<Pin<Box<Sleep>>>,
-    /// What the carrier says of the end, unless it says more.
+    /// How the carrier closes the connection, unless the end itself asks for another way.
     goodbye: CloseKind,
-    /// When the connection ends, if nothing comes between, and what it ends of.
+    /// When the connection ends if nothing else happens first, and why.
     term: Option<(Instant, Term)>,
-    /// Whether the peer is still alive, where it can be asked.
+    /// Checks whether the peer is alive, if the limits say so; used only with a peer that answers
+    /// pings.
     heartbeat: Option<Heartbeat>,
-    /// Whether a message that has begun to come in goes on.
+    /// Checks whether a message that has begun to come in goes on.
     reading: Option<StallWatch>,
-    /// Whether the peer takes something of what waits to be written.
+    /// Checks whether the peer takes anything of what waits to be written.
     writing: Option<StallWatch>,
     /// How many frames came in.
     frames: u64,
-    /// Where a question ends that it was asked.
+    /// The mark in the outbox at which the last ping ends.
     ping: Option<u64>,
-    /// How many there were at the last look at the heartbeat, and at the last one at a message that
-    /// has begun.
+    /// How many bytes the peer had taken at the last check of the heartbeat, and at the last check
+    /// for a stalled message.
     taken_at_beat: u64,
     taken_at_frame: u64,
-    /// How much had come in by the carrier at the last look at the heartbeat.
+    /// How many bytes the carrier had read at the last check of the heartbeat.
     read_at_beat: u64,
-    /// When a peer that says nothing more is looked for again.
+    /// When to check again whether the peer of a half-closed connection is gone.
     next_look: Option<Instant>,
-    /// When subscriptions that were all that is left are idle.
+    /// When the subscriptions count as idle, if nothing else is left.
     idle_at: Option<Instant>,
-    /// When memory is given back that was kept for more large messages.
+    /// When the carrier gives back the memory that it keeps for further large messages.
     spare_until: Option<Instant>,
 }
 
@@ -112,7 +115,7 @@ impl Driver {
         let (framing, inline) = (carrier.framing(), carrier.try_writer());
         let connection = Arc::new(Connection::new(session, must_greet, token, framing, inline));
         connection.session().attach(&connection);
-        // Boxed, since futures keep a copy of what they are called with.
+        // Boxed, since a future keeps a copy of its arguments.
         let mut driver = Box::new(Self {
             dispatch: Dispatch::new(
                 connection.clone(),
@@ -156,7 +159,7 @@ impl Driver {
 
     /// Runs the connection until it ends.
     pub(crate) async fn run(mut self: Box<Self>) {
-        // Whoever knows the protocol shakes hands first, and may be one that was here before.
+        // A peer that knows the protocol begins with a handshake, and may come back to a session.
         if !self.carrier.knows_protocol() {
             self.dispatch.establish();
         }
@@ -164,23 +167,23 @@ impl Driver {
         if kind == CloseKind::Normal {
             kind = self.goodbye;
         }
-        // Calls fail now, whatever the goodbye takes.
+        // Before the goodbye, so that calls fail at once, however long it takes.
         self.connection.end(reason);
         self.dispatch.release();
         if kind == CloseKind::Normal && self.dispatch.is_stranger() {
-            // Whoever hasn't said who they are isn't waited for.
+            // A peer that hasn't shown the token isn't waited for.
             return;
         }
         let goodbye = poll_fn(|cx| self.carrier.poll_close(cx, kind));
         let _ = timeout(GOODBYE, goodbye).await;
     }
 
-    /// Ready when the connection ends.
+    /// Drives the connection. Ready when it ends.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(DisconnectReason, CloseKind)> {
         self.connection.with_state(|state| state.outbox.awake());
         if std::mem::take(&mut self.interrupted) {
-            // A peer that says more than this task gets through in one go must not keep it from
-            // writing, or from what is due.
+            // A peer that sends more than one budget's worth must not keep this task from writing,
+            // or from what is due.
             if let Poll::Ready(Err(reason)) = self.poll_duties(cx) {
                 return Poll::Ready((reason, CloseKind::Normal));
             }
@@ -193,7 +196,7 @@ impl Driver {
             match handed_on {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(Refusal { reason, kind })) => {
-                    // What it did wrong is still told.
+                    // The peer still gets the error, if it can be written at once.
                     let _ = self.poll_flush(cx);
                     return Poll::Ready((reason, kind));
                 }
@@ -202,10 +205,10 @@ impl Driver {
                     return Poll::Pending;
                 }
             }
-            // While frames are held back, more input would only come in between.
+            // While frames are held back, they come first: nothing more is read.
             if !self.held_back && self.may_read() {
                 let input = self.carrier.poll_read(cx);
-                // As long as there is more, items are gathered.
+                // Items are gathered as long as there is more to read.
                 if !matches!(input, Poll::Ready(Ok(Input::More))) {
                     self.dispatch.hand_on_items();
                 }
@@ -221,7 +224,7 @@ impl Driver {
                         None => continue,
                     },
                     Poll::Ready(Err(error)) => {
-                        // Whoever breaks the carrier's own protocol is told so.
+                        // If the peer broke the carrier's own protocol, the close says so.
                         let kind = match error.kind() {
                             io::ErrorKind::InvalidData => CloseKind::Refused,
                             _ => CloseKind::Normal,
@@ -239,19 +242,20 @@ impl Driver {
             match self.poll_duties(cx) {
                 Poll::Ready(Ok(())) => self.yielded = false,
                 Poll::Ready(Err(reason)) => return Poll::Ready((reason, CloseKind::Normal)),
-                // As long as there is room for their replies, frames that were held back go on.
+                // As soon as there is room for their replies, frames that were held back go on.
                 Poll::Pending if self.held_back && self.may_take_in() => continue,
                 Poll::Pending => return Poll::Pending,
             }
-            // What held frames back is written: then they are next.
+            // Everything is written. If frames were held back for that, they are next.
             if !self.held_back && self.fall_asleep(cx) {
                 return Poll::Pending;
             }
         }
     }
 
-    /// Everything but taking in: writes, closes when it is time to, fails calls that are overdue.
-    /// Pending while there is more to write; `Err` when the connection ends.
+    /// Does everything but reading and dispatching: writes, closes when it is time to, fails calls
+    /// whose deadline has passed. Pending while there is more to write; `Err` when the connection
+    /// ends.
     fn poll_duties(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), DisconnectReason>> {
         let mut flushed = self.poll_flush(cx).is_ready();
         let (is_open, deadline) = self
@@ -266,18 +270,19 @@ impl Driver {
             return Poll::Ready(Err(reason));
         }
         if flushed && !self.writer.is_flushed() {
-            // Something was due that only the carrier knows of: a ping.
+            // A ping of the carrier's own was due: only the carrier has it queued.
             flushed = self.poll_flush(cx).is_ready();
         }
         if flushed { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    /// Hands on the frames that were read, while their replies find room; pending when this task
-    /// has had its share.
+    /// Dispatches the frames that were read, while there is room for their replies. Pending when
+    /// this task's budget is used up.
     fn poll_hand_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
         let mut was_item = false;
         loop {
-            // One read may bring more requests than there is room for replies. Items have none.
+            // One read may bring more requests than there is room for replies. Items have no
+            // replies.
             if !was_item {
                 self.held_back = !self.may_take_in();
             }
@@ -313,13 +318,15 @@ impl Driver {
                 self.carrier.limit_messages(self.dispatch.max_message_bytes());
             }
             if self.writer.is_flushed() && self.connection.unwritten() >= GATHERED {
-                // Whether it is ready shows when there is nothing more to hand on.
+                // The result doesn't matter: it is flushed again when there is nothing more to
+                // dispatch.
                 let _ = self.poll_flush(cx);
             }
         }
     }
 
-    /// Takes a message's bytes, and those of the answers that were made since, from this task's share.
+    /// Charges a message's bytes to this task's budget, and those of the answers that were encoded
+    /// since `made`.
     fn charge(&self, cx: &mut Context<'_>, length: usize, made: usize) {
         let bytes = length.saturating_add(self.connection.made().wrapping_sub(made));
         for _ in 0..(bytes / BYTES_A_UNIT).min(SHARE) {
@@ -334,16 +341,17 @@ impl Driver {
         !self.half_closed && self.may_take_in()
     }
 
-    /// A peer that doesn't read its replies isn't read from. But while it owes us an answer it is:
-    /// else two such sides could wait for each other.
+    /// Returns whether to read and dispatch more: a peer that doesn't read its replies isn't read
+    /// from. But while it owes us an answer it is, or else two such sides could wait for each
+    /// other.
     fn may_take_in(&self) -> bool {
         self.connection.unwritten() <= self.connection.limits().queued_bytes()
             || self.connection.with_state(|state| state.calls.on_wire() > 0)
     }
 
-    /// Lets callers that are ready get their requests into the same write: this task goes to the end of
-    /// the line once. That is so where several calls are under way, one of which has just been queued,
-    /// and where several callers were just given their replies, and would wake it one by one.
+    /// Yields once, so that callers that are ready get their requests into the same write. That
+    /// pays when several calls are in flight and one of them has just been queued, and when several
+    /// callers have just got their replies and would wake this task one by one.
     fn gives_way(&mut self, cx: &mut Context<'_>) -> bool {
         if self.yielded || !self.writer.outgoing.is_empty() {
             return false;
@@ -363,7 +371,7 @@ impl Driver {
         gives_way
     }
 
-    /// `false`: there is more to do since this task has looked.
+    /// Prepares to sleep. Returns `false` if there is more to do since this task last looked.
     fn fall_asleep(&mut self, cx: &mut Context<'_>) -> bool {
         let replies = self.dispatch.take_replies();
         self.connection.with_state(|state| {
@@ -380,7 +388,7 @@ impl Driver {
 }
 
 impl Drop for Driver {
-    /// Also when the runtime is shut down under it: whoever waits is told.
+    /// Also runs if the runtime shuts down with the connection open: its calls fail then.
     fn drop(&mut self) {
         self.connection.end(DisconnectReason::ClosedHere);
     }

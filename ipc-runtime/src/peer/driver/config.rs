@@ -1,4 +1,4 @@
-//! What a driver is made with.
+//! What a connection is created with.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::{
     token::Token,
 };
 
-/// What a connection is made with.
+/// What a connection is created with.
 pub(crate) struct Config {
     pub(crate) session: Arc<Session>,
-    /// Who handles what the peer asks for.
+    /// The handlers for the peer's calls.
     pub(crate) registry: Arc<Registry>,
     pub(crate) handshake: HandshakePolicy,
-    /// What the peer must show before it is one, if it hasn't yet.
+    /// The token that the peer has to send, unless it has shown it already.
     pub(crate) token: Option<Token>,
-    /// Who decides which session it belongs to, if that isn't settled.
+    /// Decides which session the connection belongs to, if that isn't decided yet.
     pub(crate) resolver: Option<Box<dyn SessionResolver>>,
 }

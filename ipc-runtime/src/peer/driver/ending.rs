@@ -1,4 +1,4 @@
-//! How a connection comes to its end.
+//! How the driver ends a connection.
 
 use std::{io, sync::Arc, task::Poll, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Driver {
-    /// Ready when it is time to go. `flushed`: nothing was left to write.
+    /// Ready when the connection may end. `flushed`: nothing was left to write.
     pub(super) fn poll_closing(&mut self, flushed: bool) -> Poll<DisconnectReason> {
         self.end_idle_subscriptions();
         let closing = self.connection.with_state(|state| match &state.phase {
@@ -47,8 +47,8 @@ impl Driver {
         }
     }
 
-    /// When this side stops, and nothing is left but subscriptions without anything to send: they
-    /// would hold it up for nothing.
+    /// Closes the connection if this side is about to close and only idle subscriptions are left,
+    /// which would delay that for nothing.
     pub(super) fn end_idle_subscriptions(&mut self) {
         if self.dispatch.has_batch() {
             return;
@@ -77,7 +77,7 @@ impl Driver {
                 }
                 self.half_closed = true;
                 self.next_look = Instant::now().checked_add(LOOK);
-                // Who has yet to shake hands has no more time for that than anybody else.
+                // A peer that has yet to complete the handshake keeps the deadline for that.
                 if !self.connection.must_greet() {
                     self.begin_half_closed_term();
                 }
@@ -93,7 +93,7 @@ impl Driver {
         DisconnectReason::ClosedByPeer(told)
     }
 
-    /// Why the connection has ended, if that is what reading or writing has failed with.
+    /// Returns why the connection has ended, after reading or writing has failed with this error.
     pub(super) fn lost(&self, error: Arc<io::Error>) -> DisconnectReason {
         if is_the_peers(&error) {
             return self.farewell();
@@ -107,7 +107,7 @@ impl Driver {
         }
     }
 
-    /// Why the peer, which says nothing more, doesn't.
+    /// Returns why a half-closed connection brings nothing more.
     pub(super) fn silent(&self) -> DisconnectReason {
         let silent = self.connection.end_reason();
         silent.unwrap_or(DisconnectReason::ClosedByPeer(None))
@@ -131,7 +131,7 @@ impl Driver {
         self.term = Instant::now().checked_add(time).map(|at| (at, term));
     }
 
-    /// Handlers of a peer that says nothing more have as long as a call of ours would have.
+    /// Limits how long handlers may take after a half-close: as long as a call of ours may.
     pub(super) fn begin_half_closed_term(&mut self) {
         match self.connection.limits().call_timeout {
             Some(time) => self.begin_term(Term::HalfClosed, time),
@@ -140,7 +140,7 @@ impl Driver {
     }
 }
 
-/// Whether an operation fails so because the peer has ended the connection.
+/// Returns whether an operation failed because the peer has ended the connection.
 pub(super) fn is_the_peers(error: &io::Error) -> bool {
     matches!(
         error.kind(),

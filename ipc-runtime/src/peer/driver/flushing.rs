@@ -1,4 +1,4 @@
-//! How a connection writes.
+//! Writing, from the outbox to the carrier.
 
 use std::{
     sync::Arc,
@@ -9,15 +9,15 @@ use std::{
 use crate::peer::driver::{Driver, GOODBYE, ending::is_the_peers, term::Term, writer::Flush};
 
 impl Driver {
-    /// Writes everything that is queued. A failure is no end yet: what the peer has said before
-    /// may still be there to be read.
+    /// Writes everything that is queued. A failure doesn't end the connection yet: what the peer
+    /// has sent before may still be there to be read.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while self.writer.cannot_write.is_none() {
             if self.writer.outgoing.is_empty() {
                 let is_told = self.writer.outgoing.written() == self.writer.told;
                 let is_idle = is_told && self.writer.flush == Flush::Done;
                 if is_idle && self.connection.unwritten() == 0 {
-                    // Whatever is queued at this moment is seen before this task falls asleep.
+                    // What is queued at this moment is noticed before this task falls asleep.
                     return Poll::Ready(());
                 }
                 let is_flushed = self.writer.is_flushed();
@@ -55,8 +55,9 @@ impl Driver {
             self.note_written(delta, wakers);
             let Poll::Ready(Err(error)) = written else { return Poll::Pending };
             tracing::debug!(peer = %self.connection.info().id, %error, "can't write any more");
-            // A peer that has gone may have said something before: that is read to its end. One that
-            // hasn't knows nothing of a fault on this side, and has no reason to go.
+            // A peer that is gone may have sent something before: that is read to its end. If it
+            // isn't gone, the fault is on this side, and the peer has no reason to close: don't
+            // wait for that.
             let rest = if is_the_peers(&error) { GOODBYE } else { Duration::ZERO };
             self.writer.cannot_write = Some(Arc::new(error));
             self.begin_term(Term::CannotWrite, rest);

@@ -1,52 +1,52 @@
-//! Whether the other side is still alive.
+//! Notices when the other side is gone without having closed the connection.
 
 use std::time::Duration;
 
 use crate::support::rt::Instant;
 
-/// Whoever sets a longer interval means never; beyond the clock's end it must not be.
+/// The longest pause between two checks: a longer one means never, and must not overflow the clock.
 const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
-/// How often it is looked in each interval.
+/// How many checks there are in each interval.
 const LOOKS: u32 = 4;
 
-/// Notices within two intervals that the other side says nothing any more, also when it is asked.
+/// Notices within two intervals that the other side is silent, even when it is pinged.
 ///
-/// Looked at four times in each interval: silent for three looks, it is asked; silent for a whole
-/// interval after that, it is dead. A machine that has slept finds everybody silent, and asks
-/// first.
+/// There are four checks in each interval. After three checks without input, the other side is sent
+/// a ping; after a whole interval of silence from then on, it is dead. To a machine that has slept,
+/// every peer looks silent, and each is sent a ping first.
 #[derive(Debug)]
 pub(crate) struct Heartbeat {
-    /// Between two looks.
+    /// The time between two checks.
     pause: Duration,
     next: Option<Instant>,
     heard: bool,
-    /// How many looks have found it silent, one after another.
+    /// How many checks in a row have found the other side silent.
     silent: u32,
 }
 
-/// What a look has found.
+/// The result of a check.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Pulse {
     Alive,
-    /// It should be asked.
+    /// Send a ping.
     Silent,
     Dead,
 }
 
 impl Heartbeat {
     pub(crate) fn new(interval: Duration) -> Self {
-        // A machine can't tell much less apart.
+        // Timers can't tell shorter times apart.
         let pause = (interval / LOOKS).clamp(Duration::from_millis(1), LONGEST);
         Self { pause, next: None, heard: true, silent: 0 }
     }
 
-    /// Something came in, or nothing could.
+    /// Called when something came in, or when nothing could.
     pub(crate) fn heard(&mut self) {
         self.heard = true;
     }
 
-    /// When to look next; the first time, that begins now.
+    /// Returns when to check next. The first call starts the clock.
     pub(crate) fn next(&mut self) -> Instant {
         *self.next.get_or_insert_with(|| Instant::now() + self.pause)
     }

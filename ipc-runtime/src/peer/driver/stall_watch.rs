@@ -1,38 +1,38 @@
-//! Whether what is under way goes on: a message that has begun to come in, or bytes that wait for the
-//! peer to take them.
+//! Notices when what is in flight stalls: a message that has begun to come in, or bytes that wait
+//! for the peer to take them.
 
 use std::time::Duration;
 
 use crate::support::rt::Instant;
 
-/// Whoever sets a longer time means never; beyond the clock's end it must not be.
+/// The longest time: a longer one means never, and must not overflow the clock.
 const LONGEST: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
-/// How often it is looked in the time that a message may rest.
+/// How many checks there are in the time that a message may stall.
 const LOOKS: u32 = 4;
 
-/// With so much more of it, a message has gone on. A large one may take its time on a slow link; one
-/// that comes byte by byte may not.
+/// A message that has grown by so many bytes has made progress. A large one may take its time on a
+/// slow link; one that comes byte by byte may not.
 const PROGRESS: u64 = 256 * 1024;
 
-/// Notices that one direction of a connection stands still while something is under way in it.
+/// Notices that one direction of a connection stalls with something in flight.
 ///
-/// The driver looks now and then while it has nothing else to do, not at each message: only when a
-/// connection falls asleep amid one does the first look get its time.
+/// The driver checks now and then while it has nothing else to do, not at each message. The first
+/// check is scheduled when the connection falls asleep with something in flight.
 #[derive(Debug)]
 pub(crate) struct StallWatch {
     time: Duration,
     next: Option<Instant>,
-    /// Where it stood, and when.
+    /// The last progress, and when it was noticed.
     last: Option<(Mark, Instant)>,
 }
 
 /// How far one direction of a connection has come.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark {
-    /// How many frames were whole.
+    /// How many frames are complete; when writing, how many bytes the peer has taken.
     pub(crate) frames: u64,
-    /// How many bytes came in.
+    /// How many bytes have come in; when writing, 0.
     pub(crate) bytes: u64,
 }
 
@@ -45,7 +45,7 @@ impl StallWatch {
         self.time
     }
 
-    /// When to look next, if something is amid or was at the last look.
+    /// Returns when to check next, if something is in flight or was at the last check.
     pub(crate) fn next(&mut self, amid: Option<Mark>) -> Option<Instant> {
         if let (None, Some(mark)) = (self.next, amid) {
             let now = Instant::now();
@@ -55,7 +55,7 @@ impl StallWatch {
         self.next
     }
 
-    /// Looks. `true`: it has rested for too long.
+    /// Checks the progress. Returns `true` if there was none for too long.
     pub(crate) fn look(&mut self, amid: Option<Mark>, now: Instant) -> bool {
         let Some(mark) = amid else {
             (self.next, self.last) = (None, None);
@@ -75,12 +75,12 @@ impl StallWatch {
         }
     }
 
-    /// Nothing could come in.
+    /// Starts the time again, because nothing could come in.
     pub(crate) fn excuse(&mut self) {
         self.last = None;
     }
 
-    /// Whole milliseconds are what timers tell apart; four looks are never less than the time.
+    /// Timers resolve whole milliseconds. Four pauses are never shorter than the time.
     fn pause(&self) -> Duration {
         (self.time / LOOKS).max(Duration::from_millis(1)) + Duration::from_millis(1)
     }
@@ -108,7 +108,7 @@ mod tests {
         // A byte now and then is no progress.
         let rests: Vec<_> = (0..4).map(|byte| look(&mut watch, mark(3, 100 + byte))).collect();
         assert_eq!(rests, [false, false, false, true]);
-        // Another frame is, and so is a good part of one.
+        // Another frame is progress, and so is a good part of one.
         watch.excuse();
         for frames in 4..20 {
             assert!(!look(&mut watch, mark(frames, 100)));

@@ -1,14 +1,14 @@
-//! What a connection may end of in time.
+//! Deadlines that may end a connection.
 
-/// What a connection may end of in time.
+/// A deadline that may end a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Term {
-    /// It is expected to shake hands, and doesn't. Where it has to, this is the end.
+    /// A handshake is expected, and doesn't come. If it is required, the connection ends.
     Greeting,
-    /// The peer says nothing more, and its last handlers take long.
+    /// The peer has half-closed the connection, and its last handlers take long.
     HalfClosed,
     /// The peer doesn't take what is still to be written.
     Closing,
-    /// Nothing can be written, and the end of the input doesn't come.
+    /// Writing has failed, and the end of the input doesn't come.
     CannotWrite,
 }

@@ -1,4 +1,4 @@
-//! What a connection does because its time has come.
+//! What is due on a connection, and when.
 
 use std::{
     future::Future,
@@ -19,9 +19,9 @@ use crate::{
 };
 
 impl Driver {
-    /// Fails calls whose time is over, and has this task woken when the next thing is due. Ready
-    /// when that is the end. `call` is the first of the calls' and notifications'
-    /// deadlines.
+    /// Does what is due (fails calls whose deadline has passed, among other things), and sets the
+    /// timer for what is due next. Ready when the connection ends. `call` is the earliest deadline
+    /// of calls and notifications.
     pub(super) fn poll_due(
         &mut self,
         cx: &mut Context<'_>,
@@ -43,7 +43,7 @@ impl Driver {
             let spare = self.next_give_back();
             let due = due.chain(self.idle_at).chain(spare).chain(beat).chain(frame).chain(writing);
             let Some(next) = due.min() else { return Poll::Pending };
-            // It wakes this task by then, as it was told when it was set. It is always the same task.
+            // The timer fires by then, and wakes the task that set it: that is always this one.
             if self
                 .timer
                 .as_ref()
@@ -53,7 +53,7 @@ impl Driver {
             }
             let now = Instant::now();
             if next > now {
-                // Not ready, unless it has become due just now.
+                // Pending, unless it has become due just now.
                 ready!(self.poll_timer(cx, next));
                 continue;
             }
@@ -83,7 +83,7 @@ impl Driver {
                 continue;
             }
             if self.idle_at.take_if(|at| *at <= now).is_some() {
-                // The next round looks whether they still are.
+                // The next round checks whether they are still idle.
                 self.connection.with_state(|state| state.outbox.nudge());
                 continue;
             }
@@ -101,12 +101,12 @@ impl Driver {
             match self.term {
                 Some((at, Term::HalfClosed)) if at <= now => {
                     self.term = None;
-                    // Which says so, to whoever still gets items.
+                    // Subscriptions that are still open end with an error then.
                     self.connection.close(self.silent());
                 }
                 Some((at, Term::Greeting)) if at <= now && !self.connection.must_greet() => {
                     self.term = None;
-                    // It only listens.
+                    // The peer only listens.
                     self.dispatch.establish();
                 }
                 Some((at, term)) if at <= now => return Poll::Ready(self.over(term)),
@@ -118,8 +118,9 @@ impl Driver {
         }
     }
 
-    /// How far it has come, if that is amid a message. What a peer that says nothing more has left is
-    /// none any more, and whoever closes takes none.
+    /// Returns how far the input has come, if it stops within a message. `None` once the peer has
+    /// half-closed the connection, since what it left unfinished is no message, and while this side
+    /// closes, since it takes in none.
     fn amid(&self) -> Option<Mark> {
         let bytes = self.carrier.unfinished()?;
         if self.half_closed || self.connection.is_closing() {
@@ -128,7 +129,8 @@ impl Driver {
         Some(Mark { frames: self.frames, bytes })
     }
 
-    /// When memory that the carrier keeps is to be given back: it need not be asked for more often.
+    /// Returns when to give back the memory that the carrier keeps. The carrier isn't asked again
+    /// before then.
     fn next_give_back(&mut self) -> Option<Instant> {
         if self.spare_until.is_none() && self.carrier.has_spare() {
             self.spare_until = Instant::now().checked_add(SPARE);
@@ -142,13 +144,14 @@ impl Driver {
         self.reading.as_mut()?.next(amid)
     }
 
-    /// Grows with each byte that leaves, also of a message that the carrier has taken as a whole.
+    /// Returns a count that grows with each byte that leaves, even within a message that the
+    /// carrier has taken as a whole.
     fn taken(&self) -> u64 {
         self.writer.left + self.carrier.traffic().written
     }
 
-    /// How much the peer has taken, if something waits for it. While a connection closes, and when the
-    /// peer says nothing more, other times apply.
+    /// Returns how much the peer has taken so far, if something waits for it. `None` while the
+    /// connection closes and once the peer has half-closed it: other deadlines apply then.
     fn untaken(&self) -> Option<Mark> {
         if self.writer.is_flushed() || self.half_closed || self.connection.is_closing() {
             return None;
@@ -163,16 +166,16 @@ impl Driver {
         self.writing.as_mut()?.next(untaken)
     }
 
-    /// Whether the peer has taken nothing for too long. One that takes nothing and isn't asked whether it
-    /// is there, since it knows no ping, would stay for ever.
+    /// Returns whether the peer has taken nothing for too long. A peer that takes nothing and
+    /// answers no pings would otherwise stay for ever.
     fn takes_nothing(&mut self, now: Instant) -> bool {
         let untaken = self.untaken();
         self.writing.as_mut().is_some_and(|watch| watch.look(untaken, now))
     }
 
-    /// For how long a message has rested, if that is too long, and whether that is since the peer isn't
-    /// read from. It is not put up with for longer than whoever doesn't read takes something now and
-    /// then.
+    /// Returns the time that a message may stall, if one has stalled for that long, and whether
+    /// that is because this side doesn't read. If so, it is tolerated while the peer, which has
+    /// replies to read, takes some of them now and then.
     fn stalls(&mut self, now: Instant) -> Option<(Duration, bool)> {
         let (amid, is_deaf) = (self.amid(), !self.may_take_in());
         let taken = self.taken();
@@ -184,10 +187,10 @@ impl Driver {
         watch.look(amid, now).then(|| (watch.time(), is_deaf))
     }
 
-    /// When to see next whether the peer is still alive.
+    /// Returns when to check next whether the peer is alive; `None` if it can't be asked.
     fn next_beat(&mut self) -> Option<Instant> {
         let heartbeat = self.heartbeat.as_mut()?;
-        // One that has said that it says nothing more is looked for in another way.
+        // A peer that has half-closed the connection is checked in another way.
         let can_be_asked = self.connection.answers_pings() || self.carrier.has_pings();
         if self.half_closed || !can_be_asked {
             return None;
@@ -196,12 +199,12 @@ impl Driver {
     }
 
     fn is_dead(&mut self, now: Instant) -> bool {
-        // Whoever isn't read from can't be heard.
+        // A peer that isn't read from can't be heard.
         let is_deaf = !self.may_take_in();
-        // A question that waits behind a large message isn't heard yet.
+        // A ping that is queued behind a large message hasn't reached the peer yet.
         let unheard = !self.writer.is_flushed()
             || self.ping.is_some_and(|mark| !self.connection.has_left(mark));
-        // Whoever takes what is written is alive, and so is whoever sends, whatever it is.
+        // A peer that takes what is written is alive, and so is one that sends anything.
         let (taken, read) = (self.taken(), self.carrier.traffic().read);
         let takes = std::mem::replace(&mut self.taken_at_beat, taken) != taken;
         let sends = std::mem::replace(&mut self.read_at_beat, read) != read;
@@ -219,8 +222,8 @@ impl Driver {
         }
     }
 
-    /// Asks whether the peer is there. One that has told of a heartbeat answers by itself; of others
-    /// the carrier may know.
+    /// Sends a ping. A peer that has announced a heartbeat answers `rpc.ping`; for others, the
+    /// carrier may have pings of its own.
     fn ask(&mut self) {
         if self.connection.answers_pings() {
             self.ping = Some(self.connection.ping());
@@ -235,7 +238,8 @@ impl Driver {
         if timer.deadline() != at {
             timer.as_mut().reset(at);
         }
-        // Whether this task has had its share is none of its business: set, it must wake.
+        // Without regard to the task's budget: the timer has to be registered even if that is used
+        // up.
         pin!(coop::unconstrained(timer.as_mut())).poll(cx)
     }
 }

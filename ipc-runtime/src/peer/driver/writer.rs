@@ -1,31 +1,31 @@
-//! What a connection writes, and how far that has come.
+//! The bytes that a connection writes, and how far that has come.
 
 use std::{io, sync::Arc};
 
 use crate::transport::carrier::Outgoing;
 
-/// What a connection writes, and how far that has come.
+/// The bytes that a connection writes, and how far that has come.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
-    /// What was taken out of the outbox.
+    /// Bytes that were taken out of the outbox.
     pub(super) outgoing: Outgoing,
-    /// How much of `outgoing` the outbox was told of.
+    /// How many bytes of `outgoing` the outbox counts as written.
     pub(super) told: usize,
     pub(super) flush: Flush,
-    /// Why writing has failed: what has arrived is still taken in, nothing is written any more.
+    /// Why writing has failed. What has arrived is still read, nothing is written any more.
     pub(super) cannot_write: Option<Arc<io::Error>>,
-    /// How many bytes were written.
+    /// How many bytes were written in all.
     pub(super) left: u64,
 }
 
-/// Whether the carrier is done with what it was given.
+/// Whether the carrier has flushed what it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Flush {
     #[default]
     Done,
-    /// It is, and the outbox wasn't told yet.
+    /// It has, and the outbox doesn't know yet.
     Untold,
-    /// It wasn't when it was asked last.
+    /// It hadn't when it was last polled.
     Pending,
 }
 
