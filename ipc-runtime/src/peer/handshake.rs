@@ -1,4 +1,4 @@
-//! The first words on a connection: versions, fingerprints and limits, both ways.
+//! The handshake: versions, fingerprints and limits, both ways.
 
 pub(crate) mod answer;
 pub(crate) mod ask;

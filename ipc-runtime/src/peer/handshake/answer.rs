@@ -1,4 +1,4 @@
-//! The other side's first words, answered.
+//! The answer to the other side's handshake.
 
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ use crate::{
     },
 };
 
-/// Why a handshake isn't answered by what this side tells of itself.
+/// Why a handshake is refused.
 pub(crate) enum Rejection {
-    /// By this error instead.
+    /// It is answered with this error.
     Error(ErrorObject),
     /// It asks for a session that it can't have.
     Refused(Refused),
@@ -35,9 +35,9 @@ impl From<ErrorObject> for Rejection {
     }
 }
 
-/// Answers the other side's hello. Gives the answer, and the channels that the other side has
-/// opened by it. `resolver`: it is the first message on this connection, and may ask for a session.
-/// Where a token is asked for, the other side comes to be a peer by this.
+/// Answers the other side's hello. Returns the answer, and the channels that the hello has opened.
+/// `resolver` is there for the first message on this connection, which may ask for a session. If a
+/// token is required, the other side becomes a peer here.
 pub(crate) fn answer(
     connection: &Arc<Connection>,
     params: Option<&[u8]>,
@@ -46,7 +46,7 @@ pub(crate) fn answer(
     let encoding = connection.encoding();
     let params = params.unwrap_or(encoding.null());
     let opening: Opening = read(encoding, params)?;
-    // First of all: who may not ask isn't told anything.
+    // First of all: without the token, the other side learns nothing.
     connection.check_token(opening.token.as_ref())?;
     if opening.protocol != PROTOCOL {
         let why = format!("protocol {} isn't spoken here: {PROTOCOL} is", opening.protocol);
@@ -59,7 +59,8 @@ pub(crate) fn answer(
         let limit = serde_json::json!({ "limit": "uses", "value": MAX_USES });
         return Err(ErrorObject::new(code::LIMIT_REACHED, why).with_data(&limit).into());
     }
-    // Ahead of what it has told of itself, which belongs to who it is.
+    // Before anything is stored that the other side has said about itself: it belongs to the
+    // session.
     let session = match (resolver, hello.session) {
         (Some(resolver), Some(asked)) => {
             let resolved = resolver.resolve(connection, asked, hello.attempt);

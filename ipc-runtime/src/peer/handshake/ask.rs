@@ -1,4 +1,4 @@
-//! Our first words.
+//! Our handshake.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -26,9 +26,9 @@ use crate::{
     version_mismatch::VersionMismatch,
 };
 
-/// Says hello on a new connection: versions of the protocol and limits, and whether everything that
-/// was served on an earlier one still is. Gives the id of the session that the other side keeps, if
-/// it does. A plain JSON-RPC server is told nothing.
+/// Does the handshake on a new connection: the version of the protocol, limits, and whether
+/// everything that was served on an earlier connection still is. Returns the id of the session that
+/// the other side keeps, if it keeps one. A plain JSON-RPC server gets no handshake.
 pub(crate) async fn greet(
     link: &Link,
     connection: &Arc<Connection>,
@@ -47,14 +47,14 @@ pub(crate) async fn greet(
         hello.attempt = Some(session.connectivity().ordinal());
         connection.set_resumable();
     }
-    // On this connection nobody asks for it again.
+    // Once per connection: later handshakes on it need none.
     hello.token = session.own_token().map(Token::show);
     let params = encode(connection, &hello)?;
     connection.set_greeting(Some(&params));
     let answer = shake_hands(link, connection, params).await;
     connection.set_greeting(None);
     let answer = answer.map_err(|error| match error.reason() {
-        // Refused before it could be asked: as another user of the machine is.
+        // Refused before the handshake was read, as for another user of the machine.
         Some(DisconnectReason::Unauthorized(why)) => {
             IpcError::unauthorized("rpc.handshake", &session.info().endpoint, why)
         }
@@ -70,16 +70,15 @@ pub(crate) async fn greet(
         match judge(link, &verdicts, interface) {
             Ok(()) => connection.note_served(interface),
             Err(error) if error.kind() == ErrorKind::VersionMismatch => return Err(error),
-            // It may be registered later. Whoever calls it is told.
+            // It may be registered later. A call before that gets the error.
             Err(_) => {}
         }
     }
     Ok(id)
 }
 
-/// Asks whether the other side serves an interface, once for each connection; a plain JSON-RPC
-/// server isn't asked.
-/// Gives the number of that connection.
+/// Asks whether the other side serves an interface, once per connection. A plain JSON-RPC server
+/// isn't asked. Returns the number of that connection.
 pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<u64, IpcError> {
     let session = link.session();
     let mut connections = session.connectivity().connections();
@@ -107,7 +106,7 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
     Ok(connections)
 }
 
-/// What the other side has answered for an interface.
+/// Evaluates the other side's answer for an interface.
 fn judge(
     link: &Link,
     verdicts: &[Verdict],
@@ -118,7 +117,7 @@ fn judge(
     match verdict.and_then(Verdict::outcome) {
         Some(Ok(served)) => match fits(interface.compat, &Exposed::of(interface), &served) {
             Ok(()) => return Ok(()),
-            // The other side follows another rule than we do, and hasn't told details.
+            // The other side has another rule than we have, and hasn't sent details.
             Err(Unfit) => return Err(mismatch(interface, endpoint, served, None)),
         },
         Some(Err(error)) => return Err(refused(interface, endpoint, error)),
@@ -176,7 +175,8 @@ fn another_protocol(endpoint: &Arc<str>, theirs: u32) -> IpcError {
     IpcError::new("rpc.handshake", endpoint.clone(), ErrorDetail::ProtocolMismatch(mismatch))
 }
 
-/// The protocol that is spoken instead of ours, where that is why the handshake was refused.
+/// Returns the protocol that the other side speaks instead of ours, if that is why it refused the
+/// handshake.
 fn told_protocol(error: &ErrorObject) -> Option<u32> {
     if error.code != code::VERSION_MISMATCH {
         return None;

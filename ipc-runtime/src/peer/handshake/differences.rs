@@ -1,4 +1,4 @@
-//! How two versions of an interface differ, told by name.
+//! The differences between two versions of an interface, by name.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub(crate) fn types(ours: &TypeShapes, theirs: &TypeShapes) -> Vec<TypeDifferenc
         .collect()
 }
 
-/// What only one side has, or both in different forms.
+/// Returns what only one side has, or both have in different forms.
 fn differences<'a, T>(
     ours: &'a BTreeMap<String, T>,
     theirs: &'a BTreeMap<String, T>,

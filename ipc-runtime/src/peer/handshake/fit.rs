@@ -1,10 +1,10 @@
-//! Whether two versions of an interface fit.
+//! Whether two versions of an interface fit together.
 
 use crate::{interface::Compat, peer::handshake::hello::Exposed};
 
 pub(crate) struct Unfit;
 
-/// Whether an interface that is served is one that the user of another can work with.
+/// Checks that a user of the interface `used` can work with the interface `served`.
 pub(crate) fn fits(compat: Compat, used: &Exposed<'_>, served: &Exposed<'_>) -> Result<(), Unfit> {
     let parse = |version: &str| semver::Version::parse(version).map_err(|_| Unfit);
     let (wants, has) = (parse(&used.version)?, parse(&served.version)?);

@@ -1,4 +1,4 @@
-//! What is said in a handshake, as it stands on the wire.
+//! The messages of the handshake, as they stand on the wire.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -15,13 +15,13 @@ use crate::{
     token::ShownToken,
 };
 
-/// The protocol's version. Another one is another protocol.
+/// The version of the wire protocol. Sides with different versions can't talk.
 pub(crate) const PROTOCOL: u32 = 1;
 
-/// How many interfaces one handshake may ask for. The answer to each can be a whole description.
+/// How many interfaces one handshake may ask for: the answer to each can be a whole description.
 pub(crate) const MAX_USES: usize = 256;
 
-/// What both sides say in a handshake.
+/// The hello, which both sides send.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object")]
 pub(crate) struct Hello<U> {
@@ -32,30 +32,32 @@ pub(crate) struct Hello<U> {
     pub(crate) exposes: Vec<Exposed<'static>>,
     #[serde(default)]
     limits: Option<ToldLimits>,
-    /// How many items of a subscription may be sent ahead of their reader.
+    /// The window of each subscription: how many items may be sent ahead of the reader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     window: Option<u64>,
-    /// The same in bytes.
+    /// The same window in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     window_bytes: Option<u64>,
-    /// After how much silence it asks whether the other side is there.
+    /// The interval of the sender's heartbeat, in milliseconds. A side that has one answers
+    /// `rpc.ping`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     heartbeat_ms: Option<u64>,
-    /// Who it was before, or is to be.
+    /// The session to resume, or a request for a new one; in the answer, the session's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) session: Option<Resumption>,
-    /// Which attempt of whoever comes back this is: the number rises with each.
+    /// The number of this attempt to come back: it rises with each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) attempt: Option<u64>,
-    /// What the one who says it calls itself, for people to read.
+    /// The sender's name for itself, for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client: Option<String>,
-    /// The secret that the other side asks for, on each connection once.
+    /// The token that the other side requires, sent once per connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<ShownToken>,
 }
 
-/// What is read of a handshake or its answer first: in another protocol the rest may be anything.
+/// The part of a hello that is read first: in another version of the protocol, the rest may be
+/// anything.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct Opening {
@@ -71,7 +73,7 @@ struct ToldLimits {
     max_in_flight: Option<u64>,
 }
 
-/// An interface by what is compared of it.
+/// What is compared of an interface.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct Exposed<'a> {
@@ -80,8 +82,8 @@ pub(crate) struct Exposed<'a> {
     pub(crate) fingerprint: Fingerprint,
 }
 
-/// What becomes of an interface that the other side uses: it has either an error, or the version
-/// and fingerprint that serve it.
+/// The answer for one interface that the other side uses: either an error, or the version and the
+/// fingerprint that are served.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Verdict {
     pub(crate) channel: String,
@@ -93,7 +95,7 @@ pub(crate) struct Verdict {
     error: Option<ErrorObject>,
 }
 
-/// The data of -32003: enough to name what differs.
+/// The data of the error -32003: enough to name what differs.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Described<'a> {
     channel: Cow<'a, str>,
@@ -133,7 +135,7 @@ impl Verdict {
         Self { channel: channel.to_owned(), version: None, fingerprint: None, error: Some(error) }
     }
 
-    /// What serves the interface, or why nothing does. `None`: the verdict says neither.
+    /// Returns what serves the interface, or why nothing does; `None` if the verdict says neither.
     pub(crate) fn outcome(&self) -> Option<Result<Exposed<'static>, ErrorObject>> {
         match (&self.error, &self.version, self.fingerprint) {
             (Some(error), _, _) => Some(Err(error.clone())),
@@ -196,7 +198,7 @@ impl<U> Hello<U> {
         }
     }
 
-    /// Keeps to what the other side has told of itself.
+    /// Stores what the other side has said about itself.
     pub(crate) fn take_limits(&self, connection: &Connection) {
         if self.heartbeat_ms.is_some() {
             connection.set_answers_pings();
@@ -206,7 +208,7 @@ impl<U> Hello<U> {
         }
         let fit = |told: u64| usize::try_from(told).unwrap_or(usize::MAX).min(u32::MAX as usize);
         if let Some(items) = self.window {
-            // Whoever counts items alone isn't held back by bytes.
+            // A side that counts only items has no limit in bytes.
             let bytes = self.window_bytes.unwrap_or(u64::MAX);
             connection.set_peer_window(Window { items, bytes });
         }
