@@ -54,7 +54,7 @@ const SPARE: Duration = Duration::from_secs(1);
 /// turns.
 const GATHERED: usize = 4 * 1024;
 
-/// This many items cost one unit of this task's budget: they are only put into their reader's inbox.
+/// This many items cost one unit of this task's budget: they only go into their reader's inbox.
 const ITEMS_A_UNIT: u64 = 4;
 
 /// This many bytes, of messages and of answers that were ready at once, cost one more unit.

@@ -1,4 +1,4 @@
-//! The peer's calls: from a message to the handler that runs, and to its reply.
+//! Incoming calls: from the message to the handler, and to the reply.
 
 pub(crate) mod context;
 pub(crate) mod control;

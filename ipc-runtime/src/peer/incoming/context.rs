@@ -1,4 +1,4 @@
-//! What a handler can know of the call that it handles.
+//! The context of a call, for its handler.
 
 use std::{
     fmt,
@@ -23,10 +23,10 @@ use crate::{
     support::{item_notes::Position, rt::Instant},
 };
 
-/// What a handler can know of the call that it handles.
+/// The context of a call: what its handler can know about it.
 ///
-/// A method gets it by an argument `#[ipc(context)] call: &CallContext`, anywhere among its
-/// arguments; clients don't see that argument.
+/// A method gets it with an argument `#[ipc(context)] call: &CallContext`, anywhere among its
+/// arguments. Clients don't have that argument.
 ///
 /// ```
 /// use ipc_runtime::{CallContext, ipc_interface};
@@ -47,7 +47,7 @@ use crate::{
 /// }
 /// ```
 ///
-/// `P` is what the method reports of its progress, see [`progress`](Self::progress).
+/// `P` is the type of the method's progress reports, see [`progress`](Self::progress).
 pub struct CallContext<P = NoProgress> {
     connection: Arc<Connection>,
     peer: Peer,
@@ -57,7 +57,8 @@ pub struct CallContext<P = NoProgress> {
     progress: PhantomData<fn(P)>,
 }
 
-/// What a request asks for beside its answer. Most ask for nothing, and it is moved with each.
+/// What a request asks for beside its answer. Boxed: most ask for nothing, and it is moved with
+/// each.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Asked(Option<Box<Members>>);
 
@@ -71,17 +72,17 @@ struct Members {
     window: Option<u64>,
 }
 
-/// Reports of progress that the caller wants.
+/// A caller's request for reports of progress.
 #[derive(Debug, Clone)]
 struct Progress {
-    /// How they are marked.
+    /// The caller's token, which is sent with each report.
     token: Id,
-    /// Why the first one that couldn't be written couldn't be.
+    /// Why a report can't be serialized, of the first one that couldn't.
     unwritable: Arc<OnceLock<String>>,
 }
 
 impl Asked {
-    /// From a request's member `ipc`. What can't be read there is as if it weren't there.
+    /// Parses a request's member `ipc`. What can't be read in it is ignored.
     pub(crate) fn parse(encoding: Encoding, extension: Option<&[u8]>) -> Self {
         #[derive(Deserialize)]
         struct Resume {
@@ -98,11 +99,11 @@ impl Asked {
             deadline: timeout_ms
                 .and_then(number)
                 .and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
-            // A token is an id, and as long as one at most.
+            // A token is an id, and at most as long as one.
             progress: progress
                 .and_then(|token| encoded::id(encoding, token))
                 .map(|token| Progress { token, unwritable: Arc::default() }),
-            // The cast saturates: it is beyond all that counts from 16 on.
+            // The cast saturates. From 16 on, the depth makes no difference.
             depth: depth
                 .and_then(|depth| encoding.decode::<f64>(depth).ok())
                 .map_or(0, |depth| depth as u8),
@@ -113,7 +114,7 @@ impl Asked {
         })))
     }
 
-    /// When the caller gives up.
+    /// Returns when the caller gives up.
     fn deadline(&self) -> Option<Instant> {
         self.0.as_ref()?.deadline
     }
@@ -122,23 +123,23 @@ impl Asked {
         self.0.as_ref()?.progress.as_ref()
     }
 
-    /// Why a report of progress couldn't be written, if there was one: the call then fails, as it
-    /// does by a result that can't be.
+    /// Returns why a report of progress couldn't be serialized, if one couldn't. The call then
+    /// fails, as it does with a result that can't be.
     pub(super) fn unwritable_progress(&self) -> Option<&str> {
         self.progress()?.unwritable.get().map(String::as_str)
     }
 
-    /// How deep it is nested in handlers.
+    /// Returns how deep the call is nested in handlers.
     pub(crate) fn depth(&self) -> u8 {
         self.0.as_ref().map_or(0, |members| members.depth)
     }
 
-    /// What a returning subscriber has seen last.
+    /// Returns the position of the last item that a returning subscriber has seen.
     pub(crate) fn resume(&self) -> Option<Position> {
         self.0.as_ref()?.resume
     }
 
-    /// How many items of a subscription may be sent ahead.
+    /// Returns how many items of a subscription may be sent ahead.
     pub(crate) fn window(&self) -> Option<u64> {
         self.0.as_ref()?.window
     }
@@ -156,41 +157,43 @@ impl<P> CallContext<P> {
         Self { connection, peer, called, asked, cancellation, progress: PhantomData }
     }
 
-    /// Who calls. It can be called back, also while this call waits.
+    /// Returns the caller. The handler can call it back, even while the caller waits for this call.
     pub fn peer(&self) -> &Peer {
         &self.peer
     }
 
-    /// What is called: a method with its channel, or an exposed function.
+    /// Returns the name of what is called: a method with its channel, or an exposed function.
     pub fn method(&self) -> &str {
         self.called.name()
     }
 
-    /// The description of the method that is called; `None` for an exposed function.
+    /// Returns the description of the called method; `None` for an exposed function.
     pub fn method_info(&self) -> Option<&'static MethodInfo> {
         self.called.info()
     }
 
-    /// The largest message that the caller takes, in bytes.
+    /// Returns the largest message that the caller accepts, in bytes.
     pub(crate) fn peer_max_message(&self) -> usize {
         self.connection.peer_max_message()
     }
 
-    /// How much time is left until the caller gives up; `None` where it set no deadline for this
-    /// call in particular.
+    /// Returns how much time is left until the caller gives up: zero once its deadline has
+    /// passed, `None` if it has sent none. Clients of this crate send the deadline that a call or
+    /// its method has, but not the one of [`Limits::call_timeout`](crate::Limits::call_timeout).
     pub fn remaining(&self) -> Option<Duration> {
         self.asked.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 }
 
 impl<P> CallContext<P> {
-    /// Whether nobody waits for the answer any more: the caller has dropped the call or given up
-    /// (`$/cancelRequest`), or the connection has ended. Not because it was answered.
+    /// Returns whether nobody waits for the answer any more: the caller has dropped the call or
+    /// given up (`$/cancelRequest`), or the connection has ended. Answering the call doesn't make
+    /// this `true`.
     ///
-    /// The future of an `async` method is dropped then, so this is for what isn't stopped by that:
-    /// methods that are `#[ipc(blocking)]` or `#[ipc(no_cancel)]`, and tasks that a method has
-    /// spawned. Of a subscription that is open it tells that it was closed; of a notification, that
-    /// the connection has ended.
+    /// An `async` method doesn't need this, since its future is dropped then. It is for code that
+    /// goes on: methods that are `#[ipc(blocking)]` or `#[ipc(no_cancel)]`, and tasks that a method
+    /// has spawned. For an open subscription it says whether the subscription was closed; for a
+    /// notification, whether the connection has ended.
     ///
     /// ```
     /// # use ipc_runtime::{CallContext, ipc_interface};
@@ -216,8 +219,8 @@ impl<P> CallContext<P> {
         self.cancellation.is_cancelled() || self.connection.session().connectivity().has_ended()
     }
 
-    /// Waits until [`is_cancelled`](Self::is_cancelled) holds: at the latest until the connection
-    /// ends.
+    /// Waits until [`is_cancelled`](Self::is_cancelled) returns `true`: at the latest until the
+    /// connection ends.
     pub async fn cancelled(&self) {
         let (cancelled, closed) = (self.cancellation.cancelled(), self.peer.closed());
         select(pin!(cancelled), pin!(closed)).await;
@@ -225,16 +228,17 @@ impl<P> CallContext<P> {
 }
 
 impl<P: Serialize> CallContext<P> {
-    /// Reports to the caller how far the method has come, if the caller wants to know
-    /// ([`Call::with_progress`](crate::call::Call::with_progress)). The type is named by the method:
-    /// `#[ipc(context)] call: &CallContext<Indexed>`.
+    /// Reports to the caller how far the method has come, if the caller asked for that with
+    /// [`Call::with_progress`](crate::call::Call::with_progress). The method names the type of its
+    /// reports: `#[ipc(context)] call: &CallContext<Indexed>`.
     ///
-    /// It never waits. A report that finds too much to be written already is dropped, since the
-    /// next one replaces it; so is one that is made after the method has returned.
+    /// This never waits. A report is dropped if too many bytes wait to be written already (the next
+    /// one replaces it), and if the method has returned.
     ///
-    /// A report that can't be serialized (in JSON a NaN can't) is logged, and the call fails with
-    /// [`ErrorKind::HandlerFailed`](crate::ErrorKind::HandlerFailed) when the method returns, as it
-    /// would by a result that can't be; an error of the method's own goes before.
+    /// If a report can't be serialized (in JSON, a NaN can't), that is logged, and the call fails
+    /// with [`ErrorKind::HandlerFailed`](crate::ErrorKind::HandlerFailed) when the method returns,
+    /// as it does if the result can't be serialized. If the method returns an error of its own, the
+    /// caller gets that error instead.
     ///
     /// ```
     /// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface, ipc_type};
@@ -282,7 +286,7 @@ impl<P: Serialize> CallContext<P> {
         let mut value = Vec::new();
         if let Err(why) = self.connection.encoding().encode(&mut value, report) {
             let method = self.method();
-            // The first one alone is told: a handler may report by the thousand.
+            // Only the first is logged: a handler may make thousands of reports.
             if unwritable.set(why.clone()).is_ok() {
                 tracing::error!(method, why, "a report of progress can't be serialized");
             }

@@ -1,5 +1,4 @@
-//! What the runtimes of both sides say to each other: methods whose names begin with `rpc.` or
-//! `$/`.
+//! Messages between the runtimes of both sides: methods whose names begin with `rpc.` or `$/`.
 
 use serde::Deserialize;
 
@@ -16,16 +15,16 @@ use crate::{
     },
 };
 
-/// How much is kept for people to read of what the other side says, in characters.
+/// How many characters are kept of a text that the other side sends for people to read.
 const LONGEST_TEXT: usize = 256;
 
-/// What the other side says, for people to read: in one line, and no longer than they care to.
+/// Makes a text from the other side fit for people to read: one line, and not too long.
 pub(crate) fn told(text: &str) -> String {
     let plain = |sign: char| if sign.is_control() { char::REPLACEMENT_CHARACTER } else { sign };
     text.chars().take(LONGEST_TEXT).map(plain).collect()
 }
 
-/// Drops what produces a subscription.
+/// Answers an `rpc.unsubscribe`: drops the producer of a subscription.
 pub(crate) fn unsubscribe(
     connection: &Connection,
     params: Option<&[u8]>,
@@ -40,7 +39,7 @@ pub(crate) fn unsubscribe(
     Ok(encoding.own(&stopped))
 }
 
-/// The peer wants nothing more of it. `false`: there is none.
+/// Stops a producer that the peer wants nothing more of. Returns `false` if there is none.
 fn stop_flow(connection: &Connection, id: FlowId) -> bool {
     let (open, abort, cancellation, waker) = connection.with_state(|state| {
         let abort = state.flows.abort_handle(id);
@@ -68,7 +67,7 @@ fn credit(connection: &Connection, params: &[u8]) {
         bytes: Option<u64>,
     }
     let Ok(given) = connection.encoding().decode::<Given>(params) else { return };
-    // Whoever counts items alone isn't held back by bytes.
+    // A side that counts only items has no limit in bytes.
     let bytes = given.bytes.unwrap_or(i64::MAX as u64);
     let credit = Credit { items: given.n, bytes };
     let waker = connection
@@ -88,7 +87,7 @@ fn progress(connection: &Connection, params: &[u8]) {
     }
 }
 
-/// Does what a notification of the runtime's own asks for, unless it is an item.
+/// Does what one of the runtime's own notifications asks for, unless it is an item.
 pub(crate) fn notification(connection: &Connection, call: &Invocation<'_>) {
     let peer = connection.info().id;
     let encoding = connection.encoding();
@@ -99,7 +98,7 @@ pub(crate) fn notification(connection: &Connection, call: &Invocation<'_>) {
             let (running, cancellation) = connection.with_state(|state| {
                 (state.running.abort_handle(&id), state.running.cancellation_of(&id))
             });
-            // Unknown or answered: nothing to do.
+            // A request that is unknown or answered: nothing to do.
             if let Some(cancellation) = cancellation {
                 cancellation.cancel();
             }

@@ -1,4 +1,4 @@
-//! Hands on what comes in: replies to our calls, requests and notifications to handlers.
+//! Dispatches what comes in: replies to our calls, requests and notifications to handlers.
 
 pub(crate) mod batches;
 pub(crate) mod begun;
@@ -47,27 +47,27 @@ use crate::{
     transport::carrier::{CloseKind, Frame},
 };
 
-/// Hands on what one connection takes in. It belongs to the driver.
+/// Dispatches what one connection takes in. Owned by the driver.
 pub(crate) struct Dispatch {
     connection: Arc<Connection>,
-    /// Who decides which session the connection belongs to, until the first message that says so.
+    /// Decides which session the connection belongs to; `None` once a message has decided that.
     resolver: Option<Box<dyn SessionResolver>>,
-    /// The peer is there, and calls may go to it.
+    /// The peer is established: others know of it, and calls may go to it.
     is_established: bool,
-    /// The other side has yet to show a token.
+    /// The other side has yet to send the token.
     is_stranger: bool,
-    /// Whether the peer may have a session that it resumes.
+    /// Whether the peer may come back to a session.
     may_resume: bool,
     handlers: Handlers,
     item_runs: ItemRuns,
-    /// The batch whose messages are being handed on.
+    /// The batch whose messages are being dispatched.
     batch: Option<OpenBatch>,
-    /// How many replies came in since this was asked last.
+    /// How many replies have come in since they were last taken.
     replies: usize,
 }
 
 impl Dispatch {
-    /// `knows_protocol`: whoever is at the other end has shown that it does.
+    /// `knows_protocol`: the other side has shown that it knows this project's protocol.
     pub(crate) fn new(
         connection: Arc<Connection>,
         registry: Arc<Registry>,
@@ -91,12 +91,13 @@ impl Dispatch {
         }
     }
 
-    /// Whether the peer is there, as far as anybody else knows.
+    /// Returns whether the peer is established: others know of it, and calls may go to it.
     pub(crate) fn is_established(&self) -> bool {
         self.is_established
     }
 
-    /// The peer is there, whoever it is. One that has to shake hands isn't, before it did.
+    /// Establishes the peer, whichever session it has. Does nothing while a required handshake is
+    /// missing.
     pub(crate) fn establish(&mut self) {
         if self.connection.must_greet() || self.is_established {
             return;
@@ -107,7 +108,7 @@ impl Dispatch {
         }
     }
 
-    /// The same, and it is settled by what the peer says which session it is.
+    /// Establishes the peer, whose message has decided which session it has.
     fn settle(&mut self) {
         self.establish();
         if self.is_established {
@@ -119,17 +120,17 @@ impl Dispatch {
         self.connection.encoding()
     }
 
-    /// How many replies came in since this was asked last.
+    /// Returns how many replies have come in since the last call of this.
     pub(crate) fn take_replies(&mut self) -> usize {
         std::mem::take(&mut self.replies)
     }
 
-    /// How many came in since they were [taken](Self::take_replies).
+    /// Returns how many replies have come in since they were [taken](Self::take_replies).
     pub(crate) fn replies(&self) -> usize {
         self.replies
     }
 
-    /// Hands on an item, if the frame is one of a flow that is known. `false`: it is for
+    /// Dispatches the frame if it is an item of a known flow. Returns `false` if it is one for
     /// [`frame`](Self::frame).
     pub(crate) fn item(&mut self, frame: &Frame<'_>) -> bool {
         let Frame::Message(bytes) = frame else { return false };
@@ -137,12 +138,12 @@ impl Dispatch {
         self.item_runs.take(&self.connection, bytes, max_depth)
     }
 
-    /// What was taken of items goes to their readers.
+    /// Passes the items that were gathered to their readers.
     pub(crate) fn hand_on_items(&mut self) {
         self.item_runs.hand_on(&self.connection);
     }
 
-    /// Hands on one frame. `Err`: the connection can't go on.
+    /// Dispatches one frame. `Err`: the connection can't go on.
     pub(crate) fn frame(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
         self.hand_on_items();
         if self.is_stranger { self.stranger(frame) } else { self.peer(frame) }
@@ -256,7 +257,7 @@ impl Dispatch {
         self.connection.answer_beside(&Recipient::new(id, batch), ResponseBody::Error(&error));
     }
 
-    /// A message that has begun doesn't go on. Gives what is said of it.
+    /// Answers a message that has begun to come in and stalls. Returns why the connection ends.
     pub(crate) fn stalled(&self, time: Duration) -> DisconnectReason {
         let why = format!("a message that had begun to come in did not go on within {time:?}");
         let value = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -265,14 +266,14 @@ impl Dispatch {
         DisconnectReason::Protocol(why.into())
     }
 
-    /// The input has ended amid a message.
+    /// Answers a message that the end of the input has cut off.
     pub(crate) fn truncated(&self) {
         self.not_understood("the input ended amid a message");
     }
 
     fn not_understood(&self, why: &str) {
         if self.connection.session().is_plain() {
-            // A server that prints something else beside its messages asks for no answer.
+            // A server that prints other text between its messages expects no answer.
             let peer = self.connection.info().id;
             let warnings = self.connection.session().warnings();
             warn_rarely!(
@@ -285,8 +286,8 @@ impl Dispatch {
         self.connection.answer_beside(&Recipient::unknown(None), ResponseBody::Error(&error));
     }
 
-    /// A message can't be read to its end. Tells whoever waits for it, as far as its beginning says
-    /// who that is; `false`: nobody.
+    /// Reports a message that can't be read to its end to the call or the subscription that waits
+    /// for it, if its beginning says which one that is. Returns `false` if there is none.
     fn waited_for(&mut self, bytes: &[u8]) -> bool {
         let item = envelope::item_in_prefix(self.encoding(), bytes);
         if let Some(item) = item {
@@ -323,7 +324,7 @@ impl Dispatch {
         }
     }
 
-    /// The connection has ended: handlers that were made for it go.
+    /// Called when the connection has ended: drops the handlers that were created for its peer.
     pub(crate) fn release(&mut self) {
         self.handlers.release();
     }

@@ -27,9 +27,9 @@ pub(crate) struct Function {
     id: u64,
     name: Arc<str>,
     run: AppValue<Run>,
-    /// A guard that is dropped while notifications wait stops the calls that were still to come.
+    /// Set when the guard is dropped: stops the calls of notifications that still wait.
     silenced: AtomicBool,
-    /// Where in the app's source.
+    /// Where the app's source registers it.
     place: &'static Location<'static>,
 }
 
@@ -41,7 +41,7 @@ impl Function {
         Self { id: next_id(), name, run, silenced, place }
     }
 
-    /// One that is answered when `run`'s future is done, as that does it.
+    /// Creates a function that answers with the future of `run`.
     fn later<A, Fut>(
         name: Arc<str>,
         run: impl Fn(Responder, A) -> Fut + Send + Sync + 'static,
@@ -119,12 +119,12 @@ impl Function {
         self.place
     }
 
-    /// Nobody wants it to be called any more, also for what came in before.
+    /// Stops further calls, even for notifications that have come in already.
     pub(crate) fn silence(&self) {
         self.silenced.store(true, Ordering::Release);
     }
 
-    /// Begins a call of it.
+    /// Begins a call of the function.
     pub(crate) fn call(&self, incoming: Incoming<'_>) -> Flow {
         match self.run.get() {
             Some(run) if !self.silenced.load(Ordering::Acquire) => run(incoming),

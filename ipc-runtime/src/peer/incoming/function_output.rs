@@ -1,4 +1,4 @@
-//! What an exposed function may return.
+//! Return types of exposed functions.
 
 use std::{
     borrow::Cow,
@@ -12,12 +12,12 @@ use serde::Serialize;
 
 use crate::{codec::bytes::Bytes, peer::incoming::responder::Responder};
 
-/// What a function that is [exposed](crate::Backend::expose) may return: a value, or a `Result`
-/// whose error travels as a method's own does.
+/// A type that an [exposed](crate::Backend::expose) function may return: a value, or a `Result`
+/// whose error is sent like a method's own.
 ///
-/// A value is one of the standard library's types, a `serde_json::Value`, or made of such: a number, a
-/// `String`, a `Vec<T>` or an `Option<T>` of whatever serializes. A type of the app's own is returned
-/// as an `Ok`, so that no `Result` is ever taken for a value.
+/// A value's type is one of the standard library's, `Bytes` or `serde_json::Value`, or made of
+/// those: a number, a `String`, a `Vec<T>` or an `Option<T>` of anything that serializes. Return a
+/// type of your own as an `Ok`: that way, no `Result` is ever taken for a value.
 #[diagnostic::on_unimplemented(
     message = "an exposed function can't return `{Self}`",
     label = "neither a `Result` nor a value that is known to travel",

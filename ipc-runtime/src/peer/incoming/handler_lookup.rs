@@ -1,4 +1,4 @@
-//! Which handler a method's name leads to, on one connection.
+//! Finds the handler for a method's name, on one connection.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -24,14 +24,14 @@ use crate::{
 
 type MaybeService = Result<Option<Arc<dyn Service>>, ErrorObject>;
 
-/// The handlers of one connection: those of the registry, and those that were made for this peer.
-/// It keeps none of them: it is not asked while the connection is idle.
+/// The handlers of one connection: those in the registry, and those that were created for this
+/// peer. It keeps none of them alive, since nothing updates it while the connection is idle.
 pub(crate) struct Handlers {
     connection: Arc<Connection>,
     registry: Arc<Registry>,
     table: Arc<Table>,
     table_version: u64,
-    /// Those of the peer's own that were asked for here, by the numbers of what made them.
+    /// The handlers of this peer's own that were found here, with the ids of their registrations.
     own: Vec<(u64, Weak<dyn Service>)>,
 }
 
@@ -41,13 +41,14 @@ impl Handlers {
         Self { connection, registry, table, table_version, own: Vec::new() }
     }
 
-    /// What a name leads to.
+    /// Returns what a name leads to. If that is a handler of the peer's own, it is created when it
+    /// is first asked for.
     pub(crate) fn find(&mut self, name: &str) -> Result<Target, ErrorObject> {
         let found = self.found(name, |this, registered| this.handler(registered).map(Some))?;
         found.ok_or_else(|| not_found(name, &self.table))
     }
 
-    /// The same; `None`: to a handler that would have to be made.
+    /// Does the same, but returns `None` where a handler would have to be created.
     pub(crate) fn find_made(&mut self, name: &str) -> Result<Option<Target>, ErrorObject> {
         self.found(name, |this, registered| Ok(this.made(registered)))
     }
@@ -70,7 +71,7 @@ impl Handlers {
         }
     }
 
-    /// The handler for this peer, if it was made.
+    /// Returns the handler for this peer, if it was created.
     fn made(&mut self, registered: &Arc<Registered>) -> Option<Arc<dyn Service>> {
         if let Provider::Shared(service) = &registered.provider {
             return Some(service.clone());
@@ -84,13 +85,14 @@ impl Handlers {
         Some(service)
     }
 
-    /// Who listens to notifications with this name, beside what it leads to.
+    /// Returns the functions that listen to notifications with this name, beside what the name
+    /// leads to.
     pub(crate) fn listeners(&mut self, name: &str) -> Vec<Arc<Function>> {
         self.refresh();
         self.table.listeners(name).collect()
     }
 
-    /// Keeps up with the registry.
+    /// Takes over the registry's current table.
     fn refresh(&mut self) {
         let version = self.registry.version();
         if version == self.table_version {
@@ -101,7 +103,7 @@ impl Handlers {
         self.own.retain(|(_, service)| service.strong_count() > 0);
     }
 
-    /// The handler for this peer, which is made when it is first asked for.
+    /// Returns the handler for this peer, which is created when it is first asked for.
     fn handler(&mut self, registered: &Arc<Registered>) -> Result<Arc<dyn Service>, ErrorObject> {
         if let Some(service) = self.made(registered) {
             return Ok(service);
@@ -129,8 +131,8 @@ impl Handlers {
         }
     }
 
-    /// The connection has ended: handlers that were made for its peer go with the last one. They
-    /// may hold the peer, and the peer its connection.
+    /// Drops the handlers that were created for this peer, if its session has ended. Otherwise they
+    /// could keep the peer alive, and the peer its connection.
     pub(crate) fn release(&mut self) {
         let session = self.connection.session();
         if session.connectivity().has_ended() {
@@ -138,19 +140,19 @@ impl Handlers {
         }
     }
 
-    /// Makes the handlers of the interfaces that the peer has opened.
+    /// Creates the handlers of the interfaces that the peer has opened.
     pub(crate) fn opened(&mut self, channels: &[&'static str]) {
         self.refresh();
         let table = self.table.clone();
         for registered in channels.iter().filter_map(|channel| table.registered(channel)) {
-            // A failure is told to whoever calls it.
+            // If that fails, calls get the error.
             let _ = self.handler(&registered);
         }
     }
 }
 
 impl Drop for Handlers {
-    /// Also when the runtime is shut down under the connection.
+    /// Also runs if the runtime shuts down with the connection open.
     fn drop(&mut self) {
         self.release();
     }

@@ -1,4 +1,4 @@
-//! The handlers that were made for one peer.
+//! The handlers that were created for one peer.
 
 use std::sync::{Arc, MutexGuard, Weak};
 
@@ -14,8 +14,8 @@ use crate::{
     usage::Counted,
 };
 
-/// The handlers that were made for one peer. Their registrations keep them, this one knows them:
-/// who removes a registration removes them with it.
+/// The handlers that were created for one peer. Their registrations own them, this only knows them:
+/// code that removes a registration removes its handlers too.
 pub(crate) struct PeerHandlers {
     /// Unique in this process.
     id: u64,
@@ -25,12 +25,12 @@ pub(crate) struct PeerHandlers {
 #[derive(Default)]
 struct KeptHandlers {
     handlers: Vec<Own>,
-    /// The peer is gone for good: what comes later isn't kept.
+    /// The peer is gone for good: what is created later isn't kept.
     released: bool,
 }
 
 struct Own {
-    /// The number of what made it, and keeps it.
+    /// The id of the registration that created it, and owns it.
     id: u64,
     made_by: Weak<Registered>,
     service: Weak<dyn Service>,
@@ -43,15 +43,15 @@ impl Default for PeerHandlers {
 }
 
 impl PeerHandlers {
-    /// Lets go of those of a session that is over, if there are any. One that is made later finds it
-    /// over, and keeps none.
+    /// Drops the handlers of a session that has ended, if there are any. Those that are created
+    /// later aren't kept.
     pub(crate) fn release_of(session: &Session) {
         if let Some(own) = session.extensions().get::<Self>() {
             own.release();
         }
     }
 
-    /// Those of the peer whose session this is.
+    /// Returns the handlers of the session's peer.
     pub(crate) fn of(session: &Session) -> Arc<Self> {
         session.extensions().get().unwrap_or_else(|| {
             let own = session.extension_or_insert(Self::default());
@@ -67,15 +67,15 @@ impl PeerHandlers {
         self.made.lock()
     }
 
-    /// The one that this registration has made.
+    /// Returns the handler that this registration has created.
     pub(crate) fn get(&self, registered: &Registered) -> Option<Arc<dyn Service>> {
         let made = self.made();
         let own = made.handlers.iter().find(|own| own.id == registered.id);
         own.and_then(|own| own.service.upgrade())
     }
 
-    /// Keeps one. If two connections of the peer have made one at once, the first is kept. Gives
-    /// the one to be called.
+    /// Keeps a handler, and returns the one to call: if two connections of the peer have created
+    /// one at the same time, the first is kept.
     pub(crate) fn keep(
         &self,
         registered: &Arc<Registered>,
@@ -100,13 +100,13 @@ impl PeerHandlers {
         }
         per_peer.keep(self.id, service.clone(), counted);
         if self.made().released {
-            // Meanwhile.
+            // The peer was gone meanwhile.
             per_peer.release(self.id);
         }
         service
     }
 
-    /// The peer is gone for good. They may hold it, and it them.
+    /// Drops the handlers, because the peer is gone for good. They may keep it alive, and it them.
     pub(crate) fn release(&self) {
         let handlers = {
             let mut made = self.made();

@@ -1,4 +1,4 @@
-//! Who handles what.
+//! What was registered: handlers, functions and listeners.
 
 use std::{
     collections::HashMap,
@@ -26,23 +26,23 @@ use crate::{
     usage::Counted,
 };
 
-/// Who handles what, for all connections of one backend or frontend.
+/// The handlers, functions and listeners for all connections of one backend or frontend.
 #[derive(Default)]
 pub(crate) struct Registry {
     state: Lock<RegistryState>,
-    /// Grows with each change of the table, so that a connection can keep a table of its own.
+    /// Grows with each change of the table, so that a connection can keep a copy.
     version: AtomicU64,
 }
 
 #[derive(Default)]
 struct RegistryState {
-    /// This alone keeps them: what is taken out is dropped by whoever has done that, unless it runs.
+    /// The only owner of the entries: code that removes one also drops it, unless it is running.
     entries: Vec<Entry>,
-    /// Changed in place while no connection has it.
+    /// Changed in place while no connection holds it.
     table: Arc<Table>,
 }
 
-/// What was registered.
+/// Something that was registered.
 #[derive(Clone)]
 enum Entry {
     Handler(Arc<Registered>),
@@ -50,13 +50,13 @@ enum Entry {
     Listener(Arc<Function>),
 }
 
-/// Everything by its full name: looked up once a message, written only by a registration. It keeps
-/// nothing alive: an idle connection has an old one for long.
+/// Everything by its full name: looked up once per message, written only by registrations. It keeps
+/// nothing alive, since an idle connection may hold an old table for long.
 #[derive(Clone, Default)]
 pub(crate) struct Table {
     names: HashMap<Name, Named, NameHasher>,
     channels: HashMap<&'static str, Channel, NameHasher>,
-    /// Who listens to which notification, in the order of their registration.
+    /// The listeners of each notification, in the order of their registration.
     heard: HashMap<Name, Vec<Weak<Function>>, NameHasher>,
 }
 
@@ -74,35 +74,35 @@ struct Channel {
     handler: Weak<Registered>,
 }
 
-/// What is found by a name.
+/// What a name was found to stand for.
 pub(crate) enum Found {
     /// A method, by its index in its handler.
     Method(Arc<Registered>, usize),
     Function(Arc<Function>),
 }
 
-/// What a channel was registered with.
+/// A handler, as it was registered for its channel.
 pub(crate) struct Registered {
     /// Unique in this process.
     pub(crate) id: u64,
     pub(crate) interface: &'static InterfaceInfo,
     pub(crate) provider: Provider,
-    /// Where in the app's source.
+    /// Where the app's source registers it.
     place: &'static Location<'static>,
 }
 
-/// Where a handler comes from.
+/// Where the handler comes from.
 pub(crate) enum Provider {
-    /// One for all peers.
+    /// One handler for all peers.
     Shared(Arc<dyn Service>),
-    /// One for each peer.
+    /// One handler for each peer.
     PerPeer(PerPeer),
 }
 
-/// Makes a handler for each peer, and keeps those: they go with it.
+/// Creates a handler for each peer, and owns those: they are dropped with it.
 pub(crate) struct PerPeer {
     factory: AppValue<Factory>,
-    /// By the numbers of their peers.
+    /// By the ids of their peers' `PeerHandlers`.
     made: Lock<HashMap<u64, Made>>,
 }
 
@@ -134,18 +134,18 @@ impl Registered {
 }
 
 impl PerPeer {
-    /// A handler for this peer; panics where the app's factory does.
+    /// Creates a handler for this peer. Panics if the app's factory does.
     pub(crate) fn make(&self, peer: Peer) -> Option<Arc<dyn Service>> {
         self.factory.get().map(|factory| factory(peer))
     }
 
-    /// Keeps the handler of a connection.
+    /// Keeps the handler of a peer.
     pub(crate) fn keep(&self, peer: u64, service: Arc<dyn Service>, counted: Counted) {
         let old = self.made().insert(peer, Made { service, counted });
         drop(old);
     }
 
-    /// Lets go of the handler of a peer, which has gone.
+    /// Drops the handler of a peer that is gone.
     pub(crate) fn release(&self, peer: u64) {
         let made = self.made().remove(&peer);
         drop(made);
@@ -171,7 +171,8 @@ impl<S: Service> Service for AppValue<S> {
 }
 
 impl Registry {
-    /// Adds a handler; `Err` when its channel or one of its names is taken.
+    /// Adds a handler. `Err` if its version isn't valid, or if its channel or one of its names is
+    /// taken.
     pub(crate) fn register(
         self: &Arc<Self>,
         registered: Registered,
@@ -181,7 +182,7 @@ impl Registry {
         if semver::Version::parse(version).is_err() {
             return Err(RegisterError::Version { interface: interface.name, version });
         }
-        // Not dropped under the lock, whatever comes of it.
+        // Held here, so that it isn't dropped under the lock, whatever happens.
         let registered = Arc::new(registered);
         self.add(Entry::Handler(registered.clone()), |table| {
             if let Some(holder) = table.registered(channel) {
@@ -198,7 +199,7 @@ impl Registry {
         Ok(self.registration(channel.into(), id))
     }
 
-    /// Adds a function; `Err` when its name is taken, or none that a function may have.
+    /// Adds a function. `Err` if its name is taken, or isn't allowed for a function.
     pub(crate) fn expose(
         self: &Arc<Self>,
         function: Function,
@@ -210,7 +211,7 @@ impl Registry {
         Ok(self.registration(Name::Made(name), id))
     }
 
-    /// Takes a function away. `false`: there was none with this name.
+    /// Removes a function. Returns `false` if there is none with this name.
     pub(crate) fn unexpose(&self, name: &str) -> bool {
         let function = match self.table().find(name) {
             Some(Found::Function(function)) => function.id(),
@@ -234,7 +235,7 @@ impl Registry {
         Ok(self.registration(Name::Made(name), id))
     }
 
-    /// One with the same entries, which changes by itself.
+    /// Returns a registry with the same entries, which changes independently.
     pub(crate) fn copy(&self) -> Arc<Self> {
         let state = self.state();
         let copy = RegistryState { entries: state.entries.clone(), table: state.table.clone() };
@@ -246,7 +247,7 @@ impl Registry {
         Registration::new(registrar, name, id)
     }
 
-    /// Adds what `check` finds room for.
+    /// Adds an entry if `check` finds that it may be added.
     fn add(
         &self,
         entry: Entry,
@@ -260,13 +261,13 @@ impl Registry {
             self.version.fetch_add(1, Ordering::Release);
             return Ok(());
         }
-        // Without the lock: the app's own drop may come back here.
+        // Without the lock: the app's own drop may use this registry.
         drop(state);
         drop(entry);
         checked
     }
 
-    /// Takes one out. It is to be dropped without the lock: its own drop may come back here.
+    /// Removes an entry. Drop it without the lock: the app's own drop may use this registry.
     fn take_out(&self, id: u64) -> Option<Entry> {
         let mut state = self.state();
         let index = state.entries.iter().position(|entry| entry.id() == id)?;
@@ -276,12 +277,12 @@ impl Registry {
         Some(entry)
     }
 
-    /// A number that has changed when the table has.
+    /// Returns a number that changes when the table does.
     pub(crate) fn version(&self) -> u64 {
         self.version.load(Ordering::Acquire)
     }
 
-    /// Everything, as it is now.
+    /// Returns the current table.
     pub(crate) fn table(&self) -> Arc<Table> {
         self.state().table.clone()
     }
@@ -353,7 +354,7 @@ impl Table {
         }
     }
 
-    /// What a name stands for.
+    /// Returns what a name stands for.
     pub(crate) fn find(&self, name: &str) -> Option<Found> {
         match self.names.get(name)? {
             Named::Method { handler, index } => Some(Found::Method(handler.upgrade()?, *index)),
@@ -361,13 +362,13 @@ impl Table {
         }
     }
 
-    /// Who listens to notifications with this name.
+    /// Returns the functions that listen to notifications with this name.
     pub(crate) fn listeners(&self, name: &str) -> impl Iterator<Item = Arc<Function>> {
         let listeners = if self.heard.is_empty() { None } else { self.heard.get(name) };
         listeners.into_iter().flatten().filter_map(Weak::upgrade)
     }
 
-    /// `Err`: the name stands for something already.
+    /// Returns `Err` if the name stands for something already.
     fn check_free(
         &self,
         name: &str,
@@ -381,17 +382,17 @@ impl Table {
         Err(RegisterError::NameTaken { name: name.into(), place, holder_place })
     }
 
-    /// What handles a channel.
+    /// Returns the handler that was registered for a channel.
     pub(crate) fn registered(&self, channel: &str) -> Option<Arc<Registered>> {
         self.channels.get(channel)?.handler.upgrade()
     }
 
-    /// The interface of a channel.
+    /// Returns the interface of a channel.
     pub(crate) fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo> {
         Some(self.channels.get(channel)?.interface)
     }
 
-    /// All interfaces, in the order of their registration.
+    /// Returns all interfaces, in the order of their registration.
     pub(crate) fn interfaces(&self) -> impl Iterator<Item = &'static InterfaceInfo> {
         let mut channels: Vec<_> = self.channels.values().collect();
         channels.sort_unstable_by_key(|channel| channel.id);
@@ -420,7 +421,7 @@ impl Registrar for Registry {
     }
 }
 
-/// FNV-1a: method names are short, and no peer can put any into the table, so the default hasher's
+/// FNV-1a: method names are short. Peers can't put names into the table, so the default hasher's
 /// defence against chosen keys isn't needed.
 #[derive(Clone, Copy, Default)]
 struct NameHasher;

@@ -1,4 +1,4 @@
-//! Answers one request, whatever happens.
+//! Answers one request, whatever its handler does.
 
 use std::{
     cell::RefCell,
@@ -38,30 +38,32 @@ use crate::{
     support::{item_notes, precompiled_future::PrecompiledFuture, rt::Instant},
 };
 
-/// What a thread keeps of its buffer between two replies.
+/// How many bytes of its buffer a thread keeps between two replies.
 const KEPT_BUFFER: usize = 128 * 1024;
 
 thread_local! {
-    /// Replies are serialized here, outside of any lock: that runs the user's code.
+    /// Replies are serialized here, without any lock, since that runs the app's code.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Answers one request, exactly once: dropped without an answer it says why there is none.
+/// Answers one request, exactly once: if it is dropped without an answer, it answers why there is
+/// none.
 ///
-/// It lives inside the handler's future, so that dropping that (which is cancelling) answers too.
+/// It lives in the handler's future, so dropping that future (which is how a call is cancelled)
+/// answers too.
 #[doc(hidden)]
 pub struct Responder {
     connection: Arc<Connection>,
-    /// `None` for a notification, and once it has answered.
+    /// `None` for a notification, and after the answer.
     to: Option<Recipient>,
     called: Called,
     asked: Asked,
-    /// Since when, where a middleware waits for the outcome.
+    /// When the call began, if a middleware waits for its outcome.
     watched: Option<Instant>,
 }
 
 impl Responder {
-    /// `Err`: a middleware has refused the call.
+    /// Creates the responder of a call; `Err` if a middleware refuses the call.
     pub(crate) fn new(
         connection: &Arc<Connection>,
         to: Option<Recipient>,
@@ -79,7 +81,7 @@ impl Responder {
         Ok(responder)
     }
 
-    /// What hooks see of it.
+    /// Returns the call as middleware sees it.
     fn hooked<'a>(
         &'a self,
         is_notification: bool,
@@ -96,7 +98,7 @@ impl Responder {
         }
     }
 
-    /// Tells the middleware how it has ended.
+    /// Reports the outcome to the middleware, if it waits for one.
     fn note(&mut self, is_notification: bool, outcome: &CallOutcome<'_>) {
         if let Some(since) = self.watched.take() {
             let elapsed = since.elapsed();
@@ -128,7 +130,7 @@ impl Responder {
         &self.connection
     }
 
-    /// Called by generated code.
+    /// Called by generated code: returns the context of the call.
     pub fn context<P>(&self) -> CallContext<P> {
         CallContext::new(
             &self.connection,
@@ -138,8 +140,8 @@ impl Responder {
         )
     }
 
-    /// Called by generated code: the receiving end of a stream among the arguments. `None`: it
-    /// can't be opened, which was answered.
+    /// Called by generated code: opens the receiving end of a stream among the arguments. Returns
+    /// `None` if it can't be opened, which was answered.
     pub fn open_stream<T, U, F>(
         &mut self,
         argument: StreamArgument<U>,
@@ -155,7 +157,7 @@ impl Responder {
             }
             StreamArgument::Reference(id) => id,
         };
-        // Functions, which have names of their own, take no streams.
+        // Exposed functions, whose names aren't static, take no streams.
         let Called::Method(info) = self.called else { return None };
         let method = info.full_name;
         let limits = self.connection.limits();
@@ -182,8 +184,8 @@ impl Responder {
         }
     }
 
-    /// Called by generated code: answers with a subscription's id, and sends the stream's items
-    /// until it ends, or nobody wants them any more.
+    /// Called by generated code: answers with a subscription's id, then sends the stream's items
+    /// until the stream ends or the subscription is closed.
     pub async fn stream<S, U, F>(self, stream: S, checked: F)
     where
         S: Stream + Send,
@@ -204,7 +206,8 @@ impl Responder {
         self.produce(&mut next).await;
     }
 
-    /// Called by generated code: the same of a stream that may fail, which ends it.
+    /// Called by generated code: does the same for a stream whose items may be errors. An error
+    /// ends it.
     pub async fn try_stream<S, V, X, U, Y, F, G>(self, stream: S, value: F, error: G)
     where
         S: Stream<Item = Result<V, X>> + Send,
@@ -236,7 +239,7 @@ impl Responder {
             if let Some(error) = self.unwritable_progress() {
                 return self.fail(&error);
             }
-            // Nobody can be told the id that a notification would get; dispatch drops those.
+            // A notification has no answer that could carry the id; dispatch drops those.
             let Some(to) = self.to.take() else { return };
             let Called::Method(info) = self.called else { return };
             let method = info.full_name;
@@ -245,7 +248,7 @@ impl Responder {
                 Err(unanswered) => return self.note(false, &unanswered.outcome()),
             };
             self.note(false, &CallOutcome::Done { bytes: 0 });
-            // What sources have told that the handler made before it had its stream.
+            // What event sources have reported that the handler created before it had its stream.
             let notes = item_notes::told().unwrap_or_default();
             let connection = self.connection.clone();
             // Nothing of the request is needed any more.
@@ -255,12 +258,12 @@ impl Responder {
         })
     }
 
-    /// Called by generated code: a subscription wasn't opened, for a reason of the method's own.
+    /// Called by generated code: answers with the method's own error instead of a subscription.
     pub fn refuse<E: Serialize + Display>(self, error: E) {
         self.result::<(), E>(Err(error));
     }
 
-    /// Called by generated code: answers with what the method returned.
+    /// Called by generated code: answers with the value that the method returned.
     pub fn value<T: Serialize>(mut self, value: T) {
         if self.to.is_none() {
             return self.note(true, &CallOutcome::Done { bytes: 0 });
@@ -272,7 +275,7 @@ impl Responder {
         let mut buffer = BUFFER.take();
         buffer.clear();
         let encoded = self.connection.encoding().encode(&mut buffer, &value);
-        // Only now: serializing runs the user's code, and if that panics, the drop answers.
+        // Only now: serializing runs the app's code, and if that panics, the drop has to answer.
         let Some(to) = self.to.take() else { return };
         match encoded {
             Ok(()) => self.answer(&to, ResponseBody::Result(&buffer)),
@@ -283,7 +286,8 @@ impl Responder {
         }
     }
 
-    /// Called by generated code: answers with what the method returned, or its own error.
+    /// Called by generated code: answers with the value that the method returned, or with its own
+    /// error.
     pub fn result<T: Serialize, E: Serialize + Display>(self, result: Result<T, E>) {
         let error = match result {
             Ok(value) => return self.value(value),
@@ -296,7 +300,7 @@ impl Responder {
         self.fail(&object);
     }
 
-    /// Answers with an error of the runtime's.
+    /// Answers with an error. That of a notification is logged, and reported to the middleware.
     pub(crate) fn fail(mut self, error: &ErrorObject) {
         match self.to.take() {
             Some(to) => self.answer_error(&to, error),
@@ -308,8 +312,9 @@ impl Responder {
         }
     }
 
-    /// The message as a whole was no JSON, as only a look into its payload has shown: that is
-    /// answered with id null, whatever id was read, and also if none was (JSON-RPC 2.0, section 5).
+    /// Answers that the message isn't well-formed, which showed only when its payload was decoded.
+    /// The id of that answer is null, whatever id was read, and even a notification gets it
+    /// (JSON-RPC 2.0, section 5).
     pub(crate) fn not_understood(mut self, why: &str) {
         let is_notification = self.to.is_none();
         let unknown = match self.to.take() {
@@ -321,7 +326,7 @@ impl Responder {
         self.connection.answer_beside(&unknown, ResponseBody::Error(&error));
     }
 
-    /// Somebody else answers.
+    /// Gives up without an answer: another responder answers.
     pub(crate) fn give_up(mut self) {
         (self.to, self.watched) = (None, None);
     }
@@ -331,7 +336,8 @@ impl Responder {
         ErrorObject::new(code::INTERNAL_ERROR, message)
     }
 
-    /// What the call fails by, if the handler has made a report of its progress that can't travel.
+    /// Returns the error for the call, if its handler has reported progress that can't be
+    /// serialized.
     fn unwritable_progress(&self) -> Option<ErrorObject> {
         let why = self.asked.unwritable_progress()?;
         let message =
@@ -340,7 +346,7 @@ impl Responder {
     }
 }
 
-/// What is told in place of something that can't be serialized.
+/// Logs that something can't be serialized, and returns the error that is sent in its place.
 fn unwritable(method: &str, what: &str, why: &str) -> ErrorObject {
     tracing::error!(method, what, why, "can't be serialized");
     let message = format!("the {what} of {method} can't be serialized: {why}");
@@ -355,7 +361,7 @@ fn encoded(method: &str, result: Result<(), String>) -> Produced {
 }
 
 impl Unanswered {
-    /// What the middleware hears of it.
+    /// Returns the outcome that the middleware gets.
     fn outcome(&self) -> CallOutcome<'_> {
         match self {
             Self::Refused(error) => CallOutcome::Error(error),
@@ -364,10 +370,11 @@ impl Unanswered {
     }
 }
 
-/// A method's own error, as it travels.
+/// Encodes a method's own error as it is sent.
 fn method_error<E: Serialize + Display>(error: &E) -> Result<ErrorObject, String> {
     let mut data = Vec::new();
-    // Whoever hands the error on finds its data in the same form on each connection.
+    // In JSON on each connection, so that code which passes the error on finds its data in one
+    // form.
     Encoding::Json.encode(&mut data, error)?;
     let text = String::from_utf8(data).map_err(|error| error.to_string())?;
     let data = RawValue::from_string(text).map_err(|error| error.to_string())?;
@@ -378,7 +385,8 @@ fn method_error<E: Serialize + Display>(error: &E) -> Result<ErrorObject, String
 impl Drop for Responder {
     fn drop(&mut self) {
         let Some(to) = self.to.take() else {
-            // A notification; they tell of their end otherwise.
+            // A notification, or answered already: then its outcome was reported, and `note` does
+            // nothing.
             if std::thread::panicking() {
                 self.note(true, &CallOutcome::Error(&self.panicked()));
             }
@@ -388,8 +396,8 @@ impl Drop for Responder {
         let error = if std::thread::panicking() {
             self.panicked()
         } else if self.connection.is_closing() {
-            // Nobody has cancelled it: what ends it is the connection's end, and the peer is told
-            // that, whichever of both would be written first.
+            // Not cancelled: the end of the connection stops the call. The peer gets that as the
+            // reason, so no answer may tell it of a cancellation, whichever would be written first.
             self.note(false, &CallOutcome::Dropped);
             return self.connection.forget(&to);
         } else {

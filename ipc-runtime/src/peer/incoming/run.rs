@@ -1,4 +1,4 @@
-//! Runs handlers: at once where that is enough, else in tasks of their own.
+//! Runs handlers: at once if that is enough, else in tasks of their own.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -35,7 +35,7 @@ use crate::{
     usage::Gauge,
 };
 
-/// Begins a call. Gives back what it doesn't finish at once.
+/// Begins a call. Returns the rest of it if it doesn't finish at once.
 pub(crate) fn begin(
     target: &Target,
     incoming: Incoming<'_>,
@@ -53,9 +53,9 @@ pub(crate) fn begin(
             rest(Work::Stream(Scoped { notes, future }), true)
         }
         Ok(Flow::Later(mut future)) => {
-            // Most handlers are done at their first poll, and need no task. The budget of the
-            // driver isn't theirs: used up, it would make ready ones look pending. A wake-up in
-            // between isn't lost, since spawning polls again.
+            // Most handlers are done at their first poll, and need no task. They don't use the
+            // driver's budget: if it were used up, ready futures would look pending. A wake-up
+            // before the task exists isn't lost, since spawning polls again.
             let mut context = Context::from_waker(Waker::noop());
             let polled = catch_unwind(AssertUnwindSafe(|| {
                 let future = Inside { depth, future: &mut future };
@@ -78,7 +78,7 @@ pub(crate) fn begin(
     }
 }
 
-/// What begins the call of a notification when those before it have come to their end.
+/// Returns what begins the call of a notification when those before it have finished.
 pub(crate) fn waiting(target: &Target, params: Option<&[u8]>) -> DeferredCall {
     let (target, params) = (target.clone(), params.map(Box::<[u8]>::from));
     Box::new(move |connection| {
@@ -88,7 +88,7 @@ pub(crate) fn waiting(target: &Target, params: Option<&[u8]>) -> DeferredCall {
     })
 }
 
-/// Runs what waits of one channel, beginning with the one that didn't finish at once.
+/// Runs a channel's notifications one after another, beginning with one that didn't finish at once.
 async fn run_notifications(
     connection: Arc<Connection>,
     channel: Name,
@@ -119,7 +119,8 @@ async fn run_notifications(
     connection.note_finished();
 }
 
-/// Whoever answers a notification, though nobody hears it. `None`: it isn't to be handled.
+/// Returns the responder of a notification, though it sends no answer; `None` if a middleware
+/// refuses the call.
 pub(crate) fn notified(
     connection: &Arc<Connection>,
     target: &Target,
@@ -133,7 +134,7 @@ pub(crate) fn notified(
     responder.inspect_err(refused).ok()
 }
 
-/// Tells the peer that notifications of it were dropped.
+/// Tells the peer that its notifications were dropped.
 pub(crate) fn tell_dropped(connection: &Connection, channel: &str, count: u64) {
     let told = serde_json::json!({ "channel": channel, "n": count });
     connection.notify_peer("rpc.dropped", &told);
@@ -155,8 +156,8 @@ pub(crate) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Unfinish
     let is_stream = matches!(rest.work, Work::Stream(_));
     let rest = Abortable::new(rest.finish(connection.session().gauges()), registration);
     if is_stream {
-        // Only now is it known what stops it, which its answer hands on to the subscription. It
-        // begins in the order of its message all the same: it is polled here first.
+        // Only now is its abort handle known, which its answer passes on to the subscription. It
+        // still begins in the order of its message: it is polled here first.
         let mut rest = Box::pin(rest);
         let mut context = Context::from_waker(Waker::noop());
         if coop::unconstrained(&mut rest).poll_unpin(&mut context).is_pending() {
@@ -165,15 +166,15 @@ pub(crate) fn spawn_request(connection: &Arc<Connection>, id: Id, rest: Unfinish
         return;
     }
     spawn(async move {
-        // Stopped or finished, the future is dropped at the end of this statement, which
-        // answers if nothing else has.
+        // Stopped or finished, the future is dropped at the end of this statement. That answers if
+        // nothing else has.
         let _ = rest.await;
         connection.note_finished();
     });
 }
 
-/// Lets a notification that didn't finish at once go on in a task of its own, and those of its
-/// channel that come meanwhile behind it.
+/// Lets a notification that didn't finish at once go on in a task of its own. That task also runs
+/// those of its channel that come in meanwhile.
 pub(crate) fn spawn_notifications(
     connection: &Arc<Connection>,
     channel: Name,

@@ -1,4 +1,4 @@
-//! What a generated handler is to the runtime.
+//! A generated handler, as the runtime knows it.
 
 use std::{cell::Cell, fmt, future::Future, pin::Pin};
 
@@ -16,17 +16,17 @@ use crate::{
 
 /// A handler that `#[ipc_interface]` generated, ready to be registered.
 ///
-/// Generated code alone implements it.
+/// Only generated code implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` isn't the handler of an interface",
     label = "not made by `#[ipc_interface]`",
     note = "wrap an implementation of a trait `Files` as `FilesHandler::new(…)`"
 )]
 pub trait Service: Send + Sync + 'static {
-    /// The interface that it handles.
+    /// Returns the interface that it handles.
     fn interface(&self) -> &'static InterfaceInfo;
 
-    /// The same, without a handler.
+    /// Returns the interface without a handler.
     #[doc(hidden)]
     fn described() -> &'static InterfaceInfo
     where
@@ -37,16 +37,17 @@ pub trait Service: Send + Sync + 'static {
     fn call(&self, method: usize, incoming: Incoming<'_>) -> Flow;
 }
 
-/// How a call goes on after its arguments were decoded.
+/// How a call goes on after its arguments are decoded.
 #[doc(hidden)]
 pub enum Flow {
-    /// It is over.
+    /// The call is over.
     Done,
-    /// It ends with this future, which holds the [`Responder`].
+    /// The call ends with this future, which holds the [`Responder`].
     Later(Pin<Box<dyn Future<Output = ()> + Send>>),
-    /// It ends with this future, which goes on when the request is answered, to drive a stream.
+    /// The call ends with this future, which goes on after the request is answered, to drive a
+    /// stream.
     Subscription(Pin<Box<dyn Future<Output = ()> + Send>>),
-    /// It blocks its thread, and gets one of its own.
+    /// The call blocks its thread, and gets one of its own.
     Blocking(Box<dyn FnOnce() + Send>),
 }
 
@@ -78,14 +79,14 @@ impl fmt::Debug for Flow {
     }
 }
 
-/// A request or notification, its arguments not decoded yet.
+/// A request or notification whose arguments aren't decoded yet.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Incoming<'a> {
     params: Option<&'a [u8]>,
     responder: Responder,
-    /// Set where the params are what is left of a message, and weren't what is expected: it is read
-    /// once more, in another way, so nothing is answered yet.
+    /// `Some` if the params are the rest of a message. Set to `true` if they can't be decoded: the
+    /// message is then read again in another way, so nothing is answered yet.
     misread: Option<&'a Cell<bool>>,
 }
 
@@ -94,8 +95,8 @@ impl<'a> Incoming<'a> {
         Self { params, responder, misread: None }
     }
 
-    /// `params` are what is left of their message. If they can't be decoded, the call is given up
-    /// without an answer, and `misread` says so.
+    /// Creates one whose `params` are the rest of their message. If they can't be decoded, the call
+    /// is given up without an answer, and `misread` is set.
     pub(crate) fn of_rest(
         params: Option<&'a [u8]>,
         responder: Responder,
@@ -108,7 +109,7 @@ impl<'a> Incoming<'a> {
         if self.misread.is_some() { Extent::Rest } else { Extent::Stepped }
     }
 
-    /// Decodes the arguments. `None`: they were wrong, which was answered.
+    /// Decodes the arguments. Returns `None` if they are wrong: that was answered, or `misread` set.
     pub fn decode<A: DecodeArguments>(self) -> Option<(A, Responder)> {
         let arguments = self.responder.called().arguments();
         let encoding = self.responder.connection().encoding();
@@ -116,7 +117,8 @@ impl<'a> Incoming<'a> {
         self.or_refuse(decoded)
     }
 
-    /// Decodes `params` as one value. `None`: they were wrong, which was answered.
+    /// Decodes `params` as one value. Returns `None` if they are wrong: that was answered, or
+    /// `misread` set.
     pub(crate) fn decode_whole<A: DeserializeOwned>(self) -> Option<(A, Responder)> {
         let encoding = self.responder.connection().encoding();
         let decoded = encoding.decode_params(self.params, self.extent());

@@ -1,4 +1,4 @@
-//! What a message leads to.
+//! What a message calls.
 
 use std::sync::Arc;
 
@@ -14,12 +14,13 @@ use crate::{
     support::name::Name,
 };
 
-/// What a message leads to: a method of a handler, or a function that was exposed.
+/// What a message calls: a method of a handler, or an exposed function.
 #[derive(Clone)]
 pub(crate) enum Target {
     Method {
         service: Arc<dyn Service>,
-        /// Its place in [`InterfaceInfo::methods`](crate::interface::InterfaceInfo::methods).
+        /// The method's index in
+        /// [`InterfaceInfo::methods`](crate::interface::InterfaceInfo::methods).
         index: usize,
         info: &'static MethodInfo,
     },
@@ -27,7 +28,7 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Begins a call of it.
+    /// Begins a call of the target.
     pub(crate) fn call(&self, incoming: Incoming<'_>) -> Flow {
         match self {
             Self::Method { service, index, .. } => service.call(*index, incoming),
@@ -42,7 +43,7 @@ impl Target {
         }
     }
 
-    /// Notifications with the same one run one after another.
+    /// Returns the target's channel: notifications with the same one run one after another.
     pub(crate) fn channel(&self) -> Name {
         match self {
             Self::Method { service, .. } => Name::Written(service.interface().channel),

@@ -1,4 +1,4 @@
-//! Batches of the peer: their messages are handed on one by one, as if each had come by itself.
+//! Batches from the peer: their messages are dispatched one by one, as if each had come by itself.
 
 use bytes::Bytes;
 use serde_json::json;
@@ -22,17 +22,18 @@ use crate::{
     transport::carrier::CloseKind,
 };
 
-/// Room in a batch's array for what is said of the requests behind the last one that ran, in bytes: 512 for
-/// each that may come in a batch by default.
+/// Room in a batch's array for the errors of requests that come after the last one that ran, in
+/// bytes: 512 for each message that a batch may have by default.
 const REFUSALS: usize = 512 * 1024;
 
 impl Dispatch {
-    /// Whether messages of a batch wait to be [handed on](Self::next_of_batch), ahead of the next frame.
+    /// Returns whether messages of a batch wait to be [dispatched](Self::next_of_batch), before the
+    /// next frame.
     pub(crate) fn has_batch(&self) -> bool {
         self.batch.is_some()
     }
 
-    /// Takes in a batch. A copy of it is kept, since the frame's buffer is the carrier's.
+    /// Takes in a batch. Keeps a copy of it, since the frame's buffer is the carrier's.
     pub(crate) fn begin_batch(&mut self, bytes: &[u8]) {
         let most = self.connection.limits().max_batch_length;
         let bytes = Bytes::copy_from_slice(bytes);
@@ -56,7 +57,8 @@ impl Dispatch {
         self.batch = Some(OpenBatch { batch: Batch::new(), messages: messages.into_iter() });
     }
 
-    /// Hands on the next message of a batch, and gives its length. `Err`: the connection can't go on.
+    /// Dispatches the next message of a batch, and returns its length. `Err`: the connection can't
+    /// go on.
     pub(crate) fn next_of_batch(&mut self) -> Result<usize, Refusal> {
         let Some(mut open) = self.batch.take() else { return Ok(0) };
         let Some(message) = open.messages.next() else {
@@ -64,11 +66,11 @@ impl Dispatch {
             return Ok(0);
         };
         if let Err(refusal) = self.message(&message, Some(&open.batch)) {
-            // What was answered so far is still told.
+            // What was answered so far is still sent.
             self.connection.batch_was_read(&open.batch);
             return Err(refusal);
         }
-        // An answer can be fifty times as long as what it answers, and they are all kept.
+        // An answer can be fifty times as long as its request, and all of them are kept.
         let limit = self.connection.max_batch_bytes().saturating_add(REFUSALS);
         if open.batch.size() > limit {
             let what = format!("the answers to one batch took more than {limit} bytes");
@@ -78,8 +80,8 @@ impl Dispatch {
         Ok(message.len())
     }
 
-    /// Whether a request came in a batch whose answers are more than may be sent already. It is refused
-    /// by this: what its handler made of it would be thrown away.
+    /// Refuses a request if the answers to its batch exceed already what may be sent: its own
+    /// answer would be thrown away. Returns whether it did.
     pub(crate) fn refused_by_batch(&self, to: &Recipient, call: &Invocation<'_>) -> bool {
         let limit = self.connection.max_batch_bytes();
         if !to.batch.as_ref().is_some_and(|batch| batch.is_full(limit)) {

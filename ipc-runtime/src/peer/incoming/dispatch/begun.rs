@@ -1,12 +1,12 @@
-//! What has come of a message that is known by its beginning.
+//! What became of a message that is recognised by its beginning.
 
 use crate::message::error_object::ErrorObject;
 
-/// What has come of a message that is known by its beginning.
+/// What became of a message that is recognised by its beginning.
 pub(crate) enum Begun {
     Yes,
-    /// It isn't let in, if it is a message.
+    /// It is refused, if it is a message.
     Refused(ErrorObject),
-    /// Nothing: it is to be read as a whole.
+    /// Nothing: it has to be read as a whole.
     No,
 }

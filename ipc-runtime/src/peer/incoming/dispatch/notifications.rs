@@ -1,4 +1,4 @@
-//! Notifications of the peer.
+//! Notifications from the peer.
 
 use crate::support::warnings::warn_rarely;
 use crate::{
@@ -37,7 +37,7 @@ impl Dispatch {
             control::notification(&self.connection, call);
             return Ok(());
         }
-        // Also where both sides expose the channel.
+        // Items come first, even if both sides expose the channel.
         if self.connection.with_state(|state| state.inboxes.expects(&call.method)) {
             let empty = self.encoding().empty_map();
             if let Some(of) = delivery::item(&self.connection, call.params.unwrap_or(empty)) {
@@ -61,7 +61,7 @@ impl Dispatch {
         Ok(())
     }
 
-    /// A notification that leads to nothing else.
+    /// Dispatches a notification that goes to listeners only.
     fn notify_listeners(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
         for listener in self.handlers.listeners(&call.method) {
             self.notify(&Target::Function(listener), call)?;
@@ -76,7 +76,7 @@ impl Dispatch {
 
     fn notify(&mut self, target: &Target, call: &Invocation<'_>) -> Result<(), Refusal> {
         if target.called().kind() == MethodKind::Subscription {
-            // An item of one that was unsubscribed meanwhile, or a request without an id.
+            // An item of a subscription that was closed meanwhile, or a request without an id.
             return Ok(());
         }
         let channel = target.channel();
@@ -113,7 +113,7 @@ impl Dispatch {
                 }
             }
             Some(Queued::Waits) => {}
-            // This side is closing: like a request, it is refused.
+            // This side is closing: the notification is refused, like a request.
             None => run::tell_dropped(&self.connection, &channel, 1),
         }
         Ok(())

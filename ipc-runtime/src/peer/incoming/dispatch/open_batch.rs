@@ -1,4 +1,4 @@
-//! A batch that is being handed on.
+//! A batch that is being dispatched.
 
 use std::{sync::Arc, vec};
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::peer::state::batch::Batch;
 
-/// A batch some of whose messages wait to be handed on.
+/// A batch, and its messages that wait to be dispatched.
 pub(crate) struct OpenBatch {
     pub(crate) batch: Arc<Batch>,
     pub(crate) messages: vec::IntoIter<Bytes>,

@@ -2,7 +2,7 @@
 
 use crate::{error::disconnect_reason::DisconnectReason, transport::carrier::CloseKind};
 
-/// Why a connection can't go on with what the peer has sent.
+/// Why a connection can't go on after what the peer has sent.
 pub(crate) struct Refusal {
     pub(crate) reason: DisconnectReason,
     pub(crate) kind: CloseKind,

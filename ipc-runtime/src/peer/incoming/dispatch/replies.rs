@@ -43,8 +43,8 @@ impl Dispatch {
         refused.map_or(Ok(()), Err)
     }
 
-    /// An error that comes while this side knocks: it may say that it isn't let in, in answer to
-    /// its handshake or before, or that there is no place for it.
+    /// Checks an error that comes before this side is let in. It may say that this side isn't
+    /// authorized, in answer to the handshake or before it, or that there is no place for it.
     fn refused(&self, error: &[u8]) -> Option<Refusal> {
         if !self.is_established() || self.connection.session().connectivity().connection().is_some()
         {
@@ -67,15 +67,16 @@ impl Dispatch {
         }
     }
 
-    /// Hands a reply to the call that waits for it, if there is one.
+    /// Passes a reply to the call that waits for it. Returns `false` if there is none, or if the
+    /// reply has to be read as a whole first.
     pub(crate) fn completes(&mut self, id: u64, reply: Reply) -> bool {
         let encoding = self.encoding();
         let completed = self.connection.with_state(|state| {
             let id = CallId::from_wire(id).ok_or(())?;
-            // Items may follow right behind, before anybody has looked at the answer.
+            // Items may follow right behind, before the caller has looked at the answer.
             let method = state.calls.method(id);
             let subscription = match (&reply, &method) {
-                // It is read as a whole, so that its id is.
+                // First read the message as a whole, and with it the id.
                 (Reply::Result(result), Some(_)) if !result.is_settled() => return Err(()),
                 (Reply::Result(result), Some(_)) => result.subscription(encoding),
                 _ => None,
@@ -94,7 +95,7 @@ impl Dispatch {
         let Ok((wakers, uploads, replaced)): Result<_, ()> = completed else { return false };
         uploads.iter().for_each(AbortHandle::abort);
         if let Some(inbox) = replaced {
-            // Nobody could tell them apart.
+            // Nothing could tell their items apart.
             inbox.end(Err(StreamFailure::Broken(
                 "another subscription was opened with the same id",
             )));

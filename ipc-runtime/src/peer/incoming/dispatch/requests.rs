@@ -1,4 +1,4 @@
-//! Requests of the peer.
+//! Requests from the peer.
 
 use std::cell::Cell;
 
@@ -35,7 +35,7 @@ impl Dispatch {
         if self.refused_by_batch(&to, call) {
             return Ok(());
         }
-        // What is said by a handshake belongs to who it is.
+        // Before the session is settled, since the handshake may ask for another one.
         if &*call.method == "rpc.handshake" {
             return self.shake_hands(&to, call.params);
         }
@@ -48,10 +48,10 @@ impl Dispatch {
         Ok(())
     }
 
-    /// Begins a request whose params are what is left of its message. Unless that is a message, nothing
-    /// comes of it.
+    /// Begins a request whose params are the rest of its message. Nothing comes of it unless that
+    /// is a well-formed message.
     pub(crate) fn formed_request(&mut self, id: u64, call: &Invocation<'_>) -> Begun {
-        // Whoever sees the params as they came is to see one value.
+        // Middleware sees the params as they came, and has to get exactly one value.
         let is_watched = self.connection.session().hooks().is_some();
         let is_settled = self.is_established && self.resolver.is_none();
         if is_watched || !is_settled || message::is_reserved(&call.method) {
@@ -68,13 +68,13 @@ impl Dispatch {
 
     fn app_request(&mut self, to: &Recipient, call: &Invocation<'_>) {
         if let Err(refused) = self.begin_request(to, call, None) {
-            // Another request with the same id may be in flight, and goes on.
+            // A request with the same id may be in flight, and goes on.
             self.connection.answer_beside(to, ResponseBody::Error(&refused));
         }
     }
 
-    /// Begins a request; `Err`: it isn't let in. `misread`: see [`Incoming::of_rest`]; then no handler
-    /// is made for it, and `false` says that one had to be.
+    /// Begins a request; `Err` if it is refused. With `misread` (see [`Incoming::of_rest`]), no
+    /// handler is created for it, and `false` says that one would have to be.
     fn begin_request(
         &mut self,
         to: &Recipient,
@@ -107,7 +107,7 @@ impl Dispatch {
         Ok(true)
     }
 
-    /// Whether one more request may begin now.
+    /// Checks whether one more request may begin now.
     fn admit(&self, to: &Recipient, method: &str, depth: u8) -> Result<(), ErrorObject> {
         if self.connection.must_greet() {
             let why = format!("{method} did not run: call rpc.handshake first");
@@ -140,7 +140,7 @@ impl Dispatch {
         })
     }
 
-    /// Whether the peer may open one more subscription.
+    /// Checks whether the peer may open one more subscription.
     fn admit_subscription(&self, method: &str) -> Result<(), ErrorObject> {
         let limit = self.connection.limits().max_subscriptions;
         let open = self
@@ -165,7 +165,7 @@ impl Dispatch {
     }
 
     fn shake_hands(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), Refusal> {
-        // A backend has other things to say.
+        // A backend would send a hello of its own.
         if params.is_some_and(|params| self.connection.is_own_greeting(params)) {
             let why = "it only sends back what it is sent, so it is no backend";
             return Err(Refusal::new(why, CloseKind::Refused));
@@ -174,14 +174,15 @@ impl Dispatch {
         let (error, reason) = match answer::answer(&self.connection, params, resolver) {
             Ok((answer, opened)) => {
                 self.connection.answer_beside(to, ResponseBody::Result(&answer));
-                // Only now: a request of ours that came ahead of the answer would be read without
-                // what that tells. And ahead of all that the peer may say next.
+                // Only once the answer is queued: a request of ours ahead of it would be read
+                // without knowing what the answer says. And before anything that the peer sends
+                // next.
                 self.settle();
                 self.handlers.opened(&opened);
                 return Ok(());
             }
             Err(Rejection::Error(error)) if self.is_stranger => {
-                // There is one attempt.
+                // A stranger has one attempt.
                 let why = "it did not show the token";
                 (error, DisconnectReason::Unauthorized(why.into()))
             }

@@ -1,4 +1,5 @@
-//! Whoever has yet to show a token: next to nothing is taken in of them, and nothing kept for them.
+//! Strangers: peers that have yet to send the token. Little is accepted from them, and nothing is
+//! kept for them.
 
 use crate::{
     error::disconnect_reason::DisconnectReason,
@@ -20,19 +21,19 @@ use crate::{
 const MOST: usize = 64 * 1024;
 
 impl Dispatch {
-    /// Whether the other side has yet to show a token.
+    /// Returns whether the other side has yet to send the token.
     pub(crate) fn is_stranger(&self) -> bool {
         self.is_stranger
     }
 
-    /// The largest message that is taken at the moment, in bytes.
+    /// Returns the largest message that is accepted at the moment, in bytes.
     pub(crate) fn max_message_bytes(&self) -> usize {
         let limit = self.connection.limits().message_bytes();
         if self.is_stranger { limit.min(MOST) } else { limit }
     }
 
-    /// Hands on a stranger's frame: a handshake, or a question whether this side is there. Anything
-    /// else is answered as that of a peer which has yet to shake hands, and is the end.
+    /// Dispatches a stranger's frame: a handshake, or a ping. Anything else is answered as if a
+    /// required handshake were missing, and ends the connection.
     pub(crate) fn stranger(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
         if self.connection.with_state(|state| state.outbox.unwritten() > MOST) {
             let reason = DisconnectReason::SlowReader;
@@ -52,8 +53,8 @@ impl Dispatch {
                 return Ok(());
             }
         }
-        // The rest of it is thrown away as it comes in. A connection that is closed ahead of that may
-        // take the answer with it.
+        // The rest of a message that is too large is thrown away as it comes in. If the connection
+        // were closed before that, the answer could be lost with it.
         let goes_on = matches!(frame, Frame::TooLarge { .. });
         self.peer(frame)?;
         if goes_on { Ok(()) } else { Err(Self::not_let_in()) }
