@@ -1,4 +1,4 @@
-//! Hooks around the calls of both directions.
+//! Hooks around calls, in both directions.
 
 use std::{
     fmt,
@@ -20,22 +20,22 @@ use crate::{
 };
 
 /// Hooks around every call, notification and opening of a subscription, in both directions: for
-/// authorization by method, for metrics, for a log.
+/// authorization by method, for metrics, or for a log.
 ///
-/// It is given to [`BackendBuilder::middleware`](crate::BackendBuilder::middleware) or
+/// Pass it to [`BackendBuilder::middleware`](crate::BackendBuilder::middleware) or
 /// [`FrontendBuilder::middleware`](crate::FrontendBuilder::middleware). Every hook has a default
-/// that does nothing; without any middleware, calls pay nothing for it. What the runtimes of both
-/// sides say to each other (handshake, credit, cancelling) doesn't pass here.
+/// that does nothing; without any middleware, calls pay nothing for it. Messages between the
+/// runtimes of both sides (handshake, credit, cancelling) don't pass through it.
 ///
-/// The hooks are called where messages are read and written: they have to be short, and can't wait.
-/// A panic in one is logged; in [`incoming`](Self::incoming) it refuses the call, too.
+/// Hooks run where messages are read and written: they have to be short, and can't wait. A panic in
+/// a hook is logged; in [`incoming`](Self::incoming), it also refuses the call, with -32603.
 ///
 /// ```
 /// use std::time::Duration;
 ///
 /// use ipc_runtime::{Backend, error::ErrorObject, middleware::{CallInfo, CallOutcome, Middleware}};
 ///
-/// /// Who has logged in at a window: kept there by `call.peer().extensions().insert(User { … })`.
+/// /// Who is logged in at a window; stored with `call.peer().extensions().insert(User { … })`.
 /// struct User {
 ///     is_admin: bool,
 /// }
@@ -60,36 +60,38 @@ use crate::{
 /// let backend = Backend::builder().middleware(Guard).build();
 /// ```
 pub trait Middleware: Send + Sync + 'static {
-    /// A call of the other side is about to be handled; its arguments aren't decoded yet.
+    /// Called when a call from the other side is about to be handled; its arguments aren't decoded
+    /// yet.
     ///
     /// # Errors
     ///
-    /// What a request is answered with instead of being handled. A notification is dropped.
+    /// An error refuses the call: a request is answered with it, a notification is dropped.
     fn incoming(&self, call: &CallInfo<'_>) -> Result<(), ErrorObject> {
         let _ = call;
         Ok(())
     }
 
-    /// A call that [`incoming`](Self::incoming) has let pass came to its end, or was refused by a
-    /// later middleware; a subscription: was opened. Called exactly once for each of those.
+    /// Called exactly once for each call that [`incoming`](Self::incoming) let pass, when it has
+    /// ended, or when a later middleware has refused it. For a subscription: when it was opened.
     fn handled(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, elapsed: Duration) {
         let _ = (call, outcome, elapsed);
     }
 
-    /// A call of this side is polled for the first time.
+    /// Called when a call of this side is polled for the first time.
     fn outgoing(&self, call: &CallInfo<'_>) {
         let _ = call;
     }
 
-    /// A call that [`outgoing`](Self::outgoing) has seen came to its end; a notification: was
-    /// handed to the operating system, or only queued by [`Peers::notify`](crate::Peers::notify). One that
-    /// was dropped when it was queued is sent all the same. Called exactly once for each of those.
+    /// Called exactly once for each call that [`outgoing`](Self::outgoing) got, when it has ended.
+    /// For a notification: when the operating system has taken it, or when
+    /// [`Peers::notify`](crate::Peers::notify) has queued it. A notification that is dropped once
+    /// it is queued is sent all the same.
     fn answered(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, elapsed: Duration) {
         let _ = (call, outcome, elapsed);
     }
 }
 
-/// What a [`Middleware`] sees of a call.
+/// A call, as a [`Middleware`] sees it.
 #[derive(Clone, Copy)]
 pub struct CallInfo<'a> {
     peer: &'a Peer,
@@ -108,34 +110,35 @@ impl<'a> CallInfo<'a> {
 }
 
 impl CallInfo<'_> {
-    /// The other side: who calls, or who is called.
+    /// Returns the other side: the caller of an incoming call, or the side that an outgoing one
+    /// calls.
     pub fn peer(&self) -> &Peer {
         self.peer
     }
 
-    /// The name on the wire: a method with its channel, or an exposed function.
+    /// Returns the name on the wire: a method with its channel, or an exposed function.
     pub fn method(&self) -> &str {
         self.method
     }
 
-    /// The description of the method, where this side has it: of incoming calls that aren't for an
-    /// exposed function.
+    /// Returns the description of the method, if this side has it: for an incoming call of a
+    /// method. `None` for exposed functions and outgoing calls.
     pub fn method_info(&self) -> Option<&'static MethodInfo> {
         self.info
     }
 
-    /// Whether nobody answers it.
+    /// Returns whether this is a notification, which has no answer.
     pub fn is_notification(&self) -> bool {
         self.is_notification
     }
 
-    /// How many bytes the arguments have; 0 when the call has ended.
+    /// Returns the size of the arguments in bytes; 0 once the call has ended.
     pub fn size(&self) -> usize {
         self.params.map_or(0, <[u8]>::len)
     }
 
-    /// The arguments, decoded for this: an array by position or an object by name. `None` when there
-    /// are none, when they can't be read, and when the call has ended. A log that shows them should
+    /// Decodes the arguments: an array by position or an object by name. Returns `None` if there
+    /// are none, if they can't be read, and once the call has ended. A log that shows them should
     /// know which of them are secret.
     pub fn params(&self) -> Option<serde_json::Value> {
         self.encoding.decode_any(self.params?).ok()
@@ -154,14 +157,14 @@ impl fmt::Debug for CallInfo<'_> {
     }
 }
 
-/// The hooks of one backend or frontend. A middleware may keep a [`Peer`], which knows these: so
-/// they are let go of at the end, when the last call was told that they have seen.
+/// The hooks of one backend or frontend. A middleware may keep a [`Peer`], which knows these hooks.
+/// So they are dropped at the end, once the outcome of the last call is reported.
 struct Hooks(Lock<HooksState>);
 
 struct HooksState {
-    /// `None` once they were let go of.
+    /// `None` once they are dropped.
     layers: Option<Arc<Layers>>,
-    /// Calls whose end is still to be told.
+    /// How many calls have an outcome that is still to be reported.
     under_way: usize,
     retired: bool,
 }
@@ -169,7 +172,7 @@ struct HooksState {
 impl CallHooks<Session> for Hooks {
     fn incoming(&self, call: &HookedCall<'_, Session>) -> Result<(), ErrorObject> {
         let Some(layers) = self.begin() else {
-            // Nobody is left to allow it.
+            // No middleware is left to allow it.
             let why = format!("{} did not run: this side has ended", call.method);
             return Err(ErrorObject::new(code::CLOSING, why));
         };
@@ -203,7 +206,7 @@ impl CallHooks<Session> for Hooks {
         outcome: &CallOutcome<'_>,
         elapsed: Duration,
     ) {
-        // Those that weren't there when a call began aren't when it ends.
+        // If there were none when the call began, there are none when it ends.
         if let Some(layers) = self.layers() {
             let peer = Peer::new(call.session.clone());
             layers.answered(&CallInfo::new(&peer, call), outcome, elapsed);
@@ -239,7 +242,7 @@ impl Hooks {
             state.under_way = state.under_way.saturating_sub(1);
             state.take_unused()
         };
-        // Without the lock: their drop is the app's.
+        // Without the lock: dropping them runs the app's code.
         drop(unused);
     }
 }
@@ -251,7 +254,7 @@ impl HooksState {
     }
 }
 
-/// Middleware, in the order in which it was given.
+/// The middleware, in the order in which it was added.
 #[derive(Clone, Default)]
 pub(crate) struct Layers(Vec<Arc<dyn Middleware>>);
 
@@ -260,7 +263,7 @@ impl Layers {
         self.0.push(Arc::new(middleware));
     }
 
-    /// What sessions know of them; `None` where there are none.
+    /// Returns the hooks that sessions know; `None` if there is no middleware.
     pub(crate) fn into_hooks(self) -> Option<Arc<dyn CallHooks<Session>>> {
         if self.0.is_empty() {
             return None;
@@ -270,7 +273,8 @@ impl Layers {
         Some(Arc::new(Hooks(Lock::new(state))))
     }
 
-    /// Asks one after another, until one refuses. Those before are told what came of it.
+    /// Asks one middleware after another, until one refuses. Those before it get that as the
+    /// outcome.
     fn incoming(&self, call: &CallInfo<'_>) -> Result<(), ErrorObject> {
         for (asked, middleware) in self.0.iter().enumerate() {
             let verdict = catch_unwind(AssertUnwindSafe(|| middleware.incoming(call)));

@@ -31,7 +31,7 @@ use crate::{
 /// ```
 /// use ipc_runtime::{CallContext, ipc_interface};
 ///
-/// /// Tells who asks.
+/// /// Says who calls.
 /// #[ipc_interface(channel = "docs.whoami", version = "1.0.0")]
 /// pub trait WhoAmI {
 ///     /// The number of the caller's connection.
@@ -243,17 +243,17 @@ impl<P: Serialize> CallContext<P> {
     /// ```
     /// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface, ipc_type};
     ///
-    /// /// How far it is.
+    /// /// How far the index is.
     /// #[ipc_type]
     /// pub struct Indexed {
-    ///     /// Files that are done.
+    ///     /// How many files are done.
     ///     pub files: u32,
     /// }
     ///
     /// /// Searches.
     /// #[ipc_interface(channel = "docs.progress", version = "1.0.0")]
     /// pub trait Search {
-    ///     /// Indexes everything; gives the number of files.
+    ///     /// Indexes everything, and returns the number of files.
     ///     async fn index(&self, #[ipc(context)] call: &CallContext<Indexed>) -> u32;
     /// }
     ///
