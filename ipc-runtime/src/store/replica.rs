@@ -60,7 +60,7 @@ use super::wire::WireClient;
 ///
 /// **When the connection ends** for good, reads still return the last values, watches and listeners
 /// end, and writes fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected).
-/// [`is_connected`](Self::is_connected) returns `false`, and [`closed`](Self::closed) returns the
+/// [`is_closed`](Self::is_closed) returns `true`, and [`closed`](Self::closed) returns the
 /// reason. The replica doesn't come back: open another one on a new connection.
 ///
 /// **If the frontend [reconnects](crate::FrontendBuilder::reconnect)**, so does the replica. While
@@ -327,11 +327,11 @@ impl StoreReplica {
         StoreWrite { writing: writing.fuse().boxed() }
     }
 
-    /// Returns whether the replica follows the backend's store. This is `false` once
-    /// [`closed`](Self::closed) completes. It stays `true` while a frontend that
-    /// [reconnects](crate::FrontendBuilder::reconnect) is disconnected.
-    pub fn is_connected(&self) -> bool {
-        !self.contents().is_closed()
+    /// Returns whether the replica has stopped following the backend's store:
+    /// [`closed`](Self::closed) completes then. A replica isn't closed while its frontend is
+    /// disconnected and may [come back](crate::FrontendBuilder::reconnect).
+    pub fn is_closed(&self) -> bool {
+        self.contents().is_closed()
     }
 
     /// Waits until the replica isn't kept up to date any more, and returns the reason. In most
@@ -512,7 +512,7 @@ impl fmt::Debug for StoreReplica {
             .field("scope", &self.shared.which)
             .field("endpoint", &self.shared.endpoint)
             .field("revision", &self.revision())
-            .field("connected", &self.is_connected())
+            .field("closed", &self.is_closed())
             .finish_non_exhaustive()
     }
 }

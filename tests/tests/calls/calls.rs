@@ -3,7 +3,8 @@
 use std::{path::Path, sync::Arc};
 
 use ipc_runtime::{
-    Backend, Bytes, CallContext, CallError, ErrorKind, Frontend, PeerId, ipc_interface, ipc_type,
+    Backend, Bytes, CallContext, CallError, ErrorKind, Frontend, IpcError, Peer, PeerId,
+    ipc_interface, ipc_type,
 };
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, FileError, FileInfo, Gates, SlowClient,
@@ -340,6 +341,8 @@ fn calls_and_clients_can_be_moved_between_threads() {
     is_shared::<EverythingClient>();
     is_shared::<Backend>();
     is_shared::<Frontend>();
+    is_shared::<Peer>();
+    is_shared::<IpcError>();
     fn check(all: &EverythingClient) {
         is_send(&all.borrowed("", &[], &FileInfo { name: String::new(), size: 0 }, Path::new("")));
         is_send(&all.note(String::new()));

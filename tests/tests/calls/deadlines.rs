@@ -27,7 +27,7 @@ fn assert_exceeded(failed: Result<u32, IpcError>, named: &str, after: Duration) 
     match failed {
         Err(error) if error.kind() == ErrorKind::DeadlineExceeded => {
             let (method, timeout) = (error.method(), error.timeout().unwrap());
-            assert_eq!((&*method, timeout), (named, after));
+            assert_eq!((method, timeout), (named, after));
         }
         other => panic!("{other:?}"),
     }

@@ -251,7 +251,7 @@ async fn a_timeout_ends_the_call_and_the_handler(carrier: TestCarrier) {
     match call.await {
         Err(error) if error.kind() == ErrorKind::DeadlineExceeded => {
             let (method, timeout) = (error.method(), error.timeout().unwrap());
-            assert_eq!((&*method, timeout), ("test.slow.wait", Duration::from_millis(50)));
+            assert_eq!((method, timeout), ("test.slow.wait", Duration::from_millis(50)));
         }
         other => panic!("{other:?}"),
     }

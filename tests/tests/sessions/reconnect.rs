@@ -430,7 +430,7 @@ async fn a_replica_of_the_store_comes_back_with_its_frontend(carrier: TestCarrie
     let mut sizes = replica.watch(&SIZE);
     assert_eq!(sizes.next().await.unwrap().unwrap(), Some(5));
     scene.backend_goes().await;
-    assert_eq!((replica.get(&SIZE).unwrap(), replica.is_connected()), (Some(5), true));
+    assert_eq!((replica.get(&SIZE).unwrap(), replica.is_closed()), (Some(5), false));
     let write = tokio::spawn(replica.set(&SIZE, &7));
     // Another store, whose revisions begin anew.
     let new = Store::new();

@@ -157,7 +157,7 @@ async fn lost_items_are_told_and_the_subscription_goes_on() {
     match in_time(items.next()).await {
         Some(Err(error)) if error.kind() == ErrorKind::Lagged => {
             let (method, count) = (error.method(), error.lost_items().unwrap());
-            assert_eq!((&*method, count), (COUNT, 31))
+            assert_eq!((method, count), (COUNT, 31))
         }
         other => panic!("{other:?}"),
     }

@@ -233,7 +233,7 @@ async fn what_a_handler_prints_ends_the_connection_and_is_shown() {
             match in_time(call).await.unwrap() {
                 Err(error) if error.kind() == ErrorKind::Disconnected => {
                     let reason = error.reason().unwrap();
-                    assert!(stray(&reason).starts_with(shown), "{reason:?}");
+                    assert!(stray(reason).starts_with(shown), "{reason:?}");
                 }
                 other => panic!("{other:?}"),
             }

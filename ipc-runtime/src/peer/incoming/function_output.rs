@@ -18,16 +18,24 @@ use crate::{codec::bytes::Bytes, peer::incoming::responder::Responder};
 /// A value's type is one of the standard library's, `Bytes` or `serde_json::Value`, or made of
 /// those: a number, a `String`, a `Vec<T>` or an `Option<T>` of anything that serializes. Return a
 /// type of your own as an `Ok`: that way, no `Result` is ever taken for a value.
+///
+/// The trait is sealed: only this crate implements it.
 #[diagnostic::on_unimplemented(
     message = "an exposed function can't return `{Self}`",
     label = "neither a `Result` nor a value that is known to travel",
     note = "return a `Result` of it: `Ok::<_, String>(…)` where it can't fail"
 )]
-pub trait FunctionOutput {
+pub trait FunctionOutput: sealed::Answerable {
     /// Called by the runtime.
     #[doc(hidden)]
     fn answer(self, responder: Responder);
 }
+
+mod sealed {
+    pub trait Answerable {}
+}
+
+impl<T, E> sealed::Answerable for Result<T, E> {}
 
 impl<T: Serialize, E: Serialize + fmt::Display> FunctionOutput for Result<T, E> {
     fn answer(self, responder: Responder) {
@@ -37,6 +45,8 @@ impl<T: Serialize, E: Serialize + fmt::Display> FunctionOutput for Result<T, E> 
 
 macro_rules! values {
     ($([$($parameter:tt)*] $type:ty;)*) => {$(
+        impl<$($parameter)*> sealed::Answerable for $type {}
+
         impl<$($parameter)*> FunctionOutput for $type {
             fn answer(self, responder: Responder) {
                 responder.value(self);
