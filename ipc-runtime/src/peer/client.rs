@@ -1,4 +1,4 @@
-//! What clients are made of: those that are generated, and calls by name.
+//! What clients are built on: the generated ones, and calls by name.
 
 pub(crate) mod by_name;
 pub(crate) mod caller;

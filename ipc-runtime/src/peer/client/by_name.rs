@@ -62,24 +62,27 @@ fn prepare(link: &Link, method: String, params: Result<Vec<u8>, String>) -> RawC
 }
 
 impl Peer {
-    /// A client of an interface that the other side has registered, after both sides were found
-    /// to fit.
+    /// Returns a client of an interface that the other side has registered, after comparing
+    /// versions with the other side.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::VersionMismatch`](crate::ErrorKind::VersionMismatch) when they don't; it names what differs.
-    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the other side doesn't know the channel.
-    /// - [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) while it is away.
-    /// - [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection has ended.
-    /// - [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) when there is no answer within
-    ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    /// - [`ErrorKind::VersionMismatch`](crate::ErrorKind::VersionMismatch) if the versions don't
+    ///   match. The error names what differs.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the other side doesn't know the
+    ///   channel.
+    /// - [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) if the peer is disconnected
+    ///   and may come back.
+    /// - [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) if the connection has ended.
+    /// - [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) if the other side
+    ///   doesn't answer within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
         open(&Link::to(self.session.clone())).await
     }
 
-    /// A client of an interface that the other side has registered, at once. Both sides are
-    /// compared before its first call is sent; if they don't fit, each of its calls fails as
-    /// [`open`](Self::open) would.
+    /// Returns a client of an interface that the other side has registered, without waiting. The
+    /// versions are compared before its first call is sent. If they don't match, each of its calls
+    /// fails as [`open`](Self::open) would.
     pub fn client<C: Client>(&self) -> C {
         C::from_caller(Caller::new(Link::to(self.session.clone()), C::INTERFACE))
     }
@@ -93,7 +96,8 @@ impl Peer {
         call(&Link::to(self.session.clone()), method.into(), params)
     }
 
-    /// Notifies a method by its name on the wire; see [`Frontend::call`](crate::Frontend::call).
+    /// Sends a notification to a method by its name on the wire; see
+    /// [`Frontend::call`](crate::Frontend::call).
     pub fn notify(
         &self,
         method: impl Into<String>,

@@ -1,4 +1,4 @@
-//! What a generated client is made of.
+//! What generated clients are built on.
 
 use std::{
     borrow::Cow,
@@ -27,21 +27,23 @@ use crate::{
     },
 };
 
-/// What most arguments fit into, so that their buffer needn't grow step by step.
+/// The initial capacity of the buffer for a call's arguments, in bytes. Most arguments fit into it,
+/// so the buffer rarely grows.
 const EXPECTED_PARAMS: usize = 256;
 
 /// A client that `#[ipc_interface]` generated.
 ///
-/// Such a client is made by [`Frontend::open`](crate::Frontend::open) or
-/// [`Frontend::client`](crate::Frontend::client). It has no methods of its own but the
-/// interface's, so what is known of it is here.
+/// [`Frontend::open`](crate::Frontend::open) and [`Frontend::client`](crate::Frontend::client)
+/// return clients, and so do [`Peer::open`](crate::Peer::open) and
+/// [`Peer::client`](crate::Peer::client). A client has no methods other than those of its
+/// interface. Anything else about it is part of this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` isn't the client of an interface",
     label = "not made by `#[ipc_interface]`",
     note = "the client of a trait `Files` is named `FilesClient`"
 )]
 pub trait Client: Clone + Send + Sync + 'static {
-    /// The interface that it calls.
+    /// The interface that the client calls.
     const INTERFACE: &'static InterfaceInfo;
 
     /// Called by the runtime.
@@ -53,14 +55,15 @@ pub trait Client: Clone + Send + Sync + 'static {
     fn caller(&self) -> &Caller;
 }
 
-/// Makes the calls of one client: its connection, and whether the versions were compared there.
+/// Makes the calls of one client. Holds the link that the calls go through, and knows on which
+/// connection the versions were compared.
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Caller {
     link: Link,
     interface: &'static InterfaceInfo,
-    /// The number of the connection by which both sides were found to fit; on another one, each call
-    /// waits for that first.
+    /// The number of the connection on which the versions were found to match. On any other
+    /// connection, calls first wait for the comparison.
     verified: Arc<AtomicU64>,
 }
 
@@ -73,7 +76,7 @@ impl Caller {
         self.link.session()
     }
 
-    /// Compares versions with the other side, unless that was done.
+    /// Compares versions with the other side, unless that was done on this connection.
     pub(crate) fn verify(&self) -> Gate {
         let caller = self.clone();
         Box::pin(async move {
@@ -83,8 +86,8 @@ impl Caller {
         })
     }
 
-    /// Called by generated code. What `T` and `E` have to be is asked for by the future alone, so
-    /// that a type that doesn't fit is reported once.
+    /// Called by generated code. Only the future's impl has bounds on `T` and `E`, so that the
+    /// compiler reports an unsuitable type just once.
     pub fn call<T, E, P, A: EncodeArguments>(
         &self,
         method: &'static MethodInfo,
@@ -93,7 +96,7 @@ impl Caller {
         Call::new(self.prepare(method, self.encode(method, &arguments)))
     }
 
-    /// Called by generated code: with streams among the arguments.
+    /// Called by generated code, for methods with stream arguments.
     pub fn call_with<T, E, P, A: EncodeArguments>(
         &self,
         method: &'static MethodInfo,
@@ -112,7 +115,7 @@ impl Caller {
         SubscriptionCall::new(self.prepare_streams(method, arguments, Streams::default()))
     }
 
-    /// Called by generated code: with streams among the arguments.
+    /// Called by generated code, for methods with stream arguments.
     pub fn subscribe_with<T, E, S, A: EncodeArguments>(
         &self,
         method: &'static MethodInfo,
@@ -146,7 +149,8 @@ impl Caller {
         Ok(params)
     }
 
-    /// A call that has something to do with streams.
+    /// Prepares a subscription, or a call with stream arguments. Plain JSON-RPC servers have
+    /// neither, so there the call fails.
     fn prepare_streams<A: EncodeArguments>(
         &self,
         method: &'static MethodInfo,
