@@ -1,4 +1,5 @@
-//! Our calls: from a method of a client to a message, and from its reply to the caller.
+//! Our calls and subscriptions: from a client's method to a message, and from its reply to the
+//! caller.
 
 pub(crate) mod call;
 pub(crate) mod raw_call;

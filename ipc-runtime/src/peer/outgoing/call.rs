@@ -22,33 +22,40 @@ use crate::{
     },
 };
 
-/// A call of a method, which gives the method's result when awaited.
+/// A call of a method. Awaiting it returns the method's result.
 ///
-/// The arguments were serialized when it was made, so it borrows nothing: it can be spawned. It is
-/// sent at its first poll, and calls are sent in the order of their first polls, unless one has to
-/// wait: while the other side has as many requests as it takes, or while so many bytes are queued
-/// that a large one has to let smaller ones pass.
+/// The arguments are serialized when the call is made, so it borrows nothing and can be spawned.
+/// The call is sent at its first poll. Calls are sent in the order of their first polls, unless one
+/// has to wait: because the other side has as many requests as it accepts, or because so many bytes
+/// are queued that a large call has to let smaller ones pass.
 ///
-/// **Deadline.** [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds) from the first
-/// poll on, unless [`timeout`](Self::timeout) or the method's `#[ipc(timeout = "…")]` says
-/// otherwise. Then it fails with [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded), and the handler is told to stop.
+/// **Deadline.** [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds), counted from
+/// the first poll, unless [`timeout`](Self::timeout) or the method's `#[ipc(timeout = "…")]` sets
+/// another. When it passes, the call fails with
+/// [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded), and the other side is asked
+/// to cancel the handler.
 ///
-/// **Dropping it cancels the call.** If it was sent, the handler's future is dropped, unless the
-/// method is `#[ipc(no_cancel)]` or `#[ipc(blocking)]`.
+/// **Dropping it cancels the call.** If the call was sent, the handler's future is dropped, unless
+/// the method is `#[ipc(no_cancel)]` or `#[ipc(blocking)]`.
 ///
-/// **A lost connection** fails it at once with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), which tells whether the
-/// method may have run.
+/// **If the connection is lost,** the call fails at once with
+/// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), which says whether the method may
+/// have run. If the method is `#[ipc(idempotent)]` and the frontend reconnects, the call is retried
+/// instead.
 #[must_use = "a call is sent when it is awaited or polled"]
 pub struct Call<T, E, P = NoProgress> {
     raw: RawCall,
     types: PhantomData<Given<T, E, P>>,
 }
 
-/// What a call gives: it holds none of these, and is `Send` whatever they are.
+/// The types that a call returns. The call holds no value of them, so it is `Send` whatever they
+/// are.
 type Given<T, E, P> = fn() -> (T, E, P);
 
-/// A [`Call`] whose progress is told to a callback, by [`Call::with_progress`]. It holds what the
-/// callback borrows; where that is nothing, it can be spawned as any call.
+/// A [`Call`] that passes the handler's progress reports to a callback. [`Call::with_progress`]
+/// returns it.
+///
+/// It holds what the callback borrows. If that is nothing, it can be spawned like any call.
 #[must_use = "a call is sent when it is awaited or polled"]
 pub struct CallWithProgress<'a, T, E, P> {
     call: Call<T, E, P>,
@@ -66,7 +73,7 @@ impl<T, E, P> Call<T, E, P> {
         self
     }
 
-    /// Lets this call take as long as it likes.
+    /// Removes the deadline of this call: it may take as long as it likes.
     pub fn no_timeout(mut self) -> Self {
         self.raw.set_timeout(Timeout::Never);
         self
@@ -74,11 +81,13 @@ impl<T, E, P> Call<T, E, P> {
 }
 
 impl<T, E, P: DeserializeOwned> Call<T, E, P> {
-    /// Calls this with each report of the handler's progress
-    /// ([`CallContext::progress`](crate::CallContext::progress)), in their order, before the
-    /// result is given. It is called where the call is polled, so it may borrow what the caller
-    /// has there; if the call is polled seldom, only the last 64 reports and 256 KiB of them are
-    /// kept. One that isn't what the interface says is skipped, and logged.
+    /// Calls `on_progress` with each progress report of the handler
+    /// ([`CallContext::progress`](crate::CallContext::progress)), in order, before the result is
+    /// returned.
+    ///
+    /// The callback runs where the call is polled, so it may borrow what the caller has there. If
+    /// the call is polled rarely, only the last 64 reports are kept, and at most 256 KiB of them. A
+    /// report that doesn't match the interface is skipped and logged.
     pub fn with_progress<'a>(
         mut self,
         on_progress: impl FnMut(P) + Send + 'a,
@@ -113,7 +122,7 @@ impl<T, E, P> CallWithProgress<'_, T, E, P> {
         self
     }
 
-    /// Lets this call take as long as it likes.
+    /// Removes the deadline of this call: it may take as long as it likes.
     pub fn no_timeout(mut self) -> Self {
         self.call = self.call.no_timeout();
         self
@@ -164,22 +173,26 @@ impl<T, E, P> fmt::Debug for Call<T, E, P> {
     }
 }
 
-/// A notification of a method: nobody answers it. It is ready when the operating system has taken
-/// it, by the socket, the pipe or the WebSocket's socket: a process may end right behind it. That it
-/// was read, or handled, is known of a [`Call`] alone.
+/// A notification to a method, which doesn't answer it.
 ///
-/// It is queued at its first poll, and what one peer is told keeps the order of that. It waits while
-/// too many bytes are queued already, and then until it is written. A loop that awaits one after
-/// another writes each by itself; of several that are awaited at once (`join_all`, tasks) those that
-/// wait leave together.
+/// The notification completes when the operating system has accepted it on the socket or pipe (for
+/// a WebSocket, on its socket). The process may exit right after that. If you need to know whether
+/// it was read or handled, use a [`Call`] instead.
 ///
-/// **Deadline.** That of a [`Call`]; then it fails with [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded). One that was
-/// queued by then is written all the same, when the other side reads.
+/// It is queued at its first poll, and the notifications to one peer keep the order in which they
+/// were queued. It waits while too many bytes are queued, and then until it is written. A loop that
+/// awaits one notification after another writes each by itself. If several are awaited at once
+/// (`join_all`, tasks), those that wait are written together.
 ///
-/// **Dropping it** takes it back if it isn't queued yet. Else it is sent.
+/// **Deadline.** The same as for a [`Call`]. When it passes, the notification fails with
+/// [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded). If it was queued by then,
+/// it is still written as soon as the other side reads.
 ///
-/// **A lost connection** fails it with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) if it was not handed over, which
-/// tells whether it may have arrived. It isn't sent again on the next connection.
+/// **Dropping it** takes it back if it isn't queued yet. Otherwise it is sent.
+///
+/// **If the connection is lost** before the notification was handed over, it fails with
+/// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), which says whether it may have
+/// arrived. It isn't sent again on the next connection.
 #[must_use = "a notification is sent when it is awaited or polled"]
 pub struct Notification {
     raw: RawCall,
@@ -191,10 +204,12 @@ impl Notification {
         Self { raw }
     }
 
-    /// Makes it ready as soon as it is queued, which is several times faster in a loop: what is
-    /// queued leaves in few writes. Then `Ok` says neither that the operating system has it, nor
-    /// that the connection outlives it: before the process ends, await a last call, or close the frontend,
-    /// which goes on writing for two seconds.
+    /// Makes the notification complete as soon as it is queued.
+    ///
+    /// In a loop this is several times faster, because queued notifications leave in few writes.
+    /// But then `Ok` doesn't say that the operating system has the notification, nor that the
+    /// connection lives until it is written. Before the process exits, await a last call, or close
+    /// the frontend, which keeps writing for two seconds.
     ///
     /// ```no_run
     /// # use ipc_runtime::{Frontend, IpcError};
@@ -211,13 +226,14 @@ impl Notification {
         self
     }
 
-    /// Sets how long it may wait until it is handed over, counted from its first poll.
+    /// Sets how long the notification may wait until it is handed over, counted from its first
+    /// poll.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.raw.set_timeout(Timeout::After(timeout));
         self
     }
 
-    /// Lets it wait as long as it takes.
+    /// Removes the deadline of the notification: it waits as long as it takes.
     pub fn no_timeout(mut self) -> Self {
         self.raw.set_timeout(Timeout::Never);
         self

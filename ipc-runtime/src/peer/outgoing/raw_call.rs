@@ -1,4 +1,4 @@
-//! A request on its way, without its types.
+//! An outgoing request or notification, without its types.
 
 pub(crate) mod departure;
 pub(crate) mod outcome;
@@ -39,87 +39,87 @@ use crate::{
     },
 };
 
-/// What must come true before a call is sent.
+/// What a call waits for before it is sent.
 pub(crate) type Gate = PrecompiledFuture<'static, Result<(), IpcError>>;
 
-/// What a handler has reported of its progress, as it stood in the messages.
+/// Progress reports of the handler, as encoded in the messages.
 type Reports = VecDeque<Box<[u8]>>;
 
-/// What the other side has answered: the result as it stood in the message, or an error object.
+/// The answer of the other side: the result as encoded in the message, or an error object.
 pub(crate) type Answer = Result<Payload, ErrorObject>;
 
-/// A request or notification on its way, without its types: what all [`Call`](crate::call::Call)s share,
-/// so that it is compiled once.
+/// An outgoing request or notification, without its types: what all [`Call`](crate::call::Call)s
+/// share, so that it is compiled once.
 ///
-/// It passes its stages in one direction: behind the gate, in line for a place, sent. It is sent
-/// at its first poll, if nothing holds it up. Dropped at any stage, it takes itself back as far
-/// as that goes.
+/// It waits for its gate, then for a place among the calls in flight, and then it is sent. If
+/// nothing blocks it, that all happens at its first poll. A retry starts over. Dropping it at any
+/// stage undoes what can still be undone.
 pub(crate) struct RawCall {
     link: Link,
-    /// The connection that it is made on: known from the first poll on.
+    /// The connection that was chosen for the call, if one was.
     connection: Option<Arc<Connection>>,
     method: Cow<'static, str>,
     params: Vec<u8>,
     timeout: Timeout,
-    /// The answer is a subscription, whose items go here.
+    /// For a subscription: where its items go.
     inbox: Option<Arc<Inbox>>,
-    /// How many of those may be sent ahead, if it isn't what the handshake has told.
+    /// How many items may be sent ahead, if that differs from what the handshake announced.
     window: Option<u64>,
-    /// Where a returning subscriber goes on.
+    /// The position after which a reopened subscription goes on.
     resume: Option<Position>,
-    /// It waits for a connection, whatever other calls do.
+    /// Waits for a connection even if other calls fail while there is none.
     insists: bool,
-    /// Whether it is made again on the next connection when its own was lost.
+    /// When the call is retried on the next connection.
     repeats: Repeats,
-    /// Progress is asked for.
+    /// The caller wants progress reports.
     progress: bool,
-    /// A notification that is done as soon as it is queued.
+    /// For a notification: it completes as soon as it is queued.
     only_queued: bool,
-    /// How deep it is nested in handlers.
+    /// How deep the call is nested in handlers.
     depth: u8,
-    /// Streams among the arguments, until the request is sent; then they flow.
+    /// The stream arguments until the request is sent. Then they are in `uploads`.
     streams: Streams,
     uploads: Uploads,
     gate: Option<Gate>,
-    /// What it waits for while there is no connection.
+    /// What the call waits for while there is no connection.
     away: Option<Gate>,
-    /// It was sent on a connection that was lost, and may have run there.
+    /// The call was sent on a connection that was lost, and may have run there.
     may_have_run: bool,
     stage: Stage,
     /// Set at the first poll.
     deadline: Option<Deadline>,
-    /// Since when, where a middleware waits for the outcome.
+    /// When the call began, if a middleware waits for its outcome.
     watched: Option<(Instant, Kind)>,
 }
 
-/// When a call is made again, on the next connection.
+/// When a call is retried on the next connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeats {
     Never,
-    /// When its connection was lost, since it may run twice.
+    /// When its connection was lost. For calls that may run twice.
     WhenLost,
-    /// Also when the other side refuses it, since it is about to close the connection.
+    /// Also when the other side refuses it because it is about to close the connection.
     UntilServed,
 }
 
 enum Stage {
-    /// Couldn't be encoded.
+    /// Fails at its first poll: it couldn't be encoded, for example.
     Failed(IpcError),
     Unsent {
-        /// A place in the line for the calls in flight.
+        /// Its place in the wait queue for the calls in flight.
         ticket: Option<Ticket>,
-        /// Waits until less is queued.
+        /// Set while it waits for room in the outbox.
         room: Option<RoomTicket>,
     },
     Sent(CallId),
-    /// A notification whose frame ends at this mark.
+    /// A notification that is queued. Its frame ends at this mark.
     Queued(u64),
     Done,
 }
 
 struct Deadline {
     at: Option<Instant>,
-    /// Runs while nothing was sent: after that the connection looks after the deadline.
+    /// Runs until the request is sent. After that, the connection's driver watches the deadline.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
@@ -155,7 +155,7 @@ impl RawCall {
         }
     }
 
-    /// A call that fails at its first poll.
+    /// Makes a call that fails at its first poll.
     pub(crate) fn failed(link: Link, method: Cow<'static, str>, error: IpcError) -> Self {
         let mut call = Self::new(link, method, Vec::new(), None);
         call.stage = Stage::Failed(error);
@@ -178,13 +178,14 @@ impl RawCall {
         self.resume = position;
     }
 
-    /// It may run twice.
+    /// Sets whether the call may run twice, and so is retried if its connection is lost.
     pub(crate) fn set_idempotent(&mut self, idempotent: bool) {
         self.repeats = if idempotent { Repeats::WhenLost } else { Repeats::Never };
     }
 
-    /// It opens what was open on a connection that was lost: it waits for the next one, whatever
-    /// other calls do, and is made again also where its own is about to be closed.
+    /// Makes this a call that reopens a subscription after its connection was lost. It waits for
+    /// the next connection even if other calls don't. It is also retried if the other side refuses
+    /// it because it is about to close the connection.
     pub(crate) fn set_reopening(&mut self) {
         self.insists = true;
         self.repeats = Repeats::UntilServed;
@@ -208,23 +209,23 @@ impl RawCall {
 
     pub(crate) fn set_streams(&mut self, streams: Streams) {
         if !streams.is_empty() {
-            // What has flowed can't flow again.
+            // Items that were sent can't be sent again.
             self.repeats = Repeats::Never;
         }
         self.streams = streams;
     }
 
-    /// The streams among the arguments, for whoever wants them to outlive the call.
+    /// Takes the stream arguments out, so that they outlive the call.
     pub(crate) fn take_uploads(&mut self) -> Uploads {
         std::mem::take(&mut self.uploads)
     }
 
-    /// It goes by this connection, whatever its session has.
+    /// Makes the call use this connection, whichever one its session has.
     pub(crate) fn set_connection(&mut self, connection: Arc<Connection>) {
         self.connection = Some(connection);
     }
 
-    /// The connection that it was made on.
+    /// The connection that was chosen for the call.
     pub(crate) fn settled(&self) -> Option<&Arc<Connection>> {
         self.connection.as_ref()
     }
@@ -257,7 +258,7 @@ impl RawCall {
                         return Poll::Ready(Err(error));
                     }
                     if matches!(self.stage, Stage::Sent(_)) {
-                        // The reply wakes it since the request was queued.
+                        // The request was queued with this waker, so the reply wakes the task.
                         return Poll::Pending;
                     }
                 }
@@ -274,7 +275,7 @@ impl RawCall {
         }
     }
 
-    /// The same, with what the handler has reported before.
+    /// Like `poll_reply`, and returns the progress reports that came before the reply.
     pub(crate) fn poll_progress(
         &mut self,
         cx: &mut Context<'_>,
@@ -295,7 +296,8 @@ impl RawCall {
             let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) else {
                 return (reports, self.poll_reply(cx));
             };
-            // Reports and reply in one go: the reply takes the reports' place away.
+            // Reports and reply are taken together: taking the reply frees the slot that holds the
+            // reports.
             let (more, reply) = connection.poll_progress(*id, cx);
             reports.extend(more);
             let Poll::Ready(reply) = reply else { return (reports, Poll::Pending) };
@@ -311,7 +313,7 @@ impl RawCall {
     fn poll_failed<T>(&mut self) -> Poll<Result<T, IpcError>> {
         match std::mem::replace(&mut self.stage, Stage::Done) {
             Stage::Failed(error) => Poll::Ready(Err(error)),
-            // Polled after its end, which futures may answer as they like.
+            // Polled after completion, where a future may return anything.
             _ => Poll::Pending,
         }
     }
@@ -335,11 +337,11 @@ impl RawCall {
         run(hooks, &call);
     }
 
-    /// It has ended: gives up its places in lines, and tells the middleware.
+    /// Ends the call: leaves the wait queues, and reports the outcome to the middleware.
     fn finish(&mut self, outcome: &CallOutcome<'_>) {
         self.leave_line();
         self.stage = Stage::Done;
-        // Its timer knows whom to wake.
+        // The timer holds the task's waker.
         self.deadline = None;
         if let Some((since, kind)) = self.watched.take() {
             let elapsed = since.elapsed();
@@ -355,7 +357,7 @@ impl RawCall {
         });
     }
 
-    /// Gives up waiting, so that no place is granted to nobody.
+    /// Leaves the wait queues, so that no place is granted to a call that is gone.
     fn leave_line(&mut self) {
         if let (Stage::Queued(mark), Some(connection)) = (&self.stage, &self.connection) {
             connection.with_state(|state| state.outbox.leave_departure(*mark));
@@ -387,8 +389,8 @@ impl Drop for RawCall {
 }
 
 impl Deadline {
-    /// Ready when the deadline has passed. The timer is the session's runtime's: the call may be awaited
-    /// on a thread that belongs to none.
+    /// Ready when the deadline has passed. The timer runs on the session's runtime, because the
+    /// call may be awaited on a thread without a runtime.
     fn poll(&mut self, cx: &mut Context<'_>, runtime: Option<&Handle>) -> Poll<()> {
         let Some(at) = self.at else { return Poll::Pending };
         let sleep = self.sleep.get_or_insert_with(|| {

@@ -1,4 +1,4 @@
-//! How a request or a notification of ours gets into the outbox.
+//! Queues outgoing requests and notifications in the outbox.
 
 use std::{
     borrow::Cow,
@@ -17,24 +17,24 @@ use crate::{
     support::rt::Instant,
 };
 
-/// Whether it will be answered.
+/// Whether a message gets an answer.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Request,
     Notification,
 }
 
-/// How far a request has come.
+/// How far a request or notification has come.
 pub(crate) enum Sending {
     Sent(CallId),
-    /// It is a notification that ends at this mark, and whether that was all that is waited for.
+    /// A notification is queued, and its frame ends at `mark`. `is_done`: it doesn't wait for more.
     Queued {
         mark: u64,
         is_done: bool,
     },
     Waiting,
     Ended(DisconnectReason),
-    /// Its size, and who gets the place that it had.
+    /// The message's size, and the waker of the call that gets its place.
     TooLarge(usize, Option<Waker>),
 }
 
@@ -46,14 +46,14 @@ pub(crate) struct OutgoingMessage<'a> {
     pub(crate) deadline: Option<Instant>,
     pub(crate) inbox: Option<&'a Arc<Inbox>>,
     pub(crate) streams: &'a Streams,
-    /// A notification that is done as soon as it is queued.
+    /// For a notification: it completes as soon as it is queued.
     pub(crate) only_queued: bool,
-    /// There are no other notifications under way.
+    /// No other notification is in flight.
     pub(crate) is_alone: bool,
 }
 
 impl OutgoingMessage<'_> {
-    /// Queues it as a request, once there is a place for it.
+    /// Queues the message as a request, or waits until there is a place for it.
     pub(crate) fn send(
         &self,
         connection: &Connection,
@@ -68,7 +68,7 @@ impl OutgoingMessage<'_> {
         if !self.finds_room(state, room, cx) {
             return Sending::Waiting;
         }
-        // The runtime's own requests are beside the limit, and don't wait for the app's.
+        // The runtime's own requests have no limit, and don't wait for the app's.
         let depth = self.extension.depth;
         let admitted = is_reserved(self.method) || state.calls.admit(ticket, depth, cx.waker());
         if !admitted {
@@ -94,14 +94,14 @@ impl OutgoingMessage<'_> {
         state.calls.uploads(id, self.streams.open(&mut state.flows));
         connection.write_inline(state);
         if sooner {
-            // The driver's timer is set too late for this one.
+            // The driver's timer is set for a later time.
             state.outbox.nudge();
         }
         Sending::Sent(id)
     }
 
-    /// Queues it as a notification, once there is room for it, and writes it right away where that
-    /// holds no others up.
+    /// Queues the message as a notification, or waits until there is room for it. Writes it at once
+    /// if no other messages are in flight that could share the write.
     pub(crate) fn notify(
         &self,
         connection: &Connection,

@@ -1,4 +1,4 @@
-//! A stream of items that the other side produces.
+//! Subscriptions: streams of items that the other side produces.
 
 use std::{
     borrow::Cow,
@@ -42,10 +42,11 @@ use crate::{
     usage::{Counted, Gauge},
 };
 
-/// The opening of a subscription, which gives a [`Subscription`] when awaited.
+/// A call that opens a subscription. Awaiting it returns a [`Subscription`].
 ///
-/// Deadline, cancelling and a lost connection are those of a [`Call`](crate::call::Call); they are about
-/// the opening alone. Dropped when the other side has opened it already, it is closed again.
+/// Its deadline, cancelling and a lost connection work as for a [`Call`](crate::call::Call), but
+/// apply only to the opening. If it is dropped after the other side has opened the subscription,
+/// the subscription is closed again.
 #[must_use = "a subscription is opened when this is awaited or polled"]
 pub struct SubscriptionCall<T, E, S = IpcError> {
     raw: RawCall,
@@ -62,15 +63,17 @@ impl<T, E, S> SubscriptionCall<T, E, S> {
         Self { raw, inbox, reopens: true, items: PhantomData, error: PhantomData }
     }
 
-    /// How many items the other side may send ahead of whoever reads them, at least 1; default:
-    /// [`Limits::subscription_window`](crate::Limits::subscription_window), which is also the most.
+    /// Sets how many items the other side may send ahead of the reader: at least 1, at most
+    /// [`Limits::subscription_window`](crate::Limits::subscription_window), which is also the
+    /// default.
     ///
-    /// What was sent ahead is read, however old it is by then, and a reader that falls behind is told of
-    /// lag ([`ErrorKind::Lagged`](crate::ErrorKind::Lagged)) behind it. A reader that takes 2 ms for each item of an event that fires
-    /// every millisecond reads items that are 5 seconds old by default, and 0.3 seconds with a window of
-    /// 16 (and the 256 values that [`Event::listen`](crate::event::Event::listen) keeps). Where only the newest value
-    /// matters, as with [`Event::listen_latest`](crate::event::Event::listen_latest), it should be 1. A
-    /// backend that isn't written with this crate doesn't know about it.
+    /// Items that were sent ahead are read first, however old they are. A reader that falls behind
+    /// gets the lag ([`ErrorKind::Lagged`](crate::ErrorKind::Lagged)) only after them. By default,
+    /// a reader that takes 2 ms for each item of an event that fires every millisecond reads items
+    /// that are 5 seconds old. With a window of 16 and the 256 values that
+    /// [`Event::listen`](crate::event::Event::listen) keeps, they are 0.3 seconds old. If only the
+    /// newest value matters, as with [`Event::listen_latest`](crate::event::Event::listen_latest),
+    /// use a window of 1. A backend that isn't written with this crate doesn't know the window.
     pub fn window(mut self, items: u32) -> Self {
         let items = u64::from(items).clamp(1, self.raw.link().session().limits().window().items);
         self.raw.set_window(items);
@@ -78,9 +81,9 @@ impl<T, E, S> SubscriptionCall<T, E, S> {
         self
     }
 
-    /// Has the subscription end with its connection, also where the frontend
-    /// [comes back](crate::FrontendBuilder::reconnect): for streams that are more than news, and
-    /// can't go on where they were.
+    /// Makes the subscription end with its connection, even if the frontend
+    /// [reconnects](crate::FrontendBuilder::reconnect). Use this for streams in which no item may
+    /// be missing and which can't go on where they stopped.
     pub fn ends_with_connection(mut self) -> Self {
         self.reopens = false;
         self
@@ -92,7 +95,7 @@ impl<T, E, S> SubscriptionCall<T, E, S> {
         self
     }
 
-    /// Lets the opening take as long as it likes.
+    /// Removes the deadline of the opening: it may take as long as it likes.
     pub fn no_timeout(mut self) -> Self {
         self.raw.set_timeout(Timeout::Never);
         self
@@ -156,19 +159,28 @@ impl<T, E, S> fmt::Debug for SubscriptionCall<T, E, S> {
 
 /// The items of a subscription, as a [`Stream`].
 ///
-/// An item is an `Ok`. An `Err` says what has become of the others:
+/// An item is an `Ok`. An `Err` says what happened to the others:
 ///
-/// - [`ErrorKind::Lagged`](crate::ErrorKind::Lagged): so many were dropped here, since they weren't read fast enough.
-///   [`ErrorKind::Gap`](crate::ErrorKind::Gap): some were lost, and nobody knows how many. The stream goes on after both.
-/// - Anything else ends it: the stream's own error ([`CallError::Method`](crate::CallError)),
-///   [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection ends, [`ErrorKind::Decode`](crate::ErrorKind::Decode) when an item isn't
-///   what the interface says. Then comes `None`, as it does at the stream's end.
+/// - [`ErrorKind::Lagged`](crate::ErrorKind::Lagged): this many items were dropped, because they
+///   weren't read fast enough. [`ErrorKind::Gap`](crate::ErrorKind::Gap): some items were lost, and
+///   their number isn't known. The stream goes on after both.
+/// - Any other error ends the stream: the stream's own error
+///   ([`CallError::Method`](crate::CallError)),
+///   [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection ends,
+///   [`ErrorKind::Decode`](crate::ErrorKind::Decode) when an item doesn't match the interface.
+///   After the error, as at the stream's regular end, comes `None`.
 ///
-/// It is as fast as its reader: the other side sends ahead at most
-/// [`Limits::subscription_window`](crate::Limits::subscription_window) items, and then waits.
+/// **Backpressure.** The other side sends at most
+/// [`Limits::subscription_window`](crate::Limits::subscription_window) items ahead, and then waits
+/// for the reader.
 ///
-/// **Dropping it unsubscribes**: the other side drops what it produces the items from. It keeps a
-/// frontend's connection open, as clients do.
+/// **If the connection is lost** and the frontend [reconnects](crate::FrontendBuilder::reconnect),
+/// the subscription is opened again when it is polled, unless it has stream arguments or
+/// [`ends_with_connection`](SubscriptionCall::ends_with_connection). If it can't go on after the
+/// last item, the next item is a `Gap`.
+///
+/// **Dropping it unsubscribes**: the other side drops the stream that the items come from. Like a
+/// client, a subscription keeps a frontend's connection open.
 #[must_use = "a subscription ends when it is dropped"]
 pub struct Subscription<T, E = IpcError> {
     raw: RawSubscription,
@@ -181,31 +193,31 @@ struct RawSubscription {
     method: Cow<'static, str>,
     id: Id,
     reader: Reader,
-    /// Streams among the arguments flow as long as somebody reads what becomes of them.
+    /// The stream arguments. They flow until the subscription ends.
     uploads: Uploads,
     over: bool,
-    /// What it is opened again with when its connection was lost.
+    /// What the subscription is reopened with after its connection was lost.
     again: Option<Again>,
     #[expect(dead_code, reason = "held for its drop")]
     counted: Counted,
 }
 
-/// What a subscription is opened again with.
+/// What a subscription is reopened with.
 struct Again {
     params: Vec<u8>,
     window: Option<u64>,
-    /// That of the item that was read last.
+    /// The position of the item that was read last.
     position: Option<Position>,
-    /// Its opening, and where its items go.
+    /// The call that reopens it, and the inbox for the items that follow.
     opening: Option<(Box<RawCall>, Arc<Inbox>)>,
 }
 
-/// What the next item is, without its type: where the [reader](Reader::item) has it, or the stream's own
-/// error or the runtime's.
+/// The next item, without its type: where the [reader](Reader::item) has it, or an error of the
+/// stream or the runtime.
 type NextItem = Option<Result<Range<usize>, CallError<ErrorObject>>>;
 
 impl<T: DeserializeOwned, E: Failure> Subscription<T, E> {
-    /// The next item; `None` at the end. Dropping the future loses none.
+    /// Returns the next item, or `None` at the end. Dropping the future loses no item.
     #[expect(clippy::should_implement_trait, reason = "named after what all streams have")]
     pub fn next(&mut self) -> impl Future<Output = Option<Result<T, E>>> + Unpin {
         StreamExt::next(self)
@@ -213,7 +225,7 @@ impl<T: DeserializeOwned, E: Failure> Subscription<T, E> {
 }
 
 impl<T, E> Subscription<T, E> {
-    /// The method that was subscribed to, with its channel.
+    /// Returns the name of the method that was subscribed to, including its channel.
     pub fn method(&self) -> &str {
         &self.raw.method
     }
@@ -283,7 +295,7 @@ impl RawSubscription {
             Ok(()) => None,
             Err(StreamFailure::Error(error)) => {
                 match ErrorObject::decode(self.link.session().encoding(), &error) {
-                    // The end of the connection, told ahead.
+                    // The other side announces the end of the connection.
                     Ok(ErrorObject { code: code::CLOSING, message, .. }) => {
                         let reason = DisconnectReason::ClosedByPeer(Some(message.into()));
                         Some(Err(self.disconnected(reason).into()))
@@ -305,7 +317,7 @@ impl RawSubscription {
         })
     }
 
-    /// How far was read, for whoever comes back.
+    /// Remembers how far was read, so that a reopened subscription can go on there.
     fn note_place(&mut self, place: Option<Place>) {
         let Some(again) = &mut self.again else { return };
         again.position = place.and_then(|(epoch, seq)| {
@@ -314,13 +326,14 @@ impl RawSubscription {
         });
     }
 
-    /// Whether it goes on after this end, on the next connection.
+    /// Whether the subscription goes on after this end, on the next connection. If so, makes the
+    /// call that reopens it.
     fn opens_again(&mut self, end: &Result<(), StreamFailure>) -> bool {
         let session = self.link.session();
         let Some(again) = &mut self.again else { return false };
         let lost = match end {
             Err(StreamFailure::Disconnected(_)) => true,
-            // The end of the connection, told ahead.
+            // The other side announces the end of the connection.
             Err(StreamFailure::Error(error)) => {
                 ErrorObject::says_closing(session.encoding(), error)
             }
@@ -344,7 +357,8 @@ impl RawSubscription {
         true
     }
 
-    /// Opens it again, if it is about to. `None`: it is open.
+    /// Polls the call that reopens the subscription, if there is one. `None`: the subscription is
+    /// open.
     fn poll_again(&mut self, cx: &mut Context<'_>) -> Poll<Option<NextItem>> {
         let Some(again) = &mut self.again else { return Poll::Ready(None) };
         let Some((call, inbox)) = &mut again.opening else { return Poll::Ready(None) };
@@ -353,7 +367,7 @@ impl RawSubscription {
         again.opening = None;
         let id = match answer {
             Ok(Ok(id)) => id,
-            // No other connection comes.
+            // There won't be another connection.
             Ok(Err(error)) if error.code == code::CLOSING => {
                 self.over = true;
                 let reason = DisconnectReason::ClosedByPeer(Some(error.message.into()));
@@ -377,14 +391,14 @@ impl RawSubscription {
         (self.id, self.connection, self.reader) = (id, connection, Reader::new(inbox));
         let knows_where = self.again.as_ref().is_some_and(|again| again.position.is_some());
         if knows_where {
-            // The other side tells if something is missing.
+            // If something is missing, the other side reports it.
             return Poll::Ready(None);
         }
         Poll::Ready(Some(Some(Err(self.failed(ErrorDetail::Gap).into()))))
     }
 
     fn disconnected(&self, reason: DisconnectReason) -> IpcError {
-        // Why there is no other connection says more than why this one has ended.
+        // The reason why there is no other connection is more useful than why this one has ended.
         let why = self.link.session().unavailable(self.method.clone());
         if matches!(why.kind(), ErrorKind::VersionMismatch | ErrorKind::ProtocolMismatch) {
             return why;
@@ -401,7 +415,7 @@ impl RawSubscription {
         IpcError::new(self.method.clone(), endpoint, detail)
     }
 
-    /// Ends it on an item that can't be read.
+    /// Ends the subscription at an item that can't be decoded.
     fn finish(&mut self, message: String) -> IpcError {
         self.close();
         self.decode(message)

@@ -1,4 +1,4 @@
-//! How a notification is waited for until it has left this process.
+//! Waits until a notification has left this process.
 
 use std::task::{Context, Poll, ready};
 
@@ -17,10 +17,10 @@ use crate::{
     support::rt::Instant,
 };
 
-/// What has become of a frame.
+/// What happened to a notification's frame.
 enum Departure {
     Departed,
-    /// It never will. `may_have_run`: the carrier had taken it as a whole.
+    /// The connection has ended first. `may_have_run`: the carrier had accepted the whole frame.
     Ended {
         reason: DisconnectReason,
         may_have_run: bool,
@@ -29,7 +29,7 @@ enum Departure {
 }
 
 impl RawCall {
-    /// Sends a notification; ready when it was handed to the operating system.
+    /// Sends a notification. Ready when it was handed to the operating system.
     pub(crate) fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
         let departed = match self.stage {
             Stage::Failed(_) | Stage::Done => return self.poll_failed(),
@@ -37,8 +37,8 @@ impl RawCall {
             Stage::Queued(mark) => ready!(self.poll_departed(cx, mark)),
         };
         if departed.is_ok() {
-            // One that is written at once never waits, and a loop of them would let nobody else run.
-            // It is sent: whoever polls again finds it so.
+            // A notification that is written at once never waits, so a loop of them would starve
+            // other tasks. It has been sent: if this yields, the next poll finds that.
             ready!(coop::poll_proceed(cx)).made_progress();
             self.stage = Stage::Done;
         }

@@ -1,4 +1,4 @@
-//! What has come of a call, as its caller knows it.
+//! Turns a reply into what the caller gets.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl RawCall {
-    /// The result of an answer, or its error as the caller knows it.
+    /// Returns the result of an answer, or its error in the caller's type.
     pub(crate) fn decode_answer<E: Failure>(&self, answer: Answer) -> Result<Payload, E> {
         let failure = if self.link().session().is_plain() { plain_failure } else { failure };
         answer.map_err(|error| failure(self.method().clone(), self.endpoint(), error))
@@ -24,11 +24,12 @@ impl RawCall {
 
     pub(crate) fn read(&mut self, reply: Reply) -> Result<Answer, IpcError> {
         if !matches!((&reply, &self.inbox), (Reply::Result(_), Some(_))) {
-            // Also of a call that wasn't answered, and is over all the same.
+            // Also if the call has ended without an answer.
             self.uploads.clear();
         }
         match reply {
-            // Middleware is told what has come of it before it is decoded.
+            // The middleware gets the result's length before it is decoded, so its end must be
+            // found.
             Reply::Result(result) if self.watched.is_some() => {
                 let settled = result.settle(self.link.session().encoding());
                 settled.map(Ok).map_err(|why| self.decode(why))
@@ -64,7 +65,8 @@ impl RawCall {
         }
     }
 
-    /// The gate's failure is about the same connection, but was met by another method.
+    /// Names this call's method in an error of its gate. The error is about the same connection,
+    /// but another method met it.
     pub(crate) fn named(&self, error: IpcError) -> IpcError {
         match error.detail() {
             ErrorDetail::Disconnected { reason, .. } => self.disconnected(reason.clone(), false),

@@ -1,4 +1,4 @@
-//! How a call begins anew when its connection is lost, about to be closed, or isn't there yet.
+//! Retries calls whose connection was lost, is about to be closed or isn't there yet.
 
 use std::sync::Arc;
 
@@ -15,12 +15,13 @@ use crate::{
 };
 
 impl RawCall {
-    /// What to wait for while there is no connection but one that it can't go by; `None`: it fails.
+    /// What to wait for while there is no connection, or only one that the call can't use. `None`:
+    /// the call fails.
     fn next_connection(&self) -> Option<Gate> {
         let session = self.link.session();
-        // Counted first: one that comes in between is a later one.
+        // Read first, so that a connection that comes in between counts as a later one.
         let connections = session.connectivity().connections();
-        // Counted as long as it waits, unless it waits whatever others do.
+        // Counts the call as waiting, unless it waits regardless of the limit.
         let waits = if self.insists { None } else { Some(session.wait()?) };
         if !session.connectivity().comes_back() {
             return None;
@@ -30,7 +31,8 @@ impl RawCall {
             (Some(own), Some(of_now)) => Arc::ptr_eq(own, of_now),
             _ => false,
         };
-        // The peer says nothing more on it, or is about to close it.
+        // The peer has half-closed this connection, or is about to close it: only a later one will
+        // do.
         let after = if is_same { connections } else { 0 };
         let session = session.clone();
         Some(Box::pin(async move {
@@ -40,7 +42,8 @@ impl RawCall {
         }))
     }
 
-    /// It can't go by its connection: it begins anew on the next one, if it may.
+    /// Starts the call over on the next connection, because it can't use its present one. `false`:
+    /// there is no next connection that it may wait for.
     pub(crate) fn begins_anew(&mut self) -> bool {
         let Some(away) = self.next_connection() else { return false };
         self.leave_line();
@@ -50,7 +53,7 @@ impl RawCall {
         true
     }
 
-    /// Whether the answer says that it is to be made again, and it may be.
+    /// Whether the call is retried after this reply. If so, starts it over.
     pub(crate) fn is_made_again(&mut self, reply: &Reply) -> bool {
         match (self.repeats, reply) {
             (Repeats::WhenLost, Reply::Disconnected { may_have_run }) => {
@@ -65,7 +68,7 @@ impl RawCall {
         self.begins_anew()
     }
 
-    /// What it fails with says whether it may have run, also on an earlier connection.
+    /// Makes the error say whether the call may have run, including on an earlier connection.
     pub(crate) fn honest(&self, error: IpcError) -> IpcError {
         if !self.may_have_run || error.may_have_run() {
             return error;

@@ -1,4 +1,4 @@
-//! How a call gets from its first poll into the outbox.
+//! Takes a call from its first poll to the outbox.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -21,8 +21,8 @@ use crate::{
 };
 
 impl RawCall {
-    /// Sends it. Ready when it was sent: a request is in the outbox then, a notification with the
-    /// operating system, or in the outbox where that is enough.
+    /// Sends the call. Ready when a request is in the outbox. For a notification, ready when it was
+    /// handed to the operating system, or is in the outbox if that is enough.
     pub(super) fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
@@ -50,7 +50,7 @@ impl RawCall {
                     return if is_done { Poll::Ready(Ok(())) } else { Poll::Pending };
                 }
                 Some(Sending::Waiting) => return self.poll_deadline(cx),
-                // It was never sent, so nothing can run twice.
+                // The message was never sent, so nothing can run twice.
                 Some(Sending::Ended(reason)) => {
                     if is_reserved(&self.method) || !self.begins_anew() {
                         return Poll::Ready(Err(self.disconnected(reason, false)));
@@ -71,12 +71,12 @@ impl RawCall {
         }
     }
 
-    /// At the first poll: its time begins, and the middleware is told.
+    /// At the first poll: starts the deadline, and calls the middleware.
     fn begin(&mut self, kind: Kind) {
         if self.deadline.is_some() {
             return;
         }
-        // Made outside of handlers, and awaited in one.
+        // The call may have been made outside of handlers and be awaited inside of one.
         self.depth = self.depth.max(call_depth::depth());
         let session = self.link.session();
         let is_watched = session.hooks().is_some() && !is_reserved(&self.method);
@@ -85,12 +85,12 @@ impl RawCall {
             self.watched = Some((Instant::now(), kind));
             self.with_info(kind, Some(&self.params), |hooks, call| hooks.outgoing(call));
         }
-        // What lies beyond the clock's end is never.
+        // A deadline beyond the clock's range never passes.
         let at = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         self.deadline = Some(Deadline { at, sleep: None });
     }
 
-    /// Ready when there is a connection; what is behind a gate settles on one when it is through.
+    /// Ready when there is a connection. A call with a gate chooses its connection after the gate.
     fn poll_connection(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
         loop {
             if let Some(away) = &mut self.away {
@@ -109,14 +109,15 @@ impl RawCall {
                     }
                     return Poll::Ready(Ok(()));
                 }
-                // Before the gate, which is one for many calls: how many wait is counted here.
+                // Calls wait here and not at the gate, which many calls share: waiting calls are
+                // counted here.
                 None if self.begins_anew() => {}
                 None => return Poll::Ready(Err(self.unavailable())),
             }
         }
     }
 
-    /// Ready when what must come true before it is sent has.
+    /// Ready when the gate is.
     fn poll_gate(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
         let Some(gate) = &mut self.gate else { return Poll::Ready(Ok(())) };
         match gate.as_mut().poll(cx) {
@@ -129,7 +130,7 @@ impl RawCall {
         }
     }
 
-    /// Settles on the connection of now, if that hasn't been done. `None`: there is none.
+    /// Chooses the current connection, if none was chosen. `None`: there is no connection.
     fn settle(&mut self) -> Option<Arc<Connection>> {
         if self.connection.is_none() {
             self.connection = self.link.session().connectivity().connection();
@@ -137,7 +138,7 @@ impl RawCall {
         self.connection.clone()
     }
 
-    /// Queues its message, or waits in line for that. `None`: that was done before.
+    /// Queues the message, or waits in the wait queue. `None`: it was queued before.
     fn queue(
         &mut self,
         connection: &Connection,
@@ -146,7 +147,7 @@ impl RawCall {
     ) -> Option<Sending> {
         let Stage::Unsent { ticket, room } = &mut self.stage else { return None };
         let timeout_ms = match self.timeout {
-            // The runtime's own requests come before it is agreed what a request may hold.
+            // The runtime's own requests may come before the handshake has agreed on extensions.
             Timeout::After(duration) if !is_reserved(&self.method) => {
                 Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
             }
@@ -175,7 +176,7 @@ impl RawCall {
     }
 
     fn was_sent(&mut self, id: CallId, connection: &Arc<Connection>) {
-        // What is read again when it is made again.
+        // A retry needs the params again.
         let keeps = self.repeats != Repeats::Never || self.inbox.is_some();
         if !keeps || !self.link.session().connectivity().comes_back() {
             self.params = Vec::new();
@@ -184,7 +185,7 @@ impl RawCall {
         self.stage = Stage::Sent(id);
     }
 
-    /// What it fails with if its time is over while it waits.
+    /// Ready with the error when the deadline passes while the call waits.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), IpcError>> {
         let runtime = self.link.session().runtime();
         let deadline = self.deadline.as_mut();
