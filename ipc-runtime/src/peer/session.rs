@@ -1,4 +1,4 @@
-//! What one side knows of the other, beside the connection itself.
+//! What one side knows of the other, apart from the connection itself.
 
 pub(crate) mod connectivity;
 pub(crate) mod extension_map;
@@ -51,7 +51,7 @@ use crate::{
     usage::{Gauges, Usage},
 };
 
-/// What is kept of the name that the other side has told, in characters.
+/// The longest name that is kept of a peer, in characters. A longer one is cut off.
 const LONGEST_NAME: usize = 256;
 
 type OnRelease = Box<dyn FnOnce() + Send>;
@@ -59,62 +59,63 @@ type OnRelease = Box<dyn FnOnce() + Send>;
 /// What all sessions of one backend or frontend share.
 pub(crate) struct Side {
     pub(crate) limits: Limits,
-    /// What this side calls itself.
+    /// The name that this side announces.
     pub(crate) name: Option<Box<str>>,
-    /// What this side shows on each connection that it makes.
+    /// The token that this side shows on each connection that it makes.
     pub(crate) token: Option<Token>,
-    /// What it serves, on each of its connections.
+    /// What this side serves on each of its connections.
     pub(crate) served: Arc<dyn ServedInterfaces>,
-    /// What the app has put around its calls.
+    /// The app's middleware.
     pub(crate) hooks: Option<Arc<dyn CallHooks<Session>>>,
     pub(crate) gauges: Arc<Gauges>,
-    /// What was warned of lately.
+    /// Which warnings were logged lately.
     pub(crate) warnings: Arc<Warnings>,
-    /// There is only one session: the handlers go with it.
+    /// There is only one session, so the handlers are dropped with it.
     pub(crate) is_of_one: bool,
-    /// The other side is a plain JSON-RPC server, and is told nothing of the runtime's own.
+    /// The other side is a plain JSON-RPC server, which gets nothing of the runtime's own protocol.
     pub(crate) is_plain: bool,
-    /// A connection that was lost is made again.
+    /// Set if a lost connection is made again.
     pub(crate) reconnect: Option<Reconnect>,
 }
 
-/// What one side knows of the other for as long as it may be talked to: who it is, how to reach
-/// it, and what the app keeps with it.
+/// What one side knows of the other for as long as they may talk: who it is, how to reach it, and
+/// what the app keeps for it.
 pub(crate) struct Session {
     info: PeerInfo,
     side: Arc<Side>,
     encoding: Encoding,
     connectivity: Connectivity<Connection>,
-    /// What the other side calls itself.
+    /// The name that the other side announced.
     told_name: Lock<Option<Arc<str>>>,
-    /// The one that its connections run on. One that never has a connection may be made outside of any.
+    /// The runtime that the session's connections run on. A session that never has a connection may
+    /// be created outside of a runtime.
     runtime: Option<Handle>,
-    /// Known once there is a connection, where the operating system tells.
+    /// Known once there is a connection, if the operating system says.
     credentials: Lock<Option<PeerCredentials>>,
     /// How many calls wait for a connection.
     waiting: AtomicUsize,
-    /// How many notifications the app has made and not done with.
+    /// How many notifications of the app exist, sent or not.
     notifications: AtomicUsize,
-    /// The interfaces that the other side was found to serve, on whatever connection.
+    /// The interfaces that the other side was found to serve, on any connection.
     used: Lock<Vec<&'static InterfaceInfo>>,
-    /// What it is known by when it comes back: given by the side that waits, told by the one that
-    /// comes.
+    /// The id by which the peer is recognized when it comes back. The side that waits assigns it,
+    /// and the side that comes back shows it.
     id: Lock<Option<SessionId>>,
-    /// The same on the last connection that was usable: an attempt that ended before may have
-    /// changed it, and nobody was told.
+    /// The id as of the last usable connection. An attempt that failed later may have changed `id`,
+    /// without anybody having noticed.
     last_id: Lock<Option<SessionId>>,
-    /// What lets go of what others have made for it.
+    /// Drop what other code has made for this session.
     on_release: Lock<Vec<OnRelease>>,
-    /// What the app keeps with it, each type at most once.
+    /// The app's values for this session, at most one of each type.
     extensions: ExtensionMap,
-    /// What is the app's was let go of, and what comes later goes at once.
+    /// The app's values were dropped. Values that come later are dropped at once.
     released: AtomicBool,
-    /// This side has closed it for good.
+    /// This side has closed the session for good.
     dismissed: AtomicBool,
 }
 
 impl Side {
-    /// One that has no name, shows no token, and whose connections aren't made again.
+    /// A side without a name and a token, whose lost connections aren't made again.
     pub(crate) fn new(
         limits: Limits,
         served: Arc<dyn ServedInterfaces>,
@@ -136,7 +137,8 @@ impl Side {
 }
 
 impl Session {
-    /// To be called inside of the runtime that its connections run on, if it is to have some.
+    /// Creates a session. If it is to have connections, call this inside of the runtime that they
+    /// will run on.
     pub(crate) fn new(
         info: PeerInfo,
         side: Arc<Side>,
@@ -164,7 +166,7 @@ impl Session {
         })
     }
 
-    /// Which connection it has, and how it stands with it.
+    /// The session's connection and its state.
     pub(crate) fn connectivity(&self) -> &Connectivity<Connection> {
         &self.connectivity
     }
@@ -173,12 +175,12 @@ impl Session {
         &self.info
     }
 
-    /// The runtime that its connections run on. Calls may be awaited elsewhere.
+    /// The runtime that the session's connections run on. Calls may be awaited elsewhere.
     pub(crate) fn runtime(&self) -> Option<&Handle> {
         self.runtime.as_ref()
     }
 
-    /// Has something run where its connections do.
+    /// Spawns a task on the runtime that the session's connections run on.
     pub(crate) fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -189,7 +191,7 @@ impl Session {
         }
     }
 
-    /// How many notifications the app has made and not done with.
+    /// How many notifications of the app exist, sent or not.
     pub(super) fn notifications(&self) -> &AtomicUsize {
         &self.notifications
     }
@@ -211,17 +213,17 @@ impl Session {
         &*self.side.served
     }
 
-    /// What this side calls itself.
+    /// The name that this side announces.
     pub(crate) fn own_name(&self) -> Option<&str> {
         self.side.name.as_deref()
     }
 
-    /// What this side shows on each connection that it makes.
+    /// The token that this side shows on each connection that it makes.
     pub(crate) fn own_token(&self) -> Option<&Token> {
         self.side.token.as_ref()
     }
 
-    /// What the app has put around its calls.
+    /// The app's middleware.
     pub(crate) fn hooks(&self) -> Option<&dyn CallHooks<Session>> {
         self.side.hooks.as_deref()
     }
@@ -230,7 +232,7 @@ impl Session {
         &self.side.gauges
     }
 
-    /// Adds what its connection has of what nobody else counts.
+    /// Adds what only the connection itself counts.
     pub(crate) fn add_usage(&self, usage: &mut Usage) {
         if let Some(connection) = self.connectivity.attached() {
             connection.add_usage(usage);
@@ -242,13 +244,13 @@ impl Session {
         self.side.is_plain
     }
 
-    /// What payloads are encoded in, on any of its connections.
+    /// The encoding of payloads on all of its connections.
     pub(crate) fn encoding(&self) -> Encoding {
         self.encoding
     }
 
-    /// What stands in a message for no arguments. A plain JSON-RPC server may take none at all, and
-    /// not an array without elements.
+    /// How an empty list of arguments is encoded. A plain JSON-RPC server gets no `params` at all,
+    /// since it may not accept an empty array.
     pub(crate) fn no_params(&self) -> &'static [u8] {
         if self.is_plain() { b"" } else { self.encoding.no_params() }
     }
@@ -262,14 +264,15 @@ impl Session {
         *self.credentials.lock() = credentials;
     }
 
-    /// A connection was made. If the session was closed before that, it is closed at once.
+    /// Takes a new connection. If the session was closed before, closes the connection at once.
     pub(crate) fn attach(&self, connection: &Arc<Connection>) {
         if let Err(reason) = self.connectivity.attach(connection) {
             connection.close(reason);
         }
     }
 
-    /// The same on the side that comes back, which is known to the other one by this id.
+    /// Makes a connection usable on the side that reconnects. `id`: the session's id at the other
+    /// side. `false`: the connection has ended, or isn't wanted any more.
     pub(crate) fn connected_as(&self, connection: &Arc<Connection>, id: Option<SessionId>) -> bool {
         let last = *self.last_id.lock();
         let is_connected = self.connectivity.connected(connection, id.is_some() && id == last);
@@ -279,23 +282,24 @@ impl Session {
         is_connected
     }
 
-    /// Closes the connection that another one has taken over from.
+    /// Announces a takeover, and closes the connection that was replaced.
     pub(crate) fn replaced(&self, claim: Claim<Connection>) {
-        // Also for the one that waits for this return.
+        // This also wakes the task that waits for the peer's return.
         self.connectivity.tell();
         if let Some(old) = claim.replaced {
             old.replace();
         }
     }
 
-    /// From now on its connections come and go, and this is what it is known by. `attempt`: that of
-    /// the present one, as the other side has told.
+    /// Makes the session wait for its peer when a connection is lost. `id`: what the peer will show
+    /// when it comes back. `attempt`: which of its attempts the present connection is, as it
+    /// announced.
     pub(crate) fn wait_for_return(&self, id: SessionId, attempt: Option<u64>) {
         self.set_id(Some(id));
         self.connectivity.wait_for_return(attempt);
     }
 
-    /// What it is known by when it comes back.
+    /// The id by which the peer is recognized when it comes back.
     pub(crate) fn id(&self) -> Option<SessionId> {
         *self.id.lock()
     }
@@ -304,18 +308,18 @@ impl Session {
         *self.id.lock() = id;
     }
 
-    /// Whether this side is the one that comes back.
+    /// Whether this side is the one that reconnects.
     pub(crate) fn reconnects(&self) -> bool {
         self.side.reconnect.is_some()
     }
 
-    /// Runs this when it is over: at once if it is.
+    /// Runs `release` when the session is over, or at once if it is.
     pub(crate) fn on_release(&self, release: impl FnOnce() + Send + 'static) {
         self.on_release.lock().push(Box::new(release));
         self.release_again();
     }
 
-    /// Whether calls wait while there is no connection; `None`: they don't, or too many do.
+    /// Counts a call that waits for a connection. `None`: calls don't wait, or too many do already.
     pub(crate) fn wait(self: &Arc<Self>) -> Option<Waits> {
         let reconnect = self.side.reconnect.as_ref()?;
         if reconnect.calls_while_disconnected != CallsWhileDisconnected::Wait
@@ -328,7 +332,8 @@ impl Session {
         (before < reconnect.max_waiting).then_some(waits)
     }
 
-    /// The other side was found to serve this interface, and is expected to when it comes back.
+    /// Remembers an interface that the other side was found to serve. When the connection is made
+    /// again, the other side is expected to serve it still.
     pub(crate) fn uses(&self, interface: &'static InterfaceInfo) {
         if self.side.reconnect.is_none() {
             return;
@@ -339,12 +344,12 @@ impl Session {
         }
     }
 
-    /// Everything that it was found to serve.
+    /// All interfaces that the other side was found to serve.
     pub(crate) fn used(&self) -> Vec<&'static InterfaceInfo> {
         self.used.lock().clone()
     }
 
-    /// Writes what is queued, then ends the connection, and is over.
+    /// Ends the session: writes what is queued, then ends the connection.
     pub(crate) fn close(&self, reason: DisconnectReason) {
         match self.connectivity.close(reason.clone()) {
             Some(connection) => connection.close(reason),
@@ -352,7 +357,7 @@ impl Session {
         }
     }
 
-    /// The same, and tells the other side that it is for good.
+    /// Like `close`, and tells the other side that it is for good.
     pub(crate) fn dismiss(&self) {
         self.dismissed.store(true, Ordering::Release);
         match self.connectivity.close(DisconnectReason::ClosedHere) {
@@ -361,12 +366,12 @@ impl Session {
         }
     }
 
-    /// Whether this side has closed it for good.
+    /// Whether this side has closed the session for good.
     pub(crate) fn is_dismissed(&self) -> bool {
         self.dismissed.load(Ordering::Acquire)
     }
 
-    /// Waits until it has ended.
+    /// Waits until the session has ended, and returns the reason.
     pub(crate) fn ended(&self) -> PrecompiledFuture<'_, DisconnectReason> {
         let mut state = self.connectivity().watch();
         Box::pin(async move {
@@ -374,13 +379,13 @@ impl Session {
                 |state: &ConnectionState| matches!(state, ConnectionState::Disconnected(_));
             match state.wait_for(is_end).await.as_deref() {
                 Ok(ConnectionState::Disconnected(reason)) => reason.clone(),
-                // The sender is ours, and lives as long as this borrow.
+                // The sender is in `self`, so it outlives this borrow.
                 _ => DisconnectReason::ClosedHere,
             }
         })
     }
 
-    /// Why a call can't be sent now.
+    /// The error of a call that can't be sent now.
     pub(crate) fn unavailable(&self, method: Cow<'static, str>) -> IpcError {
         let endpoint = self.info.endpoint.clone();
         match &self.connectivity.state() {
@@ -416,25 +421,25 @@ impl Session {
         self.told_name.lock().clone()
     }
 
-    /// The other side has told what it calls itself.
+    /// Stores the name that the other side announced, cut off at `LONGEST_NAME`.
     pub(crate) fn set_told_name(&self, name: &str) {
         let short: String = name.chars().take(LONGEST_NAME).collect();
         *self.told_name.lock() = Some(short.into());
     }
 
-    /// What is kept of this type, or else this.
+    /// The app's value of this type. If there is none, inserts `data`.
     pub(crate) fn extension_or_insert<T: Any + Send + Sync>(&self, data: T) -> Arc<T> {
         let kept = self.extensions.get_or_insert(data);
         self.release_again();
         kept
     }
 
-    /// What is kept with it. What is added must go by the session, which may be over.
+    /// The app's values. After inserting one, call `release_again`: the session may be over.
     pub(crate) fn extensions(&self) -> &ExtensionMap {
         &self.extensions
     }
 
-    /// It is over, and no connection will come any more.
+    /// Ends the session at once. There will be no other connection.
     pub(crate) fn end(&self, reason: DisconnectReason) {
         if let Some(connection) = self.connectivity.end(reason.clone()) {
             connection.close(reason);
@@ -442,15 +447,16 @@ impl Session {
         self.release();
     }
 
-    /// Lets go of what is the app's if it is over, where nobody is told first that it is.
+    /// On a frontend: drops the app's values if the session is over. A backend first runs its
+    /// callbacks for disconnected peers.
     pub(crate) fn release_if_alone(&self) {
         if self.side.is_of_one && self.connectivity.has_ended() {
             self.release();
         }
     }
 
-    /// Lets go of what is the app's, once it is over: its data and handlers may hold clients of
-    /// this very session, or whatever else.
+    /// Drops what belongs to the app, once the session is over. The app's values and handlers may
+    /// hold anything, including clients of this session.
     pub(crate) fn release(&self) {
         self.released.store(true, Ordering::Release);
         let others = std::mem::take(&mut *self.on_release.lock());
@@ -461,7 +467,7 @@ impl Session {
         }
     }
 
-    /// Lets go of what has come after that: something may have been registered with it.
+    /// Drops what was added after the session was over.
     pub(crate) fn release_again(&self) {
         let alone_at_its_end = self.side.is_of_one && self.connectivity.has_ended();
         if alone_at_its_end || self.released.load(Ordering::Acquire) {
@@ -470,11 +476,11 @@ impl Session {
     }
 }
 
-/// A call that waits for a connection.
+/// A call that is counted as waiting for a connection until this is dropped.
 pub(crate) struct Waits(Arc<Session>);
 
 impl Waits {
-    /// Until there is one, or never will be.
+    /// Waits until there is a connection, or there won't be one any more.
     pub(crate) async fn settled(self) {
         self.0.connectivity.usable_after(0).await;
     }

@@ -1,4 +1,4 @@
-//! Which connection a session has, and how it stands with it.
+//! A session's connection and its state.
 
 use std::sync::{
     Arc, MutexGuard,
@@ -12,54 +12,54 @@ use crate::{
     support::lock::Lock,
 };
 
-/// A connection, as far as it matters here.
+/// The part of a connection that this module needs.
 pub(crate) trait Closes {
-    /// Whether nothing is waited for any more, if it hasn't ended already.
+    /// Whether the connection is closing or has ended.
     fn is_closing(&self) -> bool;
 }
 
-/// Which connection a session has, and how it stands with it.
+/// A session's connection and its state.
 ///
-/// Everything is decided under one lock, and told to those who watch after it: no waker runs under
-/// the lock, and what was decided later is never told over by what was decided before.
+/// All decisions are made under one lock, and announced to watchers after it is released. So no
+/// waker runs under the lock, and an older decision never overwrites a newer one.
 pub(crate) struct Connectivity<C> {
     standing: Lock<Standing<C>>,
     told: watch::Sender<ConnectionState>,
-    /// The number of the decision that was told last.
+    /// The number of the decision that was announced last.
     told_last: AtomicU64,
-    /// How many connections were usable.
+    /// How many connections have been usable.
     connections: AtomicU64,
 }
 
-/// A connection has become that of a session which had others before.
+/// The result of a takeover: the connection now belongs to a session that had others before.
 pub(crate) struct Claim<C> {
-    /// Which of the session's connections it is.
+    /// Which of the session's connections this is.
     pub(crate) ordinal: u64,
-    /// The one before, if it hasn't ended.
+    /// The previous connection, if it hasn't ended.
     pub(crate) replaced: Option<Arc<C>>,
 }
 
-/// Why a connection can't become that of a session.
+/// Why a connection can't take a session over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unclaimed {
-    /// A later attempt of the same peer has come in before.
+    /// A later attempt of the same peer has come in already.
     Superseded,
-    /// One of both is over.
+    /// The session or the connection is over.
     Ended,
 }
 
 struct Standing<C> {
     connection: Option<Arc<C>>,
-    /// It was greeted: calls may go by it.
+    /// Calls may use the connection.
     usable: bool,
-    /// How many connections there were, usable or not, that of now included.
+    /// How many connections there were, usable or not, including the current one.
     ordinal: u64,
-    /// Which attempt of the other side the last one was, as it has told.
+    /// Which attempt of the other side the last connection was, as it announced.
     attempt: Option<u64>,
     state: ConnectionState,
-    /// It is to be over, whatever the connection does until it has ended.
+    /// Why the session was closed. It may be set while the connection has yet to end.
     closed: Option<DisconnectReason>,
-    /// A connection that was lost is made again, or waited for.
+    /// After a lost connection this side reconnects, or waits for the peer.
     comes_back: bool,
     decisions: u64,
 }
@@ -85,7 +85,8 @@ impl<C: Closes> Connectivity<C> {
         }
     }
 
-    /// From now on, a connection that was lost is waited for. `attempt`: that of the present one.
+    /// Makes the session wait for its peer when a connection is lost. `attempt`: which attempt of
+    /// the peer the present connection is.
     pub(crate) fn wait_for_return(&self, attempt: Option<u64>) {
         let mut standing = self.standing();
         standing.comes_back = true;
@@ -96,7 +97,7 @@ impl<C: Closes> Connectivity<C> {
         self.standing.lock()
     }
 
-    /// Decides something, and tells a new state.
+    /// Makes a decision under the lock, and announces the state if it has changed.
     fn decide<R>(&self, decide: impl FnOnce(&mut Standing<C>) -> (R, bool)) -> R {
         let (result, news) = {
             let mut standing = self.standing();
@@ -109,7 +110,7 @@ impl<C: Closes> Connectivity<C> {
         };
         if let Some((decision, state)) = news {
             self.told.send_if_modified(|told| {
-                // The watch's own lock makes this one after the other.
+                // The watch's own lock serializes this.
                 let newer = decision > self.told_last.load(Ordering::Relaxed);
                 if newer {
                     self.told_last.store(decision, Ordering::Relaxed);
@@ -121,7 +122,7 @@ impl<C: Closes> Connectivity<C> {
         result
     }
 
-    /// A connection was made. `Err`: it is over, and this one is to be closed.
+    /// Takes a new connection. `Err`: the session was closed, so close this connection too.
     pub(crate) fn attach(&self, connection: &Arc<C>) -> Result<(), DisconnectReason> {
         let mut standing = self.standing();
         if let Some(reason) = &standing.closed {
@@ -132,8 +133,8 @@ impl<C: Closes> Connectivity<C> {
         Ok(())
     }
 
-    /// A connection has proved to be one: calls may go by it. `resumed`: the other side knows this
-    /// one from before. `false`: it has ended already, or is not wanted any more.
+    /// Makes the connection usable. `resumed`: the other side knows this peer from before. `false`:
+    /// the connection has ended, or isn't wanted any more.
     pub(crate) fn connected(&self, connection: &Arc<C>, resumed: bool) -> bool {
         self.decide(|standing| {
             let is_it = standing.connection.as_ref().is_some_and(|it| Arc::ptr_eq(it, connection));
@@ -147,9 +148,10 @@ impl<C: Closes> Connectivity<C> {
         })
     }
 
-    /// The other side has come back by this connection, as its handshake proves. It takes the place of
-    /// the one before; calls don't go by it until it is [`connected`](Self::connected). Nobody is
-    /// told yet, since callers hold a lock: [`tell`](Self::tell) does that.
+    /// Takes the session over: the peer has come back on this connection, as its handshake proves.
+    /// The connection replaces the previous one. It isn't usable until it is
+    /// [`connected`](Self::connected). Watchers aren't notified yet, because the caller holds a
+    /// lock: call [`tell`](Self::tell) after that.
     pub(crate) fn claim(
         &self,
         connection: &Arc<C>,
@@ -173,18 +175,19 @@ impl<C: Closes> Connectivity<C> {
         Ok(Claim { ordinal: standing.ordinal, replaced })
     }
 
-    /// Tells how it stands to those who watch.
+    /// Announces the current state to watchers.
     pub(crate) fn tell(&self) {
         self.decide(|_| ((), true));
     }
 
-    /// It is another session's connection by now, and this one never was any.
+    /// Drops the connection, which belongs to another session now. This session was only
+    /// provisional.
     pub(crate) fn detach(&self) {
         let connection = self.standing().connection.take();
         drop(connection);
     }
 
-    /// Nobody has come back since this connection: it is over. `false`: somebody has.
+    /// Ends the session if the peer hasn't come back since this connection. `false`: it has.
     pub(crate) fn expire(&self, ordinal: u64) -> bool {
         self.decide(|standing| {
             if standing.ordinal != ordinal {
@@ -195,7 +198,7 @@ impl<C: Closes> Connectivity<C> {
             let reason = match &standing.state {
                 ConnectionState::Disconnected(_) => return (true, false),
                 ConnectionState::Reconnecting { reason, .. } => reason.clone(),
-                // Its task was dropped.
+                // The connection's task was dropped.
                 ConnectionState::Connecting | ConnectionState::Connected { .. } => {
                     DisconnectReason::ClosedHere
                 }
@@ -206,12 +209,12 @@ impl<C: Closes> Connectivity<C> {
         })
     }
 
-    /// A connection has ended.
+    /// Notes that a connection has ended.
     pub(crate) fn lost(&self, connection: &C, reason: DisconnectReason, for_good: bool) {
         self.decide(|standing| {
             let is_it = |it: &Arc<C>| std::ptr::eq(&**it, connection);
             if !standing.connection.as_ref().is_some_and(is_it) {
-                // An attempt that has failed, and takes its time.
+                // Not the current connection: a failed attempt that is slow to end.
                 return ((), false);
             }
             (standing.connection, standing.usable) = (None, false);
@@ -233,7 +236,7 @@ impl<C: Closes> Connectivity<C> {
         });
     }
 
-    /// An attempt to come back, or to come at all, has come to nothing.
+    /// Notes that an attempt to connect or to reconnect has failed.
     pub(crate) fn failed_again(&self, why: DisconnectReason) {
         self.decide(|standing| match &mut standing.state {
             ConnectionState::Reconnecting { attempts, reason, .. } => {
@@ -249,8 +252,9 @@ impl<C: Closes> Connectivity<C> {
         });
     }
 
-    /// It is to be over when its connection has ended. Gives that, to be closed; without one it is
-    /// over at once. The first reason is kept.
+    /// Closes the session: it is over when its connection has ended. Returns that connection, which
+    /// the caller closes. Without a connection, the session is over at once. The first reason is
+    /// kept.
     pub(crate) fn close(&self, reason: DisconnectReason) -> Option<Arc<C>> {
         self.decide(|standing| {
             standing.closed.get_or_insert(reason.clone());
@@ -263,7 +267,8 @@ impl<C: Closes> Connectivity<C> {
         })
     }
 
-    /// It is over at once. Gives the connection, which nobody finds any more, to be closed.
+    /// Ends the session at once. Returns its connection, which nobody can find any more, and which
+    /// the caller closes.
     pub(crate) fn end(&self, reason: DisconnectReason) -> Option<Arc<C>> {
         self.decide(|standing| {
             standing.closed.get_or_insert(reason.clone());
@@ -276,35 +281,35 @@ impl<C: Closes> Connectivity<C> {
         })
     }
 
-    /// The connection of now, if calls may go by it.
+    /// The current connection, if calls may use it.
     pub(crate) fn connection(&self) -> Option<Arc<C>> {
         let standing = self.standing();
         if standing.usable { standing.connection.clone() } else { None }
     }
 
-    /// The connection of now, greeted or not.
+    /// The current connection, usable or not.
     pub(crate) fn attached(&self) -> Option<Arc<C>> {
         self.standing().connection.clone()
     }
 
-    /// How many connections were usable, that of now included.
+    /// How many connections have been usable, including the current one.
     pub(crate) fn connections(&self) -> u64 {
         self.connections.load(Ordering::Acquire)
     }
 
-    /// Which connection it has, or had last: they are counted, usable or not.
+    /// How many connections there were, usable or not: the number of the current or the last one.
     pub(crate) fn ordinal(&self) -> u64 {
         self.standing().ordinal
     }
 
-    /// Whether its connection was lost, and may be there again.
+    /// Whether the peer is disconnected and may come back.
     pub(crate) fn is_away(&self) -> bool {
         let standing = self.standing();
         standing.connection.is_none()
             && matches!(standing.state, ConnectionState::Reconnecting { .. })
     }
 
-    /// How it stands.
+    /// The current state.
     pub(crate) fn state(&self) -> ConnectionState {
         self.standing().state.clone()
     }
@@ -313,12 +318,12 @@ impl<C: Closes> Connectivity<C> {
         matches!(self.standing().state, ConnectionState::Connected { .. })
     }
 
-    /// Whether it is over.
+    /// Whether the session is over.
     pub(crate) fn has_ended(&self) -> bool {
         matches!(self.standing().state, ConnectionState::Disconnected(_))
     }
 
-    /// Whether a connection that was lost, or isn't there yet, will be there again.
+    /// Whether there may be another connection, after one was lost or before the first.
     pub(crate) fn comes_back(&self) -> bool {
         let standing = self.standing();
         standing.comes_back && standing.closed.is_none()
@@ -328,31 +333,32 @@ impl<C: Closes> Connectivity<C> {
         self.told.subscribe()
     }
 
-    /// Waits until there is a later connection, usable or not, or never will be.
+    /// Waits until there is a later connection, usable or not, or there won't be one.
     pub(crate) async fn later_than(&self, ordinal: u64) {
         let mut states = self.told.subscribe();
         loop {
-            // Seen before it is looked at, so that nothing comes in between.
+            // Marked as seen before looking, so that no change in between is missed.
             states.mark_unchanged();
             if self.ordinal() > ordinal || !self.comes_back() {
                 return;
             }
-            // The sender is ours, and lives as long as this borrow.
+            // The sender is in `self`, so it outlives this borrow.
             let _ = states.changed().await;
         }
     }
 
-    /// Waits until there were more connections than so many and one is usable, or never will be.
+    /// Waits until more than `connections` connections have been usable and one is, or there won't
+    /// be one.
     pub(crate) async fn usable_after(&self, connections: u64) {
         let mut states = self.told.subscribe();
         loop {
-            // Seen before it is looked at, so that nothing comes in between.
+            // Marked as seen before looking, so that no change in between is missed.
             states.mark_unchanged();
             let usable = self.connection().is_some_and(|connection| !connection.is_closing());
             if usable && self.connections() > connections || !self.comes_back() {
                 return;
             }
-            // The sender is ours, and lives as long as this borrow.
+            // The sender is in `self`, so it outlives this borrow.
             let _ = states.changed().await;
         }
     }

@@ -1,4 +1,4 @@
-//! What the app keeps with a peer.
+//! The app's values for a peer.
 
 use std::{
     any::{Any, TypeId},
@@ -8,18 +8,18 @@ use std::{
 
 use crate::support::lock::Lock;
 
-/// What the app keeps with a peer: of each type at most one value.
+/// The app's values for a peer, at most one of each type.
 #[derive(Default)]
 pub(crate) struct ExtensionMap(Lock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
 impl ExtensionMap {
-    /// Gives what was there of this type.
+    /// Inserts a value, and returns the previous one of this type.
     pub(crate) fn insert<T: Any + Send + Sync>(&self, value: T) -> Option<Arc<T>> {
         let old = self.0.lock().insert(TypeId::of::<T>(), Arc::new(value));
         old.and_then(|old| old.downcast().ok())
     }
 
-    /// What is kept of this type, or else this.
+    /// Returns the value of this type. If there is none, inserts `value`.
     pub(crate) fn get_or_insert<T: Any + Send + Sync>(&self, value: T) -> Arc<T> {
         let fresh = Arc::new(value);
         let entry = || Arc::<T>::clone(&fresh) as Arc<dyn Any + Send + Sync>;
@@ -37,7 +37,7 @@ impl ExtensionMap {
         value.and_then(|value| value.downcast().ok())
     }
 
-    /// Lets go of all of them, not under the lock: their drops are the app's.
+    /// Drops all values, outside of the lock: their `Drop` is the app's code.
     pub(crate) fn clear(&self) {
         let all = std::mem::take(&mut *self.0.lock());
         drop(all);

@@ -1,15 +1,15 @@
-//! What the app keeps with a peer, as the app sees it.
+//! A peer's extensions, as the app sees them.
 
 use std::{any::Any, fmt, sync::Arc};
 
 use crate::peer::session::Session;
 
-/// Values that the app keeps with a [`Peer`](crate::Peer), at most one of each type: who has logged
-/// in there, say. [`Peer::extensions`](crate::Peer::extensions) gives them.
+/// Values that the app keeps for a [`Peer`](crate::Peer), at most one of each type: for example,
+/// who has logged in there. [`Peer::extensions`](crate::Peer::extensions) returns them.
 ///
-/// They stay across reconnects, and go when the peer has gone for good, after the callbacks of
-/// [`Backend::peer_disconnected`](crate::Backend::peer_disconnected). What is inserted later goes at
-/// once.
+/// They stay across reconnects. When the peer is gone for good, they are dropped, after the
+/// callbacks of [`Backend::peer_disconnected`](crate::Backend::peer_disconnected) have run. Values
+/// that are inserted later are dropped at once.
 ///
 /// ```
 /// use ipc_runtime::Peer;
@@ -34,15 +34,15 @@ impl<'a> Extensions<'a> {
         Self { session }
     }
 
-    /// Keeps a value, and returns the one of this type that was kept before.
+    /// Inserts a value, and returns the previous one of this type.
     pub fn insert<T: Any + Send + Sync>(&self, value: T) -> Option<Arc<T>> {
         let old = self.session.extensions().insert(value);
         self.session.release_again();
         old
     }
 
-    /// The value of this type; if there is none yet, what `make` returns is kept. When two threads
-    /// do that at once, both get the same value.
+    /// Returns the value of this type. If there is none, inserts what `make` returns. If two
+    /// threads do that at the same time, both get the same value.
     pub fn get_or_insert_with<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         if let Some(known) = self.get() {
             return known;
@@ -50,7 +50,7 @@ impl<'a> Extensions<'a> {
         self.session.extension_or_insert(make())
     }
 
-    /// The value of this type.
+    /// Returns the value of this type, if there is one.
     pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         self.session.extensions().get()
     }

@@ -10,32 +10,32 @@ use crate::{
     peer_info::{PeerCredentials, PeerId},
 };
 
-/// The other side of a connection: to a backend one of its frontends (a window, say), to a
-/// frontend its backend.
+/// The other side of a connection: for a backend, one of its frontends (a window, for example); for
+/// a frontend, its backend.
 ///
 /// A handler gets it from [`CallContext::peer`](crate::CallContext::peer), a factory of handlers
-/// from [`Backend::register_with`](crate::Backend::register_with), everybody else from
+/// from [`Backend::register_with`](crate::Backend::register_with), and other code from
 /// [`Backend::peers`](crate::Backend::peers).
 ///
-/// It is cheap to clone, and doesn't keep the connection open. A peer whose connection was lost and
-/// who may come back ([`Limits::session_grace`](crate::Limits::session_grace)) is away: its clients'
-/// calls fail with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) meanwhile. When it has gone for good they fail with
-/// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected).
+/// It is cheap to clone, and doesn't keep the connection open. While a peer is disconnected and may
+/// come back ([`Limits::session_grace`](crate::Limits::session_grace)), its clients' calls fail
+/// with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected). When it is gone for good, they
+/// fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected).
 ///
 /// ```
 /// use ipc_runtime::{Backend, CallContext, Frontend, ipc_interface};
 ///
-/// /// What a backend may ask of a window.
+/// /// What a backend can ask of a window.
 /// #[ipc_interface(channel = "docs.window", version = "1.0.0")]
 /// pub trait Window {
-///     /// What its title bar says.
+///     /// The text of its title bar.
 ///     fn title(&self) -> String;
 /// }
 ///
-/// /// What a window may ask of the backend.
+/// /// What a window can ask of the backend.
 /// #[ipc_interface(channel = "docs.greeter", version = "1.0.0")]
 /// pub trait Greeter {
-///     /// Greets whoever calls.
+///     /// Greets the caller.
 ///     async fn greet(&self, #[ipc(context)] call: &CallContext) -> String;
 /// }
 ///
@@ -86,57 +86,62 @@ impl Peer {
         &self.session
     }
 
-    /// Its number, unique in this process.
+    /// Returns the peer's number, which is unique in this process.
     pub fn id(&self) -> PeerId {
         self.session.info().id
     }
 
-    /// What it calls itself ([`FrontendBuilder::name`](crate::FrontendBuilder::name)), for people to
-    /// read: nobody has checked it. `None` of clients that don't say, and in a frontend until hands
-    /// were shaken.
+    /// Returns the name that the peer announced
+    /// ([`FrontendBuilder::name`](crate::FrontendBuilder::name)). It is for people to read: nobody
+    /// has checked it. `None` if the peer has announced none, which in a frontend is also so before
+    /// the handshake.
     pub fn name(&self) -> Option<Arc<str>> {
         self.session.told_name()
     }
 
-    /// The endpoint that its connection came in by, or was made to.
+    /// Returns the endpoint that its connection came in on, or was made to.
     pub fn endpoint(&self) -> &Arc<str> {
         &self.session.info().endpoint
     }
 
-    /// Who the operating system says it is; `None` where it doesn't say.
+    /// Returns who the peer is according to the operating system; `None` if the system doesn't say.
     pub fn credentials(&self) -> Option<PeerCredentials> {
         self.session.credentials()
     }
 
-    /// What the app keeps with this peer: who has logged in there, say.
+    /// Returns the values that the app keeps for this peer: for example, who has logged in there.
     pub fn extensions(&self) -> Extensions<'_> {
         Extensions::new(&self.session)
     }
 
-    /// Whether the connection is there; `false` also while the peer is away.
+    /// Returns whether the connection is up. `false` also while the peer is disconnected and may
+    /// come back.
     pub fn is_connected(&self) -> bool {
         self.session.connectivity().is_connected()
     }
 
-    /// How it stands with the connection, now and whenever that changes.
+    /// Returns a watch of the connection's state, which has the current state and each later one.
     pub fn state(&self) -> watch::Receiver<ConnectionState> {
         self.session.connectivity().watch()
     }
 
-    /// Waits until the connection has ended for good, and tells why: that of a peer that may come
-    /// back hasn't, when it is lost.
+    /// Waits until the connection has ended for good, and returns the reason. A lost connection of
+    /// a peer that may come back hasn't ended for good.
     pub async fn closed(&self) -> DisconnectReason {
         self.session.ended().await
     }
 
-    /// Writes what is queued, for two seconds at most, then ends the connection for good. Calls in
-    /// flight fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), on both sides.
+    /// Writes what is queued, for at most two seconds, then ends the connection for good. Calls in
+    /// flight fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) on both sides.
     ///
-    /// A frontend that [reconnects](crate::FrontendBuilder::reconnect) is told not to come back, and
-    /// is closed. One that is away has gone at once, and is told when it returns, within
-    /// [`Limits::session_grace`](crate::Limits::session_grace) from now; of those,
-    /// [`Limits::max_disconnected_peers`](crate::Limits::max_disconnected_peers) are remembered. Dropping the future
-    /// doesn't undo it.
+    /// A frontend that [reconnects](crate::FrontendBuilder::reconnect) is told not to come back,
+    /// and is closed. If it is disconnected at that time, the peer is gone at once, and the
+    /// frontend learns of it when it reconnects within
+    /// [`Limits::session_grace`](crate::Limits::session_grace) from now. At most
+    /// [`Limits::max_disconnected_peers`](crate::Limits::max_disconnected_peers) such frontends are
+    /// remembered.
+    ///
+    /// Dropping the future doesn't undo the closing.
     pub async fn close(&self) {
         self.session.dismiss();
         self.session.ended().await;

@@ -1,4 +1,4 @@
-//! Hooks around the calls of a session, as those who make and handle calls know them.
+//! Hooks around the calls of a session, as the code that makes and handles calls sees them.
 
 use std::{
     fmt,
@@ -12,22 +12,23 @@ use crate::{
     message::error_object::ErrorObject,
 };
 
-/// Hooks around the calls of a session `S`. Each call that one of the first two has seen, and let
-/// pass, comes to its end once.
+/// Hooks around the calls of a session `S`. Each call that `incoming` has accepted or `outgoing`
+/// has seen also gets exactly one `handled` or `answered`.
 pub(crate) trait CallHooks<S>: Send + Sync + UnwindSafe + RefUnwindSafe {
-    /// A call of the other side is about to be handled. `Err`: it is refused.
+    /// A call of the other side is about to be handled. `Err` refuses it.
     fn incoming(&self, call: &HookedCall<'_, S>) -> Result<(), ErrorObject>;
 
     /// A call of this side is about to be sent.
     fn outgoing(&self, call: &HookedCall<'_, S>);
 
-    /// A call of the other side has come to its end.
+    /// A call of the other side has ended.
     fn handled(&self, call: &HookedCall<'_, S>, outcome: &CallOutcome<'_>, elapsed: Duration);
 
-    /// A call of this side has come to its end.
+    /// A call of this side has ended.
     fn answered(&self, call: &HookedCall<'_, S>, outcome: &CallOutcome<'_>, elapsed: Duration);
 
-    /// Nobody is served any more: they go when what is under way was told.
+    /// There will be no more calls. The hooks are dropped when the calls in flight have been
+    /// reported.
     fn retire(&self);
 }
 
@@ -47,18 +48,18 @@ pub(crate) struct HookedCall<'a, S> {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum CallOutcome<'a> {
-    /// With a result of so many bytes; 0 for a notification.
+    /// With a result of this many bytes; 0 for a notification.
     #[non_exhaustive]
     Done {
-        /// The result's length.
+        /// The length of the encoded result.
         bytes: usize,
     },
-    /// With an error that travels: the method's own (code 1), or one of the protocol's.
+    /// With an error object: the method's own error (code 1), or one of the protocol's.
     Error(&'a ErrorObject),
-    /// Without an answer. Of outgoing calls alone.
+    /// Without an answer. Outgoing calls only.
     Failed(&'a IpcError),
-    /// Nobody heard an answer: of outgoing calls, the caller has dropped it; of incoming ones, the
-    /// connection has ended under the handler, or a notification was stopped amid its work. An
+    /// Nobody got an answer. An outgoing call was dropped by its caller. The handler of an incoming
+    /// call ran when the connection ended, or was stopped while it handled a notification. An
     /// incoming call that its caller cancels is answered with an [`Error`](Self::Error) (-32800).
     Dropped,
 }

@@ -1,16 +1,16 @@
-//! What a peer is known by when it comes back.
+//! How a peer is recognized when it comes back.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a peer is known by when it comes back: 128 random bits, on the wire as 32 hexadecimal
-/// digits. Whoever has it can come back as that peer, so it is shown nowhere.
+/// The id of a session, by which a peer is recognized when it comes back: 128 random bits, on the
+/// wire 32 hexadecimal digits. Anyone who has it can come back as that peer, so it is never shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SessionId(u128);
 
 impl SessionId {
-    /// One that nobody can guess; `None` where the system has no random numbers.
+    /// Returns an id that nobody can guess; `None` if the system has no random numbers.
     pub(crate) fn random() -> Option<Self> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).ok()?;
@@ -34,12 +34,12 @@ impl fmt::Debug for SessionId {
     }
 }
 
-/// What a handshake says of sessions.
+/// The session that a handshake asks for, or names in its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Resumption {
-    /// There is none yet: the empty text.
+    /// None yet: the empty text.
     New,
-    /// This one.
+    /// This session.
     Of(SessionId),
 }
 
@@ -53,7 +53,7 @@ impl Serialize for Resumption {
 }
 
 impl<'de> Deserialize<'de> for Resumption {
-    /// What is no id is one that nobody knows: whoever sends it gets a new one.
+    /// A text that isn't an id counts as one that nobody knows: its sender gets a new session.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Ok(text.parse().map_or(Self::New, Self::Of))

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::peer::session::Session;
 
-/// Where calls go. A frontend's links keep the connection open: it is closed when the last of
-/// them is dropped. Those of a [`Peer`](crate::Peer) don't.
+/// The session that calls go to. A frontend's links keep the connection open: it is closed when the
+/// last of them is dropped. The links of a [`Peer`](crate::Peer) don't.
 #[derive(Debug, Clone)]
 pub(crate) struct Link {
     session: Arc<Session>,
@@ -26,13 +26,13 @@ impl Drop for CloseOnDrop {
 }
 
 impl Link {
-    /// One that keeps the connection open.
+    /// A link that keeps the connection open.
     pub(crate) fn owning(session: Arc<Session>) -> Self {
         let keeps_open = Some(Arc::new(CloseOnDrop(session.clone())));
         Self { session, keeps_open }
     }
 
-    /// One that doesn't.
+    /// A link that doesn't keep the connection open.
     pub(crate) fn to(session: Arc<Session>) -> Self {
         Self { session, keeps_open: None }
     }

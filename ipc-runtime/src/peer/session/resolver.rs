@@ -1,4 +1,4 @@
-//! Who decides which session a connection belongs to.
+//! Decides which session a connection belongs to.
 
 use std::sync::Arc;
 
@@ -7,16 +7,16 @@ use crate::peer::{
     session::id::{Resumption, SessionId},
 };
 
-/// Decides which session a connection of a backend belongs to. Until its first message nobody knows
-/// whether its peer is a new one.
+/// Decides which session a connection of a backend belongs to. Until its first message, it isn't
+/// known whether its peer is new.
 pub(crate) trait SessionResolver: Send {
-    /// The handshake asks for a new session, or to resume one. Makes the connection that of the
-    /// session which it belongs to, and gives the id of that; `None` if nobody will wait for it.
-    /// `attempt`: which attempt of the peer this is. When it is asked again, the answer is the same.
+    /// Handles a handshake that asks for a new session, or to resume one. Binds the connection to
+    /// its session, and returns the session's id; `None` if this side won't wait for the peer.
+    /// `attempt`: which of the peer's attempts this is. Asking again returns the same answer.
     ///
     /// # Errors
     ///
-    /// When the session is there, and not for this connection.
+    /// If the session exists, but this connection can't have it.
     fn resolve(
         &self,
         connection: &Arc<Connection>,
@@ -24,16 +24,16 @@ pub(crate) trait SessionResolver: Send {
         attempt: Option<u64>,
     ) -> Result<Option<SessionId>, Refused>;
 
-    /// What the peer has to know is in the outbox: calls may go by this connection, and a new peer
-    /// is told of.
+    /// Makes the connection usable, and announces a new peer. What the peer has to get first is in
+    /// the outbox by then.
     fn establish(&self, connection: &Arc<Connection>);
 }
 
-/// Why a session isn't resumed. The connection ends by it.
+/// Why a session isn't resumed. The connection is then ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// A later attempt of the same peer has come in before.
+    /// A later attempt of the same peer has come in already.
     Superseded,
-    /// This side has closed the peer, for good.
+    /// This side has closed the peer for good.
     Closed,
 }

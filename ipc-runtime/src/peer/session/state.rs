@@ -1,36 +1,40 @@
-//! How it stands with a connection.
+//! The state of a connection.
 
 use crate::error::disconnect_reason::DisconnectReason;
 
-/// How it stands with a connection.
+/// The state of a connection.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ConnectionState {
-    /// It is being made.
+    /// The connection is being made.
     Connecting,
-    /// It is there.
+    /// The connection is up.
     #[non_exhaustive]
     Connected {
-        /// The other side still knows this one as the peer that it was: its id, data, groups and
-        /// handlers over there are the same. `false` on the first connection, and where the backend
-        /// was restarted, hasn't waited as long, or doesn't wait at all
-        /// ([`Limits::session_grace`](crate::Limits::session_grace)): then whoever has to log in or
-        /// to join something does so again. The watch has the newest state alone, so a backend that
-        /// asks for a login refuses calls until there was one. In a backend,
-        /// [`Peer::state`](crate::Peer::state) has `true` from the peer's first return on.
+        /// Whether the other side still knows this side as the same peer: its id, data, groups and
+        /// handlers over there are the same.
+        ///
+        /// `false` on the first connection. Also `false` if the backend was restarted, has stopped
+        /// waiting, or doesn't wait at all
+        /// ([`Limits::session_grace`](crate::Limits::session_grace)). The app then has to log in
+        /// and join groups again. A watch has only the newest state, so the app may miss this one:
+        /// a backend that requires a login refuses calls until there was one.
+        ///
+        /// In a backend, [`Peer::state`](crate::Peer::state) has `true` from the peer's first
+        /// return on.
         resumed: bool,
     },
-    /// It was lost, or the first attempt of
-    /// [`connect_lazily`](crate::FrontendBuilder::connect_lazily) has failed. A frontend makes it again
-    /// ([`FrontendBuilder::reconnect`](crate::FrontendBuilder::reconnect)); a backend waits for its
-    /// peer ([`Limits::session_grace`](crate::Limits::session_grace)).
+    /// The connection was lost, or the first attempt of
+    /// [`connect_lazily`](crate::FrontendBuilder::connect_lazily) has failed. A frontend makes a
+    /// new one ([`FrontendBuilder::reconnect`](crate::FrontendBuilder::reconnect)). A backend waits
+    /// for its peer ([`Limits::session_grace`](crate::Limits::session_grace)).
     #[non_exhaustive]
     Reconnecting {
-        /// How many attempts have come to nothing since. A backend doesn't know: 0.
+        /// How many attempts have failed since then. Always 0 in a backend, which doesn't know.
         attempts: u32,
-        /// Why the last attempt failed; before the first one has, why the connection was lost.
+        /// Why the last attempt failed. If none has failed yet: why the connection was lost.
         reason: DisconnectReason,
     },
-    /// It has ended, or never was.
+    /// The connection has ended for good, or there never was one.
     Disconnected(DisconnectReason),
 }
