@@ -1,4 +1,5 @@
-//! The small machines that a connection's lock guards. They do no input or output and know no task.
+//! The small state machines behind a connection's lock. They do no input or output, and have no
+//! tasks.
 
 pub(crate) mod batch;
 pub(crate) mod call_depth;

@@ -1,4 +1,4 @@
-//! The answers to one batch, gathered into one array.
+//! Gathers the answers to one batch into one array.
 
 use std::{
     sync::{Arc, MutexGuard},
@@ -7,8 +7,8 @@ use std::{
 
 use crate::{message::id::Id, support::lock::Lock};
 
-/// The answers to one batch, which are sent as one array when the last of them is there
-/// (JSON-RPC 2.0, section 6).
+/// The answers to one batch, which are sent as one array once the last of them is there (JSON-RPC
+/// 2.0, section 6).
 #[derive(Debug)]
 pub(crate) struct Batch(Lock<Answers>);
 
@@ -16,13 +16,13 @@ pub(crate) struct Batch(Lock<Answers>);
 struct Answers {
     /// The array, without its closing bracket.
     array: Vec<u8>,
-    /// How many bytes were made for it, those included that found no room in it.
+    /// How many bytes of answers were made, including answers that didn't fit into the array.
     made: usize,
-    /// How many answers are to come. While the batch is being read, that itself counts as one.
+    /// How many answers are still missing. While the batch is being read, that counts as one.
     open: usize,
     /// The array is queued.
     sent: bool,
-    /// Those who have to wait for that.
+    /// Tasks that wait for that.
     waiting: Vec<Waker>,
 }
 
@@ -41,26 +41,26 @@ impl Batch {
         self.0.lock()
     }
 
-    /// How many bytes the array has taken already.
+    /// How many bytes the array has so far.
     pub(crate) fn size(&self) -> usize {
         self.answers().array.len()
     }
 
-    /// Whether no answer to another request finds room in the array, which may have this many bytes. What
-    /// was made in vain counts, too: else a batch of answers that are each too large would be worked
-    /// on to its end.
+    /// Whether the array, which may have `limit` bytes, has no room for another answer. Answers
+    /// that didn't fit count too: otherwise a batch whose answers are all too large would be
+    /// handled to its end.
     pub(crate) fn is_full(&self, limit: usize) -> bool {
         let answers = self.answers();
         answers.made.max(answers.array.len()) >= limit
     }
 
-    /// An answer of this many bytes was made.
+    /// Notes that an answer of this many bytes was made.
     pub(crate) fn made(&self, bytes: usize) {
         self.answers().made += bytes;
     }
 
-    /// Ready when the array is queued: what comes after an answer in it, such as the items of a
-    /// subscription, is queued behind it.
+    /// Ready when the array is queued. What comes after an answer in it, such as the items of a
+    /// subscription, waits for that.
     pub(crate) fn poll_sent(&self, cx: &Context<'_>) -> Poll<()> {
         let mut answers = self.answers();
         if answers.sent {
@@ -72,7 +72,7 @@ impl Batch {
         Poll::Pending
     }
 
-    /// The array is queued.
+    /// Notes that the array is queued.
     pub(crate) fn was_sent(&self) {
         let waiting = {
             let mut answers = self.answers();
@@ -82,7 +82,7 @@ impl Batch {
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    /// Adds an answer. Gives the whole array, if it was the last.
+    /// Adds an answer. If it is the last one, returns the whole array.
     pub(crate) fn add(&self, answer: &[u8]) -> Option<Vec<u8>> {
         let mut answers = self.answers();
         if answers.array.len() > 1 {
@@ -92,8 +92,8 @@ impl Batch {
         answers.close_one()
     }
 
-    /// All messages of the batch were read. Gives the whole array, if nothing is left to come.
-    /// Notifications alone have no answer, and neither has their batch.
+    /// Notes that all messages of the batch were read. If no answer is missing, returns the whole
+    /// array. A batch of only notifications has no answers, and so no array.
     pub(crate) fn was_read(&self) -> Option<Vec<u8>> {
         self.answers().close_one().filter(|array| array != b"[]")
     }
@@ -110,7 +110,7 @@ impl Answers {
     }
 }
 
-/// Whom an answer goes to: a request's id, and its batch where it came in one.
+/// Where an answer goes: the id of its request, and the batch if the request came in one.
 #[derive(Debug, Clone)]
 pub(crate) struct Recipient {
     pub(crate) id: Id,
@@ -118,7 +118,7 @@ pub(crate) struct Recipient {
 }
 
 impl Recipient {
-    /// Each recipient that is made of a batch has to be answered once.
+    /// Each recipient that is made for a batch has to be answered exactly once.
     pub(crate) fn new(id: Id, batch: Option<&Arc<Batch>>) -> Self {
         if let Some(batch) = batch {
             batch.answers().open += 1;
@@ -126,7 +126,7 @@ impl Recipient {
         Self { id, batch: batch.cloned() }
     }
 
-    /// Nobody in particular: for messages whose id can't be known.
+    /// The recipient for a message whose id can't be known.
     pub(crate) fn unknown(batch: Option<&Arc<Batch>>) -> Self {
         Self::new(Id::Null, batch)
     }

@@ -1,9 +1,9 @@
-//! Calls that are made inside of handlers.
+//! How deep calls are nested in handlers.
 //!
-//! Two sides whose handlers call each other would wait for ever once all of both's places are
-//! taken by handlers that wait for a place at the other side. So a call that a handler makes knows
-//! how deep it is nested, and each depth has places of its own: those of the deepest calls are
-//! never taken by calls that wait for them.
+//! Two sides whose handlers call each other would deadlock if all places of both were taken by
+//! handlers that wait for a place at the other side. So a call that a handler makes knows how deep
+//! it is nested, and each depth has places of its own. Calls that wait for the deepest ones never
+//! take their places.
 
 use std::{
     cell::Cell,
@@ -12,27 +12,27 @@ use std::{
     task::{Context, Poll},
 };
 
-/// Calls that are nested deeper share the places of this depth.
+/// The greatest depth with places of its own. Calls that are nested deeper share them.
 pub(crate) const DEEPEST: u8 = 16;
 
 thread_local! {
     static DEPTH: Cell<u8> = const { Cell::new(0) };
 }
 
-/// How deep a call is nested that is made here: 0 outside of all handlers.
+/// The depth of a call that is made here: 0 outside of all handlers.
 pub(crate) fn depth() -> u8 {
     DEPTH.get()
 }
 
-/// How many calls may be in flight, up to this depth, where `limit` is told. One place for each depth
-/// is enough for the deepest call that waits to get one some time. The depth is the other side's
-/// word, so all of them together are as many as `limit`, or one each.
+/// How many calls may be in flight up to this depth, if the other side accepts `limit`. One place
+/// for each depth is enough for the deepest waiting call to get one eventually. A peer could claim
+/// any depth, so all depths together have as many places as `limit`, or one each.
 pub(crate) fn places(limit: usize, depth: u8) -> usize {
     let of_each = (limit / usize::from(DEEPEST)).max(1);
     limit.saturating_add(of_each.saturating_mul(depth.min(DEEPEST).into()))
 }
 
-/// Runs a part of a handler whose own call is nested this deep.
+/// Runs a part of a handler whose own call has this depth.
 pub(crate) fn inside<R>(depth: u8, run: impl FnOnce() -> R) -> R {
     struct Restore(u8);
 
@@ -46,7 +46,7 @@ pub(crate) fn inside<R>(depth: u8, run: impl FnOnce() -> R) -> R {
     run()
 }
 
-/// A handler's future: calls that it makes are nested.
+/// A handler's future. Calls that it makes are nested.
 pub(crate) struct Inside<F> {
     pub(crate) depth: u8,
     pub(crate) future: F,

@@ -1,21 +1,23 @@
 //! The ids of our requests.
 
-/// What ids are made of: `generation << index_bits | index`. A slot's generation grows with each use.
+/// How an id is composed: `generation << index_bits | index`. A slot's generation grows with each
+/// use.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IdLayout {
     index_bits: u32,
     last_generation: u64,
-    /// What comes behind the last generation: the first one, or nothing.
+    /// Whether the first generation comes after the last one, or none.
     wraps: bool,
 }
 
 impl IdLayout {
-    /// No id comes twice on a connection, and all stay below 2^53, where JavaScript's integers end.
+    /// No id is used twice on a connection, and all are below 2^53, where JavaScript's exact
+    /// integers end.
     pub(crate) const UNIQUE: Self =
         Self { index_bits: 24, last_generation: (1 << (53 - 24)) - 1, wraps: false };
 
-    /// All stay below 2^31, beyond which language servers don't read them. An id comes again when its
-    /// slot was used 2,047 times; what it stood for was answered by then.
+    /// All ids are below 2^31, since language servers don't read larger ones. An id is used again
+    /// when its slot was used 2,047 times. Its earlier request was answered by then.
     pub(crate) const SMALL: Self =
         Self { index_bits: 20, last_generation: (1 << (31 - 20)) - 1, wraps: true };
 
@@ -32,7 +34,7 @@ impl IdLayout {
         1 << self.index_bits
     }
 
-    /// `None`: the slot has used up its generations.
+    /// The next generation. `None`: the slot has used up its generations.
     pub(crate) fn after(self, generation: u64) -> Option<u64> {
         match generation < self.last_generation {
             true => Some(generation + 1),
@@ -46,7 +48,7 @@ impl IdLayout {
 pub(crate) struct CallId(u64);
 
 impl CallId {
-    /// The id of a message, if it could be one of ours.
+    /// The id of a message from the peer, if it could be one of ours.
     pub(crate) fn from_wire(id: u64) -> Option<Self> {
         (id < 1 << 53).then_some(Self(id))
     }

@@ -1,4 +1,4 @@
-//! What becomes of our requests.
+//! How our requests end.
 
 use std::{sync::Arc, task::Waker};
 
@@ -6,15 +6,15 @@ use futures_util::future::AbortHandle;
 
 use crate::peer::state::{inbox::Inbox, raw_result::Payload};
 
-/// What a call got.
+/// What a call gets.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Reply {
     Result(Payload),
-    /// The error object, as it stood in the message.
+    /// The error object, as encoded in the message.
     Error(Box<[u8]>),
-    /// A reply that broke the protocol.
+    /// The reply breaks the protocol.
     Malformed(&'static str),
-    /// A reply that was larger than our limit.
+    /// The reply is larger than our limit.
     TooLarge {
         size: u64,
     },
@@ -24,25 +24,25 @@ pub(crate) enum Reply {
     },
 }
 
-/// What has become of an answer.
+/// What follows from a reply.
 #[derive(Debug)]
 pub(crate) struct Completed {
-    /// Whom to wake.
+    /// The tasks to wake.
     pub(crate) wakers: [Option<Waker>; 2],
-    /// It has opened a subscription, whose items go here.
+    /// The reply opened a subscription, whose items go to this inbox.
     pub(crate) opened: Option<Arc<Inbox>>,
-    /// It has opened a subscription that nobody wants any more.
+    /// The reply opened a subscription that nobody wants any more.
     pub(crate) unwanted: bool,
-    /// What stops the streams among the arguments, which nobody reads any more.
+    /// Stop the stream arguments, which nobody reads any more.
     pub(crate) uploads: Vec<AbortHandle>,
 }
 
-/// What is left to do about a call that nobody waits for any more.
+/// What is left to do for a call that nobody waits for any more.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Abandoned {
     Nothing,
-    /// The peer should be told.
+    /// Tell the peer to cancel it.
     Cancel,
-    /// It was answered by a subscription, whose id this is.
+    /// Unsubscribe: it was answered with a subscription, whose id this is.
     Unsubscribe(Payload),
 }

@@ -1,10 +1,10 @@
-//! Whether a call is wanted any more.
+//! Whether a call is still wanted.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// Whether a call is wanted any more, for handlers that aren't stopped from outside.
+/// Whether a call is still wanted, for handlers that aren't stopped from outside.
 #[derive(Debug, Default)]
 pub(crate) struct Cancellation {
     cancelled: AtomicBool,
@@ -12,7 +12,7 @@ pub(crate) struct Cancellation {
 }
 
 impl Cancellation {
-    /// Wakes those who wait, so it isn't called under a lock.
+    /// Wakes the tasks that wait, so it must not be called under a lock.
     pub(crate) fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
         self.told.notify_waiters();
@@ -25,7 +25,7 @@ impl Cancellation {
     pub(crate) async fn cancelled(&self) {
         let told = self.told.notified();
         tokio::pin!(told);
-        // Listened before it is looked at, so that nothing comes in between.
+        // Registered before looking, so that no change in between is missed.
         told.as_mut().enable();
         if !self.is_cancelled() {
             told.await;

@@ -1,32 +1,33 @@
-//! Who waits until what was queued has been handed to the operating system.
+//! Senders that wait until their frame was handed to the operating system.
 
 use std::{collections::VecDeque, task::Waker};
 
 use crate::support::rt::Instant;
 
-/// Memory for more waiters than this is given back when nobody waits any more.
+/// Memory for more senders than this is freed when nobody waits any more.
 const KEPT: usize = 1024;
 
-/// Who waits until what was queued has been handed to the operating system, in the order of that.
+/// The senders that wait until their frame was handed to the operating system, in the order of the
+/// frames.
 #[derive(Debug, Default)]
 pub(crate) struct Departures {
     waiting: VecDeque<WaitingSender>,
-    /// No deadline lies before this; there may be none at it any more.
+    /// No deadline is earlier than this. There may be none at this time any more.
     next_deadline: Option<Instant>,
 }
 
-/// Somebody who waits for the frame that ends at this mark. Each frame has one of its own.
+/// A sender that waits for the frame that ends at this mark. Each frame has its own mark.
 #[derive(Debug)]
 struct WaitingSender {
     mark: u64,
-    /// `None`: nobody waits any more.
+    /// `None`: it doesn't wait any more.
     waker: Option<Waker>,
     deadline: Option<Instant>,
 }
 
 impl Departures {
-    /// Remembers who waits, in the place of whoever did for this frame, who is given. `true`: this
-    /// deadline comes before all others.
+    /// Registers a sender in place of an earlier one for this frame. Returns whether its deadline
+    /// is before all others, and the earlier one's waker.
     pub(crate) fn wait(
         &mut self,
         mark: u64,
@@ -59,7 +60,7 @@ impl Departures {
         (sooner, before)
     }
 
-    /// Forgets whoever waits for this frame.
+    /// Removes the sender that waits for this frame, and returns its waker.
     pub(crate) fn leave(&mut self, mark: u64) -> Option<Waker> {
         let place = self.find(mark).ok()?;
         let waiting = self.waiting.get_mut(place)?;
@@ -67,7 +68,8 @@ impl Departures {
         waiting.waker.take()
     }
 
-    /// Everything up to this mark was handed over: adds who waited for it.
+    /// Everything up to this mark was handed over. Adds the wakers of the senders that waited for
+    /// it.
     pub(crate) fn departed(&mut self, mark: u64, wakers: &mut Vec<Waker>) {
         while self.waiting.front().is_some_and(|first| first.mark <= mark) {
             wakers.extend(self.waiting.pop_front().and_then(|first| first.waker));
@@ -81,7 +83,7 @@ impl Departures {
         self.next_deadline
     }
 
-    /// Gives those whose deadline has passed: whoever looks then finds it so.
+    /// Returns the wakers of senders whose deadline has passed, so that they can find that out.
     pub(crate) fn expire(&mut self, now: Instant) -> Vec<Waker> {
         let mut wakers = Vec::new();
         for waiting in &mut self.waiting {
@@ -93,13 +95,13 @@ impl Departures {
         wakers
     }
 
-    /// Nothing departs any more. Gives those who waited for it.
+    /// No frame will be handed over any more. Returns the wakers of the senders that waited.
     pub(crate) fn clear(&mut self) -> Vec<Waker> {
         self.next_deadline = None;
         std::mem::take(&mut self.waiting).into_iter().filter_map(|waiting| waiting.waker).collect()
     }
 
-    /// The place of a frame, or where it would be: most often that is the end.
+    /// The index of a frame, or where it would be inserted, which is usually the end.
     fn find(&self, mark: u64) -> Result<usize, usize> {
         match self.waiting.back() {
             Some(last) if last.mark >= mark => {

@@ -1,4 +1,4 @@
-//! What this side produces item by item, and how much of it the other side takes.
+//! Streams that this side produces, and how much of them the other side still accepts.
 
 use std::{
     collections::HashMap,
@@ -18,8 +18,8 @@ use crate::{
     support::rt::Instant,
 };
 
-/// A subscription that had nothing to send for so long is idle. One that reads a file, or asks
-/// somebody else, has something again before that.
+/// A subscription that had nothing to send for this long is idle. One that reads a file, or asks
+/// another service, has something to send again before that.
 const IDLE_AFTER: Duration = Duration::from_millis(100);
 
 /// The number of a subscription or of a stream argument on the wire.
@@ -27,56 +27,57 @@ const IDLE_AFTER: Duration = Duration::from_millis(100);
 pub(crate) struct FlowId(pub(crate) u64);
 
 impl FlowId {
-    /// That of a message.
+    /// The number in a message from the peer.
     pub(crate) fn from_wire(number: u64) -> Self {
         Self(number)
     }
 
-    /// Never the same twice in this process, so never on a connection. A stream argument gets its
-    /// number before it is known by which connection it will travel.
+    /// Returns a number that is unique in this process, and so on any connection. A stream argument
+    /// gets its number before its connection is known.
     pub(crate) fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 
-/// What this side produces item by item: subscriptions of the peer, and streams among the
-/// arguments of our calls.
+/// The streams that this side produces: subscriptions of the peer, and stream arguments of our
+/// calls.
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
     flows: HashMap<FlowId, OpenFlow>,
     /// How many of them are subscriptions of the peer.
     subscriptions: usize,
-    /// How much the peer takes ahead; `None` while it hasn't told, and of one that doesn't know
-    /// about it: then the carrier alone holds producers back.
+    /// The window that the peer announced. `None` until it has, and for peers that don't know
+    /// windows: then only the carrier applies backpressure to producers.
     window: Option<Window>,
 }
 
-/// What one produces for.
+/// What a stream is produced for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FlowKind {
-    /// A subscription of the peer, by this method.
+    /// A subscription of the peer to this method.
     Subscription(&'static str),
-    /// A stream among the arguments of a call of ours.
+    /// A stream argument of one of our calls.
     Argument,
 }
 
 #[derive(Debug)]
 struct OpenFlow {
     kind: FlowKind,
-    /// The peer knows its number.
+    /// The peer knows the stream's number.
     told: bool,
-    /// Signed: the last item before it is used up may be larger than what is left.
+    /// How much the peer still accepts, if that is counted. The bytes are signed, because the last
+    /// item may be larger than what is left.
     left: Option<Left>,
     waker: Option<Waker>,
     /// Since when its stream has had nothing to send; `None` while it has.
     waits_since: Option<Instant>,
     abort: Option<AbortHandle>,
-    /// Whom to tell that nobody wants it any more.
+    /// Notified when nobody wants the stream any more.
     cancellation: Option<Arc<Cancellation>>,
 }
 
-/// What the peer still takes.
+/// How much the peer still accepts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Left {
     items: u64,
@@ -88,14 +89,14 @@ impl Left {
         self.is_used_up_by(0, 0)
     }
 
-    /// Whether nothing more may follow on so many items, which have so many bytes together.
+    /// Whether nothing may follow after this many items, which have this many bytes in all.
     pub(crate) fn is_used_up_by(&self, items: u64, bytes: u64) -> bool {
         self.items <= items || self.bytes.saturating_sub_unsigned(bytes) <= 0
     }
 }
 
 impl Flows {
-    /// The peer has told how much it takes ahead.
+    /// The peer has announced its window.
     pub(crate) fn set_window(&mut self, window: Window) {
         self.window = Some(window);
     }
@@ -123,21 +124,21 @@ impl Flows {
         self.flows.insert(id, flow);
     }
 
-    /// The peer takes fewer items of this one ahead than of others.
+    /// The peer accepts fewer items of this stream ahead than of others.
     pub(crate) fn narrow(&mut self, id: FlowId, items: u64) {
         if let Some(left) = self.flows.get_mut(&id).and_then(|flow| flow.left.as_mut()) {
             left.items = left.items.min(items.max(1));
         }
     }
 
-    /// The peer knows its number from now on.
+    /// The peer knows the stream's number from now on.
     pub(crate) fn was_told(&mut self, id: FlowId) {
         if let Some(flow) = self.flows.get_mut(&id) {
             flow.told = true;
         }
     }
 
-    /// The subscriptions that the peer knows of, with their methods.
+    /// The subscriptions whose number the peer knows, with their methods.
     pub(crate) fn told_subscriptions(&self) -> impl Iterator<Item = (FlowId, &'static str)> {
         self.flows.iter().filter_map(|(id, flow)| match flow.kind {
             FlowKind::Subscription(method) if flow.told => Some((*id, method)),
@@ -145,7 +146,7 @@ impl Flows {
         })
     }
 
-    /// Whom to tell that nobody wants it any more.
+    /// Sets what is notified when nobody wants the stream any more.
     pub(crate) fn set_cancellation(&mut self, id: FlowId, cancellation: Arc<Cancellation>) {
         if let Some(flow) = self.flows.get_mut(&id) {
             flow.cancellation = Some(cancellation);
@@ -156,17 +157,18 @@ impl Flows {
         self.flows.get(&id)?.cancellation.clone()
     }
 
-    /// All of those, at the end of the connection.
+    /// The cancellations of all streams, for the end of the connection.
     pub(crate) fn cancellations(&self) -> impl Iterator<Item = Arc<Cancellation>> {
         self.flows.values().filter_map(|flow| flow.cancellation.clone())
     }
 
-    /// What stops its producer. It stays open until the producer is gone.
+    /// Stops the stream's producer. The stream stays open until the producer is gone.
     pub(crate) fn abort_handle(&self, id: FlowId) -> Option<AbortHandle> {
         self.flows.get(&id)?.abort.clone()
     }
 
-    /// Stops counting it. Gives what waited for credit, to be dropped without a lock.
+    /// Removes a stream. Returns the waker that waited for credit, to be dropped outside of the
+    /// lock.
     pub(crate) fn close(&mut self, id: FlowId) -> Option<Waker> {
         let flow = self.flows.remove(&id)?;
         self.subscriptions -= usize::from(flow.kind != FlowKind::Argument);
@@ -177,9 +179,9 @@ impl Flows {
         self.flows.contains_key(&id)
     }
 
-    /// Whether the peer takes one more item; else the waker is kept.
+    /// Whether the peer accepts one more item. If not, keeps the waker.
     pub(crate) fn may_send(&mut self, id: FlowId, waker: &Waker) -> bool {
-        // One that was closed has no limit: its producer will find out by itself.
+        // A closed stream has no limit: its producer will find out by itself.
         let Some(flow) = self.flows.get_mut(&id) else { return true };
         let may = flow.left.as_ref().is_none_or(|left| !left.is_used_up());
         if !may {
@@ -188,12 +190,12 @@ impl Flows {
         may
     }
 
-    /// How much the peer still takes; `None`: that isn't counted.
+    /// How much the peer still accepts; `None` if that isn't counted.
     pub(crate) fn left(&self, id: FlowId) -> Option<Left> {
         self.flows.get(&id)?.left
     }
 
-    /// Items were sent, of so many bytes together.
+    /// Counts items that were sent, which have this many bytes in all.
     pub(crate) fn sent(&mut self, id: FlowId, items: u64, bytes: u64) {
         let Some(flow) = self.flows.get_mut(&id) else { return };
         flow.waits_since = None;
@@ -203,7 +205,7 @@ impl Flows {
         }
     }
 
-    /// The peer takes more. Gives the producer that waits for it.
+    /// Adds credit. Returns the waker of the producer that waits for it.
     pub(crate) fn credit(&mut self, id: FlowId, credit: Credit) -> Option<Waker> {
         let flow = self.flows.get_mut(&id)?;
         let left = flow.left.as_mut()?;
@@ -212,15 +214,15 @@ impl Flows {
         if left.is_used_up() { None } else { flow.waker.take() }
     }
 
-    /// Its stream has nothing to send for now.
+    /// Notes that the stream has nothing to send for now.
     pub(crate) fn waits(&mut self, id: FlowId) {
         if let Some(flow) = self.flows.get_mut(&id) {
             flow.waits_since.get_or_insert_with(Instant::now);
         }
     }
 
-    /// When all subscriptions are idle, if nothing comes between: in the past, they are already.
-    /// `None`: one of them has something to send.
+    /// When all subscriptions will be idle, if none has anything to send until then. `now`: they
+    /// are already. `None`: one of them has something to send.
     pub(crate) fn idle_at(&self, now: Instant) -> Option<Instant> {
         let mut last = now;
         for flow in self.flows.values().filter(|flow| flow.kind != FlowKind::Argument) {
@@ -229,7 +231,7 @@ impl Flows {
         Some(last)
     }
 
-    /// What stops all producers.
+    /// Stop all producers.
     pub(crate) fn abort_handles(&self) -> Vec<AbortHandle> {
         self.flows.values().filter_map(|flow| flow.abort.clone()).collect()
     }

@@ -1,4 +1,4 @@
-//! The peer's requests that are being worked on.
+//! The peer's requests that are being handled.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,13 +6,14 @@ use futures_util::future::AbortHandle;
 
 use crate::{message::id::Id, peer::state::cancellation::Cancellation, usage::Counted};
 
-/// The peer's requests whose handlers haven't finished. Those that finish at once are never here.
+/// The peer's requests whose handlers haven't finished. A request that finishes at once is never in
+/// here.
 #[derive(Debug, Default)]
 pub(crate) struct Running {
     requests: HashMap<Id, RunningRequest>,
-    /// Those of requests whose handlers have looked for it, running or about to.
+    /// Of requests whose handlers have asked for it, running or about to run.
     cancellations: HashMap<Id, Arc<Cancellation>>,
-    /// That of all notifications.
+    /// Shared by all notifications.
     of_notifications: Option<Arc<Cancellation>>,
 }
 
@@ -42,7 +43,7 @@ impl Running {
         self.requests.insert(id, RunningRequest { abort, counted });
     }
 
-    /// The request was answered.
+    /// Removes a request that was answered.
     pub(crate) fn remove(&mut self, id: &Id) {
         if !self.requests.is_empty() {
             self.requests.remove(id);
@@ -52,8 +53,8 @@ impl Running {
         }
     }
 
-    /// Tells a handler whether its call is wanted any more: of a request until it is answered, of
-    /// notifications until the connection ends.
+    /// Returns what tells a handler whether its call is still wanted: for a request until it is
+    /// answered, for notifications until the connection ends.
     pub(crate) fn cancellation(&mut self, id: Option<&Id>) -> Arc<Cancellation> {
         match id {
             Some(id) => self.cancellations.entry(id.clone()).or_default().clone(),
@@ -61,23 +62,24 @@ impl Running {
         }
     }
 
-    /// Whom to tell that a request is not wanted any more, if it wants to know.
+    /// The cancellation of a request, if its handler has asked for it.
     pub(crate) fn cancellation_of(&self, id: &Id) -> Option<Arc<Cancellation>> {
         self.cancellations.get(id).cloned()
     }
 
-    /// Whom to tell at the end of the connection.
+    /// Takes all cancellations, at the end of the connection.
     pub(crate) fn clear_cancellations(&mut self) -> Vec<Arc<Cancellation>> {
         let requests = self.cancellations.drain().map(|(_, cancellation)| cancellation);
         requests.chain(self.of_notifications.take()).collect()
     }
 
-    /// What stops a request, if it is here and can be stopped. It stays here until it is answered.
+    /// Stops a request's handler, if it runs and can be stopped. The request stays in here until it
+    /// is answered.
     pub(crate) fn abort_handle(&self, id: &Id) -> Option<AbortHandle> {
         self.requests.get(id)?.abort.clone()
     }
 
-    /// Everything that can be stopped.
+    /// Stop all handlers that can be stopped.
     pub(crate) fn abort_handles(&self) -> Vec<AbortHandle> {
         self.requests.values().filter_map(|request| request.abort.clone()).collect()
     }

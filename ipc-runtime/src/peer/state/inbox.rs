@@ -1,4 +1,4 @@
-//! What the other side produces item by item, until somebody takes it.
+//! Received items of a stream, until the app takes them.
 
 use std::{
     ops::Range,
@@ -17,22 +17,22 @@ use crate::{
     support::lock::Lock,
 };
 
-/// The items of one subscription or stream argument that came in and weren't taken yet.
+/// The received items of one subscription or stream argument that weren't taken yet.
 ///
-/// It is filled by the connection, and emptied by whoever holds the stream, through a [`Reader`].
+/// The connection fills it, and the owner of the stream empties it through a [`Reader`].
 #[derive(Debug)]
 pub(crate) struct Inbox {
-    /// What the connection has told; one subscription may have asked for less.
+    /// The window that this side announced. A single subscription may have asked for less.
     window: Window,
-    /// How many items are told at once that they were taken.
+    /// The window of this stream in items. Credit is given back for half of it at a time.
     items: AtomicU64,
-    /// The connection doesn't know it any more: what comes in isn't for it.
+    /// The connection has removed this inbox: what comes in belongs to another.
     is_detached: AtomicBool,
     read: Read,
     state: Lock<InboxState>,
 }
 
-/// How much was read since the beginning: the reader alone counts, without the lock.
+/// How much was read since the beginning. Only the reader writes this, without the lock.
 #[derive(Debug, Default)]
 struct Read {
     items: AtomicU64,
@@ -50,27 +50,27 @@ struct InboxState {
     waker: Option<Waker>,
 }
 
-/// The end of an inbox that is read.
+/// The reading end of an inbox.
 #[derive(Debug)]
 pub(crate) struct Reader {
     inbox: Arc<Inbox>,
-    /// What was fetched, to be read one by one.
+    /// What was fetched from the inbox, to be read one by one.
     fetched: ItemBuffer,
-    /// What was taken and not told to the producer yet.
+    /// What was taken and not yet given back as credit.
     owed: Credit,
 }
 
-/// What a producer may send more.
+/// How much more a producer may send.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Credit {
     pub(crate) items: u64,
     pub(crate) bytes: u64,
 }
 
-/// Why it has ended, other than at its producer's end.
+/// Why a stream has ended, if that wasn't its regular end.
 #[derive(Debug, Clone)]
 pub(crate) enum StreamFailure {
-    /// The error object, as it stood in the message.
+    /// The error object, as encoded in the message.
     Error(Arc<[u8]>),
     /// The producer sent more than it was allowed.
     Overrun,
@@ -79,12 +79,12 @@ pub(crate) enum StreamFailure {
     Disconnected(DisconnectReason),
 }
 
-/// What a look into an inbox finds: of an item, where it is (see [`Reader::item`]) and where it stands
+/// What a reader gets next. For an item: where its bytes are (see [`Reader::item`]), and its place
 /// in its source.
 pub(crate) type Taken = ItemEvent<(Range<usize>, Option<Place>), StreamFailure>;
 
 impl Read {
-    /// How much of what came in there is still to be read.
+    /// How much of what came in is still unread.
     fn rest(&self, came: Amount) -> Amount {
         Amount {
             items: came.items.saturating_sub(self.items.load(Ordering::Relaxed)),
@@ -94,7 +94,7 @@ impl Read {
     }
 
     fn add(&self, items: u64, bytes: u64) {
-        // Nobody else writes.
+        // Nobody else writes these.
         let add = |counter: &AtomicU64, count: u64| {
             counter.store(counter.load(Ordering::Relaxed) + count, Ordering::Relaxed);
         };
@@ -115,7 +115,8 @@ impl Inbox {
         })
     }
 
-    /// Fewer items are asked for. Whoever doesn't know about that may send as many as before.
+    /// Narrows the window of this stream. A producer that doesn't know about that may still send as
+    /// many items as before.
     pub(crate) fn set_window(&self, items: u64) {
         self.items.store(items, Ordering::Relaxed);
     }
@@ -124,7 +125,8 @@ impl Inbox {
         self.state.lock()
     }
 
-    /// Whether the connection knows it no more, so that what comes under its id may be another's.
+    /// Whether the connection has removed this inbox, so that items with its id may belong to
+    /// another.
     pub(crate) fn is_detached(&self) -> bool {
         self.is_detached.load(Ordering::Acquire)
     }
@@ -133,8 +135,8 @@ impl Inbox {
         self.is_detached.store(true, Ordering::Release);
     }
 
-    /// Something came in. `false`: it is more than the window allows by far, so that the producer
-    /// knows nothing of it; the inbox has ended by that.
+    /// Adds a received entry. `false`: it exceeds the window so far that the producer can't know
+    /// the window. The inbox has then ended.
     #[must_use]
     pub(crate) fn push(&self, entry: BufferedItem<&[u8]>) -> bool {
         let (waker, fits) = {
@@ -150,7 +152,7 @@ impl Inbox {
         fits
     }
 
-    /// The same of items, all of which are taken out of `items`.
+    /// Like `push` for several items, all of which are taken out of `items`.
     #[must_use]
     pub(crate) fn append(&self, items: &mut ItemBuffer, amount: Amount) -> bool {
         let (waker, fits) = {
@@ -200,8 +202,8 @@ impl Inbox {
         fits
     }
 
-    /// A producer that isn't told of windows gets some slack; and the last item that fits may be of
-    /// any size.
+    /// Twice the window is allowed, as slack for producers that don't know windows. The last item
+    /// that fits may be of any size.
     fn has_room_for(&self, unread: Amount, last: u64) -> bool {
         let Window { items, bytes } = self.window;
         unread.items <= items.saturating_mul(2)
@@ -209,7 +211,7 @@ impl Inbox {
             && unread.entries <= items.saturating_mul(4) + 16
     }
 
-    /// Nothing more comes in. The first end counts.
+    /// Ends the inbox: nothing more comes in. The first end counts.
     pub(crate) fn end(&self, end: Result<(), StreamFailure>) {
         let waker = {
             let mut state = self.state();
@@ -221,14 +223,14 @@ impl Inbox {
         }
     }
 
-    /// Whether the producer has said that nothing more comes.
+    /// Whether the producer has announced the end.
     pub(crate) fn has_ended_by_producer(&self) -> bool {
         matches!(self.state().end, Some(Ok(()) | Err(StreamFailure::Error(_))))
     }
 }
 
 impl Reader {
-    /// There is but one of an inbox that has something in it.
+    /// An inbox with something in it has only one reader.
     pub(crate) fn new(inbox: Arc<Inbox>) -> Self {
         Self { inbox, fetched: ItemBuffer::default(), owed: Credit::default() }
     }
@@ -242,8 +244,8 @@ impl Reader {
         self.fetched.item(at)
     }
 
-    /// The next entry, then the end; and what the producer should be told, when that is worth a
-    /// message.
+    /// Returns the next entry, and after the last one the end. Also returns credit for the
+    /// producer, if it is worth a message.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Taken, Option<Credit>)> {
         loop {
             match self.fetched.pop() {
@@ -270,14 +272,14 @@ impl Reader {
             if !known {
                 let old = state.waker.replace(cx.waker().clone());
                 drop(state);
-                // Without the lock: that is the app's code.
+                // Outside of the lock: this may run the app's code.
                 drop(old);
             }
             return Poll::Pending;
         }
     }
 
-    /// An item was taken. Gives what the producer should be told.
+    /// Counts an item that was taken. Returns credit for the producer, if it is due.
     fn count(&mut self, bytes: u64) -> Option<Credit> {
         self.inbox.read.add(1, bytes);
         self.owed.items += 1;
@@ -291,7 +293,7 @@ impl Reader {
         self.inbox.state().end.is_none().then_some(owed)
     }
 
-    /// What was lost in one place is one entry, also where it was told in two times.
+    /// Merges losses in one place into one entry, even if they were announced in two messages.
     fn gather_losses(&mut self, loss: Loss) -> Loss {
         if self.fetched.is_empty() {
             self.fetched.clear();

@@ -8,7 +8,7 @@ use crate::{message::id::Id, peer::state::inbox::Inbox};
 #[derive(Debug, Default)]
 pub(crate) struct Inboxes {
     subscriptions: HashMap<Id, (Cow<'static, str>, Arc<Inbox>)>,
-    /// How many subscriptions there are of each method: their items come by its name.
+    /// How many subscriptions there are to each method. Items carry the method's name.
     methods: HashMap<Cow<'static, str>, usize>,
     streams: HashMap<u64, Arc<Inbox>>,
 }
@@ -19,7 +19,7 @@ impl Inboxes {
         self.streams.len()
     }
 
-    /// The peer has opened a subscription. Gives the one whose id it has used again.
+    /// Adds a subscription that the peer has opened. Returns the inbox whose id it has reused.
     pub(crate) fn subscribed(
         &mut self,
         id: Id,
@@ -33,23 +33,23 @@ impl Inboxes {
         Some(old)
     }
 
-    /// Whether notifications of this method are items.
+    /// Whether notifications of this method are items of a subscription.
     pub(crate) fn expects(&self, method: &str) -> bool {
         !self.methods.is_empty() && self.methods.contains_key(method)
     }
 
-    /// Where the items of a subscription go.
+    /// The inbox of a subscription.
     pub(crate) fn subscription(&self, id: &Id) -> Option<Arc<Inbox>> {
         self.subscriptions.get(id).map(|(_, inbox)| inbox.clone())
     }
 
-    /// The same, if it is one of this method.
+    /// The inbox of a subscription, if it is one to this method.
     pub(crate) fn subscription_of(&self, method: &str, id: &Id) -> Option<Arc<Inbox>> {
         let (of, inbox) = self.subscriptions.get(id)?;
         (of == method).then(|| inbox.clone())
     }
 
-    /// Nobody reads this subscription any more. `false`: it wasn't here.
+    /// Removes a subscription that nobody reads any more. `false`: it wasn't here.
     pub(crate) fn unsubscribed(&mut self, id: &Id, inbox: &Arc<Inbox>) -> bool {
         let here = self.subscriptions.get(id).is_some_and(|(_, known)| Arc::ptr_eq(known, inbox));
         if here {
@@ -70,7 +70,7 @@ impl Inboxes {
         }
     }
 
-    /// Opens a stream argument. `false`: there is one with this number.
+    /// Adds a stream argument. `false`: there is one with this number.
     pub(crate) fn open_stream(&mut self, id: u64, inbox: Arc<Inbox>) -> bool {
         match self.streams.entry(id) {
             std::collections::hash_map::Entry::Occupied(_) => false,
@@ -81,12 +81,12 @@ impl Inboxes {
         }
     }
 
-    /// Where the items of a stream argument go.
+    /// The inbox of a stream argument.
     pub(crate) fn stream(&self, id: u64) -> Option<Arc<Inbox>> {
         self.streams.get(&id).cloned()
     }
 
-    /// Nobody reads this stream argument any more. `false`: it wasn't here.
+    /// Removes a stream argument that nobody reads any more. `false`: it wasn't here.
     pub(crate) fn close_stream(&mut self, id: u64, inbox: &Arc<Inbox>) -> bool {
         let here = self.streams.get(&id).is_some_and(|known| Arc::ptr_eq(known, inbox));
         if here {
@@ -96,7 +96,7 @@ impl Inboxes {
         here
     }
 
-    /// The connection has ended: gives all of them, to be ended too.
+    /// Removes all inboxes at the end of the connection. Returns them, so that they are ended too.
     pub(crate) fn clear(&mut self) -> Vec<Arc<Inbox>> {
         self.methods.clear();
         let subscriptions = self.subscriptions.drain().map(|(_, (_, inbox))| inbox);

@@ -1,27 +1,27 @@
-//! What has come in of one stream, on its way to whoever reads it.
+//! Received entries of one stream, on their way to the reader.
 
 use std::ops::{Add, Range};
 
 use crate::message::item_event::Loss;
 
-/// What comes in between an inbox's beginning and its end: an item, as it stood in the message, and
-/// where it stands in its source.
+/// An entry of a stream before its end: an item as encoded in the message with its place in its
+/// source, or a loss.
 pub(crate) type BufferedItem<I> = Result<(I, Option<Place>), Loss>;
 
-/// Where an item stands in its source: the epoch, which is told once, and the number.
+/// An item's place in its source: the epoch, which is sent only once, and the number.
 pub(crate) type Place = (Option<u64>, u64);
 
-/// What is kept of a buffer when all of it was read.
+/// How many bytes of memory a buffer keeps when all of it was read.
 const KEPT: usize = 64 * 1024;
 
-/// What has arrived in its order, to be read from the front. Items lie one behind the other in one buffer:
-/// there may be many, and small ones.
+/// Received entries in order, read from the front. Items lie one after another in one buffer,
+/// because there may be many small ones.
 #[derive(Debug, Default)]
 pub(crate) struct ItemBuffer {
     bytes: Vec<u8>,
-    /// Of items there is how long they are.
+    /// For an item: its length.
     entries: Vec<BufferedItem<usize>>,
-    /// How many entries, and bytes, were read.
+    /// How many entries were read. Their items end at `start`.
     read: usize,
     start: usize,
 }
@@ -31,7 +31,7 @@ pub(crate) struct ItemBuffer {
 pub(crate) struct Amount {
     pub(crate) items: u64,
     pub(crate) bytes: u64,
-    /// Items, and what was told beside them.
+    /// Items and losses.
     pub(crate) entries: u64,
 }
 
@@ -52,13 +52,13 @@ impl ItemBuffer {
         self.read == self.entries.len()
     }
 
-    /// How many bytes the items have that weren't read.
+    /// How many bytes the unread items have.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes.len() - self.start
     }
 
-    /// Gives what was added by it: what was lost in one place is one entry, however often it was
-    /// told.
+    /// Adds an entry, and returns how much that has added. Losses in one place become one entry,
+    /// however often they are announced.
     pub(crate) fn push(&mut self, entry: BufferedItem<&[u8]>) -> Amount {
         let loss = match entry {
             Ok((item, place)) => {
@@ -80,7 +80,7 @@ impl ItemBuffer {
         }
     }
 
-    /// Takes over items, which are all that is in `others`.
+    /// Takes over all that is in `others`, which must be only items.
     pub(crate) fn append(&mut self, others: &mut Self) {
         if self.is_empty() && others.read == 0 {
             self.clear();
@@ -92,7 +92,7 @@ impl ItemBuffer {
         others.clear();
     }
 
-    /// The next entry; of an item, where its [bytes](Self::item) are until the next call.
+    /// Returns the next entry. For an item: where its [bytes](Self::item) are until the next call.
     pub(crate) fn pop(&mut self) -> Option<BufferedItem<Range<usize>>> {
         let Some(entry) = self.entries.get(self.read) else {
             self.clear();
@@ -106,7 +106,7 @@ impl ItemBuffer {
         }))
     }
 
-    /// Gives what was lost at the front, if it is that.
+    /// Returns the loss at the front, if there is one.
     pub(crate) fn pop_loss(&mut self) -> Option<Loss> {
         let loss = self.entries.get(self.read)?.as_ref().err().copied()?;
         self.read += 1;

@@ -1,4 +1,4 @@
-//! The peer's notifications: those of one channel run one after another.
+//! The peer's notifications: those of one channel are handled one after another.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -6,8 +6,8 @@ use futures_util::future::AbortHandle;
 
 use crate::support::name::Name;
 
-/// Notifications that wait for an earlier one of their channel: of each there is `W`, which begins its
-/// call. A channel is here only while one of its notifications runs.
+/// Notifications that wait for an earlier one of their channel. For each of them there is a `W`,
+/// which begins its call. A channel is in here only while one of its notifications runs.
 pub(crate) struct Notifications<W> {
     channels: HashMap<Name, ChannelQueue<W>>,
     max_waiting: usize,
@@ -22,18 +22,18 @@ struct ChannelQueue<W> {
 }
 
 struct WaitingNotification<W> {
-    /// How many bytes its params have.
+    /// The length of its params.
     bytes: usize,
     begin: W,
 }
 
-/// What became of a notification.
+/// What happened to a notification.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Queued {
-    /// Nothing of the channel runs: run it now.
+    /// None of the channel runs: run it now.
     RunNow,
     Waits,
-    /// The queue is full; so many of the channel were dropped since it had room last.
+    /// The queue is full. This many of the channel were dropped since it last had room.
     Dropped(u64),
 }
 
@@ -46,12 +46,12 @@ impl<W> Notifications<W> {
         self.channels.is_empty()
     }
 
-    /// How many wait.
+    /// How many notifications wait.
     pub(crate) fn waiting(&self) -> usize {
         self.channels.values().map(|channel| channel.waiting.len()).sum()
     }
 
-    /// A notification came in, with params of so many bytes. `begin`: made if it has to wait.
+    /// Takes a notification with params of this many bytes. `begin` is called if it has to wait.
     pub(crate) fn offer(
         &mut self,
         channel: &str,
@@ -68,13 +68,13 @@ impl<W> Notifications<W> {
         Queued::Waits
     }
 
-    /// The first one of a channel runs, and didn't finish at once.
+    /// The first notification of a channel runs, and hasn't finished at once.
     pub(crate) fn started(&mut self, channel: Name, abort: Option<AbortHandle>) {
         let (waiting, bytes, dropped) = (VecDeque::new(), 0, 0);
         self.channels.insert(channel, ChannelQueue { running: abort, waiting, bytes, dropped });
     }
 
-    /// The next one runs. `false`: the connection has ended meanwhile.
+    /// The next notification of a channel runs. `false`: the connection has ended in the meantime.
     pub(crate) fn goes_on(&mut self, channel: &str, abort: Option<AbortHandle>) -> bool {
         match self.channels.get_mut(channel) {
             Some(queue) => {
@@ -85,8 +85,8 @@ impl<W> Notifications<W> {
         }
     }
 
-    /// One has finished. Gives the next of its channel, and how many were dropped, if that hasn't
-    /// been told yet.
+    /// A notification has finished. Returns the next one of its channel, and how many were dropped
+    /// that weren't reported yet.
     pub(crate) fn finished(&mut self, channel: &str) -> (Option<W>, u64) {
         let Some(queue) = self.channels.get_mut(channel) else { return (None, 0) };
         let dropped = std::mem::take(&mut queue.dropped);
@@ -103,8 +103,8 @@ impl<W> Notifications<W> {
         }
     }
 
-    /// The connection has ended: what waits is forgotten, what runs can be stopped by this.
-    /// What waited is given too: it is dropped without a lock.
+    /// The connection has ended. Returns what stops the running notifications, and those that
+    /// waited, to be dropped outside of the lock.
     pub(crate) fn clear(&mut self) -> (Vec<AbortHandle>, Vec<W>) {
         let (mut running, mut waiting) = (Vec::new(), Vec::new());
         for (_, queue) in self.channels.drain() {

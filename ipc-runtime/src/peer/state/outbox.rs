@@ -4,67 +4,67 @@ use std::{collections::HashMap, task::Waker};
 
 use crate::{framing::StreamFraming, peer::state::departures::Departures, support::rt::Instant};
 
-/// Frames that wait to be written, in order, and who writes them.
+/// Frames that wait to be written, in order, and the state of the driver, which writes them.
 ///
-/// Bytes are counted from the connection's start, so that it can be told of any frame whether it
-/// has left.
+/// Bytes are counted from the connection's start, so that for any frame it is known whether it has
+/// left.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     framing: StreamFraming,
     queued: Vec<u8>,
     /// All bytes that were ever queued.
     enqueued: u64,
-    /// Those of them that the carrier has taken.
+    /// How many of them the carrier has accepted.
     written: u64,
-    /// Those of them that it has handed to the operating system: what it has taken may still be in
-    /// this process.
+    /// How many of them the carrier has handed to the operating system. What it has accepted may
+    /// still be in this process.
     departed: u64,
     departures: Departures,
-    /// Those that it never will.
+    /// How many of them will never be accepted.
     lost: u64,
     driver: DriverState,
-    /// The driver holds bytes that it has taken out and not written yet.
+    /// The driver has taken bytes out and hasn't written them yet.
     in_transit: bool,
     /// Above this many unwritten bytes, callers wait before they queue more.
     high_water: usize,
     waiting_for_room: HashMap<RoomTicket, WaitsForRoom>,
     next_ticket: u64,
-    /// To be dropped without a lock: that may run the app's code.
+    /// To be dropped outside of the lock, since that may run the app's code.
     retired: Vec<Waker>,
-    /// There are news for the driver that aren't frames.
+    /// The driver should run, for another reason than new frames.
     news: bool,
 }
 
-/// Somebody who waits for room.
+/// A sender that waits for room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RoomTicket(u64);
 
 #[derive(Debug)]
 struct WaitsForRoom {
     waker: Waker,
-    /// Below how many unwritten bytes there is some for them.
+    /// There is room for it when this many bytes are unwritten, or fewer.
     below: usize,
 }
 
 #[derive(Debug)]
 enum DriverState {
-    /// It will look here before it sleeps.
+    /// It will look at the outbox before it sleeps.
     Awake,
     /// It wants to be woken when there is something to write.
     Asleep(Waker),
-    /// It waits for the carrier, and takes everything along when that is ready.
+    /// It waits for the carrier, and will take everything along when the carrier is ready.
     Blocked(Waker),
 }
 
-/// A frame that is being queued. What was written of it goes when this is dropped, by a panic as well:
-/// nothing may follow a torn frame.
+/// A frame that is being queued. If this is dropped, by a panic for example, what was written of
+/// the frame is removed: nothing may follow a torn frame.
 struct Unfinished<'a> {
     queued: &'a mut Vec<u8>,
     before: usize,
 }
 
 impl Unfinished<'_> {
-    /// Gives its length.
+    /// Keeps the frame, and returns its length.
     fn finish(mut self) -> usize {
         let length = self.queued.len() - self.before;
         self.before = self.queued.len();
@@ -98,8 +98,8 @@ impl Outbox {
         }
     }
 
-    /// Queues one frame, and gives its size. `Err` has that, too, if it is above `limit`; then nothing is
-    /// queued.
+    /// Queues one frame, and returns its size. If the size is above `limit`, returns it as `Err`
+    /// and queues nothing.
     pub(crate) fn push(
         &mut self,
         limit: usize,
@@ -115,36 +115,36 @@ impl Outbox {
         Ok(size)
     }
 
-    /// Queues frames that were written as this framing has them.
+    /// Queues frames that are already written in this framing.
     pub(crate) fn append(&mut self, frames: &[u8]) {
         self.queued.extend_from_slice(frames);
         self.enqueued += frames.len() as u64;
     }
 
-    /// How many bytes wait to be taken by the carrier.
+    /// How many bytes the carrier has yet to accept.
     pub(crate) fn unwritten(&self) -> usize {
-        // The difference is what is in memory, so it fits.
+        // The difference is in memory, so it fits.
         (self.enqueued - self.written - self.lost) as usize
     }
 
-    /// Whether a caller may queue this much more. An empty outbox takes a message of any size.
+    /// Whether a caller may queue this much more. An empty outbox accepts a message of any size.
     pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
         let unwritten = self.unwritten();
         unwritten == 0 || unwritten + bytes <= self.high_water
     }
 
-    /// How many bytes may be queued until this many are unwritten, or there is no room any more.
+    /// How many bytes may be queued until `most` bytes are unwritten or the room is used up.
     pub(crate) fn room_below(&self, most: usize) -> usize {
         most.min(self.high_water).saturating_sub(self.unwritten())
     }
 
-    /// Remembers somebody who waits for room, until there is some or they
-    /// [leave](Self::leave_room).
+    /// Registers a sender that waits for room, until there is some or it
+    /// [leaves](Self::leave_room).
     pub(crate) fn wait_for_room(&mut self, ticket: &mut Option<RoomTicket>, waker: &Waker) {
         self.wait_for_room_below(self.high_water, ticket, waker);
     }
 
-    /// The same for somebody who finds room only where fewer than this many bytes are unwritten.
+    /// Like `wait_for_room`, for a sender that has room only below `most` unwritten bytes.
     pub(crate) fn wait_for_room_below(
         &mut self,
         most: usize,
@@ -155,13 +155,13 @@ impl Outbox {
             self.next_ticket += 1;
             RoomTicket(self.next_ticket)
         });
-        // Half of it, so that there is something to do for whoever is woken.
+        // Half of it, so that a sender that is woken can queue something worthwhile.
         let waits = WaitsForRoom { waker: waker.clone(), below: most.min(self.high_water) / 2 };
         let before = self.waiting_for_room.insert(ticket, waits);
         self.retired.extend(before.map(|waits| waits.waker));
     }
 
-    /// Forgets somebody who waited for room.
+    /// Removes a sender that waited for room.
     pub(crate) fn leave_room(&mut self, ticket: RoomTicket) {
         self.retired.extend(self.waiting_for_room.remove(&ticket).map(|waits| waits.waker));
     }
@@ -170,28 +170,29 @@ impl Outbox {
         !self.retired.is_empty()
     }
 
-    /// The wakers of those who don't wait any more.
+    /// The wakers of senders that don't wait any more.
     pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
         std::mem::take(&mut self.retired)
     }
 
-    /// The count of bytes that ends with the frame queued last; see [`has_left`](Self::has_left).
+    /// The byte count at the end of the frame that was queued last; see
+    /// [`has_left`](Self::has_left).
     pub(crate) fn mark(&self) -> u64 {
         self.enqueued
     }
 
-    /// Whether the frame that ended at this mark was taken by the carrier as a whole.
+    /// Whether the carrier has accepted the whole frame that ends at this mark.
     pub(crate) fn has_left(&self, mark: u64) -> bool {
         mark <= self.written
     }
 
-    /// Whether the frame that ended at this mark was handed to the operating system as a whole.
+    /// Whether the whole frame that ends at this mark was handed to the operating system.
     pub(crate) fn has_departed(&self, mark: u64) -> bool {
         mark <= self.departed
     }
 
-    /// Remembers somebody who waits for that, until it is so or they
-    /// [leave](Self::leave_departure).
+    /// Registers a sender that waits for that, until it has happened or the sender
+    /// [leaves](Self::leave_departure).
     pub(crate) fn wait_for_departure(
         &mut self,
         mark: u64,
@@ -201,44 +202,45 @@ impl Outbox {
         let (sooner, before) = self.departures.wait(mark, deadline, waker);
         self.retired.extend(before);
         if sooner {
-            // The driver's timer is set too late for this one.
+            // The driver's timer is set for a later time.
             self.nudge();
         }
     }
 
-    /// Forgets somebody who waited for that.
+    /// Removes a sender that waited for its frame's departure.
     pub(crate) fn leave_departure(&mut self, mark: u64) {
         self.retired.extend(self.departures.leave(mark));
     }
 
-    /// When to look for deadlines of those who wait for that.
+    /// When to look for deadlines of senders that wait for a departure.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         self.departures.next_deadline()
     }
 
-    /// Gives those of them whose deadline has passed.
+    /// Returns the wakers of those whose deadline has passed.
     pub(crate) fn expire(&mut self, now: Instant) -> Vec<Waker> {
         self.departures.expire(now)
     }
 
-    /// Whether these frames are all that there is to write, and nobody is at it.
+    /// Whether the driver sleeps and has nothing left to write, so that the queue may be written
+    /// inline.
     pub(crate) fn is_untouched(&self) -> bool {
         !self.in_transit && matches!(self.driver, DriverState::Asleep(_))
     }
 
-    /// What is queued, for somebody who writes it inline.
+    /// The queued bytes, for a caller that writes them inline.
     pub(crate) fn queued(&self) -> &[u8] {
         &self.queued
     }
 
-    /// The first bytes of what is queued were written inline, past everything that could keep them.
+    /// The first bytes of the queue were written inline, directly to the operating system.
     pub(crate) fn written_inline(&mut self, bytes: usize) {
         self.queued.drain(..bytes);
         self.written += bytes as u64;
         self.departed = self.written;
     }
 
-    /// The driver takes everything; it is given back an empty buffer in exchange.
+    /// Hands everything to the driver, in exchange for an empty buffer. `false`: nothing is queued.
     pub(crate) fn take(&mut self, exchange: impl FnOnce(&mut Vec<u8>)) -> bool {
         if self.queued.is_empty() {
             self.in_transit = false;
@@ -249,8 +251,9 @@ impl Outbox {
         true
     }
 
-    /// The carrier has taken bytes. Gives those who wait for room, if there is some again, and those
-    /// who wait for what has left: `is_flushed` says that all that was taken has.
+    /// The carrier has accepted bytes. `is_flushed`: it has handed over all that it has accepted.
+    /// Returns the wakers of senders that wait for room, if there is some again, and of those whose
+    /// frames have departed.
     pub(crate) fn advance(&mut self, bytes: u64, is_flushed: bool) -> Vec<Waker> {
         self.written += bytes;
         let mut found = Vec::new();
@@ -291,17 +294,17 @@ impl Outbox {
         self.news = false;
     }
 
-    /// There are news for the driver that aren't frames: it is to run, whatever it waits for.
+    /// Makes the driver run, whatever it waits for, for another reason than new frames.
     pub(crate) fn nudge(&mut self) {
         self.news = true;
     }
 
-    /// Whether there were news; they are seen by this.
+    /// Whether the driver was nudged since this was last called.
     pub(crate) fn take_news(&mut self) -> bool {
         std::mem::take(&mut self.news)
     }
 
-    /// The driver, if it is asleep and should not be.
+    /// The driver's waker, if it sleeps and should not.
     pub(crate) fn driver_to_wake(&mut self) -> Option<Waker> {
         let wake = match self.driver {
             DriverState::Awake => false,
@@ -317,19 +320,20 @@ impl Outbox {
         }
     }
 
-    /// Nothing can be written any more: what is queued never leaves.
+    /// Nothing can be written any more: what is queued will never leave.
     pub(crate) fn discard(&mut self) {
         self.queued = Vec::new();
         self.lost = self.enqueued - self.written;
         self.in_transit = false;
     }
 
-    /// Gives those who wait for room, to be woken; they come back, if they still want it.
+    /// Returns the wakers of senders that wait for room. They register again if they still want it.
     pub(crate) fn waiting_for_room(&mut self) -> Vec<Waker> {
         self.waiting_for_room.drain().map(|(_, waits)| waits.waker).collect()
     }
 
-    /// The connection has ended: nothing is kept. Gives those who waited.
+    /// The connection has ended: drops what is queued. Returns the wakers of all senders that
+    /// waited.
     pub(crate) fn clear(&mut self) -> Vec<Waker> {
         self.queued = Vec::new();
         let mut waited = self.waiting_for_room();

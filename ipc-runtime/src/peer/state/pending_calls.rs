@@ -1,4 +1,4 @@
-//! Our own requests that wait for their answers.
+//! Our requests that wait for their replies.
 
 use std::{
     borrow::Cow,
@@ -21,14 +21,14 @@ use crate::{
     support::rt::Instant,
 };
 
-/// The most that can be in flight at once, whatever the peer would take. Slots may be more: those
-/// of replies that nobody has looked at yet are taken too.
+/// The most calls in flight at once, however many the peer would accept. There may be more slots:
+/// those of replies that nobody has looked at yet are in use too.
 const MOST_IN_FLIGHT: usize = 1 << 16;
 
-/// Our own requests that wait for their answers.
+/// Our requests that wait for their replies.
 ///
 /// A slot is held by two: the caller's future and the wire. It is free when the future has its
-/// reply or is gone, *and* the peer has answered: until then the peer counts the request as in
+/// reply or was dropped, *and* the peer has answered. Until then the peer counts the request as in
 /// flight, and so do we.
 #[derive(Debug)]
 pub(crate) struct Calls {
@@ -38,7 +38,7 @@ pub(crate) struct Calls {
     on_wire: usize,
     limit: usize,
     line: Turnstile,
-    /// No deadline lies before this; there may be none at it any more.
+    /// No deadline is earlier than this. There may be none at this time any more.
     next_deadline: Option<Instant>,
 }
 
@@ -50,11 +50,11 @@ struct CallSlot {
     deadline: Option<Instant>,
     /// Where the request's frame ends in the outbox.
     mark: u64,
-    /// Where the items go, if the answer is a subscription, and by which name they come.
+    /// For a subscription: the method, whose name its items carry, and where the items go.
     inbox: Option<(Cow<'static, str>, Arc<Inbox>)>,
-    /// What stops the streams among the arguments.
+    /// Stop the stream arguments.
     uploads: Vec<AbortHandle>,
-    /// What the handler has reported and the caller hasn't looked at, if it wants to know.
+    /// The progress reports that the caller hasn't looked at, if it wants reports.
     progress: Option<ProgressReports>,
 }
 
@@ -83,7 +83,8 @@ impl Calls {
         self.on_wire
     }
 
-    /// The peer has told how many it takes at once. Gives those who needn't wait any more.
+    /// The peer has announced how many requests it accepts at once. Returns the wakers of calls
+    /// that needn't wait any more.
     pub(crate) fn set_limit(&mut self, limit: usize) -> Vec<Waker> {
         self.limit = limit.clamp(1, MOST_IN_FLIGHT);
         let mut wakers = Vec::new();
@@ -93,14 +94,15 @@ impl Calls {
         wakers
     }
 
-    /// Asks for a place among the calls in flight, for a call that is nested this deep. While there is none, `ticket` holds the place
-    /// in the line; it must be given up with [`leave_line`](Self::leave_line) when it isn't used.
+    /// Asks for a place among the calls in flight, for a call that is nested this deep. While there
+    /// is none, `ticket` holds a place in the wait queue. If it isn't used, it must be given up
+    /// with [`leave_line`](Self::leave_line).
     pub(crate) fn admit(&mut self, ticket: &mut Option<Ticket>, depth: u8, waker: &Waker) -> bool {
-        // They are used up by as many replies that nobody looks at.
+        // Slots run out when there are as many replies that nobody looks at.
         let has_slot = !self.free.is_empty() || self.slots.len() < self.ids.most_slots();
         let admitted = match *ticket {
             Some(ticket) if !self.line.poll(ticket, waker) => false,
-            // It was granted, but a nested call may have come in between.
+            // The place was granted, but a nested call may have taken it.
             Some(ticket) => {
                 let free = has_slot && self.on_wire < call_depth::places(self.limit, depth);
                 if !free {
@@ -108,7 +110,7 @@ impl Calls {
                 }
                 free
             }
-            // A nested call doesn't stand in line behind those that may wait for its end.
+            // A nested call doesn't queue behind calls that may be waiting for its end.
             None if depth > 0 => has_slot && self.on_wire < call_depth::places(self.limit, depth),
             None => {
                 has_slot && self.line.is_empty() && self.on_wire + self.line.granted() < self.limit
@@ -122,13 +124,13 @@ impl Calls {
         admitted
     }
 
-    /// Gives up waiting. Gives the next one in line, if the place was granted already.
+    /// Leaves the wait queue. If the place was granted already, returns the waker of the next call.
     pub(crate) fn leave_line(&mut self, ticket: Ticket) -> Option<Waker> {
         self.line.leave(ticket, room(self.on_wire, self.limit))
     }
 
-    /// Takes a slot, for a caller that was admitted and is to be woken by the reply. `true`: its deadline
-    /// comes before all others.
+    /// Takes a slot for a call that was admitted, and that its reply will wake. Also returns
+    /// whether its deadline is before all others.
     pub(crate) fn begin(&mut self, deadline: Option<Instant>, waker: &Waker) -> (CallId, bool) {
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(CallSlot {
@@ -166,7 +168,8 @@ impl Calls {
         (self.ids.id(index as usize, slot.generation), sooner)
     }
 
-    /// Takes back a [`begin`](Self::begin) whose request could not be queued.
+    /// Undoes a [`begin`](Self::begin) whose request couldn't be queued. Returns the waker of the
+    /// next call in the queue.
     pub(crate) fn unbegin(&mut self, id: CallId) -> Option<Waker> {
         if let Some(slot) = self.slot(id) {
             if let CallerSide::Waiting(waker) =
@@ -178,33 +181,33 @@ impl Calls {
         self.answered(id)
     }
 
-    /// The answer will be a subscription, whose items go here.
+    /// Makes the call one that opens a subscription, whose items go to `inbox`.
     pub(crate) fn subscribes(&mut self, id: CallId, method: Cow<'static, str>, inbox: Arc<Inbox>) {
         if let Some(slot) = self.slot(id) {
             slot.inbox = Some((method, inbox));
         }
     }
 
-    /// The call has streams among its arguments, which these stop.
+    /// Sets what stops the call's stream arguments.
     pub(crate) fn uploads(&mut self, id: CallId, uploads: Vec<AbortHandle>) {
         if let Some(slot) = self.slot(id) {
             slot.uploads = uploads;
         }
     }
 
-    /// The method of a call whose answer is a subscription.
+    /// The method of a call that opens a subscription.
     pub(crate) fn method(&mut self, id: CallId) -> Option<Cow<'static, str>> {
         self.slot(id)?.inbox.as_ref().map(|(method, _)| method.clone())
     }
 
-    /// The caller wants to know how the handler gets on.
+    /// The caller wants progress reports.
     pub(crate) fn wants_progress(&mut self, id: CallId) {
         if let Some(slot) = self.slot(id) {
             slot.progress = Some(ProgressReports::default());
         }
     }
 
-    /// The handler has reported.
+    /// Adds a progress report of the handler. Returns the waker of the caller.
     pub(crate) fn progress(&mut self, id: CallId, value: &[u8]) -> Option<Waker> {
         let slot = self.slot(id)?;
         let (CallerSide::Waiting(waker), Some(reports)) = (&mut slot.caller, &mut slot.progress)
@@ -215,7 +218,8 @@ impl Calls {
         waker.take()
     }
 
-    /// What the handler has reported since this was asked last. Asked before the reply is taken.
+    /// Takes the progress reports since the last call of this. Must be called before the reply is
+    /// taken.
     pub(crate) fn take_progress(&mut self, id: CallId) -> VecDeque<Box<[u8]>> {
         let reports = self.slot(id).and_then(|slot| slot.progress.as_mut());
         reports.map(ProgressReports::take).unwrap_or_default()
@@ -228,10 +232,10 @@ impl Calls {
         }
     }
 
-    /// The reply, when it is there; it is given once.
+    /// Takes the reply, if it is there.
     pub(crate) fn poll(&mut self, id: CallId, waker: &Waker) -> Poll<Reply> {
         let Some(slot) = self.slot(id) else {
-            // Only a future that is polled after its end comes here.
+            // Only a future that is polled after completion gets here.
             return Poll::Pending;
         };
         match std::mem::replace(&mut slot.caller, CallerSide::Gone) {
@@ -254,7 +258,7 @@ impl Calls {
         }
     }
 
-    /// The caller's future is gone.
+    /// The caller's future was dropped.
     pub(crate) fn abandon(&mut self, id: CallId) -> Abandoned {
         let Some(slot) = self.slot(id) else { return Abandoned::Nothing };
         let subscribes = slot.inbox.is_some();
@@ -273,12 +277,12 @@ impl Calls {
         }
     }
 
-    /// An answer came in. Gives whom to wake; `Err` where nobody has asked.
+    /// A reply has come in. Returns what follows from it; `Err` if there was no such request.
     pub(crate) fn complete(&mut self, id: CallId, reply: Reply) -> Result<Completed, ()> {
         let slot = self.slot(id).filter(|slot| slot.on_wire).ok_or(())?;
         let subscribes = matches!(reply, Reply::Result(_)) && slot.inbox.is_some();
         let (mut opened, mut unwanted) = (None, false);
-        // Those of a subscription go on.
+        // The stream arguments of a subscription go on.
         let uploads = std::mem::take(&mut slot.uploads);
         let uploads = if subscribes { Vec::new() } else { uploads };
         let caller = match &mut slot.caller {
@@ -290,7 +294,7 @@ impl Calls {
                 }
                 waker
             }
-            // Gone, or given up by its deadline: the answer is what the slot waited for.
+            // The caller is gone, or its deadline has passed. The slot only waited for this reply.
             CallerSide::Has(_) | CallerSide::Gone => {
                 unwanted = subscribes;
                 None
@@ -303,7 +307,7 @@ impl Calls {
         self.line.has_retired()
     }
 
-    /// The wakers of those who don't wait any more, to be dropped without a lock.
+    /// The wakers of tasks that don't wait any more, to be dropped outside of the lock.
     pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
         self.line.take_retired()
     }
@@ -313,8 +317,8 @@ impl Calls {
         self.next_deadline
     }
 
-    /// Fails the calls whose deadline has passed. Gives whom to wake, and which requests the peer
-    /// should be told of.
+    /// Fails the calls whose deadline has passed. Returns the wakers of their callers, and the
+    /// requests that the peer should cancel.
     pub(crate) fn expire(&mut self, now: Instant) -> (Vec<Waker>, Vec<CallId>) {
         let (mut wakers, mut cancelled) = (Vec::new(), Vec::new());
         self.next_deadline = None;
@@ -337,7 +341,8 @@ impl Calls {
         (wakers, cancelled)
     }
 
-    /// The connection has ended: every call fails. `has_left` tells which marks were written.
+    /// The connection has ended, so every call fails. `has_left`: whether the frame at a mark was
+    /// written.
     pub(crate) fn disconnect(&mut self, has_left: impl Fn(u64) -> bool) -> Vec<Waker> {
         let mut wakers = self.line.disband();
         self.on_wire = 0;
@@ -370,7 +375,8 @@ impl Calls {
         (ids.id(index, slot.generation) == id).then_some(slot)
     }
 
-    /// The peer has answered, so the place is free. Gives the next one in line.
+    /// The peer has answered, so the place is free. Returns the waker of the next call in the
+    /// queue.
     fn answered(&mut self, id: CallId) -> Option<Waker> {
         let slot = self.slot(id)?;
         slot.on_wire = false;
@@ -383,9 +389,9 @@ impl Calls {
 
     fn release(&mut self, id: CallId) {
         let Some(slot) = self.slot(id) else { return };
-        // They hold what was received.
+        // They hold received data.
         (slot.inbox, slot.progress) = (None, None);
-        // A slot that has used up its generations stays empty: 2^29 calls later, nobody misses it.
+        // A slot that has used up its generations is never used again. That takes 2^29 calls.
         let generation = slot.generation;
         if self.ids.after(generation).is_some() {
             self.free.push(self.ids.index(id) as u32);
@@ -393,11 +399,11 @@ impl Calls {
     }
 }
 
-/// Whether there is room for one more at some depth, beside those to whom it is promised.
+/// Whether there is room for one more call at some depth, in addition to the granted places.
 fn room(on_wire: usize, limit: usize) -> impl Fn(u8, usize) -> bool {
     move |depth, granted| match depth {
         0 => on_wire + granted < limit,
-        // Whoever redeems a grant looks again.
+        // A call that uses a grant checks again.
         depth => on_wire < call_depth::places(limit, depth),
     }
 }

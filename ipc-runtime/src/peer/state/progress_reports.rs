@@ -1,15 +1,15 @@
-//! What a handler has reported of its progress.
+//! A handler's progress reports.
 
 use std::collections::VecDeque;
 
 /// How many reports are kept for a caller that doesn't look at them.
 const KEPT: usize = 64;
 
-/// The same in bytes. The newest is kept in any case.
+/// How many bytes of reports are kept. The newest report is always kept.
 const KEPT_BYTES: usize = 256 * 1024;
 
-/// Reports that the caller hasn't looked at. When it doesn't keep up, the oldest go: each report
-/// replaces those before.
+/// Reports that the caller hasn't looked at. If it doesn't keep up, the oldest are dropped, since
+/// each report replaces those before it.
 #[derive(Debug, Default)]
 pub(crate) struct ProgressReports {
     reports: VecDeque<Box<[u8]>>,
@@ -26,14 +26,14 @@ impl ProgressReports {
         }
     }
 
-    /// All of them, in their order.
+    /// Takes all reports, in order.
     pub(crate) fn take(&mut self) -> VecDeque<Box<[u8]>> {
         self.bytes = 0;
         std::mem::take(&mut self.reports)
     }
 }
 
-/// The progress of a method that reports none.
+/// The progress type of a method that reports no progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoProgress {}
 

@@ -1,4 +1,4 @@
-//! The result of a call, as it stood in its message.
+//! The result of a call, as encoded in its message.
 
 use serde::de::DeserializeOwned;
 
@@ -7,10 +7,11 @@ use crate::{
     message::{encoded, id::Id},
 };
 
-/// What is read of smaller results is copied out of them.
+/// In bytes. `Bytes` that are most of a result of this size or more share its memory. From smaller
+/// results they are copied.
 const SHARED: usize = 4 * 1024;
 
-/// The result of a call, as it stood in its message.
+/// The result of a call, as encoded in its message.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Payload {
     bytes: Box<[u8]>,
@@ -22,17 +23,18 @@ impl Payload {
         Self { bytes: bytes.into(), extent }
     }
 
-    /// How many bytes it has; where its end isn't known, with what else stands behind.
+    /// The length in bytes. If the result's end isn't known, this includes what follows it in the
+    /// message.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether it is known where it ends.
+    /// Whether the result's end is known.
     pub(crate) fn is_settled(&self) -> bool {
         self.extent == Extent::Stepped
     }
 
-    /// Finds its end. `Err`: its message breaks the protocol.
+    /// Finds the result's end. `Err`: the message breaks the protocol.
     pub(crate) fn settle(self, encoding: Encoding) -> Result<Self, String> {
         if self.is_settled() {
             return Ok(self);
@@ -41,12 +43,12 @@ impl Payload {
         Ok(Self { bytes, extent: Extent::Stepped })
     }
 
-    /// The id of a subscription that it opens. Such a one is settled.
+    /// The id of the subscription that this result opens. Such a result is always settled.
     pub(crate) fn subscription(&self, encoding: Encoding) -> Option<Id> {
         encoded::subscription_id(encoding, &self.bytes)
     }
 
-    /// Reads it as one value.
+    /// Decodes the result as one value.
     pub(crate) fn decode<T: DeserializeOwned>(self, encoding: Encoding) -> Result<T, String> {
         let extent = self.extent;
         let decode = |bytes: &[u8]| {

@@ -1,19 +1,19 @@
-//! Callers that wait in line for a place among the calls in flight.
+//! Calls that wait for a place among the calls in flight.
 
 use std::{collections::VecDeque, task::Waker};
 
-/// A first-come-first-served line, but for those who come from inside of handlers: the others may
-/// be waiting for them, so they come first.
+/// A wait queue: first come, first served, except that calls from inside of handlers come first,
+/// because the others may be waiting for them.
 ///
-/// A place that gets free is granted to the first in line before it is woken, so that nobody who
-/// comes later can take it; whoever gives up passes a grant on.
+/// A place that becomes free is granted to the first call in the queue before that is woken, so
+/// that no later call can take it. A call that gives up passes its grant on.
 #[derive(Debug, Default)]
 pub(crate) struct Turnstile {
     waiting: VecDeque<QueuedCaller>,
-    /// Places that are promised to callers who were woken and haven't come yet.
+    /// Places that are granted to calls that were woken and haven't used them yet.
     granted: usize,
     next: u64,
-    /// To be dropped without a lock: that may run the app's code.
+    /// To be dropped outside of the lock, since that may run the app's code.
     retired: Vec<Waker>,
 }
 
@@ -21,26 +21,26 @@ pub(crate) struct Turnstile {
 struct QueuedCaller {
     ticket: Ticket,
     waker: Waker,
-    /// How deep it is nested in handlers.
+    /// How deep the call is nested in handlers.
     depth: u8,
 }
 
-/// A place in the line.
+/// A place in the wait queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket(u64);
 
 impl Turnstile {
-    /// How many places are promised.
+    /// How many places are granted and not used yet.
     pub(crate) fn granted(&self) -> usize {
         self.granted
     }
 
-    /// Whether somebody without a ticket would have to stand in line.
+    /// Whether no call waits, so that a call without a ticket needn't queue.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// Goes to the end of the line.
+    /// Adds a call at the end of the queue.
     pub(crate) fn enter(&mut self, depth: u8, waker: &Waker) -> Ticket {
         let ticket = Ticket(self.next);
         self.next += 1;
@@ -48,12 +48,13 @@ impl Turnstile {
         ticket
     }
 
-    /// Goes to the head of the line again: what was granted was taken by somebody who comes first.
+    /// Puts a call back at the head of the queue: a nested call has taken the place that it was
+    /// granted.
     pub(crate) fn put_back(&mut self, ticket: Ticket, depth: u8, waker: &Waker) {
         self.waiting.push_front(QueuedCaller { ticket, waker: waker.clone(), depth });
     }
 
-    /// Whether the ticket was granted, and leaves the line if so; else its waker is kept.
+    /// Whether the place was granted; then the ticket is used up. If not, keeps the waker.
     pub(crate) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> bool {
         match self.waiting.iter_mut().find(|known| known.ticket == ticket) {
             Some(known) => {
@@ -69,8 +70,8 @@ impl Turnstile {
         }
     }
 
-    /// A place is free: gives the waker of whom it is granted to. `has_room` tells whether there is
-    /// one for somebody at this depth, and how many are promised.
+    /// A place is free: grants it, and returns the waker of the call that gets it. `has_room`:
+    /// whether there is a place for a call at a depth, if so many are granted.
     pub(crate) fn grant(&mut self, has_room: impl Fn(u8, usize) -> bool) -> Option<Waker> {
         let grantable = |waiting: &QueuedCaller| has_room(waiting.depth, self.granted);
         let nested = self.waiting.iter().position(|next| next.depth > 0 && grantable(next));
@@ -81,7 +82,8 @@ impl Turnstile {
         Some(next.waker)
     }
 
-    /// Gives up. If the ticket was granted already, the place goes to the next in line.
+    /// Gives a ticket up. If its place was granted already, returns the waker of the call that gets
+    /// it.
     pub(crate) fn leave(
         &mut self,
         ticket: Ticket,
@@ -96,7 +98,7 @@ impl Turnstile {
         self.grant(has_room)
     }
 
-    /// Somebody doesn't wait any more.
+    /// Keeps the waker of a task that doesn't wait any more.
     pub(crate) fn retire(&mut self, waker: Option<Waker>) {
         self.retired.extend(waker);
     }
@@ -105,12 +107,12 @@ impl Turnstile {
         !self.retired.is_empty()
     }
 
-    /// The wakers of those who don't wait any more.
+    /// The wakers of tasks that don't wait any more.
     pub(crate) fn take_retired(&mut self) -> Vec<Waker> {
         std::mem::take(&mut self.retired)
     }
 
-    /// Nobody will be granted anything any more.
+    /// Empties the queue: no place will be granted any more. Returns the wakers of all calls in it.
     pub(crate) fn disband(&mut self) -> Vec<Waker> {
         self.granted += self.waiting.len();
         self.waiting.drain(..).map(|waiting| waiting.waker).collect()
