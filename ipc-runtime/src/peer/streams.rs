@@ -1,4 +1,5 @@
-//! Items: how they are produced, sent within credit and delivered; stream arguments both ways.
+//! Items: how they are produced, sent within the credit and delivered. Stream arguments in both
+//! directions.
 
 pub(crate) mod delivery;
 pub(crate) mod download;

@@ -1,4 +1,4 @@
-//! Items that come in: of our subscriptions, and of stream arguments of the peer.
+//! Received items: of our subscriptions, and of the peer's stream arguments.
 
 use std::sync::Arc;
 
@@ -18,11 +18,11 @@ use crate::{
     support::warnings::warn_rarely,
 };
 
-/// An item of a subscription, or its end. Gives whose it was, of those that are known by a number.
+/// Handles an item of a subscription, or its end. If it was an item, returns whose.
 pub(crate) fn item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
     let mut params = encoded::item_params(connection.encoding(), params)?;
     let id = params.subscription.take()?;
-    // Of an unknown one: it was unsubscribed meanwhile.
+    // Items with unknown ids belong to subscriptions that were unsubscribed in the meantime.
     let inbox = connection.with_state(|state| state.inboxes.subscription(&id))?;
     let event = params.event_of_subscription()?;
     let is_item = matches!(event, ItemEvent::Item(_));
@@ -33,7 +33,7 @@ pub(crate) fn item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
     is_item.then_some(ItemOf::Subscription(id))
 }
 
-/// An item of a stream argument, or its end. Gives whose it was.
+/// Handles an item of a stream argument, or its end. If it was an item, returns whose.
 pub(crate) fn stream_item(connection: &Connection, params: &[u8]) -> Option<ItemOf> {
     let params = encoded::item_params(connection.encoding(), params)?;
     let id = params.stream?;
@@ -52,7 +52,7 @@ pub(crate) fn stream_item(connection: &Connection, params: &[u8]) -> Option<Item
     is_item.then_some(ItemOf::Stream(id))
 }
 
-/// More has come than was asked for.
+/// Ends a stream whose producer has exceeded the window.
 pub(crate) fn end_overrun(connection: &Connection, of: &ItemOf, inbox: &Arc<Inbox>) {
     let (peer, warnings) = (connection.info().id, connection.warnings());
     match of {
@@ -73,11 +73,11 @@ pub(crate) fn end_overrun(connection: &Connection, of: &ItemOf, inbox: &Arc<Inbo
     }
 }
 
-/// Why an item that has come isn't taken.
+/// Why a received item isn't accepted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lost {
     why: &'static str,
-    /// By how much.
+    /// Its size in bytes, or its depth in levels.
     measure: u64,
 }
 
@@ -95,7 +95,7 @@ impl Lost {
     }
 }
 
-/// An item has come that isn't taken here. `false`: nobody waits for it.
+/// Reports a received item that isn't accepted. `false`: nobody waits for it.
 pub(crate) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
     let Lost { why, measure } = lost;
     let (peer, warnings) = (connection.info().id, connection.warnings());
@@ -125,7 +125,7 @@ pub(crate) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
     true
 }
 
-/// `false`: it is more than was asked for.
+/// Puts an event into an inbox. `false`: it exceeds the window.
 fn fill(inbox: &Inbox, event: HeardEvent<'_>, place: Option<Place>) -> bool {
     match event {
         ItemEvent::Item(item) => inbox.push(Ok((item, place))),

@@ -86,7 +86,7 @@ struct Download {
     counted: Counted,
 }
 
-/// The receiving end of a stream argument, which was opened under this number.
+/// Returns the receiving end of a stream argument that was opened with this number.
 pub(crate) fn receive<T, U, F>(
     connection: Arc<Connection>,
     method: &'static str,
@@ -111,7 +111,7 @@ where
     Streaming { stream: stream.boxed() }
 }
 
-/// The items came with the arguments.
+/// Makes a stream of items that came with the arguments.
 pub(crate) fn ready_made<T, U, F>(items: Vec<U>, given: F) -> Streaming<T>
 where
     U: Send + 'static,
@@ -121,7 +121,7 @@ where
 }
 
 impl Download {
-    /// Of an item, where the reader has it.
+    /// For an item: where the reader has it.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Range<usize>, IpcError>>> {
         if self.over {
             return Poll::Ready(None);
@@ -133,7 +133,7 @@ impl Download {
         }
         let end = match taken {
             ItemEvent::Item((item, _)) => return Poll::Ready(Some(Ok(item))),
-            // Only subscriptions are told of these.
+            // Only subscriptions report losses.
             ItemEvent::Lost(_) => {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;

@@ -1,5 +1,6 @@
-//! Items that come in one behind the other of the same few flows: their messages look alike up to the
-//! item, so they are known by that, and all that one read has brought goes to the reader at once.
+//! A fast path for items that come in one after another on the same few streams. Their messages are
+//! the same up to the item, so they are recognized without the parser, and all items of one read go
+//! to the reader at once.
 
 use std::sync::Arc;
 
@@ -15,18 +16,18 @@ use crate::{
     },
 };
 
-/// How many flows are known by their form.
+/// How many streams are recognized by their form.
 const FLOWS: usize = 4;
 
-/// Above this many bytes, what was gathered is handed on.
+/// Above this many bytes, gathered items are handed on.
 const GATHERED: usize = 64 * 1024;
 
-/// The flows whose items are known by their form, the last first.
+/// The streams whose items are recognized by their form, the last one first.
 #[derive(Debug, Default)]
 pub(crate) struct ItemRuns {
     runs: Vec<ItemRun>,
-    /// Whose item was the last one of a flow that isn't known. Only one that comes twice is learnt:
-    /// where many flows take turns, each has more of it to be parsed than to be learnt.
+    /// The stream of the last item that the parser found. A stream is learnt only if two of its
+    /// items come in a row: if many streams take turns, parsing is cheaper than learning.
     last: Option<ItemOf>,
 }
 
@@ -35,16 +36,16 @@ struct ItemRun {
     form: ItemForm,
     of: ItemOf,
     inbox: Arc<Inbox>,
-    /// What its inbox will get.
+    /// Items that the inbox will get.
     items: ItemBuffer,
     amount: Amount,
 }
 
 impl ItemRuns {
-    /// Takes a message that is an item of a flow that is known. `false`: it is for the parser.
+    /// Takes a message that is an item of a known stream. `false`: the message is for the parser.
     ///
-    /// What was taken must be [handed on](Self::hand_on) before anything else is made of what comes
-    /// in.
+    /// Items that were taken must be [handed on](Self::hand_on) before any other message is
+    /// handled.
     pub(crate) fn take(
         &mut self,
         connection: &Connection,
@@ -56,7 +57,7 @@ impl ItemRuns {
         });
         let Some((index, formed)) = formed else { return false };
         if self.runs[index].inbox.is_detached() {
-            // Whoever has its id now isn't known here.
+            // Another stream may have its id now.
             self.runs.remove(index);
             return false;
         }
@@ -72,24 +73,24 @@ impl ItemRuns {
         true
     }
 
-    /// Hands on what was taken.
+    /// Hands the gathered items on to their inboxes.
     pub(crate) fn hand_on(&mut self, connection: &Connection) {
         self.runs.iter_mut().for_each(|run| run.hand_on(connection));
     }
 
-    /// The parser has found an item of this flow in a message with this method.
+    /// The parser has found an item of this stream in a message with this method.
     pub(crate) fn parsed(&mut self, connection: &Connection, method: &str, of: ItemOf) {
         if self.last.as_ref() != Some(&of) {
             self.last = Some(of);
             return;
         }
         if self.runs.iter().any(|run| run.of == of) {
-            // It is written in another form.
+            // Its items are written in another form.
             return;
         }
         let encoding = connection.encoding();
         let (form, inbox) = match &of {
-            // Other ids are those of other implementations.
+            // Other ids come from other implementations.
             ItemOf::Subscription(id @ Id::Number(number)) => (
                 ItemForm::of_subscription(encoding, method, *number),
                 connection.with_state(|state| state.inboxes.subscription_of(method, id)),
@@ -101,7 +102,7 @@ impl ItemRuns {
             ),
         };
         let Some(inbox) = inbox else { return };
-        // All of them were handed on before the parser got to work.
+        // All gathered items were handed on before the parser ran.
         self.runs.retain(|run| !run.inbox.is_detached());
         self.runs.truncate(FLOWS - 1);
         let (items, amount) = (ItemBuffer::default(), Amount::default());

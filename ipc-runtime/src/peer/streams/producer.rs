@@ -1,4 +1,4 @@
-//! Sends what a stream gives, item by item, as fast as the other side takes it.
+//! Sends the items of a stream, as fast as the other side accepts them.
 
 use std::{
     cell::RefCell,
@@ -37,44 +37,45 @@ use crate::{
 /// Frames are gathered up to this many bytes.
 const GATHERED: usize = 16 * 1024;
 
-/// A stream that always has more, and takes longer than this for it, has what was gathered sent,
-/// and the task gives way to whoever sends it.
+/// If a stream always has more items, and takes longer than this to make them, what was gathered is
+/// sent, and the task yields to the one that writes it.
 const PATIENCE: Duration = Duration::from_micros(200);
 
-/// How many items that come without a pause are one unit of this task's share: a unit is meant for
-/// more than some hundred nanoseconds. What the stream itself takes for them counts as little.
+/// How many items without a pause cost one unit of this task's budget. A unit is meant for more
+/// than some hundred nanoseconds. Units that the stream itself uses for the other items are given
+/// back too.
 const ITEMS_A_UNIT: u64 = 4;
 
-/// What a thread keeps of its buffer.
+/// How many bytes of its buffer a thread keeps.
 const KEPT_BUFFER: usize = 64 * 1024;
 
 thread_local! {
-    /// Frames are gathered here: between two polls of a producer there are none.
+    /// Frames are gathered in here while a producer is polled. Between two polls there are none.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What a stream gave: an item, which stands in the buffer, encoded.
+/// What a stream has returned: an item, which was encoded into the buffer, an error or the end.
 pub(crate) type Produced = Option<Result<(), ErrorObject>>;
 
 /// Asks a stream for its next item, and encodes it into the buffer.
 pub(crate) type Next<'a> =
     &'a mut (dyn FnMut(&mut Context<'_>, &mut Vec<u8>) -> Poll<Produced> + Send);
 
-/// Sends the items of one stream: of a subscription of the peer, or of an argument of ours.
+/// Sends the items of one stream: of a subscription of the peer, or of a stream argument of ours.
 ///
-/// While the stream has more at once, and the other side takes it, its items are gathered, to be
+/// While the stream has items at once and the other side accepts them, they are gathered, to be
 /// handed over together. Nothing is held back while the stream waits.
 ///
-/// Its flow is open as long as it is there. Dropped amid its work it tells the other side nothing,
-/// unless a panic is the reason: whoever stops it either was asked to by the other side, or ends
-/// the connection.
+/// The flow is open as long as this exists. If this is dropped before the end, it sends nothing
+/// about that, unless there was a panic: the code that drops it either was asked to by the other
+/// side, or ends the connection.
 pub(crate) struct Producer {
     connection: Arc<Connection>,
     id: FlowId,
     as_what: As,
     form: ItemForm,
     notes: Notes,
-    /// The epoch was told with an earlier item.
+    /// The epoch was sent with an earlier item.
     epoch_told: bool,
     gathered: Gathered,
     room: Option<RoomTicket>,
@@ -83,28 +84,28 @@ pub(crate) struct Producer {
     counted: Counted,
 }
 
-/// How its items look on the wire.
+/// How the items look on the wire.
 pub(crate) enum As {
     /// Notifications with the name of the subscribing method.
     Subscription(&'static str),
-    /// `$/stream`.
+    /// `$/stream` notifications.
     Argument,
 }
 
-/// What waits to be handed over.
+/// Frames that wait to be handed over.
 #[derive(Debug, Default)]
 struct Gathered {
     frames: Vec<u8>,
-    /// How many bytes of them are whole.
+    /// How many bytes of `frames` are whole frames.
     whole: usize,
     items: u64,
-    /// Those of the items alone.
+    /// How many bytes the items alone have.
     bytes: u64,
 }
 
 /// How much may be gathered.
 struct Room {
-    /// What the other side takes ahead, where it has told.
+    /// What the other side still accepts, if it has announced a window.
     left: Option<Left>,
     /// How many bytes may wait to be written.
     queue: usize,
@@ -112,20 +113,20 @@ struct Room {
 
 /// Why gathering has stopped.
 enum Stop {
-    /// Nothing more may be gathered, or should be.
+    /// Nothing more may or should be gathered.
     Full,
-    /// Items take long to be made: what was gathered is sent before the next.
+    /// The items take long to make: what was gathered is sent before the next one.
     Slow,
-    /// This task has had its share.
+    /// This task's budget is used up.
     Share,
     /// The stream has nothing to send for now.
     Waits,
-    /// It has ended.
+    /// The stream has ended.
     End(Result<(), ErrorObject>),
 }
 
 impl Producer {
-    /// For a flow that is open.
+    /// Creates a producer for a flow that is open.
     pub(crate) fn new(connection: Arc<Connection>, id: FlowId, as_what: As, notes: Notes) -> Self {
         let encoding = connection.encoding();
         let form = match as_what {
@@ -147,10 +148,11 @@ impl Producer {
         }
     }
 
-    /// Sends until the stream or the connection ends. Nothing is sent before `reply`'s batch was.
+    /// Sends items until the stream or the connection ends. If the reply is part of a batch, sends
+    /// nothing before that batch was sent.
     pub(crate) async fn run(mut self, batch: Option<Arc<Batch>>, next: Next<'_>) {
-        // A task of its own goes on from here. The driver, which may be the one that polls first,
-        // has other things to do than to wait for a stream that always has more.
+        // From here on this runs in a task of its own. The first poll may be the driver's, which
+        // must not be held up by a stream that always has more items.
         yield_now().await;
         if let Some(batch) = batch {
             poll_fn(|cx| batch.poll_sent(cx)).await;
@@ -186,7 +188,7 @@ impl Producer {
 
     /// Asks the stream for items, as long as it has some at once and there is room.
     fn gather(&mut self, cx: &mut Context<'_>, next: Next<'_>, room: &Room) -> Stop {
-        // The thread's own time, which runs on where a test has stopped tokio's.
+        // The thread's own clock, which runs on when a test has paused tokio's.
         let since = Instant::now();
         let mut notes = self.notes;
         let stop = item_notes::scope(&mut notes, || {
@@ -199,10 +201,10 @@ impl Producer {
                 if gathered.items % ITEMS_A_UNIT == 1 {
                     share.made_progress();
                 } else {
-                    // As if it had taken none.
+                    // Gives the budget back.
                     drop(share);
                 }
-                // Rarely enough, and before items have waited for longer than they took.
+                // Checked rarely, but before items have waited for longer than they took to make.
                 let slow = gathered.items.is_power_of_two() && since.elapsed() > PATIENCE;
                 if slow {
                     return Stop::Slow;
@@ -216,7 +218,8 @@ impl Producer {
         stop
     }
 
-    /// The next item, with what was noted before it. `Some`: there is none, or it can't be sent.
+    /// Gathers the next item, with what was noted before it. `Some`: there is no item, or it can't
+    /// be sent.
     fn gather_one(&mut self, cx: &mut Context<'_>, next: Next<'_>) -> Option<Stop> {
         let limit = self.connection.peer_max_message();
         let framing = self.connection.framing();
@@ -246,8 +249,8 @@ impl Producer {
         };
         if told.losses.is_some() || !matches!(produced, Some(Ok(()))) || size > limit {
             let item = frames.split_off(*whole);
-            // Only here: they use up no credit, and whoever doesn't read must not be sent more and
-            // more of them.
+            // Losses are sent only here, with an item or the end. They use up no credit, so a peer
+            // that doesn't read could otherwise be sent more and more of them.
             self.gather_losses(told.losses);
             match produced {
                 Some(Ok(())) if size > limit => {
@@ -265,7 +268,7 @@ impl Producer {
         None
     }
 
-    /// What the source has noted since the last item.
+    /// Gathers what the source has noted since the last item.
     fn gather_losses(&mut self, losses: Option<(bool, u64)>) {
         let Some((gap, lagged)) = losses else { return };
         let limit = self.connection.peer_max_message();
@@ -277,7 +280,7 @@ impl Producer {
         }
     }
 
-    /// What is no item. It isn't sent where it is too large for the other side.
+    /// Gathers an event that isn't an item. If it is too large for the other side, it isn't sent.
     fn gather_event(&mut self, event: &SpokenEvent<'_>, limit: usize) {
         let encoding = self.connection.encoding();
         let mut params = Vec::new();
@@ -306,13 +309,13 @@ impl Producer {
             Ok(()) => {
                 self.gather_event(&ItemEvent::End(Ok(())), self.connection.peer_max_message())
             }
-            // Some hundred bytes: whoever doesn't even take those is told all the same.
+            // Some hundred bytes, which are sent even to a peer that accepts fewer.
             Err(error) => self.gather_event(&ItemEvent::End(Err(error)), usize::MAX),
         }
     }
 
-    /// Has sent what was gathered, unless nobody takes it any more. Ready when more may be
-    /// gathered; `None`: never.
+    /// Hands over what was gathered, unless nobody wants it any more. Ready when more may be
+    /// gathered; `None`: never again.
     fn hand_over(&mut self, stop: Stop, cx: &mut Context<'_>) -> Poll<Option<Room>> {
         if let Stop::End(end) = &stop {
             self.gather_end(end);
@@ -328,7 +331,7 @@ impl Producer {
                 Stop::Waits => {
                     state.flows.waits(id);
                     if !matches!(state.phase, Phase::Open) {
-                        // The driver may wait for the last one to have nothing to send.
+                        // The driver may be waiting until the last stream has nothing to send.
                         state.outbox.nudge();
                     }
                     Poll::Pending
@@ -338,24 +341,24 @@ impl Producer {
         });
         self.gathered.clear();
         if is_slow {
-            // The driver may be next on this very thread.
+            // The driver may be next on this thread.
             cx.waker().wake_by_ref();
         }
         next
     }
 }
 
-/// What was noted up to an item, or an end.
+/// What was noted before an item or the end.
 #[derive(Default)]
 struct Told {
-    /// Whether there is a gap, and how many were dropped.
+    /// Whether there is a gap, and how many items were dropped.
     losses: Option<(bool, u64)>,
     position: Option<Position>,
 }
 
 impl Told {
     fn take(notes: &mut Notes, produced: &Poll<Produced>) -> Self {
-        // Whoever has come back to a source that can't go on where it was has missed something.
+        // A subscriber wanted to resume, but the source can't go on there: it has missed something.
         let gap = std::mem::take(&mut notes.gap) | notes.resume.take().is_some();
         let lagged = std::mem::take(&mut notes.lagged);
         let losses = (gap || lagged > 0).then_some((gap, lagged));
@@ -363,8 +366,8 @@ impl Told {
             return Self { losses, position: None };
         }
         let told = notes.position.take();
-        // Several items that came of one, as by `flat_map`: where they end isn't known, so from
-        // here on no position is told.
+        // Several items came from one, by `flat_map` for example. It isn't known where they end, so
+        // from here on no position is sent.
         notes.mixed |= told.is_none() && notes.last.is_some();
         Self { losses, position: told.filter(|_| !notes.mixed) }
     }
@@ -402,8 +405,8 @@ fn too_large(size: usize, limit: usize) -> ErrorObject {
         .with_data(&Sizes { limit: limit as u64, size: size as u64 })
 }
 
-/// Ready when an item may be sent; `None`: never any more. `untold`: how many bytes may wait for a peer
-/// that hasn't told how much it takes ahead.
+/// Ready when an item may be sent; `None`: never again. `untold`: how many bytes may wait for a
+/// peer that hasn't announced a window.
 fn room_for(
     state: &mut State,
     id: FlowId,
@@ -438,7 +441,7 @@ impl Drop for Producer {
             };
             let error =
                 ErrorObject::new(code::INTERNAL_ERROR, format!("the stream of {what} panicked"));
-            // It may have panicked amid an item.
+            // It may have panicked in the middle of an item.
             self.gathered.frames.truncate(self.gathered.whole);
             self.gather_end(&Err(error));
         }
@@ -449,7 +452,7 @@ impl Drop for Producer {
                 state.outbox.leave_room(room);
             }
             if !matches!(state.phase, Phase::Open) {
-                // The driver may wait for the last of them.
+                // The driver may be waiting for the last of them.
                 state.outbox.nudge();
             }
             state.flows.close(id)

@@ -1,4 +1,4 @@
-//! A stream argument, the same type on both sides.
+//! A stream argument, which has the same type on both sides.
 
 use std::{
     fmt,
@@ -16,14 +16,14 @@ use crate::{
     message::error_object::{ErrorObject, code},
 };
 
-/// A stream as an argument of a method: an upload, say. The same type on both sides.
+/// A stream as an argument of a method, such as an upload. It has the same type on both sides.
 ///
-/// The caller makes it of a stream of its own, which is asked for items while the call runs, as
-/// fast as the handler takes them. The handler gets it as a [`Stream`] of results: an `Err` is the
-/// failure of the caller's stream or of the connection, and its end.
+/// The caller makes it from a stream of its own. While the call runs, that stream is polled for
+/// items as fast as the handler reads them. The handler gets a [`Stream`] of results: an `Err`
+/// means that the caller's stream or the connection has failed, and is the last item.
 ///
-/// When the call's future is dropped, so is the caller's stream; when the handler drops its end, too,
-/// and the call goes on.
+/// The caller's stream is dropped when the call has ended, or when the call's future is dropped. It
+/// is also dropped when the handler drops its end, and the call goes on.
 ///
 /// ```
 /// use futures_util::{StreamExt, stream};
@@ -32,7 +32,7 @@ use crate::{
 /// /// Adds numbers.
 /// #[ipc_interface(channel = "docs.streaming", version = "1.0.0")]
 /// pub trait Adder {
-///     /// The sum of all of them.
+///     /// Returns their sum.
 ///     async fn sum(&self, numbers: Streaming<i64>) -> i64;
 /// }
 ///
@@ -65,13 +65,14 @@ pub struct Streaming<T> {
 }
 
 impl<T: Send + 'static> Streaming<T> {
-    /// To be sent.
+    /// Makes an argument from a stream.
     pub fn new(stream: impl Stream<Item = T> + Send + 'static) -> Self {
         Self { stream: stream.map(Ok).boxed() }
     }
 
-    /// To be sent, of a stream that may fail. The handler gets its first error as
-    /// [`ErrorKind::Remote`](crate::ErrorKind::Remote), with the error's `Display` as the message, and nothing after it.
+    /// Makes an argument from a stream that may fail. The handler gets its first error as
+    /// [`ErrorKind::Remote`](crate::ErrorKind::Remote), with the error's `Display` text as the
+    /// message, and nothing after it.
     pub fn fallible<E: fmt::Display>(
         stream: impl Stream<Item = Result<T, E>> + Send + 'static,
     ) -> Self {
@@ -84,14 +85,14 @@ impl<T: Send + 'static> Streaming<T> {
 }
 
 impl<T> Streaming<T> {
-    /// The next item; `None` at the end. Dropping the future loses none.
+    /// Returns the next item, or `None` at the end. Dropping the future loses no item.
     #[expect(clippy::should_implement_trait, reason = "named after what all streams have")]
     pub fn next(&mut self) -> impl Future<Output = Option<Result<T, IpcError>>> + Unpin {
         StreamExt::next(self)
     }
 }
 
-/// To be sent, of what is there already.
+/// Makes an argument from items that are already there.
 impl<T: Send + 'static> From<Vec<T>> for Streaming<T> {
     fn from(items: Vec<T>) -> Self {
         Self::new(stream::iter(items))

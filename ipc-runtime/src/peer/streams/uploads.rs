@@ -1,4 +1,4 @@
-//! The streams among the arguments of our calls.
+//! The stream arguments of our calls.
 
 use std::{
     fmt,
@@ -27,7 +27,7 @@ use crate::{
     support::item_notes::Notes,
 };
 
-/// The streams among the arguments of one call, on their way out.
+/// The stream arguments of one call, until it is sent.
 #[doc(hidden)]
 #[derive(Default)]
 pub struct Streams(Vec<Upload>);
@@ -85,7 +85,7 @@ impl Streams {
         Self::default()
     }
 
-    /// Called by generated code. Gives what stands in its place among the arguments.
+    /// Called by generated code. Returns what stands for the stream among the arguments.
     pub fn add<T, U, F>(&mut self, stream: Streaming<T>, checked: F) -> StreamReference
     where
         T: Send + 'static,
@@ -107,8 +107,8 @@ impl Streams {
         self.0.is_empty()
     }
 
-    /// The request is queued: the other side may say from now on what it takes of them.
-    /// Gives what stops them.
+    /// The request is queued: the other side may give credit for the streams from now on. Returns
+    /// what stops them.
     pub(crate) fn open(&self, flows: &mut Flows) -> Vec<AbortHandle> {
         let opened = self.0.iter().map(|upload| {
             flows.open(upload.id, FlowKind::Argument, Some(upload.abort.clone()));
@@ -117,7 +117,7 @@ impl Streams {
         opened.collect()
     }
 
-    /// The request was sent: the streams begin to flow.
+    /// The request was sent: starts the streams.
     pub(crate) fn start(self, connection: &Arc<Connection>) -> Uploads {
         let uploads = self.0.into_iter().map(|upload| {
             let Upload { id, mut source, abort, registration } = upload;
@@ -129,7 +129,7 @@ impl Streams {
                     |cx: &mut Context<'_>, out: &mut Vec<u8>| source.poll_next(cx, encoding, out);
                 producer.run(None, &mut next).await;
             };
-            // The call may be awaited on a thread that belongs to no runtime.
+            // The call may be awaited on a thread without a runtime.
             connection.session().spawn(Abortable::new(pump, registration));
             abort
         });
@@ -143,7 +143,7 @@ impl fmt::Debug for Streams {
     }
 }
 
-/// Streams that flow; they are stopped when this is dropped.
+/// Stream arguments that flow. Dropping this stops them.
 #[derive(Debug, Default)]
 pub(crate) struct Uploads(Vec<AbortHandle>);
 
@@ -163,7 +163,7 @@ impl Drop for Uploads {
     }
 }
 
-/// What stands in the place of a stream among the arguments.
+/// Stands for a stream among the arguments.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct StreamReference(FlowId);
