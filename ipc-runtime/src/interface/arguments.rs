@@ -1,8 +1,8 @@
 //! The arguments of a call, between Rust values and `params`.
 //!
-//! Generated code hands them over as a list of pairs, `(A, (B, ()))`: generic code then exists
-//! once for each tail of types, not once for each method. Outgoing lists hold references, so that
-//! a client serializes what it borrows; incoming ones hold the owned forms.
+//! Generated code passes them as a list of pairs, `(A, (B, ()))`. So generic code exists once for
+//! each tail of types, and not once for each method. Outgoing lists hold references, so that a
+//! client serializes what it borrows. Incoming lists hold owned values.
 
 use std::{
     borrow::Borrow,
@@ -19,7 +19,7 @@ pub(crate) mod encode;
 #[cfg(test)]
 mod tests;
 
-/// What a borrowed argument is decoded to before it is lent to the handler.
+/// The type that a borrowed argument is decoded to before the handler borrows it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "an argument of type `&{Self}` can't travel over IPC",
@@ -46,11 +46,11 @@ impl BorrowedArgument for Path {
     type Owned = PathBuf;
 }
 
-/// Why `params` couldn't be read, or an argument couldn't be written.
+/// Why `params` couldn't be decoded, or an argument couldn't be encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ArgumentError {
     kind: ArgumentErrorKind,
-    /// It names the argument by its name on the wire, and by its place.
+    /// It names the argument by its name on the wire and its position.
     message: String,
 }
 
@@ -61,7 +61,7 @@ pub(crate) enum ArgumentErrorKind {
     Syntax,
     /// There are more positions than arguments.
     TooMany,
-    /// An argument that isn't optional was left out.
+    /// A required argument was left out.
     Missing,
     /// An argument, or `params` itself, has a wrong type or value.
     Invalid,
@@ -83,7 +83,7 @@ impl ArgumentError {
         names: &'static [ArgumentInfo],
         problem: impl fmt::Display,
     ) -> Self {
-        // The description and the list are written by one macro, and have the same length.
+        // One macro writes both the description and the list, so they have the same length.
         let name = names.get(place).map_or("?", |argument| argument.name);
         let message = format!("argument `{name}` ({} of {}){problem}", place + 1, names.len());
         Self { kind, message }

@@ -1,13 +1,13 @@
-//! Fingerprints: 64 bits that change with everything that the wire sees of an interface.
+//! Fingerprints: 64 bits that change with everything about an interface that is visible on the
+//! wire.
 //!
-//! The macros fold them at compile time, from the tokens of a trait or a type and from the
-//! fingerprints of the types it is made of; [`IpcType`] carries those of types. The rest of this
-//! module is the vocabulary that generated code folds with: a *text*, an *ordered* node and an
-//! *unordered* one.
+//! The macros compute them at compile time, from the tokens of a trait or a type and from the
+//! fingerprints of the types inside of it, which [`IpcType`] carries. The rest of this module is
+//! what generated code computes with: *texts*, *ordered* nodes and *unordered* nodes.
 //!
-//! The algorithm behind [`Fingerprint::VERSION`] is frozen: peers built from different releases
-//! of this crate compare what it yields. Golden tests (`fingerprint/golden.rs`) hold it in place;
-//! a change that they notice needs a new version number.
+//! The algorithm behind [`Fingerprint::VERSION`] is frozen, because peers built from different
+//! releases of this crate compare its results. Golden tests (`fingerprint/golden.rs`) hold it in
+//! place. A change that they notice needs a new version number.
 
 use std::{fmt, str::FromStr};
 
@@ -23,10 +23,11 @@ mod golden;
 
 use crate::support::error_report::debug_as_text;
 
-/// What tells two versions of an interface, a method or a type apart: `1:9c3e41d2a07b55f8`.
+/// A number that tells two versions of an interface, a method or a type apart:
+/// `1:9c3e41d2a07b55f8`.
 ///
-/// The number before the colon names the algorithm; fingerprints of different algorithms can't be
-/// compared, which [`conflicts_with`](Self::conflicts_with) heeds.
+/// The part before the colon is the version of the algorithm. Fingerprints of different algorithms
+/// can't be compared, and [`conflicts_with`](Self::conflicts_with) takes that into account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint {
     version: u16,
@@ -34,7 +35,7 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// The algorithm that this release of the crate computes fingerprints with.
+    /// The version of the algorithm that this release of the crate uses.
     pub const VERSION: u16 = 1;
 
     /// Called by generated code.
@@ -43,12 +44,12 @@ impl Fingerprint {
         Self { version: Self::VERSION, value }
     }
 
-    /// The bare 64 bits.
+    /// Returns the 64 bits without the version.
     pub const fn value(self) -> u64 {
         self.value
     }
 
-    /// Whether both were made by the same algorithm and differ.
+    /// Returns whether both were made with the same algorithm and differ.
     ///
     /// ```
     /// use ipc_runtime::interface::Fingerprint;
@@ -79,14 +80,14 @@ impl FromStr for Fingerprint {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (version, digits) = text.split_once(':').ok_or(ParseFingerprintError)?;
-        // `from_str_radix` and `parse` would take a sign as well.
+        // `from_str_radix` and `parse` would accept a sign as well.
         let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
         if digits.is_empty() || !plain(digits) || !plain(version) {
             return Err(ParseFingerprintError);
         }
         let version = version.parse().map_err(|_| ParseFingerprintError)?;
-        // Another version may have another length. It is compared with nothing, so its last digits
-        // will do.
+        // Another version may have another length. Its value is never compared, so the last digits
+        // are enough.
         let known = version == Self::VERSION;
         let last = if known { digits } else { &digits[digits.len().saturating_sub(16)..] };
         if known && digits.len() != 16 {
@@ -123,7 +124,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
     }
 }
 
-/// A text that isn't a [`Fingerprint`].
+/// The error for a text that isn't a [`Fingerprint`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseFingerprintError;
@@ -144,10 +145,10 @@ pub const fn text(text: &str) -> u64 {
     absorb(OFFSET, text.as_bytes())
 }
 
-/// A node whose parts may not change places.
+/// The fingerprint of a node whose parts have a fixed order.
 #[doc(hidden)]
 pub const fn ordered(tag: &str, parts: &[u64]) -> u64 {
-    // 0xff never occurs in UTF-8: no tag runs into the parts behind it.
+    // 0xff never occurs in UTF-8, so no tag runs into the parts after it.
     let mut hash = absorb(absorb(OFFSET, tag.as_bytes()), &[0xff]);
     let mut at = 0;
     while at < parts.len() {
@@ -157,26 +158,27 @@ pub const fn ordered(tag: &str, parts: &[u64]) -> u64 {
     mix(hash)
 }
 
-/// A node whose parts may change places.
+/// The fingerprint of a node whose parts may be in any order.
 #[doc(hidden)]
 pub const fn unordered(tag: &str, parts: &[u64]) -> u64 {
     let mut sum = 0u64;
     let mut at = 0;
     while at < parts.len() {
-        // Mixed first: a bare sum of FNV values lets changes in two parts cancel each other.
+        // Mixed first: in a plain sum of FNV values, changes of two parts can cancel each other.
         sum = sum.wrapping_add(mix(parts[at]));
         at += 1;
     }
     ordered(tag, &[parts.len() as u64, sum])
 }
 
-/// A type that is known by its name only, with its generic arguments.
+/// The fingerprint of a type that is known only by its name and its generic arguments.
 #[doc(hidden)]
 pub const fn foreign(name: &str, arguments: &[u64]) -> u64 {
     ordered("foreign", &[text(name), ordered("generics", arguments)])
 }
 
-/// What a [`Probe`] found, or else what the macro made of the written type.
+/// The fingerprint that a [`Probe`] found, or else the one that the macro made from the written
+/// type.
 #[doc(hidden)]
 pub const fn known_or(probed: Option<u64>, written: u64) -> u64 {
     match probed {

@@ -1,12 +1,12 @@
-//! What an interface asks of the types in its signatures.
+//! What an interface requires of the types in its signatures.
 //!
-//! Generated code looks at each type through [`WireType`] or [`MethodError`], under the type's
-//! own token. Where the bounds don't hold, the look-through has no type: rustc then reports the
-//! type where it was written, once and in words about IPC, and is silent about the code behind.
+//! Generated code looks at each type through [`WireType`] or [`MethodError`], under the type's own
+//! token. If the bounds don't hold, the result has no type: rustc then reports the type where it
+//! was written, once and in words about IPC, and nothing about the code that follows.
 //!
-//! That takes two candidates. A trait with one blanket impl is always "implemented", with its
-//! bounds failing one by one, far from the trait's own message. Beside a second impl, which never
-//! holds, rustc weighs the bounds first, and finds that none applies.
+//! That takes two candidate impls. If a trait has a single blanket impl, rustc takes it as
+//! implemented and reports its bounds one by one, far from the trait's own message. If there is a
+//! second impl, which never holds, rustc checks the bounds first, and finds that no impl applies.
 
 use std::{borrow::Borrow, fmt};
 
@@ -28,29 +28,29 @@ use crate::interface::arguments::BorrowedArgument;
 pub trait WireType<Candidate> {
     /// `Self`.
     type Itself: ?Sized;
-    /// What it is decoded to: `String` for `str`.
+    /// The type that it is decoded to: `String` for `str`.
     type Owned;
 
-    /// To the serializer.
+    /// Passes the value to the serializer.
     fn lend(&self) -> &Self::Itself;
 
-    /// To the serializer, as a result.
+    /// Passes the value to the serializer, as a result.
     fn checked(self) -> Self::Itself
     where
         Self: Sized,
         Self::Itself: Sized;
 
-    /// From the deserializer, as an owned argument.
+    /// Takes the value from the deserializer, as an owned argument.
     fn given(itself: Self::Itself) -> Self
     where
         Self: Sized,
         Self::Itself: Sized;
 
-    /// From the deserializer, as a borrowed argument.
+    /// Takes the value from the deserializer, as a borrowed argument.
     fn borrowed(owned: &Self::Owned) -> &Self;
 }
 
-/// The candidate that holds for a type that meets the bounds.
+/// The candidate for types that meet the bounds.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Fits {}
@@ -135,7 +135,7 @@ pub trait MethodError<Candidate> {
     /// `Self`.
     type Itself;
 
-    /// To the serializer.
+    /// Passes the error to the serializer.
     fn checked(self) -> Self::Itself;
 }
 
@@ -158,7 +158,7 @@ impl<E: Never> MethodError<Misfit> for E {
     }
 }
 
-/// Sees through a module's own alias of `Result`, of which a macro knows the name only.
+/// Sees through a module's own alias of `Result`, of which a macro knows only the name.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is named `Result`, but isn't `std::result::Result`",

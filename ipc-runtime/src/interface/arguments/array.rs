@@ -1,6 +1,6 @@
-//! Arrays of any length. Serde itself knows those of up to 32 elements.
+//! Arrays of any length. Serde itself supports up to 32 elements.
 //!
-//! The form is serde's: a sequence of so many elements.
+//! The form is the same as serde's: a sequence of `N` elements.
 
 use std::{fmt, marker::PhantomData};
 

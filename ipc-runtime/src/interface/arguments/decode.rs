@@ -1,4 +1,4 @@
-//! `params` → arguments.
+//! Decodes `params` to arguments.
 
 use std::{fmt, marker::PhantomData};
 
@@ -17,20 +17,20 @@ use crate::interface::{
 
 /// A list of arguments to be received: `(A, (B, ()))`.
 pub trait DecodeArguments: Sized {
-    /// How many there are.
+    /// How many arguments there are.
     const LEN: usize;
 
-    /// The arguments found so far, while they come by name in any order.
+    /// The arguments found so far, since by name they may come in any order.
     type Slots: Default;
 
-    /// Takes them by position; those at the end may be left out if they are optional.
+    /// Takes the arguments by position. Optional ones at the end may be left out.
     #[doc(hidden)]
     fn by_position<'de, S: SeqAccess<'de>>(
         sequence: &mut S,
         at: &mut ArgumentProgress,
     ) -> Result<Self, S::Error>;
 
-    /// Takes the value of the argument at this place.
+    /// Takes the value of the argument at this position.
     #[doc(hidden)]
     fn by_name<'de, M: MapAccess<'de>>(
         slots: &mut Self::Slots,
@@ -39,7 +39,7 @@ pub trait DecodeArguments: Sized {
         at: &mut ArgumentProgress,
     ) -> Result<(), M::Error>;
 
-    /// Takes what was found by name; the others may be missing if they are optional.
+    /// Takes the arguments that were found by name. Optional ones may be missing.
     #[doc(hidden)]
     fn from_slots<E: de::Error>(slots: Self::Slots, at: &mut ArgumentProgress) -> Result<Self, E>;
 
@@ -141,7 +141,7 @@ impl<A: DeserializeOwned, R: DecodeArguments> DecodeArguments for (A, R) {
     }
 }
 
-/// How far decoding came: what turns serde's error into one that names the argument.
+/// How far decoding has come. This turns serde's error into one that names the argument.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ArgumentProgress {
@@ -154,24 +154,25 @@ pub(crate) enum ArgumentStep {
     /// Outside of any argument.
     #[default]
     Around,
-    /// In the value of the argument at this place.
+    /// In the value of the argument at this position.
     Value,
     /// At an argument that was left out.
     LeftOut,
     /// At an argument that came by name for the second time.
     Twice,
-    /// Behind the last argument, with so many positions.
+    /// After the last argument: there are this many positions.
     TooMany(usize),
 }
 
-// Out of line: it is instantiated for each type, and seldom called.
+// Out of line, because it is instantiated for each type and rarely called.
 #[cold]
 fn left_out<'de, T: Deserialize<'de>, E: de::Error>(at: &mut ArgumentProgress) -> Result<T, E> {
     at.step = ArgumentStep::LeftOut;
     T::deserialize(LeftOut(PhantomData))
 }
 
-/// An argument that isn't there: `None` or `()` if it may be, else an error.
+/// Deserializes an argument that was left out: as `None` or `()` if its type allows that, else as
+/// an error.
 struct LeftOut<E>(PhantomData<E>);
 
 impl<'de, E: de::Error> Deserializer<'de> for LeftOut<E> {
@@ -195,7 +196,7 @@ impl<'de, E: de::Error> Deserializer<'de> for LeftOut<E> {
     }
 }
 
-/// `params` of any self-describing format, by position or by name.
+/// `params` in any self-describing format, by position or by name.
 pub(crate) struct Params<'a, A> {
     pub(crate) names: &'static [ArgumentInfo],
     pub(crate) at: &'a mut ArgumentProgress,
@@ -247,7 +248,7 @@ impl<'de, A: DecodeArguments> Visitor<'de> for Params<'_, A> {
     }
 }
 
-/// A key of `params`: the place of the argument of that name, if there is one.
+/// A key of `params`: the position of the argument with that name, if there is one.
 struct ParamKey {
     names: &'static [ArgumentInfo],
 }
@@ -272,7 +273,7 @@ impl Visitor<'_> for ParamKey {
     }
 }
 
-/// Whether the keys of an object are others than the one name of the one argument.
+/// Whether an object is the only argument itself. It isn't if its only key is the argument's name.
 pub(crate) fn keys_are_of_an_argument<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [ArgumentInfo],

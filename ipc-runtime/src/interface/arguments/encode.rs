@@ -1,4 +1,4 @@
-//! Arguments → `params`.
+//! Encodes arguments as `params`.
 
 use serde::{
     Serialize,
@@ -12,10 +12,10 @@ use crate::interface::{
 
 /// A list of arguments to be sent: `(&A, (&B, ()))`.
 pub trait EncodeArguments {
-    /// How many there are.
+    /// How many arguments there are.
     const LEN: usize;
 
-    /// Writes each of them; `at` is the place of the one being written.
+    /// Writes each argument. `at` is the position of the one that is being written.
     fn elements<S: SerializeSeq>(&self, sequence: &mut S, at: &mut usize) -> Result<(), S::Error>;
 }
 
@@ -40,7 +40,7 @@ impl<A: Serialize + ?Sized, R: EncodeArguments> EncodeArguments for (&A, R) {
 
 /// Writes the arguments as a sequence: `params` by position. An error names the argument.
 ///
-/// After an error the serializer's output holds a torn value, and has to be thrown away.
+/// After an error the serializer's output holds an incomplete value and must be discarded.
 pub(crate) fn encode<A: EncodeArguments, S: Serializer>(
     arguments: &A,
     names: &'static [ArgumentInfo],

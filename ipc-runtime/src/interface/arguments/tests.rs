@@ -100,7 +100,7 @@ fn an_object_is_a_lone_argument_unless_its_one_key_is_the_arguments_name() {
     assert_eq!(size(r#"{"other":1}"#), sized(None));
     assert_eq!(size(r#"[{"size":1}]"#), sized(Some(1)), "an array is always by position");
 
-    // No second try: by name it is, though the value doesn't fit.
+    // It counts as by name although the value doesn't fit: there is no second try.
     let error = size(r#"{"size":1}"#).unwrap_err();
     let expected = "argument `size` (1 of 1): invalid type: integer `1`, expected struct Size";
     assert_eq!(error.to_string(), expected);

@@ -1,7 +1,7 @@
-//! What version 1 of the algorithm yields, frozen; and what it must not depend on.
+//! What version 1 of the algorithm yields, frozen, and what it must not depend on.
 //!
-//! A failing constant here means that peers of two releases would refuse each other: give the new
-//! algorithm a new [`Fingerprint::VERSION`] instead of new constants.
+//! If a constant here fails, peers of two releases would refuse each other. Don't change the
+//! constants: give the new algorithm a new [`Fingerprint::VERSION`].
 
 use std::{
     borrow::Cow,
@@ -40,11 +40,11 @@ struct Page<T> {
     items: Vec<T>,
 }
 
-/// Known by its name only.
+/// Known only by its name.
 #[derive(Serialize, Deserialize)]
 struct Foreign;
 
-/// A container of another crate.
+/// A container from another crate.
 #[derive(Serialize, Deserialize)]
 struct Bag<T>(Vec<T>);
 
@@ -266,7 +266,7 @@ mod subscriptions {
         fn index(&self, #[ipc(context)] context: &CallContext<Page<File>>) -> u64;
     }
 
-    /// Something in each of them.
+    /// Each method is changed.
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
     pub(super) trait Changed {
         #[ipc(subscription)]
@@ -278,7 +278,7 @@ mod subscriptions {
         async fn index(&self, #[ipc(context)] call: &CallContext<File>) -> u64;
     }
 
-    /// Once more.
+    /// Each method is changed in another way.
     #[ipc_interface(channel = "golden", version = "1.0.0", crate = "crate")]
     pub(super) trait ChangedAgain {
         #[ipc(subscription)]

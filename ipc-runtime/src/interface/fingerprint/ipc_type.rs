@@ -1,4 +1,4 @@
-//! `IpcType`: a type that carries its fingerprint.
+//! `IpcType`: types that carry their fingerprint.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,9 +6,9 @@ use crate::interface::fingerprint::{shapes::TypeShapes, text};
 
 /// A type whose fingerprint is known at compile time.
 ///
-/// [`#[ipc_type]`](crate::ipc_type) implements it; so are std's types. Types of other crates
-/// travel without it: an interface then counts the name they are written by, and a change inside
-/// them goes unnoticed.
+/// [`#[ipc_type]`](crate::ipc_type) implements it for your types, and this crate for std's types.
+/// Types of other crates can be used without it. Then only the name by which they are written
+/// counts in the fingerprint of an interface, and a change inside of them isn't noticed.
 ///
 /// ```
 /// use ipc_runtime::{interface::IpcType, ipc_type};
@@ -28,25 +28,25 @@ use crate::interface::fingerprint::{shapes::TypeShapes, text};
     note = "put `#[ipc_type]` on the type"
 )]
 pub trait IpcType {
-    /// What `FINGERPRINT` is taken from. Two types that contain each other make a cycle here,
-    /// and rustc names this constant when it says so: hence a name that says what to do.
+    /// The value of `FINGERPRINT`. Two types that contain each other make a cycle here, and rustc's
+    /// error names this constant: hence a name that says what to do.
     #[doc(hidden)]
     #[allow(non_upper_case_globals, reason = "spells the attribute to write")]
     const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64;
 
-    /// Changes with everything that the wire sees of the type.
+    /// Changes with everything about the type that is visible on the wire.
     const FINGERPRINT: u64 = Self::MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive;
 
-    /// Adds the shapes of the `#[ipc_type]` types that are reached from here.
+    /// Adds the shapes of all `#[ipc_type]` types that are reachable from this type.
     #[doc(hidden)]
     fn describe(shapes: &mut TypeShapes) {
         let _ = shapes;
     }
 }
 
-/// Stands for a type inside its own definition.
+/// Stands for a type inside of its own definition.
 ///
-/// It has the common traits, since containers ask for some of them (`Cow` for `ToOwned`).
+/// It has the common traits, because containers require some of them (`Cow` requires `ToOwned`).
 #[doc(hidden)]
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

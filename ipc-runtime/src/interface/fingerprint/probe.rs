@@ -1,13 +1,13 @@
-//! Asking, in generated code, whether a type is an [`IpcType`], without demanding that it is.
+//! Lets generated code ask whether a type is an [`IpcType`], without requiring it.
 
 use std::marker::PhantomData;
 
 use crate::interface::fingerprint::{ipc_type::IpcType, shapes::TypeShapes};
 
-/// `Probe::<T>::PROBED` is the inherent constant where `T: IpcType` holds; elsewhere that one
-/// doesn't apply, and the trait's constant of the same name is found.
+/// `Probe::<T>::PROBED` is the inherent constant if `T: IpcType`. Otherwise that one doesn't apply,
+/// and it is the constant of the same name of [`ProbeFallback`].
 ///
-/// The names are unusual ones: a trait of the user's that everything implements may be in scope.
+/// The names are unusual, because a trait of the app that every type implements may be in scope.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<T>);

@@ -1,4 +1,4 @@
-//! What types look like, for people: told when two sides disagree.
+//! The shapes of types, which people get to read when two sides disagree.
 
 use std::collections::BTreeMap;
 
@@ -6,33 +6,33 @@ use serde::{Deserialize, Serialize};
 
 /// The shapes of `#[ipc_type]` types by name: `FileInfo` → `struct { name: String, size: u64 }`.
 ///
-/// Types of the same name in different modules are told apart by a number: `Entry`, `Entry#2`.
+/// Types with the same name in different modules get numbers: `Entry`, `Entry#2`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TypeShapes {
     shapes: BTreeMap<String, String>,
-    /// What was added already: it ends the walk through types that contain themselves.
+    /// The types that were added already. They end the walk through types that contain themselves.
     #[serde(skip)]
     seen: Vec<(&'static str, u64)>,
 }
 
 impl TypeShapes {
-    /// Whether no type was described.
+    /// Returns whether no type was described.
     pub fn is_empty(&self) -> bool {
         self.shapes.is_empty()
     }
 
-    /// How many types were described.
+    /// Returns how many types were described.
     pub fn len(&self) -> usize {
         self.shapes.len()
     }
 
-    /// The shape of the type of this name.
+    /// Returns the shape of the type with this name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.shapes.get(name).map(String::as_str)
     }
 
-    /// Names and shapes, in the order of the names.
+    /// Returns names and shapes, in the order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.shapes.iter().map(|(name, shape)| (name.as_str(), shape.as_str()))
     }
@@ -42,10 +42,10 @@ impl TypeShapes {
         &self.shapes
     }
 
-    /// Called by generated code: adds a type, then by `inner` the types that it is made of.
+    /// Called by generated code: adds a type, then, through `inner`, the types inside of it.
     ///
-    /// The shape comes in pieces, since some of them may be `#[cfg]`ed away; each field and
-    /// variant ends in `", "`, and the last of them loses it here.
+    /// The shape comes in pieces, because some of them may be `#[cfg]`ed out. Each field and
+    /// variant ends with `", "`, which is removed here from the last one.
     #[doc(hidden)]
     pub fn add(
         &mut self,

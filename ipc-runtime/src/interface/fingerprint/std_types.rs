@@ -1,6 +1,7 @@
 //! The fingerprints of std's types.
 //!
-//! Owned and borrowed forms share one, and so do the wrappers that serde doesn't write.
+//! Owned and borrowed forms have the same fingerprint. Wrappers that serde doesn't write have that
+//! of the type inside.
 
 use std::{
     borrow::Cow,
