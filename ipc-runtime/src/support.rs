@@ -1,4 +1,4 @@
-//! Small things that every other room may use; they know none of them.
+//! Small helpers that every other room may use, and which use no other room.
 
 pub(crate) mod app_value;
 pub(crate) mod error_report;

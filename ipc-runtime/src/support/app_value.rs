@@ -1,11 +1,11 @@
-//! What the app has given to be called.
+//! Values that the app has passed in to be called.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::support::panic_text::panic_text;
 
-/// What the app has given to be called. Whoever lets go of it last, which may be a connection's
-/// task, must not end by a panic in its drop.
+/// A value that the app has passed in to be called. Its last owner, which may be a connection's
+/// task, must not end if its drop panics.
 pub(crate) struct AppValue<T>(Option<T>);
 
 impl<T> AppValue<T> {
@@ -13,7 +13,7 @@ impl<T> AppValue<T> {
         Self(Some(given))
     }
 
-    /// It is always there.
+    /// Returns the value, which is always there.
     pub(crate) fn get(&self) -> Option<&T> {
         self.0.as_ref()
     }

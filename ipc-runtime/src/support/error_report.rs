@@ -1,11 +1,11 @@
 //! `Debug` of errors as their text.
 //!
-//! `main` prints the error that it returns by its `Debug`, and so do `unwrap` and `expect`: what people
-//! see first of a mismatch should be its text, and not a line of fields.
+//! `main` prints the error that it returns with its `Debug`, and so do `unwrap` and `expect`. So
+//! what people see first should be the error's text, and not a line of fields.
 
 use std::{error::Error, fmt};
 
-/// Writes an error's text, and below it the causes that it doesn't tell itself.
+/// Writes an error's text, and below it the causes that the text doesn't contain.
 pub(crate) fn write(error: &dyn Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut told = error.to_string();
     f.write_str(&told)?;
@@ -21,10 +21,11 @@ pub(crate) fn write(error: &dyn Error, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     Ok(())
 }
 
-/// Has errors written so by their `Debug`.
+/// Implements the `Debug` of errors like that.
 macro_rules! debug_as_text {
     ($($error:ty),+ $(,)?) => {$(
-        /// The text, as [`Display`](std::fmt::Display) has it, and the causes that it doesn't tell.
+        /// Writes the text of [`Display`](std::fmt::Display), and the causes that it doesn't
+        /// contain.
         impl ::std::fmt::Debug for $error {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 $crate::support::error_report::write(self, f)

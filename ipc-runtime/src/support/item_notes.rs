@@ -1,9 +1,10 @@
-//! What a subscription's source tells beside its items: lag, positions, gaps.
+//! What a subscription's source reports beside its items: lag, positions, gaps.
 //!
-//! The item type has no room for it, and adaptors (`map`, `filter`, `chain`, …) would lose it. So
-//! it goes another way: while the runtime polls a subscription's handler or stream it opens a
-//! [`scope`], and an event's listener that is made or polled within tells that scope. It reaches
-//! as far as the poll does: a listener that is polled by a task of its own tells nobody.
+//! The item type has no room for these, and adaptors (`map`, `filter`, `chain`, …) would lose them.
+//! So they take another way: while the runtime polls a subscription's handler or stream, it opens a
+//! [`scope`], and an event's listener that is made or polled inside of it reports to that scope. A
+//! scope lasts as long as the poll: a listener that is polled by a task of its own reports to
+//! nobody.
 
 use std::{
     cell::RefCell,
@@ -12,51 +13,52 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// A place in what one source has given.
+/// A position in the items of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position {
-    /// Random for each source, 53 bits: JavaScript has to hold it.
+    /// Random for each source. 53 bits, so that JavaScript can hold it.
     pub epoch: u64,
     /// Counts the source's items from 1.
     pub seq: u64,
 }
 
-/// What was told in the scopes of one subscription.
+/// What was reported in the scopes of one subscription.
 ///
-/// The runtime sets `resume` before the first scope and takes what it has passed on out of
+/// The runtime sets `resume` before the first scope. It takes what it has passed on out of
 /// `lagged`, `position` and `gap`.
-// Copy, and without a destructor: so the thread-local is there while a thread ends, too.
+// `Copy`, and without a destructor, so that the thread-local is there even while a thread ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Notes {
-    /// What a returning subscriber has seen last, until a source goes on from there or an item
-    /// comes from elsewhere.
+    /// The last item that a returning subscriber has seen. Set until a source goes on from there,
+    /// or an item comes from elsewhere.
     pub resume: Option<Position>,
     /// How many items were dropped.
     pub lagged: u64,
-    /// That of the item that a source gave last; `None` once `mixed`.
+    /// The position of the item that a source returned last; `None` if `mixed`.
     pub position: Option<Position>,
     /// Something is missing that can't be counted.
     pub gap: bool,
-    /// No single position stands for what was seen: items came from two sources, or not in order.
-    /// No position is told any more.
+    /// No single position stands for what was seen, because items came from two sources or out of
+    /// order. No position is reported any more.
     pub mixed: bool,
-    /// As `position`, but never taken by the runtime: mixing shows by it.
+    /// Like `position`, but never taken by the runtime. Shows mixing.
     pub last: Option<Position>,
 }
 
 thread_local! {
     static NOTES: RefCell<Option<Notes>> = const { RefCell::new(None) };
-    /// Whom to wake when the innermost scope ends.
+    /// The tasks to wake when the innermost scope ends.
     static AFTERWARDS: RefCell<Vec<Waker>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Polls with `notes` in reach of what is polled. The innermost scope is the one that is told.
+/// Calls `poll` in a scope, which collects reports in `notes`. The innermost scope gets the
+/// reports.
 pub(crate) fn scope<R>(notes: &mut Notes, poll: impl FnOnce() -> R) -> R {
-    /// Puts everything back also when the poll panics.
+    /// Restores everything, even if the poll panics.
     struct Restore<'a> {
         notes: &'a mut Notes,
         outer: Option<Notes>,
-        /// Whom the outer scope is to wake.
+        /// How many tasks are left for the outer scopes to wake.
         waiting: usize,
     }
 
@@ -65,7 +67,7 @@ pub(crate) fn scope<R>(notes: &mut Notes, poll: impl FnOnce() -> R) -> R {
             if let Some(told) = NOTES.replace(self.outer) {
                 *self.notes = told;
             }
-            // One by one: a waker is the app's code.
+            // One by one, because a waker is the app's code.
             while let Some(waker) = pop_waiting(self.waiting) {
                 waker.wake();
             }
@@ -78,8 +80,8 @@ pub(crate) fn scope<R>(notes: &mut Notes, poll: impl FnOnce() -> R) -> R {
     poll()
 }
 
-/// Wakes somebody when the scope ends that this is called in, or at once where there is none: whoever
-/// waits for room in a source has more of it when all was taken that the scope takes.
+/// Wakes a task when the current scope ends, or at once outside of a scope. A task that waits for
+/// room in a source finds more of it after the scope has taken all that it takes.
 pub(crate) fn wake_afterwards(waker: Waker) {
     if NOTES.with_borrow(Option::is_none) {
         return waker.wake();
@@ -100,7 +102,7 @@ fn pop_waiting(outer: usize) -> Option<Waker> {
     AFTERWARDS.try_with(pop).ok().flatten()
 }
 
-/// A future that is polled with notes of its own in reach.
+/// A future that is polled in a scope of its own.
 pub(crate) struct Scoped<F> {
     pub(crate) notes: Notes,
     pub(crate) future: F,
@@ -115,13 +117,13 @@ impl<F: Future + Unpin> Future for Scoped<F> {
     }
 }
 
-/// What was told so far in the scope that this is called in.
+/// What was reported so far in the current scope.
 pub(crate) fn told() -> Option<Notes> {
     NOTES.with_borrow(|notes| *notes)
 }
 
-/// Where a source of this epoch goes on, for a subscriber that was here before. Given once: the
-/// next source starts as for a new subscriber. One who comes back from another epoch has a gap.
+/// Where a source of this epoch goes on for a returning subscriber. Returned once: the next source
+/// starts as for a new subscriber. A subscriber that comes from another epoch has a gap.
 pub(crate) fn resume_from(epoch: u64) -> Option<u64> {
     let mut seq = None;
     tell(|notes| match notes.resume {
@@ -129,23 +131,24 @@ pub(crate) fn resume_from(epoch: u64) -> Option<u64> {
             notes.resume = None;
             seq = Some(seen.seq);
         }
-        // Left in its place: the source that it belongs to may be made later.
+        // Left in place, because the source that it belongs to may be made later.
         Some(_) => notes.gap = true,
         None => {}
     });
     seq
 }
 
-/// Tells of items that were dropped; whether there was a scope to tell.
+/// Reports dropped items. Returns whether there was a scope to report to.
 pub(crate) fn lagged(count: u64) -> bool {
     tell(|notes| notes.lagged = notes.lagged.saturating_add(count))
 }
 
-/// Tells the position of the item that is given now; whether there was a scope to tell.
+/// Reports the position of the item that is being returned. Returns whether there was a scope to
+/// report to.
 pub(crate) fn delivered(position: Position) -> bool {
     tell(|notes| {
         notes.resume = None;
-        // Two listeners of one source show by a sequence that doesn't grow.
+        // A sequence that doesn't grow shows that there are two listeners of one source.
         notes.mixed |=
             notes.last.is_some_and(|last| last.epoch != position.epoch || last.seq >= position.seq);
         notes.last = Some(position);
@@ -153,7 +156,8 @@ pub(crate) fn delivered(position: Position) -> bool {
     })
 }
 
-/// Tells that something is missing, nobody knows how much; whether there was a scope to tell.
+/// Reports that something is missing, and it isn't known how much. Returns whether there was a
+/// scope to report to.
 pub(crate) fn gap() -> bool {
     tell(|notes| notes.gap = true)
 }
@@ -162,8 +166,8 @@ fn tell(what: impl FnOnce(&mut Notes)) -> bool {
     within(what).is_some()
 }
 
-/// What was told so far in the scope that this is called in, for whoever has opened it: what was
-/// passed on is taken out. It must not open or tell a scope itself.
+/// Lets the owner of the current scope look at what was reported so far, and take out what it has
+/// passed on. `look` must not open a scope or report to one.
 pub(crate) fn within<R>(look: impl FnOnce(&mut Notes) -> R) -> Option<R> {
     NOTES.with_borrow_mut(|notes| notes.as_mut().map(look))
 }

@@ -1,10 +1,10 @@
-//! A mutex that a panic doesn't spoil.
+//! A mutex that a panic doesn't poison.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A mutex for state that is whole between any two of its changes: the app's code never runs while
-/// it is held, so a panic elsewhere in the holder's thread leaves nothing half done, and whoever
-/// comes next goes on.
+/// A mutex for state that is consistent between any two of its changes. The app's code never runs
+/// while it is held, so a panic in the holder's thread leaves nothing half done, and the next
+/// holder goes on.
 #[derive(Debug, Default)]
 pub(crate) struct Lock<T: ?Sized>(Mutex<T>);
 

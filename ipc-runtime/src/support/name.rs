@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-/// A name on the wire: one that stands in the program, or one that was made while it runs.
+/// A name on the wire: either written in the program, or made while it runs.
 #[derive(Clone)]
 pub(crate) enum Name {
     Written(&'static str),
@@ -26,7 +26,7 @@ impl Deref for Name {
     }
 }
 
-/// So that a map by names is looked up by a message's bytes.
+/// Lets a map with names as keys be searched by the text of a message.
 impl Borrow<str> for Name {
     fn borrow(&self) -> &str {
         self

@@ -1,8 +1,8 @@
-//! What a panic of the user's code has said, for the log.
+//! The text of a panic in the app's code, for the log.
 
 use std::any::Any;
 
-/// The text of a panic.
+/// Returns the text of a panic.
 pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()

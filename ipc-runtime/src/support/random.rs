@@ -1,8 +1,8 @@
-//! Random numbers that nobody has to be kept from guessing.
+//! Random numbers that may be guessed.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// From the random keys of std's hash maps: not for secrets.
+/// Returns a number from the random keys of std's hash maps. Not for secrets.
 pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

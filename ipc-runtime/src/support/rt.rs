@@ -1,8 +1,9 @@
-//! Tasks and time: all that is used of tokio's runtime beside its sockets and processes.
+//! Tasks and time: all that is used of tokio's runtime, apart from its sockets and processes.
 //!
-//! But for tests, nothing else names `tokio::spawn`, `tokio::task` (but `coop`, which needs no runtime),
-//! `tokio::time` or `tokio::runtime`; `.ci/imports` holds that. So what a platform without tokio's
-//! runtime has to bring, beside a carrier, is this list, and whoever tests with a clock of their own puts it here.
+//! Except for tests, nothing else names `tokio::spawn`, `tokio::task` (except `coop`, which needs
+//! no runtime), `tokio::time` or `tokio::runtime`; `.ci/imports` checks that. So this list, beside
+//! a carrier, is what a platform without tokio's runtime has to provide. If tests need a clock of
+//! their own, it goes here too.
 
 pub(crate) use tokio::{
     runtime::Handle,

@@ -1,5 +1,5 @@
-//! Warnings of what others can cause by the thousand: of each kind at most one a minute is written,
-//! so that nobody fills a disk by it, or hides in it what else is told.
+//! Warnings about what others can cause by the thousand. At most one a minute is logged of each
+//! kind, so that nobody can fill a disk with them or hide other log lines among them.
 
 use std::{
     collections::BTreeMap,
@@ -11,34 +11,34 @@ use crate::support::lock::Lock;
 /// How long one warning stands for all others of its kind.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
 
-/// What is warned of. A kind has its own minute: no other one takes it.
+/// The kinds of warnings. Each kind has its own minute, which no other kind uses up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum WarningKind {
-    /// There are as many connections as there may be.
+    /// There are as many connections as the limit allows.
     TooManyConnections,
-    /// A connection can't be accepted, most often for want of file descriptors.
+    /// A connection can't be accepted, usually because there are no file descriptors left.
     FailedAccept,
     #[cfg_attr(not(all(unix, feature = "local")), allow(dead_code, reason = "others aren't known"))]
     OtherUser,
     /// In a handshake, or when a WebSocket was opened.
     WrongToken,
-    /// By its origin, its host or its subprotocols.
+    /// Because of its origin, its host or its subprotocols.
     #[cfg_attr(not(feature = "websocket"), allow(dead_code, reason = "there are none"))]
     RefusedWebSocket,
-    /// The backend is set up so that no WebSocket could be let in.
+    /// The backend is configured so that no WebSocket could be let in.
     #[cfg_attr(not(feature = "websocket"), allow(dead_code, reason = "there are none"))]
     FaultySetup,
-    /// Somebody has asked for the session of another.
+    /// A peer has asked for the session of another.
     ForeignSession,
     TooManyAway,
-    /// By this side, since too many waited.
+    /// By this side, because too many waited.
     DroppedNotifications,
-    /// By the other side, as it says.
+    /// By the other side, as it reports.
     ToldDropped,
-    /// More items have come than were asked for.
+    /// More items came in than were asked for.
     Overrun,
     LostItem,
-    /// By a plain JSON-RPC server.
+    /// A plain JSON-RPC server has sent something that isn't a message.
     NoMessage,
     UnreadableProgress,
 }
@@ -50,12 +50,13 @@ pub(crate) struct Warnings(Lock<BTreeMap<WarningKind, LastWarning>>);
 #[derive(Debug)]
 struct LastWarning {
     at: Instant,
-    /// How many were kept back since then.
+    /// How many were suppressed since then.
     suppressed: u64,
 }
 
 impl Warnings {
-    /// Whether to warn of this now, and how many of its kind were kept back since the last warning.
+    /// Returns whether to log a warning of this kind now: if so, how many were suppressed since the
+    /// last one.
     pub(crate) fn due(&self, kind: WarningKind) -> Option<u64> {
         self.due_at(kind, Instant::now())
     }
@@ -72,8 +73,8 @@ impl Warnings {
     }
 }
 
-/// Warns as `tracing::warn!` does, if that is due for this kind, with the number of those that were
-/// kept back since (`suppressed`). Else it is logged as DEBUG.
+/// Logs as `tracing::warn!` does if a warning of this kind is due, with the number of those that
+/// were suppressed since the last one (`suppressed`). Otherwise logs at DEBUG.
 macro_rules! warn_rarely {
     ($warnings:expr, $kind:ident, $($said:tt)+) => {
         match $warnings.due($crate::support::warnings::WarningKind::$kind) {
