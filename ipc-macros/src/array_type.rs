@@ -1,15 +1,15 @@
-//! Arrays that are longer than those that serde knows: they travel as an argument, or as a field
-//! of an `#[ipc_type]`, by the runtime's own code.
+//! Arrays that are longer than serde supports. As an argument, or as a field of an `#[ipc_type]`,
+//! they travel with the runtime's own code.
 
 use syn::{Expr, ExprLit, Lit, Type, TypeArray};
 
 use crate::type_syntax::bare;
 
-/// The longest array that has serde's traits.
+/// The length of the longest array that has serde's traits.
 const LONGEST_OF_SERDE: usize = 32;
 
-/// The array that this type is, if serde doesn't know it, or may not: a macro can't see what a
-/// constant is.
+/// The array that this type is, if serde doesn't support it, or may not: a macro can't see the
+/// value of a constant.
 pub(crate) fn of_any_length(ty: &Type) -> Option<&TypeArray> {
     let Type::Array(array) = bare(ty) else { return None };
     length(array).is_none_or(|length| length > LONGEST_OF_SERDE).then_some(array)

@@ -1,5 +1,5 @@
 //! The arguments of the attributes: `name` or `name = "value"`, each at most once. A value may also
-//! be made by `concat!` and `env!`.
+//! be made with `concat!` and `env!`.
 
 pub(crate) mod argument;
 pub(crate) mod sites;
@@ -56,14 +56,14 @@ pub(crate) fn take_ipc(
     given
 }
 
-/// What a method's `#[ipc(…)]` says, mistakes left out.
+/// The options in a method's `#[ipc(…)]`. Mistakes are ignored.
 pub(crate) fn options_of(attributes: &[Attribute]) -> MethodOptions {
     let mut untold = Errors::default();
     let written = take_ipc(&mut attributes.to_vec(), &METHOD, &mut untold);
     MethodOptions::of(written, &mut untold)
 }
 
-/// The `ipc(…)` in `#[cfg_attr(…, ipc(…))]`: its condition isn't known yet when a macro runs.
+/// The `ipc(…)` in `#[cfg_attr(…, ipc(…))]`. Its condition isn't known yet when a macro runs.
 pub(crate) fn conditional_ipc(attribute: &Attribute) -> Vec<Meta> {
     if !attribute.path().is_ident("cfg_attr") {
         return Vec::new();
@@ -73,7 +73,7 @@ pub(crate) fn conditional_ipc(attribute: &Attribute) -> Vec<Meta> {
     hidden.collect()
 }
 
-/// Reports `#[ipc(…)]` where it has no meaning, and takes it out.
+/// Reports `#[ipc(…)]` where it has no meaning, and removes it.
 pub(crate) fn refuse_ipc(
     attributes: &mut Vec<Attribute>,
     noun: &str,
@@ -89,7 +89,7 @@ pub(crate) fn refuse_ipc(
     });
 }
 
-/// Whether all arguments could be read. What is missing may be among those that couldn't.
+/// Whether all arguments could be read. If not, a missing one may be among those that couldn't.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Legible {
     Wholly,
@@ -158,7 +158,7 @@ pub(crate) fn read(
         }
         meant.push((name, meta));
     }
-    // What was misspelt isn't missing as well.
+    // A misspelt argument isn't reported as missing too.
     for (name, meta) in meant {
         if given.iter().all(|other| other.name != name) {
             given.push(AttributeArgument { name, meta, value: None, variables: Vec::new() });
@@ -167,7 +167,7 @@ pub(crate) fn read(
     legible
 }
 
-/// What stands between the commas: a mistake in one argument leaves the others as they are.
+/// The tokens between the commas, so that a mistake in one argument doesn't affect the others.
 fn pieces(tokens: TokenStream) -> Vec<TokenStream> {
     let mut pieces = vec![TokenStream::new()];
     for token in tokens {
@@ -185,7 +185,7 @@ fn pieces(tokens: TokenStream) -> Vec<TokenStream> {
     pieces
 }
 
-/// `channel "demo.files"`, `name =`: the argument that it begins with.
+/// The argument that an incomplete piece begins with: `channel "demo.files"`, `name =`.
 fn cut_short<'a>(piece: &TokenStream, site: &'a Site) -> Option<(&'a KnownArgument, Meta)> {
     let Some(TokenTree::Ident(first)) = piece.clone().into_iter().next() else { return None };
     let known = site.known.iter().find(|known| first == known.name)?;
@@ -202,7 +202,7 @@ fn wrong_form(tokens: impl ToTokens, known: &KnownArgument, errors: &mut Errors)
     errors.push(tokens, format_args!("`{name}` {problem}"), help);
 }
 
-/// A macro call, a constant or the like, where a text has to be.
+/// Reports a macro call, a constant or the like where a text is required.
 fn unknown_text(value: &Expr, known: &KnownArgument, site: &Site, errors: &mut Errors) {
     let KnownArgument { name, example, .. } = known;
     let (or, but) = match site.attribute == INTERFACE.attribute {
@@ -223,7 +223,7 @@ fn illegible(error: &syn::Error, site: &Site, errors: &mut Errors) {
     errors.push_at(error.span(), problem, format_args!("write {}", examples(site)));
 }
 
-/// Reports an unknown argument; tells which one was probably meant.
+/// Reports an unknown argument. Returns the one that was probably meant.
 fn unknown(meta: &Meta, site: &Site, errors: &mut Errors) -> Option<&'static str> {
     let path = meta.path();
     let written = path
@@ -243,7 +243,7 @@ fn unknown(meta: &Meta, site: &Site, errors: &mut Errors) -> Option<&'static str
         errors.push(path, problem, help);
         return None;
     }
-    // What methods and arguments are told would be serde's on a type.
+    // On a type, serde's attributes say what `#[ipc(…)]` says on methods and arguments.
     let others: &[&Site] = match site.attribute {
         "ipc_type" => &[&INTERFACE, &FIELD],
         _ => &[&INTERFACE, &METHOD, &ARGUMENT, &FIELD],
@@ -262,7 +262,7 @@ fn unknown(meta: &Meta, site: &Site, errors: &mut Errors) -> Option<&'static str
     None
 }
 
-/// `` `a`, `b = "…"` or `c` ``.
+/// The arguments that a site knows: `` `a`, `b = "…"` or `c` ``.
 fn examples(site: &Site) -> String {
     let quoted: Vec<_> = site.known.iter().map(|known| format!("`{}`", known.example)).collect();
     match quoted.split_last() {

@@ -1,4 +1,4 @@
-//! Every rule about what a trait or a type may hold. All mistakes are gathered, each with help.
+//! All rules about what a trait or a type may contain. All mistakes are collected, each with help.
 
 mod arguments;
 pub(crate) mod data_type;
@@ -17,7 +17,7 @@ use crate::{
     model::{Interface, Method},
 };
 
-/// `#[ipc_interface]` on something else than a trait.
+/// Reports `#[ipc_interface]` on something other than a trait.
 pub(crate) fn not_a_trait(item: &Item, errors: &mut Errors) {
     let (noun, help) = match item {
         Item::Impl(_) => {
@@ -32,7 +32,7 @@ pub(crate) fn not_a_trait(item: &Item, errors: &mut Errors) {
     errors.push(head(item), format!("`#[ipc_interface]` can't be on {noun}"), help);
 }
 
-/// What the trait's syntax must not hold.
+/// Reports what a trait's syntax must not contain.
 pub(crate) fn syntax(item: &ItemTrait, errors: &mut Errors) {
     if let Some(unsafety) = &item.unsafety {
         errors.push(unsafety, "an interface can't be an `unsafe trait`", "remove `unsafe`");
@@ -90,7 +90,7 @@ pub(crate) fn syntax(item: &ItemTrait, errors: &mut Errors) {
     }
 }
 
-/// Attributes that turn the trait into something else, before or after this one does.
+/// Reports attributes that turn the trait into something else, before or after this one does.
 fn foreign_attribute(attribute: &Attribute, errors: &mut Errors) {
     let Some(name) = attribute.path().segments.last().map(|last| &last.ident) else { return };
     if name == "ipc_interface" {
@@ -108,7 +108,7 @@ fn foreign_attribute(attribute: &Attribute, errors: &mut Errors) {
     }
 }
 
-/// Rules across methods: names on the wire are told apart.
+/// Checks the methods. Across methods, names on the wire must differ.
 pub(crate) fn interface(interface: &Interface, errors: &mut Errors) {
     for (at, method) in interface.methods.iter().enumerate() {
         let earlier = interface.methods[..at]
@@ -143,10 +143,10 @@ fn told_apart(method: &Method, earlier: &Method) -> (String, String) {
     )
 }
 
-/// Methods of one name of which `#[cfg]` may leave one only: errors under the conditions of both,
-/// which the compiler decides.
+/// Methods with the same name, of which `#[cfg]` may leave only one. Returns errors under the
+/// conditions of both, so that the compiler decides.
 ///
-/// Two functions of one Rust name it reports by itself.
+/// If two functions have the same Rust name, the compiler reports that itself.
 pub(crate) fn conditional_names(interface: &Interface) -> TokenStream {
     let mut all = TokenStream::new();
     for (at, method) in interface.methods.iter().enumerate() {
@@ -185,7 +185,7 @@ fn noun(item: &Item) -> &'static str {
     }
 }
 
-/// The token to point at: an error under a whole item would underline all of its lines.
+/// The token to point at. An error on a whole item would underline all of its lines.
 fn head(item: &Item) -> TokenStream {
     match item {
         Item::Struct(item) => item.struct_token.to_token_stream(),

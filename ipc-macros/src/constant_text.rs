@@ -1,12 +1,12 @@
 //! Texts that are known when the macro runs: literals, and `env!` and `concat!` of literals.
 //!
-//! A macro sees tokens. It can't ask the compiler what a constant holds, but what these two yield
-//! it can work out by itself: it runs in the process that compiles the user's crate.
+//! A macro sees only tokens. It can't ask the compiler for the value of a constant, but it can
+//! evaluate these two macros itself, because it runs in the process that compiles the user's crate.
 
 use proc_macro2::Span;
 use syn::{Expr, ExprLit, ExprMacro, Lit, LitStr, Token, punctuated::Punctuated, spanned::Spanned};
 
-/// A text, and the environment variables that it was made of.
+/// A text, and the environment variables that it was made from.
 pub(crate) struct ConstantText {
     pub text: LitStr,
     pub variables: Vec<LitStr>,
@@ -14,13 +14,13 @@ pub(crate) struct ConstantText {
 
 /// Why there is no text.
 pub(crate) enum NoText {
-    /// It is none of the forms above.
+    /// The expression has none of the forms above.
     AnotherForm,
     /// An `env!` of a variable that isn't set.
     Unset(LitStr),
 }
 
-/// The text that this expression stands for.
+/// Returns the text that this expression stands for.
 pub(crate) fn of(expression: &Expr) -> Result<ConstantText, NoText> {
     let mut variables = Vec::new();
     let (text, span) = match expression {

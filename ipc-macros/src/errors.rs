@@ -1,4 +1,4 @@
-//! Gathering errors, so that a user sees all mistakes of a trait at once.
+//! Collects errors, so that a user sees all mistakes of a trait at once.
 
 use std::fmt::Display;
 
@@ -20,12 +20,12 @@ impl Errors {
         self.add(syn::Error::new_spanned(tokens, explain(problem, help)));
     }
 
-    /// As [`push`](Self::push), where there is a span and no tokens.
+    /// Like [`push`](Self::push), with a span instead of tokens.
     pub(crate) fn push_at(&mut self, span: Span, problem: impl Display, help: impl Display) {
         self.add(syn::Error::new(span, explain(problem, help)));
     }
 
-    /// Reports what the parser found.
+    /// Adds an error.
     pub(crate) fn add(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(all) => all.combine(error),

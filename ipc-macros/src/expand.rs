@@ -1,8 +1,8 @@
-//! Model → code.
+//! Turns the model into code.
 //!
-//! The trait, the handler's and the client's structs stand beside each other; everything else is
-//! in one `const _`, where its names meet no one's. Each name is an absolute path: the user's
-//! module may have a `Result`, a `Vec` or a `Send` of its own.
+//! The trait and the structs of handler and client are side by side. Everything else is in one
+//! `const _`, where its names can't clash. Each name is an absolute path, because the user's module
+//! may have a `Result`, a `Vec` or a `Send` of its own.
 
 mod client;
 mod descriptor;
@@ -22,7 +22,7 @@ use crate::{
     model::{Attributes, Interface},
 };
 
-/// Everything that an interface without mistakes stands for.
+/// Returns all code for an interface without mistakes.
 pub(crate) fn interface(interface: &Interface) -> TokenStream {
     let names = Names::new(interface);
     let trait_item = trait_item::expand(interface);

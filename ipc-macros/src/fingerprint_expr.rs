@@ -1,4 +1,4 @@
-//! From a written type to the expression that folds its fingerprint.
+//! Turns a written type into the expression that computes its fingerprint.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -9,22 +9,22 @@ use crate::{
     type_text::written,
 };
 
-/// Folds types for one item.
+/// Makes the fingerprint expressions for the types of one item.
 pub(crate) struct Fold<'a> {
     /// The runtime's private module.
     pub rt: &'a TokenStream,
-    /// The type whose definition is folded: inside of it, its name stands for itself.
+    /// The type that is being defined. Inside of its definition, its name stands for itself.
     pub own_name: Option<&'a Ident>,
-    /// Whether to ask probes, or to go by the tokens alone.
+    /// Whether to use probes, or only the tokens.
     pub probing: bool,
 }
 
 impl Fold<'_> {
-    /// An expression of type `u64`: what a probe knows of the type, else what its tokens say.
+    /// An expression of type `u64`: what a probe knows about the type, or else what its tokens say.
     pub(crate) fn expression(&self, ty: &Type) -> TokenStream {
         let rt = self.rt;
         match bare(ty) {
-            // Borrowed and owned forms have one fingerprint.
+            // Borrowed and owned forms have the same fingerprint.
             Type::Reference(reference) => self.expression(&reference.elem),
             ty if self.is_own(ty) => {
                 quote!(#rt::fingerprint::text("recursion"))
@@ -40,9 +40,9 @@ impl Fold<'_> {
         }
     }
 
-    /// What the tokens say, for types that no probe knows. Containers of std are folded as their
-    /// `IpcType` implementations do it, so that it makes no difference at which level a type that
-    /// isn't `IpcType` stops the probe.
+    /// The fingerprint by the tokens, for types that no probe knows. Containers of std get the same
+    /// one as from their `IpcType` implementations, so that it makes no difference at which level a
+    /// type that isn't `IpcType` stops the probe.
     fn structure(&self, ty: &Type) -> TokenStream {
         let rt = self.rt;
         let node = |tag: &str, parts: &[&Type]| {
@@ -84,7 +84,8 @@ impl Fold<'_> {
         quote!(#rt::fingerprint::foreign(#text, &[]))
     }
 
-    /// Adds the types that a written type consists of, itself included, for their descriptions.
+    /// Adds the types that a written type consists of, including itself, so that they are
+    /// described.
     pub(crate) fn parts(&self, ty: &Type, parts: &mut Vec<Type>) {
         let ty = bare(ty);
         match ty {
@@ -116,8 +117,8 @@ impl Fold<'_> {
             )
     }
 
-    /// The type with a stand-in for each mention of the type being defined: a constant that asked
-    /// for itself would never end.
+    /// The type with a stand-in for each mention of the type that is being defined: a constant that
+    /// asks for itself would never end.
     fn without_own(&self, ty: &Type) -> Type {
         let Some(own) = self.own_name else { return ty.clone() };
         if self.is_own(ty) {

@@ -1,21 +1,21 @@
-//! A trait that is being typed.
+//! A trait that is still being typed.
 //!
-//! Editors expand the macro at every keystroke, also over `async fn read(&self, path: );`, and
-//! the compiler does so too, after its own message. syn refuses such a trait as a whole. If that
-//! were all, each keystroke would take away the trait, its handler and its client, and with them
-//! what an editor knows of all code that uses them.
+//! Editors expand the macro at every keystroke, even over `async fn read(&self, path: );`. The
+//! compiler does so too, after its own error. syn refuses such a trait as a whole. If that were
+//! all, each keystroke would remove the trait, its handler and its client, and with them what an
+//! editor knows about all code that uses them.
 //!
-//! So its items are read one by one. Those that syn understands are kept, and go into the same
-//! fallbacks as after any other mistake; a method that is cut short keeps its place as far as it
-//! goes: an argument without a type is left out, and so is a result without one. The error that
-//! syn gave stays the only one. Nothing can be done about unbalanced brackets: there the compiler
-//! calls no macro, and an editor closes them.
+//! So the items are read one by one. Items that syn can read are kept, and go into the same
+//! fallbacks as after any other mistake. An incomplete method is kept as far as it goes: an
+//! argument or a result without a type is left out. syn's error stays the only one. Nothing can be
+//! done about unbalanced brackets: with them the compiler calls no macro, and an editor closes
+//! them.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{ItemTrait, TraitItem};
 
-/// The trait without what can't be read in it; None if even its head can't be.
+/// The trait without the parts that can't be read. None if even its head can't be.
 pub(crate) fn trait_of(tokens: TokenStream) -> Option<ItemTrait> {
     let mut head: Vec<TokenTree> = tokens.into_iter().collect();
     let body = match head.pop()? {
@@ -33,7 +33,8 @@ fn empty(body: &Group) -> TokenTree {
     TokenTree::Group(empty)
 }
 
-/// The items: each ends with its `;` or body, or where the next one seems to begin.
+/// Splits the body into items. Each ends with its `;` or body, or where the next one seems to
+/// begin.
 fn pieces(body: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut pieces = Vec::new();
     let mut piece = Vec::new();
@@ -65,7 +66,7 @@ fn begins(token: &TokenTree, next: Option<&TokenTree>) -> bool {
     match token {
         TokenTree::Ident(word) => match word.to_string().as_str() {
             "async" | "unsafe" | "type" => true,
-            // Else it is a type: `-> fn(u8)`.
+            // Otherwise it is a type: `-> fn(u8)`.
             "fn" => matches!(next, Some(TokenTree::Ident(_))),
             _ => false,
         },
@@ -85,7 +86,7 @@ fn qualifies(token: &TokenTree) -> bool {
     }
 }
 
-/// An item as it is, or the method that it begins with.
+/// The item if it can be read, or else the method that it begins with.
 fn read(piece: Vec<TokenTree>) -> Option<TraitItem> {
     let whole: TokenStream = piece.iter().cloned().collect();
     if let Ok(item) = syn::parse2(whole) {
@@ -107,7 +108,7 @@ fn read(piece: Vec<TokenTree>) -> Option<TraitItem> {
         .find_map(|method| syn::parse2(method).ok())
 }
 
-/// The arguments that have a type, and the receiver, which may not be written yet.
+/// The arguments that have a type, and the receiver if it is written already.
 fn arguments(list: &TokenTree) -> TokenStream {
     let TokenTree::Group(list) = list else { return TokenStream::new() };
     let mut kept = TokenStream::new();

@@ -1,5 +1,5 @@
-//! `#[ipc_interface]`, step by step: its arguments and the trait are read, the rules are held, the
-//! code is written.
+//! `#[ipc_interface]`, step by step: reads its arguments and the trait, checks the rules, writes
+//! the code.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -13,7 +13,7 @@ use crate::{
     incomplete_trait, parse,
 };
 
-/// Everything that `#[ipc_interface]` stands for; after an error, the fallbacks.
+/// Returns the code for `#[ipc_interface]`; after an error, the fallbacks.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let item = match syn::parse2::<Item>(item.clone()) {
@@ -44,7 +44,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// The fallbacks of a trait that is being typed. What else is wrong with it is told when it can
+/// The fallbacks of a trait that is still being typed. Its other mistakes are reported once it can
 /// be read.
 fn incomplete(arguments: TokenStream, item: TokenStream, error: syn::Error) -> TokenStream {
     let error = error.into_compile_error();

@@ -22,7 +22,7 @@ use crate::{
     spans::hygienic,
 };
 
-/// Everything that `#[ipc_type]` stands for; after an error the type alone, with empty impls.
+/// Returns the code for `#[ipc_type]`; after an error, the type alone with empty impls.
 pub(crate) fn expand(arguments: TokenStream, item: Item) -> TokenStream {
     let mut errors = Errors::default();
     let mut given = Vec::new();
@@ -83,7 +83,7 @@ fn implementation(data_type: &DataType) -> TokenStream {
         parameter.bounds.push(parse_quote!(#rt::IpcType));
     }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    // The type's name, and not the attribute: that is where rustc tells of a cycle.
+    // With the span of the type's name, not of the attribute: that is where rustc reports a cycle.
     quote_spanned! {hygienic(ident.span())=>
         #(#cfgs)*
         #[allow(

@@ -1,10 +1,11 @@
 //! The attribute macros of `ipc-runtime`. Use them through that crate.
 //!
-//! A small compiler, in one direction: `attribute` reads the arguments of attributes, `parse` turns
-//! syntax into the `model` (`incomplete_trait`: of what is still being typed), `check` holds the rules
-//! about what may be written, `expand` writes the code. `ipc_interface` runs these steps; `ipc_type`
-//! has the same ones for types. What all of them read from a type is in `type_syntax`; what
-//! `#[ipc(…)]` may say of a method is one table, in `method_options`.
+//! They are a small compiler in one direction: `attribute` reads the arguments of attributes,
+//! `parse` turns syntax into the `model` (`incomplete_trait` does so with what is still being
+//! typed), `check` has the rules about what may be written, and `expand` writes the code.
+//! `ipc_interface` runs these steps, and `ipc_type` has the same ones for types. What all steps
+//! read from a type is in `type_syntax`. What `#[ipc(…)]` may say on a method is one table, in
+//! `method_options`.
 
 mod array_type;
 mod attribute;
@@ -34,16 +35,17 @@ use syn::{Item, parse_macro_input};
 
 /// Turns a trait into an IPC interface: a handler for one side, a client for the other.
 ///
-/// Of a trait `Files` it makes
+/// From a trait `Files` it makes
 ///
-/// - the trait itself, to be implemented with plain `async fn`; its futures are `Send`, and an
-///   `Arc` of an implementation is one, too;
-/// - `FilesHandler<T>`, whose `new` takes an implementation, to be registered;
-/// - `FilesClient`, with the trait's methods, each of which returns a `Call`, a `Notification` or
-///   a `SubscriptionCall` to be awaited. It has no other inherent functions, so that methods may have any
-///   name;
-/// - `FilesClient::INTERFACE` (of the trait `Client`): channel, version, methods and a fingerprint
-///   that changes with everything that the wire sees of them.
+/// - the trait itself, to be implemented with plain `async fn`. Its futures are `Send`, and an
+///   `Arc` of an implementation implements it too;
+/// - `FilesHandler<T>`, whose `new` takes an implementation. You register it at a backend or a
+///   frontend;
+/// - `FilesClient`, with the trait's methods. Each of them returns a `Call`, a `Notification` or a
+///   `SubscriptionCall`, which you await. It has no other inherent functions, so methods may have
+///   any name;
+/// - `FilesClient::INTERFACE` (from the trait `Client`): the channel, the version, the methods, and
+///   a fingerprint that changes with everything about them that is visible on the wire.
 ///
 /// ```
 /// use ipc_runtime::{Client, ipc_interface, ipc_type};
@@ -91,43 +93,43 @@ use syn::{Item, parse_macro_input};
 ///
 /// | argument | what |
 /// | --- | --- |
-/// | `channel = "demo.files"` | What stands before a method's name on the wire: segments of ASCII letters, digits, `_` and `-`, joined by dots. Needed. `rpc.` and `$/` are the runtime's own. |
-/// | `version = "1.2.0"` | The interface's semantic version. Needed. |
-/// | `compat = "semver"` | Which versions fit: by Cargo's caret rule (`semver`, the default), or equal ones only (`exact`). |
-/// | `rename_all = "camelCase"` | How methods and arguments are named on the wire, by serde's rules. |
+/// | `channel = "demo.files"` | Required. The part before a method's name on the wire: segments of ASCII letters, digits, `_` and `-`, joined by dots. Names that start with `rpc.` or `$/` are reserved for the runtime. |
+/// | `version = "1.2.0"` | Required. The interface's semantic version. |
+/// | `compat = "semver"` | Which versions match: those that Cargo's caret rule allows (`semver`, the default), or only equal ones (`exact`). |
+/// | `rename_all = "camelCase"` | How methods and arguments are named on the wire, with serde's rules. |
 /// | `client = "Name"`, `handler = "Name"` | Other names for `FilesClient` and `FilesHandler`. |
-/// | `crate = "path"` | The path of `ipc_runtime`, where it is renamed or re-exported. |
+/// | `crate = "path"` | The path of `ipc_runtime`, if it is renamed or re-exported. |
 ///
-/// The values are string literals, or made of literals by `concat!` and `env!`:
-/// `version = env!("CARGO_PKG_VERSION")` is the version of the crate that holds the trait.
+/// The values are string literals, or are made from literals with `concat!` and `env!`:
+/// `version = env!("CARGO_PKG_VERSION")` is the version of the crate that contains the trait.
 ///
 /// # On methods
 ///
 /// | attribute | what |
 /// | --- | --- |
-/// | `#[ipc(notification)]` | Never answered; the method has no result. |
-/// | `#[ipc(subscription)]` | Answered by a stream of items: see below. |
+/// | `#[ipc(notification)]` | Never answered. The method has no result. |
+/// | `#[ipc(subscription)]` | Answered with a stream of items, see below. |
 /// | `#[ipc(name = "readDir")]` | The name on the wire, without dots, white space, quotes and backslashes. |
 /// | `#[ipc(blocking)]` | A sync method that runs on the pool for blocking code, and isn't cancelled. |
-/// | `#[ipc(timeout = "5s")]` | The deadline of its calls, instead of 60 seconds: `500ms`, `5s`, `2m`, `1h`, or `none`. For a subscription, that of opening it. |
-/// | `#[ipc(no_cancel)]` | Dropping the call lets the handler run on. |
-/// | `#[ipc(idempotent)]` | It may run twice: a call that was lost with its connection is made again when the frontend [comes back](../ipc_runtime/struct.FrontendBuilder.html#method.reconnect). |
+/// | `#[ipc(timeout = "5s")]` | The deadline of its calls, instead of 60 seconds: `500ms`, `5s`, `2m`, `1h`, or `none`. For a subscription, the deadline of opening it. |
+/// | `#[ipc(no_cancel)]` | If the call is dropped, the handler still runs to its end. |
+/// | `#[ipc(idempotent)]` | The method may run twice: a call whose connection was lost is retried when the frontend [reconnects](../ipc_runtime/struct.FrontendBuilder.html#method.reconnect). |
 ///
-/// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made of a method, and so does a lint
-/// whose level is set there, as an `#[allow(…)]`. Other attributes stay with the trait's method.
-/// Where one of these stands in a `#[cfg_attr(…)]`, its condition goes with it.
+/// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made from a method. So does a lint
+/// whose level is set there, as an `#[allow(…)]`. Other attributes stay with the trait's method. If
+/// one of these is in a `#[cfg_attr(…)]`, its condition goes with it.
 ///
-/// A method named `into` or `try_into` is called as `FilesClient::into(&client)`: for
-/// `client.into()`, Rust takes `Into::into`, which takes a client by value.
+/// Call a method named `into` or `try_into` as `FilesClient::into(&client)`: for `client.into()`,
+/// Rust takes `Into::into`, which takes a client by value.
 ///
 /// # Arguments and results
 ///
-/// An argument is owned, or borrowed as `&str`, `&[T]`, `&Path`, `&T` or an `Option` of those: the
-/// client serializes it without a clone, and the handler borrows what was decoded. An array may
-/// have any length here; within another type serde's 32 elements are the most. `Option`
-/// arguments at the end may be left out by clients in other languages. With `#[ipc(name = "…")]`
-/// an argument has another name on the wire. One argument may be the call's context, which isn't
-/// sent:
+/// An argument is owned, or borrowed as `&str`, `&[T]`, `&Path`, `&T` or an `Option` of one of
+/// these. The client serializes it without a clone, and the handler borrows what was decoded. As an
+/// argument, an array may have any length; inside of another type, serde supports up to 32
+/// elements. Clients in other languages may leave out `Option` arguments at the end. With
+/// `#[ipc(name = "…")]`, an argument has another name on the wire. One argument may be the call's
+/// context, which isn't sent:
 ///
 /// ```
 /// # use ipc_runtime::{CallContext, ipc_interface};
@@ -142,21 +144,20 @@ use syn::{Item, parse_macro_input};
 /// }
 /// ```
 ///
-/// A method that returns `Result<T, E>`, or a module's own `Result<T>`, fails with
-/// `CallError<E>`, any other with `IpcError`. `E` has to be `Display` and `Debug`; all types have
-/// to be `Serialize`, `DeserializeOwned` and `Send`, for which [`macro@ipc_type`] is the short
-/// way.
+/// A method that returns `Result<T, E>`, or a module's own `Result<T>`, fails with `CallError<E>`.
+/// Any other method fails with `IpcError`. `E` must be `Display` and `Debug`. All types must be
+/// `Serialize`, `DeserializeOwned` and `Send`; the short way to that is [`macro@ipc_type`].
 ///
 /// # Streams
 ///
-/// A subscription returns `impl Stream<Item = T>`, or `Result<impl Stream<Item = T>, E>` where
-/// opening it may fail. Implementations return any stream of these items that is `Send`; it may
-/// borrow `self` and the arguments. Where the items are `Result<T, X>`, an `Err` ends the stream.
-/// The client's method returns a `SubscriptionCall<T, E, S>`: `E` is the error of opening, `S` that of
-/// the stream, each an `IpcError`, or a `CallError` of the method's own.
+/// A subscription returns `impl Stream<Item = T>`, or `Result<impl Stream<Item = T>, E>` if opening
+/// it may fail. Implementations return any stream of these items that is `Send`. It may borrow
+/// `self` and the arguments. If the items are `Result<T, X>`, an `Err` ends the stream. The
+/// client's method returns a `SubscriptionCall<T, E, S>`: `E` is the error of opening, `S` that of
+/// the stream. Each is an `IpcError`, or a `CallError` with the method's own error.
 ///
-/// An argument that is a stream is written `Streaming<T>`, by requests and subscriptions. A
-/// request with a context `&CallContext<P>` tells its progress, a `P`, while it runs:
+/// In requests and subscriptions, an argument may be a stream, written as `Streaming<T>`. A request
+/// with a context `&CallContext<P>` reports its progress, a `P`, while it runs:
 ///
 /// ```
 /// use ipc_runtime::{Bytes, CallContext, Stream, Streaming, ipc_interface};
@@ -172,16 +173,18 @@ use syn::{Item, parse_macro_input};
 /// }
 /// ```
 ///
-/// A subscription is neither a notification, nor `blocking`, nor `no_cancel`: it ends when the
-/// client drops it. Its items are its progress.
+/// A subscription can't be a notification, `blocking` or `no_cancel`: it ends when the client drops
+/// it. It can't be `idempotent` either, because it is opened again in any case. Its items are its
+/// progress.
 #[proc_macro_attribute]
 pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
     ipc_interface::expand(arguments.into(), item.into()).into()
 }
 
-/// Makes a struct or an enum travel: serde's `Serialize` and `Deserialize`, and a fingerprint.
+/// Makes a struct or an enum travel over IPC, with serde's `Serialize` and `Deserialize` and a
+/// fingerprint.
 ///
-/// The derives come through the runtime: serde needn't be a dependency. Serde's attributes work as
+/// The derives come from the runtime, so serde needn't be a dependency. Serde's attributes work as
 /// usual. A derive that is written below the attribute isn't added again.
 ///
 /// ```
@@ -204,12 +207,13 @@ pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// assert_ne!(Change::FINGERPRINT, <Page<Change>>::FINGERPRINT);
 /// ```
 ///
-/// The fingerprint changes with all that the wire sees: names of fields and variants, their types,
-/// serde's attributes. It doesn't count the type's own name, docs, the order of named fields and
-/// of variants (unless they are `untagged`), and whether something is borrowed, boxed or shared.
+/// The fingerprint changes with everything that is visible on the wire: the names of fields and
+/// variants, their types, serde's attributes. It doesn't depend on the type's own name, on docs, on
+/// the order of named fields and of variants (unless they are `untagged`), or on whether something
+/// is borrowed, boxed or shared.
 ///
-/// A type may contain itself. Of two types that contain each other, one field has to say so; it
-/// then counts by the name it is written with:
+/// A type may contain itself. If two types contain each other, one field has to say so. The type of
+/// that field then counts only by the name that is written:
 ///
 /// ```
 /// # use ipc_runtime::ipc_type;
@@ -225,7 +229,7 @@ pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// `crate = "path"` names the runtime where it is renamed or re-exported.
+/// `crate = "path"` is the path of the runtime, if it is renamed or re-exported.
 #[proc_macro_attribute]
 pub fn ipc_type(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as Item);

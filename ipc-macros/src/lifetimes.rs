@@ -1,4 +1,4 @@
-//! Lifetimes that a trait or a method declares: a mistake that is told where they are declared,
+//! Lifetimes that a trait or a method declares. This mistake is reported where they are declared,
 //! and not again at each use.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};

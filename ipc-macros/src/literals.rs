@@ -19,7 +19,7 @@ pub(crate) enum Timeout {
     Never,
 }
 
-/// The text. What is wrong with it is reported.
+/// Returns the text, and reports what is wrong with it.
 pub(crate) fn checked(
     text: &LitStr,
     check: fn(&str) -> Result<(), Wrong>,
@@ -35,7 +35,7 @@ fn wrong<T>(problem: impl Into<String>, help: impl Into<String>) -> Result<T, Wr
     Err(Wrong { problem: problem.into(), help: help.into() })
 }
 
-/// Segments of letters, digits, `_` and `-`, joined by dots.
+/// Checks a channel: segments of letters, digits, `_` and `-`, joined by dots.
 pub(crate) fn channel(channel: &str) -> Result<(), Wrong> {
     if channel.is_empty() {
         return wrong("the channel is empty", "write a name such as `channel = \"demo.files\"`");
@@ -63,7 +63,7 @@ pub(crate) fn channel(channel: &str) -> Result<(), Wrong> {
     }
 }
 
-/// A semantic version, by the grammar of semver.org.
+/// Checks a semantic version, by the grammar of semver.org.
 pub(crate) fn version(version: &str) -> Result<(), Wrong> {
     let (rest, build) = match version.split_once('+') {
         Some((rest, build)) => (rest, Some(build)),
@@ -99,7 +99,7 @@ pub(crate) fn version(version: &str) -> Result<(), Wrong> {
     wrong(problem, "write three numbers such as `1.0.0`, without leading zeros")
 }
 
-/// A method's name on the wire.
+/// Checks a method's name on the wire.
 pub(crate) fn method_name(name: &str) -> Result<(), Wrong> {
     written_as_it_is("method", name)?;
     if name.contains('.') {
@@ -113,7 +113,7 @@ pub(crate) fn method_name(name: &str) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// An argument's name on the wire.
+/// Checks an argument's name on the wire.
 pub(crate) fn argument_name(name: &str) -> Result<(), Wrong> {
     if name.starts_with('$') {
         return wrong(
@@ -125,7 +125,7 @@ pub(crate) fn argument_name(name: &str) -> Result<(), Wrong> {
     written_as_it_is("argument", name)
 }
 
-/// No name has to be escaped in JSON: it is then found in a message by its bytes.
+/// Checks that a name needs no escapes in JSON, so that it can be found in a message by its bytes.
 fn written_as_it_is(of: &str, name: &str) -> Result<(), Wrong> {
     if name.is_empty() {
         return wrong(
@@ -152,7 +152,7 @@ fn shown(character: char) -> String {
     }
 }
 
-/// `5s`, `500ms`, `2m`, `1h` or `none`.
+/// Reads a deadline: `5s`, `500ms`, `2m`, `1h` or `none`.
 pub(crate) fn timeout(text: &str) -> Result<Timeout, Wrong> {
     if text == "none" {
         return Ok(Timeout::Never);

@@ -1,5 +1,5 @@
-//! What `#[ipc(…)]` may say of a method: an option is one line of the table, a field, and what the
-//! runtime is told of it. `check::method_options` has the rules about them.
+//! What `#[ipc(…)]` may say on a method. An option is one line of the table, a field, and what the
+//! runtime has to know about it. `check::method_options` has the rules.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -36,9 +36,9 @@ pub(crate) struct MethodOptions {
     pub blocking: bool,
     pub timeout: Option<Timeout>,
     pub no_cancel: bool,
-    /// It may run twice.
+    /// The method may run twice.
     pub idempotent: bool,
-    /// All of them as they are written, for errors about them.
+    /// All options as they are written, for errors about them.
     pub written: Vec<AttributeArgument>,
 }
 
@@ -50,19 +50,19 @@ pub(crate) enum MethodKind {
     Subscription,
 }
 
-/// How its handler runs.
+/// How a handler runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// `async fn`.
     Async,
-    /// A sync method: at once, on the task of the connection.
+    /// A sync method: at once, on the connection's task.
     Inline,
     /// `#[ipc(blocking)]`: on the pool for blocking code.
     Blocking,
 }
 
 impl MethodKind {
-    /// The runtime's constant.
+    /// The runtime's variant of this kind.
     pub(crate) fn constant(self, rt: &TokenStream) -> TokenStream {
         match self {
             Self::Request => quote!(#rt::MethodKind::Request),
@@ -71,7 +71,7 @@ impl MethodKind {
         }
     }
 
-    /// What stands before a signature, for people.
+    /// The prefix of a signature, for people to read.
     pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::Request => "",
@@ -82,7 +82,7 @@ impl MethodKind {
 }
 
 impl MethodOptions {
-    /// Reads what the attributes say.
+    /// Reads the options from the attributes.
     pub(crate) fn of(written: Vec<AttributeArgument>, errors: &mut Errors) -> Self {
         let mut options = Self::default();
         for AttributeArgument { name, value, .. } in &written {
@@ -123,7 +123,7 @@ impl MethodOptions {
         }
     }
 
-    /// What the runtime is told: a constant of its `MethodOptions`.
+    /// What the runtime has to know: a constant of its `MethodOptions`.
     pub(crate) fn constant(&self, rt: &TokenStream) -> TokenStream {
         let timeout = self.timeout.map(|timeout| {
             let timeout = match timeout {

@@ -24,11 +24,11 @@ pub(crate) struct Interface {
     pub channel: String,
     pub version: String,
     pub compat: Compat,
-    /// Names for what is generated, instead of `FooClient` and `FooHandler`.
+    /// Names for the generated types, instead of `FooClient` and `FooHandler`.
     pub client: Option<Ident>,
     pub handler: Option<Ident>,
-    /// Environment variables that the attribute's arguments were made of: a change of one has the
-    /// crate compiled again.
+    /// Environment variables that the attribute's arguments were made from. If one of them changes,
+    /// the crate is compiled again.
     pub variables: Vec<LitStr>,
     pub methods: Vec<Method>,
 }
@@ -39,11 +39,11 @@ pub(crate) struct Method {
     pub fn_token: Token![fn],
     pub ident: Ident,
     pub paren_token: Paren,
-    /// None where it is missing, which `check` reports.
+    /// None if it is missing, which `check` reports.
     pub receiver: Option<Receiver>,
     pub semi_token: Token![;],
     pub wire_name: String,
-    /// Where `wire_name` was written: the name in `#[ipc(name = "…")]`, else the method's.
+    /// Where `wire_name` was written: the name in `#[ipc(name = "…")]`, or else the method's.
     pub wire_span: Span,
     pub options: MethodOptions,
     pub kind: MethodKind,
@@ -52,15 +52,15 @@ pub(crate) struct Method {
     pub output: Output,
 }
 
-/// One argument, context included.
+/// One argument. The context is one too.
 pub(crate) struct Argument {
-    /// All but `#[ipc(…)]`.
+    /// All attributes except `#[ipc(…)]`.
     pub attributes: Vec<Attribute>,
     pub ident: Ident,
-    /// As it was written.
+    /// The type as it was written.
     pub ty: Type,
     pub passing: Passing,
-    /// What `#[ipc(…)]` says of it.
+    /// What `#[ipc(…)]` says about it.
     pub written: Vec<AttributeArgument>,
     pub wire_name: String,
     pub wire_span: Span,
@@ -68,7 +68,7 @@ pub(crate) struct Argument {
 
 /// How an argument gets to the handler.
 pub(crate) enum Passing {
-    /// Made by the runtime: it doesn't travel. Its `P` is the type of progress.
+    /// Made by the runtime and not sent. Its `P` is the type of progress.
     Context(Option<Type>),
     /// `T`.
     Owned,
@@ -92,27 +92,27 @@ pub(crate) enum Output {
     },
     /// A module's own `Result<T>`, or a `Result` without arguments.
     Alias(Type),
-    /// A subscription's `impl Stream`, or a `Result` of it.
+    /// A subscription's `impl Stream`, or a `Result` with it.
     Stream(Items),
 }
 
-/// What a subscription gives.
+/// What a subscription returns.
 pub(crate) struct Items {
     /// The result as it was written.
     pub whole: Type,
     pub item: Box<Item>,
-    /// Of opening it: `E` of `Result<impl Stream, E>`.
+    /// The error of opening it: `E` of `Result<impl Stream, E>`.
     pub error: Option<Box<Type>>,
 }
 
-/// One of them.
+/// An item of a subscription.
 pub(crate) struct Item {
     pub ty: Type,
-    /// Not `Unit` and not `Stream`.
+    /// Neither `Unit` nor `Stream`.
     pub output: Output,
 }
 
-/// Which versions satisfy which.
+/// Which versions match.
 #[derive(Clone, Copy, Default)]
 pub(crate) enum Compat {
     #[default]
@@ -120,19 +120,19 @@ pub(crate) enum Compat {
     Exact,
 }
 
-/// The attributes of a trait or method, sorted by where they go. Those in a `cfg_attr` keep their
-/// condition.
+/// The attributes of a trait or a method, sorted by where they go. Attributes in a `cfg_attr` keep
+/// their condition.
 #[derive(Default)]
 pub(crate) struct Attributes {
-    /// All of them but `#[ipc(…)]`, for the user's own trait.
+    /// All attributes except `#[ipc(…)]`, for the user's own trait.
     pub written: Vec<Attribute>,
-    /// Doc comments: to everything that is generated.
+    /// Doc comments, which go to everything that is generated.
     pub docs: Vec<Attribute>,
     pub deprecated: Vec<Attribute>,
-    /// `#[cfg(…)]`: to everything that is generated, or it wouldn't compile.
+    /// `#[cfg(…)]`, which go to everything that is generated, or it wouldn't compile.
     pub cfgs: Vec<Attribute>,
-    /// Each lint whose level is set here, as an `#[allow(…)]` for what is generated: what there is
-    /// to say is said of the user's trait.
+    /// Each lint whose level is set here, as an `#[allow(…)]` for what is generated. The lint
+    /// itself reports about the user's trait.
     pub allows: Vec<Attribute>,
 }
 
@@ -157,12 +157,12 @@ impl Runtime {
 }
 
 impl Method {
-    /// The arguments that travel.
+    /// The arguments that are sent.
     pub(crate) fn sent(&self) -> impl Iterator<Item = &Argument> {
         self.arguments.iter().filter(|argument| !argument.is_context())
     }
 
-    /// The type of progress that the handler tells.
+    /// The type of progress that the handler reports.
     pub(crate) fn progress(&self) -> Option<&Type> {
         self.arguments.iter().find_map(|argument| match &argument.passing {
             Passing::Context(progress) => progress.as_ref(),
@@ -170,14 +170,14 @@ impl Method {
         })
     }
 
-    /// Whether a stream is among the arguments.
+    /// Whether one of the arguments is a stream.
     pub(crate) fn takes_streams(&self) -> bool {
         self.arguments.iter().any(|argument| matches!(argument.passing, Passing::Stream(_)))
     }
 }
 
 impl Argument {
-    /// The array that it is or borrows, if serde may not know it.
+    /// The array that the argument is or borrows, if serde may not support it.
     pub(crate) fn array(&self) -> Option<&TypeArray> {
         match &self.passing {
             Passing::Owned => array_type::of_any_length(&self.ty),
@@ -186,7 +186,7 @@ impl Argument {
         }
     }
 
-    /// Whether the runtime makes it.
+    /// Whether this is the call's context, which the runtime makes.
     pub(crate) fn is_context(&self) -> bool {
         matches!(self.passing, Passing::Context(_))
     }

@@ -1,4 +1,5 @@
-//! Syntax → model. What can't be in an interface is left out here: `check` has reported it.
+//! Turns syntax into the model. What can't be in an interface is left out here: `check` has
+//! reported it.
 
 use syn::{
     Attribute, FnArg, Ident, ItemTrait, LitStr, Meta, Pat, PatType, Path, ReturnType, Token,
@@ -19,7 +20,7 @@ use crate::{
     type_syntax::{bare, is_context, is_unit, last_generics, progress},
 };
 
-/// What the attribute's arguments say.
+/// What the arguments of `#[ipc_interface]` say.
 #[derive(Default)]
 pub(crate) struct Header {
     channel: String,
@@ -32,7 +33,7 @@ pub(crate) struct Header {
     runtime: Runtime,
 }
 
-/// Reads the attribute's arguments.
+/// Reads the arguments of `#[ipc_interface]`.
 pub(crate) fn header(given: &[AttributeArgument], errors: &mut Errors) -> Header {
     let mut header = Header { runtime: runtime(given, errors), ..Header::default() };
     for AttributeArgument { name, value, variables, .. } in given {
@@ -92,7 +93,7 @@ pub(crate) fn interface(header: Header, item: &ItemTrait, errors: &mut Errors) -
     }
 }
 
-/// What `client` and `handler` are to be called.
+/// Reads the name in `client` or `handler`.
 fn type_name(text: &LitStr, example: &str, errors: &mut Errors) -> Option<Ident> {
     let name = text.parse::<Ident>();
     if name.is_err() {
@@ -139,7 +140,7 @@ fn method(function: &TraitItemFn, rename: Option<RenameRule>, errors: &mut Error
         arguments: arguments.collect(),
         receiver: signature.receiver().cloned(),
         attributes: sorted(attributes),
-        // In place of the `async`, if it has one: there the user's method begins.
+        // In place of the `async`, if there is one: the user's method begins there.
         fn_token: signature.asyncness.map_or(signature.fn_token, |first| Token![fn](first.span)),
         ident: signature.ident.clone(),
         paren_token: signature.paren_token,
@@ -197,8 +198,8 @@ fn passing(ty: &Type) -> Passing {
     }
 }
 
-/// What a method returns. A stream where none may be, or none where one has to be, `check` has
-/// reported.
+/// What a method returns. If there is a stream where none may be, or none where one must be,
+/// `check` has reported that.
 pub(crate) fn output(output: &ReturnType) -> Output {
     let ReturnType::Type(_, ty) = output else { return Output::Unit };
     if let Some(StreamResult { item, error, .. }) = StreamResult::of(ty) {
@@ -214,7 +215,7 @@ pub(crate) fn output(output: &ReturnType) -> Output {
     outcome(ty)
 }
 
-/// A type, seen as a `Result` where it is one.
+/// A type, read as a `Result` if it is one.
 fn outcome(ty: &Type) -> Output {
     let ty = bare(ty);
     let Type::Path(path) = ty else { return Output::Plain(ty.clone()) };
@@ -230,7 +231,7 @@ fn outcome(ty: &Type) -> Output {
     }
 }
 
-/// A Rust name as it is on the wire, unless `#[ipc(name = "…")]` says otherwise.
+/// A Rust name as it is on the wire, unless `#[ipc(name = "…")]` sets another.
 fn named(ident: &Ident, rename: Option<RenameRule>) -> String {
     let plain = ident.unraw().to_string();
     rename.map_or_else(|| plain.clone(), |rule| rule.apply(&plain))
@@ -259,7 +260,7 @@ fn sorted(written: Vec<Attribute>) -> Attributes {
     attributes
 }
 
-/// Adds one attribute, which `whole` writes as it stands, within its `cfg_attr`.
+/// Adds one attribute. `whole` writes it as it stands, inside of its `cfg_attr`.
 fn sort(meta: &Meta, whole: &dyn Fn(&Meta) -> Attribute, attributes: &mut Attributes) {
     let Some(name) = meta.path().get_ident() else { return };
     match name.to_string().as_str() {

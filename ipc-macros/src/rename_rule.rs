@@ -1,4 +1,4 @@
-//! `rename_all`: from Rust's names to names on the wire.
+//! `rename_all`: turns Rust's names into names on the wire.
 
 /// A rule of `rename_all`, with serde's spelling.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,7 +29,7 @@ impl RenameRule {
         Self::ALL.iter().find(|(name, _)| *name == written).map(|(_, rule)| *rule)
     }
 
-    /// Applies the rule to a `snake_case` name, as methods and arguments have.
+    /// Applies the rule to a `snake_case` name, which methods and arguments have.
     pub(crate) fn apply(self, name: &str) -> String {
         match self {
             // Serde's rule for fields: they are lower case already.

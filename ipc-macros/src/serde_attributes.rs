@@ -1,4 +1,5 @@
-//! What `#[serde(…)]` says on a type, variant or field, in a form that doesn't depend on layout.
+//! The `#[serde(…)]` attributes of a type, variant or field, in a form that doesn't depend on
+//! layout.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,13 +7,13 @@ use syn::{Attribute, Meta, Token, parse::Parser, punctuated::Punctuated};
 
 use crate::type_text::written;
 
-/// Each argument on its own: `rename = "x"`.
+/// Each argument by itself: `rename = "x"`.
 #[derive(Default)]
 pub(crate) struct SerdeAttributes(Vec<SerdeArgument>);
 
 struct SerdeArgument {
     text: String,
-    /// The condition, where it stands in a `cfg_attr`.
+    /// The condition, if the argument is in a `cfg_attr`.
     condition: Option<TokenStream>,
 }
 
@@ -35,7 +36,7 @@ impl SerdeAttributes {
                         self.push(argument, condition);
                     }
                 }
-                // Serde will say what is wrong with it.
+                // Serde will report what is wrong with it.
                 Err(_) => self.push(&list.tokens, condition),
             }
         } else if list.path.is_ident("cfg_attr") {
@@ -58,7 +59,7 @@ impl SerdeAttributes {
         self.0.is_empty()
     }
 
-    /// Whether a field isn't written and read by its type's own code.
+    /// Whether a field is written and read by code other than its type's own.
     pub(crate) fn converts(&self) -> bool {
         let names = ["with", "serialize_with", "deserialize_with", "skip", "getter"];
         let name = |text: &str| text.split(' ').next().is_some_and(|name| names.contains(&name));
@@ -69,7 +70,7 @@ impl SerdeAttributes {
         self.0.iter().any(|argument| argument.text == text)
     }
 
-    /// The texts, for a fingerprint: elements of an array, in any order.
+    /// The texts for a fingerprint, as elements of an array in any order.
     pub(crate) fn elements(&self, rt: &TokenStream) -> Vec<TokenStream> {
         let element = |SerdeArgument { text, condition }: &SerdeArgument| {
             let cfg = condition.as_ref().map(|condition| quote!(#[cfg(#condition)]));
@@ -78,7 +79,7 @@ impl SerdeAttributes {
         self.0.iter().map(element).collect()
     }
 
-    /// `#[serde(rename = "x")] `, for people.
+    /// `#[serde(rename = "x")] `, for people to read.
     pub(crate) fn shown(&self) -> String {
         if self.is_empty() {
             return String::new();
@@ -88,7 +89,7 @@ impl SerdeAttributes {
     }
 }
 
-/// All but what concerns the generated Rust code alone.
+/// Whether an argument affects more than the generated Rust code.
 fn is_seen_on_wire(argument: &Meta) -> bool {
     !["crate", "bound", "borrow"].iter().any(|name| argument.path().is_ident(name))
 }

@@ -14,7 +14,7 @@ use crate::{
 /// The result of a subscription: `impl Stream<Item = T>`, or a `Result` of it.
 pub(crate) struct StreamResult<'a> {
     pub item: &'a Type,
-    /// Of opening it.
+    /// The error of opening it.
     pub error: Option<&'a Type>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn stream_bound(stream: &TypeImplTrait) -> Option<&TraitBound> {
     })
 }
 
-/// Whether this is the last segment of the bound's path.
+/// Whether `name` is the last segment of the bound's path.
 pub(crate) fn names(bound: &TraitBound, name: &str) -> bool {
     bound.path.segments.last().is_some_and(|last| last.ident == name)
 }
@@ -75,7 +75,7 @@ pub(crate) fn item_of(bound: &TraitBound) -> Option<&Type> {
     }
 }
 
-/// The type with `Send` as another bound of its `impl Stream`, as implementations needn't write.
+/// The type with `Send` added to the bounds of its `impl Stream`. Users needn't write it.
 pub(crate) fn sendable(ty: &Type) -> Type {
     let mut ty = ty.clone();
     with_stream(&mut ty, &|stream| {
@@ -92,7 +92,7 @@ pub(crate) fn sendable(ty: &Type) -> Type {
     ty
 }
 
-/// The type with nothing but `Stream` as a bound of its `impl Stream`.
+/// The type with `Stream` as the only bound of its `impl Stream`.
 pub(crate) fn plain(ty: &Type) -> Type {
     let mut ty = ty.clone();
     with_stream(&mut ty, &|stream| {
@@ -154,7 +154,7 @@ fn item_among<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Optio
     })
 }
 
-/// Whether an `impl Trait` or a `dyn Trait` is in there.
+/// Whether the type contains an `impl Trait` or a `dyn Trait`.
 fn holds_opaque(ty: &Type) -> bool {
     match bare(ty) {
         Type::ImplTrait(_) | Type::TraitObject(_) => true,

@@ -1,7 +1,7 @@
 //! "Did you mean …?"
 
-/// The candidate that was probably meant: few edits away, measured by the length of what was
-/// written.
+/// Returns the candidate that was probably meant: the closest one, if it is few edits away in
+/// proportion to the length.
 pub(crate) fn closest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -14,7 +14,7 @@ pub(crate) fn closest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance, with a swap of neighbours as one edit.
+/// Levenshtein's distance, in which a swap of neighbours is one edit.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];

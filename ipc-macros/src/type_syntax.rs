@@ -1,8 +1,8 @@
-//! What a type says by its syntax: what all steps read from it.
+//! What all steps read from the syntax of a type.
 
 use syn::{GenericArgument, Ident, PathArguments, Type, TypePath};
 
-/// Without parentheses, and without the invisible group that a macro's `$ty` leaves.
+/// The type without parentheses, and without the invisible group that a macro's `$ty` leaves.
 pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Paren(inner) => bare(&inner.elem),
@@ -28,7 +28,7 @@ pub(crate) fn last_generics(path: &TypePath) -> Option<(&Ident, Vec<Type>)> {
     Some((&last.ident, types))
 }
 
-/// Whether it is `()`.
+/// Whether the type is `()`.
 pub(crate) fn is_unit(ty: &Type) -> bool {
     matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
@@ -42,7 +42,7 @@ pub(crate) fn progress(ty: &Type) -> Option<Type> {
     }
 }
 
-/// Whether it is a `CallContext`, with progress or without.
+/// Whether the type is a `CallContext`, with or without progress.
 pub(crate) fn is_context(ty: &Type) -> bool {
     let Type::Path(path) = bare(ty) else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "CallContext")

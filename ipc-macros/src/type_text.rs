@@ -1,12 +1,12 @@
-//! Tokens as a person writes them: `Result<Vec<FileInfo>, FileError>`, `&str`, `[u8; 4]`.
+//! Writes tokens as a person does: `Result<Vec<FileInfo>, FileError>`, `&str`, `[u8; 4]`.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// The text of these tokens, with the spaces that rustfmt would leave.
 ///
-/// It must not change from one compiler to the next, as `TokenStream`'s own `Display` may:
-/// fingerprints are made of it.
+/// It must be the same with each compiler, because fingerprints are made from it. `TokenStream`'s
+/// own `Display` may change.
 pub(crate) fn written(tokens: impl ToTokens) -> String {
     let mut text = String::new();
     write(tokens.into_token_stream(), &mut text);
@@ -55,7 +55,8 @@ fn write(tokens: TokenStream, text: &mut String) {
             TokenTree::Punct(punct) => {
                 let first = punct.as_char();
                 let mut operator = String::from(first);
-                // A lifetime's quote is joint with an identifier, not with another punctuation.
+                // A lifetime's quote is joint with an identifier, not with another punctuation
+                // character.
                 if punct.spacing() == Spacing::Joint && first != '\'' && "-=:&|.<".contains(first) {
                     if let Some(TokenTree::Punct(next)) = tokens.peek() {
                         let pair = [first, next.as_char()];
@@ -69,7 +70,7 @@ fn write(tokens: TokenStream, text: &mut String) {
             }
         }
     }
-    // A trailing comma is a matter of layout.
+    // A trailing comma is only layout.
     if text.ends_with(", ") {
         text.truncate(text.len() - 2);
     }
@@ -96,7 +97,7 @@ fn operate(operator: &str, before: &Before, text: &mut String) -> Before {
             text.push(' ');
             Before::Nothing
         }
-        // Binary behind a word, else a pointer, a negative number or a dereference.
+        // Binary after a word, otherwise a pointer, a negative number or a dereference.
         "-" | "*" if matches!(before, Before::Word) => {
             text.push(' ');
             text.push_str(operator);

@@ -1,4 +1,4 @@
-//! The arguments of attributes: those that may stand somewhere, and those that do.
+//! The arguments of attributes: those that are known, and those that are written.
 
 use syn::{LitStr, Meta};
 
@@ -10,19 +10,19 @@ pub(crate) struct KnownArgument {
     pub takes_value: bool,
 }
 
-/// One without a value.
+/// An argument without a value.
 pub(crate) const fn flag(name: &'static str) -> KnownArgument {
     KnownArgument { name, example: name, takes_value: false }
 }
 
-/// One with a text.
+/// An argument with a text.
 pub(crate) const fn text(name: &'static str, example: &'static str) -> KnownArgument {
     KnownArgument { name, example, takes_value: true }
 }
 
-/// Where an attribute stands, and what it may say there.
+/// A place where an attribute may be, and what it may say there.
 pub(crate) struct Site {
-    /// `#[ipc(…)]` or the like.
+    /// The attribute's name: `ipc`, for example.
     pub attribute: &'static str,
     pub noun: &'static str,
     pub known: &'static [KnownArgument],
@@ -34,6 +34,6 @@ pub(crate) struct AttributeArgument {
     pub meta: Meta,
     /// None for a flag, and after an error.
     pub value: Option<LitStr>,
-    /// The environment variables that the value was made of.
+    /// The environment variables that the value was made from.
     pub variables: Vec<LitStr>,
 }

@@ -1,4 +1,4 @@
-//! Where our attributes stand, and what they may say there. For methods see `method_options`.
+//! Where our attributes may be, and what they may say there. For methods see `method_options`.
 
 use super::argument::{Site, flag, text};
 

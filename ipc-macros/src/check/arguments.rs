@@ -7,7 +7,7 @@ use crate::{
     type_syntax::is_context,
 };
 
-/// Rules about the arguments of a method, of which the context is one.
+/// Checks the arguments of a method, including the context.
 pub(super) fn arguments(method: &Method, errors: &mut Errors) {
     let sent: Vec<_> = method.sent().collect();
     for (at, argument) in sent.iter().enumerate() {
@@ -29,7 +29,7 @@ pub(super) fn arguments(method: &Method, errors: &mut Errors) {
     }
 }
 
-/// A `&CallContext` is marked, and nothing else is.
+/// Checks that a `&CallContext` is marked, and that nothing else is.
 fn context(argument: &Argument, errors: &mut Errors) {
     let find = |name: &str| argument.written.iter().find(|written| written.name == name);
     let marked = find("context");

@@ -10,7 +10,7 @@ use crate::{
     errors::Errors, serde_attributes::SerdeAttributes, type_syntax::bare, type_text::written,
 };
 
-/// `#[ipc_type]` on something that isn't a type.
+/// Reports `#[ipc_type]` on something that isn't a type.
 pub(crate) fn not_a_type(item: &Item, errors: &mut Errors) {
     let help = match item {
         Item::Trait(_) => "interfaces have `#[ipc_interface(channel = \"…\", version = \"…\")]`",
@@ -19,7 +19,7 @@ pub(crate) fn not_a_type(item: &Item, errors: &mut Errors) {
     errors.push(head(item), format_args!("`#[ipc_type]` can't be on {}", noun(item)), help);
 }
 
-/// What can't be in a type that travels.
+/// Reports what can't be in a type that travels.
 pub(crate) fn data_type(input: &DeriveInput, errors: &mut Errors) {
     for lifetime in input.generics.lifetimes() {
         errors.push(
@@ -28,10 +28,11 @@ pub(crate) fn data_type(input: &DeriveInput, errors: &mut Errors) {
             "remove the lifetime, and own what the fields hold: `String`, `Vec<T>`, `Box<T>`",
         );
     }
-    // One mistake is told once: with a lifetime parameter, the fields use it.
+    // Each mistake is reported once: if there is a lifetime parameter, the fields use it.
     let check = |one: &Field, errors: &mut Errors| {
         if input.generics.lifetimes().next().is_none() {
-            // An array is the field itself, or else it is within another type.
+            // An array that is the field itself may have any length, one inside of another type may
+            // not.
             let ty = match bare(&one.ty) {
                 Type::Array(array) => &*array.elem,
                 ty => ty,
@@ -54,7 +55,7 @@ pub(crate) fn data_type(input: &DeriveInput, errors: &mut Errors) {
     }
 }
 
-/// What is written by the user's own functions is theirs.
+/// Checks a field's type. `converted`: the user's own functions write it, arrays of any length too.
 fn field(ty: &Type, converted: bool, errors: &mut Errors) {
     match bare(ty) {
         Type::Reference(reference) => borrowed(reference, errors),

@@ -4,7 +4,7 @@ use syn::Ident;
 
 use crate::{attribute::argument::AttributeArgument, errors::Errors};
 
-/// What has to be written, and isn't.
+/// Reports required arguments that are missing.
 pub(crate) fn missing(written: &[AttributeArgument], interface: &Ident, errors: &mut Errors) {
     let without = |name: &str| written.iter().all(|argument| argument.name != name);
     let (what, example) = match (without("channel"), without("version")) {

@@ -1,4 +1,4 @@
-//! Rules about what `#[ipc(…)]` says of a method.
+//! Rules about what `#[ipc(…)]` says on a method.
 
 use crate::{
     attribute::argument::AttributeArgument,
@@ -7,7 +7,7 @@ use crate::{
     model::{Argument, Method, Output, Passing},
 };
 
-/// Options that don't go together, or with the signature.
+/// Reports options that don't go together, or don't fit the signature.
 pub(super) fn options(method: &Method, errors: &mut Errors) {
     match method.kind {
         MethodKind::Subscription => of_subscription(method, errors),
@@ -26,7 +26,7 @@ pub(super) fn options(method: &Method, errors: &mut Errors) {
     }
 }
 
-/// Arguments that a method of a kind can't have.
+/// Reports arguments that a method of this kind can't have.
 pub(super) fn argument(method: &Method, argument: &Argument, errors: &mut Errors) {
     match (method.kind, &argument.passing) {
         (MethodKind::Notification, Passing::Stream(_)) => errors.push(

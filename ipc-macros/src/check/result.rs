@@ -11,7 +11,7 @@ use crate::{
     type_text::written,
 };
 
-/// The method's result: that of a subscription is a stream.
+/// Checks a method's result. That of a subscription is a stream.
 pub(super) fn result(function: &TraitItemFn, errors: &mut Errors) {
     if attribute::options_of(&function.attrs).subscription {
         of_subscription(&function.sig, errors);
@@ -20,7 +20,7 @@ pub(super) fn result(function: &TraitItemFn, errors: &mut Errors) {
     }
 }
 
-/// `impl Stream<Item = T>` or `Result<impl Stream<Item = T>, E>`.
+/// Checks for `impl Stream<Item = T>` or `Result<impl Stream<Item = T>, E>`.
 fn of_subscription(signature: &Signature, errors: &mut Errors) {
     let ty = match &signature.output {
         ReturnType::Type(_, ty) => bare(ty),

@@ -1,4 +1,4 @@
-//! Rules about the types in a signature, as far as their syntax tells.
+//! Rules about the types in a signature, as far as their syntax shows.
 
 use syn::{GenericArgument, Lifetime, PathArguments, Type, TypeArray, TypePath, TypeReference};
 
@@ -10,12 +10,12 @@ use crate::{
     type_text::written,
 };
 
-/// An item of a subscription: it is owned.
+/// Checks an item of a subscription, which is owned.
 pub(super) fn item(ty: &Type, errors: &mut Errors) {
     owned(ty, TypePosition::Item, errors);
 }
 
-/// An argument: it may be borrowed, at the top or within an `Option`.
+/// Checks an argument, which may be borrowed, at the top or inside of an `Option`.
 pub(super) fn argument(ty: &Type, errors: &mut Errors) {
     match bare(ty) {
         Type::Reference(reference) => borrowed(reference, errors),
@@ -35,7 +35,7 @@ pub(super) fn argument(ty: &Type, errors: &mut Errors) {
     }
 }
 
-/// A result: it is owned.
+/// Checks a result, which is owned.
 pub(super) fn result(ty: &Type, errors: &mut Errors) {
     owned(ty, TypePosition::Result, errors);
 }
@@ -44,7 +44,7 @@ pub(super) fn result(ty: &Type, errors: &mut Errors) {
 enum TypePosition {
     Argument,
     Result,
-    /// Of a stream, whichever way it goes.
+    /// An item of a stream, in either direction.
     Item,
     /// `P` of `&CallContext<P>`.
     Progress,
@@ -84,7 +84,7 @@ fn borrowed(reference: &TypeReference, errors: &mut Errors) {
     }
 }
 
-/// An array that is neither an argument nor a field, but within another type or a result.
+/// Reports an array that is too long for serde, and neither an argument nor a field.
 pub(super) fn too_long(array: &TypeArray, errors: &mut Errors) {
     let Some(length) = array_type::too_long(array) else { return };
     let item = written(&array.elem);
@@ -101,7 +101,7 @@ pub(super) fn too_long(array: &TypeArray, errors: &mut Errors) {
     );
 }
 
-/// A type, and all that it is made of, without borrows.
+/// Checks an owned type, and all types inside of it.
 fn owned(ty: &Type, place: TypePosition, errors: &mut Errors) {
     match bare(ty) {
         Type::Reference(reference) => {
@@ -176,7 +176,7 @@ fn owned(ty: &Type, place: TypePosition, errors: &mut Errors) {
     }
 }
 
-/// Problem and help.
+/// Returns the problem and the help.
 fn opaque_stream(place: TypePosition, item: &str) -> (&'static str, String) {
     match place {
         TypePosition::Progress => (
@@ -198,10 +198,10 @@ fn opaque_stream(place: TypePosition, item: &str) -> (&'static str, String) {
     }
 }
 
-/// A `Streaming` that isn't an argument's own type.
+/// Reports a `Streaming` that isn't an argument's own type.
 fn misplaced_stream(path: &TypePath, place: TypePosition, errors: &mut Errors) {
     let Some((_, generics)) = last_generics(path) else { return };
-    // Without its parameter it is an error of rustc's already.
+    // Without its parameter, rustc already reports it.
     if generics.len() != 1 {
         return;
     }

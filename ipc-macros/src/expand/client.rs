@@ -34,13 +34,13 @@ pub(super) fn declaration(interface: &Interface, names: &Names) -> TokenStream {
     }
 }
 
-/// The methods, `Client`, `Clone` and `Debug`.
+/// The methods, and the impls of `Client`, `Clone` and `Debug`.
 pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStream {
     let Names { rt, client, .. } = names;
     let methods = interface.methods.iter().map(|method| stub(method, interface, names));
     let written = client.to_string();
-    // The user's names are used as they are, also where clippy expects something else of a
-    // `new` or a `from_…`.
+    // The user's names stay as they are, even if clippy expects something else of a `new` or a
+    // `from_…`.
     quote_spanned! {Span::mixed_site()=>
         #[allow(dead_code, clippy::all)]
         impl #client {
@@ -143,10 +143,11 @@ fn stub(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     }
 }
 
-/// The user's names, which documentation and editors show, and where rustc says which argument is
-/// wrong. An underscore says of the trait's that it isn't used; here it is, as clippy would remark.
+/// The names of a method's parameters: the user's names, which documentation and editors show, and
+/// where rustc reports a wrong argument. On the trait, a leading underscore says that an argument
+/// isn't used. Here it is used, and clippy would remark on that.
 ///
-/// Two of a macro's names may look alike, and be told apart by their hygiene only.
+/// Two names from a macro may look the same, and differ only in their hygiene.
 fn parameter_names(method: &Method) -> Vec<Ident> {
     let name = |ident: &Ident| {
         if ident.to_string().starts_with('_') { ours(ident) } else { ident.clone() }
@@ -160,7 +161,7 @@ fn streams() -> Ident {
     Ident::new("__ipc_streams", Span::mixed_site())
 }
 
-/// The statement that hands over a stream; `reference` stands for it among the arguments.
+/// The statement that hands over a stream. `reference` stands for it among the arguments.
 fn added_stream(
     (argument, name): (&Argument, &Ident),
     item: &Type,
@@ -174,7 +175,7 @@ fn added_stream(
     quote_spanned!(Span::mixed_site()=> let #reference = #add;)
 }
 
-/// A reference to what is serialized.
+/// A reference to the value that is serialized.
 fn lent((argument, name): (&Argument, &Ident), rt: &TokenStream) -> TokenStream {
     if let Some(array) = argument.array() {
         let generics = array_generics(array, rt);
@@ -203,7 +204,7 @@ fn lent((argument, name): (&Argument, &Ident), rt: &TokenStream) -> TokenStream 
     }
 }
 
-/// What the client's method returns, in the words of the user.
+/// What the client's method returns, in the user's tokens.
 pub(super) fn returned(
     kind: MethodKind,
     output: &Output,

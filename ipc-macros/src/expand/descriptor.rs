@@ -11,7 +11,7 @@ use crate::{
     type_text::written,
 };
 
-/// Methods, interface and the shapes of the types that they reach.
+/// Describes the methods, the interface and the shapes of the types that they use.
 pub(super) fn expand(interface: &Interface, names: &Names) -> TokenStream {
     let rt = &names.rt;
     let Interface { channel, version, methods, .. } = interface;
@@ -98,7 +98,8 @@ fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
     }
 }
 
-/// An argument's type. A stream is known by its name and its items: its own type doesn't travel.
+/// The fingerprint of an argument's type. A stream counts by its name and its items, because its
+/// own type doesn't travel.
 fn folded(argument: &Argument, fold: &Fold) -> TokenStream {
     match &argument.passing {
         Passing::Stream(item) => {
@@ -109,9 +110,9 @@ fn folded(argument: &Argument, fold: &Fold) -> TokenStream {
     }
 }
 
-/// `list(dir: &str) -> Result<Vec<FileInfo>, FileError>`: for people who compare two versions.
+/// `list(dir: &str) -> Result<Vec<FileInfo>, FileError>`, for people who compare two versions.
 ///
-/// It has the names that travel, so that two signatures differ where their fingerprints do.
+/// It has the names on the wire, so that two signatures differ where their fingerprints do.
 fn signature(method: &Method) -> String {
     let prefix = method.kind.prefix();
     let arguments: Vec<_> = method
@@ -128,7 +129,7 @@ fn signature(method: &Method) -> String {
     format!("{prefix}{}({}){result}", method.wire_name, arguments.join(", "))
 }
 
-/// Statements that describe each type that a signature is made of, once.
+/// Statements that describe each type in the signatures once.
 fn describe(methods: &[Method], rt: &TokenStream) -> TokenStream {
     let fold = Fold { rt, own_name: None, probing: true };
     let mut seen = Vec::new();

@@ -1,8 +1,8 @@
 //! What is emitted beside errors: the trait as far as it was understood, with a handler and a
-//! client of the expected names.
+//! client that have the expected names.
 //!
-//! Without it one typo in a trait drowns in messages about a missing trait, handler and client.
-//! None of it ever runs: the errors see to that.
+//! Without it, one typo in a trait would cause many errors about a missing trait, handler and
+//! client. None of this code ever runs, because of the errors.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -20,7 +20,7 @@ use crate::{
     stream_type,
 };
 
-/// Goes by the syntax, not by the model: methods with mistakes keep their places.
+/// Follows the syntax, not the model, so that methods with mistakes are kept.
 pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream {
     let Names { rt, handler, client, parameter } = Names::new(interface);
     let ItemTrait { vis, generics, .. } = item;
@@ -50,7 +50,7 @@ pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream 
         #(#cfgs)*
         #[allow(dead_code, deprecated, missing_docs, unused_variables, clippy::all)]
         const _: () = {
-            // Without the bound, for those who wrap an `Arc` of an implementation.
+            // Without the bound, for code that wraps an `Arc` of an implementation.
             impl<#parameter> #handler<#parameter> {
                 #vis fn new(__ipc_handler: #parameter) -> Self {
                     Self { handler: ::std::sync::Arc::new(__ipc_handler) }
@@ -112,7 +112,7 @@ pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream 
     }
 }
 
-/// The trait without the second of two methods of one name, which rustc would report as well.
+/// The trait without the second of two methods with the same name, which rustc would report too.
 fn without_twins(item: &ItemTrait) -> ItemTrait {
     let conditional = |function: &TraitItemFn| {
         function.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"))
@@ -131,14 +131,14 @@ fn without_twins(item: &ItemTrait) -> ItemTrait {
     item
 }
 
-/// The trait without our attributes, its `async fn`s turned as usual.
+/// The trait without our attributes, with its `async fn`s turned as usual.
 fn trait_of(item: &ItemTrait) -> ItemTrait {
     let mut item = item.clone();
     strip(&mut item.attrs);
     for item in &mut item.items {
         let TraitItem::Fn(function) = item else { continue };
         strip(&mut function.attrs);
-        // Both are errors of rustc's in a trait, too.
+        // rustc reports both in a trait, too.
         function.sig.constness = None;
         if let Safety::Safe(_) = function.sig.safety {
             function.sig.safety = Safety::Default;
@@ -148,7 +148,7 @@ fn trait_of(item: &ItemTrait) -> ItemTrait {
                 FnArg::Typed(typed) => {
                     strip(&mut typed.attrs);
                     typed.attrs.retain(|attribute| !attribute.path().is_ident("cfg"));
-                    // A pattern is an error of rustc's, too.
+                    // rustc reports a pattern, too.
                     if !matches!(&*typed.pat, Pat::Ident(name) if name.mutability.is_none()) {
                         *typed.pat = parse_quote!(_);
                     }
@@ -170,7 +170,7 @@ fn trait_of(item: &ItemTrait) -> ItemTrait {
             );
             function.sig.output = parse_quote!(#output);
         }
-        // As the body of a turned method it would be another error.
+        // As the body of a turned method, it would be another error.
         function.default = None;
         function.semi_token = Some(parse_quote!(;));
     }
@@ -222,7 +222,7 @@ fn stub(
     })
 }
 
-/// What a subscription gives, or a method that was probably meant as one.
+/// What a subscription returns, or a method that was probably meant as one.
 fn items(function: &TraitItemFn) -> Option<Items> {
     let ReturnType::Type(_, ty) = &function.sig.output else { return None };
     if let Output::Stream(items) = parse::output(&function.sig.output) {
@@ -241,7 +241,7 @@ fn items(function: &TraitItemFn) -> Option<Items> {
     Some(Items { whole: stream.clone(), item, error })
 }
 
-/// Whether an `impl Trait` is in there: `loop {}` wouldn't tell its type.
+/// Whether there is an `impl Trait`, whose type `loop {}` wouldn't determine.
 fn holds_opaque(output: &impl ToTokens) -> bool {
     fn search(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
@@ -253,7 +253,7 @@ fn holds_opaque(output: &impl ToTokens) -> bool {
     search(output.to_token_stream())
 }
 
-/// Takes out the attributes that are ours, and those that were refused.
+/// Removes our attributes, and those that were refused.
 fn strip(attributes: &mut Vec<Attribute>) {
     attributes.retain(|attribute| {
         let last = attribute.path().segments.last().map(|last| last.ident.to_string());
@@ -263,7 +263,7 @@ fn strip(attributes: &mut Vec<Attribute>) {
     });
 }
 
-/// Whether one of the `#[ipc(…)]` holds this word.
+/// Whether one of the `#[ipc(…)]` contains this word.
 fn written_as(attributes: &[Attribute], word: &str) -> bool {
     attributes.iter().filter(|attribute| attribute.path().is_ident("ipc")).any(|attribute| {
         attribute.meta.require_list().is_ok_and(|list| {

@@ -33,7 +33,7 @@ pub(super) fn declaration(interface: &Interface, names: &Names) -> TokenStream {
     }
 }
 
-/// `new`, `Debug` and `Service`.
+/// The impls: `new`, `Debug` and `Service`.
 pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStream {
     let Interface { visibility, methods, .. } = interface;
     let (bound, ident) = (&interface.ident, ours(&interface.ident));
@@ -50,7 +50,7 @@ pub(super) fn implementation(interface: &Interface, names: &Names) -> TokenStrea
             __ipc_method: ::core::primitive::usize,
             __ipc_incoming: #rt::Incoming<'_>,
         ) -> #rt::Flow {
-            // A table, so that `#[cfg]` moves the methods here as it does in the description.
+            // A table, so that a `#[cfg]` shifts the methods here as it does in the description.
             let __ipc_table = const {
                 let __ipc_table: &[fn(&::std::sync::Arc<__T>, #rt::Incoming<'_>) -> #rt::Flow] =
                     &[#(#entries),*];
@@ -101,7 +101,7 @@ fn call_name(method: &Method) -> Ident {
     format_ident!("__call_{}", method.ident.unraw(), span = hygienic(method.ident.span()))
 }
 
-/// The function that decodes one method's arguments, and starts it.
+/// The function that decodes one method's arguments and starts the method.
 fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     let ident = ours(&method.ident);
     let rt = &names.rt;
@@ -169,7 +169,7 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
             let __ipc_context = #rt::Responder::context::<#progress>(&__ipc_responder);
         }
     });
-    // Not the user's token: rustc would offer to add an unknown type to the bounds behind it.
+    // Not the user's token: rustc would offer to add an unknown type to the bounds after it.
     let interface = ours(&interface.ident);
     let path = quote_spanned!(ident.span()=> <__T as #interface>::#ident);
     let awaited = (method.mode == Mode::Async).then(|| quote!(.await));
@@ -192,7 +192,7 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
             #body
             #rt::Flow::Done
         },
-        // The responder is moved inside, to answer as well when the call is dropped there.
+        // The responder is moved inside, so that it answers even if the call is dropped there.
         (_, Mode::Async) => quote_spanned! {Span::mixed_site()=>
             let __ipc_handler = ::core::clone::Clone::clone(__ipc_handler);
             #rt::Flow::later(async move {
@@ -231,7 +231,7 @@ fn call(method: &Method, interface: &Interface, names: &Names) -> TokenStream {
     }
 }
 
-/// Runs the method and hands over what it returned.
+/// Runs the method and passes on what it returned.
 fn answer(method: &Method, run: &TokenStream, rt: &TokenStream) -> TokenStream {
     if method.kind == MethodKind::Notification {
         return quote_spanned! {Span::mixed_site()=>
@@ -261,7 +261,7 @@ fn answer(method: &Method, run: &TokenStream, rt: &TokenStream) -> TokenStream {
     }
 }
 
-/// As [`answer`], with the types of value and error, each with the tokens it was written by.
+/// Like [`answer`], with the types of value and error, and the tokens in which each was written.
 fn answer_fallible(
     whole: &Type,
     (value, written_value): (&TokenStream, &Type),
@@ -288,8 +288,8 @@ fn answer_fallible(
 fn answer_by_items(items: &Items, run: &TokenStream, rt: &TokenStream) -> TokenStream {
     let Items { whole, item, error } = items;
     let stream = quote_spanned!(Span::mixed_site()=> __ipc_stream);
-    // Closures, and not the functions themselves: these would carry a type that can't travel on
-    // into the future, where it would be reported again.
+    // Closures, not the functions themselves: those would carry a type that can't travel into the
+    // future, where it would be reported again.
     let name = quote_spanned!(Span::mixed_site()=> __ipc_item);
     let drive = match (fallible(&item.output, rt), &item.output) {
         (Some((value, error)), output) => {
@@ -317,7 +317,7 @@ fn answer_by_items(items: &Items, run: &TokenStream, rt: &TokenStream) -> TokenS
             #drive;
         };
     };
-    // Its type can't be named: an `impl Stream` is in it.
+    // Its type can't be named, because it contains an `impl Stream`.
     let into_result = moved_to(ends(whole).0, &quote!(#rt::Fallible::into_result));
     let result = called(&into_result, whole, run);
     let name = quote_spanned!(Span::mixed_site()=> __ipc_error);

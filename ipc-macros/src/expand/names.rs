@@ -1,4 +1,4 @@
-//! The names of what is generated.
+//! The names that generated code uses.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -9,12 +9,12 @@ use crate::{
     spans::hygienic,
 };
 
-/// The names of what is generated.
+/// The names that generated code uses.
 pub(super) struct Names {
     pub rt: TokenStream,
     pub handler: Ident,
     pub client: Ident,
-    /// The handler's type parameter, where the documentation shows it beside the trait.
+    /// The handler's type parameter, as the documentation shows it together with the trait.
     pub parameter: Ident,
 }
 
@@ -35,25 +35,25 @@ impl Names {
     }
 }
 
-/// A user's name, where generated code has something of that name for itself: lints about letter
-/// case, leading underscores and the like are for the user's trait.
+/// A user's name with a span of generated code, for items of the same name there. So lints about
+/// letter case, leading underscores and the like apply only to the user's trait.
 pub(super) fn ours(ident: &Ident) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(hygienic(ident.span()));
     ident
 }
 
-/// A name for a variable of generated code, of which there are several.
+/// A name for one of several variables of generated code.
 ///
-/// All variables are named `__ipc_…`: where the user's module has a constant, a static or a unit
-/// struct of a name, that name isn't a new variable in a pattern, whatever its hygiene.
+/// All variables are named `__ipc_…`. If the user's module has a constant, a static or a unit
+/// struct with a variable's name, a pattern would refer to that, whatever the hygiene.
 pub(super) fn local(name: &str, number: usize) -> Ident {
     format_ident!("__ipc_{name}_{number}", span = Span::mixed_site())
 }
 
 /// The variant of the index enum that stands for a method.
 ///
-/// Discriminants shift with the methods that a `#[cfg]` removes, as positions in a slice do.
+/// If a `#[cfg]` removes methods, the discriminants shift, as positions in a slice do.
 pub(super) fn index(method: &Method) -> TokenStream {
     let ident = ours(&method.ident);
     quote_spanned!(ident.span()=> __Index::#ident as ::core::primitive::usize)

@@ -1,4 +1,4 @@
-//! What a method returns, as generated code names it.
+//! The types that a method returns, as generated code names them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};

@@ -1,4 +1,4 @@
-//! The user's trait, with its async methods turned into ones whose futures are `Send`.
+//! The user's trait. Its async methods become methods whose futures are `Send`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -28,12 +28,12 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
     tokens
 }
 
-/// What a handler must be: it is shared between connections and threads.
+/// The bounds of a handler: it is shared between connections and threads.
 pub(super) fn bounds(span: Span) -> TokenStream {
     quote_spanned!(hygienic(span)=> ::core::marker::Send + ::core::marker::Sync + 'static)
 }
 
-/// `impl Trait for Arc<T>`: a handler that the rest of the backend shares.
+/// `impl Trait for Arc<T>`: a handler may be shared with the rest of the backend.
 pub(super) fn forwarding(interface: &Interface) -> TokenStream {
     let ident = ours(&interface.ident);
     let methods = interface.methods.iter().map(|method| {
@@ -60,8 +60,8 @@ pub(super) fn forwarding(interface: &Interface) -> TokenStream {
     }
 }
 
-/// The method as the user wrote it, from the user's first to the user's last token: that is where
-/// rustc and clippy say what they have to say of it.
+/// The method as the user wrote it. Its spans go from the user's first to the user's last token, so
+/// that rustc and clippy report there what they have to report.
 fn declaration(method: &Method) -> TokenStream {
     let Method { fn_token, ident, paren_token, receiver, .. } = method;
     let arguments = method.arguments.iter().map(|argument| {

@@ -11,8 +11,8 @@ use crate::{
 
 /// The owned type that an argument is decoded to.
 ///
-/// Types are looked at through `WireType`, so that one that can't travel is an error at its own
-/// token and nowhere else; see `wire_type.rs` of the runtime.
+/// Types are named through `WireType`, so that a type that can't travel is an error at its own
+/// token and nowhere else; see the runtime's `wire_type.rs`.
 pub(super) fn decoded(argument: &Argument, rt: &TokenStream) -> TokenStream {
     if let Some(array) = argument.array() {
         let generics = array_generics(array, rt);
@@ -32,7 +32,7 @@ pub(super) fn decoded(argument: &Argument, rt: &TokenStream) -> TokenStream {
     }
 }
 
-/// The generics of the runtime's own forms of an array.
+/// The generic arguments of the runtime's own array types.
 pub(super) fn array_generics(array: &TypeArray, rt: &TokenStream) -> TokenStream {
     let (item, length) = (wire(&*array.elem, &array.elem, rt, "Itself"), &array.len);
     match length {
@@ -51,7 +51,7 @@ pub(super) fn wire(
     projection(ty, written, &quote!(#rt::WireType<_>), name)
 }
 
-/// `<T as Trait>::name`, from the first to the last token of the written type.
+/// `<T as Trait>::name`, with spans from the first to the last token of the written type.
 pub(super) fn projection(
     ty: &impl ToTokens,
     written: &Type,
@@ -76,14 +76,14 @@ pub(super) fn wire_call(
     called(&wire(ty, written, rt, name), written, value)
 }
 
-/// A call that ends where the written type ends: an error of the function is one of the type,
-/// and not of the call's argument.
+/// A call whose span ends where the written type ends, so that rustc reports an error of the
+/// function at the type, and not at the call's argument.
 pub(super) fn called(function: &TokenStream, written: &Type, value: &TokenStream) -> TokenStream {
     let arguments = quote_spanned!(ends(written).1=> (#value));
     quote!(#function #arguments)
 }
 
-/// The type of progress, looked at as all types that travel.
+/// The type of progress, named through `WireType` like all types that travel.
 pub(super) fn progress(method: &Method, rt: &TokenStream) -> TokenStream {
     match method.progress() {
         Some(ty) => wire(ty, ty, rt, "Itself"),

@@ -5,7 +5,7 @@ use syn::{Attribute, Generics, Ident};
 use super::fields::Content;
 use crate::{model::Runtime, serde_attributes::SerdeAttributes};
 
-/// A type as the macro understands it.
+/// A type with `#[ipc_type]`, as the macro understands it.
 pub(super) struct DataType {
     pub runtime: Runtime,
     pub ident: Ident,

@@ -1,4 +1,4 @@
-//! Serde's derives, where the user hasn't written them.
+//! Serde's derives, if the user hasn't written them.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -17,7 +17,7 @@ pub(super) struct Derives {
 }
 
 impl Derives {
-    /// Those that don't stand below `#[ipc_type]`; the ones above it are out of a macro's sight.
+    /// Those that aren't written below `#[ipc_type]`. A macro can't see those above it.
     pub(super) fn missing(input: &DeriveInput) -> Self {
         let derived: Vec<String> = input
             .attrs
@@ -45,7 +45,8 @@ impl Derives {
         let deserialize = self.deserialize.then(|| quote!(#rt::serde::Deserialize,));
         let path = written(quote!(#rt::serde));
         let names_crate = (!names_crate(written_ones)).then(|| quote!(#[serde(crate = #path)]));
-        // By its path: `derive` is a name of the prelude, which a module may have turned off.
+        // By its path, because `derive` is a name of the prelude, which a module may have turned
+        // off.
         quote_spanned! {Span::mixed_site()=>
             #[::core::prelude::v1::derive(#serialize #deserialize)]
             #names_crate
@@ -53,7 +54,7 @@ impl Derives {
     }
 }
 
-/// Has fields that are arrays written by the runtime's code where serde may have none.
+/// Makes the runtime's code write array fields that serde may not support.
 pub(super) fn arrays(input: &mut DeriveInput, runtime: &Runtime) {
     let rt = runtime.private();
     let path = written(quote!(#rt::array));
@@ -72,7 +73,7 @@ pub(super) fn arrays(input: &mut DeriveInput, runtime: &Runtime) {
     }
 }
 
-/// Whether the user has pointed serde's derives to a crate already.
+/// Whether the user has already set a crate for serde's derives.
 fn names_crate(attributes: &[Attribute]) -> bool {
     attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).any(|attribute| {
         attribute

@@ -13,7 +13,7 @@ pub(super) fn expand(mut input: DeriveInput, data_type: &DataType) -> TokenStrea
     let rt = &data_type.runtime.private();
     let DataType { ident, generics, cfgs, .. } = data_type;
     let missing = Derives::missing(&input);
-    // Without a derive, nobody knows these attributes.
+    // Without a derive, the compiler doesn't know these attributes.
     let orphaned = missing.serialize && missing.deserialize;
     for attributes in attributes_of(&mut input) {
         attributes.retain(|attribute| !(orphaned && attribute.path().is_ident("serde")));
@@ -63,7 +63,7 @@ pub(super) fn expand(mut input: DeriveInput, data_type: &DataType) -> TokenStrea
     }
 }
 
-/// A missing lifetime would be an error of rustc's, too.
+/// Adds missing lifetimes, which rustc would report too.
 fn outlive_all(ty: &mut Type) {
     match ty {
         Type::Reference(reference) => {
@@ -119,7 +119,7 @@ fn fields_of(input: &mut DeriveInput) -> Vec<&mut Field> {
     }
 }
 
-/// The generics of a type, with a lifetime `'de` in front.
+/// The generics of a type, with a lifetime `'de` added in front.
 fn with_de(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     generics.params.insert(0, parse_quote!('de));

@@ -30,7 +30,7 @@ pub(super) struct Field {
     /// Empty in a tuple.
     pub name: String,
     pub ty: Type,
-    /// Its own `#[cfg]`s, and those of its variant.
+    /// Its own `#[cfg]`s and those of its variant.
     pub cfgs: Vec<Attribute>,
     pub serde: SerdeAttributes,
     /// `#[ipc(recursive)]`.
@@ -58,7 +58,7 @@ impl Body {
 
 const ON_FIELDS: &str = "remove it; `#[ipc(recursive)]` goes onto a field";
 
-/// Reads the type's content, and takes the `#[ipc(…)]` attributes out of it.
+/// Reads the type's content, and removes its `#[ipc(…)]` attributes.
 pub(super) fn take(input: &mut DeriveInput, errors: &mut Errors) -> Content {
     attribute::refuse_ipc(&mut input.attrs, "a type", ON_FIELDS, errors);
     match &mut input.data {

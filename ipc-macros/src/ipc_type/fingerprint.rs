@@ -1,7 +1,7 @@
-//! The expression that folds a type's fingerprint.
+//! The expression that computes a type's fingerprint.
 //!
-//! The type's own name doesn't count, and a newtype without attributes is what it wraps: neither
-//! is on the wire.
+//! The type's own name doesn't count, and a newtype without attributes counts as the type that it
+//! wraps: neither is visible on the wire.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,4 @@
-//! A type's shape, for people: `struct { name: String, size: u64 }`.
+//! A type's shape, for people to read: `struct { name: String, size: u64 }`.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::type_text::written;
 
-/// The shape in pieces, each with the `#[cfg]`s it depends on; `TypeShapes::add` joins them.
+/// The shape in pieces, each with the `#[cfg]`s that it depends on. `TypeShapes::add` joins them.
 pub(super) fn pieces(data_type: &DataType) -> Vec<TokenStream> {
     let mut pieces = Pieces(Vec::new());
     let attributes = data_type.serde.shown();
