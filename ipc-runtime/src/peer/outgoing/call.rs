@@ -29,9 +29,9 @@ use crate::{
 /// has to wait: because the other side has as many requests as it accepts, or because so many bytes
 /// are queued that a large call has to let smaller ones pass.
 ///
-/// **Deadline.** [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds), counted from
-/// the first poll, unless [`timeout`](Self::timeout) or the method's `#[ipc(timeout = "…")]` sets
-/// another. When it passes, the call fails with
+/// **Deadline.** [`Limits::call_timeout`](crate::Limits::call_timeout) (60 seconds by default),
+/// counted from the first poll, unless [`timeout`](Self::timeout) or the method's
+/// `#[ipc(timeout = "…")]` sets another. When it passes, the call fails with
 /// [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded), and the other side is asked
 /// to cancel the handler.
 ///

@@ -93,8 +93,8 @@ impl Peer {
 
     /// Returns the name that the peer announced
     /// ([`FrontendBuilder::name`](crate::FrontendBuilder::name)). It is for people to read: nobody
-    /// has checked it. `None` if the peer has announced none, which in a frontend is also so before
-    /// the handshake.
+    /// has checked it. `None` if the peer has announced none; in a frontend also before the
+    /// handshake.
     pub fn name(&self) -> Option<Arc<str>> {
         self.session.told_name()
     }
@@ -120,7 +120,7 @@ impl Peer {
         self.session.connectivity().is_connected()
     }
 
-    /// Returns a watch of the connection's state, which has the current state and each later one.
+    /// Returns a watch of the connection's state. It holds the newest state, and reports changes.
     pub fn state(&self) -> watch::Receiver<ConnectionState> {
         self.session.connectivity().watch()
     }

@@ -58,8 +58,8 @@ pub enum CallOutcome<'a> {
     Error(&'a ErrorObject),
     /// Without an answer. Outgoing calls only.
     Failed(&'a IpcError),
-    /// Nobody got an answer. An outgoing call was dropped by its caller. The handler of an incoming
-    /// call ran when the connection ended, or was stopped while it handled a notification. An
+    /// Nobody got an answer. Outgoing: the caller has dropped the call. Incoming: the connection
+    /// ended while the handler ran, or a notification's handler was stopped before its end. An
     /// incoming call that its caller cancels is answered with an [`Error`](Self::Error) (-32800).
     Dropped,
 }
