@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// What a run gave.
-pub struct Outcome {
+pub struct RunOutcome {
     pub report: Report,
     /// How many samples are missing.
     pub failures: usize,
 }
 
 /// Runs all rounds. Tells on standard error how far it is.
-pub async fn run(run: &Run) -> Outcome {
+pub async fn run(run: &Run) -> RunOutcome {
     let begun = Instant::now();
     let mut samples = Samples::default();
     let mut failures = 0;
@@ -51,7 +51,7 @@ pub async fn run(run: &Run) -> Outcome {
         let (round, rounds) = (round + 1, run.rounds);
         eprintln!("round {round} of {rounds} after {} s", begun.elapsed().as_secs());
     }
-    Outcome { report: Report { rows: samples.rows(run), goals: Vec::new() }, failures }
+    RunOutcome { report: Report { rows: samples.rows(run), goals: Vec::new() }, failures }
 }
 
 /// The values of each figure, one for each round.

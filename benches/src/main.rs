@@ -28,7 +28,7 @@ use crate::{
     error::Result,
     measure::Order,
     options::{Command, Run},
-    peer::Place,
+    peer::BoundPlace,
     report::rows::Report,
 };
 
@@ -57,7 +57,7 @@ fn run(command: Command) -> Result<ExitCode> {
             print(Report { rows, goals: Vec::new() }, json)?;
         }
         Command::Serve(serve) => {
-            let place = Place::new(serve.directory);
+            let place = BoundPlace::new(serve.directory);
             runtime(serve.threads)?.block_on(peers::serve(&serve.peer, place))?;
         }
         Command::Measure(measure) => {

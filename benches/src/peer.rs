@@ -32,7 +32,7 @@ pub trait Peer: 'static {
     type Link: Link;
 
     /// Listens at a new endpoint, tells it, and serves for ever.
-    fn serve(place: Place) -> impl Future<Output = Result<()>> + Send;
+    fn serve(place: BoundPlace) -> impl Future<Output = Result<()>> + Send;
 
     /// Makes a connection.
     fn connect(endpoint: &str) -> impl Future<Output = Result<Self::Link>> + Send;
@@ -71,11 +71,11 @@ pub trait Link: Send + 'static {
 }
 
 /// Where a server may listen, and whom it tells.
-pub struct Place {
+pub struct BoundPlace {
     directory: PathBuf,
 }
 
-impl Place {
+impl BoundPlace {
     pub fn new(directory: PathBuf) -> Self {
         Self { directory }
     }

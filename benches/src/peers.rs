@@ -5,7 +5,7 @@ use crate::{
     measure::{self, Order},
     peer::{
         Carrier::{UnixSocket, WebSocket},
-        Peer, PeerInfo, Place, Role, jsonrpsee, ours, raw_socket, raw_websocket, remoc, tarpc,
+        Peer, PeerInfo, BoundPlace, Role, jsonrpsee, ours, raw_socket, raw_websocket, remoc, tarpc,
         tonic, zbus,
     },
     statistics::Sample,
@@ -98,7 +98,7 @@ macro_rules! dispatch {
 }
 
 /// Serves as the peer of that name, for ever.
-pub async fn serve(id: &str, place: Place) -> Result<()> {
+pub async fn serve(id: &str, place: BoundPlace) -> Result<()> {
     dispatch!(id, P => P::serve(place).await)
 }
 

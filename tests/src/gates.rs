@@ -47,11 +47,11 @@ pub enum HandlerEnding {
 /// The handler, and the test's view of it. Clones are the same.
 #[derive(Debug, Clone)]
 pub struct Gates {
-    state: Arc<watch::Sender<State>>,
+    state: Arc<watch::Sender<GateState>>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct GateState {
     began: Vec<u32>,
     ended: HashMap<u32, HandlerEnding>,
     released: Vec<u32>,
@@ -111,7 +111,7 @@ impl Gates {
         self.state.borrow().filled
     }
 
-    async fn until(&self, holds: impl FnMut(&State) -> bool) {
+    async fn until(&self, holds: impl FnMut(&GateState) -> bool) {
         let mut state = self.state.subscribe();
         crate::in_time(state.wait_for(holds)).await.unwrap();
     }

@@ -28,7 +28,7 @@ const FOR_EVER: Duration = Duration::from_secs(24 * 3_600);
 /// Whose end of the connection has the fault: that one notices a cut as an error. The other one
 /// finds its input ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum TrialSide {
     /// The frontend's.
     Frontend,
     /// The backend's.
@@ -103,7 +103,7 @@ pub fn paused_runtime() -> Runtime {
 ///
 /// For a [`paused_runtime`] runtime, where what hangs is found at once.
 pub async fn try_in_memory(
-    side: Side,
+    side: TrialSide,
     plan: Plan,
     limits: Limits,
 ) -> Result<(Option<Tally>, Traffic), String> {
@@ -111,13 +111,13 @@ pub async fn try_in_memory(
     let builder = parties.frontend(Frontend::builder().limits(limits)).unwrap();
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let (connecting, traffic) = match side {
-        Side::Frontend => {
+        TrialSide::Frontend => {
             parties.backend.accept(theirs);
             let faulty = Faulty::new(ours, plan);
             let traffic = faulty.traffic();
             (timeout(FOR_EVER, builder.over(faulty)).await, traffic)
         }
-        Side::Backend => {
+        TrialSide::Backend => {
             let faulty = Faulty::new(theirs, plan);
             let traffic = faulty.traffic();
             parties.backend.accept(faulty);
@@ -171,7 +171,7 @@ pub fn on_all_threads<T: Send>(
 ///
 /// When something comes of one that should not.
 pub fn try_all(
-    side: Side,
+    side: TrialSide,
     limits: &Limits,
     count: u64,
     plan: impl Fn(u64) -> Plan + Sync,

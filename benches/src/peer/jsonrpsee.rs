@@ -10,7 +10,7 @@ use jsonrpsee::{
 use std::sync::Arc;
 
 use super::{
-    Peer, Place, Source,
+    Peer, BoundPlace, Source,
     calls::{Caller, Calls},
 };
 use crate::{error::Result, record::Record};
@@ -96,7 +96,7 @@ pub struct Jsonrpsee;
 impl Peer for Jsonrpsee {
     type Link = Calls<Client>;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         let config = ServerConfig::builder()
             .ws_only()
             .max_connections(20_000)

@@ -9,7 +9,7 @@ use ipc_runtime::{
 };
 
 use super::{
-    Peer, Place, Source, Stop,
+    Peer, BoundPlace, Source, Stop,
     calls::{self, Caller, Calls},
 };
 use crate::{error::Result, record::Record, workload::Payload};
@@ -122,7 +122,7 @@ pub struct WebSocketMessagePack;
 impl Peer for LocalJson {
     type Link = Calls<BenchClient>;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         serve(&local(&place), place).await
     }
 
@@ -134,7 +134,7 @@ impl Peer for LocalJson {
 impl Peer for LocalMessagePack {
     type Link = Calls<BenchClient>;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         serve(&local(&place), place).await
     }
 
@@ -146,7 +146,7 @@ impl Peer for LocalMessagePack {
 impl Peer for WebSocketJson {
     type Link = Calls<BenchClient>;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         serve(WEB_SOCKET, place).await
     }
 
@@ -158,7 +158,7 @@ impl Peer for WebSocketJson {
 impl Peer for WebSocketMessagePack {
     type Link = Calls<BenchClient>;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         serve(WEB_SOCKET, place).await
     }
 
@@ -169,11 +169,11 @@ impl Peer for WebSocketMessagePack {
 
 const WEB_SOCKET: &str = "ws://127.0.0.1:0";
 
-fn local(place: &Place) -> String {
+fn local(place: &BoundPlace) -> String {
     format!("unix:{}", place.socket().display())
 }
 
-async fn serve(endpoint: &str, place: Place) -> Result<()> {
+async fn serve(endpoint: &str, place: BoundPlace) -> Result<()> {
     let backend = Backend::new();
     backend.register(BenchHandler::new(Server))?;
     place.announce(backend.listen(endpoint).await?);

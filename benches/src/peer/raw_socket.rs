@@ -13,7 +13,7 @@ use tokio::{
     net::{UnixListener, UnixStream},
 };
 
-use super::{Link, Peer, Place, Source, Stop};
+use super::{Link, Peer, BoundPlace, Source, Stop};
 use crate::{error::Result, record::Record, workload::Payload};
 
 const PREFIX: usize = 4;
@@ -26,7 +26,7 @@ pub struct RawSocket;
 impl Peer for RawSocket {
     type Link = RawSocketLink;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         let listener = UnixListener::bind(place.socket())?;
         place.announce(place.socket().display());
         loop {

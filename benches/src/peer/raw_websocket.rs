@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, accept_async, client_async, tungstenite::Message};
 
-use super::{Link, Peer, Place, Source, Stop};
+use super::{Link, Peer, BoundPlace, Source, Stop};
 use crate::{
     error::{Error, Result},
     record::Record,
@@ -26,7 +26,7 @@ pub struct RawWebSocket;
 impl Peer for RawWebSocket {
     type Link = RawWebSocketLink;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         place.announce(listener.local_addr()?);
         loop {

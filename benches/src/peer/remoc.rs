@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    Peer, Place, Source, Stop,
+    Peer, BoundPlace, Source, Stop,
     calls::{self, Caller, Calls},
 };
 use crate::{error::Result, record::Record, workload::Payload};
@@ -106,7 +106,7 @@ pub struct Remoc;
 impl Peer for Remoc {
     type Link = Calls<BenchClient>;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         let listener = UnixListener::bind(place.socket())?;
         place.announce(place.socket().display());
         loop {

@@ -9,7 +9,7 @@ use tarpc::{
 };
 
 use super::{
-    Peer, Place,
+    Peer, BoundPlace,
     calls::{Caller, Calls},
 };
 use crate::{error::Result, record::Record};
@@ -67,7 +67,7 @@ macro_rules! peer {
         impl Peer for $name {
             type Link = Calls<BenchClient>;
 
-            async fn serve(place: Place) -> Result<()> {
+            async fn serve(place: BoundPlace) -> Result<()> {
                 let mut incoming = unix::listen(place.socket(), $format).await?;
                 place.announce(place.socket().display());
                 while let Some(transport) = incoming.next().await {

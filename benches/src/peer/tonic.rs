@@ -14,7 +14,7 @@ use tonic::{
 };
 
 use super::{
-    Peer, Place, Source,
+    Peer, BoundPlace, Source,
     calls::{Caller, Calls},
 };
 use crate::{error::Result, record};
@@ -133,7 +133,7 @@ pub struct Tonic;
 impl Peer for Tonic {
     type Link = Calls<Client>;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         let incoming = UnixListenerStream::new(UnixListener::bind(place.socket())?);
         place.announce(place.socket().display());
         tonic::transport::Server::builder()

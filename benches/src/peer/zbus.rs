@@ -11,7 +11,7 @@ use zbus::{
 };
 
 use super::{
-    Peer, Place, Source, Stop,
+    Peer, BoundPlace, Source, Stop,
     calls::{self, Caller, Calls},
 };
 use crate::{error::Result, record::Record, workload::Payload};
@@ -122,7 +122,7 @@ pub struct Zbus;
 impl Peer for Zbus {
     type Link = Calls<BenchProxy<'static>>;
 
-    async fn serve(place: Place) -> Result<()> {
+    async fn serve(place: BoundPlace) -> Result<()> {
         let listener = UnixListener::bind(place.socket())?;
         place.announce(place.socket().display());
         let guid = Guid::generate();

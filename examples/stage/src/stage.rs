@@ -13,7 +13,7 @@ use std::{
 
 use crate::{PATIENCE, Screen};
 
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+type StageResult<T = ()> = Result<T, Box<dyn Error>>;
 
 /// The processes of an example: this program, started once more for each. What they say is shown,
 /// line by line.
@@ -67,7 +67,7 @@ impl Stage {
     }
 
     /// Starts this program once more with these arguments.
-    pub fn start(&mut self, name: &str, arguments: &[&str]) -> Outcome {
+    pub fn start(&mut self, name: &str, arguments: &[&str]) -> StageResult {
         let mut command = Command::new(env::current_exe()?);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;
@@ -87,7 +87,7 @@ impl Stage {
     }
 
     /// Types a line into a process.
-    pub fn order(&mut self, name: &str, order: &str) -> Outcome {
+    pub fn order(&mut self, name: &str, order: &str) -> StageResult {
         self.screen.typed(name, order);
         let actor = self.actor(name)?;
         let gone = || format!("{name} takes no orders any more");
@@ -97,7 +97,7 @@ impl Stage {
 
     /// Waits until a process has said a line that holds this text, and gives the line. Each line
     /// is waited for once.
-    pub fn wait_for(&mut self, name: &str, text: &str) -> Outcome<String> {
+    pub fn wait_for(&mut self, name: &str, text: &str) -> StageResult<String> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let actor = self.actor(name)?;
@@ -115,21 +115,21 @@ impl Stage {
     }
 
     /// Lets a process end, and checks that it ends well.
-    pub fn end(&mut self, name: &str) -> Outcome {
+    pub fn end(&mut self, name: &str) -> StageResult {
         drop(self.actor(name)?.input.take());
         let status = self.wait_for_end(name)?;
         if status.success() { Ok(()) } else { Err(format!("{name} has ended: {status}").into()) }
     }
 
     /// Kills a process, as a crash would.
-    pub fn kill(&mut self, name: &str) -> Outcome {
+    pub fn kill(&mut self, name: &str) -> StageResult {
         self.screen.typed(name, "(it is killed)");
         self.actor(name)?.child.kill()?;
         self.wait_for_end(name).map(drop)
     }
 
     /// Lets all processes end that are left, the last one first.
-    pub fn finish(mut self) -> Outcome {
+    pub fn finish(mut self) -> StageResult {
         let names: Vec<_> = self.actors.iter().map(|actor| actor.name.clone()).collect();
         for name in names.iter().rev() {
             if self.actor(name)?.input.is_some() {
@@ -141,12 +141,12 @@ impl Stage {
         Ok(())
     }
 
-    fn actor(&mut self, name: &str) -> Outcome<&mut Actor> {
+    fn actor(&mut self, name: &str) -> StageResult<&mut Actor> {
         let actor = self.actors.iter_mut().find(|actor| actor.name == name);
         actor.ok_or_else(|| format!("there is no process `{name}`").into())
     }
 
-    fn wait_for_end(&mut self, name: &str) -> Outcome<ExitStatus> {
+    fn wait_for_end(&mut self, name: &str) -> StageResult<ExitStatus> {
         let deadline = Instant::now() + PATIENCE;
         while !self.actor(name)?.is_silent {
             if !self.hear(deadline)? {
@@ -159,7 +159,7 @@ impl Stage {
     }
 
     /// Shows the next line that anybody says. `false`: there was none in time.
-    fn hear(&mut self, deadline: Instant) -> Outcome<bool> {
+    fn hear(&mut self, deadline: Instant) -> StageResult<bool> {
         let left = deadline.saturating_duration_since(Instant::now());
         let Ok(Heard { place, line }) = self.heard.recv_timeout(left) else { return Ok(false) };
         let actor = self.actors.get_mut(place).ok_or("a voice from nowhere")?;

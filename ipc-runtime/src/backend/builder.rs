@@ -17,7 +17,7 @@ use crate::{
     peer::{
         handshake::policy::HandshakePolicy,
         middleware::{Layers, Middleware},
-        session::Side,
+        session::LocalSide,
     },
     support::lock::Lock,
     token::Token,
@@ -144,9 +144,9 @@ impl BackendBuilder {
             self.listen.fault.clone_from(&carrier.fault);
         }
         let registry = Arc::<Registry>::default();
-        let side = Side {
+        let side = LocalSide {
             warnings: carrier.warnings.clone(),
-            ..Side::new(self.limits, registry.clone(), self.hooks.into_hooks())
+            ..LocalSide::new(self.limits, registry.clone(), self.hooks.into_hooks())
         };
         let shared = BackendCore {
             side: side.into(),

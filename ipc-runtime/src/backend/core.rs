@@ -19,7 +19,7 @@ use crate::{
         handshake::policy::HandshakePolicy,
         incoming::registry::Registry,
         session::{
-            Session, Side, handle::Peer, id::SessionId, served_interfaces::ServedInterfaces,
+            LocalSide, Session, handle::Peer, id::SessionId, served_interfaces::ServedInterfaces,
         },
     },
     peer_info::PeerId,
@@ -38,7 +38,7 @@ use crate::{
 /// The state that a backend's tasks share. The tasks don't hold the backend itself: dropping it
 /// ends them.
 pub(crate) struct BackendCore {
-    pub(super) side: Arc<Side>,
+    pub(super) side: Arc<LocalSide>,
     pub(super) registry: Arc<Registry>,
     pub(super) carrier: CarrierConfig,
     pub(super) listen: ListenOptions,

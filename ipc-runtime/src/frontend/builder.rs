@@ -17,7 +17,7 @@ use crate::{
             service::Service,
         },
         middleware::{Layers, Middleware},
-        session::{Session, Side, state::ConnectionState},
+        session::{LocalSide, Session, state::ConnectionState},
     },
     peer_info::{PeerId, PeerInfo},
     reconnect::Reconnect,
@@ -272,13 +272,13 @@ impl FrontendBuilder {
     pub(super) fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
         let Self { limits, registry, hooks, name, token, reconnect, encoding, plain, .. } = self;
-        let side = Side {
+        let side = LocalSide {
             name,
             token,
             reconnect,
             is_of_one: true,
             is_plain: plain.is_some(),
-            ..Side::new(limits, registry.unwrap_or_default(), hooks.into_hooks())
+            ..LocalSide::new(limits, registry.unwrap_or_default(), hooks.into_hooks())
         };
         Session::new(info, side.into(), encoding, state)
     }

@@ -28,7 +28,7 @@ use crate::{
     limits::Limits,
     peer::{
         connection::unfinished_call::UnfinishedCall,
-        session::{Session, Side},
+        session::{LocalSide, Session},
         state::{
             batch::Recipient, call_id::IdLayout, cancellation::Cancellation, flows::Flows,
             in_flight::Running, inboxes::Inboxes, notification_queue::Notifications,
@@ -49,7 +49,7 @@ pub(crate) struct Connection {
     /// The session that the handshake resumed, if it did: then the connection belongs to this one.
     resumed: OnceLock<Arc<Session>>,
     /// What all sessions of this backend or frontend share.
-    side: Arc<Side>,
+    side: Arc<LocalSide>,
     /// The token that the peer has to send; taken once it has.
     token: Lock<Option<Token>>,
     /// Whether the peer has to complete a handshake before it may call.
@@ -68,7 +68,7 @@ pub(crate) struct Connection {
     greeting: Lock<Option<Box<[u8]>>>,
     /// The interfaces that the peer serves, as handshakes have shown.
     verified: Lock<Vec<&'static InterfaceInfo>>,
-    state: Lock<State>,
+    state: Lock<ConnectionCore>,
     /// How many bytes of answers were encoded, including those that were too large to be sent.
     made: AtomicUsize,
     /// How many bytes the outbox had left to write when the lock was last released.
@@ -83,7 +83,7 @@ pub(crate) struct Connection {
 pub(crate) type DeferredCall = Box<dyn FnOnce(&Arc<Connection>) -> Option<UnfinishedCall> + Send>;
 
 /// The part of a connection that changes, behind its lock.
-pub(crate) struct State {
+pub(crate) struct ConnectionCore {
     pub(super) calls: Calls,
     pub(super) running: Running,
     pub(super) notifications: Notifications<DeferredCall>,
@@ -110,7 +110,7 @@ pub(crate) struct State {
     pub(super) inline: Option<Arc<dyn TryWrite>>,
 }
 
-impl State {
+impl ConnectionCore {
     /// Returns the earliest deadline of the calls and notifications that wait.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let (call, notification) = (self.calls.next_deadline(), self.outbox.next_deadline());
@@ -145,7 +145,7 @@ impl Connection {
     ) -> Self {
         let limits = session.limits();
         let ids = if session.is_plain() { IdLayout::SMALL } else { IdLayout::UNIQUE };
-        let state = State {
+        let state = ConnectionCore {
             // Until the peer has sent its own limit, ours is assumed.
             calls: Calls::new(limits.max_in_flight, ids),
             running: Running::default(),
@@ -231,14 +231,14 @@ impl Connection {
     }
 
     /// Runs `change` under the lock, then wakes the driver if it has something to do.
-    pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+    pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut ConnectionCore) -> R) -> R {
         let mut state = self.state.lock();
         let result = change(&mut state);
         self.unlock(state);
         result
     }
 
-    fn unlock(&self, mut state: MutexGuard<'_, State>) {
+    fn unlock(&self, mut state: MutexGuard<'_, ConnectionCore>) {
         self.unwritten.store(state.outbox.unwritten(), Ordering::Relaxed);
         let retired = state.take_retired();
         let driver = state.outbox.driver_to_wake();
@@ -270,7 +270,7 @@ impl Connection {
     /// Writes what was just queued right away if nothing else is in flight, which saves a trip
     /// through the driver's task. With several calls in flight the driver does better: it gathers
     /// them into one write.
-    pub(super) fn write_inline(&self, state: &mut State) {
+    pub(super) fn write_inline(&self, state: &mut ConnectionCore) {
         let Some(inline) = &state.inline else { return };
         if state.calls.on_wire() > 1 || state.last_replies > 1 || !state.outbox.is_untouched() {
             return;
@@ -285,7 +285,7 @@ impl Connection {
     /// it is left to the driver, which gathers them into one write.
     pub(super) fn write_notification_inline(
         &self,
-        state: &mut State,
+        state: &mut ConnectionCore,
         is_alone: bool,
         waker: &Waker,
     ) {
@@ -324,7 +324,7 @@ impl Connection {
 
     /// Closes the connection of a peer that keeps asking and doesn't read the answers. What is
     /// about to be queued doesn't count: a single large answer is no sign of that.
-    fn check_reader(&self, state: &mut State) {
+    fn check_reader(&self, state: &mut ConnectionCore) {
         let open = matches!(state.phase, Phase::Open | Phase::Draining);
         if open && state.outbox.unwritten() > self.limits().queued_bytes().saturating_mul(2) {
             state.phase = Phase::Closing(DisconnectReason::SlowReader);

@@ -29,7 +29,7 @@ use crate::{
             writer::Writer,
         },
         handshake::policy::HandshakePolicy,
-        incoming::dispatch::{Dispatch, refusal::Refusal},
+        incoming::dispatch::{Dispatch, fatal_input::FatalInput},
     },
     support::rt::{Instant, Sleep, timeout},
     transport::carrier::{Carrier, CloseKind, Input},
@@ -195,7 +195,7 @@ impl Driver {
             }
             match handed_on {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(Refusal { reason, kind })) => {
+                Poll::Ready(Err(FatalInput { reason, kind })) => {
                     // The peer still gets the error, if it can be written at once.
                     let _ = self.poll_flush(cx);
                     return Poll::Ready((reason, kind));
@@ -278,7 +278,7 @@ impl Driver {
 
     /// Dispatches the frames that were read, while there is room for their replies. Pending when
     /// this task's budget is used up.
-    fn poll_hand_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+    fn poll_hand_on(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), FatalInput>> {
         let mut was_item = false;
         loop {
             // One read may bring more requests than there is room for replies. Items have no

@@ -57,7 +57,7 @@ const LONGEST_NAME: usize = 256;
 type OnRelease = Box<dyn FnOnce() + Send>;
 
 /// What all sessions of one backend or frontend share.
-pub(crate) struct Side {
+pub(crate) struct LocalSide {
     pub(crate) limits: Limits,
     /// The name that this side announces.
     pub(crate) name: Option<Box<str>>,
@@ -82,7 +82,7 @@ pub(crate) struct Side {
 /// what the app keeps for it.
 pub(crate) struct Session {
     info: PeerInfo,
-    side: Arc<Side>,
+    side: Arc<LocalSide>,
     encoding: Encoding,
     connectivity: Connectivity<Connection>,
     /// The name that the other side announced.
@@ -114,7 +114,7 @@ pub(crate) struct Session {
     dismissed: AtomicBool,
 }
 
-impl Side {
+impl LocalSide {
     /// A side without a name and a token, whose lost connections aren't made again.
     pub(crate) fn new(
         limits: Limits,
@@ -141,7 +141,7 @@ impl Session {
     /// will run on.
     pub(crate) fn new(
         info: PeerInfo,
-        side: Arc<Side>,
+        side: Arc<LocalSide>,
         encoding: Encoding,
         state: ConnectionState,
     ) -> Arc<Self> {
@@ -196,7 +196,7 @@ impl Session {
         &self.notifications
     }
 
-    pub(super) fn side(&self) -> &Arc<Side> {
+    pub(super) fn side(&self) -> &Arc<LocalSide> {
         &self.side
     }
 

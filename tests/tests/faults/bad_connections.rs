@@ -9,19 +9,20 @@ use ipc_tests::{
     conversation::{Parties, limits_without_timers},
     eventually,
     fault::{Direction, Ending, Faulty, Plan},
-    trial::{self, Side},
+    trial::{self, TrialSide},
 };
 use tokio::time::timeout;
 
 /// How many bytes a conversation has, of each direction.
 fn lengths() -> [u64; 2] {
-    let whole = trial::try_in_memory(Side::Frontend, Plan::harmless(), limits_without_timers());
+    let whole =
+        trial::try_in_memory(TrialSide::Frontend, Plan::harmless(), limits_without_timers());
     trial::paused_runtime().block_on(whole).unwrap().1.lengths()
 }
 
 #[test]
 fn a_connection_that_carries_one_byte_at_a_time_carries_everything() {
-    for side in [Side::Frontend, Side::Backend] {
+    for side in [TrialSide::Frontend, TrialSide::Backend] {
         for piece in 1..=8 {
             let plan = Plan::harmless().in_pieces(piece);
             let whole = trial::try_in_memory(side, plan, limits_without_timers());
@@ -35,7 +36,7 @@ fn a_connection_that_carries_one_byte_at_a_time_carries_everything() {
 fn a_connection_that_is_slow_carries_everything() {
     for direction in Direction::BOTH {
         let plan = Plan::harmless().in_pieces(100).delayed(direction, Duration::from_millis(50));
-        let whole = trial::try_in_memory(Side::Frontend, plan, limits_without_timers());
+        let whole = trial::try_in_memory(TrialSide::Frontend, plan, limits_without_timers());
         let tally = trial::paused_runtime().block_on(whole).unwrap().0.unwrap();
         assert!(tally.has_not_run == 0 && tally.streams_ended == 0, "{tally:?}");
     }
@@ -50,7 +51,7 @@ fn a_half_close_at_any_byte_ends_the_connection() {
     for (direction, length) in Direction::BOTH.into_iter().zip(lengths()) {
         let one_of = trial::every_nth(31, 1);
         let count = length.div_ceil(one_of);
-        let sum = trial::try_all(Side::Frontend, &limits_without_timers(), count, |number| {
+        let sum = trial::try_all(TrialSide::Frontend, &limits_without_timers(), count, |number| {
             Plan::harmless().ends(direction, number * one_of, Ending::HalfClose)
         });
         println!("half-close, {direction:?}: {sum}");
@@ -75,7 +76,7 @@ fn a_connection_that_stalls_at_any_byte_is_given_up() {
     for (direction, length) in Direction::BOTH.into_iter().zip(lengths()) {
         let one_of = trial::every_nth(31, 1);
         let count = length.div_ceil(one_of);
-        let sum = trial::try_all(Side::Frontend, &attentive(), count, |number| {
+        let sum = trial::try_all(TrialSide::Frontend, &attentive(), count, |number| {
             Plan::harmless().ends(direction, number * one_of, Ending::Stall)
         });
         println!("stall, {direction:?}: {sum}");

@@ -8,7 +8,7 @@ use ipc_tests::{
     alone,
     conversation::limits_without_timers,
     fault::{Direction, Ending, Plan},
-    trial::{self, Side},
+    trial::{self, TrialSide},
 };
 
 /// The messages in what one side wrote: a preface, then a length ahead of each.
@@ -23,7 +23,7 @@ fn messages(bytes: &[u8]) -> usize {
 }
 
 /// One of so many bytes is cut at.
-fn cut_at_bytes(side: Side, one_of: u64) {
+fn cut_at_bytes(side: TrialSide, one_of: u64) {
     let whole = trial::try_in_memory(side, Plan::harmless(), limits_without_timers());
     let (tally, traffic) = trial::paused_runtime().block_on(whole).unwrap();
     let tally = tally.unwrap();
@@ -48,8 +48,8 @@ fn a_conversation_that_is_cut_at_any_byte_ends_and_runs_nothing_twice() {
         return;
     }
     let before = trial::panic_count();
-    cut_at_bytes(Side::Frontend, 1);
+    cut_at_bytes(TrialSide::Frontend, 1);
     // The same bytes, where the backend is the one that sees an error.
-    cut_at_bytes(Side::Backend, trial::every_nth(64, 1));
+    cut_at_bytes(TrialSide::Backend, trial::every_nth(64, 1));
     assert_eq!(trial::panic_count(), before);
 }

@@ -3,7 +3,7 @@
 use crate::{
     message::{encoded, error_object::ErrorObject, response_body::ResponseBody},
     peer::{
-        connection::{Connection, Phase, State, refusals::too_large},
+        connection::{Connection, ConnectionCore, Phase, refusals::too_large},
         state::batch::{Batch, Recipient},
     },
 };
@@ -48,7 +48,7 @@ impl Connection {
 
     pub(crate) fn queue_answer(
         &self,
-        state: &mut State,
+        state: &mut ConnectionCore,
         to: &Recipient,
         body: ResponseBody<'_>,
     ) -> Result<(), Unanswered> {
@@ -89,7 +89,7 @@ impl Connection {
         queued
     }
 
-    fn queue_array(&self, state: &mut State, batch: &Batch, array: &[u8]) {
+    fn queue_array(&self, state: &mut ConnectionCore, batch: &Batch, array: &[u8]) {
         if !matches!(state.phase, Phase::Ended(_)) {
             // Each answer in it was checked against the limit.
             let _ = state.outbox.push(usize::MAX, |out| out.extend_from_slice(array));

@@ -14,7 +14,7 @@ use crate::{
         item_event::ItemEvent,
     },
     peer::{
-        connection::{Connection, Phase, State},
+        connection::{Connection, ConnectionCore, Phase},
         session::connectivity::Closes,
         state::inbox::StreamFailure,
     },
@@ -46,7 +46,7 @@ impl Connection {
     pub(crate) fn finish_what_runs(&self, reason: DisconnectReason) {
         let (wakers, inboxes) = self.with_state(|state| {
             state.silent = Some(reason.clone());
-            let State { calls, outbox, .. } = state;
+            let ConnectionCore { calls, outbox, .. } = state;
             let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
             wakers.extend(outbox.waiting_for_room());
             (wakers, state.inboxes.clear())
@@ -131,7 +131,11 @@ impl Connection {
 
     /// Moves on to a later phase and runs `then`. Returns the handles of everything that can be
     /// stopped; none if the connection is in that phase already, or beyond it.
-    fn change_phase(&self, phase: Phase, then: impl FnOnce(&mut State, usize)) -> Vec<AbortHandle> {
+    fn change_phase(
+        &self,
+        phase: Phase,
+        then: impl FnOnce(&mut ConnectionCore, usize),
+    ) -> Vec<AbortHandle> {
         self.with_state(|state| {
             let later = matches!(
                 (&state.phase, &phase),
@@ -177,7 +181,7 @@ impl Connection {
             };
             state.phase = Phase::Ended(reason.clone());
             state.inline = None;
-            let State { calls, outbox, .. } = state;
+            let ConnectionCore { calls, outbox, .. } = state;
             let mut wakers = calls.disconnect(|mark| outbox.has_left(mark));
             wakers.extend(outbox.clear());
             let mut running = state.running.abort_handles();
@@ -216,7 +220,7 @@ impl Closes for Connection {
 }
 
 /// Ends the subscriptions that are still open, with an error: running handlers have had their time.
-fn end_subscriptions(state: &mut State, encoding: Encoding) {
+fn end_subscriptions(state: &mut ConnectionCore, encoding: Encoding) {
     let why = "subscriptions end before the connection is closed";
     let error = ErrorObject::new(code::CLOSING, why);
     for (id, method) in state.flows.told_subscriptions() {

@@ -8,13 +8,13 @@ use crate::{
     codec::Encoding,
     message::{encoded, extension::Extension},
     peer::{
-        connection::{Connection, Phase, State},
+        connection::{Connection, ConnectionCore, Phase},
         state::call_id::CallId,
     },
 };
 
 /// Queues one of the runtime's own requests. Nothing waits for the answer.
-pub(crate) fn ask(state: &mut State, encoding: Encoding, method: &str, params: &[u8]) {
+pub(crate) fn ask(state: &mut ConnectionCore, encoding: Encoding, method: &str, params: &[u8]) {
     let (call, _) = state.calls.begin(None, Waker::noop());
     let queued = state.outbox.push(usize::MAX, |out| {
         let extension = Extension::default();
@@ -30,7 +30,7 @@ struct Cancel {
     id: u64,
 }
 
-pub(crate) fn cancel_request(state: &mut State, encoding: Encoding, id: CallId) {
+pub(crate) fn cancel_request(state: &mut ConnectionCore, encoding: Encoding, id: CallId) {
     if matches!(state.phase, Phase::Ended(_)) {
         return;
     }

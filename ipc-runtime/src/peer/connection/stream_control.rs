@@ -8,7 +8,7 @@ use crate::{
     message::{encoded, id::Id, response_body::ResponseBody},
     peer::{
         connection::{
-            Connection, Phase, State, answering::Unanswered, own_requests::ask,
+            Connection, ConnectionCore, Phase, answering::Unanswered, own_requests::ask,
             refusals::too_many_subscriptions,
         },
         state::{
@@ -88,7 +88,7 @@ impl Connection {
     }
 
     /// Asks the peer to drop the producer of a subscription. Nothing waits for the answer.
-    pub(crate) fn send_unsubscribe(&self, state: &mut State, id: &Id) {
+    pub(crate) fn send_unsubscribe(&self, state: &mut ConnectionCore, id: &Id) {
         if matches!(state.phase, Phase::Closing(_) | Phase::Ended(_)) {
             return;
         }

@@ -2,9 +2,9 @@
 
 pub(crate) mod batches;
 pub(crate) mod begun;
+pub(crate) mod fatal_input;
 pub(crate) mod notifications;
 pub(crate) mod open_batch;
-pub(crate) mod refusal;
 pub(crate) mod replies;
 pub(crate) mod requests;
 pub(crate) mod unauthenticated;
@@ -28,7 +28,7 @@ use crate::{
     peer::{
         connection::Connection,
         incoming::{
-            dispatch::{begun::Begun, open_batch::OpenBatch, refusal::Refusal},
+            dispatch::{begun::Begun, fatal_input::FatalInput, open_batch::OpenBatch},
             handler_lookup::Handlers,
             registry::Registry,
         },
@@ -144,12 +144,12 @@ impl Dispatch {
     }
 
     /// Dispatches one frame. `Err`: the connection can't go on.
-    pub(crate) fn frame(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
+    pub(crate) fn frame(&mut self, frame: Frame<'_>) -> Result<(), FatalInput> {
         self.hand_on_items();
         if self.is_stranger { self.stranger(frame) } else { self.peer(frame) }
     }
 
-    fn peer(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
+    fn peer(&mut self, frame: Frame<'_>) -> Result<(), FatalInput> {
         match frame {
             Frame::Message(bytes) if batch::is_batch(self.encoding(), bytes) => {
                 self.begin_batch(bytes);
@@ -158,7 +158,7 @@ impl Dispatch {
             Frame::Broken { why, fatal } => {
                 self.not_understood(why);
                 if fatal {
-                    return Err(Refusal::new(why, CloseKind::Refused));
+                    return Err(FatalInput::new(why, CloseKind::Refused));
                 }
             }
             Frame::TooLarge { prefix, size, fatal } => {
@@ -166,14 +166,14 @@ impl Dispatch {
                 if fatal {
                     let limit = self.max_message_bytes();
                     let what = format!("a message of {size} bytes came in; the limit is {limit}");
-                    return Err(Refusal::new(&what, CloseKind::TooLarge));
+                    return Err(FatalInput::new(&what, CloseKind::TooLarge));
                 }
             }
         }
         Ok(())
     }
 
-    fn message(&mut self, bytes: &[u8], batch: Option<&Arc<Batch>>) -> Result<(), Refusal> {
+    fn message(&mut self, bytes: &[u8], batch: Option<&Arc<Batch>>) -> Result<(), FatalInput> {
         let max_depth = self.connection.limits().json_depth();
         let form = match batch {
             None => encoded::call_form(self.encoding(), bytes, max_depth),

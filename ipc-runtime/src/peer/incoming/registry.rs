@@ -37,14 +37,14 @@ pub(crate) struct Registry {
 #[derive(Default)]
 struct RegistryState {
     /// The only owner of the entries: code that removes one also drops it, unless it is running.
-    entries: Vec<Entry>,
+    entries: Vec<RegistryEntry>,
     /// Changed in place while no connection holds it.
     table: Arc<Table>,
 }
 
 /// Something that was registered.
 #[derive(Clone)]
-enum Entry {
+enum RegistryEntry {
     Handler(Arc<Registered>),
     Function(Arc<Function>),
     Listener(Arc<Function>),
@@ -184,7 +184,7 @@ impl Registry {
         }
         // Held here, so that it isn't dropped under the lock, whatever happens.
         let registered = Arc::new(registered);
-        self.add(Entry::Handler(registered.clone()), |table| {
+        self.add(RegistryEntry::Handler(registered.clone()), |table| {
             if let Some(holder) = table.registered(channel) {
                 return Err(RegisterError::ChannelTaken {
                     channel,
@@ -206,7 +206,7 @@ impl Registry {
     ) -> Result<Registration, RegisterError> {
         let (name, id, place) = (function.name().clone(), function.id(), function.place());
         check_allowed(&name)?;
-        let entry = Entry::Function(Arc::new(function));
+        let entry = RegistryEntry::Function(Arc::new(function));
         self.add(entry, |table| table.check_free(&name, place))?;
         Ok(self.registration(Name::Made(name), id))
     }
@@ -231,7 +231,7 @@ impl Registry {
         if !(to_plain && is_of_plain_server(listener.name())) {
             check_allowed(listener.name())?;
         }
-        self.add(Entry::Listener(Arc::new(listener)), |_| Ok(()))?;
+        self.add(RegistryEntry::Listener(Arc::new(listener)), |_| Ok(()))?;
         Ok(self.registration(Name::Made(name), id))
     }
 
@@ -250,7 +250,7 @@ impl Registry {
     /// Adds an entry if `check` finds that it may be added.
     fn add(
         &self,
-        entry: Entry,
+        entry: RegistryEntry,
         check: impl FnOnce(&Table) -> Result<(), RegisterError>,
     ) -> Result<(), RegisterError> {
         let mut state = self.state();
@@ -268,7 +268,7 @@ impl Registry {
     }
 
     /// Removes an entry. Drop it without the lock: the app's own drop may use this registry.
-    fn take_out(&self, id: u64) -> Option<Entry> {
+    fn take_out(&self, id: u64) -> Option<RegistryEntry> {
         let mut state = self.state();
         let index = state.entries.iter().position(|entry| entry.id() == id)?;
         let entry = state.entries.remove(index);
@@ -299,7 +299,7 @@ fn check_allowed(name: &str) -> Result<(), RegisterError> {
     Ok(())
 }
 
-impl Entry {
+impl RegistryEntry {
     fn id(&self) -> u64 {
         match self {
             Self::Handler(registered) => registered.id,
@@ -309,9 +309,9 @@ impl Entry {
 }
 
 impl Table {
-    fn add(&mut self, entry: &Entry) {
+    fn add(&mut self, entry: &RegistryEntry) {
         match entry {
-            Entry::Handler(registered) => {
+            RegistryEntry::Handler(registered) => {
                 let (id, interface) = (registered.id, registered.interface);
                 for (index, method) in interface.methods.iter().enumerate() {
                     let handler = Arc::downgrade(registered);
@@ -321,29 +321,29 @@ impl Table {
                 let handler = Arc::downgrade(registered);
                 self.channels.insert(interface.channel, Channel { id, interface, handler });
             }
-            Entry::Function(function) => {
+            RegistryEntry::Function(function) => {
                 let name = Name::Made(function.name().clone());
                 self.names.insert(name, Named::Function(Arc::downgrade(function)));
             }
-            Entry::Listener(listener) => {
+            RegistryEntry::Listener(listener) => {
                 let name = Name::Made(listener.name().clone());
                 self.heard.entry(name).or_default().push(Arc::downgrade(listener));
             }
         }
     }
 
-    fn remove(&mut self, entry: &Entry) {
+    fn remove(&mut self, entry: &RegistryEntry) {
         match entry {
-            Entry::Handler(registered) => {
+            RegistryEntry::Handler(registered) => {
                 for method in registered.interface.methods {
                     self.names.remove(method.full_name);
                 }
                 self.channels.remove(registered.interface.channel);
             }
-            Entry::Function(function) => {
+            RegistryEntry::Function(function) => {
                 self.names.remove(&**function.name());
             }
-            Entry::Listener(listener) => {
+            RegistryEntry::Listener(listener) => {
                 let name = &**listener.name();
                 let Some(listeners) = self.heard.get_mut(name) else { return };
                 listeners.retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(listener)));
@@ -415,7 +415,7 @@ impl ServedInterfaces for Registry {
 impl Registrar for Registry {
     fn remove(&self, id: u64) {
         let removed = self.take_out(id);
-        if let Some(Entry::Listener(listener)) = &removed {
+        if let Some(RegistryEntry::Listener(listener)) = &removed {
             listener.silence();
         }
     }

@@ -28,7 +28,7 @@ use crate::{
         },
         state::{
             call_depth, call_id::CallId, inbox::Inbox, outbox::RoomTicket, raw_result::Payload,
-            wait_queue::Ticket,
+            wait_queue::WaitTicket,
         },
         streams::uploads::{Streams, Uploads},
     },
@@ -43,7 +43,7 @@ use crate::{
 pub(crate) type Gate = PrecompiledFuture<'static, Result<(), IpcError>>;
 
 /// Progress reports of the handler, as encoded in the messages.
-type Reports = VecDeque<Box<[u8]>>;
+type RawReports = VecDeque<Box<[u8]>>;
 
 /// The answer of the other side: the result as encoded in the message, or an error object.
 pub(crate) type Answer = Result<Payload, ErrorObject>;
@@ -107,7 +107,7 @@ enum Stage {
     Failed(IpcError),
     Unsent {
         /// Its place in the wait queue for the calls in flight.
-        ticket: Option<Ticket>,
+        ticket: Option<WaitTicket>,
         /// Set while it waits for room in the outbox.
         room: Option<RoomTicket>,
     },
@@ -279,8 +279,8 @@ impl RawCall {
     pub(crate) fn poll_progress(
         &mut self,
         cx: &mut Context<'_>,
-    ) -> (Reports, Poll<Result<Answer, IpcError>>) {
-        let mut reports = Reports::new();
+    ) -> (RawReports, Poll<Result<Answer, IpcError>>) {
+        let mut reports = RawReports::new();
         loop {
             if matches!(self.stage, Stage::Unsent { .. }) {
                 match self.poll_send(cx, Kind::Request) {
@@ -296,7 +296,7 @@ impl RawCall {
             let (Stage::Sent(id), Some(connection)) = (&self.stage, &self.connection) else {
                 return (reports, self.poll_reply(cx));
             };
-            // Reports and reply are taken together: taking the reply frees the slot that holds the
+            // RawReports and reply are taken together: taking the reply frees the slot that holds the
             // reports.
             let (more, reply) = connection.poll_progress(*id, cx);
             reports.extend(more);

@@ -10,8 +10,8 @@ use crate::{
     error::disconnect_reason::DisconnectReason,
     message::{encoded, extension::Extension, is_reserved},
     peer::{
-        connection::{Connection, Phase, State},
-        state::{call_id::CallId, inbox::Inbox, outbox::RoomTicket, wait_queue::Ticket},
+        connection::{Connection, ConnectionCore, Phase},
+        state::{call_id::CallId, inbox::Inbox, outbox::RoomTicket, wait_queue::WaitTicket},
         streams::uploads::Streams,
     },
     support::rt::Instant,
@@ -57,8 +57,8 @@ impl OutgoingMessage<'_> {
     pub(crate) fn send(
         &self,
         connection: &Connection,
-        state: &mut State,
-        ticket: &mut Option<Ticket>,
+        state: &mut ConnectionCore,
+        ticket: &mut Option<WaitTicket>,
         room: &mut Option<RoomTicket>,
         cx: &mut Context<'_>,
     ) -> Sending {
@@ -105,7 +105,7 @@ impl OutgoingMessage<'_> {
     pub(crate) fn notify(
         &self,
         connection: &Connection,
-        state: &mut State,
+        state: &mut ConnectionCore,
         room: &mut Option<RoomTicket>,
         cx: &mut Context<'_>,
     ) -> Sending {
@@ -135,7 +135,7 @@ impl OutgoingMessage<'_> {
 
     fn finds_room(
         &self,
-        state: &mut State,
+        state: &mut ConnectionCore,
         room: &mut Option<RoomTicket>,
         cx: &mut Context<'_>,
     ) -> bool {
@@ -149,7 +149,7 @@ impl OutgoingMessage<'_> {
     }
 }
 
-fn has_ended(state: &State) -> Option<DisconnectReason> {
+fn has_ended(state: &ConnectionCore) -> Option<DisconnectReason> {
     match &state.phase {
         Phase::Closing(reason) | Phase::Ended(reason) => Some(reason.clone()),
         Phase::Open | Phase::Draining => None,

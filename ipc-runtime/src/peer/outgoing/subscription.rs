@@ -34,7 +34,7 @@ use crate::{
         session::link::Link,
         state::{
             inbox::{Credit, Inbox, Reader, StreamFailure},
-            item_buffer::Place,
+            item_buffer::ItemPosition,
         },
         streams::uploads::Uploads,
     },
@@ -318,7 +318,7 @@ impl RawSubscription {
     }
 
     /// Remembers how far was read, so that a reopened subscription can go on there.
-    fn note_place(&mut self, place: Option<Place>) {
+    fn note_place(&mut self, place: Option<ItemPosition>) {
         let Some(again) = &mut self.again else { return };
         again.position = place.and_then(|(epoch, seq)| {
             let epoch = epoch.or(again.position.map(|position| position.epoch))?;

@@ -13,7 +13,7 @@ use crate::{
     error::disconnect_reason::DisconnectReason,
     limits::Window,
     message::item_event::{ItemEvent, Loss},
-    peer::state::item_buffer::{Amount, BufferedItem, ItemBuffer, Place},
+    peer::state::item_buffer::{Amount, BufferedItem, ItemBuffer, ItemPosition},
     support::lock::Lock,
 };
 
@@ -81,7 +81,7 @@ pub(crate) enum StreamFailure {
 
 /// What a reader gets next. For an item: where its bytes are (see [`Reader::item`]), and its place
 /// in its source.
-pub(crate) type Taken = ItemEvent<(Range<usize>, Option<Place>), StreamFailure>;
+pub(crate) type Taken = ItemEvent<(Range<usize>, Option<ItemPosition>), StreamFailure>;
 
 impl Read {
     /// How much of what came in is still unread.

@@ -6,10 +6,10 @@ use crate::message::item_event::Loss;
 
 /// An entry of a stream before its end: an item as encoded in the message with its place in its
 /// source, or a loss.
-pub(crate) type BufferedItem<I> = Result<(I, Option<Place>), Loss>;
+pub(crate) type BufferedItem<I> = Result<(I, Option<ItemPosition>), Loss>;
 
 /// An item's place in its source: the epoch, which is sent only once, and the number.
-pub(crate) type Place = (Option<u64>, u64);
+pub(crate) type ItemPosition = (Option<u64>, u64);
 
 /// How many bytes of memory a buffer keeps when all of it was read.
 const KEPT: usize = 64 * 1024;

@@ -16,7 +16,7 @@ use crate::{
         call_reply::{Abandoned, Completed, Reply},
         inbox::Inbox,
         progress_reports::ProgressReports,
-        wait_queue::{Ticket, Turnstile},
+        wait_queue::{WaitQueue, WaitTicket},
     },
     support::rt::Instant,
 };
@@ -37,7 +37,7 @@ pub(crate) struct Calls {
     free: Vec<u32>,
     on_wire: usize,
     limit: usize,
-    line: Turnstile,
+    line: WaitQueue,
     /// No deadline is earlier than this. There may be none at this time any more.
     next_deadline: Option<Instant>,
 }
@@ -73,7 +73,7 @@ impl Calls {
             free: Vec::new(),
             on_wire: 0,
             limit: limit.min(MOST_IN_FLIGHT),
-            line: Turnstile::default(),
+            line: WaitQueue::default(),
             next_deadline: None,
         }
     }
@@ -97,7 +97,12 @@ impl Calls {
     /// Asks for a place among the calls in flight, for a call that is nested this deep. While there
     /// is none, `ticket` holds a place in the wait queue. If it isn't used, it must be given up
     /// with [`leave_line`](Self::leave_line).
-    pub(crate) fn admit(&mut self, ticket: &mut Option<Ticket>, depth: u8, waker: &Waker) -> bool {
+    pub(crate) fn admit(
+        &mut self,
+        ticket: &mut Option<WaitTicket>,
+        depth: u8,
+        waker: &Waker,
+    ) -> bool {
         // Slots run out when there are as many replies that nobody looks at.
         let has_slot = !self.free.is_empty() || self.slots.len() < self.ids.most_slots();
         let admitted = match *ticket {
@@ -125,7 +130,7 @@ impl Calls {
     }
 
     /// Leaves the wait queue. If the place was granted already, returns the waker of the next call.
-    pub(crate) fn leave_line(&mut self, ticket: Ticket) -> Option<Waker> {
+    pub(crate) fn leave_line(&mut self, ticket: WaitTicket) -> Option<Waker> {
         self.line.leave(ticket, room(self.on_wire, self.limit))
     }
 

@@ -8,7 +8,7 @@ use std::{collections::VecDeque, task::Waker};
 /// A place that becomes free is granted to the first call in the queue before that is woken, so
 /// that no later call can take it. A call that gives up passes its grant on.
 #[derive(Debug, Default)]
-pub(crate) struct Turnstile {
+pub(crate) struct WaitQueue {
     waiting: VecDeque<QueuedCaller>,
     /// Places that are granted to calls that were woken and haven't used them yet.
     granted: usize,
@@ -19,7 +19,7 @@ pub(crate) struct Turnstile {
 
 #[derive(Debug)]
 struct QueuedCaller {
-    ticket: Ticket,
+    ticket: WaitTicket,
     waker: Waker,
     /// How deep the call is nested in handlers.
     depth: u8,
@@ -27,9 +27,9 @@ struct QueuedCaller {
 
 /// A place in the wait queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ticket(u64);
+pub(crate) struct WaitTicket(u64);
 
-impl Turnstile {
+impl WaitQueue {
     /// How many places are granted and not used yet.
     pub(crate) fn granted(&self) -> usize {
         self.granted
@@ -41,8 +41,8 @@ impl Turnstile {
     }
 
     /// Adds a call at the end of the queue.
-    pub(crate) fn enter(&mut self, depth: u8, waker: &Waker) -> Ticket {
-        let ticket = Ticket(self.next);
+    pub(crate) fn enter(&mut self, depth: u8, waker: &Waker) -> WaitTicket {
+        let ticket = WaitTicket(self.next);
         self.next += 1;
         self.waiting.push_back(QueuedCaller { ticket, waker: waker.clone(), depth });
         ticket
@@ -50,12 +50,12 @@ impl Turnstile {
 
     /// Puts a call back at the head of the queue: a nested call has taken the place that it was
     /// granted.
-    pub(crate) fn put_back(&mut self, ticket: Ticket, depth: u8, waker: &Waker) {
+    pub(crate) fn put_back(&mut self, ticket: WaitTicket, depth: u8, waker: &Waker) {
         self.waiting.push_front(QueuedCaller { ticket, waker: waker.clone(), depth });
     }
 
     /// Whether the place was granted; then the ticket is used up. If not, keeps the waker.
-    pub(crate) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> bool {
+    pub(crate) fn poll(&mut self, ticket: WaitTicket, waker: &Waker) -> bool {
         match self.waiting.iter_mut().find(|known| known.ticket == ticket) {
             Some(known) => {
                 if !known.waker.will_wake(waker) {
@@ -86,7 +86,7 @@ impl Turnstile {
     /// it.
     pub(crate) fn leave(
         &mut self,
-        ticket: Ticket,
+        ticket: WaitTicket,
         has_room: impl Fn(u8, usize) -> bool,
     ) -> Option<Waker> {
         let position = self.waiting.iter().position(|known| known.ticket == ticket);
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_grant_goes_to_the_first_and_is_passed_on_when_given_up() {
-        let mut line = Turnstile::default();
+        let mut line = WaitQueue::default();
         let waker = Waker::noop();
         let room = |_, _| true;
         let [first, second, third] = [(); 3].map(|()| line.enter(0, waker));
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn nested_ones_come_first_and_are_not_held_up_by_others() {
-        let mut line = Turnstile::default();
+        let mut line = WaitQueue::default();
         let waker = Waker::noop();
         let outer = line.enter(0, waker);
         let nested = line.enter(2, waker);

@@ -12,7 +12,7 @@ use crate::{
         connection::Connection,
         state::{
             inbox::{Inbox, StreamFailure},
-            item_buffer::Place,
+            item_buffer::ItemPosition,
         },
     },
     support::warnings::warn_rarely,
@@ -126,7 +126,7 @@ pub(crate) fn lost(connection: &Connection, item: &ItemOf, lost: Lost) -> bool {
 }
 
 /// Puts an event into an inbox. `false`: it exceeds the window.
-fn fill(inbox: &Inbox, event: HeardEvent<'_>, place: Option<Place>) -> bool {
+fn fill(inbox: &Inbox, event: HeardEvent<'_>, place: Option<ItemPosition>) -> bool {
     match event {
         ItemEvent::Item(item) => inbox.push(Ok((item, place))),
         ItemEvent::Lost(loss) => inbox.push(Err(loss)),

@@ -20,7 +20,7 @@ use crate::{
         item_form::ItemForm,
     },
     peer::{
-        connection::{Connection, Phase, State},
+        connection::{Connection, ConnectionCore, Phase},
         state::{
             batch::Batch,
             flows::{FlowId, Left},
@@ -225,7 +225,7 @@ impl Producer {
         let framing = self.connection.framing();
         let Gathered { frames, whole, .. } = &mut self.gathered;
         let (form, epoch_told) = (&self.form, &mut self.epoch_told);
-        let mut told = Told::default();
+        let mut told = ItemPreface::default();
         let mut produced = Poll::Pending;
         let mut length = 0;
         let size = framing.write(frames, |out| {
@@ -236,7 +236,8 @@ impl Producer {
                     return ((), None, None);
                 }
                 length = out.len() - start;
-                told = item_notes::within(|notes| Told::take(notes, &produced)).unwrap_or_default();
+                told = item_notes::within(|notes| ItemPreface::take(notes, &produced))
+                    .unwrap_or_default();
                 let seq = told.position.map(|position| position.seq);
                 let epoch = told.position.map(|position| position.epoch).filter(|_| !*epoch_told);
                 *epoch_told |= epoch.is_some();
@@ -350,13 +351,13 @@ impl Producer {
 
 /// What was noted before an item or the end.
 #[derive(Default)]
-struct Told {
+struct ItemPreface {
     /// Whether there is a gap, and how many items were dropped.
     losses: Option<(bool, u64)>,
     position: Option<Position>,
 }
 
-impl Told {
+impl ItemPreface {
     fn take(notes: &mut Notes, produced: &Poll<Produced>) -> Self {
         // A subscriber wanted to resume, but the source can't go on there: it has missed something.
         let gap = std::mem::take(&mut notes.gap) | notes.resume.take().is_some();
@@ -374,7 +375,7 @@ impl Told {
 }
 
 impl Gathered {
-    fn send(&self, state: &mut State, id: FlowId) {
+    fn send(&self, state: &mut ConnectionCore, id: FlowId) {
         let over = matches!(state.phase, Phase::Closing(_) | Phase::Ended(_));
         if self.whole == 0 || over || !state.flows.is_open(id) {
             return;
@@ -408,7 +409,7 @@ fn too_large(size: usize, limit: usize) -> ErrorObject {
 /// Ready when an item may be sent; `None`: never again. `untold`: how many bytes may wait for a
 /// peer that hasn't announced a window.
 fn room_for(
-    state: &mut State,
+    state: &mut ConnectionCore,
     id: FlowId,
     untold: usize,
     room: &mut Option<RoomTicket>,

@@ -15,7 +15,7 @@ use crate::{
     peer::{
         incoming::{
             control,
-            dispatch::{Dispatch, refusal::Refusal},
+            dispatch::{Dispatch, fatal_input::FatalInput},
         },
         state::batch::{Batch, Recipient},
     },
@@ -59,7 +59,7 @@ impl Dispatch {
 
     /// Dispatches the next message of a batch, and returns its length. `Err`: the connection can't
     /// go on.
-    pub(crate) fn next_of_batch(&mut self) -> Result<usize, Refusal> {
+    pub(crate) fn next_of_batch(&mut self) -> Result<usize, FatalInput> {
         let Some(mut open) = self.batch.take() else { return Ok(0) };
         let Some(message) = open.messages.next() else {
             self.connection.batch_was_read(&open.batch);
@@ -74,7 +74,7 @@ impl Dispatch {
         let limit = self.connection.max_batch_bytes().saturating_add(REFUSALS);
         if open.batch.size() > limit {
             let what = format!("the answers to one batch took more than {limit} bytes");
-            return Err(Refusal::new(&what, CloseKind::Refused));
+            return Err(FatalInput::new(&what, CloseKind::Refused));
         }
         self.batch = Some(open);
         Ok(message.len())

@@ -9,7 +9,7 @@ use crate::{
         connection::Phase,
         incoming::{
             control,
-            dispatch::{Dispatch, refusal::Refusal},
+            dispatch::{Dispatch, fatal_input::FatalInput},
             run,
             service::Incoming,
             target::Target,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl Dispatch {
-    pub(crate) fn notification(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
+    pub(crate) fn notification(&mut self, call: &Invocation<'_>) -> Result<(), FatalInput> {
         self.settle();
         if self.connection.session().is_plain() && message::is_of_plain_server(&call.method) {
             return self.notify_listeners(call);
@@ -62,7 +62,7 @@ impl Dispatch {
     }
 
     /// Dispatches a notification that goes to listeners only.
-    fn notify_listeners(&mut self, call: &Invocation<'_>) -> Result<(), Refusal> {
+    fn notify_listeners(&mut self, call: &Invocation<'_>) -> Result<(), FatalInput> {
         for listener in self.handlers.listeners(&call.method) {
             self.notify(&Target::Function(listener), call)?;
         }
@@ -74,7 +74,7 @@ impl Dispatch {
         tracing::debug!(%peer, why = control::told(why), "dropped a notification");
     }
 
-    fn notify(&mut self, target: &Target, call: &Invocation<'_>) -> Result<(), Refusal> {
+    fn notify(&mut self, target: &Target, call: &Invocation<'_>) -> Result<(), FatalInput> {
         if target.called().kind() == MethodKind::Subscription {
             // An item of a subscription that was closed meanwhile, or a request without an id.
             return Ok(());
@@ -102,7 +102,7 @@ impl Dispatch {
                 let limits = self.connection.limits();
                 if limits.notification_overflow == NotificationOverflow::Close {
                     let what = format!("more notifications of {channel} than are handled in time");
-                    return Err(Refusal::new(&what, CloseKind::Refused));
+                    return Err(FatalInput::new(&what, CloseKind::Refused));
                 }
                 if count == 1 {
                     let (peer, warnings) = (self.connection.info().id, self.connection.warnings());

@@ -13,7 +13,7 @@ use crate::{
         id::Id,
     },
     peer::{
-        incoming::dispatch::{Dispatch, refusal::Refusal},
+        incoming::dispatch::{Dispatch, fatal_input::FatalInput},
         state::{call_id::CallId, call_reply::Reply, inbox::StreamFailure, raw_result::Payload},
     },
     transport::carrier::CloseKind,
@@ -24,7 +24,7 @@ impl Dispatch {
         &mut self,
         id: &Id,
         outcome: Result<ReplyOutcome<'_>, &'static str>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), FatalInput> {
         let refused = match &outcome {
             Ok(ReplyOutcome::Error(error)) => self.refused(error),
             _ => None,
@@ -45,7 +45,7 @@ impl Dispatch {
 
     /// Checks an error that comes before this side is let in. It may say that this side isn't
     /// authorized, in answer to the handshake or before it, or that there is no place for it.
-    fn refused(&self, error: &[u8]) -> Option<Refusal> {
+    fn refused(&self, error: &[u8]) -> Option<FatalInput> {
         if !self.is_established() || self.connection.session().connectivity().connection().is_some()
         {
             return None;
@@ -58,7 +58,7 @@ impl Dispatch {
         } else {
             return None;
         };
-        Some(Refusal { reason, kind: CloseKind::Normal })
+        Some(FatalInput { reason, kind: CloseKind::Normal })
     }
 
     pub(crate) fn complete(&mut self, id: u64, reply: Reply) {

@@ -19,7 +19,7 @@ use crate::{
         incoming::{
             context::Asked,
             control,
-            dispatch::{Dispatch, begun::Begun, refusal::Refusal},
+            dispatch::{Dispatch, begun::Begun, fatal_input::FatalInput},
             responder::Responder,
             run,
             service::Incoming,
@@ -31,7 +31,11 @@ use crate::{
 };
 
 impl Dispatch {
-    pub(crate) fn request(&mut self, to: Recipient, call: &Invocation<'_>) -> Result<(), Refusal> {
+    pub(crate) fn request(
+        &mut self,
+        to: Recipient,
+        call: &Invocation<'_>,
+    ) -> Result<(), FatalInput> {
         if self.refused_by_batch(&to, call) {
             return Ok(());
         }
@@ -164,11 +168,11 @@ impl Dispatch {
         }
     }
 
-    fn shake_hands(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), Refusal> {
+    fn shake_hands(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), FatalInput> {
         // A backend would send a hello of its own.
         if params.is_some_and(|params| self.connection.is_own_greeting(params)) {
             let why = "it only sends back what it is sent, so it is no backend";
-            return Err(Refusal::new(why, CloseKind::Refused));
+            return Err(FatalInput::new(why, CloseKind::Refused));
         }
         let resolver = self.resolver.as_deref().filter(|_| self.may_resume);
         let (error, reason) = match answer::answer(&self.connection, params, resolver) {
@@ -205,6 +209,6 @@ impl Dispatch {
             DisconnectReason::Unauthorized(_) => CloseKind::Refused,
             _ => CloseKind::Normal,
         };
-        Err(Refusal { reason, kind })
+        Err(FatalInput { reason, kind })
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         response_body::ResponseBody,
     },
     peer::{
-        incoming::dispatch::{Dispatch, refusal::Refusal},
+        incoming::dispatch::{Dispatch, fatal_input::FatalInput},
         state::batch::Recipient,
     },
     transport::carrier::{CloseKind, Frame},
@@ -34,10 +34,10 @@ impl Dispatch {
 
     /// Dispatches a stranger's frame: a handshake, or a ping. Anything else is answered as if a
     /// required handshake were missing, and ends the connection.
-    pub(crate) fn stranger(&mut self, frame: Frame<'_>) -> Result<(), Refusal> {
+    pub(crate) fn stranger(&mut self, frame: Frame<'_>) -> Result<(), FatalInput> {
         if self.connection.with_state(|state| state.outbox.unwritten() > MOST) {
             let reason = DisconnectReason::SlowReader;
-            return Err(Refusal { reason, kind: CloseKind::Refused });
+            return Err(FatalInput { reason, kind: CloseKind::Refused });
         }
         if let Frame::Message(bytes) = frame {
             if batch::is_batch(self.encoding(), bytes) {
@@ -60,8 +60,8 @@ impl Dispatch {
         if goes_on { Ok(()) } else { Err(Self::not_let_in()) }
     }
 
-    fn not_let_in() -> Refusal {
-        Refusal::new("it said something else ahead of the token", CloseKind::Refused)
+    fn not_let_in() -> FatalInput {
+        FatalInput::new("it said something else ahead of the token", CloseKind::Refused)
     }
 
     fn may_ask(&self, bytes: &[u8]) -> bool {
