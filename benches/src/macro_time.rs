@@ -1,5 +1,5 @@
-//! What a trait of 100 methods costs to check: for the three libraries whose macro makes the server,
-//! the client and the wire format of a trait.
+//! What a trait of 100 methods costs to check: for the three libraries whose macro makes the
+//! server, the client and the wire format of a trait.
 
 use std::fmt::Write;
 

@@ -195,8 +195,8 @@ impl Backend {
         WeakBackend { inner: Arc::downgrade(&self.inner) }
     }
 
-    /// Returns the peer with this id, if it is connected or [may come
-    /// back](crate::Limits::session_grace).
+    /// Returns the peer with this id, if it is connected or
+    /// [may come back](crate::Limits::session_grace).
     pub fn peer(&self, id: PeerId) -> Option<Peer> {
         self.shared().state().peers.get(&id).cloned()
     }
@@ -230,9 +230,9 @@ impl Backend {
     }
 
     /// Returns the event that fires when a peer is gone, with the reason why its connection has
-    /// ended. By then its handlers were dropped and it has left its groups. A peer that may [come
-    /// back](crate::Limits::session_grace) isn't gone until the backend stops waiting for it. Until
-    /// then, [`Peer::state`] shows that it is disconnected.
+    /// ended. By then its handlers were dropped and it has left its groups. A peer that may
+    /// [come back](crate::Limits::session_grace) isn't gone until the backend stops waiting for it.
+    /// Until then, [`Peer::state`] shows that it is disconnected.
     pub fn peer_disconnected(&self) -> Event<(Peer, DisconnectReason)> {
         self.shared().disconnected.event()
     }

@@ -62,10 +62,9 @@ pub use crate::event::listener::Listener;
 /// # }
 /// ```
 ///
-/// A clone fires the same event, and is cheap. When the last one is dropped, the listeners'
-/// streams end after what was fired before, and the callbacks are dropped. A callback that holds a
-/// clone of its own emitter, or something that owns one, keeps it alive until the callback is
-/// removed.
+/// A clone fires the same event, and is cheap. When the last one is dropped, the listeners' streams
+/// end after what was fired before, and the callbacks are dropped. A callback that holds a clone of
+/// its own emitter, or something that owns one, keeps it alive until the callback is removed.
 ///
 /// # What is kept
 ///
@@ -75,8 +74,8 @@ pub use crate::event::listener::Listener;
 ///
 /// # Threads
 ///
-/// All methods may be called from any thread, and inside of callbacks. `T` needn't be `Sync`: it
-/// is cloned for each listener, under a lock of that one value. A clone that itself reads the same
+/// All methods may be called from any thread, and inside of callbacks. `T` needn't be `Sync`: it is
+/// cloned for each listener, under a lock of that one value. A clone that itself reads the same
 /// value from another listener would wait for itself.
 pub struct Emitter<T> {
     owner: Arc<EventCloser<T>>,
@@ -141,8 +140,8 @@ impl<T: Clone + Send + 'static> Emitter<T> {
     }
 
     /// The first half of [`fire`](Self::fire): puts the value where streams find it. For whoever
-    /// has to settle the order of values under a lock of its own: no user's code runs in here.
-    /// See [`EmitterBuilder::max_weight`] for the weight.
+    /// has to settle the order of values under a lock of its own: no user's code runs in here. See
+    /// [`EmitterBuilder::max_weight`] for the weight.
     pub(crate) fn push(&self, value: T, weight: u64) -> Fired<T> {
         self.owner.shared.lock().push(value, weight)
     }
@@ -151,8 +150,8 @@ impl<T: Clone + Send + 'static> Emitter<T> {
     /// nothing. Callers get their turn in the order of their first polls.
     ///
     /// When the future is dropped before it is ready, nothing was fired. A listener that isn't read
-    /// holds this up until it is dropped; one that wants the newest value only never does.
-    /// Values from [`fire`](Self::fire) don't wait in line.
+    /// holds this up until it is dropped; one that wants the newest value only never does. Values
+    /// from [`fire`](Self::fire) don't wait in line.
     pub async fn fire_wait(&self, value: T) {
         let mut turn = Turn { shared: &self.owner.shared, ticket: None };
         let mut value = Some(value);

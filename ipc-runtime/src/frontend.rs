@@ -122,13 +122,14 @@ impl Frontend {
     ///
     /// - [`ErrorKind::VersionMismatch`](crate::ErrorKind::VersionMismatch) when they don't fit; it
     ///   names what differs.
-    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the backend doesn't know the channel.
+    /// - [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the backend doesn't know the
+    ///   channel.
     /// - [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected) when the connection has ended.
     /// - [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected) while there is no connection
     ///   yet or it is being made again, unless [calls wait](crate::config::CallsWhileDisconnected)
     ///   for that.
-    /// - [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) when there is no answer within
-    ///   [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    /// - [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) when there is no
+    ///   answer within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
         by_name::open(&self.link).await
     }
@@ -140,9 +141,10 @@ impl Frontend {
     }
 
     /// Calls a method by its name on the wire (`demo.files.list`), without an interface: for tools,
-    /// and for [servers that aren't written with this
-    /// crate](crate::FrontendBuilder::plain_json_rpc). `params` must serialize as a sequence (by
-    /// position), as a map or struct (by name), or as `()`. Versions aren't compared.
+    /// and for
+    /// [servers that aren't written with this crate](crate::FrontendBuilder::plain_json_rpc).
+    /// `params` must serialize as a sequence (by position), as a map or struct (by name), or as
+    /// `()`. Versions aren't compared.
     ///
     /// Deadline, cancelling and errors are as for every [`Call`]. A method's own error is
     /// [`ErrorKind::Remote`](crate::ErrorKind::Remote).

@@ -127,8 +127,9 @@ impl Backend {
     /// # }
     /// ```
     ///
-    /// An `async` closure that captures something is written `move |…| { let … = ….clone(); async
-    /// move { … } }`, because its future may outlive a borrow of the closure.
+    /// An `async` closure that captures something is written
+    /// `move |…| { let … = ….clone(); async move { … } }`, because its future may outlive a borrow
+    /// of the closure.
     ///
     /// # Errors
     ///
@@ -283,9 +284,9 @@ impl Frontend {
     }
 
     /// Calls a function with each notification of this name that the backend sends, until the
-    /// registration is [removed](Registration::remove); see [`Backend::on`]. With a [plain JSON-RPC
-    /// server](FrontendBuilder::plain_json_rpc), names that begin with `$/` are allowed too, except
-    /// `$/cancelRequest`.
+    /// registration is [removed](Registration::remove); see [`Backend::on`]. With a
+    /// [plain JSON-RPC server](FrontendBuilder::plain_json_rpc), names that begin with `$/` are
+    /// allowed too, except `$/cancelRequest`.
     ///
     /// # Errors
     ///
@@ -308,7 +309,8 @@ impl Frontend {
 
 /// Functions that are there before the first call of the backend.
 impl FrontendBuilder {
-    /// Exposes a function before there is a connection; see [`Frontend::expose`](Frontend#method.expose).
+    /// Exposes a function before there is a connection; see
+    /// [`Frontend::expose`](Frontend#method.expose).
     ///
     /// # Errors
     ///

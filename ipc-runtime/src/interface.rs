@@ -1,4 +1,5 @@
-//! The description of an interface: its channel, version and methods, and the types that they reach.
+//! The description of an interface: its channel, version and methods, and the types that they
+//! reach.
 //!
 //! [`ipc_interface`](crate::ipc_interface) writes an [`InterfaceInfo`] as a constant,
 //! [`Client::INTERFACE`](crate::Client::INTERFACE); both sides compare theirs in the handshake.

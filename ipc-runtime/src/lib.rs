@@ -52,8 +52,8 @@
 //!
 //! - [`macro@ipc_interface`] and [`macro@ipc_type`]: what can be written in an interface.
 //! - [`Backend`] and [`Frontend`]: both sides of a connection. [`Endpoint`]: where they meet.
-//! - [`call::Call`]: what a client's method returns; deadlines and cancelling. [`IpcError`] with its
-//!   [`ErrorKind`], and [`CallError`]: what can go wrong.
+//! - [`call::Call`]: what a client's method returns; deadlines and cancelling. [`IpcError`] with
+//!   its [`ErrorKind`], and [`CallError`]: what can go wrong.
 //! - [`Subscription`] and [`Streaming`]: streams of items, as results and as arguments.
 //! - [`Peer`]: the other side, which may be called as well.
 //! - [`event`]: values that are fired at any number of listeners.

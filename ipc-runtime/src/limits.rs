@@ -68,10 +68,10 @@ pub struct Limits {
     /// How many subscriptions one peer may have open at once, including streams among the arguments
     /// of its calls; default 1024. One more fails with the error -32009.
     pub max_subscriptions: usize,
-    /// How many items of one subscription the other side may send ahead of the reader; default
-    /// 4096. The handshake announces it, and the other side then applies backpressure to that one
-    /// producer. If a peer doesn't know about windows and sends more than twice as many items
-    /// ahead, the subscription ends with an error.
+    /// How many items of one subscription the other side may send ahead of the reader;
+    /// default 4096. The handshake announces it, and the other side then applies backpressure to
+    /// that one producer. If a peer doesn't know about windows and sends more than twice as many
+    /// items ahead, the subscription ends with an error.
     ///
     /// A reader that is slower than its event reads what was sent ahead first, and learns only then
     /// that it lags. If it takes 2 ms for each item of an event that fires every millisecond, its

@@ -356,14 +356,14 @@ impl StoreScope {
 
     /// Returns how many listen to this scope: replicas and other remote watchers, watches on this
     /// side, and listeners of [`changes`](Self::changes).
-    pub fn listeners(&self) -> usize {
-        self.contents().listeners()
+    pub fn listener_count(&self) -> usize {
+        self.contents().listener_count()
     }
 
     fn debug(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
         f.debug_struct(name)
             .field("revision", &self.revision())
-            .field("listeners", &self.listeners())
+            .field("listeners", &self.listener_count())
             .finish_non_exhaustive()
     }
 }

@@ -10,8 +10,8 @@ const ALONE: &str = "IPC_TESTS_ALONE";
 /// Whether the test of this name has its process to itself. Unless it has, it is run in one of its
 /// own before this returns: there is nothing left to do then.
 ///
-/// For tests of what a process has only one of: its memory, its descriptors, who listens to its log,
-/// how many of its threads have panicked.
+/// For tests of what a process has only one of: its memory, its descriptors, who listens to its
+/// log, how many of its threads have panicked.
 ///
 /// # Panics
 ///

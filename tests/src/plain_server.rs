@@ -89,8 +89,8 @@ impl PlainServer {
     }
 }
 
-/// Makes a test with a plain server of each framing of each function: `async fn name(server:
-/// PlainServer)`.
+/// Makes a test with a plain server of each framing of each function:
+/// `async fn name(server: PlainServer)`.
 #[macro_export]
 macro_rules! on_every_plain_framing {
     ($($name:ident),* $(,)?) => {$(

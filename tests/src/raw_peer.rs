@@ -137,7 +137,8 @@ impl RawPeer {
         }
     }
 
-    /// Reads some bytes as they come, also below a WebSocket: whole messages can't be read any more.
+    /// Reads some bytes as they come, also below a WebSocket: whole messages can't be read any
+    /// more.
     pub async fn read_below(&mut self, bytes: &mut [u8]) -> usize {
         let reading = async {
             match &mut self.carrier {

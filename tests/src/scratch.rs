@@ -5,8 +5,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// A directory that goes away with the test. Its path is short: a Unix socket's has about a
-/// hundred bytes.
+/// A directory that goes away with the test. Its path is short: a Unix socket's has about a hundred
+/// bytes.
 #[derive(Debug)]
 pub struct Scratch(PathBuf);
 

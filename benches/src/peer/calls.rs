@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use super::{Link, Source, Stop};
 use crate::{error::Result, record::Record, workload::Payload};
 
-/// A client as its library makes it. What a call gives is what the next call takes, so that
-/// nobody has to make copies that another's interface would avoid.
+/// A client as its library makes it. What a call gives is what the next call takes, so that nobody
+/// has to make copies that another's interface would avoid.
 pub trait Caller: Clone + Send + Sync + 'static {
     /// A [`Record`], as this peer's types are made.
     type Record: From<Record> + PartialEq + Send + 'static;
@@ -24,8 +24,8 @@ pub trait Caller: Clone + Send + Sync + 'static {
         async { Err("this peer has no events".into()) }
     }
 
-    /// Has the server keep `window` calls of `echo` in flight to this side for as long, and tell how
-    /// many were answered.
+    /// Has the server keep `window` calls of `echo` in flight to this side for as long, and tell
+    /// how many were answered.
     fn call_back(
         &self,
         _window: u32,

@@ -1,6 +1,6 @@
-//! The floor of local sockets: a tokio Unix socket and frames of a length and as many bytes. Nothing
-//! is encoded; the bytes of `echo` are the record's JSON. A client has all of its window written at
-//! once, and a server answers all that it has read at once.
+//! The floor of local sockets: a tokio Unix socket and frames of a length and as many bytes.
+//! Nothing is encoded; the bytes of `echo` are the record's JSON. A client has all of its window
+//! written at once, and a server answers all that it has read at once.
 
 use std::{
     io,

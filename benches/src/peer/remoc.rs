@@ -1,5 +1,5 @@
-//! remoc over a Unix socket, with its default codec. Each side hands the other a client, so calls go
-//! both ways.
+//! remoc over a Unix socket, with its default codec. Each side hands the other a client, so calls
+//! go both ways.
 
 use std::{sync::Arc, time::Duration};
 

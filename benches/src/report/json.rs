@@ -3,8 +3,14 @@
 use super::rows::Report;
 use crate::error::Result;
 
-/// `{"rows":[{"peer","workload","metric","median","best","rounds"}],"goals":[{"name","goal",
-/// "measured","held"}]}`; a goal that this run didn't measure has `null` twice.
+/// Writes the report as JSON:
+///
+/// ```text
+/// {"rows":[{"peer","workload","metric","median","best","rounds"}],
+///  "goals":[{"name","goal","measured","held"}]}
+/// ```
+///
+/// A goal that this run didn't measure has `null` twice.
 pub fn write(report: &Report) -> Result<String> {
     Ok(serde_json::to_string(report)?)
 }

@@ -1,12 +1,13 @@
-//! A robot and its operator panels: telemetry a thousand times a second, commands with progress, and
-//! an emergency stop that every panel is notified of.
+//! A robot and its operator panels: telemetry a thousand times a second, commands with progress,
+//! and an emergency stop that every panel is notified of.
 //!
 //! `cargo run -p machine-panel` starts itself once more as the machine and as its panels; the panel
 //! that draws is this process.
 //!
 //! - `interface`: the traits of both directions; `release_2`: the one of panels that are too old.
 //! - `arm`: the robot; `machine`: its process, and what panels may ask of it.
-//! - `panel`: what all panels share; `recorder`, `slow_panel`, `old_panel`, `picture`: each of them.
+//! - `panel`: what all panels share; `recorder`, `slow_panel`, `old_panel`, `picture`: each of
+//!   them.
 //! - `story`: what happens, and what is checked.
 
 mod arm;

@@ -1,5 +1,5 @@
-//! Settings that all windows share, and a log file that all of them write: a store, and functions and
-//! events by name.
+//! Settings that all windows share, and a log file that all of them write: a store, and functions
+//! and events by name.
 //!
 //! `cargo run -p settings` starts itself once more as the backend and as windows.
 //!

@@ -95,8 +95,8 @@ impl Stage {
         writeln!(input, "{order}").map_err(|error| format!("{}: {error}", gone()).into())
     }
 
-    /// Waits until a process has said a line that holds this text, and gives the line. Each line
-    /// is waited for once.
+    /// Waits until a process has said a line that holds this text, and gives the line. Each line is
+    /// waited for once.
     pub fn wait_for(&mut self, name: &str, text: &str) -> StageResult<String> {
         let deadline = Instant::now() + PATIENCE;
         loop {

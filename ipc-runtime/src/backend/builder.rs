@@ -65,6 +65,7 @@ impl BackendBuilder {
     /// Default: none.
     ///
     /// A client can show the token
+    ///
     /// - in the handshake, as [`FrontendBuilder::token`](crate::FrontendBuilder::token) does. Then
     ///   `rpc.handshake` must be the first request, so this implies [`HandshakePolicy::Required`];
     /// - when it opens a WebSocket, as a subprotocol beside the real one. A web page can do that:

@@ -17,9 +17,9 @@ use crate::{
     peer_info::PeerId,
 };
 
-/// Some of a backend's peers, as they were when this was made. Disconnected peers that [may come
-/// back](crate::Limits::session_grace) are among them, also in groups. Calls to them fail with
-/// [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected), and they miss notifications.
+/// Some of a backend's peers, as they were when this was made. Disconnected peers that
+/// [may come back](crate::Limits::session_grace) are among them, also in groups. Calls to them fail
+/// with [`ErrorKind::NotConnected`](crate::ErrorKind::NotConnected), and they miss notifications.
 #[derive(Debug, Clone, Default)]
 pub struct Peers {
     peers: Vec<Peer>,

@@ -77,7 +77,7 @@ pub(crate) trait ValueCodec {
     /// Reads `params`, by position or by name. Missing `params` mean no arguments.
     ///
     /// A method with exactly one argument may be called with an object whose only key is that
-    /// argument's name. Any other object *is* the argument.
+    /// argument's name. Any other object _is_ the argument.
     fn decode_arguments<A: DecodeArguments>(
         params: Option<&[u8]>,
         names: &'static [ArgumentInfo],

@@ -17,8 +17,8 @@ pub enum DisconnectReason {
     /// The other side broke the protocol in a way that can't be mended.
     Protocol(Arc<str>),
     /// Something else than the runtime has written to the standard output of a backend that this
-    /// side has [spawned](crate::Frontend::spawn): a `println!`, or a child of the backend. Its first
-    /// characters, those escaped that can't be printed.
+    /// side has [spawned](crate::Frontend::spawn): a `println!`, or a child of the backend. Its
+    /// first characters, those escaped that can't be printed.
     StrayOutput(Arc<str>),
     /// The other side doesn't read what it is sent, and too much was waiting.
     SlowReader,

@@ -3,7 +3,7 @@
 //!
 //! The macros compute them at compile time, from the tokens of a trait or a type and from the
 //! fingerprints of the types inside of it, which [`IpcType`] carries. The rest of this module is
-//! what generated code computes with: *texts*, *ordered* nodes and *unordered* nodes.
+//! what generated code computes with: _texts_, _ordered_ nodes and _unordered_ nodes.
 //!
 //! The algorithm behind [`Fingerprint::VERSION`] is frozen, because peers built from different
 //! releases of this crate compare its results. Golden tests (`fingerprint/golden.rs`) hold it in

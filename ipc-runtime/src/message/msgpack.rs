@@ -1,7 +1,7 @@
 //! The envelope in MessagePack: a map with the same members as in JSON, keyed by their names.
 //!
-//! A frame holds one message; there are no batches. Extension types are skipped here; the
-//! types that payloads are decoded as refuse them.
+//! A frame holds one message; there are no batches. Extension types are skipped here; the types
+//! that payloads are decoded as refuse them.
 
 pub(crate) mod call_form;
 pub(crate) mod id;

@@ -174,7 +174,7 @@ impl Contents {
     }
 
     /// Returns the number of listeners: watches, feeds, and streams and callbacks of changes.
-    pub(super) fn listeners(&self) -> usize {
+    pub(super) fn listener_count(&self) -> usize {
         let state = self.lock();
         let emitter = state.emitter.as_ref();
         state.watches + emitter.map_or(0, Emitter::listener_count)

@@ -60,8 +60,8 @@ use super::wire::WireClient;
 ///
 /// **When the connection ends** for good, reads still return the last values, watches and listeners
 /// end, and writes fail with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected).
-/// [`is_closed`](Self::is_closed) returns `true`, and [`closed`](Self::closed) returns the
-/// reason. The replica doesn't come back: open another one on a new connection.
+/// [`is_closed`](Self::is_closed) returns `true`, and [`closed`](Self::closed) returns the reason.
+/// The replica doesn't come back: open another one on a new connection.
 ///
 /// **If the frontend [reconnects](crate::FrontendBuilder::reconnect)**, so does the replica. While
 /// it is disconnected, it returns the last values. Then it takes over the values of the backend,
@@ -215,8 +215,8 @@ impl StoreReplica {
     }
 
     /// Returns how many listen on this side: watches, and listeners of [`changes`](Self::changes).
-    pub fn listeners(&self) -> usize {
-        self.contents().listeners()
+    pub fn listener_count(&self) -> usize {
+        self.contents().listener_count()
     }
 
     /// Writes a value. The returned future completes when the write is visible here.

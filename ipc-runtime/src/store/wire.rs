@@ -97,8 +97,8 @@ pub(super) struct Seen {
 }
 
 /// A part of what one look found. The parts up to the one that is `complete` belong together: the
-/// last entry of each key in them is its state at the `revision` of the complete part.
-/// they say of each key last was true at once, at that one's `revision`.
+/// last entry of each key in them is its state at the `revision` of the complete part. they say of
+/// each key last was true at once, at that one's `revision`.
 #[ipc_type]
 #[derive(Debug)]
 pub(super) struct LookPart {

@@ -51,8 +51,8 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {
         false
     }
 
-    /// How many bytes have left, for a stream that takes more than it can send at once. Otherwise
-    /// 0.
+    /// How many bytes have left, for a stream that takes more than it can send at once.
+    /// Otherwise 0.
     fn written(&self) -> u64 {
         0
     }

@@ -1,8 +1,8 @@
 //! `ipc-layout [--imports] [SOURCE…]`: says where the crates of this tree break their layout.
 //!
-//! Without a `SOURCE` it looks at all crates that the table names. A `SOURCE` is a crate's `src`, from the
-//! tree's root or as an absolute path; one that the table doesn't name is checked without rooms.
-//! `--imports` lists which file knows which, too.
+//! Without a `SOURCE` it looks at all crates that the table names. A `SOURCE` is a crate's `src`,
+//! from the tree's root or as an absolute path; one that the table doesn't name is checked without
+//! rooms. `--imports` lists which file knows which, too.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 

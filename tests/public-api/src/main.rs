@@ -1,7 +1,7 @@
 //! `ipc-public-api JSON`: lists a crate's public API, of which rustdoc's JSON tells.
 //!
-//! First the names in each public module, then all items, one a line. What is hidden isn't listed, nor
-//! are impls of auto traits, impls for all types, and the methods in impls of traits.
+//! First the names in each public module, then all items, one a line. What is hidden isn't listed,
+//! nor are impls of auto traits, impls for all types, and the methods in impls of traits.
 
 use std::{env, error::Error, fmt::Write, fs, process::ExitCode};
 

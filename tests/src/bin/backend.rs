@@ -2,8 +2,8 @@
 //!
 //! `ipc-test-backend ENDPOINT [stay]` serves the tests' interfaces, and one that tells how handlers
 //! ended. On `stdio:` it stops when its frontend has gone, elsewhere it prints `ready ENDPOINT` and
-//! stops when its standard input ends. With `stay` it then lingers on, until it is killed. It asks for
-//! the token that its environment has as `IPC_TEST_TOKEN`, if any.
+//! stops when its standard input ends. With `stay` it then lingers on, until it is killed. It asks
+//! for the token that its environment has as `IPC_TEST_TOKEN`, if any.
 
 use std::io::Write;
 

@@ -1,9 +1,9 @@
 //! Very many connections that do nothing, to see that they are held and what they cost.
 //!
-//! - `serve ENDPOINT SECONDS`: serves a [`Ledger`](ipc_tests::Ledger) to whoever says something within so
-//!   many seconds, prints `ready ENDPOINT`, then
-//!   answers each line of its standard input with how much it has: connections and KiB of memory, or
-//!   `zero` where nothing is left. It ends when its input does.
+//! - `serve ENDPOINT SECONDS`: serves a [`Ledger`](ipc_tests::Ledger) to whoever says something
+//!   within so many seconds, prints `ready ENDPOINT`, then answers each line of its standard input
+//!   with how much it has: connections and KiB of memory, or `zero` where nothing is left. It ends
+//!   when its input does.
 
 use std::{error::Error, io::Write, time::Duration};
 

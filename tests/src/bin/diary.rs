@@ -1,8 +1,9 @@
 //! The other process of the tests that kill and freeze one.
 //!
-//! - `serve ENDPOINT FILE`: serves a [`Diary`](ipc_tests::diary::Diary) and prints `ready ENDPOINT`.
-//! - `use ENDPOINT`: connects to a [`Ledger`](ipc_tests::Ledger), subscribes 20 times to its ticks and
-//!   makes 1,000 calls that are never answered, prints `busy`, and then prints what it is told:
+//! - `serve ENDPOINT FILE`: serves a [`Diary`](ipc_tests::diary::Diary) and prints
+//!   `ready ENDPOINT`.
+//! - `use ENDPOINT`: connects to a [`Ledger`](ipc_tests::Ledger), subscribes 20 times to its ticks
+//!   and makes 1,000 calls that are never answered, prints `busy`, and then prints what it is told:
 //!   `lagged` when items were dropped for it.
 //!
 //! Both end when their standard input does.

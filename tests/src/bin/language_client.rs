@@ -1,9 +1,9 @@
 //! A frontend of a language server, or of what the tests have in its place: a JSON-RPC server made
 //! with vscode-jsonrpc.
 //!
-//! `ipc-test-language-client ENDPOINT` connects to it, `ipc-test-language-client spawn PROGRAM
-//! ARGUMENT…` starts it. It says what a client of a language server says, checks the answers, and ends
-//! with 0 if all of them are right.
+//! `ipc-test-language-client ENDPOINT` connects to it,
+//! `ipc-test-language-client spawn PROGRAM ARGUMENT…` starts it. It says what a client of a
+//! language server says, checks the answers, and ends with 0 if all of them are right.
 
 #![allow(
     clippy::unwrap_used,

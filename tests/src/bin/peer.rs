@@ -1,7 +1,7 @@
 //! The other process of the tests that need one.
 //!
-//! - `serve ENDPOINT`: serves both of the tests' interfaces, prints `ready ENDPOINT`, and ends
-//!   when its standard input does.
+//! - `serve ENDPOINT`: serves both of the tests' interfaces, prints `ready ENDPOINT`, and ends when
+//!   its standard input does.
 //! - `listen ENDPOINT`: listens, prints `ok ENDPOINT` or `error: …`, and ends.
 //! - `say SOCKET TEXT`: connects to a Unix socket, writes the text, prints what it hears until the
 //!   end, and ends. A backslash and a zero in the text are a zero byte, which no argument can hold.
@@ -9,8 +9,8 @@
 //! - `notify ENDPOINT COUNT`: connects, sends so many notifications one after another, and ends as
 //!   soon as the last one is done, without a goodbye.
 //! - `notify-back ENDPOINT COUNT`: listens, and does the same to the first peer that comes.
-//! - `exhausted ENDPOINT`: connects, opens files until it may not open one more, then sends and gets
-//!   texts larger than a socket's buffer. Prints `ok` or `error: …`, and ends.
+//! - `exhausted ENDPOINT`: connects, opens files until it may not open one more, then sends and
+//!   gets texts larger than a socket's buffer. Prints `ok` or `error: …`, and ends.
 
 use std::io::Write;
 

@@ -1,7 +1,7 @@
 //! A backend on `stdio:` that does what is hard on one, or wrong.
 //!
-//! - `ipc-test-worker serve [BANNER]`: prints the banner, if there is one, then serves a [`Worker`] until
-//!   `finish` is called. Its blocking pool has [`THREADS`] threads.
+//! - `ipc-test-worker serve [BANNER]`: prints the banner, if there is one, then serves a [`Worker`]
+//!   until `finish` is called. Its blocking pool has [`THREADS`] threads.
 //! - `ipc-test-worker serve-until-ctrl-c [ENDPOINT]`: serves until Ctrl-C, there too.
 //! - `ipc-test-worker hold`: does nothing for a minute, and holds what it has inherited meanwhile.
 //! - `ipc-test-worker say TEXT`: prints the text.

@@ -18,8 +18,8 @@ pub(crate) trait Window {
     fn name(&self) -> String;
     /// Calls the backend back `depth` times, and each time that calls this.
     async fn bounce(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
-    /// Calls the other side back five times at once, which does so too, down to this depth.
-    /// Gives the number of calls at the bottom.
+    /// Calls the other side back five times at once, which does so too, down to this depth. Gives
+    /// the number of calls at the bottom.
     async fn fan_out(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
     /// What happens there.
     #[ipc(subscription)]
@@ -33,8 +33,8 @@ pub(crate) trait Desk {
     async fn who_am_i(&self, #[ipc(context)] call: &CallContext) -> Result<String, String>;
     /// See [`Window::bounce`].
     async fn bounce(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
-    /// Calls the other side back five times at once, which does so too, down to this depth.
-    /// Gives the number of calls at the bottom.
+    /// Calls the other side back five times at once, which does so too, down to this depth. Gives
+    /// the number of calls at the bottom.
     async fn fan_out(&self, #[ipc(context)] call: &CallContext, depth: u32) -> Result<u32, String>;
     /// How often this window has called this.
     fn visits(&self) -> usize;

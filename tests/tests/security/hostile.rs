@@ -1,5 +1,6 @@
-//! Clients that mean harm. What is wrong in a single message is in the wire's tests (`bad_envelopes`,
-//! `bad_params`, `bad_text`), what is wrong in how it comes in `bad_peers`; thousands of them are in `crowd`.
+//! Clients that mean harm. What is wrong in a single message is in the wire's tests
+//! (`bad_envelopes`, `bad_params`, `bad_text`), what is wrong in how it comes in `bad_peers`;
+//! thousands of them are in `crowd`.
 
 #![cfg(unix)]
 

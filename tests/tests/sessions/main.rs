@@ -1,5 +1,5 @@
-//! The life of a connection: how it begins, how it is kept, how it is lost and taken up again, and how
-//! it ends.
+//! The life of a connection: how it begins, how it is kept, how it is lost and taken up again, and
+//! how it ends.
 
 #![allow(
     clippy::unwrap_used,

@@ -443,5 +443,5 @@ async fn a_replica_of_the_store_comes_back_with_its_frontend(carrier: TestCarrie
     assert!(revision.get() < 5 && replica.snapshot() == new.snapshot());
     while sizes.next().await.unwrap().unwrap() != Some(7) {}
     drop((replica, sizes));
-    eventually("nobody watches", || new.listeners() == 0).await;
+    eventually("nobody watches", || new.listener_count() == 0).await;
 }

@@ -138,8 +138,8 @@ async fn a_window_that_returns_is_the_same_peer(carrier: TestCarrier) {
     eventually("what was kept of it is gone", || peer.extensions().get::<&str>().is_none()).await;
 }
 
-/// Cuts the connection, and waits until the window has another one. Tells whether that says that the
-/// backend still knows it.
+/// Cuts the connection, and waits until the window has another one. Tells whether that says that
+/// the backend still knows it.
 async fn cut_and_return(cable: &Cable, window: &Frontend) -> bool {
     let mut state = window.state();
     state.mark_unchanged();

@@ -41,12 +41,15 @@ async fn own_scopes_are_apart_and_gone_with_their_window(carrier: TestCarrier) {
     // Other watches of the scope end with the window, and so does all that was kept for it.
     let (mut watch, mut changes) = (scope.watch(&COUNT), scope.changes().listen());
     assert_eq!(watch.next().await, Some(Ok(Some(5))));
-    assert_eq!(scope.listeners(), 3);
+    assert_eq!(scope.listener_count(), 3);
     first.close().await;
     assert_eq!(watch.next().await, None);
     assert_eq!(changes.next().await, None);
     drop((watch, changes));
-    eventually("nobody listens", || scope.listeners() == 0 && site.store.listeners() == 0).await;
+    eventually("nobody listens", || {
+        scope.listener_count() == 0 && site.store.listener_count() == 0
+    })
+    .await;
     assert_eq!(scope.get(&COUNT), Ok(Some(5)), "the handle still reads");
     let gone = scope.set(&COUNT, &6).unwrap_err();
     assert!(matches!(&gone, StoreError::Gone { key, .. } if key == "count"), "{gone}");
@@ -68,16 +71,17 @@ async fn dropped_replicas_leave_no_listeners(carrier: TestCarrier) {
     let clone = replica.clone();
     let own = StoreReplica::open_own(&frontend).await.unwrap();
     let scope = site.store.window(&site.backend.peers().iter().next().unwrap().clone());
-    assert_eq!((site.store.listeners(), scope.listeners()), (1, 1));
+    assert_eq!((site.store.listener_count(), scope.listener_count()), (1, 1));
     let (watch, changes) = (replica.watch(&COUNT), replica.changes().listen());
-    assert_eq!(replica.listeners(), 2);
+    assert_eq!(replica.listener_count(), 2);
     drop((watch, changes));
-    assert_eq!(replica.listeners(), 0);
+    assert_eq!(replica.listener_count(), 0);
     drop(replica);
     clone.set(&COUNT, &1).await.unwrap();
-    assert_eq!(site.store.listeners(), 1, "a clone is left");
+    assert_eq!(site.store.listener_count(), 1, "a clone is left");
     drop((clone, own));
-    eventually("nobody listens", || site.store.listeners() + scope.listeners() == 0).await;
+    eventually("nobody listens", || site.store.listener_count() + scope.listener_count() == 0)
+        .await;
     for _ in 0..20 {
         let mut opening = Box::pin(StoreReplica::open(&frontend));
         let _ = poll_once(&mut opening).await;

@@ -56,6 +56,6 @@ impl ServedStore {
 
     /// Waits until no replica and no watch is left.
     pub(crate) async fn nobody_listens(&self) {
-        eventually("nobody listens", || self.store.listeners() == 0).await;
+        eventually("nobody listens", || self.store.listener_count() == 0).await;
     }
 }

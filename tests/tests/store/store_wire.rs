@@ -174,13 +174,13 @@ async fn unsubscribing_leaves_no_listener(framing: Framing) {
     let mut plain = PlainClient::connect(&site, framing).await;
     let watch = plain.result("watch", json!([])).await;
     plain.next_update(&watch).await;
-    assert_eq!(store.listeners(), 1);
+    assert_eq!(store.listener_count(), 1);
     assert_eq!(plain.request("rpc.unsubscribe", json!([watch])).await["result"], true);
-    eventually("nobody listens", || store.listeners() == 0).await;
+    eventually("nobody listens", || store.listener_count() == 0).await;
     let watch = plain.result("watch", json!([])).await;
     plain.next_update(&watch).await;
     drop(plain);
-    eventually("nobody listens", || store.listeners() == 0).await;
+    eventually("nobody listens", || store.listener_count() == 0).await;
 }
 
 async fn what_replicas_could_not_read_is_refused(framing: Framing) {

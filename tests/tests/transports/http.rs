@@ -1,5 +1,5 @@
-//! What the port of a WebSocket answers to HTTP, and to what is none: each request that isn't let in
-//! gets a status and a sentence, and each that is legal is let in.
+//! What the port of a WebSocket answers to HTTP, and to what is none: each request that isn't let
+//! in gets a status and a sentence, and each that is legal is let in.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What carries the bytes: local sockets, WebSockets, standard input and output, and whatever an app
-//! brings.
+//! What carries the bytes: local sockets, WebSockets, standard input and output, and whatever an
+//! app brings.
 
 #![allow(
     clippy::unwrap_used,

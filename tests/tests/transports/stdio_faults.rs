@@ -1,5 +1,5 @@
-//! `stdio:` when something goes wrong: threads that are all busy, processes that die and leave others
-//! behind, and output that is none of the protocol's.
+//! `stdio:` when something goes wrong: threads that are all busy, processes that die and leave
+//! others behind, and output that is none of the protocol's.
 
 #![cfg_attr(windows, allow(unused, reason = "several tests are for Unix alone"))]
 

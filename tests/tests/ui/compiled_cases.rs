@@ -1,8 +1,8 @@
 //! What a user reads who made a mistake, and what may be written without one.
 //!
 //! - `ui/fail`: mistakes that the macros see. The words are ours, whatever the compiler.
-//! - `ui/rustc`: mistakes that the compiler sees. The words are partly its own, and change from
-//!   one version to the next: these cases run on the version that they were recorded with.
+//! - `ui/rustc`: mistakes that the compiler sees. The words are partly its own, and change from one
+//!   version to the next: these cases run on the version that they were recorded with.
 //! - `ui/pass`: what has to compile, and to run.
 //!
 //! `TRYBUILD=overwrite cargo test -p ipc-tests --test ui` records what the cases say now. Each

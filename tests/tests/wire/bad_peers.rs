@@ -110,7 +110,8 @@ async fn hears<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, said: &[u8]) ->
     String::from_utf8(heard).unwrap()
 }
 
-/// Bytes that end the connection while the rest of them is still on its way, and the code that tells.
+/// Bytes that end the connection while the rest of them is still on its way, and the code that
+/// tells.
 fn last_words() -> [(Vec<u8>, i64); 5] {
     let ping = br#"{"jsonrpc":"2.0","id":1,"method":"test.slow.ping"}"#;
     let framed = Framing::ContentLength.frame(ping);

@@ -94,8 +94,8 @@ impl Speech {
     }
 }
 
-/// Without the errors' messages, which have to be there; a batch's replies in an order that
-/// doesn't depend on that of the answers.
+/// Without the errors' messages, which have to be there; a batch's replies in an order that doesn't
+/// depend on that of the answers.
 fn comparable(mut answer: Value) -> Value {
     if let Value::Array(answers) = answer {
         let mut answers: Vec<_> = answers.into_iter().map(comparable).collect();

@@ -1,5 +1,5 @@
-//! What stands on the wire, in every framing and encoding: what is understood, what is answered, and
-//! what is refused.
+//! What stands on the wire, in every framing and encoding: what is understood, what is answered,
+//! and what is refused.
 
 #![allow(
     clippy::unwrap_used,

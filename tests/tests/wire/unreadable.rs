@@ -1,4 +1,5 @@
-//! What can't be read to its end, or is nested too deep: whoever waits for it is told, in each encoding.
+//! What can't be read to its end, or is nested too deep: whoever waits for it is told, in each
+//! encoding.
 
 use std::sync::Arc;
 

@@ -177,9 +177,9 @@ impl<P> CallContext<P> {
         self.connection.peer_max_message()
     }
 
-    /// Returns how much time is left until the caller gives up: zero once its deadline has
-    /// passed, `None` if it has sent none. Clients of this crate send the deadline that a call or
-    /// its method has, but not the one of [`Limits::call_timeout`](crate::Limits::call_timeout).
+    /// Returns how much time is left until the caller gives up: zero once its deadline has passed,
+    /// `None` if it has sent none. Clients of this crate send the deadline that a call or its
+    /// method has, but not the one of [`Limits::call_timeout`](crate::Limits::call_timeout).
     pub fn remaining(&self) -> Option<Duration> {
         self.asked.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }

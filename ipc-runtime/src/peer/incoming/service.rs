@@ -109,8 +109,8 @@ impl<'a> Incoming<'a> {
         if self.misread.is_some() { Extent::Rest } else { Extent::Stepped }
     }
 
-    /// Decodes the arguments. Returns `None` if they are wrong: that was answered, or
-    /// `misread` set.
+    /// Decodes the arguments. Returns `None` if they are wrong: that was answered, or `misread`
+    /// set.
     pub fn decode<A: DecodeArguments>(self) -> Option<(A, Responder)> {
         let arguments = self.responder.called().arguments();
         let encoding = self.responder.connection().encoding();

@@ -28,7 +28,7 @@ const MOST_IN_FLIGHT: usize = 1 << 16;
 /// Our requests that wait for their replies.
 ///
 /// A slot is held by two: the caller's future and the wire. It is free when the future has its
-/// reply or was dropped, *and* the peer has answered. Until then the peer counts the request as in
+/// reply or was dropped, _and_ the peer has answered. Until then the peer counts the request as in
 /// flight, and so do we.
 #[derive(Debug)]
 pub(crate) struct Calls {

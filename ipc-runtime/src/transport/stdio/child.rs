@@ -24,9 +24,9 @@ use crate::{
     },
 };
 
-/// Once the process has ended, all its output counts as read when nothing has arrived for this long.
-/// The output is in the pipe by then, so this only has to be long enough for the runtime to look at
-/// the pipe once more. On Windows a thread reads the pipe, and needs time to be scheduled.
+/// Once the process has ended, all its output counts as read when nothing has arrived for this
+/// long. The output is in the pipe by then, so this only has to be long enough for the runtime to
+/// look at the pipe once more. On Windows a thread reads the pipe, and needs time to be scheduled.
 const QUIET: Duration = Duration::from_millis(if cfg!(windows) { 500 } else { 50 });
 
 /// How many bytes of output may be read after the process has ended. No pipe holds more, so

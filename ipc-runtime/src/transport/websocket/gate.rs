@@ -80,8 +80,8 @@ impl UpgradeGate<'_> {
             .map_err(|why| HttpRefusal { status: StatusCode::UNAUTHORIZED, why })
     }
 
-    /// Whether the host is let in without being listed. Addresses can't be rebound, browsers resolve
-    /// `localhost` themselves, and the app itself chose the name that the listener binds.
+    /// Whether the host is let in without being listed. Addresses can't be rebound, browsers
+    /// resolve `localhost` themselves, and the app itself chose the name that the listener binds.
     fn is_own_name(&self, host: &str) -> bool {
         let is_host = |name: &str| host.eq_ignore_ascii_case(name);
         let bound = match self.door {

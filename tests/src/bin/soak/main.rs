@@ -2,9 +2,9 @@
 //! nothing is left over, and that memory doesn't grow.
 //!
 //! `ipc-soak [SECONDS [CONNECTIONS [SEED]]]`: 60 seconds and 50 connections unless told otherwise.
-//! Memory is compared where there is a `/proc` and the soak runs for 60 seconds at least: the median of
-//! its last quarter may be at most 1.1 times that of its second quarter. A single look says little:
-//! with 50 windows that come and go it differs by a tenth from one moment to the next.
+//! Memory is compared where there is a `/proc` and the soak runs for 60 seconds at least: the
+//! median of its last quarter may be at most 1.1 times that of its second quarter. A single look
+//! says little: with 50 windows that come and go it differs by a tenth from one moment to the next.
 
 #![allow(clippy::print_stdout, reason = "a program that tells how it goes")]
 
@@ -87,7 +87,7 @@ async fn soak() -> Result<(), Box<dyn Error>> {
     let quiet = async {
         while !backend.usage().is_zero()
             || ticks.listener_count() > 0
-            || store.listeners() > 0
+            || store.listener_count() > 0
             || !backend.group("visitors").peers().is_empty()
             || tasks() > tasks_before
         {
@@ -99,7 +99,7 @@ async fn soak() -> Result<(), Box<dyn Error>> {
         "left: {:?}; {} listeners of events, {} of the store, {} tasks",
         backend.usage(),
         ticks.listener_count(),
-        store.listeners(),
+        store.listener_count(),
         tasks() - tasks_before
     );
     quiet.map_err(|_| "something is left over")?;

@@ -1,5 +1,5 @@
-//! The conversations of `docs/wire-protocol.md`, held with a backend: what the page shows it to answer
-//! is what it answers, word for word.
+//! The conversations of `docs/wire-protocol.md`, held with a backend: what the page shows it to
+//! answer is what it answers, word for word.
 
 use ipc_runtime::{
     Backend, Bytes, CallContext, Stream, Token,
