@@ -111,6 +111,11 @@ pub(crate) struct ConnectionCore {
 }
 
 impl ConnectionCore {
+    /// How many subscriptions and stream arguments the peer has open.
+    pub(crate) fn open_streams(&self) -> usize {
+        self.flows.subscription_count() + self.inboxes.stream_count()
+    }
+
     /// Returns the earliest deadline of the calls and notifications that wait.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let (call, notification) = (self.calls.next_deadline(), self.outbox.next_deadline());

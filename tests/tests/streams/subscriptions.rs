@@ -9,15 +9,19 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use ipc_runtime::{Backend, Bytes, CallError, ErrorKind, Frontend, Limits, Streaming};
-use ipc_tests::{
-    FeedClient, FeedHandler, FileError, Source, Step, TestCarrier, eventually, on_every_carrier,
-    poll_once,
+use ipc_runtime::{
+    Backend, Bytes, CallError, ErrorKind, Frontend, Limits, Stream, Streaming, ipc_interface,
 };
+use ipc_tests::{
+    FeedClient, FeedHandler, FileError, Source, Step, TestCarrier, eventually, in_time,
+    on_every_carrier, poll_once,
+};
+use tokio::sync::Semaphore;
 
 on_every_carrier! {
     items_come_in_order_and_then_the_end,
     a_subscription_that_is_refused_gives_the_methods_error,
+    a_subscription_beyond_the_limit_is_refused_before_its_method_runs,
     a_streams_own_error_ends_it,
     a_panic_ends_the_stream_and_nothing_else,
     events_reach_every_subscriber,
@@ -70,6 +74,61 @@ async fn a_subscription_that_is_refused_gives_the_methods_error(carrier: TestCar
         other => panic!("{other:?}"),
     }
     assert_eq!(source.alive(), 0);
+}
+
+#[ipc_interface(channel = "test.slow_feed", version = "1.0.0")]
+trait SlowFeed {
+    /// Waits, then fails if it is told to.
+    #[ipc(subscription)]
+    async fn open(&self, fails: bool) -> Result<impl Stream<Item = u32>, String>;
+}
+
+struct Valve {
+    begun: AtomicUsize,
+    open: Semaphore,
+}
+
+impl SlowFeed for Arc<Valve> {
+    async fn open(&self, fails: bool) -> Result<impl Stream<Item = u32>, String> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        self.open.acquire().await.map_err(|error| error.to_string())?.forget();
+        if fails { Err("no water".into()) } else { Ok(stream::pending()) }
+    }
+}
+
+async fn a_subscription_beyond_the_limit_is_refused_before_its_method_runs(carrier: TestCarrier) {
+    let mut limits = Limits::default();
+    limits.max_subscriptions = 2;
+    let valve = Arc::new(Valve { begun: AtomicUsize::new(0), open: Semaphore::new(0) });
+    let backend = Backend::builder().limits(limits).build();
+    backend.register(SlowFeedHandler::new(valve.clone())).unwrap();
+    let frontend = carrier.connect(&backend).await;
+    let feed: SlowFeedClient = frontend.open().await.unwrap();
+    let begun = || valve.begun.load(Ordering::SeqCst);
+
+    let opening = [tokio::spawn(feed.open(true)), tokio::spawn(feed.open(false))];
+    eventually("both run", || begun() == 2).await;
+    let Err(CallError::Ipc(refused)) = in_time(feed.open(false)).await else { panic!("it ran") };
+    assert_eq!(refused.kind(), ErrorKind::LimitReached, "{refused}");
+    assert!(!refused.may_have_run() && begun() == 2, "{refused}");
+
+    // The one that fails gives its place back, and so does one whose caller has gone.
+    valve.open.add_permits(2);
+    let [failed, kept] = opening;
+    assert!(matches!(failed.await.unwrap(), Err(CallError::Method(_))));
+    let kept = kept.await.unwrap().unwrap();
+    let mut dropped = feed.open(false);
+    assert!(poll_once(&mut dropped).await.is_none());
+    eventually("it runs", || begun() == 3).await;
+    drop(dropped);
+    valve.open.add_permits(2);
+    loop {
+        // The cancellation may be on its way.
+        match in_time(feed.open(false)).await {
+            Ok(opened) => break drop((kept, opened)),
+            Err(error) => assert_eq!(error.ipc().unwrap().kind(), ErrorKind::LimitReached),
+        }
+    }
 }
 
 async fn a_streams_own_error_ends_it(carrier: TestCarrier) {
@@ -180,7 +239,7 @@ async fn who_falls_behind_is_told_so_after_a_window_of_items(carrier: TestCarrie
                 }
             }
             Err(error) if error.kind() == ErrorKind::Lagged => {
-                let count = error.lost_items().unwrap();
+                let count = error.missed_items().unwrap();
                 lost += count;
                 ahead.get_or_insert(read);
             }
@@ -225,7 +284,7 @@ async fn a_lost_connection_ends_subscriptions_on_both_sides(carrier: TestCarrier
     assert!(matches!(&feed.events().await, Err(error) if error.kind() == ErrorKind::Disconnected));
 }
 
-fn chunks(count: usize) -> impl futures_util::Stream<Item = Bytes> + Send + 'static {
+fn chunks(count: usize) -> impl Stream<Item = Bytes> + Send + 'static {
     stream::iter((0..count).map(|at| Bytes::from(vec![at as u8; 1000])))
 }
 
@@ -248,10 +307,7 @@ async fn a_failing_upload_tells_why(carrier: TestCarrier) {
 }
 
 /// Counts what was asked for, and whether the stream is still there.
-fn watched(
-    asked: &Arc<AtomicUsize>,
-    alive: &Arc<()>,
-) -> impl futures_util::Stream<Item = u32> + Send + 'static {
+fn watched(asked: &Arc<AtomicUsize>, alive: &Arc<()>) -> impl Stream<Item = u32> + Send + 'static {
     let (asked, alive) = (asked.clone(), alive.clone());
     stream::repeat_with(move || {
         let _ = &alive;

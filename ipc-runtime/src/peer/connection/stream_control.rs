@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::{
-    message::{encoded, id::Id, response_body::ResponseBody},
+    message::{encoded, error_object::ErrorObject, id::Id, response_body::ResponseBody},
     peer::{
         connection::{
             Connection, ConnectionCore, Phase, answering::Unanswered, own_requests::ask,
@@ -19,7 +19,41 @@ use crate::{
     },
 };
 
+/// A place among the peer's open streams, for a request that is about to open a subscription. The
+/// limit refuses a request before its method runs, and not when the method has a stream to send.
+pub(crate) struct SubscriptionPlace {
+    connection: Arc<Connection>,
+    is_used: bool,
+}
+
+impl Drop for SubscriptionPlace {
+    fn drop(&mut self) {
+        if !self.is_used {
+            self.connection.with_state(|state| state.flows.give_place_back());
+        }
+    }
+}
+
 impl Connection {
+    /// Reserves a place for a subscription of the peer; `Err` if there is none.
+    pub(crate) fn reserve_subscription(
+        self: &Arc<Self>,
+        method: &str,
+    ) -> Result<SubscriptionPlace, ErrorObject> {
+        let limit = self.limits().max_subscriptions;
+        let is_reserved = self.with_state(|state| {
+            let is_free = state.open_streams() < limit;
+            if is_free {
+                state.flows.reserve_place();
+            }
+            is_free
+        });
+        if !is_reserved {
+            return Err(too_many_subscriptions(method, limit));
+        }
+        Ok(SubscriptionPlace { connection: self.clone(), is_used: false })
+    }
+
     /// Answers a request by opening a subscription. The request is no longer in flight then; its
     /// abort handle and its cancellation are the subscription's from now on.
     pub(crate) fn open_subscription(
@@ -27,21 +61,19 @@ impl Connection {
         to: &Recipient,
         method: &'static str,
         window: Option<u64>,
+        place: Option<SubscriptionPlace>,
     ) -> Result<FlowId, Unanswered> {
         let id = FlowId::next();
-        let limit = self.limits().max_subscriptions;
-        self.with_state(|state| {
+        let opened = self.with_state(|state| {
             let abort = state.running.abort_handle(&to.id);
             let cancellation = state.running.cancellation_of(&to.id);
             state.running.remove(&to.id);
-            if state.flows.subscription_count() + state.inboxes.stream_count() >= limit {
-                let error = too_many_subscriptions(method, limit);
-                self.queue_answer(state, to, ResponseBody::Error(&error))?;
-                return Err(Unanswered::Refused(error));
-            }
             let result = self.encoding().own(&id.0);
             self.queue_answer(state, to, ResponseBody::Result(&result))?;
             state.flows.open(id, FlowKind::Subscription(method), abort);
+            if place.is_some() {
+                state.flows.give_place_back();
+            }
             if let Some(items) = window {
                 state.flows.narrow(id, items);
             }
@@ -52,7 +84,11 @@ impl Connection {
                 state.flows.was_told(id);
             }
             Ok(id)
-        })
+        });
+        if let (Ok(_), Some(mut place)) = (&opened, place) {
+            place.is_used = true;
+        }
+        opened
     }
 
     /// Reports a handler's progress to the caller of its request. The report is dropped if too many

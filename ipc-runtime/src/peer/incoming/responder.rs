@@ -22,6 +22,7 @@ use crate::{
     peer::{
         connection::{
             Connection, answering::Unanswered, called::Called, refusals::too_many_subscriptions,
+            stream_control::SubscriptionPlace,
         },
         incoming::context::{Asked, CallContext},
         session::{
@@ -60,6 +61,8 @@ pub struct Responder {
     asked: Asked,
     /// When the call began, if a middleware waits for its outcome.
     watched: Option<Instant>,
+    /// For the subscription that the call opens.
+    place: Option<SubscriptionPlace>,
 }
 
 impl Responder {
@@ -71,14 +74,25 @@ impl Responder {
         asked: Asked,
         params: Option<&[u8]>,
     ) -> Result<Self, ErrorObject> {
-        let mut responder =
-            Self { connection: connection.clone(), to: None, called, asked, watched: None };
+        let mut responder = Self {
+            connection: connection.clone(),
+            to: None,
+            called,
+            asked,
+            watched: None,
+            place: None,
+        };
         if let Some(hooks) = connection.session().hooks() {
             hooks.incoming(&responder.hooked(to.is_none(), params))?;
             responder.watched = Some(Instant::now());
         }
         responder.to = to;
         Ok(responder)
+    }
+
+    /// Holds a place for the subscription that the call opens.
+    pub(crate) fn hold(&mut self, place: Option<SubscriptionPlace>) {
+        self.place = place;
     }
 
     /// Returns the call as middleware sees it.
@@ -109,6 +123,8 @@ impl Responder {
     }
 
     fn answer(&mut self, to: &Recipient, body: ResponseBody<'_>) {
+        // First, so that the peer finds the place free when it has read the answer.
+        drop(self.place.take());
         let queued = self.connection.answer(to, body);
         let outcome = match (&queued, body) {
             (Err(unanswered), _) => unanswered.outcome(),
@@ -164,7 +180,7 @@ impl Responder {
         let inbox = Inbox::new(limits.window());
         let limit = limits.max_subscriptions;
         let opened = self.connection.with_state(|state| {
-            if state.flows.subscription_count() + state.inboxes.stream_count() >= limit {
+            if state.open_streams() >= limit {
                 return Err(too_many_subscriptions(method, limit));
             }
             if !state.inboxes.open_stream(id, inbox.clone()) {
@@ -243,7 +259,8 @@ impl Responder {
             let Some(to) = self.to.take() else { return };
             let Called::Method(info) = self.called else { return };
             let method = info.full_name;
-            let id = match self.connection.open_subscription(&to, method, self.asked.window()) {
+            let (window, place) = (self.asked.window(), self.place.take());
+            let id = match self.connection.open_subscription(&to, method, window, place) {
                 Ok(id) => id,
                 Err(unanswered) => return self.note(false, &unanswered.outcome()),
             };

@@ -47,6 +47,8 @@ pub(crate) struct Flows {
     flows: HashMap<FlowId, OpenFlow>,
     /// How many of them are subscriptions of the peer.
     subscriptions: usize,
+    /// Places for subscriptions whose methods run and haven't opened them yet.
+    reserved: usize,
     /// The window that the peer announced. `None` until it has, and for peers that don't know
     /// windows: then only the carrier applies backpressure to producers.
     window: Option<Window>,
@@ -101,9 +103,19 @@ impl Flows {
         self.window = Some(window);
     }
 
-    /// How many subscriptions the peer has.
+    /// How many subscriptions the peer has, including those that are about to be opened.
     pub(crate) fn subscription_count(&self) -> usize {
-        self.subscriptions
+        self.subscriptions + self.reserved
+    }
+
+    /// Keeps a place for a subscription that is about to be opened.
+    pub(crate) fn reserve_place(&mut self) {
+        self.reserved += 1;
+    }
+
+    /// The subscription is open, or won't be.
+    pub(crate) fn give_place_back(&mut self) {
+        self.reserved -= 1;
     }
 
     pub(crate) fn open(&mut self, id: FlowId, kind: FlowKind, abort: Option<AbortHandle>) {

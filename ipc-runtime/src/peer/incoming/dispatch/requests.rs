@@ -14,7 +14,7 @@ use crate::{
         response_body::ResponseBody,
     },
     peer::{
-        connection::{Phase, refusals::too_many_subscriptions},
+        connection::Phase,
         handshake::answer::{self, Rejection},
         incoming::{
             context::Asked,
@@ -96,11 +96,13 @@ impl Dispatch {
             },
         };
         let called = target.called();
-        if called.kind() == MethodKind::Subscription {
-            self.admit_subscription(called.name())?;
-        }
-        let responder =
+        let place = match called.kind() {
+            MethodKind::Subscription => Some(self.connection.reserve_subscription(called.name())?),
+            _ => None,
+        };
+        let mut responder =
             Responder::new(&self.connection, Some(to.clone()), called, asked, call.params)?;
+        responder.hold(place);
         let incoming = match misread {
             None => Incoming::new(call.params, responder),
             Some(misread) => Incoming::of_rest(call.params, responder, misread),
@@ -142,15 +144,6 @@ impl Dispatch {
             }
             Ok(())
         })
-    }
-
-    /// Checks whether the peer may open one more subscription.
-    fn admit_subscription(&self, method: &str) -> Result<(), ErrorObject> {
-        let limit = self.connection.limits().max_subscriptions;
-        let open = self
-            .connection
-            .with_state(|state| state.flows.subscription_count() + state.inboxes.stream_count());
-        if open < limit { Ok(()) } else { Err(too_many_subscriptions(method, limit)) }
     }
 
     fn reserved_request(&self, to: &Recipient, call: &Invocation<'_>) {
