@@ -93,12 +93,14 @@
 // transport     bytes in, bytes out; of JSON-RPC it knows only how to refuse somebody
 // framing       where a message ends
 // message       the envelope, in JSON and in MessagePack
-// endpoint, error, limits, peer_info, reconnect, token, usage, version_mismatch   ground types
+// endpoint, error, limits, peer_info, reconnect, registration, token, usage, version_mismatch
+//               ground types
 // codec         values in either encoding, and the table of encodings
 // interface     what an interface is made of: arguments, types on the wire, fingerprints
 // support       small things that each room may use
 //
-// Everybody imports from the file that defines a name; what is public leaves by this file.
+// Everybody imports from the file that defines a name. What is public leaves by this file, and by
+// the fronts of the public rooms: error, event, interface, peer and store.
 
 // The macros name this crate by its path from outside, also in its own doctests and tests.
 extern crate self as ipc_runtime;
@@ -149,7 +151,7 @@ pub use crate::{
     },
     peer_info::PeerId,
     reconnect::Reconnect,
-    registration::Registration,
+    registration::{Registration, RegistrationGuard},
     token::Token,
     usage::Usage,
 };
@@ -175,12 +177,9 @@ pub mod config {
     };
 }
 
-/// What can be served, the handlers of interfaces and functions, and how it is removed again.
+/// What can be served: the handlers of interfaces, and functions.
 pub mod handler {
-    pub use crate::{
-        peer::incoming::{function_output::FunctionOutput, service::Service},
-        registration::RegistrationGuard,
-    };
+    pub use crate::peer::incoming::{function_output::FunctionOutput, service::Service};
 }
 
 /// Hooks around every call.

@@ -9,7 +9,10 @@ use crate::support::name::Name;
 /// Dropping it changes nothing: what was registered stays until [`remove`](Self::remove), or until
 /// what it is registered with ends (the backend, the frontend's connection, the event's last
 /// emitter). It doesn't keep that alive. Where something is to be removed at the end of a scope or
-/// with a value that owns it, make a guard of it:
+/// with a value that owns it, make a guard of it. What a callback captures lives as long as the
+/// callback is registered: one that captures its own emitter, store, backend or frontend keeps that
+/// alive until it is removed.
+///
 ///
 /// ```
 /// use ipc_runtime::event::Emitter;
@@ -54,9 +57,14 @@ impl Registration {
         }
     }
 
+    /// The same registration once more.
+    fn again(&self) -> Self {
+        Self { registrar: self.registrar.clone(), name: self.name.clone(), id: self.id }
+    }
+
     /// A guard that removes what was registered when it is dropped.
     pub fn into_guard(self) -> RegistrationGuard {
-        RegistrationGuard(Some(self))
+        RegistrationGuard { registration: self, is_kept: false }
     }
 }
 
@@ -69,19 +77,29 @@ impl fmt::Debug for Registration {
 /// Removes what was registered when it is dropped; see [`Registration::into_guard`].
 #[derive(Debug)]
 #[must_use = "dropping the guard removes what was registered"]
-pub struct RegistrationGuard(Option<Registration>);
+pub struct RegistrationGuard {
+    registration: Registration,
+    is_kept: bool,
+}
 
 impl RegistrationGuard {
-    /// Keeps what was registered: it stays when this is gone.
-    pub fn keep(mut self) {
-        self.0 = None;
+    /// The name of what was registered; see [`Registration::name`].
+    pub fn name(&self) -> &str {
+        self.registration.name()
+    }
+
+    /// Turns the guard into a registration again, which keeps what was registered when it is
+    /// dropped.
+    pub fn keep(mut self) -> Registration {
+        self.is_kept = true;
+        self.registration.again()
     }
 }
 
 impl Drop for RegistrationGuard {
     fn drop(&mut self) {
-        if let Some(registration) = self.0.take() {
-            registration.remove();
+        if !self.is_kept {
+            self.registration.again().remove();
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
                     }
                     (last, lost) = (sample.number, 0);
                 }
-                Some(Err(error)) => match error.lost_items() {
+                Some(Err(error)) => match error.missed_items() {
                     Some(count) => lost += count,
                     None => return Err(error.into()),
                 },

@@ -133,7 +133,7 @@ impl SessionBinding {
                 let warnings = &self.shared.side.warnings;
                 warn_rarely!(
                     warnings, TooManyAway, peer = %peer.id(),
-                    "not waiting for it: max_disconnected_peers are away"
+                    "not waiting for it: max_disconnected_peers are disconnected"
                 );
             }
         }

@@ -1,11 +1,11 @@
 //! Why a call of a method that returns a Result failed.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::fmt;
 
 use serde::de::DeserializeOwned;
 
 use crate::{
-    error::{error_kind::ErrorKind, ipc_error::IpcError},
+    error::ipc_error::IpcError,
     message::error_object::{ErrorObject, code},
 };
 
@@ -82,35 +82,17 @@ impl<E: DeserializeOwned + Send + 'static> Failure for CallError<E> {
     }
 }
 
-/// What an error object is to whoever has called the method.
+/// What an error object is to the caller. `as_ipc` makes an [`IpcError`] of one that isn't the
+/// method's own error, or, with the reason, that can't be read as such.
 pub(crate) fn failure<E: Failure>(
-    method: Cow<'static, str>,
-    endpoint: &Arc<str>,
     error: ErrorObject,
+    as_ipc: impl FnOnce(ErrorObject, Option<String>) -> IpcError,
 ) -> E {
     match E::from_method_error(&error) {
-        Some(Ok(error)) => error,
-        Some(Err(why)) => IpcError::unreadable(method, endpoint, error, why).into(),
-        None => IpcError::from_object(method, endpoint, error).into(),
+        Some(Ok(own)) => own,
+        Some(Err(why)) => as_ipc(error, Some(why)).into(),
+        None => as_ipc(error, None).into(),
     }
-}
-
-/// The same, sent by a plain JSON-RPC server: codes that aren't JSON-RPC's own are the server's.
-pub(crate) fn plain_failure<E: Failure>(
-    method: Cow<'static, str>,
-    endpoint: &Arc<str>,
-    error: ErrorObject,
-) -> E {
-    if let Some(Ok(error)) = E::from_method_error(&error) {
-        return error;
-    }
-    let failure = match error.code {
-        code::METHOD_NOT_FOUND | code::INVALID_PARAMS | code::INTERNAL_ERROR | code::CANCELLED => {
-            IpcError::from_object(method, endpoint, error)
-        }
-        _ => IpcError::answered(method, endpoint, ErrorKind::Remote, error),
-    };
-    failure.into()
 }
 
 impl Failure for IpcError {

@@ -38,6 +38,16 @@ pub enum DisconnectReason {
     ProtocolMismatch(ProtocolMismatch),
 }
 
+/// It is the error of code that can't go on without the connection.
+impl std::error::Error for DisconnectReason {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,5 +1,7 @@
 //! The kinds of failures of a call.
 
+use std::fmt;
+
 /// The kind of an [`IpcError`](crate::IpcError): what to match on.
 ///
 /// The list is the same for clients in all languages. In Rust it may grow, so a `match` has a `_`.
@@ -43,7 +45,7 @@ pub enum ErrorKind {
     /// [`error_object`](crate::IpcError::error_object) has the limit's name and value as its data.
     LimitReached,
     /// Items of a subscription were dropped since they weren't read fast enough:
-    /// [`lost_items`](crate::IpcError::lost_items) of them. The subscription goes on.
+    /// [`missed_items`](crate::IpcError::missed_items) of them. The subscription goes on.
     Lagged,
     /// Items of a subscription were lost, and nobody knows how many. The subscription goes on.
     Gap,
@@ -61,4 +63,32 @@ pub enum ErrorKind {
     /// can't decode as the type that its interface has, as of a newer backend.
     /// [`error_object`](crate::IpcError::error_object) is what was sent.
     Remote,
+}
+
+/// A few words, such as `deadline exceeded`: for metrics and logs.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Disconnected => "disconnected",
+            Self::NotConnected => "not connected",
+            Self::DeadlineExceeded => "deadline exceeded",
+            Self::Cancelled => "cancelled",
+            Self::VersionMismatch => "version mismatch",
+            Self::ProtocolMismatch => "protocol mismatch",
+            Self::NotFound => "not found",
+            Self::Unsupported => "unsupported",
+            Self::InvalidArguments => "invalid arguments",
+            Self::HandlerFailed => "handler failed",
+            Self::Unauthorized => "unauthorized",
+            Self::Closing => "closing",
+            Self::LimitReached => "limit reached",
+            Self::Lagged => "lagged",
+            Self::Gap => "gap",
+            Self::Overrun => "overrun",
+            Self::TooLarge => "too large",
+            Self::Encode => "not encodable",
+            Self::Decode => "not decodable",
+            Self::Remote => "remote error",
+        })
+    }
 }

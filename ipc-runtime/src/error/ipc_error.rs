@@ -41,6 +41,8 @@ struct Failed {
     method: Cow<'static, str>,
     endpoint: Arc<str>,
     detail: ErrorDetail,
+    /// The call was retried, and may have run on an earlier connection.
+    ran_before: bool,
 }
 
 /// What a kind of error has of its own.
@@ -88,7 +90,7 @@ impl IpcError {
         endpoint: Arc<str>,
         detail: ErrorDetail,
     ) -> Self {
-        Self(Box::new(Failed { method: method.into(), endpoint, detail }))
+        Self(Box::new(Failed { method: method.into(), endpoint, detail, ran_before: false }))
     }
 
     /// What an error object says that isn't the method's own error.
@@ -136,16 +138,28 @@ impl IpcError {
         Self::answered(method, endpoint, ErrorKind::Unauthorized, ErrorObject::unauthorized(why))
     }
 
-    /// A method's own error, which isn't one that this side knows.
-    pub(crate) fn unreadable(
+    /// The same, sent by a plain JSON-RPC server: codes that aren't JSON-RPC's own are the
+    /// server's.
+    pub(crate) fn from_plain_object(
         method: Cow<'static, str>,
         endpoint: &Arc<str>,
         error: ErrorObject,
-        why: String,
     ) -> Self {
-        let (kind, unreadable) = (ErrorKind::Remote, Some(why));
-        let detail = ErrorDetail::Answered { kind, error, unreadable };
-        Self::new(method, endpoint.clone(), detail)
+        match error.code {
+            code::METHOD_NOT_FOUND
+            | code::INVALID_PARAMS
+            | code::INTERNAL_ERROR
+            | code::CANCELLED => Self::from_object(method, endpoint, error),
+            _ => Self::answered(method, endpoint, ErrorKind::Remote, error),
+        }
+    }
+
+    /// Says why the object isn't the method's own error, though it has that one's code.
+    pub(crate) fn unreadable(mut self, why: Option<String>) -> Self {
+        if let ErrorDetail::Answered { unreadable, .. } = &mut self.0.detail {
+            *unreadable = why;
+        }
+        self
     }
 
     /// Both sides have this channel in versions that don't fit.
@@ -159,13 +173,15 @@ impl IpcError {
         &self.0.detail
     }
 
-    pub(crate) fn into_detail(self) -> ErrorDetail {
-        self.0.detail
-    }
-
     /// The same failure, of another method.
     pub(crate) fn of_method(mut self, method: Cow<'static, str>) -> Self {
         self.0.method = method;
+        self
+    }
+
+    /// The same failure of a call that may have run on an earlier connection, if it did.
+    pub(crate) fn ran_before(mut self, ran_before: bool) -> Self {
+        self.0.ran_before |= ran_before;
         self
     }
 
@@ -201,7 +217,13 @@ impl IpcError {
 
     /// Whether the method may have run, wholly or in part. Where it can't have, calling it again is
     /// safe whatever it does.
+    ///
+    /// For most kinds, the kind decides. It is always `true` for a call of an idempotent method that
+    /// was retried after it may have run on an earlier connection.
     pub fn may_have_run(&self) -> bool {
+        if self.0.ran_before {
+            return true;
+        }
         match &self.0.detail {
             ErrorDetail::Disconnected { may_have_run, .. } => *may_have_run,
             ErrorDetail::TooLarge { part, .. } => *part == MessagePart::Reply,
@@ -260,7 +282,7 @@ impl IpcError {
     }
 
     /// How many items of a subscription were dropped, if it [`Lagged`](ErrorKind::Lagged).
-    pub fn lost_items(&self) -> Option<u64> {
+    pub fn missed_items(&self) -> Option<u64> {
         match self.0.detail {
             ErrorDetail::Lagged(count) => Some(count),
             _ => None,
@@ -284,8 +306,11 @@ impl IpcError {
         }
     }
 
-    /// The code, message and data that the other side answered with, where it did: always if it is
-    /// [`Remote`](ErrorKind::Remote).
+    /// The error as JSON-RPC has it: the code, message and data that the other side answered with.
+    /// [`Remote`](ErrorKind::Remote), [`LimitReached`](ErrorKind::LimitReached),
+    /// [`NotFound`](ErrorKind::NotFound), [`InvalidArguments`](ErrorKind::InvalidArguments),
+    /// [`HandlerFailed`](ErrorKind::HandlerFailed), [`Unauthorized`](ErrorKind::Unauthorized),
+    /// [`Closing`](ErrorKind::Closing) and [`Cancelled`](ErrorKind::Cancelled) have one.
     pub fn error_object(&self) -> Option<&ErrorObject> {
         match &self.0.detail {
             ErrorDetail::Answered { error, .. } => Some(error),
@@ -309,10 +334,10 @@ impl IpcError {
 
 impl fmt::Display for IpcError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failed { method, endpoint, detail } = &*self.0;
+        let Failed { method, endpoint, detail, .. } = &*self.0;
         match detail {
-            ErrorDetail::Disconnected { may_have_run, reason } => {
-                let ran = if *may_have_run { "may have run" } else { "has not run" };
+            ErrorDetail::Disconnected { reason, .. } => {
+                let ran = if self.may_have_run() { "may have run" } else { "has not run" };
                 write!(
                     f,
                     "{method} got no answer: the connection to {endpoint} has ended ({reason}); \
@@ -402,9 +427,6 @@ impl IpcError {
             }
             ErrorKind::Unauthorized => {
                 write!(f, "{method} is not allowed at {endpoint}{colon} {message}")
-            }
-            ErrorKind::LimitReached => {
-                write!(f, "{method} was refused by {endpoint}{colon} {message}")
             }
             _ => write!(f, "{method} failed at {endpoint}{colon} {message} (code {code})"),
         }

@@ -22,3 +22,5 @@ impl fmt::Display for ProtocolMismatch {
         )
     }
 }
+
+impl std::error::Error for ProtocolMismatch {}

@@ -1,3 +1,5 @@
+//! A callback of an event.
+
 use std::{
     any::type_name,
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,3 +1,5 @@
+//! A listener of an event, as a stream.
+
 use std::{
     any::type_name,
     fmt,

@@ -2,12 +2,13 @@
 
 use std::{io, sync::Arc};
 
-use crate::error::error_kind::ErrorKind;
-use crate::error::ipc_error::ErrorDetail;
 use crate::{
     endpoint::Endpoint,
     error::{
-        connect_error::ConnectError, disconnect_reason::DisconnectReason, ipc_error::IpcError,
+        connect_error::ConnectError,
+        disconnect_reason::DisconnectReason,
+        error_kind::ErrorKind,
+        ipc_error::{ErrorDetail, IpcError},
     },
     peer::{
         driver::{Driver, config::Config},

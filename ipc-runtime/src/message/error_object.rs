@@ -1,5 +1,7 @@
 //! JSON-RPC's error object, and the codes that JSON-RPC, LSP and this project define.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{
     Value,
@@ -64,8 +66,17 @@ impl ErrorObject {
         Ok(Self { code, message, data: data.map(E::untyped_json).transpose()? })
     }
 
-    /// Decodes the details as `T`. `None` if there are none or they don't fit.
-    pub(crate) fn data_as<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+    /// Decodes the details as `T`; `None` if there are none, or if they are something else.
+    ///
+    /// ```
+    /// use ipc_runtime::error::ErrorObject;
+    ///
+    /// let error = ErrorObject::new(503, "busy").with_data(&("minutes", 5));
+    /// assert_eq!(error.data_as(), Some(("minutes".to_owned(), 5)));
+    /// assert_eq!(error.data_as::<u32>(), None);
+    /// assert_eq!(error.to_string(), "busy (code 503)");
+    /// ```
+    pub fn data_as<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_str(self.data.as_ref()?.get()).ok()
     }
 }
@@ -84,6 +95,12 @@ impl ErrorObject {
         }
         self.code == code::LIMIT_REACHED
             && self.data_as::<Reached>().is_some_and(|reached| reached.limit == MAX_CONNECTIONS)
+    }
+}
+
+impl fmt::Display for ErrorObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (code {})", self.message, self.code)
     }
 }
 

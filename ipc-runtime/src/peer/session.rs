@@ -22,10 +22,12 @@ use std::{
     },
 };
 
-use crate::error::ipc_error::ErrorDetail;
 use crate::{
     codec::Encoding,
-    error::{disconnect_reason::DisconnectReason, ipc_error::IpcError},
+    error::{
+        disconnect_reason::DisconnectReason,
+        ipc_error::{ErrorDetail, IpcError},
+    },
     interface::InterfaceInfo,
     limits::Limits,
     peer::{

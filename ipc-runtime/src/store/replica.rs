@@ -13,14 +13,17 @@ use std::{
 use futures_util::{FutureExt, future::BoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::error::error_kind::ErrorKind;
-use crate::error::ipc_error::ErrorDetail;
-use crate::message::error_object::{ErrorObject, code};
 use crate::{
-    error::{call_error::CallError, disconnect_reason::DisconnectReason, ipc_error::IpcError},
+    error::{
+        call_error::CallError,
+        disconnect_reason::DisconnectReason,
+        error_kind::ErrorKind,
+        ipc_error::{ErrorDetail, IpcError},
+    },
     event::Event,
     frontend::Frontend,
     interface::Timeout,
+    message::error_object::{ErrorObject, code},
     peer::{
         client::caller::Client,
         outgoing::{call::Call, subscription::Subscription},
@@ -245,7 +248,7 @@ impl StoreReplica {
     /// write is visible here, so that the next attempt finds it. Otherwise as [`set`](Self::set).
     ///
     /// ```
-    /// use ipc_runtime::{CallError, IpcError, store::{Key, StoreError, StoreReplica}};
+    /// use ipc_runtime::{CallError, store::{Key, StoreError, StoreReplica}};
     ///
     /// const COUNT: Key<u64> = Key::new("count");
     ///

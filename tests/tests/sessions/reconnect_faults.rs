@@ -304,6 +304,31 @@ async fn an_idempotent_call_that_is_given_up_says_that_it_may_have_run() {
 }
 
 #[tokio::test]
+async fn a_retried_call_that_is_refused_says_that_it_may_have_run_before() {
+    in_time(async {
+        let (place, glass) = (path(), Glass::new());
+        let backend = glass.backend();
+        backend.listen(&place.endpoint).await.unwrap();
+        let builder = Frontend::builder().reconnect(soon());
+        let frontend = builder.connect(&place.endpoint).await.unwrap();
+        let frail: FrailClient = frontend.open().await.unwrap();
+        let call = tokio::spawn(frail.wait());
+        eventually("it runs", || glass.begun.load(Ordering::SeqCst) == 1).await;
+        backend.stop(Duration::ZERO).await;
+        // It comes back without the interface.
+        let backend = Backend::new();
+        backend.listen(&place.endpoint).await.unwrap();
+        let error = call.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+        assert!(error.may_have_run(), "{error}");
+        // One that was never sent before has not.
+        let error = frail.ping().await.unwrap_err();
+        assert_eq!((error.kind(), error.may_have_run()), (ErrorKind::NotFound, false), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn calls_of_a_client_that_was_never_connected_are_counted_among_those_that_wait() {
     in_time(async {
         let place = path();

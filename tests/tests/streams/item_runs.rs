@@ -207,7 +207,7 @@ async fn what_comes_amid_a_run_keeps_its_place_in_it() {
     expect_numbers(&mut items, 0..10).await;
     let mut lost = 0;
     let mut next = in_time(items.next()).await;
-    while let Some(count) = next.as_ref().and_then(|next| next.as_ref().err()?.lost_items()) {
+    while let Some(count) = next.as_ref().and_then(|next| next.as_ref().err()?.missed_items()) {
         lost += count;
         next = in_time(items.next()).await;
     }

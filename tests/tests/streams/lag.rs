@@ -107,7 +107,7 @@ async fn notes_of_lag_that_nobody_has_read_are_one() {
     let told: Vec<_> = in_time(items.collect::<Vec<_>>()).await;
     let told: Vec<_> = told
         .iter()
-        .map(|told| told.as_ref().map_err(|error| (error.kind(), error.lost_items())))
+        .map(|told| told.as_ref().map_err(|error| (error.kind(), error.missed_items())))
         .collect();
     let lagged = Err((ErrorKind::Lagged, Some(2000)));
     assert_eq!(told, [lagged, Ok(&1), Err((ErrorKind::Gap, None)), Ok(&2)]);

@@ -156,7 +156,7 @@ async fn lost_items_are_told_and_the_subscription_goes_on() {
     assert_eq!(in_time(items.next()).await.unwrap().unwrap(), 1);
     match in_time(items.next()).await {
         Some(Err(error)) if error.kind() == ErrorKind::Lagged => {
-            let (method, count) = (error.method(), error.lost_items().unwrap());
+            let (method, count) = (error.method(), error.missed_items().unwrap());
             assert_eq!((method, count), (COUNT, 31))
         }
         other => panic!("{other:?}"),

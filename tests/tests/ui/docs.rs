@@ -185,7 +185,7 @@ fn the_wire_page_lists_every_code_and_every_limit() {
     }
 }
 
-/// Only what is in the crate's own examples is compiled, and run.
+/// Only what ipc-guides includes is compiled, and run.
 #[test]
 fn the_rust_code_of_every_page_is_compiled() {
     let guides = read("tests/guides/src/lib.rs");

@@ -1,9 +1,6 @@
 //! Errors for a peer that exceeds a limit.
 
-use crate::{
-    message::error_object::Sizes,
-    message::error_object::{ErrorObject, code},
-};
+use crate::message::error_object::{ErrorObject, Sizes, code};
 
 pub(crate) fn too_many_subscriptions(method: &str, limit: usize) -> ErrorObject {
     let why = format!(

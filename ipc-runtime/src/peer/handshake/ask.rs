@@ -2,11 +2,13 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use crate::error::error_kind::ErrorKind;
-use crate::error::ipc_error::ErrorDetail;
-use crate::error::protocol_mismatch::ProtocolMismatch;
 use crate::{
-    error::{disconnect_reason::DisconnectReason, ipc_error::IpcError},
+    error::{
+        disconnect_reason::DisconnectReason,
+        error_kind::ErrorKind,
+        ipc_error::{ErrorDetail, IpcError},
+        protocol_mismatch::ProtocolMismatch,
+    },
     interface::{InterfaceInfo, Timeout},
     message::error_object::{ErrorObject, code},
     peer::{

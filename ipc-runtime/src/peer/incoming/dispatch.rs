@@ -16,12 +16,11 @@ use serde_json::json;
 use crate::{
     codec::{Encoding, extent::Extent},
     error::disconnect_reason::DisconnectReason,
-    message::error_object::Sizes,
     message::{
         Malformed, Message, batch,
         call_form::CallForm,
         encoded, envelope,
-        error_object::{ErrorObject, code},
+        error_object::{ErrorObject, Sizes, code},
         id::Id,
         response_body::ResponseBody,
     },

@@ -27,7 +27,7 @@ pub(crate) struct Function {
     id: u64,
     name: Arc<str>,
     run: AppValue<Run>,
-    /// Set when the guard is dropped: stops the calls of notifications that still wait.
+    /// Set when it is removed: stops the calls of notifications that still wait.
     silenced: AtomicBool,
     /// Where the app's source registers it.
     place: &'static Location<'static>,

@@ -243,7 +243,12 @@ impl<T: DeserializeOwned, E: Failure> Stream for Subscription<T, E> {
             }
             Some(Err(CallError::Ipc(error))) => Some(Err(error.into())),
             Some(Err(CallError::Method(error))) => {
-                Some(Err(failure(raw.method.clone(), &raw.link.session().info().endpoint, error)))
+                let as_ipc = |error: ErrorObject, unreadable: Option<String>| {
+                    let endpoint = &raw.link.session().info().endpoint;
+                    IpcError::from_object(raw.method.clone(), endpoint, error)
+                        .unreadable(unreadable)
+                };
+                Some(Err(failure(error, as_ipc)))
             }
             None => None,
         })
@@ -289,8 +294,6 @@ impl RawSubscription {
             return self.poll(cx);
         }
         self.close();
-        let (_method, _endpoint) =
-            (self.method.clone(), self.link.session().info().endpoint.clone());
         Poll::Ready(match end {
             Ok(()) => None,
             Err(StreamFailure::Error(error)) => {

@@ -11,10 +11,9 @@ use std::{
 use tokio::task::coop;
 
 use crate::{
-    message::error_object::Sizes,
     message::{
         encoded,
-        error_object::{ErrorObject, code},
+        error_object::{ErrorObject, Sizes, code},
         item::SpokenEvent,
         item_event::{ItemEvent, Loss},
         item_form::ItemForm,

@@ -72,7 +72,11 @@ impl<T, U: Serialize, F: Fn(T) -> U + Send> Source for Checked<T, F> {
                 }
             },
             Some(Err(error)) => Some(Err(match error.error_object() {
-                Some(sent) if error.kind() == ErrorKind::Remote => sent.clone(),
+                Some(sent)
+                    if matches!(error.kind(), ErrorKind::Remote | ErrorKind::LimitReached) =>
+                {
+                    sent.clone()
+                }
                 _ => ErrorObject::new(code::METHOD_ERROR, error.to_string()),
             })),
         })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     error::{
-        call_error::{Failure, failure, plain_failure},
+        call_error::{Failure, failure},
         disconnect_reason::DisconnectReason,
         ipc_error::{ErrorDetail, IpcError, MessagePart},
     },
@@ -18,8 +18,15 @@ use crate::{
 impl RawCall {
     /// Returns the result of an answer, or its error in the caller's type.
     pub(crate) fn decode_answer<E: Failure>(&self, answer: Answer) -> Result<Payload, E> {
-        let failure = if self.link().session().is_plain() { plain_failure } else { failure };
-        answer.map_err(|error| failure(self.method().clone(), self.endpoint(), error))
+        let is_plain = self.link().session().is_plain();
+        let from = if is_plain { IpcError::from_plain_object } else { IpcError::from_object };
+        let as_ipc = |error: ErrorObject, unreadable: Option<String>| {
+            let failed = from(self.method().clone(), self.endpoint(), error);
+            // A plain server's errors have no type that this side could expect.
+            let unreadable = unreadable.filter(|_| !is_plain);
+            failed.unreadable(unreadable).ran_before(self.may_have_run)
+        };
+        answer.map_err(|error| failure(error, as_ipc))
     }
 
     pub(crate) fn read(&mut self, reply: Reply) -> Result<Answer, IpcError> {

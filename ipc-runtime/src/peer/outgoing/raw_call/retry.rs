@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    error::{
-        disconnect_reason::DisconnectReason,
-        ipc_error::{ErrorDetail, IpcError},
-    },
+    error::ipc_error::IpcError,
     message::error_object::ErrorObject,
     peer::{
         outgoing::raw_call::{Gate, RawCall, Repeats, Stage},
@@ -70,15 +67,6 @@ impl RawCall {
 
     /// Makes the error say whether the call may have run, including on an earlier connection.
     pub(crate) fn honest(&self, error: IpcError) -> IpcError {
-        if !self.may_have_run || error.may_have_run() {
-            return error;
-        }
-        let reason = match error.into_detail() {
-            ErrorDetail::Disconnected { reason, .. } => reason,
-            ErrorDetail::VersionMismatch(mismatch) => DisconnectReason::VersionMismatch(mismatch),
-            ErrorDetail::ProtocolMismatch(mismatch) => DisconnectReason::ProtocolMismatch(mismatch),
-            _ => DisconnectReason::ClosedByPeer(None),
-        };
-        self.disconnected(reason, true)
+        error.ran_before(self.may_have_run)
     }
 }
