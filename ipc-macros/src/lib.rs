@@ -115,9 +115,10 @@ use syn::{Item, parse_macro_input};
 /// | `#[ipc(no_cancel)]` | If the call is dropped, the handler still runs to its end. |
 /// | `#[ipc(idempotent)]` | The method may run twice: a call whose connection was lost is retried when the frontend [reconnects](../ipc_runtime/struct.FrontendBuilder.html#method.reconnect). |
 ///
-/// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made from a method. So does a lint
-/// whose level is set there, as an `#[allow(…)]`. Other attributes stay with the trait's method. If
-/// one of these is in a `#[cfg_attr(…)]`, its condition goes with it.
+/// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made from a method. If you set the
+/// level of a lint there (`#[allow]`, `#[expect]`, `#[warn]` or `#[deny]`), the generated code
+/// allows that lint. Other attributes stay with the trait's method. If one of these is in a
+/// `#[cfg_attr(…)]`, its condition goes with it.
 ///
 /// Call a method named `into` or `try_into` as `FilesClient::into(&client)`: for `client.into()`,
 /// Rust takes `Into::into`, which takes a client by value.
@@ -174,8 +175,8 @@ use syn::{Item, parse_macro_input};
 /// ```
 ///
 /// A subscription can't be a notification, `blocking` or `no_cancel`: it ends when the client drops
-/// it. It can't be `idempotent` either, because it is opened again in any case. Its items are its
-/// progress.
+/// it. It can't be `idempotent` either: a frontend that reconnects opens its subscriptions again
+/// without that. It reports no progress, since it can send items instead.
 #[proc_macro_attribute]
 pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
     ipc_interface::expand(arguments.into(), item.into()).into()

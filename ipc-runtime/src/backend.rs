@@ -135,8 +135,9 @@ impl Backend {
     ///
     /// # Errors
     ///
-    /// [`RegisterError::ChannelTaken`] when the interface's channel has a handler already,
-    /// [`RegisterError::NameTaken`] when an exposed function has the name of one of its methods.
+    /// [`RegisterError::ChannelTaken`] if the interface's channel has a handler already,
+    /// [`RegisterError::NameTaken`] if an exposed function has the name of one of its methods,
+    /// [`RegisterError::Version`] if its version isn't a semantic version.
     #[track_caller]
     pub fn register(&self, handler: impl Service) -> Result<Registration, RegisterError> {
         self.registry().register(Registered::shared(handler, Location::caller()))
@@ -211,14 +212,13 @@ impl Backend {
     /// handled. A peer that [comes back](crate::Limits::session_grace) is the same peer, and
     /// doesn't fire it again.
     ///
-    /// The handshake shows whether a peer has come back. So the event fires
+    /// Only the handshake shows whether a peer has come back. So the event fires
     ///
     /// - after the handshake, if the backend requires one (as it does with a token);
-    /// - otherwise at once, if the client hasn't shown with its first bytes that it knows the
-    ///   protocol;
-    /// - otherwise with the client's handshake or any other first message. If there is none, it
-    ///   fires after a second, or after [`handshake_timeout`](crate::Limits::handshake_timeout) if
-    ///   that is less.
+    /// - at once, if the client's first bytes don't show that it knows the protocol, since such a
+    ///   client can't come back;
+    /// - otherwise with the client's first message. If it sends none, the event fires after a
+    ///   second, or after [`handshake_timeout`](crate::Limits::handshake_timeout) if that is less.
     ///
     /// ```
     /// # fn example(backend: &ipc_runtime::Backend) {
@@ -320,10 +320,10 @@ impl Backend {
     /// five seconds. Returns what the signal returned. If you drop the future before the signal is
     /// ready, the backend goes on.
     ///
-    /// The backend also stops without the signal if `stdio:` is the only endpoint and its one
-    /// connection has ended, since nobody can call this backend any more. Then this returns the
-    /// value that stands for no signal, see [`StopSignal`]. A backend that was given connections
-    /// with [`accept`](Self::accept) or `accept_upgraded` goes on.
+    /// The backend also stops without the signal if `stdio:` is its only endpoint and the one
+    /// connection there has ended, since nobody can connect any more. It then returns `()`, `None`,
+    /// or an `Ok` of one of these: see [`StopSignal`]. If you have passed connections to
+    /// [`accept`](Self::accept) or `accept_upgraded`, it waits for the signal.
     ///
     /// ```no_run
     /// # async fn example(backend: ipc_runtime::Backend) -> std::io::Result<()> {
@@ -346,11 +346,15 @@ impl Backend {
         output
     }
 
-    /// Stops the backend: it serves no endpoint any more, notifies its frontends, refuses new
-    /// requests (-32005), and lets what runs finish within `grace`. Then it cancels what is left.
-    /// Connections that have yet to show a [token](crate::BackendBuilder::token) are closed at
-    /// once, but one that is just being refused has two seconds to take the answer. Disconnected
-    /// peers aren't waited for any more.
+    /// Stops the backend: it closes its endpoints, notifies its frontends, refuses new requests
+    /// (-32005), and lets running handlers finish within `grace`. Then it cancels the rest, and
+    /// closes the connections. A frontend that [reconnects](crate::FrontendBuilder::reconnect) then
+    /// tries to reach the next backend at the endpoint. This one never listens again:
+    /// [`listen`](Self::listen) fails.
+    ///
+    /// The backend doesn't wait for disconnected peers. It closes a connection that has yet to show
+    /// a [token](crate::BackendBuilder::token) at once; a client that it is refusing at that moment
+    /// has two seconds to read the answer.
     ///
     /// Subscriptions go on while a request or notification of their connection runs, while they
     /// have something to send, and until their subscriber has taken what they sent. When all
@@ -364,15 +368,15 @@ impl Backend {
         self.shared().stop(grace).await;
     }
 
-    /// Waits until there has been a connection and none is left. Use it for a backend that must not
-    /// outlive its frontends; on `stdio:` alone, [`run_until`](Self::run_until) does this by
-    /// itself. A peer that may [come back](crate::Limits::session_grace) counts as connected.
+    /// Waits until at least one client has connected and all have left. Use it for a backend that
+    /// must not outlive its frontends; on `stdio:` alone, [`run_until`](Self::run_until) does this
+    /// by itself. A peer that [may come back](crate::Limits::session_grace) counts as connected.
     pub async fn abandoned(&self) {
         self.shared().abandoned().await;
     }
 
     /// Returns the number of connections, including those whose client has yet to identify itself.
-    /// A connection that another one has taken over from doesn't count.
+    /// If a peer has reconnected, its old connection doesn't count.
     pub fn connection_count(&self) -> usize {
         let state = self.shared().state();
         let has_one = |peer: &&Peer| peer.session().connectivity().attached().is_some();

@@ -1,8 +1,8 @@
-//! Events: somebody fires values, and any number of listeners get them.
+//! Events: one place in your program fires values, and any number of listeners get them.
 //!
-//! An [`Emitter`] fires, its [`Event`] is where others listen, with a [`Listener`] (a stream) or a
-//! callback. Both sides of a connection use them within their process; a subscription that returns
-//! a listener brings the values to the other side.
+//! An [`Emitter`] fires the values. Others listen to its [`Event`], with a [`Listener`] (a stream)
+//! or with a callback. Events work within one process. To send their values to the other side of a
+//! connection, return a listener from a subscription.
 
 // One ring of the last values is shared by all listeners; each has only a cursor into it, so `fire`
 // costs the same for one listener as for thousands, but for waking those that wait.
@@ -62,34 +62,37 @@ pub use crate::event::listener::Listener;
 /// # }
 /// ```
 ///
-/// A clone fires the same event, and is cheap. When the last one is dropped, the listeners' streams
-/// end after what was fired before, and the callbacks are dropped. A callback that holds a clone of
-/// its own emitter, or something that owns one, keeps it alive until the callback is removed.
+/// Clones are cheap, and fire the same event. When the last clone is dropped, the callbacks are
+/// dropped, and each stream ends once its listener has read the values that were fired before. A
+/// callback that holds a clone of its own emitter, or something that owns one, keeps the emitter
+/// alive until the callback is removed.
 ///
 /// # What is kept
 ///
-/// The last [`capacity`](EmitterBuilder::capacity) values, as long as a listener hasn't read them,
-/// and the last [`replay`](EmitterBuilder::replay) ones always. A listener that is further behind
-/// loses the oldest and is told how many. Without listeners and replay nothing is kept.
+/// The emitter keeps the last [`capacity`](EmitterBuilder::capacity) values until all listeners
+/// have read them, and always the last [`replay`](EmitterBuilder::replay) values. A listener that
+/// falls further behind loses the oldest values and learns how many. Without listeners and without
+/// replay, nothing is kept.
 ///
 /// # Threads
 ///
-/// All methods may be called from any thread, and inside of callbacks. `T` needn't be `Sync`: it is
-/// cloned for each listener, under a lock of that one value. A clone that itself reads the same
-/// value from another listener would wait for itself.
+/// You may call all methods from any thread, and inside callbacks. `T` needn't be `Sync`: it is
+/// cloned for each listener, under a lock of that one value. So `T`'s `Clone` must not read the
+/// same event: that could deadlock.
 pub struct Emitter<T> {
     owner: Arc<EventCloser<T>>,
 }
 
-/// Where the values of an [`Emitter`] are listened to. Clones are cheap, and can't fire.
+/// The side of an [`Emitter`] that others listen to; it can't fire. Clones are cheap.
 ///
-/// It outlives its emitter: listeners that are made after that get what is still replayed, and end.
+/// An event may outlive its emitter. A listener that is made then gets the values that are kept for
+/// replay, and ends.
 pub struct Event<T> {
     shared: Arc<EventCore<T>>,
 }
 
 /// Sets up an [`Emitter`].
-#[must_use = "it becomes an emitter by `build`"]
+#[must_use = "call `build` to make the emitter"]
 pub struct EmitterBuilder<T> {
     capacity: usize,
     replay: usize,
@@ -120,12 +123,14 @@ impl<T: Clone + Send + 'static> Emitter<T> {
         Event { shared: Arc::clone(&self.owner.shared) }
     }
 
-    /// Gives a value to all listeners: puts it where their streams find it, wakes them, and calls
-    /// the callbacks. It waits for no listener.
+    /// Sends a value to all listeners: queues it for their streams, wakes them, and calls the
+    /// callbacks. It returns when the callbacks have returned, and doesn't wait for streams to be
+    /// read.
     ///
-    /// When several threads fire at once, all streams get the values in the same order; callbacks
-    /// may run at the same time. A callback that fires is as if it fired right behind: streams get
-    /// its value second, the callbacks after it are called with its value first.
+    /// If several threads fire at once, all streams get the values in the same order, and callbacks
+    /// may run at the same time. A callback may fire its own event. Then streams get the inner
+    /// value right after the outer one, but the callbacks after that callback get the inner value
+    /// first.
     pub fn fire(&self, value: T) {
         let mut value = Some(value);
         let mut state = self.owner.shared.lock();
@@ -146,12 +151,13 @@ impl<T: Clone + Send + 'static> Emitter<T> {
         self.owner.shared.lock().push(value, weight)
     }
 
-    /// As [`fire`](Self::fire), but waits first until every listener has room, so that this drops
-    /// nothing. Callers get their turn in the order of their first polls.
+    /// Like [`fire`](Self::fire), but first waits until every listener has room, so no listener
+    /// loses a value because of this call. If several callers wait, they get their turns in the
+    /// order of their first polls.
     ///
-    /// When the future is dropped before it is ready, nothing was fired. A listener that isn't read
-    /// holds this up until it is dropped; one that wants the newest value only never does. Values
-    /// from [`fire`](Self::fire) don't wait in line.
+    /// If you drop the future before it is ready, nothing is fired. A listener that nobody reads
+    /// blocks this until the listener is dropped. One from [`listen_latest`](Event::listen_latest)
+    /// never blocks it. `fire` doesn't wait in this queue.
     pub async fn fire_wait(&self, value: T) {
         let mut turn = Turn { shared: &self.owner.shared, ticket: None };
         let mut value = Some(value);
@@ -169,18 +175,19 @@ impl<T: Clone + Send + 'static> Emitter<T> {
 }
 
 impl<T: Clone + Send + 'static> Event<T> {
-    /// Listens from now on, or from the values that are replayed. Values that the listener doesn't
-    /// read in time are dropped, the oldest first, and counted.
+    /// Returns a stream of the values from now on, after those that are replayed. If the listener
+    /// doesn't read in time, the oldest values are dropped and counted.
     ///
-    /// In a subscription whose subscriber has come back, it begins behind what that one has seen;
-    /// if that isn't there any more, the subscriber is told of a gap.
+    /// In a subscription that a frontend opens again after it has reconnected, the stream begins
+    /// after the last value that the subscriber has seen. If the emitter no longer keeps what
+    /// follows, the subscriber gets a [`Gap`](crate::ErrorKind::Gap).
     pub fn listen(&self) -> Listener<T> {
         Listener::new(Arc::clone(&self.shared), self.shared.latest_only)
     }
 
-    /// Listens to the newest value only: one that wasn't read yet is replaced by the next, which
-    /// isn't counted as missed. With [`replay`](EmitterBuilder::replay) it begins with the value
-    /// that was fired last, else with the next one.
+    /// Returns a stream of only the newest value. A value that is replaced before it is read is
+    /// skipped, and doesn't count as missed. With [`replay`](EmitterBuilder::replay) the stream
+    /// begins with the last value that was fired, otherwise with the next one.
     pub fn listen_latest(&self) -> Listener<T> {
         Listener::new(Arc::clone(&self.shared), true)
     }
@@ -206,8 +213,9 @@ impl<T: Clone + Send + 'static> Event<T> {
 }
 
 impl<T: Clone + Send + 'static> EmitterBuilder<T> {
-    /// How many values are kept for listeners that are slow; default: 256, at least 1. Values to be
-    /// replayed are among them, so it is never less than [`replay`](Self::replay).
+    /// Sets how many values are kept for slow listeners; default: 256, at least 1. The values that
+    /// are kept for [`replay`](Self::replay) are among them: if that is the larger number, it
+    /// counts.
     pub fn capacity(mut self, values: usize) -> Self {
         self.capacity = values;
         self
@@ -215,13 +223,14 @@ impl<T: Clone + Send + 'static> EmitterBuilder<T> {
 
     /// How many of the last values a new listener gets first; default: none.
     ///
-    /// A subscriber that comes back gets those that it hasn't seen.
+    /// A subscriber whose frontend has [reconnected](crate::FrontendBuilder::reconnect) gets those
+    /// of them that it hasn't seen.
     pub fn replay(mut self, values: usize) -> Self {
         self.replay = values;
         self
     }
 
-    /// [`Event::listen`] is as [`Event::listen_latest`].
+    /// Makes [`Event::listen`] do the same as [`Event::listen_latest`].
     pub fn latest_only(mut self) -> Self {
         self.latest_only = true;
         self

@@ -38,9 +38,11 @@ use crate::{
 /// The side that connects: it opens clients of the backend's interfaces. It may also have handlers
 /// of its own, which the backend calls through its [`Peer`].
 ///
-/// A frontend is cheap to clone. Its connection stays open while the frontend, one of its clients
-/// or one of their calls exists; [`close`](Self::close) ends it for all of them. A handler doesn't
-/// keep it open, unless it holds one of those itself.
+/// A frontend is cheap to clone. Its connection stays open while the frontend, one of its clients,
+/// calls or subscriptions, or a replica of a store exists. When the last of them is dropped, the
+/// connection ends as with [`close`](Self::close), but nobody waits for it: before the process
+/// exits, call `close`. A handler doesn't keep the connection open, unless it holds one of those
+/// itself.
 ///
 /// When the connection ends, calls in flight fail at once with
 /// [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), and so do later calls. A frontend

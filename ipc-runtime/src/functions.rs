@@ -187,11 +187,11 @@ impl Backend {
         self.functions().remove(name)
     }
 
-    /// Calls a function with each notification of this name that a peer sends, until the
+    /// Calls a function for each notification of this name that a peer sends, until the
     /// registration is [removed](Registration::remove). A name may have any number of such
-    /// listeners, even if it is the name of a method or an exposed function. They are called one
-    /// after another, in the order in which they were added, and after an exposed function. A
-    /// method's notifications wait for each other, but listeners don't wait for them.
+    /// listeners, even if a method or an exposed function has the same name. Listeners are called
+    /// one after another, in the order in which they were added, and after the exposed function.
+    /// They don't wait until a method has handled the notification.
     ///
     /// A listener is called where the message is read, so it has to be short. To get a stream of
     /// the notifications, let it fire an [`Emitter`](crate::event::Emitter). Arguments are decoded

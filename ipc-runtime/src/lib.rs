@@ -69,8 +69,9 @@
 //! - Dropping a call's future cancels it, on the other side too.
 //! - A handler's panic is that call's error, and nobody else's.
 //! - Requests run concurrently; notifications of one channel run one after another.
-//! - Handlers begin in the order in which their messages came in. A sync method runs where the
-//!   message was read: it has to be short. `#[ipc(blocking)]` is for those that aren't.
+//! - Handlers begin in the order in which their messages came in. A sync method runs on the task
+//!   that reads the connection, so it has to be short: nothing else is read while it runs. Use
+//!   `#[ipc(blocking)]` for longer ones.
 //!
 //! # Features
 //!
@@ -159,7 +160,7 @@ pub use crate::{
 pub use futures_util::stream::Stream;
 pub use ipc_macros::{ipc_interface, ipc_type};
 
-/// What a client's methods return: futures, each of which is sent when it is polled first.
+/// What a client's methods return: futures that send when they are polled for the first time.
 pub mod call {
     pub use crate::peer::outgoing::{
         call::{Call, CallWithProgress, Notification},
@@ -167,7 +168,7 @@ pub mod call {
     };
 }
 
-/// What the builders of both sides are given, beside [`Limits`], [`Reconnect`] and [`Encoding`].
+/// Settings for the builders of both sides, besides [`Limits`], [`Reconnect`] and [`Encoding`].
 pub mod config {
     #[cfg(feature = "websocket")]
     pub use crate::transport::websocket::origins::OriginPolicy;
@@ -177,7 +178,7 @@ pub mod config {
     };
 }
 
-/// What can be served: the handlers of interfaces, and functions.
+/// Traits for what a side can serve: handlers and functions.
 pub mod handler {
     pub use crate::peer::incoming::{function_output::FunctionOutput, service::Service};
 }

@@ -20,8 +20,9 @@ const DECODABLE: usize = 128;
 #[non_exhaustive]
 pub struct Limits {
     /// The largest message that this side accepts, in bytes; default 16 MiB, at most 4 GiB. The
-    /// handshake announces it, and the other side doesn't send more: there the call fails with
-    /// [`TooLarge`](crate::ErrorKind::TooLarge).
+    /// handshake announces it, so the other side doesn't send a larger one: its call fails with
+    /// [`TooLarge`](crate::ErrorKind::TooLarge). A client that sends a larger one all the same gets
+    /// the error -32007.
     pub max_message_bytes: usize,
     /// How many requests of one peer may be in flight at once; default 1024. The handshake
     /// announces it, and the other side's calls wait while it is reached. If a peer doesn't wait,
@@ -109,8 +110,9 @@ pub struct Limits {
     /// this time of what waits to be written to it. The connection checks four times in this time,
     /// so a stall may take a quarter longer.
     pub frame_timeout: Option<Duration>,
-    /// How long a call may take if neither its method nor its caller sets a time; default 60
-    /// seconds. `None`: no limit.
+    /// How long a call may take, from its first poll, if neither its method nor its caller sets a
+    /// time; default 60 seconds. `None`: no limit. Zero doesn't mean "no limit" here: it is a
+    /// deadline that has passed already.
     pub call_timeout: Option<Duration>,
     /// How long a peer may be silent; default 15 seconds. If it says nothing for most of this time,
     /// this side sends it a ping. If it then stays silent for the whole time once more, the
@@ -155,7 +157,8 @@ impl Default for Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum NotificationOverflow {
-    /// The newest are dropped. This is logged, and the peer gets their number with `rpc.dropped`.
+    /// The newest are dropped, and both sides log how many: `rpc.dropped` brings the count to the
+    /// sender. The sender's app gets no error. If it has to know, use a request.
     #[default]
     DropNewest,
     /// The connection is closed.

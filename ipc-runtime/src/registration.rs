@@ -6,13 +6,15 @@ use crate::support::name::Name;
 
 /// A handler, a function or a callback that is registered.
 ///
-/// Dropping it changes nothing: what was registered stays until [`remove`](Self::remove), or until
-/// what it is registered with ends (the backend, the frontend's connection, the event's last
-/// emitter). It doesn't keep that alive. Where something is to be removed at the end of a scope or
-/// with a value that owns it, make a guard of it. What a callback captures lives as long as the
-/// callback is registered: one that captures its own emitter, store, backend or frontend keeps that
-/// alive until it is removed.
+/// Dropping a registration changes nothing: the handler, function or callback stays until you call
+/// [`remove`](Self::remove), or until its owner ends (the backend, the frontend's connection, the
+/// event's last emitter). A registration doesn't keep the owner alive; but what a
+/// callback captures lives as long as the callback: one that captures its own emitter, store, backend
+/// or frontend keeps that alive until it is removed.
 ///
+/// To remove something at the
+/// end of a scope, or together with a value, turn its registration into a guard with
+/// [`into_guard`](Self::into_guard):
 ///
 /// ```
 /// use ipc_runtime::event::Emitter;
@@ -50,7 +52,7 @@ impl Registration {
     /// later ones fail with [`NotFound`](crate::ErrorKind::NotFound). A callback may still run on
     /// another thread when this returns, but isn't called again.
     ///
-    /// Nothing happens if it is gone already.
+    /// If it was removed already, nothing happens.
     pub fn remove(self) {
         if let Some(registrar) = self.registrar.upgrade() {
             registrar.remove(self.id);

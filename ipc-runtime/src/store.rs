@@ -88,9 +88,9 @@ pub use crate::store::{
 /// scope for each window: see [`window`](Self::window).
 ///
 /// Clones are cheap, and all clones are the same store. The store exists as long as there is a
-/// clone, it is served, or a replica watches it. After that, its watches end. It lives in memory:
-/// to keep the values, save them from [`changes`](StoreScope::changes) or a
-/// [`snapshot`](StoreScope::snapshot).
+/// clone, a backend serves it, or a replica watches it. When it ends, its watches and the listeners
+/// of [`changes`](StoreScope::changes) end too. It lives in memory: to keep the values, save them
+/// from `changes` or from a [`snapshot`](StoreScope::snapshot).
 ///
 /// See [the module](self) for an example of both sides.
 #[derive(Clone)]
@@ -338,7 +338,8 @@ impl StoreScope {
         self.contents().snapshot()
     }
 
-    /// Returns a key's value as a stream: first the current value, then each newer one.
+    /// Returns a key's value as a stream: first the current value (`None` if there is none), then
+    /// each newer one. A value that is replaced before it is read is skipped.
     pub fn watch<T, N: AsRef<str>>(&self, key: &Key<T, N>) -> Watch<T> {
         Watch::new(self.contents(), key.name())
     }

@@ -9,7 +9,8 @@ use crate::{
     message::error_object::{ErrorObject, code},
 };
 
-/// The text, as [`Display`](fmt::Display) has it, and the causes that it doesn't tell.
+/// Writes the text of [`Display`](fmt::Display), since `main` and `unwrap` print an error's
+/// `Debug`.
 impl<E: fmt::Display> fmt::Debug for CallError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

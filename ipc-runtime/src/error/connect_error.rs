@@ -17,7 +17,8 @@ pub enum ConnectError {
     /// The text is no endpoint.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// Nobody was reached, or nobody who speaks the protocol. Then the text shows what they said.
+    /// Nothing listens at the endpoint, or what listens there isn't a backend of this crate or says
+    /// nothing. If it said something, the text of the error shows that.
     #[error("can't connect to {endpoint}{} {error}", colon(.endpoint))]
     #[non_exhaustive]
     Io {
@@ -27,10 +28,12 @@ pub enum ConnectError {
         #[source]
         error: io::Error,
     },
-    /// Whoever is at the other end of the given stream doesn't speak the protocol.
+    /// The other end of a stream that was passed to [`over`](crate::FrontendBuilder::over) isn't a
+    /// backend of this crate, or says nothing.
     #[error("can't connect over the given stream: {0}")]
     Carrier(io::Error),
-    /// The other side refused the handshake.
+    /// The backend refused the handshake, ended the connection or didn't answer in time.
+    /// [`kind`](IpcError::kind) says which.
     #[error("{0}")]
     Handshake(IpcError),
 }

@@ -10,27 +10,28 @@ use crate::{error::protocol_mismatch::ProtocolMismatch, version_mismatch::Versio
 pub enum DisconnectReason {
     /// This side closed it.
     ClosedHere,
-    /// The other side closed it, or its process ended. What it said before, if anything.
+    /// The other side closed it, or its process ended. The text is the reason that the other side
+    /// sent before, if any.
     ClosedByPeer(Option<Arc<str>>),
     /// Reading or writing failed.
     Io(Arc<io::Error>),
     /// The other side broke the protocol in a way that can't be mended.
     Protocol(Arc<str>),
-    /// Something else than the runtime has written to the standard output of a backend that this
-    /// side has [spawned](crate::Frontend::spawn): a `println!`, or a child of the backend. Its
-    /// first characters, those escaped that can't be printed.
+    /// The backend that this side [spawned](crate::Frontend::spawn) has printed something other
+    /// than messages to its standard output: with `println!`, or through a child process. The text
+    /// is the beginning of it, with characters that can't be printed escaped.
     StrayOutput(Arc<str>),
     /// The other side doesn't read what it is sent, and too much was waiting.
     SlowReader,
-    /// The other side said nothing any more, also when it was asked whether it is there
+    /// The other side was silent, and didn't answer the ping either
     /// ([`Limits::heartbeat`](crate::Limits::heartbeat)).
     Unresponsive,
     /// The other side has come back by another connection, which took the place of this one.
     Replaced,
     /// There never was a connection. Why none could be made.
     NeverConnected(Arc<str>),
-    /// The other side doesn't let this one in: its token is wrong or missing, or it is another
-    /// user's. What it said.
+    /// The other side refuses this one, because this side's token is wrong or missing or because it
+    /// runs as another user. The text is what the other side sent.
     Unauthorized(Arc<str>),
     /// The other side has come back in a version that doesn't fit.
     VersionMismatch(Box<VersionMismatch>),

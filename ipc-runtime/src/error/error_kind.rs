@@ -31,7 +31,7 @@ pub enum ErrorKind {
     /// ([`plain_json_rpc`](crate::FrontendBuilder::plain_json_rpc)), which has nothing of this
     /// kind. Nothing was sent.
     Unsupported,
-    /// The other side couldn't make the method's arguments of what it was sent (-32602).
+    /// The other side couldn't decode the method's arguments (-32602). The method has not run.
     InvalidArguments,
     /// The handler panicked, or what it returned couldn't be serialized (-32603). The text of a
     /// panic stays in the other side's log.
@@ -40,17 +40,19 @@ pub enum ErrorKind {
     Unauthorized,
     /// The other side is about to close the connection (-32005). The method has not run.
     Closing,
-    /// The other side refused the call because one of its limits is reached (-32009): calls in
-    /// flight, open subscriptions, or connections, say. The method has not run.
+    /// The other side refused the call because one of its limits is reached (-32009): the requests
+    /// in flight or the open subscriptions, for example. The method has not run.
     /// [`error_object`](crate::IpcError::error_object) has the limit's name and value as its data.
+    /// A backend that has too many connections doesn't answer calls with this: connecting fails,
+    /// see [`Limits::max_connections`](crate::Limits::max_connections).
     LimitReached,
     /// Items of a subscription were dropped since they weren't read fast enough:
     /// [`missed_items`](crate::IpcError::missed_items) of them. The subscription goes on.
     Lagged,
     /// Items of a subscription were lost, and nobody knows how many. The subscription goes on.
     Gap,
-    /// The other side sent far more items than it was asked for, and they weren't read fast enough.
-    /// That ends the subscription or stream.
+    /// The other side sent far more items than this side had asked for, and this side didn't read
+    /// them fast enough. The subscription or stream ends. Peers that use this crate never do that.
     Overrun,
     /// The request or its reply is larger than one of both sides takes (-32007, -32008): see
     /// [`size`](crate::IpcError::size) and [`limit`](crate::IpcError::limit).
@@ -59,9 +61,9 @@ pub enum ErrorKind {
     Encode,
     /// The answer couldn't be deserialized as what the method returns.
     Decode,
-    /// Any other error that the other side answered with; also a method's own error that this side
-    /// can't decode as the type that its interface has, as of a newer backend.
-    /// [`error_object`](crate::IpcError::error_object) is what was sent.
+    /// Any other error that the other side answered with. Also a method's own error that this side
+    /// can't decode, for example because a newer backend has added a variant.
+    /// [`error_object`](crate::IpcError::error_object) has what the other side sent.
     Remote,
 }
 

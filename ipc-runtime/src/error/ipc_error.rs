@@ -204,8 +204,9 @@ impl IpcError {
         }
     }
 
-    /// The method that was called, with its channel; the channel alone where an interface was
-    /// opened.
+    /// Returns the name of the method, with its channel. If an interface doesn't exist or doesn't
+    /// fit, this is its channel. For any other failure of a handshake or of
+    /// [`open`](crate::Frontend::open), it is `rpc.handshake`.
     pub fn method(&self) -> &str {
         &self.0.method
     }
@@ -215,8 +216,8 @@ impl IpcError {
         &self.0.endpoint
     }
 
-    /// Whether the method may have run, wholly or in part. Where it can't have, calling it again is
-    /// safe whatever it does.
+    /// Returns whether the method may have run, wholly or in part. If not, it is safe to call it
+    /// again, whatever it does.
     ///
     /// For most kinds, the kind decides. It is always `true` for a call of an idempotent method that
     /// was retried after it may have run on an earlier connection.

@@ -13,7 +13,7 @@ pub enum RegisterError {
     /// There is a handler for that channel.
     #[error(
         "the channel `{channel}` is taken by {holder}, registered at {holder_place}: remove that \
-         registration before the one at {place}, or give one of both another channel"
+         registration before you register at {place}, or give one of the two another channel"
     )]
     #[non_exhaustive]
     ChannelTaken {
@@ -50,7 +50,7 @@ pub enum RegisterError {
         /// The name.
         name: Box<str>,
     },
-    /// The interface's version is no semantic version, so nobody could be told whether it fits.
+    /// The interface's version isn't a semantic version, so the runtime couldn't compare it.
     #[error("the interface {interface} has the version `{version}`, which is no semantic version")]
     #[non_exhaustive]
     Version {

@@ -42,7 +42,8 @@ impl<'a> Extensions<'a> {
     }
 
     /// Returns the value of this type. If there is none, inserts what `make` returns. If two
-    /// threads do that at the same time, both get the same value.
+    /// threads do that at the same time, both may call `make`, and both get the value that was
+    /// inserted first.
     pub fn get_or_insert_with<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         if let Some(known) = self.get() {
             return known;

@@ -99,7 +99,9 @@ impl Peer {
         self.session.told_name()
     }
 
-    /// Returns the endpoint that its connection came in on, or was made to.
+    /// Returns the endpoint of the connection: in a backend the one that it listens on, in a
+    /// frontend the one that it connected to. For a connection that the app has made itself, it is
+    /// `accepted` or `upgraded` in the backend, and `the given stream` in the frontend.
     pub fn endpoint(&self) -> &Arc<str> {
         &self.session.info().endpoint
     }

@@ -14,14 +14,15 @@ pub enum ConnectionState {
         /// Whether the other side still knows this side as the same peer: its id, data, groups and
         /// handlers over there are the same.
         ///
-        /// `false` on the first connection. Also `false` if the backend was restarted, has stopped
-        /// waiting, or doesn't wait at all
+        /// `false` on the first connection. Also `false` if the backend was restarted, or if it
+        /// doesn't wait for this peer any more, or never did
         /// ([`Limits::session_grace`](crate::Limits::session_grace)). The app then has to log in
-        /// and join groups again. A watch has only the newest state, so the app may miss this one:
-        /// a backend that requires a login refuses calls until there was one.
+        /// and join groups again. A watch holds only the newest state, so the app may not see each
+        /// `false`. So a backend that requires a login should refuse calls of a peer that hasn't
+        /// logged in.
         ///
-        /// In a backend, [`Peer::state`](crate::Peer::state) has `true` from the peer's first
-        /// return on.
+        /// In a backend, [`Peer::state`](crate::Peer::state) shows `false` until the peer
+        /// reconnects for the first time, and `true` from then on.
         resumed: bool,
     },
     /// The connection was lost, or the first attempt of
