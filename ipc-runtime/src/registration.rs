@@ -8,13 +8,12 @@ use crate::support::name::Name;
 ///
 /// Dropping a registration changes nothing: the handler, function or callback stays until you call
 /// [`remove`](Self::remove), or until its owner ends (the backend, the frontend's connection, the
-/// event's last emitter). A registration doesn't keep the owner alive; but what a
-/// callback captures lives as long as the callback: one that captures its own emitter, store, backend
-/// or frontend keeps that alive until it is removed.
+/// event's last emitter). A registration doesn't keep the owner alive; but what a callback captures
+/// lives as long as the callback: one that captures its own emitter, store, backend or frontend
+/// keeps that alive until it is removed.
 ///
-/// To remove something at the
-/// end of a scope, or together with a value, turn its registration into a guard with
-/// [`into_guard`](Self::into_guard):
+/// To remove something at the end of a scope, or together with a value, turn its registration into
+/// a guard with [`into_guard`](Self::into_guard):
 ///
 /// ```
 /// use ipc_runtime::event::Emitter;

@@ -350,7 +350,8 @@ impl StoreScope {
     ///
     /// Streams get the changes in the order of their revisions. Callbacks run inside the write,
     /// after it was done. If several threads write at once, callbacks may run at the same time.
-    /// They may read and write the store.
+    /// They may read and write the store. A callback that captures the store keeps it alive until
+    /// it is [removed](crate::Registration::remove).
     pub fn changes(&self) -> Event<Change> {
         self.contents().changes()
     }

@@ -219,8 +219,8 @@ impl IpcError {
     /// Returns whether the method may have run, wholly or in part. If not, it is safe to call it
     /// again, whatever it does.
     ///
-    /// For most kinds, the kind decides. It is always `true` for a call of an idempotent method that
-    /// was retried after it may have run on an earlier connection.
+    /// For most kinds, the kind decides. It is always `true` for a call of an idempotent method
+    /// that was retried after it may have run on an earlier connection.
     pub fn may_have_run(&self) -> bool {
         if self.0.ran_before {
             return true;

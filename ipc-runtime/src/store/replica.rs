@@ -196,6 +196,9 @@ impl StoreReplica {
     /// Callbacks run when all changes that belong together have been applied. They run one after
     /// the other, on the task that updates the replica, so they have to be short.
     ///
+    /// A callback that captures the replica keeps it, and its connection, alive until the callback
+    /// is [removed](crate::Registration::remove).
+    ///
     /// ```
     /// # use ipc_runtime::{Backend, Frontend, store::{Key, Store, StoreReplica}};
     /// # const THEME: Key<String> = Key::new("theme");
