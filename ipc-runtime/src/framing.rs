@@ -88,7 +88,7 @@ impl FrameDecoder {
     }
 
     /// Whether the input has stopped in the middle of a frame. `unread` holds no whole frame.
-    pub(crate) fn is_amid(&self, unread: &[u8]) -> bool {
+    pub(crate) fn is_mid_message(&self, unread: &[u8]) -> bool {
         let skips = match self {
             Self::Native(decoder) => decoder.skips(),
             Self::ContentLength(decoder) => decoder.skips(),

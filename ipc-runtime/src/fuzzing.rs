@@ -23,7 +23,7 @@ use crate::{
 
 const JSON: Encoding = Encoding::Json;
 
-/// What hands are shaken about.
+/// What a handshake is about.
 #[ipc_interface(channel = "fuzz", version = "1.2.3")]
 trait Probe {
     /// Answers.

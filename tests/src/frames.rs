@@ -73,7 +73,7 @@ impl Frames {
     }
 
     /// Answers a handshake, telling this limit.
-    pub async fn shake_hands(&mut self, max_in_flight: u64) {
+    pub async fn handshake(&mut self, max_in_flight: u64) {
         let hello = self.next().await;
         assert_eq!(hello["method"], "rpc.handshake");
         let answer = serde_json::json!({

@@ -26,7 +26,7 @@ impl RawBackend {
             Frontend::builder().limits(limits).connect(endpoint).await.unwrap()
         });
         let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
-        raw.shake_hands(16).await;
+        raw.handshake(16).await;
         Self { frontend: in_time(connecting).await.unwrap(), raw, _directory: directory }
     }
 
@@ -35,7 +35,7 @@ impl RawBackend {
         let mut raw_backend = Self::new(limits).await;
         let frontend = raw_backend.frontend.clone();
         let opening = tokio::spawn(async move { frontend.open::<FeedClient>().await.unwrap() });
-        raw_backend.raw.shake_hands(16).await;
+        raw_backend.raw.handshake(16).await;
         (raw_backend, in_time(opening).await.unwrap())
     }
 

@@ -56,7 +56,7 @@ pub(crate) fn tell() -> Result<(), Box<dyn Error>> {
     stage.order("recorder", "unsubscribe")?;
     stage.wait_for("machine", "nothing is produced for recorder any more")?;
 
-    stage.heading("Emergency stop, amid a slow way home");
+    stage.heading("Emergency stop, during a slow way home");
     stage.order("recorder", "home 1")?;
     stage.wait_for("recorder", "homing 0 %")?;
     stage.order("recorder", "stop somebody has opened the door")?;

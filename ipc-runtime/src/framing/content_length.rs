@@ -69,7 +69,7 @@ fn headers(bytes: &[u8]) -> Result<Option<Headers<'_>>, &'static str> {
             return Err("headers whose lines end with \\r\\n and with \\n");
         }
         if line.contains(&b'\r') {
-            return Err("a carriage return amid a header");
+            return Err("a carriage return inside a header");
         }
         let end = start + length + 1;
         if line.is_empty() {

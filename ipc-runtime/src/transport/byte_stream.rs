@@ -387,7 +387,7 @@ impl Carrier for ByteStream {
     }
 
     fn unfinished(&self) -> Option<u64> {
-        self.decoder.is_amid(self.buffer.unread()).then_some(self.read)
+        self.decoder.is_mid_message(self.buffer.unread()).then_some(self.read)
     }
 
     fn limit_messages(&mut self, bytes: usize) {

@@ -134,7 +134,7 @@ mod raw {
         let connecting =
             tokio::spawn(async { Frontend::builder().limits(limits).connect(endpoint).await });
         let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
-        raw.shake_hands(max_in_flight).await;
+        raw.handshake(max_in_flight).await;
         let frontend = in_time(connecting).await.unwrap().unwrap();
         (directory, frontend, raw)
     }
@@ -143,7 +143,7 @@ mod raw {
     async fn a_peer_that_never_answers_is_given_up() {
         let (_directory, frontend, mut raw) = pair(Limits::default(), 1024).await;
         let opening = tokio::spawn(async move { frontend.open::<SlowClient>().await });
-        raw.shake_hands(1024).await;
+        raw.handshake(1024).await;
         let slow = in_time(opening).await.unwrap().unwrap();
         let failed = in_time(slow.wait(1).timeout(SHORT)).await;
         assert_exceeded(failed, "test.slow.wait", SHORT);
@@ -201,7 +201,7 @@ mod raw {
         let (_directory, frontend, mut raw) = pair(limits, 1024).await;
         let opening =
             tokio::spawn(async move { frontend.open::<ipc_tests::EverythingClient>().await });
-        raw.shake_hands(1024).await;
+        raw.handshake(1024).await;
         let all = in_time(opening).await.unwrap().unwrap();
         // Some fill the socket, some the queue, and the others wait for room in it.
         let calls: Vec<_> = (0..40)
@@ -226,7 +226,7 @@ mod raw {
     async fn the_limit_of_a_peer_that_never_answers_does_not_hold_a_call() {
         let (_directory, frontend, mut raw) = pair(Limits::default(), 1).await;
         let opening = tokio::spawn(async move { frontend.open::<SlowClient>().await });
-        raw.shake_hands(1).await;
+        raw.handshake(1).await;
         let slow = in_time(opening).await.unwrap().unwrap();
         for call in 0..3 {
             let failed = in_time(slow.wait(call).timeout(SHORT)).await;

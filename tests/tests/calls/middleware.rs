@@ -391,7 +391,7 @@ async fn a_reply_that_breaks_the_protocol_is_told_as_a_failure() {
     let connecting = Frontend::builder().middleware(log.clone()).connect(endpoint_of(&path));
     let connecting = tokio::spawn(connecting);
     let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
-    raw.shake_hands(16).await;
+    raw.handshake(16).await;
     let frontend = in_time(connecting).await.unwrap().unwrap();
     let call = tokio::spawn(frontend.call::<u32>("some.method", &()));
     let id = raw.next().await["id"].clone();

@@ -148,7 +148,7 @@ async fn line(far: &mut BufReader<DuplexStream>) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_amid_a_flood_is_answered() {
+async fn a_request_during_a_flood_is_answered() {
     let (_backend, mut far) = flooded().await;
     for _ in 0..3 {
         far.write_all(format!("{PING}\n").as_bytes()).await.unwrap();
@@ -157,7 +157,7 @@ async fn a_request_amid_a_flood_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backend_amid_a_flood_stops_when_it_is_told_to() {
+async fn a_backend_during_a_flood_stops_when_it_is_told_to() {
     let (backend, mut far) = flooded().await;
     in_time(backend.stop(LONG)).await;
     assert_eq!(backend.connection_count(), 0);
@@ -173,7 +173,7 @@ async fn a_backend_amid_a_flood_stops_when_it_is_told_to() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_handler_amid_a_flood_is_cancelled_when_the_grace_is_over() {
+async fn a_handler_during_a_flood_is_cancelled_when_the_grace_is_over() {
     let (backend, mut far) = flooded().await;
     let hang = r#"{"jsonrpc":"2.0","id":2,"method":"test.busy.hang"}"#;
     far.write_all(format!("{hang}\n{PING}\n").as_bytes()).await.unwrap();
@@ -218,7 +218,7 @@ async fn flooded_frontend() -> (Frontend, DuplexStream) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_amid_a_flood_is_sent_and_its_reply_arrives() {
+async fn a_call_during_a_flood_is_sent_and_its_reply_arrives() {
     let (frontend, mut far) = flooded_frontend().await;
     for number in 0..3 {
         let call = tokio::spawn(frontend.call::<u32>("test.other.ask", &()));
@@ -231,7 +231,7 @@ async fn a_call_amid_a_flood_is_sent_and_its_reply_arrives() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_amid_a_flood_meets_its_deadline() {
+async fn a_call_during_a_flood_meets_its_deadline() {
     let (frontend, mut far) = flooded_frontend().await;
     let call = frontend.call::<()>("test.other.ask", &()).timeout(Duration::from_millis(50));
     let failed = in_time(call).await;
@@ -247,7 +247,7 @@ async fn a_call_amid_a_flood_meets_its_deadline() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_frontend_amid_a_flood_can_be_closed() {
+async fn a_frontend_during_a_flood_can_be_closed() {
     let (frontend, mut far) = flooded_frontend().await;
     let call = tokio::spawn(frontend.call::<()>("test.other.ask", &()));
     assert_eq!(next_frame(&mut far).await["method"], "test.other.ask");

@@ -1,4 +1,4 @@
-//! Processes that are killed and frozen amid everything.
+//! Processes that are killed and frozen during everything.
 
 #![cfg(unix)]
 
@@ -97,7 +97,7 @@ async fn watch_ticks(mut ticks: Subscription<Tick>, seen: watch::Sender<u32>) ->
     gaps
 }
 
-async fn killed_amid_everything(carrier: TestCarrier) {
+async fn killed_during_everything(carrier: TestCarrier) {
     let mut backend = Frail::new(carrier).await;
     let builder = Frontend::builder().reconnect(soon());
     let frontend = builder.connect(&backend.endpoint).await.unwrap();
@@ -161,7 +161,7 @@ async fn killed_amid_everything(carrier: TestCarrier) {
     }
     let [answered, has_not_run, may_have_run] = counts;
     println!(
-        "{}: killed {} times amid {CALLS} calls and {SUBSCRIPTIONS} subscriptions: {answered} \
+        "{}: killed {} times during {CALLS} calls and {SUBSCRIPTIONS} subscriptions: {answered} \
          answered, {may_have_run} may have run, {has_not_run} had not, {again} idempotent ones ran \
          twice, {gaps} gaps told",
         backend.endpoint.split(':').next().unwrap_or_default(),
@@ -170,13 +170,13 @@ async fn killed_amid_everything(carrier: TestCarrier) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backend_killed_amid_a_thousand_calls_is_found_again_over_a_unix_socket() {
-    killed_amid_everything(TestCarrier::unix()).await;
+async fn a_backend_killed_during_a_thousand_calls_is_found_again_over_a_unix_socket() {
+    killed_during_everything(TestCarrier::unix()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backend_killed_amid_a_thousand_calls_is_found_again_over_a_web_socket() {
-    killed_amid_everything(TestCarrier::web_socket()).await;
+async fn a_backend_killed_during_a_thousand_calls_is_found_again_over_a_web_socket() {
+    killed_during_everything(TestCarrier::web_socket()).await;
 }
 
 async fn frontend_is_killed(carrier: TestCarrier) {
@@ -196,7 +196,7 @@ async fn frontend_is_killed(carrier: TestCarrier) {
         eventually("nothing is left", || backend.usage().is_zero() && book.alive() == 0).await;
         assert_eq!(book.ticks().listener_count(), 0);
     }
-    println!("frontend: killed {} times amid {CALLS} calls: nothing was left", kills());
+    println!("frontend: killed {} times during {CALLS} calls: nothing was left", kills());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

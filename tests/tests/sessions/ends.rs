@@ -228,8 +228,8 @@ async fn endpoints_are_free_after_a_stop_that_was_given_up(carrier: TestCarrier)
     in_time(running).await.unwrap().unwrap();
 }
 
-/// A process that is killed amid a hundred calls.
-async fn killed_amid_a_hundred_calls(carrier: TestCarrier) {
+/// A process that is killed during a hundred calls.
+async fn killed_during_a_hundred_calls(carrier: TestCarrier) {
     let mut process =
         Process::start(env!("CARGO_BIN_EXE_ipc-test-peer"), ["serve", &carrier.endpoint]);
     let ready = process.line().await;
@@ -262,12 +262,12 @@ async fn killed_amid_a_hundred_calls(carrier: TestCarrier) {
 
 #[tokio::test]
 async fn a_killed_backend_fails_calls_over_a_local_socket() {
-    killed_amid_a_hundred_calls(TestCarrier::local()).await;
+    killed_during_a_hundred_calls(TestCarrier::local()).await;
 }
 
 #[tokio::test]
 async fn a_killed_backend_fails_calls_over_a_web_socket() {
-    killed_amid_a_hundred_calls(TestCarrier::web_socket()).await;
+    killed_during_a_hundred_calls(TestCarrier::web_socket()).await;
 }
 
 #[tokio::test]

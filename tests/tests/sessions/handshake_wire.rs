@@ -242,7 +242,7 @@ async fn a_backend_that_comes_back_in_another_protocol_ends_its_frontend() {
     let frontend =
         Frontend::builder().reconnect(Reconnect::default()).connect_lazily(endpoint).unwrap();
     let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
-    raw.shake_hands(16).await;
+    raw.handshake(16).await;
     eventually("it is connected", || frontend.is_connected()).await;
     drop(raw);
     let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;

@@ -358,7 +358,7 @@ async fn who_was_closed_does_not_come_back(carrier: TestCarrier) {
     let mut scene = Scene::new(&carrier, soon()).await;
     scene.frontend.close().await;
     assert!(matches!(scene.frontend.closed().await, DisconnectReason::ClosedHere));
-    // Also amid its attempts.
+    // Also during its attempts.
     let mut away = Scene::new(&TestCarrier::memory(), waiting()).await;
     away.backend_goes().await;
     let waits = tokio::spawn(away.survivor.which());

@@ -145,7 +145,7 @@ async fn a_backend_that_is_gone_right_behind_its_hello_is_tried_again() {
         reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
         let frontend =
             Frontend::builder().reconnect(reconnect).connect_lazily(&place.endpoint).unwrap();
-        // Often enough to be gone before, amid and behind its answer.
+        // Often enough to be gone before, during and after its answer.
         for times in 0..100 {
             let (mut io, _) = listener.accept().await.unwrap();
             let (mut ours, theirs) = tokio::io::duplex(64 * 1024);

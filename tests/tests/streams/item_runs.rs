@@ -15,9 +15,9 @@ use serde_json::json;
 
 on_every_carrier! {
     nothing_is_held_back_while_a_stream_waits,
-    subscribers_that_leave_amid_a_run_leave_nothing_behind,
+    subscribers_that_leave_during_a_run_leave_nothing_behind,
     streams_that_take_turns_keep_their_order,
-    a_panic_amid_a_run_comes_behind_what_was_given_before,
+    a_panic_during_a_run_comes_behind_what_was_given_before,
 }
 
 /// Streams that are hard on whoever gathers their items.
@@ -87,7 +87,7 @@ async fn nothing_waits_for_what_takes_long_to_be_made() {
     assert!(since.elapsed() < Duration::from_secs(3));
 }
 
-async fn subscribers_that_leave_amid_a_run_leave_nothing_behind(carrier: TestCarrier) {
+async fn subscribers_that_leave_during_a_run_leave_nothing_behind(carrier: TestCarrier) {
     let (_backend, source, frontend) = served(&carrier).await;
     let feed: FeedClient = frontend.open().await.unwrap();
     for round in 0..30 {
@@ -119,7 +119,7 @@ async fn streams_that_take_turns_keep_their_order(carrier: TestCarrier) {
     eventually("nothing is left of the streams", || source.alive() == 0).await;
 }
 
-async fn a_panic_amid_a_run_comes_behind_what_was_given_before(carrier: TestCarrier) {
+async fn a_panic_during_a_run_comes_behind_what_was_given_before(carrier: TestCarrier) {
     let (_backend, _source, frontend) = served(&carrier).await;
     let hard: HardClient = frontend.open().await.unwrap();
     for count in [0, 1, 7, 1_000] {
@@ -169,7 +169,7 @@ async fn items_of_an_id_that_is_used_again_are_the_new_subscriptions() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_given_twice_ends_the_first_amid_its_run() {
+async fn an_id_that_is_given_twice_ends_the_first_during_its_run() {
     let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let mut first = opened(&mut raw_backend, &feed, 7).await;
     for number in 0..10 {
@@ -186,7 +186,7 @@ async fn an_id_that_is_given_twice_ends_the_first_amid_its_run() {
 }
 
 #[tokio::test]
-async fn what_comes_amid_a_run_keeps_its_place_in_it() {
+async fn what_comes_during_a_run_keeps_its_place_in_it() {
     let (mut raw_backend, feed) = RawBackend::feed(Limits::default()).await;
     let mut items = opened(&mut raw_backend, &feed, 7).await;
     for number in 0..10 {

@@ -49,7 +49,7 @@ fn handshake(mut hello: Value) -> Value {
     request("handshake", "rpc.handshake", hello)
 }
 
-async fn shake_hands(peer: &mut RawPeer, hello: Value) {
+async fn greet(peer: &mut RawPeer, hello: Value) {
     let answer = ask(peer, handshake(hello)).await;
     assert_eq!(answer["result"]["protocol"], 1, "{answer}");
 }
@@ -230,7 +230,7 @@ async fn items_for_nobody_are_ignored(framing: Framing) {
 async fn progress_has_its_token_verbatim_and_comes_before_the_reply(framing: Framing) {
     let feed = feed().await;
     let mut peer = feed.peer(framing).await;
-    shake_hands(&mut peer, json!({})).await;
+    greet(&mut peer, json!({})).await;
     for token in [r#""a token""#, r#""\u0041 \"b\"""#, "0", "12345678901234567890123"] {
         let request = format!(
             r#"{{"jsonrpc":"2.0","id":1,"method":"test.feed.work","params":[3],"ipc":{{"progress":{token}}}}}"#
@@ -252,7 +252,7 @@ async fn nobody_gets_progress_who_did_not_ask(framing: Framing) {
     let feed = feed().await;
     let mut peer = feed.peer(framing).await;
     assert_eq!(ask(&mut peer, request(1, "test.feed.work", json!([3]))).await, result(1, 3));
-    shake_hands(&mut peer, json!({})).await;
+    greet(&mut peer, json!({})).await;
     for extension in [json!({}), json!({ "progress": null }), json!({ "other": 1 })] {
         let mut work = request(2, "test.feed.work", json!([3]));
         work["ipc"] = extension;

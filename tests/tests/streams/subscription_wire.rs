@@ -55,7 +55,7 @@ fn handshake(mut hello: Value) -> Value {
     request("handshake", "rpc.handshake", hello)
 }
 
-async fn shake_hands(peer: &mut RawPeer, hello: Value) {
+async fn greet(peer: &mut RawPeer, hello: Value) {
     let answer = ask(peer, handshake(hello)).await;
     assert_eq!(answer["result"]["protocol"], 1, "{answer}");
 }
@@ -200,7 +200,7 @@ async fn unsubscribing_is_true_once_and_drops_the_producer(framing: Framing) {
     feed.source.events.fire(1);
     peer.hears_nothing_else().await;
 
-    // Also amid its items, none of which come behind the answer.
+    // Also among its items, none of which come behind the answer.
     let id = subscribe(&mut peer, "test.feed.count", json!([u64::MAX])).await;
     send(&mut peer, request("stop", "rpc.unsubscribe", json!([id]))).await;
     let mut expected = 0;
@@ -284,7 +284,7 @@ async fn a_peer_without_window_is_held_back_and_loses_nothing(framing: Framing) 
 async fn a_window_is_used_up_and_credit_gives_as_many_more(framing: Framing) {
     let feed = feed().await;
     let mut peer = feed.peer(framing).await;
-    shake_hands(&mut peer, json!({ "window": 3 })).await;
+    greet(&mut peer, json!({ "window": 3 })).await;
     let count = "test.feed.count";
     let id = subscribe(&mut peer, count, json!([10])).await;
     let mut read = 0;
@@ -310,7 +310,7 @@ async fn a_window_is_used_up_and_credit_gives_as_many_more(framing: Framing) {
 async fn a_window_of_bytes_is_used_up_too(framing: Framing) {
     let feed = feed().await;
     let mut peer = feed.peer(framing).await;
-    shake_hands(&mut peer, json!({ "window": 1000, "windowBytes": 1000 })).await;
+    greet(&mut peer, json!({ "window": 1000, "windowBytes": 1000 })).await;
     let blocks = "test.feed.blocks";
     // 300 bytes are 400 of base64, and two quotes: the third item is begun with 196 left.
     let id = subscribe(&mut peer, blocks, json!([300])).await;
@@ -335,7 +335,7 @@ async fn a_window_of_bytes_is_used_up_too(framing: Framing) {
 async fn credit_for_nobody_is_ignored(framing: Framing) {
     let feed = feed().await;
     let mut peer = feed.peer(framing).await;
-    shake_hands(&mut peer, json!({ "window": 1 })).await;
+    greet(&mut peer, json!({ "window": 1 })).await;
     let id = subscribe(&mut peer, "test.feed.count", json!([10])).await;
     assert_eq!(peer.next().await, item("test.feed.count", &id, 0.into()));
     for params in [
@@ -465,7 +465,7 @@ async fn openings_that_wait_count_as_subscriptions(framing: Framing) {
     let feed = feed_within(at_most(2)).await;
     let mut peer = feed.peer(framing).await;
     // So none of them ends by itself.
-    shake_hands(&mut peer, json!({ "window": 0 })).await;
+    greet(&mut peer, json!({ "window": 0 })).await;
     // Their handlers give way once before they have a stream.
     let openings = (0..5).map(|id| request(id, "test.feed.words", json!(["a"])));
     send(&mut peer, openings.collect()).await;

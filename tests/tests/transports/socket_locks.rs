@@ -87,7 +87,7 @@ fn hold_lock(path: &Path) -> fs::File {
 }
 
 #[tokio::test]
-async fn what_a_backend_leaves_that_was_killed_amid_listen_is_in_nobodys_way() {
+async fn what_a_backend_leaves_that_was_killed_during_listen_is_in_nobodys_way() {
     let directory = Scratch::new();
     let path = directory.join("s");
     for is_bound in [false, true] {

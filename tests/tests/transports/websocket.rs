@@ -201,7 +201,7 @@ async fn each_breach_of_the_protocol_has_its_close_code() {
         ("RSV3 of a ping", frame(0x99, b""), 1002),
         ("no mask", [&[0x81, ping.len() as u8], &ping[..]].concat(), 1002),
         ("a stray continuation", frame(0x80, b"x"), 1002),
-        ("a new message amid another", [begun.clone(), frame(0x81, ping)].concat(), 1002),
+        ("a new message during another", [begun.clone(), frame(0x81, ping)].concat(), 1002),
         ("a ping of 126 bytes", frame(0x89, &[b'x'; 126]), 1002),
         ("a ping in parts", frame(0x09, b"x"), 1002),
         ("an unknown kind of data", frame(0x83, b"x"), 1002),

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 on_every_framing! {
-    a_peer_that_dies_amid_a_message,
+    a_peer_that_dies_during_a_message,
     a_peer_that_never_reads,
 }
 
@@ -234,7 +234,7 @@ async fn a_peer_that_never_speaks_is_closed() {
     }
 }
 
-async fn a_peer_that_dies_amid_a_message(framing: Framing) {
+async fn a_peer_that_dies_during_a_message(framing: Framing) {
     let site = Site::new().await;
     let mut other = site.peer(framing).await;
     other.hears_nothing_else().await;

@@ -10,7 +10,7 @@ async fn pair() -> (Scratch, Frontend, Frames) {
     let listener = LocalListener::bind(&path).unwrap();
     let connecting = tokio::spawn(async move { Frontend::connect(endpoint_of(&path)).await });
     let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
-    raw.shake_hands(16).await;
+    raw.handshake(16).await;
     (directory, in_time(connecting).await.unwrap().unwrap(), raw)
 }
 

@@ -146,7 +146,7 @@ async fn a_frontends_calls_are_answered_by_a_batch() {
     let connecting = tokio::spawn(async move { Frontend::connect(endpoint).await });
     let stream = in_time(listener.accept()).await.unwrap();
     let mut backend = Frames::accept(stream).await;
-    backend.shake_hands(10).await;
+    backend.handshake(10).await;
     let frontend = in_time(connecting).await.unwrap().unwrap();
 
     let one = tokio::spawn(frontend.call::<u32>("x.one", &()));

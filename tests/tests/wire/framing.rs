@@ -52,7 +52,7 @@ async fn what_came_before_a_half_close_is_finished_and_answered() {
 
 #[cfg(unix)] // A named pipe has no half-close.
 #[tokio::test]
-async fn a_half_close_amid_a_message_is_told() {
+async fn a_half_close_during_a_message_is_told() {
     let served = served_backend().await;
     let mut raw = Lines::connect(&served.path).await;
     raw.write(format!("{}{}", ping(1), &ping(2)[..20])).await;

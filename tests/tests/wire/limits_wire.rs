@@ -25,7 +25,7 @@ on_every_framing! {
     a_message_that_does_not_go_on_ends_the_connection,
     a_message_that_begins_with_the_end_of_another_ends_the_connection_too,
     a_message_that_comes_byte_by_byte_ends_the_connection,
-    who_takes_no_answers_amid_a_message_is_ended,
+    who_takes_no_answers_during_a_message_is_ended,
     a_large_answer_may_be_taken_for_longer_than_the_time_of_a_frame,
     a_large_message_may_take_longer_than_the_time_of_a_frame,
     a_connection_that_rests_between_messages_lives,
@@ -240,7 +240,7 @@ async fn a_message_that_begins_with_the_end_of_another_ends_the_connection_too(f
     }
 }
 
-async fn who_takes_no_answers_amid_a_message_is_ended(framing: Framing) {
+async fn who_takes_no_answers_during_a_message_is_ended(framing: Framing) {
     let site = limited(|limits| {
         limits.frame_timeout = Some(Duration::from_millis(200));
         (limits.max_message_bytes, limits.max_queued_bytes) = (64 * 1024, 256 * 1024);
@@ -278,7 +278,7 @@ async fn a_large_answer_may_be_taken_for_longer_than_the_time_of_a_frame(framing
 }
 
 #[tokio::test]
-async fn a_ping_amid_a_message_in_parts_is_no_part_of_it() {
+async fn a_ping_during_a_message_in_parts_is_no_part_of_it() {
     let (_site, mut peer) = brief(Framing::WebSocket).await;
     let frame = |first: u8, payload: &[u8]| {
         let length = 0x80 | u8::try_from(payload.len()).unwrap();
@@ -341,7 +341,7 @@ async fn a_reply_that_is_nested_too_deep_fails_its_call() {
     let client: SlowClient = {
         let frontend = raw_backend.frontend.clone();
         let opening = tokio::spawn(async move { frontend.open().await.unwrap() });
-        raw_backend.raw.shake_hands(16).await;
+        raw_backend.raw.handshake(16).await;
         in_time(opening).await.unwrap()
     };
     let call = tokio::spawn(client.ping());

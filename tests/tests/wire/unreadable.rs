@@ -75,7 +75,7 @@ impl Raw {
         }
     }
 
-    async fn shake_hands(&mut self) {
+    async fn handshake(&mut self) {
         let hello = self.next().await;
         let result = json!({ "protocol": 1, "uses": hello["params"]["uses"] });
         self.say(&json!({ "jsonrpc": "2.0", "id": hello["id"], "result": result })).await;
@@ -101,7 +101,7 @@ async fn pair(encoding: Encoding) -> (Scratch, Frontend, Raw) {
     assert_eq!(first, preface(encoding));
     stream.write_all(&first).await.unwrap();
     let mut raw = Raw { stream, encoding };
-    raw.shake_hands().await;
+    raw.handshake().await;
     (directory, in_time(connecting).await.unwrap().unwrap(), raw)
 }
 
@@ -109,7 +109,7 @@ async fn pair(encoding: Encoding) -> (Scratch, Frontend, Raw) {
 async fn subscribed(frontend: &Frontend, raw: &mut Raw) -> Subscription<u64> {
     let feed: FeedClient = frontend.client();
     let subscribing = tokio::spawn(async move { feed.count(1).await.unwrap() });
-    raw.shake_hands().await;
+    raw.handshake().await;
     let request = raw.next().await;
     raw.say(&json!({ "jsonrpc": "2.0", "id": request["id"], "result": 9 })).await;
     in_time(subscribing).await.unwrap()

@@ -171,7 +171,7 @@ impl<'a> JsonScanner<'a> {
                 }
                 if self.at == self.text.len() {
                     // A number has no end of its own, so a prefix could cut one short.
-                    return Err(Unusual::Syntax("the message ends amid a value"));
+                    return Err(Unusual::Syntax("the message ends inside a value"));
                 }
                 Ok(())
             }

@@ -16,7 +16,7 @@ use crate::message::{
 impl From<Fault> for Unusual {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Truncated => Self::Syntax("the message ends amid a value"),
+            Fault::Truncated => Self::Syntax("the message ends inside a value"),
             Fault::TooDeep => Self::Syntax("it is nested too deep"),
             Fault::Wrong(why) => Self::Syntax(why),
         }

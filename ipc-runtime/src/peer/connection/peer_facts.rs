@@ -27,7 +27,7 @@ impl Connection {
     }
 
     /// Called after a handshake that the peer began.
-    pub(crate) fn shook_hands(&self) {
+    pub(crate) fn finished_handshake(&self) {
         self.must_greet.store(false, Ordering::Relaxed);
         self.was_greeted();
     }

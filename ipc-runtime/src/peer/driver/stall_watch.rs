@@ -46,8 +46,8 @@ impl StallWatch {
     }
 
     /// Returns when to check next, if something is in flight or was at the last check.
-    pub(crate) fn next(&mut self, amid: Option<Mark>) -> Option<Instant> {
-        if let (None, Some(mark)) = (self.next, amid) {
+    pub(crate) fn next(&mut self, unfinished: Option<Mark>) -> Option<Instant> {
+        if let (None, Some(mark)) = (self.next, unfinished) {
             let now = Instant::now();
             self.last = Some((mark, now));
             self.next = Some(now + self.pause());
@@ -56,8 +56,8 @@ impl StallWatch {
     }
 
     /// Checks the progress. Returns `true` if there was none for too long.
-    pub(crate) fn look(&mut self, amid: Option<Mark>, now: Instant) -> bool {
-        let Some(mark) = amid else {
+    pub(crate) fn look(&mut self, unfinished: Option<Mark>, now: Instant) -> bool {
+        let Some(mark) = unfinished else {
             (self.next, self.last) = (None, None);
             return false;
         };
@@ -97,13 +97,13 @@ mod tests {
     #[test]
     fn a_message_that_rests_is_noticed_and_one_that_goes_on_is_not() {
         let mut watch = StallWatch::new(Duration::from_secs(4));
-        assert_eq!(watch.next(None), None, "nothing is amid: nothing is looked at");
+        assert_eq!(watch.next(None), None, "nothing is unfinished: nothing is looked at");
         let first = watch.next(mark(3, 100)).unwrap();
         assert_eq!(watch.next(mark(3, 200)), Some(first), "there is one timer, which stays");
         let mut now = first;
-        let mut look = |watch: &mut StallWatch, amid| {
-            now = watch.next(amid).unwrap();
-            watch.look(amid, now)
+        let mut look = |watch: &mut StallWatch, unfinished| {
+            now = watch.next(unfinished).unwrap();
+            watch.look(unfinished, now)
         };
         // A byte now and then is no progress.
         let rests: Vec<_> = (0..4).map(|byte| look(&mut watch, mark(3, 100 + byte))).collect();

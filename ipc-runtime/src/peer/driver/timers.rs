@@ -121,7 +121,7 @@ impl Driver {
     /// Returns how far the input has come, if it stops within a message. `None` once the peer has
     /// half-closed the connection, since what it left unfinished is no message, and while this side
     /// closes, since it takes in none.
-    fn amid(&self) -> Option<Mark> {
+    fn unfinished(&self) -> Option<Mark> {
         let bytes = self.carrier.unfinished()?;
         if self.half_closed || self.connection.is_closing() {
             return None;
@@ -140,8 +140,8 @@ impl Driver {
 
     fn next_look_at_frame(&mut self) -> Option<Instant> {
         self.reading.as_ref()?;
-        let amid = self.amid();
-        self.reading.as_mut()?.next(amid)
+        let unfinished = self.unfinished();
+        self.reading.as_mut()?.next(unfinished)
     }
 
     /// Returns a count that grows with each byte that leaves, even within a message that the
@@ -177,14 +177,14 @@ impl Driver {
     /// that is because this side doesn't read. If so, it is tolerated while the peer, which has
     /// replies to read, takes some of them now and then.
     fn stalls(&mut self, now: Instant) -> Option<(Duration, bool)> {
-        let (amid, is_deaf) = (self.amid(), !self.may_take_in());
+        let (unfinished, is_deaf) = (self.unfinished(), !self.may_take_in());
         let taken = self.taken();
         let takes = std::mem::replace(&mut self.taken_at_frame, taken) != taken;
         let watch = self.reading.as_mut()?;
         if is_deaf && takes {
             watch.excuse();
         }
-        watch.look(amid, now).then(|| (watch.time(), is_deaf))
+        watch.look(unfinished, now).then(|| (watch.time(), is_deaf))
     }
 
     /// Returns when to check next whether the peer is alive; `None` if it can't be asked.

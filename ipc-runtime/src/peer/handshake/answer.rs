@@ -70,7 +70,7 @@ pub(crate) fn answer(
     };
     hello.take_limits(connection);
     connection.let_in();
-    connection.shook_hands();
+    connection.finished_handshake();
     let served = connection.session().served().interfaces();
     let serves = |channel: &str| served.iter().copied().find(|known| known.channel == channel);
     let mut opened = Vec::new();

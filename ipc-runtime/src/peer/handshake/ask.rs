@@ -53,7 +53,7 @@ pub(crate) async fn greet(
     hello.token = session.own_token().map(Token::show);
     let params = encode(connection, &hello)?;
     connection.set_greeting(Some(&params));
-    let answer = shake_hands(link, connection, params).await;
+    let answer = handshake(link, connection, params).await;
     connection.set_greeting(None);
     let answer = answer.map_err(|error| match error.reason() {
         // Refused before the handshake was read, as for another user of the machine.
@@ -101,7 +101,7 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
     }
     let hello = Hello::new(&connection, vec![Exposed::of(interface)]);
     let params = encode(&connection, &hello)?;
-    let answer = shake_hands(link, &connection, params).await?;
+    let answer = handshake(link, &connection, params).await?;
     judge(link, &answer.uses, interface)?;
     connection.note_served(interface);
     session.uses(interface);
@@ -140,7 +140,7 @@ fn encode(connection: &Connection, hello: &Hello<Exposed<'static>>) -> Result<Ve
     }
 }
 
-async fn shake_hands(
+async fn handshake(
     link: &Link,
     connection: &Arc<Connection>,
     params: Vec<u8>,
@@ -162,7 +162,7 @@ async fn shake_hands(
             let hello: Hello<Verdict> = answer.decode(encoding).map_err(|why| call.decode(why))?;
             hello.take_limits(connection);
             connection.was_greeted();
-            tracing::debug!(%endpoint, exposes = hello.exposes.len(), "shook hands");
+            tracing::debug!(%endpoint, exposes = hello.exposes.len(), "handshake done");
             Ok(hello)
         }
         Err(error) => Err(match told_protocol(&error) {

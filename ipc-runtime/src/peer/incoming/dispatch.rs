@@ -267,7 +267,7 @@ impl Dispatch {
 
     /// Answers a message that the end of the input has cut off.
     pub(crate) fn truncated(&self) {
-        self.not_understood("the input ended amid a message");
+        self.not_understood("the input ended in the middle of a message");
     }
 
     fn not_understood(&self, why: &str) {

@@ -124,7 +124,7 @@ impl Carrier for WebSocket {
 
     fn unfinished(&self) -> Option<u64> {
         let frames = &self.stream.get_ref().frames;
-        frames.is_amid().then_some(frames.read)
+        frames.is_mid_message().then_some(frames.read)
     }
 
     fn limit_messages(&mut self, bytes: usize) {

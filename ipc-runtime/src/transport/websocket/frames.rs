@@ -56,7 +56,7 @@ impl Frames {
     }
 
     /// Whether a message or frame has begun and isn't complete.
-    pub(super) fn is_amid(&self) -> bool {
+    pub(super) fn is_mid_message(&self) -> bool {
         !matches!(self.at, At::Between) || self.message.is_some()
     }
 
@@ -184,37 +184,37 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_amid_from_its_first_byte_to_its_last_but_one() {
+    fn a_frame_is_unfinished_from_its_first_byte_to_its_last_but_one() {
         for payload in [0, 1, 125, 126, 127, 0xffff, 0x1_0000] {
             let mut frames = begun();
             let bytes = frame(TEXT, payload);
             for (index, byte) in bytes.iter().enumerate() {
-                assert_eq!(frames.is_amid(), index > 0);
+                assert_eq!(frames.is_mid_message(), index > 0);
                 frames.follow(&[*byte], u64::MAX).unwrap();
             }
-            assert!(!frames.is_amid());
+            assert!(!frames.is_mid_message());
             assert_eq!(frames.read, payload as u64 + 4);
             // All at once, with the beginning of another frame.
             frames.follow(&bytes, u64::MAX).unwrap();
-            assert!(!frames.is_amid());
+            assert!(!frames.is_mid_message());
             frames.follow(&[&bytes[..], &bytes[..1]].concat(), u64::MAX).unwrap();
-            assert!(frames.is_amid());
+            assert!(frames.is_mid_message());
         }
     }
 
     #[test]
-    fn a_ping_amid_a_message_in_parts_is_no_end_and_no_part_of_it() {
+    fn a_ping_during_a_message_in_parts_is_no_end_and_no_part_of_it() {
         let mut frames = begun();
         frames.follow(&frame(BEGUN_TEXT, 10), 20).unwrap();
         let read = frames.read;
         frames.follow(&frame(PING, 20), 20).unwrap();
-        assert!(frames.is_amid());
+        assert!(frames.is_mid_message());
         assert_eq!(frames.read, read);
         assert_eq!(frames.follow(&frame(LAST_PART, 11), 20), Err(TooLong { size: 21, ahead: 1 }));
 
         let mut frames = begun();
         frames.follow(&[frame(BEGUN_TEXT, 10), frame(LAST_PART, 10)].concat(), 20).unwrap();
-        assert!(!frames.is_amid());
+        assert!(!frames.is_mid_message());
         frames.follow(&frame(TEXT, 20), 20).unwrap();
     }
 
@@ -246,7 +246,7 @@ mod tests {
             let bytes = [head.as_bytes(), &frame(TEXT, 3)].concat();
             let mut frames = Frames::behind_head();
             frames.follow(&bytes, u64::MAX).unwrap();
-            assert!(!frames.is_amid());
+            assert!(!frames.is_mid_message());
             assert_eq!(frames.read, 7);
         }
     }

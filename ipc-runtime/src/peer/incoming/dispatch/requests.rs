@@ -41,7 +41,7 @@ impl Dispatch {
         }
         // Before the session is settled, since the handshake may ask for another one.
         if &*call.method == "rpc.handshake" {
-            return self.shake_hands(&to, call.params);
+            return self.handshake(&to, call.params);
         }
         self.settle();
         if message::is_reserved(&call.method) {
@@ -161,7 +161,7 @@ impl Dispatch {
         }
     }
 
-    fn shake_hands(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), FatalInput> {
+    fn handshake(&mut self, to: &Recipient, params: Option<&[u8]>) -> Result<(), FatalInput> {
         // A backend would send a hello of its own.
         if params.is_some_and(|params| self.connection.is_own_greeting(params)) {
             let why = "it only sends back what it is sent, so it is no backend";
