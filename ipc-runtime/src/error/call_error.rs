@@ -77,8 +77,8 @@ impl<E: DeserializeOwned + Send + 'static> Failure for CallError<E> {
         if error.code != code::METHOD_ERROR {
             return None;
         }
-        let data = error.data.as_ref().map_or("null", |data| data.get());
-        let decoded = serde_json::from_str(data).map(Self::Method);
+        let Some(data) = &error.data else { return Some(Err("it came without its data".into())) };
+        let decoded = serde_json::from_str(data.get()).map(Self::Method);
         Some(decoded.map_err(|fault| fault.to_string()))
     }
 }

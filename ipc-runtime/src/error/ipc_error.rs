@@ -108,11 +108,13 @@ impl IpcError {
             code::CANCELLED => ErrorKind::Cancelled,
             code::LIMIT_REACHED => ErrorKind::LimitReached,
             code::REQUEST_TOO_LARGE | code::REPLY_TOO_LARGE => {
-                let Sizes { limit, size } = error.data_as().unwrap_or_default();
-                let is_request = error.code == code::REQUEST_TOO_LARGE;
-                let part = if is_request { MessagePart::Request } else { MessagePart::Reply };
-                let detail = ErrorDetail::TooLarge { part, size, limit };
-                return Self::new(method, endpoint.clone(), detail);
+                if let Some(Sizes { limit, size }) = error.data_as() {
+                    let is_request = error.code == code::REQUEST_TOO_LARGE;
+                    let part = if is_request { MessagePart::Request } else { MessagePart::Reply };
+                    let detail = ErrorDetail::TooLarge { part, size, limit };
+                    return Self::new(method, endpoint.clone(), detail);
+                }
+                ErrorKind::TooLarge
             }
             _ => ErrorKind::Remote,
         };
@@ -238,14 +240,15 @@ impl IpcError {
             | ErrorDetail::NotConnected(_)
             | ErrorDetail::Unsupported(_)
             | ErrorDetail::Encode(_) => false,
-            ErrorDetail::Answered { kind, .. } => !matches!(
-                kind,
+            ErrorDetail::Answered { kind, error, .. } => match kind {
                 ErrorKind::NotFound
-                    | ErrorKind::Unauthorized
-                    | ErrorKind::InvalidArguments
-                    | ErrorKind::Closing
-                    | ErrorKind::LimitReached
-            ),
+                | ErrorKind::Unauthorized
+                | ErrorKind::InvalidArguments
+                | ErrorKind::Closing
+                | ErrorKind::LimitReached => false,
+                ErrorKind::TooLarge => error.code == code::REPLY_TOO_LARGE,
+                _ => true,
+            },
         }
     }
 
@@ -335,6 +338,17 @@ impl IpcError {
 
 impl fmt::Display for IpcError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show(f)?;
+        // A `Disconnected` says it itself.
+        if self.0.ran_before && self.kind() != ErrorKind::Disconnected {
+            f.write_str("; the method may have run on an earlier connection")?;
+        }
+        Ok(())
+    }
+}
+
+impl IpcError {
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Failed { method, endpoint, detail, .. } = &*self.0;
         match detail {
             ErrorDetail::Disconnected { reason, .. } => {
@@ -403,9 +417,7 @@ impl fmt::Display for IpcError {
             }
         }
     }
-}
 
-impl IpcError {
     fn show_answered(
         &self,
         f: &mut fmt::Formatter<'_>,

@@ -120,11 +120,21 @@ impl Serialize for ErrorObject {
 
 /// The wire form of an error object, with its data as a `T`.
 #[derive(Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 struct Object<T> {
     code: i64,
     message: String,
-    #[serde(default = "Option::default")]
+    #[serde(default = "Option::default", deserialize_with = "present")]
     data: Option<T>,
+}
+
+/// Data that is there, `null` included: a method's own error may be nothing else.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 /// For apps that receive an error object as a value of their own. Numbers in its data are converted

@@ -11,7 +11,7 @@ use std::{fmt, marker::PhantomData};
 /// pub const THEME: Key<String> = Key::new("theme");
 /// pub const RECENT: Key<Vec<String>> = Key::new("files.recent");
 ///
-/// Names that are known only at run time can be borrowed or owned.
+/// // Names that are known only at run time can be borrowed or owned.
 /// let file = "a.txt";
 /// let unread: Key<u32, String> = Key::new(format!("unread.{file}"));
 /// let anything: Key<serde_json::Value, &str> = Key::new(file);

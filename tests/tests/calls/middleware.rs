@@ -374,6 +374,27 @@ async fn a_refusal_may_have_details() {
     assert_eq!((error.code, data), (503, Some(r#"["minutes",5]"#)));
 }
 
+#[tokio::test]
+async fn a_refusal_for_its_size_may_leave_the_sizes_out() {
+    struct NoData;
+
+    impl Middleware for NoData {
+        fn incoming(&self, _: &CallInfo<'_>) -> Result<(), ErrorObject> {
+            Err(ErrorObject::new(-32007, "too much"))
+        }
+    }
+
+    let backend = Backend::builder().middleware(NoData).build();
+    backend.expose("work", async |()| ()).unwrap();
+    let frontend = TestCarrier::memory().connect(&backend).await;
+    let refused = frontend.call::<()>("work", &()).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.may_have_run()), (ErrorKind::TooLarge, false));
+    assert_eq!(
+        (refused.size(), refused.limit(), refused.message()),
+        (None, None, Some("too much"))
+    );
+}
+
 #[test]
 fn outcomes_are_told_in_words() {
     let error = ErrorObject::new(1, "no such directory");

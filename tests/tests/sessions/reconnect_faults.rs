@@ -329,6 +329,26 @@ async fn a_retried_call_that_is_refused_says_that_it_may_have_run_before() {
 }
 
 #[tokio::test]
+async fn a_subscription_that_is_refused_when_it_comes_back_says_that_it_may_have_run() {
+    in_time(async {
+        let (place, glass) = (path(), Glass::new());
+        let backend = glass.backend();
+        backend.listen(&place.endpoint).await.unwrap();
+        let builder = Frontend::builder().reconnect(soon());
+        let frontend = builder.connect(&place.endpoint).await.unwrap();
+        let frail: FrailClient = frontend.open().await.unwrap();
+        let mut numbers = frail.from(1).await.unwrap();
+        backend.stop(Duration::ZERO).await;
+        let backend = Backend::new();
+        backend.listen(&place.endpoint).await.unwrap();
+        let error = numbers.next().await.unwrap().unwrap_err();
+        assert_eq!((error.kind(), error.may_have_run()), (ErrorKind::NotFound, true), "{error}");
+        assert!(numbers.next().await.is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn calls_of_a_client_that_was_never_connected_are_counted_among_those_that_wait() {
     in_time(async {
         let place = path();

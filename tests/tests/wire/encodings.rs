@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, fmt::Debug, net::IpAddr};
 
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{
-    Backend, Bytes, Encoding, ErrorKind, Frontend, IpcError, Stream, Streaming,
+    Backend, Bytes, CallError, Encoding, ErrorKind, Frontend, IpcError, Stream, Streaming,
     error::ErrorObject,
     interface::{IpcType, TypeShapes},
-    ipc_interface,
+    ipc_interface, ipc_type,
 };
 use ipc_tests::in_time;
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned, ser::SerializeSeq};
@@ -324,5 +324,50 @@ async fn an_error_of_any_depth_ends_its_call_alone() {
             assert!(levels > 100 || failed.to_string() == "deep", "{encoding:?}: {failed}");
             in_time(client.hear(Liar(0))).await.unwrap();
         }
+    }
+}
+
+/// An error that may be as deep as it likes, and that null is one of.
+#[ipc_type]
+#[derive(Debug, PartialEq)]
+struct Odd(Value);
+
+impl std::fmt::Display for Odd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("odd")
+    }
+}
+
+#[ipc_interface(channel = "test.odds_and_ends", version = "1.0.0")]
+trait OddsAndEnds {
+    fn fail(&self, depth: u32) -> Result<(), Odd>;
+}
+
+struct Ends;
+
+impl OddsAndEnds for Ends {
+    fn fail(&self, depth: u32) -> Result<(), Odd> {
+        Err(Odd((0..depth).fold(Value::Null, |inner, _| json!([inner]))))
+    }
+}
+
+#[tokio::test]
+async fn no_error_is_taken_for_another_one_that_the_method_may_have() {
+    for encoding in BOTH {
+        let (backend, frontend) = pair("odd", encoding).await;
+        backend.register(OddsAndEndsHandler::new(Ends)).unwrap();
+        let client: OddsAndEndsClient = in_time(frontend.open()).await.unwrap();
+        for depth in [0, 1, 50] {
+            let failed = in_time(client.fail(depth)).await.unwrap_err();
+            let same =
+                matches!(&failed, CallError::Method(own) if Err(own) == Ends.fail(depth).as_ref());
+            assert!(same, "{encoding:?}, {depth}: {failed}");
+        }
+        // Deeper than either side reads: its data doesn't travel.
+        let Err(CallError::Ipc(error)) = in_time(client.fail(500)).await else {
+            panic!("{encoding:?}: it came as another error of the method");
+        };
+        assert!(matches!(error.kind(), ErrorKind::Remote | ErrorKind::Decode), "{error}");
+        assert!(error.may_have_run());
     }
 }

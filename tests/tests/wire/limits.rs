@@ -121,7 +121,9 @@ async fn a_call_that_a_limit_refuses_is_known_not_to_have_run(carrier: TestCarri
         clients.push(frontend.open::<SlowClient>().await.unwrap());
     }
     let running = tokio::spawn(clients[0].wait(1));
+    // The handler has begun before its call is counted.
     in_time(gates.began(1)).await;
+    eventually("it is counted", || backend.usage().running_handlers == 1).await;
     let refused = in_time(clients[1].wait(2)).await.unwrap_err();
     assert_eq!((refused.kind(), refused.method()), (ErrorKind::LimitReached, "test.slow.wait"));
     assert!(!refused.may_have_run(), "{refused}");

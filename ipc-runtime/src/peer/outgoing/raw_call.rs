@@ -189,6 +189,8 @@ impl RawCall {
     pub(crate) fn set_reopening(&mut self) {
         self.insists = true;
         self.repeats = Repeats::UntilServed;
+        // On the connection that was lost.
+        self.may_have_run = true;
     }
 
     pub(crate) fn params(&self) -> &[u8] {

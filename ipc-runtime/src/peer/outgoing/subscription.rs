@@ -245,8 +245,9 @@ impl<T: DeserializeOwned, E: Failure> Stream for Subscription<T, E> {
             Some(Err(CallError::Method(error))) => {
                 let as_ipc = |error: ErrorObject, unreadable: Option<String>| {
                     let endpoint = &raw.link.session().info().endpoint;
-                    IpcError::from_object(raw.method.clone(), endpoint, error)
-                        .unreadable(unreadable)
+                    let failed = IpcError::from_object(raw.method.clone(), endpoint, error);
+                    // Also of one that couldn't be opened again: it was open before.
+                    failed.unreadable(unreadable).ran_before(true)
                 };
                 Some(Err(failure(error, as_ipc)))
             }
