@@ -6,8 +6,10 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use ipc_runtime::{
-        Backend, Encoding, ErrorKind, Frontend, IpcError, error::ErrorObject,
-        middleware::{CallInfo, Middleware}, store::{Key, Store, StoreReplica},
+        Backend, Encoding, ErrorKind, Frontend,
+        error::ErrorObject,
+        middleware::{CallInfo, Middleware},
+        store::{Key, Store, StoreReplica},
     };
     use serde::{Deserialize, Serialize};
     use serde_json::{Value, json};
@@ -46,7 +48,7 @@ mod tests {
             match frontend.call::<u8>("fail", &(7_u64,)).await {
                 Err(error) if error.kind() == ErrorKind::Remote => {
                     let error = error.error_object().unwrap();
-                    let data = error.data.unwrap();
+                    let data = error.data.as_ref().unwrap();
                     assert_eq!(data.get(), r#"{"limit":7,"ratio":1.5}"#, "{encoding:?}");
                 }
                 other => panic!("{encoding:?}: {other:?}"),
