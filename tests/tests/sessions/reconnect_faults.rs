@@ -112,6 +112,17 @@ struct Path {
     _directory: Scratch,
 }
 
+/// A backend, and a frontend that comes back to it.
+async fn connected() -> (Path, Glass, Backend, Frontend, FrailClient) {
+    let (place, glass) = (path(), Glass::new());
+    let backend = glass.backend();
+    backend.listen(&place.endpoint).await.unwrap();
+    let builder = Frontend::builder().reconnect(soon());
+    let frontend = builder.connect(&place.endpoint).await.unwrap();
+    let frail = frontend.open().await.unwrap();
+    (place, glass, backend, frontend, frail)
+}
+
 fn path() -> Path {
     let directory = Scratch::new();
     let path = directory.join("s");
@@ -306,12 +317,7 @@ async fn an_idempotent_call_that_is_given_up_says_that_it_may_have_run() {
 #[tokio::test]
 async fn a_retried_call_that_is_refused_says_that_it_may_have_run_before() {
     in_time(async {
-        let (place, glass) = (path(), Glass::new());
-        let backend = glass.backend();
-        backend.listen(&place.endpoint).await.unwrap();
-        let builder = Frontend::builder().reconnect(soon());
-        let frontend = builder.connect(&place.endpoint).await.unwrap();
-        let frail: FrailClient = frontend.open().await.unwrap();
+        let (place, glass, backend, _frontend, frail) = connected().await;
         let call = tokio::spawn(frail.wait());
         eventually("it runs", || glass.begun.load(Ordering::SeqCst) == 1).await;
         backend.stop(Duration::ZERO).await;
@@ -331,12 +337,7 @@ async fn a_retried_call_that_is_refused_says_that_it_may_have_run_before() {
 #[tokio::test]
 async fn a_subscription_that_is_refused_when_it_comes_back_says_that_it_may_have_run() {
     in_time(async {
-        let (place, glass) = (path(), Glass::new());
-        let backend = glass.backend();
-        backend.listen(&place.endpoint).await.unwrap();
-        let builder = Frontend::builder().reconnect(soon());
-        let frontend = builder.connect(&place.endpoint).await.unwrap();
-        let frail: FrailClient = frontend.open().await.unwrap();
+        let (place, _glass, backend, _frontend, frail) = connected().await;
         let mut numbers = frail.from(1).await.unwrap();
         backend.stop(Duration::ZERO).await;
         let backend = Backend::new();
@@ -376,12 +377,7 @@ async fn calls_of_a_client_that_was_never_connected_are_counted_among_those_that
 #[tokio::test]
 async fn a_channel_that_comes_later_than_its_backend_is_compared_all_the_same() {
     in_time(async {
-        let (place, glass) = (path(), Glass::new());
-        let backend = glass.backend();
-        backend.listen(&place.endpoint).await.unwrap();
-        let builder = Frontend::builder().reconnect(soon());
-        let frontend = builder.connect(&place.endpoint).await.unwrap();
-        let frail: FrailClient = frontend.open().await.unwrap();
+        let (place, _glass, backend, frontend, frail) = connected().await;
         assert_eq!(frail.ping().await.unwrap(), 1);
         stop(backend, &frontend).await;
         let backend = Backend::new();
@@ -399,12 +395,7 @@ async fn a_channel_that_comes_later_than_its_backend_is_compared_all_the_same() 
 #[tokio::test]
 async fn a_subscription_waits_for_the_backend_after_one_that_stops() {
     in_time(async {
-        let (place, glass) = (path(), Glass::new());
-        let first = glass.backend();
-        first.listen(&place.endpoint).await.unwrap();
-        let builder = Frontend::builder().reconnect(soon());
-        let frontend = builder.connect(&place.endpoint).await.unwrap();
-        let frail: FrailClient = frontend.open().await.unwrap();
+        let (place, glass, first, frontend, frail) = connected().await;
         let mut numbers = frail.from(0).await.unwrap();
         glass.fired.fire(1);
         assert_eq!(numbers.next().await.unwrap().unwrap(), 1);
