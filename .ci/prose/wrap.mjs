@@ -4,8 +4,7 @@
 // node .ci/prose/wrap.mjs --check   names the files that aren't wrapped, and fails if there are any
 // node .ci/prose/wrap.mjs --write   wraps them
 
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { format } from "prettier";
@@ -13,8 +12,18 @@ import { parsers } from "prettier/plugins/markdown";
 
 const WIDTH = 100;
 
-// The cases of trybuild: what the compiler says of them names their lines.
-const LEFT_OUT = ["tests/ui"];
+// What isn't ours, and the cases of trybuild: what the compiler says of them names their lines.
+const LEFT_OUT = [/^\./, /(^|\/)(target|node_modules)$/, /^tests\/ui$/];
+
+// It walks the tree and asks no version control, which a machine may not have or not trust.
+function* files(folder) {
+  for (const entry of readdirSync(folder || ".", { withFileTypes: true })) {
+    const path = folder + entry.name;
+    if (LEFT_OUT.some((pattern) => pattern.test(path))) continue;
+    if (entry.isDirectory()) yield* files(`${path}/`);
+    else if (entry.isFile() && /\.(md|rs)$/.test(path)) yield path;
+  }
+}
 
 // Prettier would pad the cells of a table to the widest of their column, however wide lines get.
 // As HTML, a table is printed as it was written, behind the margin of the list or quote that it
@@ -97,10 +106,8 @@ if (mode !== "--check" && mode !== "--write") {
   process.exit(2);
 }
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
-const paths = ["*.md", "*.rs", ...LEFT_OUT.map((path) => `:!${path}`)];
-const files = execFileSync("git", ["ls-files", "-z", "--", ...paths], { encoding: "utf8" });
 let unwrapped = 0;
-for (const file of files.split("\0").filter(existsSync)) {
+for (const file of files("")) {
   const text = readFileSync(file, "utf8");
   const prose = await (file.endsWith(".md") ? wrapped(text, WIDTH) : rust(text));
   if (prose === text) continue;
