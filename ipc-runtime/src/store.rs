@@ -44,6 +44,7 @@ pub(crate) mod exact;
 pub(crate) mod feed;
 pub(crate) mod handler;
 pub(crate) mod key;
+pub(crate) mod mirror;
 pub(crate) mod replica;
 pub(crate) mod revision;
 pub(crate) mod snapshot;

@@ -1,7 +1,6 @@
 //! A frontend's copy of a store.
 
 use std::{
-    borrow::Cow,
     fmt,
     future::Future,
     pin::Pin,
@@ -23,22 +22,18 @@ use crate::{
     event::Event,
     frontend::Frontend,
     interface::Timeout,
-    message::error_object::{ErrorObject, code},
-    peer::{
-        client::caller::Client,
-        outgoing::{call::Call, subscription::Subscription},
-    },
+    peer::{client::caller::Client, outgoing::call::Call},
     store::{
         change::Change,
         contents::Contents,
         error::StoreError,
         key::Key,
+        mirror::{self, Mirror},
         revision::Revision,
         snapshot::Snapshot,
-        staging::{self, CompleteLook, Staged},
         value::Kept,
         watch::Watch,
-        wire::{LookPart, Removal, Which},
+        wire::{Removal, Which},
     },
     support::{
         precompiled_future::PrecompiledFuture,
@@ -129,18 +124,13 @@ impl StoreReplica {
             let session = frontend.peer().session();
             let endpoint = session.info().endpoint.clone();
             let timeout = session.limits().deadline(Timeout::Default);
-            let mut mirror = Mirror {
-                batches: client.watch(Some(which), None).await?,
-                client: client.clone(),
-                connection: session.connectivity().connections(),
-                // Only the backend limits the size of a scope.
-                contents: Contents::new(u64::MAX),
-                staged: Staged::new(staging::MAX_BYTES),
-                endpoint: endpoint.clone(),
-                ended: Arc::default(),
-            };
+            let batches = client.watch(Some(which), None).await?;
+            // Only the backend limits the size of a scope.
+            let contents = Contents::new(u64::MAX);
+            let ended = Arc::default();
+            let mut mirror =
+                Mirror::new(batches, client.clone(), Arc::clone(&contents), Arc::clone(&ended));
             mirror.look().await?;
-            let (contents, ended) = (mirror.contents.clone(), mirror.ended.clone());
             let mirror = session.spawn(mirror.run()).abort_handle();
             let shared = ReplicaCore { contents, client, which, endpoint, timeout, ended, mirror };
             Ok(Self { shared: Arc::new(shared) })
@@ -407,17 +397,8 @@ impl ReplicaCore {
     }
 
     fn why_ended(&self) -> IpcError {
-        self.ended.get().cloned().unwrap_or_else(|| over(&self.endpoint))
+        self.ended.get().cloned().unwrap_or_else(|| mirror::over(&self.endpoint))
     }
-}
-
-/// The subscription that keeps a replica up to date.
-const WATCH: &str = "ipc.store.watch";
-
-/// The error of a replica if the backend ends its subscription.
-fn over(endpoint: &Arc<str>) -> IpcError {
-    let error = ErrorObject::new(code::CANCELLED, "the store is not served any more");
-    IpcError::from_object(Cow::Borrowed(WATCH), endpoint, error)
 }
 
 /// A write of a [`StoreReplica`]: a future that completes when the replica shows the write.
@@ -446,69 +427,6 @@ impl<R> Future for StoreWrite<R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.writing.as_mut().poll(cx)
-    }
-}
-
-/// Applies what the backend sends.
-struct Mirror {
-    batches: Subscription<LookPart>,
-    client: WireClient,
-    /// How many connections there had been when the values of the current subscription began to
-    /// arrive.
-    connection: u64,
-    contents: Arc<Contents>,
-    /// The parts of a look that isn't complete yet.
-    staged: Staged,
-    endpoint: Arc<str>,
-    ended: Arc<OnceLock<IpcError>>,
-}
-
-impl Mirror {
-    /// Receives the next look, and applies all of it at once.
-    async fn look(&mut self) -> Result<(), IpcError> {
-        loop {
-            let batch = match self.batches.next().await {
-                Some(Ok(batch)) => batch,
-                // The frontend has reconnected to its backend: what follows is everything.
-                Some(Err(error))
-                    if error.kind() == ErrorKind::Gap
-                        && self.client.caller().session().connectivity().connections()
-                            > self.connection =>
-                {
-                    self.staged = Staged::new(staging::MAX_BYTES);
-                    self.connection = self.client.caller().session().connectivity().connections();
-                    continue;
-                }
-                Some(Err(error)) => return Err(error),
-                None => return Err(over(&self.endpoint)),
-            };
-            let staged = self.staged.add(batch).map_err(|error| {
-                let detail = ErrorDetail::Decode(error.to_string());
-                IpcError::new(WATCH, self.endpoint.clone(), detail)
-            })?;
-            if let Some(CompleteLook { reset, seen, entries }) = staged {
-                self.contents.apply(self.connection, reset, seen, entries);
-                return Ok(());
-            }
-        }
-    }
-
-    async fn run(mut self) {
-        loop {
-            if let Err(error) = self.look().await {
-                tracing::debug!(%error, "a replica of a store has ended");
-                // Set before the drop of `self` wakes those who wait for the end.
-                let _ = self.ended.set(error);
-                return;
-            }
-        }
-    }
-}
-
-/// Closes the replica, also if the task is dropped because its runtime ends.
-impl Drop for Mirror {
-    fn drop(&mut self) {
-        self.contents.close();
     }
 }
 
