@@ -1,6 +1,7 @@
 //! Small helpers that every other room may use, and which use no other room.
 
 pub(crate) mod app_value;
+pub(crate) mod deadline;
 pub(crate) mod error_report;
 pub(crate) mod ids;
 pub(crate) mod item_notes;

@@ -21,6 +21,7 @@
 //! - [`trial`]: one such conversation over a connection with a fault.
 //! - [`random`], [`memory`]: chance that can be repeated, and how much memory a process has.
 //! - [`local_socket`]: what raw peers connect by, on Unix and on Windows.
+//! - [`plain_thread`]: threads that belong to no runtime.
 //! - [`scratch`], [`waiting`]: directories that go away, and waiting for conditions.
 
 #![allow(
@@ -47,6 +48,7 @@ pub mod local_socket;
 pub mod memory;
 pub mod messages;
 pub mod plain_server;
+pub mod plain_thread;
 pub mod process;
 pub mod random;
 pub mod raw_backend;
@@ -70,6 +72,7 @@ pub use ledger::{Fate, Ledger, LedgerClient, LedgerHandler, RunLog};
 pub use lines::Lines;
 pub use local_socket::{LocalListener, LocalStream, endpoint_of};
 pub use plain_server::PlainServer;
+pub use plain_thread::{block_on, on_a_plain_thread};
 pub use raw_backend::RawBackend;
 pub use raw_peer::{Framing, RawPeer};
 pub use scratch::Scratch;

@@ -24,9 +24,10 @@ use crate::{
     },
     peer_info::PeerId,
     support::{
+        deadline::Deadline,
         lock::Lock,
         precompiled_future::PrecompiledFuture,
-        rt::{JoinHandle, timeout},
+        rt::{Handle, Instant, JoinHandle},
     },
     token::Token,
     transport::{
@@ -150,8 +151,12 @@ impl BackendCore {
                     _ => session.close(DisconnectReason::ClosedHere),
                 }
             }
+            // Whoever awaits this may be on a thread without a runtime.
+            let runtime = Handle::try_current().ok();
+            let runtime = runtime.as_ref().or_else(|| sessions.iter().find_map(|s| s.runtime()));
+            let deadline = Deadline::new(Instant::now().checked_add(grace));
             let sessions = async {
-                if timeout(grace, self.all_gone()).await.is_err() {
+                if deadline.limit(runtime, self.all_gone()).await.is_none() {
                     for session in &sessions {
                         tracing::debug!(peer = %session.info().id, "cancelling what still runs");
                         session.close(DisconnectReason::ClosedHere);

@@ -15,15 +15,31 @@ use crate::{
 /// Reconnects whenever the connection is lost, until the frontend is closed or gives up. This
 /// doesn't keep the frontend open: it is closed when all of its clones, clients and calls are
 /// dropped.
-pub(super) async fn keep(session: Arc<Session>, connector: Connector, reconnect: Reconnect) {
-    let _ends = EndOnDrop(Some(session.clone()));
+pub(super) fn keep(
+    session: Arc<Session>,
+    connector: Connector,
+    reconnect: Reconnect,
+) -> impl Future<Output = ()> + Send {
+    // Not inside of the future: a runtime that shuts down may drop it before its first poll.
+    let ends = EndOnDrop(Some(session.clone()));
+    async move {
+        let _ends = ends;
+        come_back_whenever_lost(&session, &connector, &reconnect).await;
+    }
+}
+
+async fn come_back_whenever_lost(
+    session: &Arc<Session>,
+    connector: &Connector,
+    reconnect: &Reconnect,
+) {
     // If a backend dies at each connection, the delays grow as if it weren't there.
     let (mut attempts, mut since) = (0, Instant::now());
-    while let Some(lost) = loss(&session).await {
+    while let Some(lost) = loss(session).await {
         if since.elapsed() >= reconnect.max_delay {
             attempts = 0;
         }
-        if let Err(last) = come_back(&session, &connector, &reconnect, &mut attempts).await {
+        if let Err(last) = come_back(session, connector, reconnect, &mut attempts).await {
             return session.end(match lost {
                 // There never was a connection.
                 DisconnectReason::NeverConnected(_) => last.unwrap_or(lost),
@@ -36,10 +52,15 @@ pub(super) async fn keep(session: Arc<Session>, connector: Connector, reconnect:
 
 /// Makes the first connection: tries until it succeeds or the frontend is closed. It doesn't
 /// reconnect later.
-pub(super) async fn connect(session: Arc<Session>, connector: Connector) {
+pub(super) fn connect(
+    session: Arc<Session>,
+    connector: Connector,
+) -> impl Future<Output = ()> + Send {
     let ends = EndOnDrop(Some(session.clone()));
-    if come_back(&session, &connector, &Reconnect::default(), &mut 0).await.is_ok() {
-        ends.disarm();
+    async move {
+        if come_back(&session, &connector, &Reconnect::default(), &mut 0).await.is_ok() {
+            ends.disarm();
+        }
     }
 }
 

@@ -36,8 +36,9 @@ use crate::{
         wire::{Removal, Which},
     },
     support::{
+        deadline::Deadline,
         precompiled_future::PrecompiledFuture,
-        rt::{AbortHandle, Instant, timeout_at},
+        rt::{AbortHandle, Instant},
     },
 };
 
@@ -361,13 +362,10 @@ impl ReplicaCore {
         revision: Revision,
         deadline: Option<Instant>,
     ) -> Result<(), IpcError> {
-        let connection = self.client.caller().session().connectivity().connections();
+        let session = self.client.caller().session();
+        let connection = session.connectivity().connections();
         let reached = self.contents.reached(connection, revision);
-        let reached = match deadline {
-            Some(deadline) => timeout_at(deadline, reached).await.ok(),
-            None => Some(reached.await),
-        };
-        match reached {
+        match Deadline::new(deadline).limit(session.runtime(), reached).await {
             Some(true) => Ok(()),
             // The frontend has reconnected, and found another store than the one that has this
             // write.

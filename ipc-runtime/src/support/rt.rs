@@ -9,5 +9,5 @@ pub(crate) use tokio::{
     runtime::Handle,
     spawn,
     task::{AbortHandle, JoinHandle, spawn_blocking, yield_now},
-    time::{Instant, Sleep, sleep, sleep_until, timeout, timeout_at},
+    time::{Instant, Sleep, sleep, sleep_until, timeout},
 };

@@ -2,11 +2,11 @@
 
 use std::{
     future::Future,
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll, Wake, Waker},
-    thread::{self, Thread},
-    time::{Duration, Instant},
+    pin::Pin,
+    sync::{Arc, mpsc},
+    task::{Context, Poll, Waker},
+    thread,
+    time::Duration,
 };
 
 use futures_util::stream;
@@ -15,38 +15,9 @@ use ipc_runtime::{
     config::CallsWhileDisconnected, error::DisconnectReason,
 };
 use ipc_tests::{
-    FeedClient, FeedHandler, Gates, SlowClient, SlowHandler, Source, TestCarrier, on_every_carrier,
+    FeedClient, FeedHandler, Gates, SlowClient, SlowHandler, Source, TestCarrier, block_on,
+    on_a_plain_thread, on_every_carrier,
 };
-
-/// Wakes a thread.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Awaits a future on this thread, which belongs to no runtime.
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let until = Instant::now() + Duration::from_secs(45);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park_timeout(Duration::from_secs(1)),
-        }
-        assert!(Instant::now() < until, "nothing came in time");
-    }
-}
-
-/// Runs on a thread that belongs to no runtime.
-async fn on_a_plain_thread<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    thread::spawn(move || sender.send(run()));
-    receiver.await.expect("the thread panicked")
-}
 
 on_every_carrier! {
     the_first_call_may_be_made_there,
@@ -55,6 +26,7 @@ on_every_carrier! {
     a_deadline_passes_there,
     an_upload_flows_from_there,
     a_call_that_waits_for_the_connection_is_answered,
+    a_backend_is_stopped_from_there,
 }
 
 async fn served(carrier: &TestCarrier, limits: Limits) -> (Backend, Gates, Endpoint) {
@@ -137,6 +109,18 @@ async fn a_call_that_waits_for_the_connection_is_answered(carrier: TestCarrier) 
     drop(backend);
 }
 
+async fn a_backend_is_stopped_from_there(carrier: TestCarrier) {
+    let (backend, gates, endpoint) = served(&carrier, Limits::default()).await;
+    let frontend = carrier.builder().connect(endpoint).await.unwrap();
+    let slow: SlowClient = frontend.open().await.unwrap();
+    let waiting = tokio::spawn(slow.wait(1));
+    gates.began(1).await;
+    // The handler doesn't end by itself.
+    on_a_plain_thread(move || block_on(backend.stop(Duration::from_millis(10)))).await;
+    let stopped = waiting.await.unwrap().unwrap_err();
+    assert_eq!(stopped.kind(), ErrorKind::Disconnected, "{stopped}");
+}
+
 #[test]
 fn a_frontend_that_never_has_a_connection_needs_no_runtime() {
     let slow: SlowClient = Frontend::unconnected().client();
@@ -166,6 +150,64 @@ fn a_call_that_waits_is_told_when_the_runtime_of_its_frontend_ends() {
         let failed = answer.unwrap_err();
         assert!(!failed.may_have_run(), "{failed}");
         assert!(matches!(reason, DisconnectReason::ClosedHere), "{reason}");
+    }
+}
+
+/// The runtime is dropped before it has run anything.
+#[test]
+fn a_call_is_told_when_the_runtime_of_its_frontend_has_never_run() {
+    let mut reconnect = Reconnect::default();
+    reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
+    for builder in [Frontend::builder().reconnect(reconnect), Frontend::builder()] {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let frontend = {
+            let _entered = runtime.enter();
+            builder.connect_lazily("memory:nobody-listens-here").unwrap()
+        };
+        drop(runtime);
+        let slow: SlowClient = frontend.client();
+        let failed = block_on(slow.ping()).unwrap_err();
+        assert!(!failed.may_have_run(), "{failed}");
+        let reason = block_on(frontend.closed());
+        assert!(matches!(reason, DisconnectReason::ClosedHere), "{reason}");
+    }
+}
+
+/// Threads that poll calls without a pause do so at each moment of the runtime's end.
+#[test]
+fn polling_a_call_while_its_runtime_ends_is_harmless() {
+    let mut reconnect = Reconnect::default();
+    reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
+    for _ in 0..100 {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let frontend = {
+            let _entered = runtime.enter();
+            let builder = Frontend::builder().reconnect(reconnect.clone());
+            builder.connect_lazily("memory:nobody-listens-here").unwrap()
+        };
+        let (polled, first) = mpsc::channel();
+        let waiting: Vec<_> = (0..6)
+            .map(|_| {
+                let (slow, polled): (SlowClient, _) = (frontend.client(), polled.clone());
+                thread::spawn(move || {
+                    let mut call = slow.ping();
+                    loop {
+                        let mut context = Context::from_waker(Waker::noop());
+                        if let Poll::Ready(answer) = Pin::new(&mut call).poll(&mut context) {
+                            return answer;
+                        }
+                        let _ = polled.send(());
+                    }
+                })
+            })
+            .collect();
+        drop(polled);
+        first.recv().unwrap();
+        drop(runtime);
+        for thread in waiting {
+            let failed = thread.join().unwrap().unwrap_err();
+            assert!(!failed.may_have_run(), "{failed}");
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use ipc_runtime::{
     Backend, CallError, ErrorKind,
     store::{Store, StoreError, StoreReplica},
 };
-use ipc_tests::{TestCarrier, eventually, on_every_carrier, poll_once};
+use ipc_tests::{
+    TestCarrier, block_on, eventually, on_a_plain_thread, on_every_carrier, poll_once,
+};
 
 use super::served_store::{COUNT, ServedStore, THEME};
 
@@ -14,6 +16,7 @@ on_every_carrier! {
     a_lost_connection_ends_a_replica_and_leaves_its_values,
     a_dropped_write_leaves_nothing_behind,
     replicas_survive_the_store_being_unregistered,
+    a_write_may_be_awaited_outside_of_a_runtime,
 }
 
 async fn own_scopes_are_apart_and_gone_with_their_window(carrier: TestCarrier) {
@@ -172,4 +175,14 @@ async fn replicas_survive_the_store_being_unregistered(carrier: TestCarrier) {
     assert!(!replica.is_closed());
     frontend.close().await;
     assert_eq!(watch.next().await, None);
+}
+
+async fn a_write_may_be_awaited_outside_of_a_runtime(carrier: TestCarrier) {
+    let site = ServedStore::new(&carrier).await;
+    let replica = site.replica().await;
+    let seen = on_a_plain_thread(move || {
+        block_on(replica.set(&COUNT, &5)).unwrap();
+        replica.get(&COUNT)
+    });
+    assert_eq!(seen.await, Ok(Some(5)));
 }

@@ -8,8 +8,6 @@ pub(crate) mod sending;
 use std::{
     borrow::Cow,
     collections::VecDeque,
-    future::Future,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
@@ -33,9 +31,8 @@ use crate::{
         streams::uploads::{Streams, Uploads},
     },
     support::{
-        item_notes::Position,
-        precompiled_future::PrecompiledFuture,
-        rt::{Handle, Instant, Sleep, sleep_until},
+        deadline::Deadline, item_notes::Position, precompiled_future::PrecompiledFuture,
+        rt::Instant,
     },
 };
 
@@ -86,7 +83,8 @@ pub(crate) struct RawCall {
     /// The call was sent on a connection that was lost, and may have run there.
     may_have_run: bool,
     stage: Stage,
-    /// Set at the first poll.
+    /// Set at the first poll. Its timer runs until the request is sent. After that, the
+    /// connection's driver watches the deadline.
     deadline: Option<Deadline>,
     /// When the call began, if a middleware waits for its outcome.
     watched: Option<(Instant, Kind)>,
@@ -115,12 +113,6 @@ enum Stage {
     /// A notification that is queued. Its frame ends at this mark.
     Queued(u64),
     Done,
-}
-
-struct Deadline {
-    at: Option<Instant>,
-    /// Runs until the request is sent. After that, the connection's driver watches the deadline.
-    sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl RawCall {
@@ -387,18 +379,5 @@ impl Drop for RawCall {
             connection.abandon(*id);
         }
         self.finish(&CallOutcome::Dropped);
-    }
-}
-
-impl Deadline {
-    /// Ready when the deadline has passed. The timer runs on the session's runtime, because the
-    /// call may be awaited on a thread without a runtime.
-    fn poll(&mut self, cx: &mut Context<'_>, runtime: Option<&Handle>) -> Poll<()> {
-        let Some(at) = self.at else { return Poll::Pending };
-        let sleep = self.sleep.get_or_insert_with(|| {
-            let _entered = runtime.map(Handle::enter);
-            Box::pin(sleep_until(at))
-        });
-        sleep.as_mut().poll(cx)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         },
         session::hooks::CallOutcome,
     },
-    support::rt::Instant,
+    support::{deadline::Deadline, rt::Instant},
 };
 
 /// What happened to a notification's frame.
@@ -51,7 +51,7 @@ impl RawCall {
 
     fn poll_departed(&self, cx: &mut Context<'_>, mark: u64) -> Poll<Result<(), IpcError>> {
         let Some(connection) = &self.connection else { return Poll::Pending };
-        let deadline = self.deadline.as_ref().and_then(|deadline| deadline.at);
+        let deadline = self.deadline.as_ref().and_then(Deadline::at);
         let overdue = deadline.is_some_and(|deadline| deadline <= Instant::now());
         let departure = connection.with_state(|state| {
             if self.only_queued || state.outbox.has_departed(mark) {

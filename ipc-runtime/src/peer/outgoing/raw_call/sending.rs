@@ -12,12 +12,12 @@ use crate::{
     peer::{
         connection::Connection,
         outgoing::{
-            raw_call::{Deadline, RawCall, Repeats, Stage},
+            raw_call::{RawCall, Repeats, Stage},
             send::{Kind, OutgoingMessage, Sending},
         },
         state::{call_depth, call_id::CallId},
     },
-    support::rt::Instant,
+    support::{deadline::Deadline, rt::Instant},
 };
 
 impl RawCall {
@@ -47,6 +47,7 @@ impl RawCall {
                 Some(Sending::Queued { mark, is_done }) => {
                     self.params = Vec::new();
                     self.stage = Stage::Queued(mark);
+                    self.rest_deadline();
                     return if is_done { Poll::Ready(Ok(())) } else { Poll::Pending };
                 }
                 Some(Sending::Waiting) => return self.poll_deadline(cx),
@@ -87,7 +88,7 @@ impl RawCall {
         }
         // A deadline beyond the clock's range never passes.
         let at = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.deadline = Some(Deadline { at, sleep: None });
+        self.deadline = Some(Deadline::new(at));
     }
 
     /// Ready when there is a connection. A call with a gate chooses its connection after the gate.
@@ -163,7 +164,7 @@ impl RawCall {
                 window: self.window,
                 resume: self.resume,
             },
-            deadline: self.deadline.as_ref().and_then(|deadline| deadline.at),
+            deadline: self.deadline.as_ref().and_then(Deadline::at),
             inbox: self.inbox.as_ref(),
             streams: &self.streams,
             only_queued: self.only_queued,
@@ -183,6 +184,7 @@ impl RawCall {
         }
         self.uploads = std::mem::take(&mut self.streams).start(connection);
         self.stage = Stage::Sent(id);
+        self.rest_deadline();
     }
 
     /// Ready with the error when the deadline passes while the call waits.
@@ -191,6 +193,13 @@ impl RawCall {
         let deadline = self.deadline.as_mut();
         let overdue = deadline.map_or(Poll::Pending, |deadline| deadline.poll(cx, runtime));
         overdue.map(|()| Err(self.deadline_exceeded()))
+    }
+
+    /// From now on, the connection's driver watches the deadline.
+    fn rest_deadline(&mut self) {
+        if let Some(deadline) = &mut self.deadline {
+            deadline.rest();
+        }
     }
 
     fn unavailable(&self) -> IpcError {
