@@ -203,6 +203,8 @@ pub(crate) struct ServedEndpoint {
     /// It accepts one connection, and never another one.
     pub(super) accepts_once: bool,
     pub(super) task: JoinHandle<()>,
+    /// The runtime of that task.
+    pub(super) runtime: Option<Handle>,
 }
 
 impl ServedEndpoint {
@@ -212,7 +214,11 @@ impl ServedEndpoint {
         self.task.abort();
         async move {
             let _ = (&mut self.task).await;
-            transport::wait_until_free(&self.endpoint).await;
+            // Whoever awaits this may be on a thread without a runtime, and looking needs one.
+            let Some(runtime) = &self.runtime else { return };
+            let endpoint = self.endpoint.clone();
+            let free = runtime.spawn(async move { transport::wait_until_free(&endpoint).await });
+            let _ = free.await;
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     error::connect_error::ListenError,
     support::{
         precompiled_future::PrecompiledFuture,
-        rt::{sleep, spawn},
+        rt::{Handle, sleep, spawn},
         warnings::warn_rarely,
     },
     transport::{
@@ -51,7 +51,9 @@ pub(super) fn listen(
         }
         let accepts_once = listener.accepts_once();
         let task = spawn(accept_all(shared.clone(), listener));
-        state.listeners.push(ServedEndpoint { endpoint: endpoint.clone(), accepts_once, task });
+        let runtime = Handle::try_current().ok();
+        let served = ServedEndpoint { endpoint: endpoint.clone(), accepts_once, task, runtime };
+        state.listeners.push(served);
         tracing::info!(%endpoint, "listening");
         Ok(endpoint)
     })
