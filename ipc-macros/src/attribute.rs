@@ -6,7 +6,7 @@ pub(crate) mod sites;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Expr, Meta, Token, punctuated::Punctuated};
+use syn::{Attribute, Expr, Ident, Meta, Token, ext::IdentExt, punctuated::Punctuated};
 
 use self::{
     argument::{AttributeArgument, KnownArgument, Site},
@@ -106,7 +106,7 @@ pub(crate) fn read(
     let mut legible = Legible::Wholly;
     let mut meant = Vec::new();
     for piece in pieces(tokens) {
-        let meta = match syn::parse2::<Meta>(piece.clone()) {
+        let meta = match meta(piece.clone()) {
             Ok(meta) => meta,
             Err(error) => {
                 match cut_short(&piece, site) {
@@ -122,7 +122,9 @@ pub(crate) fn read(
                 continue;
             }
         };
-        let Some(known) = site.known.iter().find(|known| meta.path().is_ident(known.name)) else {
+        let name_of = meta.path().get_ident().map(IdentExt::unraw);
+        let is_named = |known: &&KnownArgument| name_of.as_ref().is_some_and(|it| it == known.name);
+        let Some(known) = site.known.iter().find(is_named) else {
             meant.extend(unknown(&meta, site, errors).map(|name| (name, meta)));
             continue;
         };
@@ -165,6 +167,17 @@ pub(crate) fn read(
         }
     }
     legible
+}
+
+/// Reads one argument. Its name may be the keyword `as`, which syn takes for no name.
+fn meta(piece: TokenStream) -> syn::Result<Meta> {
+    let raw = piece.into_iter().enumerate().map(|(at, token)| match token {
+        TokenTree::Ident(ident) if at == 0 && ident == "as" => {
+            TokenTree::Ident(Ident::new_raw("as", ident.span()))
+        }
+        token => token,
+    });
+    syn::parse2(raw.collect())
 }
 
 /// The tokens between the commas, so that a mistake in one argument doesn't affect the others.

@@ -11,11 +11,12 @@ mod array_type;
 mod attribute;
 mod check;
 mod constant_text;
+mod docs;
 mod errors;
 mod expand;
-mod fingerprint_expr;
 mod incomplete_trait;
 mod ipc_interface;
+mod ipc_shape;
 mod ipc_type;
 mod lifetimes;
 mod literals;
@@ -24,6 +25,7 @@ mod model;
 mod parse;
 mod rename_rule;
 mod serde_attributes;
+mod shape_expr;
 mod spans;
 mod stream_type;
 mod suggestion;
@@ -31,7 +33,7 @@ mod type_syntax;
 mod type_text;
 
 use proc_macro::TokenStream;
-use syn::{Item, parse_macro_input};
+use syn::{DeriveInput, Item, parse_macro_input};
 
 /// Turns a trait into an IPC interface: a handler for one side, a client for the other.
 ///
@@ -44,8 +46,9 @@ use syn::{Item, parse_macro_input};
 /// - `FilesClient`, with the trait's methods. Each of them returns a `Call`, a `Notification` or a
 ///   `SubscriptionCall`, which you await. It has no other inherent functions, so methods may have
 ///   any name;
-/// - `FilesClient::INTERFACE` (from the trait `Client`): the channel, the version, the methods, and
-///   a fingerprint that changes with everything about them that is visible on the wire.
+/// - `FilesClient::INTERFACE` (from the trait `Client`): the channel, the version, the methods with
+///   the shapes of their types, and a fingerprint that changes with everything about them that is
+///   visible on the wire.
 ///
 /// ```
 /// use ipc_runtime::{Client, ipc_interface, ipc_type};
@@ -113,6 +116,8 @@ use syn::{Item, parse_macro_input};
 /// | `#[ipc(blocking)]` | A sync method that runs on the pool for blocking code, and isn't cancelled. |
 /// | `#[ipc(timeout = "5s")]` | The deadline of its calls, instead of 60 seconds: `500ms`, `5s`, `2m`, `1h`, or `none`. For a subscription, the deadline of opening it. |
 /// | `#[ipc(no_cancel)]` | If the call is dropped, the handler still runs to its end. |
+/// | `#[ipc(lossy)]` | Its result may arrive as another value, as `Some(None)` does. On an argument, the argument may. Without this, such a type is an error. |
+/// | `#[ipc(as = "String")]` | On an argument: what it looks like on the wire, or an item of it if it is a stream. For types of other crates. |
 /// | `#[ipc(idempotent)]` | The method may run twice: a call whose connection was lost is retried when the frontend [reconnects](../ipc_runtime/struct.FrontendBuilder.html#method.reconnect). |
 ///
 /// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made from a method. If you set the
@@ -182,14 +187,14 @@ pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
     ipc_interface::expand(arguments.into(), item.into()).into()
 }
 
-/// Makes a struct or an enum travel over IPC, with serde's `Serialize` and `Deserialize` and a
-/// fingerprint.
+/// Makes a struct or an enum travel over IPC, with serde's `Serialize` and `Deserialize` and the
+/// shape of what they write.
 ///
 /// The derives come from the runtime, so serde needn't be a dependency. Serde's attributes work as
 /// usual. A derive that is written below the attribute isn't added again.
 ///
 /// ```
-/// use ipc_runtime::{interface::IpcType, ipc_type};
+/// use ipc_runtime::{ipc_type, shape::IpcType};
 ///
 /// #[ipc_type]
 /// #[derive(Debug, Clone, PartialEq)]
@@ -205,16 +210,24 @@ pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     next: Option<u64>,
 /// }
 ///
-/// assert_ne!(Change::FINGERPRINT, <Page<Change>>::FINGERPRINT);
+/// assert_ne!(Change::fingerprint(), <Page<Change>>::fingerprint());
 /// ```
 ///
-/// The fingerprint changes with everything that is visible on the wire: the names of fields and
-/// variants, their types, serde's attributes. It doesn't depend on the type's own name, on docs, on
-/// the order of named fields and of variants (unless they are `untagged`), or on whether something
-/// is borrowed, boxed or shared.
+/// [`TypeSchema`](../ipc_runtime/interface/struct.TypeSchema.html) tells what the shape is. The
+/// [fingerprint](../ipc_runtime/shape/trait.IpcType.html) changes with everything that a side
+/// writes and accepts. It doesn't depend on the type's own name, on docs, on the order of named
+/// fields and of variants (unless they are `flattened` or `untagged`), or on whether something is
+/// borrowed, boxed or shared.
 ///
-/// A type may contain itself. If two types contain each other, one field has to say so. The type of
-/// that field then counts only by the name that is written:
+/// # On fields
+///
+/// | attribute | what |
+/// | --- | --- |
+/// | `#[ipc(recursive)]` | The type contains itself by this field, see below. |
+/// | `#[ipc(as = "String")]` | What the field looks like on the wire, if its type is of another crate or has serde's `with`. |
+/// | `#[ipc(lossy)]` | A value may arrive as another, as `Some(None)` does. Without this, such a type is an error. |
+///
+/// A type may contain itself. If two types contain each other, one field has to say so:
 ///
 /// ```
 /// # use ipc_runtime::ipc_type;
@@ -235,4 +248,11 @@ pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn ipc_type(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as Item);
     ipc_type::expand(arguments.into(), item).into()
+}
+
+/// Derives the shape of a type: written by [`macro@ipc_type`], and by nobody else.
+#[doc(hidden)]
+#[proc_macro_derive(IpcShape, attributes(ipc))]
+pub fn ipc_shape(item: TokenStream) -> TokenStream {
+    ipc_shape::expand(&parse_macro_input!(item as DeriveInput)).into()
 }

@@ -22,6 +22,7 @@ pub(crate) const METHOD: Site = Site {
         text("timeout", "timeout = \"5s\""),
         flag("no_cancel"),
         flag("idempotent"),
+        flag("lossy"),
     ],
 };
 
@@ -38,6 +39,8 @@ pub(crate) struct MethodOptions {
     pub no_cancel: bool,
     /// The method may run twice.
     pub idempotent: bool,
+    /// A result may arrive as another value.
+    pub lossy: bool,
     /// All options as they are written, for errors about them.
     pub written: Vec<AttributeArgument>,
 }
@@ -100,6 +103,7 @@ impl MethodOptions {
                 },
                 ("no_cancel", _) => options.no_cancel = true,
                 ("idempotent", _) => options.idempotent = true,
+                ("lossy", _) => options.lossy = true,
                 _ => {}
             }
         }

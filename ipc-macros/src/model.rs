@@ -186,6 +186,18 @@ impl Argument {
         }
     }
 
+    /// Whether `#[ipc(lossy)]` says that a value may arrive as another.
+    pub(crate) fn is_lossy(&self) -> bool {
+        self.written.iter().any(|argument| argument.name == "lossy")
+    }
+
+    /// The type that the argument looks like on the wire, if `#[ipc(as = "…")]` says so. What isn't
+    /// a type is reported elsewhere.
+    pub(crate) fn looks_like(&self) -> Option<Type> {
+        let said = self.written.iter().find(|argument| argument.name == "as")?;
+        said.value.as_ref()?.parse().ok()
+    }
+
     /// Whether this is the call's context, which the runtime makes.
     pub(crate) fn is_context(&self) -> bool {
         matches!(self.passing, Passing::Context(_))

@@ -28,6 +28,37 @@ pub(crate) fn last_generics(path: &TypePath) -> Option<(&Ident, Vec<Type>)> {
     Some((&last.ident, types))
 }
 
+/// Calls `each` with a type and with the types that it is written with.
+pub(crate) fn for_each_type<'a>(ty: &'a Type, each: &mut dyn FnMut(&'a Type)) {
+    each(ty);
+    match ty {
+        Type::Paren(inner) => for_each_type(&inner.elem, each),
+        Type::Group(inner) => for_each_type(&inner.elem, each),
+        Type::Reference(inner) => for_each_type(&inner.elem, each),
+        Type::Slice(inner) => for_each_type(&inner.elem, each),
+        Type::Array(inner) => for_each_type(&inner.elem, each),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|part| for_each_type(part, each)),
+        Type::Path(path) => {
+            for argument in last_arguments(path) {
+                if let GenericArgument::Type(ty) = argument {
+                    for_each_type(ty, each);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The generic arguments of a path's last segment.
+pub(crate) fn last_arguments(path: &TypePath) -> impl Iterator<Item = &GenericArgument> {
+    let last = path.path.segments.last().map(|last| &last.arguments);
+    let arguments = match last {
+        Some(PathArguments::AngleBracketed(arguments)) => Some(arguments.args.iter()),
+        _ => None,
+    };
+    arguments.into_iter().flatten()
+}
+
 /// Whether the type is `()`.
 pub(crate) fn is_unit(ty: &Type) -> bool {
     matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
@@ -46,4 +77,21 @@ pub(crate) fn progress(ty: &Type) -> Option<Type> {
 pub(crate) fn is_context(ty: &Type) -> bool {
     let Type::Path(path) = bare(ty) else { return false };
     path.path.segments.last().is_some_and(|last| last.ident == "CallContext")
+}
+
+/// Whether a type is one of the language's own, which are written in lower case.
+pub(crate) fn is_primitive(ty: &Type) -> bool {
+    const NAMES: [&str; 17] = [
+        "bool", "char", "str", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8",
+        "u16", "u32", "u64", "u128", "usize",
+    ];
+    match ty {
+        Type::Tuple(tuple) => tuple.elems.is_empty(),
+        ty => NAMES.iter().any(|name| is_name(ty, name)),
+    }
+}
+
+pub(crate) fn is_name(ty: &Type, name: &str) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.qself.is_none() && path.path.is_ident(name)
 }

@@ -16,6 +16,7 @@ use crate::{
         sniffing::{PREFACE, Sniffed, preface, sniff},
     },
     frontend::Frontend,
+    interface::Schema,
     ipc_interface,
     message::{self, batch, encoded},
     support::rt::timeout,
@@ -121,6 +122,22 @@ pub fn hello(data: &[u8]) {
     });
 }
 
+/// The text of a schema: what was read is written so that it is read as the same, and is compared.
+pub fn schema(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(schema) = text.parse::<Schema>() else { return };
+    let written = schema.to_string();
+    if written.len() > Schema::MAX_TEXT {
+        return;
+    }
+    let again = written.parse::<Schema>();
+    let read = again.as_ref().map(ToString::to_string);
+    assert_eq!(read.as_deref(), Ok(&*written));
+    if let Ok(again) = again {
+        assert_eq!(schema.compare(&again).is_empty(), again.compare(&schema).is_empty());
+    }
+}
+
 async fn say(io: &mut DuplexStream, parts: &[&[u8]]) {
     let mut frame = Vec::new();
     native::write(&mut frame, |out| parts.iter().for_each(|part| out.extend_from_slice(part)));
@@ -218,6 +235,7 @@ mod tests {
             ("content_length_framing", super::content_length_framing),
             ("sniffing", super::sniffing),
             ("hello", super::hello),
+            ("schema", super::schema),
         ] {
             let count = replay(target, run);
             assert!(count > 0, "nothing for {target}");

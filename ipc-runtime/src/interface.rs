@@ -1,22 +1,34 @@
-//! The description of an interface: its channel, version and methods, and the types that they
-//! reach.
+//! The description of an interface: its channel, version and methods, and what they look like on
+//! the wire.
 //!
 //! [`ipc_interface`](crate::ipc_interface) writes an [`InterfaceInfo`] as a constant,
 //! [`Client::INTERFACE`](crate::Client::INTERFACE); both sides compare theirs in the handshake.
 
 pub(crate) mod arguments;
+pub(crate) mod cache;
 pub(crate) mod fingerprint;
+pub(crate) mod schema;
 pub(crate) mod wire_type;
 
 use std::time::Duration;
 
-use crate::interface::fingerprint::{mix, ordered, text};
-
-pub use crate::interface::fingerprint::{
-    Fingerprint, ParseFingerprintError, ipc_type::IpcType, shapes::TypeShapes,
+use crate::{
+    interface::cache::InterfaceCache,
+    shape::{name::Docs, node::Node},
 };
 
-/// The description of an interface, as the macro wrote it: channel, version, methods, fingerprint.
+pub use crate::{
+    interface::schema::{
+        Schema, SchemaArgument, SchemaMethod, SchemaType, difference::Difference,
+        parse_error::ParseSchemaError, type_schema::TypeSchema,
+    },
+    shape::{
+        fingerprint::{Fingerprint, ParseFingerprintError},
+        lock_hash::LockHash,
+    },
+};
+
+/// The description of an interface, as the macro wrote it: channel, version, methods, shapes.
 ///
 /// It is available as [`Client::INTERFACE`](crate::Client::INTERFACE) of every generated client.
 #[derive(Debug, Clone, Copy)]
@@ -30,12 +42,16 @@ pub struct InterfaceInfo {
     pub version: &'static str,
     /// Which versions of a backend serve a frontend of this version.
     pub compat: Compat,
-    /// Changes with everything that the wire sees of the interface and of the types it reaches.
-    pub fingerprint: Fingerprint,
     /// The methods, in the order of the trait.
     pub methods: &'static [MethodInfo],
-    pub(crate) describe: fn(&mut TypeShapes),
+    /// What its author has written about it.
+    pub docs: Docs,
+    origin: Origin,
 }
+
+/// The constant that the macro wrote, and what is computed of it once: of a copy that the app has
+/// changed, all may be different.
+type Origin = fn() -> (&'static InterfaceInfo, &'static InterfaceCache);
 
 impl InterfaceInfo {
     /// Called by generated code.
@@ -46,23 +62,24 @@ impl InterfaceInfo {
         version: &'static str,
         compat: Compat,
         methods: &'static [MethodInfo],
-        describe: fn(&mut TypeShapes),
+        origin: Origin,
+        docs: Docs,
     ) -> Self {
-        let fingerprint = interface(methods);
-        Self { name, channel, version, compat, fingerprint, methods, describe }
+        Self { name, channel, version, compat, methods, docs, origin }
+    }
+
+    /// What was computed of it, unless the app has changed it.
+    pub(crate) fn cache(&self) -> Option<&'static InterfaceCache> {
+        let (origin, cache) = (self.origin)();
+        let is_unchanged = std::ptr::eq(self.methods, origin.methods)
+            && (self.channel, self.version) == (origin.channel, origin.version);
+        is_unchanged.then_some(cache)
     }
 
     /// Whether it would get the same answer in a handshake.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let asked = |info: &Self| (info.channel, info.version, info.compat, info.fingerprint);
+        let asked = |info: &Self| (info.channel, info.version, info.compat, info.fingerprint());
         asked(self) == asked(other)
-    }
-
-    /// The shapes of all `#[ipc_type]` types that the interface reaches, by name.
-    pub fn types(&self) -> TypeShapes {
-        let mut types = TypeShapes::default();
-        (self.describe)(&mut types);
-        types
     }
 }
 
@@ -78,10 +95,10 @@ pub struct MethodInfo {
     pub kind: MethodKind,
     /// The signature as it was written, without receiver and context: for people to read.
     pub signature: &'static str,
-    /// Changes with everything that the wire sees of the method.
-    pub fingerprint: Fingerprint,
     /// The arguments that travel, in order.
     pub arguments: &'static [ArgumentInfo],
+    /// What comes back.
+    pub(crate) output: OutputInfo,
     /// The deadline that was set by `#[ipc(timeout = "…")]`.
     pub timeout: Timeout,
     /// Whether dropping the call cancels the handler: not with `#[ipc(no_cancel)]` and
@@ -90,19 +107,23 @@ pub struct MethodInfo {
     /// Whether it may run twice, by `#[ipc(idempotent)]`: then a call that was lost with its
     /// connection is made again.
     pub idempotent: bool,
+    /// What its author has written about it.
+    pub docs: Docs,
 }
 
 impl MethodInfo {
     /// Called by generated code.
     #[doc(hidden)]
+    #[allow(clippy::too_many_arguments, reason = "called by generated code")]
     pub const fn new(
         full_name: &'static str,
         name: &'static str,
         kind: MethodKind,
         signature: &'static str,
-        fingerprint: Fingerprint,
         arguments: &'static [ArgumentInfo],
+        output: OutputInfo,
         options: MethodOptions,
+        docs: Docs,
     ) -> Self {
         let MethodOptions { timeout, cancellable, idempotent } = options;
         Self {
@@ -110,12 +131,48 @@ impl MethodInfo {
             name,
             kind,
             signature,
-            fingerprint,
             arguments,
+            output,
             timeout,
             cancellable,
             idempotent,
+            docs,
         }
+    }
+
+    /// What all arguments and all that comes back look like.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &'static Node> + '_ {
+        let OutputInfo { value, error, item, item_error, progress } = self.output;
+        let arguments = self.arguments.iter().map(|argument| argument.node);
+        arguments.chain([value]).chain([error, item, item_error, progress].into_iter().flatten())
+    }
+}
+
+/// What comes back from a method.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct OutputInfo {
+    /// The result: that of a `Result` is its value. A unit for notifications and subscriptions.
+    pub(crate) value: &'static Node,
+    /// The error of a call, or of opening a subscription.
+    pub(crate) error: Option<&'static Node>,
+    /// Each item of a subscription.
+    pub(crate) item: Option<&'static Node>,
+    /// The error that ends a subscription.
+    pub(crate) item_error: Option<&'static Node>,
+    /// Each report of the method's progress.
+    pub(crate) progress: Option<&'static Node>,
+}
+
+impl OutputInfo {
+    pub const fn new(
+        value: &'static Node,
+        error: Option<&'static Node>,
+        item: Option<&'static Node>,
+        item_error: Option<&'static Node>,
+        progress: Option<&'static Node>,
+    ) -> Self {
+        Self { value, error, item, item_error, progress }
     }
 }
 
@@ -140,13 +197,17 @@ impl MethodOptions {
 pub struct ArgumentInfo {
     /// The name on the wire.
     pub name: &'static str,
+    /// What it looks like: an item of it, if it is a stream.
+    pub(crate) node: &'static Node,
+    /// Whether it is a stream of items.
+    pub is_stream: bool,
 }
 
 impl ArgumentInfo {
     /// Called by generated code.
     #[doc(hidden)]
-    pub const fn new(name: &'static str) -> Self {
-        Self { name }
+    pub const fn new(name: &'static str, node: &'static Node, is_stream: bool) -> Self {
+        Self { name, node, is_stream }
     }
 }
 
@@ -185,37 +246,4 @@ pub enum Compat {
     Semver,
     /// Only equal versions.
     Exact,
-}
-
-/// The fingerprint of a method: arguments by wire name and type, in order.
-#[doc(hidden)]
-pub const fn method(
-    kind: MethodKind,
-    name: &str,
-    arguments: &[(&str, u64)],
-    result: u64,
-) -> Fingerprint {
-    let kind = match kind {
-        MethodKind::Request => text("request"),
-        MethodKind::Notification => text("notification"),
-        MethodKind::Subscription => text("subscription"),
-    };
-    let mut folded = ordered("arguments", &[]);
-    let mut at = 0;
-    while at < arguments.len() {
-        folded = ordered("argument", &[folded, text(arguments[at].0), arguments[at].1]);
-        at += 1;
-    }
-    Fingerprint::new(ordered("method", &[kind, text(name), folded, result]))
-}
-
-/// The fingerprint of an interface: its methods, in any order.
-pub(crate) const fn interface(methods: &[MethodInfo]) -> Fingerprint {
-    let mut sum = 0u64;
-    let mut at = 0;
-    while at < methods.len() {
-        sum = sum.wrapping_add(mix(methods[at].fingerprint.value));
-        at += 1;
-    }
-    Fingerprint::new(ordered("interface", &[methods.len() as u64, sum]))
 }

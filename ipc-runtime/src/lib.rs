@@ -83,6 +83,12 @@
 //! | `stdio` | no | standard input and output: `stdio:`, and `Frontend::spawn` |
 //! | `msgpack` | no | `Encoding::MessagePack` beside JSON |
 //! | `inventory` | no | `contribute!`: modules offer handlers without a central list |
+//! | `chrono` | no | `Shape` knows that the types of chrono travel as text, and in which format |
+//! | `jiff` | no | the same for jiff |
+//! | `time` | no | the same for the functions in `time::serde` |
+//! | `url` | no | the same for url |
+//! | `uuid` | no | the same for uuid |
+//! | `docs` | no | the doc comments of interfaces and types in `InterfaceInfo` and `Shape` |
 
 // The rooms, from the roof down. A room imports from its own files and from those of rooms below it.
 //
@@ -97,11 +103,12 @@
 // endpoint, error, limits, peer_info, reconnect, registration, token, usage, version_mismatch
 //               ground types
 // codec         values in either encoding, and the table of encodings
-// interface     what an interface is made of: arguments, types on the wire, fingerprints
+// interface     what an interface is made of: methods, arguments, the schema of their shapes
+// shape         what a type looks like on the wire, and the hashes of that
 // support       small things that each room may use
 //
 // Everybody imports from the file that defines a name. What is public leaves by this file, and by
-// the fronts of the public rooms: error, event, interface, peer and store.
+// the fronts of the public rooms: error, event, interface, peer, shape and store.
 
 // The macros name this crate by its path from outside, also in its own doctests and tests.
 extern crate self as ipc_runtime;
@@ -124,6 +131,7 @@ pub mod peer;
 mod peer_info;
 mod reconnect;
 mod registration;
+pub mod shape;
 pub mod store;
 mod support;
 mod token;
@@ -207,24 +215,22 @@ pub mod __private {
     #[cfg(feature = "inventory")]
     pub use crate::backend::contributions::Contribution;
 
+    pub use crate::ipc_docs as docs;
     pub use crate::{
         error::{
             call_error::{CallError, Failure},
             ipc_error::IpcError,
         },
         interface::{
-            ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, MethodOptions, Timeout,
+            ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, MethodOptions, OutputInfo,
+            Timeout,
             arguments::{
                 BorrowedArgument,
                 array::{self, ArrayArgument, LentArray},
                 decode::DecodeArguments,
                 encode::EncodeArguments,
             },
-            fingerprint::{
-                ipc_type::IpcType,
-                probe::{Probe, ProbeFallback},
-                shapes::TypeShapes,
-            },
+            cache::InterfaceCache,
             wire_type::{Fallible, MethodError, WireType},
         },
         peer::{
@@ -245,13 +251,20 @@ pub mod __private {
                 uploads::{StreamReference, Streams},
             },
         },
+        shape::{
+            faithful::{assert_faithful, assert_no_result},
+            fingerprint::Fingerprint,
+            formats::{FormatProbe, FormatProbeFallback, format, format_of_functions, with},
+            ipc_type::IpcType,
+            name::Docs,
+            node::{Member, Node, NodeKind},
+            probe::{
+                Argument, Generic, GenericProbe, GenericProbeFallback, Probe, ProbeFallback,
+                ResultProbe, ResultProbeFallback, instance_or, known_or,
+            },
+            recursion::Recursion,
+            std_types::{result, variants},
+        },
     };
-
-    /// The const functions that fingerprints are computed by.
-    pub mod fingerprint {
-        pub use crate::interface::{
-            fingerprint::{ipc_type::Recursion, *},
-            method,
-        };
-    }
+    pub use ipc_macros::IpcShape;
 }

@@ -12,7 +12,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::interface::fingerprint::ipc_type::IpcType;
+use crate::shape::{ipc_type::IpcType, node::Node};
 
 /// What the operating system says about the process at the other end of a local socket, or about a
 /// backend that this side has started.
@@ -93,7 +93,7 @@ impl FromStr for PeerId {
 
 /// As for any newtype, the fingerprint is that of the wrapped type.
 impl IpcType for PeerId {
-    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = u64::FINGERPRINT;
+    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: &'static Node = u64::NODE;
 }
 
 /// Who is at the other end of a connection.

@@ -24,7 +24,7 @@ pub(crate) fn tell() -> Result<(), Box<dyn Error>> {
     if !versions.ends_with("serves 3.0.0") {
         return Err("it has to name the machine's version".into());
     }
-    stage.wait_for("old panel", "type `Sample` differs")?;
+    stage.wait_for("old panel", "type Sample, field temperature: was missing, is f64")?;
     stage.wait_for("old panel", "is too old")?;
     stage.end("old panel")?;
 

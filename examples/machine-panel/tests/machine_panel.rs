@@ -10,7 +10,7 @@ fn panels_see_what_is_theirs_and_an_old_one_is_refused() {
     assert!(run.succeeded(), "{run:#?}");
     let missing = run.missing(&[
         ("old panel", "demo.machine: this side was built with version 2.4.0"),
-        ("old panel", "type `Sample` differs"),
+        ("old panel", "type Sample, field temperature: was missing, is f64"),
         ("joint 4", "●"),
         ("temperature", "█"),
         ("slow panel", "Lagged: "),

@@ -19,7 +19,12 @@ pub(crate) const INTERFACE: Site = Site {
 pub(crate) const ARGUMENT: Site = Site {
     attribute: "ipc",
     noun: "an argument",
-    known: &[flag("context"), text("name", "name = \"dirName\"")],
+    known: &[
+        flag("context"),
+        text("name", "name = \"dirName\""),
+        flag("lossy"),
+        text("as", "as = \"String\""),
+    ],
 };
 
 pub(crate) const TYPE: Site = Site {
@@ -28,5 +33,8 @@ pub(crate) const TYPE: Site = Site {
     known: &[text("crate", "crate = \"path::to::ipc_runtime\"")],
 };
 
-pub(crate) const FIELD: Site =
-    Site { attribute: "ipc", noun: "a field of an `#[ipc_type]`", known: &[flag("recursive")] };
+pub(crate) const FIELD: Site = Site {
+    attribute: "ipc",
+    noun: "a field of an `#[ipc_type]`",
+    known: &[flag("recursive"), flag("lossy"), text("as", "as = \"String\"")],
+};

@@ -21,6 +21,7 @@ pub(super) fn arguments(method: &Method, errors: &mut Errors) {
     }
     for argument in &method.arguments {
         context(argument, errors);
+        looks_like(argument, errors);
         method_options::argument(method, argument, errors);
     }
     if let Some(second) = method.arguments.iter().filter(|argument| argument.is_context()).nth(1) {
@@ -29,16 +30,32 @@ pub(super) fn arguments(method: &Method, errors: &mut Errors) {
     }
 }
 
+/// Checks that `as` says a type.
+fn looks_like(argument: &Argument, errors: &mut Errors) {
+    let said = argument.written.iter().find(|written| written.name == "as");
+    if let Some(text) = said.and_then(|said| said.value.as_ref()) {
+        if argument.looks_like().is_none() {
+            errors.push(
+                text,
+                format_args!("`{}` is no type", text.value()),
+                "write the type that the argument looks like on the wire: `as = \"String\"`",
+            );
+        }
+    }
+}
+
 /// Checks that a `&CallContext` is marked, and that nothing else is.
 fn context(argument: &Argument, errors: &mut Errors) {
     let find = |name: &str| argument.written.iter().find(|written| written.name == name);
     let marked = find("context");
-    if let (Some(_), Some(name)) = (marked, find("name")) {
-        errors.push(
-            &name.meta,
-            "a context argument has no name on the wire: it isn't sent",
-            "remove `name`, or remove `context`",
-        );
+    for name in ["name", "lossy", "as"] {
+        if let (Some(_), Some(written)) = (marked, find(name)) {
+            errors.push(
+                &written.meta,
+                "a context argument isn't sent",
+                format_args!("remove `{name}`, or remove `context`"),
+            );
+        }
     }
     let problem = match (marked, &argument.passing) {
         (Some(_), Passing::Context(_)) => return,

@@ -6,9 +6,7 @@ use syn::{
 };
 
 use super::{head, noun, types};
-use crate::{
-    errors::Errors, serde_attributes::SerdeAttributes, type_syntax::bare, type_text::written,
-};
+use crate::{errors::Errors, serde_attributes, type_syntax::bare, type_text::written};
 
 /// Reports `#[ipc_type]` on something that isn't a type.
 pub(crate) fn not_a_type(item: &Item, errors: &mut Errors) {
@@ -37,7 +35,7 @@ pub(crate) fn data_type(input: &DeriveInput, errors: &mut Errors) {
                 Type::Array(array) => &*array.elem,
                 ty => ty,
             };
-            field(ty, SerdeAttributes::of(&one.attrs).converts(), errors);
+            field(ty, serde_attributes::converts(&one.attrs), errors);
         }
     };
     match &input.data {

@@ -4,10 +4,15 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Type, ext::IdentExt};
 
-use super::names::{Names, ours};
+use super::{
+    names::{Names, ours},
+    wire_type::projection,
+};
 use crate::{
-    fingerprint_expr::Fold,
+    docs,
     model::{Argument, Compat, Interface, Items, Method, Output, Passing},
+    shape_expr::{Shapes, Use, at},
+    type_syntax::{bare, last_generics},
     type_text::written,
 };
 
@@ -24,11 +29,20 @@ pub(super) fn expand(interface: &Interface, names: &Names) -> TokenStream {
         let (cfgs, ident) = (&method.attributes.cfgs, ours(&method.ident));
         quote!(#(#cfgs)* #ident,)
     });
-    let infos = methods.iter().map(|method| info(method, channel, rt));
-    let describe = describe(methods, rt);
+    let mut description = Description { rt, channel, shapes: Shapes::new(rt, None) };
+    let infos: Vec<_> = methods.iter().map(|method| description.method(method)).collect();
+    let constants = description.shapes.constants();
+    let no_results = methods.iter().map(|method| no_result(method, rt));
+    let docs = docs::of(&interface.attributes.written, rt);
     quote_spanned! {Span::mixed_site()=>
         #[allow(unused_imports)]
-        use #rt::ProbeFallback as _;
+        use #rt::{
+            FormatProbeFallback as _, GenericProbeFallback as _, ProbeFallback as _,
+            ResultProbeFallback as _,
+        };
+
+        #constants
+        #(#no_results)*
 
         #[allow(non_camel_case_types, dead_code, clippy::all)]
         enum __Index {
@@ -40,74 +54,133 @@ pub(super) fn expand(interface: &Interface, names: &Names) -> TokenStream {
             [#(#infos),*];
 
         static __INTERFACE: #rt::InterfaceInfo = #rt::InterfaceInfo::new(
-            #name, #channel, #version, #compat, &__METHODS, __describe,
+            #name, #channel, #version, #compat, &__METHODS, __origin, #docs,
         );
 
-        #[allow(unused_variables)]
-        fn __describe(__ipc_shapes: &mut #rt::TypeShapes) {
-            #describe
+        fn __origin() -> (&'static #rt::InterfaceInfo, &'static #rt::InterfaceCache) {
+            static __CACHE: #rt::InterfaceCache = #rt::InterfaceCache::new();
+            (&__INTERFACE, &__CACHE)
         }
     }
 }
 
-fn info(method: &Method, channel: &str, rt: &TokenStream) -> TokenStream {
-    let fold = Fold { rt, own_name: None, probing: true };
-    let name = &method.wire_name;
-    let full_name = format!("{channel}.{name}");
-    let signature = signature(method);
-    let cfgs = &method.attributes.cfgs;
-    let kind = method.kind.constant(rt);
-    let (wire_names, types): (Vec<_>, Vec<_>) =
-        method.sent().map(|argument| (&argument.wire_name, folded(argument, &fold))).unzip();
-    let result = match &method.output {
-        Output::Unit => quote!(#rt::fingerprint::text("unit")),
-        Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => {
-            fold.expression(ty)
+struct Description<'a> {
+    rt: &'a TokenStream,
+    channel: &'a str,
+    shapes: Shapes<'a>,
+}
+
+impl Description<'_> {
+    fn method(&mut self, method: &Method) -> TokenStream {
+        let rt = self.rt;
+        let name = &method.wire_name;
+        let full_name = format!("{}.{name}", self.channel);
+        let signature = signature(method);
+        let cfgs = &method.attributes.cfgs;
+        let kind = method.kind.constant(rt);
+        let arguments: Vec<_> =
+            method.sent().map(|argument| self.argument(argument, method)).collect();
+        let output = self.output(method);
+        let options = method.options.constant(rt);
+        let docs = docs::of(&method.attributes.written, rt);
+        quote! {
+            #(#cfgs)*
+            #rt::MethodInfo::new(
+                #full_name,
+                #name,
+                #kind,
+                #signature,
+                const { &[#(#arguments),*] },
+                #output,
+                #options,
+                #docs,
+            )
         }
-        Output::Stream(Items { item, error, .. }) => {
-            let item = fold.expression(&item.ty);
-            let stream = quote!(#rt::fingerprint::ordered("stream", &[#item]));
-            match error {
-                Some(error) => {
-                    let error = fold.expression(error);
-                    quote!(#rt::fingerprint::ordered("result", &[#stream, #error]))
-                }
-                None => stream,
+    }
+
+    fn argument(&mut self, argument: &Argument, method: &Method) -> TokenStream {
+        let rt = self.rt;
+        let how =
+            Use { lossy: argument.is_lossy(), cfgs: &method.attributes.cfgs, ..Use::default() };
+        let (ty, streamed) = match &argument.passing {
+            Passing::Stream(item) => (item, true),
+            _ => (&argument.ty, false),
+        };
+        let name = &argument.wire_name;
+        let shape = match argument.looks_like() {
+            Some(ty) => self.shapes.of(&ty, Use { lossy: true, ..how }),
+            None => self.shapes.of(ty, how),
+        };
+        quote!(#rt::ArgumentInfo::new(#name, #shape, #streamed))
+    }
+
+    /// What comes back: a constant of the runtime's `OutputInfo`.
+    fn output(&mut self, method: &Method) -> TokenStream {
+        let rt = self.rt;
+        let how =
+            Use { lossy: method.options.lossy, cfgs: &method.attributes.cfgs, ..Use::default() };
+        let ((value, error), (item, item_error)) = match &method.output {
+            Output::Stream(Items { item, error, .. }) => {
+                let error = error.as_ref().map(|error| self.shapes.of(error, how));
+                ((None, error), self.value_and_error(&item.output, how))
+            }
+            output => (self.value_and_error(output, how), (None, None)),
+        };
+        let value = value
+            .unwrap_or_else(|| quote!(const { &#rt::Node::container(#rt::NodeKind::Unit, &[]) }));
+        let progress = method.progress().map(|progress| self.shapes.of(progress, how));
+        let optional = [error, item, item_error, progress].map(|shape| match shape {
+            Some(shape) => quote!(::core::option::Option::Some(#shape)),
+            None => quote!(::core::option::Option::None),
+        });
+        quote!(#rt::OutputInfo::new(#value, #(#optional),*))
+    }
+
+    fn value_and_error(
+        &mut self,
+        output: &Output,
+        how: Use<'_>,
+    ) -> (Option<TokenStream>, Option<TokenStream>) {
+        let rt = self.rt;
+        match output {
+            Output::Unit | Output::Stream(_) => (None, None),
+            Output::Plain(ty) => (Some(self.shapes.of(ty, how)), None),
+            Output::Result { value, error, .. } => {
+                (Some(self.shapes.of(value, how)), Some(self.shapes.of(error, how)))
+            }
+            Output::Alias(alias) => {
+                let of = quote!(#rt::Fallible);
+                let value = Type::Verbatim(projection(alias, alias, &of, "Value"));
+                let error = Type::Verbatim(projection(alias, alias, &of, "Error"));
+                let generics = match bare(alias) {
+                    Type::Path(path) => last_generics(path).map(|(_, generics)| generics),
+                    _ => None,
+                };
+                let name = match generics.unwrap_or_default().first() {
+                    Some(first) => written(first),
+                    None => format!("value of {}", written(alias)),
+                };
+                let value = self.shapes.of_projection(&value, &name, how);
+                let name = format!("error of {}", written(alias));
+                (Some(value), Some(self.shapes.of_projection(&error, &name, how)))
             }
         }
-    };
-    let result = match method.progress() {
-        Some(progress) => {
-            let progress = fold.expression(progress);
-            quote!(#rt::fingerprint::ordered("progress", &[#result, #progress]))
-        }
-        None => result,
-    };
-    let options = method.options.constant(rt);
-    quote! {
-        #(#cfgs)*
-        #rt::MethodInfo::new(
-            #full_name,
-            #name,
-            #kind,
-            #signature,
-            #rt::fingerprint::method(#kind, #name, &[#((#wire_names, #types)),*], #result),
-            &[#(#rt::ArgumentInfo::new(#wire_names)),*],
-            #options,
-        )
     }
 }
 
-/// The fingerprint of an argument's type. A stream counts by its name and its items, because its
-/// own type doesn't travel.
-fn folded(argument: &Argument, fold: &Fold) -> TokenStream {
-    match &argument.passing {
-        Passing::Stream(item) => {
-            let (rt, item) = (fold.rt, fold.expression(item));
-            quote!(#rt::fingerprint::foreign("Streaming", &[#item]))
-        }
-        _ => fold.expression(&argument.ty),
+/// Refuses a result that is a `Result` under another name: its error would be a value.
+fn no_result(method: &Method, rt: &TokenStream) -> TokenStream {
+    let output = match &method.output {
+        Output::Stream(Items { item, .. }) => &item.output,
+        output => output,
+    };
+    let Output::Plain(ty) = output else { return TokenStream::new() };
+    if !matches!(bare(ty), Type::Path(_)) {
+        return TokenStream::new();
     }
+    let cfgs = &method.attributes.cfgs;
+    let call = at(ty, rt, "assert_no_result", &quote!(#rt::ResultProbe::<#ty>::RESULT_PROBED));
+    quote!(#(#cfgs)* const _: () = #call;)
 }
 
 /// `list(dir: &str) -> Result<Vec<FileInfo>, FileError>`, for people who compare two versions.
@@ -127,43 +200,4 @@ fn signature(method: &Method) -> String {
         Output::Stream(items) => format!(" -> {}", written(&items.whole)),
     };
     format!("{prefix}{}({}){result}", method.wire_name, arguments.join(", "))
-}
-
-/// Statements that describe each type in the signatures once.
-fn describe(methods: &[Method], rt: &TokenStream) -> TokenStream {
-    let fold = Fold { rt, own_name: None, probing: true };
-    let mut seen = Vec::new();
-    let mut statements = TokenStream::new();
-    for method in methods {
-        let mut parts: Vec<Type> = Vec::new();
-        for argument in method.sent() {
-            match &argument.passing {
-                Passing::Stream(item) => fold.parts(item, &mut parts),
-                _ => fold.parts(&argument.ty, &mut parts),
-            }
-        }
-        match &method.output {
-            Output::Unit => {}
-            Output::Plain(ty) | Output::Result { whole: ty, .. } | Output::Alias(ty) => {
-                fold.parts(ty, &mut parts);
-            }
-            Output::Stream(Items { item, error, .. }) => {
-                fold.parts(&item.ty, &mut parts);
-                error.iter().for_each(|error| fold.parts(error, &mut parts));
-            }
-        }
-        method.progress().into_iter().for_each(|progress| fold.parts(progress, &mut parts));
-        let cfgs = &method.attributes.cfgs;
-        for part in parts {
-            let key = (written(&part), written(quote!(#(#cfgs)*)));
-            if !seen.contains(&key) {
-                statements.extend(quote_spanned! {Span::mixed_site()=>
-                    #(#cfgs)*
-                    #rt::Probe::<#part>::describe_probed(__ipc_shapes);
-                });
-                seen.push(key);
-            }
-        }
-    }
-    statements
 }

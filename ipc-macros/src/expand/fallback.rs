@@ -85,7 +85,7 @@ pub(crate) fn interface(item: &ItemTrait, interface: &Interface) -> TokenStream 
 
             impl #rt::Client for #client {
                 const INTERFACE: &'static #rt::InterfaceInfo = &#rt::InterfaceInfo::new(
-                    "", "", "", #rt::Compat::Semver, &[], |_| {},
+                    "", "", "", #rt::Compat::Semver, &[], || loop {}, #rt::Docs::NONE,
                 );
 
                 fn from_caller(_: #rt::Caller) -> Self {

@@ -7,8 +7,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::serde_attributes::SerdeAttributes;
-use crate::{array_type, model::Runtime, type_text::written};
+use crate::{array_type, model::Runtime, serde_attributes, type_text::written};
 
 /// Which derives have to be added.
 pub(super) struct Derives {
@@ -37,19 +36,23 @@ impl Derives {
 
     /// The attributes to put in front of the type.
     pub(super) fn attributes(&self, runtime: &Runtime, written_ones: &[Attribute]) -> TokenStream {
-        if !self.serialize && !self.deserialize {
-            return TokenStream::new();
-        }
         let rt = runtime.private();
         let serialize = self.serialize.then(|| quote!(#rt::serde::Serialize,));
         let deserialize = self.deserialize.then(|| quote!(#rt::serde::Deserialize,));
         let path = written(quote!(#rt::serde));
-        let names_crate = (!names_crate(written_ones)).then(|| quote!(#[serde(crate = #path)]));
+        let derived = self.serialize || self.deserialize;
+        let names_crate =
+            (derived && !names_crate(written_ones)).then(|| quote!(#[serde(crate = #path)]));
+        let own_path = runtime.0.as_ref().map(|path| {
+            let path = written(path);
+            quote!(#[ipc(crate = #path)])
+        });
         // By its path, because `derive` is a name of the prelude, which a module may have turned
         // off.
         quote_spanned! {Span::mixed_site()=>
-            #[::core::prelude::v1::derive(#serialize #deserialize)]
+            #[::core::prelude::v1::derive(#serialize #deserialize #rt::IpcShape)]
             #names_crate
+            #own_path
         }
     }
 }
@@ -67,7 +70,7 @@ pub(super) fn arrays(input: &mut DeriveInput, runtime: &Runtime) {
     };
     for field in fields {
         let is_array = array_type::of_any_length(&field.ty).is_some();
-        if is_array && !SerdeAttributes::of(&field.attrs).converts() {
+        if is_array && !serde_attributes::converts(&field.attrs) {
             field.attrs.push(parse_quote!(#[serde(with = #path)]));
         }
     }

@@ -3,15 +3,18 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::{
-    Attribute, Data, DeriveInput, Field, GenericArgument, Generics, PathArguments, Type,
+    Attribute, Data, DeriveInput, Field, GenericArgument, Generics, Ident, PathArguments, Type,
     parse_quote,
 };
 
-use super::{data_type::DataType, derives::Derives};
+use super::derives::Derives;
+use crate::model::Runtime;
 
-pub(super) fn expand(mut input: DeriveInput, data_type: &DataType) -> TokenStream {
-    let rt = &data_type.runtime.private();
-    let DataType { ident, generics, cfgs, .. } = data_type;
+pub(super) fn expand(mut input: DeriveInput, runtime: &Runtime) -> TokenStream {
+    let rt = &runtime.private();
+    let (ident, generics) = (input.ident.clone(), input.generics.clone());
+    let cfgs: Vec<_> =
+        input.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
     let missing = Derives::missing(&input);
     // Without a derive, the compiler doesn't know these attributes.
     let orphaned = missing.serialize && missing.deserialize;
@@ -22,7 +25,7 @@ pub(super) fn expand(mut input: DeriveInput, data_type: &DataType) -> TokenStrea
         outlive_all(&mut field.ty);
     }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let de_generics = with_de(generics);
+    let de_generics = with_de(&generics);
     let (de_generics, _, _) = de_generics.split_for_impl();
     let serialize = missing.serialize.then(|| {
         quote_spanned! {Span::mixed_site()=>
@@ -47,6 +50,7 @@ pub(super) fn expand(mut input: DeriveInput, data_type: &DataType) -> TokenStrea
             }
         }
     });
+    let unknown = unknown(&ident, &generics, rt);
     quote_spanned! {Span::mixed_site()=>
         #input
         #(#cfgs)*
@@ -54,12 +58,20 @@ pub(super) fn expand(mut input: DeriveInput, data_type: &DataType) -> TokenStrea
         const _: () = {
             #serialize
             #deserialize
-            #[allow(non_upper_case_globals)]
-            impl #impl_generics #rt::IpcType for #ident #type_generics #where_clause {
-                const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive:
-                    ::core::primitive::u64 = 0;
-            }
+            #unknown
         };
+    }
+}
+
+/// The impl of a type whose shape isn't known because of an error.
+pub(crate) fn unknown(ident: &Ident, generics: &Generics, rt: &TokenStream) -> TokenStream {
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    quote_spanned! {Span::mixed_site()=>
+        #[allow(non_upper_case_globals)]
+        impl #impl_generics #rt::IpcType for #ident #type_generics #where_clause {
+            const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive:
+                &'static #rt::Node = const { &#rt::Node::container(#rt::NodeKind::Any, &[]) };
+        }
     }
 }
 

@@ -8,7 +8,10 @@ use serde::{
     de::{Error, Visitor},
 };
 
-use crate::interface::fingerprint::{self, ipc_type::IpcType, shapes::TypeShapes};
+use crate::shape::{
+    ipc_type::IpcType,
+    node::{Node, NodeKind},
+};
 
 /// A block of bytes that is cheap to clone.
 ///
@@ -85,10 +88,8 @@ impl fmt::Debug for Bytes {
 }
 
 impl IpcType for Bytes {
-    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 =
-        fingerprint::text("bytes");
-
-    fn describe(_: &mut TypeShapes) {}
+    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: &'static Node =
+        &Node::new(NodeKind::Bytes, "", &[], 0);
 }
 
 impl Serialize for Bytes {

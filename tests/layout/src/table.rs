@@ -93,12 +93,13 @@ const RUNTIME: &[Room] = &[
     },
     Room { name: "codec", paths: &["codec"] },
     Room { name: "interface", paths: &["interface"] },
+    Room { name: "shape", paths: &["shape"] },
     Room { name: "support", paths: &["support"] },
 ];
 
 const MACROS: &[Room] = &[
     Room { name: "roof", paths: &["lib"] },
-    Room { name: "steps", paths: &["ipc_interface", "ipc_type"] },
+    Room { name: "steps", paths: &["ipc_interface", "ipc_shape", "ipc_type"] },
     Room { name: "expand", paths: &["expand"] },
     Room { name: "check", paths: &["check"] },
     Room { name: "parse", paths: &["parse", "incomplete_trait"] },
@@ -110,11 +111,12 @@ const MACROS: &[Room] = &[
         paths: &[
             "attribute/argument",
             "constant_text",
-            "fingerprint_expr",
+            "docs",
             "lifetimes",
             "literals",
             "rename_rule",
             "serde_attributes",
+            "shape_expr",
         ],
     },
     Room { name: "types", paths: &["array_type", "stream_type", "type_syntax", "type_text"] },

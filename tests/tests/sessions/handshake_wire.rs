@@ -46,7 +46,7 @@ async fn the_answer_tells_limits_and_everything_that_is_exposed() {
         json!({
             "channel": interface.channel,
             "version": interface.version,
-            "fingerprint": interface.fingerprint.to_string(),
+            "fingerprint": interface.fingerprint().to_string(),
         })
     };
     let both = json!([
@@ -55,7 +55,7 @@ async fn the_answer_tells_limits_and_everything_that_is_exposed() {
     ]);
     assert_eq!(hello["exposes"], both);
     let fingerprint = hello["exposes"][0]["fingerprint"].as_str().unwrap();
-    assert!(fingerprint.starts_with("1:"), "{fingerprint}");
+    assert!(fingerprint.starts_with("2:"), "{fingerprint}");
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn each_use_is_answered_for_itself() {
         json!({
             "channel": interface.channel,
             "version": interface.version,
-            "fingerprint": interface.fingerprint.to_string(),
+            "fingerprint": interface.fingerprint().to_string(),
         })
     };
     let uses = json!([
@@ -88,6 +88,7 @@ async fn each_use_is_answered_for_itself() {
     assert!(data["methods"]["buy"]["signature"].as_str().unwrap().contains("u64"));
     assert!(data["methods"]["buy"]["fingerprint"].is_string());
     assert!(data["types"]["Item"].as_str().unwrap().contains("price: u64"));
+    assert!(data["shapes"].as_str().unwrap().contains("\ntype Item.price: u64\n"), "{data}");
 
     assert_eq!(uses[2]["channel"], "test.slow");
     assert_eq!(uses[2]["error"]["code"], -32601);
@@ -104,7 +105,7 @@ async fn too_many_uses_are_refused() {
     let (_backend, _directory, mut raw) = served_lines().await;
     let uses = |count: usize| {
         let used = json!({
-            "channel": "test.none", "version": "1.0.0", "fingerprint": "1:0000000000000000"
+            "channel": "test.none", "version": "1.0.0", "fingerprint": "2:0000000000000000"
         });
         json!({ "protocol": 1, "uses": vec![used; count] })
     };
@@ -146,7 +147,7 @@ async fn builds_of_one_version_with_other_fingerprints_do_not_fit() {
     let (_backend, _directory, mut raw) = served_lines().await;
     let answer = handshake(&mut raw, json!({ "protocol": 1 })).await;
     let exposed = answer["result"]["exposes"][0].clone();
-    for fingerprint in [exposed["fingerprint"].clone(), json!("1:0123456789abcdef")] {
+    for fingerprint in [exposed["fingerprint"].clone(), json!("2:0123456789abcdef")] {
         let version = format!("{}+other", exposed["version"].as_str().unwrap());
         let used = json!({
             "channel": exposed["channel"], "version": version, "fingerprint": fingerprint
@@ -179,7 +180,7 @@ async fn another_protocol_is_refused() {
 async fn fingerprints_of_another_algorithm_are_not_compared() {
     let (_backend, _directory, mut raw) = served_lines().await;
     let uses = json!([{
-        "channel": "test.versions", "version": "1.2.0", "fingerprint": "2:00000000000000ff"
+        "channel": "test.versions", "version": "1.2.0", "fingerprint": "3:00000000000000ff"
     }]);
     let answer = handshake(&mut raw, json!({ "protocol": 1, "uses": uses })).await;
     assert!(answer["result"]["uses"][0].get("error").is_none(), "{answer}");
@@ -297,7 +298,7 @@ async fn a_frontend_says_what_it_uses_and_what_it_takes() {
     assert_eq!(hello["params"]["uses"][0]["version"], "1.0.0");
     // A backend that is older than it says to fit: the frontend looks for itself.
     let uses = json!([{
-        "channel": "test.versions", "version": "0.9.0", "fingerprint": "1:0000000000000000"
+        "channel": "test.versions", "version": "0.9.0", "fingerprint": "2:0000000000000000"
     }]);
     let result = json!({ "protocol": 1, "uses": uses });
     let reply = json!({ "jsonrpc": "2.0", "id": hello["id"], "result": result });

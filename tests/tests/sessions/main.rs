@@ -20,6 +20,7 @@ mod runtime_end;
 mod session_races;
 mod session_wire;
 mod sessions;
+mod shapes;
 mod shop;
 mod verified;
 mod version_mismatch;

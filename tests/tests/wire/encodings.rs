@@ -5,9 +5,7 @@ use std::{collections::BTreeMap, fmt::Debug, net::IpAddr};
 use futures_util::{StreamExt, stream};
 use ipc_runtime::{
     Backend, Bytes, CallError, Encoding, ErrorKind, Frontend, IpcError, Stream, Streaming,
-    error::ErrorObject,
-    interface::{IpcType, TypeShapes},
-    ipc_interface, ipc_type,
+    error::ErrorObject, impl_ipc_type, ipc_interface, ipc_type,
 };
 use ipc_tests::in_time;
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned, ser::SerializeSeq};
@@ -162,22 +160,14 @@ impl<'de> Deserialize<'de> for Liar {
     }
 }
 
-impl IpcType for Liar {
-    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = 1;
-
-    fn describe(_: &mut TypeShapes) {}
-}
+impl_ipc_type!(Liar as Value);
 
 /// An error that is as deep as it is told to be.
 #[derive(Debug, Serialize, Deserialize, thiserror::Error)]
 #[error("deep")]
 struct Deep(Value);
 
-impl IpcType for Deep {
-    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = 2;
-
-    fn describe(_: &mut TypeShapes) {}
-}
+impl_ipc_type!(Deep as Value);
 
 /// Number keys where serde gathers a value before it knows what is asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -193,17 +183,9 @@ enum TaggedKeys {
     Sizes { sizes: BTreeMap<i64, u8> },
 }
 
-impl IpcType for Flattened {
-    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = 3;
+impl_ipc_type!(Flattened as Value);
 
-    fn describe(_: &mut TypeShapes) {}
-}
-
-impl IpcType for TaggedKeys {
-    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = 4;
-
-    fn describe(_: &mut TypeShapes) {}
-}
+impl_ipc_type!(TaggedKeys as Value);
 
 #[ipc_interface(channel = "test.encodings", version = "1.0.0")]
 trait Encodings {

@@ -18,6 +18,7 @@ mod batches;
 mod content_length;
 mod encodings;
 mod extension;
+mod fingerprints;
 mod framing;
 mod half_close;
 mod input_rows;

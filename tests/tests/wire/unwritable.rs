@@ -6,8 +6,7 @@ use ipc_runtime::{
     Backend, CallContext, CallError, Encoding, ErrorKind, Frontend, Stream, Streaming,
     error::ErrorObject,
     event::Emitter,
-    interface::{IpcType, TypeShapes},
-    ipc_interface,
+    impl_ipc_type, ipc_interface,
     store::{Key, Store, StoreError, StoreReplica},
 };
 use ipc_tests::{eventually, in_time};
@@ -27,11 +26,7 @@ impl Serialize for Odd {
     }
 }
 
-impl IpcType for Odd {
-    const MUTUALLY_RECURSIVE_TYPE_MARK_ONE_FIELD_WITH_ipc_recursive: u64 = 1;
-
-    fn describe(_: &mut TypeShapes) {}
-}
+impl_ipc_type!(Odd as serde_json::Value);
 
 /// Which one is meant goes by number.
 const NAN: u8 = 1;

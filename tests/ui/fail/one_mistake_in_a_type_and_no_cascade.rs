@@ -1,5 +1,5 @@
 // The type is used everywhere below: all of that stays silent.
-use ipc_runtime::{Frontend, interface::IpcType, ipc_interface, ipc_type};
+use ipc_runtime::{Frontend, ipc_interface, ipc_type, shape::IpcType};
 
 #[ipc_type(name = "info")]
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ trait Files {
 async fn uses(frontend: &Frontend) -> Result<(), Box<dyn std::error::Error>> {
     let files: FilesClient = frontend.open().await?;
     let listed = files.list(&FileInfo { full_name: String::new() }).await?;
-    println!("{:?} {}", listed, FileInfo::FINGERPRINT);
+    println!("{:?} {}", listed, FileInfo::fingerprint());
     println!("{:?}", files.folder().await?.files);
     Ok(())
 }

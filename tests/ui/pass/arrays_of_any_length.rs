@@ -1,5 +1,5 @@
 //! Serde knows arrays of up to 32 elements. As an argument and as a field, longer ones travel too.
-use ipc_runtime::{Client, interface::IpcType, ipc_interface, ipc_type};
+use ipc_runtime::{Client, ipc_interface, ipc_type, shape::IpcType};
 
 const LENGTH: usize = 40;
 
@@ -35,6 +35,6 @@ fn calls(keys: &KeysClient) {
 
 fn main() {
     let _ = calls;
-    assert_ne!(<Wrapped<u8, 40>>::FINGERPRINT, <Wrapped<u8, 41>>::FINGERPRINT);
+    assert_ne!(<Wrapped<u8, 40>>::fingerprint(), <Wrapped<u8, 41>>::fingerprint());
     assert_eq!(KeysClient::INTERFACE.methods.len(), 2);
 }

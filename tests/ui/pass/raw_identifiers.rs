@@ -1,4 +1,4 @@
-use ipc_runtime::{Client, ipc_interface, ipc_type};
+use ipc_runtime::{Client, interface::Schema, ipc_interface, ipc_type, shape::Shape};
 
 #[ipc_type]
 struct Entry {
@@ -9,6 +9,11 @@ struct Entry {
 #[ipc_type]
 enum r#Match {
     r#Loop { r#in: u8 },
+}
+
+#[ipc_type]
+struct r#Box {
+    children: Vec<Self>,
 }
 
 #[ipc_interface(channel = "demo.files", version = "1.0.0")]
@@ -35,7 +40,20 @@ fn main() {
     assert_eq!(method.full_name, "demo.files.type");
     let names: Vec<_> = method.arguments.iter().map(|argument| argument.name).collect();
     assert_eq!(names, ["match", "in"]);
-    let shapes = FilesClient::INTERFACE.types();
-    assert_eq!(shapes.get("Entry"), Some("struct { type: String, async: bool }"));
-    assert_eq!(shapes.get("Match"), Some("enum { Loop { in: u8 } }"));
+    let mut names = Vec::new();
+    let schema = Schema::of(FilesClient::INTERFACE);
+    for one in schema.types() {
+        names.push(&*one.name);
+        match &one.shape {
+            Shape::Struct(of) => names.extend(of.fields.iter().map(|field| field.name.shown())),
+            Shape::Enum(of) => names.extend(of.variants.iter().map(|one| one.name.shown())),
+            _ => {}
+        }
+    }
+    schema.visit(&mut |shape| {
+        if let Shape::Struct(of) = shape {
+            names.extend(of.fields.iter().map(|field| field.name.shown()));
+        }
+    });
+    assert_eq!(names, ["Entry", "type", "async", "Match", "Loop", "type", "async", "in"]);
 }

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
-use ipc_runtime::{Bytes, interface::IpcType, ipc_interface, ipc_type};
+use ipc_runtime::{Bytes, ipc_interface, ipc_type, shape::IpcType};
 
 #[ipc_type]
 struct Page<T, const N: usize = 2>
@@ -37,6 +37,44 @@ struct Entry {
     folder: Option<Folder>,
 }
 
+trait Key {}
+
+impl Key for Branch {}
+
+/// Its argument has a bound that nothing but the type itself satisfies.
+#[ipc_type]
+#[serde(bound = "")]
+struct Sorted<T: Key> {
+    count: u64,
+    of: std::marker::PhantomData<T>,
+}
+
+#[ipc_type]
+struct Branch {
+    #[ipc(recursive)]
+    next: Sorted<Branch>,
+    #[ipc(recursive)]
+    all: Vec<Self>,
+}
+
+/// A name in capitals is a type's, unless it is in braces.
+#[ipc_type]
+struct ID(u64);
+
+#[ipc_type]
+#[serde(transparent)]
+struct Lossy<T> {
+    #[ipc(lossy)]
+    of: Option<Option<T>>,
+}
+
+#[ipc_type]
+struct Users {
+    page: Page<String>,
+    ids: Tree<ID>,
+    last: Lossy<u8>,
+}
+
 #[ipc_type]
 struct Unit;
 
@@ -54,8 +92,8 @@ trait Files {
 }
 
 fn main() {
-    assert_ne!(<Page<u8>>::FINGERPRINT, <Page<u16>>::FINGERPRINT);
-    assert_ne!(<Tree<u8>>::FINGERPRINT, <Tree<u16>>::FINGERPRINT);
-    assert_ne!(Folder::FINGERPRINT, Entry::FINGERPRINT);
+    assert_ne!(<Page<u8>>::fingerprint(), <Page<u16>>::fingerprint());
+    assert_ne!(<Tree<u8>>::fingerprint(), <Tree<u16>>::fingerprint());
+    assert_ne!(Folder::fingerprint(), Entry::fingerprint());
     let _ = (Node::default().clone(), Unit, Pair(0, Bytes::default()));
 }

@@ -1,4 +1,4 @@
-use ipc_runtime::{interface::IpcType, ipc_type};
+use ipc_runtime::{ipc_type, shape::IpcType};
 
 #[ipc_type]
 struct Page<T> {
@@ -9,5 +9,5 @@ struct Page<T> {
 struct Foreign;
 
 fn main() {
-    let _ = <Page<Foreign>>::FINGERPRINT;
+    let _ = <Page<Foreign>>::fingerprint();
 }

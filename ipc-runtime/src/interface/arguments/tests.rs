@@ -3,9 +3,13 @@ use serde::Serialize;
 use crate::{codec::json::params::decode_arguments, interface::arguments::encode::encode};
 
 use super::*;
+use crate::shape::{ipc_type::IpcType, node::Node};
 
-const TWO: &[ArgumentInfo] = &[ArgumentInfo::new("dir"), ArgumentInfo::new("depth")];
-const ONE: &[ArgumentInfo] = &[ArgumentInfo::new("size")];
+const ANY: &Node = serde_json::Value::NODE;
+
+const TWO: &[ArgumentInfo] =
+    &[ArgumentInfo::new("dir", ANY, false), ArgumentInfo::new("depth", ANY, false)];
+const ONE: &[ArgumentInfo] = &[ArgumentInfo::new("size", ANY, false)];
 
 type Two = (String, (Option<u32>, ()));
 

@@ -6,13 +6,15 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     codec::Encoding,
-    interface::InterfaceInfo,
+    interface::{InterfaceInfo, schema::Schema},
     message::error_object::{ErrorObject, code},
     peer::{
         connection::Connection,
         handshake::{
             fit::{Unfit, fits},
-            hello::{Described, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Verdict},
+            hello::{
+                Described, DescriptionRoom, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Verdict,
+            },
         },
         session::{
             id::Resumption,
@@ -74,6 +76,9 @@ pub(crate) fn answer(
     let served = connection.session().served().interfaces();
     let serves = |channel: &str| served.iter().copied().find(|known| known.channel == channel);
     let mut opened = Vec::new();
+    // One answer may be about many interfaces, and has to fit into a message.
+    let mut room = DescriptionRoom::new(Schema::MAX_TEXT.min(connection.peer_max_message() / 2));
+    let mut described = Vec::new();
     let uses = hello.uses.iter().map(|used| match serves(&used.channel) {
         None => {
             let why = no_channel(&used.channel, &served);
@@ -84,7 +89,15 @@ pub(crate) fn answer(
                 opened.push(interface.channel);
                 Verdict::served(interface)
             }
-            Err(Unfit) => Verdict::refused(&used.channel, does_not_fit(used, interface)),
+            Err(Unfit) => {
+                let mut error = does_not_fit(used, interface);
+                // Once, however often it is asked for.
+                if !described.contains(&interface.channel) {
+                    described.push(interface.channel);
+                    error = error.with_data(&Described::of(interface, &mut room));
+                }
+                Verdict::refused(&used.channel, error)
+            }
         },
     });
     let mut hello = Hello::new(connection, uses.collect());
@@ -123,5 +136,5 @@ fn does_not_fit(used: &Exposed<'_>, interface: &InterfaceInfo) -> ErrorObject {
     } else {
         format!("{channel} {} is served here, which doesn't fit {version}", interface.version)
     };
-    ErrorObject::new(code::VERSION_MISMATCH, message).with_data(&Described::of(interface))
+    ErrorObject::new(code::VERSION_MISMATCH, message)
 }

@@ -9,14 +9,16 @@ use crate::{
         ipc_error::{ErrorDetail, IpcError},
         protocol_mismatch::ProtocolMismatch,
     },
-    interface::{InterfaceInfo, Timeout},
+    interface::{InterfaceInfo, Timeout, schema::Schema},
     message::error_object::{ErrorObject, code},
     peer::{
         connection::Connection,
         handshake::{
             differences,
             fit::{Unfit, fits},
-            hello::{Described, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Verdict},
+            hello::{
+                Described, DescribedMethod, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Verdict,
+            },
         },
         outgoing::raw_call::RawCall,
         session::{
@@ -202,27 +204,35 @@ fn mismatch(
     theirs: Exposed<'static>,
     described: Option<Described<'static>>,
 ) -> IpcError {
-    let (their_methods, their_types) =
-        described.map_or_else(Default::default, |described| (described.methods, described.types));
-    let ours = Described::of(interface);
-    let (methods, types) = if their_methods.is_empty() {
-        Default::default()
-    } else {
-        (
-            differences::methods(&ours.methods, &their_methods),
-            differences::types(&ours.types, &their_types),
-        )
+    let ours = Schema::of(interface);
+    let shapes = described.as_ref().and_then(|described| described.shapes.as_deref());
+    // Without them, or if they can't be read, what differs is told by texts.
+    let theirs_read = shapes.and_then(|text| text.parse::<Schema>().ok());
+    let differences = theirs_read.as_ref().map(|theirs| ours.compare(theirs)).unwrap_or_default();
+    let (methods, types) = match described {
+        Some(described) if !described.methods.is_empty() => {
+            let types = match &theirs_read {
+                Some(theirs) => differences::compared(&ours, theirs, &differences),
+                // There was no room for them.
+                None if described.types.is_empty() => Vec::new(),
+                None => differences::types(&interface.description().types, &described.types),
+            };
+            let our_methods = DescribedMethod::all(interface);
+            (differences::methods(&our_methods, &described.methods), types)
+        }
+        _ => Default::default(),
     };
     let mismatch = VersionMismatch {
         channel: interface.channel,
         endpoint: endpoint.clone(),
         compat: interface.compat,
         our_version: interface.version,
-        our_fingerprint: interface.fingerprint,
+        our_fingerprint: interface.fingerprint(),
         their_version: theirs.version.into_owned(),
         their_fingerprint: theirs.fingerprint,
         methods,
         types,
+        differences,
     };
     IpcError::mismatch(mismatch)
 }

@@ -1,9 +1,11 @@
 //! The differences between two versions of an interface, by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    interface::fingerprint::shapes::TypeShapes,
+    interface::schema::{
+        Schema, description::MAX_SUMMARY, difference::Difference, summary::summary,
+    },
     peer::handshake::hello::DescribedMethod,
     version_mismatch::{MethodDifference, TypeDifference},
 };
@@ -22,14 +24,34 @@ pub(crate) fn methods(
         .collect()
 }
 
-pub(crate) fn types(ours: &TypeShapes, theirs: &TypeShapes) -> Vec<TypeDifference> {
-    differences(ours.by_name(), theirs.by_name(), |ours, theirs| ours != theirs)
+pub(crate) fn types(
+    ours: &BTreeMap<String, String>,
+    theirs: &BTreeMap<String, String>,
+) -> Vec<TypeDifference> {
+    differences(ours, theirs, |ours, theirs| ours != theirs)
         .map(|(name, ours, theirs)| TypeDifference {
             name: name.to_owned(),
             ours: ours.cloned(),
             theirs: theirs.cloned(),
         })
         .collect()
+}
+
+/// Returns the types in which something was found to differ.
+pub(crate) fn compared(
+    ours: &Schema,
+    theirs: &Schema,
+    differences: &[Difference],
+) -> Vec<TypeDifference> {
+    let text =
+        |schema: &Schema, name: &str| schema.get(name).map(|one| summary(&one.shape, MAX_SUMMARY));
+    let pairs: BTreeSet<_> = differences.iter().filter_map(|one| one.of_type.as_ref()).collect();
+    let differ = pairs.into_iter().map(|(our, their)| TypeDifference {
+        name: our.clone(),
+        ours: text(ours, our),
+        theirs: text(theirs, their),
+    });
+    differ.collect()
 }
 
 /// Returns what only one side has, or both have in different forms.

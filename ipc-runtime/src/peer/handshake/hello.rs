@@ -2,16 +2,15 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::{
-    interface::{
-        InterfaceInfo,
-        fingerprint::{Fingerprint, shapes::TypeShapes},
-    },
+    interface::InterfaceInfo,
     limits::Window,
     message::error_object::ErrorObject,
     peer::{connection::Connection, session::id::Resumption},
+    shape::fingerprint::Fingerprint,
     token::ShownToken,
 };
 
@@ -102,7 +101,19 @@ pub(crate) struct Described<'a> {
     version: Cow<'a, str>,
     fingerprint: Fingerprint,
     pub(crate) methods: BTreeMap<String, DescribedMethod<'a>>,
-    pub(crate) types: TypeShapes,
+    /// Short texts of the types, for peers that know no `shapes`.
+    pub(crate) types: BTreeMap<String, String>,
+    /// The text of the [`Schema`](crate::interface::Schema), unless it is too long.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "lenient")]
+    pub(crate) shapes: Option<String>,
+}
+
+/// Whatever isn't text counts as left out: the rest is worth being told.
+fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    })
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -116,7 +127,7 @@ impl Exposed<'static> {
         Self {
             channel: interface.channel.into(),
             version: interface.version.into(),
-            fingerprint: interface.fingerprint,
+            fingerprint: interface.fingerprint(),
         }
     }
 }
@@ -126,7 +137,7 @@ impl Verdict {
         Self {
             channel: interface.channel.to_owned(),
             version: Some(interface.version.to_owned()),
-            fingerprint: Some(interface.fingerprint),
+            fingerprint: Some(interface.fingerprint()),
             error: None,
         }
     }
@@ -150,22 +161,56 @@ impl Verdict {
 }
 
 impl<'a> Described<'a> {
-    pub(crate) fn of(interface: &InterfaceInfo) -> Self {
-        let methods = interface.methods.iter().map(|method| {
-            let described = DescribedMethod {
-                signature: method.signature.into(),
-                fingerprint: method.fingerprint,
-            };
-            (method.name.to_owned(), described)
-        });
+    /// Describes an interface, with as much as there is room for.
+    pub(crate) fn of(interface: &InterfaceInfo, room: &mut DescriptionRoom) -> Self {
+        let description = interface.description();
+        let methods = DescribedMethod::all(interface);
+        let length = methods.iter().map(|(name, one)| name.len() + one.signature.len() + MARKS);
+        let methods = if room.takes(length.sum()) { methods } else { BTreeMap::new() };
+        let shapes = &description.shapes;
+        let shapes = room.takes(shapes.len()).then(|| shapes.clone());
+        let types = &description.types;
+        let length = types.iter().map(|(name, text)| name.len() + text.len() + MARKS);
+        let types = if room.takes(length.sum()) { types.clone() } else { BTreeMap::new() };
         let Exposed { channel, version, fingerprint } = Exposed::of(interface);
-        let (methods, types) = (methods.collect(), interface.types());
-        Self { channel, version, fingerprint, methods, types }
+        Self { channel, version, fingerprint, methods, types, shapes }
     }
 
     pub(crate) fn interface(&self) -> Exposed<'a> {
         let (channel, version) = (self.channel.clone(), self.version.clone());
         Exposed { channel, version, fingerprint: self.fingerprint }
+    }
+}
+
+impl DescribedMethod<'static> {
+    /// Describes all methods of an interface.
+    pub(crate) fn all(interface: &InterfaceInfo) -> BTreeMap<String, Self> {
+        let fingerprints = interface.fingerprints();
+        let methods = interface.methods.iter().zip(&fingerprints.methods);
+        let methods = methods.map(|(method, fingerprint)| {
+            let (signature, fingerprint) = (method.signature.into(), *fingerprint);
+            (method.name.to_owned(), Self { signature, fingerprint })
+        });
+        methods.collect()
+    }
+}
+
+/// How many bytes of descriptions one answer may still have.
+pub(crate) struct DescriptionRoom(usize);
+
+/// How many bytes stand between the texts of a description, at most.
+const MARKS: usize = 64;
+
+impl DescriptionRoom {
+    pub(crate) fn new(bytes: usize) -> Self {
+        Self(bytes)
+    }
+
+    /// Takes so many bytes, if they are left.
+    fn takes(&mut self, bytes: usize) -> bool {
+        let left = self.0.checked_sub(bytes);
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
     }
 }
 
@@ -219,6 +264,52 @@ impl<U> Hello<U> {
             if let Some(requests) = limits.max_in_flight {
                 connection.set_peer_max_in_flight(fit(requests));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ipc_interface, ipc_type, peer::client::caller::Client};
+
+    #[ipc_type]
+    struct Entry {
+        size: u64,
+    }
+
+    #[ipc_interface(channel = "demo.small", version = "1.0.0")]
+    trait Small {
+        async fn list(&self, of: u32) -> Entry;
+    }
+
+    #[test]
+    fn what_has_no_room_is_left_out() {
+        let all = usize::MAX;
+        let mut room = DescriptionRoom::new(all);
+        let whole = Described::of(SmallClient::INTERFACE, &mut room);
+        assert!(whole.shapes.is_some() && whole.methods.len() == 1 && whole.types.len() == 1);
+        let needed = all - room.0;
+        let json = serde_json::to_string(&whole).unwrap();
+        assert!(json.len() < needed + 200, "{json}");
+        for bytes in 0..needed {
+            let mut room = DescriptionRoom::new(bytes);
+            let part = Described::of(SmallClient::INTERFACE, &mut room);
+            assert!(part.shapes.is_none() || part.types.is_empty() || part.methods.is_empty());
+        }
+        assert!(
+            Described::of(SmallClient::INTERFACE, &mut DescriptionRoom::new(0)).methods.is_empty()
+        );
+    }
+
+    #[test]
+    fn shapes_of_another_form_count_as_left_out() {
+        for (shapes, expected) in [("\"a\"", Some("a")), ("7", None), ("{\"a\":[]}", None)] {
+            let text = format!(
+                r#"{{"channel":"a","version":"1.0.0","fingerprint":"2:0000000000000000","methods":{{}},"types":{{}},"shapes":{shapes}}}"#
+            );
+            let described: Described<'_> = serde_json::from_str(&text).unwrap();
+            assert_eq!(described.shapes.as_deref(), expected);
         }
     }
 }

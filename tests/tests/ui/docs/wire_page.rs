@@ -229,7 +229,7 @@ async fn a_version_that_does_not_fit_is_told_as_the_page_shows() {
     let page = read("docs/wire-protocol.md");
     let shown = blocks(&page).into_iter().find(|block| block.contains("\"methods\":"));
     let shown: String = shown.unwrap().lines().map(str::trim).collect();
-    let message = r#"{"jsonrpc":"2.0","id":1,"method":"rpc.handshake","params":{"protocol":1,"uses":[{"channel":"demo.files","version":"1.4.0","fingerprint":"1:0000000000000000"}]}}"#;
+    let message = r#"{"jsonrpc":"2.0","id":1,"method":"rpc.handshake","params":{"protocol":1,"uses":[{"channel":"demo.files","version":"1.4.0","fingerprint":"2:0000000000000000"}]}}"#;
 
     let (backend, directory) = (backend(""), Scratch::new());
     let socket = directory.socket("page");

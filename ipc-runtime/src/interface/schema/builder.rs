@@ -1,0 +1,92 @@
+//! Schemas, from the constants that the macros have written.
+
+use std::collections::HashMap;
+
+use crate::{
+    interface::{
+        InterfaceInfo, MethodInfo,
+        schema::{
+            Schema, SchemaArgument, SchemaMethod, SchemaType,
+            catalog::{Catalog, Copy, MAX_NODES},
+            names,
+            type_schema::TypeSchema,
+        },
+    },
+    shape::{ipc_type::IpcType, name::Docs, node::Node, nodes::Shape},
+};
+
+impl Schema {
+    /// Returns that of an interface.
+    pub fn of(interface: &InterfaceInfo) -> Self {
+        let named = NamedTypes::of(interface.methods.iter().flat_map(MethodInfo::nodes));
+        Self {
+            channel: interface.channel.to_owned(),
+            version: interface.version.to_owned(),
+            methods: interface.methods.iter().map(|one| named.method(one)).collect(),
+            types: named.types(),
+            places: named.places(),
+            unknown: Vec::new(),
+        }
+    }
+}
+
+impl TypeSchema {
+    /// Returns that of a type.
+    pub fn of<T: IpcType + ?Sized>() -> Self {
+        let named = NamedTypes::of([T::NODE]);
+        Self { shape: named.shape(T::NODE), types: named.types(), places: named.places() }
+    }
+}
+
+/// The types that some nodes reach, with their names.
+struct NamedTypes {
+    catalog: Catalog,
+    names: Vec<String>,
+}
+
+impl NamedTypes {
+    fn of(roots: impl IntoIterator<Item = &'static Node>) -> Self {
+        let catalog = Catalog::of(roots);
+        let names = names::unique(&catalog);
+        Self { catalog, names }
+    }
+
+    fn shape(&self, node: &'static Node) -> Shape {
+        let name =
+            |named: &Node| self.catalog.name(named, &self.names).unwrap_or(named.text).to_owned();
+        Copy { name: &name, left: MAX_NODES }.shape(node)
+    }
+
+    fn types(&self) -> Vec<SchemaType> {
+        let types = self.catalog.firsts().zip(&self.names).map(|(named, name)| SchemaType {
+            name: name.clone(),
+            shape: named.members.first().map_or(Shape::Unit, |own| self.shape(own.part)),
+            docs: named.members.first().map_or(Docs::NONE, |own| *own.docs),
+        });
+        types.collect()
+    }
+
+    fn places(&self) -> HashMap<String, usize> {
+        self.names.iter().cloned().zip(0..).collect()
+    }
+
+    fn method(&self, method: &MethodInfo) -> SchemaMethod {
+        let arguments = method.arguments.iter().map(|argument| SchemaArgument {
+            name: argument.name.to_owned(),
+            shape: self.shape(argument.node),
+            is_stream: argument.is_stream,
+        });
+        let output = method.output;
+        SchemaMethod {
+            name: method.name.to_owned(),
+            kind: method.kind,
+            idempotent: method.idempotent,
+            arguments: arguments.collect(),
+            value: self.shape(output.value),
+            error: output.error.map(|node| self.shape(node)),
+            item: output.item.map(|node| self.shape(node)),
+            item_error: output.item_error.map(|node| self.shape(node)),
+            progress: output.progress.map(|node| self.shape(node)),
+        }
+    }
+}

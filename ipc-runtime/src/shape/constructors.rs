@@ -1,0 +1,162 @@
+//! The constructors of nodes, which generated code calls. They find out what is known of a node.
+
+use crate::shape::{
+    hash,
+    ipc_type::IpcType,
+    node::{Facts, Member, Node, NodeKind},
+};
+
+impl Node {
+    pub(crate) const fn new(
+        kind: NodeKind,
+        text: &'static str,
+        members: &'static [Member],
+        number: u64,
+    ) -> Self {
+        let hash = hash::node(kind, text, members, number, None);
+        let facts = Facts { hash, bits: bits(kind, members) };
+        Self { kind, text, members, number, behind: nothing, facts }
+    }
+
+    /// The node of a type, as a part of another: known by its facts, and found by a function.
+    pub const fn link<T: IpcType + ?Sized>() -> Self {
+        Self::link_to(T::NODE.facts, node_of::<T>)
+    }
+
+    pub(crate) const fn link_to(facts: Facts, behind: fn() -> &'static Self) -> Self {
+        Self { kind: NodeKind::Link, text: "", members: &[], number: 0, behind, facts }
+    }
+
+    /// A place where a type contains itself, of which constants know nothing.
+    pub const fn recursive(behind: fn() -> &'static Self) -> Self {
+        Self::link_to(Facts { hash: hash::RECURSIVE, bits: Facts::CUT }, behind)
+    }
+
+    /// Named fields. The header says whether unknown fields are refused.
+    pub const fn structure(header: &'static str, fields: &'static [Member]) -> Self {
+        Self::new(NodeKind::Struct, header, fields, 0)
+    }
+
+    /// The header says how the variants are told apart, and whether unknown fields are refused.
+    ///
+    /// `is_adjacent`: beside the tag stands the content, which may be missing if it is an `Option`.
+    pub const fn enumeration(
+        header: &'static str,
+        variants: &'static [Member],
+        is_adjacent: bool,
+    ) -> Self {
+        Self::new(NodeKind::Enum, header, variants, is_adjacent as u64)
+    }
+
+    pub const fn tuple(elements: &'static [Member]) -> Self {
+        Self::new(NodeKind::Tuple, "", elements, 0)
+    }
+
+    pub const fn newtype(inner: &'static [Member]) -> Self {
+        Self::new(NodeKind::Newtype, "", inner, 0)
+    }
+
+    /// The first member is the module with the shape, the others are the generic arguments.
+    pub const fn named(name: &'static str, members: &'static [Member]) -> Self {
+        Self::new(NodeKind::Named, name, members, 0)
+    }
+
+    /// A generic argument that is a constant.
+    pub const fn constant(value: i128) -> Self {
+        // 64 bits are enough for all but the widest: -1 and `u64::MAX` have the same.
+        let is_wide = value > i64::MAX as i128 || value < i64::MIN as i128;
+        Self::new(NodeKind::Constant, if is_wide { "wide" } else { "" }, &[], value as u64)
+    }
+
+    pub(crate) fn constant_value(&self) -> i128 {
+        match self.text {
+            "" => i64::from_ne_bytes(self.number.to_ne_bytes()).into(),
+            _ => self.number.into(),
+        }
+    }
+
+    /// A type of which only the name is known, with its generic arguments.
+    pub const fn foreign(name: &'static str, members: &'static [Member]) -> Self {
+        Self::new(NodeKind::Foreign, name, members, 0)
+    }
+
+    pub const fn literal(value: &'static str) -> Self {
+        Self::new(NodeKind::Literal, value, &[], 0)
+    }
+
+    /// What is sent, and what is received. If that is the same, the node is that.
+    pub const fn asymmetric(both: &'static [Member]) -> Self {
+        if let [sent, received] = both {
+            let (sent, received) = (sent.part, received.part);
+            let is_known = !sent.facts.has(Facts::CUT) && !received.facts.has(Facts::CUT);
+            if is_known && sent.facts.hash == received.facts.hash {
+                return *received;
+            }
+        }
+        Self::new(NodeKind::Asymmetric, "", both, 0)
+    }
+
+    pub const fn array(item: &'static [Member], length: usize) -> Self {
+        Self::new(NodeKind::Array, "", item, length as u64)
+    }
+
+    pub const fn container(kind: NodeKind, parts: &'static [Member]) -> Self {
+        Self::new(kind, "", parts, 0)
+    }
+}
+
+fn node_of<T: IpcType + ?Sized>() -> &'static Node {
+    T::NODE
+}
+
+fn nothing() -> &'static Node {
+    const { &Node::new(NodeKind::Unit, "", &[], 0) }
+}
+
+const fn bits(kind: NodeKind, members: &[Member]) -> u8 {
+    let mut bits = 0;
+    let mut at = 0;
+    while at < members.len() {
+        let member = &members[at];
+        let part = member.part.facts.bits;
+        bits |= part & Facts::CUT;
+        // A type with a name is checked where it is defined, except for what its arguments bring.
+        let is_checked_there = matches!(kind, NodeKind::Named) && members.len() == 1;
+        if !member.is(Member::LOSSY) && !is_checked_there {
+            bits |= part & Facts::LOSSY;
+        }
+        let inherits_null = match kind {
+            NodeKind::Named => at == 0,
+            NodeKind::Newtype => true,
+            NodeKind::Asymmetric => at == 0,
+            NodeKind::Enum => member.is(Member::UNTAGGED),
+            _ => false,
+        };
+        if inherits_null {
+            bits |= part & Facts::NULL;
+        }
+        let inherits_optionality = match kind {
+            NodeKind::Named => at == 0,
+            NodeKind::Asymmetric => at == 1,
+            _ => false,
+        };
+        if inherits_optionality {
+            bits |= part & Facts::OPTIONAL;
+        }
+        at += 1;
+    }
+    match kind {
+        NodeKind::Unit | NodeKind::Nothing => bits |= Facts::NULL_UNIT,
+        NodeKind::Option => {
+            let inner = members[0].part.facts;
+            if inner.has(Facts::NULL_OPTION) {
+                bits |= Facts::LOSSY_OPTION;
+            } else if inner.has(Facts::NULL_UNIT) {
+                bits |= Facts::LOSSY_UNIT;
+            }
+            bits |= Facts::NULL_OPTION | Facts::OPTIONAL;
+        }
+        _ => {}
+    }
+    bits
+}
