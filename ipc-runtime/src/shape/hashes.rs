@@ -11,7 +11,7 @@
 //!    nodes start alike again. Once all are told apart, the hashes of the last two rounds describe
 //!    the whole circle: the first names each node, the second says what it holds by these names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::shape::{
     circles::circles,
@@ -41,17 +41,7 @@ impl<'a> Hashes<'a> {
         all.hashes = vec![0; all.nodes.len()];
         all.tell_apart(&everybody);
 
-        let mut class_of_label = HashMap::new();
-        let mut classes = Vec::new();
-        let mut first_of = Vec::new();
-        for (place, label) in all.hashes.iter().enumerate() {
-            let next = class_of_label.len();
-            let class = *class_of_label.entry(*label).or_insert(next);
-            classes.push(class);
-            if class == next {
-                first_of.push(place);
-            }
-        }
+        let Classes { classes, first_of } = Classes::of(&all.hashes);
         let leads_to: Vec<Vec<usize>> = first_of
             .iter()
             .map(|first| all.holds[*first].iter().map(|held| classes[*held]).collect())
@@ -103,7 +93,7 @@ impl<'a> Hashes<'a> {
             for (one, hash) in some.iter().zip(&now) {
                 self.hashes[*one] = *hash;
             }
-            let distinct = now.iter().collect::<HashSet<_>>().len();
+            let distinct = Classes::of(&now).first_of.len();
             if distinct == told_apart {
                 return before;
             }
@@ -121,10 +111,13 @@ impl<'a> Hashes<'a> {
             return;
         }
         let before = self.tell_apart(members);
-        let pairs: HashSet<_> =
-            before.iter().zip(members).map(|(before, one)| (*before, self.hashes[*one])).collect();
-        let sum = pairs.iter().map(|(named, holds)| mix(ordered(text("holds"), &[*named, *holds])));
-        let circle = sum.fold(0u64, u64::wrapping_add);
+        let pairs = before.iter().zip(members);
+        let pairs =
+            pairs.map(|(named, one)| mix(ordered(text("holds"), &[*named, self.hashes[*one]])));
+        let pairs: Vec<_> = pairs.collect();
+        // What can't be told apart counts once, however often it is in memory.
+        let once = Classes::of(&pairs).first_of.into_iter().map(|first| pairs[first]);
+        let circle = once.fold(0u64, u64::wrapping_add);
         for one in members {
             self.hashes[*one] = ordered(text("circle"), &[circle, self.hashes[*one]]);
         }
@@ -150,6 +143,28 @@ impl<'a> Hashes<'a> {
             .map(|one| Value { hash: self.of(one.part), may_be_missing: may_be_missing(one) });
         let values: Vec<_> = values.collect();
         hash::node(node.kind, node.text, node.members, node.number, Some(&values))
+    }
+}
+
+/// What is alike.
+struct Classes {
+    /// The number of each one's class, in the order in which the classes come first.
+    classes: Vec<usize>,
+    /// The first one of each class.
+    first_of: Vec<usize>,
+}
+
+impl Classes {
+    fn of(labels: &[u64]) -> Self {
+        let mut class_of: HashMap<u64, usize> = HashMap::new();
+        let mut first_of = Vec::new();
+        let classes = labels.iter().enumerate().map(|(place, label)| {
+            *class_of.entry(*label).or_insert_with(|| {
+                first_of.push(place);
+                first_of.len() - 1
+            })
+        });
+        Self { classes: classes.collect(), first_of }
     }
 }
 

@@ -1,18 +1,22 @@
 //! Where chains of names end.
 
 /// What is behind a name.
-pub(super) enum ChainLink<T> {
+#[derive(Clone, Copy)]
+pub(super) enum ChainLink {
     /// Another name: its number.
     Next(usize),
-    /// Something else, if there is anything.
-    End(Option<T>),
+    /// Something else.
+    End,
+    /// Nothing that is known.
+    Lost,
 }
 
-/// Where each of the chains that begin with these links ends: `None` for one that doesn't.
+/// At which link each of the chains that begin with these links ends: `None` for one that is lost
+/// or leads into a circle.
 ///
 /// Each link is followed once, however many chains lead through it: a peer may send a chain as long
 /// as its text, and refer to it as often.
-pub(super) fn ends<T: Copy>(links: &[ChainLink<T>]) -> Vec<Option<T>> {
+pub(super) fn ends(links: &[ChainLink]) -> Vec<Option<usize>> {
     let mut ends = vec![None; links.len()];
     let mut is_seen = vec![false; links.len()];
     let mut path = Vec::new();
@@ -25,7 +29,8 @@ pub(super) fn ends<T: Copy>(links: &[ChainLink<T>]) -> Vec<Option<T>> {
                     path.push(at);
                     match link {
                         ChainLink::Next(next) => at = *next,
-                        ChainLink::End(end) => break *end,
+                        ChainLink::End => break Some(at),
+                        ChainLink::Lost => break None,
                     }
                 }
                 // One that is on this path has no end yet, and will have none: it's a circle.
@@ -47,10 +52,9 @@ mod tests {
 
     #[test]
     fn chains_end_where_they_lead() {
-        use ChainLink::{End, Next};
-        let links = [Next(2), End(Some('a')), Next(1), Next(4), Next(3), Next(4), End(None)];
-        let expected = [Some('a'), Some('a'), Some('a'), None, None, None, None];
-        assert_eq!(ends(&links), expected);
-        assert_eq!(ends(&[Next::<char>(0), Next(9)]), [None, None]);
+        use ChainLink::{End, Lost, Next};
+        let links = [Next(2), End, Next(1), Next(4), Next(3), Next(4), Lost, Next(6)];
+        assert_eq!(ends(&links), [Some(1), Some(1), Some(1), None, None, None, None, None]);
+        assert_eq!(ends(&[Next(0), Next(9)]), [None, None]);
     }
 }

@@ -2,8 +2,12 @@
 
 mod members;
 mod methods;
+mod pairs;
 
-use std::collections::{HashSet, VecDeque};
+use std::{
+    collections::{HashSet, VecDeque},
+    ptr,
+};
 
 use crate::{
     interface::schema::{
@@ -91,18 +95,21 @@ struct Comparison<'a> {
     theirs: Digests<'a>,
     /// The pairs of nodes behind names that were compared, or are in the queue: so types that
     /// contain themselves come to an end.
-    seen: HashSet<(*const Shape, *const Shape)>,
+    seen: HashSet<Addresses>,
     /// What is behind names isn't compared where it is found: a peer's text may have types that are
     /// nested as deep as it is long.
     queue: VecDeque<Pair<'a>>,
     /// The type in which the comparison is.
     of_type: Option<TypeNames<'a>>,
     /// The types that differences were told of.
-    named: HashSet<TypeNames<'a>>,
+    named: HashSet<Addresses>,
     told: Vec<Difference>,
     /// Whether there is more than may be told.
     is_cut: bool,
 }
+
+/// Where something is in each schema.
+type Addresses = (usize, usize);
 
 /// The name of a type in each schema.
 type TypeNames<'a> = (&'a str, &'a str);
@@ -126,7 +133,8 @@ impl<'a> Comparison<'a> {
         }
         // The first difference of a type names it: the names are whole, and may be long.
         let of_type = if is_whole_method { None } else { self.of_type };
-        let of_type = of_type.filter(|names| self.named.insert(*names));
+        let of_type = of_type
+            .filter(|(our, their)| self.named.insert((our.as_ptr().addr(), their.as_ptr().addr())));
         self.told.push(Difference {
             place: excerpt(place, MAX_TEXT),
             ours: excerpt(ours, MAX_TEXT),
@@ -186,13 +194,14 @@ impl<'a> Comparison<'a> {
             }
             _ => (place.to_owned(), self.of_type),
         };
-        if self.seen.contains(&(our, their)) {
+        let addresses = (ptr::from_ref(our).addr(), ptr::from_ref(their).addr());
+        if self.seen.contains(&addresses) {
             return;
         }
         if self.seen.len() >= MAX_PAIRS {
             self.is_cut = true;
         } else {
-            self.seen.insert((our, their));
+            self.seen.insert(addresses);
             self.queue.push_back(Pair { place, ours: our, theirs: their, of_type });
         }
     }

@@ -1,6 +1,6 @@
 //! What is told of an interface when versions don't fit.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::interface::{
     InterfaceInfo,
@@ -16,9 +16,11 @@ impl InterfaceInfo {
     pub(crate) fn description(&self) -> Arc<Description> {
         let compute = || {
             let schema = Schema::of(self);
-            let types = schema.types().iter();
-            let types = types.map(|one| (one.name.clone(), summary(&one.shape, MAX_SUMMARY)));
-            Arc::new(Description { types: types.collect(), shapes: schema.to_string() })
+            let mut types = BTreeMap::new();
+            for one in schema.types() {
+                types.insert(one.name.clone(), summary(&one.shape, MAX_SUMMARY));
+            }
+            Arc::new(Description { types, shapes: schema.to_string() })
         };
         match self.cache() {
             Some(cache) => cache.description.get_or_init(compute).clone(),

@@ -27,17 +27,27 @@ pub(super) struct Digests<'a> {
     /// What is seen on the wire of each type, with the name of the type that it is of.
     visible: Vec<Option<(&'a Shape, &'a str)>>,
     /// Whether a field of each type may be missing.
-    optional: Vec<Option<bool>>,
+    optional: Vec<bool>,
 }
 
 impl<'a> Digests<'a> {
     pub(super) fn of(schema: &'a Schema) -> Self {
-        let visible: Vec<_> = schema.types.iter().map(|one| visible(schema, one)).collect();
-        let optional: Vec<_> =
-            schema.types.iter().map(|one| optional(schema, &one.shape)).collect();
-        let digests = vec![0; schema.types.len()];
-        let (visible, optional) = (chains::ends(&visible), chains::ends(&optional));
-        let mut digests = Self { schema, digests, visible, optional };
+        let types = &schema.types;
+        let behind = |link: &dyn Fn(&'a Shape) -> ChainLink| {
+            let links: Vec<_> = types.iter().map(|one| link(&one.shape)).collect();
+            let ends = chains::ends(&links).into_iter();
+            ends.map(|end| end.and_then(|end| types.get(end))).collect::<Vec<_>>()
+        };
+        let visible = behind(&|shape| link(schema, unwrapped(shape))).into_iter();
+        let visible = visible.map(|end| end.map(|one| (unwrapped(&one.shape), &*one.name)));
+        let optional = behind(&|shape| link(schema, read(shape))).into_iter();
+        let is_option = |one: &SchemaType| matches!(read(&one.shape), Shape::Option(_));
+        let mut digests = Self {
+            schema,
+            digests: vec![0; types.len()],
+            visible: visible.collect(),
+            optional: optional.map(|end| end.is_some_and(is_option)).collect(),
+        };
         for _ in 0..ROUNDS {
             digests.digests = schema.types.iter().map(|one| digests.shape(&one.shape)).collect();
         }
@@ -68,9 +78,12 @@ impl<'a> Digests<'a> {
 
     /// As [`Schema::is_optional`], with each name followed once.
     pub(super) fn is_optional(&self, shape: &Shape) -> bool {
-        match optional(self.schema, shape) {
-            ChainLink::Next(place) => self.optional.get(place).copied().flatten() == Some(true),
-            ChainLink::End(is_optional) => is_optional == Some(true),
+        match read(shape) {
+            Shape::Reference(name) => {
+                let place = self.schema.place(name);
+                place.and_then(|place| self.optional.get(place)) == Some(&true)
+            }
+            shape => matches!(shape, Shape::Option(_)),
         }
     }
 
@@ -190,26 +203,22 @@ fn unwrapped(mut shape: &Shape) -> &Shape {
     }
 }
 
-fn visible<'a>(schema: &'a Schema, one: &'a SchemaType) -> ChainLink<(&'a Shape, &'a str)> {
-    match unwrapped(&one.shape) {
-        Shape::Reference(name) => next(schema, name),
-        shape => ChainLink::End(Some((shape, &one.name))),
-    }
-}
-
-/// Whether a field of this shape may be missing.
-fn optional(schema: &Schema, mut shape: &Shape) -> ChainLink<bool> {
+/// What of it is read, up to the next name.
+fn read(mut shape: &Shape) -> &Shape {
     loop {
         shape = match shape {
             Shape::Asymmetric { received, .. } => received,
-            Shape::Reference(name) => return next(schema, name),
-            _ => return ChainLink::End(Some(matches!(shape, Shape::Option(_)))),
+            _ => return shape,
         };
     }
 }
 
-fn next<T>(schema: &Schema, name: &str) -> ChainLink<T> {
-    schema.place(name).map_or(ChainLink::End(None), ChainLink::Next)
+/// Where a type's shape leads.
+fn link(schema: &Schema, shape: &Shape) -> ChainLink {
+    match shape {
+        Shape::Reference(name) => schema.place(name).map_or(ChainLink::Lost, ChainLink::Next),
+        _ => ChainLink::End,
+    }
 }
 
 /// The number of what is sent and accepted under these names.

@@ -1,6 +1,6 @@
 //! A name for each type of a schema, which no other has.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::{
     interface::schema::{
@@ -20,25 +20,22 @@ const MAX_DEPTH: usize = 16;
 pub(super) fn unique(catalog: &Catalog) -> Vec<String> {
     let types: Vec<&'static Node> = catalog.firsts().collect();
     let mut names = vec![String::new(); types.len()];
-    let mut depths: Vec<(usize, usize)> =
-        types.iter().enumerate().map(|(at, one)| (depth(one, MAX_DEPTH), at)).collect();
-    depths.sort_unstable();
-    let mut taken = HashSet::new();
+    let depths: Vec<usize> = types.iter().map(|one| depth(one, MAX_DEPTH)).collect();
+    let mut taken: HashMap<String, usize> = HashMap::new();
     // Arguments get their names before the types that are made for them.
-    for level in depths.chunk_by(|a, b| a.0 == b.0) {
-        let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut order = Vec::new();
-        for (_, at) in level {
-            let Some(named) = types.get(*at) else { continue };
+    for level in 0..=MAX_DEPTH {
+        let mut alike: Vec<(String, Vec<usize>)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let named = types.iter().zip(&depths).enumerate();
+        for (at, (named, _)) in named.filter(|(_, (_, depth))| **depth == level) {
             let name = with_arguments(named, catalog, &names);
-            let group = alike.entry(name.clone()).or_default();
-            if group.is_empty() {
-                order.push(name);
+            let place = *places.entry(name.clone()).or_insert(alike.len());
+            match alike.get_mut(place) {
+                Some((_, group)) => group.push(at),
+                None => alike.push((name, vec![at])),
             }
-            group.push(*at);
         }
-        for name in order {
-            let group = alike.remove(&name).unwrap_or_default();
+        for (name, group) in alike {
             let modules: Vec<&str> =
                 group.iter().filter_map(|at| types.get(*at)).map(|one| module(one)).collect();
             for (at, module) in group.iter().zip(&modules) {
@@ -48,7 +45,7 @@ pub(super) fn unique(catalog: &Catalog) -> Vec<String> {
                 };
                 let mut unique = base.clone();
                 let mut number = 1;
-                while !taken.insert(unique.clone()) {
+                while taken.insert(unique.clone(), *at).is_some() {
                     number += 1;
                     unique = format!("{base}#{number}");
                 }

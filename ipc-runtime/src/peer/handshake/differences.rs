@@ -1,6 +1,6 @@
 //! The differences between two versions of an interface, by name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     interface::schema::{
@@ -45,13 +45,14 @@ pub(crate) fn compared(
 ) -> Vec<TypeDifference> {
     let text =
         |schema: &Schema, name: &str| schema.get(name).map(|one| summary(&one.shape, MAX_SUMMARY));
-    let pairs: BTreeSet<_> = differences.iter().filter_map(|one| one.of_type.as_ref()).collect();
-    let differ = pairs.into_iter().map(|(our, their)| TypeDifference {
-        name: our.clone(),
-        ours: text(ours, our),
-        theirs: text(theirs, their),
-    });
-    differ.collect()
+    let mut differ: Vec<TypeDifference> = Vec::new();
+    // Each pair of types is told once.
+    for (our, their) in differences.iter().filter_map(|one| one.of_type.as_ref()) {
+        let at = differ.partition_point(|one| one.name <= *our);
+        let (name, ours, theirs) = (our.clone(), text(ours, our), text(theirs, their));
+        differ.insert(at, TypeDifference { name, ours, theirs });
+    }
+    differ
 }
 
 /// Returns what only one side has, or both have in different forms.

@@ -171,9 +171,14 @@ impl<'a> Described<'a> {
         let shapes = room.takes(shapes.len()).then(|| shapes.clone());
         let types = &description.types;
         let length = types.iter().map(|(name, text)| name.len() + text.len() + MARKS);
-        let types = if room.takes(length.sum()) { types.clone() } else { BTreeMap::new() };
+        let mut told = BTreeMap::new();
+        if room.takes(length.sum()) {
+            for (name, text) in types {
+                told.insert(name.clone(), text.clone());
+            }
+        }
         let Exposed { channel, version, fingerprint } = Exposed::of(interface);
-        Self { channel, version, fingerprint, methods, types, shapes }
+        Self { channel, version, fingerprint, methods, types: told, shapes }
     }
 
     pub(crate) fn interface(&self) -> Exposed<'a> {
@@ -186,12 +191,12 @@ impl DescribedMethod<'static> {
     /// Describes all methods of an interface.
     pub(crate) fn all(interface: &InterfaceInfo) -> BTreeMap<String, Self> {
         let fingerprints = interface.fingerprints();
-        let methods = interface.methods.iter().zip(&fingerprints.methods);
-        let methods = methods.map(|(method, fingerprint)| {
+        let mut all = BTreeMap::new();
+        for (method, fingerprint) in interface.methods.iter().zip(&fingerprints.methods) {
             let (signature, fingerprint) = (method.signature.into(), *fingerprint);
-            (method.name.to_owned(), Self { signature, fingerprint })
-        });
-        methods.collect()
+            all.insert(method.name.to_owned(), Self { signature, fingerprint });
+        }
+        all
     }
 }
 

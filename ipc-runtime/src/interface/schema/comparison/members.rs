@@ -1,15 +1,16 @@
 //! What differs in the fields of structs and in the variants of enums.
 
-use std::{collections::HashMap, hash::Hash, mem::discriminant};
+use std::mem::discriminant;
 
 use crate::{
     interface::schema::{
-        comparison::{Comparison, MAX_LENGTH, MISSING},
+        comparison::{Comparison, MAX_LENGTH, MISSING, pairs::Pairs},
         digests::{Digests, accepted, names},
         excerpt::{NameExcerpt, excerpt},
         summary::summary,
     },
     shape::{
+        hash::{mix, ordered, text},
         name::WireName,
         nodes::{Enum, Field, Shape, Struct, Tagging, Variant},
     },
@@ -20,24 +21,29 @@ const KNOWN_ONLY: &str = "refusing unknown fields";
 impl<'a> Comparison<'a> {
     pub(super) fn structures(&mut self, place: &str, ours: &'a Struct, theirs: &'a Struct) {
         self.tell_whether(place, KNOWN_ONLY, ours.denies_unknown, theirs.denies_unknown);
-        let mut pairs = Pairs::new(ours.fields.iter(), theirs.fields.iter());
-        pairs.find(&self.ours, &self.theirs, |digests, field| Some(digests.field(field)));
-        pairs.find(&self.ours, &self.theirs, |_, field| {
-            (!field.is_flattened).then(|| names(&field.name))
-        });
-        pairs.find(&self.ours, &self.theirs, |digests, field| {
+        let (our_fields, their_fields) = (all(&ours.fields), all(&theirs.fields));
+        let both = (&*our_fields, &*their_fields);
+        let mut pairs = Pairs::new(our_fields.len(), their_fields.len());
+        self.find(&mut pairs, both, &|digests, field| Some(digests.field(field)));
+        self.find(&mut pairs, both, &|_, field| (!field.is_flattened).then(|| names(&field.name)));
+        self.find(&mut pairs, both, &|digests, field| {
             field.is_flattened.then(|| digests.shape(&field.shape))
         });
-        pairs.find(&self.ours, &self.theirs, |_, field| {
-            Some((field.name.shown(), field.is_flattened))
+        self.find(&mut pairs, both, &|_, field| {
+            Some(ordered(text(field.name.shown()), &[field.is_flattened.into()]))
         });
-        pairs.find(&self.ours, &self.theirs, |_, field| Some(field.name.shown()));
-        pairs.find_by_alias(|field| (!field.is_flattened).then_some(&field.name));
-        for (ours, theirs) in pairs.finish(|field| field.is_flattened) {
+        self.find(&mut pairs, both, &|_, field| Some(text(field.name.shown())));
+        let named = |fields: &[&'a Field]| {
+            let name = |field: &&'a Field| (!field.is_flattened).then_some(&field.name);
+            fields.iter().map(name).collect::<Vec<_>>()
+        };
+        pairs.find_by_alias(&named(&our_fields), &named(&their_fields));
+        self.find(&mut pairs, both, &|_, field| field.is_flattened.then_some(0));
+        for (ours, theirs) in pairs.finish() {
             if self.is_cut {
                 return;
             }
-            match (ours, theirs) {
+            match (element(&our_fields, ours), element(&their_fields, theirs)) {
                 (Some(ours), Some(theirs)) => self.fields(place, ours, theirs),
                 (Some(only), None) | (None, Some(only)) => {
                     let text = summary(&only.shape, MAX_LENGTH);
@@ -58,12 +64,9 @@ impl<'a> Comparison<'a> {
         };
         let (ours, theirs) = (flattened(&self.ours, ours), flattened(&self.theirs, theirs));
         let digests = |of: &[(u64, &str)]| of.iter().map(|one| one.0).collect::<Vec<_>>();
-        let sorted = |of: &[(u64, &str)]| {
-            let mut sorted = digests(of);
-            sorted.sort_unstable();
-            sorted
-        };
-        if sorted(&ours) == sorted(&theirs) && digests(&ours) != digests(&theirs) {
+        let in_any_order =
+            |of: &[(u64, &str)]| of.iter().map(|one| mix(one.0)).fold(0, u64::wrapping_add);
+        if in_any_order(&ours) == in_any_order(&theirs) && digests(&ours) != digests(&theirs) {
             let shown = |of: &[(u64, &str)]| {
                 let names = of.iter().map(|(_, name)| NameExcerpt(name).to_string());
                 excerpt(names.collect::<Vec<_>>().join(", "), MAX_LENGTH)
@@ -150,19 +153,22 @@ impl<'a> Comparison<'a> {
         }
         let (our_tagged, our_untagged) = split(ours);
         let (their_tagged, their_untagged) = split(theirs);
-        let mut pairs = Pairs::new(our_tagged.into_iter(), their_tagged.into_iter());
+        let both = (&*our_tagged, &*their_tagged);
+        let mut pairs = Pairs::new(our_tagged.len(), their_tagged.len());
         let is_adjacent = |of: &Enum| matches!(of.tagging, Tagging::Adjacent { .. });
         let is_adjacent = is_adjacent(ours) && is_adjacent(theirs);
-        pairs.find(&self.ours, &self.theirs, |digests, variant| {
-            Some(digests.tagged(variant, is_adjacent))
-        });
-        pairs.find(&self.ours, &self.theirs, |_, variant| Some(names(&variant.name)));
-        pairs.find(&self.ours, &self.theirs, |_, variant| Some(variant.name.shown()));
-        pairs.find_by_alias(|variant| Some(&variant.name));
-        for (ours, theirs) in pairs.finish(|_| false) {
+        self.find(&mut pairs, both, &|digests, variant| Some(digests.tagged(variant, is_adjacent)));
+        self.find(&mut pairs, both, &|_, variant| Some(names(&variant.name)));
+        self.find(&mut pairs, both, &|_, variant| Some(text(variant.name.shown())));
+        let named = |variants: &[&'a Variant]| {
+            variants.iter().map(|variant| Some(&variant.name)).collect::<Vec<_>>()
+        };
+        pairs.find_by_alias(&named(&our_tagged), &named(&their_tagged));
+        for (ours, theirs) in pairs.finish() {
             if self.is_cut {
                 return;
             }
+            let (ours, theirs) = (element(&our_tagged, ours), element(&their_tagged, theirs));
             if let (Some(ours), Some(theirs)) = (ours, theirs) {
                 let place = format!("{place}, variant {}", NameExcerpt(ours.name.shown()));
                 self.names(&place, &ours.name, &theirs.name);
@@ -235,14 +241,16 @@ impl<'a> Comparison<'a> {
             }
             return;
         }
-        let mut pairs = Pairs::new(ours.iter().copied(), theirs.iter().copied());
-        pairs.find(&self.ours, &self.theirs, |_, variant| Some(variant.name.shown()));
-        pairs.find(&self.ours, &self.theirs, |digests, variant| Some(digests.untagged(variant)));
+        let mut pairs = Pairs::new(ours.len(), theirs.len());
+        let both = (ours, theirs);
+        self.find(&mut pairs, both, &|_, variant| Some(text(variant.name.shown())));
+        self.find(&mut pairs, both, &|digests, variant| Some(digests.untagged(variant)));
         let mut is_told = false;
-        for (ours, theirs) in pairs.finish(|_| false) {
+        for (one, other) in pairs.finish() {
             if self.is_cut {
                 return;
             }
+            let (ours, theirs) = (element(ours, one), element(theirs, other));
             if let (Some(ours), Some(theirs)) = (ours, theirs) {
                 let place = format!("{place}, variant {}", NameExcerpt(ours.name.shown()));
                 self.contents(&place, ours, theirs);
@@ -288,67 +296,10 @@ fn split(of: &Enum) -> (Vec<&Variant>, Vec<&Variant>) {
     of.variants.iter().partition(|one| of.tagging != Tagging::Untagged && !one.is_untagged)
 }
 
-/// What belongs together of two lists whose order doesn't count.
-struct Pairs<'a, T> {
-    /// In the order of ours; at last what only the others have.
-    found: Vec<(Option<&'a T>, Option<&'a T>)>,
-    left: Vec<Option<&'a T>>,
+fn all<T>(of: &[T]) -> Vec<&T> {
+    of.iter().collect()
 }
 
-impl<'a, T> Pairs<'a, T> {
-    fn new(ours: impl Iterator<Item = &'a T>, theirs: impl Iterator<Item = &'a T>) -> Self {
-        let found = ours.map(|one| (Some(one), None)).collect();
-        Self { found, left: theirs.map(Some).collect() }
-    }
-
-    /// Pairs what is left and has the same key.
-    fn find<'d, K: Hash + Eq>(
-        &mut self,
-        ours: &Digests<'d>,
-        theirs: &Digests<'d>,
-        key: impl Fn(&Digests<'d>, &'a T) -> Option<K>,
-    ) {
-        let mut by_key: HashMap<K, Vec<usize>> = HashMap::new();
-        for (at, their) in self.left.iter().enumerate().rev() {
-            if let Some(key) = their.and_then(|their| key(theirs, their)) {
-                by_key.entry(key).or_default().push(at);
-            }
-        }
-        for (our, their) in &mut self.found {
-            if let (Some(our), None) = (*our, *their) {
-                let at = key(ours, our).and_then(|key| by_key.get_mut(&key)?.pop());
-                *their = at.and_then(|at| self.left.get_mut(at)?.take());
-            }
-        }
-    }
-
-    /// Pairs what was renamed and is read under the earlier name.
-    fn find_by_alias(&mut self, name: impl Fn(&'a T) -> Option<&'a WireName>) {
-        let all = |name: &'a WireName| name.sent.as_deref().into_iter().chain(accepted(name));
-        let mut by_name: HashMap<&str, usize> = HashMap::new();
-        for (at, their) in self.left.iter().enumerate() {
-            for one in their.and_then(&name).into_iter().flat_map(all) {
-                by_name.entry(one).or_insert(at);
-            }
-        }
-        for (our, their) in &mut self.found {
-            if let (Some(our), None) = (*our, *their) {
-                let mut names = name(our).into_iter().flat_map(all);
-                *their = names.find_map(|one| self.left.get_mut(*by_name.get(one)?)?.take());
-            }
-        }
-    }
-
-    /// Pairs the rest of those for which this holds, in order; returns everything.
-    fn finish(mut self, in_order: impl Fn(&T) -> bool) -> Vec<(Option<&'a T>, Option<&'a T>)> {
-        let mut left: Vec<&'a T> = self.left.into_iter().flatten().collect();
-        for (our, their) in &mut self.found {
-            if their.is_none() && our.is_some_and(&in_order) {
-                let at = left.iter().position(|their| in_order(their));
-                *their = at.map(|at| left.remove(at));
-            }
-        }
-        self.found.extend(left.into_iter().map(|their| (None, Some(their))));
-        self.found
-    }
+fn element<'a, T>(of: &[&'a T], at: Option<usize>) -> Option<&'a T> {
+    of.get(at?).copied()
 }
