@@ -22,6 +22,7 @@ on_every_framing! {
     a_peer_without_window_is_held_back_and_loses_nothing,
     a_window_is_used_up_and_credit_gives_as_many_more,
     a_window_of_bytes_is_used_up_too,
+    a_peer_that_can_not_count_bytes_gives_back_those_of_its_items,
     credit_for_nobody_is_ignored,
     items_of_a_batch_wait_for_its_answer,
     a_cancelled_opening_is_answered,
@@ -317,6 +318,30 @@ async fn a_window_of_bytes_is_used_up_too(framing: Framing) {
     let mut read = 0;
     for (credit, until) in [(0, 3), (206, 3), (1, 4), (401, 4), (1, 5)] {
         let params = json!({ "subscription": id, "n": 1, "bytes": credit });
+        send(&mut peer, notification("rpc.credit", params)).await;
+        for _ in read..until {
+            let told = peer.next().await;
+            assert_eq!(told["params"]["result"].as_str().map(str::len), Some(400), "{told}");
+        }
+        read = until;
+        for _ in 0..5 {
+            peer.hears_nothing_else().await;
+        }
+        assert_eq!(feed.source.produced(), until);
+    }
+    assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", true));
+    feed.is_left_alone().await;
+}
+
+async fn a_peer_that_can_not_count_bytes_gives_back_those_of_its_items(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    greet(&mut peer, json!({ "window": 1000, "windowBytes": 1000 })).await;
+    // Each item has 402 bytes.
+    let id = subscribe(&mut peer, "test.feed.blocks", json!([300])).await;
+    let mut read = 0;
+    for (credit, until) in [(0, 3), (1, 4), (1, 5), (2, 7), (7, 10)] {
+        let params = json!({ "subscription": id, "n": credit });
         send(&mut peer, notification("rpc.credit", params)).await;
         for _ in read..until {
             let told = peer.next().await;

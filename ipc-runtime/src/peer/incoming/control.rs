@@ -11,7 +11,7 @@ use crate::{
     },
     peer::{
         connection::Connection,
-        state::{call_id::CallId, flows::FlowId, inbox::Credit},
+        state::{call_id::CallId, flows::FlowId},
     },
 };
 
@@ -67,11 +67,8 @@ fn credit(connection: &Connection, params: &[u8]) {
         bytes: Option<u64>,
     }
     let Ok(given) = connection.encoding().decode::<Given>(params) else { return };
-    // A side that counts only items has no limit in bytes.
-    let bytes = given.bytes.unwrap_or(i64::MAX as u64);
-    let credit = Credit { items: given.n, bytes };
-    let waker = connection
-        .with_state(|state| state.flows.credit(FlowId::from_wire(given.subscription), credit));
+    let id = FlowId::from_wire(given.subscription);
+    let waker = connection.with_state(|state| state.flows.credit(id, given.n, given.bytes));
     if let Some(waker) = waker {
         waker.wake();
     }

@@ -79,11 +79,12 @@ struct OpenFlow {
     cancellation: Option<Arc<Cancellation>>,
 }
 
-/// How much the peer still accepts.
+/// How much the peer still accepts, and what it has been sent and given no credit for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Left {
     items: u64,
     bytes: i64,
+    ahead: Credit,
 }
 
 impl Left {
@@ -122,6 +123,7 @@ impl Flows {
         let left = self.window.map(|window| Left {
             items: window.items,
             bytes: i64::try_from(window.bytes).unwrap_or(i64::MAX),
+            ahead: Credit::default(),
         });
         self.subscriptions += usize::from(kind != FlowKind::Argument);
         let flow = OpenFlow {
@@ -214,15 +216,22 @@ impl Flows {
         if let Some(left) = &mut flow.left {
             left.items = left.items.saturating_sub(items);
             left.bytes = left.bytes.saturating_sub_unsigned(bytes);
+            left.ahead.items = left.ahead.items.saturating_add(items);
+            left.ahead.bytes = left.ahead.bytes.saturating_add(bytes);
         }
     }
 
-    /// Adds credit. Returns the waker of the producer that waits for it.
-    pub(crate) fn credit(&mut self, id: FlowId, credit: Credit) -> Option<Waker> {
+    /// Adds credit for so many items, and bytes of them. A peer that can't count bytes gives back
+    /// those that its items have on average: all of them, once it has given back all items. Returns
+    /// the waker of the producer that waits for it.
+    pub(crate) fn credit(&mut self, id: FlowId, items: u64, bytes: Option<u64>) -> Option<Waker> {
         let flow = self.flows.get_mut(&id)?;
         let left = flow.left.as_mut()?;
-        left.items = left.items.saturating_add(credit.items);
-        left.bytes = left.bytes.saturating_add_unsigned(credit.bytes);
+        let bytes = bytes.unwrap_or_else(|| left.ahead.bytes_of(items));
+        left.items = left.items.saturating_add(items);
+        left.bytes = left.bytes.saturating_add_unsigned(bytes);
+        left.ahead.items = left.ahead.items.saturating_sub(items);
+        left.ahead.bytes = left.ahead.bytes.saturating_sub(bytes);
         if left.is_used_up() { None } else { flow.waker.take() }
     }
 
@@ -263,13 +272,32 @@ mod tests {
         assert!(flows.may_send(id, waker));
         flows.sent(id, 1, 100);
         assert!(!flows.may_send(id, waker), "bytes are used up");
-        assert!(flows.credit(id, Credit { items: 1, bytes: 50 }).is_none());
-        assert!(flows.credit(id, Credit { items: 0, bytes: 50 }).is_some());
+        assert!(flows.credit(id, 1, Some(50)).is_none());
+        assert!(flows.credit(id, 0, Some(50)).is_some());
         assert!(flows.may_send(id, waker));
         flows.sent(id, 2, 0);
         assert!(!flows.may_send(id, waker), "items are used up");
         flows.close(id);
         assert!(!flows.is_open(id));
+    }
+
+    #[test]
+    fn credit_without_bytes_gives_back_those_of_its_items() {
+        let mut flows = Flows::default();
+        flows.set_window(Window { items: 100, bytes: 30 });
+        let id = FlowId::next();
+        flows.open(id, FlowKind::Argument, None);
+        let waker = Waker::noop();
+        flows.sent(id, 3, 30);
+        assert!(!flows.may_send(id, waker), "bytes are used up");
+        assert!(flows.credit(id, 1, None).is_some());
+        assert!(flows.may_send(id, waker));
+        flows.sent(id, 1, 10);
+        assert!(!flows.may_send(id, waker), "it isn't without a limit from then on");
+        // More than it has got gives back no more than all.
+        assert!(flows.credit(id, 1000, None).is_some());
+        flows.sent(id, 1, 30);
+        assert!(!flows.may_send(id, waker));
     }
 
     #[test]

@@ -67,6 +67,17 @@ pub(crate) struct Credit {
     pub(crate) bytes: u64,
 }
 
+impl Credit {
+    /// The bytes that so many of these items have on average.
+    pub(crate) fn bytes_of(self, items: u64) -> u64 {
+        if items >= self.items {
+            return self.bytes;
+        }
+        let bytes = u128::from(self.bytes) * u128::from(items) / u128::from(self.items);
+        u64::try_from(bytes).unwrap_or(self.bytes)
+    }
+}
+
 /// Why a stream has ended, if that wasn't its regular end.
 #[derive(Debug, Clone)]
 pub(crate) enum StreamFailure {
