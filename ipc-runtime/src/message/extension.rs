@@ -24,4 +24,5 @@ pub(crate) struct RawExtension<'a> {
     pub(crate) depth: Option<&'a [u8]>,
     pub(crate) resume: Option<&'a [u8]>,
     pub(crate) window: Option<&'a [u8]>,
+    pub(crate) subscription: Option<&'a [u8]>,
 }

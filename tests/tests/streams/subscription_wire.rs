@@ -24,6 +24,8 @@ on_every_framing! {
     a_window_of_bytes_is_used_up_too,
     a_peer_that_can_not_count_bytes_gives_back_those_of_its_items,
     credit_for_nobody_is_ignored,
+    the_caller_may_choose_the_number_of_a_subscription,
+    a_number_that_is_in_use_or_none_is_refused,
     items_of_a_batch_wait_for_its_answer,
     a_cancelled_opening_is_answered,
     a_subscription_without_an_id_does_nothing,
@@ -378,6 +380,76 @@ async fn credit_for_nobody_is_ignored(framing: Framing) {
         peer.hears_nothing_else().await;
     }
     assert_eq!(feed.source.produced(), 1);
+}
+
+/// A subscribing request whose caller chooses the subscription's number.
+fn numbered(id: i32, number: impl Into<Value>, params: Value) -> Value {
+    let mut request = request(id, "test.feed.count", params);
+    request["ipc"] = json!({ "subscription": number.into() });
+    request
+}
+
+async fn the_caller_may_choose_the_number_of_a_subscription(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    greet(&mut peer, json!({ "window": 2 })).await;
+    let count = "test.feed.count";
+    for number in [0, 7, 9_007_199_254_740_991_u64] {
+        let id: Value = number.into();
+        assert_eq!(ask(&mut peer, numbered(1, number, json!([3]))).await, result(1, id.clone()));
+        assert_eq!(peer.next().await, item(count, &id, 0.into()));
+        assert_eq!(peer.next().await, item(count, &id, 1.into()));
+        peer.hears_nothing_else().await;
+        send(&mut peer, notification("rpc.credit", json!({ "subscription": id, "n": 2 }))).await;
+        assert_eq!(peer.next().await, item(count, &id, 2.into()));
+        assert_eq!(peer.next().await, done(count, &id));
+        assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", false));
+    }
+    // Those that have none chosen get others.
+    assert_eq!(ask(&mut peer, numbered(1, 5, json!([100]))).await, result(1, 5));
+    assert_eq!(peer.next().await["params"]["subscription"], 5);
+    assert_eq!(peer.next().await["params"]["subscription"], 5);
+    let other = subscribe(&mut peer, count, json!([100])).await;
+    assert_ne!(other, 5);
+    assert_eq!(peer.next().await["params"]["subscription"], other);
+    assert_eq!(peer.next().await["params"]["subscription"], other);
+    for id in [json!(5), other] {
+        assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", true));
+    }
+    feed.is_left_alone().await;
+}
+
+async fn a_number_that_is_in_use_or_none_is_refused(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    greet(&mut peer, json!({ "window": 1 })).await;
+    assert_eq!(ask(&mut peer, numbered(1, 5, json!([100]))).await, result(1, 5));
+    assert_eq!(peer.next().await["params"]["subscription"], 5);
+    let ours = subscribe(&mut peer, "test.feed.count", json!([100])).await;
+    assert_eq!(peer.next().await["params"]["subscription"], ours);
+    for number in [json!(5), ours.clone()] {
+        let refused = ask(&mut peer, numbered(2, number, json!([100]))).await;
+        assert_eq!(refused["error"]["code"], -32600, "{refused}");
+        let text = refused["error"]["message"].as_str().unwrap();
+        assert!(text.contains("test.feed.count did not run: a subscription with"), "{text}");
+    }
+    for number in [json!("5"), json!(-1), json!(1.5), json!(9_007_199_254_740_992_u64)] {
+        let refused = ask(&mut peer, numbered(2, number, json!([100]))).await;
+        assert_eq!(refused["error"]["code"], -32600, "{refused}");
+        let text = refused["error"]["message"].as_str().unwrap();
+        assert!(text.contains("must be a whole number"), "{text}");
+    }
+    // What doesn't subscribe needs no number.
+    let mut ping = request(3, "test.slow.ping", json!([]));
+    ping["ipc"] = json!({ "subscription": 5 });
+    assert_eq!(ask(&mut peer, ping).await, result(3, 7));
+    for id in [json!(5), ours] {
+        assert_eq!(unsubscribe(&mut peer, json!([id])).await, result("unsubscribe", true));
+    }
+    // It is free again.
+    assert_eq!(ask(&mut peer, numbered(4, 5, json!([0]))).await, result(4, 5));
+    assert_eq!(peer.next().await, done("test.feed.count", &json!(5)));
+    feed.is_left_alone().await;
 }
 
 async fn items_of_a_batch_wait_for_its_answer(framing: Framing) {

@@ -126,6 +126,8 @@ pub(crate) fn extension(extension: &[u8]) -> Option<RawExtension<'_>> {
         resume: Option<&'a RawValue>,
         #[serde(borrow)]
         window: Option<&'a RawValue>,
+        #[serde(borrow)]
+        subscription: Option<&'a RawValue>,
     }
     let members: ExtensionMembers<'_> = serde_json::from_slice(extension).ok()?;
     Some(RawExtension {
@@ -134,6 +136,7 @@ pub(crate) fn extension(extension: &[u8]) -> Option<RawExtension<'_>> {
         depth: bytes(members.depth),
         resume: bytes(members.resume),
         window: bytes(members.window),
+        subscription: bytes(members.subscription),
     })
 }
 

@@ -148,6 +148,7 @@ pub(crate) fn extension(map: &[u8]) -> Option<RawExtension<'_>> {
             b"depth" => extension.depth = Some(value),
             b"resume" => extension.resume = Some(value),
             b"window" => extension.window = Some(value),
+            b"subscription" => extension.subscription = Some(value),
             _ => {}
         }
     }

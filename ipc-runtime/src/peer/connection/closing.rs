@@ -226,7 +226,7 @@ fn end_subscriptions(state: &mut ConnectionCore, encoding: Encoding) {
     for (id, method) in state.flows.told_subscriptions() {
         let mut params = Vec::new();
         let event = ItemEvent::End(Err(&error));
-        encoded::subscription_params(encoding, &mut params, id.0, &event, None, None);
+        encoded::subscription_params(encoding, &mut params, id.on_wire(), &event, None, None);
         let _ = state.outbox.push(usize::MAX, |out| {
             encoded::notification(encoding, out, method, &params);
         });

@@ -9,7 +9,7 @@ use crate::{
     peer::{
         connection::{
             Connection, ConnectionCore, Phase, answering::Unanswered, own_requests::ask,
-            refusals::too_many_subscriptions,
+            refusals::{no_subscription_number, subscription_in_use, too_many_subscriptions},
         },
         state::{
             batch::Recipient,
@@ -23,13 +23,15 @@ use crate::{
 /// limit refuses a request before its method runs, and not when the method has a stream to send.
 pub(crate) struct SubscriptionPlace {
     connection: Arc<Connection>,
+    /// The number that the caller has chosen for it.
+    chosen: Option<FlowId>,
     is_used: bool,
 }
 
 impl Drop for SubscriptionPlace {
     fn drop(&mut self) {
         if !self.is_used {
-            self.connection.with_state(|state| state.flows.give_place_back());
+            self.connection.with_state(|state| state.flows.give_place_back(self.chosen));
         }
     }
 }
@@ -39,19 +41,31 @@ impl Connection {
     pub(crate) fn reserve_subscription(
         self: &Arc<Self>,
         method: &str,
+        chosen: Option<Option<u64>>,
     ) -> Result<SubscriptionPlace, ErrorObject> {
-        let limit = self.limits().max_subscriptions;
-        let is_reserved = self.with_state(|state| {
-            let is_free = state.open_streams() < limit;
-            if is_free {
-                state.flows.reserve_place();
+        let chosen = match chosen {
+            None => None,
+            Some(number) => {
+                let id = number.and_then(FlowId::chosen);
+                Some(id.ok_or_else(|| no_subscription_number(method))?)
             }
-            is_free
-        });
-        if !is_reserved {
-            return Err(too_many_subscriptions(method, limit));
-        }
-        Ok(SubscriptionPlace { connection: self.clone(), is_used: false })
+        };
+        let limit = self.limits().max_subscriptions;
+        self.with_state(|state| {
+            if state.open_streams() >= limit {
+                return Err(too_many_subscriptions(method, limit));
+            }
+            match chosen {
+                Some(id) if state.flows.is_in_use(id) => {
+                    Err(subscription_in_use(method, id.on_wire()))
+                }
+                _ => {
+                    state.flows.reserve_place(chosen);
+                    Ok(())
+                }
+            }
+        })?;
+        Ok(SubscriptionPlace { connection: self.clone(), chosen, is_used: false })
     }
 
     /// Answers a request by opening a subscription. The request is no longer in flight then; its
@@ -63,16 +77,17 @@ impl Connection {
         window: Option<u64>,
         place: Option<SubscriptionPlace>,
     ) -> Result<FlowId, Unanswered> {
-        let id = FlowId::next();
+        let chosen = place.as_ref().and_then(|place| place.chosen);
         let opened = self.with_state(|state| {
+            let id = chosen.unwrap_or_else(|| state.flows.free_id());
             let abort = state.running.abort_handle(&to.id);
             let cancellation = state.running.cancellation_of(&to.id);
             state.running.remove(&to.id);
-            let result = self.encoding().own(&id.0);
+            let result = self.encoding().own(&id.on_wire());
             self.queue_answer(state, to, ResponseBody::Result(&result))?;
             state.flows.open(id, FlowKind::Subscription(method), abort);
             if place.is_some() {
-                state.flows.give_place_back();
+                state.flows.give_place_back(chosen);
             }
             if let Some(items) = window {
                 state.flows.narrow(id, items);

@@ -70,6 +70,8 @@ struct Members {
     depth: u8,
     resume: Option<Position>,
     window: Option<u64>,
+    /// The number that the caller has chosen for its subscription; `None` inside if it isn't one.
+    subscription: Option<Option<u64>>,
 }
 
 /// A caller's request for reports of progress.
@@ -91,9 +93,10 @@ impl Asked {
         }
         let extension =
             extension.and_then(|extension| encoded::parse_extension(encoding, extension));
-        let Some(RawExtension { timeout_ms, progress, depth, resume, window }) = extension else {
+        let Some(extension) = extension else {
             return Self::default();
         };
+        let RawExtension { timeout_ms, progress, depth, resume, window, subscription } = extension;
         let number = |member: &[u8]| encoding.decode::<u64>(member).ok();
         Self(Some(Box::new(Members {
             deadline: timeout_ms
@@ -111,6 +114,7 @@ impl Asked {
                 .and_then(|resume| encoding.decode::<Resume>(resume).ok())
                 .map(|Resume { epoch, seq }| Position { epoch, seq }),
             window: window.and_then(number),
+            subscription: subscription.map(number),
         })))
     }
 
@@ -137,6 +141,12 @@ impl Asked {
     /// Returns the position of the last item that a returning subscriber has seen.
     pub(crate) fn resume(&self) -> Option<Position> {
         self.0.as_ref()?.resume
+    }
+
+    /// Returns the number that the caller has chosen for its subscription, if it has; `None` inside
+    /// if that isn't a number.
+    pub(crate) fn subscription(&self) -> Option<Option<u64>> {
+        self.0.as_ref()?.subscription
     }
 
     /// Returns how many items of a subscription may be sent ahead.

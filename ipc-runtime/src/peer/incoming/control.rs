@@ -35,8 +35,8 @@ pub(crate) fn unsubscribe(
         let why = "rpc.unsubscribe takes the id of a subscription: [7]";
         return Err(ErrorObject::new(code::INVALID_PARAMS, why));
     };
-    let stopped = stop_flow(connection, FlowId::from_wire(id));
-    Ok(encoding.own(&stopped))
+    let id = connection.with_state(|state| state.flows.subscription(id));
+    Ok(encoding.own(&stop_flow(connection, id)))
 }
 
 /// Stops a producer that the peer wants nothing more of. Returns `false` if there is none.
@@ -60,15 +60,21 @@ fn stop_flow(connection: &Connection, id: FlowId) -> bool {
 fn credit(connection: &Connection, params: &[u8]) {
     #[derive(Deserialize)]
     struct Given {
-        #[serde(alias = "stream")]
-        subscription: u64,
+        subscription: Option<u64>,
+        stream: Option<u64>,
         #[serde(default)]
         n: u64,
         bytes: Option<u64>,
     }
     let Ok(given) = connection.encoding().decode::<Given>(params) else { return };
-    let id = FlowId::from_wire(given.subscription);
-    let waker = connection.with_state(|state| state.flows.credit(id, given.n, given.bytes));
+    let waker = connection.with_state(|state| {
+        let id = match (given.subscription, given.stream) {
+            (Some(number), _) => state.flows.subscription(number),
+            (None, Some(number)) => FlowId::from_wire(number),
+            (None, None) => return None,
+        };
+        state.flows.credit(id, given.n, given.bytes)
+    });
     if let Some(waker) = waker {
         waker.wake();
     }

@@ -1,7 +1,7 @@
 //! Streams that this side produces, and how much of them the other side still accepts.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -22,14 +22,31 @@ use crate::{
 /// another service, has something to send again before that.
 const IDLE_AFTER: Duration = Duration::from_millis(100);
 
-/// The number of a subscription or of a stream argument on the wire.
+/// The number of a subscription or of a stream argument. The peer chooses those of some
+/// subscriptions, which have a bit of their own here, so that they never are the number of another
+/// stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct FlowId(pub(crate) u64);
 
+/// The bit of numbers that the peer has chosen.
+const CHOSEN: u64 = 1 << 63;
+
+/// The largest number that the peer may choose: JavaScript knows no larger whole numbers.
+const LARGEST: u64 = (1 << 53) - 1;
+
 impl FlowId {
-    /// The number in a message from the peer.
+    /// The number of a stream argument in a message from the peer.
     pub(crate) fn from_wire(number: u64) -> Self {
-        Self(number)
+        Self(number & !CHOSEN)
+    }
+
+    /// A number that the peer has chosen for a subscription; `None` if it is too large.
+    pub(crate) fn chosen(number: u64) -> Option<Self> {
+        (number <= LARGEST).then_some(Self(number | CHOSEN))
+    }
+
+    pub(crate) fn on_wire(self) -> u64 {
+        self.0 & !CHOSEN
     }
 
     /// Returns a number that is unique in this process, and so on any connection. A stream argument
@@ -49,6 +66,8 @@ pub(crate) struct Flows {
     subscriptions: usize,
     /// Places for subscriptions whose methods run and haven't opened them yet.
     reserved: usize,
+    /// The numbers that the peer has chosen for these.
+    chosen: HashSet<FlowId>,
     /// The window that the peer announced. `None` until it has, and for peers that don't know
     /// windows: then only the carrier applies backpressure to producers.
     window: Option<Window>,
@@ -109,14 +128,43 @@ impl Flows {
         self.subscriptions + self.reserved
     }
 
-    /// Keeps a place for a subscription that is about to be opened.
-    pub(crate) fn reserve_place(&mut self) {
+    /// Keeps a place for a subscription that is about to be opened, perhaps by a number that the
+    /// peer has chosen.
+    pub(crate) fn reserve_place(&mut self, chosen: Option<FlowId>) {
         self.reserved += 1;
+        self.chosen.extend(chosen);
     }
 
     /// The subscription is open, or won't be.
-    pub(crate) fn give_place_back(&mut self) {
+    pub(crate) fn give_place_back(&mut self, chosen: Option<FlowId>) {
         self.reserved -= 1;
+        if let Some(chosen) = chosen {
+            self.chosen.remove(&chosen);
+        }
+    }
+
+    /// Whether a subscription has this number on the wire, or is about to get it.
+    pub(crate) fn is_in_use(&self, chosen: FlowId) -> bool {
+        let ours = self.flows.get(&FlowId::from_wire(chosen.on_wire()));
+        self.chosen.contains(&chosen)
+            || self.flows.contains_key(&chosen)
+            || ours.is_some_and(|flow| flow.kind != FlowKind::Argument)
+    }
+
+    /// A number for a subscription of the peer that it has chosen none for.
+    pub(crate) fn free_id(&self) -> FlowId {
+        loop {
+            let id = FlowId::next();
+            if !FlowId::chosen(id.0).is_some_and(|chosen| self.is_in_use(chosen)) {
+                return id;
+            }
+        }
+    }
+
+    /// The subscription of this number on the wire.
+    pub(crate) fn subscription(&self, number: u64) -> FlowId {
+        let chosen = FlowId::chosen(number).filter(|chosen| self.flows.contains_key(chosen));
+        chosen.unwrap_or(FlowId::from_wire(number))
     }
 
     pub(crate) fn open(&mut self, id: FlowId, kind: FlowKind, abort: Option<AbortHandle>) {

@@ -129,8 +129,8 @@ impl Producer {
     pub(crate) fn new(connection: Arc<Connection>, id: FlowId, as_what: As, notes: Notes) -> Self {
         let encoding = connection.encoding();
         let form = match as_what {
-            As::Subscription(method) => ItemForm::of_subscription(encoding, method, id.0),
-            As::Argument => ItemForm::of_stream(encoding, id.0),
+            As::Subscription(method) => ItemForm::of_subscription(encoding, method, id.on_wire()),
+            As::Argument => ItemForm::of_stream(encoding, id.on_wire()),
         };
         let counted = connection.session().gauges().count(Gauge::OutgoingStreams);
         Self {
@@ -286,11 +286,11 @@ impl Producer {
         let mut params = Vec::new();
         let method = match self.as_what {
             As::Subscription(method) => {
-                encoded::subscription_params(encoding, &mut params, self.id.0, event, None, None);
+                encoded::subscription_params(encoding, &mut params, self.id.on_wire(), event, None, None);
                 method
             }
             As::Argument => {
-                encoded::stream_params(encoding, &mut params, self.id.0, event);
+                encoded::stream_params(encoding, &mut params, self.id.on_wire(), event);
                 "$/stream"
             }
         };

@@ -86,7 +86,7 @@ impl Dispatch {
         misread: Option<&Cell<bool>>,
     ) -> Result<bool, ErrorObject> {
         let asked = Asked::parse(self.encoding(), call.extension);
-        let (depth, resume) = (asked.depth(), asked.resume());
+        let (depth, resume, chosen) = (asked.depth(), asked.resume(), asked.subscription());
         self.admit(to, &call.method, depth)?;
         let target = match misread {
             None => self.handlers.find(&call.method)?,
@@ -97,7 +97,9 @@ impl Dispatch {
         };
         let called = target.called();
         let place = match called.kind() {
-            MethodKind::Subscription => Some(self.connection.reserve_subscription(called.name())?),
+            MethodKind::Subscription => {
+                Some(self.connection.reserve_subscription(called.name(), chosen)?)
+            }
             _ => None,
         };
         let mut responder =
