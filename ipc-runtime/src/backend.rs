@@ -275,7 +275,9 @@ impl Backend {
     /// [`accept_upgraded`](Self::accept_upgraded). `Err` is an answer that refuses, with a body
     /// that says why in a sentence:
     ///
-    /// - 403, because of the rules of [`origins`](crate::BackendBuilder::origins);
+    /// - 403, because of the rules of [`origins`](crate::BackendBuilder::origins); but a page of
+    ///   this machine gets an `Ok`, and is refused on the WebSocket, since a browser tells a page
+    ///   nothing of a refused request;
     /// - 401, because of the [`token`](crate::BackendBuilder::token);
     /// - 400, 405 or 426, because the request isn't a valid one for a WebSocket;
     /// - 500, because the backend is set up wrongly; its log says how;
@@ -302,17 +304,18 @@ impl Backend {
     /// # Errors
     ///
     /// `PermissionDenied` when these headers don't allow the client to connect, or when the backend
-    /// is set up wrongly. Then `io` is dropped.
+    /// is set up wrongly. Then `io` is dropped. A page of this machine whose origin isn't allowed
+    /// is no error: it is only told so, with the close code 4403, and nothing of it is read.
     #[cfg(feature = "websocket")]
     pub fn accept_upgraded<T>(&self, io: T, headers: &http::HeaderMap) -> std::io::Result<()>
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let shared = self.shared();
-        let showed_token = websocket::check_upgraded(headers, &shared.carrier)
+        let visitor = websocket::check_upgraded(headers, &shared.carrier)
             .map_err(|no| std::io::Error::new(std::io::ErrorKind::PermissionDenied, no.why))?;
         let io = Box::new(Foreign(io));
-        listening::accept_upgraded(shared.clone(), io, headers.clone(), showed_token);
+        listening::accept_upgraded(shared.clone(), io, headers.clone(), visitor);
         Ok(())
     }
 

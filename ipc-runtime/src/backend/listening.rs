@@ -6,7 +6,7 @@ use std::{io, sync::Arc, time::Duration};
 use tokio_tungstenite::tungstenite::http;
 
 #[cfg(feature = "websocket")]
-use crate::transport::websocket;
+use crate::transport::websocket::{self, gate::Visitor};
 use crate::{
     backend::{
         core::{BackendCore, ServedEndpoint},
@@ -139,22 +139,21 @@ pub(super) fn accept_upgraded(
     shared: Arc<BackendCore>,
     io: Box<dyn Io>,
     headers: http::HeaderMap,
-    showed_token: bool,
+    visitor: Visitor,
 ) {
     shared.state().was_brought_some = true;
     spawn(async move {
         let Some(place) = ConnectionPermit::take(&shared) else {
             let telling = async {
                 let upgraded =
-                    websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token).await;
+                    websocket::accept_upgraded(io, &headers, &shared.carrier, visitor).await?;
                 let (carrier, no) = (upgraded.carrier, NoPlace::new(&shared));
                 carrier::dismiss(carrier, CloseKind::Full, |encoding| no.message(encoding)).await
             };
             return Box::pin(turn_away(&shared, telling)).await;
         };
-        let opening = async {
-            Ok(websocket::accept_upgraded(io, &headers, &shared.carrier, showed_token).await)
-        };
+        let opening = websocket::accept_upgraded(io, &headers, &shared.carrier, visitor);
+        let opening = within(shared.carrier.handshake_timeout, opening);
         serve(&shared, ConnectionSource::app("upgraded"), Box::pin(opening), place).await;
     });
 }

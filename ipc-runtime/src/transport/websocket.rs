@@ -6,6 +6,7 @@ pub(crate) mod frames;
 pub(crate) mod gate;
 pub(crate) mod http_refusal;
 pub(crate) mod io_error;
+mod local_page;
 pub(crate) mod metered;
 pub(crate) mod origins;
 pub(crate) mod request;
@@ -45,7 +46,7 @@ use crate::{
         connected::{Connected, PLAIN_HINT},
         websocket::{
             carrier::{Shown, WebSocket},
-            gate::{Door, UpgradeGate},
+            gate::{Door, REFUSED_ORIGIN, UpgradeGate, Visitor},
             http_refusal::HttpRefusal,
             io_error::into_io,
             metered::Metered,
@@ -342,11 +343,14 @@ impl Arrival for WebSocketArrival {
         let mut io = self.security.open(self.stream).await?;
         let admitted =
             request::read(&mut io).await?.and_then(|RequestHead { request, is_followed }| {
-                let admitted = admit(&request, config, door)?;
+                let (response, visitor) = admit(&request, config, door)?;
                 let early = "wait for the answer to this request before you send more";
-                if is_followed { Err(HttpRefusal::bad(early)) } else { Ok(admitted) }
+                if is_followed {
+                    return Err(HttpRefusal::bad(early));
+                }
+                Ok((response, visitor, request))
             });
-        let (response, shown) = match admitted {
+        let (response, visitor, request) = match admitted {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 note(refusal, config);
@@ -358,7 +362,7 @@ impl Arrival for WebSocketArrival {
         write_response(&mut answer, &response).map_err(into_io)?;
         io.write_all(&answer).await?;
         io.flush().await?;
-        Ok(accepted(io, shown, config).await)
+        accept_upgraded(io, request.headers(), config, visitor).await
     }
 
     /// Answers that the limit on connections is reached, whatever the request asks for.
@@ -376,18 +380,16 @@ impl Arrival for WebSocketArrival {
     }
 }
 
-/// The answer that accepts the upgrade, and what the request has shown. `Err` if the request is
-/// refused.
+/// The answer that accepts the upgrade, and to whom. `Err` if the request is refused.
 fn admit<B>(
     request: &http::Request<B>,
     config: &CarrierConfig,
     door: Door<'_>,
-) -> Result<(Response, Shown), HttpRefusal> {
+) -> Result<(Response, Visitor), HttpRefusal> {
     let response = upgrade::answer(request)?;
     let headers = request.headers();
-    let token = gate(config, door).check(headers, request.uri().authority())?;
-    let response = subprotocols::choose_subprotocol(headers, response)?;
-    Ok((response, Shown { encoding: subprotocols::asked_encoding(headers), token }))
+    let visitor = gate(config, door).check(headers, request.uri().authority())?;
+    Ok((subprotocols::choose_subprotocol(headers, response)?, visitor))
 }
 
 /// Creates the carrier of a WebSocket whose upgrade was answered.
@@ -419,11 +421,11 @@ pub(crate) fn upgrade<B>(
     }
 }
 
-/// Whether the sender of these headers has shown a token. `Err` if it isn't let in.
+/// Who has sent these headers. `Err` if nobody who gets a WebSocket.
 pub(crate) fn check_upgraded(
     headers: &http::HeaderMap,
     config: &CarrierConfig,
-) -> Result<bool, HttpRefusal> {
+) -> Result<Visitor, HttpRefusal> {
     is_set_up(config)?;
     gate(config, Door::App).check(headers, None)
 }
@@ -456,13 +458,19 @@ fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> UpgradeGate<'a> {
     UpgradeGate { origins: &config.origins, token_check: config.token_check.as_ref(), door }
 }
 
-/// Takes over a stream whose upgrade was already answered.
+/// Takes over a stream whose upgrade was already answered. `Err` if its visitor was only told why
+/// it isn't let in.
 pub(crate) async fn accept_upgraded(
     io: Box<dyn Io>,
     headers: &http::HeaderMap,
     config: &CarrierConfig,
-    showed_token: bool,
-) -> Connected {
+    visitor: Visitor,
+) -> io::Result<Connected> {
+    let Visitor::Client { showed_token } = visitor else {
+        note(REFUSED_ORIGIN, config);
+        local_page::refuse(io, headers).await?;
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, REFUSED_ORIGIN.why));
+    };
     let shown = Shown { encoding: subprotocols::asked_encoding(headers), token: showed_token };
-    accepted(io, shown, config).await
+    Ok(accepted(io, shown, config).await)
 }

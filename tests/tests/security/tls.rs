@@ -329,22 +329,39 @@ async fn a_backend_on_all_addresses_is_reached_by_the_name_of_its_certificate() 
 
 #[tokio::test]
 async fn pages_come_by_https() {
-    use tokio_tungstenite::tungstenite::{Error, client::IntoClientRequest};
+    use futures_util::{SinkExt, StreamExt};
+    use tokio_tungstenite::tungstenite::{Error, Message, client::IntoClientRequest};
 
     let authority = Authority::new();
     let (_backend, endpoint) = served(&authority.local()).await;
     let address = format!("127.0.0.1:{}", port(&endpoint));
-    for (origin, is_let_in) in [
-        (format!("https://{address}"), true),
-        (format!("http://{address}"), false),
-        ("https://evil.example".into(), false),
+    for (origin, is_upgraded, is_let_in) in [
+        (format!("https://{address}"), true, true),
+        // Told on the WebSocket why it isn't let in.
+        (format!("http://{address}"), true, false),
+        ("https://evil.example".into(), false, false),
     ] {
         let stream = authority.dial("127.0.0.1", port(&endpoint)).await;
         let mut request = endpoint.to_string().into_client_request().unwrap();
         request.headers_mut().insert("origin", origin.parse().unwrap());
         match in_time(tokio_tungstenite::client_async(request, stream)).await {
-            Ok(_) => assert!(is_let_in, "{origin}"),
-            Err(Error::Http(refused)) => assert!(!is_let_in && refused.status() == 403, "{origin}"),
+            Ok((mut stream, _)) => {
+                assert!(is_upgraded, "{origin}");
+                stream
+                    .send(Message::text(r#"{"jsonrpc":"2.0","id":1,"method":"none.none"}"#))
+                    .await
+                    .unwrap();
+                let told = in_time(stream.next()).await.unwrap().unwrap();
+                assert_eq!(told.is_text(), is_let_in, "{origin}");
+                let code = match told {
+                    Message::Close(Some(frame)) => Some(u16::from(frame.code)),
+                    _ => None,
+                };
+                assert_eq!(code, (!is_let_in).then_some(4403), "{origin}");
+            }
+            Err(Error::Http(refused)) => {
+                assert!(!is_upgraded && refused.status() == 403, "{origin}");
+            }
             Err(error) => panic!("{origin}: {error}"),
         }
     }

@@ -24,6 +24,8 @@ use tokio_tungstenite::{
     },
 };
 
+use super::websocket::told;
+
 /// A site, and an HTTP server that upgrades whoever asks.
 struct App {
     site: Site,
@@ -146,12 +148,15 @@ async fn only_pages_of_the_same_origin_are_let_in() {
         let mut peer = app.web_socket(&[("origin", &own)]).await.unwrap();
         assert_eq!(peer.ask(PING).await["result"], 7, "{own}");
     }
-    let port = format!("http://{}", address.replace(':', ":1"));
-    for foreign in ["http://evil.example", "null", "", "file://", &port, "ws://x", &address] {
+    for foreign in ["http://evil.example", "null", "", "file://", "ws://x", &address] {
         let refused = app.web_socket(&[("origin", foreign)]).await.unwrap_err();
         assert_eq!(refused.0, 403, "{foreign}");
         assert!(refused.1.contains("Origin"), "{refused:?}");
     }
+    // A page of this machine is told on the WebSocket.
+    let other = "http://127.0.0.1:1";
+    let why = told(app.web_socket(&[("origin", other)]).await.unwrap()).await;
+    assert!(why.contains(other), "{why}");
     eventually("they have gone", || app.site.backend.connection_count() == 0).await;
 }
 
@@ -181,7 +186,8 @@ async fn listed_origins_are_let_in() {
         let mut peer = app.web_socket(&headers).await.unwrap();
         assert_eq!(peer.ask(PING).await["result"], 7);
     }
-    let refused = app.web_socket(&[("origin", "http://localhost:5174")]).await.unwrap_err();
+    told(app.web_socket(&[("origin", "http://localhost:5174")]).await.unwrap()).await;
+    let refused = app.web_socket(&[("origin", "http://app.example")]).await.unwrap_err();
     assert_eq!(refused.0, 403);
 }
 
@@ -272,6 +278,22 @@ async fn a_web_socket_that_was_upgraded_beyond_the_limit_is_told() {
         Message::Close(Some(frame)) => assert_eq!(u16::from(frame.code), 1013),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_page_of_this_machine_that_does_not_read_why_is_let_go() {
+    let mut limits = Limits::default();
+    limits.handshake_timeout = Duration::from_millis(50);
+    let backend = Backend::builder().limits(limits).build();
+    // The reason doesn't fit in.
+    let (ours, theirs) = tokio::io::duplex(8);
+    let mut headers = HeaderMap::new();
+    headers.insert("host", "localhost".parse().unwrap());
+    headers.insert("origin", "http://localhost:5173".parse().unwrap());
+    backend.accept_upgraded(theirs, &headers).unwrap();
+    let mut ours = ours;
+    let write_is_refused = async { while ours.write_all(b"more").await.is_ok() {} };
+    in_time(write_is_refused).await;
 }
 
 #[tokio::test]

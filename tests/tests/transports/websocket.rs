@@ -1,7 +1,7 @@
 //! WebSockets: who may connect, and what is spoken.
 
 use futures_util::SinkExt;
-use ipc_runtime::{Backend, Endpoint, Frontend, config::OriginPolicy, error::ListenError};
+use ipc_runtime::{Backend, Endpoint, Frontend, Token, config::OriginPolicy, error::ListenError};
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, TestCarrier, WebSocket, eventually,
     in_time, web_socket::Refused,
@@ -30,6 +30,16 @@ async fn refused(endpoint: &Endpoint, headers: &[(&str, &str)]) -> String {
     }
 }
 
+/// The reason with which a WebSocket that was just opened is closed.
+pub(crate) async fn told(mut raw: WebSocket) -> String {
+    let Some(Message::Close(Some(frame))) = raw.next_message().await else {
+        panic!("it isn't closed with a reason");
+    };
+    assert_eq!(u16::from(frame.code), 4403);
+    assert_eq!(raw.next_message().await, None);
+    frame.reason.to_string()
+}
+
 #[tokio::test]
 async fn a_program_that_names_no_origin_is_let_in() {
     let (_backend, endpoint, address) = served(OriginPolicy::same_origin()).await;
@@ -54,11 +64,12 @@ async fn pages_of_other_origins_are_refused() {
         "http://evil.example",
         &format!("http://evil.example:{port}"),
         &format!("http://{address}.evil.example"),
-        &format!("http://localhost:{port}"),
-        &format!("https://{address}"),
-        &format!("http://user@{address}"),
+        "http://localhost.evil.example",
+        "ws://localhost",
+        "http://localhost:7000/",
+        "http://localhost:123456",
+        "http://user@localhost",
         &address,
-        "http://127.0.0.1",
         "file://",
         "",
         "*",
@@ -66,6 +77,41 @@ async fn pages_of_other_origins_are_refused() {
         let why = refused(&endpoint, &[("origin", origin)]).await;
         assert!(why.contains("Origin"), "{origin}: {why}");
     }
+    assert_eq!(backend.connection_count(), 0);
+}
+
+/// A browser tells a page nothing of a refused request, and who writes a page that is loaded from
+/// this machine most often writes the backend.
+#[tokio::test]
+async fn pages_of_this_machine_are_told_why_they_are_refused() {
+    let token = Token::generate().unwrap();
+    let backend = Backend::builder().token(token).build();
+    backend.register(EverythingHandler::new(EverythingService::default())).unwrap();
+    let endpoint = TestCarrier::web_socket().listen(&backend).await;
+    let address = endpoint.to_string().trim_start_matches("ws://").to_owned();
+    for origin in [
+        "http://localhost:5173",
+        "https://localhost",
+        "http://127.0.0.1",
+        "http://[::1]:5173",
+        &format!("https://{address}"),
+    ] {
+        for protocol in ["ipc.v1.json", "ipc.v1.msgpack, ipc.token.wrong"] {
+            let headers = [("origin", origin), ("sec-websocket-protocol", protocol)];
+            let mut raw = WebSocket::connect(&endpoint, &headers).await.unwrap();
+            assert!(protocol.starts_with(raw.subprotocol.as_deref().unwrap()));
+            // What it sends at once isn't read.
+            let _ = raw.stream.send(Message::text(ADD)).await;
+            let why = told(raw).await;
+            assert_eq!(
+                why,
+                format!("pages of {origin} may not connect: allow it by OriginPolicy::allow")
+            );
+        }
+    }
+    // A wrong host stays what it is.
+    let headers = [("host", "evil.example"), ("origin", "http://localhost:5173")];
+    assert!(refused(&endpoint, &headers).await.contains("Host"));
     assert_eq!(backend.connection_count(), 0);
 }
 
@@ -77,8 +123,11 @@ async fn listed_origins_are_let_in_too() {
         works(&endpoint, &[("origin", origin)]).await;
     }
     works(&endpoint, &[("origin", &format!("http://{address}"))]).await;
-    for origin in ["http://localhost:5174", "http://localhost", "null", "tauri://localhost.evil"] {
+    for origin in ["http://app.example", "null", "tauri://localhost.evil"] {
         refused(&endpoint, &[("origin", origin)]).await;
+    }
+    for origin in ["http://localhost:5174", "http://localhost"] {
+        told(WebSocket::connect(&endpoint, &[("origin", origin)]).await.unwrap()).await;
     }
 }
 
@@ -231,7 +280,7 @@ async fn each_breach_of_the_protocol_has_its_close_code() {
 async fn a_stranger_who_breaks_the_protocol_is_told_too() {
     use tokio::io::AsyncWriteExt;
 
-    let token = ipc_runtime::Token::generate().unwrap();
+    let token = Token::generate().unwrap();
     let backend = Backend::builder().token(token).build();
     let endpoint = TestCarrier::web_socket().listen(&backend).await;
     let mut raw = WebSocket::connect(&endpoint, &[]).await.unwrap();
@@ -325,7 +374,7 @@ async fn a_name_is_bound_at_all_of_its_addresses() {
 
 #[tokio::test]
 async fn who_could_never_be_let_in_is_told_when_it_listens() {
-    let token = ipc_runtime::Token::generate().unwrap();
+    let token = Token::generate().unwrap();
     for (builder, why) in [
         (Backend::builder().origins(OriginPolicy::allow(["http://x/path"])), "http://x/path"),
         (Backend::builder().token_cookie("my app", token), "my app"),

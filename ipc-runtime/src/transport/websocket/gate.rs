@@ -4,7 +4,10 @@
 //! A browser sends the origin of its page (`Origin`, RFC 6454) and the host name that it connects
 //! to (`Host`). A page of another site is refused by its origin. A page that has pointed its own
 //! name at this machine (DNS rebinding) has the same origin as its host, and is refused by the
-//! host. What proxies add (`Forwarded`, `X-Forwarded-…`) can come from anybody, and is ignored.
+//! host. A page of this machine is told of its refusal on a WebSocket: a browser hides the answer
+//! to a refused request from it, and who writes such a page is most often who writes the backend. A
+//! page of another site mustn't learn that there is a backend. What proxies add (`Forwarded`,
+//! `X-Forwarded-…`) can come from anybody, and is ignored.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -27,6 +30,22 @@ pub(super) enum Door<'a> {
     App,
 }
 
+/// Who is behind a request that gets a WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visitor {
+    /// A client, which may have shown a token.
+    Client { showed_token: bool },
+    /// A page of this machine whose origin isn't allowed. It is told so, and nothing of it is read.
+    LocalPage,
+}
+
+/// Why a page isn't let in.
+pub(crate) const REFUSED_ORIGIN: HttpRefusal = HttpRefusal {
+    status: StatusCode::FORBIDDEN,
+    why: "pages of this Origin may not connect: allow it by \
+          Backend::builder().origins(OriginPolicy::allow([\"ORIGIN\"])), unless it is null",
+};
+
 /// The rules on who is let in by a door.
 #[derive(Clone, Copy)]
 pub(super) struct UpgradeGate<'a> {
@@ -36,7 +55,7 @@ pub(super) struct UpgradeGate<'a> {
 }
 
 impl UpgradeGate<'_> {
-    /// Whether a token was shown. `Err` if the sender of these headers isn't let in.
+    /// Who has sent these headers. `Err` if nobody who gets a WebSocket.
     ///
     /// `target` is the host in the request's target, if there is one. It replaces the header (RFC
     /// 9112, 3.2.2).
@@ -44,7 +63,7 @@ impl UpgradeGate<'_> {
         &self,
         headers: &HeaderMap,
         target: Option<&Authority>,
-    ) -> Result<bool, HttpRefusal> {
+    ) -> Result<Visitor, HttpRefusal> {
         let Some(host) = only(headers, &HOST) else {
             return Err(HttpRefusal::bad("there has to be one Host header, and only one"));
         };
@@ -68,16 +87,19 @@ impl UpgradeGate<'_> {
             let is_same = |origin| is_own && self.is_same_origin(origin, host);
             let is_let_in = |origin| self.origins.lists(origin) || is_same(origin);
             if !origin.is_some_and(is_let_in) {
-                return Err(HttpRefusal::forbidden(
-                    "pages of this Origin may not connect: allow it by \
-                     Backend::builder().origins(OriginPolicy::allow([\"ORIGIN\"])), unless it is null",
-                ));
+                return match origin {
+                    Some(origin) if is_of_this_machine(origin) => Ok(Visitor::LocalPage),
+                    _ => Err(REFUSED_ORIGIN),
+                };
             }
         }
-        let Some(token_check) = self.token_check else { return Ok(false) };
-        token_check
-            .check(headers)
-            .map_err(|why| HttpRefusal { status: StatusCode::UNAUTHORIZED, why })
+        let Some(token_check) = self.token_check else {
+            return Ok(Visitor::Client { showed_token: false });
+        };
+        let checked = token_check.check(headers);
+        let showed_token =
+            checked.map_err(|why| HttpRefusal { status: StatusCode::UNAUTHORIZED, why })?;
+        Ok(Visitor::Client { showed_token })
     }
 
     /// Whether the host is let in without being listed. Addresses can't be rebound, browsers
@@ -100,6 +122,18 @@ impl UpgradeGate<'_> {
         };
         schemes.iter().any(|scheme| format!("{scheme}://{host}").eq_ignore_ascii_case(origin))
     }
+}
+
+/// Whether a page of this origin was loaded from this machine.
+fn is_of_this_machine(origin: &str) -> bool {
+    let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    let Some(rest) = rest else { return false };
+    let is_port = |port: &str| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = match rest.rsplit_once(':') {
+        Some((host, port)) if is_port(port) => host,
+        _ => rest,
+    };
+    host.eq_ignore_ascii_case("localhost") || matches!(host, "127.0.0.1" | "[::1]")
 }
 
 fn host_without_port(host: &str) -> &str {

@@ -75,8 +75,7 @@ pub(super) fn answer(status: StatusCode, why: &str) -> ErrorResponse {
     response
 }
 
-/// Sends an answer and ends the connection. What the client still sends is discarded, up to one
-/// mebibyte and for two seconds.
+/// Sends an answer and ends the connection. What the client still sends is [discarded](discard).
 pub(super) async fn send(
     mut io: impl AsyncRead + AsyncWrite + Unpin,
     status: StatusCode,
@@ -94,8 +93,13 @@ pub(super) async fn send(
     answer.extend(why.as_bytes());
     io.write_all(&answer).await?;
     io.shutdown().await?;
+    discard(io).await;
+    Ok(())
+}
+
+/// Discards what a refused client still sends, up to one mebibyte and for two seconds.
+pub(super) async fn discard(io: impl AsyncRead + Unpin) {
     let unread = async { tokio::io::copy(&mut io.take(UNREAD), &mut tokio::io::sink()).await };
     // A client that sends more than that has had the time to read the answer.
     let _ = timeout(LINGER, unread).await;
-    Ok(())
 }

@@ -29,7 +29,11 @@ impl Asked<'_> {
         token_check: Option<&TokenCheck>,
     ) -> Result<bool, HttpRefusal> {
         let origins = OriginPolicy::allow(self.allowed.iter().copied());
-        UpgradeGate { origins: &origins, token_check, door: self.door }.check(headers, target)
+        let gate = UpgradeGate { origins: &origins, token_check, door: self.door };
+        match gate.check(headers, target)? {
+            Visitor::Client { showed_token } => Ok(showed_token),
+            Visitor::LocalPage => Err(REFUSED_ORIGIN),
+        }
     }
 }
 
@@ -350,5 +354,39 @@ fn a_token_is_shown_by_subprotocol_or_cookie_once() {
         vec![(PROTOCOL, &format!("ipc.token.{wrong}")), ("cookie", cookie)],
     ] {
         assert_eq!(shown(&sent), refused, "{sent:?}");
+    }
+}
+
+#[test]
+fn pages_of_this_machine_alone_are_told_of_their_refusal() {
+    let visitor = |origin: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, "127.0.0.1:7000".parse().unwrap());
+        headers.insert(ORIGIN, origin.parse().unwrap());
+        let (origins, door) = (OriginPolicy::same_origin(), plain("127.0.0.1"));
+        // It isn't looked at.
+        let token_check = TokenCheck { token: SECRET.parse().unwrap(), cookie: None };
+        let token_check = Some(&token_check);
+        UpgradeGate { origins: &origins, token_check, door }.check(&headers, None)
+    };
+    for told in [
+        "http://localhost:5173",
+        "https://localhost",
+        "http://LOCALHOST:1",
+        "http://127.0.0.1:8080",
+        "http://[::1]:8080",
+    ] {
+        assert_eq!(visitor(told), Ok(Visitor::LocalPage), "{told}");
+    }
+    for untold in [
+        "https://app.example",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.2:80",
+        "file://localhost",
+        "null",
+        "localhost:5173",
+    ] {
+        assert_eq!(visitor(untold), Err(REFUSED_ORIGIN), "{untold}");
     }
 }
