@@ -16,6 +16,7 @@ mod raw {
 
     on_every_framing! {
         who_comes_back_gets_what_came_meanwhile,
+        who_comes_back_by_a_number_of_its_own_gets_what_came_meanwhile,
         who_comes_back_to_another_source_has_a_gap,
         who_comes_back_to_a_source_without_replay_has_a_gap,
     }
@@ -104,6 +105,25 @@ async fn who_comes_back_gets_what_came_meanwhile(framing: Framing) {
         assert_eq!((&item["result"], &item["seq"]), (&json!(news), &json!(news)));
     }
     peer.hears_nothing_else().await;
+}
+
+async fn who_comes_back_by_a_number_of_its_own_gets_what_came_meanwhile(framing: Framing) {
+    let (site, paper, mut peer, resume) = reader(framing).await;
+    let mut message = request("s", "test.news.replayed", json!([]));
+    message["ipc"] = json!({ "resume": resume, "subscription": 5 });
+    paper.0.fire(4);
+    assert_eq!(peer.ask(message.to_string()).await, result("s", json!(5)));
+    let item = peer.next().await["params"].clone();
+    assert_eq!((&item["subscription"], &item["seq"]), (&json!(5), &json!(4)));
+    // The same number on another connection, whether this one has ended or not.
+    let mut other = site.peer(framing).await;
+    drop(peer);
+    message["ipc"]["resume"]["seq"] = item["seq"].clone();
+    paper.0.fire(5);
+    assert_eq!(other.ask(message.to_string()).await, result("s", json!(5)));
+    let item = other.next().await["params"].clone();
+    assert_eq!((&item["subscription"], &item["seq"]), (&json!(5), &json!(5)));
+    other.hears_nothing_else().await;
 }
 
 async fn who_comes_back_to_another_source_has_a_gap(framing: Framing) {

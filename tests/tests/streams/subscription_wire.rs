@@ -26,6 +26,8 @@ on_every_framing! {
     credit_for_nobody_is_ignored,
     the_caller_may_choose_the_number_of_a_subscription,
     a_number_that_is_in_use_or_none_is_refused,
+    two_of_a_batch_can_not_have_one_number,
+    a_number_is_free_as_soon_as_its_subscription_is_over,
     items_of_a_batch_wait_for_its_answer,
     a_cancelled_opening_is_answered,
     a_subscription_without_an_id_does_nothing,
@@ -433,12 +435,23 @@ async fn a_number_that_is_in_use_or_none_is_refused(framing: Framing) {
         let text = refused["error"]["message"].as_str().unwrap();
         assert!(text.contains("test.feed.count did not run: a subscription with"), "{text}");
     }
-    for number in [json!("5"), json!(-1), json!(1.5), json!(9_007_199_254_740_992_u64)] {
+    let huge = [9_007_199_254_740_992, (1 << 63) + 5, u64::MAX].map(Value::from);
+    let wrong = [json!("5"), json!(-1), json!(1.5), json!([5]), json!({})];
+    for number in wrong.into_iter().chain(huge) {
         let refused = ask(&mut peer, numbered(2, number, json!([100]))).await;
         assert_eq!(refused["error"]["code"], -32600, "{refused}");
         let text = refused["error"]["message"].as_str().unwrap();
         assert!(text.contains("must be a whole number"), "{text}");
     }
+    // Null is none, as for other members.
+    let unnumbered = ask(&mut peer, numbered(2, Value::Null, json!([0]))).await["result"].clone();
+    assert!(unnumbered.is_u64(), "{unnumbered}");
+    assert_eq!(peer.next().await, done("test.feed.count", &unnumbered));
+    // Nobody's numbers name nothing, also where they look like one of these.
+    assert_eq!(
+        unsubscribe(&mut peer, json!([(1_u64 << 63) + 5])).await,
+        result("unsubscribe", false)
+    );
     // What doesn't subscribe needs no number.
     let mut ping = request(3, "test.slow.ping", json!([]));
     ping["ipc"] = json!({ "subscription": 5 });
@@ -449,6 +462,57 @@ async fn a_number_that_is_in_use_or_none_is_refused(framing: Framing) {
     // It is free again.
     assert_eq!(ask(&mut peer, numbered(4, 5, json!([0]))).await, result(4, 5));
     assert_eq!(peer.next().await, done("test.feed.count", &json!(5)));
+    feed.is_left_alone().await;
+}
+
+async fn two_of_a_batch_can_not_have_one_number(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    greet(&mut peer, json!({ "window": 1 })).await;
+    let batch = json!([numbered(1, 5, json!([100])), numbered(2, 5, json!([100]))]);
+    let answers = ask(&mut peer, batch).await;
+    let of = |id: u32| answers.as_array().unwrap().iter().find(|it| it["id"] == id).unwrap();
+    assert_eq!(of(1), &result(1, 5));
+    assert_eq!(of(2)["error"]["code"], -32600, "{answers}");
+    assert_eq!(peer.next().await, item("test.feed.count", &json!(5), 0.into()));
+    peer.hears_nothing_else().await;
+    assert_eq!(unsubscribe(&mut peer, json!([5])).await, result("unsubscribe", true));
+    feed.is_left_alone().await;
+    // Nor while the method of the other one runs.
+    let mut waiting = request(3, "test.opening.never", json!([]));
+    waiting["ipc"] = json!({ "subscription": 6 });
+    send(&mut peer, waiting).await;
+    let refused = ask(&mut peer, numbered(4, 6, json!([1]))).await;
+    assert_eq!(refused["error"]["code"], -32600, "{refused}");
+    let cancelled = ask(&mut peer, notification("$/cancelRequest", json!({ "id": 3 }))).await;
+    assert_eq!(cancelled["error"]["code"], -32800, "{cancelled}");
+    assert_eq!(ask(&mut peer, numbered(5, 6, json!([0]))).await, result(5, 6));
+    assert_eq!(peer.next().await, done("test.feed.count", &json!(6)));
+}
+
+async fn a_number_is_free_as_soon_as_its_subscription_is_over(framing: Framing) {
+    let feed = feed().await;
+    let mut peer = feed.peer(framing).await;
+    greet(&mut peer, json!({ "window": 1 })).await;
+    let (count, id) = ("test.feed.count", json!(5));
+    assert_eq!(ask(&mut peer, numbered(1, 5, json!([100]))).await, result(1, 5));
+    assert_eq!(peer.next().await, item(count, &id, 0.into()));
+    // The producer of each one is dropped while the next one is there already.
+    for _ in 0..50 {
+        send(&mut peer, request("unsubscribe", "rpc.unsubscribe", json!([5]))).await;
+        send(&mut peer, numbered(2, 5, json!([100]))).await;
+        assert_eq!(peer.next().await, result("unsubscribe", true));
+        assert_eq!(peer.next().await, result(2, 5));
+        assert_eq!(peer.next().await, item(count, &id, 0.into()));
+        let credit = json!({ "subscription": 5, "n": 1 });
+        send(&mut peer, notification("rpc.credit", credit)).await;
+        assert_eq!(peer.next().await, item(count, &id, 1.into()));
+    }
+    assert_eq!(unsubscribe(&mut peer, json!([5])).await, result("unsubscribe", true));
+    for _ in 0..50 {
+        assert_eq!(ask(&mut peer, numbered(3, 5, json!([0]))).await, result(3, 5));
+        assert_eq!(peer.next().await, done(count, &id));
+    }
     feed.is_left_alone().await;
 }
 

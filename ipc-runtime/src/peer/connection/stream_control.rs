@@ -8,7 +8,9 @@ use crate::{
     message::{encoded, error_object::ErrorObject, id::Id, response_body::ResponseBody},
     peer::{
         connection::{
-            Connection, ConnectionCore, Phase, answering::Unanswered, own_requests::ask,
+            Connection, ConnectionCore, Phase,
+            answering::Unanswered,
+            own_requests::ask,
             refusals::{no_subscription_number, subscription_in_use, too_many_subscriptions},
         },
         state::{
@@ -56,7 +58,7 @@ impl Connection {
                 return Err(too_many_subscriptions(method, limit));
             }
             match chosen {
-                Some(id) if state.flows.is_in_use(id) => {
+                Some(id) if state.flows.is_in_use(id.on_wire()) => {
                     Err(subscription_in_use(method, id.on_wire()))
                 }
                 _ => {
@@ -79,7 +81,7 @@ impl Connection {
     ) -> Result<FlowId, Unanswered> {
         let chosen = place.as_ref().and_then(|place| place.chosen);
         let opened = self.with_state(|state| {
-            let id = chosen.unwrap_or_else(|| state.flows.free_id());
+            let id = chosen.unwrap_or_else(|| state.flows.unchosen());
             let abort = state.running.abort_handle(&to.id);
             let cancellation = state.running.cancellation_of(&to.id);
             state.running.remove(&to.id);
@@ -87,7 +89,7 @@ impl Connection {
             self.queue_answer(state, to, ResponseBody::Result(&result))?;
             state.flows.open(id, FlowKind::Subscription(method), abort);
             if place.is_some() {
-                state.flows.give_place_back(chosen);
+                state.flows.use_place();
             }
             if let Some(items) = window {
                 state.flows.narrow(id, items);

@@ -114,7 +114,8 @@ impl Asked {
                 .and_then(|resume| encoding.decode::<Resume>(resume).ok())
                 .map(|Resume { epoch, seq }| Position { epoch, seq }),
             window: window.and_then(number),
-            subscription: subscription.map(number),
+            // JSON takes null for a member that isn't there.
+            subscription: subscription.filter(|it| *it != encoding.null()).map(number),
         })))
     }
 

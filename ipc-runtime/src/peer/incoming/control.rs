@@ -11,7 +11,10 @@ use crate::{
     },
     peer::{
         connection::Connection,
-        state::{call_id::CallId, flows::FlowId},
+        state::{
+            call_id::CallId,
+            flows::{FlowId, Flows},
+        },
     },
 };
 
@@ -35,18 +38,18 @@ pub(crate) fn unsubscribe(
         let why = "rpc.unsubscribe takes the id of a subscription: [7]";
         return Err(ErrorObject::new(code::INVALID_PARAMS, why));
     };
-    let id = connection.with_state(|state| state.flows.subscription(id));
-    Ok(encoding.own(&stop_flow(connection, id)))
+    Ok(encoding.own(&stop_flow(connection, |flows| flows.subscription(id))))
 }
 
 /// Stops a producer that the peer wants nothing more of. Returns `false` if there is none.
-fn stop_flow(connection: &Connection, id: FlowId) -> bool {
-    let (open, abort, cancellation, waker) = connection.with_state(|state| {
+fn stop_flow(connection: &Connection, find: impl FnOnce(&Flows) -> Option<FlowId>) -> bool {
+    let stopped = connection.with_state(|state| {
+        let id = find(&state.flows)?;
         let abort = state.flows.abort_handle(id);
         let cancellation = state.flows.cancellation(id);
-        let open = state.flows.is_open(id);
-        (open, abort, cancellation, state.flows.close(id))
+        Some((abort, cancellation, state.flows.close(id)))
     });
+    let Some((abort, cancellation, waker)) = stopped else { return false };
     drop(waker);
     if let Some(cancellation) = cancellation {
         cancellation.cancel();
@@ -54,7 +57,7 @@ fn stop_flow(connection: &Connection, id: FlowId) -> bool {
     if let Some(abort) = abort {
         abort.abort();
     }
-    open
+    true
 }
 
 fn credit(connection: &Connection, params: &[u8]) {
@@ -70,9 +73,9 @@ fn credit(connection: &Connection, params: &[u8]) {
     let waker = connection.with_state(|state| {
         let id = match (given.subscription, given.stream) {
             (Some(number), _) => state.flows.subscription(number),
-            (None, Some(number)) => FlowId::from_wire(number),
-            (None, None) => return None,
-        };
+            (None, Some(number)) => state.flows.argument(number),
+            (None, None) => None,
+        }?;
         state.flows.credit(id, given.n, given.bytes)
     });
     if let Some(waker) = waker {
@@ -113,7 +116,7 @@ pub(crate) fn notification(connection: &Connection, call: &Invocation<'_>) {
         "$/progress" => progress(connection, params),
         "rpc.closeStream" => {
             if let Ok((id,)) = encoding.decode::<(u64,)>(params) {
-                stop_flow(connection, FlowId::from_wire(id));
+                stop_flow(connection, |flows| flows.argument(id));
             }
         }
         "rpc.closing" => {

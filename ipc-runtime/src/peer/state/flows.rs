@@ -1,7 +1,7 @@
 //! Streams that this side produces, and how much of them the other side still accepts.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -22,38 +22,39 @@ use crate::{
 /// another service, has something to send again before that.
 const IDLE_AFTER: Duration = Duration::from_millis(100);
 
-/// The number of a subscription or of a stream argument. The peer chooses those of some
-/// subscriptions, which have a bit of their own here, so that they never are the number of another
-/// stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct FlowId(pub(crate) u64);
-
-/// The bit of numbers that the peer has chosen.
-const CHOSEN: u64 = 1 << 63;
-
 /// The largest number that the peer may choose: JavaScript knows no larger whole numbers.
 const LARGEST: u64 = (1 << 53) - 1;
 
+/// Names a subscription or a stream argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct FlowId {
+    /// A number that the peer has chosen may name a next subscription while the producer of the
+    /// last one is still being dropped, which must not touch the next one. This one never returns.
+    unique: u64,
+    on_wire: u64,
+}
+
 impl FlowId {
-    /// The number of a stream argument in a message from the peer.
-    pub(crate) fn from_wire(number: u64) -> Self {
-        Self(number & !CHOSEN)
-    }
-
-    /// A number that the peer has chosen for a subscription; `None` if it is too large.
-    pub(crate) fn chosen(number: u64) -> Option<Self> {
-        (number <= LARGEST).then_some(Self(number | CHOSEN))
-    }
-
-    pub(crate) fn on_wire(self) -> u64 {
-        self.0 & !CHOSEN
-    }
-
     /// Returns a number that is unique in this process, and so on any connection. A stream argument
     /// gets its number before its connection is known.
     pub(crate) fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+        Self::from_wire(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The stream that has this number in messages, unless the peer has chosen it.
+    fn from_wire(number: u64) -> Self {
+        Self { unique: number, on_wire: number }
+    }
+
+    /// A subscription whose number the peer has chosen; `None` if that is too large.
+    pub(crate) fn chosen(number: u64) -> Option<Self> {
+        (number <= LARGEST).then(|| Self { on_wire: number, ..Self::next() })
+    }
+
+    /// The number in messages.
+    pub(crate) fn on_wire(self) -> u64 {
+        self.on_wire
     }
 }
 
@@ -66,8 +67,8 @@ pub(crate) struct Flows {
     subscriptions: usize,
     /// Places for subscriptions whose methods run and haven't opened them yet.
     reserved: usize,
-    /// The numbers that the peer has chosen for these.
-    chosen: HashSet<FlowId>,
+    /// The numbers that the peer has chosen, for subscriptions that are open or about to be.
+    chosen: HashMap<u64, FlowId>,
     /// The window that the peer announced. `None` until it has, and for peers that don't know
     /// windows: then only the carrier applies backpressure to producers.
     window: Option<Window>,
@@ -132,39 +133,54 @@ impl Flows {
     /// peer has chosen.
     pub(crate) fn reserve_place(&mut self, chosen: Option<FlowId>) {
         self.reserved += 1;
-        self.chosen.extend(chosen);
+        self.chosen.extend(chosen.map(|id| (id.on_wire, id)));
     }
 
-    /// The subscription is open, or won't be.
+    /// The subscription is open. Its number stays taken.
+    pub(crate) fn use_place(&mut self) {
+        self.reserved -= 1;
+    }
+
+    /// The subscription won't be opened.
     pub(crate) fn give_place_back(&mut self, chosen: Option<FlowId>) {
         self.reserved -= 1;
         if let Some(chosen) = chosen {
-            self.chosen.remove(&chosen);
+            self.free_number(chosen);
+        }
+    }
+
+    /// The peer may choose this subscription's number for another one from now on.
+    pub(crate) fn free_number(&mut self, id: FlowId) {
+        if self.chosen.get(&id.on_wire) == Some(&id) {
+            self.chosen.remove(&id.on_wire);
         }
     }
 
     /// Whether a subscription has this number on the wire, or is about to get it.
-    pub(crate) fn is_in_use(&self, chosen: FlowId) -> bool {
-        let ours = self.flows.get(&FlowId::from_wire(chosen.on_wire()));
-        self.chosen.contains(&chosen)
-            || self.flows.contains_key(&chosen)
-            || ours.is_some_and(|flow| flow.kind != FlowKind::Argument)
+    pub(crate) fn is_in_use(&self, number: u64) -> bool {
+        self.chosen.contains_key(&number) || self.subscription(number).is_some()
     }
 
-    /// A number for a subscription of the peer that it has chosen none for.
-    pub(crate) fn free_id(&self) -> FlowId {
+    /// A subscription of the peer that it has chosen no number for.
+    pub(crate) fn unchosen(&self) -> FlowId {
         loop {
             let id = FlowId::next();
-            if !FlowId::chosen(id.0).is_some_and(|chosen| self.is_in_use(chosen)) {
+            if !self.chosen.contains_key(&id.on_wire) {
                 return id;
             }
         }
     }
 
-    /// The subscription of this number on the wire.
-    pub(crate) fn subscription(&self, number: u64) -> FlowId {
-        let chosen = FlowId::chosen(number).filter(|chosen| self.flows.contains_key(chosen));
-        chosen.unwrap_or(FlowId::from_wire(number))
+    /// The open subscription of this number in a message from the peer.
+    pub(crate) fn subscription(&self, number: u64) -> Option<FlowId> {
+        let id = self.chosen.get(&number).copied().unwrap_or(FlowId::from_wire(number));
+        self.flows.get(&id).filter(|flow| flow.kind != FlowKind::Argument).map(|_| id)
+    }
+
+    /// The open stream argument of this number in a message from the peer.
+    pub(crate) fn argument(&self, number: u64) -> Option<FlowId> {
+        let id = FlowId::from_wire(number);
+        self.flows.get(&id).filter(|flow| flow.kind == FlowKind::Argument).map(|_| id)
     }
 
     pub(crate) fn open(&mut self, id: FlowId, kind: FlowKind, abort: Option<AbortHandle>) {
@@ -233,6 +249,7 @@ impl Flows {
     /// lock.
     pub(crate) fn close(&mut self, id: FlowId) -> Option<Waker> {
         let flow = self.flows.remove(&id)?;
+        self.free_number(id);
         self.subscriptions -= usize::from(flow.kind != FlowKind::Argument);
         flow.waker
     }
@@ -307,71 +324,4 @@ impl Flows {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flow_stops_at_its_window_and_goes_on_with_credit() {
-        let mut flows = Flows::default();
-        flows.set_window(Window { items: 2, bytes: 10 });
-        let id = FlowId::next();
-        flows.open(id, FlowKind::Argument, None);
-        let waker = Waker::noop();
-        assert!(flows.may_send(id, waker));
-        flows.sent(id, 1, 100);
-        assert!(!flows.may_send(id, waker), "bytes are used up");
-        assert!(flows.credit(id, 1, Some(50)).is_none());
-        assert!(flows.credit(id, 0, Some(50)).is_some());
-        assert!(flows.may_send(id, waker));
-        flows.sent(id, 2, 0);
-        assert!(!flows.may_send(id, waker), "items are used up");
-        flows.close(id);
-        assert!(!flows.is_open(id));
-    }
-
-    #[test]
-    fn credit_without_bytes_gives_back_those_of_its_items() {
-        let mut flows = Flows::default();
-        flows.set_window(Window { items: 100, bytes: 30 });
-        let id = FlowId::next();
-        flows.open(id, FlowKind::Argument, None);
-        let waker = Waker::noop();
-        flows.sent(id, 3, 30);
-        assert!(!flows.may_send(id, waker), "bytes are used up");
-        assert!(flows.credit(id, 1, None).is_some());
-        assert!(flows.may_send(id, waker));
-        flows.sent(id, 1, 10);
-        assert!(!flows.may_send(id, waker), "it isn't without a limit from then on");
-        // More than it has got gives back no more than all.
-        assert!(flows.credit(id, 1000, None).is_some());
-        flows.sent(id, 1, 30);
-        assert!(!flows.may_send(id, waker));
-    }
-
-    #[test]
-    fn subscriptions_alone_are_counted() {
-        let mut flows = Flows::default();
-        let [first, second, argument] = [(); 3].map(|()| FlowId::next());
-        flows.open(argument, FlowKind::Argument, None);
-        flows.open(first, FlowKind::Subscription("a.b"), None);
-        flows.open(second, FlowKind::Subscription("a.c"), None);
-        assert_eq!(flows.subscription_count(), 2);
-        flows.was_told(second);
-        assert!(flows.told_subscriptions().eq([(second, "a.c")]));
-        for id in [argument, second, second] {
-            flows.close(id);
-        }
-        assert_eq!(flows.subscription_count(), 1);
-    }
-
-    #[test]
-    fn without_a_window_nothing_is_counted() {
-        let mut flows = Flows::default();
-        let id = FlowId::next();
-        flows.open(id, FlowKind::Argument, None);
-        for _ in 0..10_000 {
-            assert!(flows.may_send(id, Waker::noop()));
-            flows.sent(id, 1, 1_000_000);
-        }
-    }
-}
+mod tests;

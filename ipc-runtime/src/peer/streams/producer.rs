@@ -286,7 +286,14 @@ impl Producer {
         let mut params = Vec::new();
         let method = match self.as_what {
             As::Subscription(method) => {
-                encoded::subscription_params(encoding, &mut params, self.id.on_wire(), event, None, None);
+                encoded::subscription_params(
+                    encoding,
+                    &mut params,
+                    self.id.on_wire(),
+                    event,
+                    None,
+                    None,
+                );
                 method
             }
             As::Argument => {
@@ -336,7 +343,11 @@ impl Producer {
                     }
                     Poll::Pending
                 }
-                Stop::End(_) => Poll::Ready(None),
+                Stop::End(_) => {
+                    // Whoever reads the end may choose the number again at once.
+                    state.flows.free_number(id);
+                    Poll::Ready(None)
+                }
             }
         });
         self.gathered.clear();

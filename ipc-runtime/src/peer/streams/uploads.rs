@@ -175,7 +175,7 @@ pub struct StreamReference(FlowId);
 impl Serialize for StreamReference {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry("$stream", &self.0.0)?;
+        map.serialize_entry("$stream", &self.0.on_wire())?;
         map.end()
     }
 }
