@@ -1,6 +1,6 @@
 //! An interface's shapes with a name for each type, as they travel and as text.
 
-mod builder;
+pub(crate) mod builder;
 mod catalog;
 mod chains;
 mod comparison;
@@ -17,6 +17,7 @@ mod parser;
 mod shapes;
 pub(crate) mod summary;
 mod text;
+mod type_origin;
 pub(crate) mod type_schema;
 mod words;
 
@@ -26,7 +27,7 @@ mod tests;
 use std::collections::HashMap;
 
 use crate::{
-    interface::MethodKind,
+    interface::{MethodKind, schema::type_origin::TypeOrigin},
     shape::{name::Docs, nodes::Shape},
 };
 
@@ -125,6 +126,8 @@ pub struct SchemaType {
     /// What its author has written about it, unless the schema was parsed: the text doesn't have
     /// it.
     pub docs: Docs,
+    #[cfg_attr(not(feature = "typescript"), allow(dead_code, reason = "read by generators"))]
+    pub(crate) origin: TypeOrigin,
 }
 
 impl Schema {

@@ -7,8 +7,9 @@ use crate::{
         InterfaceInfo, MethodInfo,
         schema::{
             Schema, SchemaArgument, SchemaMethod, SchemaType,
-            catalog::{Catalog, Copy, MAX_NODES},
+            catalog::{Catalog, Copy, MAX_NODES, module},
             names,
+            type_origin::TypeOrigin,
             type_schema::TypeSchema,
         },
     },
@@ -33,25 +34,31 @@ impl Schema {
 impl TypeSchema {
     /// Returns that of a type.
     pub fn of<T: IpcType + ?Sized>() -> Self {
-        let named = NamedTypes::of([T::NODE]);
-        Self { shape: named.shape(T::NODE), types: named.types(), places: named.places() }
+        NamedTypes::of([T::NODE]).schema_of(T::NODE)
     }
 }
 
-/// The types that some nodes reach, with their names.
-struct NamedTypes {
+/// The types that some nodes reach, with their names. One set may be made of the nodes of several
+/// interfaces: then no name stands for two types of any of them.
+pub(crate) struct NamedTypes {
     catalog: Catalog,
     names: Vec<String>,
 }
 
 impl NamedTypes {
-    fn of(roots: impl IntoIterator<Item = &'static Node>) -> Self {
+    pub(crate) fn of(roots: impl IntoIterator<Item = &'static Node>) -> Self {
         let catalog = Catalog::of(roots);
         let names = names::unique(&catalog);
         Self { catalog, names }
     }
 
-    fn shape(&self, node: &'static Node) -> Shape {
+    /// All types, and what one of the nodes looks like.
+    pub(crate) fn schema_of(&self, node: &'static Node) -> TypeSchema {
+        TypeSchema { shape: self.shape(node), types: self.types(), places: self.places() }
+    }
+
+    /// What one of the nodes looks like.
+    pub(crate) fn shape(&self, node: &'static Node) -> Shape {
         let name =
             |named: &Node| self.catalog.name(named, &self.names).unwrap_or(named.text).to_owned();
         Copy { name: &name, left: MAX_NODES }.shape(node)
@@ -62,6 +69,11 @@ impl NamedTypes {
             name: name.clone(),
             shape: named.members.first().map_or(Shape::Unit, |own| self.shape(own.part)),
             docs: named.members.first().map_or(Docs::NONE, |own| *own.docs),
+            origin: TypeOrigin {
+                module: module(named).to_owned(),
+                name: named.text.to_owned(),
+                arguments: named.members.iter().skip(1).map(|one| self.shape(one.part)).collect(),
+            },
         });
         types.collect()
     }
@@ -70,7 +82,8 @@ impl NamedTypes {
         self.names.iter().cloned().zip(0..).collect()
     }
 
-    fn method(&self, method: &MethodInfo) -> SchemaMethod {
+    /// A method, of whose nodes the set was made.
+    pub(crate) fn method(&self, method: &MethodInfo) -> SchemaMethod {
         let arguments = method.arguments.iter().map(|argument| SchemaArgument {
             name: argument.name.to_owned(),
             shape: self.shape(argument.node),

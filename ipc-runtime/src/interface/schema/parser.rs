@@ -10,6 +10,7 @@ use crate::{
             cursor::{Cursor, plain_length, reference_length, word_length},
             members::TypeLines,
             parse_error::ParseSchemaError,
+            type_origin::TypeOrigin,
         },
     },
     shape::{name::Docs, nodes::Shape},
@@ -41,7 +42,10 @@ fn schema(text: &str) -> Result<Schema, ParseSchemaError> {
     };
     let types = std::mem::take(&mut parser.types).into_iter();
     let types =
-        types.map(|(name, members)| SchemaType { name, shape: members.shape(), docs: Docs::NONE });
+        types.map(|(name, members)| {
+            let (shape, origin) = (members.shape(), TypeOrigin::default());
+            SchemaType { name, shape, docs: Docs::NONE, origin }
+        });
     let Parser { methods, places, unknown, .. } = parser;
     Ok(Schema { channel, version, methods, types: types.collect(), places, unknown })
 }
