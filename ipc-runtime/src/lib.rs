@@ -89,9 +89,11 @@
 //! | `url` | no | the same for url |
 //! | `uuid` | no | the same for uuid |
 //! | `docs` | no | the doc comments of interfaces and types in `InterfaceInfo` and `Shape` |
+//! | `typescript` | no | `typescript::Bindings`: the interfaces for TypeScript frontends |
 
 // The rooms, from the roof down. A room imports from its own files and from those of rooms below it.
 //
+// typescript    bindings for frontends in TypeScript
 // functions, store, frontend, backend   what users hold
 // peer          one connection, the same from both sides: driver, dispatch, client, handshake,
 //               incoming, outgoing, streams, middleware, session and connection, and the small
@@ -108,7 +110,7 @@
 // support       small things that each room may use
 //
 // Everybody imports from the file that defines a name. What is public leaves by this file, and by
-// the fronts of the public rooms: error, event, interface, peer, shape and store.
+// the fronts of the public rooms: error, event, interface, peer, shape, store and typescript.
 
 // The macros name this crate by its path from outside, also in its own doctests and tests.
 extern crate self as ipc_runtime;
@@ -136,6 +138,8 @@ pub mod store;
 mod support;
 mod token;
 mod transport;
+#[cfg(feature = "typescript")]
+pub mod typescript;
 mod usage;
 mod version_mismatch;
 

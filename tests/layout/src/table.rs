@@ -51,6 +51,7 @@ const ONE_SERVICE: &str =
 
 const RUNTIME: &[Room] = &[
     Room { name: "roof", paths: &["lib", "functions"] },
+    Room { name: "typescript", paths: &["typescript"] },
     Room { name: "store", paths: &["store"] },
     Room { name: "frontend", paths: &["frontend"] },
     Room { name: "backend", paths: &["backend"] },

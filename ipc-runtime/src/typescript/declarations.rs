@@ -1,0 +1,156 @@
+//! The types and plans of a file, declared before what reaches them.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    shape::nodes::Shape,
+    typescript::{
+        doc_comment,
+        model::Model,
+        type_form::{Direction, TypeForm},
+        type_text::{TypeText, TypeWriter, format_note},
+    },
+};
+
+/// Longer unions have a line for each of their parts.
+const MAX_LINE: usize = 100;
+
+/// The text of a file as it grows: types come before what reaches them first, and plans before what
+/// holds them.
+pub(super) struct Declarations<'a> {
+    model: &'a Model,
+    text: String,
+    /// Types that were mentioned since the last declaration, in order.
+    mentioned: Vec<(usize, TypeForm)>,
+    declared: HashSet<(usize, TypeForm)>,
+    /// By the name of its constant, whether a plan is complete.
+    plans: HashMap<String, bool>,
+    plan_lines: String,
+}
+
+impl<'a> Declarations<'a> {
+    /// The text begins with this.
+    pub(super) fn new(model: &'a Model, text: String) -> Self {
+        Self {
+            model,
+            text,
+            mentioned: Vec::new(),
+            declared: HashSet::new(),
+            plans: HashMap::new(),
+            plan_lines: String::new(),
+        }
+    }
+
+    /// Adds a text.
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// The whole text.
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+
+    /// What is known of the types.
+    pub(super) fn model(&self) -> &'a Model {
+        self.model
+    }
+
+    /// A shape as a type. The types in it are declared by the next [`declare`](Self::declare).
+    pub(super) fn shape(&mut self, shape: &Shape, form: TypeForm) -> TypeText {
+        self.write(|writer| writer.shape(shape, form))
+    }
+
+    fn write<T>(&mut self, write: impl FnOnce(&mut TypeWriter<'_>) -> T) -> T {
+        let model = self.model;
+        let mut reached = Vec::new();
+        let mut name = |name: &str, form: TypeForm| {
+            let Some(place) = model.place(name) else { return "unknown".to_owned() };
+            reached.push((place, model.first_form(place, form)));
+            model.type_name(place, form).to_owned()
+        };
+        let (schema, integers) = (&model.schema, model.integers);
+        let written = write(&mut TypeWriter { schema, integers, name: &mut name });
+        self.mentioned.append(&mut reached);
+        written
+    }
+
+    /// Declares the types that were mentioned, and those that they reach, each before what it
+    /// mentions.
+    pub(super) fn declare(&mut self) {
+        let mut next = Vec::new();
+        loop {
+            next.extend(self.mentioned.drain(..).rev());
+            let Some((place, form)) = next.pop() else { return };
+            if self.declared.insert((place, form)) {
+                let text = self.declaration(place, form).unwrap_or_default();
+                self.text.push_str(&text);
+            }
+        }
+    }
+
+    fn declaration(&mut self, place: usize, form: TypeForm) -> Option<String> {
+        let model = self.model;
+        let one = model.type_at(place)?;
+        let name = model.type_name(place, form);
+        let docs = doc_comment::above(one.docs, format_note(&one.shape).as_deref(), "");
+        if let Shape::Struct(of) = &one.shape {
+            let object = self.write(|writer| writer.object(of, form));
+            return Some(match object.block() {
+                Some(block) => format!("\n{docs}export interface {name} {block}\n"),
+                None => format!("\n{docs}export type {name} = {};\n", object.into_type().text),
+            });
+        }
+        if let Shape::Enum(of) = &one.shape {
+            let variants = self.write(|writer| writer.variants(of, form));
+            let has_docs = variants.iter().any(|one| !doc_comment::is_empty(one.docs));
+            let parts: Vec<TypeText> = variants.iter().map(|one| one.ty.clone()).collect();
+            let line = format!("export type {name} = {};", TypeText::union(parts).text);
+            if variants.is_empty() || (!has_docs && line.len() <= MAX_LINE) {
+                return Some(format!("\n{docs}{line}\n"));
+            }
+            let parts = variants.iter().map(|one| {
+                let docs = doc_comment::above(one.docs, None, "  ");
+                format!("\n{docs}  | {}", one.ty.as_part_of_union())
+            });
+            let parts = parts.collect::<String>();
+            return Some(format!("\n{docs}export type {name} ={parts};\n"));
+        }
+        let ty = self.shape(&one.shape, form).text;
+        Some(format!("\n{docs}export type {name} = {ty};\n"))
+    }
+
+    /// The plan of a shape, if there is something in it. Those of the types in it are printed by
+    /// the next [`print_plans`](Self::print_plans).
+    pub(super) fn plan(&mut self, shape: &Shape, direction: Direction) -> Option<String> {
+        let plan = self.model.plan(shape, direction);
+        plan.text(&mut |name| self.plan_of_type(name, direction))
+    }
+
+    fn plan_of_type(&mut self, name: &str, direction: Direction) -> Option<String> {
+        let model = self.model;
+        let constant = model.plan_name(name, direction)?;
+        match self.plans.get(&constant) {
+            Some(true) => Some(constant),
+            // It is within itself.
+            Some(false) => Some(format!("() => {constant}")),
+            None => {
+                self.plans.insert(constant.clone(), false);
+                let shape = &model.schema.get(name)?.shape;
+                let plan = self.plan(shape, direction)?;
+                self.plan_lines.push_str(&format!("const {constant}: $.Plan = {plan};\n"));
+                self.plans.insert(constant.clone(), true);
+                Some(constant)
+            }
+        }
+    }
+
+    /// Prints the plans that were asked for and aren't printed yet.
+    pub(super) fn print_plans(&mut self) {
+        let lines = std::mem::take(&mut self.plan_lines);
+        if !lines.is_empty() {
+            self.text.push('\n');
+            self.text.push_str(&lines);
+        }
+    }
+}

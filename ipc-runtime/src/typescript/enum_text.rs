@@ -1,0 +1,69 @@
+//! Enums as unions.
+
+use crate::{
+    shape::{
+        name::Docs,
+        nodes::{Enum, Shape, Tagging, Variant},
+    },
+    typescript::{
+        identifier,
+        struct_text::{ObjectText, name_of},
+        type_form::{Direction, TypeForm},
+        type_text::{TypeText, TypeWriter},
+    },
+};
+
+/// One part of a union.
+#[derive(Debug)]
+pub(super) struct VariantType {
+    pub(super) ty: TypeText,
+    pub(super) docs: Docs,
+}
+
+impl TypeWriter<'_> {
+    /// The variants that travel in the form's direction.
+    pub(super) fn variants(&mut self, of: &Enum, form: TypeForm) -> Vec<VariantType> {
+        let mut variants = Vec::new();
+        for variant in &of.variants {
+            if let Some(name) = name_of(&variant.name, form.direction) {
+                let ty = self.variant(of, variant, name, form);
+                variants.push(VariantType { ty, docs: variant.docs });
+            }
+        }
+        variants
+    }
+
+    fn variant(&mut self, of: &Enum, variant: &Variant, name: &str, form: TypeForm) -> TypeText {
+        let content = variant.content.as_ref();
+        let word = || TypeText::atom(identifier::quoted(name));
+        if variant.is_untagged {
+            return self.untagged(content, form);
+        }
+        match (&of.tagging, content) {
+            (Tagging::External, None) => word(),
+            (Tagging::External, Some(content)) => {
+                let content = self.shape(content, form);
+                ObjectText::default().with(name, false, content).into_type()
+            }
+            (Tagging::Internal(tag), content) => {
+                self.tagged(tag, name, content.unwrap_or(&Shape::Unit), form)
+            }
+            (Tagging::Adjacent { tag, .. }, None) => {
+                ObjectText::default().with(tag, false, word()).into_type()
+            }
+            (Tagging::Adjacent { tag, content: member }, Some(content)) => {
+                let may_be_missing =
+                    form.direction == Direction::ToRust && self.schema.is_optional(content);
+                let content = self.shape(content, form);
+                let object = ObjectText::default().with(tag, false, word());
+                object.with(member, may_be_missing, content).into_type()
+            }
+            (Tagging::Untagged, content) => self.untagged(content, form),
+        }
+    }
+
+    /// Nobody can tell which variant came, so that what is in it stays as it is on the wire.
+    fn untagged(&mut self, content: Option<&Shape>, form: TypeForm) -> TypeText {
+        content.map_or_else(|| TypeText::atom("null"), |content| self.shape(content, form.raw()))
+    }
+}

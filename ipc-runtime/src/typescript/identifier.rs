@@ -1,0 +1,100 @@
+//! Names in TypeScript.
+
+/// Words that can't be a name anywhere in a module.
+#[rustfmt::skip]
+const KEYWORDS: &[&str] = &[
+    "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default",
+    "delete", "do", "else", "enum", "export", "extends", "false", "finally", "for", "function",
+    "if", "implements", "import", "in", "instanceof", "interface", "let", "new", "null",
+    "package", "private", "protected", "public", "return", "static", "super", "switch", "this",
+    "throw", "true", "try", "typeof", "var", "void", "while", "with", "yield",
+];
+
+/// Words that can't be the name of a type or a constant, or had better not.
+#[rustfmt::skip]
+const TYPE_WORDS: &[&str] = &[
+    "any", "arguments", "as", "async", "bigint", "boolean", "eval", "infer", "intrinsic", "is",
+    "keyof", "module", "namespace", "never", "number", "object", "of", "readonly", "satisfies",
+    "string", "symbol", "type", "undefined", "unique", "unknown", "using",
+];
+
+/// The name of a type or a constant: what can't stand in one is left out or becomes `_`.
+pub(super) fn declared(name: &str) -> String {
+    let mut text: String = name
+        .strip_prefix("r#")
+        .unwrap_or(name)
+        .chars()
+        .map(|c| if is_inner(c) { c } else { '_' })
+        .collect();
+    if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) {
+        text.insert(0, '_');
+    }
+    if KEYWORDS.contains(&&*text) || TYPE_WORDS.contains(&&*text) {
+        text.push('_');
+    }
+    text
+}
+
+/// Words in one, each with a capital: `files.recent_ones` becomes `FilesRecentOnes`.
+pub(super) fn camel(words: &str) -> String {
+    let mut text = String::new();
+    let words = words.split(|c: char| c == '_' || !is_inner(c));
+    for word in words.filter(|word| !word.is_empty()) {
+        let mut chars = word.chars();
+        text.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        text.push_str(chars.as_str());
+    }
+    text
+}
+
+/// The name of a member in a type: quoted unless it is plain.
+pub(super) fn member(name: &str) -> String {
+    if is_plain(name) { name.to_owned() } else { quoted(name) }
+}
+
+/// The name of a member in a constant.
+pub(super) fn constant_member(name: &str) -> String {
+    // Without the brackets it would set the prototype.
+    if name == "__proto__" { "[\"__proto__\"]".to_owned() } else { member(name) }
+}
+
+/// The label of an argument.
+pub(super) fn label(name: &str) -> String {
+    let mut text: String = name.chars().map(|c| if is_inner(c) { c } else { '_' }).collect();
+    if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) {
+        text.insert(0, '_');
+    }
+    if KEYWORDS.contains(&&*text) {
+        text.push('_');
+    }
+    text
+}
+
+/// A string of TypeScript.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            // Two that end a line in what reads JavaScript of old; and what nobody can see.
+            '\u{2028}' | '\u{2029}' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn is_plain(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Whether it may stand inside of a name, for JavaScript as for Rust: `$` is the file's own.
+fn is_inner(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}

@@ -1,0 +1,224 @@
+//! Methods, functions and events: the type of each, and what the client knows of it at run time.
+
+use std::collections::HashSet;
+
+use crate::{
+    interface::{MethodInfo, MethodKind, Timeout, schema::SchemaMethod},
+    shape::{
+        fingerprint::Fingerprint,
+        node::Node,
+        nodes::{Enum, Shape, Tagging},
+    },
+    typescript::{
+        binding_source::Role,
+        declarations::Declarations,
+        identifier,
+        names::free,
+        plan_text::{or_zero, positions},
+        type_form::{Direction, TypeForm},
+    },
+};
+
+/// A member of an interface.
+#[derive(Debug)]
+pub(super) struct MemberText {
+    pub(super) name: String,
+    pub(super) ty: String,
+    pub(super) constant: String,
+}
+
+/// The members that an object has so far.
+#[derive(Debug, Default)]
+pub(super) struct MemberNames(HashSet<String>);
+
+impl MemberNames {
+    /// The member's name: that on the wire, except where the object would mean something by it.
+    fn of(&mut self, wire: &str) -> String {
+        // An object with a method `then` is taken for a promise: `await` would wait for it for ever.
+        let name = if wire == "then" { "then_" } else { wire };
+        free(&mut self.0, name.to_owned())
+    }
+}
+
+/// A constant's members, as they are found.
+struct Constant(Vec<String>);
+
+impl Constant {
+    fn add(&mut self, name: &str, value: Option<String>) {
+        self.0.extend(value.map(|value| format!("{name}: {value}")));
+    }
+
+    fn text(self) -> String {
+        if self.0.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", self.0.join(", ")) }
+    }
+}
+
+/// A method of an interface.
+pub(super) fn method(
+    out: &mut Declarations<'_>,
+    info: &MethodInfo,
+    fingerprint: Fingerprint,
+    role: Role,
+    names: &mut MemberNames,
+) -> MemberText {
+    let method = &out.model().named.method(info);
+    let name = names.of(&method.name);
+    let arguments = arguments(out, method, role.arguments());
+    let mut received = |shape: Option<&Shape>| shape.map(|it| out.shape(it, role.results()).text);
+    // In the order of the type's arguments, which is that of the declarations.
+    let ty = match method.kind {
+        MethodKind::Notification => format!("$.Note<{arguments}>"),
+        MethodKind::Request => {
+            let parts = [Some(&method.value), method.error.as_ref(), method.progress.as_ref()];
+            generic("$.Request", arguments, parts.map(&mut received))
+        }
+        MethodKind::Subscription => {
+            let parts = [&method.item, &method.error, &method.item_error];
+            generic("$.Subscribe", arguments, parts.map(|part| received(part.as_ref())))
+        }
+    };
+    let mut constant = Constant(Vec::new());
+    let count = method.arguments.len();
+    constant.add("n", (count > 0).then(|| count.to_string()));
+    constant.add(
+        "k",
+        match method.kind {
+            MethodKind::Request => None,
+            MethodKind::Notification => Some("\"note\"".to_owned()),
+            MethodKind::Subscription => Some("\"sub\"".to_owned()),
+        },
+    );
+    constant.add("w", (name != method.name).then(|| identifier::quoted(&method.name)));
+    constant.add(
+        "ms",
+        match info.timeout {
+            Timeout::Default => None,
+            Timeout::Never => Some("null".to_owned()),
+            // One that is shorter than a millisecond isn't none.
+            Timeout::After(time) => Some(time.as_millis().max(1).to_string()),
+        },
+    );
+    constant.add("retry", info.idempotent.then(|| "1".to_owned()));
+    let keeps = method.kind == MethodKind::Request && !info.cancellable;
+    constant.add("keep", keeps.then(|| "1".to_owned()));
+    let plans = method.arguments.iter().map(|argument| {
+        let plan = out.plan(&argument.shape, role.arguments().direction);
+        if argument.is_stream { Some(format!("{{ stream: {} }}", or_zero(plan))) } else { plan }
+    });
+    constant.add("a", positions(plans));
+    let mut plan = |name: &str, shape: Option<&Shape>| {
+        constant.add(name, shape.and_then(|it| out.plan(it, role.results().direction)));
+    };
+    plan("r", Some(method.item.as_ref().unwrap_or(&method.value)));
+    plan("e", method.error.as_ref());
+    plan("p", method.progress.as_ref());
+    plan("x", method.item_error.as_ref());
+    constant.add("f", Some(format!("\"{:016x}\"", fingerprint.value())));
+    MemberText { name, ty, constant: constant.text() }
+}
+
+/// The arguments as a tuple with labels. Those at the end that may be left out are optional.
+fn arguments(out: &mut Declarations<'_>, method: &SchemaMethod, form: TypeForm) -> String {
+    let arguments = &method.arguments;
+    let model = out.model();
+    let is_optional = |shape: &Shape| model.schema.is_optional(shape);
+    let optional =
+        arguments.iter().rev().take_while(|one| !one.is_stream && is_optional(&one.shape)).count();
+    let required = arguments.len() - optional;
+    let mut texts = Vec::new();
+    for (at, argument) in arguments.iter().enumerate() {
+        let ty = out.shape(&argument.shape, form).text;
+        let ty = if argument.is_stream { format!("$.StreamIn<{ty}>") } else { ty };
+        let sign = if at < required { "" } else { "?" };
+        texts.push(format!("{}{sign}: {ty}", identifier::label(&argument.name)));
+    }
+    format!("[{}]", texts.join(", "))
+}
+
+/// A type with its arguments, of which those at the end that are nothing are left out.
+fn generic(name: &str, arguments: String, others: [Option<String>; 3]) -> String {
+    let mut parts = vec![Some(arguments)];
+    parts.extend(others);
+    while let Some(None) = parts.last() {
+        parts.pop();
+    }
+    let parts: Vec<String> =
+        parts.into_iter().map(|part| part.unwrap_or_else(|| "never".to_owned())).collect();
+    format!("{name}<{}>", parts.join(", "))
+}
+
+/// A function by name.
+pub(super) fn function(
+    out: &mut Declarations<'_>,
+    wire: &str,
+    arguments: &'static Node,
+    output: &'static Node,
+    names: &mut MemberNames,
+) -> MemberText {
+    let name = names.of(wire);
+    let output = out.model().named.shape(output);
+    let (value, error) = match &output {
+        Shape::Enum(of) => result(of).unwrap_or((&output, None)),
+        _ => (&output, None),
+    };
+    let mut constant = Constant(Vec::new());
+    let types = parameters(out, arguments, TypeForm::SENT, &mut constant);
+    constant.add("w", (name != wire).then(|| identifier::quoted(wire)));
+    let ty = {
+        let value = out.shape(value, TypeForm::RECEIVED).text;
+        let error = error.map(|error| out.shape(error, TypeForm::RECEIVED).text);
+        generic("$.Request", types, [Some(value), error, None])
+    };
+    constant.add("r", out.plan(value, Direction::FromRust));
+    constant.add("e", error.and_then(|error| out.plan(error, Direction::FromRust)));
+    MemberText { name, ty, constant: constant.text() }
+}
+
+/// A notification by name.
+pub(super) fn event(
+    out: &mut Declarations<'_>,
+    wire: &str,
+    arguments: &'static Node,
+    names: &mut MemberNames,
+) -> MemberText {
+    let name = names.of(wire);
+    let mut constant = Constant(Vec::new());
+    let ty = parameters(out, arguments, TypeForm::RECEIVED, &mut constant);
+    constant.add("w", Some(identifier::quoted(wire)));
+    MemberText { name, ty, constant: constant.text() }
+}
+
+/// The arguments of a function or an event, whose type is that of `params`: a tuple has them by
+/// position, a unit has none, and anything else is `params` itself.
+fn parameters(
+    out: &mut Declarations<'_>,
+    arguments: &'static Node,
+    form: TypeForm,
+    constant: &mut Constant,
+) -> String {
+    let shape = out.model().named.shape(arguments);
+    let (parts, is_whole) = match &shape {
+        Shape::Unit => (Vec::new(), false),
+        Shape::Tuple(elements) => (elements.iter().map(|one| &one.shape).collect(), false),
+        shape => (vec![shape], true),
+    };
+    constant.add("n", (!parts.is_empty()).then(|| parts.len().to_string()));
+    let plans = parts.iter().map(|shape| out.plan(shape, form.direction));
+    let plans = positions(plans.collect::<Vec<_>>().into_iter());
+    constant.add("a", plans);
+    constant.add("o", is_whole.then(|| "1".to_owned()));
+    let texts: Vec<String> = parts.iter().map(|shape| out.shape(shape, form).text).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+/// The value and the error of a `Result`.
+fn result(of: &Enum) -> Option<(&Shape, Option<&Shape>)> {
+    let [value, error] = &*of.variants else { return None };
+    let is_result = of.tagging == Tagging::External
+        && value.name.shown() == "Ok"
+        && error.name.shown() == "Err";
+    if !is_result {
+        return None;
+    }
+    Some((value.content.as_ref()?, Some(error.content.as_ref()?)))
+}

@@ -1,0 +1,179 @@
+//! Plans: where values differ from their JSON.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use super::plan;
+use crate::{
+    Bytes, ipc_type,
+    store::key::Key,
+    typescript::{Bindings, Integers},
+};
+
+#[test]
+fn plans_are_for_what_json_does_not_have() {
+    assert_eq!(plan::<u32>(), "");
+    assert_eq!(plan::<String>(), "");
+    assert_eq!(plan::<u64>(), "\"int\"");
+    assert_eq!(plan::<i128>(), "\"big\"");
+    assert_eq!(plan::<f32>(), "\"float\"");
+    assert_eq!(plan::<Bytes>(), "\"bytes\"");
+    assert_eq!(plan::<Value>(), "\"json\"");
+    assert_eq!(plan::<Vec<u8>>(), "");
+    assert_eq!(plan::<Duration>(), "{ s: { secs: \"int\" } }");
+}
+
+#[test]
+fn plans_lead_to_the_places_of_their_leaves() {
+    assert_eq!(plan::<Option<Vec<u64>>>(), "{ a: \"int\" }");
+    assert_eq!(plan::<(u8, u64, u8)>(), "{ t: [0, \"int\"] }");
+    assert_eq!(plan::<HashMap<String, u64>>(), "{ m: \"int\" }");
+    assert_eq!(plan::<BTreeMap<u64, bool>>(), "{ m: 0 }");
+    assert_eq!(plan::<Vec<(u8, u8)>>(), "");
+}
+
+#[ipc_type]
+struct File {
+    name: String,
+    size: u64,
+}
+
+#[ipc_type]
+struct Tree {
+    file: File,
+    children: Vec<Tree>,
+}
+
+#[ipc_type]
+struct Names {
+    name: String,
+    children: Vec<Names>,
+}
+
+#[test]
+fn named_types_have_a_constant_and_those_within_themselves_a_function() {
+    assert_eq!(
+        plan::<Vec<File>>(),
+        "const $file: $.Plan = { s: { size: \"int\" } };\n{ a: $file }"
+    );
+    assert_eq!(
+        plan::<Tree>(),
+        "const $file: $.Plan = { s: { size: \"int\" } };\n\
+         const $tree: $.Plan = { s: { file: $file, children: { a: () => $tree } } };\n$tree"
+    );
+    assert_eq!(plan::<Names>(), "");
+}
+
+#[ipc_type]
+enum Plain {
+    Unit,
+    New(u64),
+    Struct { a: bool, b: Bytes },
+    Other(String),
+}
+
+#[ipc_type]
+#[serde(tag = "kind")]
+enum Internal {
+    Unit,
+    Struct { a: bool, b: u64 },
+}
+
+#[ipc_type]
+#[serde(tag = "t", content = "c")]
+enum Adjacent {
+    Unit,
+    New(u64),
+}
+
+#[ipc_type]
+#[serde(untagged)]
+enum Untagged {
+    Number(u64),
+    Bytes(Bytes),
+}
+
+fn of_type<T: crate::shape::IpcType>() -> String {
+    let text = plan::<T>();
+    let (_, text) = text.split_once(": $.Plan = ").unwrap_or_default();
+    text.split_once(";\n").unwrap_or_default().0.to_owned()
+}
+
+#[test]
+fn enums_have_a_plan_for_each_variant_that_needs_one() {
+    assert_eq!(of_type::<Plain>(), "{ s: { New: \"int\", Struct: { s: { b: \"bytes\" } } } }");
+    assert_eq!(of_type::<Internal>(), "{ i: \"kind\", v: { Struct: { s: { b: \"int\" } } } }");
+    assert_eq!(of_type::<Adjacent>(), "{ i: \"t\", c: \"c\", v: { New: \"int\" } }");
+    assert_eq!(plan::<Untagged>(), "");
+}
+
+#[ipc_type]
+struct Outer {
+    a: u64,
+    #[serde(flatten)]
+    file: File,
+    #[serde(flatten)]
+    kind: Internal,
+}
+
+#[ipc_type]
+struct Open {
+    b: u8,
+    c: u64,
+    #[serde(flatten)]
+    rest: HashMap<String, Bytes>,
+}
+
+#[ipc_type]
+struct Renamed {
+    #[serde(rename(serialize = "out", deserialize = "in"))]
+    size: u64,
+    #[serde(rename = "__proto__")]
+    proto: u64,
+}
+
+#[test]
+fn what_is_flattened_stands_in_the_plan_of_the_outer() {
+    assert_eq!(
+        of_type::<Outer>(),
+        "{ z: [{ s: { a: \"int\", size: \"int\" } }, \
+         { i: \"kind\", v: { Struct: { s: { b: \"int\" } } } }] }"
+    );
+    assert_eq!(of_type::<Open>(), "{ s: { b: 0, c: \"int\" }, m: \"bytes\" }");
+}
+
+#[test]
+fn a_plan_has_the_names_of_both_directions() {
+    assert_eq!(
+        of_type::<Renamed>(),
+        "{ s: { out: \"int\", [\"__proto__\"]: \"int\", in: \"int\" } }"
+    );
+}
+
+#[test]
+fn integers_are_what_was_asked_for() {
+    let line = |integers| {
+        let bindings = Bindings::new().key(&Key::<(u64, i128, u32)>::new("it"));
+        let text = bindings.integers(integers).to_string();
+        text.lines().last().unwrap().to_owned()
+    };
+    assert_eq!(
+        line(Integers::Number),
+        "export const It: $.StoreKey<[number, bigint, number]> = \
+         { key: \"it\", p: { t: [\"int\", \"big\"] } };"
+    );
+    assert_eq!(
+        line(Integers::BigInt),
+        "export const It: $.StoreKey<[bigint, bigint, number]> = \
+         { key: \"it\", p: { t: [\"big\", \"big\"] } };"
+    );
+    assert_eq!(
+        line(Integers::String),
+        "export const It: $.StoreKey<[string, bigint, number]> = \
+         { key: \"it\", p: { t: [\"str\", \"big\"] } };"
+    );
+}

@@ -1,0 +1,79 @@
+//! Docs and names, word by word.
+
+use crate::{
+    shape::{
+        name::Docs,
+        nodes::{ForeignType, Shape},
+    },
+    typescript::{doc_comment, identifier, type_text::format_note},
+};
+
+fn above(text: &'static str, deprecated: Option<&'static str>) -> String {
+    doc_comment::above(Docs { text, deprecated }, None, "")
+}
+
+#[test]
+fn docs_are_tsdoc_and_end_where_they_end() {
+    assert_eq!(above("", None), "");
+    assert_eq!(above(" One line.\n", None), "/** One line. */\n");
+    assert_eq!(
+        above(" One.\n\n   Two, indented.\n", None),
+        "/**\n * One.\n *\n *   Two, indented.\n */\n"
+    );
+    assert_eq!(above(" A glob: src/*/*.rs\n", None), "/** A glob: src/*\\/*.rs */\n");
+    assert_eq!(above(" @param is no tag\n", None), "/** \\@param is no tag */\n");
+}
+
+#[test]
+fn deprecated_items_say_what_to_use() {
+    assert_eq!(above("", Some("")), "/** @deprecated */\n");
+    assert_eq!(above("", Some("use `search`")), "/** @deprecated use `search` */\n");
+    assert_eq!(
+        above(" Finds.\n", Some("ends */ here")),
+        "/**\n * Finds.\n * @deprecated ends *\\/ here\n */\n"
+    );
+}
+
+#[test]
+fn docs_within_a_line_have_one() {
+    let docs = Docs { text: " A file.\n\n In bytes. */\n", deprecated: None };
+    assert_eq!(doc_comment::inline(docs, None), "/** A file. In bytes. *\\/ */ ");
+    assert_eq!(doc_comment::inline(Docs::NONE, None), "");
+}
+
+#[test]
+fn names_are_quoted_where_they_are_no_words() {
+    assert_eq!(identifier::member("plain_1"), "plain_1");
+    assert_eq!(identifier::member("class"), "class");
+    assert_eq!(identifier::member("a-b"), "\"a-b\"");
+    assert_eq!(identifier::member(""), "\"\"");
+    assert_eq!(identifier::member("\u{2028}\u{7}\\"), "\"\\u2028\\u0007\\\\\"");
+    assert_eq!(identifier::constant_member("__proto__"), "[\"__proto__\"]");
+    assert_eq!(identifier::label("in-dir"), "in_dir");
+    assert_eq!(identifier::label("2nd"), "_2nd");
+    assert_eq!(identifier::label("default"), "default_");
+    assert_eq!(identifier::label("type"), "type");
+}
+
+#[test]
+fn names_that_are_made_of_words_are_names() {
+    assert_eq!(identifier::camel("files.recent_ones"), "FilesRecentOnes");
+    assert_eq!(identifier::camel("öl/preis"), "ÖlPreis");
+    assert_eq!(identifier::declared("default"), "default_");
+    assert_eq!(identifier::declared("3d"), "_3d");
+    assert_eq!(identifier::declared(""), "_");
+    assert_eq!(identifier::declared("a$b"), "a_b");
+}
+
+#[test]
+fn texts_of_other_crates_have_their_format_in_the_comment() {
+    let (name, format) = ("Uuid".to_owned(), Some("uuid".to_owned()));
+    let uuid = Shape::Foreign(ForeignType { name, format, ..ForeignType::default() });
+    let note = format_note(&Shape::Option(Box::new(uuid)));
+    assert_eq!(note.as_deref(), Some("A text of the format `uuid`."));
+    assert_eq!(
+        doc_comment::above(Docs::NONE, note.as_deref(), "  "),
+        "  /** A text of the format `uuid`. */\n"
+    );
+    assert_eq!(format_note(&Shape::Any), None);
+}
