@@ -1,11 +1,14 @@
 //! What the program was asked to do.
 
+use std::path::PathBuf;
+
 pub(crate) const HELP: &str = "\
 Two processes that talk through one trait.
 
   quickstart                             starts a backend, and is its frontend
   quickstart backend --listen ENDPOINT   serves the current directory; ends with Ctrl-C
   quickstart frontend ENDPOINT           calls a backend
+  quickstart typescript DIR              writes DIR/ipc.ts, the interface for frontends in TypeScript
 
 ENDPOINT is local:NAME, unix:/PATH, pipe:NAME or ws://HOST:PORT.
 
@@ -23,6 +26,7 @@ pub(crate) enum Command {
     Both,
     Backend { endpoints: Vec<String>, until_eof: bool },
     Frontend { endpoint: String },
+    TypeScript { dir: PathBuf },
     Help,
 }
 
@@ -34,6 +38,11 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Comma
             (Some(help), None) if is_help(&help) => Ok(Command::Help),
             (Some(endpoint), None) => Ok(Command::Frontend { endpoint }),
             _ => Err("`frontend` takes one endpoint, such as local:demo".into()),
+        },
+        "typescript" => match (arguments.next(), arguments.next()) {
+            (Some(help), None) if is_help(&help) => Ok(Command::Help),
+            (Some(dir), None) => Ok(Command::TypeScript { dir: dir.into() }),
+            _ => Err("`typescript` takes one directory, such as web/src".into()),
         },
         help if is_help(help) => Ok(Command::Help),
         other => Err(format!("`{other}` is no command; --help lists what is")),

@@ -5,6 +5,7 @@
 //! - `interface`: the trait, which both sides share; `release_1`: the same of an earlier release.
 //! - `folder`: the trait implemented; `backend`: the process that serves it.
 //! - `frontend`: the process that calls it.
+//! - `typescript`: the interface for frontends in TypeScript.
 //! - `backend_process`: the backend as the frontend's child; `command_line`, `screen`: the rest.
 
 mod backend;
@@ -15,6 +16,7 @@ mod frontend;
 pub mod interface;
 pub mod release_1;
 mod screen;
+mod typescript;
 
 use std::{
     env,
@@ -48,6 +50,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         Command::Frontend { endpoint } => {
             Runtime::new()?.block_on(frontend::tour(&screen, &[endpoint]))
         }
+        Command::TypeScript { dir } => typescript::write(&screen, &dir),
         Command::Help => {
             screen.line(command_line::HELP.trim_end());
             Ok(())
