@@ -59,5 +59,9 @@ struct Store;
 struct Streams;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/typescript.md")]
+struct TypeScript;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/windows.md")]
 struct Windows;
