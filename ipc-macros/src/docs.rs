@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
 
 /// An expression for what these attributes say. The runtime decides whether it keeps the texts,
 /// which would else stand in each binary.
@@ -20,6 +20,17 @@ pub(crate) fn of(attributes: &[Attribute], rt: &TokenStream) -> TokenStream {
 pub(crate) fn constant(attributes: &[Attribute], rt: &TokenStream) -> TokenStream {
     let docs = of(attributes, rt);
     quote!(&#docs)
+}
+
+/// As [`constant`], for a type that may have another name in TypeScript.
+pub(crate) fn of_type(
+    attributes: &[Attribute],
+    typescript_name: Option<LitStr>,
+    rt: &TokenStream,
+) -> TokenStream {
+    let docs = of(attributes, rt);
+    let name = typescript_name.map(|name| quote!(.with_typescript_name(#name)));
+    quote!(&#docs #name)
 }
 
 /// One line of a doc comment, or what a macro in `#[doc = …]` stands for.

@@ -15,6 +15,7 @@ use syn::{
 
 use self::content::Contents;
 use crate::{
+    attribute::{self, sites::NAMED_TYPE},
     docs,
     errors::Errors,
     ipc_type::{fallback, fields::FieldOptions},
@@ -60,11 +61,20 @@ fn runtime(input: &DeriveInput) -> Runtime {
         // It was checked by `#[ipc_type]`.
         let _ = list.parse_nested_meta(|part| {
             let text: LitStr = part.value()?.parse()?;
-            path = text.parse_with(Path::parse_mod_style).ok();
+            if part.path.is_ident("crate") {
+                path = text.parse_with(Path::parse_mod_style).ok();
+            }
             Ok(())
         });
     }
     Runtime(path)
+}
+
+/// The name in TypeScript, by `#[ipc(ts = "…")]`, which was checked before.
+fn typescript_name(input: &DeriveInput) -> Option<LitStr> {
+    let mut untold = Errors::default();
+    let given = attribute::take_ipc(&mut input.attrs.clone(), &NAMED_TYPE, &mut untold);
+    given.into_iter().find(|argument| argument.name == "ts")?.value
 }
 
 fn implementation(input: &DeriveInput, container: &Container<'_>, rt: &TokenStream) -> TokenStream {
@@ -79,7 +89,7 @@ fn implementation(input: &DeriveInput, container: &Container<'_>, rt: &TokenStre
 
     let types: Vec<_> = generics.type_params().map(|parameter| &parameter.ident).collect();
     let constants: Vec<_> = generics.const_params().map(|parameter| &parameter.ident).collect();
-    let docs = docs::constant(&input.attrs, rt);
+    let docs = docs::of_type(&input.attrs, typescript_name(input), rt);
     let flags = contents.container_flags(container);
     let named = |arguments: TokenStream, shape: TokenStream| {
         quote! {

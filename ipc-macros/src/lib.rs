@@ -15,6 +15,7 @@ mod docs;
 mod errors;
 mod expand;
 mod incomplete_trait;
+mod integers;
 mod ipc_interface;
 mod ipc_shape;
 mod ipc_type;
@@ -118,6 +119,7 @@ use syn::{DeriveInput, Item, parse_macro_input};
 /// | `#[ipc(no_cancel)]` | If the call is dropped, the handler still runs to its end. |
 /// | `#[ipc(lossy)]` | Its result may arrive as another value, as `Some(None)` does. On an argument, the argument may. Without this, such a type is an error. |
 /// | `#[ipc(as = "String")]` | On an argument: what it looks like on the wire, or an item of it if it is a stream. For types of other crates. |
+/// | `#[ipc(integer = "bigint")]` | What integers of 64 bits that come back are in TypeScript: `number`, `bigint` or `string`. On an argument, what those in it are. |
 /// | `#[ipc(idempotent)]` | The method may run twice: a call whose connection was lost is retried when the frontend [reconnects](../ipc_runtime/struct.FrontendBuilder.html#method.reconnect). |
 ///
 /// Docs, `#[deprecated]` and `#[cfg]` go to everything that is made from a method. If you set the
@@ -226,6 +228,9 @@ pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[ipc(recursive)]` | The type contains itself by this field, see below. |
 /// | `#[ipc(as = "String")]` | What the field looks like on the wire, if its type is of another crate or has serde's `with`. |
 /// | `#[ipc(lossy)]` | A value may arrive as another, as `Some(None)` does. Without this, such a type is an error. |
+/// | `#[ipc(integer = "bigint")]` | What integers of 64 bits in the field are in TypeScript: `number`, `bigint` or `string`. It changes nothing on the wire. |
+///
+/// Below `#[ipc_type]`, `#[ipc(ts = "Name")]` on the type is its name in TypeScript.
 ///
 /// A type may contain itself. If two types contain each other, one field has to say so:
 ///

@@ -35,6 +35,33 @@ fn wrong<T>(problem: impl Into<String>, help: impl Into<String>) -> Result<T, Wr
     Err(Wrong { problem: problem.into(), help: help.into() })
 }
 
+/// Words that can't be the name of a type in TypeScript, or had better not.
+#[rustfmt::skip]
+const TYPESCRIPT_WORDS: &[&str] = &[
+    "any", "arguments", "as", "async", "await", "bigint", "boolean", "break", "case", "catch",
+    "class", "const", "continue", "debugger", "default", "delete", "do", "else", "enum", "eval",
+    "export", "extends", "false", "finally", "for", "function", "if", "implements", "import", "in",
+    "infer", "instanceof", "interface", "intrinsic", "is", "keyof", "let", "module", "namespace",
+    "never", "new", "null", "number", "object", "of", "package", "private", "protected", "public",
+    "readonly", "return", "satisfies", "static", "string", "super", "switch", "symbol", "this",
+    "throw", "true", "try", "type", "typeof", "undefined", "unique", "unknown", "using", "var",
+    "void", "while", "with", "yield",
+];
+
+/// Checks the name of a type in TypeScript.
+pub(crate) fn typescript_name(name: &str) -> Result<(), Wrong> {
+    const HELP: &str = "write a name such as `ts = \"FileEntry\"`: letters, digits and `_`, and no \
+                        digit first";
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if !begins || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return wrong(format!("`{}` can't name a type in TypeScript", name.escape_debug()), HELP);
+    }
+    if TYPESCRIPT_WORDS.contains(&name) {
+        return wrong(format!("`{name}` is a word of TypeScript's own"), HELP);
+    }
+    Ok(())
+}
+
 /// Checks a channel: segments of letters, digits, `_` and `-`, joined by dots.
 pub(crate) fn channel(channel: &str) -> Result<(), Wrong> {
     if channel.is_empty() {

@@ -6,8 +6,12 @@ use quote::quote;
 use syn::LitStr;
 
 use crate::{
-    attribute::argument::{AttributeArgument, Site, flag, text},
+    attribute::{
+        argument::{AttributeArgument, Site, flag, text},
+        sites::INTEGER,
+    },
     errors::Errors,
+    integers::Integers,
     literals::{self, Timeout, Wrong},
 };
 
@@ -23,6 +27,7 @@ pub(crate) const METHOD: Site = Site {
         flag("no_cancel"),
         flag("idempotent"),
         flag("lossy"),
+        INTEGER,
     ],
 };
 
@@ -41,6 +46,8 @@ pub(crate) struct MethodOptions {
     pub idempotent: bool,
     /// A result may arrive as another value.
     pub lossy: bool,
+    /// What integers of 64 bits that come back are in TypeScript.
+    pub integers: Option<Integers>,
     /// All options as they are written, for errors about them.
     pub written: Vec<AttributeArgument>,
 }
@@ -104,6 +111,7 @@ impl MethodOptions {
                 ("no_cancel", _) => options.no_cancel = true,
                 ("idempotent", _) => options.idempotent = true,
                 ("lossy", _) => options.lossy = true,
+                ("integer", Some(text)) => options.integers = Integers::of(text, errors),
                 _ => {}
             }
         }

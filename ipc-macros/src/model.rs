@@ -10,6 +10,8 @@ use syn::{
 use crate::{
     array_type,
     attribute::argument::AttributeArgument,
+    errors::Errors,
+    integers::Integers,
     method_options::{MethodKind, MethodOptions, Mode},
 };
 
@@ -189,6 +191,13 @@ impl Argument {
     /// Whether `#[ipc(lossy)]` says that a value may arrive as another.
     pub(crate) fn is_lossy(&self) -> bool {
         self.written.iter().any(|argument| argument.name == "lossy")
+    }
+
+    /// What its integers of 64 bits are in TypeScript. A value that means nothing is reported
+    /// elsewhere.
+    pub(crate) fn integers(&self) -> Option<Integers> {
+        let said = self.written.iter().find(|argument| argument.name == "integer")?;
+        Integers::of(said.value.as_ref()?, &mut Errors::default())
     }
 
     /// The type that the argument looks like on the wire, if `#[ipc(as = "…")]` says so. What isn't

@@ -8,6 +8,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Generics, Ident, Type, WherePredicate, spanned::Spanned};
 
 use crate::{
+    integers::Integers,
     spans::{ends, hygienic, moved_to},
     type_syntax::{bare, is_name, is_primitive},
     type_text::written,
@@ -120,6 +121,17 @@ impl<'a> Shapes<'a> {
         self.site = ExprSite::Constant;
         let check = at(ty, self.rt, "assert_faithful", &outline);
         self.checks.extend(quote!(const _: () = #check;));
+    }
+
+    /// Requires integers of 64 bits in one of these shapes, which `#[ipc(integer = "…")]` is about.
+    pub(crate) fn require_integers(
+        &mut self,
+        asked: &Integers,
+        shapes: &[TokenStream],
+        how: Use<'_>,
+    ) {
+        let (check, cfgs) = (asked.check(self.rt, shapes), how.cfgs);
+        self.checks.extend(quote!(#(#cfgs)* const _: () = #check;));
     }
 
     /// The shape of a type that isn't written itself: it has another name where nothing is known of

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::{
     interface::cache::InterfaceCache,
-    shape::{name::Docs, node::Node},
+    shape::{integers::Integers, name::Docs, node::Node},
 };
 
 pub use crate::{
@@ -142,7 +142,7 @@ impl MethodInfo {
 
     /// What all arguments and all that comes back look like.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &'static Node> + '_ {
-        let OutputInfo { value, error, item, item_error, progress } = self.output;
+        let OutputInfo { value, error, item, item_error, progress, .. } = self.output;
         let arguments = self.arguments.iter().map(|argument| argument.node);
         arguments.chain([value]).chain([error, item, item_error, progress].into_iter().flatten())
     }
@@ -162,6 +162,8 @@ pub struct OutputInfo {
     pub(crate) item_error: Option<&'static Node>,
     /// Each report of the method's progress.
     pub(crate) progress: Option<&'static Node>,
+    /// What integers of 64 bits in all of these are asked to be in TypeScript.
+    pub(crate) integers: Option<Integers>,
 }
 
 impl OutputInfo {
@@ -172,7 +174,12 @@ impl OutputInfo {
         item_error: Option<&'static Node>,
         progress: Option<&'static Node>,
     ) -> Self {
-        Self { value, error, item, item_error, progress }
+        Self { value, error, item, item_error, progress, integers: None }
+    }
+
+    /// Says what integers of 64 bits are in TypeScript, by `#[ipc(integer = "…")]`.
+    pub const fn with_integers(self, integers: Integers) -> Self {
+        Self { integers: Some(integers), ..self }
     }
 }
 
@@ -201,13 +208,21 @@ pub struct ArgumentInfo {
     pub(crate) node: &'static Node,
     /// Whether it is a stream of items.
     pub is_stream: bool,
+    /// What its integers of 64 bits are asked to be in TypeScript.
+    pub(crate) integers: Option<Integers>,
 }
 
 impl ArgumentInfo {
     /// Called by generated code.
     #[doc(hidden)]
     pub const fn new(name: &'static str, node: &'static Node, is_stream: bool) -> Self {
-        Self { name, node, is_stream }
+        Self { name, node, is_stream, integers: None }
+    }
+
+    /// Called by generated code, for `#[ipc(integer = "…")]`.
+    #[doc(hidden)]
+    pub const fn with_integers(self, integers: Integers) -> Self {
+        Self { integers: Some(integers), ..self }
     }
 }
 

@@ -256,9 +256,10 @@ pub mod __private {
             },
         },
         shape::{
-            faithful::{assert_faithful, assert_no_result},
+            faithful::{assert_faithful, assert_integers, assert_no_result},
             fingerprint::Fingerprint,
             formats::{FormatProbe, FormatProbeFallback, format, format_of_functions, with},
+            integers::Integers,
             ipc_type::IpcType,
             name::Docs,
             node::{Member, Node, NodeKind},

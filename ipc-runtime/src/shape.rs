@@ -41,13 +41,14 @@
 //! assert_eq!(wide, 3);
 //! ```
 
-mod circles;
+pub(crate) mod circles;
 mod constructors;
 pub(crate) mod faithful;
 pub(crate) mod fingerprint;
 pub(crate) mod formats;
 pub(crate) mod hash;
 pub(crate) mod hashes;
+pub(crate) mod integers;
 pub(crate) mod ipc_type;
 pub(crate) mod lock_hash;
 pub(crate) mod name;

@@ -50,6 +50,7 @@
 // model           what all of these know: the types, their names, and which of their forms differ
 // names           a name for each type; constants: one for each constant
 // form_set        which forms of a type look alike, by classes
+// same_values     which types are nothing but each other
 // plan            a shape as a plan; plan_text: its text
 // type_text       a shape as a type; struct_text, enum_text: the large ones
 // doc_comment, hints, identifier, integers, type_form   small things
@@ -73,6 +74,7 @@ mod model;
 mod names;
 mod plan;
 mod plan_text;
+mod same_values;
 mod struct_text;
 mod type_form;
 mod type_text;
@@ -80,4 +82,7 @@ mod type_text;
 #[cfg(test)]
 mod tests;
 
-pub use crate::typescript::{bindings::Bindings, bindings_file::BindingsError, integers::Integers};
+pub use crate::{
+    shape::integers::Integers,
+    typescript::{bindings::Bindings, bindings_file::BindingsError},
+};

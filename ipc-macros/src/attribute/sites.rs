@@ -1,6 +1,6 @@
 //! Where our attributes may be, and what they may say there. For methods see `method_options`.
 
-use super::argument::{Site, flag, text};
+use super::argument::{KnownArgument, Site, flag, text};
 
 pub(crate) const INTERFACE: Site = Site {
     attribute: "ipc_interface",
@@ -24,6 +24,7 @@ pub(crate) const ARGUMENT: Site = Site {
         text("name", "name = \"dirName\""),
         flag("lossy"),
         text("as", "as = \"String\""),
+        INTEGER,
     ],
 };
 
@@ -36,5 +37,11 @@ pub(crate) const TYPE: Site = Site {
 pub(crate) const FIELD: Site = Site {
     attribute: "ipc",
     noun: "a field of an `#[ipc_type]`",
-    known: &[flag("recursive"), flag("lossy"), text("as", "as = \"String\"")],
+    known: &[flag("recursive"), flag("lossy"), text("as", "as = \"String\""), INTEGER],
 };
+
+/// `#[ipc(…)]` below `#[ipc_type]`.
+pub(crate) const NAMED_TYPE: Site =
+    Site { attribute: "ipc", noun: "a type", known: &[text("ts", "ts = \"Name\"")] };
+
+pub(crate) const INTEGER: KnownArgument = text("integer", "integer = \"bigint\"");

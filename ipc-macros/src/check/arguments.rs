@@ -3,6 +3,7 @@
 use super::method_options;
 use crate::{
     errors::Errors,
+    integers::Integers,
     model::{Argument, Method, Passing},
     type_syntax::is_context,
 };
@@ -22,6 +23,7 @@ pub(super) fn arguments(method: &Method, errors: &mut Errors) {
     for argument in &method.arguments {
         context(argument, errors);
         looks_like(argument, errors);
+        integers(argument, errors);
         method_options::argument(method, argument, errors);
     }
     if let Some(second) = method.arguments.iter().filter(|argument| argument.is_context()).nth(1) {
@@ -44,11 +46,19 @@ fn looks_like(argument: &Argument, errors: &mut Errors) {
     }
 }
 
+/// Checks that `integer` says what TypeScript has.
+fn integers(argument: &Argument, errors: &mut Errors) {
+    let said = argument.written.iter().find(|written| written.name == "integer");
+    if let Some(text) = said.and_then(|said| said.value.as_ref()) {
+        Integers::of(text, errors);
+    }
+}
+
 /// Checks that a `&CallContext` is marked, and that nothing else is.
 fn context(argument: &Argument, errors: &mut Errors) {
     let find = |name: &str| argument.written.iter().find(|written| written.name == name);
     let marked = find("context");
-    for name in ["name", "lossy", "as"] {
+    for name in ["name", "lossy", "as", "integer"] {
         if let (Some(_), Some(written)) = (marked, find(name)) {
             errors.push(
                 &written.meta,

@@ -100,6 +100,7 @@ fn of_notification(method: &Method, errors: &mut Errors) {
             "timeout" => "the deadline of a notification is set where it is sent: `.timeout(…)`",
             "no_cancel" => "nobody waits for a notification: it can't be cancelled anyway",
             "idempotent" => "nobody waits for a notification: it is never made again",
+            "integer" => "`integer` on a method is about what comes back: nothing does here",
             _ => continue,
         };
         errors.push(meta, why, format_args!("remove `{name}`, or remove `notification`"));

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     docs,
+    integers::Integers,
     model::{Argument, Compat, Interface, Items, Method, Output, Passing},
     shape_expr::{Shapes, Use, at},
     type_syntax::{bare, last_generics},
@@ -111,7 +112,8 @@ impl Description<'_> {
             Some(ty) => self.shapes.of(&ty, Use { lossy: true, ..how }),
             None => self.shapes.of(ty, how),
         };
-        quote!(#rt::ArgumentInfo::new(#name, #shape, #streamed))
+        let integers = self.integers(argument.integers(), &[shape.clone()], how);
+        quote!(#rt::ArgumentInfo::new(#name, #shape, #streamed) #integers)
     }
 
     /// What comes back: a constant of the runtime's `OutputInfo`.
@@ -129,11 +131,31 @@ impl Description<'_> {
         let value = value
             .unwrap_or_else(|| quote!(const { &#rt::Node::container(#rt::NodeKind::Unit, &[]) }));
         let progress = method.progress().map(|progress| self.shapes.of(progress, how));
+        let all: Vec<_> = [Some(&value), error.as_ref(), item.as_ref(), item_error.as_ref()]
+            .into_iter()
+            .chain([progress.as_ref()])
+            .flatten()
+            .cloned()
+            .collect();
+        let integers = self.integers(method.options.integers.clone(), &all, how);
         let optional = [error, item, item_error, progress].map(|shape| match shape {
             Some(shape) => quote!(::core::option::Option::Some(#shape)),
             None => quote!(::core::option::Option::None),
         });
-        quote!(#rt::OutputInfo::new(#value, #(#optional),*))
+        quote!(#rt::OutputInfo::new(#value, #(#optional),*) #integers)
+    }
+
+    /// What is asked of integers in one of these shapes, as a call on the description.
+    fn integers(
+        &mut self,
+        asked: Option<Integers>,
+        shapes: &[TokenStream],
+        how: Use<'_>,
+    ) -> Option<TokenStream> {
+        let asked = asked?;
+        self.shapes.require_integers(&asked, shapes, how);
+        let constant = asked.constant(self.rt);
+        Some(quote!(.with_integers(#constant)))
     }
 
     fn value_and_error(

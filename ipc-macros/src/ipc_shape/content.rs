@@ -6,12 +6,13 @@ use serde_derive_internals::{
     ast::{Container, Data, Field, Style, Variant},
     attr::TagType,
 };
-use syn::{Attribute, ExprPath, Ident, Type, ext::IdentExt};
+use syn::{ExprPath, Ident, Type, ext::IdentExt};
 
 use super::member_word::{MemberWord, quoted};
 
 use crate::{
     docs,
+    integers::Integers,
     ipc_type::fields::FieldOptions,
     shape_expr::{Shapes, Use},
     type_text::written,
@@ -52,11 +53,12 @@ impl Contents<'_, '_> {
 
     /// The flags of what the type is. A transparent one has no other place for those of its field.
     pub(super) fn container_flags(&self, container: &Container<'_>) -> TokenStream {
-        let is_lossy = container.attrs.transparent()
-            && container.data.all_fields().any(|field| {
-                field.attrs.transparent() && FieldOptions::read(&field.original.attrs).lossy
-            });
-        self.flags(&[("LOSSY", is_lossy)])
+        let transparent = container.attrs.transparent().then(|| {
+            let mut fields = container.data.all_fields();
+            let field = fields.find(|field| field.attrs.transparent())?;
+            Some(FieldOptions::read(&field.original.attrs))
+        });
+        self.flags(&[], transparent.flatten().as_ref())
     }
 
     fn own(&mut self, container: &Container<'_>) -> TokenStream {
@@ -154,17 +156,16 @@ impl Contents<'_, '_> {
                 self.converted(&title, sent, received, &own)
             }
         };
-        let is_lossy = matches!(variant.style, Style::Newtype)
-            && variant
-                .fields
-                .first()
-                .is_some_and(|field| FieldOptions::read(&field.original.attrs).lossy);
-        let flags = self.flags(&[
+        let options = match (variant.style, variant.fields.first()) {
+            (Style::Newtype, Some(field)) => Some(FieldOptions::read(&field.original.attrs)),
+            _ => None,
+        };
+        let flags = [
             ("SENT", is_sent),
             ("RECEIVED", is_received),
             ("UNTAGGED", is_untagged || attrs.untagged()),
-            ("LOSSY", is_lossy),
-        ]);
+        ];
+        let flags = self.flags(&flags, options.as_ref());
         let docs = docs::constant(&variant.original.attrs, rt);
         quote!(#rt::Member::new(#word, #flags, #content, #docs))
     }
@@ -207,12 +208,8 @@ impl Contents<'_, '_> {
     fn element(&mut self, field: &Field<'_>, has_default: bool) -> TokenStream {
         let rt = self.rt;
         let shape = self.field_shape(field);
-        let flags = self.flags(&[
-            ("SENT", true),
-            ("RECEIVED", true),
-            ("DEFAULT", has_default),
-            ("LOSSY", FieldOptions::read(&field.original.attrs).lossy),
-        ]);
+        let flags = [("SENT", true), ("RECEIVED", true), ("DEFAULT", has_default)];
+        let flags = self.flags(&flags, Some(&FieldOptions::read(&field.original.attrs)));
         quote!(#rt::Member::new("", #flags, #shape, &#rt::Docs::NONE))
     }
 
@@ -225,7 +222,7 @@ impl Contents<'_, '_> {
             .text();
         let shape = self.field_shape(field);
         let docs = docs::constant(&field.original.attrs, rt);
-        let flags = self.flags(&[
+        let flags = [
             ("SENT", is_sent),
             ("RECEIVED", is_received),
             // Serde never uses the default of a flattened field.
@@ -235,15 +232,19 @@ impl Contents<'_, '_> {
             ),
             ("FLATTENED", attrs.flatten()),
             ("OMITTED", is_sent && attrs.skip_serializing_if().is_some()),
-            ("LOSSY", FieldOptions::read(&field.original.attrs).lossy),
-        ]);
+        ];
+        let flags = self.flags(&flags, Some(&FieldOptions::read(&field.original.attrs)));
         quote!(#rt::Member::new(#word, #flags, #shape, #docs))
     }
 
-    fn flags(&self, flags: &[(&str, bool)]) -> TokenStream {
+    /// The flags that are set, with those of the field that the member is or holds.
+    fn flags(&self, flags: &[(&str, bool)], field: Option<&FieldOptions>) -> TokenStream {
         let rt = self.rt;
-        let set = flags.iter().filter(|(_, is_set)| *is_set);
-        let set = set.map(|(name, _)| Ident::new(name, Span::call_site()));
+        let set = flags.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name);
+        let lossy = field.filter(|options| options.lossy).map(|_| "LOSSY");
+        let integers = field.and_then(|options| options.integers.as_ref()).map(Integers::flag);
+        let set = set.chain(lossy).chain(integers);
+        let set = set.map(|name| Ident::new(name, Span::call_site()));
         quote!(0 #(| #rt::Member::#set)*)
     }
 
@@ -262,8 +263,19 @@ impl Contents<'_, '_> {
 
     /// What a field is sent and read as.
     fn field_shape(&mut self, field: &Field<'_>) -> TokenStream {
-        let attributes: &[Attribute] = &field.original.attrs;
-        let options = FieldOptions::read(attributes);
+        let options = FieldOptions::read(&field.original.attrs);
+        let shape = self.shape_of(field, &options);
+        let ty = options.looks_like.as_ref().unwrap_or(field.ty);
+        if let Some(asked) = options.integers.as_ref().filter(|_| !options.recursive) {
+            // What a parameter stands for isn't known here.
+            if !self.shapes.mentions_parameters(ty) {
+                self.shapes.require_integers(asked, &[shape.clone()], Use::default());
+            }
+        }
+        shape
+    }
+
+    fn shape_of(&mut self, field: &Field<'_>, options: &FieldOptions) -> TokenStream {
         let (sent, received) = (field.attrs.serialize_with(), field.attrs.deserialize_with());
         let is_ours = |path: &ExprPath| written(path).contains("__private::array::");
         let converted = sent.or(received).is_some_and(|path| !is_ours(path));

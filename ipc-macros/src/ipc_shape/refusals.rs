@@ -5,7 +5,7 @@ use serde_derive_internals::{
     attr::{Identifier, TagType},
 };
 
-use crate::errors::Errors;
+use crate::{errors::Errors, ipc_type::fields::FieldOptions};
 
 /// Reports what has no shape, and what changes a value silently.
 pub(super) fn check(container: &Container<'_>, errors: &mut Errors) {
@@ -22,11 +22,27 @@ pub(super) fn check(container: &Container<'_>, errors: &mut Errors) {
             for variant in variants {
                 check_fields(variant.style, &variant.fields, false, errors);
                 check_functions(variant, errors);
+                if matches!(container.attrs.tag(), TagType::None) || variant.attrs.untagged() {
+                    check_integers(variant, errors);
+                }
                 if matches!(container.attrs.tag(), TagType::Adjacent { .. }) {
                     check_content(variant, errors);
                 }
             }
         }
+    }
+}
+
+/// Nobody can tell which variant came, so that no integer becomes another.
+fn check_integers(variant: &Variant<'_>, errors: &mut Errors) {
+    let asked = variant.fields.iter().map(|field| FieldOptions::read(&field.original.attrs));
+    for integers in asked.filter_map(|options| options.integers) {
+        errors.push(
+            integers.text(),
+            "integers of an `untagged` variant stay as they are on the wire: nobody can tell which \
+             variant came",
+            "remove `integer`: in TypeScript they are `number | bigint`",
+        );
     }
 }
 

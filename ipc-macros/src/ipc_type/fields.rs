@@ -3,15 +3,24 @@
 use syn::{Attribute, Data, DeriveInput, Fields};
 
 use crate::{
-    attribute::{self, argument::AttributeArgument, sites::FIELD},
+    attribute::{
+        self,
+        argument::AttributeArgument,
+        sites::{FIELD, NAMED_TYPE},
+    },
     errors::Errors,
+    integers::Integers,
+    literals,
 };
 
 const ON_FIELDS: &str = "remove it; `#[ipc(…)]` goes onto a field";
 
 /// Checks the `#[ipc(…)]` attributes of the type, and removes them.
 pub(super) fn take(input: &mut DeriveInput, errors: &mut Errors) {
-    attribute::refuse_ipc(&mut input.attrs, "a type", ON_FIELDS, errors);
+    let given = attribute::take_ipc(&mut input.attrs, &NAMED_TYPE, errors);
+    if let Some(text) = given.iter().find_map(|argument| argument.value.as_ref()) {
+        literals::checked(text, literals::typescript_name, errors);
+    }
     match &mut input.data {
         Data::Struct(data) => take_each(&mut data.fields, errors),
         Data::Enum(data) => {
@@ -39,6 +48,8 @@ pub(crate) struct FieldOptions {
     pub lossy: bool,
     /// The type that it looks like on the wire.
     pub looks_like: Option<syn::Type>,
+    /// What its integers of 64 bits are in TypeScript.
+    pub integers: Option<Integers>,
 }
 
 impl FieldOptions {
@@ -48,6 +59,7 @@ impl FieldOptions {
             match (argument.name, argument.value) {
                 ("recursive", _) => options.recursive = true,
                 ("lossy", _) => options.lossy = true,
+                ("integer", Some(text)) => options.integers = Integers::of(&text, errors),
                 ("as", Some(text)) => match text.parse() {
                     Ok(ty) => options.looks_like = Some(ty),
                     Err(_) => errors.push(

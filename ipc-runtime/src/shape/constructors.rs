@@ -14,7 +14,7 @@ impl Node {
         number: u64,
     ) -> Self {
         let hash = hash::node(kind, text, members, number, None);
-        let facts = Facts { hash, bits: bits(kind, members) };
+        let facts = Facts { hash, bits: bits(kind, members, number) };
         Self { kind, text, members, number, behind: nothing, facts }
     }
 
@@ -113,7 +113,7 @@ fn nothing() -> &'static Node {
     const { &Node::new(NodeKind::Unit, "", &[], 0) }
 }
 
-const fn bits(kind: NodeKind, members: &[Member]) -> u8 {
+const fn bits(kind: NodeKind, members: &[Member], number: u64) -> u8 {
     let mut bits = 0;
     let mut at = 0;
     while at < members.len() {
@@ -135,6 +135,15 @@ const fn bits(kind: NodeKind, members: &[Member]) -> u8 {
         if inherits_null {
             bits |= part & Facts::NULL;
         }
+        let inherits_integers = match kind {
+            // Those within a name are asked for where they are written. Keys are text.
+            NodeKind::Named | NodeKind::Foreign => false,
+            NodeKind::Map => at == 1,
+            _ => true,
+        };
+        if inherits_integers {
+            bits |= part & Facts::WIDE;
+        }
         let inherits_optionality = match kind {
             NodeKind::Named => at == 0,
             NodeKind::Asymmetric => at == 1,
@@ -147,6 +156,7 @@ const fn bits(kind: NodeKind, members: &[Member]) -> u8 {
     }
     match kind {
         NodeKind::Unit | NodeKind::Nothing => bits |= Facts::NULL_UNIT,
+        NodeKind::Integer if number & 0xff == 64 => bits |= Facts::WIDE,
         NodeKind::Option => {
             let inner = members[0].part.facts;
             if inner.has(Facts::NULL_OPTION) {

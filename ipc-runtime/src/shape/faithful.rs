@@ -1,4 +1,5 @@
-//! Whether each value arrives as it was sent.
+//! What constants require of types: that each value arrives as it was sent, and that a mark is
+//! about something.
 
 use crate::shape::node::{Facts, Node};
 
@@ -34,5 +35,27 @@ pub const fn assert_no_result(is_result: bool) {
         "this is a `Result` under another name: its error would arrive as a value, not as the \
          call's error\n  \
          help: write `Result<T, E>`, or name the alias `Result`"
+    );
+}
+
+/// Refuses `#[ipc(integer = "…")]` that is about nothing. Called in a constant that stands at the
+/// attribute.
+#[doc(hidden)]
+#[track_caller]
+#[allow(clippy::panic, reason = "a constant that panics is an error of the compiler")]
+pub const fn assert_integers(nodes: &[&Node]) {
+    let mut at = 0;
+    while at < nodes.len() {
+        // What is behind a cut can't be seen here.
+        if nodes[at].facts.has(Facts::WIDE | Facts::CUT) {
+            return;
+        }
+        at += 1;
+    }
+    panic!(
+        "there is no integer of 64 bits here that `integer` could be about\n  \
+         help: it is for `u64`, `i64`, `usize` and `isize`, also in a `Vec`, an `Option` or a \
+         tuple; those in a type with `#[ipc_type]` are marked there\n  \
+         help: `u128` and `i128` are always a `bigint`, and smaller ones a `number`"
     );
 }

@@ -35,16 +35,36 @@ pub struct Docs {
     pub text: &'static str,
     /// The note of `#[deprecated]`, which may be empty.
     pub deprecated: Option<&'static str>,
+    /// The name that `#[ipc(ts = "…")]` gives a type in TypeScript.
+    #[cfg(feature = "typescript")]
+    pub(crate) typescript_name: Option<&'static str>,
 }
 
 impl Docs {
     /// No docs.
-    pub const NONE: Self = Self { text: "", deprecated: None };
+    pub const NONE: Self = Self::new("", None);
 
     /// Called by generated code.
     #[doc(hidden)]
     pub const fn new(text: &'static str, deprecated: Option<&'static str>) -> Self {
-        Self { text, deprecated }
+        Self {
+            text,
+            deprecated,
+            #[cfg(feature = "typescript")]
+            typescript_name: None,
+        }
+    }
+
+    /// Called by generated code, for `#[ipc(ts = "…")]`. Without the feature `typescript`, the name
+    /// is forgotten.
+    #[doc(hidden)]
+    #[cfg_attr(not(feature = "typescript"), allow(unused_variables, reason = "kept by a feature"))]
+    pub const fn with_typescript_name(self, name: &'static str) -> Self {
+        Self {
+            #[cfg(feature = "typescript")]
+            typescript_name: Some(name),
+            ..self
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! the same reason, a node has no enums that hold data, and what is known of a member when the
 //! macro runs is one word: that of the schema's text.
 
-use crate::shape::name::Docs;
+use crate::shape::{integers::Integers, name::Docs};
 
 /// What a type looks like on the wire, as a constant. [`Schema`](crate::interface::Schema) makes
 /// what can be read of it.
@@ -89,6 +89,11 @@ impl Member {
     pub const WITH: u16 = 1 << 6;
     /// Not a part, but the format of a foreign type.
     pub const FORMAT: u16 = 1 << 7;
+    /// What its integers of 64 bits are in TypeScript: one of three, which count for bindings
+    /// alone.
+    pub const INTEGER_NUMBER: u16 = 1 << 9;
+    pub const INTEGER_BIGINT: u16 = 2 << 9;
+    pub const INTEGER_STRING: u16 = 3 << 9;
 
     pub const fn new(
         word: &'static str,
@@ -106,6 +111,16 @@ impl Member {
 
     pub(crate) const fn is(&self, flag: u16) -> bool {
         self.flags & flag != 0
+    }
+
+    /// What its integers of 64 bits are asked to be in TypeScript.
+    pub(crate) fn integers(&self) -> Option<Integers> {
+        match self.flags & Self::INTEGER_STRING {
+            Self::INTEGER_NUMBER => Some(Integers::Number),
+            Self::INTEGER_BIGINT => Some(Integers::BigInt),
+            Self::INTEGER_STRING => Some(Integers::String),
+            _ => None,
+        }
     }
 
     /// Whether it may be missing where it is read, as far as constants know.
@@ -137,6 +152,8 @@ impl Facts {
     pub(crate) const LOSSY_OPTION: u8 = 1 << 4;
     /// `Some(())` would arrive as `None`.
     pub(crate) const LOSSY_UNIT: u8 = 1 << 5;
+    /// There is an integer of 64 bits in it, outside of what has a name.
+    pub(crate) const WIDE: u8 = 1 << 6;
 
     pub(crate) const NULL: u8 = Self::NULL_OPTION | Self::NULL_UNIT;
     pub(crate) const LOSSY: u8 = Self::LOSSY_OPTION | Self::LOSSY_UNIT;

@@ -1,7 +1,9 @@
 //! Numbers and text.
 
-/// A whole number's range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use crate::shape::integers::Integers;
+
+/// A whole number's range. Two are equal if they look alike on the wire.
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Integer {
     /// Whether it may be negative.
@@ -10,11 +12,22 @@ pub struct Integer {
     pub bits: u8,
     /// Whether it may be zero: not in `NonZeroU8` and the like.
     pub zero: bool,
+    /// What it is asked to be in TypeScript where it stands, by `#[ipc(integer = "…")]`.
+    #[cfg_attr(not(feature = "typescript"), allow(dead_code, reason = "read by generators"))]
+    pub(crate) asked: Option<Integers>,
 }
+
+impl PartialEq for Integer {
+    fn eq(&self, other: &Self) -> bool {
+        self.number() == other.number()
+    }
+}
+
+impl Eq for Integer {}
 
 impl Integer {
     pub(crate) const fn new(signed: bool, bits: u8, zero: bool) -> Self {
-        Self { signed, bits, zero }
+        Self { signed, bits, zero, asked: None }
     }
 
     /// All of it in one number, for constants. It counts in fingerprints, which never change.
@@ -28,6 +41,7 @@ impl Integer {
             signed: number & 1 << 8 != 0,
             bits: (number & 0xff) as u8,
             zero: number & 1 << 9 != 0,
+            asked: None,
         }
     }
 }

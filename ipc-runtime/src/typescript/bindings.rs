@@ -9,14 +9,13 @@ use crate::{
     backend::Backend,
     interface::InterfaceInfo,
     peer::client::caller::Client,
-    shape::ipc_type::IpcType,
+    shape::{integers::Integers, ipc_type::IpcType},
     store::key::Key,
     typescript::{
         binding_source::{BindingSource, Role},
         bindings_file::{self, BindingsError},
         document::document,
         hints::hints,
-        integers::Integers,
         model::Model,
     },
 };

@@ -7,6 +7,7 @@ use crate::{
     typescript::{
         doc_comment,
         model::Model,
+        plan::Plan,
         type_form::{Direction, TypeForm},
         type_text::{TypeText, TypeWriter, format_note},
     },
@@ -58,10 +59,14 @@ impl<'a> Declarations<'a> {
 
     /// A shape as a type. The types in it are declared by the next [`declare`](Self::declare).
     pub(super) fn shape(&mut self, shape: &Shape, form: TypeForm) -> TypeText {
-        self.write(|writer| writer.shape(shape, form))
+        self.write(Vec::new(), |writer| writer.shape(shape, form))
     }
 
-    fn write<T>(&mut self, write: impl FnOnce(&mut TypeWriter<'_>) -> T) -> T {
+    fn write<T>(
+        &mut self,
+        within: Vec<(String, TypeForm)>,
+        write: impl FnOnce(&mut TypeWriter<'_>) -> T,
+    ) -> T {
         let model = self.model;
         let mut reached = Vec::new();
         let mut name = |name: &str, form: TypeForm| {
@@ -69,8 +74,9 @@ impl<'a> Declarations<'a> {
             reached.push((place, model.first_form(place, form)));
             model.type_name(place, form).to_owned()
         };
-        let (schema, integers) = (&model.schema, model.integers);
-        let written = write(&mut TypeWriter { schema, integers, name: &mut name });
+        let (schema, integers, same_values) = (&model.schema, model.integers, &model.same_values);
+        let mut writer = TypeWriter { schema, integers, same_values, within, name: &mut name };
+        let written = write(&mut writer);
         self.mentioned.append(&mut reached);
         written
     }
@@ -94,15 +100,16 @@ impl<'a> Declarations<'a> {
         let one = model.type_at(place)?;
         let name = model.type_name(place, form);
         let docs = doc_comment::above(one.docs, format_note(&one.shape).as_deref(), "");
+        let within = vec![(one.name.clone(), form)];
         if let Shape::Struct(of) = &one.shape {
-            let object = self.write(|writer| writer.object(of, form));
+            let object = self.write(within, |writer| writer.object(of, form));
             return Some(match object.block() {
                 Some(block) => format!("\n{docs}export interface {name} {block}\n"),
                 None => format!("\n{docs}export type {name} = {};\n", object.into_type().text),
             });
         }
         if let Shape::Enum(of) = &one.shape {
-            let variants = self.write(|writer| writer.variants(of, form));
+            let variants = self.write(within, |writer| writer.variants(of, form));
             let has_docs = variants.iter().any(|one| !doc_comment::is_empty(one.docs));
             let parts: Vec<TypeText> = variants.iter().map(|one| one.ty.clone()).collect();
             let line = format!("export type {name} = {};", TypeText::union(parts).text);
@@ -116,7 +123,7 @@ impl<'a> Declarations<'a> {
             let parts = parts.collect::<String>();
             return Some(format!("\n{docs}export type {name} ={parts};\n"));
         }
-        let ty = self.shape(&one.shape, form).text;
+        let ty = self.write(within, |writer| writer.shape(&one.shape, form)).text;
         Some(format!("\n{docs}export type {name} = {ty};\n"))
     }
 
@@ -124,6 +131,10 @@ impl<'a> Declarations<'a> {
     /// the next [`print_plans`](Self::print_plans).
     pub(super) fn plan(&mut self, shape: &Shape, direction: Direction) -> Option<String> {
         let plan = self.model.plan(shape, direction);
+        self.plan_text(&plan, direction)
+    }
+
+    fn plan_text(&mut self, plan: &Plan, direction: Direction) -> Option<String> {
         plan.text(&mut |name| self.plan_of_type(name, direction))
     }
 
@@ -136,8 +147,8 @@ impl<'a> Declarations<'a> {
             Some(false) => Some(format!("() => {constant}")),
             None => {
                 self.plans.insert(constant.clone(), false);
-                let shape = &model.schema.get(name)?.shape;
-                let plan = self.plan(shape, direction)?;
+                let plan = model.planner(direction).of_type(model.schema.get(name)?);
+                let plan = self.plan_text(&plan, direction)?;
                 self.plan_lines.push_str(&format!("const {constant}: $.Plan = {plan};\n"));
                 self.plans.insert(constant.clone(), true);
                 Some(constant)

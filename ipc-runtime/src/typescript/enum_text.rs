@@ -42,7 +42,7 @@ impl TypeWriter<'_> {
         match (&of.tagging, content) {
             (Tagging::External, None) => word(),
             (Tagging::External, Some(content)) => {
-                let content = self.shape(content, form);
+                let content = self.part(content, form);
                 ObjectText::default().with(name, false, content).into_type()
             }
             (Tagging::Internal(tag), content) => {
@@ -54,7 +54,7 @@ impl TypeWriter<'_> {
             (Tagging::Adjacent { tag, content: member }, Some(content)) => {
                 let may_be_missing =
                     form.direction == Direction::ToRust && self.schema.is_optional(content);
-                let content = self.shape(content, form);
+                let content = self.part(content, form);
                 let object = ObjectText::default().with(tag, false, word());
                 object.with(member, may_be_missing, content).into_type()
             }

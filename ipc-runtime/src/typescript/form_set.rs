@@ -2,10 +2,11 @@
 
 use crate::{
     interface::schema::type_schema::TypeSchema,
+    shape::integers::Integers,
     typescript::{
         classes::{Template, classes},
-        integers::Integers,
         plan::Planner,
+        same_values::SameValues,
         type_form::{Direction, TypeForm},
         type_text::TypeWriter,
     },
@@ -40,9 +41,13 @@ impl FormSet {
 }
 
 /// The forms of each type of a schema.
-pub(super) fn forms(schema: &TypeSchema, integers: Integers) -> Vec<FormSet> {
-    let types = type_classes(schema, integers);
-    let plans = plan_classes(schema, integers);
+pub(super) fn forms(
+    schema: &TypeSchema,
+    integers: Integers,
+    same_values: &SameValues,
+) -> Vec<FormSet> {
+    let types = type_classes(schema, integers, same_values);
+    let plans = plan_classes(schema, integers, same_values);
     let both = types.chunks(TypeForm::ALL.len()).zip(plans.chunks(2));
     let forms = both.map(|(types, plans)| {
         let first = |at: usize| types.iter().position(|class| Some(class) == types.get(at));
@@ -54,7 +59,7 @@ pub(super) fn forms(schema: &TypeSchema, integers: Integers) -> Vec<FormSet> {
     forms.collect()
 }
 
-fn type_classes(schema: &TypeSchema, integers: Integers) -> Vec<usize> {
+fn type_classes(schema: &TypeSchema, integers: Integers, same_values: &SameValues) -> Vec<usize> {
     let mut templates = Vec::new();
     for (owner, one) in schema.types().iter().enumerate() {
         for form in TypeForm::ALL {
@@ -64,7 +69,8 @@ fn type_classes(schema: &TypeSchema, integers: Integers) -> Vec<usize> {
                 parts.push(place * TypeForm::ALL.len() + form.place());
                 PLACE.to_owned()
             };
-            let mut writer = TypeWriter { schema, integers, name: &mut name };
+            let within = vec![(one.name.clone(), form)];
+            let mut writer = TypeWriter { schema, integers, same_values, within, name: &mut name };
             let text = writer.shape(&one.shape, form).text;
             templates.push(Template { owner, text, parts });
         }
@@ -72,7 +78,7 @@ fn type_classes(schema: &TypeSchema, integers: Integers) -> Vec<usize> {
     classes(&templates)
 }
 
-fn plan_classes(schema: &TypeSchema, integers: Integers) -> Vec<usize> {
+fn plan_classes(schema: &TypeSchema, integers: Integers, same_values: &SameValues) -> Vec<usize> {
     let mut templates = Vec::new();
     for (owner, one) in schema.types().iter().enumerate() {
         for direction in [Direction::FromRust, Direction::ToRust] {
@@ -82,8 +88,8 @@ fn plan_classes(schema: &TypeSchema, integers: Integers) -> Vec<usize> {
                 parts.push(place * 2 + usize::from(direction == Direction::ToRust));
                 Some(PLACE.to_owned())
             };
-            let planner = Planner { schema, integers, direction };
-            let text = planner.shape(&one.shape).text(&mut of_type).unwrap_or_default();
+            let planner = Planner::new(schema, integers, same_values, direction);
+            let text = planner.of_type(one).text(&mut of_type).unwrap_or_default();
             templates.push(Template { owner, text, parts });
         }
     }

@@ -97,7 +97,7 @@ fn hint(shape: &Shape) -> Option<String> {
                 of.name
             ),
         }),
-        Shape::Sequence(item) if matches!(**item, Shape::Integer(BYTE)) => {
+        Shape::Sequence(item) if matches!(**item, Shape::Integer(one) if one == BYTE) => {
             Some("a `Vec<u8>` is a list of numbers; `Bytes` is a `Uint8Array`".to_owned())
         }
         _ => None,

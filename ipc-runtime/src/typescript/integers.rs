@@ -1,27 +1,12 @@
-//! What integers of 64 bits are in TypeScript.
+//! The type and the plan of integers.
 
-use crate::shape::scalar::Integer;
-
-/// What integers of 64 bits are in TypeScript: `u64`, `i64`, `usize`, `isize`.
-///
-/// On the wire they are numbers in any case. `u128` and `i128` are always a `bigint`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Integers {
-    /// `number`. One that a `number` can't hold, beyond 2^53 - 1, is an error in both directions,
-    /// and never another value.
-    #[default]
-    Number,
-    /// `bigint`, small ones too.
-    BigInt,
-    /// `string`, of digits.
-    String,
-}
+use crate::shape::{integers::Integers, scalar::Integer};
 
 impl Integers {
-    /// The plan of an integer: `None` where each is a `number` that JavaScript reads as it is.
+    /// The plan of an integer, for which something else may be asked: `None` where each is a
+    /// `number` that JavaScript reads as it is.
     pub(super) fn plan(self, integer: Integer) -> Option<&'static str> {
-        match (integer.bits, self) {
+        match (integer.bits, integer.asked.unwrap_or(self)) {
             (..=32, _) => None,
             (33..=64, Self::Number) => Some("int"),
             (33..=64, Self::String) => Some("str"),

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use crate::{
     interface::schema::{SchemaType, builder::NamedTypes, type_schema::TypeSchema},
-    shape::{ipc_type::IpcType, node::Node, nodes::Shape},
+    shape::{integers::Integers, ipc_type::IpcType, node::Node, nodes::Shape},
     typescript::{
         binding_source::BindingSource,
         constants::ConstantNames,
         form_set::{FormSet, forms},
-        integers::Integers,
         names::DeclaredNames,
         plan::{Plan, Planner},
+        same_values::SameValues,
         type_form::{Direction, TypeForm},
     },
 };
@@ -21,6 +21,7 @@ pub(super) struct Model {
     pub(super) named: NamedTypes,
     pub(super) schema: TypeSchema,
     pub(super) integers: Integers,
+    pub(super) same_values: SameValues,
     pub(super) constants: ConstantNames,
     forms: Vec<FormSet>,
     names: DeclaredNames,
@@ -34,7 +35,8 @@ impl Model {
     pub(super) fn of(sources: &[BindingSource], integers: Integers) -> Self {
         let named = NamedTypes::of(sources.iter().flat_map(BindingSource::nodes));
         let schema = named.schema_of(NOTHING);
-        let forms = forms(&schema, integers);
+        let same_values = SameValues::of(&schema);
+        let forms = forms(&schema, integers, &same_values);
         let mut names = DeclaredNames::of(&schema, &forms);
         let constants = ConstantNames::of(sources);
         let mut order: Vec<usize> = (0..sources.len()).collect();
@@ -48,8 +50,8 @@ impl Model {
             }
         }
         let planned = [Direction::FromRust, Direction::ToRust]
-            .map(|direction| planned(&schema, integers, direction));
-        Self { named, schema, integers, constants, forms, names, planned, methods }
+            .map(|direction| planned(Planner::new(&schema, integers, &same_values, direction)));
+        Self { named, schema, integers, same_values, constants, forms, names, planned, methods }
     }
 
     pub(super) fn type_at(&self, place: usize) -> Option<&SchemaType> {
@@ -86,17 +88,20 @@ impl Model {
     }
 
     pub(super) fn plan(&self, shape: &Shape, direction: Direction) -> Plan {
-        Planner { schema: &self.schema, integers: self.integers, direction }.shape(shape)
+        self.planner(direction).shape(shape)
+    }
+
+    pub(super) fn planner(&self, direction: Direction) -> Planner<'_> {
+        Planner::new(&self.schema, self.integers, &self.same_values, direction)
     }
 }
 
 const NOTHING: &Node = <() as IpcType>::NODE;
 
 /// The types with something in their plan: those with a leaf, and those that hold such a type.
-fn planned(schema: &TypeSchema, integers: Integers, direction: Direction) -> HashSet<String> {
-    let planner = Planner { schema, integers, direction };
-    let plans: Vec<(&str, Plan)> =
-        schema.types().iter().map(|one| (&*one.name, planner.shape(&one.shape))).collect();
+fn planned(planner: Planner<'_>) -> HashSet<String> {
+    let types = planner.schema.types().iter();
+    let plans: Vec<(&str, Plan)> = types.map(|one| (&*one.name, planner.of_type(one))).collect();
     let mut planned = HashSet::new();
     loop {
         let count = planned.len();

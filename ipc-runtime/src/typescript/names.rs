@@ -27,8 +27,9 @@ pub(super) struct DeclaredNames {
 }
 
 impl DeclaredNames {
-    /// Types of one name both get the shortest end of their module's path that tells them apart.
-    /// Names that are made of a type's name give way to those that are written.
+    /// A type has the name that its author has chosen, or else its own. Types of one name both get
+    /// the shortest end of their module's path that tells them apart. Names that are made of a
+    /// type's name give way to those that are written.
     pub(super) fn of(schema: &TypeSchema, forms: &[FormSet]) -> Self {
         let bases = Bases::of(schema).unique();
         let mut taken: HashSet<String> = bases.iter().cloned().collect();
@@ -149,6 +150,13 @@ impl<'a> Bases<'a> {
 
     /// Lengthens the names of types that have one. Returns whether it could.
     fn tell_apart(&mut self, group: &[usize]) -> bool {
+        // What the author has called so keeps its name, and gives way to nobody but its like.
+        let (chosen, others): (Vec<usize>, Vec<usize>) = group.iter().partition(|at| {
+            self.bases.get(**at).is_some_and(|base| base.of.origin.chosen.is_some())
+        });
+        if !chosen.is_empty() && !others.is_empty() {
+            return self.lengthen(&others);
+        }
         let mut modules: HashMap<Vec<&str>, Vec<usize>> = HashMap::new();
         for at in group {
             if let Some(base) = self.bases.get(*at) {
@@ -182,6 +190,22 @@ impl<'a> Bases<'a> {
         is_changed
     }
 
+    /// Lengthens names by one more of their modules, or marks what has no more. Returns whether it
+    /// could.
+    fn lengthen(&mut self, some: &[usize]) -> bool {
+        let mut is_changed = false;
+        for at in some {
+            let Some(base) = self.bases.get_mut(*at) else { continue };
+            if base.path < base.module.len() {
+                base.path += 1;
+                is_changed = true;
+            } else {
+                is_changed |= !std::mem::replace(&mut base.is_marked, true);
+            }
+        }
+        is_changed
+    }
+
     fn names(&self) -> Vec<String> {
         let mut order: Vec<usize> = (0..self.bases.len()).collect();
         order.sort_by_key(|at| self.bases.get(*at).map(|base| base.depth));
@@ -199,8 +223,8 @@ impl<'a> Bases<'a> {
         let origin = &base.of.origin;
         let skipped = base.module.len().saturating_sub(base.path);
         let path = base.module.iter().skip(skipped).map(|part| identifier::camel(part));
-        // A name that the author has chosen in TypeScript would be taken here.
-        let own = origin.name.strip_prefix("r#").unwrap_or(&origin.name);
+        let written = origin.name.strip_prefix("r#").unwrap_or(&origin.name);
+        let own = origin.chosen.unwrap_or(written);
         let mut name = path.collect::<String>() + own;
         for (at, argument) in origin.arguments.iter().enumerate() {
             name.push_str(if at == 0 { "Of" } else { "And" });

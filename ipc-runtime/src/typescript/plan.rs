@@ -1,12 +1,13 @@
 //! A shape as a plan: where its values differ from their JSON.
 
 use crate::{
-    interface::schema::type_schema::TypeSchema,
+    interface::schema::{SchemaType, type_schema::TypeSchema},
     shape::{
+        integers::Integers,
         name::WireName,
         nodes::{Enum, Shape, Struct, Tagging},
     },
-    typescript::{integers::Integers, type_form::Direction},
+    typescript::{same_values::SameValues, type_form::Direction},
 };
 
 /// Where a value differs from its JSON. The grammar of its text is that of the npm package.
@@ -40,11 +41,57 @@ pub(super) enum Plan {
 #[derive(Clone, Copy)]
 pub(super) struct Planner<'a> {
     pub(super) schema: &'a TypeSchema,
-    pub(super) integers: Integers,
-    pub(super) direction: Direction,
+    integers: Integers,
+    same_values: &'a SameValues,
+    direction: Direction,
+    within: Option<&'a Within<'a>>,
 }
 
-impl Planner<'_> {
+/// The types that are the same value as what is being planned, the innermost first.
+struct Within<'a> {
+    name: &'a str,
+    outer: Option<&'a Within<'a>>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(
+        schema: &'a TypeSchema,
+        integers: Integers,
+        same_values: &'a SameValues,
+        direction: Direction,
+    ) -> Self {
+        Self { schema, integers, same_values, direction, within: None }
+    }
+
+    /// The plan of a type, for its own constant.
+    pub(super) fn of_type(&self, one: &SchemaType) -> Plan {
+        let within = Within { name: &one.name, outer: self.within };
+        Planner { within: Some(&within), ..*self }.shape(&one.shape)
+    }
+
+    /// The plan of a part of a value that is another value.
+    fn part(&self, shape: &Shape) -> Plan {
+        Planner { within: None, ..*self }.shape(shape)
+    }
+
+    /// The plan of a type by its name, or what is behind it where it would lead back to the same
+    /// value.
+    fn reference(&self, name: &str) -> Plan {
+        let named = || Plan::Type(name.to_owned());
+        let Some(inner) = self.within else { return named() };
+        if !self.same_values.are(self.schema, inner.name, name) {
+            return named();
+        }
+        let mut outer = Some(inner);
+        while let Some(one) = outer {
+            if one.name == name {
+                return Plan::Nothing;
+            }
+            outer = one.outer;
+        }
+        self.schema.get(name).map_or_else(named, |one| self.of_type(one))
+    }
+
     pub(super) fn shape(&self, shape: &Shape) -> Plan {
         match shape {
             Shape::Integer(integer) => {
@@ -57,18 +104,18 @@ impl Planner<'_> {
             Shape::Unknown(_) => Plan::Leaf("json"),
             Shape::Option(inner) | Shape::Newtype(inner) => self.shape(inner),
             Shape::Sequence(item) | Shape::Set(item) | Shape::Array(item, _) => {
-                Plan::Items(Box::new(self.shape(item)))
+                Plan::Items(Box::new(self.part(item)))
             }
             Shape::Map(_, value) => {
-                Plan::Members { named: Vec::new(), rest: Some(Box::new(self.shape(value))) }
+                Plan::Members { named: Vec::new(), rest: Some(Box::new(self.part(value))) }
             }
             Shape::Tuple(elements) => {
-                Plan::Elements(elements.iter().map(|one| self.shape(&one.shape)).collect())
+                Plan::Elements(elements.iter().map(|one| self.part(&one.shape)).collect())
             }
             Shape::Struct(of) => self.structure(of),
             Shape::Enum(of) => self.enumeration(of),
             Shape::Asymmetric { sent, received } => self.shape(self.one_of(sent, received)),
-            Shape::Reference(name) => Plan::Type(name.clone()),
+            Shape::Reference(name) => self.reference(name),
             Shape::Unit | Shape::Bool | Shape::Char | Shape::Text(_) => Plan::Nothing,
             Shape::Foreign(_) | Shape::Literal(_) => Plan::Nothing,
         }
@@ -99,7 +146,7 @@ impl Planner<'_> {
             if field.is_flattened {
                 self.flattened(&field.shape, above, object);
             } else {
-                object.add(self.names(&field.name), self.shape(&field.shape));
+                object.add(self.names(&field.name), self.part(&field.shape));
             }
         }
     }
@@ -119,7 +166,7 @@ impl Planner<'_> {
                     above.pop();
                 }
             }
-            Shape::Map(_, value) => object.rest = Some(Box::new(self.shape(value))),
+            Shape::Map(_, value) => object.rest = Some(Box::new(self.part(value))),
             Shape::Any => object.rest = Some(Box::new(Plan::Leaf("json"))),
             Shape::Enum(of) if of.tagging == Tagging::External => {
                 for (names, plan) in self.variants(of) {
@@ -152,10 +199,14 @@ impl Planner<'_> {
     fn variants<'e>(
         &self,
         of: &'e Enum,
-    ) -> impl Iterator<Item = ([Option<&'e str>; 2], Plan)> + use<'_, 'e> {
+    ) -> impl Iterator<Item = ([Option<&'e str>; 2], Plan)> + use<'_, 'a, 'e> {
         of.variants.iter().filter(|variant| !variant.is_untagged).filter_map(|variant| {
             let content = variant.content.as_ref()?;
-            Some((self.names(&variant.name), self.shape(content)))
+            let plan = match of.tagging {
+                Tagging::Internal(_) => self.shape(content),
+                _ => self.part(content),
+            };
+            Some((self.names(&variant.name), plan))
         })
     }
 }

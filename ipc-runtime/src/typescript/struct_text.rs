@@ -125,7 +125,7 @@ impl TypeWriter<'_> {
             object.members.push(PropertyText {
                 name: name.to_owned(),
                 is_optional: is_optional || may_be_absent,
-                ty: self.shape(&field.shape, form),
+                ty: self.part(&field.shape, form),
                 docs: field.docs,
                 note: format_note(&field.shape),
             });
@@ -165,7 +165,7 @@ impl TypeWriter<'_> {
             },
             // Any other members.
             Shape::Map(..) => {
-                let ty = self.shape(shape, form);
+                let ty = self.part(shape, form);
                 object.others.push(ty);
             }
             Shape::Any => object.others.push(TypeText::atom("{ [key: string]: $.JsonValue }")),

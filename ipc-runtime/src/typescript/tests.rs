@@ -1,7 +1,9 @@
 //! Bindings of types and interfaces as people write them.
 
+mod circles;
 mod documents;
 mod files;
+mod marks;
 mod members;
 mod names;
 mod plans;

@@ -2,10 +2,13 @@
 
 use crate::{
     interface::schema::type_schema::TypeSchema,
-    shape::nodes::{Element, Shape},
+    shape::{
+        integers::Integers,
+        nodes::{Element, Shape},
+    },
     typescript::{
         identifier,
-        integers::Integers,
+        same_values::SameValues,
         type_form::{Direction, TypeForm},
     },
 };
@@ -13,11 +16,16 @@ use crate::{
 /// Longer arrays are written without their length.
 const MAX_WRITTEN_LENGTH: u64 = 16;
 
+/// The type without values.
+const NEVER: &str = "never";
+
 /// A type as text, with how loosely its parts hold together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TypeText {
     pub(super) text: String,
     level: Level,
+    /// Of a union.
+    parts: Vec<Self>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +38,7 @@ enum Level {
 impl TypeText {
     /// A type that needs no brackets anywhere.
     pub(super) fn atom(text: impl Into<String>) -> Self {
-        Self { text: text.into(), level: Level::Atom }
+        Self { text: text.into(), level: Level::Atom, parts: Vec::new() }
     }
 
     pub(super) fn array(self) -> Self {
@@ -39,22 +47,31 @@ impl TypeText {
 
     /// All of these at once.
     pub(super) fn intersection(parts: Vec<Self>) -> Self {
+        if parts.iter().any(|part| part.text == NEVER) {
+            return Self::atom(NEVER);
+        }
         Self::joined(parts, " & ", Level::Intersection, "{}")
     }
 
     /// One of these.
     pub(super) fn union(parts: Vec<Self>) -> Self {
         let mut distinct: Vec<Self> = Vec::new();
-        for part in parts {
+        let parts = parts.into_iter();
+        for part in parts.flat_map(|one| if one.parts.is_empty() { vec![one] } else { one.parts }) {
             if !distinct.contains(&part) {
                 distinct.push(part);
             }
+        }
+        // What is never there adds nothing.
+        if distinct.len() > 1 {
+            distinct.retain(|part| part.text != NEVER);
         }
         // `unknown` is each of the others.
         if let Some(unknown) = distinct.iter().find(|part| part.text == "unknown") {
             return unknown.clone();
         }
-        Self::joined(distinct, " | ", Level::Union, "never")
+        let union = Self::joined(distinct.clone(), " | ", Level::Union, NEVER);
+        Self { parts: if distinct.len() > 1 { distinct } else { Vec::new() }, ..union }
     }
 
     fn joined(parts: Vec<Self>, sign: &str, level: Level, nothing: &str) -> Self {
@@ -63,12 +80,11 @@ impl TypeText {
         let Some(second) = parts.next() else { return first };
         let parts = [first, second].into_iter().chain(parts);
         let texts: Vec<String> = parts.map(|part| part.within(level)).collect();
-        Self { text: texts.join(sign), level }
+        Self { text: texts.join(sign), level, parts: Vec::new() }
     }
 
     fn or_null(self) -> Self {
-        let has_null = self.level == Level::Union && self.text.ends_with(" | null");
-        if has_null { self } else { Self::union(vec![self, Self::atom("null")]) }
+        Self::union(vec![self, Self::atom("null")])
     }
 
     /// The text as a part of a union.
@@ -91,11 +107,41 @@ impl TypeText {
 pub(super) struct TypeWriter<'a> {
     pub(super) schema: &'a TypeSchema,
     pub(super) integers: Integers,
+    pub(super) same_values: &'a SameValues,
+    /// The types that are the same value as what is being written, the innermost last.
+    pub(super) within: Vec<(String, TypeForm)>,
     /// The name of the form of a type.
     pub(super) name: &'a mut dyn FnMut(&str, TypeForm) -> String,
 }
 
 impl TypeWriter<'_> {
+    /// A part of a value that is another value.
+    pub(super) fn part(&mut self, shape: &Shape, form: TypeForm) -> TypeText {
+        let outer = std::mem::take(&mut self.within);
+        let text = self.shape(shape, form);
+        self.within = outer;
+        text
+    }
+
+    /// A type by its name, or what is behind it where the name would make a circle.
+    fn reference(&mut self, name: &str, form: TypeForm) -> TypeText {
+        let is_same = self
+            .within
+            .last()
+            .is_some_and(|(outer, _)| self.same_values.are(self.schema, outer, name));
+        let schema = self.schema;
+        let Some(behind) = schema.get(name).filter(|_| is_same) else {
+            return TypeText::atom((self.name)(name, form));
+        };
+        if self.within.iter().any(|(outer, of)| outer == name && *of == form) {
+            return TypeText::atom(NEVER);
+        }
+        self.within.push((name.to_owned(), form));
+        let text = self.shape(&behind.shape, form);
+        self.within.pop();
+        text
+    }
+
     pub(super) fn shape(&mut self, shape: &Shape, form: TypeForm) -> TypeText {
         match shape {
             Shape::Unit => TypeText::atom("null"),
@@ -115,9 +161,9 @@ impl TypeWriter<'_> {
             }
             Shape::Any => TypeText::atom("$.JsonValue"),
             Shape::Option(inner) => self.shape(inner, form).or_null(),
-            Shape::Sequence(item) | Shape::Set(item) => self.shape(item, form).array(),
+            Shape::Sequence(item) | Shape::Set(item) => self.part(item, form).array(),
             Shape::Array(item, length) => {
-                let item = self.shape(item, form);
+                let item = self.part(item, form);
                 match usize::try_from(*length) {
                     Ok(count) if *length <= MAX_WRITTEN_LENGTH => {
                         let items = vec![item.text; count];
@@ -127,7 +173,7 @@ impl TypeWriter<'_> {
                 }
             }
             Shape::Map(_, value) => {
-                let value = self.shape(value, form).text;
+                let value = self.part(value, form).text;
                 TypeText::atom(format!("{{ [key: string]: {value} }}"))
             }
             Shape::Tuple(elements) => self.tuple(elements, form),
@@ -143,7 +189,7 @@ impl TypeWriter<'_> {
                 Direction::FromRust => self.shape(sent, form),
                 Direction::ToRust => self.shape(received, form),
             },
-            Shape::Reference(name) => TypeText::atom((self.name)(name, form)),
+            Shape::Reference(name) => self.reference(name, form),
             Shape::Foreign(_) | Shape::Unknown(_) => TypeText::atom("unknown"),
         }
     }
@@ -154,7 +200,7 @@ impl TypeWriter<'_> {
         let required = elements.len() - optional;
         let mut texts = Vec::new();
         for (at, element) in elements.iter().enumerate() {
-            let ty = self.shape(&element.shape, form);
+            let ty = self.part(&element.shape, form);
             texts.push(if at < required {
                 ty.text
             } else {

@@ -113,6 +113,7 @@ const MACROS: &[Room] = &[
             "attribute/argument",
             "constant_text",
             "docs",
+            "integers",
             "lifetimes",
             "literals",
             "rename_rule",

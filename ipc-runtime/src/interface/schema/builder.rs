@@ -7,13 +7,13 @@ use crate::{
         InterfaceInfo, MethodInfo,
         schema::{
             Schema, SchemaArgument, SchemaMethod, SchemaType,
-            catalog::{Catalog, Copy, MAX_NODES, module},
+            catalog::{Catalog, Copy, module},
             names,
             type_origin::TypeOrigin,
             type_schema::TypeSchema,
         },
     },
-    shape::{ipc_type::IpcType, name::Docs, node::Node, nodes::Shape},
+    shape::{integers::Integers, ipc_type::IpcType, name::Docs, node::Node, nodes::Shape},
 };
 
 impl Schema {
@@ -59,23 +59,37 @@ impl NamedTypes {
 
     /// What one of the nodes looks like.
     pub(crate) fn shape(&self, node: &'static Node) -> Shape {
-        let name =
-            |named: &Node| self.catalog.name(named, &self.names).unwrap_or(named.text).to_owned();
-        Copy { name: &name, left: MAX_NODES }.shape(node)
+        self.shape_with(node, None)
+    }
+
+    /// As [`shape`](Self::shape), where other integers may be asked for.
+    fn shape_with(&self, node: &'static Node, integers: Option<Integers>) -> Shape {
+        Copy::new(&|named| self.name(named)).with_integers(integers).shape(node)
+    }
+
+    fn name(&self, named: &Node) -> String {
+        self.catalog.name(named, &self.names).unwrap_or(named.text).to_owned()
     }
 
     fn types(&self) -> Vec<SchemaType> {
         let types = self.catalog.firsts().zip(&self.names).map(|(named, name)| SchemaType {
             name: name.clone(),
-            shape: named.members.first().map_or(Shape::Unit, |own| self.shape(own.part)),
+            shape: self.own_shape(named),
             docs: named.members.first().map_or(Docs::NONE, |own| *own.docs),
             origin: TypeOrigin {
                 module: module(named).to_owned(),
                 name: named.text.to_owned(),
+                chosen: TypeOrigin::chosen_name(named),
                 arguments: named.members.iter().skip(1).map(|one| self.shape(one.part)).collect(),
             },
         });
         types.collect()
+    }
+
+    /// What a type looks like behind its name.
+    fn own_shape(&self, named: &'static Node) -> Shape {
+        let own = named.members.first();
+        own.map_or(Shape::Unit, |own| self.shape_with(own.part, own.integers()))
     }
 
     fn places(&self) -> HashMap<String, usize> {
@@ -86,20 +100,21 @@ impl NamedTypes {
     pub(crate) fn method(&self, method: &MethodInfo) -> SchemaMethod {
         let arguments = method.arguments.iter().map(|argument| SchemaArgument {
             name: argument.name.to_owned(),
-            shape: self.shape(argument.node),
+            shape: self.shape_with(argument.node, argument.integers),
             is_stream: argument.is_stream,
         });
         let output = method.output;
+        let shape = |node| self.shape_with(node, output.integers);
         SchemaMethod {
             name: method.name.to_owned(),
             kind: method.kind,
             idempotent: method.idempotent,
             arguments: arguments.collect(),
-            value: self.shape(output.value),
-            error: output.error.map(|node| self.shape(node)),
-            item: output.item.map(|node| self.shape(node)),
-            item_error: output.item_error.map(|node| self.shape(node)),
-            progress: output.progress.map(|node| self.shape(node)),
+            value: shape(output.value),
+            error: output.error.map(shape),
+            item: output.item.map(shape),
+            item_error: output.item_error.map(shape),
+            progress: output.progress.map(shape),
         }
     }
 }

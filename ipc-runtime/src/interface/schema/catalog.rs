@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::{
-    interface::schema::{cursor::Cursor, text::ShapeText},
+    interface::schema::{cursor::Cursor, text::ShapeText, type_origin::TypeOrigin},
     shape::{
+        integers::Integers,
         node::{Member, Node, NodeKind},
         nodes::{Element, ForeignType, Shape},
         scalar::{Integer, TextFormat},
@@ -13,7 +14,7 @@ use crate::{
 
 /// How many nodes one type may have that no named type divides: an alias of a tuple of an alias of
 /// a tuple doubles with each.
-pub(super) const MAX_NODES: usize = 1 << 16;
+const MAX_NODES: usize = 1 << 16;
 
 /// The named types that some nodes reach, in this order, and which of them are the same.
 ///
@@ -57,7 +58,10 @@ impl Catalog {
     /// Types are the same until something tells them apart: their names, then their shapes with the
     /// numbers of the types within, until no more are told apart by that.
     fn tell_apart(&mut self) {
-        let keys = self.types.iter().map(|one| format!("{}::{}", module(one), one.text));
+        let keys = self.types.iter().map(|one| {
+            let chosen = TypeOrigin::chosen_name(one).unwrap_or_default();
+            format!("{}::{} {chosen}", module(one), one.text)
+        });
         let mut count;
         (self.classes, count) = numbers(keys);
         loop {
@@ -68,8 +72,8 @@ impl Catalog {
                 };
                 let mut key = class.to_string();
                 for member in one.members {
-                    let mut copy = Copy { name: &name, left: MAX_NODES };
-                    key = format!("{key} {}", ShapeText(&copy.shape(member.part)));
+                    let shape = Copy::new(&name).member(member);
+                    key = format!("{key} {} {:?}", ShapeText(&shape), asked(&shape));
                 }
                 key
             });
@@ -118,14 +122,42 @@ pub(super) fn module(named: &Node) -> &'static str {
     named.members.first().map_or("", |own| own.word)
 }
 
+/// What the integers in a shape are asked to be, which its text doesn't tell.
+fn asked(shape: &Shape) -> Vec<Option<Integers>> {
+    let mut asked = Vec::new();
+    shape.visit(&mut |part| {
+        if let Shape::Integer(integer) = part {
+            asked.push(integer.asked);
+        }
+    });
+    asked
+}
+
 /// Makes shapes of nodes, with references to what is named.
 pub(super) struct Copy<'a> {
     pub(super) name: &'a dyn Fn(&Node) -> String,
     /// How many nodes it may still have.
-    pub(super) left: usize,
+    left: usize,
+    /// What the integers of 64 bits are asked to be where it is.
+    integers: Option<Integers>,
 }
 
-impl Copy<'_> {
+impl<'a> Copy<'a> {
+    /// Calls what is named by these names.
+    pub(super) fn new(name: &'a dyn Fn(&Node) -> String) -> Self {
+        Self { name, left: MAX_NODES, integers: None }
+    }
+
+    /// Makes at most so many nodes.
+    pub(super) fn with_nodes(self, left: usize) -> Self {
+        Self { left, ..self }
+    }
+
+    /// Asks for these integers, unless a part of the shape asks for others.
+    pub(super) fn with_integers(self, integers: Option<Integers>) -> Self {
+        Self { integers, ..self }
+    }
+
     pub(super) fn shape(&mut self, node: &'static Node) -> Shape {
         let Some(left) = self.left.checked_sub(1) else {
             return Shape::Unknown("too_large".to_owned());
@@ -137,7 +169,10 @@ impl Copy<'_> {
             NodeKind::Char => Shape::Char,
             NodeKind::Bytes => Shape::Bytes,
             NodeKind::Any => Shape::Any,
-            NodeKind::Integer => Shape::Integer(Integer::of_number(node.number)),
+            NodeKind::Integer => {
+                let asked = self.integers;
+                Shape::Integer(Integer { asked, ..Integer::of_number(node.number) })
+            }
             NodeKind::Float => Shape::Float(u8::try_from(node.number).unwrap_or(u8::MAX)),
             NodeKind::Text => Shape::Text(TextFormat::of_number(node.number)),
             NodeKind::Literal => Shape::Literal(node.text.to_owned()),
@@ -154,7 +189,7 @@ impl Copy<'_> {
             }
             NodeKind::Tuple => {
                 let elements = node.members.iter().map(|member| Element {
-                    shape: self.shape(member.part),
+                    shape: self.member(member),
                     has_default: member.is(Member::DEFAULT),
                 });
                 Shape::Tuple(elements.collect())
@@ -170,7 +205,16 @@ impl Copy<'_> {
     }
 
     fn part(&mut self, node: &'static Node, at: usize) -> Box<Shape> {
-        node.members.get(at).map_or(Shape::Unit, |member| self.shape(member.part)).into()
+        node.members.get(at).map_or(Shape::Unit, |member| self.member(member)).into()
+    }
+
+    /// The shape of a part, which may ask for other integers.
+    fn member(&mut self, member: &Member) -> Shape {
+        let outer = self.integers;
+        self.integers = member.integers().or(outer);
+        let shape = self.shape(member.part);
+        self.integers = outer;
+        shape
     }
 
     fn foreign(&mut self, node: &'static Node) -> Shape {
@@ -191,7 +235,7 @@ impl Copy<'_> {
 
     fn structure(&mut self, node: &'static Node) -> Shape {
         let fields = node.members.iter().filter_map(|member| {
-            let mut field = Cursor::constant_field(member.word, self.shape(member.part)).ok()?;
+            let mut field = Cursor::constant_field(member.word, self.member(member)).ok()?;
             field.has_default = member.is(Member::DEFAULT);
             field.is_flattened = member.is(Member::FLATTENED);
             field.docs = *member.docs;
@@ -208,7 +252,7 @@ impl Copy<'_> {
         let variants = node.members.iter().filter_map(|member| {
             let content = match member.part.kind {
                 NodeKind::Nothing => None,
-                _ => Some(self.shape(member.part)),
+                _ => Some(self.member(member)),
             };
             let mut variant = Cursor::constant_variant(member.word, content).ok()?;
             variant.docs = *member.docs;

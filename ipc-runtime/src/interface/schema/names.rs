@@ -105,7 +105,7 @@ fn with_arguments(named: &'static Node, catalog: &Catalog, names: &[String]) -> 
         if argument.part.kind == NodeKind::Constant {
             name.push(&argument.part.constant_value().to_string());
         } else {
-            let mut copy = Copy { name: &name_of, left: MAX_DEPTH * MAX_DEPTH };
+            let mut copy = Copy::new(&name_of).with_nodes(MAX_DEPTH * MAX_DEPTH);
             let mut text = Summary::new(MAX_LENGTH);
             text.shape(&copy.shape(argument.part));
             name.push(&text.finish());

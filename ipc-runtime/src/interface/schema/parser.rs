@@ -41,11 +41,10 @@ fn schema(text: &str) -> Result<Schema, ParseSchemaError> {
         return Err(ParseSchemaError::new(1, 1, "there is no line `channel`"));
     };
     let types = std::mem::take(&mut parser.types).into_iter();
-    let types =
-        types.map(|(name, members)| {
-            let (shape, origin) = (members.shape(), TypeOrigin::default());
-            SchemaType { name, shape, docs: Docs::NONE, origin }
-        });
+    let types = types.map(|(name, members)| {
+        let (shape, origin) = (members.shape(), TypeOrigin::default());
+        SchemaType { name, shape, docs: Docs::NONE, origin }
+    });
     let Parser { methods, places, unknown, .. } = parser;
     Ok(Schema { channel, version, methods, types: types.collect(), places, unknown })
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 fn above(text: &'static str, deprecated: Option<&'static str>) -> String {
-    doc_comment::above(Docs { text, deprecated }, None, "")
+    doc_comment::above(Docs::new(text, deprecated), None, "")
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn deprecated_items_say_what_to_use() {
 
 #[test]
 fn docs_within_a_line_have_one() {
-    let docs = Docs { text: " A file.\n\n In bytes. */\n", deprecated: None };
+    let docs = Docs::new(" A file.\n\n In bytes. */\n", None);
     assert_eq!(doc_comment::inline(docs, None), "/** A file. In bytes. *\\/ */ ");
     assert_eq!(doc_comment::inline(Docs::NONE, None), "");
 }
