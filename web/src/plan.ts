@@ -1,0 +1,47 @@
+// Plans: where a value differs from its JSON. PLANS.md has the grammar, and what the Rust side writes.
+
+/** A leaf that differs. */
+export type Leaf = "int" | "big" | "str" | "bytes" | "float" | "json";
+
+/** Where a value differs from its JSON. Where it stands for nothing, 0 holds the place. */
+export type Plan =
+  | Leaf
+  | { readonly a: Plan }
+  | { readonly t: readonly (Plan | 0)[] }
+  | { readonly s?: Members; readonly m?: Plan | 0 }
+  | { readonly i: string; readonly c?: string; readonly v: { readonly [variant: string]: Plan } }
+  | { readonly z: readonly Plan[] }
+  | { readonly stream: Plan | 0 }
+  | (() => Plan);
+
+/** The plans of an object's members, by name. */
+export interface Members {
+  readonly [name: string]: Plan | 0;
+}
+
+/** The part of a value that is being converted, for errors. */
+export type Path = (string | number)[];
+
+/** A value that can't be converted without changing it. */
+export class Unfit extends Error {
+  constructor(path: Path, what: string) {
+    super(`${pathText(path)}: ${what}`);
+  }
+}
+
+function pathText(path: Path): string {
+  let text = "";
+  for (const part of path.slice(0, 16)) text += typeof part === "number" ? `[${part}]` : text ? `.${part}` : part;
+  return path.length > 16 ? `${text}…` : text;
+}
+
+/** The plan of a variant or member, or nothing: names that objects inherit are none. */
+export function member<T>(plans: { readonly [name: string]: T } | undefined, name: unknown): T | undefined {
+  return plans && typeof name === "string" && Object.hasOwn(plans, name) ? plans[name] : undefined;
+}
+
+/** Sets a member, also one named `__proto__`. */
+export function setMember(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === "__proto__") Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  else object[name] = value;
+}

@@ -1,0 +1,29 @@
+// What carries messages: a WebSocket, a socket, a port.
+import type { IpcError } from "./errors.js";
+
+/** An open connection, below its messages' meaning. Its owner sets both listeners at once. */
+export interface Transport {
+  /** Sends one message. What can't be sent since the connection has ended is dropped. */
+  send(message: string | Uint8Array): void;
+  /** Ends the connection. `onclose` is called later, and no message after that. */
+  close(code?: number, reason?: string): void;
+  /** How many bytes wait to be written. */
+  readonly bufferedAmount: number;
+  onmessage: (message: string | Uint8Array) => void;
+  /** The connection has ended, and this is why. Called once. */
+  onclose: (cause: IpcError) => void;
+}
+
+/** Makes connections to one endpoint. */
+export interface Dial {
+  /** The endpoint, for errors. It holds no secret. */
+  readonly endpoint: string;
+  /**
+   * Connects.
+   *
+   * @param encoding the name of the encoding that the messages will have.
+   * @param signal aborted when nobody waits for the connection any more.
+   * @throws IpcError `notConnected` if nobody answers, `unauthorized` or `limit` if that can be told.
+   */
+  dial(encoding: "json" | "msgpack", signal: AbortSignal): Promise<Transport>;
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hasSourceText, parse, stringify } from "#dist/json.js";
+import { cases, Random, seed } from "./random.js";
+
+const ways = hasSourceText ? [true, false] : [false];
+const LIMIT = 2n ** 53n;
+const EDGES = [LIMIT - 1n, LIMIT, LIMIT + 1n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 127n, 2n ** 128n - 1n];
+const INTEGERS = [...EDGES, ...EDGES.map((one) => -one)];
+const PLACES: [string, (integer: string) => string, (value: any) => unknown][] = [
+  ["alone", (n) => n, (v) => v],
+  ["in an array", (n) => `[1, ${n} ,2]`, (v) => v[1]],
+  ["as a member", (n) => `{"a":${n}}`, (v) => v.a],
+  ["deep", (n) => `{"a":[[{"__proto__":${n}}]]}`, (v) => Object.getOwnPropertyDescriptor(v.a[0][0], "__proto__")?.value],
+  ["after a string of digits", (n) => `["12345678901234567890\\"",${n}]`, (v) => v[1]],
+];
+
+for (const sourceText of ways) {
+  const way = sourceText ? "with source text" : "without source text";
+  for (const [place, write, read] of PLACES) {
+    test(`integers are exact ${place}, ${way}`, () => {
+      for (const integer of INTEGERS) {
+        const value = read(parse(write(String(integer)), sourceText).value);
+        const expected = integer > -LIMIT && integer < LIMIT ? Number(integer) : integer;
+        assert.equal(value, expected);
+      }
+    });
+  }
+
+  test(`floats, and digits in strings, stay as they are ${way}`, () => {
+    const text = '[1234567890123456789.5,1234567890123456789e2,1e400,0.12345678901234567890,"1234567890123456789","\\\\",-0]';
+    assert.deepEqual(parse(text, sourceText).value, JSON.parse(text));
+  });
+
+  test(`what isn't JSON is refused ${way}`, () => {
+    for (const text of ["", "01234567890123456789", "[12345678901234567890", "-", '"12345678901234567890', "1234567890123456789x", "{12345678901234567890:1}"]) {
+      assert.throws(() => parse(text, sourceText), SyntaxError, text);
+    }
+  });
+}
+
+test("no text can be taken for a mark", () => {
+  for (const text of ['"\\u00000.5:12345678901234567890"', '"\\u000012345678901234567890"', '{"\\u0000":1234567890123456789}']) {
+    assert.deepEqual(parse(text, false), parse(text, hasSourceText));
+  }
+});
+
+test("both ways of reading give the same for random texts", () => {
+  const random = new Random(seed);
+  for (let at = 0; at < cases(20_000); at++) {
+    const text = randomText(random, 4);
+    const plain = JSON.parse(text);
+    const marked = parse(text, false).value;
+    if (hasSourceText) assert.deepEqual(marked, parse(text, true).value, text);
+    assert.deepEqual(rounded(marked), plain, text);
+    // What is written again reads as the same; a large float may be written as an integer.
+    assert.deepEqual(rounded(parse(stringify(marked), false).value), plain, text);
+  }
+});
+
+/** The value as `JSON.parse` has it. */
+function rounded(value: any): any {
+  if (typeof value === "bigint") return Number(value);
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(rounded);
+  const copy = {};
+  for (const [key, member] of Object.entries(value)) {
+    Object.defineProperty(copy, key, { value: rounded(member), enumerable: true, writable: true, configurable: true });
+  }
+  return copy;
+}
+
+const STRINGS = ['""', '"\\""', '"\\\\"', '"12345678901234567890"', '"\\u0000"', '"\\u0000123456789012345678:"', '"ü😀"', '"__proto__"', '",1234567890123456789,"', '"\\\\\\"1234567890123456789"'];
+
+function randomText(random: Random, depth: number): string {
+  const space = random.pick(["", "", " ", "\n\t"]);
+  const one = () => space + randomText(random, depth - 1) + space;
+  const some = <T>(make: () => T): T[] => Array.from({ length: random.below(4) }, make);
+  switch (random.below(depth > 0 ? 8 : 6)) {
+    case 0:
+      return random.pick(["null", "true", "false"]);
+    case 1:
+      return random.pick(STRINGS);
+    case 2:
+      return String(random.pick(INTEGERS));
+    case 3:
+      return `${random.pick(["", "-"])}${1 + random.below(9)}${digits(random, random.below(40))}`;
+    case 4:
+      return `${random.pick(["", "-"])}${random.below(10)}.${digits(random, 1 + random.below(25))}${random.pick(["", "e5", "E-7", "e+20"])}`;
+    case 5:
+      return `${1 + random.below(9)}${digits(random, random.below(25))}${random.pick(["e3", "E+1", "e-30"])}`;
+    case 6:
+      return `[${some(one).join()}]`;
+    default:
+      return `{${some(() => `${space}${random.pick(STRINGS)}${space}:${one()}`).join()}}`;
+  }
+}
+
+function digits(random: Random, count: number): string {
+  return Array.from({ length: count }, () => random.below(10)).join("");
+}
