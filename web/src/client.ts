@@ -1,0 +1,255 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// What an app has of a connection.
+import { outgoing, type Arguments } from "./arguments.js";
+import type { Event, Functions, Interface, Method } from "./bindings.js";
+import type { Call, CallOptions, Client, Missed, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
+import { json, type Codec } from "./codec.js";
+import type { Connection, Opening } from "./connection.js";
+import { asyncDispose, dispose } from "./disposable.js";
+import { IpcError, report } from "./errors.js";
+import { Exchange } from "./exchange.js";
+import { Inflow } from "./inflow.js";
+import type { VersionMismatch } from "./mismatch.js";
+import { Routes, type Served } from "./routes.js";
+import { Session, type State } from "./session.js";
+import type { Source } from "./source.js";
+import type { Dial } from "./transport.js";
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** The secret that the backend requires: it is shown in the handshake. A function is asked for each connection. */
+  token?: string | (() => string | Promise<string>);
+  /** What this side calls itself, for people to read. */
+  name?: string;
+  /** What this side serves from the first moment on; `serve` adds more. */
+  serve?: readonly Served[];
+  /** The deadline of a call in milliseconds, `null` for none. Default: 60,000. */
+  callTimeout?: number | null;
+  /** How long connecting may take, with the handshake, in milliseconds. Default: 10,000. */
+  handshakeTimeout?: number;
+  /** How many items of each stream the backend may send ahead. Default: 256. */
+  window?: number;
+  /** How large a message may be that this side takes, in bytes. Default: 16 MiB. */
+  maxMessageBytes?: number;
+  /** Called when an interface doesn't fit. The calls fail too. */
+  onVersionMismatch?: (mismatch: VersionMismatch) => void;
+  /** Called when the backend had to drop notifications to this side. Default: a warning on the console. */
+  onDropped?: (channel: string, n: number) => void;
+  /** How messages are written. Default: JSON. */
+  encoding?: Codec;
+}
+
+/** A connection to a backend, and all that is done over it. */
+export interface Ipc extends Disposable, AsyncDisposable {
+  /** Where the connection is. */
+  readonly state: Source<State>;
+  /**
+   * Compares versions and returns a client.
+   *
+   * @throws VersionMismatchError if the backend has another interface, IpcError `notFound` if it has
+   * none on this channel.
+   */
+  open<M>(def: Interface<M>): Promise<Client<M>>;
+  /** Returns a client whose first call compares versions; it fails if they don't fit. */
+  client<M>(def: Interface<M>): Client<M>;
+  /** A client of functions by name. */
+  functions<M>(def: Functions<M>): Client<M>;
+  /** Calls a function, or a method by its full name, without types: versions aren't compared. */
+  call<T>(name: string, params?: readonly unknown[] | object, options?: CallOptions<unknown>): Call<T, unknown>;
+  /** Sends a notification that a function or listener of this name gets. */
+  notify(name: string, params?: readonly unknown[] | object): void;
+  /** Calls the listener with each notification of a name, until what this returns is disposed of. */
+  on<A extends unknown[]>(event: Event<A>, listener: (...args: A) => void): Disposable;
+  on<A extends unknown[]>(name: string, listener: (...args: A) => void): Disposable;
+  /** Lets the backend call a function by a name. */
+  expose<A extends unknown[]>(name: string, run: (...args: A) => unknown): Disposable;
+  /**
+   * Serves an interface, until what this returns is disposed of. What is given to `connect` is there
+   * before the backend's first call.
+   */
+  serve(served: Served): Disposable;
+  /** Ends the connection. The backend forgets this side; calls and subscriptions end. */
+  close(): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The client of one connection. */
+export class IpcClient implements Ipc {
+  readonly session: Session;
+  readonly #routes = new Routes();
+  readonly #options: ConnectOptions;
+  readonly #isJson: boolean;
+  readonly #window: number;
+
+  constructor(dial: Dial, options: ConnectOptions) {
+    this.#options = options;
+    const codec = options.encoding ?? json;
+    this.#isJson = codec.name === "json";
+    this.#window = Math.max(1, Math.floor(options.window ?? 256));
+    for (const served of options.serve ?? []) this.#routes.serve(served);
+    this.session = new Session({
+      dial,
+      codec,
+      routes: this.#routes,
+      limits: { window: this.#window, maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024 },
+      peer: this,
+      name: options.name,
+      token: options.token,
+      handshakeTimeout: options.handshakeTimeout ?? 10_000,
+      onVersionMismatch: options.onVersionMismatch,
+      onDropped:
+        options.onDropped ?? ((channel, n) => console.warn(`${dial.endpoint}: the backend has dropped ${n} notifications of ${channel}`)),
+    });
+  }
+
+  get state(): Source<State> {
+    return this.session.state;
+  }
+
+  async open<M>(def: Interface<M>): Promise<Client<M>> {
+    const client = this.client(def);
+    await this.session.use(def as Interface<never>);
+    return client;
+  }
+
+  client<M>(def: Interface<M>): Client<M> {
+    const known = def as Interface<never>;
+    this.session.know(known);
+    return this.#clientOf<M>(def.methods, `${def.channel}.`, known);
+  }
+
+  functions<M>(def: Functions<M>): Client<M> {
+    return this.#clientOf<M>(def.methods, "");
+  }
+
+  call<T>(name: string, params: readonly unknown[] | object = [], options: CallOptions<unknown> = {}): Call<T, unknown> {
+    return this.#request(name, byName(params), Array.isArray(params) ? params : [params], options as CallOptions<never>) as Call<T, unknown>;
+  }
+
+  notify(name: string, params: readonly unknown[] | object = []): void {
+    this.#note(name, byName(params), Array.isArray(params) ? params : [params]);
+  }
+
+  on<A extends unknown[]>(event: string | Event<A>, listener: (...args: A) => void): Disposable {
+    const run = listener as (...args: never[]) => void;
+    return typeof event === "string" ? this.#routes.on(event, {}, run) : this.#routes.on(event.w, { n: 0, ...event }, run);
+  }
+
+  expose<A extends unknown[]>(name: string, run: (...args: A) => unknown): Disposable {
+    return this.#routes.expose(name, {}, run as (...args: unknown[]) => unknown);
+  }
+
+  serve(served: Served): Disposable {
+    return this.#routes.serve(served);
+  }
+
+  close(): void {
+    this.session.close();
+  }
+
+  [dispose](): void {
+    this.close();
+  }
+
+  [asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  /** An object with a member for each method: no proxy, which would answer to `then`. */
+  #clientOf<M>(methods: { readonly [name: string]: Method }, prefix: string, def?: Interface<never>): Client<M> {
+    const client: Record<string, unknown> = {};
+    for (const [name, method] of Object.entries(methods)) {
+      const wire = prefix + (method.w ?? name);
+      const value = (...args: unknown[]): unknown => {
+        const options = args[method.n ?? 0] ?? {};
+        if (method.k === "note") return this.#note(wire, method, args, def);
+        if (method.k === "sub") return this.#subscribe(wire, method, args, options, def);
+        return this.#request(wire, method, args, options, def);
+      };
+      Object.defineProperty(client, name, { value, enumerable: true });
+    }
+    return client as Client<M>;
+  }
+
+  #request(name: string, method: Method, args: readonly unknown[], options: CallOptions<never>, def?: Interface<never>): Call<unknown, unknown> {
+    const exchange = new Exchange(name, method, options, this.#options.callTimeout === undefined ? 60_000 : this.#options.callTimeout);
+    this.#start(exchange, args, undefined, def);
+    return Object.assign(exchange.promise, { result: () => outcome(exchange.promise) });
+  }
+
+  #subscribe(name: string, method: Method, args: readonly unknown[], options: SubscribeOptions, def?: Interface<never>): Subscribing<unknown, unknown> {
+    const { signal, window, onMissed } = options;
+    const exchange = new Exchange(name, method, signal ? { signal, timeout: null } : { timeout: null }, null);
+    const opening: Opening = { window, inflow: (credit, stop) => this.#inflow(name, credit, stop, window, signal, onMissed) };
+    this.#start(exchange, args, opening, def);
+    const opened = exchange.promise as Promise<Subscription<unknown>>;
+    return Object.assign(opened, {
+      result: () => outcome(opened),
+      [Symbol.asyncIterator]: (): AsyncIterator<unknown> => ({
+        next: async () => (await opened).next(),
+        return: async () => (await opened).return(),
+      }),
+    });
+  }
+
+  #inflow(
+    name: string,
+    credit: (n: number) => void,
+    stop: () => void,
+    window: number | undefined,
+    signal: AbortSignal | undefined,
+    onMissed: ((missed: Missed) => void) | undefined,
+  ): Inflow<unknown> {
+    const abort = (): void => inflow.end(new IpcError("cancelled", `${name} was cancelled`, { method: name, cause: signal?.reason }));
+    const inflow = new Inflow<unknown>({
+      name,
+      window: Math.max(1, Math.min(Math.floor(window ?? this.#window), this.#window)),
+      credit,
+      stop,
+      onMissed,
+      onOver: () => signal?.removeEventListener("abort", abort),
+    });
+    signal?.addEventListener("abort", abort);
+    return inflow;
+  }
+
+  /** Starts a call on the connection that there is, or when there is one. */
+  #start(exchange: Exchange, args: readonly unknown[], opening: Opening | undefined, def?: Interface<never>): void {
+    if (exchange.isSettled) return;
+    try {
+      const sent = outgoing(exchange.name, exchange.method, args, this.#isJson);
+      this.#ready(def, exchange.name, (connection) => connection.start(exchange, sent, opening), (error) => exchange.fail(error));
+    } catch (error) {
+      exchange.fail(error);
+    }
+  }
+
+  #note(name: string, method: Method, args: readonly unknown[], def?: Interface<never>): void {
+    const sent: Arguments = outgoing(name, method, args, this.#isJson);
+    const state = this.state.get();
+    if (state.status === "closed") throw new IpcError("notConnected", `${name}: ${state.reason.message}`, { method: name, cause: state.reason });
+    this.#ready(def, name, (connection) => connection.note(name, sent), report);
+  }
+
+  #ready(def: Interface<never> | undefined, name: string, start: (connection: Connection) => void, fail: (error: unknown) => void): void {
+    const ready = this.session.use(def);
+    if (!("then" in ready)) return start(ready);
+    ready.then(start).catch((error: unknown) => {
+      if (error instanceof IpcError && error.kind === "notConnected") {
+        fail(new IpcError("notConnected", `${name}: ${error.message}`, { method: name, cause: error }));
+      } else fail(error);
+    });
+  }
+}
+
+function byName(params: readonly unknown[] | object): Method {
+  return Array.isArray(params) ? { n: params.length, a: params.map(() => "json" as const) } : { n: 1, o: 1, a: ["json"] };
+}
+
+function outcome(promise: Promise<unknown>): Promise<Outcome<never, never>> {
+  return promise.then(
+    (value) => ({ ok: true, value: value as never }),
+    (error: unknown) => ({ ok: false, error: error as never }),
+  );
+}

@@ -1,0 +1,371 @@
+// One connection: which reply belongs to which call, and which item to which subscription. It knows
+// nothing of reconnecting.
+import type { Arguments, UploadArgument } from "./arguments.js";
+import type { Method } from "./bindings.js";
+import type { Ipc } from "./client.js";
+import type { Codec } from "./codec.js";
+import { decode } from "./decoding.js";
+import { Encoding } from "./encoding.js";
+import { errorObject, IpcError, METHOD_ERROR, MethodError, received, report, type ErrorObject } from "./errors.js";
+import { Exchange } from "./exchange.js";
+import { Inflow } from "./inflow.js";
+import { members, noteMessage, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
+import { Outflow, type Window } from "./outflow.js";
+import { Unfit, type Plan } from "./plan.js";
+import type { Routes } from "./routes.js";
+import { MAX_IN_FLIGHT, Serving, type Carrier } from "./serving.js";
+import type { Transport } from "./transport.js";
+
+/** What this side takes. */
+export interface Limits {
+  /** How many items of each stream may be sent ahead. */
+  window: number;
+  /** How large a message may be, in bytes. */
+  maxMessageBytes: number;
+}
+
+/** What a connection is made of, and whom it tells. */
+export interface ConnectionOptions {
+  codec: Codec;
+  routes: Routes;
+  limits: Limits;
+  peer: Ipc;
+  /** The connection has ended. Calls and subscriptions know it already. */
+  onEnd(cause: IpcError): void;
+  /** The peer is about to end the connection; if it is final, this side mustn't come back. */
+  onClosing(reason: string, isFinal: boolean): void;
+  /** The peer has dropped notifications. */
+  onDropped(channel: string, n: number): void;
+}
+
+/** How a subscription is opened. */
+export interface Opening {
+  window?: number | undefined;
+  /** Makes its receiving end. */
+  inflow(credit: (n: number) => void, stop: () => void): Inflow<unknown>;
+}
+
+interface Pending {
+  exchange: Exchange;
+  opening: Opening | undefined;
+}
+
+/** An open connection. */
+export class Connection implements Carrier {
+  readonly isJson: boolean;
+  peerWindow: Window | undefined;
+  #lastId = 0;
+  #isGreeted = false;
+  #maxMessageBytes = 16 * 1024 * 1024;
+  #maxInFlight = MAX_IN_FLIGHT;
+  /** The peer has said why it is about to end the connection. */
+  #reason: IpcError | undefined;
+  #isClosing = false;
+  #end: IpcError | undefined;
+  #ownHandshake: unknown;
+  readonly #pending = new Map<number, Pending>();
+  readonly #waiting: [Exchange, Arguments, Opening | undefined][] = [];
+  readonly #inflows = new Map<unknown, { inflow: Inflow<unknown>; name: string; method: Method }>();
+  readonly #uploads = new Map<number, Outflow>();
+  readonly #serving: Serving;
+
+  constructor(
+    readonly transport: Transport,
+    readonly options: ConnectionOptions,
+  ) {
+    this.isJson = options.codec.name === "json";
+    this.#serving = new Serving(options.routes, this);
+    transport.onmessage = (message) => this.#receive(message);
+    transport.onclose = (cause) => this.#ended(cause);
+  }
+
+  get peer(): Ipc {
+    return this.options.peer;
+  }
+
+  get window(): number {
+    return this.options.limits.window;
+  }
+
+  get isOpen(): boolean {
+    return !this.#end && !this.#isClosing;
+  }
+
+  hello(): object {
+    const { window, maxMessageBytes } = this.options.limits;
+    return { limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window };
+  }
+
+  /** The peer has answered a handshake: it keeps to what this side takes, and says what it takes. */
+  greeted(answer: Record<string, unknown>): void {
+    const { window, windowBytes, limits } = answer;
+    const { maxMessageBytes, maxInFlight } = members(limits);
+    this.#isGreeted = true;
+    if (typeof maxMessageBytes === "number") this.#maxMessageBytes = maxMessageBytes;
+    if (typeof maxInFlight === "number") this.#maxInFlight = Math.max(1, maxInFlight);
+    if (typeof window === "number") this.peerWindow = { items: window, bytes: typeof windowBytes === "number" ? windowBytes : Infinity };
+  }
+
+  buffered(): number {
+    return this.transport.bufferedAmount;
+  }
+
+  send(message: object, exact: boolean): number {
+    const encoded = this.options.codec.encode(message, exact);
+    const size = typeof encoded === "string" ? utf8Length(encoded) : encoded.length;
+    if (size > this.#maxMessageBytes) {
+      const text = `a message of ${size} bytes is larger than the ${this.#maxMessageBytes} that the other side takes`;
+      throw new IpcError("tooLarge", text, { data: { limit: this.#maxMessageBytes, size } });
+    }
+    if (!this.#end) this.transport.send(encoded);
+    return size;
+  }
+
+  /** Sends a call, when there is room among those in flight. */
+  start(exchange: Exchange, args: Arguments, opening?: Opening): void {
+    if (exchange.isSettled) return;
+    if (this.#end) return exchange.fail(this.#disconnected(exchange.name, this.#end, false));
+    if (this.#isClosing) {
+      return exchange.fail(new IpcError("closing", `${exchange.name}: the other side is closing`, { method: exchange.name, cause: this.#reason }));
+    }
+    if (this.#pending.size >= this.#maxInFlight) return void this.#waiting.push([exchange, args, opening]);
+    const id = ++this.#lastId;
+    const ipc: RequestExtras = {};
+    if (this.#isGreeted) {
+      if (exchange.left !== undefined) ipc.timeoutMs = exchange.left;
+      if (exchange.onProgress) ipc.progress = id;
+      if (opening?.window !== undefined) ipc.window = Math.max(1, Math.floor(opening.window));
+    }
+    try {
+      this.send(requestMessage(id, exchange.name, ipc, args.params), args.exact);
+    } catch (error) {
+      return exchange.fail(error instanceof IpcError ? new IpcError(error.kind, `${exchange.name}: ${error.message}`, { data: error.data, method: exchange.name }) : error);
+    }
+    if (exchange.name === "rpc.handshake") this.#ownHandshake = args.params;
+    // It stays until it is answered, also if it is given up: so long the peer counts it.
+    this.#pending.set(id, { exchange, opening });
+    if (!exchange.method.keep) exchange.onGivenUp = () => void this.send(noteMessage("$/cancelRequest", { id }), false);
+    const uploads = args.uploads.map((upload) => this.#upload(upload));
+    exchange.onSettled = () => {
+      for (const upload of uploads) upload.stop();
+      for (const { id: stream } of args.uploads) this.#uploads.delete(stream);
+    };
+    for (const upload of uploads) void upload.run();
+  }
+
+  /** Sends a notification. */
+  note(name: string, args: Arguments): void {
+    if (this.#end) throw this.#disconnected(name, this.#end, false);
+    this.send(noteMessage(name, args.params), args.exact);
+  }
+
+  /** Calls a method of the runtime. */
+  control(name: string, params: unknown, timeout: number | null): Promise<unknown> {
+    const exchange = new Exchange(name, {}, {}, timeout);
+    this.start(exchange, { params, exact: false, uploads: [] });
+    return exchange.promise;
+  }
+
+  /** Ends the connection. */
+  close(cause: IpcError, isFinal: boolean): void {
+    if (this.#end) return;
+    this.#reason = cause;
+    try {
+      this.send(noteMessage("rpc.closing", { reason: cause.message, restart: false, final: isFinal }), false);
+    } finally {
+      this.transport.close(1000, "");
+      this.#ended(cause);
+    }
+  }
+
+  #upload({ id, source, plan }: UploadArgument): Outflow {
+    const told = (member: object, exact: boolean): number => this.send(noteMessage("$/stream", { stream: id, ...member }), exact);
+    const overhead = JSON.stringify(noteMessage("$/stream", { stream: id, item: 0 })).length - 1;
+    const ended = (member: object): void => {
+      this.#uploads.delete(id);
+      told(member, false);
+    };
+    const outflow = new Outflow(source, {
+      window: this.peerWindow,
+      item: (value) => {
+        const encoding = new Encoding(this.isJson);
+        const item = encoding.convert(plan, value, "an item");
+        return told({ item }, encoding.exact) - overhead;
+      },
+      done: () => ended({ done: true }),
+      failed: (error) => ended({ error: { code: METHOD_ERROR, message: error instanceof Error ? error.message : String(error) } }),
+      buffered: () => this.buffered(),
+    });
+    this.#uploads.set(id, outflow);
+    return outflow;
+  }
+
+  #receive(encoded: string | Uint8Array): void {
+    if (this.#end) return;
+    let message: Message;
+    let long: boolean;
+    try {
+      const parsed = this.options.codec.decode(encoded);
+      long = parsed.long;
+      if (parsed.value === null || typeof parsed.value !== "object" || Array.isArray(parsed.value)) {
+        return void this.send(replyMessage(null, { error: { code: -32600, message: "a message is one object; batches aren't taken here" } }), false);
+      }
+      message = parsed.value;
+    } catch (error) {
+      return void this.send(replyMessage(null, { error: { code: -32700, message: `a message can't be read: ${(error as Error).message}` } }), false);
+    }
+    if (message.method === undefined) this.#reply(message, long);
+    else if (message.id === undefined) this.#note(message, long);
+    else if (message.method === "rpc.handshake" && this.#isEcho(message.params)) {
+      this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
+    } else this.#serving.request(message, long);
+  }
+
+  #isEcho(params: unknown): boolean {
+    return this.#ownHandshake !== undefined && JSON.stringify(params) === JSON.stringify(this.#ownHandshake);
+  }
+
+  #reply({ id, result, error }: Message, long: boolean): void {
+    const isError = error !== undefined && error !== null;
+    if (id === null || id === undefined) {
+      // It concerns the connection, which the peer is going to end.
+      if (isError) this.#reason = received(errorObject(error));
+      return;
+    }
+    const pending = this.#pending.get(id as number);
+    if (!pending) return;
+    const { exchange, opening } = pending;
+    this.#pending.delete(id as number);
+    if (isError) exchange.fail(this.#error(errorObject(error), exchange.name, exchange.method.e, long));
+    else if (opening) this.#opened(result, exchange, opening);
+    else {
+      try {
+        exchange.succeed(decode(exchange.method.r, result ?? null, long, ["result"]));
+      } catch (unfit) {
+        exchange.fail(this.#inexact(unfit, exchange.name));
+      }
+    }
+    while (this.#waiting.length && this.#pending.size < this.#maxInFlight) this.start(...(this.#waiting.shift() as [Exchange, Arguments, undefined]));
+  }
+
+  /** In the turn of the response: the first items may be right behind it. */
+  #opened(id: unknown, exchange: Exchange, opening: Opening): void {
+    const stop = (): void => {
+      this.#inflows.delete(id);
+      this.#unsubscribe(id);
+    };
+    if (exchange.isSettled) return stop();
+    const inflow = opening.inflow((n) => void this.send(noteMessage("rpc.credit", { subscription: id, n }), false), stop);
+    this.#inflows.set(id, { inflow, name: exchange.name, method: exchange.method });
+    // Stream arguments go on as long as the subscription.
+    inflow.onOver = exchange.onSettled;
+    exchange.onSettled = undefined;
+    exchange.succeed(inflow);
+  }
+
+  #unsubscribe(id: unknown): void {
+    if (this.isOpen) this.control("rpc.unsubscribe", [id], null).catch(() => {});
+  }
+
+  #note(message: Message, long: boolean): void {
+    const params = members(message.params);
+    switch (message.method) {
+      case "$/progress":
+        return this.#progress(Array.isArray(params) ? { token: params[0], value: params[1] } : params, long);
+      case "$/stream":
+        return this.#serving.item(params, long);
+      case "$/cancelRequest":
+        return this.#serving.cancel(params["id"]);
+      case "rpc.credit": {
+        const [n, bytes] = [Number(params["n"]) || 0, params["bytes"] as number | undefined];
+        if (params["stream"] === undefined) this.#serving.credit(params["subscription"] as number, n, bytes);
+        else this.#uploads.get(params["stream"] as number)?.credit(n, bytes);
+        return;
+      }
+      case "rpc.closeStream":
+        return this.#uploads.get((message.params as [number])?.[0])?.stop();
+      case "rpc.closing":
+        return this.#peerCloses(params);
+      case "rpc.dropped":
+        return this.options.onDropped(String(params["channel"]), Number(params["n"]));
+      default: {
+        const known = this.#inflows.get(params["subscription"]);
+        if (known && known.name === message.method) this.#item(known, params, long);
+        else this.#serving.note(message, long);
+      }
+    }
+  }
+
+  #item({ inflow, name, method }: { inflow: Inflow<unknown>; name: string; method: Method }, params: Record<string, unknown>, long: boolean): void {
+    if ("result" in params) {
+      try {
+        inflow.push(decode(method.r, params["result"], long, ["item"]));
+      } catch (unfit) {
+        inflow.end(this.#inexact(unfit, name));
+      }
+    } else if (typeof params["lagged"] === "number") inflow.miss({ kind: "lagged", count: params["lagged"] });
+    else if (params["gap"]) inflow.miss({ kind: "gap" });
+    else {
+      this.#inflows.delete(params["subscription"]);
+      inflow.finish(params["error"] ? { error: this.#error(errorObject(params["error"]), name, method.x, long) } : {});
+    }
+  }
+
+  #progress({ token, value }: Record<string, unknown>, long: boolean): void {
+    const exchange = this.#pending.get(token as number)?.exchange;
+    if (!exchange?.onProgress || exchange.isSettled) return;
+    try {
+      exchange.onProgress(decode(exchange.method.p, value, long, ["progress"]) as never);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  #peerCloses({ reason, final }: Record<string, unknown>): void {
+    this.#isClosing = true;
+    const text = typeof reason === "string" ? reason : "the other side is closing";
+    this.#reason = new IpcError("closing", text);
+    this.options.onClosing(text, final === true);
+  }
+
+  #error(error: ErrorObject, name: string, plan: Plan | undefined, long: boolean): unknown {
+    if (error.code !== METHOD_ERROR) return received(error, name);
+    try {
+      return new MethodError(decode(plan, error.data, long, ["error"]), error.message, name);
+    } catch (unfit) {
+      return this.#inexact(unfit, name);
+    }
+  }
+
+  #inexact(error: unknown, name: string): IpcError {
+    const kind = error instanceof Unfit ? "inexact" : "protocol";
+    return new IpcError(kind, `${name}: ${(error as Error).message}`, { method: name });
+  }
+
+  #disconnected(name: string, cause: IpcError, mayHaveRun: boolean): IpcError {
+    return new IpcError("disconnected", `${name}: ${cause.message}`, { method: name, mayHaveRun, cause });
+  }
+
+  /** The one place where everything that waits for this connection ends. */
+  #ended(cause: IpcError): void {
+    if (this.#end) return;
+    const end = this.#reason ?? cause;
+    this.#end = end;
+    for (const { exchange } of this.#pending.values()) exchange.fail(this.#disconnected(exchange.name, end, true));
+    for (const [exchange] of this.#waiting) exchange.fail(this.#disconnected(exchange.name, end, false));
+    for (const { inflow, name } of this.#inflows.values()) inflow.finish({ error: this.#disconnected(name, end, false) });
+    for (const upload of this.#uploads.values()) upload.stop();
+    this.#pending.clear();
+    this.#waiting.length = 0;
+    this.#inflows.clear();
+    this.#uploads.clear();
+    this.#serving.end(end);
+    this.options.onEnd(end);
+  }
+}
+
+const encoder = new TextEncoder();
+
+function utf8Length(text: string): number {
+  return encoder.encode(text).length;
+}

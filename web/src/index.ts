@@ -1,0 +1,32 @@
+// Calls a backend of the Rust crate `ipc-runtime`, with types made from its traits.
+//
+// From a page's call down to the wire: `client` (interfaces, options) → `session` (states,
+// handshakes) → `connection` (which reply is whose) → `codec` (JSON) → `transport` (a WebSocket).
+export type {
+  Bytes,
+  Event as EventOf,
+  Events,
+  Functions,
+  Interface,
+  Method,
+  Note,
+  Request,
+  StoreKey,
+  StreamIn,
+  Subscribe,
+} from "./bindings.js";
+export type { Call, CallContext, CallOptions, Client, Handler, Missed, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
+export type { ConnectOptions, Ipc } from "./client.js";
+export type { Codec } from "./codec.js";
+export { connect, connectLazily } from "./connect.js";
+export { IpcError, MethodError, type Failure, type IpcErrorDetails, type IpcErrorKind } from "./errors.js";
+export { event, type Event } from "./event.js";
+export type { JsonValue } from "./json.js";
+export { match } from "./match.js";
+export { VersionMismatchError, type MethodMismatch, type VersionMismatch, type VersionOf } from "./mismatch.js";
+export type { Plan } from "./plan.js";
+export { handler, type Served } from "./routes.js";
+export type { BackendInfo, State } from "./session.js";
+export type { Source } from "./source.js";
+export type { Dial, Transport } from "./transport.js";
+export { webSocket, type Socket, type WebSocketOptions } from "./web-socket.js";

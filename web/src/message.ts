@@ -1,0 +1,40 @@
+// The messages of JSON-RPC, and the order in which their members are read fastest.
+import type { ErrorObject } from "./errors.js";
+
+/** A message that came: whatever it is, it is an object. */
+export interface Message {
+  id?: unknown;
+  method?: unknown;
+  params?: unknown;
+  result?: unknown;
+  error?: unknown;
+  ipc?: unknown;
+}
+
+/** The `ipc` member of a request. */
+export interface RequestExtras {
+  timeoutMs?: number;
+  progress?: number;
+  window?: number;
+}
+
+export const requestMessage = (id: number, method: string, ipc: RequestExtras | undefined, params: unknown): object => ({
+  jsonrpc: "2.0",
+  id,
+  method,
+  ...(ipc && Object.keys(ipc).length ? { ipc } : {}),
+  ...(params === undefined ? {} : { params }),
+});
+
+export const noteMessage = (method: string, params: unknown): object => ({
+  jsonrpc: "2.0",
+  method,
+  ...(params === undefined ? {} : { params }),
+});
+
+export const replyMessage = (id: unknown, reply: { result: unknown } | { error: ErrorObject }): object => ({ jsonrpc: "2.0", id, ...reply });
+
+/** The members of `params`, or nothing. */
+export function members(params: unknown): Record<string, unknown> {
+  return params !== null && typeof params === "object" ? (params as Record<string, unknown>) : {};
+}

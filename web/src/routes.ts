@@ -1,0 +1,93 @@
+// What this side serves: interfaces, functions by name, listeners.
+import type { Interface, Method } from "./bindings.js";
+import type { CallContext, Handler } from "./calls.js";
+import { disposable } from "./disposable.js";
+
+/** An interface with its handler, to be served. */
+export interface Served {
+  readonly def: Interface<unknown>;
+  readonly impl: object;
+}
+
+/** Implements an interface, for `serve`. */
+export function handler<M>(def: Interface<M>, impl: Handler<M>): Served {
+  return { def, impl };
+}
+
+/** What a method's name leads to. */
+export interface Route {
+  readonly method: Method;
+  /** Notifications of one queue run one after another: those of a channel, or of a function. */
+  readonly queue: string;
+  run(args: unknown[], call: CallContext<never>): unknown;
+}
+
+type Listener = Route["run"];
+
+/** What this side serves, on whatever connection. */
+export class Routes {
+  readonly #routes = new Map<string, Route>();
+  readonly #interfaces = new Map<string, Interface<unknown>>();
+  readonly #listeners = new Map<string, Set<{ method: Method; listener: Listener }>>();
+
+  get interfaces(): Iterable<Interface<unknown>> {
+    return this.#interfaces.values();
+  }
+
+  interface(channel: string): Interface<unknown> | undefined {
+    return this.#interfaces.get(channel);
+  }
+
+  route(name: string): Route | undefined {
+    return this.#routes.get(name);
+  }
+
+  listeners(name: string): { method: Method; listener: Listener }[] {
+    return [...(this.#listeners.get(name) ?? [])];
+  }
+
+  /** @throws Error if the channel or one of the names is taken. */
+  serve({ def, impl }: Served): Disposable {
+    if (this.#interfaces.has(def.channel)) throw new Error(`the channel ${def.channel} is served already`);
+    const routes = new Map<string, Route>();
+    for (const [name, method] of Object.entries<Method>(def.methods)) {
+      const run = (...args: unknown[]): unknown => (impl as Record<string, (...args: unknown[]) => unknown>)[name]?.(...args);
+      const wire = `${def.channel}.${method.w ?? name}`;
+      this.#free(wire);
+      routes.set(wire, { method, queue: def.channel, run: (args, call) => run(...args, call) });
+    }
+    this.#interfaces.set(def.channel, def);
+    for (const [wire, route] of routes) this.#routes.set(wire, route);
+    return disposable(() => {
+      if (this.#interfaces.get(def.channel) !== def) return;
+      this.#interfaces.delete(def.channel);
+      for (const wire of routes.keys()) this.#routes.delete(wire);
+    });
+  }
+
+  /** @throws Error if the name is taken or reserved. */
+  expose(name: string, method: Method, run: (...args: unknown[]) => unknown): Disposable {
+    if (!name || name.startsWith("rpc.") || name.startsWith("$/")) throw new Error(`\`${name}\` can't be the name of a function`);
+    this.#free(name);
+    const route: Route = { method, queue: name, run: (args, call) => run(...args, call) };
+    this.#routes.set(name, route);
+    return disposable(() => {
+      if (this.#routes.get(name) === route) this.#routes.delete(name);
+    });
+  }
+
+  on(name: string, method: Method, listener: (...args: never[]) => void): Disposable {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    const entry = { method, listener: (args: unknown[], call: CallContext<never>) => (listener as (...args: unknown[]) => void)(...args, call) };
+    listeners.add(entry);
+    return disposable(() => {
+      listeners.delete(entry);
+      if (!listeners.size && this.#listeners.get(name) === listeners) this.#listeners.delete(name);
+    });
+  }
+
+  #free(name: string): void {
+    if (this.#routes.has(name)) throw new Error(`there is a method or a function \`${name}\` already`);
+  }
+}

@@ -1,0 +1,333 @@
+// What the peer asks of this side on one connection: requests, notifications, their streams.
+import type { Method } from "./bindings.js";
+import type { CallContext } from "./calls.js";
+import type { Ipc } from "./client.js";
+import { decode } from "./decoding.js";
+import { Encoding } from "./encoding.js";
+import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, type ErrorObject } from "./errors.js";
+import { Inflow } from "./inflow.js";
+import { members, noteMessage, replyMessage, type Message } from "./message.js";
+import { Outflow, type Window } from "./outflow.js";
+import type { Plan } from "./plan.js";
+import type { Route, Routes } from "./routes.js";
+import { fits, type Exposed } from "./version.js";
+
+/** So many requests of the peer run at once, twice that for calls within calls. */
+export const MAX_IN_FLIGHT = 1024;
+/** So many notifications of one channel may wait. */
+const MAX_WAITING = 1024;
+
+/** The connection, as this side's handlers use it. */
+export interface Carrier {
+  readonly isJson: boolean;
+  readonly peer: Ipc;
+  /** How many items of a stream this side takes ahead. */
+  readonly window: number;
+  /** How much the peer takes ahead. */
+  readonly peerWindow: Window | undefined;
+  /** What this side answers to a handshake, beside the interfaces. */
+  hello(): object;
+  /**
+   * Sends a message, and returns its size.
+   *
+   * @throws IpcError `tooLarge` for what the peer doesn't take.
+   */
+  send(message: object, exact: boolean): number;
+  /** How many bytes wait to be written. */
+  buffered(): number;
+}
+
+interface Running {
+  controller: AbortController;
+  /** Answers, unless it was answered. */
+  answer(reply: { result: unknown } | { error: ErrorObject }, exact?: boolean): void;
+}
+
+interface Queue {
+  waiting: (() => Promise<void>)[];
+  dropped: number;
+}
+
+/** Answers the requests of one connection. */
+export class Serving {
+  readonly #running = new Map<string, Running>();
+  readonly #queues = new Map<string, Queue>();
+  readonly #subscriptions = new Map<number, Outflow>();
+  readonly #streams = new Map<number, { inflow: Inflow<unknown>; plan: Plan | 0 }>();
+  #lastSubscription = 0;
+
+  constructor(
+    readonly routes: Routes,
+    readonly carrier: Carrier,
+  ) {}
+
+  /** A request came. */
+  request(message: Message, long: boolean): void {
+    const name = String(message.method);
+    const key = `${typeof message.id} ${String(message.id)}`;
+    const refuse = (code: number, text: string, data?: unknown): void => {
+      this.carrier.send(replyMessage(message.id, { error: { code, message: text, ...(data === undefined ? {} : { data }) } }), true);
+    };
+    if (this.#running.has(key)) return refuse(-32600, `the id of this request to ${name} is in flight already`);
+    if (name === "rpc.ping") return void this.carrier.send(replyMessage(message.id, { result: null }), true);
+    if (name === "rpc.handshake") return void this.carrier.send(replyMessage(message.id, this.#handshake(message.params)), true);
+    if (name === "rpc.unsubscribe") {
+      const outflow = this.#subscriptions.get((message.params as [number])?.[0]);
+      outflow?.stop();
+      if (outflow) this.#subscriptions.delete((message.params as [number])[0]);
+      return void this.carrier.send(replyMessage(message.id, { result: outflow !== undefined }), true);
+    }
+    const route = this.routes.route(name);
+    if (!route) return refuse(-32601, this.#unknown(name));
+    if (this.#running.size >= 2 * MAX_IN_FLIGHT) {
+      return refuse(-32009, `${this.#running.size} requests are in flight already`, { limit: "maxInFlight", value: MAX_IN_FLIGHT });
+    }
+    const running: Running = {
+      controller: new AbortController(),
+      answer: (reply, exact = false) => {
+        if (this.#running.get(key) !== running) return;
+        this.#running.delete(key);
+        try {
+          this.carrier.send(replyMessage(message.id, reply), exact);
+        } catch (error) {
+          refuse(-32008, `${name}: the reply can't be sent: ${(error as Error).message}`, (error as IpcError).data);
+        }
+      },
+    };
+    this.#running.set(key, running);
+    void this.#run(name, route, message, long, running);
+  }
+
+  /** A notification came that isn't about calls of this side. */
+  note(message: Message, long: boolean): void {
+    const name = String(message.method);
+    const route = this.routes.route(name);
+    // Values are converted in their place, so each listener has its own.
+    const listeners = this.routes.listeners(name).map((entry) => ({ ...entry, params: structuredClone(message.params) }));
+    if (route) this.#queue(name, route, message.params, long);
+    for (const { method, listener, params } of listeners) {
+      try {
+        const { args } = this.#arguments(method, params, long);
+        listener(args, this.#context(name, method, new AbortController()));
+      } catch (error) {
+        console.error(`a listener of ${name} failed:`, error);
+      }
+    }
+  }
+
+  /** An item or the end of a stream argument came. */
+  item(params: Record<string, unknown>, long: boolean): void {
+    const id = params["stream"] as number;
+    const stream = this.#streams.get(id);
+    if (!stream) return;
+    if (!("item" in params)) {
+      this.#streams.delete(id);
+      stream.inflow.finish("error" in params ? { error: received(errorObject(params["error"])) } : {});
+      return;
+    }
+    try {
+      stream.inflow.push(decode(stream.plan, params["item"], long, ["item"]));
+    } catch (error) {
+      stream.inflow.end(new IpcError("inexact", (error as Error).message));
+    }
+  }
+
+  /** The caller of a request gives it up. */
+  cancel(id: unknown): void {
+    const running = this.#running.get(`${typeof id} ${String(id)}`);
+    if (!running) return;
+    running.controller.abort();
+    running.answer({ error: { code: CANCELLED, message: "the request was cancelled" } });
+  }
+
+  /** The peer takes more of a subscription. */
+  credit(subscription: number, items: number, bytes: number | undefined): void {
+    this.#subscriptions.get(subscription)?.credit(items, bytes);
+  }
+
+  /** The connection has ended. */
+  end(cause: IpcError): void {
+    for (const { controller } of this.#running.values()) controller.abort(cause);
+    for (const outflow of this.#subscriptions.values()) outflow.stop();
+    for (const { inflow } of this.#streams.values()) inflow.finish({ error: cause });
+    this.#running.clear();
+    this.#subscriptions.clear();
+    this.#streams.clear();
+    this.#queues.clear();
+  }
+
+  #handshake(params: unknown): { result: unknown } | { error: ErrorObject } {
+    const asked = members(params);
+    if (asked["protocol"] !== 1) return { error: { code: -32003, message: "this side speaks protocol 1", data: { protocol: 1 } } };
+    const told = ({ channel, version, fingerprint }: Exposed): Exposed => ({ channel, version, fingerprint });
+    const uses = (Array.isArray(asked["uses"]) ? (asked["uses"] as Exposed[]) : []).map((used) => {
+      const served = this.routes.interface(used.channel);
+      if (!served) return { channel: used.channel, error: { code: -32601, message: `there is no channel ${used.channel} here` } };
+      if (fits(used, served, false)) return told(served);
+      const message = `${used.channel}: version ${used.version} is asked for, ${served.version} is served`;
+      return { channel: used.channel, error: { code: -32003, message, data: told(served) } };
+    });
+    return { result: { protocol: 1, uses, exposes: [...this.routes.interfaces].map(told), ...this.carrier.hello() } };
+  }
+
+  #unknown(name: string): string {
+    const channel = name.slice(0, name.lastIndexOf("."));
+    const served = this.routes.interface(channel);
+    if (served) return `the channel \`${channel}\` (version ${served.version}) has no method \`${name.slice(channel.length + 1)}\``;
+    return `there is no method or function \`${name}\` here`;
+  }
+
+  async #run(name: string, route: Route, message: Message, long: boolean, { controller, answer }: Running): Promise<void> {
+    const { method } = route;
+    let inflows: Inflow<unknown>[] = [];
+    const encoding = new Encoding(this.carrier.isJson);
+    try {
+      let args: unknown[];
+      try {
+        ({ args, inflows } = this.#arguments(method, message.params, long));
+      } catch (error) {
+        return answer({ error: { code: -32602, message: `${name}: ${(error as Error).message}` } });
+      }
+      const token = members(message.ipc)["progress"];
+      const result = await route.run(args, this.#context(name, method, controller, token));
+      if (method.k === "sub") {
+        if (controller.signal.aborted) return void (result as AsyncIterator<unknown>).return?.();
+        const window = members(message.ipc)["window"];
+        await this.#subscribe(name, method, result as AsyncIterable<unknown>, typeof window === "number" ? window : undefined, answer);
+        return;
+      }
+      const converted = encoding.convert(method.r, result ?? null, "the result");
+      answer({ result: converted }, encoding.exact);
+    } catch (error) {
+      const own = this.#ownError(method, error, controller);
+      answer({ error: own.error }, own.exact);
+      if (own.error.code === -32603) console.error(`${name} failed:`, error);
+    } finally {
+      for (const inflow of inflows) inflow.close();
+    }
+  }
+
+  /** A handler's error as it travels: what it didn't mean to tell isn't told. */
+  #ownError(method: Method, error: unknown, controller: AbortController): { error: ErrorObject; exact: boolean } {
+    const own = error as MethodError<unknown> | undefined;
+    const encoding = new Encoding(true);
+    if (own?.kind === "method") {
+      try {
+        const data = encoding.convert(method.e, own.data, "the error");
+        return { error: { code: METHOD_ERROR, message: own.message, data }, exact: encoding.exact };
+      } catch {
+        // Falls through: the handler has failed.
+      }
+    }
+    if (controller.signal.aborted) return { error: { code: CANCELLED, message: "the request was cancelled" }, exact: false };
+    return { error: { code: -32603, message: "the handler failed" }, exact: false };
+  }
+
+  async #subscribe(name: string, method: Method, items: AsyncIterable<unknown>, narrowed: number | undefined, answer: Running["answer"]): Promise<void> {
+    const subscription = ++this.#lastSubscription;
+    const told = (member: object, exact: boolean): number => this.carrier.send(noteMessage(name, { subscription, ...member }), exact);
+    const peer = this.carrier.peerWindow;
+    const overhead = JSON.stringify(noteMessage(name, { subscription, result: 0 })).length - 1;
+    const outflow = new Outflow(items, {
+      window: peer && { ...peer, items: Math.min(peer.items, Math.max(1, narrowed ?? peer.items)) },
+      item: (value) => {
+        const encoding = new Encoding(this.carrier.isJson);
+        const result = encoding.convert(method.r, value, "an item");
+        return told({ result }, encoding.exact) - overhead;
+      },
+      done: () => told({ done: true }, false),
+      failed: (error) => {
+        const own = this.#ownError({ ...method, ...(method.x ? { e: method.x } : {}) }, error, new AbortController());
+        if (own.error.code === -32603) console.error(`the stream of ${name} failed:`, error);
+        told({ error: own.error }, own.exact);
+      },
+      buffered: () => this.carrier.buffered(),
+    });
+    this.#subscriptions.set(subscription, outflow);
+    answer({ result: subscription });
+    await outflow.run();
+    this.#subscriptions.delete(subscription);
+  }
+
+  /** Notifications of one channel run one after another. */
+  #queue(name: string, route: Route, params: unknown, long: boolean): void {
+    const run = async (): Promise<void> => {
+      try {
+        const { args } = this.#arguments(route.method, params, long);
+        await route.run(args, this.#context(name, route.method, new AbortController()));
+      } catch (error) {
+        console.error(`${name} failed:`, error);
+      }
+    };
+    const queue = this.#queues.get(route.queue);
+    if (!queue) {
+      const own: Queue = { waiting: [], dropped: 0 };
+      this.#queues.set(route.queue, own);
+      void this.#drain(route.queue, own, run);
+    } else if (queue.waiting.length < MAX_WAITING) queue.waiting.push(run);
+    else queue.dropped++;
+  }
+
+  async #drain(channel: string, queue: Queue, first: () => Promise<void>): Promise<void> {
+    for (let run: (() => Promise<void>) | undefined = first; run; run = queue.waiting.shift()) {
+      await run();
+      if (queue.dropped && this.#queues.get(channel) === queue) {
+        this.carrier.send(noteMessage("rpc.dropped", { channel, n: queue.dropped }), false);
+        queue.dropped = 0;
+      }
+    }
+    if (this.#queues.get(channel) === queue) this.#queues.delete(channel);
+  }
+
+  #arguments(method: Method, params: unknown, long: boolean): { args: unknown[]; inflows: Inflow<unknown>[] } {
+    const inflows: Inflow<unknown>[] = [];
+    if (method.o) return { args: [decode(method.a?.[0], params, long, ["argument 1"])], inflows };
+    // A function without bindings takes what comes.
+    const isOpen = method.n === undefined && method.f === undefined;
+    const given: unknown[] = Array.isArray(params) ? params : params === undefined || params === null ? [] : [params];
+    if (!Array.isArray(params) && given.length && !isOpen) throw new Error("give the arguments by position");
+    const count = isOpen ? given.length : (method.n ?? 0);
+    if (given.length > count) throw new Error(`${count} arguments are taken, ${given.length} came`);
+    const args = Array.from({ length: count }, (_, at) => {
+      const plan = method.a?.[at];
+      if (typeof plan !== "object" || !("stream" in plan)) return decode(plan, given[at], long, [`argument ${at + 1}`]);
+      if (Array.isArray(given[at])) return listed(decode({ a: plan.stream || "json" }, given[at], long, [`argument ${at + 1}`]) as unknown[]);
+      const id = members(given[at])["$stream"];
+      if (typeof id !== "number" || this.#streams.has(id)) throw new Error(`argument ${at + 1} is no stream`);
+      const inflow = this.#inflow(id);
+      this.#streams.set(id, { inflow, plan: plan.stream });
+      inflows.push(inflow);
+      return inflow;
+    });
+    return { args, inflows };
+  }
+
+  #inflow(id: number): Inflow<unknown> {
+    return new Inflow({
+      name: "a stream argument",
+      window: this.carrier.window,
+      credit: (n) => void this.carrier.send(noteMessage("rpc.credit", { stream: id, n }), false),
+      stop: () => {
+        if (this.#streams.delete(id)) this.carrier.send(noteMessage("rpc.closeStream", [id]), false);
+      },
+    });
+  }
+
+  #context(name: string, method: Method, controller: AbortController, token?: unknown): CallContext<never> {
+    return {
+      signal: controller.signal,
+      peer: this.carrier.peer,
+      fail: (data, text = "the method failed") => new MethodError(data, text, name),
+      progress: (progress) => {
+        if (token === undefined || controller.signal.aborted) return;
+        const encoding = new Encoding(this.carrier.isJson);
+        const value = encoding.convert(method.p, progress, "the progress");
+        this.carrier.send(noteMessage("$/progress", { token, value }), encoding.exact);
+      },
+    };
+  }
+}
+
+async function* listed(items: unknown[]): AsyncGenerator<unknown, void> {
+  yield* items;
+}

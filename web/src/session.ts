@@ -1,0 +1,253 @@
+// From the first attempt to connect to the end: states, handshakes, and which interfaces fit.
+import { FORMAT, type Interface } from "./bindings.js";
+import type { Ipc } from "./client.js";
+import type { Codec } from "./codec.js";
+import { Connection, type Limits } from "./connection.js";
+import { errorObject, IpcError, received } from "./errors.js";
+import { members } from "./message.js";
+import { mismatch, VersionMismatchError, type VersionMismatch } from "./mismatch.js";
+import type { Routes } from "./routes.js";
+import { Cell } from "./source.js";
+import type { Dial } from "./transport.js";
+import { fits, type Exposed } from "./version.js";
+
+/** What the backend has said of itself. */
+export interface BackendInfo {
+  /** The interfaces that it serves. */
+  exposes: readonly Exposed[];
+}
+
+/** Where the connection is. Each state is an object of its own, the same one until it changes. */
+export type State =
+  | { readonly status: "connecting" }
+  | { readonly status: "connected"; readonly backend: BackendInfo }
+  | { readonly status: "closed"; readonly reason: IpcError };
+
+/** How a session is made. */
+export interface SessionOptions {
+  dial: Dial;
+  codec: Codec;
+  routes: Routes;
+  limits: Limits;
+  peer: Ipc;
+  name: string | undefined;
+  token: string | (() => string | Promise<string>) | undefined;
+  /** How long dialing and the handshake may take together, in milliseconds. */
+  handshakeTimeout: number;
+  onVersionMismatch: ((mismatch: VersionMismatch) => void) | undefined;
+  onDropped(channel: string, n: number): void;
+}
+
+/** The protocol that this package speaks. */
+const PROTOCOL = 1;
+/** A handshake may ask for so many interfaces. */
+const MAX_USES = 256;
+
+/** The life of a client. Calls ask it for the connection that there is now. */
+export class Session {
+  readonly state: Cell<State> = new Cell<State>({ status: "connecting" });
+  #connection: Connection | undefined;
+  /** Settled when the connection is ready; a new one for each attempt. */
+  #attempt: Promise<Connection> | undefined;
+  /** Of this connection: what became of each interface that was asked for. */
+  #uses = new Map<Interface<never>, true | IpcError | Promise<void>>();
+  /** The interfaces that this side calls: the first handshake asks for all of them. */
+  readonly #known = new Set<Interface<never>>();
+  readonly #giveUp = new AbortController();
+
+  constructor(readonly options: SessionOptions) {}
+
+  /** Connects, if that hasn't begun. */
+  connect(): Promise<Connection> {
+    this.#attempt ??= this.#connect();
+    return this.#attempt;
+  }
+
+  /**
+   * The first handshake of each connection will ask for this interface.
+   *
+   * @throws IpcError for bindings of another form.
+   */
+  know(def: Interface<never>): void {
+    if (def.format !== FORMAT) {
+      const text = `${def.channel}: the bindings have form ${def.format}, this version of the package ipc-runtime reads form ${FORMAT}. Update the older of the two`;
+      throw new IpcError("versionMismatch", text);
+    }
+    if (this.#known.size < MAX_USES) this.#known.add(def);
+  }
+
+  /**
+   * The connection on which this interface can be called: at once if there is one, else when it is
+   * there. Without an interface, that for functions by name.
+   *
+   * @throws IpcError, or rejects with it, if there is none.
+   */
+  use(def?: Interface<never>): Connection | Promise<Connection> {
+    const connection = this.#connection;
+    if (!connection) return this.#whenConnected(def);
+    if (!def) return connection;
+    const use = this.#uses.get(def) ?? this.#open(connection, def);
+    if (use === true) return connection;
+    if (use instanceof IpcError) throw use;
+    return use.then(() => connection);
+  }
+
+  /** Ends the session: the backend is told not to wait. */
+  close(): void {
+    const reason = new IpcError("notConnected", "this side has closed the connection");
+    this.#giveUp.abort(reason);
+    this.#connection?.close(reason, true);
+    this.#closed(reason);
+  }
+
+  async #whenConnected(def?: Interface<never>): Promise<Connection> {
+    const state = this.state.get();
+    if (state.status === "closed") throw new IpcError("notConnected", state.reason.message, { cause: state.reason });
+    const connection = await this.connect();
+    return def ? this.use(def) : connection;
+  }
+
+  async #connect(): Promise<Connection> {
+    const { dial, codec, handshakeTimeout } = this.options;
+    const giveUp = new AbortController();
+    const abort = (): void => giveUp.abort(this.#giveUp.signal.reason);
+    this.#giveUp.signal.addEventListener("abort", abort);
+    const timer = setTimeout(() => {
+      giveUp.abort(new IpcError("notConnected", `${dial.endpoint}: no answer within ${handshakeTimeout} ms`));
+    }, handshakeTimeout);
+    let connection: Connection | undefined;
+    try {
+      giveUp.signal.throwIfAborted();
+      const transport = await dial.dial(codec.name, giveUp.signal);
+      connection = this.#over(transport);
+      giveUp.signal.addEventListener("abort", () => connection?.close(giveUp.signal.reason as IpcError, true));
+      giveUp.signal.throwIfAborted();
+      const backend = await this.#greet(connection);
+      this.#connection = connection;
+      this.#set({ status: "connected", backend });
+      return connection;
+    } catch (error) {
+      const reason = giveUp.signal.aborted ? giveUp.signal.reason : error;
+      const cause = reason instanceof IpcError ? reason : new IpcError("notConnected", `${dial.endpoint}: ${(reason as Error).message}`, { cause: reason });
+      connection?.close(cause, true);
+      this.#closed(cause);
+      throw cause;
+    } finally {
+      clearTimeout(timer);
+      this.#giveUp.signal.removeEventListener("abort", abort);
+    }
+  }
+
+  #over(transport: ConstructorParameters<typeof Connection>[0]): Connection {
+    const { codec, routes, limits, peer, onDropped } = this.options;
+    let final: IpcError | undefined;
+    const connection = new Connection(transport, {
+      codec,
+      routes,
+      limits,
+      peer,
+      onDropped,
+      onClosing: (reason, isFinal) => {
+        if (isFinal) final = new IpcError("closing", reason);
+      },
+      onEnd: (cause) => this.#lost(connection, final ?? cause),
+    });
+    return connection;
+  }
+
+  /** The first handshake: it shows the token, and asks for all interfaces that are known. */
+  async #greet(connection: Connection): Promise<BackendInfo> {
+    const { name, token } = this.options;
+    const uses = [...this.#known];
+    const secret = typeof token === "function" ? await token() : token;
+    const answer = await this.#handshake(connection, uses, {
+      ...(name === undefined ? {} : { client: name }),
+      ...(secret === undefined ? {} : { token: secret }),
+    });
+    this.#judge(uses, answer);
+    return { exposes: Array.isArray(answer["exposes"]) ? (answer["exposes"] as Exposed[]) : [] };
+  }
+
+  async #handshake(connection: Connection, uses: Interface<never>[], more: object): Promise<Record<string, unknown>> {
+    const named = ({ channel, version, fingerprint }: Exposed): Exposed => ({ channel, version, fingerprint });
+    const params = {
+      protocol: PROTOCOL,
+      uses: uses.map(named),
+      exposes: [...this.options.routes.interfaces].map(named),
+      ...connection.hello(),
+      ...more,
+    };
+    let answer: Record<string, unknown>;
+    try {
+      answer = members(await connection.control("rpc.handshake", params, this.options.handshakeTimeout));
+    } catch (error) {
+      // The peer's own reason is nearer than that the handshake failed by it.
+      const { cause } = error as IpcError;
+      throw cause instanceof IpcError ? cause : error;
+    }
+    if (answer["protocol"] !== PROTOCOL) {
+      throw new IpcError("versionMismatch", `the backend speaks protocol ${String(answer["protocol"])}, this package ${PROTOCOL}: update the older side`);
+    }
+    connection.greeted(answer);
+    return answer;
+  }
+
+  /** Notes which interfaces fit. */
+  #judge(uses: Interface<never>[], answer: Record<string, unknown>): void {
+    const told = Array.isArray(answer["uses"]) ? (answer["uses"] as unknown[]) : [];
+    uses.forEach((def, at) => {
+      const error = this.#unfit(def, members(told[at]));
+      this.#uses.set(def, error ?? true);
+      if (error instanceof VersionMismatchError) this.options.onVersionMismatch?.(error.mismatch);
+    });
+  }
+
+  #unfit(def: Interface<never>, answer: Record<string, unknown>): IpcError | undefined {
+    if (answer["error"]) {
+      const error = errorObject(answer["error"]);
+      const served = members(error.data);
+      if (error.code !== -32003 || typeof served["version"] !== "string") return received(error);
+      return mismatch(def, served as unknown as Exposed, error);
+    }
+    const { version, fingerprint } = answer;
+    if (typeof version !== "string" || typeof fingerprint !== "string") {
+      return new IpcError("protocol", `${def.channel}: the backend's answer to the handshake doesn't tell its version`);
+    }
+    const served = { channel: def.channel, version, fingerprint };
+    return fits(def, served, def.exact === 1) ? undefined : mismatch(def, served);
+  }
+
+  /** Asks for one more interface. */
+  #open(connection: Connection, def: Interface<never>): Promise<void> {
+    const opening = (async () => {
+      try {
+        const answer = await this.#handshake(connection, [def], {});
+        this.#judge([def], answer);
+      } catch (error) {
+        // Another call may have more luck.
+        this.#uses.delete(def);
+        throw error;
+      }
+      const verdict = this.#uses.get(def);
+      if (verdict instanceof IpcError) throw verdict;
+    })();
+    this.#uses.set(def, opening);
+    return opening;
+  }
+
+  /** The connection has ended. Here a session that reconnects would try again. */
+  #lost(connection: Connection, cause: IpcError): void {
+    if (this.#connection === connection) this.#closed(cause);
+  }
+
+  #closed(reason: IpcError): void {
+    if (this.state.get().status === "closed") return;
+    this.#connection = undefined;
+    this.#uses = new Map();
+    this.#set({ status: "closed", reason });
+  }
+
+  #set(state: State): void {
+    for (const listener of this.state.set(state)) listener();
+  }
+}
