@@ -31,6 +31,13 @@ export interface Subscribe<A extends unknown[], T, E = never, X = never> {
 /** A stream argument: it is read as the other side takes its items. */
 export type StreamIn<T> = AsyncIterable<T> | Iterable<T> | ReadableStream<T>;
 
+/** An interface as a handshake names it. */
+export interface Exposed {
+  readonly channel: string;
+  readonly version: string;
+  readonly fingerprint: string;
+}
+
 /** How a method travels. */
 export interface Method {
   /** How many arguments there are. */

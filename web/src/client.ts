@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // What an app has of a connection.
+import type { AnswersSlot, Served } from "./answers.js";
 import { outgoing, type Arguments } from "./arguments.js";
-import type { Event, Functions, Interface, Method } from "./bindings.js";
+import type { Functions, Interface, Method } from "./bindings.js";
 import type { Call, CallOptions, Client, Missed, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
 import { json, type Codec } from "./codec.js";
 import type { Connection, Opening } from "./connection.js";
@@ -10,7 +11,6 @@ import { IpcError, report } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Inflow } from "./inflow.js";
 import type { VersionMismatch } from "./mismatch.js";
-import { Routes, type Served } from "./routes.js";
 import { Session, type State } from "./session.js";
 import type { Source } from "./source.js";
 import type { Dial } from "./transport.js";
@@ -58,14 +58,11 @@ export interface Ipc extends Disposable, AsyncDisposable {
   call<T>(name: string, params?: readonly unknown[] | object, options?: CallOptions<unknown>): Call<T, unknown>;
   /** Sends a notification that a function or listener of this name gets. */
   notify(name: string, params?: readonly unknown[] | object): void;
-  /** Calls the listener with each notification of a name, until what this returns is disposed of. */
-  on<A extends unknown[]>(event: Event<A>, listener: (...args: A) => void): Disposable;
-  on<A extends unknown[]>(name: string, listener: (...args: A) => void): Disposable;
-  /** Lets the backend call a function by a name. */
-  expose<A extends unknown[]>(name: string, run: (...args: A) => unknown): Disposable;
   /**
-   * Serves an interface, until what this returns is disposed of. What is given to `connect` is there
-   * before the backend's first call.
+   * Serves what `handler`, `exposed` or `listener` made, until what this returns is disposed of. What
+   * is given to `connect` is there before the backend's first call.
+   *
+   * @throws Error if a name is taken.
    */
   serve(served: Served): Disposable;
   /** Ends the connection. The backend forgets this side; calls and subscriptions end. */
@@ -76,7 +73,7 @@ export interface Ipc extends Disposable, AsyncDisposable {
 /** The client of one connection. */
 export class IpcClient implements Ipc {
   readonly session: Session;
-  readonly #routes = new Routes();
+  readonly #slot: AnswersSlot = {};
   readonly #options: ConnectOptions;
   readonly #isJson: boolean;
   readonly #window: number;
@@ -86,11 +83,11 @@ export class IpcClient implements Ipc {
     const codec = options.encoding ?? json;
     this.#isJson = codec.name === "json";
     this.#window = Math.max(1, Math.floor(options.window ?? 256));
-    for (const served of options.serve ?? []) this.#routes.serve(served);
+    for (const served of options.serve ?? []) this.serve(served);
     this.session = new Session({
       dial,
       codec,
-      routes: this.#routes,
+      slot: this.#slot,
       limits: { window: this.#window, maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024 },
       peer: this,
       name: options.name,
@@ -130,17 +127,8 @@ export class IpcClient implements Ipc {
     this.#note(name, byName(params), Array.isArray(params) ? params : [params]);
   }
 
-  on<A extends unknown[]>(event: string | Event<A>, listener: (...args: A) => void): Disposable {
-    const run = listener as (...args: never[]) => void;
-    return typeof event === "string" ? this.#routes.on(event, {}, run) : this.#routes.on(event.w, { n: 0, ...event }, run);
-  }
-
-  expose<A extends unknown[]>(name: string, run: (...args: A) => unknown): Disposable {
-    return this.#routes.expose(name, {}, run as (...args: unknown[]) => unknown);
-  }
-
   serve(served: Served): Disposable {
-    return this.#routes.serve(served);
+    return served.addTo(this.#slot);
   }
 
   close(): void {

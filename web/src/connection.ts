@@ -1,7 +1,8 @@
 // One connection: which reply belongs to which call, and which item to which subscription. It knows
 // nothing of reconnecting.
+import { MAX_IN_FLIGHT, type Answering, type AnswersSlot, type Carrier } from "./answers.js";
 import type { Arguments, UploadArgument } from "./arguments.js";
-import type { Method } from "./bindings.js";
+import type { Exposed, Method } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
 import { decode } from "./decoding.js";
@@ -12,8 +13,6 @@ import { Inflow } from "./inflow.js";
 import { members, noteMessage, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
 import { Outflow, type Window } from "./outflow.js";
 import { Unfit, type Plan } from "./plan.js";
-import type { Routes } from "./routes.js";
-import { MAX_IN_FLIGHT, Serving, type Carrier } from "./serving.js";
 import type { Transport } from "./transport.js";
 
 /** What this side takes. */
@@ -27,7 +26,7 @@ export interface Limits {
 /** What a connection is made of, and whom it tells. */
 export interface ConnectionOptions {
   codec: Codec;
-  routes: Routes;
+  slot: AnswersSlot;
   limits: Limits;
   peer: Ipc;
   /** The connection has ended. Calls and subscriptions know it already. */
@@ -67,14 +66,13 @@ export class Connection implements Carrier {
   readonly #waiting: [Exchange, Arguments, Opening | undefined][] = [];
   readonly #inflows = new Map<unknown, { inflow: Inflow<unknown>; name: string; method: Method }>();
   readonly #uploads = new Map<number, Outflow>();
-  readonly #serving: Serving;
+  #answering: Answering | undefined;
 
   constructor(
     readonly transport: Transport,
     readonly options: ConnectionOptions,
   ) {
     this.isJson = options.codec.name === "json";
-    this.#serving = new Serving(options.routes, this);
     transport.onmessage = (message) => this.#receive(message);
     transport.onclose = (cause) => this.#ended(cause);
   }
@@ -91,9 +89,12 @@ export class Connection implements Carrier {
     return !this.#end && !this.#isClosing;
   }
 
+  /** What a handshake says of this side, asking or answering. */
   hello(): object {
-    const { window, maxMessageBytes } = this.options.limits;
-    return { limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window };
+    const { slot, limits } = this.options;
+    const { window, maxMessageBytes } = limits;
+    const exposes = [...(slot.answers?.interfaces ?? [])].map(({ channel, version, fingerprint }) => ({ channel, version, fingerprint }));
+    return { protocol: 1, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window };
   }
 
   /** The peer has answered a handshake: it keeps to what this side takes, and says what it takes. */
@@ -218,7 +219,26 @@ export class Connection implements Carrier {
     else if (message.id === undefined) this.#note(message, long);
     else if (message.method === "rpc.handshake" && this.#isEcho(message.params)) {
       this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
-    } else this.#serving.request(message, long);
+    } else this.#request(message, long);
+  }
+
+  /** What answers, from the first moment on in which something is served. */
+  get #answers(): Answering | undefined {
+    return (this.#answering ??= this.options.slot.answers?.start(this));
+  }
+
+  #request(message: Message, long: boolean): void {
+    const { id, method, params } = message;
+    const reply = (body: { result: unknown } | { error: ErrorObject }): void => void this.send(replyMessage(id, body), false);
+    if (method === "rpc.ping") reply({ result: null });
+    else if (method === "rpc.handshake") {
+      const { uses } = members(params);
+      const told = (Array.isArray(uses) ? (uses as Exposed[]) : []).map(
+        (used) => this.#answers?.use(used) ?? { channel: used.channel, error: { code: -32601, message: "nothing is served here" } },
+      );
+      reply({ result: { ...this.hello(), uses: told } });
+    } else if (this.#answers) this.#answers.request(message, long);
+    else reply({ error: { code: -32601, message: "nothing is served here" } });
   }
 
   #isEcho(params: unknown): boolean {
@@ -273,12 +293,12 @@ export class Connection implements Carrier {
       case "$/progress":
         return this.#progress(Array.isArray(params) ? { token: params[0], value: params[1] } : params, long);
       case "$/stream":
-        return this.#serving.item(params, long);
+        return this.#answers?.item(params, long);
       case "$/cancelRequest":
-        return this.#serving.cancel(params["id"]);
+        return this.#answers?.cancel(params["id"]);
       case "rpc.credit": {
         const [n, bytes] = [Number(params["n"]) || 0, params["bytes"] as number | undefined];
-        if (params["stream"] === undefined) this.#serving.credit(params["subscription"] as number, n, bytes);
+        if (params["stream"] === undefined) this.#answers?.credit(params["subscription"] as number, n, bytes);
         else this.#uploads.get(params["stream"] as number)?.credit(n, bytes);
         return;
       }
@@ -291,7 +311,7 @@ export class Connection implements Carrier {
       default: {
         const known = this.#inflows.get(params["subscription"]);
         if (known && known.name === message.method) this.#item(known, params, long);
-        else this.#serving.note(message, long);
+        else this.#answers?.note(message, long);
       }
     }
   }
@@ -359,7 +379,7 @@ export class Connection implements Carrier {
     this.#waiting.length = 0;
     this.#inflows.clear();
     this.#uploads.clear();
-    this.#serving.end(end);
+    this.#answering?.end(end);
     this.options.onEnd(end);
   }
 }

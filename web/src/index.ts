@@ -2,6 +2,7 @@
 //
 // From a page's call down to the wire: `client` (interfaces, options) → `session` (states,
 // handshakes) → `connection` (which reply is whose) → `codec` (JSON) → `transport` (a WebSocket).
+export type { Served } from "./answers.js";
 export type {
   Bytes,
   Event as EventOf,
@@ -25,7 +26,7 @@ export type { JsonValue } from "./json.js";
 export { match } from "./match.js";
 export { VersionMismatchError, type MethodMismatch, type VersionMismatch, type VersionOf } from "./mismatch.js";
 export type { Plan } from "./plan.js";
-export { handler, type Served } from "./routes.js";
+export { exposed, handler, listener } from "./routes.js";
 export type { BackendInfo, State } from "./session.js";
 export type { Source } from "./source.js";
 export type { Dial, Transport } from "./transport.js";

@@ -1,7 +1,6 @@
 // The error for two sides whose interfaces don't fit: what differs, and what to do.
-import type { Interface } from "./bindings.js";
+import type { Exposed, Interface } from "./bindings.js";
 import { IpcError, type ErrorObject } from "./errors.js";
-import { compareVersions, type Exposed } from "./version.js";
 
 /** A version of an interface, with the number for all that is visible of it on the wire. */
 export interface VersionOf {
@@ -53,7 +52,8 @@ const SUMMARIES = {
 export function mismatch(ours: Interface<unknown>, theirs: Exposed, error?: ErrorObject): VersionMismatchError {
   const data = asObject(error?.data);
   const their = { version: theirs.version, fingerprint: theirs.fingerprint };
-  const order = compareVersions(ours.version, theirs.version);
+  // Near enough to the order of versions for a hint.
+  const order = ours.version.localeCompare(theirs.version, "en", { numeric: true });
   const newer = order < 0 ? "backend" : order > 0 ? "page" : "same";
   const methods = compareMethods(ours, asObject(data["methods"]));
   const types: { [name: string]: string } = {};

@@ -1,17 +1,32 @@
-// What this side serves: interfaces, functions by name, listeners.
-import type { Interface, Method } from "./bindings.js";
+// What this side serves: interfaces, functions by name, listeners. Only who serves has this in a bundle.
+import type { Answering, AnswersSlot, Answers, Carrier, Served } from "./answers.js";
+import type { Event, Interface, Method } from "./bindings.js";
 import type { CallContext, Handler } from "./calls.js";
 import { disposable } from "./disposable.js";
+import { Serving } from "./serving.js";
 
-/** An interface with its handler, to be served. */
-export interface Served {
-  readonly def: Interface<unknown>;
-  readonly impl: object;
+/** Implements an interface. */
+export function handler<M>(def: Interface<M>, impl: Handler<M>): Served {
+  return { addTo: (slot) => routesIn(slot).serve(def as Interface<unknown>, impl) };
 }
 
-/** Implements an interface, for `serve`. */
-export function handler<M>(def: Interface<M>, impl: Handler<M>): Served {
-  return { def, impl };
+/**
+ * A function that the backend can call by a name: with its arguments by position, or with one object
+ * that has them by name, and then the call's context.
+ */
+export function exposed<A extends unknown[]>(name: string, run: (...args: A) => unknown): Served {
+  return { addTo: (slot) => routesIn(slot).expose(name, {}, run as (...args: unknown[]) => unknown) };
+}
+
+/** Calls a function with each notification of a name. There may be any number of them for one name. */
+export function listener<A extends unknown[]>(event: Event<A> | string, run: (...args: A) => void): Served {
+  const [name, method] = typeof event === "string" ? [event, {}] : [event.w, { n: 0, ...event }];
+  return { addTo: (slot) => routesIn(slot).on(name, method, run as (...args: unknown[]) => void) };
+}
+
+function routesIn(slot: AnswersSlot): Routes {
+  slot.answers ??= new Routes();
+  return slot.answers as Routes;
 }
 
 /** What a method's name leads to. */
@@ -25,13 +40,17 @@ export interface Route {
 type Listener = Route["run"];
 
 /** What this side serves, on whatever connection. */
-export class Routes {
+export class Routes implements Answers {
   readonly #routes = new Map<string, Route>();
   readonly #interfaces = new Map<string, Interface<unknown>>();
   readonly #listeners = new Map<string, Set<{ method: Method; listener: Listener }>>();
 
   get interfaces(): Iterable<Interface<unknown>> {
     return this.#interfaces.values();
+  }
+
+  start(carrier: Carrier): Answering {
+    return new Serving(this, carrier);
   }
 
   interface(channel: string): Interface<unknown> | undefined {
@@ -47,7 +66,7 @@ export class Routes {
   }
 
   /** @throws Error if the channel or one of the names is taken. */
-  serve({ def, impl }: Served): Disposable {
+  serve(def: Interface<unknown>, impl: object): Disposable {
     if (this.#interfaces.has(def.channel)) throw new Error(`the channel ${def.channel} is served already`);
     const routes = new Map<string, Route>();
     for (const [name, method] of Object.entries<Method>(def.methods)) {
@@ -76,10 +95,10 @@ export class Routes {
     });
   }
 
-  on(name: string, method: Method, listener: (...args: never[]) => void): Disposable {
+  on(name: string, method: Method, listener: (...args: unknown[]) => void): Disposable {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
-    const entry = { method, listener: (args: unknown[], call: CallContext<never>) => (listener as (...args: unknown[]) => void)(...args, call) };
+    const entry = { method, listener: (args: unknown[], call: CallContext<never>) => listener(...args, call) };
     listeners.add(entry);
     return disposable(() => {
       listeners.delete(entry);

@@ -1,41 +1,19 @@
 // What the peer asks of this side on one connection: requests, notifications, their streams.
-import type { Method } from "./bindings.js";
+import { MAX_IN_FLIGHT, type Answering, type Carrier } from "./answers.js";
+import type { Exposed, Method } from "./bindings.js";
 import type { CallContext } from "./calls.js";
-import type { Ipc } from "./client.js";
 import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
 import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, type ErrorObject } from "./errors.js";
 import { Inflow } from "./inflow.js";
 import { members, noteMessage, replyMessage, type Message } from "./message.js";
-import { Outflow, type Window } from "./outflow.js";
+import { Outflow } from "./outflow.js";
 import type { Plan } from "./plan.js";
 import type { Route, Routes } from "./routes.js";
-import { fits, type Exposed } from "./version.js";
+import { fits } from "./version.js";
 
-/** So many requests of the peer run at once, twice that for calls within calls. */
-export const MAX_IN_FLIGHT = 1024;
 /** So many notifications of one channel may wait. */
 const MAX_WAITING = 1024;
-
-/** The connection, as this side's handlers use it. */
-export interface Carrier {
-  readonly isJson: boolean;
-  readonly peer: Ipc;
-  /** How many items of a stream this side takes ahead. */
-  readonly window: number;
-  /** How much the peer takes ahead. */
-  readonly peerWindow: Window | undefined;
-  /** What this side answers to a handshake, beside the interfaces. */
-  hello(): object;
-  /**
-   * Sends a message, and returns its size.
-   *
-   * @throws IpcError `tooLarge` for what the peer doesn't take.
-   */
-  send(message: object, exact: boolean): number;
-  /** How many bytes wait to be written. */
-  buffered(): number;
-}
 
 interface Running {
   controller: AbortController;
@@ -49,7 +27,7 @@ interface Queue {
 }
 
 /** Answers the requests of one connection. */
-export class Serving {
+export class Serving implements Answering {
   readonly #running = new Map<string, Running>();
   readonly #queues = new Map<string, Queue>();
   readonly #subscriptions = new Map<number, Outflow>();
@@ -69,8 +47,6 @@ export class Serving {
       this.carrier.send(replyMessage(message.id, { error: { code, message: text, ...(data === undefined ? {} : { data }) } }), true);
     };
     if (this.#running.has(key)) return refuse(-32600, `the id of this request to ${name} is in flight already`);
-    if (name === "rpc.ping") return void this.carrier.send(replyMessage(message.id, { result: null }), true);
-    if (name === "rpc.handshake") return void this.carrier.send(replyMessage(message.id, this.#handshake(message.params)), true);
     if (name === "rpc.unsubscribe") {
       const outflow = this.#subscriptions.get((message.params as [number])?.[0]);
       outflow?.stop();
@@ -156,18 +132,14 @@ export class Serving {
     this.#queues.clear();
   }
 
-  #handshake(params: unknown): { result: unknown } | { error: ErrorObject } {
-    const asked = members(params);
-    if (asked["protocol"] !== 1) return { error: { code: -32003, message: "this side speaks protocol 1", data: { protocol: 1 } } };
-    const told = ({ channel, version, fingerprint }: Exposed): Exposed => ({ channel, version, fingerprint });
-    const uses = (Array.isArray(asked["uses"]) ? (asked["uses"] as Exposed[]) : []).map((used) => {
-      const served = this.routes.interface(used.channel);
-      if (!served) return { channel: used.channel, error: { code: -32601, message: `there is no channel ${used.channel} here` } };
-      if (fits(used, served, false)) return told(served);
-      const message = `${used.channel}: version ${used.version} is asked for, ${served.version} is served`;
-      return { channel: used.channel, error: { code: -32003, message, data: told(served) } };
-    });
-    return { result: { protocol: 1, uses, exposes: [...this.routes.interfaces].map(told), ...this.carrier.hello() } };
+  use(used: Exposed): object {
+    const { channel } = used;
+    const served = this.routes.interface(channel);
+    if (!served) return { channel, error: { code: -32601, message: `there is no channel ${channel} here` } };
+    const { version, fingerprint } = served;
+    if (fits(used, served, false)) return { channel, version, fingerprint };
+    const message = `${channel}: version ${used.version} is asked for, ${version} is served`;
+    return { channel, error: { code: -32003, message, data: { channel, version, fingerprint } } };
   }
 
   #unknown(name: string): string {

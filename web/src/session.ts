@@ -1,15 +1,14 @@
 // From the first attempt to connect to the end: states, handshakes, and which interfaces fit.
-import { FORMAT, type Interface } from "./bindings.js";
+import type { AnswersSlot } from "./answers.js";
+import { FORMAT, type Exposed, type Interface } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
 import { Connection, type Limits } from "./connection.js";
 import { errorObject, IpcError, received } from "./errors.js";
 import { members } from "./message.js";
 import { mismatch, VersionMismatchError, type VersionMismatch } from "./mismatch.js";
-import type { Routes } from "./routes.js";
 import { Cell } from "./source.js";
 import type { Dial } from "./transport.js";
-import { fits, type Exposed } from "./version.js";
 
 /** What the backend has said of itself. */
 export interface BackendInfo {
@@ -27,7 +26,7 @@ export type State =
 export interface SessionOptions {
   dial: Dial;
   codec: Codec;
-  routes: Routes;
+  slot: AnswersSlot;
   limits: Limits;
   peer: Ipc;
   name: string | undefined;
@@ -139,11 +138,11 @@ export class Session {
   }
 
   #over(transport: ConstructorParameters<typeof Connection>[0]): Connection {
-    const { codec, routes, limits, peer, onDropped } = this.options;
+    const { codec, slot, limits, peer, onDropped } = this.options;
     let final: IpcError | undefined;
     const connection = new Connection(transport, {
       codec,
-      routes,
+      slot,
       limits,
       peer,
       onDropped,
@@ -171,10 +170,8 @@ export class Session {
   async #handshake(connection: Connection, uses: Interface<never>[], more: object): Promise<Record<string, unknown>> {
     const named = ({ channel, version, fingerprint }: Exposed): Exposed => ({ channel, version, fingerprint });
     const params = {
-      protocol: PROTOCOL,
-      uses: uses.map(named),
-      exposes: [...this.options.routes.interfaces].map(named),
       ...connection.hello(),
+      uses: uses.map(named),
       ...more,
     };
     let answer: Record<string, unknown>;
@@ -214,7 +211,10 @@ export class Session {
       return new IpcError("protocol", `${def.channel}: the backend's answer to the handshake doesn't tell its version`);
     }
     const served = { channel: def.channel, version, fingerprint };
-    return fits(def, served, def.exact === 1) ? undefined : mismatch(def, served);
+    // The backend has judged by the rule for versions. What it doesn't know is this side's wish.
+    const isOther = def.exact === 1 && version !== def.version;
+    const conflicts = version === def.version && fingerprint !== def.fingerprint && algorithm(fingerprint) === algorithm(def.fingerprint);
+    return isOther || conflicts ? mismatch(def, served) : undefined;
   }
 
   /** Asks for one more interface. */
@@ -250,4 +250,9 @@ export class Session {
   #set(state: State): void {
     for (const listener of this.state.set(state)) listener();
   }
+}
+
+/** Fingerprints of different algorithms say nothing about each other. */
+function algorithm(fingerprint: string): string | undefined {
+  return fingerprint.split(":")[0];
 }

@@ -1,11 +1,6 @@
 // Whether two versions of an interface fit together, by the rule of the Rust side.
 
-/** An interface as a handshake names it. */
-export interface Exposed {
-  channel: string;
-  version: string;
-  fingerprint: string;
-}
+import type { Exposed } from "./bindings.js";
 
 const SEMVER = /^(\d+)\.(\d+)\.(\d+)(?:-([^+]*))?/;
 
@@ -20,7 +15,7 @@ function parse(version: string): Version | undefined {
 }
 
 /** Orders two versions: below 0 if the first is older. Texts that aren't versions are equal to all. */
-export function compareVersions(one: string, other: string): number {
+function compareVersions(one: string, other: string): number {
   const [a, b] = [parse(one), parse(other)];
   if (!a || !b) return 0;
   for (let at = 0; at < 3; at++) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hasSourceText, parse, stringify } from "#dist/json.js";
-import { cases, Random, seed } from "./random.js";
+import { cases, Random, seed } from "./support/random.js";
 
 const ways = hasSourceText ? [true, false] : [false];
 const LIMIT = 2n ** 53n;

@@ -1,0 +1,66 @@
+// What this side answers, as a connection sees it. Who serves nothing has none of it in a bundle.
+import type { Exposed } from "./bindings.js";
+import type { Ipc } from "./client.js";
+import type { IpcError } from "./errors.js";
+import type { Message } from "./message.js";
+import type { Window } from "./outflow.js";
+
+/** So many requests of the peer run at once, twice that for calls within calls. */
+export const MAX_IN_FLIGHT = 1024;
+
+/** Something that this side serves: made by `handler`, `exposed` and `listener`. */
+export interface Served {
+  /**
+   * Begins to serve it, until what this returns is disposed of.
+   *
+   * @throws Error if a name is taken.
+   */
+  addTo(slot: AnswersSlot): Disposable;
+}
+
+/** Where the first thing that is served puts what answers. */
+export interface AnswersSlot {
+  answers?: Answers;
+}
+
+/** What this side serves, on whatever connection. */
+export interface Answers {
+  readonly interfaces: Iterable<Exposed>;
+  start(carrier: Carrier): Answering;
+}
+
+/** What answers on one connection. */
+export interface Answering {
+  /** A request that isn't one of the runtime's. */
+  request(message: Message, long: boolean): void;
+  /** A notification that isn't about calls of this side. */
+  note(message: Message, long: boolean): void;
+  /** An item or the end of a stream argument. */
+  item(params: Record<string, unknown>, long: boolean): void;
+  /** The caller of a request gives it up. */
+  cancel(id: unknown): void;
+  /** The peer takes more of a subscription. */
+  credit(subscription: number, items: number, bytes: number | undefined): void;
+  /** What a handshake that asks for an interface is told of it. */
+  use(used: Exposed): object;
+  /** The connection has ended. */
+  end(cause: IpcError): void;
+}
+
+/** The connection, as what answers uses it. */
+export interface Carrier {
+  readonly isJson: boolean;
+  readonly peer: Ipc;
+  /** How many items of a stream this side takes ahead. */
+  readonly window: number;
+  /** How much the peer takes ahead. */
+  readonly peerWindow: Window | undefined;
+  /**
+   * Sends a message, and returns its size.
+   *
+   * @throws IpcError `tooLarge` for what the peer doesn't take.
+   */
+  send(message: object, exact: boolean): number;
+  /** How many bytes wait to be written. */
+  buffered(): number;
+}
