@@ -9,7 +9,7 @@ const CHANGED = "demo.docs.changed";
 async function docs(options: Parameters<typeof connect>[1] = {}) {
   const peer = new Peer();
   peer.answers.set(CHANGED, () => 7);
-  const ipc = await connect(peer, options);
+  const ipc = await connect(peer, { callTimeout: null, ...options });
   const client = await ipc.open(Docs);
   const item = (n: number): void => peer.say({ method: CHANGED, params: { subscription: 7, result: { name: `${n}`, kind: "File", size: n, inode: n } } });
   const say = (params: object): void => peer.say({ method: CHANGED, params: { subscription: 7, ...params } });
@@ -265,13 +265,12 @@ test("an upload sends its items behind the request, and waits for credit", async
 });
 
 test("an upload counts the bytes of its items as they are written", async () => {
-  const { peer, docs: client } = await docs();
-  peer.hello["window"] = 100;
+  const peer = new Peer();
   // Two items of 6 bytes, and what the last one has too much.
-  peer.hello["windowBytes"] = 11;
-  const ipc = await connect(peer);
+  peer.hello = { window: 100, windowBytes: 11 };
+  const client = await (await connect(peer, { callTimeout: null })).open(Docs);
   peer.answers.set("demo.docs.store", () => SILENCE);
-  void (await ipc.open(Docs)).store("name", chunks(9)).result();
+  void client.store("name", chunks(9)).result();
   const { params } = await peer.get("demo.docs.store");
   await peer.get("$/stream", 2);
   await client.find("x").result();

@@ -1,0 +1,272 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { connect, exposed, handler, listener, type Handler } from "ipc-runtime";
+import { Events, Window, type WindowMethods } from "./support/docs.js";
+import { Peer } from "./support/peer.js";
+
+const quiet = { show: () => 0, moved() {}, async *ticks() {}, sum: () => 0, big: (n: bigint) => n } satisfies Handler<WindowMethods>;
+
+async function serving(impl: Partial<Handler<WindowMethods>>) {
+  const peer = new Peer();
+  const ipc = await connect(peer, { serve: [handler(Window, { ...quiet, ...impl })] });
+  return { peer, ipc };
+}
+
+test("a handler answers a call of the backend, by its plans", async () => {
+  const { peer } = await serving({ show: (text) => text.length, big: (n) => n * 2n });
+  assert.equal((await peer.ask("a", "demo.window.show", ["four"])).result, 4);
+  peer.say('{"jsonrpc":"2.0","id":"b","method":"demo.window.big","params":[4611686018427387904]}');
+  assert.equal((await peer.until(() => peer.received.find(({ id }) => id === "b"))).result, 2 ** 63);
+});
+
+test("the handshake tells what is served, both ways", async () => {
+  const { peer } = await serving({});
+  const told = { channel: "demo.window", version: "1.1.0", fingerprint: "2:9c3e41d2a07b55f9" };
+  assert.deepEqual((await peer.get("rpc.handshake")).params.exposes, [told]);
+  const uses = [{ ...told, version: "1.0.0" }, { ...told, version: "1.2.0" }, { ...told, fingerprint: "2:0" }, { ...told, channel: "none" }];
+  const { result } = await peer.ask(1, "rpc.handshake", { protocol: 1, uses });
+  assert.deepEqual(result.exposes, [told]);
+  assert.deepEqual(result.uses.map((one: any) => one.error?.code ?? one.version), ["1.1.0", -32003, -32003, -32601]);
+});
+
+test("a side that serves nothing answers so", async () => {
+  const peer = new Peer();
+  await connect(peer);
+  assert.equal((await peer.ask(1, "rpc.ping")).result, null);
+  assert.equal((await peer.ask(2, "x.y")).error.code, -32601);
+  assert.deepEqual((await peer.ask(3, "rpc.handshake", { protocol: 1, uses: [{ channel: "c" }] })).result.uses[0].error.code, -32601);
+  peer.say({ method: "x.y", params: [] });
+});
+
+test("a handler's own error travels typed, any other without its text", async (t) => {
+  const { peer } = await serving({
+    show(text, call) {
+      if (text === "own") throw call.fail("typed", "for people");
+      throw new Error("a secret");
+    },
+  });
+  const log = t.mock.method(console, "error", () => {});
+  assert.deepEqual((await peer.ask(1, "demo.window.show", ["own"])).error, { code: 1, message: "for people", data: "typed" });
+  assert.equal(log.mock.callCount(), 0);
+  const { error } = await peer.ask(2, "demo.window.show", ["other"]);
+  assert.equal(error.code, -32603);
+  assert.doesNotMatch(JSON.stringify(error), /secret/);
+  assert.equal(log.mock.callCount(), 1, "this side's console has it");
+});
+
+test("a result that can't be sent is the call's error", async (t) => {
+  const { peer } = await serving({ show: () => NaN });
+  t.mock.method(console, "error", () => {});
+  assert.equal((await peer.ask(1, "demo.window.show", [""])).error.code, -32603);
+});
+
+test("a reply that is larger than the peer takes is a -32008", async () => {
+  const peer = new Peer();
+  await connect(peer, { serve: [exposed("long", () => "x".repeat(1_000_001))] });
+  assert.equal((await peer.ask(1, "long")).error.code, -32008);
+});
+
+test("wrong arguments and unknown methods are told", async () => {
+  const { peer } = await serving({});
+  assert.match((await peer.ask(1, "demo.window.show", ["a", "b"])).error.message, /1 arguments are taken, 2 came/);
+  assert.match((await peer.ask(2, "demo.window.show", { text: "a" })).error.message, /by position/);
+  assert.match((await peer.ask(3, "demo.window.nope", [])).error.message, /`demo\.window` \(version 1\.1\.0\) has no method `nope`/);
+  assert.match((await peer.ask(4, "constructor", [])).error.message, /no method or function/);
+});
+
+test("a cancelled request is answered at once, and its handler hears of it", async () => {
+  let hear = (): void => {};
+  const heard = new Promise<void>((resolve) => (hear = resolve));
+  const { peer } = await serving({
+    show: (_text, { signal }) =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", () => {
+          hear();
+          resolve(1);
+        });
+      }),
+  });
+  const reply = peer.ask(5, "demo.window.show", [""]);
+  peer.say({ method: "$/cancelRequest", params: { id: "5" } });
+  peer.say({ method: "$/cancelRequest", params: { id: 5 } });
+  assert.equal((await reply).error.code, -32800);
+  await heard;
+  await peer.ask(6, "rpc.ping");
+  assert.equal(peer.received.filter(({ id }) => id === 5).length, 1, "it is answered once");
+});
+
+test("the connection's end aborts handlers", async () => {
+  let hear = (_reason: unknown): void => {};
+  const heard = new Promise((resolve) => (hear = resolve));
+  const { peer } = await serving({ show: (_text, { signal }) => new Promise(() => signal.addEventListener("abort", () => hear(signal.reason))) });
+  peer.say({ id: 1, method: "demo.window.show", params: [""] });
+  peer.end();
+  assert.equal(((await heard) as { kind: string }).kind, "disconnected");
+});
+
+test("an id that is in flight is refused, and the first one goes on", async () => {
+  let release = (): void => {};
+  const { peer } = await serving({ show: () => new Promise((resolve) => (release = () => resolve(1))) });
+  peer.say({ id: 1, method: "demo.window.show", params: [""] });
+  peer.say({ id: 1, method: "demo.window.show", params: [""] });
+  await peer.until(() => peer.received.some(({ error }) => error?.code === -32600));
+  release();
+  await peer.until(() => peer.received.some(({ result }) => result === 1));
+});
+
+test("a handler reports progress to who asked for it", async () => {
+  const { peer } = await serving({
+    show(_text, call) {
+      call.progress(50);
+      return 1;
+    },
+  });
+  await peer.ask(1, "demo.window.show", [""]);
+  await peer.ask(2, "demo.window.show", [""], { progress: "token" });
+  assert.deepEqual(peer.of("$/progress").map(({ params }) => params), [{ token: "token", value: 50 }]);
+});
+
+test("notifications of one channel run one after another", async () => {
+  const order: string[] = [];
+  let release = (): void => {};
+  const { peer } = await serving({
+    async moved(x) {
+      order.push(`begin ${x}`);
+      if (x === 1) await new Promise<void>((resolve) => (release = resolve));
+      order.push(`end ${x}`);
+    },
+  });
+  peer.say({ method: "demo.window.moved", params: [1, 0] });
+  peer.say({ method: "demo.window.moved", params: [2, 0] });
+  await peer.ask(1, "rpc.ping");
+  release();
+  await peer.ask(2, "rpc.ping");
+  assert.deepEqual(order, ["begin 1", "end 1", "begin 2", "end 2"]);
+});
+
+test("notifications beyond 1,024 that wait are dropped, and the sender is told", async () => {
+  let release = (): void => {};
+  const { peer } = await serving({ moved: (x) => (x === 0 ? new Promise<void>((resolve) => (release = resolve)) : undefined) });
+  for (let n = 0; n < 1 + 1024 + 3; n++) peer.say({ method: "demo.window.moved", params: [n, 0] });
+  release();
+  assert.deepEqual((await peer.get("rpc.dropped")).params, { channel: "demo.window", n: 3 });
+});
+
+test("a subscription to a handler keeps to the peer's window, and its end waits too", async () => {
+  const { peer } = await serving({
+    async *ticks(from, call) {
+      for (let n = BigInt(from); n < 6n; n++) yield n;
+      throw call.fail("over");
+    },
+  });
+  const { result: subscription } = await peer.ask(1, "demo.window.ticks", [0]);
+  await peer.get("demo.window.ticks", 4);
+  await peer.ask(2, "rpc.ping");
+  assert.deepEqual(peer.of("demo.window.ticks").map(({ params }) => params), [0, 1, 2, 3].map((result) => ({ subscription, result })));
+  peer.say({ method: "rpc.credit", params: { subscription, n: 3 } });
+  assert.deepEqual((await peer.get("demo.window.ticks", 7)).params, { subscription, error: { code: 1, message: "the method failed", data: "over" } });
+});
+
+test("a request may narrow the window", async () => {
+  const { peer } = await serving({ async *ticks() { for (let n = 0n; ; n++) yield n; } });
+  await peer.ask(1, "demo.window.ticks", [0], { window: 2 });
+  await peer.get("demo.window.ticks", 2);
+  await peer.ask(2, "rpc.ping");
+  assert.equal(peer.of("demo.window.ticks").length, 2);
+});
+
+test("unsubscribing returns from the handler's stream", async () => {
+  let hear = (): void => {};
+  const heard = new Promise<void>((resolve) => (hear = resolve));
+  const { peer } = await serving({
+    async *ticks() {
+      try {
+        for (let n = 0n; ; n++) yield n;
+      } finally {
+        hear();
+      }
+    },
+  });
+  const { result } = await peer.ask(1, "demo.window.ticks", [0]);
+  await peer.get("demo.window.ticks", 4);
+  assert.equal((await peer.ask(2, "rpc.unsubscribe", [result])).result, true);
+  await heard;
+  assert.equal((await peer.ask(3, "rpc.unsubscribe", [result])).result, false);
+});
+
+const sum = async (numbers: AsyncIterable<number>): Promise<number> => {
+  let all = 0;
+  for await (const one of numbers) all += one;
+  return all;
+};
+
+test("a stream argument is read with credit, up to its end", async () => {
+  const { peer } = await serving({ sum });
+  peer.say({ id: 1, method: "demo.window.sum", params: [{ $stream: 9 }] });
+  for (let n = 0; n < 200; n++) peer.say({ method: "$/stream", params: { stream: 9, item: n } });
+  assert.deepEqual((await peer.get("rpc.credit")).params, { stream: 9, n: 128 });
+  peer.say({ method: "$/stream", params: { stream: 9, done: true } });
+  const { result } = await peer.until(() => peer.received.find(({ id, method }) => id === 1 && !method));
+  assert.equal(result, 19_900);
+  assert.equal(peer.of("rpc.closeStream").length, 0);
+});
+
+test("a stream argument may be a list, and its error reaches the handler", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const { peer } = await serving({ sum });
+  assert.equal((await peer.ask(1, "demo.window.sum", [[1, 2, 3]])).result, 6);
+  const reply = peer.ask(2, "demo.window.sum", [{ $stream: 9 }]);
+  peer.say({ method: "$/stream", params: { stream: 9, error: { code: 1, message: "gone" } } });
+  assert.equal((await reply).error.code, -32603);
+});
+
+test("a stream argument that its handler leaves is closed", async () => {
+  const { peer } = await serving({ sum: () => 0 });
+  await peer.ask(1, "demo.window.sum", [{ $stream: 9 }]);
+  assert.deepEqual((await peer.get("rpc.closeStream")).params, [9]);
+});
+
+test("things can be served at any time, and no longer when they are disposed of", async () => {
+  const peer = new Peer();
+  const ipc = await connect(peer);
+  const served = ipc.serve(handler(Window, { ...quiet, show: (text) => text.length }));
+  assert.equal((await peer.ask(1, "demo.window.show", ["abc"])).result, 3);
+  assert.throws(() => ipc.serve(handler(Window, quiet)), /demo\.window is served already/);
+  served[Symbol.dispose]();
+  assert.equal((await peer.ask(2, "demo.window.show", ["abc"])).error.code, -32601);
+  ipc.serve(handler(Window, quiet));
+});
+
+test("functions by name take positions or one object", async () => {
+  const peer = new Peer();
+  const ipc = await connect(peer, { serve: [exposed("title", () => "editor"), exposed("add", (a: number, b: number) => a + b)] });
+  const search = ipc.serve(exposed("search", ({ text }: { text: string }) => text));
+  assert.equal((await peer.ask(1, "title")).result, "editor");
+  assert.equal((await peer.ask(2, "add", [2, 3])).result, 5);
+  assert.equal((await peer.ask(3, "search", { text: "x" })).result, "x");
+  for (const name of ["", "rpc.x", "$/x", "title"]) assert.throws(() => ipc.serve(exposed(name, () => 0)), name);
+  search[Symbol.dispose]();
+  assert.equal((await peer.ask(4, "search", {})).error.code, -32601);
+});
+
+test("listeners hear notifications by name, typed by bindings or not, each with values of its own", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const heard: unknown[] = [];
+  const peer = new Peer();
+  const first = listener("theme", (name: string) => heard.push(["a", name]));
+  const ipc = await connect(peer, { serve: [listener(Events.resized, ({ width }) => heard.push(width)), listener(Events.resized, ({ width }) => heard.push(width))] });
+  const listening = ipc.serve(first);
+  ipc.serve(listener("theme", () => assert.fail("it fails alone")));
+  ipc.serve(listener(Events.theme, (name) => heard.push(["b", name])));
+  peer.say({ method: "theme", params: ["dark"] });
+  peer.say({ method: "resized", params: { width: 3 } });
+  listening[Symbol.dispose]();
+  peer.say({ method: "theme", params: ["light"] });
+  assert.deepEqual(heard, [["a", "dark"], ["b", "dark"], 3n, 3n, ["b", "light"]]);
+});
+
+test("a handler can call back through its call", async () => {
+  const { peer } = await serving({ show: async (text, call) => (await call.peer.call<number>("back", [text])) + 1 });
+  peer.answers.set("back", ([text]) => text.length);
+  assert.equal((await peer.ask("x", "demo.window.show", ["abc"])).result, 4);
+});
