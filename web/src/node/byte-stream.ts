@@ -1,0 +1,104 @@
+// A transport over a stream of bytes: a socket, a pipe, a process.
+import type { Readable, Writable } from "node:stream";
+import { IpcError } from "../errors.js";
+import type { Transport } from "../transport.js";
+import { ByteQueue, FrameReader, frame, preface } from "./framing.js";
+
+/** Both directions of a stream of bytes. */
+export interface ByteStream {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Ends both directions, when what was written is out. */
+  end(): void;
+  /** What is known of why it ended, when it has. */
+  why?(): Promise<string | undefined>;
+}
+
+/**
+ * Speaks the native framing: sends the preface, waits for its echo, then carries messages.
+ *
+ * @param maxMessageBytes how large a message may be that comes.
+ */
+export function overBytes(
+  stream: ByteStream,
+  endpoint: string,
+  encoding: "json" | "msgpack",
+  maxMessageBytes: number,
+  signal: AbortSignal,
+): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    const { input, output } = stream;
+    const first = preface(encoding);
+    const echo = new ByteQueue();
+    const frames = new FrameReader(maxMessageBytes);
+    let isOpen = false;
+    /** The owner hears of messages and of the end: until then they wait. */
+    let isHeard = false;
+    let end: IpcError | undefined;
+    const transport: Transport = {
+      send: (message) => {
+        if (!end) output.write(frame(message));
+      },
+      close: () => over(new IpcError("disconnected", `the connection to ${endpoint} was closed`)),
+      get bufferedAmount() {
+        return output.writableLength;
+      },
+      onmessage() {},
+      onclose() {},
+    };
+    const over = (cause: IpcError): void => {
+      if (end) return;
+      end = cause;
+      signal.removeEventListener("abort", abort);
+      stream.end();
+      if (!isOpen) reject(cause);
+      else if (isHeard) setImmediate(() => transport.onclose(cause));
+    };
+    const abort = (): void => over(signal.reason as IpcError);
+    const ended = async (error?: Error): Promise<void> => {
+      const why = (await stream.why?.()) ?? error?.message;
+      const kind = isOpen ? "disconnected" : "notConnected";
+      over(new IpcError(kind, `the connection to ${endpoint} has ended${why ? `: ${why}` : ""}`, { cause: error }));
+    };
+    const greet = (chunk: Buffer): void => {
+      echo.push(chunk);
+      const got = echo.take(echo.length);
+      if (got.length < first.length && first.subarray(0, got.length).equals(got)) return echo.push(got);
+      if (!first.subarray(0, 4).equals(got.subarray(0, 4))) return over(stranger(endpoint, got));
+      if (got[4] !== first[4]) return over(new IpcError("notConnected", `${endpoint}: the backend doesn't speak ${encoding}`));
+      isOpen = true;
+      signal.removeEventListener("abort", abort);
+      frames.push(got.subarray(first.length));
+      resolve(transport);
+      // After the turns in which its owner sets what hears of messages.
+      setImmediate(() => {
+        isHeard = true;
+        read();
+        if (end) transport.onclose(end);
+      });
+    };
+    const read = (): void => {
+      try {
+        for (let message = frames.next(); message && !end; message = frames.next()) transport.onmessage(message);
+      } catch (error) {
+        over(new IpcError("tooLarge", `${endpoint}: ${(error as Error).message}`, { cause: error }));
+      }
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort);
+    input.on("data", (chunk: Buffer) => {
+      if (!isOpen) return greet(chunk);
+      frames.push(chunk);
+      if (isHeard) read();
+    });
+    for (const one of [input, output]) one.on("error", (error) => void ended(error));
+    input.on("end", () => void ended());
+    input.on("close", () => void ended());
+    output.write(first);
+  });
+}
+
+function stranger(endpoint: string, got: Buffer): IpcError {
+  const line = got.toString("utf8").split(/\r?\n/, 1)[0]?.slice(0, 200) ?? "";
+  return new IpcError("notConnected", `${endpoint}: something other than an ipc-runtime backend is there: it said ${JSON.stringify(line)}`);
+}

@@ -1,0 +1,51 @@
+// A backend that this process starts, on its standard input and output.
+import { spawn, type SpawnOptions } from "node:child_process";
+import { setTimeout as later } from "node:timers/promises";
+import { IpcError } from "../errors.js";
+import type { Dial } from "../transport.js";
+import { overBytes } from "./byte-stream.js";
+
+/** How a backend is started. */
+export interface StdioOptions extends Omit<SpawnOptions, "stdio"> {
+  /** How large a message may be that comes, in bytes. Default: 16 MiB. */
+  maxMessageBytes?: number;
+}
+
+/**
+ * A program to be started as a backend on `stdio:`. What it writes to standard error comes out of
+ * this process. It ends when the connection does: its input ends, and it is given 2 s.
+ */
+export function stdio(command: string, args: readonly string[] = [], options: StdioOptions = {}): Dial {
+  const { maxMessageBytes = 16 * 1024 * 1024, ...more } = options;
+  const endpoint = `stdio:${command}`;
+  return {
+    endpoint,
+    dial: async (encoding, signal) => {
+      const child = spawn(command, args, { ...more, stdio: ["pipe", "pipe", "inherit"] });
+      const { stdin, stdout } = child;
+      if (!stdin || !stdout) throw new IpcError("notConnected", `${endpoint}: it has no pipes`);
+      let isEnded = false;
+      // Its output may end a little before the system tells how it ended; or a process that it left
+      // behind holds the pipes.
+      const gone = new Promise<string>((resolve) => {
+        child.once("error", (error) => {
+          resolve(error.message);
+          stdout.destroy();
+        });
+        child.once("exit", (code, by) => resolve(code === null ? `the backend was ended by ${by}` : `the backend has ended with ${code}`));
+      });
+      const stream = {
+        input: stdout,
+        output: stdin,
+        why: () => Promise.race([gone, later(1_000, undefined, { ref: false })]),
+        end: () => {
+          if (isEnded) return;
+          isEnded = true;
+          stdin.end();
+          void Promise.race([gone, later(2_000, undefined, { ref: false }).then(() => child.kill())]);
+        },
+      };
+      return overBytes(stream, endpoint, encoding, maxMessageBytes, signal);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// Connecting from Node: all endpoints of the Rust side.
+import { IpcClient, type ConnectOptions, type Ipc } from "../client.js";
+import { IpcError } from "../errors.js";
+import type { Dial } from "../transport.js";
+import { webSocket, type Socket } from "../web-socket.js";
+import { localPath, localSocket, pipePath } from "./local-socket.js";
+
+const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+
+/**
+ * Connects to a backend.
+ *
+ * @param to `local:NAME`, `unix:/PATH`, `pipe:NAME`, `ws://…`, `wss://…`, or another carrier, such as
+ * `stdio(…)`.
+ * @throws IpcError `notConnected` if there is none, or `to` is no endpoint; `unauthorized` if the token
+ * is missing or wrong.
+ */
+export async function connect(to: string | URL | Dial, options: ConnectOptions = {}): Promise<Ipc> {
+  const ipc = new IpcClient(dialOf(to, options), options);
+  await ipc.session.connect();
+  return ipc;
+}
+
+/** Connects in the background: calls wait for it, and fail if it can't be done. */
+export function connectLazily(to: string | URL | Dial, options: ConnectOptions = {}): Ipc {
+  const ipc = new IpcClient(dialOf(to, options), options);
+  queueMicrotask(() => void ipc.session.connect().catch(() => {}));
+  return ipc;
+}
+
+function dialOf(to: string | URL | Dial, { maxMessageBytes = 16 * 1024 * 1024 }: ConnectOptions): Dial {
+  if (typeof to !== "string" && !(to instanceof URL)) return to;
+  const endpoint = String(to);
+  const [scheme, rest] = [endpoint.slice(0, endpoint.indexOf(":")), endpoint.slice(endpoint.indexOf(":") + 1)];
+  const refuse = (why: string): never => {
+    throw new IpcError("notConnected", `\`${endpoint}\` is no endpoint: ${why}`);
+  };
+  switch (scheme) {
+    case "local":
+    case "pipe":
+      if (!NAME.test(rest)) refuse("a name has letters, digits, `.`, `_` and `-`, and no dot in front");
+      return localSocket(endpoint, () => (scheme === "local" ? localPath(rest) : pipePath(rest)), maxMessageBytes);
+    case "unix":
+      if (!rest.startsWith("/") || rest === "/") refuse("a Unix socket's path is absolute: unix:/PATH");
+      return localSocket(endpoint, () => rest, maxMessageBytes);
+    case "ws":
+    case "wss":
+      return nodeWebSocket(endpoint, maxMessageBytes);
+    case "stdio":
+      return refuse("start the backend by `connect(stdio(COMMAND, ARGUMENTS))`");
+    default:
+      return refuse("write local:NAME, unix:/PATH, pipe:NAME, ws://HOST:PORT or wss://HOST:PORT");
+  }
+}
+
+/** Node has a WebSocket of its own since 22; before, that of the package `ws` is used. */
+function nodeWebSocket(url: string, maxPayload: number): Dial {
+  if (typeof WebSocket === "function") return webSocket(url);
+  return {
+    endpoint: url,
+    dial: async (encoding, signal) => {
+      const { WebSocket: Ws } = await import("ws").catch((cause: unknown) => {
+        throw new IpcError("notConnected", `${url}: this Node has no WebSocket of its own: install the package \`ws\`, or use Node 22`, { cause });
+      });
+      return webSocket(url, { open: (to, protocols) => new Ws(to, protocols, { maxPayload }) as unknown as Socket }).dial(encoding, signal);
+    },
+  };
+}

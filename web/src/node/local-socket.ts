@@ -1,0 +1,115 @@
+// Unix sockets and named pipes: where they lie, and whether what lies there may be trusted.
+import { lstatSync, statSync } from "node:fs";
+import { connect as open, type Socket } from "node:net";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { IpcError } from "../errors.js";
+import type { Dial } from "../transport.js";
+import { overBytes } from "./byte-stream.js";
+
+/** What of the system decides where a socket lies. */
+export interface Surroundings {
+  readonly platform: string;
+  readonly env: { readonly [name: string]: string | undefined };
+  /** The user's number, where the system has one. */
+  readonly uid: number | undefined;
+}
+
+/** Those of this process. */
+export function surroundings(): Surroundings {
+  return { platform: process.platform, env: process.env, uid: process.getuid?.() };
+}
+
+/**
+ * The path of `local:NAME`. On Unix it is in a directory that is checked: it belongs to this user,
+ * and nobody else can enter.
+ *
+ * @throws IpcError `notConnected` if there is no such directory, or others have access.
+ */
+export function localPath(name: string, { platform, env, uid }: Surroundings = surroundings()): string {
+  if (platform === "win32") {
+    const user = env["USERNAME"];
+    return `\\\\.\\pipe\\ipc-runtime.${user === undefined ? "" : `${user.replaceAll("\\", ".")}.`}${name}`;
+  }
+  const runtime = env["XDG_RUNTIME_DIR"];
+  const directory = runtime && isOwnDirectory(runtime, uid) ? join(runtime, "ipc-runtime") : join(env["TMPDIR"] || "/tmp", `ipc-runtime-${uid}`);
+  const found = lstatSync(directory, { throwIfNoEntry: false });
+  const refuse = (why: string): never => {
+    throw new IpcError("notConnected", `local:${name}: ${why}`);
+  };
+  if (!found) return refuse(`no backend has listened: there is no directory ${directory}`);
+  if (found.isSymbolicLink() || !found.isDirectory()) return refuse(`${directory} is no directory of its own`);
+  if (found.uid !== uid) return refuse(`${directory} belongs to another user`);
+  if (found.mode & 0o077) return refuse(`${directory} is open to others: its mode has to be 0700`);
+  return join(directory, `${name}.sock`);
+}
+
+function isOwnDirectory(path: string, uid: number | undefined): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === uid;
+}
+
+/** The path of `pipe:NAME`. */
+export function pipePath(name: string): string {
+  return `\\\\.\\pipe\\${name}`;
+}
+
+/** The longest path of a socket, in bytes: that of the system, without the zero at its end. */
+const MAX_PATH = process.platform === "linux" ? 107 : 103;
+
+/** A socket or pipe. The path is looked up for each connection. */
+export function localSocket(endpoint: string, path: () => string, maxMessageBytes: number): Dial {
+  return {
+    endpoint,
+    dial: async (encoding, signal) => {
+      const at = path();
+      if (process.platform !== "win32") check(endpoint, at);
+      const socket = open(at);
+      await connected(socket, endpoint, signal);
+      const stream = {
+        input: socket,
+        output: socket,
+        end: () => {
+          socket.end();
+          socket.destroySoon();
+        },
+      };
+      return overBytes(stream, endpoint, encoding, maxMessageBytes, signal);
+    },
+  };
+}
+
+/** Node can't ask who is at the other end: it checks whose socket it is. */
+function check(endpoint: string, path: string): void {
+  const refuse = (why: string): never => {
+    throw new IpcError("notConnected", `${endpoint}: ${why}`);
+  };
+  if (Buffer.byteLength(path) > MAX_PATH) refuse(`the path ${path} is longer than the ${MAX_PATH} bytes of a socket's address`);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return refuse(`no backend listens: there is no ${path}`);
+  if (!found.isSocket()) refuse(`${path} is no socket`);
+  const { uid } = userInfo();
+  // Root may do everything anyway; who is root trusts root alone.
+  if (found.uid !== uid && found.uid !== 0) refuse(`${path} belongs to another user`);
+}
+
+function connected(socket: Socket, endpoint: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    const failed = (error: NodeJS.ErrnoException): void => {
+      signal.removeEventListener("abort", abort);
+      const why = error.code === "ECONNREFUSED" ? "the backend that listened is gone" : error.message;
+      reject(new IpcError("notConnected", `${endpoint}: ${why}`, { cause: error }));
+    };
+    socket.once("error", failed);
+    socket.once("connect", () => {
+      socket.off("error", failed);
+      signal.removeEventListener("abort", abort);
+      resolve();
+    });
+    signal.addEventListener("abort", abort);
+  });
+}

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { connect, stdio } from "ipc-runtime/node";
+import { ByteQueue, FrameReader, frame } from "#dist/node/framing.js";
+import { localPath, pipePath } from "#dist/node/local-socket.js";
+import { WebSocketServer } from "ws";
+import { Random, seed } from "./support/random.js";
+import { serveBytes } from "./support/native-peer.js";
+
+const root = mkdtempSync(join(tmpdir(), "ipc-"));
+const servers: Server[] = [];
+after(() => {
+  for (const server of servers) server.close();
+  rmSync(root, { recursive: true });
+});
+
+let count = 0;
+
+/** Listens on a socket of its own. */
+async function listen(serve: (socket: Socket) => void): Promise<string> {
+  const path = join(root, `${++count}.sock`);
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    serve(socket);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return path;
+}
+
+test("frames are read however their bytes are cut", () => {
+  const random = new Random(seed);
+  const messages = Array.from({ length: 200 }, (_, n) => Buffer.alloc(random.below(300), n));
+  const bytes = Buffer.concat(messages.map(frame));
+  for (const most of [1, 2, 3, 7, 100, 5_000]) {
+    const reader = new FrameReader(1_000);
+    const read: Buffer[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const step = 1 + random.below(most);
+      reader.push(bytes.subarray(at, at + step));
+      at += step;
+      for (let message = reader.next(); message; message = reader.next()) read.push(message);
+    }
+    assert.deepEqual(read, messages);
+  }
+});
+
+test("a length beyond the limit is refused before its bytes are there", () => {
+  const reader = new FrameReader(10);
+  reader.push(frame(Buffer.alloc(11)).subarray(0, 4));
+  assert.throws(() => reader.next(), /11 bytes is larger than the 10/);
+});
+
+test("a queue of bytes gives what was put in", () => {
+  const queue = new ByteQueue();
+  for (const part of ["ab", "c", "", "defg"]) queue.push(Buffer.from(part));
+  assert.deepEqual([queue.take(1), queue.take(3), queue.take(0), queue.take(3)].map(String), ["a", "bcd", "", "efg"]);
+  assert.equal(queue.length, 0);
+});
+
+for (const chop of [Infinity, 1]) {
+  test(`a Unix socket carries calls, ${chop === 1 ? "byte by byte" : "as it likes"}`, async () => {
+    const path = await listen((socket) => serveBytes(socket, socket, chop));
+    await using ipc = await connect(`unix:${path}`);
+    const text = "ü".repeat(chop === 1 ? 100 : 100_000);
+    assert.deepEqual(await Promise.all([ipc.call("echo", [text]), ipc.call("echo", [2n ** 53n])]), [text, 2n ** 53n]);
+  });
+}
+
+test("what listens and is no backend is told by its first line", async () => {
+  const path = await listen((socket) => socket.write("220 mail.example ready\r\n"));
+  await assert.rejects(connect(`unix:${path}`), { kind: "notConnected", message: /said "220 mail\.example ready"/ });
+});
+
+test("what listens and says nothing is given up, and no socket is left", async () => {
+  let gone = (): void => {};
+  const ended = new Promise<void>((resolve) => (gone = resolve));
+  const path = await listen((socket) => socket.on("close", gone).resume());
+  await assert.rejects(connect(`unix:${path}`, { handshakeTimeout: 20 }), { kind: "notConnected", message: /within 20 ms/ });
+  await ended;
+});
+
+test("a backend that goes away during the greeting is `notConnected`, later `disconnected`", async () => {
+  const path = await listen((socket) => socket.end("IPC"));
+  await assert.rejects(connect(`unix:${path}`), { kind: "notConnected" });
+  let cut = (): void => {};
+  const later = await listen((socket) => {
+    serveBytes(socket, socket);
+    cut = () => socket.destroy();
+  });
+  const ipc = await connect(`unix:${later}`);
+  const call = ipc.call("silence");
+  cut();
+  await assert.rejects(call, { kind: "disconnected", mayHaveRun: true });
+});
+
+test("a message that is too large ends the connection, which says so", async () => {
+  const path = await listen((socket) => serveBytes(socket, socket));
+  const ipc = await connect(`unix:${path}`, { maxMessageBytes: 1_000 });
+  await assert.rejects(ipc.call("echo", ["x".repeat(2_000)]), { kind: "disconnected", message: /larger than the 1000 taken here/ });
+});
+
+test("paths where nothing listens are told", async () => {
+  await assert.rejects(connect(`unix:${root}/none.sock`), { kind: "notConnected", message: /no backend listens/ });
+  const file = join(root, "file");
+  writeFileSync(file, "");
+  await assert.rejects(connect(`unix:${file}`), { message: /is no socket/ });
+  await assert.rejects(connect(`unix:/${"x".repeat(200)}`), { message: /longer than/ });
+});
+
+for (const [to, why] of [["local:", /a name has/], ["local:../x", /a name has/], ["local:.x", /no dot/], ["unix:x", /absolute/], ["stdio:", /connect\(stdio/], ["http://x", /write local/], ["nonsense", /write local/]] as const) {
+  test(`\`${to}\` is no endpoint`, async () => {
+    await assert.rejects(connect(to), { kind: "notConnected", message: why });
+  });
+}
+
+test("`local:NAME` lies where the Rust side puts it", () => {
+  const uid = process.getuid?.() as number;
+  const base = mkdtempSync(join(root, "run-"));
+  const own = { platform: "linux", env: { XDG_RUNTIME_DIR: base } as Record<string, string>, uid };
+  assert.throws(() => localPath("app", own), /no backend has listened/);
+  mkdirSync(join(base, "ipc-runtime"), { mode: 0o700 });
+  assert.equal(localPath("app", own), join(base, "ipc-runtime", "app.sock"));
+  mkdirSync(join(base, `ipc-runtime-${uid}`), { mode: 0o700 });
+  for (const env of [{ TMPDIR: base }, { XDG_RUNTIME_DIR: join(base, "none"), TMPDIR: base }]) {
+    assert.equal(localPath("app", { platform: "linux", env, uid }), join(base, `ipc-runtime-${uid}`, "app.sock"));
+  }
+});
+
+test("a directory of others, open to others, or a link to one is refused", () => {
+  const uid = process.getuid?.() as number;
+  const base = mkdtempSync(join(root, "run-"));
+  const directory = join(base, "ipc-runtime");
+  const env = { XDG_RUNTIME_DIR: base };
+  mkdirSync(directory);
+  chmodSync(directory, 0o750);
+  assert.throws(() => localPath("app", { platform: "linux", env, uid }), /open to others/);
+  chmodSync(directory, 0o700);
+  assert.throws(() => localPath("app", { platform: "linux", env: { TMPDIR: base }, uid: uid + 1 }), /no directory/);
+  rmSync(directory, { recursive: true });
+  symlinkSync(root, directory);
+  assert.throws(() => localPath("app", { platform: "linux", env, uid }), /no directory of its own/);
+});
+
+test("named pipes are named as on the Rust side", () => {
+  const on = (env: Record<string, string>): string => localPath("app", { platform: "win32", env, uid: undefined });
+  assert.equal(on({ USERNAME: "HOST\\ada" }), "\\\\.\\pipe\\ipc-runtime.HOST.ada.app");
+  assert.equal(on({}), "\\\\.\\pipe\\ipc-runtime.app");
+  assert.equal(pipePath("app"), "\\\\.\\pipe\\app");
+});
+
+const backend = fileURLToPath(new URL("./support/stdio-backend.js", import.meta.url));
+
+test("a started backend is called over its pipes, and ends with the connection", async () => {
+  const ipc = await connect(stdio(process.execPath, [backend]));
+  assert.equal(await ipc.call("echo", ["x"]), "x");
+  ipc.close();
+});
+
+test("a started backend that ends says how", async () => {
+  const ipc = await connect(stdio(process.execPath, [backend]));
+  await assert.rejects(ipc.call("exit"), { kind: "disconnected", message: /the backend has ended with 3/ });
+  await assert.rejects(connect(stdio("/no/such/program")), { kind: "notConnected", message: /ENOENT/ });
+  await assert.rejects(connect(stdio(process.execPath, ["-e", "console.log('a banner')"])), { kind: "notConnected", message: /a banner/ });
+});
+
+test("a WebSocket carries calls, and its close codes tell why it ended", async () => {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  after(() => server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  const subprotocols: string[] = [];
+  server.on("connection", (socket) => {
+    subprotocols.push(socket.protocol);
+    socket.on("message", (data) => {
+      const { id, method, params } = JSON.parse(String(data));
+      if (method === "rpc.handshake") socket.send(JSON.stringify({ jsonrpc: "2.0", id, result: { protocol: 1, uses: [], exposes: [] } }));
+      if (method === "echo") socket.send(Buffer.from(JSON.stringify({ jsonrpc: "2.0", id, result: params[0] })));
+      if (method === "refuse") socket.close(1008, "go away");
+    });
+  });
+  const url = `ws://127.0.0.1:${(server.address() as { port: number }).port}`;
+  const ipc = await connect(url);
+  assert.deepEqual(subprotocols, ["ipc.v1.json"]);
+  assert.equal(await ipc.call("echo", ["text or bytes"]), "text or bytes");
+  await assert.rejects(ipc.call("refuse"), { kind: "disconnected", message: /go away/ });
+  const state = ipc.state.get();
+  assert.ok(state.status === "closed" && state.reason.kind === "unauthorized");
+  server.close();
+  for (const client of server.clients) client.terminate();
+  await assert.rejects(connect("ws://127.0.0.1:1"), { kind: "notConnected", message: /ws:\/\/127\.0\.0\.1:1.*can't be reached/ });
+});
