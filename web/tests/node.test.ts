@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { connect, stdio } from "ipc-runtime/node";
+import { connect, stdio, type IpcError } from "ipc-runtime/node";
 import { ByteQueue, FrameReader, frame } from "#dist/node/framing.js";
 import { localPath, pipePath } from "#dist/node/local-socket.js";
 import { WebSocketServer } from "ws";
@@ -70,6 +70,30 @@ for (const chop of [Infinity, 1]) {
     const text = "ü".repeat(chop === 1 ? 100 : 100_000);
     assert.deepEqual(await Promise.all([ipc.call("echo", [text]), ipc.call("echo", [2n ** 53n])]), [text, 2n ** 53n]);
   });
+}
+
+test("a connection that breaks at any byte leaves no promise, no timer and no socket", async () => {
+  const conversation = async (most: number): Promise<string> => {
+    const path = await listen((socket) => serveBytes(socket, socket, Infinity, most));
+    try {
+      const ipc = await connect(`unix:${path}`);
+      const calls = await Promise.allSettled([ipc.call("echo", ["x"]), ipc.call("silence"), ipc.call("echo", ["y"])]);
+      return calls.map((call) => (call.status === "fulfilled" ? "ok" : `${call.reason.kind}`)).join();
+    } catch (error) {
+      return `${(error as IpcError).kind}`;
+    }
+  };
+  const before = active();
+  const ends = new Set<string>();
+  for (let most = 1; !ends.has("ok,disconnected,ok"); most++) ends.add(await conversation(most));
+  assert.deepEqual([...ends], ["notConnected", "disconnected", "disconnected,disconnected,disconnected", "ok,disconnected,disconnected", "ok,disconnected,ok"]);
+  for (const server of servers.splice(0)) server.close();
+  while (active() > before) await new Promise((resolve) => setImmediate(resolve));
+});
+
+/** How many timers and sockets keep the process alive. */
+function active(): number {
+  return process.getActiveResourcesInfo().filter((one) => /Timeout|Pipe/.test(one)).length;
 }
 
 test("what listens and is no backend is told by its first line", async () => {

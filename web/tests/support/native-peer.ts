@@ -1,11 +1,22 @@
 // A backend over a stream of bytes, as small as can be: the native framing, and a few answers.
 import type { Readable, Writable } from "node:stream";
 
-/** Answers over both directions of a stream. */
-export function serveBytes(input: Readable, output: Writable, chop = Infinity): void {
+/**
+ * Answers over both directions of a stream.
+ *
+ * @param chop writes so many bytes at once.
+ * @param most writes so many bytes in all, then breaks the stream.
+ */
+export function serveBytes(input: Readable, output: Writable, chop = Infinity, most = Infinity): void {
   let bytes = Buffer.alloc(0);
   let isGreeted = false;
-  const write = (all: Buffer): void => {
+  const write = (whole: Buffer): void => {
+    const all = whole.subarray(0, most);
+    most -= all.length;
+    if (!most) {
+      output.write(all, () => output.destroy());
+      return;
+    }
     for (let at = 0; at < all.length; at += chop) output.write(all.subarray(at, at + chop));
   };
   const say = (message: object): void => {
