@@ -2,7 +2,7 @@
 // What an app has of a connection.
 import type { AnswersSlot, Served } from "./answers.js";
 import { outgoing, type Arguments } from "./arguments.js";
-import type { Functions, Interface, Method } from "./bindings.js";
+import type { Event, Functions, Interface, Method } from "./bindings.js";
 import type { Call, CallOptions, Client, Missed, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
 import { json, type Codec } from "./codec.js";
 import type { Connection, Opening } from "./connection.js";
@@ -56,7 +56,8 @@ export interface Ipc extends Disposable, AsyncDisposable {
   functions<M>(def: Functions<M>): Client<M>;
   /** Calls a function, or a method by its full name, without types: versions aren't compared. */
   call<T>(name: string, params?: readonly unknown[] | object, options?: CallOptions<unknown>): Call<T, unknown>;
-  /** Sends a notification that a function or listener of this name gets. */
+  /** Sends a notification that a function or listener of this name gets, typed by bindings or not. */
+  notify<A extends unknown[]>(event: Event<A>, ...args: A): void;
   notify(name: string, params?: readonly unknown[] | object): void;
   /**
    * Serves what `handler`, `exposed` or `listener` made, until what this returns is disposed of. What
@@ -123,8 +124,10 @@ export class IpcClient implements Ipc {
     return this.#request(name, byName(params), Array.isArray(params) ? params : [params], options as CallOptions<never>) as Call<T, unknown>;
   }
 
-  notify(name: string, params: readonly unknown[] | object = []): void {
-    this.#note(name, byName(params), Array.isArray(params) ? params : [params]);
+  notify<A extends unknown[]>(event: string | Event<A>, ...args: readonly unknown[]): void {
+    if (typeof event !== "string") return this.#note(event.w, event, args);
+    const params = args[0] ?? [];
+    this.#note(event, byName(params), Array.isArray(params) ? params : [params]);
   }
 
   serve(served: Served): Disposable {

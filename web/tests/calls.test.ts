@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, connectLazily, IpcError, match, MethodError, VersionMismatchError } from "ipc-runtime";
-import { Docs, Functions, type FileError } from "./support/docs.js";
+import { Docs, Events, Functions, type FileError } from "./support/docs.js";
 import { Peer, Refusal, SILENCE } from "./support/peer.js";
 
 async function docs(options: Parameters<typeof connect>[1] = {}) {
@@ -321,6 +321,10 @@ test("functions by name: typed, untyped, by position and by name", async () => {
   assert.equal(await ipc.call<string>("find", { text: "x" }), "x");
   ipc.notify("theme", ["dark"]);
   assert.deepEqual((await peer.get("theme")).params, ["dark"]);
+  ipc.notify(Events.theme, "light");
+  assert.deepEqual((await peer.get("theme", 2)).params, ["light"]);
+  ipc.notify(Events.resized, { width: 7n });
+  assert.deepEqual((await peer.get("resized")).params, { width: 7 });
 });
 
 test("what can't be read is answered, and the connection goes on", async () => {

@@ -1,0 +1,272 @@
+// Against the real backend, over each carrier.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { connect, exposed, handler, stdio, VersionMismatchError, type ConnectOptions, type Dial, type Ipc, type IpcError } from "ipc-runtime/node";
+import { build, program, start, type Backend } from "./support/backend.js";
+import { Everything, Window } from "./support/everything.js";
+
+const token = "0123456789abcdef0123456789abcdef";
+let backend: Backend;
+let guarded: Backend;
+before(async () => {
+  build();
+  backend = await start(`local:web-test-${process.pid}`, "ws://127.0.0.1:0");
+  guarded = await start("--token", token, "ws://127.0.0.1:0");
+});
+after(async () => {
+  await backend[Symbol.asyncDispose]();
+  await guarded[Symbol.asyncDispose]();
+});
+
+const carriers: { [name: string]: () => string | Dial } = {
+  "a local socket": () => backend.endpoints[0] as string,
+  "a WebSocket": () => backend.endpoints[1] as string,
+  "standard input and output": () => stdio(program, ["stdio:"]),
+};
+
+async function opened(to: string | Dial, options: ConnectOptions = {}) {
+  const ipc = await connect(to, options);
+  return { ipc, all: await ipc.open(Everything) };
+}
+
+/** Asks until it is so: each answer is a reason to ask again. */
+async function until<T>(ask: () => Promise<T>, so: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (so(answer)) return answer;
+  }
+}
+
+const pane = {
+  show: (text: string, call: { fail(data: string): Error }) => {
+    if (text === "fail") throw call.fail("not now");
+    return text.length;
+  },
+  async *ticks(count: number) {
+    for (let n = 0; n < count; n++) yield n;
+  },
+  async sum(numbers: AsyncIterable<number>) {
+    let all = 0;
+    for await (const one of numbers) all += one;
+    return all;
+  },
+};
+
+for (const [carrier, to] of Object.entries(carriers)) {
+  describe(`over ${carrier}`, () => {
+    let ipc: Ipc;
+    let all: Awaited<ReturnType<typeof opened>>["all"];
+    before(async () => {
+      ({ ipc, all } = await opened(to(), { serve: [handler(Window, pane)] }));
+    });
+    after(() => ipc.close());
+
+    test("values are the same after they went there and back", async () => {
+      for (const value of [0n, 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 64n - 1n]) assert.equal(await all.wide(value), value);
+      for (const value of [0n, 2n ** 64n, 2n ** 128n - 1n]) assert.equal(await all.widest(value), value);
+      for (const value of [0, 7, 2 ** 53 - 1]) assert.equal(await all.plain(value), value);
+      for (const value of [0, -0, 1.5, 1e300, -5e-324, 1e20, 2 ** 53]) assert.ok(Object.is(await all.float(value), value), `${value}`);
+      for (const size of [0, 1, 2, 3, 100_000]) {
+        const value = Uint8Array.from({ length: size }, (_, n) => n * 7);
+        assert.deepEqual(Buffer.compare(await all.bytes(value), value), 0);
+      }
+      for (const value of [null, [1, 2n ** 63n, { "ü\u0000\u2028": "\\\"" }], "__proto__", JSON.parse('{"__proto__":{"a":1}}')]) {
+        assert.deepEqual(await all.any(value), value);
+      }
+      const map = JSON.parse('{"__proto__":1,"":2,"constructor":3}');
+      assert.deepEqual(Object.entries(await all.map(map)), [["", 2n], ["__proto__", 1n], ["constructor", 3n]]);
+    });
+
+    test("a number that would change is refused, in both directions", async () => {
+      await assert.rejects(all.plain(2 ** 53), { kind: "invalidArguments" });
+      await assert.rejects(all.float(NaN), { kind: "invalidArguments" });
+      await assert.rejects(all.optional(NaN), { kind: "invalidArguments" });
+      assert.equal(await all.optional(0), true);
+      assert.equal(await all.optional(), false);
+      assert.equal(await ipc.call("test.everything.wide", [2n ** 64n - 1n]), 2n ** 64n - 1n);
+    });
+
+    test("results and errors have their types", async () => {
+      assert.deepEqual(await all.find("x"), [
+        { name: "x", size: 5, inode: 1n, head: null },
+        { name: "ü", size: 0, inode: 2n ** 64n - 1n, head: Uint8Array.from([0, 1, 255]) },
+      ]);
+      for (const [name, data, text] of [["none", { NotFound: "none" }, "there is no `none`"], ["large", { TooLarge: { path: "large", limit: 3 } }, "`large` is larger than 3"], ["busy", "Busy", "busy"]] as const) {
+        await assert.rejects(all.find(name), { kind: "method", data, message: text });
+      }
+      await assert.rejects(ipc.call("test.everything.nope"), { kind: "notFound", message: /no method `nope`/ });
+      await assert.rejects(ipc.call("test.everything.find", [7]), { kind: "invalidArguments", message: /argument `name`/ });
+    });
+
+    test("a cancelled call, one past its deadline: the handler is dropped", async () => {
+      const dropped = await all.dropped();
+      const stop = new AbortController();
+      const call = all.wait({ signal: stop.signal });
+      await all.dropped();
+      stop.abort();
+      await assert.rejects(call, { kind: "cancelled" });
+      await assert.rejects(all.wait({ timeout: 20 }), { kind: "deadline" });
+      await until(() => all.dropped(), (now) => now === dropped + 2);
+    });
+
+    test("progress comes before the result", async () => {
+      const heard: number[] = [];
+      assert.equal(await all.index(["a", "b", "c"], { onProgress: ({ files }) => heard.push(files) }), 3);
+      assert.deepEqual(heard, [1, 2, 3]);
+    });
+
+    test("an upload of many chunks arrives whole", async () => {
+      async function* chunks() {
+        for (let n = 0; n < 10_000; n++) yield new Uint8Array(n % 700);
+      }
+      const sizes = await all.store(20_000, chunks());
+      assert.equal(sizes.length, 10_000);
+      assert.ok(sizes.every((size, n) => size === n % 700));
+    });
+
+    test("an upload is read no further than its handler reads it", async () => {
+      let made = 0;
+      let isTold = false;
+      function* chunks() {
+        try {
+          for (;;) {
+            made++;
+            yield new Uint8Array(10_000);
+          }
+        } finally {
+          isTold = true;
+        }
+      }
+      assert.equal((await all.store(3, chunks())).length, 3);
+      await all.dropped();
+      assert.ok(isTold && made < 1_000, `${made}`);
+    });
+
+    test("an upload that fails tells its handler", async () => {
+      const broken = (async function* () {
+        yield new Uint8Array(1);
+        throw new Error("the disk is gone");
+      })();
+      await assert.rejects(all.store(9, broken), { kind: "method", message: /the disk is gone/ });
+    });
+
+    test("all items of a subscription come, in order, with credit", async () => {
+      let expected = 20_000;
+      for await (const n of all.countdown(20_000)) assert.equal(n, --expected);
+      assert.equal(expected, 0);
+      await assert.rejects(async () => {
+        for await (const _ of all.countdown(1e9));
+      }, { kind: "method", data: "that takes too long" });
+    });
+
+    test("a stream's own error ends it, typed", async () => {
+      const got: number[] = [];
+      await assert.rejects(async () => {
+        for await (const n of all.measure()) got.push(n);
+      }, { kind: "method", data: { TooLarge: { path: "it", limit: 7 } } });
+      assert.deepEqual(got, [7]);
+    });
+
+    test("a reader that stops holds its producer within a window, and leaving drops it", async () => {
+      const [dropped, produced] = [await all.dropped(), await all.produced()];
+      const endless = await all.endless({ window: 10 });
+      for (let n = 0; n < 3; n++) assert.equal((await endless.next()).value, n);
+      await until(() => all.produced(), (now) => now - produced >= 10);
+      for (let n = 0; n < 20; n++) assert.ok((await all.produced()) - produced <= 14);
+      endless.close();
+      await until(() => all.dropped(), (now) => now === dropped + 1);
+    });
+
+    test("items that were missed are told", async () => {
+      const loud = await all.fired({ window: 1 });
+      await all.fire(100);
+      const got: number[] = [];
+      await assert.rejects(async () => {
+        for await (const n of loud) got.push(n);
+      }, (error: IpcError) => error.kind === "missed");
+
+      const missed: number[] = [];
+      const quiet = await all.fired({ window: 1, onMissed: (one) => missed.push(one.kind === "lagged" ? one.count : 0) });
+      await all.fire(100);
+      let last: number | undefined;
+      let count = 0;
+      while (last !== 99) {
+        last = (await quiet.next()).value;
+        count++;
+      }
+      quiet.close();
+      assert.equal(count + missed.reduce((sum, one) => sum + one, 0), 100);
+    });
+
+    test("notifications arrive in their order", async () => {
+      const lines = Array.from({ length: 100 }, (_, n) => `${carrier} ${n}`);
+      for (const line of lines) all.log(line);
+      const logged = await until(() => all.logged(), (now) => now.filter((line) => line.startsWith(carrier)).length === 100);
+      assert.deepEqual(logged.filter((line) => line.startsWith(carrier)), lines);
+    });
+
+    test("the backend calls, subscribes and uploads to a handler here", async () => {
+      assert.equal(await all.show("four"), 4);
+      await assert.rejects(all.show("fail"), { kind: "method" });
+      assert.equal(await all.sumTicks(20_000), 199_990_000);
+      assert.equal(await all.upload(20_000), 199_990_000);
+    });
+
+    test("functions by name", async () => {
+      assert.equal(await ipc.call("add", [2, 3]), 5);
+      assert.equal(await ipc.call("length", { text: "üü" }), 2);
+      ipc.serve(exposed("title", () => "editor"));
+    });
+
+    test("a thousand calls at once are all answered", async () => {
+      const values = Array.from({ length: 3_000 }, (_, n) => n);
+      assert.deepEqual(await Promise.all(values.map((value) => all.plain(value))), values);
+    });
+  });
+}
+
+test("what doesn't fit is told with the backend's own signatures", async () => {
+  const ipc = await connect(backend.endpoints[1] as string);
+  await assert.rejects(ipc.open({ ...Everything, version: "2.0.0" }), (error) => {
+    assert.ok(error instanceof VersionMismatchError);
+    const { newer, theirs, methods } = error.mismatch;
+    assert.equal(newer, "page");
+    assert.equal(theirs.version, "1.2.0");
+    assert.match(methods.find(({ name }) => name === "find")?.theirs ?? "", /find\(name/);
+    return true;
+  });
+  await ipc.open({ ...Everything, version: "1.1.0" });
+  const state = ipc.state.get();
+  assert.ok(state.status === "connected");
+  await ipc.open({ ...Everything, fingerprint: state.backend.exposes[0]?.fingerprint ?? "" });
+  await assert.rejects(ipc.open({ ...Everything, fingerprint: "2:0000000000000000" }), { kind: "versionMismatch" });
+  await assert.rejects(ipc.open({ ...Everything, channel: "none" }), { kind: "notFound" });
+  ipc.close();
+});
+
+test("a token lets in, a wrong one or none doesn't, and the reason is told", async () => {
+  const to = guarded.endpoints[0] as string;
+  const { ipc, all } = await opened(to, { token });
+  assert.equal(await all.plain(1), 1);
+  ipc.close();
+  await assert.rejects(connect(to, { token: "wrong" }), { kind: "unauthorized" });
+  await assert.rejects(connect(to), { kind: "unauthorized" });
+});
+
+test("a backend that is killed fails calls, which may have run", async () => {
+  for (const which of [`local:web-kill-${process.pid}`, "ws://127.0.0.1:0"]) {
+    const own = await start(which);
+    const { ipc, all } = await opened(own.endpoints[0] as string);
+    const wait = all.wait();
+    const items = await all.endless();
+    await all.dropped();
+    own.kill();
+    await assert.rejects(wait, { kind: "disconnected", mayHaveRun: true });
+    await assert.rejects(async () => {
+      for await (const _ of items);
+    }, { kind: "disconnected" });
+    await assert.rejects(all.dropped(), { kind: "notConnected" });
+    assert.equal(ipc.state.get().status, "closed");
+    await own[Symbol.asyncDispose]();
+  }
+});

@@ -1,0 +1,43 @@
+// The real backend: the package `web-backend` of the workspace, built and started.
+import { spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const workspace = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+const target = process.env["CARGO_TARGET_DIR"] ?? join(workspace, "target");
+
+/** The program. Cargo builds it, unless it is built. */
+export const program: string = join(target, "debug", process.platform === "win32" ? "web-backend.exe" : "web-backend");
+
+/** Builds the backend. */
+export function build(): void {
+  const built = spawnSync("cargo", ["build", "-q", "-p", "web-backend"], { cwd: workspace, stdio: "inherit" });
+  if (built.status !== 0) throw new Error("the test backend can't be built");
+}
+
+export interface Backend extends AsyncDisposable {
+  /** Where it listens, in the order in which that was asked for. */
+  readonly endpoints: string[];
+  /** Kills it. */
+  kill(): void;
+}
+
+/** Starts a backend. It ends with this process, however that ends. */
+export async function start(...args: string[]): Promise<Backend> {
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const endpoints: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    if (line === "ready") break;
+    endpoints.push(line.replace("listening on ", ""));
+  }
+  return {
+    endpoints,
+    kill: () => void child.kill("SIGKILL"),
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
