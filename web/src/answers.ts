@@ -56,11 +56,11 @@ export interface Carrier {
   /** How much the peer takes ahead. */
   readonly peerWindow: Window | undefined;
   /**
-   * Sends a message, and returns its size.
+   * Sends a message, and returns it as it was written.
    *
    * @throws IpcError `tooLarge` for what the peer doesn't take.
    */
-  send(message: object, exact: boolean): number;
+  send(message: object, exact: boolean): string | Uint8Array;
   /** How many bytes wait to be written. */
   buffered(): number;
 }

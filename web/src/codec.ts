@@ -26,3 +26,10 @@ export const json: Codec = {
   encode: (message, exact) => (exact ? stringify(message) : JSON.stringify(message)),
   decode: (message) => parse(typeof message === "string" ? message : utf8.decode(message)),
 };
+
+const encoder = new TextEncoder();
+
+/** How many bytes a message has on the wire. */
+export function sizeOf(message: string | Uint8Array): number {
+  return typeof message === "string" ? encoder.encode(message).length : message.length;
+}

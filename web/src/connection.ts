@@ -4,7 +4,7 @@ import { MAX_IN_FLIGHT, type Answering, type AnswersSlot, type Carrier } from ".
 import type { Arguments, UploadArgument } from "./arguments.js";
 import type { Exposed, Method } from "./bindings.js";
 import type { Ipc } from "./client.js";
-import type { Codec } from "./codec.js";
+import { sizeOf, type Codec } from "./codec.js";
 import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
 import { errorObject, IpcError, METHOD_ERROR, MethodError, received, report, type ErrorObject } from "./errors.js";
@@ -111,15 +111,16 @@ export class Connection implements Carrier {
     return this.transport.bufferedAmount;
   }
 
-  send(message: object, exact: boolean): number {
+  send(message: object, exact: boolean): string | Uint8Array {
     const encoded = this.options.codec.encode(message, exact);
-    const size = typeof encoded === "string" ? utf8Length(encoded) : encoded.length;
-    if (size > this.#maxMessageBytes) {
+    // No UTF-16 unit has more than three bytes: few texts have to be measured.
+    if (encoded.length * 3 > this.#maxMessageBytes && sizeOf(encoded) > this.#maxMessageBytes) {
+      const size = sizeOf(encoded);
       const text = `a message of ${size} bytes is larger than the ${this.#maxMessageBytes} that the other side takes`;
       throw new IpcError("tooLarge", text, { data: { limit: this.#maxMessageBytes, size } });
     }
     if (!this.#end) this.transport.send(encoded);
-    return size;
+    return encoded;
   }
 
   /** Sends a call, when there is room among those in flight. */
@@ -180,7 +181,7 @@ export class Connection implements Carrier {
   }
 
   #upload({ id, source, plan }: UploadArgument): Outflow {
-    const told = (member: object, exact: boolean): number => this.send(noteMessage("$/stream", { stream: id, ...member }), exact);
+    const told = (member: object, exact: boolean): string | Uint8Array => this.send(noteMessage("$/stream", { stream: id, ...member }), exact);
     const overhead = JSON.stringify(noteMessage("$/stream", { stream: id, item: 0 })).length - 1;
     const ended = (member: object): void => {
       this.#uploads.delete(id);
@@ -191,7 +192,7 @@ export class Connection implements Carrier {
       item: (value) => {
         const encoding = new Encoding(this.isJson);
         const item = encoding.convert(plan, value, "an item");
-        return told({ item }, encoding.exact) - overhead;
+        return sizeOf(told({ item }, encoding.exact)) - overhead;
       },
       done: () => ended({ done: true }),
       failed: (error) => ended({ error: { code: METHOD_ERROR, message: error instanceof Error ? error.message : String(error) } }),
@@ -382,10 +383,4 @@ export class Connection implements Carrier {
     this.#answering?.end(end);
     this.options.onEnd(end);
   }
-}
-
-const encoder = new TextEncoder();
-
-function utf8Length(text: string): number {
-  return encoder.encode(text).length;
 }

@@ -2,6 +2,7 @@
 import { MAX_IN_FLIGHT, type Answering, type Carrier } from "./answers.js";
 import type { Exposed, Method } from "./bindings.js";
 import type { CallContext } from "./calls.js";
+import { sizeOf } from "./codec.js";
 import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
 import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, type ErrorObject } from "./errors.js";
@@ -197,7 +198,7 @@ export class Serving implements Answering {
 
   async #subscribe(name: string, method: Method, items: AsyncIterable<unknown>, narrowed: number | undefined, answer: Running["answer"]): Promise<void> {
     const subscription = ++this.#lastSubscription;
-    const told = (member: object, exact: boolean): number => this.carrier.send(noteMessage(name, { subscription, ...member }), exact);
+    const told = (member: object, exact: boolean): string | Uint8Array => this.carrier.send(noteMessage(name, { subscription, ...member }), exact);
     const peer = this.carrier.peerWindow;
     const overhead = JSON.stringify(noteMessage(name, { subscription, result: 0 })).length - 1;
     const outflow = new Outflow(items, {
@@ -205,7 +206,7 @@ export class Serving implements Answering {
       item: (value) => {
         const encoding = new Encoding(this.carrier.isJson);
         const result = encoding.convert(method.r, value, "an item");
-        return told({ result }, encoding.exact) - overhead;
+        return sizeOf(told({ result }, encoding.exact)) - overhead;
       },
       done: () => told({ done: true }, false),
       failed: (error) => {
