@@ -8,7 +8,7 @@
 
 mod dropped;
 mod everything;
-mod interface;
+pub mod interface;
 
 use std::{
     env,
