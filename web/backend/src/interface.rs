@@ -108,7 +108,11 @@ pub trait EverythingApi {
     /// Calls the caller's window.
     async fn show(&self, #[ipc(context)] call: &CallContext, text: &str) -> Result<u32, String>;
     /// Subscribes to the caller's window, and adds what comes.
-    async fn sum_ticks(&self, #[ipc(context)] call: &CallContext, count: u32) -> Result<u64, String>;
+    async fn sum_ticks(
+        &self,
+        #[ipc(context)] call: &CallContext,
+        count: u32,
+    ) -> Result<u64, String>;
     /// Uploads to the caller's window.
     async fn upload(&self, #[ipc(context)] call: &CallContext, count: u32) -> Result<u32, String>;
 }
