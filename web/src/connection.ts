@@ -130,7 +130,8 @@ export class Connection implements Carrier {
     if (this.#isClosing) {
       return exchange.fail(new IpcError("closing", `${exchange.name}: the other side is closing`, { method: exchange.name, cause: this.#reason }));
     }
-    if (this.#pending.size >= this.#maxInFlight) return void this.#waiting.push([exchange, args, opening]);
+    // What the runtime asks is answered at once: it waits for no place.
+    if (this.#pending.size >= this.#maxInFlight && !exchange.name.startsWith("rpc.")) return void this.#waiting.push([exchange, args, opening]);
     const id = ++this.#lastId;
     const ipc: RequestExtras = {};
     if (this.#isGreeted) {
@@ -216,6 +217,15 @@ export class Connection implements Carrier {
     } catch (error) {
       return void this.send(replyMessage(null, { error: { code: -32700, message: `a message can't be read: ${(error as Error).message}` } }), false);
     }
+    try {
+      this.#dispatch(message, long);
+    } catch (error) {
+      // A message of a form that nobody has thought of is that message's error.
+      console.error(`a message can't be handled:`, error);
+    }
+  }
+
+  #dispatch(message: Message, long: boolean): void {
     if (message.method === undefined) this.#reply(message, long);
     else if (message.id === undefined) this.#note(message, long);
     else if (message.method === "rpc.handshake" && this.#isEcho(message.params)) {
@@ -235,7 +245,7 @@ export class Connection implements Carrier {
     else if (method === "rpc.handshake") {
       const { uses } = members(params);
       const told = (Array.isArray(uses) ? (uses as Exposed[]) : []).map(
-        (used) => this.#answers?.use(used) ?? { channel: used.channel, error: { code: -32601, message: "nothing is served here" } },
+        (used) => this.#answers?.use(members(used) as unknown as Exposed) ?? { channel: members(used)["channel"], error: { code: -32601, message: "nothing is served here" } },
       );
       reply({ result: { ...this.hello(), uses: told } });
     } else if (this.#answers) this.#answers.request(message, long);
@@ -298,7 +308,8 @@ export class Connection implements Carrier {
       case "$/cancelRequest":
         return this.#answers?.cancel(params["id"]);
       case "rpc.credit": {
-        const [n, bytes] = [Number(params["n"]) || 0, params["bytes"] as number | undefined];
+        const n = Number(params["n"]) || 0;
+        const bytes = typeof params["bytes"] === "number" ? params["bytes"] : undefined;
         if (params["stream"] === undefined) this.#answers?.credit(params["subscription"] as number, n, bytes);
         else this.#uploads.get(params["stream"] as number)?.credit(n, bytes);
         return;

@@ -121,7 +121,7 @@ export class Session {
       connection = this.#over(transport);
       giveUp.signal.addEventListener("abort", () => connection?.close(giveUp.signal.reason as IpcError, true));
       giveUp.signal.throwIfAborted();
-      const backend = await this.#greet(connection);
+      const backend = await this.#greet(connection, giveUp.signal);
       this.#connection = connection;
       this.#set({ status: "connected", backend });
       return connection;
@@ -155,10 +155,10 @@ export class Session {
   }
 
   /** The first handshake: it shows the token, and asks for all interfaces that are known. */
-  async #greet(connection: Connection): Promise<BackendInfo> {
+  async #greet(connection: Connection, signal: AbortSignal): Promise<BackendInfo> {
     const { name, token } = this.options;
     const uses = [...this.#known];
-    const secret = typeof token === "function" ? await token() : token;
+    const secret = typeof token === "function" ? await Promise.race([token(), aborted(signal)]) : token;
     const answer = await this.#handshake(connection, uses, {
       ...(name === undefined ? {} : { client: name }),
       ...(secret === undefined ? {} : { token: secret }),
@@ -255,4 +255,8 @@ export class Session {
 /** Fingerprints of different algorithms say nothing about each other. */
 function algorithm(fingerprint: string): string | undefined {
   return fingerprint.split(":")[0];
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 }

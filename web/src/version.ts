@@ -45,10 +45,10 @@ function comparePre(a: string[], b: string[]): number {
  * 1.2.0), and not with different fingerprints under one version.
  */
 export function fits(used: Exposed, served: Exposed, exact: boolean): boolean {
-  const [wants, has] = [parse(used.version), parse(served.version)];
+  const [wants, has] = [parse(String(used.version)), parse(served.version)];
   if (!wants || !has) return false;
   const order = compareVersions(used.version, served.version);
-  if (order === 0) return !conflicts(used.fingerprint, served.fingerprint);
+  if (order === 0) return !conflicts(String(used.fingerprint), served.fingerprint);
   if (exact || order > 0) return false;
   // A release to come serves only who asked for one of the same three numbers.
   if (has.pre && !(wants.pre && wants.numbers.join() === has.numbers.join())) return false;

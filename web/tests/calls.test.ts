@@ -207,6 +207,10 @@ test("the token is shown in the handshake, and its refusal is told", async () =>
   await assert.rejects(connect(peer, { token: async () => "secret" }), { kind: "unauthorized", message: "not secret" });
 });
 
+test("a token that never comes is given up after the handshake's timeout", async () => {
+  await assert.rejects(connect(new Peer(), { token: () => new Promise(() => {}), handshakeTimeout: 5 }), { kind: "notConnected", message: /within 5 ms/ });
+});
+
 test("a first message with id null says why a connection ends", async () => {
   const peer = new Peer();
   peer.answers.set("rpc.handshake", () => {

@@ -270,3 +270,24 @@ test("a handler can call back through its call", async () => {
   peer.answers.set("back", ([text]) => text.length);
   assert.equal((await peer.ask("x", "demo.window.show", ["abc"])).result, 4);
 });
+
+test("whatever a peer sends, the connection goes on", async (t) => {
+  t.mock.method(console, "error", () => {});
+  t.mock.method(console, "warn", () => {});
+  const { peer, ipc } = await serving({});
+  const values = [undefined, null, 0, -1, 1e400, "", "x", [], [null], [7], {}, { id: null }, { subscription: {} }, { token: 1, value: 1 }, { stream: 1 }, { stream: 1, item: 1 }, { n: "x", bytes: "x", stream: 1 }, { protocol: 1, uses: [null, 7, {}, { channel: "demo.window" }] }];
+  const methods = ["rpc.handshake", "rpc.ping", "rpc.unsubscribe", "rpc.credit", "rpc.closeStream", "rpc.dropped", "$/stream", "$/progress", "$/cancelRequest", "rpc.unknown", "demo.window.show", "demo.window.sum", "demo.window.moved", "demo.window.ticks", "", 7, null, {}];
+  let id = 1_000;
+  for (const method of methods) {
+    for (const params of values) {
+      peer.say({ method, params });
+      peer.say({ id: id++, method, params });
+      peer.say({ id: {}, method, params });
+    }
+  }
+  for (const one of values) {
+    for (const member of ["result", "error"]) for (const to of [1, "x", null, {}, []]) peer.say({ id: to, [member]: one });
+  }
+  peer.answers.set("echo", ([value]) => value);
+  assert.equal(await ipc.call("echo", ["still here"]), "still here");
+});
