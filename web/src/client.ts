@@ -31,6 +31,11 @@ export interface ConnectOptions {
   window?: number;
   /** How large a message may be that this side takes, in bytes. Default: 16 MiB. */
   maxMessageBytes?: number;
+  /**
+   * How long the backend may be silent until it is asked whether it is there, in milliseconds; after
+   * twice that the connection ends. `null` for never. Default: 15,000.
+   */
+  heartbeat?: number | null;
   /** Called when an interface doesn't fit. The calls fail too. */
   onVersionMismatch?: (mismatch: VersionMismatch) => void;
   /** Called when the backend had to drop notifications to this side. Default: a warning on the console. */
@@ -89,7 +94,7 @@ export class IpcClient implements Ipc {
       dial,
       codec,
       slot: this.#slot,
-      limits: { window: this.#window, maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024 },
+      limits: { window: this.#window, maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024, heartbeat: options.heartbeat === undefined ? 15_000 : options.heartbeat },
       peer: this,
       name: options.name,
       token: options.token,

@@ -9,6 +9,7 @@ import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
 import { errorObject, IpcError, METHOD_ERROR, MethodError, received, report, type ErrorObject } from "./errors.js";
 import { Exchange } from "./exchange.js";
+import { Heartbeat } from "./heartbeat.js";
 import { Inflow } from "./inflow.js";
 import { members, noteMessage, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
 import { Outflow, type Window } from "./outflow.js";
@@ -21,6 +22,8 @@ export interface Limits {
   window: number;
   /** How large a message may be, in bytes. */
   maxMessageBytes: number;
+  /** How long the peer may be silent until it is asked whether it is there, in milliseconds. */
+  heartbeat: number | null;
 }
 
 /** What a connection is made of, and whom it tells. */
@@ -67,12 +70,22 @@ export class Connection implements Carrier {
   readonly #inflows = new Map<unknown, { inflow: Inflow<unknown>; name: string; method: Method }>();
   readonly #uploads = new Map<number, Outflow>();
   #answering: Answering | undefined;
+  readonly #heartbeat: Heartbeat | undefined;
 
   constructor(
     readonly transport: Transport,
     readonly options: ConnectionOptions,
   ) {
     this.isJson = options.codec.name === "json";
+    const { heartbeat } = options.limits;
+    if (heartbeat !== null) {
+      const silent = new IpcError("disconnected", `the other side has been silent for ${2 * heartbeat} ms, and doesn't answer`);
+      this.#heartbeat = new Heartbeat(
+        heartbeat,
+        () => this.control("rpc.ping", undefined, null).catch(() => {}),
+        () => this.close(silent, false),
+      );
+    }
     transport.onmessage = (message) => this.#receive(message);
     transport.onclose = (cause) => this.#ended(cause);
   }
@@ -92,9 +105,10 @@ export class Connection implements Carrier {
   /** What a handshake says of this side, asking or answering. */
   hello(): object {
     const { slot, limits } = this.options;
-    const { window, maxMessageBytes } = limits;
+    const { window, maxMessageBytes, heartbeat } = limits;
     const exposes = [...(slot.answers?.interfaces ?? [])].map(({ channel, version, fingerprint }) => ({ channel, version, fingerprint }));
-    return { protocol: 1, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window };
+    const alive = heartbeat === null ? {} : { heartbeatMs: heartbeat };
+    return { protocol: 1, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window, ...alive };
   }
 
   /** The peer has answered a handshake: it keeps to what this side takes, and says what it takes. */
@@ -102,6 +116,7 @@ export class Connection implements Carrier {
     const { window, windowBytes, limits } = answer;
     const { maxMessageBytes, maxInFlight } = members(limits);
     this.#isGreeted = true;
+    this.#heartbeat?.heard();
     if (typeof maxMessageBytes === "number") this.#maxMessageBytes = maxMessageBytes;
     if (typeof maxInFlight === "number") this.#maxInFlight = Math.max(1, maxInFlight);
     if (typeof window === "number") this.peerWindow = { items: window, bytes: typeof windowBytes === "number" ? windowBytes : Infinity };
@@ -205,6 +220,7 @@ export class Connection implements Carrier {
 
   #receive(encoded: string | Uint8Array): void {
     if (this.#end) return;
+    if (this.#isGreeted) this.#heartbeat?.heard();
     let message: Message;
     let long: boolean;
     try {
@@ -383,6 +399,7 @@ export class Connection implements Carrier {
     if (this.#end) return;
     const end = this.#reason ?? cause;
     this.#end = end;
+    this.#heartbeat?.stop();
     for (const { exchange } of this.#pending.values()) exchange.fail(this.#disconnected(exchange.name, end, true));
     for (const [exchange] of this.#waiting) exchange.fail(this.#disconnected(exchange.name, end, false));
     for (const { inflow, name } of this.#inflows.values()) inflow.finish({ error: this.#disconnected(name, end, false) });

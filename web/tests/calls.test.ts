@@ -361,3 +361,27 @@ test("state is the same object until it changes, and listeners hear of each chan
   stop();
   assert.deepEqual(heard, ["connected", "closed"]);
 });
+
+test("a backend that is silent is asked, and what it says keeps the connection", async () => {
+  const peer = new Peer();
+  peer.answers.set("rpc.ping", () => null);
+  const ipc = await connect(peer, { heartbeat: 20 });
+  assert.equal((await peer.get("rpc.handshake")).params.heartbeatMs, 20);
+  const alive = setInterval(() => {}, 1_000);
+  await peer.get("rpc.ping", 3);
+  clearInterval(alive);
+  assert.equal(ipc.state.get().status, "connected");
+  ipc.close();
+});
+
+test("a backend that stays silent is given up, and calls and subscriptions end", async () => {
+  const { peer, ipc, docs: client } = await docs({ heartbeat: 10 });
+  for (const name of ["demo.docs.ping", "rpc.ping"]) peer.answers.set(name, () => SILENCE);
+  peer.answers.set("demo.docs.changed", () => 7);
+  const changes = await client.changed(".");
+  const [call, item] = [client.ping(), changes.next()];
+  await assert.rejects(call, { kind: "disconnected", mayHaveRun: true, message: /silent for 20 ms/ });
+  await assert.rejects(item, { kind: "disconnected" });
+  assert.equal(peer.of("rpc.ping").length, 1);
+  assert.equal(ipc.state.get().status, "closed");
+});
