@@ -1,20 +1,20 @@
 // One connection: which reply belongs to which call, and which item to which subscription. It knows
 // nothing of reconnecting.
 import { MAX_IN_FLIGHT, type Answering, type AnswersSlot, type Carrier } from "./answers.js";
-import type { Arguments, UploadArgument } from "./arguments.js";
+import type { Arguments } from "./arguments.js";
 import type { Exposed, Method } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import { sizeOf, type Codec } from "./codec.js";
 import { decode } from "./decoding.js";
-import { Encoding } from "./encoding.js";
 import { errorObject, IpcError, METHOD_ERROR, MethodError, received, report, type ErrorObject } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Inflow } from "./inflow.js";
 import { members, noteMessage, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
-import { Outflow, type Window } from "./outflow.js";
+import type { Window } from "./outflow.js";
 import { Unfit, type Plan } from "./plan.js";
 import type { Transport } from "./transport.js";
+import { Uploads } from "./uploads.js";
 
 /** What this side takes. */
 export interface Limits {
@@ -68,7 +68,7 @@ export class Connection implements Carrier {
   readonly #pending = new Map<number, Pending>();
   readonly #waiting: [Exchange, Arguments, Opening | undefined][] = [];
   readonly #inflows = new Map<unknown, { inflow: Inflow<unknown>; name: string; method: Method }>();
-  readonly #uploads = new Map<number, Outflow>();
+  readonly #uploads = new Uploads(this);
   #answering: Answering | undefined;
   readonly #heartbeat: Heartbeat | undefined;
 
@@ -163,12 +163,7 @@ export class Connection implements Carrier {
     // It stays until it is answered, also if it is given up: so long the peer counts it.
     this.#pending.set(id, { exchange, opening });
     if (!exchange.method.keep) exchange.onGivenUp = () => void this.send(noteMessage("$/cancelRequest", { id }), false);
-    const uploads = args.uploads.map((upload) => this.#upload(upload));
-    exchange.onSettled = () => {
-      for (const upload of uploads) upload.stop();
-      for (const { id: stream } of args.uploads) this.#uploads.delete(stream);
-    };
-    for (const upload of uploads) void upload.run();
+    exchange.onSettled = this.#uploads.start(args.uploads);
   }
 
   /** Sends a notification. */
@@ -194,28 +189,6 @@ export class Connection implements Carrier {
       this.transport.close(1000, "");
       this.#ended(cause);
     }
-  }
-
-  #upload({ id, source, plan }: UploadArgument): Outflow {
-    const told = (member: object, exact: boolean): string | Uint8Array => this.send(noteMessage("$/stream", { stream: id, ...member }), exact);
-    const overhead = JSON.stringify(noteMessage("$/stream", { stream: id, item: 0 })).length - 1;
-    const ended = (member: object): void => {
-      this.#uploads.delete(id);
-      told(member, false);
-    };
-    const outflow = new Outflow(source, {
-      window: this.peerWindow,
-      item: (value) => {
-        const encoding = new Encoding(this.isJson);
-        const item = encoding.convert(plan, value, "an item");
-        return sizeOf(told({ item }, encoding.exact)) - overhead;
-      },
-      done: () => ended({ done: true }),
-      failed: (error) => ended({ error: { code: METHOD_ERROR, message: error instanceof Error ? error.message : String(error) } }),
-      buffered: () => this.buffered(),
-    });
-    this.#uploads.set(id, outflow);
-    return outflow;
   }
 
   #receive(encoded: string | Uint8Array): void {
@@ -327,11 +300,11 @@ export class Connection implements Carrier {
         const n = Number(params["n"]) || 0;
         const bytes = typeof params["bytes"] === "number" ? params["bytes"] : undefined;
         if (params["stream"] === undefined) this.#answers?.credit(params["subscription"] as number, n, bytes);
-        else this.#uploads.get(params["stream"] as number)?.credit(n, bytes);
+        else this.#uploads.credit(params["stream"], n, bytes);
         return;
       }
       case "rpc.closeStream":
-        return this.#uploads.get((message.params as [number])?.[0])?.stop();
+        return this.#uploads.stop((message.params as [unknown])?.[0]);
       case "rpc.closing":
         return this.#peerCloses(params);
       case "rpc.dropped":
@@ -403,11 +376,10 @@ export class Connection implements Carrier {
     for (const { exchange } of this.#pending.values()) exchange.fail(this.#disconnected(exchange.name, end, true));
     for (const [exchange] of this.#waiting) exchange.fail(this.#disconnected(exchange.name, end, false));
     for (const { inflow, name } of this.#inflows.values()) inflow.finish({ error: this.#disconnected(name, end, false) });
-    for (const upload of this.#uploads.values()) upload.stop();
+    this.#uploads.end();
     this.#pending.clear();
     this.#waiting.length = 0;
     this.#inflows.clear();
-    this.#uploads.clear();
     this.#answering?.end(end);
     this.options.onEnd(end);
   }
