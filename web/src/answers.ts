@@ -5,8 +5,20 @@ import type { IpcError } from "./errors.js";
 import type { Message } from "./message.js";
 import type { Window } from "./outflow.js";
 
-/** So many requests of the peer run at once, twice that for calls within calls. */
+/** So many requests of the peer run at once, and more of calls within calls. */
 export const MAX_IN_FLIGHT = 1024;
+
+/** The greatest depth with places of its own. */
+const DEEPEST = 16;
+
+/**
+ * How many requests may be in flight, up to those of a depth. Each depth has places of its own, so
+ * that handlers that call each other don't wait for each other's.
+ */
+export const places = (limit: number, depth: number): number => limit + Math.max(1, Math.floor(limit / DEEPEST)) * Math.min(depth, DEEPEST);
+
+/** Sends the reply to a request, or tells that a message has none. Called once. */
+export type Reply = (reply?: object, exact?: boolean) => void;
 
 /** Something that this side serves: made by `handler`, `exposed` and `listener`. */
 export interface Served {
@@ -32,7 +44,7 @@ export interface Answers {
 /** What answers on one connection. */
 export interface Answering {
   /** A request that isn't one of the runtime's. */
-  request(message: Message, long: boolean): void;
+  request(message: Message, long: boolean, say: Reply): void;
   /** A notification that isn't about calls of this side. */
   note(message: Message, long: boolean): void;
   /** An item or the end of a stream argument. */
@@ -50,7 +62,10 @@ export interface Answering {
 /** The connection, as what answers uses it. */
 export interface Carrier {
   readonly isJson: boolean;
-  readonly peer: Ipc;
+  /** What a handler calls back through: its calls have this depth. */
+  peer(depth: number): Ipc;
+  /** Something has failed that nobody waits for. */
+  failed(error: IpcError): void;
   /** How many items of a stream this side takes ahead. */
   readonly window: number;
   /** How much the peer takes ahead. */

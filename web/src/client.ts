@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // What an app has of a connection.
 import type { AnswersSlot, Served } from "./answers.js";
-import { outgoing, type Arguments } from "./arguments.js";
+import { outgoing } from "./arguments.js";
 import type { Event, Functions, Interface, Method } from "./bindings.js";
-import type { Call, CallOptions, Client, Missed, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
+import type { Call, CallOptions, Client, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
 import { json, type Codec } from "./codec.js";
 import type { Connection, Opening } from "./connection.js";
 import { asyncDispose, dispose } from "./disposable.js";
@@ -14,6 +14,9 @@ import type { VersionMismatch } from "./mismatch.js";
 import { Session, type State } from "./session.js";
 import type { Source } from "./source.js";
 import type { Dial } from "./transport.js";
+
+/** How large a message may be that this side takes, unless it says otherwise. */
+export const MAX_MESSAGE_BYTES: number = 16 * 1024 * 1024;
 
 /** How to connect. */
 export interface ConnectOptions {
@@ -40,6 +43,11 @@ export interface ConnectOptions {
   onVersionMismatch?: (mismatch: VersionMismatch) => void;
   /** Called when the backend had to drop notifications to this side. Default: a warning on the console. */
   onDropped?: (channel: string, n: number) => void;
+  /**
+   * Called with what fails where nobody waits for it: a notification of the backend whose arguments
+   * don't fit, a handler that threw. Default: an error on the console.
+   */
+  onError?: (error: IpcError) => void;
   /** How messages are written. Default: JSON. */
   encoding?: Codec;
 }
@@ -71,53 +79,67 @@ export interface Ipc extends Disposable, AsyncDisposable {
    * @throws Error if a name is taken.
    */
   serve(served: Served): Disposable;
-  /** Ends the connection. The backend forgets this side; calls and subscriptions end. */
-  close(): void;
+  /**
+   * Ends the connection. The backend forgets this side; calls and subscriptions end at once.
+   *
+   * @returns a promise that settles when all that was sent is out and the connection is closed, or
+   * after 2 s. It never rejects.
+   */
+  close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The client of one connection. */
-export class IpcClient implements Ipc {
-  readonly session: Session;
-  readonly #slot: AnswersSlot = {};
-  readonly #options: ConnectOptions;
-  readonly #isJson: boolean;
-  readonly #window: number;
+/** Makes the session of a connection, and what an app has of it. */
+export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; session: Session } {
+  const { encoding: codec = json, maxMessageBytes = MAX_MESSAGE_BYTES, heartbeat = 15_000, callTimeout = 60_000 } = options;
+  const window = Math.max(1, Math.floor(options.window ?? 256));
+  const slot: AnswersSlot = {};
+  const session = new Session({
+    ...options,
+    dial,
+    codec,
+    slot,
+    limits: { window, maxMessageBytes, heartbeat },
+    peer: (depth) => new IpcClient(session, slot, { isJson: codec.name === "json", window, callTimeout, depth }),
+    onDropped: options.onDropped ?? ((channel, n) => console.warn(`${dial.endpoint}: the backend has dropped ${n} notifications of ${channel}`)),
+    onError: options.onError ?? ((error) => console.error(error)),
+  });
+  for (const served of options.serve ?? []) served.addTo(slot);
+  return { ipc: session.options.peer(0), session };
+}
 
-  constructor(dial: Dial, options: ConnectOptions) {
-    this.#options = options;
-    const codec = options.encoding ?? json;
-    this.#isJson = codec.name === "json";
-    this.#window = Math.max(1, Math.floor(options.window ?? 256));
-    for (const served of options.serve ?? []) this.serve(served);
-    this.session = new Session({
-      dial,
-      codec,
-      slot: this.#slot,
-      limits: { window: this.#window, maxMessageBytes: options.maxMessageBytes ?? 16 * 1024 * 1024, heartbeat: options.heartbeat === undefined ? 15_000 : options.heartbeat },
-      peer: this,
-      name: options.name,
-      token: options.token,
-      handshakeTimeout: options.handshakeTimeout ?? 10_000,
-      onVersionMismatch: options.onVersionMismatch,
-      onDropped:
-        options.onDropped ?? ((channel, n) => console.warn(`${dial.endpoint}: the backend has dropped ${n} notifications of ${channel}`)),
-    });
-  }
+/** What calls have in common. */
+interface Common {
+  isJson: boolean;
+  window: number;
+  callTimeout: number | null;
+  /** How many handlers the calls are nested in. */
+  depth: number;
+}
 
-  get state(): Source<State> {
-    return this.session.state;
+/** What an app has of a session; a handler has one of its own, whose calls tell that they are nested. */
+class IpcClient implements Ipc {
+  readonly state: Source<State>;
+  readonly #session: Session;
+  readonly #slot: AnswersSlot;
+  readonly #common: Common;
+
+  constructor(session: Session, slot: AnswersSlot, common: Common) {
+    this.#session = session;
+    this.#slot = slot;
+    this.#common = common;
+    this.state = session.state;
   }
 
   async open<M>(def: Interface<M>): Promise<Client<M>> {
     const client = this.client(def);
-    await this.session.use(def as Interface<never>);
+    await this.#session.use(def as Interface<never>);
     return client;
   }
 
   client<M>(def: Interface<M>): Client<M> {
     const known = def as Interface<never>;
-    this.session.know(known);
+    this.#session.know(known);
     return this.#clientOf<M>(def.methods, `${def.channel}.`, known);
   }
 
@@ -139,17 +161,16 @@ export class IpcClient implements Ipc {
     return served.addTo(this.#slot);
   }
 
-  close(): void {
-    this.session.close();
+  close(): Promise<void> {
+    return this.#session.close();
   }
 
   [dispose](): void {
-    this.close();
+    void this.close();
   }
 
   [asyncDispose](): Promise<void> {
-    this.close();
-    return Promise.resolve();
+    return this.close();
   }
 
   /** An object with a member for each method: no proxy, which would answer to `then`. */
@@ -169,19 +190,20 @@ export class IpcClient implements Ipc {
   }
 
   #request(name: string, method: Method, args: readonly unknown[], options: CallOptions<never>, def?: Interface<never>): Call<unknown, unknown> {
-    const exchange = new Exchange(name, method, options, this.#options.callTimeout === undefined ? 60_000 : this.#options.callTimeout);
+    const { callTimeout, depth } = this.#common;
+    const exchange = new Exchange(name, method, options, callTimeout, depth);
     this.#start(exchange, args, undefined, def);
-    return Object.assign(exchange.promise, { result: () => outcome(exchange.promise) });
+    return withOutcome(exchange.promise);
   }
 
   #subscribe(name: string, method: Method, args: readonly unknown[], options: SubscribeOptions, def?: Interface<never>): Subscribing<unknown, unknown> {
-    const { signal, window, onMissed } = options;
-    const exchange = new Exchange(name, method, signal ? { signal, timeout: null } : { timeout: null }, null);
-    const opening: Opening = { window, inflow: (credit, stop) => this.#inflow(name, credit, stop, window, signal, onMissed) };
+    const { signal, window } = options;
+    const { depth } = this.#common;
+    const exchange = new Exchange(name, method, signal ? { signal, timeout: null } : { timeout: null }, null, depth);
+    const opening: Opening = { window, inflow: (credit, stop) => this.#inflow(name, credit, stop, options) };
     this.#start(exchange, args, opening, def);
-    const opened = exchange.promise as Promise<Subscription<unknown>>;
+    const opened = withOutcome(exchange.promise as Promise<Subscription<unknown>>);
     return Object.assign(opened, {
-      result: () => outcome(opened),
       [Symbol.asyncIterator]: (): AsyncIterator<unknown> => ({
         next: async () => (await opened).next(),
         return: async () => (await opened).return(),
@@ -189,18 +211,12 @@ export class IpcClient implements Ipc {
     });
   }
 
-  #inflow(
-    name: string,
-    credit: (n: number) => void,
-    stop: () => void,
-    window: number | undefined,
-    signal: AbortSignal | undefined,
-    onMissed: ((missed: Missed) => void) | undefined,
-  ): Inflow<unknown> {
+  #inflow(name: string, credit: (n: number) => void, stop: () => void, { window, signal, onMissed }: SubscribeOptions): Inflow<unknown> {
+    const most = this.#common.window;
     const abort = (): void => inflow.end(new IpcError("cancelled", `${name} was cancelled`, { method: name, cause: signal?.reason }));
     const inflow = new Inflow<unknown>({
       name,
-      window: Math.max(1, Math.min(Math.floor(window ?? this.#window), this.#window)),
+      window: Math.max(1, Math.min(Math.floor(window ?? most), most)),
       credit,
       stop,
       onMissed,
@@ -213,39 +229,43 @@ export class IpcClient implements Ipc {
   /** Starts a call on the connection that there is, or when there is one. */
   #start(exchange: Exchange, args: readonly unknown[], opening: Opening | undefined, def?: Interface<never>): void {
     if (exchange.isSettled) return;
+    const fail = (error: unknown): void => exchange.fail(error);
     try {
-      const sent = outgoing(exchange.name, exchange.method, args, this.#isJson);
-      this.#ready(def, exchange.name, (connection) => connection.start(exchange, sent, opening), (error) => exchange.fail(error));
+      const sent = outgoing(exchange.name, exchange.method, args, this.#common.isJson);
+      this.#ready(def, exchange.name, (connection) => connection.start(exchange, sent, opening), fail);
     } catch (error) {
-      exchange.fail(error);
+      fail(error);
     }
   }
 
   #note(name: string, method: Method, args: readonly unknown[], def?: Interface<never>): void {
-    const sent: Arguments = outgoing(name, method, args, this.#isJson);
+    const sent = outgoing(name, method, args, this.#common.isJson);
     const state = this.state.get();
-    if (state.status === "closed") throw new IpcError("notConnected", `${name}: ${state.reason.message}`, { method: name, cause: state.reason });
+    if (state.status === "closed") throw notConnected(name, state.reason);
     this.#ready(def, name, (connection) => connection.note(name, sent), report);
   }
 
   #ready(def: Interface<never> | undefined, name: string, start: (connection: Connection) => void, fail: (error: unknown) => void): void {
-    const ready = this.session.use(def);
+    const ready = this.#session.use(def);
     if (!("then" in ready)) return start(ready);
-    ready.then(start).catch((error: unknown) => {
-      if (error instanceof IpcError && error.kind === "notConnected") {
-        fail(new IpcError("notConnected", `${name}: ${error.message}`, { method: name, cause: error }));
-      } else fail(error);
-    });
+    ready.then(start).catch((error: unknown) => fail(error instanceof IpcError && error.kind === "notConnected" ? notConnected(name, error) : error));
   }
 }
 
+function notConnected(method: string, cause: IpcError): IpcError {
+  return new IpcError("notConnected", `${method}: ${cause.message}`, { method, cause });
+}
+
+/** A call without types: whatever JSON there is, goes and comes. */
 function byName(params: readonly unknown[] | object): Method {
   return Array.isArray(params) ? { n: params.length, a: params.map(() => "json" as const) } : { n: 1, o: 1, a: ["json"] };
 }
 
-function outcome(promise: Promise<unknown>): Promise<Outcome<never, never>> {
-  return promise.then(
-    (value) => ({ ok: true, value: value as never }),
-    (error: unknown) => ({ ok: false, error: error as never }),
-  );
+function withOutcome<T>(promise: Promise<T>): Call<T, never> {
+  const result = (): Promise<Outcome<T, never>> =>
+    promise.then(
+      (value) => ({ ok: true, value }),
+      (error: unknown) => ({ ok: false, error: error as never }),
+    );
+  return Object.assign(promise, { result });
 }

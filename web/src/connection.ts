@@ -1,6 +1,7 @@
 // One connection: which reply belongs to which call, and which item to which subscription. It knows
 // nothing of reconnecting.
-import { MAX_IN_FLIGHT, type Answering, type AnswersSlot, type Carrier } from "./answers.js";
+import { MAX_IN_FLIGHT, places, type Answering, type AnswersSlot, type Carrier, type Reply } from "./answers.js";
+import { batch } from "./batch.js";
 import type { Arguments } from "./arguments.js";
 import type { Exposed, Method } from "./bindings.js";
 import type { Ipc } from "./client.js";
@@ -10,11 +11,15 @@ import { errorObject, IpcError, METHOD_ERROR, MethodError, received, report, typ
 import { Exchange } from "./exchange.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Inflow } from "./inflow.js";
-import { members, noteMessage, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
+import type { Parsed } from "./json.js";
+import { members, named, noteMessage, refusal, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
 import type { Window } from "./outflow.js";
-import { Unfit, type Plan } from "./plan.js";
+import type { Plan, Unfit } from "./plan.js";
 import type { Transport } from "./transport.js";
 import { Uploads } from "./uploads.js";
+
+/** How long what was sent may take to leave when the connection is closed, in milliseconds. */
+const PATIENCE = 2_000;
 
 /** What this side takes. */
 export interface Limits {
@@ -31,7 +36,10 @@ export interface ConnectionOptions {
   codec: Codec;
   slot: AnswersSlot;
   limits: Limits;
-  peer: Ipc;
+  /** What handlers call back through: calls of this depth. */
+  peer(depth: number): Ipc;
+  /** Something has failed that nobody waits for. */
+  onError(error: IpcError): void;
   /** The connection has ended. Calls and subscriptions know it already. */
   onEnd(cause: IpcError): void;
   /** The peer is about to end the connection; if it is final, this side mustn't come back. */
@@ -39,6 +47,8 @@ export interface ConnectionOptions {
   /** The peer has dropped notifications. */
   onDropped(channel: string, n: number): void;
 }
+
+const NOTHING_SERVED: ErrorObject = { code: -32601, message: "nothing is served here" };
 
 /** How a subscription is opened. */
 export interface Opening {
@@ -64,6 +74,9 @@ export class Connection implements Carrier {
   #reason: IpcError | undefined;
   #isClosing = false;
   #end: IpcError | undefined;
+  /** Settled when the transport is closed. */
+  readonly #whenClosed: Promise<void>;
+  #closed!: () => void;
   #ownHandshake: unknown;
   readonly #pending = new Map<number, Pending>();
   readonly #waiting: [Exchange, Arguments, Opening | undefined][] = [];
@@ -77,6 +90,7 @@ export class Connection implements Carrier {
     readonly options: ConnectionOptions,
   ) {
     this.isJson = options.codec.name === "json";
+    this.#whenClosed = new Promise((resolve) => (this.#closed = resolve));
     const { heartbeat } = options.limits;
     if (heartbeat !== null) {
       const silent = new IpcError("disconnected", `the other side has been silent for ${2 * heartbeat} ms, and doesn't answer`);
@@ -87,26 +101,33 @@ export class Connection implements Carrier {
       );
     }
     transport.onmessage = (message) => this.#receive(message);
-    transport.onclose = (cause) => this.#ended(cause);
+    transport.onclose = (cause) => {
+      this.#ended(cause);
+      this.#closed();
+    };
   }
 
-  get peer(): Ipc {
-    return this.options.peer;
+  peer(depth: number): Ipc {
+    return this.options.peer(depth);
+  }
+
+  failed(error: IpcError): void {
+    this.options.onError(error);
   }
 
   get window(): number {
     return this.options.limits.window;
   }
 
-  get isOpen(): boolean {
-    return !this.#end && !this.#isClosing;
+  get end(): IpcError | undefined {
+    return this.#end;
   }
 
   /** What a handshake says of this side, asking or answering. */
   hello(): object {
     const { slot, limits } = this.options;
     const { window, maxMessageBytes, heartbeat } = limits;
-    const exposes = [...(slot.answers?.interfaces ?? [])].map(({ channel, version, fingerprint }) => ({ channel, version, fingerprint }));
+    const exposes = [...(slot.answers?.interfaces ?? [])].map(named);
     const alive = heartbeat === null ? {} : { heartbeatMs: heartbeat };
     return { protocol: 1, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window, ...alive };
   }
@@ -146,12 +167,13 @@ export class Connection implements Carrier {
       return exchange.fail(new IpcError("closing", `${exchange.name}: the other side is closing`, { method: exchange.name, cause: this.#reason }));
     }
     // What the runtime asks is answered at once: it waits for no place.
-    if (this.#pending.size >= this.#maxInFlight && !exchange.name.startsWith("rpc.")) return void this.#waiting.push([exchange, args, opening]);
+    if (!this.#hasRoom(exchange) && !exchange.name.startsWith("rpc.")) return void this.#waiting.push([exchange, args, opening]);
     const id = ++this.#lastId;
     const ipc: RequestExtras = {};
     if (this.#isGreeted) {
       if (exchange.left !== undefined) ipc.timeoutMs = exchange.left;
       if (exchange.onProgress) ipc.progress = id;
+      if (exchange.depth) ipc.depth = exchange.depth;
       if (opening?.window !== undefined) ipc.window = Math.max(1, Math.floor(opening.window));
     }
     try {
@@ -164,6 +186,11 @@ export class Connection implements Carrier {
     this.#pending.set(id, { exchange, opening });
     if (!exchange.method.keep) exchange.onGivenUp = () => void this.send(noteMessage("$/cancelRequest", { id }), false);
     exchange.onSettled = this.#uploads.start(args.uploads);
+  }
+
+  /** Calls within calls have places of their own, so that both sides don't wait for each other. */
+  #hasRoom({ depth }: Exchange): boolean {
+    return this.#pending.size < places(this.#maxInFlight, depth);
   }
 
   /** Sends a notification. */
@@ -179,47 +206,50 @@ export class Connection implements Carrier {
     return exchange.promise;
   }
 
-  /** Ends the connection. */
-  close(cause: IpcError, isFinal: boolean): void {
-    if (this.#end) return;
-    this.#reason = cause;
-    try {
-      this.send(noteMessage("rpc.closing", { reason: cause.message, restart: false, final: isFinal }), false);
-    } finally {
-      this.transport.close(1000, "");
+  /** Ends the connection. The promise settles when all that was sent is out, or after 2 s. */
+  close(cause: IpcError, isFinal: boolean): Promise<void> {
+    if (!this.#end) {
+      // What is so small is sent, whatever the peer takes.
+      this.transport.send(this.options.codec.encode(noteMessage("rpc.closing", { reason: cause.message, restart: false, final: isFinal }), false));
+      this.transport.close();
+      this.#reason = cause;
       this.#ended(cause);
+      const timer = setTimeout(this.#closed, PATIENCE);
+      void this.#whenClosed.then(() => clearTimeout(timer));
     }
+    return this.#whenClosed;
   }
 
   #receive(encoded: string | Uint8Array): void {
     if (this.#end) return;
     if (this.#isGreeted) this.#heartbeat?.heard();
-    let message: Message;
-    let long: boolean;
+    let parsed: Parsed;
     try {
-      const parsed = this.options.codec.decode(encoded);
-      long = parsed.long;
-      if (parsed.value === null || typeof parsed.value !== "object" || Array.isArray(parsed.value)) {
-        return void this.send(replyMessage(null, { error: { code: -32600, message: "a message is one object; batches aren't taken here" } }), false);
-      }
-      message = parsed.value;
+      parsed = this.options.codec.decode(encoded);
     } catch (error) {
-      return void this.send(replyMessage(null, { error: { code: -32700, message: `a message can't be read: ${(error as Error).message}` } }), false);
+      return void this.send(refusal(null, -32700, `a message can't be read: ${(error as Error).message}`), false);
     }
-    try {
-      this.#dispatch(message, long);
-    } catch (error) {
-      // A message of a form that nobody has thought of is that message's error.
-      console.error(`a message can't be handled:`, error);
-    }
+    // An id may be as long as any integer.
+    const { value, long } = parsed;
+    if (this.isJson && Array.isArray(value)) batch(value, this, long, (message, say) => this.#message(message, long, say));
+    else this.#message(value as Message, long, (reply, exact = false) => void (reply && this.send(reply, exact || long)));
   }
 
-  #dispatch(message: Message, long: boolean): void {
-    if (message.method === undefined) this.#reply(message, long);
-    else if (message.id === undefined) this.#note(message, long);
-    else if (message.method === "rpc.handshake" && this.#isEcho(message.params)) {
-      this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
-    } else this.#request(message, long);
+  /** A message: what it is answered with, or that it isn't answered, is said once. */
+  #message(message: Message, long: boolean, say: Reply): void {
+    try {
+      if (members(message) !== message || Array.isArray(message)) say(refusal(null, -32600, "a message is an object"));
+      else if (message.method === undefined) say(this.#reply(message, long));
+      else if (message.id !== undefined) this.#request(message, long, say);
+      else {
+        this.#note(message, long);
+        say();
+      }
+    } catch (error) {
+      // A message of a form that nobody has thought of is that message's error.
+      this.failed(new IpcError("protocol", `a message can't be handled: ${(error as Error).message}`, { cause: error }));
+      say();
+    }
   }
 
   /** What answers, from the first moment on in which something is served. */
@@ -227,45 +257,53 @@ export class Connection implements Carrier {
     return (this.#answering ??= this.options.slot.answers?.start(this));
   }
 
-  #request(message: Message, long: boolean): void {
+  #request(message: Message, long: boolean, say: Reply): void {
     const { id, method, params } = message;
-    const reply = (body: { result: unknown } | { error: ErrorObject }): void => void this.send(replyMessage(id, body), false);
-    if (method === "rpc.ping") reply({ result: null });
+    const reply = (result: unknown): void => say(replyMessage(id, { result }));
+    if (method === "rpc.ping") reply(null);
     else if (method === "rpc.handshake") {
+      if (this.#isEcho(params)) return void this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
       const { uses } = members(params);
-      const told = (Array.isArray(uses) ? (uses as Exposed[]) : []).map(
-        (used) => this.#answers?.use(members(used) as unknown as Exposed) ?? { channel: members(used)["channel"], error: { code: -32601, message: "nothing is served here" } },
-      );
-      reply({ result: { ...this.hello(), uses: told } });
-    } else if (this.#answers) this.#answers.request(message, long);
-    else reply({ error: { code: -32601, message: "nothing is served here" } });
+      reply({
+        ...this.hello(),
+        uses: (Array.isArray(uses) ? uses : []).map(
+          (used) => this.#answers?.use(members(used) as unknown as Exposed) ?? { channel: members(used)["channel"], error: NOTHING_SERVED },
+        ),
+      });
+    } else if (this.#answers) this.#answers.request(message, long, say);
+    else say(replyMessage(id, { error: NOTHING_SERVED }));
   }
 
   #isEcho(params: unknown): boolean {
     return this.#ownHandshake !== undefined && JSON.stringify(params) === JSON.stringify(this.#ownHandshake);
   }
 
-  #reply({ id, result, error }: Message, long: boolean): void {
+  /** Returns what a message is answered with that is neither a call nor a reply. */
+  #reply({ id, result, error }: Message, long: boolean): object | undefined {
     const isError = error !== undefined && error !== null;
-    if (id === null || id === undefined) {
-      // It concerns the connection, which the peer is going to end.
-      if (isError) this.#reason = received(errorObject(error));
-      return;
-    }
     const pending = this.#pending.get(id as number);
-    if (!pending) return;
+    if (!pending) {
+      // Without an id it concerns the connection, which the peer is going to end.
+      if (isError && (id === null || id === undefined)) this.#reason = received(errorObject(error));
+      return isError || result !== undefined ? undefined : refusal(id ?? null, -32600, "a message has a method, a result or an error");
+    }
     const { exchange, opening } = pending;
     this.#pending.delete(id as number);
     if (isError) exchange.fail(this.#error(errorObject(error), exchange.name, exchange.method.e, long));
+    else if (result === undefined) exchange.fail(new IpcError("protocol", `${exchange.name}: the reply has neither result nor error`, { method: exchange.name }));
     else if (opening) this.#opened(result, exchange, opening);
     else {
       try {
-        exchange.succeed(decode(exchange.method.r, result ?? null, long, ["result"]));
+        exchange.succeed(decode(exchange.method.r, result, long, ["result"]));
       } catch (unfit) {
         exchange.fail(this.#inexact(unfit, exchange.name));
       }
     }
-    while (this.#waiting.length && this.#pending.size < this.#maxInFlight) this.start(...(this.#waiting.shift() as [Exchange, Arguments, undefined]));
+    for (;;) {
+      const next = this.#waiting.findIndex(([waiting]) => this.#hasRoom(waiting));
+      if (next < 0) return undefined;
+      this.start(...(this.#waiting.splice(next, 1)[0] as [Exchange, Arguments, undefined]));
+    }
   }
 
   /** In the turn of the response: the first items may be right behind it. */
@@ -284,7 +322,7 @@ export class Connection implements Carrier {
   }
 
   #unsubscribe(id: unknown): void {
-    if (this.isOpen) this.control("rpc.unsubscribe", [id], null).catch(() => {});
+    if (!this.#end && !this.#isClosing) this.control("rpc.unsubscribe", [id], null).catch(() => {});
   }
 
   #note(message: Message, long: boolean): void {
@@ -359,8 +397,7 @@ export class Connection implements Carrier {
   }
 
   #inexact(error: unknown, name: string): IpcError {
-    const kind = error instanceof Unfit ? "inexact" : "protocol";
-    return new IpcError(kind, `${name}: ${(error as Error).message}`, { method: name });
+    return new IpcError((error as Unfit).kind ?? "protocol", `${name}: ${(error as Error).message}`, { method: name });
   }
 
   #disconnected(name: string, cause: IpcError, mayHaveRun: boolean): IpcError {

@@ -24,12 +24,14 @@ export class Exchange {
   /**
    * @param name the method, as it is on the wire.
    * @param timeout the deadline in milliseconds, unless the options or the method name another one.
+   * @param depth how many handlers it is nested in.
    */
   constructor(
     readonly name: string,
     readonly method: Method,
     options: CallOptions<never>,
     timeout: number | null,
+    readonly depth: number = 0,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;

@@ -1,5 +1,7 @@
 // A `switch` over an enum of Rust that doesn't compile unless it handles every variant.
 
+import { IpcError } from "./errors.js";
+
 type Variants<U> = U extends string ? U : U extends object ? keyof U : never;
 type Payload<U, K> = U extends string ? (U extends K ? undefined : never) : U extends object ? (K extends keyof U ? U[K] : never) : never;
 
@@ -7,11 +9,13 @@ type Payload<U, K> = U extends string ? (U extends K ? undefined : never) : U ex
  * Calls the arm of a variant with what the variant holds (a unit: `undefined`). For enums as serde
  * writes them by default: text for a unit, else an object with one member.
  *
- * @throws TypeError for a variant that has no arm: of a backend that is newer than the bindings.
+ * @throws IpcError `protocol` for a variant that has no arm: of a backend that is newer than the bindings.
  */
 export function match<U, R>(value: U, arms: { [K in Variants<U>]: (payload: Payload<U, K>) => R }): R {
   const [variant, payload] = typeof value === "string" ? [value, undefined] : (Object.entries(value as object)[0] ?? [undefined, undefined]);
   const table = arms as { [variant: string]: (payload: unknown) => R };
-  if (variant === undefined || !Object.hasOwn(table, variant)) throw new TypeError(`there is no arm for the variant ${variant}`);
+  if (variant === undefined || !Object.hasOwn(table, variant)) {
+    throw new IpcError("protocol", `there is no arm for the variant \`${variant}\`, beside ${Object.keys(arms).join(", ")}`, { data: value });
+  }
   return (table[variant] as (payload: unknown) => R)(payload);
 }

@@ -1,8 +1,10 @@
 // The messages of JSON-RPC, and the order in which their members are read fastest.
+import type { Exposed } from "./bindings.js";
 import type { ErrorObject } from "./errors.js";
 
 /** A message that came: whatever it is, it is an object. */
 export interface Message {
+  jsonrpc?: unknown;
   id?: unknown;
   method?: unknown;
   params?: unknown;
@@ -15,6 +17,7 @@ export interface Message {
 export interface RequestExtras {
   timeoutMs?: number;
   progress?: number;
+  depth?: number;
   window?: number;
 }
 
@@ -33,6 +36,13 @@ export const noteMessage = (method: string, params: unknown): object => ({
 });
 
 export const replyMessage = (id: unknown, reply: { result: unknown } | { error: ErrorObject }): object => ({ jsonrpc: "2.0", id, ...reply });
+
+/** The answer to what can't be taken. */
+export const refusal = (id: unknown, code: number, message: string, data?: unknown): object =>
+  replyMessage(id, { error: { code, message, ...(data === undefined ? {} : { data }) } });
+
+/** What a handshake says of an interface. */
+export const named = ({ channel, version, fingerprint }: Exposed): Exposed => ({ channel, version, fingerprint });
 
 /** The members of `params`, or nothing. */
 export function members(params: unknown): Record<string, unknown> {

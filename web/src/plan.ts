@@ -22,9 +22,13 @@ export interface Members {
 /** The part of a value that is being converted, for errors. */
 export type Path = (string | number)[];
 
-/** A value that can't be converted without changing it. */
+/** A value that can't be converted without changing it; or that is of another kind than was agreed on. */
 export class Unfit extends Error {
-  constructor(path: Path, what: string) {
+  constructor(
+    path: Path,
+    what: string,
+    readonly kind: "inexact" | "protocol" = "inexact",
+  ) {
     super(`${pathText(path)}: ${what}`);
   }
 }

@@ -1,20 +1,23 @@
 // What the peer asks of this side on one connection: requests, notifications, their streams.
-import { MAX_IN_FLIGHT, type Answering, type Carrier } from "./answers.js";
+import { MAX_IN_FLIGHT, places, type Answering, type Carrier, type Reply } from "./answers.js";
 import type { Exposed, Method } from "./bindings.js";
 import type { CallContext } from "./calls.js";
+import type { Ipc } from "./client.js";
 import { sizeOf } from "./codec.js";
 import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
-import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, type ErrorObject } from "./errors.js";
+import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, type ErrorObject, type IpcErrorKind } from "./errors.js";
 import { Inflow } from "./inflow.js";
-import { members, noteMessage, replyMessage, type Message } from "./message.js";
+import { members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
 import { Outflow } from "./outflow.js";
-import type { Plan } from "./plan.js";
+import type { Plan, Unfit } from "./plan.js";
 import type { Route, Routes } from "./routes.js";
 import { fits } from "./version.js";
 
 /** So many notifications of one channel may wait. */
 const MAX_WAITING = 1024;
+/** The longest id that is taken, in characters. */
+const MAX_ID = 1024;
 
 interface Running {
   controller: AbortController;
@@ -41,31 +44,33 @@ export class Serving implements Answering {
   ) {}
 
   /** A request came. */
-  request(message: Message, long: boolean): void {
-    const name = String(message.method);
-    const key = `${typeof message.id} ${String(message.id)}`;
-    const refuse = (code: number, text: string, data?: unknown): void => {
-      this.carrier.send(replyMessage(message.id, { error: { code, message: text, ...(data === undefined ? {} : { data }) } }), true);
-    };
+  request(message: Message, long: boolean, say: Reply): void {
+    const { id, method: name, params } = message;
+    const refuse = (code: number, text: string, data?: unknown): void => say(refusal(id, code, text, data));
+    if (!isId(id)) return say(refusal(null, -32600, `an id is text of up to ${MAX_ID} characters, a number or null`));
+    if (message.jsonrpc !== "2.0") return refuse(-32600, "a request has `\"jsonrpc\": \"2.0\"`");
+    if (typeof name !== "string") return refuse(-32600, "the name of a method is text");
+    if (params !== undefined && typeof params !== "object") return refuse(-32600, `${name}: params are a list or an object`);
+    const key = `${typeof id} ${String(id)}`;
     if (this.#running.has(key)) return refuse(-32600, `the id of this request to ${name} is in flight already`);
     if (name === "rpc.unsubscribe") {
-      const outflow = this.#subscriptions.get((message.params as [number])?.[0]);
+      const subscription = (params as [number] | undefined)?.[0] as number;
+      const outflow = this.#subscriptions.get(subscription);
       outflow?.stop();
-      if (outflow) this.#subscriptions.delete((message.params as [number])[0]);
-      return void this.carrier.send(replyMessage(message.id, { result: outflow !== undefined }), true);
+      this.#subscriptions.delete(subscription);
+      return say(replyMessage(id, { result: outflow !== undefined }));
     }
     const route = this.routes.route(name);
     if (!route) return refuse(-32601, this.#unknown(name));
-    if (this.#running.size >= 2 * MAX_IN_FLIGHT) {
-      return refuse(-32009, `${this.#running.size} requests are in flight already`, { limit: "maxInFlight", value: MAX_IN_FLIGHT });
-    }
+    const value = places(MAX_IN_FLIGHT, depthOf(message));
+    if (this.#running.size >= value) return refuse(-32009, `${this.#running.size} requests are in flight already`, { limit: "maxInFlight", value });
     const running: Running = {
       controller: new AbortController(),
       answer: (reply, exact = false) => {
         if (this.#running.get(key) !== running) return;
         this.#running.delete(key);
         try {
-          this.carrier.send(replyMessage(message.id, reply), exact);
+          say(replyMessage(id, reply), exact);
         } catch (error) {
           refuse(-32008, `${name}: the reply can't be sent: ${(error as Error).message}`, (error as IpcError).data);
         }
@@ -81,13 +86,13 @@ export class Serving implements Answering {
     const route = this.routes.route(name);
     // Values are converted in their place, so each listener has its own.
     const listeners = this.routes.listeners(name).map((entry) => ({ ...entry, params: structuredClone(message.params) }));
-    if (route) this.#queue(name, route, message.params, long);
+    if (route) this.#queue(name, route, message, long);
     for (const { method, listener, params } of listeners) {
       try {
-        const { args } = this.#arguments(method, params, long);
-        listener(args, this.#context(name, method, new AbortController()));
+        const args = this.#noted(name, method, params, long);
+        if (args) listener(args, this.#context(name, method, new AbortController(), message));
       } catch (error) {
-        console.error(`a listener of ${name} failed:`, error);
+        this.#failed(name, "a listener failed", error);
       }
     }
   }
@@ -161,8 +166,7 @@ export class Serving implements Answering {
       } catch (error) {
         return answer({ error: { code: -32602, message: `${name}: ${(error as Error).message}` } });
       }
-      const token = members(message.ipc)["progress"];
-      const result = await route.run(args, this.#context(name, method, controller, token));
+      const result = await route.run(args, this.#context(name, method, controller, message));
       if (method.k === "sub") {
         if (controller.signal.aborted) return void (result as AsyncIterator<unknown>).return?.();
         const window = members(message.ipc)["window"];
@@ -174,7 +178,7 @@ export class Serving implements Answering {
     } catch (error) {
       const own = this.#ownError(method, error, controller);
       answer({ error: own.error }, own.exact);
-      if (own.error.code === -32603) console.error(`${name} failed:`, error);
+      if (own.error.code === -32603) this.#failed(name, "the handler failed", error);
     } finally {
       for (const inflow of inflows) inflow.close();
     }
@@ -211,7 +215,7 @@ export class Serving implements Answering {
       done: () => told({ done: true }, false),
       failed: (error) => {
         const own = this.#ownError({ ...method, ...(method.x ? { e: method.x } : {}) }, error, new AbortController());
-        if (own.error.code === -32603) console.error(`the stream of ${name} failed:`, error);
+        if (own.error.code === -32603) this.#failed(name, "the stream failed", error);
         told({ error: own.error }, own.exact);
       },
       buffered: () => this.carrier.buffered(),
@@ -223,13 +227,13 @@ export class Serving implements Answering {
   }
 
   /** Notifications of one channel run one after another. */
-  #queue(name: string, route: Route, params: unknown, long: boolean): void {
+  #queue(name: string, route: Route, message: Message, long: boolean): void {
     const run = async (): Promise<void> => {
       try {
-        const { args } = this.#arguments(route.method, params, long);
-        await route.run(args, this.#context(name, route.method, new AbortController()));
+        const args = this.#noted(name, route.method, message.params, long);
+        if (args) await route.run(args, this.#context(name, route.method, new AbortController(), message));
       } catch (error) {
-        console.error(`${name} failed:`, error);
+        this.#failed(name, "the handler failed", error);
       }
     };
     const queue = this.#queues.get(route.queue);
@@ -250,6 +254,16 @@ export class Serving implements Answering {
       }
     }
     if (this.#queues.get(channel) === queue) this.#queues.delete(channel);
+  }
+
+  /** The arguments of a notification, if they fit: its sender hears nothing, so this side does. */
+  #noted(name: string, method: Method, params: unknown, long: boolean): unknown[] | undefined {
+    try {
+      return this.#arguments(method, params, long).args;
+    } catch (error) {
+      this.#failed(name, "a notification was dropped", error, (error as Partial<Unfit>).kind ?? "invalidArguments");
+      return undefined;
+    }
   }
 
   #arguments(method: Method, params: unknown, long: boolean): { args: unknown[]; inflows: Inflow<unknown>[] } {
@@ -286,10 +300,20 @@ export class Serving implements Answering {
     });
   }
 
-  #context(name: string, method: Method, controller: AbortController, token?: unknown): CallContext<never> {
+  #failed(method: string, what: string, cause: unknown, kind: IpcErrorKind = "handlerFailed"): void {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.carrier.failed(new IpcError(kind, `${method}: ${what}: ${why}`, { method, cause }));
+  }
+
+  #context(name: string, method: Method, controller: AbortController, message: Message): CallContext<never> {
+    const token = members(message.ipc)["progress"];
+    const { carrier } = this;
+    let peer: Ipc | undefined;
     return {
       signal: controller.signal,
-      peer: this.carrier.peer,
+      get peer() {
+        return (peer ??= carrier.peer(depthOf(message) + 1));
+      },
       fail: (data, text = "the method failed") => new MethodError(data, text, name),
       progress: (progress) => {
         if (token === undefined || controller.signal.aborted) return;
@@ -299,6 +323,16 @@ export class Serving implements Answering {
       },
     };
   }
+}
+
+function isId(id: unknown): boolean {
+  return id === null || typeof id === "number" || typeof id === "bigint" || (typeof id === "string" && id.length <= MAX_ID);
+}
+
+/** How many handlers the caller of a request is nested in. */
+function depthOf({ ipc }: Message): number {
+  const { depth } = members(ipc);
+  return typeof depth === "number" && depth > 0 ? Math.floor(depth) : 0;
 }
 
 async function* listed(items: unknown[]): AsyncGenerator<unknown, void> {

@@ -1,14 +1,14 @@
 // From the first attempt to connect to the end: states, handshakes, and which interfaces fit.
 import type { AnswersSlot } from "./answers.js";
 import { FORMAT, type Exposed, type Interface } from "./bindings.js";
-import type { Ipc } from "./client.js";
+import type { ConnectOptions, Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
 import { Connection, type Limits } from "./connection.js";
 import { errorObject, IpcError, received } from "./errors.js";
-import { members } from "./message.js";
-import { mismatch, VersionMismatchError, type VersionMismatch } from "./mismatch.js";
+import { members, named } from "./message.js";
+import { mismatch, VersionMismatchError } from "./mismatch.js";
 import { Cell } from "./source.js";
-import type { Dial } from "./transport.js";
+import type { Dial, Transport } from "./transport.js";
 
 /** What the backend has said of itself. */
 export interface BackendInfo {
@@ -22,23 +22,21 @@ export type State =
   | { readonly status: "connected"; readonly backend: BackendInfo }
   | { readonly status: "closed"; readonly reason: IpcError };
 
-/** How a session is made. */
-export interface SessionOptions {
+/** How a session is made: of what an app says, and of what is made of it. */
+export interface SessionOptions extends Pick<ConnectOptions, "name" | "token" | "handshakeTimeout" | "onVersionMismatch"> {
   dial: Dial;
   codec: Codec;
   slot: AnswersSlot;
   limits: Limits;
-  peer: Ipc;
-  name: string | undefined;
-  token: string | (() => string | Promise<string>) | undefined;
-  /** How long dialing and the handshake may take together, in milliseconds. */
-  handshakeTimeout: number;
-  onVersionMismatch: ((mismatch: VersionMismatch) => void) | undefined;
+  peer(depth: number): Ipc;
   onDropped(channel: string, n: number): void;
+  onError(error: IpcError): void;
 }
 
 /** The protocol that this package speaks. */
 const PROTOCOL = 1;
+/** How long dialing and the handshake may take together, in milliseconds. */
+const HANDSHAKE_TIMEOUT = 10_000;
 /** A handshake may ask for so many interfaces. */
 const MAX_USES = 256;
 
@@ -52,14 +50,14 @@ export class Session {
   #uses = new Map<Interface<never>, true | IpcError | Promise<void>>();
   /** The interfaces that this side calls: the first handshake asks for all of them. */
   readonly #known = new Set<Interface<never>>();
-  readonly #giveUp = new AbortController();
+  /** Gives the attempt up that is being made. */
+  #giveUp = new AbortController();
 
   constructor(readonly options: SessionOptions) {}
 
   /** Connects, if that hasn't begun. */
   connect(): Promise<Connection> {
-    this.#attempt ??= this.#connect();
-    return this.#attempt;
+    return (this.#attempt ??= this.#connect());
   }
 
   /**
@@ -92,11 +90,14 @@ export class Session {
   }
 
   /** Ends the session: the backend is told not to wait. */
-  close(): void {
+  async close(): Promise<void> {
     const reason = new IpcError("notConnected", "this side has closed the connection");
     this.#giveUp.abort(reason);
-    this.#connection?.close(reason, true);
+    const over = this.#connection?.close(reason, true);
     this.#closed(reason);
+    await over;
+    // An attempt that was given up closes what it had opened.
+    await this.#attempt?.catch(() => {});
   }
 
   async #whenConnected(def?: Interface<never>): Promise<Connection> {
@@ -107,45 +108,34 @@ export class Session {
   }
 
   async #connect(): Promise<Connection> {
-    const { dial, codec, handshakeTimeout } = this.options;
-    const giveUp = new AbortController();
-    const abort = (): void => giveUp.abort(this.#giveUp.signal.reason);
-    this.#giveUp.signal.addEventListener("abort", abort);
-    const timer = setTimeout(() => {
-      giveUp.abort(new IpcError("notConnected", `${dial.endpoint}: no answer within ${handshakeTimeout} ms`));
-    }, handshakeTimeout);
+    const { dial, codec, handshakeTimeout = HANDSHAKE_TIMEOUT } = this.options;
+    const giveUp = this.#giveUp;
+    const { signal } = giveUp;
+    const timer = setTimeout(() => giveUp.abort(new IpcError("notConnected", `${dial.endpoint}: no answer within ${handshakeTimeout} ms`)), handshakeTimeout);
     let connection: Connection | undefined;
     try {
-      giveUp.signal.throwIfAborted();
-      const transport = await dial.dial(codec.name, giveUp.signal);
-      connection = this.#over(transport);
-      giveUp.signal.addEventListener("abort", () => connection?.close(giveUp.signal.reason as IpcError, true));
-      giveUp.signal.throwIfAborted();
-      const backend = await this.#greet(connection, giveUp.signal);
+      signal.throwIfAborted();
+      connection = this.#over(await dial.dial(codec.name, signal));
+      const backend = await Promise.race([this.#greet(connection), aborted(signal)]);
+      if (connection.end) throw connection.end;
       this.#connection = connection;
       this.#set({ status: "connected", backend });
       return connection;
     } catch (error) {
-      const reason = giveUp.signal.aborted ? giveUp.signal.reason : error;
-      const cause = reason instanceof IpcError ? reason : new IpcError("notConnected", `${dial.endpoint}: ${(reason as Error).message}`, { cause: reason });
-      connection?.close(cause, true);
+      const cause = error instanceof IpcError ? error : new IpcError("notConnected", `${dial.endpoint}: ${(error as Error).message}`, { cause: error });
+      const over = connection?.close(cause, true);
       this.#closed(cause);
+      await over;
       throw cause;
     } finally {
       clearTimeout(timer);
-      this.#giveUp.signal.removeEventListener("abort", abort);
     }
   }
 
-  #over(transport: ConstructorParameters<typeof Connection>[0]): Connection {
-    const { codec, slot, limits, peer, onDropped } = this.options;
+  #over(transport: Transport): Connection {
     let final: IpcError | undefined;
     const connection = new Connection(transport, {
-      codec,
-      slot,
-      limits,
-      peer,
-      onDropped,
+      ...this.options,
       onClosing: (reason, isFinal) => {
         if (isFinal) final = new IpcError("closing", reason);
       },
@@ -155,28 +145,21 @@ export class Session {
   }
 
   /** The first handshake: it shows the token, and asks for all interfaces that are known. */
-  async #greet(connection: Connection, signal: AbortSignal): Promise<BackendInfo> {
-    const { name, token } = this.options;
+  async #greet(connection: Connection): Promise<BackendInfo> {
+    const { name: client, token } = this.options;
+    const secret = typeof token === "function" ? await token() : token;
     const uses = [...this.#known];
-    const secret = typeof token === "function" ? await Promise.race([token(), aborted(signal)]) : token;
-    const answer = await this.#handshake(connection, uses, {
-      ...(name === undefined ? {} : { client: name }),
-      ...(secret === undefined ? {} : { token: secret }),
-    });
+    // What is undefined isn't sent.
+    const answer = await this.#handshake(connection, uses, { client, token: secret });
     this.#judge(uses, answer);
     return { exposes: Array.isArray(answer["exposes"]) ? (answer["exposes"] as Exposed[]) : [] };
   }
 
   async #handshake(connection: Connection, uses: Interface<never>[], more: object): Promise<Record<string, unknown>> {
-    const named = ({ channel, version, fingerprint }: Exposed): Exposed => ({ channel, version, fingerprint });
-    const params = {
-      ...connection.hello(),
-      uses: uses.map(named),
-      ...more,
-    };
+    const params = { ...connection.hello(), uses: uses.map(named), ...more };
     let answer: Record<string, unknown>;
     try {
-      answer = members(await connection.control("rpc.handshake", params, this.options.handshakeTimeout));
+      answer = members(await connection.control("rpc.handshake", params, this.options.handshakeTimeout ?? HANDSHAKE_TIMEOUT));
     } catch (error) {
       // The peer's own reason is nearer than that the handshake failed by it.
       const { cause } = error as IpcError;
@@ -258,5 +241,9 @@ function algorithm(fingerprint: string): string | undefined {
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort);
+  });
 }

@@ -5,8 +5,11 @@ import type { IpcError } from "./errors.js";
 export interface Transport {
   /** Sends one message. What can't be sent since the connection has ended is dropped. */
   send(message: string | Uint8Array): void;
-  /** Ends the connection. `onclose` is called later, and no message after that. */
-  close(code?: number, reason?: string): void;
+  /**
+   * Ends the connection when all that was sent is out. `onclose` is called when it is closed, and no
+   * message comes after that.
+   */
+  close(): void;
   /** How many bytes wait to be written. */
   readonly bufferedAmount: number;
   onmessage: (message: string | Uint8Array) => void;

@@ -46,7 +46,7 @@ function connect(socket: Socket, endpoint: string, signal: AbortSignal, resolve:
   const transport: Transport = {
     // A socket that is closing drops what is sent, and says so on the console.
     send: (message) => socket.send(message as string | Uint8Array<ArrayBuffer>),
-    close: (code = 1000, reason = "") => socket.close(code, reason),
+    close: () => socket.close(1000),
     get bufferedAmount() {
       return socket.bufferedAmount;
     },

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { connect, exposed, handler, stdio, VersionMismatchError, type ConnectOptions, type Dial, type Ipc, type IpcError } from "ipc-runtime/node";
 import { build, program, start, type Backend } from "./support/backend.js";
-import { Everything, Window } from "./support/everything.js";
+import { EverythingApi as Wide } from "./support/everything-bigint.js";
+import { EverythingApi as Everything, Functions, Window } from "./support/everything.js";
 
 const token = "0123456789abcdef0123456789abcdef";
 let backend: Backend;
@@ -26,7 +27,7 @@ const carriers: { [name: string]: () => string | Dial } = {
 
 async function opened(to: string | Dial, options: ConnectOptions = {}) {
   const ipc = await connect(to, options);
-  return { ipc, all: await ipc.open(Everything) };
+  return { ipc, all: await ipc.open(Everything), wide: await ipc.open(Wide) };
 }
 
 /** Asks until it is so: each answer is a reason to ask again. */
@@ -56,15 +57,16 @@ for (const [carrier, to] of Object.entries(carriers)) {
   describe(`over ${carrier}`, () => {
     let ipc: Ipc;
     let all: Awaited<ReturnType<typeof opened>>["all"];
+    let wide: Awaited<ReturnType<typeof opened>>["wide"];
     before(async () => {
-      ({ ipc, all } = await opened(to(), { serve: [handler(Window, pane)] }));
+      ({ ipc, all, wide } = await opened(to(), { serve: [handler(Window, pane)] }));
     });
     after(() => ipc.close());
 
     test("values are the same after they went there and back", async () => {
-      for (const value of [0n, 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 64n - 1n]) assert.equal(await all.wide(value), value);
+      for (const value of [0n, 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 64n - 1n]) assert.equal(await wide.integer(value), value);
       for (const value of [0n, 2n ** 64n, 2n ** 128n - 1n]) assert.equal(await all.widest(value), value);
-      for (const value of [0, 7, 2 ** 53 - 1]) assert.equal(await all.plain(value), value);
+      for (const value of [0, 7, 2 ** 53 - 1]) assert.equal(await all.integer(value), value);
       for (const value of [0, -0, 1.5, 1e300, -5e-324, 1e20, 2 ** 53]) assert.ok(Object.is(await all.float(value), value), `${value}`);
       for (const size of [0, 1, 2, 3, 100_000]) {
         const value = Uint8Array.from({ length: size }, (_, n) => n * 7);
@@ -74,22 +76,23 @@ for (const [carrier, to] of Object.entries(carriers)) {
         assert.deepEqual(await all.any(value), value);
       }
       const map = JSON.parse('{"__proto__":1,"":2,"constructor":3}');
-      assert.deepEqual(Object.entries(await all.map(map)), [["", 2n], ["__proto__", 1n], ["constructor", 3n]]);
+      assert.deepEqual(Object.entries(await wide.map(map)), [["", 2n], ["__proto__", 1n], ["constructor", 3n]]);
     });
 
     test("a number that would change is refused, in both directions", async () => {
-      await assert.rejects(all.plain(2 ** 53), { kind: "invalidArguments" });
+      await assert.rejects(all.integer(2 ** 53), { kind: "invalidArguments" });
       await assert.rejects(all.float(NaN), { kind: "invalidArguments" });
       await assert.rejects(all.optional(NaN), { kind: "invalidArguments" });
       assert.equal(await all.optional(0), true);
       assert.equal(await all.optional(), false);
-      assert.equal(await ipc.call("test.everything.wide", [2n ** 64n - 1n]), 2n ** 64n - 1n);
+      assert.equal(await ipc.call("test.everything.integer", [2n ** 64n - 1n]), 2n ** 64n - 1n);
     });
 
     test("results and errors have their types", async () => {
-      assert.deepEqual(await all.find("x"), [
-        { name: "x", size: 5, inode: 1n, head: null },
-        { name: "ü", size: 0, inode: 2n ** 64n - 1n, head: Uint8Array.from([0, 1, 255]) },
+      await assert.rejects(all.find("x"), { kind: "inexact", message: /result\[1\]\.inode: 18446744073709551615 is beyond/ });
+      assert.deepEqual(await wide.find("x"), [
+        { name: "x", size: 5n, inode: 1n, head: null },
+        { name: "ü", size: 0n, inode: 2n ** 64n - 1n, head: Uint8Array.from([0, 1, 255]) },
       ]);
       for (const [name, data, text] of [["none", { NotFound: "none" }, "there is no `none`"], ["large", { TooLarge: { path: "large", limit: 3 } }, "`large` is larger than 3"], ["busy", "Busy", "busy"]] as const) {
         await assert.rejects(all.find(name), { kind: "method", data, message: text });
@@ -215,30 +218,34 @@ for (const [carrier, to] of Object.entries(carriers)) {
     test("functions by name", async () => {
       assert.equal(await ipc.call("add", [2, 3]), 5);
       assert.equal(await ipc.call("length", { text: "üü" }), 2);
+      const functions = ipc.functions(Functions);
+      assert.deepEqual(await Promise.all([functions.add(2, 3), functions.length({ text: "üü" })]), [5, 2]);
       ipc.serve(exposed("title", () => "editor"));
     });
 
     test("a thousand calls at once are all answered", async () => {
       const values = Array.from({ length: 3_000 }, (_, n) => n);
-      assert.deepEqual(await Promise.all(values.map((value) => all.plain(value))), values);
+      assert.deepEqual(await Promise.all(values.map((value) => all.integer(value))), values);
     });
   });
 }
 
 test("what doesn't fit is told with the backend's own signatures", async () => {
   const ipc = await connect(backend.endpoints[1] as string);
-  await assert.rejects(ipc.open({ ...Everything, version: "2.0.0" }), (error) => {
+  await assert.rejects(ipc.open({ ...Everything, version: "2.0.0", methods: { ...Everything.methods, find: { ...Everything.methods.find, f: "0" } } }), (error) => {
     assert.ok(error instanceof VersionMismatchError);
     const { newer, theirs, methods } = error.mismatch;
     assert.equal(newer, "page");
     assert.equal(theirs.version, "1.2.0");
-    assert.match(methods.find(({ name }) => name === "find")?.theirs ?? "", /find\(name/);
+    assert.deepEqual(methods.map(({ name, reason }) => [name, reason]), [["find", "differs"]]);
+    assert.match(methods[0]?.theirs ?? "", /find\(name/);
     return true;
   });
   await ipc.open({ ...Everything, version: "1.1.0" });
   const state = ipc.state.get();
   assert.ok(state.status === "connected");
-  await ipc.open({ ...Everything, fingerprint: state.backend.exposes[0]?.fingerprint ?? "" });
+  assert.equal(state.backend.exposes.find(({ channel }) => channel === Everything.channel)?.fingerprint, Everything.fingerprint);
+  await ipc.open({ ...Everything, fingerprint: "0:0000000000000000" });
   await assert.rejects(ipc.open({ ...Everything, fingerprint: "2:0000000000000000" }), { kind: "versionMismatch" });
   await assert.rejects(ipc.open({ ...Everything, channel: "none" }), { kind: "notFound" });
   ipc.close();
@@ -247,7 +254,7 @@ test("what doesn't fit is told with the backend's own signatures", async () => {
 test("a token lets in, a wrong one or none doesn't, and the reason is told", async () => {
   const to = guarded.endpoints[0] as string;
   const { ipc, all } = await opened(to, { token });
-  assert.equal(await all.plain(1), 1);
+  assert.equal(await all.integer(1), 1);
   ipc.close();
   await assert.rejects(connect(to, { token: "wrong" }), { kind: "unauthorized" });
   await assert.rejects(connect(to), { kind: "unauthorized" });

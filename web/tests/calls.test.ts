@@ -385,3 +385,33 @@ test("a backend that stays silent is given up, and calls and subscriptions end",
   assert.equal(peer.of("rpc.ping").length, 1);
   assert.equal(ipc.state.get().status, "closed");
 });
+
+test("a reply that is none fails its call", async () => {
+  const peer = new Peer();
+  const ipc = await connect(peer);
+  peer.answers.set("odd", (_params, { id }) => {
+    peer.say({ id });
+    return SILENCE;
+  });
+  await assert.rejects(ipc.call("odd"), { kind: "protocol", method: "odd" });
+});
+
+test("closing settles when the connection is closed, and again at once; closing before it is open gives it up", async () => {
+  const peer = new Peer();
+  const ipc = await connect(peer);
+  await ipc.close();
+  assert.equal(peer.isClosed, true);
+  await ipc.close();
+  const lazy = connectLazily(new Peer());
+  const call = lazy.call("x");
+  await lazy.close();
+  await assert.rejects(call, { kind: "notConnected" });
+  await assert.rejects(lazy.call("x"), { kind: "notConnected", message: /this side has closed/ });
+});
+
+test("a variant without an arm is an error of the protocol that names it", () => {
+  const arms = { Busy: () => 1, NotFound: () => 2 };
+  for (const [value, name] of [["New", "New"], [{ Newer: 1 }, "Newer"], [{}, "undefined"], ["toString", "toString"]] as const) {
+    assert.throws(() => match(value as never, arms as never), { kind: "protocol", message: new RegExp(`variant \`${name}\`, beside Busy, NotFound`) });
+  }
+});

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, exposed, handler, listener, type Handler } from "ipc-runtime";
+import { connect, exposed, handler, listener, type CallContext, type Handler, type IpcError } from "ipc-runtime";
 import { Events, Window, type WindowMethods } from "./support/docs.js";
-import { Peer } from "./support/peer.js";
+import { Peer, SILENCE } from "./support/peer.js";
 
 const quiet = { show: () => 0, moved() {}, async *ticks() {}, sum: () => 0, big: (n: bigint) => n } satisfies Handler<WindowMethods>;
 
@@ -290,4 +290,35 @@ test("whatever a peer sends, the connection goes on", async (t) => {
   }
   peer.answers.set("echo", ([value]) => value);
   assert.equal(await ipc.call("echo", ["still here"]), "still here");
+});
+
+test("a notification whose arguments don't fit is told, and the ones behind it come", async () => {
+  const peer = new Peer();
+  const errors: IpcError[] = [];
+  const heard: unknown[] = [];
+  const options = { onError: (error: IpcError) => errors.push(error), serve: [handler(Window, { ...quiet, moved: (x, y) => void heard.push([x, y]) }), listener(Events.resized, ({ width }) => heard.push(width))] };
+  await connect(peer, options);
+  peer.say({ method: "demo.window.moved", params: [1, 2, 3] });
+  peer.say({ method: "demo.window.moved", params: [1, 2] });
+  peer.say({ method: "resized", params: { width: "wide" } });
+  await peer.until(() => (heard.length && errors.length === 2 ? true : (peer.say({ id: heard.length, method: "rpc.ping" }), undefined)));
+  assert.deepEqual(heard, [[1, 2]]);
+  assert.deepEqual(errors.map(({ kind, method }) => [kind, method]).sort(), [["invalidArguments", "demo.window.moved"], ["protocol", "resized"]]);
+  assert.match(errors.map(({ message }) => message).join(), /resized: .*argument 1\.width: a number was expected/);
+});
+
+test("calls within calls tell how deep they are, and wait for no place of others", async () => {
+  const peer = new Peer();
+  peer.hello = { limits: { maxMessageBytes: 1_000_000, maxInFlight: 1 } };
+  const ipc = await connect(peer, { serve: [exposed("back", (text: string, call: CallContext) => call.peer.call("deep", [text]))] });
+  peer.answers.set("outer", () => SILENCE);
+  peer.answers.set("deep", ([text], { ipc: extras }) => [text, extras.depth]);
+  void ipc.call("outer").catch(() => {});
+  void ipc.call("outer").catch(() => {});
+  await peer.get("outer");
+  assert.deepEqual((await peer.ask(1, "back", ["a"], { depth: 4 })).result, ["a", 5]);
+  assert.deepEqual((await peer.ask(2, "back", ["b"])).result, ["b", 1]);
+  assert.equal(peer.of("outer").length, 1, "the second waits for its place");
+  assert.equal(peer.of("outer")[0]?.ipc.depth, undefined);
+  await ipc.close();
 });

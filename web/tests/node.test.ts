@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { connect, stdio, type IpcError } from "ipc-runtime/node";
 import { ByteQueue, FrameReader, frame } from "#dist/node/framing.js";
+import { oversized } from "#dist/node/oversized.js";
 import { localPath, pipePath } from "#dist/node/local-socket.js";
 import { WebSocketServer } from "ws";
 import { Random, seed } from "./support/random.js";
@@ -44,17 +45,57 @@ test("frames are read however their bytes are cut", () => {
       const step = 1 + random.below(most);
       reader.push(bytes.subarray(at, at + step));
       at += step;
-      for (let message = reader.next(); message; message = reader.next()) read.push(message);
+      for (let message = reader.next(); message; message = reader.next()) read.push(message as Buffer);
     }
     assert.deepEqual(read, messages);
   }
 });
 
-test("a length beyond the limit is refused before its bytes are there", () => {
+test("a length far beyond the limit is refused before its bytes are there", () => {
   const reader = new FrameReader(10);
-  reader.push(frame(Buffer.alloc(11)).subarray(0, 4));
-  assert.throws(() => reader.next(), /11 bytes is larger than the 10/);
+  reader.push(frame(Buffer.alloc(161)).subarray(0, 4));
+  assert.throws(() => reader.next(), /161 bytes is larger than the 10/);
 });
+
+test("a message that is too large is skipped, and only its beginning kept", () => {
+  const sizes = [11, 4_096, 4_097, 9_000, 16_000];
+  const bytes = Buffer.concat(sizes.flatMap((size) => [frame(Buffer.alloc(size, "x")), frame("next")]));
+  for (const step of [1, 3, 1_000, bytes.length]) {
+    const reader = new FrameReader(1_000);
+    const read: unknown[] = [];
+    for (let at = 0; at < bytes.length; at += step) {
+      reader.push(bytes.subarray(at, at + step));
+      for (let message = reader.next(); message; message = reader.next()) read.push(message instanceof Uint8Array ? message.length : [message.size, message.head.length]);
+    }
+    assert.deepEqual(read, [11, 4, [4_096, 4_096], 4, [4_097, 4_096], 4, [9_000, 4_096], 4, [16_000, 4_096], 4]);
+  }
+});
+
+for (const [what, head, told] of [
+  ["a reply", '{"jsonrpc":"2.0","id":7,"result":"', { heard: { id: 7, error: true } }],
+  ["a reply with a text as id", '{"id":"\\"a","jsonrpc":"2.0","error":{', { heard: { id: '"a', error: true } }],
+  ["a request", '{"jsonrpc":"2.0","id":"x","method":"demo.window.show","params":["', { answer: { id: "x" } }],
+  ["a request in another order", '{"method":"show","id":null,"params":["', { answer: { id: null } }],
+  ["a notification", '{"jsonrpc":"2.0","method":"show","params":["', { answer: { id: null } }],
+  ["an item", '{"jsonrpc":"2.0","method":"demo.docs.changed","params":{"subscription":3,"result":"', { heard: { method: "demo.docs.changed", params: { subscription: 3, gap: true } } }],
+  ["an item of a stream argument", '{"jsonrpc":"2.0","method":"$/stream","params":{"stream":4,"item":"', { heard: { method: "$/stream", params: { stream: 4, error: true } } }],
+  ["something else", '["', { answer: { id: null } }],
+] as const) {
+  test(`${what} that is too large is told to whom it concerns`, () => {
+    const all = oversized({ size: 5_000, head: Buffer.from(`${head}${"x".repeat(300)}`) }, 1_000);
+    assert.deepEqual(
+      JSON.parse(JSON.stringify(all), (key, value) => {
+        if (key === "error") {
+          assert.deepEqual(value.data, { limit: 1_000, size: 5_000 });
+          assert.equal(value.code, -32007);
+          return "answer" in all ? undefined : true;
+        }
+        return key === "jsonrpc" ? undefined : value;
+      }),
+      told,
+    );
+  });
+}
 
 test("a queue of bytes gives what was put in", () => {
   const queue = new ByteQueue();
@@ -123,10 +164,40 @@ test("a backend that goes away during the greeting is `notConnected`, later `dis
   await assert.rejects(call, { kind: "disconnected", mayHaveRun: true });
 });
 
-test("a message that is too large ends the connection, which says so", async () => {
+test("a reply that is too large fails its call, and the connection goes on; one beyond all limits ends it", async () => {
   const path = await listen((socket) => serveBytes(socket, socket));
-  const ipc = await connect(`unix:${path}`, { maxMessageBytes: 1_000 });
-  await assert.rejects(ipc.call("echo", ["x".repeat(2_000)]), { kind: "disconnected", message: /larger than the 1000 taken here/ });
+  await using ipc = await connect(`unix:${path}`, { maxMessageBytes: 1_000 });
+  await assert.rejects(ipc.call("echo", ["x".repeat(2_000)]), { kind: "tooLarge", data: { limit: 1_000, size: 2_036 } });
+  assert.equal(await ipc.call("echo", ["x"]), "x");
+  await assert.rejects(ipc.call("echo", ["x".repeat(20_000)]), { kind: "disconnected", message: /larger than the 1000 taken here/ });
+});
+
+test("closing settles when all that was sent has arrived and the socket is closed", async () => {
+  let got = 0;
+  let ended = (): void => {};
+  const whole = new Promise<void>((resolve) => (ended = resolve));
+  const path = await listen((socket) => {
+    serveBytes(socket, socket);
+    socket.on("data", (chunk) => (got += chunk.length)).on("end", ended);
+  });
+  const ipc = await connect(`unix:${path}`);
+  const text = "x".repeat(3_000_000);
+  ipc.notify("log", [text]);
+  const closing = ipc.close();
+  assert.equal(ipc.close() instanceof Promise, true);
+  await closing;
+  await whole;
+  assert.ok(got > text.length, `${got}`);
+});
+
+test("closing doesn't wait for a peer that no longer reads", async () => {
+  const path = await listen((socket) => {
+    serveBytes(socket, socket);
+    socket.on("data", (chunk) => chunk.length > 1_000 && socket.pause());
+  });
+  const ipc = await connect(`unix:${path}`);
+  ipc.notify("log", ["x".repeat(10_000_000)]);
+  await ipc.close();
 });
 
 test("paths where nothing listens are told", async () => {

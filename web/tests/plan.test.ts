@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { decode } from "#dist/decoding.js";
 import { Encoding } from "#dist/encoding.js";
 import { parse, stringify } from "#dist/json.js";
-import type { Plan } from "#dist/plan.js";
+import type { Plan, Unfit } from "#dist/plan.js";
 
 /** What a message looks like, made of an app's value. */
 function sent(plan: Plan | 0, value: unknown): string {
@@ -127,6 +127,26 @@ test("a float that another language writes as a long integer is a number", () =>
   assert.equal(got("float", "100000000000000000000"), 1e20);
 });
 
+test("a value of another kind where a plan looks is refused with its path, and nothing is made of it", () => {
+  for (const [plan, text, why] of [
+    [{ a: "bytes" }, "{}", /^v: a list was expected, and a object came/],
+    [{ t: [0, "big"] }, '"x"', /^v: a list was expected/],
+    [{ s: { n: "big" } }, "7", /^v: an object was expected, and a number came/],
+    [{ s: { n: "big" } }, "[]", /^v: an object was expected, and a list came/],
+    [{ m: "big" }, "true", /^v: an object was expected/],
+    [{ m: "big" }, '"x"', /^v: an object was expected/],
+    [{ i: "t", v: {} }, '"x"', /^v: an object was expected/],
+    [{ z: [{ s: {} }] }, "[]", /^v: an object was expected/],
+    [{ s: { n: "big" } }, '{"n":"7"}', /^v\.n: a number was expected, and a string came/],
+    [{ s: { n: "str" } }, '{"n":1.5}', /^v\.n: an integer was expected/],
+    [{ a: "float" }, "[1,[]]", /^v\[1\]: a number was expected, and a list came/],
+    [{ a: "bytes" }, "[7]", /^v\[0\]: base64 was expected, and a number came/],
+  ] as [Plan, string, RegExp][]) {
+    const { value, long } = parse(text);
+    assert.throws(() => decode(plan, value, long, ["v"]), (error: Unfit) => error.kind === "protocol" && why.test(error.message), text);
+  }
+});
+
 test("base64 that is none is refused with its path", () => {
-  assert.throws(() => got({ s: { b: "bytes" } }, '{"b":"*"}'), /b: is no base64/);
+  assert.throws(() => got({ s: { b: "bytes" } }, '{"b":"*"}'), /b: base64 was expected/);
 });

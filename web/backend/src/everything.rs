@@ -55,11 +55,7 @@ impl EverythingApi for Everything {
         }
     }
 
-    fn wide(&self, value: u64) -> u64 {
-        value
-    }
-
-    fn plain(&self, value: u64) -> u64 {
+    fn integer(&self, value: u64) -> u64 {
         value
     }
 

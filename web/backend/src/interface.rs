@@ -1,4 +1,4 @@
-//! The traits. The tests have their bindings, `tests/support/everything.ts`.
+//! The traits. `bindings` keeps what the tests have of them up to date.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use serde_json::Value;
 pub struct Entry {
     /// Its name.
     pub name: String,
-    /// A number in TypeScript.
+    /// In bytes.
     pub size: u64,
-    /// A bigint in TypeScript.
+    /// It may be larger than what a number can hold.
     pub inode: u64,
     /// Bytes, if there are any.
     pub head: Option<Bytes>,
@@ -60,10 +60,8 @@ pub struct Named {
 pub trait EverythingApi {
     /// Fails for `none`, `large` and `busy`.
     fn find(&self, name: &str) -> Result<Vec<Entry>, Failure>;
-    /// The same, as a bigint in TypeScript.
-    fn wide(&self, value: u64) -> u64;
-    /// The same, as a number in TypeScript.
-    fn plain(&self, value: u64) -> u64;
+    /// The same.
+    fn integer(&self, value: u64) -> u64;
     /// The same.
     fn widest(&self, value: u128) -> u128;
     /// The same.

@@ -5,7 +5,10 @@
 //!
 //! - `interface`: the traits; `everything`: the one that is served.
 //! - `dropped`: counts what was dropped before its end.
+//! - `bindings`: that those of the tests are up to date.
 
+#[cfg(test)]
+mod bindings;
 mod dropped;
 mod everything;
 pub mod interface;

@@ -1,15 +1,17 @@
 // A transport over a stream of bytes: a socket, a pipe, a process.
 import type { Readable, Writable } from "node:stream";
 import { IpcError } from "../errors.js";
+import { refusal } from "../message.js";
 import type { Transport } from "../transport.js";
 import { ByteQueue, FrameReader, frame, preface } from "./framing.js";
+import { oversized } from "./oversized.js";
 
 /** Both directions of a stream of bytes. */
 export interface ByteStream {
   readonly input: Readable;
   readonly output: Writable;
-  /** Ends both directions, when what was written is out. */
-  end(): void;
+  /** Ends both directions, when what was written is out: then the promise settles. */
+  end(): Promise<void>;
   /** What is known of why it ended, when it has. */
   why?(): Promise<string | undefined>;
 }
@@ -39,7 +41,10 @@ export function overBytes(
       send: (message) => {
         if (!end) output.write(frame(message));
       },
-      close: () => over(new IpcError("disconnected", `the connection to ${endpoint} was closed`)),
+      close: () => {
+        const cause = (end ??= new IpcError("disconnected", `the connection to ${endpoint} was closed`));
+        void stream.end().then(() => transport.onclose(cause));
+      },
       get bufferedAmount() {
         return output.writableLength;
       },
@@ -50,8 +55,9 @@ export function overBytes(
       if (end) return;
       end = cause;
       signal.removeEventListener("abort", abort);
-      stream.end();
-      if (!isOpen) reject(cause);
+      const closed = stream.end();
+      // Who dials waits until nothing is left of it.
+      if (!isOpen) void closed.then(() => reject(cause));
       else if (isHeard) setImmediate(() => transport.onclose(cause));
     };
     const abort = (): void => over(signal.reason as IpcError);
@@ -79,10 +85,19 @@ export function overBytes(
     };
     const read = (): void => {
       try {
-        for (let message = frames.next(); message && !end; message = frames.next()) transport.onmessage(message);
+        for (let message = frames.next(); message && !end; message = frames.next()) {
+          if (message instanceof Uint8Array) transport.onmessage(message);
+          else lost(oversized(message, maxMessageBytes));
+        }
       } catch (error) {
-        over(new IpcError("tooLarge", `${endpoint}: ${(error as Error).message}`, { cause: error }));
+        const { message: text } = error as Error;
+        transport.send(JSON.stringify(refusal(null, -32007, text)));
+        over(new IpcError("tooLarge", `${endpoint}: ${text}`, { cause: error }));
       }
+    };
+    const lost = (told: ReturnType<typeof oversized>): void => {
+      if ("heard" in told) transport.onmessage(JSON.stringify(told.heard));
+      else transport.send(JSON.stringify(told.answer));
     };
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort);

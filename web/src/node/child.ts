@@ -5,6 +5,9 @@ import { IpcError } from "../errors.js";
 import type { Dial } from "../transport.js";
 import { overBytes } from "./byte-stream.js";
 
+/** How long a backend may take to end, in milliseconds. */
+const PATIENCE = 2_000;
+
 /** How a backend is started. */
 export interface StdioOptions extends Omit<SpawnOptions, "stdio"> {
   /** How large a message may be that comes, in bytes. Default: 16 MiB. */
@@ -24,7 +27,7 @@ export function stdio(command: string, args: readonly string[] = [], options: St
       const child = spawn(command, args, { ...more, stdio: ["pipe", "pipe", "inherit"] });
       const { stdin, stdout } = child;
       if (!stdin || !stdout) throw new IpcError("notConnected", `${endpoint}: it has no pipes`);
-      let isEnded = false;
+      let ending: Promise<void> | undefined;
       // Its output may end a little before the system tells how it ended; or a process that it left
       // behind holds the pipes.
       const gone = new Promise<string>((resolve) => {
@@ -34,16 +37,17 @@ export function stdio(command: string, args: readonly string[] = [], options: St
         });
         child.once("exit", (code, by) => resolve(code === null ? `the backend was ended by ${by}` : `the backend has ended with ${code}`));
       });
+      const end = async (): Promise<void> => {
+        const timer = setTimeout(() => child.kill(), PATIENCE);
+        stdin.end();
+        await gone;
+        clearTimeout(timer);
+      };
       const stream = {
         input: stdout,
         output: stdin,
         why: () => Promise.race([gone, later(1_000, undefined, { ref: false })]),
-        end: () => {
-          if (isEnded) return;
-          isEnded = true;
-          stdin.end();
-          void Promise.race([gone, later(2_000, undefined, { ref: false }).then(() => child.kill())]);
-        },
+        end: () => (ending ??= end()),
       };
       return overBytes(stream, endpoint, encoding, maxMessageBytes, signal);
     },

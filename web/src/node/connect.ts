@@ -1,5 +1,5 @@
 // Connecting from Node: all endpoints of the Rust side.
-import { IpcClient, type ConnectOptions, type Ipc } from "../client.js";
+import { makeClient, MAX_MESSAGE_BYTES, type ConnectOptions, type Ipc } from "../client.js";
 import { IpcError } from "../errors.js";
 import type { Dial } from "../transport.js";
 import { webSocket, type Socket } from "../web-socket.js";
@@ -16,19 +16,19 @@ const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
  * is missing or wrong.
  */
 export async function connect(to: string | URL | Dial, options: ConnectOptions = {}): Promise<Ipc> {
-  const ipc = new IpcClient(dialOf(to, options), options);
-  await ipc.session.connect();
+  const { ipc, session } = makeClient(dialOf(to, options), options);
+  await session.connect();
   return ipc;
 }
 
 /** Connects in the background: calls wait for it, and fail if it can't be done. */
 export function connectLazily(to: string | URL | Dial, options: ConnectOptions = {}): Ipc {
-  const ipc = new IpcClient(dialOf(to, options), options);
-  queueMicrotask(() => void ipc.session.connect().catch(() => {}));
+  const { ipc, session } = makeClient(dialOf(to, options), options);
+  queueMicrotask(() => void session.connect().catch(() => {}));
   return ipc;
 }
 
-function dialOf(to: string | URL | Dial, { maxMessageBytes = 16 * 1024 * 1024 }: ConnectOptions): Dial {
+function dialOf(to: string | URL | Dial, { maxMessageBytes = MAX_MESSAGE_BYTES }: ConnectOptions): Dial {
   if (typeof to !== "string" && !(to instanceof URL)) return to;
   const endpoint = String(to);
   const [scheme, rest] = [endpoint.slice(0, endpoint.indexOf(":")), endpoint.slice(endpoint.indexOf(":") + 1)];

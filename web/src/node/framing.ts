@@ -59,10 +59,26 @@ export class ByteQueue {
   }
 }
 
+/** A message that was too large to be kept. */
+export interface Oversized {
+  /** How many bytes it has. */
+  readonly size: number;
+  /** Its beginning. */
+  readonly head: Buffer;
+}
+
+/** So much of a message that is too large is looked at, to find whom it concerns. */
+const HEAD = 4096;
+/** A length that is so many times the limit isn't skipped. */
+const HOPELESS = 16;
+
 /** Reads frames. */
 export class FrameReader {
   readonly #bytes = new ByteQueue();
   #expected: number | undefined;
+  /** How much of a message that is too large is still to come, and what is told of it then. */
+  #skipping: Oversized | undefined;
+  #left = 0;
 
   /** @param max how many bytes a message may have. */
   constructor(readonly max: number) {}
@@ -72,19 +88,40 @@ export class FrameReader {
   }
 
   /**
-   * The next message, if all of it is there.
+   * The next message, if all of it is there. What is too large isn't kept: its beginning comes when
+   * the rest was skipped.
    *
-   * @throws RangeError for one that is too large, as soon as its length is there.
+   * @throws RangeError for a length far beyond the limit, as soon as it is there.
    */
-  next(): Buffer | undefined {
+  next(): Buffer | Oversized | undefined {
+    if (this.#skipping) return this.#skip(this.#skipping);
     if (this.#expected === undefined) {
       if (this.#bytes.length < 4) return undefined;
       this.#expected = this.#bytes.take(4).readUInt32LE(0);
-      if (this.#expected > this.max) throw new RangeError(`a message of ${this.#expected} bytes is larger than the ${this.max} taken here`);
+      if (this.#expected > this.max * HOPELESS) throw new RangeError(tooLarge(this.#expected, this.max));
     }
-    if (this.#bytes.length < this.#expected) return undefined;
-    const message = this.#bytes.take(this.#expected);
+    const size = this.#expected;
+    const isOversized = size > this.max;
+    const wanted = isOversized ? Math.min(size, HEAD) : size;
+    if (this.#bytes.length < wanted) return undefined;
+    const message = this.#bytes.take(wanted);
     this.#expected = undefined;
-    return message;
+    if (!isOversized) return message;
+    this.#left = size - wanted;
+    return this.#skip((this.#skipping = { size, head: Buffer.from(message) }));
   }
+
+  #skip(oversized: Oversized): Oversized | undefined {
+    const there = Math.min(this.#left, this.#bytes.length);
+    this.#bytes.take(there);
+    this.#left -= there;
+    if (this.#left) return undefined;
+    this.#skipping = undefined;
+    return oversized;
+  }
+}
+
+/** What is said of a message that isn't taken. */
+export function tooLarge(size: number, limit: number): string {
+  return `a message of ${size} bytes is larger than the ${limit} taken here`;
 }

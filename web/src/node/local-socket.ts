@@ -69,10 +69,7 @@ export function localSocket(endpoint: string, path: () => string, maxMessageByte
       const stream = {
         input: socket,
         output: socket,
-        end: () => {
-          socket.end();
-          socket.destroySoon();
-        },
+        end: () => ended(socket),
       };
       return overBytes(stream, endpoint, encoding, maxMessageBytes, signal);
     },
@@ -91,6 +88,22 @@ function check(endpoint: string, path: string): void {
   const { uid } = userInfo();
   // Root may do everything anyway; who is root trusts root alone.
   if (found.uid !== uid && found.uid !== 0) refuse(`${path} belongs to another user`);
+}
+
+/** How long what was written may take to leave, in milliseconds. */
+const PATIENCE = 2_000;
+
+/** Ends a socket when what was written is out. A peer that doesn't read is given 2 s. */
+function ended(socket: Socket): Promise<void> {
+  if (socket.closed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => socket.destroy(), PATIENCE);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.destroySoon();
+  });
 }
 
 function connected(socket: Socket, endpoint: string, signal: AbortSignal): Promise<void> {

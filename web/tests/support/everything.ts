@@ -1,56 +1,148 @@
-// Bindings of `backend/src/interface.rs`. The fingerprints are asked of the backend.
+// @generated from the Rust interfaces. Renew it: IPC_BINDINGS=write cargo test bindings
 import type * as $ from "ipc-runtime";
-export interface Entry { name: string; size: number; inode: bigint; head: $.Bytes | null }
-export type Failure = { NotFound: string } | { TooLarge: { path: string; limit: number } } | "Busy";
-export interface Indexed { files: number }
-export interface EverythingMethods {
+
+/** What is found. */
+export interface Entry {
+  /** Its name. */
+  name: string;
+  /** In bytes. */
+  size: number;
+  /** It may be larger than what a number can hold. */
+  inode: number;
+  /** Bytes, if there are any. */
+  head: $.Bytes | null;
+}
+
+/** What can go wrong. */
+export type Failure =
+  /** There is nothing of that name. */
+  | { NotFound: string }
+  /** It has too much of something. */
+  | { TooLarge: { /** What it is. */ path: string; /** How much it may have. */ limit: number } }
+  /** Another time. */
+  | "Busy";
+
+/** How far it is. */
+export interface Indexed {
+  /** So many files. */
+  files: number;
+}
+
+/** Every kind of method. */
+export interface EverythingApiMethods {
+  /** Fails for `none`, `large` and `busy`. */
   find: $.Request<[name: string], Entry[], Failure>;
-  wide: $.Request<[value: bigint], bigint>;
-  plain: $.Request<[value: number], number>;
+  /** The same. */
+  integer: $.Request<[value: number], number>;
+  /** The same. */
   widest: $.Request<[value: bigint], bigint>;
+  /** The same. */
   float: $.Request<[value: number], number>;
+  /** The same. */
   bytes: $.Request<[value: $.Bytes], $.Bytes>;
+  /** The same. */
   any: $.Request<[value: $.JsonValue], $.JsonValue>;
-  map: $.Request<[value: { [key: string]: bigint }], { [key: string]: bigint }>;
+  /** The same. */
+  map: $.Request<[value: { [key: string]: number }], { [key: string]: number }>;
+  /** Whether there is an argument. */
   optional: $.Request<[value?: number | null], boolean>;
+  /** Never returns. */
   wait: $.Request<[], null>;
+  /** How many handlers and streams were dropped before their end. */
   dropped: $.Request<[], number>;
+  /** Reports each. */
   index: $.Request<[dirs: string[]], number, never, Indexed>;
+  /** Reads up to so many chunks, and returns their sizes. */
   store: $.Request<[most: number, chunks: $.StreamIn<$.Bytes>], number[], Failure>;
+  /** Counts down. */
   countdown: $.Subscribe<[from: number], number, string>;
+  /** Gives one, then ends by an error. */
   measure: $.Subscribe<[], number, never, Failure>;
+  /** Gives items as fast as they are taken. */
   endless: $.Subscribe<[], number>;
+  /** How many items of `endless` were made. */
   produced: $.Request<[], number>;
+  /** What is fired, of which only the newest few wait. */
   fired: $.Subscribe<[], number>;
+  /** Fires so many. */
   fire: $.Request<[count: number], null>;
+  /** Is kept. */
   log: $.Note<[line: string]>;
+  /** What was kept. */
   logged: $.Request<[], string[]>;
+  /** Calls the caller's window. */
   show: $.Request<[text: string], number, string>;
+  /** Subscribes to the caller's window, and adds what comes. */
   sumTicks: $.Request<[count: number], number, string>;
+  /** Uploads to the caller's window. */
   upload: $.Request<[count: number], number, string>;
 }
+
+const $entry: $.Plan = { s: { size: "int", inode: "int", head: "bytes" } };
 const $failure: $.Plan = { s: { TooLarge: { s: { limit: "int" } } } };
-export const Everything: $.Interface<EverythingMethods> = {
-  channel: "test.everything", version: "1.2.0", fingerprint: "0:0000000000000000", format: 1,
+const $indexed: $.Plan = { s: { files: "int" } };
+
+export const EverythingApi: $.Interface<EverythingApiMethods> = {
+  channel: "test.everything", version: "1.2.0", fingerprint: "2:056056ae771f736a", format: 1,
   methods: {
-    find: { n: 1, r: { a: { s: { size: "int", inode: "big", head: "bytes" } } }, e: $failure, f: "0" },
-    wide: { n: 1, a: ["big"], r: "big", f: "0" }, plain: { n: 1, a: ["int"], r: "int", f: "0" }, widest: { n: 1, a: ["big"], r: "big", f: "0" },
-    float: { n: 1, a: ["float"], r: "float", f: "0" }, bytes: { n: 1, a: ["bytes"], r: "bytes", f: "0" }, any: { n: 1, a: ["json"], r: "json", f: "0" },
-    map: { n: 1, a: [{ m: "big" }], r: { m: "big" }, f: "0" }, optional: { n: 1, a: ["float"], f: "0" },
-    wait: { f: "0" }, dropped: { f: "0" }, index: { n: 1, r: "int", p: { s: { files: "int" } }, f: "0" },
-    store: { n: 2, a: [0, { stream: "bytes" }], e: $failure, f: "0" },
-    countdown: { n: 1, k: "sub", a: ["int"], r: "int", f: "0" }, measure: { k: "sub", r: "int", x: $failure, f: "0" },
-    endless: { k: "sub", f: "0" }, produced: { f: "0" }, fired: { k: "sub", f: "0" }, fire: { n: 1, f: "0" },
-    log: { n: 1, k: "note", f: "0" }, logged: { f: "0" },
-    show: { n: 1, f: "0" }, sumTicks: { n: 1, r: "int", f: "0" }, upload: { n: 1, f: "0" },
+    find: { n: 1, r: { a: $entry }, e: $failure, f: "173ed1e0a88a73b5" },
+    integer: { n: 1, a: ["int"], r: "int", f: "7961e6272b11c9d3" },
+    widest: { n: 1, a: ["big"], r: "big", f: "356359f8cb0b9d3e" },
+    float: { n: 1, a: ["float"], r: "float", f: "fd8beeaa9bee8881" },
+    bytes: { n: 1, a: ["bytes"], r: "bytes", f: "dea047cd4b1d6924" },
+    any: { n: 1, a: ["json"], r: "json", f: "f07a826c3b2f4090" },
+    map: { n: 1, a: [{ m: "int" }], r: { m: "int" }, f: "f5e276cb05884be8" },
+    optional: { n: 1, a: ["float"], f: "24c15ab42aa8714e" },
+    wait: { f: "7765df9ee45e6ebf" },
+    dropped: { f: "5b41e78579dcfb87" },
+    index: { n: 1, r: "int", p: $indexed, f: "0e8342f992f8f1cf" },
+    store: { n: 2, a: [0, { stream: "bytes" }], e: $failure, f: "6e6b1e7e0ac79eef" },
+    countdown: { n: 1, k: "sub", a: ["int"], r: "int", f: "039ade6dfac890f9" },
+    measure: { k: "sub", r: "int", x: $failure, f: "412d1ed955bf2a8b" },
+    endless: { k: "sub", f: "fddb0dbc616405e2" },
+    produced: { f: "0452b94a25c1d83e" },
+    fired: { k: "sub", f: "2bf4038d851bacfa" },
+    fire: { n: 1, f: "eacbef17d99d365e" },
+    log: { n: 1, k: "note", f: "6a34a5600d3d2161" },
+    logged: { f: "bcfd561b68fd373e" },
+    show: { n: 1, f: "5ca834fa703e4835" },
+    sumTicks: { n: 1, r: "int", f: "49d6b1aad219383e" },
+    upload: { n: 1, f: "1d8172b638684eb6" },
   },
 };
+
+/** What TypeScript implements. */
 export interface WindowMethods {
+  /** Shows a text. */
   show: $.Request<[text: string], number, string>;
+  /** Numbers. */
   ticks: $.Subscribe<[count: number], number, string>;
+  /** Their sum. */
   sum: $.Request<[numbers: $.StreamIn<number>], number>;
 }
+
 export const Window: $.Interface<WindowMethods> = {
-  channel: "test.window", version: "1.0.0", fingerprint: "0:0000000000000000", format: 1,
-  methods: { show: { n: 1, f: "0" }, ticks: { n: 1, k: "sub", r: "int", f: "0" }, sum: { n: 1, a: [{ stream: 0 }], f: "0" } },
+  channel: "test.window", version: "1.0.0", fingerprint: "2:f58b588d62f8c94d", format: 1,
+  methods: {
+    show: { n: 1, f: "5ca834fa703e4835" },
+    ticks: { n: 1, k: "sub", r: "int", f: "4087f669616a1c5e" },
+    sum: { n: 1, a: [{ stream: 0 }], f: "92a614fda0b8136f" },
+  },
+};
+
+/** The argument of a function. */
+export interface Named {
+  /** Its text. */
+  text: string;
+}
+
+export const Functions: $.Functions<{
+  add: $.Request<[number, number], number>;
+  length: $.Request<[Named], number>;
+}> = {
+  format: 1,
+  methods: {
+    add: { n: 2, a: ["int", "int"], r: "int" },
+    length: { n: 1, o: 1, r: "int" },
+  },
 };

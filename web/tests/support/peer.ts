@@ -37,6 +37,10 @@ export class Peer implements Dial {
   hello: Record<string, unknown> = { window: 4, windowBytes: 1_000_000, limits: { maxMessageBytes: 1_000_000, maxInFlight: 64 } };
   /** How each interface that is asked for is answered. */
   use: (used: any) => unknown = (used) => used;
+  /** Hears each message as it is written. */
+  heard: (text: string) => void = () => {};
+  /** Whether the last connection has ended. */
+  isClosed = false;
   dials = 0;
   buffered = 0;
   #transport: Transport | undefined;
@@ -71,7 +75,10 @@ export class Peer implements Dial {
   end(cause: IpcError = new IpcError("disconnected", "the test's connection has ended")): void {
     const transport = this.#transport;
     this.#transport = undefined;
-    queueMicrotask(() => transport?.onclose(cause));
+    queueMicrotask(() => {
+      this.isClosed = true;
+      transport?.onclose(cause);
+    });
   }
 
   /** The messages of a method. */
@@ -100,6 +107,7 @@ export class Peer implements Dial {
   }
 
   #receive(text: string): void {
+    this.heard(text);
     const message = JSON.parse(text) as Sent;
     this.received.push(message);
     if (message.method !== undefined && message.id !== undefined) this.#answer(message);
