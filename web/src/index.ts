@@ -29,5 +29,6 @@ export type { Plan } from "./plan.js";
 export { exposed, handler, listener } from "./routes.js";
 export type { BackendInfo, State } from "./session.js";
 export type { Source } from "./source.js";
+export { toDate, toMillis, type Duration, type SystemTime } from "./time.js";
 export type { Dial, Transport } from "./transport.js";
 export { webSocket, type Socket, type WebSocketOptions } from "./web-socket.js";

@@ -29,9 +29,18 @@ export const hasSourceText: boolean = (() => {
   return seen;
 })();
 
-const exactly = ((_key: string, value: unknown, context: { source: string }) =>
-  typeof value === "number" && !Number.isSafeInteger(value) && INTEGER.test(context.source) ? BigInt(context.source) : value
-) as (key: string, value: unknown) => unknown;
+/** Reads by the texts of numbers; nothing, where one isn't told. */
+function parseBySource(text: string): unknown {
+  let isTold = true;
+  const exactly = ((_key: string, value: unknown, { source }: { source?: string }) => {
+    if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+    if (source === undefined) isTold = false;
+    else if (INTEGER.test(source)) return BigInt(source);
+    return value;
+  }) as (key: string, value: unknown) => unknown;
+  const value: unknown = JSON.parse(text, exactly);
+  return isTold ? value : undefined;
+}
 
 /**
  * Reads a text.
@@ -41,7 +50,7 @@ const exactly = ((_key: string, value: unknown, context: { source: string }) =>
 export function parse(text: string, sourceText: boolean = hasSourceText): Parsed {
   // Nearly all messages have no run of 16 digits, and are read at the speed of `JSON.parse`.
   if (!LONG.test(text)) return { value: JSON.parse(text), long: false };
-  return { value: sourceText ? JSON.parse(text, exactly) : parseMarked(text), long: true };
+  return { value: (sourceText ? parseBySource(text) : undefined) ?? parseMarked(text), long: true };
 }
 
 /** Makes marked strings of long integers, and integers of the marked strings that it finds again. */

@@ -72,6 +72,12 @@ function rounded(value: any): any {
 
 const STRINGS = ['""', '"\\""', '"\\\\"', '"12345678901234567890"', '"\\u0000"', '"\\u0000123456789012345678:"', '"ü😀"', '"__proto__"', '",1234567890123456789,"', '"\\\\\\"1234567890123456789"'];
 
+/**
+ * V8 14.6 takes any key that begins with an escape for `\\`, in `JSON.parse` itself, once it has read
+ * an object with that key.
+ */
+const KEYS = STRINGS.filter((text) => text !== '"\\\\"');
+
 function randomText(random: Random, depth: number): string {
   const space = random.pick(["", "", " ", "\n\t"]);
   const one = () => space + randomText(random, depth - 1) + space;
@@ -92,7 +98,7 @@ function randomText(random: Random, depth: number): string {
     case 6:
       return `[${some(one).join()}]`;
     default:
-      return `{${some(() => `${space}${random.pick(STRINGS)}${space}:${one()}`).join()}}`;
+      return `{${some(() => `${space}${random.pick(KEYS)}${space}:${one()}`).join()}}`;
   }
 }
 
