@@ -1,7 +1,7 @@
 // The arguments of a call, as they travel.
 import type { Method, StreamIn } from "./bindings.js";
 import { Encoding } from "./encoding.js";
-import { IpcError } from "./errors.js";
+import { failure } from "./errors.js";
 import type { Plan } from "./plan.js";
 
 /** A stream among the arguments. */
@@ -46,7 +46,7 @@ export function outgoing(name: string, method: Method, args: readonly unknown[],
     if (method.o) return { params: params[0] ?? {}, exact: encoding.exact, uploads };
     return { params: params.length ? params : undefined, exact: encoding.exact, uploads };
   } catch (error) {
-    throw new IpcError("invalidArguments", `${name}: ${error instanceof Error ? error.message : String(error)}`, { method: name, cause: error });
+    throw failure("invalidArguments", name, error, { cause: error });
   }
 }
 

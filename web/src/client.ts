@@ -7,7 +7,7 @@ import type { Call, CallOptions, Client, Outcome, SubscribeOptions, Subscribing,
 import { json, type Codec } from "./codec.js";
 import type { Connection, Opening } from "./connection.js";
 import { asyncDispose, dispose } from "./disposable.js";
-import { IpcError, report } from "./errors.js";
+import { failure, IpcError, report } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Inflow } from "./inflow.js";
 import type { VersionMismatch } from "./mismatch.js";
@@ -213,7 +213,7 @@ class IpcClient implements Ipc {
 
   #inflow(name: string, credit: (n: number) => void, stop: () => void, { window, signal, onMissed }: SubscribeOptions): Inflow<unknown> {
     const most = this.#common.window;
-    const abort = (): void => inflow.end(new IpcError("cancelled", `${name} was cancelled`, { method: name, cause: signal?.reason }));
+    const abort = (): void => inflow.end(failure("cancelled", name, "it was cancelled", { cause: signal?.reason }));
     const inflow = new Inflow<unknown>({
       name,
       window: Math.max(1, Math.min(Math.floor(window ?? most), most)),
@@ -252,9 +252,7 @@ class IpcClient implements Ipc {
   }
 }
 
-function notConnected(method: string, cause: IpcError): IpcError {
-  return new IpcError("notConnected", `${method}: ${cause.message}`, { method, cause });
-}
+const notConnected = (name: string, cause: IpcError): IpcError => failure("notConnected", name, cause, { cause });
 
 /** A call without types: whatever JSON there is, goes and comes. */
 function byName(params: readonly unknown[] | object): Method {

@@ -7,7 +7,7 @@ import type { Exposed, Method } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import { sizeOf, type Codec } from "./codec.js";
 import { decode } from "./decoding.js";
-import { errorObject, IpcError, METHOD_ERROR, MethodError, received, report, type ErrorObject } from "./errors.js";
+import { errorObject, failure, IpcError, METHOD_ERROR, MethodError, received, report, type ErrorObject } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Inflow } from "./inflow.js";
@@ -164,22 +164,21 @@ export class Connection implements Carrier {
     if (exchange.isSettled) return;
     if (this.#end) return exchange.fail(this.#disconnected(exchange.name, this.#end, false));
     if (this.#isClosing) {
-      return exchange.fail(new IpcError("closing", `${exchange.name}: the other side is closing`, { method: exchange.name, cause: this.#reason }));
+      return exchange.fail(failure("closing", exchange.name, "the other side is closing", { cause: this.#reason }));
     }
     // What the runtime asks is answered at once: it waits for no place.
     if (!this.#hasRoom(exchange) && !exchange.name.startsWith("rpc.")) return void this.#waiting.push([exchange, args, opening]);
     const id = ++this.#lastId;
-    const ipc: RequestExtras = {};
-    if (this.#isGreeted) {
-      if (exchange.left !== undefined) ipc.timeoutMs = exchange.left;
-      if (exchange.onProgress) ipc.progress = id;
-      if (exchange.depth) ipc.depth = exchange.depth;
-      if (opening?.window !== undefined) ipc.window = Math.max(1, Math.floor(opening.window));
-    }
+    const ipc: RequestExtras = {
+      timeoutMs: exchange.left,
+      progress: exchange.onProgress && id,
+      depth: exchange.depth || undefined,
+      window: opening?.window && Math.max(1, Math.floor(opening.window)),
+    };
     try {
-      this.send(requestMessage(id, exchange.name, ipc, args.params), args.exact);
+      this.send(requestMessage(id, exchange.name, this.#isGreeted ? ipc : {}, args.params), args.exact);
     } catch (error) {
-      return exchange.fail(error instanceof IpcError ? new IpcError(error.kind, `${exchange.name}: ${error.message}`, { data: error.data, method: exchange.name }) : error);
+      return exchange.fail(error instanceof IpcError ? failure(error.kind, exchange.name, error, { data: error.data }) : error);
     }
     if (exchange.name === "rpc.handshake") this.#ownHandshake = args.params;
     // It stays until it is answered, also if it is given up: so long the peer counts it.
@@ -290,7 +289,7 @@ export class Connection implements Carrier {
     const { exchange, opening } = pending;
     this.#pending.delete(id as number);
     if (isError) exchange.fail(this.#error(errorObject(error), exchange.name, exchange.method.e, long));
-    else if (result === undefined) exchange.fail(new IpcError("protocol", `${exchange.name}: the reply has neither result nor error`, { method: exchange.name }));
+    else if (result === undefined) exchange.fail(failure("protocol", exchange.name, "the reply has neither result nor error"));
     else if (opening) this.#opened(result, exchange, opening);
     else {
       try {
@@ -397,11 +396,11 @@ export class Connection implements Carrier {
   }
 
   #inexact(error: unknown, name: string): IpcError {
-    return new IpcError((error as Unfit).kind ?? "protocol", `${name}: ${(error as Error).message}`, { method: name });
+    return failure((error as Unfit).kind ?? "protocol", name, error);
   }
 
   #disconnected(name: string, cause: IpcError, mayHaveRun: boolean): IpcError {
-    return new IpcError("disconnected", `${name}: ${cause.message}`, { method: name, mayHaveRun, cause });
+    return failure("disconnected", name, cause, { mayHaveRun, cause });
   }
 
   /** The one place where everything that waits for this connection ends. */

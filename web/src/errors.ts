@@ -39,6 +39,13 @@ export type IpcErrorKind =
   | "protocol"
   | "remote";
 
+/** The text of whatever was thrown. */
+export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The error of a call, which names its method. */
+export const failure = (kind: IpcErrorKind, method: string, why: unknown, details: IpcErrorDetails = {}): IpcError =>
+  new IpcError(kind, `${method}: ${textOf(why)}`, { ...details, method });
+
 /** What is known of an error beside its text. */
 export interface IpcErrorDetails {
   /** The code of JSON-RPC, if the other side sent the error. */
@@ -56,23 +63,20 @@ export interface IpcErrorDetails {
 /** A call that failed otherwise than by the method's own error. */
 export class IpcError extends Error {
   override readonly name: string = "IpcError";
-  readonly code: number | undefined;
-  readonly data: unknown;
+  declare readonly code: number | undefined;
+  declare readonly data: unknown;
   /** The method or function, as it is on the wire. */
-  readonly method: string | undefined;
+  declare readonly method: string | undefined;
   /** Whether the request may have run. It is true only if it had been sent when the connection ended. */
-  readonly mayHaveRun: boolean;
+  declare readonly mayHaveRun: boolean;
 
   constructor(
     readonly kind: IpcErrorKind,
     message: string,
-    details: IpcErrorDetails = {},
+    { cause, ...details }: IpcErrorDetails = {},
   ) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
-    this.code = details.code;
-    this.data = details.data;
-    this.method = details.method;
-    this.mayHaveRun = details.mayHaveRun ?? false;
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, { mayHaveRun: false }, details);
   }
 }
 
@@ -125,9 +129,8 @@ const KINDS: { readonly [code: number]: IpcErrorKind } = {
 
 /** Makes an error object that came an error. */
 export function received(error: ErrorObject, method?: string): IpcError {
-  const details: IpcErrorDetails = { code: error.code, data: error.data };
-  if (method !== undefined) details.method = method;
-  return new IpcError(KINDS[error.code] ?? "remote", error.message, details);
+  const { code, message, data } = error;
+  return new IpcError(KINDS[code] ?? "remote", message, { code, data, ...(method === undefined ? {} : { method }) });
 }
 
 /** Reads an error object that came; a wrong one is an error too. */

@@ -1,7 +1,7 @@
 // A call from its beginning to its end, on whatever connection it is sent.
 import type { Method } from "./bindings.js";
 import type { CallOptions } from "./calls.js";
-import { IpcError } from "./errors.js";
+import { failure, type IpcError } from "./errors.js";
 
 /** The longest time of a timer; a longer one would end at once. */
 const MAX_TIMER = 2 ** 31 - 1;
@@ -46,13 +46,13 @@ export class Exchange {
       return;
     }
     if (asked !== null && !(asked >= 0)) {
-      this.fail(new IpcError("invalidArguments", `${name}: the timeout ${asked} is no number of milliseconds`, { method: name }));
+      this.fail(failure("invalidArguments", name, `the timeout ${asked} is no number of milliseconds`));
       return;
     }
     signal?.addEventListener("abort", this.#abort);
     if (asked !== null && asked <= MAX_TIMER) {
       this.#timer = setTimeout(() => {
-        this.#giveUp(new IpcError("deadline", `${name}: no answer within ${asked} ms`, { method: name }));
+        this.#giveUp(failure("deadline", name, `no answer within ${asked} ms`));
       }, asked);
     }
   }
@@ -71,7 +71,7 @@ export class Exchange {
   }
 
   readonly #abort = (): void => {
-    this.#giveUp(new IpcError("cancelled", `${this.name} was cancelled`, { method: this.name, cause: this.#signal?.reason }));
+    this.#giveUp(failure("cancelled", this.name, "it was cancelled", { cause: this.#signal?.reason }));
   };
 
   #giveUp(error: IpcError): void {

@@ -1,7 +1,7 @@
 // Items that come in: those of a subscription, or of a stream argument of one of our handlers.
 import type { Missed, Subscription } from "./calls.js";
 import { asyncDispose, dispose } from "./disposable.js";
-import { IpcError, report } from "./errors.js";
+import { failure, report } from "./errors.js";
 
 /** What an inflow asks of its connection. */
 export interface InflowOptions {
@@ -44,7 +44,7 @@ export class Inflow<T> implements Subscription<T> {
     this.#items.push({ value });
     // The sender doesn't keep to the window.
     if (this.#items.length > 2 * this.#options.window) {
-      this.end(new IpcError("limit", `${this.#options.name}: more items came than were asked for`, { method: this.#options.name }));
+      this.end(failure("limit", this.#options.name, "more items came than were asked for"));
     }
     this.#serve();
   }
@@ -139,7 +139,7 @@ export class Inflow<T> implements Subscription<T> {
       return;
     }
     const what = missed.kind === "lagged" ? `${missed.count} items are missing` : "items are missing";
-    const error = new IpcError("missed", `${name}: ${what}; with \`onMissed\` the loop goes on`, { method: name, data: missed });
+    const error = failure("missed", name, `${what}; with \`onMissed\` the loop goes on`, { data: missed });
     if (this.#end) {
       this.#items = [];
       this.#end = { error };

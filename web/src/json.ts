@@ -19,27 +19,19 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|(-?\d{16,})(?![\d.eE])|-?\d+(?:\.\d+)?(?:[eE][
 const MARK = `\u0000${Math.random()}${Math.random()}:`;
 const MARK_JSON = JSON.stringify(MARK).slice(1, -1);
 
-/** Whether `JSON.parse` shows a reviver the text of a number: the oldest browsers and Node 20 don't. */
-export const hasSourceText: boolean = (() => {
-  let seen = false;
-  JSON.parse("1", ((_key: string, value: unknown, context?: { source?: string }) => {
-    seen = context?.source === "1";
-    return value;
-  }) as (key: string, value: unknown) => unknown);
-  return seen;
-})();
+/** Whether `JSON.parse` shows a reviver the text of a number, as far as is known: the oldest browsers and Node 20 don't. */
+let hasSourceText = true;
 
-/** Reads by the texts of numbers; nothing, where one isn't told. */
+/** Reads by the texts of numbers. */
 function parseBySource(text: string): unknown {
-  let isTold = true;
-  const exactly = ((_key: string, value: unknown, { source }: { source?: string }) => {
+  return JSON.parse(text, ((_key: string, value: unknown, context?: { source?: string }) => {
     if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-    if (source === undefined) isTold = false;
+    const source = context?.source;
+    // It is read anew, by marks. Some engines leave out a text now and then.
+    if (source === undefined) hasSourceText = false;
     else if (INTEGER.test(source)) return BigInt(source);
     return value;
-  }) as (key: string, value: unknown) => unknown;
-  const value: unknown = JSON.parse(text, exactly);
-  return isTold ? value : undefined;
+  }) as (key: string, value: unknown) => unknown);
 }
 
 /**
@@ -47,14 +39,15 @@ function parseBySource(text: string): unknown {
  *
  * @throws SyntaxError if it isn't JSON.
  */
-export function parse(text: string, sourceText: boolean = hasSourceText): Parsed {
+export function parse(text: string): Parsed {
   // Nearly all messages have no run of 16 digits, and are read at the speed of `JSON.parse`.
   if (!LONG.test(text)) return { value: JSON.parse(text), long: false };
-  return { value: (sourceText ? parseBySource(text) : undefined) ?? parseMarked(text), long: true };
+  const value = hasSourceText && parseBySource(text);
+  return { value: hasSourceText ? value : parseMarked(text), long: true };
 }
 
 /** Makes marked strings of long integers, and integers of the marked strings that it finds again. */
-function parseMarked(text: string): unknown {
+export function parseMarked(text: string): unknown {
   // A text that isn't JSON could become JSON by the marks.
   JSON.parse(text);
   const marked = text.replace(TOKENS, (token, long?: string) => (long === undefined ? token : `"${MARK_JSON}${long}"`));

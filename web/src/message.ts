@@ -15,31 +15,25 @@ export interface Message {
 
 /** The `ipc` member of a request. */
 export interface RequestExtras {
-  timeoutMs?: number;
-  progress?: number;
-  depth?: number;
-  window?: number;
+  timeoutMs?: number | undefined;
+  progress?: number | undefined;
+  depth?: number | undefined;
+  window?: number | undefined;
 }
 
-export const requestMessage = (id: number, method: string, ipc: RequestExtras | undefined, params: unknown): object => ({
-  jsonrpc: "2.0",
-  id,
-  method,
-  ...(ipc && Object.keys(ipc).length ? { ipc } : {}),
-  ...(params === undefined ? {} : { params }),
-});
+// Members that are undefined aren't written.
+export const requestMessage = (id: number, method: string, extras: RequestExtras, params: unknown): object => {
+  const ipc = Object.values(extras).some((extra) => extra !== undefined) ? extras : undefined;
+  return { jsonrpc: "2.0", id, method, ipc, params };
+};
 
-export const noteMessage = (method: string, params: unknown): object => ({
-  jsonrpc: "2.0",
-  method,
-  ...(params === undefined ? {} : { params }),
-});
+export const noteMessage = (method: string, params: unknown): object => ({ jsonrpc: "2.0", method, params });
 
 export const replyMessage = (id: unknown, reply: { result: unknown } | { error: ErrorObject }): object => ({ jsonrpc: "2.0", id, ...reply });
 
 /** The answer to what can't be taken. */
 export const refusal = (id: unknown, code: number, message: string, data?: unknown): object =>
-  replyMessage(id, { error: { code, message, ...(data === undefined ? {} : { data }) } });
+  replyMessage(id, { error: { code, message, data } });
 
 /** What a handshake says of an interface. */
 export const named = ({ channel, version, fingerprint }: Exposed): Exposed => ({ channel, version, fingerprint });

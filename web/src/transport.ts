@@ -12,6 +12,7 @@ export interface Transport {
   close(): void;
   /** How many bytes wait to be written. */
   readonly bufferedAmount: number;
+  /** A message has come. Never called within `send`. */
   onmessage: (message: string | Uint8Array) => void;
   /** The connection has ended, and this is why. Called once. */
   onclose: (cause: IpcError) => void;

@@ -14,7 +14,7 @@ function sent(plan: Plan | 0, value: unknown): string {
 
 /** What an app gets of a message. */
 function got(plan: Plan | 0, text: string): any {
-  const { value, long } = parse(text, false);
+  const { value, long } = parse(text);
   return decode(plan, value, long, []);
 }
 
