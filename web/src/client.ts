@@ -5,7 +5,7 @@ import { outgoing } from "./arguments.js";
 import type { Event, Functions, Interface, Method } from "./bindings.js";
 import type { Call, CallOptions, Client, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
 import { json, type Codec } from "./codec.js";
-import type { Connection, Opening } from "./connection.js";
+import type { Connection } from "./connection.js";
 import { asyncDispose, dispose } from "./disposable.js";
 import { failure, IpcError, report } from "./errors.js";
 import { Exchange } from "./exchange.js";
@@ -13,6 +13,7 @@ import { Inflow } from "./inflow.js";
 import type { VersionMismatch } from "./mismatch.js";
 import { Session, type State } from "./session.js";
 import type { Source } from "./source.js";
+import type { Opening } from "./subscriptions.js";
 import type { Dial } from "./transport.js";
 
 /** How large a message may be that this side takes, unless it says otherwise. */

@@ -3,18 +3,18 @@
 import { MAX_IN_FLIGHT, places, type Answering, type AnswersSlot, type Carrier, type Reply } from "./answers.js";
 import { batch } from "./batch.js";
 import type { Arguments } from "./arguments.js";
-import type { Exposed, Method } from "./bindings.js";
+import type { Exposed } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import { sizeOf, type Codec } from "./codec.js";
 import { decode } from "./decoding.js";
-import { errorObject, failure, IpcError, METHOD_ERROR, MethodError, received, report, type ErrorObject } from "./errors.js";
+import { errorObject, failure, IpcError, received, report, type ErrorObject } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Heartbeat } from "./heartbeat.js";
-import { Inflow } from "./inflow.js";
 import type { Parsed } from "./json.js";
 import { members, named, noteMessage, refusal, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
 import type { Window } from "./outflow.js";
-import type { Plan, Unfit } from "./plan.js";
+import { disconnected, replyError, unfitting } from "./reply-error.js";
+import { Subscriptions, type Opening } from "./subscriptions.js";
 import type { Transport } from "./transport.js";
 import { Uploads } from "./uploads.js";
 
@@ -50,13 +50,6 @@ export interface ConnectionOptions {
 
 const NOTHING_SERVED: ErrorObject = { code: -32601, message: "nothing is served here" };
 
-/** How a subscription is opened. */
-export interface Opening {
-  window?: number | undefined;
-  /** Makes its receiving end. */
-  inflow(credit: (n: number) => void, stop: () => void): Inflow<unknown>;
-}
-
 interface Pending {
   exchange: Exchange;
   opening: Opening | undefined;
@@ -80,7 +73,12 @@ export class Connection implements Carrier {
   #ownHandshake: unknown;
   readonly #pending = new Map<number, Pending>();
   readonly #waiting: [Exchange, Arguments, Opening | undefined][] = [];
-  readonly #inflows = new Map<unknown, { inflow: Inflow<unknown>; name: string; method: Method }>();
+  readonly #subscriptions = new Subscriptions({
+    credit: (subscription, n) => void this.send(noteMessage("rpc.credit", { subscription, n }), false),
+    unsubscribe: (subscription) => {
+      if (!this.#end && !this.#isClosing) this.control("rpc.unsubscribe", [subscription], null).catch(() => {});
+    },
+  });
   readonly #uploads = new Uploads(this);
   #answering: Answering | undefined;
   readonly #heartbeat: Heartbeat | undefined;
@@ -162,7 +160,7 @@ export class Connection implements Carrier {
   /** Sends a call, when there is room among those in flight. */
   start(exchange: Exchange, args: Arguments, opening?: Opening): void {
     if (exchange.isSettled) return;
-    if (this.#end) return exchange.fail(this.#disconnected(exchange.name, this.#end, false));
+    if (this.#end) return exchange.fail(disconnected(exchange.name, this.#end, false));
     if (this.#isClosing) {
       return exchange.fail(failure("closing", exchange.name, "the other side is closing", { cause: this.#reason }));
     }
@@ -194,7 +192,7 @@ export class Connection implements Carrier {
 
   /** Sends a notification. */
   note(name: string, args: Arguments): void {
-    if (this.#end) throw this.#disconnected(name, this.#end, false);
+    if (this.#end) throw disconnected(name, this.#end, false);
     this.send(noteMessage(name, args.params), args.exact);
   }
 
@@ -288,14 +286,14 @@ export class Connection implements Carrier {
     }
     const { exchange, opening } = pending;
     this.#pending.delete(id as number);
-    if (isError) exchange.fail(this.#error(errorObject(error), exchange.name, exchange.method.e, long));
+    if (isError) exchange.fail(replyError(error, exchange.name, exchange.method.e, long));
     else if (result === undefined) exchange.fail(failure("protocol", exchange.name, "the reply has neither result nor error"));
-    else if (opening) this.#opened(result, exchange, opening);
+    else if (opening) this.#subscriptions.opened(result, exchange, opening);
     else {
       try {
         exchange.succeed(decode(exchange.method.r, result, long, ["result"]));
       } catch (unfit) {
-        exchange.fail(this.#inexact(unfit, exchange.name));
+        exchange.fail(unfitting(unfit, exchange.name));
       }
     }
     for (;;) {
@@ -303,25 +301,6 @@ export class Connection implements Carrier {
       if (next < 0) return undefined;
       this.start(...(this.#waiting.splice(next, 1)[0] as [Exchange, Arguments, undefined]));
     }
-  }
-
-  /** In the turn of the response: the first items may be right behind it. */
-  #opened(id: unknown, exchange: Exchange, opening: Opening): void {
-    const stop = (): void => {
-      this.#inflows.delete(id);
-      this.#unsubscribe(id);
-    };
-    if (exchange.isSettled) return stop();
-    const inflow = opening.inflow((n) => void this.send(noteMessage("rpc.credit", { subscription: id, n }), false), stop);
-    this.#inflows.set(id, { inflow, name: exchange.name, method: exchange.method });
-    // Stream arguments go on as long as the subscription.
-    inflow.onOver = exchange.onSettled;
-    exchange.onSettled = undefined;
-    exchange.succeed(inflow);
-  }
-
-  #unsubscribe(id: unknown): void {
-    if (!this.#end && !this.#isClosing) this.control("rpc.unsubscribe", [id], null).catch(() => {});
   }
 
   #note(message: Message, long: boolean): void {
@@ -346,26 +325,8 @@ export class Connection implements Carrier {
         return this.#peerCloses(params);
       case "rpc.dropped":
         return this.options.onDropped(String(params["channel"]), Number(params["n"]));
-      default: {
-        const known = this.#inflows.get(params["subscription"]);
-        if (known && known.name === message.method) this.#item(known, params, long);
-        else this.#answers?.note(message, long);
-      }
-    }
-  }
-
-  #item({ inflow, name, method }: { inflow: Inflow<unknown>; name: string; method: Method }, params: Record<string, unknown>, long: boolean): void {
-    if ("result" in params) {
-      try {
-        inflow.push(decode(method.r, params["result"], long, ["item"]));
-      } catch (unfit) {
-        inflow.end(this.#inexact(unfit, name));
-      }
-    } else if (typeof params["lagged"] === "number") inflow.miss({ kind: "lagged", count: params["lagged"] });
-    else if (params["gap"]) inflow.miss({ kind: "gap" });
-    else {
-      this.#inflows.delete(params["subscription"]);
-      inflow.finish(params["error"] ? { error: this.#error(errorObject(params["error"]), name, method.x, long) } : {});
+      default:
+        if (!this.#subscriptions.take(message.method, params, long)) this.#answers?.note(message, long);
     }
   }
 
@@ -386,36 +347,18 @@ export class Connection implements Carrier {
     this.options.onClosing(text, final === true);
   }
 
-  #error(error: ErrorObject, name: string, plan: Plan | undefined, long: boolean): unknown {
-    if (error.code !== METHOD_ERROR) return received(error, name);
-    try {
-      return new MethodError(decode(plan, error.data, long, ["error"]), error.message, name);
-    } catch (unfit) {
-      return this.#inexact(unfit, name);
-    }
-  }
-
-  #inexact(error: unknown, name: string): IpcError {
-    return failure((error as Unfit).kind ?? "protocol", name, error);
-  }
-
-  #disconnected(name: string, cause: IpcError, mayHaveRun: boolean): IpcError {
-    return failure("disconnected", name, cause, { mayHaveRun, cause });
-  }
-
   /** The one place where everything that waits for this connection ends. */
   #ended(cause: IpcError): void {
     if (this.#end) return;
     const end = this.#reason ?? cause;
     this.#end = end;
     this.#heartbeat?.stop();
-    for (const { exchange } of this.#pending.values()) exchange.fail(this.#disconnected(exchange.name, end, true));
-    for (const [exchange] of this.#waiting) exchange.fail(this.#disconnected(exchange.name, end, false));
-    for (const { inflow, name } of this.#inflows.values()) inflow.finish({ error: this.#disconnected(name, end, false) });
+    for (const { exchange } of this.#pending.values()) exchange.fail(disconnected(exchange.name, end, true));
+    for (const [exchange] of this.#waiting) exchange.fail(disconnected(exchange.name, end, false));
+    this.#subscriptions.end(end);
     this.#uploads.end();
     this.#pending.clear();
     this.#waiting.length = 0;
-    this.#inflows.clear();
     this.#answering?.end(end);
     this.options.onEnd(end);
   }

@@ -52,7 +52,12 @@ export class Inflow<T> implements Subscription<T> {
   /** Items are missing here. */
   miss(missed: Missed): void {
     if (this.#end) return;
-    this.#items.push({ missed });
+    const last = this.#items[this.#items.length - 1];
+    // What nobody has read yet is one note, so that notes alone don't grow.
+    if (last && "missed" in last) {
+      const before = last.missed;
+      last.missed = before.kind === "lagged" && missed.kind === "lagged" ? { kind: "lagged", count: before.count + missed.count } : { kind: "gap" };
+    } else this.#items.push({ missed });
     this.#serve();
   }
 

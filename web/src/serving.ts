@@ -8,6 +8,7 @@ import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
 import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, type ErrorObject, type IpcErrorKind } from "./errors.js";
 import { Inflow } from "./inflow.js";
+import { stringify } from "./json.js";
 import { members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
 import { Outflow } from "./outflow.js";
 import type { Plan, Unfit } from "./plan.js";
@@ -16,6 +17,10 @@ import { fits } from "./version.js";
 
 /** So many notifications of one channel may wait. */
 const MAX_WAITING = 1024;
+/** And so many characters of their params. */
+const MAX_WAITING_SIZE = 4 * 1024 * 1024;
+/** So many subscriptions and stream arguments of the peer may be open. */
+const MAX_SUBSCRIPTIONS = 1024;
 /** The longest id that is taken, in characters. */
 const MAX_ID = 1024;
 
@@ -26,7 +31,9 @@ interface Running {
 }
 
 interface Queue {
-  waiting: (() => Promise<void>)[];
+  waiting: { run: () => Promise<void>; size: number }[];
+  /** The sizes of those that wait. */
+  size: number;
   dropped: number;
 }
 
@@ -64,6 +71,11 @@ export class Serving implements Answering {
     if (!route) return refuse(-32601, this.#unknown(name));
     const value = places(MAX_IN_FLIGHT, depthOf(message));
     if (this.#running.size >= value) return refuse(-32009, `${this.#running.size} requests are in flight already`, { limit: "maxInFlight", value });
+    const { k, a } = route.method;
+    const isStreaming = k === "sub" || a?.some((plan) => typeof plan === "object" && "stream" in plan);
+    if (isStreaming && this.#subscriptions.size + this.#streams.size >= MAX_SUBSCRIPTIONS) {
+      return refuse(-32009, `${MAX_SUBSCRIPTIONS} subscriptions and streams are open already`, { limit: "maxSubscriptions", value: MAX_SUBSCRIPTIONS });
+    }
     const running: Running = {
       controller: new AbortController(),
       answer: (reply, exact = false) => {
@@ -238,16 +250,22 @@ export class Serving implements Answering {
     };
     const queue = this.#queues.get(route.queue);
     if (!queue) {
-      const own: Queue = { waiting: [], dropped: 0 };
+      const own: Queue = { waiting: [], size: 0, dropped: 0 };
       this.#queues.set(route.queue, own);
       void this.#drain(route.queue, own, run);
-    } else if (queue.waiting.length < MAX_WAITING) queue.waiting.push(run);
-    else queue.dropped++;
+      return;
+    }
+    const size = message.params === undefined ? 0 : stringify(message.params).length;
+    if (queue.waiting.length < MAX_WAITING && queue.size + size <= MAX_WAITING_SIZE) {
+      queue.waiting.push({ run, size });
+      queue.size += size;
+    } else queue.dropped++;
   }
 
   async #drain(channel: string, queue: Queue, first: () => Promise<void>): Promise<void> {
-    for (let run: (() => Promise<void>) | undefined = first; run; run = queue.waiting.shift()) {
-      await run();
+    for (let next: Queue["waiting"][number] | undefined = { run: first, size: 0 }; next; next = queue.waiting.shift()) {
+      queue.size -= next.size;
+      await next.run();
       if (queue.dropped && this.#queues.get(channel) === queue) {
         this.carrier.send(noteMessage("rpc.dropped", { channel, n: queue.dropped }), false);
         queue.dropped = 0;

@@ -415,3 +415,35 @@ test("a variant without an arm is an error of the protocol that names it", () =>
     assert.throws(() => match(value as never, arms as never), { kind: "protocol", message: new RegExp(`variant \`${name}\`, beside Busy, NotFound`) });
   }
 });
+
+test("cancelling a thousand calls frees their places, once they are answered", async () => {
+  const { peer, docs: client } = await docs();
+  peer.answers.set("demo.docs.read", () => SILENCE);
+  const stop = new AbortController();
+  const calls = Array.from({ length: 1_000 }, () => client.read("x", { signal: stop.signal }).result());
+  await peer.get("demo.docs.read", 64);
+  stop.abort();
+  for (const outcome of await Promise.all(calls)) assert.ok(!outcome.ok && outcome.error.kind === "cancelled");
+  assert.equal(peer.of("demo.docs.read").length, 64, "the others were never sent");
+  for (const { id } of peer.of("demo.docs.read")) peer.say({ id, error: { code: -32800, message: "cancelled" } });
+  peer.answers.set("demo.docs.ping", () => 7);
+  assert.equal(await client.ping(), 7);
+});
+
+test("a deadline counts before the call could be sent", async () => {
+  const { peer, docs: client } = await docs();
+  peer.answers.set("demo.docs.read", () => SILENCE);
+  const taken = Array.from({ length: 64 }, () => client.read("x", { timeout: null }).result());
+  await peer.get("demo.docs.read", 64);
+  await assert.rejects(client.read("late", { timeout: 20 }), { kind: "deadline" });
+  assert.equal(peer.of("demo.docs.read").length, 64);
+  await assert.rejects(client.read("x", { timeout: NaN }), { kind: "invalidArguments" });
+  peer.end();
+  await Promise.all(taken);
+});
+
+test("the longest time is no deadline", async () => {
+  const { peer, docs: client } = await docs();
+  peer.answers.set("demo.docs.ping", () => 7);
+  for (const timeout of [2 ** 31, Number.MAX_VALUE, Infinity]) assert.equal(await client.ping({ timeout }), 7);
+});

@@ -322,3 +322,80 @@ test("calls within calls tell how deep they are, and wait for no place of others
   assert.equal(peer.of("outer")[0]?.ipc.depth, undefined);
   await ipc.close();
 });
+
+test("waiting notifications are limited in bytes", async () => {
+  const peer = new Peer();
+  let release = (): void => {};
+  const lines: number[] = [];
+  await connect(peer, {
+    serve: [
+      exposed("page", (text: string) => {
+        lines.push(text.length);
+        return text === "hold" ? new Promise<void>((resolve) => (release = resolve)) : undefined;
+      }),
+    ],
+  });
+  peer.say({ method: "page", params: ["hold"] });
+  for (const size of [3_000_000, 2_000_000, 1_000_000]) peer.say({ method: "page", params: ["x".repeat(size)] });
+  release();
+  assert.deepEqual((await peer.get("rpc.dropped")).params, { channel: "page", n: 1 });
+  await peer.until(() => lines.length === 3 || (peer.say({ id: 1, method: "rpc.ping" }), undefined));
+  assert.deepEqual(lines, [4, 3_000_000, 1_000_000]);
+});
+
+test("a pending notification holds back neither requests nor other channels", async () => {
+  const peer = new Peer();
+  const heard: string[] = [];
+  await connect(peer, {
+    serve: [exposed("hold", () => new Promise(() => {})), exposed("other", (text: string) => void heard.push(text)), exposed("ask", () => 1)],
+  });
+  peer.say({ method: "hold" });
+  peer.say({ method: "hold" });
+  peer.say({ method: "other", params: ["a"] });
+  assert.equal((await peer.ask(1, "ask")).result, 1);
+  assert.deepEqual(heard, ["a"]);
+});
+
+test("a subscription beyond the limit is refused before its method runs", async () => {
+  let runs = 0;
+  const { peer } = await serving({
+    async *ticks() {
+      runs++;
+      await new Promise(() => {});
+      yield 1n;
+    },
+  });
+  for (let id = 0; id < 1_024; id++) peer.say({ id, method: "demo.window.ticks", params: [0] });
+  await peer.until(() => peer.received.find(({ id }) => id === 1_023));
+  const refused = await peer.ask(1_024, "demo.window.ticks", [0]);
+  assert.deepEqual([refused.id, refused.error.code, refused.error.data], [1_024, -32009, { limit: "maxSubscriptions", value: 1_024 }]);
+  assert.equal(runs, 1_024);
+});
+
+test("a request beyond the limit is refused, and one that is nested deeper has places of its own", async () => {
+  const { peer } = await serving({ show: () => new Promise<number>(() => {}) });
+  for (let id = 0; id < 1_024; id++) peer.say({ id, method: "demo.window.show", params: ["x"] });
+  const { error } = await peer.ask("one more", "demo.window.show", ["x"]);
+  assert.deepEqual([error.code, error.data], [-32009, { limit: "maxInFlight", value: 1_024 }]);
+  peer.say({ id: "deeper", method: "demo.window.show", params: ["x"], ipc: { depth: 1 } });
+  peer.say({ id: "deeper", method: "demo.window.show", params: ["x"], ipc: { depth: 1 } });
+  const twice = await peer.until(() => peer.received.find(({ id }) => id === "deeper"));
+  assert.equal(twice.error.code, -32600, "the first one runs");
+});
+
+test("names of the runtime and none are refused", async () => {
+  const ipc = await connect(new Peer());
+  for (const name of ["", "rpc.mine", "$/mine"]) assert.throws(() => ipc.serve(exposed(name, () => 1)), /can't be the name/);
+  ipc.serve(exposed("mine", () => 1));
+  assert.throws(() => ipc.serve(exposed("mine", () => 2)), /already/);
+  ipc.serve(handler(Window, quiet));
+  assert.throws(() => ipc.serve(handler(Window, quiet)), /is served already/);
+});
+
+test("handlers begin in the order of arrival", async () => {
+  const began: string[] = [];
+  const { peer } = await serving({ show: (text) => (began.push(text), text.length) });
+  for (let id = 0; id < 50; id++) peer.say({ id, method: "demo.window.show", params: [`${id}`] });
+  await peer.until(() => peer.received.find(({ id }) => id === 49));
+  assert.deepEqual(began, Array.from({ length: 50 }, (_, id) => `${id}`));
+});

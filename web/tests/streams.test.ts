@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 import { connect, event, type Missed, type StreamIn } from "ipc-runtime";
 import { Docs } from "./support/docs.js";
@@ -358,4 +359,58 @@ for (const [what, end] of [
 test("what isn't iterable is refused as a stream", async () => {
   const { docs: client } = await docs();
   await assert.rejects(client.store("name", 7 as never), { kind: "invalidArguments", message: /argument 2 has to be iterable/ });
+});
+
+test("an id that is used again ends the older subscription with an error", async () => {
+  const { docs: client, item } = await docs();
+  const [older, newer] = [await client.changed("a"), await client.changed("b")];
+  item(1);
+  assert.equal((await newer.next()).value?.name, "1");
+  await assert.rejects(older.next(), { kind: "protocol", method: "demo.docs.changed" });
+  assert.equal((await older.next()).done, true);
+  older.close();
+  item(2);
+  assert.equal((await newer.next()).value?.name, "2", "the newer one goes on");
+});
+
+test("null is no id of a subscription", async () => {
+  const { peer, docs: client } = await docs();
+  for (const id of [null, {}, true]) {
+    peer.answers.set("demo.docs.changed", () => id);
+    await assert.rejects(client.changed("."), { kind: "protocol", method: "demo.docs.changed" });
+  }
+});
+
+test("notes of lag that nobody has read are one", async () => {
+  const { docs: client, item, say } = await docs();
+  const heard: unknown[] = [];
+  const changes = await client.changed(".", { onMissed: (missed) => heard.push(missed) });
+  say({ lagged: 2 });
+  say({ lagged: 3 });
+  item(1);
+  say({ lagged: 1 });
+  say({ gap: true });
+  item(2);
+  for (let n = 0; n < 2; n++) heard.push((await changes.next()).value?.name);
+  assert.deepEqual(heard, [{ kind: "lagged", count: 5 }, "1", { kind: "gap" }, "2"]);
+});
+
+test("an overdue call that can't be stopped uploads nothing more", async () => {
+  const peer = new Peer();
+  const ipc = await connect(peer);
+  const { store } = Docs.methods;
+  const def: typeof Docs = { ...Docs, methods: { ...Docs.methods, store: { ...store, keep: 1, ms: 20 } } };
+  const kept = ipc.client(def);
+  peer.answers.set("demo.docs.store", () => SILENCE);
+  const stopped = new AbortController();
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield new Uint8Array(1);
+    } finally {
+      stopped.abort();
+    }
+  }
+  await assert.rejects(kept.store("x", chunks()), { kind: "deadline" });
+  if (!stopped.signal.aborted) await once(stopped.signal, "abort");
+  assert.equal(peer.of("$/cancelRequest").length, 0);
 });
