@@ -4,7 +4,7 @@
 //!
 //! - `interface`: the trait, which both sides share; `release_1`: the same of an earlier release.
 //! - `folder`: the trait implemented; `backend`: the process that serves it.
-//! - `frontend`: the process that calls it.
+//! - `frontend`: the process that calls it; `node_frontend`: the same from Node.
 //! - `typescript`: the interface for frontends in TypeScript.
 //! - `backend_process`: the backend as the frontend's child; `command_line`, `screen`: the rest.
 
@@ -14,6 +14,7 @@ mod command_line;
 mod folder;
 mod frontend;
 pub mod interface;
+mod node_frontend;
 pub mod release_1;
 mod screen;
 mod typescript;
@@ -72,6 +73,9 @@ fn both(screen: &Screen) -> Result<(), Box<dyn Error>> {
     screen.row("directory", env::current_dir()?.display());
 
     Runtime::new()?.block_on(frontend::tour(screen, backend.endpoints()))?;
+    if let Some(endpoint) = backend.endpoints().first() {
+        node_frontend::tour(screen, endpoint)?;
+    }
 
     backend.stop()?;
     screen.line("");

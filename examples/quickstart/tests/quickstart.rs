@@ -33,6 +33,8 @@ impl Scratch {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quickstart"));
         command.args(arguments).current_dir(self.0.join("files"));
         command.env("XDG_RUNTIME_DIR", self.0.join("run"));
+        // Whoever has Node may have built the package, or not.
+        command.env("PATH", self.0.join("no-programs"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -118,6 +120,8 @@ fn both_processes_talk_and_end_by_themselves() {
         assert!(run.stdout.contains(part), "{part} isn't in\n{}", run.stdout);
     }
     assert!(run.stderr.contains("\"hello from process "), "{}", run.stderr);
+    let left_out = "Left out: the same from Node, since there is no `node`.";
+    assert!(run.stdout.lines().any(|line| line == left_out), "{}", run.stdout);
     assert!(!run.stdout.contains('\x1b'), "colours are for terminals:\n{}", run.stdout);
     assert_eq!(scratch.sockets_left(), 0);
 }
