@@ -60,7 +60,8 @@ fn no_guide_denies_what_is_there() {
 fn pages() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let guides = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let others = ["README.md", "examples/files/README.md"].map(|path| root.join(path));
+    let others =
+        ["README.md", "web/README.md", "examples/files/README.md"].map(|path| root.join(path));
     let pages = guides.chain(others).filter(|path| path.is_file());
     pages.map(|page| (page.clone(), fs::read_to_string(page).unwrap())).collect()
 }
