@@ -209,7 +209,7 @@ fn what_the_pages_name_is_there() {
                 let path = quoted.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c)).next();
                 let of_type = path.unwrap_or_default().split_once("::");
                 let of_type = of_type.map(|(kind, item)| (kind, item.trim_end_matches(':')));
-                let method = quoted.strip_prefix('.').and_then(|rest| rest.split_once('('));
+                let method = quoted.strip_prefix('.').and_then(|rest| rest.split_once(['(', ':']));
                 let (kind, item) = match (of_type, method) {
                     (Some((kind, item)), _) if kind.starts_with(char::is_uppercase) => (kind, item),
                     (_, Some((method, _))) => ("", method),
