@@ -1,6 +1,7 @@
 // The error for two sides whose interfaces don't fit: what differs, and what to do.
 import type { Exposed, Interface } from "./bindings.js";
 import { IpcError, type ErrorObject } from "./errors.js";
+import { members } from "./message.js";
 
 /** A version of an interface, with the number for all that is visible of it on the wire. */
 export interface VersionOf {
@@ -42,44 +43,45 @@ export class VersionMismatchError extends IpcError {
   }
 }
 
+const REASONS = {
+  differs: "differs from the backend's",
+  missingThere: "isn't in the backend:",
+  missingHere: "is in the backend alone:",
+};
+
 const SUMMARIES = {
   backend: "A new version is there. Reload the page.",
   page: "The backend is older than this page. Update the backend, or start it anew.",
   same: "This page and the backend come from different builds. Reload the page, or build both anew.",
 };
 
+const version = ({ version, fingerprint }: Exposed): VersionOf => ({ version, fingerprint });
+
 /** Makes the error of what the backend serves, or of its -32003. */
 export function mismatch(ours: Interface<unknown>, theirs: Exposed, error?: ErrorObject): VersionMismatchError {
-  const data = asObject(error?.data);
-  const their = { version: theirs.version, fingerprint: theirs.fingerprint };
+  const data = members(error?.data);
   // Near enough to the order of versions for a hint.
   const order = ours.version.localeCompare(theirs.version, "en", { numeric: true });
   const newer = order < 0 ? "backend" : order > 0 ? "page" : "same";
-  const methods = compareMethods(ours, asObject(data["methods"]));
-  const types: { [name: string]: string } = {};
-  for (const [name, text] of Object.entries(asObject(data["types"]))) if (typeof text === "string") types[name] = text;
-  const lines = methods.map(({ name, theirs: signature, reason }) => {
-    if (reason === "missingThere") return `  the backend has no ${name}`;
-    return reason === "missingHere" ? `  the backend alone has ${signature ?? name}` : `  it has ${signature ?? name}, which differs`;
-  });
+  const methods = compareMethods(ours, members(data["methods"]));
+  const lines = methods.slice(0, 24).map(({ name, theirs: signature = name, reason }) => `  ${REASONS[reason]} ${signature}`);
   const head =
     newer === "same"
       ? `${ours.channel}: both sides say that they have version ${ours.version}, but it isn't the same interface`
       : `${ours.channel}: this side was built with version ${ours.version}, the backend serves ${theirs.version}`;
   const summary = SUMMARIES[newer];
-  const known: { code?: number; data?: unknown } = error ? { code: error.code, data: error.data } : {};
   return new VersionMismatchError(
     {
       channel: ours.channel,
-      ours: { version: ours.version, fingerprint: ours.fingerprint },
-      theirs: their,
+      ours: version(ours),
+      theirs: version(theirs),
       newer,
       methods,
-      types,
+      types: members(data["types"]) as { [name: string]: string },
       summary,
-      text: [head, ...lines.slice(0, 24), summary].join("\n"),
+      text: [head, ...lines, summary].join("\n"),
     },
-    known,
+    error && { code: error.code, data: error.data },
   );
 }
 
@@ -90,7 +92,7 @@ function compareMethods(ours: Interface<unknown>, theirs: Record<string, unknown
   const here = new Map<string, string | undefined>();
   for (const [name, method] of Object.entries<{ w?: string; f?: string }>(ours.methods)) here.set(method.w ?? name, method.f);
   for (const [name, their] of Object.entries(theirs)) {
-    const { signature, fingerprint } = asObject(their);
+    const { signature, fingerprint } = members(their);
     const known: { theirs?: string } = typeof signature === "string" ? { theirs: signature } : {};
     if (!here.has(name)) methods.push({ name, ...known, reason: "missingHere" });
     // The algorithm's number stands before theirs.
@@ -98,8 +100,4 @@ function compareMethods(ours: Interface<unknown>, theirs: Record<string, unknown
   }
   for (const name of here.keys()) if (!Object.hasOwn(theirs, name)) methods.push({ name, reason: "missingThere" });
   return methods;
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return value !== null && typeof value === "object" ? (value as Record<string, unknown>) : {};
 }

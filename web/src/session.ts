@@ -52,6 +52,8 @@ export class Session {
   readonly #known = new Set<Interface<never>>();
   /** Gives the attempt up that is being made. */
   #giveUp = new AbortController();
+  /** Settled when the connection of an attempt is closed that failed: only who closes waits for that. */
+  #givenUp: Promise<void> | undefined;
 
   constructor(readonly options: SessionOptions) {}
 
@@ -96,8 +98,8 @@ export class Session {
     const over = this.#connection?.close(reason, true);
     this.#closed(reason);
     await over;
-    // An attempt that was given up closes what it had opened.
     await this.#attempt?.catch(() => {});
+    await this.#givenUp;
   }
 
   async #whenConnected(def?: Interface<never>): Promise<Connection> {
@@ -123,9 +125,8 @@ export class Session {
       return connection;
     } catch (error) {
       const cause = error instanceof IpcError ? error : new IpcError("notConnected", `${dial.endpoint}: ${(error as Error).message}`, { cause: error });
-      const over = connection?.close(cause, true);
+      this.#givenUp = connection?.close(cause, true);
       this.#closed(cause);
-      await over;
       throw cause;
     } finally {
       clearTimeout(timer);

@@ -208,6 +208,53 @@ for (const [carrier, to] of Object.entries(carriers)) {
       assert.deepEqual(logged.filter((line) => line.startsWith(carrier)), lines);
     });
 
+    test("a notification arrives though the connection is closed right behind it", async () => {
+      const own = await opened(to());
+      // A backend on standard input and output is this connection's alone: there the line is only sent.
+      const line = `${carrier} closing ${"x".repeat(500_000)}`;
+      own.all.log(line);
+      await own.ipc.close();
+      if (carrier !== "standard input and output") await until(() => all.logged(), (lines) => lines.includes(line));
+    });
+
+    test("a mebibyte travels both ways, and text keeps every character", async () => {
+      const bytes = new Uint8Array(1024 * 1024).map((_, at) => at * 31);
+      assert.equal(Buffer.compare(await all.bytes(bytes), bytes), 0);
+      const text = Array.from({ length: 0x300 }, (_, code) => String.fromCodePoint(code)).join("") + "\u2028\ufeff\uffff😀\u{10ffff}";
+      assert.equal(await all.any(text), text);
+    });
+
+    test("replies come out of order, and a call that waits holds back no other", async () => {
+      const stop = new AbortController();
+      const slow = all.wait({ signal: stop.signal }).result();
+      assert.equal(await all.integer(1), 1);
+      stop.abort();
+      const outcome = await slow;
+      assert.ok(!outcome.ok && outcome.error.kind === "cancelled");
+    });
+
+    test("an opening and an upload can be left, and the upload's source is told", async () => {
+      const stop = new AbortController();
+      const opening = all.endless({ signal: stop.signal }).result();
+      stop.abort();
+      const outcome = await opening;
+      assert.ok(!outcome.ok && outcome.error.kind === "cancelled");
+      let isEnded = false;
+      async function* chunks(): AsyncGenerator<Uint8Array> {
+        try {
+          for (;;) yield new Uint8Array(10);
+        } finally {
+          isEnded = true;
+        }
+      }
+      const leave = new AbortController();
+      const upload = all.store(1_000_000, chunks(), { signal: leave.signal }).result();
+      await all.integer(1);
+      leave.abort();
+      assert.equal((await upload).ok, false);
+      await until(() => all.produced(), () => isEnded);
+    });
+
     test("the backend calls, subscribes and uploads to a handler here", async () => {
       assert.equal(await all.show("four"), 4);
       await assert.rejects(all.show("fail"), { kind: "method" });

@@ -55,9 +55,8 @@ export function overBytes(
       if (end) return;
       end = cause;
       signal.removeEventListener("abort", abort);
-      const closed = stream.end();
-      // Who dials waits until nothing is left of it.
-      if (!isOpen) void closed.then(() => reject(cause));
+      void stream.end();
+      if (!isOpen) reject(cause);
       else if (isHeard) setImmediate(() => transport.onclose(cause));
     };
     const abort = (): void => over(signal.reason as IpcError);
