@@ -54,8 +54,7 @@ impl Document<'_> {
                 member::method(&mut self.out, info, *fingerprint, role, &mut members);
             types.push_str(&doc_comment::above(info.docs, None, "  "));
             types.push_str(&format!("  {}: {ty};\n", identifier::member(&name)));
-            constants
-                .push_str(&format!("    {}: {constant},\n", identifier::constant_member(&name)));
+            constants.push_str(&format!("    {},\n", identifier::constant_entry(&name, &constant)));
         }
         self.out.declare();
         let (name, methods) = (model.constants.get(at), model.methods_name(at));
@@ -95,8 +94,7 @@ impl Document<'_> {
             let MemberText { name, ty, constant } =
                 member::function(&mut self.out, name, arguments, output, &mut names);
             types.push_str(&format!("  {}: {ty};\n", identifier::member(&name)));
-            constants
-                .push_str(&format!("    {}: {constant},\n", identifier::constant_member(&name)));
+            constants.push_str(&format!("    {},\n", identifier::constant_entry(&name, &constant)));
         }
         if types.is_empty() {
             return;
@@ -119,7 +117,7 @@ impl Document<'_> {
             let MemberText { name, ty, constant } =
                 member::event(&mut self.out, name, arguments, &mut names);
             types.push_str(&format!("  {}: {ty};\n", identifier::member(&name)));
-            constants.push_str(&format!("  {}: {constant},\n", identifier::constant_member(&name)));
+            constants.push_str(&format!("  {},\n", identifier::constant_entry(&name, &constant)));
         }
         if types.is_empty() {
             return;

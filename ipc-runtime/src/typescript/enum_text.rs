@@ -33,6 +33,23 @@ impl TypeWriter<'_> {
         variants
     }
 
+    /// The enum where it is flattened: what has no content is a member too, or nothing at all.
+    pub(super) fn flattened_variants(&mut self, of: &Enum, form: TypeForm) -> TypeText {
+        let mut variants = Vec::new();
+        for variant in &of.variants {
+            let Some(name) = name_of(&variant.name, form.direction) else { continue };
+            let object = ObjectText::default();
+            variants.push(match is_unit(of, variant) {
+                true if variant.is_untagged || of.tagging == Tagging::Untagged => {
+                    TypeText::atom("{}")
+                }
+                true => object.with(name, false, TypeText::atom("null")).into_type(),
+                false => self.variant(of, variant, name, form),
+            });
+        }
+        TypeText::union(variants)
+    }
+
     fn variant(&mut self, of: &Enum, variant: &Variant, name: &str, form: TypeForm) -> TypeText {
         let content = variant.content.as_ref();
         let word = || TypeText::atom(identifier::quoted(name));
@@ -66,4 +83,15 @@ impl TypeWriter<'_> {
     fn untagged(&mut self, content: Option<&Shape>, form: TypeForm) -> TypeText {
         content.map_or_else(|| TypeText::atom("null"), |content| self.shape(content, form.raw()))
     }
+}
+
+/// Whether a variant is written in another way where the enum is flattened.
+fn is_unit(of: &Enum, variant: &Variant) -> bool {
+    let is_untagged = variant.is_untagged || of.tagging == Tagging::Untagged;
+    variant.content.is_none() && (is_untagged || of.tagging == Tagging::External)
+}
+
+/// Whether one of the variants is.
+pub(super) fn has_units(of: &Enum) -> bool {
+    of.variants.iter().any(|variant| is_unit(of, variant))
 }

@@ -18,6 +18,17 @@ const TYPE_WORDS: &[&str] = &[
     "string", "symbol", "type", "undefined", "unique", "unknown", "using",
 ];
 
+/// What TypeScript knows of each object.
+const INHERITED: &[&str] = &[
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+];
+
 /// The name of a type or a constant: what can't stand in one is left out or becomes `_`.
 pub(super) fn declared(name: &str) -> String {
     let mut text: String = name
@@ -53,9 +64,17 @@ pub(super) fn member(name: &str) -> String {
 }
 
 /// The name of a member in a constant.
-pub(super) fn constant_member(name: &str) -> String {
+fn constant_member(name: &str) -> String {
     // Without the brackets it would set the prototype.
     if name == "__proto__" { "[\"__proto__\"]".to_owned() } else { member(name) }
+}
+
+/// A member of a constant, with its value.
+pub(super) fn constant_entry(name: &str, value: &str) -> String {
+    // Of these TypeScript expects what each object inherits, and takes a text for any text.
+    let is_literal = INHERITED.contains(&name) && value.starts_with(['"', '{']);
+    let suffix = if is_literal { " as const" } else { "" };
+    format!("{}: {value}{suffix}", constant_member(name))
 }
 
 /// The label of an argument.

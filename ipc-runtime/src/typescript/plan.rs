@@ -167,7 +167,9 @@ impl<'a> Planner<'a> {
                 }
             }
             Shape::Map(_, value) => object.rest = Some(Box::new(self.part(value))),
-            Shape::Any => object.rest = Some(Box::new(Plan::Leaf("json"))),
+            Shape::Any | Shape::Foreign(_) | Shape::Unknown(_) => {
+                object.rest = Some(Box::new(Plan::Leaf("json")))
+            }
             Shape::Enum(of) if of.tagging == Tagging::External => {
                 for (names, plan) in self.variants(of) {
                     object.add(names, plan);

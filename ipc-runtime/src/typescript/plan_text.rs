@@ -82,7 +82,7 @@ fn members(
     for (name, plan) in named {
         match plan.text(of_type) {
             None if !with_zeros => {}
-            plan => texts.push(format!("{}: {}", identifier::constant_member(name), or_zero(plan))),
+            plan => texts.push(identifier::constant_entry(name, &or_zero(plan))),
         }
     }
     (!texts.is_empty()).then(|| format!("{{ {} }}", texts.join(", ")))

@@ -6,7 +6,9 @@ use crate::{
         nodes::{Shape, Struct},
     },
     typescript::{
-        doc_comment, identifier,
+        doc_comment,
+        enum_text::has_units,
+        identifier,
         type_form::{Direction, TypeForm},
         type_text::{TypeText, TypeWriter, format_note},
     },
@@ -16,6 +18,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct ObjectText {
     members: Vec<PropertyText>,
+    /// The values of all other members, where a map is flattened.
+    rest: Vec<TypeText>,
     others: Vec<TypeText>,
 }
 
@@ -38,7 +42,8 @@ impl ObjectText {
 
     /// Adds what another has.
     pub(super) fn and(mut self, other: Self) -> Self {
-        self.members.extend(other.members);
+        other.members.into_iter().for_each(|member| self.add(member));
+        self.rest.extend(other.rest);
         self.others.extend(other.others);
         self
     }
@@ -48,7 +53,7 @@ impl ObjectText {
         if !self.others.is_empty() {
             return None;
         }
-        if self.members.is_empty() {
+        if self.members.is_empty() && self.rest.is_empty() {
             return Some("{}".to_owned());
         }
         let mut text = String::from("{\n");
@@ -56,20 +61,44 @@ impl ObjectText {
             text.push_str(&doc_comment::above(member.docs, member.note.as_deref(), "  "));
             text.push_str(&format!("  {};\n", member.text()));
         }
+        text.extend(self.index().map(|index| format!("  {index};\n")));
         text.push('}');
         Some(text)
     }
 
+    /// What stands for the members of flattened maps. TypeScript wants the members with names to be
+    /// of its type too, so that it has theirs.
+    fn index(&self) -> Option<String> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let own = self.members.iter().map(|one| one.ty.clone());
+        let mut values: Vec<TypeText> = self.rest.iter().cloned().chain(own).collect();
+        if self.members.iter().any(|one| one.is_optional) {
+            values.push(TypeText::atom("undefined"));
+        }
+        if !self.others.is_empty() {
+            // The members of these aren't seen here.
+            values.push(TypeText::atom("unknown"));
+        }
+        Some(format!("[key: string]: {}", TypeText::union(values).text))
+    }
+
+    /// Adds a member. JavaScript keeps the last one of a name.
+    fn add(&mut self, member: PropertyText) {
+        match self.members.iter_mut().find(|known| known.name == member.name) {
+            Some(known) => *known = member,
+            None => self.members.push(member),
+        }
+    }
+
     /// In one line.
     pub(super) fn into_type(self) -> TypeText {
-        let members: Vec<String> = self
-            .members
-            .iter()
-            .map(|one| {
-                let docs = doc_comment::inline(one.docs, one.note.as_deref());
-                format!("{docs}{}", one.text())
-            })
-            .collect();
+        let members = self.members.iter().map(|one| {
+            let docs = doc_comment::inline(one.docs, one.note.as_deref());
+            format!("{docs}{}", one.text())
+        });
+        let members: Vec<String> = members.chain(self.index()).collect();
         let mut parts = Vec::new();
         if !members.is_empty() {
             parts.push(TypeText::atom(format!("{{ {} }}", members.join("; "))));
@@ -122,7 +151,7 @@ impl TypeWriter<'_> {
                 self.flattened(&field.shape, form, is_optional, above, object);
                 continue;
             }
-            object.members.push(PropertyText {
+            object.add(PropertyText {
                 name: name.to_owned(),
                 is_optional: is_optional || may_be_absent,
                 ty: self.part(&field.shape, form),
@@ -153,6 +182,10 @@ impl TypeWriter<'_> {
             Shape::Reference(name) => match schema.get(name).map(|one| &one.shape) {
                 // What contains itself by that has no end.
                 Some(_) if above.contains(name) => {}
+                Some(Shape::Enum(of)) if has_units(of) => {
+                    let ty = self.flattened_variants(of, form);
+                    object.others.push(if is_optional { or_nothing(ty) } else { ty });
+                }
                 Some(Shape::Enum(_)) | None => {
                     let ty = self.shape(shape, form);
                     object.others.push(if is_optional { or_nothing(ty) } else { ty });
@@ -164,13 +197,15 @@ impl TypeWriter<'_> {
                 }
             },
             // Any other members.
-            Shape::Map(..) => {
-                let ty = self.part(shape, form);
-                object.others.push(ty);
+            Shape::Map(_, value) => {
+                let value = self.part(value, form);
+                object.rest.push(value);
             }
-            Shape::Any => object.others.push(TypeText::atom("{ [key: string]: $.JsonValue }")),
+            Shape::Any => object.rest.push(TypeText::atom("$.JsonValue")),
+            // A map of another crate, for all that is known.
+            Shape::Foreign(_) | Shape::Unknown(_) => object.rest.push(TypeText::atom("unknown")),
             Shape::Enum(of) => {
-                let ty = self.shape(&Shape::Enum(of.clone()), form);
+                let ty = self.flattened_variants(of, form);
                 object.others.push(if is_optional { or_nothing(ty) } else { ty });
             }
             // A unit has no members; of others nothing is known.
@@ -186,9 +221,13 @@ impl TypeWriter<'_> {
         content: &Shape,
         form: TypeForm,
     ) -> TypeText {
-        let tag = ObjectText::default().with(tag, false, TypeText::atom(identifier::quoted(name)));
+        let mut tag =
+            ObjectText::default().with(tag, false, TypeText::atom(identifier::quoted(name)));
+        if !self.stands_beside_a_tag(content, form) {
+            self.flattened(content, form, false, &mut Vec::new(), &mut tag);
+            return tag.into_type();
+        }
         match content {
-            Shape::Unit => tag.into_type(),
             Shape::Struct(of) => {
                 let object = self.object(of, form);
                 tag.and(object).into_type()
@@ -198,6 +237,50 @@ impl TypeWriter<'_> {
                 TypeText::intersection(vec![tag.into_type(), content])
             }
         }
+    }
+}
+
+impl TypeWriter<'_> {
+    /// Whether the content of a variant with its tag in it is what it is elsewhere, so that its
+    /// name may stand beside the tag. All members of a map would have to be like the tag, and what
+    /// has no members of its own isn't there at all.
+    fn stands_beside_a_tag(&self, content: &Shape, form: TypeForm) -> bool {
+        let mut shape = content;
+        for _ in 0..=self.schema.types().len() {
+            shape = match shape {
+                Shape::Newtype(inner) => inner,
+                Shape::Asymmetric { sent, .. } if form.direction == Direction::FromRust => sent,
+                Shape::Asymmetric { received, .. } => received,
+                Shape::Reference(name) => match self.schema.get(name) {
+                    Some(one) => &one.shape,
+                    None => return true,
+                },
+                Shape::Unit | Shape::Map(..) | Shape::Any => return false,
+                Shape::Foreign(_) | Shape::Unknown(_) => return false,
+                Shape::Enum(of) => return !has_units(of),
+                Shape::Struct(of) => return !self.takes_any_member(of, form),
+                _ => return true,
+            };
+        }
+        true
+    }
+
+    /// Whether a map is flattened into a struct.
+    fn takes_any_member(&self, of: &Struct, form: TypeForm) -> bool {
+        let flattened = of.fields.iter().filter(|field| field.is_flattened);
+        flattened.into_iter().any(|field| {
+            let mut object = ObjectText::default();
+            let mut name = |_: &str, _: TypeForm| String::new();
+            let mut writer = TypeWriter {
+                schema: self.schema,
+                integers: self.integers,
+                same_values: self.same_values,
+                within: self.within.clone(),
+                name: &mut name,
+            };
+            writer.flattened(&field.shape, form, false, &mut Vec::new(), &mut object);
+            !object.rest.is_empty()
+        })
     }
 }
 

@@ -6,12 +6,30 @@ pub struct Random {
     state: u64,
     /// How much deeper a sample may go. A type that contains itself ends there.
     depth: u32,
+    /// The largest integers that are sampled, and the smallest below zero.
+    largest: u64,
 }
 
 impl Random {
     /// The same seed makes the same samples.
     pub fn new(seed: u64) -> Self {
-        Self { state: seed, depth: 5 }
+        Self { state: seed, depth: 5, largest: u64::MAX }
+    }
+
+    /// Samples no integer that is larger, or smaller below zero.
+    #[must_use]
+    pub fn with_integers_below(self, largest: u64) -> Self {
+        Self { largest, ..self }
+    }
+
+    /// The largest integer to sample.
+    pub fn largest(&self) -> u64 {
+        self.largest
+    }
+
+    /// The smallest integer to sample.
+    pub fn smallest(&self) -> i64 {
+        i64::try_from(self.largest).map_or(i64::MIN, |largest| -largest)
     }
 
     /// Any number.

@@ -273,7 +273,7 @@ fn flattened_structs_are_merged_and_flattened_enums_intersected() {
     assert!(outer.contains(text), "{outer}");
     let text = "\nexport interface Merged {\n  x?: number;\n  b: number;\n}\n";
     assert_eq!(declared::<Merged>(), text);
-    let text = "\nexport type Open = { b: number } & { [key: string]: number };\n";
+    let text = "\nexport interface Open {\n  b: number;\n  [key: string]: number;\n}\n";
     assert_eq!(declared::<Open>(), text);
 }
 
@@ -350,4 +350,66 @@ export interface Tree {
 }
 "
     );
+}
+
+#[ipc_type]
+#[serde(rename_all = "snake_case")]
+enum External {
+    Unit,
+    New(u8),
+}
+
+#[ipc_type]
+struct Around {
+    #[serde(flatten)]
+    of: External,
+}
+
+#[ipc_type]
+struct Nothing;
+
+#[ipc_type]
+#[serde(tag = "kind")]
+enum Beside {
+    Map(BTreeMap<String, u8>),
+    Nothing(Nothing),
+    External(External),
+    Open(AnyMembers),
+}
+
+#[ipc_type]
+struct AnyMembers {
+    id: Option<u64>,
+    #[serde(flatten)]
+    rest: HashMap<String, bool>,
+}
+
+#[test]
+fn a_flattened_enum_has_a_member_for_what_has_no_content() {
+    let text = declared::<Around>();
+    assert!(text.contains("export type Around = { unit: null } | { new: number };"), "{text}");
+}
+
+#[test]
+fn the_members_of_a_flattened_map_are_of_all_types_there_are() {
+    let text = declared::<AnyMembers>();
+    let expected = "export interface AnyMembers {\n  id: number | null;\n  [key: string]: boolean | \
+                    number | null;\n}";
+    assert!(text.contains(expected), "{text}");
+    let expected = "export interface AnyMembersInput {\n  id?: number | null;\n  [key: string]: \
+                    boolean | number | null | undefined;\n}";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn what_has_other_members_than_its_own_is_merged_with_its_tag() {
+    let text = declared::<Beside>();
+    for line in [
+        "{ kind: \"Map\"; [key: string]: number | \"Map\" }",
+        "| { kind: \"Nothing\" }",
+        "({ kind: \"External\" } & ({ unit: null } | { new: number }))",
+        "{ kind: \"Open\"; id: number | null; [key: string]: boolean | \"Open\" | number | null }",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
 }

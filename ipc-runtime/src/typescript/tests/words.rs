@@ -48,7 +48,11 @@ fn names_are_quoted_where_they_are_no_words() {
     assert_eq!(identifier::member("a-b"), "\"a-b\"");
     assert_eq!(identifier::member(""), "\"\"");
     assert_eq!(identifier::member("\u{2028}\u{7}\\"), "\"\\u2028\\u0007\\\\\"");
-    assert_eq!(identifier::constant_member("__proto__"), "[\"__proto__\"]");
+    let entry = identifier::constant_entry("__proto__", "\"int\"");
+    assert_eq!(entry, "[\"__proto__\"]: \"int\"");
+    let entry = identifier::constant_entry("constructor", "\"int\"");
+    assert_eq!(entry, "constructor: \"int\" as const");
+    assert_eq!(identifier::constant_entry("toString", "$it"), "toString: $it");
     assert_eq!(identifier::label("in-dir"), "in_dir");
     assert_eq!(identifier::label("2nd"), "_2nd");
     assert_eq!(identifier::label("default"), "default_");

@@ -33,8 +33,8 @@ macro_rules! numbers {
             fn sample(random: &mut Random) -> Self {
                 // Of 128 bits, only those that fit 64.
                 match random.below(4) {
-                    0 => <$ty>::try_from($source::MAX).unwrap_or(<$ty>::MAX),
-                    1 => <$ty>::try_from($source::MIN).unwrap_or(<$ty>::MIN),
+                    0 => <$ty>::try_from(random.largest().min($source::MAX as u64)).unwrap_or(<$ty>::MAX),
+                    1 => <$ty>::try_from(random.smallest().max($source::MIN as i64)).unwrap_or(<$ty>::MIN),
                     2 => 0,
                     _ => <$ty>::try_from(random.below(100)).unwrap(),
                 }

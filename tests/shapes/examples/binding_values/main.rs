@@ -1,0 +1,120 @@
+//! Values that go to TypeScript and come back, for the tests of the npm package.
+//!
+//! - `binding_values bindings POLICY` prints bindings with a function for each type, which takes it
+//!   and returns a tuple of it.
+//! - `binding_values write POLICY COUNT` prints values, one a line: the function's name, the type
+//!   and the JSON, with tabs between.
+//! - `binding_values read` reads lines of a function's name, the JSON that was written and the JSON
+//!   that came back, and prints those that serde reads as another value. The last line says how
+//!   many it has read.
+//!
+//! POLICY is what integers of 64 bits are: `number`, `bigint` or `string`.
+
+#![recursion_limit = "512"]
+#![allow(clippy::unwrap_used, reason = "a test's program")]
+#![allow(dead_code, reason = "serde alone looks at the fields, and some of it is for tests")]
+
+#[path = "../../tests/bindings"]
+mod bindings {
+    pub(crate) mod case;
+    pub(crate) mod rows;
+}
+
+#[path = "../../tests/oracle"]
+mod oracle {
+    pub(crate) mod sample;
+    pub(crate) mod types;
+}
+
+use std::{
+    env,
+    io::{self, BufRead, Write},
+    process::ExitCode,
+};
+
+use ipc_runtime::typescript::{Bindings, Integers};
+use ipc_shape_tests::random::Random;
+
+use crate::bindings::{
+    case::{self, Case},
+    rows,
+};
+use crate::oracle::{sample, types};
+
+/// The same values each time.
+const SEED: u64 = 19;
+
+/// The largest integer of which a `number` keeps each bit.
+const MAX_SAFE: u64 = (1 << 53) - 1;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["bindings", policy] => print_bindings(policy),
+        ["write", policy, count] => print_values(policy, count),
+        ["read"] => compare(),
+        _ => Err("binding_values bindings POLICY | write POLICY COUNT | read".to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn cases() -> impl Iterator<Item = (String, Case)> {
+    let all = rows::CASES.iter().copied().chain(types::all());
+    all.enumerate().map(|(at, case)| (format!("of{at}"), case))
+}
+
+fn print_bindings(policy: &str) -> Result<(), String> {
+    let integers = match policy {
+        "number" => Integers::Number,
+        "bigint" => Integers::BigInt,
+        "string" => Integers::String,
+        other => return Err(format!("`{other}` is no policy")),
+    };
+    let bindings = Bindings::new().integers(integers);
+    let bindings =
+        cases().fold(bindings, |bindings, (name, case)| (case.bound_whole)(bindings, name));
+    write!(io::stdout().lock(), "{bindings}").map_err(|error| error.to_string())
+}
+
+fn print_values(policy: &str, count: &str) -> Result<(), String> {
+    let count: usize = count.parse().map_err(|_| format!("`{count}` is no number"))?;
+    let mut out = io::stdout().lock();
+    for (name, case) in cases() {
+        let mut random = Random::new(SEED);
+        if policy == "number" {
+            random = random.with_integers_below(MAX_SAFE);
+        }
+        for _ in 0..count {
+            if let Some(json) = (case.written)(&mut random) {
+                writeln!(out, "{name}\t{}\t{json}", (case.name)())
+                    .map_err(|error| error.to_string())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn compare() -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    let cases: Vec<(String, Case)> = cases().collect();
+    let mut count = 0;
+    for line in io::stdin().lock().lines() {
+        let line = line.map_err(|error| error.to_string())?;
+        let [name, own, theirs] = line.split('\t').collect::<Vec<_>>()[..] else {
+            return Err(format!("{line} isn't three texts with tabs between"));
+        };
+        let (_, case) = cases.iter().find(|(of, _)| of == name).ok_or(format!("no {name}"))?;
+        if let Err(error) = (case.compared)(own, theirs) {
+            writeln!(out, "{}: {error}", (case.name)()).map_err(|error| error.to_string())?;
+        }
+        count += 1;
+    }
+    writeln!(out, "{count}").map_err(|error| error.to_string())
+}
