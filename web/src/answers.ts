@@ -1,6 +1,7 @@
 // What this side answers, as a connection sees it. Who serves nothing has none of it in a bundle.
 import type { Exposed } from "./bindings.js";
 import type { Ipc } from "./client.js";
+import type { Lasting } from "./disposable.js";
 import type { IpcError } from "./errors.js";
 import type { Message } from "./message.js";
 import type { Window } from "./outflow.js";
@@ -27,7 +28,7 @@ export interface Served {
    *
    * @throws Error if a name is taken.
    */
-  addTo(slot: AnswersSlot): Disposable;
+  addTo(slot: AnswersSlot): Lasting;
 }
 
 /** Where the first thing that is served puts what answers. */

@@ -7,24 +7,24 @@ import type { Failure, MethodError } from "./errors.js";
 /** Options of a call: its last argument. */
 export interface CallOptions<P = never> {
   /** Cancels the call: the promise rejects at once with `cancelled`, and the handler is stopped. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The deadline in milliseconds; `null` for none. Default: the method's own, or that of `connect`. */
-  timeout?: number | null;
+  timeout?: number | null | undefined;
   /** Called with each report of progress, until the call ends. */
-  onProgress?: (progress: P) => void;
+  onProgress?: ((progress: P) => void) | undefined;
 }
 
 /** Options of a subscription: the last argument. */
 export interface SubscribeOptions {
   /** Unsubscribes: a loop over the items fails with `cancelled`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How many items may be sent ahead, at least 1. It narrows the window of `connect`. */
-  window?: number;
+  window?: number | undefined;
   /**
    * Called where items are missing, in order with the others; the loop then goes on. Without it, the
    * loop fails with `missed`.
    */
-  onMissed?: (missed: Missed) => void;
+  onMissed?: ((missed: Missed) => void) | undefined;
 }
 
 /** Items that never come: so many, or nobody knows how many. */

@@ -6,7 +6,7 @@ import type { Event, Functions, Interface, Method } from "./bindings.js";
 import type { Call, CallOptions, Client, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
 import { json, type Codec } from "./codec.js";
 import type { Connection } from "./connection.js";
-import { asyncDispose, dispose } from "./disposable.js";
+import { asyncDispose, dispose, type Lasting } from "./disposable.js";
 import { failure, IpcError, report } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Inflow } from "./inflow.js";
@@ -22,35 +22,35 @@ export const MAX_MESSAGE_BYTES: number = 16 * 1024 * 1024;
 /** How to connect. */
 export interface ConnectOptions {
   /** The secret that the backend requires: it is shown in the handshake. A function is asked for each connection. */
-  token?: string | (() => string | Promise<string>);
+  token?: string | (() => string | Promise<string>) | undefined;
   /** What this side calls itself, for people to read. */
-  name?: string;
+  name?: string | undefined;
   /** What this side serves from the first moment on; `serve` adds more. */
-  serve?: readonly Served[];
+  serve?: readonly Served[] | undefined;
   /** The deadline of a call in milliseconds, `null` for none. Default: 60,000. */
-  callTimeout?: number | null;
+  callTimeout?: number | null | undefined;
   /** How long connecting may take, with the handshake, in milliseconds. Default: 10,000. */
-  handshakeTimeout?: number;
+  handshakeTimeout?: number | undefined;
   /** How many items of each stream the backend may send ahead. Default: 256. */
-  window?: number;
+  window?: number | undefined;
   /** How large a message may be that this side takes, in bytes. Default: 16 MiB. */
-  maxMessageBytes?: number;
+  maxMessageBytes?: number | undefined;
   /**
    * How long the backend may be silent until it is asked whether it is there, in milliseconds; after
    * twice that the connection ends. `null` for never. Default: 15,000.
    */
-  heartbeat?: number | null;
+  heartbeat?: number | null | undefined;
   /** Called when an interface doesn't fit. The calls fail too. */
-  onVersionMismatch?: (mismatch: VersionMismatch) => void;
+  onVersionMismatch?: ((mismatch: VersionMismatch) => void) | undefined;
   /** Called when the backend had to drop notifications to this side. Default: a warning on the console. */
-  onDropped?: (channel: string, n: number) => void;
+  onDropped?: ((channel: string, n: number) => void) | undefined;
   /**
    * Called with what fails where nobody waits for it: a notification of the backend whose arguments
    * don't fit, a handler that threw. Default: an error on the console.
    */
-  onError?: (error: IpcError) => void;
+  onError?: ((error: IpcError) => void) | undefined;
   /** How messages are written. Default: JSON. */
-  encoding?: Codec;
+  encoding?: Codec | undefined;
 }
 
 /** A connection to a backend, and all that is done over it. */
@@ -79,7 +79,7 @@ export interface Ipc extends Disposable, AsyncDisposable {
    *
    * @throws Error if a name is taken.
    */
-  serve(served: Served): Disposable;
+  serve(served: Served): Lasting;
   /**
    * Ends the connection. The backend forgets this side; calls and subscriptions end at once.
    *
@@ -158,7 +158,7 @@ class IpcClient implements Ipc {
     this.#note(event, byName(params), Array.isArray(params) ? params : [params]);
   }
 
-  serve(served: Served): Disposable {
+  serve(served: Served): Lasting {
     return served.addTo(this.#slot);
   }
 

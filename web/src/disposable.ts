@@ -7,7 +7,10 @@ export const dispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Sym
 export const asyncDispose: typeof Symbol.asyncDispose =
   Symbol.asyncDispose ?? (Symbol.for("Symbol.asyncDispose") as typeof Symbol.asyncDispose);
 
-/** Makes a function that runs once something that `using` takes. */
-export function disposable(stop: () => void): Disposable {
-  return { [dispose]: stop };
+/** Something that goes on until it is disposed of: by `using`, or by hand. */
+export interface Lasting extends Disposable {
+  dispose(): void;
 }
+
+/** Makes a function something that can be disposed of. */
+export const disposable = (stop: () => void): Lasting => ({ dispose: stop, [dispose]: stop });

@@ -1,12 +1,12 @@
 // One subscription for any number of listeners.
 import type { Subscribing, Subscription } from "./calls.js";
-import { disposable } from "./disposable.js";
+import { disposable, type Lasting } from "./disposable.js";
 import { report } from "./errors.js";
 
 /** Something that happens again and again. */
 export interface Event<T> {
   /** Calls the listener each time, until what it returns is disposed of. */
-  on(listener: (value: T) => void): Disposable;
+  on(listener: (value: T) => void): Lasting;
 }
 
 /**

@@ -20,6 +20,7 @@ export type { Call, CallContext, CallOptions, Client, Handler, Missed, Outcome, 
 export type { ConnectOptions, Ipc } from "./client.js";
 export type { Codec } from "./codec.js";
 export { connect, connectLazily } from "./connect.js";
+export type { Lasting } from "./disposable.js";
 export { IpcError, MethodError, type Failure, type IpcErrorDetails, type IpcErrorKind } from "./errors.js";
 export { event, type Event } from "./event.js";
 export type { JsonValue } from "./json.js";

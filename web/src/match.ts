@@ -12,7 +12,7 @@ type Payload<U, K> = U extends string ? (U extends K ? undefined : never) : U ex
  * @throws IpcError `protocol` for a variant that has no arm: of a backend that is newer than the bindings.
  */
 export function match<U, R>(value: U, arms: { [K in Variants<U>]: (payload: Payload<U, K>) => R }): R {
-  const [variant, payload] = typeof value === "string" ? [value, undefined] : (Object.entries(value as object)[0] ?? [undefined, undefined]);
+  const [variant, payload] = typeof value === "string" ? [value, undefined] : (Object.entries(value ?? {})[0] ?? [undefined, undefined]);
   const table = arms as { [variant: string]: (payload: unknown) => R };
   if (variant === undefined || !Object.hasOwn(table, variant)) {
     throw new IpcError("protocol", `there is no arm for the variant \`${variant}\`, beside ${Object.keys(arms).join(", ")}`, { data: value });

@@ -2,7 +2,7 @@
 import type { Answering, AnswersSlot, Answers, Carrier, Served } from "./answers.js";
 import type { Event, Interface, Method } from "./bindings.js";
 import type { CallContext, Handler } from "./calls.js";
-import { disposable } from "./disposable.js";
+import { disposable, type Lasting } from "./disposable.js";
 import { Serving } from "./serving.js";
 
 /** Implements an interface. */
@@ -66,7 +66,7 @@ export class Routes implements Answers {
   }
 
   /** @throws Error if the channel or one of the names is taken. */
-  serve(def: Interface<unknown>, impl: object): Disposable {
+  serve(def: Interface<unknown>, impl: object): Lasting {
     if (this.#interfaces.has(def.channel)) throw new Error(`the channel ${def.channel} is served already`);
     const routes = new Map<string, Route>();
     for (const [name, method] of Object.entries<Method>(def.methods)) {
@@ -85,7 +85,7 @@ export class Routes implements Answers {
   }
 
   /** @throws Error if the name is taken or reserved. */
-  expose(name: string, method: Method, run: (...args: unknown[]) => unknown): Disposable {
+  expose(name: string, method: Method, run: (...args: unknown[]) => unknown): Lasting {
     if (!name || name.startsWith("rpc.") || name.startsWith("$/")) throw new Error(`\`${name}\` can't be the name of a function`);
     this.#free(name);
     const route: Route = { method, queue: name, run: (args, call) => run(...args, call) };
@@ -95,7 +95,7 @@ export class Routes implements Answers {
     });
   }
 
-  on(name: string, method: Method, listener: (...args: unknown[]) => void): Disposable {
+  on(name: string, method: Method, listener: (...args: unknown[]) => void): Lasting {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
     const entry = { method, listener: (args: unknown[], call: CallContext<never>) => listener(...args, call) };

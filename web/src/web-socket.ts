@@ -36,7 +36,12 @@ export function webSocket(url: string | URL, options: WebSocketOptions = {}): Di
 
 function absolute(url: string): string {
   const { location } = globalThis as { location?: { href: string } };
-  const whole = new URL(url, location?.href);
+  let whole: URL;
+  try {
+    whole = new URL(url, location?.href);
+  } catch {
+    throw new IpcError("notConnected", `\`${url}\` is no URL of a WebSocket: write ws://HOST:PORT, wss://HOST:PORT or, in a page, /PATH`);
+  }
   whole.protocol = whole.protocol.replace("http", "ws");
   return whole.href;
 }

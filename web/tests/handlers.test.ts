@@ -260,7 +260,7 @@ test("listeners hear notifications by name, typed by bindings or not, each with 
   ipc.serve(listener(Events.theme, (name) => heard.push(["b", name])));
   peer.say({ method: "theme", params: ["dark"] });
   peer.say({ method: "resized", params: { width: 3 } });
-  listening[Symbol.dispose]();
+  listening.dispose();
   peer.say({ method: "theme", params: ["light"] });
   assert.deepEqual(heard, [["a", "dark"], ["b", "dark"], 3n, 3n, ["b", "light"]]);
 });

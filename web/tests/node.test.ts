@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { connect, stdio, type IpcError } from "ipc-runtime/node";
+import { connect, stdio, webSocket, type IpcError } from "ipc-runtime/node";
 import { ByteQueue, FrameReader, frame } from "#dist/node/framing.js";
 import { oversized } from "#dist/node/oversized.js";
 import { localPath, pipePath } from "#dist/node/local-socket.js";
@@ -287,5 +287,6 @@ test("a WebSocket carries calls, and its close codes tell why it ended", async (
   assert.ok(state.status === "closed" && state.reason.kind === "unauthorized");
   server.close();
   for (const client of server.clients) client.terminate();
+  assert.throws(() => webSocket("/path"), { kind: "notConnected", message: /`\/path` is no URL/ });
   await assert.rejects(connect("ws://127.0.0.1:1"), { kind: "notConnected", message: /ws:\/\/127\.0\.0\.1:1.*can't be reached/ });
 });

@@ -1,5 +1,5 @@
 // What compiles, and what doesn't. Nothing here runs.
-import { connect, event, exposed, handler, listener, match, type Call, type Client, type Handler, type IpcError, type MethodError, type Outcome, type Subscription } from "ipc-runtime";
+import { connect, event, exposed, handler, listener, match, type Call, type Client, type ConnectOptions, type Handler, type IpcError, type MethodError, type Outcome, type Subscription } from "ipc-runtime";
 import { Docs, Events, Functions, Window, type DocsMethods, type FileError, type FileInfo, type WindowMethods } from "../support/docs.js";
 
 export async function use(docs: Client<DocsMethods>): Promise<string> {
@@ -57,6 +57,8 @@ function told(error: FileError): string {
   match(error, { NotFound: (path) => path, TooLarge: ({ path }) => path, Busy: () => "", Other: () => "" });
   return match(error, { NotFound: (path) => path.trim(), TooLarge: ({ limit }) => limit.toFixed(), Busy: (nothing) => String(nothing satisfies undefined) });
 }
+
+export const options: ConnectOptions = { token: undefined, name: undefined, window: undefined };
 
 export function unhandled(error: FileError): string {
   if (error === "Busy") return "";
