@@ -27,6 +27,8 @@ export interface OutflowOptions {
 export class Outflow {
   #items: number;
   #bytes: number;
+  /** Of the items that the peer gives credit for. */
+  readonly #sizes: number[] = [];
   #isStopped = false;
   #wake: (() => void) | undefined;
   readonly #source: { next(): unknown; return?(): unknown };
@@ -39,10 +41,11 @@ export class Outflow {
     this.#bytes = options.window?.bytes ?? Infinity;
   }
 
-  /** The peer takes so many more items, and bytes of them; without a number of bytes, any. */
-  credit(items: number, bytes: number = Infinity): void {
+  /** The peer takes so many more items, and bytes of them; without a number of bytes, as many as those had. */
+  credit(items: number, bytes?: number): void {
+    const sizes = this.#sizes.splice(0, items);
     this.#items += items;
-    this.#bytes += bytes;
+    this.#bytes += bytes ?? sizes.reduce((all, size) => all + size, 0);
     this.#wake?.();
   }
 
@@ -67,7 +70,9 @@ export class Outflow {
         const { value, done } = (await this.#source.next()) as IteratorResult<unknown>;
         if (this.#isStopped) return;
         if (done) break;
-        this.#bytes -= this.#options.item(value);
+        const size = this.#options.item(value);
+        this.#bytes -= size;
+        if (this.#options.window) this.#sizes.push(size);
         this.#items--;
       }
     } catch (error) {

@@ -282,6 +282,22 @@ test("an upload counts the bytes of its items as they are written", async () => 
   assert.equal(peer.of("$/stream").length, 3);
 });
 
+test("credit without a number of bytes gives back those of its items", async () => {
+  const peer = new Peer();
+  peer.hello = { window: 100, windowBytes: 11 };
+  const client = await (await connect(peer, { callTimeout: null })).open(Docs);
+  peer.answers.set("demo.docs.store", () => SILENCE);
+  void client.store("name", chunks(9)).result();
+  const { params } = await peer.get("demo.docs.store");
+  await peer.get("$/stream", 2);
+  for (const sent of [3, 4, 5]) {
+    peer.say({ method: "rpc.credit", params: { stream: params[1].$stream, n: 1 } });
+    await peer.get("$/stream", sent);
+    await client.find("x").result();
+    assert.equal(peer.of("$/stream").length, sent);
+  }
+});
+
 function readable(): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(to) {
