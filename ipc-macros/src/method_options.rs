@@ -6,10 +6,7 @@ use quote::quote;
 use syn::LitStr;
 
 use crate::{
-    attribute::{
-        argument::{AttributeArgument, Site, flag, text},
-        sites::INTEGER,
-    },
+    attribute::argument::{AttributeArgument, INTEGER, Site, flag, text},
     errors::Errors,
     integers::Integers,
     literals::{self, Timeout, Wrong},

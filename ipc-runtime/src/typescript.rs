@@ -53,7 +53,7 @@
 // same_values     which types are nothing but each other
 // plan            a shape as a plan; plan_text: its text
 // type_text       a shape as a type; struct_text, enum_text: the large ones
-// doc_comment, hints, identifier, integers, type_form   small things
+// doc_comment, hints, identifier, integers, type_form, unit_variants   small things
 
 mod binding_source;
 mod bindings;
@@ -78,6 +78,7 @@ mod same_values;
 mod struct_text;
 mod type_form;
 mod type_text;
+mod unit_variants;
 
 #[cfg(test)]
 mod tests;

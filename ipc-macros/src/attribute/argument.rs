@@ -20,6 +20,9 @@ pub(crate) const fn text(name: &'static str, example: &'static str) -> KnownArgu
     KnownArgument { name, example, takes_value: true }
 }
 
+/// What integers of 64 bits are in TypeScript: it may be said in several places.
+pub(crate) const INTEGER: KnownArgument = text("integer", "integer = \"bigint\"");
+
 /// A place where an attribute may be, and what it may say there.
 pub(crate) struct Site {
     /// The attribute's name: `ipc`, for example.

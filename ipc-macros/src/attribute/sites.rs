@@ -1,6 +1,6 @@
 //! Where our attributes may be, and what they may say there. For methods see `method_options`.
 
-use super::argument::{KnownArgument, Site, flag, text};
+use super::argument::{INTEGER, Site, flag, text};
 
 pub(crate) const INTERFACE: Site = Site {
     attribute: "ipc_interface",
@@ -43,5 +43,3 @@ pub(crate) const FIELD: Site = Site {
 /// `#[ipc(…)]` below `#[ipc_type]`.
 pub(crate) const NAMED_TYPE: Site =
     Site { attribute: "ipc", noun: "a type", known: &[text("ts", "ts = \"Name\"")] };
-
-pub(crate) const INTEGER: KnownArgument = text("integer", "integer = \"bigint\"");

@@ -112,7 +112,7 @@ impl Description<'_> {
             Some(ty) => self.shapes.of(&ty, Use { lossy: true, ..how }),
             None => self.shapes.of(ty, how),
         };
-        let integers = self.integers(argument.integers(), &[shape.clone()], how);
+        let integers = self.integers(argument.integers(), std::slice::from_ref(&shape), how);
         quote!(#rt::ArgumentInfo::new(#name, #shape, #streamed) #integers)
     }
 

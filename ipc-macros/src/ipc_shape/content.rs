@@ -269,7 +269,7 @@ impl Contents<'_, '_> {
         if let Some(asked) = options.integers.as_ref().filter(|_| !options.recursive) {
             // What a parameter stands for isn't known here.
             if !self.shapes.mentions_parameters(ty) {
-                self.shapes.require_integers(asked, &[shape.clone()], Use::default());
+                self.shapes.require_integers(asked, std::slice::from_ref(&shape), Use::default());
             }
         }
         shape

@@ -10,6 +10,7 @@ use crate::{
         struct_text::{ObjectText, name_of},
         type_form::{Direction, TypeForm},
         type_text::{TypeText, TypeWriter},
+        unit_variants::is_unit,
     },
 };
 
@@ -83,15 +84,4 @@ impl TypeWriter<'_> {
     fn untagged(&mut self, content: Option<&Shape>, form: TypeForm) -> TypeText {
         content.map_or_else(|| TypeText::atom("null"), |content| self.shape(content, form.raw()))
     }
-}
-
-/// Whether a variant is written in another way where the enum is flattened.
-fn is_unit(of: &Enum, variant: &Variant) -> bool {
-    let is_untagged = variant.is_untagged || of.tagging == Tagging::Untagged;
-    variant.content.is_none() && (is_untagged || of.tagging == Tagging::External)
-}
-
-/// Whether one of the variants is.
-pub(super) fn has_units(of: &Enum) -> bool {
-    of.variants.iter().any(|variant| is_unit(of, variant))
 }

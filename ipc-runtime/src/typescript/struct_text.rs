@@ -6,11 +6,10 @@ use crate::{
         nodes::{Shape, Struct},
     },
     typescript::{
-        doc_comment,
-        enum_text::has_units,
-        identifier,
+        doc_comment, identifier,
         type_form::{Direction, TypeForm},
         type_text::{TypeText, TypeWriter, format_note},
+        unit_variants::has_units,
     },
 };
 
