@@ -4,8 +4,8 @@ import { createInterface } from "node:readline";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const workspace = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
-const target = process.env["CARGO_TARGET_DIR"] ?? join(workspace, "target");
+export const workspace: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
+export const target: string = process.env["CARGO_TARGET_DIR"] ?? join(workspace, "target");
 
 /** The program. Cargo builds it, unless it is built. */
 export const program: string = join(target, "debug", process.platform === "win32" ? "web-backend.exe" : "web-backend");
