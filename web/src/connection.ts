@@ -68,7 +68,7 @@ export class Connection implements Carrier {
   #isClosing = false;
   #end: IpcError | undefined;
   /** Settled when the transport is closed. */
-  readonly #whenClosed: Promise<void>;
+  readonly whenClosed: Promise<void>;
   #closed!: () => void;
   #ownHandshake: unknown;
   readonly #pending = new Map<number, Pending>();
@@ -88,7 +88,7 @@ export class Connection implements Carrier {
     readonly options: ConnectionOptions,
   ) {
     this.isJson = options.codec.name === "json";
-    this.#whenClosed = new Promise((resolve) => (this.#closed = resolve));
+    this.whenClosed = new Promise((resolve) => (this.#closed = resolve));
     const { heartbeat } = options.limits;
     if (heartbeat !== null) {
       const silent = new IpcError("disconnected", `the other side has been silent for ${2 * heartbeat} ms, and doesn't answer`);
@@ -212,9 +212,9 @@ export class Connection implements Carrier {
       this.#reason = cause;
       this.#ended(cause);
       const timer = setTimeout(this.#closed, PATIENCE);
-      void this.#whenClosed.then(() => clearTimeout(timer));
+      void this.whenClosed.then(() => clearTimeout(timer));
     }
-    return this.#whenClosed;
+    return this.whenClosed;
   }
 
   #receive(encoded: string | Uint8Array): void {

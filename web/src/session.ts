@@ -148,7 +148,9 @@ export class Session {
   /** The first handshake: it shows the token, and asks for all interfaces that are known. */
   async #greet(connection: Connection): Promise<BackendInfo> {
     const { name: client, token } = this.options;
-    const secret = typeof token === "function" ? await token() : token;
+    // Who isn't let in anyway is told at once, however long the token takes.
+    const secret = typeof token === "function" ? await Promise.race([token(), connection.whenClosed]) : token;
+    if (connection.end) throw connection.end;
     const uses = [...this.#known];
     // What is undefined isn't sent.
     const answer = await this.#handshake(connection, uses, { client, token: secret });

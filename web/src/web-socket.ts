@@ -82,9 +82,10 @@ function connect(socket: Socket, endpoint: string, signal: AbortSignal, resolve:
 
 function closed(endpoint: string, code: number, reason: string, wasOpen: boolean): IpcError {
   const why = reason ? `: ${reason}` : "";
+  // 4403 is for pages of this machine whose origin isn't allowed; the reason names it.
   if (code === 1008 || code === 4403) return new IpcError("unauthorized", `${endpoint} doesn't let this side in${why}`, { code });
   if (code === 1013) return new IpcError("limit", `${endpoint} has as many connections as it may have`, { code });
   if (wasOpen) return new IpcError("disconnected", `the connection to ${endpoint} has ended (${code})${why}`, { code });
-  const text = `${endpoint} can't be reached, or refuses this origin: a page isn't told which. The backend's log says so`;
+  const text = `${endpoint} can't be reached, or doesn't let this side in: a WebSocket isn't told which. The backend's log says so`;
   return new IpcError("notConnected", text, { code });
 }

@@ -1,7 +1,8 @@
 // Against the real backend, over each carrier.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { connect, exposed, handler, stdio, VersionMismatchError, type ConnectOptions, type Dial, type Ipc, type IpcError } from "ipc-runtime/node";
+import { connect, connectLazily, exposed, handler, stdio, VersionMismatchError, webSocket, type ConnectOptions, type Dial, type Ipc, type IpcError, type Socket } from "ipc-runtime/node";
+import { WebSocket } from "ws";
 import { build, program, start, type Backend } from "./support/backend.js";
 import { EverythingApi as Wide } from "./support/everything-bigint.js";
 import { EverythingApi as Everything, Functions, Window } from "./support/everything.js";
@@ -296,6 +297,24 @@ test("what doesn't fit is told with the backend's own signatures", async () => {
   await assert.rejects(ipc.open({ ...Everything, fingerprint: "2:0000000000000000" }), { kind: "versionMismatch" });
   await assert.rejects(ipc.open({ ...Everything, channel: "none" }), { kind: "notFound" });
   ipc.close();
+});
+
+test("a page of this machine is told that its origin isn't allowed, before any token is asked for", async () => {
+  for (const to of [backend.endpoints[1], guarded.endpoints[0]] as string[]) {
+    const page = (origin: string): Dial => webSocket(to, { open: (url, protocols) => new WebSocket(url, protocols, { origin }) as unknown as Socket });
+    const told = { kind: "unauthorized", code: 4403, message: /pages of http:\/\/localhost:5173 may not connect: allow it by OriginPolicy::allow/ };
+    // A token that nobody gives holds nothing up.
+    for (const token of ["wrong", () => new Promise<string>(() => {})]) await assert.rejects(connect(page("http://localhost:5173"), { token, handshakeTimeout: 600_000 }), told);
+
+    const lazy = connectLazily(page("http://localhost:5173"));
+    await assert.rejects(lazy.client(Everything).integer(1), told);
+    const state = lazy.state.get();
+    assert.ok(state.status === "closed");
+    assert.equal(state.reason.kind, "unauthorized");
+    await assert.rejects(lazy.client(Everything).integer(1), { kind: "notConnected", message: told.message });
+
+    await assert.rejects(connect(page("https://panel.example")), { kind: "notConnected", message: /a WebSocket isn't told which/ });
+  }
 });
 
 test("a token lets in, a wrong one or none doesn't, and the reason is told", async () => {
