@@ -14,7 +14,7 @@ import type { Parsed } from "./json.js";
 import { members, named, noteMessage, refusal, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
 import type { Window } from "./outflow.js";
 import { disconnected, replyError, unfitting } from "./reply-error.js";
-import { Subscriptions, type Opening } from "./subscriptions.js";
+import { Subscriptions, type Opening, type Subscribed } from "./subscriptions.js";
 import type { Transport } from "./transport.js";
 import { Uploads } from "./uploads.js";
 
@@ -52,7 +52,7 @@ const NOTHING_SERVED: ErrorObject = { code: -32601, message: "nothing is served 
 
 interface Pending {
   exchange: Exchange;
-  opening: Opening | undefined;
+  subscribed: Subscribed | undefined;
 }
 
 /** An open connection. */
@@ -167,11 +167,14 @@ export class Connection implements Carrier {
     // What the runtime asks is answered at once: it waits for no place.
     if (!this.#hasRoom(exchange) && !exchange.name.startsWith("rpc.")) return void this.#waiting.push([exchange, args, opening]);
     const id = ++this.#lastId;
+    // No request after this one has its id, and so no subscription has this number.
+    const number = this.#isGreeted && opening && this.#subscriptions.takesNumbers ? id : undefined;
     const ipc: RequestExtras = {
       timeoutMs: exchange.left,
       progress: exchange.onProgress && id,
       depth: exchange.depth || undefined,
       window: opening?.window && Math.max(1, Math.floor(opening.window)),
+      subscription: number,
     };
     try {
       this.send(requestMessage(id, exchange.name, this.#isGreeted ? ipc : {}, args.params), args.exact);
@@ -180,9 +183,14 @@ export class Connection implements Carrier {
     }
     if (exchange.name === "rpc.handshake") this.#ownHandshake = args.params;
     // It stays until it is answered, also if it is given up: so long the peer counts it.
-    this.#pending.set(id, { exchange, opening });
+    const subscribed = opening && this.#subscriptions.asked(exchange, opening, number);
+    this.#pending.set(id, { exchange, subscribed });
     if (!exchange.method.keep) exchange.onGivenUp = () => void this.send(noteMessage("$/cancelRequest", { id }), false);
-    exchange.onSettled = this.#uploads.start(args.uploads);
+    const stop = this.#uploads.start(args.uploads);
+    exchange.onSettled = () => {
+      stop();
+      if (subscribed) this.#subscriptions.forget(subscribed);
+    };
   }
 
   /** Calls within calls have places of their own, so that both sides don't wait for each other. */
@@ -284,11 +292,11 @@ export class Connection implements Carrier {
       if (isError && (id === null || id === undefined)) this.#reason = received(errorObject(error));
       return isError || result !== undefined ? undefined : refusal(id ?? null, -32600, "a message has a method, a result or an error");
     }
-    const { exchange, opening } = pending;
+    const { exchange, subscribed } = pending;
     this.#pending.delete(id as number);
     if (isError) exchange.fail(replyError(error, exchange.name, exchange.method.e, long));
     else if (result === undefined) exchange.fail(failure("protocol", exchange.name, "the reply has neither result nor error"));
-    else if (opening) this.#subscriptions.opened(result, exchange, opening);
+    else if (subscribed) this.#subscriptions.opened(subscribed, result);
     else {
       try {
         exchange.succeed(decode(exchange.method.r, result, long, ["result"]));

@@ -38,6 +38,11 @@ export class Inflow<T> implements Subscription<T> {
     this.#options = options;
   }
 
+  /** Whether nothing more comes. What came may still be unread. */
+  get isOver(): boolean {
+    return this.#end !== undefined;
+  }
+
   /** An item came. */
   push(value: T): void {
     if (this.#end) return;

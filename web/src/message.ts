@@ -19,6 +19,7 @@ export interface RequestExtras {
   progress?: number | undefined;
   depth?: number | undefined;
   window?: number | undefined;
+  subscription?: number | undefined;
 }
 
 // Members that are undefined aren't written.

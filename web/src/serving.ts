@@ -42,6 +42,8 @@ export class Serving implements Answering {
   readonly #running = new Map<string, Running>();
   readonly #queues = new Map<string, Queue>();
   readonly #subscriptions = new Map<number, Outflow>();
+  /** The numbers that the peer has chosen for subscriptions that aren't open yet. */
+  readonly #chosen = new Map<number, Running>();
   readonly #streams = new Map<number, { inflow: Inflow<unknown>; plan: Plan | 0 }>();
   #lastSubscription = 0;
 
@@ -76,6 +78,11 @@ export class Serving implements Answering {
     if (isStreaming && this.#subscriptions.size + this.#streams.size >= MAX_SUBSCRIPTIONS) {
       return refuse(-32009, `${MAX_SUBSCRIPTIONS} subscriptions and streams are open already`, { limit: "maxSubscriptions", value: MAX_SUBSCRIPTIONS });
     }
+    const number = k === "sub" ? (members(message.ipc)["subscription"] as number | undefined) : undefined;
+    if (number !== undefined) {
+      if (!Number.isSafeInteger(number) || number < 0) return refuse(-32600, `${name} did not run: the \`subscription\` in \`ipc\` has to be a whole number from 0 to 2^53 - 1`);
+      if (this.#isTaken(number)) return refuse(-32600, `${name} did not run: a subscription with the number ${number} is open`);
+    }
     const running: Running = {
       controller: new AbortController(),
       answer: (reply, exact = false) => {
@@ -89,6 +96,7 @@ export class Serving implements Answering {
       },
     };
     this.#running.set(key, running);
+    if (number !== undefined) this.#chosen.set(number, running);
     void this.#run(name, route, message, long, running);
   }
 
@@ -146,6 +154,7 @@ export class Serving implements Answering {
     for (const { inflow } of this.#streams.values()) inflow.finish({ error: cause });
     this.#running.clear();
     this.#subscriptions.clear();
+    this.#chosen.clear();
     this.#streams.clear();
     this.#queues.clear();
   }
@@ -167,8 +176,9 @@ export class Serving implements Answering {
     return `there is no method or function \`${name}\` here`;
   }
 
-  async #run(name: string, route: Route, message: Message, long: boolean, { controller, answer }: Running): Promise<void> {
+  async #run(name: string, route: Route, message: Message, long: boolean, running: Running): Promise<void> {
     const { method } = route;
+    const { controller, answer } = running;
     let inflows: Inflow<unknown>[] = [];
     const encoding = new Encoding(this.carrier.isJson);
     try {
@@ -181,8 +191,7 @@ export class Serving implements Answering {
       const result = await route.run(args, this.#context(name, method, controller, message));
       if (method.k === "sub") {
         if (controller.signal.aborted) return void (result as AsyncIterator<unknown>).return?.();
-        const window = members(message.ipc)["window"];
-        await this.#subscribe(name, method, result as AsyncIterable<unknown>, typeof window === "number" ? window : undefined, answer);
+        await this.#subscribe(name, method, result as AsyncIterable<unknown>, members(message.ipc), answer);
         return;
       }
       const converted = encoding.convert(method.r, result ?? null, "the result");
@@ -192,6 +201,8 @@ export class Serving implements Answering {
       answer({ error: own.error }, own.exact);
       if (own.error.code === -32603) this.#failed(name, "the handler failed", error);
     } finally {
+      // A number that was chosen for a subscription that isn't opened is free again.
+      for (const [number, by] of this.#chosen) if (by === running) this.#chosen.delete(number);
       for (const inflow of inflows) inflow.close();
     }
   }
@@ -212,8 +223,11 @@ export class Serving implements Answering {
     return { error: { code: -32603, message: "the handler failed" }, exact: false };
   }
 
-  async #subscribe(name: string, method: Method, items: AsyncIterable<unknown>, narrowed: number | undefined, answer: Running["answer"]): Promise<void> {
-    const subscription = ++this.#lastSubscription;
+  async #subscribe(name: string, method: Method, items: AsyncIterable<unknown>, asked: Record<string, unknown>, answer: Running["answer"]): Promise<void> {
+    const { window, subscription: chosen } = asked;
+    const narrowed = typeof window === "number" ? window : undefined;
+    if (chosen === undefined) while (this.#isTaken(++this.#lastSubscription));
+    const subscription = (chosen as number | undefined) ?? this.#lastSubscription;
     const told = (member: object, exact: boolean): string | Uint8Array => this.carrier.send(noteMessage(name, { subscription, ...member }), exact);
     const peer = this.carrier.peerWindow;
     const overhead = JSON.stringify(noteMessage(name, { subscription, result: 0 })).length - 1;
@@ -233,9 +247,15 @@ export class Serving implements Answering {
       buffered: () => this.carrier.buffered(),
     });
     this.#subscriptions.set(subscription, outflow);
+    this.#chosen.delete(subscription);
     answer({ result: subscription });
     await outflow.run();
-    this.#subscriptions.delete(subscription);
+    // The peer may have chosen its number for another one by now.
+    if (this.#subscriptions.get(subscription) === outflow) this.#subscriptions.delete(subscription);
+  }
+
+  #isTaken(number: number): boolean {
+    return this.#subscriptions.has(number) || this.#chosen.has(number);
   }
 
   /** Notifications of one channel run one after another. */

@@ -299,6 +299,42 @@ test("what doesn't fit is told with the backend's own signatures", async () => {
   ipc.close();
 });
 
+test("the backend takes the numbers that are chosen for subscriptions", async () => {
+  const { dial, endpoint } = webSocket(backend.endpoints[1] as string, { open: (url, protocols) => new WebSocket(url, protocols) as unknown as Socket });
+  const requests = new Map<unknown, unknown>();
+  let replies = 0;
+  const { ipc, all } = await opened({
+    endpoint,
+    async dial(encoding, signal) {
+      const transport = await dial(encoding, signal);
+      const { send } = transport;
+      transport.send = (message) => {
+        const sent = JSON.parse(String(message));
+        if (sent.ipc?.subscription !== undefined) requests.set(sent.id, sent.ipc.subscription);
+        send(message);
+      };
+      return new Proxy(transport, {
+        set(on, name, value) {
+          const heard = (message: string): void => {
+            const { id, result } = JSON.parse(message);
+            if (requests.has(id)) assert.equal(result, requests.get(id), String(++replies));
+            value(message);
+          };
+          return Reflect.set(on, name, name === "onmessage" ? heard : value);
+        },
+      });
+    },
+  });
+  for (const from of [1, 2, 3]) {
+    let items = 0;
+    for await (const _ of all.countdown(from)) items++;
+    assert.equal(items, from);
+  }
+  await Promise.all([1, 2, 3].map(async () => (await all.endless()).close()));
+  assert.equal(replies, 6);
+  await ipc.close();
+});
+
 test("a page of this machine is told that its origin isn't allowed, before any token is asked for", async () => {
   for (const to of [backend.endpoints[1], guarded.endpoints[0]] as string[]) {
     const page = (origin: string): Dial => webSocket(to, { open: (url, protocols) => new WebSocket(url, protocols, { origin }) as unknown as Socket });

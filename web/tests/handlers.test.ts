@@ -399,3 +399,31 @@ test("handlers begin in the order of arrival", async () => {
   await peer.until(() => peer.received.find(({ id }) => id === 49));
   assert.deepEqual(began, Array.from({ length: 50 }, (_, id) => `${id}`));
 });
+
+test("the backend may choose the number of its subscription, unless one has it", async () => {
+  let go = (): void => {};
+  const { peer } = await serving({
+    async *ticks(count) {
+      yield BigInt(count);
+      await new Promise<void>((resolve) => (go = resolve));
+    },
+  });
+  const TICKS = "demo.window.ticks";
+  const items = (): unknown[] => peer.of(TICKS).map(({ params }) => [params.subscription, params.result ?? "done"]);
+  assert.equal((await peer.ask("a", TICKS, [1], { subscription: 1 })).result, 1);
+  await peer.get(TICKS);
+  assert.equal((await peer.ask("b", TICKS, [2])).result, 2, "its own numbers are others");
+  await peer.get(TICKS, 2);
+  for (const [at, number] of [1, 2, -1, 1.5, 2 ** 53, "3"].entries()) {
+    const { error } = await peer.ask(`refused ${at}`, TICKS, [9], { subscription: number });
+    assert.equal(error?.code, -32600, String(number));
+  }
+  assert.equal((await peer.ask("unsubscribe", "rpc.unsubscribe", [1])).result, true);
+  assert.equal((await peer.ask("again", TICKS, [3], { subscription: 1 })).result, 1, "it is free again");
+  await peer.get(TICKS, 3);
+  // The producer of the first one ends only now, and touches nothing of the next one.
+  go();
+  await peer.get(TICKS, 4);
+  assert.deepEqual(items(), [[1, 1], [2, 2], [1, 3], [1, "done"]]);
+  assert.equal((await peer.ask("last", TICKS, [4], { subscription: 0 })).result, 0);
+});
