@@ -22,7 +22,7 @@ export interface VersionMismatch {
   channel: string;
   ours: VersionOf;
   theirs: VersionOf;
-  /** Which side has the newer version; `same` if both name one version, of which they have two. */
+  /** Which side has the newer version: `page` is this side. `same` if both name one version, of which they have two. */
   newer: "backend" | "page" | "same";
   /** The methods that differ, if the backend told. */
   methods: MethodMismatch[];
@@ -49,11 +49,14 @@ const REASONS = {
   missingHere: "is in the backend alone:",
 };
 
-const SUMMARIES = {
-  backend: "A new version is there. Reload the page.",
-  page: "The backend is older than this page. Update the backend, or start it anew.",
-  same: "This page and the backend come from different builds. Reload the page, or build both anew.",
-};
+/** What to do about it, where this runs: only a page can be reloaded. */
+function summaryOf(newer: VersionMismatch["newer"]): string {
+  const isPage = (globalThis as { location?: unknown }).location !== undefined;
+  const here = isPage ? "page" : "program";
+  if (newer === "page") return `The backend is older than this ${here}. Update the backend, or start it anew.`;
+  if (newer === "same") return `This ${here} and the backend come from different builds. ${isPage ? "Reload the page, or build" : "Build"} both anew.`;
+  return isPage ? "A new version is there. Reload the page." : "The backend is newer than this program. Update the program.";
+}
 
 const version = ({ version, fingerprint }: Exposed): VersionOf => ({ version, fingerprint });
 
@@ -69,7 +72,7 @@ export function mismatch(ours: Interface<unknown>, theirs: Exposed, error?: Erro
     newer === "same"
       ? `${ours.channel}: both sides say that they have version ${ours.version}, but it isn't the same interface`
       : `${ours.channel}: this side was built with version ${ours.version}, the backend serves ${theirs.version}`;
-  const summary = SUMMARIES[newer];
+  const summary = summaryOf(newer);
   return new VersionMismatchError(
     {
       channel: ours.channel,

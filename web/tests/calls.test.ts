@@ -296,9 +296,33 @@ test("a version mismatch names versions, methods, and what to do", async () => {
   assert.equal(mismatch.methods.find(({ name }) => name === "read")?.reason, "missingThere");
   assert.equal(mismatch.methods.some(({ name }) => name === "ping"), false);
   assert.match(mismatch.text, /1\.2\.0.*2\.0\.0/);
-  assert.deepEqual(heard, ["A new version is there. Reload the page."]);
+  assert.deepEqual(heard, ["The backend is newer than this program. Update the program."]);
   await assert.rejects(ipc.client(Docs).ping(), { kind: "versionMismatch" });
 });
+
+for (const [where, isPage] of [["a page", true], ["a program", false]] as const) {
+  test(`what to do about a mismatch fits ${where}`, async (t) => {
+    if (isPage) {
+      Object.assign(globalThis, { location: { href: "http://localhost/" } });
+      t.after(() => Reflect.deleteProperty(globalThis, "location"));
+    }
+    const summaries: string[] = [];
+    for (const version of ["2.0.0", "1.0.0", Docs.version]) {
+      const peer = new Peer();
+      peer.use = () => ({ channel: "demo.docs", error: { code: -32003, message: "no", data: { ...mismatched, version } } });
+      const ipc = await connect(peer);
+      await assert.rejects(ipc.open(Docs), (error: VersionMismatchError) => {
+        assert.ok(error.message.endsWith(error.mismatch.summary));
+        summaries.push(error.mismatch.summary);
+        return true;
+      });
+    }
+    const [newer, older, same] = summaries as [string, string, string];
+    for (const one of [older, same]) assert.match(one, isPage ? /this page/i : /this program/i);
+    for (const one of [newer, same]) assert.match(one, isPage ? /Reload the page/ : /^(?!.*[Rr]eload)(?!.*page)/);
+    assert.match(older, /Update the backend/);
+  });
+}
 
 test("one version with two fingerprints doesn't fit, other algorithms aren't compared", async () => {
   for (const [fingerprint, fits] of [["2:0000000000000000", false], ["3:0000000000000000", true]] as const) {
