@@ -48,8 +48,8 @@ export interface Answering {
   request(message: Message, long: boolean, say: Reply): void;
   /** A notification that isn't about calls of this side. */
   note(message: Message, long: boolean): void;
-  /** An item or the end of a stream argument. */
-  item(params: Record<string, unknown>, long: boolean): void;
+  /** An item or the end of a stream argument. Returns whether there is such a stream. */
+  item(params: Record<string, unknown>, long: boolean): boolean;
   /** The caller of a request gives it up. */
   cancel(id: unknown): void;
   /** The peer takes more of a subscription. */

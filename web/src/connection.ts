@@ -2,6 +2,7 @@
 // nothing of reconnecting.
 import { MAX_IN_FLIGHT, places, type Answering, type AnswersSlot, type Carrier, type Reply } from "./answers.js";
 import { batch } from "./batch.js";
+import { lost } from "./beginning.js";
 import type { Arguments } from "./arguments.js";
 import type { Exposed } from "./bindings.js";
 import type { Ipc } from "./client.js";
@@ -232,12 +233,29 @@ export class Connection implements Carrier {
     try {
       parsed = this.options.codec.decode(encoded);
     } catch (error) {
-      return void this.send(refusal(null, -32700, `a message can't be read: ${(error as Error).message}`), false);
+      const why = `a message can't be read: ${(error as Error).message}`;
+      if (!this.#isMissed(encoded, why)) this.send(refusal(null, -32700, why), false);
+      return;
     }
     // An id may be as long as any integer.
     const { value, long } = parsed;
     if (this.isJson && Array.isArray(value)) batch(value, this, long, (message, say) => this.#message(message, long, say));
     else this.#message(value as Message, long, (reply, exact = false) => void (reply && this.send(reply, exact || long)));
+  }
+
+  /**
+   * Tells who waits for a message that can't be read, if its beginning says who that is. Returns
+   * whether there is somebody.
+   */
+  #isMissed(encoded: string | Uint8Array, why: string): boolean {
+    if (!this.isJson) return false;
+    const text = typeof encoded === "string" ? encoded : new TextDecoder().decode(encoded);
+    const { id, method, params } = lost(text, { code: -32700, message: why }).heard ?? {};
+    if (method === "$/stream") return this.#answers?.item(members(params), false) === true;
+    if (method !== undefined) return this.#subscriptions.take(method, members(params), false);
+    if (!this.#pending.has(id as number)) return false;
+    this.#reply({ id }, false, why);
+    return true;
   }
 
   /** A message: what it is answered with, or that it isn't answered, is said once. */
@@ -284,7 +302,7 @@ export class Connection implements Carrier {
   }
 
   /** Returns what a message is answered with that is neither a call nor a reply. */
-  #reply({ id, result, error }: Message, long: boolean): object | undefined {
+  #reply({ id, result, error }: Message, long: boolean, broken = "the reply has neither result nor error"): object | undefined {
     const isError = error !== undefined && error !== null;
     const pending = this.#pending.get(id as number);
     if (!pending) {
@@ -295,7 +313,10 @@ export class Connection implements Carrier {
     const { exchange, subscribed } = pending;
     this.#pending.delete(id as number);
     if (isError) exchange.fail(replyError(error, exchange.name, exchange.method.e, long));
-    else if (result === undefined) exchange.fail(failure("protocol", exchange.name, "the reply has neither result nor error"));
+    else if (result === undefined) {
+      exchange.fail(failure("protocol", exchange.name, broken));
+      if (subscribed) this.#subscriptions.unknown(subscribed);
+    }
     else if (subscribed) this.#subscriptions.opened(subscribed, result);
     else {
       try {
@@ -317,7 +338,7 @@ export class Connection implements Carrier {
       case "$/progress":
         return this.#progress(Array.isArray(params) ? { token: params[0], value: params[1] } : params, long);
       case "$/stream":
-        return this.#answers?.item(params, long);
+        return void this.#answers?.item(params, long);
       case "$/cancelRequest":
         return this.#answers?.cancel(params["id"]);
       case "rpc.credit": {

@@ -117,21 +117,24 @@ export class Serving implements Answering {
     }
   }
 
-  /** An item or the end of a stream argument came. */
-  item(params: Record<string, unknown>, long: boolean): void {
+  /** An item or the end of a stream argument came. Returns whether there is such a stream. */
+  item(params: Record<string, unknown>, long: boolean): boolean {
     const id = params["stream"] as number;
     const stream = this.#streams.get(id);
-    if (!stream) return;
+    if (!stream) return false;
     if (!("item" in params)) {
       this.#streams.delete(id);
       stream.inflow.finish("error" in params ? { error: received(errorObject(params["error"])) } : {});
-      return;
+      // This side has ended it: the other one would go on.
+      if ("lost" in params) this.carrier.send(noteMessage("rpc.closeStream", [id]), false);
+      return true;
     }
     try {
       stream.inflow.push(decode(stream.plan, params["item"], long, ["item"]));
     } catch (error) {
       stream.inflow.end(new IpcError("inexact", (error as Error).message));
     }
+    return true;
   }
 
   /** The caller of a request gives it up. */

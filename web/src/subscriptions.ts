@@ -63,6 +63,11 @@ export class Subscriptions {
     exchange.succeed(inflow);
   }
 
+  /** Its reply can't be read: perhaps it is open. */
+  unknown({ id }: Subscribed): void {
+    if (id !== undefined) this.peer.unsubscribe(id);
+  }
+
   /** One isn't opened: nobody waits for its items. */
   forget(one: Subscribed): void {
     if (this.#known.get(one.id) === one) this.#known.delete(one.id);

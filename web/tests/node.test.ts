@@ -78,7 +78,7 @@ for (const [what, head, told] of [
   ["a request in another order", '{"method":"show","id":null,"params":["', { answer: { id: null } }],
   ["a notification", '{"jsonrpc":"2.0","method":"show","params":["', { answer: { id: null } }],
   ["an item", '{"jsonrpc":"2.0","method":"demo.docs.changed","params":{"subscription":3,"result":"', { heard: { method: "demo.docs.changed", params: { subscription: 3, gap: true } } }],
-  ["an item of a stream argument", '{"jsonrpc":"2.0","method":"$/stream","params":{"stream":4,"item":"', { heard: { method: "$/stream", params: { stream: 4, error: true } } }],
+  ["an item of a stream argument", '{"jsonrpc":"2.0","method":"$/stream","params":{"stream":4,"item":"', { heard: { method: "$/stream", params: { stream: 4, error: true, lost: true } } }],
   ["something else", '["', { answer: { id: null } }],
 ] as const) {
   test(`${what} that is too large is told to whom it concerns`, () => {

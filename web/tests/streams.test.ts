@@ -110,6 +110,24 @@ test("items of a subscription that was refused, or given up, go to nobody", asyn
   assert.equal(peer.of("rpc.credit").length, 0);
 });
 
+test("an item that can't be read is a gap, and an opening fails and is unsubscribed", async () => {
+  const { peer, docs: client, item } = await choosing();
+  const heard: unknown[] = [];
+  const changes = await client.changed(".", { onMissed: (missed) => heard.push(missed) });
+  const number = peer.of(CHANGED)[0]?.ipc.subscription as number;
+  peer.say(`{"jsonrpc":"2.0","method":"${CHANGED}","params":{"seq":1,"subscription":${number},"result":{"name":`);
+  item(number, 2);
+  heard.push((await changes.next()).value?.name);
+  assert.deepEqual(heard, [{ kind: "gap" }, "2"]);
+  peer.answers.set(CHANGED, (_params, { id, ipc }) => {
+    peer.say(`{"jsonrpc":"2.0","id":${id},"result":${ipc.subscription}`);
+    return SILENCE;
+  });
+  await assert.rejects(client.changed("."), { kind: "protocol", method: CHANGED });
+  assert.deepEqual((await peer.get("rpc.unsubscribe")).params, [peer.of(CHANGED)[1]?.ipc.subscription]);
+  assert.equal(peer.received.some(({ error }) => error), false);
+});
+
 test("credit is given when half of the window is read, and never for what waits", async () => {
   const { peer, docs: client, item } = await docs({ window: 8 });
   const changes = await client.changed(".", { window: 4 });
