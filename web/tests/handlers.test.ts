@@ -427,23 +427,3 @@ test("the backend may choose the number of its subscription, unless one has it",
   assert.deepEqual(items(), [[1, 1], [2, 2], [1, 3], [1, "done"]]);
   assert.equal((await peer.ask("last", TICKS, [4], { subscription: 0 })).result, 0);
 });
-
-test("an item of an upload that can't be read ends it, and the backend sends no more", async () => {
-  const { peer } = await serving({
-    async sum(numbers) {
-      let all = 0;
-      try {
-        for await (const one of numbers) all += one;
-      } catch (error) {
-        assert.equal((error as IpcError).kind, "protocol");
-        return -all;
-      }
-      return all;
-    },
-  });
-  const reply = peer.ask(1, "demo.window.sum", [{ $stream: 5 }]);
-  peer.say({ method: "$/stream", params: { stream: 5, item: 3 } });
-  peer.say('{"jsonrpc":"2.0","method":"$/stream","params":{"stream":5,"item":[');
-  assert.equal((await reply).result, -3);
-  assert.deepEqual((await peer.get("rpc.closeStream")).params, [5]);
-});
