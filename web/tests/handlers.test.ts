@@ -401,11 +401,11 @@ test("handlers begin in the order of arrival", async () => {
 });
 
 test("the backend may choose the number of its subscription, unless one has it", async () => {
-  let go = (): void => {};
+  const go: (() => void)[] = [];
   const { peer } = await serving({
     async *ticks(count) {
       yield BigInt(count);
-      await new Promise<void>((resolve) => (go = resolve));
+      await new Promise<void>((resolve) => go.push(resolve));
     },
   });
   const TICKS = "demo.window.ticks";
@@ -422,7 +422,10 @@ test("the backend may choose the number of its subscription, unless one has it",
   assert.equal((await peer.ask("again", TICKS, [3], { subscription: 1 })).result, 1, "it is free again");
   await peer.get(TICKS, 3);
   // The producer of the first one ends only now, and touches nothing of the next one.
-  go();
+  go[0]?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal((await peer.ask("taken", TICKS, [9], { subscription: 1 })).error.code, -32600);
+  go[2]?.();
   await peer.get(TICKS, 4);
   assert.deepEqual(items(), [[1, 1], [2, 2], [1, 3], [1, "done"]]);
   assert.equal((await peer.ask("last", TICKS, [4], { subscription: 0 })).result, 0);
