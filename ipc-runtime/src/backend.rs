@@ -277,7 +277,7 @@ impl Backend {
     ///
     /// - 403, because of the rules of [`origins`](crate::BackendBuilder::origins); but a page of
     ///   this machine gets an `Ok`, and is refused on the WebSocket, since a browser tells a page
-    ///   nothing of a refused request;
+    ///   nothing of a refused request: so an `Ok` admits nobody, `accept_upgraded` does;
     /// - 401, because of the [`token`](crate::BackendBuilder::token);
     /// - 400, 405 or 426, because the request isn't a valid one for a WebSocket;
     /// - 500, because the backend is set up wrongly; its log says how;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{Hash, Hasher},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -26,7 +27,7 @@ const IDLE_AFTER: Duration = Duration::from_millis(100);
 const LARGEST: u64 = (1 << 53) - 1;
 
 /// Names a subscription or a stream argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FlowId {
     /// A number that the peer has chosen may name a next subscription while the producer of the
     /// last one is still being dropped, which must not touch the next one. This one never returns.
@@ -58,6 +59,13 @@ impl FlowId {
     }
 }
 
+impl Hash for FlowId {
+    /// Each item looks for its stream some times: half of it is enough.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.unique.hash(state);
+    }
+}
+
 /// The streams that this side produces: subscriptions of the peer, and stream arguments of our
 /// calls.
 #[derive(Debug, Default)]
@@ -67,12 +75,17 @@ pub(crate) struct Flows {
     subscriptions: usize,
     /// Places for subscriptions whose methods run and haven't opened them yet.
     reserved: usize,
-    /// The numbers that the peer has chosen, for subscriptions that are open or about to be.
-    chosen: HashMap<u64, FlowId>,
+    /// The numbers that the peer has chosen, for subscriptions that are open or about to be. Most
+    /// peers choose none, and most connections are idle.
+    chosen: Option<Box<ChosenNumbers>>,
     /// The window that the peer announced. `None` until it has, and for peers that don't know
     /// windows: then only the carrier applies backpressure to producers.
     window: Option<Window>,
 }
+
+/// The numbers that the peer has chosen, with the streams that they name.
+#[derive(Debug, Default)]
+struct ChosenNumbers(HashMap<u64, FlowId>);
 
 /// What a stream is produced for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +146,9 @@ impl Flows {
     /// peer has chosen.
     pub(crate) fn reserve_place(&mut self, chosen: Option<FlowId>) {
         self.reserved += 1;
-        self.chosen.extend(chosen.map(|id| (id.on_wire, id)));
+        if let Some(id) = chosen {
+            self.chosen.get_or_insert_default().0.insert(id.on_wire, id);
+        }
     }
 
     /// The subscription is open. Its number stays taken.
@@ -149,23 +164,37 @@ impl Flows {
         }
     }
 
-    /// The peer may choose this subscription's number for another one from now on.
-    pub(crate) fn free_number(&mut self, id: FlowId) {
-        if self.chosen.get(&id.on_wire) == Some(&id) {
-            self.chosen.remove(&id.on_wire);
+    /// The stream has told its end: it tells no other, and the peer may choose its number for
+    /// another one from now on.
+    pub(crate) fn has_ended(&mut self, id: FlowId) {
+        if let Some(flow) = self.flows.get_mut(&id) {
+            flow.told = false;
         }
+        self.free_number(id);
+    }
+
+    fn free_number(&mut self, id: FlowId) {
+        if let Some(ChosenNumbers(chosen)) = self.chosen.as_deref_mut() {
+            if chosen.get(&id.on_wire) == Some(&id) {
+                chosen.remove(&id.on_wire);
+            }
+        }
+    }
+
+    fn chosen_id(&self, number: u64) -> Option<FlowId> {
+        self.chosen.as_ref()?.0.get(&number).copied()
     }
 
     /// Whether a subscription has this number on the wire, or is about to get it.
     pub(crate) fn is_in_use(&self, number: u64) -> bool {
-        self.chosen.contains_key(&number) || self.subscription(number).is_some()
+        self.chosen_id(number).is_some() || self.subscription(number).is_some()
     }
 
     /// A subscription of the peer that it has chosen no number for.
     pub(crate) fn unchosen(&self) -> FlowId {
         loop {
             let id = FlowId::next();
-            if !self.chosen.contains_key(&id.on_wire) {
+            if self.chosen_id(id.on_wire).is_none() {
                 return id;
             }
         }
@@ -173,7 +202,7 @@ impl Flows {
 
     /// The open subscription of this number in a message from the peer.
     pub(crate) fn subscription(&self, number: u64) -> Option<FlowId> {
-        let id = self.chosen.get(&number).copied().unwrap_or(FlowId::from_wire(number));
+        let id = self.chosen_id(number).unwrap_or(FlowId::from_wire(number));
         self.flows.get(&id).filter(|flow| flow.kind != FlowKind::Argument).map(|_| id)
     }
 

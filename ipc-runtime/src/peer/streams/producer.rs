@@ -345,7 +345,7 @@ impl Producer {
                 }
                 Stop::End(_) => {
                     // Whoever reads the end may choose the number again at once.
-                    state.flows.free_number(id);
+                    state.flows.has_ended(id);
                     Poll::Ready(None)
                 }
             }

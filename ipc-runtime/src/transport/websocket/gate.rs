@@ -87,10 +87,9 @@ impl UpgradeGate<'_> {
             let is_same = |origin| is_own && self.is_same_origin(origin, host);
             let is_let_in = |origin| self.origins.lists(origin) || is_same(origin);
             if !origin.is_some_and(is_let_in) {
-                return match origin {
-                    Some(origin) if is_of_this_machine(origin) => Ok(Visitor::LocalPage),
-                    _ => Err(REFUSED_ORIGIN),
-                };
+                // A page whose browser reaches a backend elsewhere is none of this machine.
+                let is_local = is_loopback(name) && origin.is_some_and(is_of_this_machine);
+                return if is_local { Ok(Visitor::LocalPage) } else { Err(REFUSED_ORIGIN) };
             }
         }
         let Some(token_check) = self.token_check else {
@@ -133,6 +132,10 @@ fn is_of_this_machine(origin: &str) -> bool {
         Some((host, port)) if is_port(port) => host,
         _ => rest,
     };
+    is_loopback(host)
+}
+
+fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || matches!(host, "127.0.0.1" | "[::1]")
 }
 

@@ -89,6 +89,8 @@ fn subscriptions_alone_are_counted() {
     assert_eq!(flows.subscription_count(), 2);
     flows.was_told(second);
     assert!(flows.told_subscriptions().eq([(second, "a.c")]));
+    flows.has_ended(second);
+    assert_eq!(flows.told_subscriptions().count(), 0, "nothing tells another end");
     for id in [argument, second, second] {
         flows.close(id);
     }

@@ -359,16 +359,22 @@ fn a_token_is_shown_by_subprotocol_or_cookie_once() {
 
 #[test]
 fn pages_of_this_machine_alone_are_told_of_their_refusal() {
-    let visitor = |origin: &str| {
+    let visitor_at = |host: &str, origin: &str| {
         let mut headers = HeaderMap::new();
-        headers.insert(HOST, "127.0.0.1:7000".parse().unwrap());
+        headers.insert(HOST, host.parse().unwrap());
         headers.insert(ORIGIN, origin.parse().unwrap());
-        let (origins, door) = (OriginPolicy::same_origin(), plain("127.0.0.1"));
+        let origins = OriginPolicy::allow(["https://panel.example"]);
+        let door = plain("127.0.0.1");
         // It isn't looked at.
         let token_check = TokenCheck { token: SECRET.parse().unwrap(), cookie: None };
         let token_check = Some(&token_check);
         UpgradeGate { origins: &origins, token_check, door }.check(&headers, None)
     };
+    let visitor = |origin: &str| visitor_at("127.0.0.1:7000", origin);
+    for host in ["panel.example", "192.0.2.1:7000"] {
+        let elsewhere = visitor_at(host, "http://localhost:5173");
+        assert_eq!(elsewhere, Err(REFUSED_ORIGIN), "the page's machine isn't {host}");
+    }
     for told in [
         "http://localhost:5173",
         "https://localhost",
