@@ -53,6 +53,7 @@
 // same_values     which types are nothing but each other
 // plan            a shape as a plan; plan_text: its text
 // type_text       a shape as a type; struct_text, enum_text: the large ones
+// tag_content     what else is on one object with a tag, for both
 // doc_comment, hints, identifier, integers, type_form, unit_variants   small things
 
 mod binding_source;
@@ -76,6 +77,7 @@ mod plan;
 mod plan_text;
 mod same_values;
 mod struct_text;
+mod tag_content;
 mod type_form;
 mod type_text;
 mod unit_variants;

@@ -7,7 +7,7 @@ use crate::{
         name::WireName,
         nodes::{Enum, Shape, Struct, Tagging},
     },
-    typescript::{same_values::SameValues, type_form::Direction},
+    typescript::{same_values::SameValues, tag_content::TagContent, type_form::Direction},
 };
 
 /// Where a value differs from its JSON. The grammar of its text is that of the npm package.
@@ -138,7 +138,7 @@ impl<'a> Planner<'a> {
     fn structure(&self, of: &Struct) -> Plan {
         let mut object = ObjectPlan::default();
         self.fields(of, &mut Vec::new(), &mut object);
-        object.finish()
+        object.finish(self)
     }
 
     fn fields(&self, of: &Struct, above: &mut Vec<String>, object: &mut ObjectPlan) {
@@ -175,8 +175,44 @@ impl<'a> Planner<'a> {
                     object.add(names, plan);
                 }
             }
-            Shape::Enum(of) => object.others.push(self.enumeration(of)),
+            Shape::Enum(of) => {
+                let mut names = Vec::new();
+                self.tag_content().names(shape, &mut names);
+                let names = names.into_iter().map(str::to_owned).collect();
+                object.others.push((self.enumeration(of), names));
+            }
             _ => {}
+        }
+    }
+
+    fn tag_content(&self) -> TagContent<'a> {
+        TagContent { schema: self.schema, direction: self.direction }
+    }
+
+    /// A plan of an object that has these members too: a map in it doesn't take them.
+    fn beside(&self, plan: Plan, names: &[String]) -> Plan {
+        match plan {
+            Plan::Members { mut named, rest: Some(rest) } => {
+                let others = names.iter().filter(|name| named.iter().all(|it| it.0 != **name));
+                let mut all: Vec<_> = others.map(|name| (name.clone(), Plan::Nothing)).collect();
+                all.append(&mut named);
+                Plan::Members { named: all, rest: Some(rest) }
+            }
+            Plan::Tagged { tag, content: None, variants } => {
+                let variants = variants.into_iter();
+                let variants = variants.map(|(name, plan)| (name, self.beside(plan, names)));
+                Plan::Tagged { tag, content: None, variants: variants.collect() }
+            }
+            Plan::All(parts) => {
+                Plan::All(parts.into_iter().map(|part| self.beside(part, names)).collect())
+            }
+            Plan::Type(name) => match self.schema.get(&name) {
+                Some(one) if !self.tag_content().stands_beside_a_tag(&one.shape) => {
+                    self.beside(self.of_type(one), names)
+                }
+                _ => Plan::Type(name),
+            },
+            plan => plan,
         }
     }
 
@@ -204,8 +240,10 @@ impl<'a> Planner<'a> {
     ) -> impl Iterator<Item = ([Option<&'e str>; 2], Plan)> + use<'_, 'a, 'e> {
         of.variants.iter().filter(|variant| !variant.is_untagged).filter_map(|variant| {
             let content = variant.content.as_ref()?;
-            let plan = match of.tagging {
-                Tagging::Internal(_) => self.shape(content),
+            let plan = match &of.tagging {
+                Tagging::Internal(tag) => {
+                    self.beside(self.shape(content), std::slice::from_ref(tag))
+                }
                 _ => self.part(content),
             };
             Some((self.names(&variant.name), plan))
@@ -220,7 +258,8 @@ struct ObjectPlan {
     /// By the names of the other direction.
     foreign: Vec<(String, Plan)>,
     rest: Option<Box<Plan>>,
-    others: Vec<Plan>,
+    /// Flattened enums with the names that each may have.
+    others: Vec<(Plan, Vec<String>)>,
 }
 
 impl ObjectPlan {
@@ -244,13 +283,31 @@ impl ObjectPlan {
         named
     }
 
-    fn finish(mut self) -> Plan {
-        let (rest, mut all) = (self.rest.take(), std::mem::take(&mut self.others));
-        let members = Plan::Members { named: self.named(), rest };
-        if all.is_empty() {
+    /// The whole. A map takes what nothing else on the object is called.
+    fn finish(mut self, planner: &Planner<'_>) -> Plan {
+        let (rest, others) = (self.rest.take(), std::mem::take(&mut self.others));
+        let mut own: Vec<String> = self.own.iter().map(|(name, _)| name.clone()).collect();
+        let mut parts = Vec::new();
+        for (at, (plan, _)) in others.iter().enumerate() {
+            let others = others.iter().enumerate().filter(|(other, _)| *other != at);
+            let beside: Vec<String> =
+                own.iter().chain(others.flat_map(|(_, (_, names))| names)).cloned().collect();
+            parts.push(planner.beside(plan.clone(), &beside));
+        }
+        let mut named = self.named();
+        if rest.is_some() {
+            for name in others.into_iter().flat_map(|(_, names)| names) {
+                if !own.contains(&name) {
+                    named.push((name.clone(), Plan::Nothing));
+                    own.push(name);
+                }
+            }
+        }
+        let members = Plan::Members { named, rest };
+        if parts.is_empty() {
             return members;
         }
-        all.insert(0, members);
-        Plan::All(all)
+        parts.insert(0, members);
+        Plan::All(parts)
     }
 }

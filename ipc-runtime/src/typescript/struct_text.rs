@@ -7,6 +7,7 @@ use crate::{
     },
     typescript::{
         doc_comment, identifier,
+        tag_content::TagContent,
         type_form::{Direction, TypeForm},
         type_text::{TypeText, TypeWriter, format_note},
         unit_variants::has_units,
@@ -222,7 +223,8 @@ impl TypeWriter<'_> {
     ) -> TypeText {
         let mut tag =
             ObjectText::default().with(tag, false, TypeText::atom(identifier::quoted(name)));
-        if !self.stands_beside_a_tag(content, form) {
+        let (schema, direction) = (self.schema, form.direction);
+        if !(TagContent { schema, direction }).stands_beside_a_tag(content) {
             self.flattened(content, form, false, &mut Vec::new(), &mut tag);
             return tag.into_type();
         }
@@ -236,50 +238,6 @@ impl TypeWriter<'_> {
                 TypeText::intersection(vec![tag.into_type(), content])
             }
         }
-    }
-}
-
-impl TypeWriter<'_> {
-    /// Whether the content of a variant with its tag in it is what it is elsewhere, so that its
-    /// name may stand beside the tag. All members of a map would have to be like the tag, and what
-    /// has no members of its own isn't there at all.
-    fn stands_beside_a_tag(&self, content: &Shape, form: TypeForm) -> bool {
-        let mut shape = content;
-        for _ in 0..=self.schema.types().len() {
-            shape = match shape {
-                Shape::Newtype(inner) => inner,
-                Shape::Asymmetric { sent, .. } if form.direction == Direction::FromRust => sent,
-                Shape::Asymmetric { received, .. } => received,
-                Shape::Reference(name) => match self.schema.get(name) {
-                    Some(one) => &one.shape,
-                    None => return true,
-                },
-                Shape::Unit | Shape::Map(..) | Shape::Any => return false,
-                Shape::Foreign(_) | Shape::Unknown(_) => return false,
-                Shape::Enum(of) => return !has_units(of),
-                Shape::Struct(of) => return !self.takes_any_member(of, form),
-                _ => return true,
-            };
-        }
-        true
-    }
-
-    /// Whether a map is flattened into a struct.
-    fn takes_any_member(&self, of: &Struct, form: TypeForm) -> bool {
-        let flattened = of.fields.iter().filter(|field| field.is_flattened);
-        flattened.into_iter().any(|field| {
-            let mut object = ObjectText::default();
-            let mut name = |_: &str, _: TypeForm| String::new();
-            let mut writer = TypeWriter {
-                schema: self.schema,
-                integers: self.integers,
-                same_values: self.same_values,
-                within: self.within.clone(),
-                name: &mut name,
-            };
-            writer.flattened(&field.shape, form, false, &mut Vec::new(), &mut object);
-            !object.rest.is_empty()
-        })
     }
 }
 

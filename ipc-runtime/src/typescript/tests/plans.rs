@@ -146,6 +146,74 @@ fn what_is_flattened_stands_in_the_plan_of_the_outer() {
     assert_eq!(of_type::<Open>(), "{ s: { b: 0, c: \"int\" }, m: \"bytes\" }");
 }
 
+#[ipc_type]
+struct Scores {
+    own: u64,
+    #[serde(flatten)]
+    rest: HashMap<String, f64>,
+}
+
+#[ipc_type]
+#[serde(tag = "kind")]
+enum Maps {
+    Bytes(HashMap<String, Bytes>),
+    Struct {
+        a: u64,
+        #[serde(flatten)]
+        rest: HashMap<String, u64>,
+    },
+    Named(Scores),
+    File(File),
+}
+
+#[ipc_type]
+#[serde(tag = "outer")]
+enum MapsWithin {
+    Maps(Maps),
+}
+
+#[test]
+fn a_map_does_not_take_the_tag_beside_it() {
+    let variants = |tags: &str| {
+        format!(
+            "{{ i: \"kind\", v: {{ Bytes: {{ s: {{ {tags} }}, m: \"bytes\" }}, \
+             Struct: {{ s: {{ {tags}, a: \"int\" }}, m: \"int\" }}, \
+             Named: {{ s: {{ {tags}, own: \"int\" }}, m: \"float\" }}, File: $file }} }}"
+        )
+    };
+    let lines = plan::<Maps>();
+    assert!(lines.contains(&format!("$maps: $.Plan = {};", variants("kind: 0"))), "{lines}");
+    let inner = variants("outer: 0, kind: 0");
+    let lines = plan::<MapsWithin>();
+    assert!(lines.contains(&format!("= {{ i: \"outer\", v: {{ Maps: {inner} }} }};")), "{lines}");
+}
+
+#[ipc_type]
+#[serde(tag = "kind")]
+enum Marked {
+    Struct { bytes: Bytes, a: u64 },
+    Counts(HashMap<String, u64>),
+}
+
+#[ipc_type]
+struct OpenAndMarked {
+    a: u64,
+    #[serde(flatten)]
+    kind: Marked,
+    #[serde(flatten)]
+    rest: HashMap<String, Value>,
+}
+
+#[test]
+fn a_flattened_map_does_not_take_the_members_of_a_flattened_enum() {
+    assert_eq!(
+        of_type::<OpenAndMarked>(),
+        "{ z: [{ s: { a: \"int\", kind: 0, bytes: 0 }, m: \"json\" }, { i: \"kind\", v: { \
+         Struct: { s: { bytes: \"bytes\", a: \"int\" } }, \
+         Counts: { s: { a: 0, kind: 0 }, m: \"int\" } } }] }"
+    );
+}
+
 #[test]
 fn a_plan_has_the_names_of_both_directions() {
     assert_eq!(
