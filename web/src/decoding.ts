@@ -1,15 +1,16 @@
 // Makes the values that an app sees of those that came.
 import { fromBase64 } from "./base64.js";
-import { member, setMember, Unfit, type Path, type Plan } from "./plan.js";
+import { member, planOf, setMember, Unfit, type Path, type Plan } from "./plan.js";
 
 /**
  * Converts a value in its place: it came from the wire and nobody else has it.
  *
+ * @param of the plan.
  * @param long whether there may be a bigint in it; a plan of plain integers is looked at only then.
  * @throws Unfit for what the plan's type can't hold, and for a value of another kind.
  */
-export function decode(plan: Plan | 0 | undefined, value: unknown, long: boolean, path: Path): unknown {
-  while (typeof plan === "function") plan = plan();
+export function decode(of: Plan | 0 | undefined, value: unknown, long: boolean, path: Path): unknown {
+  const plan = planOf(of, value);
   if (!plan || value === null || value === undefined) return value;
   if (typeof plan === "string") return leaf(plan, value, path);
   const isList = Array.isArray(value);

@@ -1,7 +1,7 @@
 // Makes the values that travel of those that an app gives. What JSON would change without a word is
 // refused with its path: NaN, holes, lone surrogates, dates.
 import { toBase64 } from "./base64.js";
-import { member, setMember, Unfit, type Path, type Plan } from "./plan.js";
+import { member, planOf, setMember, Unfit, type Path, type Plan } from "./plan.js";
 
 /** No message is taken that is nested deeper, and what contains itself ends here. */
 const MAX_DEPTH = 128;
@@ -33,8 +33,8 @@ export class Encoding {
     return converted;
   }
 
-  #value(plan: Plan | 0 | undefined, value: unknown): unknown {
-    while (typeof plan === "function") plan = plan();
+  #value(of: Plan | 0 | undefined, value: unknown): unknown {
+    const plan = planOf(of, value);
     switch (typeof value) {
       case "number":
         return this.#number(plan, value);
@@ -118,14 +118,14 @@ export class Encoding {
 }
 
 /** The plan of an object's member. */
-function memberPlan(plan: Plan | 0 | undefined, source: Record<string, unknown>, name: string): Plan | 0 | undefined {
-  while (typeof plan === "function") plan = plan();
+function memberPlan(of: Plan | 0 | undefined, source: Record<string, unknown>, name: string): Plan | 0 | undefined {
+  const plan = planOf(of, source);
   if (plan === "json") return plan;
   if (typeof plan !== "object") return 0;
   if ("z" in plan) {
     for (const one of plan.z) {
-      const of = memberPlan(one, source, name);
-      if (of) return of;
+      const found = memberPlan(one, source, name);
+      if (found) return found;
     }
     return 0;
   }

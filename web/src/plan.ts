@@ -8,8 +8,8 @@ export type Plan =
   | Leaf
   | { readonly a: Plan }
   | { readonly t: readonly (Plan | 0)[] }
-  | { readonly s?: Members; readonly m?: Plan | 0 }
-  | { readonly i: string; readonly c?: string; readonly v: { readonly [variant: string]: Plan } }
+  | { readonly s?: Members; readonly m?: Plan | 0; readonly u?: Plan | 0 }
+  | { readonly i: string; readonly c?: string; readonly v: { readonly [variant: string]: Plan }; readonly u?: Plan | 0 }
   | { readonly z: readonly Plan[] }
   | { readonly stream: Plan | 0 }
   | (() => Plan);
@@ -42,6 +42,23 @@ function pathText(path: Path): string {
 /** The plan of a variant or member, or nothing: names that objects inherit are none. */
 export function member<T>(plans: { readonly [name: string]: T } | undefined, name: unknown): T | undefined {
   return plans && typeof name === "string" && Object.hasOwn(plans, name) ? plans[name] : undefined;
+}
+
+/** The plan that applies to a value: no function, and where variants without a tag may come, theirs or that of the others. */
+export function planOf(plan: Plan | 0 | undefined, value: unknown): Exclude<Plan, () => Plan> | 0 | undefined {
+  for (;;) {
+    if (typeof plan === "function") plan = plan();
+    else if (typeof plan === "object" && "u" in plan && !isTagged(plan, value)) plan = plan.u;
+    else return plan;
+  }
+}
+
+/** Whether a value is a variant with a tag that the plan knows. */
+function isTagged(plan: Extract<Plan, { u?: unknown }>, value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if ("i" in plan) return member(plan.v, (value as Record<string, unknown>)[plan.i]) !== undefined;
+  const names = Object.keys(value);
+  return names.length === 1 && member(plan.s, names[0]) !== undefined;
 }
 
 /** Sets a member, also one named `__proto__`. */

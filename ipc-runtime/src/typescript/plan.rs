@@ -31,6 +31,8 @@ pub(super) enum Plan {
         content: Option<String>,
         variants: Vec<(String, Plan)>,
     },
+    /// A tag says which variant it is, or it is one without a tag, which has the second plan.
+    OrUntagged(Box<Plan>, Box<Plan>),
     /// Each of these, on one object.
     All(Vec<Plan>),
     /// That of a type.
@@ -113,7 +115,7 @@ impl<'a> Planner<'a> {
                 Plan::Elements(elements.iter().map(|one| self.part(&one.shape)).collect())
             }
             Shape::Struct(of) => self.structure(of),
-            Shape::Enum(of) => self.enumeration(of),
+            Shape::Enum(of) => self.whole_enumeration(of),
             Shape::Asymmetric { sent, received } => self.shape(self.one_of(sent, received)),
             Shape::Reference(name) => self.reference(name),
             Shape::Unit | Shape::Bool | Shape::Char | Shape::Text(_) => Plan::Nothing,
@@ -174,12 +176,10 @@ impl<'a> Planner<'a> {
                 for (names, plan) in self.variants(of) {
                     object.add(names, plan);
                 }
+                object.plain.extend(self.names_within(shape));
             }
             Shape::Enum(of) => {
-                let mut names = Vec::new();
-                self.tag_content().names(shape, &mut names);
-                let names = names.into_iter().map(str::to_owned).collect();
-                object.others.push((self.enumeration(of), names));
+                object.others.push((self.enumeration(of), self.names_within(shape)));
             }
             _ => {}
         }
@@ -187,6 +187,13 @@ impl<'a> Planner<'a> {
 
     fn tag_content(&self) -> TagContent<'a> {
         TagContent { schema: self.schema, direction: self.direction }
+    }
+
+    /// The names that something may have on the object that it is flattened into.
+    fn names_within(&self, shape: &Shape) -> Vec<String> {
+        let mut names = Vec::new();
+        self.tag_content().names(shape, &mut names);
+        names.into_iter().map(str::to_owned).collect()
     }
 
     /// A plan of an object that has these members too: a map in it doesn't take them.
@@ -212,8 +219,20 @@ impl<'a> Planner<'a> {
                 }
                 _ => Plan::Type(name),
             },
+            // The tag isn't that of this enum.
+            Plan::OrUntagged(tagged, _) => self.beside(*tagged, names),
             plan => plan,
         }
+    }
+
+    /// The plan of an enum that is a value of its own.
+    fn whole_enumeration(&self, of: &Enum) -> Plan {
+        let tagged = self.enumeration(of);
+        let mut untagged = of.variants.iter().filter(|variant| variant.is_untagged).peekable();
+        if untagged.peek().is_none() {
+            return tagged;
+        }
+        Plan::OrUntagged(Box::new(tagged), Box::new(Plan::Nothing))
     }
 
     fn enumeration(&self, of: &Enum) -> Plan {
@@ -258,6 +277,8 @@ struct ObjectPlan {
     /// By the names of the other direction.
     foreign: Vec<(String, Plan)>,
     rest: Option<Box<Plan>>,
+    /// Names of members that have no plan if they aren't among the own.
+    plain: Vec<String>,
     /// Flattened enums with the names that each may have.
     others: Vec<(Plan, Vec<String>)>,
 }
@@ -268,8 +289,11 @@ impl ObjectPlan {
         if let Some(foreign) = foreign.filter(|name| Some(*name) != own) {
             self.foreign.push((foreign.to_owned(), plan.clone()));
         }
-        if let Some(own) = own {
-            self.own.push((own.to_owned(), plan));
+        let Some(own) = own else { return };
+        // JavaScript keeps the last one of a name.
+        match self.own.iter_mut().find(|(known, _)| known == own) {
+            Some(known) => known.1 = plan,
+            None => self.own.push((own.to_owned(), plan)),
         }
     }
 
@@ -286,6 +310,7 @@ impl ObjectPlan {
     /// The whole. A map takes what nothing else on the object is called.
     fn finish(mut self, planner: &Planner<'_>) -> Plan {
         let (rest, others) = (self.rest.take(), std::mem::take(&mut self.others));
+        let plain = std::mem::take(&mut self.plain);
         let mut own: Vec<String> = self.own.iter().map(|(name, _)| name.clone()).collect();
         let mut parts = Vec::new();
         for (at, (plan, _)) in others.iter().enumerate() {
@@ -296,7 +321,7 @@ impl ObjectPlan {
         }
         let mut named = self.named();
         if rest.is_some() {
-            for name in others.into_iter().flat_map(|(_, names)| names) {
+            for name in plain.into_iter().chain(others.into_iter().flat_map(|(_, names)| names)) {
                 if !own.contains(&name) {
                     named.push((name.clone(), Plan::Nothing));
                     own.push(name);

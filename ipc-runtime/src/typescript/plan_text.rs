@@ -16,6 +16,9 @@ impl Plan {
             // A map has a plan for its own sake: so nothing is left out of it that is `undefined`.
             Self::Members { named, rest } => rest.is_some() || any(named),
             Self::Tagged { variants, .. } => any(variants),
+            Self::OrUntagged(tagged, untagged) => {
+                tagged.is_needed(is_needed) || untagged.is_needed(is_needed)
+            }
             Self::Type(name) => is_needed(name),
         }
     }
@@ -44,6 +47,12 @@ impl Plan {
                     content.as_ref().map(|name| format!("c: {}, ", identifier::quoted(name)));
                 let tag = identifier::quoted(tag);
                 Some(format!("{{ i: {tag}, {}v: {variants} }}", content.unwrap_or_default()))
+            }
+            Self::OrUntagged(tagged, untagged) => {
+                let untagged = untagged.text(of_type);
+                let Some(tagged) = tagged.text(of_type) else { return untagged };
+                let untagged = or_zero(untagged);
+                Some(format!("{{ u: {untagged}, {}", tagged.strip_prefix("{ ")?))
             }
             Self::All(parts) => {
                 let parts: Vec<String> = parts.iter().filter_map(|one| one.text(of_type)).collect();

@@ -97,6 +97,44 @@ enum Untagged {
     Bytes(Bytes),
 }
 
+#[ipc_type]
+enum ExternalOrNot {
+    Exact(u64),
+    #[serde(untagged)]
+    Rough(u32),
+}
+
+#[ipc_type]
+#[serde(tag = "kind")]
+enum InternalOrNot {
+    Exact {
+        a: u64,
+    },
+    #[serde(untagged)]
+    List(Vec<u64>),
+}
+
+#[ipc_type]
+#[serde(tag = "t", content = "c")]
+enum AdjacentOrNot {
+    Exact(Bytes),
+    #[serde(untagged)]
+    Text(String),
+}
+
+#[ipc_type]
+enum UntaggedOnly {
+    Exact(u8),
+    #[serde(untagged)]
+    Number(u64),
+}
+
+#[ipc_type]
+#[serde(tag = "kind")]
+enum BesideUntagged {
+    Inner(ExternalOrNot),
+}
+
 fn of_type<T: crate::shape::IpcType>() -> String {
     let text = plan::<T>();
     let (_, text) = text.split_once(": $.Plan = ").unwrap_or_default();
@@ -109,6 +147,21 @@ fn enums_have_a_plan_for_each_variant_that_needs_one() {
     assert_eq!(of_type::<Internal>(), "{ i: \"kind\", v: { Struct: { s: { b: \"int\" } } } }");
     assert_eq!(of_type::<Adjacent>(), "{ i: \"t\", c: \"c\", v: { New: \"int\" } }");
     assert_eq!(plan::<Untagged>(), "");
+}
+
+#[test]
+fn variants_without_a_tag_are_left_as_they_are() {
+    assert_eq!(of_type::<ExternalOrNot>(), "{ u: 0, s: { Exact: \"int\" } }");
+    assert_eq!(
+        of_type::<InternalOrNot>(),
+        "{ u: 0, i: \"kind\", v: { Exact: { s: { a: \"int\" } } } }"
+    );
+    assert_eq!(of_type::<AdjacentOrNot>(), "{ u: 0, i: \"t\", c: \"c\", v: { Exact: \"bytes\" } }");
+    assert_eq!(plan::<UntaggedOnly>(), "");
+    assert_eq!(
+        of_type::<BesideUntagged>(),
+        "{ i: \"kind\", v: { Inner: { s: { Exact: \"int\" } } } }"
+    );
 }
 
 #[ipc_type]
