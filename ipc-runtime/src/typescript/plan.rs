@@ -39,6 +39,20 @@ pub(super) enum Plan {
     Type(String),
 }
 
+impl Plan {
+    /// Whether it has a plan for members of any name.
+    fn takes_any_member(&self) -> bool {
+        match self {
+            Self::Members { rest, .. } => rest.is_some(),
+            Self::Tagged { content: None, variants, .. } => {
+                variants.iter().any(|(_, plan)| plan.takes_any_member())
+            }
+            Self::All(parts) => parts.iter().any(Self::takes_any_member),
+            _ => false,
+        }
+    }
+}
+
 /// Makes plans of shapes.
 #[derive(Clone, Copy)]
 pub(super) struct Planner<'a> {
@@ -318,6 +332,10 @@ impl ObjectPlan {
             let beside: Vec<String> =
                 own.iter().chain(others.flat_map(|(_, (_, names))| names)).cloned().collect();
             parts.push(planner.beside(plan.clone(), &beside));
+        }
+        // What has the name of the other direction is an entry of the map.
+        if rest.is_some() || parts.iter().any(Plan::takes_any_member) {
+            self.foreign.clear();
         }
         let mut named = self.named();
         if rest.is_some() {

@@ -275,6 +275,19 @@ fn a_plan_has_the_names_of_both_directions() {
     );
 }
 
+#[ipc_type]
+struct RenamedAndOpen {
+    #[serde(rename(serialize = "out", deserialize = "in"))]
+    size: u64,
+    #[serde(flatten)]
+    rest: HashMap<String, String>,
+}
+
+#[test]
+fn an_entry_of_a_map_may_have_the_name_of_the_other_direction() {
+    assert_eq!(of_type::<RenamedAndOpen>(), "{ s: { out: \"int\" }, m: 0 }");
+}
+
 #[test]
 fn integers_are_what_was_asked_for() {
     let line = |integers| {
