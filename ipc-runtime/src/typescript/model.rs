@@ -84,7 +84,7 @@ impl Model {
             Direction::ToRust => &self.planned[1],
         };
         let place = self.place(name).filter(|_| planned.contains(name))?;
-        Some(self.names.plan(place, self.forms.get(place)?, direction))
+        Some(self.names.plan(place, direction).to_owned())
     }
 
     pub(super) fn plan(&self, shape: &Shape, direction: Direction) -> Plan {

@@ -23,6 +23,8 @@ const MAX_SUMMARY: usize = 4000;
 pub(super) struct DeclaredNames {
     /// By type, of each form.
     names: Vec<[String; 4]>,
+    /// By type, of the constants of its plans: from Rust, and to Rust.
+    plans: Vec<[String; 2]>,
     taken: HashSet<String>,
 }
 
@@ -36,7 +38,8 @@ impl DeclaredNames {
         let mut names = vec![[const { String::new() }; 4]; bases.len()];
         let by_name: BTreeMap<&str, usize> =
             bases.iter().zip(0..).map(|(name, at)| (&**name, at)).collect();
-        for (base, at) in by_name {
+        for (base, at) in &by_name {
+            let (base, at) = (*base, *at);
             let (Some(names), Some(forms)) = (names.get_mut(at), forms.get(at)) else { continue };
             for form in TypeForm::ALL {
                 let first = forms.first(form);
@@ -52,7 +55,8 @@ impl DeclaredNames {
                 }
             }
         }
-        Self { names, taken }
+        let plans = plan_names(&names, forms, &by_name.into_values().collect::<Vec<_>>());
+        Self { names, plans, taken }
     }
 
     /// The name of a type's form.
@@ -61,25 +65,52 @@ impl DeclaredNames {
     }
 
     /// The name of the constant of a type's plan.
-    pub(super) fn plan(&self, place: usize, forms: &FormSet, direction: Direction) -> String {
-        let form = forms.of_plan(direction);
-        let mut name = self.get(place, form).to_owned();
-        if form.direction == Direction::ToRust && self.get(place, TypeForm::RECEIVED) == name {
-            name.push_str(form.suffix());
-        }
-        let mut chars = name.chars();
-        match chars.next() {
-            // One that has a small letter already may stand beside one that hadn't.
-            Some(first) if first.is_uppercase() => {
-                format!("${}{}", first.to_lowercase(), chars.as_str())
-            }
-            _ => format!("$${name}"),
-        }
+    pub(super) fn plan(&self, place: usize, direction: Direction) -> &str {
+        let names = self.plans.get(place);
+        names.map_or("", |[from, to]| if direction == Direction::FromRust { from } else { to })
     }
 
     /// Takes the name of a type that isn't one of Rust's.
     pub(super) fn take(&mut self, name: String) -> String {
         free(&mut self.taken, name)
+    }
+}
+
+/// The names of the constants of plans, in this order of the types. Types may look alike where their
+/// plans don't, so that they have one name where the plans need two.
+fn plan_names(names: &[[String; 4]], forms: &[FormSet], order: &[usize]) -> Vec<[String; 2]> {
+    let name = |at: usize, form: TypeForm| {
+        names.get(at).and_then(|names| names.get(form.place())).map_or("", |name| name)
+    };
+    let mut taken = HashSet::new();
+    let mut plans = vec![[const { String::new() }; 2]; names.len()];
+    for at in order.iter().copied() {
+        if let Some([from, to]) = plans.get_mut(at) {
+            *from = free(&mut taken, plan_name(name(at, TypeForm::RECEIVED)));
+            to.clone_from(from);
+        }
+    }
+    for at in order.iter().copied() {
+        let form = forms.get(at).map(|forms| forms.of_plan(Direction::ToRust));
+        if let (Some(TypeForm::SENT), Some([_, to])) = (form, plans.get_mut(at)) {
+            let mut own = name(at, TypeForm::SENT).to_owned();
+            if own == name(at, TypeForm::RECEIVED) {
+                own.push_str(TypeForm::SENT.suffix());
+            }
+            *to = free(&mut taken, plan_name(&own));
+        }
+    }
+    plans
+}
+
+fn plan_name(of_type: &str) -> String {
+    let mut chars = of_type.chars();
+    match chars.next() {
+        // One that has a small letter already may stand beside one that hadn't.
+        Some(first) if first.is_uppercase() => {
+            format!("${}{}", first.to_lowercase(), chars.as_str())
+        }
+        _ => format!("$${of_type}"),
     }
 }
 

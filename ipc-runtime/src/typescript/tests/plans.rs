@@ -288,6 +288,44 @@ fn an_entry_of_a_map_may_have_the_name_of_the_other_direction() {
     assert_eq!(of_type::<RenamedAndOpen>(), "{ s: { out: \"int\" }, m: 0 }");
 }
 
+/// The same type in both directions, with two plans.
+#[ipc_type]
+#[derive(Clone)]
+#[serde(from = "f64", into = "u64")]
+struct Count(u64);
+
+impl From<f64> for Count {
+    fn from(count: f64) -> Self {
+        Self(count as u64)
+    }
+}
+
+impl From<Count> for u64 {
+    fn from(count: Count) -> Self {
+        count.0
+    }
+}
+
+#[ipc_type]
+struct CountInput {
+    a: u64,
+}
+
+#[test]
+fn each_plan_has_a_constant_of_its_own() {
+    let both = Bindings::new().function::<(Count, CountInput), (Count, CountInput)>("both");
+    let turned = Bindings::new().function::<(CountInput, Count), (CountInput, Count)>("both");
+    for (text, arguments) in [
+        (both.to_string(), "[$countInput_, $countInput]"),
+        (turned.to_string(), "[$countInput, $countInput_]"),
+    ] {
+        assert!(text.contains("const $count: $.Plan = \"int\";"), "{text}");
+        assert!(text.contains("const $countInput_: $.Plan = \"float\";"), "{text}");
+        assert!(text.contains("const $countInput: $.Plan = { s: { a: \"int\" } };"), "{text}");
+        assert!(text.contains(&format!("a: {arguments}")), "{text}");
+    }
+}
+
 #[test]
 fn integers_are_what_was_asked_for() {
     let line = |integers| {
