@@ -71,8 +71,9 @@ fn constant_member(name: &str) -> String {
 
 /// A member of a constant, with its value.
 pub(super) fn constant_entry(name: &str, value: &str) -> String {
-    // Of these TypeScript expects what each object inherits, and takes a text for any text.
-    let is_literal = INHERITED.contains(&name) && value.starts_with(['"', '{']);
+    // Of these TypeScript expects what each object inherits, and takes a text for any text and a
+    // zero for any number.
+    let is_literal = INHERITED.contains(&name) && value.starts_with(['"', '{', '0']);
     let suffix = if is_literal { " as const" } else { "" };
     format!("{}: {value}{suffix}", constant_member(name))
 }

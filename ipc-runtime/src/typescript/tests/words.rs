@@ -52,6 +52,8 @@ fn names_are_quoted_where_they_are_no_words() {
     assert_eq!(entry, "[\"__proto__\"]: \"int\"");
     let entry = identifier::constant_entry("constructor", "\"int\"");
     assert_eq!(entry, "constructor: \"int\" as const");
+    let entry = identifier::constant_entry("constructor", "0");
+    assert_eq!(entry, "constructor: 0 as const");
     assert_eq!(identifier::constant_entry("toString", "$it"), "toString: $it");
     assert_eq!(identifier::label("in-dir"), "in_dir");
     assert_eq!(identifier::label("2nd"), "_2nd");
