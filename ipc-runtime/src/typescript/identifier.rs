@@ -114,7 +114,14 @@ fn is_plain(name: &str) -> bool {
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// Whether it may stand inside of a name, for JavaScript as for Rust: `$` is the file's own.
+/// Whether it may stand inside of a name, for JavaScript as for Rust: `$` is the file's own. What
+/// isn't a letter for JavaScript, as `²` or `Ⓐ`, may be alphanumeric all the same.
 fn is_inner(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { is_letter(c) }
+}
+
+/// Whether it is a letter beyond ASCII. Those in circles and squares are symbols.
+fn is_letter(c: char) -> bool {
+    let is_enclosed = matches!(c, '\u{24b6}'..='\u{24e9}' | '\u{1f130}'..='\u{1f189}');
+    c.is_alphabetic() && !is_enclosed
 }

@@ -69,6 +69,10 @@ fn names_that_are_made_of_words_are_names() {
     assert_eq!(identifier::declared("3d"), "_3d");
     assert_eq!(identifier::declared(""), "_");
     assert_eq!(identifier::declared("a$b"), "a_b");
+    // JavaScript has other letters than Rust's `is_alphanumeric`.
+    assert_eq!(identifier::declared("m²"), "m_");
+    assert_eq!(identifier::declared("½Ⓐ🅰größe"), "___größe");
+    assert_eq!(identifier::label("m²"), "m_");
 }
 
 #[test]
