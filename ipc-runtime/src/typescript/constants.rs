@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     interface::InterfaceInfo,
+    shape::hash,
     typescript::{
         binding_source::{BindingSource, Role},
         identifier,
@@ -35,18 +36,9 @@ impl ConstantNames {
         }
         let functions = free(&mut taken, FUNCTIONS.to_owned());
         let events = free(&mut taken, EVENTS.to_owned());
-        // By their names, so that the order in which they are given doesn't matter.
-        let keys = sources.iter().enumerate().filter_map(|(at, source)| match source {
-            BindingSource::Key { name, .. } => Some((name, at)),
-            _ => None,
-        });
-        for (name, at) in keys.collect::<BTreeMap<_, _>>() {
-            let mut own = identifier::declared(&identifier::camel(name));
-            if taken.contains(&own) {
-                own.push_str("Key");
-            }
+        for (at, name) in keys(sources, &taken) {
             if let Some(of) = names.get_mut(at) {
-                *of = free(&mut taken, own);
+                *of = free(&mut taken, name);
             }
         }
         Self { names, functions, events }
@@ -57,16 +49,44 @@ impl ConstantNames {
     }
 }
 
+/// Keys of one name both get a mark that tells them apart: which of them the plain name would mean
+/// may not depend on what other keys there are. They are in the order of their texts.
+fn keys(sources: &[BindingSource], taken: &HashSet<String>) -> Vec<(usize, String)> {
+    let mut alike: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
+    for (at, source) in sources.iter().enumerate() {
+        if let BindingSource::Key { name, .. } = source {
+            let own = identifier::declared(&identifier::camel(name));
+            alike.entry(own).or_default().insert(name, at);
+        }
+    }
+    let mut names = Vec::new();
+    for (own, group) in alike {
+        let is_alone = group.len() == 1;
+        let suffix = if taken.contains(&own) { "Key" } else { "" };
+        for (text, at) in group {
+            names.push((
+                at,
+                match is_alone {
+                    true => format!("{own}{suffix}"),
+                    false => format!("{own}{suffix}_{:06x}", hash::text(text) >> 40),
+                },
+            ));
+        }
+    }
+    names
+}
+
 /// Interfaces of one name both get the shortest end of their channel that tells them apart, those
-/// of one channel their version, and of one that goes both ways, what is implemented says so.
-fn interfaces(sources: &[BindingSource]) -> BTreeMap<usize, String> {
+/// of one channel their version, and of one that goes both ways, what is implemented says so. Those
+/// that are called as their traits are come first, and others in an order of their own.
+fn interfaces(sources: &[BindingSource]) -> Vec<(usize, String)> {
     let mut alike: BTreeMap<&str, Vec<(usize, &InterfaceInfo, Role)>> = BTreeMap::new();
     for (at, source) in sources.iter().enumerate() {
         if let BindingSource::Interface { info, role } = source {
             alike.entry(info.name).or_default().push((at, info, *role));
         }
     }
-    let mut names = BTreeMap::new();
+    let mut names = Vec::new();
     for group in alike.into_values() {
         for (at, own, role) in &group {
             let others = || group.iter().filter(|other| other.0 != *at).map(|other| other.1);
@@ -84,10 +104,14 @@ fn interfaces(sources: &[BindingSource]) -> BTreeMap<usize, String> {
             if is_both_ways && *role == Role::Implemented {
                 name.push_str("Handler");
             }
-            names.insert(*at, identifier::declared(&name));
+            let name = identifier::declared(&name);
+            let is_made = name != own.name;
+            let order = (is_made, own.name, own.channel, own.version, *role == Role::Implemented);
+            names.push((order, *at, name));
         }
     }
-    names
+    names.sort_unstable();
+    names.into_iter().map(|(_, at, name)| (at, name)).collect()
 }
 
 /// The shortest end of a channel that none of the other channels has.

@@ -46,7 +46,8 @@ pub(super) fn document(sources: &[BindingSource], model: &Model, package: &str) 
 impl Document<'_> {
     fn interface(&mut self, interface: &InterfaceInfo, role: Role, at: usize) {
         let model = self.model;
-        let mut members = MemberNames::default();
+        let wire = interface.methods.iter().map(|info| model.named.method(info).name);
+        let mut members = MemberNames::of(wire);
         let (mut types, mut constants) = (String::new(), String::new());
         let fingerprints = interface.fingerprints();
         for (info, fingerprint) in interface.methods.iter().zip(&fingerprints.methods) {
@@ -87,7 +88,10 @@ impl Document<'_> {
     }
 
     fn functions(&mut self, sources: &[BindingSource]) {
-        let mut names = MemberNames::default();
+        let mut names = MemberNames::of(sources.iter().filter_map(|source| match source {
+            BindingSource::Function { name, .. } => Some(name.clone()),
+            _ => None,
+        }));
         let (mut types, mut constants) = (String::new(), String::new());
         for source in sources {
             let BindingSource::Function { name, arguments, output } = source else { continue };
@@ -110,7 +114,10 @@ impl Document<'_> {
     }
 
     fn events(&mut self, sources: &[BindingSource]) {
-        let mut names = MemberNames::default();
+        let mut names = MemberNames::of(sources.iter().filter_map(|source| match source {
+            BindingSource::Event { name, .. } => Some(name.clone()),
+            _ => None,
+        }));
         let (mut types, mut constants) = (String::new(), String::new());
         for source in sources {
             let BindingSource::Event { name, arguments } = source else { continue };

@@ -28,15 +28,29 @@ pub(super) struct MemberText {
 }
 
 /// The members that an object has so far.
-#[derive(Debug, Default)]
-pub(super) struct MemberNames(HashSet<String>);
+#[derive(Debug)]
+pub(super) struct MemberNames {
+    wire: HashSet<String>,
+    taken: HashSet<String>,
+}
 
 impl MemberNames {
+    /// For an object with the members of these names on the wire.
+    pub(super) fn of(wire: impl Iterator<Item = String>) -> Self {
+        Self { wire: wire.collect(), taken: HashSet::new() }
+    }
+
     /// The member's name: that on the wire, except where the object would mean something by it.
-    fn of(&mut self, wire: &str) -> String {
+    fn name(&mut self, wire: &str) -> String {
+        let mut name = wire.to_owned();
         // An object with a method `then` is taken for a promise: `await` would wait for it for ever.
-        let name = if wire == "then" { "then_" } else { wire };
-        free(&mut self.0, name.to_owned())
+        if wire == "then" {
+            // It gives way to what is called so, wherever that is declared.
+            while self.wire.contains(&name) {
+                name.push('_');
+            }
+        }
+        free(&mut self.taken, name)
     }
 }
 
@@ -62,7 +76,7 @@ pub(super) fn method(
     names: &mut MemberNames,
 ) -> MemberText {
     let method = &out.model().named.method(info);
-    let name = names.of(&method.name);
+    let name = names.name(&method.name);
     let arguments = arguments(out, method, role.arguments());
     let mut received = |shape: Option<&Shape>| shape.map(|it| out.shape(it, role.results()).text);
     // In the order of the type's arguments, which is that of the declarations.
@@ -155,7 +169,7 @@ pub(super) fn function(
     output: &'static Node,
     names: &mut MemberNames,
 ) -> MemberText {
-    let name = names.of(wire);
+    let name = names.name(wire);
     let output = out.model().named.shape(output);
     let (value, error) = match &output {
         Shape::Enum(of) => result(of).unwrap_or((&output, None)),
@@ -181,7 +195,7 @@ pub(super) fn event(
     arguments: &'static Node,
     names: &mut MemberNames,
 ) -> MemberText {
-    let name = names.of(wire);
+    let name = names.name(wire);
     let mut constant = Constant(Vec::new());
     let ty = parameters(out, arguments, TypeForm::RECEIVED, &mut constant);
     constant.add("w", Some(identifier::quoted(wire)));

@@ -214,11 +214,52 @@ fn keys_are_called_as_they_are() {
     let text = bindings.to_string();
     assert!(text.contains("\nexport type Theme = \"Light\" | \"Dark\";\n"));
     assert!(text.contains("\nexport const Theme: $.StoreKey<Theme> = { key: \"theme\" };\n"));
-    // In the order of their names, and not in that in which they are given.
-    assert!(text.contains("FilesRecentOnes: $.StoreKey<number> = { key: \"files.recent-ones\""));
-    assert!(
-        text.contains("FilesRecentOnesKey: $.StoreKey<string[]> = { key: \"files.recent_ones\"")
-    );
+    // Both have a mark, so that neither is taken for the other once it is added.
+    let name = |key: &str| {
+        let (before, _) = text.split_once(&format!(" = {{ key: \"{key}\"")).unwrap();
+        let (_, line) = before.rsplit_once("export const ").unwrap();
+        line.split_once(':').unwrap().0.to_owned()
+    };
+    let (one, other) = (name("files.recent-ones"), name("files.recent_ones"));
+    assert!(one.starts_with("FilesRecentOnes_") && other.starts_with("FilesRecentOnes_"));
+    assert_ne!(one, other);
+}
+
+mod left {
+    #[crate::ipc_interface(channel = "a.x", version = "1.0.0")]
+    pub(super) trait Same {
+        async fn ping(&self);
+    }
+}
+
+mod right {
+    #[crate::ipc_interface(channel = "b.y", version = "1.0.0")]
+    pub(super) trait Same {
+        async fn ping(&self);
+    }
+}
+
+#[ipc_interface(channel = "c", version = "1.0.0")]
+trait XSame {
+    async fn then(&self);
+    async fn then_(&self);
+}
+
+#[test]
+fn names_that_are_made_give_way_in_any_order() {
+    let made = || Bindings::new().interface::<left::SameClient>().interface::<right::SameClient>();
+    let first = Bindings::new().interface::<XSameClient>();
+    let first = first.interface::<right::SameClient>().interface::<left::SameClient>();
+    for text in [made().interface::<XSameClient>().to_string(), first.to_string()] {
+        assert!(
+            text.contains("const XSame: $.Interface<XSameMethods> = {\n  channel: \"c\""),
+            "{text}"
+        );
+        assert!(text.contains("const XSame_: $.Interface<XSame_Methods> = {\n  channel: \"a.x\""));
+        assert!(text.contains("const YSame: "));
+        assert!(text.contains("\n    then__: { w: \"then\", f: "));
+        assert!(text.contains("\n    then_: { f: "));
+    }
 }
 
 #[ipc_type]
