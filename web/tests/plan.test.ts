@@ -42,6 +42,7 @@ const SAME_BOTH_WAYS: [string, Plan | 0, unknown, string][] = [
   ["another internal variant", { i: "kind", v: { a: { s: { n: "big" } } } }, { kind: "b", n: 1 }, '{"kind":"b","n":1}'],
   ["an adjacent variant", { i: "t", c: "c", v: { A: "big" } }, { t: "A", c: 1n }, '{"t":"A","c":1}'],
   ["an adjacent unit", { i: "t", c: "c", v: { A: "big" } }, { t: "U" }, '{"t":"U"}'],
+  ["a negative zero where a tagged variant may be too", { u: "json", s: { Exact: "big" } }, -0, "-0.0"],
   ["a number where a tagged variant may be too", { u: 0, s: { Exact: "big" } }, 5, "5"],
   ["a list where a tagged variant may be too", { u: 0, i: "kind", v: { A: { s: { n: "big" } } } }, [1], "[1]"],
   ["text where a tagged variant may be too", { u: 0, i: "t", c: "c", v: { A: "big" } }, "it", '"it"'],

@@ -76,8 +76,8 @@ impl DeclaredNames {
     }
 }
 
-/// The names of the constants of plans, in this order of the types. Types may look alike where their
-/// plans don't, so that they have one name where the plans need two.
+/// The names of the constants of plans, in this order of the types. Types may look alike where
+/// their plans don't, so that they have one name where the plans need two.
 fn plan_names(names: &[[String; 4]], forms: &[FormSet], order: &[usize]) -> Vec<[String; 2]> {
     let name = |at: usize, form: TypeForm| {
         names.get(at).and_then(|names| names.get(form.place())).map_or("", |name| name)

@@ -1,5 +1,7 @@
 //! A shape as a plan: where its values differ from their JSON.
 
+use std::collections::HashSet;
+
 use crate::{
     interface::schema::{SchemaType, type_schema::TypeSchema},
     shape::{
@@ -241,12 +243,41 @@ impl<'a> Planner<'a> {
 
     /// The plan of an enum that is a value of its own.
     fn whole_enumeration(&self, of: &Enum) -> Plan {
-        let tagged = self.enumeration(of);
-        let mut untagged = of.variants.iter().filter(|variant| variant.is_untagged).peekable();
-        if untagged.peek().is_none() {
-            return tagged;
+        let is_untagged = of.tagging == Tagging::Untagged;
+        let untagged: Vec<&Shape> = of
+            .variants
+            .iter()
+            .filter(|variant| is_untagged || variant.is_untagged)
+            .filter_map(|variant| variant.content.as_ref())
+            .collect();
+        let has_untagged = of.variants.iter().any(|variant| variant.is_untagged);
+        // It stays as it is on the wire, where a negative zero isn't zero.
+        let as_it_is = match self.have_floats(untagged) {
+            true => Plan::Leaf("json"),
+            false => Plan::Nothing,
+        };
+        match (is_untagged, has_untagged) {
+            (true, _) => as_it_is,
+            (false, true) => Plan::OrUntagged(Box::new(self.enumeration(of)), Box::new(as_it_is)),
+            (false, false) => self.enumeration(of),
         }
-        Plan::OrUntagged(Box::new(tagged), Box::new(Plan::Nothing))
+    }
+
+    /// Whether there may be a float in one of these.
+    fn have_floats<'s>(&'s self, mut shapes: Vec<&'s Shape>) -> bool {
+        let mut known = HashSet::new();
+        let mut have = false;
+        while let Some(shape) = shapes.pop() {
+            shape.visit(&mut |part| match part {
+                Shape::Float(_) | Shape::Any | Shape::Unknown(_) => have = true,
+                Shape::Foreign(of) => have |= of.format.is_none(),
+                Shape::Reference(name) if known.insert(name) => {
+                    shapes.extend(self.schema.get(name).map(|one| &one.shape));
+                }
+                _ => {}
+            });
+        }
+        have
     }
 
     fn enumeration(&self, of: &Enum) -> Plan {

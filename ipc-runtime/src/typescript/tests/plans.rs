@@ -98,6 +98,25 @@ enum Untagged {
 }
 
 #[ipc_type]
+#[serde(untagged)]
+enum UntaggedFloats {
+    Number(u64),
+    Within(Vec<(f32,)>),
+}
+
+#[ipc_type]
+struct FloatsWithin {
+    floats: UntaggedFloats,
+}
+
+#[ipc_type]
+enum FloatOrNot {
+    Exact(u64),
+    #[serde(untagged)]
+    Rough(f64),
+}
+
+#[ipc_type]
 enum ExternalOrNot {
     Exact(u64),
     #[serde(untagged)]
@@ -158,6 +177,10 @@ fn variants_without_a_tag_are_left_as_they_are() {
     );
     assert_eq!(of_type::<AdjacentOrNot>(), "{ u: 0, i: \"t\", c: \"c\", v: { Exact: \"bytes\" } }");
     assert_eq!(plan::<UntaggedOnly>(), "");
+    // A negative zero isn't zero.
+    assert_eq!(of_type::<UntaggedFloats>(), "\"json\"");
+    assert!(plan::<FloatsWithin>().contains("{ s: { floats: $untaggedFloats } }"));
+    assert_eq!(of_type::<FloatOrNot>(), "{ u: \"json\", s: { Exact: \"int\" } }");
     assert_eq!(
         of_type::<BesideUntagged>(),
         "{ i: \"kind\", v: { Inner: { s: { Exact: \"int\" } } } }"
