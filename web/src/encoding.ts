@@ -105,7 +105,7 @@ export class Encoding {
     const copy: Record<string, unknown> = {};
     for (const name of Object.keys(source)) {
       // A field that is undefined is left out, as JSON does. An entry of a map would be lost.
-      if (source[name] === undefined && !isEntry(plan, name)) continue;
+      if (source[name] === undefined && !isEntry(plan, source, name)) continue;
       this.#text(0, name);
       setMember(copy, name, this.#part(memberPlan(plan, source, name), source[name], name));
     }
@@ -139,8 +139,10 @@ function memberPlan(of: Plan | 0 | undefined, source: Record<string, unknown>, n
 }
 
 /** Whether a member is an entry of a map, and no field. */
-function isEntry(plan: Plan | 0 | undefined, name: string): boolean {
+function isEntry(of: Plan | 0 | undefined, source: Record<string, unknown>, name: string): boolean {
+  const plan = planOf(of, source);
   if (typeof plan !== "object") return false;
-  if ("z" in plan) return plan.z.some((one) => isEntry(one, name));
+  if ("z" in plan) return plan.z.some((one) => isEntry(one, source, name));
+  if ("i" in plan) return plan.c === undefined && isEntry(member(plan.v, source[plan.i]), source, name);
   return "m" in plan && member(plan.s, name) === undefined;
 }

@@ -84,6 +84,8 @@ const REFUSED: [string, Plan | 0, unknown, RegExp][] = [
   ["text that is no integer", "str", "1.5", /"1\.5" is no integer/],
   ["undefined in an array", 0, [1, undefined], /value\[1\]: undefined/],
   ["a hole", 0, [1, , 2], /value\[1\]: undefined/],
+  ["undefined in a map beside a tag", { i: "k", v: { A: { s: { k: 0 }, m: 0 } } }, { k: "A", a: undefined }, /value\.a: undefined/],
+  ["undefined in a map of a flattened variant", { z: [{ s: { b: "int" } }, { i: "k", v: { A: () => ({ s: { b: 0, k: 0 }, m: 0 }) } }] }, { k: "A", b: undefined, a: undefined }, /value\.a: undefined/],
   ["undefined in a map", { m: 0 }, { a: undefined }, /value\.a: undefined/],
   ["half of a surrogate pair", 0, { a: "x\ud83d" }, /value\.a: has half of a surrogate pair/],
   ["half of a surrogate pair as a key", 0, { "\ude00": 1 }, /half of a surrogate pair/],
