@@ -1,5 +1,6 @@
 // What is known of a message that can't be read to its end: the members with which it begins.
 import type { ErrorObject } from "./errors.js";
+import { stringEnd } from "./json.js";
 import { noteMessage, replyMessage, type Message } from "./message.js";
 
 /** What a message was, as far as its beginning tells. */
@@ -24,8 +25,8 @@ export function lost(text: string, error: ErrorObject): Lost {
   return { id: null, heard: noteMessage(name, name === "$/stream" ? { stream: of, error, lost: true } : { subscription: of, gap: true }) };
 }
 
-/** Strings, as far as they go, and the signs between values. No text makes this go back. */
-const TOKENS = /"(?:[^"\\]+|\\.)*"?|[{}[\],:]/gs;
+/** The beginnings of strings, and the signs between values. */
+const TOKENS = /["{}[\],:]/g;
 
 /** The members of an object as they are written: those that end, and params as far as they go. */
 function membersOf(text: string): { [name: string]: string | undefined } {
@@ -38,7 +39,10 @@ function membersOf(text: string): { [name: string]: string | undefined } {
     key = undefined;
   };
   if (!/^\s*\{/.test(text)) return members;
-  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+  TOKENS.lastIndex = 0;
+  for (let found = TOKENS.exec(text); found; found = TOKENS.exec(text)) {
+    const { 0: token, index } = found;
+    if (token === '"') TOKENS.lastIndex = stringEnd(text, index + 1);
     if (depth === 1) {
       if (token === ":") key = read(text.slice(start, index));
       if (token === "," || token === "}") take(index);

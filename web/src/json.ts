@@ -12,8 +12,8 @@ export type JsonValue = null | boolean | number | bigint | string | JsonValue[] 
 
 const LONG = /\d{16}/;
 const INTEGER = /^-?\d+$/;
-/** A string, or a number. Only of an integer that may be too long there is a group. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|(-?\d{16,})(?![\d.eE])|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** The beginning of a string, or a number. Only of an integer that may be too long there is a group. */
+const TOKENS = /"|(-?\d{16,})(?![\d.eE])|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** Begins the strings that stand for integers. It is random and never sent, so no peer can write it. */
 const MARK = `\u0000${Math.random()}${Math.random()}:`;
@@ -46,12 +46,38 @@ export function parse(text: string): Parsed {
   return { value: hasSourceText ? value : parseMarked(text), long: true };
 }
 
+/**
+ * Where the string ends that begins before this place: a pattern that repeats a group keeps a place
+ * to go back to for each time, and has no room for those of a long string.
+ */
+export function stringEnd(text: string, from: number): number {
+  for (let end = from; ; ) {
+    const quote = text.indexOf('"', end);
+    if (quote < 0) return text.length;
+    let escapes = quote;
+    while (escapes > from && text[escapes - 1] === "\\") escapes--;
+    end = quote + 1;
+    if ((quote - escapes) % 2 === 0) return end;
+  }
+}
+
 /** Makes marked strings of long integers, and integers of the marked strings that it finds again. */
 export function parseMarked(text: string): unknown {
   // A text that isn't JSON could become JSON by the marks.
   JSON.parse(text);
-  const marked = text.replace(TOKENS, (token, long?: string) => (long === undefined ? token : `"${MARK_JSON}${long}"`));
-  return JSON.parse(marked, (_key, value: unknown) => {
+  const marked: string[] = [];
+  let written = 0;
+  TOKENS.lastIndex = 0;
+  for (let token = TOKENS.exec(text); token; token = TOKENS.exec(text)) {
+    const { 0: whole, 1: long, index } = token;
+    if (whole === '"') TOKENS.lastIndex = stringEnd(text, index + 1);
+    else if (long !== undefined) {
+      marked.push(text.slice(written, index), `"${MARK_JSON}${long}"`);
+      written = TOKENS.lastIndex;
+    }
+  }
+  marked.push(text.slice(written));
+  return JSON.parse(marked.join(""), (_key, value: unknown) => {
     if (typeof value !== "string" || !value.startsWith(MARK)) return value;
     const integer = BigInt(value.slice(MARK.length));
     const number = Number(integer);

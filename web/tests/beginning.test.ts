@@ -38,8 +38,8 @@ test("wherever a message is cut, its beginning tells nothing else", () => {
 });
 
 test("a beginning of many mebibytes is read", () => {
-  for (const filling of ["x", "\\\\", "\\\"", "[", "[]", "{\"a\":1},"]) {
-    const head = `{"id":1,"result":[${filling.startsWith("[") || filling.startsWith("{") ? "" : "\""}${filling.repeat(2 ** 20)}`;
+  for (const filling of ["x", "\\\\", "\\\"", "a line\\n", "[", "[]", "{\"a\":1},"]) {
+    const head = `{"id":1,"result":[${filling.startsWith("[") || filling.startsWith("{") ? "" : "\""}${filling.repeat(2 ** 22)}`;
     assert.equal(lost(head, ERROR).id, 1);
   }
 });

@@ -39,6 +39,15 @@ for (const [way, read] of Object.entries(ways)) {
   });
 }
 
+test("integers are exact beside strings of many mebibytes", () => {
+  for (const filling of ["x".repeat(4), "a line\\n", '\\"', "\\\\"]) {
+    const text = `["${filling.repeat(2 ** 22)}",12345678901234567890]`;
+    const [long, integer] = parseMarked(text) as [string, bigint];
+    assert.equal(integer, 12345678901234567890n, filling);
+    assert.ok(long === (JSON.parse(text) as [string])[0], filling);
+  }
+});
+
 test("no text can be taken for a mark", () => {
   for (const text of ['"\\u00000.5:12345678901234567890"', '"\\u000012345678901234567890"', '{"\\u0000":1234567890123456789}']) {
     assert.deepEqual(parseMarked(text), parse(text).value);
