@@ -78,6 +78,8 @@ export class Inflow<T> implements Subscription<T> {
   /** Nobody wants more. What waits unread is dropped, and a reader gets the error. */
   end(error?: unknown): void {
     if (this.#end) {
+      // Who is stopped within the items mustn't take that for their end.
+      if (this.#items.length && error !== undefined) this.#end = { error };
       this.#items = [];
       return;
     }

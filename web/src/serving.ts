@@ -8,40 +8,29 @@ import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
 import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, type ErrorObject, type IpcErrorKind } from "./errors.js";
 import { Inflow } from "./inflow.js";
-import { stringify } from "./json.js";
 import { members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
+import { NoteQueues } from "./note-queues.js";
 import { Outflow } from "./outflow.js";
 import type { Plan, Unfit } from "./plan.js";
 import type { Route, Routes } from "./routes.js";
+import { Running } from "./running.js";
 import { fits } from "./version.js";
 
-/** So many notifications of one channel may wait. */
-const MAX_WAITING = 1024;
-/** And so many characters of their params. */
-const MAX_WAITING_SIZE = 4 * 1024 * 1024;
 /** So many subscriptions and stream arguments of the peer may be open. */
 const MAX_SUBSCRIPTIONS = 1024;
 /** The longest id that is taken, in characters. */
 const MAX_ID = 1024;
 
-interface Running {
-  controller: AbortController;
-  /** Answers, unless it was answered. */
-  answer(reply: { result: unknown } | { error: ErrorObject }, exact?: boolean): void;
-}
-
-interface Queue {
-  waiting: { run: () => Promise<void>; size: number }[];
-  /** The sizes of those that wait. */
-  size: number;
-  dropped: number;
-}
-
 /** Answers the requests of one connection. */
 export class Serving implements Answering {
-  readonly #running = new Map<string, Running>();
-  readonly #queues = new Map<string, Queue>();
-  readonly #subscriptions = new Map<number, Outflow>();
+  /** The requests that aren't answered, by their ids. */
+  readonly #asked = new Map<string, Running>();
+  /** The requests whose handlers run, answered or not: a handler can't be stopped, it can only be told. */
+  readonly #handlers = new Set<Running>();
+  /** The notifications that wait or are handled. */
+  readonly #notes = new Set<Running>();
+  readonly #queues = new NoteQueues((channel, n) => void this.carrier.send(noteMessage("rpc.dropped", { channel, n }), false));
+  readonly #subscriptions = new Map<number, Running>();
   /** The numbers that the peer has chosen for subscriptions that aren't open yet. */
   readonly #chosen = new Map<number, Running>();
   readonly #streams = new Map<number, { inflow: Inflow<unknown>; plan: Plan | 0 }>();
@@ -61,18 +50,12 @@ export class Serving implements Answering {
     if (typeof name !== "string") return refuse(-32600, "the name of a method is text");
     if (params !== undefined && typeof params !== "object") return refuse(-32600, `${name}: params are a list or an object`);
     const key = `${typeof id} ${String(id)}`;
-    if (this.#running.has(key)) return refuse(-32600, `the id of this request to ${name} is in flight already`);
-    if (name === "rpc.unsubscribe") {
-      const subscription = (params as [number] | undefined)?.[0] as number;
-      const outflow = this.#subscriptions.get(subscription);
-      outflow?.stop();
-      this.#subscriptions.delete(subscription);
-      return say(replyMessage(id, { result: outflow !== undefined }));
-    }
+    if (this.#asked.has(key)) return refuse(-32600, `the id of this request to ${name} is in flight already`);
+    if (name === "rpc.unsubscribe") return say(replyMessage(id, { result: this.#unsubscribe((params as [number] | undefined)?.[0] as number) }));
     const route = this.routes.route(name);
     if (!route) return refuse(-32601, this.#unknown(name));
     const value = places(MAX_IN_FLIGHT, depthOf(message));
-    if (this.#running.size >= value) return refuse(-32009, `${this.#running.size} requests are in flight already`, { limit: "maxInFlight", value });
+    if (this.#handlers.size >= value) return refuse(-32009, `${this.#handlers.size} requests are in flight already`, { limit: "maxInFlight", value });
     const { k, a } = route.method;
     const isStreaming = k === "sub" || a?.some((plan) => typeof plan === "object" && "stream" in plan);
     if (isStreaming && this.#subscriptions.size + this.#streams.size >= MAX_SUBSCRIPTIONS) {
@@ -83,21 +66,19 @@ export class Serving implements Answering {
       if (!Number.isSafeInteger(number) || number < 0) return refuse(-32600, `${name} did not run: the \`subscription\` in \`ipc\` has to be a whole number from 0 to 2^53 - 1`);
       if (this.#isTaken(number)) return refuse(-32600, `${name} did not run: a subscription with the number ${number} is open`);
     }
-    const running: Running = {
-      controller: new AbortController(),
-      answer: (reply, exact = false) => {
-        if (this.#running.get(key) !== running) return;
-        this.#running.delete(key);
-        try {
-          say(replyMessage(id, reply), exact);
-        } catch (error) {
-          refuse(-32008, `${name}: the reply can't be sent: ${(error as Error).message}`, (error as IpcError).data);
-        }
-      },
-    };
-    this.#running.set(key, running);
+    const running = new Running(name, route.method, (reply, exact = false) => {
+      if (this.#asked.get(key) !== running) return;
+      this.#asked.delete(key);
+      try {
+        say(replyMessage(id, reply), exact);
+      } catch (error) {
+        refuse(-32008, `${name}: the reply can't be sent: ${(error as Error).message}`, (error as IpcError).data);
+      }
+    });
+    this.#asked.set(key, running);
+    this.#handlers.add(running);
     if (number !== undefined) this.#chosen.set(number, running);
-    void this.#run(name, route, message, long, running);
+    void this.#run(route, message, long, running);
   }
 
   /** A notification came that isn't about calls of this side. */
@@ -106,14 +87,16 @@ export class Serving implements Answering {
     const route = this.routes.route(name);
     // Values are converted in their place, so each listener has its own.
     const listeners = this.routes.listeners(name).map((entry) => ({ ...entry, params: structuredClone(message.params) }));
-    if (route) this.#queue(name, route, message, long);
+    if (route) {
+      const running = new Running(name, route.method);
+      this.#notes.add(running);
+      const run = (): Promise<void> => this.#noted(running, message, message.params, long, route.run, "the handler failed");
+      if (!this.#queues.add(route.queue, message.params, run)) this.#notes.delete(running);
+    }
     for (const { method, listener, params } of listeners) {
-      try {
-        const args = this.#noted(name, method, params, long);
-        if (args) listener(args, this.#context(name, method, new AbortController(), message));
-      } catch (error) {
-        this.#failed(name, "a listener failed", error);
-      }
+      const running = new Running(name, method);
+      this.#notes.add(running);
+      void this.#noted(running, message, params, long, listener, "a listener failed");
     }
   }
 
@@ -139,27 +122,25 @@ export class Serving implements Answering {
 
   /** The caller of a request gives it up. */
   cancel(id: unknown): void {
-    const running = this.#running.get(`${typeof id} ${String(id)}`);
-    if (!running) return;
-    running.controller.abort();
+    const running = this.#asked.get(`${typeof id} ${String(id)}`);
+    if (!running || running.method.keep) return;
+    running.end(new IpcError("cancelled", `${running.name}: its caller has given it up`));
     running.answer({ error: { code: CANCELLED, message: "the request was cancelled" } });
   }
 
   /** The peer takes more of a subscription. */
   credit(subscription: number, items: number, bytes: number | undefined): void {
-    this.#subscriptions.get(subscription)?.credit(items, bytes);
+    this.#subscriptions.get(subscription)?.outflow?.credit(items, bytes);
   }
 
   /** The connection has ended. */
   end(cause: IpcError): void {
-    for (const { controller } of this.#running.values()) controller.abort(cause);
-    for (const outflow of this.#subscriptions.values()) outflow.stop();
-    for (const { inflow } of this.#streams.values()) inflow.finish({ error: cause });
-    this.#running.clear();
+    for (const running of [...this.#handlers, ...this.#subscriptions.values(), ...this.#notes]) running.end(cause);
+    this.#asked.clear();
     this.#subscriptions.clear();
     this.#chosen.clear();
     this.#streams.clear();
-    this.#queues.clear();
+    this.#queues.end();
   }
 
   use(used: Exposed): object {
@@ -179,39 +160,44 @@ export class Serving implements Answering {
     return `there is no method or function \`${name}\` here`;
   }
 
-  async #run(name: string, route: Route, message: Message, long: boolean, running: Running): Promise<void> {
-    const { method } = route;
-    const { controller, answer } = running;
-    let inflows: Inflow<unknown>[] = [];
+  #unsubscribe(subscription: number): boolean {
+    const running = this.#subscriptions.get(subscription);
+    this.#subscriptions.delete(subscription);
+    running?.end(new IpcError("cancelled", `${running.name}: its caller has unsubscribed`));
+    return running !== undefined;
+  }
+
+  async #run(route: Route, message: Message, long: boolean, running: Running): Promise<void> {
+    const { name, method, signal, answer } = running;
     const encoding = new Encoding(this.carrier.isJson);
     try {
       let args: unknown[];
       try {
-        ({ args, inflows } = this.#arguments(method, message.params, long));
+        args = this.#arguments(method, message.params, long, running.inflows);
       } catch (error) {
         return answer({ error: { code: -32602, message: `${name}: ${(error as Error).message}` } });
       }
-      const result = await route.run(args, this.#context(name, method, controller, message));
+      const result = await route.run(args, this.#context(running, message));
       if (method.k === "sub") {
-        if (controller.signal.aborted) return void (result as AsyncIterator<unknown>).return?.();
-        await this.#subscribe(name, method, result as AsyncIterable<unknown>, members(message.ipc), answer);
+        await this.#subscribe(running, result as AsyncIterable<unknown>, members(message.ipc));
         return;
       }
       const converted = encoding.convert(method.r, result ?? null, "the result");
       answer({ result: converted }, encoding.exact);
     } catch (error) {
-      const own = this.#ownError(method, error, controller);
+      const own = this.#ownError(method, error, signal);
       answer({ error: own.error }, own.exact);
       if (own.error.code === -32603) this.#failed(name, "the handler failed", error);
     } finally {
       // A number that was chosen for a subscription that isn't opened is free again.
       for (const [number, by] of this.#chosen) if (by === running) this.#chosen.delete(number);
-      for (const inflow of inflows) inflow.close();
+      this.#handlers.delete(running);
+      for (const inflow of running.inflows) inflow.close();
     }
   }
 
   /** A handler's error as it travels: what it didn't mean to tell isn't told. */
-  #ownError(method: Method, error: unknown, controller: AbortController): { error: ErrorObject; exact: boolean } {
+  #ownError(method: Method, error: unknown, signal?: AbortSignal): { error: ErrorObject; exact: boolean } {
     const own = error as MethodError<unknown> | undefined;
     const encoding = new Encoding(true);
     if (own?.kind === "method") {
@@ -222,11 +208,12 @@ export class Serving implements Answering {
         // Falls through: the handler has failed.
       }
     }
-    if (controller.signal.aborted) return { error: { code: CANCELLED, message: "the request was cancelled" }, exact: false };
+    if (signal?.aborted) return { error: { code: CANCELLED, message: "the request was cancelled" }, exact: false };
     return { error: { code: -32603, message: "the handler failed" }, exact: false };
   }
 
-  async #subscribe(name: string, method: Method, items: AsyncIterable<unknown>, asked: Record<string, unknown>, answer: Running["answer"]): Promise<void> {
+  async #subscribe(running: Running, items: AsyncIterable<unknown>, asked: Record<string, unknown>): Promise<void> {
+    const { name, method } = running;
     const { window, subscription: chosen } = asked;
     const narrowed = typeof window === "number" ? window : undefined;
     if (chosen === undefined) while (this.#isTaken(++this.#lastSubscription));
@@ -243,80 +230,57 @@ export class Serving implements Answering {
       },
       done: () => told({ done: true }, false),
       failed: (error) => {
-        const own = this.#ownError({ ...method, ...(method.x ? { e: method.x } : {}) }, error, new AbortController());
+        const own = this.#ownError({ ...method, ...(method.x ? { e: method.x } : {}) }, error);
         if (own.error.code === -32603) this.#failed(name, "the stream failed", error);
         told({ error: own.error }, own.exact);
       },
       buffered: () => this.carrier.buffered(),
     });
-    this.#subscriptions.set(subscription, outflow);
+    // It was cancelled while it was being opened.
+    if (running.signal.aborted) return outflow.stop();
+    running.outflow = outflow;
+    this.#subscriptions.set(subscription, running);
     this.#chosen.delete(subscription);
-    answer({ result: subscription });
+    this.#handlers.delete(running);
+    running.answer({ result: subscription });
     await outflow.run();
     // The peer may have chosen its number for another one by now.
-    if (this.#subscriptions.get(subscription) === outflow) this.#subscriptions.delete(subscription);
+    if (this.#subscriptions.get(subscription) === running) this.#subscriptions.delete(subscription);
   }
 
   #isTaken(number: number): boolean {
     return this.#subscriptions.has(number) || this.#chosen.has(number);
   }
 
-  /** Notifications of one channel run one after another. */
-  #queue(name: string, route: Route, message: Message, long: boolean): void {
-    const run = async (): Promise<void> => {
-      try {
-        const args = this.#noted(name, route.method, message.params, long);
-        if (args) await route.run(args, this.#context(name, route.method, new AbortController(), message));
-      } catch (error) {
-        this.#failed(name, "the handler failed", error);
-      }
-    };
-    const queue = this.#queues.get(route.queue);
-    if (!queue) {
-      const own: Queue = { waiting: [], size: 0, dropped: 0 };
-      this.#queues.set(route.queue, own);
-      void this.#drain(route.queue, own, run);
-      return;
-    }
-    const size = message.params === undefined ? 0 : stringify(message.params).length;
-    if (queue.waiting.length < MAX_WAITING && queue.size + size <= MAX_WAITING_SIZE) {
-      queue.waiting.push({ run, size });
-      queue.size += size;
-    } else queue.dropped++;
-  }
-
-  async #drain(channel: string, queue: Queue, first: () => Promise<void>): Promise<void> {
-    for (let next: Queue["waiting"][number] | undefined = { run: first, size: 0 }; next; next = queue.waiting.shift()) {
-      queue.size -= next.size;
-      await next.run();
-      if (queue.dropped && this.#queues.get(channel) === queue) {
-        this.carrier.send(noteMessage("rpc.dropped", { channel, n: queue.dropped }), false);
-        queue.dropped = 0;
-      }
-    }
-    if (this.#queues.get(channel) === queue) this.#queues.delete(channel);
-  }
-
-  /** The arguments of a notification, if they fit: its sender hears nothing, so this side does. */
-  #noted(name: string, method: Method, params: unknown, long: boolean): unknown[] | undefined {
+  /** Handles a notification: its sender hears of nothing, so this side does. */
+  async #noted(running: Running, message: Message, params: unknown, long: boolean, run: Route["run"], failed: string): Promise<void> {
+    const { name, method, inflows } = running;
     try {
-      return this.#arguments(method, params, long).args;
+      let args: unknown[];
+      try {
+        args = this.#arguments(method, params, long, inflows);
+      } catch (error) {
+        return this.#failed(name, "a notification was dropped", error, (error as Partial<Unfit>).kind ?? "invalidArguments");
+      }
+      await run(args, this.#context(running, message));
     } catch (error) {
-      this.#failed(name, "a notification was dropped", error, (error as Partial<Unfit>).kind ?? "invalidArguments");
-      return undefined;
+      this.#failed(name, failed, error);
+    } finally {
+      this.#notes.delete(running);
+      for (const inflow of inflows) inflow.close();
     }
   }
 
-  #arguments(method: Method, params: unknown, long: boolean): { args: unknown[]; inflows: Inflow<unknown>[] } {
-    const inflows: Inflow<unknown>[] = [];
-    if (method.o) return { args: [decode(method.a?.[0], params, long, ["argument 1"])], inflows };
+  /** @param inflows gets the streams among them. */
+  #arguments(method: Method, params: unknown, long: boolean, inflows: Inflow<unknown>[]): unknown[] {
+    if (method.o) return [decode(method.a?.[0], params, long, ["argument 1"])];
     // A function without bindings takes what comes.
     const isOpen = method.n === undefined && method.f === undefined;
     const given: unknown[] = Array.isArray(params) ? params : params === undefined || params === null ? [] : [params];
     if (!Array.isArray(params) && given.length && !isOpen) throw new Error("give the arguments by position");
     const count = isOpen ? given.length : (method.n ?? 0);
     if (given.length > count) throw new Error(`${count} arguments are taken, ${given.length} came`);
-    const args = Array.from({ length: count }, (_, at) => {
+    return Array.from({ length: count }, (_, at) => {
       const plan = method.a?.[at];
       if (typeof plan !== "object" || !("stream" in plan)) return decode(plan, given[at], long, [`argument ${at + 1}`]);
       if (Array.isArray(given[at])) return listed(decode({ a: plan.stream || "json" }, given[at], long, [`argument ${at + 1}`]) as unknown[]);
@@ -327,7 +291,6 @@ export class Serving implements Answering {
       inflows.push(inflow);
       return inflow;
     });
-    return { args, inflows };
   }
 
   #inflow(id: number): Inflow<unknown> {
@@ -346,18 +309,18 @@ export class Serving implements Answering {
     this.carrier.failed(new IpcError(kind, `${method}: ${what}: ${why}`, { method, cause }));
   }
 
-  #context(name: string, method: Method, controller: AbortController, message: Message): CallContext<never> {
+  #context({ name, method, signal }: Running, message: Message): CallContext<never> {
     const token = members(message.ipc)["progress"];
     const { carrier } = this;
     let peer: Ipc | undefined;
     return {
-      signal: controller.signal,
+      signal,
       get peer() {
         return (peer ??= carrier.peer(depthOf(message) + 1));
       },
       fail: (data, text = "the method failed") => new MethodError(data, text, name),
       progress: (progress) => {
-        if (token === undefined || controller.signal.aborted) return;
+        if (token === undefined || signal.aborted) return;
         const encoding = new Encoding(this.carrier.isJson);
         const value = encoding.convert(method.p, progress, "the progress");
         this.carrier.send(noteMessage("$/progress", { token, value }), encoding.exact);

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, exposed, handler, listener, type CallContext, type Handler, type IpcError } from "ipc-runtime";
-import { Events, Window, type WindowMethods } from "./support/docs.js";
+import { connect, exposed, handler, listener, type CallContext, type IpcError } from "ipc-runtime";
+import { Events, Window } from "./support/docs.js";
 import { Peer, SILENCE } from "./support/peer.js";
-
-const quiet = { show: () => 0, moved() {}, async *ticks() {}, sum: () => 0, big: (n: bigint) => n } satisfies Handler<WindowMethods>;
-
-async function serving(impl: Partial<Handler<WindowMethods>>) {
-  const peer = new Peer();
-  const ipc = await connect(peer, { serve: [handler(Window, { ...quiet, ...impl })] });
-  return { peer, ipc };
-}
+import { quiet, serving } from "./support/serving.js";
 
 test("a handler answers a call of the backend, by its plans", async () => {
   const { peer } = await serving({ show: (text) => text.length, big: (n) => n * 2n });
