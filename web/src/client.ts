@@ -7,7 +7,7 @@ import type { Call, CallOptions, Client, Outcome, SubscribeOptions, Subscribing,
 import { json, type Codec } from "./codec.js";
 import type { Connection } from "./connection.js";
 import { asyncDispose, dispose, type Lasting } from "./disposable.js";
-import { failure, IpcError, report } from "./errors.js";
+import { failure, guarded, IpcError, report, thrown } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Inflow } from "./inflow.js";
 import type { VersionMismatch } from "./mismatch.js";
@@ -46,7 +46,8 @@ export interface ConnectOptions {
   onDropped?: ((channel: string, n: number) => void) | undefined;
   /**
    * Called with what fails where nobody waits for it: a notification of the backend whose arguments
-   * don't fit, a handler that threw. Default: an error on the console.
+   * don't fit, one of this side's that can't be sent, a handler or a listener that threw. Default: an
+   * error on the console.
    */
   onError?: ((error: IpcError) => void) | undefined;
   /** How messages are written. Default: JSON. */
@@ -95,6 +96,11 @@ export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; ses
   const { encoding: codec = json, maxMessageBytes = MAX_MESSAGE_BYTES, heartbeat = 15_000, callTimeout = 60_000 } = options;
   const window = Math.max(1, Math.floor(options.window ?? 256));
   const slot: AnswersSlot = {};
+  const {
+    onDropped = (channel, n) => console.warn(`${dial.endpoint}: the backend has dropped ${n} notifications of ${channel}`),
+    onError = (error) => console.error(error),
+  } = options;
+  const failed = (error: IpcError): void => void guarded(() => onError(error), report);
   const session = new Session({
     ...options,
     dial,
@@ -102,8 +108,8 @@ export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; ses
     slot,
     limits: { window, maxMessageBytes, heartbeat },
     peer: (depth) => new IpcClient(session, slot, { isJson: codec.name === "json", window, callTimeout, depth }),
-    onDropped: options.onDropped ?? ((channel, n) => console.warn(`${dial.endpoint}: the backend has dropped ${n} notifications of ${channel}`)),
-    onError: options.onError ?? ((error) => console.error(error)),
+    onDropped: (channel, n) => void guarded(() => onDropped(channel, n), (cause) => failed(thrown("`onDropped`", cause))),
+    onError: failed,
   });
   for (const served of options.serve ?? []) served.addTo(slot);
   return { ipc: session.options.peer(0), session };
@@ -220,7 +226,7 @@ class IpcClient implements Ipc {
       window: Math.max(1, Math.min(Math.floor(window ?? most), most)),
       credit,
       stop,
-      onMissed,
+      onMissed: onMissed && ((missed) => void guarded(() => onMissed(missed), (cause) => this.#session.options.onError(thrown(`${name}: \`onMissed\``, cause)))),
       onOver: () => signal?.removeEventListener("abort", abort),
     });
     signal?.addEventListener("abort", abort);
@@ -243,7 +249,9 @@ class IpcClient implements Ipc {
     const sent = outgoing(name, method, args, this.#common.isJson);
     const state = this.state.get();
     if (state.status === "closed") throw notConnected(name, state.reason);
-    this.#ready(def, name, (connection) => connection.note(name, sent), report);
+    this.#ready(def, name, (connection) => connection.note(name, sent), (error) => {
+      this.#session.options.onError(error instanceof IpcError ? error : failure("invalidArguments", name, error, { cause: error }));
+    });
   }
 
   #ready(def: Interface<never> | undefined, name: string, start: (connection: Connection) => void, fail: (error: unknown) => void): void {

@@ -8,7 +8,7 @@ import type { Exposed } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import { sizeOf, type Codec } from "./codec.js";
 import { decode } from "./decoding.js";
-import { errorObject, failure, IpcError, received, report, type ErrorObject } from "./errors.js";
+import { errorObject, failure, guarded, IpcError, received, thrown, type ErrorObject } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { Parsed } from "./json.js";
@@ -362,11 +362,14 @@ export class Connection implements Carrier {
   #progress({ token, value }: Record<string, unknown>, long: boolean): void {
     const exchange = this.#pending.get(token as number)?.exchange;
     if (!exchange?.onProgress || exchange.isSettled) return;
+    const { name, method, onProgress } = exchange;
+    let progress: unknown;
     try {
-      exchange.onProgress(decode(exchange.method.p, value, long, ["progress"]) as never);
-    } catch (error) {
-      report(error);
+      progress = decode(method.p, value, long, ["progress"]);
+    } catch (unfit) {
+      return exchange.giveUp(unfitting(unfit, name));
     }
+    void guarded(() => onProgress(progress as never), (cause) => this.failed(thrown(`${name}: \`onProgress\``, cause)));
   }
 
   #peerCloses({ reason, final }: Record<string, unknown>): void {

@@ -39,8 +39,19 @@ export type IpcErrorKind =
   | "protocol"
   | "remote";
 
+/** So much of a text is kept that others have written. */
+const MAX_TEXT = 1024;
+
 /** The text of whatever was thrown. */
-export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export function textOf(error: unknown): string {
+  try {
+    const text = String(error instanceof Error ? error.message : error);
+    // A character isn't cut in two.
+    return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT).replace(/[\ud800-\udbff]$/, "")}…`;
+  } catch {
+    return "something without a text was thrown";
+  }
+}
 
 /** The error of a call, which names its method. */
 export const failure = (kind: IpcErrorKind, method: string, why: unknown, details: IpcErrorDetails = {}): IpcError =>
@@ -143,7 +154,19 @@ export function errorObject(value: unknown): ErrorObject {
   };
 }
 
-/** Shows an error of a listener of the app's, where nobody waits for it: as an uncaught one. */
+/** The error that a function of the app's has thrown where nobody waits for it. */
+export const thrown = (what: string, cause: unknown): IpcError => new IpcError("handlerFailed", `${what} failed: ${textOf(cause)}`, { cause });
+
+/** Calls a function of the app's, which may be async. What it throws is told, and nothing else fails by it. */
+export async function guarded(call: () => unknown, tell: (cause: unknown) => void): Promise<void> {
+  try {
+    await call();
+  } catch (cause) {
+    tell(cause);
+  }
+}
+
+/** Shows an error where there is no connection whose app could be told: as an uncaught one. */
 export function report(error: unknown): void {
   if (typeof reportError === "function") reportError(error);
   else {

@@ -1,7 +1,7 @@
 // One subscription for any number of listeners.
 import type { Subscribing, Subscription } from "./calls.js";
 import { disposable, type Lasting } from "./disposable.js";
-import { report } from "./errors.js";
+import { guarded, report } from "./errors.js";
 
 /** Something that happens again and again. */
 export interface Event<T> {
@@ -14,7 +14,7 @@ export interface Event<T> {
  *
  * @param subscribe opens the subscription.
  * @param onEnd called if it can't be opened or ends, with the error if there is one. The next listener
- * opens it anew. Without it, an error is reported as an uncaught one.
+ * opens it anew. Without it, an error is reported as an uncaught one, as is what a listener throws.
  */
 export function event<T, E>(subscribe: () => Subscribing<T, E>, onEnd?: (error?: unknown) => void): Event<T> {
   const listeners = new Set<{ listener: (value: T) => void }>();
@@ -29,12 +29,7 @@ export function event<T, E>(subscribe: () => Subscribing<T, E>, onEnd?: (error?:
       own.subscription = subscription;
       for await (const value of subscription) {
         for (const entry of [...listeners]) {
-          if (!listeners.has(entry)) continue;
-          try {
-            entry.listener(value);
-          } catch (error) {
-            report(error);
-          }
+          if (listeners.has(entry)) void guarded(() => entry.listener(value), report);
         }
       }
     } catch (error) {
@@ -43,7 +38,7 @@ export function event<T, E>(subscribe: () => Subscribing<T, E>, onEnd?: (error?:
     if (current !== own) return;
     current = undefined;
     listeners.clear();
-    if (onEnd) onEnd(...end);
+    if (onEnd) void guarded(() => onEnd(...end), report);
     else if (end.length) report(end[0]);
   }
 

@@ -52,7 +52,7 @@ export class Exchange {
     signal?.addEventListener("abort", this.#abort);
     if (asked !== null && asked <= MAX_TIMER) {
       this.#timer = setTimeout(() => {
-        this.#giveUp(failure("deadline", name, `no answer within ${asked} ms`));
+        this.giveUp(failure("deadline", name, `no answer within ${asked} ms`));
       }, asked);
     }
   }
@@ -71,10 +71,11 @@ export class Exchange {
   }
 
   readonly #abort = (): void => {
-    this.#giveUp(failure("cancelled", this.name, "it was cancelled", { cause: this.#signal?.reason }));
+    this.giveUp(failure("cancelled", this.name, "it was cancelled", { cause: this.#signal?.reason }));
   };
 
-  #giveUp(error: IpcError): void {
+  /** It fails, and its handler is asked to stop. */
+  giveUp(error: IpcError): void {
     const { onGivenUp } = this;
     this.fail(error);
     onGivenUp?.();

@@ -1,7 +1,7 @@
 // Items that come in: those of a subscription, or of a stream argument of one of our handlers.
 import type { Missed, Subscription } from "./calls.js";
 import { asyncDispose, dispose } from "./disposable.js";
-import { failure, report } from "./errors.js";
+import { failure } from "./errors.js";
 
 /** What an inflow asks of its connection. */
 export interface InflowOptions {
@@ -13,6 +13,7 @@ export interface InflowOptions {
   credit(n: number): void;
   /** Nobody wants more. */
   stop(): void;
+  /** Items are missing. It doesn't throw. */
   onMissed?: ((missed: Missed) => void) | undefined;
   /** It is over, however: called once. */
   onOver?: (() => void) | undefined;
@@ -143,11 +144,7 @@ export class Inflow<T> implements Subscription<T> {
   #missed(missed: Missed): void {
     const { name, onMissed } = this.#options;
     if (onMissed) {
-      try {
-        onMissed(missed);
-      } catch (error) {
-        report(error);
-      }
+      onMissed(missed);
       return;
     }
     const what = missed.kind === "lagged" ? `${missed.count} items are missing` : "items are missing";

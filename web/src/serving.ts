@@ -6,7 +6,7 @@ import type { Ipc } from "./client.js";
 import { sizeOf } from "./codec.js";
 import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
-import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, type ErrorObject, type IpcErrorKind } from "./errors.js";
+import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, textOf, type ErrorObject, type IpcErrorKind } from "./errors.js";
 import { Inflow } from "./inflow.js";
 import { members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
 import { NoteQueues } from "./note-queues.js";
@@ -305,8 +305,7 @@ export class Serving implements Answering {
   }
 
   #failed(method: string, what: string, cause: unknown, kind: IpcErrorKind = "handlerFailed"): void {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    this.carrier.failed(new IpcError(kind, `${method}: ${what}: ${why}`, { method, cause }));
+    this.carrier.failed(new IpcError(kind, `${method}: ${what}: ${textOf(cause)}`, { method, cause }));
   }
 
   #context({ name, method, signal }: Running, message: Message): CallContext<never> {

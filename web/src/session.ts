@@ -4,7 +4,7 @@ import { FORMAT, type Exposed, type Interface } from "./bindings.js";
 import type { ConnectOptions, Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
 import { Connection, type Limits } from "./connection.js";
-import { errorObject, IpcError, received } from "./errors.js";
+import { errorObject, guarded, IpcError, received, thrown } from "./errors.js";
 import { members, named } from "./message.js";
 import { mismatch, VersionMismatchError } from "./mismatch.js";
 import { Cell } from "./source.js";
@@ -181,7 +181,7 @@ export class Session {
     uses.forEach((def, at) => {
       const error = this.#unfit(def, members(told[at]));
       this.#uses.set(def, error ?? true);
-      if (error instanceof VersionMismatchError) this.options.onVersionMismatch?.(error.mismatch);
+      if (error instanceof VersionMismatchError) this.#call("`onVersionMismatch`", () => this.options.onVersionMismatch?.(error.mismatch));
     });
   }
 
@@ -234,7 +234,12 @@ export class Session {
   }
 
   #set(state: State): void {
-    for (const listener of this.state.set(state)) listener();
+    for (const listener of this.state.set(state)) this.#call("a listener of `state`", listener);
+  }
+
+  /** Calls a function of the app's: the connection doesn't depend on what it does. */
+  #call(what: string, call: () => unknown): void {
+    void guarded(call, (cause) => this.options.onError(thrown(what, cause)));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Carrier } from "./answers.js";
 import type { UploadArgument } from "./arguments.js";
 import { sizeOf } from "./codec.js";
 import { Encoding } from "./encoding.js";
-import { METHOD_ERROR } from "./errors.js";
+import { METHOD_ERROR, textOf } from "./errors.js";
 import { noteMessage } from "./message.js";
 import { Outflow } from "./outflow.js";
 
@@ -57,7 +57,7 @@ export class Uploads {
         return sizeOf(told({ item }, encoding.exact)) - overhead;
       },
       done: () => ended({ done: true }),
-      failed: (error) => ended({ error: { code: METHOD_ERROR, message: error instanceof Error ? error.message : String(error) } }),
+      failed: (error) => ended({ error: { code: METHOD_ERROR, message: textOf(error) } }),
       buffered: () => carrier.buffered(),
     });
   }

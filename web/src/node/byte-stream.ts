@@ -83,15 +83,18 @@ export function overBytes(
       });
     };
     const read = (): void => {
-      try {
-        for (let message = frames.next(); message && !end; message = frames.next()) {
-          if (message instanceof Uint8Array) transport.onmessage(message);
-          else lost(oversized(message, maxMessageBytes));
+      for (;;) {
+        let message: ReturnType<FrameReader["next"]>;
+        try {
+          message = frames.next();
+        } catch (error) {
+          const { message: text } = error as Error;
+          transport.send(JSON.stringify(refusal(null, -32007, text)));
+          return over(new IpcError("tooLarge", `${endpoint}: ${text}`, { cause: error }));
         }
-      } catch (error) {
-        const { message: text } = error as Error;
-        transport.send(JSON.stringify(refusal(null, -32007, text)));
-        over(new IpcError("tooLarge", `${endpoint}: ${text}`, { cause: error }));
+        if (!message || end) return;
+        if (message instanceof Uint8Array) transport.onmessage(message);
+        else lost(oversized(message, maxMessageBytes));
       }
     };
     const lost = (told: ReturnType<typeof oversized>): void => {
