@@ -10,6 +10,7 @@ import { asyncDispose, dispose, type Lasting } from "./disposable.js";
 import { failure, guarded, IpcError, report, thrown } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Inflow } from "./inflow.js";
+import { leave } from "./items.js";
 import type { VersionMismatch } from "./mismatch.js";
 import { Session, type State } from "./session.js";
 import type { Source } from "./source.js";
@@ -239,6 +240,8 @@ class IpcClient implements Ipc {
     const fail = (error: unknown): void => exchange.fail(error);
     try {
       const sent = outgoing(exchange.name, exchange.method, args, this.#common.isJson);
+      // Until it is sent. Then they flow, and are stopped.
+      exchange.onSettled = () => sent.uploads.forEach(({ items }) => leave(items));
       this.#ready(def, exchange.name, (connection) => connection.start(exchange, sent, opening), fail);
     } catch (error) {
       fail(error);

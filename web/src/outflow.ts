@@ -1,5 +1,5 @@
 // Items that go out: stream arguments of our calls, and subscriptions to our handlers.
-import type { StreamIn } from "./bindings.js";
+import { leave, type Items } from "./items.js";
 
 /** How much a peer takes ahead of each stream, if it has said so. */
 export interface Window {
@@ -19,6 +19,8 @@ export interface OutflowOptions {
   done(): void;
   /** Sends the error that ended the source, or that an item couldn't be sent. */
   failed(error: unknown): void;
+  /** Not even the error could be sent. */
+  lost(error: unknown): void;
   /** How many bytes wait in the carrier. */
   buffered(): number;
 }
@@ -31,11 +33,11 @@ export class Outflow {
   readonly #sizes: number[] = [];
   #isStopped = false;
   #wake: (() => void) | undefined;
-  readonly #source: { next(): unknown; return?(): unknown };
+  readonly #source: Items;
   readonly #options: OutflowOptions;
 
-  constructor(source: StreamIn<unknown>, options: OutflowOptions) {
-    this.#source = iterator(source);
+  constructor(source: Items, options: OutflowOptions) {
+    this.#source = source;
     this.#options = options;
     this.#items = options.window?.items ?? Infinity;
     this.#bytes = options.window?.bytes ?? Infinity;
@@ -54,10 +56,7 @@ export class Outflow {
     if (this.#isStopped) return;
     this.#isStopped = true;
     this.#wake?.();
-    // What the source answers, or doesn't, concerns nobody any more.
-    void Promise.resolve()
-      .then(() => this.#source.return?.())
-      .catch(() => {});
+    leave(this.#source);
   }
 
   /** Sends the items. The promise never rejects. */
@@ -78,11 +77,25 @@ export class Outflow {
     } catch (error) {
       if (this.#isStopped) return;
       this.stop();
-      this.#options.failed(error);
+      this.#end(() => this.#options.failed(error));
       return;
     }
     this.#isStopped = true;
-    this.#options.done();
+    this.#end(() => this.#options.done());
+  }
+
+  /** The peer waits for an end: one that can't be sent, for its size or its values, is told by a smaller one. */
+  #end(send: () => void): void {
+    const { failed, lost } = this.#options;
+    try {
+      send();
+    } catch (unsendable) {
+      try {
+        failed(unsendable);
+      } catch (error) {
+        lost(error);
+      }
+    }
   }
 
   async #room(): Promise<void> {
@@ -96,13 +109,4 @@ export class Outflow {
       await new Promise<void>((resolve) => setTimeout(resolve, 5));
     }
   }
-}
-
-/** Reads any kind of source. Not every browser can iterate over a `ReadableStream`. */
-function iterator(source: StreamIn<unknown>): { next(): unknown; return?(): unknown } {
-  if ("getReader" in source) {
-    const reader = source.getReader();
-    return { next: () => reader.read(), return: () => reader.cancel() };
-  }
-  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
 }

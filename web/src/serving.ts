@@ -8,6 +8,7 @@ import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
 import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, textOf, type ErrorObject, type IpcErrorKind } from "./errors.js";
 import { Inflow } from "./inflow.js";
+import { itemsOf } from "./items.js";
 import { members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
 import { NoteQueues } from "./note-queues.js";
 import { Outflow } from "./outflow.js";
@@ -221,7 +222,7 @@ export class Serving implements Answering {
     const told = (member: object, exact: boolean): string | Uint8Array => this.carrier.send(noteMessage(name, { subscription, ...member }), exact);
     const peer = this.carrier.peerWindow;
     const overhead = JSON.stringify(noteMessage(name, { subscription, result: 0 })).length - 1;
-    const outflow = new Outflow(items, {
+    const outflow = new Outflow(itemsOf(items), {
       window: peer && { ...peer, items: Math.min(peer.items, Math.max(1, narrowed ?? peer.items)) },
       item: (value) => {
         const encoding = new Encoding(this.carrier.isJson);
@@ -234,6 +235,7 @@ export class Serving implements Answering {
         if (own.error.code === -32603) this.#failed(name, "the stream failed", error);
         told({ error: own.error }, own.exact);
       },
+      lost: (error) => this.#failed(name, "the end of the stream can't be sent", error),
       buffered: () => this.carrier.buffered(),
     });
     // It was cancelled while it was being opened.

@@ -3,7 +3,7 @@ import type { Carrier } from "./answers.js";
 import type { UploadArgument } from "./arguments.js";
 import { sizeOf } from "./codec.js";
 import { Encoding } from "./encoding.js";
-import { METHOD_ERROR, textOf } from "./errors.js";
+import { IpcError, METHOD_ERROR, textOf } from "./errors.js";
 import { noteMessage } from "./message.js";
 import { Outflow } from "./outflow.js";
 
@@ -41,7 +41,7 @@ export class Uploads {
     this.#flows.clear();
   }
 
-  #flow({ id, source, plan }: UploadArgument): Outflow {
+  #flow({ id, items, plan }: UploadArgument): Outflow {
     const { carrier } = this;
     const told = (member: object, exact: boolean): string | Uint8Array => carrier.send(noteMessage("$/stream", { stream: id, ...member }), exact);
     const overhead = JSON.stringify(noteMessage("$/stream", { stream: id, item: 0 })).length - 1;
@@ -49,7 +49,7 @@ export class Uploads {
       this.#flows.delete(id);
       told(member, false);
     };
-    return new Outflow(source, {
+    return new Outflow(items, {
       window: carrier.peerWindow,
       item: (value) => {
         const encoding = new Encoding(carrier.isJson);
@@ -58,6 +58,7 @@ export class Uploads {
       },
       done: () => ended({ done: true }),
       failed: (error) => ended({ error: { code: METHOD_ERROR, message: textOf(error) } }),
+      lost: (error) => carrier.failed(new IpcError("handlerFailed", `the end of a stream argument can't be sent: ${textOf(error)}`, { cause: error })),
       buffered: () => carrier.buffered(),
     });
   }
