@@ -10,7 +10,7 @@ import type { Window } from "./outflow.js";
 export const MAX_IN_FLIGHT = 1024;
 
 /** The greatest depth with places of its own. */
-const DEEPEST = 16;
+export const DEEPEST = 16;
 
 /**
  * How many requests may be in flight, up to those of a depth. Each depth has places of its own, so

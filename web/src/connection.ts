@@ -18,6 +18,7 @@ import { disconnected, replyError, unfitting } from "./reply-error.js";
 import { Subscriptions, type Opening, type Subscribed } from "./subscriptions.js";
 import type { Transport } from "./transport.js";
 import { Uploads } from "./uploads.js";
+import { Waiting } from "./waiting.js";
 
 /** How long what was sent may take to leave when the connection is closed, in milliseconds. */
 const PATIENCE = 2_000;
@@ -73,7 +74,7 @@ export class Connection implements Carrier {
   #closed!: () => void;
   #ownHandshake: unknown;
   readonly #pending = new Map<number, Pending>();
-  readonly #waiting: [Exchange, Arguments, Opening | undefined][] = [];
+  readonly #waiting = new Waiting();
   readonly #subscriptions = new Subscriptions({
     credit: (subscription, n) => void this.send(noteMessage("rpc.credit", { subscription, n }), false),
     unsubscribe: (subscription) => {
@@ -159,14 +160,14 @@ export class Connection implements Carrier {
   }
 
   /** Sends a call, when there is room among those in flight. */
-  start(exchange: Exchange, args: Arguments, opening?: Opening): void {
+  start(exchange: Exchange, args: Arguments, opening?: Opening | undefined): void {
     if (exchange.isSettled) return;
     if (this.#end) return exchange.fail(disconnected(exchange.name, this.#end, false));
     if (this.#isClosing) {
       return exchange.fail(failure("closing", exchange.name, "the other side is closing", { cause: this.#reason }));
     }
     // What the runtime asks is answered at once: it waits for no place.
-    if (!this.#hasRoom(exchange) && !exchange.name.startsWith("rpc.")) return void this.#waiting.push([exchange, args, opening]);
+    if (!this.#hasRoom(exchange.depth) && !exchange.name.startsWith("rpc.")) return this.#waiting.add([exchange, args, opening]);
     const id = ++this.#lastId;
     // No request after this one has its id, and so no subscription has this number.
     const number = this.#isGreeted && opening && this.#subscriptions.takesNumbers ? id : undefined;
@@ -195,9 +196,7 @@ export class Connection implements Carrier {
   }
 
   /** Calls within calls have places of their own, so that both sides don't wait for each other. */
-  #hasRoom({ depth }: Exchange): boolean {
-    return this.#pending.size < places(this.#maxInFlight, depth);
-  }
+  readonly #hasRoom = (depth: number): boolean => this.#pending.size < places(this.#maxInFlight, depth);
 
   /** Sends a notification. */
   note(name: string, args: Arguments): void {
@@ -325,11 +324,8 @@ export class Connection implements Carrier {
         exchange.fail(unfitting(unfit, exchange.name));
       }
     }
-    for (;;) {
-      const next = this.#waiting.findIndex(([waiting]) => this.#hasRoom(waiting));
-      if (next < 0) return undefined;
-      this.start(...(this.#waiting.splice(next, 1)[0] as [Exchange, Arguments, undefined]));
-    }
+    for (let next = this.#waiting.take(this.#hasRoom); next; next = this.#waiting.take(this.#hasRoom)) this.start(...next);
+    return undefined;
   }
 
   #note(message: Message, long: boolean): void {
@@ -386,11 +382,10 @@ export class Connection implements Carrier {
     this.#end = end;
     this.#heartbeat?.stop();
     for (const { exchange } of this.#pending.values()) exchange.fail(disconnected(exchange.name, end, true));
-    for (const [exchange] of this.#waiting) exchange.fail(disconnected(exchange.name, end, false));
+    for (const [exchange] of this.#waiting.end()) exchange.fail(disconnected(exchange.name, end, false));
     this.#subscriptions.end(end);
     this.#uploads.end();
     this.#pending.clear();
-    this.#waiting.length = 0;
     this.#answering?.end(end);
     this.options.onEnd(end);
   }

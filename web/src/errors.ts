@@ -13,7 +13,8 @@
  * - `invalidArguments`: an argument can't be sent, or the other side didn't take it.
  * - `unauthorized`: the token is missing or wrong, or a middleware refused. The method did not run.
  * - `tooLarge`: the request or its reply is larger than the other side's limit, or ours.
- * - `limit`: a limit of the other side is reached, such as that of requests in flight.
+ * - `limit`: a limit of the other side is reached, such as that of requests in flight, or ours of those
+ *   that wait.
  * - `closing`: the other side is closing. The method did not run.
  * - `handlerFailed`: the handler panicked or threw, or its result can't be sent.
  * - `missed`: items of a subscription are missing, and nobody asked to go on (`onMissed`).
