@@ -77,6 +77,10 @@ export interface Carrier {
    * @throws IpcError `tooLarge` for what the peer doesn't take.
    */
   send(message: object, exact: boolean): string | Uint8Array;
+  /** Sends a small message of the runtime's own, whatever the peer takes. */
+  tell(message: object, exact?: boolean): void;
+  /** Sends replies, and smaller ones in their place if the peer doesn't take them. */
+  reply(replies: object, exact: boolean): void;
   /** How many bytes wait to be written. */
   buffered(): number;
 }

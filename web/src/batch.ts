@@ -1,6 +1,5 @@
 // Several messages in one: JSON-RPC calls it a batch.
 import type { Carrier, Reply } from "./answers.js";
-import { IpcError } from "./errors.js";
 import { refusal, type Message } from "./message.js";
 
 /** A batch may have so many messages. */
@@ -14,10 +13,10 @@ const MAX_LENGTH = 1024;
  */
 export function batch(messages: readonly Message[], carrier: Carrier, exact: boolean, take: (message: Message, say: Reply) => void): void {
   const { length } = messages;
-  if (!length) return void carrier.send(refusal(null, -32600, "a batch has at least one message"), false);
+  if (!length) return carrier.tell(refusal(null, -32600, "a batch has at least one message"));
   if (length > MAX_LENGTH) {
     const text = `a batch of ${length} messages is longer than the ${MAX_LENGTH} taken here`;
-    return void carrier.send(refusal(null, -32009, text, { limit: "maxBatchLength", value: MAX_LENGTH }), false);
+    return carrier.tell(refusal(null, -32009, text, { limit: "maxBatchLength", value: MAX_LENGTH }));
   }
   const replies: object[] = [];
   let isExact = exact;
@@ -26,13 +25,7 @@ export function batch(messages: readonly Message[], carrier: Carrier, exact: boo
     take(message, (reply, needsExact) => {
       if (reply) replies.push(reply);
       isExact ||= needsExact === true;
-      if (--left || !replies.length) return;
-      try {
-        carrier.send(replies, isExact);
-      } catch (error) {
-        const { message: text, data } = error as IpcError;
-        carrier.send(replies.map((one) => refusal((one as Message).id, -32008, text, data)), exact);
-      }
+      if (--left === 0 && replies.length) carrier.reply(replies, isExact);
     });
   }
 }

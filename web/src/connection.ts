@@ -8,11 +8,11 @@ import type { Exposed } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import { sizeOf, type Codec } from "./codec.js";
 import { decode } from "./decoding.js";
-import { errorObject, failure, guarded, IpcError, received, thrown, type ErrorObject } from "./errors.js";
+import { errorObject, failure, guarded, IpcError, received, textOf, thrown, type ErrorObject } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Heartbeat } from "./heartbeat.js";
-import type { Parsed } from "./json.js";
-import { members, named, noteMessage, refusal, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
+import { stringify, type Parsed } from "./json.js";
+import { amount, isId, members, named, noteMessage, refusal, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
 import type { Window } from "./outflow.js";
 import { disconnected, replyError, unfitting } from "./reply-error.js";
 import { Subscriptions, type Opening, type Subscribed } from "./subscriptions.js";
@@ -50,6 +50,9 @@ export interface ConnectionOptions {
   onDropped(channel: string, n: number): void;
 }
 
+/** So large messages at least are taken by whoever is called. */
+const LEAST_MESSAGE = 1024;
+
 const NOTHING_SERVED: ErrorObject = { code: -32601, message: "nothing is served here" };
 
 interface Pending {
@@ -76,7 +79,7 @@ export class Connection implements Carrier {
   readonly #pending = new Map<number, Pending>();
   readonly #waiting = new Waiting();
   readonly #subscriptions = new Subscriptions({
-    credit: (subscription, n) => void this.send(noteMessage("rpc.credit", { subscription, n }), false),
+    credit: (subscription, n) => this.tell(noteMessage("rpc.credit", { subscription, n })),
     unsubscribe: (subscription) => {
       if (!this.#end && !this.#isClosing) this.control("rpc.unsubscribe", [subscription], null).catch(() => {});
     },
@@ -132,15 +135,22 @@ export class Connection implements Carrier {
     return { protocol: 1, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window, ...alive };
   }
 
-  /** The peer has answered a handshake: it keeps to what this side takes, and says what it takes. */
+  /**
+   * The peer has answered a handshake: it keeps to what this side takes, and says what it takes.
+   *
+   * @throws IpcError `protocol` if that is next to nothing.
+   */
   greeted(answer: Record<string, unknown>): void {
-    const { window, windowBytes, limits } = answer;
-    const { maxMessageBytes, maxInFlight } = members(limits);
+    const { maxMessageBytes, maxInFlight } = members(answer["limits"]);
+    const [most, places, window] = [maxMessageBytes, maxInFlight, answer["window"]].map(amount);
+    if (most !== undefined && !(most >= LEAST_MESSAGE)) {
+      throw new IpcError("protocol", `the other side takes messages of ${most} bytes, and ${LEAST_MESSAGE} are needed`);
+    }
     this.#isGreeted = true;
     this.#heartbeat?.heard();
-    if (typeof maxMessageBytes === "number") this.#maxMessageBytes = maxMessageBytes;
-    if (typeof maxInFlight === "number") this.#maxInFlight = Math.max(1, maxInFlight);
-    if (typeof window === "number") this.peerWindow = { items: window, bytes: typeof windowBytes === "number" ? windowBytes : Infinity };
+    this.#maxMessageBytes = most ?? this.#maxMessageBytes;
+    this.#maxInFlight = Math.max(1, places ?? this.#maxInFlight);
+    if (window !== undefined) this.peerWindow = { items: window, bytes: amount(answer["windowBytes"]) ?? Infinity };
   }
 
   buffered(): number {
@@ -157,6 +167,20 @@ export class Connection implements Carrier {
     }
     if (!this.#end) this.transport.send(encoded);
     return encoded;
+  }
+
+  tell(message: object, exact = false): void {
+    if (!this.#end) this.transport.send(this.options.codec.encode(message, exact));
+  }
+
+  reply(replies: object, exact: boolean): void {
+    try {
+      this.send(replies, exact);
+    } catch (error) {
+      const { data } = error as IpcError;
+      const smaller = ({ id }: Message): object => refusal(id, -32008, `the reply can't be sent: ${textOf(error)}`, data);
+      this.tell(Array.isArray(replies) ? replies.map(smaller) : smaller(replies), exact);
+    }
   }
 
   /** Sends a call, when there is room among those in flight. */
@@ -187,7 +211,7 @@ export class Connection implements Carrier {
     // It stays until it is answered, also if it is given up: so long the peer counts it.
     const subscribed = opening && this.#subscriptions.asked(exchange, opening, number);
     this.#pending.set(id, { exchange, subscribed });
-    if (!exchange.method.keep) exchange.onGivenUp = () => void this.send(noteMessage("$/cancelRequest", { id }), false);
+    if (!exchange.method.keep) exchange.onGivenUp = () => this.tell(noteMessage("$/cancelRequest", { id }));
     const stop = this.#uploads.start(args.uploads);
     exchange.onSettled = () => {
       stop();
@@ -214,8 +238,7 @@ export class Connection implements Carrier {
   /** Ends the connection. The promise settles when all that was sent is out, or after 2 s. */
   close(cause: IpcError, isFinal: boolean): Promise<void> {
     if (!this.#end) {
-      // What is so small is sent, whatever the peer takes.
-      this.transport.send(this.options.codec.encode(noteMessage("rpc.closing", { reason: cause.message, restart: false, final: isFinal }), false));
+      this.tell(noteMessage("rpc.closing", { reason: cause.message, restart: false, final: isFinal }));
       this.transport.close();
       this.#reason = cause;
       this.#ended(cause);
@@ -233,13 +256,13 @@ export class Connection implements Carrier {
       parsed = this.options.codec.decode(encoded);
     } catch (error) {
       const why = `a message can't be read: ${(error as Error).message}`;
-      if (!this.#isMissed(encoded, why)) this.send(refusal(null, -32700, why), false);
+      if (!this.#isMissed(encoded, why)) this.tell(refusal(null, -32700, why));
       return;
     }
     // An id may be as long as any integer.
     const { value, long } = parsed;
     if (this.isJson && Array.isArray(value)) batch(value, this, long, (message, say) => this.#message(message, long, say));
-    else this.#message(value as Message, long, (reply, exact = false) => void (reply && this.send(reply, exact || long)));
+    else this.#message(value as Message, long, (reply, exact = false) => void (reply && this.reply(reply, exact || long)));
   }
 
   /**
@@ -269,8 +292,10 @@ export class Connection implements Carrier {
       }
     } catch (error) {
       // A message of a form that nobody has thought of is that message's error.
-      this.failed(new IpcError("protocol", `a message can't be handled: ${(error as Error).message}`, { cause: error }));
-      say();
+      const text = `a message can't be handled: ${textOf(error)}`;
+      this.failed(new IpcError("protocol", text, { cause: error }));
+      const { id, method } = message;
+      say(id === undefined || method === undefined ? undefined : refusal(isId(id) ? id : null, -32603, text));
     }
   }
 
@@ -297,7 +322,7 @@ export class Connection implements Carrier {
   }
 
   #isEcho(params: unknown): boolean {
-    return this.#ownHandshake !== undefined && JSON.stringify(params) === JSON.stringify(this.#ownHandshake);
+    return this.#ownHandshake !== undefined && stringify(params) === stringify(this.#ownHandshake);
   }
 
   /** Returns what a message is answered with that is neither a call nor a reply. */
@@ -338,8 +363,8 @@ export class Connection implements Carrier {
       case "$/cancelRequest":
         return this.#answers?.cancel(params["id"]);
       case "rpc.credit": {
-        const n = Number(params["n"]) || 0;
-        const bytes = typeof params["bytes"] === "number" ? params["bytes"] : undefined;
+        const n = amount(params["n"]) ?? 0;
+        const bytes = amount(params["bytes"]);
         if (params["stream"] === undefined) this.#answers?.credit(params["subscription"] as number, n, bytes);
         else this.#uploads.credit(params["stream"], n, bytes);
         return;

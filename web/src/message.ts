@@ -39,6 +39,17 @@ export const refusal = (id: unknown, code: number, message: string, data?: unkno
 /** What a handshake says of an interface. */
 export const named = ({ channel, version, fingerprint }: Exposed): Exposed => ({ channel, version, fingerprint });
 
+/** The longest id that is taken, in characters. */
+export const MAX_ID = 1024;
+
+/** Whether this can be the id of a request. */
+export function isId(id: unknown): boolean {
+  return id === null || typeof id === "number" || typeof id === "bigint" || (typeof id === "string" && id.length <= MAX_ID);
+}
+
+/** A number that came. One that no peer reaches may be written as a longer integer than a number holds. */
+export const amount = (value: unknown): number | undefined => (typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined);
+
 /** The members of `params`, or nothing. */
 export function members(params: unknown): Record<string, unknown> {
   return params !== null && typeof params === "object" ? (params as Record<string, unknown>) : {};

@@ -9,7 +9,7 @@ import { Encoding } from "./encoding.js";
 import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, textOf, type ErrorObject, type IpcErrorKind } from "./errors.js";
 import { Inflow } from "./inflow.js";
 import { itemsOf } from "./items.js";
-import { members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
+import { amount, isId, MAX_ID, members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
 import { NoteQueues } from "./note-queues.js";
 import { Outflow } from "./outflow.js";
 import type { Plan, Unfit } from "./plan.js";
@@ -19,9 +19,6 @@ import { fits } from "./version.js";
 
 /** So many subscriptions and stream arguments of the peer may be open. */
 const MAX_SUBSCRIPTIONS = 1024;
-/** The longest id that is taken, in characters. */
-const MAX_ID = 1024;
-
 /** Answers the requests of one connection. */
 export class Serving implements Answering {
   /** The requests that aren't answered, by their ids. */
@@ -30,7 +27,7 @@ export class Serving implements Answering {
   readonly #handlers = new Set<Running>();
   /** The notifications that wait or are handled. */
   readonly #notes = new Set<Running>();
-  readonly #queues = new NoteQueues((channel, n) => void this.carrier.send(noteMessage("rpc.dropped", { channel, n }), false));
+  readonly #queues = new NoteQueues((channel, n) => this.carrier.tell(noteMessage("rpc.dropped", { channel, n })));
   readonly #subscriptions = new Map<number, Running>();
   /** The numbers that the peer has chosen for subscriptions that aren't open yet. */
   readonly #chosen = new Map<number, Running>();
@@ -70,11 +67,7 @@ export class Serving implements Answering {
     const running = new Running(name, route.method, (reply, exact = false) => {
       if (this.#asked.get(key) !== running) return;
       this.#asked.delete(key);
-      try {
-        say(replyMessage(id, reply), exact);
-      } catch (error) {
-        refuse(-32008, `${name}: the reply can't be sent: ${(error as Error).message}`, (error as IpcError).data);
-      }
+      say(replyMessage(id, reply), exact);
     });
     this.#asked.set(key, running);
     this.#handlers.add(running);
@@ -110,7 +103,7 @@ export class Serving implements Answering {
       this.#streams.delete(id);
       stream.inflow.finish("error" in params ? { error: received(errorObject(params["error"])) } : {});
       // This side has ended it: the other one would go on.
-      if ("lost" in params) this.carrier.send(noteMessage("rpc.closeStream", [id]), false);
+      if ("lost" in params) this.carrier.tell(noteMessage("rpc.closeStream", [id]));
       return true;
     }
     try {
@@ -216,7 +209,7 @@ export class Serving implements Answering {
   async #subscribe(running: Running, items: AsyncIterable<unknown>, asked: Record<string, unknown>): Promise<void> {
     const { name, method } = running;
     const { window, subscription: chosen } = asked;
-    const narrowed = typeof window === "number" ? window : undefined;
+    const narrowed = amount(window);
     if (chosen === undefined) while (this.#isTaken(++this.#lastSubscription));
     const subscription = (chosen as number | undefined) ?? this.#lastSubscription;
     const told = (member: object, exact: boolean): string | Uint8Array => this.carrier.send(noteMessage(name, { subscription, ...member }), exact);
@@ -299,9 +292,9 @@ export class Serving implements Answering {
     return new Inflow({
       name: "a stream argument",
       window: this.carrier.window,
-      credit: (n) => void this.carrier.send(noteMessage("rpc.credit", { stream: id, n }), false),
+      credit: (n) => this.carrier.tell(noteMessage("rpc.credit", { stream: id, n })),
       stop: () => {
-        if (this.#streams.delete(id)) this.carrier.send(noteMessage("rpc.closeStream", [id]), false);
+        if (this.#streams.delete(id)) this.carrier.tell(noteMessage("rpc.closeStream", [id]));
       },
     });
   }
@@ -328,10 +321,6 @@ export class Serving implements Answering {
       },
     };
   }
-}
-
-function isId(id: unknown): boolean {
-  return id === null || typeof id === "number" || typeof id === "bigint" || (typeof id === "string" && id.length <= MAX_ID);
 }
 
 /** How many handlers the caller of a request is nested in. */

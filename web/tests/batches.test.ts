@@ -88,7 +88,7 @@ test("an id beyond 2^53 comes back as it was written", async () => {
 
 test("replies that are too large together are errors inside", async () => {
   const { peer, ask } = await serving();
-  peer.hello = { ...peer.hello, limits: { maxMessageBytes: 1_000, maxInFlight: 64 } };
+  peer.hello = { ...peer.hello, limits: { maxMessageBytes: 1_024, maxInFlight: 64 } };
   const ipc = await connect(peer, { serve: [exposed("fill", () => "x".repeat(400))] });
   assert.deepEqual(codes(await ask([1, 2, 3].map((id) => request(id, "fill")))), [[1, -32008], [2, -32008], [3, -32008]]);
   ipc.close();
