@@ -1,6 +1,6 @@
 // One request or notification of the peer that this side handles, with all that ends when it does.
 import type { Method } from "./bindings.js";
-import type { ErrorObject, IpcError } from "./errors.js";
+import { MethodError, type ErrorObject, type IpcError } from "./errors.js";
 import type { Inflow } from "./inflow.js";
 import type { Outflow } from "./outflow.js";
 
@@ -14,6 +14,7 @@ export class Running {
   /** Its subscription, when it is open. */
   outflow: Outflow | undefined;
   readonly #controller = new AbortController();
+  readonly #made = new WeakSet<object>();
 
   /**
    * @param name what was asked for, as it is on the wire.
@@ -28,6 +29,18 @@ export class Running {
   /** Aborted when nobody waits for it any more. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Makes its own error. */
+  fail<E>(data: E, text = "the method failed"): MethodError<E> {
+    const error = new MethodError(data, text, this.name);
+    this.#made.add(error);
+    return error;
+  }
+
+  /** Whether this is its own error. That of a call that its handler has made isn't. */
+  isOwn(error: unknown): error is MethodError<unknown> {
+    return this.#made.has(error as object);
   }
 
   /** Nobody waits for it any more: its handler hears of it, and its streams end, whoever reads them. */

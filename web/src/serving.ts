@@ -6,7 +6,7 @@ import type { Ipc } from "./client.js";
 import { sizeOf } from "./codec.js";
 import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
-import { CANCELLED, errorObject, IpcError, METHOD_ERROR, MethodError, received, textOf, type ErrorObject, type IpcErrorKind } from "./errors.js";
+import { CANCELLED, errorObject, IpcError, METHOD_ERROR, received, textOf, type ErrorObject, type IpcErrorKind } from "./errors.js";
 import { Inflow } from "./inflow.js";
 import { itemsOf } from "./items.js";
 import { amount, isId, MAX_ID, members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
@@ -162,7 +162,7 @@ export class Serving implements Answering {
   }
 
   async #run(route: Route, message: Message, long: boolean, running: Running): Promise<void> {
-    const { name, method, signal, answer } = running;
+    const { name, method, answer } = running;
     const encoding = new Encoding(this.carrier.isJson);
     try {
       let args: unknown[];
@@ -179,7 +179,7 @@ export class Serving implements Answering {
       const converted = encoding.convert(method.r, result ?? null, "the result");
       answer({ result: converted }, encoding.exact);
     } catch (error) {
-      const own = this.#ownError(method, error, signal);
+      const own = this.#ownError(running, method.e, error);
       answer({ error: own.error }, own.exact);
       if (own.error.code === -32603) this.#failed(name, "the handler failed", error);
     } finally {
@@ -191,18 +191,17 @@ export class Serving implements Answering {
   }
 
   /** A handler's error as it travels: what it didn't mean to tell isn't told. */
-  #ownError(method: Method, error: unknown, signal?: AbortSignal): { error: ErrorObject; exact: boolean } {
-    const own = error as MethodError<unknown> | undefined;
+  #ownError(running: Running, plan: Plan | undefined, error: unknown): { error: ErrorObject; exact: boolean } {
     const encoding = new Encoding(true);
-    if (own?.kind === "method") {
+    if (running.isOwn(error)) {
       try {
-        const data = encoding.convert(method.e, own.data, "the error");
-        return { error: { code: METHOD_ERROR, message: own.message, data }, exact: encoding.exact };
+        const data = encoding.convert(plan, error.data, "the error");
+        return { error: { code: METHOD_ERROR, message: error.message, data }, exact: encoding.exact };
       } catch {
         // Falls through: the handler has failed.
       }
     }
-    if (signal?.aborted) return { error: { code: CANCELLED, message: "the request was cancelled" }, exact: false };
+    if (running.signal.aborted) return { error: { code: CANCELLED, message: "the request was cancelled" }, exact: false };
     return { error: { code: -32603, message: "the handler failed" }, exact: false };
   }
 
@@ -224,7 +223,7 @@ export class Serving implements Answering {
       },
       done: () => told({ done: true }, false),
       failed: (error) => {
-        const own = this.#ownError({ ...method, ...(method.x ? { e: method.x } : {}) }, error);
+        const own = this.#ownError(running, method.x ?? method.e, error);
         if (own.error.code === -32603) this.#failed(name, "the stream failed", error);
         told({ error: own.error }, own.exact);
       },
@@ -303,7 +302,8 @@ export class Serving implements Answering {
     this.carrier.failed(new IpcError(kind, `${method}: ${what}: ${textOf(cause)}`, { method, cause }));
   }
 
-  #context({ name, method, signal }: Running, message: Message): CallContext<never> {
+  #context(running: Running, message: Message): CallContext<never> {
+    const { method, signal } = running;
     const token = members(message.ipc)["progress"];
     const { carrier } = this;
     let peer: Ipc | undefined;
@@ -312,7 +312,7 @@ export class Serving implements Answering {
       get peer() {
         return (peer ??= carrier.peer(depthOf(message) + 1));
       },
-      fail: (data, text = "the method failed") => new MethodError(data, text, name),
+      fail: (data, text) => running.fail(data, text),
       progress: (progress) => {
         if (token === undefined || signal.aborted) return;
         const encoding = new Encoding(this.carrier.isJson);

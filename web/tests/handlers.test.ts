@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, exposed, handler, listener, type CallContext, type IpcError } from "ipc-runtime";
 import { Events, Window } from "./support/docs.js";
-import { Peer, SILENCE } from "./support/peer.js";
+import { Peer, Refusal, SILENCE } from "./support/peer.js";
 import { quiet, serving } from "./support/serving.js";
 
 test("a handler answers a call of the backend, by its plans", async () => {
@@ -45,6 +45,23 @@ test("a handler's own error travels typed, any other without its text", async (t
   assert.equal(error.code, -32603);
   assert.doesNotMatch(JSON.stringify(error), /secret/);
   assert.equal(log.mock.callCount(), 1, "this side's console has it");
+});
+
+test("another call's error isn't the handler's own", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const { peer } = await serving({
+    show: (text, call) => call.peer.call("back", [text]),
+    async *ticks(_from, call) {
+      yield* await call.peer.call<bigint[]>("back", ["a stream"]);
+    },
+  });
+  peer.answers.set("back", () => {
+    throw new Refusal(1, "a secret", { NotFound: "/secret/path" });
+  });
+  const failed = { code: -32603, message: "the handler failed" };
+  assert.deepEqual((await peer.ask("a", "demo.window.show", [""])).error, failed);
+  await peer.ask("b", "demo.window.ticks", [0]);
+  assert.deepEqual((await peer.get("demo.window.ticks")).params.error, failed);
 });
 
 test("a result that can't be sent is the call's error", async (t) => {
