@@ -1,4 +1,5 @@
 // What a file of generated bindings is made of. PLANS.md describes it.
+import { IpcError } from "./errors.js";
 import type { Plan } from "./plan.js";
 
 /** `Bytes` of Rust. */
@@ -105,4 +106,15 @@ export interface StoreKey<T> {
 }
 
 /** The form of bindings that this package reads. */
-export const FORMAT = 1;
+const FORMAT = 1;
+
+/**
+ * Looks whether bindings can be read.
+ *
+ * @throws IpcError `versionMismatch` for those of another form.
+ */
+export function readable({ format, channel = "functions" }: { format: number; channel?: string }): void {
+  if (format === FORMAT) return;
+  const text = `${channel}: the bindings have form ${format}, this version of the package ipc-runtime reads form ${FORMAT}. Update the older of the two`;
+  throw new IpcError("versionMismatch", text);
+}

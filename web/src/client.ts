@@ -2,7 +2,7 @@
 // What an app has of a connection.
 import type { AnswersSlot, Served } from "./answers.js";
 import { outgoing } from "./arguments.js";
-import type { Event, Functions, Interface, Method } from "./bindings.js";
+import { readable, type Event, type Functions, type Interface, type Method } from "./bindings.js";
 import type { Call, CallOptions, Client, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
 import { json, type Codec } from "./codec.js";
 import type { Connection } from "./connection.js";
@@ -68,7 +68,11 @@ export interface Ipc extends Disposable, AsyncDisposable {
   open<M>(def: Interface<M>): Promise<Client<M>>;
   /** Returns a client whose first call compares versions; it fails if they don't fit. */
   client<M>(def: Interface<M>): Client<M>;
-  /** A client of functions by name. */
+  /**
+   * A client of functions by name.
+   *
+   * @throws IpcError for bindings of another form.
+   */
   functions<M>(def: Functions<M>): Client<M>;
   /** Calls a function, or a method by its full name, without types: versions aren't compared. */
   call<T>(name: string, params?: readonly unknown[] | object, options?: CallOptions<unknown>): Call<T, unknown>;
@@ -152,6 +156,7 @@ class IpcClient implements Ipc {
   }
 
   functions<M>(def: Functions<M>): Client<M> {
+    readable(def);
     return this.#clientOf<M>(def.methods, "");
   }
 

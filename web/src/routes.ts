@@ -1,12 +1,20 @@
 // What this side serves: interfaces, functions by name, listeners. Only who serves has this in a bundle.
 import type { Answering, AnswersSlot, Answers, Carrier, Served } from "./answers.js";
-import type { Event, Interface, Method } from "./bindings.js";
+import { readable, type Event, type Interface, type Method } from "./bindings.js";
 import type { CallContext, Handler } from "./calls.js";
 import { disposable, type Lasting } from "./disposable.js";
 import { Serving } from "./serving.js";
 
-/** Implements an interface. */
+/**
+ * Implements an interface.
+ *
+ * @throws IpcError for bindings of another form, Error if a method has no function.
+ */
 export function handler<M>(def: Interface<M>, impl: Handler<M>): Served {
+  readable(def);
+  for (const name of Object.keys(def.methods)) {
+    if (typeof impl[name as keyof M] !== "function") throw new Error(`${def.channel} can't be served: the implementation has no method \`${name}\``);
+  }
   return { addTo: (slot) => routesIn(slot).serve(def as Interface<unknown>, impl) };
 }
 
@@ -70,15 +78,18 @@ export class Routes implements Answers {
     if (this.#interfaces.has(def.channel)) throw new Error(`the channel ${def.channel} is served already`);
     const routes = new Map<string, Route>();
     for (const [name, method] of Object.entries<Method>(def.methods)) {
-      const run = (...args: unknown[]): unknown => (impl as Record<string, (...args: unknown[]) => unknown>)[name]?.(...args);
+      const run = (...args: unknown[]): unknown => (impl as { [name: string]: (...args: unknown[]) => unknown })[name]!(...args);
       const wire = `${def.channel}.${method.w ?? name}`;
       this.#free(wire);
       routes.set(wire, { method, queue: def.channel, run: (args, call) => run(...args, call) });
     }
     this.#interfaces.set(def.channel, def);
     for (const [wire, route] of routes) this.#routes.set(wire, route);
+    let isServed = true;
     return disposable(() => {
-      if (this.#interfaces.get(def.channel) !== def) return;
+      // The same interface may be served anew by now.
+      if (!isServed) return;
+      isServed = false;
       this.#interfaces.delete(def.channel);
       for (const wire of routes.keys()) this.#routes.delete(wire);
     });

@@ -1,6 +1,6 @@
 // From the first attempt to connect to the end: states, handshakes, and which interfaces fit.
 import type { AnswersSlot } from "./answers.js";
-import { FORMAT, type Exposed, type Interface } from "./bindings.js";
+import { readable, type Exposed, type Interface } from "./bindings.js";
 import type { ConnectOptions, Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
 import { Connection, type Limits } from "./connection.js";
@@ -68,10 +68,7 @@ export class Session {
    * @throws IpcError for bindings of another form.
    */
   know(def: Interface<never>): void {
-    if (def.format !== FORMAT) {
-      const text = `${def.channel}: the bindings have form ${def.format}, this version of the package ipc-runtime reads form ${FORMAT}. Update the older of the two`;
-      throw new IpcError("versionMismatch", text);
-    }
+    readable(def);
     if (this.#known.size < MAX_USES) this.#known.add(def);
   }
 

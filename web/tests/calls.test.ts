@@ -337,6 +337,7 @@ test("one version with two fingerprints doesn't fit, other algorithms aren't com
 test("bindings of another form are refused, with what to update", async () => {
   const ipc = await connect(new Peer());
   await assert.rejects(ipc.open({ ...Docs, format: 2 }), { kind: "versionMismatch", message: /form 2.*form 1/ });
+  assert.throws(() => ipc.functions({ ...Functions, format: 2 }), { kind: "versionMismatch", message: /form 2.*form 1/ });
 });
 
 test("functions by name: typed, untyped, by position and by name", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, exposed, handler, listener, type CallContext, type IpcError } from "ipc-runtime";
-import { Events, Window } from "./support/docs.js";
+import { Events, Window, type WindowMethods } from "./support/docs.js";
 import { Peer, Refusal, SILENCE } from "./support/peer.js";
 import { quiet, serving } from "./support/serving.js";
 
@@ -245,6 +245,22 @@ test("things can be served at any time, and no longer when they are disposed of"
   served[Symbol.dispose]();
   assert.equal((await peer.ask(2, "demo.window.show", ["abc"])).error.code, -32601);
   ipc.serve(handler(Window, quiet));
+});
+
+test("what is disposed of twice doesn't end what is served anew", async () => {
+  const peer = new Peer();
+  const ipc = await connect(peer);
+  const before = ipc.serve(handler(Window, quiet));
+  before.dispose();
+  ipc.serve(handler(Window, { ...quiet, show: () => 7 }));
+  before.dispose();
+  assert.equal((await peer.ask(1, "demo.window.show", [""])).result, 7);
+});
+
+test("an implementation without one of the methods, or of bindings of another form, isn't served", () => {
+  const { show: _, ...rest } = quiet;
+  assert.throws(() => handler(Window, rest as typeof quiet), /demo\.window can't be served: .* no method `show`/);
+  assert.throws(() => handler<WindowMethods>({ ...Window, format: 2 }, quiet), { kind: "versionMismatch", message: /form 2.*form 1/ });
 });
 
 test("functions by name take positions or one object", async () => {
