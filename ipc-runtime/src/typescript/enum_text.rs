@@ -7,7 +7,7 @@ use crate::{
     },
     typescript::{
         identifier,
-        struct_text::{ObjectText, name_of},
+        struct_text::ObjectText,
         type_form::{Direction, TypeForm},
         type_text::{TypeText, TypeWriter},
         unit_variants::is_unit,
@@ -26,7 +26,7 @@ impl TypeWriter<'_> {
     pub(super) fn variants(&mut self, of: &Enum, form: TypeForm) -> Vec<VariantType> {
         let mut variants = Vec::new();
         for variant in &of.variants {
-            if let Some(name) = name_of(&variant.name, form.direction) {
+            if let Some(name) = form.direction.name_of(&variant.name) {
                 let ty = self.variant(of, variant, name, form);
                 variants.push(VariantType { ty, docs: variant.docs });
             }
@@ -38,7 +38,7 @@ impl TypeWriter<'_> {
     pub(super) fn flattened_variants(&mut self, of: &Enum, form: TypeForm) -> TypeText {
         let mut variants = Vec::new();
         for variant in &of.variants {
-            let Some(name) = name_of(&variant.name, form.direction) else { continue };
+            let Some(name) = form.direction.name_of(&variant.name) else { continue };
             let object = ObjectText::default();
             variants.push(match is_unit(of, variant) {
                 true if variant.is_untagged || of.tagging == Tagging::Untagged => {

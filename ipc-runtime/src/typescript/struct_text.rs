@@ -2,7 +2,7 @@
 
 use crate::{
     shape::{
-        name::{Docs, WireName},
+        name::Docs,
         nodes::{Shape, Struct},
     },
     typescript::{
@@ -115,14 +115,6 @@ impl PropertyText {
     }
 }
 
-/// The name under which something travels in a direction, if it does.
-pub(super) fn name_of(name: &WireName, direction: Direction) -> Option<&str> {
-    match direction {
-        Direction::FromRust => name.sent.as_deref(),
-        Direction::ToRust => name.received.as_deref(),
-    }
-}
-
 impl TypeWriter<'_> {
     /// The object that a struct is.
     pub(super) fn object(&mut self, of: &Struct, form: TypeForm) -> ObjectText {
@@ -141,7 +133,7 @@ impl TypeWriter<'_> {
         object: &mut ObjectText,
     ) {
         for field in &of.fields {
-            let Some(name) = name_of(&field.name, form.direction) else { continue };
+            let Some(name) = form.direction.name_of(&field.name) else { continue };
             let may_be_absent = match form.direction {
                 Direction::FromRust => field.may_be_omitted,
                 Direction::ToRust => self.schema.may_be_missing(field),

@@ -6,7 +6,7 @@
 use crate::{
     interface::schema::type_schema::TypeSchema,
     shape::nodes::{Enum, Shape, Struct, Tagging},
-    typescript::{struct_text::name_of, type_form::Direction, unit_variants::has_units},
+    typescript::{type_form::Direction, unit_variants::has_units},
 };
 
 /// Looks at shapes that share an object with others.
@@ -82,7 +82,7 @@ impl<'a> TagContent<'a> {
                     if field.is_flattened {
                         self.add_names(&field.shape, names, above);
                     } else {
-                        names.extend(name_of(&field.name, self.direction));
+                        names.extend(self.direction.name_of(&field.name));
                     }
                 }
             }
@@ -115,7 +115,7 @@ impl<'a> TagContent<'a> {
             match &variant.content {
                 Some(content) if is_whole => self.add_names(content, names, above),
                 _ if of.tagging == Tagging::External => {
-                    names.extend(name_of(&variant.name, self.direction));
+                    names.extend(self.direction.name_of(&variant.name));
                 }
                 _ => {}
             }

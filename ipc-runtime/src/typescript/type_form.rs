@@ -1,5 +1,7 @@
 //! The forms that a type may have.
 
+use crate::shape::name::WireName;
+
 /// Where a value goes. The two differ by defaults, by what is left out, and by names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Direction {
@@ -7,6 +9,16 @@ pub(super) enum Direction {
     FromRust,
     /// TypeScript sends it: arguments.
     ToRust,
+}
+
+impl Direction {
+    /// The name under which something travels in this direction, if it does.
+    pub(super) fn name_of(self, name: &WireName) -> Option<&str> {
+        match self {
+            Self::FromRust => name.sent.as_deref(),
+            Self::ToRust => name.received.as_deref(),
+        }
+    }
 }
 
 /// A form of a type.
