@@ -12,6 +12,7 @@
 
 #![recursion_limit = "512"]
 #![allow(clippy::unwrap_used, reason = "a test's program")]
+#![allow(clippy::duplicate_mod, reason = "the same types with other leaves")]
 #![allow(dead_code, reason = "serde alone looks at the fields, and some of it is for tests")]
 
 #[path = "../../tests/bindings"]
@@ -24,6 +25,31 @@ mod bindings {
 mod oracle {
     pub(crate) mod sample;
     pub(crate) mod types;
+}
+
+// Once more, with leaves that differ from their JSON: without any, a type has no plan.
+#[path = "../../tests/oracle/types"]
+mod integers {
+    pub(crate) type Leaf = u64;
+    pub(crate) mod flattened;
+    pub(crate) mod mixed;
+    pub(crate) mod tagged;
+}
+
+#[path = "../../tests/oracle/types"]
+mod bytes {
+    pub(crate) type Leaf = ipc_runtime::Bytes;
+    pub(crate) mod flattened;
+    pub(crate) mod mixed;
+    pub(crate) mod tagged;
+}
+
+#[path = "../../tests/oracle/types"]
+mod floats {
+    pub(crate) type Leaf = f64;
+    pub(crate) mod flattened;
+    pub(crate) mod mixed;
+    pub(crate) mod tagged;
 }
 
 use std::{
@@ -66,7 +92,13 @@ fn main() -> ExitCode {
 }
 
 fn cases() -> impl Iterator<Item = (String, Case)> {
-    let all = rows::CASES.iter().copied().chain(types::all());
+    macro_rules! wide {
+        ($($leaf:ident)*) => {
+            [$($leaf::flattened::CASES, $leaf::mixed::CASES, $leaf::tagged::CASES),*]
+        };
+    }
+    let wide = wide!(integers bytes floats).into_iter().flatten().copied();
+    let all = rows::CASES.iter().copied().chain(types::all()).chain(wide);
     all.enumerate().map(|(at, case)| (format!("of{at}"), case))
 }
 

@@ -82,6 +82,8 @@ fixture! {
     #[serde(tag = "kind")] enum Internal { Unit, New(Binary), Struct { size: u64 } }
     #[serde(tag = "t", content = "c")] enum Adjacent { New(u64), Unit, Maybe(Option<u64>), Struct { bytes: Bytes } }
     #[serde(untagged)] enum Untagged { Number(u64), Text(String), Parts(Vec<Untagged>), Struct { bytes: Bytes } }
+    #[serde(tag = "kind")] enum InternalMaps { Data(BTreeMap<String, Bytes>), Scores(BTreeMap<String, f64>), Counts { own: u64, #[serde(flatten)] rest: BTreeMap<String, u64> } }
+    enum Mixed { Exact(u64), #[serde(untagged)] Rough(u32), #[serde(untagged)] Share(f64) }
     struct Part { mark: i64, text: Option<String> }
     struct Flattened { id: u64, #[serde(flatten)] part: Part, #[serde(flatten)] kind: Internal }
     struct FlattenedMap { id: String, #[serde(flatten)] rest: BTreeMap<String, bool> }
@@ -94,4 +96,5 @@ fixture! {
     #[ipc(ts = "Chosen")] struct Named { id: u64 }
     /// A comment that ends */ early.
     struct Odd { #[serde(rename = "__proto__")] proto: u64, #[serde(rename = "with-dash")] dash: u64, constructor: u64, then: u64 }
+    struct OddMap { constructor: u32, #[serde(flatten)] rest: BTreeMap<String, u64> }
 }

@@ -123,6 +123,13 @@ export type UntaggedInput = number | bigint | string | UntaggedInput[] | { bytes
 
 export type Untagged = number | bigint | string | Untagged[] | { bytes: string | $.Bytes };
 
+export type InternalMaps =
+  | { kind: "Data"; [key: string]: $.Bytes | "Data" }
+  | { kind: "Scores"; [key: string]: number | "Scores" }
+  | { kind: "Counts"; own: number; [key: string]: number | "Counts" };
+
+export type Mixed = { Exact: number } | number;
+
 export interface PartInput {
   mark: number;
   text?: string | null;
@@ -201,6 +208,11 @@ export interface Odd {
   then: number;
 }
 
+export interface OddMap {
+  constructor: number;
+  [key: string]: number;
+}
+
 const $scalars: $.Plan = { s: { size: "int", offset: "int", count: "int", wide: "big", ratio: "float", half: "float" } };
 const $asked: $.Plan = { s: { number: "int", inode: "big", ids: { a: "str" } } };
 const $optional: $.Plan = { s: { page: "int" } };
@@ -214,6 +226,8 @@ const $unknown: $.Plan = { s: { foreign: "json" } };
 const $external: $.Plan = { s: { newType: "int", tuple: { t: ["int"] }, struct: { s: { size: "int", part: $newtype } } } };
 const $internal: $.Plan = { i: "kind", v: { New: $binary, Struct: { s: { size: "int" } } } };
 const $adjacent: $.Plan = { i: "t", c: "c", v: { New: "int", Maybe: "int", Struct: { s: { bytes: "bytes" } } } };
+const $internalMaps: $.Plan = { i: "kind", v: { Data: { s: { kind: 0 }, m: "bytes" }, Scores: { s: { kind: 0 }, m: "float" }, Counts: { s: { kind: 0, own: "int" }, m: "int" } } };
+const $mixed: $.Plan = { u: "json", s: { Exact: "int" } };
 const $part: $.Plan = { s: { mark: "int" } };
 const $flattened: $.Plan = { z: [{ s: { id: "int", mark: "int" } }, { i: "kind", v: { New: $binary, Struct: { s: { size: "int" } } } }] };
 const $flattenedMap: $.Plan = { s: { id: 0 }, m: 0 };
@@ -224,6 +238,7 @@ const $pageOfFilesEntry: $.Plan = { s: { next: "int" } };
 const $pageOfU64: $.Plan = { s: { items: { a: "int" }, next: "int" } };
 const $chosen: $.Plan = { s: { id: "int" } };
 const $odd: $.Plan = { s: { ["__proto__"]: "int", "with-dash": "int", constructor: "int" as const, then: "int" } };
+const $oddMap: $.Plan = { s: { constructor: 0 as const }, m: "int" };
 
 export const Functions: $.Functions<{
   Scalars: $.Request<[Scalars], Scalars>;
@@ -241,6 +256,8 @@ export const Functions: $.Functions<{
   Internal: $.Request<[Internal], Internal>;
   Adjacent: $.Request<[AdjacentInput], Adjacent>;
   Untagged: $.Request<[UntaggedInput], Untagged>;
+  InternalMaps: $.Request<[InternalMaps], InternalMaps>;
+  Mixed: $.Request<[Mixed], Mixed>;
   Part: $.Request<[PartInput], Part>;
   Flattened: $.Request<[FlattenedInput], Flattened>;
   FlattenedMap: $.Request<[FlattenedMap], FlattenedMap>;
@@ -251,6 +268,7 @@ export const Functions: $.Functions<{
   Pageu64: $.Request<[PageOfU64Input], PageOfU64>;
   Named: $.Request<[Chosen], Chosen>;
   Odd: $.Request<[Odd], Odd>;
+  OddMap: $.Request<[OddMap], OddMap>;
 }> = {
   format: 1,
   methods: {
@@ -269,6 +287,8 @@ export const Functions: $.Functions<{
     Internal: { n: 1, a: [$internal], r: $internal },
     Adjacent: { n: 1, a: [$adjacent], r: $adjacent },
     Untagged: { n: 1 },
+    InternalMaps: { n: 1, a: [$internalMaps], r: $internalMaps },
+    Mixed: { n: 1, a: [$mixed], r: $mixed },
     Part: { n: 1, a: [$part], r: $part },
     Flattened: { n: 1, a: [$flattened], r: $flattened },
     FlattenedMap: { n: 1, a: [$flattenedMap], r: $flattenedMap },
@@ -279,5 +299,6 @@ export const Functions: $.Functions<{
     Pageu64: { n: 1, a: [$pageOfU64], r: $pageOfU64 },
     Named: { n: 1, a: [$chosen], r: $chosen },
     Odd: { n: 1, a: [$odd], r: $odd },
+    OddMap: { n: 1, a: [$oddMap], r: $oddMap },
   },
 };

@@ -111,6 +111,9 @@ samples! {
         4 => Vec::<String>::sample(random).into(),
         _ => serde_json::json!({ "a": u8::sample(random) }),
     };
+    [] serde_json::Map<String, serde_json::Value>: random => {
+        BTreeMap::<String, serde_json::Value>::sample(random).into_iter().collect()
+    };
     [T: Sample] Box<T>: random => Box::new(T::sample(random));
     [T: Sample] Rc<T>: random => Rc::new(T::sample(random));
     [T: Sample] Arc<T>: random => Arc::new(T::sample(random));

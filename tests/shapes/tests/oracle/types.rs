@@ -13,6 +13,10 @@ mod tagged;
 
 use crate::case::Case;
 
+/// What is within the types of some fixtures. The bindings of TypeScript are tried with others,
+/// which differ from their JSON.
+type Leaf = u8;
+
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = Case> {
     [
