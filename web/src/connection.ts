@@ -70,6 +70,8 @@ export class Connection implements Carrier {
   #maxInFlight = MAX_IN_FLIGHT;
   /** The peer has said why it is about to end the connection. */
   #reason: IpcError | undefined;
+  /** An error that came without an id: it is the reason if the connection ends by it. */
+  #warning: IpcError | undefined;
   #isClosing = false;
   #end: IpcError | undefined;
   /** Settled when the transport is closed. */
@@ -187,7 +189,8 @@ export class Connection implements Carrier {
   start(exchange: Exchange, args: Arguments, opening?: Opening | undefined): void {
     if (exchange.isSettled) return;
     if (this.#end) return exchange.fail(disconnected(exchange.name, this.#end, false));
-    if (this.#isClosing) {
+    // While it closes, it is there: it finishes what runs.
+    if (this.#isClosing && exchange.name !== "rpc.ping") {
       return exchange.fail(failure("closing", exchange.name, "the other side is closing", { cause: this.#reason }));
     }
     // What the runtime asks is answered at once: it waits for no place.
@@ -251,6 +254,8 @@ export class Connection implements Carrier {
   #receive(encoded: string | Uint8Array): void {
     if (this.#end) return;
     if (this.#isGreeted) this.#heartbeat?.heard();
+    // It wasn't the last thing that came.
+    this.#warning = undefined;
     let parsed: Parsed;
     try {
       parsed = this.options.codec.decode(encoded);
@@ -330,8 +335,12 @@ export class Connection implements Carrier {
     const isError = error !== undefined && error !== null;
     const pending = this.#pending.get(id as number);
     if (!pending) {
-      // Without an id it concerns the connection, which the peer is going to end.
-      if (isError && (id === null || id === undefined)) this.#reason = received(errorObject(error));
+      // Without an id it concerns the connection, which the peer may be about to end, or something
+      // that has no reply.
+      if (isError && (id === null || id === undefined)) {
+        this.#warning = received(errorObject(error));
+        if (this.#isGreeted) this.failed(this.#warning);
+      }
       return isError || result !== undefined ? undefined : refusal(id ?? null, -32600, "a message has a method, a result or an error");
     }
     const { exchange, subscribed } = pending;
@@ -403,7 +412,7 @@ export class Connection implements Carrier {
   /** The one place where everything that waits for this connection ends. */
   #ended(cause: IpcError): void {
     if (this.#end) return;
-    const end = this.#reason ?? cause;
+    const end = this.#reason ?? this.#warning ?? cause;
     this.#end = end;
     this.#heartbeat?.stop();
     for (const { exchange } of this.#pending.values()) exchange.fail(disconnected(exchange.name, end, true));

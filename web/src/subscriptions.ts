@@ -3,6 +3,7 @@ import { decode } from "./decoding.js";
 import { failure, type IpcError } from "./errors.js";
 import type { Exchange } from "./exchange.js";
 import type { Inflow } from "./inflow.js";
+import { amount } from "./message.js";
 import { disconnected, replyError, unfitting } from "./reply-error.js";
 
 /** How a subscription is opened. */
@@ -76,7 +77,7 @@ export class Subscriptions {
 
   /** Takes an item, or another note of a subscription. Returns whether it is one. */
   take(name: unknown, params: Record<string, unknown>, long: boolean): boolean {
-    const { subscription: id, result, lagged, gap, error } = params;
+    const { subscription: id, result, lagged, gap, error, done } = params;
     const known = this.#known.get(id);
     if (!known || known.exchange.name !== name) return false;
     const { exchange } = known;
@@ -88,9 +89,10 @@ export class Subscriptions {
       } catch (unfit) {
         inflow.end(unfitting(unfit, exchange.name));
       }
-    } else if (typeof lagged === "number") inflow.miss({ kind: "lagged", count: lagged });
+    } else if (amount(lagged) !== undefined) inflow.miss({ kind: "lagged", count: amount(lagged) as number });
     else if (gap) inflow.miss({ kind: "gap" });
-    else {
+    // What this side doesn't know isn't the end.
+    else if (error || done === true) {
       this.#known.delete(id);
       inflow.finish(error ? { error: replyError(error, exchange.name, method.x, long) } : {});
     }

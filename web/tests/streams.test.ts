@@ -63,6 +63,16 @@ for (const [way, leave] of [
   });
 }
 
+test("a note that this side doesn't know isn't the end", async () => {
+  const { docs: client, item, say } = await docs();
+  const changes = await client.changed(".");
+  for (const note of [{}, { note: 1 }, { done: false }, { lagged: "3" }, { gap: false }, { error: null }]) say(note);
+  item(1);
+  say({ done: true });
+  assert.equal((await changes.next()).value?.inode, 1n);
+  assert.deepEqual(await changes.next(), { value: undefined, done: true });
+});
+
 test("`using` unsubscribes", async () => {
   const { peer, docs: client } = await docs();
   {
