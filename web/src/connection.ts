@@ -50,6 +50,10 @@ export interface ConnectionOptions {
   onDropped(channel: string, n: number): void;
 }
 
+/** The protocol that this package speaks. */
+export const PROTOCOL = 1;
+/** A handshake may ask for so many interfaces. */
+export const MAX_USES = 256;
 /** So large messages at least are taken by whoever is called. */
 const LEAST_MESSAGE = 1024;
 
@@ -134,7 +138,7 @@ export class Connection implements Carrier {
     const { window, maxMessageBytes, heartbeat } = limits;
     const exposes = [...(slot.answers?.interfaces ?? [])].map(named);
     const alive = heartbeat === null ? {} : { heartbeatMs: heartbeat };
-    return { protocol: 1, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window, ...alive };
+    return { protocol: PROTOCOL, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window, ...alive };
   }
 
   /**
@@ -315,7 +319,11 @@ export class Connection implements Carrier {
     if (method === "rpc.ping") reply(null);
     else if (method === "rpc.handshake") {
       if (this.#isEcho(params)) return void this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
-      const { uses } = members(params);
+      const { uses, protocol = PROTOCOL } = members(params);
+      if (protocol !== PROTOCOL) return say(refusal(id, -32003, `this side speaks protocol ${PROTOCOL}`, { protocol: PROTOCOL }));
+      if (Array.isArray(uses) && uses.length > MAX_USES) {
+        return say(refusal(id, -32009, `a handshake asks for at most ${MAX_USES} interfaces`, { limit: "uses", value: MAX_USES }));
+      }
       reply({
         ...this.hello(),
         uses: (Array.isArray(uses) ? uses : []).map(

@@ -27,7 +27,10 @@ export class Serving implements Answering {
   readonly #handlers = new Set<Running>();
   /** The notifications that wait or are handled. */
   readonly #notes = new Set<Running>();
-  readonly #queues = new NoteQueues((channel, n) => this.carrier.tell(noteMessage("rpc.dropped", { channel, n })));
+  readonly #queues = new NoteQueues((channel, n) => {
+    this.carrier.tell(noteMessage("rpc.dropped", { channel, n }));
+    this.carrier.failed(new IpcError("limit", `${channel}: ${n} notifications were dropped: those before them are still being handled`));
+  });
   readonly #subscriptions = new Map<number, Running>();
   /** The numbers that the peer has chosen for subscriptions that aren't open yet. */
   readonly #chosen = new Map<number, Running>();

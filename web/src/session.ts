@@ -3,7 +3,7 @@ import type { AnswersSlot } from "./answers.js";
 import { readable, type Exposed, type Interface } from "./bindings.js";
 import type { ConnectOptions, Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
-import { Connection, type Limits } from "./connection.js";
+import { Connection, MAX_USES, PROTOCOL, type Limits } from "./connection.js";
 import { errorObject, guarded, IpcError, received, thrown } from "./errors.js";
 import { members, named } from "./message.js";
 import { mismatch, VersionMismatchError } from "./mismatch.js";
@@ -33,12 +33,8 @@ export interface SessionOptions extends Pick<ConnectOptions, "name" | "token" | 
   onError(error: IpcError): void;
 }
 
-/** The protocol that this package speaks. */
-const PROTOCOL = 1;
 /** How long dialing and the handshake may take together, in milliseconds. */
 const HANDSHAKE_TIMEOUT = 10_000;
-/** A handshake may ask for so many interfaces. */
-const MAX_USES = 256;
 
 /** The life of a client. Calls ask it for the connection that there is now. */
 export class Session {

@@ -154,12 +154,15 @@ test("notifications of one channel run one after another", async () => {
   assert.deepEqual(order, ["begin 1", "end 1", "begin 2", "end 2"]);
 });
 
-test("notifications beyond 1,024 that wait are dropped, and the sender is told", async () => {
+test("notifications beyond 1,024 that wait are dropped, and both sides are told", async (t) => {
   let release = (): void => {};
   const { peer } = await serving({ moved: (x) => (x === 0 ? new Promise<void>((resolve) => (release = resolve)) : undefined) });
+  const log = t.mock.method(console, "error", () => {});
   for (let n = 0; n < 1 + 1024 + 3; n++) peer.say({ method: "demo.window.moved", params: [n, 0] });
+  assert.deepEqual((await peer.get("rpc.dropped")).params, { channel: "demo.window", n: 1 }, "also if its handler never ends");
+  assert.match(String(log.mock.calls[0]?.arguments[0]), /demo\.window: 1 notifications were dropped/);
   release();
-  assert.deepEqual((await peer.get("rpc.dropped")).params, { channel: "demo.window", n: 3 });
+  assert.deepEqual((await peer.get("rpc.dropped", 2)).params, { channel: "demo.window", n: 2 });
 });
 
 test("a subscription to a handler keeps to the peer's window, and its end waits too", async () => {
