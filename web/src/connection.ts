@@ -1,6 +1,6 @@
 // One connection: which reply belongs to which call, and which item to which subscription. It knows
 // nothing of reconnecting.
-import { MAX_IN_FLIGHT, places, type Answering, type AnswersSlot, type Carrier, type Reply } from "./answers.js";
+import { places, type Answering, type AnswersSlot, type Carrier, type Reply } from "./answers.js";
 import { batch } from "./batch.js";
 import { lost } from "./beginning.js";
 import type { Arguments } from "./arguments.js";
@@ -8,11 +8,12 @@ import type { Exposed } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import { sizeOf, type Codec } from "./codec.js";
 import { decode } from "./decoding.js";
-import { errorObject, failure, guarded, IpcError, received, textOf, thrown, type ErrorObject } from "./errors.js";
+import { errorObject, failure, guarded, IpcError, received, textOf, thrown } from "./errors.js";
 import { Exchange } from "./exchange.js";
+import { Greeting, NOTHING_SERVED, type Limits } from "./greeting.js";
 import { Heartbeat } from "./heartbeat.js";
-import { stringify, type Parsed } from "./json.js";
-import { amount, isId, members, named, noteMessage, refusal, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
+import type { Parsed } from "./json.js";
+import { amount, isId, members, noteMessage, refusal, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
 import type { Window } from "./outflow.js";
 import { disconnected, replyError, unfitting } from "./reply-error.js";
 import { Subscriptions, type Opening, type Subscribed } from "./subscriptions.js";
@@ -22,16 +23,6 @@ import { Waiting } from "./waiting.js";
 
 /** How long what was sent may take to leave when the connection is closed, in milliseconds. */
 const PATIENCE = 2_000;
-
-/** What this side takes. */
-export interface Limits {
-  /** How many items of each stream may be sent ahead. */
-  window: number;
-  /** How large a message may be, in bytes. */
-  maxMessageBytes: number;
-  /** How long the peer may be silent until it is asked whether it is there, in milliseconds. */
-  heartbeat: number | null;
-}
 
 /** What a connection is made of, and whom it tells. */
 export interface ConnectionOptions {
@@ -50,15 +41,6 @@ export interface ConnectionOptions {
   onDropped(channel: string, n: number): void;
 }
 
-/** The protocol that this package speaks. */
-export const PROTOCOL = 1;
-/** A handshake may ask for so many interfaces. */
-export const MAX_USES = 256;
-/** So large messages at least are taken by whoever is called. */
-const LEAST_MESSAGE = 1024;
-
-const NOTHING_SERVED: ErrorObject = { code: -32601, message: "nothing is served here" };
-
 interface Pending {
   exchange: Exchange;
   subscribed: Subscribed | undefined;
@@ -67,11 +49,8 @@ interface Pending {
 /** An open connection. */
 export class Connection implements Carrier {
   readonly isJson: boolean;
-  peerWindow: Window | undefined;
+  readonly greeting: Greeting;
   #lastId = 0;
-  #isGreeted = false;
-  #maxMessageBytes = 16 * 1024 * 1024;
-  #maxInFlight = MAX_IN_FLIGHT;
   /** The peer has said why it is about to end the connection. */
   #reason: IpcError | undefined;
   /** An error that came without an id: it is the reason if the connection ends by it. */
@@ -81,7 +60,6 @@ export class Connection implements Carrier {
   /** Settled when the transport is closed. */
   readonly whenClosed: Promise<void>;
   #closed!: () => void;
-  #ownHandshake: unknown;
   readonly #pending = new Map<number, Pending>();
   readonly #waiting = new Waiting();
   readonly #subscriptions = new Subscriptions({
@@ -100,6 +78,7 @@ export class Connection implements Carrier {
   ) {
     this.isJson = options.codec.name === "json";
     this.whenClosed = new Promise((resolve) => (this.#closed = resolve));
+    this.greeting = new Greeting(options.slot, options.limits);
     const { heartbeat } = options.limits;
     if (heartbeat !== null) {
       const silent = new IpcError("disconnected", `the other side has been silent for ${2 * heartbeat} ms, and doesn't answer`);
@@ -132,31 +111,18 @@ export class Connection implements Carrier {
     return this.#end;
   }
 
-  /** What a handshake says of this side, asking or answering. */
-  hello(): object {
-    const { slot, limits } = this.options;
-    const { window, maxMessageBytes, heartbeat } = limits;
-    const exposes = [...(slot.answers?.interfaces ?? [])].map(named);
-    const alive = heartbeat === null ? {} : { heartbeatMs: heartbeat };
-    return { protocol: PROTOCOL, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window, ...alive };
+  get peerWindow(): Window | undefined {
+    return this.greeting.window;
   }
 
   /**
-   * The peer has answered a handshake: it keeps to what this side takes, and says what it takes.
+   * The peer has answered a handshake.
    *
-   * @throws IpcError `protocol` if that is next to nothing.
+   * @throws IpcError `protocol` if it takes next to nothing.
    */
   greeted(answer: Record<string, unknown>): void {
-    const { maxMessageBytes, maxInFlight } = members(answer["limits"]);
-    const [most, places, window] = [maxMessageBytes, maxInFlight, answer["window"]].map(amount);
-    if (most !== undefined && !(most >= LEAST_MESSAGE)) {
-      throw new IpcError("protocol", `the other side takes messages of ${most} bytes, and ${LEAST_MESSAGE} are needed`);
-    }
-    this.#isGreeted = true;
+    this.greeting.answered(answer);
     this.#heartbeat?.heard();
-    this.#maxMessageBytes = most ?? this.#maxMessageBytes;
-    this.#maxInFlight = Math.max(1, places ?? this.#maxInFlight);
-    if (window !== undefined) this.peerWindow = { items: window, bytes: amount(answer["windowBytes"]) ?? Infinity };
   }
 
   buffered(): number {
@@ -166,10 +132,11 @@ export class Connection implements Carrier {
   send(message: object, exact: boolean): string | Uint8Array {
     const encoded = this.options.codec.encode(message, exact);
     // No UTF-16 unit has more than three bytes: few texts have to be measured.
-    if (encoded.length * 3 > this.#maxMessageBytes && sizeOf(encoded) > this.#maxMessageBytes) {
+    const { maxMessageBytes: limit } = this.greeting;
+    if (encoded.length * 3 > limit && sizeOf(encoded) > limit) {
       const size = sizeOf(encoded);
-      const text = `a message of ${size} bytes is larger than the ${this.#maxMessageBytes} that the other side takes`;
-      throw new IpcError("tooLarge", text, { data: { limit: this.#maxMessageBytes, size } });
+      const text = `a message of ${size} bytes is larger than the ${limit} that the other side takes`;
+      throw new IpcError("tooLarge", text, { data: { limit, size } });
     }
     if (!this.#end) this.transport.send(encoded);
     return encoded;
@@ -201,7 +168,7 @@ export class Connection implements Carrier {
     if (!this.#hasRoom(exchange.depth) && !exchange.name.startsWith("rpc.")) return this.#waiting.add([exchange, args, opening]);
     const id = ++this.#lastId;
     // No request after this one has its id, and so no subscription has this number.
-    const number = this.#isGreeted && opening && this.#subscriptions.takesNumbers ? id : undefined;
+    const number = this.greeting.isDone && opening && this.#subscriptions.takesNumbers ? id : undefined;
     const ipc: RequestExtras = {
       timeoutMs: exchange.left,
       progress: exchange.onProgress && id,
@@ -210,11 +177,11 @@ export class Connection implements Carrier {
       subscription: number,
     };
     try {
-      this.send(requestMessage(id, exchange.name, this.#isGreeted ? ipc : {}, args.params), args.exact);
+      this.send(requestMessage(id, exchange.name, this.greeting.isDone ? ipc : {}, args.params), args.exact);
     } catch (error) {
       return exchange.fail(error instanceof IpcError ? failure(error.kind, exchange.name, error, { data: error.data }) : error);
     }
-    if (exchange.name === "rpc.handshake") this.#ownHandshake = args.params;
+    if (exchange.name === "rpc.handshake") this.greeting.sent = args.params;
     // It stays until it is answered, also if it is given up: so long the peer counts it.
     const subscribed = opening && this.#subscriptions.asked(exchange, opening, number);
     this.#pending.set(id, { exchange, subscribed });
@@ -227,7 +194,7 @@ export class Connection implements Carrier {
   }
 
   /** Calls within calls have places of their own, so that both sides don't wait for each other. */
-  readonly #hasRoom = (depth: number): boolean => this.#pending.size < places(this.#maxInFlight, depth);
+  readonly #hasRoom = (depth: number): boolean => this.#pending.size < places(this.greeting.maxInFlight, depth);
 
   /** Sends a notification. */
   note(name: string, args: Arguments): void {
@@ -257,7 +224,7 @@ export class Connection implements Carrier {
 
   #receive(encoded: string | Uint8Array): void {
     if (this.#end) return;
-    if (this.#isGreeted) this.#heartbeat?.heard();
+    if (this.greeting.isDone) this.#heartbeat?.heard();
     // It wasn't the last thing that came.
     this.#warning = undefined;
     let parsed: Parsed;
@@ -315,27 +282,12 @@ export class Connection implements Carrier {
 
   #request(message: Message, long: boolean, say: Reply): void {
     const { id, method, params } = message;
-    const reply = (result: unknown): void => say(replyMessage(id, { result }));
-    if (method === "rpc.ping") reply(null);
+    if (method === "rpc.ping") say(replyMessage(id, { result: null }));
     else if (method === "rpc.handshake") {
-      if (this.#isEcho(params)) return void this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
-      const { uses, protocol = PROTOCOL } = members(params);
-      if (protocol !== PROTOCOL) return say(refusal(id, -32003, `this side speaks protocol ${PROTOCOL}`, { protocol: PROTOCOL }));
-      if (Array.isArray(uses) && uses.length > MAX_USES) {
-        return say(refusal(id, -32009, `a handshake asks for at most ${MAX_USES} interfaces`, { limit: "uses", value: MAX_USES }));
-      }
-      reply({
-        ...this.hello(),
-        uses: (Array.isArray(uses) ? uses : []).map(
-          (used) => this.#answers?.use(members(used) as unknown as Exposed) ?? { channel: members(used)["channel"], error: NOTHING_SERVED },
-        ),
-      });
+      if (this.greeting.isEcho(params)) return void this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
+      say(replyMessage(id, this.greeting.answer(params, (used) => this.#answers?.use(used as unknown as Exposed))));
     } else if (this.#answers) this.#answers.request(message, long, say);
     else say(replyMessage(id, { error: NOTHING_SERVED }));
-  }
-
-  #isEcho(params: unknown): boolean {
-    return this.#ownHandshake !== undefined && stringify(params) === stringify(this.#ownHandshake);
   }
 
   /** Returns what a message is answered with that is neither a call nor a reply. */
@@ -347,7 +299,7 @@ export class Connection implements Carrier {
       // that has no reply.
       if (isError && (id === null || id === undefined)) {
         this.#warning = received(errorObject(error));
-        if (this.#isGreeted) this.failed(this.#warning);
+        if (this.greeting.isDone) this.failed(this.#warning);
       }
       return isError || result !== undefined ? undefined : refusal(id ?? null, -32600, "a message has a method, a result or an error");
     }

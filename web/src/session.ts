@@ -3,8 +3,9 @@ import type { AnswersSlot } from "./answers.js";
 import { readable, type Exposed, type Interface } from "./bindings.js";
 import type { ConnectOptions, Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
-import { Connection, MAX_USES, PROTOCOL, type Limits } from "./connection.js";
+import { Connection } from "./connection.js";
 import { errorObject, guarded, IpcError, received, thrown } from "./errors.js";
+import { MAX_USES, PROTOCOL, type Limits } from "./greeting.js";
 import { members, named } from "./message.js";
 import { mismatch, VersionMismatchError } from "./mismatch.js";
 import { Cell } from "./source.js";
@@ -152,7 +153,7 @@ export class Session {
   }
 
   async #handshake(connection: Connection, uses: Interface<never>[], more: object): Promise<Record<string, unknown>> {
-    const params = { ...connection.hello(), uses: uses.map(named), ...more };
+    const params = { ...connection.greeting.hello(), uses: uses.map(named), ...more };
     let answer: Record<string, unknown>;
     try {
       answer = members(await connection.control("rpc.handshake", params, this.options.handshakeTimeout ?? HANDSHAKE_TIMEOUT));

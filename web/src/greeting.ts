@@ -1,0 +1,92 @@
+// What the two sides of a connection say of themselves, and how much each takes.
+import { MAX_IN_FLIGHT, type AnswersSlot } from "./answers.js";
+import { IpcError, type ErrorObject } from "./errors.js";
+import { stringify } from "./json.js";
+import { amount, members, named } from "./message.js";
+import type { Window } from "./outflow.js";
+
+/** The protocol that this package speaks. */
+export const PROTOCOL = 1;
+/** A handshake may ask for so many interfaces. */
+export const MAX_USES = 256;
+/** So large messages at least are taken by whoever is called. */
+const LEAST_MESSAGE = 1024;
+
+/** The answer where nothing is served. */
+export const NOTHING_SERVED: ErrorObject = { code: -32601, message: "nothing is served here" };
+
+/** What this side takes. */
+export interface Limits {
+  /** How many items of each stream may be sent ahead. */
+  window: number;
+  /** How large a message may be, in bytes. */
+  maxMessageBytes: number;
+  /** How long the peer may be silent until it is asked whether it is there, in milliseconds. */
+  heartbeat: number | null;
+}
+
+/** The handshakes of one connection. */
+export class Greeting {
+  /** The peer has answered one. */
+  isDone = false;
+  /** How large messages are that the peer takes, in bytes. */
+  maxMessageBytes: number = 16 * 1024 * 1024;
+  /** How many requests it takes at once. */
+  maxInFlight: number = MAX_IN_FLIGHT;
+  /** How much of each stream it takes ahead. */
+  window: Window | undefined;
+  /** The handshake that this side has sent. */
+  sent: unknown;
+
+  constructor(
+    readonly slot: AnswersSlot,
+    readonly limits: Limits,
+  ) {}
+
+  /** What a handshake says of this side, asking or answering. */
+  hello(): object {
+    const { window, maxMessageBytes, heartbeat } = this.limits;
+    const exposes = [...(this.slot.answers?.interfaces ?? [])].map(named);
+    const alive = heartbeat === null ? {} : { heartbeatMs: heartbeat };
+    return { protocol: PROTOCOL, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window, ...alive };
+  }
+
+  /**
+   * The peer has answered: it keeps to what this side takes, and says what it takes.
+   *
+   * @throws IpcError `protocol` if that is next to nothing.
+   */
+  answered(answer: Record<string, unknown>): void {
+    const limits = members(answer["limits"]);
+    const [bytes, requests, items] = [limits["maxMessageBytes"], limits["maxInFlight"], answer["window"]].map(amount);
+    if (bytes !== undefined && bytes < LEAST_MESSAGE) {
+      throw new IpcError("protocol", `the other side takes messages of ${bytes} bytes, and ${LEAST_MESSAGE} are needed`);
+    }
+    this.isDone = true;
+    this.maxMessageBytes = bytes ?? this.maxMessageBytes;
+    this.maxInFlight = Math.max(1, requests ?? this.maxInFlight);
+    if (items !== undefined) this.window = { items, bytes: amount(answer["windowBytes"]) ?? Infinity };
+  }
+
+  /** Whether a handshake that came is the one that this side has sent. */
+  isEcho(params: unknown): boolean {
+    return this.sent !== undefined && stringify(params) === stringify(this.sent);
+  }
+
+  /**
+   * Answers a handshake of the peer.
+   *
+   * @param use what is said of an interface that it asks for, if anything is served.
+   */
+  answer(params: unknown, use: (used: Record<string, unknown>) => object | undefined): { result: unknown } | { error: ErrorObject } {
+    const { uses, protocol = PROTOCOL } = members(params);
+    if (protocol !== PROTOCOL) {
+      return { error: { code: -32003, message: `this side speaks protocol ${PROTOCOL}`, data: { protocol: PROTOCOL } } };
+    }
+    const asked = (Array.isArray(uses) ? uses : []).map(members);
+    if (asked.length > MAX_USES) {
+      return { error: { code: -32009, message: `a handshake asks for at most ${MAX_USES} interfaces`, data: { limit: "uses", value: MAX_USES } } };
+    }
+    return { result: { ...this.hello(), uses: asked.map((used) => use(used) ?? { channel: used["channel"], error: NOTHING_SERVED }) } };
+  }
+}
