@@ -8,7 +8,8 @@ import { json, type Codec } from "./codec.js";
 import type { Connection } from "./connection.js";
 import { asyncDispose, dispose, type Lasting } from "./disposable.js";
 import { failure, guarded, IpcError, report, thrown } from "./errors.js";
-import { Exchange } from "./exchange.js";
+import { Exchange, MAX_TIMER } from "./exchange.js";
+import { LEAST_MESSAGE, type Limits } from "./greeting.js";
 import { Inflow } from "./inflow.js";
 import { leave } from "./items.js";
 import type { VersionMismatch } from "./mismatch.js";
@@ -32,13 +33,13 @@ export interface ConnectOptions {
   callTimeout?: number | null | undefined;
   /** How long connecting may take, with the handshake, in milliseconds. Default: 10,000. */
   handshakeTimeout?: number | undefined;
-  /** How many items of each stream the backend may send ahead. Default: 256. */
+  /** How many items of each stream the backend may send ahead, at least 1. Default: 256. */
   window?: number | undefined;
-  /** How large a message may be that this side takes, in bytes. Default: 16 MiB. */
+  /** How large a message may be that this side takes, in bytes, at least 1,024. Default: 16 MiB. */
   maxMessageBytes?: number | undefined;
   /**
    * How long the backend may be silent until it is asked whether it is there, in milliseconds; after
-   * twice that the connection ends. `null` for never. Default: 15,000.
+   * twice that the connection ends. At least 1, or `null` for never. Default: 15,000.
    */
   heartbeat?: number | null | undefined;
   /** Called when an interface doesn't fit. The calls fail too. */
@@ -96,10 +97,27 @@ export interface Ipc extends Disposable, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Makes the session of a connection, and what an app has of it. */
+/** An option that counts something, as a whole number. */
+function counted(option: keyof ConnectOptions, value: number, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
+  if (!(value >= least && value <= most)) throw new IpcError("invalidArguments", `\`${option}\` is ${value}: a number from ${least} to ${most} is needed`);
+  return Math.floor(value);
+}
+
+/**
+ * Makes the session of a connection, and what an app has of it.
+ *
+ * @throws IpcError `invalidArguments` for an option that is no sensible number.
+ */
 export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; session: Session } {
-  const { encoding: codec = json, maxMessageBytes = MAX_MESSAGE_BYTES, heartbeat = 15_000, callTimeout = 60_000 } = options;
-  const window = Math.max(1, Math.floor(options.window ?? 256));
+  const { encoding: codec = json, heartbeat = 15_000, callTimeout = 60_000, handshakeTimeout = 0 } = options;
+  if (callTimeout !== null) counted("callTimeout", callTimeout, 0, Infinity);
+  counted("handshakeTimeout", handshakeTimeout, 0, Infinity);
+  const window = counted("window", options.window ?? 256, 1);
+  const limits: Limits = {
+    window,
+    maxMessageBytes: counted("maxMessageBytes", options.maxMessageBytes ?? MAX_MESSAGE_BYTES, LEAST_MESSAGE),
+    heartbeat: heartbeat === null ? null : counted("heartbeat", heartbeat, 1, MAX_TIMER),
+  };
   const slot: AnswersSlot = {};
   const {
     onDropped = (channel, n) => console.warn(`${dial.endpoint}: the backend has dropped ${n} notifications of ${channel}`),
@@ -111,7 +129,7 @@ export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; ses
     dial,
     codec,
     slot,
-    limits: { window, maxMessageBytes, heartbeat },
+    limits,
     peer: (depth) => new IpcClient(session, slot, { isJson: codec.name === "json", window, callTimeout, depth }),
     onDropped: (channel, n) => void guarded(() => onDropped(channel, n), (cause) => failed(thrown("`onDropped`", cause))),
     onError: failed,
@@ -210,10 +228,13 @@ class IpcClient implements Ipc {
   }
 
   #subscribe(name: string, method: Method, args: readonly unknown[], options: SubscribeOptions, def?: Interface<never>): Subscribing<unknown, unknown> {
-    const { signal, window } = options;
-    const { depth } = this.#common;
+    const { signal, window = Infinity } = options;
+    const { depth, window: most } = this.#common;
     const exchange = new Exchange(name, method, signal ? { signal, timeout: null } : { timeout: null }, null, depth);
-    const opening: Opening = { window, inflow: (credit, stop) => this.#inflow(name, credit, stop, options) };
+    const narrowed = Math.max(1, Math.floor(Math.min(window, most)));
+    if (Number.isNaN(narrowed)) exchange.fail(failure("invalidArguments", name, `the window ${window} is no number of items`));
+    const asked = options.window === undefined ? undefined : narrowed;
+    const opening: Opening = { window: asked, inflow: (credit, stop) => this.#inflow(name, credit, stop, narrowed, options) };
     this.#start(exchange, args, opening, def);
     const opened = withOutcome(exchange.promise as Promise<Subscription<unknown>>);
     return Object.assign(opened, {
@@ -224,12 +245,11 @@ class IpcClient implements Ipc {
     });
   }
 
-  #inflow(name: string, credit: (n: number) => void, stop: () => void, { window, signal, onMissed }: SubscribeOptions): Inflow<unknown> {
-    const most = this.#common.window;
+  #inflow(name: string, credit: (n: number) => void, stop: () => void, window: number, { signal, onMissed }: SubscribeOptions): Inflow<unknown> {
     const abort = (): void => inflow.end(failure("cancelled", name, "it was cancelled", { cause: signal?.reason }));
     const inflow = new Inflow<unknown>({
       name,
-      window: Math.max(1, Math.min(Math.floor(window ?? most), most)),
+      window,
       credit,
       stop,
       onMissed: onMissed && ((missed) => void guarded(() => onMissed(missed), (cause) => this.#session.options.onError(thrown(`${name}: \`onMissed\``, cause)))),

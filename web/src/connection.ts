@@ -173,7 +173,7 @@ export class Connection implements Carrier {
       timeoutMs: exchange.left,
       progress: exchange.onProgress && id,
       depth: exchange.depth || undefined,
-      window: opening?.window && Math.max(1, Math.floor(opening.window)),
+      window: opening?.window,
       subscription: number,
     };
     try {

@@ -4,7 +4,7 @@ import type { CallOptions } from "./calls.js";
 import { failure, type IpcError } from "./errors.js";
 
 /** The longest time of a timer; a longer one would end at once. */
-const MAX_TIMER = 2 ** 31 - 1;
+export const MAX_TIMER = 2 ** 31 - 1;
 
 /** A call. It is settled once: by its reply, its deadline, its signal, or its connection's end. */
 export class Exchange {

@@ -9,8 +9,8 @@ import type { Window } from "./outflow.js";
 export const PROTOCOL = 1;
 /** A handshake may ask for so many interfaces. */
 export const MAX_USES = 256;
-/** So large messages at least are taken by whoever is called. */
-const LEAST_MESSAGE = 1024;
+/** So large messages at least are taken by either side, in bytes. */
+export const LEAST_MESSAGE = 1024;
 
 /** The answer where nothing is served. */
 export const NOTHING_SERVED: ErrorObject = { code: -32601, message: "nothing is served here" };

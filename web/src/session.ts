@@ -5,6 +5,7 @@ import type { ConnectOptions, Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
 import { Connection } from "./connection.js";
 import { errorObject, guarded, IpcError, received, thrown } from "./errors.js";
+import { MAX_TIMER } from "./exchange.js";
 import { MAX_USES, PROTOCOL, type Limits } from "./greeting.js";
 import { members, named } from "./message.js";
 import { mismatch, VersionMismatchError } from "./mismatch.js";
@@ -107,7 +108,7 @@ export class Session {
     const { dial, codec, handshakeTimeout = HANDSHAKE_TIMEOUT } = this.options;
     const giveUp = this.#giveUp;
     const { signal } = giveUp;
-    const timer = setTimeout(() => giveUp.abort(new IpcError("notConnected", `${dial.endpoint}: no answer within ${handshakeTimeout} ms`)), handshakeTimeout);
+    const timer = setTimeout(() => giveUp.abort(new IpcError("notConnected", `${dial.endpoint}: no answer within ${handshakeTimeout} ms`)), Math.min(handshakeTimeout, MAX_TIMER));
     let connection: Connection | undefined;
     try {
       signal.throwIfAborted();

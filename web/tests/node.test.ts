@@ -166,10 +166,10 @@ test("a backend that goes away during the greeting is `notConnected`, later `dis
 
 test("a reply that is too large fails its call, and the connection goes on; one beyond all limits ends it", async () => {
   const path = await listen((socket) => serveBytes(socket, socket));
-  await using ipc = await connect(`unix:${path}`, { maxMessageBytes: 1_000 });
-  await assert.rejects(ipc.call("echo", ["x".repeat(2_000)]), { kind: "tooLarge", data: { limit: 1_000, size: 2_036 } });
+  await using ipc = await connect(`unix:${path}`, { maxMessageBytes: 1_024 });
+  await assert.rejects(ipc.call("echo", ["x".repeat(2_000)]), { kind: "tooLarge", data: { limit: 1_024, size: 2_036 } });
   assert.equal(await ipc.call("echo", ["x"]), "x");
-  await assert.rejects(ipc.call("echo", ["x".repeat(20_000)]), { kind: "disconnected", message: /larger than the 1000 taken here/ });
+  await assert.rejects(ipc.call("echo", ["x".repeat(20_000)]), { kind: "disconnected", message: /larger than the 1024 taken here/ });
 });
 
 test("closing settles when all that was sent has arrived and the socket is closed", async () => {
