@@ -19,7 +19,7 @@ import type { Opening } from "./subscriptions.js";
 import type { Dial } from "./transport.js";
 
 /** How large a message may be that this side takes, unless it says otherwise. */
-export const MAX_MESSAGE_BYTES: number = 16 * 1024 * 1024;
+const MAX_MESSAGE_BYTES: number = 16 * 1024 * 1024;
 
 /** How to connect. */
 export interface ConnectOptions {

@@ -105,14 +105,14 @@ export class Session {
   }
 
   async #connect(): Promise<Connection> {
-    const { dial, codec, handshakeTimeout = HANDSHAKE_TIMEOUT } = this.options;
+    const { dial, codec, limits, handshakeTimeout = HANDSHAKE_TIMEOUT } = this.options;
     const giveUp = this.#giveUp;
     const { signal } = giveUp;
     const timer = setTimeout(() => giveUp.abort(new IpcError("notConnected", `${dial.endpoint}: no answer within ${handshakeTimeout} ms`)), Math.min(handshakeTimeout, MAX_TIMER));
     let connection: Connection | undefined;
     try {
       signal.throwIfAborted();
-      connection = this.#over(await dial.dial(codec.name, signal));
+      connection = this.#over(await dial.dial(codec.name, signal, limits.maxMessageBytes));
       const backend = await Promise.race([this.#greet(connection), aborted(signal)]);
       if (connection.end) throw connection.end;
       this.#connection = connection;

@@ -27,7 +27,8 @@ export interface Dial {
    *
    * @param encoding the name of the encoding that the messages will have.
    * @param signal aborted when nobody waits for the connection any more.
+   * @param maxMessageBytes how large a message may be that comes: the peer is told so.
    * @throws IpcError `notConnected` if nobody answers, `unauthorized` or `limit` if that can be told.
    */
-  dial(encoding: "json" | "msgpack", signal: AbortSignal): Promise<Transport>;
+  dial(encoding: "json" | "msgpack", signal: AbortSignal, maxMessageBytes: number): Promise<Transport>;
 }

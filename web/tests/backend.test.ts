@@ -305,8 +305,8 @@ test("the backend takes the numbers that are chosen for subscriptions", async ()
   let replies = 0;
   const { ipc, all } = await opened({
     endpoint,
-    async dial(encoding, signal) {
-      const transport = await dial(encoding, signal);
+    async dial(encoding, signal, maxMessageBytes) {
+      const transport = await dial(encoding, signal, maxMessageBytes);
       const { send } = transport;
       transport.send = (message) => {
         const sent = JSON.parse(String(message));

@@ -172,6 +172,27 @@ test("a reply that is too large fails its call, and the connection goes on; one 
   await assert.rejects(ipc.call("echo", ["x".repeat(20_000)]), { kind: "disconnected", message: /larger than the 1024 taken here/ });
 });
 
+test("a backend that is started may send as much as it is told, and no more", async () => {
+  await using small = await connect(stdio(process.execPath, [backend]), { maxMessageBytes: 1_024 });
+  await assert.rejects(small.call("fill", [2_000]), { kind: "tooLarge" });
+  await using large = await connect(stdio(process.execPath, [backend]), { maxMessageBytes: 64 * 1024 * 1024 });
+  assert.equal((await large.call<string>("fill", [17 * 1024 * 1024])).length, 17 * 1024 * 1024);
+});
+
+test("a started backend that doesn't end is ended", { skip: process.platform === "win32" }, async () => {
+  const ipc = await connect(stdio(process.execPath, [backend]));
+  const pid = await ipc.call<number>("stay");
+  await ipc.close();
+  const isThere = (): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
 test("closing settles when all that was sent has arrived and the socket is closed", async () => {
   let got = 0;
   let ended = (): void => {};

@@ -9,22 +9,19 @@ import { overBytes } from "./byte-stream.js";
 const PATIENCE = 2_000;
 
 /** How a backend is started. */
-export interface StdioOptions extends Omit<SpawnOptions, "stdio"> {
-  /** How large a message may be that comes, in bytes. Default: 16 MiB. */
-  maxMessageBytes?: number;
-}
+export type StdioOptions = Omit<SpawnOptions, "stdio">;
 
 /**
  * A program to be started as a backend on `stdio:`. What it writes to standard error comes out of
- * this process. It ends when the connection does: its input ends, and it is given 2 s.
+ * this process. It ends when the connection does: its input ends, and it is given 2 s to end by
+ * itself, then 2 s more after it was asked to (`SIGTERM`).
  */
 export function stdio(command: string, args: readonly string[] = [], options: StdioOptions = {}): Dial {
-  const { maxMessageBytes = 16 * 1024 * 1024, ...more } = options;
   const endpoint = `stdio:${command}`;
   return {
     endpoint,
-    dial: async (encoding, signal) => {
-      const child = spawn(command, args, { ...more, stdio: ["pipe", "pipe", "inherit"] });
+    dial: async (encoding, signal, maxMessageBytes) => {
+      const child = spawn(command, args, { ...options, stdio: ["pipe", "pipe", "inherit"] });
       const { stdin, stdout } = child;
       if (!stdin || !stdout) throw new IpcError("notConnected", `${endpoint}: it has no pipes`);
       let ending: Promise<void> | undefined;
@@ -38,10 +35,11 @@ export function stdio(command: string, args: readonly string[] = [], options: St
         child.once("exit", (code, by) => resolve(code === null ? `the backend was ended by ${by}` : `the backend has ended with ${code}`));
       });
       const end = async (): Promise<void> => {
-        const timer = setTimeout(() => child.kill(), PATIENCE);
+        // First it is asked. Who doesn't listen is ended.
+        const timers = ["SIGTERM", "SIGKILL"].map((by, at) => setTimeout(() => child.kill(by as NodeJS.Signals), PATIENCE * (at + 1)));
         stdin.end();
         await gone;
-        clearTimeout(timer);
+        timers.forEach(clearTimeout);
       };
       const stream = {
         input: stdout,

@@ -1,5 +1,5 @@
 // Connecting from Node: all endpoints of the Rust side.
-import { makeClient, MAX_MESSAGE_BYTES, type ConnectOptions, type Ipc } from "../client.js";
+import { makeClient, type ConnectOptions, type Ipc } from "../client.js";
 import { IpcError } from "../errors.js";
 import type { Dial } from "../transport.js";
 import { webSocket, type Socket } from "../web-socket.js";
@@ -16,19 +16,19 @@ const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
  * is missing or wrong.
  */
 export async function connect(to: string | URL | Dial, options: ConnectOptions = {}): Promise<Ipc> {
-  const { ipc, session } = makeClient(dialOf(to, options), options);
+  const { ipc, session } = makeClient(dialOf(to), options);
   await session.connect();
   return ipc;
 }
 
 /** Connects in the background: calls wait for it, and fail if it can't be done. */
 export function connectLazily(to: string | URL | Dial, options: ConnectOptions = {}): Ipc {
-  const { ipc, session } = makeClient(dialOf(to, options), options);
+  const { ipc, session } = makeClient(dialOf(to), options);
   queueMicrotask(() => void session.connect().catch(() => {}));
   return ipc;
 }
 
-function dialOf(to: string | URL | Dial, { maxMessageBytes = MAX_MESSAGE_BYTES }: ConnectOptions): Dial {
+function dialOf(to: string | URL | Dial): Dial {
   if (typeof to !== "string" && !(to instanceof URL)) return to;
   const endpoint = String(to);
   const [scheme, rest] = [endpoint.slice(0, endpoint.indexOf(":")), endpoint.slice(endpoint.indexOf(":") + 1)];
@@ -39,13 +39,13 @@ function dialOf(to: string | URL | Dial, { maxMessageBytes = MAX_MESSAGE_BYTES }
     case "local":
     case "pipe":
       if (!NAME.test(rest)) refuse("a name has letters, digits, `.`, `_` and `-`, and no dot in front");
-      return localSocket(endpoint, () => (scheme === "local" ? localPath(rest) : pipePath(rest)), maxMessageBytes);
+      return localSocket(endpoint, () => (scheme === "local" ? localPath(rest) : pipePath(rest)));
     case "unix":
       if (!rest.startsWith("/") || rest === "/") refuse("a Unix socket's path is absolute: unix:/PATH");
-      return localSocket(endpoint, () => rest, maxMessageBytes);
+      return localSocket(endpoint, () => rest);
     case "ws":
     case "wss":
-      return nodeWebSocket(endpoint, maxMessageBytes);
+      return nodeWebSocket(endpoint);
     case "stdio":
       return refuse("start the backend by `connect(stdio(COMMAND, ARGUMENTS))`");
     default:
@@ -54,15 +54,15 @@ function dialOf(to: string | URL | Dial, { maxMessageBytes = MAX_MESSAGE_BYTES }
 }
 
 /** Node has a WebSocket of its own since 22; before, that of the package `ws` is used. */
-function nodeWebSocket(url: string, maxPayload: number): Dial {
+function nodeWebSocket(url: string): Dial {
   if (typeof WebSocket === "function") return webSocket(url);
   return {
     endpoint: url,
-    dial: async (encoding, signal) => {
+    dial: async (encoding, signal, maxPayload) => {
       const { WebSocket: Ws } = await import("ws").catch((cause: unknown) => {
         throw new IpcError("notConnected", `${url}: this Node has no WebSocket of its own: install the package \`ws\`, or use Node 22`, { cause });
       });
-      return webSocket(url, { open: (to, protocols) => new Ws(to, protocols, { maxPayload }) as unknown as Socket }).dial(encoding, signal);
+      return webSocket(url, { open: (to, protocols) => new Ws(to, protocols, { maxPayload }) as unknown as Socket }).dial(encoding, signal, maxPayload);
     },
   };
 }

@@ -58,10 +58,10 @@ export function pipePath(name: string): string {
 const MAX_PATH = process.platform === "linux" ? 107 : 103;
 
 /** A socket or pipe. The path is looked up for each connection. */
-export function localSocket(endpoint: string, path: () => string, maxMessageBytes: number): Dial {
+export function localSocket(endpoint: string, path: () => string): Dial {
   return {
     endpoint,
-    dial: async (encoding, signal) => {
+    dial: async (encoding, signal, maxMessageBytes) => {
       const at = path();
       if (process.platform !== "win32") check(endpoint, at);
       const socket = open(at);

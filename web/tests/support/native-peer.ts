@@ -39,6 +39,13 @@ export function serveBytes(input: Readable, output: Writable, chop = Infinity, m
       bytes = bytes.subarray(end);
       if (method === "rpc.handshake") say({ id, result: { protocol: 1, uses: params.uses, exposes: [], window: 4 } });
       if (method === "echo") say({ id, result: params[0] });
+      if (method === "fill") say({ id, result: "x".repeat(params[0]) });
+      // Nothing ends it but the system.
+      if (method === "stay") {
+        process.on("SIGTERM", () => {});
+        setInterval(() => {}, 1_000);
+        say({ id, result: process.pid });
+      }
       if (method === "exit") process.exit(3);
     }
   });
