@@ -70,7 +70,7 @@ export class Encoding {
 
   #text(plan: Plan | 0 | undefined, value: string): unknown {
     if (plan === "str") {
-      if (!/^-?\d+$/.test(value)) this.#refuse(`${JSON.stringify(value.slice(0, 64))} is no integer`);
+      if (!/^(?:0|-?[1-9]\d*)$/.test(value)) this.#refuse(`${JSON.stringify(value.slice(0, 64))} is no integer`);
       this.exact = true;
       return BigInt(value);
     }

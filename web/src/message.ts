@@ -44,7 +44,7 @@ export const MAX_ID = 1024;
 
 /** Whether this can be the id of a request. */
 export function isId(id: unknown): boolean {
-  return id === null || typeof id === "number" || typeof id === "bigint" || (typeof id === "string" && id.length <= MAX_ID);
+  return id === null || Number.isFinite(id) || typeof id === "bigint" || (typeof id === "string" && id.length <= MAX_ID);
 }
 
 /** A number that came. One that no peer reaches may be written as a longer integer than a number holds. */

@@ -2,6 +2,7 @@
 import type { Exposed, Interface } from "./bindings.js";
 import { IpcError, type ErrorObject } from "./errors.js";
 import { members } from "./message.js";
+import { compareVersions } from "./version.js";
 
 /** A version of an interface, with the number for all that is visible of it on the wire. */
 export interface VersionOf {
@@ -63,8 +64,7 @@ const version = ({ version, fingerprint }: Exposed): VersionOf => ({ version, fi
 /** Makes the error of what the backend serves, or of its -32003. */
 export function mismatch(ours: Interface<unknown>, theirs: Exposed, error?: ErrorObject): VersionMismatchError {
   const data = members(error?.data);
-  // Near enough to the order of versions for a hint.
-  const order = ours.version.localeCompare(theirs.version, "en", { numeric: true });
+  const order = compareVersions(ours.version, theirs.version);
   const newer = order < 0 ? "backend" : order > 0 ? "page" : "same";
   const methods = compareMethods(ours, members(data["methods"]));
   const lines = methods.slice(0, 24).map(({ name, theirs: signature = name, reason }) => `  ${REASONS[reason]} ${signature}`);

@@ -1,6 +1,6 @@
 // What the peer asks of this side on one connection: requests, notifications, their streams.
 import { MAX_IN_FLIGHT, places, type Answering, type Carrier, type Reply } from "./answers.js";
-import type { Exposed, Method } from "./bindings.js";
+import type { Exposed } from "./bindings.js";
 import type { CallContext } from "./calls.js";
 import type { Ipc } from "./client.js";
 import { sizeOf } from "./codec.js";
@@ -13,6 +13,7 @@ import { amount, isId, MAX_ID, members, noteMessage, refusal, replyMessage, type
 import { NoteQueues } from "./note-queues.js";
 import { Outflow } from "./outflow.js";
 import type { Plan, Unfit } from "./plan.js";
+import { unfitting } from "./reply-error.js";
 import type { Route, Routes } from "./routes.js";
 import { Running } from "./running.js";
 import { fits } from "./version.js";
@@ -34,7 +35,7 @@ export class Serving implements Answering {
   readonly #subscriptions = new Map<number, Running>();
   /** The numbers that the peer has chosen for subscriptions that aren't open yet. */
   readonly #chosen = new Map<number, Running>();
-  readonly #streams = new Map<number, { inflow: Inflow<unknown>; plan: Plan | 0 }>();
+  readonly #streams = new Map<number, { inflow: Inflow<unknown>; plan: Plan | 0; name: string }>();
   #lastSubscription = 0;
 
   constructor(
@@ -84,7 +85,8 @@ export class Serving implements Answering {
     const route = this.routes.route(name);
     // Values are converted in their place, so each listener has its own.
     const listeners = this.routes.listeners(name).map((entry) => ({ ...entry, params: structuredClone(message.params) }));
-    if (route) {
+    // Nobody could read what a subscription gives.
+    if (route && route.method.k !== "sub") {
       const running = new Running(name, route.method);
       this.#notes.add(running);
       const run = (): Promise<void> => this.#noted(running, message, message.params, long, route.run, "the handler failed");
@@ -112,7 +114,7 @@ export class Serving implements Answering {
     try {
       stream.inflow.push(decode(stream.plan, params["item"], long, ["item"]));
     } catch (error) {
-      stream.inflow.end(new IpcError("inexact", (error as Error).message));
+      stream.inflow.end(unfitting(error, stream.name));
     }
     return true;
   }
@@ -170,7 +172,7 @@ export class Serving implements Answering {
     try {
       let args: unknown[];
       try {
-        args = this.#arguments(method, message.params, long, running.inflows);
+        args = this.#arguments(running, message.params, long);
       } catch (error) {
         return answer({ error: { code: -32602, message: `${name}: ${(error as Error).message}` } });
       }
@@ -251,11 +253,11 @@ export class Serving implements Answering {
 
   /** Handles a notification: its sender hears of nothing, so this side does. */
   async #noted(running: Running, message: Message, params: unknown, long: boolean, run: Route["run"], failed: string): Promise<void> {
-    const { name, method, inflows } = running;
+    const { name, inflows } = running;
     try {
       let args: unknown[];
       try {
-        args = this.#arguments(method, params, long, inflows);
+        args = this.#arguments(running, params, long);
       } catch (error) {
         return this.#failed(name, "a notification was dropped", error, (error as Partial<Unfit>).kind ?? "invalidArguments");
       }
@@ -268,8 +270,8 @@ export class Serving implements Answering {
     }
   }
 
-  /** @param inflows gets the streams among them. */
-  #arguments(method: Method, params: unknown, long: boolean, inflows: Inflow<unknown>[]): unknown[] {
+  /** The arguments of a handler, which has the streams among them then. */
+  #arguments({ name, method, inflows }: Running, params: unknown, long: boolean): unknown[] {
     if (method.o) return [decode(method.a?.[0], params, long, ["argument 1"])];
     // A function without bindings takes what comes.
     const isOpen = method.n === undefined && method.f === undefined;
@@ -283,16 +285,16 @@ export class Serving implements Answering {
       if (Array.isArray(given[at])) return listed(decode({ a: plan.stream || "json" }, given[at], long, [`argument ${at + 1}`]) as unknown[]);
       const id = members(given[at])["$stream"];
       if (typeof id !== "number" || this.#streams.has(id)) throw new Error(`argument ${at + 1} is no stream`);
-      const inflow = this.#inflow(id);
-      this.#streams.set(id, { inflow, plan: plan.stream });
+      const inflow = this.#inflow(name, id);
+      this.#streams.set(id, { inflow, plan: plan.stream, name });
       inflows.push(inflow);
       return inflow;
     });
   }
 
-  #inflow(id: number): Inflow<unknown> {
+  #inflow(name: string, id: number): Inflow<unknown> {
     return new Inflow({
-      name: "a stream argument",
+      name,
       window: this.carrier.window,
       credit: (n) => this.carrier.tell(noteMessage("rpc.credit", { stream: id, n })),
       stop: () => {

@@ -4,7 +4,7 @@ import { readable, type Exposed, type Interface } from "./bindings.js";
 import type { ConnectOptions, Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
 import { Connection } from "./connection.js";
-import { errorObject, guarded, IpcError, received, thrown } from "./errors.js";
+import { errorObject, guarded, IpcError, received, textOf, thrown } from "./errors.js";
 import { MAX_TIMER } from "./exchange.js";
 import { MAX_USES, PROTOCOL, type Limits } from "./greeting.js";
 import { members, named } from "./message.js";
@@ -112,7 +112,13 @@ export class Session {
     let connection: Connection | undefined;
     try {
       signal.throwIfAborted();
-      connection = this.#over(await dial.dial(codec.name, signal, limits.maxMessageBytes));
+      const dialing = dial.dial(codec.name, signal, limits.maxMessageBytes);
+      // Not every carrier looks at the signal: what it has made is closed when it is there.
+      const transport = await Promise.race([dialing, aborted(signal)]).catch((error: unknown) => {
+        dialing.then((late) => late.close(), () => {});
+        throw error;
+      });
+      connection = this.#over(transport);
       const backend = await Promise.race([this.#greet(connection), aborted(signal)]);
       if (connection.end) throw connection.end;
       this.#connection = connection;
@@ -144,7 +150,7 @@ export class Session {
   async #greet(connection: Connection): Promise<BackendInfo> {
     const { name: client, token } = this.options;
     // Who isn't let in anyway is told at once, however long the token takes.
-    const secret = typeof token === "function" ? await Promise.race([token(), connection.whenClosed]) : token;
+    const secret = typeof token === "function" ? await Promise.race([asked(token), connection.whenClosed]) : token;
     if (connection.end) throw connection.end;
     const uses = [...this.#known];
     // What is undefined isn't sent.
@@ -241,6 +247,15 @@ export class Session {
 /** Fingerprints of different algorithms say nothing about each other. */
 function algorithm(fingerprint: string): string | undefined {
   return fingerprint.split(":")[0];
+}
+
+/** What the app's function gives: that it fails says nothing of the backend. */
+async function asked(token: () => string | Promise<string>): Promise<string> {
+  try {
+    return await token();
+  } catch (cause) {
+    throw new IpcError("unauthorized", `there is no token: ${textOf(cause)}`, { cause });
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -15,7 +15,7 @@ function parse(version: string): Version | undefined {
 }
 
 /** Orders two versions: below 0 if the first is older. Texts that aren't versions are equal to all. */
-function compareVersions(one: string, other: string): number {
+export function compareVersions(one: string, other: string): number {
   const [a, b] = [parse(one), parse(other)];
   if (!a || !b) return 0;
   for (let at = 0; at < 3; at++) {

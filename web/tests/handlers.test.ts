@@ -233,6 +233,26 @@ test("a stream argument may be a list, and its error reaches the handler", async
   assert.equal((await reply).error.code, -32603);
 });
 
+test("an item of another kind ends a stream argument", async () => {
+  const errors: IpcError[] = [];
+  const [peer, method] = [new Peer(), { sum: { n: 1, a: [{ stream: "int" as const }] } }];
+  await connect(peer, { onError: (error) => errors.push(error), serve: [handler<{ sum: WindowMethods["sum"] }>({ ...Window, methods: method }, { sum })] });
+  const reply = peer.ask(1, "demo.window.sum", [{ $stream: 9 }]);
+  peer.say({ method: "$/stream", params: { stream: 9, item: "x" } });
+  assert.equal((await reply).error.code, -32603);
+  const cause = errors[0]?.cause as IpcError;
+  assert.deepEqual([cause.kind, cause.method], ["protocol", "demo.window.sum"]);
+});
+
+test("a notification opens no subscription, and an id is a number that JSON has", async () => {
+  let opened = 0;
+  const { peer } = await serving({ ticks: () => (opened++, (async function* () {})()) });
+  peer.say({ method: "demo.window.ticks", params: [1] });
+  peer.say('{"jsonrpc":"2.0","id":1e400,"method":"demo.window.ticks","params":[1]}');
+  await peer.until(() => peer.received.some(({ id, error }) => id === null && error?.code === -32600));
+  assert.equal(opened, 0);
+});
+
 test("a stream argument that its handler leaves is closed", async () => {
   const { peer } = await serving({ sum: () => 0 });
   await peer.ask(1, "demo.window.sum", [{ $stream: 9 }]);

@@ -82,6 +82,8 @@ const REFUSED: [string, Plan | 0, unknown, RegExp][] = [
   ["an unsafe number for a bigint", "big", 2 ** 60, /is no integer that a number can hold/],
   ["an unsafe bigint for a number", "int", 2n ** 53n, /beyond what a number can hold/],
   ["text that is no integer", "str", "1.5", /"1\.5" is no integer/],
+  ["an integer that isn't written as one", "str", "007", /"007" is no integer/],
+  ["a zero below zero, as text", "str", "-0", /"-0" is no integer/],
   ["undefined in an array", 0, [1, undefined], /value\[1\]: undefined/],
   ["a hole", 0, [1, , 2], /value\[1\]: undefined/],
   ["undefined in a map beside a tag", { i: "k", v: { A: { s: { k: 0 }, m: 0 } } }, { k: "A", a: undefined }, /value\.a: undefined/],

@@ -104,6 +104,8 @@ export function overBytes(
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort);
     input.on("data", (chunk: Buffer) => {
+      // What comes while the end is written concerns nobody.
+      if (end) return;
       if (!isOpen) return greet(chunk);
       frames.push(chunk);
       if (isHeard) read();
