@@ -40,6 +40,9 @@ export type IpcErrorKind =
   | "protocol"
   | "remote";
 
+/** A text without halves of characters, which no other language takes. */
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
+
 /** So much of a text is kept that others have written. */
 const MAX_TEXT = 1024;
 
@@ -47,8 +50,7 @@ const MAX_TEXT = 1024;
 export function textOf(error: unknown): string {
   try {
     const text = String(error instanceof Error ? error.message : error);
-    // A character isn't cut in two.
-    return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT).replace(/[\ud800-\udbff]$/, "")}…`;
+    return wellFormed(text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`);
   } catch {
     return "something without a text was thrown";
   }

@@ -6,7 +6,7 @@ import type { Ipc } from "./client.js";
 import { sizeOf } from "./codec.js";
 import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
-import { CANCELLED, errorObject, IpcError, METHOD_ERROR, received, textOf, type ErrorObject, type IpcErrorKind } from "./errors.js";
+import { CANCELLED, errorObject, IpcError, METHOD_ERROR, received, textOf, wellFormed, type ErrorObject, type IpcErrorKind } from "./errors.js";
 import { Inflow } from "./inflow.js";
 import { itemsOf } from "./items.js";
 import { amount, isId, MAX_ID, members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
@@ -201,7 +201,7 @@ export class Serving implements Answering {
     if (running.isOwn(error)) {
       try {
         const data = encoding.convert(plan, error.data, "the error");
-        return { error: { code: METHOD_ERROR, message: error.message, data }, exact: encoding.exact };
+        return { error: { code: METHOD_ERROR, message: wellFormed(error.message), data }, exact: encoding.exact };
       } catch {
         // Falls through: the handler has failed.
       }

@@ -4,7 +4,7 @@ import { readable, type Exposed, type Interface } from "./bindings.js";
 import type { ConnectOptions, Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
 import { Connection } from "./connection.js";
-import { errorObject, guarded, IpcError, received, textOf, thrown } from "./errors.js";
+import { errorObject, guarded, IpcError, received, textOf, thrown, wellFormed } from "./errors.js";
 import { MAX_TIMER } from "./exchange.js";
 import { MAX_USES, PROTOCOL, type Limits } from "./greeting.js";
 import { members, named } from "./message.js";
@@ -154,7 +154,7 @@ export class Session {
     if (connection.end) throw connection.end;
     const uses = [...this.#known];
     // What is undefined isn't sent.
-    const answer = await this.#handshake(connection, uses, { client, token: secret });
+    const answer = await this.#handshake(connection, uses, { client: client && wellFormed(client), token: secret });
     this.#judge(uses, answer);
     return { exposes: Array.isArray(answer["exposes"]) ? (answer["exposes"] as Exposed[]) : [] };
   }

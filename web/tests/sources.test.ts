@@ -65,6 +65,18 @@ test("a source's error is told, whatever was thrown and however long its text is
   assert.deepEqual(errors, []);
 });
 
+test("a text that is cut in a character is one that others can read", async () => {
+  const { peer, docs } = await both({
+    show(_text, call) {
+      throw call.fail("own", "\ud83d");
+    },
+  });
+  assert.equal((await peer.ask(1, "demo.window.show", [""])).error.message, "\ufffd");
+  void docs.store("name", failing(() => new Error(`${"x".repeat(1_023)}😀`))).result();
+  peer.say({ method: "rpc.credit", params: { stream: (await peer.get(STORE)).params[1].$stream, n: 1 } });
+  assert.equal((await peer.get("$/stream", 2)).params.error.message, `${"x".repeat(1_023)}\ufffd…`);
+});
+
 test("a handler that throws something without a text has failed", async () => {
   const { peer, errors } = await both({ show: () => { throw nothing(); } });
   assert.equal((await peer.ask(1, "demo.window.show", [""])).error.code, -32603);
