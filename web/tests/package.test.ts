@@ -26,7 +26,7 @@ async function bundled(page: string): Promise<Uint8Array> {
 }
 
 // What they have now: the aim is 8,192 bytes for a page that only calls.
-for (const [page, budget] of [["page.js", 14_080], ["serving.js", 17_408]] as const) {
+for (const [page, budget] of [["page.js", 14_208], ["serving.js", 17_536]] as const) {
   test(`${page} has at most ${budget} bytes, minified and compressed`, async (t) => {
     const size = gzipSync(await bundled(page), { level: 9 }).length;
     t.diagnostic(`${page}: ${size} bytes`);
