@@ -1,5 +1,6 @@
 // Connecting.
-import { makeClient, type ConnectOptions, type Ipc } from "./client.js";
+import type { ConnectOptions, Ipc } from "./client.js";
+import { connectInBackground, connectNow } from "./connecting.js";
 import type { Dial } from "./transport.js";
 import { webSocket } from "./web-socket.js";
 
@@ -10,18 +11,12 @@ import { webSocket } from "./web-socket.js";
  * @throws IpcError `notConnected` if there is none, `unauthorized` if the token is missing or wrong.
  */
 export async function connect(to: string | URL | Dial, options: ConnectOptions = {}): Promise<Ipc> {
-  const { ipc, session } = makeClient(dialOf(to), options);
-  await session.connect();
-  return ipc;
+  return connectNow(dialOf(to), options);
 }
 
 /** Connects in the background: calls wait for it, and fail if it can't be done. */
 export function connectLazily(to: string | URL | Dial, options: ConnectOptions = {}): Ipc {
-  const { ipc, session } = makeClient(dialOf(to), options);
-  // After this turn, so that the handshake asks for the clients that are made in it. Who calls hears
-  // of a failure, and `state` shows it.
-  queueMicrotask(() => void session.connect().catch(() => {}));
-  return ipc;
+  return connectInBackground(dialOf(to), options);
 }
 
 function dialOf(to: string | URL | Dial): Dial {

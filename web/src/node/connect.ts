@@ -1,5 +1,6 @@
 // Connecting from Node: all endpoints of the Rust side.
-import { makeClient, type ConnectOptions, type Ipc } from "../client.js";
+import type { ConnectOptions, Ipc } from "../client.js";
+import { connectInBackground, connectNow } from "../connecting.js";
 import { IpcError } from "../errors.js";
 import type { Dial } from "../transport.js";
 import { webSocket, type Socket } from "../web-socket.js";
@@ -16,16 +17,12 @@ const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
  * is missing or wrong.
  */
 export async function connect(to: string | URL | Dial, options: ConnectOptions = {}): Promise<Ipc> {
-  const { ipc, session } = makeClient(dialOf(to), options);
-  await session.connect();
-  return ipc;
+  return connectNow(dialOf(to), options);
 }
 
 /** Connects in the background: calls wait for it, and fail if it can't be done. */
 export function connectLazily(to: string | URL | Dial, options: ConnectOptions = {}): Ipc {
-  const { ipc, session } = makeClient(dialOf(to), options);
-  queueMicrotask(() => void session.connect().catch(() => {}));
-  return ipc;
+  return connectInBackground(dialOf(to), options);
 }
 
 function dialOf(to: string | URL | Dial): Dial {
