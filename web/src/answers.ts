@@ -44,18 +44,12 @@ export interface Answers {
 
 /** What answers on one connection. */
 export interface Answering {
-  /** A request that isn't one of the runtime's. */
+  /** A request, also a handshake. */
   request(message: Message, long: boolean, say: Reply): void;
   /** A notification that isn't about calls of this side. */
-  note(message: Message, long: boolean): void;
-  /** An item or the end of a stream argument. Returns whether there is such a stream. */
-  item(params: Record<string, unknown>, long: boolean): boolean;
-  /** The caller of a request gives it up. */
-  cancel(id: unknown): void;
-  /** The peer takes more of a subscription. */
-  credit(subscription: number, items: number, bytes: number | undefined): void;
-  /** What a handshake that asks for an interface is told of it. */
-  use(used: Exposed): object;
+  note(message: Message, params: Record<string, unknown>, long: boolean): void;
+  /** Several messages in one. */
+  batch(messages: readonly Message[], long: boolean, take: (message: Message, say: Reply) => void): void;
   /** The connection has ended. */
   end(cause: IpcError): void;
 }
@@ -63,6 +57,8 @@ export interface Answering {
 /** The connection, as what answers uses it. */
 export interface Carrier {
   readonly isJson: boolean;
+  /** What a handshake says of this side. */
+  hello(): object;
   /** What a handler calls back through: its calls have this depth. */
   peer(depth: number): Ipc;
   /** Something has failed that nobody waits for. */

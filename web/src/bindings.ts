@@ -1,6 +1,8 @@
 // What a file of generated bindings is made of. PLANS.md describes it.
 import { IpcError } from "./errors.js";
 import type { Plan } from "./plan.js";
+import type { Kind } from "./subscriptions.js";
+import type { Upload } from "./uploads.js";
 
 /** `Bytes` of Rust. */
 export type Bytes = Uint8Array;
@@ -44,7 +46,9 @@ export interface Method {
   /** How many arguments there are. */
   readonly n?: number;
   /** A notification or a subscription; a request if it is left out. */
-  readonly k?: "note" | "sub";
+  readonly k?: "note" | Kind;
+  /** There are streams among the arguments: what sends them. */
+  readonly up?: Upload;
   /** The name on the wire, if it is another one. */
   readonly w?: string;
   /** The one argument is `params` itself: of functions by name. */

@@ -1,21 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // What an app has of a connection.
 import type { AnswersSlot, Served } from "./answers.js";
-import { outgoing } from "./arguments.js";
 import { readable, type Event, type Functions, type Interface, type Method } from "./bindings.js";
-import type { Call, CallOptions, Client, Outcome, SubscribeOptions, Subscribing, Subscription } from "./calls.js";
+import { Caller, type Interface as AnyInterface } from "./caller.js";
+import type { Call, CallOptions, Client } from "./calls.js";
 import { json, type Codec } from "./codec.js";
-import type { Connection } from "./connection.js";
 import { asyncDispose, dispose, type Lasting } from "./disposable.js";
-import { failure, guarded, IpcError, report, thrown } from "./errors.js";
-import { Exchange, MAX_TIMER } from "./exchange.js";
+import { guarded, IpcError, report, thrown } from "./errors.js";
+import { MAX_TIMER } from "./exchange.js";
 import { LEAST_MESSAGE, type Limits } from "./greeting.js";
-import { Inflow } from "./inflow.js";
-import { leave } from "./items.js";
 import type { VersionMismatch } from "./mismatch.js";
 import { Session, type State } from "./session.js";
 import type { Source } from "./source.js";
-import type { Opening } from "./subscriptions.js";
 import type { Dial } from "./transport.js";
 
 /** How large a message may be that this side takes, unless it says otherwise. */
@@ -130,7 +126,7 @@ export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; ses
     codec,
     slot,
     limits,
-    peer: (depth) => new IpcClient(session, slot, { isJson: codec.name === "json", window, callTimeout, depth }),
+    peer: (depth) => new IpcClient(new Caller(session, { isJson: codec.name === "json", window, callTimeout }, depth), slot),
     onDropped: (channel, n) => void guarded(() => onDropped(channel, n), (cause) => failed(thrown("`onDropped`", cause))),
     onError: failed,
   });
@@ -138,38 +134,27 @@ export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; ses
   return { ipc: session.options.peer(0), session };
 }
 
-/** What calls have in common. */
-interface Common {
-  isJson: boolean;
-  window: number;
-  callTimeout: number | null;
-  /** How many handlers the calls are nested in. */
-  depth: number;
-}
-
 /** What an app has of a session; a handler has one of its own, whose calls tell that they are nested. */
 class IpcClient implements Ipc {
   readonly state: Source<State>;
-  readonly #session: Session;
+  readonly #caller: Caller;
   readonly #slot: AnswersSlot;
-  readonly #common: Common;
 
-  constructor(session: Session, slot: AnswersSlot, common: Common) {
-    this.#session = session;
+  constructor(caller: Caller, slot: AnswersSlot) {
+    this.#caller = caller;
     this.#slot = slot;
-    this.#common = common;
-    this.state = session.state;
+    this.state = caller.session.state;
   }
 
   async open<M>(def: Interface<M>): Promise<Client<M>> {
     const client = this.client(def);
-    await this.#session.use(def as Interface<never>);
+    await this.#caller.session.use(def as AnyInterface);
     return client;
   }
 
   client<M>(def: Interface<M>): Client<M> {
-    const known = def as Interface<never>;
-    this.#session.know(known);
+    const known = def as AnyInterface;
+    this.#caller.session.know(known);
     return this.#clientOf<M>(def.methods, `${def.channel}.`, known);
   }
 
@@ -179,13 +164,13 @@ class IpcClient implements Ipc {
   }
 
   call<T>(name: string, params: readonly unknown[] | object = [], options: CallOptions<unknown> = {}): Call<T, unknown> {
-    return this.#request(name, byName(params), Array.isArray(params) ? params : [params], options as CallOptions<never>) as Call<T, unknown>;
+    return this.#caller.request(name, byName(params), Array.isArray(params) ? params : [params], options as CallOptions<never>) as Call<T, unknown>;
   }
 
   notify<A extends unknown[]>(event: string | Event<A>, ...args: readonly unknown[]): void {
-    if (typeof event !== "string") return this.#note(event.w, event, args);
+    if (typeof event !== "string") return this.#caller.note(event.w, event, args);
     const params = args[0] ?? [];
-    this.#note(event, byName(params), Array.isArray(params) ? params : [params]);
+    this.#caller.note(event, byName(params), Array.isArray(params) ? params : [params]);
   }
 
   serve(served: Served): Lasting {
@@ -193,7 +178,7 @@ class IpcClient implements Ipc {
   }
 
   close(): Promise<void> {
-    return this.#session.close();
+    return this.#caller.session.close();
   }
 
   [dispose](): void {
@@ -205,102 +190,23 @@ class IpcClient implements Ipc {
   }
 
   /** An object with a member for each method: no proxy, which would answer to `then`. */
-  #clientOf<M>(methods: { readonly [name: string]: Method }, prefix: string, def?: Interface<never>): Client<M> {
+  #clientOf<M>(methods: { readonly [name: string]: Method }, prefix: string, def?: AnyInterface): Client<M> {
     const client: Record<string, unknown> = {};
+    const caller = this.#caller;
     for (const [name, method] of Object.entries(methods)) {
       const wire = prefix + (method.w ?? name);
       const value = (...args: unknown[]): unknown => {
         const options = args[method.n ?? 0] ?? {};
-        if (method.k === "note") return this.#note(wire, method, args, def);
-        if (method.k === "sub") return this.#subscribe(wire, method, args, options, def);
-        return this.#request(wire, method, args, options, def);
+        if (method.k === "note") return caller.note(wire, method, args, def);
+        return method.k ? method.k(caller, wire, method, args, options, def) : caller.request(wire, method, args, options, def);
       };
       Object.defineProperty(client, name, { value, enumerable: true });
     }
     return client as Client<M>;
   }
-
-  #request(name: string, method: Method, args: readonly unknown[], options: CallOptions<never>, def?: Interface<never>): Call<unknown, unknown> {
-    const { callTimeout, depth } = this.#common;
-    const exchange = new Exchange(name, method, options, callTimeout, depth);
-    this.#start(exchange, args, undefined, def);
-    return withOutcome(exchange.promise);
-  }
-
-  #subscribe(name: string, method: Method, args: readonly unknown[], options: SubscribeOptions, def?: Interface<never>): Subscribing<unknown, unknown> {
-    const { signal, window = Infinity } = options;
-    const { depth, window: most } = this.#common;
-    const exchange = new Exchange(name, method, signal ? { signal, timeout: null } : { timeout: null }, null, depth);
-    const narrowed = Math.max(1, Math.floor(Math.min(window, most)));
-    if (Number.isNaN(narrowed)) exchange.fail(failure("invalidArguments", name, `the window ${window} is no number of items`));
-    const asked = options.window === undefined ? undefined : narrowed;
-    const opening: Opening = { window: asked, inflow: (credit, stop) => this.#inflow(name, credit, stop, narrowed, options) };
-    this.#start(exchange, args, opening, def);
-    const opened = withOutcome(exchange.promise as Promise<Subscription<unknown>>);
-    return Object.assign(opened, {
-      [Symbol.asyncIterator]: (): AsyncIterator<unknown> => ({
-        next: async () => (await opened).next(),
-        return: async () => (await opened).return(),
-      }),
-    });
-  }
-
-  #inflow(name: string, credit: (n: number) => void, stop: () => void, window: number, { signal, onMissed }: SubscribeOptions): Inflow<unknown> {
-    const abort = (): void => inflow.end(failure("cancelled", name, "it was cancelled", { cause: signal?.reason }));
-    const inflow = new Inflow<unknown>({
-      name,
-      window,
-      credit,
-      stop,
-      onMissed: onMissed && ((missed) => void guarded(() => onMissed(missed), (cause) => this.#session.options.onError(thrown(`${name}: \`onMissed\``, cause)))),
-      onOver: () => signal?.removeEventListener("abort", abort),
-    });
-    signal?.addEventListener("abort", abort);
-    return inflow;
-  }
-
-  /** Starts a call on the connection that there is, or when there is one. */
-  #start(exchange: Exchange, args: readonly unknown[], opening: Opening | undefined, def?: Interface<never>): void {
-    if (exchange.isSettled) return;
-    const fail = (error: unknown): void => exchange.fail(error);
-    try {
-      const sent = outgoing(exchange.name, exchange.method, args, this.#common.isJson);
-      // Until it is sent. Then they flow, and are stopped.
-      exchange.onSettled = () => sent.uploads.forEach(({ items }) => leave(items));
-      this.#ready(def, exchange.name, (connection) => connection.start(exchange, sent, opening), fail);
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  #note(name: string, method: Method, args: readonly unknown[], def?: Interface<never>): void {
-    const sent = outgoing(name, method, args, this.#common.isJson);
-    const state = this.state.get();
-    if (state.status === "closed") throw notConnected(name, state.reason);
-    this.#ready(def, name, (connection) => connection.note(name, sent), (error) => {
-      this.#session.options.onError(error instanceof IpcError ? error : failure("invalidArguments", name, error, { cause: error }));
-    });
-  }
-
-  #ready(def: Interface<never> | undefined, name: string, start: (connection: Connection) => void, fail: (error: unknown) => void): void {
-    const ready = this.#session.use(def);
-    if (!("then" in ready)) return start(ready);
-    ready.then(start).catch((error: unknown) => fail(error instanceof IpcError && error.kind === "notConnected" ? notConnected(name, error) : error));
-  }
 }
-
-const notConnected = (name: string, cause: IpcError): IpcError => failure("notConnected", name, cause, { cause });
 
 /** A call without types: whatever JSON there is, goes and comes. */
 function byName(params: readonly unknown[] | object): Method {
   return Array.isArray(params) ? { n: params.length, a: params.map(() => "json" as const) } : { n: 1, o: 1, a: ["json"] };
-}
-
-function withOutcome<T>(promise: Promise<T>): Call<T, never> {
-  const result = (): Promise<Outcome<T, never>> =>
-    promise.then(
-      (value) => ({ ok: true, value }),
-      (error: unknown) => ({ ok: false, error: error as never }),
-    );
-  return Object.assign(promise, { result });
 }

@@ -1,24 +1,20 @@
 // One connection: which reply belongs to which call, and which item to which subscription. It knows
 // nothing of reconnecting.
 import { places, type Answering, type AnswersSlot, type Carrier, type Reply } from "./answers.js";
-import { batch } from "./batch.js";
-import { lost } from "./beginning.js";
 import type { Arguments } from "./arguments.js";
-import type { Exposed } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import { sizeOf, type Codec } from "./codec.js";
 import { decode } from "./decoding.js";
 import { errorObject, failure, guarded, IpcError, received, textOf, thrown } from "./errors.js";
 import { Exchange } from "./exchange.js";
-import { Greeting, NOTHING_SERVED, type Limits } from "./greeting.js";
+import { Greeting, type Limits } from "./greeting.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { Parsed } from "./json.js";
-import { amount, isId, members, noteMessage, refusal, replyMessage, requestMessage, type Message, type RequestExtras } from "./message.js";
+import { isId, members, noteMessage, refusal, replyMessage, requestMessage, type Message } from "./message.js";
 import type { Window } from "./outflow.js";
+import type { Opening, Part, PartKind } from "./parts.js";
 import { disconnected, replyError, unfitting } from "./reply-error.js";
-import { Subscriptions, type Opening, type Subscribed } from "./subscriptions.js";
 import type { Transport } from "./transport.js";
-import { Uploads } from "./uploads.js";
 import { Waiting } from "./waiting.js";
 
 /** How long what was sent may take to leave when the connection is closed, in milliseconds. */
@@ -43,7 +39,7 @@ export interface ConnectionOptions {
 
 interface Pending {
   exchange: Exchange;
-  subscribed: Subscribed | undefined;
+  opening: Opening | undefined;
 }
 
 /** An open connection. */
@@ -62,13 +58,7 @@ export class Connection implements Carrier {
   #closed!: () => void;
   readonly #pending = new Map<number, Pending>();
   readonly #waiting = new Waiting();
-  readonly #subscriptions = new Subscriptions({
-    credit: (subscription, n) => this.tell(noteMessage("rpc.credit", { subscription, n })),
-    unsubscribe: (subscription) => {
-      if (!this.#end && !this.#isClosing) this.control("rpc.unsubscribe", [subscription], null).catch(() => {});
-    },
-  });
-  readonly #uploads = new Uploads(this);
+  readonly #parts = new Map<PartKind<Part>, Part>();
   #answering: Answering | undefined;
   readonly #heartbeat: Heartbeat | undefined;
 
@@ -95,6 +85,10 @@ export class Connection implements Carrier {
     };
   }
 
+  hello(): object {
+    return this.greeting.hello();
+  }
+
   peer(depth: number): Ipc {
     return this.options.peer(depth);
   }
@@ -109,6 +103,18 @@ export class Connection implements Carrier {
 
   get end(): IpcError | undefined {
     return this.#end;
+  }
+
+  /** Whether it has ended, or the peer is about to end it. */
+  get isClosing(): boolean {
+    return this.#isClosing || this.#end !== undefined;
+  }
+
+  /** What of this connection is one part's: made when it is asked for first. */
+  part<P extends Part>(kind: PartKind<P>): P {
+    let part = this.#parts.get(kind) as P | undefined;
+    if (!part) this.#parts.set(kind, (part = new kind(this)));
+    return part;
   }
 
   get peerWindow(): Window | undefined {
@@ -167,29 +173,21 @@ export class Connection implements Carrier {
     // What the runtime asks is answered at once: it waits for no place.
     if (!this.#hasRoom(exchange.depth) && !exchange.name.startsWith("rpc.")) return this.#waiting.add([exchange, args, opening]);
     const id = ++this.#lastId;
-    // No request after this one has its id, and so no subscription has this number.
-    const number = this.greeting.isDone && opening && this.#subscriptions.takesNumbers ? id : undefined;
-    const ipc: RequestExtras = {
-      timeoutMs: exchange.left,
-      progress: exchange.onProgress && id,
-      depth: exchange.depth || undefined,
-      window: opening?.window,
-      subscription: number,
-    };
+    const { isDone } = this.greeting;
+    const ipc = isDone ? { timeoutMs: exchange.left, progress: exchange.onProgress && id, depth: exchange.depth || undefined, ...opening?.asks(id) } : {};
     try {
-      this.send(requestMessage(id, exchange.name, this.greeting.isDone ? ipc : {}, args.params), args.exact);
+      this.send(requestMessage(id, exchange.name, ipc, args.params), args.exact);
     } catch (error) {
       return exchange.fail(error instanceof IpcError ? failure(error.kind, exchange.name, error, { data: error.data }) : error);
     }
     if (exchange.name === "rpc.handshake") this.greeting.sent = args.params;
     // It stays until it is answered, also if it is given up: so long the peer counts it.
-    const subscribed = opening && this.#subscriptions.asked(exchange, opening, number);
-    this.#pending.set(id, { exchange, subscribed });
+    this.#pending.set(id, { exchange, opening });
     if (!exchange.method.keep) exchange.onGivenUp = () => this.tell(noteMessage("$/cancelRequest", { id }));
-    const stop = this.#uploads.start(args.uploads);
+    const stop = args.streams?.start(this);
     exchange.onSettled = () => {
-      stop();
-      if (subscribed) this.#subscriptions.forget(subscribed);
+      stop?.();
+      opening?.forget();
     };
   }
 
@@ -205,7 +203,7 @@ export class Connection implements Carrier {
   /** Calls a method of the runtime. */
   control(name: string, params: unknown, timeout: number | null): Promise<unknown> {
     const exchange = new Exchange(name, {}, {}, timeout);
-    this.start(exchange, { params, exact: false, uploads: [] });
+    this.start(exchange, { params, exact: false });
     return exchange.promise;
   }
 
@@ -231,29 +229,18 @@ export class Connection implements Carrier {
     try {
       parsed = this.options.codec.decode(encoded);
     } catch (error) {
-      const why = `a message can't be read: ${(error as Error).message}`;
-      if (!this.#isMissed(encoded, why)) this.tell(refusal(null, -32700, why));
-      return;
+      // Nobody knows for whom it was.
+      return void this.close(new IpcError("protocol", `a message can't be read: ${textOf(error)}`, { cause: error }), false);
     }
     // An id may be as long as any integer.
     const { value, long } = parsed;
-    if (this.isJson && Array.isArray(value)) batch(value, this, long, (message, say) => this.#message(message, long, say));
-    else this.#message(value as Message, long, (reply, exact = false) => void (reply && this.reply(reply, exact || long)));
-  }
-
-  /**
-   * Tells who waits for a message that can't be read, if its beginning says who that is. Returns
-   * whether there is somebody.
-   */
-  #isMissed(encoded: string | Uint8Array, why: string): boolean {
-    if (!this.isJson) return false;
-    const text = typeof encoded === "string" ? encoded : new TextDecoder().decode(encoded);
-    const { id, method, params } = lost(text, { code: -32700, message: why }).heard ?? {};
-    if (method === "$/stream") return this.#answers?.item(members(params), false) === true;
-    if (method !== undefined) return this.#subscriptions.take(method, members(params), false);
-    if (!this.#pending.has(id as number)) return false;
-    this.#reply({ id }, false, why);
-    return true;
+    const take = (message: unknown, say: Reply): void => this.#message(message as Message, long, say);
+    if (!this.isJson || !Array.isArray(value) || !value.length) return take(value, (reply, exact = false) => reply && this.reply(reply, exact || long));
+    if (this.#answers) return this.#answers.batch(value, long, take);
+    // Where nothing is served, nothing takes time to answer.
+    const replies: object[] = [];
+    for (const message of value) take(message, (reply) => reply && replies.push(reply));
+    if (replies.length) this.reply(replies, long);
   }
 
   /** A message: what it is answered with, or that it isn't answered, is said once. */
@@ -283,15 +270,14 @@ export class Connection implements Carrier {
   #request(message: Message, long: boolean, say: Reply): void {
     const { id, method, params } = message;
     if (method === "rpc.ping") say(replyMessage(id, { result: null }));
-    else if (method === "rpc.handshake") {
-      if (this.greeting.isEcho(params)) return void this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
-      say(replyMessage(id, this.greeting.answer(params, (used) => this.#answers?.use(used as unknown as Exposed))));
+    else if (method === "rpc.handshake" && this.greeting.isEcho(params)) {
+      void this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
     } else if (this.#answers) this.#answers.request(message, long, say);
-    else say(replyMessage(id, { error: NOTHING_SERVED }));
+    else say(refusal(id, -32601, "nothing is served here"));
   }
 
   /** Returns what a message is answered with that is neither a call nor a reply. */
-  #reply({ id, result, error }: Message, long: boolean, broken = "the reply has neither result nor error"): object | undefined {
+  #reply({ id, result, error }: Message, long: boolean): object | undefined {
     const isError = error !== undefined && error !== null;
     const pending = this.#pending.get(id as number);
     if (!pending) {
@@ -303,14 +289,11 @@ export class Connection implements Carrier {
       }
       return isError || result !== undefined ? undefined : refusal(id ?? null, -32600, "a message has a method, a result or an error");
     }
-    const { exchange, subscribed } = pending;
+    const { exchange, opening } = pending;
     this.#pending.delete(id as number);
     if (isError) exchange.fail(replyError(error, exchange.name, exchange.method.e, long));
-    else if (result === undefined) {
-      exchange.fail(failure("protocol", exchange.name, broken));
-      if (subscribed) this.#subscriptions.unknown(subscribed);
-    }
-    else if (subscribed) this.#subscriptions.opened(subscribed, result);
+    else if (result === undefined) exchange.fail(failure("protocol", exchange.name, "the reply has neither result nor error"));
+    else if (opening) opening.answered(result);
     else {
       try {
         exchange.succeed(decode(exchange.method.r, result, long, ["result"]));
@@ -327,25 +310,13 @@ export class Connection implements Carrier {
     switch (message.method) {
       case "$/progress":
         return this.#progress(Array.isArray(params) ? { token: params[0], value: params[1] } : params, long);
-      case "$/stream":
-        return void this.#answers?.item(params, long);
-      case "$/cancelRequest":
-        return this.#answers?.cancel(params["id"]);
-      case "rpc.credit": {
-        const n = amount(params["n"]) ?? 0;
-        const bytes = amount(params["bytes"]);
-        if (params["stream"] === undefined) this.#answers?.credit(params["subscription"] as number, n, bytes);
-        else this.#uploads.credit(params["stream"], n, bytes);
-        return;
-      }
-      case "rpc.closeStream":
-        return this.#uploads.stop((message.params as [unknown])?.[0]);
       case "rpc.closing":
         return this.#peerCloses(params);
       case "rpc.dropped":
         return this.options.onDropped(String(params["channel"]), Number(params["n"]));
       default:
-        if (!this.#subscriptions.take(message.method, params, long)) this.#answers?.note(message, long);
+        for (const part of this.#parts.values()) if (part.note(message.method, params, long)) return;
+        this.#answers?.note(message, params, long);
     }
   }
 
@@ -377,8 +348,7 @@ export class Connection implements Carrier {
     this.#heartbeat?.stop();
     for (const { exchange } of this.#pending.values()) exchange.fail(disconnected(exchange.name, end, true));
     for (const [exchange] of this.#waiting.end()) exchange.fail(disconnected(exchange.name, end, false));
-    this.#subscriptions.end(end);
-    this.#uploads.end();
+    for (const part of this.#parts.values()) part.end(end);
     this.#pending.clear();
     this.#answering?.end(end);
     this.options.onEnd(end);

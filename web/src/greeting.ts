@@ -1,6 +1,6 @@
 // What the two sides of a connection say of themselves, and how much each takes.
 import { MAX_IN_FLIGHT, type AnswersSlot } from "./answers.js";
-import { IpcError, type ErrorObject } from "./errors.js";
+import { IpcError } from "./errors.js";
 import { stringify } from "./json.js";
 import { amount, members, named } from "./message.js";
 import type { Window } from "./outflow.js";
@@ -11,9 +11,6 @@ export const PROTOCOL = 1;
 export const MAX_USES = 256;
 /** So large messages at least are taken by either side, in bytes. */
 export const LEAST_MESSAGE = 1024;
-
-/** The answer where nothing is served. */
-export const NOTHING_SERVED: ErrorObject = { code: -32601, message: "nothing is served here" };
 
 /** What this side takes. */
 export interface Limits {
@@ -71,22 +68,5 @@ export class Greeting {
   /** Whether a handshake that came is the one that this side has sent. */
   isEcho(params: unknown): boolean {
     return this.sent !== undefined && stringify(params) === stringify(this.sent);
-  }
-
-  /**
-   * Answers a handshake of the peer.
-   *
-   * @param use what is said of an interface that it asks for, if anything is served.
-   */
-  answer(params: unknown, use: (used: Record<string, unknown>) => object | undefined): { result: unknown } | { error: ErrorObject } {
-    const { uses, protocol = PROTOCOL } = members(params);
-    if (protocol !== PROTOCOL) {
-      return { error: { code: -32003, message: `this side speaks protocol ${PROTOCOL}`, data: { protocol: PROTOCOL } } };
-    }
-    const asked = (Array.isArray(uses) ? uses : []).map(members);
-    if (asked.length > MAX_USES) {
-      return { error: { code: -32009, message: `a handshake asks for at most ${MAX_USES} interfaces`, data: { limit: "uses", value: MAX_USES } } };
-    }
-    return { result: { ...this.hello(), uses: asked.map((used) => use(used) ?? { channel: used["channel"], error: NOTHING_SERVED }) } };
   }
 }

@@ -1,12 +1,14 @@
 // What the peer asks of this side on one connection: requests, notifications, their streams.
 import { MAX_IN_FLIGHT, places, type Answering, type Carrier, type Reply } from "./answers.js";
-import type { Exposed } from "./bindings.js";
+import { batch } from "./batch.js";
+import type { Exposed, Method } from "./bindings.js";
 import type { CallContext } from "./calls.js";
 import type { Ipc } from "./client.js";
 import { sizeOf } from "./codec.js";
 import { decode } from "./decoding.js";
 import { Encoding } from "./encoding.js";
 import { CANCELLED, errorObject, IpcError, METHOD_ERROR, received, textOf, wellFormed, type ErrorObject, type IpcErrorKind } from "./errors.js";
+import { handshakeAnswer } from "./handshake-answer.js";
 import { Inflow } from "./inflow.js";
 import { itemsOf } from "./items.js";
 import { amount, isId, MAX_ID, members, noteMessage, refusal, replyMessage, type Message } from "./message.js";
@@ -53,22 +55,23 @@ export class Serving implements Answering {
     if (params !== undefined && typeof params !== "object") return refuse(-32600, `${name}: params are a list or an object`);
     const key = `${typeof id} ${String(id)}`;
     if (this.#asked.has(key)) return refuse(-32600, `the id of this request to ${name} is in flight already`);
+    if (name === "rpc.handshake") return say(replyMessage(id, handshakeAnswer(params, this.carrier.hello(), this.#use)));
     if (name === "rpc.unsubscribe") return say(replyMessage(id, { result: this.#unsubscribe((params as [number] | undefined)?.[0] as number) }));
     const route = this.routes.route(name);
     if (!route) return refuse(-32601, this.#unknown(name));
     const value = places(MAX_IN_FLIGHT, depthOf(message));
     if (this.#handlers.size >= value) return refuse(-32009, `${this.#handlers.size} requests are in flight already`, { limit: "maxInFlight", value });
-    const { k, a } = route.method;
-    const isStreaming = k === "sub" || a?.some((plan) => typeof plan === "object" && "stream" in plan);
+    const { method } = route;
+    const isStreaming = isSubscription(method) || method.a?.some((plan) => typeof plan === "object" && "stream" in plan);
     if (isStreaming && this.#subscriptions.size + this.#streams.size >= MAX_SUBSCRIPTIONS) {
       return refuse(-32009, `${MAX_SUBSCRIPTIONS} subscriptions and streams are open already`, { limit: "maxSubscriptions", value: MAX_SUBSCRIPTIONS });
     }
-    const number = k === "sub" ? (members(message.ipc)["subscription"] as number | undefined) : undefined;
+    const number = isSubscription(method) ? (members(message.ipc)["subscription"] as number | undefined) : undefined;
     if (number !== undefined) {
       if (!Number.isSafeInteger(number) || number < 0) return refuse(-32600, `${name} did not run: the \`subscription\` in \`ipc\` has to be a whole number from 0 to 2^53 - 1`);
       if (this.#isTaken(number)) return refuse(-32600, `${name} did not run: a subscription with the number ${number} is open`);
     }
-    const running = new Running(name, route.method, (reply, exact = false) => {
+    const running = new Running(name, method, (reply, exact = false) => {
       if (this.#asked.get(key) !== running) return;
       this.#asked.delete(key);
       say(replyMessage(id, reply), exact);
@@ -80,13 +83,27 @@ export class Serving implements Answering {
   }
 
   /** A notification came that isn't about calls of this side. */
-  note(message: Message, long: boolean): void {
+  note(message: Message, params: Record<string, unknown>, long: boolean): void {
+    switch (message.method) {
+      case "$/stream":
+        return this.#item(params, long);
+      case "$/cancelRequest":
+        return this.#cancel(params["id"]);
+      case "rpc.credit":
+        this.#subscriptions.get(params["subscription"] as number)?.outflow?.credit(amount(params["n"]) ?? 0, amount(params["bytes"]));
+        return;
+      default:
+        this.#notify(message, long);
+    }
+  }
+
+  #notify(message: Message, long: boolean): void {
     const name = String(message.method);
     const route = this.routes.route(name);
     // Values are converted in their place, so each listener has its own.
     const listeners = this.routes.listeners(name).map((entry) => ({ ...entry, params: structuredClone(message.params) }));
     // Nobody could read what a subscription gives.
-    if (route && route.method.k !== "sub") {
+    if (route && !isSubscription(route.method)) {
       const running = new Running(name, route.method);
       this.#notes.add(running);
       const run = (): Promise<void> => this.#noted(running, message, message.params, long, route.run, "the handler failed");
@@ -99,37 +116,35 @@ export class Serving implements Answering {
     }
   }
 
-  /** An item or the end of a stream argument came. Returns whether there is such a stream. */
-  item(params: Record<string, unknown>, long: boolean): boolean {
+  /** An item or the end of a stream argument came. */
+  #item(params: Record<string, unknown>, long: boolean): void {
     const id = params["stream"] as number;
     const stream = this.#streams.get(id);
-    if (!stream) return false;
+    if (!stream) return;
     if (!("item" in params)) {
       this.#streams.delete(id);
       stream.inflow.finish("error" in params ? { error: received(errorObject(params["error"])) } : {});
       // This side has ended it: the other one would go on.
       if ("lost" in params) this.carrier.tell(noteMessage("rpc.closeStream", [id]));
-      return true;
+      return;
     }
     try {
       stream.inflow.push(decode(stream.plan, params["item"], long, ["item"]));
     } catch (error) {
       stream.inflow.end(unfitting(error, stream.name));
     }
-    return true;
   }
 
   /** The caller of a request gives it up. */
-  cancel(id: unknown): void {
+  #cancel(id: unknown): void {
     const running = this.#asked.get(`${typeof id} ${String(id)}`);
     if (!running || running.method.keep) return;
     running.end(new IpcError("cancelled", `${running.name}: its caller has given it up`));
     running.answer({ error: { code: CANCELLED, message: "the request was cancelled" } });
   }
 
-  /** The peer takes more of a subscription. */
-  credit(subscription: number, items: number, bytes: number | undefined): void {
-    this.#subscriptions.get(subscription)?.outflow?.credit(items, bytes);
+  batch(messages: readonly Message[], long: boolean, take: (message: Message, say: Reply) => void): void {
+    batch(messages, this.carrier, long, take);
   }
 
   /** The connection has ended. */
@@ -142,7 +157,7 @@ export class Serving implements Answering {
     this.#queues.end();
   }
 
-  use(used: Exposed): object {
+  readonly #use = (used: Exposed): object => {
     const { channel } = used;
     const served = this.routes.interface(channel);
     if (!served) return { channel, error: { code: -32601, message: `there is no channel ${channel} here` } };
@@ -150,7 +165,7 @@ export class Serving implements Answering {
     if (fits(used, served, false)) return { channel, version, fingerprint };
     const message = `${channel}: version ${used.version} is asked for, ${version} is served`;
     return { channel, error: { code: -32003, message, data: { channel, version, fingerprint } } };
-  }
+  };
 
   #unknown(name: string): string {
     const channel = name.slice(0, name.lastIndexOf("."));
@@ -177,7 +192,7 @@ export class Serving implements Answering {
         return answer({ error: { code: -32602, message: `${name}: ${(error as Error).message}` } });
       }
       const result = await route.run(args, this.#context(running, message));
-      if (method.k === "sub") {
+      if (isSubscription(method)) {
         await this.#subscribe(running, result as AsyncIterable<unknown>, members(message.ipc));
         return;
       }
@@ -327,6 +342,8 @@ export class Serving implements Answering {
     };
   }
 }
+
+const isSubscription = ({ k }: Method): boolean => k !== undefined && k !== "note";
 
 /** How many handlers the caller of a request is nested in. */
 function depthOf({ ipc }: Message): number {

@@ -8,9 +8,10 @@ import { errorObject, guarded, IpcError, received, textOf, thrown, wellFormed } 
 import { MAX_TIMER } from "./exchange.js";
 import { MAX_USES, PROTOCOL, type Limits } from "./greeting.js";
 import { members, named } from "./message.js";
-import { mismatch, VersionMismatchError } from "./mismatch.js";
+import { mismatch, VersionMismatchError, type ServedVersion } from "./mismatch.js";
 import { Cell } from "./source.js";
 import type { Dial, Transport } from "./transport.js";
+import { conflicts } from "./version.js";
 
 /** What the backend has said of itself. */
 export interface BackendInfo {
@@ -191,17 +192,16 @@ export class Session {
       const error = errorObject(answer["error"]);
       const served = members(error.data);
       if (error.code !== -32003 || typeof served["version"] !== "string") return received(error);
-      return mismatch(def, served as unknown as Exposed, error);
+      return mismatch(def, served as unknown as ServedVersion, error);
     }
     const { version, fingerprint } = answer;
     if (typeof version !== "string" || typeof fingerprint !== "string") {
       return new IpcError("protocol", `${def.channel}: the backend's answer to the handshake doesn't tell its version`);
     }
-    const served = { channel: def.channel, version, fingerprint };
     // The backend has judged by the rule for versions. What it doesn't know is this side's wish.
     const isOther = def.exact === 1 && version !== def.version;
-    const conflicts = version === def.version && fingerprint !== def.fingerprint && algorithm(fingerprint) === algorithm(def.fingerprint);
-    return isOther || conflicts ? mismatch(def, served) : undefined;
+    const isAnother = version === def.version && conflicts(fingerprint, def.fingerprint);
+    return isOther || isAnother ? mismatch(def, { version, fingerprint }) : undefined;
   }
 
   /** Asks for one more interface. */
@@ -242,11 +242,6 @@ export class Session {
   #call(what: string, call: () => unknown): void {
     void guarded(call, (cause) => this.options.onError(thrown(what, cause)));
   }
-}
-
-/** Fingerprints of different algorithms say nothing about each other. */
-function algorithm(fingerprint: string): string | undefined {
-  return fingerprint.split(":")[0];
 }
 
 /** What the app's function gives: that it fails says nothing of the backend. */

@@ -1,62 +1,137 @@
-// The subscriptions of this side on one connection.
+// Subscriptions of this side. Bindings that have one import this; others leave it out of a bundle.
+import type { Method } from "./bindings.js";
+import type { SubscribeOptions, Subscribing, Subscription } from "./calls.js";
+import { withOutcome, type Caller, type Interface } from "./caller.js";
+import type { Connection } from "./connection.js";
 import { decode } from "./decoding.js";
-import { failure, type IpcError } from "./errors.js";
-import type { Exchange } from "./exchange.js";
-import type { Inflow } from "./inflow.js";
-import { amount } from "./message.js";
+import { failure, guarded, thrown, type IpcError } from "./errors.js";
+import { Exchange } from "./exchange.js";
+import { Inflow } from "./inflow.js";
+import { amount, noteMessage, type RequestExtras } from "./message.js";
+import type { Opening, Part } from "./parts.js";
 import { disconnected, replyError, unfitting } from "./reply-error.js";
 
-/** How a subscription is opened. */
-export interface Opening {
-  window?: number | undefined;
-  /** Makes its receiving end. */
-  inflow(credit: (n: number) => void, stop: () => void): Inflow<unknown>;
+/** How a method is called that gives a stream: what a subscription's `k` is in bindings. */
+export interface Kind {
+  (caller: Caller, name: string, method: Method, args: readonly unknown[], options: SubscribeOptions, def?: Interface): Subscribing<unknown, unknown>;
 }
 
-/** What subscriptions say to the peer. */
-export interface Subscriber {
-  credit(subscription: unknown, n: number): void;
-  unsubscribe(subscription: unknown): void;
+/** Opens a subscription. Bindings name it where a method is one. */
+export const subscribing: Kind = (caller, name, method, args, options, def) => {
+  const { signal, window = Infinity } = options;
+  const exchange = new Exchange(name, method, signal ? { signal, timeout: null } : { timeout: null }, null, caller.depth);
+  const narrowed = Math.max(1, Math.floor(Math.min(window, caller.window)));
+  if (Number.isNaN(narrowed)) exchange.fail(failure("invalidArguments", name, `the window ${window} is no number of items`));
+  const asked: Asked = { exchange, options, window: narrowed };
+  caller.start(exchange, args, def, (connection) => connection.part(Subscriptions).opening(asked));
+  const opened = withOutcome(exchange.promise as Promise<Subscription<unknown>>);
+  return Object.assign(opened, {
+    [Symbol.asyncIterator]: (): AsyncIterator<unknown> => ({
+      next: async () => (await opened).next(),
+      return: async () => (await opened).return(),
+    }),
+  });
+};
+
+/** What a caller asks for. */
+interface Asked {
+  readonly exchange: Exchange;
+  readonly options: SubscribeOptions;
+  /** How many items may wait unread. */
+  readonly window: number;
+}
+
+/** The subscriptions of one connection that are open, or asked for by a number, by their ids. */
+class Subscriptions implements Part {
+  readonly #known = new Map<unknown, Subscribed>();
+  /** Whether the peer takes the numbers that this side chooses, as far as is known: older backends don't. */
+  #takesNumbers = true;
+
+  constructor(readonly connection: Connection) {}
+
+  opening(asked: Asked): Opening {
+    return new Subscribed(asked, this);
+  }
+
+  /** One is asked for: by a number that this side chooses, its items are known before the reply. */
+  number(one: Subscribed, id: number): number | undefined {
+    if (!this.#takesNumbers) return undefined;
+    this.#known.set(id, one);
+    return id;
+  }
+
+  /** One is open by this id from now on. */
+  opened(one: Subscribed, id: number | string): void {
+    const older = this.#known.get(id);
+    if (older !== one) older?.inflow?.finish({ error: failure("protocol", older.name, "the other side uses the id of this subscription for another one") });
+    this.#known.set(id, one);
+  }
+
+  forget(one: Subscribed): void {
+    if (this.#known.get(one.id) === one) this.#known.delete(one.id);
+  }
+
+  credit(subscription: unknown, n: number): void {
+    this.connection.tell(noteMessage("rpc.credit", { subscription, n }));
+  }
+
+  unsubscribe(id: unknown): void {
+    if (!this.connection.isClosing) this.connection.control("rpc.unsubscribe", [id], null).catch(() => {});
+  }
+
+  note(name: unknown, params: Record<string, unknown>, long: boolean): boolean {
+    const { subscription: id } = params;
+    const known = this.#known.get(id);
+    if (known?.name !== name) return false;
+    known?.take(params, long);
+    return true;
+  }
+
+  end(cause: IpcError): void {
+    for (const { inflow, name } of this.#known.values()) inflow?.finish({ error: disconnected(name, cause, false) });
+    this.#known.clear();
+  }
+
+  /** The peer has answered another number: its own ones mustn't meet those that this side has chosen. */
+  ignoresNumbers(): void {
+    this.#takesNumbers = false;
+    for (const [number, one] of this.#known) if (one.restart()) this.#known.delete(number);
+  }
 }
 
 /** A subscription, from its request on. */
-export interface Subscribed {
-  readonly exchange: Exchange;
-  readonly opening: Opening;
+class Subscribed implements Opening {
   /** The number that this side has chosen, then what the reply says. */
   id: unknown;
   /** Made with the reply, or with an item that comes before it. */
   inflow: Inflow<unknown> | undefined;
-}
+  readonly name: string;
 
-/** The subscriptions that are open, or asked for by a number, by their ids. */
-export class Subscriptions {
-  readonly #known = new Map<unknown, Subscribed>();
-  /** Whether the peer takes the numbers that this side chooses, as far as is known: older backends don't. */
-  takesNumbers = true;
-
-  constructor(readonly peer: Subscriber) {}
-
-  /** One was asked for. By the number that this side has chosen, its items are known before the reply. */
-  asked(exchange: Exchange, opening: Opening, number: number | undefined): Subscribed {
-    const one: Subscribed = { exchange, opening, id: number, inflow: undefined };
-    if (number !== undefined) this.#known.set(number, one);
-    return one;
+  constructor(
+    readonly asked: Asked,
+    readonly all: Subscriptions,
+  ) {
+    this.name = asked.exchange.name;
   }
 
-  /** Opens one, in the turn of the response: the first items may be right behind it. */
-  opened(one: Subscribed, id: unknown): void {
-    const { exchange } = one;
-    const { name } = exchange;
-    if (one.id !== undefined && one.id !== id) this.#ignored();
+  asks(id: number): RequestExtras {
+    const { options, window } = this.asked;
+    // No request after this one has its id, and so no subscription has this number.
+    this.id = this.all.number(this, id);
+    return { window: options.window === undefined ? undefined : window, subscription: this.id as number | undefined };
+  }
+
+  /** Opens it, in the turn of the response: the first items may be right behind it. */
+  answered(id: unknown): void {
+    const { name, all } = this;
+    const { exchange } = this.asked;
+    if (this.id !== undefined && this.id !== id) all.ignoresNumbers();
     if (typeof id !== "number" && typeof id !== "string") return exchange.fail(failure("protocol", name, "the id of a subscription is a number or text"));
-    if (exchange.isSettled) return this.peer.unsubscribe(id);
-    const older = this.#known.get(id);
-    if (older !== one) older?.inflow?.finish({ error: failure("protocol", older.exchange.name, "the other side uses the id of this subscription for another one") });
-    one.id = id;
-    const inflow = this.#inflow(one);
+    if (exchange.isSettled) return all.unsubscribe(id);
+    this.id = id;
+    const inflow = this.#incoming();
     if (!inflow.isOver) {
-      this.#known.set(id, one);
+      all.opened(this, id);
       // Stream arguments go on as long as the subscription.
       inflow.onOver = exchange.onSettled;
       exchange.onSettled = undefined;
@@ -64,65 +139,60 @@ export class Subscriptions {
     exchange.succeed(inflow);
   }
 
-  /** Its reply can't be read: perhaps it is open. */
-  unknown({ id }: Subscribed): void {
-    if (id !== undefined) this.peer.unsubscribe(id);
+  forget(): void {
+    this.all.forget(this);
+    this.inflow?.finish();
   }
 
-  /** One isn't opened: nobody waits for its items. */
-  forget(one: Subscribed): void {
-    if (this.#known.get(one.id) === one) this.#known.delete(one.id);
-    one.inflow?.finish();
-  }
-
-  /** Takes an item, or another note of a subscription. Returns whether it is one. */
-  take(name: unknown, params: Record<string, unknown>, long: boolean): boolean {
-    const { subscription: id, result, lagged, gap, error, done } = params;
-    const known = this.#known.get(id);
-    if (!known || known.exchange.name !== name) return false;
-    const { exchange } = known;
-    const { method } = exchange;
-    const inflow = this.#inflow(known);
+  /** An item came, or another note about it. */
+  take({ result, lagged, gap, error, done }: Record<string, unknown>, long: boolean): void {
+    const { method } = this.asked.exchange;
+    const inflow = this.#incoming();
+    const missing = amount(lagged);
     if (result !== undefined) {
       try {
         inflow.push(decode(method.r, result, long, ["item"]));
       } catch (unfit) {
-        inflow.end(unfitting(unfit, exchange.name));
+        inflow.end(unfitting(unfit, this.name));
       }
-    } else if (amount(lagged) !== undefined) inflow.miss({ kind: "lagged", count: amount(lagged) as number });
+    } else if (missing !== undefined) inflow.miss({ kind: "lagged", count: missing });
     else if (gap) inflow.miss({ kind: "gap" });
     // What this side doesn't know isn't the end.
     else if (error || done === true) {
-      this.#known.delete(id);
-      inflow.finish(error ? { error: replyError(error, exchange.name, method.x, long) } : {});
+      this.all.forget(this);
+      inflow.finish(error ? { error: replyError(error, this.name, method.x, long) } : {});
     }
+  }
+
+  /** Forgets what came by the number that this side has chosen. Returns whether it isn't open yet. */
+  restart(): boolean {
+    if (this.asked.exchange.isSettled) return false;
+    this.inflow?.finish();
+    this.id = this.inflow = undefined;
     return true;
   }
 
-  /** The connection has ended. */
-  end(cause: IpcError): void {
-    for (const { inflow, exchange } of this.#known.values()) inflow?.finish({ error: disconnected(exchange.name, cause, false) });
-    this.#known.clear();
+  #incoming(): Inflow<unknown> {
+    return (this.inflow ??= this.#inflow());
   }
 
-  #inflow(one: Subscribed): Inflow<unknown> {
-    return (one.inflow ??= one.opening.inflow(
-      (n) => this.peer.credit(one.id, n),
-      () => {
-        if (this.#known.get(one.id) === one) this.#known.delete(one.id);
-        this.peer.unsubscribe(one.id);
+  #inflow(): Inflow<unknown> {
+    const { name, all } = this;
+    const { window, options } = this.asked;
+    const { signal, onMissed } = options;
+    const abort = (): void => inflow.end(failure("cancelled", name, "it was cancelled", { cause: signal?.reason }));
+    const inflow = new Inflow<unknown>({
+      name,
+      window,
+      credit: (n) => all.credit(this.id, n),
+      stop: () => {
+        all.forget(this);
+        all.unsubscribe(this.id);
       },
-    ));
-  }
-
-  /** The peer has answered another number: its own ones mustn't meet those that this side has chosen. */
-  #ignored(): void {
-    this.takesNumbers = false;
-    for (const [number, one] of this.#known) {
-      if (one.exchange.isSettled) continue;
-      this.#known.delete(number);
-      one.inflow?.finish();
-      one.id = one.inflow = undefined;
-    }
+      onMissed: onMissed && ((missed) => void guarded(() => onMissed(missed), (cause) => all.connection.failed(thrown(`${name}: \`onMissed\``, cause)))),
+      onOver: () => signal?.removeEventListener("abort", abort),
+    });
+    signal?.addEventListener("abort", abort);
+    return inflow;
   }
 }

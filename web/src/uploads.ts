@@ -1,65 +1,120 @@
-// The stream arguments of this side's calls on one connection.
-import type { Carrier } from "./answers.js";
-import type { UploadArgument } from "./arguments.js";
+// Stream arguments of this side's calls. Bindings that have one import this; others leave it out of a
+// bundle.
+import type { StreamIn } from "./bindings.js";
 import { sizeOf } from "./codec.js";
+import type { Connection } from "./connection.js";
 import { Encoding } from "./encoding.js";
 import { IpcError, METHOD_ERROR, textOf } from "./errors.js";
-import { noteMessage } from "./message.js";
+import { itemsOf, leave, type Items } from "./items.js";
+import { amount, noteMessage } from "./message.js";
 import { Outflow } from "./outflow.js";
+import type { Part } from "./parts.js";
+import type { Plan } from "./plan.js";
 
-/** The stream arguments that flow, by their numbers. */
-export class Uploads {
+/** The streams among the arguments of one call. */
+export interface Streams {
+  /**
+   * Takes one of them, and gives what stands for it in the message.
+   *
+   * @throws Error for what isn't iterable.
+   */
+  add(source: unknown, plan: Plan | 0, at: number): object;
+  /**
+   * All arguments can be sent.
+   *
+   * @throws whatever a source throws, as a `ReadableStream` does that somebody reads already.
+   */
+  open(): void;
+  /** The request was sent: they flow. What this returns stops them. */
+  start(connection: Connection): () => void;
+  /** The request isn't sent: nobody wants the items. */
+  leave(): void;
+}
+
+/** What `up` is in bindings: makes the streams of one call. */
+export type Upload = () => Streams;
+
+/** Sends the items of arguments that are streams. Bindings name it where a method has one. */
+export const uploading: Upload = () => {
+  const sources: [id: number, source: StreamIn<unknown>, plan: Plan | 0][] = [];
+  const streams: Stream[] = [];
+  return {
+    add(source, plan, at) {
+      if (!isIterable(source)) throw new Error(`argument ${at + 1} has to be iterable, or a ReadableStream`);
+      sources.push([++last, source, plan]);
+      return { $stream: last };
+    },
+    open() {
+      for (const [id, source, plan] of sources) streams.push({ id, items: itemsOf(source), plan });
+    },
+    start: (connection) => connection.part(Uploads).start(streams),
+    leave: () => streams.forEach(({ items }) => leave(items)),
+  };
+};
+
+/** The number of the last stream argument: none is used twice, on any connection. */
+let last = 0;
+
+interface Stream {
+  id: number;
+  items: Items;
+  plan: Plan | 0;
+}
+
+function isIterable(value: unknown): value is StreamIn<unknown> {
+  if (value === null || typeof value !== "object") return false;
+  return "getReader" in value || Symbol.asyncIterator in value || Symbol.iterator in value;
+}
+
+/** The stream arguments that flow on one connection, by their numbers. */
+class Uploads implements Part {
   readonly #flows = new Map<unknown, Outflow>();
 
-  constructor(readonly carrier: Carrier) {}
+  constructor(readonly connection: Connection) {}
 
   /** Starts those of a request that was sent. What this returns stops them. */
-  start(uploads: readonly UploadArgument[]): () => void {
-    for (const upload of uploads) this.#flows.set(upload.id, this.#flow(upload));
-    for (const { id } of uploads) void this.#flows.get(id)?.run();
+  start(streams: readonly Stream[]): () => void {
+    for (const stream of streams) this.#flows.set(stream.id, this.#flow(stream));
+    for (const { id } of streams) void this.#flows.get(id)?.run();
     return () => {
-      for (const { id } of uploads) {
-        this.stop(id);
+      for (const { id } of streams) {
+        this.#flows.get(id)?.stop();
         this.#flows.delete(id);
       }
     };
   }
 
-  /** The peer takes more of a stream. */
-  credit(id: unknown, items: number, bytes: number | undefined): void {
-    this.#flows.get(id)?.credit(items, bytes);
+  note(name: unknown, params: Record<string, unknown>): boolean {
+    // The peer takes more of a stream, or nothing more.
+    if (name === "rpc.credit") this.#flows.get(params["stream"])?.credit(amount(params["n"]) ?? 0, amount(params["bytes"]));
+    else if (name === "rpc.closeStream") this.#flows.get(params[0])?.stop();
+    return false;
   }
 
-  /** The peer wants nothing more of a stream. */
-  stop(id: unknown): void {
-    this.#flows.get(id)?.stop();
-  }
-
-  /** The connection has ended. */
   end(): void {
     for (const flow of this.#flows.values()) flow.stop();
     this.#flows.clear();
   }
 
-  #flow({ id, items, plan }: UploadArgument): Outflow {
-    const { carrier } = this;
-    const told = (member: object, exact: boolean): string | Uint8Array => carrier.send(noteMessage("$/stream", { stream: id, ...member }), exact);
+  #flow({ id, items, plan }: Stream): Outflow {
+    const { connection } = this;
+    const told = (member: object, exact: boolean): string | Uint8Array => connection.send(noteMessage("$/stream", { stream: id, ...member }), exact);
     const overhead = JSON.stringify(noteMessage("$/stream", { stream: id, item: 0 })).length - 1;
     const ended = (member: object): void => {
       this.#flows.delete(id);
       told(member, false);
     };
     return new Outflow(items, {
-      window: carrier.peerWindow,
+      window: connection.peerWindow,
       item: (value) => {
-        const encoding = new Encoding(carrier.isJson);
+        const encoding = new Encoding(connection.isJson);
         const item = encoding.convert(plan, value, "an item");
         return sizeOf(told({ item }, encoding.exact)) - overhead;
       },
       done: () => ended({ done: true }),
       failed: (error) => ended({ error: { code: METHOD_ERROR, message: textOf(error) } }),
-      lost: (error) => carrier.failed(new IpcError("handlerFailed", `the end of a stream argument can't be sent: ${textOf(error)}`, { cause: error })),
-      buffered: () => carrier.buffered(),
+      lost: (error) => connection.failed(new IpcError("handlerFailed", `the end of a stream argument can't be sent: ${textOf(error)}`, { cause: error })),
+      buffered: () => connection.buffered(),
     });
   }
 }

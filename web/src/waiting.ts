@@ -3,7 +3,7 @@ import { DEEPEST } from "./answers.js";
 import type { Arguments } from "./arguments.js";
 import { failure } from "./errors.js";
 import type { Exchange } from "./exchange.js";
-import type { Opening } from "./subscriptions.js";
+import type { Opening } from "./parts.js";
 
 /** So many calls may wait. */
 const MAX_WAITING = 65_536;

@@ -1,7 +1,7 @@
 // Against the real backend, over each carrier.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { connect, connectLazily, exposed, handler, stdio, VersionMismatchError, webSocket, type ConnectOptions, type Dial, type Ipc, type IpcError, type Socket } from "ipc-runtime/node";
+import { connect, connectLazily, differences, exposed, handler, stdio, VersionMismatchError, webSocket, type ConnectOptions, type Dial, type Ipc, type IpcError, type Socket } from "ipc-runtime/node";
 import { WebSocket } from "ws";
 import { build, program, start, type Backend } from "./support/backend.js";
 import { EverythingApi as Wide } from "./support/everything-bigint.js";
@@ -282,7 +282,8 @@ test("what doesn't fit is told with the backend's own signatures", async () => {
   const ipc = await connect(backend.endpoints[1] as string);
   await assert.rejects(ipc.open({ ...Everything, version: "2.0.0", methods: { ...Everything.methods, find: { ...Everything.methods.find, f: "0" } } }), (error) => {
     assert.ok(error instanceof VersionMismatchError);
-    const { newer, theirs, methods } = error.mismatch;
+    const { newer, theirs } = error.mismatch;
+    const methods = differences(error.mismatch);
     assert.equal(newer, "page");
     assert.equal(theirs.version, "1.2.0");
     assert.deepEqual(methods.map(({ name, reason }) => [name, reason]), [["find", "differs"]]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, connectLazily, IpcError, match, MethodError, VersionMismatchError } from "ipc-runtime";
+import { connect, connectLazily, differences, IpcError, match, MethodError, VersionMismatchError } from "ipc-runtime";
 import { Docs, Events, Functions, type FileError } from "./support/docs.js";
 import { Peer, Refusal, SILENCE } from "./support/peer.js";
 
@@ -290,11 +290,13 @@ test("a version mismatch names versions, methods, and what to do", async () => {
   const { mismatch } = error;
   assert.equal(error.kind, "versionMismatch");
   assert.equal(mismatch.newer, "backend");
-  assert.deepEqual(mismatch.theirs, { version: "2.0.0", fingerprint: "2:0000000000000000" });
-  assert.deepEqual(mismatch.methods.find(({ name }) => name === "list"), { name: "list", theirs: "list(dir: &Path) -> Vec<FileInfo>", reason: "differs" });
-  assert.deepEqual(mismatch.methods.find(({ name }) => name === "added"), { name: "added", theirs: "added()", reason: "missingHere" });
-  assert.equal(mismatch.methods.find(({ name }) => name === "read")?.reason, "missingThere");
-  assert.equal(mismatch.methods.some(({ name }) => name === "ping"), false);
+  const { version, fingerprint, types } = mismatch.theirs;
+  assert.deepEqual([version, fingerprint, types?.["FileInfo"]], ["2.0.0", "2:0000000000000000", "struct { name: String }"]);
+  const methods = differences(mismatch);
+  assert.deepEqual(methods.find(({ name }) => name === "list"), { name: "list", theirs: "list(dir: &Path) -> Vec<FileInfo>", reason: "differs" });
+  assert.deepEqual(methods.find(({ name }) => name === "added"), { name: "added", theirs: "added()", reason: "missingHere" });
+  assert.equal(methods.find(({ name }) => name === "read")?.reason, "missingThere");
+  assert.equal(methods.some(({ name }) => name === "ping"), false);
   assert.match(mismatch.text, /1\.2\.0.*2\.0\.0/);
   assert.deepEqual(heard, ["The backend is newer than this program. Update the program."]);
   await assert.rejects(ipc.client(Docs).ping(), { kind: "versionMismatch" });
@@ -356,13 +358,12 @@ test("functions by name: typed, untyped, by position and by name", async () => {
   assert.deepEqual((await peer.get("resized")).params, { width: 7 });
 });
 
-test("what can't be read is answered, and the connection goes on", async () => {
+test("what is no message is answered, and the connection goes on", async () => {
   const { peer, docs: client } = await docs();
-  peer.say("{");
   peer.say("[]");
   peer.say("7");
-  await peer.until(() => peer.received.filter((one) => one.error).length === 3);
-  assert.deepEqual(peer.received.filter((one) => one.error).map((one) => [one.id, one.error.code]), [[null, -32700], [null, -32600], [null, -32600]]);
+  await peer.until(() => peer.received.filter((one) => one.error).length === 2);
+  assert.deepEqual(peer.received.filter((one) => one.error).map((one) => [one.id, one.error.code]), [[null, -32600], [null, -32600]]);
   peer.answers.set("demo.docs.ping", () => 1);
   assert.equal(await client.ping(), 1);
 });

@@ -25,8 +25,10 @@ struct Document<'a> {
 
 /// Returns the text of the file for these sources.
 pub(super) fn document(sources: &[BindingSource], model: &Model, package: &str) -> String {
+    // Only what a file imports is in a bundle. Types alone import nothing.
+    let import = if has_imports(sources, model) { "import" } else { "import type" };
     let text = format!(
-        "// @generated from the Rust interfaces. Renew it: {}\nimport type * as $ from {};\n",
+        "// @generated from the Rust interfaces. Renew it: {}\n{import} * as $ from {};\n",
         COMMAND,
         identifier::quoted(package)
     );
@@ -41,6 +43,15 @@ pub(super) fn document(sources: &[BindingSource], model: &Model, package: &str) 
     document.functions(sources);
     document.events(sources);
     document.out.finish()
+}
+
+fn has_imports(sources: &[BindingSource], model: &Model) -> bool {
+    sources.iter().any(|source| match source {
+        BindingSource::Interface { info, .. } => {
+            info.methods.iter().any(|info| member::has_imports(&model.named.method(info)))
+        }
+        _ => false,
+    })
 }
 
 impl Document<'_> {

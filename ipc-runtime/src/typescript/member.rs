@@ -99,9 +99,10 @@ pub(super) fn method(
         match method.kind {
             MethodKind::Request => None,
             MethodKind::Notification => Some("\"note\"".to_owned()),
-            MethodKind::Subscription => Some("\"sub\"".to_owned()),
+            MethodKind::Subscription => Some("$.subscribing".to_owned()),
         },
     );
+    constant.add("up", has_streams(method).then(|| "$.uploading".to_owned()));
     constant.add("w", (name != method.name).then(|| identifier::quoted(&method.name)));
     constant.add(
         "ms",
@@ -129,6 +130,15 @@ pub(super) fn method(
     plan("x", method.item_error.as_ref());
     constant.add("f", Some(format!("\"{:016x}\"", fingerprint.value())));
     MemberText { name, ty, constant: constant.text() }
+}
+
+/// Whether the method's constant names what the npm package calls it by.
+pub(super) fn has_imports(method: &SchemaMethod) -> bool {
+    method.kind == MethodKind::Subscription || has_streams(method)
+}
+
+fn has_streams(method: &SchemaMethod) -> bool {
+    method.arguments.iter().any(|argument| argument.is_stream)
 }
 
 /// The arguments as a tuple with labels. Those at the end that may be left out are optional.

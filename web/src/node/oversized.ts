@@ -1,5 +1,5 @@
 // Whom a message concerns that was too large to be kept.
-import { lost } from "../beginning.js";
+import { lost } from "./beginning.js";
 import { replyMessage } from "../message.js";
 import { tooLarge, type Oversized } from "./framing.js";
 

@@ -12,5 +12,5 @@ export async function choosing() {
   peer.answers.set(CHANGED, (_params, { ipc }) => ipc.subscription);
   const ipc = await connect(peer, { callTimeout: null });
   const item = (subscription: number, n: number): void => peer.say({ method: CHANGED, params: { subscription, result: { name: `${n}`, kind: "File", size: n, inode: n } } });
-  return { peer, docs: await ipc.open(Docs), item };
+  return { peer, ipc, docs: await ipc.open(Docs), item };
 }

@@ -1,5 +1,5 @@
 // Bindings as they are generated.
-import type * as $ from "ipc-runtime";
+import * as $ from "ipc-runtime";
 /** One entry of a directory. */
 export interface FileInfo {
   /** Its name, without the directory. */
@@ -44,9 +44,9 @@ export const Docs: $.Interface<DocsMethods> = {
     find: { n: 2, f: "2015cfc8e289763e" },
     search: { n: 1, a: [{ s: { limit: "int" } }], r: { a: $fileInfo }, f: "2015cfc8e289763f" },
     index: { n: 1, ms: 300_000, r: "int", p: { s: { files: "int" } }, f: "2015cfc8e2897640" },
-    store: { n: 2, a: [0, { stream: "bytes" }], r: "int", f: "2015cfc8e2897641" },
+    store: { n: 2, up: $.uploading, a: [0, { stream: "bytes" }], r: "int", f: "2015cfc8e2897641" },
     log: { n: 1, k: "note", f: "2015cfc8e2897642" },
-    changed: { n: 1, k: "sub", r: $fileInfo, x: { s: { TooLarge: { s: { limit: "int" } } } }, f: "2015cfc8e2897643" },
+    changed: { n: 1, k: $.subscribing, r: $fileInfo, x: { s: { TooLarge: { s: { limit: "int" } } } }, f: "2015cfc8e2897643" },
     then_: { w: "then", f: "2015cfc8e2897644" },
     ping: { f: "2015cfc8e2897645" },
     save: { keep: 1, f: "2015cfc8e2897646" },
@@ -63,8 +63,8 @@ export interface WindowMethods {
 export const Window: $.Interface<WindowMethods> = {
   channel: "demo.window", version: "1.1.0", fingerprint: "2:9c3e41d2a07b55f9", format: 1,
   methods: {
-    show: { n: 1, f: "0" }, moved: { n: 2, k: "note", f: "0" }, ticks: { n: 1, k: "sub", r: "big", f: "0" },
-    sum: { n: 1, a: [{ stream: 0 }], f: "0" }, big: { n: 1, a: ["big"], r: "big", f: "0" },
+    show: { n: 1, f: "0" }, moved: { n: 2, k: "note", f: "0" }, ticks: { n: 1, k: $.subscribing, r: "big", f: "0" },
+    sum: { n: 1, up: $.uploading, a: [{ stream: 0 }], f: "0" }, big: { n: 1, a: ["big"], r: "big", f: "0" },
   },
 };
 export interface FunctionsMethods { add: $.Request<[number, number], number>; find: $.Request<[QueryInput], string> }

@@ -1,5 +1,5 @@
 // @generated from the Rust interfaces. Renew it: IPC_BINDINGS=write cargo test bindings
-import type * as $ from "ipc-runtime";
+import * as $ from "ipc-runtime";
 
 /** What is found. */
 export interface Entry {
@@ -96,12 +96,12 @@ export const EverythingApi: $.Interface<EverythingApiMethods> = {
     wait: { f: "7765df9ee45e6ebf" },
     dropped: { f: "5b41e78579dcfb87" },
     index: { n: 1, r: "int", p: $indexed, f: "0e8342f992f8f1cf" },
-    store: { n: 2, a: [0, { stream: "bytes" }], e: $failure, f: "6e6b1e7e0ac79eef" },
-    countdown: { n: 1, k: "sub", a: ["int"], r: "int", f: "039ade6dfac890f9" },
-    measure: { k: "sub", r: "int", x: $failure, f: "412d1ed955bf2a8b" },
-    endless: { k: "sub", f: "fddb0dbc616405e2" },
+    store: { n: 2, up: $.uploading, a: [0, { stream: "bytes" }], e: $failure, f: "6e6b1e7e0ac79eef" },
+    countdown: { n: 1, k: $.subscribing, a: ["int"], r: "int", f: "039ade6dfac890f9" },
+    measure: { k: $.subscribing, r: "int", x: $failure, f: "412d1ed955bf2a8b" },
+    endless: { k: $.subscribing, f: "fddb0dbc616405e2" },
     produced: { f: "0452b94a25c1d83e" },
-    fired: { k: "sub", f: "2bf4038d851bacfa" },
+    fired: { k: $.subscribing, f: "2bf4038d851bacfa" },
     fire: { n: 1, f: "eacbef17d99d365e" },
     log: { n: 1, k: "note", f: "6a34a5600d3d2161" },
     logged: { f: "bcfd561b68fd373e" },
@@ -125,8 +125,8 @@ export const Window: $.Interface<WindowMethods> = {
   channel: "test.window", version: "1.0.0", fingerprint: "2:f58b588d62f8c94d", format: 1,
   methods: {
     show: { n: 1, f: "5ca834fa703e4835" },
-    ticks: { n: 1, k: "sub", r: "int", f: "4087f669616a1c5e" },
-    sum: { n: 1, a: [{ stream: 0 }], f: "92a614fda0b8136f" },
+    ticks: { n: 1, k: $.subscribing, r: "int", f: "4087f669616a1c5e" },
+    sum: { n: 1, up: $.uploading, a: [{ stream: 0 }], f: "92a614fda0b8136f" },
   },
 };
 

@@ -67,8 +67,8 @@ export class Peer implements Dial {
   }
 
   /** Sends a message. */
-  say(message: object | string): void {
-    this.#transport?.onmessage(typeof message === "string" ? message : JSON.stringify({ jsonrpc: "2.0", ...message }));
+  say(message: object | string | Uint8Array): void {
+    this.#transport?.onmessage(typeof message === "string" || message instanceof Uint8Array ? message : JSON.stringify({ jsonrpc: "2.0", ...message }));
   }
 
   /** Ends the connection. */

@@ -86,7 +86,7 @@ trait Docs {
 }
 
 const TEXT: &str = r#"// @generated from the Rust interfaces. Renew it: IPC_BINDINGS=write cargo test bindings
-import type * as $ from "ipc-runtime";
+import * as $ from "ipc-runtime";
 
 /** One entry of a directory. */
 export interface FileInfo {
@@ -148,9 +148,9 @@ export const Docs: $.Interface<DocsMethods> = {
     find: { n: 2, f: "F" },
     search: { n: 1, r: { a: $fileInfo }, f: "F" },
     index: { n: 1, ms: 300000, r: "int", f: "F" },
-    store: { n: 2, a: [0, { stream: "bytes" }], r: "int", e: $fileError, f: "F" },
+    store: { n: 2, up: $.uploading, a: [0, { stream: "bytes" }], r: "int", e: $fileError, f: "F" },
     log: { n: 1, k: "note", f: "F" },
-    changed: { n: 1, k: "sub", r: $fileInfo, x: $fileError, f: "F" },
+    changed: { n: 1, k: $.subscribing, r: $fileInfo, x: $fileError, f: "F" },
   },
 };
 
@@ -186,7 +186,7 @@ fn a_file_is_types_then_methods_then_data() {
 #[test]
 fn the_package_is_what_was_asked_for() {
     let text = bindings().package("@acme/ipc").to_string();
-    assert!(text.contains("\nimport type * as $ from \"@acme/ipc\";\n"));
+    assert!(text.contains("\nimport * as $ from \"@acme/ipc\";\n"));
 }
 
 #[test]

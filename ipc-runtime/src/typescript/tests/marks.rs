@@ -197,7 +197,7 @@ fn arguments_and_methods_ask_for_integers() {
         "  ids: $.Subscribe<[], string>;",
         "  plain: $.Request<[id: number], number>;",
         "a: [\"str\", \"int\"], r: { a: \"big\" }, e: \"big\", p: \"big\"",
-        "k: \"sub\", r: \"str\"",
+        "k: $.subscribing, r: \"str\"",
         "a: [\"int\"], r: \"int\"",
     ] {
         assert!(text.contains(line), "{line} in {text}");

@@ -90,9 +90,9 @@ fn streams_are_arguments_with_items() {
     let text = docs();
     let (ty, constant) = member(&text, "store");
     assert_eq!(ty, "$.Request<[name: string, chunks: $.StreamIn<$.Bytes>], number>");
-    assert_eq!(constant, "{ n: 2, a: [0, { stream: \"bytes\" }], r: \"int\" }");
+    assert_eq!(constant, "{ n: 2, up: $.uploading, a: [0, { stream: \"bytes\" }], r: \"int\" }");
     let (_, constant) = member(&text, "names");
-    assert_eq!(constant, "{ n: 1, a: [{ stream: 0 }] }");
+    assert_eq!(constant, "{ n: 1, up: $.uploading, a: [{ stream: 0 }] }");
 }
 
 #[test]
@@ -103,10 +103,10 @@ fn notifications_and_subscriptions_say_what_they_are() {
     assert_eq!(constant, "{ n: 2, k: \"note\", a: [0, \"float\"] }");
     let (ty, constant) = member(&text, "watch");
     assert_eq!(ty, "$.Subscribe<[dir: string], number, string, Failed>");
-    assert_eq!(constant, "{ n: 1, k: \"sub\", r: \"int\", x: $failed }");
+    assert_eq!(constant, "{ n: 1, k: $.subscribing, r: \"int\", x: $failed }");
     let (ty, constant) = member(&text, "ticks");
     assert_eq!(ty, "$.Subscribe<[], number>");
-    assert!(constant.starts_with("{ k: \"sub\""), "{constant}");
+    assert!(constant.starts_with("{ k: $.subscribing"), "{constant}");
 }
 
 #[test]
