@@ -58,6 +58,14 @@ function told(error: FileError): string {
   return match(error, { NotFound: (path) => path.trim(), TooLarge: ({ limit }) => limit.toFixed(), Busy: (nothing) => String(nothing satisfies undefined) });
 }
 
+function known(error: FileError): number | string {
+  // Arms may return what they like.
+  const told: number | string | undefined = match(error, { NotFound: (path) => path.length, TooLarge: ({ path }) => path, Busy: () => undefined });
+  // @ts-expect-error it may be undefined
+  const certain: number | string = match(error, { NotFound: (path) => path.length, TooLarge: ({ path }) => path, Busy: () => undefined });
+  return told ?? certain;
+}
+
 export const options: ConnectOptions = { token: undefined, name: undefined, window: undefined };
 
 export function unhandled(error: FileError): string {
