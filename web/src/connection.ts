@@ -184,7 +184,7 @@ export class Connection implements Carrier {
     // It stays until it is answered, also if it is given up: so long the peer counts it.
     this.#pending.set(id, { exchange, opening });
     if (!exchange.method.keep) exchange.onGivenUp = () => this.tell(noteMessage("$/cancelRequest", { id }));
-    const stop = args.streams?.start(this);
+    const stop = args.streams?.start(this, exchange.method.keep === 1);
     exchange.onSettled = () => {
       stop?.();
       opening?.forget();

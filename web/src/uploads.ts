@@ -4,7 +4,7 @@ import type { StreamIn } from "./bindings.js";
 import { sizeOf } from "./codec.js";
 import type { Connection } from "./connection.js";
 import { Encoding } from "./encoding.js";
-import { IpcError, METHOD_ERROR, textOf } from "./errors.js";
+import { CANCELLED, IpcError, METHOD_ERROR, textOf } from "./errors.js";
 import { itemsOf, leave, type Items } from "./items.js";
 import { amount, noteMessage } from "./message.js";
 import { Outflow } from "./outflow.js";
@@ -25,8 +25,12 @@ export interface Streams {
    * @throws whatever a source throws, as a `ReadableStream` does that somebody reads already.
    */
   open(): void;
-  /** The request was sent: they flow. What this returns stops them. */
-  start(connection: Connection): () => void;
+  /**
+   * The request was sent: they flow. What this returns stops them.
+   *
+   * @param isKept the handler goes on when the caller gives up, and has to hear that nothing more comes.
+   */
+  start(connection: Connection, isKept: boolean): () => void;
   /** The request isn't sent: nobody wants the items. */
   leave(): void;
 }
@@ -47,13 +51,15 @@ export const uploading: Upload = () => {
     open() {
       for (const [id, source, plan] of sources) streams.push({ id, items: itemsOf(source), plan });
     },
-    start: (connection) => connection.part(Uploads).start(streams),
+    start: (connection, isKept) => connection.part(Uploads).start(streams, isKept),
     leave: () => streams.forEach(({ items }) => leave(items)),
   };
 };
 
 /** The number of the last stream argument: none is used twice, on any connection. */
 let last = 0;
+
+const GIVEN_UP = { code: CANCELLED, message: "the caller has given it up" };
 
 interface Stream {
   id: number;
@@ -73,13 +79,13 @@ class Uploads implements Part {
   constructor(readonly connection: Connection) {}
 
   /** Starts those of a request that was sent. What this returns stops them. */
-  start(streams: readonly Stream[]): () => void {
+  start(streams: readonly Stream[], isKept: boolean): () => void {
     for (const stream of streams) this.#flows.set(stream.id, this.#flow(stream));
     for (const { id } of streams) void this.#flows.get(id)?.run();
     return () => {
       for (const { id } of streams) {
         this.#flows.get(id)?.stop();
-        this.#flows.delete(id);
+        if (this.#flows.delete(id) && isKept) this.connection.tell(noteMessage("$/stream", { stream: id, error: GIVEN_UP }));
       }
     };
   }

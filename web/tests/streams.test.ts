@@ -421,7 +421,7 @@ test("notes of lag that nobody has read are one", async () => {
   assert.deepEqual(heard, [{ kind: "lagged", count: 5 }, "1", { kind: "gap" }, "2"]);
 });
 
-test("an overdue call that can't be stopped uploads nothing more", async () => {
+test("an overdue call that can't be stopped uploads nothing more, and its handler hears so", async () => {
   const peer = new Peer();
   const ipc = await connect(peer);
   const { store } = Docs.methods;
@@ -439,4 +439,5 @@ test("an overdue call that can't be stopped uploads nothing more", async () => {
   await assert.rejects(kept.store("x", chunks()), { kind: "deadline" });
   if (!stopped.signal.aborted) await once(stopped.signal, "abort");
   assert.equal(peer.of("$/cancelRequest").length, 0);
+  assert.equal((await peer.until(() => peer.of("$/stream").find(({ params }) => params.error))).params.error.code, -32800);
 });
