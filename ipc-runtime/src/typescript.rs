@@ -53,6 +53,7 @@
 // same_values     which types are nothing but each other
 // plan            a shape as a plan; plan_text: its text
 // type_text       a shape as a type; struct_text, enum_text: the large ones
+// type_data       the same as data, for checks; map_key: what the names of a map's entries are
 // tag_content     what else is on one object with a tag, for both
 // doc_comment, hints, identifier, integers, type_form, unit_variants   small things
 
@@ -70,6 +71,7 @@ mod form_set;
 mod hints;
 mod identifier;
 mod integers;
+mod map_key;
 mod member;
 mod model;
 mod names;
@@ -78,6 +80,7 @@ mod plan_text;
 mod same_values;
 mod struct_text;
 mod tag_content;
+mod type_data;
 mod type_form;
 mod type_text;
 mod unit_variants;

@@ -51,6 +51,7 @@ pub struct Bindings {
     sources: Vec<BindingSource>,
     integers: Integers,
     package: String,
+    is_checkable: bool,
 }
 
 impl Default for Bindings {
@@ -63,7 +64,12 @@ impl Bindings {
     /// Returns bindings of nothing, with integers of 64 bits as `number` and with `ipc-runtime` as
     /// the package.
     pub fn new() -> Self {
-        Self { sources: Vec::new(), integers: Integers::Number, package: PACKAGE.to_owned() }
+        Self {
+            sources: Vec::new(),
+            integers: Integers::Number,
+            package: PACKAGE.to_owned(),
+            is_checkable: false,
+        }
     }
 
     /// Adds the interface of a client, for TypeScript to call.
@@ -129,6 +135,35 @@ impl Bindings {
         self
     }
 
+    /// Adds all types as data, in the constant `$Types`: with `check($Types)` of the npm package's
+    /// `ipc-runtime/check`, a connection looks whether each value that it sends or takes is of its
+    /// type. A bundle has nothing of it where `$Types` isn't imported.
+    ///
+    /// ```
+    /// use ipc_runtime::{ipc_interface, typescript::Bindings};
+    ///
+    /// #[ipc_interface(channel = "docs.checkable", version = "1.0.0")]
+    /// pub trait Mixer {
+    ///     async fn set_volume(&self, percent: u8);
+    /// }
+    ///
+    /// let text = Bindings::new().interface::<MixerClient>().checkable().to_string();
+    /// assert!(text.contains("\
+    /// export const $Types: $.Types = {
+    ///   types: {},
+    ///   interfaces: [
+    ///     [Mixer, {
+    ///       set_volume: { a: [\"u8\"], r: \"null\" },
+    ///     }],
+    ///   ],
+    /// };
+    /// "));
+    /// ```
+    pub fn checkable(mut self) -> Self {
+        self.is_checkable = true;
+        self
+    }
+
     /// Writes the file, unless it holds this already: a tool that watches it sees no change then.
     /// Directories that are missing are made. A relative path begins at the current directory,
     /// which for a test is that of its package. Returns whether the file was written.
@@ -162,7 +197,7 @@ impl Bindings {
 impl Display for Bindings {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let model = Model::of(&self.sources, self.integers);
-        f.write_str(&document(&self.sources, &model, &self.package))
+        f.write_str(&document(&self.sources, &model, &self.package, self.is_checkable))
     }
 }
 

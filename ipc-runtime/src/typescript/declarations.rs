@@ -1,13 +1,14 @@
 //! The types and plans of a file, declared before what reaches them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     shape::nodes::Shape,
     typescript::{
-        doc_comment,
+        doc_comment, identifier,
         model::Model,
         plan::Plan,
+        type_data::TypeData,
         type_form::{Direction, TypeForm},
         type_text::{TypeText, TypeWriter, format_note},
     },
@@ -27,6 +28,8 @@ pub(super) struct Declarations<'a> {
     /// By the name of its constant, whether a plan is complete.
     plans: HashMap<String, bool>,
     plan_lines: String,
+    /// The types that are mentioned as data.
+    in_data: Vec<(usize, TypeForm)>,
 }
 
 impl<'a> Declarations<'a> {
@@ -39,6 +42,7 @@ impl<'a> Declarations<'a> {
             declared: HashSet::new(),
             plans: HashMap::new(),
             plan_lines: String::new(),
+            in_data: Vec::new(),
         }
     }
 
@@ -70,9 +74,9 @@ impl<'a> Declarations<'a> {
         let model = self.model;
         let mut reached = Vec::new();
         let mut name = |name: &str, form: TypeForm| {
-            let Some(place) = model.place(name) else { return "unknown".to_owned() };
+            let Some(place) = model.place(name) else { return TypeText::unknown() };
             reached.push((place, model.first_form(place, form)));
-            model.type_name(place, form).to_owned()
+            model.type_text(place, form)
         };
         let (schema, integers, same_values) = (&model.schema, model.integers, &model.same_values);
         let mut writer = TypeWriter { schema, integers, same_values, within, name: &mut name };
@@ -163,5 +167,32 @@ impl<'a> Declarations<'a> {
             self.text.push('\n');
             self.text.push_str(&lines);
         }
+    }
+
+    /// The text of a type as data. The types in it are among the next
+    /// [`data_of_types`](Self::data_of_types).
+    pub(super) fn data(&mut self, data: &TypeData) -> String {
+        let model = self.model;
+        data.for_each_type(&mut |place, form| self.in_data.push((place, form)));
+        data.text(&|place, form| model.data_name(place, form))
+    }
+
+    /// The types that were mentioned as data, and those that they reach, in the order of their names.
+    pub(super) fn data_of_types(&mut self) -> Vec<String> {
+        let model = self.model;
+        let mut texts = BTreeMap::new();
+        while let Some((place, form)) = self.in_data.pop() {
+            let name = model.data_name(place, form);
+            let Some(one) = model.type_at(place).filter(|_| !texts.contains_key(&name)) else {
+                continue;
+            };
+            let within = vec![(one.name.clone(), form)];
+            let data = self.write(within, |writer| writer.shape(&one.shape, form)).data;
+            texts.insert(name, self.data(&data));
+        }
+        // All of them are declared.
+        self.mentioned.clear();
+        let entries = texts.iter().map(|(name, text)| identifier::constant_entry(name, text));
+        entries.map(|entry| format!("{entry},")).collect()
     }
 }

@@ -11,20 +11,39 @@ use crate::{
         member::{self, MemberNames, MemberText},
         model::Model,
         type_form::{Direction, TypeForm},
+        type_text::TypeText,
     },
 };
 
 /// What the client of the npm package has to know to read the file.
 const FORMAT: u32 = 1;
 
+/// What all types are called as data. No plan's constant has a capital letter after its `$`.
+const TYPES: &str = "$Types";
+
 /// The parts of a file, one after another.
 struct Document<'a> {
     model: &'a Model,
     out: Declarations<'a>,
+    checked: Checked,
 }
 
-/// Returns the text of the file for these sources.
-pub(super) fn document(sources: &[BindingSource], model: &Model, package: &str) -> String {
+/// The constants so far, each with what its values are.
+#[derive(Debug, Default)]
+struct Checked {
+    interfaces: Vec<String>,
+    events: Vec<String>,
+    keys: Vec<String>,
+}
+
+/// Returns the text of the file for these sources. If it is to be checkable, it has all types as
+/// data too.
+pub(super) fn document(
+    sources: &[BindingSource],
+    model: &Model,
+    package: &str,
+    is_checkable: bool,
+) -> String {
     // Only what a file imports is in a bundle. Types alone import nothing.
     let import = if has_imports(sources, model) { "import" } else { "import type" };
     let text = format!(
@@ -32,7 +51,8 @@ pub(super) fn document(sources: &[BindingSource], model: &Model, package: &str) 
         COMMAND,
         identifier::quoted(package)
     );
-    let mut document = Document { model, out: Declarations::new(model, text) };
+    let out = Declarations::new(model, text);
+    let mut document = Document { model, out, checked: Checked::default() };
     for (at, source) in sources.iter().enumerate() {
         match source {
             BindingSource::Interface { info, role } => document.interface(info, *role, at),
@@ -42,6 +62,9 @@ pub(super) fn document(sources: &[BindingSource], model: &Model, package: &str) 
     }
     document.functions(sources);
     document.events(sources);
+    if is_checkable {
+        document.types();
+    }
     document.out.finish()
 }
 
@@ -58,20 +81,18 @@ impl Document<'_> {
     fn interface(&mut self, interface: &InterfaceInfo, role: Role, at: usize) {
         let model = self.model;
         let wire = interface.methods.iter().map(|info| model.named.method(info).name);
-        let mut members = MemberNames::of(wire);
-        let (mut types, mut constants) = (String::new(), String::new());
+        let mut names = MemberNames::of(wire);
+        let mut members = Members::default();
         let fingerprints = interface.fingerprints();
         for (info, fingerprint) in interface.methods.iter().zip(&fingerprints.methods) {
-            let MemberText { name, ty, constant } =
-                member::method(&mut self.out, info, *fingerprint, role, &mut members);
-            types.push_str(&doc_comment::above(info.docs, None, "  "));
-            types.push_str(&format!("  {}: {ty};\n", identifier::member(&name)));
-            constants.push_str(&format!("    {},\n", identifier::constant_entry(&name, &constant)));
+            let member = member::method(&mut self.out, info, *fingerprint, role, &mut names);
+            members.add(member, &doc_comment::above(info.docs, None, "  "));
         }
+        let Members { types, constants, data } = members;
         self.out.declare();
         let (name, methods) = (model.constants.get(at), model.methods_name(at));
         let docs = doc_comment::above(interface.docs, None, "");
-        self.out.push(&format!("\n{docs}export interface {methods} {}\n", block(&types, "")));
+        self.out.push(&format!("\n{docs}export interface {methods} {}\n", block(&types, "", "")));
         self.out.print_plans();
         let exact = if interface.compat == Compat::Exact { " exact: 1," } else { "" };
         self.out.push(&format!(
@@ -80,13 +101,15 @@ impl Document<'_> {
             identifier::quoted(interface.channel),
             identifier::quoted(interface.version),
             fingerprints.interface,
-            block(&constants, "  "),
+            block(&constants, "    ", "  "),
         ));
+        self.checked.interfaces.push(row(name, &data));
     }
 
     fn key(&mut self, name: &str, value: &'static Node, at: usize) {
         let shape = self.model.named.shape(value);
-        let ty = self.out.shape(&shape, TypeForm::RECEIVED).text;
+        let TypeText { text: ty, data, .. } = self.out.shape(&shape, TypeForm::RECEIVED);
+        let data = self.out.data(&data);
         let plan = self.out.plan(&shape, Direction::FromRust);
         let plan = plan.map_or(String::new(), |plan| format!(", p: {plan}"));
         self.out.declare();
@@ -96,62 +119,107 @@ impl Document<'_> {
         self.out.push(&format!(
             "\nexport const {constant}: $.StoreKey<{ty}> = {{ key: {key}{plan} }};\n"
         ));
+        self.checked.keys.push(format!("[{constant}, {data}],"));
     }
 
     fn functions(&mut self, sources: &[BindingSource]) {
-        let mut names = MemberNames::of(sources.iter().filter_map(|source| match source {
-            BindingSource::Function { name, .. } => Some(name.clone()),
+        let functions = sources.iter().filter_map(|source| match source {
+            BindingSource::Function { name, arguments, output } => {
+                Some((&**name, (*arguments, *output)))
+            }
             _ => None,
-        }));
-        let (mut types, mut constants) = (String::new(), String::new());
-        for source in sources {
-            let BindingSource::Function { name, arguments, output } = source else { continue };
-            let MemberText { name, ty, constant } =
-                member::function(&mut self.out, name, arguments, output, &mut names);
-            types.push_str(&format!("  {}: {ty};\n", identifier::member(&name)));
-            constants.push_str(&format!("    {},\n", identifier::constant_entry(&name, &constant)));
-        }
-        if types.is_empty() {
-            return;
-        }
-        self.out.declare();
-        self.out.print_plans();
+        });
+        let functions = functions.collect::<Vec<_>>();
+        let members = self.members(&functions, |out, wire, (arguments, output), names| {
+            member::function(out, wire, arguments, output, names)
+        });
+        let Some(Members { types, constants, data }) = members else { return };
+        let name = &self.model.constants.functions;
         self.out.push(&format!(
-            "\nexport const {}: $.Functions<{}> = {{\n  format: {FORMAT},\n  methods: {},\n}};\n",
-            self.model.constants.functions,
-            block(&types, ""),
-            block(&constants, "  "),
+            "\nexport const {name}: $.Functions<{}> = {{\n  format: {FORMAT},\n  methods: {},\n}};\n",
+            block(&types, "", ""),
+            block(&constants, "    ", "  "),
         ));
+        self.checked.interfaces.push(row(name, &data));
     }
 
     fn events(&mut self, sources: &[BindingSource]) {
-        let mut names = MemberNames::of(sources.iter().filter_map(|source| match source {
-            BindingSource::Event { name, .. } => Some(name.clone()),
+        let events = sources.iter().filter_map(|source| match source {
+            BindingSource::Event { name, arguments } => Some((&**name, *arguments)),
             _ => None,
-        }));
-        let (mut types, mut constants) = (String::new(), String::new());
-        for source in sources {
-            let BindingSource::Event { name, arguments } = source else { continue };
-            let MemberText { name, ty, constant } =
-                member::event(&mut self.out, name, arguments, &mut names);
-            types.push_str(&format!("  {}: {ty};\n", identifier::member(&name)));
-            constants.push_str(&format!("  {},\n", identifier::constant_entry(&name, &constant)));
-        }
-        if types.is_empty() {
-            return;
+        });
+        let members = self.members(&events.collect::<Vec<_>>(), member::event);
+        let Some(Members { types, constants, data }) = members else { return };
+        let name = &self.model.constants.events;
+        self.out.push(&format!(
+            "\nexport const {name}: $.Events<{}> = {};\n",
+            block(&types, "", ""),
+            block(&constants, "  ", ""),
+        ));
+        self.checked.events.push(row(name, &data));
+    }
+
+    /// What goes by a name, with the types and plans that it reaches before it. None if there is
+    /// nothing.
+    fn members<T: Copy>(
+        &mut self,
+        of: &[(&str, T)],
+        text: impl Fn(&mut Declarations<'_>, &str, T, &mut MemberNames) -> MemberText,
+    ) -> Option<Members> {
+        let mut names = MemberNames::of(of.iter().map(|(name, _)| (*name).to_owned()));
+        let mut members = Members::default();
+        for (name, one) in of {
+            members.add(text(&mut self.out, name, *one, &mut names), "");
         }
         self.out.declare();
         self.out.print_plans();
-        self.out.push(&format!(
-            "\nexport const {}: $.Events<{}> = {};\n",
-            self.model.constants.events,
-            block(&types, ""),
-            block(&constants, ""),
-        ));
+        (!of.is_empty()).then_some(members)
+    }
+
+    /// All types as data, for the checks of the npm package.
+    fn types(&mut self) {
+        let types = self.out.data_of_types();
+        let Checked { interfaces, events, keys } = std::mem::take(&mut self.checked);
+        let mut parts = vec![format!("types: {},", block(&types, "    ", "  "))];
+        for (name, rows) in [("interfaces", interfaces), ("events", events), ("keys", keys)] {
+            let rows: Vec<String> = rows.iter().map(|row| format!("    {row}\n")).collect();
+            if !rows.is_empty() {
+                parts.push(format!("{name}: [\n{}  ],", rows.concat()));
+            }
+        }
+        let parts = block(&parts, "  ", "");
+        self.out.push(&format!("\nexport const {TYPES}: $.Types = {parts};\n"));
+    }
+}
+
+/// A constant with what the values of its members are.
+fn row(constant: &str, data: &[String]) -> String {
+    format!("[{constant}, {}],", block(data, "      ", "    "))
+}
+
+/// The members of an interface or the like, a text for each.
+#[derive(Debug, Default)]
+struct Members {
+    types: Vec<String>,
+    constants: Vec<String>,
+    data: Vec<String>,
+}
+
+impl Members {
+    /// Adds one, with these docs above its type.
+    fn add(&mut self, member: MemberText, docs: &str) {
+        let MemberText { name, ty, constant, data } = member;
+        self.types.push(format!("{docs}  {}: {ty};", identifier::member(&name)));
+        self.constants.push(format!("{},", identifier::constant_entry(&name, &constant)));
+        self.data.push(format!("{},", identifier::constant_entry(&name, &data)));
     }
 }
 
 /// Lines in braces.
-fn block(lines: &str, indent: &str) -> String {
-    if lines.is_empty() { "{}".to_owned() } else { format!("{{\n{lines}{indent}}}") }
+fn block(lines: &[String], indent: &str, end: &str) -> String {
+    if lines.is_empty() {
+        return "{}".to_owned();
+    }
+    let lines: Vec<String> = lines.iter().map(|line| format!("{indent}{line}\n")).collect();
+    format!("{{\n{}{end}}}", lines.concat())
 }

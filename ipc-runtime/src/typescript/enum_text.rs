@@ -6,7 +6,6 @@ use crate::{
         nodes::{Enum, Shape, Tagging, Variant},
     },
     typescript::{
-        identifier,
         struct_text::ObjectText,
         type_form::{Direction, TypeForm},
         type_text::{TypeText, TypeWriter},
@@ -41,10 +40,8 @@ impl TypeWriter<'_> {
             let Some(name) = form.direction.name_of(&variant.name) else { continue };
             let object = ObjectText::default();
             variants.push(match is_unit(of, variant) {
-                true if variant.is_untagged || of.tagging == Tagging::Untagged => {
-                    TypeText::atom("{}")
-                }
-                true => object.with(name, false, TypeText::atom("null")).into_type(),
+                true if variant.is_untagged || of.tagging == Tagging::Untagged => TypeText::empty(),
+                true => object.with(name, false, TypeText::null()).into_type(),
                 false => self.variant(of, variant, name, form),
             });
         }
@@ -53,7 +50,7 @@ impl TypeWriter<'_> {
 
     fn variant(&mut self, of: &Enum, variant: &Variant, name: &str, form: TypeForm) -> TypeText {
         let content = variant.content.as_ref();
-        let word = || TypeText::atom(identifier::quoted(name));
+        let word = || TypeText::literal(name);
         if variant.is_untagged {
             return self.untagged(content, form);
         }
@@ -61,7 +58,7 @@ impl TypeWriter<'_> {
             (Tagging::External, None) => word(),
             (Tagging::External, Some(content)) => {
                 let content = self.part(content, form);
-                ObjectText::default().with(name, false, content).into_type()
+                ObjectText::default().with(name, false, content).exact().into_type()
             }
             (Tagging::Internal(tag), content) => {
                 self.tagged(tag, name, content.unwrap_or(&Shape::Unit), form)
@@ -82,6 +79,6 @@ impl TypeWriter<'_> {
 
     /// Nobody can tell which variant came, so that what is in it stays as it is on the wire.
     fn untagged(&mut self, content: Option<&Shape>, form: TypeForm) -> TypeText {
-        content.map_or_else(|| TypeText::atom("null"), |content| self.shape(content, form.raw()))
+        content.map_or_else(TypeText::null, |content| self.shape(content, form.raw()))
     }
 }

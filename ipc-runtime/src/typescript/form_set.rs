@@ -7,8 +7,9 @@ use crate::{
         classes::{Template, classes},
         plan::Planner,
         same_values::SameValues,
+        type_data::TypeData,
         type_form::{Direction, TypeForm},
-        type_text::TypeWriter,
+        type_text::{TypeText, TypeWriter},
     },
 };
 
@@ -20,6 +21,8 @@ const PLACE: &str = "$";
 pub(super) struct FormSet {
     /// For each of [`TypeForm::ALL`], the first that looks like it.
     types: [usize; 4],
+    /// The same, where what is checked tells them apart too.
+    data: [usize; 4],
     /// Whether the plans for both directions are the same.
     has_one_plan: bool,
 }
@@ -28,6 +31,12 @@ impl FormSet {
     /// The first form that looks like this one: it gives the name.
     pub(super) fn first(&self, form: TypeForm) -> TypeForm {
         let place = self.types.get(form.place()).copied().unwrap_or_default();
+        TypeForm::ALL.get(place).copied().unwrap_or(form)
+    }
+
+    /// The first form that is checked as this one.
+    pub(super) fn first_data(&self, form: TypeForm) -> TypeForm {
+        let place = self.data.get(form.place()).copied().unwrap_or_default();
         TypeForm::ALL.get(place).copied().unwrap_or(form)
     }
 
@@ -46,36 +55,47 @@ pub(super) fn forms(
     integers: Integers,
     same_values: &SameValues,
 ) -> Vec<FormSet> {
-    let types = type_classes(schema, integers, same_values);
+    let [types, data] = type_classes(schema, integers, same_values);
     let plans = plan_classes(schema, integers, same_values);
-    let both = types.chunks(TypeForm::ALL.len()).zip(plans.chunks(2));
-    let forms = both.map(|(types, plans)| {
-        let first = |at: usize| types.iter().position(|class| Some(class) == types.get(at));
+    let count = TypeForm::ALL.len();
+    let forms = types.chunks(count).zip(data.chunks(count)).zip(plans.chunks(2));
+    let forms = forms.map(|((types, data), plans)| {
+        let first = |of: &[usize], at: usize| {
+            of.iter().position(|class| Some(class) == of.get(at)).unwrap_or(at)
+        };
         FormSet {
-            types: [0, 1, 2, 3].map(|at| first(at).unwrap_or(at)),
+            types: [0, 1, 2, 3].map(|at| first(types, at)),
+            data: [0, 1, 2, 3].map(|at| first(data, at)),
             has_one_plan: plans.first() == plans.last(),
         }
     });
     forms.collect()
 }
 
-fn type_classes(schema: &TypeSchema, integers: Integers, same_values: &SameValues) -> Vec<usize> {
-    let mut templates = Vec::new();
+/// By what the types are in TypeScript, and by that and what is checked.
+fn type_classes(
+    schema: &TypeSchema,
+    integers: Integers,
+    same_values: &SameValues,
+) -> [Vec<usize>; 2] {
+    let (mut types, mut checked) = (Vec::new(), Vec::new());
     for (owner, one) in schema.types().iter().enumerate() {
         for form in TypeForm::ALL {
             let mut parts = Vec::new();
             let mut name = |name: &str, form: TypeForm| {
                 let place = schema.places.get(name).copied().unwrap_or(usize::MAX / 8);
                 parts.push(place * TypeForm::ALL.len() + form.place());
-                PLACE.to_owned()
+                TypeText::atom(PLACE, TypeData::word(PLACE))
             };
             let within = vec![(one.name.clone(), form)];
             let mut writer = TypeWriter { schema, integers, same_values, within, name: &mut name };
-            let text = writer.shape(&one.shape, form).text;
-            templates.push(Template { owner, text, parts });
+            let TypeText { text, data, .. } = writer.shape(&one.shape, form);
+            let both = format!("{text} {}", data.text(&|_, _| PLACE.to_owned()));
+            types.push(Template { owner, text, parts: parts.clone() });
+            checked.push(Template { owner, text: both, parts });
         }
     }
-    classes(&templates)
+    [types, checked].map(|templates| classes(&templates))
 }
 
 fn plan_classes(schema: &TypeSchema, integers: Integers, same_values: &SameValues) -> Vec<usize> {

@@ -15,7 +15,9 @@ use crate::{
         identifier,
         names::free,
         plan_text::{or_zero, positions},
+        type_data::TypeData,
         type_form::{Direction, TypeForm},
+        type_text::TypeText,
     },
 };
 
@@ -25,6 +27,8 @@ pub(super) struct MemberText {
     pub(super) name: String,
     pub(super) ty: String,
     pub(super) constant: String,
+    /// What its values are, for checks.
+    pub(super) data: String,
 }
 
 /// The members that an object has so far.
@@ -77,18 +81,28 @@ pub(super) fn method(
 ) -> MemberText {
     let method = &out.model().named.method(info);
     let name = names.name(&method.name);
-    let arguments = arguments(out, method, role.arguments());
-    let mut received = |shape: Option<&Shape>| shape.map(|it| out.shape(it, role.results()).text);
+    let mut data = Constant(Vec::new());
+    let arguments = arguments(out, method, role.arguments(), &mut data);
+    let mut received =
+        |name: &str, shape: Option<&Shape>| value(out, name, shape?, role.results(), &mut data);
     // In the order of the type's arguments, which is that of the declarations.
     let ty = match method.kind {
         MethodKind::Notification => format!("$.Note<{arguments}>"),
         MethodKind::Request => {
-            let parts = [Some(&method.value), method.error.as_ref(), method.progress.as_ref()];
-            generic("$.Request", arguments, parts.map(&mut received))
+            let parts = [
+                received("r", Some(&method.value)),
+                received("e", method.error.as_ref()),
+                received("p", method.progress.as_ref()),
+            ];
+            generic("$.Request", arguments, parts)
         }
         MethodKind::Subscription => {
-            let parts = [&method.item, &method.error, &method.item_error];
-            generic("$.Subscribe", arguments, parts.map(|part| received(part.as_ref())))
+            let parts = [
+                received("r", method.item.as_ref()),
+                received("e", method.error.as_ref()),
+                received("x", method.item_error.as_ref()),
+            ];
+            generic("$.Subscribe", arguments, parts)
         }
     };
     let mut constant = Constant(Vec::new());
@@ -129,7 +143,20 @@ pub(super) fn method(
     plan("p", method.progress.as_ref());
     plan("x", method.item_error.as_ref());
     constant.add("f", Some(format!("\"{:016x}\"", fingerprint.value())));
-    MemberText { name, ty, constant: constant.text() }
+    MemberText { name, ty, constant: constant.text(), data: data.text() }
+}
+
+/// A value of a method as a type. Its data is under this name.
+fn value(
+    out: &mut Declarations<'_>,
+    name: &str,
+    shape: &Shape,
+    form: TypeForm,
+    data: &mut Constant,
+) -> Option<String> {
+    let ty = out.shape(shape, form);
+    data.add(name, Some(out.data(&ty.data)));
+    Some(ty.text)
 }
 
 /// Whether the method's constant names what the npm package calls it by.
@@ -142,21 +169,37 @@ fn has_streams(method: &SchemaMethod) -> bool {
 }
 
 /// The arguments as a tuple with labels. Those at the end that may be left out are optional.
-fn arguments(out: &mut Declarations<'_>, method: &SchemaMethod, form: TypeForm) -> String {
+fn arguments(
+    out: &mut Declarations<'_>,
+    method: &SchemaMethod,
+    form: TypeForm,
+    data: &mut Constant,
+) -> String {
     let arguments = &method.arguments;
     let model = out.model();
     let is_optional = |shape: &Shape| model.schema.is_optional(shape);
     let optional =
         arguments.iter().rev().take_while(|one| !one.is_stream && is_optional(&one.shape)).count();
     let required = arguments.len() - optional;
-    let mut texts = Vec::new();
+    let (mut texts, mut parts) = (Vec::new(), Vec::new());
     for (at, argument) in arguments.iter().enumerate() {
-        let ty = out.shape(&argument.shape, form).text;
-        let ty = if argument.is_stream { format!("$.StreamIn<{ty}>") } else { ty };
+        let of = out.shape(&argument.shape, form);
+        let (ty, of) = if argument.is_stream {
+            (format!("$.StreamIn<{}>", of.text), TypeData::Stream(Box::new(of.data)))
+        } else {
+            (of.text, of.data)
+        };
+        parts.push(out.data(&of));
         let sign = if at < required { "" } else { "?" };
         texts.push(format!("{}{sign}: {ty}", identifier::label(&argument.name)));
     }
+    data.add("a", list(&parts));
     format!("[{}]", texts.join(", "))
+}
+
+/// A list of texts, unless there are none.
+fn list(parts: &[String]) -> Option<String> {
+    (!parts.is_empty()).then(|| format!("[{}]", parts.join(", ")))
 }
 
 /// A type with its arguments, of which those at the end that are nothing are left out.
@@ -181,21 +224,21 @@ pub(super) fn function(
 ) -> MemberText {
     let name = names.name(wire);
     let output = out.model().named.shape(output);
-    let (value, error) = match &output {
+    let (own, error) = match &output {
         Shape::Enum(of) => result(of).unwrap_or((&output, None)),
         _ => (&output, None),
     };
-    let mut constant = Constant(Vec::new());
-    let types = parameters(out, arguments, TypeForm::SENT, &mut constant);
+    let (mut constant, mut data) = (Constant(Vec::new()), Constant(Vec::new()));
+    let types = parameters(out, arguments, TypeForm::SENT, &mut constant, &mut data);
     constant.add("w", (name != wire).then(|| identifier::quoted(wire)));
     let ty = {
-        let value = out.shape(value, TypeForm::RECEIVED).text;
-        let error = error.map(|error| out.shape(error, TypeForm::RECEIVED).text);
-        generic("$.Request", types, [Some(value), error, None])
+        let own = value(out, "r", own, TypeForm::RECEIVED, &mut data);
+        let error = error.and_then(|it| value(out, "e", it, TypeForm::RECEIVED, &mut data));
+        generic("$.Request", types, [own, error, None])
     };
-    constant.add("r", out.plan(value, Direction::FromRust));
+    constant.add("r", out.plan(own, Direction::FromRust));
     constant.add("e", error.and_then(|error| out.plan(error, Direction::FromRust)));
-    MemberText { name, ty, constant: constant.text() }
+    MemberText { name, ty, constant: constant.text(), data: data.text() }
 }
 
 /// A notification by name.
@@ -206,10 +249,10 @@ pub(super) fn event(
     names: &mut MemberNames,
 ) -> MemberText {
     let name = names.name(wire);
-    let mut constant = Constant(Vec::new());
-    let ty = parameters(out, arguments, TypeForm::RECEIVED, &mut constant);
+    let (mut constant, mut data) = (Constant(Vec::new()), Constant(Vec::new()));
+    let ty = parameters(out, arguments, TypeForm::RECEIVED, &mut constant, &mut data);
     constant.add("w", Some(identifier::quoted(wire)));
-    MemberText { name, ty, constant: constant.text() }
+    MemberText { name, ty, constant: constant.text(), data: data.text() }
 }
 
 /// The arguments of a function or an event, whose type is that of `params`: a tuple has them by
@@ -219,6 +262,7 @@ fn parameters(
     arguments: &'static Node,
     form: TypeForm,
     constant: &mut Constant,
+    data: &mut Constant,
 ) -> String {
     let shape = out.model().named.shape(arguments);
     let (parts, is_whole) = match &shape {
@@ -231,7 +275,10 @@ fn parameters(
     let plans = positions(plans.collect::<Vec<_>>().into_iter());
     constant.add("a", plans);
     constant.add("o", is_whole.then(|| "1".to_owned()));
-    let texts: Vec<String> = parts.iter().map(|shape| out.shape(shape, form).text).collect();
+    let types: Vec<TypeText> = parts.iter().map(|shape| out.shape(shape, form)).collect();
+    let of: Vec<String> = types.iter().map(|ty| out.data(&ty.data)).collect();
+    data.add("a", list(&of));
+    let texts: Vec<String> = types.into_iter().map(|ty| ty.text).collect();
     format!("[{}]", texts.join(", "))
 }
 

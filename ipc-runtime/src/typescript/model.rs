@@ -12,7 +12,9 @@ use crate::{
         names::DeclaredNames,
         plan::{Plan, Planner},
         same_values::SameValues,
+        type_data::TypeData,
         type_form::{Direction, TypeForm},
+        type_text::TypeText,
     },
 };
 
@@ -70,6 +72,22 @@ impl Model {
     /// The name of a type's form.
     pub(super) fn type_name(&self, place: usize, form: TypeForm) -> &str {
         self.names.get(place, form)
+    }
+
+    /// A type's form, where it is mentioned.
+    pub(super) fn type_text(&self, place: usize, form: TypeForm) -> TypeText {
+        let checked = self.forms.get(place).map_or(form, |forms| forms.first_data(form));
+        TypeText::atom(self.type_name(place, form), TypeData::Type(place, checked))
+    }
+
+    /// The name of a type's form as data. Forms that are one type in TypeScript may be two here.
+    pub(super) fn data_name(&self, place: usize, form: TypeForm) -> String {
+        let name = self.type_name(place, form);
+        if self.first_form(place, form) == form {
+            name.to_owned()
+        } else {
+            format!("{name}/{}", form.suffix())
+        }
     }
 
     /// The name of the type that holds the methods of an interface.

@@ -3,11 +3,12 @@
 use crate::{
     shape::{
         name::Docs,
-        nodes::{Shape, Struct},
+        nodes::{Enum, Shape, Struct, Tagging},
     },
     typescript::{
         doc_comment, identifier,
         tag_content::TagContent,
+        type_data::{ObjectData, TypeData},
         type_form::{Direction, TypeForm},
         type_text::{TypeText, TypeWriter, format_note},
         unit_variants::has_units,
@@ -21,6 +22,8 @@ pub(super) struct ObjectText {
     /// The values of all other members, where a map is flattened.
     rest: Vec<TypeText>,
     others: Vec<TypeText>,
+    /// Whether other members are refused.
+    is_exact: bool,
 }
 
 #[derive(Debug)]
@@ -45,7 +48,13 @@ impl ObjectText {
         other.members.into_iter().for_each(|member| self.add(member));
         self.rest.extend(other.rest);
         self.others.extend(other.others);
+        self.is_exact |= other.is_exact;
         self
+    }
+
+    /// There are no other members.
+    pub(super) fn exact(self) -> Self {
+        Self { is_exact: true, ..self }
     }
 
     /// Its members over several lines, unless it is more than these.
@@ -75,11 +84,11 @@ impl ObjectText {
         let own = self.members.iter().map(|one| one.ty.clone());
         let mut values: Vec<TypeText> = self.rest.iter().cloned().chain(own).collect();
         if self.members.iter().any(|one| one.is_optional) {
-            values.push(TypeText::atom("undefined"));
+            values.push(TypeText::plain("undefined", "null"));
         }
         if !self.others.is_empty() {
             // The members of these aren't seen here.
-            values.push(TypeText::atom("unknown"));
+            values.push(TypeText::unknown());
         }
         Some(format!("[key: string]: {}", TypeText::union(values).text))
     }
@@ -92,8 +101,26 @@ impl ObjectText {
         }
     }
 
+    /// Its own members as data.
+    fn data(&self) -> TypeData {
+        let mut object = ObjectData { is_exact: self.is_exact, ..ObjectData::default() };
+        for member in &self.members {
+            let of = if member.is_optional { &mut object.optional } else { &mut object.required };
+            of.push((member.name.clone(), member.ty.data.clone()));
+        }
+        if !self.rest.is_empty() {
+            // The members of the others aren't seen here, and are in the map too.
+            let rest = self.rest.iter().map(|one| one.data.clone()).collect();
+            let rest =
+                if self.others.is_empty() { TypeData::union(rest) } else { TypeData::word("any") };
+            object.rest = Some(Box::new(rest));
+        }
+        TypeData::Object(object)
+    }
+
     /// In one line.
     pub(super) fn into_type(self) -> TypeText {
+        let data = self.data();
         let members = self.members.iter().map(|one| {
             let docs = doc_comment::inline(one.docs, one.note.as_deref());
             format!("{docs}{}", one.text())
@@ -101,7 +128,12 @@ impl ObjectText {
         let members: Vec<String> = members.chain(self.index()).collect();
         let mut parts = Vec::new();
         if !members.is_empty() {
-            parts.push(TypeText::atom(format!("{{ {} }}", members.join("; "))));
+            parts.push(TypeText::atom(format!("{{ {} }}", members.join("; ")), data));
+        } else if self.others.is_empty() {
+            return TypeText::atom("{}", data);
+        }
+        if self.others.is_empty() {
+            return parts.pop().unwrap_or_else(TypeText::empty);
         }
         parts.extend(self.others);
         TypeText::intersection(parts)
@@ -120,6 +152,7 @@ impl TypeWriter<'_> {
     pub(super) fn object(&mut self, of: &Struct, form: TypeForm) -> ObjectText {
         let mut object = ObjectText::default();
         self.fields(of, form, false, &mut Vec::new(), &mut object);
+        object.is_exact = of.denies_unknown && form.direction == Direction::ToRust;
         object
     }
 
@@ -176,12 +209,13 @@ impl TypeWriter<'_> {
                 Some(_) if above.contains(name) => {}
                 Some(Shape::Enum(of)) if has_units(of) => {
                     let ty = self.flattened_variants(of, form);
-                    object.others.push(if is_optional { or_nothing(ty) } else { ty });
+                    object.others.push(if is_optional { or_nothing(ty, of, form) } else { ty });
                 }
-                Some(Shape::Enum(_)) | None => {
+                Some(Shape::Enum(of)) => {
                     let ty = self.shape(shape, form);
-                    object.others.push(if is_optional { or_nothing(ty) } else { ty });
+                    object.others.push(if is_optional { or_nothing(ty, of, form) } else { ty });
                 }
+                None => object.others.push(TypeText::unknown()),
                 Some(behind) => {
                     above.push(name.clone());
                     self.flattened(behind, form, is_optional, above, object);
@@ -193,12 +227,12 @@ impl TypeWriter<'_> {
                 let value = self.part(value, form);
                 object.rest.push(value);
             }
-            Shape::Any => object.rest.push(TypeText::atom("$.JsonValue")),
+            Shape::Any => object.rest.push(TypeText::json()),
             // A map of another crate, for all that is known.
-            Shape::Foreign(_) | Shape::Unknown(_) => object.rest.push(TypeText::atom("unknown")),
+            Shape::Foreign(_) | Shape::Unknown(_) => object.rest.push(TypeText::unknown()),
             Shape::Enum(of) => {
                 let ty = self.flattened_variants(of, form);
-                object.others.push(if is_optional { or_nothing(ty) } else { ty });
+                object.others.push(if is_optional { or_nothing(ty, of, form) } else { ty });
             }
             // A unit has no members; of others nothing is known.
             _ => {}
@@ -213,8 +247,7 @@ impl TypeWriter<'_> {
         content: &Shape,
         form: TypeForm,
     ) -> TypeText {
-        let mut tag =
-            ObjectText::default().with(tag, false, TypeText::atom(identifier::quoted(name)));
+        let mut tag = ObjectText::default().with(tag, false, TypeText::literal(name));
         let (schema, direction) = (self.schema, form.direction);
         if !(TagContent { schema, direction }).stands_beside_a_tag(content) {
             self.flattened(content, form, false, &mut Vec::new(), &mut tag);
@@ -233,7 +266,19 @@ impl TypeWriter<'_> {
     }
 }
 
-/// What may be left out as a whole.
-fn or_nothing(ty: TypeText) -> TypeText {
-    TypeText::union(vec![ty, TypeText::atom("{}")])
+/// An enum that may be left out as a whole. What has a tag isn't left out: Rust would take a wrong
+/// one for nothing.
+fn or_nothing(ty: TypeText, of: &Enum, form: TypeForm) -> TypeText {
+    let tags: Vec<&str> = match &of.tagging {
+        Tagging::Internal(tag) | Tagging::Adjacent { tag, .. } => vec![tag],
+        Tagging::External => {
+            let tagged = of.variants.iter().filter(|variant| !variant.is_untagged);
+            tagged.filter_map(|variant| form.direction.name_of(&variant.name)).collect()
+        }
+        Tagging::Untagged => Vec::new(),
+    };
+    let never = |tag: &str| (tag.to_owned(), TypeData::Union(Vec::new()));
+    let optional = tags.into_iter().map(never).collect();
+    let nothing = TypeData::Object(ObjectData { optional, ..ObjectData::default() });
+    TypeText::union(vec![ty, TypeText::atom("{}", nothing)])
 }

@@ -1,6 +1,7 @@
 //! Bindings of types and interfaces as people write them.
 
 mod circles;
+mod data;
 mod documents;
 mod files;
 mod marks;
@@ -47,4 +48,11 @@ fn plan<T: IpcType>() -> String {
     let (_, key) = text.rsplit_once("{ key: \"it\"").unwrap();
     let key = key.trim_end().trim_end_matches(" };");
     consts + key.strip_prefix(", p: ").unwrap_or("")
+}
+
+/// The type as data, as it is received.
+fn data<T: IpcType>() -> String {
+    let text = Bindings::new().checkable().key(&Key::<T>::new("it")).to_string();
+    let (_, data) = text.rsplit_once("\n    [It, ").unwrap();
+    data.trim_end_matches("],\n  ],\n};\n").to_owned()
 }

@@ -8,7 +8,9 @@ use crate::{
     },
     typescript::{
         identifier,
+        map_key::map_key,
         same_values::SameValues,
+        type_data::{ObjectData, TypeData},
         type_form::{Direction, TypeForm},
     },
 };
@@ -19,10 +21,11 @@ const MAX_WRITTEN_LENGTH: u64 = 16;
 /// The type without values.
 const NEVER: &str = "never";
 
-/// A type as text, with how loosely its parts hold together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A type as text, with how loosely its parts hold together, and as data.
+#[derive(Debug, Clone)]
 pub(super) struct TypeText {
     pub(super) text: String,
+    pub(super) data: TypeData,
     level: Level,
     /// Of a union.
     parts: Vec<Self>,
@@ -37,20 +40,60 @@ enum Level {
 
 impl TypeText {
     /// A type that needs no brackets anywhere.
-    pub(super) fn atom(text: impl Into<String>) -> Self {
-        Self { text: text.into(), level: Level::Atom, parts: Vec::new() }
+    pub(super) fn atom(text: impl Into<String>, data: TypeData) -> Self {
+        Self { text: text.into(), data, level: Level::Atom, parts: Vec::new() }
     }
 
-    pub(super) fn array(self) -> Self {
-        Self::atom(format!("{}[]", self.within(Level::Atom)))
+    /// A type that the package knows by a word.
+    pub(super) fn plain(text: &str, word: &str) -> Self {
+        Self::atom(text, TypeData::word(word))
     }
 
-    /// All of these at once.
+    /// The text of this value.
+    pub(super) fn literal(value: &str) -> Self {
+        Self::atom(identifier::quoted(value), TypeData::Literal(value.to_owned()))
+    }
+
+    pub(super) fn null() -> Self {
+        Self::plain("null", "null")
+    }
+
+    pub(super) fn json() -> Self {
+        Self::plain("$.JsonValue", "json")
+    }
+
+    /// Any value.
+    pub(super) fn unknown() -> Self {
+        Self::plain("unknown", "any")
+    }
+
+    /// An object of which nothing is known.
+    pub(super) fn empty() -> Self {
+        Self::atom("{}", TypeData::Object(ObjectData::default()))
+    }
+
+    fn never() -> Self {
+        Self::atom(NEVER, TypeData::Union(Vec::new()))
+    }
+
+    pub(super) fn array(self, length: Option<u64>) -> Self {
+        let data = TypeData::List(Box::new(self.data.clone()), length);
+        Self::atom(format!("{}[]", self.within(Level::Atom)), data)
+    }
+
+    /// All of these at once. The object that one of them is has the members of the others too.
     pub(super) fn intersection(parts: Vec<Self>) -> Self {
         if parts.iter().any(|part| part.text == NEVER) {
-            return Self::atom(NEVER);
+            return Self::never();
         }
-        Self::joined(parts, " & ", Level::Intersection, "{}")
+        let data = TypeData::All(parts.iter().map(|part| part.data.clone()).collect());
+        let mut one =
+            Self { data, ..Self::joined(parts, " & ", Level::Intersection, Self::empty()) };
+        // A union may be the only one.
+        for part in &mut one.parts {
+            part.data = TypeData::All(vec![part.data.clone()]);
+        }
+        one
     }
 
     /// One of these.
@@ -58,8 +101,12 @@ impl TypeText {
         let mut distinct: Vec<Self> = Vec::new();
         let parts = parts.into_iter();
         for part in parts.flat_map(|one| if one.parts.is_empty() { vec![one] } else { one.parts }) {
-            if !distinct.contains(&part) {
-                distinct.push(part);
+            match distinct.iter_mut().find(|known| known.text == part.text) {
+                // TypeScript sees no difference; what is checked may be another range.
+                Some(known) => {
+                    known.data = TypeData::union(vec![known.data.clone(), part.data]);
+                }
+                None => distinct.push(part),
             }
         }
         // What is never there adds nothing.
@@ -70,21 +117,24 @@ impl TypeText {
         if let Some(unknown) = distinct.iter().find(|part| part.text == "unknown") {
             return unknown.clone();
         }
-        let union = Self::joined(distinct.clone(), " | ", Level::Union, NEVER);
-        Self { parts: if distinct.len() > 1 { distinct } else { Vec::new() }, ..union }
+        let data = TypeData::union(distinct.iter().map(|part| part.data.clone()).collect());
+        let union = Self::joined(distinct.clone(), " | ", Level::Union, Self::never());
+        Self { data, parts: if distinct.len() > 1 { distinct } else { Vec::new() }, ..union }
     }
 
-    fn joined(parts: Vec<Self>, sign: &str, level: Level, nothing: &str) -> Self {
+    /// The text of the parts. Of more than one, the data is for the caller to say.
+    fn joined(parts: Vec<Self>, sign: &str, level: Level, nothing: Self) -> Self {
         let mut parts = parts.into_iter();
-        let Some(first) = parts.next() else { return Self::atom(nothing) };
+        let Some(first) = parts.next() else { return nothing };
         let Some(second) = parts.next() else { return first };
+        let data = first.data.clone();
         let parts = [first, second].into_iter().chain(parts);
         let texts: Vec<String> = parts.map(|part| part.within(level)).collect();
-        Self { text: texts.join(sign), level, parts: Vec::new() }
+        Self { text: texts.join(sign), data, level, parts: Vec::new() }
     }
 
     fn or_null(self) -> Self {
-        Self::union(vec![self, Self::atom("null")])
+        Self::union(vec![self, Self::null()])
     }
 
     /// The text as a part of a union.
@@ -110,8 +160,8 @@ pub(super) struct TypeWriter<'a> {
     pub(super) same_values: &'a SameValues,
     /// The types that are the same value as what is being written, the innermost last.
     pub(super) within: Vec<(String, TypeForm)>,
-    /// The name of the form of a type.
-    pub(super) name: &'a mut dyn FnMut(&str, TypeForm) -> String,
+    /// The form of a type, by its name.
+    pub(super) name: &'a mut dyn FnMut(&str, TypeForm) -> TypeText,
 }
 
 impl TypeWriter<'_> {
@@ -131,10 +181,10 @@ impl TypeWriter<'_> {
             .is_some_and(|(outer, _)| self.same_values.are(self.schema, outer, name));
         let schema = self.schema;
         let Some(behind) = schema.get(name).filter(|_| is_same) else {
-            return TypeText::atom((self.name)(name, form));
+            return (self.name)(name, form);
         };
         if self.within.iter().any(|(outer, of)| outer == name && *of == form) {
-            return TypeText::atom(NEVER);
+            return TypeText::never();
         }
         self.within.push((name.to_owned(), form));
         let text = self.shape(&behind.shape, form);
@@ -144,37 +194,51 @@ impl TypeWriter<'_> {
 
     pub(super) fn shape(&mut self, shape: &Shape, form: TypeForm) -> TypeText {
         match shape {
-            Shape::Unit => TypeText::atom("null"),
-            Shape::Bool => TypeText::atom("boolean"),
-            Shape::Char | Shape::Text(_) => TypeText::atom("string"),
-            Shape::Float(_) => TypeText::atom("number"),
-            Shape::Integer(integer) if form.is_raw && integer.bits > 32 => {
+            Shape::Unit => TypeText::null(),
+            Shape::Bool => TypeText::plain("boolean", "boolean"),
+            Shape::Char => TypeText::plain("string", "char"),
+            Shape::Text(_) => TypeText::plain("string", "string"),
+            Shape::Float(_) => TypeText::plain("number", "number"),
+            Shape::Integer(integer) => {
+                let data = TypeData::integer(*integer, self.integers, form.is_raw);
                 // As the client parses it: long ones can't be a number.
-                TypeText::union(vec![TypeText::atom("number"), TypeText::atom("bigint")])
+                if form.is_raw && integer.bits > 32 {
+                    let both = ["number", "bigint"].map(|text| TypeText::atom(text, data.clone()));
+                    return TypeText::union(both.into());
+                }
+                TypeText::atom(self.integers.type_text(*integer), data)
             }
-            Shape::Integer(integer) => TypeText::atom(self.integers.type_text(*integer)),
-            Shape::Bytes if !form.is_raw => TypeText::atom("$.Bytes"),
-            Shape::Bytes if form.direction == Direction::ToRust => TypeText::atom("string"),
+            Shape::Bytes if !form.is_raw => TypeText::plain("$.Bytes", "bytes"),
+            Shape::Bytes if form.direction == Direction::ToRust => {
+                TypeText::plain("string", "string")
+            }
             // Base64 in JSON, bytes in MessagePack.
-            Shape::Bytes => {
-                TypeText::union(vec![TypeText::atom("string"), TypeText::atom("$.Bytes")])
-            }
-            Shape::Any => TypeText::atom("$.JsonValue"),
+            Shape::Bytes => TypeText::union(vec![
+                TypeText::plain("string", "string"),
+                TypeText::plain("$.Bytes", "bytes"),
+            ]),
+            Shape::Any => TypeText::json(),
             Shape::Option(inner) => self.shape(inner, form).or_null(),
-            Shape::Sequence(item) | Shape::Set(item) => self.part(item, form).array(),
+            Shape::Sequence(item) | Shape::Set(item) => self.part(item, form).array(None),
             Shape::Array(item, length) => {
                 let item = self.part(item, form);
                 match usize::try_from(*length) {
                     Ok(count) if *length <= MAX_WRITTEN_LENGTH => {
+                        let data = TypeData::List(Box::new(item.data), Some(*length));
                         let items = vec![item.text; count];
-                        TypeText::atom(format!("[{}]", items.join(", ")))
+                        TypeText::atom(format!("[{}]", items.join(", ")), data)
                     }
-                    _ => item.array(),
+                    _ => item.array(Some(*length)),
                 }
             }
-            Shape::Map(_, value) => {
-                let value = self.part(value, form).text;
-                TypeText::atom(format!("{{ [key: string]: {value} }}"))
+            Shape::Map(key, value) => {
+                let TypeText { text, data, .. } = self.part(value, form);
+                let data = TypeData::Object(ObjectData {
+                    rest: Some(Box::new(data)),
+                    key: map_key(self.schema, key, form).map(Box::new),
+                    ..ObjectData::default()
+                });
+                TypeText::atom(format!("{{ [key: string]: {text} }}"), data)
             }
             Shape::Tuple(elements) => self.tuple(elements, form),
             Shape::Newtype(inner) => self.shape(inner, form),
@@ -183,14 +247,14 @@ impl TypeWriter<'_> {
                 let variants = self.variants(of, form);
                 TypeText::union(variants.into_iter().map(|variant| variant.ty).collect())
             }
-            Shape::Foreign(of) if of.format.is_some() => TypeText::atom("string"),
-            Shape::Literal(value) => TypeText::atom(identifier::quoted(value)),
+            Shape::Foreign(of) if of.format.is_some() => TypeText::plain("string", "string"),
+            Shape::Literal(value) => TypeText::literal(value),
             Shape::Asymmetric { sent, received } => match form.direction {
                 Direction::FromRust => self.shape(sent, form),
                 Direction::ToRust => self.shape(received, form),
             },
             Shape::Reference(name) => self.reference(name, form),
-            Shape::Foreign(_) | Shape::Unknown(_) => TypeText::atom("unknown"),
+            Shape::Foreign(_) | Shape::Unknown(_) => TypeText::unknown(),
         }
     }
 
@@ -198,16 +262,17 @@ impl TypeWriter<'_> {
         let is_sent = form.direction == Direction::ToRust;
         let optional = elements.iter().rev().take_while(|one| is_sent && one.has_default).count();
         let required = elements.len() - optional;
-        let mut texts = Vec::new();
+        let (mut texts, mut items) = (Vec::new(), Vec::new());
         for (at, element) in elements.iter().enumerate() {
             let ty = self.part(&element.shape, form);
+            items.push(ty.data.clone());
             texts.push(if at < required {
                 ty.text
             } else {
                 format!("{}?", ty.within(Level::Atom))
             });
         }
-        TypeText::atom(format!("[{}]", texts.join(", ")))
+        TypeText::atom(format!("[{}]", texts.join(", ")), TypeData::Tuple { items, required })
     }
 }
 
