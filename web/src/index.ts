@@ -34,5 +34,6 @@ export type { Source } from "./source.js";
 export { subscribing } from "./subscriptions.js";
 export { toDate, toMillis, type Duration, type SystemTime } from "./time.js";
 export type { Dial, Transport } from "./transport.js";
+export type { Types } from "./types.js";
 export { uploading } from "./uploads.js";
 export { webSocket, type Socket, type WebSocketOptions } from "./web-socket.js";

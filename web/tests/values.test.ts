@@ -1,47 +1,21 @@
 // Values of Rust there and back: for each type of the Rust side's fixtures, Rust writes JSON of many
 // random values, this package makes values of it by the plans in the bindings and JSON of these, and
-// Rust reads the same again. The compilers say whether the values have the types of the bindings.
+// Rust reads the same again. The compilers say whether the values have the types of the bindings, and
+// so does what `check` does.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { transformSync } from "esbuild";
 import { decode } from "#dist/decoding.js";
-import { Encoding } from "#dist/encoding.js";
-import { parse, parseMarked, stringify } from "#dist/json.js";
-import type { Functions, Method } from "ipc-runtime";
-import { target, workspace } from "./support/backend.js";
-
-const web = join(dirname(fileURLToPath(import.meta.url)), "..");
-const program = join(target, "debug", "examples", process.platform === "win32" ? "binding_values.exe" : "binding_values");
+import { faultOf, faultText } from "#dist/fault.js";
+import { parse, parseMarked } from "#dist/json.js";
+import type { MethodTypes, Type } from "#dist/types.js";
+import type { Method, Types } from "ipc-runtime";
+import { bindings, buildProgram, compiled, HEAD, rust, sent, source, values, web } from "./support/rust-values.js";
 
 /** How many values of each type go there and back (`IPC_VALUES` chooses), and how many of these the compilers see. */
 const VALUES = Number(process.env["IPC_VALUES"] ?? 40);
 const CHECKED = Math.min(10, Math.ceil(VALUES / 10));
-
-function rust(args: string[], input = ""): string {
-  const run = spawnSync(program, args, { input, encoding: "utf8", maxBuffer: 2 ** 30 });
-  assert.equal(run.status, 0, run.stderr);
-  return run.stdout;
-}
-
-/** What is sent of a value. */
-function sent(plan: Method["r"] | 0, value: unknown): string {
-  const encoding = new Encoding(true);
-  const converted = encoding.convert(plan, value, "value");
-  return encoding.exact ? stringify(converted) : JSON.stringify(converted);
-}
-
-/** The value as an expression of TypeScript. */
-function source(value: unknown): string {
-  if (typeof value === "bigint") return `${value}n`;
-  if (value instanceof Uint8Array) return `new Uint8Array([${value.join(", ")}])`;
-  if (Array.isArray(value)) return `[${value.map(source).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : JSON.stringify(value);
-  return `{ ${Object.entries(value).map(([name, of]) => `[${JSON.stringify(name)}]: ${source(of)}`).join(", ")} }`;
-}
 
 const folder = join(web, "build", "values");
 const policies = ["number", "bigint", "string"] as const;
@@ -58,35 +32,34 @@ function isKnown(told: string): boolean {
   return line?.includes(" export const s") === true;
 }
 
-before(() => {
-  const built = spawnSync("cargo", ["build", "-q", "-p", "ipc-shape-tests", "--example", "binding_values"], { cwd: workspace, stdio: "inherit" });
-  assert.equal(built.status, 0, "the program that writes values can't be built");
-});
+/** Fails unless the value is of its type. */
+function isOf(types: Types, type: Type, value: unknown): void {
+  const fault = faultOf(types.types, type, value);
+  if (fault) throw new Error(`${fault.path.join(".")}: ${faultText(fault)}`);
+}
+
+before(buildProgram);
 
 describe(`${VALUES} values of each type`, () => {
   for (const policy of policies) {
     const own = join(folder, policy);
 
-    test(`every value is the same after it went there and back, with integers as ${policy}`, async () => {
-      const lines = [`import type * as $ from "ipc-runtime";`, `import type { Functions } from "./bindings.js";`, `type Of<F> = F extends $.Functions<infer M> ? M : never;`, `type All = Of<typeof Functions>;`];
-      rmSync(own, { recursive: true, force: true });
-      mkdirSync(own, { recursive: true });
-      const bindings = rust(["bindings", policy]);
-      assert.equal(rust(["bindings", policy]), bindings, "the same types give the same bytes");
-      writeFileSync(join(own, "bindings.ts"), bindings);
-      writeFileSync(join(own, "bindings.mjs"), transformSync(bindings, { loader: "ts" }).code);
-      const { Functions: functions } = (await import(pathToFileURL(join(own, "bindings.mjs")).href)) as { Functions: Functions<{ [name: string]: unknown }> };
+    test(`every value is of its type, and the same after it went there and back, with integers as ${policy}`, async () => {
+      const lines = [...HEAD];
+      const { Functions: functions, $Types: types } = await bindings(policy, own);
+      const [, typesOf] = types.interfaces?.[0] as [unknown, { [name: string]: MethodTypes }];
 
       const seen = new Map<string, number>();
       const back: string[] = [];
-      for (const line of rust(["write", policy, String(VALUES)]).split("\n")) {
-        if (line === "") continue;
-        const [name, type, json] = line.split("\t") as [string, string, string];
+      for (const [name, type, json] of values(policy, VALUES)) {
         const { r, a } = functions.methods[name] as Method;
+        const { r: received, a: given } = typesOf[name] as MethodTypes;
         for (const sourceText of [true, false]) {
           const { value, long } = sourceText ? parse(`[${json}]`) : { value: parseMarked(`[${json}]`), long: true };
           try {
             const [decoded] = decode(r, value, long, [type]) as [unknown];
+            isOf(types, received as Type, [decoded]);
+            isOf(types, given?.[0] as Type, decoded);
             const count = seen.get(type) ?? 0;
             seen.set(type, count + 1);
             if (count < 2 * CHECKED && sourceText) {
@@ -111,16 +84,8 @@ describe(`${VALUES} values of each type`, () => {
 
   for (const compiler of ["typescript-5", "typescript-6", "typescript"]) {
     test(`values and bindings have their types under ${compiler}`, () => {
-      const compilerOptions = {
-        target: "ES2022", lib: ["ES2022", "DOM"], module: "Node16", moduleResolution: "node16", types: [], noEmit: true, strict: true,
-        exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, isolatedModules: true, verbatimModuleSyntax: true, skipLibCheck: false,
-        isolatedDeclarations: true, declaration: true, erasableSyntaxOnly: true,
-      };
       const files = policies.flatMap((policy) => [`${policy}/bindings.ts`, `${policy}/checks.ts`]);
-      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-      const run = spawnSync(process.execPath, [join(web, "node_modules", compiler, "bin", "tsc"), "-p", folder, "--pretty", "false"], { encoding: "utf8" });
-      const told = run.stdout.split("\n").filter((line) => /^\S/.test(line) && !isKnown(line));
-      assert.deepEqual(told.slice(0, 20), []);
+      assert.deepEqual(compiled(compiler, folder, files).filter((line) => !isKnown(line)).slice(0, 20), []);
     });
   }
 });

@@ -177,7 +177,8 @@ impl<'a> Declarations<'a> {
         data.text(&|place, form| model.data_name(place, form))
     }
 
-    /// The types that were mentioned as data, and those that they reach, in the order of their names.
+    /// The types that were mentioned as data, and those that they reach, in the order of their
+    /// names.
     pub(super) fn data_of_types(&mut self) -> Vec<String> {
         let model = self.model;
         let mut texts = BTreeMap::new();

@@ -109,7 +109,7 @@ fn print_bindings(policy: &str) -> Result<(), String> {
         "string" => Integers::String,
         other => return Err(format!("`{other}` is no policy")),
     };
-    let bindings = Bindings::new().integers(integers);
+    let bindings = Bindings::new().integers(integers).checkable();
     let bindings =
         cases().fold(bindings, |bindings, (name, case)| (case.bound_whole)(bindings, name));
     write!(io::stdout().lock(), "{bindings}").map_err(|error| error.to_string())
