@@ -53,7 +53,7 @@ export function writeBindings(work, pages, folderOf) {
   for (const page of pages) {
     const chain = bindingsOf.get(page);
     const made = chain.includes("::<") ? chain : bindingsOf.get(TYPESCRIPT);
-    files.push(`    ${made}\n        .write(${JSON.stringify(`${folderOf(page)}/ipc.ts`)})?;`);
+    files.push(`    ${made}\n        .checkable()\n        .write(${JSON.stringify(`${folderOf(page)}/ipc.ts`)})?;`);
   }
   const program = [
     "#![allow(dead_code, unused)]",

@@ -1,5 +1,5 @@
 // What this side answers, as a connection sees it. Who serves nothing has none of it in a bundle.
-import type { Exposed } from "./bindings.js";
+import type { Check, Exposed } from "./bindings.js";
 import type { Ipc } from "./client.js";
 import type { Lasting } from "./disposable.js";
 import type { IpcError } from "./errors.js";
@@ -34,6 +34,8 @@ export interface Served {
 /** Where the first thing that is served puts what answers. */
 export interface AnswersSlot {
   answers?: Answers;
+  /** Makes the method that is called and served here. */
+  readonly check: Check;
 }
 
 /** What this side serves, on whatever connection. */

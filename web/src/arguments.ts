@@ -22,15 +22,16 @@ export interface Arguments {
 export function outgoing(name: string, method: Method, args: readonly unknown[], isJson: boolean): Arguments {
   const encoding = new Encoding(isJson);
   const streams = method.up?.();
-  const given = args.slice(0, method.n ?? 0);
-  // Optional arguments at the end are left out.
-  while (given.length && given[given.length - 1] === undefined) given.pop();
+  const count = method.n ?? 0;
   try {
-    const params = given.map((value, at) => {
+    const params = Array.from({ length: count }, (_, at) => {
+      const value = args[at];
       const plan = method.a?.[at];
       if (streams && typeof plan === "object" && "stream" in plan) return streams.add(value, plan.stream, at);
-      return value === undefined ? null : encoding.convert(plan, value, `argument ${at + 1}`);
+      return encoding.convert(plan, value === undefined ? null : value, `argument ${at + 1}`);
     });
+    // Optional arguments at the end are left out.
+    while (params.length && args[params.length - 1] === undefined) params.pop();
     // Only now: a source whose call can't be made is left as it was.
     streams?.open();
     return { params: method.o ? (params[0] ?? {}) : params.length ? params : undefined, exact: encoding.exact, streams };

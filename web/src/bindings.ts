@@ -73,6 +73,9 @@ export interface Method {
   readonly f?: string;
 }
 
+/** Makes a method look at its values too: `check` of `ipc-runtime/check` does. */
+export type Check = (method: Method) => Method;
+
 /** An interface, as generated. */
 export interface Interface<M> {
   readonly channel: string;

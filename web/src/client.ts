@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // What an app has of a connection.
 import type { AnswersSlot, Served } from "./answers.js";
-import { readable, type Event, type Functions, type Interface, type Method } from "./bindings.js";
+import { readable, type Check, type Event, type Functions, type Interface, type Method } from "./bindings.js";
 import { Caller, type Interface as AnyInterface } from "./caller.js";
 import type { Call, CallOptions, Client } from "./calls.js";
 import { json, type Codec } from "./codec.js";
@@ -48,6 +48,12 @@ export interface ConnectOptions {
    * error on the console.
    */
   onError?: ((error: IpcError) => void) | undefined;
+  /**
+   * Looks whether each value that is sent or comes is of its type, for development: what `check` of
+   * `ipc-runtime/check` makes. A wrong one fails its call: `invalidArguments` if it was to be sent,
+   * `protocol` if it came. Default: none.
+   */
+  check?: Check | undefined;
   /** How messages are written. Default: JSON. */
   encoding?: Codec | undefined;
 }
@@ -114,7 +120,7 @@ export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; ses
     maxMessageBytes: counted("maxMessageBytes", options.maxMessageBytes ?? MAX_MESSAGE_BYTES, LEAST_MESSAGE),
     heartbeat: heartbeat === null ? null : counted("heartbeat", heartbeat, 1, MAX_TIMER),
   };
-  const slot: AnswersSlot = {};
+  const slot: AnswersSlot = { check: options.check ?? ((method) => method) };
   const {
     onDropped = (channel, n) => console.warn(`${dial.endpoint}: the backend has dropped ${n} notifications of ${channel}`),
     onError = (error) => console.error(error),
@@ -168,7 +174,7 @@ class IpcClient implements Ipc {
   }
 
   notify<A extends unknown[]>(event: string | Event<A>, ...args: readonly unknown[]): void {
-    if (typeof event !== "string") return this.#caller.note(event.w, event, args);
+    if (typeof event !== "string") return this.#caller.note(event.w, this.#slot.check(event), args);
     const params = args[0] ?? [];
     this.#caller.note(event, byName(params), Array.isArray(params) ? params : [params]);
   }
@@ -193,7 +199,8 @@ class IpcClient implements Ipc {
   #clientOf<M>(methods: { readonly [name: string]: Method }, prefix: string, def?: AnyInterface): Client<M> {
     const client: Record<string, unknown> = {};
     const caller = this.#caller;
-    for (const [name, method] of Object.entries(methods)) {
+    for (const [name, known] of Object.entries(methods)) {
+      const method = this.#slot.check(known);
       const wire = prefix + (method.w ?? name);
       const value = (...args: unknown[]): unknown => {
         const options = args[method.n ?? 0] ?? {};

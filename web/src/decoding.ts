@@ -1,6 +1,6 @@
 // Makes the values that an app sees of those that came.
 import { fromBase64 } from "./base64.js";
-import { member, planOf, setMember, Unfit, type Path, type Plan } from "./plan.js";
+import { member, planOf, setMember, Unfit, type Checked, type Path, type Plan } from "./plan.js";
 
 /**
  * Converts a value in its place: it came from the wire and nobody else has it.
@@ -10,6 +10,8 @@ import { member, planOf, setMember, Unfit, type Path, type Plan } from "./plan.j
  * @throws Unfit for what the plan's type can't hold, and for a value of another kind.
  */
 export function decode(of: Plan | 0 | undefined, value: unknown, long: boolean, path: Path): unknown {
+  const checked = of as Checked | undefined;
+  if (checked?.is) return checked.is(decode(checked.p, value, long, path), path);
   const plan = planOf(of, value);
   if (!plan || value === null || value === undefined) return value;
   if (typeof plan === "string") return leaf(plan, value, path);

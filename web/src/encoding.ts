@@ -1,7 +1,7 @@
 // Makes the values that travel of those that an app gives. What JSON would change without a word is
 // refused with its path: NaN, holes, lone surrogates, dates.
 import { toBase64 } from "./base64.js";
-import { member, planOf, setMember, Unfit, type Path, type Plan } from "./plan.js";
+import { member, planOf, setMember, Unfit, type Checked, type Path, type Plan } from "./plan.js";
 
 /** No message is taken that is nested deeper, and what contains itself ends here. */
 const MAX_DEPTH = 128;
@@ -23,7 +23,8 @@ export class Encoding {
    */
   convert(plan: Plan | 0 | undefined, value: unknown, name: string): unknown {
     this.#path.length = 0;
-    return this.#part(plan, value, name);
+    const checked = plan as Checked | undefined;
+    return checked?.is ? this.#part(checked.p, checked.is(value, [name]), name) : this.#part(plan, value, name);
   }
 
   #part(plan: Plan | 0 | undefined, value: unknown, name: string | number): unknown {

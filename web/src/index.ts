@@ -5,6 +5,7 @@
 export type { Served } from "./answers.js";
 export type {
   Bytes,
+  Check,
   Event as EventOf,
   Events,
   Functions,

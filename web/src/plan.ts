@@ -12,7 +12,19 @@ export type Plan =
   | { readonly i: string; readonly c?: string; readonly v: { readonly [variant: string]: Plan }; readonly u?: Plan | 0 }
   | { readonly z: readonly Plan[] }
   | { readonly stream: Plan | 0 }
+  | Checked
   | (() => Plan);
+
+/** The plan of a method's whole value that is looked at too. Only `check` makes it. */
+export interface Checked {
+  /**
+   * Looks at the value as an app has it, and returns it.
+   *
+   * @throws Unfit if it isn't of its type.
+   */
+  is<T>(value: T, path: Path): T;
+  readonly p: Plan | 0;
+}
 
 /** The plans of an object's members, by name. */
 export interface Members {
@@ -45,11 +57,11 @@ export function member<T>(plans: { readonly [name: string]: T } | undefined, nam
 }
 
 /** The plan that applies to a value: no function, and where variants without a tag may come, theirs or that of the others. */
-export function planOf(plan: Plan | 0 | undefined, value: unknown): Exclude<Plan, () => Plan> | 0 | undefined {
+export function planOf(plan: Plan | 0 | undefined, value: unknown): Exclude<Plan, Checked | (() => Plan)> | 0 | undefined {
   for (;;) {
     if (typeof plan === "function") plan = plan();
     else if (typeof plan === "object" && "u" in plan && !isTagged(plan, value)) plan = plan.u;
-    else return plan;
+    else return plan as Exclude<Plan, Checked | (() => Plan)>;
   }
 }
 

@@ -28,12 +28,12 @@ export function exposed<A extends unknown[]>(name: string, run: (...args: A) => 
 
 /** Calls a function with each notification of a name. There may be any number of them for one name. */
 export function listener<A extends unknown[]>(event: Event<A> | string, run: (...args: A) => void): Served {
-  const [name, method] = typeof event === "string" ? [event, {}] : [event.w, { n: 0, ...event }];
-  return { addTo: (slot) => routesIn(slot).on(name, method, run as (...args: unknown[]) => void) };
+  const of = (slot: AnswersSlot): [name: string, method: Method] => (typeof event === "string" ? [event, {}] : [event.w, { n: 0, ...slot.check(event) }]);
+  return { addTo: (slot) => routesIn(slot).on(...of(slot), run as (...args: unknown[]) => void) };
 }
 
 function routesIn(slot: AnswersSlot): Routes {
-  slot.answers ??= new Routes();
+  slot.answers ??= new Routes(slot);
   return slot.answers as Routes;
 }
 
@@ -52,6 +52,8 @@ export class Routes implements Answers {
   readonly #routes = new Map<string, Route>();
   readonly #interfaces = new Map<string, Interface<unknown>>();
   readonly #listeners = new Map<string, Set<{ method: Method; listener: Listener }>>();
+
+  constructor(readonly slot: AnswersSlot) {}
 
   get interfaces(): Iterable<Interface<unknown>> {
     return this.#interfaces.values();
@@ -77,7 +79,8 @@ export class Routes implements Answers {
   serve(def: Interface<unknown>, impl: object): Lasting {
     if (this.#interfaces.has(def.channel)) throw new Error(`the channel ${def.channel} is served already`);
     const routes = new Map<string, Route>();
-    for (const [name, method] of Object.entries<Method>(def.methods)) {
+    for (const [name, known] of Object.entries<Method>(def.methods)) {
+      const method = this.slot.check(known);
       const run = (...args: unknown[]): unknown => (impl as { [name: string]: (...args: unknown[]) => unknown })[name]!(...args);
       const wire = `${def.channel}.${method.w ?? name}`;
       this.#free(wire);

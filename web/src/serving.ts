@@ -201,7 +201,7 @@ export class Serving implements Answering {
     } catch (error) {
       const own = this.#ownError(running, method.e, error);
       answer({ error: own.error }, own.exact);
-      if (own.error.code === -32603) this.#failed(name, "the handler failed", error);
+      if (own.error.code === -32603) this.#failed(name, "the handler failed", own.unfit ?? error);
     } finally {
       // A number that was chosen for a subscription that isn't opened is free again.
       for (const [number, by] of this.#chosen) if (by === running) this.#chosen.delete(number);
@@ -211,18 +211,20 @@ export class Serving implements Answering {
   }
 
   /** A handler's error as it travels: what it didn't mean to tell isn't told. */
-  #ownError(running: Running, plan: Plan | undefined, error: unknown): { error: ErrorObject; exact: boolean } {
+  #ownError(running: Running, plan: Plan | undefined, error: unknown): { error: ErrorObject; exact: boolean; unfit?: unknown } {
     const encoding = new Encoding(true);
+    let unfit: unknown;
     if (running.isOwn(error)) {
       try {
         const data = encoding.convert(plan, error.data, "the error");
         return { error: { code: METHOD_ERROR, message: wellFormed(error.message), data }, exact: encoding.exact };
-      } catch {
-        // Falls through: the handler has failed.
+      } catch (thrown) {
+        // The handler has failed, and this side is told by what.
+        unfit = thrown;
       }
     }
     if (running.signal.aborted) return { error: { code: CANCELLED, message: "the request was cancelled" }, exact: false };
-    return { error: { code: -32603, message: "the handler failed" }, exact: false };
+    return { error: { code: -32603, message: "the handler failed" }, exact: false, unfit };
   }
 
   async #subscribe(running: Running, items: AsyncIterable<unknown>, asked: Record<string, unknown>): Promise<void> {
@@ -244,7 +246,7 @@ export class Serving implements Answering {
       done: () => told({ done: true }, false),
       failed: (error) => {
         const own = this.#ownError(running, method.x ?? method.e, error);
-        if (own.error.code === -32603) this.#failed(name, "the stream failed", error);
+        if (own.error.code === -32603) this.#failed(name, "the stream failed", own.unfit ?? error);
         told({ error: own.error }, own.exact);
       },
       lost: (error) => this.#failed(name, "the end of the stream can't be sent", error),

@@ -19,13 +19,13 @@ for (const compiler of ["typescript-5", "typescript-6", "typescript"]) {
 }
 
 /** What a page is that uses a part of the package, minified. */
-async function bundled(page: string): Promise<Uint8Array> {
-  const { outputFiles } = await build({ entryPoints: [join(root, "tests", "size", page)], bundle: true, minify: true, format: "esm", target: "es2022", write: false });
+async function bundled(page: string, define: { [name: string]: string } = {}): Promise<Uint8Array> {
+  const { outputFiles } = await build({ define, entryPoints: [join(root, "tests", "size", page)], bundle: true, minify: true, format: "esm", target: "es2022", write: false });
   assert.equal(outputFiles.length, 1);
   return (outputFiles[0] as { contents: Uint8Array }).contents;
 }
 
-for (const [page, budget] of [["page.js", 10_880], ["serving.js", 15_616]] as const) {
+for (const [page, budget] of [["page.js", 11_008], ["serving.js", 15_744]] as const) {
   test(`${page} has at most ${budget} bytes, minified and compressed`, async (t) => {
     const size = gzipSync(await bundled(page), { level: 9 }).length;
     t.diagnostic(`${page}: ${size} bytes`);
@@ -37,4 +37,12 @@ test("an interface that isn't imported isn't in a bundle, and neither are handle
   const text = Buffer.from(await bundled("page.js")).toString();
   assert.match(text, /demo\.docs/);
   for (const name of ["demo.unused", "neverCalled", "is served already", "rpc.unsubscribe", "rpc.closeStream"]) assert.ok(!text.includes(name), name);
+});
+
+test("checks are in a bundle for development, and nothing of them is in one for production", async () => {
+  const [development, production] = await Promise.all(["true", "false"].map(async (DEV) => Buffer.from(await bundled("checking.js", { DEV })).toString()));
+  for (const text of ["is expected", "#Entry"]) {
+    assert.ok(development?.includes(text), text);
+    assert.ok(!production?.includes(text), text);
+  }
 });

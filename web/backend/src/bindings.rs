@@ -6,6 +6,7 @@ use crate::interface::{EverythingApiClient, Named, WindowClient};
 
 fn everything(integers: Integers) -> Bindings {
     Bindings::new()
+        .checkable()
         .integers(integers)
         .interface::<EverythingApiClient>()
         .implemented::<WindowClient>()

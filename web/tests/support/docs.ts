@@ -73,3 +73,47 @@ export const Events: $.Events<{ theme: [name: string]; resized: [size: { width: 
   theme: { w: "theme", n: 1 }, resized: { w: "resized", n: 1, o: 1, a: [{ s: { width: "big" } }] },
 };
 export const Theme: $.StoreKey<"light" | "dark"> = { key: "theme" };
+export const $Types: $.Types = {
+  types: {
+    FileError: [{ s: { NotFound: "string" }, x: 1 }, { s: { TooLarge: { s: { path: "string", limit: "u64" } } }, x: 1 }, "'Busy"],
+    FileInfo: { s: { name: "string", kind: "#Kind", size: "u64", inode: "u64n" } },
+    Indexed: { s: { files: "u64" } },
+    Kind: ["'File", "'Directory", "'Other"],
+    QueryInput: { s: { text: "string" }, o: { limit: "u64", under: ["string", "null"] } },
+  },
+  interfaces: [
+    [Docs, {
+      list: { a: ["string"], r: { a: "#FileInfo" }, e: "#FileError" },
+      read: { a: ["string"], r: "bytes", e: "#FileError" },
+      find: { a: ["string", ["string", "null"]], r: { a: "string" } },
+      search: { a: ["#QueryInput"], r: { a: "#FileInfo" } },
+      index: { a: [{ a: "string" }], r: "u64", e: "string", p: "#Indexed" },
+      store: { a: ["string", { stream: "bytes" }], r: "u64", e: "#FileError" },
+      log: { a: ["string"] },
+      changed: { a: ["string"], r: "#FileInfo", e: "string", x: "#FileError" },
+      then_: { r: "string" },
+      ping: { r: "u32" },
+      save: { r: "null" },
+    }],
+    [Window, {
+      show: { a: ["string"], r: "u32", e: "string", p: "u32" },
+      moved: { a: ["i32", "i32"] },
+      ticks: { a: ["u32"], r: "u64n", e: "string", x: "string" },
+      sum: { a: [{ stream: "u32" }], r: "u32" },
+      big: { a: ["u64n"], r: "u64n" },
+    }],
+    [Functions, {
+      add: { a: ["i64", "i64"], r: "i64" },
+      find: { a: ["#QueryInput"], r: "string" },
+    }],
+  ],
+  events: [
+    [Events, {
+      theme: { a: ["string"] },
+      resized: { a: [{ s: { width: "u64n" } }] },
+    }],
+  ],
+  keys: [
+    [Theme, ["'light", "'dark"]],
+  ],
+};

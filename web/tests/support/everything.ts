@@ -146,3 +146,48 @@ export const Functions: $.Functions<{
     length: { n: 1, o: 1, r: "int" },
   },
 };
+
+export const $Types: $.Types = {
+  types: {
+    Entry: { s: { name: "string", size: "u64", inode: "u64", head: ["bytes", "null"] } },
+    Failure: [{ s: { NotFound: "string" }, x: 1 }, { s: { TooLarge: { s: { path: "string", limit: "u64" } } }, x: 1 }, "'Busy"],
+    Indexed: { s: { files: "u64" } },
+    Named: { s: { text: "string" } },
+  },
+  interfaces: [
+    [EverythingApi, {
+      find: { a: ["string"], r: { a: "#Entry" }, e: "#Failure" },
+      integer: { a: ["u64"], r: "u64" },
+      widest: { a: ["u128n"], r: "u128n" },
+      float: { a: ["number"], r: "number" },
+      bytes: { a: ["bytes"], r: "bytes" },
+      any: { a: ["json"], r: "json" },
+      map: { a: [{ m: "u64" }], r: { m: "u64" } },
+      optional: { a: [["number", "null"]], r: "boolean" },
+      wait: { r: "null" },
+      dropped: { r: "u32" },
+      index: { a: [{ a: "string" }], r: "u64", p: "#Indexed" },
+      store: { a: ["u32", { stream: "bytes" }], r: { a: "u32" }, e: "#Failure" },
+      countdown: { a: ["u64"], r: "u64", e: "string" },
+      measure: { r: "u64", x: "#Failure" },
+      endless: { r: "u32" },
+      produced: { r: "u32" },
+      fired: { r: "u32" },
+      fire: { a: ["u32"], r: "null" },
+      log: { a: ["string"] },
+      logged: { r: { a: "string" } },
+      show: { a: ["string"], r: "u32", e: "string" },
+      sumTicks: { a: ["u32"], r: "u64", e: "string" },
+      upload: { a: ["u32"], r: "u32", e: "string" },
+    }],
+    [Window, {
+      show: { a: ["string"], r: "u32", e: "string" },
+      ticks: { a: ["u32"], r: "u64", e: "string" },
+      sum: { a: [{ stream: "u32" }], r: "u32" },
+    }],
+    [Functions, {
+      add: { a: ["i64", "i64"], r: "i64" },
+      length: { a: ["#Named"], r: "u64" },
+    }],
+  ],
+};
