@@ -55,6 +55,10 @@ pub(super) fn camel(words: &str) -> String {
         text.extend(chars.next().into_iter().flat_map(char::to_uppercase));
         text.push_str(chars.as_str());
     }
+    // Unlike a name of Rust's, a word may begin with what no name begins with.
+    if text.starts_with(may_combine) {
+        text.insert(0, '_');
+    }
     text
 }
 
@@ -118,6 +122,21 @@ fn is_plain(name: &str) -> bool {
 /// isn't a letter for JavaScript, as `²` or `Ⓐ`, may be alphanumeric all the same.
 fn is_inner(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { is_letter(c) }
+}
+
+/// Whether it may be a sign that combines with the letter before it, although it is alphabetic.
+/// Those that take no place of their own are escaped where they are shown; the others are all in the
+/// scripts of India and South East Asia, whose letters are taken for such signs too.
+fn may_combine(c: char) -> bool {
+    let scripts = matches!(
+        c,
+        '\u{900}'..='\u{109f}'
+            | '\u{1700}'..='\u{1cff}'
+            | '\u{a800}'..='\u{abff}'
+            | '\u{11000}'..='\u{11fff}'
+            | '\u{16f00}'..='\u{16fff}'
+    );
+    scripts || c.escape_debug().count() > 1
 }
 
 /// Whether it is a letter beyond ASCII. Those in circles and squares are symbols.

@@ -65,6 +65,10 @@ fn names_are_quoted_where_they_are_no_words() {
 fn names_that_are_made_of_words_are_names() {
     assert_eq!(identifier::camel("files.recent_ones"), "FilesRecentOnes");
     assert_eq!(identifier::camel("öl/preis"), "ÖlPreis");
+    // A vowel sign, and one above a letter.
+    assert_eq!(identifier::camel("\u{93e}x"), "_\u{93e}x");
+    assert_eq!(identifier::camel("\u{5b0}x"), "_\u{5b0}x");
+    assert_eq!(identifier::camel("メモ"), "メモ");
     assert_eq!(identifier::declared("default"), "default_");
     assert_eq!(identifier::declared("3d"), "_3d");
     assert_eq!(identifier::declared(""), "_");
