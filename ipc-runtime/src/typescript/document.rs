@@ -25,12 +25,12 @@ const TYPES: &str = "$Types";
 struct Document<'a> {
     model: &'a Model,
     out: Declarations<'a>,
-    checked: Checked,
+    checked: CheckedConstants,
 }
 
 /// The constants so far, each with what its values are.
 #[derive(Debug, Default)]
-struct Checked {
+struct CheckedConstants {
     interfaces: Vec<String>,
     events: Vec<String>,
     keys: Vec<String>,
@@ -52,7 +52,7 @@ pub(super) fn document(
         identifier::quoted(package)
     );
     let out = Declarations::new(model, text);
-    let mut document = Document { model, out, checked: Checked::default() };
+    let mut document = Document { model, out, checked: CheckedConstants::default() };
     for (at, source) in sources.iter().enumerate() {
         match source {
             BindingSource::Interface { info, role } => document.interface(info, *role, at),
@@ -82,13 +82,13 @@ impl Document<'_> {
         let model = self.model;
         let wire = interface.methods.iter().map(|info| model.named.method(info).name);
         let mut names = MemberNames::of(wire);
-        let mut members = Members::default();
+        let mut members = MemberTexts::default();
         let fingerprints = interface.fingerprints();
         for (info, fingerprint) in interface.methods.iter().zip(&fingerprints.methods) {
             let member = member::method(&mut self.out, info, *fingerprint, role, &mut names);
             members.add(member, &doc_comment::above(info.docs, None, "  "));
         }
-        let Members { types, constants, data } = members;
+        let MemberTexts { types, constants, data } = members;
         self.out.declare();
         let (name, methods) = (model.constants.get(at), model.methods_name(at));
         let docs = doc_comment::above(interface.docs, None, "");
@@ -133,7 +133,7 @@ impl Document<'_> {
         let members = self.members(&functions, |out, wire, (arguments, output), names| {
             member::function(out, wire, arguments, output, names)
         });
-        let Some(Members { types, constants, data }) = members else { return };
+        let Some(MemberTexts { types, constants, data }) = members else { return };
         let name = &self.model.constants.functions;
         self.out.push(&format!(
             "\nexport const {name}: $.Functions<{}> = {{\n  format: {FORMAT},\n  methods: {},\n}};\n",
@@ -149,7 +149,7 @@ impl Document<'_> {
             _ => None,
         });
         let members = self.members(&events.collect::<Vec<_>>(), member::event);
-        let Some(Members { types, constants, data }) = members else { return };
+        let Some(MemberTexts { types, constants, data }) = members else { return };
         let name = &self.model.constants.events;
         self.out.push(&format!(
             "\nexport const {name}: $.Events<{}> = {};\n",
@@ -165,9 +165,9 @@ impl Document<'_> {
         &mut self,
         of: &[(&str, T)],
         text: impl Fn(&mut Declarations<'_>, &str, T, &mut MemberNames) -> MemberText,
-    ) -> Option<Members> {
+    ) -> Option<MemberTexts> {
         let mut names = MemberNames::of(of.iter().map(|(name, _)| (*name).to_owned()));
-        let mut members = Members::default();
+        let mut members = MemberTexts::default();
         for (name, one) in of {
             members.add(text(&mut self.out, name, *one, &mut names), "");
         }
@@ -179,7 +179,7 @@ impl Document<'_> {
     /// All types as data, for the checks of the npm package.
     fn types(&mut self) {
         let types = self.out.data_of_types();
-        let Checked { interfaces, events, keys } = std::mem::take(&mut self.checked);
+        let CheckedConstants { interfaces, events, keys } = std::mem::take(&mut self.checked);
         let mut parts = vec![format!("types: {},", block(&types, "    ", "  "))];
         for (name, rows) in [("interfaces", interfaces), ("events", events), ("keys", keys)] {
             let rows: Vec<String> = rows.iter().map(|row| format!("    {row}\n")).collect();
@@ -199,13 +199,13 @@ fn row(constant: &str, data: &[String]) -> String {
 
 /// The members of an interface or the like, a text for each.
 #[derive(Debug, Default)]
-struct Members {
+struct MemberTexts {
     types: Vec<String>,
     constants: Vec<String>,
     data: Vec<String>,
 }
 
-impl Members {
+impl MemberTexts {
     /// Adds one, with these docs above its type.
     fn add(&mut self, member: MemberText, docs: &str) {
         let MemberText { name, ty, constant, data } = member;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// An object's members, and what it is besides.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ObjectText {
     members: Vec<PropertyText>,
     /// The values of all other members, where a map is flattened.
@@ -26,7 +26,7 @@ pub(super) struct ObjectText {
     is_exact: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct PropertyText {
     name: String,
     is_optional: bool,
@@ -247,11 +247,10 @@ impl TypeWriter<'_> {
         content: &Shape,
         form: TypeForm,
     ) -> TypeText {
-        let mut tag = ObjectText::default().with(tag, false, TypeText::literal(name));
+        let tag = ObjectText::default().with(tag, false, TypeText::literal(name));
         let (schema, direction) = (self.schema, form.direction);
         if !(TagContent { schema, direction }).stands_beside_a_tag(content) {
-            self.flattened(content, form, false, &mut Vec::new(), &mut tag);
-            return tag.into_type();
+            return self.within_object(tag, content, form, &mut Vec::new());
         }
         match content {
             Shape::Struct(of) => {
@@ -263,6 +262,50 @@ impl TypeWriter<'_> {
                 TypeText::intersection(vec![tag.into_type(), content])
             }
         }
+    }
+}
+
+impl<'a> TypeWriter<'a> {
+    /// An object with what can't stand beside it. In an enum with tags each variant is written with
+    /// the members of the object, which a map in it would take for its own.
+    fn within_object(
+        &mut self,
+        mut object: ObjectText,
+        content: &Shape,
+        form: TypeForm,
+        above: &mut Vec<&'a str>,
+    ) -> TypeText {
+        let schema = self.schema;
+        let behind = match content {
+            Shape::Reference(name) => schema.types.iter().find(|one| one.name == *name),
+            _ => None,
+        };
+        let variants = match behind.map(|one| (one, &one.shape)) {
+            Some((one, Shape::Enum(of))) if !above.contains(&&*one.name) => {
+                let has_untagged = of.variants.iter().any(|variant| variant.is_untagged);
+                match &of.tagging {
+                    Tagging::Internal(tag) if !has_untagged => {
+                        Some((&*one.name, tag, &of.variants))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let Some((name, tag, variants)) = variants else {
+            self.flattened(content, form, false, &mut Vec::new(), &mut object);
+            return object.into_type();
+        };
+        above.push(name);
+        let mut types = Vec::new();
+        for variant in variants {
+            let Some(name) = form.direction.name_of(&variant.name) else { continue };
+            let object = object.clone().with(tag, false, TypeText::literal(name));
+            let content = variant.content.as_ref().unwrap_or(&Shape::Unit);
+            types.push(self.within_object(object, content, form, above));
+        }
+        above.pop();
+        TypeText::union(types)
     }
 }
 

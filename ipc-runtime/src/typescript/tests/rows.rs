@@ -413,3 +413,26 @@ fn what_has_other_members_than_its_own_is_merged_with_its_tag() {
         assert!(text.contains(line), "{line} in {text}");
     }
 }
+
+#[ipc_type]
+#[serde(tag = "type")]
+enum Attributes {
+    None,
+    Numbers(BTreeMap<String, u8>),
+}
+
+#[ipc_type]
+#[serde(tag = "kind")]
+enum TagAround {
+    Plain,
+    With(Attributes),
+}
+
+#[test]
+fn a_map_in_an_enum_with_tags_in_another_one_takes_neither_tag() {
+    let text = declared::<TagAround>();
+    assert!(text.contains(r#"{ kind: "With"; type: "None" }"#), "{text}");
+    let with_map =
+        r#"{ kind: "With"; type: "Numbers"; [key: string]: number | "With" | "Numbers" }"#;
+    assert!(text.contains(with_map), "{text}");
+}
