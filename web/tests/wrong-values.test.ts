@@ -45,7 +45,7 @@ function some<T>(all: readonly T[], count: number): T[] {
 before(buildProgram);
 
 for (const policy of ["number", "bigint", "string"]) {
-  test(`every wrong value is refused, and no right one, with integers as ${policy}`, async () => {
+  test(`every wrong value is refused, with integers as ${policy}`, async () => {
     const own = join(web, "build", "wrong-values", policy);
     const { Functions: functions, $Types: types } = await bindings(policy, own);
     const [, typesOf] = types.interfaces?.[0] as [unknown, { [name: string]: MethodTypes }];
@@ -78,6 +78,8 @@ for (const policy of ["number", "bigint", "string"]) {
     const missed = made.filter(({ isRefused, right }, at) => wrong.has(at) && !wrong.has(right) && !isRefused);
     assert.deepEqual(missed.slice(0, 20).map(({ type, text }) => `${type}: ${text} is wrong`), []);
 
+    // Rust sees no difference between a bigint or digits and a number.
+    if (policy !== "number") return;
     // What the compiler takes and the check refuses isn't what Rust would write.
     const lone = made.flatMap(({ name, type, text, value, isRefused }, at) => {
       if (wrong.has(at) || !isRefused) return [];
