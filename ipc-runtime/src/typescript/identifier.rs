@@ -125,8 +125,8 @@ fn is_inner(c: char) -> bool {
 }
 
 /// Whether it may be a sign that combines with the letter before it, although it is alphabetic.
-/// Those that take no place of their own are escaped where they are shown; the others are all in the
-/// scripts of India and South East Asia, whose letters are taken for such signs too.
+/// Those that take no place of their own are escaped where they are shown; the others are all in
+/// the scripts of India and South East Asia, whose letters are taken for such signs too.
 fn may_combine(c: char) -> bool {
     let scripts = matches!(
         c,
