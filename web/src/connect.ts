@@ -1,6 +1,6 @@
 // Connecting.
 import type { ConnectOptions, Ipc } from "./client.js";
-import { connectInBackground, connectNow } from "./connecting.js";
+import { connectWhenCalled, connectNow } from "./connecting.js";
 import type { Dial } from "./transport.js";
 import { webSocket } from "./web-socket.js";
 
@@ -14,9 +14,12 @@ export async function connect(to: string | URL | Dial, options: ConnectOptions =
   return connectNow(dialOf(to), options);
 }
 
-/** Connects in the background: calls wait for it, and fail if it can't be done. */
+/**
+ * Connects with the first call, subscription or cell: they wait for it, and fail if it can't be done.
+ * Before that nothing is looked at and nobody is asked, so a server may import a module that has it.
+ */
 export function connectLazily(to: string | URL | Dial, options: ConnectOptions = {}): Ipc {
-  return connectInBackground(dialOf(to), options);
+  return connectWhenCalled(dialOf(to), options);
 }
 
 function dialOf(to: string | URL | Dial): Dial {

@@ -9,11 +9,7 @@ export async function connectNow(dial: Dial, options: ConnectOptions): Promise<I
   return ipc;
 }
 
-/** Connects in the background. */
-export function connectInBackground(dial: Dial, options: ConnectOptions): Ipc {
-  const { ipc, session } = makeClient(dial, options);
-  // After this turn, so that the handshake asks for the clients that are made in it. Who calls hears
-  // of a failure, and `state` shows it.
-  queueMicrotask(() => void session.connect().catch(() => {}));
-  return ipc;
+/** Connects with the first call: a server that only renders a page makes no connection. */
+export function connectWhenCalled(dial: Dial, options: ConnectOptions): Ipc {
+  return makeClient(dial, options).ipc;
 }

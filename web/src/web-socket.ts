@@ -23,27 +23,32 @@ export interface WebSocketOptions {
 /**
  * A backend's WebSocket.
  *
- * @param url `ws://`, `wss://`, or a path of the page's own origin, such as `/ipc`.
+ * @param url `ws://`, `wss://`, or a path of the page's own origin, such as `/ipc`. Only dialing looks
+ * where that is: a server that renders the page has no origin, and connects to nobody.
  */
 export function webSocket(url: string | URL, options: WebSocketOptions = {}): Dial {
   const { open = (to: string, protocols: string[]) => new WebSocket(to, protocols) as unknown as Socket } = options;
-  const endpoint = absolute(String(url));
+  const given = String(url);
   return {
-    endpoint,
-    dial: (encoding, signal) => new Promise<Transport>((resolve, reject) => connect(open(endpoint, [`ipc.v1.${encoding}`]), endpoint, signal, resolve, reject)),
+    endpoint: given,
+    dial: async (encoding, signal) => {
+      const endpoint = absolute(given);
+      return new Promise<Transport>((resolve, reject) => connect(open(endpoint, [`ipc.v1.${encoding}`]), endpoint, signal, resolve, reject));
+    },
   };
 }
 
 function absolute(url: string): string {
-  const { location } = globalThis as { location?: { href: string } };
-  let whole: URL;
+  // Of a page or a worker. A worker that was made of a blob has the origin of its page.
+  const { location } = globalThis as { location?: { href: string; protocol: string; origin: string } };
   try {
-    whole = new URL(url, location?.href);
+    const whole = new URL(url, location?.protocol === "blob:" ? location.origin : location?.href);
+    whole.protocol = whole.protocol.replace("http", "ws");
+    if (/^wss?:$/.test(whole.protocol)) return whole.href;
   } catch {
-    throw new IpcError("notConnected", `\`${url}\` is no URL of a WebSocket: write ws://HOST:PORT, wss://HOST:PORT or, in a page, /PATH`);
+    // It is refused below.
   }
-  whole.protocol = whole.protocol.replace("http", "ws");
-  return whole.href;
+  throw new IpcError("notConnected", `\`${url}\` is no URL of a WebSocket here: write ws://HOST:PORT, wss://HOST:PORT or, in a page, /PATH`);
 }
 
 function connect(socket: Socket, endpoint: string, signal: AbortSignal, resolve: (transport: Transport) => void, reject: (error: unknown) => void): void {

@@ -308,6 +308,6 @@ test("a WebSocket carries calls, and its close codes tell why it ended", async (
   assert.ok(state.status === "closed" && state.reason.kind === "unauthorized");
   server.close();
   for (const client of server.clients) client.terminate();
-  assert.throws(() => webSocket("/path"), { kind: "notConnected", message: /`\/path` is no URL/ });
+  await assert.rejects(connect(webSocket("/path")), { kind: "notConnected", message: /`\/path` is no URL.*in a page/ });
   await assert.rejects(connect("ws://127.0.0.1:1"), { kind: "notConnected", message: /ws:\/\/127\.0\.0\.1:1.*can't be reached/ });
 });

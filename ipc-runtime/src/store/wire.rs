@@ -125,3 +125,15 @@ pub(super) enum KeyUpdate {
     /// The key has a value that is too large for the reader's messages.
     TooLarge { key: String, size: u64, limit: u64, revision: Revision },
 }
+
+#[cfg(all(test, feature = "typescript"))]
+mod tests {
+    use super::WireClient;
+    use crate::typescript::{Bindings, BindingsError};
+
+    #[test]
+    fn the_npm_package_has_the_interface_of_the_store() -> Result<(), BindingsError> {
+        let bindings = Bindings::new().package("./index.js").interface::<WireClient>();
+        bindings.check("../web/src/store-wire.ts")
+    }
+}

@@ -2,7 +2,10 @@
 
 use ipc_runtime::typescript::{Bindings, BindingsError, Integers};
 
-use crate::interface::{EverythingApiClient, Named, WindowClient};
+use crate::{
+    interface::{EverythingApiClient, Named, WindowClient},
+    settings::{self, SettingsApiClient},
+};
 
 fn everything(integers: Integers) -> Bindings {
     Bindings::new()
@@ -14,8 +17,24 @@ fn everything(integers: Integers) -> Bindings {
         .function::<Named, usize>("length")
 }
 
+fn keys() -> Bindings {
+    Bindings::new()
+        .interface::<SettingsApiClient>()
+        .key(&settings::THEME)
+        .key(&settings::COUNT)
+        .key(&settings::NOTHING)
+        .key(&settings::ANY)
+        .key(&settings::RATIO)
+        .key(&settings::WIDE)
+        .key(&settings::BLOB)
+        .key(&settings::SIZES)
+        .key(&settings::PAIR)
+        .key(&settings::LAYOUT)
+}
+
 #[test]
 fn bindings() -> Result<(), BindingsError> {
     everything(Integers::Number).check("../tests/support/everything.ts")?;
-    everything(Integers::BigInt).check("../tests/support/everything-bigint.ts")
+    everything(Integers::BigInt).check("../tests/support/everything-bigint.ts")?;
+    keys().check("../tests/support/settings.ts")
 }

@@ -4,6 +4,7 @@
 //! and ends with its input.
 //!
 //! - `interface`: the traits; `everything`: the one that is served.
+//! - `settings`: the store, its keys, and what the Rust side does with it.
 //! - `dropped`: counts what was dropped before its end.
 //! - `bindings`: that those of the tests are up to date.
 
@@ -12,6 +13,7 @@ mod bindings;
 mod dropped;
 mod everything;
 pub mod interface;
+pub mod settings;
 
 use std::{
     env,
@@ -24,7 +26,11 @@ use std::{
 use ipc_runtime::Backend;
 use tokio::sync::oneshot;
 
-use crate::{everything::Everything, interface::EverythingApiHandler};
+use crate::{
+    everything::Everything,
+    interface::EverythingApiHandler,
+    settings::{Settings, SettingsApiHandler},
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -46,6 +52,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     }
     let backend = builder.build();
     backend.register(EverythingApiHandler::new(Everything::default()))?;
+    backend.register(SettingsApiHandler::new(Settings::serve(&backend)?))?;
     backend.expose("add", async |(a, b): (i64, i64)| a + b)?;
     backend.expose("length", async |named: interface::Named| named.text.chars().count())?;
 

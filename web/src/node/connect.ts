@@ -1,6 +1,6 @@
 // Connecting from Node: all endpoints of the Rust side.
 import type { ConnectOptions, Ipc } from "../client.js";
-import { connectInBackground, connectNow } from "../connecting.js";
+import { connectWhenCalled, connectNow } from "../connecting.js";
 import { IpcError } from "../errors.js";
 import type { Dial } from "../transport.js";
 import { webSocket, type Socket } from "../web-socket.js";
@@ -20,9 +20,9 @@ export async function connect(to: string | URL | Dial, options: ConnectOptions =
   return connectNow(dialOf(to), options);
 }
 
-/** Connects in the background: calls wait for it, and fail if it can't be done. */
+/** Connects with the first call or subscription: they wait for it, and fail if it can't be done. */
 export function connectLazily(to: string | URL | Dial, options: ConnectOptions = {}): Ipc {
-  return connectInBackground(dialOf(to), options);
+  return connectWhenCalled(dialOf(to), options);
 }
 
 function dialOf(to: string | URL | Dial): Dial {

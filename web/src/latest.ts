@@ -1,0 +1,36 @@
+// The newest item of a subscription, in the form that frameworks take.
+import type { Subscribing } from "./calls.js";
+import { guarded, report } from "./errors.js";
+import { event } from "./event.js";
+import type { Lasting } from "./disposable.js";
+import { Lingering } from "./lingering.js";
+import { Cell, type Source } from "./source.js";
+
+/**
+ * Holds the newest item of a subscription: `undefined` before the first. It is opened with the first
+ * listener, and ended one macrotask after the last, so that a component that is mounted anew keeps it.
+ * The item stays, also when the subscription has ended.
+ *
+ * @param subscribe opens the subscription.
+ * @param onEnd called if it can't be opened or ends, with the error if there is one. The next first
+ * listener opens it anew. Without it, an error is reported as an uncaught one.
+ */
+export function latest<T, E>(subscribe: () => Subscribing<T, E>, onEnd?: (error?: unknown) => void): Source<T | undefined> {
+  const items = event(subscribe, onEnd);
+  const cell = new Cell<T | undefined>(undefined);
+  let listening: Lasting | undefined;
+  const life = new Lingering(
+    () => (listening = items.on((item) => cell.set(item).forEach((listener) => void guarded(listener, report)))),
+    () => listening?.dispose(),
+  );
+  return {
+    get: cell.get,
+    subscribe: (listener) => {
+      const [forget, leave] = [cell.subscribe(listener), life.use()];
+      return () => {
+        forget();
+        leave();
+      };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+// Message ports: to a worker, to another frame, or to a backend that a test plays.
+import { IpcError } from "./errors.js";
+import type { Dial, Transport } from "./transport.js";
+
+/** What is used of a port: that of a `MessageChannel` has it, and so has a worker itself. */
+export interface Port {
+  postMessage(message: unknown): void;
+  addEventListener(type: string, listener: (event: never) => void): void;
+  removeEventListener(type: string, listener: (event: never) => void): void;
+  /** A port lies still until it is started; a worker has no such thing. */
+  start?(): void;
+  close?(): void;
+}
+
+/** Ends the connection at the other side: few browsers say there that a port was closed. */
+const END = null;
+
+/**
+ * What is at the other end of a port: a backend that is bridged to it, or another client that connects
+ * over its own end and serves (`connect(messagePort(port2), { serve: [handler(Docs, …)] })`).
+ *
+ * @param port the port, for one connection. A function is asked for each, so a client may reconnect.
+ */
+export function messagePort(port: Port | (() => Port | Promise<Port>)): Dial {
+  const endpoint = "port:";
+  let isUsed = false;
+  return {
+    endpoint,
+    dial: async () => {
+      if (typeof port === "function") return over(await port(), endpoint);
+      if (isUsed) throw new IpcError("notConnected", `${endpoint} this port had its connection: give \`messagePort\` a function that makes another one`);
+      isUsed = true;
+      return over(port, endpoint);
+    },
+  };
+}
+
+function over(port: Port, endpoint: string): Transport {
+  let isOpen = true;
+  const end = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    port.removeEventListener("message", heard as (event: never) => void);
+    port.removeEventListener("close", lost);
+    port.close?.();
+    // In a turn of its own, as with a socket.
+    queueMicrotask(() => transport.onclose(new IpcError("disconnected", `the connection over ${endpoint} has ended`)));
+  };
+  const lost = (): void => end();
+  const heard = ({ data }: { data: unknown }): void => {
+    if (data === END) end();
+    else if (typeof data === "string" || data instanceof Uint8Array) transport.onmessage(data);
+  };
+  const transport: Transport = {
+    send: (message) => {
+      if (isOpen) port.postMessage(message);
+    },
+    close: () => {
+      if (isOpen) port.postMessage(END);
+      end();
+    },
+    bufferedAmount: 0,
+    onmessage() {},
+    onclose() {},
+  };
+  port.addEventListener("message", heard as (event: never) => void);
+  // Of Node and of new browsers.
+  port.addEventListener("close", lost);
+  port.start?.();
+  return transport;
+}

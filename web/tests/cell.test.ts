@@ -1,0 +1,206 @@
+// Cells of the real backend's store, and the newest item of a subscription.
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { setTimeout as after } from "node:timers/promises";
+import { connectLazily, latest, type IpcError, type Source } from "ipc-runtime/node";
+import { cell, type StoreCell } from "ipc-runtime/store";
+import { build, start } from "./support/backend.js";
+import { CHANGED, choosing } from "./support/choosing.js";
+import { Served } from "./support/served-store.js";
+import { Blob, Count, Layout, SettingsApi, Theme } from "./support/settings.js";
+
+before(build);
+
+let sockets = 0;
+const carriers: { [name: string]: () => string } = {
+  "a local socket": () => `local:web-cell-${process.pid}-${sockets++}`,
+  "a WebSocket": () => "ws://127.0.0.1:0",
+};
+
+/** Waits until a source shows something: it has a listener meanwhile. */
+async function shown<T>(source: Source<T>, so: (value: T) => boolean): Promise<void> {
+  let stop = (): void => {};
+  await new Promise<void>((resolve) => {
+    stop = source.subscribe(() => so(source.get()) && resolve());
+    if (so(source.get())) resolve();
+  });
+  stop();
+}
+
+for (const [carrier, endpoint] of Object.entries(carriers)) {
+  describe(`over ${carrier}`, () => {
+    test("cells show what the backend has, by one replica for all of them", async () => {
+      await using site = await Served.at(endpoint());
+      await site.rust.both("dark", 7);
+      const ipc = await site.client();
+      const { get, subscribe, set }: StoreCell<string> = cell(ipc, Theme);
+      const count = cell(ipc, Count);
+      assert.equal(get(), undefined, "there are no values yet");
+      const heard: (string | undefined)[] = [];
+      const stops = [subscribe(() => heard.push(get())), count.subscribe(() => {}), cell(ipc, Theme).subscribe(() => {})];
+      await shown(count, (value) => value === 7);
+      assert.equal(get(), "dark");
+      await site.listeners(1);
+      await set("light");
+      assert.equal(get(), "light", "seen here when `set` is ready");
+      await count.set(8);
+      assert.deepEqual(heard, ["dark", "light"], "another key's change isn't this one's");
+      for (const stop of stops) stop();
+      await site.listeners(0);
+      assert.equal(get(), "light", "the last one stays");
+      const refused = await cell(ipc, { key: "k".repeat(1025) }).set(1).result();
+      assert.ok(!refused.ok && refused.error.kind === "method" && "KeyTooLong" in refused.error.data);
+      await site.listeners(0);
+    });
+
+    test("a value is the same object until its key is written, also after nobody has listened", async () => {
+      await using site = await Served.at(endpoint());
+      const ipc = await site.client();
+      const layout = cell(ipc, Layout);
+      const theme = cell(ipc, Theme);
+      const value: Layout = { id: 1n, serial: "2", widest: 3n, panes: [{ kind: "empty" }] };
+      const stop = layout.subscribe(() => {});
+      await layout.set(value);
+      const before = layout.get();
+      assert.deepEqual(before, value);
+      await theme.set("dark");
+      assert.equal(layout.get(), before);
+      stop();
+      await site.listeners(0);
+      await site.rust.both("light", 1);
+      await shown(theme, (theme) => theme === "light");
+      assert.equal(layout.get(), before);
+      await layout.set(value);
+      assert.notEqual(layout.get(), before);
+    });
+
+    test("a listener that goes and comes back in the same turn keeps the replica", async () => {
+      await using site = await Served.at(endpoint());
+      const ipc = await site.client();
+      const theme = cell(ipc, Theme);
+      await theme.set("dark");
+      await site.listeners(0);
+      let stop = theme.subscribe(() => {});
+      await site.listeners(1);
+      for (let n = 0; n < 3; n++) {
+        stop();
+        await Promise.resolve();
+        stop = theme.subscribe(() => {});
+      }
+      await after(0);
+      assert.equal(await site.rust.listeners(), 1);
+      stop();
+      stop();
+      await site.listeners(0);
+    });
+
+    test("own values have cells of their own", async () => {
+      await using site = await Served.at(endpoint());
+      const ipc = await site.client();
+      const [own, shared] = [cell(ipc, Count, { own: true }), cell(ipc, Count)];
+      const stops = [own.subscribe(() => {}), shared.subscribe(() => {})];
+      await own.set(1);
+      await shared.set(2);
+      assert.deepEqual([own.get(), shared.get()], [1, 2]);
+      await (await ipc.open(SettingsApi)).setOwn(3);
+      await shown(own, (value) => value === 3);
+      assert.equal(shared.get(), 2);
+      for (const stop of stops) stop();
+    });
+
+    test("a backend without a store is told, once to each listener, and a lost connection isn't", async () => {
+      await using site = await Served.at(endpoint());
+      const ipc = await site.client();
+      const lost: IpcError[] = [];
+      const kept = cell(ipc, Theme, { onError: (error) => lost.push(error) });
+      const stop = kept.subscribe(() => {});
+      await kept.set("dark");
+      await site.rust.withdraw();
+      const other = await site.client();
+      const error = await new Promise<IpcError>((resolve) => cell(other, Theme, { onError: resolve }).subscribe(() => {}));
+      assert.equal(error.kind, "notFound");
+      await assert.rejects(cell(other, Theme).set("x"), { kind: "notFound" });
+      site.backend.kill();
+      await shown(ipc.state, ({ status }) => status === "closed");
+      await after(0);
+      assert.deepEqual(lost, []);
+      assert.equal(kept.get(), "dark");
+      await assert.rejects(kept.set("light"), { kind: "notConnected" });
+      stop();
+    });
+
+    test("a value of another type is an error of `get`", async () => {
+      await using site = await Served.at(endpoint());
+      await site.rust.put("blob", 5);
+      const blob = cell(await site.client(), Blob);
+      await new Promise<void>((resolve) => blob.subscribe(resolve));
+      assert.throws(blob.get, { kind: "protocol" });
+    });
+  });
+}
+
+test("a cell of a client that isn't connected yet connects with its first listener", async () => {
+  const backend = await start("ws://127.0.0.1:0");
+  const ipc = connectLazily(backend.endpoints[0] as string);
+  const theme = cell(ipc, Theme);
+  assert.equal(theme.get(), undefined);
+  // Who leaves at once, as a server that renders does, asks nobody.
+  theme.subscribe(() => {})();
+  await after(0);
+  assert.equal(ipc.state.get().status, "connecting");
+  let heard = 0;
+  const stop = theme.subscribe(() => heard++);
+  await shown(ipc.state, ({ status }) => status === "connected");
+  await theme.set("dark");
+  assert.ok(heard > 0);
+  stop();
+  await ipc.close();
+  await backend[Symbol.asyncDispose]();
+});
+
+test("`latest` holds the newest item, and unsubscribes after its last listener", async () => {
+  const { peer, docs, item } = await choosing();
+  const { get, subscribe } = latest(() => docs.changed("."));
+  assert.equal(get(), undefined);
+  subscribe(() => {})();
+  await after(0);
+  assert.equal(peer.of(CHANGED).length, 0, "who leaves at once asks nobody");
+  const heard: (string | undefined)[] = [];
+  const stops = [subscribe(() => heard.push(get()?.name)), subscribe(() => {})];
+  const { id } = await peer.get(CHANGED);
+  item(id, 1);
+  item(id, 2);
+  await after(0);
+  assert.deepEqual(heard, ["1", "2"]);
+  assert.equal(get(), get());
+  // Mounted anew in the same turn.
+  stops[0]?.();
+  stops[1]?.();
+  const stop = subscribe(() => {});
+  await after(0);
+  assert.equal(peer.of("rpc.unsubscribe").length, 0);
+  stop();
+  await peer.get("rpc.unsubscribe");
+  assert.equal(get()?.name, "2");
+  const again = subscribe(() => {});
+  await peer.get(CHANGED, 2);
+  again();
+  await peer.get("rpc.unsubscribe", 2);
+});
+
+test("the end of what `latest` follows is told, and the next listener opens it anew", async () => {
+  const { peer, docs, item } = await choosing();
+  const ends: unknown[] = [];
+  const source = latest(() => docs.changed("."), (error) => ends.push(error));
+  const stop = source.subscribe(() => {});
+  const { id } = await peer.get(CHANGED);
+  item(id, 1);
+  peer.say({ method: CHANGED, params: { subscription: id, error: { code: 1, message: "gone", data: "Busy" } } });
+  while (!ends.length) await after(0);
+  assert.equal((ends[0] as { data?: unknown }).data, "Busy");
+  assert.equal(source.get()?.name, "1");
+  stop();
+  await after(0);
+  source.subscribe(() => {});
+  await peer.get(CHANGED, 2);
+});
