@@ -40,12 +40,12 @@ export class Greeting {
     readonly limits: Limits,
   ) {}
 
-  /** What a handshake says of this side, asking or answering. */
+  /** What a handshake says of this side, asking or answering. Two sides that are alike differ by a number. */
   hello(): object {
     const { window, maxMessageBytes, heartbeat } = this.limits;
     const exposes = [...(this.slot.answers?.interfaces ?? [])].map(named);
     const alive = heartbeat === null ? {} : { heartbeatMs: heartbeat };
-    return { protocol: PROTOCOL, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window, ...alive };
+    return { protocol: PROTOCOL, exposes, limits: { maxMessageBytes, maxInFlight: MAX_IN_FLIGHT }, window, nonce: Math.random(), ...alive };
   }
 
   /**

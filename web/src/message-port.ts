@@ -5,8 +5,8 @@ import type { Dial, Transport } from "./transport.js";
 /** What is used of a port: that of a `MessageChannel` has it, and so has a worker itself. */
 export interface Port {
   postMessage(message: unknown): void;
-  addEventListener(type: string, listener: (event: never) => void): void;
-  removeEventListener(type: string, listener: (event: never) => void): void;
+  addEventListener(type: string, listener: (event: any) => void): void;
+  removeEventListener(type: string, listener: (event: any) => void): void;
   /** A port lies still until it is started; a worker has no such thing. */
   start?(): void;
   close?(): void;
@@ -40,7 +40,7 @@ function over(port: Port, endpoint: string): Transport {
   const end = (): void => {
     if (!isOpen) return;
     isOpen = false;
-    port.removeEventListener("message", heard as (event: never) => void);
+    port.removeEventListener("message", heard);
     port.removeEventListener("close", lost);
     port.close?.();
     // In a turn of its own, as with a socket.
@@ -63,7 +63,7 @@ function over(port: Port, endpoint: string): Transport {
     onmessage() {},
     onclose() {},
   };
-  port.addEventListener("message", heard as (event: never) => void);
+  port.addEventListener("message", heard);
   // Of Node and of new browsers.
   port.addEventListener("close", lost);
   port.start?.();

@@ -44,11 +44,11 @@ function absolute(url: string): string {
   try {
     const whole = new URL(url, location?.protocol === "blob:" ? location.origin : location?.href);
     whole.protocol = whole.protocol.replace("http", "ws");
-    if (/^wss?:$/.test(whole.protocol)) return whole.href;
+    if (/^wss?:/.test(whole.protocol)) return whole.href;
   } catch {
     // It is refused below.
   }
-  throw new IpcError("notConnected", `\`${url}\` is no URL of a WebSocket here: write ws://HOST:PORT, wss://HOST:PORT or, in a page, /PATH`);
+  throw new IpcError("notConnected", `\`${url}\` is no URL of a WebSocket: write ws://HOST:PORT, wss://… or, in a page, /PATH`);
 }
 
 function connect(socket: Socket, endpoint: string, signal: AbortSignal, resolve: (transport: Transport) => void, reject: (error: unknown) => void): void {
