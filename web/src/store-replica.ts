@@ -61,12 +61,12 @@ export interface StoreReplica extends Disposable {
   /** All values as they are now: the same object until one changes. */
   snapshot(): Snapshot;
   /** Writes a value, and gives the write's revision. */
-  set<T>(key: StoreKey<T>, value: T, options?: WriteOptions): Call<number, StoreError>;
+  set<T>(key: StoreKey<T>, value: NoInfer<T>, options?: WriteOptions): Call<number, StoreError>;
   /**
    * Writes a value if nobody has written the key since it had this revision; `undefined`: if it has no
    * value. Otherwise it fails with `Conflict`; what it has lost against is here by then.
    */
-  compareAndSet<T>(key: StoreKey<T>, expected: number | undefined, value: T, options?: WriteOptions): Call<number, StoreError>;
+  compareAndSet<T>(key: StoreKey<T>, expected: number | undefined, value: NoInfer<T>, options?: WriteOptions): Call<number, StoreError>;
   /** Removes a value. Gives the removal's revision, `undefined` if there was nothing to remove. */
   remove(key: StoreKey<unknown>, options?: WriteOptions): Call<number | undefined, StoreError>;
   /** The value of a key as it changes. */
@@ -154,13 +154,13 @@ export class Replica implements StoreReplica {
     return this.#table.snapshot;
   }
 
-  set<T>(key: StoreKey<T>, value: T, options?: WriteOptions): Call<number, StoreError> {
+  set<T>(key: StoreKey<T>, value: NoInfer<T>, options?: WriteOptions): Call<number, StoreError> {
     const method = "ipc.store.set";
     const call = (left: WriteOptions): Promise<number> => this.#client.set(key.key, kept(key, value, method), this.#which, left);
     return this.#write({ method, call, seen: (revision) => [revision, revision] }, options);
   }
 
-  compareAndSet<T>(key: StoreKey<T>, expected: number | undefined, value: T, options?: WriteOptions): Call<number, StoreError> {
+  compareAndSet<T>(key: StoreKey<T>, expected: number | undefined, value: NoInfer<T>, options?: WriteOptions): Call<number, StoreError> {
     const method = "ipc.store.compareAndSet";
     const call = (left: WriteOptions): Promise<number> => this.#client.compareAndSet(key.key, expected ?? null, kept(key, value, method), this.#which, left);
     return this.#write({ method, call, seen: (revision) => [revision, revision] }, options);

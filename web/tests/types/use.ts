@@ -1,6 +1,7 @@
 // What compiles, and what doesn't. Nothing here runs.
-import { connect, event, exposed, handler, listener, match, type Call, type Client, type ConnectOptions, type Handler, type IpcError, type MethodError, type Outcome, type Subscription } from "ipc-runtime";
-import { Docs, Events, Functions, Window, type DocsMethods, type FileError, type FileInfo, type WindowMethods } from "../support/docs.js";
+import { connect, event, exposed, handler, latest, listener, match, messagePort, type Call, type Client, type ConnectOptions, type Handler, type Ipc, type IpcError, type MethodError, type Outcome, type Subscription } from "ipc-runtime";
+import { cell, ownStore, store, type StoreCell, type StoreError, type StoreReplica, type Watch } from "ipc-runtime/store";
+import { Docs, Events, Functions, Theme, Window, type DocsMethods, type FileError, type FileInfo, type WindowMethods } from "../support/docs.js";
 
 export async function use(docs: Client<DocsMethods>): Promise<string> {
   const list: FileInfo[] = await docs.list(".", { signal: AbortSignal.timeout(1000) });
@@ -117,4 +118,37 @@ export async function serving(): Promise<void> {
   changed.on((file: number) => file);
   const state = ipc.state.get();
   if (state.status === "closed") state.reason.kind satisfies string;
+}
+
+export async function storing(ipc: Ipc): Promise<void> {
+  const replica: StoreReplica = await store(ipc);
+  using own = await ownStore(ipc);
+  const theme: "light" | "dark" | undefined = replica.get(Theme);
+  // @ts-expect-error there may be no value
+  const certain: "light" | "dark" = replica.get(Theme);
+  // @ts-expect-error a value of another type
+  void replica.set(Theme, "blue");
+  const written = await replica.compareAndSet(Theme, replica.revisionOf(Theme), "dark", { timeout: null }).result();
+  if (!written.ok && written.error.kind === "method") {
+    const error: StoreError = written.error.data;
+    match(error, { Conflict: ({ latest }) => latest, Full: ({ limit }) => limit, KeyTooLong: ({ length }) => length, Encode: () => 0, Gone: () => 0 });
+    // @ts-expect-error `Gone` isn't handled
+    match(error, { Conflict: () => 0, Full: () => 0, KeyTooLong: () => 0, Encode: () => 0 });
+  }
+  // @ts-expect-error writes report no progress
+  void own.remove(Theme, { onProgress: () => {} });
+  using watch: Watch<"light" | "dark"> = replica.watch(Theme);
+  for await (const value of watch) value satisfies "light" | "dark" | undefined;
+  using listening = replica.changes().on((change) => void (change.of(Theme)?.value satisfies "light" | "dark" | undefined));
+  const mode: StoreCell<"light" | "dark"> = cell(ipc, Theme, { own: true });
+  mode.subscribe(() => void mode.get());
+  // @ts-expect-error a value of another type
+  void mode.set(7);
+  latest(() => ipc.client(Docs).changed(".")).get() satisfies FileInfo | undefined;
+  const snapshot = replica.snapshot();
+  for (const key of snapshot.keys()) snapshot.get<unknown>({ key });
+  const { port1 } = new MessageChannel();
+  await connect(messagePort(port1));
+  await connect(messagePort(async () => new Worker("worker.js")));
+  void [theme, certain, listening];
 }
