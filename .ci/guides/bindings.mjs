@@ -1,8 +1,8 @@
 // The bindings of the interfaces in the guides: what `./ipc.ts` is in a page's TypeScript.
 //
 // They are made of the page's Rust blocks, each of which is a module of a program here. An interface
-// is called by TypeScript unless a block says `.implemented::<…>()` of it; functions and events by
-// name are those of the blocks' own `.function::<…>(…)` and `.event::<…>(…)`. A page without
+// is called by TypeScript unless a block says `.implemented::<…>()` of it; functions, events and keys
+// are those of the blocks' own `.function::<…>(…)`, `.event::<…>(…)` and `.key(&…)`. A page without
 // interfaces has those of docs/typescript.md.
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -45,6 +45,9 @@ export function writeBindings(work, pages, folderOf) {
         const client = /client = (\w+)/u.exec(attribute)?.[1] ?? `${name}Client`;
         const how = all.includes(`.implemented::<${client}>()`) ? "implemented" : "interface";
         chain += `\n        .${how}::<${module}::${client}>()`;
+      }
+      for (const [, key] of text.matchAll(/pub const (\w+): Key</gu)) {
+        if (all.includes(`.key(&${key})`)) chain += `\n        .key(&${module}::${key})`;
       }
     }
     for (const [call] of all.matchAll(/\.(?:function|event)::<[^;]*?>\("[^"]*"\)/gu)) chain += `\n        ${call}`;
