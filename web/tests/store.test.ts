@@ -201,7 +201,10 @@ for (const [carrier, endpoint] of Object.entries(carriers)) {
       const log = await site.replica();
       const heard: Change[] = [];
       log.changes().on((change) => heard.push(change));
-      const churning = site.rust.churn(2_000);
+      let isOver = false;
+      const churning = (async () => {
+        while (!isOver) await site.rust.churn(100);
+      })();
       await until(log, () => log.revision > 100);
       const joiner = await site.replica();
       const snapshots = [joiner.snapshot()];
@@ -210,6 +213,7 @@ for (const [carrier, endpoint] of Object.entries(carriers)) {
         await until(joiner, () => joiner.revision > last);
         snapshots.push(joiner.snapshot());
       }
+      isOver = true;
       await churning;
       await site.allTheSame(log, joiner);
       for (const snapshot of snapshots) {
