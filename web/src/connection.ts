@@ -7,7 +7,7 @@ import { sizeOf, type Codec } from "./codec.js";
 import { decode } from "./decoding.js";
 import { errorObject, failure, guarded, IpcError, received, textOf, thrown } from "./errors.js";
 import { Exchange } from "./exchange.js";
-import { Greeting, type Limits } from "./greeting.js";
+import { Greeting, NOTHING_SERVED, type Limits } from "./greeting.js";
 import { Heartbeat } from "./heartbeat.js";
 import type { Parsed } from "./json.js";
 import { isId, members, noteMessage, refusal, replyMessage, requestMessage, type Message } from "./message.js";
@@ -273,7 +273,7 @@ export class Connection implements Carrier {
     else if (method === "rpc.handshake" && this.greeting.isEcho(params)) {
       void this.close(new IpcError("protocol", "the other side sends back what it gets: it is no backend"), false);
     } else if (this.#answers) this.#answers.request(message, long, say);
-    else say(refusal(id, -32601, "nothing is served here"));
+    else say(replyMessage(id, method === "rpc.handshake" ? { result: this.greeting.nothing(params) } : { error: NOTHING_SERVED }));
   }
 
   /** Returns what a message is answered with that is neither a call nor a reply. */

@@ -1,6 +1,6 @@
 // What the two sides of a connection say of themselves, and how much each takes.
 import { MAX_IN_FLIGHT, type AnswersSlot } from "./answers.js";
-import { IpcError } from "./errors.js";
+import { IpcError, type ErrorObject } from "./errors.js";
 import { stringify } from "./json.js";
 import { amount, members, named } from "./message.js";
 import type { Window } from "./outflow.js";
@@ -11,6 +11,9 @@ export const PROTOCOL = 1;
 export const MAX_USES = 256;
 /** So large messages at least are taken by either side, in bytes. */
 export const LEAST_MESSAGE = 1024;
+
+/** The answer where nothing is served. */
+export const NOTHING_SERVED: ErrorObject = { code: -32601, message: "nothing is served here" };
 
 /** What this side takes. */
 export interface Limits {
@@ -63,6 +66,12 @@ export class Greeting {
     this.maxMessageBytes = bytes ?? this.maxMessageBytes;
     this.maxInFlight = Math.max(1, requests ?? this.maxInFlight);
     if (items !== undefined) this.window = { items, bytes: amount(answer["windowBytes"]) ?? Infinity };
+  }
+
+  /** The answer to a handshake, where nothing is served. */
+  nothing(params: unknown): object {
+    const { uses } = members(params);
+    return { ...this.hello(), uses: (Array.isArray(uses) ? uses : []).map((used) => ({ channel: members(used)["channel"], error: NOTHING_SERVED })) };
   }
 
   /** Whether a handshake that came is the one that this side has sent. */

@@ -1,5 +1,5 @@
 // @generated from the Rust interfaces. Renew it: IPC_BINDINGS=write cargo test bindings
-import type * as $ from "./index.js";
+import * as $ from "./index.js";
 
 /** Which values are meant. */
 export type Which =
@@ -122,6 +122,6 @@ export const Wire: $.Interface<WireMethods> = {
     set: { n: 3, a: [0, "json"], r: $revision, e: $storeError, f: "a2986cde7a0c8061" },
     compareAndSet: { n: 4, a: [0, $revision, "json"], r: $revision, e: $storeError, f: "ab5dfa3b56b7f682" },
     remove: { n: 2, r: $removal, e: $storeError, f: "f01d4cc115999a25" },
-    watch: { n: 2, k: "sub", a: [0, $seen], r: $lookPart, f: "06493a1c63921ea8" },
+    watch: { n: 2, k: $.subscribing, a: [0, $seen], r: $lookPart, f: "06493a1c63921ea8" },
   },
 };
