@@ -40,7 +40,7 @@ use crate::{
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// How long a backend waits for the handshake of a peer that knows the protocol but needs no
-/// handshake. After that, the peer is taken for one that only listens.
+/// handshake and hasn't promised one. After that, the peer is taken for one that only listens.
 const FIRST_MESSAGE: Duration = Duration::from_secs(1);
 
 /// How often a half-closed connection is checked: the peer may be gone altogether.
@@ -152,7 +152,9 @@ impl Driver {
         if connection.must_greet() {
             driver.begin_term(Term::Greeting, timeout);
         } else if !driver.dispatch.is_established() {
-            driver.begin_term(Term::Greeting, timeout.min(FIRST_MESSAGE));
+            let is_promised = driver.carrier.promises_handshake();
+            let patience = if is_promised { timeout } else { timeout.min(FIRST_MESSAGE) };
+            driver.begin_term(Term::Greeting, patience);
         }
         (connection, driver)
     }

@@ -60,6 +60,12 @@ pub(crate) trait Carrier: Send {
     /// it.
     fn knows_protocol(&self) -> bool;
 
+    /// Whether the peer has promised that its first message is a handshake, however long that takes
+    /// it.
+    fn promises_handshake(&self) -> bool {
+        false
+    }
+
     /// Whether the peer already showed a token when the carrier was opened.
     fn showed_token(&self) -> bool {
         false

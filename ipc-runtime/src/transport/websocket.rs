@@ -137,7 +137,7 @@ async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Conn
         Some(chosen) if chosen == asked => {}
         _ => return Err(not_chosen(encoding)),
     }
-    let shown = Shown { encoding: (!is_plain).then_some(encoding), token: false };
+    let shown = Shown { encoding: (!is_plain).then_some(encoding), ..Shown::default() };
     let carrier = Box::new(WebSocket::new(stream, shown, config));
     Ok(Connected { carrier, credentials: None })
 }
@@ -471,6 +471,10 @@ pub(crate) async fn accept_upgraded(
         local_page::refuse(io, headers).await?;
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, REFUSED_ORIGIN.why));
     };
-    let shown = Shown { encoding: subprotocols::asked_encoding(headers), token: showed_token };
+    let shown = Shown {
+        encoding: subprotocols::asked_encoding(headers),
+        promise: subprotocols::promises_handshake(headers),
+        token: showed_token,
+    };
     Ok(accepted(io, shown, config).await)
 }

@@ -13,6 +13,7 @@ mod ends;
 mod handshake_wire;
 mod heartbeat;
 mod lazily;
+mod promised_handshake;
 mod reconnect;
 mod reconnect_faults;
 mod required;

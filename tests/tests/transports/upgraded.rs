@@ -130,6 +130,27 @@ async fn plain_clients_are_served_with_and_without_a_subprotocol() {
 }
 
 #[tokio::test]
+async fn a_promised_handshake_is_waited_for_there_too() {
+    let mut limits = Limits::default();
+    limits.handshake_timeout = Duration::from_secs(60);
+    let app = App::new(Backend::builder().limits(limits)).await;
+    let promise = [("sec-websocket-protocol", "ipc.v1.json, ipc.session")];
+    let hello = |session: &Value| {
+        let params = json!({ "protocol": 1, "session": session });
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "rpc.handshake", "params": params })
+            .to_string()
+    };
+    let mut old = app.web_socket(&promise).await.unwrap();
+    let id = old.ask(hello(&json!(""))).await["result"]["session"].clone();
+    assert!(id.is_string(), "{id}");
+    let mut late = app.web_socket(&promise).await.unwrap();
+    let _silent = app.web_socket(&[("sec-websocket-protocol", "ipc.v1.json")]).await.unwrap();
+    let peers = || app.site.backend.peers().len();
+    eventually("one is taken for one that listens", || peers() == 2).await;
+    assert_eq!(late.ask(hello(&id)).await["result"]["session"], id);
+}
+
+#[tokio::test]
 async fn subprotocols_that_are_unknown_are_refused() {
     let app = App::new(Backend::builder()).await;
     for asked in ["ipc.v9.other", "graphql-ws", "ipc.v2.json, chat"] {

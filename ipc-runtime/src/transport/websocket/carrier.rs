@@ -33,6 +33,8 @@ use crate::{
 pub(super) struct Shown {
     /// The encoding that it asked for by name, which shows that it knows the protocol.
     pub(super) encoding: Option<Encoding>,
+    /// Whether it has promised that its first message is a handshake.
+    pub(super) promise: bool,
     pub(super) token: bool,
 }
 
@@ -142,6 +144,10 @@ impl Carrier for WebSocket {
 
     fn knows_protocol(&self) -> bool {
         self.shown.encoding.is_some()
+    }
+
+    fn promises_handshake(&self) -> bool {
+        self.shown.encoding.is_some() && self.shown.promise
     }
 
     fn showed_token(&self) -> bool {

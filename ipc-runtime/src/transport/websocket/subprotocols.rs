@@ -10,6 +10,10 @@ use crate::{
     transport::websocket::{http_refusal::HttpRefusal, token_check},
 };
 
+/// By asking for this one beside an encoding, a client promises that its first message is a
+/// handshake. It is never chosen.
+const SESSION: &str = "ipc.session";
+
 /// Adds the chosen subprotocol to the response. If the client asks for none, it gets JSON, and no
 /// subprotocol is added. Otherwise this side must know one of those that it asks for.
 ///
@@ -36,4 +40,9 @@ pub(crate) fn choose_subprotocol(
 pub(crate) fn asked_encoding(headers: &HeaderMap) -> Option<Encoding> {
     let known = |asked: &str| Encoding::ALL.iter().find(|it| it.subprotocol() == asked).copied();
     token_check::subprotocols(headers).find_map(known)
+}
+
+/// Whether the client promises a handshake.
+pub(crate) fn promises_handshake(headers: &HeaderMap) -> bool {
+    token_check::subprotocols(headers).any(|asked| asked == SESSION)
 }
