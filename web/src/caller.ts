@@ -1,6 +1,6 @@
 // How calls start: with their arguments as they travel, on the connection that there is, or when there
 // is one.
-import { outgoing } from "./arguments.js";
+import { outgoing, type Arguments } from "./arguments.js";
 import type { Interface as InterfaceOf, Method } from "./bindings.js";
 import type { Call, CallOptions, Outcome } from "./calls.js";
 import type { Connection } from "./connection.js";
@@ -18,6 +18,9 @@ interface Common {
   window: number;
   callTimeout: number | null;
 }
+
+/** Makes what a call opens on a connection. */
+export type Open = (connection: Connection) => Opening;
 
 /** Starts calls of one depth. */
 export class Caller {
@@ -47,35 +50,56 @@ export class Caller {
   /** Sends a notification. */
   note(name: string, method: Method, args: readonly unknown[], def?: Interface): void {
     const sent = outgoing(name, method, args, this.#common.isJson);
-    const state = this.session.state.get();
-    if (state.status === "closed") throw notConnected(name, state.reason);
     this.#ready(def, name, (connection) => connection.note(name, sent), (error) => {
       this.session.options.onError(error instanceof IpcError ? error : failure("invalidArguments", name, error, { cause: error }));
     });
   }
 
   /** Starts a call, which may open something. */
-  start(exchange: Exchange, args: readonly unknown[], def?: Interface, open?: (connection: Connection) => Opening): void {
+  start(exchange: Exchange, args: readonly unknown[], def?: Interface, open?: Open): void {
     if (exchange.isSettled) return;
     const fail = (error: unknown): void => exchange.fail(error);
     try {
       const sent = outgoing(exchange.name, exchange.method, args, this.#common.isJson);
       // Until it is sent. Then they flow, and are stopped.
       exchange.onSettled = sent.streams?.leave;
-      this.#ready(def, exchange.name, (connection) => connection.start(exchange, sent, open?.(connection)), fail);
+      const send = (): void => this.#send(exchange, sent, def, open);
+      this.session.comeback?.follow(exchange, send, sent.streams !== undefined);
+      send();
     } catch (error) {
       fail(error);
     }
   }
 
-  #ready(def: Interface | undefined, name: string, start: (connection: Connection) => void, fail: (error: unknown) => void): void {
-    const ready = this.session.use(def);
+  /** Sends a call on the connection that there is, or when there is one. */
+  #send(exchange: Exchange, sent: Arguments, def?: Interface, open?: Open): void {
+    if (exchange.isSettled) return;
+    const fail = (error: unknown): void => exchange.fail(error);
+    try {
+      this.#ready(def, exchange.name, (connection) => connection.start(exchange, sent, open?.(connection)), fail, exchange);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #ready(def: Interface | undefined, name: string, start: (connection: Connection) => void, fail: (error: unknown) => void, exchange?: Exchange): void {
+    let ready: Connection | Promise<Connection>;
+    try {
+      ready = this.session.use(def, exchange);
+    } catch (error) {
+      throw ofCall(name, error);
+    }
     if (!("then" in ready)) return start(ready);
-    ready.then(start).catch((error: unknown) => fail(error instanceof IpcError && error.kind === "notConnected" ? notConnected(name, error) : error));
+    ready.then(start).catch((error: unknown) => {
+      // Its interface was asked for on a connection that has ended. It wasn't sent itself.
+      if (exchange && error instanceof IpcError && error.kind === "disconnected") exchange.lost((error.cause ?? error) as IpcError, false);
+      else fail(ofCall(name, error));
+    });
   }
 }
 
-const notConnected = (name: string, cause: IpcError): IpcError => failure("notConnected", name, cause, { cause });
+/** The error names what was called, wherever it comes from. */
+const ofCall = (name: string, error: unknown): unknown => (error instanceof IpcError && error.kind === "notConnected" ? failure("notConnected", name, error, { cause: error }) : error);
 
 /** Adds to a promise what tells its outcome. */
 export function withOutcome<T>(promise: Promise<T>): Call<T, never> {

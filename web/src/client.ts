@@ -10,6 +10,7 @@ import { guarded, IpcError, report, thrown } from "./errors.js";
 import { MAX_TIMER } from "./exchange.js";
 import { LEAST_MESSAGE, type Limits } from "./greeting.js";
 import type { VersionMismatch } from "./mismatch.js";
+import type { Reconnect } from "./returning.js";
 import { Session, type State } from "./session.js";
 import type { Source } from "./source.js";
 import type { Dial } from "./transport.js";
@@ -56,6 +57,8 @@ export interface ConnectOptions {
   check?: Check | undefined;
   /** How messages are written. Default: JSON. */
   encoding?: Codec | undefined;
+  /** Makes another connection when it is lost: what `reconnect` gives. Default: it is the end. */
+  reconnect?: Reconnect | undefined;
 }
 
 /** A connection to a backend, and all that is done over it. */
@@ -89,6 +92,8 @@ export interface Ipc extends Disposable, AsyncDisposable {
    * @throws Error if a name is taken.
    */
   serve(served: Served): Lasting;
+  /** Of a client that reconnects: tries at once, if it pauses between two attempts. It may be passed on by itself. */
+  readonly retryNow: () => void;
   /**
    * Ends the connection. The backend forgets this side; calls and subscriptions end at once.
    *
@@ -182,6 +187,8 @@ class IpcClient implements Ipc {
   serve(served: Served): Lasting {
     return served.addTo(this.#slot);
   }
+
+  readonly retryNow = (): void => this.#caller.session.comeback?.retryNow();
 
   close(): Promise<void> {
     return this.#caller.session.close();

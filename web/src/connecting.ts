@@ -11,5 +11,7 @@ export async function connectNow(dial: Dial, options: ConnectOptions): Promise<I
 
 /** Connects with the first call: a server that only renders a page makes no connection. */
 export function connectWhenCalled(dial: Dial, options: ConnectOptions): Ipc {
-  return makeClient(dial, options).ipc;
+  const { ipc, session } = makeClient(dial, options);
+  session.perseveres = true;
+  return ipc;
 }

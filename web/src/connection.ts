@@ -165,9 +165,10 @@ export class Connection implements Carrier {
   /** Sends a call, when there is room among those in flight. */
   start(exchange: Exchange, args: Arguments, opening?: Opening | undefined): void {
     if (exchange.isSettled) return;
-    if (this.#end) return exchange.fail(disconnected(exchange.name, this.#end, false));
+    if (this.#end) return exchange.lost(this.#end, false);
     // While it closes, it is there: it finishes what runs.
     if (this.#isClosing && exchange.name !== "rpc.ping") {
+      if (exchange.again?.(false)) return;
       return exchange.fail(failure("closing", exchange.name, "the other side is closing", { cause: this.#reason }));
     }
     // What the runtime asks is answered at once: it waits for no place.
@@ -346,8 +347,8 @@ export class Connection implements Carrier {
     const end = this.#reason ?? this.#warning ?? cause;
     this.#end = end;
     this.#heartbeat?.stop();
-    for (const { exchange } of this.#pending.values()) exchange.fail(disconnected(exchange.name, end, true));
-    for (const [exchange] of this.#waiting.end()) exchange.fail(disconnected(exchange.name, end, false));
+    for (const { exchange } of this.#pending.values()) exchange.lost(end, true);
+    for (const [exchange] of this.#waiting.end()) exchange.lost(end, false);
     for (const part of this.#parts.values()) part.end(end);
     this.#pending.clear();
     this.#answering?.end(end);

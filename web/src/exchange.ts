@@ -1,7 +1,8 @@
 // A call from its beginning to its end, on whatever connection it is sent.
 import type { Method } from "./bindings.js";
 import type { CallOptions } from "./calls.js";
-import { failure, type IpcError } from "./errors.js";
+import { failure, IpcError } from "./errors.js";
+import { disconnected } from "./reply-error.js";
 
 /** The longest time of a timer; a longer one would end at once. */
 export const MAX_TIMER = 2 ** 31 - 1;
@@ -14,6 +15,12 @@ export class Exchange {
   onGivenUp: (() => void) | undefined;
   /** Called when it is settled, however. */
   onSettled: (() => void) | undefined;
+  /** Of a session that comes back: starts it again when its connection is lost, if that may be. Returns whether it does. */
+  again: ((wasSent: boolean) => boolean) | undefined;
+  /** It was sent on a connection that was lost, and is made again. */
+  mayHaveRun = false;
+  /** It waits for a connection though others may not. */
+  insists = false;
   readonly onProgress: ((progress: never) => void) | undefined;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
@@ -67,7 +74,14 @@ export class Exchange {
   }
 
   fail(error: unknown): void {
-    if (this.#settle()) this.#reject(error);
+    if (!this.#settle()) return;
+    if (this.mayHaveRun && error instanceof IpcError) Object.assign(error, { mayHaveRun: true });
+    this.#reject(error);
+  }
+
+  /** Its connection has ended. */
+  lost(end: IpcError, wasSent: boolean): void {
+    if (!this.isSettled && !this.again?.(wasSent)) this.fail(disconnected(this.name, end, wasSent));
   }
 
   readonly #abort = (): void => {

@@ -5,6 +5,7 @@ export class Heartbeat {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #heardAt = 0;
   #setAt = -Infinity;
+  #dueAt = 0;
   #isAsked = false;
 
   /**
@@ -36,14 +37,18 @@ export class Heartbeat {
   #set(ms: number): void {
     clearTimeout(this.#timer);
     this.#setAt = performance.now();
+    this.#dueAt = this.#setAt + ms;
     this.#timer = setTimeout(() => this.#late(), ms);
     // In Node, it keeps no process alive: the connection does.
     (this.#timer as { unref?(): void }).unref?.();
   }
 
   #late(): void {
-    const silent = performance.now() - this.#heardAt;
-    if (this.#isAsked) return this.gone();
+    const now = performance.now();
+    const silent = now - this.#heardAt;
+    // This side itself was stopped: what came meanwhile is read after this.
+    const isLate = now - this.#dueAt > this.interval / 4;
+    if (this.#isAsked && !isLate) return this.gone();
     // A message came after the timer was set.
     if (silent < this.interval) return this.#set(this.interval - silent);
     this.#isAsked = true;

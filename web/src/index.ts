@@ -31,6 +31,8 @@ export { match } from "./match.js";
 export { messagePort, type Port } from "./message-port.js";
 export { VersionMismatchError, type ServedVersion, type VersionMismatch, type VersionOf } from "./mismatch.js";
 export type { Plan } from "./plan.js";
+export { reconnect, type CallsWhileAway, type ReconnectOptions } from "./reconnect.js";
+export type { Reconnect } from "./returning.js";
 export { exposed, handler, listener } from "./routes.js";
 export type { BackendInfo, State } from "./session.js";
 export type { Source } from "./source.js";

@@ -5,10 +5,11 @@ import type { ConnectOptions, Ipc } from "./client.js";
 import type { Codec } from "./codec.js";
 import { Connection } from "./connection.js";
 import { errorObject, guarded, IpcError, received, textOf, thrown, wellFormed } from "./errors.js";
-import { MAX_TIMER } from "./exchange.js";
+import { MAX_TIMER, type Exchange } from "./exchange.js";
 import { MAX_USES, PROTOCOL, type Limits } from "./greeting.js";
 import { members, named } from "./message.js";
 import { mismatch, VersionMismatchError, type ServedVersion } from "./mismatch.js";
+import type { Comeback, Returning } from "./returning.js";
 import { Cell } from "./source.js";
 import type { Dial, Transport } from "./transport.js";
 import { conflicts } from "./version.js";
@@ -22,11 +23,27 @@ export interface BackendInfo {
 /** Where the connection is. Each state is an object of its own, the same one until it changes. */
 export type State =
   | { readonly status: "connecting" }
-  | { readonly status: "connected"; readonly backend: BackendInfo }
+  | {
+      readonly status: "connected";
+      /** Whether the backend knows this side from a connection before: only of a client that reconnects. */
+      readonly resumed: boolean;
+      readonly backend: BackendInfo;
+    }
+  | {
+      readonly status: "reconnecting";
+      /** Which attempt is the next one or is being made, from 1. A connection that doesn't last counts as one. */
+      readonly attempt: number;
+      /** When the connection was lost, or the first attempt has failed, as of `Date.now()`. */
+      readonly since: number;
+      /** When the next attempt is made, as of `Date.now()`. It is made now, if that has passed. */
+      readonly nextAt: number;
+      /** Why the last attempt has failed, or the connection was lost. */
+      readonly cause: IpcError;
+    }
   | { readonly status: "closed"; readonly reason: IpcError };
 
 /** How a session is made: of what an app says, and of what is made of it. */
-export interface SessionOptions extends Pick<ConnectOptions, "name" | "token" | "handshakeTimeout" | "onVersionMismatch"> {
+export interface SessionOptions extends Pick<ConnectOptions, "name" | "token" | "handshakeTimeout" | "onVersionMismatch" | "reconnect"> {
   dial: Dial;
   codec: Codec;
   slot: AnswersSlot;
@@ -40,7 +57,7 @@ export interface SessionOptions extends Pick<ConnectOptions, "name" | "token" | 
 const HANDSHAKE_TIMEOUT = 10_000;
 
 /** The life of a client. Calls ask it for the connection that there is now. */
-export class Session {
+export class Session implements Returning {
   readonly state: Cell<State> = new Cell<State>({ status: "connecting" });
   #connection: Connection | undefined;
   /** Settled when the connection is ready; a new one for each attempt. */
@@ -49,12 +66,26 @@ export class Session {
   #uses = new Map<Interface<never>, true | IpcError | Promise<void>>();
   /** The interfaces that this side calls: the first handshake asks for all of them. */
   readonly #known = new Set<Interface<never>>();
+  /** Those that have fitted, on this connection or one before. */
+  readonly #fitted = new Set<Interface<never>>();
+  /** Brings the session back, if that was asked for. */
+  readonly comeback: Comeback | undefined;
+  /** Whether there may be another attempt: there was a connection, or nobody waits for the first one. */
+  perseveres = false;
+  /** The backend has said that this side mustn't come back. */
+  #final: IpcError | undefined;
   /** Gives the attempt up that is being made. */
   #giveUp = new AbortController();
   /** Settled when the connection of an attempt is closed that failed: only who closes waits for that. */
   #givenUp: Promise<void> | undefined;
 
-  constructor(readonly options: SessionOptions) {}
+  constructor(readonly options: SessionOptions) {
+    this.comeback = options.reconnect?.begin(this);
+  }
+
+  get comesBack(): boolean {
+    return this.perseveres && !this.#final && this.comeback?.goesOn === true;
+  }
 
   /** Connects, if that hasn't begun. */
   connect(): Promise<Connection> {
@@ -75,11 +106,12 @@ export class Session {
    * The connection on which this interface can be called: at once if there is one, else when it is
    * there. Without an interface, that for functions by name.
    *
+   * @param exchange the call, which may wait for a connection as long as it lasts.
    * @throws IpcError, or rejects with it, if there is none.
    */
-  use(def?: Interface<never>): Connection | Promise<Connection> {
+  use(def?: Interface<never>, exchange?: Exchange): Connection | Promise<Connection> {
     const connection = this.#connection;
-    if (!connection) return this.#whenConnected(def);
+    if (!connection || (connection.isClosing && this.comesBack && this.comeback?.waits)) return this.#whenConnected(def, exchange);
     if (!def) return connection;
     const use = this.#uses.get(def) ?? this.#open(connection, def);
     if (use === true) return connection;
@@ -90,6 +122,7 @@ export class Session {
   /** Ends the session: the backend is told not to wait. */
   async close(): Promise<void> {
     const reason = new IpcError("notConnected", "this side has closed the connection");
+    this.perseveres = false;
     this.#giveUp.abort(reason);
     const over = this.#connection?.close(reason, true);
     this.#closed(reason);
@@ -98,21 +131,33 @@ export class Session {
     await this.#givenUp;
   }
 
-  async #whenConnected(def?: Interface<never>): Promise<Connection> {
+  again(): void {
+    this.#attempt = this.#connect();
+    this.#attempt.catch(() => {});
+  }
+
+  set(state: State): void {
+    for (const listener of this.state.set(state)) this.#call("a listener of `state`", listener);
+  }
+
+  #whenConnected(def: Interface<never> | undefined, exchange: Exchange | undefined): Promise<Connection> {
     const state = this.state.get();
-    if (state.status === "closed") throw new IpcError("notConnected", state.reason.message, { cause: state.reason });
-    const connection = await this.connect();
-    return def ? this.use(def) : connection;
+    if (state.status === "closed") throw unavailable(state.reason);
+    const connected: Promise<unknown> | undefined = this.comeback?.wait(exchange) ?? (state.status === "connecting" ? this.connect() : undefined);
+    if (!connected) throw new IpcError("notConnected", `the connection is lost: ${(state as { cause?: IpcError }).cause?.message}`);
+    return connected.then(() => this.use(def, exchange));
   }
 
   async #connect(): Promise<Connection> {
     const { dial, codec, limits, handshakeTimeout = HANDSHAKE_TIMEOUT } = this.options;
-    const giveUp = this.#giveUp;
+    const state = this.state.get();
+    if (state.status === "closed") throw state.reason;
+    const giveUp = (this.#giveUp = new AbortController());
+    this.#uses = new Map();
     const { signal } = giveUp;
     const timer = setTimeout(() => giveUp.abort(new IpcError("notConnected", `${dial.endpoint}: no answer within ${handshakeTimeout} ms`)), Math.min(handshakeTimeout, MAX_TIMER));
     let connection: Connection | undefined;
     try {
-      signal.throwIfAborted();
       const dialing = dial.dial(codec.name, signal, limits.maxMessageBytes);
       // Not every carrier looks at the signal: what it has made is closed when it is there.
       const transport = await Promise.race([dialing, aborted(signal)]).catch((error: unknown) => {
@@ -120,44 +165,53 @@ export class Session {
         throw error;
       });
       connection = this.#over(transport);
-      const backend = await Promise.race([this.#greet(connection), aborted(signal)]);
+      const greeted = await Promise.race([this.#greet(connection), aborted(signal)]);
       if (connection.end) throw connection.end;
       this.#connection = connection;
-      this.#set({ status: "connected", backend });
+      this.perseveres = true;
+      this.comeback?.connected();
+      this.set({ status: "connected", ...greeted });
       return connection;
     } catch (error) {
       const cause = error instanceof IpcError ? error : new IpcError("notConnected", `${dial.endpoint}: ${(error as Error).message}`, { cause: error });
-      this.#givenUp = connection?.close(cause, true);
-      this.#closed(cause);
+      const isOver = this.#failed(cause);
+      this.#givenUp = connection?.close(cause, isOver);
       throw cause;
     } finally {
       clearTimeout(timer);
     }
   }
 
+  /** An attempt has failed. Returns whether it was the last one. */
+  #failed(cause: IpcError): boolean {
+    const reason = this.#final ?? (this.perseveres && this.comeback ? this.comeback.failed(cause) : cause);
+    if (reason) this.#closed(reason);
+    return reason !== undefined;
+  }
+
   #over(transport: Transport): Connection {
-    let final: IpcError | undefined;
     const connection = new Connection(transport, {
       ...this.options,
       onClosing: (reason, isFinal) => {
-        if (isFinal) final = new IpcError("closing", reason);
+        if (isFinal) this.#final = new IpcError("closing", reason);
       },
-      onEnd: (cause) => this.#lost(connection, final ?? cause),
+      onEnd: (cause) => this.#lost(connection, this.#final ?? cause),
     });
     return connection;
   }
 
   /** The first handshake: it shows the token, and asks for all interfaces that are known. */
-  async #greet(connection: Connection): Promise<BackendInfo> {
+  async #greet(connection: Connection): Promise<{ backend: BackendInfo; resumed: boolean }> {
     const { name: client, token } = this.options;
     // Who isn't let in anyway is told at once, however long the token takes.
     const secret = typeof token === "function" ? await Promise.race([asked(token), connection.whenClosed]) : token;
     if (connection.end) throw connection.end;
     const uses = [...this.#known];
     // What is undefined isn't sent.
-    const answer = await this.#handshake(connection, uses, { client: client && wellFormed(client), token: secret });
+    const answer = await this.#handshake(connection, uses, { client: client && wellFormed(client), token: secret, ...this.comeback?.hello() });
+    const resumed = this.comeback?.greeted(answer) ?? false;
     this.#judge(uses, answer);
-    return { exposes: Array.isArray(answer["exposes"]) ? (answer["exposes"] as Exposed[]) : [] };
+    return { backend: { exposes: Array.isArray(answer["exposes"]) ? (answer["exposes"] as Exposed[]) : [] }, resumed };
   }
 
   async #handshake(connection: Connection, uses: Interface<never>[], more: object): Promise<Record<string, unknown>> {
@@ -177,14 +231,24 @@ export class Session {
     return answer;
   }
 
-  /** Notes which interfaces fit. */
+  /**
+   * Notes which interfaces fit.
+   *
+   * @throws VersionMismatchError for one that has fitted before.
+   */
   #judge(uses: Interface<never>[], answer: Record<string, unknown>): void {
     const told = Array.isArray(answer["uses"]) ? (answer["uses"] as unknown[]) : [];
+    let changed: IpcError | undefined;
     uses.forEach((def, at) => {
       const error = this.#unfit(def, members(told[at]));
       this.#uses.set(def, error ?? true);
-      if (error instanceof VersionMismatchError) this.#call("`onVersionMismatch`", () => this.options.onVersionMismatch?.(error.mismatch));
+      if (!error) this.#fitted.add(def);
+      if (error instanceof VersionMismatchError) {
+        if (this.#fitted.has(def)) changed ??= error;
+        this.#call("`onVersionMismatch`", () => this.options.onVersionMismatch?.(error.mismatch));
+      }
     });
+    if (changed) throw changed;
   }
 
   #unfit(def: Interface<never>, answer: Record<string, unknown>): IpcError | undefined {
@@ -206,42 +270,53 @@ export class Session {
 
   /** Asks for one more interface. */
   #open(connection: Connection, def: Interface<never>): Promise<void> {
+    const uses = this.#uses;
     const opening = (async () => {
       try {
         const answer = await this.#handshake(connection, [def], {});
         this.#judge([def], answer);
       } catch (error) {
         // Another call may have more luck.
-        this.#uses.delete(def);
+        uses.delete(def);
         throw error;
       }
-      const verdict = this.#uses.get(def);
+      const verdict = uses.get(def);
       if (verdict instanceof IpcError) throw verdict;
     })();
     this.#uses.set(def, opening);
     return opening;
   }
 
-  /** The connection has ended. Here a session that reconnects would try again. */
+  /** The connection has ended. */
   #lost(connection: Connection, cause: IpcError): void {
-    if (this.#connection === connection) this.#closed(cause);
+    if (this.#connection !== connection) return;
+    const { comesBack } = this;
+    this.#forget();
+    if (comesBack) this.comeback?.lost(cause);
+    else this.#closed(cause);
+  }
+
+  #forget(): void {
+    this.#connection = undefined;
+    this.#uses = new Map();
   }
 
   #closed(reason: IpcError): void {
     if (this.state.get().status === "closed") return;
-    this.#connection = undefined;
-    this.#uses = new Map();
-    this.#set({ status: "closed", reason });
-  }
-
-  #set(state: State): void {
-    for (const listener of this.state.set(state)) this.#call("a listener of `state`", listener);
+    this.#forget();
+    this.comeback?.end(unavailable(reason));
+    this.set({ status: "closed", reason });
   }
 
   /** Calls a function of the app's: the connection doesn't depend on what it does. */
   #call(what: string, call: () => unknown): void {
     void guarded(call, (cause) => this.options.onError(thrown(what, cause)));
   }
+}
+
+/** The error where there is no connection any more: that versions don't fit says more than that. */
+function unavailable(reason: IpcError): IpcError {
+  return reason.kind === "versionMismatch" ? reason : new IpcError("notConnected", reason.message, { cause: reason });
 }
 
 /** What the app's function gives: that it fails says nothing of the backend. */

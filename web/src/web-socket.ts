@@ -33,7 +33,7 @@ export function webSocket(url: string | URL, options: WebSocketOptions = {}): Di
     endpoint: given,
     dial: async (encoding, signal) => {
       const endpoint = absolute(given);
-      return new Promise<Transport>((resolve, reject) => connect(open(endpoint, [`ipc.v1.${encoding}`]), endpoint, signal, resolve, reject));
+      return new Promise<Transport>((resolve, reject) => connect(open(endpoint, [`ipc.v1.${encoding}`, "ipc.session"]), endpoint, signal, resolve, reject));
     },
   };
 }

@@ -5,6 +5,7 @@ use ipc_runtime::typescript::{Bindings, BindingsError, Integers};
 use crate::{
     interface::{EverythingApiClient, Named, WindowClient},
     settings::{self, SettingsApiClient},
+    survivor::{SurvivorClient, later::LaterClient},
 };
 
 fn everything(integers: Integers) -> Bindings {
@@ -36,5 +37,8 @@ fn keys() -> Bindings {
 fn bindings() -> Result<(), BindingsError> {
     everything(Integers::Number).check("../tests/support/everything.ts")?;
     everything(Integers::BigInt).check("../tests/support/everything-bigint.ts")?;
-    keys().check("../tests/support/settings.ts")
+    keys().check("../tests/support/settings.ts")?;
+    let survivor = Bindings::new().interface::<SurvivorClient>();
+    survivor.check("../tests/support/survivor.ts")?;
+    Bindings::new().interface::<LaterClient>().check("../tests/support/later.ts")
 }

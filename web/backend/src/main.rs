@@ -1,10 +1,12 @@
 //! A backend for the tests of the npm package: every kind of method, and what became of it.
 //!
-//! `web-backend [--token TOKEN] ENDPOINT…` writes `listening on ENDPOINT` for each, then `ready`,
-//! and ends with its input.
+//! `web-backend [OPTION VALUE]… ENDPOINT…` writes `listening on ENDPOINT` for each, then `ready`, and
+//! ends with its input. `--token TOKEN` is required of clients, `--which NUMBER` names the backend,
+//! `--grace MS` is how long it waits for who is away, `--version 2` is another one of one interface.
 //!
 //! - `interface`: the traits; `everything`: the one that is served.
 //! - `settings`: the store, its keys, and what the Rust side does with it.
+//! - `survivor`: what is asked of a backend that is lost and comes back.
 //! - `dropped`: counts what was dropped before its end.
 //! - `bindings`: that those of the tests are up to date.
 
@@ -14,6 +16,7 @@ mod dropped;
 mod everything;
 pub mod interface;
 pub mod settings;
+pub mod survivor;
 
 use std::{
     env,
@@ -21,15 +24,20 @@ use std::{
     io::{self, Write},
     process::ExitCode,
     thread,
+    time::Duration,
 };
 
-use ipc_runtime::Backend;
+use ipc_runtime::{Backend, Limits};
 use tokio::sync::oneshot;
 
 use crate::{
     everything::Everything,
     interface::EverythingApiHandler,
     settings::{Settings, SettingsApiHandler},
+    survivor::{
+        Lasting, SurvivorHandler,
+        later::{LaterHandler, Second},
+    },
 };
 
 #[tokio::main]
@@ -46,13 +54,26 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), Box<dyn Error>> {
     let mut arguments: Vec<String> = env::args().skip(1).collect();
     let mut builder = Backend::builder();
-    if arguments.first().is_some_and(|first| first == "--token") && arguments.len() > 1 {
-        builder = builder.token(arguments[1].parse()?);
-        arguments.drain(..2);
+    let mut limits = Limits::default();
+    let (mut which, mut is_later) = (1, false);
+    while arguments.len() > 1 && arguments[0].starts_with("--") {
+        let value = arguments.remove(1);
+        match arguments.remove(0).as_str() {
+            "--token" => builder = builder.token(value.parse()?),
+            "--which" => which = value.parse()?,
+            "--grace" => limits.session_grace = Duration::from_millis(value.parse()?),
+            "--version" => is_later = value == "2",
+            other => return Err(format!("there is no option {other}").into()),
+        }
     }
-    let backend = builder.build();
+    let backend = builder.limits(limits).build();
     backend.register(EverythingApiHandler::new(Everything::default()))?;
     backend.register(SettingsApiHandler::new(Settings::serve(&backend)?))?;
+    if is_later {
+        backend.register(LaterHandler::new(Second))?;
+    } else {
+        backend.register(SurvivorHandler::new(Lasting::new(which, &backend)))?;
+    }
     backend.expose("add", async |(a, b): (i64, i64)| a + b)?;
     backend.expose("length", async |named: interface::Named| named.text.chars().count())?;
 

@@ -21,6 +21,9 @@ export interface Backend extends AsyncDisposable {
   readonly endpoints: string[];
   /** Kills it. */
   kill(): void;
+  /** Stops the process without ending it, and lets it go on. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /** Starts a backend. It ends with this process, however that ends. */
@@ -35,6 +38,8 @@ export async function start(...args: string[]): Promise<Backend> {
   return {
     endpoints,
     kill: () => void child.kill("SIGKILL"),
+    freeze: () => void child.kill("SIGSTOP"),
+    thaw: () => void child.kill("SIGCONT"),
     async [Symbol.asyncDispose]() {
       child.stdin.end();
       await ended;
