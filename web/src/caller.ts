@@ -55,24 +55,26 @@ export class Caller {
     });
   }
 
-  /** Starts a call, which may open something. */
-  start(exchange: Exchange, args: readonly unknown[], def?: Interface, open?: Open): void {
-    if (exchange.isSettled) return;
+  /** Starts a call, which may open something. Returns the arguments as they travel, if they can. */
+  start(exchange: Exchange, args: readonly unknown[], def?: Interface, open?: Open): Arguments | undefined {
+    if (exchange.isSettled) return undefined;
     const fail = (error: unknown): void => exchange.fail(error);
     try {
       const sent = outgoing(exchange.name, exchange.method, args, this.#common.isJson);
       // Until it is sent. Then they flow, and are stopped.
       exchange.onSettled = sent.streams?.leave;
-      const send = (): void => this.#send(exchange, sent, def, open);
+      const send = (): void => this.send(exchange, sent, def, open);
       this.session.comeback?.follow(exchange, send, sent.streams !== undefined);
       send();
+      return sent;
     } catch (error) {
       fail(error);
+      return undefined;
     }
   }
 
   /** Sends a call on the connection that there is, or when there is one. */
-  #send(exchange: Exchange, sent: Arguments, def?: Interface, open?: Open): void {
+  send(exchange: Exchange, sent: Arguments, def?: Interface, open?: Open): void {
     if (exchange.isSettled) return;
     const fail = (error: unknown): void => exchange.fail(error);
     try {

@@ -25,6 +25,11 @@ export interface SubscribeOptions {
    * loop fails with `missed`.
    */
   onMissed?: ((missed: Missed) => void) | undefined;
+  /**
+   * Of a client that reconnects: whether the subscription ends with its connection, with
+   * `disconnected`, instead of being opened again. Default: `false`.
+   */
+  endsWithConnection?: boolean | undefined;
 }
 
 /** Items that never come: so many, or nobody knows how many. */

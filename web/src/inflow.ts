@@ -31,6 +31,8 @@ export class Inflow<T> implements Subscription<T> {
   #items: ({ value: T } | { missed: Missed })[] = [];
   readonly #readers: Reader[] = [];
   #end: { error?: unknown } | undefined;
+  /** Called when what came is read and more is asked for, if its connection was lost. */
+  #onDrained: (() => void) | undefined;
   /** How many items were read since the last credit. */
   #read = 0;
   readonly #options: InflowOptions;
@@ -65,6 +67,18 @@ export class Inflow<T> implements Subscription<T> {
       last.missed = before.kind === "lagged" && missed.kind === "lagged" ? { kind: "lagged", count: before.count + missed.count } : { kind: "gap" };
     } else this.#items.push({ missed });
     this.#serve();
+  }
+
+  /** Its connection was lost, and there may be another one: this is called when what came is read. */
+  pause(onDrained: () => void): void {
+    this.#onDrained = onDrained;
+    this.#serve();
+  }
+
+  /** It goes on, on another connection. */
+  takeUp(credit: (n: number) => void, stop: () => void): void {
+    Object.assign(this.#options, { credit, stop });
+    this.#read = 0;
   }
 
   /** The sender has nothing more: what came can still be read. */
@@ -124,7 +138,11 @@ export class Inflow<T> implements Subscription<T> {
   #serve(): void {
     while (this.#readers.length) {
       const item = this.#items.shift();
-      if (!item && !this.#end) return;
+      if (!item && !this.#end) {
+        const onDrained = this.#onDrained;
+        this.#onDrained = undefined;
+        return onDrained?.();
+      }
       if (item && "missed" in item) {
         this.#missed(item.missed);
         continue;

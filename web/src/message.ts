@@ -13,6 +13,12 @@ export interface Message {
   ipc?: unknown;
 }
 
+/** Where an item is among those of an event. */
+export interface Place {
+  epoch: number;
+  seq: number;
+}
+
 /** The `ipc` member of a request. */
 export interface RequestExtras {
   timeoutMs?: number | undefined;
@@ -20,6 +26,7 @@ export interface RequestExtras {
   depth?: number | undefined;
   window?: number | undefined;
   subscription?: number | undefined;
+  resume?: Place | undefined;
 }
 
 // Members that are undefined aren't written.

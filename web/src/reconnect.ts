@@ -2,7 +2,8 @@
 // reconnects has this in a bundle.
 import { IpcError } from "./errors.js";
 import { MAX_TIMER, type Exchange } from "./exchange.js";
-import type { Comeback, Reconnect, Returning } from "./returning.js";
+import { Resuming } from "./resuming.js";
+import type { Comeback, Going, Reconnect, Returning } from "./returning.js";
 import { whenAwake, whenGone } from "./wake.js";
 
 /** What becomes of calls that are made while there is no connection: they fail at once, or wait. */
@@ -190,6 +191,10 @@ class Return implements Comeback {
       queueMicrotask(run);
       return true;
     };
+  }
+
+  resume(first: Exchange, open: (exchange: Exchange) => void): Going {
+    return new Resuming(this.session, this, first, open);
   }
 
   end(reason: IpcError): void {

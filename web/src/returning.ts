@@ -2,6 +2,8 @@
 // reconnect has nothing of it in its bundle.
 import type { Exchange } from "./exchange.js";
 import type { IpcError } from "./errors.js";
+import type { Inflow } from "./inflow.js";
+import type { Place } from "./message.js";
 import type { State } from "./session.js";
 
 /** Makes a client reconnect: what `reconnect` gives, for `connect`. */
@@ -48,6 +50,20 @@ export interface Comeback {
   wait(exchange: Exchange | undefined): Promise<void> | undefined;
   /** Makes a call go on over connections, as far as it may: `run` starts it on the next one. */
   follow(exchange: Exchange, run: () => void, hasStreams: boolean): void;
+  /** Makes a subscription go on over connections: `open` opens it on the next one. */
+  resume(first: Exchange, open: (exchange: Exchange) => void): Going;
   /** The session is over. */
   end(reason: IpcError): void;
+}
+
+/** How a subscription goes on when its connection is lost. */
+export interface Going {
+  /** The item that came last, if a backend can be told which one that is. */
+  readonly place: Place | undefined;
+  /** Its receiving end, once it was opened: the same one on each connection. */
+  inflow: Inflow<unknown> | undefined;
+  /** An item came, with these members. */
+  came(params: Record<string, unknown>): void;
+  /** Its connection was lost. Returns whether it goes on. */
+  lost(cause: IpcError): boolean;
 }

@@ -111,7 +111,7 @@ export class Session implements Returning {
    */
   use(def?: Interface<never>, exchange?: Exchange): Connection | Promise<Connection> {
     const connection = this.#connection;
-    if (!connection || (connection.isClosing && this.comesBack && this.comeback?.waits)) return this.#whenConnected(def, exchange);
+    if (!connection || (connection.isClosing && this.comesBack && (this.comeback?.waits || exchange?.insists))) return this.#whenConnected(def, exchange);
     if (!def) return connection;
     const use = this.#uses.get(def) ?? this.#open(connection, def);
     if (use === true) return connection;

@@ -4,12 +4,13 @@ import type { SubscribeOptions, Subscribing, Subscription } from "./calls.js";
 import { withOutcome, type Caller, type Interface } from "./caller.js";
 import type { Connection } from "./connection.js";
 import { decode } from "./decoding.js";
-import { failure, guarded, thrown, type IpcError } from "./errors.js";
+import { failure, guarded, IpcError, thrown } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import { Inflow } from "./inflow.js";
 import { amount, noteMessage, type RequestExtras } from "./message.js";
 import type { Opening, Part } from "./parts.js";
 import { disconnected, replyError, unfitting } from "./reply-error.js";
+import type { Going } from "./returning.js";
 
 /** How a method is called that gives a stream: what a subscription's `k` is in bindings. */
 export interface Kind {
@@ -22,8 +23,14 @@ export const subscribing: Kind = (caller, name, method, args, options, def) => {
   const exchange = new Exchange(name, method, signal ? { signal, timeout: null } : { timeout: null }, null, caller.depth);
   const narrowed = Math.max(1, Math.floor(Math.min(window, caller.window)));
   if (Number.isNaN(narrowed)) exchange.fail(failure("invalidArguments", name, `the window ${window} is no number of items`));
-  const asked: Asked = { exchange, options, window: narrowed };
-  caller.start(exchange, args, def, (connection) => connection.part(Subscriptions).opening(asked));
+  const asked: Asked = { exchange, options, window: narrowed, going: undefined };
+  const sent = caller.start(exchange, args, def, (connection) => connection.part(Subscriptions).opening(asked));
+  // What was sent of a stream can't be sent again.
+  if (sent && !sent.streams && !options.endsWithConnection) {
+    asked.going = caller.session.comeback?.resume(exchange, (next) => {
+      caller.send(next, sent, def, (connection) => connection.part(Subscriptions).opening({ ...asked, exchange: next }));
+    });
+  }
   const opened = withOutcome(exchange.promise as Promise<Subscription<unknown>>);
   return Object.assign(opened, {
     [Symbol.asyncIterator]: (): AsyncIterator<unknown> => ({
@@ -39,6 +46,8 @@ interface Asked {
   readonly options: SubscribeOptions;
   /** How many items may wait unread. */
   readonly window: number;
+  /** How it goes on over connections, if it does. */
+  going: Going | undefined;
 }
 
 /** The subscriptions of one connection that are open, or asked for by a number, by their ids. */
@@ -88,7 +97,7 @@ class Subscriptions implements Part {
   }
 
   end(cause: IpcError): void {
-    for (const { inflow, name } of this.#known.values()) inflow?.finish({ error: disconnected(name, cause, false) });
+    for (const one of this.#known.values()) one.lost(cause);
     this.#known.clear();
   }
 
@@ -106,25 +115,28 @@ class Subscribed implements Opening {
   /** Made with the reply, or with an item that comes before it. */
   inflow: Inflow<unknown> | undefined;
   readonly name: string;
+  /** Of a connection before, if there was one. */
+  readonly #shared: Inflow<unknown> | undefined;
 
   constructor(
     readonly asked: Asked,
     readonly all: Subscriptions,
   ) {
     this.name = asked.exchange.name;
+    this.#shared = asked.going?.inflow;
   }
 
   asks(id: number): RequestExtras {
-    const { options, window } = this.asked;
+    const { options, window, going } = this.asked;
     // No request after this one has its id, and so no subscription has this number.
     this.id = this.all.number(this, id);
-    return { window: options.window === undefined ? undefined : window, subscription: this.id as number | undefined };
+    return { window: options.window === undefined ? undefined : window, subscription: this.id as number | undefined, resume: going?.place };
   }
 
   /** Opens it, in the turn of the response: the first items may be right behind it. */
   answered(id: unknown): void {
     const { name, all } = this;
-    const { exchange } = this.asked;
+    const { exchange, going } = this.asked;
     if (this.id !== undefined && this.id !== id) all.ignoresNumbers();
     if (typeof id !== "number" && typeof id !== "string") return exchange.fail(failure("protocol", name, "the id of a subscription is a number or text"));
     if (exchange.isSettled) return all.unsubscribe(id);
@@ -136,20 +148,35 @@ class Subscribed implements Opening {
       inflow.onOver = exchange.onSettled;
       exchange.onSettled = undefined;
     }
+    if (going) going.inflow = inflow;
     exchange.succeed(inflow);
   }
 
   forget(): void {
     this.all.forget(this);
-    this.inflow?.finish();
+    this.#drop();
+  }
+
+  /** The connection has ended. One that isn't open yet is made again, or has failed. */
+  lost(cause: IpcError): void {
+    const { exchange, going } = this.asked;
+    if (exchange.isSettled && !going?.lost(cause)) this.inflow?.finish({ error: disconnected(this.name, cause, false) });
+  }
+
+  /** It isn't opened. One that was read on another connection may be opened on the next. */
+  #drop(): void {
+    if (!this.#shared) this.inflow?.finish();
   }
 
   /** An item came, or another note about it. */
-  take({ result, lagged, gap, error, done }: Record<string, unknown>, long: boolean): void {
-    const { method } = this.asked.exchange;
+  take(params: Record<string, unknown>, long: boolean): void {
+    const { result, lagged, gap, error, done } = params;
+    const { exchange, going } = this.asked;
+    const { method } = exchange;
     const inflow = this.#incoming();
     const missing = amount(lagged);
     if (result !== undefined) {
+      going?.came(params);
       try {
         inflow.push(decode(method.r, result, long, ["item"]));
       } catch (unfit) {
@@ -160,14 +187,17 @@ class Subscribed implements Opening {
     // What this side doesn't know isn't the end.
     else if (error || done === true) {
       this.all.forget(this);
-      inflow.finish(error ? { error: replyError(error, this.name, method.x, long) } : {});
+      const reason = error ? replyError(error, this.name, method.x, long) : undefined;
+      // The connection is about to end.
+      if (reason instanceof IpcError && reason.kind === "closing" && exchange.isSettled && going?.lost(reason)) return;
+      inflow.finish(error ? { error: reason } : {});
     }
   }
 
   /** Forgets what came by the number that this side has chosen. Returns whether it isn't open yet. */
   restart(): boolean {
     if (this.asked.exchange.isSettled) return false;
-    this.inflow?.finish();
+    this.#drop();
     this.id = this.inflow = undefined;
     return true;
   }
@@ -178,17 +208,25 @@ class Subscribed implements Opening {
 
   #inflow(): Inflow<unknown> {
     const { name, all } = this;
-    const { window, options } = this.asked;
+    const { window, options, going } = this.asked;
     const { signal, onMissed } = options;
+    const credit = (n: number): void => all.credit(this.id, n);
+    const stop = (): void => {
+      all.forget(this);
+      all.unsubscribe(this.id);
+    };
+    if (this.#shared) {
+      this.#shared.takeUp(credit, stop);
+      // Else the backend says what is missing.
+      if (!going?.place) this.#shared.miss({ kind: "gap" });
+      return this.#shared;
+    }
     const abort = (): void => inflow.end(failure("cancelled", name, "it was cancelled", { cause: signal?.reason }));
     const inflow = new Inflow<unknown>({
       name,
       window,
-      credit: (n) => all.credit(this.id, n),
-      stop: () => {
-        all.forget(this);
-        all.unsubscribe(this.id);
-      },
+      credit,
+      stop,
       onMissed: onMissed && ((missed) => void guarded(() => onMissed(missed), (cause) => all.connection.failed(thrown(`${name}: \`onMissed\``, cause)))),
       onOver: () => signal?.removeEventListener("abort", abort),
     });

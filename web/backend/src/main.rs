@@ -1,8 +1,9 @@
 //! A backend for the tests of the npm package: every kind of method, and what became of it.
 //!
-//! `web-backend [OPTION VALUE]… ENDPOINT…` writes `listening on ENDPOINT` for each, then `ready`, and
-//! ends with its input. `--token TOKEN` is required of clients, `--which NUMBER` names the backend,
-//! `--grace MS` is how long it waits for who is away, `--version 2` is another one of one interface.
+//! `web-backend [OPTION VALUE]… ENDPOINT…` writes `listening on ENDPOINT` for each, then `ready`,
+//! and ends with its input. `--token TOKEN` is required of clients, `--which NUMBER` names the
+//! backend, `--grace MS` is how long it waits for who is away, `--version 2` (or `none`) is another
+//! one of one interface.
 //!
 //! - `interface`: the traits; `everything`: the one that is served.
 //! - `settings`: the store, its keys, and what the Rust side does with it.
@@ -55,24 +56,24 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let mut arguments: Vec<String> = env::args().skip(1).collect();
     let mut builder = Backend::builder();
     let mut limits = Limits::default();
-    let (mut which, mut is_later) = (1, false);
+    let (mut which, mut version) = (1, "1".to_owned());
     while arguments.len() > 1 && arguments[0].starts_with("--") {
         let value = arguments.remove(1);
         match arguments.remove(0).as_str() {
             "--token" => builder = builder.token(value.parse()?),
             "--which" => which = value.parse()?,
             "--grace" => limits.session_grace = Duration::from_millis(value.parse()?),
-            "--version" => is_later = value == "2",
+            "--version" => version = value,
             other => return Err(format!("there is no option {other}").into()),
         }
     }
     let backend = builder.limits(limits).build();
     backend.register(EverythingApiHandler::new(Everything::default()))?;
     backend.register(SettingsApiHandler::new(Settings::serve(&backend)?))?;
-    if is_later {
-        backend.register(LaterHandler::new(Second))?;
-    } else {
-        backend.register(SurvivorHandler::new(Lasting::new(which, &backend)))?;
+    match version.as_str() {
+        "1" => _ = backend.register(SurvivorHandler::new(Lasting::new(which, &backend)))?,
+        "2" => _ = backend.register(LaterHandler::new(Second))?,
+        _ => {}
     }
     backend.expose("add", async |(a, b): (i64, i64)| a + b)?;
     backend.expose("length", async |named: interface::Named| named.text.chars().count())?;
