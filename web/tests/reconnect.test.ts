@@ -1,8 +1,8 @@
 // A backend that goes and comes back, as the Rust frontend's tests have it.
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { connect, connectLazily, exposed, reconnect, type IpcError, type VersionMismatch } from "ipc-runtime/node";
-import { build } from "./support/backend.js";
+import { connect, connectLazily, exposed, reconnect, stdio, type Dial, type IpcError, type VersionMismatch } from "ipc-runtime/node";
+import { build, program } from "./support/backend.js";
 import { Survivor, type SurvivorMethods } from "./support/survivor.js";
 import { CARRIERS, reached, soon, states, until, World, type Trial } from "./support/world.js";
 
@@ -25,8 +25,10 @@ each("a client works again when its backend is back", async (world) => {
   const { ipc, survivor } = await world.client();
   const told = states(ipc);
   assert.equal(await survivor.which(), 1);
+  // The first one: attempts that fail have other causes.
+  const lost = reached(ipc, "reconnecting");
   await world.goes();
-  const { since, nextAt, cause } = await reached(ipc, "reconnecting");
+  const { since, nextAt, cause } = await lost;
   assert.equal(cause.kind, "disconnected");
   assert.ok(since <= Date.now() && nextAt >= since);
   await world.comes();
@@ -241,14 +243,15 @@ each("calls wait for the backend after one that stops", async (world) => {
   const { ipc, survivor } = await world.client(soon({ whileAway: "wait" }));
   const running = assert.rejects(survivor.wait(), { kind: "disconnected", mayHaveRun: true });
   const other = await world.client();
-  await until(() => survivor.begun(), (begun) => begun === 1);
+  const its = assert.rejects(other.survivor.wait(), { kind: "disconnected", mayHaveRun: true });
+  await until(() => survivor.begun(), (begun) => begun === 2);
   await survivor.stop();
   // The end is announced: what is called from then on waits, or fails where calls don't wait.
   await assert.rejects(until(() => other.survivor.which(), () => false), { kind: "closing", mayHaveRun: false });
   const waiting = survivor.which();
   assert.equal(ipc.state.get().status, "connected");
   await world.goes();
-  await running;
+  await Promise.all([running, its]);
   await world.comes();
   assert.equal(await waiting, 2);
 });
@@ -294,6 +297,41 @@ each("the token is asked for each connection, and ends the session if it is refu
   const { reason } = await reached(ipc, "closed");
   assert.equal(reason.kind, "unauthorized");
 }, "--token", token);
+
+test("the pauses are random, below a bound that doubles", async (t) => {
+  const nobody: Dial = {
+    endpoint: "test:nobody",
+    dial: () => Promise.reject(new Error("nobody is there")),
+  };
+  // So `nextAt` is the pause alone.
+  t.mock.method(Date, "now", () => 0);
+  for (const random of [0, 0.5, 0.999]) {
+    t.mock.method(Math, "random", () => random);
+    const ipc = connectLazily(nobody, { reconnect: reconnect({ firstDelay: 4, maxDelay: 30, maxAttempts: 7 }) });
+    const pauses: number[] = [];
+    ipc.state.subscribe(() => {
+      const state = ipc.state.get();
+      if (state.status === "reconnecting") pauses.push(state.nextAt);
+    });
+    const { reason } = await reached(ipc, "closed");
+    assert.match(reason.message, /nobody is there/);
+    assert.deepEqual(pauses, [8, 16, 30, 30, 30, 30].map((bound) => bound * random));
+  }
+});
+
+test("a backend on standard input and output is started anew", async () => {
+  const ipc = await connect(stdio(program, ["--which", "7", "stdio:"]), { reconnect: reconnect(soon()) });
+  const survivor = await ipc.open(Survivor);
+  await survivor.mark(1);
+  assert.deepEqual(await survivor.marked(), [1]);
+  const told = states(ipc);
+  await survivor.stop();
+  await reached(ipc, "reconnecting");
+  await reached(ipc, "connected");
+  assert.equal(told.at(-1), "connected anew");
+  assert.deepEqual(await survivor.marked(), []);
+  await ipc.close();
+});
 
 test("options that are no sensible numbers are refused", () => {
   for (const options of [{ firstDelay: -1 }, { maxDelay: NaN }, { maxAttempts: 0 }, { maxWaiting: -1 }, { whileAway: "never" as "wait" }]) {

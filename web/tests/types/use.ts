@@ -1,5 +1,5 @@
 // What compiles, and what doesn't. Nothing here runs.
-import { connect, event, exposed, handler, latest, listener, match, messagePort, type Call, type Client, type ConnectOptions, type Handler, type Ipc, type IpcError, type MethodError, type Outcome, type Subscription } from "ipc-runtime";
+import { connect, connectLazily, event, exposed, handler, latest, listener, match, messagePort, reconnect, type Call, type Client, type ConnectOptions, type Handler, type Ipc, type IpcError, type MethodError, type Outcome, type Subscription } from "ipc-runtime";
 import { cell, ownStore, store, type StoreCell, type StoreError, type StoreReplica, type Watch } from "ipc-runtime/store";
 import { Docs, Events, Functions, Theme, Window, type DocsMethods, type FileError, type FileInfo, type WindowMethods } from "../support/docs.js";
 
@@ -151,4 +151,20 @@ export async function storing(ipc: Ipc): Promise<void> {
   await connect(messagePort(port1));
   await connect(messagePort(async () => new Worker("worker.js")));
   void [theme, certain, listening];
+}
+
+export async function returning(): Promise<void> {
+  // @ts-expect-error calls can't do that
+  const ipc = await connect("/ipc", { reconnect: reconnect({ whileAway: "repeat" }) });
+  const other = connectLazily("/ipc", { reconnect: reconnect({ maxAttempts: null, firstDelay: 10 }) });
+  // @ts-expect-error it has to be made
+  await connect("/ipc", { reconnect: {} });
+  const state = ipc.state.get();
+  if (state.status === "reconnecting") state.cause.kind satisfies string;
+  // @ts-expect-error only while it reconnects
+  state.nextAt;
+  if (state.status === "connected") state.resumed satisfies boolean;
+  const { retryNow } = other;
+  retryNow();
+  await other.client(Docs).changed(".", { endsWithConnection: true });
 }
