@@ -4,6 +4,8 @@ pub(crate) mod any;
 pub(crate) mod packed;
 pub(crate) mod params;
 pub(crate) mod reader;
+mod scalar;
+mod text_keys;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{

@@ -31,5 +31,6 @@ mod plain_servers;
 mod request_ids;
 mod requests;
 mod served_backend;
+mod text_keys;
 mod unreadable;
 mod unwritable;

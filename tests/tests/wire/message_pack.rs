@@ -13,21 +13,21 @@ use tokio_tungstenite::tungstenite::Message;
 const PREFACE: &[u8; 5] = b"IPC\x01\x01";
 
 /// A peer of the native framing that packs its messages.
-struct Packed(LocalStream);
+pub(super) struct Packed(LocalStream);
 
 impl Packed {
-    async fn connect(site: &Site) -> Self {
+    pub(super) async fn connect(site: &Site) -> Self {
         let mut stream = LocalStream::connect(&site.socket).await.unwrap();
         assert_eq!(knock(&mut stream, PREFACE).await, *PREFACE);
         Self(stream)
     }
 
-    async fn send(&mut self, message: &[u8]) {
+    pub(super) async fn send(&mut self, message: &[u8]) {
         let length = u32::try_from(message.len()).unwrap().to_le_bytes();
         in_time(self.0.write_all(&[&length, message].concat())).await.unwrap();
     }
 
-    async fn next(&mut self) -> Vec<u8> {
+    pub(super) async fn next(&mut self) -> Vec<u8> {
         let mut header = [0; 4];
         in_time(self.0.read_exact(&mut header)).await.unwrap();
         let mut payload = vec![0; u32::from_le_bytes(header) as usize];
@@ -35,13 +35,13 @@ impl Packed {
         payload
     }
 
-    async fn ask(&mut self, message: &impl Serialize) -> Value {
+    pub(super) async fn ask(&mut self, message: &impl Serialize) -> Value {
         self.send(&pack(message)).await;
         unpack(&self.next().await)
     }
 
     /// It goes on.
-    async fn lives(&mut self) {
+    pub(super) async fn lives(&mut self) {
         let answer = self.ask(&call(json!("still"), "test.everything.add", json!([1, 2]))).await;
         assert_eq!(answer, json!({ "jsonrpc": "2.0", "id": "still", "result": 3 }));
     }
@@ -54,7 +54,7 @@ async fn knock(stream: &mut LocalStream, preface: &[u8; 5]) -> [u8; 5] {
     echo
 }
 
-fn pack(message: &impl Serialize) -> Vec<u8> {
+pub(super) fn pack(message: &impl Serialize) -> Vec<u8> {
     rmp_serde::to_vec_named(message).unwrap()
 }
 
@@ -62,7 +62,7 @@ fn unpack(message: &[u8]) -> Value {
     rmp_serde::from_slice(message).unwrap()
 }
 
-fn call(id: Value, method: &str, params: Value) -> Value {
+pub(super) fn call(id: Value, method: &str, params: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
 }
 

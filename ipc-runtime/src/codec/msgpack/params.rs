@@ -8,7 +8,10 @@ use serde::{
 };
 
 use crate::{
-    codec::{extent::Extent, msgpack::reader},
+    codec::{
+        extent::Extent,
+        msgpack::{reader, text_keys::TextKeys},
+    },
     interface::{
         ArgumentInfo,
         arguments::{
@@ -36,9 +39,10 @@ pub(crate) fn decode_arguments<A: DecodeArguments>(
                 && reader::is_map(params)
                 && keys_are_of_an_argument(&mut reader::reader(params), names)
             {
-                A::from_whole(&mut reader, &mut at)
+                A::from_whole(TextKeys(&mut reader), &mut at)
             } else {
-                reader.deserialize_any(Params { names, at: &mut at, list: PhantomData })
+                let params = Params { names, at: &mut at, list: PhantomData };
+                TextKeys(&mut reader).deserialize_any(params)
             };
             decoded.and_then(|arguments| {
                 at.step = ArgumentStep::Around;

@@ -11,12 +11,12 @@ use serde::{
     de::{DeserializeOwned, Visitor},
 };
 
-use crate::codec::extent::Extent;
+use crate::codec::{extent::Extent, msgpack::text_keys::TextKeys};
 
 /// Reads a value.
 pub(crate) fn decode<T: DeserializeOwned>(payload: &[u8], extent: Extent) -> Result<T, String> {
     let mut reader = reader(payload);
-    let value = T::deserialize(&mut reader).map_err(|error| error.to_string())?;
+    let value = T::deserialize(TextKeys(&mut reader)).map_err(|error| error.to_string())?;
     if fills(&mut reader, extent) { Ok(value) } else { Err(MORE.to_owned()) }
 }
 
