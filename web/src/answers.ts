@@ -1,6 +1,7 @@
 // What this side answers, as a connection sees it. Who serves nothing has none of it in a bundle.
 import type { Check, Exposed } from "./bindings.js";
 import type { Ipc } from "./client.js";
+import type { Codec } from "./codec.js";
 import type { Lasting } from "./disposable.js";
 import type { IpcError } from "./errors.js";
 import type { Message } from "./message.js";
@@ -59,6 +60,7 @@ export interface Answering {
 /** The connection, as what answers uses it. */
 export interface Carrier {
   readonly isJson: boolean;
+  readonly codec: Codec;
   /** What a handshake says of this side. */
   hello(): object;
   /** What a handler calls back through: its calls have this depth. */

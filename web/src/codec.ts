@@ -8,6 +8,7 @@ export interface Codec {
    * Writes a message.
    *
    * @param exact whether there is a bigint or a negative zero in it.
+   * @throws RangeError for an integer that the encoding hasn't.
    */
   encode(message: unknown, exact: boolean): string | Uint8Array;
   /**

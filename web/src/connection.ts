@@ -85,6 +85,10 @@ export class Connection implements Carrier {
     };
   }
 
+  get codec(): Codec {
+    return this.options.codec;
+  }
+
   hello(): object {
     return this.greeting.hello();
   }

@@ -235,7 +235,7 @@ export class Serving implements Answering {
     const subscription = (chosen as number | undefined) ?? this.#lastSubscription;
     const told = (member: object, exact: boolean): string | Uint8Array => this.carrier.send(noteMessage(name, { subscription, ...member }), exact);
     const peer = this.carrier.peerWindow;
-    const overhead = JSON.stringify(noteMessage(name, { subscription, result: 0 })).length - 1;
+    const overhead = sizeOf(this.carrier.codec.encode(noteMessage(name, { subscription, result: 0 }), false)) - 1;
     const outflow = new Outflow(itemsOf(items), {
       window: peer && { ...peer, items: Math.min(peer.items, Math.max(1, narrowed ?? peer.items)) },
       item: (value) => {

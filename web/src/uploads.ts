@@ -105,7 +105,7 @@ class Uploads implements Part {
   #flow({ id, items, plan }: Stream): Outflow {
     const { connection } = this;
     const told = (member: object, exact: boolean): string | Uint8Array => connection.send(noteMessage("$/stream", { stream: id, ...member }), exact);
-    const overhead = JSON.stringify(noteMessage("$/stream", { stream: id, item: 0 })).length - 1;
+    const overhead = connection.codec.encode(noteMessage("$/stream", { stream: id, item: 0 }), false).length - 1;
     const ended = (member: object): void => {
       this.#flows.delete(id);
       told(member, false);
