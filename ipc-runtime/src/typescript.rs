@@ -77,6 +77,7 @@ mod model;
 mod names;
 mod plan;
 mod plan_text;
+mod planner;
 mod same_values;
 mod struct_text;
 mod tag_content;

@@ -1,12 +1,14 @@
 // Makes the values that an app sees of those that came.
 import { fromBase64 } from "./base64.js";
-import { member, planOf, setMember, Unfit, type Checked, type Path, type Plan } from "./plan.js";
+import { binary } from "./binary.js";
+import { member, planOf, setMember, Unfit, type Checked, type Leaf, type Path, type Plan } from "./plan.js";
 
 /**
  * Converts a value in its place: it came from the wire and nobody else has it.
  *
  * @param of the plan.
- * @param long whether there may be a bigint in it; a plan of plain integers is looked at only then.
+ * @param long whether there may be a bigint in it, or bytes; a plan of plain integers and one of any
+ * JSON are looked at only then.
  * @throws Unfit for what the plan's type can't hold, and for a value of another kind.
  */
 export function decode(of: Plan | 0 | undefined, value: unknown, long: boolean, path: Path): unknown {
@@ -14,7 +16,7 @@ export function decode(of: Plan | 0 | undefined, value: unknown, long: boolean, 
   if (checked?.is) return checked.is(decode(checked.p, value, long, path), path);
   const plan = planOf(of, value);
   if (!plan || value === null || value === undefined) return value;
-  if (typeof plan === "string") return leaf(plan, value, path);
+  if (typeof plan === "string") return leaf(plan, value, long, path);
   const isList = Array.isArray(value);
   if ("a" in plan || "t" in plan) {
     if (!isList) refuse("a list", value, path);
@@ -32,6 +34,7 @@ export function decode(of: Plan | 0 | undefined, value: unknown, long: boolean, 
     if (plan.c === undefined) return decode(variant, object, long, path);
     convert(plan.c, variant);
   } else if ("m" in plan) {
+    if (plan.k) binary.leaf?.(plan.k, object);
     for (const name of Object.keys(object)) convert(name, member(plan.s, name) ?? plan.m);
   } else if ("s" in plan) {
     for (const name in plan.s) convert(name, plan.s[name]);
@@ -53,7 +56,8 @@ export function decode(of: Plan | 0 | undefined, value: unknown, long: boolean, 
   }
 }
 
-function leaf(plan: string, value: unknown, path: Path): unknown {
+function leaf(plan: Leaf, came: unknown, long: boolean, path: Path): unknown {
+  const value = long && binary.leaf ? binary.leaf(plan, came) : came;
   if (plan === "json") return value;
   if (plan === "bytes") {
     if (typeof value === "string") {

@@ -1,10 +1,14 @@
 // Makes the values that travel of those that an app gives. What JSON would change without a word is
 // refused with its path: NaN, holes, lone surrogates, dates.
 import { toBase64 } from "./base64.js";
+import { binary } from "./binary.js";
 import { member, planOf, setMember, Unfit, type Checked, type Path, type Plan } from "./plan.js";
 
 /** No message is taken that is nested deeper, and what contains itself ends here. */
 const MAX_DEPTH = 128;
+
+/** The plans of integers. */
+const INTEGERS: readonly unknown[] = ["int", "big", "u128", "i128", "str"];
 
 /** What one message's values are converted for. */
 export class Encoding {
@@ -12,7 +16,7 @@ export class Encoding {
   exact = false;
   readonly #path: Path = [];
 
-  /** @param json whether the message will be JSON, which has no bytes, NaN and infinities. */
+  /** @param json whether the message will be JSON: it has no bytes, NaN and infinities, but integers of any length. */
   constructor(readonly json: boolean) {}
 
   /**
@@ -42,7 +46,7 @@ export class Encoding {
       case "bigint":
         if (plan === "int" && !Number.isSafeInteger(Number(value))) this.#refuse(`${value} is beyond what a number can hold`);
         this.exact = true;
-        return value;
+        return this.#integer(plan, value);
       case "string":
         return this.#text(plan, value);
       case "boolean":
@@ -58,9 +62,11 @@ export class Encoding {
   }
 
   #number(plan: Plan | 0 | undefined, value: number): unknown {
-    if (plan === "int" || plan === "big" || plan === "str") {
+    if (INTEGERS.includes(plan)) {
       if (!Number.isSafeInteger(value)) this.#refuse(`${value} is no integer that a number can hold`);
-    } else if (this.json && !Number.isFinite(value)) {
+      return this.#integer(plan, value || 0);
+    }
+    if ((this.json || plan === "json") && !Number.isFinite(value)) {
       this.#refuse(`${value} can't travel as JSON`);
     } else if (Object.is(value, -0) && (plan === "float" || plan === "json")) {
       this.exact = true;
@@ -69,11 +75,15 @@ export class Encoding {
     return value === 0 ? 0 : value;
   }
 
+  #integer(plan: Plan | 0 | undefined, value: number | bigint): unknown {
+    return this.json ? value : (binary.integer?.(plan, value) ?? this.#refuse(`${value} is beyond its range`));
+  }
+
   #text(plan: Plan | 0 | undefined, value: string): unknown {
     if (plan === "str") {
       if (!/^(?:0|-?[1-9]\d*)$/.test(value)) this.#refuse(`${JSON.stringify(value.slice(0, 64))} is no integer`);
       this.exact = true;
-      return BigInt(value);
+      return this.#integer(plan, BigInt(value));
     }
     if (/\p{Surrogate}/u.test(value)) this.#refuse("has half of a surrogate pair, which is no text");
     return value;
@@ -81,7 +91,8 @@ export class Encoding {
 
   #bytes(plan: Plan | 0 | undefined, value: ArrayBufferView): unknown {
     if (!(value instanceof Uint8Array)) this.#refuse("give bytes as a Uint8Array");
-    if (plan === "bytes") return this.json ? toBase64(value) : value;
+    // A copy: the app may change its own before they are written.
+    if (plan === "bytes") return this.json ? toBase64(value) : new Uint8Array(value);
     return this.#refuse("bytes aren't taken here: a `Vec<u8>` of Rust is an array of numbers");
   }
 

@@ -1,9 +1,9 @@
 // JSON that keeps every integer: what a number can't hold is a bigint, and nothing else changes.
 
-/** A text that was read. */
+/** A message that was read. */
 export interface Parsed {
   value: unknown;
-  /** Whether there may be a bigint in it. */
+  /** Whether there may be a bigint in it, or bytes. */
   long: boolean;
 }
 

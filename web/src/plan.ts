@@ -1,14 +1,14 @@
 // Plans: where a value differs from its JSON. PLANS.md has the grammar, and what the Rust side writes.
 
 /** A leaf that differs. */
-export type Leaf = "int" | "big" | "str" | "bytes" | "float" | "json";
+export type Leaf = "int" | "big" | "u128" | "i128" | "str" | "bytes" | "float" | "json";
 
 /** Where a value differs from its JSON. Where it stands for nothing, 0 holds the place. */
 export type Plan =
   | Leaf
   | { readonly a: Plan }
   | { readonly t: readonly (Plan | 0)[] }
-  | { readonly s?: Members; readonly m?: Plan | 0; readonly u?: Plan | 0 }
+  | { readonly s?: Members; readonly m?: Plan | 0; readonly k?: "u128" | "i128"; readonly u?: Plan | 0 }
   | { readonly i: string; readonly c?: string; readonly v: { readonly [variant: string]: Plan }; readonly u?: Plan | 0 }
   | { readonly z: readonly Plan[] }
   | { readonly stream: Plan | 0 }

@@ -1,7 +1,8 @@
 // Against the real backend, over each carrier.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { connect, connectLazily, differences, exposed, handler, stdio, VersionMismatchError, webSocket, type ConnectOptions, type Dial, type Ipc, type IpcError, type Socket } from "ipc-runtime/node";
+import { connect, connectLazily, differences, exposed, handler, stdio, VersionMismatchError, webSocket, type Codec, type ConnectOptions, type Dial, type Ipc, type IpcError, type Socket } from "ipc-runtime/node";
+import { msgpack } from "ipc-runtime/msgpack";
 import { WebSocket } from "ws";
 import { build, program, start, type Backend } from "./support/backend.js";
 import { EverythingApi as Wide } from "./support/everything-bigint.js";
@@ -20,11 +21,14 @@ after(async () => {
   await guarded[Symbol.asyncDispose]();
 });
 
-const carriers: { [name: string]: () => string | Dial } = {
-  "a local socket": () => backend.endpoints[0] as string,
-  "a WebSocket": () => backend.endpoints[1] as string,
-  "standard input and output": () => stdio(program, ["stdio:"]),
-};
+const carriers: [name: string, to: () => string | Dial, encoding?: Codec][] = [
+  ["a local socket", () => backend.endpoints[0] as string],
+  ["a local socket in MessagePack", () => backend.endpoints[0] as string, msgpack],
+  ["a WebSocket", () => backend.endpoints[1] as string],
+  ["a WebSocket in MessagePack", () => backend.endpoints[1] as string, msgpack],
+  ["standard input and output", () => stdio(program, ["stdio:"])],
+  ["standard input and output in MessagePack", () => stdio(program, ["stdio:"]), msgpack],
+];
 
 async function opened(to: string | Dial, options: ConnectOptions = {}) {
   const ipc = await connect(to, options);
@@ -54,13 +58,13 @@ const pane = {
   },
 };
 
-for (const [carrier, to] of Object.entries(carriers)) {
+for (const [carrier, to, encoding] of carriers) {
   describe(`over ${carrier}`, () => {
     let ipc: Ipc;
     let all: Awaited<ReturnType<typeof opened>>["all"];
     let wide: Awaited<ReturnType<typeof opened>>["wide"];
     before(async () => {
-      ({ ipc, all, wide } = await opened(to(), { serve: [handler(Window, pane)] }));
+      ({ ipc, all, wide } = await opened(to(), { encoding, serve: [handler(Window, pane)] }));
     });
     after(() => ipc.close());
 
@@ -82,8 +86,13 @@ for (const [carrier, to] of Object.entries(carriers)) {
 
     test("a number that would change is refused, in both directions", async () => {
       await assert.rejects(all.integer(2 ** 53), { kind: "invalidArguments" });
-      await assert.rejects(all.float(NaN), { kind: "invalidArguments" });
-      await assert.rejects(all.optional(NaN), { kind: "invalidArguments" });
+      for (const value of [NaN, Infinity, -Infinity]) {
+        if (encoding) assert.equal(await all.float(value), value);
+        else await assert.rejects(all.float(value), { kind: "invalidArguments" });
+        await assert.rejects(all.any({ value }), { kind: "invalidArguments" });
+      }
+      for (const value of [-1n, 2n ** 128n]) await assert.rejects(all.widest(value), { kind: "invalidArguments" });
+      await assert.rejects(wide.integer(2n ** 64n), { kind: "invalidArguments" });
       assert.equal(await all.optional(0), true);
       assert.equal(await all.optional(), false);
       assert.equal(await ipc.call("test.everything.integer", [2n ** 64n - 1n]), 2n ** 64n - 1n);
@@ -210,12 +219,12 @@ for (const [carrier, to] of Object.entries(carriers)) {
     });
 
     test("a notification arrives though the connection is closed right behind it", async () => {
-      const own = await opened(to());
+      const own = await opened(to(), { encoding });
       // A backend on standard input and output is this connection's alone: there the line is only sent.
       const line = `${carrier} closing ${"x".repeat(500_000)}`;
       own.all.log(line);
       await own.ipc.close();
-      if (carrier !== "standard input and output") await until(() => all.logged(), (lines) => lines.includes(line));
+      if (!carrier.startsWith("standard input and output")) await until(() => all.logged(), (lines) => lines.includes(line));
     });
 
     test("a mebibyte travels both ways, and text keeps every character", async () => {
@@ -378,5 +387,14 @@ test("a backend that is killed fails calls, which may have run", async () => {
     await assert.rejects(all.dropped(), { kind: "notConnected" });
     assert.equal(ipc.state.get().status, "closed");
     await own[Symbol.asyncDispose]();
+  }
+});
+
+test("a message that the backend finds too large, or can't read, fails its call alone in MessagePack too", async () => {
+  for (const to of backend.endpoints as string[]) {
+    const { ipc, all } = await opened(to, { encoding: msgpack, maxMessageBytes: 100_000 });
+    await assert.rejects(all.bytes(new Uint8Array(200_000)), { method: "test.everything.bytes" });
+    assert.equal(await all.integer(1), 1);
+    await ipc.close();
   }
 });

@@ -1,8 +1,9 @@
 // Functions of the app's that throw where nobody waits for them: they are told, and nothing else fails by them.
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { connect, event, listener, type ConnectOptions, type IpcError, type Missed } from "ipc-runtime";
+import { event, listener, type ConnectOptions, type IpcError, type Missed } from "ipc-runtime";
 import { connectLazily } from "ipc-runtime/node";
+import { connect } from "./support/connect.js";
 import { Docs, Window } from "./support/docs.js";
 import { Peer, SILENCE } from "./support/peer.js";
 

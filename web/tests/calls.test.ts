@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, connectLazily, differences, IpcError, match, MethodError, VersionMismatchError } from "ipc-runtime";
+import { differences, IpcError, match, MethodError, VersionMismatchError } from "ipc-runtime";
+import { connect, connectLazily } from "./support/connect.js";
 import { Docs, Events, Functions, type FileError } from "./support/docs.js";
 import { Peer, Refusal, SILENCE } from "./support/peer.js";
 

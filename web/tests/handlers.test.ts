@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, exposed, handler, listener, type CallContext, type IpcError } from "ipc-runtime";
+import { exposed, handler, listener, type CallContext, type IpcError } from "ipc-runtime";
+import { connect } from "./support/connect.js";
 import { Events, Window, type WindowMethods } from "./support/docs.js";
 import { Peer, Refusal, SILENCE } from "./support/peer.js";
 import { quiet, serving } from "./support/serving.js";
@@ -65,7 +66,7 @@ test("another call's error isn't the handler's own", async (t) => {
 });
 
 test("a result that can't be sent is the call's error", async (t) => {
-  const { peer } = await serving({ show: () => NaN });
+  const { peer } = await serving({ show: () => new Date(0) as never });
   t.mock.method(console, "error", () => {});
   assert.equal((await peer.ask(1, "demo.window.show", [""])).error.code, -32603);
 });

@@ -1,7 +1,8 @@
 // What a peer says that it takes, and messages of forms that nobody expects.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, exposed, handler, type ConnectOptions, type IpcError } from "ipc-runtime";
+import { exposed, handler, type ConnectOptions, type IpcError } from "ipc-runtime";
+import { connect, isPacked } from "./support/connect.js";
 import { Window } from "./support/docs.js";
 import { Peer, SILENCE } from "./support/peer.js";
 import { quiet, serving } from "./support/serving.js";
@@ -48,6 +49,7 @@ test("a request of a form that nobody expects is answered, in a batch too", asyn
   const params = { protocol: 1, uses: [{ channel: "demo.window", version: { toString: 1 } }] };
   assert.equal((await peer.ask("odd", "rpc.handshake", params)).error.code, -32603);
   assert.equal(errors[0]?.kind, "protocol");
+  if (isPacked()) return;
   peer.say(JSON.stringify([{ jsonrpc: "2.0", id: "a", method: "rpc.handshake", params }, { jsonrpc: "2.0", id: "b", method: "rpc.ping" }]));
   const both = await peer.until(() => peer.received.find((one) => Array.isArray(one))) as unknown as { id: string }[];
   assert.deepEqual(both.map(({ id }) => id), ["a", "b"]);
@@ -73,8 +75,10 @@ test("to a peer that takes little, what the runtime says is said, and too large 
   const id = "\u0001".repeat(1_000);
   assert.equal((await peer.ask(id, "long")).error.code, -32008);
   assert.equal((await peer.ask(id, "nobody has this")).error.code, -32008);
-  peer.say(JSON.stringify([{ jsonrpc: "2.0", id, method: "fail" }]));
-  await peer.until(() => peer.received.find((one) => Array.isArray(one)));
+  if (!isPacked()) {
+    peer.say(JSON.stringify([{ jsonrpc: "2.0", id, method: "fail" }]));
+    await peer.until(() => peer.received.find((one) => Array.isArray(one)));
+  }
   peer.answers.set("slow", () => SILENCE);
   await assert.rejects(ipc.call("slow", [], { timeout: 1 }), { kind: "deadline" });
   await peer.get("$/cancelRequest");

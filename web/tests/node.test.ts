@@ -82,7 +82,7 @@ for (const [what, head, told] of [
   ["something else", '["', { answer: { id: null } }],
 ] as const) {
   test(`${what} that is too large is told to whom it concerns`, () => {
-    const all = oversized({ size: 5_000, head: Buffer.from(`${head}${"x".repeat(300)}`) }, 1_000);
+    const all = oversized({ size: 5_000, head: Buffer.from(`${head}${"x".repeat(300)}`) }, 1_000, "json");
     assert.deepEqual(
       JSON.parse(JSON.stringify(all), (key, value) => {
         if (key === "error") {

@@ -1,7 +1,8 @@
 // Options that are no sensible numbers, and those that are large.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, connectLazily, type ConnectOptions } from "ipc-runtime";
+import type { ConnectOptions } from "ipc-runtime";
+import { connect, connectLazily } from "./support/connect.js";
 import { Docs } from "./support/docs.js";
 import { Peer } from "./support/peer.js";
 

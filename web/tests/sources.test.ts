@@ -1,7 +1,8 @@
 // Sources of streams that can't be read, or whose end can't be sent as it is.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, handler, type Handler, type IpcError } from "ipc-runtime";
+import { handler, type Handler, type IpcError } from "ipc-runtime";
+import { connect } from "./support/connect.js";
 import { Docs, Window, type WindowMethods } from "./support/docs.js";
 import { Peer, SILENCE } from "./support/peer.js";
 import { quiet } from "./support/serving.js";

@@ -17,7 +17,7 @@ for (const [how, text] of [
     item(1, 7);
     const call = client.ping({ timeout: null });
     await peer.get("demo.docs.ping");
-    peer.say(text);
+    peer.sayAsItIs(text);
     await assert.rejects(call, { kind: "disconnected", mayHaveRun: true, message: /demo\.docs\.ping: a message can't be read: / });
     await assert.rejects(async () => {
       for await (const _ of changes);

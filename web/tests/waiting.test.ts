@@ -1,7 +1,8 @@
 // Calls that wait until there is room among those in flight.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connect, exposed, type CallContext, type Ipc, type IpcError } from "ipc-runtime";
+import { exposed, type CallContext, type Ipc, type IpcError } from "ipc-runtime";
+import { connect } from "./support/connect.js";
 import { Docs } from "./support/docs.js";
 import { Peer, SILENCE } from "./support/peer.js";
 

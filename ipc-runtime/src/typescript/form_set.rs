@@ -5,7 +5,7 @@ use crate::{
     shape::integers::Integers,
     typescript::{
         classes::{Template, classes},
-        plan::Planner,
+        planner::Planner,
         same_values::SameValues,
         type_data::TypeData,
         type_form::{Direction, TypeForm},

@@ -10,7 +10,9 @@ impl Integers {
             (..=32, _) => None,
             (33..=64, Self::Number) => Some("int"),
             (33..=64, Self::String) => Some("str"),
-            (33..=64, Self::BigInt) | (65.., _) => Some("big"),
+            (33..=64, Self::BigInt) => Some("big"),
+            // In MessagePack they are bytes, which don't tell their sign.
+            (65.., _) => Some(if integer.signed { "i128" } else { "u128" }),
         }
     }
 

@@ -39,7 +39,8 @@ impl Plan {
             Self::Members { named, rest: Some(rest) } => {
                 let named = members(named, true, of_type);
                 let named = named.map_or(String::new(), |named| format!("s: {named}, "));
-                Some(format!("{{ {named}m: {} }}", or_zero(rest.text(of_type))))
+                let keys = rest.keys.map_or(String::new(), |word| format!(", k: \"{word}\""));
+                Some(format!("{{ {named}m: {}{keys} }}", or_zero(rest.values.text(of_type))))
             }
             Self::Tagged { tag, content, variants } => {
                 let variants = members(variants, false, of_type)?;

@@ -1,7 +1,9 @@
 // A transport over a stream of bytes: a socket, a pipe, a process.
 import type { Readable, Writable } from "node:stream";
+import { json } from "../codec.js";
 import { IpcError } from "../errors.js";
 import { refusal } from "../message.js";
+import { msgpack } from "../msgpack.js";
 import type { Transport } from "../transport.js";
 import { ByteQueue, FrameReader, frame, preface } from "./framing.js";
 import { oversized } from "./oversized.js";
@@ -30,6 +32,7 @@ export function overBytes(
 ): Promise<Transport> {
   return new Promise((resolve, reject) => {
     const { input, output } = stream;
+    const codec = encoding === "json" ? json : msgpack;
     const first = preface(encoding);
     const echo = new ByteQueue();
     const frames = new FrameReader(maxMessageBytes);
@@ -89,17 +92,17 @@ export function overBytes(
           message = frames.next();
         } catch (error) {
           const { message: text } = error as Error;
-          transport.send(JSON.stringify(refusal(null, -32007, text)));
+          transport.send(codec.encode(refusal(null, -32007, text), false));
           return over(new IpcError("tooLarge", `${endpoint}: ${text}`, { cause: error }));
         }
         if (!message || end) return;
         if (message instanceof Uint8Array) transport.onmessage(message);
-        else lost(oversized(message, maxMessageBytes));
+        else lost(oversized(message, maxMessageBytes, encoding));
       }
     };
     const lost = (told: ReturnType<typeof oversized>): void => {
-      if ("heard" in told) transport.onmessage(JSON.stringify(told.heard));
-      else transport.send(JSON.stringify(told.answer));
+      if ("heard" in told) transport.onmessage(codec.encode(told.heard, false));
+      else transport.send(codec.encode(told.answer, false));
     };
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort);

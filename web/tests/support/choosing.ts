@@ -1,5 +1,5 @@
 // A peer that takes the numbers that are chosen for subscriptions.
-import { connect } from "ipc-runtime";
+import { connect } from "./connect.js";
 import { Docs } from "./docs.js";
 import { Peer } from "./peer.js";
 

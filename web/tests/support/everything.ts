@@ -87,7 +87,7 @@ export const EverythingApi: $.Interface<EverythingApiMethods> = {
   methods: {
     find: { n: 1, r: { a: $entry }, e: $failure, f: "173ed1e0a88a73b5" },
     integer: { n: 1, a: ["int"], r: "int", f: "7961e6272b11c9d3" },
-    widest: { n: 1, a: ["big"], r: "big", f: "356359f8cb0b9d3e" },
+    widest: { n: 1, a: ["u128"], r: "u128", f: "356359f8cb0b9d3e" },
     float: { n: 1, a: ["float"], r: "float", f: "fd8beeaa9bee8881" },
     bytes: { n: 1, a: ["bytes"], r: "bytes", f: "dea047cd4b1d6924" },
     any: { n: 1, a: ["json"], r: "json", f: "f07a826c3b2f4090" },
@@ -158,7 +158,7 @@ export const $Types: $.Types = {
     [EverythingApi, {
       find: { a: ["string"], r: { a: "#Entry" }, e: "#Failure" },
       integer: { a: ["u64"], r: "u64" },
-      widest: { a: ["u128n"], r: "u128n" },
+      widest: { a: ["u128"], r: "u128" },
       float: { a: ["number"], r: "number" },
       bytes: { a: ["bytes"], r: "bytes" },
       any: { a: ["json"], r: "json" },

@@ -1,5 +1,7 @@
 // A small JSON-RPC peer in this process, of which a test sees and says every message.
+import * as others from "@msgpack/msgpack";
 import { IpcError, type Dial, type Transport } from "ipc-runtime";
+import { parse, stringify } from "#dist/json.js";
 
 export interface Sent {
   jsonrpc: string;
@@ -28,6 +30,25 @@ export class Refusal extends Error {
 /** Isn't answered. */
 export const SILENCE = Symbol("silence");
 
+/** What came in MessagePack, as it would be in JSON. */
+function unpacked(value: any): any {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (Array.isArray(value)) return value.map(unpacked);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, unpacked(one)]));
+}
+
+/** JSON in MessagePack. What isn't JSON is no message there either. */
+export function packed(text: string): Uint8Array {
+  try {
+    return others.encode(parse(text).value, { useBigInt64: true });
+  } catch {
+    return Uint8Array.of(0xc1);
+  }
+}
+
+/** It speaks the encoding that it is asked for. */
 export class Peer implements Dial {
   readonly endpoint = "test:peer";
   /** All that came, in order. */
@@ -51,11 +72,14 @@ export class Peer implements Dial {
     this.answers.set("rpc.unsubscribe", () => true);
   }
 
-  dial(): Promise<Transport> {
+  #isPacked = false;
+
+  dial(encoding: "json" | "msgpack"): Promise<Transport> {
     this.dials++;
+    this.#isPacked = encoding === "msgpack";
     const peer = this;
     this.#transport = {
-      send: (text) => queueMicrotask(() => this.#receive(String(text))),
+      send: (message) => queueMicrotask(() => this.#receive(typeof message === "string" ? message : stringify(unpacked(others.decode(message, { useBigInt64: true }))))),
       close: () => this.end(new IpcError("disconnected", "the test's connection was closed")),
       get bufferedAmount() {
         return peer.buffered;
@@ -67,8 +91,14 @@ export class Peer implements Dial {
   }
 
   /** Sends a message. */
-  say(message: object | string | Uint8Array): void {
-    this.#transport?.onmessage(typeof message === "string" || message instanceof Uint8Array ? message : JSON.stringify({ jsonrpc: "2.0", ...message }));
+  say(message: object | string): void {
+    const text = typeof message === "string" ? message : JSON.stringify({ jsonrpc: "2.0", ...message });
+    this.#transport?.onmessage(this.#isPacked ? packed(text) : text);
+  }
+
+  /** Sends something as it is. */
+  sayAsItIs(message: string | Uint8Array): void {
+    this.#transport?.onmessage(message);
   }
 
   /** Ends the connection. */

@@ -11,7 +11,7 @@ import type { Functions, Method, Types } from "ipc-runtime";
 import { target, workspace } from "./backend.js";
 
 export const web: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const program = join(target, "debug", "examples", process.platform === "win32" ? "binding_values.exe" : "binding_values");
+export const program: string = join(target, "debug", "examples", process.platform === "win32" ? "binding_values.exe" : "binding_values");
 
 /** Builds the program that writes and reads values. */
 export function buildProgram(): void {

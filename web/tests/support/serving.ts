@@ -1,5 +1,6 @@
 // A window that a peer calls.
-import { connect, handler, type Handler, type Method } from "ipc-runtime";
+import { handler, type Handler, type Method } from "ipc-runtime";
+import { connect } from "./connect.js";
 import { Window, type WindowMethods } from "./docs.js";
 import { Peer } from "./peer.js";
 

@@ -111,7 +111,7 @@ export const Any: $.StoreKey<$.JsonValue> = { key: "any", p: "json" };
 
 export const Ratio: $.StoreKey<number> = { key: "ratio", p: "float" };
 
-export const Wide: $.StoreKey<bigint> = { key: "wide", p: "big" };
+export const Wide: $.StoreKey<bigint> = { key: "wide", p: "u128" };
 
 export const Blob: $.StoreKey<$.Bytes> = { key: "blob", p: "bytes" };
 
@@ -141,6 +141,6 @@ export type Pane =
   | { kind: "empty" };
 
 const $pane: $.Plan = { i: "kind", v: { picture: { s: { data: "bytes", scale: "float" } }, split: { s: { panes: { a: () => $pane } } } } };
-const $layout: $.Plan = { s: { id: "big", serial: "str", widest: "big", panes: { a: $pane } } };
+const $layout: $.Plan = { s: { id: "big", serial: "str", widest: "i128", panes: { a: $pane } } };
 
 export const Layout: $.StoreKey<Layout> = { key: "layout", p: $layout };

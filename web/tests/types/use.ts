@@ -1,5 +1,6 @@
 // What compiles, and what doesn't. Nothing here runs.
 import { connect, connectLazily, event, exposed, handler, latest, listener, match, messagePort, reconnect, type Call, type Client, type ConnectOptions, type Handler, type Ipc, type IpcError, type MethodError, type Outcome, type Subscription } from "ipc-runtime";
+import { msgpack } from "ipc-runtime/msgpack";
 import { cell, ownStore, store, type StoreCell, type StoreError, type StoreReplica, type Watch } from "ipc-runtime/store";
 import { Docs, Events, Functions, Theme, Window, type DocsMethods, type FileError, type FileInfo, type WindowMethods } from "../support/docs.js";
 
@@ -67,7 +68,7 @@ function known(error: FileError): number | string {
   return told ?? certain;
 }
 
-export const options: ConnectOptions = { token: undefined, name: undefined, window: undefined };
+export const options: ConnectOptions = { token: undefined, name: undefined, window: undefined, encoding: msgpack };
 
 export function unhandled(error: FileError): string {
   if (error === "Busy") return "";

@@ -19,7 +19,8 @@ fn plans_are_for_what_json_does_not_have() {
     assert_eq!(plan::<u32>(), "");
     assert_eq!(plan::<String>(), "");
     assert_eq!(plan::<u64>(), "\"int\"");
-    assert_eq!(plan::<i128>(), "\"big\"");
+    assert_eq!(plan::<u128>(), "\"u128\"");
+    assert_eq!(plan::<Option<i128>>(), "\"i128\"");
     assert_eq!(plan::<f32>(), "\"float\"");
     assert_eq!(plan::<Bytes>(), "\"bytes\"");
     assert_eq!(plan::<Value>(), "\"json\"");
@@ -33,8 +34,14 @@ fn plans_lead_to_the_places_of_their_leaves() {
     assert_eq!(plan::<(u8, u64, u8)>(), "{ t: [0, \"int\"] }");
     assert_eq!(plan::<HashMap<String, u64>>(), "{ m: \"int\" }");
     assert_eq!(plan::<BTreeMap<u64, bool>>(), "{ m: 0 }");
+    assert_eq!(plan::<BTreeMap<Wide, u64>>(), "{ m: \"int\", k: \"i128\" }");
+    assert_eq!(plan::<HashMap<u128, bool>>(), "{ m: 0, k: \"u128\" }");
     assert_eq!(plan::<Vec<(u8, u8)>>(), "");
 }
+
+#[ipc_type]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Wide(i128);
 
 #[ipc_type]
 struct File {
@@ -154,6 +161,40 @@ enum BesideUntagged {
     Inner(ExternalOrNot),
 }
 
+#[ipc_type]
+#[serde(untagged)]
+enum UntaggedBytes {
+    Block { block: Bytes, name: String },
+    Text(String),
+}
+
+#[ipc_type]
+#[serde(tag = "kind")]
+enum TaggedOrNot {
+    Exact {
+        block: Bytes,
+    },
+    #[serde(untagged)]
+    Rough {
+        block: Bytes,
+        share: f64,
+    },
+}
+
+#[ipc_type]
+struct Beside {
+    id: u64,
+    #[serde(flatten)]
+    bytes: UntaggedBytes,
+}
+
+#[ipc_type]
+struct BesideBoth {
+    id: u64,
+    #[serde(flatten)]
+    either: TaggedOrNot,
+}
+
 fn of_type<T: crate::shape::IpcType>() -> String {
     let text = plan::<T>();
     let (_, text) = text.split_once(": $.Plan = ").unwrap_or_default();
@@ -165,7 +206,7 @@ fn enums_have_a_plan_for_each_variant_that_needs_one() {
     assert_eq!(of_type::<Plain>(), "{ s: { New: \"int\", Struct: { s: { b: \"bytes\" } } } }");
     assert_eq!(of_type::<Internal>(), "{ i: \"kind\", v: { Struct: { s: { b: \"int\" } } } }");
     assert_eq!(of_type::<Adjacent>(), "{ i: \"t\", c: \"c\", v: { New: \"int\" } }");
-    assert_eq!(plan::<Untagged>(), "");
+    assert_eq!(of_type::<Untagged>(), "\"json\"");
 }
 
 #[test]
@@ -180,6 +221,12 @@ fn variants_without_a_tag_are_left_as_they_are() {
     // A negative zero isn't zero.
     assert_eq!(of_type::<UntaggedFloats>(), "\"json\"");
     assert!(plan::<FloatsWithin>().contains("{ s: { floats: $untaggedFloats } }"));
+    assert_eq!(of_type::<UntaggedBytes>(), "\"json\"");
+    assert_eq!(of_type::<Beside>(), "{ s: { id: \"int\", block: \"json\", name: \"json\" } }");
+    assert_eq!(
+        of_type::<BesideBoth>(),
+        "{ z: [{ s: { id: \"int\", share: \"json\" } }, { i: \"kind\", v: { Exact: { s: { block: \"bytes\" } } } }] }"
+    );
     assert_eq!(of_type::<FloatOrNot>(), "{ u: \"json\", s: { Exact: \"int\" } }");
     assert_eq!(
         of_type::<BesideUntagged>(),
@@ -359,16 +406,16 @@ fn integers_are_what_was_asked_for() {
     assert_eq!(
         line(Integers::Number),
         "export const It: $.StoreKey<[number, bigint, number]> = \
-         { key: \"it\", p: { t: [\"int\", \"big\"] } };"
+         { key: \"it\", p: { t: [\"int\", \"i128\"] } };"
     );
     assert_eq!(
         line(Integers::BigInt),
         "export const It: $.StoreKey<[bigint, bigint, number]> = \
-         { key: \"it\", p: { t: [\"big\", \"big\"] } };"
+         { key: \"it\", p: { t: [\"big\", \"i128\"] } };"
     );
     assert_eq!(
         line(Integers::String),
         "export const It: $.StoreKey<[string, bigint, number]> = \
-         { key: \"it\", p: { t: [\"str\", \"big\"] } };"
+         { key: \"it\", p: { t: [\"str\", \"i128\"] } };"
     );
 }

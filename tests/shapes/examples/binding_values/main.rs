@@ -4,6 +4,8 @@
 //!   and returns a tuple of it.
 //! - `binding_values write POLICY COUNT` prints values, one a line: the function's name, the type
 //!   and the JSON, with tabs between.
+//! - `binding_values serve ENDPOINT` is a backend with these functions, each of which returns what
+//!   it is given, until its input ends.
 //! - `binding_values read` reads lines of a function's name, the JSON that was written and the JSON
 //!   that came back, and prints those that serde reads as another value. The last line says how
 //!   many it has read.
@@ -58,7 +60,10 @@ use std::{
     process::ExitCode,
 };
 
-use ipc_runtime::typescript::{Bindings, Integers};
+use ipc_runtime::{
+    Backend,
+    typescript::{Bindings, Integers},
+};
 use ipc_shape_tests::random::Random;
 
 use crate::bindings::{
@@ -80,7 +85,11 @@ fn main() -> ExitCode {
         ["bindings", policy] => print_bindings(policy),
         ["write", policy, count] => print_values(policy, count),
         ["read"] => compare(),
-        _ => Err("binding_values bindings POLICY | write POLICY COUNT | read".to_owned()),
+        ["serve", endpoint] => serve(endpoint),
+        _ => {
+            let all = "bindings POLICY | write POLICY COUNT | read | serve ENDPOINT";
+            Err(format!("binding_values {all}"))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,6 +140,19 @@ fn print_values(policy: &str, count: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn serve(endpoint: &str) -> Result<(), String> {
+    let backend = Backend::new();
+    for (name, case) in cases() {
+        (case.exposed)(&backend, name).map_err(|error| error.to_string())?;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| error.to_string())?.block_on(async {
+        backend.listen(endpoint).await.map_err(|error| error.to_string())?;
+        backend.run_until(std::future::pending::<()>()).await;
+        Ok(())
+    })
 }
 
 fn compare() -> Result<(), String> {

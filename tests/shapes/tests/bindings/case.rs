@@ -1,14 +1,16 @@
 //! A type that goes to TypeScript and comes back.
 
-use std::any::type_name;
+use std::{any::type_name, future::ready, marker::PhantomData};
 
 use ipc_runtime::{
+    Backend,
+    error::RegisterError,
     interface::TypeSchema,
     shape::{IpcType, Shape},
     typescript::Bindings,
 };
 use ipc_shape_tests::{encoding::Encoding, random::Random, value::Value};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Serialize, Serializer, de::DeserializeOwned, ser::Error};
 
 use crate::sample::Sample;
 
@@ -22,12 +24,14 @@ pub(crate) struct Case {
     pub bound_whole: fn(Bindings, String) -> Bindings,
     /// The JSON of a sample, unless serde itself reads another value of it or can't write it.
     pub written: fn(&mut Random) -> Option<String>,
+    /// Exposes a function that takes the type and returns a tuple of it.
+    pub exposed: fn(&Backend, String) -> Result<(), RegisterError>,
     /// Compares what serde reads of two texts; the error says how they differ.
     pub compared: fn(&str, &str) -> Result<(), String>,
 }
 
 impl Case {
-    pub(crate) const fn of<T: IpcType + Sample + Serialize + DeserializeOwned>() -> Self {
+    pub(crate) const fn of<T: IpcType + Sample + Serialize + DeserializeOwned + 'static>() -> Self {
         Self {
             name: type_name::<T>,
             bound: |bindings, name| bindings.function::<(T,), T>(name),
@@ -37,8 +41,31 @@ impl Case {
                 let text = String::from_utf8(written).ok()?;
                 compared::<T>(&text, &text).ok().map(|()| text)
             },
+            exposed: |backend, name| {
+                let same = |(value,): (T,)| ready((Same::of(&value),));
+                backend.expose(name, same).map(drop)
+            },
             compared: compared::<T>,
         }
+    }
+}
+
+/// A value that crosses threads, which not every type of the fixture may.
+struct Same<T> {
+    json: String,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> Same<T> {
+    fn of(value: &T) -> Self {
+        Self { json: serde_json::to_string(value).unwrap(), of: PhantomData }
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Serialize for Same<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value: T = serde_json::from_str(&self.json).map_err(Error::custom)?;
+        value.serialize(serializer)
     }
 }
 

@@ -213,7 +213,7 @@ export interface OddMap {
   [key: string]: number;
 }
 
-const $scalars: $.Plan = { s: { size: "int", offset: "int", count: "int", wide: "big", ratio: "float", half: "float" } };
+const $scalars: $.Plan = { s: { size: "int", offset: "int", count: "int", wide: "u128", ratio: "float", half: "float" } };
 const $asked: $.Plan = { s: { number: "int", inode: "big", ids: { a: "str" } } };
 const $optional: $.Plan = { s: { page: "int" } };
 const $lists: $.Plan = { s: { list: { a: "int" }, array: { a: "int" }, pair: { t: ["int"] }, one: { t: ["float"] } } };
@@ -226,6 +226,7 @@ const $unknown: $.Plan = { s: { foreign: "json" } };
 const $external: $.Plan = { s: { newType: "int", tuple: { t: ["int"] }, struct: { s: { size: "int", part: $newtype } } } };
 const $internal: $.Plan = { i: "kind", v: { New: $binary, Struct: { s: { size: "int" } } } };
 const $adjacent: $.Plan = { i: "t", c: "c", v: { New: "int", Maybe: "int", Struct: { s: { bytes: "bytes" } } } };
+const $untagged: $.Plan = "json";
 const $internalMaps: $.Plan = { i: "kind", v: { Data: { s: { kind: 0 }, m: "bytes" }, Scores: { s: { kind: 0 }, m: "float" }, Counts: { s: { kind: 0, own: "int" }, m: "int" } } };
 const $mixed: $.Plan = { u: "json", s: { Exact: "int" } };
 const $part: $.Plan = { s: { mark: "int" } };
@@ -286,7 +287,7 @@ export const Functions: $.Functions<{
     External: { n: 1, a: [$external], r: $external },
     Internal: { n: 1, a: [$internal], r: $internal },
     Adjacent: { n: 1, a: [$adjacent], r: $adjacent },
-    Untagged: { n: 1 },
+    Untagged: { n: 1, a: [$untagged], r: $untagged },
     InternalMaps: { n: 1, a: [$internalMaps], r: $internalMaps },
     Mixed: { n: 1, a: [$mixed], r: $mixed },
     Part: { n: 1, a: [$part], r: $part },
