@@ -47,7 +47,7 @@ export class Heartbeat {
     const now = performance.now();
     const silent = now - this.#heardAt;
     // This side itself was stopped: what came meanwhile is read after this.
-    const isLate = now - this.#dueAt > this.interval / 4;
+    const isLate = now - this.#dueAt > this.interval;
     if (this.#isAsked && !isLate) return this.gone();
     // A message came after the timer was set.
     if (silent < this.interval) return this.#set(this.interval - silent);
