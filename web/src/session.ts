@@ -143,7 +143,10 @@ export class Session implements Returning {
   #whenConnected(def: Interface<never> | undefined, exchange: Exchange | undefined): Promise<Connection> {
     const state = this.state.get();
     if (state.status === "closed") throw unavailable(state.reason);
-    const connected: Promise<unknown> | undefined = this.comeback?.wait(exchange) ?? (state.status === "connecting" ? this.connect() : undefined);
+    const first = state.status === "connecting" ? this.connect() : undefined;
+    // Who waits for whichever connection comes doesn't hear of this attempt.
+    first?.catch(() => {});
+    const connected: Promise<unknown> | undefined = this.comeback?.wait(exchange) ?? first;
     if (!connected) throw new IpcError("notConnected", `the connection is lost: ${(state as { cause?: IpcError }).cause?.message}`);
     return connected.then(() => this.use(def, exchange));
   }
