@@ -59,7 +59,7 @@ impl TypeData {
             Some(_) if is_raw => {
                 Self::union(vec![Self::Word(format!("{range}n")), Self::Word(range)])
             }
-            Some("big") => Self::Word(format!("{range}n")),
+            Some("big" | "u128" | "i128") => Self::Word(format!("{range}n")),
             Some("str") => Self::Word(format!("{range}s")),
             _ => Self::Word(range),
         }
