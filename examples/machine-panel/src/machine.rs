@@ -1,100 +1,82 @@
-//! The machine's process, and what panels may ask of it.
+//! The machine's process: it serves panels until it is to end.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
 use example_stage::{orders, say};
-use futures_util::StreamExt;
-use ipc_runtime::{Backend, CallContext, Peer, Stream};
-use tokio::{select, task::JoinSet};
+use ipc_runtime::{Backend, event::Listener};
+use machine_panel_interface::{MachineHandler, PanelClient};
+use tokio::{net::TcpListener, select, signal::ctrl_c, task::JoinSet};
 
-use crate::{
-    arm::Arm,
-    interface::{Homing, Machine, MachineError, MachineHandler, PanelClient, Sample},
-};
+use crate::{arm::Arm, controller::Controller, page};
 
-/// Serves until its input ends.
+/// Serves panels at an endpoint, until its input ends.
 pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
-    let arm = Arm::new();
-    let backend = Backend::new();
-    backend.register(MachineHandler::new(Controller(arm.clone())))?;
-    let mut stops = arm.stops.event().listen();
-    say(format_args!("listening on {}", backend.listen(endpoint).await?));
+    let (machine, mut orders) = (Running::start()?, orders());
+    say(format_args!("listening on {}", machine.backend.listen(endpoint).await?));
+    let order = machine.until(orders.recv()).await;
+    order.map_or(Ok(()), |order| Err(format!("`{order}`: it takes no such orders").into()))
+}
 
-    // A task of its own, which ends with this: nothing in here may hold it up.
-    let mut measuring = JoinSet::new();
-    measuring.spawn(async move { arm.measure().await });
-    let mut orders = orders();
-    loop {
-        select! {
-            order = orders.recv() => match order {
-                Some(order) => return Err(format!("`{order}`: it takes no such orders").into()),
-                None => break,
-            },
-            Some(reason) = stops.next() => {
-                let panels = backend.peers();
-                let told = panels.broadcast(|panel: PanelClient| panel.stopped(reason.clone())).await;
-                let told = told.iter().filter(|(_, outcome)| outcome.is_ok()).count();
-                say(format_args!("STOPPED: {reason}; panels that are told: {told}"));
-            }
-        }
+/// Serves the page and all other panels at an address of this machine, until Ctrl-C.
+pub(crate) async fn run_with_page(address: &str) -> Result<(), Box<dyn Error>> {
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
+    let address = listener.local_addr()?;
+    if !address.ip().is_loopback() {
+        // Whoever reaches the page may move the arm, and nothing here asks who it is.
+        return Err(
+            format!("{address} can be reached from elsewhere: it has to be 127.0.0.1").into()
+        );
     }
-    backend.stop(Duration::from_secs(5)).await;
+    let machine = Running::start()?;
+    let mut serving = JoinSet::new();
+    serving.spawn(page::serve(listener, machine.backend.clone()));
+    say(format_args!("the page is at http://{address}/, and Ctrl-C ends this"));
+    say(format_args!("other panels connect to ws://{address}{}", page::SOCKET));
+    machine.until(ctrl_c()).await?;
     Ok(())
 }
 
-/// The arm, as panels have it.
-struct Controller(Arc<Arm>);
+/// The arm moves, and panels may come.
+struct Running {
+    backend: Backend,
+    stops: Listener<Option<String>>,
+    /// A task of its own, which ends with this: nothing may hold it up.
+    _measuring: JoinSet<()>,
+}
 
-impl Machine for Controller {
-    fn telemetry(&self, call: &CallContext) -> impl Stream<Item = Sample> {
-        let producing = Producing::new(call.peer(), "every sample");
-        self.0.samples.event().listen().inspect(move |_| _ = &producing)
+impl Running {
+    fn start() -> Result<Self, Box<dyn Error>> {
+        let arm = Arm::new();
+        let stops = arm.stops.event().listen();
+        let backend = Backend::new();
+        backend.register(MachineHandler::new(Controller(Arc::clone(&arm))))?;
+        let mut measuring = JoinSet::new();
+        measuring.spawn(async move { arm.measure().await });
+        Ok(Self { backend, stops, _measuring: measuring })
     }
 
-    fn newest(&self, call: &CallContext) -> impl Stream<Item = Sample> {
-        let producing = Producing::new(call.peer(), "the newest sample");
-        self.0.samples.event().listen_latest().inspect(move |_| _ = &producing)
-    }
-
-    async fn home(&self, call: &CallContext<Homing>, speed: u32) -> Result<(), MachineError> {
-        let mut stops = self.0.stops.event().listen();
-        for tenths in 0..10 {
-            call.progress(&Homing { percent: tenths * 10 });
+    /// Tells all panels of each stop, until something happens.
+    async fn until<T>(mut self, end: impl Future<Output = T>) -> T {
+        tokio::pin!(end);
+        let ended = loop {
             select! {
-                () = self.0.drive_a_tenth(speed) => {}
-                Some(reason) = stops.next() => return Err(MachineError::Stopped(reason)),
+                ended = &mut end => break ended,
+                Some(stopped) = self.stops.next() => {
+                    if let Some(reason) = stopped {
+                        self.tell(&reason).await;
+                    }
+                }
             }
-        }
-        call.progress(&Homing { percent: 100 });
-        Ok(())
+        };
+        self.backend.stop(Duration::from_secs(5)).await;
+        ended
     }
 
-    fn emergency_stop(&self, call: &CallContext, reason: String) {
-        say(format_args!("{} presses the button", name_of(call.peer())));
-        self.0.stop(reason);
-    }
-}
-
-/// What a panel calls itself. One that doesn't say goes by its connection's number.
-fn name_of(peer: &Peer) -> String {
-    peer.name().map_or_else(|| format!("panel {}", peer.id()), |name| name.to_string())
-}
-
-/// Part of a stream that a panel reads, and dropped with it.
-struct Producing {
-    panel: String,
-}
-
-impl Producing {
-    fn new(peer: &Peer, what: &str) -> Self {
-        let panel = name_of(peer);
-        say(format_args!("{panel} subscribes to {what}"));
-        Self { panel }
-    }
-}
-
-impl Drop for Producing {
-    fn drop(&mut self) {
-        say(format_args!("nothing is produced for {} any more", self.panel));
+    async fn tell(&self, reason: &str) {
+        let panels = self.backend.peers();
+        let told = panels.broadcast(|panel: PanelClient| panel.stopped(reason.to_owned())).await;
+        let told = told.iter().filter(|(_, outcome)| outcome.is_ok()).count();
+        say(format_args!("STOPPED: {reason}; panels that are told: {told}"));
     }
 }

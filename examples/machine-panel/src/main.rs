@@ -2,18 +2,22 @@
 //! and an emergency stop that every panel is notified of.
 //!
 //! `cargo run -p machine-panel` starts itself once more as the machine and as its panels; the panel
-//! that draws is this process.
+//! that draws is this process. With `-- page` it is the machine alone, with a panel for the
+//! browser.
 //!
-//! - `interface`: the traits of both directions; `release_2`: the one of panels that are too old.
-//! - `arm`: the robot; `machine`: its process, and what panels may ask of it.
+//! - The crate `interface/` has the traits of both directions; `release_2`: the one of panels that
+//!   are too old.
+//! - `arm`: the robot; `controller`: what panels may ask of it; `machine`: its process.
+//! - `page`: serves the page, whose source is in `page/`.
 //! - `panel`: what all panels share; `recorder`, `slow_panel`, `old_panel`, `picture`: each of
 //!   them.
 //! - `story`: what happens, and what is checked.
 
 mod arm;
-pub mod interface;
+mod controller;
 mod machine;
 mod old_panel;
+mod page;
 mod panel;
 mod picture;
 mod recorder;
@@ -25,8 +29,12 @@ use std::{env, error::Error, process::ExitCode};
 
 use tokio::runtime::Runtime;
 
+/// Where the page is unless it is said: the same at each start, so that a page finds it again.
+const ADDRESS: &str = "127.0.0.1:7300";
+
 const HELP: &str = "\
 machine-panel                      starts everything, and ends by itself
+machine-panel page [ADDRESS]       the machine with a panel as a page, at 127.0.0.1:7300 unless said
 machine-panel machine ENDPOINT     the machine alone, such as at local:arm
 machine-panel recorder ENDPOINT    a panel that takes every sample; type `report`, `unsubscribe`,
                                    `home PERCENT` (of its speed) or `stop REASON`
@@ -38,6 +46,8 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     example_stage::exit_code(match arguments[..] {
         [] => story::tell(),
+        ["page"] => block_on(machine::run_with_page(ADDRESS)),
+        ["page", address] => block_on(machine::run_with_page(address)),
         ["machine", endpoint] => block_on(machine::run(endpoint)),
         ["recorder", endpoint] => block_on(recorder::run(endpoint)),
         ["slow", endpoint] => block_on(slow_panel::run(endpoint)),

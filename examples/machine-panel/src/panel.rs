@@ -3,9 +3,8 @@
 use std::error::Error;
 
 use ipc_runtime::{Frontend, Limits};
+use machine_panel_interface::{MachineClient, Panel, PanelHandler};
 use tokio::sync::watch;
-
-use crate::interface::{MachineClient, Panel, PanelHandler};
 
 /// A panel that is connected.
 pub(crate) struct Connected {

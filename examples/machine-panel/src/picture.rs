@@ -3,12 +3,10 @@
 use std::{error::Error, time::Duration};
 
 use example_stage::Screen;
+use machine_panel_interface::Sample;
 use tokio::time::interval;
 
-use crate::{
-    interface::Sample,
-    panel::{self, Connected},
-};
+use crate::panel::{self, Connected};
 
 /// A picture every 50 ms.
 const FRAME: Duration = Duration::from_millis(50);

@@ -4,12 +4,10 @@ use std::{error::Error, future::pending, time::Instant};
 
 use example_stage::{orders, say};
 use ipc_runtime::{IpcError, Subscription};
+use machine_panel_interface::{MachineClient, Sample};
 use tokio::select;
 
-use crate::{
-    interface::{MachineClient, Sample},
-    panel::{self, Connected},
-};
+use crate::panel::{self, Connected};
 
 /// Records until its input ends.
 pub(crate) async fn run(endpoint: &str) -> Result<(), Box<dyn Error>> {
@@ -65,7 +63,9 @@ async fn next(samples: &mut Option<Subscription<Sample>>) -> Option<Result<Sampl
 
 async fn home(machine: MachineClient, speed: u32) {
     let way = machine.home(speed).with_progress(|way| {
-        say(format_args!("homing {} %", way.percent));
+        if way.percent % 10 == 0 {
+            say(format_args!("homing {} %", way.percent));
+        }
     });
     match way.await {
         Ok(()) => say("the arm is home"),

@@ -2,7 +2,7 @@
 
 use ipc_runtime::{Stream, ipc_interface, ipc_type};
 
-use crate::interface::JOINTS;
+use machine_panel_interface::JOINTS;
 
 /// The machine at one moment, before it had a thermometer.
 #[ipc_type]

@@ -1,4 +1,5 @@
 //! Both directions: what a panel may ask of the machine, and what the machine sends to its panels.
+//! Panels in Rust use these traits; the page has them in TypeScript, in `page/src/ipc.ts`.
 
 use ipc_runtime::{CallContext, Stream, ipc_interface, ipc_type};
 
@@ -9,7 +10,7 @@ pub const JOINTS: usize = 4;
 #[ipc_type]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// Counts from 1, without a gap.
+    /// Counts from 1, without a gap: one each millisecond.
     pub number: u64,
     /// Where the joints are, in degrees.
     pub joints: [f64; JOINTS],
@@ -32,6 +33,9 @@ pub enum MachineError {
     /// Somebody has pressed the button.
     #[error("stopped: {0}")]
     Stopped(String),
+    /// Another panel has sent it home, and it is on its way.
+    #[error("it is on its way home already")]
+    Busy,
 }
 
 /// A robot arm.
@@ -45,7 +49,12 @@ pub trait Machine {
     #[ipc(subscription)]
     fn newest(&self, #[ipc(context)] call: &CallContext) -> impl Stream<Item = Sample>;
 
-    /// Drives home, at so many percent of the full speed.
+    /// Why the machine is stopped, or nothing while it isn't: at once, and whenever it changes.
+    #[ipc(subscription)]
+    fn stop_reason(&self) -> impl Stream<Item = Option<String>>;
+
+    /// Drives home, at so many percent of the full speed: 1 to 100. Who cancels it lets the arm go
+    /// on from where it is.
     #[ipc(timeout = "2m")]
     async fn home(
         &self,
@@ -56,6 +65,9 @@ pub trait Machine {
     /// Stops everything at once. The panel doesn't wait for an answer.
     #[ipc(notification)]
     fn emergency_stop(&self, #[ipc(context)] call: &CallContext, reason: String);
+
+    /// Lets the machine move again after an emergency stop.
+    fn release(&self, #[ipc(context)] call: &CallContext);
 }
 
 /// A panel, as the machine has it.

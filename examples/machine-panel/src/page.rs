@@ -1,0 +1,73 @@
+//! The panel as a page: an axum server has its files, and hands WebSockets over to the backend. So
+//! both share one origin, and no page from elsewhere gets in.
+//!
+//! There is no token: whoever can connect from this machine can load the page too, and would get it
+//! with the page. Where that isn't enough, docs/security.md tells how the page gets one.
+//!
+//! The files are compiled in. `page/` has their source, and `npm run build` there renews them.
+
+use std::io;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderName, header},
+    response::Response,
+    routing::get,
+};
+use hyper_util::rt::TokioIo;
+use ipc_runtime::Backend;
+use tokio::net::TcpListener;
+
+/// Where the WebSocket is, beside the page's files.
+pub(crate) const SOCKET: &str = "/ipc";
+
+/// Each file: where it is, what it is, and what is in it.
+const FILES: [(&str, &str, &str); 4] = [
+    ("/", "text/html; charset=utf-8", include_str!("../page/dist/index.html")),
+    ("/page.js", "text/javascript; charset=utf-8", include_str!("../page/dist/page.js")),
+    ("/style.css", "text/css; charset=utf-8", include_str!("../page/dist/style.css")),
+    ("/icon.svg", "image/svg+xml", include_str!("../page/dist/icon.svg")),
+];
+
+/// What browsers are told with each file.
+const RULES: [(HeaderName, &str); 4] = [
+    // Nothing from elsewhere, no script or style within the HTML, and no other page around this one:
+    // in a frame, somebody could be led to click what they don't see.
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    // Asked for anew each time: after an update, reloading has to give the new page.
+    (header::CACHE_CONTROL, "no-cache"),
+];
+
+/// Serves the page, and the backend beside it.
+pub(crate) async fn serve(listener: TcpListener, backend: Backend) -> io::Result<()> {
+    let mut router = Router::new().route(SOCKET, get(upgrade));
+    for (path, kind, content) in FILES {
+        let file = move || async move { ([(header::CONTENT_TYPE, kind)], RULES, content) };
+        router = router.route(path, get(file));
+    }
+    axum::serve(listener, router.with_state(backend)).await
+}
+
+/// Hands a WebSocket over to the backend, which checks where it comes from.
+async fn upgrade(State(backend): State<Backend>, mut request: Request) -> Response {
+    let response = match backend.upgrade(&request) {
+        Ok(response) => response,
+        Err(refusal) => return refusal.map(Option::unwrap_or_default).map(Body::from),
+    };
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        // The stream is there once the response below was written. If the browser has disconnected
+        // by then, that is no error.
+        if let Ok(upgraded) = upgrade.await {
+            let _ = backend.accept_upgraded(TokioIo::new(upgraded), request.headers());
+        }
+    });
+    response.map(|()| Body::empty())
+}
