@@ -237,7 +237,7 @@ export class Replica implements StoreReplica {
       parts?.close();
     };
     let parts: Subscription<LookPart> | undefined;
-    parts = await this.#client.watch(this.#which, this.#table.seen, { onMissed });
+    parts = await this.#client.watch(this.#which, this.#table.seen, { onMissed, endsWithConnection: true });
     const connection = this.#connection;
     this.#parts = parts;
     if (this.#end) return parts.close();

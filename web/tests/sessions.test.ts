@@ -151,12 +151,12 @@ each("who was closed while it was away is told when it returns", async (world) =
   cable.isOut = true;
   cable.cut();
   await reached(ipc, "reconnecting");
-  const waiting = survivor.which();
+  const refused = assert.rejects(survivor.which(), { kind: "notConnected", mayHaveRun: false });
   await until(() => witness.sendTheOthersAway().then(() => witness.peers()), ([there]) => there === 1);
   cable.isOut = false;
   const { reason } = await reached(ipc, "closed");
   assert.equal(reason.kind, "closing");
-  await assert.rejects(waiting, { kind: "notConnected", mayHaveRun: false });
+  await refused;
   assert.equal(told.at(-1), "closed");
 });
 

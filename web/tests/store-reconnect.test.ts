@@ -1,0 +1,63 @@
+// A replica of the store, of a client that comes back.
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { connect } from "ipc-runtime/node";
+import { store } from "ipc-runtime/store";
+import { build } from "./support/backend.js";
+import { Count, Theme } from "./support/settings.js";
+import { CARRIERS, reached, states, until, World, type Trial } from "./support/world.js";
+
+before(() => build());
+
+function each(name: string, trial: Trial): void {
+  describe(name, () => {
+    for (const carrier of CARRIERS) {
+      test(`over ${carrier}`, async () => {
+        await using world = await World.of(carrier);
+        await trial(world);
+      });
+    }
+  });
+}
+
+each("a replica that was cut off catches up, and writes go on", async (world) => {
+  const cable = await world.cable();
+  const { ipc } = await world.client(undefined, {}, cable.endpoint);
+  const replica = await store(ipc);
+  await using other = await connect(world.endpoint);
+  const writer = await store(other);
+  await replica.set(Theme, "light");
+  await replica.set(Count, 1);
+  using watch = replica.watch(Theme);
+  assert.equal((await watch.next()).value, "light");
+  const heard: string[] = [];
+  replica.changes().on(({ key }) => heard.push(key));
+  const told = states(ipc);
+  cable.isOut = true;
+  cable.cut();
+  await reached(ipc, "reconnecting");
+  assert.equal(replica.get(Theme), "light", "what was there can be read meanwhile");
+  await writer.set(Theme, "dark");
+  await writer.remove(Count);
+  cable.isOut = false;
+  assert.equal((await watch.next()).value, "dark");
+  await until(() => replica.get(Count), (count) => count === undefined);
+  assert.deepEqual(heard.sort(), ["count", "theme"], "each change is told once");
+  assert.equal(told.at(-1), "connected again");
+  await replica.set(Count, 2);
+  await until(() => writer.get(Count), (count) => count === 2);
+});
+
+each("a replica follows the store of a backend that was started anew", async (world) => {
+  const { ipc } = await world.client();
+  const replica = await store(ipc);
+  await replica.set(Theme, "dark");
+  using watch = replica.watch(Theme);
+  assert.equal((await watch.next()).value, "dark");
+  await world.goes();
+  await world.comes();
+  assert.equal((await watch.next()).value, undefined, "the new store is empty");
+  await replica.set(Theme, "light");
+  assert.equal((await watch.next()).value, "light");
+  assert.equal((await replica.set(Count, 3), replica.get(Count)), 3);
+});
