@@ -4,7 +4,7 @@ import { outgoing, type Arguments } from "./arguments.js";
 import type { Interface as InterfaceOf, Method } from "./bindings.js";
 import type { Call, CallOptions, Outcome } from "./calls.js";
 import type { Connection } from "./connection.js";
-import { failure, IpcError } from "./errors.js";
+import { derived, failure, IpcError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import type { Opening } from "./parts.js";
 import type { Session } from "./session.js";
@@ -94,14 +94,18 @@ export class Caller {
     if (!("then" in ready)) return start(ready);
     ready.then(start).catch((error: unknown) => {
       // Its interface was asked for on a connection that has ended. It wasn't sent itself.
-      if (exchange && error instanceof IpcError && error.kind === "disconnected") exchange.lost((error.cause ?? error) as IpcError, false);
-      else fail(ofCall(name, error));
+      const { kind, cause } = error as IpcError;
+      if (exchange && kind === "disconnected") exchange.lost((cause ?? error) as IpcError, false);
+      else if (kind !== "closing" || !exchange?.again?.(false)) fail(ofCall(name, error));
     });
   }
 }
 
 /** The error names what was called, wherever it comes from. */
-const ofCall = (name: string, error: unknown): unknown => (error instanceof IpcError && error.kind === "notConnected" ? failure("notConnected", name, error, { cause: error }) : error);
+function ofCall(name: string, error: unknown): unknown {
+  if (!(error instanceof IpcError)) return error;
+  return error.kind === "notConnected" ? failure("notConnected", name, error, { cause: error }) : derived(error, { method: name });
+}
 
 /** Adds to a promise what tells its outcome. */
 export function withOutcome<T>(promise: Promise<T>): Call<T, never> {

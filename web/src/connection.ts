@@ -60,6 +60,8 @@ export class Connection implements Carrier {
   readonly #waiting = new Waiting();
   readonly #parts = new Map<PartKind<Part>, Part>();
   #answering: Answering | undefined;
+  /** How many bytes waited to be written when it was looked at. */
+  #buffered = 0;
   readonly #heartbeat: Heartbeat | undefined;
 
   constructor(
@@ -76,7 +78,9 @@ export class Connection implements Carrier {
         heartbeat,
         () => this.control("rpc.ping", undefined, null).catch(() => {}),
         () => this.close(silent, false),
+        () => this.#hasMoved(),
       );
+      transport.onbytes = () => this.#heartbeat?.heard();
     }
     transport.onmessage = (message) => this.#receive(message);
     transport.onclose = (cause) => {
@@ -119,6 +123,13 @@ export class Connection implements Carrier {
     let part = this.#parts.get(kind) as P | undefined;
     if (!part) this.#parts.set(kind, (part = new kind(this)));
     return part;
+  }
+
+  /** Whether bytes have left since it was looked at: what the peer is asked may be behind them. */
+  #hasMoved(): boolean {
+    const before = this.#buffered;
+    this.#buffered = this.transport.bufferedAmount;
+    return this.#buffered < before;
   }
 
   get peerWindow(): Window | undefined {
@@ -171,7 +182,7 @@ export class Connection implements Carrier {
     if (exchange.isSettled) return;
     if (this.#end) return exchange.lost(this.#end, false);
     // While it closes, it is there: it finishes what runs.
-    if (this.#isClosing && exchange.name !== "rpc.ping") {
+    if (this.#isClosing && !exchange.name.startsWith("rpc.")) {
       if (exchange.again?.(false)) return;
       return exchange.fail(failure("closing", exchange.name, "the other side is closing", { cause: this.#reason }));
     }

@@ -94,6 +94,12 @@ export class IpcError extends Error {
   }
 }
 
+/** An error with something more to it: the first one may be that of other calls too. */
+export function derived<E extends IpcError>(error: E, more: Partial<IpcErrorDetails>): E {
+  const own = Object.create(Object.getPrototypeOf(error) as object, Object.getOwnPropertyDescriptors(error)) as E;
+  return Object.assign(own, more);
+}
+
 /** A method's own error: what its `Err` held. */
 export class MethodError<E> extends Error {
   override readonly name: string = "MethodError";

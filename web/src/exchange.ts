@@ -1,7 +1,7 @@
 // A call from its beginning to its end, on whatever connection it is sent.
 import type { Method } from "./bindings.js";
 import type { CallOptions } from "./calls.js";
-import { failure, IpcError } from "./errors.js";
+import { derived, failure, IpcError } from "./errors.js";
 import { disconnected } from "./reply-error.js";
 
 /** The longest time of a timer; a longer one would end at once. */
@@ -75,8 +75,7 @@ export class Exchange {
 
   fail(error: unknown): void {
     if (!this.#settle()) return;
-    if (this.mayHaveRun && error instanceof IpcError) Object.assign(error, { mayHaveRun: true });
-    this.#reject(error);
+    this.#reject(this.mayHaveRun && error instanceof IpcError ? derived(error, { mayHaveRun: true }) : error);
   }
 
   /** Its connection has ended. */

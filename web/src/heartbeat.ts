@@ -10,11 +10,13 @@ export class Heartbeat {
 
   /**
    * @param interval how long the peer may be silent until it is asked, and then until it is given up.
+   * @param hasMoved whether the peer has taken bytes since it was last looked at: then it is there.
    */
   constructor(
     readonly interval: number,
     readonly ask: () => void,
     readonly gone: () => void,
+    readonly hasMoved: () => boolean,
   ) {}
 
   /**
@@ -44,6 +46,7 @@ export class Heartbeat {
   }
 
   #late(): void {
+    if (this.hasMoved()) return this.heard();
     const now = performance.now();
     const silent = now - this.#heardAt;
     // This side itself was stopped: what came meanwhile is read after this.

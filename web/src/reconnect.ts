@@ -94,14 +94,13 @@ class Return implements Comeback {
   readonly #insisting = new Set<Waiter>();
   /** What ends listening to the page. */
   #sleep: (() => void) | undefined;
-  readonly #stay: () => void;
+  #stay: (() => void) | undefined;
 
   constructor(
     readonly session: Returning,
     readonly policy: Policy,
   ) {
     this.waits = policy.waits;
-    this.#stay = whenGone(() => void session.close());
   }
 
   get goesOn(): boolean {
@@ -114,6 +113,7 @@ class Return implements Comeback {
   }
 
   hello(): object {
+    this.#stay ??= whenGone(() => void this.session.close());
     return { session: this.#id, attempt: ++this.#attempt };
   }
 
@@ -201,7 +201,7 @@ class Return implements Comeback {
     clearTimeout(this.#pause);
     this.#pause = undefined;
     this.#sleep?.();
-    this.#stay();
+    this.#stay?.();
     for (const { fail } of this.#taken()) fail(reason);
   }
 
@@ -209,7 +209,7 @@ class Return implements Comeback {
   #next(cause: IpcError): void {
     const { firstDelay, maxDelay } = this.policy;
     const attempt = ++this.#tries;
-    const delay = Math.random() * Math.min(firstDelay * 2 ** (attempt - 1), maxDelay, MAX_TIMER);
+    const delay = Math.random() * Math.min(firstDelay * 2 ** Math.min(attempt - 1, 64), maxDelay, MAX_TIMER);
     const now = Date.now();
     this.#since ??= now;
     this.#sleep ??= whenAwake(() => this.retryNow());

@@ -37,7 +37,7 @@ export class Resuming implements Going {
 
   async #again(inflow: Inflow<unknown>, cause: IpcError): Promise<void> {
     const { name, method, depth } = this.first;
-    for (;;) {
+    while (!inflow.isOver) {
       const exchange = new Exchange(name, method, { timeout: null }, null, depth);
       exchange.insists = exchange.mayHaveRun = true;
       exchange.again = () => {
@@ -62,7 +62,7 @@ export class Resuming implements Going {
 
   /** Why there is no other connection is told where that says more. */
   #ended(error: unknown, cause: IpcError): unknown {
-    const isGone = error instanceof IpcError && error.kind === "notConnected";
+    const isGone = error instanceof IpcError && (error.kind === "notConnected" || error.kind === "closing");
     return isGone ? disconnected(this.first.name, cause, true) : error;
   }
 }

@@ -62,8 +62,8 @@ export class Session implements Returning {
   #connection: Connection | undefined;
   /** Settled when the connection is ready; a new one for each attempt. */
   #attempt: Promise<Connection> | undefined;
-  /** Of this connection: what became of each interface that was asked for. */
-  #uses = new Map<Interface<never>, true | IpcError | Promise<void>>();
+  /** Of this connection: what became of each interface that was asked for. One that isn't served may be later. */
+  #uses = new Map<Interface<never>, true | VersionMismatchError | Promise<void>>();
   /** The interfaces that this side calls: the first handshake asks for all of them. */
   readonly #known = new Set<Interface<never>>();
   /** Those that have fitted, on this connection or one before. */
@@ -74,6 +74,8 @@ export class Session implements Returning {
   perseveres = false;
   /** The backend has said that this side mustn't come back. */
   #final: IpcError | undefined;
+  /** Settled when it was closed by this side. */
+  #closing: Promise<void> | undefined;
   /** Gives the attempt up that is being made. */
   #giveUp = new AbortController();
   /** Settled when the connection of an attempt is closed that failed: only who closes waits for that. */
@@ -120,7 +122,11 @@ export class Session implements Returning {
   }
 
   /** Ends the session: the backend is told not to wait. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     const reason = new IpcError("notConnected", "this side has closed the connection");
     this.perseveres = false;
     this.#giveUp.abort(reason);
@@ -169,6 +175,8 @@ export class Session implements Returning {
       });
       connection = this.#over(transport);
       const greeted = await Promise.race([this.#greet(connection), aborted(signal)]);
+      // What the app has done meanwhile may have given it up.
+      signal.throwIfAborted();
       if (connection.end) throw connection.end;
       this.#connection = connection;
       this.perseveres = true;
@@ -176,7 +184,7 @@ export class Session implements Returning {
       this.set({ status: "connected", ...greeted });
       return connection;
     } catch (error) {
-      const cause = error instanceof IpcError ? error : new IpcError("notConnected", `${dial.endpoint}: ${(error as Error).message}`, { cause: error });
+      const cause = error instanceof IpcError ? error : new IpcError("notConnected", `${dial.endpoint}: ${textOf(error)}`, { cause: error });
       const isOver = this.#failed(cause);
       this.#givenUp = connection?.close(cause, isOver);
       throw cause;
@@ -235,23 +243,27 @@ export class Session implements Returning {
   }
 
   /**
-   * Notes which interfaces fit.
+   * Notes which interfaces fit, and returns the errors of the others.
    *
    * @throws VersionMismatchError for one that has fitted before.
    */
-  #judge(uses: Interface<never>[], answer: Record<string, unknown>): void {
+  #judge(uses: Interface<never>[], answer: Record<string, unknown>): (IpcError | undefined)[] {
     const told = Array.isArray(answer["uses"]) ? (answer["uses"] as unknown[]) : [];
     let changed: IpcError | undefined;
-    uses.forEach((def, at) => {
+    const errors = uses.map((def, at) => {
       const error = this.#unfit(def, members(told[at]));
-      this.#uses.set(def, error ?? true);
-      if (!error) this.#fitted.add(def);
-      if (error instanceof VersionMismatchError) {
+      if (!error) {
+        this.#uses.set(def, true);
+        this.#fitted.add(def);
+      } else if (error instanceof VersionMismatchError) {
+        this.#uses.set(def, error);
         if (this.#fitted.has(def)) changed ??= error;
         this.#call("`onVersionMismatch`", () => this.options.onVersionMismatch?.(error.mismatch));
       }
+      return error;
     });
     if (changed) throw changed;
+    return errors;
   }
 
   #unfit(def: Interface<never>, answer: Record<string, unknown>): IpcError | undefined {
@@ -277,14 +289,13 @@ export class Session implements Returning {
     const opening = (async () => {
       try {
         const answer = await this.#handshake(connection, [def], {});
-        this.#judge([def], answer);
+        const [error] = this.#judge([def], answer);
+        if (error) throw error;
       } catch (error) {
         // Another call may have more luck.
-        uses.delete(def);
+        if (!(error instanceof VersionMismatchError)) uses.delete(def);
         throw error;
       }
-      const verdict = uses.get(def);
-      if (verdict instanceof IpcError) throw verdict;
     })();
     this.#uses.set(def, opening);
     return opening;

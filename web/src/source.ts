@@ -27,8 +27,8 @@ export class Cell<T> implements Source<T> {
   };
 
   /** Sets the value and returns the listeners, which the owner calls when all is in order. */
-  set(value: T): (() => void)[] {
+  set(value: T): (() => unknown)[] {
     this.#value = value;
-    return [...this.#listeners].map((entry) => entry.listener);
+    return [...this.#listeners].map((entry) => () => this.#listeners.has(entry) && entry.listener());
   }
 }

@@ -85,7 +85,7 @@ class Subscriptions implements Part {
   }
 
   unsubscribe(id: unknown): void {
-    if (!this.connection.isClosing) this.connection.control("rpc.unsubscribe", [id], null).catch(() => {});
+    if (!this.connection.end) this.connection.control("rpc.unsubscribe", [id], null).catch(() => {});
   }
 
   note(name: unknown, params: Record<string, unknown>, long: boolean): boolean {
@@ -130,7 +130,7 @@ class Subscribed implements Opening {
     const { options, window, going } = this.asked;
     // No request after this one has its id, and so no subscription has this number.
     this.id = this.all.number(this, id);
-    return { window: options.window === undefined ? undefined : window, subscription: this.id as number | undefined, resume: going?.place };
+    return { window: options.window === undefined ? undefined : window, subscription: this.id as number | undefined, resume: going?.inflow && going.place };
   }
 
   /** Opens it, in the turn of the response: the first items may be right behind it. */
@@ -147,7 +147,7 @@ class Subscribed implements Opening {
       // Stream arguments go on as long as the subscription.
       inflow.onOver = exchange.onSettled;
       exchange.onSettled = undefined;
-    }
+    } else if (this.#shared) all.unsubscribe(id);
     if (going) going.inflow = inflow;
     exchange.succeed(inflow);
   }
@@ -160,7 +160,8 @@ class Subscribed implements Opening {
   /** The connection has ended. One that isn't open yet is made again, or has failed. */
   lost(cause: IpcError): void {
     const { exchange, going } = this.asked;
-    if (exchange.isSettled && !going?.lost(cause)) this.inflow?.finish({ error: disconnected(this.name, cause, false) });
+    if (!exchange.isSettled) this.#drop();
+    else if (!going?.lost(cause)) this.inflow?.finish({ error: disconnected(this.name, cause, true) });
   }
 
   /** It isn't opened. One that was read on another connection may be opened on the next. */
@@ -189,8 +190,9 @@ class Subscribed implements Opening {
       this.all.forget(this);
       const reason = error ? replyError(error, this.name, method.x, long) : undefined;
       // The connection is about to end.
-      if (reason instanceof IpcError && reason.kind === "closing" && exchange.isSettled && going?.lost(reason)) return;
-      inflow.finish(error ? { error: reason } : {});
+      const isLast = reason instanceof IpcError && reason.kind === "closing" && exchange.isSettled;
+      if (isLast && going?.lost(reason)) return;
+      inflow.finish(error ? { error: isLast ? disconnected(this.name, reason, true) : reason } : {});
     }
   }
 

@@ -14,6 +14,8 @@ export interface Transport {
   readonly bufferedAmount: number;
   /** A message has come. Never called within `send`. */
   onmessage: (message: string | Uint8Array) => void;
+  /** Called when a part of a message has come, where that can be seen: who sends it is there. */
+  onbytes?: (() => void) | undefined;
   /** The connection has ended, and this is why. Called once. */
   onclose: (cause: IpcError) => void;
 }

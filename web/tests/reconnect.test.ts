@@ -1,7 +1,8 @@
 // A backend that goes and comes back, as the Rust frontend's tests have it.
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { connect, connectLazily, exposed, reconnect, stdio, type Dial, type IpcError, type VersionMismatch } from "ipc-runtime/node";
+import { connect, connectLazily, exposed, reconnect, stdio, type Codec, type Dial, type IpcError, type VersionMismatch } from "ipc-runtime/node";
+import { json } from "#dist/codec.js";
 import { build, program } from "./support/backend.js";
 import { Survivor, type SurvivorMethods } from "./support/survivor.js";
 import { CARRIERS, reached, soon, states, until, World, type Trial } from "./support/world.js";
@@ -240,7 +241,13 @@ each("a backend that dies of each connection is given up like one that is not th
 });
 
 each("calls wait for the backend after one that stops", async (world) => {
-  const { ipc, survivor } = await world.client(soon({ whileAway: "wait" }));
+  let isAnnounced = false;
+  const decode: Codec["decode"] = (message) => {
+    const parsed = json.decode(message);
+    isAnnounced ||= (parsed.value as { method?: string }).method === "rpc.closing";
+    return parsed;
+  };
+  const { ipc, survivor } = await world.client(soon({ whileAway: "wait" }), { encoding: { ...json, decode } });
   const running = assert.rejects(survivor.wait(), { kind: "disconnected", mayHaveRun: true });
   const other = await world.client();
   const its = assert.rejects(other.survivor.wait(), { kind: "disconnected", mayHaveRun: true });
@@ -248,6 +255,7 @@ each("calls wait for the backend after one that stops", async (world) => {
   await survivor.stop();
   // The end is announced: what is called from then on waits, or fails where calls don't wait.
   await assert.rejects(until(() => other.survivor.which(), () => false), { kind: "closing", mayHaveRun: false });
+  await until(() => isAnnounced, (is) => is);
   const waiting = survivor.which();
   assert.equal(ipc.state.get().status, "connected");
   await world.goes();

@@ -111,6 +111,7 @@ export function overBytes(
       if (end) return;
       if (!isOpen) return greet(chunk);
       frames.push(chunk);
+      transport.onbytes?.();
       if (isHeard) read();
     });
     for (const one of [input, output]) one.on("error", (error) => void ended(error));

@@ -158,7 +158,7 @@ export const $Types: $.Types = {
     [EverythingApi, {
       find: { a: ["string"], r: { a: "#Entry" }, e: "#Failure" },
       integer: { a: ["u64"], r: "u64" },
-      widest: { a: ["u128"], r: "u128" },
+      widest: { a: ["u128n"], r: "u128n" },
       float: { a: ["number"], r: "number" },
       bytes: { a: ["bytes"], r: "bytes" },
       any: { a: ["json"], r: "json" },

@@ -59,6 +59,10 @@ var IpcError = class extends Error {
     Object.assign(this, { mayHaveRun: false }, details);
   }
 };
+function derived(error, more) {
+  const own = Object.create(Object.getPrototypeOf(error), Object.getOwnPropertyDescriptors(error));
+  return Object.assign(own, more);
+}
 var MethodError = class extends Error {
   data;
   method;
@@ -542,9 +546,7 @@ var Exchange = class {
   fail(error) {
     if (!this.#settle())
       return;
-    if (this.mayHaveRun && error instanceof IpcError)
-      Object.assign(error, { mayHaveRun: true });
-    this.#reject(error);
+    this.#reject(this.mayHaveRun && error instanceof IpcError ? derived(error, { mayHaveRun: true }) : error);
   }
   /** Its connection has ended. */
   lost(end, wasSent) {
@@ -638,14 +640,19 @@ var Caller = class {
     if (!("then" in ready))
       return start(ready);
     ready.then(start).catch((error) => {
-      if (exchange && error instanceof IpcError && error.kind === "disconnected")
-        exchange.lost(error.cause ?? error, false);
-      else
+      const { kind, cause } = error;
+      if (exchange && kind === "disconnected")
+        exchange.lost(cause ?? error, false);
+      else if (kind !== "closing" || !exchange?.again?.(false))
         fail(ofCall(name, error));
     });
   }
 };
-var ofCall = (name, error) => error instanceof IpcError && error.kind === "notConnected" ? failure("notConnected", name, error, { cause: error }) : error;
+function ofCall(name, error) {
+  if (!(error instanceof IpcError))
+    return error;
+  return error.kind === "notConnected" ? failure("notConnected", name, error, { cause: error }) : derived(error, { method: name });
+}
 function withOutcome(promise) {
   const result = () => promise.then((value) => ({ ok: true, value }), (error) => ({ ok: false, error }));
   return Object.assign(promise, { result });
@@ -831,6 +838,7 @@ var Heartbeat = class {
   interval;
   ask;
   gone;
+  hasMoved;
   #timer;
   #heardAt = 0;
   #setAt = -Infinity;
@@ -838,11 +846,13 @@ var Heartbeat = class {
   #isAsked = false;
   /**
    * @param interval how long the peer may be silent until it is asked, and then until it is given up.
+   * @param hasMoved whether the peer has taken bytes since it was last looked at: then it is there.
    */
-  constructor(interval, ask, gone) {
+  constructor(interval, ask, gone, hasMoved) {
     this.interval = interval;
     this.ask = ask;
     this.gone = gone;
+    this.hasMoved = hasMoved;
   }
   /**
    * Something came. The timer is set here and not by a timer: chains of timers are slowed down to one
@@ -867,6 +877,8 @@ var Heartbeat = class {
     this.#timer.unref?.();
   }
   #late() {
+    if (this.hasMoved())
+      return this.heard();
     const now = performance.now();
     const silent = now - this.#heardAt;
     const isLate = now - this.#dueAt > this.interval;
@@ -954,6 +966,8 @@ var Connection = class {
   #waiting = new Waiting();
   #parts = /* @__PURE__ */ new Map();
   #answering;
+  /** How many bytes waited to be written when it was looked at. */
+  #buffered = 0;
   #heartbeat;
   constructor(transport, options) {
     this.transport = transport;
@@ -965,7 +979,8 @@ var Connection = class {
     if (heartbeat !== null) {
       const silent = new IpcError("disconnected", `the other side has been silent for ${2 * heartbeat} ms, and doesn't answer`);
       this.#heartbeat = new Heartbeat(heartbeat, () => this.control("rpc.ping", void 0, null).catch(() => {
-      }), () => this.close(silent, false));
+      }), () => this.close(silent, false), () => this.#hasMoved());
+      transport.onbytes = () => this.#heartbeat?.heard();
     }
     transport.onmessage = (message) => this.#receive(message);
     transport.onclose = (cause) => {
@@ -1001,6 +1016,12 @@ var Connection = class {
     if (!part)
       this.#parts.set(kind, part = new kind(this));
     return part;
+  }
+  /** Whether bytes have left since it was looked at: what the peer is asked may be behind them. */
+  #hasMoved() {
+    const before = this.#buffered;
+    this.#buffered = this.transport.bufferedAmount;
+    return this.#buffered < before;
   }
   get peerWindow() {
     return this.greeting.window;
@@ -1048,7 +1069,7 @@ var Connection = class {
       return;
     if (this.#end)
       return exchange.lost(this.#end, false);
-    if (this.#isClosing && exchange.name !== "rpc.ping") {
+    if (this.#isClosing && !exchange.name.startsWith("rpc.")) {
       if (exchange.again?.(false))
         return;
       return exchange.fail(failure("closing", exchange.name, "the other side is closing", { cause: this.#reason }));
@@ -1325,7 +1346,7 @@ var Cell = class {
   /** Sets the value and returns the listeners, which the owner calls when all is in order. */
   set(value) {
     this.#value = value;
-    return [...this.#listeners].map((entry) => entry.listener);
+    return [...this.#listeners].map((entry) => () => this.#listeners.has(entry) && entry.listener());
   }
 };
 
@@ -1337,7 +1358,7 @@ var Session = class {
   #connection;
   /** Settled when the connection is ready; a new one for each attempt. */
   #attempt;
-  /** Of this connection: what became of each interface that was asked for. */
+  /** Of this connection: what became of each interface that was asked for. One that isn't served may be later. */
   #uses = /* @__PURE__ */ new Map();
   /** The interfaces that this side calls: the first handshake asks for all of them. */
   #known = /* @__PURE__ */ new Set();
@@ -1349,6 +1370,8 @@ var Session = class {
   perseveres = false;
   /** The backend has said that this side mustn't come back. */
   #final;
+  /** Settled when it was closed by this side. */
+  #closing;
   /** Gives the attempt up that is being made. */
   #giveUp = new AbortController();
   /** Settled when the connection of an attempt is closed that failed: only who closes waits for that. */
@@ -1395,7 +1418,10 @@ var Session = class {
     return use.then(() => connection2);
   }
   /** Ends the session: the backend is told not to wait. */
-  async close() {
+  close() {
+    return this.#closing ??= this.#close();
+  }
+  async #close() {
     const reason = new IpcError("notConnected", "this side has closed the connection");
     this.perseveres = false;
     this.#giveUp.abort(reason);
@@ -1446,6 +1472,7 @@ var Session = class {
       });
       connection2 = this.#over(transport);
       const greeted = await Promise.race([this.#greet(connection2), aborted(signal)]);
+      signal.throwIfAborted();
       if (connection2.end)
         throw connection2.end;
       this.#connection = connection2;
@@ -1454,7 +1481,7 @@ var Session = class {
       this.set({ status: "connected", ...greeted });
       return connection2;
     } catch (error) {
-      const cause = error instanceof IpcError ? error : new IpcError("notConnected", `${dial.endpoint}: ${error.message}`, { cause: error });
+      const cause = error instanceof IpcError ? error : new IpcError("notConnected", `${dial.endpoint}: ${textOf(error)}`, { cause: error });
       const isOver = this.#failed(cause);
       this.#givenUp = connection2?.close(cause, isOver);
       throw cause;
@@ -1508,26 +1535,29 @@ var Session = class {
     return answer;
   }
   /**
-   * Notes which interfaces fit.
+   * Notes which interfaces fit, and returns the errors of the others.
    *
    * @throws VersionMismatchError for one that has fitted before.
    */
   #judge(uses, answer) {
     const told = Array.isArray(answer["uses"]) ? answer["uses"] : [];
     let changed;
-    uses.forEach((def, at) => {
+    const errors = uses.map((def, at) => {
       const error = this.#unfit(def, members(told[at]));
-      this.#uses.set(def, error ?? true);
-      if (!error)
+      if (!error) {
+        this.#uses.set(def, true);
         this.#fitted.add(def);
-      if (error instanceof VersionMismatchError) {
+      } else if (error instanceof VersionMismatchError) {
+        this.#uses.set(def, error);
         if (this.#fitted.has(def))
           changed ??= error;
         this.#call("`onVersionMismatch`", () => this.options.onVersionMismatch?.(error.mismatch));
       }
+      return error;
     });
     if (changed)
       throw changed;
+    return errors;
   }
   #unfit(def, answer) {
     if (answer["error"]) {
@@ -1551,14 +1581,14 @@ var Session = class {
     const opening = (async () => {
       try {
         const answer = await this.#handshake(connection2, [def], {});
-        this.#judge([def], answer);
+        const [error] = this.#judge([def], answer);
+        if (error)
+          throw error;
       } catch (error) {
-        uses.delete(def);
+        if (!(error instanceof VersionMismatchError))
+          uses.delete(def);
         throw error;
       }
-      const verdict = uses.get(def);
-      if (verdict instanceof IpcError)
-        throw verdict;
     })();
     this.#uses.set(def, opening);
     return opening;
@@ -1839,7 +1869,7 @@ var Resuming = class {
   }
   async #again(inflow, cause) {
     const { name, method, depth } = this.first;
-    for (; ; ) {
+    while (!inflow.isOver) {
       const exchange = new Exchange(name, method, { timeout: null }, null, depth);
       exchange.insists = exchange.mayHaveRun = true;
       exchange.again = () => {
@@ -1865,7 +1895,7 @@ var Resuming = class {
   }
   /** Why there is no other connection is told where that says more. */
   #ended(error, cause) {
-    const isGone = error instanceof IpcError && error.kind === "notConnected";
+    const isGone = error instanceof IpcError && (error.kind === "notConnected" || error.kind === "closing");
     return isGone ? disconnected(this.first.name, cause, true) : error;
   }
 };
@@ -1941,7 +1971,6 @@ var Return = class {
     this.session = session;
     this.policy = policy;
     this.waits = policy.waits;
-    this.#stay = whenGone(() => void session.close());
   }
   get goesOn() {
     return this.#made < this.policy.maxAttempts;
@@ -1951,6 +1980,7 @@ var Return = class {
     return performance.now() - this.#connectedAt >= this.policy.maxDelay ? 0 : this.#tries;
   }
   hello() {
+    this.#stay ??= whenGone(() => void this.session.close());
     return { session: this.#id, attempt: ++this.#attempt };
   }
   greeted({ session }) {
@@ -2034,7 +2064,7 @@ var Return = class {
     clearTimeout(this.#pause);
     this.#pause = void 0;
     this.#sleep?.();
-    this.#stay();
+    this.#stay?.();
     for (const { fail } of this.#taken())
       fail(reason);
   }
@@ -2042,7 +2072,7 @@ var Return = class {
   #next(cause) {
     const { firstDelay, maxDelay } = this.policy;
     const attempt = ++this.#tries;
-    const delay = Math.random() * Math.min(firstDelay * 2 ** (attempt - 1), maxDelay, MAX_TIMER);
+    const delay = Math.random() * Math.min(firstDelay * 2 ** Math.min(attempt - 1, 64), maxDelay, MAX_TIMER);
     const now = Date.now();
     this.#since ??= now;
     this.#sleep ??= whenAwake(() => this.retryNow());
@@ -2932,7 +2962,7 @@ var Subscriptions = class {
     this.connection.tell(noteMessage("rpc.credit", { subscription, n }));
   }
   unsubscribe(id) {
-    if (!this.connection.isClosing)
+    if (!this.connection.end)
       this.connection.control("rpc.unsubscribe", [id], null).catch(() => {
       });
   }
@@ -2976,7 +3006,7 @@ var Subscribed = class {
   asks(id) {
     const { options, window, going } = this.asked;
     this.id = this.all.number(this, id);
-    return { window: options.window === void 0 ? void 0 : window, subscription: this.id, resume: going?.place };
+    return { window: options.window === void 0 ? void 0 : window, subscription: this.id, resume: going?.inflow && going.place };
   }
   /** Opens it, in the turn of the response: the first items may be right behind it. */
   answered(id) {
@@ -2994,7 +3024,8 @@ var Subscribed = class {
       all.opened(this, id);
       inflow.onOver = exchange.onSettled;
       exchange.onSettled = void 0;
-    }
+    } else if (this.#shared)
+      all.unsubscribe(id);
     if (going)
       going.inflow = inflow;
     exchange.succeed(inflow);
@@ -3006,8 +3037,10 @@ var Subscribed = class {
   /** The connection has ended. One that isn't open yet is made again, or has failed. */
   lost(cause) {
     const { exchange, going } = this.asked;
-    if (exchange.isSettled && !going?.lost(cause))
-      this.inflow?.finish({ error: disconnected(this.name, cause, false) });
+    if (!exchange.isSettled)
+      this.#drop();
+    else if (!going?.lost(cause))
+      this.inflow?.finish({ error: disconnected(this.name, cause, true) });
   }
   /** It isn't opened. One that was read on another connection may be opened on the next. */
   #drop() {
@@ -3035,9 +3068,10 @@ var Subscribed = class {
     else if (error || done === true) {
       this.all.forget(this);
       const reason = error ? replyError(error, this.name, method.x, long) : void 0;
-      if (reason instanceof IpcError && reason.kind === "closing" && exchange.isSettled && going?.lost(reason))
+      const isLast = reason instanceof IpcError && reason.kind === "closing" && exchange.isSettled;
+      if (isLast && going?.lost(reason))
         return;
-      inflow.finish(error ? { error: reason } : {});
+      inflow.finish(error ? { error: isLast ? disconnected(this.name, reason, true) : reason } : {});
     }
   }
   /** Forgets what came by the number that this side has chosen. Returns whether it isn't open yet. */
