@@ -16,6 +16,12 @@ const WATCH = "ipc.store.watch";
 /** How long a write may take until it is seen here, unless it says otherwise, in milliseconds. */
 const WRITE_TIMEOUT = 60_000;
 
+/**
+ * How a subscription ends with its connection: that has gone, there is none, or the backend says that
+ * it ends them first. A client that reconnects has another one then.
+ */
+const LOST: ReadonlySet<string> = new Set(["disconnected", "notConnected", "closing"]);
+
 /** Why the store refused a write, which then has changed nothing. A newer backend may have more reasons. */
 export type StoreError =
   /** Somebody else has written the key since the revision that was expected; `null`: no value. */
@@ -108,6 +114,8 @@ export class Replica implements StoreReplica {
   #parts: Subscription<LookPart> | undefined;
   /** Counts connections. */
   #connection = 1;
+  /** The connection that has answered whoever asked for the values last. */
+  #asked = 0;
   /** The connection that the values come from. */
   #shown = 0;
   #end: IpcError | undefined;
@@ -222,8 +230,7 @@ export class Replica implements StoreReplica {
         await this.#look(opened);
       } catch (error) {
         const cause = error instanceof IpcError ? error : failure("protocol", WATCH, error, { cause: error });
-        // A subscription ends with its connection, and a client that reconnects has another one.
-        if ((cause.kind !== "disconnected" && cause.kind !== "notConnected") || !(await this.#isConnected())) return this.#ended(cause);
+        if (!LOST.has(cause.kind) || !(await this.#hasAnother(this.#asked))) return this.#ended(cause);
       }
     }
   }
@@ -237,8 +244,12 @@ export class Replica implements StoreReplica {
       parts?.close();
     };
     let parts: Subscription<LookPart> | undefined;
-    parts = await this.#client.watch(this.#which, this.#table.seen, { onMissed, endsWithConnection: true });
-    const connection = this.#connection;
+    try {
+      parts = await this.#client.watch(this.#which, this.#table.seen, { onMissed, endsWithConnection: true });
+    } finally {
+      this.#asked = this.#connection;
+    }
+    const connection = this.#asked;
     this.#parts = parts;
     if (this.#end) return parts.close();
     for await (const part of parts) {
@@ -251,17 +262,17 @@ export class Replica implements StoreReplica {
     if (!again && !this.#end && connection === this.#connection) throw new IpcError("cancelled", `${WATCH}: the store is not served any more`);
   }
 
-  /** Waits for a connection. Returns whether there is one. */
-  #isConnected(): Promise<boolean> {
+  /** Waits for a connection after this one, which may be there for a moment still. Returns whether there is one. */
+  #hasAnother(connection: number): Promise<boolean> {
     const { state } = this.#ipc;
     return new Promise((resolve) => {
       let leave: (() => void) | undefined;
       const look = (): void => {
-        const { status } = state.get();
-        if (!this.#end && status !== "connected" && status !== "closed") return;
+        const isThere = this.#connection > connection;
+        if (!this.#end && !isThere && state.get().status !== "closed") return;
         leave?.();
         this.#writes.delete(look);
-        resolve(!this.#end && status === "connected");
+        resolve(!this.#end && isThere);
       };
       leave = state.subscribe(look);
       this.#writes.add(look);

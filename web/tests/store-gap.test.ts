@@ -7,7 +7,7 @@ import { store, type Change, type StoreReplica } from "ipc-runtime/store";
 import { Cell } from "#dist/source.js";
 import { Wire, type KeyUpdate, type WireMethods } from "#dist/store-wire.js";
 import { Replica } from "#dist/store-replica.js";
-import { Peer, SILENCE } from "./support/peer.js";
+import { Peer, Refusal, SILENCE } from "./support/peer.js";
 import { Count, Theme } from "./support/settings.js";
 import { until } from "./support/served-store.js";
 
@@ -237,4 +237,36 @@ test("a replica goes on with the next connection, and its watches hear of what i
   assert.equal((await third.get("rpc.unsubscribe")).params[0], (await third.get(WATCH, 1)).id);
   replica.close();
   assert.equal(client.listeners, 0);
+});
+
+test("a replica whose backend is closing waits for the next connection, and asks nothing before", async () => {
+  for (const code of [-32005, undefined]) {
+    const client = new Reconnecting();
+    const first = new StorePeer();
+    await client.connected(first);
+    const opening = Replica.open(client as unknown as Ipc, "shared");
+    await first.look(1, { reset: true, entries: [set("count", 1, 1)] });
+    const replica = await opening;
+    const { id } = await first.get(WATCH, 1);
+    const refused = { code: -32005, message: "the backend is closing" };
+    if (code) first.say({ method: WATCH, params: { subscription: id, error: refused } });
+    else {
+      // After a gap it asks once more: that is refused too.
+      first.answers.set(WATCH, () => {
+        throw new Refusal(refused.code, refused.message);
+      });
+      first.say({ method: WATCH, params: { subscription: id, gap: true } });
+      await first.get(WATCH, 2);
+    }
+    await after(5);
+    assert.equal(first.of(WATCH).length, code ? 1 : 2);
+    assert.ok(!replica.isClosed);
+    const second = new StorePeer();
+    client.away();
+    await client.connected(second);
+    await second.look(1, { entries: [set("count", 2, 2)], revision: 2 });
+    await until(replica, () => replica.get(Count) === 2);
+    replica.close();
+    assert.equal(client.listeners, 0);
+  }
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { connect } from "ipc-runtime/node";
-import { store } from "ipc-runtime/store";
+import { cell, store } from "ipc-runtime/store";
 import { build } from "./support/backend.js";
 import { Count, Theme } from "./support/settings.js";
 import { CARRIERS, reached, states, until, World, type Trial } from "./support/world.js";
@@ -60,4 +60,31 @@ each("a replica follows the store of a backend that was started anew", async (wo
   await replica.set(Theme, "light");
   assert.equal((await watch.next()).value, "light");
   assert.equal((await replica.set(Count, 3), replica.get(Count)), 3);
+});
+
+each("a replica and cells follow the store over a backend that stops gracefully", async (world) => {
+  const { ipc, survivor } = await world.client();
+  const replica = await store(ipc);
+  const theme = cell(ipc, Theme, { onError: (error) => assert.fail(error) });
+  const heard: (string | undefined)[] = [];
+  const leave = theme.subscribe(() => heard.push(theme.get()));
+  await replica.set(Theme, "dark");
+  await until(theme.get, (value) => value === "dark");
+  using watch = replica.watch(Theme);
+  assert.equal((await watch.next()).value, "dark");
+  const next = watch.next();
+  await survivor.stop();
+  await reached(ipc, "reconnecting");
+  assert.ok(!replica.isClosed);
+  assert.equal(replica.get(Theme), "dark", "what was there can be read meanwhile");
+  await world.backend[Symbol.asyncDispose]();
+  await world.comes();
+  assert.deepEqual(await next, { value: undefined, done: false }, "the new store is empty");
+  await until(theme.get, (value) => value === undefined);
+  await theme.set("light");
+  assert.equal(theme.get(), "light");
+  await until(() => replica.get(Theme), (value) => value === "light");
+  assert.equal(heard.at(-1), "light");
+  assert.ok(!replica.isClosed);
+  leave();
 });
