@@ -15,12 +15,17 @@ export class Lingering {
     readonly end: () => void,
   ) {}
 
-  /** Uses it, until the function that this returns is called. */
-  use(): () => void {
+  /**
+   * Uses it, until the function that this returns is called.
+   *
+   * @param atOnce whether it is opened before this returns.
+   */
+  use(atOnce: boolean = false): () => void {
     this.#users++;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!this.#isOpen) queueMicrotask(() => this.#opened());
+    if (atOnce) this.#opened();
+    else if (!this.#isOpen) queueMicrotask(() => this.#opened());
     let uses = true;
     return () => {
       if (!uses) return;
@@ -32,6 +37,12 @@ export class Lingering {
         this.end();
       });
     };
+  }
+
+  /** What was opened has ended by itself: the next user opens it anew. */
+  over(): void {
+    this.#isOpen = false;
+    clearTimeout(this.#timer);
   }
 
   #opened(): void {

@@ -1,5 +1,6 @@
 // One key in the form that frameworks take. All cells of a connection share a replica.
 import type { StoreKey } from "./bindings.js";
+import { withOutcome } from "./caller.js";
 import type { Call } from "./calls.js";
 import type { Ipc } from "./client.js";
 import { guarded, report, type IpcError } from "./errors.js";
@@ -30,7 +31,7 @@ export interface StoreCell<T> extends Source<T | undefined> {
    * @throws IpcError if the value isn't of the key's type, as a replica's `get` does.
    */
   readonly get: () => T | undefined;
-  /** Writes the value, and ends when it is seen here. */
+  /** Writes the value as it is now, and ends when it is seen here. Without a connection it fails or waits as a call does. */
   readonly set: (value: T, options?: WriteOptions) => Call<number, StoreError>;
 }
 
@@ -44,17 +45,8 @@ export function cell<T>(ipc: Ipc, key: StoreKey<T>, { own, onError = report }: C
   const shared = sharedOf(ipc, own ? "own" : "shared");
   return {
     get: () => shared.table.get(key.key)?.read(key.p) as T | undefined,
-    subscribe: (listener) => shared.listen({ key: key.key, listener, onError }),
-    set: (value, options) => {
-      const done = shared.write((replica) => replica.set(key, value, options));
-      return Object.assign(done, {
-        result: () =>
-          done.then(
-            (revision) => ({ ok: true as const, value: revision }),
-            (error) => ({ ok: false as const, error }),
-          ),
-      });
-    },
+    subscribe: (listener) => shared.listen({ key: key.key, listener, onError, isTold: false }),
+    set: (value, options) => shared.write((replica) => replica.set(key, value, options)),
   };
 }
 
@@ -62,6 +54,8 @@ interface CellListener {
   key: string;
   listener(): void;
   onError(error: IpcError): void;
+  /** Whether it knows that there are no values. */
+  isTold: boolean;
 }
 
 const scopes = new WeakMap<Ipc, { [which in Which]?: SharedReplica }>();
@@ -77,19 +71,19 @@ class SharedReplica {
   /** What stays from one replica to the next, so that what hasn't changed is the same object. */
   readonly table = new Table();
   readonly #listeners = new Set<CellListener>();
-  #opening: Promise<Replica> | undefined;
+  #replica: Replica | undefined;
   readonly #life: Lingering;
 
   constructor(ipc: Ipc, which: Which) {
     this.#life = new Lingering(
       () => {
-        const opening = Replica.open(ipc, which, this.table);
-        this.#opening = opening;
-        void this.#follow(opening);
+        this.#replica = new Replica(ipc, which, this.table);
+        void this.#follow(this.#replica);
       },
       () => {
-        void this.#opening?.then((replica) => replica.close(), () => {});
-        this.#opening = undefined;
+        // Also one that has no values yet: the next one begins with what this has left.
+        this.#replica?.close();
+        this.#replica = undefined;
       },
     );
   }
@@ -103,27 +97,30 @@ class SharedReplica {
     };
   }
 
-  async write<R>(write: (replica: Replica) => Promise<R>): Promise<R> {
-    const leave = this.#life.use();
-    try {
-      // It is opened in a microtask.
-      if (!this.#opening) await Promise.resolve();
-      return await write(await (this.#opening as Promise<Replica>));
-    } finally {
-      leave();
-    }
+  /** Writes at once: a write needs no values here. */
+  write<R>(write: (replica: Replica) => Promise<R>): Call<R, StoreError> {
+    const leave = this.#life.use(true);
+    return withOutcome(write(this.#replica as Replica).finally(leave)) as Call<R, StoreError>;
   }
 
-  async #follow(opening: Promise<Replica>): Promise<void> {
+  async #follow(replica: Replica): Promise<void> {
     try {
-      const replica = await opening;
+      await replica.opened;
+      for (const entry of this.#listeners) entry.isTold = false;
       replica.changes().on(({ key }) => this.#tell((entry) => entry.key === key));
       this.#tell(() => true);
       throw await replica.closed;
     } catch (error) {
+      if (this.#replica !== replica) return;
+      this.#life.over();
       const { kind } = error as IpcError;
-      if (this.#opening !== opening || kind === "disconnected" || kind === "notConnected") return;
-      for (const { onError } of [...this.#listeners]) void guarded(() => onError(error as IpcError), report);
+      if (kind === "disconnected" || kind === "notConnected") return;
+      for (const entry of [...this.#listeners]) {
+        // Who has heard so hears it again when there have been values in between.
+        if (entry.isTold) continue;
+        entry.isTold = true;
+        void guarded(() => entry.onError(error as IpcError), report);
+      }
     }
   }
 

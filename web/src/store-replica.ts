@@ -7,6 +7,7 @@ import { disposable, dispose, type Lasting } from "./disposable.js";
 import { failure, guarded, IpcError, report, type MethodError } from "./errors.js";
 import type { Event } from "./event.js";
 import { disconnected } from "./reply-error.js";
+import { Staged } from "./store-staged.js";
 import { Table, type Change, type Snapshot } from "./store-table.js";
 import { kept } from "./store-value.js";
 import { KeyWatch, type Watch } from "./store-watch.js";
@@ -103,6 +104,8 @@ interface Write<A, R> {
 /** A replica, which a cell may open anew with what it has. */
 export class Replica implements StoreReplica {
   readonly closed: Promise<IpcError>;
+  /** Settles when it has all values, or fails with why it never has them. */
+  readonly opened: Promise<void>;
   readonly #ipc: Ipc;
   readonly #client: Client<WireMethods>;
   readonly #which: Which;
@@ -120,9 +123,16 @@ export class Replica implements StoreReplica {
   #shown = 0;
   #end: IpcError | undefined;
   #closed!: (end: IpcError) => void;
+  /** Takes back what was asked for and isn't answered yet. */
+  readonly #stop = new AbortController();
   readonly #leave: () => void;
 
-  private constructor(ipc: Ipc, which: Which, table: Table) {
+  /**
+   * Begins to follow a scope, when there is a connection.
+   *
+   * @param table what is known of it. A replica before this one has ended.
+   */
+  constructor(ipc: Ipc, which: Which, table: Table = new Table()) {
     this.#ipc = ipc;
     this.#client = ipc.client(Wire);
     this.#which = which;
@@ -134,15 +144,18 @@ export class Replica implements StoreReplica {
       // Nobody knows what was missed: the next subscription tells what is newer.
       this.#parts?.close();
     });
+    this.opened = new Promise((resolve, reject) => {
+      void this.closed.then(reject);
+      void this.#follow(resolve);
+    });
+    // Not everybody waits for it.
+    this.opened.catch(() => {});
   }
 
-  /** Opens a replica, when there is a connection: it has all values then. */
-  static async open(ipc: Ipc, which: Which, table: Table = new Table()): Promise<Replica> {
-    const replica = new Replica(ipc, which, table);
-    await new Promise<void>((resolve, reject) => {
-      void replica.closed.then(reject);
-      void replica.#follow(resolve);
-    });
+  /** Opens a replica: it has all values then. */
+  static async open(ipc: Ipc, which: Which): Promise<Replica> {
+    const replica = new Replica(ipc, which);
+    await replica.opened;
     return replica;
   }
 
@@ -225,7 +238,6 @@ export class Replica implements StoreReplica {
   /** Follows the store, over any number of subscriptions. `opened` is called with the first values. */
   async #follow(opened: () => void): Promise<void> {
     while (!this.#end) {
-      this.#table.restart();
       try {
         await this.#look(opened);
       } catch (error) {
@@ -245,16 +257,18 @@ export class Replica implements StoreReplica {
     };
     let parts: Subscription<LookPart> | undefined;
     try {
-      parts = await this.#client.watch(this.#which, this.#table.seen, { onMissed, endsWithConnection: true });
+      parts = await this.#client.watch(this.#which, this.#table.seen, { onMissed, endsWithConnection: true, signal: this.#stop.signal });
     } finally {
       this.#asked = this.#connection;
     }
     const connection = this.#asked;
     this.#parts = parts;
     if (this.#end) return parts.close();
+    const staged = new Staged();
     for await (const part of parts) {
-      const changes = this.#end ? undefined : this.#table.take(part);
-      if (!changes) continue;
+      const updates = this.#end ? undefined : staged.add(part);
+      if (!updates) continue;
+      const changes = this.#table.show(part, updates);
       this.#shown = connection;
       opened();
       this.#tell(changes);
@@ -296,6 +310,7 @@ export class Replica implements StoreReplica {
     this.#end = end;
     this.#leave();
     this.#parts?.close();
+    this.#stop.abort(end);
     this.#changes.clear();
     for (const listeners of [...this.#keyed.values()]) for (const changed of [...listeners]) changed();
     for (const look of [...this.#writes]) look();

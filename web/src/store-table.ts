@@ -1,7 +1,8 @@
 // The values of one scope as the backend has sent them.
 import type { StoreKey } from "./bindings.js";
+import type { Updates } from "./store-staged.js";
 import { Entry, type Content } from "./store-value.js";
-import type { KeyUpdate, LookPart, Seen } from "./store-wire.js";
+import type { LookPart, Seen } from "./store-wire.js";
 
 /** A key has another value, or none any more. */
 export interface Change {
@@ -56,14 +57,12 @@ export class Snapshot {
   }
 }
 
-/** The values as they are now, and what has come of the next look. */
+/** The values as they are now. */
 export class Table {
   /** What was shown last; `undefined` before the first look. */
   seen: Seen | undefined;
   #entries = new Map<string, Entry>();
   #snapshot: Snapshot | undefined;
-  /** The newest update of each key, in the order in which they came. */
-  #staged = new Map<string, [revision: number, content: Content | undefined]>();
 
   get(key: string): Entry | undefined {
     return this.#entries.get(key);
@@ -73,32 +72,18 @@ export class Table {
     return (this.#snapshot ??= new Snapshot(this.seen?.revision ?? 0, new Map(this.#entries)));
   }
 
-  /** What has come of a look that isn't complete is void. */
-  restart(): void {
-    this.#staged.clear();
-  }
-
-  /** Takes a part of a look. With the last part all of it is shown at once, and what has changed is returned. */
-  take({ epoch, reset, restart, entries, revision, complete }: LookPart): Change[] | undefined {
-    if (restart) this.restart();
-    for (const update of entries) {
-      const [key, ...rest] = apart(update);
-      // To the end.
-      this.#staged.delete(key);
-      this.#staged.set(key, rest);
-    }
-    if (!complete) return undefined;
-    const changes = this.#apply(reset, epoch === this.seen?.epoch, revision);
+  /** Shows a look, all of it at once. Returns what has changed. */
+  show({ epoch, reset, revision }: LookPart, updates: Updates): Change[] {
+    const changes = this.#apply(updates, reset, epoch === this.seen?.epoch, revision);
     this.seen = { epoch, revision };
     this.#snapshot = undefined;
-    this.restart();
     return changes;
   }
 
-  #apply(reset: boolean, sameEpoch: boolean, shown: number): Change[] {
+  #apply(updates: Updates, reset: boolean, sameEpoch: boolean, shown: number): Change[] {
     const changes: Change[] = [];
     const gone = new Set(reset ? this.#entries.keys() : []);
-    for (const [key, [revision, content]] of this.#staged) {
+    for (const [key, [revision, content]] of updates) {
       gone.delete(key);
       // What this side has already stays the same object.
       if (sameEpoch && this.#entries.get(key)?.revision === revision) continue;
@@ -116,11 +101,4 @@ export class Table {
       asked.key === key ? { value: entry?.read(asked.p) as T | undefined } : undefined;
     return { key, revision, isRemoval: !entry, of };
   }
-}
-
-function apart(update: KeyUpdate): [key: string, revision: number, content: Content | undefined] {
-  if ("set" in update) return [update.set.key, update.set.revision, { wire: update.set.value }];
-  if ("removed" in update) return [update.removed.key, update.removed.revision, undefined];
-  const { key, revision, size, limit } = update.tooLarge;
-  return [key, revision, { size, limit }];
 }

@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { setTimeout as after } from "node:timers/promises";
-import { connectLazily, latest, type IpcError, type Source } from "ipc-runtime/node";
+import { connect, connectLazily, latest, type IpcError, type Source } from "ipc-runtime/node";
 import { cell, type StoreCell } from "ipc-runtime/store";
 import { build, start } from "./support/backend.js";
 import { CHANGED, choosing } from "./support/choosing.js";
 import { Served } from "./support/served-store.js";
+import { SILENCE } from "./support/peer.js";
+import { set, StorePeer, WATCH } from "./support/store-peer.js";
 import { Blob, Count, Layout, SettingsApi, Theme } from "./support/settings.js";
 
 before(build);
@@ -129,6 +131,22 @@ for (const [carrier, endpoint] of Object.entries(carriers)) {
       stop();
     });
 
+    test("a cell writes what its value was when it was asked to", async () => {
+      await using site = await Served.at(endpoint());
+      const ipc = await site.client();
+      const place = cell<{ x: number }>(ipc, { key: "place" });
+      const value = { x: 1 };
+      const first = place.set(value);
+      value.x = 2;
+      await first;
+      assert.deepEqual(place.get(), { x: 1 });
+      place.subscribe(() => {});
+      const second = place.set(value);
+      value.x = 3;
+      await second;
+      assert.deepEqual(place.get(), { x: 2 });
+    });
+
     test("a value of another type is an error of `get`", async () => {
       await using site = await Served.at(endpoint());
       await site.rust.put("blob", 5);
@@ -156,6 +174,75 @@ test("a cell of a client that isn't connected yet connects with its first listen
   stop();
   await ipc.close();
   await backend[Symbol.asyncDispose]();
+});
+
+test("a listener that leaves before the first values takes nothing from the next one", async () => {
+  const peer = new StorePeer();
+  const ipc = await connect(peer, { heartbeat: null });
+  const [theme, count] = [cell(ipc, Theme), cell(ipc, Count)];
+  const leave = theme.subscribe(() => {});
+  await peer.look(1, { reset: true, entries: [set("theme", "light", 1)], complete: false });
+  leave();
+  await peer.get("rpc.unsubscribe");
+  const stops = [theme.subscribe(() => {}), count.subscribe(() => {})];
+  await peer.look(2, { reset: true, entries: [set("theme", "dark", 2)], revision: 2, complete: false });
+  await peer.look(1, { reset: true, entries: [set("count", 1, 1)] });
+  await peer.look(2, { reset: true, entries: [set("count", 2, 3)], revision: 3 });
+  await shown(count, (value) => value === 2);
+  assert.equal(theme.get(), "dark");
+  for (const stop of stops) stop();
+  await ipc.close();
+});
+
+test("a cell whose values have ended has them again with the next listener or write, and tells each end once", async () => {
+  const peer = new StorePeer();
+  const ipc = await connect(peer, { heartbeat: null });
+  const ends: string[] = [];
+  const theme = cell(ipc, Theme, { onError: ({ message }) => ends.push(message) });
+  let leave = theme.subscribe(() => {});
+  await peer.look(1, { reset: true, entries: [set("theme", "dark", 1)] });
+  await shown(theme, (value) => value === "dark");
+  const withdrawn = async (nth: number): Promise<void> => {
+    const { id } = await peer.get(WATCH, nth);
+    peer.say({ method: WATCH, params: { subscription: id, done: true } });
+  };
+  await withdrawn(1);
+  while (ends.length < 1) await after(0);
+  // Mounted anew in the same turn.
+  leave();
+  leave = theme.subscribe(() => {});
+  await peer.look(2, { entries: [set("theme", "light", 2)], revision: 2 });
+  await shown(theme, (value) => value === "light");
+  await withdrawn(2);
+  while (ends.length < 2) await after(0);
+  // One that joins others finds no store, and they know it.
+  const join = cell(ipc, Theme, { onError: ({ message }) => ends.push(`joined: ${message}`) }).subscribe(() => {});
+  await withdrawn(3);
+  while (ends.length < 3) await after(0);
+  assert.match(ends[2] as string, /^joined: .*not served any more/);
+  join();
+  peer.answers.set("ipc.store.set", () => 3);
+  const write = theme.set("blue");
+  await peer.look(4, { entries: [set("theme", "blue", 3)], revision: 3 });
+  assert.equal(await write, 3);
+  assert.equal(theme.get(), "blue");
+  assert.equal(ends.length, 3);
+  leave();
+  await ipc.close();
+});
+
+test("who is mounted again and again before there is an answer asks for the values once at a time", async () => {
+  const peer = new StorePeer();
+  peer.answers.set(WATCH, () => SILENCE);
+  const ipc = await connect(peer, { heartbeat: null });
+  const theme = cell(ipc, Theme);
+  for (let n = 1; n <= 5; n++) {
+    const leave = theme.subscribe(() => {});
+    const { id } = await peer.get(WATCH, n);
+    leave();
+    assert.deepEqual((await peer.get("$/cancelRequest", n)).params, { id });
+  }
+  await ipc.close();
 });
 
 test("`latest` holds the newest item, and unsubscribes after its last listener", async () => {

@@ -5,39 +5,12 @@ import { setTimeout as after } from "node:timers/promises";
 import { connect, IpcError, type Client, type Interface, type Ipc, type State } from "ipc-runtime";
 import { store, type Change, type StoreReplica } from "ipc-runtime/store";
 import { Cell } from "#dist/source.js";
-import { Wire, type KeyUpdate, type WireMethods } from "#dist/store-wire.js";
+import { Wire, type WireMethods } from "#dist/store-wire.js";
 import { Replica } from "#dist/store-replica.js";
-import { Peer, Refusal, SILENCE } from "./support/peer.js";
+import { Refusal, SILENCE } from "./support/peer.js";
 import { Count, Theme } from "./support/settings.js";
 import { until } from "./support/served-store.js";
-
-const WATCH = "ipc.store.watch";
-
-const set = (key: string, value: unknown, revision: number): KeyUpdate => ({ set: { key, value, revision } });
-const removed = (key: string, revision: number): KeyUpdate => ({ removed: { key, revision } });
-
-interface Look {
-  entries?: KeyUpdate[];
-  revision?: number;
-  epoch?: number;
-  reset?: boolean;
-  restart?: boolean;
-  complete?: boolean;
-}
-
-/** A peer with a store, of which the test says each look. */
-class StorePeer extends Peer {
-  constructor() {
-    super();
-    this.answers.set(WATCH, (_params, { ipc }) => ipc.subscription);
-  }
-
-  /** Sends a part of a look to the nth subscription. */
-  async look(nth: number, { entries = [], revision = 1, epoch = 41, reset = false, restart = false, complete = true }: Look): Promise<void> {
-    const { id } = await this.get(WATCH, nth);
-    this.say({ method: WATCH, params: { subscription: id, result: { epoch, reset, restart, entries, revision, complete } } });
-  }
-}
+import { removed, set, StorePeer, WATCH, type Look } from "./support/store-peer.js";
 
 async function opened(peer: StorePeer, first: Look): Promise<{ ipc: Ipc; replica: StoreReplica }> {
   const ipc = await connect(peer, { heartbeat: null });

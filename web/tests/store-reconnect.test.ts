@@ -5,7 +5,7 @@ import { connect } from "ipc-runtime/node";
 import { cell, store } from "ipc-runtime/store";
 import { build } from "./support/backend.js";
 import { Count, Theme } from "./support/settings.js";
-import { CARRIERS, reached, states, until, World, type Trial } from "./support/world.js";
+import { CARRIERS, reached, soon, states, until, World, type Trial } from "./support/world.js";
 
 before(() => build());
 
@@ -87,4 +87,22 @@ each("a replica and cells follow the store over a backend that stops gracefully"
   assert.equal(heard.at(-1), "light");
   assert.ok(!replica.isClosed);
   leave();
+});
+
+each("a cell's write ends while the client is away, as other calls do", async (world) => {
+  const [fails, waits] = [await world.client(), await world.client(soon({ whileAway: "wait" }))];
+  for (const { ipc } of [fails, waits]) await cell(ipc, Theme).set("dark");
+  await world.goes();
+  for (const { ipc } of [fails, waits]) await reached(ipc, "reconnecting");
+  await assert.rejects(cell(fails.ipc, Theme).set("light"), { kind: "notConnected" });
+  const theme = cell(waits.ipc, Theme);
+  await assert.rejects(theme.set("light", { timeout: 30 }), { kind: "deadline" });
+  const stop = new AbortController();
+  const given = theme.set("light", { signal: stop.signal });
+  stop.abort("enough");
+  await assert.rejects(given, { kind: "cancelled", cause: "enough" });
+  const waiting = theme.set("light");
+  await world.comes();
+  await waiting;
+  assert.equal(theme.get(), "light");
 });
