@@ -17,12 +17,15 @@ function reported(error?: unknown): void {
  * The item stays, also when the subscription has ended.
  *
  * @param subscribe opens the subscription.
- * @param onEnd called if it can't be opened or ends, with the error if there is one. The next first
- * listener opens it anew. Without it, an error is reported as an uncaught one, other than that there is
- * no connection: `ipc.state` shows that.
+ * @param onEnd called if it can't be opened or ends, with the error if there is one. The next listener
+ * opens it anew, also one that joins others. Without it, an error is reported as an uncaught one, other
+ * than that there is no connection: `ipc.state` shows that.
  */
 export function latest<T, E>(subscribe: () => Subscribing<T, E>, onEnd: (error?: unknown) => void = reported): Source<T | undefined> {
-  const items = event(subscribe, onEnd);
+  const items = event(subscribe, (...end) => {
+    life.over();
+    onEnd(...end);
+  });
   const cell = new Cell<T | undefined>(undefined);
   let listening: Lasting | undefined;
   const life = new Lingering(

@@ -291,3 +291,25 @@ test("the end of what `latest` follows is told, and the next listener opens it a
   source.subscribe(() => {});
   await peer.get(CHANGED, 2);
 });
+
+test("a listener that is mounted anew, or joins others, opens anew what `latest` has seen end", async () => {
+  const { peer, docs, item } = await choosing();
+  let ends = 0;
+  const source = latest(() => docs.changed("."), () => ends++);
+  const ended = async (nth: number): Promise<void> => {
+    const { id } = await peer.get(CHANGED, nth);
+    peer.say({ method: CHANGED, params: { subscription: id, done: true } });
+    while (ends < nth) await after(0);
+  };
+  const heard: (string | undefined)[] = [];
+  const listener = (): unknown => heard.push(source.get()?.name);
+  const stop = source.subscribe(listener);
+  await ended(1);
+  stop();
+  source.subscribe(listener);
+  await ended(2);
+  source.subscribe(() => {});
+  item((await peer.get(CHANGED, 3)).id, 3);
+  while (!heard.length) await after(0);
+  assert.deepEqual(heard, ["3"], "who was there before hears of it too");
+});
