@@ -346,6 +346,8 @@ export class Replica implements StoreReplica {
   /** Waits until a write is seen here that the backend has done. */
   #reached(method: string, revision: number, signal: AbortSignal | undefined, left: number): Promise<void> {
     const connection = this.#connection;
+    // Of the store that has the write: a store of another epoch, whatever its revision, doesn't have it.
+    let epoch = this.#table.seen?.epoch;
     return new Promise((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const settle = (error?: IpcError): void => {
@@ -356,7 +358,9 @@ export class Replica implements StoreReplica {
         else resolve();
       };
       const look = (): void => {
-        if (this.#shown >= connection && this.revision >= revision) settle();
+        const { seen } = this.#table;
+        if (this.#shown === connection) epoch = seen?.epoch;
+        if (this.#shown >= connection && seen?.epoch === epoch && this.revision >= revision) settle();
         else if (this.#end) settle(disconnected(method, this.#end, true));
         // Another store has taken the place of the one that has this write.
         else if (this.#shown > connection) settle(disconnected(method, new IpcError("disconnected", "the backend has another store now"), true));

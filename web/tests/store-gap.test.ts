@@ -101,6 +101,52 @@ test("a write that isn't answered when the connection ends may have run", async 
   await assert.rejects(write, { kind: "disconnected", mayHaveRun: true });
 });
 
+test("a write that was lost with its store isn't done, however many writes the next store has", async () => {
+  // Whether the connection of the write has shown something: if not, nobody knows which store had it.
+  for (const isShown of [true, false]) {
+    const client = new Reconnecting();
+    const first = new StorePeer();
+    first.answers.set("ipc.store.set", () => 5);
+    await client.connected(first);
+    const replica = new Replica(client as unknown as Ipc, "shared");
+    if (isShown) {
+      await first.look(1, { reset: true, epoch: 1, revision: 4 });
+      await replica.opened;
+    }
+    const lost = replica.set(Theme, "dark");
+    await first.get("ipc.store.set");
+    await after(0);
+    client.away();
+    first.end();
+    await after(0);
+    const second = new StorePeer();
+    await client.connected(second);
+    await second.look(1, { reset: true, epoch: 2, entries: [set("count", 1, 7)], revision: 7 });
+    await assert.rejects(lost, { kind: "disconnected", mayHaveRun: true, message: /another store/ });
+    replica.close();
+  }
+});
+
+test("a write whose connection is lost is done when the same store shows it on the next one", async () => {
+  const client = new Reconnecting();
+  const first = new StorePeer();
+  first.answers.set("ipc.store.set", () => 5);
+  await client.connected(first);
+  const replica = new Replica(client as unknown as Ipc, "shared");
+  await first.look(1, { reset: true, revision: 4 });
+  const write = replica.set(Theme, "dark");
+  await first.get("ipc.store.set");
+  await after(0);
+  client.away();
+  first.end();
+  await after(0);
+  const second = new StorePeer();
+  await client.connected(second);
+  await second.look(1, { entries: [set("theme", "dark", 5)], revision: 5 });
+  assert.equal(await write, 5);
+  replica.close();
+});
+
 test("a store that isn't served any more ends its replicas", async () => {
   const peer = new StorePeer();
   const { ipc, replica } = await opened(peer, { entries: [set("count", 1, 1)] });
