@@ -6,6 +6,7 @@ import type { Ipc } from "./client.js";
 import { disposable, dispose, type Lasting } from "./disposable.js";
 import { failure, guarded, IpcError, report, type MethodError } from "./errors.js";
 import type { Event } from "./event.js";
+import { members } from "./message.js";
 import { disconnected } from "./reply-error.js";
 import { Staged } from "./store-staged.js";
 import { Table, type Change, type Snapshot } from "./store-table.js";
@@ -23,7 +24,10 @@ const WRITE_TIMEOUT = 60_000;
  */
 const LOST: ReadonlySet<string> = new Set(["disconnected", "notConnected", "closing"]);
 
-/** Why the store refused a write, which then has changed nothing. A newer backend may have more reasons. */
+/**
+ * Why the store refused a write, which then has changed nothing. A newer backend may have more reasons:
+ * objects with another member, or text, in which `in` can't look.
+ */
 export type StoreError =
   /** Somebody else has written the key since the revision that was expected; `null`: no value. */
   | { Conflict: { key: string; expected: number | null; current: number | null; latest: number } }
@@ -329,8 +333,10 @@ export class Replica implements StoreReplica {
         await wait(revision);
         return result;
       } catch (error) {
-        const { kind, data } = error as MethodError<StoreError>;
-        if (kind === "method" && "Conflict" in data) await wait(data.Conflict.latest);
+        const { kind, data } = error as MethodError<unknown>;
+        // An error of a newer backend may be anything.
+        const { latest } = members(members(data)["Conflict"]);
+        if (kind === "method" && typeof latest === "number") await wait(latest);
         throw error;
       }
     };

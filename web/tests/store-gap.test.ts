@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as after } from "node:timers/promises";
-import { connect, IpcError, type Client, type Interface, type Ipc, type State } from "ipc-runtime";
+import { connect, IpcError, type Client, type Interface, type Ipc, type MethodError, type State } from "ipc-runtime";
 import { store, type Change, type StoreReplica } from "ipc-runtime/store";
 import { Cell } from "#dist/source.js";
 import { Wire, type WireMethods } from "#dist/store-wire.js";
@@ -145,6 +145,20 @@ test("a write whose connection is lost is done when the same store shows it on t
   await second.look(1, { entries: [set("theme", "dark", 5)], revision: 5 });
   assert.equal(await write, 5);
   replica.close();
+});
+
+test("a refusal that this side doesn't know is the method's own error, whatever its data", async () => {
+  const peer = new StorePeer();
+  const { ipc, replica } = await opened(peer, { revision: 0 });
+  for (const data of ["ReadOnly", null, 5, { Frozen: {} }, { Conflict: null }]) {
+    peer.answers.set("ipc.store.set", () => {
+      throw new Refusal(1, "refused", data);
+    });
+    const { error } = (await replica.set(Theme, "x").result()) as { error: MethodError<unknown> };
+    assert.equal(error.kind, "method");
+    assert.deepEqual(error.data, data);
+  }
+  await ipc.close();
 });
 
 test("a store that isn't served any more ends its replicas", async () => {
