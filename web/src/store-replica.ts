@@ -326,8 +326,11 @@ export class Replica implements StoreReplica {
     const run = async (): Promise<R> => {
       // Without a connection the call itself fails, and says so.
       if (this.#end && this.#ipc.state.get().status !== "closed") throw failure("notConnected", write.method, `the replica has ended: ${this.#end.message}`, { cause: this.#end });
-      const left = timeout === null ? Infinity : (timeout ?? WRITE_TIMEOUT) - (performance.now() - began);
-      const wait = (revision: number): Promise<void> => this.#reached(write.method, revision, signal, left);
+      const wait = (revision: number): Promise<void> => {
+        // The call has taken a part of the time.
+        const left = timeout === null ? Infinity : (timeout ?? WRITE_TIMEOUT) - (performance.now() - began);
+        return this.#reached(write.method, revision, signal, left);
+      };
       try {
         const [result, revision] = write.seen(await write.call({ signal, ...(timeout === undefined ? {} : { timeout }) }));
         await wait(revision);

@@ -147,6 +147,24 @@ test("a write whose connection is lost is done when the same store shows it on t
   replica.close();
 });
 
+test("the deadline of a write holds for its answer and for the waiting together", async () => {
+  const peer = new StorePeer();
+  const { ipc, replica } = await opened(peer, { revision: 0 });
+  peer.answers.set("ipc.store.set", () => SILENCE);
+  const timeout = 200;
+  const write = replica.set(Count, 1, { timeout }).result();
+  const { id } = await peer.get("ipc.store.set");
+  await after(timeout * 0.75);
+  peer.say({ id, result: 9 });
+  // Both are timers: that which is due first ends first, however slow the machine is.
+  const another = after(timeout * 0.75).then(() => "later");
+  const first = await Promise.race([write, another]);
+  assert.ok(typeof first === "object" && !first.ok, String(first));
+  assert.equal(first.error.kind, "deadline");
+  await another;
+  await ipc.close();
+});
+
 test("a refusal that this side doesn't know is the method's own error, whatever its data", async () => {
   const peer = new StorePeer();
   const { ipc, replica } = await opened(peer, { revision: 0 });
