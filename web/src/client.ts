@@ -9,6 +9,7 @@ import { asyncDispose, dispose, type Lasting } from "./disposable.js";
 import { guarded, IpcError, report, thrown } from "./errors.js";
 import { MAX_TIMER } from "./exchange.js";
 import { LEAST_MESSAGE, type Limits } from "./greeting.js";
+import type { PortDial } from "./message-port.js";
 import type { VersionMismatch } from "./mismatch.js";
 import type { Reconnect } from "./returning.js";
 import { Session, type State } from "./session.js";
@@ -113,7 +114,8 @@ function counted(option: keyof ConnectOptions, value: number, least: number, mos
 /**
  * Makes the session of a connection, and what an app has of it.
  *
- * @throws IpcError `invalidArguments` for an option that is no sensible number.
+ * @throws IpcError `invalidArguments` for an option that is no sensible number, and for `reconnect` over
+ * what makes one connection alone.
  */
 export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; session: Session } {
   const { encoding: codec = json, heartbeat = 15_000, callTimeout = 60_000, handshakeTimeout = 0 } = options;
@@ -125,6 +127,7 @@ export function makeClient(dial: Dial, options: ConnectOptions): { ipc: Ipc; ses
     maxMessageBytes: counted("maxMessageBytes", options.maxMessageBytes ?? MAX_MESSAGE_BYTES, LEAST_MESSAGE),
     heartbeat: heartbeat === null ? null : counted("heartbeat", heartbeat, 1, MAX_TIMER),
   };
+  if (options.reconnect) (dial as Partial<PortDial>).again?.();
   const slot: AnswersSlot = { check: options.check ?? ((method) => method) };
   const {
     onDropped = (channel, n) => console.warn(`${dial.endpoint}: the backend has dropped ${n} notifications of ${channel}`),

@@ -28,7 +28,7 @@ export { event, type Event } from "./event.js";
 export type { JsonValue } from "./json.js";
 export { latest } from "./latest.js";
 export { match } from "./match.js";
-export { messagePort, type Port } from "./message-port.js";
+export { messagePort, type Port, type PortDial } from "./message-port.js";
 export { VersionMismatchError, type ServedVersion, type VersionMismatch, type VersionOf } from "./mismatch.js";
 export type { Plan } from "./plan.js";
 export { reconnect, type CallsWhileAway, type ReconnectOptions } from "./reconnect.js";

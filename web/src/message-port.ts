@@ -15,17 +15,32 @@ export interface Port {
 /** Ends the connection at the other side: few browsers say there that a port was closed. */
 const END = null;
 
+/** Makes connections over ports. */
+export interface PortDial extends Dial {
+  /**
+   * Called if a client is to come back over it.
+   *
+   * @throws IpcError `invalidArguments` if there is one port for it.
+   */
+  again(): void;
+}
+
 /**
  * What is at the other end of a port: a backend that is bridged to it, or another client that connects
  * over its own end and serves (`connect(messagePort(port2), { serve: [handler(Docs, …)] })`).
  *
- * @param port the port, for one connection. A function is asked for each, so a client may reconnect.
+ * @param port the port, for one connection. A function is asked for each, so a client may reconnect: over a
+ * port itself it can't, and `connect` says so.
  */
-export function messagePort(port: Port | (() => Port | Promise<Port>)): Dial {
+export function messagePort(port: Port | (() => Port | Promise<Port>)): PortDial {
   const endpoint = "port:";
+  const another = "give `messagePort` a function that makes another one";
   let isUsed = false;
   return {
     endpoint,
+    again: () => {
+      if (typeof port !== "function") throw new IpcError("invalidArguments", `${endpoint} \`reconnect\` needs a port for each connection: ${another}`);
+    },
     dial: async () => {
       if (typeof port === "function") return over(await port(), endpoint);
       if (isUsed) throw new IpcError("notConnected", `${endpoint} this port had its connection: give \`messagePort\` a function that makes another one`);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as after } from "node:timers/promises";
-import { connect, connectLazily, handler, messagePort, type ConnectOptions, type Handler, type Ipc, type MethodError } from "ipc-runtime";
+import { connect, connectLazily, handler, messagePort, reconnect, type ConnectOptions, type Handler, type Ipc, type MethodError } from "ipc-runtime";
 import { Docs, Window, type DocsMethods, type FileError, type WindowMethods } from "./support/docs.js";
 
 const file = { name: "a", kind: "File" as const, size: 1, inode: 2n ** 60n };
@@ -179,4 +179,31 @@ test("a port is for one connection, and a function makes others", async () => {
     await ipc.close();
   }
   for (const backend of backends) await (await backend).close();
+});
+
+test("`reconnect` over one port is refused at once, and goes on over a function of ports", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const dial = messagePort(port1);
+  const refused = { kind: "invalidArguments", message: /`reconnect` needs a port for each connection: give `messagePort` a function/ };
+  await assert.rejects(connect(dial, { reconnect: reconnect() }), refused);
+  assert.throws(() => connectLazily(dial, { reconnect: reconnect() }), refused);
+  // It isn't used up.
+  const [one, other] = await Promise.all([connect(dial), connect(messagePort(port2))]);
+  await one.close();
+  await other.close();
+
+  const ends: MessagePort[] = [];
+  const fresh = messagePort(() => {
+    const { port1, port2 } = new MessageChannel();
+    ends.push(port2);
+    void connect(messagePort(port2), { serve: [handler(Docs, played())] });
+    return port1;
+  });
+  const ipc = await connect(fresh, { reconnect: reconnect({ firstDelay: 1, whileAway: "wait" }) });
+  const docs = await ipc.open(Docs);
+  ends[0]?.close();
+  while (ipc.state.get().status === "connected") await after(0);
+  assert.deepEqual(await docs.find("x"), ["x"]);
+  assert.equal(ends.length, 2);
+  await ipc.close();
 });
