@@ -2,13 +2,17 @@
 import { IpcError } from "./errors.js";
 import type { Dial, Transport } from "./transport.js";
 
-/** What is used of a port: that of a `MessageChannel` has it, and so has a worker itself. */
+/**
+ * What is used of a port: that of a `MessageChannel` has it, and so has a worker, in the page and from
+ * within (`self`).
+ */
 export interface Port {
   postMessage(message: unknown): void;
   addEventListener(type: string, listener: (event: any) => void): void;
   removeEventListener(type: string, listener: (event: any) => void): void;
   /** A port lies still until it is started; a worker has no such thing. */
   start?(): void;
+  /** Called with the end of the connection, if there is `start`: a worker would close itself by it. */
   close?(): void;
 }
 
@@ -57,7 +61,7 @@ function over(port: Port, endpoint: string): Transport {
     isOpen = false;
     port.removeEventListener("message", heard);
     port.removeEventListener("close", lost);
-    port.close?.();
+    if (port.start) port.close?.();
     // In a turn of its own, as with a socket.
     queueMicrotask(() => transport.onclose(new IpcError("disconnected", `the connection over ${endpoint} has ended`)));
   };

@@ -140,6 +140,24 @@ test("who sends back what it gets is no backend", async () => {
   port2.close();
 });
 
+test("a worker goes on after a connection over its own scope, and serves the next one", async () => {
+  // The scope of a worker: `close` ends the worker. What the page posts to the worker comes here.
+  const page = new EventTarget();
+  const scope = new EventTarget();
+  const posted = (to: EventTarget) => (data: unknown) => queueMicrotask(() => to.dispatchEvent(new MessageEvent("message", { data })));
+  let isClosed = false;
+  const self = Object.assign(scope, { postMessage: posted(page), close: () => (isClosed = true) });
+  const worker = Object.assign(page, { postMessage: posted(scope) });
+  for (const ender of ["page", "worker"]) {
+    const [ipc, backend] = await Promise.all([connect(messagePort(worker)), connect(messagePort(self), { serve: [handler(Docs, played())] })]);
+    assert.deepEqual(await ipc.client(Docs).find("x"), ["x"]);
+    const other = ender === "page" ? backend : ipc;
+    await (ender === "page" ? ipc : backend).close();
+    while (other.state.get().status !== "closed") await after(0);
+    assert.ok(!isClosed);
+  }
+});
+
 test("versions are compared between two clients", async () => {
   const [page, backend] = await pair({}, { serve: [handler({ ...Docs, version: "2.0.0" }, played())] });
   await assert.rejects(page.open(Docs), { kind: "versionMismatch" });
