@@ -8,7 +8,7 @@ import { failure, guarded, IpcError, report, type MethodError } from "./errors.j
 import type { Event } from "./event.js";
 import { members } from "./message.js";
 import { disconnected } from "./reply-error.js";
-import { Staged } from "./store-staged.js";
+import { MAX_LOOK_BYTES, Staged } from "./store-staged.js";
 import { Table, type Change, type Snapshot } from "./store-table.js";
 import { kept } from "./store-value.js";
 import { KeyWatch, type Watch } from "./store-watch.js";
@@ -92,7 +92,10 @@ export interface StoreReplica extends Disposable {
   readonly listenerCount: number;
   /** Whether it isn't kept up to date any more. */
   readonly isClosed: boolean;
-  /** Settles with the reason when it isn't kept up to date any more. */
+  /**
+   * Settles with the reason when it isn't kept up to date any more: `tooLarge` if the backend sends more
+   * than 1 GiB at once.
+   */
   readonly closed: Promise<IpcError>;
   /** Unsubscribes. */
   close(): void;
@@ -114,6 +117,7 @@ export class Replica implements StoreReplica {
   readonly #client: Client<WireMethods>;
   readonly #which: Which;
   readonly #table: Table;
+  readonly #maxLookBytes: number;
   readonly #keyed = new Map<string, Set<() => void>>();
   readonly #changes = new Set<{ listener: (change: Change) => void }>();
   /** The writes that wait until they are seen here. */
@@ -135,12 +139,14 @@ export class Replica implements StoreReplica {
    * Begins to follow a scope, when there is a connection.
    *
    * @param table what is known of it. A replica before this one has ended.
+   * @param maxLookBytes how much it takes at once.
    */
-  constructor(ipc: Ipc, which: Which, table: Table = new Table()) {
+  constructor(ipc: Ipc, which: Which, table: Table = new Table(), maxLookBytes: number = MAX_LOOK_BYTES) {
     this.#ipc = ipc;
     this.#client = ipc.client(Wire);
     this.#which = which;
     this.#table = table;
+    this.#maxLookBytes = maxLookBytes;
     this.closed = new Promise((resolve) => (this.#closed = resolve));
     this.#leave = ipc.state.subscribe(() => {
       if (ipc.state.get().status !== "connected") return;
@@ -268,7 +274,7 @@ export class Replica implements StoreReplica {
     const connection = this.#asked;
     this.#parts = parts;
     if (this.#end) return parts.close();
-    const staged = new Staged();
+    const staged = new Staged(this.#maxLookBytes);
     for await (const part of parts) {
       const updates = this.#end ? undefined : staged.add(part);
       if (!updates) continue;

@@ -236,6 +236,28 @@ class Reconnecting {
   }
 }
 
+test("a look that is larger than may be ends the replica, and what a newer part replaces doesn't count", async () => {
+  const peer = new StorePeer();
+  const ipc = await connect(peer, { heartbeat: null });
+  const replica = new Replica(ipc, "shared", undefined, 10_000);
+  const list = (n: number): unknown => ({ list: Array.from({ length: n }, () => null) });
+  await peer.look(1, { reset: true, entries: [set("theme", "x".repeat(9_000), 1)] });
+  await replica.opened;
+  for (const complete of [false, false, true]) await peer.look(1, { entries: [set("theme", "x".repeat(9_000), 2)], complete });
+  await peer.look(1, { entries: [set("theme", "x".repeat(9_000), 3)], complete: false });
+  await peer.look(1, { entries: [set("count", list(500), 3)], restart: true, revision: 3 });
+  await until(replica, () => replica.revision === 3);
+  assert.ok(!replica.isClosed);
+  // Small values are counted as they are in memory.
+  await peer.look(1, { entries: [set("count", list(300), 4)], complete: false });
+  await peer.look(1, { entries: [set("more", list(300), 5)], complete: false });
+  const { kind, method } = await replica.closed;
+  assert.deepEqual([kind, method], ["tooLarge", WATCH]);
+  assert.equal(replica.revision, 3);
+  await peer.get("rpc.unsubscribe");
+  await ipc.close();
+});
+
 test("a replica goes on with the next connection, and its watches hear of what is different", async () => {
   const client = new Reconnecting();
   const first = new StorePeer();
