@@ -38,6 +38,12 @@ export function faultText({ expected, value }: Fault): string {
 }
 
 class Search {
+  /**
+   * What is known of each list and object, by the name of the type and the place. An enum without tags
+   * looks at the same member once for each variant that has it, and so on within it.
+   */
+  readonly #known = new Map<object, Map<string, Fault | undefined>>();
+
   constructor(readonly types: TypesByName) {}
 
   /**
@@ -64,11 +70,19 @@ class Search {
   #named(type: string, value: unknown, depth: number, isPart: boolean): Fault | undefined {
     if (type.startsWith("'")) return value === type.slice(1) ? undefined : this.#wrong(type, value);
     if (!type.startsWith("#")) return fitsWord(type, value) ? undefined : this.#wrong(type, value);
+    if (typeof value !== "object" || value === null) return this.#behindName(type, value, depth, isPart);
+    const place = `${depth} ${isPart} ${type}`;
+    const known = this.#known.get(value) ?? new Map<string, Fault | undefined>();
+    this.#known.set(value, known);
+    if (!known.has(place)) known.set(place, this.#behindName(type, value, depth, isPart));
+    return known.get(place);
+  }
+
+  #behindName(type: string, value: unknown, depth: number, isPart: boolean): Fault | undefined {
     const behind = this.#behind(type);
     const fault = this.fault(behind, value, depth, isPart);
     // The name says more than its members do.
-    if (fault && !fault.path.length && isNamedByItself(behind)) fault.expected = [type.slice(1).replace(/\/.*/, "")];
-    return fault;
+    return fault && !fault.path.length && isNamedByItself(behind) ? { ...fault, expected: [type.slice(1).replace(/\/.*/, "")] } : fault;
   }
 
   #behind(type: string): Type {
