@@ -1658,6 +1658,8 @@ function makeClient(dial, options) {
     maxMessageBytes: counted("maxMessageBytes", options.maxMessageBytes ?? MAX_MESSAGE_BYTES, LEAST_MESSAGE),
     heartbeat: heartbeat === null ? null : counted("heartbeat", heartbeat, 1, MAX_TIMER)
   };
+  if (options.reconnect)
+    dial.again?.();
   const slot = { check: options.check ?? ((method) => method) };
   const { onDropped = (channel, n) => console.warn(`${dial.endpoint}: the backend has dropped ${n} notifications of ${channel}`), onError = (error) => console.error(error) } = options;
   const failed = (error) => void guarded(() => onError(error), report);

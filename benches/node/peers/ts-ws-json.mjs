@@ -1,0 +1,3 @@
+import { named } from './ours.mjs';
+
+export const { connect } = named('json');
