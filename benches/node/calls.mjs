@@ -26,6 +26,11 @@ export async function repeat(client, payload, end, tally) {
       record = await timed(() => client.echo(record));
     }
     deepStrictEqual(record, sample());
+  } else if (payload.Rows !== undefined) {
+    while (performance.now() < end) {
+      const rows = await timed(() => client.rows(payload.Rows));
+      deepStrictEqual(rows.length, payload.Rows);
+    }
   } else {
     let blob = Buffer.alloc(payload.Blob, 'b');
     while (performance.now() < end) {

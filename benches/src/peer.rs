@@ -133,8 +133,11 @@ pub struct PeerInfo {
     pub events: bool,
     pub streams: bool,
     pub both_directions: bool,
+    pub rows: bool,
     /// A program of Node's.
     pub node: bool,
+    /// Who serves, if its server is another peer's.
+    pub server: Option<&'static str>,
     /// Part of `--quick`.
     pub quick: bool,
 }
@@ -173,13 +176,28 @@ impl PeerInfo {
             events: true,
             streams: false,
             both_directions: false,
+            rows: false,
             node: false,
+            server: None,
             quick: true,
         }
     }
 
     pub const fn ours(id: &'static str, title: &'static str, carrier: Carrier) -> Self {
-        Self::new(id, title, Role::Ours, carrier).with_streams().with_both_directions()
+        Self::new(id, title, Role::Ours, carrier).with_streams().with_both_directions().with_rows()
+    }
+
+    /// A client in Node of a backend of ours.
+    pub const fn client(
+        id: &'static str,
+        title: &'static str,
+        role: Role,
+        carrier: Carrier,
+        server: &'static str,
+    ) -> Self {
+        let mut client = Self::new(id, title, role, carrier).in_node().with_rows();
+        client.server = Some(server);
+        client
     }
 
     pub const fn without_events(mut self) -> Self {
@@ -197,6 +215,11 @@ impl PeerInfo {
         self
     }
 
+    pub const fn with_rows(mut self) -> Self {
+        self.rows = true;
+        self
+    }
+
     pub const fn in_node(mut self) -> Self {
         self.node = true;
         self.not_quick()
@@ -207,9 +230,14 @@ impl PeerInfo {
         self
     }
 
-    /// The program that is its server and its client, with its first arguments.
-    pub fn program(&self) -> Vec<OsString> {
+    /// The program that is its client, with its first arguments.
+    pub fn client_program(&self) -> Vec<OsString> {
         if self.node { node::program() } else { vec![process::this().into()] }
+    }
+
+    /// The program that is its server, with its first arguments.
+    pub fn server_program(&self) -> Vec<OsString> {
+        if self.server.is_some() { vec![process::this().into()] } else { self.client_program() }
     }
 
     /// How long it needs until it is as fast as it gets: Node compiles what runs often.
@@ -223,6 +251,7 @@ impl PeerInfo {
             Job::Events => self.events,
             Job::Stream => self.streams,
             Job::BothDirections { .. } => self.both_directions,
+            Job::Sequential(Payload::Rows(_)) => self.rows,
             _ => true,
         }
     }

@@ -4,14 +4,15 @@ use crate::{
     error::Result,
     measure::{self, Order},
     peer::{
+        BoundPlace,
         Carrier::{UnixSocket, WebSocket},
-        Peer, PeerInfo, BoundPlace, Role, jsonrpsee, ours, raw_socket, raw_websocket, remoc, tarpc,
-        tonic, zbus,
+        Peer, PeerInfo, Role, jsonrpsee, ours, raw_socket, raw_websocket, remoc, tarpc, tonic,
+        zbus,
     },
     statistics::Sample,
 };
 
-pub static PEERS: [PeerInfo; 14] = [
+pub static PEERS: [PeerInfo; 19] = [
     PeerInfo::new("raw-socket", "floor: tokio Unix socket", Role::Floor, UnixSocket).with_streams(),
     PeerInfo::new("raw-websocket", "floor: tokio-tungstenite", Role::Floor, WebSocket)
         .with_streams(),
@@ -29,10 +30,47 @@ pub static PEERS: [PeerInfo; 14] = [
         .not_quick(),
     PeerInfo::new("vscode-jsonrpc", "vscode-jsonrpc (Node)", Role::Peer, UnixSocket)
         .with_both_directions()
+        .with_rows()
         .in_node(),
     PeerInfo::new("socket.io", "socket.io (Node)", Role::Peer, WebSocket)
         .with_both_directions()
+        .with_rows()
         .in_node(),
+    PeerInfo::client(
+        "ts-local-json",
+        "ours, client in Node, local, JSON",
+        Role::Ours,
+        UnixSocket,
+        "local-json",
+    ),
+    PeerInfo::client(
+        "ts-local-msgpack",
+        "ours, client in Node, local, MessagePack",
+        Role::Ours,
+        UnixSocket,
+        "local-msgpack",
+    ),
+    PeerInfo::client(
+        "ts-ws-json",
+        "ours, client in Node, WebSocket, JSON",
+        Role::Ours,
+        WebSocket,
+        "ws-json",
+    ),
+    PeerInfo::client(
+        "ts-ws-msgpack",
+        "ours, client in Node, WebSocket, MessagePack",
+        Role::Ours,
+        WebSocket,
+        "ws-msgpack",
+    ),
+    PeerInfo::client(
+        "vscode-jsonrpc-client",
+        "vscode-jsonrpc's client (Node) on our backend",
+        Role::Peer,
+        UnixSocket,
+        "local-json",
+    ),
 ];
 
 /// The peer of that name.

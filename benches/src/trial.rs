@@ -1,6 +1,6 @@
 //! One sample: a server and a client, as processes of their own.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{ffi::OsString, path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -33,7 +33,7 @@ impl Trial {
     pub async fn run(&self) -> Result<Sample> {
         let directory = Directory::new()?;
         let mut server = self
-            .command("serve")
+            .command("serve", self.peer.server.unwrap_or(self.peer.id), self.peer.server_program())
             .arg("--directory")
             .arg(&directory.0)
             .stdout(Stdio::piped())
@@ -55,7 +55,7 @@ impl Trial {
         }
         let process = server.id().ok_or("the server has ended")?;
         let mut client = self
-            .command("measure")
+            .command("measure", self.peer.id, self.peer.client_program())
             .args(["--job", &serde_json::to_string(&self.workload.job)?])
             .args(["--endpoint", endpoint.trim(), "--server", &process.to_string()])
             .args(["--warm-up", &self.warm_up.as_secs_f64().to_string()])
@@ -72,8 +72,7 @@ impl Trial {
         Ok(serde_json::from_str(&text)?)
     }
 
-    fn command(&self, role: &str) -> Command {
-        let program = self.peer.program();
+    fn command(&self, role: &str, id: &str, program: Vec<OsString>) -> Command {
         let mut command = match self.workload.job {
             // Else it is measured how fast a sleeping core wakes.
             Job::Sequential(_) => {
@@ -87,7 +86,7 @@ impl Trial {
                 command
             }
         };
-        command.args([role, self.peer.id]).env("NODE_ENV", "production");
+        command.args([role, id]).env("NODE_ENV", "production");
         command.args(["--threads", &self.threads.to_string()]);
         command.stdin(Stdio::null()).kill_on_drop(true);
         command

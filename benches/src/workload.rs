@@ -42,6 +42,8 @@ pub enum Payload {
     Echo,
     /// As many bytes.
     Blob(usize),
+    /// Nothing but a number, and as many records back.
+    Rows(usize),
 }
 
 /// A figure that a workload gives.
@@ -91,7 +93,7 @@ impl Metric {
 }
 
 use Job::{BothDirections, Events, Idle, InFlight, Sequential, Stream};
-use Payload::{Add, Blob, Echo};
+use Payload::{Add, Blob, Echo, Rows};
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * 1024;
@@ -99,12 +101,14 @@ const LATENCY: &[Metric] = &[Metric::P50, Metric::P99];
 const CALLS: &[Metric] = &[Metric::Calls, Metric::ServerCpu];
 const BLOBS: &[Metric] = &[Metric::Megabytes];
 
-pub static WORKLOADS: [Workload; 17] = [
+pub static WORKLOADS: [Workload; 18] = [
     latency("add", "add, one core", Add, false),
     latency("echo", "echo, one core", Echo, true),
     calls("in-flight-64", "64 in flight", 1, 64, true),
     calls("in-flight-256", "256 in flight", 1, 256, true),
     calls("connections-32x8", "32 connections × 8", 32, 8, true),
+    // Of 107 bytes each in JSON: 1 MiB.
+    latency("rows-1m", "list of 1 MiB, one core", Rows(9_800), false),
     blobs("blob-1k", "blob 1 KiB", KIB, 1, false),
     blobs("blob-1k-4", "blob 1 KiB × 4", KIB, 4, false),
     blobs("blob-64k", "blob 64 KiB", 64 * KIB, 1, true),

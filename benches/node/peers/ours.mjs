@@ -9,7 +9,7 @@ const record = { s: { id: 'int', score: 'float' } };
 const Bench = {
   channel: 'bench',
   version: '1.0.0',
-  fingerprint: '2:0',
+  fingerprint: '2:0000000000000000',
   format: 1,
   methods: {
     add: { n: 2 },

@@ -8,6 +8,7 @@ import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 
 import { inFlight } from '../calls.mjs';
+import { sample } from '../record.mjs';
 
 /** How many events wait to be written at most. */
 const WAITING = 1024;
@@ -15,6 +16,7 @@ const WAITING = 1024;
 function answer(socket) {
   socket.on('add', (a, b, reply) => reply(a + b));
   socket.on('echo', (record, reply) => reply(record));
+  socket.on('rows', (count, reply) => reply(Array.from({ length: count }, sample)));
   socket.on('blob', (blob, reply) => reply(blob));
 }
 
@@ -67,6 +69,10 @@ class Client {
 
   blob(blob) {
     return this.#socket.emitWithAck('blob', blob);
+  }
+
+  rows(count) {
+    return this.#socket.emitWithAck('rows', count);
   }
 
   async events(count) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import rpc from 'vscode-jsonrpc/node';
 
 import { inFlight } from '../calls.mjs';
+import { sample } from '../record.mjs';
 
 /** How many events are written before the socket is waited for. */
 const AT_ONCE = 256;
@@ -18,6 +19,7 @@ function over(socket) {
   connection.onError(() => {});
   connection.onRequest('add', (a, b) => a + b);
   connection.onRequest('echo', (record) => record);
+  connection.onRequest('rows', (count) => Array.from({ length: count }, sample));
   connection.onRequest('blob', (blob) => Buffer.from(blob, 'base64').toString('base64'));
   return connection;
 }
@@ -67,6 +69,10 @@ class Client {
 
   async blob(blob) {
     return Buffer.from(await this.#connection.sendRequest('blob', blob.toString('base64')), 'base64');
+  }
+
+  rows(count) {
+    return this.#connection.sendRequest('rows', count);
   }
 
   async events(count) {

@@ -19,6 +19,11 @@ pub trait Caller: Clone + Send + Sync + 'static {
 
     fn blob(&self, blob: Self::Blob) -> impl Future<Output = Result<Self::Blob>> + Send;
 
+    /// Asks for a list of `count` records, gives how many came.
+    fn rows(&self, _count: u32) -> impl Future<Output = Result<usize>> + Send {
+        async { Err("this peer has no lists".into()) }
+    }
+
     /// Receives `count` numbers, gives how many came.
     fn events(&self, _count: u64, _source: Source) -> impl Future<Output = Result<u64>> + Send {
         async { Err("this peer has no events".into()) }
@@ -157,6 +162,16 @@ async fn repeat<C: Caller, T: Tally>(
             }
             if record != C::Record::from(Record::sample()) {
                 return Err("the record came back as another".into());
+            }
+        }
+        Payload::Rows(count) => {
+            while !stop.is_time() {
+                let begun = T::begin();
+                let came = client.rows(count as u32).await?;
+                tally.end(begun);
+                if came != count {
+                    return Err(format!("{came} of {count} rows came").into());
+                }
             }
         }
         Payload::Blob(size) => {

@@ -1,7 +1,11 @@
 //! Peers that are written for Node: both sides are programs of node/, with the same command line as
 //! this one.
 
-use std::{ffi::OsString, path::PathBuf, process::Command};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::error::Result;
 
@@ -10,20 +14,28 @@ pub fn program() -> Vec<OsString> {
     vec!["node".into(), directory().join("main.mjs").into()]
 }
 
-/// Brings the packages that the lock file names, unless they are there.
+/// Brings the packages that the lock file names, and builds our own, unless they are there.
 pub fn prepare() -> Result<()> {
-    let directory = directory();
-    if directory.join("node_modules").exists() {
-        return Ok(());
+    let ours = directory().join("../../web");
+    if !ours.join("dist").exists() {
+        npm(&["ci"], &ours)?;
+        npm(&["run", "build"], &ours)?;
     }
-    eprintln!("npm ci in {}", directory.display());
+    if !directory().join("node_modules/ipc-runtime").exists() {
+        npm(&["ci", "--ignore-scripts"], &directory())?;
+    }
+    Ok(())
+}
+
+fn npm(arguments: &[&str], directory: &Path) -> Result<()> {
+    let what = format!("npm {}", arguments.join(" "));
+    eprintln!("{what} in {}", directory.display());
     // Its output would stand in the report's place.
-    let npm =
-        Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(directory).output()?;
+    let npm = Command::new("npm").args(arguments).current_dir(directory).output()?;
     if npm.status.success() {
         return Ok(());
     }
-    Err(format!("npm ci: {}", String::from_utf8_lossy(&npm.stderr)).into())
+    Err(format!("{what}: {}", String::from_utf8_lossy(&npm.stderr)).into())
 }
 
 fn directory() -> PathBuf {

@@ -9,17 +9,21 @@ use ipc_runtime::{
 };
 
 use super::{
-    Peer, BoundPlace, Source, Stop,
+    BoundPlace, Peer, Source, Stop,
     calls::{self, Caller, Calls},
 };
 use crate::{error::Result, record::Record, workload::Payload};
 
 /// What the server does.
-#[ipc_interface(channel = "bench", version = "1.0.0")]
+///
+/// The client of the npm package uses 1.0.0, written by hand: of another version no fingerprints
+/// are compared.
+#[ipc_interface(channel = "bench", version = "1.1.0")]
 pub trait Bench {
     async fn add(&self, a: u32, b: u32) -> u32;
     async fn echo(&self, record: Record) -> Record;
     async fn blob(&self, blob: Bytes) -> Bytes;
+    async fn rows(&self, count: u32) -> Vec<Record>;
     #[ipc(subscription)]
     fn events(&self, count: u64) -> impl Stream<Item = u64>;
     #[ipc(subscription)]
@@ -48,6 +52,10 @@ impl Bench for Server {
 
     async fn blob(&self, blob: Bytes) -> Bytes {
         blob
+    }
+
+    async fn rows(&self, count: u32) -> Vec<Record> {
+        vec![Record::sample(); count as usize]
     }
 
     fn events(&self, count: u64) -> impl Stream<Item = u64> {
@@ -92,6 +100,10 @@ impl Caller for BenchClient {
 
     async fn blob(&self, blob: Bytes) -> Result<Bytes> {
         Ok(BenchClient::blob(self, blob).await?)
+    }
+
+    async fn rows(&self, count: u32) -> Result<usize> {
+        Ok(BenchClient::rows(self, count).await?.len())
     }
 
     async fn events(&self, count: u64, source: Source) -> Result<u64> {

@@ -13,7 +13,7 @@ use tokio::{
     net::{UnixListener, UnixStream},
 };
 
-use super::{Link, Peer, BoundPlace, Source, Stop};
+use super::{BoundPlace, Link, Peer, Source, Stop};
 use crate::{error::Result, record::Record, workload::Payload};
 
 const PREFIX: usize = 4;
@@ -101,6 +101,7 @@ fn frame(payload: Payload) -> Result<Vec<u8>> {
         Payload::Add => vec![1; 8],
         Payload::Echo => serde_json::to_vec(&Record::sample())?,
         Payload::Blob(size) => vec![b'b'; size],
+        Payload::Rows(count) => serde_json::to_vec(&vec![Record::sample(); count])?,
     };
     let mut frame = Vec::with_capacity(PREFIX + body.len());
     frame.put_u32(u32::try_from(body.len())?);

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, accept_async, client_async, tungstenite::Message};
 
-use super::{Link, Peer, BoundPlace, Source, Stop};
+use super::{BoundPlace, Link, Peer, Source, Stop};
 use crate::{
     error::{Error, Result},
     record::Record,
@@ -74,6 +74,9 @@ fn message(payload: Payload) -> Result<Message> {
         Payload::Add => Message::Binary(Bytes::from_static(&[1; 8])),
         Payload::Echo => Message::Text(serde_json::to_string(&Record::sample())?.into()),
         Payload::Blob(size) => Message::Binary(vec![b'b'; size].into()),
+        Payload::Rows(count) => {
+            Message::Text(serde_json::to_string(&vec![Record::sample(); count])?.into())
+        }
     })
 }
 
