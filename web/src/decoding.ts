@@ -42,8 +42,10 @@ export function decode(of: Plan | 0 | undefined, value: unknown, long: boolean, 
   return object;
 
   function convert(name: string, of: Plan | 0 | undefined): void {
-    if (!of || (of === "int" && !long) || !Object.hasOwn(object, name)) return;
+    if (!of || (of === "int" && !long)) return;
     const before = object[name];
+    // Nearly all floats are numbers already. An object's prototype has no number.
+    if ((of === "float" && typeof before === "number") || !Object.hasOwn(object, name)) return;
     const after = part(of, before, name);
     if (after !== before) setMember(object, name, after);
   }

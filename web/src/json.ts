@@ -10,7 +10,6 @@ export interface Parsed {
 /** Any JSON. An integer beyond ±(2^53−1) is a `bigint`; a smaller one may be sent as a `bigint` too. */
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | { [key: string]: JsonValue };
 
-const LONG = /\d{16}/;
 const INTEGER = /^-?\d+$/;
 /** The beginning of a string, or a number. Only of an integer that may be too long there is a group. */
 const TOKENS = /"|(-?\d{16,})(?![\d.eE])|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -34,14 +33,34 @@ function parseBySource(text: string): unknown {
   }) as (key: string, value: unknown) => unknown);
 }
 
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/**
+ * Whether there may be an integer of 16 digits. Wherever it begins, it covers one of each 16 places:
+ * only those are looked at, and what is around the digits there. Digits behind a point are none of an
+ * integer: floats are written with up to 17.
+ */
+function mayHaveLong(text: string): boolean {
+  for (let at = 15; at < text.length; at += 16) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let start = at;
+    while (isDigit(text.charCodeAt(start - 1))) start--;
+    let end = at + 1;
+    while (isDigit(text.charCodeAt(end))) end++;
+    if (end - start >= 16 && text[start - 1] !== "." && !/[.eE]/.test(text[end] ?? "")) return true;
+    at = end;
+  }
+  return false;
+}
+
 /**
  * Reads a text.
  *
  * @throws SyntaxError if it isn't JSON.
  */
 export function parse(text: string): Parsed {
-  // Nearly all messages have no run of 16 digits, and are read at the speed of `JSON.parse`.
-  if (!LONG.test(text)) return { value: JSON.parse(text), long: false };
+  // Nearly all messages have no integer of 16 digits, and are read at the speed of `JSON.parse`.
+  if (!mayHaveLong(text)) return { value: JSON.parse(text), long: false };
   const value = hasSourceText && parseBySource(text);
   return { value: hasSourceText ? value : parseMarked(text), long: true };
 }

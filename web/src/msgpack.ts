@@ -201,6 +201,13 @@ class Writer {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** Texts up to so many bytes are put together here; the decoder takes its time to begin. */
+const SHORT = 32;
+/** Keys that were read, by `slot`: of a list's objects, all have the same. */
+const KEYS: (string | undefined)[] = Array.from({ length: 256 });
+/** Where a key of so many bytes is kept. */
+const slot = (length: number, first: number, last: number): number => (length * 31 + first * 7 + last) & 0xff;
+
 /** Nothing is read that is nested deeper: the stack has room for so much. */
 const MAX_DEPTH = 1024;
 
@@ -313,12 +320,45 @@ class Reader {
 
   #text(length: number): string {
     const at = this.#take(length);
-    if (length < 24) {
-      let text = "";
-      for (let n = at, code: number; n < this.at && (code = this.bytes[n] as number) < 0x80; n++) text += String.fromCharCode(code);
-      if (text.length === length) return text;
+    return (length <= SHORT ? this.#ascii(at, length) : undefined) ?? utf8.decode(this.bytes.subarray(at, this.at));
+  }
+
+  /** A short text, if it is ASCII. Eight at once: each piece that is added is an object in some engines. */
+  #ascii(at: number, length: number): string | undefined {
+    const { bytes } = this;
+    let text = "";
+    const whole = at + (length & 7);
+    for (; at < whole; at++) {
+      const code = bytes[at] as number;
+      if (code > 0x7f) return undefined;
+      text += String.fromCharCode(code);
     }
-    return utf8.decode(this.bytes.subarray(at, this.at));
+    for (const end = whole + (length & ~7); at < end; at += 8) {
+      const [a, b, c, d] = [bytes[at] as number, bytes[at + 1] as number, bytes[at + 2] as number, bytes[at + 3] as number];
+      const [e, f, g, h] = [bytes[at + 4] as number, bytes[at + 5] as number, bytes[at + 6] as number, bytes[at + 7] as number];
+      if ((a | b | c | d | e | f | g | h) > 0x7f) return undefined;
+      text += String.fromCharCode(a, b, c, d, e, f, g, h);
+    }
+    return text;
+  }
+
+  /** A key. A text that was read before isn't made again. */
+  #key(): unknown {
+    const { bytes } = this;
+    const length = (bytes[this.at] as number) - 0xa0;
+    if (!(length > 0 && length < 32)) return this.value();
+    this.at++;
+    const at = this.#take(length);
+    const kept = slot(length, bytes[at] as number, bytes[this.at - 1] as number);
+    const known = KEYS[kept];
+    if (known?.length === length) {
+      let same = 0;
+      while (same < length && known.charCodeAt(same) === bytes[at + same]) same++;
+      if (same === length) return known;
+    }
+    const text = this.#ascii(at, length);
+    if (text === undefined) return utf8.decode(bytes.subarray(at, this.at));
+    return (KEYS[kept] = text);
   }
 
   /** Bytes of their own, unless they are most of a message that nothing else shares its memory with. */
@@ -332,9 +372,9 @@ class Reader {
 
   #array(length: number): unknown[] {
     this.#deeper();
-    const items: unknown[] = [];
-    // A length is only a claim: no room is made for it.
-    for (let n = 0; n < length; n++) items.push(this.value());
+    // A length is only a claim: no room is made for it, but for a few items, where it would be more else.
+    const items: unknown[] = length <= 16 ? new Array<unknown>(length) : [];
+    for (let n = 0; n < length; n++) items[n] = this.value();
     this.#depth--;
     return items;
   }
@@ -348,7 +388,7 @@ class Reader {
   #entries(length: number, object: Record<string, unknown>, withParams: boolean): void {
     this.#deeper();
     for (let n = 0; n < length; n++) {
-      const key = this.value();
+      const key = this.#key();
       // Keys that are no text are integers for the most part.
       const name = typeof key === "string" ? key : key instanceof Uint8Array ? toBase64(key) : String(key);
       const within = withParams && name === "params" ? this.#mapLength() : undefined;

@@ -39,6 +39,24 @@ for (const [way, read] of Object.entries(ways)) {
   });
 }
 
+test("integers are exact wherever they begin, and whatever stands before them", () => {
+  for (const before of ["", "0.1234567890123456,", "12345,", '"12345678901234567890",', "1e5,0.5,"]) {
+    for (let spaces = 0; spaces < 40; spaces++) {
+      for (const integer of ["9007199254740993", "-9007199254740993", "340282366920938463463374607431768211455"]) {
+        const { value, long } = parse(`[${before}${" ".repeat(spaces)}${integer}]`);
+        assert.equal((value as unknown[]).at(-1), BigInt(integer), `${before} ${spaces} ${integer}`);
+        assert.ok(long);
+      }
+    }
+  }
+});
+
+test("a message of floats has no long integer", () => {
+  for (let spaces = 0; spaces < 20; spaces++) {
+    assert.equal(parse(`[${" ".repeat(spaces)}0.1234567890123456,-12.3456789012345678e-5,1234567890123456.5,123456789012345]`).long, false);
+  }
+});
+
 test("integers are exact beside strings of many mebibytes", () => {
   for (const filling of ["x".repeat(4), "a line\\n", '\\"', "\\\\"]) {
     const text = `["${filling.repeat(2 ** 22)}",12345678901234567890]`;

@@ -85,6 +85,18 @@ test("members that are undefined are left out, and names that objects inherit ar
   assert.equal(Object.getPrototypeOf(got), Object.prototype);
 });
 
+test("texts of each length are the same, as keys and as values", () => {
+  for (let length = 0; length < 80; length++) {
+    for (const last of ["", "z", "ü", "\u{1f600}"]) {
+      const text = `a${"bcdefghij".repeat(9).slice(0, length)}${last}`;
+      // Twice, and with another one that is kept at the same place: a key that was read before is known.
+      for (const key of [text, text, `${text.slice(0, 1)}${"-".repeat(length)}${last}`]) {
+        assert.deepEqual(read(write({ [key]: key })), { [key]: key });
+      }
+    }
+  }
+});
+
 test("keys that aren't text are text", () => {
   for (const [key, name] of [
     [[0x07], "7"],
