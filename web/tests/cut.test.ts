@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { createHook } from "node:async_hooks";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
-import { connect, handler, type Handler, type Ipc, type IpcError } from "ipc-runtime";
+import { connect, handler, type Codec, type Handler, type Ipc, type IpcError } from "ipc-runtime";
+import { msgpack } from "ipc-runtime/msgpack";
+import { json } from "#dist/codec.js";
 import { Docs, Window, type WindowMethods } from "./support/docs.js";
 import { scripted, type Cut, type Traffic } from "./support/scripted-peer.js";
 
@@ -16,7 +18,7 @@ interface Left {
 }
 
 /** The conversation: how each part of it ended. */
-async function converse(cut: Cut, traffic: Traffic, left: Left): Promise<string[]> {
+async function converse(codec: Codec, cut: Cut, traffic: Traffic, left: Left): Promise<string[]> {
   const stop = new AbortController();
   const { signal } = stop;
   async function* source<T>(items: T[]): AsyncGenerator<T> {
@@ -62,7 +64,7 @@ async function converse(cut: Cut, traffic: Traffic, left: Left): Promise<string[
       (error: IpcError) => ends.push(`${name} ${error.kind}`),
     );
   try {
-    ipc = await connect(scripted(cut, traffic), { serve: [handler(Window, window)], heartbeat: 60_000, callTimeout: 60_000 });
+    ipc = await connect(scripted(cut, traffic, codec), { encoding: codec, serve: [handler(Window, window)], heartbeat: 60_000, callTimeout: 60_000 });
     const docs = ipc.client(Docs);
     const changes = async (): Promise<void> => {
       for await (const _ of docs.changed(".", { signal, window: 2 }));
@@ -88,25 +90,27 @@ async function converse(cut: Cut, traffic: Traffic, left: Left): Promise<string[
   return ends;
 }
 
-test("a conversation that is cut after any byte, in either direction, leaves no promise, listener, timer or stream", { timeout: 240_000 }, async () => {
-  const timers = new Set<number>();
-  const hook = createHook({
-    init: (id, type) => type === "Timeout" && timers.add(id),
-    destroy: (id) => timers.delete(id),
-  }).enable();
-  const left: Left = { handlers: 0, sources: 0 };
-  const whole: Traffic = { down: 0, up: 0 };
-  const ends = await converse({ down: Infinity, up: Infinity }, whole, left);
-  assert.deepEqual(ends.sort(), ["changed missed", "find ok", "index ok", "read ok", "store disconnected"]);
-  assert.ok(whole.down > 1_000 && whole.up > 1_000, JSON.stringify(whole));
-  for (const way of ["down", "up"] as const) {
-    for (let at = 1; at <= whole[way]; at++) {
-      const before = new Set(timers);
-      await converse({ down: Infinity, up: Infinity, [way]: at }, { down: 0, up: 0 }, left);
-      // What is destroyed is told in a later turn.
-      for (let turn = 0; turn < 100 && (left.handlers || left.sources || [...timers].some((id) => !before.has(id))); turn++) await new Promise(setImmediate);
-      assert.deepEqual({ ...left, timers: [...timers].filter((id) => !before.has(id)).length }, { handlers: 0, sources: 0, timers: 0 }, `cut after ${at} bytes ${way}`);
+for (const codec of [json, msgpack]) {
+  test(`a conversation in ${codec.name} that is cut after any byte, in either direction, leaves no promise, listener, timer or stream`, { timeout: 240_000 }, async () => {
+    const timers = new Set<number>();
+    const hook = createHook({
+      init: (id, type) => type === "Timeout" && timers.add(id),
+      destroy: (id) => timers.delete(id),
+    }).enable();
+    const left: Left = { handlers: 0, sources: 0 };
+    const whole: Traffic = { down: 0, up: 0 };
+    const ends = await converse(codec, { down: Infinity, up: Infinity }, whole, left);
+    assert.deepEqual(ends.sort(), ["changed missed", "find ok", "index ok", "read ok", "store disconnected"]);
+    assert.ok(whole.down > 1_000 && whole.up > 1_000, JSON.stringify(whole));
+    for (const way of ["down", "up"] as const) {
+      for (let at = 1; at <= whole[way]; at++) {
+        const before = new Set(timers);
+        await converse(codec, { down: Infinity, up: Infinity, [way]: at }, { down: 0, up: 0 }, left);
+        // What is destroyed is told in a later turn.
+        for (let turn = 0; turn < 100 && (left.handlers || left.sources || [...timers].some((id) => !before.has(id))); turn++) await new Promise(setImmediate);
+        assert.deepEqual({ ...left, timers: [...timers].filter((id) => !before.has(id)).length }, { handlers: 0, sources: 0, timers: 0 }, `cut after ${at} bytes ${way}`);
+      }
     }
-  }
-  hook.disable();
-});
+    hook.disable();
+  });
+}

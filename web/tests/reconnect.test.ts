@@ -5,7 +5,7 @@ import { connect, connectLazily, exposed, reconnect, stdio, type Codec, type Dia
 import { json } from "#dist/codec.js";
 import { build, program } from "./support/backend.js";
 import { Survivor, type SurvivorMethods } from "./support/survivor.js";
-import { CARRIERS, reached, soon, states, until, World, type Trial } from "./support/world.js";
+import { WAYS, reached, soon, states, until, World, type Trial } from "./support/world.js";
 
 before(() => build());
 
@@ -13,9 +13,9 @@ const token = "0123456789abcdef0123456789abcdef";
 
 function each(name: string, trial: Trial, ...more: string[]): void {
   describe(name, () => {
-    for (const carrier of CARRIERS) {
-      test(`over ${carrier}`, async () => {
-        await using world = await World.of(carrier, ...more);
+    for (const way of WAYS) {
+      test(`over ${way}`, async () => {
+        await using world = await World.of(way, ...more);
         await trial(world);
       });
     }
@@ -185,7 +185,7 @@ each("attempts may be limited", async (world) => {
 
 each("a backend may come after its client", async (world) => {
   await world.goes();
-  const ipc = connectLazily(world.endpoint, { reconnect: reconnect(soon({ whileAway: "wait" })) });
+  const ipc = connectLazily(world.endpoint, { ...world.options, reconnect: reconnect(soon({ whileAway: "wait" })) });
   try {
     const survivor = ipc.client(Survivor);
     const early = survivor.which();
@@ -241,13 +241,14 @@ each("a backend that dies of each connection is given up like one that is not th
 });
 
 each("calls wait for the backend after one that stops", async (world) => {
+  const codec = world.options.encoding ?? json;
   let isAnnounced = false;
   const decode: Codec["decode"] = (message) => {
-    const parsed = json.decode(message);
+    const parsed = codec.decode(message);
     isAnnounced ||= (parsed.value as { method?: string }).method === "rpc.closing";
     return parsed;
   };
-  const { ipc, survivor } = await world.client(soon({ whileAway: "wait" }), { encoding: { ...json, decode } });
+  const { ipc, survivor } = await world.client(soon({ whileAway: "wait" }), { encoding: { ...codec, decode } });
   const running = assert.rejects(survivor.wait(), { kind: "disconnected", mayHaveRun: true });
   const other = await world.client();
   const its = assert.rejects(other.survivor.wait(), { kind: "disconnected", mayHaveRun: true });

@@ -5,15 +5,15 @@ import { connect, event, reconnect, uploading, type Ipc, type Missed, type Subsc
 import { build } from "./support/backend.js";
 import { Docs, type DocsMethods } from "./support/docs.js";
 import { Peer } from "./support/peer.js";
-import { CARRIERS, reached, soon, until, World, type Trial } from "./support/world.js";
+import { WAYS, reached, soon, until, World, type Trial } from "./support/world.js";
 
 before(() => build());
 
 function each(name: string, trial: Trial, ...more: string[]): void {
   describe(name, () => {
-    for (const carrier of CARRIERS) {
-      test(`over ${carrier}`, async () => {
-        await using world = await World.of(carrier, ...more);
+    for (const way of WAYS) {
+      test(`over ${way}`, async () => {
+        await using world = await World.of(way, ...more);
         await trial(world);
       });
     }

@@ -2,19 +2,18 @@
 import assert from "node:assert/strict";
 import { getEventListeners, once } from "node:events";
 import { before, describe, test } from "node:test";
-import { connect, connectLazily, reconnect, type IpcError } from "ipc-runtime/node";
+import { connect } from "ipc-runtime/node";
 import { WebSocket } from "ws";
 import { build } from "./support/backend.js";
-import { Survivor } from "./support/survivor.js";
-import { CARRIERS, reached, soon, states, until, World, type Trial } from "./support/world.js";
+import { WAYS, reached, soon, states, until, World, type Trial } from "./support/world.js";
 
 before(() => build());
 
 function each(name: string, trial: Trial, ...more: string[]): void {
   describe(name, () => {
-    for (const carrier of CARRIERS) {
-      test(`over ${carrier}`, async () => {
-        await using world = await World.of(carrier, ...more);
+    for (const way of WAYS) {
+      test(`over ${way}`, async () => {
+        await using world = await World.of(way, ...more);
         await trial(world);
       });
     }
@@ -256,65 +255,4 @@ test("a client that does not reconnect listens to nothing of a page", async () =
   const ipc = await connect(world.endpoint);
   assert.deepEqual(tab.left(), []);
   await ipc.close();
-});
-
-/** How one call ended, for the count of how often it may have run. */
-interface Ended {
-  number: number;
-  isAgain: boolean;
-  error?: IpcError;
-}
-
-describe("cut at each byte, every call ends, and what is said of it is true", () => {
-  for (const carrier of CARRIERS) {
-    test(`over ${carrier}`, async (t) => {
-      await using world = await World.of(carrier);
-      const cable = await world.cable();
-      const witness = await world.witness();
-      let last = 0;
-      const converse = async (): Promise<Ended[]> => {
-        const ipc = connectLazily(cable.endpoint, { reconnect: reconnect(soon({ whileAway: "wait" })), callTimeout: null });
-        const survivor = ipc.client(Survivor);
-        const call = async (isAgain: boolean): Promise<Ended> => {
-          const number = ++last;
-          try {
-            assert.equal(await (isAgain ? survivor.markAgain(number) : survivor.mark(number)), number);
-            return { number, isAgain };
-          } catch (error) {
-            return { number, isAgain, error: error as IpcError };
-          }
-        };
-        const first = await Promise.all([call(false), call(true), call(false)]);
-        const second = await Promise.all([call(true), call(false)]);
-        await ipc.close();
-        return [...first, ...second];
-      };
-      await converse();
-      const { down, up } = cable.traffic;
-      const trials = [...Array.from({ length: down }, (_, n) => ({ down: n, up: Infinity })), ...Array.from({ length: up }, (_, n) => ({ down: Infinity, up: n }))];
-      const counts = { answered: 0, mayHaveRun: 0, twice: 0 };
-      const ended: Ended[] = [];
-      for (const most of trials) {
-        cable.most = most;
-        ended.push(...(await converse()));
-      }
-      const ran = new Map<number, number>();
-      for (const number of await witness.marked()) ran.set(number, (ran.get(number) ?? 0) + 1);
-      for (const { number, isAgain, error } of ended) {
-        const times = ran.get(number) ?? 0;
-        if (!error) {
-          counts.answered++;
-          if (times === 2) counts.twice++;
-          assert.ok(times === 1 || (isAgain && times === 2), `${number} was answered, and ran ${times} times`);
-        } else {
-          assert.equal(error.kind, "disconnected", String(error));
-          assert.ok(!isAgain, "an idempotent call is made again");
-          assert.ok(error.mayHaveRun && times <= 1, `${number}: ${error.mayHaveRun}, and ran ${times} times`);
-          counts.mayHaveRun++;
-        }
-      }
-      assert.ok(counts.answered > counts.mayHaveRun && counts.mayHaveRun > 0 && counts.twice > 0, JSON.stringify(counts));
-      t.diagnostic(`${trials.length} cuts: ${JSON.stringify(counts)}`);
-    });
-  }
 });

@@ -5,15 +5,15 @@ import { connect } from "ipc-runtime/node";
 import { cell, store } from "ipc-runtime/store";
 import { build } from "./support/backend.js";
 import { Count, Theme } from "./support/settings.js";
-import { CARRIERS, reached, soon, states, until, World, type Trial } from "./support/world.js";
+import { WAYS, reached, soon, states, until, World, type Trial } from "./support/world.js";
 
 before(() => build());
 
 function each(name: string, trial: Trial): void {
   describe(name, () => {
-    for (const carrier of CARRIERS) {
-      test(`over ${carrier}`, async () => {
-        await using world = await World.of(carrier);
+    for (const way of WAYS) {
+      test(`over ${way}`, async () => {
+        await using world = await World.of(way);
         await trial(world);
       });
     }

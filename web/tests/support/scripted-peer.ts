@@ -1,7 +1,7 @@
 // A peer over streams in memory that holds one conversation with every kind of message in it, and that
 // can be cut after any byte, in either direction.
 import { PassThrough } from "node:stream";
-import type { Dial } from "ipc-runtime";
+import type { Codec, Dial } from "ipc-runtime";
 import { overBytes } from "#dist/node/byte-stream.js";
 
 /** Where the connection breaks: after so many bytes to the client, or from it. */
@@ -16,8 +16,8 @@ export interface Traffic {
   up: number;
 }
 
-/** Makes the endpoint of a peer that is cut. */
-export function scripted(cut: Cut, traffic: Traffic): Dial {
+/** Makes the endpoint of a peer that is cut, and speaks this encoding. */
+export function scripted(cut: Cut, traffic: Traffic, codec: Codec): Dial {
   const [down, up] = [new PassThrough(), new PassThrough()];
   let isCut = false;
   const end = (): void => {
@@ -32,7 +32,7 @@ export function scripted(cut: Cut, traffic: Traffic): Dial {
     if (traffic.down >= cut.down) end();
   };
   const say = (message: object): void => {
-    const text = Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...message }));
+    const text = Buffer.from(codec.encode({ jsonrpc: "2.0", ...message }, false));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(text.length);
     write(Buffer.concat([length, text]));
@@ -53,7 +53,7 @@ export function scripted(cut: Cut, traffic: Traffic): Dial {
     }
     while (isGreeted && bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32LE(0)) {
       const length = 4 + bytes.readUInt32LE(0);
-      answer(JSON.parse(bytes.subarray(4, length).toString()), say);
+      answer(codec.decode(bytes.subarray(4, length)).value, say);
       bytes = bytes.subarray(length);
     }
     if (traffic.up >= cut.up) end();

@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { msgpack } from "ipc-runtime/msgpack";
 import { connect, reconnect, type ConnectOptions, type Ipc, type ReconnectOptions, type State } from "ipc-runtime/node";
 import { start, type Backend } from "./backend.js";
 import { Cable } from "./cable.js";
 import { Survivor } from "./survivor.js";
 
-/** What connections run over. */
-export const CARRIERS = ["a Unix socket", "a WebSocket"] as const;
-export type Carrier = (typeof CARRIERS)[number];
+/** What connections run over, and in which encoding. */
+export const WAYS = ["a Unix socket", "a Unix socket in MessagePack", "a WebSocket", "a WebSocket in MessagePack"] as const;
+export type Way = (typeof WAYS)[number];
 
 /** Comes back at once. */
 export const soon = (more: ReconnectOptions = {}): ReconnectOptions => ({ firstDelay: 1, maxDelay: 8, ...more });
@@ -19,17 +20,20 @@ export class World implements AsyncDisposable {
   which = 0;
   backend!: Backend;
   endpoint: string;
+  /** What a client of this way asks for. */
+  readonly options: ConnectOptions;
   readonly #directory = mkdtempSync(join(tmpdir(), "world-"));
   readonly #arguments: string[];
   readonly #open: AsyncDisposable[] = [];
 
-  private constructor(carrier: Carrier, more: string[]) {
-    this.endpoint = carrier === "a WebSocket" ? "ws://127.0.0.1:0" : `unix:${join(this.#directory, "socket")}`;
+  private constructor(way: Way, more: string[]) {
+    this.endpoint = way.startsWith("a WebSocket") ? "ws://127.0.0.1:0" : `unix:${join(this.#directory, "socket")}`;
+    this.options = way.endsWith("MessagePack") ? { encoding: msgpack } : {};
     this.#arguments = more;
   }
 
-  static async of(carrier: Carrier, ...more: string[]): Promise<World> {
-    const world = new World(carrier, more);
+  static async of(way: Way, ...more: string[]): Promise<World> {
+    const world = new World(way, more);
     await world.comes();
     return world;
   }
@@ -49,7 +53,7 @@ export class World implements AsyncDisposable {
 
   /** A client that reconnects. */
   async client(options: ReconnectOptions = soon(), more: ConnectOptions = {}, to: string = this.endpoint) {
-    const ipc = await connect(to, { reconnect: reconnect(options), ...more });
+    const ipc = await connect(to, { reconnect: reconnect(options), ...this.options, ...more });
     this.#open.push(ipc);
     return { ipc, survivor: await ipc.open(Survivor) };
   }
@@ -110,5 +114,5 @@ export async function until<T>(ask: () => Promise<T> | T, so: (answer: T) => boo
   }
 }
 
-/** Runs a test over each carrier, in a world of its own. */
+/** Runs a test in each way, in a world of its own. */
 export type Trial = (world: World) => Promise<void>;
