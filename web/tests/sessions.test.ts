@@ -60,7 +60,7 @@ each("a client is told if it is another peer, and is one", async (world) => {
   await reached(ipc, "reconnecting");
   await reached(ipc, "connected");
   assert.equal(await survivor.name(), next);
-}, "--grace", "30");
+}, "--grace", "1000");
 
 each("who returns takes over from a connection that seems alive", async (world) => {
   const cable = await world.cable();

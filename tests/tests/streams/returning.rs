@@ -19,6 +19,7 @@ mod raw {
         who_comes_back_by_a_number_of_its_own_gets_what_came_meanwhile,
         who_comes_back_to_another_source_has_a_gap,
         who_comes_back_to_a_source_without_replay_has_a_gap,
+        who_comes_back_hears_of_a_gap_before_there_is_an_item,
     }
 }
 
@@ -142,6 +143,27 @@ async fn who_comes_back_to_a_source_without_replay_has_a_gap(framing: Framing) {
     let gap = peer.next().await["params"].clone();
     assert_eq!(gap, json!({ "subscription": subscription, "gap": true }));
     assert_eq!(peer.next().await["params"]["result"], json!(1));
+}
+
+async fn who_comes_back_hears_of_a_gap_before_there_is_an_item(framing: Framing) {
+    let (site, paper) = (Site::new().await, Paper::new());
+    site.backend.register(NewsHandler::new(paper.clone())).unwrap();
+    let mut peer = site.peer(framing).await;
+    let resume = json!({ "epoch": 1, "seq": 7 });
+    for method in ["test.news.replayed", "test.news.latest"] {
+        let subscription = subscribe(&mut peer, method, Some(&resume)).await;
+        let gap = peer.next().await["params"].clone();
+        assert_eq!(gap, json!({ "subscription": subscription, "gap": true }));
+        peer.hears_nothing_else().await;
+        let gone = request("gone", "rpc.unsubscribe", json!([subscription]));
+        assert_eq!(peer.ask(gone.to_string()).await, result("gone", json!(true)));
+    }
+    let subscription = subscribe(&mut peer, "test.news.replayed", Some(&resume)).await;
+    assert_eq!(peer.next().await["params"]["gap"], json!(true));
+    paper.0.fire(1);
+    let item = peer.next().await["params"].clone();
+    assert_eq!((&item["subscription"], &item["result"]), (&subscription, &json!(1)));
+    peer.hears_nothing_else().await;
 }
 
 async fn the_newest_is_read_where_one_item_is_sent_ahead(carrier: TestCarrier) {

@@ -76,6 +76,8 @@ pub(crate) struct Producer {
     notes: Notes,
     /// The epoch was sent with an earlier item.
     epoch_told: bool,
+    /// The source has had nothing to send once, or an item was sent.
+    begun: bool,
     gathered: Gathered,
     room: Option<RoomTicket>,
     ended: bool,
@@ -140,6 +142,7 @@ impl Producer {
             form,
             notes,
             epoch_told: false,
+            begun: false,
             gathered: Gathered::default(),
             room: None,
             ended: false,
@@ -245,12 +248,14 @@ impl Producer {
         });
         let Poll::Ready(produced) = produced else {
             frames.truncate(*whole);
+            self.gather_first_gap(limit);
             return Some(Stop::Waits);
         };
+        self.begun = true;
         if told.losses.is_some() || !matches!(produced, Some(Ok(()))) || size > limit {
             let item = frames.split_off(*whole);
-            // Losses are sent only here, with an item or the end. They use up no credit, so a peer
-            // that doesn't read could otherwise be sent more and more of them.
+            // Later losses are sent only here, with an item or the end. They use up no credit, so a
+            // peer that doesn't read could otherwise be sent more and more of them.
             self.gather_losses(told.losses);
             match produced {
                 Some(Ok(())) if size > limit => {
@@ -266,6 +271,25 @@ impl Producer {
         gathered.items += 1;
         gathered.bytes += length as u64;
         None
+    }
+
+    /// Gathers the gap of a source that can't go on for a subscriber that comes back, if it has no
+    /// item yet: the subscriber shows what is out of date, and the next item may be long in coming.
+    fn gather_first_gap(&mut self, limit: usize) {
+        if std::mem::replace(&mut self.begun, true) {
+            return;
+        }
+        let gap = item_notes::within(|notes| {
+            let gap = std::mem::take(&mut notes.gap);
+            if gap {
+                // Told once: whatever source comes later, something may be missing before it.
+                notes.resume = None;
+            }
+            gap
+        });
+        if gap == Some(true) {
+            self.gather_event(&ItemEvent::Lost(Loss::Gap), limit);
+        }
     }
 
     /// Gathers what the source has noted since the last item.
