@@ -83,7 +83,7 @@ function over(port: Port, endpoint: string): Transport {
     onclose() {},
   };
   port.addEventListener("message", heard);
-  // Of Node and of new browsers.
+  // Node and Electron have this event. Chromium's pages have none: there the heartbeat finds out.
   port.addEventListener("close", lost);
   port.start?.();
   return transport;

@@ -372,29 +372,33 @@ test("a token lets in, a wrong one or none doesn't, and the reason is told", asy
   await assert.rejects(connect(to), { kind: "unauthorized" });
 });
 
-test("a backend that is killed fails calls, which may have run", async () => {
-  for (const which of [`local:web-kill-${process.pid}`, "ws://127.0.0.1:0"]) {
-    const own = await start(which);
-    const { ipc, all } = await opened(own.endpoints[0] as string);
-    const wait = all.wait();
-    const items = await all.endless();
-    await all.dropped();
-    own.kill();
-    await assert.rejects(wait, { kind: "disconnected", mayHaveRun: true });
-    await assert.rejects(async () => {
-      for await (const _ of items);
-    }, { kind: "disconnected" });
-    await assert.rejects(all.dropped(), { kind: "notConnected" });
-    assert.equal(ipc.state.get().status, "closed");
-    await own[Symbol.asyncDispose]();
+describe("a backend that is killed fails calls, which may have run", () => {
+  for (const [carrier, which] of [["a local socket", `local:web-kill-${process.pid}`], ["a WebSocket", "ws://127.0.0.1:0"]] as const) {
+    test(`over ${carrier}`, async () => {
+      const own = await start(which);
+      const { ipc, all } = await opened(own.endpoints[0] as string);
+      const wait = all.wait();
+      const items = await all.endless();
+      await all.dropped();
+      own.kill();
+      await assert.rejects(wait, { kind: "disconnected", mayHaveRun: true });
+      await assert.rejects(async () => {
+        for await (const _ of items);
+      }, { kind: "disconnected" });
+      await assert.rejects(all.dropped(), { kind: "notConnected" });
+      assert.equal(ipc.state.get().status, "closed");
+      await own[Symbol.asyncDispose]();
+    });
   }
 });
 
-test("a message that the backend finds too large, or can't read, fails its call alone in MessagePack too", async () => {
-  for (const to of backend.endpoints as string[]) {
-    const { ipc, all } = await opened(to, { encoding: msgpack, maxMessageBytes: 100_000 });
-    await assert.rejects(all.bytes(new Uint8Array(200_000)), { method: "test.everything.bytes" });
-    assert.equal(await all.integer(1), 1);
-    await ipc.close();
+describe("a message that the backend finds too large, or can't read, fails its call alone in MessagePack too", () => {
+  for (const [nth, carrier] of ["a local socket", "a WebSocket"].entries()) {
+    test(`over ${carrier}`, async () => {
+      const { ipc, all } = await opened(backend.endpoints[nth] as string, { encoding: msgpack, maxMessageBytes: 100_000 });
+      await assert.rejects(all.bytes(new Uint8Array(200_000)), { method: "test.everything.bytes" });
+      assert.equal(await all.integer(1), 1);
+      await ipc.close();
+    });
   }
 });

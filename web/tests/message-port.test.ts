@@ -115,7 +115,9 @@ test("each side hears that the other one has closed, and nothing is left", async
   await closed;
   await assert.rejects(page.client(Docs).save(), { kind: "notConnected" });
   while (process.getActiveResourcesInfo().includes("MessagePort")) await after(0);
+});
 
+test("a side whose other end is closed without a word hears of it", async () => {
   const { port1, port2 } = new MessageChannel();
   const [one] = await Promise.all([connect(messagePort(port1)), connect(messagePort(port2), { serve: [handler(Docs, played())] })]);
   const lost = (await one.open(Docs)).ping();
@@ -199,7 +201,7 @@ test("a port is for one connection, and a function makes others", async () => {
   for (const backend of backends) await (await backend).close();
 });
 
-test("`reconnect` over one port is refused at once, and goes on over a function of ports", async () => {
+test("`reconnect` over one port is refused at once", async () => {
   const { port1, port2 } = new MessageChannel();
   const dial = messagePort(port1);
   const refused = { kind: "invalidArguments", message: /`reconnect` needs a port for each connection: give `messagePort` a function/ };
@@ -209,7 +211,9 @@ test("`reconnect` over one port is refused at once, and goes on over a function 
   const [one, other] = await Promise.all([connect(dial), connect(messagePort(port2))]);
   await one.close();
   await other.close();
+});
 
+test("`reconnect` goes on over a function of ports", async () => {
   const ends: MessagePort[] = [];
   const fresh = messagePort(() => {
     const { port1, port2 } = new MessageChannel();

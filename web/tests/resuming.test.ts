@@ -226,6 +226,9 @@ each("who stops reading while the backend is away is not subscribed again", asyn
   assert.deepEqual(await closed.next(), { value: undefined, done: true });
 });
 
+/** So many items: fewer in a page, where connecting takes longer. */
+const ITEMS = Number(process.env["IPC_ITEMS"] ?? 300);
+
 each("nothing is lost without a gap, and nothing comes twice", async (world) => {
   const cable = await world.cable();
   const witness = await world.witness();
@@ -238,7 +241,7 @@ each("nothing is lost without a gap, and nothing comes twice", async (world) => 
     await witness.fire(1);
     for await (const item of news) {
       items.push(item);
-      if (item === 300) return;
+      if (item === ITEMS) return;
     }
   })();
   await until(() => items.length, (count) => count > 0);
@@ -254,7 +257,7 @@ each("nothing is lost without a gap, and nothing comes twice", async (world) => 
       await until(() => isOver || cable.connections > connections + 1 || items.length > count, (done) => done);
     }
   })();
-  for (let item = 2; item <= 300; item++) {
+  for (let item = 2; item <= ITEMS; item++) {
     await witness.fire(item);
     // Now and then more than is kept.
     await until(() => items.at(-1) as number, (last) => last > item - 18);

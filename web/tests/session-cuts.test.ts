@@ -15,6 +15,9 @@ interface Ended {
   error?: IpcError;
 }
 
+/** Cuts at each so many bytes: in a page, where the same takes longer, at fewer. */
+const EACH = Number(process.env["IPC_CUT_EACH"] ?? 1);
+
 describe("cut at each byte, every call ends, and what is said of it is true", () => {
   for (const way of WAYS) {
     test(`over ${way}`, async (t) => {
@@ -44,7 +47,7 @@ describe("cut at each byte, every call ends, and what is said of it is true", ()
       const trials = [...Array.from({ length: down }, (_, n) => ({ down: n, up: Infinity })), ...Array.from({ length: up }, (_, n) => ({ down: Infinity, up: n }))];
       const counts = { answered: 0, mayHaveRun: 0, twice: 0 };
       const ended: Ended[] = [];
-      for (const most of trials) {
+      for (const most of trials.filter((_, nth) => nth % EACH === 0)) {
         cable.most = most;
         ended.push(...(await converse()));
       }
@@ -64,7 +67,7 @@ describe("cut at each byte, every call ends, and what is said of it is true", ()
         }
       }
       assert.ok(counts.answered > counts.mayHaveRun && counts.mayHaveRun > 0 && counts.twice > 0, JSON.stringify(counts));
-      t.diagnostic(`${trials.length} cuts: ${JSON.stringify(counts)}`);
+      t.diagnostic(`${Math.ceil(trials.length / EACH)} cuts: ${JSON.stringify(counts)}`);
     });
   }
 });

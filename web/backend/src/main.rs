@@ -3,7 +3,7 @@
 //! `web-backend [OPTION VALUE]… ENDPOINT…` writes `listening on ENDPOINT` for each, then `ready`,
 //! and ends with its input. `--token TOKEN` is required of clients, `--which NUMBER` names the
 //! backend, `--grace MS` is how long it waits for who is away, `--version 2` (or `none`) is another
-//! one of one interface.
+//! one of one interface, and `--allow ORIGIN` lets pages of that origin in, each time it is given.
 //!
 //! - `interface`: the traits; `everything`: the one that is served.
 //! - `settings`: the store, its keys, and what the Rust side does with it.
@@ -28,7 +28,7 @@ use std::{
     time::Duration,
 };
 
-use ipc_runtime::{Backend, Limits};
+use ipc_runtime::{Backend, Limits, config::OriginPolicy};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -57,6 +57,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let mut builder = Backend::builder();
     let mut limits = Limits::default();
     let (mut which, mut version) = (1, "1".to_owned());
+    let mut allowed = Vec::new();
     while arguments.len() > 1 && arguments[0].starts_with("--") {
         let value = arguments.remove(1);
         match arguments.remove(0).as_str() {
@@ -64,10 +65,11 @@ async fn serve() -> Result<(), Box<dyn Error>> {
             "--which" => which = value.parse()?,
             "--grace" => limits.session_grace = Duration::from_millis(value.parse()?),
             "--version" => version = value,
+            "--allow" => allowed.push(value),
             other => return Err(format!("there is no option {other}").into()),
         }
     }
-    let backend = builder.limits(limits).build();
+    let backend = builder.limits(limits).origins(OriginPolicy::allow(allowed)).build();
     backend.register(EverythingApiHandler::new(Everything::default()))?;
     backend.register(SettingsApiHandler::new(Settings::serve(&backend)?))?;
     match version.as_str() {

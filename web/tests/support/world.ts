@@ -22,12 +22,14 @@ export class World implements AsyncDisposable {
   endpoint: string;
   /** What a client of this way asks for. */
   readonly options: ConnectOptions;
-  readonly #directory = mkdtempSync(join(tmpdir(), "world-"));
+  /** Of a Unix socket. */
+  readonly #directory: string | undefined;
   readonly #arguments: string[];
   readonly #open: AsyncDisposable[] = [];
 
   private constructor(way: Way, more: string[]) {
-    this.endpoint = way.startsWith("a WebSocket") ? "ws://127.0.0.1:0" : `unix:${join(this.#directory, "socket")}`;
+    if (way.startsWith("a Unix socket")) this.#directory = mkdtempSync(join(tmpdir(), "world-"));
+    this.endpoint = this.#directory === undefined ? "ws://127.0.0.1:0" : `unix:${join(this.#directory, "socket")}`;
     this.options = way.endsWith("MessagePack") ? { encoding: msgpack } : {};
     this.#arguments = more;
   }
@@ -76,7 +78,7 @@ export class World implements AsyncDisposable {
     this.backend.thaw();
     this.backend.kill();
     await this.backend[Symbol.asyncDispose]();
-    rmSync(this.#directory, { recursive: true, force: true });
+    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
   }
 }
 
