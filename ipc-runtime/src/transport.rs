@@ -14,6 +14,8 @@ pub(crate) mod local;
 pub(crate) mod memory;
 pub(crate) mod quote;
 pub(crate) mod read_buffer;
+#[cfg(feature = "websocket")]
+pub(crate) mod refusal;
 #[cfg(feature = "stdio")]
 pub(crate) mod stdio;
 pub(crate) mod stray_output;

@@ -30,8 +30,9 @@ pub enum DisconnectReason {
     Replaced,
     /// There never was a connection. Why none could be made.
     NeverConnected(Arc<str>),
-    /// The other side refuses this one, because this side's token is wrong or missing or because it
-    /// runs as another user. The text is what the other side sent.
+    /// The other side refuses this one, because this side's token is wrong or missing, because it
+    /// runs as another user, or because a proxy shows an `Origin` that may not connect. The text is
+    /// what the other side sent.
     Unauthorized(Arc<str>),
     /// The other side has come back in a version that doesn't fit.
     VersionMismatch(Box<VersionMismatch>),

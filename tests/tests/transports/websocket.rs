@@ -1,10 +1,23 @@
 //! WebSockets: who may connect, and what is spoken.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use futures_util::SinkExt;
-use ipc_runtime::{Backend, Endpoint, Frontend, Token, config::OriginPolicy, error::ListenError};
+use ipc_runtime::{
+    Backend, ConnectError, Endpoint, ErrorKind, Frontend, Reconnect, Token,
+    config::OriginPolicy,
+    error::{DisconnectReason, ListenError},
+};
 use ipc_tests::{
     EverythingClient, EverythingHandler, EverythingService, TestCarrier, WebSocket, eventually,
     in_time, web_socket::Refused,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
 };
 use tokio_tungstenite::tungstenite::{Message, http};
 
@@ -113,6 +126,55 @@ async fn pages_of_this_machine_are_told_why_they_are_refused() {
     let headers = [("host", "evil.example"), ("origin", "http://localhost:5173")];
     assert!(refused(&endpoint, &headers).await.contains("Host"));
     assert_eq!(backend.connection_count(), 0);
+}
+
+/// Passes WebSockets on, and puts an origin into each request, as some proxies do.
+async fn proxy(to: &str, origin: &'static str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("ws://{}", listener.local_addr().unwrap());
+    let (to, count) = (to.to_owned(), Arc::new(AtomicUsize::new(0)));
+    let counted = count.clone();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let mut far = TcpStream::connect(&to).await.unwrap();
+            tokio::spawn(async move {
+                // What follows the request's first line are headers.
+                let mut line = Vec::new();
+                while !line.ends_with(b"\r\n") {
+                    line.push(near.read_u8().await.unwrap());
+                }
+                far.write_all(&line).await.unwrap();
+                far.write_all(format!("Origin: {origin}\r\n").as_bytes()).await.unwrap();
+                let _ = copy_bidirectional(&mut near, &mut far).await;
+            });
+        }
+    });
+    (endpoint, count)
+}
+
+#[tokio::test]
+async fn a_frontend_whose_proxy_shows_an_origin_is_told_and_does_not_try_again() {
+    let (_backend, _, address) = served(OriginPolicy::same_origin()).await;
+    let (endpoint, count) = proxy(&address, "http://localhost:5173").await;
+    let sentence =
+        "pages of http://localhost:5173 may not connect: allow it by OriginPolicy::allow";
+    match in_time(Frontend::connect(endpoint.as_str())).await {
+        Err(ConnectError::Handshake(error)) => {
+            assert_eq!(error.kind(), ErrorKind::Unauthorized, "{error}");
+            assert!(error.to_string().contains(sentence), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let builder = Frontend::builder().reconnect(Reconnect::default());
+    let frontend = builder.connect_lazily(endpoint.as_str()).unwrap();
+    match in_time(frontend.closed()).await {
+        DisconnectReason::Unauthorized(why) => assert_eq!(&*why, sentence),
+        other => panic!("{other:?}"),
+    }
+    let error = frontend.call::<u32>("test.everything.add", &(1, 2)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthorized, "{error}");
+    assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

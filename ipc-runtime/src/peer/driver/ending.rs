@@ -3,6 +3,8 @@
 use std::{io, sync::Arc, task::Poll, time::Duration};
 
 use crate::peer::driver::term::Term;
+#[cfg(feature = "websocket")]
+use crate::transport::refusal::Refusal;
 use crate::{
     error::disconnect_reason::DisconnectReason,
     framing::step::InputEnd,
@@ -97,6 +99,10 @@ impl Driver {
     pub(super) fn lost(&self, error: Arc<io::Error>) -> DisconnectReason {
         if is_the_peers(&error) {
             return self.farewell();
+        }
+        #[cfg(feature = "websocket")]
+        if let Some(refusal) = Refusal::of(&error) {
+            return refusal.reason();
         }
         match error.kind() {
             io::ErrorKind::InvalidData => match StrayOutput::of(&error) {

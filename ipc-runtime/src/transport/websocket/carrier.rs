@@ -24,7 +24,8 @@ use crate::{
     transport::{
         carrier::{Carrier, CloseKind, Frame, Input, Outgoing, Traffic},
         config::CarrierConfig,
-        websocket::{io_error::into_io, metered::Metered},
+        refusal::Refusal,
+        websocket::{io_error::into_io, local_page, metered::Metered},
     },
 };
 
@@ -94,6 +95,10 @@ impl Carrier for WebSocket {
                 },
                 // Many libraries send all bytes as binary messages, even JSON.
                 Some(Ok(Message::Binary(bytes))) => Received::Message(bytes),
+                // A proxy in between may show an origin, as browsers do.
+                Some(Ok(Message::Close(Some(frame)))) if frame.code == local_page::CODE.into() => {
+                    return Poll::Ready(Err(Refusal::new(&frame.reason).into()));
+                }
                 Some(Ok(_)) => continue,
                 Some(Err(tungstenite::Error::Capacity(CapacityError::MessageTooLong {
                     size,

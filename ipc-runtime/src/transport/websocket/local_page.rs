@@ -9,7 +9,7 @@ use crate::transport::websocket::{http_refusal, upgrade::only};
 
 /// The code of the close frame: one of those that the app's own protocol may use (RFC 6455, 7.4.2),
 /// after the status 403.
-const CODE: u16 = 4403;
+pub(super) const CODE: u16 = 4403;
 
 /// In bytes: RFC 6455, 5.5.
 const LONGEST_REASON: usize = 123;
