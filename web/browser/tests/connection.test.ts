@@ -138,6 +138,16 @@ test("a refused origin, a wrong token and an absent backend are told apart, and 
   for (const cable of [refused, wrong]) await cable[Symbol.asyncDispose]();
 });
 
+test("a page from elsewhere learns nothing of a backend that doesn't list it", async () => {
+  await using backend = await start("ws://127.0.0.1:0");
+  await using far = (await Site.open("panel.example")).serve("/app", "text/html", appPage("/app.js")).serve("/app.js", "text/javascript", await appBundle());
+  const own = await launch("--host-resolver-rules=MAP panel.example 127.0.0.1");
+  const app = await AppPage.open(await own.newContext(), `${far.origin}/app`, { to: backend.endpoints[0] as string });
+  assert.match(await app.shows("error", /./), /^notConnected (1006)?: .*a WebSocket isn't told which/);
+  await app.shows("state", "reconnecting");
+  await own.close();
+});
+
 test("a page that is closed, or left for another one, has gone at once", async () => {
   await using backend = await started("--grace", "3600000");
   const to = backend.endpoints[0] as string;
