@@ -408,7 +408,7 @@ async fn a_port_that_is_taken_is_told() {
 async fn something_else_than_a_backend_is_found_out() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("ws://{}", listener.local_addr().unwrap());
     let connecting = tokio::spawn(Frontend::connect(endpoint));
     let (mut stream, _) = listener.accept().await.unwrap();

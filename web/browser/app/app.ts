@@ -11,6 +11,8 @@ export interface AppOptions {
   token?: string;
   /** The bound of the first pause before an attempt, in milliseconds. */
   firstDelay?: number;
+  /** How long the backend may be silent, in milliseconds. */
+  heartbeat?: number;
 }
 
 /** What a test sees of it, beside the page. */
@@ -37,13 +39,14 @@ const show = (id: string, text: string): void => {
   (document.getElementById(id) as HTMLElement).textContent = text;
 };
 
-const { to = "/ipc", token, firstDelay = 50 } = globalThis.appOptions ?? {};
+const { to = "/ipc", token, firstDelay = 50, heartbeat } = globalThis.appOptions ?? {};
 const ipc = connectLazily(to, {
   reconnect: reconnect({ firstDelay, maxDelay: Math.max(firstDelay, 500) }),
   onVersionMismatch: (mismatch: VersionMismatch) => {
     show("banner", mismatch.summary);
     document.getElementById("banner")?.removeAttribute("hidden");
   },
+  heartbeat,
   ...(token === undefined ? {} : { token }),
 });
 const survivor = ipc.client(Survivor);

@@ -27,6 +27,12 @@ const PLAYED = "plays a page: `tests/` has the real one";
 /** Chromium 156 has no such event. */
 const UNHEARD = "pages aren't told that the other end of a `MessagePort` is closed";
 
+/** Of the calls, which MessagePack runs once more. */
+const CALLS = {
+  "what to do about a mismatch fits a page": PLAYED,
+  "what to do about a mismatch fits a program": "a page is no program",
+};
+
 /** Single tests, or groups of them. */
 export const tests: { readonly [file: string]: { readonly [name: string]: string } } = {
   "address.test.js": {
@@ -37,14 +43,12 @@ export const tests: { readonly [file: string]: { readonly [name: string]: string
   "backend.test.js": {
     "a page of this machine is told that its origin isn't allowed, before any token is asked for": PLAYED,
   },
-  "calls.test.js": {
-    "what to do about a mismatch fits a page": PLAYED,
-    "what to do about a mismatch fits a program": "a page is no program",
-  },
+  "calls.test.js": CALLS,
   "message-port.test.js": {
     "a side whose other end is closed without a word hears of it": UNHEARD,
     "`reconnect` goes on over a function of ports": UNHEARD,
   },
+  "packed.test.js": CALLS,
   "reconnect.test.js": {
     "a backend on standard input and output is started anew": "a page starts no processes",
   },

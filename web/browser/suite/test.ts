@@ -30,7 +30,7 @@ interface Group {
 }
 
 /** After how many milliseconds a test that doesn't say otherwise has failed. */
-const TIMEOUT = 60_000;
+const TIMEOUT = 120_000;
 
 const whole: Group = { name: "", before: [], after: [], children: [] };
 let open = whole;

@@ -27,7 +27,7 @@ after(async () => {
 });
 
 /** In milliseconds: longer than any file takes, even where a test of it is too late. */
-const DEADLINE = 100_000;
+const DEADLINE = 200_000;
 
 /** Runs a file, and gives what was registered, and what became of it. */
 async function run(file: string): Promise<{ paths: string[][]; outcomes: Outcome[] }> {
