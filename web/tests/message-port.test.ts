@@ -117,9 +117,9 @@ test("each side hears that the other one has closed, and nothing is left", async
   while (process.getActiveResourcesInfo().includes("MessagePort")) await after(0);
 });
 
-test("a side whose other end is closed without a word hears of it", async () => {
+test("a side whose other end is closed without a word hears of it, at the latest by the heartbeat", async () => {
   const { port1, port2 } = new MessageChannel();
-  const [one] = await Promise.all([connect(messagePort(port1)), connect(messagePort(port2), { serve: [handler(Docs, played())] })]);
+  const [one] = await Promise.all([connect(messagePort(port1), { heartbeat: 100 }), connect(messagePort(port2), { serve: [handler(Docs, played())] })]);
   const lost = (await one.open(Docs)).ping();
   await after(0);
   port2.close();
@@ -221,7 +221,7 @@ test("`reconnect` goes on over a function of ports", async () => {
     void connect(messagePort(port2), { serve: [handler(Docs, played())] });
     return port1;
   });
-  const ipc = await connect(fresh, { reconnect: reconnect({ firstDelay: 1, whileAway: "wait" }) });
+  const ipc = await connect(fresh, { heartbeat: 100, reconnect: reconnect({ firstDelay: 1, whileAway: "wait" }) });
   const docs = await ipc.open(Docs);
   ends[0]?.close();
   while (ipc.state.get().status === "connected") await after(0);

@@ -24,9 +24,6 @@ export const rows: { readonly [name: string]: string } = {
 /** What plays a page for Node can't be put over a real one. */
 const PLAYED = "plays a page: `tests/` has the real one";
 
-/** Chromium 156 has no such event. */
-const UNHEARD = "pages aren't told that the other end of a `MessagePort` is closed";
-
 /** Of the calls, which MessagePack runs once more. */
 const CALLS = {
   "what to do about a mismatch fits a page": PLAYED,
@@ -44,10 +41,6 @@ export const tests: { readonly [file: string]: { readonly [name: string]: string
     "a page of this machine is told that its origin isn't allowed, before any token is asked for": PLAYED,
   },
   "calls.test.js": CALLS,
-  "message-port.test.js": {
-    "a side whose other end is closed without a word hears of it": UNHEARD,
-    "`reconnect` goes on over a function of ports": UNHEARD,
-  },
   "packed.test.js": CALLS,
   "reconnect.test.js": {
     "a backend on standard input and output is started anew": "a page starts no processes",

@@ -28,7 +28,7 @@ before(async () => {
 });
 after(() => rmSync(directory, { recursive: true }));
 
-/** A page by `https:`, a backend that lets it in, and TLS in front of that for `wss:`. */
+/** A page, by `https:` unless it isn't to be secure, a backend that lets it in, and TLS in front of that for `wss:`. */
 class Scene implements AsyncDisposable {
   private constructor(
     readonly site: Site,
@@ -38,8 +38,8 @@ class Scene implements AsyncDisposable {
   ) {}
 
   /** @param isPublic whether Chromium takes the page's server for one of the Internet. */
-  static async of(host: string, isPublic = false): Promise<Scene> {
-    const site = (await Site.open(host, identity)).serve("/app", "text/html", appPage("/app.js")).serve("/app.js", "text/javascript", bundle);
+  static async of(host: string, isPublic = false, isSecure = true): Promise<Scene> {
+    const site = (await Site.open(host, isSecure ? identity : undefined)).serve("/app", "text/html", appPage("/app.js")).serve("/app.js", "text/javascript", bundle);
     const backend = await start("--allow", site.origin, "ws://127.0.0.1:0");
     const tls = createServer(identity, (socket) => {
       const own = connect(Number(new URL(backend.endpoints[0] as string).port), "127.0.0.1");
@@ -97,6 +97,17 @@ test("a page of the Internet has to ask for the permission `loopback-network`: w
     await other.shows("which", "1");
     assert.equal(await permission(other), "granted");
     await granted.close();
+  }
+});
+
+test("a page of the Internet that came by `http:` is kept from this machine, whatever the user allows", async () => {
+  await using scene = await Scene.of("panel.example", true, false);
+  const context = await scene.chromium.newContext({ ignoreHTTPSErrors: true, permissions: ["local-network-access"] });
+  for (const to of scene.endpoints) {
+    const app = await AppPage.open(context, `${scene.site.origin}/app`, { to });
+    assert.match(await app.shows("error", /./), /^notConnected .*a WebSocket isn't told which/);
+    assert.equal(await permission(app), "granted");
+    assert.ok(isBlocked(app), `${app.console}`);
   }
 });
 
