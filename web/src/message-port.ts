@@ -19,6 +19,20 @@ export interface Port {
 /** Ends the connection at the other side: few browsers say there that a port was closed. */
 const END = null;
 
+/** Says more than messages over a port: how much of them was taken, and why there are no more. */
+export interface Pacing {
+  /** Posts a message, or keeps it until there is room for it. */
+  send(message: string | Uint8Array): void;
+  /** Posts what is kept: the connection ends. */
+  flush(): void;
+  /** How much the other side hasn't taken. */
+  readonly waiting: number;
+  /** A message of this size was handled. */
+  handled(size: number): void;
+  /** Something else came. Returns why the connection ends, if it ends by that. */
+  heard(data: unknown): IpcError | undefined;
+}
+
 /** Makes connections over ports. */
 export interface PortDial extends Dial {
   /**
@@ -46,39 +60,51 @@ export function messagePort(port: Port | (() => Port | Promise<Port>)): PortDial
       if (typeof port !== "function") throw new IpcError("invalidArguments", `${endpoint} \`reconnect\` needs a port for each connection: ${another}`);
     },
     dial: async () => {
-      if (typeof port === "function") return over(await port(), endpoint);
+      if (typeof port === "function") return overPort(await port(), endpoint);
       if (isUsed) throw new IpcError("notConnected", `${endpoint} this port had its connection: give \`messagePort\` a function that makes another one`);
       isUsed = true;
-      return over(port, endpoint);
+      return overPort(port, endpoint);
     },
   };
 }
 
-function over(port: Port, endpoint: string): Transport {
+/** A connection over a port. Without `pacing`, the port takes whatever there is. */
+export function overPort(port: Port, endpoint: string, pacing?: Pacing): Transport {
   let isOpen = true;
-  const end = (): void => {
+  const end = (cause: IpcError): void => {
     if (!isOpen) return;
     isOpen = false;
     port.removeEventListener("message", heard);
     port.removeEventListener("close", lost);
     if (port.start) port.close?.();
     // In a turn of its own, as with a socket.
-    queueMicrotask(() => transport.onclose(new IpcError("disconnected", `the connection over ${endpoint} has ended`)));
+    queueMicrotask(() => transport.onclose(cause));
   };
-  const lost = (): void => end();
+  const lost = (): void => end(new IpcError("disconnected", `the connection over ${endpoint} has ended`));
   const heard = ({ data }: { data: unknown }): void => {
-    if (data === END) end();
-    else if (typeof data === "string" || data instanceof Uint8Array) transport.onmessage(data);
+    if (data === END) return lost();
+    if (typeof data === "string" || data instanceof Uint8Array) {
+      transport.onmessage(data);
+      if (isOpen) pacing?.handled(data.length);
+      return;
+    }
+    const cause = pacing?.heard(data);
+    if (cause) end(cause);
   };
   const transport: Transport = {
     send: (message) => {
-      if (isOpen) port.postMessage(message);
+      if (isOpen) (pacing ? pacing.send(message) : port.postMessage(message));
     },
     close: () => {
-      if (isOpen) port.postMessage(END);
-      end();
+      if (isOpen) {
+        pacing?.flush();
+        port.postMessage(END);
+      }
+      lost();
     },
-    bufferedAmount: 0,
+    get bufferedAmount() {
+      return pacing?.waiting ?? 0;
+    },
     onmessage() {},
     onclose() {},
   };

@@ -18,6 +18,15 @@ export interface ByteStream {
   why?(): Promise<string | undefined>;
 }
 
+/** A transport that can hold the peer back. */
+export interface ByteTransport extends Transport {
+  /** Reads no more, until `resume`. Messages that have come already are told nevertheless. */
+  pause(): void;
+  resume(): void;
+  /** Called when all has been written that had to wait. */
+  ondrain?: (() => void) | undefined;
+}
+
 /**
  * Speaks the native framing: sends the preface, waits for its echo, then carries messages.
  *
@@ -29,7 +38,7 @@ export function overBytes(
   encoding: "json" | "msgpack",
   maxMessageBytes: number,
   signal: AbortSignal,
-): Promise<Transport> {
+): Promise<ByteTransport> {
   return new Promise((resolve, reject) => {
     const { input, output } = stream;
     const codec = encoding === "json" ? json : msgpack;
@@ -40,7 +49,7 @@ export function overBytes(
     /** The owner hears of messages and of the end: until then they wait. */
     let isHeard = false;
     let end: IpcError | undefined;
-    const transport: Transport = {
+    const transport: ByteTransport = {
       send: (message) => {
         if (!end) output.write(frame(message));
       },
@@ -51,6 +60,8 @@ export function overBytes(
       get bufferedAmount() {
         return output.writableLength;
       },
+      pause: () => void input.pause(),
+      resume: () => void input.resume(),
       onmessage() {},
       onclose() {},
     };
@@ -114,6 +125,7 @@ export function overBytes(
       transport.onbytes?.();
       if (isHeard) read();
     });
+    output.on("drain", () => transport.ondrain?.());
     for (const one of [input, output]) one.on("error", (error) => void ended(error));
     input.on("end", () => void ended());
     input.on("close", () => void ended());

@@ -4,9 +4,7 @@ import { connectWhenCalled, connectNow } from "../connecting.js";
 import { IpcError } from "../errors.js";
 import type { Dial } from "../transport.js";
 import { webSocket, type Socket } from "../web-socket.js";
-import { localPath, localSocket, pipePath } from "./local-socket.js";
-
-const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+import { localDial, noEndpoint } from "./local-socket.js";
 
 /**
  * Connects to a backend.
@@ -28,25 +26,16 @@ export function connectLazily(to: string | URL | Dial, options: ConnectOptions =
 function dialOf(to: string | URL | Dial): Dial {
   if (typeof to !== "string" && !(to instanceof URL)) return to;
   const endpoint = String(to);
-  const [scheme, rest] = [endpoint.slice(0, endpoint.indexOf(":")), endpoint.slice(endpoint.indexOf(":") + 1)];
-  const refuse = (why: string): never => {
-    throw new IpcError("notConnected", `\`${endpoint}\` is no endpoint: ${why}`);
-  };
-  switch (scheme) {
-    case "local":
-    case "pipe":
-      if (!NAME.test(rest)) refuse("a name has letters, digits, `.`, `_` and `-`, and no dot in front");
-      return localSocket(endpoint, () => (scheme === "local" ? localPath(rest) : pipePath(rest)));
-    case "unix":
-      if (!rest.startsWith("/") || rest === "/") refuse("a Unix socket's path is absolute: unix:/PATH");
-      return localSocket(endpoint, () => rest);
+  const local = localDial(endpoint);
+  if (local) return local;
+  switch (endpoint.slice(0, endpoint.indexOf(":"))) {
     case "ws":
     case "wss":
       return nodeWebSocket(endpoint);
     case "stdio":
-      return refuse("start the backend by `connect(stdio(COMMAND, ARGUMENTS))`");
+      throw noEndpoint(endpoint, "start the backend by `connect(stdio(COMMAND, ARGUMENTS))`");
     default:
-      return refuse("write local:NAME, unix:/PATH, pipe:NAME, ws://HOST:PORT or wss://HOST:PORT");
+      throw noEndpoint(endpoint, "write local:NAME, unix:/PATH, pipe:NAME, ws://HOST:PORT or wss://HOST:PORT");
   }
 }
 

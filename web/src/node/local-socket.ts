@@ -5,7 +5,39 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { IpcError } from "../errors.js";
 import type { Dial } from "../transport.js";
-import { overBytes } from "./byte-stream.js";
+import { overBytes, type ByteTransport } from "./byte-stream.js";
+
+/** Makes connections over sockets and pipes of this machine. */
+export interface LocalDial extends Dial {
+  dial(...options: Parameters<Dial["dial"]>): Promise<ByteTransport>;
+}
+
+const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+
+/**
+ * What an endpoint on this machine names; nothing for one of another scheme.
+ *
+ * @throws IpcError `notConnected` if it is no endpoint.
+ */
+export function localDial(endpoint: string): LocalDial | undefined {
+  const [scheme, rest] = [endpoint.slice(0, endpoint.indexOf(":")), endpoint.slice(endpoint.indexOf(":") + 1)];
+  switch (scheme) {
+    case "local":
+    case "pipe":
+      if (!NAME.test(rest)) throw noEndpoint(endpoint, "a name has letters, digits, `.`, `_` and `-`, and no dot in front");
+      return localSocket(endpoint, () => (scheme === "local" ? localPath(rest) : pipePath(rest)));
+    case "unix":
+      if (!rest.startsWith("/") || rest === "/") throw noEndpoint(endpoint, "a Unix socket's path is absolute: unix:/PATH");
+      return localSocket(endpoint, () => rest);
+    default:
+      return undefined;
+  }
+}
+
+/** What is no endpoint, and what to write instead. */
+export function noEndpoint(endpoint: string, why: string): IpcError {
+  return new IpcError("notConnected", `\`${endpoint}\` is no endpoint: ${why}`);
+}
 
 /** What of the system decides where a socket lies. */
 export interface Surroundings {
@@ -58,7 +90,7 @@ export function pipePath(name: string): string {
 const MAX_PATH = process.platform === "linux" ? 107 : 103;
 
 /** A socket or pipe. The path is looked up for each connection. */
-export function localSocket(endpoint: string, path: () => string): Dial {
+export function localSocket(endpoint: string, path: () => string): LocalDial {
   return {
     endpoint,
     dial: async (encoding, signal, maxMessageBytes) => {

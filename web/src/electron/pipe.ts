@@ -1,0 +1,145 @@
+// One page's port, and its own connection to the backend: what comes on one goes out on the other.
+import { IpcError, textOf } from "../errors.js";
+import type { ByteTransport } from "../node/byte-stream.js";
+import type { LocalDial } from "../node/local-socket.js";
+import { withToken } from "./first-message.js";
+import { Pace, STEP } from "./pace.js";
+import type { MainPort } from "./shapes.js";
+import type { Ended } from "./words.js";
+
+/** Where pipes lead, and the secret that is shown there. */
+export interface Far {
+  readonly dial: LocalDial;
+  readonly token: string | (() => string | Promise<string>) | undefined;
+}
+
+type Message = string | Uint8Array;
+
+/** A port and its connection. It connects with the port's first message. */
+export class Pipe {
+  #isOver = false;
+  /** What came while it connects; nothing before that and after. */
+  #early: Message[] | undefined;
+  #transport: ByteTransport | undefined;
+  readonly #giveUp = new AbortController();
+  readonly #pace = new Pace();
+  /** What was given to the connection, and isn't told to the page as taken. */
+  #given = 0;
+  /** Settled when both ends are closed. */
+  readonly whenClosed: Promise<void>;
+  #closed!: () => void;
+
+  /** @param onOver called when it ends. */
+  constructor(
+    readonly port: MainPort,
+    readonly far: Far,
+    readonly onOver: (pipe: Pipe) => void,
+  ) {
+    this.whenClosed = new Promise((resolve) => (this.#closed = resolve));
+    port.on("close", () => this.end());
+    port.on("message", ({ data }) => this.#heard(data));
+  }
+
+  /** The port's messages are let in. */
+  start(): void {
+    if (!this.#isOver) this.port.start();
+  }
+
+  /**
+   * Ends both. The backend isn't told that the page won't come back.
+   *
+   * @param cause what the page is told, if it is there.
+   */
+  end(cause?: IpcError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#early = undefined;
+    if (cause) this.#post({ ended: cause.kind, why: cause.message } satisfies Ended);
+    this.port.close();
+    this.#giveUp.abort(cause ?? new IpcError("disconnected", "the page has closed its port"));
+    if (this.#transport) this.#transport.close();
+    else this.#closed();
+    this.onOver(this);
+  }
+
+  #heard(data: unknown): void {
+    if (this.#isOver) return;
+    if (typeof data === "number") {
+      this.#pace.took(data);
+      if (!this.#pace.isFull) this.#transport?.resume();
+    } else if (data === null) this.end();
+    else if (typeof data === "string" || data instanceof Uint8Array) this.#came(data);
+  }
+
+  #came(message: Message): void {
+    if (this.#transport) this.#pass(this.#transport, message, message.length);
+    else if (this.#early) this.#early.push(message);
+    else {
+      this.#early = [];
+      this.#connect(message).catch((error: unknown) => {
+        this.end(error instanceof IpcError ? error : new IpcError("notConnected", `${this.far.dial.endpoint}: ${textOf(error)}`));
+      });
+    }
+  }
+
+  async #connect(first: Message): Promise<void> {
+    const { dial, token } = this.far;
+    const { message, encoding, maxMessageBytes } = withToken(first, typeof token === "function" ? await asked(token) : token);
+    const { signal } = this.#giveUp;
+    signal.throwIfAborted();
+    const transport = await dial.dial(encoding, signal, maxMessageBytes);
+    transport.onclose = (cause) => {
+      this.end(cause);
+      this.#closed();
+    };
+    if (this.#isOver) return transport.close();
+    this.#transport = transport;
+    transport.onmessage = (message) => this.#answered(transport, message);
+    transport.ondrain = () => this.#tell();
+    // The page counts what it has sent.
+    this.#pass(transport, message, first.length);
+    for (const early of this.#early ?? []) this.#pass(transport, early, early.length);
+    this.#early = undefined;
+  }
+
+  /** To the backend. */
+  #pass(transport: ByteTransport, message: Message, size: number): void {
+    transport.send(message);
+    this.#given += size;
+    // What the backend doesn't read holds the page back.
+    if (transport.bufferedAmount < STEP) this.#tell();
+  }
+
+  #tell(): void {
+    const taken = this.#pace.take(this.#given);
+    this.#given = 0;
+    if (taken !== undefined) this.#post(taken);
+  }
+
+  /** To the page. */
+  #answered(transport: ByteTransport, message: Message): void {
+    if (this.#isOver) return;
+    this.#pace.ahead += message.length;
+    // A copy, or all of the memory would be posted that the message is a part of.
+    this.#post(typeof message === "string" ? message : new Uint8Array(message));
+    if (this.#pace.isFull) transport.pause();
+  }
+
+  #post(message: Message | number | Ended): void {
+    try {
+      this.port.postMessage(message);
+    } catch {
+      // The page is gone, and its port with it.
+      this.end();
+    }
+  }
+}
+
+/** What the app's function gives: that it fails may pass. */
+async function asked(token: () => string | Promise<string>): Promise<string> {
+  try {
+    return await token();
+  } catch (cause) {
+    throw new IpcError("notConnected", `there is no token: ${textOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,274 @@
+// What a page's port and its connection to the backend have to do with each other: when there is one, how
+// much is under way, and what ends it. The backend keeps what it gets.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { connect, connectLazily, listener, reconnect } from "ipc-runtime";
+import { appUrls, serveRenderers } from "ipc-runtime/electron/main";
+import { electron } from "ipc-runtime/electron/renderer";
+import { msgpack } from "ipc-runtime/msgpack";
+import { AppWindow, IpcMain, type PortMain } from "./support/electron-window.js";
+import { RecordingBackend, type Recording } from "./support/recording-backend.js";
+import { until } from "./support/world.js";
+
+const MIB = 1024 * 1024;
+/** What is read or written by the system at once comes on top. */
+const SLACK = MIB / 4;
+
+async function served() {
+  const backend = await RecordingBackend.listen();
+  const ipcMain = new IpcMain();
+  const bridge = serveRenderers(ipcMain, { endpoint: backend.endpoint, token: "the token", allow: () => true });
+  return {
+    backend,
+    ipcMain,
+    bridge,
+    async [Symbol.asyncDispose]() {
+      await bridge.close();
+      await backend[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A connected page, and its connection as the backend sees it. */
+async function pageOf({ ipcMain, backend }: Awaited<ReturnType<typeof served>>, window = new AppWindow(ipcMain)) {
+  const before = backend.connections.length;
+  const ipc = await connect(electron(window.ask), { heartbeat: null });
+  const main = window.ports.at(-1) as PortMain;
+  return { ipc, window, main, end: window.ends.at(-1) as MessagePort, recording: backend.connections[before] as Recording };
+}
+
+/** Something went all the way and back meanwhile. */
+async function aRoundTrip(world: Awaited<ReturnType<typeof served>>): Promise<void> {
+  await (await pageOf(world)).ipc.close();
+}
+
+const so = (it: () => boolean): Promise<boolean> => until(it, Boolean);
+
+test("the backend is connected to with a port's first message, and not before", async () => {
+  await using world = await served();
+  const window = new AppWindow(world.ipcMain);
+  const { port1, port2 } = new MessageChannel();
+  window.postMessage("ipc-runtime:connect", "*", [port2]);
+  await aRoundTrip(world);
+  assert.equal(world.backend.connections.length, 1);
+  await so(() => world.bridge.connections === 1);
+  const text = `{"id":1,"method":"rpc.handshake","params":{"uses":[],"token":"its own","__proto__":9007199254740993}}`;
+  port1.postMessage(text);
+  await so(() => world.backend.connections[1]?.messages.length === 1);
+  const [{ params, ...rest }] = world.backend.connections[1]?.messages as [Recording["messages"][0]];
+  assert.deepEqual(rest, { id: 1, method: "rpc.handshake" });
+  assert.equal(JSON.stringify(params), `{"uses":[],"token":"the token","__proto__":9007199254740992}`);
+  port1.close();
+});
+
+for (const encoding of [undefined, msgpack]) {
+  test(`only the first handshake is changed${encoding ? ", in MessagePack" : ""}`, async () => {
+    await using world = await served();
+    const window = new AppWindow(world.ipcMain);
+    await using ipc = await connect(electron(window.ask), { encoding, token: "its own" });
+    ipc.notify("rpc.handshake", { token: "another", uses: [] });
+    const { messages, isPacked } = world.backend.connections[0] as Recording;
+    await so(() => messages.length === 2);
+    assert.equal(isPacked, encoding !== undefined);
+    assert.deepEqual(messages.map(({ params }) => params.token), ["the token", "another"]);
+  });
+}
+
+for (const first of ["", "[]", "nothing", `[{"id":1,"method":"rpc.handshake","params":{}}]`, `{"id":1,"method":"add","params":[1,2]}`, `{"method":"rpc.handshake"}`, new Uint8Array([0xc1]), new Uint8Array()]) {
+  test(`a first message that is no handshake ends the port: ${typeof first === "string" ? first : `bytes ${first}`}`, async () => {
+    await using world = await served();
+    const { port1, port2 } = new MessageChannel();
+    new AppWindow(world.ipcMain).postMessage("ipc-runtime:connect", "*", [port2]);
+    const said: any[] = [];
+    port1.on("message", (data) => said.push(data));
+    port1.postMessage(first);
+    await so(() => world.bridge.connections === 0);
+    await so(() => said.length > 0);
+    assert.equal(said[0].ended, "protocol");
+    assert.match(said[0].why, /the page's first message/);
+    assert.equal(world.backend.connections.length, 0);
+  });
+}
+
+test("the main process reads from the backend only while less than 1 MiB is under way to the page", async () => {
+  await using world = await served();
+  const window = new AppWindow(world.ipcMain);
+  const { port1, port2 } = new MessageChannel();
+  window.postMessage("ipc-runtime:connect", "*", [port2]);
+  const main = window.ports[0] as PortMain;
+  const got: unknown[] = [];
+  port1.on("message", (data) => got.push(data));
+  port1.postMessage(`{"id":1,"method":"rpc.handshake","params":{"uses":[]}}`);
+  await so(() => got.length === 1);
+  const recording = world.backend.connections[0] as Recording;
+  const text = "x".repeat(MIB / 16);
+  for (let n = 0; n < 160; n++) recording.say({ method: "filled", params: [n, text] });
+  await so(() => main.wentSize >= MIB);
+  for (let n = 0; n < 3; n++) await aRoundTrip(world);
+  assert.ok(main.wentSize < MIB + SLACK, `${main.wentSize}`);
+  assert.ok(recording.socket.writableLength > 4 * MIB, "the rest is with the backend");
+  const { wentSize } = main;
+  port1.postMessage(wentSize - MIB + 1);
+  await so(() => main.wentSize > wentSize);
+  port1.postMessage(NaN);
+  port1.postMessage(-10 * MIB);
+  for (let n = 0; n < 3; n++) await aRoundTrip(world);
+  assert.ok(main.wentSize < wentSize + SLACK, `${main.wentSize} of ${wentSize}`);
+  // A page that reads has all of it.
+  let told = 0;
+  while (got.length < 161) {
+    port1.postMessage(main.wentSize - told);
+    told = main.wentSize;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.deepEqual(got.slice(1).map((bytes) => JSON.parse(Buffer.from(bytes as Uint8Array).toString()).params[0]), Array.from({ length: 160 }, (_, n) => n));
+  // Each is a copy of its own, not a piece of what was read at once.
+  for (const bytes of got as Uint8Array[]) assert.equal(bytes.buffer.byteLength, bytes.length);
+  port1.close();
+});
+
+test("a page gets more than 1 MiB, since it says what it has taken", async () => {
+  await using world = await served();
+  const { ipc, recording } = await pageOf(world);
+  const sizes: number[] = [];
+  ipc.serve(listener("filled", (text: string) => void sizes.push(text.length)));
+  for (let n = 0; n < 40; n++) recording.say({ method: "filled", params: ["ü".repeat(MIB / 16)] });
+  await so(() => sizes.length === 40);
+  await ipc.close();
+});
+
+test("a page posts only while less than 1 MiB isn't with the backend", async () => {
+  await using world = await served();
+  const { ipc, main, recording } = await pageOf(world);
+  recording.socket.pause();
+  const text = "x".repeat(MIB / 16);
+  for (let n = 0; n < 320; n++) ipc.notify("filled", [n, text]);
+  await so(() => main.cameSize >= MIB);
+  for (let n = 0; n < 3; n++) await aRoundTrip(world);
+  // The system holds some of it, and so does the main process.
+  assert.ok(main.cameSize < 3 * MIB, `${main.cameSize}`);
+  recording.socket.resume();
+  await so(() => recording.messages.length === 321);
+  assert.deepEqual(recording.messages.slice(1).map(({ params }) => params[0]), Array.from({ length: 320 }, (_, n) => n));
+  await ipc.close();
+});
+
+test("what waits in the page is sent before it closes", async () => {
+  await using world = await served();
+  const { ipc, recording } = await pageOf(world);
+  const text = "x".repeat(MIB / 4);
+  for (let n = 0; n < 20; n++) ipc.notify("filled", [text]);
+  await ipc.close();
+  await so(() => recording.isEnded);
+  assert.equal(recording.messages.filter(({ method }) => method === "filled").length, 20);
+  assert.deepEqual(recording.messages.at(-1)?.params.final, true);
+});
+
+for (const [what, happen] of [
+  ["its port closes", ({ end }: { end: MessagePort }) => end.close()],
+  ["its window is destroyed", ({ window }: { window: AppWindow }) => void window.contents.emit("destroyed")],
+  ["its process is gone", ({ window }: { window: AppWindow }) => void window.contents.emit("render-process-gone", {}, { reason: "crashed" })],
+  ["another page follows it", ({ window }: { window: AppWindow }) => (window.navigate(), window.arrived())],
+] as const) {
+  test(`a page's connection ends when ${what}, and the backend isn't told that it was for good`, async () => {
+    await using world = await served();
+    const page = await pageOf(world);
+    const other = await pageOf(world);
+    happen(page);
+    await so(() => page.recording.isEnded);
+    assert.deepEqual(page.recording.messages.map(({ method }) => method), ["rpc.handshake"]);
+    assert.equal(world.bridge.connections, 1);
+    assert.ok(!other.recording.isEnded);
+    assert.deepEqual(page.window.contents.eventNames(), []);
+    await other.ipc.close();
+  });
+}
+
+test("a navigation that comes to nothing, or stays in the page, or is of a frame in it ends nothing", async () => {
+  await using world = await served();
+  const { window, recording, ipc } = await pageOf(world);
+  window.navigate();
+  window.navigate({ isSameDocument: true });
+  window.navigate({ isMainFrame: false });
+  await aRoundTrip(world);
+  assert.ok(!recording.isEnded);
+  assert.equal(ipc.state.get().status, "connected");
+  await ipc.close();
+});
+
+test("the port of the next page stays, even if it comes before the window says that the page is there", async () => {
+  await using world = await served();
+  const window = new AppWindow(world.ipcMain);
+  const left = await pageOf(world, window);
+  window.navigate();
+  const next = await pageOf(world, window);
+  window.arrived();
+  await so(() => left.recording.isEnded);
+  window.navigate({ isMainFrame: false });
+  window.arrived();
+  await aRoundTrip(world);
+  assert.ok(!next.recording.isEnded);
+  await next.ipc.close();
+});
+
+test("a page that goes while its connection is made leaves none", async () => {
+  await using world = await served();
+  const window = new AppWindow(world.ipcMain);
+  const page = connect(electron(window.ask), { reconnect: reconnect() });
+  // Its first message has come, and no answer yet.
+  await so(() => (window.ports[0]?.cameSize ?? 0) > 0);
+  window.contents.emit("destroyed");
+  await assert.rejects(page, { kind: "disconnected" });
+  assert.equal(world.bridge.connections, 0);
+  await aRoundTrip(world);
+  await so(() => world.backend.connections.every(({ isEnded }) => isEnded));
+});
+
+test("a backend that closes the connection closes the port, which says why", async () => {
+  await using world = await served();
+  const { ipc, recording, main } = await pageOf(world);
+  const isClosed = new Promise((resolve) => main.once("close", resolve));
+  const call = ipc.call("wait");
+  await so(() => recording.messages.length === 2);
+  recording.say({ method: "rpc.closing", params: { reason: "the backend restarts", restart: true, final: false } });
+  recording.socket.end();
+  await assert.rejects(call, { kind: "disconnected", mayHaveRun: true, message: /the backend restarts/ });
+  await isClosed;
+  const { ipc: other, recording: second } = await pageOf(world);
+  const waiting = other.call("wait");
+  await so(() => second.messages.length === 2);
+  second.socket.destroy();
+  await assert.rejects(waiting, { kind: "disconnected", message: /the connection to unix:.* has ended/ });
+});
+
+test("a function for the token that fails is told, and asked again", async () => {
+  await using backend = await RecordingBackend.listen();
+  const ipcMain = new IpcMain();
+  let asked = 0;
+  const token = (): string => {
+    if (++asked < 3) throw new Error("the keyring is locked");
+    return "the token";
+  };
+  const bridge = serveRenderers(ipcMain, { endpoint: backend.endpoint, token, allow: () => true });
+  await assert.rejects(connect(electron(new AppWindow(ipcMain).ask)), { kind: "notConnected", message: /there is no token: the keyring is locked/ });
+  const ipc = connectLazily(electron(new AppWindow(ipcMain).ask), { reconnect: reconnect({ firstDelay: 1, whileAway: "wait" }) });
+  ipc.call("anything").catch(() => {});
+  await so(() => ipc.state.get().status === "connected");
+  assert.equal(asked, 3);
+  await ipc.close();
+  await bridge.close();
+});
+
+test("`appUrls` allows origins with all their pages, and single pages", () => {
+  const allow = appUrls(["app://notes", undefined, "http://localhost:5173/", "file:///opt/notes/index.html", "https://notes.example/panel"]);
+  const said = (url: string): boolean => allow({ url });
+  for (const url of ["app://notes", "app://notes/", "app://notes/a/b.html?x#y", "app://NOTES/", "http://localhost:5173/x", "file:///opt/notes/index.html?a#b", "https://notes.example/panel#x"]) assert.ok(said(url), url);
+  for (const url of [
+    "", "app:", "app://", "app:notes", "app://notes.evil/", "app://notes:1/", "app://notes@evil/", "apps://notes/", "http://localhost:51730/", "http://localhost/", "https://localhost:5173/",
+    "file:///opt/notes/other.html", "file:///opt/notes/", "file://host/opt/notes/index.html", "https://notes.example/", "https://notes.example/panel/x", "about:blank", "blob:app://notes/1", "data:text/html,app://notes",
+  ]) assert.ok(!said(url), url);
+  assert.throws(() => appUrls(["notes"]), { kind: "invalidArguments", message: /`notes` is no URL/ });
+  assert.throws(() => appUrls(["file://"]), { kind: "invalidArguments", message: /all files/ });
+  assert.throws(() => appUrls(["app:"]), { kind: "invalidArguments", message: /has no host/ });
+});
