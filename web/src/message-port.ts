@@ -26,7 +26,7 @@ export interface Pacing {
   /** Posts what is kept: the connection ends. */
   flush(): void;
   /** How much the other side hasn't taken. */
-  readonly waiting: number;
+  waiting(): number;
   /** A message of this size was handled. */
   handled(size: number): void;
   /** Something else came. Returns why the connection ends, if it ends by that. */
@@ -103,7 +103,7 @@ export function overPort(port: Port, endpoint: string, pacing?: Pacing): Transpo
       lost();
     },
     get bufferedAmount() {
-      return pacing?.waiting ?? 0;
+      return pacing?.waiting() ?? 0;
     },
     onmessage() {},
     onclose() {},

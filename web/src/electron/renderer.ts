@@ -22,7 +22,7 @@ export function electron(port: () => Port | Promise<Port> = ask): Dial {
     endpoint,
     dial: async () => {
       const own = await port();
-      return overPort(own, endpoint, new Paced(own));
+      return overPort(own, endpoint, paced(own));
     },
   };
 }
@@ -35,49 +35,40 @@ function ask(): Port {
 }
 
 /** Keeps what the main process has no room for. */
-class Paced implements Pacing {
-  readonly #pace = new Pace();
-  readonly #kept: (string | Uint8Array)[] = [];
-  #keptSize = 0;
-
-  constructor(readonly port: Port) {}
-
-  get waiting(): number {
-    return this.#pace.ahead + this.#keptSize;
-  }
-
-  send(message: string | Uint8Array): void {
-    this.#kept.push(message);
-    this.#keptSize += message.length;
-    this.#post(false);
-  }
-
-  flush(): void {
-    this.#post(true);
-  }
-
-  handled(size: number): void {
-    const taken = this.#pace.take(size);
-    if (taken !== undefined) this.port.postMessage(taken);
-  }
-
-  heard(data: unknown): IpcError | undefined {
-    if (typeof data === "number") {
-      this.#pace.took(data);
-      this.#post(false);
-    }
-    const { ended, why } = (data ?? {}) as Partial<Ended>;
-    return ended && new IpcError(ended, String(why));
-  }
-
-  #post(all: boolean): void {
+function paced(port: Port): Pacing {
+  const pace = new Pace();
+  const kept: (string | Uint8Array)[] = [];
+  /** How much is kept. */
+  let size = 0;
+  const post = (all: boolean): void => {
     let posted = 0;
-    while (posted < this.#kept.length && (all || !this.#pace.isFull)) {
-      const message = this.#kept[posted++] as string | Uint8Array;
-      this.#pace.ahead += message.length;
-      this.#keptSize -= message.length;
-      this.port.postMessage(message);
+    while (posted < kept.length && (all || !pace.isFull)) {
+      const message = kept[posted++] as string | Uint8Array;
+      pace.ahead += message.length;
+      size -= message.length;
+      port.postMessage(message);
     }
-    this.#kept.splice(0, posted);
-  }
+    kept.splice(0, posted);
+  };
+  return {
+    send: (message) => {
+      kept.push(message);
+      size += message.length;
+      post(false);
+    },
+    flush: () => post(true),
+    waiting: () => pace.ahead + size,
+    handled: (size) => {
+      const taken = pace.take(size);
+      if (taken) port.postMessage(taken);
+    },
+    heard: (data) => {
+      if (typeof data === "number") {
+        pace.took(data);
+        post(false);
+      }
+      const { ended, why } = (data ?? {}) as Partial<Ended>;
+      return ended && new IpcError(ended, String(why));
+    },
+  };
 }

@@ -1,7 +1,11 @@
 // The ports of one window, and how it is seen that the page is gone that had them: that a port closes
 // isn't always told.
+import { IpcError } from "../errors.js";
 import type { Pipe } from "./pipe.js";
 import type { Contents, Navigation } from "./shapes.js";
+
+/** For a page that is there nevertheless. */
+const LEFT = new IpcError("disconnected", "the main process has seen that the page was left");
 
 /** The pipes of a window's pages. */
 export class Window {
@@ -36,7 +40,7 @@ export class Window {
   }
 
   readonly #gone = (): void => {
-    for (const pipe of [...this.#pipes]) pipe.end();
+    for (const pipe of [...this.#pipes]) pipe.end(LEFT);
   };
 
   /** It may come to nothing: the app's `will-navigate` prevents it, or it is a download. The page stays then. */
@@ -46,7 +50,7 @@ export class Window {
 
   /** The next page is there, and may have a port already. */
   readonly #arrived = (): void => {
-    for (const pipe of this.#leaving) pipe.end();
+    for (const pipe of this.#leaving) pipe.end(LEFT);
     this.#leaving = [];
   };
 }
