@@ -128,13 +128,22 @@ test("the main process reads from the backend only while less than 1 MiB is unde
   port1.close();
 });
 
-test("a page gets more than 1 MiB, since it says what it has taken", async () => {
+test("each side says what it has taken, each 256 KiB", async () => {
   await using world = await served();
-  const { ipc, recording } = await pageOf(world);
+  const { ipc, recording, main } = await pageOf(world);
   const sizes: number[] = [];
   ipc.serve(listener("filled", (text: string) => void sizes.push(text.length)));
   for (let n = 0; n < 40; n++) recording.say({ method: "filled", params: ["ü".repeat(MIB / 16)] });
   await so(() => sizes.length === 40);
+  // In UTF-8 it is twice as much. The handshake is before it.
+  const size = MIB / 8;
+  await so(() => main.taken.length === 20);
+  for (const taken of main.taken) assert.ok(taken >= 2 * size && taken < 2 * size + 1_024, `${taken}`);
+  for (let n = 0; n < 8; n++) ipc.notify("filled", ["x".repeat(MIB / 8)]);
+  // What the system took at once is told at once: how often depends on that.
+  const told = (): number[] => main.taken.slice(20);
+  await so(() => told().reduce((all, taken) => all + taken, 0) > (3 * MIB) / 4);
+  for (const taken of told()) assert.ok(taken >= MIB / 4, `${taken}`);
   await ipc.close();
 });
 

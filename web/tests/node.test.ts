@@ -229,7 +229,7 @@ test("paths where nothing listens are told", async () => {
   await assert.rejects(connect(`unix:/${"x".repeat(200)}`), { message: /longer than/ });
 });
 
-for (const [to, why] of [["local:", /a name has/], ["local:../x", /a name has/], ["local:.x", /no dot/], ["unix:x", /absolute/], ["stdio:", /connect\(stdio/], ["http://x", /write local/], ["nonsense", /write local/]] as const) {
+for (const [to, why] of [["local:", /a name has/], ["local:../x", /a name has/], ["local:.x", /no dot/], ["unix:x", /absolute/], ["stdio:", /connect\(stdio/], ["http://x", /write local/], ["nonsense", /write local/], ["localx", /write local/]] as const) {
   test(`\`${to}\` is no endpoint`, async () => {
     await assert.rejects(connect(to), { kind: "notConnected", message: why });
   });

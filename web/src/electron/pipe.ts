@@ -111,6 +111,7 @@ export class Pipe {
   }
 
   #tell(): void {
+    if (this.#isOver) return;
     const taken = this.#pace.take(this.#given);
     this.#given = 0;
     if (taken !== undefined) this.#post(taken);

@@ -4,7 +4,7 @@ import { connectWhenCalled, connectNow } from "../connecting.js";
 import { IpcError } from "../errors.js";
 import type { Dial } from "../transport.js";
 import { webSocket, type Socket } from "../web-socket.js";
-import { localDial, noEndpoint } from "./local-socket.js";
+import { localDial, noEndpoint, partsOf } from "./local-socket.js";
 
 /**
  * Connects to a backend.
@@ -28,7 +28,7 @@ function dialOf(to: string | URL | Dial): Dial {
   const endpoint = String(to);
   const local = localDial(endpoint);
   if (local) return local;
-  switch (endpoint.slice(0, endpoint.indexOf(":"))) {
+  switch (partsOf(endpoint).scheme) {
     case "ws":
     case "wss":
       return nodeWebSocket(endpoint);

@@ -20,7 +20,7 @@ const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
  * @throws IpcError `notConnected` if it is no endpoint.
  */
 export function localDial(endpoint: string): LocalDial | undefined {
-  const [scheme, rest] = [endpoint.slice(0, endpoint.indexOf(":")), endpoint.slice(endpoint.indexOf(":") + 1)];
+  const { scheme, rest } = partsOf(endpoint);
   switch (scheme) {
     case "local":
     case "pipe":
@@ -32,6 +32,12 @@ export function localDial(endpoint: string): LocalDial | undefined {
     default:
       return undefined;
   }
+}
+
+/** The scheme of an endpoint, and what is behind it. */
+export function partsOf(endpoint: string): { scheme: string; rest: string } {
+  const colon = endpoint.indexOf(":");
+  return colon < 0 ? { scheme: "", rest: endpoint } : { scheme: endpoint.slice(0, colon), rest: endpoint.slice(colon + 1) };
 }
 
 /** What is no endpoint, and what to write instead. */

@@ -21,6 +21,8 @@ export class PortMain extends EventEmitter implements MainPort {
   /** What has come, in characters or bytes; and what has gone. */
   cameSize = 0;
   wentSize = 0;
+  /** How much the two sides have said that they have taken, each time. */
+  readonly taken: number[] = [];
 
   constructor(readonly port: MessagePort) {
     super();
@@ -31,12 +33,14 @@ export class PortMain extends EventEmitter implements MainPort {
   start(): void {
     this.port.on("message", (data: unknown) => {
       this.cameSize += sizeOf(data);
+      if (typeof data === "number") this.taken.push(data);
       this.emit("message", { data, ports: [] });
     });
   }
 
   postMessage(message: unknown): void {
     this.wentSize += sizeOf(message);
+    if (typeof message === "number") this.taken.push(message);
     this.port.postMessage(message);
   }
 
