@@ -13,16 +13,18 @@ app.on("will-quit", () => void bridge.close());
 // The test closes windows, and opens others.
 app.on("window-all-closed", () => {});
 
-await app.whenReady();
-// Also pages that aren't the app's own: they are to be refused.
-protocol.handle("app", ({ url }) => {
+/** Also pages that aren't the app's own: they are to be refused. */
+function page({ url }: Request): Response | Promise<Response> {
   const name = new URL(url).pathname.slice(1);
   if (name === "nothing") return new Response(null, { status: 204 });
   if (!/^[\w-]+\.(?:html|js)$/u.test(name)) return new Response(null, { status: 404 });
   return net.fetch(String(pathToFileURL(join(here, "pages", name))));
-});
-const openPage = (url: string): void => {
+}
+
+// Electron gets ready once this module is through: it can't be awaited here.
+void app.whenReady().then(() => {
+  protocol.handle("app", page);
   const webPreferences = { preload: join(here, "preload.cjs"), nodeIntegrationInSubFrames: true };
-  void new BrowserWindow({ show: false, webPreferences }).loadURL(url);
-};
-Object.assign(globalThis, { openPage });
+  const openPage = (url: string): void => void new BrowserWindow({ show: false, webPreferences }).loadURL(url);
+  Object.assign(globalThis, { openPage });
+});
