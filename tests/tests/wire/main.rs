@@ -27,6 +27,7 @@ mod limits;
 mod limits_wire;
 mod message_pack;
 mod params;
+mod plain_clients;
 mod plain_servers;
 mod request_ids;
 mod requests;

@@ -63,7 +63,8 @@ fn prepare(link: &Link, method: String, params: Result<Vec<u8>, String>) -> RawC
 
 impl Peer {
     /// Returns a client of an interface that the other side has registered, after comparing
-    /// versions with the other side.
+    /// versions with the other side. A plain JSON-RPC client, which answers that it knows no
+    /// `rpc.handshake`, is called without a comparison.
     ///
     /// # Errors
     ///

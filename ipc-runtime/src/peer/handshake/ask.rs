@@ -82,7 +82,8 @@ pub(crate) async fn greet(
 }
 
 /// Asks whether the other side serves an interface, once per connection. A plain JSON-RPC server
-/// isn't asked. Returns the number of that connection.
+/// isn't asked, and a plain JSON-RPC client, which knows no handshake, is called without a
+/// comparison. Returns the number of that connection.
 pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<u64, IpcError> {
     let session = link.session();
     let mut connections = session.connectivity().connections();
@@ -103,8 +104,15 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
     }
     let hello = Hello::new(&connection, vec![Exposed::of(interface)]);
     let params = encode(&connection, &hello)?;
-    let answer = handshake(link, &connection, params).await?;
-    judge(link, &answer.uses, interface)?;
+    match handshake(link, &connection, params).await {
+        Ok(answer) => judge(link, &answer.uses, interface)?,
+        // Its calls tell which methods it has. A frontend's own handshake is made when it connects,
+        // and fails there.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            tracing::debug!(endpoint = %connection.info().endpoint, "the peer knows no handshake");
+        }
+        Err(error) => return Err(error),
+    }
     connection.note_served(interface);
     session.uses(interface);
     Ok(connections)
