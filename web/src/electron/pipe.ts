@@ -1,7 +1,6 @@
 // One page's port, and its own connection to the backend: what comes on one goes out on the other.
 import { IpcError, textOf } from "../errors.js";
-import type { ByteTransport } from "../node/byte-stream.js";
-import type { LocalDial } from "../node/local-socket.js";
+import type { ByteDial, ByteTransport } from "../node/byte-stream.js";
 import { withToken } from "./first-message.js";
 import { Pace, STEP } from "./pace.js";
 import type { MainPort } from "./shapes.js";
@@ -9,7 +8,7 @@ import type { Ended } from "./words.js";
 
 /** Where pipes lead, and the secret that is shown there. */
 export interface Far {
-  readonly dial: LocalDial;
+  readonly dial: ByteDial;
   readonly token: string | (() => string | Promise<string>) | undefined;
 }
 

@@ -4,7 +4,7 @@ import { json } from "../codec.js";
 import { IpcError } from "../errors.js";
 import { refusal } from "../message.js";
 import { msgpack } from "../msgpack.js";
-import type { Transport } from "../transport.js";
+import type { Dial, Transport } from "../transport.js";
 import { ByteQueue, FrameReader, frame, preface } from "./framing.js";
 import { oversized } from "./oversized.js";
 
@@ -25,6 +25,23 @@ export interface ByteTransport extends Transport {
   resume(): void;
   /** Called when all has been written that had to wait. */
   ondrain?: (() => void) | undefined;
+}
+
+/** Makes connections that are streams of bytes. */
+export interface ByteDial extends Dial {
+  /**
+   * Connects, and says nothing yet.
+   *
+   * @throws IpcError as `dial` does.
+   */
+  open(signal: AbortSignal): Promise<ByteStream>;
+  dial(...options: Parameters<Dial["dial"]>): Promise<ByteTransport>;
+}
+
+/** What speaks the native framing over the streams that it opens. */
+export function byteDial(endpoint: string, open: ByteDial["open"]): ByteDial {
+  const dial: ByteDial["dial"] = async (encoding, signal, maxMessageBytes) => overBytes(await open(signal), endpoint, encoding, maxMessageBytes, signal);
+  return { endpoint, open, dial };
 }
 
 /**

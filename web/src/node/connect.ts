@@ -23,7 +23,12 @@ export function connectLazily(to: string | URL | Dial, options: ConnectOptions =
   return connectWhenCalled(dialOf(to), options);
 }
 
-function dialOf(to: string | URL | Dial): Dial {
+/**
+ * What dials an endpoint.
+ *
+ * @throws IpcError `notConnected` if it is none.
+ */
+export function dialOf(to: string | URL | Dial, overWebSocket: (url: string) => Dial = nodeWebSocket): Dial {
   if (typeof to !== "string" && !(to instanceof URL)) return to;
   const endpoint = String(to);
   const local = localDial(endpoint);
@@ -31,7 +36,7 @@ function dialOf(to: string | URL | Dial): Dial {
   switch (partsOf(endpoint).scheme) {
     case "ws":
     case "wss":
-      return nodeWebSocket(endpoint);
+      return overWebSocket(endpoint);
     case "stdio":
       throw noEndpoint(endpoint, "start the backend by `connect(stdio(COMMAND, ARGUMENTS))`");
     default:
@@ -39,16 +44,21 @@ function dialOf(to: string | URL | Dial): Dial {
   }
 }
 
+/** A WebSocket without a subprotocol. */
+export function plainWebSocket(url: string): Dial {
+  return nodeWebSocket(url, () => []);
+}
+
 /** Node has a WebSocket of its own since 22; before, that of the package `ws` is used. */
-function nodeWebSocket(url: string): Dial {
-  if (typeof WebSocket === "function") return webSocket(url);
+function nodeWebSocket(url: string, choose: (protocols: string[]) => string[] = (protocols) => protocols): Dial {
+  if (typeof WebSocket === "function") return webSocket(url, { open: (to, protocols) => new WebSocket(to, choose(protocols)) as unknown as Socket });
   return {
     endpoint: url,
     dial: async (encoding, signal, maxPayload) => {
       const { WebSocket: Ws } = await import("ws").catch((cause: unknown) => {
         throw new IpcError("notConnected", `${url}: this Node has no WebSocket of its own: install the package \`ws\`, or use Node 22`, { cause });
       });
-      return webSocket(url, { open: (to, protocols) => new Ws(to, protocols, { maxPayload }) as unknown as Socket }).dial(encoding, signal, maxPayload);
+      return webSocket(url, { open: (to, protocols) => new Ws(to, choose(protocols), { maxPayload }) as unknown as Socket }).dial(encoding, signal, maxPayload);
     },
   };
 }

@@ -4,13 +4,7 @@ import { connect as open, type Socket } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { IpcError } from "../errors.js";
-import type { Dial } from "../transport.js";
-import { overBytes, type ByteTransport } from "./byte-stream.js";
-
-/** Makes connections over sockets and pipes of this machine. */
-export interface LocalDial extends Dial {
-  dial(...options: Parameters<Dial["dial"]>): Promise<ByteTransport>;
-}
+import { byteDial, type ByteDial } from "./byte-stream.js";
 
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
@@ -19,7 +13,7 @@ const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
  *
  * @throws IpcError `notConnected` if it is no endpoint.
  */
-export function localDial(endpoint: string): LocalDial | undefined {
+export function localDial(endpoint: string): ByteDial | undefined {
   const { scheme, rest } = partsOf(endpoint);
   switch (scheme) {
     case "local":
@@ -96,22 +90,14 @@ export function pipePath(name: string): string {
 const MAX_PATH = process.platform === "linux" ? 107 : 103;
 
 /** A socket or pipe. The path is looked up for each connection. */
-export function localSocket(endpoint: string, path: () => string): LocalDial {
-  return {
-    endpoint,
-    dial: async (encoding, signal, maxMessageBytes) => {
-      const at = path();
-      if (process.platform !== "win32") check(endpoint, at);
-      const socket = open(at);
-      await connected(socket, endpoint, signal);
-      const stream = {
-        input: socket,
-        output: socket,
-        end: () => ended(socket),
-      };
-      return overBytes(stream, endpoint, encoding, maxMessageBytes, signal);
-    },
-  };
+export function localSocket(endpoint: string, path: () => string): ByteDial {
+  return byteDial(endpoint, async (signal) => {
+    const at = path();
+    if (process.platform !== "win32") check(endpoint, at);
+    const socket = open(at);
+    await connected(socket, endpoint, signal);
+    return { input: socket, output: socket, end: () => ended(socket) };
+  });
 }
 
 /** Node can't ask who is at the other end: it checks whose socket it is. */
