@@ -2,6 +2,7 @@
 //!
 //! - [`everything`]: an interface with every kind of method, and its handler.
 //! - [`feed`]: an interface of streams.
+//! - [`archive`]: an interface for clients that know nothing of the library.
 //! - [`gates`]: an interface whose handlers wait until the test lets them go on, and tell how they
 //!   ended.
 //! - [`file_info`]: data that they take and give.
@@ -32,6 +33,7 @@
 )]
 
 pub mod alone;
+pub mod archive;
 #[cfg(unix)]
 pub mod cable;
 pub mod conversation;
@@ -61,6 +63,7 @@ pub mod waiting;
 pub mod web_socket;
 pub mod worker;
 
+pub use archive::{ArchiveHandler, ArchiveService};
 #[cfg(unix)]
 pub use cable::Cable;
 pub use everything::{Everything, EverythingClient, EverythingHandler, EverythingService};

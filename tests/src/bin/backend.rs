@@ -8,7 +8,10 @@
 use std::io::Write;
 
 use ipc_runtime::{Backend, ipc_interface};
-use ipc_tests::{EverythingHandler, EverythingService, Gates, HandlerEnding, SlowHandler};
+use ipc_tests::{
+    ArchiveHandler, ArchiveService, EverythingHandler, EverythingService, Gates, HandlerEnding,
+    SlowHandler,
+};
 use tokio::io::AsyncReadExt;
 
 /// What became of calls of `test.slow`.
@@ -54,6 +57,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     backend.register(SlowHandler::new(gates.clone()))?;
     backend.register(EndingsHandler::new(gates))?;
     backend.register(EverythingHandler::new(EverythingService::default()))?;
+    backend.register(ArchiveHandler::new(ArchiveService::default()))?;
+    backend.expose("add", async |(a, b): (i64, i64)| a + b)?;
     let endpoint = backend.listen(endpoint).await?.to_string();
     if endpoint == "stdio:" {
         backend.run_until(backend.abandoned()).await;

@@ -3,7 +3,8 @@
 //!
 //! `ipc-test-language-client ENDPOINT` connects to it,
 //! `ipc-test-language-client spawn PROGRAM ARGUMENT…` starts it. It says what a client of a
-//! language server says, checks the answers, and ends with 0 if all of them are right.
+//! language server says, checks the answers, and ends with 0 if all of them are right. On its
+//! output it names what it has seen to work, or `not FEATURE`.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,10 +12,13 @@
     reason = "it is a test in a process of its own, and fails by panicking"
 )]
 
-use std::time::Duration;
+use std::{io::Write, time::Duration};
 
 use futures_util::future::join_all;
-use ipc_runtime::{ErrorKind, Frontend, IpcError, config::Framing, ipc_interface, ipc_type};
+use ipc_runtime::{
+    ErrorKind, Frontend, IpcError, Reconnect, config::Framing, ipc_interface, ipc_type,
+    peer::ConnectionState,
+};
 use ipc_tests::in_time;
 use serde_json::{Value, json};
 use tokio::{process::Command, sync::mpsc};
@@ -56,7 +60,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .on("$/progress", move |_, report: Value| {
             progress.send(report["value"].clone()).unwrap()
         })?;
-    let server = if endpoint == "spawn" {
+    let builder = builder.reconnect(Reconnect::default());
+    let is_child = endpoint == "spawn";
+    let server = if is_child {
         let mut command = Command::new(arguments.next().ok_or("a program to start")?);
         command.args(arguments);
         builder.spawn(command).await?
@@ -65,15 +71,46 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     in_time(converse(&server)).await?;
     assert_eq!(told.recv().await.unwrap(), "Grüße, 世界 😀");
+    worked("notified")?;
     assert_eq!(told.recv().await.unwrap(), 50);
+    worked("progress")?;
+
+    if !is_child {
+        in_time(come_back(&server)).await?;
+        worked("reconnect")?;
+    }
 
     server.call::<()>("shutdown", &()).await?;
     server.notify("exit", &()).await?;
-    in_time(server.closed()).await;
+    if is_child {
+        // It isn't started anew.
+        in_time(server.closed()).await;
+        worked("not reconnect")?;
+    } else {
+        in_time(server.close()).await;
+    }
     Ok(())
 }
 
-async fn converse(server: &Frontend) -> Result<(), IpcError> {
+/// Tells the test what works.
+fn worked(feature: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout(), "{feature}")
+}
+
+/// Has the server cut the connection, and goes on with the next one.
+async fn come_back(server: &Frontend) -> Result<(), IpcError> {
+    let mut states = server.state();
+    server.notify("cut", &()).await?;
+    let is_lost = |state: &ConnectionState| !matches!(state, ConnectionState::Connected { .. });
+    let _ = states.wait_for(is_lost).await;
+    let is_there = |state: &ConnectionState| matches!(state, ConnectionState::Connected { .. });
+    let _ = states.wait_for(is_there).await;
+    let sum: i64 = server.call("calc.add", &(1, 2)).await?;
+    assert_eq!(sum, 3);
+    Ok(())
+}
+
+async fn converse(server: &Frontend) -> Result<(), Box<dyn std::error::Error>> {
     let client = json!({ "processId": 7, "rootUri": null, "capabilities": {} });
     let answer: Value = server.call("initialize", &client).await?;
     let capabilities = json!({ "hoverProvider": true });
@@ -82,11 +119,20 @@ async fn converse(server: &Frontend) -> Result<(), IpcError> {
         "capabilities": capabilities, "configuration": configuration, "processId": 7,
     });
     assert_eq!(answer, expected);
+    worked("called")?;
     server.notify("initialized", &json!({})).await?;
 
     let at = json!({ "textDocument": { "uri": "file:///a.rs" }, "position": { "line": 3 } });
     let hover: Value = server.call("textDocument/hover", &at).await?;
     assert_eq!(hover["contents"], "file:///a.rs:3");
+
+    let sum: i64 = server.call("calc.add", &(2, 3)).await?;
+    assert_eq!(sum, 5);
+    worked("calls")?;
+
+    let widest: u64 = server.call("same", &(u64::MAX,)).await?;
+    assert_eq!(widest, u64::MAX);
+    worked("integers")?;
 
     let calc: CalcClient = server.open().await?;
     let sums = join_all((0..1000).map(|number| calc.add(number, 1))).await;
@@ -97,6 +143,8 @@ async fn converse(server: &Frontend) -> Result<(), IpcError> {
         assert_eq!(calc.add(number, -1).await?, number - 1);
     }
 
+    worked("interface")?;
+
     let error = server.call::<()>("no/such", &()).await.unwrap_err();
     assert!(error.kind() == ErrorKind::NotFound, "{error}");
     let failed = server.call::<()>("fail", &()).await.unwrap_err();
@@ -105,16 +153,21 @@ async fn converse(server: &Frontend) -> Result<(), IpcError> {
     assert_eq!((error.code, &*error.message), (-32803, "it failed"));
     assert_eq!(error.data.as_ref().unwrap().get(), r#"{"at":7}"#);
 
-    // By its deadline, and by being dropped.
-    let late = server.call::<()>("wait", &()).timeout(Duration::from_millis(10)).await;
+    worked("errors")?;
+
+    // By its deadline, which is so long that the server has begun, and by being dropped.
+    let late = server.call::<()>("wait", &()).timeout(Duration::from_secs(1)).await;
     assert!(matches!(&late, Err(error) if error.kind() == ErrorKind::DeadlineExceeded), "{late:?}");
     let waiting = tokio::spawn(server.call::<()>("wait", &()));
     counts(server, |counts| counts.waited == 2).await?;
     waiting.abort();
     let counts = counts(server, |counts| counts.cancelled == 2).await?;
+    worked("cancel")?;
     assert_eq!(counts.initialized, 1);
+    worked("notify")?;
     let strange: Vec<String> = server.call("strange", &()).await?;
     assert!(strange.is_empty(), "the server was told what it doesn't know: {strange:?}");
+    worked("silence")?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { mkdtemp, rm } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -14,16 +15,28 @@ import rpc from "vscode-jsonrpc/node";
 import { WebSocketServer } from "ws";
 
 import { inTime, program } from "./backend.mjs";
-import { serve } from "./language-server.mjs";
+import { exact, serve } from "./language-server.mjs";
+import { record } from "./record.mjs";
+import { WebSocketReader, WebSocketWriter } from "./web-socket.mjs";
 
-/** Runs the frontend, and waits until it is content. */
-async function frontend(...args) {
+/** Why a client doesn't do what the frontend says that it doesn't. */
+const WHY = { reconnect: "a child process isn't started anew: spawn it again" };
+
+/** Runs the frontend, waits until it is content, and records what it has seen. */
+async function frontend(client, ...args) {
   const child = spawn(program("ipc-test-language-client"), args, {
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
   try {
+    const output = text(child.stdout);
     const [code] = await inTime(once(child, "exit"), "the frontend's end");
     assert.equal(code, 0);
+    const lines = (await output).trimEnd().split("\n");
+    for (const line of lines) {
+      const cannot = /^not (.+)$/.exec(line)?.[1];
+      if (cannot) record(client, cannot, "–", WHY[cannot]);
+      else record(client, line, "yes");
+    }
   } finally {
     child.kill("SIGKILL");
   }
@@ -34,49 +47,21 @@ test("over a Unix socket", async () => {
   const served = [];
   const server = net.createServer((socket) => {
     const [reader, writer] = [rpc.SocketMessageReader, rpc.SocketMessageWriter];
-    served.push(serve(new reader(socket), new writer(socket)).finally(() => socket.destroy()));
+    const cut = () => socket.destroy();
+    served.push(serve(new reader(socket, exact), new writer(socket, exact), { cut }).finally(cut));
   });
   try {
     const socket = path.join(directory, "s");
     server.listen(socket);
     await once(server, "listening");
-    await frontend(`unix:${socket}`);
-    assert.equal(served.length, 1);
-    await inTime(served[0], "the connection's end");
+    await frontend("Frontend, unix", `unix:${socket}`);
+    assert.equal(served.length, 2);
+    await inTime(Promise.all(served), "the connections' end");
   } finally {
     server.close();
     await rm(directory, { recursive: true, force: true });
   }
 });
-
-class WebSocketReader extends rpc.AbstractMessageReader {
-  constructor(socket) {
-    super();
-    this.socket = socket;
-    socket.on("close", () => this.fireClose());
-  }
-
-  listen(callback) {
-    this.socket.on("message", (data) => callback(JSON.parse(data.toString())));
-    return rpc.Disposable.create(() => {});
-  }
-}
-
-class WebSocketWriter extends rpc.AbstractMessageWriter {
-  constructor(socket, isBinary) {
-    super();
-    Object.assign(this, { socket, isBinary });
-  }
-
-  async write(message) {
-    const text = JSON.stringify(message);
-    this.socket.send(this.isBinary ? Buffer.from(text) : text);
-  }
-
-  end() {
-    this.socket.close();
-  }
-}
 
 for (const isBinary of [false, true]) {
   test(`over a WebSocket, in ${isBinary ? "binary" : "text"} messages`, async () => {
@@ -84,13 +69,14 @@ for (const isBinary of [false, true]) {
     const served = [];
     server.on("connection", (socket, request) => {
       assert.equal(request.headers["sec-websocket-protocol"], undefined);
-      served.push(serve(new WebSocketReader(socket), new WebSocketWriter(socket, isBinary)));
+      const cut = () => socket.terminate();
+      served.push(serve(new WebSocketReader(socket), new WebSocketWriter(socket, isBinary), { cut }));
     });
     try {
       await once(server, "listening");
-      await frontend(`ws://127.0.0.1:${server.address().port}/`);
-      assert.equal(served.length, 1);
-      await inTime(served[0], "the connection's end");
+      await frontend("Frontend, ws", `ws://127.0.0.1:${server.address().port}/`);
+      assert.equal(served.length, 2);
+      await inTime(Promise.all(served), "the connections' end");
     } finally {
       server.close();
     }
@@ -99,5 +85,5 @@ for (const isBinary of [false, true]) {
 
 test("over standard input and output", async () => {
   const script = fileURLToPath(new URL("language-server.mjs", import.meta.url));
-  await frontend("spawn", process.execPath, script);
+  await frontend("Frontend, stdio", "spawn", process.execPath, script);
 });

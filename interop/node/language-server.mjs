@@ -4,8 +4,16 @@
 import { fileURLToPath } from "node:url";
 import rpc from "vscode-jsonrpc/node";
 
-/** Serves a connection. Gives a promise of its end, which `exit` brings about. */
-export function serve(reader, writer, exit) {
+import { parse, stringify } from "./exact.mjs";
+
+/** Readers and writers with these give integers back as they came. */
+export const exact = {
+  contentTypeDecoder: { name: "application/json", decode: async (bytes) => parse(new TextDecoder().decode(bytes)) },
+  contentTypeEncoder: { name: "application/json", encode: async (message) => Buffer.from(stringify(message)) },
+};
+
+/** Serves a connection. Gives a promise of its end, which `exit` brings about, and `cut` at once. */
+export function serve(reader, writer, { exit, cut } = {}) {
   const connection = rpc.createMessageConnection(reader, writer);
   /** What it was told and doesn't know. */
   const strange = [];
@@ -24,6 +32,7 @@ export function serve(reader, writer, exit) {
     contents: `${textDocument.uri}:${position.line}`,
   }));
   connection.onRequest(new rpc.RequestType2("calc.add"), (a, b) => a + b);
+  connection.onRequest(new rpc.RequestType1("same"), (value) => value);
   connection.onRequest("fail", () => {
     throw new rpc.ResponseError(-32803, "it failed", { at: 7 });
   });
@@ -40,6 +49,7 @@ export function serve(reader, writer, exit) {
   connection.onRequest("strange", () => strange);
   connection.onRequest("shutdown", () => null);
   connection.onNotification("exit", exit ?? (() => connection.end()));
+  connection.onNotification("cut", () => cut?.());
   // Whatever is left.
   connection.onRequest((method) => {
     if (method !== "no/such") strange.push(method);
@@ -56,5 +66,5 @@ export function serve(reader, writer, exit) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { stdin, stdout } = process;
   const [reader, writer] = [rpc.StreamMessageReader, rpc.StreamMessageWriter];
-  await serve(new reader(stdin), new writer(stdout), () => process.exit());
+  await serve(new reader(stdin, exact), new writer(stdout, exact), { exit: () => process.exit() });
 }

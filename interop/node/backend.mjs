@@ -1,4 +1,4 @@
-// A backend in a process of its own, on a Unix socket.
+// A backend in a process of its own, on a Unix socket or a WebSocket.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -28,13 +28,32 @@ export async function inTime(promise, what) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** Waits until it holds. */
+export async function eventually(holds, what) {
+  const until = Date.now() + PATIENCE;
+  while (!(await holds())) {
+    if (Date.now() > until) throw new Error(`it never came to this: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 export class Backend {
-  static async start() {
+  /**
+   * Starts one.
+   *
+   * @param endpoint default: a Unix socket in a directory of its own.
+   * @param token what it asks for.
+   */
+  static async start(endpoint, token) {
     const backend = new Backend();
-    backend.directory = await mkdtemp(path.join(tmpdir(), "ipc-js-"));
-    backend.socket = path.join(backend.directory, "s");
-    backend.process = spawn(program("ipc-test-backend"), [`unix:${backend.socket}`], {
+    if (!endpoint) {
+      backend.directory = await mkdtemp(path.join(tmpdir(), "ipc-js-"));
+      endpoint = `unix:${path.join(backend.directory, "s")}`;
+    }
+    const env = token ? { ...process.env, IPC_TEST_TOKEN: token } : process.env;
+    backend.process = spawn(program("ipc-test-backend"), [endpoint], {
       stdio: ["pipe", "pipe", "inherit"],
+      env,
     });
     backend.exited = once(backend.process, "exit");
     // A program that is missing is told by this, before it could exit.
@@ -48,7 +67,10 @@ export class Backend {
     });
     gone.catch(() => {});
     const line = await inTime(Promise.race([ready, gone, failed]), "the backend");
-    if (!line.startsWith("ready unix:")) throw new Error(line);
+    if (!line.startsWith("ready ")) throw new Error(line);
+    backend.endpoint = line.replace("ready ", "");
+    // As the clients have it: a path, or an URL.
+    backend.socket = backend.endpoint.replace("unix:", "");
     return backend;
   }
 
@@ -68,6 +90,6 @@ export class Backend {
   async kill() {
     this.process.kill("SIGKILL");
     await inTime(this.exited, "the backend's end");
-    await rm(this.directory, { recursive: true, force: true });
+    if (this.directory) await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,1 @@
+//! Has only the tests and the example of the guide.

@@ -1,0 +1,4 @@
+import client from "./clients/vscode-ws-jsonrpc.mjs";
+import { suite } from "./suite.mjs";
+
+suite(client);
