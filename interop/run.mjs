@@ -86,6 +86,7 @@ const env = {
   INTEROP_CELLS: cells,
   INTEROP_NGINX: proxy.url,
   INTEROP_SILENT: String(silent),
+  PYTHONDONTWRITEBYTECODE: "1",
   // What .ci/interop has installed and built.
   CARGO_TARGET_DIR: path.join(target, "jsonrpsee"),
 };
