@@ -27,8 +27,11 @@ function recorded() {
       if ((cell === "–" || cell === "by hand") && !why) wrong.push(`${client}, ${feature}: ${cell}, and no test says why`);
       const key = `${client}\n${feature}`;
       const before = found.get(key);
-      if (before && (before.cell !== cell || before.why !== (why ?? undefined))) wrong.push(`${client}, ${feature}: the tests have found both ${before.cell} and ${cell}`);
-      found.set(key, { cell, why: why ?? undefined });
+      const entry = { cell, why: why ?? undefined };
+      if (before && (before.cell !== entry.cell || before.why !== entry.why)) {
+        wrong.push(`${client}, ${feature}: the tests have found both ${before.cell} and ${cell}`);
+      }
+      found.set(key, entry);
     }
   }
   return found;

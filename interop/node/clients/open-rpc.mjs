@@ -44,7 +44,7 @@ export default {
     await client.requestManager.connectPromise;
     const listeners = new Map();
     client.onNotification(({ method, params }) => listeners.get(method)?.(params));
-    // Its requests wait for the connection, so ids are known a little later: here there is one already.
+    // `Client.request` takes an id only when it has waited for the connection; the manager does at once.
     const begin = (method, params) => {
       const answer = client.requestManager.request({ method, params });
       return { answer, id: String(last) };
@@ -67,7 +67,12 @@ export default {
       },
       async batch(calls) {
         client.startBatch();
-        const answers = calls.map(({ method, params }) => client.requestManager.request({ method, params }).then((result) => ({ result }), ({ code, message, data }) => ({ error: { code, message, data } })));
+        const answers = calls.map(({ method, params }) =>
+          client.requestManager.request({ method, params }).then(
+            (result) => ({ result }),
+            ({ code, message, data }) => ({ error: { code, message, data } }),
+          ),
+        );
         client.stopBatch();
         return Promise.all(answers);
       },
