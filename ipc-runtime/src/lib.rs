@@ -98,6 +98,7 @@
 // peer          one connection, the same from both sides: driver, dispatch, client, handshake,
 //               incoming, outgoing, streams, middleware, session and connection, and the small
 //               machines of its state
+// notation      shapes as they are written down for other languages
 // event         an event's emitter and its listeners
 // transport     bytes in, bytes out; of JSON-RPC it knows only how to refuse somebody
 // framing       where a message ends
@@ -129,6 +130,8 @@ pub mod fuzzing;
 pub mod interface;
 mod limits;
 mod message;
+#[cfg(feature = "typescript")]
+mod notation;
 pub mod peer;
 mod peer_info;
 mod reconnect;

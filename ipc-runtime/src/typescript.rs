@@ -48,43 +48,34 @@
 // member          one method, event or function: its type and its constant
 // declarations    types and plans, before what reaches them
 // model           what all of these know: the types, their names, and which of their forms differ
-// names           a name for each type; constants: one for each constant
-// form_set        which forms of a type look alike, by classes
-// same_values     which types are nothing but each other
+// names           a name for each form of a type, and for each plan; constants: for each constant
+// form_set        which forms of a type look alike
 // plan            a shape as a plan; plan_text: its text
-// type_text       a shape as a type; struct_text, enum_text: the large ones
-// type_data       the same as data, for checks; map_key: what the names of a map's entries are
-// tag_content     what else is on one object with a tag, for both
-// doc_comment, hints, identifier, integers, type_form, unit_variants   small things
+// type_text       the notation; object_text: its objects
+// type_data       the same as data, for checks
+// doc_comment, hints, identifier, integers   small things
 
 mod binding_source;
 mod bindings;
 mod bindings_file;
-mod classes;
 mod constants;
 mod declarations;
 mod difference;
 mod doc_comment;
 mod document;
-mod enum_text;
 mod form_set;
 mod hints;
 mod identifier;
 mod integers;
-mod map_key;
 mod member;
 mod model;
 mod names;
+mod object_text;
 mod plan;
 mod plan_text;
 mod planner;
-mod same_values;
-mod struct_text;
-mod tag_content;
 mod type_data;
-mod type_form;
 mod type_text;
-mod unit_variants;
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@
 
 use crate::{
     interface::{InterfaceInfo, MethodInfo},
+    notation::type_form::TypeForm,
     shape::node::Node,
-    typescript::type_form::TypeForm,
 };
 
 /// Who calls an interface.

@@ -4,12 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::{
     interface::InterfaceInfo,
+    notation::{type_identifier, type_names::free},
     shape::hash,
-    typescript::{
-        binding_source::{BindingSource, Role},
-        identifier,
-        names::free,
-    },
+    typescript::binding_source::{BindingSource, Role},
 };
 
 /// What the functions and the events of a file are called.
@@ -55,7 +52,7 @@ fn keys(sources: &[BindingSource], taken: &HashSet<String>) -> Vec<(usize, Strin
     let mut alike: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
     for (at, source) in sources.iter().enumerate() {
         if let BindingSource::Key { name, .. } = source {
-            let own = identifier::declared(&identifier::camel(name));
+            let own = type_identifier::declared(&type_identifier::camel(name));
             alike.entry(own).or_default().insert(name, at);
         }
     }
@@ -93,7 +90,7 @@ fn interfaces(sources: &[BindingSource]) -> Vec<(usize, String)> {
             let mut name = own.name.to_owned();
             if others().any(|other| other.channel != own.channel) {
                 let tail = tail(own.channel, others().map(|other| other.channel));
-                name = identifier::camel(tail) + &name;
+                name = type_identifier::camel(tail) + &name;
             }
             let same_channel = || others().filter(|other| other.channel == own.channel);
             if same_channel().any(|other| other.version != own.version) {
@@ -104,7 +101,7 @@ fn interfaces(sources: &[BindingSource]) -> Vec<(usize, String)> {
             if is_both_ways && *role == Role::Implemented {
                 name.push_str("Handler");
             }
-            let name = identifier::declared(&name);
+            let name = type_identifier::declared(&name);
             let is_made = name != own.name;
             let order = (is_made, own.name, own.channel, own.version, *role == Role::Implemented);
             names.push((order, *at, name));

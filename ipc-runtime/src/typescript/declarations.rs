@@ -3,14 +3,20 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
+    notation::{
+        Notation,
+        object_form::text_format,
+        type_form::{Direction, TypeForm},
+        type_writer::TypeWriter,
+    },
     shape::nodes::Shape,
     typescript::{
         doc_comment, identifier,
         model::Model,
+        object_text,
         plan::Plan,
         type_data::TypeData,
-        type_form::{Direction, TypeForm},
-        type_text::{TypeText, TypeWriter, format_note},
+        type_text::{TypeScript, TypeText, format_note},
     },
 };
 
@@ -69,7 +75,7 @@ impl<'a> Declarations<'a> {
     fn write<T>(
         &mut self,
         within: Vec<(String, TypeForm)>,
-        write: impl FnOnce(&mut TypeWriter<'_>) -> T,
+        write: impl FnOnce(&mut TypeWriter<'_, TypeScript<'_>>) -> T,
     ) -> T {
         let model = self.model;
         let mut reached = Vec::new();
@@ -78,8 +84,9 @@ impl<'a> Declarations<'a> {
             reached.push((place, model.first_form(place, form)));
             model.type_text(place, form)
         };
-        let (schema, integers, same_values) = (&model.schema, model.integers, &model.same_values);
-        let mut writer = TypeWriter { schema, integers, same_values, within, name: &mut name };
+        let notation = TypeScript { integers: model.integers, name: &mut name };
+        let (schema, same_values) = (&model.schema, &model.same_values);
+        let mut writer = TypeWriter { schema, same_values, within, notation };
         let written = write(&mut writer);
         self.mentioned.append(&mut reached);
         written
@@ -103,14 +110,23 @@ impl<'a> Declarations<'a> {
         let model = self.model;
         let one = model.type_at(place)?;
         let name = model.type_name(place, form);
-        let docs = doc_comment::above(one.docs, format_note(&one.shape).as_deref(), "");
+        let docs = doc_comment::above(
+            one.docs,
+            format_note(text_format(&one.shape).as_deref()).as_deref(),
+            "",
+        );
         let within = vec![(one.name.clone(), form)];
         if let Shape::Struct(of) = &one.shape {
-            let object = self.write(within, |writer| writer.object(of, form));
-            return Some(match object.block() {
-                Some(block) => format!("\n{docs}export interface {name} {block}\n"),
-                None => format!("\n{docs}export type {name} = {};\n", object.into_type().text),
-            });
+            return Some(self.write(within, |writer| {
+                let object = writer.object(of, form);
+                match object_text::block(&object) {
+                    Some(block) => format!("\n{docs}export interface {name} {block}\n"),
+                    None => {
+                        let ty = writer.notation.object(object, form).text;
+                        format!("\n{docs}export type {name} = {ty};\n")
+                    }
+                }
+            }));
         }
         if let Shape::Enum(of) = &one.shape {
             let variants = self.write(within, |writer| writer.variants(of, form));

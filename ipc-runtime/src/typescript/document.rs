@@ -2,6 +2,7 @@
 
 use crate::{
     interface::{Compat, InterfaceInfo},
+    notation::type_form::{Direction, TypeForm},
     shape::node::Node,
     typescript::{
         binding_source::{BindingSource, Role},
@@ -10,7 +11,6 @@ use crate::{
         doc_comment, identifier,
         member::{self, MemberNames, MemberText},
         model::Model,
-        type_form::{Direction, TypeForm},
         type_text::TypeText,
     },
 };

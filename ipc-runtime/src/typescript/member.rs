@@ -4,19 +4,18 @@ use std::collections::HashSet;
 
 use crate::{
     interface::{MethodInfo, MethodKind, Timeout, schema::SchemaMethod},
-    shape::{
-        fingerprint::Fingerprint,
-        node::Node,
-        nodes::{Enum, Shape, Tagging},
+    notation::{
+        function_form::{self, FunctionArguments},
+        type_form::{Direction, TypeForm},
+        type_names::free,
     },
+    shape::{fingerprint::Fingerprint, node::Node, nodes::Shape},
     typescript::{
         binding_source::Role,
         declarations::Declarations,
         identifier,
-        names::free,
         plan_text::{or_zero, positions},
         type_data::TypeData,
-        type_form::{Direction, TypeForm},
         type_text::TypeText,
     },
 };
@@ -224,10 +223,7 @@ pub(super) fn function(
 ) -> MemberText {
     let name = names.name(wire);
     let output = out.model().named.shape(output);
-    let (own, error) = match &output {
-        Shape::Enum(of) => result(of).unwrap_or((&output, None)),
-        _ => (&output, None),
-    };
+    let (own, error) = function_form::output(&output);
     let (mut constant, mut data) = (Constant(Vec::new()), Constant(Vec::new()));
     let types = parameters(out, arguments, TypeForm::SENT, &mut constant, &mut data);
     constant.add("w", (name != wire).then(|| identifier::quoted(wire)));
@@ -255,8 +251,7 @@ pub(super) fn event(
     MemberText { name, ty, constant: constant.text(), data: data.text() }
 }
 
-/// The arguments of a function or an event, whose type is that of `params`: a tuple has them by
-/// position, a unit has none, and anything else is `params` itself.
+/// The arguments of a function or an event, whose type is that of `params`.
 fn parameters(
     out: &mut Declarations<'_>,
     arguments: &'static Node,
@@ -265,11 +260,7 @@ fn parameters(
     data: &mut Constant,
 ) -> String {
     let shape = out.model().named.shape(arguments);
-    let (parts, is_whole) = match &shape {
-        Shape::Unit => (Vec::new(), false),
-        Shape::Tuple(elements) => (elements.iter().map(|one| &one.shape).collect(), false),
-        shape => (vec![shape], true),
-    };
+    let FunctionArguments { shapes: parts, is_whole } = FunctionArguments::of(&shape);
     constant.add("n", (!parts.is_empty()).then(|| parts.len().to_string()));
     let plans = parts.iter().map(|shape| out.plan(shape, form.direction));
     let plans = positions(plans.collect::<Vec<_>>().into_iter());
@@ -280,16 +271,4 @@ fn parameters(
     data.add("a", list(&of));
     let texts: Vec<String> = types.into_iter().map(|ty| ty.text).collect();
     format!("[{}]", texts.join(", "))
-}
-
-/// The value and the error of a `Result`.
-fn result(of: &Enum) -> Option<(&Shape, Option<&Shape>)> {
-    let [value, error] = &*of.variants else { return None };
-    let is_result = of.tagging == Tagging::External
-        && value.name.shown() == "Ok"
-        && error.name.shown() == "Err";
-    if !is_result {
-        return None;
-    }
-    Some((value.content.as_ref()?, Some(error.content.as_ref()?)))
 }

@@ -4,17 +4,19 @@ use std::collections::HashSet;
 
 use crate::{
     interface::schema::{SchemaType, builder::NamedTypes, type_schema::TypeSchema},
+    notation::{
+        same_values::SameValues,
+        type_form::{Direction, TypeForm},
+    },
     shape::{integers::Integers, ipc_type::IpcType, node::Node, nodes::Shape},
     typescript::{
         binding_source::BindingSource,
         constants::ConstantNames,
-        form_set::{FormSet, forms},
+        form_set::{FormSet, forms, suffix},
         names::DeclaredNames,
         plan::Plan,
         planner::Planner,
-        same_values::SameValues,
         type_data::TypeData,
-        type_form::{Direction, TypeForm},
         type_text::TypeText,
     },
 };
@@ -87,7 +89,7 @@ impl Model {
         if self.first_form(place, form) == form {
             name.to_owned()
         } else {
-            format!("{name}/{}", form.suffix())
+            format!("{name}/{}", suffix(form))
         }
     }
 

@@ -4,17 +4,13 @@ use std::collections::HashSet;
 
 use crate::{
     interface::schema::{SchemaType, type_schema::TypeSchema},
+    notation::{same_values::SameValues, tag_content::TagContent, type_form::Direction},
     shape::{
         integers::Integers,
         name::WireName,
         nodes::{Enum, Shape, Struct, Tagging, Variant},
     },
-    typescript::{
-        plan::{Plan, Rest},
-        same_values::SameValues,
-        tag_content::TagContent,
-        type_form::Direction,
-    },
+    typescript::plan::{Plan, Rest},
 };
 
 /// Makes plans of shapes.

@@ -1,8 +1,9 @@
 //! A type as data, with which the npm package checks values.
 
 use crate::{
+    notation::{map_key::MapKey, type_form::TypeForm},
     shape::{integers::Integers, scalar::Integer},
-    typescript::{identifier, type_form::TypeForm},
+    typescript::identifier,
 };
 
 /// What a value has to be. It says what the type in TypeScript says, and what that can't: the range
@@ -62,6 +63,22 @@ impl TypeData {
             Some("big" | "u128" | "i128") => Self::Word(format!("{range}n")),
             Some("str") => Self::Word(format!("{range}s")),
             _ => Self::Word(range),
+        }
+    }
+
+    /// The names of a map's entries.
+    pub(super) fn key(key: MapKey) -> Self {
+        match key {
+            MapKey::Boolean => Self::word("boolean"),
+            MapKey::Character => Self::word("char"),
+            MapKey::Number => Self::word("number"),
+            MapKey::Integer(integer) => {
+                // A name is a text of digits, whatever integers are elsewhere.
+                let sign = if integer.signed { 'i' } else { 'u' };
+                let zero = if integer.zero { "" } else { "!" };
+                Self::Word(format!("{sign}{}{zero}s", integer.bits))
+            }
+            MapKey::Names(names) => Self::union(names.into_iter().map(Self::Literal).collect()),
         }
     }
 

@@ -1,17 +1,21 @@
 //! A shape as a type of TypeScript.
 
 use crate::{
-    interface::schema::type_schema::TypeSchema,
+    notation::{
+        Notation,
+        map_key::MapKey,
+        object_form::ObjectForm,
+        type_form::{Direction, TypeForm},
+    },
     shape::{
         integers::Integers,
-        nodes::{Element, Shape},
+        name::Docs,
+        nodes::ForeignType,
+        scalar::{Integer, TextFormat},
     },
     typescript::{
         identifier,
-        map_key::map_key,
-        same_values::SameValues,
         type_data::{ObjectData, TypeData},
-        type_form::{Direction, TypeForm},
     },
 };
 
@@ -49,51 +53,18 @@ impl TypeText {
         Self::atom(text, TypeData::word(word))
     }
 
-    /// The text of this value.
-    pub(super) fn literal(value: &str) -> Self {
-        Self::atom(identifier::quoted(value), TypeData::Literal(value.to_owned()))
-    }
-
-    pub(super) fn null() -> Self {
-        Self::plain("null", "null")
-    }
-
-    pub(super) fn json() -> Self {
-        Self::plain("$.JsonValue", "json")
-    }
-
     /// Any value.
     pub(super) fn unknown() -> Self {
         Self::plain("unknown", "any")
-    }
-
-    /// An object of which nothing is known.
-    pub(super) fn empty() -> Self {
-        Self::atom("{}", TypeData::Object(ObjectData::default()))
     }
 
     fn never() -> Self {
         Self::atom(NEVER, TypeData::Union(Vec::new()))
     }
 
-    pub(super) fn array(self, length: Option<u64>) -> Self {
+    fn list(self, length: Option<u64>) -> Self {
         let data = TypeData::List(Box::new(self.data.clone()), length);
         Self::atom(format!("{}[]", self.within(Level::Atom)), data)
-    }
-
-    /// All of these at once. The object that one of them is has the members of the others too.
-    pub(super) fn intersection(parts: Vec<Self>) -> Self {
-        if parts.iter().any(|part| part.text == NEVER) {
-            return Self::never();
-        }
-        let data = TypeData::All(parts.iter().map(|part| part.data.clone()).collect());
-        let mut one =
-            Self { data, ..Self::joined(parts, " & ", Level::Intersection, Self::empty()) };
-        // A union may be the only one.
-        for part in &mut one.parts {
-            part.data = TypeData::All(vec![part.data.clone()]);
-        }
-        one
     }
 
     /// One of these.
@@ -118,23 +89,20 @@ impl TypeText {
             return unknown.clone();
         }
         let data = TypeData::union(distinct.iter().map(|part| part.data.clone()).collect());
-        let union = Self::joined(distinct.clone(), " | ", Level::Union, Self::never());
+        let union = Self::joined(distinct.clone(), " | ", Level::Union);
+        let union = union.unwrap_or_else(Self::never);
         Self { data, parts: if distinct.len() > 1 { distinct } else { Vec::new() }, ..union }
     }
 
-    /// The text of the parts. Of more than one, the data is for the caller to say.
-    fn joined(parts: Vec<Self>, sign: &str, level: Level, nothing: Self) -> Self {
+    /// The text of the parts, if there are any. Of more than one, the data is for the caller to say.
+    fn joined(parts: Vec<Self>, sign: &str, level: Level) -> Option<Self> {
         let mut parts = parts.into_iter();
-        let Some(first) = parts.next() else { return nothing };
-        let Some(second) = parts.next() else { return first };
+        let first = parts.next()?;
+        let Some(second) = parts.next() else { return Some(first) };
         let data = first.data.clone();
         let parts = [first, second].into_iter().chain(parts);
         let texts: Vec<String> = parts.map(|part| part.within(level)).collect();
-        Self { text: texts.join(sign), data, level, parts: Vec::new() }
-    }
-
-    fn or_null(self) -> Self {
-        Self::union(vec![self, Self::null()])
+        Some(Self { text: texts.join(sign), data, level, parts: Vec::new() })
     }
 
     /// The text as a part of a union.
@@ -153,134 +121,164 @@ impl TypeText {
     }
 }
 
-/// Writes shapes as types.
-pub(super) struct TypeWriter<'a> {
-    pub(super) schema: &'a TypeSchema,
+/// The notation of TypeScript.
+pub(super) struct TypeScript<'a> {
     pub(super) integers: Integers,
-    pub(super) same_values: &'a SameValues,
-    /// The types that are the same value as what is being written, the innermost last.
-    pub(super) within: Vec<(String, TypeForm)>,
     /// The form of a type, by its name.
     pub(super) name: &'a mut dyn FnMut(&str, TypeForm) -> TypeText,
 }
 
-impl TypeWriter<'_> {
-    /// A part of a value that is another value.
-    pub(super) fn part(&mut self, shape: &Shape, form: TypeForm) -> TypeText {
-        let outer = std::mem::take(&mut self.within);
-        let text = self.shape(shape, form);
-        self.within = outer;
-        text
-    }
+impl Notation for TypeScript<'_> {
+    type Type = TypeText;
 
-    /// A type by its name, or what is behind it where the name would make a circle.
     fn reference(&mut self, name: &str, form: TypeForm) -> TypeText {
-        let is_same = self
-            .within
-            .last()
-            .is_some_and(|(outer, _)| self.same_values.are(self.schema, outer, name));
-        let schema = self.schema;
-        let Some(behind) = schema.get(name).filter(|_| is_same) else {
-            return (self.name)(name, form);
-        };
-        if self.within.iter().any(|(outer, of)| outer == name && *of == form) {
-            return TypeText::never();
-        }
-        self.within.push((name.to_owned(), form));
-        let text = self.shape(&behind.shape, form);
-        self.within.pop();
-        text
+        (self.name)(name, form)
     }
 
-    pub(super) fn shape(&mut self, shape: &Shape, form: TypeForm) -> TypeText {
-        match shape {
-            Shape::Unit => TypeText::null(),
-            Shape::Bool => TypeText::plain("boolean", "boolean"),
-            Shape::Char => TypeText::plain("string", "char"),
-            Shape::Text(_) => TypeText::plain("string", "string"),
-            Shape::Float(_) => TypeText::plain("number", "number"),
-            Shape::Integer(integer) => {
-                let data = TypeData::integer(*integer, self.integers, form.is_raw);
-                // As the client parses it: long ones can't be a number.
-                if form.is_raw && integer.bits > 32 {
-                    let both = ["number", "bigint"].map(|text| TypeText::atom(text, data.clone()));
-                    return TypeText::union(both.into());
-                }
-                TypeText::atom(self.integers.type_text(*integer), data)
-            }
-            Shape::Bytes if !form.is_raw => TypeText::plain("$.Bytes", "bytes"),
-            Shape::Bytes if form.direction == Direction::ToRust => {
-                TypeText::plain("string", "string")
-            }
+    fn null(&self) -> TypeText {
+        TypeText::plain("null", "null")
+    }
+
+    fn boolean(&self) -> TypeText {
+        TypeText::plain("boolean", "boolean")
+    }
+
+    fn character(&self) -> TypeText {
+        TypeText::plain("string", "char")
+    }
+
+    fn text(&self, _: TextFormat) -> TypeText {
+        TypeText::plain("string", "string")
+    }
+
+    fn number(&self) -> TypeText {
+        TypeText::plain("number", "number")
+    }
+
+    fn integer(&self, integer: Integer, form: TypeForm) -> TypeText {
+        let data = TypeData::integer(integer, self.integers, form.is_raw);
+        // As the client parses it: long ones can't be a number.
+        if form.is_raw && integer.bits > 32 {
+            let both = ["number", "bigint"].map(|text| TypeText::atom(text, data.clone()));
+            return self.union(both.into());
+        }
+        TypeText::atom(self.integers.type_text(integer), data)
+    }
+
+    fn bytes(&self, form: TypeForm) -> TypeText {
+        if !form.is_raw {
+            return TypeText::plain("$.Bytes", "bytes");
+        }
+        let text = TypeText::plain("string", "string");
+        match form.direction {
+            Direction::ToRust => text,
             // Base64 in JSON, bytes in MessagePack.
-            Shape::Bytes => TypeText::union(vec![
-                TypeText::plain("string", "string"),
-                TypeText::plain("$.Bytes", "bytes"),
-            ]),
-            Shape::Any => TypeText::json(),
-            Shape::Option(inner) => self.shape(inner, form).or_null(),
-            Shape::Sequence(item) | Shape::Set(item) => self.part(item, form).array(None),
-            Shape::Array(item, length) => {
-                let item = self.part(item, form);
-                match usize::try_from(*length) {
-                    Ok(count) if *length <= MAX_WRITTEN_LENGTH => {
-                        let data = TypeData::List(Box::new(item.data), Some(*length));
-                        let items = vec![item.text; count];
-                        TypeText::atom(format!("[{}]", items.join(", ")), data)
-                    }
-                    _ => item.array(Some(*length)),
-                }
-            }
-            Shape::Map(key, value) => {
-                let TypeText { text, data, .. } = self.part(value, form);
-                let data = TypeData::Object(ObjectData {
-                    rest: Some(Box::new(data)),
-                    key: map_key(self.schema, key, form).map(Box::new),
-                    ..ObjectData::default()
-                });
-                TypeText::atom(format!("{{ [key: string]: {text} }}"), data)
-            }
-            Shape::Tuple(elements) => self.tuple(elements, form),
-            Shape::Newtype(inner) => self.shape(inner, form),
-            Shape::Struct(of) => self.object(of, form).into_type(),
-            Shape::Enum(of) => {
-                let variants = self.variants(of, form);
-                TypeText::union(variants.into_iter().map(|variant| variant.ty).collect())
-            }
-            Shape::Foreign(of) if of.format.is_some() => TypeText::plain("string", "string"),
-            Shape::Literal(value) => TypeText::literal(value),
-            Shape::Asymmetric { sent, received } => match form.direction {
-                Direction::FromRust => self.shape(sent, form),
-                Direction::ToRust => self.shape(received, form),
-            },
-            Shape::Reference(name) => self.reference(name, form),
-            Shape::Foreign(_) | Shape::Unknown(_) => TypeText::unknown(),
+            Direction::FromRust => self.union(vec![text, TypeText::plain("$.Bytes", "bytes")]),
         }
     }
 
-    fn tuple(&mut self, elements: &[Element], form: TypeForm) -> TypeText {
-        let is_sent = form.direction == Direction::ToRust;
-        let optional = elements.iter().rev().take_while(|one| is_sent && one.has_default).count();
-        let required = elements.len() - optional;
-        let (mut texts, mut items) = (Vec::new(), Vec::new());
-        for (at, element) in elements.iter().enumerate() {
-            let ty = self.part(&element.shape, form);
-            items.push(ty.data.clone());
+    fn json(&self) -> TypeText {
+        TypeText::plain("$.JsonValue", "json")
+    }
+
+    fn foreign(&self, of: &ForeignType) -> TypeText {
+        match of.format {
+            Some(_) => TypeText::plain("string", "string"),
+            None => self.unknown(),
+        }
+    }
+
+    fn unknown(&self) -> TypeText {
+        TypeText::unknown()
+    }
+
+    fn literal(&self, value: &str) -> TypeText {
+        TypeText::atom(identifier::quoted(value), TypeData::Literal(value.to_owned()))
+    }
+
+    fn list(&self, item: TypeText) -> TypeText {
+        item.list(None)
+    }
+
+    fn array(&self, item: TypeText, length: u64) -> TypeText {
+        match usize::try_from(length) {
+            Ok(count) if length <= MAX_WRITTEN_LENGTH => {
+                let data = TypeData::List(Box::new(item.data), Some(length));
+                let items = vec![item.text; count];
+                TypeText::atom(format!("[{}]", items.join(", ")), data)
+            }
+            _ => item.list(Some(length)),
+        }
+    }
+
+    fn tuple(&self, items: Vec<TypeText>, required: usize) -> TypeText {
+        let (mut texts, mut data) = (Vec::new(), Vec::new());
+        for (at, item) in items.into_iter().enumerate() {
+            data.push(item.data.clone());
             texts.push(if at < required {
-                ty.text
+                item.text
             } else {
-                format!("{}?", ty.within(Level::Atom))
+                format!("{}?", item.within(Level::Atom))
             });
         }
-        TypeText::atom(format!("[{}]", texts.join(", ")), TypeData::Tuple { items, required })
+        let data = TypeData::Tuple { items: data, required };
+        TypeText::atom(format!("[{}]", texts.join(", ")), data)
+    }
+
+    fn map(&self, key: Option<MapKey>, value: TypeText, _: TypeForm) -> TypeText {
+        let TypeText { text, data, .. } = value;
+        let data = TypeData::Object(ObjectData {
+            rest: Some(Box::new(data)),
+            key: key.map(|key| Box::new(TypeData::key(key))),
+            ..ObjectData::default()
+        });
+        TypeText::atom(format!("{{ [key: string]: {text} }}"), data)
+    }
+
+    fn object(&self, of: ObjectForm<TypeText>, _: TypeForm) -> TypeText {
+        self.object_text(of)
+    }
+
+    fn any_object(&self) -> TypeText {
+        TypeText::atom("{}", TypeData::Object(ObjectData::default()))
+    }
+
+    fn object_without(&self, names: &[&str]) -> TypeText {
+        let never = |name: &&str| ((*name).to_owned(), TypeData::Union(Vec::new()));
+        let optional = names.iter().map(never).collect();
+        TypeText::atom("{}", TypeData::Object(ObjectData { optional, ..ObjectData::default() }))
+    }
+
+    fn intersection(&self, parts: Vec<TypeText>) -> TypeText {
+        if parts.iter().any(|part| part.text == NEVER) {
+            return self.never();
+        }
+        let data = TypeData::All(parts.iter().map(|part| part.data.clone()).collect());
+        let joined = TypeText::joined(parts, " & ", Level::Intersection);
+        let joined = joined.unwrap_or_else(|| self.any_object());
+        let mut one = TypeText { data, ..joined };
+        // A union may be the only one.
+        for part in &mut one.parts {
+            part.data = TypeData::All(vec![part.data.clone()]);
+        }
+        one
+    }
+
+    fn union(&self, parts: Vec<TypeText>) -> TypeText {
+        TypeText::union(parts)
+    }
+
+    fn never(&self) -> TypeText {
+        TypeText::never()
+    }
+
+    /// Docs stand where a type is declared.
+    fn documented(&self, ty: TypeText, _: Docs) -> TypeText {
+        ty
     }
 }
 
 /// What is said of the format of a text that another crate's type is.
-pub(super) fn format_note(shape: &Shape) -> Option<String> {
-    match shape {
-        Shape::Foreign(of) => Some(format!("A text of the format `{}`.", of.format.as_ref()?)),
-        Shape::Option(inner) | Shape::Newtype(inner) => format_note(inner),
-        _ => None,
-    }
+pub(super) fn format_note(format: Option<&str>) -> Option<String> {
+    Some(format!("A text of the format `{}`.", format?))
 }

@@ -73,6 +73,7 @@ const RUNTIME: &[Room] = &[
     Room { name: "peer/middleware", paths: &["peer/middleware"] },
     Room { name: "peer/session", paths: &["peer/session", "peer/connection"] },
     Room { name: "peer/state", paths: &["peer/state"] },
+    Room { name: "notation", paths: &["notation"] },
     Room { name: "event", paths: &["event"] },
     Room { name: "transport", paths: &["transport"] },
     Room { name: "framing", paths: &["framing"] },

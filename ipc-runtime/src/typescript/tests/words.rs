@@ -1,6 +1,7 @@
 //! Docs and names, word by word.
 
 use crate::{
+    notation::{object_form::text_format, type_identifier},
     shape::{
         name::Docs,
         nodes::{ForeignType, Shape},
@@ -63,19 +64,19 @@ fn names_are_quoted_where_they_are_no_words() {
 
 #[test]
 fn names_that_are_made_of_words_are_names() {
-    assert_eq!(identifier::camel("files.recent_ones"), "FilesRecentOnes");
-    assert_eq!(identifier::camel("öl/preis"), "ÖlPreis");
+    assert_eq!(type_identifier::camel("files.recent_ones"), "FilesRecentOnes");
+    assert_eq!(type_identifier::camel("öl/preis"), "ÖlPreis");
     // A vowel sign, and one above a letter.
-    assert_eq!(identifier::camel("\u{93e}x"), "_\u{93e}x");
-    assert_eq!(identifier::camel("\u{5b0}x"), "_\u{5b0}x");
-    assert_eq!(identifier::camel("メモ"), "メモ");
-    assert_eq!(identifier::declared("default"), "default_");
-    assert_eq!(identifier::declared("3d"), "_3d");
-    assert_eq!(identifier::declared(""), "_");
-    assert_eq!(identifier::declared("a$b"), "a_b");
+    assert_eq!(type_identifier::camel("\u{93e}x"), "_\u{93e}x");
+    assert_eq!(type_identifier::camel("\u{5b0}x"), "_\u{5b0}x");
+    assert_eq!(type_identifier::camel("メモ"), "メモ");
+    assert_eq!(type_identifier::declared("default"), "default_");
+    assert_eq!(type_identifier::declared("3d"), "_3d");
+    assert_eq!(type_identifier::declared(""), "_");
+    assert_eq!(type_identifier::declared("a$b"), "a_b");
     // JavaScript has other letters than Rust's `is_alphanumeric`.
-    assert_eq!(identifier::declared("m²"), "m_");
-    assert_eq!(identifier::declared("½Ⓐ🅰größe"), "___größe");
+    assert_eq!(type_identifier::declared("m²"), "m_");
+    assert_eq!(type_identifier::declared("½Ⓐ🅰größe"), "___größe");
     assert_eq!(identifier::label("m²"), "m_");
 }
 
@@ -83,11 +84,12 @@ fn names_that_are_made_of_words_are_names() {
 fn texts_of_other_crates_have_their_format_in_the_comment() {
     let (name, format) = ("Uuid".to_owned(), Some("uuid".to_owned()));
     let uuid = Shape::Foreign(ForeignType { name, format, ..ForeignType::default() });
-    let note = format_note(&Shape::Option(Box::new(uuid)));
+    let format = text_format(&Shape::Option(Box::new(uuid)));
+    let note = format_note(format.as_deref());
     assert_eq!(note.as_deref(), Some("A text of the format `uuid`."));
     assert_eq!(
         doc_comment::above(Docs::NONE, note.as_deref(), "  "),
         "  /** A text of the format `uuid`. */\n"
     );
-    assert_eq!(format_note(&Shape::Any), None);
+    assert_eq!(format_note(text_format(&Shape::Any).as_deref()), None);
 }

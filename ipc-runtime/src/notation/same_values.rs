@@ -15,13 +15,13 @@ use crate::{
 
 /// The circles of types whose values are each other's.
 #[derive(Debug)]
-pub(super) struct SameValues {
+pub(crate) struct SameValues {
     /// The circle of each type, if it is in one.
     circles: Vec<Option<usize>>,
 }
 
 impl SameValues {
-    pub(super) fn of(schema: &TypeSchema) -> Self {
+    pub(crate) fn of(schema: &TypeSchema) -> Self {
         let types = schema.types();
         let leads_to: Vec<Vec<usize>> = types
             .iter()
@@ -44,7 +44,7 @@ impl SameValues {
     }
 
     /// Whether the two types, by name, may be the same value in both directions.
-    pub(super) fn are(&self, schema: &TypeSchema, one: &str, other: &str) -> bool {
+    pub(crate) fn are(&self, schema: &TypeSchema, one: &str, other: &str) -> bool {
         let circle = |name: &str| *self.circles.get(*schema.places.get(name)?)?;
         circle(one).is_some_and(|number| circle(other) == Some(number))
     }

@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 /// A text with places in it for others.
-pub(super) struct Template {
+pub(crate) struct Template {
     /// What it belongs to: texts of two owners are never the same.
-    pub(super) owner: usize,
-    pub(super) text: String,
+    pub(crate) owner: usize,
+    pub(crate) text: String,
     /// The numbers of the texts in its places, in their order.
-    pub(super) parts: Vec<usize>,
+    pub(crate) parts: Vec<usize>,
 }
 
 /// The class of each text, by number. Texts are of one class until something tells them apart:
 /// their own words, then the classes of their parts, until no more are told apart by that.
-pub(super) fn classes(templates: &[Template]) -> Vec<usize> {
+pub(crate) fn classes(templates: &[Template]) -> Vec<usize> {
     let mut classes: Vec<usize> = templates.iter().map(|one| one.owner).collect();
     let mut count = 0;
     loop {

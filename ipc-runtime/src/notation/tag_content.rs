@@ -5,22 +5,22 @@
 
 use crate::{
     interface::schema::type_schema::TypeSchema,
+    notation::{type_form::Direction, unit_variants::has_units},
     shape::nodes::{Enum, Shape, Struct, Tagging},
-    typescript::{type_form::Direction, unit_variants::has_units},
 };
 
 /// Looks at shapes that share an object with others.
 #[derive(Clone, Copy)]
-pub(super) struct TagContent<'a> {
-    pub(super) schema: &'a TypeSchema,
-    pub(super) direction: Direction,
+pub(crate) struct TagContent<'a> {
+    pub(crate) schema: &'a TypeSchema,
+    pub(crate) direction: Direction,
 }
 
 impl<'a> TagContent<'a> {
     /// Whether this is what it is elsewhere, so that its name may stand beside a tag. A map takes
     /// any member and would take the tag, a variant without a tag isn't told from others by the
     /// kind of its value, and what has no members of its own isn't there at all.
-    pub(super) fn stands_beside_a_tag(&self, content: &'a Shape) -> bool {
+    pub(crate) fn stands_beside_a_tag(&self, content: &'a Shape) -> bool {
         self.stands(content, &mut Vec::new())
     }
 
@@ -71,7 +71,7 @@ impl<'a> TagContent<'a> {
     }
 
     /// Adds the names that this may have on the object that it is flattened into.
-    pub(super) fn names(&self, shape: &'a Shape, names: &mut Vec<&'a str>) {
+    pub(crate) fn names(&self, shape: &'a Shape, names: &mut Vec<&'a str>) {
         self.add_names(shape, names, &mut Vec::new());
     }
 

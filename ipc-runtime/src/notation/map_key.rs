@@ -2,16 +2,31 @@
 
 use crate::{
     interface::schema::type_schema::TypeSchema,
-    shape::nodes::{Enum, Shape, Tagging},
-    typescript::{
-        type_data::TypeData,
-        type_form::{Direction, TypeForm},
+    notation::type_form::Direction,
+    shape::{
+        nodes::{Enum, Shape, Tagging},
+        scalar::Integer,
     },
 };
 
-/// The names as data, unless any text is one, for all that is known.
-pub(super) fn map_key(schema: &TypeSchema, shape: &Shape, form: TypeForm) -> Option<TypeData> {
-    key(schema, shape, form.direction, &mut Vec::new())
+/// What the names of a map's entries are, where they aren't any text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum MapKey {
+    /// `true` and `false`.
+    Boolean,
+    /// Texts of one character.
+    Character,
+    /// The digits of a number.
+    Number,
+    /// The digits of an integer.
+    Integer(Integer),
+    /// One of these.
+    Names(Vec<String>),
+}
+
+/// The names, unless any text is one, for all that is known.
+pub(crate) fn map_key(schema: &TypeSchema, shape: &Shape, direction: Direction) -> Option<MapKey> {
+    key(schema, shape, direction, &mut Vec::new())
 }
 
 fn key<'a>(
@@ -19,18 +34,13 @@ fn key<'a>(
     shape: &'a Shape,
     direction: Direction,
     above: &mut Vec<&'a str>,
-) -> Option<TypeData> {
+) -> Option<MapKey> {
     match shape {
-        Shape::Bool => Some(TypeData::word("boolean")),
-        Shape::Char => Some(TypeData::word("char")),
-        Shape::Float(_) => Some(TypeData::word("number")),
-        Shape::Integer(integer) => {
-            // A name is a text of digits, whatever integers are elsewhere.
-            let sign = if integer.signed { 'i' } else { 'u' };
-            let zero = if integer.zero { "" } else { "!" };
-            Some(TypeData::Word(format!("{sign}{}{zero}s", integer.bits)))
-        }
-        Shape::Literal(text) => Some(TypeData::Literal(text.clone())),
+        Shape::Bool => Some(MapKey::Boolean),
+        Shape::Char => Some(MapKey::Character),
+        Shape::Float(_) => Some(MapKey::Number),
+        Shape::Integer(integer) => Some(MapKey::Integer(*integer)),
+        Shape::Literal(text) => Some(MapKey::Names(vec![text.clone()])),
         Shape::Option(inner) | Shape::Newtype(inner) => key(schema, inner, direction, above),
         Shape::Asymmetric { sent, received } => {
             let shape = if direction == Direction::FromRust { sent } else { received };
@@ -49,11 +59,11 @@ fn key<'a>(
 }
 
 /// The names of variants that hold nothing: no others can be a name.
-fn variants(of: &Enum, direction: Direction) -> Option<TypeData> {
+fn variants(of: &Enum, direction: Direction) -> Option<MapKey> {
     if of.tagging != Tagging::External || of.variants.iter().any(|variant| variant.is_untagged) {
         return None;
     }
     let units = of.variants.iter().filter(|variant| variant.content.is_none());
     let names = units.filter_map(|variant| direction.name_of(&variant.name));
-    Some(TypeData::union(names.map(|name| TypeData::Literal(name.to_owned())).collect()))
+    Some(MapKey::Names(names.map(str::to_owned).collect()))
 }
