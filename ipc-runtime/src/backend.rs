@@ -5,6 +5,8 @@ pub(crate) mod closed_sessions;
 #[cfg(feature = "inventory")]
 pub(crate) mod contributions;
 pub(crate) mod core;
+#[cfg(feature = "openrpc")]
+pub(crate) mod discovery;
 pub(crate) mod listening;
 pub(crate) mod peers;
 pub(crate) mod serve;

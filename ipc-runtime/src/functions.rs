@@ -1,5 +1,8 @@
 //! Functions that are called by name, without an interface.
 
+#[cfg(feature = "openrpc")]
+mod typed;
+
 use std::{future::Future, panic::Location, sync::Arc};
 
 use serde::de::DeserializeOwned;

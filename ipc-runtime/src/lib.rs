@@ -90,6 +90,7 @@
 //! | `uuid` | no | the same for uuid |
 //! | `docs` | no | the doc comments of interfaces and types in `InterfaceInfo` and `Shape` |
 //! | `typescript` | no | `typescript::Bindings`: the interfaces for TypeScript frontends |
+//! | `openrpc` | no | `openrpc::Document` and `rpc.discover`: the interfaces for other JSON-RPC clients |
 
 // The rooms, from the roof down. A room imports from its own files and from those of rooms below it.
 //
@@ -98,6 +99,7 @@
 // peer          one connection, the same from both sides: driver, dispatch, client, handshake,
 //               incoming, outgoing, streams, middleware, session and connection, and the small
 //               machines of its state
+// openrpc       OpenRPC documents
 // notation      shapes as they are written down for other languages
 // event         an event's emitter and its listeners
 // transport     bytes in, bytes out; of JSON-RPC it knows only how to refuse somebody
@@ -111,7 +113,8 @@
 // support       small things that each room may use
 //
 // Everybody imports from the file that defines a name. What is public leaves by this file, and by
-// the fronts of the public rooms: error, event, interface, peer, shape, store and typescript.
+// the fronts of the public rooms: error, event, interface, openrpc, peer, shape, store and
+// typescript.
 
 // The macros name this crate by its path from outside, also in its own doctests and tests.
 extern crate self as ipc_runtime;
@@ -130,8 +133,10 @@ pub mod fuzzing;
 pub mod interface;
 mod limits;
 mod message;
-#[cfg(feature = "typescript")]
+#[cfg(any(feature = "openrpc", feature = "typescript"))]
 mod notation;
+#[cfg(feature = "openrpc")]
+pub mod openrpc;
 pub mod peer;
 mod peer_info;
 mod reconnect;

@@ -86,6 +86,9 @@ pub(crate) trait Notation {
     /// A map, whose keys are any text unless something is known of them.
     fn map(&self, key: Option<MapKey>, value: Self::Type, form: TypeForm) -> Self::Type;
 
+    /// What may stand where a variant without content could have some, if that is said.
+    fn missing_content(&self) -> Option<Self::Type>;
+
     fn object(&self, of: ObjectForm<Self::Type>, form: TypeForm) -> Self::Type;
 
     /// An object of which nothing is known.

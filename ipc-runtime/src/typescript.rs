@@ -50,7 +50,7 @@
 // model           what all of these know: the types, their names, and which of their forms differ
 // names           a name for each form of a type, and for each plan; constants: for each constant
 // form_set        which forms of a type look alike
-// plan            a shape as a plan; plan_text: its text
+// plan            a shape as a plan; plan_text: its text; object_names: what a map doesn't take
 // type_text       the notation; object_text: its objects
 // type_data       the same as data, for checks
 // doc_comment, hints, identifier, integers   small things
@@ -70,6 +70,7 @@ mod integers;
 mod member;
 mod model;
 mod names;
+mod object_names;
 mod object_text;
 mod plan;
 mod plan_text;

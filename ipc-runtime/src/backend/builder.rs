@@ -4,6 +4,8 @@ use std::sync::{Arc, atomic::AtomicUsize};
 
 use tokio::sync::Notify;
 
+#[cfg(feature = "openrpc")]
+use crate::peer::incoming::discovery_state::Audience;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::{origins::OriginPolicy, token_check::TokenCheck};
 use crate::{
@@ -37,6 +39,8 @@ pub struct BackendBuilder {
     #[cfg(feature = "websocket")]
     token_cookie: Option<Box<str>>,
     hooks: Layers,
+    #[cfg(feature = "openrpc")]
+    pub(super) audience: Audience,
 }
 
 impl BackendBuilder {
@@ -144,7 +148,10 @@ impl BackendBuilder {
             carrier.fault = fault.map(Into::into);
             self.listen.fault.clone_from(&carrier.fault);
         }
-        let registry = Arc::<Registry>::default();
+        let registry = Registry::default();
+        #[cfg(feature = "openrpc")]
+        let registry = registry.with_audience(self.audience);
+        let registry = Arc::new(registry);
         let side = LocalSide {
             warnings: carrier.warnings.clone(),
             ..LocalSide::new(self.limits, registry.clone(), self.hooks.into_hooks())

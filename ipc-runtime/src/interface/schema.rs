@@ -126,7 +126,10 @@ pub struct SchemaType {
     /// What its author has written about it, unless the schema was parsed: the text doesn't have
     /// it.
     pub docs: Docs,
-    #[cfg_attr(not(feature = "typescript"), allow(dead_code, reason = "read by generators"))]
+    #[cfg_attr(
+        not(any(feature = "openrpc", feature = "typescript")),
+        allow(dead_code, reason = "read by generators")
+    )]
     pub(crate) origin: TypeOrigin,
 }
 

@@ -68,16 +68,22 @@ impl<N: Notation> TypeWriter<'_, N> {
             (Tagging::Internal(tag), content) => {
                 self.tagged(tag, name, content.unwrap_or(&Shape::Unit), form)
             }
-            (Tagging::Adjacent { tag, .. }, None) => {
-                let object = ObjectForm::default().with(tag, false, self.notation.literal(name));
-                self.notation.object(object, form)
+            (Tagging::Adjacent { tag, content: member }, None) => {
+                let mut object =
+                    ObjectForm::default().with(tag, false, self.notation.literal(name));
+                let missing = self.notation.missing_content();
+                if let Some(ty) = missing.filter(|_| form.direction == Direction::ToRust) {
+                    object = object.with(member, true, ty);
+                }
+                self.notation.object(strict(object, of, form), form)
             }
             (Tagging::Adjacent { tag, content: member }, Some(content)) => {
                 let may_be_missing =
                     form.direction == Direction::ToRust && self.schema.is_optional(content);
                 let content = self.part(content, form);
                 let object = ObjectForm::default().with(tag, false, self.notation.literal(name));
-                self.notation.object(object.with(member, may_be_missing, content), form)
+                let object = strict(object.with(member, may_be_missing, content), of, form);
+                self.notation.object(object, form)
             }
             (Tagging::Untagged, content) => self.untagged(content, form),
         }
@@ -90,4 +96,10 @@ impl<N: Notation> TypeWriter<'_, N> {
             None => self.notation.null(),
         }
     }
+}
+
+/// The object of a variant, which refuses others' members if its enum does.
+fn strict<T>(object: ObjectForm<T>, of: &Enum, form: TypeForm) -> ObjectForm<T> {
+    let is_exact = of.denies_unknown && form.direction == Direction::ToRust;
+    if is_exact { object.exact() } else { object }
 }

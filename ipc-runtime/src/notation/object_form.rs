@@ -25,6 +25,7 @@ pub(crate) struct PropertyForm<T> {
     pub(crate) ty: T,
     pub(crate) docs: Docs,
     /// The format of its text, if it is of another crate's type.
+    #[cfg_attr(not(feature = "typescript"), allow(dead_code, reason = "a schema has it itself"))]
     pub(crate) format: Option<String>,
 }
 

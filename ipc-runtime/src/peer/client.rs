@@ -2,3 +2,5 @@
 
 pub(crate) mod by_name;
 pub(crate) mod caller;
+#[cfg(feature = "openrpc")]
+pub(crate) mod documented;

@@ -2,6 +2,10 @@
 
 pub(crate) mod context;
 pub(crate) mod control;
+#[cfg(feature = "openrpc")]
+pub(crate) mod discovery;
+#[cfg(feature = "openrpc")]
+pub(crate) mod discovery_state;
 pub(crate) mod dispatch;
 pub(crate) mod function;
 pub(crate) mod function_output;

@@ -35,8 +35,8 @@ pub struct Docs {
     pub text: &'static str,
     /// The note of `#[deprecated]`, which may be empty.
     pub deprecated: Option<&'static str>,
-    /// The name that `#[ipc(ts = "…")]` gives a type in TypeScript.
-    #[cfg(feature = "typescript")]
+    /// The name that `#[ipc(ts = "…")]` gives a type in TypeScript and in OpenRPC documents.
+    #[cfg(any(feature = "openrpc", feature = "typescript"))]
     pub(crate) typescript_name: Option<&'static str>,
 }
 
@@ -50,18 +50,21 @@ impl Docs {
         Self {
             text,
             deprecated,
-            #[cfg(feature = "typescript")]
+            #[cfg(any(feature = "openrpc", feature = "typescript"))]
             typescript_name: None,
         }
     }
 
-    /// Called by generated code, for `#[ipc(ts = "…")]`. Without the feature `typescript`, the name
-    /// is forgotten.
+    /// Called by generated code, for `#[ipc(ts = "…")]`. Without a feature that generates
+    /// something, the name is forgotten.
     #[doc(hidden)]
-    #[cfg_attr(not(feature = "typescript"), allow(unused_variables, reason = "kept by a feature"))]
+    #[cfg_attr(
+        not(any(feature = "openrpc", feature = "typescript")),
+        allow(unused_variables, reason = "kept by a feature")
+    )]
     pub const fn with_typescript_name(self, name: &'static str) -> Self {
         Self {
-            #[cfg(feature = "typescript")]
+            #[cfg(any(feature = "openrpc", feature = "typescript"))]
             typescript_name: Some(name),
             ..self
         }

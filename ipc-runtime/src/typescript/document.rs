@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const TYPES: &str = "$Types";
 
 /// The parts of a file, one after another.
-struct Document<'a> {
+struct BindingsDocument<'a> {
     model: &'a Model,
     out: Declarations<'a>,
     checked: CheckedConstants,
@@ -52,7 +52,7 @@ pub(super) fn document(
         identifier::quoted(package)
     );
     let out = Declarations::new(model, text);
-    let mut document = Document { model, out, checked: CheckedConstants::default() };
+    let mut document = BindingsDocument { model, out, checked: CheckedConstants::default() };
     for (at, source) in sources.iter().enumerate() {
         match source {
             BindingSource::Interface { info, role } => document.interface(info, *role, at),
@@ -77,7 +77,7 @@ fn has_imports(sources: &[BindingSource], model: &Model) -> bool {
     })
 }
 
-impl Document<'_> {
+impl BindingsDocument<'_> {
     fn interface(&mut self, interface: &InterfaceInfo, role: Role, at: usize) {
         let model = self.model;
         let wire = interface.methods.iter().map(|info| model.named.method(info).name);

@@ -94,7 +94,8 @@ impl TypeText {
         Self { data, parts: if distinct.len() > 1 { distinct } else { Vec::new() }, ..union }
     }
 
-    /// The text of the parts, if there are any. Of more than one, the data is for the caller to say.
+    /// The text of the parts, if there are any. Of more than one, the data is for the caller to
+    /// say.
     fn joined(parts: Vec<Self>, sign: &str, level: Level) -> Option<Self> {
         let mut parts = parts.into_iter();
         let first = parts.next()?;
@@ -233,6 +234,10 @@ impl Notation for TypeScript<'_> {
             ..ObjectData::default()
         });
         TypeText::atom(format!("{{ [key: string]: {text} }}"), data)
+    }
+
+    fn missing_content(&self) -> Option<TypeText> {
+        None
     }
 
     fn object(&self, of: ObjectForm<TypeText>, _: TypeForm) -> TypeText {

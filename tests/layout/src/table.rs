@@ -59,6 +59,7 @@ const RUNTIME: &[Room] = &[
     Room {
         name: "peer/incoming/dispatch",
         paths: &[
+            "peer/incoming/discovery",
             "peer/incoming/dispatch",
             "peer/incoming/handler_lookup",
             "peer/incoming/peer_handlers",
@@ -73,6 +74,7 @@ const RUNTIME: &[Room] = &[
     Room { name: "peer/middleware", paths: &["peer/middleware"] },
     Room { name: "peer/session", paths: &["peer/session", "peer/connection"] },
     Room { name: "peer/state", paths: &["peer/state"] },
+    Room { name: "openrpc", paths: &["openrpc"] },
     Room { name: "notation", paths: &["notation"] },
     Room { name: "event", paths: &["event"] },
     Room { name: "transport", paths: &["transport"] },

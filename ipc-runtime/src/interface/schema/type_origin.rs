@@ -4,7 +4,10 @@ use crate::shape::{node::Node, nodes::Shape};
 
 /// Where a type was defined. Nothing is known of the types of a schema that was parsed.
 #[derive(Debug, Clone, Default)]
-#[cfg_attr(not(feature = "typescript"), allow(dead_code, reason = "read by generators"))]
+#[cfg_attr(
+    not(any(feature = "openrpc", feature = "typescript")),
+    allow(dead_code, reason = "read by generators")
+)]
 pub(crate) struct TypeOrigin {
     /// The path of its module: `app::files`.
     pub(crate) module: String,
@@ -18,13 +21,13 @@ pub(crate) struct TypeOrigin {
 
 impl TypeOrigin {
     /// The name that a type has in TypeScript by `#[ipc(ts = "…")]`: none without the feature.
-    #[cfg(feature = "typescript")]
+    #[cfg(any(feature = "openrpc", feature = "typescript"))]
     pub(super) fn chosen_name(named: &Node) -> Option<&'static str> {
         named.members.first().and_then(|own| own.docs.typescript_name)
     }
 
     /// The name that a type has in TypeScript by `#[ipc(ts = "…")]`: none without the feature.
-    #[cfg(not(feature = "typescript"))]
+    #[cfg(not(any(feature = "openrpc", feature = "typescript")))]
     pub(super) fn chosen_name(_: &Node) -> Option<&'static str> {
         None
     }

@@ -11,6 +11,8 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "openrpc")]
+use crate::openrpc::function_types::FunctionTypes;
 use crate::{
     peer::incoming::{
         context::CallContext,
@@ -31,14 +33,36 @@ pub(crate) struct Function {
     silenced: AtomicBool,
     /// Where the app's source registers it.
     place: &'static Location<'static>,
+    /// What it takes and gives, if that is known.
+    #[cfg(feature = "openrpc")]
+    types: Option<FunctionTypes>,
 }
 
 pub(crate) type Run = Box<dyn Fn(Incoming<'_>) -> Flow + Send + Sync>;
 
 impl Function {
-    fn new(name: Arc<str>, run: Run, place: &'static Location<'static>) -> Self {
+    pub(super) fn new(name: Arc<str>, run: Run, place: &'static Location<'static>) -> Self {
         let (run, silenced) = (AppValue::new(run), AtomicBool::new(false));
-        Self { id: next_id(), name, run, silenced, place }
+        Self {
+            id: next_id(),
+            name,
+            run,
+            silenced,
+            place,
+            #[cfg(feature = "openrpc")]
+            types: None,
+        }
+    }
+
+    /// Tells what it takes and gives.
+    #[cfg(feature = "openrpc")]
+    pub(crate) fn with_types(self, types: FunctionTypes) -> Self {
+        Self { types: Some(types), ..self }
+    }
+
+    #[cfg(feature = "openrpc")]
+    pub(super) fn types(&self) -> Option<FunctionTypes> {
+        self.types
     }
 
     /// Creates a function that answers with the future of `run`.

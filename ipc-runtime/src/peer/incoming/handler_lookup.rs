@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Weak},
 };
 
+#[cfg(feature = "openrpc")]
+use crate::peer::incoming::discovery;
 use crate::{
     message::error_object::{ErrorObject, code},
     peer::incoming::peer_handlers::PeerHandlers,
@@ -67,8 +69,23 @@ impl Handlers {
                 Ok(service.map(|service| Target::Method { service, index, info }))
             }
             Some(Found::Function(function)) => Ok(Some(Target::Function(function))),
-            None => Err(not_found(name, &self.table)),
+            None => match self.discovering(name) {
+                Some(function) => Ok(Some(Target::Function(function))),
+                None => Err(not_found(name, &self.table)),
+            },
         }
+    }
+
+    /// Returns what answers a method of this name, if it is one of the runtime's own that is like
+    /// those of the app: `rpc.discover`, if the peer is told.
+    #[cfg(feature = "openrpc")]
+    pub(crate) fn discovering(&self, name: &str) -> Option<Arc<Function>> {
+        discovery::discovering(&self.registry, self.connection.session(), name)
+    }
+
+    #[cfg(not(feature = "openrpc"))]
+    pub(crate) fn discovering(&self, _: &str) -> Option<Arc<Function>> {
+        None
     }
 
     /// Returns the handler for this peer, if it was created.

@@ -10,6 +10,8 @@ use std::{
     },
 };
 
+#[cfg(feature = "openrpc")]
+use crate::peer::incoming::discovery_state::{Audience, DiscoveryState};
 use crate::{
     error::register_error::RegisterError,
     interface::InterfaceInfo,
@@ -32,6 +34,8 @@ pub(crate) struct Registry {
     state: Lock<RegistryState>,
     /// Grows with each change of the table, so that a connection can keep a copy.
     version: AtomicU64,
+    #[cfg(feature = "openrpc")]
+    discovery: DiscoveryState,
 }
 
 #[derive(Default)]
@@ -239,7 +243,12 @@ impl Registry {
     pub(crate) fn copy(&self) -> Arc<Self> {
         let state = self.state();
         let copy = RegistryState { entries: state.entries.clone(), table: state.table.clone() };
-        Arc::new(Self { state: Lock::new(copy), version: AtomicU64::default() })
+        Arc::new(Self {
+            state: Lock::new(copy),
+            #[cfg(feature = "openrpc")]
+            discovery: DiscoveryState::new(self.discovery.audience()),
+            ..Self::default()
+        })
     }
 
     fn registration(self: &Arc<Self>, name: Name, id: u64) -> Registration {
@@ -280,6 +289,17 @@ impl Registry {
     /// Returns a number that changes when the table does.
     pub(crate) fn version(&self) -> u64 {
         self.version.load(Ordering::Acquire)
+    }
+
+    /// Says who is told what there is.
+    #[cfg(feature = "openrpc")]
+    pub(crate) fn with_audience(self, audience: Audience) -> Self {
+        Self { discovery: DiscoveryState::new(audience), ..self }
+    }
+
+    #[cfg(feature = "openrpc")]
+    pub(super) fn discovery(&self) -> &DiscoveryState {
+        &self.discovery
     }
 
     /// Returns the current table.
@@ -390,6 +410,15 @@ impl Table {
     /// Returns the interface of a channel.
     pub(crate) fn interface(&self, channel: &str) -> Option<&'static InterfaceInfo> {
         Some(self.channels.get(channel)?.interface)
+    }
+
+    /// Returns all functions that were exposed.
+    #[cfg(feature = "openrpc")]
+    pub(super) fn functions(&self) -> impl Iterator<Item = Arc<Function>> {
+        self.names.values().filter_map(|named| match named {
+            Named::Function(function) => function.upgrade(),
+            Named::Method { .. } => None,
+        })
     }
 
     /// Returns all interfaces, in the order of their registration.

@@ -44,7 +44,8 @@ impl Dispatch {
             return self.handshake(&to, call.params);
         }
         self.settle();
-        if message::is_reserved(&call.method) {
+        let is_apps = || self.handlers.discovering(&call.method).is_some();
+        if message::is_reserved(&call.method) && !is_apps() {
             self.reserved_request(&to, call);
             return Ok(());
         }

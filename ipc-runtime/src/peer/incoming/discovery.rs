@@ -1,0 +1,80 @@
+//! `rpc.discover`: who is answered, and with what.
+
+use std::{
+    panic::Location,
+    sync::{Arc, Weak},
+};
+
+use serde::de::IgnoredAny;
+
+use crate::{
+    openrpc::{document::Document, document_source::DocumentSource, json_tree::JsonTree},
+    peer::{
+        incoming::{
+            discovery_state::Audience,
+            function::Function,
+            registry::{Registry, Table},
+            service::{Flow, Incoming},
+        },
+        session::Session,
+    },
+};
+
+/// The name of the method.
+pub(crate) const DISCOVER: &str = "rpc.discover";
+
+/// Whether this peer is told what the registry has.
+fn is_told(registry: &Registry, session: &Session) -> bool {
+    // A plain server expects nothing but the app's own messages.
+    !session.is_plain()
+        && match registry.discovery().audience() {
+            // The operating system tells who is at the other end of nothing but local sockets.
+            Audience::Local => session.credentials().is_some(),
+            Audience::Everybody => true,
+            Audience::Nobody => false,
+        }
+}
+
+/// The document of what the registry has.
+fn document(registry: &Registry) -> Arc<JsonTree> {
+    // The version first: if the table is a newer one, the document is only made once more.
+    let version = registry.version();
+    let make = || document_of(&registry.table()).to_json();
+    registry.discovery().document(version, make)
+}
+
+/// The function that answers the method of this name, if it is `rpc.discover` and this peer is
+/// told.
+pub(crate) fn discovering(
+    registry: &Arc<Registry>,
+    session: &Session,
+    name: &str,
+) -> Option<Arc<Function>> {
+    if name != DISCOVER || !is_told(registry, session) {
+        return None;
+    }
+    let registry: Weak<Registry> = Arc::downgrade(registry);
+    let run = move |incoming: Incoming<'_>| {
+        if let Some((_, responder)) = incoming.decode_whole::<IgnoredAny>() {
+            if let Some(registry) = registry.upgrade() {
+                responder.value(&*document(&registry));
+            }
+        }
+        Flow::Done
+    };
+    Some(Arc::new(Function::new(DISCOVER.into(), Box::new(run), Location::caller())))
+}
+
+/// The document of what is registered, in the order of channels and names.
+pub(crate) fn document_of(table: &Table) -> Document {
+    let mut interfaces: Vec<_> = table.interfaces().collect();
+    interfaces.sort_unstable_by_key(|one| one.channel);
+    let mut functions: Vec<_> = table.functions().collect();
+    functions.sort_unstable_by(|one, other| one.name().cmp(other.name()));
+    let interfaces = interfaces.into_iter().map(DocumentSource::Interface);
+    let functions = functions.iter().map(|function| DocumentSource::Function {
+        name: function.name().to_string(),
+        types: function.types(),
+    });
+    interfaces.chain(functions).fold(Document::new(), Document::with)
+}
