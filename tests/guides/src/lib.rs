@@ -39,6 +39,10 @@ struct Functions;
 struct Middleware;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/openrpc.md")]
+struct OpenRpc;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/modules.md")]
 struct Modules;
 

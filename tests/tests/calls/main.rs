@@ -14,6 +14,7 @@ mod connection_state;
 mod context;
 mod contributions;
 mod deadlines;
+mod discovery;
 mod dynamic;
 mod functions;
 mod middleware;

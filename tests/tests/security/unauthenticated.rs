@@ -20,6 +20,7 @@ use super::guarded_backend::{
 
 on_every_framing! {
     nothing_is_served_before_the_token,
+    what_there_is_to_call_is_told_after_the_token,
     a_later_handshake_need_not_show_it,
     a_token_that_is_not_it_ends_the_connection,
     whoever_shows_none_in_time_is_closed,
@@ -41,7 +42,9 @@ async fn nothing_is_served_before_the_token(framing: Framing) {
     for method in ["test.slow.ping", "test.slow.none", "none", "ipc.store.watch", "rpc.discover"] {
         let mut peer = site.peer(framing).await;
         let answer = peer.ask(request(5, method, json!([])).to_string()).await;
-        let code = if method == "rpc.discover" { -32601 } else { -32002 };
+        // Who isn't told at all isn't told of the token either.
+        let is_unknown = method == "rpc.discover" && framing == Framing::WebSocket;
+        let code = if is_unknown { -32601 } else { -32002 };
         assert_eq!(answer["error"]["code"], code, "{answer}");
         assert!(!answer.to_string().contains("test.everything"), "{answer}");
         peer.has_ended().await;
@@ -69,6 +72,20 @@ async fn nothing_is_served_before_the_token(framing: Framing) {
     assert!(site.all.noted.lock().unwrap().is_empty(), "what was said before isn't done");
     drop(peer);
     nothing_is_left(&site.backend).await;
+}
+
+async fn what_there_is_to_call_is_told_after_the_token(framing: Framing) {
+    let token = token();
+    let site = Site::of(guarded(&token).discover(true)).await;
+    let discover = || request(7, "rpc.discover", json!([])).to_string();
+    let mut stranger = site.peer(framing).await;
+    let answer = stranger.ask(discover()).await;
+    assert_eq!(answer["error"]["code"], -32002, "{answer}");
+    stranger.has_ended().await;
+    let mut peer = site.peer(framing).await;
+    assert_eq!(peer.ask(hello(token.expose_secret())).await["result"]["protocol"], 1);
+    let answer = peer.ask(discover()).await;
+    assert_eq!(answer["result"], serde_json::to_value(site.backend.openrpc()).unwrap());
 }
 
 async fn a_later_handshake_need_not_show_it(framing: Framing) {

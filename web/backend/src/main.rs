@@ -3,7 +3,8 @@
 //! `web-backend [OPTION VALUE]… ENDPOINT…` writes `listening on ENDPOINT` for each, then `ready`,
 //! and ends with its input. `--token TOKEN` is required of clients, `--which NUMBER` names the
 //! backend, `--grace MS` is how long it waits for who is away, `--version 2` (or `none`) is another
-//! one of one interface, and `--allow ORIGIN` lets pages of that origin in, each time it is given.
+//! one of one interface, `--discover true` tells everybody what there is, and `--allow ORIGIN` lets
+//! pages of that origin in, each time it is given.
 //!
 //! - `interface`: the traits; `everything`: the one that is served.
 //! - `settings`: the store, its keys, and what the Rust side does with it.
@@ -66,6 +67,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
             "--grace" => limits.session_grace = Duration::from_millis(value.parse()?),
             "--version" => version = value,
             "--allow" => allowed.push(value),
+            "--discover" => builder = builder.discover(value.parse()?),
             other => return Err(format!("there is no option {other}").into()),
         }
     }
@@ -77,8 +79,8 @@ async fn serve() -> Result<(), Box<dyn Error>> {
         "2" => _ = backend.register(LaterHandler::new(Second))?,
         _ => {}
     }
-    backend.expose("add", async |(a, b): (i64, i64)| a + b)?;
-    backend.expose("length", async |named: interface::Named| named.text.chars().count())?;
+    backend.expose_typed("add", async |(a, b): (i64, i64)| a + b)?;
+    backend.expose_typed("length", async |named: interface::Named| named.text.chars().count())?;
 
     // On `stdio:` the protocol has the output for itself.
     let is_child = arguments.iter().any(|endpoint| endpoint == "stdio:");

@@ -1,9 +1,14 @@
-//! Values that go to TypeScript and come back, for the tests of the npm package.
+//! Values that go to TypeScript and come back, for the tests of the npm package, and their schemas.
 //!
 //! - `binding_values bindings POLICY` prints bindings with a function for each type, which takes it
 //!   and returns a tuple of it.
 //! - `binding_values write POLICY COUNT` prints values, one a line: the function's name, the type
 //!   and the JSON, with tabs between.
+//! - `binding_values schemas` prints an OpenRPC document with a function for each type, which takes
+//!   it and returns a tuple of it.
+//! - `binding_values damaged COUNT` prints values that went wrong, made of so many of each type,
+//!   one a line: the function's name, the type, the JSON, and `read` or `refused` for what serde
+//!   does.
 //! - `binding_values serve ENDPOINT` is a backend with these functions, each of which returns what
 //!   it is given, until its input ends.
 //! - `binding_values read` reads lines of a function's name, the JSON that was written and the JSON
@@ -62,6 +67,7 @@ use std::{
 
 use ipc_runtime::{
     Backend,
+    openrpc::Document,
     typescript::{Bindings, Integers},
 };
 use ipc_shape_tests::random::Random;
@@ -84,10 +90,13 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["bindings", policy] => print_bindings(policy),
         ["write", policy, count] => print_values(policy, count),
+        ["schemas"] => print_schemas(),
+        ["damaged", count] => print_damaged(count),
         ["read"] => compare(),
         ["serve", endpoint] => serve(endpoint),
         _ => {
-            let all = "bindings POLICY | write POLICY COUNT | read | serve ENDPOINT";
+            let all = "bindings POLICY | write POLICY COUNT | schemas | damaged COUNT | read | \
+                       serve ENDPOINT";
             Err(format!("binding_values {all}"))
         }
     };
@@ -137,6 +146,26 @@ fn print_values(policy: &str, count: &str) -> Result<(), String> {
                 writeln!(out, "{name}\t{}\t{json}", (case.name)())
                     .map_err(|error| error.to_string())?;
             }
+        }
+    }
+    Ok(())
+}
+
+fn print_schemas() -> Result<(), String> {
+    let document = cases().fold(Document::new(), |all, (name, case)| (case.described)(all, name));
+    writeln!(io::stdout().lock(), "{document}").map_err(|error| error.to_string())
+}
+
+fn print_damaged(count: &str) -> Result<(), String> {
+    let count: usize = count.parse().map_err(|_| format!("`{count}` is no number"))?;
+    let mut out = io::stdout().lock();
+    // Serde looks into a `Chain` for another one for ever if its end isn't null.
+    for (name, case) in cases().filter(|(_, case)| !(case.name)().ends_with("::Chain")) {
+        let mut random = Random::new(SEED);
+        for (json, is_read) in (0..count).flat_map(|_| (case.damaged)(&mut random)) {
+            let done = if is_read { "read" } else { "refused" };
+            writeln!(out, "{name}\t{}\t{json}\t{done}", (case.name)())
+                .map_err(|error| error.to_string())?;
         }
     }
     Ok(())

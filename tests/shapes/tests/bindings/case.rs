@@ -1,15 +1,24 @@
 //! A type that goes to TypeScript and comes back.
 
-use std::{any::type_name, future::ready, marker::PhantomData};
+use std::{any::type_name, collections::BTreeSet, future::ready, marker::PhantomData};
 
 use ipc_runtime::{
     Backend,
     error::RegisterError,
     interface::TypeSchema,
+    openrpc::Document,
     shape::{IpcType, Shape},
     typescript::Bindings,
 };
-use ipc_shape_tests::{encoding::Encoding, random::Random, value::Value};
+use ipc_shape_tests::{
+    accepted::reading,
+    comparison::{names, read},
+    damage::damaged,
+    encoding::Encoding,
+    random::Random,
+    reading::Reading,
+    value::Value,
+};
 use serde::{Serialize, Serializer, de::DeserializeOwned, ser::Error};
 
 use crate::sample::Sample;
@@ -22,8 +31,13 @@ pub(crate) struct Case {
     pub bound: fn(Bindings, String) -> Bindings,
     /// As that, but what is returned is a tuple of the type: a `Result` would be taken apart.
     pub bound_whole: fn(Bindings, String) -> Bindings,
+    /// Adds a function that takes the type and returns a tuple of it.
+    pub described: fn(Document, String) -> Document,
     /// The JSON of a sample, unless serde itself reads another value of it or can't write it.
     pub written: fn(&mut Random) -> Option<String>,
+    /// The JSON of a sample that was damaged at one place, in each of many ways, with whether serde
+    /// reads it.
+    pub damaged: fn(&mut Random) -> Vec<(String, bool)>,
     /// Exposes a function that takes the type and returns a tuple of it.
     pub exposed: fn(&Backend, String) -> Result<(), RegisterError>,
     /// Compares what serde reads of two texts; the error says how they differ.
@@ -36,11 +50,13 @@ impl Case {
             name: type_name::<T>,
             bound: |bindings, name| bindings.function::<(T,), T>(name),
             bound_whole: |bindings, name| bindings.function::<(T,), (T,)>(name),
+            described: |document, name| document.function::<(T,), (T,)>(name),
             written: |random| {
                 let written = Encoding::Json.write(&T::sample(random)).ok()?;
                 let text = String::from_utf8(written).ok()?;
                 compared::<T>(&text, &text).ok().map(|()| text)
             },
+            damaged: damaged_samples::<T>,
             exposed: |backend, name| {
                 let same = |(value,): (T,)| ready((Same::of(&value),));
                 backend.expose(name, same).map(drop)
@@ -84,6 +100,36 @@ fn compared<T: IpcType + Serialize + DeserializeOwned>(
         return Ok(());
     }
     Err(format!("{read:?} instead of {written:?}"))
+}
+
+/// What a sample may be damaged to. What neither a shape nor a parser of JavaScript can tell apart
+/// is left out.
+fn damaged_samples<T: IpcType + Sample + Serialize + DeserializeOwned>(
+    random: &mut Random,
+) -> Vec<(String, bool)> {
+    let Ok(written) = Encoding::Json.tree(&T::sample(random)) else { return Vec::new() };
+    let schema = TypeSchema::of::<T>();
+    let mut all = damaged(&written, &names(&schema), true);
+    all.retain(|value| {
+        !has_doubles(value) && reading(&schema, value, Encoding::Json) != Reading::Lax
+    });
+    let line = |value: Value| {
+        let json = String::from_utf8(Encoding::Json.write(&value).ok()?).ok()?;
+        Some((json, read::<T>(&value, Encoding::Json).is_ok()))
+    };
+    all.into_iter().filter_map(line).collect()
+}
+
+/// Whether a name comes twice on an object, of which a parser of JSON may keep either.
+fn has_doubles(value: &Value) -> bool {
+    match value {
+        Value::List(items) => items.iter().any(has_doubles),
+        Value::Map(entries) => {
+            let names: BTreeSet<_> = entries.iter().map(|(name, _)| format!("{name:?}")).collect();
+            names.len() < entries.len() || entries.iter().any(|(_, value)| has_doubles(value))
+        }
+        _ => false,
+    }
 }
 
 fn has_sets(schema: &TypeSchema) -> bool {
