@@ -1,0 +1,76 @@
+// Files that are chosen or dropped: they are sent to the backend as they are read.
+import type { Connection } from "./connection.ts";
+import { element } from "./element.ts";
+import type { Kept } from "./ipc.ts";
+import { reason } from "./reasons.ts";
+
+/** The import, below the list. */
+export class ImportPart {
+  readonly #connection: Connection;
+  readonly #kept: (kept: Kept, isLast: boolean) => void;
+  readonly #text = element("import-text", HTMLElement);
+  readonly #way = element("import-way", HTMLProgressElement);
+  readonly #button = element("import", HTMLButtonElement);
+  readonly #drop = element("drop", HTMLElement);
+  #running: AbortController | undefined;
+
+  constructor(connection: Connection, kept: (kept: Kept, isLast: boolean) => void) {
+    this.#connection = connection;
+    this.#kept = kept;
+    const files = element("files", HTMLInputElement);
+    this.#button.addEventListener("click", () => {
+      if (this.#running) this.#running.abort();
+      else files.click();
+    });
+    files.addEventListener("change", () => {
+      void this.#take([...(files.files ?? [])]);
+      files.value = "";
+    });
+    this.#listenToDrops();
+  }
+
+  #listenToDrops(): void {
+    // The page is entered and left at each of its elements.
+    let depth = 0;
+    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
+    const show = (change: number): void => {
+      depth += change;
+      this.#drop.hidden = depth <= 0;
+    };
+    addEventListener("dragenter", (event) => hasFiles(event) && show(1));
+    addEventListener("dragleave", (event) => hasFiles(event) && show(-1));
+    addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
+    addEventListener("drop", (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      show(-depth);
+      void this.#take([...(event.dataTransfer?.files ?? [])]);
+    });
+  }
+
+  async #take(files: File[]): Promise<void> {
+    if (this.#running || !files.length) return;
+    const running = (this.#running = new AbortController());
+    this.#button.textContent = "Cancel";
+    this.#way.hidden = false;
+    let told = "";
+    for (const [at, file] of files.entries()) {
+      const which = files.length > 1 ? ` (${at + 1} of ${files.length})` : "";
+      this.#text.textContent = `${file.name}${which}`;
+      this.#way.max = Math.max(file.size, 1);
+      this.#way.value = 0;
+      const onProgress = ({ bytes }: { bytes: number }): void => void (this.#way.value = bytes);
+      const outcome = await this.#connection.notes.import(file.name, file.stream(), { signal: running.signal, onProgress }).result();
+      if (outcome.ok) {
+        told = `${file.name} is here${which}`;
+        this.#kept(outcome.value, at === files.length - 1);
+      } else if (outcome.error.kind === "cancelled") told = `Cancelled: ${file.name}`;
+      else told = `${file.name}: ${reason(outcome.error)}`;
+      if (running.signal.aborted) break;
+    }
+    this.#running = undefined;
+    this.#button.textContent = "Import…";
+    this.#way.hidden = true;
+    this.#text.textContent = told;
+  }
+}
