@@ -94,8 +94,9 @@ impl Window {
         match opened {
             Some(Ok(mut browser)) => {
                 say(format_args!("a window is being opened, and the app ends with the last one"));
-                // It ends with its last window, or at once where another one has the profile.
-                tokio::task::spawn_blocking(move || browser.wait());
+                // It ends with its last window, or at once where another one has the profile. A task
+                // of tokio that waits for it would keep the app from ending before it.
+                std::thread::spawn(move || browser.wait());
             }
             Some(Err(error)) => {
                 say(format_args!("the browser can't be started: {error}"));

@@ -166,9 +166,8 @@ impl Vault {
         names.truncate(if words.is_empty() { 0 } else { HITS });
         let hits = names.into_iter().map(|name| {
             let text = text_file::read(&name.file_in(&self.folder)).map(|(text, _)| text);
-            let has_any =
-                |line: &&str| words.iter().any(|word| line.to_lowercase().contains(&**word));
-            let line = text.as_deref().unwrap_or_default().lines().find(has_any).map(shortened);
+            let line =
+                text.as_deref().unwrap_or_default().lines().find_map(|line| around(line, &words));
             Hit { name: name.as_str().to_owned(), line: line.unwrap_or_default() }
         });
         Found { hits: hits.collect(), whole_text }
@@ -283,6 +282,17 @@ fn excerpt(text: &str) -> String {
     shortened(first.or(heading.map(plain)).unwrap_or_default())
 }
 
+/// A line with one of these words, from a little before it.
+fn around(line: &str, words: &[String]) -> Option<String> {
+    const BEFORE: usize = 40;
+    // Small letters may have another length: of these, the characters are counted.
+    let small = line.to_lowercase();
+    let at = words.iter().filter_map(|word| small.find(&**word)).min()?;
+    let from = small[..at].chars().count().saturating_sub(BEFORE);
+    let begin = if from == 0 { "" } else { "…" };
+    Some(format!("{begin}{}", shortened(&line.chars().skip(from).collect::<String>())))
+}
+
 fn shortened(line: &str) -> String {
     line.trim().chars().take(LINE).collect()
 }
@@ -385,6 +395,9 @@ mod tests {
         assert_eq!(size.notes, 1, "what isn't in it yet is added");
         assert_eq!(found("flour wat"), ("Bread".into(), true));
         assert_eq!(found(""), (String::new(), true));
+        vault.save("Long", &format!("{} needle", "hay ".repeat(100)), None).unwrap();
+        let long = vault.search("needle").hits.remove(0);
+        assert!(long.line.starts_with('…') && long.line.ends_with("hay needle"), "{}", long.line);
         vault.save("Tea", "water alone", None).unwrap();
         vault.rename("Bread", "Loaf").unwrap();
         assert_eq!(found("water"), ("Loaf Tea".into(), true));

@@ -3831,15 +3831,17 @@ var Line2 = class {
   }
   set state(state) {
     this.#state = state;
-    if (state.status === "connected") {
-      this.#isForeign = false;
-      sessionStorage.removeItem(RELOADED);
-    } else if (state.status === "reconnecting" && state.attempt > 1) void this.#askWhetherForeign();
+    if (state.status === "connected") this.#isForeign = false;
+    else if (state.status === "reconnecting" && state.attempt > 1) void this.#askWhetherForeign();
     this.#show();
   }
   set mismatch(mismatch2) {
     this.#mismatch = mismatch2;
     this.#show();
+  }
+  /** The backend has answered a call: this page fits, and the next mismatch is another one. */
+  fits() {
+    sessionStorage.removeItem(RELOADED);
   }
   /** A refused WebSocket looks like an absent backend. A page of its own origin is told the difference. */
   async #askWhetherForeign() {
@@ -4174,6 +4176,7 @@ async function load() {
     if (outcome.error.kind === "method") notices.show(`The folder can't be read: ${outcome.error.data.Folder}`);
     return;
   }
+  line.fits();
   notebook.load(outcome.value);
   await editor.connected();
 }
@@ -4253,8 +4256,10 @@ sheet.addEventListener("note", () => {
 connection.pinned.subscribe(showPinned);
 nameField.addEventListener("change", () => void rename());
 nameField.addEventListener("keydown", (event) => {
-  if (event.key === "Enter") editor.focus();
-  else if (event.key === "Escape") nameField.value = editor.current?.name ?? "";
+  if (event.key === "Enter") {
+    event.preventDefault();
+    editor.focus();
+  } else if (event.key === "Escape") nameField.value = editor.current?.name ?? "";
 });
 var buttons = [
   ["new", () => void newNote()],

@@ -30,16 +30,19 @@ export class Line {
 
   set state(state: State) {
     this.#state = state;
-    if (state.status === "connected") {
-      this.#isForeign = false;
-      sessionStorage.removeItem(RELOADED);
-    } else if (state.status === "reconnecting" && state.attempt > 1) void this.#askWhetherForeign();
+    if (state.status === "connected") this.#isForeign = false;
+    else if (state.status === "reconnecting" && state.attempt > 1) void this.#askWhetherForeign();
     this.#show();
   }
 
   set mismatch(mismatch: VersionMismatch) {
     this.#mismatch = mismatch;
     this.#show();
+  }
+
+  /** The backend has answered a call: this page fits, and the next mismatch is another one. */
+  fits(): void {
+    sessionStorage.removeItem(RELOADED);
   }
 
   /** A refused WebSocket looks like an absent backend. A page of its own origin is told the difference. */

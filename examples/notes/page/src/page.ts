@@ -59,6 +59,7 @@ async function load(): Promise<void> {
     if (outcome.error.kind === "method") notices.show(`The folder can't be read: ${outcome.error.data.Folder}`);
     return;
   }
+  line.fits();
   notebook.load(outcome.value);
   await editor.connected();
 }
@@ -151,8 +152,11 @@ connection.pinned.subscribe(showPinned);
 
 nameField.addEventListener("change", () => void rename());
 nameField.addEventListener("keydown", (event) => {
-  if (event.key === "Enter") editor.focus();
-  else if (event.key === "Escape") nameField.value = editor.current?.name ?? "";
+  if (event.key === "Enter") {
+    // Else the key would reach the text.
+    event.preventDefault();
+    editor.focus();
+  } else if (event.key === "Escape") nameField.value = editor.current?.name ?? "";
 });
 
 const buttons: [id: string, run: () => void][] = [

@@ -1,0 +1,115 @@
+// Long jobs: an index of thousands of notes, and files that are sent.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { App, directory } from "./support/app.mjs";
+import { anotherWindow, assertQuiet, launch, listed, openWindow, until, write } from "./support/chromium.mjs";
+
+const NOTES = 5_000;
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+function start(t, count = 0) {
+  const data = directory(t);
+  mkdirSync(join(data, "folder"));
+  const words = Array.from({ length: 300 }, (_, at) => `word${at}`).join(" ");
+  for (let at = 0; at < count; at++) writeFileSync(join(data, `folder/Note ${at}.md`), `${words} number${at}`);
+  return new App(t, { data });
+}
+
+test("an index tells how far it is, can be cancelled, and is what the search uses", async (t) => {
+  const app = start(t, NOTES);
+  const page = await openWindow(t, browser, await app.address());
+  await page.getByText("4,800 more: search for them").waitFor();
+  const [query, found] = [page.getByRole("searchbox"), page.locator("#found")];
+  await page.keyboard.press("Control+K");
+  await query.fill("number4321");
+  await found.getByText("0 notes found by name.").waitFor();
+
+  const way = page.locator("#index-way");
+  await page.getByRole("button", { name: "Index texts" }).click();
+  await until("it tells how far it is", () => way.evaluate((way) => way.value > 0 && way.value < way.max && way.max));
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText(/^Cancelled at [\d,]+ of 5,000$/u).waitFor();
+  await found.getByText("0 notes found by name.").waitFor();
+
+  const other = await anotherWindow(page);
+  await page.getByRole("button", { name: "Index texts" }).click();
+  await until("it goes on", () => way.evaluate((way) => way.value > 0));
+  await other.getByRole("button", { name: "Index texts" }).click();
+  await other.getByText("Another window has the index made already.").waitFor();
+  await page.getByText(/^5,000 notes, [\d,]+ words$/u).waitFor();
+  // The other window hears of it by the store.
+  await other.getByRole("button", { name: "Index anew" }).waitFor();
+  await found.getByText("1 note found").waitFor();
+  await listed(page, "Note 4321").locator("mark", { hasText: "number4321" }).waitFor();
+
+  await write(page, "Later", "what comes later is found, too: aardvark");
+  await query.fill("aardv");
+  await listed(page, "Later").waitFor();
+  await query.press("Escape");
+  assert.equal(await query.inputValue(), "");
+  assertQuiet(page);
+  assertQuiet(other);
+});
+
+test("texts become notes, and other files are linked in the open one", async (t) => {
+  const app = start(t);
+  const page = await openWindow(t, browser, await app.address());
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Import…" }).click();
+  await (await choosing).setFiles([{ name: "Plan.txt", mimeType: "text/plain", buffer: Buffer.from("A plan") }]);
+  await listed(page, "Plan").waitFor();
+  const text = page.getByLabel("Text of the note");
+  await until("it is open", async () => (await text.inputValue()) === "A plan");
+  await page.getByText("Plan.txt is here").waitFor();
+
+  const large = Buffer.alloc(20 * 1024 * 1024, 7);
+  const path = join(directory(t), "large file.bin");
+  writeFileSync(path, large);
+  await page.evaluate(() => {
+    const way = document.getElementById("import-way");
+    globalThis.seen = [];
+    new MutationObserver(() => globalThis.seen.push(way.value)).observe(way, { attributes: true });
+  });
+  const again = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Import…" }).click();
+  await (await again).setFiles(path);
+  await page.getByText("large file.bin is here").waitFor();
+  const seen = await page.evaluate(() => globalThis.seen);
+  assert(seen.some((bytes) => bytes > 0 && bytes < large.length), `progress is seen: ${seen}`);
+  assert.equal(statSync(join(app.folder, "attachments/large file.bin")).size, large.length);
+  assert.match(await text.inputValue(), /\[large file\.bin\]\(<attachments\/large file\.bin>\)/u);
+  await page.getByText("Saved", { exact: true }).waitFor();
+  assertQuiet(page);
+});
+
+test("dropped files are taken, and one that is refused says why", async (t) => {
+  const app = start(t);
+  const page = await openWindow(t, browser, await app.address());
+  const drop = async (name, content) => {
+    const transfer = await page.evaluateHandle(
+      ([name, content]) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(content)], name));
+        return transfer;
+      },
+      [name, content],
+    );
+    await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
+    await page.getByText("Drop texts to make them notes").waitFor();
+    await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+    await page.locator("#drop").waitFor({ state: "hidden" });
+  };
+  await drop("Dropped.md", [...Buffer.from("from the desk")]);
+  await listed(page, "Dropped").waitFor();
+  assert.equal(readFileSync(join(app.folder, "Dropped.md"), "utf8"), "from the desk");
+  await drop("bytes.md", [0xff, 0xfe]);
+  await page.getByText("bytes.md: “bytes” is no text, or too large.").waitFor();
+  await drop("picture.png", [1, 2, 3]);
+  await until("it is linked", async () => (await page.getByLabel("Text of the note").inputValue()).includes("![picture.png](<attachments/picture.png>)"));
+  assertQuiet(page);
+});

@@ -1,0 +1,147 @@
+// Notes are written, found, pinned, renamed and deleted, here, in another window, or on the disk.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { App, directory } from "./support/app.mjs";
+import { anotherWindow, assertQuiet, launch, listed, openWindow, until, write } from "./support/chromium.mjs";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+async function start(t, notes = {}) {
+  const data = directory(t);
+  mkdirSync(join(data, "folder"));
+  for (const [name, text] of Object.entries(notes)) writeFileSync(join(data, `folder/${name}.md`), text);
+  const app = new App(t, { data });
+  const page = await openWindow(t, browser, await app.address());
+  const file = (name) => join(app.folder, `${name}.md`);
+  return { page, file, text: page.getByLabel("Text of the note"), name: page.getByLabel("Name of the note") };
+}
+
+test("what is typed is a file a moment later", async (t) => {
+  const { page, file, text, name } = await start(t);
+  await write(page, "Bread", "Flour and water");
+  assert.equal(readFileSync(file("Bread"), "utf8"), "Flour and water");
+  assert.equal(existsSync(file("Untitled")), false);
+  await name.fill("Loaf");
+  await name.press("Enter");
+  await listed(page, "Loaf").waitFor();
+  await text.press("End");
+  await text.pressSequentially(", salt");
+  await until("it is saved", () => readFileSync(file("Loaf"), "utf8") === "Flour and water, salt");
+  await page.reload();
+  await listed(page, "Loaf").click();
+  assert.equal(await text.inputValue(), "Flour and water, salt");
+  assertQuiet(page);
+});
+
+test("a name that leads elsewhere or is taken is refused in words", async (t) => {
+  const { page, file, name } = await start(t, { One: "1", Two: "2" });
+  await listed(page, "One").click();
+  await until("it is open", async () => (await name.inputValue()) === "One");
+  for (const [given, told] of [["../../escaped", "A name has no '/'"], ["Two", "There is a note “Two” already"]]) {
+    await name.fill(given);
+    await name.press("Enter");
+    await page.locator("#notices").getByText(told).waitFor();
+    assert.equal(await name.inputValue(), "One");
+  }
+  assert(existsSync(file("One")) && readFileSync(file("Two"), "utf8") === "2");
+  assertQuiet(page);
+});
+
+test("a deleted note comes back by one click", async (t) => {
+  const { page, file, text } = await start(t, { Tea: "Green" });
+  await listed(page, "Tea").click();
+  await page.waitForFunction(() => document.activeElement?.id === "text");
+  await page.keyboard.press("Alt+Delete");
+  await page.getByText("“Tea” is deleted.").waitFor();
+  await until("the file is gone", () => !existsSync(file("Tea")));
+  await page.getByRole("button", { name: "Undo" }).click();
+  await listed(page, "Tea").waitFor();
+  await until("it is open", async () => (await text.inputValue()) === "Green");
+  assert.equal(readFileSync(file("Tea"), "utf8"), "Green");
+  assertQuiet(page);
+});
+
+test("a file that another program changes is shown at once", async (t) => {
+  const { page, file, text } = await start(t, { Tea: "Green" });
+  await listed(page, "Tea").click();
+  await until("it is open", async () => (await text.inputValue()) === "Green");
+  writeFileSync(file("Tea"), "Black, from elsewhere");
+  await until("it is shown", async () => (await text.inputValue()) === "Black, from elsewhere");
+  writeFileSync(file("New"), "text");
+  await listed(page, "New").waitFor();
+  rmSync(file("Tea"));
+  await listed(page, "Tea").waitFor({ state: "detached" });
+  await page.getByText("No note is open.").waitFor();
+  assertQuiet(page);
+});
+
+test("who types while the file changes is asked which text stays", async (t) => {
+  const { page, file, text } = await start(t, { Tea: "Green" });
+  for (const [button, kept] of [["Take the other", "theirs 0"], ["Keep mine", "mine 1"]]) {
+    const round = kept.at(-1);
+    await listed(page, "Tea").click();
+    await page.waitForFunction(() => document.activeElement?.id === "text");
+    await page.waitForFunction(() => document.getElementById("saved").textContent === "Saved");
+    // Both before anybody can see the other's.
+    await text.fill(`mine ${round}`);
+    writeFileSync(file("Tea"), `theirs ${round}`);
+    await page.getByText("“Tea” was changed elsewhere").waitFor();
+    assert.equal(await text.inputValue(), `mine ${round}`);
+    assert.equal(readFileSync(file("Tea"), "utf8"), `theirs ${round}`);
+    await page.getByRole("button", { name: button }).click();
+    await page.locator(".banner").waitFor({ state: "detached" });
+    await until("one of them stays", async () => (await text.inputValue()) === kept && readFileSync(file("Tea"), "utf8") === kept);
+  }
+  assertQuiet(page);
+});
+
+test("two windows share what is typed, pinned, renamed and deleted", async (t) => {
+  const { page, text, name } = await start(t, { Tea: "Green", Bread: "Flour" });
+  await listed(page, "Tea").click();
+  await until("it is open", async () => (await name.inputValue()) === "Tea");
+  const other = await anotherWindow(page);
+  await listed(other, "Tea").click();
+  const there = other.getByLabel("Text of the note");
+  await until("it is open there", async () => (await there.inputValue()) === "Green");
+
+  await text.press("End");
+  await text.pressSequentially(" tea");
+  await other.getByText("Another window types here").waitFor();
+  await until("it is seen as it is typed", async () => (await there.inputValue()) === "Green tea");
+  await other.getByText("Saved", { exact: true }).waitFor();
+  assert.equal(await there.inputValue(), "Green tea");
+
+  await page.keyboard.press("Alt+P");
+  await other.locator("#list li.pinned").waitFor();
+  assert.equal(await other.getByRole("button", { name: "Pin", exact: true }).getAttribute("aria-pressed"), "true");
+
+  await name.fill("Tea time");
+  await name.press("Enter");
+  await listed(other, "Tea time").waitFor();
+  await until("the open note has the new name", async () => (await other.getByLabel("Name of the note").inputValue()) === "Tea time");
+  assert.match(await other.locator("#list li.pinned").innerText(), /^Tea time/u);
+
+  await there.fill("Typed in the other one");
+  await until("it goes both ways", async () => (await text.inputValue()) === "Typed in the other one");
+  await other.getByText("Saved", { exact: true }).waitFor();
+  await other.keyboard.press("Alt+Delete");
+  await listed(page, "Tea time").waitFor({ state: "detached" });
+  await page.getByText("No note is open.").waitFor();
+  assertQuiet(page);
+  assertQuiet(other);
+});
+
+test("what is typed last is saved when the window closes", async (t) => {
+  const { page, file, text } = await start(t, { Tea: "Green" });
+  const other = await anotherWindow(page);
+  await listed(page, "Tea").click();
+  await until("it is open", async () => (await text.inputValue()) === "Green");
+  await text.fill("Typed, and closed at once");
+  await page.close({ runBeforeUnload: true });
+  await until("it is saved", () => readFileSync(file("Tea"), "utf8") === "Typed, and closed at once");
+  assertQuiet(other);
+});
