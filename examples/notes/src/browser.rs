@@ -1,5 +1,5 @@
-//! The window: an installed browser that shows one page without an address bar, with a profile of its
-//! own, so that it knows nothing of the user's other pages, nor they of it.
+//! The window: an installed browser that shows one page without an address bar, with a profile of
+//! its own, so that it knows nothing of the user's other pages, nor they of it.
 
 use std::{
     env,

@@ -1,6 +1,6 @@
-//! Who is let in. Each launch has a token, which the window shows as a cookie. The window gets it for
-//! a code in the address that it is opened with: the code is taken once, and soon or not at all. So an
-//! address that ends up in a list of processes, a history or a log opens nothing.
+//! Who is let in. Each launch has a token, which the window shows as a cookie. The window gets it
+//! for a code in the address that it is opened with: the code is taken once, and soon or not at
+//! all. So an address that ends up in a list of processes, a history or a log opens nothing.
 
 use std::{
     io,
@@ -78,8 +78,8 @@ impl Door {
         is_it
     }
 
-    /// Whether the request was sent to this very address. A page that has pointed its own name at this
-    /// machine sends that name.
+    /// Whether the request was sent to this very address. A page that has pointed its own name at
+    /// this machine sends that name.
     pub(crate) fn is_host<B>(&self, request: &Request<B>) -> bool {
         let mut hosts = request.headers().get_all(header::HOST).iter();
         let is_own = |host: &str| host == self.host;

@@ -1,14 +1,15 @@
-//! A desktop app: notes as Markdown files in a folder. The backend serves its page at a port of this
-//! machine, and opens it in a window of an installed browser.
+//! A desktop app: notes as Markdown files in a folder. The backend serves its page at a port of
+//! this machine, and opens it in a window of an installed browser.
 //!
-//! - `app`: a launch, from its start to its end. `arguments`, `places`: what it is told, and where its
-//!   files are.
-//! - `door`: who is let in. `page`: the HTTP server. `browser`: the window. `presence`: when the last
-//!   one has gone.
-//! - `vault`: the folder. `note_name`, `text_file`: what is in it. `disk_watch`: what others do there.
-//!   `index`, `indexing`: the words of all notes. `import`: files that come. `pinned`: names that stay.
-//! - `desk`: what windows may ask of all these. The crate `interface/` has the trait, and `page/` the
-//!   window's side.
+//! - `app`: a launch, from its start to its end. `arguments`, `places`: what it is told, and where
+//!   its files are.
+//! - `door`: who is let in. `page`: the HTTP server. `browser`: the window. `presence`: when the
+//!   last one has gone.
+//! - `vault`: the folder. `note_name`, `text_file`: what is in it. `disk_watch`: what others do
+//!   there. `index`, `indexing`: the words of all notes. `import`: files that come. `pinned`: names
+//!   that stay.
+//! - `desk`: what windows may ask of all these. The crate `interface/` has the trait, and `page/`
+//!   the window's side.
 
 mod app;
 mod arguments;

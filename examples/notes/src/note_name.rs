@@ -14,7 +14,8 @@ const DEVICES: [&str; 22] = [
 /// The ending of a note's file.
 const ENDING: &str = ".md";
 
-/// A name that stands for one file of the folder itself, on all systems alike: it leads nowhere else.
+/// A name that stands for one file of the folder itself, on all systems alike: it leads nowhere
+/// else.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NoteName(String);
 

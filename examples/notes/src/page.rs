@@ -1,4 +1,5 @@
-//! The HTTP server: the page's files, the entrance, and the WebSocket beside them, all of one origin.
+//! The HTTP server: the page's files, the entrance, and the WebSocket beside them, all of one
+//! origin.
 //!
 //! The files are compiled in. `page/` has their source, and `npm run build` there renews them.
 

@@ -17,8 +17,8 @@ const UNFINISHED: &str = ".unfinished-";
 ///
 /// # Errors
 ///
-/// `InvalidData` for what isn't UTF-8 or is larger than [`LARGEST`], and `NotFound` also for what is
-/// no file: a link may lead out of the folder.
+/// `InvalidData` for what isn't UTF-8 or is larger than [`LARGEST`], and `NotFound` also for what
+/// is no file: a link may lead out of the folder.
 pub(crate) fn read(path: &Path) -> io::Result<(String, u64)> {
     if !fs::symlink_metadata(path)?.is_file() {
         return Err(io::ErrorKind::NotFound.into());

@@ -23,6 +23,10 @@ struct Connections;
 struct ComingFrom;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/desktop.md")]
+struct Desktop;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/errors.md")]
 struct Errors;
 

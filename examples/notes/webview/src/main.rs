@@ -1,5 +1,5 @@
-//! The page of the notes in a window of the system's web view: WebKitGTK, WKWebView or WebView2, which
-//! are what Tauri has its windows of. `notes-webview ADDRESS` takes the address that
+//! The page of the notes in a window of the system's web view: WebKitGTK, WKWebView or WebView2,
+//! which are what Tauri has its windows of. `notes-webview ADDRESS` takes the address that
 //! `notes --no-window` prints, and prints what the page says of its connection.
 
 use std::{
