@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { App, directory } from "./support/app.mjs";
+import { App, directory, shoot } from "./support/app.mjs";
 import { assertQuiet, connected, launch, openWindow, until, write } from "./support/chromium.mjs";
 
 /** What Chromium itself says of a connection that is refused. */
@@ -75,6 +75,7 @@ test("an older page is told that there is a new version, and is new after it was
   await page.reload();
   await page.getByText("There is a new version of Notes.").waitFor();
   await page.getByText("This window has 0.9.0, and Notes has 1.0.0.").waitFor();
+  await shoot(page, "new-version");
   await page.unroute("**/page.js");
   await page.getByRole("button", { name: "Reload" }).click();
   await connected(page);
@@ -88,6 +89,7 @@ test("a page that is as old after it was loaded anew doesn't ask for it again", 
   await page.reload();
   await page.getByRole("button", { name: "Reload" }).click();
   await page.getByText("Loading it anew doesn't help").waitFor();
+  await shoot(page, "no-version-fits");
   assert.equal(await page.getByRole("button", { name: "Reload" }).count(), 0);
   assertQuiet(page);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { App, directory } from "./support/app.mjs";
+import { App, directory, shoot } from "./support/app.mjs";
 import { anotherWindow, assertQuiet, launch, listed, openWindow, until, write } from "./support/chromium.mjs";
 
 const NOTES = 5_000;
@@ -32,6 +32,7 @@ test("an index tells how far it is, can be cancelled, and is what the search use
   const way = page.locator("#index-way");
   await page.getByRole("button", { name: "Index texts" }).click();
   await until("it tells how far it is", () => way.evaluate((way) => way.value > 0 && way.value < way.max && way.max));
+  await shoot(page, "indexing");
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByText(/^Cancelled at [\d,]+ of 5,000$/u).waitFor();
   await found.getByText("0 notes found by name.").waitFor();
@@ -101,6 +102,7 @@ test("dropped files are taken, and one that is refused says why", async (t) => {
     );
     await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
     await page.getByText("Drop texts to make them notes").waitFor();
+    await shoot(page, "dropping");
     await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
     await page.locator("#drop").waitFor({ state: "hidden" });
   };

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { App, directory, shots } from "./support/app.mjs";
+import { App, directory, shoot } from "./support/app.mjs";
 import { assertQuiet, launch, listed, openWindow, until } from "./support/chromium.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -22,10 +22,7 @@ const NOTES = [
 ];
 
 let browser;
-before(async () => {
-  browser = await launch();
-  mkdirSync(shots, { recursive: true });
-});
+before(async () => (browser = await launch()));
 after(() => browser.close());
 
 function start(t) {
@@ -59,8 +56,8 @@ for (const colorScheme of ["light", "dark"]) {
     test(`it is whole and accessible: ${colorScheme}, ${width} wide`, async (t) => {
       const app = start(t);
       const page = await openWindow(t, browser, await app.address(), { colorScheme, viewport: { width, height: 800 } });
-      const shoot = async (what) => {
-        await page.screenshot({ path: join(shots, `${what}-${colorScheme}-${width}.png`), animations: "disabled" });
+      const look = async (what) => {
+        await shoot(page, `${what}-${colorScheme}-${width}`);
         await assertFits(page, what);
         await assertAccessible(page, what);
       };
@@ -69,18 +66,18 @@ for (const colorScheme of ["light", "dark"]) {
       await page.keyboard.press("Alt+P");
       await page.locator("#list li.pinned").waitFor({ state: "attached" });
       await page.keyboard.press("Escape");
-      await shoot("list");
+      await look("list");
       await listed(page, "Sourdough, third try").click();
       await until("it is open", async () => (await page.getByLabel("Text of the note").inputValue()).startsWith("# Sourdough"));
       await page.getByText("Saved", { exact: true }).waitFor();
-      await shoot("note");
+      await look("note");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Index texts" }).click();
       await page.getByText(/^7 notes, \d+ words$/u).waitFor();
       await page.keyboard.press("Control+K");
       await page.getByRole("searchbox").fill("water");
       await page.getByText("2 notes found").waitFor();
-      await shoot("search");
+      await look("search");
       await page.getByRole("searchbox").press("Escape");
       await listed(page, "Plants").click();
       await page.waitForFunction(() => document.activeElement?.id === "text");
@@ -89,7 +86,7 @@ for (const colorScheme of ["light", "dark"]) {
       assertQuiet(page);
       await app.kill();
       await page.getByText("Notes doesn't answer.").waitFor();
-      await shoot("banner");
+      await look("banner");
     });
   }
 }
@@ -101,7 +98,7 @@ test("a refused address is explained", async (t) => {
     t.after(() => context.close());
     const page = await context.newPage();
     await page.goto(new URL("/open?code=none", await app.address()).href);
-    await page.screenshot({ path: join(shots, `refused-${colorScheme}-420.png`) });
+    await shoot(page, `refused-${colorScheme}-420`);
     await assertFits(page, "refused");
     await assertAccessible(page, "refused");
   }

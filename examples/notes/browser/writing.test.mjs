@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { App, directory } from "./support/app.mjs";
+import { App, directory, shoot } from "./support/app.mjs";
 import { anotherWindow, assertQuiet, launch, listed, openWindow, until, write } from "./support/chromium.mjs";
 
 let browser;
@@ -90,6 +90,7 @@ test("who types while the file changes is asked which text stays", async (t) => 
     await text.fill(`mine ${round}`);
     writeFileSync(file("Tea"), `theirs ${round}`);
     await page.getByText("“Tea” was changed elsewhere").waitFor();
+    await shoot(page, "changed-elsewhere");
     assert.equal(await text.inputValue(), `mine ${round}`);
     assert.equal(readFileSync(file("Tea"), "utf8"), `theirs ${round}`);
     await page.getByRole("button", { name: button }).click();

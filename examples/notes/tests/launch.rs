@@ -1,5 +1,7 @@
 //! One launch, as its window, other programs and other users of the machine see it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::{path::Path, process::Stdio, time::Duration};
 
 use ipc_runtime::{ConnectError, ErrorKind, Frontend, Token};

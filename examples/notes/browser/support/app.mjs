@@ -1,7 +1,7 @@
 // The app, as somebody starts it in a terminal.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,8 +10,13 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/notes");
 
-/** Where screenshots and the like are kept. */
-export const shots = join(root, "target/notes");
+const shots = join(root, "target/notes");
+mkdirSync(shots, { recursive: true });
+
+/** Keeps what a page looks like, for people. */
+export async function shoot(page, what) {
+  await page.screenshot({ path: join(shots, `${what}.png`), animations: "disabled" });
+}
 
 /** A directory that is removed after the test. */
 export function directory(t) {
