@@ -25,7 +25,10 @@ const QUESTION: &str = "document.querySelector('#line span')?.textContent ?? ''"
 
 fn main() -> ExitCode {
     let Some(address) = env::args().nth(1) else {
-        let _ = writeln!(io::stderr(), "notes-webview ADDRESS: the one that `notes --no-window` prints");
+        let _ = writeln!(
+            io::stderr(),
+            "notes-webview ADDRESS: the one that `notes --no-window` prints"
+        );
         return ExitCode::FAILURE;
     };
     match run(&address) {
