@@ -395,7 +395,7 @@ mod tests {
         assert_eq!(size.notes, 1, "what isn't in it yet is added");
         assert_eq!(found("flour wat"), ("Bread".into(), true));
         assert_eq!(found(""), (String::new(), true));
-        vault.save("Long", &format!("{} needle", "hay ".repeat(100)), None).unwrap();
+        vault.save("Long", &format!("{}needle", "hay ".repeat(100)), None).unwrap();
         let long = vault.search("needle").hits.remove(0);
         assert!(long.line.starts_with('…') && long.line.ends_with("hay needle"), "{}", long.line);
         vault.save("Tea", "water alone", None).unwrap();
