@@ -132,9 +132,15 @@ function readable({ format, channel = "functions" }) {
 
 // ../../../web/dist/base64.js
 var native = Uint8Array;
+var node = globalThis.Buffer;
 function fromBase64(text) {
   if (native.fromBase64)
     return native.fromBase64(text);
+  if (node) {
+    const buffer = node.from(text, "base64");
+    if (buffer.toString("base64") === text)
+      return new Uint8Array(buffer);
+  }
   const binary2 = atob(text);
   const bytes = new Uint8Array(binary2.length);
   for (let at = 0; at < binary2.length; at++)
@@ -145,6 +151,8 @@ function toBase64(bytes) {
   const itself = bytes;
   if (itself.toBase64)
     return itself.toBase64();
+  if (node)
+    return node.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
   let binary2 = "";
   for (let at = 0; at < bytes.length; at += 32768)
     binary2 += String.fromCharCode(...bytes.subarray(at, at + 32768));
@@ -419,9 +427,11 @@ function decode(of, value, long, path) {
   }
   return object;
   function convert(name, of2) {
-    if (!of2 || of2 === "int" && !long || !Object.hasOwn(object, name))
+    if (!of2 || of2 === "int" && !long)
       return;
     const before = object[name];
+    if (of2 === "float" && typeof before === "number" || !Object.hasOwn(object, name))
+      return;
     const after = part(of2, before, name);
     if (after !== before)
       setMember(object, name, after);
@@ -659,7 +669,6 @@ function withOutcome(promise) {
 }
 
 // ../../../web/dist/json.js
-var LONG = /\d{16}/;
 var INTEGER = /^-?\d+$/;
 var TOKENS = /"|(-?\d{16,})(?![\d.eE])|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 var MARK = `\0${Math.random()}${Math.random()}:`;
@@ -677,8 +686,25 @@ function parseBySource(text) {
     return value;
   }));
 }
+var isDigit = (code) => code >= 48 && code <= 57;
+function mayHaveLong(text) {
+  for (let at = 15; at < text.length; at += 16) {
+    if (!isDigit(text.charCodeAt(at)))
+      continue;
+    let start = at;
+    while (isDigit(text.charCodeAt(start - 1)))
+      start--;
+    let end = at + 1;
+    while (isDigit(text.charCodeAt(end)))
+      end++;
+    if (end - start >= 16 && text[start - 1] !== "." && !/[.eE]/.test(text[end] ?? ""))
+      return true;
+    at = end;
+  }
+  return false;
+}
 function parse(text) {
-  if (!LONG.test(text))
+  if (!mayHaveLong(text))
     return { value: JSON.parse(text), long: false };
   const value = hasSourceText && parseBySource(text);
   return { value: hasSourceText ? value : parseMarked(text), long: true };
