@@ -2,6 +2,7 @@
 // much is under way, and what ends it. The backend keeps what it gets.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { format, pathToFileURL } from "node:url";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { connect, connectLazily, listener, reconnect } from "ipc-runtime";
 import { appUrls, serveRenderers } from "ipc-runtime/electron/main";
@@ -269,15 +270,31 @@ test("a function for the token that fails is told, and asked again", async () =>
   await bridge.close();
 });
 
+test("`appUrls` allows a file by whatever way its URL is written", () => {
+  for (const path of ["/opt/my notes/index.html", "/opt/~x/index.html", "/opt/[a]/index.html", "/opt/a^b|c/index.html", "/opt/ü/index.html", "/opt/a'b(1)/index.html", "/opt/{a}`b/index.html"]) {
+    const given = pathToFileURL(path).href;
+    // As Electron's `loadFile` writes it, and as Chromium shows it.
+    const shown = new URL(format({ protocol: "file", slashes: true, pathname: path })).href;
+    for (const url of [given, shown, `file://${encodeURI(path)}?a#b`]) assert.ok(appUrls([given])({ url }) && appUrls([shown])({ url }), `${url} by ${given}`);
+    for (const url of [given.replace("index", "%2e%2e%2findex"), given.replace("index", "other"), `${given}%`, `${given}%00`]) assert.ok(!appUrls([given])({ url }), url);
+  }
+  // Where a percent is part of the name, `pathToFileURL` writes it.
+  const percent = pathToFileURL("/opt/a%b/index.html").href;
+  assert.ok(appUrls([percent])({ url: percent }));
+  assert.ok(!appUrls([percent])({ url: "file:///opt/a%b/index.html" }));
+  assert.throws(() => appUrls(["file:///opt/a%b/index.html"]), { kind: "invalidArguments", message: /is no file of this machine/ });
+});
+
 test("`appUrls` allows origins with all their pages, and single pages", () => {
-  const allow = appUrls(["app://notes", undefined, "http://localhost:5173/", "file:///opt/notes/index.html", "https://notes.example/panel"]);
+  const allow = appUrls(["app://notes", undefined, "http://localhost:5173/", "file:///opt/notes/index.html", "https://notes.example"]);
   const said = (url: string): boolean => allow({ url });
-  for (const url of ["app://notes", "app://notes/", "app://notes/a/b.html?x#y", "app://NOTES/", "http://localhost:5173/x", "file:///opt/notes/index.html?a#b", "https://notes.example/panel#x"]) assert.ok(said(url), url);
+  for (const url of ["app://notes", "app://notes/", "app://notes/a/b.html?x#y", "app://NOTES/", "http://localhost:5173/x", "file:///opt/notes/index.html?a#b", "https://notes.example/panel#x", "https://notes.example/"]) assert.ok(said(url), url);
   for (const url of [
     "", "app:", "app://", "app:notes", "app://notes.evil/", "app://notes:1/", "app://notes@evil/", "apps://notes/", "http://localhost:51730/", "http://localhost/", "https://localhost:5173/",
-    "file:///opt/notes/other.html", "file:///opt/notes/", "file://host/opt/notes/index.html", "https://notes.example/", "https://notes.example/panel/x", "about:blank", "blob:app://notes/1", "data:text/html,app://notes",
+    "file:///opt/notes/other.html", "file:///opt/notes/", "file://host/opt/notes/index.html", "https://other.example/", "about:blank", "blob:app://notes/1", "data:text/html,app://notes",
   ]) assert.ok(!said(url), url);
   assert.throws(() => appUrls(["notes"]), { kind: "invalidArguments", message: /`notes` is no URL/ });
   assert.throws(() => appUrls(["file://"]), { kind: "invalidArguments", message: /all files/ });
+  for (const url of ["https://notes.example/panel", "app://notes/index.html?x"]) assert.throws(() => appUrls([url]), { kind: "invalidArguments", message: /has a path, .*: write (https:\/\/notes\.example|app:\/\/notes), which/ });
   assert.throws(() => appUrls(["app:"]), { kind: "invalidArguments", message: /has no host/ });
 });

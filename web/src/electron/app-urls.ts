@@ -1,48 +1,49 @@
 // Which pages are the app's own.
+import { fileURLToPath } from "node:url";
 import { IpcError } from "../errors.js";
 import type { Frame } from "./shapes.js";
-
-/** A page, or all pages of an origin. */
-interface Allowed {
-  readonly protocol: string;
-  readonly host: string;
-  /** Nothing for all of them. */
-  readonly path: string | undefined;
-}
 
 /**
  * Makes `allow` of `serveRenderers`: `appUrls(["app://notes", process.env.DEV_SERVER])`. What is undefined
  * is left out.
  *
- * @param urls origins, of which all pages are allowed (`app://notes`, `http://localhost:5173`), or URLs of
- * single pages (`file:///opt/notes/index.html`; `pathToFileURL` of `node:url` makes one). Whatever stands
- * behind `?` or `#` of a page doesn't matter.
- * @throws IpcError `invalidArguments` for what is no URL, and for `file:` without a path.
+ * @param urls origins, of which all pages are allowed (`app://notes`, `http://localhost:5173`), or the URLs
+ * of files (`file:///opt/notes/index.html`; `pathToFileURL` of `node:url` makes one), whose pages are
+ * allowed whatever stands behind `?` or `#`.
+ * @throws IpcError `invalidArguments` for what is no URL, for a path of an origin, which is no boundary for
+ * its pages (`history.replaceState`), and for `file:` without the path of a file.
  */
 export function appUrls(urls: readonly (string | undefined)[]): (frame: Pick<Frame, "url">) => boolean {
-  const allowed = urls.filter((url) => url !== undefined).map(allowedBy);
+  const allowed = new Set(urls.filter((url) => url !== undefined).map(allowedBy));
   return ({ url }) => {
-    if (!URL.canParse(url)) return false;
-    const page = new URL(url);
-    return allowed.some(({ protocol, host, path }) => page.protocol === protocol && hostOf(page) === host && (path === undefined || page.pathname === path));
+    const place = URL.canParse(url) ? placeOf(new URL(url)) : undefined;
+    return place !== undefined && allowed.has(place);
   };
 }
 
-function allowedBy(url: string): Allowed {
-  const refuse = (why: string): never => {
-    throw new IpcError("invalidArguments", `appUrls: \`${url}\` ${why}`);
-  };
-  if (!URL.canParse(url)) refuse("is no URL: write an origin, such as app://notes, or the URL of a page");
-  const { protocol, host, pathname } = parsed(url);
-  const isOrigin = pathname === "" || pathname === "/";
-  if (protocol === "file:" ? isOrigin : host === "") refuse(protocol === "file:" ? "is all files of the machine: write the page's own path" : "has no host");
-  return { protocol, host, path: isOrigin ? undefined : pathname };
+function allowedBy(given: string): string {
+  const refuse = (why: string): IpcError => new IpcError("invalidArguments", `appUrls: \`${given}\` ${why}`);
+  if (!URL.canParse(given)) throw refuse("is no URL: write an origin, such as app://notes, or the URL of a file");
+  const url = new URL(given);
+  const isRoot = url.pathname === "" || url.pathname === "/";
+  if (url.protocol === "file:" && isRoot) throw refuse("is all files of the machine: write the page's own path");
+  if (url.protocol !== "file:" && url.host === "") throw refuse("has no host");
+  const place = placeOf(url);
+  if (place === undefined) throw refuse("is no file of this machine: make it by `pathToFileURL` of `node:url`");
+  if (url.protocol !== "file:" && !isRoot) throw refuse(`has a path, and any page of an origin can take that (\`history.replaceState\`): write ${place}, which allows them all`);
+  return place;
 }
 
-function parsed(url: string): { protocol: string; host: string; pathname: string } {
-  const { protocol, pathname } = new URL(url);
-  return { protocol, host: hostOf(new URL(url)), pathname };
+/**
+ * Its origin; of a file, which one it is: Chromium writes some characters of paths otherwise than Node.
+ * Nothing for what names no file.
+ */
+function placeOf(url: URL): string | undefined {
+  // Schemes that Node doesn't know keep the case of their hosts there, and not in Chromium.
+  if (url.protocol !== "file:") return `${url.protocol}//${url.host.toLowerCase()}`;
+  try {
+    return `file:${fileURLToPath(url)}`;
+  } catch {
+    return undefined;
+  }
 }
-
-/** Schemes that Node doesn't know keep the case of their hosts there, and not in Chromium. */
-const hostOf = ({ host }: URL): string => host.toLowerCase();
