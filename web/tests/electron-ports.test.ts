@@ -180,6 +180,7 @@ for (const [what, happen] of [
   ["its window is destroyed", ({ window }: { window: AppWindow }) => void window.contents.emit("destroyed")],
   ["its process is gone", ({ window }: { window: AppWindow }) => void window.contents.emit("render-process-gone", {}, { reason: "crashed" })],
   ["another page follows it", ({ window }: { window: AppWindow }) => (window.navigate(), window.arrived())],
+  ["one follows that tells of an error", ({ window }: { window: AppWindow }) => (window.navigate(), window.failed(-105))],
 ] as const) {
   test(`a page's connection ends when ${what}, and the backend isn't told that it was for good`, async () => {
     await using world = await served();
@@ -199,6 +200,8 @@ test("a navigation that comes to nothing, or stays in the page, or is of a frame
   await using world = await served();
   const { window, recording, ipc } = await pageOf(world);
   window.navigate();
+  window.failed(-105, false);
+  window.failed(-3);
   window.navigate({ isSameDocument: true });
   window.navigate({ isMainFrame: false });
   await aRoundTrip(world);

@@ -35,9 +35,11 @@ export interface Contents {
   on(event: "destroyed" | "did-navigate", listener: () => void): unknown;
   on(event: "render-process-gone", listener: () => void): unknown;
   on(event: "did-start-navigation", listener: (details: Navigation) => void): unknown;
+  on(event: "did-fail-load", listener: (event: any, code: number, description: string, url: string, isMainFrame: boolean) => void): unknown;
   off(event: "destroyed" | "did-navigate", listener: () => void): unknown;
   off(event: "render-process-gone", listener: () => void): unknown;
   off(event: "did-start-navigation", listener: (details: Navigation) => void): unknown;
+  off(event: "did-fail-load", listener: (event: any, code: number, description: string, url: string, isMainFrame: boolean) => void): unknown;
 }
 
 /** What begins when a frame is to show another page. */

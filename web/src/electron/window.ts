@@ -7,6 +7,9 @@ import type { Contents, Navigation } from "./shapes.js";
 /** For a page that is there nevertheless. */
 const LEFT = new IpcError("disconnected", "the main process has seen that the page was left");
 
+/** Chromium's number of a navigation that comes to nothing. */
+const ABORTED = -3;
+
 /** The pipes of a window's pages. */
 export class Window {
   readonly #pipes = new Set<Pipe>();
@@ -22,6 +25,7 @@ export class Window {
     contents.on("render-process-gone", this.#gone);
     contents.on("did-start-navigation", this.#starts);
     contents.on("did-navigate", this.#arrived);
+    contents.on("did-fail-load", this.#failed);
   }
 
   add(pipe: Pipe): void {
@@ -36,6 +40,7 @@ export class Window {
     contents.off("render-process-gone", this.#gone);
     contents.off("did-start-navigation", this.#starts);
     contents.off("did-navigate", this.#arrived);
+    contents.off("did-fail-load", this.#failed);
     this.onEmpty();
   }
 
@@ -52,5 +57,10 @@ export class Window {
   readonly #arrived = (): void => {
     for (const pipe of this.#leaving) pipe.end(LEFT);
     this.#leaving = [];
+  };
+
+  /** A page that tells of the error has come instead: not if what was to come was given up. */
+  readonly #failed = (_event: unknown, code: number, _description: string, _url: string, isMainFrame: boolean): void => {
+    if (isMainFrame && code !== ABORTED) this.#arrived();
   };
 }

@@ -111,4 +111,9 @@ export class AppWindow {
   arrived(): void {
     this.contents.emit("did-navigate");
   }
+
+  /** It can't be loaded. Chromium has numbers for why: -105 is a host that isn't found, -3 that it was given up. */
+  failed(code: number, isMainFrame = true): void {
+    this.contents.emit("did-fail-load", {}, code, "ERR", "https://nowhere.example/", isMainFrame);
+  }
 }
