@@ -23,8 +23,8 @@ const END = null;
 export interface Pacing {
   /** Posts a message, or keeps it until there is room for it. */
   send(message: string | Uint8Array): void;
-  /** Posts what is kept: the connection ends. */
-  flush(): void;
+  /** The connection ends. Calls this when what is kept is posted, or when there was no room for it for 2 s. */
+  flush(then: () => void): void;
   /** How much the other side hasn't taken. */
   waiting(): number;
   /** A message of this size was handled. */
@@ -68,8 +68,17 @@ export function messagePort(port: Port | (() => Port | Promise<Port>)): PortDial
   };
 }
 
-/** A connection over a port. Without `pacing`, the port takes whatever there is. */
+/** Ports that had their connection: they are closed by its end, unlike workers. */
+const used = new WeakSet<Port>();
+
+/**
+ * A connection over a port. Without `pacing`, the port takes whatever there is.
+ *
+ * @throws IpcError `invalidArguments` for a port that had one.
+ */
 export function overPort(port: Port, endpoint: string, pacing?: Pacing): Transport {
+  if (used.has(port)) throw new IpcError("invalidArguments", `${endpoint} this port had its connection: each one needs another port`);
+  if (port.start) used.add(port);
   let isOpen = true;
   const end = (cause: IpcError): void => {
     if (!isOpen) return;
@@ -81,6 +90,11 @@ export function overPort(port: Port, endpoint: string, pacing?: Pacing): Transpo
     queueMicrotask(() => transport.onclose(cause));
   };
   const lost = (): void => end(new IpcError("disconnected", `the connection over ${endpoint} has ended`));
+  const leave = (): void => {
+    if (!isOpen) return;
+    port.postMessage(END);
+    lost();
+  };
   const heard = ({ data }: { data: unknown }): void => {
     if (data === END) return lost();
     if (typeof data === "string" || data instanceof Uint8Array) {
@@ -95,13 +109,7 @@ export function overPort(port: Port, endpoint: string, pacing?: Pacing): Transpo
     send: (message) => {
       if (isOpen) (pacing ? pacing.send(message) : port.postMessage(message));
     },
-    close: () => {
-      if (isOpen) {
-        pacing?.flush();
-        port.postMessage(END);
-      }
-      lost();
-    },
+    close: () => (pacing ? pacing.flush(leave) : leave()),
     get bufferedAmount() {
       return pacing?.waiting() ?? 0;
     },

@@ -34,8 +34,8 @@ export interface ReconnectOptions {
  *
  * Before each attempt it pauses for a random time, between zero and a bound that doubles. In a page it
  * tries at once when the network is back or somebody looks at the page again. It doesn't try again
- * when the backend has closed it, when the token is refused, or when versions don't fit. A backend
- * that is back in time knows it from before.
+ * when the backend has closed it, when the token is refused, when versions don't fit, or when it is
+ * given a port that was used. A backend that is back in time knows it from before.
  *
  * @throws IpcError `invalidArguments` for an option that is no sensible number.
  */
@@ -226,7 +226,7 @@ class Return implements Comeback {
   }
 }
 
-/** Whether another attempt would end in the same way. What the app's own function for the token fails with may pass. */
+/** Whether another attempt would end in the same way, as with a port that was used. What the app's own function for the token fails with may pass. */
 function isLasting({ kind, cause }: IpcError): boolean {
-  return kind === "versionMismatch" || (kind === "unauthorized" && cause === undefined);
+  return kind === "versionMismatch" || kind === "invalidArguments" || (kind === "unauthorized" && cause === undefined);
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { format, pathToFileURL } from "node:url";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { connect, connectLazily, listener, reconnect } from "ipc-runtime";
+import { connect, connectLazily, listener, reconnect, type IpcError } from "ipc-runtime";
 import { appUrls, serveRenderers } from "ipc-runtime/electron/main";
 import { electron } from "ipc-runtime/electron/renderer";
 import { msgpack } from "ipc-runtime/msgpack";
@@ -164,14 +164,20 @@ test("a page posts only while less than 1 MiB isn't with the backend", async () 
   await ipc.close();
 });
 
-test("what waits in the page is sent before it closes", async () => {
+test("what waits in the page is sent before it closes, no faster than else", async () => {
   await using world = await served();
-  const { ipc, recording } = await pageOf(world);
+  const { ipc, recording, main } = await pageOf(world);
+  recording.socket.pause();
   const text = "x".repeat(MIB / 4);
-  for (let n = 0; n < 20; n++) ipc.notify("filled", [text]);
-  await ipc.close();
+  for (let n = 0; n < 80; n++) ipc.notify("filled", [text]);
+  const closed = ipc.close();
+  await so(() => main.cameSize >= MIB);
+  for (let n = 0; n < 3; n++) await aRoundTrip(world);
+  assert.ok(main.cameSize < 3 * MIB, `${main.cameSize}`);
+  recording.socket.resume();
+  await closed;
   await so(() => recording.isEnded);
-  assert.equal(recording.messages.filter(({ method }) => method === "filled").length, 20);
+  assert.equal(recording.messages.filter(({ method }) => method === "filled").length, 80);
   assert.deepEqual(recording.messages.at(-1)?.params.final, true);
 });
 
@@ -271,6 +277,18 @@ test("a function for the token that fails is told, and asked again", async () =>
   assert.equal(asked, 3);
   await ipc.close();
   await bridge.close();
+});
+
+test("a worker that reconnects by a port that was used is told so at once", async () => {
+  await using world = await served();
+  const window = new AppWindow(world.ipcMain);
+  const port = Promise.resolve(window.ask());
+  const ipc = await connect(electron(() => port), { reconnect: reconnect({ firstDelay: 1 }) });
+  world.backend.connections[0]?.socket.destroy();
+  await so(() => ipc.state.get().status === "closed");
+  const { reason } = ipc.state.get() as { reason: IpcError };
+  assert.equal(reason.kind, "invalidArguments");
+  assert.match(reason.message, /this port had its connection/);
 });
 
 test("`appUrls` allows a file by whatever way its URL is written", () => {

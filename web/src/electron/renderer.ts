@@ -14,7 +14,8 @@ import { CONNECT, type Ended } from "./words.js";
  *
  * @param port makes the port of each connection. By default the page's own window is asked. A worker
  * gives what its page has sent it: one end of a `MessageChannel`, whose other end the page has posted to
- * its own window with `"ipc-runtime:connect"`.
+ * its own window with `"ipc-runtime:connect"`. A port that had a connection is refused with
+ * `invalidArguments`, and the client doesn't try again.
  */
 export function electron(port: () => Port | Promise<Port> = ask): Dial {
   const endpoint = "electron";
@@ -34,29 +35,38 @@ function ask(): Port {
   return port1;
 }
 
+/** How long the main process may take for what is kept when the page closes, in milliseconds. */
+const PATIENCE = 2_000;
+
 /** Keeps what the main process has no room for. */
 function paced(port: Port): Pacing {
   const pace = new Pace();
   const kept: (string | Uint8Array)[] = [];
   /** How much is kept. */
   let size = 0;
-  const post = (all: boolean): void => {
+  let flushed: (() => void) | undefined;
+  const post = (): void => {
     let posted = 0;
-    while (posted < kept.length && (all || !pace.isFull)) {
+    while (posted < kept.length && !pace.isFull) {
       const message = kept[posted++] as string | Uint8Array;
       pace.ahead += message.length;
       size -= message.length;
       port.postMessage(message);
     }
     kept.splice(0, posted);
+    if (!kept.length) flushed?.();
   };
   return {
     send: (message) => {
       kept.push(message);
       size += message.length;
-      post(false);
+      post();
     },
-    flush: () => post(true),
+    flush: (then) => {
+      flushed = then;
+      if (size) setTimeout(then, PATIENCE);
+      post();
+    },
     waiting: () => pace.ahead + size,
     handled: (size) => {
       const taken = pace.take(size);
@@ -65,7 +75,7 @@ function paced(port: Port): Pacing {
     heard: (data) => {
       if (typeof data === "number") {
         pace.took(data);
-        post(false);
+        post();
       }
       const { ended, why } = (data ?? {}) as Partial<Ended>;
       return ended && new IpcError(ended, String(why));
