@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { format, pathToFileURL } from "node:url";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { connect, connectLazily, listener, reconnect, type IpcError } from "ipc-runtime";
-import { appUrls, serveRenderers } from "ipc-runtime/electron/main";
+import { appUrls, serveRenderers, type RenderersOptions } from "ipc-runtime/electron/main";
 import { electron } from "ipc-runtime/electron/renderer";
 import { msgpack } from "ipc-runtime/msgpack";
 import { AppWindow, IpcMain, type PortMain } from "./support/electron-window.js";
@@ -16,10 +16,10 @@ const MIB = 1024 * 1024;
 /** What is read or written by the system at once comes on top. */
 const SLACK = MIB / 4;
 
-async function served() {
+async function served(more: Partial<RenderersOptions> = {}) {
   const backend = await RecordingBackend.listen();
   const ipcMain = new IpcMain();
-  const bridge = serveRenderers(ipcMain, { endpoint: backend.endpoint, token: "the token", allow: () => true });
+  const bridge = serveRenderers(ipcMain, { endpoint: backend.endpoint, token: "the token", allow: () => true, ...more });
   return {
     backend,
     ipcMain,
@@ -38,6 +38,19 @@ async function pageOf({ ipcMain, backend }: Awaited<ReturnType<typeof served>>, 
   const main = window.ports.at(-1) as PortMain;
   return { ipc, window, main, end: window.ends.at(-1) as MessagePort, recording: backend.connections[before] as Recording };
 }
+
+/** A page's own end of a port, and what the main process says on it. */
+function bare({ ipcMain }: Awaited<ReturnType<typeof served>>) {
+  const window = new AppWindow(ipcMain);
+  const { port1: port, port2 } = new MessageChannel();
+  const said: any[] = [];
+  port.on("message", (data) => said.push(data));
+  window.postMessage("ipc-runtime:connect", "*", [port2]);
+  const ended = (): any => said.find((data) => data?.ended);
+  return { port, main: window.ports[0] as PortMain, said, ended };
+}
+
+const HANDSHAKE = `{"id":1,"method":"rpc.handshake","params":{"uses":[]}}`;
 
 /** Something went all the way and back meanwhile. */
 async function aRoundTrip(world: Awaited<ReturnType<typeof served>>): Promise<void> {
@@ -79,16 +92,88 @@ for (const encoding of [undefined, msgpack]) {
 for (const first of ["", "[]", "nothing", `[{"id":1,"method":"rpc.handshake","params":{}}]`, `{"id":1,"method":"add","params":[1,2]}`, `{"method":"rpc.handshake"}`, new Uint8Array([0xc1]), new Uint8Array()]) {
   test(`a first message that is no handshake ends the port: ${typeof first === "string" ? first : `bytes ${first}`}`, async () => {
     await using world = await served();
-    const { port1, port2 } = new MessageChannel();
-    new AppWindow(world.ipcMain).postMessage("ipc-runtime:connect", "*", [port2]);
-    const said: any[] = [];
-    port1.on("message", (data) => said.push(data));
-    port1.postMessage(first);
+    const { port, ended } = bare(world);
+    port.postMessage(first);
     await so(() => world.bridge.connections === 0);
-    await so(() => said.length > 0);
-    assert.equal(said[0].ended, "protocol");
-    assert.match(said[0].why, /the page's first message/);
+    await so(ended);
+    assert.equal(ended().ended, "protocol");
+    assert.match(ended().why, /the page's first message/);
     assert.equal(world.backend.connections.length, 0);
+  });
+}
+
+for (const [what, junk] of [["nothing", undefined], ["an object", {}], ["a truth", true], ["memory", new ArrayBuffer(8)]] as const) {
+  test(`what is neither text nor bytes ends the port: ${what}`, async () => {
+    await using world = await served();
+    for (const before of [[], [HANDSHAKE]]) {
+      const { port, ended } = bare(world);
+      for (const message of [...before, junk]) port.postMessage(message);
+      await so(ended);
+      assert.equal(ended().ended, "protocol");
+      assert.match(ended().why, /neither text nor bytes/);
+      assert.equal(world.bridge.connections, 0);
+    }
+  });
+}
+
+test("a first message that can't be written again ends the port", async () => {
+  await using world = await served();
+  const { port, ended } = bare(world);
+  // It can be read.
+  const deep = 100_000;
+  port.postMessage(`{"id":1,"method":"rpc.handshake","params":{"uses":[],"x":${"[".repeat(deep)}${"]".repeat(deep)}}}`);
+  await so(ended);
+  assert.equal(ended().ended, "protocol");
+  assert.equal(world.backend.connections.length, 0);
+});
+
+for (const first of [`{"id":1,"method":"rpc.handshake","params":{"client":"${"x".repeat(MIB / 4)}"}}`, new Uint8Array(MIB / 4 + 1)]) {
+  test(`a first message of more than 256 KiB is refused unread: ${typeof first === "string" ? "text" : "bytes"}`, async () => {
+    let asked = 0;
+    await using world = await served({ token: () => String((asked += 1)) });
+    const { port, ended } = bare(world);
+    port.postMessage(first);
+    await so(ended);
+    assert.equal(ended().ended, "tooLarge");
+    assert.match(ended().why, /the page's first message has \d+ bytes, and a handshake may have 262144/);
+    assert.equal(asked, 0);
+    assert.equal(world.backend.connections.length, 0);
+  });
+}
+
+test("a page that doesn't wait while its connection is made is ended at 1 MiB", async () => {
+  await using world = await served({ token: () => new Promise(() => {}) });
+  const { port, ended, main } = bare(world);
+  for (const message of [HANDSHAKE, ...Array.from({ length: 15 }, () => new Uint8Array(MIB / 16)), new Uint8Array(MIB / 16 - HANDSHAKE.length)]) port.postMessage(message);
+  await so(() => main.cameSize === MIB);
+  assert.equal(world.bridge.connections, 1);
+  port.postMessage("x");
+  await so(ended);
+  assert.equal(ended().ended, "limit");
+  assert.match(ended().why, /1048577 bytes that the backend hasn't taken, and 1048576 are the most/);
+  assert.equal(world.bridge.connections, 0);
+});
+
+for (const maxMessageBytes of [undefined, 4 * MIB]) {
+  test(`a page that doesn't wait for the backend is ended one largest message above 1 MiB: ${maxMessageBytes ?? "what is usual"}`, async () => {
+    await using world = await served();
+    world.backend.limits = maxMessageBytes === undefined ? undefined : { maxMessageBytes };
+    const { port, said, ended, main } = bare(world);
+    port.postMessage(HANDSHAKE);
+    await so(() => said.length === 1);
+    const recording = world.backend.connections[0] as Recording;
+    recording.socket.pause();
+    // A page may have posted almost 1 MiB when it posts the largest message.
+    const largest = maxMessageBytes ?? 16 * MIB;
+    port.postMessage(new Uint8Array(MIB - HANDSHAKE.length));
+    port.postMessage(new Uint8Array(largest));
+    await so(() => main.cameSize === MIB + largest);
+    assert.equal(world.bridge.connections, 1);
+    for (let n = 0; n < 4; n++) port.postMessage(new Uint8Array(MIB));
+    await so(ended);
+    assert.equal(ended().ended, "limit");
+    assert.equal(world.bridge.connections, 0);
+    assert.ok(!recording.messages.some(({ method }) => method === "rpc.closing"));
   });
 }
 
@@ -261,22 +346,51 @@ test("a backend that closes the connection closes the port, which says why", asy
   await assert.rejects(waiting, { kind: "disconnected", message: /the connection to unix:.* has ended/ });
 });
 
-test("a function for the token that fails is told, and asked again", async () => {
+test("a function for the token that fails is told to the app, and asked again", async () => {
   await using backend = await RecordingBackend.listen();
   const ipcMain = new IpcMain();
   let asked = 0;
   const token = (): string => {
-    if (++asked < 3) throw new Error("the keyring is locked");
+    if (++asked < 3) throw new Error("the keyring doesn't take hunter2");
     return "the token";
   };
-  const bridge = serveRenderers(ipcMain, { endpoint: backend.endpoint, token, allow: () => true });
-  await assert.rejects(connect(electron(new AppWindow(ipcMain).ask)), { kind: "notConnected", message: /there is no token: the keyring is locked/ });
+  const errors: IpcError[] = [];
+  const bridge = serveRenderers(ipcMain, { endpoint: backend.endpoint, token, allow: () => true, onError: (error) => void errors.push(error) });
+  await assert.rejects(connect(electron(new AppWindow(ipcMain).ask)), ({ kind, message }: IpcError) => kind === "notConnected" && /there is no token/.test(message) && !message.includes("hunter2"));
+  assert.deepEqual(errors.map(({ message }) => message), ["`token` of `serveRenderers` failed: the keyring doesn't take hunter2"]);
   const ipc = connectLazily(electron(new AppWindow(ipcMain).ask), { reconnect: reconnect({ firstDelay: 1, whileAway: "wait" }) });
   ipc.call("anything").catch(() => {});
   await so(() => ipc.state.get().status === "connected");
   assert.equal(asked, 3);
   await ipc.close();
   await bridge.close();
+});
+
+test("a bridge is closed when the connections of pages are that have gone before", async () => {
+  await using world = await served();
+  const { recording, end } = await pageOf(world);
+  recording.socket.pause();
+  end.postMessage(JSON.stringify({ method: "filled", params: ["x".repeat(8 * MIB)] }));
+  end.postMessage(null);
+  await so(() => world.bridge.connections === 0);
+  let closed = 0;
+  const closing = [1, 2].map(() => world.bridge.close().then(() => (closed += 1)));
+  for (let n = 0; n < 10; n++) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(closed, 0, "the backend hasn't read it yet");
+  recording.socket.resume();
+  await Promise.all(closing);
+  await so(() => recording.isEnded);
+  assert.equal(recording.messages.length, 2);
+});
+
+test("a bridge is closed though the token isn't there yet", async () => {
+  await using world = await served({ token: () => new Promise(() => {}) });
+  const { port, ended, main } = bare(world);
+  port.postMessage(HANDSHAKE);
+  await so(() => main.cameSize > 0);
+  await world.bridge.close();
+  await so(ended);
+  assert.equal(ended().ended, "disconnected");
 });
 
 test("a worker that reconnects by a port that was used is told so at once", async () => {

@@ -77,8 +77,8 @@ for (const encoding of [undefined, msgpack]) {
         assert.equal(await ipc.client(Survivor).which(), 1);
       }
       assert.equal(asked, 2);
-      const bridge = serveRenderers(guarded.ipcMain, { endpoint: guarded.world.endpoint, ...ANY });
       await guarded.bridge.close();
+      const bridge = serveRenderers(guarded.ipcMain, { endpoint: guarded.world.endpoint, ...ANY });
       await assert.rejects(guarded.page(new AppWindow(guarded.ipcMain), { encoding, token }), { kind: "unauthorized", message: /token/ });
       await bridge.close();
     });
@@ -170,6 +170,22 @@ test("an `allow` that fails refuses, and is reported", async () => {
   assert.equal(errors.length, 1);
 });
 
+test("an `onError` that throws changes nothing for the page, and ends nothing", async (t) => {
+  const shown = t.mock.method(console, "error", () => {});
+  const failing = {
+    allow: () => {
+      throw new TypeError("no such thing");
+    },
+    onError: () => {
+      throw new Error("the log is full");
+    },
+  };
+  await using world = await app(failing);
+  await assert.rejects(world.page(new AppWindow(world.ipcMain)), { kind: "unauthorized", message: /doesn't allow this page/ });
+  assert.equal(world.bridge.connections, 0);
+  assert.match(String(shown.mock.calls[0]?.arguments[0]), /`onError` of `serveRenderers` failed: the log is full/);
+});
+
 test("a page that is gone while `allow` thinks has no connection", async () => {
   let decide = (_isAllowed: boolean): void => {};
   await using world = await app({ allow: () => new Promise<boolean>((resolve) => (decide = resolve)) });
@@ -259,6 +275,23 @@ test("a bridge that is closed ends all connections and serves no page any more",
 function active(): number {
   return process.getActiveResourcesInfo().filter((one) => /Pipe|MessagePort/.test(one)).length;
 }
+
+test("one `ipcMain` is served once, until that is closed", async () => {
+  const endpoint = "local:anything";
+  const ipcMain = new IpcMain();
+  const bridge = serveRenderers(ipcMain, { endpoint });
+  assert.throws(() => serveRenderers(ipcMain, { endpoint }), { kind: "invalidArguments", message: /serves the pages of this `ipcMain` already/ });
+  assert.equal(ipcMain.listenerCount("ipc-runtime:connect"), 1);
+  // What was refused leaves it as it was.
+  const other = new IpcMain();
+  assert.throws(() => serveRenderers(other, { endpoint: "ws://127.0.0.1:1" }), { kind: "notConnected" });
+  await serveRenderers(other, { endpoint }).close();
+  await bridge.close();
+  const next = serveRenderers(ipcMain, { endpoint });
+  await bridge.close();
+  assert.throws(() => serveRenderers(ipcMain, { endpoint }), { kind: "invalidArguments" });
+  await next.close();
+});
 
 test("an endpoint that isn't of this machine is refused when pages are to be served", () => {
   for (const endpoint of ["ws://127.0.0.1:1", "stdio:", "notes"]) assert.throws(() => serveRenderers(new IpcMain(), { endpoint }), { kind: "notConnected", message: /write local:NAME, unix:\/PATH or pipe:NAME/ });

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The main process of an Electron app: it brings pages and the backend together.
 import { asyncDispose } from "../disposable.js";
-import { IpcError, thrown } from "../errors.js";
+import { guarded, IpcError, thrown } from "../errors.js";
 import { localDial } from "../node/local-socket.js";
 import { Pipe, type Far } from "./pipe.js";
 import type { Contents, Frame, MainIpc, PortEvent } from "./shapes.js";
@@ -25,7 +25,10 @@ export interface RenderersOptions {
    * page's URL counts, not what it says: `appUrls` looks at it.
    */
   allow?: ((frame: Frame) => boolean | Promise<boolean>) | undefined;
-  /** Called when `allow` has failed, by which the page is refused. Default: an error on the console. */
+  /**
+   * Called when `allow` or the function for the token has failed. The page is refused then, and isn't told
+   * why they failed. Default: an error on the console.
+   */
   onError?: ((error: IpcError) => void) | undefined;
 }
 
@@ -50,16 +53,25 @@ export interface Renderers extends AsyncDisposable {
  * a peer of its own. It ends with its page. When the backend is gone, the page's connection ends with
  * `disconnected`, and a client that reconnects asks for another one.
  *
- * @throws IpcError `notConnected` if `endpoint` is none of this machine.
+ * There is one for each `ipcMain`, until it is closed: a page can't say which one it means.
+ *
+ * @throws IpcError `notConnected` if `endpoint` is none of this machine, `invalidArguments` if pages are
+ * served already.
  */
 export function serveRenderers(ipcMain: MainIpc, options: RenderersOptions): Renderers {
   return new Bridge(ipcMain, options);
 }
 
+/** Those whose pages are served. */
+const served = new WeakSet<MainIpc>();
+
 class Bridge implements Renderers {
   readonly #far: Far;
   readonly #windows = new Map<Contents, Window>();
   readonly #pipes = new Set<Pipe>();
+  /** Those of them too that have ended, and whose connections aren't closed yet. */
+  readonly #unclosed = new Set<Pipe>();
+  #closing: Promise<void> | undefined;
 
   constructor(
     readonly ipcMain: MainIpc,
@@ -68,7 +80,9 @@ class Bridge implements Renderers {
     const { endpoint, token } = options;
     const dial = localDial(endpoint);
     if (!dial) throw new IpcError("notConnected", `\`${endpoint}\` is no endpoint for \`serveRenderers\`: write local:NAME, unix:/PATH or pipe:NAME`);
-    this.#far = { dial, token };
+    if (served.has(ipcMain)) throw new IpcError("invalidArguments", "`serveRenderers` serves the pages of this `ipcMain` already: close what it has returned before");
+    served.add(ipcMain);
+    this.#far = { dial, token, tell: (error) => this.#tell(error) };
     ipcMain.on(CONNECT, this.#asked);
   }
 
@@ -76,11 +90,15 @@ class Bridge implements Renderers {
     return this.#pipes.size;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.ipcMain.off(CONNECT, this.#asked);
-    const pipes = [...this.#pipes];
-    for (const pipe of pipes) pipe.end(new IpcError("disconnected", "the main process serves no pages any more"));
-    await Promise.all(pipes.map(({ whenClosed }) => whenClosed));
+    served.delete(this.ipcMain);
+    for (const pipe of [...this.#pipes]) pipe.end(new IpcError("disconnected", "the main process serves no pages any more"));
+    await Promise.all([...this.#unclosed].map(({ whenClosed }) => whenClosed));
   }
 
   [asyncDispose](): Promise<void> {
@@ -96,6 +114,8 @@ class Bridge implements Renderers {
       window.remove(pipe);
     });
     this.#pipes.add(pipe);
+    this.#unclosed.add(pipe);
+    void pipe.whenClosed.then(() => this.#unclosed.delete(pipe));
     window.add(pipe);
     // The frame is looked at now: later it may be another one's.
     void this.#refusal(event).then((refusal) => (refusal === undefined ? pipe.start() : pipe.end(new IpcError("unauthorized", refusal))));
@@ -109,7 +129,7 @@ class Bridge implements Renderers {
 
   /** Why a page may not connect. */
   async #refusal(event: PortEvent): Promise<string | undefined> {
-    const { allow, onError = (error: IpcError) => console.error(error) } = this.options;
+    const { allow } = this.options;
     let frame: Frame | null;
     let url: string;
     let parent: unknown;
@@ -126,9 +146,15 @@ class Bridge implements Renderers {
     try {
       if ((await allow(frame)) === true) return undefined;
     } catch (cause) {
-      onError(thrown("`allow` of `serveRenderers`", cause));
+      this.#tell(thrown("`allow` of `serveRenderers`", cause));
     }
     return `${url}: \`allow\` of \`serveRenderers\` in the main process doesn't allow this page`;
+  }
+
+  /** Nothing depends on what the app does with it. */
+  #tell(error: IpcError): void {
+    const { onError = (error: IpcError) => console.error(error) } = this.options;
+    void guarded(() => onError(error), (cause) => console.error(thrown("`onError` of `serveRenderers`", cause)));
   }
 }
 

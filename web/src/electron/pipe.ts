@@ -1,8 +1,8 @@
 // One page's port, and its own connection to the backend: what comes on one goes out on the other.
-import { IpcError, textOf } from "../errors.js";
+import { IpcError, textOf, thrown } from "../errors.js";
 import type { ByteDial, ByteTransport } from "../node/byte-stream.js";
-import { withToken } from "./first-message.js";
-import { Pace, STEP } from "./pace.js";
+import { FirstMessage } from "./first-message.js";
+import { MOST, Pace, STEP } from "./pace.js";
 import type { MainPort } from "./shapes.js";
 import type { Ended } from "./words.js";
 
@@ -10,6 +10,8 @@ import type { Ended } from "./words.js";
 export interface Far {
   readonly dial: ByteDial;
   readonly token: string | (() => string | Promise<string>) | undefined;
+  /** Tells the app what has failed. A page isn't told all of it. */
+  readonly tell: (error: IpcError) => void;
 }
 
 type Message = string | Uint8Array;
@@ -17,13 +19,19 @@ type Message = string | Uint8Array;
 /** A port and its connection. It connects with the port's first message. */
 export class Pipe {
   #isOver = false;
-  /** What came while it connects; nothing before that and after. */
+  /** What came while it connects, which it does while this is here. */
   #early: Message[] | undefined;
   #transport: ByteTransport | undefined;
   readonly #giveUp = new AbortController();
   readonly #pace = new Pace();
   /** What was given to the connection, and isn't told to the page as taken. */
   #given = 0;
+  /** What has come, and isn't told to the page as taken. */
+  #behind = 0;
+  /** How large a message may be: the backend says so in its answer to the first one. */
+  #largest = 0;
+  /** The first message, until it is answered. */
+  #first: FirstMessage | undefined;
   /** Settled when both ends are closed. */
   readonly whenClosed: Promise<void>;
   #closed!: () => void;
@@ -52,12 +60,13 @@ export class Pipe {
   end(cause?: IpcError): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    const isConnecting = this.#early !== undefined;
     this.#early = undefined;
     if (cause) this.#post({ ended: cause.kind, why: cause.message } satisfies Ended);
     this.port.close();
     this.#giveUp.abort(cause ?? new IpcError("disconnected", "the page has closed its port"));
     if (this.#transport) this.#transport.close();
-    else this.#closed();
+    else if (!isConnecting) this.#closed();
     this.onOver(this);
   }
 
@@ -68,25 +77,35 @@ export class Pipe {
       if (!this.#pace.isFull) this.#transport?.resume();
     } else if (data === null) this.end();
     else if (typeof data === "string" || data instanceof Uint8Array) this.#came(data);
+    else this.end(new IpcError("protocol", "the page has sent what is neither text nor bytes: connect by `electron()` of ipc-runtime/electron/renderer"));
   }
 
   #came(message: Message): void {
-    if (this.#transport) this.#pass(this.#transport, message, message.length);
-    else if (this.#early) this.#early.push(message);
-    else {
-      this.#early = [];
-      this.#connect(message).catch((error: unknown) => {
-        this.end(error instanceof IpcError ? error : new IpcError("notConnected", `${this.far.dial.endpoint}: ${textOf(error)}`));
-      });
-    }
+    this.#behind += message.length;
+    if (!this.#transport && !this.#early) this.#begin(message);
+    else if (this.#behind > MOST + this.#largest) {
+      // `electron()` waits before that. What is kept here is the main process's memory.
+      this.end(new IpcError("limit", `the page has sent ${this.#behind} bytes that the backend hasn't taken, and ${MOST + this.#largest} are the most: connect by \`electron()\` of ipc-runtime/electron/renderer`));
+    } else if (this.#transport) this.#pass(this.#transport, message, message.length);
+    // A copy, or all of the memory would be kept that the message is a part of.
+    else this.#early?.push(typeof message === "string" ? message : new Uint8Array(message));
   }
 
-  async #connect(first: Message): Promise<void> {
+  #begin(first: Message): void {
+    this.#early = [];
+    this.#connect(first).catch((error: unknown) => {
+      this.end(error instanceof IpcError ? error : new IpcError("notConnected", `${this.far.dial.endpoint}: ${textOf(error)}`));
+      this.#closed();
+    });
+  }
+
+  async #connect(message: Message): Promise<void> {
     const { dial, token } = this.far;
-    const { message, encoding, maxMessageBytes } = withToken(first, typeof token === "function" ? await asked(token) : token);
     const { signal } = this.#giveUp;
+    const first = (this.#first = new FirstMessage(message));
+    const handshake = first.withToken(typeof token === "function" ? await Promise.race([this.#asked(token), aborted(signal)]) : token);
     signal.throwIfAborted();
-    const transport = await dial.dial(encoding, signal, maxMessageBytes);
+    const transport = await dial.dial(first.encoding, signal, first.maxMessageBytes);
     transport.onclose = (cause) => {
       this.end(cause);
       this.#closed();
@@ -96,7 +115,7 @@ export class Pipe {
     transport.onmessage = (message) => this.#answered(transport, message);
     transport.ondrain = () => this.#tell();
     // The page counts what it has sent.
-    this.#pass(transport, message, first.length);
+    this.#pass(transport, handshake, message.length);
     for (const early of this.#early ?? []) this.#pass(transport, early, early.length);
     this.#early = undefined;
   }
@@ -113,12 +132,19 @@ export class Pipe {
     if (this.#isOver) return;
     const taken = this.#pace.take(this.#given);
     this.#given = 0;
-    if (taken !== undefined) this.#post(taken);
+    if (taken === undefined) return;
+    this.#behind -= taken;
+    this.#post(taken);
   }
 
   /** To the page. */
   #answered(transport: ByteTransport, message: Message): void {
     if (this.#isOver) return;
+    const largest = this.#first?.answeredBy(message);
+    if (largest !== undefined) {
+      this.#largest = largest;
+      this.#first = undefined;
+    }
     this.#pace.ahead += message.length;
     // A copy, or all of the memory would be posted that the message is a part of.
     this.#post(typeof message === "string" ? message : new Uint8Array(message));
@@ -133,13 +159,17 @@ export class Pipe {
       this.end();
     }
   }
+  /** What the app's function gives: that it fails may pass. Why it fails is the app's own, and no page's. */
+  async #asked(token: () => string | Promise<string>): Promise<string> {
+    try {
+      return await token();
+    } catch (cause) {
+      this.far.tell(thrown("`token` of `serveRenderers`", cause));
+      throw new IpcError("notConnected", "there is no token: the main process's function for it failed");
+    }
+  }
 }
 
-/** What the app's function gives: that it fails may pass. */
-async function asked(token: () => string | Promise<string>): Promise<string> {
-  try {
-    return await token();
-  } catch (cause) {
-    throw new IpcError("notConnected", `there is no token: ${textOf(cause)}`, { cause });
-  }
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 }

@@ -21,7 +21,11 @@ export class Recording {
   readonly #frames = new FrameReader(64 * 1024 * 1024);
   #greeting = Buffer.alloc(0);
 
-  constructor(readonly socket: Socket) {
+  constructor(
+    readonly socket: Socket,
+    /** What the answer to a handshake says of what the backend takes. */
+    readonly limits: object | undefined,
+  ) {
     socket.on("data", (chunk) => this.#came(chunk));
     socket.on("error", () => {});
     socket.on("close", () => (this.isEnded = true));
@@ -46,20 +50,21 @@ export class Recording {
     for (let bytes = this.#frames.next(); bytes; bytes = this.#frames.next()) {
       const message = (this.isPacked ? msgpack.decode(bytes as Buffer).value : JSON.parse(String(bytes))) as Recorded;
       this.messages.push(message);
-      if (message.method === "rpc.handshake") this.say({ id: message.id, result: { protocol: 1, uses: message.params.uses.map(() => ({ error: { code: -32601, message: "none" } })), exposes: [] } });
+      if (message.method === "rpc.handshake") this.say({ id: message.id, result: { protocol: 1, uses: message.params.uses.map(() => ({ error: { code: -32601, message: "none" } })), exposes: [], limits: this.limits } });
     }
   }
 }
 
 export class RecordingBackend implements AsyncDisposable {
   readonly connections: Recording[] = [];
+  limits: object | undefined;
 
   private constructor(
     readonly server: Server,
     readonly directory: string,
     readonly endpoint: string,
   ) {
-    server.on("connection", (socket) => void this.connections.push(new Recording(socket)));
+    server.on("connection", (socket) => void this.connections.push(new Recording(socket, this.limits)));
   }
 
   static async listen(): Promise<RecordingBackend> {
