@@ -83,6 +83,7 @@ export class Connection implements Carrier {
       transport.onbytes = () => this.#heartbeat?.heard();
     }
     transport.onmessage = (message) => this.#receive(message);
+    transport.onerror = (error) => this.failed(error);
     transport.onclose = (cause) => {
       this.#ended(cause);
       this.#closed();

@@ -16,6 +16,8 @@ export interface Transport {
   onmessage: (message: string | Uint8Array) => void;
   /** Called when a part of a message has come, where that can be seen: who sends it is there. */
   onbytes?: (() => void) | undefined;
+  /** Something has failed that nobody waits for, and by which the connection doesn't end. */
+  onerror?: ((error: IpcError) => void) | undefined;
   /** The connection has ended, and this is why. Called once. */
   onclose: (cause: IpcError) => void;
 }

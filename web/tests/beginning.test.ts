@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lost } from "#dist/node/beginning.js";
+import { lost } from "#dist/beginning.js";
 
 const ERROR = { code: -32007, message: "it is lost" };
 

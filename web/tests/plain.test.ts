@@ -1,13 +1,15 @@
 // Servers that know nothing of the runtime's own protocol. interop/ has some that others wrote.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { connect, plainJsonRpc, stdio, type PlainFraming } from "ipc-runtime/node";
+import { connect, listener, messagePort, plainJsonRpc, reconnect, stdio, type IpcError, type PlainFraming } from "ipc-runtime/node";
 import { plainJsonRpc as overMessages } from "ipc-runtime/plain";
 import { msgpack } from "ipc-runtime/msgpack";
+import { WebSocketServer } from "ws";
 import { EverythingApi } from "./support/everything.js";
 
 const root = mkdtempSync(join(tmpdir(), "ipc-"));
@@ -74,12 +76,6 @@ for (const framing of ["newline", "content-length"] as const) {
     }
   });
 
-  test(`${framing}: a message that is too large ends the connection`, async () => {
-    const { endpoint } = await listen(framing, (_, say) => say(JSON.stringify("x".repeat(3_000))));
-    await using ipc = await connect(plainJsonRpc(endpoint, { framing }), { maxMessageBytes: 2_000 });
-    await assert.rejects(ipc.call("large"), { kind: "disconnected", message: /a message of \d+ bytes is larger than the 2000 taken here/ });
-  });
-
   test(`${framing}: the end of the server's output ends the connection`, async () => {
     const { endpoint, sockets } = await listen(framing, () => sockets[0]?.end());
     await using ipc = await connect(plainJsonRpc(endpoint, { framing }));
@@ -93,15 +89,93 @@ test("what has no Content-Length ends the connection, and the error says so", as
   await assert.rejects(ipc.call("any"), { kind: "disconnected", message: /has no Content-Length/ });
 });
 
-test("what came and is no message isn't answered", async () => {
-  const { endpoint, heard } = await listen("newline", (text, say) => {
-    say("{ no JSON");
-    say("7");
+test("newline: a line that is too large ends the connection", async () => {
+  const { endpoint } = await listen("newline", (_, say) => say(JSON.stringify("x".repeat(3_000))));
+  await using ipc = await connect(plainJsonRpc(endpoint, { framing: "newline" }), { maxMessageBytes: 2_000 });
+  await assert.rejects(ipc.call("large"), { kind: "disconnected", message: /a message of \d+ bytes is larger than the 2000 taken here/ });
+});
+
+test("content-length: a reply that is too large fails its call, and the others go on", async () => {
+  for (const chop of [1, 977, Infinity]) {
+    const large = "x".repeat(9_000);
+    const { endpoint } = await listen("content-length", (text, say) => {
+      const { id, method } = JSON.parse(text) as { id: number; method: string };
+      if (method === "large") say(JSON.stringify({ jsonrpc: "2.0", id, result: large }));
+      if (method === "after") for (const answered of [id - 2, id]) say(JSON.stringify({ jsonrpc: "2.0", id: answered, result: method }));
+    }, chop);
+    await using ipc = await connect(plainJsonRpc(endpoint), { maxMessageBytes: 2_000 });
+    const before = ipc.call("before");
+    await assert.rejects(ipc.call("large"), { kind: "tooLarge", message: /a message of \d+ bytes is larger than the 2000 taken here/ });
+    assert.equal(await ipc.call("after"), "after");
+    assert.equal(await before, "after");
+  }
+});
+
+test("content-length: of what is too large, a request is refused, and a notification is told to the app", async () => {
+  const errors: string[] = [];
+  const large = "x".repeat(9_000);
+  const { endpoint, heard } = await listen("content-length", (text, say) => {
+    const { method } = JSON.parse(text) as { method?: string };
+    if (method === undefined) return;
+    if (method === "b") return echo(text, say);
+    say(JSON.stringify({ jsonrpc: "2.0", id: "asked", method: "ask", params: [large] }));
+    say(JSON.stringify({ jsonrpc: "2.0", method: "note", params: { subscription: 1, large } }));
     echo(text, say);
   });
-  await using ipc = await connect(plainJsonRpc(endpoint, { framing: "newline" }), { onError() {} });
-  await assert.rejects(ipc.call("a", [1]), { kind: "disconnected" });
-  assert.equal(heard.length, 1);
+  const notes: unknown[] = [];
+  await using ipc = await connect(plainJsonRpc(endpoint), { maxMessageBytes: 2_000, serve: [listener("note", (note) => void notes.push(note))], onError: ({ kind }) => errors.push(kind) });
+  assert.deepEqual(await ipc.call("a", [1]), [1]);
+  // By this answer the refusal has come.
+  assert.deepEqual(await ipc.call("b", [2]), [2]);
+  assert.deepEqual(heard.map((text) => JSON.parse(text)).filter(({ id }) => id === "asked").map(({ error }) => error.code), [-32007]);
+  assert.deepEqual(errors, ["tooLarge"]);
+  assert.deepEqual(notes, []);
+});
+
+test("content-length: a length far beyond the limit ends the connection, before anything of it has come", async () => {
+  const { endpoint, sockets } = await listen("content-length", () => sockets[0]?.write("Content-Length: 32001\r\n\r\n"));
+  await using ipc = await connect(plainJsonRpc(endpoint), { maxMessageBytes: 2_000 });
+  await assert.rejects(ipc.call("large"), { kind: "disconnected", message: /a message of 32001 bytes is larger than the 2000 taken here/ });
+});
+
+for (const framing of ["newline", "content-length"] as const) {
+  test(`${framing}: what can't be read is passed over: a reply fails its call, and of anything else the app is told`, async () => {
+    const errors: IpcError[] = [];
+    const { endpoint, heard } = await listen(framing, (text, say) => {
+      say("{ no JSON");
+      say('{"method":"note","params":{"subscription":1,"a":}}');
+      say("7");
+      const { id, method } = JSON.parse(text) as { id: number; method: string };
+      if (method === "torn") say(`{"jsonrpc":"2.0","id":${id},"result":[1,}`);
+      else echo(text, say);
+    });
+    await using ipc = await connect(plainJsonRpc(endpoint, { framing }), { onError: (error) => errors.push(error) });
+    await assert.rejects(ipc.call("torn"), { kind: "protocol", code: -32700, message: /a message of the server can't be read/ });
+    assert.deepEqual(await ipc.call("a", [1]), [1]);
+    assert.deepEqual(errors.map(({ kind }) => kind), ["protocol", "protocol", "protocol", "protocol"]);
+    assert.match(errors[0]?.message as string, /a message of the server can't be read/);
+    // Nothing is answered that can't be read.
+    assert.equal(heard.length, 2);
+  });
+}
+
+test("methods that begin with `rpc.` are the server's, but for those that the client says of its own", async () => {
+  const { endpoint, heard } = await listen("newline", (text, say) => {
+    const { id, method } = JSON.parse(text) as { id?: number; method: string };
+    if (id !== undefined) say(JSON.stringify({ jsonrpc: "2.0", id, result: { called: method } }));
+  });
+  await using ipc = await connect(plainJsonRpc(endpoint, { framing: "newline" }));
+  ipc.notify("rpc.hello", [1]);
+  assert.deepEqual(await ipc.call("rpc.discover"), { called: "rpc.discover" });
+  assert.deepEqual(await ipc.call("rpc.closing"), { called: "rpc.closing" });
+  await ipc.close();
+  assert.deepEqual(heard.map((text) => (JSON.parse(text) as { method: string }).method), ["rpc.hello", "rpc.discover", "rpc.closing"]);
+});
+
+test("an argument with a member `$stream` is sent, if that isn't all of it", async () => {
+  const { endpoint } = await listen("newline", echo);
+  await using ipc = await connect(plainJsonRpc(endpoint, { framing: "newline" }));
+  for (const argument of [{ $stream: "a" }, { $stream: 1, b: 2 }]) assert.deepEqual(await ipc.call("a", [argument]), [argument]);
 });
 
 test("a silent server is asked nothing", async () => {
@@ -141,14 +215,47 @@ test("a program is started, and spoken to in plain JSON-RPC", async () => {
   assert.deepEqual(await ipc.call("a", [1]), [1]);
 });
 
-test("`$/progress` comes to `onProgress`, whatever the token is", async () => {
+test("a program that can't be started is told by `connect`", async () => {
+  await assert.rejects(connect(plainJsonRpc(stdio("/no/such/program"))), { kind: "notConnected", message: /stdio:\/no\/such\/program can't be started: .*ENOENT/ });
+});
+
+test("a client can't come back over a port that is there once, in plain JSON-RPC neither", async () => {
+  const { port1 } = new MessageChannel();
+  await assert.rejects(connect(overMessages(messagePort(port1)), { reconnect: reconnect() }), { kind: "invalidArguments", message: /needs a port for each connection/ });
+  port1.close();
+});
+
+test("`$/progress` comes to `onProgress`, whatever the token is, and however the server writes it", async () => {
   const reports: unknown[] = [];
   const { endpoint } = await listen("newline", (text, say) => {
     say('{"jsonrpc":"2.0","method":"$/progress","params":{"token":"t","value":{"percent":50}}}');
+    say(`{"jsonrpc":"2.0","method":"$\\/progress","params":{"token":${2n ** 60n},"value":1}}`);
     echo(text, say);
   });
   const onProgress = (...report: unknown[]): void => void reports.push(report);
   await using ipc = await connect(plainJsonRpc(endpoint, { framing: "newline", onProgress }));
   await ipc.call("a", { workDoneToken: "t" });
-  assert.deepEqual(reports, [["t", { percent: 50 }]]);
+  assert.deepEqual(reports, [["t", { percent: 50 }], [2n ** 60n, 1]]);
+});
+
+const progressing = (text: string, say: (text: string) => void): void => {
+  say('{"jsonrpc":"2.0","method":"$/progress","params":{"token":1,"value":1}}');
+  echo(text, say);
+};
+
+test("an `onProgress` that throws goes to `onError`, and the connection goes on", async () => {
+  const webSockets = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  await once(webSockets, "listening");
+  webSockets.on("connection", (socket) => socket.on("message", (text) => progressing(String(text), (answer) => socket.send(answer))));
+  after(() => webSockets.close());
+  for (const isBytes of [true, false]) {
+    for (const onProgress of [() => { throw new Error("mine"); }, () => Promise.reject(new Error("mine"))]) {
+      const endpoint = isBytes ? (await listen("newline", progressing)).endpoint : `ws://127.0.0.1:${(webSockets.address() as AddressInfo).port}`;
+      const errors: string[] = [];
+      await using ipc = await connect(plainJsonRpc(endpoint, { framing: "newline", onProgress }), { onError: ({ kind, message }) => errors.push(`${kind}: ${message}`) });
+      assert.deepEqual(await ipc.call("a", [1]), [1]);
+      assert.deepEqual(await ipc.call("a", [2]), [2]);
+      assert.deepEqual(errors, Array(2).fill("handlerFailed: `onProgress` of `plainJsonRpc` failed: mine"));
+    }
+  }
 });

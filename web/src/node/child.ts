@@ -31,6 +31,10 @@ export function stdio(command: string, args: readonly string[] = [], options: St
       });
       child.once("exit", (code, by) => resolve(code === null ? `the backend was ended by ${by}` : `the backend has ended with ${code}`));
     });
+    await new Promise((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", (cause) => reject(new IpcError("notConnected", `${endpoint} can't be started: ${cause.message}`, { cause })));
+    });
     const end = async (): Promise<void> => {
       // First it is asked. Who doesn't listen is ended.
       const timers = ["SIGTERM", "SIGKILL"].map((by, at) => setTimeout(() => child.kill(by as NodeJS.Signals), PATIENCE * (at + 1)));

@@ -72,16 +72,69 @@ const HEAD = 4096;
 /** A length that is so many times the limit isn't skipped. */
 const HOPELESS = 16;
 
-/** Reads frames. */
-export class FrameReader {
-  readonly #bytes = new ByteQueue();
+/** Takes messages of a known length out of what came. What is too large isn't kept. */
+export class BodyReader {
   #expected: number | undefined;
   /** How much of a message that is too large is still to come, and what is told of it then. */
   #skipping: Oversized | undefined;
   #left = 0;
 
   /** @param max how many bytes a message may have. */
-  constructor(readonly max: number) {}
+  constructor(
+    readonly bytes: ByteQueue,
+    readonly max: number,
+  ) {}
+
+  /** Whether a length was given whose message wasn't taken. */
+  get isExpecting(): boolean {
+    return this.#expected !== undefined;
+  }
+
+  /**
+   * The next message has this length.
+   *
+   * @throws RangeError if it is far beyond the limit.
+   */
+  expect(size: number): void {
+    if (size > this.max * HOPELESS) throw new RangeError(tooLarge(size, this.max));
+    this.#expected = size;
+  }
+
+  /** The message, if all of it is there; of what is too large the beginning, when the rest was skipped. */
+  take(): Buffer | Oversized | undefined {
+    const size = this.#expected;
+    if (size === undefined) return undefined;
+    if (!this.#skipping) {
+      const isOversized = size > this.max;
+      const wanted = isOversized ? Math.min(size, HEAD) : size;
+      if (this.bytes.length < wanted) return undefined;
+      const message = this.bytes.take(wanted);
+      if (!isOversized) {
+        this.#expected = undefined;
+        return message;
+      }
+      this.#left = size - wanted;
+      this.#skipping = { size, head: Buffer.from(message) };
+    }
+    const there = Math.min(this.#left, this.bytes.length);
+    this.bytes.take(there);
+    this.#left -= there;
+    if (this.#left) return undefined;
+    const oversized = this.#skipping;
+    this.#expected = this.#skipping = undefined;
+    return oversized;
+  }
+}
+
+/** Reads frames. */
+export class FrameReader {
+  readonly #bytes = new ByteQueue();
+  readonly #body: BodyReader;
+
+  /** @param max how many bytes a message may have. */
+  constructor(max: number) {
+    this.#body = new BodyReader(this.#bytes, max);
+  }
 
   push(chunk: Buffer): void {
     this.#bytes.push(chunk);
@@ -94,30 +147,11 @@ export class FrameReader {
    * @throws RangeError for a length far beyond the limit, as soon as it is there.
    */
   next(): Buffer | Oversized | undefined {
-    if (this.#skipping) return this.#skip(this.#skipping);
-    if (this.#expected === undefined) {
+    if (!this.#body.isExpecting) {
       if (this.#bytes.length < 4) return undefined;
-      this.#expected = this.#bytes.take(4).readUInt32LE(0);
-      if (this.#expected > this.max * HOPELESS) throw new RangeError(tooLarge(this.#expected, this.max));
+      this.#body.expect(this.#bytes.take(4).readUInt32LE(0));
     }
-    const size = this.#expected;
-    const isOversized = size > this.max;
-    const wanted = isOversized ? Math.min(size, HEAD) : size;
-    if (this.#bytes.length < wanted) return undefined;
-    const message = this.#bytes.take(wanted);
-    this.#expected = undefined;
-    if (!isOversized) return message;
-    this.#left = size - wanted;
-    return this.#skip((this.#skipping = { size, head: Buffer.from(message) }));
-  }
-
-  #skip(oversized: Oversized): Oversized | undefined {
-    const there = Math.min(this.#left, this.#bytes.length);
-    this.#bytes.take(there);
-    this.#left -= there;
-    if (this.#left) return undefined;
-    this.#skipping = undefined;
-    return oversized;
+    return this.#body.take();
   }
 }
 

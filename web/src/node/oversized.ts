@@ -3,7 +3,7 @@ import type { ErrorObject } from "../errors.js";
 import { stringify } from "../json.js";
 import { members, replyMessage } from "../message.js";
 import { beginningOf } from "../msgpack.js";
-import { lost, type Lost } from "./beginning.js";
+import { lost, type Lost } from "../beginning.js";
 import { tooLarge, type Oversized } from "./framing.js";
 
 /** What became of it: something to hear in its place, or an answer to who sent it. */

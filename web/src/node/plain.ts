@@ -1,10 +1,13 @@
 // Plain JSON-RPC servers on sockets, pipes, and standard input and output.
 import { IpcError } from "../errors.js";
+import { stringify } from "../json.js";
+import type { Message } from "../message.js";
 import { plainly, type PlainOptions } from "../plain.js";
 import type { Dial, Transport } from "../transport.js";
 import type { ByteDial, ByteStream } from "./byte-stream.js";
 import { dialOf, plainWebSocket } from "./connect.js";
-import { tooLarge } from "./framing.js";
+import { BodyReader, ByteQueue, tooLarge, type Oversized } from "./framing.js";
+import { oversized } from "./oversized.js";
 
 /** How messages are told apart on a stream of bytes. */
 export type PlainFraming = "content-length" | "newline";
@@ -27,9 +30,10 @@ export interface NodePlainOptions extends PlainOptions {
 export function plainJsonRpc(to: string | URL | Dial, options: NodePlainOptions = {}): Dial {
   const dial = dialOf(to, plainWebSocket);
   const { framing = "content-length" } = options;
-  if (!("open" in dial)) return plainly(dial.endpoint, dial.dial, options);
-  const { endpoint, open } = dial as ByteDial;
-  return plainly(endpoint, async (_, signal, maxMessageBytes) => overPlainBytes(await open(signal), endpoint, framing, maxMessageBytes), options);
+  if (!("open" in dial)) return plainly(dial, options);
+  const bytes = dial as ByteDial;
+  const { endpoint } = bytes;
+  return plainly({ endpoint, dial: async (_, signal, maxMessageBytes) => overPlainBytes(await bytes.open(signal), endpoint, framing, maxMessageBytes) }, options);
 }
 
 /** A header has so many bytes at most. */
@@ -37,75 +41,67 @@ const MAX_HEADER = 4096;
 
 /** Takes messages out of a stream, in whatever pieces it comes. */
 class PlainReader {
-  /** What came and wasn't taken: a large message is put together once. */
-  #parts: Buffer[] = [];
-  #length = 0;
+  readonly #bytes = new ByteQueue();
+  readonly #body: BodyReader;
   #hasLineEnd = false;
-  #expected: number | undefined;
 
   constructor(
     readonly framing: PlainFraming,
     readonly max: number,
-  ) {}
+  ) {
+    this.#body = new BodyReader(this.#bytes, max);
+  }
 
   push(chunk: Buffer): void {
-    this.#parts.push(chunk);
-    this.#length += chunk.length;
+    this.#bytes.push(chunk);
     this.#hasLineEnd ||= chunk.includes(0x0a);
   }
 
   /**
-   * The next message, if all of it is there.
+   * The next message, if all of it is there. One behind a length that is too large is skipped, and its
+   * beginning comes in its place.
    *
-   * @throws RangeError if it is too large, SyntaxError if it has no length.
+   * @throws RangeError for a line that is too large, or a length far beyond the limit; SyntaxError if
+   * there is no length.
    */
-  next(): string | undefined {
+  next(): string | Oversized | undefined {
     return this.framing === "newline" ? this.#line() : this.#framed();
   }
 
   #line(): string | undefined {
     while (this.#hasLineEnd) {
-      const bytes = this.#whole();
-      const end = bytes.indexOf(0x0a);
-      this.#hasLineEnd = end >= 0;
-      const line = end < 0 ? "" : this.#take(this.#fitting(end) + 1).trim();
-      if (line) return line;
+      const line = this.#until("\n", this.max);
+      this.#hasLineEnd = line !== undefined;
+      const text = line?.toString().trim();
+      if (text) return text;
     }
-    this.#fitting(this.#length);
+    this.#fitting(this.#bytes.length);
     return undefined;
   }
 
-  #framed(): string | undefined {
-    if (this.#expected === undefined) {
-      const end = this.#whole().indexOf("\r\n\r\n");
-      if (end < 0 && this.#length <= MAX_HEADER) return undefined;
-      const header = end < 0 ? "" : this.#take(end + 4);
-      const length = /^content-length:[ \t]*(\d+)[ \t]*\r?$/im.exec(header)?.[1];
+  #framed(): string | Oversized | undefined {
+    if (!this.#body.isExpecting) {
+      const header = this.#until("\r\n\r\n", Infinity);
+      if (!header && this.#bytes.length <= MAX_HEADER) return undefined;
+      const length = /^content-length:[ \t]*(\d+)[ \t]*\r?$/im.exec(header?.toString() ?? "")?.[1];
       if (length === undefined) throw new SyntaxError("what came has no Content-Length");
-      this.#expected = this.#fitting(Number(length));
+      this.#body.expect(Number(length));
     }
-    if (this.#length < this.#expected) return undefined;
-    const message = this.#take(this.#expected);
-    this.#expected = undefined;
-    return message;
+    const body = this.#body.take();
+    return body instanceof Uint8Array ? body.toString() : body;
   }
 
-  #fitting(size: number): number {
+  /** What stands before this end, which is taken, too. */
+  #until(end: string, max: number): Buffer | undefined {
+    const whole = this.#bytes.take(this.#bytes.length);
+    const at = whole.indexOf(end);
+    this.#bytes.push(at < 0 ? whole : whole.subarray(at + end.length));
+    if (at > max) this.#fitting(at);
+    return at < 0 ? undefined : whole.subarray(0, at);
+  }
+
+  #fitting(size: number): void {
     if (size > this.max) throw new RangeError(tooLarge(size, this.max));
-    return size;
-  }
-
-  #whole(): Buffer {
-    const whole = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
-    this.#parts = [whole];
-    return whole;
-  }
-
-  #take(count: number): string {
-    const whole = this.#whole();
-    this.#parts = [whole.subarray(count)];
-    this.#length -= count;
-    return whole.toString("utf8", 0, count);
   }
 }
 
@@ -139,14 +135,31 @@ function overPlainBytes(stream: ByteStream, endpoint: string, framing: PlainFram
     onmessage() {},
     onclose() {},
   };
-  input.on("data", (chunk: Buffer) => {
-    reader.push(chunk);
-    transport.onbytes?.();
+  const next = (): ReturnType<PlainReader["next"]> => {
     try {
-      for (let message = reader.next(); message !== undefined && !end; message = reader.next()) transport.onmessage(message);
+      return reader.next();
     } catch (error) {
       const kind = error instanceof RangeError ? "tooLarge" : "protocol";
       over(new IpcError(kind, `${endpoint}: ${(error as Error).message}`, { cause: error }));
+      return undefined;
+    }
+  };
+  /** A reply fails its call, and a request is refused; of anything else the app is told. */
+  const lost = (message: Oversized): void => {
+    const told = oversized(message, maxMessageBytes, "json");
+    if ("answer" in told && (told.answer as Message).id !== null) return transport.send(stringify(told.answer));
+    // The server has no subscriptions: only a reply is heard.
+    if ("heard" in told && (told.heard as Message).method === undefined) return transport.onmessage(stringify(told.heard));
+    transport.onerror?.(new IpcError("tooLarge", `${endpoint}: ${tooLarge(message.size, maxMessageBytes)}`));
+  };
+  input.on("data", (chunk: Buffer) => {
+    // What comes while the end is written concerns nobody.
+    if (end) return;
+    reader.push(chunk);
+    transport.onbytes?.();
+    for (let message = next(); message !== undefined && !end; message = next()) {
+      if (typeof message === "string") transport.onmessage(message);
+      else lost(message);
     }
   });
   for (const one of [input, output]) one.on("error", (error) => void ended(error));

@@ -1,7 +1,7 @@
 // What is known of a message that can't be read to its end: the members with which it begins.
-import type { ErrorObject } from "../errors.js";
-import { stringEnd } from "../json.js";
-import { noteMessage, replyMessage, type Message } from "../message.js";
+import type { ErrorObject } from "./errors.js";
+import { stringEnd } from "./json.js";
+import { noteMessage, replyMessage, type Message } from "./message.js";
 
 /** What a message was, as far as its beginning tells. */
 export interface Lost {
