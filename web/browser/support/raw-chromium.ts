@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { WebSocket } from "ws";
 import { FLAGS, program } from "./chromium.js";
+import { eventually } from "./eventually.js";
 
 interface Answer {
   id?: number;
@@ -15,12 +16,23 @@ interface Answer {
   error?: { message: string };
 }
 
+/** In milliseconds: how long Chromium may take to start, or to answer. Only a hang takes that long. */
+const PATIENCE = 45_000;
+
+interface Waiting {
+  resolve(result: Record<string, unknown>): void;
+  reject(error: Error): void;
+}
+
 export class RawChromium implements AsyncDisposable {
-  readonly #waiting = new Map<number, { resolve(result: Record<string, unknown>): void; reject(error: Error): void }>();
+  readonly #waiting = new Map<number, Waiting>();
   #last = 0;
+  /** Why nothing is answered any more. */
+  #end: Error | undefined;
 
   private constructor(
     readonly child: ChildProcess,
+    readonly exited: Promise<unknown>,
     readonly socket: WebSocket,
     readonly directory: string,
   ) {
@@ -30,28 +42,57 @@ export class RawChromium implements AsyncDisposable {
       if (error) waiting?.reject(new Error(error.message));
       else waiting?.resolve(result ?? {});
     });
+    // What is asked after that would never be answered, and neither would what was asked before.
+    socket.on("error", (error) => this.#ended(error));
+    socket.on("close", () => this.#ended(new Error("Chromium has ended")));
+  }
+
+  #ended(end: Error): void {
+    this.#end ??= end;
+    for (const { reject } of this.#waiting.values()) reject(this.#end);
   }
 
   static async launch(...more: string[]): Promise<RawChromium> {
     const directory = mkdtempSync(join(tmpdir(), "chromium-"));
     const child = spawn(program, [...FLAGS, "--headless", "--remote-debugging-port=0", `--user-data-dir=${directory}`, ...more, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
-    for await (const line of createInterface(child.stderr as NonNullable<typeof child.stderr>)) {
-      const address = /^DevTools listening on (ws:.*)$/.exec(line)?.[1];
-      if (address === undefined) continue;
-      child.stderr?.resume();
-      const socket = new WebSocket(address);
-      await once(socket, "open");
-      return new RawChromium(child, socket, directory);
+    const exited = new Promise((resolve) => child.once("exit", resolve).once("error", resolve));
+    // Its output ends by that, too.
+    const tooLate = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
+    try {
+      for await (const line of createInterface(child.stderr as NonNullable<typeof child.stderr>)) {
+        const address = /^DevTools listening on (ws:.*)$/.exec(line)?.[1];
+        if (address === undefined) continue;
+        child.stderr?.resume();
+        const socket = new WebSocket(address, { handshakeTimeout: PATIENCE });
+        await once(socket, "open");
+        return new RawChromium(child, exited, socket, directory);
+      }
+      throw new Error(`${program} has ended before it listened`);
+    } catch (error) {
+      child.kill("SIGKILL");
+      await exited;
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+      throw error;
+    } finally {
+      clearTimeout(tooLate);
     }
-    throw new Error(`${program} has ended before it listened`);
   }
 
-  send(method: string, params: object = {}, sessionId?: string): Promise<Record<string, unknown>> {
+  /** Asks for something. It fails if Chromium ends, or doesn't answer in time. */
+  async send(method: string, params: object = {}, sessionId?: string): Promise<Record<string, unknown>> {
+    if (this.#end) throw new Error(`${method}: ${this.#end.message}`);
     const id = ++this.#last;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject: (error) => reject(new Error(`${method}: ${error.message}`)) });
-      this.socket.send(JSON.stringify({ id, method, params, sessionId }));
-    });
+    let tooLate: ReturnType<typeof setTimeout> | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject: (error) => reject(new Error(`${method}: ${error.message}`)) });
+        tooLate = setTimeout(() => reject(new Error(`${method}: Chromium hasn't answered after ${PATIENCE} ms`)), PATIENCE);
+        this.socket.send(JSON.stringify({ id, method, params, sessionId }));
+      });
+    } finally {
+      clearTimeout(tooLate);
+      this.#waiting.delete(id);
+    }
   }
 
   /** Opens a tab of the one window, in front of the others. */
@@ -66,10 +107,11 @@ export class RawChromium implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = once(this.child, "exit");
+    const tooLate = setTimeout(() => this.child.kill("SIGKILL"), PATIENCE);
     await this.send("Browser.close").catch(() => this.child.kill("SIGKILL"));
-    await ended;
-    this.socket.close();
+    await this.exited;
+    clearTimeout(tooLate);
+    this.socket.terminate();
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 10 });
   }
 }
@@ -99,13 +141,9 @@ export class Tab {
     return result.value;
   }
 
-  /** Asks until it is so: at each 100 ms, since nothing tells. */
-  async until<T>(expression: string, so: (value: T) => boolean = Boolean): Promise<T> {
-    for (;;) {
-      const value = await this.evaluate<T>(expression);
-      if (so(value)) return value;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  /** Asks until it is so. What takes a minute says so by `patience`, in milliseconds. */
+  until<T>(expression: string, so: (value: T) => boolean = Boolean, patience?: number): Promise<T> {
+    return eventually(() => this.evaluate<T>(expression), so, expression, patience);
   }
 
   /** Leaves a picture of it. */

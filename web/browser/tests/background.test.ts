@@ -41,9 +41,9 @@ describe("in the background", { concurrency: true }, () => {
     await tab.evaluate("app.forgetGap()");
 
     // So long that the backend gives up a page that looks for messages by a chain of timers.
-    await tab.until<number>("app.longestGap()", (gap) => gap >= LONG + 20_000);
+    await tab.until<number>("app.longestGap()", (gap) => gap >= LONG + 20_000, 150_000);
     // Now the timers run that are late by then, the heartbeat's among them.
-    await tab.until<number>("app.sinceTick()", (since) => since < 1_000);
+    await tab.until<number>("app.sinceTick()", (since) => since < 1_000, 150_000);
     assert.ok((await tab.evaluate<number>("app.longestGap()")) >= LONG);
     assert.equal(await tab.evaluate("document.visibilityState"), "hidden");
     assert.deepEqual(await tab.evaluate("app.states"), ["connecting", "connected anew"]);

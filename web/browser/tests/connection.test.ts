@@ -9,6 +9,7 @@ import { Cable } from "../../tests/support/cable.js";
 import { AppPage } from "../support/app.js";
 import { appBundle, appPage } from "../support/bundling.js";
 import { launch } from "../support/chromium.js";
+import { eventually } from "../support/eventually.js";
 import { Site } from "../support/site.js";
 
 const token = "0123456789abcdef0123456789abcdef";
@@ -159,10 +160,10 @@ test("a page that is closed, or left for another one, has gone at once", async (
   const peers = (): Promise<number> => witness.page.evaluate(async () => ((await globalThis.app.ipc.call("test.survivor.peers", [])) as number[])[0] as number);
   assert.equal(await peers(), 2);
   await app.page.goto("about:blank");
-  while ((await peers()) !== 1);
+  await eventually(peers, (count) => count === 1, "one peer is left");
   await app.page.goto(url);
   await app.shows("state", "connected");
   assert.equal(await peers(), 2);
   await app.page.close({ runBeforeUnload: true });
-  while ((await peers()) !== 1);
+  await eventually(peers, (count) => count === 1, "one peer is left");
 });
