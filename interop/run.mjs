@@ -42,7 +42,8 @@ async function nginx(backend, silent) {
     running.once("exit", (code) => reject(new Error(`nginx has ended with ${code}`)));
   });
   failed.catch(() => {});
-  for (;;) {
+  for (const until = Date.now() + 45_000; ; ) {
+    if (Date.now() > until) throw new Error("nginx has started, and nobody listens");
     const socket = net.connect(listens, "127.0.0.1");
     const isThere = await Promise.race([
       failed,
@@ -58,21 +59,30 @@ async function nginx(backend, silent) {
   return { url: `ws://127.0.0.1:${listens}/`, running };
 }
 
+/** In milliseconds: how long a suite may take. Those that wait for a minute take two. */
+const PATIENCE = 600_000;
+
 /** Runs one suite, whose output goes to a file and comes out of here when it fails. */
 async function suite(name, command, args, options, env) {
   const began = Date.now();
   const log = path.join(logs, `${name}.log`);
   const output = createWriteStream(log);
-  const child = spawn(command, args, { ...options, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, { ...options, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
+    // With all that it has started: that would hold the pipes.
+    process.kill(-child.pid, "SIGKILL");
+  }, PATIENCE);
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
-  const [code] = await once(child, "close");
+  const [code, signal] = await once(child, "close").finally(() => clearTimeout(late));
   output.end();
   await once(output, "close");
   const said = readFileSync(log, "utf8");
   const seconds = Math.round((Date.now() - began) / 1000);
   const closing = said.split("\n").filter((line) => /^# (tests|pass|fail|skipped) |^Ran |^OK|^test result/u.test(line));
-  console.log(`${name}: ${code === 0 ? "passed" : `FAILED with ${code}`} in ${seconds} s\n  ${closing.join("\n  ")}`);
+  console.log(`${name}: ${code === 0 ? "passed" : isLate ? "FAILED: it hangs, and was ended" : `FAILED with ${code ?? signal}`} in ${seconds} s\n  ${closing.join("\n  ")}`);
   if (code !== 0) console.log(said);
   return code === 0;
 }
