@@ -59,6 +59,18 @@ async function nginx(backend, silent) {
   return { url: `ws://127.0.0.1:${listens}/`, running };
 }
 
+/** nginx takes no port of the system's choice: another process may have the one that was free. */
+async function proxied() {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await nginx(backend.endpoint, silent);
+    } catch (error) {
+      if (attempt === 5) throw error;
+      console.log(`${error.message}: on another port once more`);
+    }
+  }
+}
+
 /** In milliseconds: how long a suite may take. Those that wait for a minute take two. */
 const PATIENCE = 600_000;
 
@@ -91,7 +103,7 @@ rmSync(cells, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
 const backend = await Backend.start("ws://127.0.0.1:0/");
 const silent = await port();
-const proxy = await nginx(backend.endpoint, silent);
+const proxy = await proxied();
 const env = {
   INTEROP_CELLS: cells,
   INTEROP_NGINX: proxy.url,
