@@ -24,7 +24,8 @@ export default async function* report(events) {
     open[data.nesting + 1] = [];
     const isSkipped = data.skip !== undefined && data.skip !== false;
     const sign = type === "test:fail" ? "fail" : isSkipped ? "skip" : "pass";
-    if (!children.length) counts[sign]++;
+    // A group may fail though none of its tests did, by what comes before or after them.
+    if (!children.length || (sign === "fail" && !children.some((child) => child.sign === "fail"))) counts[sign]++;
     const { error } = data.details;
     const why = isSkipped ? data.skip : error ? (error.cause?.stack ?? error.cause ?? error.stack ?? error) : "";
     (open[data.nesting] ??= []).push({ name: data.name, sign, took: data.details.duration_ms, why: why === true ? "" : why, children });

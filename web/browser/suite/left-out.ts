@@ -3,10 +3,12 @@
 
 /** Files that are about Node, about the package as it is packed, or about Rust's half. */
 export const files: { readonly [file: string]: string } = {
-  "beginning.test.js": "of the package for Node: what is read of a message on a byte stream that is too large",
   "cut.test.js": "cuts a byte stream after each byte, and looks for what is left by Node's async_hooks",
+  "electron.test.js": "plays Electron's main process, which is Node: `web/electron` has real pages",
+  "electron-ports.test.js": "plays Electron's main process, which is Node: `web/electron` has real pages",
   "node.test.js": "of the package for Node: local sockets, child processes, framing, the package `ws`",
   "package.test.js": "bundles the package, and measures it",
+  "plain.test.js": "of the package for Node: servers on local sockets, and child processes",
   "values.test.js": "starts a Rust program for the values, and a compiler",
   "wrong-values.test.js": "starts a Rust program for the values, and a compiler",
 };

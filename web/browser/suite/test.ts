@@ -1,8 +1,17 @@
 // `node:test` in a page: as much of it as the suite uses.
 
-/** What became of a test. */
-export interface Outcome {
+/** A test, as it was registered. */
+export interface Registered {
   /** The names of what it stands in, then its own. */
+  path: string[];
+  /** It says itself that it isn't run. */
+  isSkipped: boolean;
+}
+
+/** What became of a test, or of what is around tests. */
+export interface Outcome {
+  /** Its place among those that were registered: two tests may have one name. Around tests there is none. */
+  at?: number;
   path: string[];
   /** In milliseconds. */
   took: number;
@@ -15,12 +24,14 @@ export interface Outcome {
 type Work = (t: TestContext) => unknown;
 interface Options {
   timeout?: number;
-  skip?: boolean;
+  skip?: boolean | string;
 }
 interface Test {
   name: string;
   work: Work;
   timeout: number;
+  isSkipped: boolean;
+  at: number;
 }
 interface Group {
   name: string;
@@ -34,11 +45,13 @@ const TIMEOUT = 120_000;
 
 const whole: Group = { name: "", before: [], after: [], children: [] };
 let open = whole;
+/** How many tests were registered. */
+let count = 0;
 
 export function test(name: string, options: Options | Work, work?: Work): void {
   const { skip = false, timeout = TIMEOUT } = typeof options === "function" ? {} : options;
   const run = typeof options === "function" ? options : work;
-  if (!skip && run) open.children.push({ name, work: run, timeout });
+  open.children.push({ name, work: run ?? (() => {}), timeout, isSkipped: skip !== false || !run, at: count++ });
 }
 
 export function describe(name: string, fill: () => void): void {
@@ -82,7 +95,10 @@ export class TestContext {
   }
 }
 
-/** What was thrown where no test waits for it. Node's runner fails by it too. */
+/**
+ * What was thrown where no test waits for it. Node's runner fails by it too. What comes between two tests
+ * fails the next one.
+ */
 const stray: string[] = [];
 addEventListener("error", ({ error, message }) => void stray.push(`uncaught: ${text(error ?? message)}`));
 addEventListener("unhandledrejection", ({ reason }) => void stray.push(`nobody handles this rejection: ${text(reason)}`));
@@ -94,12 +110,12 @@ addEventListener("unhandledrejection", ({ reason }) => void stray.push(`nobody h
  * @param tell hears what becomes of each.
  */
 export async function runAll(isLeftOut: (path: string[]) => boolean, tell: (outcome: Outcome) => Promise<void>): Promise<void> {
-  const runTest = async ({ work, timeout }: Test, path: string[], hindered: string | undefined): Promise<void> => {
+  const runTest = async ({ work, timeout, at }: Test, path: string[], hindered: string | undefined): Promise<void> => {
     const t = new TestContext();
     const from = performance.now();
-    stray.length = 0;
-    const errors: string[] = hindered === undefined ? [] : [hindered];
-    if (!errors.length) {
+    const errors = stray.splice(0).map((what) => `before it began, ${what}`);
+    if (hindered !== undefined) errors.push(hindered);
+    else {
       try {
         await timed(() => work(t), timeout);
       } catch (error) {
@@ -114,10 +130,10 @@ export async function runAll(isLeftOut: (path: string[]) => boolean, tell: (outc
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
     errors.push(...stray.splice(0));
-    await tell({ path, took: Math.round(performance.now() - from), notes: t.notes, ...(errors.length ? { error: errors.join("\n") } : {}) });
+    await tell({ at, path, took: Math.round(performance.now() - from), notes: t.notes, ...(errors.length ? { error: errors.join("\n") } : {}) });
   };
   const runGroup = async (group: Group, path: string[], hindered?: string): Promise<void> => {
-    const children = group.children.filter((child) => !isLeftOut([...path, child.name]));
+    const children = group.children.filter((child) => !isLeftOut([...path, child.name]) && !("work" in child && child.isSkipped));
     if (!children.length) return;
     let why = hindered;
     try {
@@ -137,11 +153,16 @@ export async function runAll(isLeftOut: (path: string[]) => boolean, tell: (outc
     }
   };
   await runGroup(whole, []);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  if (stray.length) await tell({ path: ["after all of them"], took: 0, notes: [], error: stray.splice(0).join("\n") });
 }
 
-/** The paths of all tests. */
-export function allPaths(group: Group = whole, path: string[] = []): string[][] {
-  return group.children.flatMap((child) => ("work" in child ? [[...path, child.name]] : allPaths(child, [...path, child.name])));
+/** All tests, in the order in which they were registered. */
+export function registered(group: Group = whole, path: string[] = []): Registered[] {
+  return group.children.flatMap((child) => {
+    const own = [...path, child.name];
+    return "work" in child ? [{ path: own, isSkipped: child.isSkipped }] : registered(child, own);
+  });
 }
 
 async function timed(work: () => unknown, ms: number): Promise<void> {

@@ -1,16 +1,18 @@
 // The suite of the package, file by file, each in a page of its own of a real Chromium.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { build } from "../../tests/support/backend.js";
 import * as leftOut from "../suite/left-out.js";
-import type { Outcome } from "../suite/test.js";
+import type { Outcome, Registered } from "../suite/test.js";
 import { suiteBundle } from "../support/bundling.js";
 import { launch } from "../support/chromium.js";
 import { Control } from "../support/control.js";
-import { web } from "../support/paths.js";
+import { browser, web } from "../support/paths.js";
 import { Site } from "../support/site.js";
 
 let chromium: Browser;
@@ -29,33 +31,42 @@ after(async () => {
 /** In milliseconds: longer than any file takes, even where a test of it is too late. */
 const DEADLINE = 200_000;
 
+/** What a file registers in Node. */
+async function inNode(file: string): Promise<Registered[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(browser, "support", "registered.mjs"), join(web, "build", file)], { timeout: DEADLINE });
+  return JSON.parse(stdout) as Registered[];
+}
+
 /** Runs a file, and gives what was registered, and what became of it. */
-async function run(file: string): Promise<{ paths: string[][]; outcomes: Outcome[] }> {
+async function run(file: string): Promise<{ tests: Registered[]; outcomes: Outcome[] }> {
   const name = file.replace(".test.js", "");
   site.page(`/${name}`, await suiteBundle(file));
   const page = await chromium.newPage();
   const outcomes: Outcome[] = [];
-  let paths: string[][] = [];
+  let tests: Registered[] = [];
   let deadline: ReturnType<typeof setTimeout> | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       deadline = setTimeout(() => reject(new Error(`${file} isn't done: it hangs in what follows "${outcomes.at(-1)?.path.join(": ")}"`)), DEADLINE);
       page.on("crash", () => reject(new Error(`${file}: the page has crashed`)));
-      page.on("pageerror", (error) => paths.length || reject(error));
+      page.on("pageerror", (error) => tests.length || reject(error));
       void (async () => {
-        await page.exposeFunction("suiteBegins", (all: string[][]) => void (paths = all));
+        await page.exposeFunction("suiteBegins", (all: Registered[]) => void (tests = all));
         await page.exposeFunction("suiteTold", (outcome: Outcome) => void outcomes.push(outcome));
         await page.exposeFunction("suiteEnds", () => resolve());
         await page.goto(`${site.origin}/${name}?page=${name}`);
       })().catch(reject);
     });
-    return { paths, outcomes };
+    return { tests, outcomes };
   } finally {
     clearTimeout(deadline);
     await page.close();
     await control.ends(name);
   }
 }
+
+/** What of a test is the same in a page and in Node: values in names are shown as each shows them. */
+const placed = ({ path, isSkipped }: Registered) => ({ within: path.slice(0, -1), isSkipped });
 
 const all = readdirSync(join(web, "build")).filter((file) => file.endsWith(".test.js"));
 const registered = new Map<string, string[][]>();
@@ -64,14 +75,16 @@ const registered = new Map<string, string[][]>();
 describe("the suite, in a page", { concurrency: 2 }, () => {
   for (const file of all.filter((one) => !(one in leftOut.files))) {
     test(file, async (t) => {
-      const { paths, outcomes } = await run(file);
-      registered.set(file, paths);
-      assert.equal(outcomes.length, paths.filter((path) => leftOut.whyLeftOut(file, path) === undefined).length, "each test that isn't left out was run, and none of what comes after them failed");
-      for (const path of paths) {
-        const name = path.join(": ");
-        const why = leftOut.whyLeftOut(file, path);
-        const outcome = outcomes.find((one) => one.path.join(": ") === name);
-        await t.test(name, { skip: why ?? false }, (own) => {
+      const [{ tests, outcomes }, nodes] = await Promise.all([run(file), inNode(file)]);
+      registered.set(file, tests.map(({ path }) => path));
+      assert.deepEqual(tests.map(placed), nodes.map(placed), "a page registers what Node does");
+      for (const { at, path, error } of outcomes) if (at === undefined) assert.fail(`${path.join(": ")}: ${error}`);
+      const byPlace = new Map(outcomes.map((outcome) => [outcome.at, outcome]));
+      assert.equal(byPlace.size, outcomes.length, "each test is told of once");
+      for (const [at, { path, isSkipped }] of tests.entries()) {
+        const why = leftOut.whyLeftOut(file, path) ?? (isSkipped ? "it says so itself" : undefined);
+        const outcome = byPlace.get(at);
+        await t.test(path.join(": "), { skip: why ?? false }, (own) => {
           assert.ok(outcome, "it wasn't run");
           outcome.notes.forEach((note) => own.diagnostic(note));
           own.diagnostic(`${outcome.took} ms in the page`);
