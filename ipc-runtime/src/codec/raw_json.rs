@@ -1,7 +1,7 @@
 //! JSON inside values of any encoding.
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, value::RawValue};
+use serde_json::{Number, Value, value::RawValue};
 
 use crate::codec::bytes::NATIVE;
 
@@ -47,30 +47,38 @@ impl Serialize for NativeJsonValue<'_> {
     }
 }
 
-/// A value whose numbers are always serialized as numbers. If the app turns on serde_json's feature
-/// `arbitrary_precision`, numbers keep their text, and serde_json serializes them as a struct of
-/// its own.
+/// A value whose numbers are always serialized as numbers.
 struct Plain<'a>(&'a Value);
 
 impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Value::Number(number) => {
-                if let Some(number) = number.as_u64() {
-                    serializer.serialize_u64(number)
-                } else if let Some(number) = number.as_i64() {
-                    serializer.serialize_i64(number)
-                } else if let Some(number) = number.as_f64() {
-                    serializer.serialize_f64(number)
-                } else {
-                    serializer.serialize_unit()
-                }
-            }
+            Value::Number(number) => PlainNumber(number).serialize(serializer),
             Value::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
             Value::Object(members) => {
                 serializer.collect_map(members.iter().map(|(key, value)| (key, Plain(value))))
             }
             value => value.serialize(serializer),
+        }
+    }
+}
+
+/// A number as one, in any encoding. If the app turns on serde_json's feature
+/// `arbitrary_precision`, numbers keep their text, and serde_json serializes them as a struct of
+/// its own.
+pub(crate) struct PlainNumber<'a>(pub(crate) &'a Number);
+
+impl Serialize for PlainNumber<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(number) = self;
+        if let Some(number) = number.as_u64() {
+            serializer.serialize_u64(number)
+        } else if let Some(number) = number.as_i64() {
+            serializer.serialize_i64(number)
+        } else if let Some(number) = number.as_f64() {
+            serializer.serialize_f64(number)
+        } else {
+            serializer.serialize_unit()
         }
     }
 }

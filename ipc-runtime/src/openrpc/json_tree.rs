@@ -6,6 +6,8 @@ use serde::{
 };
 use serde_json::Number;
 
+use crate::codec::raw_json::PlainNumber;
+
 /// A JSON value. The members of its objects stay in the order in which they were added:
 /// `serde_json` sorts them by name, unless somebody turns on a feature of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +117,7 @@ impl Serialize for JsonTree {
         match self {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(value) => value.serialize(serializer),
+            Self::Number(value) => PlainNumber(value).serialize(serializer),
             Self::Text(value) => serializer.serialize_str(value),
             Self::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
