@@ -72,18 +72,24 @@ impl Document {
 
     /// Adds a function by name, from the types of its arguments and of what it returns: a value, or
     /// a `Result`. Its arguments are a tuple, `()` if it has none, or a struct, whose fields are
-    /// arguments by name. One that was added under this name before is replaced.
+    /// arguments by name. It replaces what was added under this name before, also a method of an
+    /// interface.
     pub fn function<A: IpcType, R: IpcType>(self, name: impl Into<String>) -> Self {
         let types = Some(FunctionTypes::of::<A, R>());
         self.with(DocumentSource::Function { name: name.into(), types })
     }
 
-    /// Adds one thing, or replaces what has its name.
+    /// Adds one thing, in the place of what is the same. Nothing else keeps a name that it has.
     pub(crate) fn with(mut self, source: DocumentSource) -> Self {
-        match self.sources.iter_mut().find(|known| source.replaces(known)) {
-            Some(known) => *known = source,
-            None => self.sources.push(source),
-        }
+        let place = self.sources.iter().position(|known| source.replaces(known));
+        let place = place.unwrap_or(self.sources.len());
+        let rest = self.sources.split_off(place);
+        let keep = |mut known: DocumentSource| known.yields_to(&source).then_some(known);
+        let before: Vec<_> = self.sources.into_iter().filter_map(keep).collect();
+        let after: Vec<_> = rest.into_iter().skip(1).filter_map(keep).collect();
+        self.sources = before;
+        self.sources.push(source);
+        self.sources.extend(after);
         self
     }
 
@@ -94,8 +100,8 @@ impl Document {
         let mut methods = Vec::new();
         for source in &self.sources {
             match source {
-                DocumentSource::Interface(interface) => {
-                    for info in interface.methods {
+                DocumentSource::Interface { info: interface, methods: own } => {
+                    for info in own {
                         methods.push(method_object::method(&mut schemas, interface, info));
                     }
                 }
@@ -117,7 +123,7 @@ impl Document {
 
     fn info(&self) -> JsonMembers {
         let mut interfaces = self.sources.iter().filter_map(|source| match source {
-            DocumentSource::Interface(info) => Some(info),
+            DocumentSource::Interface { info, .. } => Some(info),
             DocumentSource::Function { .. } => None,
         });
         let only = interfaces.next().filter(|_| interfaces.next().is_none());

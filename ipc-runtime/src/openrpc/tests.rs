@@ -287,3 +287,34 @@ fn the_text_keeps_the_order_of_the_source_and_is_always_the_same() {
     let twice = Document::new().function::<(), u8>("it").function::<(), bool>("it").to_string();
     assert!(twice.contains("boolean") && !twice.contains("integer"));
 }
+
+#[test]
+fn what_is_added_later_replaces_what_has_its_name() {
+    let names = |document: &Value| {
+        let methods = document["methods"].as_array().unwrap().iter();
+        methods.map(|method| method["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let interface = document(Document::new().interface::<AllClient>());
+    let of_interface = names(&interface);
+    assert_eq!(of_interface.iter().filter(|name| *name == "docs.all.add").count(), 1);
+
+    let by_function =
+        document(Document::new().interface::<AllClient>().function::<(), Query>("docs.all.add"));
+    let mut expected = of_interface.clone();
+    expected.retain(|name| name != "docs.all.add");
+    expected.push("docs.all.add".into());
+    assert_eq!(names(&by_function), expected);
+    let last = by_function["methods"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["result"]["schema"], json!({ "$ref": "#/components/schemas/Query" }));
+    // The rest of the interface says what it is of.
+    assert_eq!(by_function["info"], interface["info"]);
+
+    let by_interface = document(
+        Document::new()
+            .function::<(), u8>("a")
+            .function::<(), Query>("docs.all.add")
+            .interface::<AllClient>(),
+    );
+    assert_eq!(names(&by_interface)[..2], ["a", of_interface[0].as_str()]);
+    assert_eq!(names(&by_interface)[1..], of_interface);
+}

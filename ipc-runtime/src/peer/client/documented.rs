@@ -6,8 +6,9 @@ use crate::{
 };
 
 impl Document {
-    /// Adds the interface of a client. One of the same channel that was added before is replaced.
+    /// Adds the interface of a client. It replaces one of the same channel that was added before, and
+    /// functions that have the names of its methods.
     pub fn interface<C: Client>(self) -> Self {
-        self.with(DocumentSource::Interface(C::INTERFACE))
+        self.with(DocumentSource::interface(C::INTERFACE))
     }
 }

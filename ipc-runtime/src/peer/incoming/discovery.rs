@@ -71,7 +71,7 @@ pub(crate) fn document_of(table: &Table) -> Document {
     interfaces.sort_unstable_by_key(|one| one.channel);
     let mut functions: Vec<_> = table.functions().collect();
     functions.sort_unstable_by(|one, other| one.name().cmp(other.name()));
-    let interfaces = interfaces.into_iter().map(DocumentSource::Interface);
+    let interfaces = interfaces.into_iter().map(DocumentSource::interface);
     let functions = functions.iter().map(|function| DocumentSource::Function {
         name: function.name().to_string(),
         types: function.types(),
