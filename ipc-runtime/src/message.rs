@@ -83,6 +83,15 @@ pub(crate) fn is_reserved(method: &str) -> bool {
     method.starts_with("rpc.") || method.starts_with("$/")
 }
 
+/// The method that tells what a side exposes. The name is reserved, but who calls it is the app.
+pub(crate) const DISCOVER: &str = "rpc.discover";
+
+/// Whether a message that this side sends is the runtime's own: it bypasses middleware and limits,
+/// and isn't repeated as the app's are.
+pub(crate) fn is_of_runtime(method: &str) -> bool {
+    is_reserved(method) && method != DISCOVER
+}
+
 /// Whether a reserved name is the app's if the peer is a plain JSON-RPC server: a language server's
 /// notifications may begin with `$/` like the runtime's own.
 pub(crate) fn is_of_plain_server(method: &str) -> bool {

@@ -8,7 +8,7 @@ use std::{
 use ipc_runtime::{
     Backend, ErrorKind, Frontend,
     error::ErrorObject,
-    middleware::{CallInfo, Middleware},
+    middleware::{CallInfo, CallOutcome, Middleware},
     openrpc::Document,
 };
 use ipc_tests::{
@@ -20,6 +20,7 @@ on_every_carrier! {
     who_is_told_gets_the_document_that_the_backend_has,
     a_document_is_made_anew_after_a_registration,
     middleware_sees_the_method_like_any_other,
+    for_its_caller_the_method_is_like_any_other,
     nobody_is_told_by_a_backend_that_will_not,
     functions_have_schemas_if_their_types_are_kept,
     params_of_any_form_are_taken,
@@ -97,6 +98,32 @@ async fn middleware_sees_the_method_like_any_other(carrier: TestCarrier) {
         // The endpoint is free for the next one.
         in_time(backend.stop(Duration::ZERO)).await;
     }
+}
+
+/// Keeps the names of the calls that this side makes and of those that ended well.
+#[derive(Clone, Default)]
+struct Made(Arc<Mutex<Vec<String>>>);
+
+impl Middleware for Made {
+    fn outgoing(&self, call: &CallInfo<'_>) {
+        self.0.lock().unwrap().push(call.method().to_owned());
+    }
+
+    fn answered(&self, call: &CallInfo<'_>, outcome: &CallOutcome<'_>, _: Duration) {
+        let is_done = matches!(outcome, CallOutcome::Done { .. });
+        self.0.lock().unwrap().push(format!("{} done: {is_done}", call.method()));
+    }
+}
+
+/// Its middleware sees the call.
+async fn for_its_caller_the_method_is_like_any_other(carrier: TestCarrier) {
+    let backend = backend(true);
+    let endpoint = carrier.listen(&backend).await;
+    let made = Made::default();
+    let builder = carrier.builder().middleware(made.clone());
+    let frontend = in_time(builder.connect(endpoint)).await.unwrap();
+    discovered(&frontend).await;
+    assert_eq!(*made.0.lock().unwrap(), ["rpc.discover", "rpc.discover done: true"]);
 }
 
 async fn nobody_is_told_by_a_backend_that_will_not(carrier: TestCarrier) {

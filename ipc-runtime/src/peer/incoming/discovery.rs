@@ -8,6 +8,7 @@ use std::{
 use serde::de::IgnoredAny;
 
 use crate::{
+    message::DISCOVER,
     openrpc::{document::Document, document_source::DocumentSource, json_tree::JsonTree},
     peer::{
         incoming::{
@@ -19,9 +20,6 @@ use crate::{
         session::Session,
     },
 };
-
-/// The name of the method.
-pub(crate) const DISCOVER: &str = "rpc.discover";
 
 /// Whether this peer is told what the registry has.
 fn is_told(registry: &Registry, session: &Session) -> bool {

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     error::disconnect_reason::DisconnectReason,
-    message::{encoded, extension::Extension, is_reserved},
+    message::{encoded, extension::Extension, is_of_runtime},
     peer::{
         connection::{Connection, ConnectionCore, Phase},
         state::{call_id::CallId, inbox::Inbox, outbox::RoomTicket, wait_queue::WaitTicket},
@@ -70,7 +70,7 @@ impl OutgoingMessage<'_> {
         }
         // The runtime's own requests have no limit, and don't wait for the app's.
         let depth = self.extension.depth;
-        let admitted = is_reserved(self.method) || state.calls.admit(ticket, depth, cx.waker());
+        let admitted = is_of_runtime(self.method) || state.calls.admit(ticket, depth, cx.waker());
         if !admitted {
             return Sending::Waiting;
         }

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     error::ipc_error::{IpcError, MessagePart},
     interface::Timeout,
-    message::{extension::Extension, is_reserved},
+    message::{extension::Extension, is_of_runtime},
     peer::{
         connection::Connection,
         outgoing::{
@@ -53,7 +53,7 @@ impl RawCall {
                 Some(Sending::Waiting) => return self.poll_deadline(cx),
                 // The message was never sent, so nothing can run twice.
                 Some(Sending::Ended(reason)) => {
-                    if is_reserved(&self.method) || !self.begins_anew() {
+                    if is_of_runtime(&self.method) || !self.begins_anew() {
                         return Poll::Ready(Err(self.disconnected(reason, false)));
                     }
                 }
@@ -80,7 +80,7 @@ impl RawCall {
         // The call may have been made outside of handlers and be awaited inside of one.
         self.depth = self.depth.max(call_depth::depth());
         let session = self.link.session();
-        let is_watched = session.hooks().is_some() && !is_reserved(&self.method);
+        let is_watched = session.hooks().is_some() && !is_of_runtime(&self.method);
         let timeout = session.limits().deadline(self.timeout);
         if is_watched {
             self.watched = Some((Instant::now(), kind));
@@ -149,7 +149,7 @@ impl RawCall {
         let Stage::Unsent { ticket, room } = &mut self.stage else { return None };
         let timeout_ms = match self.timeout {
             // The runtime's own requests may come before the handshake has agreed on extensions.
-            Timeout::After(duration) if !is_reserved(&self.method) => {
+            Timeout::After(duration) if !is_of_runtime(&self.method) => {
                 Some(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
             }
             _ => None,
