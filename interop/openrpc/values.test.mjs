@@ -1,22 +1,27 @@
 // The schemas of many types beside what serde does: each value that it writes is of the schema, and
-// what went wrong with a value is refused by the schema where serde refuses it.
+// what went wrong with a value is refused by the schema where serde refuses it, or never writes it.
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { parseOpenRPCDocument, validateOpenRPCDocument } from "@open-rpc/schema-utils-js";
 
 import { build, printed } from "./backend.mjs";
 import { Schemas } from "./schemas.mjs";
+import { SeenValues } from "./seen-values.mjs";
 
 /** How many values of each type are written, and how many are damaged (`IPC_VALUES` chooses). */
 const VALUES = Number(process.env.IPC_VALUES ?? 60);
 const DAMAGED = Math.ceil(VALUES / 20);
 
+/** How often a place is seen before what it never had counts as wrong. */
+const ENOUGH = VALUES / 3;
+
 const PROGRAM = "examples/binding_values";
-let methods;
+let document, methods;
 
 before(() => {
   build("-p", "ipc-shape-tests", "--example", "binding_values");
-  const document = JSON.parse(printed(PROGRAM, "schemas"));
+  document = JSON.parse(printed(PROGRAM, "schemas"));
   const schemas = new Schemas(document);
   methods = new Map(document.methods.map(({ name, params: [{ schema }], result }) => [name, {
     isSent: schemas.compiled(schema),
@@ -29,6 +34,24 @@ const lines = (...args) => printed(PROGRAM, ...args).trimEnd().split("\n").map((
 /** Whether a value has an integer that a number of JavaScript can't hold. */
 const isLong = (value) =>
   typeof value === "number" ? Math.abs(value) > Number.MAX_SAFE_INTEGER : typeof value === "object" && value !== null && Object.values(value).some(isLong);
+
+/** Whether a schema of the document leads to itself. */
+function isRecursive(name, of = document.components.schemas[name], seen = new Set()) {
+  return [...JSON.stringify(of).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].some(([, to]) => {
+    if (to === name) return true;
+    if (seen.has(to)) return false;
+    seen.add(to);
+    return isRecursive(name, document.components.schemas[to], seen);
+  });
+}
+
+test("a document with types that contain themselves is valid", async () => {
+  assert.ok(Object.keys(document.components.schemas).some((name) => isRecursive(name)));
+  assert.equal(validateOpenRPCDocument(document), true);
+  // It would put what a reference leads to in its place, for ever.
+  const parsed = await parseOpenRPCDocument(structuredClone(document), { dereference: false });
+  assert.deepEqual(parsed, document);
+});
 
 test("each value that Rust writes is of its schema, in both directions", () => {
   const seen = new Set();
@@ -89,4 +112,54 @@ test("a value that went wrong is refused by the schema where serde refuses it", 
   assert.ok(counts.both > 10_000 && counts.none > 50_000, JSON.stringify(counts));
   // A struct as a list of its fields is read, and isn't what a schema is for.
   assert.ok(counts.stricter * 10 < counts.both, JSON.stringify(counts));
+});
+
+const ANYTHING = "anything may be there";
+const UNTAGGED = "another variant allows it, whose objects may have more members";
+const FOREIGN = "a type of which nothing is known";
+
+/** Where the schema of a result allows what no value is, and why: by type, what is done there begins like this. */
+const LOOSE = {
+  "rows::Any": [/^value: /, ANYTHING],
+  "rows::Odd": [/__proto__/, "no schema of JavaScript's sees it"],
+  "rows::Optional": [/^note: null/, "`skip_serializing_if`: that it leaves out each null isn't known"],
+  "rows::Unknown": [/^foreign: /, FOREIGN],
+  "converted::Unknown": [/^(elsewhere|list: \[\]|maybe|pair: \[\]): /, FOREIGN],
+  "converted::With": [/^[ab]: /, FOREIGN],
+  "converted::WithAdjacent": [/^c: /, FOREIGN],
+  "converted::WithNewtype": [/^/, FOREIGN],
+  "converted::WithTransparent": [/^/, FOREIGN],
+  "converted::WithTuple": [/^\[\]: /, FOREIGN],
+  "converted::WithUntagged": [/^/, FOREIGN],
+  "converted::WithVariant": [/^[A-Z]: /, FOREIGN],
+  "flattened::OfOptionOfOptional": [/^without [pq]$/, "no value was made without the part"],
+  "flattened::Skipped": [/^v: /, "a field that isn't read, of which there is but the default"],
+  "generic::Instances": [/^(elsewhere|maybe): items: \[\]: /, FOREIGN],
+  "mixed::Strict": [/^one more member$/, UNTAGGED],
+  "std_types::Scalars": [/^any: /, ANYTHING],
+  "tagged::UntaggedInside": [/^one more member$/, UNTAGGED],
+  "tagged::UntaggedLists": [/^\[\]: null/, "another variant has such items, and each value had one of the first"],
+  "tagged::UntaggedStrict": [/^[abc]: /, UNTAGGED],
+  "tagged::UntaggedStructs": [/^b: /, UNTAGGED],
+  "value::Value": [/^/, ANYTHING],
+};
+
+test("what Rust never writes is refused by the schemas of results", () => {
+  const seen = new Map();
+  for (const [name, type, json] of lines("write", "number", String(VALUES))) {
+    if (!seen.has(name)) seen.set(name, { type, values: new SeenValues() });
+    seen.get(name).values.add(JSON.parse(json));
+  }
+  const refused = { kinds: 0, without: 0, more: 0 };
+  const loose = [];
+  for (const [name, { type, values }] of seen) {
+    const { isReceived } = methods.get(name);
+    const [place] = LOOSE[type.replace(/<.*/, "").split("::").slice(-2).join("::")] ?? [];
+    for (const [done, value] of values.damaged(DAMAGED * 2, ENOUGH)) {
+      if (!isReceived([value])) refused[/without [^:]*$/.test(done) ? "without" : done.endsWith("one more member") ? "more" : "kinds"] += 1;
+      else if (!place?.test(done)) loose.push(`${type}: ${done}: ${JSON.stringify(value)}`);
+    }
+  }
+  assert.deepEqual(loose, []);
+  assert.ok(refused.kinds > 10_000 && refused.without > 1_000 && refused.more > 20, JSON.stringify(refused));
 });
