@@ -135,9 +135,7 @@ impl Vault {
         let disk = |error: io::Error| RenameError::Disk(error.to_string());
         let (text, modified) =
             text_file::read(&old).map_err(|_| RenameError::NotFound(from.as_str().to_owned()))?;
-        // Where case doesn't count, `a.md` is there when it is to become `A.md`.
-        let is_same = from.as_str().to_lowercase() == to.as_str().to_lowercase();
-        if !is_same && fs::symlink_metadata(&new).is_ok() {
+        if fs::symlink_metadata(&new).is_ok() && !self.is_one_file(&old, &new).map_err(disk)? {
             return Err(RenameError::Exists(to.as_str().to_owned()));
         }
         fs::rename(&old, &new).map_err(disk)?;
@@ -223,6 +221,17 @@ impl Vault {
             self.look_at(&name);
         }
         Ok(())
+    }
+
+    /// Where case doesn't count, `a.md` is found as `A.md`, too, and may be called so. A link to the
+    /// same file is another entry of the folder.
+    fn is_one_file(&self, old: &Path, new: &Path) -> io::Result<bool> {
+        for entry in fs::read_dir(&self.folder)? {
+            if entry?.path() == new {
+                return Ok(old == new);
+            }
+        }
+        same_file::is_same_file(old, new)
     }
 
     fn contents(&self) -> MutexGuard<'_, Contents> {
@@ -335,6 +344,22 @@ mod tests {
         vault.save("b", "two", None).unwrap();
         assert_eq!(vault.rename("b", "a"), Err(RenameError::Exists("a".into())));
         assert_eq!(fs::read_to_string(folder.path().join("a.md")).unwrap(), "from elsewhere");
+    }
+
+    #[test]
+    fn a_name_that_differs_in_case_alone_is_another_note_s_if_the_disk_says_so() {
+        let (folder, vault) = vault();
+        vault.save("todo", "small", None).unwrap();
+        vault.rename("todo", "Todo").unwrap();
+        assert_eq!(vault.read("Todo").unwrap().text, "small");
+        // Where case doesn't count, there can't be two.
+        if vault.save("todo", "another", None).is_ok() {
+            assert_eq!(vault.rename("todo", "Todo"), Err(RenameError::Exists("Todo".into())));
+            fs::hard_link(folder.path().join("todo.md"), folder.path().join("TODO.md")).unwrap();
+            assert_eq!(vault.rename("todo", "TODO"), Err(RenameError::Exists("TODO".into())));
+            assert_eq!(vault.read("Todo").unwrap().text, "small");
+            assert_eq!(vault.read("todo").unwrap().text, "another");
+        }
     }
 
     #[test]
