@@ -17,7 +17,7 @@ async function start(t, notes = {}) {
   const app = new App(t, { data });
   const page = await openWindow(t, browser, await app.address());
   const file = (name) => join(app.folder, `${name}.md`);
-  return { page, file, text: page.getByLabel("Text of the note"), name: page.getByLabel("Name of the note") };
+  return { page, app, file, text: page.getByLabel("Text of the note"), name: page.getByLabel("Name of the note") };
 }
 
 test("what is typed is a file a moment later", async (t) => {
@@ -145,4 +145,58 @@ test("what is typed last is saved when the window closes", async (t) => {
   await page.close({ runBeforeUnload: true });
   await until("it is saved", () => readFileSync(file("Tea"), "utf8") === "Typed, and closed at once");
   assertQuiet(other);
+});
+
+test("lines end as they did in the file", async (t) => {
+  const { page, file, text } = await start(t, { Tea: "Green\r\nBlack\r\n", Bread: "Flour" });
+  await listed(page, "Tea").click();
+  await until("it is open", async () => (await text.inputValue()) === "Green\nBlack\n");
+  // It isn't taken for typed: what comes from elsewhere is shown, and nobody is asked.
+  writeFileSync(file("Tea"), "Green\r\nWhite\r\n");
+  await until("it is shown", async () => (await text.inputValue()) === "Green\nWhite\n");
+  assert.equal(await page.locator(".banner").count(), 0);
+  await listed(page, "Bread").click();
+  await until("another is open", async () => (await text.inputValue()) === "Flour");
+  assert.equal(readFileSync(file("Tea"), "utf8"), "Green\r\nWhite\r\n");
+  await listed(page, "Tea").click();
+  await until("it is open", async () => (await text.inputValue()) === "Green\nWhite\n");
+  await text.press("Control+End");
+  await text.pressSequentially("Mint\n");
+  await until("it is saved", () => readFileSync(file("Tea"), "utf8") === "Green\r\nWhite\r\nMint\r\n");
+  assertQuiet(page);
+});
+
+/** Closes the page as a user does. Whether the browser asked, and the answer is to stay. */
+async function isAsked(page) {
+  const asked = page.waitForEvent("dialog").then((dialog) => dialog.dismiss().then(() => true));
+  await page.close({ runBeforeUnload: true });
+  return Promise.race([asked, page.waitForEvent("close").then(() => false)]);
+}
+
+test("who closes a window whose text can't be saved is asked", async (t) => {
+  const { page, file, text } = await start(t, { Tea: "Green" });
+  await listed(page, "Tea").click();
+  await until("it is open", async () => (await text.inputValue()) === "Green");
+  await text.fill("x".repeat(2 * 1024 * 1024 + 1));
+  await page.getByText("Not saved. It has more than 2 MiB.").waitFor();
+  assert.equal(await isAsked(page), true);
+  await text.fill("Black");
+  await until("it is saved", () => readFileSync(file("Tea"), "utf8") === "Black");
+  await page.getByText("Saved", { exact: true }).waitFor();
+  assert.equal(await isAsked(page), false);
+});
+
+test("who closes a window while an older text is being saved is asked", async (t) => {
+  const { page, app, file, text } = await start(t, { Tea: "Green" });
+  await listed(page, "Tea").click();
+  await until("it is open", async () => (await text.inputValue()) === "Green");
+  app.pause();
+  await text.press("End");
+  await text.pressSequentially(" tea");
+  await page.getByText("Saving…").waitFor();
+  await text.pressSequentially(", hot");
+  assert.equal(await isAsked(page), true);
+  app.resume();
+  await until("it is saved", () => readFileSync(file("Tea"), "utf8") === "Green tea, hot");
+  assertQuiet(page);
 });

@@ -67,6 +67,15 @@ export class App {
     return /http:\S+/u.exec(await this.line("http://"))[0];
   }
 
+  /** It answers nothing until it is resumed. */
+  pause() {
+    this.#child.kill("SIGSTOP");
+  }
+
+  resume() {
+    this.#child.kill("SIGCONT");
+  }
+
   async kill() {
     this.#child.kill("SIGKILL");
     await this.ended;

@@ -3485,8 +3485,13 @@ var Editor = class {
   #saveLater = new Throttle(PAUSE, () => void this.save(), { restarts: true });
   #shareLater = new Throttle(SHARE, () => this.#share());
   #open;
-  /** The text that the revision stands for. */
+  /** The text that the revision stands for, as the text area has it. */
   #base = "";
+  /** How lines end in the file. A text area knows line feeds alone. */
+  #ending = "\n";
+  /** What was sent to be saved, until it is known to be kept or not. */
+  #sent;
+  #hasFailed = false;
   #conflict;
   #saving;
   #opening;
@@ -3497,8 +3502,9 @@ var Editor = class {
     connection2.draft.subscribe(() => this.#follow());
     document.addEventListener("visibilitychange", () => document.hidden && void this.save());
     addEventListener("beforeunload", (event) => {
+      const isRefused = this.#hasFailed || this.#conflict !== void 0 || connection2.state.status !== "connected";
       void this.save();
-      if (this.#isDirty && (this.#conflict || connection2.state.status !== "connected")) event.preventDefault();
+      if (this.#isDirty && (isRefused || this.#sent !== this.#text.value)) event.preventDefault();
     });
   }
   /** The note that is open. */
@@ -3584,21 +3590,31 @@ var Editor = class {
     this.#saveLater.cancel();
     const text = this.#text.value;
     this.#say("Saving…");
-    const outcome = await this.#connection.notes.save(open2.name, text, open2.revision).result();
+    this.#sent = text;
+    const outcome = await this.#connection.notes.save(open2.name, this.#asInFile(text), open2.revision).result();
+    this.#sent = void 0;
     if (outcome.ok) return this.#keep(outcome.value, text);
     const { error } = outcome;
-    if (error.kind !== "method" || typeof error.data !== "object" || !("Changed" in error.data)) return this.#say(`Not saved. ${reason(error)}`, "bad");
+    if (error.kind !== "method" || typeof error.data !== "object" || !("Changed" in error.data)) return this.#fail(reason(error));
     const theirs = await this.#connection.notes.read(open2.name).result();
-    if (theirs.ok && theirs.value.text === text) this.#keep(theirs.value.info, text);
+    if (theirs.ok && theirs.value.text === this.#asInFile(text)) this.#keep(theirs.value.info, text);
     else if (theirs.ok) this.#stop("changed");
     else if (theirs.error.kind === "method") this.#stop("gone");
-    else this.#say(`Not saved. ${reason(theirs.error)}`, "bad");
+    else this.#fail(reason(theirs.error));
+  }
+  #fail(why) {
+    this.#hasFailed = true;
+    this.#say(`Not saved. ${why}`, "bad");
+  }
+  #asInFile(text) {
+    return this.#ending === "\n" ? text : text.replaceAll("\n", this.#ending);
   }
   /** This text is saved. */
   #keep(info, text) {
     if (!this.#open) return;
     this.#open = { name: this.#open.name, revision: info.revision };
     this.#base = text;
+    this.#hasFailed = false;
     if (this.#isDirty) {
       this.#saveLater.run();
       this.#shareLater.run();
@@ -3619,9 +3635,11 @@ var Editor = class {
   }
   #take({ info, text }) {
     this.#open = { name: info.name, revision: info.revision };
-    this.#base = text;
+    const [lines, returns] = [text.split("\n").length - 1, text.split("\r\n").length - 1];
+    this.#ending = returns * 2 > lines ? "\r\n" : "\n";
     this.#settle();
     this.#setText(text);
+    this.#base = this.#text.value;
     this.#say("Saved");
     this.#show();
     this.#follow();
@@ -3629,7 +3647,7 @@ var Editor = class {
   /** The caret stays where it is, as far as that is possible. */
   #setText(text) {
     const { selectionStart, selectionEnd, scrollTop } = this.#text;
-    if (this.#text.value === text) return;
+    if (this.#text.value === text.replaceAll("\r\n", "\n")) return;
     this.#text.value = text;
     this.#text.setSelectionRange(selectionStart, selectionEnd);
     this.#text.scrollTop = scrollTop;
@@ -3655,7 +3673,7 @@ var Editor = class {
       this.#setText(draft.text);
       this.#say("Another window types here");
       this.#saveLater.cancel();
-      this.#base = draft.text;
+      this.#base = this.#text.value;
       this.#showCount();
     } else if (!draft && this.#isFollowing) {
       delete this.#sheet.dataset["following"];
@@ -3684,8 +3702,8 @@ var Editor = class {
     if (!open2) return;
     const text = this.#text.value;
     const theirs = await this.#connection.notes.read(open2.name).result();
-    const saved = await this.#connection.notes.save(open2.name, text, theirs.ok ? theirs.value.info.revision : null).result();
-    if (!saved.ok) return this.#say(`Not saved. ${reason(saved.error)}`, "bad");
+    const saved = await this.#connection.notes.save(open2.name, this.#asInFile(text), theirs.ok ? theirs.value.info.revision : null).result();
+    if (!saved.ok) return this.#fail(reason(saved.error));
     this.#settle();
     this.#keep(saved.value, text);
     this.focus();
@@ -3698,6 +3716,7 @@ var Editor = class {
   }
   #settle() {
     this.#conflict = void 0;
+    this.#hasFailed = false;
     this.#banner.hide();
     delete this.#sheet.dataset["following"];
   }

@@ -29,8 +29,13 @@ export class Editor {
   readonly #saveLater = new Throttle(PAUSE, () => void this.save(), { restarts: true });
   readonly #shareLater = new Throttle(SHARE, () => this.#share());
   #open: { name: string; revision: string } | undefined;
-  /** The text that the revision stands for. */
+  /** The text that the revision stands for, as the text area has it. */
   #base = "";
+  /** How lines end in the file. A text area knows line feeds alone. */
+  #ending: "\n" | "\r\n" = "\n";
+  /** What was sent to be saved, until it is known to be kept or not. */
+  #sent: string | undefined;
+  #hasFailed = false;
   #conflict: Conflict | undefined;
   #saving: Promise<void> | undefined;
   #opening: AbortController | undefined;
@@ -43,9 +48,10 @@ export class Editor {
     // The window may be closed next. The request is on its way before it is.
     document.addEventListener("visibilitychange", () => document.hidden && void this.save());
     addEventListener("beforeunload", (event) => {
+      const isRefused = this.#hasFailed || this.#conflict !== undefined || connection.state.status !== "connected";
       void this.save();
-      // Then nobody takes it, and the browser asks.
-      if (this.#isDirty && (this.#conflict || connection.state.status !== "connected")) event.preventDefault();
+      // What is sent by now is saved, as far as one can know. For all else the browser asks.
+      if (this.#isDirty && (isRefused || this.#sent !== this.#text.value)) event.preventDefault();
     });
   }
 
@@ -146,16 +152,27 @@ export class Editor {
     this.#saveLater.cancel();
     const text = this.#text.value;
     this.#say("Saving…");
-    const outcome = await this.#connection.notes.save(open.name, text, open.revision).result();
+    this.#sent = text;
+    const outcome = await this.#connection.notes.save(open.name, this.#asInFile(text), open.revision).result();
+    this.#sent = undefined;
     if (outcome.ok) return this.#keep(outcome.value, text);
     const { error } = outcome;
-    if (error.kind !== "method" || typeof error.data !== "object" || !("Changed" in error.data)) return this.#say(`Not saved. ${reason(error)}`, "bad");
+    if (error.kind !== "method" || typeof error.data !== "object" || !("Changed" in error.data)) return this.#fail(reason(error));
     // Perhaps it is what was sent from here before the connection was lost.
     const theirs = await this.#connection.notes.read(open.name).result();
-    if (theirs.ok && theirs.value.text === text) this.#keep(theirs.value.info, text);
+    if (theirs.ok && theirs.value.text === this.#asInFile(text)) this.#keep(theirs.value.info, text);
     else if (theirs.ok) this.#stop("changed");
     else if (theirs.error.kind === "method") this.#stop("gone");
-    else this.#say(`Not saved. ${reason(theirs.error)}`, "bad");
+    else this.#fail(reason(theirs.error));
+  }
+
+  #fail(why: string): void {
+    this.#hasFailed = true;
+    this.#say(`Not saved. ${why}`, "bad");
+  }
+
+  #asInFile(text: string): string {
+    return this.#ending === "\n" ? text : text.replaceAll("\n", this.#ending);
   }
 
   /** This text is saved. */
@@ -163,6 +180,7 @@ export class Editor {
     if (!this.#open) return;
     this.#open = { name: this.#open.name, revision: info.revision };
     this.#base = text;
+    this.#hasFailed = false;
     if (this.#isDirty) {
       this.#saveLater.run();
       this.#shareLater.run();
@@ -185,9 +203,12 @@ export class Editor {
 
   #take({ info, text }: Note): void {
     this.#open = { name: info.name, revision: info.revision };
-    this.#base = text;
+    // Mixed ones become what most of them are.
+    const [lines, returns] = [text.split("\n").length - 1, text.split("\r\n").length - 1];
+    this.#ending = returns * 2 > lines ? "\r\n" : "\n";
     this.#settle();
     this.#setText(text);
+    this.#base = this.#text.value;
     this.#say("Saved");
     this.#show();
     this.#follow();
@@ -196,7 +217,7 @@ export class Editor {
   /** The caret stays where it is, as far as that is possible. */
   #setText(text: string): void {
     const { selectionStart, selectionEnd, scrollTop } = this.#text;
-    if (this.#text.value === text) return;
+    if (this.#text.value === text.replaceAll("\r\n", "\n")) return;
     this.#text.value = text;
     this.#text.setSelectionRange(selectionStart, selectionEnd);
     this.#text.scrollTop = scrollTop;
@@ -227,7 +248,7 @@ export class Editor {
       this.#say("Another window types here");
       // It isn't ours to save until somebody types here.
       this.#saveLater.cancel();
-      this.#base = draft.text;
+      this.#base = this.#text.value;
       this.#showCount();
     } else if (!draft && this.#isFollowing) {
       delete this.#sheet.dataset["following"];
@@ -259,8 +280,8 @@ export class Editor {
     if (!open) return;
     const text = this.#text.value;
     const theirs = await this.#connection.notes.read(open.name).result();
-    const saved = await this.#connection.notes.save(open.name, text, theirs.ok ? theirs.value.info.revision : null).result();
-    if (!saved.ok) return this.#say(`Not saved. ${reason(saved.error)}`, "bad");
+    const saved = await this.#connection.notes.save(open.name, this.#asInFile(text), theirs.ok ? theirs.value.info.revision : null).result();
+    if (!saved.ok) return this.#fail(reason(saved.error));
     this.#settle();
     this.#keep(saved.value, text);
     this.focus();
@@ -275,6 +296,7 @@ export class Editor {
 
   #settle(): void {
     this.#conflict = undefined;
+    this.#hasFailed = false;
     this.#banner.hide();
     delete this.#sheet.dataset["following"];
   }
