@@ -1009,6 +1009,7 @@ var Connection = class {
       transport.onbytes = () => this.#heartbeat?.heard();
     }
     transport.onmessage = (message) => this.#receive(message);
+    transport.onerror = (error) => this.failed(error);
     transport.onclose = (cause) => {
       this.#ended(cause);
       this.#closed();
@@ -2151,7 +2152,7 @@ var Return = class {
   }
 };
 function isLasting({ kind, cause }) {
-  return kind === "versionMismatch" || kind === "unauthorized" && cause === void 0;
+  return kind === "versionMismatch" || kind === "invalidArguments" || kind === "unauthorized" && cause === void 0;
 }
 
 // ../../../web/dist/inflow.js
