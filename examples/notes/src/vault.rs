@@ -223,8 +223,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Where case doesn't count, `a.md` is found as `A.md`, too, and may be called so. A link to the
-    /// same file is another entry of the folder.
+    /// Where case doesn't count, `a.md` is found as `A.md`, too, and may be called so. A link to
+    /// the same file is another entry of the folder.
     fn is_one_file(&self, old: &Path, new: &Path) -> io::Result<bool> {
         for entry in fs::read_dir(&self.folder)? {
             if entry?.path() == new {
