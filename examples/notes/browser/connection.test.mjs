@@ -7,7 +7,7 @@ import { App, directory, shoot } from "./support/app.mjs";
 import { assertQuiet, connected, launch, openWindow, until, write } from "./support/chromium.mjs";
 
 /** What Chromium itself says of a connection that is refused. */
-const REFUSED = /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED|status of 401/u;
+const REFUSED = /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED|status of 403/u;
 
 /** A supervisor's: it starts the app anew with the token of before. */
 const token = "0123456789abcdefghijklmnopqrstuvwxyz-_ABCDE";
@@ -61,11 +61,10 @@ test("a window of the launch before is told that it is", async (t) => {
 /** The page's script, as an older build of it had it. */
 async function makeStale(page) {
   await page.route("**/page.js", async (route) => {
-    const answer = await route.fetch();
-    const script = await answer.text();
+    const script = readFileSync(new URL("../page/dist/page.js", import.meta.url), "utf8");
     const stale = script.replace(/(channel: "demo\.notes",\s+version: )"1\.0\.0"(,\s+fingerprint: )"[^"]*"/u, '$1"0.9.0"$2"2:0123456789abcdef"');
     assert.notEqual(stale, script, "the build has these in another form");
-    await route.fulfill({ response: answer, body: stale });
+    await route.fulfill({ contentType: "text/javascript; charset=utf-8", body: stale });
   });
 }
 

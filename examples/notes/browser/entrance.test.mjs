@@ -43,11 +43,12 @@ test("a code that was used is refused, also to who had it first", async (t) => {
   assert.equal((await stranger.goto(origin)).status(), 401);
 });
 
-test("a page at another port of this machine gets neither the page nor the socket, though the cookie is sent", async (t) => {
+test("a page at another port of this machine gets neither the cookie, the page nor the socket", async (t) => {
   const app = new App(t, { data: directory(t) });
   const page = await openWindow(t, browser, await app.address());
   const { host } = new URL(page.url());
-  const server = createServer((_, response) => response.setHeader("Content-Type", "text/html").end("<!doctype html><title>Other</title>"));
+  const cookies = [];
+  const server = createServer((request, response) => cookies.push(request.headers.cookie) && response.setHeader("Content-Type", "text/html").end("<!doctype html><title>Other</title>"));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close() && server.closeAllConnections());
@@ -63,10 +64,28 @@ test("a page at another port of this machine gets neither the page nor the socke
       }),
     host,
   );
-  assert.equal(socket, 4403, "its origin isn't the app's own");
+  assert.equal(typeof socket, "number", "it is closed unheard");
+  assert(cookies.length > 0 && cookies.every((cookie) => cookie === undefined), String(cookies));
   const read = await other.evaluate((host) => fetch(`http://${host}/`, { credentials: "include" }).then((answer) => answer.text(), (error) => error.name), host);
   assert.equal(read, "TypeError");
   assertQuiet(page);
+});
+
+test("an address that is clicked on another site's page opens the app", async (t) => {
+  const app = new App(t, { data: directory(t) });
+  const address = await app.address();
+  const server = createServer((_, response) => response.setHeader("Content-Type", "text/html").end(`<!doctype html><title>Other</title><a href="${address}">Notes</a>`));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close() && server.closeAllConnections());
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  await page.goto(`http://localhost:${server.address().port}/`);
+  await page.getByRole("link").click();
+  await connected(page);
+  assert.equal(page.url(), `${new URL(address).origin}/`);
+  await page.goBack();
+  assert.equal(await page.title(), "Other", "going back doesn't lead to the code");
 });
 
 test("the app opens a window by itself, no process shows the token, and it ends with the window", async (t) => {
@@ -105,7 +124,7 @@ test("the app opens a window by itself, no process shows the token, and it ends 
     }
   });
   const browsers = lines.filter((line) => line.includes(data));
-  assert(browsers.some((line) => line.includes("--app=http://127.0.0.1:")), browsers.join("\n"));
+  assert(browsers.some((line) => /--app=http:\/\/notes-[0-9a-f]{20}\.localhost:/u.test(line)), browsers.join("\n"));
   assert.deepEqual(lines.filter((line) => line.includes(token)), []);
   await write(page, "From the window", "text");
   assertQuiet(page);

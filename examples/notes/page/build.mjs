@@ -13,7 +13,7 @@ const out = resolve(process.argv[2] ?? join(here, "dist"));
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-for (const file of ["index.html", "refused.html", "style.css", "icon.svg"]) copyFileSync(join(here, file), join(out, file));
+for (const file of ["index.html", "entered.html", "refused.html", "style.css", "icon.svg"]) copyFileSync(join(here, file), join(out, file));
 await build({
   absWorkingDir: here,
   entryPoints: ["src/page.ts"],

@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use ipc_runtime::{Backend, Registration, Token, store::Store};
+use ipc_runtime::{Backend, Registration, Token, config::OriginPolicy, store::Store};
 use notes_interface::{INDEX, NotesHandler};
 use tokio::{
     net::TcpListener,
@@ -38,7 +38,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let token = token()?;
     let door = Arc::new(Door::new(listener.local_addr()?, token.clone()));
 
-    let backend = Backend::builder().token_cookie(door.cookie(), token).build();
+    let own = OriginPolicy::allow([door.origin()]);
+    let backend = Backend::builder().token_cookie(door.cookie(), token).origins(own).build();
     backend.register(NotesHandler::new(Desk::new(Arc::clone(&vault))))?;
     let store = Store::new();
     store.serve(&backend)?;

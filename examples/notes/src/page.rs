@@ -38,6 +38,9 @@ const STYLE: (&str, &str, &str) =
 const ICON: (&str, &str, &str) =
     ("/icon.svg", "image/svg+xml", include_str!("../page/dist/icon.svg"));
 
+/// What goes on to the page.
+const ENTERED: &str = include_str!("../page/dist/entered.html");
+
 /// What those see who aren't let in.
 const REFUSED: &str = include_str!("../page/dist/refused.html");
 
@@ -77,8 +80,10 @@ pub(crate) async fn serve(
 async fn guard(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     // What `REFUSED` looks like is no secret. At the socket the backend asks for the token: a program
     // shows it in its first message.
+    let is_socket = request.uri().path() == SOCKET;
     let is_open = [ENTRANCE, SOCKET, STYLE.0, ICON.0].contains(&request.uri().path());
-    let mut response = if !door.is_host(&request) {
+    let is_for_us = door.is_host(&request) || (is_socket && door.is_program(&request));
+    let mut response = if !is_for_us {
         (StatusCode::FORBIDDEN, "Notes is not served under this name.").into_response()
     } else if is_open || door.has_token(request.headers()) {
         next.run(request).await
@@ -92,15 +97,17 @@ async fn guard(State(door): State<Arc<Door>>, request: Request, next: Next) -> R
     response
 }
 
-/// Exchanges the code for the cookie. The browser goes on to an address without the code.
+/// Exchanges the code for the cookie. The browser goes on to an address without the code, by a page
+/// and not by a status: who has clicked the address on another site's page comes from there until
+/// then, and to that a browser shows no cookie of this kind.
 async fn enter(State(door): State<Arc<Door>>, request: Request) -> Response {
     let code = request.uri().query().and_then(|query| query.strip_prefix("code="));
     // A browser that loads an address before somebody wants it would use up the code.
     let is_asked_for =
         request.method() == Method::GET && !request.headers().contains_key("sec-purpose");
     if is_asked_for && code.is_some_and(|code| door.take(code)) {
-        let headers = [(header::SET_COOKIE, door.set_cookie()), (header::LOCATION, "/".to_owned())];
-        (StatusCode::SEE_OTHER, headers).into_response()
+        let headers = [(header::SET_COOKIE, &*door.set_cookie()), (header::CONTENT_TYPE, HTML)];
+        (headers, ENTERED).into_response()
     } else {
         (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, HTML)], REFUSED).into_response()
     }

@@ -98,8 +98,13 @@ async fn ask(host: &str, path: &str, headers: &str) -> Answer {
     ask_as("GET", host, path, &format!("Host: {host}\r\n{headers}")).await
 }
 
+/// The address that a host's name stands for, also where the system doesn't know such names.
+fn address(host: &str) -> String {
+    format!("127.0.0.1:{}", host.split(':').nth(1).unwrap())
+}
+
 async fn ask_as(method: &str, host: &str, path: &str, headers: &str) -> Answer {
-    let mut rest = TcpStream::connect(host).await.unwrap();
+    let mut rest = TcpStream::connect(address(host)).await.unwrap();
     rest.write_all(format!("{method} {path} HTTP/1.1\r\n{headers}\r\n").as_bytes()).await.unwrap();
     let mut read = Vec::new();
     loop {
@@ -115,7 +120,7 @@ async fn ask_as(method: &str, host: &str, path: &str, headers: &str) -> Answer {
 /// Shows the code, and gives the header with the cookie.
 async fn enter(host: &str, path: &str) -> String {
     let answer = ask(host, path, "").await;
-    assert_eq!(answer.status(), "303", "{}", answer.head);
+    assert_eq!(answer.status(), "200", "{}", answer.head);
     let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
     format!("Cookie: {cookie}\r\n")
 }
@@ -139,10 +144,12 @@ async fn the_code_gives_the_cookie_once_and_a_clean_address() {
     assert_eq!(prefetched.status(), "403");
 
     let answer = ask(&host, &path, "").await;
-    assert_eq!((answer.status(), answer.header("location")), ("303", "/"));
+    assert_eq!(answer.status(), "200");
     assert!(answer.header("set-cookie").ends_with("; Path=/; HttpOnly; SameSite=Strict"));
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    let body = String::from_utf8(answer.body().await).unwrap();
+    assert!(body.contains(r#"http-equiv="refresh" content="0; url=/""#), "{body}");
 
     let again = ask(&host, &path, "").await;
     assert_eq!(again.status(), "403");
@@ -154,8 +161,7 @@ async fn without_the_cookie_there_is_neither_page_nor_backend() {
     let mut app = App::without_window();
     let (host, path) = app.address().await;
     let own = upgrade(&format!("http://{host}"));
-    let wrong =
-        format!("Cookie: notes-{}=0123456789abcdefghijklmnop\r\n", host.split(':').nth(1).unwrap());
+    let wrong = "Cookie: notes=0123456789abcdefghijklmnop\r\n".to_owned();
     for cookie in ["", &wrong] {
         for page in ["/", "/page.js", "/nothing"] {
             assert_eq!(ask(&host, page, cookie).await.status(), "401", "{page}");
@@ -164,7 +170,7 @@ async fn without_the_cookie_there_is_neither_page_nor_backend() {
     assert_eq!(ask(&host, "/ipc", &format!("{own}{wrong}")).await.status(), "401");
     for stranger in [Frontend::builder(), Frontend::builder().token(Token::generate().unwrap())] {
         let Err(ConnectError::Handshake(refused)) =
-            stranger.connect(format!("ws://{host}/ipc")).await
+            stranger.connect(format!("ws://{}/ipc", address(&host))).await
         else {
             panic!("it was let in");
         };
@@ -172,7 +178,8 @@ async fn without_the_cookie_there_is_neither_page_nor_backend() {
     }
     let cookie = enter(&host, &path).await;
     assert_eq!(ask(&host, "/ipc", &format!("{own}{cookie}")).await.status(), "101");
-    for origin in ["http://evil.example", "null"] {
+    let neighbour = format!("http://{}", address(&host));
+    for origin in ["http://evil.example", "null", &neighbour] {
         let other = ask(&host, "/ipc", &format!("{}{cookie}", upgrade(origin))).await;
         assert_eq!(other.status(), "403", "{origin}");
     }
@@ -183,16 +190,18 @@ async fn another_name_that_points_here_gets_nothing() {
     let mut app = App::without_window();
     let (host, path) = app.address().await;
     let port = host.split(':').nth(1).unwrap();
-    for name in
-        [format!("evil.example:{port}"), format!("localhost:{port}"), "127.0.0.1".to_owned()]
+    for name in ["evil.example", "localhost", "127.0.0.1", "other.localhost"]
+        .map(|name| format!("{name}:{port}"))
     {
         let answer = ask_as("GET", &host, &path, &format!("Host: {name}\r\n")).await;
         assert_eq!(answer.status(), "403", "{name}");
     }
     let cookie = enter(&host, &path).await; // none of those has used up the code
-    let rebound = format!("Host: evil.example:{port}\r\n{cookie}");
-    for page in ["/", "/page.js", "/style.css", "/ipc"] {
-        assert_eq!(ask_as("GET", &host, page, &rebound).await.status(), "403", "{page}");
+    for name in ["evil.example", "127.0.0.1"] {
+        let rebound = format!("Host: {name}:{port}\r\nOrigin: http://{name}:{port}\r\n{cookie}");
+        for page in ["/", "/page.js", "/style.css", "/ipc"] {
+            assert_eq!(ask_as("GET", &host, page, &rebound).await.status(), "403", "{page}");
+        }
     }
 }
 
@@ -230,7 +239,7 @@ async fn a_program_with_the_token_is_a_window_and_the_last_one_that_leaves_ends_
         command.arg("--no-window").env("NOTES_TOKEN", token.expose_secret());
     });
     let (host, _) = app.address().await;
-    let endpoint = format!("ws://{host}/ipc");
+    let endpoint = format!("ws://{}/ipc", address(&host));
     let window = Frontend::builder().token(token.clone()).connect(&*endpoint).await.unwrap();
     let notes: NotesClient = window.open().await.unwrap();
     let other = Frontend::builder().token(token).connect(&*endpoint).await.unwrap();

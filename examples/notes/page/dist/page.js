@@ -3893,7 +3893,7 @@ var Line2 = class {
   async #askWhetherForeign() {
     try {
       const answer = await fetch("/", { method: "HEAD", redirect: "error" });
-      this.#isForeign = answer.status === 401;
+      this.#isForeign = answer.status === 403 || answer.status === 401;
     } catch {
       this.#isForeign = false;
     }

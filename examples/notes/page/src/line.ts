@@ -49,7 +49,8 @@ export class Line {
   async #askWhetherForeign(): Promise<void> {
     try {
       const answer = await fetch("/", { method: "HEAD", redirect: "error" });
-      this.#isForeign = answer.status === 401;
+      // Another launch knows neither this host (403) nor this cookie.
+      this.#isForeign = answer.status === 403 || answer.status === 401;
     } catch {
       this.#isForeign = false; // nobody is there
     }
