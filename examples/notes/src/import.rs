@@ -19,7 +19,7 @@ use crate::{note_name::NoteName, text_file, vault::Vault};
 const LARGEST: u32 = 64 * 1024 * 1024;
 
 /// Where files are put that aren't notes, in the folder of the notes.
-const ATTACHMENTS: &str = "attachments";
+pub(crate) const ATTACHMENTS: &str = "attachments";
 
 /// How many numbers are tried for a name that is taken.
 const TRIES: u32 = 1000;
@@ -36,8 +36,8 @@ pub(crate) async fn import(
     let mut file = on_disk({
         let folder = folder.clone();
         move || {
-            fs::create_dir_all(&folder)?;
-            tempfile::Builder::new().prefix(".unfinished-").tempfile_in(&folder)
+            make_folder(&folder)?;
+            text_file::unfinished(&folder)
         }
     })
     .await?;
@@ -67,6 +67,18 @@ async fn on_disk<T: Send + 'static>(
 ) -> Result<T, ImportError> {
     let done = spawn_blocking(work).await.map_err(|error| ImportError::Disk(error.to_string()))?;
     done.map_err(|error| ImportError::Disk(error.to_string()))
+}
+
+/// A link may lead out of the folder of the notes.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => return made,
+    }
+    if fs::symlink_metadata(folder)?.is_dir() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("`{ATTACHMENTS}` is a link or a file, and has to be a folder")))
 }
 
 /// What a text is called without its ending.
@@ -142,6 +154,20 @@ mod tests {
             assert_eq!(kept, Ok(Kept::Attachment(path.into())));
             assert_eq!(fs::metadata(folder.path().join(path)).unwrap().len(), 18);
         }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nothing_is_put_where_a_link_leads() {
+        let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let vault = Arc::new(Vault::open(folder.path()).unwrap());
+        std::os::unix::fs::symlink(outside.path(), folder.path().join(ATTACHMENTS)).unwrap();
+        let refused = take(&vault, "a.png", &[b"x"]).await;
+        assert!(
+            matches!(&refused, Err(ImportError::Disk(why)) if why.contains("link")),
+            "{refused:?}"
+        );
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use notes_interface::{
     Change, DeleteError, Found, Hit, Indexed, Note, NoteInfo, ReadError, RenameError, SaveError,
 };
 
-use crate::{index::Index, note_name::NoteName, text_file};
+use crate::{import::ATTACHMENTS, index::Index, note_name::NoteName, text_file};
 
 /// How many hits a search gives at most.
 const HITS: usize = 100;
@@ -46,6 +46,11 @@ impl Vault {
             changes: Emitter::new(),
             indexed: Emitter::new(),
         };
+        text_file::remove_unfinished(&vault.folder)?;
+        let attachments = vault.folder.join(ATTACHMENTS);
+        if fs::symlink_metadata(&attachments).is_ok_and(|found| found.is_dir()) {
+            text_file::remove_unfinished(&attachments)?;
+        }
         vault.look()?;
         Ok(vault)
     }
@@ -360,6 +365,41 @@ mod tests {
             assert_eq!(vault.read("Todo").unwrap().text, "small");
             assert_eq!(vault.read("todo").unwrap().text, "another");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_saved_file_may_be_read_by_whom_it_was_before() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let (folder, vault) = vault();
+        let mode = |name| fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        let first = vault.save("a", "one", None).unwrap();
+        // As the user has it for new files.
+        fs::write(folder.path().join("other"), "").unwrap();
+        assert_eq!(mode("a.md"), mode("other"));
+        fs::set_permissions(folder.path().join("a.md"), fs::Permissions::from_mode(0o664)).unwrap();
+        vault.save("a", "two", Some(&first.revision)).unwrap();
+        assert_eq!(mode("a.md") & 0o777, 0o664);
+    }
+
+    #[test]
+    fn what_a_killed_launch_has_left_is_removed_by_a_later_one() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(ATTACHMENTS)).unwrap();
+        let left =
+            [".unfinished-a", "attachments/.unfinished-b"].map(|name| folder.path().join(name));
+        let (own, fresh) = (folder.path().join("own"), folder.path().join(".unfinished-fresh"));
+        for path in left.iter().chain([&own, &fresh]) {
+            fs::write(path, "half").unwrap();
+        }
+        let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+        for path in left.iter().chain([&own]) {
+            fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+        }
+        Vault::open(folder.path()).unwrap();
+        assert!(left.iter().all(|path| !path.exists()));
+        assert!(own.exists() && fresh.exists(), "another launch writes the fresh one");
     }
 
     #[test]
