@@ -9,6 +9,7 @@ use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use ipc_runtime::{Backend, Registration, Token, config::OriginPolicy, store::Store};
@@ -16,8 +17,7 @@ use notes_interface::{INDEX, NotesHandler};
 use tokio::{
     net::TcpListener,
     select,
-    signal::ctrl_c,
-    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::JoinSet,
 };
 
@@ -28,6 +28,9 @@ use crate::{
 
 /// Has the token of the launch before, so that its windows come back to this one.
 pub(crate) const TOKEN_VARIABLE: &str = "NOTES_TOKEN";
+
+/// How long the browser that has the profile already may take for a window.
+const HANDED_ON: Duration = Duration::from_secs(10);
 
 const WELCOME: &str = include_str!("welcome.md");
 
@@ -52,8 +55,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let mut serving = JoinSet::new();
     serving.spawn(page::serve(listener, backend.clone(), Arc::clone(&door)));
 
+    let ending = told_to_end()?;
     say(format_args!("the notes are in {}", vault.folder().display()));
-    let mut window = Window { door, profile: None };
+    let (vanished, mut in_vain) = unbounded_channel();
+    let mut window = Window { door, profile: None, vanished };
     if !arguments.no_window {
         window.profile = Some(places::data_dir()?.join("window"));
     }
@@ -65,20 +70,44 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             std::future::pending::<()>().await;
         }
     };
-    tokio::pin!(left);
+    tokio::pin!(left, ending);
     loop {
         select! {
-            ended = ctrl_c() => break ended?,
+            ended = &mut ending => break ended?,
             () = &mut left => {
                 say(format_args!("the last window is closed"));
                 break;
             }
             Some(()) = asked.recv() => window.open()?,
+            Some(()) = in_vain.recv() => {
+                say(format_args!("the browser has ended without a window"));
+                tell_address(&window.door.address()?);
+            }
             Some(ended) = serving.join_next() => ended??,
         }
     }
-    backend.stop(std::time::Duration::from_secs(2)).await;
+    backend.stop(Duration::from_secs(2)).await;
     Ok(())
+}
+
+/// By Ctrl-C, or as a service is. It is heard from the call on.
+#[cfg(unix)]
+fn told_to_end() -> io::Result<impl Future<Output = io::Result<()>>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        select! {
+            _ = interrupt.recv() => Ok(()),
+            _ = terminate.recv() => Ok(()),
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_end() -> io::Result<impl Future<Output = io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }
 
 /// How somebody gets to the page.
@@ -86,6 +115,8 @@ struct Window {
     door: Arc<Door>,
     /// Of the browser; none, where no window is wanted.
     profile: Option<PathBuf>,
+    /// Told when a browser has ended, and nobody has used its address.
+    vanished: UnboundedSender<()>,
 }
 
 impl Window {
@@ -97,7 +128,16 @@ impl Window {
                 say(format_args!("a window is being opened, and the app ends with the last one"));
                 // It ends with its last window, or at once where another one has the profile. A task
                 // of tokio that waits for it would keep the app from ending before it.
-                std::thread::spawn(move || browser.wait());
+                let (door, vanished) = (Arc::clone(&self.door), self.vanished.clone());
+                std::thread::spawn(move || {
+                    if browser.wait().is_ok_and(|status| status.success()) {
+                        std::thread::sleep(HANDED_ON);
+                    }
+                    if door.is_waited_for() {
+                        // Without a receiver the app ends.
+                        let _ = vanished.send(());
+                    }
+                });
             }
             Some(Err(error)) => {
                 say(format_args!("the browser can't be started: {error}"));

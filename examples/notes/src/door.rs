@@ -75,6 +75,11 @@ impl Door {
         Ok(address)
     }
 
+    /// Whether nobody has shown the newest code yet.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.code.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Whether this is the code, which is used up by that.
     pub(crate) fn take(&self, shown: &str) -> bool {
         self.take_at(shown, Instant::now())

@@ -330,3 +330,24 @@ async fn a_browser_that_does_not_start_is_told_with_the_address() {
     let (host, path) = app.address().await;
     enter(&host, &path).await;
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn who_terminates_the_app_lets_it_end_in_order() {
+    let mut app = App::without_window();
+    app.address().await;
+    let id = app.child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+    assert!(app.ended().await);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_browser_that_ends_at_once_is_told_with_an_address() {
+    let mut app = App::start(|command, _| {
+        command.env("NOTES_BROWSER", "/bin/false").env("DISPLAY", ":99");
+    });
+    app.line("the browser has ended without a window").await;
+    let (host, path) = app.address().await;
+    enter(&host, &path).await;
+}
