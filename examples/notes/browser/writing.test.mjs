@@ -1,6 +1,6 @@
 // Notes are written, found, pinned, renamed and deleted, here, in another window, or on the disk.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { App, directory, shoot } from "./support/app.mjs";
@@ -198,5 +198,27 @@ test("who closes a window while an older text is being saved is asked", async (t
   assert.equal(await isAsked(page), true);
   app.resume();
   await until("it is saved", () => readFileSync(file("Tea"), "utf8") === "Green tea, hot");
+  assertQuiet(page);
+});
+
+test("who has to decide between two texts is told so, and nothing new is made meanwhile", async (t) => {
+  const { page, app, file, text, name } = await start(t, { Tea: "Green", Bread: "Flour" });
+  mkdirSync(file("Untitled")); // it is no note, and takes the name
+  await listed(page, "Tea").click();
+  await until("it is open", async () => (await text.inputValue()) === "Green");
+  await text.fill("mine");
+  writeFileSync(file("Tea"), "theirs");
+  await page.getByText("“Tea” was changed elsewhere").waitFor();
+  for (const act of [() => page.keyboard.press("Alt+N"), () => listed(page, "Bread").click()]) {
+    await act();
+    await page.locator("#notices").getByText("Decide first which text of “Tea” is to stay.").waitFor();
+    assert.equal(await name.inputValue(), "Tea");
+    assert.deepEqual(readdirSync(app.folder).filter((name) => name.startsWith("Untitled")), ["Untitled.md"]);
+  }
+  await page.getByRole("button", { name: "Keep mine" }).click();
+  await page.locator(".banner").waitFor({ state: "detached" });
+  await page.keyboard.press("Alt+N");
+  await until("it is made", async () => (await name.inputValue()) === "Untitled 2");
+  assert(existsSync(file("Untitled 2")));
   assertQuiet(page);
 });

@@ -3512,10 +3512,19 @@ var Editor = class {
   get current() {
     return this.#open;
   }
+  /** Whether another note may be opened: what is typed is saved now, and nothing is in the way. */
+  async canLeave() {
+    await this.save();
+    return !this.#isDirty;
+  }
+  /** What keeps the open note open, in a sentence. */
+  get obstacle() {
+    const name = this.#open?.name ?? "";
+    return this.#conflict ? `Decide first which text of “${name}” is to stay.` : `“${name}” isn't saved yet, and stays open.`;
+  }
   /** Opens a note when what is typed in the one before is saved. The promise is `false` if that can't be done. */
   async open(name) {
-    await this.save();
-    if (this.#isDirty) return false;
+    if (!await this.canLeave()) return false;
     this.#opening?.abort();
     const opening = this.#opening = new AbortController();
     const outcome = await this.#connection.notes.read(name, { signal: opening.signal }).result();
@@ -3964,13 +3973,6 @@ var Notebook = class {
     const rank = ({ name }) => isPinned.has(name) ? 0 : 1;
     return [...this.#notes.values()].sort((a, b) => rank(a) - rank(b) || b.modified - a.modified || a.name.localeCompare(b.name));
   }
-  /** A name that no note has. */
-  free(name) {
-    for (let number = 1; ; number++) {
-      const own = number === 1 ? name : `${name} ${number}`;
-      if (!this.#notes.has(own)) return own;
-    }
-  }
   /** Calls the listener after each change. Without one, the whole list may be another. */
   listen(listener) {
     this.#listeners.push(listener);
@@ -4231,16 +4233,26 @@ async function openNote(name) {
   if (isOpen) {
     desk.dataset["pane"] = "note";
     editor.focus();
-  }
+  } else if (!await editor.canLeave()) notices.show(editor.obstacle);
   return isOpen;
 }
 async function newNote() {
-  const outcome = await connection.notes.save(notebook.free("Untitled"), "", null).result();
+  if (!await editor.canLeave()) return notices.show(editor.obstacle);
+  const outcome = await makeNote("Untitled");
   if (!outcome.ok) return notices.show(reason(outcome.error));
   sidebar.clear();
   if (!await openNote(outcome.value.name)) return;
   nameField.focus();
   nameField.select();
+}
+async function makeNote(name) {
+  for (let number = 1; ; number++) {
+    const own = number === 1 ? name : `${name} ${number}`;
+    if (notebook.get(own)) continue;
+    const outcome = await connection.notes.save(own, "", null).result();
+    const isTaken = !outcome.ok && outcome.error.kind === "method" && typeof outcome.error.data === "object" && "Exists" in outcome.error.data;
+    if (!isTaken) return outcome;
+  }
 }
 async function rename() {
   const from = editor.current?.name;

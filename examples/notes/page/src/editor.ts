@@ -60,10 +60,21 @@ export class Editor {
     return this.#open;
   }
 
+  /** Whether another note may be opened: what is typed is saved now, and nothing is in the way. */
+  async canLeave(): Promise<boolean> {
+    await this.save();
+    return !this.#isDirty;
+  }
+
+  /** What keeps the open note open, in a sentence. */
+  get obstacle(): string {
+    const name = this.#open?.name ?? "";
+    return this.#conflict ? `Decide first which text of “${name}” is to stay.` : `“${name}” isn't saved yet, and stays open.`;
+  }
+
   /** Opens a note when what is typed in the one before is saved. The promise is `false` if that can't be done. */
   async open(name: string): Promise<boolean> {
-    await this.save();
-    if (this.#isDirty) return false;
+    if (!(await this.canLeave())) return false;
     this.#opening?.abort();
     const opening = (this.#opening = new AbortController());
     const outcome = await this.#connection.notes.read(name, { signal: opening.signal }).result();

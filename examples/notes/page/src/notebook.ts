@@ -21,14 +21,6 @@ export class Notebook {
     return [...this.#notes.values()].sort((a, b) => rank(a) - rank(b) || b.modified - a.modified || a.name.localeCompare(b.name));
   }
 
-  /** A name that no note has. */
-  free(name: string): string {
-    for (let number = 1; ; number++) {
-      const own = number === 1 ? name : `${name} ${number}`;
-      if (!this.#notes.has(own)) return own;
-    }
-  }
-
   /** Calls the listener after each change. Without one, the whole list may be another. */
   listen(listener: (change: Change | undefined) => void): void {
     this.#listeners.push(listener);

@@ -3,12 +3,14 @@
 // - `connection`: the calls, the events and the shared values. `notebook`: all notes, by these events.
 // - `sidebar`: the list and the search. `indexing`, `importing`: the long jobs below it.
 // - `editor`: the open note. `line`, `banner`, `notices`: what somebody has to know.
+import type { Outcome } from "ipc-runtime";
 import { Banner } from "./banner.ts";
 import { Connection } from "./connection.ts";
 import { Editor } from "./editor.ts";
 import { element } from "./element.ts";
 import { ImportPart } from "./importing.ts";
 import { IndexPart } from "./indexing.ts";
+import type { NoteInfo, SaveError } from "./ipc.ts";
 import { Line } from "./line.ts";
 import { Notebook } from "./notebook.ts";
 import { Notices } from "./notices.ts";
@@ -69,17 +71,29 @@ async function openNote(name: string): Promise<boolean> {
   if (isOpen) {
     desk.dataset["pane"] = "note";
     editor.focus();
-  }
+  } else if (!(await editor.canLeave())) notices.show(editor.obstacle);
   return isOpen;
 }
 
 async function newNote(): Promise<void> {
-  const outcome = await connection.notes.save(notebook.free("Untitled"), "", null).result();
+  if (!(await editor.canLeave())) return notices.show(editor.obstacle);
+  const outcome = await makeNote("Untitled");
   if (!outcome.ok) return notices.show(reason(outcome.error));
   sidebar.clear();
   if (!(await openNote(outcome.value.name))) return;
   nameField.focus();
   nameField.select();
+}
+
+/** A new note of this name, or with a number: there may be files of such names that are no notes. */
+async function makeNote(name: string): Promise<Outcome<NoteInfo, SaveError>> {
+  for (let number = 1; ; number++) {
+    const own = number === 1 ? name : `${name} ${number}`;
+    if (notebook.get(own)) continue;
+    const outcome = await connection.notes.save(own, "", null).result();
+    const isTaken = !outcome.ok && outcome.error.kind === "method" && typeof outcome.error.data === "object" && "Exists" in outcome.error.data;
+    if (!isTaken) return outcome;
+  }
 }
 
 async function rename(): Promise<void> {
