@@ -222,3 +222,16 @@ test("who has to decide between two texts is told so, and nothing new is made me
   assert(existsSync(file("Untitled 2")));
   assertQuiet(page);
 });
+
+test("two windows that pin at the same time pin both", async (t) => {
+  const { page, file } = await start(t, { Tea: "Green", Bread: "Flour" });
+  const other = await anotherWindow(page);
+  for (const [window, name] of [[page, "Tea"], [other, "Bread"]]) {
+    await listed(window, name).click();
+    await until("it is open", async () => (await window.getByLabel("Name of the note").inputValue()) === name);
+  }
+  await Promise.all([page, other].map((window) => window.keyboard.press("Alt+P")));
+  await until("both are pinned", async () => (await page.locator("#list li.pinned").count()) === 2);
+  await until("it is kept", () => existsSync(file(".pinned").replace(".md", ".json")));
+  assertQuiet(page);
+});

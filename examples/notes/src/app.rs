@@ -23,7 +23,7 @@ use tokio::{
 
 use crate::{
     arguments::Arguments, browser, desk::Desk, disk_watch::DiskWatch, door::Door, page, pinned,
-    places, presence, vault::Vault,
+    places, presence, vault::Vault, windows::Windows,
 };
 
 /// Has the token of the launch before, so that its windows come back to this one.
@@ -43,8 +43,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 
     let own = OriginPolicy::allow([door.origin()]);
     let backend = Backend::builder().token_cookie(door.cookie(), token).origins(own).build();
-    backend.register(NotesHandler::new(Desk::new(Arc::clone(&vault))))?;
     let store = Store::new();
+    let windows = Windows::new(store.clone());
+    let _windows = windows.follow(&backend);
+    let desk = Desk::new(Arc::clone(&vault), store.clone(), windows);
+    backend.register(NotesHandler::new(desk))?;
     store.serve(&backend)?;
     let _pinned = pinned::keep(&vault, &store)?;
     let _indexed = tell_of_index(&vault, &store);

@@ -2,25 +2,27 @@
 
 use std::sync::Arc;
 
-use ipc_runtime::{Bytes, CallContext, Stream, Streaming};
+use ipc_runtime::{Bytes, CallContext, Stream, Streaming, store::Store};
 use notes_interface::{
     Arrived, Change, DeleteError, Found, ImportError, IndexError, Indexed, Indexing, Kept,
-    ListError, Note, NoteInfo, Notes, ReadError, RenameError, SaveError,
+    ListError, Note, NoteInfo, Notes, PinError, ReadError, RenameError, SaveError,
 };
 use tokio::sync::Mutex;
 
-use crate::{import, indexing, vault::Vault};
+use crate::{import, indexing, pinned, vault::Vault, windows::Windows};
 
 /// The notes, as windows have them.
 pub(crate) struct Desk {
     vault: Arc<Vault>,
+    store: Store,
+    windows: Arc<Windows>,
     /// Held while an index is made.
     indexing: Mutex<()>,
 }
 
 impl Desk {
-    pub(crate) fn new(vault: Arc<Vault>) -> Self {
-        Self { vault, indexing: Mutex::default() }
+    pub(crate) fn new(vault: Arc<Vault>, store: Store, windows: Arc<Windows>) -> Self {
+        Self { vault, store, windows, indexing: Mutex::default() }
     }
 }
 
@@ -45,7 +47,29 @@ impl Notes for Desk {
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<NoteInfo, RenameError> {
-        self.vault.rename(from, to)
+        let note = self.vault.rename(from, to)?;
+        let renamed = |name: String| if name == from { to.to_owned() } else { name };
+        // The note has its new name, pinned or not.
+        let _ = pinned::change(&self.store, |names| names.into_iter().map(renamed).collect());
+        Ok(note)
+    }
+
+    fn pin(&self, name: &str, is_pinned: bool) -> Result<(), PinError> {
+        let notes = self.vault.names();
+        if is_pinned && !notes.iter().any(|note| note.as_str() == name) {
+            return Err(PinError::NotFound(name.to_owned()));
+        }
+        let changed = pinned::change(&self.store, |mut names| {
+            // Those that are gone go at this opportunity.
+            names.retain(|other| other != name && notes.iter().any(|note| note.as_str() == other));
+            names.extend(is_pinned.then(|| name.to_owned()));
+            names
+        });
+        changed.map_err(|error| PinError::Full(error.to_string()))
+    }
+
+    async fn enter(&self, call: &CallContext, window: &str) {
+        self.windows.enter(call.peer(), window);
     }
 
     fn changes(&self) -> impl Stream<Item = Change> {

@@ -4,7 +4,7 @@
 //! - `app`: a launch, from its start to its end. `arguments`, `places`: what it is told, and where
 //!   its files are.
 //! - `door`: who is let in. `page`: the HTTP server. `browser`: the window. `presence`: when the
-//!   last one has gone.
+//!   last one has gone. `windows`: what goes with each.
 //! - `vault`: the folder. `note_name`, `text_file`: what is in it. `disk_watch`: what others do
 //!   there. `index`, `indexing`: the words of all notes. `import`: files that come. `pinned`: names
 //!   that stay.
@@ -27,6 +27,7 @@ mod places;
 mod presence;
 mod text_file;
 mod vault;
+mod windows;
 
 use std::{
     env,

@@ -13,6 +13,21 @@ use crate::{text_file, vault::Vault};
 
 const FILE: &str = ".pinned.json";
 
+/// Changes the names, also while others do.
+pub(crate) fn change(
+    store: &Store,
+    change: impl Fn(Vec<String>) -> Vec<String>,
+) -> Result<(), StoreError> {
+    loop {
+        let revision = store.revision_of(&PINNED);
+        let names = store.get(&PINNED)?.unwrap_or_default();
+        match store.compare_and_set(&PINNED, revision, &change(names)) {
+            Err(StoreError::Conflict { .. }) => {}
+            done => return done.map(drop),
+        }
+    }
+}
+
 /// Puts the pinned names into the store, and saves them from then on.
 pub(crate) fn keep(vault: &Arc<Vault>, store: &Store) -> Result<Registration, StoreError> {
     let path: PathBuf = vault.folder().join(FILE);

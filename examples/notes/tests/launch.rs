@@ -4,8 +4,8 @@
 
 use std::{path::Path, process::Stdio, time::Duration};
 
-use ipc_runtime::{ConnectError, ErrorKind, Frontend, Token};
-use notes_interface::{Change, NotesClient};
+use ipc_runtime::{ConnectError, ErrorKind, Frontend, Token, store::StoreReplica};
+use notes_interface::{Change, DRAFT, Draft, NotesClient};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -350,4 +350,47 @@ async fn a_browser_that_ends_at_once_is_told_with_an_address() {
     app.line("the browser has ended without a window").await;
     let (host, path) = app.address().await;
     enter(&host, &path).await;
+}
+
+#[tokio::test]
+async fn what_a_window_was_typing_goes_with_it() {
+    let token = Token::generate().unwrap();
+    let mut app = App::start(|command, _| {
+        command.arg("--no-window").env("NOTES_TOKEN", token.expose_secret());
+    });
+    let (host, _) = app.address().await;
+    let endpoint = format!("ws://{}/ipc", address(&host));
+    let connect = async || Frontend::builder().token(token.clone()).connect(&*endpoint).await;
+    let (typing, other) = (connect().await.unwrap(), connect().await.unwrap());
+    let (notes, others) =
+        (typing.open::<NotesClient>().await.unwrap(), other.open::<NotesClient>().await.unwrap());
+    notes.enter("typing").await.unwrap();
+    others.enter("other").await.unwrap();
+    let draft = |window: &str| {
+        let [name, text, revision] = ["a", "half a sen", ""].map(str::to_owned);
+        Some(Draft { name, text, revision, window: window.to_owned() })
+    };
+    let (theirs, own) =
+        (StoreReplica::open(&other).await.unwrap(), StoreReplica::open(&typing).await.unwrap());
+    own.set(&DRAFT, &draft("typing")).await.unwrap();
+    let mut seen = theirs.watch(&DRAFT);
+    let mut until = async |expected: Option<Draft>| {
+        let reached = async {
+            while theirs.get(&DRAFT).unwrap() != Some(expected.clone()) {
+                seen.next().await;
+            }
+        };
+        timeout(PATIENCE, reached).await.unwrap();
+    };
+    until(draft("typing")).await;
+    typing.close().await;
+    until(None).await;
+
+    // One that goes takes nobody else's.
+    let third = connect().await.unwrap();
+    third.open::<NotesClient>().await.unwrap().enter("third").await.unwrap();
+    theirs.set(&DRAFT, &draft("other")).await.unwrap();
+    third.close().await;
+    others.save("a", "", None).await.unwrap();
+    assert_eq!(theirs.get(&DRAFT).unwrap(), Some(draft("other")));
 }

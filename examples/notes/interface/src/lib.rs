@@ -3,11 +3,11 @@
 
 use ipc_runtime::{Bytes, CallContext, Stream, Streaming, ipc_interface, ipc_type, store::Key};
 
-/// The names of the notes that stand first in the list. Any window writes it.
+/// The names of the notes that stand first in the list. The backend writes it: see [`Notes::pin`].
 pub const PINNED: Key<Vec<String>> = Key::new("pinned");
 
 /// What somebody types at this moment, and isn't saved yet. The window that types writes it, and
-/// takes it away when it is saved.
+/// takes it away when it is saved. If the window goes, the backend takes it away.
 pub const DRAFT: Key<Option<Draft>> = Key::new("draft");
 
 /// The index of all words, once there is one. The backend writes it.
@@ -213,6 +213,18 @@ pub enum RenameError {
     Disk(String),
 }
 
+/// Why a note isn't pinned, or still is.
+#[ipc_type]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PinError {
+    /// There is none of this name.
+    #[error("there is no note `{0}`")]
+    NotFound(String),
+    /// The store doesn't take it.
+    #[error("it can't be kept: {0}")]
+    Full(String),
+}
+
 /// Why there is no new index.
 #[ipc_type]
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -272,6 +284,12 @@ pub trait Notes {
     /// Gives a note another name, which no other one has.
     #[ipc(blocking)]
     fn rename(&self, from: &str, to: &str) -> Result<NoteInfo, RenameError>;
+
+    /// Lets a note stand first in the list, or no longer.
+    fn pin(&self, name: &str, is_pinned: bool) -> Result<(), PinError>;
+
+    /// Says which window this is, as [`Draft::window`] has it.
+    async fn enter(&self, #[ipc(context)] call: &CallContext, window: &str);
 
     /// What happens to notes from now on.
     #[ipc(subscription)]

@@ -3351,7 +3351,7 @@ var $arrived = { s: { bytes: "int" } };
 var Notes = {
   channel: "demo.notes",
   version: "1.0.0",
-  fingerprint: "2:40b71a37fcdc3b93",
+  fingerprint: "2:840a5bbadcbef48b",
   format: 1,
   methods: {
     list: { retry: 1, keep: 1, r: { a: $noteInfo }, f: "d10cda4b18ceb035" },
@@ -3359,6 +3359,8 @@ var Notes = {
     save: { n: 3, keep: 1, r: $noteInfo, f: "cc87aa4e2f3e4479" },
     delete: { n: 2, keep: 1, f: "e0ab8255a61d1d02" },
     rename: { n: 2, keep: 1, r: $noteInfo, f: "128548487e88ac92" },
+    pin: { n: 2, f: "33610cbd1bb600fc" },
+    enter: { n: 1, f: "a8761d3f9bd53a86" },
     changes: { k: subscribing, r: $change, f: "d1a733204e81d158" },
     search: { n: 1, retry: 1, keep: 1, f: "b943fe24b4433886" },
     index: { ms: null, f: "fa41923fe62e55c0" },
@@ -3436,6 +3438,7 @@ function reason(error) {
       TooLarge: ({ limit }) => `It has more than ${limit / 1048576} MiB.`,
       Torn: () => "Only a part of it has come.",
       Disk: (why) => `The disk says: ${why}.`,
+      Full: (why) => `There is no room: ${why}.`,
       Busy: () => "Another window has the index made already."
     });
   }
@@ -3580,6 +3583,7 @@ var Editor = class {
   }
   /** There is a connection again: looks at what became of the note meanwhile. */
   async connected() {
+    void this.#connection.notes.enter(this.#window).result();
     if (this.#isDirty && !this.#conflict) {
       this.#share();
       await this.save();
@@ -4264,16 +4268,13 @@ async function rename() {
     nameField.value = from;
     return notices.show(reason(outcome.error));
   }
-  const pinned = connection.pinned.get() ?? [];
-  if (pinned.includes(from)) await connection.pinned.set(pinned.map((name) => name === from ? to : name)).result();
 }
 async function pin() {
   const name = editor.current?.name;
   if (!name) return;
-  const pinned = connection.pinned.get() ?? [];
-  const others = pinned.filter((other) => other !== name && notebook.get(other));
-  const outcome = await connection.pinned.set(pinned.includes(name) ? others : [...others, name]).result();
-  if (!outcome.ok) notices.show("It can't be pinned while there is no connection.");
+  const isPinned = connection.pinned.get()?.includes(name) ?? false;
+  const outcome = await connection.notes.pin(name, !isPinned).result();
+  if (!outcome.ok) notices.show(reason(outcome.error));
 }
 async function deleteNote() {
   await editor.save();

@@ -140,6 +140,7 @@ export class Editor {
 
   /** There is a connection again: looks at what became of the note meanwhile. */
   async connected(): Promise<void> {
+    void this.#connection.notes.enter(this.#window).result();
     if (this.#isDirty && !this.#conflict) {
       this.#share();
       await this.save();

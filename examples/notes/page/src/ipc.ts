@@ -72,6 +72,13 @@ export type RenameError =
   /** The disk says so. */
   | { Disk: string };
 
+/** Why a note isn't pinned, or still is. */
+export type PinError =
+  /** There is none of this name. */
+  | { NotFound: string }
+  /** The store doesn't take it. */
+  | { Full: string };
+
 /** Something has happened to a note: in a window, or to its file. */
 export type Change =
   /** It is new, or has another text. */
@@ -161,6 +168,10 @@ export interface NotesMethods {
   delete: $.Request<[name: string, revision: string], null, DeleteError>;
   /** Gives a note another name, which no other one has. */
   rename: $.Request<[from: string, to: string], NoteInfo, RenameError>;
+  /** Lets a note stand first in the list, or no longer. */
+  pin: $.Request<[name: string, is_pinned: boolean], null, PinError>;
+  /** Says which window this is, as [`Draft::window`] has it. */
+  enter: $.Request<[window: string], null>;
   /** What happens to notes from now on. */
   changes: $.Subscribe<[], Change>;
   /** Notes that have all of these words; the last one may be the beginning of one. */
@@ -184,13 +195,15 @@ const $kept: $.Plan = { s: { Note: $noteInfo } };
 const $arrived: $.Plan = { s: { bytes: "int" } };
 
 export const Notes: $.Interface<NotesMethods> = {
-  channel: "demo.notes", version: "1.0.0", fingerprint: "2:40b71a37fcdc3b93", format: 1,
+  channel: "demo.notes", version: "1.0.0", fingerprint: "2:840a5bbadcbef48b", format: 1,
   methods: {
     list: { retry: 1, keep: 1, r: { a: $noteInfo }, f: "d10cda4b18ceb035" },
     read: { n: 1, retry: 1, keep: 1, r: $note, f: "d552852a9a0aca46" },
     save: { n: 3, keep: 1, r: $noteInfo, f: "cc87aa4e2f3e4479" },
     delete: { n: 2, keep: 1, f: "e0ab8255a61d1d02" },
     rename: { n: 2, keep: 1, r: $noteInfo, f: "128548487e88ac92" },
+    pin: { n: 2, f: "33610cbd1bb600fc" },
+    enter: { n: 1, f: "a8761d3f9bd53a86" },
     changes: { k: $.subscribing, r: $change, f: "d1a733204e81d158" },
     search: { n: 1, retry: 1, keep: 1, f: "b943fe24b4433886" },
     index: { ms: null, f: "fa41923fe62e55c0" },

@@ -106,17 +106,14 @@ async function rename(): Promise<void> {
     nameField.value = from;
     return notices.show(reason(outcome.error));
   }
-  const pinned = connection.pinned.get() ?? [];
-  if (pinned.includes(from)) await connection.pinned.set(pinned.map((name) => (name === from ? to : name))).result();
 }
 
 async function pin(): Promise<void> {
   const name = editor.current?.name;
   if (!name) return;
-  const pinned = connection.pinned.get() ?? [];
-  const others = pinned.filter((other) => other !== name && notebook.get(other));
-  const outcome = await connection.pinned.set(pinned.includes(name) ? others : [...others, name]).result();
-  if (!outcome.ok) notices.show("It can't be pinned while there is no connection.");
+  const isPinned = connection.pinned.get()?.includes(name) ?? false;
+  const outcome = await connection.notes.pin(name, !isPinned).result();
+  if (!outcome.ok) notices.show(reason(outcome.error));
 }
 
 async function deleteNote(): Promise<void> {

@@ -1,8 +1,8 @@
 // Why something didn't work, in words for people.
 import { match, type IpcError, type MethodError } from "ipc-runtime";
-import type { DeleteError, ImportError, IndexError, ReadError, RenameError, SaveError } from "./ipc.ts";
+import type { DeleteError, ImportError, IndexError, PinError, ReadError, RenameError, SaveError } from "./ipc.ts";
 
-type Known = ReadError | SaveError | DeleteError | RenameError | ImportError | IndexError;
+type Known = ReadError | SaveError | DeleteError | RenameError | ImportError | IndexError | PinError;
 
 /** One sentence, for whatever a method fails with. */
 export function reason(error: MethodError<Known> | IpcError): string {
@@ -16,6 +16,7 @@ export function reason(error: MethodError<Known> | IpcError): string {
       TooLarge: ({ limit }) => `It has more than ${limit / 1_048_576} MiB.`,
       Torn: () => "Only a part of it has come.",
       Disk: (why) => `The disk says: ${why}.`,
+      Full: (why) => `There is no room: ${why}.`,
       Busy: () => "Another window has the index made already.",
     });
   }
