@@ -115,3 +115,17 @@ test("dropped files are taken, and one that is refused says why", async (t) => {
   await until("it is linked", async () => (await page.getByLabel("Text of the note").inputValue()).includes("![picture.png](<attachments/picture.png>)"));
   assertQuiet(page);
 });
+
+test("files that are chosen during an import are taken after it", async (t) => {
+  const app = start(t);
+  const page = await openWindow(t, browser, await app.address());
+  const choose = (name, buffer) => page.locator("#files").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
+  app.pause();
+  await choose("large.bin", Buffer.alloc(8 * 1024 * 1024));
+  await page.getByText("large.bin", { exact: true }).waitFor();
+  await choose("second.md", Buffer.from("second"));
+  app.resume();
+  await listed(page, "second").waitFor();
+  assert.equal(statSync(join(app.folder, "attachments/large.bin")).size, 8 * 1024 * 1024);
+  assertQuiet(page);
+});

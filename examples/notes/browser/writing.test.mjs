@@ -235,3 +235,29 @@ test("two windows that pin at the same time pin both", async (t) => {
   await until("it is kept", () => existsSync(file(".pinned").replace(".md", ".json")));
   assertQuiet(page);
 });
+
+test("a folder that is gone is told, and what it has is there once it is back", async (t) => {
+  const { page, app, file } = await start(t, { Tea: "Green" });
+  rmSync(app.folder, { recursive: true });
+  await page.reload();
+  await page.getByText("The folder of the notes can't be read.").waitFor();
+  mkdirSync(app.folder);
+  writeFileSync(file("Bread"), "Flour");
+  await page.getByRole("button", { name: "Look again" }).click();
+  await listed(page, "Bread").waitFor();
+  await page.locator(".banner").waitFor({ state: "detached" });
+  assert.equal(await listed(page, "Tea").count(), 0);
+  assertQuiet(page);
+});
+
+test("the list is one stop of the Tab key", async (t) => {
+  const { page } = await start(t, { Tea: "Green", Bread: "Flour", Milk: "Oat" });
+  await listed(page, "Milk").waitFor();
+  const stops = page.locator('#list button[tabindex="0"]');
+  assert.equal(await stops.count(), 1);
+  await listed(page, "Bread").focus();
+  await page.keyboard.press("ArrowDown");
+  const focused = await page.evaluate(() => document.activeElement.dataset.name);
+  assert.equal(await stops.getAttribute("data-name"), focused);
+  assertQuiet(page);
+});

@@ -28,9 +28,8 @@ impl Desk {
 
 impl Notes for Desk {
     fn list(&self) -> Result<Vec<NoteInfo>, ListError> {
-        // A folder that is gone isn't one without notes.
-        std::fs::read_dir(self.vault.folder())
-            .map_err(|error| ListError::Folder(error.to_string()))?;
+        // What the system didn't tell is seen now. A folder that is gone isn't one without notes.
+        self.vault.look().map_err(|error| ListError::Folder(error.to_string()))?;
         Ok(self.vault.list())
     }
 

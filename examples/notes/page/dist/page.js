@@ -3760,6 +3760,7 @@ var ImportPart = class {
   #button = element("import", HTMLButtonElement);
   #drop = element("drop", HTMLElement);
   #running;
+  #waiting = [];
   constructor(connection2, kept2) {
     this.#connection = connection2;
     this.#kept = kept2;
@@ -3792,7 +3793,8 @@ var ImportPart = class {
     });
   }
   async #take(files) {
-    if (this.#running || !files.length) return;
+    if (!files.length) return;
+    if (this.#running) return void this.#waiting.push(...files);
     const running = this.#running = new AbortController();
     this.#button.textContent = "Cancel";
     this.#way.hidden = false;
@@ -3812,6 +3814,8 @@ var ImportPart = class {
       if (running.signal.aborted) break;
     }
     this.#running = void 0;
+    const waiting = this.#waiting.splice(0);
+    if (waiting.length && !running.signal.aborted) return this.#take(waiting);
     this.#button.textContent = "Import…";
     this.#way.hidden = true;
     this.#text.textContent = told;
@@ -4038,6 +4042,7 @@ var Notices = class {
 
 // src/sidebar.ts
 var SHOWN = 200;
+var MOST_HITS = 100;
 var PAUSE2 = 120;
 var Sidebar = class {
   #notebook;
@@ -4071,6 +4076,7 @@ var Sidebar = class {
         this.#buttons()[0]?.focus();
       }
     });
+    this.#list.addEventListener("focusin", (event) => event.target instanceof HTMLButtonElement && this.#letIn(event.target));
     this.#list.addEventListener("keydown", (event) => this.#move(event));
     notebook2.listen((change) => {
       this.show();
@@ -4115,7 +4121,7 @@ var Sidebar = class {
     }
     const { hits, whole_text } = outcome.value;
     this.#hits = hits;
-    const count = hits.length === 1 ? "1 note" : `${hits.length} notes`;
+    const count = hits.length === 1 ? "1 note" : `${hits.length === MOST_HITS ? "The best " : ""}${hits.length} notes`;
     this.#found.textContent = whole_text ? `${count} found` : `${count} found by name. Index the texts to search them, too.`;
     this.show();
   }
@@ -4135,6 +4141,7 @@ var Sidebar = class {
       items.push(Object.assign(document.createElement("li"), { className: "more", textContent: more }));
     }
     this.#list.replaceChildren(...items);
+    this.#letIn(this.#buttons().find((button) => button.dataset["name"] === (focused ?? this.#current)) ?? this.#buttons()[0]);
     if (focused !== void 0) this.#buttons().find((button) => button.dataset["name"] === focused)?.focus();
   }
   #item(note, isPinned, words) {
@@ -4156,6 +4163,9 @@ var Sidebar = class {
     mark(excerpt, note.excerpt || "Nothing is written here yet", words);
     button.addEventListener("click", () => this.#open(note.name));
     return item;
+  }
+  #letIn(chosen) {
+    for (const button of this.#buttons()) button.tabIndex = button === chosen ? 0 : -1;
   }
   #buttons() {
     return [...this.#list.querySelectorAll("button")];
@@ -4205,6 +4215,7 @@ var connection = new Connection2({
   onChange: (change) => notebook.apply(change),
   onConnected: () => void load()
 });
+var folder = new Banner(banners);
 var editor = new Editor(connection, new Banner(banners));
 var sidebar = new Sidebar(notebook, connection, (name) => void openNote(name));
 var index = new IndexPart(connection);
@@ -4225,9 +4236,11 @@ notebook.listen((change) => {
 async function load() {
   const outcome = await connection.notes.list().result();
   if (!outcome.ok) {
-    if (outcome.error.kind === "method") notices.show(`The folder can't be read: ${outcome.error.data.Folder}`);
-    return;
+    if (outcome.error.kind !== "method") return;
+    const retry = { label: "Look again", run: () => void load() };
+    return folder.show({ tone: "warning", title: "The folder of the notes can't be read.", text: `${outcome.error.data.Folder}.`, actions: [retry] });
   }
+  folder.hide();
   line.fits();
   notebook.load(outcome.value);
   await editor.connected();

@@ -13,6 +13,7 @@ export class ImportPart {
   readonly #button = element("import", HTMLButtonElement);
   readonly #drop = element("drop", HTMLElement);
   #running: AbortController | undefined;
+  #waiting: File[] = [];
 
   constructor(connection: Connection, kept: (kept: Kept, isLast: boolean) => void) {
     this.#connection = connection;
@@ -49,7 +50,9 @@ export class ImportPart {
   }
 
   async #take(files: File[]): Promise<void> {
-    if (this.#running || !files.length) return;
+    if (!files.length) return;
+    // What comes during an import is next.
+    if (this.#running) return void this.#waiting.push(...files);
     const running = (this.#running = new AbortController());
     this.#button.textContent = "Cancel";
     this.#way.hidden = false;
@@ -69,6 +72,8 @@ export class ImportPart {
       if (running.signal.aborted) break;
     }
     this.#running = undefined;
+    const waiting = this.#waiting.splice(0);
+    if (waiting.length && !running.signal.aborted) return this.#take(waiting);
     this.#button.textContent = "Import…";
     this.#way.hidden = true;
     this.#text.textContent = told;

@@ -36,6 +36,7 @@ const connection = new Connection({
   onChange: (change) => notebook.apply(change),
   onConnected: () => void load(),
 });
+const folder = new Banner(banners);
 const editor = new Editor(connection, new Banner(banners));
 const sidebar = new Sidebar(notebook, connection, (name) => void openNote(name));
 const index = new IndexPart(connection);
@@ -58,9 +59,11 @@ notebook.listen((change) => {
 async function load(): Promise<void> {
   const outcome = await connection.notes.list().result();
   if (!outcome.ok) {
-    if (outcome.error.kind === "method") notices.show(`The folder can't be read: ${outcome.error.data.Folder}`);
-    return;
+    if (outcome.error.kind !== "method") return;
+    const retry = { label: "Look again", run: () => void load() };
+    return folder.show({ tone: "warning", title: "The folder of the notes can't be read.", text: `${outcome.error.data.Folder}.`, actions: [retry] });
   }
+  folder.hide();
   line.fits();
   notebook.load(outcome.value);
   await editor.connected();

@@ -7,6 +7,9 @@ import type { Notebook } from "./notebook.ts";
 /** The most notes that are listed at once. Search finds the others. */
 const SHOWN = 200;
 
+/** The most that a search finds. */
+const MOST_HITS = 100;
+
 /** How long nothing is typed until it is searched for, in milliseconds. */
 const PAUSE = 120;
 
@@ -44,6 +47,8 @@ export class Sidebar {
         this.#buttons()[0]?.focus();
       }
     });
+    // One of them is in the order of Tab, and the arrows lead to the others.
+    this.#list.addEventListener("focusin", (event) => event.target instanceof HTMLButtonElement && this.#letIn(event.target));
     this.#list.addEventListener("keydown", (event) => this.#move(event));
     notebook.listen((change) => {
       this.show();
@@ -94,7 +99,7 @@ export class Sidebar {
     }
     const { hits, whole_text } = outcome.value;
     this.#hits = hits;
-    const count = hits.length === 1 ? "1 note" : `${hits.length} notes`;
+    const count = hits.length === 1 ? "1 note" : `${hits.length === MOST_HITS ? "The best " : ""}${hits.length} notes`;
     this.#found.textContent = whole_text ? `${count} found` : `${count} found by name. Index the texts to search them, too.`;
     this.show();
   }
@@ -115,6 +120,7 @@ export class Sidebar {
       items.push(Object.assign(document.createElement("li"), { className: "more", textContent: more }));
     }
     this.#list.replaceChildren(...items);
+    this.#letIn(this.#buttons().find((button) => button.dataset["name"] === (focused ?? this.#current)) ?? this.#buttons()[0]);
     if (focused !== undefined) this.#buttons().find((button) => button.dataset["name"] === focused)?.focus();
   }
 
@@ -137,6 +143,10 @@ export class Sidebar {
     mark(excerpt, note.excerpt || "Nothing is written here yet", words);
     button.addEventListener("click", () => this.#open(note.name));
     return item;
+  }
+
+  #letIn(chosen: HTMLButtonElement | undefined): void {
+    for (const button of this.#buttons()) button.tabIndex = button === chosen ? 0 : -1;
   }
 
   #buttons(): HTMLButtonElement[] {
