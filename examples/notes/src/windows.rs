@@ -1,4 +1,5 @@
-//! Which windows there are. What somebody was typing in one that is gone isn't being typed any more.
+//! Which windows there are. What somebody was typing in one that is gone isn't being typed any
+//! more.
 
 use std::{
     collections::HashMap,
