@@ -8,6 +8,7 @@ use std::{
 use serde::de::IgnoredAny;
 
 use crate::{
+    endpoint::Endpoint,
     message::DISCOVER,
     openrpc::{document::Document, document_source::DocumentSource, json_tree::JsonTree},
     peer::{
@@ -26,11 +27,20 @@ fn is_told(registry: &Registry, session: &Session) -> bool {
     // A plain server expects nothing but the app's own messages.
     !session.is_plain()
         && match registry.discovery().audience() {
-            // The operating system tells who is at the other end of nothing but local sockets.
-            Audience::Local => session.credentials().is_some(),
+            Audience::Local => is_local(session),
             Audience::Everybody => true,
             Audience::Nobody => false,
         }
+}
+
+/// Whether nobody but the same user can be at the other end: of a local socket, or of a process
+/// that this one has started.
+fn is_local(session: &Session) -> bool {
+    // A frontend isn't told whose a Windows pipe is. It has shown its token there, if it has one.
+    let endpoint = session.info().endpoint.parse();
+    let is_socket =
+        matches!(endpoint, Ok(Endpoint::Local(_) | Endpoint::Unix(_) | Endpoint::Pipe(_)));
+    is_socket || session.credentials().is_some()
 }
 
 /// The document of what the registry has.
