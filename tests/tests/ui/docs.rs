@@ -222,7 +222,8 @@ fn what_the_pages_name_is_there() {
                     continue;
                 }
                 // Of the examples, or of other crates.
-                let other = kind.ends_with("Client") || ["Into", "Stdio", "WebviewUrl"].contains(&kind);
+                let other =
+                    kind.ends_with("Client") || ["Into", "Stdio", "WebviewUrl"].contains(&kind);
                 if !other && !is_there(kind, item) {
                     unknown.push(format!("{name}: {quoted}"));
                 }
