@@ -11,6 +11,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Backend } from "./node/backend.mjs";
+import { silent } from "./node/silent.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const target = path.join(root, "target/interop");
@@ -28,12 +29,12 @@ async function port() {
 }
 
 /** Puts nginx before a backend, and before the port of what has no heartbeat. */
-async function nginx(backend, silent) {
+async function nginx(backend, heartless) {
   const folder = path.join(target, "nginx");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const listens = await port();
-  const ports = { PORT: listens, BACKEND: new URL(backend).port, SILENT: silent };
+  const ports = { PORT: listens, BACKEND: new URL(backend).port, SILENT: heartless };
   const template = readFileSync(path.join(root, "interop/nginx.conf"), "utf8");
   writeFileSync(path.join(folder, "nginx.conf"), template.replace(/@(\w+)@/gu, (_, name) => ports[name]));
   const running = spawn("nginx", ["-p", folder, "-e", "stderr", "-c", "nginx.conf"], { stdio: ["ignore", "inherit", "inherit"] });
@@ -63,7 +64,7 @@ async function nginx(backend, silent) {
 async function proxied() {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await nginx(backend.endpoint, silent);
+      return await nginx(backend.endpoint, heartless.port);
     } catch (error) {
       if (attempt === 5) throw error;
       console.log(`${error.message}: on another port once more`);
@@ -102,12 +103,11 @@ async function suite(name, command, args, options, env) {
 rmSync(cells, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
 const backend = await Backend.start("ws://127.0.0.1:0/");
-const silent = await port();
+const heartless = await silent();
 const proxy = await proxied();
 const env = {
   INTEROP_CELLS: cells,
   INTEROP_NGINX: proxy.url,
-  INTEROP_SILENT: String(silent),
   PYTHONDONTWRITEBYTECODE: "1",
   // What .ci/interop has installed and built.
   CARGO_TARGET_DIR: path.join(target, "jsonrpsee"),
@@ -129,6 +129,7 @@ try {
 } finally {
   proxy.running.removeAllListeners("exit");
   proxy.running.kill();
+  heartless.close();
   await backend.kill();
 }
 if (!passed) process.exit(1);

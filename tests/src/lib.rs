@@ -63,7 +63,7 @@ pub mod waiting;
 pub mod web_socket;
 pub mod worker;
 
-pub use archive::{ArchiveHandler, ArchiveService};
+pub use archive::{ArchiveClient, ArchiveHandler, ArchiveService};
 #[cfg(unix)]
 pub use cable::Cable;
 pub use everything::{Everything, EverythingClient, EverythingHandler, EverythingService};

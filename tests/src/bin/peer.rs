@@ -11,12 +11,15 @@
 //! - `notify-back ENDPOINT COUNT`: listens, and does the same to the first peer that comes.
 //! - `exhausted ENDPOINT`: connects, opens files until it may not open one more, then sends and
 //!   gets texts larger than a socket's buffer. Prints `ok` or `error: …`, and ends.
+//! - `stay ENDPOINT`: connects, prints `connected`, says nothing until its standard input ends, and
+//!   calls then. Prints `ok` if the connection was the same all the while, or `error: …`, and ends.
 
 use std::io::Write;
 
-use ipc_runtime::{Backend, Frontend};
+use ipc_runtime::{Backend, Frontend, Reconnect};
 use ipc_tests::{
-    EverythingClient, EverythingHandler, EverythingService, Gates, SlowClient, SlowHandler,
+    ArchiveClient, EverythingClient, EverythingHandler, EverythingService, Gates, SlowClient,
+    SlowHandler,
 };
 use tokio::io::AsyncReadExt;
 
@@ -25,19 +28,21 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let told =
-        match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            ["serve", endpoint] => return serve(endpoint).await,
-            ["listen", endpoint] => listen(endpoint).await,
-            ["ping", endpoint] => ping(endpoint).await,
-            ["exhausted", endpoint] => exhausted(endpoint).await,
-            ["notify", endpoint, count] => return notify(endpoint, count.parse()?).await,
-            ["notify-back", endpoint, count] => return notify_back(endpoint, count.parse()?).await,
-            #[cfg(unix)]
-            ["say", endpoint, text] => say(endpoint, text).await,
-            _ => Err("serve, listen, ping, notify, notify-back, exhausted or say, and an endpoint"
-                .into()),
-        };
+    let told = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["serve", endpoint] => return serve(endpoint).await,
+        ["listen", endpoint] => listen(endpoint).await,
+        ["ping", endpoint] => ping(endpoint).await,
+        ["exhausted", endpoint] => exhausted(endpoint).await,
+        ["stay", endpoint] => stay(endpoint).await,
+        ["notify", endpoint, count] => return notify(endpoint, count.parse()?).await,
+        ["notify-back", endpoint, count] => return notify_back(endpoint, count.parse()?).await,
+        #[cfg(unix)]
+        ["say", endpoint, text] => say(endpoint, text).await,
+        _ => {
+            Err("serve, listen, ping, notify, notify-back, exhausted, stay or say, and an endpoint"
+                .into())
+        }
+    };
     let told = told.unwrap_or_else(|error| format!("error: {error}"));
     writeln!(std::io::stdout(), "{told}")?;
     Ok(())
@@ -100,6 +105,21 @@ async fn exhausted(endpoint: &str) -> Result<String, Failure> {
         }
     }
     drop(files);
+    Ok("ok".into())
+}
+
+async fn stay(endpoint: &str) -> Result<String, Failure> {
+    let builder = Frontend::builder().reconnect(Reconnect::default());
+    let frontend = builder.connect(endpoint).await?;
+    let archive: ArchiveClient = frontend.open().await?;
+    let mut states = frontend.state();
+    states.borrow_and_update();
+    writeln!(std::io::stdout(), "connected")?;
+    let _ = tokio::io::stdin().read(&mut [0]).await;
+    archive.waiting().await?;
+    if states.has_changed()? {
+        return Err(format!("the connection was lost: {:?}", *states.borrow()).into());
+    }
     Ok("ok".into())
 }
 

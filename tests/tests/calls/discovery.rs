@@ -1,18 +1,22 @@
 //! `rpc.discover`: who is answered, and with what.
 
 use std::{
+    pin::pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use ipc_runtime::{
-    Backend, ErrorKind, Frontend,
+    Backend, ErrorKind, Frontend, Limits, Reconnect,
+    config::CallsWhileDisconnected,
     error::ErrorObject,
     middleware::{CallInfo, CallOutcome, Middleware},
     openrpc::Document,
 };
 use ipc_tests::{
-    EverythingClient, EverythingHandler, EverythingService, TestCarrier, in_time, on_every_carrier,
+    EverythingClient, EverythingHandler, EverythingService, Frames, LocalListener, RawBackend,
+    Scratch, TestCarrier, endpoint_of, in_time, on_every_carrier,
 };
 use serde_json::{Value, json};
 
@@ -200,4 +204,60 @@ async fn a_backend_discovers_what_its_frontend_exposes() {
     let peer = backend.peers().into_iter().next().unwrap();
     let document: Value = in_time(peer.call("rpc.discover", &())).await.unwrap();
     assert_eq!(names(&document), ["beep", "boop"]);
+}
+
+/// A backend that never answers keeps nobody waiting for longer than they say.
+#[tokio::test]
+async fn its_deadline_is_its_callers() {
+    let mut backend = RawBackend::new(Limits::default()).await;
+    let timeout = Duration::from_millis(30);
+    let call = backend.frontend.call::<Value>("rpc.discover", &()).timeout(timeout);
+    let error = in_time(call).await.unwrap_err();
+    assert_eq!((error.kind(), error.timeout()), (ErrorKind::DeadlineExceeded, Some(timeout)));
+    let request = backend.raw.next().await;
+    assert_eq!(
+        (&request["method"], &request["ipc"]["timeoutMs"]),
+        (&"rpc.discover".into(), &30.into())
+    );
+    let cancel = backend.raw.next().await;
+    assert_eq!(cancel["method"], "$/cancelRequest");
+    assert_eq!(cancel["params"]["id"], request["id"]);
+}
+
+/// It waits until the backend takes one call more; and on the next connection, if this one is lost
+/// before that.
+#[tokio::test]
+async fn it_counts_among_the_calls_that_the_backend_takes() {
+    let directory = Scratch::new();
+    let listener = LocalListener::bind(directory.socket("s")).unwrap();
+    let endpoint = endpoint_of(&directory.socket("s"));
+    let mut reconnect = Reconnect::default();
+    reconnect.calls_while_disconnected = CallsWhileDisconnected::Wait;
+    let builder = Frontend::builder().reconnect(reconnect);
+    let connecting = tokio::spawn(async move { builder.connect(endpoint).await });
+    let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
+    raw.handshake(1).await;
+    let frontend = in_time(connecting).await.unwrap().unwrap();
+
+    let mut first = pin!(frontend.call::<Value>("first", &()));
+    assert!(first.as_mut().now_or_never().is_none());
+    assert_eq!(raw.next().await["method"], "first");
+    let mut discovering = pin!(frontend.call::<Value>("rpc.discover", &()));
+    assert!(discovering.as_mut().now_or_never().is_none());
+    in_time(frontend.notify("marker", &())).await.unwrap();
+    assert_eq!(raw.next().await["method"], "marker");
+
+    drop(raw);
+    assert_eq!(in_time(first).await.unwrap_err().kind(), ErrorKind::Disconnected);
+    let served = async {
+        let mut raw = Frames::accept(in_time(listener.accept()).await.unwrap()).await;
+        raw.handshake(1).await;
+        let request = raw.next().await;
+        assert_eq!(request["method"], "rpc.discover");
+        let result = json!({ "jsonrpc": "2.0", "id": request["id"], "result": { "methods": [] } });
+        raw.send(result.to_string()).await;
+        raw
+    };
+    let (document, _raw) = in_time(async { tokio::join!(discovering, served) }).await;
+    assert_eq!(document.unwrap()["methods"], json!([]));
 }
