@@ -129,3 +129,37 @@ test("files that are chosen during an import are taken after it", async (t) => {
   assert.equal(statSync(join(app.folder, "attachments/large.bin")).size, 8 * 1024 * 1024);
   assertQuiet(page);
 });
+
+test("a file is linked in the note that was open when it was chosen, and in no other", async (t) => {
+  const app = start(t);
+  writeFileSync(join(app.folder, "One.md"), "one");
+  writeFileSync(join(app.folder, "Two.md"), "two");
+  const page = await openWindow(t, browser, await app.address());
+  const text = page.getByLabel("Text of the note");
+  await listed(page, "One").click();
+  await until("it is open", async () => (await text.inputValue()) === "one");
+  // The file is read when the test says so.
+  await page.evaluate(() => {
+    const stream = File.prototype.stream;
+    const goOn = new Promise((resolve) => (globalThis.goOn = resolve));
+    File.prototype.stream = function () {
+      const reader = stream.call(this).getReader();
+      return new ReadableStream({
+        async pull(controller) {
+          await goOn;
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+      });
+    };
+  });
+  await page.locator("#files").setInputFiles({ name: "plan.bin", mimeType: "application/octet-stream", buffer: Buffer.from("plan") });
+  await page.getByText("plan.bin", { exact: true }).waitFor();
+  await listed(page, "Two").click();
+  await until("it is open", async () => (await text.inputValue()) === "two");
+  await page.evaluate(() => globalThis.goOn());
+  await page.getByText("plan.bin lies in attachments/plan.bin.").waitFor();
+  assert.equal(await text.inputValue(), "two");
+  assertQuiet(page);
+});

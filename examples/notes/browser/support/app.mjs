@@ -8,7 +8,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
-const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/notes");
+const binaries = process.env.IPC_TEST_BINARIES ?? join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug");
+const program = join(binaries, "notes");
 
 const shots = join(root, "target/notes");
 mkdirSync(shots, { recursive: true });

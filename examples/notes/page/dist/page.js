@@ -3511,7 +3511,7 @@ var Editor = class {
       if (this.#isDirty && (isRefused || this.#sent !== this.#text.value)) event.preventDefault();
     });
   }
-  /** The note that is open. */
+  /** The note that is open: the same object for as long as it is, whatever it is called meanwhile. */
   get current() {
     return this.#open;
   }
@@ -3578,7 +3578,7 @@ var Editor = class {
   }
   renamed(from, to) {
     if (from !== this.#open?.name) return;
-    this.#open = { ...this.#open, name: to.name };
+    this.#open.name = to.name;
     this.#show();
   }
   /** There is a connection again: looks at what became of the note meanwhile. */
@@ -3607,10 +3607,12 @@ var Editor = class {
     this.#sent = text;
     const outcome = await this.#connection.notes.save(open2.name, this.#asInFile(text), open2.revision).result();
     this.#sent = void 0;
+    if (this.#open !== open2) return;
     if (outcome.ok) return this.#keep(outcome.value, text);
     const { error } = outcome;
     if (error.kind !== "method" || typeof error.data !== "object" || !("Changed" in error.data)) return this.#fail(reason(error));
     const theirs = await this.#connection.notes.read(open2.name).result();
+    if (this.#open !== open2) return;
     if (theirs.ok && theirs.value.text === this.#asInFile(text)) this.#keep(theirs.value.info, text);
     else if (theirs.ok) this.#stop("changed");
     else if (theirs.error.kind === "method") this.#stop("gone");
@@ -3626,7 +3628,7 @@ var Editor = class {
   /** This text is saved. */
   #keep(info, text) {
     if (!this.#open) return;
-    this.#open = { name: this.#open.name, revision: info.revision };
+    this.#open.revision = info.revision;
     this.#base = text;
     this.#hasFailed = false;
     if (this.#isDirty) {
@@ -3648,7 +3650,8 @@ var Editor = class {
     else if (outcome.error.kind === "method") this.close();
   }
   #take({ info, text }) {
-    this.#open = { name: info.name, revision: info.revision };
+    if (this.#open?.name === info.name) this.#open.revision = info.revision;
+    else this.#open = { name: info.name, revision: info.revision };
     const [lines, returns] = [text.split("\n").length - 1, text.split("\r\n").length - 1];
     this.#ending = returns * 2 > lines ? "\r\n" : "\n";
     this.#settle();
@@ -3717,6 +3720,7 @@ var Editor = class {
     const text = this.#text.value;
     const theirs = await this.#connection.notes.read(open2.name).result();
     const saved = await this.#connection.notes.save(open2.name, this.#asInFile(text), theirs.ok ? theirs.value.info.revision : null).result();
+    if (this.#open !== open2) return;
     if (!saved.ok) return this.#fail(reason(saved.error));
     this.#settle();
     this.#keep(saved.value, text);
@@ -3754,16 +3758,16 @@ var Editor = class {
 // src/importing.ts
 var ImportPart = class {
   #connection;
-  #kept;
+  #target;
   #text = element("import-text", HTMLElement);
   #way = element("import-way", HTMLProgressElement);
   #button = element("import", HTMLButtonElement);
   #drop = element("drop", HTMLElement);
   #running;
   #waiting = [];
-  constructor(connection2, kept2) {
+  constructor(connection2, target) {
     this.#connection = connection2;
-    this.#kept = kept2;
+    this.#target = target;
     const files = element("files", HTMLInputElement);
     this.#button.addEventListener("click", () => {
       if (this.#running) this.#running.abort();
@@ -3792,9 +3796,9 @@ var ImportPart = class {
       void this.#take([...event.dataTransfer?.files ?? []]);
     });
   }
-  async #take(files) {
+  async #take(files, into = this.#target.open()) {
     if (!files.length) return;
-    if (this.#running) return void this.#waiting.push(...files);
+    if (this.#running) return void this.#waiting.push({ files, into });
     const running = this.#running = new AbortController();
     this.#button.textContent = "Cancel";
     this.#way.hidden = false;
@@ -3808,14 +3812,15 @@ var ImportPart = class {
       const outcome = await this.#connection.notes.import(file.name, file.stream(), { signal: running.signal, onProgress }).result();
       if (outcome.ok) {
         told = `${file.name} is here${which}`;
-        this.#kept(outcome.value, at === files.length - 1);
+        this.#target.kept(outcome.value, into, at === files.length - 1);
       } else if (outcome.error.kind === "cancelled") told = `Cancelled: ${file.name}`;
       else told = `${file.name}: ${reason(outcome.error)}`;
       if (running.signal.aborted) break;
     }
     this.#running = void 0;
-    const waiting = this.#waiting.splice(0);
-    if (waiting.length && !running.signal.aborted) return this.#take(waiting);
+    if (running.signal.aborted) this.#waiting = [];
+    const next = this.#waiting.shift();
+    if (next) return this.#take(next.files, next.into);
     this.#button.textContent = "Import…";
     this.#way.hidden = true;
     this.#text.textContent = told;
@@ -4219,14 +4224,15 @@ var folder = new Banner(banners);
 var editor = new Editor(connection, new Banner(banners));
 var sidebar = new Sidebar(notebook, connection, (name) => void openNote(name));
 var index = new IndexPart(connection);
-new ImportPart(connection, (kept2, isLast) => {
-  if ("Note" in kept2) return void (isLast && openNote(kept2.Note.name));
-  const path = kept2.Attachment;
+new ImportPart(connection, { open: () => editor.current, kept: kept2 });
+function kept2(kept3, into, isLast) {
+  if ("Note" in kept3) return void (isLast && openNote(kept3.Note.name));
+  const path = kept3.Attachment;
   const label = path.slice(path.indexOf("/") + 1);
-  if (!editor.current) return notices.show(`${label} lies in ${path}.`);
+  if (!into || editor.current !== into) return notices.show(`${label} lies in ${path}.`);
   const isPicture = /\.(avif|gif|jpe?g|png|svg|webp)$/iu.test(path);
   editor.insert(`${isPicture ? "!" : ""}[${label}](<${path}>)`);
-});
+}
 notebook.listen((change) => {
   if (!change) return;
   if ("Written" in change) editor.written(change.Written);
@@ -4278,7 +4284,7 @@ async function rename() {
   await editor.save();
   const outcome = await connection.notes.rename(from, to).result();
   if (!outcome.ok) {
-    nameField.value = from;
+    if (editor.current?.name === from) nameField.value = from;
     return notices.show(reason(outcome.error));
   }
 }
@@ -4290,9 +4296,10 @@ async function pin() {
   if (!outcome.ok) notices.show(reason(outcome.error));
 }
 async function deleteNote() {
+  const meant = editor.current;
   await editor.save();
-  const { name, revision } = editor.current ?? {};
-  if (name === void 0 || revision === void 0) return;
+  if (!meant || editor.current !== meant) return;
+  const { name, revision } = meant;
   const note = await connection.notes.read(name).result();
   const outcome = await connection.notes.delete(name, revision).result();
   if (!outcome.ok) return notices.show(reason(outcome.error));

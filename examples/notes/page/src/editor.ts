@@ -55,8 +55,8 @@ export class Editor {
     });
   }
 
-  /** The note that is open. */
-  get current(): { name: string; revision: string } | undefined {
+  /** The note that is open: the same object for as long as it is, whatever it is called meanwhile. */
+  get current(): { readonly name: string; readonly revision: string } | undefined {
     return this.#open;
   }
 
@@ -134,7 +134,7 @@ export class Editor {
 
   renamed(from: string, to: NoteInfo): void {
     if (from !== this.#open?.name) return;
-    this.#open = { ...this.#open, name: to.name };
+    this.#open.name = to.name;
     this.#show();
   }
 
@@ -167,11 +167,14 @@ export class Editor {
     this.#sent = text;
     const outcome = await this.#connection.notes.save(open.name, this.#asInFile(text), open.revision).result();
     this.#sent = undefined;
+    // It may be closed by now: what is open instead has nothing to do with this.
+    if (this.#open !== open) return;
     if (outcome.ok) return this.#keep(outcome.value, text);
     const { error } = outcome;
     if (error.kind !== "method" || typeof error.data !== "object" || !("Changed" in error.data)) return this.#fail(reason(error));
     // Perhaps it is what was sent from here before the connection was lost.
     const theirs = await this.#connection.notes.read(open.name).result();
+    if (this.#open !== open) return;
     if (theirs.ok && theirs.value.text === this.#asInFile(text)) this.#keep(theirs.value.info, text);
     else if (theirs.ok) this.#stop("changed");
     else if (theirs.error.kind === "method") this.#stop("gone");
@@ -190,7 +193,7 @@ export class Editor {
   /** This text is saved. */
   #keep(info: NoteInfo, text: string): void {
     if (!this.#open) return;
-    this.#open = { name: this.#open.name, revision: info.revision };
+    this.#open.revision = info.revision;
     this.#base = text;
     this.#hasFailed = false;
     if (this.#isDirty) {
@@ -214,7 +217,8 @@ export class Editor {
   }
 
   #take({ info, text }: Note): void {
-    this.#open = { name: info.name, revision: info.revision };
+    if (this.#open?.name === info.name) this.#open.revision = info.revision;
+    else this.#open = { name: info.name, revision: info.revision };
     // Mixed ones become what most of them are.
     const [lines, returns] = [text.split("\n").length - 1, text.split("\r\n").length - 1];
     this.#ending = returns * 2 > lines ? "\r\n" : "\n";
@@ -293,6 +297,7 @@ export class Editor {
     const text = this.#text.value;
     const theirs = await this.#connection.notes.read(open.name).result();
     const saved = await this.#connection.notes.save(open.name, this.#asInFile(text), theirs.ok ? theirs.value.info.revision : null).result();
+    if (this.#open !== open) return;
     if (!saved.ok) return this.#fail(reason(saved.error));
     this.#settle();
     this.#keep(saved.value, text);

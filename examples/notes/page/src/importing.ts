@@ -1,23 +1,35 @@
 // Files that are chosen or dropped: they are sent to the backend as they are read.
 import type { Connection } from "./connection.ts";
+import type { Editor } from "./editor.ts";
 import { element } from "./element.ts";
 import type { Kept } from "./ipc.ts";
 import { reason } from "./reasons.ts";
 
+/** The note that was open when files were chosen. */
+type Into = Editor["current"];
+
+/** What becomes of them. */
+interface Target {
+  /** The note that is open now. */
+  readonly open: () => Into;
+  /** One of them was kept. */
+  readonly kept: (kept: Kept, into: Into, isLast: boolean) => void;
+}
+
 /** The import, below the list. */
 export class ImportPart {
   readonly #connection: Connection;
-  readonly #kept: (kept: Kept, isLast: boolean) => void;
+  readonly #target: Target;
   readonly #text = element("import-text", HTMLElement);
   readonly #way = element("import-way", HTMLProgressElement);
   readonly #button = element("import", HTMLButtonElement);
   readonly #drop = element("drop", HTMLElement);
   #running: AbortController | undefined;
-  #waiting: File[] = [];
+  #waiting: { files: File[]; into: Into }[] = [];
 
-  constructor(connection: Connection, kept: (kept: Kept, isLast: boolean) => void) {
+  constructor(connection: Connection, target: Target) {
     this.#connection = connection;
-    this.#kept = kept;
+    this.#target = target;
     const files = element("files", HTMLInputElement);
     this.#button.addEventListener("click", () => {
       if (this.#running) this.#running.abort();
@@ -49,10 +61,10 @@ export class ImportPart {
     });
   }
 
-  async #take(files: File[]): Promise<void> {
+  async #take(files: File[], into = this.#target.open()): Promise<void> {
     if (!files.length) return;
     // What comes during an import is next.
-    if (this.#running) return void this.#waiting.push(...files);
+    if (this.#running) return void this.#waiting.push({ files, into });
     const running = (this.#running = new AbortController());
     this.#button.textContent = "Cancel";
     this.#way.hidden = false;
@@ -66,14 +78,15 @@ export class ImportPart {
       const outcome = await this.#connection.notes.import(file.name, file.stream(), { signal: running.signal, onProgress }).result();
       if (outcome.ok) {
         told = `${file.name} is here${which}`;
-        this.#kept(outcome.value, at === files.length - 1);
+        this.#target.kept(outcome.value, into, at === files.length - 1);
       } else if (outcome.error.kind === "cancelled") told = `Cancelled: ${file.name}`;
       else told = `${file.name}: ${reason(outcome.error)}`;
       if (running.signal.aborted) break;
     }
     this.#running = undefined;
-    const waiting = this.#waiting.splice(0);
-    if (waiting.length && !running.signal.aborted) return this.#take(waiting);
+    if (running.signal.aborted) this.#waiting = [];
+    const next = this.#waiting.shift();
+    if (next) return this.#take(next.files, next.into);
     this.#button.textContent = "Import…";
     this.#way.hidden = true;
     this.#text.textContent = told;

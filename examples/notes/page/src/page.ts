@@ -10,7 +10,7 @@ import { Editor } from "./editor.ts";
 import { element } from "./element.ts";
 import { ImportPart } from "./importing.ts";
 import { IndexPart } from "./indexing.ts";
-import type { NoteInfo, SaveError } from "./ipc.ts";
+import type { Kept, NoteInfo, SaveError } from "./ipc.ts";
 import { Line } from "./line.ts";
 import { Notebook } from "./notebook.ts";
 import { Notices } from "./notices.ts";
@@ -40,14 +40,17 @@ const folder = new Banner(banners);
 const editor = new Editor(connection, new Banner(banners));
 const sidebar = new Sidebar(notebook, connection, (name) => void openNote(name));
 const index = new IndexPart(connection);
-new ImportPart(connection, (kept, isLast) => {
+new ImportPart(connection, { open: () => editor.current, kept });
+
+/** A file was imported. It was chosen while this note was open. */
+function kept(kept: Kept, into: Editor["current"], isLast: boolean): void {
   if ("Note" in kept) return void (isLast && openNote(kept.Note.name));
   const path = kept.Attachment;
   const label = path.slice(path.indexOf("/") + 1);
-  if (!editor.current) return notices.show(`${label} lies in ${path}.`);
+  if (!into || editor.current !== into) return notices.show(`${label} lies in ${path}.`);
   const isPicture = /\.(avif|gif|jpe?g|png|svg|webp)$/iu.test(path);
   editor.insert(`${isPicture ? "!" : ""}[${label}](<${path}>)`);
-});
+}
 
 notebook.listen((change) => {
   if (!change) return;
@@ -106,7 +109,7 @@ async function rename(): Promise<void> {
   await editor.save();
   const outcome = await connection.notes.rename(from, to).result();
   if (!outcome.ok) {
-    nameField.value = from;
+    if (editor.current?.name === from) nameField.value = from;
     return notices.show(reason(outcome.error));
   }
 }
@@ -120,9 +123,11 @@ async function pin(): Promise<void> {
 }
 
 async function deleteNote(): Promise<void> {
+  const meant = editor.current;
   await editor.save();
-  const { name, revision } = editor.current ?? {};
-  if (name === undefined || revision === undefined) return;
+  // Another one may be open by now.
+  if (!meant || editor.current !== meant) return;
+  const { name, revision } = meant;
   // What it said is kept here, so that it can come back.
   const note = await connection.notes.read(name).result();
   const outcome = await connection.notes.delete(name, revision).result();
