@@ -5,15 +5,26 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const workspace: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
-export const target: string = process.env["CARGO_TARGET_DIR"] ?? join(workspace, "target");
 
-/** The program. Cargo builds it, unless it is built. */
-export const program: string = join(target, "debug", process.platform === "win32" ? "web-backend.exe" : "web-backend");
+/** Where somebody has built the workspace's programs already. */
+const built = process.env["IPC_TEST_BINARIES"];
+
+/** Where the workspace's programs lie. */
+export const binaries: string = built ?? join(process.env["CARGO_TARGET_DIR"] ?? join(workspace, "target"), "debug");
+
+/** The program. */
+export const program: string = join(binaries, process.platform === "win32" ? "web-backend.exe" : "web-backend");
+
+/** Builds what cargo builds with these arguments, unless that is done. */
+export function cargoBuild(...args: string[]): void {
+  if (built !== undefined) return;
+  const { status } = spawnSync("cargo", ["build", "-q", ...args], { cwd: workspace, stdio: "inherit" });
+  if (status !== 0) throw new Error(`cargo build ${args.join(" ")} has ended with ${status}`);
+}
 
 /** Builds the backend. */
 export function build(): void {
-  const built = spawnSync("cargo", ["build", "-q", "-p", "web-backend"], { cwd: workspace, stdio: "inherit" });
-  if (built.status !== 0) throw new Error("the test backend can't be built");
+  cargoBuild("-p", "web-backend");
 }
 
 export interface Backend extends AsyncDisposable {

@@ -8,15 +8,14 @@ import { transformSync } from "esbuild";
 import { Encoding } from "#dist/encoding.js";
 import { stringify } from "#dist/json.js";
 import type { Functions, Method, Types } from "ipc-runtime";
-import { target, workspace } from "./backend.js";
+import { binaries, cargoBuild } from "./backend.js";
 
 export const web: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-export const program: string = join(target, "debug", "examples", process.platform === "win32" ? "binding_values.exe" : "binding_values");
+export const program: string = join(binaries, "examples", process.platform === "win32" ? "binding_values.exe" : "binding_values");
 
 /** Builds the program that writes and reads values. */
 export function buildProgram(): void {
-  const built = spawnSync("cargo", ["build", "-q", "-p", "ipc-shape-tests", "--example", "binding_values"], { cwd: workspace, stdio: "inherit" });
-  assert.equal(built.status, 0, "the program that writes values can't be built");
+  cargoBuild("-p", "ipc-shape-tests", "--example", "binding_values");
 }
 
 /** What the program prints. */
