@@ -9,6 +9,8 @@ pub(crate) mod carrier;
 pub(crate) mod carrier_kind;
 pub(crate) mod config;
 pub(crate) mod connected;
+#[cfg(feature = "socket-io")]
+pub(crate) mod engine_io;
 #[cfg(feature = "local")]
 pub(crate) mod local;
 pub(crate) mod memory;
