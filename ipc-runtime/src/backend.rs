@@ -7,10 +7,14 @@ pub(crate) mod contributions;
 pub(crate) mod core;
 #[cfg(feature = "openrpc")]
 pub(crate) mod discovery;
+#[cfg(feature = "socket-io")]
+pub(crate) mod engine_host;
 pub(crate) mod listening;
 pub(crate) mod peers;
 pub(crate) mod serve;
 pub(crate) mod session_binding;
+#[cfg(feature = "socket-io")]
+pub(crate) mod socket_io;
 pub(crate) mod stop_signal;
 pub(crate) mod turning_away;
 
@@ -53,7 +57,7 @@ use crate::{
     },
     peer_info::PeerId,
     registration::Registration,
-    transport::byte_stream::Foreign,
+    transport::byte_stream::{Foreign, Io},
     usage::Usage,
 };
 
@@ -287,38 +291,74 @@ impl Backend {
     ///
     /// The types are those of the `http` crate, which axum and hyper use too. See
     /// `examples/axum-server` for a whole server.
+    ///
+    /// With [`socket_io`](crate::BackendBuilder::socket_io), this also answers the WebSockets of
+    /// socket.io clients, which it knows by `EIO=4` in the request's query. Refusals of these have a
+    /// body as socket.io's server sends it.
     #[cfg(feature = "websocket")]
     #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
     pub fn upgrade<B>(
         &self,
         request: &http::Request<B>,
     ) -> Result<http::Response<()>, http::Response<Option<String>>> {
+        #[cfg(feature = "socket-io")]
+        if let Some(answer) = engine_host::upgrade(self.shared(), request) {
+            return answer;
+        }
         let no_place = NoPlace::now(self.shared());
         let why = no_place.as_ref().map(|no| no.why.as_str());
         websocket::upgrade(request, &self.shared().carrier, why)
     }
 
     /// Serves a WebSocket that the app's own HTTP server has upgraded, with the answer of
-    /// [`upgrade`](Self::upgrade) or with its own. `headers` are those of the request, and are
-    /// checked here in any case. They don't contain a host in the request's target: only `upgrade`
-    /// checks that.
+    /// [`upgrade`](Self::upgrade) or with its own. `head` is that of the request, and is checked
+    /// here in any case.
     ///
     /// # Errors
     ///
-    /// `PermissionDenied` when these headers don't allow the client to connect, or when the backend
-    /// is set up wrongly. Then `io` is dropped. A page of this machine whose origin isn't allowed
+    /// `PermissionDenied` when the head doesn't allow the client to connect, or when the backend is
+    /// set up wrongly. Then `io` is dropped. A page of this machine whose origin isn't allowed
     /// is no error: it is only told so, with the close code 4403, and nothing of it is read.
     #[cfg(feature = "websocket")]
-    pub fn accept_upgraded<T>(&self, io: T, headers: &http::HeaderMap) -> std::io::Result<()>
+    pub fn accept_upgraded<T>(&self, io: T, head: &http::request::Parts) -> std::io::Result<()>
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let shared = self.shared();
-        let visitor = websocket::check_upgraded(headers, &shared.carrier)
+        let io: Box<dyn Io> = Box::new(Foreign(io));
+        #[cfg(feature = "socket-io")]
+        let io = match engine_host::accept_upgraded(shared, io, head) {
+            Ok(accepted) => return accepted,
+            Err(io) => io,
+        };
+        let visitor = websocket::check_upgraded(head, &shared.carrier)
             .map_err(|no| std::io::Error::new(std::io::ErrorKind::PermissionDenied, no.why))?;
-        let io = Box::new(Foreign(io));
-        listening::accept_upgraded(shared.clone(), io, headers.clone(), visitor);
+        listening::accept_upgraded(shared.clone(), io, head.headers.clone(), visitor);
         Ok(())
+    }
+
+    /// Answers a request of a socket.io client that came in at the app's own HTTP server and doesn't
+    /// ask for an upgrade: HTTP long-polling. Pass on all of them at one path, whatever their
+    /// method, and those with an `Upgrade` header to [`upgrade`](Self::upgrade).
+    ///
+    /// A request that waits for messages may take as long as
+    /// [`ping_interval`](crate::config::SocketIo::ping_interval) and [`ping_timeout`](crate::config::SocketIo::ping_timeout)
+    /// together, and one that brings messages until the backend has room for them. Drop the future
+    /// when the client has aborted the request, as HTTP servers do by themselves: the session of
+    /// that client then ends. A body that is larger than [`max_payload`](crate::config::SocketIo::max_payload) is
+    /// refused while it is read. A client that is slow to send it has
+    /// [`frame_timeout`](crate::Limits::frame_timeout) for each 256 KiB.
+    ///
+    /// Answers that refuse have the status and the body that socket.io's server sends, and 403 or
+    /// 401 where [`upgrade`](Self::upgrade) has it. All have the headers that CORS needs for pages
+    /// that may connect. Layers of the server must add none of these. Without
+    /// [`BackendBuilder::socket_io`](crate::BackendBuilder::socket_io), the answer is 404.
+    #[cfg(feature = "socket-io")]
+    pub async fn poll<B: http_body::Body>(
+        &self,
+        request: http::Request<B>,
+    ) -> http::Response<bytes::Bytes> {
+        engine_host::poll(self.shared(), request).await
     }
 
     /// Serves until `signal` is ready, then stops as [`stop`](Self::stop) does, with a grace of

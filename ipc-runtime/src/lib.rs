@@ -190,6 +190,8 @@ pub mod call {
 
 /// Settings for the builders of both sides, besides [`Limits`], [`Reconnect`] and [`Encoding`].
 pub mod config {
+    #[cfg(feature = "socket-io")]
+    pub use crate::backend::socket_io::SocketIo;
     #[cfg(feature = "websocket")]
     pub use crate::transport::websocket::origins::OriginPolicy;
     pub use crate::{

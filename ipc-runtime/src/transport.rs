@@ -40,7 +40,7 @@ use crate::{
     transport::{
         carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
-        connected::{Connected, unanswered, within},
+        connected::{Connected, Opened, unanswered, within},
         memory::MemoryPipes,
     },
 };
@@ -117,7 +117,7 @@ macro_rules! carriers {
         }
 
         impl AnyArrival {
-            async fn open_by_kind(self, config: &CarrierConfig) -> io::Result<Connected> {
+            async fn open_by_kind(self, config: &CarrierConfig) -> io::Result<Opened> {
                 match self {
                     $($(#[$built_in])? Self::$kind(arrival) => arrival.open(config).await,)+
                 }
@@ -128,7 +128,7 @@ macro_rules! carriers {
                 config: &CarrierConfig,
                 why: &str,
                 message: impl FnOnce(Encoding) -> Vec<u8> + Send,
-            ) -> io::Result<()> {
+            ) -> io::Result<Option<Opened>> {
                 match self {
                     $($(#[$built_in])? Self::$kind(arrival) => {
                         arrival.turn_away(config, why, message).await
@@ -161,7 +161,7 @@ pub(crate) async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::
 
 impl AnyArrival {
     /// See [`Arrival::open`]. Fails after `handshake_timeout`.
-    pub(crate) async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+    pub(crate) async fn open(self, config: &CarrierConfig) -> io::Result<Opened> {
         within(config.handshake_timeout, self.open_by_kind(config)).await
     }
 }

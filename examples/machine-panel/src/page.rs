@@ -62,11 +62,12 @@ async fn upgrade(State(backend): State<Backend>, mut request: Request) -> Respon
         Err(refusal) => return refusal.map(Option::unwrap_or_default).map(Body::from),
     };
     let upgrade = hyper::upgrade::on(&mut request);
+    let (head, _) = request.into_parts();
     tokio::spawn(async move {
         // The stream is there once the response below was written. If the browser has disconnected
         // by then, that is no error.
         if let Ok(upgraded) = upgrade.await {
-            let _ = backend.accept_upgraded(TokioIo::new(upgraded), request.headers());
+            let _ = backend.accept_upgraded(TokioIo::new(upgraded), &head);
         }
     });
     response.map(|()| Body::empty())

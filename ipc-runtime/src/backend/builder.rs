@@ -4,8 +4,12 @@ use std::sync::{Arc, atomic::AtomicUsize};
 
 use tokio::sync::Notify;
 
+#[cfg(feature = "socket-io")]
+use crate::backend::socket_io::SocketIo;
 #[cfg(feature = "openrpc")]
 use crate::peer::incoming::discovery_state::Audience;
+#[cfg(feature = "socket-io")]
+use crate::transport::engine_io::server::EngineServer;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::{origins::OriginPolicy, token_check::TokenCheck};
 use crate::{
@@ -33,6 +37,8 @@ pub struct BackendBuilder {
     limits: Limits,
     #[cfg(feature = "websocket")]
     origins: OriginPolicy,
+    #[cfg(feature = "socket-io")]
+    socket_io: Option<SocketIo>,
     listen: ListenOptions,
     handshake: HandshakePolicy,
     token: Option<Token>,
@@ -54,6 +60,13 @@ impl BackendBuilder {
     #[cfg(feature = "websocket")]
     pub fn origins(mut self, origins: OriginPolicy) -> Self {
         self.origins = origins;
+        self
+    }
+
+    /// Serves stock socket.io clients too; default: it doesn't. See [`SocketIo`].
+    #[cfg(feature = "socket-io")]
+    pub fn socket_io(mut self, socket_io: SocketIo) -> Self {
+        self.socket_io = Some(socket_io);
         self
     }
 
@@ -146,6 +159,13 @@ impl BackendBuilder {
             let fault = carrier.origins.fault();
             let fault = fault.or_else(|| carrier.token_check.as_ref().and_then(TokenCheck::fault));
             carrier.fault = fault.map(Into::into);
+            #[cfg(feature = "socket-io")]
+            if let Some(socket_io) = self.socket_io {
+                let fault = carrier.fault.take().or_else(|| socket_io.fault().map(Into::into));
+                carrier.fault = fault;
+                let config = socket_io.engine_config(&self.limits);
+                carrier.engine_io = Some(EngineServer::new(config));
+            }
             self.listen.fault.clone_from(&carrier.fault);
         }
         let registry = Registry::default();

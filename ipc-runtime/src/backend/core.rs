@@ -116,6 +116,8 @@ impl Drop for StopOnDrop {
         sessions.iter().for_each(|session| session.close(DisconnectReason::ClosedHere));
         // Breaks a cycle: handlers may hold peers, whose sessions hold the registry.
         self.0.registry.clear();
+        #[cfg(feature = "socket-io")]
+        self.0.stop_engine_io();
         // So may a middleware, whose hooks the sessions hold. No peer is served any more.
         if let Some(hooks) = &self.0.side.hooks {
             hooks.retire();
@@ -166,7 +168,17 @@ impl BackendCore {
                 }
             };
             join(listeners, sessions).await;
+            // Clients that never connected to a namespace, and HTTP connections.
+            #[cfg(feature = "socket-io")]
+            self.stop_engine_io();
         })
+    }
+
+    #[cfg(feature = "socket-io")]
+    fn stop_engine_io(&self) {
+        if let Some(server) = &self.carrier.engine_io {
+            server.stop();
+        }
     }
 
     /// See [`Backend::abandoned`](super::Backend::abandoned).

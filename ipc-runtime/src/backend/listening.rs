@@ -5,6 +5,8 @@ use std::{io, sync::Arc, time::Duration};
 #[cfg(feature = "websocket")]
 use tokio_tungstenite::tungstenite::http;
 
+#[cfg(feature = "socket-io")]
+use crate::backend::engine_host;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::{self, gate::Visitor};
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
         byte_stream::{self, Io},
         carrier::{self, CloseKind},
         config::needs_runtime,
-        connected::{Connected, within},
+        connected::{Connected, Opened, within},
     },
 };
 
@@ -89,7 +91,13 @@ async fn accept_all(shared: Arc<BackendCore>, mut listener: AnyAcceptor) {
                             let no = NoPlace::new(&shared);
                             let message = |encoding| no.message(encoding);
                             let telling = incoming.turn_away(&shared.carrier, &no.why, message);
-                            Box::pin(turn_away(&shared, telling)).await;
+                            let arrived = Box::pin(turn_away(&shared, telling)).await;
+                            #[cfg(feature = "socket-io")]
+                            if let Some(Opened::EngineIo(arrival)) = arrived.flatten() {
+                                engine_host::serve_arrival(&shared, arrival).await;
+                            }
+                            #[cfg(not(feature = "socket-io"))]
+                            drop(arrived);
                         }
                     }
                     if accepts_once {
@@ -123,11 +131,12 @@ pub(super) fn accept(shared: Arc<BackendCore>, io: Box<dyn Io>) {
                 let no = NoPlace::new(&shared);
                 carrier::dismiss(carrier, CloseKind::Full, |encoding| no.message(encoding)).await
             };
-            return Box::pin(turn_away(&shared, telling)).await;
+            Box::pin(turn_away(&shared, telling)).await;
+            return;
         };
         let opening = within(shared.carrier.handshake_timeout, async {
             let carrier = byte_stream::accept(io, &shared.carrier).await?;
-            Ok(Connected { carrier, credentials: None })
+            Ok(Connected { carrier, credentials: None }.into())
         });
         serve(&shared, ConnectionSource::app("accepted"), Box::pin(opening), place).await;
     });
@@ -150,9 +159,11 @@ pub(super) fn accept_upgraded(
                 let (carrier, no) = (upgraded.carrier, NoPlace::new(&shared));
                 carrier::dismiss(carrier, CloseKind::Full, |encoding| no.message(encoding)).await
             };
-            return Box::pin(turn_away(&shared, telling)).await;
+            Box::pin(turn_away(&shared, telling)).await;
+            return;
         };
         let opening = websocket::accept_upgraded(io, &headers, &shared.carrier, visitor);
+        let opening = async { opening.await.map(Opened::from) };
         let opening = within(shared.carrier.handshake_timeout, opening);
         serve(&shared, ConnectionSource::app("upgraded"), Box::pin(opening), place).await;
     });

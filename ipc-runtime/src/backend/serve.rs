@@ -4,12 +4,11 @@ use std::{
     future::Future,
     io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
+#[cfg(feature = "socket-io")]
+use crate::backend::engine_host;
 use crate::support::warnings::warn_rarely;
 use crate::{
     backend::{
@@ -21,15 +20,15 @@ use crate::{
         session::{Session, handle::Peer, state::ConnectionState},
     },
     peer_info::{PeerId, PeerInfo},
-    transport::connected::Connected,
+    transport::connected::{Connected, Opened},
 };
 
 /// A place among the `max_connections` of a backend, which is free again when this is dropped.
-pub(crate) struct ConnectionPermit<'a>(&'a AtomicUsize);
+pub(crate) struct ConnectionPermit(Arc<BackendCore>);
 
-impl<'a> ConnectionPermit<'a> {
-    pub(crate) fn take(shared: &'a BackendCore) -> Option<Self> {
-        let place = Self(&shared.open);
+impl ConnectionPermit {
+    pub(crate) fn take(shared: &Arc<BackendCore>) -> Option<Self> {
+        let place = Self(shared.clone());
         let open = shared.open.fetch_add(1, Ordering::Relaxed);
         if open < shared.side.limits.max_connections {
             return Some(place);
@@ -46,9 +45,9 @@ impl<'a> ConnectionPermit<'a> {
     }
 }
 
-impl Drop for ConnectionPermit<'_> {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -56,7 +55,7 @@ impl Drop for ConnectionPermit<'_> {
 /// request of a WebSocket or a TLS handshake, which isn't needed any more while the connection is
 /// served.
 pub(crate) type OpeningConnection<'a> =
-    Pin<Box<dyn Future<Output = io::Result<Connected>> + Send + 'a>>;
+    Pin<Box<dyn Future<Output = io::Result<Opened>> + Send + 'a>>;
 
 /// Where a connection has come in.
 #[derive(Clone)]
@@ -79,9 +78,19 @@ pub(crate) async fn serve(
     shared: &Arc<BackendCore>,
     source: ConnectionSource,
     opening: OpeningConnection<'_>,
-    place: ConnectionPermit<'_>,
+    place: ConnectionPermit,
 ) {
     let opened = opening.await;
+    let opened = match opened {
+        Ok(Opened::Peer(connected)) => Ok(connected),
+        #[cfg(feature = "socket-io")]
+        Ok(Opened::EngineIo(arrival)) => {
+            // Its sessions have places of their own.
+            drop(place);
+            return engine_host::serve_arrival(shared, arrival).await;
+        }
+        Err(error) => Err(error),
+    };
     let Some((binding, driver)) = begin(shared, source, opened) else { return };
     // A guard, because this task may be dropped: `stop` waits until the last connection has ended.
     let _guard = ReleaseGuard(binding.clone());

@@ -50,12 +50,19 @@ impl NoPlace {
     }
 }
 
-/// Runs `telling`, which answers a connection, unless too many are being refused already.
-pub(super) async fn turn_away(shared: &BackendCore, telling: impl Future<Output = io::Result<()>>) {
-    let Some(_permit) = TurnAwayPermit::begin(&shared.turned_away) else { return };
-    let told = timeout(TIME, telling).await;
-    if let Ok(Err(error)) = told {
-        tracing::debug!(%error, "a connection was turned away before it could be told why");
+/// Runs `telling`, which answers a connection, unless too many are being refused already. Returns
+/// what it returned.
+pub(super) async fn turn_away<T>(
+    shared: &BackendCore,
+    telling: impl Future<Output = io::Result<T>>,
+) -> Option<T> {
+    let _permit = TurnAwayPermit::begin(&shared.turned_away)?;
+    match timeout(TIME, telling).await.ok()? {
+        Ok(told) => Some(told),
+        Err(error) => {
+            tracing::debug!(%error, "a connection was turned away before it could be told why");
+            None
+        }
     }
 }
 

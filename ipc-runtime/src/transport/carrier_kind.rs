@@ -9,7 +9,7 @@ use crate::{
     transport::{
         carrier::{CloseKind, dismiss},
         config::{CarrierConfig, ListenOptions},
-        connected::{Connected, within},
+        connected::{Connected, Opened, within},
     },
 };
 
@@ -50,19 +50,26 @@ pub(crate) trait Acceptor: Send {
 /// An accepted connection from which nothing was read yet.
 pub(crate) trait Arrival: Sized + Send {
     /// Finds out what the peer speaks, and refuses peers that aren't let in.
-    fn open(self, config: &CarrierConfig) -> impl Future<Output = io::Result<Connected>> + Send;
+    fn open(self, config: &CarrierConfig) -> impl Future<Output = io::Result<Opened>> + Send;
 
     /// Refuses a connection because the limit on connections is reached. `_why` is a sentence, for
-    /// carriers on which no messages can be sent yet.
+    /// carriers on which no messages can be sent yet. Returns what isn't limited in this way, if
+    /// that has arrived.
     fn turn_away(
         self,
         config: &CarrierConfig,
         _why: &str,
         message: impl FnOnce(Encoding) -> Vec<u8> + Send,
-    ) -> impl Future<Output = io::Result<()>> + Send {
+    ) -> impl Future<Output = io::Result<Option<Opened>>> + Send {
         async move {
-            let opened = within(config.handshake_timeout, self.open(config)).await?;
-            dismiss(opened.carrier, CloseKind::Full, message).await
+            match within(config.handshake_timeout, self.open(config)).await? {
+                Opened::Peer(connected) => {
+                    dismiss(connected.carrier, CloseKind::Full, message).await?;
+                    Ok(None)
+                }
+                #[cfg(feature = "socket-io")]
+                other @ Opened::EngineIo(_) => Ok(Some(other)),
+            }
         }
     }
 }

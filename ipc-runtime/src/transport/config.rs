@@ -2,6 +2,8 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+#[cfg(feature = "socket-io")]
+use crate::transport::engine_io::server::EngineServer;
 #[cfg(feature = "tls")]
 use crate::transport::tls::TlsIdentity;
 #[cfg(feature = "tls")]
@@ -50,6 +52,9 @@ pub(crate) struct CarrierConfig {
     pub(crate) warnings: Arc<Warnings>,
     #[cfg(feature = "websocket")]
     pub(crate) origins: OriginPolicy,
+    /// The sessions of socket.io clients, if they are served.
+    #[cfg(feature = "socket-io")]
+    pub(crate) engine_io: Option<Arc<EngineServer>>,
     /// The token that a client may show when it opens a WebSocket.
     #[cfg(feature = "websocket")]
     pub(crate) token_check: Option<token_check::TokenCheck>,
@@ -72,6 +77,8 @@ impl CarrierConfig {
             not_let_in: crate::message::refusals::not_let_in,
             #[cfg(feature = "websocket")]
             origins: OriginPolicy::default(),
+            #[cfg(feature = "socket-io")]
+            engine_io: None,
             #[cfg(feature = "websocket")]
             token_check: None,
             #[cfg(feature = "websocket")]

@@ -2,6 +2,8 @@
 
 use std::{future::Future, io, time::Duration};
 
+#[cfg(feature = "socket-io")]
+use crate::transport::engine_io::arrival::EngineArrival;
 use crate::{
     codec::Encoding,
     peer_info::PeerCredentials,
@@ -13,6 +15,21 @@ use crate::{
 pub(crate) struct Connected {
     pub(crate) carrier: Box<dyn Carrier>,
     pub(crate) credentials: Option<PeerCredentials>,
+}
+
+/// What an arrival has turned out to be.
+pub(crate) enum Opened {
+    /// A peer.
+    Peer(Connected),
+    /// An HTTP connection, whose requests may open sessions or belong to some.
+    #[cfg(feature = "socket-io")]
+    EngineIo(Box<EngineArrival>),
+}
+
+impl From<Connected> for Opened {
+    fn from(connected: Connected) -> Self {
+        Self::Peer(connected)
+    }
 }
 
 /// The hint for a listener that isn't a backend of this crate.
@@ -46,10 +63,10 @@ pub(crate) fn not_spoken(encoding: Encoding) -> io::Error {
 }
 
 /// Fails with `TimedOut` if a connection takes longer than `time` to open.
-pub(crate) async fn within(
+pub(crate) async fn within<T>(
     time: Duration,
-    opening: impl Future<Output = io::Result<Connected>>,
-) -> io::Result<Connected> {
+    opening: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
     timeout(time, opening).await.unwrap_or_else(|_| {
         let message = format!("the other side said nothing within {time:?}");
         Err(io::Error::new(io::ErrorKind::TimedOut, message))

@@ -15,7 +15,7 @@ use crate::{
         byte_stream,
         carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
-        connected::Connected,
+        connected::{Connected, Opened},
     },
 };
 
@@ -109,9 +109,9 @@ impl Acceptor for MemoryAcceptor {
 pub(crate) struct MemoryArrival(DuplexStream);
 
 impl Arrival for MemoryArrival {
-    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Opened> {
         let carrier = byte_stream::accept(Box::new(self.0), config).await?;
-        Ok(Connected { carrier, credentials: None })
+        Ok(Connected { carrier, credentials: None }.into())
     }
 }
 

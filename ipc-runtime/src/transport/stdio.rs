@@ -20,7 +20,7 @@ use crate::{
         byte_stream::{self, Io},
         carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
-        connected::Connected,
+        connected::{Connected, Opened},
         stdio::{input::StdinStream, output::StdoutStream},
     },
 };
@@ -86,9 +86,9 @@ pub(crate) struct OwnStdio {
 }
 
 impl Arrival for OwnStdio {
-    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Opened> {
         let carrier = byte_stream::accept(Box::new(self), config).await?;
-        Ok(Connected { carrier, credentials: None })
+        Ok(Connected { carrier, credentials: None }.into())
     }
 }
 

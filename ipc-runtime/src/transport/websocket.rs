@@ -6,7 +6,7 @@ pub(crate) mod frames;
 pub(crate) mod gate;
 pub(crate) mod http_refusal;
 pub(crate) mod io_error;
-mod local_page;
+pub(crate) mod local_page;
 pub(crate) mod metered;
 pub(crate) mod origins;
 pub(crate) mod request;
@@ -35,6 +35,8 @@ use tokio_tungstenite::{
     },
 };
 
+#[cfg(feature = "socket-io")]
+use crate::transport::engine_io::arrival::EngineArrival;
 use crate::{
     codec::Encoding,
     endpoint::Endpoint,
@@ -43,7 +45,7 @@ use crate::{
         byte_stream::Io,
         carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
-        connected::{Connected, PLAIN_HINT},
+        connected::{Connected, Opened, PLAIN_HINT},
         websocket::{
             carrier::{Shown, WebSocket},
             gate::{Door, REFUSED_ORIGIN, UpgradeGate, Visitor},
@@ -70,12 +72,12 @@ const UNTIL_PROBED: Duration = Duration::from_secs(60);
 #[allow(dead_code, reason = "not every system can be told")]
 const BETWEEN_PROBES: Duration = Duration::from_secs(15);
 
-fn web_socket_config(config: &CarrierConfig) -> WebSocketConfig {
+pub(in crate::transport) fn web_socket_config(max_message_bytes: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
-        .max_message_size(Some(config.max_message_bytes))
-        .max_frame_size(Some(config.max_message_bytes))
+        .max_message_size(Some(max_message_bytes))
+        .max_frame_size(Some(max_message_bytes))
 }
 
 /// WebSockets, over TLS or without.
@@ -123,7 +125,12 @@ async fn connect(endpoint: &Endpoint, config: &CarrierConfig) -> io::Result<Conn
         _ => Box::new(stream),
     };
     let stream = Metered::new(stream);
-    let upgraded = client_async_with_config(request, stream, Some(web_socket_config(config))).await;
+    let upgraded = client_async_with_config(
+        request,
+        stream,
+        Some(web_socket_config(config.max_message_bytes)),
+    )
+    .await;
     let (stream, response) = upgraded.map_err(|error| match error {
         tungstenite::Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_))
             if !is_plain =>
@@ -336,20 +343,28 @@ pub(crate) struct WebSocketArrival {
 }
 
 impl Arrival for WebSocketArrival {
-    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Opened> {
         self.stream.set_nodelay(true)?;
         keep_alive(&self.stream);
-        let door = Door::Own { host: &self.host, is_tls: self.security.is_tls() };
+        let (host, is_tls) = (self.host, self.security.is_tls());
         let mut io = self.security.open(self.stream).await?;
-        let admitted =
-            request::read(&mut io).await?.and_then(|RequestHead { request, is_followed }| {
-                let (response, visitor) = admit(&request, config, door)?;
-                let early = "wait for the answer to this request before you send more";
-                if is_followed {
-                    return Err(HttpRefusal::bad(early));
-                }
-                Ok((response, visitor, request))
-            });
+        let read = request::read(&mut io).await?;
+        #[cfg(feature = "socket-io")]
+        let (read, io) = match engine_io(read, io, &host, is_tls, config) {
+            Ok(arrival) => return Ok(Opened::EngineIo(Box::new(arrival))),
+            Err(others) => others,
+        };
+        let door = Door::Own { host: &host, is_tls };
+        let admitted = read.and_then(|RequestHead { request, read, length }| {
+            let (response, visitor) = admit(&request, config, door)?;
+            let early = "wait for the answer to this request before you send more";
+            if length < read.len() {
+                return Err(HttpRefusal::bad(early));
+            }
+            Ok((response, visitor, request))
+        });
+        #[cfg_attr(not(feature = "socket-io"), expect(unused_mut, reason = "it is bound anew"))]
+        let mut io = io;
         let (response, visitor, request) = match admitted {
             Ok(admitted) => admitted,
             Err(refusal) => {
@@ -362,22 +377,59 @@ impl Arrival for WebSocketArrival {
         write_response(&mut answer, &response).map_err(into_io)?;
         io.write_all(&answer).await?;
         io.flush().await?;
-        accept_upgraded(io, request.headers(), config, visitor).await
+        accept_upgraded(io, request.headers(), config, visitor).await.map(Into::into)
     }
 
     /// Answers that the limit on connections is reached, whatever the request asks for.
     async fn turn_away(
         self,
-        _: &CarrierConfig,
+        config: &CarrierConfig,
         why: &str,
         _: impl FnOnce(Encoding) -> Vec<u8> + Send,
-    ) -> io::Result<()> {
+    ) -> io::Result<Option<Opened>> {
         self.stream.set_nodelay(true)?;
+        let (host, is_tls) = (self.host, self.security.is_tls());
         let mut io = self.security.open(self.stream).await?;
+        let read = request::read(&mut io).await?;
+        // It may belong to a session that has its place already.
+        #[cfg(feature = "socket-io")]
+        let (_, io) = match engine_io(read, io, &host, is_tls, config) {
+            Ok(arrival) => return Ok(Some(Opened::EngineIo(Box::new(arrival)))),
+            Err(others) => others,
+        };
         // Errors in the request can be reported when there is room again.
-        let _ = request::read(&mut io).await?;
-        http_refusal::send(io, http::StatusCode::SERVICE_UNAVAILABLE, why).await
+        #[cfg(not(feature = "socket-io"))]
+        let _ = (read, host, is_tls, config);
+        http_refusal::send(io, http::StatusCode::SERVICE_UNAVAILABLE, why).await?;
+        Ok(None)
     }
+}
+
+/// What was read of a connection, and the rest of it.
+#[cfg(feature = "socket-io")]
+type ReadHead = (Result<RequestHead, HttpRefusal>, Box<dyn Io>);
+
+/// The arrival at an Engine.IO path. `Err`: everything else.
+#[cfg(feature = "socket-io")]
+fn engine_io(
+    read: Result<RequestHead, HttpRefusal>,
+    io: Box<dyn Io>,
+    host: &str,
+    is_tls: bool,
+    config: &CarrierConfig,
+) -> Result<EngineArrival, ReadHead> {
+    let is_path = |head: &RequestHead| {
+        let server = config.engine_io.as_ref()?;
+        server.config().is_path(head.request.uri().path()).then(|| server.clone())
+    };
+    let server = read.as_ref().ok().and_then(is_path);
+    let (server, RequestHead { request, read, length }) = match (server, read) {
+        (Some(server), Ok(head)) => (server, head),
+        (_, read) => return Err((read, io)),
+    };
+    let is_followed = length < read.len();
+    let host = host.to_owned();
+    Ok(EngineArrival { io, request, read: read.into(), is_followed, server, host, is_tls })
 }
 
 /// The answer that accepts the upgrade, and to whom. `Err` if the request is refused.
@@ -394,7 +446,7 @@ fn admit<B>(
 
 /// Creates the carrier of a WebSocket whose upgrade was answered.
 async fn accepted(io: Box<dyn Io>, shown: Shown, config: &CarrierConfig) -> Connected {
-    let socket = Some(web_socket_config(config));
+    let socket = Some(web_socket_config(config.max_message_bytes));
     let mut io = Metered::new(io);
     io.frames.begin();
     let stream = WebSocketStream::from_raw_socket(io, Role::Server, socket).await;
@@ -421,16 +473,16 @@ pub(crate) fn upgrade<B>(
     }
 }
 
-/// Who has sent these headers. `Err` if nobody who gets a WebSocket.
+/// Who has sent this request. `Err` if nobody who gets a WebSocket.
 pub(crate) fn check_upgraded(
-    headers: &http::HeaderMap,
+    head: &http::request::Parts,
     config: &CarrierConfig,
 ) -> Result<Visitor, HttpRefusal> {
     is_set_up(config)?;
-    gate(config, Door::App).check(headers, None)
+    gate(config, Door::App).check(&head.headers, head.uri.authority())
 }
 
-fn is_set_up(config: &CarrierConfig) -> Result<(), HttpRefusal> {
+pub(in crate::transport) fn is_set_up(config: &CarrierConfig) -> Result<(), HttpRefusal> {
     let Some(fault) = &config.fault else { return Ok(()) };
     warn_rarely!(
         config.warnings, FaultySetup, %fault,
@@ -454,7 +506,7 @@ fn note(refusal: HttpRefusal, config: &CarrierConfig) {
     }
 }
 
-fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> UpgradeGate<'a> {
+pub(in crate::transport) fn gate<'a>(config: &'a CarrierConfig, door: Door<'a>) -> UpgradeGate<'a> {
     UpgradeGate { origins: &config.origins, token_check: config.token_check.as_ref(), door }
 }
 

@@ -1,25 +1,55 @@
 //! The server's end of an Engine.IO session.
 
 use std::{
+    collections::VecDeque,
+    future::Future,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio_tungstenite::tungstenite::http;
 
-use crate::transport::engine_io::message::EngineMessage;
 #[cfg(test)]
 use crate::transport::engine_io::socket::in_memory::Pipe;
+use crate::{
+    support::rt::{Sleep, sleep},
+    transport::engine_io::{
+        heartbeat::{Beat, Heartbeat},
+        message::EngineMessage,
+        packet::Packet,
+        server::EngineServer,
+        session::{News, Session, SessionEnd, Upgraded},
+        web_socket::{LinkEnd, WebSocketLink},
+    },
+};
 
 #[cfg(test)]
 pub(crate) mod in_memory;
 
-/// The server's end of one Engine.IO session. One task owns it and polls it.
+/// How long a client may take to hear that its session is over.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// The server's end of one Engine.IO session. One task owns it and polls it. Dropping it ends the
+/// session at once.
 pub(crate) struct EngineSocket {
-    head: Arc<http::request::Parts>,
-    showed_token: bool,
+    session: Arc<Session>,
+    server: Arc<EngineServer>,
+    link: Link,
+    /// What came in by polling before the session went on with a WebSocket.
+    backlog: VecDeque<EngineMessage>,
+    heartbeat: Heartbeat,
+    is_over: bool,
+    /// The time that is left for the client to hear that its session is over.
+    goodbye: Option<Pin<Box<Sleep>>>,
+}
+
+enum Link {
+    Polling,
+    WebSocket(Box<WebSocketLink>),
     #[cfg(test)]
-    pipe: Arc<Pipe>,
+    InMemory(Arc<Pipe>),
 }
 
 /// How the packets of a session travel.
@@ -29,53 +59,279 @@ pub(crate) enum TransportName {
     WebSocket,
 }
 
-#[cfg(test)]
 impl EngineSocket {
+    /// A session whose requests have only begun.
+    pub(super) fn polling(session: Arc<Session>, server: Arc<EngineServer>) -> Self {
+        Self::on(Link::Polling, session, server)
+    }
+
+    /// A session that is on a WebSocket from the beginning.
+    pub(super) fn web_socket(
+        session: Arc<Session>,
+        server: Arc<EngineServer>,
+        link: WebSocketLink,
+    ) -> Self {
+        Self::on(Link::WebSocket(Box::new(link)), session, server)
+    }
+
+    fn on(link: Link, session: Arc<Session>, server: Arc<EngineServer>) -> Self {
+        Self {
+            heartbeat: Heartbeat::new(server.config()),
+            session,
+            server,
+            link,
+            backlog: VecDeque::new(),
+            is_over: false,
+            goodbye: None,
+        }
+    }
+
     /// Returns the next message. `None`: the session is over. While nobody asks, nothing more is
     /// read from a WebSocket, and no POST is answered.
+    ///
+    /// This also sends pings and what is queued, and notices when the client is gone. So the owner
+    /// has to ask again when it is woken, unless it can take nothing at the moment.
     pub(crate) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<EngineMessage>> {
-        self.pipe.poll_receive(cx)
+        loop {
+            if self.is_over {
+                return Poll::Ready(None);
+            }
+            if let Some(message) = self.backlog.pop_front() {
+                return Poll::Ready(Some(message));
+            }
+            let received = match &mut self.link {
+                Link::Polling => self.poll_polling(cx),
+                Link::WebSocket(_) => self.poll_web_socket(cx),
+                #[cfg(test)]
+                Link::InMemory(pipe) => return pipe.poll_receive(cx),
+            };
+            match received {
+                Poll::Ready(Some(message)) => return Poll::Ready(Some(message)),
+                Poll::Ready(None) => {}
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// `None`: something has changed.
+    fn poll_polling(&mut self, cx: &mut Context<'_>) -> Poll<Option<EngineMessage>> {
+        match self.session.poll_news(cx) {
+            Poll::Ready(News::Message(message)) => {
+                if let Some(beat) = self.heartbeat.look() {
+                    self.beat(beat);
+                }
+                return Poll::Ready(Some(message));
+            }
+            Poll::Ready(News::Pong(at)) => self.heartbeat.pong(at),
+            Poll::Ready(News::Upgraded(upgraded)) => self.adopt(upgraded),
+            Poll::Ready(News::Over) => self.is_over = true,
+            Poll::Pending => match self.heartbeat.poll(cx) {
+                Poll::Ready(beat) => self.beat(beat),
+                Poll::Pending => return Poll::Pending,
+            },
+        }
+        Poll::Ready(None)
+    }
+
+    fn poll_web_socket(&mut self, cx: &mut Context<'_>) -> Poll<Option<EngineMessage>> {
+        let Link::WebSocket(link) = &mut self.link else { return Poll::Ready(None) };
+        match link.poll_packet(cx) {
+            Poll::Ready(Ok(Packet::Message(message))) => {
+                if let Some(beat) = self.heartbeat.look() {
+                    self.beat(beat);
+                }
+                return Poll::Ready(Some(message));
+            }
+            Poll::Ready(Ok(Packet::Pong { .. })) => {
+                self.heartbeat.pong(crate::support::rt::Instant::now());
+            }
+            Poll::Ready(Ok(Packet::Close)) => self.over(SessionEnd::ByClient),
+            // Only the server pings.
+            Poll::Ready(Ok(Packet::Ping { .. })) => {
+                link.broken(LinkEnd::Broken);
+                self.over(SessionEnd::Lost);
+            }
+            Poll::Ready(Ok(Packet::Open(_) | Packet::Upgrade | Packet::Noop)) => {}
+            Poll::Ready(Err(LinkEnd::Closed)) => self.over(SessionEnd::ByClient),
+            Poll::Ready(Err(LinkEnd::Broken | LinkEnd::TooLarge)) => self.over(SessionEnd::Lost),
+            Poll::Pending => {
+                if link.is_unflushed() && matches!(link.poll_flush(cx), Poll::Ready(Err(_))) {
+                    self.over(SessionEnd::Lost);
+                    return Poll::Ready(None);
+                }
+                match self.heartbeat.poll(cx) {
+                    Poll::Ready(beat) => self.beat(beat),
+                    // Also those that stopped this session from elsewhere wake its task.
+                    Poll::Pending if !self.session.poll_stopped(cx) => return Poll::Pending,
+                    Poll::Pending => self.is_over = true,
+                }
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn beat(&mut self, beat: Beat) {
+        match (beat, &mut self.link) {
+            (Beat::Ping, Link::Polling) => self.session.queue([Packet::Ping { probe: false }]),
+            (Beat::Ping, Link::WebSocket(link)) => link.queue(Packet::Ping { probe: false }),
+            (Beat::TimedOut, Link::WebSocket(link)) => match link.makes_progress() {
+                true => self.heartbeat.excuse(),
+                false => self.over(SessionEnd::Lost),
+            },
+            (Beat::TimedOut, _) => self.over(SessionEnd::Lost),
+            #[cfg(test)]
+            (Beat::Ping, Link::InMemory(_)) => {}
+        }
+    }
+
+    fn over(&mut self, end: SessionEnd) {
+        self.is_over = true;
+        self.session.finish(end);
+    }
+
+    /// Goes on with the WebSocket that the session was upgraded to.
+    fn adopt(&mut self, upgraded: Upgraded) {
+        let Upgraded { mut link, incoming, outgoing } = upgraded;
+        outgoing.into_iter().for_each(|packet| link.queue(packet));
+        self.backlog = incoming;
+        self.link = Link::WebSocket(link);
+    }
+
+    fn adopt_upgraded(&mut self) {
+        if let Link::Polling = self.link {
+            if let Some(upgraded) = self.session.upgraded() {
+                self.adopt(upgraded);
+            }
+        }
     }
 
     /// Waits until few enough bytes are unsent that more may be queued. `false`: the session is
     /// over.
     pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        self.pipe.poll_ready(cx)
+        let room = self.server.config().queued_bytes;
+        self.poll_drained(cx, room)
+    }
+
+    fn poll_drained(&mut self, cx: &mut Context<'_>, bytes: usize) -> Poll<bool> {
+        self.adopt_upgraded();
+        if self.is_over {
+            return Poll::Ready(false);
+        }
+        match &mut self.link {
+            Link::Polling => self.session.poll_drained(cx, bytes),
+            Link::WebSocket(link) if link.queued_bytes() <= bytes => Poll::Ready(true),
+            Link::WebSocket(link) => match link.poll_flush(cx) {
+                Poll::Ready(Ok(())) => Poll::Ready(true),
+                Poll::Ready(Err(_)) => {
+                    self.over(SessionEnd::Lost);
+                    Poll::Ready(false)
+                }
+                Poll::Pending if link.queued_bytes() <= bytes => Poll::Ready(true),
+                Poll::Pending => Poll::Pending,
+            },
+            #[cfg(test)]
+            Link::InMemory(pipe) => pipe.poll_ready(cx),
+        }
     }
 
     /// Queues messages that belong together, such as a packet and its attachments. Nothing comes
     /// between them. Once the session is over, they are dropped.
     pub(crate) fn send(&mut self, messages: impl IntoIterator<Item = EngineMessage>) {
-        self.pipe.send(messages);
+        self.adopt_upgraded();
+        if self.is_over {
+            return;
+        }
+        match &mut self.link {
+            Link::Polling => self.session.queue(messages.into_iter().map(Packet::Message)),
+            Link::WebSocket(link) => {
+                messages.into_iter().for_each(|message| link.queue(Packet::Message(message)));
+            }
+            #[cfg(test)]
+            Link::InMemory(pipe) => pipe.send(messages),
+        }
     }
 
-    /// Sends what is queued. In polling, the requests of the client take it. `false`: the session
-    /// is over.
+    /// Sends what is queued. In polling, the requests of the client take it, and this is ready at
+    /// once. `false`: the session is over.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        self.pipe.poll_flush(cx)
+        self.adopt_upgraded();
+        if self.is_over {
+            return Poll::Ready(false);
+        }
+        match &mut self.link {
+            Link::Polling => {
+                self.is_over = self.session.is_over();
+                Poll::Ready(!self.is_over)
+            }
+            Link::WebSocket(link) => match link.poll_flush(cx) {
+                Poll::Ready(Ok(())) => Poll::Ready(true),
+                Poll::Ready(Err(_)) => {
+                    self.over(SessionEnd::Lost);
+                    Poll::Ready(false)
+                }
+                Poll::Pending => Poll::Pending,
+            },
+            #[cfg(test)]
+            Link::InMemory(pipe) => pipe.poll_flush(cx),
+        }
     }
 
-    /// Tells the client that the session is over, after what is queued, and ends it. That takes a
-    /// bounded time.
-    pub(crate) fn poll_close(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
-        self.pipe.close();
+    /// Sends what is queued, tells the client that the session is over, and ends it. That takes two
+    /// seconds at most.
+    pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.adopt_upgraded();
+        if self.goodbye.is_none() {
+            self.goodbye = Some(Box::pin(sleep(GOODBYE)));
+            match &mut self.link {
+                _ if self.is_over => {}
+                Link::Polling => self.session.queue([Packet::Close]),
+                Link::WebSocket(link) => link.queue(Packet::Close),
+                #[cfg(test)]
+                Link::InMemory(_) => {}
+            }
+        }
+        let told = match &mut self.link {
+            Link::Polling => self.session.poll_drained(cx, 0).map(drop),
+            Link::WebSocket(link) => link.poll_close(cx).map(drop),
+            #[cfg(test)]
+            Link::InMemory(pipe) => {
+                pipe.close();
+                Poll::Ready(())
+            }
+        };
+        let is_late = match &mut self.goodbye {
+            Some(goodbye) => goodbye.as_mut().poll(cx).is_ready(),
+            None => true,
+        };
+        if told.is_pending() && !is_late {
+            return Poll::Pending;
+        }
+        self.over(SessionEnd::ByServer);
         Poll::Ready(())
     }
-}
 
-impl EngineSocket {
     /// The head of the first request of the session.
     pub(crate) fn head(&self) -> &http::request::Parts {
-        &self.head
+        &self.session.head
     }
 
     /// Whether the first request showed the token, in a cookie.
     pub(crate) fn showed_token(&self) -> bool {
-        self.showed_token
+        self.session.showed_token
     }
 
     /// How packets travel at the moment.
     pub(crate) fn transport_name(&self) -> TransportName {
-        TransportName::WebSocket
+        match &self.link {
+            Link::Polling => TransportName::Polling,
+            _ => TransportName::WebSocket,
+        }
+    }
+}
+
+impl Drop for EngineSocket {
+    fn drop(&mut self) {
+        self.session.abandon();
+        self.server.forget(&self.session);
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         carrier::{CloseKind, dismiss},
         carrier_kind::{Acceptor, Arrival},
         config::CarrierConfig,
-        connected::Connected,
+        connected::{Connected, Opened},
         local::{
             directory,
             socket::Socket,
@@ -108,7 +108,7 @@ pub(crate) struct LocalArrival {
 }
 
 impl Arrival for LocalArrival {
-    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Opened> {
         let own = self.user;
         let Known { socket, credentials, stranger } = self.known()?;
         if let Some(user) = stranger {
@@ -123,7 +123,7 @@ impl Arrival for LocalArrival {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
         let carrier = byte_stream::accept(Box::new(socket), config).await?;
-        Ok(Connected { carrier, credentials: Some(credentials) })
+        Ok(Connected { carrier, credentials: Some(credentials) }.into())
     }
 }
 

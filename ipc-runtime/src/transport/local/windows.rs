@@ -32,7 +32,7 @@ use crate::{
         byte_stream::{self, Foreign, Io},
         carrier_kind::{Acceptor, Arrival},
         config::CarrierConfig,
-        connected::Connected,
+        connected::{Connected, Opened},
     },
 };
 
@@ -166,13 +166,13 @@ impl Acceptor for LocalAcceptor {
 pub(crate) struct LocalArrival(Accepted);
 
 impl Arrival for LocalArrival {
-    async fn open(self, config: &CarrierConfig) -> io::Result<Connected> {
+    async fn open(self, config: &CarrierConfig) -> io::Result<Opened> {
         // The descriptor has let the client in. Its user isn't known as a number on Windows.
         let process = self.0.0.inner().client_process_id().ok();
         let process = process.and_then(|process| i32::try_from(process).ok());
         let credentials = process.map(|id| PeerCredentials { user: None, process: Some(id) });
         let carrier = byte_stream::accept(Box::new(self.0), config).await?;
-        Ok(Connected { carrier, credentials })
+        Ok(Connected { carrier, credentials }.into())
     }
 }
 

@@ -4,7 +4,7 @@
 
 /// The position in a stream of frames.
 #[derive(Debug)]
-pub(super) struct Frames {
+pub(in crate::transport) struct Frames {
     at: At,
     /// The first byte of the header, which holds the kind of frame.
     first: u8,
@@ -13,7 +13,7 @@ pub(super) struct Frames {
     /// control frames in between.
     message: Option<u64>,
     /// How many bytes of messages were read.
-    pub(super) read: u64,
+    pub(in crate::transport) read: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,26 +37,26 @@ enum At {
 
 /// A frame claims to be longer than the limit.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct TooLong {
+pub(in crate::transport) struct TooLong {
     /// How long the message would be.
-    pub(super) size: u64,
+    pub(in crate::transport) size: u64,
     /// How many of the bytes precede the one that completes the claim.
-    pub(super) ahead: usize,
+    pub(in crate::transport) ahead: usize,
 }
 
 impl Frames {
-    pub(super) fn behind_head() -> Self {
+    pub(in crate::transport) fn behind_head() -> Self {
         let at = At::Head { line_is_empty: false };
         Self { at, first: 0, is_masked: false, message: None, read: 0 }
     }
 
     /// Starts with the frames: the HTTP head was already read.
-    pub(super) fn begin(&mut self) {
+    pub(in crate::transport) fn begin(&mut self) {
         self.at = At::Between;
     }
 
     /// Whether a message or frame has begun and isn't complete.
-    pub(super) fn is_mid_message(&self) -> bool {
+    pub(in crate::transport) fn is_mid_message(&self) -> bool {
         !matches!(self.at, At::Between) || self.message.is_some()
     }
 
@@ -69,7 +69,7 @@ impl Frames {
     }
 
     /// Follows the bytes that were read.
-    pub(super) fn follow(&mut self, bytes: &[u8], limit: u64) -> Result<(), TooLong> {
+    pub(in crate::transport) fn follow(&mut self, bytes: &[u8], limit: u64) -> Result<(), TooLong> {
         let mut rest = bytes;
         while let Some((&byte, behind)) = rest.split_first() {
             if let At::Payload { left } = self.at {

@@ -23,7 +23,7 @@ use crate::transport::websocket::{
 
 /// Where a request has arrived.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Door<'a> {
+pub(in crate::transport) enum Door<'a> {
     /// A listener of this library, and the host that it binds.
     Own { host: &'a str, is_tls: bool },
     /// The app's own HTTP server, with or without TLS.
@@ -48,10 +48,10 @@ pub(crate) const REFUSED_ORIGIN: HttpRefusal = HttpRefusal {
 
 /// The rules on who is let in by a door.
 #[derive(Clone, Copy)]
-pub(super) struct UpgradeGate<'a> {
-    pub(super) origins: &'a OriginPolicy,
-    pub(super) token_check: Option<&'a TokenCheck>,
-    pub(super) door: Door<'a>,
+pub(in crate::transport) struct UpgradeGate<'a> {
+    pub(in crate::transport) origins: &'a OriginPolicy,
+    pub(in crate::transport) token_check: Option<&'a TokenCheck>,
+    pub(in crate::transport) door: Door<'a>,
 }
 
 impl UpgradeGate<'_> {
@@ -59,7 +59,7 @@ impl UpgradeGate<'_> {
     ///
     /// `target` is the host in the request's target, if there is one. It replaces the header (RFC
     /// 9112, 3.2.2).
-    pub(super) fn check(
+    pub(in crate::transport) fn check(
         &self,
         headers: &HeaderMap,
         target: Option<&Authority>,

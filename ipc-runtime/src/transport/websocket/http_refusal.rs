@@ -29,23 +29,23 @@ pub(crate) struct HttpRefusal {
 
 impl HttpRefusal {
     /// The request isn't a valid WebSocket request, whoever sent it.
-    pub(super) fn bad(why: &'static str) -> Self {
+    pub(in crate::transport) fn bad(why: &'static str) -> Self {
         Self { status: StatusCode::BAD_REQUEST, why }
     }
 
     /// The sender may not open a WebSocket.
-    pub(super) fn forbidden(why: &'static str) -> Self {
+    pub(in crate::transport) fn forbidden(why: &'static str) -> Self {
         Self { status: StatusCode::FORBIDDEN, why }
     }
 
     /// The request doesn't ask for a WebSocket, or asks with another version of HTTP or of the
     /// protocol.
-    pub(super) fn upgrade_required(why: &'static str) -> Self {
+    pub(in crate::transport) fn upgrade_required(why: &'static str) -> Self {
         Self { status: StatusCode::UPGRADE_REQUIRED, why }
     }
 
     /// The answer with this status and sentence.
-    pub(super) fn response(self) -> ErrorResponse {
+    pub(in crate::transport) fn response(self) -> ErrorResponse {
         answer(self.status, self.why)
     }
 
@@ -56,7 +56,7 @@ impl HttpRefusal {
 }
 
 /// An answer with a sentence and the headers that its status requires.
-pub(super) fn answer(status: StatusCode, why: &str) -> ErrorResponse {
+pub(in crate::transport) fn answer(status: StatusCode, why: &str) -> ErrorResponse {
     let mut response = ErrorResponse::new(Some(why.to_owned()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -76,7 +76,7 @@ pub(super) fn answer(status: StatusCode, why: &str) -> ErrorResponse {
 }
 
 /// Sends an answer and ends the connection. What the client still sends is [discarded](discard).
-pub(super) async fn send(
+pub(in crate::transport) async fn send(
     mut io: impl AsyncRead + AsyncWrite + Unpin,
     status: StatusCode,
     why: &str,
@@ -98,7 +98,7 @@ pub(super) async fn send(
 }
 
 /// Discards what a refused client still sends, up to one mebibyte and for two seconds.
-pub(super) async fn discard(io: impl AsyncRead + Unpin) {
+pub(in crate::transport) async fn discard(io: impl AsyncRead + Unpin) {
     let unread = async { tokio::io::copy(&mut io.take(UNREAD), &mut tokio::io::sink()).await };
     // A client that sends more than that has had the time to read the answer.
     let _ = timeout(LINGER, unread).await;

@@ -16,7 +16,7 @@ const LONGEST_REASON: usize = 123;
 
 /// Closes a WebSocket that was just opened, with a sentence that names the origin. No frame is
 /// read.
-pub(super) async fn refuse(
+pub(in crate::transport) async fn refuse(
     mut io: impl AsyncRead + AsyncWrite + Unpin,
     headers: &HeaderMap,
 ) -> io::Result<()> {

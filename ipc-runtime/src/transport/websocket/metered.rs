@@ -18,29 +18,32 @@ use crate::transport::{
 const MOST_DRAINED: u64 = 16 * 1024 * 1024;
 
 /// Tracks the frames that are read, and counts bytes.
-pub(super) struct Metered {
+pub(in crate::transport) struct Metered {
     io: Box<dyn Io>,
-    pub(super) traffic: Traffic,
-    pub(super) frames: Frames,
+    pub(in crate::transport) traffic: Traffic,
+    pub(in crate::transport) frames: Frames,
     /// The largest accepted message, in bytes.
-    pub(super) limit: u64,
+    pub(in crate::transport) limit: u64,
     /// Whether a message was over the limit: everything after it is discarded.
     is_over: bool,
     /// The size of that message, until it was reported.
-    pub(super) refused: Option<u64>,
+    pub(in crate::transport) refused: Option<u64>,
     /// How many bytes were discarded.
     drained: u64,
 }
 
 impl Metered {
-    pub(super) fn new(io: Box<dyn Io>) -> Self {
+    pub(in crate::transport) fn new(io: Box<dyn Io>) -> Self {
         let frames = Frames::behind_head();
         let traffic = Traffic::default();
         Self { io, traffic, frames, limit: u64::MAX, is_over: false, refused: None, drained: 0 }
     }
 
     /// Discards input until it ends, or until `MOST_DRAINED` bytes.
-    pub(super) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(in crate::transport) fn poll_drain(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         let mut scratch = [0; 4096];
         while self.drained < MOST_DRAINED {
             let mut buffer = ReadBuf::new(&mut scratch);

@@ -41,8 +41,10 @@ const TOO_MANY: HttpRefusal = HttpRefusal {
 #[derive(Debug)]
 pub(super) struct RequestHead {
     pub(super) request: Request<()>,
-    /// Whether more bytes came after the head.
-    pub(super) is_followed: bool,
+    /// All that was read.
+    pub(super) read: Vec<u8>,
+    /// How much of it the head is. More bytes may have come after it.
+    pub(super) length: usize,
 }
 
 /// Reads the head of a request. `Err` if the client is gone, or has sent nothing.
@@ -71,9 +73,7 @@ pub(super) async fn read(
         }
         if let Some(end) = end {
             let request = parse(&head[..end]).and_then(|request| request.ok_or(NO_HTTP));
-            return Ok(
-                request.map(|request| RequestHead { request, is_followed: end < head.len() })
-            );
+            return Ok(request.map(|request| RequestHead { request, read: head, length: end }));
         }
         if checked < TELLING {
             checked = head.len();
@@ -160,8 +160,9 @@ mod tests {
         let cases =
             [&bytes[..], &[REQUEST.as_bytes()], &[front, back], &[b"\r\n\n", bare.as_bytes()]];
         for pieces in cases {
-            let RequestHead { request, is_followed } = read_in(pieces, false).unwrap().unwrap();
-            assert!(!is_followed);
+            let head = read_in(pieces, false).unwrap().unwrap();
+            assert_eq!(head.length, head.read.len());
+            let request = head.request;
             assert_eq!((request.method(), request.uri().path()), (&Method::GET, "/ipc"));
             assert_eq!(request.headers().get_all("a").iter().count(), 2);
         }
@@ -178,7 +179,8 @@ mod tests {
     #[test]
     fn what_comes_behind_it_is_noticed() {
         let followed = format!("{REQUEST}x");
-        assert!(read_in(&[followed.as_bytes()], false).unwrap().unwrap().is_followed);
+        let head = read_in(&[followed.as_bytes()], false).unwrap().unwrap();
+        assert_eq!(&head.read[head.length..], b"x");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{
 use crate::transport::websocket::http_refusal::HttpRefusal;
 
 /// The answer that accepts the upgrade. `Err` if the request doesn't ask for one.
-pub(super) fn answer<B>(request: &Request<B>) -> Result<Response, HttpRefusal> {
+pub(in crate::transport) fn answer<B>(request: &Request<B>) -> Result<Response, HttpRefusal> {
     let headers = request.headers();
     if request.method() != Method::GET {
         let why = "a WebSocket is asked for by GET, and nothing else is served here";
@@ -63,7 +63,7 @@ fn lists(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
 }
 
 /// The value of a header that must occur exactly once.
-pub(super) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(in crate::transport) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
     if values.next().is_some() { None } else { value.to_str().ok() }

@@ -10,8 +10,15 @@ use std::{
 use tokio_tungstenite::tungstenite::http;
 
 use crate::{
+    limits::Limits,
     support::lock::Lock,
-    transport::engine_io::{message::EngineMessage, socket::EngineSocket},
+    transport::engine_io::{
+        config::EngineConfig,
+        message::EngineMessage,
+        server::EngineServer,
+        session::Session,
+        socket::{EngineSocket, Link},
+    },
 };
 
 /// How many bytes may wait in each direction before the sender has to wait.
@@ -156,7 +163,9 @@ impl EngineSocket {
         let pipe = Arc::<Pipe>::default();
         let mut head = http::Request::new(()).into_parts().0;
         head.uri = http::Uri::from_static("/socket.io/?EIO=4&transport=websocket");
+        let session = Session::new("in memory".into(), head, false);
+        let server = EngineServer::new(EngineConfig::new(&Limits::default()));
         let client = EngineClient { pipe: pipe.clone() };
-        (Self { head: Arc::new(head), showed_token: false, pipe }, client)
+        (Self::on(Link::InMemory(pipe), session, server), client)
     }
 }

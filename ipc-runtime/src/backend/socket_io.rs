@@ -1,0 +1,137 @@
+//! How stock socket.io clients are served.
+
+use std::time::Duration;
+
+use crate::{limits::Limits, transport::engine_io::config::EngineConfig};
+
+/// How a backend serves stock socket.io clients (`socket.io-client` 4): over WebSockets, HTTP
+/// long-polling, and the upgrade from the one to the other, as socket.io's own server does. The
+/// defaults are those of socket.io. See
+/// [`BackendBuilder::socket_io`](crate::BackendBuilder::socket_io).
+///
+/// Each `ws://` and `wss://` endpoint of the backend then answers requests at the
+/// [path](Self::path). If the app has an HTTP server of its own, that passes them on:
+/// [`Backend::poll`](crate::Backend::poll) and [`Backend::upgrade`](crate::Backend::upgrade).
+///
+/// Pages are let in by the same rules as on WebSockets: by
+/// [`origins`](crate::BackendBuilder::origins), by the host, and by the cookie with the token, in
+/// each request. A page of another origin that may connect gets the answers that CORS needs, with
+/// credentials.
+///
+/// ```
+/// use ipc_runtime::{Backend, config::SocketIo};
+///
+/// let backend = Backend::builder().socket_io(SocketIo::new()).build();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SocketIo {
+    path: String,
+    ping_interval: Duration,
+    ping_timeout: Duration,
+    upgrade_timeout: Duration,
+    max_payload: Option<usize>,
+    polling: bool,
+    web_socket: bool,
+}
+
+impl Default for SocketIo {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SocketIo {
+    /// The defaults of socket.io.
+    pub fn new() -> Self {
+        Self {
+            path: "/socket.io".to_owned(),
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            upgrade_timeout: Duration::from_secs(10),
+            max_payload: None,
+            polling: true,
+            web_socket: true,
+        }
+    }
+
+    /// Sets the path, which is the option `path` of the clients; default: `/socket.io/`. A slash at
+    /// its end makes no difference. It counts on the backend's own endpoints: an app's own HTTP
+    /// server decides itself what it passes on.
+    ///
+    /// Without a slash at its beginning, [`listen`](crate::Backend::listen) on a WebSocket returns
+    /// an error.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        let path: String = path.into();
+        self.path = path.trim_end_matches('/').to_owned();
+        self
+    }
+
+    /// Sets how long after each answer of a client it gets the next ping; default: 25 seconds. It
+    /// is told to the client, which takes the backend for gone when no ping comes.
+    pub fn ping_interval(mut self, interval: Duration) -> Self {
+        self.ping_interval = interval;
+        self
+    }
+
+    /// Sets how long a client may take to answer a ping before its session ends; default: 20
+    /// seconds. [`Limits::heartbeat`] doesn't count for these clients.
+    pub fn ping_timeout(mut self, timeout: Duration) -> Self {
+        self.ping_timeout = timeout;
+        self
+    }
+
+    /// Sets how long a client may take to go on with a WebSocket after it has opened one; default:
+    /// 10 seconds. Then that WebSocket is closed, and polling goes on.
+    pub fn upgrade_timeout(mut self, timeout: Duration) -> Self {
+        self.upgrade_timeout = timeout;
+        self
+    }
+
+    /// Sets how many bytes a client may send in one request or in one message of a WebSocket;
+    /// default: [`Limits::max_message_bytes`], which is also the most. It is told to the client,
+    /// which splits what it sends by requests.
+    pub fn max_payload(mut self, bytes: usize) -> Self {
+        self.max_payload = Some(bytes);
+        self
+    }
+
+    /// Sets whether clients may use HTTP long-polling; default: `true`. Clients begin with it
+    /// unless they have the option `transports: ["websocket"]`.
+    pub fn polling(mut self, allow: bool) -> Self {
+        self.polling = allow;
+        self
+    }
+
+    /// Sets whether clients may use WebSockets; default: `true`.
+    pub fn web_socket(mut self, allow: bool) -> Self {
+        self.web_socket = allow;
+        self
+    }
+
+    pub(super) fn fault(&self) -> Option<String> {
+        let fits = |byte: u8| byte.is_ascii_graphic() && !b"?#".contains(&byte);
+        let is_path = self.path.is_empty() || self.path.starts_with('/');
+        if !is_path || !self.path.bytes().all(fits) {
+            return Some(format!("SocketIo::path: {:?} is no path as in /socket.io/", self.path));
+        }
+        if self.ping_interval.is_zero() || self.ping_timeout.is_zero() {
+            return Some("SocketIo: no client answers a ping in no time at all".to_owned());
+        }
+        None
+    }
+
+    pub(super) fn engine_config(self, limits: &Limits) -> EngineConfig {
+        let defaults = EngineConfig::new(limits);
+        let max_payload = self.max_payload.unwrap_or(usize::MAX).min(defaults.max_payload);
+        EngineConfig {
+            path: self.path.into(),
+            ping_interval: self.ping_interval,
+            ping_timeout: self.ping_timeout,
+            upgrade_timeout: self.upgrade_timeout,
+            max_payload,
+            polling: self.polling,
+            web_socket: self.web_socket,
+            ..defaults
+        }
+    }
+}

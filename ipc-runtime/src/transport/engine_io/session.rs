@@ -1,0 +1,456 @@
+//! What an Engine.IO session shares between its [`socket`](super::socket) and the requests that
+//! belong to it.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use tokio_tungstenite::tungstenite::http::{HeaderValue, request::Parts};
+
+use crate::{
+    support::{lock::Lock, rt::Instant},
+    transport::engine_io::{
+        message::EngineMessage,
+        packet::{Packet, write_payload},
+        refusal::EngineRefusal,
+        web_socket::WebSocketLink,
+    },
+};
+
+/// About how many bytes one answer carries. What waits beyond that goes into the next one.
+const ANSWER: usize = 1024 * 1024;
+
+/// One session. Its id is a secret: who knows it takes part.
+pub(super) struct Session {
+    pub(super) id: Box<str>,
+    /// The head of the first request.
+    pub(super) head: Arc<Parts>,
+    pub(super) showed_token: bool,
+    state: Lock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The origin of the page, as soon as a request has told it. Browsers leave it out of a GET of
+    /// the same origin.
+    origin: Option<HeaderValue>,
+    incoming: VecDeque<EngineMessage>,
+    outgoing: VecDeque<Packet>,
+    outgoing_bytes: usize,
+    stage: Stage,
+    /// The WebSocket that the session was upgraded to, until the socket takes it over.
+    link: Option<Box<WebSocketLink>>,
+    end: Option<SessionEnd>,
+    /// When the last pong came in.
+    pong: Option<Instant>,
+    get: Waiting,
+    post: Waiting,
+    /// The task that serves the session.
+    owner: Option<Waker>,
+}
+
+/// How packets travel.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Polling,
+    /// A WebSocket is there which may take over. `probed`: it works.
+    Upgrading {
+        probed: bool,
+    },
+    WebSocket,
+}
+
+/// Whether a request of one kind is being answered, and whom to wake for it.
+#[derive(Default)]
+struct Waiting {
+    is_there: bool,
+    waker: Option<Waker>,
+}
+
+/// Why a session has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SessionEnd {
+    /// The client has said so.
+    ByClient,
+    /// The client broke a rule, has vanished, or its connection broke.
+    Lost,
+    /// This side has closed it.
+    ByServer,
+}
+
+fn wake(waker: &mut Option<Waker>) {
+    if let Some(waker) = waker.take() {
+        waker.wake();
+    }
+}
+
+fn wait(waker: &mut Option<Waker>, cx: &Context<'_>) {
+    match waker {
+        Some(known) if known.will_wake(cx.waker()) => {}
+        waker => *waker = Some(cx.waker().clone()),
+    }
+}
+
+impl State {
+    fn wake_all(&mut self) {
+        wake(&mut self.owner);
+        wake(&mut self.get.waker);
+        wake(&mut self.post.waker);
+    }
+
+    fn finish(&mut self, end: SessionEnd) {
+        if self.end.is_some() {
+            return;
+        }
+        self.end = Some(end);
+        if end != SessionEnd::ByServer {
+            self.outgoing.clear();
+            self.outgoing_bytes = 0;
+        }
+        self.wake_all();
+    }
+
+    fn take_outgoing(&mut self, at_most: usize) -> Vec<Packet> {
+        let mut taken = Vec::new();
+        let mut bytes = 0;
+        while bytes < at_most {
+            let Some(packet) = self.outgoing.pop_front() else { break };
+            bytes += packet.length();
+            taken.push(packet);
+        }
+        self.outgoing_bytes -= bytes;
+        taken
+    }
+}
+
+/// What the socket learns of a session that polls.
+pub(super) enum News {
+    Message(EngineMessage),
+    Pong(Instant),
+    Upgraded(Upgraded),
+    Over,
+}
+
+/// What the socket takes over from polling.
+pub(super) struct Upgraded {
+    pub(super) link: Box<WebSocketLink>,
+    pub(super) incoming: VecDeque<EngineMessage>,
+    pub(super) outgoing: Vec<Packet>,
+}
+
+/// For the socket.
+impl Session {
+    pub(super) fn new(id: Box<str>, head: Parts, showed_token: bool) -> Arc<Self> {
+        let state = Lock::default();
+        Arc::new(Self { id, head: Arc::new(head), showed_token, state })
+    }
+
+    /// Puts the session on a WebSocket from the beginning.
+    pub(super) fn begin_on_web_socket(&self) {
+        self.state.lock().stage = Stage::WebSocket;
+    }
+
+    pub(super) fn poll_news(&self, cx: &mut Context<'_>) -> Poll<News> {
+        let mut state = self.state.lock();
+        if let Some(upgraded) = take_upgraded(&mut state) {
+            return Poll::Ready(News::Upgraded(upgraded));
+        }
+        if let Some(message) = state.incoming.pop_front() {
+            if state.incoming.is_empty() {
+                wake(&mut state.post.waker);
+            }
+            return Poll::Ready(News::Message(message));
+        }
+        if state.end.is_some() {
+            return Poll::Ready(News::Over);
+        }
+        if let Some(at) = state.pong.take() {
+            return Poll::Ready(News::Pong(at));
+        }
+        wait(&mut state.owner, cx);
+        Poll::Pending
+    }
+
+    /// The WebSocket that has taken over, if there is one.
+    pub(super) fn upgraded(&self) -> Option<Upgraded> {
+        take_upgraded(&mut self.state.lock())
+    }
+
+    pub(super) fn queue(&self, packets: impl IntoIterator<Item = Packet>) {
+        let mut state = self.state.lock();
+        if state.end.is_some() {
+            return;
+        }
+        for packet in packets {
+            state.outgoing_bytes += packet.length();
+            state.outgoing.push_back(packet);
+        }
+        wake(&mut state.get.waker);
+    }
+
+    /// Waits until at most so many bytes wait. `false`: the session is over.
+    pub(super) fn poll_drained(&self, cx: &mut Context<'_>, bytes: usize) -> Poll<bool> {
+        let mut state = self.state.lock();
+        if state.end.is_some() {
+            return Poll::Ready(false);
+        }
+        // The socket looks whether it was upgraded.
+        if state.outgoing_bytes <= bytes || state.link.is_some() {
+            return Poll::Ready(true);
+        }
+        wait(&mut state.owner, cx);
+        Poll::Pending
+    }
+
+    pub(super) fn finish(&self, end: SessionEnd) {
+        self.state.lock().finish(end);
+    }
+
+    /// Ends the session, unless requests don't count any more.
+    pub(super) fn finish_unless_upgraded(&self, end: SessionEnd) {
+        let mut state = self.state.lock();
+        if state.stage != Stage::WebSocket {
+            state.finish(end);
+        }
+    }
+
+    /// Ends the session for the requests too. What waits to be sent is dropped.
+    pub(super) fn abandon(&self) {
+        let mut state = self.state.lock();
+        state.finish(SessionEnd::Lost);
+        state.link = None;
+    }
+
+    /// Whether the session was ended from elsewhere. If not, the task that asks is woken when it
+    /// is.
+    pub(super) fn poll_stopped(&self, cx: &mut Context<'_>) -> bool {
+        let mut state = self.state.lock();
+        wait(&mut state.owner, cx);
+        state.end.is_some()
+    }
+
+    /// Whether the session is over and its client needn't hear anything more.
+    pub(super) fn is_over_for_good(&self) -> bool {
+        let state = self.state.lock();
+        match state.end {
+            Some(SessionEnd::ByServer) => state.outgoing.is_empty(),
+            end => end.is_some(),
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.state.lock().end.is_some()
+    }
+
+    pub(super) fn is_on_web_socket(&self) -> bool {
+        self.state.lock().stage == Stage::WebSocket
+    }
+}
+
+fn take_upgraded(state: &mut State) -> Option<Upgraded> {
+    let link = state.link.take()?;
+    let outgoing = state.take_outgoing(usize::MAX);
+    let incoming = std::mem::take(&mut state.incoming);
+    wake(&mut state.post.waker);
+    Some(Upgraded { link, incoming, outgoing })
+}
+
+/// For requests.
+impl Session {
+    /// Whether a request of this origin may take part. The first origin that is told counts.
+    pub(super) fn is_of(&self, origin: Option<&HeaderValue>, showed_token: bool) -> bool {
+        if self.showed_token && !showed_token {
+            return false;
+        }
+        let Some(origin) = origin else { return true };
+        let mut state = self.state.lock();
+        state.origin.get_or_insert_with(|| origin.clone()) == origin
+    }
+
+    /// Begins a GET. If another one waits, the session ends.
+    pub(super) fn begin_get(self: &Arc<Self>) -> Result<Request, EngineRefusal> {
+        let mut state = self.state.lock();
+        let is_emptied = state.outgoing.is_empty() || state.end != Some(SessionEnd::ByServer);
+        if state.end.is_some() && is_emptied {
+            return Err(EngineRefusal::UNKNOWN_SID);
+        }
+        if state.stage == Stage::WebSocket {
+            return Err(EngineRefusal::BAD_REQUEST);
+        }
+        if state.get.is_there {
+            state.finish(SessionEnd::Lost);
+            return Err(EngineRefusal::BAD_REQUEST);
+        }
+        state.get.is_there = true;
+        Ok(Request { session: self.clone(), is_get: true, is_answered: false })
+    }
+
+    /// Begins a POST. If another one isn't answered yet, the session ends.
+    pub(super) fn begin_post(self: &Arc<Self>) -> Result<Request, EngineRefusal> {
+        let mut state = self.state.lock();
+        if state.end.is_some() {
+            return Err(EngineRefusal::UNKNOWN_SID);
+        }
+        if state.stage == Stage::WebSocket {
+            return Err(EngineRefusal::BAD_REQUEST);
+        }
+        if state.post.is_there {
+            state.finish(SessionEnd::Lost);
+            return Err(EngineRefusal::BAD_REQUEST);
+        }
+        state.post.is_there = true;
+        Ok(Request { session: self.clone(), is_get: false, is_answered: false })
+    }
+
+    /// Begins an upgrade to a WebSocket.
+    pub(super) fn begin_upgrade(self: &Arc<Self>) -> Result<UpgradeClaim, EngineRefusal> {
+        let mut state = self.state.lock();
+        if state.end.is_some() {
+            return Err(EngineRefusal::UNKNOWN_SID);
+        }
+        if state.stage != Stage::Polling {
+            return Err(EngineRefusal::BAD_REQUEST);
+        }
+        state.stage = Stage::Upgrading { probed: false };
+        Ok(UpgradeClaim { session: self.clone() })
+    }
+}
+
+/// A GET or POST that is being answered. If it is dropped before, its client is gone, and the
+/// session ends.
+pub(super) struct Request {
+    session: Arc<Session>,
+    is_get: bool,
+    is_answered: bool,
+}
+
+/// What a GET finds.
+pub(super) enum Found {
+    Payload(String),
+    /// Nothing: the client is about to go on with a WebSocket.
+    Upgrading,
+    /// It has gone on already.
+    Upgraded,
+}
+
+impl Request {
+    /// Waits for what a GET is answered with.
+    pub(super) fn poll_payload(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
+        let mut state = self.session.state.lock();
+        let found = if state.stage == Stage::WebSocket {
+            Found::Upgraded
+        } else if !state.outgoing.is_empty() {
+            let packets = state.take_outgoing(ANSWER);
+            wake(&mut state.owner);
+            Found::Payload(write_payload(packets))
+        } else if let Some(end) = state.end {
+            let last = if end == SessionEnd::ByClient { Packet::Noop } else { Packet::Close };
+            Found::Payload(write_payload([last]))
+        } else if state.stage == (Stage::Upgrading { probed: true }) {
+            Found::Upgrading
+        } else {
+            wait(&mut state.get.waker, cx);
+            return Poll::Pending;
+        };
+        wait(&mut state.get.waker, cx);
+        Poll::Ready(found)
+    }
+
+    /// Takes what a POST brought. `false`: it breaks the protocol, and the session ends.
+    pub(super) fn deliver(&self, packets: Vec<Packet>) -> Result<(), EngineRefusal> {
+        let mut state = self.session.state.lock();
+        if state.end.is_some() {
+            return Err(EngineRefusal::UNKNOWN_SID);
+        }
+        if state.stage == Stage::WebSocket {
+            return Err(EngineRefusal::BAD_REQUEST);
+        }
+        for packet in packets {
+            match packet {
+                Packet::Message(message) => state.incoming.push_back(message),
+                Packet::Pong { .. } => {
+                    // A pong to a ping that has yet to leave answers nothing.
+                    if !state.outgoing.iter().any(|packet| matches!(packet, Packet::Ping { .. })) {
+                        state.pong = Some(Instant::now());
+                    }
+                }
+                Packet::Close => {
+                    state.finish(SessionEnd::ByClient);
+                    break;
+                }
+                // Only the server pings.
+                Packet::Ping { .. } => {
+                    state.finish(SessionEnd::Lost);
+                    return Err(EngineRefusal::BAD_REQUEST);
+                }
+                Packet::Open(_) | Packet::Upgrade | Packet::Noop => {}
+            }
+        }
+        wake(&mut state.owner);
+        Ok(())
+    }
+
+    /// Waits until what a POST brought was received, or never will be.
+    pub(super) fn poll_received(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.session.state.lock();
+        if state.incoming.is_empty() || state.end.is_some() {
+            return Poll::Ready(());
+        }
+        wait(&mut state.post.waker, cx);
+        Poll::Pending
+    }
+
+    pub(super) fn answered(mut self) {
+        self.is_answered = true;
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        let mut state = self.session.state.lock();
+        let waiting = if self.is_get { &mut state.get } else { &mut state.post };
+        *waiting = Waiting::default();
+        if !self.is_answered && state.stage != Stage::WebSocket {
+            state.finish(SessionEnd::Lost);
+        }
+    }
+}
+
+/// The right to upgrade a session. If it is dropped before the upgrade is complete, polling goes
+/// on.
+pub(super) struct UpgradeClaim {
+    session: Arc<Session>,
+}
+
+impl UpgradeClaim {
+    /// The WebSocket works: a GET that waits has to end.
+    pub(super) fn probed(&self) {
+        let mut state = self.session.state.lock();
+        state.stage = Stage::Upgrading { probed: true };
+        wake(&mut state.get.waker);
+    }
+
+    /// The client goes on with the WebSocket. Returns it if the session is over.
+    pub(super) fn complete(self, link: Box<WebSocketLink>) -> Result<(), Box<WebSocketLink>> {
+        let mut state = self.session.state.lock();
+        if state.end.is_some() {
+            return Err(link);
+        }
+        state.stage = Stage::WebSocket;
+        state.link = Some(link);
+        state.wake_all();
+        Ok(())
+    }
+}
+
+impl Drop for UpgradeClaim {
+    fn drop(&mut self) {
+        let mut state = self.session.state.lock();
+        if let Stage::Upgrading { .. } = state.stage {
+            state.stage = Stage::Polling;
+        }
+    }
+}
