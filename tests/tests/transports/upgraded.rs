@@ -19,7 +19,7 @@ use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
         Message,
-        http::{HeaderMap, HeaderName, HeaderValue, Request},
+        http::{HeaderName, HeaderValue, Request},
         protocol::Role,
     },
 };
@@ -90,7 +90,7 @@ async fn answer(mut stream: TcpStream, backend: Backend) {
     }
     stream.write_all(head.as_bytes()).await.unwrap();
     if body.is_none() {
-        backend.accept_upgraded(stream, request.headers()).unwrap();
+        backend.accept_upgraded(stream, &request.into_parts().0).unwrap();
     }
 }
 
@@ -247,12 +247,20 @@ async fn headers_are_checked_where_the_stream_is_taken_too() {
             request.headers_mut().append(*name, HeaderValue::from_str(value).unwrap());
         }
         let (_ours, theirs) = tokio::io::duplex(64);
-        app.site.backend.accept_upgraded(theirs, request.headers()).map_err(|error| error.kind())
+        let head = request.clone().into_parts().0;
+        app.site.backend.accept_upgraded(theirs, &head).map_err(|error| error.kind())
     };
     let denied = Err(std::io::ErrorKind::PermissionDenied);
     assert_eq!(refused(&[]), denied);
     assert_eq!(refused(&[("host", "evil.example")]), denied);
     assert_eq!(refused(&[("host", "localhost"), ("origin", "http://evil.example")]), denied);
+
+    // A host in the target counts in place of the header.
+    let mut head = Request::get("http://evil.example/ipc").body(()).unwrap().into_parts().0;
+    head.headers.insert("host", "localhost".parse().unwrap());
+    let (_ours, theirs) = tokio::io::duplex(64);
+    let refused = app.site.backend.accept_upgraded(theirs, &head);
+    assert_eq!(refused.map_err(|error| error.kind()), denied);
     let twice = [("origin", "http://localhost"), ("origin", "http://localhost")];
     assert_eq!(refused(&[&[("host", "localhost")], &twice[..]].concat()), denied);
     assert_eq!(refused(&[("host", "localhost"), ("origin", "http://localhost")]), Ok(()));
@@ -287,10 +295,10 @@ async fn a_web_socket_that_was_upgraded_beyond_the_limit_is_told() {
     limits.max_connections = 0;
     let backend = Backend::builder().limits(limits).build();
     let (ours, theirs) = tokio::io::duplex(4096);
-    let mut headers = HeaderMap::new();
-    headers.insert("host", "localhost".parse().unwrap());
+    let mut head = Request::new(()).into_parts().0;
+    head.headers.insert("host", "localhost".parse().unwrap());
     // As by an app that answers on its own.
-    backend.accept_upgraded(theirs, &headers).unwrap();
+    backend.accept_upgraded(theirs, &head).unwrap();
     let mut peer = WebSocketStream::from_raw_socket(ours, Role::Client, None).await;
     let told = in_time(peer.next()).await.unwrap().unwrap();
     let told: Value = serde_json::from_str(told.to_text().unwrap()).unwrap();
@@ -308,10 +316,10 @@ async fn a_page_of_this_machine_that_does_not_read_why_is_let_go() {
     let backend = Backend::builder().limits(limits).build();
     // The reason doesn't fit in.
     let (ours, theirs) = tokio::io::duplex(8);
-    let mut headers = HeaderMap::new();
-    headers.insert("host", "localhost".parse().unwrap());
-    headers.insert("origin", "http://localhost:5173".parse().unwrap());
-    backend.accept_upgraded(theirs, &headers).unwrap();
+    let mut head = Request::new(()).into_parts().0;
+    head.headers.insert("host", "localhost".parse().unwrap());
+    head.headers.insert("origin", "http://localhost:5173".parse().unwrap());
+    backend.accept_upgraded(theirs, &head).unwrap();
     let mut ours = ours;
     let write_is_refused = async { while ours.write_all(b"more").await.is_ok() {} };
     in_time(write_is_refused).await;
@@ -380,6 +388,6 @@ async fn a_token_is_looked_for_there_too() {
     request.headers_mut().append("host", HeaderValue::from_static("localhost"));
     request.headers_mut().append("cookie", HeaderValue::from_static("app=x"));
     let (_ours, theirs) = tokio::io::duplex(64);
-    let refused = app.site.backend.accept_upgraded(theirs, request.headers());
+    let refused = app.site.backend.accept_upgraded(theirs, &request.into_parts().0);
     assert_eq!(refused.map_err(|error| error.kind()), Err(std::io::ErrorKind::PermissionDenied));
 }

@@ -87,7 +87,7 @@ impl EngineArrival {
         let mut io = self.io;
         let (response, admitted) = match answered {
             Ok(answered) => answered,
-            Err(refusal) => return refuse(io, &refusal).await,
+            Err(refusal) => return refuse(io, &refusal, config).await,
         };
         let mut answer = Vec::new();
         write_response(&mut answer, &response).map_err(into_io)?;
@@ -106,7 +106,8 @@ impl EngineArrival {
     ) -> io::Result<()> {
         let server = self.server;
         let Some(_place) = server.http_place() else {
-            return refuse(self.io, &EngineRefusal::full("too many connections".into())).await;
+            let no = EngineRefusal::full("too many HTTP connections at once".to_owned());
+            return refuse(self.io, &no, config).await;
         };
         let guarded = StallGuard::new(self.io, server.config().stall_time);
         let io = TokioIo::new(Replayed { read: self.read, io: Box::new(guarded) });
@@ -181,7 +182,16 @@ fn taken_back(upgraded: Upgraded) -> Option<Box<dyn Io>> {
 }
 
 /// Sends an answer and ends the connection.
-async fn refuse(mut io: Box<dyn Io>, refusal: &EngineRefusal) -> io::Result<()> {
+async fn refuse(
+    io: Box<dyn Io>,
+    refusal: &EngineRefusal,
+    config: &CarrierConfig,
+) -> io::Result<()> {
+    let refusing = refuse_in_any_time(io, refusal);
+    timeout(config.handshake_timeout, refusing).await.unwrap_or(Ok(()))
+}
+
+async fn refuse_in_any_time(mut io: Box<dyn Io>, refusal: &EngineRefusal) -> io::Result<()> {
     let (mut head, body) = refusal.response().into_parts();
     head.headers.insert(CONNECTION, HeaderValue::from_static("close"));
     head.headers.insert(CONTENT_LENGTH, body.len().into());

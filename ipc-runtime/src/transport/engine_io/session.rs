@@ -270,6 +270,16 @@ impl Session {
         state.origin.get_or_insert_with(|| origin.clone()) == origin
     }
 
+    #[cfg(test)]
+    pub(super) fn has_get(&self) -> bool {
+        self.state.lock().get.waker.is_some()
+    }
+
+    #[cfg(test)]
+    pub(super) fn has_post(&self) -> bool {
+        self.state.lock().post.is_there
+    }
+
     /// Begins a GET. If another one waits, the session ends.
     pub(super) fn begin_get(self: &Arc<Self>) -> Result<Request, EngineRefusal> {
         let mut state = self.state.lock();

@@ -35,7 +35,10 @@ impl<H: EngineHost> EngineDoor<'_, H> {
     ) -> io::Result<()> {
         let config = self.server.config();
         match admitted.admission {
-            Admission::LocalPage => local_page::refuse(io, &head.headers).await,
+            Admission::LocalPage => {
+                let telling = local_page::refuse(io, &head.headers);
+                timeout(config.upgrade_timeout, telling).await.unwrap_or(Ok(()))
+            }
             Admission::Session { place, showed_token } => {
                 let mut link = WebSocketLink::new(io, admitted.base64, config).await;
                 let Ok(session) = self.begin(head, showed_token) else { return Ok(()) };

@@ -158,7 +158,19 @@ impl Poller {
         self.gets.send("GET", &self.target, &[], "").await;
     }
 
-    /// Whether the session is there: an unknown one has another answer.
+    /// Waits until the server has the GET that was begun.
+    pub(super) async fn until_get(&self, site: &EchoSite) {
+        let is_there = |site: &EchoSite| site.server.session(&self.sid).unwrap().has_get();
+        site.until(is_there).await;
+    }
+
+    /// Waits until the server has a POST that it hasn't answered.
+    pub(super) async fn until_post(&self, site: &EchoSite) {
+        let is_there = |site: &EchoSite| site.server.session(&self.sid).unwrap().has_post();
+        site.until(is_there).await;
+    }
+
+    /// Checks that the server knows nothing of the session any more.
     pub(super) async fn is_gone(&mut self, site: &EchoSite) {
         let answer = Http::connect(site).await.get(&self.target).await;
         assert_eq!(answer.refusal(), (400, 1));

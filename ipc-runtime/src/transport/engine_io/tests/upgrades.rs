@@ -35,6 +35,7 @@ async fn a_get_that_waits_ends_when_the_web_socket_works() {
     let site = EchoSite::new().await;
     let mut poller = Poller::open(&site).await;
     poller.begin_get().await;
+    poller.until_get(&site).await;
     let mut ws = Ws::upgrade(&site, &poller.sid).await.unwrap();
     ws.send("2probe").await;
     assert_eq!(ws.text().await, "3probe");
