@@ -15,6 +15,8 @@ pub(crate) mod serve;
 pub(crate) mod session_binding;
 #[cfg(feature = "socket-io")]
 pub(crate) mod socket_io;
+#[cfg(feature = "socket-io")]
+pub(crate) mod socket_peers;
 pub(crate) mod stop_signal;
 pub(crate) mod turning_away;
 

@@ -142,6 +142,8 @@ mod peer_info;
 mod reconnect;
 mod registration;
 pub mod shape;
+#[cfg(feature = "socket-io")]
+mod socket_io;
 pub mod store;
 mod support;
 mod token;
@@ -190,10 +192,10 @@ pub mod call {
 
 /// Settings for the builders of both sides, besides [`Limits`], [`Reconnect`] and [`Encoding`].
 pub mod config {
-    #[cfg(feature = "socket-io")]
-    pub use crate::backend::socket_io::SocketIo;
     #[cfg(feature = "websocket")]
     pub use crate::transport::websocket::origins::OriginPolicy;
+    #[cfg(feature = "socket-io")]
+    pub use crate::{backend::socket_io::SocketIo, socket_io::acknowledgement::Acknowledgement};
     pub use crate::{
         framing::plain::Framing, limits::NotificationOverflow,
         peer::handshake::policy::HandshakePolicy, reconnect::CallsWhileDisconnected,

@@ -8,8 +8,6 @@ use tokio::sync::Notify;
 use crate::backend::socket_io::SocketIo;
 #[cfg(feature = "openrpc")]
 use crate::peer::incoming::discovery_state::Audience;
-#[cfg(feature = "socket-io")]
-use crate::transport::engine_io::server::EngineServer;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::{origins::OriginPolicy, token_check::TokenCheck};
 use crate::{
@@ -29,6 +27,8 @@ use crate::{
     token::Token,
     transport::config::{CarrierConfig, ListenOptions},
 };
+#[cfg(feature = "socket-io")]
+use crate::{socket_io::options::SocketOptions, transport::engine_io::server::EngineServer};
 
 /// Sets up a [`Backend`].
 #[derive(Debug, Clone, Default)]
@@ -151,6 +151,8 @@ impl BackendBuilder {
     pub fn build(mut self) -> Backend {
         #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
         let mut carrier = CarrierConfig::new(&self.limits);
+        #[cfg(feature = "socket-io")]
+        let mut socket_options = SocketOptions::default();
         #[cfg(feature = "websocket")]
         {
             carrier.origins = self.origins;
@@ -161,6 +163,7 @@ impl BackendBuilder {
             carrier.fault = fault.map(Into::into);
             #[cfg(feature = "socket-io")]
             if let Some(socket_io) = self.socket_io {
+                socket_options = socket_io.options().clone();
                 let fault = carrier.fault.take().or_else(|| socket_io.fault().map(Into::into));
                 carrier.fault = fault;
                 let config = socket_io.engine_config(&self.limits);
@@ -181,6 +184,8 @@ impl BackendBuilder {
             registry,
             carrier,
             listen: self.listen,
+            #[cfg(feature = "socket-io")]
+            socket_io: socket_options,
             handshake: self.handshake,
             token: self.token,
             open: AtomicUsize::new(0),

@@ -10,6 +10,8 @@ use std::{
 use futures_util::future::{join, join_all};
 use tokio::sync::Notify;
 
+#[cfg(feature = "socket-io")]
+use crate::socket_io::options::SocketOptions;
 use crate::{
     backend::closed_sessions::ClosedSessions,
     endpoint::Endpoint,
@@ -43,6 +45,8 @@ pub(crate) struct BackendCore {
     pub(super) registry: Arc<Registry>,
     pub(super) carrier: CarrierConfig,
     pub(super) listen: ListenOptions,
+    #[cfg(feature = "socket-io")]
+    pub(super) socket_io: SocketOptions,
     pub(super) handshake: HandshakePolicy,
     /// The token that a connection must show before it has a peer.
     pub(super) token: Option<Token>,

@@ -7,7 +7,11 @@ use http_body::Body;
 use tokio_tungstenite::tungstenite::http::{Request, Response, StatusCode, request::Parts};
 
 use crate::{
-    backend::{core::BackendCore, serve::ConnectionPermit, turning_away::NoPlace},
+    backend::{
+        core::BackendCore, serve::ConnectionPermit, socket_peers::SocketPeers,
+        turning_away::NoPlace,
+    },
+    socket_io::serve::serve,
     support::rt::spawn,
     transport::{
         byte_stream::Io,
@@ -32,7 +36,11 @@ impl EngineHost for BackendCore {
     }
 
     fn serve(self: &Arc<Self>, socket: EngineSocket, place: ConnectionPermit) {
-        drop((socket, place));
+        let host = SocketPeers::new(self.clone());
+        spawn(async move {
+            serve(socket, host).await;
+            drop(place);
+        });
     }
 }
 

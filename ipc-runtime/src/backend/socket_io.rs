@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{limits::Limits, transport::engine_io::config::EngineConfig};
+use crate::{
+    limits::Limits,
+    socket_io::{acknowledgement::Acknowledgement, options::SocketOptions},
+    transport::engine_io::config::EngineConfig,
+};
 
 /// How a backend serves stock socket.io clients (`socket.io-client` 4): over WebSockets, HTTP
 /// long-polling, and the upgrade from the one to the other, as socket.io's own server does. The
@@ -32,6 +36,7 @@ pub struct SocketIo {
     max_payload: Option<usize>,
     polling: bool,
     web_socket: bool,
+    options: SocketOptions,
 }
 
 impl Default for SocketIo {
@@ -51,6 +56,7 @@ impl SocketIo {
             max_payload: None,
             polling: true,
             web_socket: true,
+            options: SocketOptions::default(),
         }
     }
 
@@ -106,6 +112,26 @@ impl SocketIo {
     pub fn web_socket(mut self, allow: bool) -> Self {
         self.web_socket = allow;
         self
+    }
+
+    /// Sets what acknowledgements are called with; default: [`Acknowledgement::Result`].
+    pub fn acknowledge(mut self, acknowledgement: Acknowledgement) -> Self {
+        self.options.acknowledgement = acknowledgement;
+        self
+    }
+
+    /// Adds a namespace, such as `/admin`, in which clients call functions by their names.
+    ///
+    /// The namespace `/` is always there, with everything by its full name. So is one for each
+    /// channel: in `/demo.files`, the event `list` calls `demo.files.list`. Each namespace that a
+    /// client joins is a peer of its own.
+    pub fn namespace(mut self, name: impl AsRef<str>) -> Self {
+        self.options.declare(name.as_ref());
+        self
+    }
+
+    pub(super) fn options(&self) -> &SocketOptions {
+        &self.options
     }
 
     pub(super) fn fault(&self) -> Option<String> {

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "socket-io")]
+use crate::message::error_object::ErrorObject;
 use crate::{backend::core::BackendCore, codec::Encoding, message::refusals, support::rt::timeout};
 
 /// How many connections may be refused at once. Each takes memory and a descriptor beyond the limit
@@ -47,6 +49,12 @@ impl NoPlace {
     /// The answer as a message.
     pub(super) fn message(&self, encoding: Encoding) -> Vec<u8> {
         refusals::no_place(encoding, &self.why, self.max_connections)
+    }
+
+    /// The answer as an error.
+    #[cfg(feature = "socket-io")]
+    pub(super) fn error(&self) -> ErrorObject {
+        refusals::no_place_error(&self.why, self.max_connections)
     }
 }
 

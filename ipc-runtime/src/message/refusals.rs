@@ -28,9 +28,14 @@ pub(crate) fn not_let_in(encoding: Encoding, why: &str) -> Vec<u8> {
 
 /// The answer to a peer that would exceed the limit on connections.
 pub(crate) fn no_place(encoding: Encoding, why: &str, max_connections: usize) -> Vec<u8> {
-    let reached = serde_json::json!({ "limit": MAX_CONNECTIONS, "value": max_connections });
-    let error = ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached);
+    let error = no_place_error(why, max_connections);
     let mut payload = Vec::new();
     error_response(encoding, &mut payload, &Id::Null, &error);
     payload
+}
+
+/// The error for a peer that would exceed the limit on connections.
+pub(crate) fn no_place_error(why: &str, max_connections: usize) -> ErrorObject {
+    let reached = serde_json::json!({ "limit": MAX_CONNECTIONS, "value": max_connections });
+    ErrorObject::new(code::LIMIT_REACHED, why).with_data(&reached)
 }

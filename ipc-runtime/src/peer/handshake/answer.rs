@@ -13,7 +13,8 @@ use crate::{
         handshake::{
             fit::{Unfit, fits},
             hello::{
-                Described, DescriptionRoom, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Verdict,
+                Described, DescriptionRoom, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Used,
+                Verdict,
             },
         },
         session::{
@@ -55,7 +56,7 @@ pub(crate) fn answer(
         let told = serde_json::json!({ "protocol": PROTOCOL });
         return Err(ErrorObject::new(code::VERSION_MISMATCH, why).with_data(&told).into());
     }
-    let hello: Hello<Exposed<'static>> = read(encoding, params)?;
+    let hello: Hello<Used> = read(encoding, params)?;
     if hello.uses.len() > MAX_USES {
         let why = format!("rpc.handshake: at most {MAX_USES} interfaces can be asked for at once");
         let limit = serde_json::json!({ "limit": "uses", "value": MAX_USES });
@@ -129,8 +130,8 @@ fn no_channel(channel: &str, served: &[&InterfaceInfo]) -> String {
     }
 }
 
-fn does_not_fit(used: &Exposed<'_>, interface: &InterfaceInfo) -> ErrorObject {
-    let Exposed { channel, version, .. } = used;
+fn does_not_fit(used: &Used, interface: &InterfaceInfo) -> ErrorObject {
+    let Used { channel, version, .. } = used;
     let message = if version == interface.version {
         format!("{channel} {version} is served here too, but it is another interface")
     } else {

@@ -17,7 +17,8 @@ use crate::{
             differences,
             fit::{Unfit, fits},
             hello::{
-                Described, DescribedMethod, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Verdict,
+                Described, DescribedMethod, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Used,
+                Verdict,
             },
         },
         outgoing::raw_call::RawCall,
@@ -127,7 +128,7 @@ fn judge(
     let endpoint = &link.session().info().endpoint;
     let verdict = verdicts.iter().find(|verdict| verdict.channel == interface.channel);
     match verdict.and_then(Verdict::outcome) {
-        Some(Ok(served)) => match fits(interface.compat, &Exposed::of(interface), &served) {
+        Some(Ok(served)) => match fits(interface.compat, &Used::of(interface), &served) {
             Ok(()) => return Ok(()),
             // The other side has another rule than we have, and hasn't sent details.
             Err(Unfit) => return Err(mismatch(interface, endpoint, served, None)),

@@ -81,6 +81,17 @@ pub(crate) struct Exposed<'a> {
     pub(crate) fingerprint: Fingerprint,
 }
 
+/// What is compared of an interface that the other side is going to use. A client that can't
+/// compute the fingerprint asks without it.
+#[derive(Debug, Deserialize)]
+#[serde(expecting = "an object")]
+pub(crate) struct Used {
+    pub(crate) channel: String,
+    pub(crate) version: String,
+    #[serde(default)]
+    pub(crate) fingerprint: Option<Fingerprint>,
+}
+
 /// The answer for one interface that the other side uses: either an error, or the version and the
 /// fingerprint that are served.
 #[derive(Debug, Serialize, Deserialize)]
@@ -128,6 +139,16 @@ impl Exposed<'static> {
             channel: interface.channel.into(),
             version: interface.version.into(),
             fingerprint: interface.fingerprint(),
+        }
+    }
+}
+
+impl Used {
+    pub(crate) fn of(interface: &InterfaceInfo) -> Self {
+        Self {
+            channel: interface.channel.to_owned(),
+            version: interface.version.to_owned(),
+            fingerprint: Some(interface.fingerprint()),
         }
     }
 }

@@ -1,0 +1,24 @@
+//! Socket.IO 5, for stock clients: its packets are turned into messages of our own, so that each
+//! namespace that a client joins is a peer like any other.
+//!
+//! [`serve`](serve::serve) runs one Engine.IO session with all its namespaces. Each of them has a
+//! [`NamespaceCarrier`](carrier::NamespaceCarrier), which a peer's driver reads and writes. Inside,
+//! messages are MessagePack, so that a packet's attachments are raw bytes.
+
+pub(crate) mod acknowledgement;
+pub(crate) mod attachments;
+pub(crate) mod carrier;
+pub(crate) mod connect;
+pub(crate) mod event_name;
+pub(crate) mod from_json;
+pub(crate) mod host;
+pub(crate) mod hub;
+pub(crate) mod incoming;
+pub(crate) mod namespace;
+pub(crate) mod options;
+pub(crate) mod outgoing;
+pub(crate) mod packet;
+#[cfg(test)]
+mod properties;
+pub(crate) mod serve;
+pub(crate) mod to_json;

@@ -1,0 +1,126 @@
+//! A namespace that a client has joined, as a carrier.
+
+use std::{
+    io,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use crate::{
+    codec::Encoding,
+    framing::{StreamFraming, step::InputEnd},
+    socket_io::hub::Hub,
+    support::lock::Lock,
+    transport::carrier::{Carrier, CloseKind, Frame, Input, Outgoing},
+};
+
+/// The size in bytes above which the memory of a large message is freed when it isn't needed.
+const KEPT: usize = 256 * 1024;
+
+/// How many bytes of a message that is too large are shown.
+const PREFIX: usize = 4 * 1024;
+
+/// A namespace that a client has joined. Whoever polls it has to be the task that serves the
+/// session.
+pub(crate) struct NamespaceCarrier {
+    hub: Arc<Lock<Hub>>,
+    /// Which seat in the hub this is.
+    key: u64,
+    /// The message that was read last.
+    message: Vec<u8>,
+    is_new: bool,
+    limit: usize,
+    showed_token: bool,
+}
+
+impl NamespaceCarrier {
+    pub(crate) fn new(hub: Arc<Lock<Hub>>, key: u64, limit: usize, showed_token: bool) -> Self {
+        Self { hub, key, message: Vec::new(), is_new: false, limit, showed_token }
+    }
+}
+
+impl Carrier for NamespaceCarrier {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
+        let is_there = ready!(self.hub.lock().poll_next(cx, self.key, &mut self.message))?;
+        self.is_new = is_there;
+        Poll::Ready(Ok(if is_there { Input::More } else { Input::End(InputEnd::Closed) }))
+    }
+
+    fn next_frame(&mut self) -> Option<Frame<'_>> {
+        if !std::mem::take(&mut self.is_new) {
+            return None;
+        }
+        let size = self.message.len();
+        if size > self.limit {
+            let prefix = &self.message[..size.min(PREFIX)];
+            return Some(Frame::TooLarge { prefix, size: size as u64, fatal: false });
+        }
+        Some(Frame::Message(&self.message))
+    }
+
+    /// The hub itself sees to packets that have begun to come in.
+    fn unfinished(&self) -> Option<u64> {
+        None
+    }
+
+    fn has_spare(&self) -> bool {
+        self.message.capacity() > KEPT
+    }
+
+    fn give_back(&mut self) {
+        if !self.is_new {
+            self.message = Vec::new();
+        }
+    }
+
+    fn limit_messages(&mut self, bytes: usize) {
+        self.limit = bytes;
+    }
+
+    /// Queued messages have a length prefix, which tells `poll_write` where to split them.
+    fn framing(&self) -> StreamFraming {
+        StreamFraming::Native
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
+        let mut hub = self.hub.lock();
+        while let Some((header, rest)) = out.unwritten().split_first_chunk::<4>() {
+            ready!(hub.poll_ready(cx))?;
+            let length = u32::from_le_bytes(*header) as usize;
+            hub.send(cx, self.key, &rest[..length]);
+            out.advance(header.len() + length);
+        }
+        hub.poll_flush(cx)
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, _: CloseKind) -> Poll<io::Result<()>> {
+        let mut hub = self.hub.lock();
+        hub.leave(self.key);
+        if hub.ending().is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        hub.poll_told(cx)
+    }
+
+    fn encoding(&self) -> Encoding {
+        Encoding::MessagePack
+    }
+
+    fn knows_protocol(&self) -> bool {
+        true
+    }
+
+    fn promises_handshake(&self) -> bool {
+        true
+    }
+
+    fn showed_token(&self) -> bool {
+        self.showed_token
+    }
+}
+
+impl Drop for NamespaceCarrier {
+    fn drop(&mut self) {
+        self.hub.lock().vacate(self.key);
+    }
+}

@@ -1,0 +1,180 @@
+//! Serves one session.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::task::coop;
+
+use crate::{
+    socket_io::{
+        carrier::NamespaceCarrier,
+        connect::{self, Wish},
+        host::{ServedPeer, SocketHost},
+        hub::{Ending, Hub},
+        namespace::{Namespace, channel_of, is_root},
+        packet::Breach,
+    },
+    support::{
+        lock::Lock,
+        rt::{Instant, Sleep, sleep_until, timeout},
+    },
+    transport::engine_io::socket::EngineSocket,
+};
+
+/// How long the end of a session may take.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Serves a session until it ends, with the peers of all its namespaces, on one task.
+pub(crate) async fn serve(engine: EngineSocket, host: impl SocketHost) {
+    let limits = host.limits();
+    let mut session = Session {
+        hub: Arc::new(Lock::new(Hub::new(
+            engine,
+            host.options().acknowledgement,
+            limits.message_bytes(),
+            limits.json_depth(),
+        ))),
+        peers: Vec::new(),
+        timer: None,
+        idle_until: Instant::now().checked_add(limits.handshake_timeout),
+        gathering: None,
+        host,
+    };
+    poll_fn(|cx| session.poll(cx)).await;
+    let Session { hub, peers, .. } = session;
+    drop(peers);
+    let _ = timeout(GOODBYE, poll_fn(|cx| hub.lock().poll_close(cx))).await;
+}
+
+struct Session<H> {
+    host: H,
+    hub: Arc<Lock<Hub>>,
+    peers: Vec<ServedPeer>,
+    timer: Option<Pin<Box<Sleep>>>,
+    /// When the session ends if no namespace is joined until then.
+    idle_until: Option<Instant>,
+    /// How many messages had come in when a packet last waited for attachments, and until when it
+    /// may wait for the next one.
+    gathering: Option<(u64, Option<Instant>)>,
+}
+
+impl<H: SocketHost> Session<H> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let before = self.peers.len();
+            self.peers.retain_mut(|peer| peer.as_mut().poll(cx).is_pending());
+            if self.peers.is_empty() && before > 0 {
+                if self.host.is_stopped() {
+                    return Poll::Ready(());
+                }
+                let time = self.host.limits().handshake_timeout;
+                self.idle_until = Instant::now().checked_add(time);
+            }
+            let (news, wish, ending) = {
+                let mut hub = self.hub.lock();
+                let news = hub.poll_read(cx).is_ready();
+                (news, hub.take_wish(), hub.ending())
+            };
+            if let Some(wish) = wish {
+                self.join(wish);
+                continue;
+            }
+            if news {
+                continue;
+            }
+            if ending.is_some() && self.peers.is_empty() {
+                return Poll::Ready(());
+            }
+            // Whether it fails shows when something is read.
+            let _ = self.hub.lock().poll_told(cx);
+            if ending.is_none() && self.poll_due(cx).is_ready() {
+                continue;
+            }
+            return Poll::Pending;
+        }
+    }
+
+    /// Begins to serve a namespace that the client asks for, or tells it why not.
+    fn join(&mut self, wish: Wish) {
+        let mut hub = self.hub.lock();
+        let Some(namespace) = self.namespace(&wish.namespace) else {
+            tracing::debug!("a socket.io client asked for a namespace that isn't there");
+            return hub.say(connect::unknown(&wish.namespace));
+        };
+        let name: Arc<str> = wish.namespace.as_str().into();
+        let (is_further, showed_token) = (!hub.is_empty(), hub.showed_token());
+        let protocol = self.host.protocol();
+        let key = hub.seat(name.clone(), namespace, |out| wish.handshake(protocol, out));
+        drop(hub);
+        let limit = self.host.limits().message_bytes();
+        let carrier = NamespaceCarrier::new(self.hub.clone(), key, limit, showed_token);
+        let opened = self.host.open(Box::new(carrier), &name, is_further);
+        let mut hub = self.hub.lock();
+        match opened {
+            Ok(peer) => {
+                hub.begin(key);
+                drop(hub);
+                self.peers.push(peer);
+            }
+            Err(error) => hub.say(connect::refused(&name, &error)),
+        }
+    }
+
+    fn namespace(&self, name: &str) -> Option<Namespace> {
+        if is_root(name) {
+            return Some(Namespace::Root);
+        }
+        let declared = self.host.options().namespaces.contains(name);
+        match channel_of(name).and_then(|channel| self.host.interface(channel)) {
+            Some(interface) => Some(Namespace::Channel { interface, declared }),
+            None => declared.then_some(Namespace::Declared),
+        }
+    }
+
+    /// Ends the session if it is time to. Ready if so.
+    fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let (is_empty, gathering) = {
+            let hub = self.hub.lock();
+            (hub.is_empty(), hub.waits_for_attachments())
+        };
+        let now = Instant::now();
+        let idle = self.idle_until.filter(|_| is_empty);
+        match (gathering, self.gathering) {
+            (Some(received), Some((before, _))) if received == before => {}
+            (Some(received), _) => {
+                let time = self.host.limits().frame_time();
+                let until = time.and_then(|time| now.checked_add(time));
+                self.gathering = Some((received, until));
+            }
+            (None, _) => self.gathering = None,
+        }
+        let gathered = self.gathering.and_then(|(_, until)| until);
+        let Some(at) = idle.into_iter().chain(gathered).min() else { return Poll::Pending };
+        if !self.poll_timer(cx, at) {
+            return Poll::Pending;
+        }
+        let why = if idle == Some(at) {
+            "no namespace was joined in time"
+        } else {
+            "a packet's attachments did not come in time"
+        };
+        tracing::debug!(why, "a socket.io session ends");
+        self.hub.lock().end(Ending::Breach(Breach(why)));
+        Poll::Ready(())
+    }
+
+    fn poll_timer(&mut self, cx: &mut Context<'_>, at: Instant) -> bool {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        if timer.deadline() != at {
+            timer.as_mut().reset(at);
+        }
+        // Without regard to the task's budget: the timer has to be registered even if that is used
+        // up.
+        pin!(coop::unconstrained(timer.as_mut())).poll(cx).is_ready()
+    }
+}
