@@ -102,6 +102,7 @@
 // openrpc       OpenRPC documents
 // notation      shapes as they are written down for other languages
 // event         an event's emitter and its listeners
+// socket_io     Socket.IO's packets as messages, and its namespaces as carriers
 // transport     bytes in, bytes out; of JSON-RPC it knows only how to refuse somebody
 // framing       where a message ends
 // message       the envelope, in JSON and in MessagePack

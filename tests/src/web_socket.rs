@@ -31,10 +31,14 @@ pub struct Refused(pub u16, pub String);
 impl WebSocket {
     /// Connects, with more headers than a WebSocket needs, or others: `host` too.
     pub async fn connect(endpoint: &Endpoint, headers: &[(&str, &str)]) -> Result<Self, Refused> {
-        let url = endpoint.to_string();
+        Self::connect_url(&endpoint.to_string(), headers).await
+    }
+
+    /// Connects to a URL, which may have a path and a query.
+    pub async fn connect_url(url: &str, headers: &[(&str, &str)]) -> Result<Self, Refused> {
         let address = url.trim_start_matches("ws://").split('/').next().unwrap_or_default();
         let stream = TcpStream::connect(address).await.unwrap();
-        let mut request = url.as_str().into_client_request().unwrap();
+        let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             let name: HeaderName = name.parse().unwrap();
             request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());

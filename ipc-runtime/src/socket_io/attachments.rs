@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::{
-    socket_io::packet::{Breach, Packet},
+    socket_io::packet::{Breach, SocketPacket},
     transport::engine_io::message::{EngineMessage, EngineText},
 };
 
@@ -50,7 +50,7 @@ impl Gathering {
             }
             (EngineMessage::Text(text), None) => {
                 let missing = match text.as_bytes().first() {
-                    Some(b'5' | b'6') => Packet::parse(&text)?.attachments,
+                    Some(b'5' | b'6') => SocketPacket::parse(&text)?.attachments,
                     _ => 0,
                 };
                 let packet = WholePacket { text, attachments: Vec::new() };

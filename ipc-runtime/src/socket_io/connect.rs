@@ -67,7 +67,7 @@ fn asked(uses: Value) -> Value {
 
 /// The part of a handshake's answer that says what doesn't fit.
 #[derive(Deserialize)]
-struct Answer {
+struct HandshakeAnswer {
     #[serde(default)]
     uses: Vec<Judged>,
 }
@@ -79,7 +79,7 @@ struct Judged {
 
 /// Why the handshake's answer keeps a client from joining, if it does.
 pub(crate) fn misfit(answer: &[u8]) -> Option<ErrorObject> {
-    let answer: Answer = Encoding::MessagePack.decode(answer).ok()?;
+    let answer: HandshakeAnswer = Encoding::MessagePack.decode(answer).ok()?;
     answer.uses.into_iter().find_map(|judged| judged.error)
 }
 

@@ -11,17 +11,17 @@ use crate::socket_io::packet::Breach;
 
 /// Why JSON isn't turned into MessagePack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unfit {
+pub(crate) enum Untranslatable {
     /// It isn't JSON, or names an attachment that isn't there.
     Broken(Breach),
     /// It is nested deeper than is accepted here.
     TooDeep,
 }
 
-const BROKEN: Unfit = Unfit::Broken(Breach("the content of a packet isn't JSON"));
+const BROKEN: Untranslatable = Untranslatable::Broken(Breach("the content of a packet isn't JSON"));
 
-const NO_ATTACHMENT: Unfit =
-    Unfit::Broken(Breach("a packet names an attachment that it doesn't have"));
+const NO_ATTACHMENT: Untranslatable =
+    Untranslatable::Broken(Breach("a packet names an attachment that it doesn't have"));
 
 /// The member that marks an object as the place of an attachment.
 const PLACEHOLDER: &str = "_placeholder";
@@ -56,18 +56,18 @@ impl<'a> JsonReader<'a> {
         is_next
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), Unfit> {
+    fn expect(&mut self, byte: u8) -> Result<(), Untranslatable> {
         if self.takes(byte) { Ok(()) } else { Err(BROKEN) }
     }
 
     /// Begins an array whose values the caller reads. Returns whether it has any.
-    pub(crate) fn begin_array(&mut self) -> Result<bool, Unfit> {
+    pub(crate) fn begin_array(&mut self) -> Result<bool, Untranslatable> {
         self.expect(b'[')?;
         Ok(!self.takes(b']'))
     }
 
     /// Called after each value of such an array. Returns whether there is another one.
-    pub(crate) fn goes_on(&mut self) -> Result<bool, Unfit> {
+    pub(crate) fn goes_on(&mut self) -> Result<bool, Untranslatable> {
         if self.takes(b',') {
             return Ok(true);
         }
@@ -75,7 +75,7 @@ impl<'a> JsonReader<'a> {
     }
 
     /// Checks that nothing follows.
-    pub(crate) fn end(&mut self) -> Result<(), Unfit> {
+    pub(crate) fn end(&mut self) -> Result<(), Untranslatable> {
         if self.peek().is_none() { Ok(()) } else { Err(BROKEN) }
     }
 
@@ -85,7 +85,7 @@ impl<'a> JsonReader<'a> {
         &mut self,
         out: &mut Vec<u8>,
         mut goes_on: bool,
-    ) -> Result<usize, Unfit> {
+    ) -> Result<usize, Untranslatable> {
         let head = out.len();
         out.push(0x90);
         let mut count = 0;
@@ -99,7 +99,7 @@ impl<'a> JsonReader<'a> {
     }
 
     /// Appends the next value.
-    pub(crate) fn value(&mut self, out: &mut Vec<u8>) -> Result<(), Unfit> {
+    pub(crate) fn value(&mut self, out: &mut Vec<u8>) -> Result<(), Untranslatable> {
         match self.peek().ok_or(BROKEN)? {
             b'"' => {
                 let text = self.string()?;
@@ -125,14 +125,17 @@ impl<'a> JsonReader<'a> {
         }
     }
 
-    fn nested(&mut self, read: impl FnOnce(&mut Self) -> Result<(), Unfit>) -> Result<(), Unfit> {
-        self.depth = self.depth.checked_sub(1).ok_or(Unfit::TooDeep)?;
+    fn nested(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<(), Untranslatable>,
+    ) -> Result<(), Untranslatable> {
+        self.depth = self.depth.checked_sub(1).ok_or(Untranslatable::TooDeep)?;
         read(self)?;
         self.depth += 1;
         Ok(())
     }
 
-    fn word(&mut self, word: &str, out: &mut Vec<u8>, marker: u8) -> Result<(), Unfit> {
+    fn word(&mut self, word: &str, out: &mut Vec<u8>, marker: u8) -> Result<(), Untranslatable> {
         if !self.text[self.at..].starts_with(word) {
             return Err(BROKEN);
         }
@@ -141,7 +144,7 @@ impl<'a> JsonReader<'a> {
         Ok(())
     }
 
-    fn object(&mut self, out: &mut Vec<u8>) -> Result<(), Unfit> {
+    fn object(&mut self, out: &mut Vec<u8>) -> Result<(), Untranslatable> {
         self.expect(b'{')?;
         let head = out.len();
         out.push(0x80);
@@ -162,7 +165,7 @@ impl<'a> JsonReader<'a> {
     }
 
     /// The attachment that the next object stands for, if it stands for one.
-    fn placeholder(&mut self) -> Result<Option<&'a Bytes>, Unfit> {
+    fn placeholder(&mut self) -> Result<Option<&'a Bytes>, Untranslatable> {
         if self.attachments.is_empty() {
             return Ok(None);
         }
@@ -200,8 +203,16 @@ impl<'a> JsonReader<'a> {
         number.filter(|_| is_placeholder)
     }
 
+    /// The name of an event, which is a string or a number.
+    pub(crate) fn name(&mut self) -> Result<Cow<'a, str>, Untranslatable> {
+        match self.peek() {
+            Some(b'-' | b'0'..=b'9') => self.digits().map(|(number, _)| Cow::Borrowed(number)),
+            _ => self.string(),
+        }
+    }
+
     /// The next value, which has to be a string.
-    pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, Unfit> {
+    pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, Untranslatable> {
         self.expect(b'"')?;
         let rest = &self.text[self.at..];
         let plain = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
@@ -216,7 +227,7 @@ impl<'a> JsonReader<'a> {
     }
 
     /// The rest of a string that begins with `text`, and has an escape now.
-    fn escaped(&mut self, mut text: String) -> Result<String, Unfit> {
+    fn escaped(&mut self, mut text: String) -> Result<String, Untranslatable> {
         loop {
             let rest = &self.text[self.at..];
             let plain = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
@@ -232,7 +243,7 @@ impl<'a> JsonReader<'a> {
     }
 
     /// The character of an escape, behind its backslash.
-    fn escape(&mut self) -> Result<char, Unfit> {
+    fn escape(&mut self) -> Result<char, Untranslatable> {
         let escaped = *self.text.as_bytes().get(self.at).ok_or(BROKEN)?;
         self.at += 1;
         Ok(match escaped {
@@ -257,7 +268,7 @@ impl<'a> JsonReader<'a> {
         })
     }
 
-    fn four_digits(&mut self) -> Result<u16, Unfit> {
+    fn four_digits(&mut self) -> Result<u16, Untranslatable> {
         let digits = self.text.get(self.at..self.at + 4).ok_or(BROKEN)?;
         if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(BROKEN);
@@ -280,7 +291,8 @@ impl<'a> JsonReader<'a> {
         None
     }
 
-    fn number(&mut self, out: &mut Vec<u8>) -> Result<(), Unfit> {
+    /// The text of the next value, which has to be a number, and whether it is an integer.
+    fn digits(&mut self) -> Result<(&'a str, bool), Untranslatable> {
         let rest = &self.text[self.at..];
         let length = rest
             .bytes()
@@ -289,6 +301,11 @@ impl<'a> JsonReader<'a> {
         let number = &rest[..length];
         let is_integer = is_number(number).ok_or(BROKEN)?;
         self.at += length;
+        Ok((number, is_integer))
+    }
+
+    fn number(&mut self, out: &mut Vec<u8>) -> Result<(), Untranslatable> {
+        let (number, is_integer) = self.digits()?;
         if is_integer {
             if let Ok(number) = number.parse::<u64>() {
                 sure(encode::write_uint(out, number));
@@ -338,7 +355,7 @@ fn counted(
     count: usize,
     small: u8,
     large: u8,
-) -> Result<(), Unfit> {
+) -> Result<(), Untranslatable> {
     if count < 16 {
         out[head] = small | count as u8;
     } else if let Ok(count) = u16::try_from(count) {
@@ -361,7 +378,7 @@ pub(crate) fn sure<T, E>(written: Result<T, E>) {
 mod tests {
     use super::*;
 
-    fn packed(text: &str, attachments: &[Bytes]) -> Result<Vec<u8>, Unfit> {
+    fn packed(text: &str, attachments: &[Bytes]) -> Result<Vec<u8>, Untranslatable> {
         let mut out = Vec::new();
         let mut reader = JsonReader::new(text, attachments, 5);
         reader.value(&mut out)?;
@@ -416,7 +433,7 @@ mod tests {
     #[test]
     fn what_is_too_deep_or_no_json_is_told_apart() {
         assert!(packed("[[[[[1]]]]]", &[]).is_ok());
-        assert_eq!(packed("[[[[[[1]]]]]]", &[]), Err(Unfit::TooDeep));
+        assert_eq!(packed("[[[[[[1]]]]]]", &[]), Err(Untranslatable::TooDeep));
         for text in
             ["", "[1", "[1,]", "{\"a\"}", "{\"a\":1,}", "\"a", "\"\n\"", "tru", "[] []", "\"\\x\""]
         {

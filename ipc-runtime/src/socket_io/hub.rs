@@ -17,7 +17,7 @@ use crate::{
         incoming::{self, NoMessage},
         namespace::Namespace,
         outgoing::{OutgoingPacket, PacketWriter, Translated},
-        packet::{Breach, Packet, PacketKind},
+        packet::{Breach, PacketKind, SocketPacket},
     },
     transport::engine_io::socket::EngineSocket,
 };
@@ -33,7 +33,7 @@ pub(crate) enum Ending {
 
 /// How far a client has come in a namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum SeatStanding {
     /// Its CONNECT has yet to be answered. Nothing else is read until then.
     Asking,
     Joined,
@@ -46,7 +46,7 @@ struct Seat {
     key: u64,
     name: Arc<str>,
     namespace: Namespace,
-    standing: Standing,
+    standing: SeatStanding,
     /// The message that came in last, until its peer takes it.
     inbox: Vec<u8>,
     is_full: bool,
@@ -56,7 +56,7 @@ struct Seat {
 
 impl Seat {
     fn is_open(&self) -> bool {
-        self.standing != Standing::Out
+        self.standing != SeatStanding::Out
     }
 }
 
@@ -152,7 +152,7 @@ impl Hub {
             key,
             name,
             namespace,
-            standing: Standing::Out,
+            standing: SeatStanding::Out,
             inbox,
             is_full: true,
             answers: VecDeque::new(),
@@ -163,7 +163,7 @@ impl Hub {
     /// Called when the peer of a seat is about to be served.
     pub(crate) fn begin(&mut self, key: u64) {
         if let Some(index) = self.find(key) {
-            self.seats[index].standing = Standing::Asking;
+            self.seats[index].standing = SeatStanding::Asking;
         }
     }
 
@@ -173,7 +173,7 @@ impl Hub {
 
     /// Whether something that came in has to be dealt with before more is read: backpressure.
     fn is_held_back(&self) -> bool {
-        let waits = |seat: &Seat| seat.is_full || seat.standing == Standing::Asking;
+        let waits = |seat: &Seat| seat.is_full || seat.standing == SeatStanding::Asking;
         self.wish.is_some() || self.seats.iter().any(waits)
     }
 
@@ -224,7 +224,7 @@ impl Hub {
     }
 
     fn packet(&mut self, whole: &WholePacket) -> Result<(), Breach> {
-        let packet = Packet::parse(&whole.text)?;
+        let packet = SocketPacket::parse(&whole.text)?;
         let seat =
             self.seats.iter().position(|seat| seat.is_open() && *seat.name == *packet.namespace);
         let Some(index) = seat else {
@@ -260,7 +260,7 @@ impl Hub {
                 if !packet.data.is_empty() {
                     return Err(Breach("a DISCONNECT packet has a content"));
                 }
-                seat.standing = Standing::Out;
+                seat.standing = SeatStanding::Out;
             }
             PacketKind::Connect => return Err(Breach("a namespace was joined twice")),
             PacketKind::ConnectError => return Err(Breach("a client can't refuse a namespace")),
@@ -314,8 +314,11 @@ impl Hub {
                 None => {}
             }
             ready!(self.poll_read(cx));
-            // It may concern somebody else of this task.
-            cx.waker().wake_by_ref();
+            let is_its = self.find(key).is_some_and(|index| self.seats[index].is_full);
+            if !is_its {
+                // It may concern somebody else of this task.
+                cx.waker().wake_by_ref();
+            }
         }
     }
 
@@ -342,19 +345,19 @@ impl Hub {
                 seat.answers.push_back(answer);
                 cx.waker().wake_by_ref();
             }
-            Translated::Packet(packet) if seat.standing == Standing::Joined => {
+            Translated::Packet(packet) if seat.standing == SeatStanding::Joined => {
                 self.engine.send(packet.messages());
             }
             Translated::Packet(_) => {}
-            Translated::Joined(_) if seat.standing != Standing::Asking => {}
+            Translated::Joined(_) if seat.standing != SeatStanding::Asking => {}
             Translated::Joined(Ok(())) => {
-                seat.standing = Standing::Joined;
+                seat.standing = SeatStanding::Joined;
                 self.engine.send(OutgoingPacket::from(connect::joined(&seat.name)).messages());
                 // What came in behind the CONNECT can be read now.
                 cx.waker().wake_by_ref();
             }
             Translated::Joined(Err(error)) => {
-                seat.standing = Standing::Out;
+                seat.standing = SeatStanding::Out;
                 let refusal = connect::refused(&seat.name, &error);
                 self.engine.send(OutgoingPacket::from(refusal).messages());
                 cx.waker().wake_by_ref();
@@ -374,10 +377,10 @@ impl Hub {
     pub(crate) fn leave(&mut self, key: u64) {
         let Some(index) = self.find(key) else { return };
         let seat = &mut self.seats[index];
-        let told = match std::mem::replace(&mut seat.standing, Standing::Out) {
-            Standing::Asking => Some(connect::refused(&seat.name, &closing())),
-            Standing::Joined => Some(connect::left(&seat.name)),
-            Standing::Out => None,
+        let told = match std::mem::replace(&mut seat.standing, SeatStanding::Out) {
+            SeatStanding::Asking => Some(connect::refused(&seat.name, &closing())),
+            SeatStanding::Joined => Some(connect::left(&seat.name)),
+            SeatStanding::Out => None,
         };
         if let (Some(packet), None) = (told, self.ending) {
             self.say(packet);

@@ -13,9 +13,9 @@ use crate::{
     },
     socket_io::{
         event_name,
-        from_json::{JsonReader, Unfit, sure},
+        from_json::{JsonReader, Untranslatable, sure},
         namespace::Namespace,
-        packet::{Breach, Packet},
+        packet::{Breach, SocketPacket},
     },
 };
 
@@ -34,11 +34,11 @@ impl From<Breach> for NoMessage {
     }
 }
 
-impl From<Unfit> for NoMessage {
-    fn from(unfit: Unfit) -> Self {
+impl From<Untranslatable> for NoMessage {
+    fn from(unfit: Untranslatable) -> Self {
         match unfit {
-            Unfit::Broken(breach) => Self::Breach(breach),
-            Unfit::TooDeep => {
+            Untranslatable::Broken(breach) => Self::Breach(breach),
+            Untranslatable::TooDeep => {
                 let why = "a packet is nested deeper than max_json_depth of this side allows";
                 Self::Refused(ErrorObject::new(code::INVALID_REQUEST, why))
             }
@@ -51,7 +51,7 @@ const OUTER_LEVELS: usize = 2;
 
 /// Appends the message that an event stands for: a request if it has an id.
 pub(crate) fn event(
-    packet: &Packet<'_>,
+    packet: &SocketPacket<'_>,
     attachments: &[Bytes],
     namespace: &Namespace,
     max_depth: usize,
@@ -62,7 +62,7 @@ pub(crate) fn event(
     if !reader.begin_array()? {
         return Err(Breach("an event has no name").into());
     }
-    let event = reader.string().map_err(|_| Breach("the name of an event is no text"))?;
+    let event = reader.name().map_err(|_| Breach("an event has no name"))?;
     if event_name::is_socket_ios(&event) {
         return Err(Breach("an event has a name that Socket.IO keeps for itself").into());
     }
@@ -81,7 +81,7 @@ pub(crate) fn event(
 
 /// Appends the response that an acknowledgement stands for.
 pub(crate) fn acknowledgement(
-    packet: &Packet<'_>,
+    packet: &SocketPacket<'_>,
     id: u64,
     attachments: &[Bytes],
     max_depth: usize,
@@ -107,8 +107,8 @@ pub(crate) fn acknowledgement(
             }
         }
         Ok(_) => {}
-        Err(Unfit::Broken(breach)) => return Err(breach),
-        Err(Unfit::TooDeep) => {
+        Err(Untranslatable::Broken(breach)) => return Err(breach),
+        Err(Untranslatable::TooDeep) => {
             let why =
                 "the acknowledgement is nested deeper than max_json_depth of this side allows";
             let error = ErrorObject::new(code::INVALID_REQUEST, why);

@@ -23,7 +23,7 @@ pub(crate) const ROOT: &str = "/";
 
 /// A packet whose JSON is still text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Packet<'a> {
+pub(crate) struct SocketPacket<'a> {
     pub(crate) kind: PacketKind,
     /// How many messages with attachments follow.
     pub(crate) attachments: usize,
@@ -37,7 +37,7 @@ pub(crate) struct Packet<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Breach(pub(crate) &'static str);
 
-impl<'a> Packet<'a> {
+impl<'a> SocketPacket<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Self, Breach> {
         let Some((&first, _)) = text.as_bytes().split_first() else {
             return Err(Breach("a packet is empty"));
@@ -125,7 +125,8 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> (PacketKind, usize, &str, Option<u64>, &str) {
-        let Packet { kind, attachments, namespace, id, data } = Packet::parse(text).unwrap();
+        let SocketPacket { kind, attachments, namespace, id, data } =
+            SocketPacket::parse(text).unwrap();
         (kind, attachments, namespace, id, data)
     }
 
@@ -144,11 +145,11 @@ mod tests {
     #[test]
     fn what_is_no_packet_is_refused() {
         for text in ["", "7", "abc", "5[]", "5-[]", "5x-[]", "5+1-[]", "51001-[]", "3[]"] {
-            assert!(Packet::parse(text).is_err(), "{text}");
+            assert!(SocketPacket::parse(text).is_err(), "{text}");
         }
-        assert!(Packet::parse("29007199254740991[]").is_ok());
+        assert!(SocketPacket::parse("29007199254740991[]").is_ok());
         for text in ["29007199254740992[]", "299999999999999999999999[]"] {
-            assert!(Packet::parse(text).is_err(), "{text}");
+            assert!(SocketPacket::parse(text).is_err(), "{text}");
         }
     }
 

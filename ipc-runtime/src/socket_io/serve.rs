@@ -31,8 +31,9 @@ const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Serves a session until it ends, with the peers of all its namespaces, on one task.
 pub(crate) async fn serve(engine: EngineSocket, host: impl SocketHost) {
+    tracing::debug!(transport = ?engine.transport_name(), "a socket.io session has begun");
     let limits = host.limits();
-    let mut session = Session {
+    let mut session = ServedSession {
         hub: Arc::new(Lock::new(Hub::new(
             engine,
             host.options().acknowledgement,
@@ -46,12 +47,12 @@ pub(crate) async fn serve(engine: EngineSocket, host: impl SocketHost) {
         host,
     };
     poll_fn(|cx| session.poll(cx)).await;
-    let Session { hub, peers, .. } = session;
+    let ServedSession { hub, peers, .. } = session;
     drop(peers);
     let _ = timeout(GOODBYE, poll_fn(|cx| hub.lock().poll_close(cx))).await;
 }
 
-struct Session<H> {
+struct ServedSession<H> {
     host: H,
     hub: Arc<Lock<Hub>>,
     peers: Vec<ServedPeer>,
@@ -63,7 +64,7 @@ struct Session<H> {
     gathering: Option<(u64, Option<Instant>)>,
 }
 
-impl<H: SocketHost> Session<H> {
+impl<H: SocketHost> ServedSession<H> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let before = self.peers.len();

@@ -77,6 +77,7 @@ const RUNTIME: &[Room] = &[
     Room { name: "openrpc", paths: &["openrpc"] },
     Room { name: "notation", paths: &["notation"] },
     Room { name: "event", paths: &["event"] },
+    Room { name: "socket_io", paths: &["socket_io"] },
     Room { name: "transport", paths: &["transport"] },
     Room { name: "framing", paths: &["framing"] },
     Room { name: "message", paths: &["message"] },

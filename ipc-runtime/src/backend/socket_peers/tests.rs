@@ -167,6 +167,8 @@ async fn methods_and_functions_are_events_with_acknowledgements() {
     assert_eq!(unknown[0]["error"]["code"], -32601, "{unknown}");
     let wrong = client.asks("24[\"demo.arm.add\",\"a\"]", "34").await;
     assert_eq!(wrong[0]["error"]["code"], -32602, "{wrong}");
+    let number = client.asks("25[7]", "35").await;
+    assert!(number[0]["error"]["message"].as_str().unwrap().contains("`7`"), "{number}");
     assert_eq!(one_peer(&backend).await.endpoint().as_ref(), "socket.io:/");
 }
 
@@ -351,7 +353,7 @@ async fn what_breaks_the_protocol_ends_the_session() {
         &["0", "0"],
         &["0", "2{}"],
         &["0", "2[]"],
-        &["0", "2[7]"],
+        &["0", "2[true]"],
         &["0", "2[\"a\""],
         &["0", "2abc[\"a\"]"],
         &["0", "2[\"connect\"]"],

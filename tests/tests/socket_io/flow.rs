@@ -1,0 +1,47 @@
+//! Large packets, and clients that don't read.
+
+use std::time::Duration;
+
+use ipc_runtime::{Backend, Limits, config::SocketIo};
+use serde_json::json;
+
+use crate::client::{Client, served, served_by};
+
+#[tokio::test]
+async fn large_packets_travel_both_ways() {
+    let served = served().await;
+    let mut client = Client::joined(&served).await;
+    let text = "x".repeat(3 << 20);
+    let echo = client.asks(&format!("21[\"test.everything.echo\",\"{text}\"]"), "31").await;
+    assert!(echo == json!([text]));
+    let block: Vec<u8> = (0..3 << 20).map(|index: u32| index as u8).collect();
+    client.say("51-7[\"test.everything.bytes\",{\"_placeholder\":true,\"num\":0}]").await;
+    client.attach(&block).await;
+    assert_eq!(client.hear().await, "61-7[{\"_placeholder\":true,\"num\":0}]");
+    assert!(client.hear_bytes().await == block);
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_is_not_read_from_and_loses_nothing() {
+    let small = 64 * 1024;
+    let limits =
+        Limits { max_message_bytes: small, max_queued_bytes: 2 * small, ..Limits::default() };
+    let served = served_by(Backend::builder().limits(limits).socket_io(SocketIo::new())).await;
+    let mut client = Client::joined(&served).await;
+    let text = "x".repeat(30_000);
+    let mut sent = 0;
+    // What can't be written for a while is held back.
+    let patience = Duration::from_secs(1);
+    loop {
+        let event = format!("2{sent}[\"test.everything.echo\",\"{text}\"]");
+        if tokio::time::timeout(patience, client.say(&event)).await.is_err() {
+            break;
+        }
+        sent += 1;
+        assert!(sent < 10_000, "all of it was taken in");
+    }
+    for _ in 0..sent {
+        let answer = client.hear().await;
+        assert!(answer.starts_with('3') && answer.len() > text.len(), "{answer}");
+    }
+}

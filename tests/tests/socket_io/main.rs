@@ -1,0 +1,16 @@
+//! What stock socket.io clients send over real WebSockets, and what they are answered.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod broken_packets;
+mod client;
+mod events;
+mod flow;
+mod joining;
+mod namespaces;
+mod stopping;
