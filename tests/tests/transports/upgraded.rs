@@ -259,8 +259,8 @@ async fn headers_are_checked_where_the_stream_is_taken_too() {
     let mut head = Request::get("http://evil.example/ipc").body(()).unwrap().into_parts().0;
     head.headers.insert("host", "localhost".parse().unwrap());
     let (_ours, theirs) = tokio::io::duplex(64);
-    let refused = app.site.backend.accept_upgraded(theirs, &head);
-    assert_eq!(refused.map_err(|error| error.kind()), denied);
+    let taken = app.site.backend.accept_upgraded(theirs, &head);
+    assert_eq!(taken.map_err(|error| error.kind()), denied);
     let twice = [("origin", "http://localhost"), ("origin", "http://localhost")];
     assert_eq!(refused(&[&[("host", "localhost")], &twice[..]].concat()), denied);
     assert_eq!(refused(&[("host", "localhost"), ("origin", "http://localhost")]), Ok(()));
