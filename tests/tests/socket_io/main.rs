@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod app_server;
 mod broken_packets;
 mod client;
 mod events;
