@@ -8,6 +8,8 @@ pub(crate) mod core;
 #[cfg(feature = "openrpc")]
 pub(crate) mod discovery;
 #[cfg(feature = "socket-io")]
+pub(crate) mod engine_arrival;
+#[cfg(feature = "socket-io")]
 pub(crate) mod engine_host;
 pub(crate) mod listening;
 pub(crate) mod peers;

@@ -11,9 +11,12 @@ pub(crate) mod config;
 pub(crate) mod connected;
 #[cfg(feature = "socket-io")]
 pub(crate) mod engine_io;
+#[cfg(feature = "socket-io")]
+pub(crate) mod http_arrival;
 #[cfg(feature = "local")]
 pub(crate) mod local;
 pub(crate) mod memory;
+pub(crate) mod opened;
 pub(crate) mod quote;
 pub(crate) mod read_buffer;
 #[cfg(feature = "websocket")]
@@ -40,8 +43,9 @@ use crate::{
     transport::{
         carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
-        connected::{Connected, Opened, unanswered, within},
+        connected::{Connected, unanswered, within},
         memory::MemoryPipes,
+        opened::Opened,
     },
 };
 

@@ -152,7 +152,7 @@ impl BackendBuilder {
         #[cfg_attr(not(feature = "websocket"), expect(unused_mut, reason = "only they have more"))]
         let mut carrier = CarrierConfig::new(&self.limits);
         #[cfg(feature = "socket-io")]
-        let mut socket_options = SocketOptions::default();
+        let (mut engine_io, mut socket_options) = (None, SocketOptions::default());
         #[cfg(feature = "websocket")]
         {
             carrier.origins = self.origins;
@@ -167,7 +167,9 @@ impl BackendBuilder {
                 let fault = carrier.fault.take().or_else(|| socket_io.fault().map(Into::into));
                 carrier.fault = fault;
                 let config = socket_io.engine_config(&self.limits);
-                carrier.engine_io = Some(EngineServer::new(config));
+                let server = EngineServer::new(config);
+                carrier.engine_io = Some(server.config().clone());
+                engine_io = Some(server);
             }
             self.listen.fault.clone_from(&carrier.fault);
         }
@@ -184,6 +186,8 @@ impl BackendBuilder {
             registry,
             carrier,
             listen: self.listen,
+            #[cfg(feature = "socket-io")]
+            engine_io,
             #[cfg(feature = "socket-io")]
             socket_io: socket_options,
             handshake: self.handshake,

@@ -10,8 +10,6 @@ use std::{
 use futures_util::future::{join, join_all};
 use tokio::sync::Notify;
 
-#[cfg(feature = "socket-io")]
-use crate::socket_io::options::SocketOptions;
 use crate::{
     backend::closed_sessions::ClosedSessions,
     endpoint::Endpoint,
@@ -37,6 +35,8 @@ use crate::{
         config::{CarrierConfig, ListenOptions},
     },
 };
+#[cfg(feature = "socket-io")]
+use crate::{socket_io::options::SocketOptions, transport::engine_io::server::EngineServer};
 
 /// The state that a backend's tasks share. The tasks don't hold the backend itself: dropping it
 /// ends them.
@@ -45,6 +45,9 @@ pub(crate) struct BackendCore {
     pub(super) registry: Arc<Registry>,
     pub(super) carrier: CarrierConfig,
     pub(super) listen: ListenOptions,
+    /// The sessions of socket.io clients, if they are served.
+    #[cfg(feature = "socket-io")]
+    pub(super) engine_io: Option<Arc<EngineServer>>,
     #[cfg(feature = "socket-io")]
     pub(super) socket_io: SocketOptions,
     pub(super) handshake: HandshakePolicy,
@@ -180,7 +183,7 @@ impl BackendCore {
 
     #[cfg(feature = "socket-io")]
     fn stop_engine_io(&self) {
-        if let Some(server) = &self.carrier.engine_io {
+        if let Some(server) = &self.engine_io {
             server.stop();
         }
     }

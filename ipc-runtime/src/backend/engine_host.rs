@@ -16,7 +16,6 @@ use crate::{
     transport::{
         byte_stream::Io,
         engine_io::{
-            arrival::EngineArrival,
             door::{EngineDoor, is_engine_io},
             host::EngineHost,
             server::EngineServer,
@@ -44,13 +43,6 @@ impl EngineHost for BackendCore {
     }
 }
 
-/// Serves an HTTP connection of our own listeners.
-pub(super) async fn serve_arrival(shared: &Arc<BackendCore>, arrival: Box<EngineArrival>) {
-    if let Err(error) = arrival.serve(shared, &shared.carrier).await {
-        tracing::debug!(%error, "an HTTP connection has ended");
-    }
-}
-
 fn door<'a>(
     shared: &'a Arc<BackendCore>,
     server: &'a Arc<EngineServer>,
@@ -63,7 +55,7 @@ pub(super) async fn poll<B: Body>(
     shared: &Arc<BackendCore>,
     request: Request<B>,
 ) -> Response<Bytes> {
-    let Some(server) = &shared.carrier.engine_io else {
+    let Some(server) = &shared.engine_io else {
         let why = "this backend serves no socket.io: Backend::builder().socket_io(SocketIo::new())";
         let mut response = Response::new(Bytes::from_static(why.as_bytes()));
         *response.status_mut() = StatusCode::NOT_FOUND;
@@ -78,13 +70,16 @@ pub(super) fn upgrade<B>(
     shared: &Arc<BackendCore>,
     request: &Request<B>,
 ) -> Option<Result<Response<()>, Response<Option<String>>>> {
-    let server = shared.carrier.engine_io.as_ref()?;
+    let server = shared.engine_io.as_ref()?;
     let mut head = Request::new(()).into_parts().0;
     head.method = request.method().clone();
     head.uri = request.uri().clone();
     head.version = request.version();
     head.headers = request.headers().clone();
-    is_engine_io(&head).then(|| door(shared, server).upgrade(head))
+    if !is_engine_io(&head) {
+        return None;
+    }
+    Some(door(shared, server).upgrade(head))
 }
 
 /// Serves an Engine.IO WebSocket that the app's own server has upgraded. `Err`: it is none.
@@ -93,7 +88,7 @@ pub(super) fn accept_upgraded(
     io: Box<dyn Io>,
     head: &Parts,
 ) -> Result<io::Result<()>, Box<dyn Io>> {
-    let Some(server) = shared.carrier.engine_io.clone().filter(|_| is_engine_io(head)) else {
+    let Some(server) = shared.engine_io.clone().filter(|_| is_engine_io(head)) else {
         return Err(io);
     };
     let admitted = match door(shared, &server).admit(head) {

@@ -6,7 +6,7 @@ use std::{io, sync::Arc, time::Duration};
 use tokio_tungstenite::tungstenite::http;
 
 #[cfg(feature = "socket-io")]
-use crate::backend::engine_host;
+use crate::backend::engine_arrival;
 #[cfg(feature = "websocket")]
 use crate::transport::websocket::{self, gate::Visitor};
 use crate::{
@@ -27,7 +27,8 @@ use crate::{
         byte_stream::{self, Io},
         carrier::{self, CloseKind},
         config::needs_runtime,
-        connected::{Connected, Opened, within},
+        connected::{Connected, within},
+        opened::Opened,
     },
 };
 
@@ -94,7 +95,7 @@ async fn accept_all(shared: Arc<BackendCore>, mut listener: AnyAcceptor) {
                             let arrived = Box::pin(turn_away(&shared, telling)).await;
                             #[cfg(feature = "socket-io")]
                             if let Some(Opened::EngineIo(arrival)) = arrived.flatten() {
-                                engine_host::serve_arrival(&shared, arrival).await;
+                                engine_arrival::serve(&shared, arrival).await;
                             }
                             #[cfg(not(feature = "socket-io"))]
                             drop(arrived);

@@ -8,7 +8,7 @@ use std::{
 };
 
 #[cfg(feature = "socket-io")]
-use crate::backend::engine_host;
+use crate::backend::engine_arrival;
 use crate::support::warnings::warn_rarely;
 use crate::{
     backend::{
@@ -20,7 +20,7 @@ use crate::{
         session::{Session, handle::Peer, state::ConnectionState},
     },
     peer_info::{PeerId, PeerInfo},
-    transport::connected::{Connected, Opened},
+    transport::{connected::Connected, opened::Opened},
 };
 
 /// A place among the `max_connections` of a backend, which is free again when this is dropped.
@@ -87,7 +87,7 @@ pub(crate) async fn serve(
         Ok(Opened::EngineIo(arrival)) => {
             // Its sessions have places of their own.
             drop(place);
-            return engine_host::serve_arrival(shared, arrival).await;
+            return engine_arrival::serve(shared, arrival).await;
         }
         Err(error) => Err(error),
     };

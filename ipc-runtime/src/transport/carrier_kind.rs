@@ -9,7 +9,8 @@ use crate::{
     transport::{
         carrier::{CloseKind, dismiss},
         config::{CarrierConfig, ListenOptions},
-        connected::{Connected, Opened, within},
+        connected::{Connected, within},
+        opened::Opened,
     },
 };
 

@@ -3,7 +3,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 #[cfg(feature = "socket-io")]
-use crate::transport::engine_io::server::EngineServer;
+use crate::transport::engine_io::config::EngineConfig;
 #[cfg(feature = "tls")]
 use crate::transport::tls::TlsIdentity;
 #[cfg(feature = "tls")]
@@ -52,9 +52,9 @@ pub(crate) struct CarrierConfig {
     pub(crate) warnings: Arc<Warnings>,
     #[cfg(feature = "websocket")]
     pub(crate) origins: OriginPolicy,
-    /// The sessions of socket.io clients, if they are served.
+    /// How socket.io clients are served, if they are.
     #[cfg(feature = "socket-io")]
-    pub(crate) engine_io: Option<Arc<EngineServer>>,
+    pub(crate) engine_io: Option<Arc<EngineConfig>>,
     /// The token that a client may show when it opens a WebSocket.
     #[cfg(feature = "websocket")]
     pub(crate) token_check: Option<token_check::TokenCheck>,

@@ -2,8 +2,6 @@
 
 use std::{future::Future, io, time::Duration};
 
-#[cfg(feature = "socket-io")]
-use crate::transport::engine_io::arrival::EngineArrival;
 use crate::{
     codec::Encoding,
     peer_info::PeerCredentials,
@@ -15,21 +13,6 @@ use crate::{
 pub(crate) struct Connected {
     pub(crate) carrier: Box<dyn Carrier>,
     pub(crate) credentials: Option<PeerCredentials>,
-}
-
-/// What an arrival has turned out to be.
-pub(crate) enum Opened {
-    /// A peer.
-    Peer(Connected),
-    /// An HTTP connection, whose requests may open sessions or belong to some.
-    #[cfg(feature = "socket-io")]
-    EngineIo(Box<EngineArrival>),
-}
-
-impl From<Connected> for Opened {
-    fn from(connected: Connected) -> Self {
-        Self::Peer(connected)
-    }
 }
 
 /// The hint for a listener that isn't a backend of this crate.

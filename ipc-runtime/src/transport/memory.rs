@@ -15,7 +15,8 @@ use crate::{
         byte_stream,
         carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
-        connected::{Connected, Opened},
+        connected::Connected,
+        opened::Opened,
     },
 };
 

@@ -20,7 +20,8 @@ use crate::{
         byte_stream::{self, Io},
         carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
-        connected::{Connected, Opened},
+        connected::Connected,
+        opened::Opened,
         stdio::{input::StdinStream, output::StdoutStream},
     },
 };

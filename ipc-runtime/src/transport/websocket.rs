@@ -36,7 +36,7 @@ use tokio_tungstenite::{
 };
 
 #[cfg(feature = "socket-io")]
-use crate::transport::engine_io::arrival::EngineArrival;
+use crate::transport::http_arrival::HttpArrival;
 use crate::{
     codec::Encoding,
     endpoint::Endpoint,
@@ -45,7 +45,8 @@ use crate::{
         byte_stream::Io,
         carrier_kind::{Acceptor, Arrival, CarrierKind},
         config::{CarrierConfig, ListenOptions},
-        connected::{Connected, Opened, PLAIN_HINT},
+        connected::{Connected, PLAIN_HINT},
+        opened::Opened,
         websocket::{
             carrier::{Shown, WebSocket},
             gate::{Door, REFUSED_ORIGIN, UpgradeGate, Visitor},
@@ -350,9 +351,11 @@ impl Arrival for WebSocketArrival {
         let mut io = self.security.open(self.stream).await?;
         let read = request::read(&mut io).await?;
         #[cfg(feature = "socket-io")]
-        let (read, io) = match engine_io(read, io, &host, is_tls, config) {
-            Ok(arrival) => return Ok(Opened::EngineIo(Box::new(arrival))),
-            Err(others) => others,
+        let read = match read {
+            Ok(head) if is_engine_io(&head, config) => {
+                return Ok(http_arrival(head, io, host, is_tls));
+            }
+            read => read,
         };
         let door = Door::Own { host: &host, is_tls };
         let admitted = read.and_then(|RequestHead { request, read, length }| {
@@ -363,8 +366,6 @@ impl Arrival for WebSocketArrival {
             }
             Ok((response, visitor, request))
         });
-        #[cfg_attr(not(feature = "socket-io"), expect(unused_mut, reason = "it is bound anew"))]
-        let mut io = io;
         let (response, visitor, request) = match admitted {
             Ok(admitted) => admitted,
             Err(refusal) => {
@@ -393,10 +394,11 @@ impl Arrival for WebSocketArrival {
         let read = request::read(&mut io).await?;
         // It may belong to a session that has its place already.
         #[cfg(feature = "socket-io")]
-        let (_, io) = match engine_io(read, io, &host, is_tls, config) {
-            Ok(arrival) => return Ok(Some(Opened::EngineIo(Box::new(arrival)))),
-            Err(others) => others,
-        };
+        if let Ok(head) = read {
+            if is_engine_io(&head, config) {
+                return Ok(Some(http_arrival(head, io, host, is_tls)));
+            }
+        }
         // Errors in the request can be reported when there is room again.
         #[cfg(not(feature = "socket-io"))]
         let _ = (read, host, is_tls, config);
@@ -405,31 +407,19 @@ impl Arrival for WebSocketArrival {
     }
 }
 
-/// What was read of a connection, and the rest of it.
+/// Whether this begins an Engine.IO session, or belongs to one.
 #[cfg(feature = "socket-io")]
-type ReadHead = (Result<RequestHead, HttpRefusal>, Box<dyn Io>);
+fn is_engine_io(head: &RequestHead, config: &CarrierConfig) -> bool {
+    let path = head.request.uri().path();
+    config.engine_io.as_ref().is_some_and(|engine_io| engine_io.is_path(path))
+}
 
-/// The arrival at an Engine.IO path. `Err`: everything else.
 #[cfg(feature = "socket-io")]
-fn engine_io(
-    read: Result<RequestHead, HttpRefusal>,
-    io: Box<dyn Io>,
-    host: &str,
-    is_tls: bool,
-    config: &CarrierConfig,
-) -> Result<EngineArrival, ReadHead> {
-    let is_path = |head: &RequestHead| {
-        let server = config.engine_io.as_ref()?;
-        server.config().is_path(head.request.uri().path()).then(|| server.clone())
-    };
-    let server = read.as_ref().ok().and_then(is_path);
-    let (server, RequestHead { request, read, length }) = match (server, read) {
-        (Some(server), Ok(head)) => (server, head),
-        (_, read) => return Err((read, io)),
-    };
+fn http_arrival(head: RequestHead, io: Box<dyn Io>, host: String, is_tls: bool) -> Opened {
+    let RequestHead { request, read, length } = head;
     let is_followed = length < read.len();
-    let host = host.to_owned();
-    Ok(EngineArrival { io, request, read: read.into(), is_followed, server, host, is_tls })
+    let read = read.into();
+    Opened::EngineIo(Box::new(HttpArrival { io, request, read, is_followed, host, is_tls }))
 }
 
 /// The answer that accepts the upgrade, and to whom. `Err` if the request is refused.

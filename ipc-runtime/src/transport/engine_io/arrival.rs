@@ -34,6 +34,7 @@ use crate::{
             server::EngineServer,
             stall_guard::StallGuard,
         },
+        http_arrival::HttpArrival,
         websocket::{gate::Door, http_refusal, io_error::into_io, upgrade},
     },
 };
@@ -41,104 +42,90 @@ use crate::{
 /// The largest size of a request's head, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
 
-/// A connection whose first request has an Engine.IO path.
-pub(crate) struct EngineArrival {
-    pub(crate) io: Box<dyn Io>,
-    pub(crate) request: Request<()>,
-    /// All that was read so far.
-    pub(crate) read: Bytes,
-    /// Whether more bytes came after the head.
-    pub(crate) is_followed: bool,
-    pub(crate) server: Arc<EngineServer>,
-    /// The host that the listener binds.
-    pub(crate) host: String,
-    pub(crate) is_tls: bool,
+/// Serves the connection until it ends, or until its WebSocket is served by a session's task.
+pub(crate) async fn serve<H: EngineHost>(
+    arrival: HttpArrival,
+    server: &Arc<EngineServer>,
+    host: &Arc<H>,
+    config: &CarrierConfig,
+) -> io::Result<()> {
+    if asks_for_upgrade(arrival.request.headers()) {
+        return serve_web_socket(arrival, server, host, config).await;
+    }
+    serve_http(arrival, server, host, config).await
 }
 
-impl EngineArrival {
-    /// Serves the connection until it ends, or until its WebSocket is served by a session's task.
-    pub(crate) async fn serve<H: EngineHost>(
-        self,
-        host: &Arc<H>,
-        config: &CarrierConfig,
-    ) -> io::Result<()> {
-        if asks_for_upgrade(self.request.headers()) {
-            return self.serve_web_socket(host, config).await;
+async fn serve_web_socket<H: EngineHost>(
+    arrival: HttpArrival,
+    server: &Arc<EngineServer>,
+    host: &Arc<H>,
+    config: &CarrierConfig,
+) -> io::Result<()> {
+    let HttpArrival { mut io, request, is_followed, host: bound, is_tls, .. } = arrival;
+    let door = Door::Own { host: &bound, is_tls };
+    let door = EngineDoor { server, host, config, door };
+    let answered = upgrade::answer(&request).map_err(EngineRefusal::from);
+    let head = request.into_parts().0;
+    let answered = answered.and_then(|response| {
+        // The client has to wait for the answer.
+        if is_followed {
+            return Err(EngineRefusal::BAD_REQUEST);
         }
-        self.serve_http(host, config).await
-    }
+        Ok((response, door.admit(&head)?))
+    });
+    let (response, admitted) = match answered {
+        Ok(answered) => answered,
+        Err(refusal) => return refuse(io, &refusal, config).await,
+    };
+    let mut answer = Vec::new();
+    write_response(&mut answer, &response).map_err(into_io)?;
+    let writing = async {
+        io.write_all(&answer).await?;
+        io.flush().await
+    };
+    timeout(config.handshake_timeout, writing).await??;
+    door.attach(io, head, admitted).await
+}
 
-    async fn serve_web_socket<H: EngineHost>(
-        self,
-        host: &Arc<H>,
-        config: &CarrierConfig,
-    ) -> io::Result<()> {
-        let door = Door::Own { host: &self.host, is_tls: self.is_tls };
-        let door = EngineDoor { server: &self.server, host, config, door };
-        let answered = upgrade::answer(&self.request).map_err(EngineRefusal::from);
-        let head = self.request.into_parts().0;
-        let answered = answered.and_then(|response| {
-            // The client has to wait for the answer.
-            if self.is_followed {
-                return Err(EngineRefusal::BAD_REQUEST);
-            }
-            Ok((response, door.admit(&head)?))
-        });
-        let mut io = self.io;
-        let (response, admitted) = match answered {
-            Ok(answered) => answered,
-            Err(refusal) => return refuse(io, &refusal, config).await,
-        };
-        let mut answer = Vec::new();
-        write_response(&mut answer, &response).map_err(into_io)?;
-        let writing = async {
-            io.write_all(&answer).await?;
-            io.flush().await
-        };
-        timeout(config.handshake_timeout, writing).await??;
-        door.attach(io, head, admitted).await
-    }
-
-    async fn serve_http<H: EngineHost>(
-        self,
-        host: &Arc<H>,
-        config: &CarrierConfig,
-    ) -> io::Result<()> {
-        let server = self.server;
-        let Some(_place) = server.http_place() else {
-            let no = EngineRefusal::full("too many HTTP connections at once".to_owned());
-            return refuse(self.io, &no, config).await;
-        };
-        let guarded = StallGuard::new(self.io, server.config().stall_time);
-        let io = TokioIo::new(Replayed { read: self.read, io: Box::new(guarded) });
-        let (bound, is_tls) = (self.host, self.is_tls);
-        let service = service_fn(|request: Request<Incoming>| {
-            let door = Door::Own { host: &bound, is_tls };
-            let door = EngineDoor { server: &server, host, config, door };
-            async move {
-                let response = door.serve_request(request).await;
-                Ok::<_, Infallible>(response.map(Full::new))
-            }
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(server.config().patience())
-            .max_buf_size(LONGEST_HEAD)
-            .serve_connection(io, service)
-            .with_upgrades();
-        let mut connection = pin!(connection);
-        let stopped = pin!(server.until_stopped());
-        let served = match select(connection.as_mut(), stopped).await {
-            Either::Left((served, _)) => served,
-            Either::Right(_) => {
-                connection.as_mut().graceful_shutdown();
-                // Sessions are over, so what is being answered ends soon.
-                let rest = timeout(config.handshake_timeout, connection).await;
-                rest.unwrap_or(Ok(()))
-            }
-        };
-        served.map_err(io::Error::other)
-    }
+async fn serve_http<H: EngineHost>(
+    arrival: HttpArrival,
+    server: &Arc<EngineServer>,
+    host: &Arc<H>,
+    config: &CarrierConfig,
+) -> io::Result<()> {
+    let HttpArrival { io, read, host: bound, is_tls, .. } = arrival;
+    let Some(_place) = server.http_place() else {
+        let no = EngineRefusal::full("too many HTTP connections at once".to_owned());
+        return refuse(io, &no, config).await;
+    };
+    let guarded = StallGuard::new(io, server.config().stall_time);
+    let io = TokioIo::new(Replayed { read, io: Box::new(guarded) });
+    let service = service_fn(|request: Request<Incoming>| {
+        let door = Door::Own { host: &bound, is_tls };
+        let door = EngineDoor { server, host, config, door };
+        async move {
+            let response = door.serve_request(request).await;
+            Ok::<_, Infallible>(response.map(Full::new))
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(server.config().patience())
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(io, service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let stopped = pin!(server.until_stopped());
+    let served = match select(connection.as_mut(), stopped).await {
+        Either::Left((served, _)) => served,
+        Either::Right(_) => {
+            connection.as_mut().graceful_shutdown();
+            // Sessions are over, so what is being answered ends soon.
+            let rest = timeout(config.handshake_timeout, connection).await;
+            rest.unwrap_or(Ok(()))
+        }
+    };
+    served.map_err(io::Error::other)
 }
 
 impl<H: EngineHost> EngineDoor<'_, H> {

@@ -21,13 +21,13 @@ use crate::{
             query::Query,
             refusal::EngineRefusal,
             server::EngineServer,
-            session::{Session, UpgradeClaim},
+            session::{EngineSession, UpgradeClaim},
             socket::EngineSocket,
         },
         websocket::{
             self,
             gate::{Door, REFUSED_ORIGIN, Visitor},
-            upgrade::{self, only},
+            upgrade,
         },
     },
 };
@@ -44,7 +44,7 @@ pub(crate) struct EngineDoor<'a, H> {
 }
 
 /// Who has sent a request.
-struct Client<'a> {
+struct Guest<'a> {
     /// The origin of the page, which may connect.
     origin: Option<&'a HeaderValue>,
     showed_token: bool,
@@ -92,11 +92,11 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
     /// Answers a request of HTTP long-polling. Dropping the future ends the session.
     pub(crate) async fn poll<B: Body>(&self, request: Request<B>) -> Response<Bytes> {
         let (head, body) = request.into_parts();
-        let client = match self.client(&head) {
-            Ok(client) => client,
+        let guest = match self.guest(&head) {
+            Ok(guest) => guest,
             Err(refusal) => return self.refused(refusal, None),
         };
-        let origin = client.origin.cloned();
+        let origin = guest.origin.cloned();
         if head.method == Method::OPTIONS {
             let mut response = cors::preflight(&head.headers);
             cors::mark(&mut response, origin.as_ref());
@@ -124,7 +124,7 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
         body: B,
     ) -> Result<Response<Bytes>, EngineRefusal> {
         let config = self.server.config();
-        let client = self.client(&head)?;
+        let guest = self.guest(&head)?;
         let query = Query::parse(head.uri.query())?;
         if query.transport != Some("polling") || !config.polling {
             // A WebSocket has to be asked for by an upgrade, which is answered elsewhere.
@@ -139,10 +139,9 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
                 return Err(EngineRefusal::BAD_HANDSHAKE_METHOD);
             }
             check_version(&query)?;
-            let showed_token = client.showed_token;
-            return self.open(head, showed_token);
+            return self.open(&guest);
         };
-        let session = self.session(sid, &client)?;
+        let session = self.session(sid, &guest)?;
         check_version(&query)?;
         match head.method {
             Method::GET => polling::get(&session, config).await,
@@ -152,11 +151,10 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
     }
 
     /// Opens a session by polling.
-    fn open(&self, head: Parts, showed_token: bool) -> Result<Response<Bytes>, EngineRefusal> {
+    fn open(&self, guest: &Guest<'_>) -> Result<Response<Bytes>, EngineRefusal> {
         let place = self.place()?;
-        let origin = only(&head.headers, &ORIGIN).and_then(|origin| origin.try_into().ok());
-        let session = self.begin(head, showed_token)?;
-        session.is_of(origin.as_ref(), showed_token);
+        let session = self.begin(guest.showed_token)?;
+        session.is_of(guest.origin, guest.showed_token);
         let answer = polling::opened(self.server.open_packet(&session, false));
         self.host.serve(EngineSocket::polling(session, self.server.clone()), place);
         Ok(answer)
@@ -169,12 +167,8 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
         self.host.place().map_err(EngineRefusal::full)
     }
 
-    pub(super) fn begin(
-        &self,
-        head: Parts,
-        showed_token: bool,
-    ) -> Result<Arc<Session>, EngineRefusal> {
-        self.server.begin(head, showed_token).map_err(|error| {
+    pub(super) fn begin(&self, showed_token: bool) -> Result<Arc<EngineSession>, EngineRefusal> {
+        self.server.begin(showed_token).map_err(|error| {
             tracing::error!(%error, "no Engine.IO session: the system has no randomness");
             EngineRefusal::full("this backend has no randomness: its log says more".to_owned())
         })
@@ -186,7 +180,7 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
             self.note(REFUSED_ORIGIN.status, REFUSED_ORIGIN.why);
             return Ok(Admitted { admission: Admission::LocalPage, base64: false });
         }
-        let client = self.client(head)?;
+        let guest = self.guest(head)?;
         let query = Query::parse(head.uri.query())?;
         if query.transport != Some("websocket") || !self.server.config().web_socket {
             let is_known = query.transport == Some("polling") && self.server.config().polling;
@@ -197,19 +191,20 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
         }
         let admission = match query.sid {
             Some(sid) => {
-                let session = self.session(sid, &client)?;
+                let session = self.session(sid, &guest)?;
                 check_version(&query)?;
                 Admission::Upgrade(session.begin_upgrade()?)
             }
             None => {
                 check_version(&query)?;
-                Admission::Session { place: self.place()?, showed_token: client.showed_token }
+                Admission::Session { place: self.place()?, showed_token: guest.showed_token }
             }
         };
         Ok(Admitted { admission, base64: query.base64 })
     }
 
     /// The answer to a request for a WebSocket at the app's own server.
+    #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
     pub(crate) fn upgrade(&self, head: Parts) -> Result<Response<()>, Response<Option<String>>> {
         let request = Request::from_parts(head, ());
         let answered = upgrade::answer(&request).map_err(EngineRefusal::from);
@@ -221,9 +216,9 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
         })
     }
 
-    fn session(&self, sid: &str, client: &Client<'_>) -> Result<Arc<Session>, EngineRefusal> {
+    fn session(&self, sid: &str, guest: &Guest<'_>) -> Result<Arc<EngineSession>, EngineRefusal> {
         let session = self.server.session(sid).ok_or(EngineRefusal::UNKNOWN_SID)?;
-        match session.is_of(client.origin, client.showed_token) {
+        match session.is_of(guest.origin, guest.showed_token) {
             true => Ok(session),
             false => Err(EngineRefusal::OTHERS_SESSION),
         }
@@ -238,10 +233,10 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
         })
     }
 
-    fn client<'h>(&self, head: &'h Parts) -> Result<Client<'h>, EngineRefusal> {
+    fn guest<'h>(&self, head: &'h Parts) -> Result<Guest<'h>, EngineRefusal> {
         match self.visitor(head)? {
             Visitor::Client { showed_token } => {
-                Ok(Client { origin: head.headers.get(ORIGIN), showed_token })
+                Ok(Guest { origin: head.headers.get(ORIGIN), showed_token })
             }
             Visitor::LocalPage => {
                 self.note(REFUSED_ORIGIN.status, REFUSED_ORIGIN.why);

@@ -20,7 +20,7 @@ use crate::{
         config::EngineConfig,
         packet::{Packet, read_payload, write_payload},
         refusal::{EngineRefusal, accepted},
-        session::{Found, Session, SessionEnd},
+        session::{EngineSession, PollOutcome, SessionEnd},
     },
 };
 
@@ -39,7 +39,7 @@ pub(super) fn opened(open: Packet) -> Response<Bytes> {
 
 /// Waits for packets. If the future is dropped before it is ready, the session ends.
 pub(super) async fn get(
-    session: &Arc<Session>,
+    session: &Arc<EngineSession>,
     config: &EngineConfig,
 ) -> Result<Response<Bytes>, EngineRefusal> {
     let mut request = session.begin_get()?;
@@ -47,29 +47,29 @@ pub(super) async fn get(
     let mut upgrading: Option<Pin<Box<Sleep>>> = None;
     let mut has_waited = false;
     let found = poll_fn(|cx| match request.poll_payload(cx) {
-        Poll::Ready(Found::Upgrading) if has_waited => Poll::Ready(Found::Upgrading),
-        Poll::Ready(Found::Upgrading) => {
+        Poll::Ready(PollOutcome::Upgrading) if has_waited => Poll::Ready(PollOutcome::Upgrading),
+        Poll::Ready(PollOutcome::Upgrading) => {
             let timer = upgrading.get_or_insert_with(|| Box::pin(sleep(WHILE_UPGRADING)));
-            timer.as_mut().poll(cx).map(|()| Found::Upgrading)
+            timer.as_mut().poll(cx).map(|()| PollOutcome::Upgrading)
         }
         Poll::Ready(found) => Poll::Ready(found),
         Poll::Pending => {
             has_waited = true;
-            late.as_mut().poll(cx).map(|()| Found::Upgrading)
+            late.as_mut().poll(cx).map(|()| PollOutcome::Upgrading)
         }
     })
     .await;
     request.answered();
     match found {
-        Found::Payload(payload) => Ok(accepted(TEXT, payload)),
-        Found::Upgrading => Ok(accepted(TEXT, write_payload([Packet::Noop]))),
-        Found::Upgraded => Err(EngineRefusal::BAD_REQUEST),
+        PollOutcome::Payload(payload) => Ok(accepted(TEXT, payload)),
+        PollOutcome::Upgrading => Ok(accepted(TEXT, write_payload([Packet::Noop]))),
+        PollOutcome::Upgraded => Err(EngineRefusal::BAD_REQUEST),
     }
 }
 
 /// Takes packets. If the future is dropped before it is ready, the session ends.
 pub(super) async fn post<B: Body>(
-    session: &Arc<Session>,
+    session: &Arc<EngineSession>,
     config: &EngineConfig,
     headers: &HeaderMap,
     body: B,

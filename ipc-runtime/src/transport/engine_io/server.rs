@@ -11,14 +11,13 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::sync::watch;
-use tokio_tungstenite::tungstenite::http::request::Parts;
 
 use crate::{
     support::lock::Lock,
     transport::engine_io::{
         config::EngineConfig,
         packet::Packet,
-        session::{Session, SessionEnd},
+        session::{EngineSession, SessionEnd},
     },
 };
 
@@ -27,8 +26,8 @@ const ID_BYTES: usize = 16;
 
 /// The Engine.IO sessions of one backend.
 pub(crate) struct EngineServer {
-    config: EngineConfig,
-    sessions: Lock<HashMap<Box<str>, Arc<Session>>>,
+    config: Arc<EngineConfig>,
+    sessions: Lock<HashMap<Box<str>, Arc<EngineSession>>>,
     /// How many HTTP connections our own listeners serve.
     http_connections: AtomicUsize,
     stopped: watch::Sender<bool>,
@@ -43,14 +42,14 @@ impl fmt::Debug for EngineServer {
 impl EngineServer {
     pub(crate) fn new(config: EngineConfig) -> Arc<Self> {
         Arc::new(Self {
-            config,
+            config: Arc::new(config),
             sessions: Lock::default(),
             http_connections: AtomicUsize::new(0),
             stopped: watch::Sender::new(false),
         })
     }
 
-    pub(crate) fn config(&self) -> &EngineConfig {
+    pub(crate) fn config(&self) -> &Arc<EngineConfig> {
         &self.config
     }
 
@@ -72,11 +71,11 @@ impl EngineServer {
     }
 
     /// Makes a session. Fails if the operating system has no randomness.
-    pub(super) fn begin(&self, head: Parts, showed_token: bool) -> io::Result<Arc<Session>> {
+    pub(super) fn begin(&self, showed_token: bool) -> io::Result<Arc<EngineSession>> {
         let mut random = [0; ID_BYTES];
         getrandom::fill(&mut random)?;
         let id: Box<str> = URL_SAFE_NO_PAD.encode(random).into();
-        let session = Session::new(id.clone(), head, showed_token);
+        let session = EngineSession::new(id.clone(), showed_token);
         self.sessions.lock().insert(id, session.clone());
         // `stop` may have looked just before.
         if self.is_stopped() {
@@ -85,11 +84,11 @@ impl EngineServer {
         Ok(session)
     }
 
-    pub(super) fn session(&self, id: &str) -> Option<Arc<Session>> {
+    pub(super) fn session(&self, id: &str) -> Option<Arc<EngineSession>> {
         self.sessions.lock().get(id).filter(|session| !session.is_over_for_good()).cloned()
     }
 
-    pub(super) fn forget(&self, session: &Session) {
+    pub(super) fn forget(&self, session: &EngineSession) {
         self.sessions.lock().remove(&session.id);
     }
 
@@ -100,7 +99,7 @@ impl EngineServer {
     }
 
     /// The packet that tells a client of its session.
-    pub(super) fn open_packet(&self, session: &Session, is_on_web_socket: bool) -> Packet {
+    pub(super) fn open_packet(&self, session: &EngineSession, is_on_web_socket: bool) -> Packet {
         let config = &self.config;
         let upgrades = if config.web_socket && !is_on_web_socket { r#""websocket""# } else { "" };
         Packet::Open(format!(

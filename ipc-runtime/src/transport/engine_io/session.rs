@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use tokio_tungstenite::tungstenite::http::{HeaderValue, request::Parts};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 use crate::{
     support::{lock::Lock, rt::Instant},
@@ -23,10 +23,8 @@ use crate::{
 const ANSWER: usize = 1024 * 1024;
 
 /// One session. Its id is a secret: who knows it takes part.
-pub(super) struct Session {
+pub(super) struct EngineSession {
     pub(super) id: Box<str>,
-    /// The head of the first request.
-    pub(super) head: Arc<Parts>,
     pub(super) showed_token: bool,
     state: Lock<State>,
 }
@@ -39,7 +37,7 @@ struct State {
     incoming: VecDeque<EngineMessage>,
     outgoing: VecDeque<Packet>,
     outgoing_bytes: usize,
-    stage: Stage,
+    stage: TransportStage,
     /// The WebSocket that the session was upgraded to, until the socket takes it over.
     link: Option<Box<WebSocketLink>>,
     end: Option<SessionEnd>,
@@ -53,7 +51,7 @@ struct State {
 
 /// How packets travel.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum TransportStage {
     #[default]
     Polling,
     /// A WebSocket is there which may take over. `probed`: it works.
@@ -142,15 +140,15 @@ pub(super) struct Upgraded {
 }
 
 /// For the socket.
-impl Session {
-    pub(super) fn new(id: Box<str>, head: Parts, showed_token: bool) -> Arc<Self> {
+impl EngineSession {
+    pub(super) fn new(id: Box<str>, showed_token: bool) -> Arc<Self> {
         let state = Lock::default();
-        Arc::new(Self { id, head: Arc::new(head), showed_token, state })
+        Arc::new(Self { id, showed_token, state })
     }
 
     /// Puts the session on a WebSocket from the beginning.
     pub(super) fn begin_on_web_socket(&self) {
-        self.state.lock().stage = Stage::WebSocket;
+        self.state.lock().stage = TransportStage::WebSocket;
     }
 
     pub(super) fn poll_news(&self, cx: &mut Context<'_>) -> Poll<News> {
@@ -212,7 +210,7 @@ impl Session {
     /// Ends the session, unless requests don't count any more.
     pub(super) fn finish_unless_upgraded(&self, end: SessionEnd) {
         let mut state = self.state.lock();
-        if state.stage != Stage::WebSocket {
+        if state.stage != TransportStage::WebSocket {
             state.finish(end);
         }
     }
@@ -244,10 +242,6 @@ impl Session {
     pub(super) fn is_over(&self) -> bool {
         self.state.lock().end.is_some()
     }
-
-    pub(super) fn is_on_web_socket(&self) -> bool {
-        self.state.lock().stage == Stage::WebSocket
-    }
 }
 
 fn take_upgraded(state: &mut State) -> Option<Upgraded> {
@@ -259,7 +253,7 @@ fn take_upgraded(state: &mut State) -> Option<Upgraded> {
 }
 
 /// For requests.
-impl Session {
+impl EngineSession {
     /// Whether a request of this origin may take part. The first origin that is told counts.
     pub(super) fn is_of(&self, origin: Option<&HeaderValue>, showed_token: bool) -> bool {
         if self.showed_token && !showed_token {
@@ -287,7 +281,7 @@ impl Session {
         if state.end.is_some() && is_emptied {
             return Err(EngineRefusal::UNKNOWN_SID);
         }
-        if state.stage == Stage::WebSocket {
+        if state.stage == TransportStage::WebSocket {
             return Err(EngineRefusal::BAD_REQUEST);
         }
         if state.get.is_there {
@@ -304,7 +298,7 @@ impl Session {
         if state.end.is_some() {
             return Err(EngineRefusal::UNKNOWN_SID);
         }
-        if state.stage == Stage::WebSocket {
+        if state.stage == TransportStage::WebSocket {
             return Err(EngineRefusal::BAD_REQUEST);
         }
         if state.post.is_there {
@@ -321,10 +315,10 @@ impl Session {
         if state.end.is_some() {
             return Err(EngineRefusal::UNKNOWN_SID);
         }
-        if state.stage != Stage::Polling {
+        if state.stage != TransportStage::Polling {
             return Err(EngineRefusal::BAD_REQUEST);
         }
-        state.stage = Stage::Upgrading { probed: false };
+        state.stage = TransportStage::Upgrading { probed: false };
         Ok(UpgradeClaim { session: self.clone() })
     }
 }
@@ -332,13 +326,13 @@ impl Session {
 /// A GET or POST that is being answered. If it is dropped before, its client is gone, and the
 /// session ends.
 pub(super) struct Request {
-    session: Arc<Session>,
+    session: Arc<EngineSession>,
     is_get: bool,
     is_answered: bool,
 }
 
 /// What a GET finds.
-pub(super) enum Found {
+pub(super) enum PollOutcome {
     Payload(String),
     /// Nothing: the client is about to go on with a WebSocket.
     Upgrading,
@@ -348,19 +342,19 @@ pub(super) enum Found {
 
 impl Request {
     /// Waits for what a GET is answered with.
-    pub(super) fn poll_payload(&mut self, cx: &mut Context<'_>) -> Poll<Found> {
+    pub(super) fn poll_payload(&mut self, cx: &mut Context<'_>) -> Poll<PollOutcome> {
         let mut state = self.session.state.lock();
-        let found = if state.stage == Stage::WebSocket {
-            Found::Upgraded
+        let found = if state.stage == TransportStage::WebSocket {
+            PollOutcome::Upgraded
         } else if !state.outgoing.is_empty() {
             let packets = state.take_outgoing(ANSWER);
             wake(&mut state.owner);
-            Found::Payload(write_payload(packets))
+            PollOutcome::Payload(write_payload(packets))
         } else if let Some(end) = state.end {
             let last = if end == SessionEnd::ByClient { Packet::Noop } else { Packet::Close };
-            Found::Payload(write_payload([last]))
-        } else if state.stage == (Stage::Upgrading { probed: true }) {
-            Found::Upgrading
+            PollOutcome::Payload(write_payload([last]))
+        } else if state.stage == (TransportStage::Upgrading { probed: true }) {
+            PollOutcome::Upgrading
         } else {
             wait(&mut state.get.waker, cx);
             return Poll::Pending;
@@ -375,7 +369,7 @@ impl Request {
         if state.end.is_some() {
             return Err(EngineRefusal::UNKNOWN_SID);
         }
-        if state.stage == Stage::WebSocket {
+        if state.stage == TransportStage::WebSocket {
             return Err(EngineRefusal::BAD_REQUEST);
         }
         for packet in packets {
@@ -423,7 +417,7 @@ impl Drop for Request {
         let mut state = self.session.state.lock();
         let waiting = if self.is_get { &mut state.get } else { &mut state.post };
         *waiting = Waiting::default();
-        if !self.is_answered && state.stage != Stage::WebSocket {
+        if !self.is_answered && state.stage != TransportStage::WebSocket {
             state.finish(SessionEnd::Lost);
         }
     }
@@ -431,15 +425,15 @@ impl Drop for Request {
 
 /// The right to upgrade a session. If it is dropped before the upgrade is complete, polling goes
 /// on.
-pub(super) struct UpgradeClaim {
-    session: Arc<Session>,
+pub(crate) struct UpgradeClaim {
+    session: Arc<EngineSession>,
 }
 
 impl UpgradeClaim {
     /// The WebSocket works: a GET that waits has to end.
     pub(super) fn probed(&self) {
         let mut state = self.session.state.lock();
-        state.stage = Stage::Upgrading { probed: true };
+        state.stage = TransportStage::Upgrading { probed: true };
         wake(&mut state.get.waker);
     }
 
@@ -449,7 +443,7 @@ impl UpgradeClaim {
         if state.end.is_some() {
             return Err(link);
         }
-        state.stage = Stage::WebSocket;
+        state.stage = TransportStage::WebSocket;
         state.link = Some(link);
         state.wake_all();
         Ok(())
@@ -459,8 +453,8 @@ impl UpgradeClaim {
 impl Drop for UpgradeClaim {
     fn drop(&mut self) {
         let mut state = self.session.state.lock();
-        if let Stage::Upgrading { .. } = state.stage {
-            state.stage = Stage::Polling;
+        if let TransportStage::Upgrading { .. } = state.stage {
+            state.stage = TransportStage::Polling;
         }
     }
 }

@@ -9,18 +9,16 @@ use std::{
     time::Duration,
 };
 
-use tokio_tungstenite::tungstenite::http;
-
 #[cfg(test)]
 use crate::transport::engine_io::socket::in_memory::Pipe;
 use crate::{
     support::rt::{Sleep, sleep},
     transport::engine_io::{
-        heartbeat::{Beat, Heartbeat},
         message::EngineMessage,
         packet::Packet,
+        ping_timer::{Beat, PingTimer},
         server::EngineServer,
-        session::{News, Session, SessionEnd, Upgraded},
+        session::{EngineSession, News, SessionEnd, Upgraded},
         web_socket::{LinkEnd, WebSocketLink},
     },
 };
@@ -34,18 +32,18 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// The server's end of one Engine.IO session. One task owns it and polls it. Dropping it ends the
 /// session at once.
 pub(crate) struct EngineSocket {
-    session: Arc<Session>,
+    session: Arc<EngineSession>,
     server: Arc<EngineServer>,
-    link: Link,
+    link: EngineLink,
     /// What came in by polling before the session went on with a WebSocket.
     backlog: VecDeque<EngineMessage>,
-    heartbeat: Heartbeat,
+    ping_timer: PingTimer,
     is_over: bool,
     /// The time that is left for the client to hear that its session is over.
     goodbye: Option<Pin<Box<Sleep>>>,
 }
 
-enum Link {
+enum EngineLink {
     Polling,
     WebSocket(Box<WebSocketLink>),
     #[cfg(test)]
@@ -61,22 +59,22 @@ pub(crate) enum TransportName {
 
 impl EngineSocket {
     /// A session whose requests have only begun.
-    pub(super) fn polling(session: Arc<Session>, server: Arc<EngineServer>) -> Self {
-        Self::on(Link::Polling, session, server)
+    pub(super) fn polling(session: Arc<EngineSession>, server: Arc<EngineServer>) -> Self {
+        Self::on(EngineLink::Polling, session, server)
     }
 
     /// A session that is on a WebSocket from the beginning.
     pub(super) fn web_socket(
-        session: Arc<Session>,
+        session: Arc<EngineSession>,
         server: Arc<EngineServer>,
         link: WebSocketLink,
     ) -> Self {
-        Self::on(Link::WebSocket(Box::new(link)), session, server)
+        Self::on(EngineLink::WebSocket(Box::new(link)), session, server)
     }
 
-    fn on(link: Link, session: Arc<Session>, server: Arc<EngineServer>) -> Self {
+    fn on(link: EngineLink, session: Arc<EngineSession>, server: Arc<EngineServer>) -> Self {
         Self {
-            heartbeat: Heartbeat::new(server.config()),
+            ping_timer: PingTimer::new(server.config()),
             session,
             server,
             link,
@@ -100,10 +98,10 @@ impl EngineSocket {
                 return Poll::Ready(Some(message));
             }
             let received = match &mut self.link {
-                Link::Polling => self.poll_polling(cx),
-                Link::WebSocket(_) => self.poll_web_socket(cx),
+                EngineLink::Polling => self.poll_polling(cx),
+                EngineLink::WebSocket(_) => self.poll_web_socket(cx),
                 #[cfg(test)]
-                Link::InMemory(pipe) => return pipe.poll_receive(cx),
+                EngineLink::InMemory(pipe) => return pipe.poll_receive(cx),
             };
             match received {
                 Poll::Ready(Some(message)) => return Poll::Ready(Some(message)),
@@ -117,15 +115,15 @@ impl EngineSocket {
     fn poll_polling(&mut self, cx: &mut Context<'_>) -> Poll<Option<EngineMessage>> {
         match self.session.poll_news(cx) {
             Poll::Ready(News::Message(message)) => {
-                if let Some(beat) = self.heartbeat.look() {
+                if let Some(beat) = self.ping_timer.look() {
                     self.beat(beat);
                 }
                 return Poll::Ready(Some(message));
             }
-            Poll::Ready(News::Pong(at)) => self.heartbeat.pong(at),
+            Poll::Ready(News::Pong(at)) => self.ping_timer.pong(at),
             Poll::Ready(News::Upgraded(upgraded)) => self.adopt(upgraded),
             Poll::Ready(News::Over) => self.is_over = true,
-            Poll::Pending => match self.heartbeat.poll(cx) {
+            Poll::Pending => match self.ping_timer.poll(cx) {
                 Poll::Ready(beat) => self.beat(beat),
                 Poll::Pending => return Poll::Pending,
             },
@@ -134,16 +132,16 @@ impl EngineSocket {
     }
 
     fn poll_web_socket(&mut self, cx: &mut Context<'_>) -> Poll<Option<EngineMessage>> {
-        let Link::WebSocket(link) = &mut self.link else { return Poll::Ready(None) };
+        let EngineLink::WebSocket(link) = &mut self.link else { return Poll::Ready(None) };
         match link.poll_packet(cx) {
             Poll::Ready(Ok(Packet::Message(message))) => {
-                if let Some(beat) = self.heartbeat.look() {
+                if let Some(beat) = self.ping_timer.look() {
                     self.beat(beat);
                 }
                 return Poll::Ready(Some(message));
             }
             Poll::Ready(Ok(Packet::Pong { .. })) => {
-                self.heartbeat.pong(crate::support::rt::Instant::now());
+                self.ping_timer.pong(crate::support::rt::Instant::now());
             }
             Poll::Ready(Ok(Packet::Close)) => self.over(SessionEnd::ByClient),
             // Only the server pings.
@@ -159,7 +157,7 @@ impl EngineSocket {
                     self.over(SessionEnd::Lost);
                     return Poll::Ready(None);
                 }
-                match self.heartbeat.poll(cx) {
+                match self.ping_timer.poll(cx) {
                     Poll::Ready(beat) => self.beat(beat),
                     // Also those that stopped this session from elsewhere wake its task.
                     Poll::Pending if !self.session.poll_stopped(cx) => return Poll::Pending,
@@ -172,15 +170,17 @@ impl EngineSocket {
 
     fn beat(&mut self, beat: Beat) {
         match (beat, &mut self.link) {
-            (Beat::Ping, Link::Polling) => self.session.queue([Packet::Ping { probe: false }]),
-            (Beat::Ping, Link::WebSocket(link)) => link.queue(Packet::Ping { probe: false }),
-            (Beat::TimedOut, Link::WebSocket(link)) => match link.makes_progress() {
-                true => self.heartbeat.excuse(),
+            (Beat::Ping, EngineLink::Polling) => {
+                self.session.queue([Packet::Ping { probe: false }])
+            }
+            (Beat::Ping, EngineLink::WebSocket(link)) => link.queue(Packet::Ping { probe: false }),
+            (Beat::TimedOut, EngineLink::WebSocket(link)) => match link.makes_progress() {
+                true => self.ping_timer.excuse(),
                 false => self.over(SessionEnd::Lost),
             },
             (Beat::TimedOut, _) => self.over(SessionEnd::Lost),
             #[cfg(test)]
-            (Beat::Ping, Link::InMemory(_)) => {}
+            (Beat::Ping, EngineLink::InMemory(_)) => {}
         }
     }
 
@@ -194,11 +194,11 @@ impl EngineSocket {
         let Upgraded { mut link, incoming, outgoing } = upgraded;
         outgoing.into_iter().for_each(|packet| link.queue(packet));
         self.backlog = incoming;
-        self.link = Link::WebSocket(link);
+        self.link = EngineLink::WebSocket(link);
     }
 
     fn adopt_upgraded(&mut self) {
-        if let Link::Polling = self.link {
+        if let EngineLink::Polling = self.link {
             if let Some(upgraded) = self.session.upgraded() {
                 self.adopt(upgraded);
             }
@@ -218,9 +218,9 @@ impl EngineSocket {
             return Poll::Ready(false);
         }
         match &mut self.link {
-            Link::Polling => self.session.poll_drained(cx, bytes),
-            Link::WebSocket(link) if link.queued_bytes() <= bytes => Poll::Ready(true),
-            Link::WebSocket(link) => match link.poll_flush(cx) {
+            EngineLink::Polling => self.session.poll_drained(cx, bytes),
+            EngineLink::WebSocket(link) if link.queued_bytes() <= bytes => Poll::Ready(true),
+            EngineLink::WebSocket(link) => match link.poll_flush(cx) {
                 Poll::Ready(Ok(())) => Poll::Ready(true),
                 Poll::Ready(Err(_)) => {
                     self.over(SessionEnd::Lost);
@@ -230,7 +230,7 @@ impl EngineSocket {
                 Poll::Pending => Poll::Pending,
             },
             #[cfg(test)]
-            Link::InMemory(pipe) => pipe.poll_ready(cx),
+            EngineLink::InMemory(pipe) => pipe.poll_ready(cx),
         }
     }
 
@@ -242,12 +242,12 @@ impl EngineSocket {
             return;
         }
         match &mut self.link {
-            Link::Polling => self.session.queue(messages.into_iter().map(Packet::Message)),
-            Link::WebSocket(link) => {
+            EngineLink::Polling => self.session.queue(messages.into_iter().map(Packet::Message)),
+            EngineLink::WebSocket(link) => {
                 messages.into_iter().for_each(|message| link.queue(Packet::Message(message)));
             }
             #[cfg(test)]
-            Link::InMemory(pipe) => pipe.send(messages),
+            EngineLink::InMemory(pipe) => pipe.send(messages),
         }
     }
 
@@ -259,11 +259,11 @@ impl EngineSocket {
             return Poll::Ready(false);
         }
         match &mut self.link {
-            Link::Polling => {
+            EngineLink::Polling => {
                 self.is_over = self.session.is_over();
                 Poll::Ready(!self.is_over)
             }
-            Link::WebSocket(link) => match link.poll_flush(cx) {
+            EngineLink::WebSocket(link) => match link.poll_flush(cx) {
                 Poll::Ready(Ok(())) => Poll::Ready(true),
                 Poll::Ready(Err(_)) => {
                     self.over(SessionEnd::Lost);
@@ -272,7 +272,7 @@ impl EngineSocket {
                 Poll::Pending => Poll::Pending,
             },
             #[cfg(test)]
-            Link::InMemory(pipe) => pipe.poll_flush(cx),
+            EngineLink::InMemory(pipe) => pipe.poll_flush(cx),
         }
     }
 
@@ -284,17 +284,17 @@ impl EngineSocket {
             self.goodbye = Some(Box::pin(sleep(GOODBYE)));
             match &mut self.link {
                 _ if self.is_over => {}
-                Link::Polling => self.session.queue([Packet::Close]),
-                Link::WebSocket(link) => link.queue(Packet::Close),
+                EngineLink::Polling => self.session.queue([Packet::Close]),
+                EngineLink::WebSocket(link) => link.queue(Packet::Close),
                 #[cfg(test)]
-                Link::InMemory(_) => {}
+                EngineLink::InMemory(_) => {}
             }
         }
         let told = match &mut self.link {
-            Link::Polling => self.session.poll_drained(cx, 0).map(drop),
-            Link::WebSocket(link) => link.poll_close(cx).map(drop),
+            EngineLink::Polling => self.session.poll_drained(cx, 0).map(drop),
+            EngineLink::WebSocket(link) => link.poll_close(cx).map(drop),
             #[cfg(test)]
-            Link::InMemory(pipe) => {
+            EngineLink::InMemory(pipe) => {
                 pipe.close();
                 Poll::Ready(())
             }
@@ -310,11 +310,6 @@ impl EngineSocket {
         Poll::Ready(())
     }
 
-    /// The head of the first request of the session.
-    pub(crate) fn head(&self) -> &http::request::Parts {
-        &self.session.head
-    }
-
     /// Whether the first request showed the token, in a cookie.
     pub(crate) fn showed_token(&self) -> bool {
         self.session.showed_token
@@ -323,7 +318,7 @@ impl EngineSocket {
     /// How packets travel at the moment.
     pub(crate) fn transport_name(&self) -> TransportName {
         match &self.link {
-            Link::Polling => TransportName::Polling,
+            EngineLink::Polling => TransportName::Polling,
             _ => TransportName::WebSocket,
         }
     }

@@ -41,7 +41,7 @@ impl<H: EngineHost> EngineDoor<'_, H> {
             }
             Admission::Session { place, showed_token } => {
                 let mut link = WebSocketLink::new(io, admitted.base64, config).await;
-                let Ok(session) = self.begin(head, showed_token) else { return Ok(()) };
+                let Ok(session) = self.begin(showed_token) else { return Ok(()) };
                 session.begin_on_web_socket();
                 link.queue(self.server.open_packet(&session, true));
                 let socket = EngineSocket::web_socket(session, self.server.clone(), link);

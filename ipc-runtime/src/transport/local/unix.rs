@@ -20,12 +20,13 @@ use crate::{
         carrier::{CloseKind, dismiss},
         carrier_kind::{Acceptor, Arrival},
         config::CarrierConfig,
-        connected::{Connected, Opened},
+        connected::Connected,
         local::{
             directory,
             socket::Socket,
             socket_file::{SocketFile, check_length},
         },
+        opened::Opened,
     },
 };
 

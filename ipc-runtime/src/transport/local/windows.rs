@@ -32,7 +32,8 @@ use crate::{
         byte_stream::{self, Foreign, Io},
         carrier_kind::{Acceptor, Arrival},
         config::CarrierConfig,
-        connected::{Connected, Opened},
+        connected::Connected,
+        opened::Opened,
     },
 };
 

@@ -7,8 +7,6 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use tokio_tungstenite::tungstenite::http;
-
 use crate::{
     limits::Limits,
     support::lock::Lock,
@@ -16,8 +14,8 @@ use crate::{
         config::EngineConfig,
         message::EngineMessage,
         server::EngineServer,
-        session::Session,
-        socket::{EngineSocket, Link},
+        session::EngineSession,
+        socket::{EngineLink, EngineSocket},
     },
 };
 
@@ -158,14 +156,12 @@ impl Drop for EngineClient {
 }
 
 impl EngineSocket {
-    /// A session in memory. Its first request was a GET of `/socket.io/`.
+    /// A session in memory.
     pub(crate) fn pair() -> (Self, EngineClient) {
         let pipe = Arc::<Pipe>::default();
-        let mut head = http::Request::new(()).into_parts().0;
-        head.uri = http::Uri::from_static("/socket.io/?EIO=4&transport=websocket");
-        let session = Session::new("in memory".into(), head, false);
+        let session = EngineSession::new("in memory".into(), false);
         let server = EngineServer::new(EngineConfig::new(&Limits::default()));
         let client = EngineClient { pipe: pipe.clone() };
-        (Self::on(Link::InMemory(pipe), session, server), client)
+        (Self::on(EngineLink::InMemory(pipe), session, server), client)
     }
 }

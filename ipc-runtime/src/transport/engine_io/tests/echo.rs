@@ -17,10 +17,11 @@ use crate::{
     transport::{
         self,
         config::{CarrierConfig, ListenOptions},
-        connected::Opened,
         engine_io::{
-            config::EngineConfig, host::EngineHost, server::EngineServer, socket::EngineSocket,
+            arrival, config::EngineConfig, host::EngineHost, server::EngineServer,
+            socket::EngineSocket,
         },
+        opened::Opened,
         websocket::{origins::OriginPolicy, token_check::TokenCheck},
     },
 };
@@ -34,7 +35,6 @@ pub(super) struct EchoHost {
     /// Whether sessions take nothing.
     pub(super) sleeps: AtomicBool,
     pub(super) ended: AtomicUsize,
-    /// Whether sessions are closed by this side when they get `close`.
     pub(super) showed_token: AtomicBool,
 }
 
@@ -131,7 +131,7 @@ impl EchoSite {
         let host = Arc::new(EchoHost { most: setup.most, ..EchoHost::default() });
         let server = EngineServer::new(setup.engine);
         let mut config = CarrierConfig::new(&Limits::default());
-        config.engine_io = Some(server.clone());
+        config.engine_io = Some(server.config().clone());
         config.origins = setup.origins;
         config.token_check = setup.asks_for_token.then(|| TokenCheck {
             token: SECRET.parse::<Token>().unwrap(),
@@ -141,14 +141,16 @@ impl EchoSite {
         let mut listener = transport::listen(&endpoint, &ListenOptions::default()).await.unwrap();
         let endpoint = listener.endpoint().to_string();
         let address = endpoint.trim_start_matches("ws://").trim_end_matches('/').to_owned();
-        let served = host.clone();
+        let (served, serving) = (host.clone(), server.clone());
         let task = spawn(async move {
             loop {
                 let arrival = listener.accept().await.unwrap();
-                let (host, config) = (served.clone(), config.clone());
+                let (host, config, server) = (served.clone(), config.clone(), serving.clone());
                 spawn(async move {
                     match arrival.open(&config).await {
-                        Ok(Opened::EngineIo(arrival)) => drop(arrival.serve(&host, &config).await),
+                        Ok(Opened::EngineIo(arrival)) => {
+                            let _ = arrival::serve(*arrival, &server, &host, &config).await;
+                        }
                         Ok(Opened::Peer(peer)) => drop(peer),
                         Err(_) => {}
                     }

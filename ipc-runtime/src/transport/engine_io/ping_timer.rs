@@ -27,7 +27,7 @@ pub(super) enum Beat {
 }
 
 /// Sends a ping some time after the last pong.
-pub(super) struct Heartbeat {
+pub(super) struct PingTimer {
     interval: Duration,
     timeout: Duration,
     due: Instant,
@@ -37,7 +37,7 @@ pub(super) struct Heartbeat {
     messages: u32,
 }
 
-impl Heartbeat {
+impl PingTimer {
     pub(super) fn new(config: &EngineConfig) -> Self {
         let interval = config.ping_interval.min(LONGEST);
         Self {
