@@ -80,6 +80,7 @@
 //! | `local` | yes | Unix sockets and Windows named pipes: `local:`, `unix:`, `pipe:` |
 //! | `websocket` | yes | WebSockets: `ws://`, and those that an HTTP server of the app upgrades |
 //! | `tls` | no | `wss://`: WebSockets over TLS, by rustls |
+//! | `socket-io` | no | stock socket.io clients: `BackendBuilder::socket_io` |
 //! | `stdio` | no | standard input and output: `stdio:`, and `Frontend::spawn` |
 //! | `msgpack` | no | `Encoding::MessagePack` beside JSON |
 //! | `inventory` | no | `contribute!`: modules offer handlers without a central list |

@@ -154,7 +154,7 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
     fn open(&self, guest: &Guest<'_>) -> Result<Response<Bytes>, EngineRefusal> {
         let place = self.place()?;
         let session = self.begin(guest.showed_token)?;
-        session.is_of(guest.origin, guest.showed_token);
+        session.opened_from(guest.origin);
         let answer = polling::opened(self.server.open_packet(&session, false));
         self.host.serve(EngineSocket::polling(session, self.server.clone()), place);
         Ok(answer)

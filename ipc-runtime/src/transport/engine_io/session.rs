@@ -31,9 +31,11 @@ pub(super) struct EngineSession {
 
 #[derive(Default)]
 struct State {
-    /// The origin of the page, as soon as a request has told it. Browsers leave it out of a GET of
-    /// the same origin.
+    /// The origin of the page, as soon as a request has told it.
     origin: Option<HeaderValue>,
+    /// Whether the first request told it. Browsers leave it out of a GET of the same origin, and of
+    /// nothing else, so all requests tell it then.
+    tells_origin: bool,
     incoming: VecDeque<EngineMessage>,
     outgoing: VecDeque<Packet>,
     outgoing_bytes: usize,
@@ -254,13 +256,20 @@ fn take_upgraded(state: &mut State) -> Option<Upgraded> {
 
 /// For requests.
 impl EngineSession {
+    /// Notes the origin of the request that opens the session.
+    pub(super) fn opened_from(&self, origin: Option<&HeaderValue>) {
+        let mut state = self.state.lock();
+        state.origin = origin.cloned();
+        state.tells_origin = origin.is_some();
+    }
+
     /// Whether a request of this origin may take part. The first origin that is told counts.
     pub(super) fn is_of(&self, origin: Option<&HeaderValue>, showed_token: bool) -> bool {
         if self.showed_token && !showed_token {
             return false;
         }
-        let Some(origin) = origin else { return true };
         let mut state = self.state.lock();
+        let Some(origin) = origin else { return !state.tells_origin };
         state.origin.get_or_insert_with(|| origin.clone()) == origin
     }
 

@@ -96,6 +96,8 @@ async fn a_session_is_that_of_the_page_which_opened_it() {
     let query = format!("EIO=4&transport=websocket&sid={}", poller.sid);
     let stolen = Ws::connect_with(&site, &query, &[("Origin", OTHER_PAGE)]).await;
     assert_eq!(stolen.err().unwrap().0, 403);
+    // Its page always says where it is from.
+    assert_eq!(poller.get().await.refusal(), (403, 4));
     // It goes on for its owner.
     let origin = [("Origin", PAGE)];
     poller.posts.send("POST", &poller.target, &origin, "4mine").await;
