@@ -158,6 +158,10 @@ impl EngineSession {
         if let Some(upgraded) = take_upgraded(&mut state) {
             return Poll::Ready(News::Upgraded(upgraded));
         }
+        // Before the messages: the reader may take its time for these.
+        if let Some(at) = state.pong.take() {
+            return Poll::Ready(News::Pong(at));
+        }
         if let Some(message) = state.incoming.pop_front() {
             if state.incoming.is_empty() {
                 wake(&mut state.post.waker);
@@ -167,11 +171,13 @@ impl EngineSession {
         if state.end.is_some() {
             return Poll::Ready(News::Over);
         }
-        if let Some(at) = state.pong.take() {
-            return Poll::Ready(News::Pong(at));
-        }
         wait(&mut state.owner, cx);
         Poll::Pending
+    }
+
+    /// When the last pong came in, if that is news.
+    pub(super) fn pong(&self) -> Option<Instant> {
+        self.state.lock().pong.take()
     }
 
     /// The WebSocket that has taken over, if there is one.

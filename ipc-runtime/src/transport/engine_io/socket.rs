@@ -218,7 +218,7 @@ impl EngineSocket {
             return Poll::Ready(false);
         }
         match &mut self.link {
-            EngineLink::Polling => self.session.poll_drained(cx, bytes),
+            EngineLink::Polling => self.poll_taken(cx, bytes),
             EngineLink::WebSocket(link) if link.queued_bytes() <= bytes => Poll::Ready(true),
             EngineLink::WebSocket(link) => match link.poll_flush(cx) {
                 Poll::Ready(Ok(())) => Poll::Ready(true),
@@ -231,6 +231,26 @@ impl EngineSocket {
             },
             #[cfg(test)]
             EngineLink::InMemory(pipe) => pipe.poll_ready(cx),
+        }
+    }
+
+    /// Waits until the client's requests have taken enough. Nothing else would notice that it sends
+    /// none.
+    fn poll_taken(&mut self, cx: &mut Context<'_>, bytes: usize) -> Poll<bool> {
+        loop {
+            if self.is_over {
+                return Poll::Ready(false);
+            }
+            if let Poll::Ready(goes_on) = self.session.poll_drained(cx, bytes) {
+                return Poll::Ready(goes_on);
+            }
+            if let Some(at) = self.session.pong() {
+                self.ping_timer.pong(at);
+            }
+            match self.ping_timer.poll(cx) {
+                Poll::Ready(beat) => self.beat(beat),
+                Poll::Pending => return Poll::Pending,
+            }
         }
     }
 

@@ -304,6 +304,29 @@ async fn a_client_that_never_asks_is_gone_even_if_it_sends_pongs() {
 }
 
 #[tokio::test]
+async fn a_client_that_never_asks_is_gone_even_if_more_waits_for_it_than_may() {
+    let mut setup = hasty();
+    setup.engine = EngineConfig { queued_bytes: 10, ..setup.engine };
+    let site = EchoSite::of(setup).await;
+    let mut poller = Poller::open(&site).await;
+    poller.post("4more than ten bytes").await;
+    poller.post("4more").await;
+    site.until_sessions(0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_takes_its_answers_goes_on_when_much_has_waited() {
+    let mut setup = Setup::default();
+    setup.engine = EngineConfig { queued_bytes: 10, ..setup.engine };
+    let site = EchoSite::of(setup).await;
+    let mut poller = Poller::open(&site).await;
+    poller.post("4more than ten bytes").await;
+    poller.post("4more").await;
+    assert_eq!(poller.get().await.body, "4more than ten bytes");
+    assert_eq!(poller.get().await.body, "4more");
+}
+
+#[tokio::test]
 async fn a_web_socket_that_goes_without_a_word_ends_its_session() {
     let site = EchoSite::new().await;
     drop(Ws::open(&site).await);
