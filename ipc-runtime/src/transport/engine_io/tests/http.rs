@@ -242,14 +242,14 @@ impl Ws {
         }
     }
 
-    /// Waits until the other side has closed it. The close code, if there is one.
+    /// Waits until the other side has closed it, and answers that. The close code, if there is one.
     pub(super) async fn closed(&mut self) -> Option<u16> {
-        loop {
-            match self.next().await {
-                Some(Message::Close(frame)) => return frame.map(|frame| frame.code.into()),
-                Some(_) => {}
-                None => return None,
+        let mut code = None;
+        while let Some(message) = self.next().await {
+            if let Message::Close(Some(frame)) = message {
+                code = Some(frame.code.into());
             }
         }
+        code
     }
 }
