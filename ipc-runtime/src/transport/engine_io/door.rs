@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http_body::Body;
 use tokio_tungstenite::tungstenite::http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
-    header::{ORIGIN, UPGRADE},
+    header::{HOST, ORIGIN, UPGRADE},
     request::Parts,
+    uri::Authority,
 };
 
 use crate::{
@@ -27,10 +28,14 @@ use crate::{
         websocket::{
             self,
             gate::{Door, REFUSED_ORIGIN, Visitor},
-            upgrade,
+            http_refusal::HttpRefusal,
+            upgrade::{self, only},
         },
     },
 };
+
+/// How a page stands to what it asks: <https://www.w3.org/TR/fetch-metadata/>.
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
 
 /// The version of the protocol.
 const VERSION: &str = "4";
@@ -226,11 +231,39 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
 
     fn visitor(&self, head: &Parts) -> Result<Visitor, EngineRefusal> {
         websocket::is_set_up(self.config)?;
-        let gate = websocket::gate(self.config, self.door);
-        gate.check(&head.headers, head.uri.authority()).map_err(|refusal| {
+        self.check(head).map_err(|refusal| {
             self.note(refusal.status, refusal.why);
             refusal.into()
         })
+    }
+
+    fn check(&self, head: &Parts) -> Result<Visitor, HttpRefusal> {
+        let gate = websocket::gate(self.config, self.door);
+        let target = head.uri.authority();
+        let asked_by = head.headers.get(SEC_FETCH_SITE);
+        let Some(site) = asked_by.filter(|_| !head.headers.contains_key(ORIGIN)) else {
+            return gate.check(&head.headers, target);
+        };
+        // A browser leaves the origin out of a GET of the same origin, and of those that a page of
+        // any site makes for a picture or a script. No program is meant by either.
+        if site != "same-origin" && site != "none" {
+            return Err(REFUSED_ORIGIN);
+        }
+        let host = target.map(Authority::as_str).or_else(|| only(&head.headers, &HOST));
+        let mut headers = head.headers.clone();
+        let mut checked = Err(REFUSED_ORIGIN);
+        // A proxy in between may have taken the TLS away.
+        for scheme in ["http", "https"] {
+            let origin = format!("{scheme}://{}", host.unwrap_or_default());
+            if let Ok(origin) = HeaderValue::try_from(origin) {
+                headers.insert(ORIGIN, origin);
+                checked = gate.check(&headers, target);
+            }
+            if matches!(checked, Ok(Visitor::Client { .. })) {
+                break;
+            }
+        }
+        checked
     }
 
     fn guest<'h>(&self, head: &'h Parts) -> Result<Guest<'h>, EngineRefusal> {

@@ -118,6 +118,32 @@ async fn a_page_of_the_same_origin_may_leave_it_out_when_it_gets() {
 }
 
 #[tokio::test]
+async fn a_get_that_a_browser_makes_is_that_of_a_page_even_without_an_origin() {
+    let setup = || {
+        let origins = OriginPolicy::allow(["https://app.example"]);
+        Setup { origins, asks_for_token: true, ..Setup::default() }
+    };
+    let site = EchoSite::of(setup()).await;
+    for (host, fetched, status) in [
+        (&*site.address, "same-origin", 200),
+        (&*site.address, "none", 200),
+        // Behind a proxy that has TLS.
+        ("app.example", "same-origin", 200),
+        (&*site.address, "cross-site", 403),
+        (&*site.address, "same-site", 403),
+        // Programs may name any host here, and pages may not.
+        ("evil.example", "same-origin", 403),
+    ] {
+        let mut http = Http::connect(&site).await;
+        let request =
+            format!("GET {OPEN} HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: {fetched}\r\n\r\n");
+        let stream = &mut http.stream;
+        tokio::io::AsyncWriteExt::write_all(stream, request.as_bytes()).await.unwrap();
+        assert_eq!(http.answer().await.status, status, "{host} {fetched}");
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_shows_the_token_and_has_to_in_each_request() {
     let site = EchoSite::of(Setup { asks_for_token: true, ..Setup::default() }).await;
     let cookie = [("Cookie", COOKIE)];
