@@ -38,8 +38,13 @@ impl Gathering {
         self.begun.as_ref().map(|begun| begun.bytes)
     }
 
-    /// Takes a message. Returns the packet that it completes.
-    pub(crate) fn take(&mut self, message: EngineMessage) -> Result<Option<WholePacket>, Breach> {
+    /// Takes a message. Returns the packet that it completes. `may_attach`: packets may have
+    /// attachments at all.
+    pub(crate) fn take(
+        &mut self,
+        message: EngineMessage,
+        may_attach: bool,
+    ) -> Result<Option<WholePacket>, Breach> {
         let length = message.length();
         match (message, &mut self.begun) {
             (EngineMessage::Text(_), Some(_)) => {
@@ -56,6 +61,9 @@ impl Gathering {
                 let packet = WholePacket { text, attachments: Vec::new() };
                 if missing == 0 {
                     return Ok(Some(packet));
+                }
+                if !may_attach {
+                    return Err(Breach("attachments are due for a namespace that wasn't joined"));
                 }
                 self.begun = Some(BegunPacket { packet, missing, bytes: length });
                 Ok(None)
@@ -85,24 +93,24 @@ mod tests {
     #[test]
     fn a_packet_is_whole_with_its_last_attachment() {
         let mut gathering = Gathering::new(100);
-        assert!(gathering.take("2[\"a\"]".into()).unwrap().is_some());
-        assert!(gathering.take("50-[\"a\"]".into()).unwrap().is_some());
-        assert!(gathering.take("52-[\"a\"]".into()).unwrap().is_none());
-        assert!(gathering.take(binary(1)).unwrap().is_none());
+        assert!(gathering.take("2[\"a\"]".into(), true).unwrap().is_some());
+        assert!(gathering.take("50-[\"a\"]".into(), true).unwrap().is_some());
+        assert!(gathering.take("52-[\"a\"]".into(), true).unwrap().is_none());
+        assert!(gathering.take(binary(1), true).unwrap().is_none());
         assert!(gathering.unfinished().is_some());
-        assert_eq!(gathering.take(binary(2)).unwrap().unwrap().attachments.len(), 2);
+        assert_eq!(gathering.take(binary(2), true).unwrap().unwrap().attachments.len(), 2);
         assert_eq!(gathering.unfinished(), None);
     }
 
     #[test]
     fn attachments_that_nobody_told_of_and_those_that_dont_come_are_a_breach() {
-        assert!(Gathering::new(100).take(binary(1)).is_err());
+        assert!(Gathering::new(100).take(binary(1), true).is_err());
         let mut gathering = Gathering::new(100);
-        assert!(gathering.take("51-[\"a\"]".into()).unwrap().is_none());
-        assert!(gathering.take("2[\"a\"]".into()).is_err());
+        assert!(gathering.take("51-[\"a\"]".into(), true).unwrap().is_none());
+        assert!(gathering.take("2[\"a\"]".into(), true).is_err());
         let mut gathering = Gathering::new(100);
-        assert!(gathering.take("52-[\"a\"]".into()).unwrap().is_none());
-        assert!(gathering.take(binary(50)).unwrap().is_none());
-        assert!(gathering.take(binary(50)).is_err());
+        assert!(gathering.take("52-[\"a\"]".into(), true).unwrap().is_none());
+        assert!(gathering.take(binary(50), true).unwrap().is_none());
+        assert!(gathering.take(binary(50), true).is_err());
     }
 }

@@ -17,6 +17,9 @@ use crate::{
 /// The id of the handshake that stands for a CONNECT. No acknowledgement has it.
 pub(crate) const HANDSHAKE_ID: u64 = MAX_ID + 1;
 
+/// The largest content of a CONNECT packet, in bytes: its sender may be a stranger.
+const MAX_AUTH: usize = 64 * 1024;
+
 /// What a peer is called that doesn't say how it is called.
 const CLIENT: &str = "socket.io";
 
@@ -30,6 +33,9 @@ pub(crate) struct Wish {
 impl Wish {
     /// Reads the content of a CONNECT packet.
     pub(crate) fn parse(namespace: &str, auth: &str) -> Result<Self, Breach> {
+        if auth.len() > MAX_AUTH {
+            return Err(Breach("the content of a CONNECT packet is too large"));
+        }
         let auth = if auth.is_empty() { Ok(Map::new()) } else { serde_json::from_str(auth) };
         let auth = auth.map_err(|_| Breach("the content of a CONNECT packet is no object"))?;
         Ok(Self { namespace: namespace.to_owned(), auth })

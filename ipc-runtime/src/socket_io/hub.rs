@@ -73,6 +73,8 @@ pub(crate) struct Hub {
     /// Packets of no peer. Nothing more is read until they are sent.
     own: VecDeque<OutgoingPacket>,
     ending: Option<Ending>,
+    /// Whether a namespace was joined since this was last asked for.
+    has_joined: bool,
     /// How many messages have come in.
     received: u64,
     acknowledgement: Acknowledgement,
@@ -95,6 +97,7 @@ impl Hub {
             wish: None,
             own: VecDeque::new(),
             ending: None,
+            has_joined: false,
             received: 0,
             acknowledgement,
             max_depth,
@@ -116,6 +119,11 @@ impl Hub {
 
     pub(crate) fn take_wish(&mut self) -> Option<Wish> {
         self.wish.take()
+    }
+
+    /// Whether a namespace was joined since the last call of this.
+    pub(crate) fn take_joined(&mut self) -> bool {
+        std::mem::take(&mut self.has_joined)
     }
 
     /// Whether no namespace is joined or asked for.
@@ -202,7 +210,9 @@ impl Hub {
             let taken = match ready!(self.engine.poll_receive(cx)) {
                 Some(message) => {
                     self.received += 1;
-                    self.gathering.take(message).and_then(|whole| match whole {
+                    // Who has joined nothing may be a stranger, for whom nothing is kept.
+                    let may_attach = self.seats.iter().any(Seat::is_open);
+                    self.gathering.take(message, may_attach).and_then(|whole| match whole {
                         Some(whole) => self.packet(&whole),
                         None => Ok(()),
                     })
@@ -352,6 +362,7 @@ impl Hub {
             Translated::Joined(_) if seat.standing != SeatStanding::Asking => {}
             Translated::Joined(Ok(())) => {
                 seat.standing = SeatStanding::Joined;
+                self.has_joined = true;
                 self.engine.send(OutgoingPacket::from(connect::joined(&seat.name)).messages());
                 // What came in behind the CONNECT can be read now.
                 cx.waker().wake_by_ref();

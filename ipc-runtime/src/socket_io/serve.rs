@@ -73,8 +73,11 @@ impl<H: SocketHost> ServedSession<H> {
                 if self.host.is_stopped() {
                     return Poll::Ready(());
                 }
-                let time = self.host.limits().handshake_timeout;
-                self.idle_until = Instant::now().checked_add(time);
+                // Who was only refused has no more time for that.
+                if self.hub.lock().take_joined() {
+                    let time = self.host.limits().handshake_timeout;
+                    self.idle_until = Instant::now().checked_add(time);
+                }
             }
             let (news, wish, ending) = {
                 let mut hub = self.hub.lock();

@@ -35,7 +35,7 @@ async fn what_breaks_the_protocol_ends_the_session_and_nobody_elses() {
     ] {
         let mut client = Client::joined(&served).await;
         client.say(packet).await;
-        client.is_closed().await;
+        client.ends().await;
     }
     other.is_served().await;
     served.has_peers(1).await;
@@ -43,41 +43,43 @@ async fn what_breaks_the_protocol_ends_the_session_and_nobody_elses() {
 
 #[tokio::test]
 async fn attachments_that_dont_fit_end_the_session() {
-    let limits = Limits { max_message_bytes: 10_000, ..Limits::default() };
+    let mut limits = Limits::default();
+    limits.max_message_bytes = 10_000;
     let served = served_by(Backend::builder().limits(limits).socket_io(SocketIo::new())).await;
     let begun = "52-1[\"test.everything.bytes\",{\"_placeholder\":true,\"num\":0}]";
     // One that no packet has told of.
     let mut client = Client::joined(&served).await;
     client.attach(b"a").await;
-    client.is_closed().await;
+    client.ends().await;
     // Text instead of one.
     let mut client = Client::joined(&served).await;
     client.say(begun).await;
     client.say("20[\"test.everything.add\",2,3]").await;
-    client.is_closed().await;
+    client.ends().await;
     // A place without one.
     let mut client = Client::joined(&served).await;
     client.say("51-1[\"test.everything.bytes\",{\"_placeholder\":true,\"num\":1}]").await;
     client.attach(b"a").await;
-    client.is_closed().await;
+    client.ends().await;
     // Too much together.
     let mut client = Client::joined(&served).await;
     client.say(begun).await;
     client.attach(&[0; 6000]).await;
     client.attach(&[0; 6000]).await;
-    client.is_closed().await;
+    client.ends().await;
     served.has_peers(0).await;
 }
 
 #[tokio::test]
 async fn attachments_that_dont_come_end_the_session_in_time() {
     let time = Duration::from_millis(300);
-    let limits = Limits { frame_timeout: Some(time), ..Limits::default() };
+    let mut limits = Limits::default();
+    limits.frame_timeout = Some(time);
     let served = served_by(Backend::builder().limits(limits).socket_io(SocketIo::new())).await;
     let mut client = Client::joined(&served).await;
     let begun = Instant::now();
     client.say("51-1[\"test.everything.bytes\",{\"_placeholder\":true,\"num\":0}]").await;
-    client.is_closed().await;
+    client.ends().await;
     assert!(begun.elapsed() >= time);
     served.has_peers(0).await;
 }

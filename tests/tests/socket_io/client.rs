@@ -75,6 +75,15 @@ impl Client {
         self.socket.send(format!("4{packet}")).await;
     }
 
+    /// Says it, and reads what comes back. `false`: the session is over.
+    pub(crate) async fn try_say(&mut self, packet: &str) -> bool {
+        let message = Message::text(format!("4{packet}"));
+        if self.socket.stream.send(message).await.is_err() {
+            return false;
+        }
+        matches!(self.socket.next_message().await, Some(Message::Text(text)) if text.as_str() != "1")
+    }
+
     pub(crate) async fn attach(&mut self, bytes: &[u8]) {
         let message = Message::Binary(Bytes::copy_from_slice(bytes));
         self.socket.stream.send(message).await.unwrap();
@@ -117,7 +126,7 @@ impl Client {
     }
 
     /// Waits until the backend has ended the session, and checks that it said nothing before.
-    pub(crate) async fn is_closed(mut self) {
+    pub(crate) async fn ends(mut self) {
         loop {
             match self.socket.next_message().await {
                 // The packets that close a session, or ask whether anybody is there.

@@ -106,7 +106,6 @@ async fn an_error_in_an_acknowledgement_fails_the_call() {
 #[tokio::test]
 async fn a_subscription_is_acknowledged_by_its_number_and_its_items_are_events() {
     let served = served().await;
-    served.backend.expose("nothing else", || async {}).unwrap();
     let mut client = Client::joined(&served).await;
     let id = client.asks("20[\"test.feed.count\",3]", "30").await[0].clone();
     assert!(id.is_u64(), "{id}");

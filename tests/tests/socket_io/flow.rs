@@ -24,16 +24,18 @@ async fn large_packets_travel_both_ways() {
 #[tokio::test]
 async fn a_client_that_reads_nothing_is_not_read_from_and_loses_nothing() {
     let small = 64 * 1024;
-    let limits =
-        Limits { max_message_bytes: small, max_queued_bytes: 2 * small, ..Limits::default() };
+    let mut limits = Limits::default();
+    limits.max_message_bytes = small;
+    limits.max_queued_bytes = 2 * small;
     let served = served_by(Backend::builder().limits(limits).socket_io(SocketIo::new())).await;
     let mut client = Client::joined(&served).await;
-    let text = "x".repeat(30_000);
     let mut sent = 0;
     // What can't be written for a while is held back.
     let patience = Duration::from_secs(1);
+    // JSON allows it.
+    let blanks = " ".repeat(10_000);
     loop {
-        let event = format!("2{sent}[\"test.everything.echo\",\"{text}\"]");
+        let event = format!("2{sent}[\"test.slow.fill\",30000{blanks}]");
         if tokio::time::timeout(patience, client.say(&event)).await.is_err() {
             break;
         }
@@ -42,6 +44,6 @@ async fn a_client_that_reads_nothing_is_not_read_from_and_loses_nothing() {
     }
     for _ in 0..sent {
         let answer = client.hear().await;
-        assert!(answer.starts_with('3') && answer.len() > text.len(), "{answer}");
+        assert!(answer.starts_with('3'), "{answer}");
     }
 }

@@ -38,17 +38,46 @@ async fn an_event_ahead_of_the_connect_ends_the_session() {
     let served = served().await;
     let mut client = Client::connect(&served).await;
     client.say("20[\"test.everything.add\",2,3]").await;
-    client.is_closed().await;
+    client.ends().await;
 }
 
 #[tokio::test]
 async fn a_session_without_a_connect_ends_after_the_handshake_timeout() {
     let time = Duration::from_millis(300);
-    let limits = Limits { handshake_timeout: time, ..Limits::default() };
+    let mut limits = Limits::default();
+    limits.handshake_timeout = time;
     let served = served_by(Backend::builder().limits(limits).socket_io(SocketIo::new())).await;
     let begun = Instant::now();
-    Client::connect(&served).await.is_closed().await;
+    Client::connect(&served).await.ends().await;
     assert!(begun.elapsed() >= time);
+}
+
+#[tokio::test]
+async fn who_is_not_let_in_has_no_more_time_for_further_attempts() {
+    let time = Duration::from_millis(500);
+    let mut limits = Limits::default();
+    limits.handshake_timeout = time;
+    let builder = Backend::builder().limits(limits).token(Token::generate().unwrap());
+    let served = served_by(builder.socket_io(SocketIo::new())).await;
+    let mut client = Client::connect(&served).await;
+    let begun = Instant::now();
+    let mut refusals = 0;
+    while client.try_say("0").await {
+        refusals += 1;
+        assert!(begun.elapsed() < 40 * time, "it may go on for ever");
+    }
+    assert!(refusals > 1 && begun.elapsed() >= time);
+}
+
+#[tokio::test]
+async fn a_stranger_sends_nothing_large() {
+    let served = served().await;
+    let mut client = Client::connect(&served).await;
+    client.say(&format!("0{{\"a\":\"{}\"}}", "x".repeat(70_000))).await;
+    client.ends().await;
+    let mut client = Client::connect(&served).await;
+    client.say("51-[\"a\"]").await;
+    client.ends().await;
 }
 
 #[tokio::test]
@@ -71,7 +100,7 @@ async fn the_token_is_shown_in_auth_and_a_wrong_one_is_a_connect_error() {
 #[tokio::test]
 async fn the_cookie_with_the_token_lets_a_client_in_without_auth() {
     let token = Token::generate().unwrap();
-    let builder = Backend::builder().token(token.clone()).token_cookie("key");
+    let builder = Backend::builder().token_cookie("key", token.clone());
     let served = served_by(builder.socket_io(SocketIo::new())).await;
     let cookie = format!("key={}", token.expose_secret());
     let mut client = Client::connect_with(&served, &[("cookie", &cookie)]).await;

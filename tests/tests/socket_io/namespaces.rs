@@ -55,7 +55,8 @@ async fn a_declared_namespace_has_the_exposed_functions() {
 
 #[tokio::test]
 async fn further_namespaces_count_as_connections() {
-    let limits = Limits { max_connections: 1, ..Limits::default() };
+    let mut limits = Limits::default();
+    limits.max_connections = 1;
     let served = served_by(Backend::builder().limits(limits).socket_io(SocketIo::new())).await;
     let mut client = Client::joined(&served).await;
     let refused = client.asks("0/test.slow,", "4/test.slow,").await;

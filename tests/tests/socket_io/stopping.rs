@@ -21,7 +21,7 @@ async fn a_client_that_disconnects_is_gone_and_may_join_again() {
 }
 
 #[tokio::test]
-async fn a_peer_that_is_closed_is_told_so_and_may_join_again() {
+async fn a_peer_that_ends_is_told_so_and_may_join_again() {
     let served = served().await;
     let mut client = Client::joined(&served).await;
     served.peer().close().await;
@@ -48,7 +48,7 @@ async fn a_backend_that_stops_answers_what_runs_then_ends_the_session() {
     served.gates.release(1);
     assert_eq!(client.hear_json("31").await, json!([1]));
     assert_eq!(client.hear().await, "1");
-    client.is_closed().await;
+    client.ends().await;
     in_time(stopping).await.unwrap();
 }
 

@@ -120,7 +120,7 @@ impl Client {
     }
 
     /// Waits until the backend has closed the session, and nothing was said before that.
-    async fn is_closed(self) {
+    async fn ends(self) {
         let said = patience(self.engine.receive()).await.expect("the end in time");
         assert!(said.is_none(), "{said:?}");
         patience(self.served).await.expect("an end in time").unwrap();
@@ -372,7 +372,7 @@ async fn what_breaks_the_protocol_ends_the_session() {
         if packets[0] == "0" {
             client.hear_json("0").await;
         }
-        client.is_closed().await;
+        client.ends().await;
     }
 }
 
@@ -381,11 +381,11 @@ async fn attachments_that_dont_fit_end_the_session() {
     let (backend, _) = backend();
     let client = Client::joined(&backend).await;
     client.attach(b"a").await;
-    client.is_closed().await;
+    client.ends().await;
     let client = Client::joined(&backend).await;
     client.say("51-[\"demo.arm.turn\",{\"_placeholder\":true,\"num\":1}]").await;
     client.attach(b"a").await;
-    client.is_closed().await;
+    client.ends().await;
 }
 
 #[tokio::test]
@@ -397,7 +397,7 @@ async fn attachments_that_dont_come_end_the_session_in_time() {
     client.say("52-[\"demo.arm.turn\",{\"_placeholder\":true,\"num\":1}]").await;
     client.attach(b"a").await;
     let begun = std::time::Instant::now();
-    client.is_closed().await;
+    client.ends().await;
     assert!(begun.elapsed() >= time);
 }
 
@@ -407,7 +407,7 @@ async fn a_session_that_joins_nothing_ends_in_time() {
     let limits = Limits { handshake_timeout: time, ..Limits::default() };
     let (backend, _) = backend_of(builder().limits(limits));
     let begun = std::time::Instant::now();
-    Client::connect(&backend).is_closed().await;
+    Client::connect(&backend).ends().await;
     assert!(begun.elapsed() >= time);
 }
 
@@ -482,7 +482,7 @@ async fn a_closed_peer_is_disconnected_and_a_stopped_backend_ends_the_session() 
         assert!(said.starts_with("30["), "{said}");
     }
     patience(stopping).await.expect("a stop in time").unwrap();
-    client.is_closed().await;
+    client.ends().await;
 }
 
 #[tokio::test]
