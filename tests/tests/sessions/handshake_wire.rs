@@ -127,7 +127,8 @@ async fn a_handshake_that_cannot_be_read_is_told_in_words_of_the_protocol() {
         json!({ "protocol": "1" }),
         json!({ "protocol": 1, "uses": 7 }),
         json!({ "protocol": 1, "uses": [7] }),
-        json!({ "protocol": 1, "uses": [{ "channel": "c", "version": "1.0.0" }] }),
+        json!({ "protocol": 1, "uses": [{ "channel": "c" }] }),
+        json!({ "protocol": 1, "uses": [{ "channel": "c", "version": "1.0.0", "fingerprint": 7 }] }),
         json!({ "protocol": 1, "exposes": [7] }),
         json!({ "protocol": 1, "limits": 7 }),
         json!({ "protocol": 1, "session": 7 }),
@@ -139,6 +140,19 @@ async fn a_handshake_that_cannot_be_read_is_told_in_words_of_the_protocol() {
         assert!(message.starts_with("rpc.handshake: "), "{params}: {message}");
         // Names of types are none of the protocol's words.
         assert!(!message.contains("struct "), "{params}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_fingerprint_only_versions_are_compared() {
+    let (_backend, _directory, mut raw) = served_lines().await;
+    for (version, expected) in
+        [("1.2.0", json!(null)), ("1.0.0", json!(null)), ("1.3.0", json!(-32003))]
+    {
+        let used = json!({ "channel": "test.versions", "version": version });
+        let answer = handshake(&mut raw, json!({ "protocol": 1, "uses": [used] })).await;
+        let verdict = &answer["result"]["uses"][0];
+        assert_eq!(verdict["error"]["code"], expected, "{version}: {verdict}");
     }
 }
 
