@@ -79,6 +79,7 @@
 //! | --- | --- | --- |
 //! | `local` | yes | Unix sockets and Windows named pipes: `local:`, `unix:`, `pipe:` |
 //! | `websocket` | yes | WebSockets: `ws://`, and those that an HTTP server of the app upgrades |
+//! | `socket-io` | no | stock socket.io clients on `ws://` and `wss://`: `config::SocketIo` |
 //! | `tls` | no | `wss://`: WebSockets over TLS, by rustls |
 //! | `socket-io` | no | stock socket.io clients: `BackendBuilder::socket_io` |
 //! | `stdio` | no | standard input and output: `stdio:`, and `Frontend::spawn` |

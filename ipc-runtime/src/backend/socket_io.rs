@@ -27,6 +27,23 @@ use crate::{
 ///
 /// let backend = Backend::builder().socket_io(SocketIo::new()).build();
 /// ```
+///
+/// # What clients write
+///
+/// | client | backend |
+/// | --- | --- |
+/// | `io(url, { auth: { token } })` | the [token](crate::BackendBuilder::token). What is refused is a `connect_error`, whose `data` has the `code` |
+/// | `auth: { uses: { "demo.arm": "1.7.8" } }` | versions are compared, as in the handshake of our own clients |
+/// | `socket.emit("demo.arm.move", 1, 2)` | a notification, or a method whose answer nobody wants |
+/// | `await socket.emitWithAck("demo.arm.move", 1, 2)` | its result, or [an error](Self::acknowledge) |
+/// | `socket.emitWithAck("set", "speed", 3)` | a function: `backend.expose("set", \|(name, value): (String, u32)\| …)`. What is emitted are the fields of the tuple, also if it is a single object |
+/// | `socket.on("news", …)` | [`Peer::notify`](crate::Peer::notify), and that of [groups](crate::Group) |
+/// | `socket.on("confirm", (text, answer) => answer(true))` | [`Peer::call`](crate::Peer::call), and clients of interfaces. An answer that is nothing but `{ error: { code, message } }` is an error |
+/// | `socket.on("demo.arm.moves", …)` | items of a subscription: `{ subscription, result }`, and `{ subscription, done }` at its end. `emitWithAck` of the method gives the number `subscription`, and `emitWithAck("rpc.unsubscribe", number)` ends it |
+/// | `io(url + "/demo.arm")` | a [namespace](Self::namespace) |
+/// | `Buffer`, `Uint8Array` | [`Bytes`](crate::Bytes) |
+///
+/// A client that has connected again is a new [`Peer`](crate::Peer).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SocketIo {
     path: String,

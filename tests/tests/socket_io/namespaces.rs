@@ -30,7 +30,9 @@ async fn each_namespace_is_a_peer_and_ends_alone() {
     assert!(client.asks(head, head).await["sid"].is_string());
     served.has_peers(2).await;
     let group = served.backend.group("all");
-    served.backend.peers().into_iter().for_each(|peer| drop(group.join(&peer)));
+    for peer in &served.backend.peers() {
+        group.join(peer);
+    }
     group.peers().notify("hello", &()).await;
     assert_eq!(client.hear().await, "2[\"hello\"]");
     assert_eq!(client.hear().await, "2/test.slow,[\"hello\"]");
