@@ -137,6 +137,14 @@ impl SocketIo {
         self
     }
 
+    /// Sets how many [`Bytes`](crate::Bytes) a message to a client may hold; default: 10, since
+    /// stock clients end their session at a packet with more. A result with more becomes an error
+    /// (-32603), a call fails, and a notification is dropped and logged.
+    pub fn max_attachments(mut self, count: usize) -> Self {
+        self.options.max_attachments = count;
+        self
+    }
+
     /// Adds a namespace, such as `/admin`, in which clients call functions by their names.
     ///
     /// The namespace `/` is always there, with everything by its full name. So is one for each

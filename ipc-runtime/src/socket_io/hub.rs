@@ -16,6 +16,7 @@ use crate::{
         connect::{self, Wish},
         incoming::{self, NoMessage},
         namespace::Namespace,
+        options::SocketOptions,
         outgoing::{OutgoingPacket, PacketWriter, Translated},
         packet::{Breach, PacketKind, SocketPacket},
     },
@@ -78,13 +79,14 @@ pub(crate) struct Hub {
     /// How many messages have come in.
     received: u64,
     acknowledgement: Acknowledgement,
+    max_attachments: usize,
     max_depth: usize,
 }
 
 impl Hub {
     pub(crate) fn new(
         engine: EngineSocket,
-        acknowledgement: Acknowledgement,
+        options: &SocketOptions,
         max_message_bytes: usize,
         max_depth: usize,
     ) -> Self {
@@ -99,7 +101,8 @@ impl Hub {
             ending: None,
             has_joined: false,
             received: 0,
-            acknowledgement,
+            acknowledgement: options.acknowledgement,
+            max_attachments: options.max_attachments,
             max_depth,
         }
     }
@@ -289,6 +292,7 @@ impl Hub {
             name: &seat.name,
             namespace: &seat.namespace,
             acknowledgement: self.acknowledgement,
+            max_attachments: self.max_attachments,
         };
         if let Translated::Packet(packet) = writer.refusal(id, error) {
             self.own.push_back(packet);
@@ -348,6 +352,7 @@ impl Hub {
             name: &seat.name,
             namespace: &seat.namespace,
             acknowledgement: self.acknowledgement,
+            max_attachments: self.max_attachments,
         };
         match writer.translate(message) {
             Translated::Nothing => {}

@@ -5,11 +5,24 @@ use std::collections::BTreeSet;
 use crate::socket_io::acknowledgement::Acknowledgement;
 
 /// The settings of Socket.IO, apart from those of Engine.IO below it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SocketOptions {
+    /// How many attachments a packet to a client may have.
+    pub(crate) max_attachments: usize,
     pub(crate) acknowledgement: Acknowledgement,
     /// Namespaces that are there although no channel has their name, such as `/admin`.
     pub(crate) namespaces: BTreeSet<String>,
+}
+
+impl Default for SocketOptions {
+    fn default() -> Self {
+        Self {
+            // What stock clients accept since socket.io-parser 4.2.6.
+            max_attachments: 10,
+            acknowledgement: Acknowledgement::default(),
+            namespaces: BTreeSet::new(),
+        }
+    }
 }
 
 impl SocketOptions {

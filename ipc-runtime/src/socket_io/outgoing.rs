@@ -65,6 +65,18 @@ pub(crate) struct PacketWriter<'a> {
     pub(crate) name: &'a str,
     pub(crate) namespace: &'a Namespace,
     pub(crate) acknowledgement: Acknowledgement,
+    /// How many attachments a packet may have.
+    pub(crate) max_attachments: usize,
+}
+
+/// Why a message becomes no packet.
+#[derive(Debug)]
+struct Unsendable(String);
+
+impl From<NotMessagePack> for Unsendable {
+    fn from(NotMessagePack: NotMessagePack) -> Self {
+        Self("it is no MessagePack".to_owned())
+    }
 }
 
 impl PacketWriter<'_> {
@@ -111,8 +123,8 @@ impl PacketWriter<'_> {
         }
         match self.event(Some(id), call) {
             Ok(packet) => Translated::Packet(packet),
-            Err(NotMessagePack) => {
-                let why = format!("{method}: its arguments are no MessagePack");
+            Err(Unsendable(why)) => {
+                let why = format!("{method} was not sent: {why}");
                 unanswered(id, &ErrorObject::new(code::INTERNAL_ERROR, why))
             }
         }
@@ -126,18 +138,14 @@ impl PacketWriter<'_> {
         }
         match self.event(None, call) {
             Ok(packet) => Translated::Packet(packet),
-            Err(NotMessagePack) => {
-                tracing::warn!(namespace = self.name, method, "an event could not be sent");
+            Err(Unsendable(why)) => {
+                tracing::warn!(namespace = self.name, method, why, "an event could not be sent");
                 Translated::Nothing
             }
         }
     }
 
-    fn event(
-        &self,
-        id: Option<u64>,
-        call: &Invocation<'_>,
-    ) -> Result<OutgoingPacket, NotMessagePack> {
+    fn event(&self, id: Option<u64>, call: &Invocation<'_>) -> Result<OutgoingPacket, Unsendable> {
         let params = call.params.unwrap_or(Encoding::MessagePack.no_params());
         self.packet(PacketKind::Event, id, params.len(), |writer| {
             writer.out.push('[');
@@ -176,8 +184,8 @@ impl PacketWriter<'_> {
         });
         match packet {
             Ok(packet) => Translated::Packet(packet),
-            Err(NotMessagePack) => {
-                let why = "the result is no MessagePack";
+            Err(Unsendable(why)) => {
+                let why = format!("the result can't be sent: {why}");
                 self.refusal(id, &ErrorObject::new(code::INTERNAL_ERROR, why))
             }
         }
@@ -199,7 +207,7 @@ impl PacketWriter<'_> {
         id: Option<u64>,
         size: usize,
         write: impl FnOnce(&mut JsonWriter<'_>) -> Result<(), NotMessagePack>,
-    ) -> Result<OutgoingPacket, NotMessagePack> {
+    ) -> Result<OutgoingPacket, Unsendable> {
         let (mut attachments, mut head) = (Vec::new(), 0);
         let mut written = Ok(());
         let mut text = EngineText::build(|out| {
@@ -210,6 +218,14 @@ impl PacketWriter<'_> {
             written = write(&mut JsonWriter { out, attachments: &mut attachments });
         });
         written?;
+        let (count, most) = (attachments.len(), self.max_attachments);
+        if count > most {
+            let why = format!(
+                "it holds {count} Bytes, and socket.io clients take {most} in a message \
+                 (SocketIo::max_attachments)"
+            );
+            return Err(Unsendable(why));
+        }
         if !attachments.is_empty() {
             // The head tells how many there are, which only the content shows.
             let content = &text[head..];

@@ -29,6 +29,9 @@ use crate::{
 /// How long the end of a session may take.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// How many characters of an unknown namespace's name are logged.
+const MAX_TOLD: usize = 100;
+
 /// Serves a session until it ends, with the peers of all its namespaces, on one task.
 pub(crate) async fn serve(engine: EngineSocket, host: impl SocketHost) {
     tracing::debug!(transport = ?engine.transport_name(), "a socket.io session has begun");
@@ -36,7 +39,7 @@ pub(crate) async fn serve(engine: EngineSocket, host: impl SocketHost) {
     let mut session = ServedSession {
         hub: Arc::new(Lock::new(Hub::new(
             engine,
-            host.options().acknowledgement,
+            host.options(),
             limits.message_bytes(),
             limits.json_depth(),
         ))),
@@ -107,7 +110,8 @@ impl<H: SocketHost> ServedSession<H> {
     fn join(&mut self, wish: Wish) {
         let mut hub = self.hub.lock();
         let Some(namespace) = self.namespace(&wish.namespace) else {
-            tracing::debug!("a socket.io client asked for a namespace that isn't there");
+            let name: String = wish.namespace.chars().take(MAX_TOLD).collect();
+            tracing::debug!(namespace = ?name, "a socket.io client asked for what isn't there");
             return hub.say(connect::unknown(&wish.namespace));
         };
         let name: Arc<str> = wish.namespace.as_str().into();

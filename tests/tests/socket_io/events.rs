@@ -77,6 +77,26 @@ async fn attachments_are_bytes_both_ways() {
 }
 
 #[tokio::test]
+async fn a_message_with_more_attachments_than_clients_take_fails_alone() {
+    let served = served().await;
+    let blocks =
+        |count: u8| (0..count).map(|n| ipc_runtime::Bytes::from(vec![n])).collect::<Vec<_>>();
+    served.backend.expose("blocks", move |(count,): (u8,)| async move { blocks(count) }).unwrap();
+    let mut client = Client::joined(&served).await;
+    let failed = client.asks("21[\"blocks\",11]", "31").await;
+    assert_eq!(failed[0]["error"]["code"], -32603, "{failed}");
+    let why = failed[0]["error"]["message"].as_str().unwrap();
+    assert!(why.contains("11") && why.contains("max_attachments"), "{why}");
+    let error = served.peer().call::<bool>("take", &(blocks(11),)).await.unwrap_err();
+    assert!(error.to_string().contains("max_attachments"), "{error}");
+    client.say("22[\"blocks\",10]").await;
+    assert!(client.hear().await.starts_with("610-2["));
+    for n in 0..10 {
+        assert_eq!(client.hear_bytes().await, [n]);
+    }
+}
+
+#[tokio::test]
 async fn interfaces_of_a_page_are_called_by_its_acknowledgements() {
     let served = served().await;
     let mut client = Client::joined(&served).await;
