@@ -21,7 +21,7 @@ pub(crate) struct EngineRefusal {
 
 impl EngineRefusal {
     pub(super) const UNKNOWN_TRANSPORT: Self = Self::known(0, "Transport unknown");
-    pub(super) const UNKNOWN_SID: Self = Self::known(1, "EngineSession ID unknown");
+    pub(super) const UNKNOWN_SID: Self = Self::known(1, "Session ID unknown");
     pub(super) const BAD_HANDSHAKE_METHOD: Self = Self::known(2, "Bad handshake method");
     pub(super) const BAD_REQUEST: Self = Self::known(3, "Bad request");
     pub(super) const UNSUPPORTED_VERSION: Self = Self::known(5, "Unsupported protocol version");
