@@ -297,8 +297,8 @@ impl Backend {
     /// `examples/axum-server` for a whole server.
     ///
     /// With [`socket_io`](crate::BackendBuilder::socket_io), this also answers the WebSockets of
-    /// socket.io clients, which it knows by `EIO=4` in the request's query. Refusals of these have a
-    /// body as socket.io's server sends it.
+    /// socket.io clients, which it knows by `EIO=4` in the request's query. Refusals of these have
+    /// a body as socket.io's server sends it.
     #[cfg(feature = "websocket")]
     #[expect(clippy::result_large_err, reason = "both are answers to be sent")]
     pub fn upgrade<B>(
@@ -321,8 +321,8 @@ impl Backend {
     /// # Errors
     ///
     /// `PermissionDenied` when the head doesn't allow the client to connect, or when the backend is
-    /// set up wrongly. Then `io` is dropped. A page of this machine whose origin isn't allowed
-    /// is no error: it is only told so, with the close code 4403, and nothing of it is read.
+    /// set up wrongly. Then `io` is dropped. A page of this machine whose origin isn't allowed is
+    /// no error: it is only told so, with the close code 4403, and nothing of it is read.
     #[cfg(feature = "websocket")]
     pub fn accept_upgraded<T>(&self, io: T, head: &http::request::Parts) -> std::io::Result<()>
     where
@@ -341,16 +341,17 @@ impl Backend {
         Ok(())
     }
 
-    /// Answers a request of a socket.io client that came in at the app's own HTTP server and doesn't
-    /// ask for an upgrade: HTTP long-polling. Pass on all of them at one path, whatever their
-    /// method, and those with an `Upgrade` header to [`upgrade`](Self::upgrade).
+    /// Answers a request of a socket.io client that came in at the app's own HTTP server and
+    /// doesn't ask for an upgrade: HTTP long-polling. Pass on all of them at one path, whatever
+    /// their method, and those with an `Upgrade` header to [`upgrade`](Self::upgrade).
     ///
     /// A request that waits for messages may take as long as
-    /// [`ping_interval`](crate::config::SocketIo::ping_interval) and [`ping_timeout`](crate::config::SocketIo::ping_timeout)
-    /// together, and one that brings messages until the backend has room for them. Drop the future
-    /// when the client has aborted the request, as HTTP servers do by themselves: the session of
-    /// that client then ends. A body that is larger than [`max_payload`](crate::config::SocketIo::max_payload) is
-    /// refused while it is read. A client that is slow to send it has
+    /// [`ping_interval`](crate::config::SocketIo::ping_interval) and
+    /// [`ping_timeout`](crate::config::SocketIo::ping_timeout) together, and one that brings
+    /// messages until the backend has room for them. Drop the future when the client has aborted
+    /// the request, as HTTP servers do by themselves: the session of that client then ends. A body
+    /// that is larger than [`max_payload`](crate::config::SocketIo::max_payload) is refused while
+    /// it is read. A client that is slow to send it has
     /// [`frame_timeout`](crate::Limits::frame_timeout) for each 256 KiB.
     ///
     /// Answers that refuse have the status and the body that socket.io's server sends, and 403 or

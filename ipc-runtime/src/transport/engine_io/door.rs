@@ -72,8 +72,8 @@ pub(crate) struct Admitted<P> {
     pub(crate) base64: bool,
 }
 
-/// Whether a request at the app's own server is Engine.IO's. Its path says nothing: the app may have
-/// cut it.
+/// Whether a request at the app's own server is Engine.IO's. Its path says nothing: the app may
+/// have cut it.
 pub(crate) fn is_engine_io(head: &Parts) -> bool {
     let query = head.uri.query().unwrap_or_default();
     query.split('&').any(|member| member.starts_with("EIO="))

@@ -65,6 +65,8 @@ async fn a_bad_handshake_by_polling_is_refused_with_its_code() {
         assert_eq!(answer.refusal(), refusal, "{target}");
         assert_eq!(answer.header("content-type"), Some("application/json"));
     }
+    let unknown = Http::connect(&site).await.get(&format!("{OPEN}&sid=abc")).await;
+    assert_eq!(unknown.body, r#"{"code":1,"message":"Session ID unknown"}"#);
     let version = Http::connect(&site).await.get("/socket.io/?EIO=3&transport=polling").await;
     assert_eq!(version.body, r#"{"code":5,"message":"Unsupported protocol version"}"#);
     for method in ["POST", "PUT", "DELETE", "HEAD"] {
