@@ -53,6 +53,9 @@ struct Seat {
     is_full: bool,
     /// Answers that the client isn't asked for.
     answers: VecDeque<Vec<u8>>,
+    /// Whether the client may come back after the end of its peer. Stock clients do so by
+    /// themselves when the session has ended, and never after a DISCONNECT.
+    may_return: bool,
 }
 
 impl Seat {
@@ -167,6 +170,7 @@ impl Hub {
             inbox,
             is_full: true,
             answers: VecDeque::new(),
+            may_return: false,
         });
         key
     }
@@ -364,6 +368,7 @@ impl Hub {
                 self.engine.send(packet.messages());
             }
             Translated::Packet(_) => {}
+            Translated::Closing { may_return } => seat.may_return = may_return,
             Translated::Joined(_) if seat.standing != SeatStanding::Asking => {}
             Translated::Joined(Ok(())) => {
                 seat.standing = SeatStanding::Joined;
@@ -395,8 +400,9 @@ impl Hub {
         let seat = &mut self.seats[index];
         let told = match std::mem::replace(&mut seat.standing, SeatStanding::Out) {
             SeatStanding::Asking => Some(connect::refused(&seat.name, &closing())),
-            SeatStanding::Joined => Some(connect::left(&seat.name)),
-            SeatStanding::Out => None,
+            SeatStanding::Joined if !seat.may_return => Some(connect::left(&seat.name)),
+            // The session ends next.
+            SeatStanding::Joined | SeatStanding::Out => None,
         };
         if let (Some(packet), None) = (told, self.ending) {
             self.say(packet);

@@ -3,6 +3,7 @@
 use std::iter;
 
 use bytes::Bytes;
+use serde::Deserialize;
 
 use crate::{
     codec::Encoding,
@@ -24,6 +25,17 @@ use crate::{
     },
     transport::engine_io::message::{EngineMessage, EngineText},
 };
+
+/// Whether the client must not come back after this `rpc.closing`.
+fn is_final(params: Option<&[u8]>) -> bool {
+    #[derive(Deserialize)]
+    struct Closing {
+        #[serde(default, rename = "final")]
+        is_final: bool,
+    }
+    let closing = params.map(|params| Encoding::MessagePack.decode::<Closing>(params));
+    closing.is_some_and(|closing| closing.is_ok_and(|closing| closing.is_final))
+}
 
 /// How deep messages of our own may be nested: as deep as any are read.
 const MAX_DEPTH: usize = 128;
@@ -55,6 +67,10 @@ pub(crate) enum Translated {
     Answer(Vec<u8>),
     /// The handshake was answered: the client has joined, or why it can't.
     Joined(Result<(), ErrorObject>),
+    /// The connection is about to end. Whether the client may come back.
+    Closing {
+        may_return: bool,
+    },
     /// Nothing that a client has to know now.
     Nothing,
 }
@@ -133,6 +149,9 @@ impl PacketWriter<'_> {
     fn notification(&self, call: &Invocation<'_>) -> Translated {
         let method = &*call.method;
         // What the client is told of the connection's end is a packet of its own.
+        if method == "rpc.closing" {
+            return Translated::Closing { may_return: !is_final(call.params) };
+        }
         if is_of_runtime(method) && method != "rpc.dropped" {
             return Translated::Nothing;
         }

@@ -47,7 +47,7 @@ async fn a_backend_that_stops_answers_what_runs_then_ends_the_session() {
     assert_eq!(refused[0]["error"]["code"], -32005, "{refused}");
     served.gates.release(1);
     assert_eq!(client.hear_json("31").await, json!([1]));
-    assert_eq!(client.hear().await, "1");
+    // Without a DISCONNECT, after which clients don't come back to the next backend.
     client.ends().await;
     in_time(stopping).await.unwrap();
 }
