@@ -26,16 +26,33 @@ pub(crate) struct Gathering {
     /// The largest packet with its attachments, in bytes.
     most: usize,
     begun: Option<BegunPacket>,
+    /// How many packets with attachments have begun.
+    count: u64,
 }
+
+/// How far a packet has come whose rest has yet to come. Its time begins anew with each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GatheringStage {
+    packet: u64,
+    pieces: usize,
+}
+
+/// The size in bytes of the pieces for each of which a client has the time of a begun message.
+const PIECE: usize = 256 * 1024;
 
 impl Gathering {
     pub(crate) fn new(most: usize) -> Self {
-        Self { most, begun: None }
+        Self { most, begun: None, count: 0 }
     }
 
     /// How many bytes a packet has whose rest has yet to come.
     pub(crate) fn unfinished(&self) -> Option<usize> {
         self.begun.as_ref().map(|begun| begun.bytes)
+    }
+
+    pub(crate) fn stage(&self) -> Option<GatheringStage> {
+        let pieces = self.unfinished()? / PIECE;
+        Some(GatheringStage { packet: self.count, pieces })
     }
 
     /// Takes a message. Returns the packet that it completes. `may_attach`: packets may have
@@ -66,6 +83,7 @@ impl Gathering {
                     return Err(Breach("attachments are due for a namespace that wasn't joined"));
                 }
                 self.begun = Some(BegunPacket { packet, missing, bytes: length });
+                self.count += 1;
                 Ok(None)
             }
             (EngineMessage::Binary(bytes), Some(begun)) => {

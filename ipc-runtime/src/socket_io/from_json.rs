@@ -170,7 +170,7 @@ impl<'a> JsonReader<'a> {
             return Ok(None);
         }
         let before = self.at;
-        let Some(number) = self.placeholder_number() else {
+        let Some(number) = self.placeholder_number()? else {
             self.at = before;
             return Ok(None);
         };
@@ -178,8 +178,17 @@ impl<'a> JsonReader<'a> {
         self.attachments.get(index).map(Some).ok_or(NO_ATTACHMENT)
     }
 
-    fn placeholder_number(&mut self) -> Option<u64> {
-        let (mut is_placeholder, mut number) = (false, None);
+    /// `Err` if the next object says that it is a placeholder, and isn't a whole one.
+    fn placeholder_number(&mut self) -> Result<Option<u64>, Untranslatable> {
+        let mut is_placeholder = false;
+        match self.members_of_placeholder(&mut is_placeholder) {
+            None if is_placeholder => Err(NO_ATTACHMENT),
+            number => Ok(number.filter(|_| is_placeholder)),
+        }
+    }
+
+    fn members_of_placeholder(&mut self, is_placeholder: &mut bool) -> Option<u64> {
+        let mut number = None;
         self.expect(b'{').ok()?;
         for last in [false, true] {
             let key = self.string().ok()?;
@@ -188,7 +197,7 @@ impl<'a> JsonReader<'a> {
             let rest = &self.text[self.at..];
             match &*key {
                 PLACEHOLDER if rest.starts_with("true") => {
-                    is_placeholder = true;
+                    *is_placeholder = true;
                     self.at += 4;
                 }
                 "num" => {
@@ -200,7 +209,7 @@ impl<'a> JsonReader<'a> {
             }
             self.expect(if last { b'}' } else { b',' }).ok()?;
         }
-        number.filter(|_| is_placeholder)
+        number
     }
 
     /// The name of an event, which is a string or a number.

@@ -12,7 +12,7 @@ use crate::{
     message::error_object::{ErrorObject, code},
     socket_io::{
         acknowledgement::Acknowledgement,
-        attachments::{Gathering, WholePacket},
+        attachments::{Gathering, GatheringStage, WholePacket},
         connect::{self, Wish},
         incoming::{self, NoMessage},
         namespace::Namespace,
@@ -79,8 +79,6 @@ pub(crate) struct Hub {
     ending: Option<Ending>,
     /// Whether a namespace was joined since this was last asked for.
     has_joined: bool,
-    /// How many messages have come in.
-    received: u64,
     acknowledgement: Acknowledgement,
     max_attachments: usize,
     max_depth: usize,
@@ -103,7 +101,6 @@ impl Hub {
             own: VecDeque::new(),
             ending: None,
             has_joined: false,
-            received: 0,
             acknowledgement: options.acknowledgement,
             max_attachments: options.max_attachments,
             max_depth,
@@ -137,11 +134,9 @@ impl Hub {
         self.seats.is_empty()
     }
 
-    /// Whether a packet waits for its attachments, and for nothing else. With how many messages
-    /// have come in, which shows whether it goes on.
-    pub(crate) fn waits_for_attachments(&self) -> Option<u64> {
-        let waits = self.gathering.unfinished().is_some() && !self.is_held_back();
-        waits.then_some(self.received)
+    /// How far a packet has come that waits for its attachments, and for nothing else.
+    pub(crate) fn waits_for_attachments(&self) -> Option<GatheringStage> {
+        self.gathering.stage().filter(|_| !self.is_held_back())
     }
 
     /// Sends a packet of no peer.
@@ -216,7 +211,6 @@ impl Hub {
             }
             let taken = match ready!(self.engine.poll_receive(cx)) {
                 Some(message) => {
-                    self.received += 1;
                     // Who has joined nothing may be a stranger, for whom nothing is kept.
                     let may_attach = self.seats.iter().any(Seat::is_open);
                     self.gathering.take(message, may_attach).and_then(|whole| match whole {

@@ -12,6 +12,7 @@ use tokio::task::coop;
 
 use crate::{
     socket_io::{
+        attachments::GatheringStage,
         carrier::NamespaceCarrier,
         connect::{self, Wish},
         host::{ServedPeer, SocketHost},
@@ -62,9 +63,8 @@ struct ServedSession<H> {
     timer: Option<Pin<Box<Sleep>>>,
     /// When the session ends if no namespace is joined until then.
     idle_until: Option<Instant>,
-    /// How many messages had come in when a packet last waited for attachments, and until when it
-    /// may wait for the next one.
-    gathering: Option<(u64, Option<Instant>)>,
+    /// How far a packet has come that waits for attachments, and until when it has to go on.
+    gathering: Option<(GatheringStage, Option<Instant>)>,
 }
 
 impl<H: SocketHost> ServedSession<H> {
@@ -109,6 +109,10 @@ impl<H: SocketHost> ServedSession<H> {
     /// Begins to serve a namespace that the client asks for, or tells it why not.
     fn join(&mut self, wish: Wish) {
         let mut hub = self.hub.lock();
+        // The end of the session has stock clients come back, and a CONNECT_ERROR hasn't.
+        if self.host.is_stopped() {
+            return hub.end(Ending::Over);
+        }
         let Some(namespace) = self.namespace(&wish.namespace) else {
             let name: String = wish.namespace.chars().take(MAX_TOLD).collect();
             tracing::debug!(namespace = ?name, "a socket.io client asked for what isn't there");
@@ -153,11 +157,11 @@ impl<H: SocketHost> ServedSession<H> {
         let now = Instant::now();
         let idle = self.idle_until.filter(|_| is_empty);
         match (gathering, self.gathering) {
-            (Some(received), Some((before, _))) if received == before => {}
-            (Some(received), _) => {
+            (Some(stage), Some((before, _))) if stage == before => {}
+            (Some(stage), _) => {
                 let time = self.host.limits().frame_time();
                 let until = time.and_then(|time| now.checked_add(time));
-                self.gathering = Some((received, until));
+                self.gathering = Some((stage, until));
             }
             (None, _) => self.gathering = None,
         }
