@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const http = createServer();
+const http = createServer((_, response) => response.writeHead(404).end());
 const io = new Server(http, {
   path: options.path ?? "/socket.io/",
   pingInterval: Number(options["ping-interval"] ?? 25_000),
