@@ -3,6 +3,7 @@
 //! - [`everything`]: an interface with every kind of method, and its handler.
 //! - [`feed`]: an interface of streams.
 //! - [`archive`]: an interface for clients that know nothing of the library.
+//! - [`arm`], [`anything`]: one for stock socket.io clients, and values of any kind.
 //! - [`gates`]: an interface whose handlers wait until the test lets them go on, and tell how they
 //!   ended.
 //! - [`file_info`]: data that they take and give.
@@ -33,7 +34,9 @@
 )]
 
 pub mod alone;
+pub mod anything;
 pub mod archive;
+pub mod arm;
 #[cfg(unix)]
 pub mod cable;
 pub mod conversation;
@@ -63,6 +66,7 @@ pub mod waiting;
 pub mod web_socket;
 pub mod worker;
 
+pub use anything::Anything;
 pub use archive::{ArchiveClient, ArchiveHandler, ArchiveService};
 #[cfg(unix)]
 pub use cable::Cable;
