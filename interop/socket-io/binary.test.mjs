@@ -84,6 +84,11 @@ everyWay("binary", (site) => {
     assert.ok(given.equals(pattern(bytes)));
   });
 
+  it("takes and gives them from a client that has only text", async () => {
+    const socket = await site.connect("/", { forceBase64: true });
+    assert.deepEqual(await socket.emitWithAck("echo", { in: [Buffer.from([1, 2, 3])] }), { in: [Buffer.from([1, 2, 3])] });
+  });
+
   it("keeps binary and other messages in order", async () => {
     const socket = await site.connect();
     const back = [];

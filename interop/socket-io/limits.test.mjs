@@ -11,29 +11,25 @@ import { Server, servers } from "./server.mjs";
 
 const alone = servers.includes("ours") ? describe : describe.skip;
 
+/** A connection that says this much, and waits for its end. */
+async function says(server, text) {
+  const socket = net.connect(server.port, "127.0.0.1");
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  socket.write(text);
+  socket.resume();
+  await inTime(once(socket, "close"), "the end");
+}
+
 alone("what is never finished", () => {
   let server;
   before(async () => (server = await Server.start("ours", { "handshake-timeout": 400, "frame-timeout": 400, "max-payload": 10_000_000 })));
   after(() => server?.kill());
 
-  /** A connection that says this much, and waits for its end. */
-  const says = async (text) => {
-    const socket = net.connect(server.port, "127.0.0.1");
-    socket.on("error", () => {});
-    await once(socket, "connect");
-    socket.write(text);
-    socket.resume();
-    await inTime(once(socket, "close"), "the end");
-  };
-
   it("ends a request whose head doesn't end", async () => {
-    await says(`GET ${target({})} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nX-`);
-    await says("");
-    await says("GET /sock");
-  });
-
-  it("ends a connection that is kept, and not used", async () => {
-    await says(`GET ${target({})} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`);
+    await says(server, `GET ${target({})} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nX-`);
+    await says(server, "");
+    await says(server, "GET /sock");
   });
 
   it("ends the session when a body doesn't end", async () => {
@@ -60,8 +56,9 @@ alone("what is never finished", () => {
   it("ends the connection when attachments come that slowly", async () => {
     const socket = await Socket.connect(server);
     socket.send(`451000-["echo",${Array.from({ length: 1000 }, (_, num) => `{"_placeholder":true,"num":${num}}`)}]`);
-    const ticking = setInterval(() => socket.send(Buffer.from([1])), 50);
-    await socket.closed().finally(() => clearInterval(ticking));
+    const ticking = setInterval(() => socket.ws.send(Buffer.from([1]), () => {}), 50);
+    const rest = await socket.rest().finally(() => clearInterval(ticking));
+    assert.deepEqual(rest, []);
   });
 
   it("ends a client that doesn't read", async () => {
@@ -93,6 +90,16 @@ alone("what is never finished", () => {
   });
 });
 
+alone("an HTTP connection", () => {
+  let server;
+  before(async () => (server = await Server.start("ours", { "ping-interval": 200, "ping-timeout": 200 })));
+  after(() => server?.kill());
+
+  it("ends when nobody uses it", async () => {
+    await says(server, `GET ${target({})} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`);
+  });
+});
+
 alone("a backend that takes two connections", () => {
   let server;
   before(async () => (server = await Server.start("ours", { connections: 2 })));
@@ -108,7 +115,12 @@ alone("a backend that takes two connections", () => {
     assert.equal(await second.next(), '42["message-back",1]');
 
     await second.send("1");
-    await eventually(async () => (await ask(server)).status === 200, "room");
+    let next;
+    await eventually(async () => {
+      next = await Polling.open(server).catch(() => undefined);
+      return next;
+    }, "room");
+    await next.post("1");
     first.terminate();
   });
 
@@ -119,9 +131,10 @@ alone("a backend that takes two connections", () => {
       socket.send("40");
       if (!(await socket.next())?.startsWith("40{")) return false;
       socket.send("40/demo.arm,");
-      assert.match(await socket.next(), /^40\/demo\.arm,\{"sid"/);
+      // The sessions from before may still be ending.
+      if (!(await socket.next()).startsWith("40/demo.arm,")) return socket.terminate();
       socket.send("40/tools,");
-      assert.match(await socket.next(), /^44\/tools,\{"message":"/);
+      assert.match(await socket.next(), /^44\/tools,\{.*"message":"/);
       socket.send('42["message",1]');
       assert.equal(await socket.next(), '42["message-back",1]');
       socket.terminate();

@@ -78,6 +78,18 @@ for (const kind of servers) {
         (await Socket.connect(server, "40", {}, { origin })).terminate();
       });
 
+      it("takes a page of its own origin, whose browser tells it by POST only", async () => {
+        const session = await Polling.connect(server);
+        const headers = { origin: server.url };
+        assert.equal((await session.post('42["message",1]', { headers })).text, "ok");
+        assert.equal(await session.next(), '42["message-back",1]');
+        const socket = new Socket(server, { sid: session.sid }, { headers });
+        await inTime(socket.opened, "the WebSocket");
+        socket.send("2probe");
+        assert.equal(await socket.next(), "3probe");
+        socket.terminate();
+      });
+
       it("never says that all pages may", async () => {
         const { headers } = await ask(server);
         assert.notEqual(headers["access-control-allow-origin"], "*");

@@ -164,6 +164,16 @@ export class Socket {
     await inTime(answered, "the pong");
   }
 
+  /** The frames until the server closes it, which it may say first. */
+  async rest() {
+    const frames = [];
+    for (;;) {
+      const frame = await this.next();
+      if (frame === undefined) return frames;
+      if (frame !== "1") frames.push(frame);
+    }
+  }
+
   /** Waits until the server has closed it. */
   closed() {
     return inTime(this.gone, "the WebSocket's end");

@@ -18,14 +18,8 @@ for (const kind of servers) {
     const ends = async (frames, connect = "40") => {
       const socket = connect ? await Socket.connect(server, connect) : await Socket.open(server);
       socket.send(...frames);
-      const answers = [];
-      for (;;) {
-        const frame = await socket.next().catch(() => assert.fail(`open after ${frames}`));
-        if (frame === undefined) break;
-        answers.push(frame);
-      }
-      // A server may say that it closes.
-      assert.ok(answers.every((frame) => frame === "1"), `${answers} after ${frames}`);
+      const answers = await socket.rest().catch(() => assert.fail(`open after ${frames}`));
+      assert.deepEqual(answers, [], `after ${frames}`);
     };
 
     /** Sees that a connection is as it was. */
@@ -249,8 +243,12 @@ for (const kind of servers) {
         const socket = await Socket.connect(server);
         socket.send("41");
         await socket.taken();
-        socket.send('42["message",1]');
-        await socket.closed();
+        socket.send('42["message",1]', "40");
+        // socket.io's own server ends the connection; ours may have left the namespace by itself,
+        // and then a client can't know yet.
+        const frame = await socket.next();
+        if (frame !== undefined) assert.match(frame, /^40\{"sid":"/);
+        socket.terminate();
       });
 
       it("is sent by the server, and leaves the other namespaces", async () => {
@@ -299,10 +297,9 @@ for (const kind of servers) {
         for (const [what, frames] of Object.entries(wrong)) {
           const socket = await Socket.connect(server);
           socket.send(...frames);
-          // An answer may come before the end.
-          let frame;
-          do frame = await socket.next().catch((error) => assert.fail(`${what}: ${error.message}`));
-          while (frame !== undefined);
+          // An answer may come before the end, but not so late that there is a ping.
+          const rest = await socket.rest().catch((error) => assert.fail(`${what}: ${error.message}`));
+          assert.ok(!rest.includes("2"), `${what}: it was the ping that ended it`);
         }
         await serves(server);
       });

@@ -6,10 +6,10 @@
 //! [`Arm`](ipc_tests::arm::Arm) and some functions on loopback, prints `ready http://…`, and stops
 //! when its standard input ends.
 
-use std::{env, error::Error, future::pending, io::Write, time::Duration};
+use std::{env, error::Error, io::Write, time::Duration};
 
 use ipc_runtime::{
-    Backend, CallContext, Limits,
+    Backend, Bytes, CallContext, Limits,
     config::{Acknowledgement, OriginPolicy, SocketIo},
 };
 use ipc_tests::{
@@ -59,8 +59,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         sent.map_err(|error| error.to_string())
     })?;
     backend.expose("fail", async |(text,): (String,)| Err::<(), String>(text))?;
-    // The client is never heard to the end.
-    backend.expose("stall", async |(_,): (Anything,)| pending::<()>().await)?;
+    backend.expose("length", async |(list,): (Vec<Anything>,)| list.len() as u64)?;
+    backend.expose("bits", async |(count,): (usize,)| vec![Bytes::from(vec![1]); count])?;
 
     let endpoint = backend.listen(format!("ws://127.0.0.1:{port}")).await?.to_string();
     writeln!(
