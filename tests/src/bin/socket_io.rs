@@ -1,10 +1,8 @@
 //! A backend for stock socket.io clients, in a process of its own.
 //!
-//! `ipc-test-socket-io [--port N] [--path PATH] [--token TOKEN] [--allow ORIGIN]
-//! [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS] [--handshake-timeout MS]
-//! [--frame-timeout MS] [--max-payload BYTES] [--connections N] [--acknowledge node]` serves
-//! [`Arm`](ipc_tests::arm::Arm) and some functions on loopback, prints `ready http://…`, and stops
-//! when its standard input ends.
+//! `ipc-test-socket-io [--port N] [--path PATH] [--token TOKEN] [--allow ORIGIN] [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS] [--handshake-timeout MS] [--frame-timeout MS] [--max-payload BYTES] [--connections N] [--acknowledge node]`
+//! serves [`Arm`](ipc_tests::arm::Arm) and some functions on loopback, prints `ready http://…`, and
+//! stops when its standard input ends.
 
 use std::{env, error::Error, io::Write, time::Duration};
 
