@@ -55,6 +55,10 @@ struct Modules;
 struct Security;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/socket-io.md")]
+struct SocketIo;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/stdio.md")]
 struct Stdio;
 
