@@ -429,13 +429,13 @@ mod tests {
         let text = r#"[{"_placeholder":true,"num":1},{"x":{ "num" : 0 , "_placeholder" : true }}]"#;
         let expected = b"\x92\xc4\x01c\x81\xa1x\xc4\x02ab";
         assert_eq!(packed(text, &attachments).as_deref(), Ok(&expected[..]));
-        // Not quite.
-        for text in [r#"{"_placeholder":false,"num":1}"#, r#"{"_placeholder":true,"num":1,"a":2}"#]
-        {
+        for text in [r#"{"_placeholder":false,"num":1}"#, r#"{"num":1,"a":true}"#] {
             assert_eq!(packed(text, &attachments), packed(text, &[]), "{text}");
         }
-        let missing = r#"{"_placeholder":true,"num":2}"#;
-        assert_eq!(packed(missing, &attachments), Err(NO_ATTACHMENT));
+        for rest in [r#""num":2"#, r#""num":-1"#, r#""num":"0""#, r#""num":1,"a":2"#, r#""a":1"#] {
+            let wrong = format!("{{\"_placeholder\":true,{rest}}}");
+            assert_eq!(packed(&wrong, &attachments), Err(NO_ATTACHMENT), "{wrong}");
+        }
     }
 
     #[test]

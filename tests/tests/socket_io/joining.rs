@@ -59,8 +59,8 @@ async fn who_is_not_let_in_has_no_more_time_for_further_attempts() {
     limits.handshake_timeout = time;
     let builder = Backend::builder().limits(limits).token(Token::generate().unwrap());
     let served = served_by(builder.socket_io(SocketIo::new())).await;
-    let mut client = Client::connect(&served).await;
     let begun = Instant::now();
+    let mut client = Client::connect(&served).await;
     let mut refusals = 0;
     while client.try_say("0").await {
         refusals += 1;
