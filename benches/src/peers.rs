@@ -12,7 +12,7 @@ use crate::{
     statistics::Sample,
 };
 
-pub static PEERS: [PeerInfo; 19] = [
+pub static PEERS: [PeerInfo; 20] = [
     PeerInfo::new("raw-socket", "floor: tokio Unix socket", Role::Floor, UnixSocket).with_streams(),
     PeerInfo::new("raw-websocket", "floor: tokio-tungstenite", Role::Floor, WebSocket)
         .with_streams(),
@@ -71,6 +71,14 @@ pub static PEERS: [PeerInfo; 19] = [
         UnixSocket,
         "local-json",
     ),
+    PeerInfo::client(
+        "socket.io-client",
+        "socket.io's client (Node) on our backend",
+        Role::Ours,
+        WebSocket,
+        "ws-json",
+    )
+    .with_both_directions(),
 ];
 
 /// The peer of that name.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::stream;
 use ipc_runtime::{
-    Backend, Bytes, CallContext, Encoding, Frontend, Stream, event::Emitter, ipc_interface,
+    Backend, Bytes, CallContext, Encoding, Frontend, Stream, config::SocketIo, event::Emitter,
+    ipc_interface,
 };
 
 use super::{
@@ -186,7 +187,8 @@ fn local(place: &BoundPlace) -> String {
 }
 
 async fn serve(endpoint: &str, place: BoundPlace) -> Result<()> {
-    let backend = Backend::new();
+    // Stock clients of socket.io are served at the same endpoint.
+    let backend = Backend::builder().socket_io(SocketIo::new()).build();
     backend.register(BenchHandler::new(Server))?;
     place.announce(backend.listen(endpoint).await?);
     std::future::pending().await
