@@ -98,9 +98,9 @@ pub(super) fn accept_upgraded(
         }
     };
     shared.state().was_brought_some = true;
-    let (shared, head) = (shared.clone(), head.clone());
+    let shared = shared.clone();
     spawn(async move {
-        if let Err(error) = door(&shared, &server).attach(io, head, admitted).await {
+        if let Err(error) = door(&shared, &server).attach(io, admitted).await {
             tracing::debug!(%error, "a WebSocket came to nothing");
         }
     });

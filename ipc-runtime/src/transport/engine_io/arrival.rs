@@ -84,7 +84,7 @@ async fn serve_web_socket<H: EngineHost>(
         io.flush().await
     };
     timeout(config.handshake_timeout, writing).await??;
-    door.attach(io, head, admitted).await
+    door.attach(io, admitted).await
 }
 
 async fn serve_http<H: EngineHost>(
@@ -153,7 +153,7 @@ impl<H: EngineHost> EngineDoor<'_, H> {
                 return;
             };
             let Some(io) = taken_back(upgraded) else { return };
-            if let Err(error) = door.attach(io, head, admitted).await {
+            if let Err(error) = door.attach(io, admitted).await {
                 tracing::debug!(%error, "a WebSocket came to nothing");
             }
         });

@@ -61,8 +61,6 @@ pub(crate) enum Admission<P> {
     Session { place: P, showed_token: bool },
     /// The session that it has opened by polling.
     Upgrade(UpgradeClaim),
-    /// It is only told why not.
-    LocalPage,
 }
 
 /// A request for a WebSocket that was let in.
@@ -181,10 +179,6 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
 
     /// Checks a request for a WebSocket.
     pub(crate) fn admit(&self, head: &Parts) -> Result<Admitted<H::Place>, EngineRefusal> {
-        if let Visitor::LocalPage = self.visitor(head)? {
-            self.note(REFUSED_ORIGIN.status, REFUSED_ORIGIN.why);
-            return Ok(Admitted { admission: Admission::LocalPage, base64: false });
-        }
         let guest = self.guest(head)?;
         let query = Query::parse(head.uri.query())?;
         if query.transport != Some("websocket") || !self.server.config().web_socket {

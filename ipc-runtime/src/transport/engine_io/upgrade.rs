@@ -3,8 +3,6 @@
 
 use std::{future::poll_fn, io, time::Duration};
 
-use tokio_tungstenite::tungstenite::http::request::Parts;
-
 use crate::{
     support::rt::timeout,
     transport::{
@@ -17,7 +15,6 @@ use crate::{
             socket::EngineSocket,
             web_socket::{LinkEnd, WebSocketLink},
         },
-        websocket::local_page,
     },
 };
 
@@ -30,15 +27,10 @@ impl<H: EngineHost> EngineDoor<'_, H> {
     pub(crate) async fn attach(
         &self,
         io: Box<dyn Io>,
-        head: Parts,
         admitted: Admitted<H::Place>,
     ) -> io::Result<()> {
         let config = self.server.config();
         match admitted.admission {
-            Admission::LocalPage => {
-                let telling = local_page::refuse(io, &head.headers);
-                timeout(config.upgrade_timeout, telling).await.unwrap_or(Ok(()))
-            }
             Admission::Session { place, showed_token } => {
                 let mut link = WebSocketLink::new(io, admitted.base64, config).await;
                 let Ok(session) = self.begin(showed_token) else { return Ok(()) };
