@@ -39,7 +39,7 @@ use tokio_tungstenite::tungstenite::http;
 #[cfg(feature = "websocket")]
 use crate::backend::turning_away::NoPlace;
 #[cfg(feature = "websocket")]
-use crate::transport::websocket;
+use crate::transport::{byte_stream::Io, websocket};
 use crate::{
     backend::{
         core::{BackendCore, StopOnDrop},
@@ -61,7 +61,7 @@ use crate::{
     },
     peer_info::PeerId,
     registration::Registration,
-    transport::byte_stream::{Foreign, Io},
+    transport::byte_stream::Foreign,
     usage::Usage,
 };
 

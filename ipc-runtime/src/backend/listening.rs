@@ -8,7 +8,10 @@ use tokio_tungstenite::tungstenite::http;
 #[cfg(feature = "socket-io")]
 use crate::backend::engine_arrival;
 #[cfg(feature = "websocket")]
-use crate::transport::websocket::{self, gate::Visitor};
+use crate::transport::{
+    opened::Opened,
+    websocket::{self, gate::Visitor},
+};
 use crate::{
     backend::{
         core::{BackendCore, ServedEndpoint},
@@ -28,7 +31,6 @@ use crate::{
         carrier::{self, CloseKind},
         config::needs_runtime,
         connected::{Connected, within},
-        opened::Opened,
     },
 };
 
