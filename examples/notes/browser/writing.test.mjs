@@ -33,7 +33,7 @@ test("what is typed is a file a moment later", async (t) => {
   await until("it is saved", () => readFileSync(file("Loaf"), "utf8") === "Flour and water, salt");
   await page.reload();
   await listed(page, "Loaf").click();
-  assert.equal(await text.inputValue(), "Flour and water, salt");
+  await until("it is open", async () => (await text.inputValue()) === "Flour and water, salt");
   assertQuiet(page);
 });
 
@@ -241,7 +241,7 @@ test("a folder that is gone is told, and what it has is there once it is back", 
   rmSync(app.folder, { recursive: true });
   await page.reload();
   await page.getByText("The folder of the notes can't be read.").waitFor();
-  mkdirSync(app.folder);
+  await until("it is open", async () => (await text.inputValue()) === "Flour and water, salt");
   writeFileSync(file("Bread"), "Flour");
   await page.getByRole("button", { name: "Look again" }).click();
   await listed(page, "Bread").waitFor();

@@ -131,7 +131,7 @@ impl SocketIo {
         self
     }
 
-    /// Sets what acknowledgements are called with; default: [`Acknowledgement::Result`].
+    /// Sets what acknowledgements are called with; default: [`Acknowledgement::ResultOrError`].
     pub fn acknowledge(mut self, acknowledgement: Acknowledgement) -> Self {
         self.options.acknowledgement = acknowledgement;
         self

@@ -8,7 +8,7 @@ pub enum Acknowledgement {
     /// One argument: the result, or `{ error: { code, message, data } }`. The default, which fits
     /// `emitWithAck`.
     #[default]
-    Result,
+    ResultOrError,
     /// Two arguments, as callbacks of Node have them: `(null, result)`, or the error
     /// `{ code, message, data }` alone.
     NodeStyle,

@@ -188,8 +188,8 @@ impl PacketWriter<'_> {
             });
         }
         let (around, value) = match (outcome, self.acknowledgement) {
-            (ReplyOutcome::Result(result), Acknowledgement::Result) => (["[", "]"], result),
-            (ReplyOutcome::Error(error), Acknowledgement::Result) => {
+            (ReplyOutcome::Result(result), Acknowledgement::ResultOrError) => (["[", "]"], result),
+            (ReplyOutcome::Error(error), Acknowledgement::ResultOrError) => {
                 (["[{\"error\":", "}]"], error)
             }
             (ReplyOutcome::Result(result), Acknowledgement::NodeStyle) => (["[null,", "]"], result),
