@@ -81,7 +81,6 @@
 //! | `websocket` | yes | WebSockets: `ws://`, and those that an HTTP server of the app upgrades |
 //! | `socket-io` | no | stock socket.io clients on `ws://` and `wss://`: `config::SocketIo` |
 //! | `tls` | no | `wss://`: WebSockets over TLS, by rustls |
-//! | `socket-io` | no | stock socket.io clients: `BackendBuilder::socket_io` |
 //! | `stdio` | no | standard input and output: `stdio:`, and `Frontend::spawn` |
 //! | `msgpack` | no | `Encoding::MessagePack` beside JSON |
 //! | `inventory` | no | `contribute!`: modules offer handlers without a central list |
