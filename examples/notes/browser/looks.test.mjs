@@ -113,6 +113,7 @@ test("everything is reached by the keyboard, and the focus is seen", async (t) =
       const { outlineStyle, outlineWidth } = getComputedStyle(element);
       return { name: element.id || element.dataset.name || element.tagName, isSeen: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 };
     });
+  await listed(page, "Plants").waitFor();
   await page.keyboard.press("Control+K");
   assert.equal((await focused()).name, "query");
   await page.keyboard.press("ArrowDown");
