@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     "upgrade-timeout": text,
     "handshake-timeout": text,
     "max-payload": text,
+    "recovery": text,
   },
 });
 
@@ -30,6 +31,7 @@ const io = new Server(http, {
   connectTimeout: Number(options["handshake-timeout"] ?? 10_000),
   maxHttpBufferSize: Number(options["max-payload"] ?? 1_000_000),
   cors: options.allow ? { origin: options.allow, credentials: true } : undefined,
+  connectionStateRecovery: options.recovery === "on" ? {} : undefined,
   serveClient: false,
 });
 

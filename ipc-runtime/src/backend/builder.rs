@@ -28,7 +28,10 @@ use crate::{
     transport::config::{CarrierConfig, ListenOptions},
 };
 #[cfg(feature = "socket-io")]
-use crate::{socket_io::options::SocketOptions, transport::engine_io::server::EngineServer};
+use crate::{
+    socket_io::{options::SocketOptions, recovery::Recovery},
+    transport::engine_io::server::EngineServer,
+};
 
 /// Sets up a [`Backend`].
 #[derive(Debug, Clone, Default)]
@@ -153,6 +156,8 @@ impl BackendBuilder {
         let mut carrier = CarrierConfig::new(&self.limits);
         #[cfg(feature = "socket-io")]
         let (mut engine_io, mut socket_options) = (None, SocketOptions::default());
+        #[cfg(feature = "socket-io")]
+        let mut socket_recovery = None;
         #[cfg(feature = "websocket")]
         {
             carrier.origins = self.origins;
@@ -164,6 +169,8 @@ impl BackendBuilder {
             #[cfg(feature = "socket-io")]
             if let Some(socket_io) = self.socket_io {
                 socket_options = socket_io.options().clone();
+                let recovers = socket_options.recovers && !self.limits.session_grace.is_zero();
+                socket_recovery = recovers.then(|| Arc::new(Recovery::new(&self.limits)));
                 let fault = carrier.fault.take().or_else(|| socket_io.fault().map(Into::into));
                 carrier.fault = fault;
                 let config = socket_io.engine_config(&self.limits);
@@ -190,6 +197,8 @@ impl BackendBuilder {
             engine_io,
             #[cfg(feature = "socket-io")]
             socket_io: socket_options,
+            #[cfg(feature = "socket-io")]
+            socket_recovery,
             handshake: self.handshake,
             token: self.token,
             open: AtomicUsize::new(0),

@@ -36,7 +36,10 @@ use crate::{
     },
 };
 #[cfg(feature = "socket-io")]
-use crate::{socket_io::options::SocketOptions, transport::engine_io::server::EngineServer};
+use crate::{
+    socket_io::{options::SocketOptions, recovery::Recovery},
+    transport::engine_io::server::EngineServer,
+};
 
 /// The state that a backend's tasks share. The tasks don't hold the backend itself: dropping it
 /// ends them.
@@ -50,6 +53,9 @@ pub(crate) struct BackendCore {
     pub(super) engine_io: Option<Arc<EngineServer>>,
     #[cfg(feature = "socket-io")]
     pub(super) socket_io: SocketOptions,
+    /// The peers of socket.io clients that may have them back, if they may.
+    #[cfg(feature = "socket-io")]
+    pub(super) socket_recovery: Option<Arc<Recovery>>,
     pub(super) handshake: HandshakePolicy,
     /// The token that a connection must show before it has a peer.
     pub(super) token: Option<Token>,

@@ -43,7 +43,8 @@ use crate::{
 /// | `io(url + "/demo.arm")` | a [namespace](Self::namespace) |
 /// | `Buffer`, `Uint8Array` | [`Bytes`](crate::Bytes) |
 ///
-/// A client that has connected again is a new [`Peer`](crate::Peer).
+/// A client that has connected again is a new [`Peer`](crate::Peer), unless it
+/// [may have the old one back](Self::connection_state_recovery).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SocketIo {
     path: String,
@@ -142,6 +143,28 @@ impl SocketIo {
     /// (-32603), a call fails, and a notification is dropped and logged.
     pub fn max_attachments(mut self, count: usize) -> Self {
         self.options.max_attachments = count;
+        self
+    }
+
+    /// Sets whether a client that has lost its connection may have its peers back, which socket.io
+    /// calls connection state recovery; default: `false`.
+    ///
+    /// With `true`, a peer whose client is away stays for [`Limits::session_grace`], with its
+    /// groups, data and subscriptions. Notifications to it wait, up to
+    /// [`Limits::max_queued_bytes`]; after that, it is held for a slow reader. Calls to it fail
+    /// with [`ErrorKind::Disconnected`](crate::ErrorKind::Disconnected), also those that it has yet
+    /// to answer, and what its own calls have started goes on. It counts as connected all the time,
+    /// so that neither [`peer_disconnected`](crate::Backend::peer_disconnected) nor
+    /// [`Peer::state`](crate::Peer::state) tell anything.
+    ///
+    /// When the client is back, its `socket.recovered` is `true`, and it gets all the events that
+    /// it missed, also those that were on their way when the connection broke. For that, a listener
+    /// of the client gets another argument behind those of each event, as with socket.io: the
+    /// event's offset. If the client comes too late, has missed more than is kept, or has been one
+    /// too many of [`Limits::max_disconnected_peers`], it is a new peer, and `socket.recovered` is
+    /// `false`.
+    pub fn connection_state_recovery(mut self, recovers: bool) -> Self {
+        self.options.recovers = recovers;
         self
     }
 

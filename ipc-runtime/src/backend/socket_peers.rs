@@ -17,8 +17,7 @@ use crate::{
     message::error_object::{ErrorObject, code},
     peer::handshake::hello::PROTOCOL,
     socket_io::{
-        host::{ServedPeer, SocketHost},
-        options::SocketOptions,
+        host::SocketHost, options::SocketOptions, recovery::Recovery, seated_peer::ServedPeer,
     },
     transport::{carrier::Carrier, connected::Connected},
 };
@@ -35,6 +34,8 @@ impl SocketPeers {
 }
 
 impl SocketHost for SocketPeers {
+    type Place = ConnectionPermit;
+
     fn protocol(&self) -> u32 {
         PROTOCOL
     }
@@ -55,19 +56,12 @@ impl SocketHost for SocketPeers {
         self.shared.state().stopped
     }
 
-    fn open(
-        &self,
-        carrier: Box<dyn Carrier>,
-        namespace: &str,
-        is_further: bool,
-    ) -> Result<ServedPeer, ErrorObject> {
+    fn place(&self) -> Result<ConnectionPermit, ErrorObject> {
+        ConnectionPermit::take(&self.shared).ok_or_else(|| NoPlace::new(&self.shared).error())
+    }
+
+    fn open(&self, carrier: Box<dyn Carrier>, namespace: &str) -> Result<ServedPeer, ErrorObject> {
         let shared = &self.shared;
-        let place = if is_further {
-            let place = ConnectionPermit::take(shared);
-            Some(place.ok_or_else(|| NoPlace::new(shared).error())?)
-        } else {
-            None
-        };
         let source = ConnectionSource::app(&format!("socket.io:{namespace}"));
         let connected = Connected { carrier, credentials: None };
         let Some((binding, driver)) = begin(shared, source, Ok(connected)) else {
@@ -76,7 +70,14 @@ impl SocketHost for SocketPeers {
         Ok(Box::pin(async move {
             let _guard = ReleaseGuard(binding);
             driver.run().await;
-            drop(place);
         }))
+    }
+
+    fn recovery(&self) -> Option<&Arc<Recovery>> {
+        self.shared.socket_recovery.as_ref()
+    }
+
+    fn lets_in(&self, token: Option<&str>) -> bool {
+        self.shared.token.as_ref().is_none_or(|known| token.is_some_and(|it| known.is(it)))
     }
 }

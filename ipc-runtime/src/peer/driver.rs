@@ -221,6 +221,11 @@ impl Driver {
                         }
                         continue;
                     }
+                    #[cfg(feature = "socket-io")]
+                    Poll::Ready(Ok(Input::Interrupted)) => {
+                        self.connection.interrupt();
+                        continue;
+                    }
                     Poll::Ready(Ok(Input::End(end))) => match self.end_of_input(end) {
                         Some(reason) => return Poll::Ready((reason, CloseKind::Normal)),
                         None => continue,

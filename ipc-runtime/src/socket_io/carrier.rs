@@ -9,8 +9,7 @@ use std::{
 use crate::{
     codec::Encoding,
     framing::{StreamFraming, step::InputEnd},
-    socket_io::hub::Hub,
-    support::lock::Lock,
+    socket_io::{seat::SeatNews, seat_link::SeatLink},
     transport::carrier::{Carrier, CloseKind, Frame, Input, Outgoing},
 };
 
@@ -20,12 +19,10 @@ const KEPT: usize = 256 * 1024;
 /// How many bytes of a message that is too large are shown.
 const PREFIX: usize = 4 * 1024;
 
-/// A namespace that a client has joined. Whoever polls it has to be the task that serves the
-/// session.
+/// A namespace that a client has joined. As long as the client has a session, whoever polls it has
+/// to be the task that serves the session.
 pub(crate) struct NamespaceCarrier {
-    hub: Arc<Lock<Hub>>,
-    /// Which seat in the hub this is.
-    key: u64,
+    link: Arc<SeatLink>,
     /// The message that was read last.
     message: Vec<u8>,
     is_new: bool,
@@ -34,16 +31,20 @@ pub(crate) struct NamespaceCarrier {
 }
 
 impl NamespaceCarrier {
-    pub(crate) fn new(hub: Arc<Lock<Hub>>, key: u64, limit: usize, showed_token: bool) -> Self {
-        Self { hub, key, message: Vec::new(), is_new: false, limit, showed_token }
+    pub(crate) fn new(link: Arc<SeatLink>, limit: usize, showed_token: bool) -> Self {
+        Self { link, message: Vec::new(), is_new: false, limit, showed_token }
     }
 }
 
 impl Carrier for NamespaceCarrier {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Input>> {
-        let is_there = ready!(self.hub.lock().poll_next(cx, self.key, &mut self.message))?;
-        self.is_new = is_there;
-        Poll::Ready(Ok(if is_there { Input::More } else { Input::End(InputEnd::Closed) }))
+        let received = ready!(self.link.poll_next(cx, &mut self.message))?;
+        self.is_new = received == SeatNews::Message;
+        Poll::Ready(Ok(match received {
+            SeatNews::Message => Input::More,
+            SeatNews::Interrupted => Input::Interrupted,
+            SeatNews::End => Input::End(InputEnd::Closed),
+        }))
     }
 
     fn next_frame(&mut self) -> Option<Frame<'_>> {
@@ -83,23 +84,11 @@ impl Carrier for NamespaceCarrier {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, out: &mut Outgoing) -> Poll<io::Result<()>> {
-        let mut hub = self.hub.lock();
-        while let Some((header, rest)) = out.unwritten().split_first_chunk::<4>() {
-            ready!(hub.poll_ready(cx))?;
-            let length = u32::from_le_bytes(*header) as usize;
-            hub.send(cx, self.key, &rest[..length]);
-            out.advance(header.len() + length);
-        }
-        hub.poll_flush(cx)
+        self.link.poll_write(cx, out)
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, _: CloseKind) -> Poll<io::Result<()>> {
-        let mut hub = self.hub.lock();
-        hub.leave(self.key);
-        if hub.ending().is_some() {
-            return Poll::Ready(Ok(()));
-        }
-        hub.poll_told(cx)
+        self.link.poll_close(cx)
     }
 
     fn encoding(&self) -> Encoding {
@@ -121,6 +110,6 @@ impl Carrier for NamespaceCarrier {
 
 impl Drop for NamespaceCarrier {
     fn drop(&mut self) {
-        self.hub.lock().vacate(self.key);
+        self.link.vacate();
     }
 }

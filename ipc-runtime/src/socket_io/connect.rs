@@ -41,6 +41,22 @@ impl Wish {
         Ok(Self { namespace: namespace.to_owned(), auth })
     }
 
+    /// Takes out what a client tells that wants its peer back: the secret, and the offset of the
+    /// last event that it got.
+    pub(crate) fn take_returning(&mut self) -> Option<(String, Option<String>)> {
+        let mut text = |name| match self.auth.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let (pid, offset) = (text("pid"), text("offset"));
+        pid.map(|pid| (pid, offset))
+    }
+
+    /// The token that the client shows.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.auth.get("token").and_then(Value::as_str)
+    }
+
     /// Appends the handshake that it stands for.
     pub(crate) fn handshake(mut self, protocol: u32, out: &mut Vec<u8>) {
         let uses = self.auth.remove("uses").map(asked);
@@ -89,14 +105,21 @@ pub(crate) fn misfit(answer: &[u8]) -> Option<ErrorObject> {
     answer.uses.into_iter().find_map(|judged| judged.error)
 }
 
+/// What a new peer's client is to call `socket.id`.
+pub(crate) fn new_sid() -> Box<str> {
+    format!("{:016x}{:016x}", random(), random()).into()
+}
+
 /// The packet that lets a client into a namespace.
-pub(crate) fn joined(namespace: &str) -> EngineText {
-    // It is no secret, and nobody is found by it.
-    let sid = format!("{:016x}{:016x}", random(), random());
+pub(crate) fn joined(namespace: &str, sid: &str, pid: Option<&str>) -> EngineText {
     EngineText::build(|out| {
         write_head(out, PacketKind::Connect, 0, namespace, None);
         out.push_str("{\"sid\":");
-        string(out, &sid);
+        string(out, sid);
+        if let Some(pid) = pid {
+            out.push_str(",\"pid\":");
+            string(out, pid);
+        }
         out.push('}');
     })
 }

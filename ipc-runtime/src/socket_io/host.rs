@@ -1,17 +1,20 @@
 //! What Socket.IO needs of whoever serves the peers that it finds.
 
-use std::{future::Future, pin::Pin};
+use std::sync::Arc;
 
 use crate::{
-    interface::InterfaceInfo, limits::Limits, message::error_object::ErrorObject,
-    socket_io::options::SocketOptions, transport::carrier::Carrier,
+    interface::InterfaceInfo,
+    limits::Limits,
+    message::error_object::ErrorObject,
+    socket_io::{options::SocketOptions, recovery::Recovery, seated_peer::ServedPeer},
+    transport::carrier::Carrier,
 };
-
-/// Serves a peer until its connection has ended.
-pub(crate) type ServedPeer = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Serves the peers of a session.
 pub(crate) trait SocketHost: Send + Sync + 'static {
+    /// A place among the connections, which is free again when this is dropped.
+    type Place: Send;
+
     /// The version of the protocol in our handshakes.
     fn protocol(&self) -> u32;
 
@@ -25,12 +28,16 @@ pub(crate) trait SocketHost: Send + Sync + 'static {
     /// Whether no more peers are taken, and those that there are will be gone soon.
     fn is_stopped(&self) -> bool;
 
-    /// Begins to serve the peer that has joined `namespace`. The first one of a session has the
-    /// session's own place among the connections; others (`is_further`) need a place each.
-    fn open(
-        &self,
-        carrier: Box<dyn Carrier>,
-        namespace: &str,
-        is_further: bool,
-    ) -> Result<ServedPeer, ErrorObject>;
+    /// A place among the connections, for each peer of a session beyond the first: that has the
+    /// session's own place.
+    fn place(&self) -> Result<Self::Place, ErrorObject>;
+
+    /// Begins to serve the peer that has joined `namespace`.
+    fn open(&self, carrier: Box<dyn Carrier>, namespace: &str) -> Result<ServedPeer, ErrorObject>;
+
+    /// The peers that their clients may have back, if they may.
+    fn recovery(&self) -> Option<&Arc<Recovery>>;
+
+    /// Whether a client is let in that shows this token.
+    fn lets_in(&self, token: Option<&str>) -> bool;
 }

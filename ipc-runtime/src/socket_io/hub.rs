@@ -5,20 +5,19 @@ use std::{
     collections::{BTreeSet, VecDeque},
     io,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use crate::{
     message::error_object::{ErrorObject, code},
     socket_io::{
-        acknowledgement::Acknowledgement,
         attachments::{Gathering, GatheringStage, WholePacket},
         connect::{self, Wish},
         incoming::{self, NoMessage},
-        namespace::Namespace,
-        options::SocketOptions,
-        outgoing::{OutgoingPacket, PacketWriter, Translated},
+        outgoing::Translated,
+        outgoing_packet::OutgoingPacket,
         packet::{Breach, PacketKind, SocketPacket},
+        seat::{Seat, SeatNews, SeatStanding},
     },
     transport::engine_io::socket::EngineSocket,
 };
@@ -30,38 +29,6 @@ pub(crate) enum Ending {
     Over,
     /// The client has broken the protocol, or is too slow.
     Breach(Breach),
-}
-
-/// How far a client has come in a namespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SeatStanding {
-    /// Its CONNECT has yet to be answered. Nothing else is read until then.
-    Asking,
-    Joined,
-    /// It has been told that it isn't in there, or has said so itself.
-    Out,
-}
-
-/// A namespace that a client has asked for, as long as its peer is served.
-struct Seat {
-    key: u64,
-    name: Arc<str>,
-    namespace: Namespace,
-    standing: SeatStanding,
-    /// The message that came in last, until its peer takes it.
-    inbox: Vec<u8>,
-    is_full: bool,
-    /// Answers that the client isn't asked for.
-    answers: VecDeque<Vec<u8>>,
-    /// Whether the client may come back after the end of its peer. Stock clients do so by
-    /// themselves when the session has ended, and never after a DISCONNECT.
-    may_return: bool,
-}
-
-impl Seat {
-    fn is_open(&self) -> bool {
-        self.standing != SeatStanding::Out
-    }
 }
 
 /// One session with all its namespaces.
@@ -79,18 +46,15 @@ pub(crate) struct Hub {
     ending: Option<Ending>,
     /// Whether a namespace was joined since this was last asked for.
     has_joined: bool,
-    acknowledgement: Acknowledgement,
-    max_attachments: usize,
+    /// Whether a client has left a namespace, whose peer has yet to learn it.
+    has_left: bool,
     max_depth: usize,
+    /// The task that serves the session.
+    owner: Option<Waker>,
 }
 
 impl Hub {
-    pub(crate) fn new(
-        engine: EngineSocket,
-        options: &SocketOptions,
-        max_message_bytes: usize,
-        max_depth: usize,
-    ) -> Self {
+    pub(crate) fn new(engine: EngineSocket, max_message_bytes: usize, max_depth: usize) -> Self {
         Self {
             engine,
             gathering: Gathering::new(max_message_bytes),
@@ -101,9 +65,9 @@ impl Hub {
             own: VecDeque::new(),
             ending: None,
             has_joined: false,
-            acknowledgement: options.acknowledgement,
-            max_attachments: options.max_attachments,
+            has_left: false,
             max_depth,
+            owner: None,
         }
     }
 
@@ -118,6 +82,21 @@ impl Hub {
     /// Ends the session, unless it is ending already.
     pub(crate) fn end(&mut self, ending: Ending) {
         self.ending.get_or_insert(ending);
+    }
+
+    /// The same, by another task.
+    pub(crate) fn end_from_elsewhere(&mut self) {
+        self.end(Ending::Over);
+        if let Some(owner) = self.owner.take() {
+            owner.wake();
+        }
+    }
+
+    /// Notes the task that serves the session.
+    pub(crate) fn owned_by(&mut self, cx: &Context<'_>) {
+        if !self.owner.as_ref().is_some_and(|owner| owner.will_wake(cx.waker())) {
+            self.owner = Some(cx.waker().clone());
+        }
     }
 
     pub(crate) fn take_wish(&mut self) -> Option<Wish> {
@@ -144,30 +123,14 @@ impl Hub {
         self.own.push_back(packet.into());
     }
 
-    /// Takes a seat for a new peer, whose first message `write` appends. Returns its key. Until
-    /// [`begin`](Self::begin), the client is told nothing.
-    pub(crate) fn seat(
-        &mut self,
-        name: Arc<str>,
-        namespace: Namespace,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) -> u64 {
-        let key = self.next_key;
+    /// Takes in the seat of a new peer. Returns its key. Until [`begin`](Self::begin), the client
+    /// is told nothing.
+    pub(crate) fn seat(&mut self, mut seat: Seat) -> u64 {
+        seat.key = self.next_key;
         self.next_key += 1;
-        let mut inbox = Vec::new();
-        write(&mut inbox);
-        self.former.insert(name.clone());
-        self.seats.push(Seat {
-            key,
-            name,
-            namespace,
-            standing: SeatStanding::Out,
-            inbox,
-            is_full: true,
-            answers: VecDeque::new(),
-            may_return: false,
-        });
-        key
+        self.former.insert(seat.name.clone());
+        self.seats.push(seat);
+        self.next_key - 1
     }
 
     /// Called when the peer of a seat is about to be served.
@@ -199,7 +162,7 @@ impl Hub {
         Poll::Ready(())
     }
 
-    /// Reads until there is news: a message for a peer, a CONNECT, or the end.
+    /// Reads until there is news: a message for a peer, a CONNECT, a DISCONNECT, or the end.
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             if self.ending.is_some() {
@@ -228,7 +191,7 @@ impl Hub {
                 self.end(Ending::Breach(breach));
                 return Poll::Ready(());
             }
-            if self.is_held_back() {
+            if self.is_held_back() || std::mem::take(&mut self.has_left) {
                 return Poll::Ready(());
             }
         }
@@ -272,6 +235,7 @@ impl Hub {
                     return Err(Breach("a DISCONNECT packet has a content"));
                 }
                 seat.standing = SeatStanding::Out;
+                self.has_left = true;
             }
             PacketKind::Connect => return Err(Breach("a namespace was joined twice")),
             PacketKind::ConnectError => return Err(Breach("a client can't refuse a namespace")),
@@ -286,40 +250,28 @@ impl Hub {
             tracing::debug!(namespace = %seat.name, why = error.message, "ignored an event");
             return;
         };
-        let writer = PacketWriter {
-            name: &seat.name,
-            namespace: &seat.namespace,
-            acknowledgement: self.acknowledgement,
-            max_attachments: self.max_attachments,
-        };
-        if let Translated::Packet(packet) = writer.refusal(id, error) {
+        if let Translated::Reply(packet) = seat.writer().refusal(id, error) {
             self.own.push_back(packet);
         }
     }
 
-    /// The next message for a peer, in `message`. `false`: none comes any more.
+    /// What a peer reads next, in `message`.
     pub(crate) fn poll_next(
         &mut self,
         cx: &mut Context<'_>,
         key: u64,
         message: &mut Vec<u8>,
-    ) -> Poll<io::Result<bool>> {
+    ) -> Poll<io::Result<SeatNews>> {
         loop {
-            let Some(index) = self.find(key) else { return Poll::Ready(Ok(false)) };
+            let Some(index) = self.find(key) else { return Poll::Ready(Ok(SeatNews::End)) };
             let seat = &mut self.seats[index];
-            if let Some(answer) = seat.answers.pop_front() {
-                *message = answer;
-                return Poll::Ready(Ok(true));
-            }
-            if std::mem::take(&mut seat.is_full) {
-                std::mem::swap(message, &mut seat.inbox);
-                return Poll::Ready(Ok(true));
-            }
-            if !seat.is_open() {
-                return Poll::Ready(Ok(false));
+            if let Some(received) = seat.next(message) {
+                return Poll::Ready(Ok(received));
             }
             match self.ending {
-                Some(Ending::Over) => return Poll::Ready(Ok(false)),
+                // The session's task sees to it.
+                Some(Ending::Over) if seat.is_recoverable() => return Poll::Pending,
+                Some(Ending::Over) => return Poll::Ready(Ok(SeatNews::End)),
                 Some(Ending::Breach(Breach(why))) => {
                     return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, why)));
                 }
@@ -335,39 +287,54 @@ impl Hub {
     }
 
     /// Waits until a peer may send.
-    pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_ready(&mut self, cx: &mut Context<'_>, key: u64) -> Poll<io::Result<()>> {
         if self.ending.is_some() || !ready!(self.engine.poll_ready(cx)) {
-            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            return self.poll_broken(cx, key);
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// What a peer is told that can't send any more: nothing, if it outlives the session.
+    fn poll_broken(&mut self, cx: &mut Context<'_>, key: u64) -> Poll<io::Result<()>> {
+        if !self.stays(key) {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        self.end(Ending::Over);
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Sends a message of a peer.
     pub(crate) fn send(&mut self, cx: &mut Context<'_>, key: u64, message: &[u8]) {
         let Some(index) = self.find(key) else { return };
         let seat = &mut self.seats[index];
-        let writer = PacketWriter {
-            name: &seat.name,
-            namespace: &seat.namespace,
-            acknowledgement: self.acknowledgement,
-            max_attachments: self.max_attachments,
-        };
-        match writer.translate(message) {
+        let is_joined = seat.standing == SeatStanding::Joined;
+        match seat.writer().translate(message) {
             Translated::Nothing => {}
             Translated::Answer(answer) => {
-                seat.answers.push_back(answer);
+                seat.answer(answer);
                 cx.waker().wake_by_ref();
             }
-            Translated::Packet(packet) if seat.standing == SeatStanding::Joined => {
+            Translated::Event(packet) if is_joined => {
+                if let Some(recovery) = &mut seat.recovery {
+                    recovery.log.received(self.engine.received());
+                    self.engine.send(packet.clone().messages());
+                    recovery.log.push(packet, self.engine.sent());
+                    recovery.log.trim();
+                } else {
+                    self.engine.send(packet.messages());
+                }
+            }
+            Translated::Call(packet) | Translated::Reply(packet) if is_joined => {
                 self.engine.send(packet.messages());
             }
-            Translated::Packet(_) => {}
+            Translated::Event(_) | Translated::Call(_) | Translated::Reply(_) => {}
             Translated::Closing { may_return } => seat.may_return = may_return,
             Translated::Joined(_) if seat.standing != SeatStanding::Asking => {}
             Translated::Joined(Ok(())) => {
                 seat.standing = SeatStanding::Joined;
                 self.has_joined = true;
-                self.engine.send(OutgoingPacket::from(connect::joined(&seat.name)).messages());
+                self.engine.send(OutgoingPacket::from(seat.joined()).messages());
                 // What came in behind the CONNECT can be read now.
                 cx.waker().wake_by_ref();
             }
@@ -380,11 +347,11 @@ impl Hub {
         }
     }
 
-    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>, key: u64) -> Poll<io::Result<()>> {
         if ready!(self.engine.poll_flush(cx)) {
             Poll::Ready(Ok(()))
         } else {
-            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+            self.poll_broken(cx, key)
         }
     }
 
@@ -412,12 +379,48 @@ impl Hub {
     /// Sends the packets of no peer, and waits until the client has taken them.
     pub(crate) fn poll_told(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_say(cx));
-        self.poll_flush(cx)
+        if ready!(self.engine.poll_flush(cx)) {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }
     }
 
     pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         ready!(self.poll_say(cx));
         self.engine.poll_close(cx)
+    }
+}
+
+/// For clients that come back.
+impl Hub {
+    /// Whether the peer of a seat stays when this session ends, since its client may come back.
+    pub(crate) fn stays(&self, key: u64) -> bool {
+        let is_breach = matches!(self.ending, Some(Ending::Breach(_)));
+        let index = self.find(key).filter(|_| !is_breach);
+        index.is_some_and(|index| self.seats[index].is_recoverable())
+    }
+
+    /// Gives away the seat of a peer that stays.
+    pub(crate) fn surrender(&mut self, key: u64) -> Option<Seat> {
+        let index = self.find(key).filter(|_| self.stays(key))?;
+        let mut seat = self.seats.swap_remove(index);
+        seat.interrupt();
+        Some(seat)
+    }
+
+    /// Goes on with a peer whose client has come back, and tells it what it has missed since the
+    /// event with this offset. Returns the key of its seat. `None`: that isn't there any more.
+    pub(crate) fn resume(&mut self, mut seat: Seat, offset: Option<&str>) -> Option<u64> {
+        let joined = seat.joined();
+        let missed = seat.recovery.as_mut()?.log.missed(offset)?;
+        self.engine.send(OutgoingPacket::from(joined).messages());
+        for (packet, sent) in missed {
+            self.engine.send(packet.clone().messages());
+            *sent = self.engine.sent();
+        }
+        self.has_joined = true;
+        Some(self.seat(seat))
     }
 }
 

@@ -10,6 +10,8 @@ pub(crate) struct SocketOptions {
     /// How many attachments a packet to a client may have.
     pub(crate) max_attachments: usize,
     pub(crate) acknowledgement: Acknowledgement,
+    /// Whether a client that has lost its session may have its peers back.
+    pub(crate) recovers: bool,
     /// Namespaces that are there although no channel has their name, such as `/admin`.
     pub(crate) namespaces: BTreeSet<String>,
 }
@@ -20,6 +22,7 @@ impl Default for SocketOptions {
             // What stock clients accept since socket.io-parser 4.2.6.
             max_attachments: 10,
             acknowledgement: Acknowledgement::default(),
+            recovers: false,
             namespaces: BTreeSet::new(),
         }
     }

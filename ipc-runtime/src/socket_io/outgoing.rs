@@ -1,8 +1,7 @@
 //! What our messages say, as packets.
 
-use std::iter;
+use std::fmt::Write;
 
-use bytes::Bytes;
 use serde::Deserialize;
 
 use crate::{
@@ -19,11 +18,13 @@ use crate::{
     socket_io::{
         acknowledgement::Acknowledgement,
         connect::{HANDSHAKE_ID, misfit},
+        event_log::Offset,
         namespace::Namespace,
+        outgoing_packet::OutgoingPacket,
         packet::{PacketKind, write_head},
         to_json::{JsonWriter, NotMessagePack, string},
     },
-    transport::engine_io::message::{EngineMessage, EngineText},
+    transport::engine_io::message::EngineText,
 };
 
 /// Whether the client must not come back after this `rpc.closing`.
@@ -40,37 +41,20 @@ fn is_final(params: Option<&[u8]>) -> bool {
 /// How deep messages of our own may be nested: as deep as any are read.
 const MAX_DEPTH: usize = 128;
 
-/// A packet with its attachments.
-pub(crate) struct OutgoingPacket {
-    text: EngineText,
-    attachments: Vec<Bytes>,
-}
-
-impl From<EngineText> for OutgoingPacket {
-    fn from(text: EngineText) -> Self {
-        Self { text, attachments: Vec::new() }
-    }
-}
-
-impl OutgoingPacket {
-    /// Its messages, in order.
-    pub(crate) fn messages(self) -> impl Iterator<Item = EngineMessage> {
-        let attachments = self.attachments.into_iter().map(EngineMessage::Binary);
-        iter::once(EngineMessage::Text(self.text)).chain(attachments)
-    }
-}
-
 /// What becomes of a message of ours.
 pub(crate) enum Translated {
-    Packet(OutgoingPacket),
+    /// An event that is nothing but that.
+    Event(OutgoingPacket),
+    /// An event that the client has to acknowledge.
+    Call(OutgoingPacket),
+    /// An acknowledgement.
+    Reply(OutgoingPacket),
     /// The client isn't asked: this is the answer.
     Answer(Vec<u8>),
     /// The handshake was answered: the client has joined, or why it can't.
     Joined(Result<(), ErrorObject>),
     /// The connection is about to end. Whether the client may come back.
-    Closing {
-        may_return: bool,
-    },
+    Closing { may_return: bool },
     /// Nothing that a client has to know now.
     Nothing,
 }
@@ -83,6 +67,8 @@ pub(crate) struct PacketWriter<'a> {
     pub(crate) acknowledgement: Acknowledgement,
     /// How many attachments a packet may have.
     pub(crate) max_attachments: usize,
+    /// What the next event ends with, if it is kept.
+    pub(crate) offset: Option<Offset<'a>>,
 }
 
 /// Why a message becomes no packet.
@@ -138,7 +124,7 @@ impl PacketWriter<'_> {
             return unanswered(id, &ErrorObject::new(code::METHOD_NOT_FOUND, why));
         }
         match self.event(Some(id), call) {
-            Ok(packet) => Translated::Packet(packet),
+            Ok(packet) => Translated::Call(packet),
             Err(Unsendable(why)) => {
                 let why = format!("{method} was not sent: {why}");
                 unanswered(id, &ErrorObject::new(code::INTERNAL_ERROR, why))
@@ -156,7 +142,7 @@ impl PacketWriter<'_> {
             return Translated::Nothing;
         }
         match self.event(None, call) {
-            Ok(packet) => Translated::Packet(packet),
+            Ok(packet) => Translated::Event(packet),
             Err(Unsendable(why)) => {
                 tracing::warn!(namespace = self.name, method, why, "an event could not be sent");
                 Translated::Nothing
@@ -174,6 +160,9 @@ impl PacketWriter<'_> {
             } else {
                 writer.out.push(',');
                 whole(writer, params)?;
+            }
+            if let (None, Some(offset)) = (id, self.offset) {
+                let _ = write!(writer.out, ",\"{offset}\"");
             }
             writer.out.push(']');
             Ok(())
@@ -202,7 +191,7 @@ impl PacketWriter<'_> {
             Ok(())
         });
         match packet {
-            Ok(packet) => Translated::Packet(packet),
+            Ok(packet) => Translated::Reply(packet),
             Err(Unsendable(why)) => {
                 let why = format!("the result can't be sent: {why}");
                 self.refusal(id, &ErrorObject::new(code::INTERNAL_ERROR, why))
@@ -214,7 +203,7 @@ impl PacketWriter<'_> {
     pub(crate) fn refusal(&self, id: u64, error: &ErrorObject) -> Translated {
         let error = Encoding::MessagePack.own(error);
         match self.response(id, ReplyOutcome::Error(&error)) {
-            Translated::Packet(packet) => Translated::Packet(packet),
+            Translated::Reply(packet) => Translated::Reply(packet),
             _ => Translated::Nothing,
         }
     }
@@ -254,7 +243,7 @@ impl PacketWriter<'_> {
                 out.push_str(content);
             });
         }
-        Ok(OutgoingPacket { text, attachments })
+        Ok(OutgoingPacket::new(text, attachments))
     }
 }
 

@@ -15,16 +15,19 @@ use crate::{
         attachments::GatheringStage,
         carrier::NamespaceCarrier,
         connect::{self, Wish},
-        host::{ServedPeer, SocketHost},
+        host::SocketHost,
         hub::{Ending, Hub},
         namespace::{Namespace, channel_of, is_root},
         packet::Breach,
+        seat::{PacketStyle, Seat},
+        seat_link::SeatLink,
+        seated_peer::{HeldPeer, SeatedPeer},
     },
     support::{
         lock::Lock,
-        rt::{Instant, Sleep, sleep_until, timeout},
+        rt::{Instant, Sleep, sleep_until, spawn, timeout},
     },
-    transport::engine_io::socket::EngineSocket,
+    transport::engine_io::{message::EngineText, socket::EngineSocket},
 };
 
 /// How long the end of a session may take.
@@ -38,12 +41,7 @@ pub(crate) async fn serve(engine: EngineSocket, host: impl SocketHost) {
     tracing::debug!(transport = ?engine.transport_name(), "a socket.io session has begun");
     let limits = host.limits();
     let mut session = ServedSession {
-        hub: Arc::new(Lock::new(Hub::new(
-            engine,
-            host.options(),
-            limits.message_bytes(),
-            limits.json_depth(),
-        ))),
+        hub: Arc::new(Lock::new(Hub::new(engine, limits.message_bytes(), limits.json_depth()))),
         peers: Vec::new(),
         timer: None,
         idle_until: Instant::now().checked_add(limits.handshake_timeout),
@@ -51,15 +49,32 @@ pub(crate) async fn serve(engine: EngineSocket, host: impl SocketHost) {
         host,
     };
     poll_fn(|cx| session.poll(cx)).await;
-    let ServedSession { hub, peers, .. } = session;
-    drop(peers);
+    let ServedSession { hub, peers, host, .. } = session;
+    let recovery = host.recovery().filter(|_| !host.is_stopped());
+    for Attendee { peer, .. } in peers {
+        match recovery {
+            Some(recovery) if peer.peer.link.outlives(&hub) => {
+                peer.peer.link.part_from(&hub);
+                let recovery = recovery.clone();
+                spawn(async move { recovery.wait(peer).await });
+            }
+            _ => drop(peer),
+        }
+    }
     let _ = timeout(GOODBYE, poll_fn(|cx| hub.lock().poll_close(cx))).await;
 }
 
-struct ServedSession<H> {
+/// A peer that the session serves.
+struct Attendee<P> {
+    peer: HeldPeer,
+    /// Its place among the connections, unless it has the session's own.
+    _place: Option<P>,
+}
+
+struct ServedSession<H: SocketHost> {
     host: H,
     hub: Arc<Lock<Hub>>,
-    peers: Vec<ServedPeer>,
+    peers: Vec<Attendee<H::Place>>,
     timer: Option<Pin<Box<Sleep>>>,
     /// When the session ends if no namespace is joined until then.
     idle_until: Option<Instant>,
@@ -71,7 +86,14 @@ impl<H: SocketHost> ServedSession<H> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let before = self.peers.len();
-            self.peers.retain_mut(|peer| peer.as_mut().poll(cx).is_pending());
+            let recovery = self.host.recovery();
+            self.peers.retain(|Attendee { peer, .. }| {
+                let goes_on = peer.poll(cx).is_pending();
+                if let (false, Some(recovery)) = (goes_on, recovery) {
+                    recovery.forget(&peer.peer);
+                }
+                goes_on
+            });
             if self.peers.is_empty() && before > 0 {
                 if self.host.is_stopped() {
                     return Poll::Ready(());
@@ -84,6 +106,7 @@ impl<H: SocketHost> ServedSession<H> {
             }
             let (news, wish, ending) = {
                 let mut hub = self.hub.lock();
+                hub.owned_by(cx);
                 let news = hub.poll_read(cx).is_ready();
                 (news, hub.take_wish(), hub.ending())
             };
@@ -94,7 +117,8 @@ impl<H: SocketHost> ServedSession<H> {
             if news {
                 continue;
             }
-            if ending.is_some() && self.peers.is_empty() {
+            let stays = |it: &Attendee<_>| it.peer.peer.link.outlives(&self.hub);
+            if ending.is_some() && self.peers.iter().all(stays) {
                 return Poll::Ready(());
             }
             // Whether it fails shows when something is read.
@@ -107,34 +131,75 @@ impl<H: SocketHost> ServedSession<H> {
     }
 
     /// Begins to serve a namespace that the client asks for, or tells it why not.
-    fn join(&mut self, wish: Wish) {
-        let mut hub = self.hub.lock();
+    fn join(&mut self, mut wish: Wish) {
         // The end of the session has stock clients come back, and a CONNECT_ERROR hasn't.
         if self.host.is_stopped() {
-            return hub.end(Ending::Over);
+            return self.hub.lock().end(Ending::Over);
         }
         let Some(namespace) = self.namespace(&wish.namespace) else {
             let name: String = wish.namespace.chars().take(MAX_TOLD).collect();
             tracing::debug!(namespace = ?name, "a socket.io client asked for what isn't there");
-            return hub.say(connect::unknown(&wish.namespace));
+            return self.hub.lock().say(connect::unknown(&wish.namespace));
         };
-        let name: Arc<str> = wish.namespace.as_str().into();
-        let (is_further, showed_token) = (!hub.is_empty(), hub.showed_token());
-        let protocol = self.host.protocol();
-        let key = hub.seat(name.clone(), namespace, |out| wish.handshake(protocol, out));
-        drop(hub);
-        let limit = self.host.limits().message_bytes();
-        let carrier = NamespaceCarrier::new(self.hub.clone(), key, limit, showed_token);
-        let opened = self.host.open(Box::new(carrier), &name, is_further);
-        let mut hub = self.hub.lock();
-        match opened {
-            Ok(peer) => {
-                hub.begin(key);
-                drop(hub);
-                self.peers.push(peer);
-            }
-            Err(error) => hub.say(connect::refused(&name, &error)),
+        let is_further = !self.hub.lock().is_empty();
+        let place = match is_further.then(|| self.host.place()).transpose() {
+            Ok(place) => place,
+            Err(error) => return self.hub.lock().say(connect::refused(&wish.namespace, &error)),
+        };
+        let peer = match self.returning(&mut wish) {
+            Some(peer) => Ok(peer),
+            None => self.arriving(wish, namespace),
+        };
+        match peer {
+            Ok(peer) => self.peers.push(Attendee { peer, _place: place }),
+            Err(refused) => self.hub.lock().say(refused),
         }
+    }
+
+    /// The peer of a client that has come back to it.
+    fn returning(&self, wish: &mut Wish) -> Option<HeldPeer> {
+        let (pid, offset) = wish.take_returning()?;
+        let recovery = self.host.recovery()?;
+        let _one_after_another = recovery.moving();
+        let peer = recovery.find(&pid)?;
+        let is_let_in = self.hub.lock().showed_token() || self.host.lets_in(wish.token());
+        if *peer.name != *wish.namespace || !is_let_in {
+            return None;
+        }
+        if peer.link.move_to(&self.hub, offset.as_deref()) {
+            tracing::debug!(namespace = %peer.name, "a socket.io client is back");
+            return Some(peer.hold());
+        }
+        peer.wake();
+        None
+    }
+
+    /// A new peer. `Err`: why there is none.
+    fn arriving(&self, wish: Wish, namespace: Namespace) -> Result<HeldPeer, EngineText> {
+        let name: Arc<str> = wish.namespace.as_str().into();
+        let mut hello = Vec::new();
+        wish.handshake(self.host.protocol(), &mut hello);
+        let recovery = self.host.recovery();
+        let seat_recovery = recovery.and_then(|recovery| recovery.seat());
+        let pid = seat_recovery.as_ref().map(|recovery| recovery.pid.clone());
+        let style = PacketStyle::new(self.host.options());
+        let seat =
+            Seat::new(name.clone(), namespace, style, connect::new_sid(), seat_recovery, hello);
+        let (key, showed_token) = {
+            let mut hub = self.hub.lock();
+            (hub.seat(seat), hub.showed_token())
+        };
+        let link = SeatLink::new(self.hub.clone(), key);
+        let limit = self.host.limits().message_bytes();
+        let carrier = NamespaceCarrier::new(link.clone(), limit, showed_token);
+        let opened = self.host.open(Box::new(carrier), &name);
+        let peer = opened.map_err(|error| connect::refused(&name, &error))?;
+        self.hub.lock().begin(key);
+        let peer = SeatedPeer::new(name, pid, link, peer);
+        if let Some(recovery) = recovery {
+            recovery.enter(&peer);
+        }
+        Ok(peer.hold())
     }
 
     fn namespace(&self, name: &str) -> Option<Namespace> {

@@ -109,6 +109,10 @@ pub(crate) struct Traffic {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Input {
     More,
+    /// The peer has lost what was under way to it, and won't answer the calls that it got. The
+    /// connection goes on.
+    #[cfg(feature = "socket-io")]
+    Interrupted,
     End(InputEnd),
 }
 

@@ -1,6 +1,6 @@
 //! A backend for stock socket.io clients, in a process of its own.
 //!
-//! `ipc-test-socket-io [--port N] [--path PATH] [--token TOKEN] [--allow ORIGIN] [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS] [--handshake-timeout MS] [--frame-timeout MS] [--max-payload BYTES] [--connections N] [--acknowledge node]`
+//! `ipc-test-socket-io [--port N] [--path PATH] [--token TOKEN] [--allow ORIGIN] [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS] [--handshake-timeout MS] [--frame-timeout MS] [--max-payload BYTES] [--connections N] [--acknowledge node] [--recovery on]`
 //! serves [`Arm`](ipc_tests::arm::Arm) and some functions on loopback, prints `ready http://…`, and
 //! stops when its standard input ends.
 
@@ -44,6 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             "--connections" => limits.max_connections = value.parse()?,
             "--acknowledge" if value == "node" => {
                 socket_io = socket_io.acknowledge(Acknowledgement::NodeStyle);
+            }
+            "--recovery" if value == "on" => {
+                socket_io = socket_io.connection_state_recovery(true);
             }
             _ => return Err(format!("there is no option {name} {value}").into()),
         }

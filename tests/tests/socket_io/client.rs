@@ -56,7 +56,11 @@ impl Client {
     }
 
     pub(crate) async fn connect_with(served: &Served, headers: &[(&str, &str)]) -> Self {
-        let url = format!("{}/socket.io/?EIO=4&transport=websocket", served.endpoint);
+        Self::connect_to(&served.endpoint, headers).await
+    }
+
+    pub(crate) async fn connect_to(endpoint: &Endpoint, headers: &[(&str, &str)]) -> Self {
+        let url = format!("{endpoint}/socket.io/?EIO=4&transport=websocket");
         let mut socket = WebSocket::connect_url(&url, headers).await.unwrap();
         match socket.next_message().await {
             Some(Message::Text(open)) if open.starts_with('0') => Self { socket },

@@ -14,4 +14,5 @@ mod events;
 mod flow;
 mod joining;
 mod namespaces;
+mod recovery;
 mod stopping;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use ipc_runtime::{Backend, Limits, config::SocketIo};
 use ipc_tests::in_time;
 use serde_json::json;
 
-use crate::client::{Client, served};
+use crate::client::{Client, served, served_by};
 
 #[tokio::test]
 async fn a_client_that_disconnects_is_gone_and_may_join_again() {
@@ -18,6 +19,19 @@ async fn a_client_that_disconnects_is_gone_and_may_join_again() {
     in_time(peer.closed()).await;
     assert!(client.asks("0", "0").await["sid"].is_string());
     client.is_served().await;
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_a_namespace_and_says_nothing_more_is_gone_at_once() {
+    let socket_io = SocketIo::new().ping_interval(Duration::from_secs(600));
+    let mut limits = Limits::default();
+    limits.handshake_timeout = Duration::from_secs(600);
+    let served = served_by(Backend::builder().limits(limits).socket_io(socket_io)).await;
+    let mut client = Client::joined(&served).await;
+    let peer = served.peer();
+    client.say("1").await;
+    in_time(peer.closed()).await;
+    assert!(client.asks("0", "0").await["sid"].is_string());
 }
 
 #[tokio::test]

@@ -58,6 +58,13 @@ impl Connection {
         self.change_phase(Phase::Draining, |_, _| {});
     }
 
+    /// Fails the calls that the peer has yet to answer, since it has lost them. They may have run.
+    #[cfg(feature = "socket-io")]
+    pub(crate) fn interrupt(&self) {
+        let wakers = self.with_state(|state| state.calls.disconnect(|_| true));
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
     /// Sends `rpc.closing`, refuses new requests, lets running handlers finish, ends the
     /// subscriptions that are still open once all of them are idle, then closes.
     pub(crate) fn drain(&self, reason: &str) {

@@ -50,11 +50,13 @@ impl PingTimer {
         }
     }
 
-    pub(super) fn pong(&mut self, at: Instant) {
-        if self.awaits_pong {
-            self.awaits_pong = false;
+    /// Notes a pong. Returns whether it answers a ping.
+    pub(super) fn pong(&mut self, at: Instant) -> bool {
+        let answers = std::mem::take(&mut self.awaits_pong);
+        if answers {
             self.set(at + self.interval);
         }
+        answers
     }
 
     /// Waits until something has to be done.

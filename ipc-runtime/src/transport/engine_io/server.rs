@@ -9,20 +9,16 @@ use std::{
     },
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::sync::watch;
 
 use crate::{
-    support::lock::Lock,
+    support::{lock::Lock, random::secret},
     transport::engine_io::{
         config::EngineConfig,
         packet::Packet,
         session::{EngineSession, SessionEnd},
     },
 };
-
-/// How many random bytes an id has.
-const ID_BYTES: usize = 16;
 
 /// The Engine.IO sessions of one backend.
 pub(crate) struct EngineServer {
@@ -72,9 +68,7 @@ impl EngineServer {
 
     /// Makes a session. Fails if the operating system has no randomness.
     pub(super) fn begin(&self, showed_token: bool) -> io::Result<Arc<EngineSession>> {
-        let mut random = [0; ID_BYTES];
-        getrandom::fill(&mut random)?;
-        let id: Box<str> = URL_SAFE_NO_PAD.encode(random).into();
+        let id = secret()?;
         let session = EngineSession::new(id.clone(), showed_token);
         self.sessions.lock().insert(id, session.clone());
         // `stop` may have looked just before.

@@ -12,7 +12,7 @@ use std::{
 #[cfg(test)]
 use crate::transport::engine_io::socket::in_memory::Pipe;
 use crate::{
-    support::rt::{Sleep, sleep},
+    support::rt::{Instant, Sleep, sleep},
     transport::engine_io::{
         message::EngineMessage,
         packet::Packet,
@@ -39,6 +39,11 @@ pub(crate) struct EngineSocket {
     backlog: VecDeque<EngineMessage>,
     ping_timer: PingTimer,
     is_over: bool,
+    /// How many messages were sent, and how many of them before the last ping and before the last
+    /// ping that was answered.
+    sent: u64,
+    pinged: u64,
+    received: u64,
     /// The time that is left for the client to hear that its session is over.
     goodbye: Option<Pin<Box<Sleep>>>,
 }
@@ -80,6 +85,9 @@ impl EngineSocket {
             link,
             backlog: VecDeque::new(),
             is_over: false,
+            sent: 0,
+            pinged: 0,
+            received: 0,
             goodbye: None,
         }
     }
@@ -120,7 +128,7 @@ impl EngineSocket {
                 }
                 return Poll::Ready(Some(message));
             }
-            Poll::Ready(News::Pong(at)) => self.ping_timer.pong(at),
+            Poll::Ready(News::Pong(at)) => self.pong(at),
             Poll::Ready(News::Upgraded(upgraded)) => self.adopt(upgraded),
             Poll::Ready(News::Over) => self.is_over = true,
             Poll::Pending => match self.ping_timer.poll(cx) {
@@ -141,7 +149,7 @@ impl EngineSocket {
                 return Poll::Ready(Some(message));
             }
             Poll::Ready(Ok(Packet::Pong { .. })) => {
-                self.ping_timer.pong(crate::support::rt::Instant::now());
+                self.pong(Instant::now());
             }
             Poll::Ready(Ok(Packet::Close)) => self.over(SessionEnd::ByClient),
             // Only the server pings.
@@ -168,7 +176,16 @@ impl EngineSocket {
         Poll::Ready(None)
     }
 
+    fn pong(&mut self, at: Instant) {
+        if self.ping_timer.pong(at) {
+            self.received = self.pinged;
+        }
+    }
+
     fn beat(&mut self, beat: Beat) {
+        if beat == Beat::Ping {
+            self.pinged = self.sent;
+        }
         match (beat, &mut self.link) {
             (Beat::Ping, EngineLink::Polling) => {
                 self.session.queue([Packet::Ping { probe: false }])
@@ -245,7 +262,7 @@ impl EngineSocket {
                 return Poll::Ready(goes_on);
             }
             if let Some(at) = self.session.pong() {
-                self.ping_timer.pong(at);
+                self.pong(at);
             }
             match self.ping_timer.poll(cx) {
                 Poll::Ready(beat) => self.beat(beat),
@@ -261,14 +278,27 @@ impl EngineSocket {
         if self.is_over {
             return;
         }
+        let sent = &mut self.sent;
+        let messages = messages.into_iter().inspect(|_| *sent += 1);
         match &mut self.link {
-            EngineLink::Polling => self.session.queue(messages.into_iter().map(Packet::Message)),
+            EngineLink::Polling => self.session.queue(messages.map(Packet::Message)),
             EngineLink::WebSocket(link) => {
-                messages.into_iter().for_each(|message| link.queue(Packet::Message(message)));
+                messages.for_each(|message| link.queue(Packet::Message(message)));
             }
             #[cfg(test)]
             EngineLink::InMemory(pipe) => pipe.send(messages),
         }
+    }
+
+    /// How many messages were sent so far.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// How many of these the client has certainly received: it answered a ping that was sent behind
+    /// them.
+    pub(crate) fn received(&self) -> u64 {
+        self.received
     }
 
     /// Sends what is queued. In polling, the requests of the client take it, and this is ready at
