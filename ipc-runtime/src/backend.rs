@@ -16,6 +16,8 @@ pub(crate) mod peers;
 pub(crate) mod serve;
 pub(crate) mod session_binding;
 #[cfg(feature = "socket-io")]
+pub(crate) mod socket_authorizer;
+#[cfg(feature = "socket-io")]
 pub(crate) mod socket_io;
 #[cfg(feature = "socket-io")]
 pub(crate) mod socket_peers;

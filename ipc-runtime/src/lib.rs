@@ -197,7 +197,10 @@ pub mod config {
     #[cfg(feature = "websocket")]
     pub use crate::transport::websocket::origins::OriginPolicy;
     #[cfg(feature = "socket-io")]
-    pub use crate::{backend::socket_io::SocketIo, socket_io::acknowledgement::Acknowledgement};
+    pub use crate::{
+        backend::socket_io::SocketIo,
+        socket_io::{acknowledgement::Acknowledgement, handshake::SocketHandshake},
+    };
     pub use crate::{
         framing::plain::Framing, limits::NotificationOverflow,
         peer::handshake::policy::HandshakePolicy, reconnect::CallsWhileDisconnected,

@@ -16,6 +16,7 @@ pub(crate) mod connect;
 pub(crate) mod event_log;
 pub(crate) mod event_name;
 pub(crate) mod from_json;
+pub(crate) mod handshake;
 pub(crate) mod host;
 pub(crate) mod hub;
 pub(crate) mod incoming;

@@ -157,7 +157,7 @@ impl BackendBuilder {
         #[cfg(feature = "socket-io")]
         let (mut engine_io, mut socket_options) = (None, SocketOptions::default());
         #[cfg(feature = "socket-io")]
-        let mut socket_recovery = None;
+        let (mut socket_authorizer, mut socket_recovery) = (None, None);
         #[cfg(feature = "websocket")]
         {
             carrier.origins = self.origins;
@@ -169,6 +169,7 @@ impl BackendBuilder {
             #[cfg(feature = "socket-io")]
             if let Some(socket_io) = self.socket_io {
                 socket_options = socket_io.options().clone();
+                socket_authorizer = socket_io.authorizer().cloned();
                 let recovers = socket_options.recovers && !self.limits.session_grace.is_zero();
                 socket_recovery = recovers.then(|| Arc::new(Recovery::new(&self.limits)));
                 let fault = carrier.fault.take().or_else(|| socket_io.fault().map(Into::into));
@@ -197,6 +198,8 @@ impl BackendBuilder {
             engine_io,
             #[cfg(feature = "socket-io")]
             socket_io: socket_options,
+            #[cfg(feature = "socket-io")]
+            socket_authorizer,
             #[cfg(feature = "socket-io")]
             socket_recovery,
             handshake: self.handshake,

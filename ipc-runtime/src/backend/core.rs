@@ -37,6 +37,7 @@ use crate::{
 };
 #[cfg(feature = "socket-io")]
 use crate::{
+    backend::socket_authorizer::SocketAuthorizer,
     socket_io::{options::SocketOptions, recovery::Recovery},
     transport::engine_io::server::EngineServer,
 };
@@ -53,6 +54,9 @@ pub(crate) struct BackendCore {
     pub(super) engine_io: Option<Arc<EngineServer>>,
     #[cfg(feature = "socket-io")]
     pub(super) socket_io: SocketOptions,
+    /// Who decides which socket.io clients may join, besides the token.
+    #[cfg(feature = "socket-io")]
+    pub(super) socket_authorizer: Option<SocketAuthorizer>,
     /// The peers of socket.io clients that may have them back, if they may.
     #[cfg(feature = "socket-io")]
     pub(super) socket_recovery: Option<Arc<Recovery>>,

@@ -51,6 +51,12 @@ impl SessionBinding {
         self.bound.lock()
     }
 
+    /// The peer that the connection belongs to so far.
+    #[cfg(feature = "socket-io")]
+    pub(super) fn peer(&self) -> Peer {
+        Peer::new(self.bound().session.clone())
+    }
+
     /// Takes over a session from its last connection. Returns `false` if there is no such session
     /// for this connection.
     fn take_over(

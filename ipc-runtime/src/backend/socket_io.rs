@@ -1,10 +1,15 @@
 //! How stock socket.io clients are served.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use crate::{
+    backend::socket_authorizer::SocketAuthorizer,
     limits::Limits,
-    socket_io::{acknowledgement::Acknowledgement, options::SocketOptions},
+    message::error_object::ErrorObject,
+    peer::session::handle::Peer,
+    socket_io::{
+        acknowledgement::Acknowledgement, handshake::SocketHandshake, options::SocketOptions,
+    },
     transport::engine_io::config::EngineConfig,
 };
 
@@ -45,7 +50,7 @@ use crate::{
 ///
 /// A client that has connected again is a new [`Peer`](crate::Peer), unless it
 /// [may have the old one back](Self::connection_state_recovery).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct SocketIo {
     path: String,
     ping_interval: Duration,
@@ -55,6 +60,7 @@ pub struct SocketIo {
     polling: bool,
     web_socket: bool,
     options: SocketOptions,
+    authorizer: Option<SocketAuthorizer>,
 }
 
 impl Default for SocketIo {
@@ -75,6 +81,7 @@ impl SocketIo {
             polling: true,
             web_socket: true,
             options: SocketOptions::default(),
+            authorizer: None,
         }
     }
 
@@ -178,6 +185,56 @@ impl SocketIo {
         self
     }
 
+    /// Has the app decide whether a client may join a namespace, as the `io.use` of socket.io's
+    /// server does. The last function that is set counts.
+    ///
+    /// It gets what the client tells of itself, and the peer that it will be: what the function
+    /// notes in [`Peer::extensions`](crate::Peer::extensions), handlers find. With `Err`, the
+    /// client gets a `connect_error` with the error's message, and its code and data in `data`. So
+    /// it does if the function panics, or takes longer than [`Limits::handshake_timeout`].
+    ///
+    /// If the backend requires a [token](crate::BackendBuilder::token), clients without it never
+    /// get here. A client that [has its peer back](Self::connection_state_recovery) isn't asked
+    /// again.
+    ///
+    /// ```
+    /// use ipc_runtime::{
+    ///     Backend,
+    ///     config::{SocketHandshake, SocketIo},
+    ///     error::ErrorObject,
+    /// };
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Login {
+    ///     user: String,
+    ///     password: String,
+    /// }
+    ///
+    /// struct User(String);
+    ///
+    /// let socket_io = SocketIo::new().authorize(|peer, handshake: SocketHandshake| async move {
+    ///     let Login { user, password } = handshake.auth()?;
+    ///     if password != "open sesame" {
+    ///         return Err(ErrorObject::unauthorized("wrong password"));
+    ///     }
+    ///     peer.extensions().insert(User(user));
+    ///     Ok(())
+    /// });
+    /// let backend = Backend::builder().socket_io(socket_io).build();
+    /// ```
+    pub fn authorize<F, R>(mut self, authorize: F) -> Self
+    where
+        F: Fn(Peer, SocketHandshake) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), ErrorObject>> + Send + 'static,
+    {
+        self.authorizer = Some(SocketAuthorizer::new(authorize));
+        self
+    }
+
+    pub(super) fn authorizer(&self) -> Option<&SocketAuthorizer> {
+        self.authorizer.as_ref()
+    }
+
     pub(super) fn options(&self) -> &SocketOptions {
         &self.options
     }
@@ -205,6 +262,7 @@ impl SocketIo {
             max_payload,
             polling: self.polling,
             web_socket: self.web_socket,
+            keeps_requests: self.authorizer.is_some(),
             ..defaults
         }
     }

@@ -17,9 +17,14 @@ use crate::{
     message::error_object::{ErrorObject, code},
     peer::handshake::hello::PROTOCOL,
     socket_io::{
-        host::SocketHost, options::SocketOptions, recovery::Recovery, seated_peer::ServedPeer,
+        carrier::NamespaceCarrier,
+        host::{SocketArrival, SocketHost},
+        options::SocketOptions,
+        recovery::Recovery,
+        seated_peer::ServedPeer,
     },
-    transport::{carrier::Carrier, connected::Connected},
+    support::rt::timeout,
+    transport::connected::Connected,
 };
 
 /// Serves the peers of one Socket.IO session.
@@ -60,15 +65,30 @@ impl SocketHost for SocketPeers {
         ConnectionPermit::take(&self.shared).ok_or_else(|| NoPlace::new(&self.shared).error())
     }
 
-    fn open(&self, carrier: Box<dyn Carrier>, namespace: &str) -> Result<ServedPeer, ErrorObject> {
+    fn open(
+        &self,
+        carrier: NamespaceCarrier,
+        arrival: SocketArrival,
+    ) -> Result<ServedPeer, ErrorObject> {
         let shared = &self.shared;
+        let SocketArrival { namespace, handshake } = arrival;
         let source = ConnectionSource::app(&format!("socket.io:{namespace}"));
-        let connected = Connected { carrier, credentials: None };
+        let link = carrier.link().clone();
+        let connected = Connected { carrier: Box::new(carrier), credentials: None };
         let Some((binding, driver)) = begin(shared, source, Ok(connected)) else {
             return Err(ErrorObject::new(code::CLOSING, "this backend is stopping"));
         };
+        let asked = shared.socket_authorizer.clone().zip(handshake);
+        let time = shared.side.limits.handshake_timeout;
         Ok(Box::pin(async move {
-            let _guard = ReleaseGuard(binding);
+            let _guard = ReleaseGuard(binding.clone());
+            if let Some((authorizer, handshake)) = asked {
+                let verdict = timeout(time, authorizer.ask(binding.peer(), handshake)).await;
+                if let Err(error) = verdict.unwrap_or_else(|_| Err(undecided())) {
+                    tracing::debug!(%namespace, %error, "a socket.io client is refused by the app");
+                    return link.refuse(&error);
+                }
+            }
             driver.run().await;
         }))
     }
@@ -80,4 +100,8 @@ impl SocketHost for SocketPeers {
     fn lets_in(&self, token: Option<&str>) -> bool {
         self.shared.token.as_ref().is_none_or(|known| token.is_some_and(|it| known.is(it)))
     }
+}
+
+fn undecided() -> ErrorObject {
+    ErrorObject::new(code::INTERNAL_ERROR, "the backend took too long to decide")
 }

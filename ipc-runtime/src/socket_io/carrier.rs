@@ -34,6 +34,10 @@ impl NamespaceCarrier {
     pub(crate) fn new(link: Arc<SeatLink>, limit: usize, showed_token: bool) -> Self {
         Self { link, message: Vec::new(), is_new: false, limit, showed_token }
     }
+
+    pub(crate) fn link(&self) -> &Arc<SeatLink> {
+        &self.link
+    }
 }
 
 impl Carrier for NamespaceCarrier {

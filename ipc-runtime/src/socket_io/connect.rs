@@ -52,6 +52,16 @@ impl Wish {
         pid.map(|pid| (pid, offset))
     }
 
+    /// What the app may see of it, if it asks for that.
+    pub(crate) fn auth(&self) -> &Map<String, Value> {
+        &self.auth
+    }
+
+    /// Leaves out the token, which nobody asks for: the app may mean something else by it.
+    pub(crate) fn without_token(&mut self) {
+        self.auth.remove("token");
+    }
+
     /// The token that the client shows.
     pub(crate) fn token(&self) -> Option<&str> {
         self.auth.get("token").and_then(Value::as_str)

@@ -6,9 +6,18 @@ use crate::{
     interface::InterfaceInfo,
     limits::Limits,
     message::error_object::ErrorObject,
-    socket_io::{options::SocketOptions, recovery::Recovery, seated_peer::ServedPeer},
-    transport::carrier::Carrier,
+    socket_io::{
+        carrier::NamespaceCarrier, handshake::SocketHandshake, options::SocketOptions,
+        recovery::Recovery, seated_peer::ServedPeer,
+    },
 };
+
+/// Who joins a namespace.
+pub(crate) struct SocketArrival {
+    pub(crate) namespace: Arc<str>,
+    /// What the app has asked to see before anybody joins, unless the client shows the wrong token.
+    pub(crate) handshake: Option<SocketHandshake>,
+}
 
 /// Serves the peers of a session.
 pub(crate) trait SocketHost: Send + Sync + 'static {
@@ -32,8 +41,12 @@ pub(crate) trait SocketHost: Send + Sync + 'static {
     /// session's own place.
     fn place(&self) -> Result<Self::Place, ErrorObject>;
 
-    /// Begins to serve the peer that has joined `namespace`.
-    fn open(&self, carrier: Box<dyn Carrier>, namespace: &str) -> Result<ServedPeer, ErrorObject>;
+    /// Begins to serve the peer that joins a namespace.
+    fn open(
+        &self,
+        carrier: NamespaceCarrier,
+        arrival: SocketArrival,
+    ) -> Result<ServedPeer, ErrorObject>;
 
     /// The peers that their clients may have back, if they may.
     fn recovery(&self) -> Option<&Arc<Recovery>>;

@@ -19,7 +19,7 @@ use crate::{
         packet::{Breach, PacketKind, SocketPacket},
         seat::{Seat, SeatNews, SeatStanding},
     },
-    transport::engine_io::socket::EngineSocket,
+    transport::engine_io::{opening::OpeningRequest, socket::EngineSocket},
 };
 
 /// How the session ends.
@@ -73,6 +73,11 @@ impl Hub {
 
     pub(crate) fn showed_token(&self) -> bool {
         self.engine.showed_token()
+    }
+
+    /// The request that has opened the session, if that is kept.
+    pub(crate) fn opening_request(&self) -> Option<Arc<OpeningRequest>> {
+        self.engine.opening_request().cloned()
     }
 
     pub(crate) fn ending(&self) -> Option<Ending> {
@@ -137,6 +142,17 @@ impl Hub {
     pub(crate) fn begin(&mut self, key: u64) {
         if let Some(index) = self.find(key) {
             self.seats[index].standing = SeatStanding::Asking;
+        }
+    }
+
+    /// Keeps out a client that has yet to be let in.
+    pub(crate) fn refuse_seat(&mut self, key: u64, error: &ErrorObject) {
+        let Some(index) = self.find(key) else { return };
+        let seat = &mut self.seats[index];
+        if seat.standing == SeatStanding::Asking {
+            seat.standing = SeatStanding::Out;
+            let refusal = connect::refused(&seat.name, error);
+            self.say(refusal);
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    message::error_object::ErrorObject,
     socket_io::{
         hub::Hub,
         seat::{Seat, SeatNews},
@@ -81,6 +82,13 @@ impl SeatLink {
                 Poll::Ready(Ok(()))
             }
             SeatPlace::Gone => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    /// Keeps a client out of the namespace that it asks for.
+    pub(crate) fn refuse(&self, error: &ErrorObject) {
+        if let SeatPlace::Hub(hub, key) = &*self.place.lock() {
+            hub.lock().refuse_seat(*key, error);
         }
     }
 

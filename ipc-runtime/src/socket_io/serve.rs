@@ -15,7 +15,8 @@ use crate::{
         attachments::GatheringStage,
         carrier::NamespaceCarrier,
         connect::{self, Wish},
-        host::SocketHost,
+        handshake::SocketHandshake,
+        host::{SocketArrival, SocketHost},
         hub::{Ending, Hub},
         namespace::{Namespace, channel_of, is_root},
         packet::Breach,
@@ -175,8 +176,12 @@ impl<H: SocketHost> ServedSession<H> {
     }
 
     /// A new peer. `Err`: why there is none.
-    fn arriving(&self, wish: Wish, namespace: Namespace) -> Result<HeldPeer, EngineText> {
+    fn arriving(&self, mut wish: Wish, namespace: Namespace) -> Result<HeldPeer, EngineText> {
         let name: Arc<str> = wish.namespace.as_str().into();
+        let handshake = self.handshake(&name, &wish);
+        if self.host.lets_in(None) {
+            wish.without_token();
+        }
         let mut hello = Vec::new();
         wish.handshake(self.host.protocol(), &mut hello);
         let recovery = self.host.recovery();
@@ -192,7 +197,7 @@ impl<H: SocketHost> ServedSession<H> {
         let link = SeatLink::new(self.hub.clone(), key);
         let limit = self.host.limits().message_bytes();
         let carrier = NamespaceCarrier::new(link.clone(), limit, showed_token);
-        let opened = self.host.open(Box::new(carrier), &name);
+        let opened = self.host.open(carrier, SocketArrival { namespace: name.clone(), handshake });
         let peer = opened.map_err(|error| connect::refused(&name, &error))?;
         self.hub.lock().begin(key);
         let peer = SeatedPeer::new(name, pid, link, peer);
@@ -200,6 +205,16 @@ impl<H: SocketHost> ServedSession<H> {
             recovery.enter(&peer);
         }
         Ok(peer.hold())
+    }
+
+    /// What the app wants to see of the client. Strangers without the token aren't shown to it.
+    fn handshake(&self, name: &Arc<str>, wish: &Wish) -> Option<SocketHandshake> {
+        let (request, showed_token) = {
+            let hub = self.hub.lock();
+            (hub.opening_request()?, hub.showed_token())
+        };
+        let is_let_in = showed_token || self.host.lets_in(wish.token());
+        is_let_in.then(|| SocketHandshake::new(name.clone(), wish.auth().clone(), request))
     }
 
     fn namespace(&self, name: &str) -> Option<Namespace> {

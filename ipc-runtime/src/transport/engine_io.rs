@@ -11,6 +11,7 @@ mod cors;
 pub(crate) mod door;
 pub(crate) mod host;
 pub(crate) mod message;
+pub(crate) mod opening;
 mod packet;
 mod ping_timer;
 mod polling;

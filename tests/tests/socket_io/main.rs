@@ -8,6 +8,7 @@
 )]
 
 mod app_server;
+mod authorizing;
 mod broken_packets;
 mod client;
 mod events;

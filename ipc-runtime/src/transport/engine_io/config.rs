@@ -27,6 +27,8 @@ pub(crate) struct EngineConfig {
     pub(crate) polling: bool,
     /// Whether clients may use WebSockets.
     pub(crate) web_socket: bool,
+    /// Whether the requests that open sessions are kept.
+    pub(crate) keeps_requests: bool,
     /// How many HTTP connections our own listeners serve at once.
     pub(crate) max_http_connections: usize,
 }
@@ -48,6 +50,7 @@ impl EngineConfig {
             stall_time: limits.frame_time(),
             polling: true,
             web_socket: true,
+            keeps_requests: false,
             max_http_connections: limits.max_connections.saturating_mul(CONNECTIONS_PER_SESSION),
         }
     }

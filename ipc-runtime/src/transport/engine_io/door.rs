@@ -18,6 +18,7 @@ use crate::{
         engine_io::{
             cors,
             host::EngineHost,
+            opening::SessionOpening,
             polling,
             query::Query,
             refusal::EngineRefusal,
@@ -58,7 +59,7 @@ struct Guest<'a> {
 /// What a request for a WebSocket gets.
 pub(crate) enum Admission<P> {
     /// A session of its own, with its place.
-    Session { place: P, showed_token: bool },
+    Session { place: P, opening: SessionOpening },
     /// The session that it has opened by polling.
     Upgrade(UpgradeClaim),
 }
@@ -142,7 +143,7 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
                 return Err(EngineRefusal::BAD_HANDSHAKE_METHOD);
             }
             check_version(&query)?;
-            return self.open(&guest);
+            return self.open(&head, &guest);
         };
         let session = self.session(sid, &guest)?;
         check_version(&query)?;
@@ -154,9 +155,9 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
     }
 
     /// Opens a session by polling.
-    fn open(&self, guest: &Guest<'_>) -> Result<Response<Bytes>, EngineRefusal> {
+    fn open(&self, head: &Parts, guest: &Guest<'_>) -> Result<Response<Bytes>, EngineRefusal> {
         let place = self.place()?;
-        let session = self.begin(guest.showed_token)?;
+        let session = self.begin(self.opening(head, guest))?;
         session.opened_from(guest.origin);
         let answer = polling::opened(self.server.open_packet(&session, false));
         self.host.serve(EngineSocket::polling(session, self.server.clone()), place);
@@ -170,8 +171,15 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
         self.host.place().map_err(EngineRefusal::full)
     }
 
-    pub(super) fn begin(&self, showed_token: bool) -> Result<Arc<EngineSession>, EngineRefusal> {
-        self.server.begin(showed_token).map_err(|error| {
+    fn opening(&self, head: &Parts, guest: &Guest<'_>) -> SessionOpening {
+        SessionOpening::new(head, guest.showed_token, self.server.config().keeps_requests)
+    }
+
+    pub(super) fn begin(
+        &self,
+        opening: SessionOpening,
+    ) -> Result<Arc<EngineSession>, EngineRefusal> {
+        self.server.begin(opening).map_err(|error| {
             tracing::error!(%error, "no Engine.IO session: the system has no randomness");
             EngineRefusal::full("this backend has no randomness: its log says more".to_owned())
         })
@@ -196,7 +204,8 @@ impl<'a, H: EngineHost> EngineDoor<'a, H> {
             }
             None => {
                 check_version(&query)?;
-                Admission::Session { place: self.place()?, showed_token: guest.showed_token }
+                let opening = self.opening(head, &guest);
+                Admission::Session { place: self.place()?, opening }
             }
         };
         Ok(Admitted { admission, base64: query.base64 })

@@ -15,6 +15,7 @@ use crate::{
     support::{lock::Lock, random::secret},
     transport::engine_io::{
         config::EngineConfig,
+        opening::SessionOpening,
         packet::Packet,
         session::{EngineSession, SessionEnd},
     },
@@ -67,9 +68,9 @@ impl EngineServer {
     }
 
     /// Makes a session. Fails if the operating system has no randomness.
-    pub(super) fn begin(&self, showed_token: bool) -> io::Result<Arc<EngineSession>> {
+    pub(super) fn begin(&self, opening: SessionOpening) -> io::Result<Arc<EngineSession>> {
         let id = secret()?;
-        let session = EngineSession::new(id.clone(), showed_token);
+        let session = EngineSession::new(id.clone(), opening);
         self.sessions.lock().insert(id, session.clone());
         // `stop` may have looked just before.
         if self.is_stopped() {

@@ -13,6 +13,7 @@ use crate::{
     support::{lock::Lock, rt::Instant},
     transport::engine_io::{
         message::EngineMessage,
+        opening::SessionOpening,
         packet::{Packet, write_payload},
         refusal::EngineRefusal,
         web_socket::WebSocketLink,
@@ -25,7 +26,7 @@ const ANSWER: usize = 1024 * 1024;
 /// One session. Its id is a secret: who knows it takes part.
 pub(super) struct EngineSession {
     pub(super) id: Box<str>,
-    pub(super) showed_token: bool,
+    pub(super) opening: SessionOpening,
     state: Lock<State>,
 }
 
@@ -143,9 +144,9 @@ pub(super) struct Upgraded {
 
 /// For the socket.
 impl EngineSession {
-    pub(super) fn new(id: Box<str>, showed_token: bool) -> Arc<Self> {
+    pub(super) fn new(id: Box<str>, opening: SessionOpening) -> Arc<Self> {
         let state = Lock::default();
-        Arc::new(Self { id, showed_token, state })
+        Arc::new(Self { id, opening, state })
     }
 
     /// Puts the session on a WebSocket from the beginning.
@@ -271,7 +272,7 @@ impl EngineSession {
 
     /// Whether a request of this origin may take part. The first origin that is told counts.
     pub(super) fn is_of(&self, origin: Option<&HeaderValue>, showed_token: bool) -> bool {
-        if self.showed_token && !showed_token {
+        if self.opening.showed_token && !showed_token {
             return false;
         }
         let mut state = self.state.lock();

@@ -15,6 +15,7 @@ use crate::{
     support::rt::{Instant, Sleep, sleep},
     transport::engine_io::{
         message::EngineMessage,
+        opening::OpeningRequest,
         packet::Packet,
         ping_timer::{Beat, PingTimer},
         server::EngineServer,
@@ -362,7 +363,12 @@ impl EngineSocket {
 
     /// Whether the first request showed the token, in a cookie.
     pub(crate) fn showed_token(&self) -> bool {
-        self.session.showed_token
+        self.session.opening.showed_token
+    }
+
+    /// The request that has opened the session, if that is kept.
+    pub(crate) fn opening_request(&self) -> Option<&Arc<OpeningRequest>> {
+        self.session.opening.request.as_ref()
     }
 
     /// How packets travel at the moment.

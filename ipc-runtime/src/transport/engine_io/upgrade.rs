@@ -31,9 +31,9 @@ impl<H: EngineHost> EngineDoor<'_, H> {
     ) -> io::Result<()> {
         let config = self.server.config();
         match admitted.admission {
-            Admission::Session { place, showed_token } => {
+            Admission::Session { place, opening } => {
                 let mut link = WebSocketLink::new(io, admitted.base64, config).await;
-                let Ok(session) = self.begin(showed_token) else { return Ok(()) };
+                let Ok(session) = self.begin(opening) else { return Ok(()) };
                 session.begin_on_web_socket();
                 link.queue(self.server.open_packet(&session, true));
                 let socket = EngineSocket::web_socket(session, self.server.clone(), link);

@@ -13,6 +13,7 @@ use crate::{
     transport::engine_io::{
         config::EngineConfig,
         message::EngineMessage,
+        opening::SessionOpening,
         server::EngineServer,
         session::EngineSession,
         socket::{EngineLink, EngineSocket},
@@ -159,7 +160,8 @@ impl EngineSocket {
     /// A session in memory.
     pub(crate) fn pair() -> (Self, EngineClient) {
         let pipe = Arc::<Pipe>::default();
-        let session = EngineSession::new("in memory".into(), false);
+        let opening = SessionOpening { showed_token: false, request: None };
+        let session = EngineSession::new("in memory".into(), opening);
         let server = EngineServer::new(EngineConfig::new(&Limits::default()));
         let client = EngineClient { pipe: pipe.clone() };
         (Self::on(EngineLink::InMemory(pipe), session, server), client)
