@@ -59,7 +59,7 @@ for (const way of ways) {
   describe(`in Chromium, ${way.name}`, () => {
     let server, proxy, page;
     before(async () => {
-      server = await Server.start("ours", { allow: origin });
+      server = await Server.start("ours", { allow: origin, recovery: "on" });
       if (way.proxied) proxy = await RefusingProxy.start(server);
       page = await opened((proxy ?? server).url, way.options);
     });
@@ -82,6 +82,50 @@ for (const way of ways) {
         return { text, bytes: [...new Uint8Array(back.bytes)], told: await told };
       });
       assert.deepEqual(seen, { text: "Grüße 😀", bytes: [0, 1, 254, 255], told: "hello" });
+    });
+
+    it("sends without an acknowledgement, answers a call, and gets errors", async () => {
+      const seen = await page.evaluate(async () => {
+        socket.emit("demo.arm.log", "chromium: a line");
+        const lines = await socket.emitWithAck("demo.arm.logged", "chromium");
+        socket.on("demo.arm.confirm", (question, ack) => ack(`${question} yes`));
+        const answer = await socket.emitWithAck("demo.arm.ask", "sure?");
+        const { error } = await socket.emitWithAck("demo.arm.move", 1000, 0);
+        return { lines, answer, code: error.code, message: error.message };
+      });
+      assert.deepEqual(seen, { lines: ["chromium: a line"], answer: "sure? yes", code: 1, message: "1000 m are out of reach" });
+    });
+
+    it("has its peer back, and what it missed", async () => {
+      const seen = await page.evaluate(async () => {
+        const next = (socket, event) => new Promise((resolve) => socket.once(event, resolve));
+        const other = io(socket.io.uri, { ...socket.io.opts, forceNew: true });
+        await next(other, "connect");
+        const shout = (text) => other.emitWithAck("demo.arm.shout", "chromium", text);
+        const texts = [];
+        socket.on("demo.arm.heard", (text) => texts.push(text));
+        await socket.emitWithAck("demo.arm.join", "chromium");
+        const first = next(socket, "demo.arm.heard");
+        await shout("first");
+        await first;
+        const { id } = socket;
+        socket.io.reconnection(false);
+        const gone = next(socket, "disconnect");
+        socket.io.engine.close();
+        await gone;
+        await shout("second");
+        const [back, missed] = [next(socket, "connect"), next(socket, "demo.arm.heard")];
+        socket.connect();
+        await back;
+        await missed;
+        await shout("third");
+        while (texts.length < 3) await next(socket, "demo.arm.heard");
+        socket.io.reconnection(true);
+        other.disconnect();
+        return { recovered: socket.recovered, isSame: socket.id === id, texts };
+      });
+      assert.deepEqual(seen, { recovered: true, isSame: true, texts: ["first", "second", "third"] });
+      await page.waitForFunction((name) => socket.io.engine.transport.name === name, way.transport);
     });
 
     it("comes back to a backend that is started anew", async () => {

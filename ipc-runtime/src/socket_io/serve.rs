@@ -159,8 +159,8 @@ impl<H: SocketHost> ServedSession<H> {
 
     /// The peer of a client that has come back to it.
     fn returning(&self, wish: &mut Wish) -> Option<HeldPeer> {
-        let (pid, offset) = wish.take_returning()?;
         let recovery = self.host.recovery()?;
+        let (pid, offset) = wish.take_returning()?;
         let _one_after_another = recovery.moving();
         let peer = recovery.find(&pid)?;
         let is_let_in = self.hub.lock().showed_token() || self.host.lets_in(wish.token());
