@@ -1,6 +1,7 @@
 //! A page and its WebSocket on one port: an axum server serves the page, and hands WebSockets that
 //! connect to `/ipc` over to the backend. So both share one origin, and no page from elsewhere gets
-//! in. The page sends a cookie; without it, no other client gets in either.
+//! in. The page sends a cookie; without it, no other client gets in either. Stock socket.io clients
+//! are served on the same port.
 //!
 //! `cargo run -p axum-server` starts it, calls it once and ends; with `-- --serve` it keeps
 //! serving, to be opened in a browser.
@@ -9,7 +10,7 @@ mod server;
 
 use std::io::Write;
 
-use ipc_runtime::{Backend, Frontend, Token, ipc_interface};
+use ipc_runtime::{Backend, Frontend, Token, config::SocketIo, ipc_interface};
 use tokio::net::TcpListener;
 
 /// What the page asks for.
@@ -30,7 +31,10 @@ impl Greeter for Polite {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token = Token::generate()?;
-    let backend = Backend::builder().token_cookie(server::COOKIE, token.clone()).build();
+    let backend = Backend::builder()
+        .token_cookie(server::COOKIE, token.clone())
+        .socket_io(SocketIo::new())
+        .build();
     backend.register(GreeterHandler::new(Polite))?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;

@@ -4,9 +4,9 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::header::SET_COOKIE,
+    http::header::{SET_COOKIE, UPGRADE},
     response::{Html, Response},
-    routing::get,
+    routing::{any, get},
 };
 use hyper_util::rt::TokioIo;
 use ipc_runtime::{Backend, Token};
@@ -15,7 +15,8 @@ use tokio::net::TcpListener;
 /// The cookie by which the page shows the token.
 pub(crate) const COOKIE: &str = "axum-server";
 
-/// Serves the page at `/`, and the backend at `/ipc`.
+/// Serves the page at `/`, and the backend at `/ipc`; for stock socket.io clients, at
+/// `/socket.io/`.
 pub(crate) async fn serve(
     listener: TcpListener,
     backend: Backend,
@@ -23,8 +24,11 @@ pub(crate) async fn serve(
 ) -> std::io::Result<()> {
     let cookie = token.set_cookie(COOKIE);
     let page = || async { ([(SET_COOKIE, cookie)], Html(include_str!("page.html"))) };
-    let router =
-        Router::new().route("/", get(page)).route("/ipc", get(upgrade)).with_state(backend);
+    let router = Router::new()
+        .route("/", get(page))
+        .route("/ipc", get(upgrade))
+        .route("/socket.io/", any(socket_io))
+        .with_state(backend);
     axum::serve(listener, router).await
 }
 
@@ -44,4 +48,13 @@ async fn upgrade(State(backend): State<Backend>, mut request: Request) -> Respon
         }
     });
     response.map(|()| Body::empty())
+}
+
+/// Brings requests of socket.io clients to the backend: those of long-polling, and the upgrade to a
+/// WebSocket.
+async fn socket_io(State(backend): State<Backend>, request: Request) -> Response {
+    if request.headers().contains_key(UPGRADE) {
+        return upgrade(State(backend), request).await;
+    }
+    backend.poll(request).await.map(Body::from)
 }

@@ -130,3 +130,23 @@ async fn a_foreign_origin_is_refused() {
     let (_, answer) = ask(address, "/ipc", "").await;
     assert!(answer.starts_with("HTTP/1.1 426"), "no upgrade was asked for: {answer}");
 }
+
+#[tokio::test]
+async fn stock_socket_io_clients_are_served_on_the_same_port() {
+    let server = serving().await;
+    let address = &server.address;
+    let (_, page) = ask(address, "/", "").await;
+    let cookie = page.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let (cookie, _) = cookie.split_once("; ").unwrap();
+    let cookie = format!("Cookie: {cookie}\r\n");
+    let polling = "/socket.io/?EIO=4&transport=polling";
+    let (_, opened) = ask(address, polling, &cookie).await;
+    assert!(opened.starts_with("HTTP/1.1 200"), "{opened}");
+    let sid = opened.split("0{\"sid\":\"").nth(1).unwrap().split('"').next().unwrap();
+    let websocket = format!("/socket.io/?EIO=4&transport=websocket&sid={sid}");
+    let own = upgrade(Some(&format!("http://{address}")));
+    let (_stream, upgraded) = ask(address, &websocket, &format!("{cookie}{own}")).await;
+    assert!(upgraded.starts_with("HTTP/1.1 101"), "{upgraded}");
+    let (_, refused) = ask(address, polling, "Cookie: axum-server=of-another-launch\r\n").await;
+    assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+}
