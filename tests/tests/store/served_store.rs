@@ -1,7 +1,7 @@
 //! A store that a backend serves, and the replicas that the suites open of it.
 
 use ipc_runtime::{
-    Backend, Endpoint, Frontend,
+    Backend, Endpoint, Frontend, Limits,
     store::{Key, Store, StoreReplica},
 };
 use ipc_tests::{TestCarrier, eventually};
@@ -23,7 +23,11 @@ impl ServedStore {
     }
 
     pub(crate) async fn of(carrier: &TestCarrier, store: Store) -> Self {
-        let backend = Backend::new();
+        Self::limited(carrier, store, Limits::default()).await
+    }
+
+    pub(crate) async fn limited(carrier: &TestCarrier, store: Store, limits: Limits) -> Self {
+        let backend = Backend::builder().limits(limits).build();
         store.serve(&backend).unwrap();
         let endpoint = carrier.listen(&backend).await;
         Self { backend, store, endpoint }
