@@ -209,6 +209,10 @@ impl EngineSocket {
 
     /// Goes on with the WebSocket that the session was upgraded to.
     fn adopt(&mut self, upgraded: Upgraded) {
+        // Nothing looks for it in the session any more.
+        if let Some(at) = self.session.pong() {
+            self.ping_timer.pong(at);
+        }
         let Upgraded { mut link, incoming, outgoing } = upgraded;
         outgoing.into_iter().for_each(|packet| link.queue(packet));
         self.backlog = incoming;

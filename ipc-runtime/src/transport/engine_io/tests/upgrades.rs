@@ -1,6 +1,6 @@
 //! The upgrade from polling to a WebSocket.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use crate::transport::engine_io::{
     config::EngineConfig,
@@ -163,4 +163,29 @@ async fn a_connection_that_has_polled_may_become_a_web_socket() {
     ws.send("5").await;
     ws.send("4b").await;
     assert_eq!(ws.text().await, "4b");
+}
+
+#[tokio::test]
+async fn a_pong_that_came_by_polling_counts_after_the_upgrade() {
+    let mut setup = Setup::default();
+    setup.engine = EngineConfig {
+        ping_interval: Duration::from_millis(20),
+        ping_timeout: Duration::from_secs(1),
+        ..setup.engine
+    };
+    let site = EchoSite::of(setup).await;
+    let mut poller = Poller::open(&site).await;
+    assert_eq!(poller.get().await.body, "2");
+    // The session's task looks at nothing after this message.
+    site.host.sleeps.store(true, Ordering::SeqCst);
+    poller.post("4a").await;
+    assert_eq!(poller.get().await.body, "4a");
+    assert_eq!(poller.post("3").await.body, "ok");
+    let mut ws = Ws::upgrade(&site, &poller.sid).await.unwrap();
+    ws.send("2probe").await;
+    assert_eq!(ws.text().await, "3probe");
+    ws.send("5").await;
+    while poller.get().await.status != 400 {}
+    site.host.sleeps.store(false, Ordering::SeqCst);
+    assert_eq!(ws.text().await, "2");
 }
