@@ -13,6 +13,7 @@ pub(crate) mod host;
 pub(crate) mod message;
 pub(crate) mod opening;
 mod packet;
+mod payload;
 mod ping_timer;
 mod polling;
 mod query;

@@ -97,9 +97,16 @@ pub(super) fn write_payload(packets: impl IntoIterator<Item = Packet>) -> String
     payload
 }
 
-/// The packets of a body. `None` if it is anything else.
-pub(super) fn read_payload(payload: &str) -> Option<Vec<Packet>> {
-    payload.split(SEPARATOR).map(|packet| Packet::parse(packet.into())).collect()
+/// The packets of a body that begin at `at` or behind, each with where it ends. `None`: it is none.
+pub(super) fn packets(
+    body: &str,
+    mut at: usize,
+) -> impl Iterator<Item = (Option<Packet>, usize)> + '_ {
+    body.get(at..).unwrap_or_default().split(SEPARATOR).map(move |packet| {
+        let end = at + packet.len();
+        at = end + SEPARATOR.len_utf8();
+        (Packet::parse(packet.into()), end)
+    })
 }
 
 #[cfg(test)]
@@ -107,6 +114,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn read_payload(payload: &str) -> Option<Vec<Packet>> {
+        packets(payload, 0).map(|(packet, _)| packet).collect()
+    }
 
     fn message() -> impl Strategy<Value = Packet> {
         let text = "[^\x1e]{0,40}".prop_map(|text| EngineMessage::from(&*text));

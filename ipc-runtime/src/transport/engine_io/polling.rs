@@ -18,7 +18,8 @@ use crate::{
     support::rt::{Sleep, sleep, timeout},
     transport::engine_io::{
         config::EngineConfig,
-        packet::{Packet, read_payload, write_payload},
+        packet::{Packet, write_payload},
+        payload::Payload,
         refusal::{EngineRefusal, accepted},
         session::{EngineSession, PollOutcome, SessionEnd},
     },
@@ -80,9 +81,8 @@ pub(super) async fn post<B: Body>(
             return Err(EngineRefusal::BAD_REQUEST);
         }
         let body = read(body, headers.get(CONTENT_LENGTH), config).await?;
-        let text = std::str::from_utf8(&body).ok();
-        let packets = text.and_then(read_payload).ok_or(EngineRefusal::BAD_REQUEST)?;
-        request.deliver(packets)
+        let (payload, signs) = Payload::read(body).ok_or(EngineRefusal::BAD_REQUEST)?;
+        request.deliver(payload, signs)
     };
     if let Err(refusal) = taken.await {
         session.finish_unless_upgraded(SessionEnd::Lost);

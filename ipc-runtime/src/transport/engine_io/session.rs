@@ -15,6 +15,7 @@ use crate::{
         message::EngineMessage,
         opening::SessionOpening,
         packet::{Packet, write_payload},
+        payload::{Payload, PayloadSigns},
         refusal::EngineRefusal,
         web_socket::WebSocketLink,
     },
@@ -37,7 +38,7 @@ struct State {
     /// Whether the first request told it. Browsers leave it out of a GET of the same origin, and of
     /// nothing else, so all requests tell it then.
     tells_origin: bool,
-    incoming: VecDeque<EngineMessage>,
+    incoming: Payload,
     outgoing: VecDeque<Packet>,
     outgoing_bytes: usize,
     stage: TransportStage,
@@ -138,7 +139,7 @@ pub(super) enum News {
 /// What the socket takes over from polling.
 pub(super) struct Upgraded {
     pub(super) link: Box<WebSocketLink>,
-    pub(super) incoming: VecDeque<EngineMessage>,
+    pub(super) incoming: Payload,
     pub(super) outgoing: Vec<Packet>,
 }
 
@@ -163,7 +164,7 @@ impl EngineSession {
         if let Some(at) = state.pong.take() {
             return Poll::Ready(News::Pong(at));
         }
-        if let Some(message) = state.incoming.pop_front() {
+        if let Some(message) = state.incoming.pop() {
             if state.incoming.is_empty() {
                 wake(&mut state.post.waker);
             }
@@ -379,8 +380,12 @@ impl Request {
         Poll::Ready(found)
     }
 
-    /// Takes what a POST brought. `false`: it breaks the protocol, and the session ends.
-    pub(super) fn deliver(&self, packets: Vec<Packet>) -> Result<(), EngineRefusal> {
+    /// Takes what a POST brought. If that breaks the protocol, the session ends.
+    pub(super) fn deliver(
+        &self,
+        payload: Payload,
+        signs: PayloadSigns,
+    ) -> Result<(), EngineRefusal> {
         let mut state = self.session.state.lock();
         if state.end.is_some() {
             return Err(EngineRefusal::UNKNOWN_SID);
@@ -388,26 +393,19 @@ impl Request {
         if state.stage == TransportStage::WebSocket {
             return Err(EngineRefusal::BAD_REQUEST);
         }
-        for packet in packets {
-            match packet {
-                Packet::Message(message) => state.incoming.push_back(message),
-                Packet::Pong { .. } => {
-                    // A pong to a ping that has yet to leave answers nothing.
-                    if !state.outgoing.iter().any(|packet| matches!(packet, Packet::Ping { .. })) {
-                        state.pong = Some(Instant::now());
-                    }
-                }
-                Packet::Close => {
-                    state.finish(SessionEnd::ByClient);
-                    break;
-                }
-                // Only the server pings.
-                Packet::Ping { .. } => {
-                    state.finish(SessionEnd::Lost);
-                    return Err(EngineRefusal::BAD_REQUEST);
-                }
-                Packet::Open(_) | Packet::Upgrade | Packet::Noop => {}
-            }
+        if signs.pings {
+            state.finish(SessionEnd::Lost);
+            return Err(EngineRefusal::BAD_REQUEST);
+        }
+        let is_ping = |packet: &Packet| matches!(packet, Packet::Ping { .. });
+        // A pong to a ping that has yet to leave answers nothing.
+        if signs.pongs && !state.outgoing.iter().any(is_ping) {
+            state.pong = Some(Instant::now());
+        }
+        // What the last POST brought was received before it was answered.
+        state.incoming = payload;
+        if signs.closes {
+            state.finish(SessionEnd::ByClient);
         }
         wake(&mut state.owner);
         Ok(())

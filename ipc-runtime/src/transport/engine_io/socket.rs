@@ -1,7 +1,6 @@
 //! The server's end of an Engine.IO session.
 
 use std::{
-    collections::VecDeque,
     future::Future,
     pin::Pin,
     sync::Arc,
@@ -17,6 +16,7 @@ use crate::{
         message::EngineMessage,
         opening::OpeningRequest,
         packet::Packet,
+        payload::Payload,
         ping_timer::{Beat, PingTimer},
         server::EngineServer,
         session::{EngineSession, News, SessionEnd, Upgraded},
@@ -37,7 +37,7 @@ pub(crate) struct EngineSocket {
     server: Arc<EngineServer>,
     link: EngineLink,
     /// What came in by polling before the session went on with a WebSocket.
-    backlog: VecDeque<EngineMessage>,
+    backlog: Payload,
     ping_timer: PingTimer,
     is_over: bool,
     /// How many messages were sent, and how many of them before the last ping and before the last
@@ -84,7 +84,7 @@ impl EngineSocket {
             session,
             server,
             link,
-            backlog: VecDeque::new(),
+            backlog: Payload::default(),
             is_over: false,
             sent: 0,
             pinged: 0,
@@ -103,7 +103,7 @@ impl EngineSocket {
             if self.is_over {
                 return Poll::Ready(None);
             }
-            if let Some(message) = self.backlog.pop_front() {
+            if let Some(message) = self.backlog.pop() {
                 return Poll::Ready(Some(message));
             }
             let received = match &mut self.link {
