@@ -46,6 +46,46 @@ async fn callbacks_have_the_style_of_node_if_asked_for() {
 }
 
 #[tokio::test]
+async fn in_the_style_of_node_refusals_are_errors_and_bytes_are_results() {
+    let socket_io = SocketIo::new().acknowledge(Acknowledgement::NodeStyle);
+    let served = served_by(Backend::builder().socket_io(socket_io)).await;
+    let mut client = Client::joined(&served).await;
+    for (event, code) in
+        [("\"nothing\"", -32601), ("\"rpc.ping\"", -32601), ("\"test.everything.add\",1", -32602)]
+    {
+        let refused = client.asks(&format!("20[{event}]"), "30").await;
+        assert_eq!(refused.as_array().map(Vec::len), Some(1), "{refused}");
+        assert_eq!(refused[0]["code"], code, "{refused}");
+        assert!(refused[0]["message"].is_string(), "{refused}");
+    }
+    assert_eq!(client.asks("21[\"test.everything.nothing\"]", "31").await, json!([null, null]));
+    client.say("51-2[\"test.everything.bytes\",{\"_placeholder\":true,\"num\":0}]").await;
+    client.attach(&[]).await;
+    assert_eq!(client.hear().await, "61-2[null,{\"_placeholder\":true,\"num\":0}]");
+    assert_eq!(client.hear_bytes().await, [0_u8; 0]);
+}
+
+#[tokio::test]
+async fn values_keep_their_digits_their_kinds_and_their_names() {
+    let served = served().await;
+    served.backend.expose("same", |(value,): (Value,)| async move { value }).unwrap();
+    let mut client = Client::joined(&served).await;
+    for value in [
+        "18446744073709551615",
+        "-9223372036854775808",
+        "1.0",
+        "-0.0",
+        "1e300",
+        "{\"\":2,\"__proto__\":{\"a\":1}}",
+        "{\"_placeholder\":true,\"num\":0}",
+        "[[[[[[[[[[]]]]]]]]]]",
+    ] {
+        client.say(&format!("20[\"same\",{value}]")).await;
+        assert_eq!(client.hear().await, format!("30[{value}]"));
+    }
+}
+
+#[tokio::test]
 async fn events_without_an_acknowledgement_are_notifications() {
     let served = served().await;
     let mut client = Client::joined(&served).await;
