@@ -43,7 +43,7 @@ impl Machine for Controller {
 }
 
 /// What a panel calls itself. One that doesn't say goes by its connection's number.
-fn name_of(peer: &Peer) -> String {
+pub(crate) fn name_of(peer: &Peer) -> String {
     peer.name().map_or_else(|| format!("panel {}", peer.id()), |name| name.to_string())
 }
 

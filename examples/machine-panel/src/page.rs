@@ -9,16 +9,16 @@
 use std::io;
 
 use axum::{
-    Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderName, header},
     response::Response,
     routing::get,
 };
 use hyper_util::rt::TokioIo;
 use ipc_runtime::Backend;
 use tokio::net::TcpListener;
+
+use crate::site;
 
 /// Where the WebSocket is, beside the page's files.
 pub(crate) const SOCKET: &str = "/ipc";
@@ -31,28 +31,16 @@ const FILES: [(&str, &str, &str); 4] = [
     ("/icon.svg", "image/svg+xml", include_str!("../page/dist/icon.svg")),
 ];
 
-/// What browsers are told with each file.
-const RULES: [(HeaderName, &str); 4] = [
-    // Nothing from elsewhere, no script or style within the HTML, and no other page around this one:
-    // in a frame, somebody could be led to click what they don't see.
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    // Asked for anew each time: after an update, reloading has to give the new page.
-    (header::CACHE_CONTROL, "no-cache"),
-];
+/// Nothing from elsewhere, no script or style within the HTML, and no other page around this one: in
+/// a frame, somebody could be led to click what they don't see.
+const POLICY: &str =
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Serves the page, and the backend beside it.
 pub(crate) async fn serve(listener: TcpListener, backend: Backend) -> io::Result<()> {
-    let mut router = Router::new().route(SOCKET, get(upgrade));
-    for (path, kind, content) in FILES {
-        let file = move || async move { ([(header::CONTENT_TYPE, kind)], RULES, content) };
-        router = router.route(path, get(file));
-    }
-    axum::serve(listener, router.with_state(backend)).await
+    let files = FILES.map(|(path, kind, content)| (path, kind, content.into()));
+    let router = site::of(files, POLICY).route(SOCKET, get(upgrade)).with_state(backend);
+    axum::serve(listener, router).await
 }
 
 /// Hands a WebSocket over to the backend, which checks where it comes from.

@@ -22,9 +22,13 @@ use tokio::{
 /// Only a hang takes that long.
 const PATIENCE: Duration = Duration::from_secs(45);
 
-/// The machine with its page.
+/// The machine with its pages.
 struct Machine {
     address: String,
+    /// Of the page with socket.io's client.
+    socket_io_page: String,
+    /// What that page connects to.
+    socket_io: String,
     /// Held, so that it can go on to print.
     _output: BufReader<ChildStdout>,
     _child: Child,
@@ -39,10 +43,22 @@ fn command(address: &str) -> Command {
 async fn machine() -> Machine {
     let mut child = command("127.0.0.1:0").spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    timeout(PATIENCE, output.read_line(&mut line)).await.unwrap().unwrap();
-    let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap();
-    Machine { address: address.to_owned(), _output: output, _child: child }
+    let mut lines = Vec::new();
+    while lines.len() < 4 {
+        let mut line = String::new();
+        assert!(timeout(PATIENCE, output.read_line(&mut line)).await.unwrap().unwrap() > 0);
+        lines.push(line);
+    }
+    let address =
+        |line: &str| line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let port = lines[3].trim().rsplit(' ').next().unwrap();
+    Machine {
+        address: address(&lines[0]),
+        socket_io_page: address(&lines[2]),
+        socket_io: format!("127.0.0.1:{port}"),
+        _output: output,
+        _child: child,
+    }
 }
 
 /// The head of an answer, in lower case, and what of its body was read.
@@ -98,45 +114,57 @@ fn upgrade(origin: &str) -> String {
 #[tokio::test]
 async fn each_file_of_the_page_has_its_type_and_the_rules_for_browsers() {
     let machine = machine().await;
-    for (path, file, kind) in [
+    let files = [
         ("/", "index.html", "text/html; charset=utf-8"),
         ("/page.js", "page.js", "text/javascript; charset=utf-8"),
         ("/style.css", "style.css", "text/css; charset=utf-8"),
         ("/icon.svg", "icon.svg", "image/svg+xml"),
-    ] {
-        let answer = ask(&machine.address, path, "").await;
-        assert!(answer.head.starts_with("http/1.1 200"), "{path}: {}", answer.head);
-        assert_eq!(answer.header("content-type"), Some(kind), "{path}");
-        let policy = answer.header("content-security-policy").unwrap();
-        assert!(policy.starts_with("default-src 'self';"), "{path}: {policy}");
-        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe"), "{path}: {policy}");
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
-        assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
-        let built = format!("{}/page/dist/{file}", env!("CARGO_MANIFEST_DIR"));
-        assert!(answer.body().await == std::fs::read(built).unwrap(), "{path}");
+        ("/licences.txt", "licences.txt", "text/plain; charset=utf-8"),
+    ];
+    for (address, page, count) in
+        [(&machine.address, "page", 4), (&machine.socket_io_page, "socket-io-page", 5)]
+    {
+        for (path, file, kind) in &files[..count] {
+            let answer = ask(address, path, "").await;
+            assert!(answer.head.starts_with("http/1.1 200"), "{path}: {}", answer.head);
+            assert_eq!(answer.header("content-type"), Some(*kind), "{path}");
+            let policy = answer.header("content-security-policy").unwrap();
+            assert!(policy.starts_with("default-src 'self';"), "{path}: {policy}");
+            assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+            assert!(!policy.contains("unsafe"), "{path}: {policy}");
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+            assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
+            let built = format!("{}/{page}/dist/{file}", env!("CARGO_MANIFEST_DIR"));
+            let built = std::fs::read_to_string(built).unwrap();
+            let port = machine.socket_io.rsplit(':').next().unwrap();
+            let built = built.replace("data-port=\"7302\"", &format!("data-port=\"{port}\""));
+            assert!(answer.body().await == built.into_bytes(), "{path}");
+        }
+        let answer = ask(address, "/Cargo.toml", "").await;
+        assert!(answer.head.starts_with("http/1.1 404"), "{}", answer.head);
     }
-    let answer = ask(&machine.address, "/Cargo.toml", "").await;
-    assert!(answer.head.starts_with("http/1.1 404"), "{}", answer.head);
 }
 
 #[tokio::test]
 async fn the_html_names_nothing_that_is_not_served() {
     let machine = machine().await;
-    let html = String::from_utf8(ask(&machine.address, "/", "").await.body().await).unwrap();
-    let named = html.split(['"', '\'']).filter(|text| {
-        [".js", ".css", ".svg", ".png", ".ico"].iter().any(|ending| text.ends_with(ending))
-    });
-    let mut count = 0;
-    for name in named {
-        let answer = ask(&machine.address, &format!("/{name}"), "").await;
-        assert!(answer.head.starts_with("http/1.1 200"), "{name}: {}", answer.head);
-        count += 1;
+    for address in [&machine.address, &machine.socket_io_page] {
+        let html = String::from_utf8(ask(address, "/", "").await.body().await).unwrap();
+        let named = html.split(['"', '\'']).filter(|text| {
+            [".js", ".css", ".svg", ".png", ".ico"].iter().any(|ending| text.ends_with(ending))
+        });
+        let mut count = 0;
+        for name in named {
+            let answer = ask(address, &format!("/{name}"), "").await;
+            assert!(answer.head.starts_with("http/1.1 200"), "{name}: {}", answer.head);
+            count += 1;
+        }
+        assert_eq!(count, 3);
+        // Its policy forbids both.
+        assert!(!html.contains("<style") && !html.contains("style="), "{html}");
+        let scripts = html.matches("<script").count();
+        assert_eq!(scripts, html.matches("src=\"page.js\"").count(), "{html}");
     }
-    assert_eq!(count, 3);
-    // Its policy forbids both.
-    assert!(!html.contains("<style") && !html.contains("style="), "{html}");
-    assert_eq!(html.matches("<script").count(), html.matches("src=\"page.js\"").count(), "{html}");
 }
 
 /// A panel that passes on what it is told.
@@ -197,11 +225,34 @@ async fn a_page_of_another_origin_is_refused() {
 }
 
 #[tokio::test]
+async fn of_other_origins_only_the_page_s_own_may_speak_socket_io() {
+    let machine = machine().await;
+    let port = machine.socket_io_page.rsplit(':').next().unwrap();
+    let path = "/socket.io/?EIO=4&transport=polling";
+    for origin in [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")] {
+        let own = ask(&machine.socket_io, path, &format!("Origin: {origin}\r\n")).await;
+        assert!(own.head.starts_with("http/1.1 200"), "{}", own.head);
+        assert_eq!(own.header("access-control-allow-origin"), Some(origin.as_str()));
+    }
+    for origin in ["http://evil.example", "null"] {
+        let other = ask(&machine.socket_io, path, &format!("Origin: {origin}\r\n")).await;
+        assert!(other.head.starts_with("http/1.1 403"), "{origin}: {}", other.head);
+    }
+}
+
+#[tokio::test]
 async fn an_address_that_others_reach_is_refused() {
-    let mut command = command("0.0.0.0:0");
-    let output = command.stderr(Stdio::piped()).output();
-    let output = timeout(PATIENCE, output).await.unwrap().unwrap();
-    assert!(!output.status.success());
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.contains("it has to be 127.0.0.1"), "{told}");
+    let own = "127.0.0.1:0";
+    for (page, others) in [
+        ("0.0.0.0:0", [].as_slice()),
+        (own, ["0.0.0.0:0", own].as_slice()),
+        (own, [own, "0.0.0.0:0"].as_slice()),
+    ] {
+        let mut command = command(page);
+        let output = command.args(others).stderr(Stdio::piped()).output();
+        let output = timeout(PATIENCE, output).await.unwrap().unwrap();
+        assert!(!output.status.success());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("it has to be 127.0.0.1"), "{told}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Both directions: what a panel may ask of the machine, and what the machine sends to its panels.
-//! Panels in Rust use these traits; the page has them in TypeScript, in `page/src/ipc.ts`.
+//! Panels in Rust use these traits; the page has them in TypeScript, in `page/src/ipc.ts`. A page
+//! with a stock socket.io client emits the methods' names, and hears the events of [`ArmPage`].
 
 use ipc_runtime::{CallContext, Stream, ipc_interface, ipc_type};
 
@@ -76,4 +77,21 @@ pub trait Panel {
     /// The machine was stopped.
     #[ipc(notification)]
     fn stopped(&self, reason: String);
+}
+
+/// A page with a stock socket.io client, as the machine has it: `socket.on("arm.telemetry", …)`.
+#[ipc_interface(channel = "arm", version = "1.0.0")]
+pub trait ArmPage {
+    /// The answer to the page's first message: which version of [`Machine`] is served, and whether
+    /// the page fits.
+    #[ipc(notification)]
+    fn checked(&self, version: String, fits: bool);
+
+    /// The newest sample, some 20 times a second.
+    #[ipc(notification)]
+    fn telemetry(&self, sample: Sample);
+
+    /// Why the machine is stopped, or nothing while it isn't: at first, and whenever it changes.
+    #[ipc(notification)]
+    fn stopped(&self, reason: Option<String>);
 }
