@@ -37,7 +37,8 @@ pub(crate) struct Addresses {
 }
 
 impl Addresses {
-    /// Three ports in a row, of which the page's is the first. If that is 0, the system chooses all.
+    /// Three ports in a row, of which the page's is the first. If that is 0, the system chooses
+    /// all.
     pub(crate) fn from(page: &str) -> Result<Self, String> {
         let later = |ports: u16| {
             let (host, port) = page.rsplit_once(':')?;

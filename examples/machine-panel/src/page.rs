@@ -31,8 +31,8 @@ const FILES: [(&str, &str, &str); 4] = [
     ("/icon.svg", "image/svg+xml", include_str!("../page/dist/icon.svg")),
 ];
 
-/// Nothing from elsewhere, no script or style within the HTML, and no other page around this one: in
-/// a frame, somebody could be led to click what they don't see.
+/// Nothing from elsewhere, no script or style within the HTML, and no other page around this one:
+/// in a frame, somebody could be led to click what they don't see.
 const POLICY: &str =
     "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
