@@ -1,16 +1,19 @@
 // What the error of a reply or of a stream is to an app.
 import { decode } from "./decoding.js";
-import { errorObject, failure, METHOD_ERROR, MethodError, received, type IpcError } from "./errors.js";
+import { errorObject, failure, METHOD_ERROR, MethodError, received, textOf, type IpcError } from "./errors.js";
 import type { Plan, Unfit } from "./plan.js";
 
 /** The error that came, typed by its plan if it is the method's own. */
 export function replyError(came: unknown, name: string, plan: Plan | undefined, long: boolean): unknown {
   const error = errorObject(came);
-  if (error.code !== METHOD_ERROR) return received(error, name);
+  const { code, message, data } = error;
+  if (code !== METHOD_ERROR) return received(error, name);
   try {
-    return new MethodError(decode(plan, error.data, long, ["error"]), error.message, name);
+    // A plan converts in place, and stops where something doesn't fit.
+    return new MethodError(decode(plan, plan ? structuredClone(data) : data, long, ["error"]), message, name);
   } catch (unfit) {
-    return unfitting(unfit, name);
+    // Of a newer backend, perhaps. What it has sent says more than that it doesn't fit.
+    return received({ code, message: `${message}; its data isn't an error that this side knows (${textOf(unfit)})`, data: decode("json", data, long, []) }, name);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { differences, IpcError, match, MethodError, VersionMismatchError } from "ipc-runtime";
+import { differences, IpcError, match, MethodError, VersionMismatchError, type Interface, type Request } from "ipc-runtime";
 import { connect, connectLazily } from "./support/connect.js";
 import { Docs, Events, Functions, type FileError } from "./support/docs.js";
 import { Peer, Refusal, SILENCE } from "./support/peer.js";
@@ -65,6 +65,42 @@ test("a method's own error is a MethodError, and `match` finds its variant", asy
     texts.push(match(outcome.error.data, { Busy: () => "busy", NotFound: (path) => path, TooLarge: ({ limit }) => `${limit}` }));
   }
   assert.deepEqual(texts, ["busy", "x", "3"]);
+});
+
+test("a variant that a newer backend has added is the method's own error", async () => {
+  const { peer, docs: client } = await docs();
+  peer.answers.set("demo.docs.list", () => {
+    throw new Refusal(1, "the disk is locked", { Locked: { until: 7 } });
+  });
+  await assert.rejects(client.list("."), { kind: "method", message: "the disk is locked", data: { Locked: { until: 7 } } });
+});
+
+test("a method's own error that doesn't fit its type keeps code, message and data", async () => {
+  const { peer, docs: client } = await docs();
+  const data = { TooLarge: { path: "p", limit: 2n ** 64n - 1n } };
+  peer.answers.set("demo.docs.list", (_params, { id }) => {
+    peer.say(`{"jsonrpc":"2.0","id":${id},"error":{"code":1,"message":"it is too large","data":{"TooLarge":{"path":"p","limit":18446744073709551615}}}}`);
+    return SILENCE;
+  });
+  const outcome = await client.list(".").result();
+  assert.ok(!outcome.ok && outcome.error instanceof IpcError);
+  const { kind, code, method, message } = outcome.error;
+  assert.deepEqual([kind, code, method, outcome.error.data], ["remote", 1, "demo.docs.list", data]);
+  assert.equal(message, "it is too large; its data isn't an error that this side knows (error.TooLarge.limit: 18446744073709551615 is beyond what a number can hold: ask for a bigint with `#[ipc(integer = \"bigint\")]`)");
+});
+
+test("a method's own error that fits its type in part comes as it was sent, also by a call with progress", async () => {
+  const { peer, ipc } = await docs();
+  type Odd = { Both: { first: bigint; bytes: Uint8Array; second: bigint } };
+  const odd: Interface<{ odd: Request<[], null, Odd, number> }> = {
+    channel: "demo.odd", version: "1.0.0", fingerprint: "2:9c3e41d2a07b55fa", format: 1,
+    methods: { odd: { e: { s: { Both: { s: { first: "big", bytes: "bytes", second: "big" } } } }, f: "2015cfc8e2897650" } },
+  };
+  const data = { Both: { first: 5, bytes: "AAEC", second: "x" } };
+  peer.answers.set("demo.odd.odd", () => {
+    throw new Refusal(1, "odd", data);
+  });
+  await assert.rejects(ipc.client(odd).odd({ onProgress() {} }), { kind: "remote", code: 1, data, message: /^odd; .*Both\.second: a number was expected/ });
 });
 
 for (const [code, kind] of [[-32601, "notFound"], [-32602, "invalidArguments"], [-32603, "handlerFailed"], [-32800, "cancelled"], [-32001, "unauthorized"], [-32005, "closing"], [-32007, "tooLarge"], [-32008, "tooLarge"], [-32009, "limit"], [42, "remote"]] as const) {

@@ -64,12 +64,17 @@ test("a wrong result fails its call, with what is expected", async () => {
   await assert.rejects(docs.save(), { kind: "protocol", message: "demo.docs.save: result: null is expected, not 7" });
 });
 
-test("a wrong error of a method is no error of the method", async () => {
+test("a wrong error of a method is no error of the method, and keeps what was sent", async () => {
   const { peer, ipc } = await connected();
   peer.answers.set("demo.docs.list", () => {
     throw new Refusal(1, "it", { TooLarge: { path: "x" } });
   });
-  await assert.rejects(ipc.client(Docs).list("."), { kind: "protocol", message: /demo\.docs\.list: error\.TooLarge\.limit: an integer from 0 to \d+ is expected, and there is none/ });
+  await assert.rejects(ipc.client(Docs).list("."), {
+    kind: "remote",
+    code: 1,
+    data: { TooLarge: { path: "x" } },
+    message: /^it; its data isn't an error that this side knows \(error\.TooLarge\.limit: an integer from 0 to \d+ is expected, and there is none\)$/,
+  });
 });
 
 test("a wrong report of progress ends its call", async () => {
@@ -84,14 +89,14 @@ test("a wrong report of progress ends its call", async () => {
 test("a wrong item ends its subscription, and so does a wrong error", async () => {
   const { peer, ipc } = await connected();
   peer.answers.set("demo.docs.changed", (_params, { ipc, id }) => ipc?.subscription ?? id);
-  for (const [member, message] of [
-    [{ result: { ...FILE, size: -1 } }, /item\.size: an integer from 0/],
-    [{ error: { code: 1, message: "it", data: "busy" } }, /error: \{ NotFound \} or \{ TooLarge \} or "Busy" is expected, not "busy"/],
+  for (const [kind, member, message] of [
+    ["protocol", { result: { ...FILE, size: -1 } }, /item\.size: an integer from 0/],
+    ["remote", { error: { code: 1, message: "it", data: "busy" } }, /^it; .*error: \{ NotFound \} or \{ TooLarge \} or "Busy" is expected, not "busy"/],
   ] as const) {
     const changed = await ipc.client(Docs).changed(".");
     const { ipc: asked, id } = peer.of("demo.docs.changed").at(-1) as { ipc?: { subscription?: number }; id: number };
     peer.say({ method: "demo.docs.changed", params: { subscription: asked?.subscription ?? id, ...member } });
-    await assert.rejects(changed.next(), { kind: "protocol", message });
+    await assert.rejects(changed.next(), { kind, message });
   }
 });
 

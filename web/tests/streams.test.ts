@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { event, type Missed, type StreamIn } from "ipc-runtime";
+import { event, subscribing, type Interface, type Missed, type StreamIn, type Subscribe } from "ipc-runtime";
 import { connect, isPacked } from "./support/connect.js";
 import { Docs } from "./support/docs.js";
 import { Peer, Refusal, SILENCE } from "./support/peer.js";
@@ -154,6 +154,25 @@ test("an error of opening is the call's own", async () => {
   await assert.rejects(async () => {
     for await (const _ of client.changed("x"));
   }, { kind: "method" });
+});
+
+test("an error of opening or of a stream that doesn't fit its type keeps code, message and data", async () => {
+  const { peer, ipc, docs: client } = await docs();
+  const data = { TooLarge: { path: "p", limit: 2n ** 64n - 1n } };
+  const changes = await client.changed(".");
+  peer.say(`{"jsonrpc":"2.0","method":"${CHANGED}","params":{"subscription":7,"error":{"code":1,"message":"too large","data":{"TooLarge":{"path":"p","limit":18446744073709551615}}}}}`);
+  await assert.rejects(changes.next(), { kind: "remote", code: 1, data, message: /^too large; its data isn't an error that this side knows \(error\.TooLarge\.limit: 18446744073709551615 is beyond/ });
+  assert.equal((await changes.next()).done, true);
+  const odd: Interface<{ odd: Subscribe<[], number, { much: bigint }> }> = {
+    channel: "demo.odd", version: "1.0.0", fingerprint: "2:9c3e41d2a07b55fa", format: 1,
+    methods: { odd: { k: subscribing, e: { s: { much: "big" } }, f: "2015cfc8e2897650" } },
+  };
+  peer.answers.set("demo.odd.odd", () => {
+    throw new Refusal(1, "odd", { much: [] });
+  });
+  await assert.rejects(async () => {
+    for await (const _ of ipc.client(odd).odd());
+  }, { kind: "remote", code: 1, data: { much: [] }, message: /^odd; / });
 });
 
 test("the connection's end ends a loop with `disconnected`", async () => {

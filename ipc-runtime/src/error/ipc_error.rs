@@ -412,7 +412,7 @@ impl IpcError {
             ErrorDetail::Answered { kind, error, unreadable } => {
                 self.show_answered(f, *kind, error)?;
                 unreadable.iter().try_for_each(|why| {
-                    write!(f, "; it isn't an error that this side knows ({why})")
+                    write!(f, "; its data isn't an error that this side knows ({why})")
                 })
             }
         }

@@ -1,6 +1,6 @@
 //! Which versions of an interface fit which.
 
-use ipc_runtime::{Backend, CallError, Client, Encoding, ErrorKind, Frontend};
+use ipc_runtime::{Backend, CallContext, CallError, Client, Encoding, ErrorKind, Frontend, Stream};
 use ipc_tests::TestCarrier;
 
 use super::versioned_interface::{
@@ -54,7 +54,7 @@ async fn a_newer_backend_serves_an_older_frontend() {
 macro_rules! shelf {
     ($name:ident, $version:literal, $($more:ident)?) => {
         mod $name {
-            use ipc_runtime::{ipc_interface, ipc_type};
+            use ipc_runtime::{CallContext, Stream, ipc_interface, ipc_type};
 
             #[ipc_type]
             #[derive(Debug)]
@@ -75,6 +75,14 @@ macro_rules! shelf {
             #[ipc_interface(channel = "test.shelf", version = $version)]
             pub(super) trait Shelf {
                 async fn take(&self) -> Result<u32, ShelfError>;
+                async fn sort(
+                    &self,
+                    #[ipc(context)] call: &CallContext<u32>,
+                ) -> Result<u32, ShelfError>;
+                #[ipc(subscription)]
+                async fn open(&self) -> Result<impl Stream<Item = u32>, ShelfError>;
+                #[ipc(subscription)]
+                async fn read(&self) -> impl Stream<Item = Result<u32, ShelfError>>;
             }
         }
     };
@@ -85,9 +93,24 @@ shelf!(shelf_1_1, "1.1.0", Locked);
 
 struct Locked;
 
+const LOCKED: shelf_1_1::ShelfError = shelf_1_1::ShelfError::Locked { until: 7 };
+
 impl shelf_1_1::Shelf for Locked {
     async fn take(&self) -> Result<u32, shelf_1_1::ShelfError> {
-        Err(shelf_1_1::ShelfError::Locked { until: 7 })
+        Err(LOCKED)
+    }
+
+    async fn sort(&self, call: &CallContext<u32>) -> Result<u32, shelf_1_1::ShelfError> {
+        call.progress(&50);
+        Err(LOCKED)
+    }
+
+    async fn open(&self) -> Result<impl Stream<Item = u32>, shelf_1_1::ShelfError> {
+        Err::<futures_util::stream::Empty<u32>, _>(LOCKED)
+    }
+
+    async fn read(&self) -> impl Stream<Item = Result<u32, shelf_1_1::ShelfError>> {
+        futures_util::stream::iter([Ok(1), Err(LOCKED)])
     }
 }
 
@@ -95,22 +118,38 @@ impl shelf_1_1::Shelf for Locked {
 async fn an_error_that_an_older_frontend_does_not_know_keeps_its_message_and_data() {
     let backend = Backend::new();
     backend.register(shelf_1_1::ShelfHandler::new(Locked)).unwrap();
-    let carrier = TestCarrier::memory();
-    let endpoint = carrier.listen(&backend).await;
-    for encoding in [Encoding::Json, Encoding::MessagePack] {
-        let builder = Frontend::builder().encoding(encoding);
-        let frontend = builder.connect(endpoint.clone()).await.unwrap();
-        let shelf: shelf_1_0::ShelfClient = frontend.open().await.unwrap();
-        let Err(CallError::Ipc(error)) = shelf.take().await else { panic!("it is known") };
-        assert_eq!((error.kind(), error.method()), (ErrorKind::Remote, "test.shelf.take"));
-        assert!(error.may_have_run());
-        assert_eq!(error.message(), Some("the shelf is locked until 7"));
-        let object = error.error_object().unwrap();
-        assert_eq!(object.code, 1);
-        assert_eq!(object.data.as_ref().unwrap().get(), r#"{"Locked":{"until":7}}"#);
-        let text = error.to_string();
-        assert!(text.contains("locked until 7") && text.contains("unknown variant"), "{text}");
+    for carrier in [TestCarrier::memory(), TestCarrier::local()] {
+        let endpoint = carrier.listen(&backend).await;
+        for encoding in [Encoding::Json, Encoding::MessagePack] {
+            let builder = Frontend::builder().encoding(encoding);
+            let frontend = builder.connect(endpoint.clone()).await.unwrap();
+            let shelf: shelf_1_0::ShelfClient = frontend.open().await.unwrap();
+            keeps_all("test.shelf.take", shelf.take().await.unwrap_err());
+            let mut reports = Vec::new();
+            let sorted = shelf.sort().with_progress(|percent| reports.push(percent)).await;
+            keeps_all("test.shelf.sort", sorted.unwrap_err());
+            assert_eq!(reports, [50]);
+            keeps_all("test.shelf.open", shelf.open().await.unwrap_err());
+            let mut read = shelf.read().await.unwrap();
+            assert_eq!(read.next().await.unwrap().unwrap(), 1);
+            keeps_all("test.shelf.read", read.next().await.unwrap().unwrap_err());
+            assert!(read.next().await.is_none());
+        }
     }
+}
+
+/// Whether the error that only the backend knows has come with all that the backend has sent.
+fn keeps_all(method: &str, error: CallError<shelf_1_0::ShelfError>) {
+    let CallError::Ipc(error) = error else { panic!("{method}: it is known: {error:?}") };
+    assert_eq!((error.kind(), error.method()), (ErrorKind::Remote, method));
+    assert!(error.may_have_run());
+    assert_eq!(error.message(), Some("the shelf is locked until 7"));
+    let object = error.error_object().unwrap();
+    assert_eq!(object.code, 1);
+    assert_eq!(object.data.as_ref().unwrap().get(), r#"{"Locked":{"until":7}}"#);
+    let text = error.to_string();
+    let why = "its data isn't an error that this side knows (unknown variant `Locked`, expected";
+    assert!(text.contains("the shelf is locked until 7") && text.contains(why), "{text}");
 }
 
 #[tokio::test]
