@@ -129,7 +129,7 @@ pub(crate) fn read(
             continue;
         };
         let name = known.name;
-        if given.iter().any(|other| other.name == name) {
+        if !known.repeats && given.iter().any(|other| other.name == name) {
             errors.push(&meta, format_args!("`{name}` is given twice"), "remove one of the two");
             continue;
         }
@@ -206,7 +206,7 @@ fn cut_short<'a>(piece: &TokenStream, site: &'a Site) -> Option<(&'a KnownArgume
 }
 
 fn wrong_form(tokens: impl ToTokens, known: &KnownArgument, errors: &mut Errors) {
-    let KnownArgument { name, example, takes_value } = known;
+    let KnownArgument { name, example, takes_value, .. } = known;
     let (problem, help) = if *takes_value {
         ("takes a string", format!("write `{example}`"))
     } else {

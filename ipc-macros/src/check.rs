@@ -10,7 +10,7 @@ mod types;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Item, ItemTrait, TraitItem};
+use syn::{Attribute, Item, ItemTrait, LitStr, TraitItem};
 
 use crate::{
     errors::{Errors, explain},
@@ -118,6 +118,10 @@ pub(crate) fn interface(interface: &Interface, errors: &mut Errors) {
             let (problem, help) = told_apart(method, earlier);
             errors.push_at(method.wire_span, problem, help);
         }
+        for (alias, owner) in aliases(interface, at).filter(|(_, owner)| owner.is_always_there) {
+            let (problem, help) = owner.told(alias);
+            errors.push(alias, problem, help);
+        }
         method_options::options(method, errors);
         arguments::arguments(method, errors);
     }
@@ -150,6 +154,13 @@ fn told_apart(method: &Method, earlier: &Method) -> (String, String) {
 pub(crate) fn conditional_names(interface: &Interface) -> TokenStream {
     let mut all = TokenStream::new();
     for (at, method) in interface.methods.iter().enumerate() {
+        for (alias, owner) in aliases(interface, at).filter(|(_, owner)| !owner.is_always_there) {
+            let (problem, help) = owner.told(alias);
+            let error = syn::Error::new(alias.span(), explain(problem, help));
+            let error = error.into_compile_error();
+            let (cfgs, other_cfgs) = (&method.attributes.cfgs, &owner.method.attributes.cfgs);
+            all.extend(quote!(#(#cfgs)* #(#other_cfgs)* #error));
+        }
         for earlier in &interface.methods[..at] {
             let known = conditional(method) || conditional(earlier);
             if known && method.wire_name == earlier.wire_name && method.ident != earlier.ident {
@@ -162,6 +173,52 @@ pub(crate) fn conditional_names(interface: &Interface) -> TokenStream {
         }
     }
     all
+}
+
+/// The aliases of a method that are names already, each with what has the name.
+fn aliases(interface: &Interface, at: usize) -> impl Iterator<Item = (&LitStr, Owner<'_>)> {
+    let method = &interface.methods[at];
+    method.options.aliases.iter().enumerate().filter_map(move |(nth, alias)| {
+        let name = alias.value();
+        let named = interface.methods.iter().find(|other| other.wire_name == name);
+        if let Some(other) = named {
+            return Some((alias, Owner::of(method, other, "name")));
+        }
+        let earlier = interface.methods[..at].iter().find(|other| has_alias(other, &name));
+        let same = method.options.aliases[..nth].iter().any(|other| other.value() == name);
+        let other = earlier.or(same.then_some(method))?;
+        Some((alias, Owner::of(method, other, "alias")))
+    })
+}
+
+fn has_alias(method: &Method, name: &str) -> bool {
+    method.options.aliases.iter().any(|alias| alias.value() == name)
+}
+
+/// The method that an alias leads to already.
+struct Owner<'a> {
+    method: &'a Method,
+    /// It leads there by this: a name or an alias.
+    by: &'static str,
+    /// No `#[cfg]` says which of the two methods there is.
+    is_always_there: bool,
+}
+
+impl<'a> Owner<'a> {
+    fn of(method: &Method, other: &'a Method, by: &'static str) -> Self {
+        let is_itself = method.ident == other.ident;
+        let is_always_there = is_itself || !(conditional(method) || conditional(other));
+        Self { method: other, by, is_always_there }
+    }
+
+    fn told(&self, alias: &LitStr) -> (String, String) {
+        let (name, ident) = (alias.value(), &self.method.ident);
+        (
+            format!("the alias `{name}` is a name already: the {} of `{ident}`", self.by),
+            "an alias is a name that the method had before, and that no other has now; remove it"
+                .to_owned(),
+        )
+    }
 }
 
 fn conditional(method: &Method) -> bool {

@@ -114,6 +114,7 @@ use syn::{DeriveInput, Item, parse_macro_input};
 /// | `#[ipc(notification)]` | Never answered. The method has no result. |
 /// | `#[ipc(subscription)]` | Answered with a stream of items, see below. |
 /// | `#[ipc(name = "readDir")]` | The name on the wire, without dots, white space, quotes and backslashes. |
+/// | `#[ipc(alias = "list")]` | A name on the wire that it had before: calls by this name reach it too. May be given more than once. |
 /// | `#[ipc(blocking)]` | A sync method that runs on the pool for blocking code, and isn't cancelled. |
 /// | `#[ipc(timeout = "5s")]` | The deadline of its calls, instead of 60 seconds: `500ms`, `5s`, `2m`, `1h`, or `none`. For a subscription, the deadline of opening it. |
 /// | `#[ipc(no_cancel)]` | If the call is dropped, the handler still runs to its end. |

@@ -6,7 +6,7 @@ use quote::quote;
 use syn::LitStr;
 
 use crate::{
-    attribute::argument::{AttributeArgument, INTEGER, Site, flag, text},
+    attribute::argument::{AttributeArgument, INTEGER, Site, flag, text, texts},
     errors::Errors,
     integers::Integers,
     literals::{self, Timeout, Wrong},
@@ -19,6 +19,7 @@ pub(crate) const METHOD: Site = Site {
         flag("notification"),
         flag("subscription"),
         text("name", "name = \"readDir\""),
+        texts("alias", "alias = \"oldName\""),
         flag("blocking"),
         text("timeout", "timeout = \"5s\""),
         flag("no_cancel"),
@@ -35,6 +36,8 @@ pub(crate) struct MethodOptions {
     pub subscription: bool,
     /// The name on the wire.
     pub name: Option<LitStr>,
+    /// Names that it had before, which are served too.
+    pub aliases: Vec<LitStr>,
     /// A sync method that runs on the pool for blocking code.
     pub blocking: bool,
     pub timeout: Option<Timeout>,
@@ -100,6 +103,10 @@ impl MethodOptions {
                     literals::checked(text, literals::method_name, errors);
                     options.name = Some(text.clone());
                 }
+                ("alias", Some(text)) => {
+                    literals::checked(text, literals::method_name, errors);
+                    options.aliases.push(text.clone());
+                }
                 ("blocking", _) => options.blocking = true,
                 ("timeout", Some(text)) => match literals::timeout(&text.value()) {
                     Ok(time) => options.timeout = Some(time),
@@ -133,7 +140,13 @@ impl MethodOptions {
     }
 
     /// What the runtime has to know: a constant of its `MethodOptions`.
-    pub(crate) fn constant(&self, rt: &TokenStream) -> TokenStream {
+    pub(crate) fn constant(&self, channel: &str, rt: &TokenStream) -> TokenStream {
+        let aliases = self.aliases.iter().map(|alias| {
+            let name = alias.value();
+            let full_name = format!("{channel}.{name}");
+            quote!(#rt::AliasInfo::new(#full_name, #name))
+        });
+        let aliases = (!self.aliases.is_empty()).then(|| quote!(aliases: &[#(#aliases),*],));
         let timeout = self.timeout.map(|timeout| {
             let timeout = match timeout {
                 Timeout::Never => quote!(Never),
@@ -146,6 +159,6 @@ impl MethodOptions {
         });
         let cancellable = (self.no_cancel || self.blocking).then(|| quote!(cancellable: false,));
         let idempotent = self.idempotent.then(|| quote!(idempotent: true,));
-        quote!(#rt::MethodOptions { #timeout #cancellable #idempotent ..#rt::MethodOptions::DEFAULT })
+        quote!(#rt::MethodOptions { #timeout #cancellable #idempotent #aliases ..#rt::MethodOptions::DEFAULT })
     }
 }

@@ -91,6 +91,8 @@ pub struct MethodInfo {
     pub full_name: &'static str,
     /// The name on the wire, without the channel: `list`.
     pub name: &'static str,
+    /// Names that it had before, by `#[ipc(alias = "…")]`: it is called by these too.
+    pub aliases: &'static [AliasInfo],
     /// Whether it is answered.
     pub kind: MethodKind,
     /// The signature as it was written, without receiver and context: for people to read.
@@ -125,10 +127,11 @@ impl MethodInfo {
         options: MethodOptions,
         docs: Docs,
     ) -> Self {
-        let MethodOptions { timeout, cancellable, idempotent } = options;
+        let MethodOptions { timeout, cancellable, idempotent, aliases } = options;
         Self {
             full_name,
             name,
+            aliases,
             kind,
             signature,
             arguments,
@@ -138,6 +141,11 @@ impl MethodInfo {
             idempotent,
             docs,
         }
+    }
+
+    /// All full names by which it is called: its own one first.
+    pub(crate) fn full_names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [self.full_name].into_iter().chain(self.aliases.iter().map(|alias| alias.full_name))
     }
 
     /// What all arguments and all that comes back look like.
@@ -190,12 +198,31 @@ pub struct MethodOptions {
     pub timeout: Timeout,
     pub cancellable: bool,
     pub idempotent: bool,
+    pub aliases: &'static [AliasInfo],
 }
 
 impl MethodOptions {
     /// Of a method without the attribute.
     pub const DEFAULT: Self =
-        Self { timeout: Timeout::Default, cancellable: true, idempotent: false };
+        Self { timeout: Timeout::Default, cancellable: true, idempotent: false, aliases: &[] };
+}
+
+/// A name that a method had before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AliasInfo {
+    /// The name on the wire, with the channel: `demo.files.list`.
+    pub full_name: &'static str,
+    /// The name on the wire, without the channel: `list`.
+    pub name: &'static str,
+}
+
+impl AliasInfo {
+    /// Called by generated code.
+    #[doc(hidden)]
+    pub const fn new(full_name: &'static str, name: &'static str) -> Self {
+        Self { full_name, name }
+    }
 }
 
 /// The description of one argument.

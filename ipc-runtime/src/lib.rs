@@ -243,8 +243,8 @@ pub mod __private {
             ipc_error::IpcError,
         },
         interface::{
-            ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, MethodOptions, OutputInfo,
-            Timeout,
+            AliasInfo, ArgumentInfo, Compat, InterfaceInfo, MethodInfo, MethodKind, MethodOptions,
+            OutputInfo, Timeout,
             arguments::{
                 BorrowedArgument,
                 array::{self, ArrayArgument, LentArray},

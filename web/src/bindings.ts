@@ -51,6 +51,8 @@ export interface Method {
   readonly up?: Upload;
   /** The name on the wire, if it is another one. */
   readonly w?: string;
+  /** Names that it had before: a handler is called by these too. */
+  readonly was?: readonly string[];
   /** The one argument is `params` itself: of functions by name. */
   readonly o?: 1;
   /** The deadline in milliseconds, `null` for none. */

@@ -21,13 +21,21 @@ export function differences({ ours, theirs }: VersionMismatch): MethodDifference
   const here = new Map<string, string | undefined>();
   for (const [name, method] of Object.entries<{ w?: string; f?: string }>((ours as Interface<unknown>).methods)) here.set(method.w ?? name, method.f);
   const methods: MethodDifference[] = [];
+  // A method of another name there, or here, isn't missing.
+  const old = new Map<string, string>();
+  for (const [name, method] of Object.entries<{ w?: string; was?: readonly string[] }>((ours as Interface<unknown>).methods)) for (const was of method.was ?? []) old.set(was, method.w ?? name);
+  const renamed = new Set<string>();
   for (const [name, their] of Object.entries(there)) {
-    const { signature, fingerprint } = members(their);
+    const { signature, fingerprint, aliases } = members(their);
+    const ourName = [...(Array.isArray(aliases) ? aliases : []), old.get(name)].find((one) => !Object.hasOwn(there, one) && here.has(one));
     const known: { theirs?: string } = typeof signature === "string" ? { theirs: signature } : {};
-    if (!here.has(name)) methods.push({ name, ...known, reason: "missingHere" });
+    if (!here.has(name) && ourName !== undefined) {
+      renamed.add(ourName);
+      methods.push({ name: ourName, ...known, reason: "differs" });
+    } else if (!here.has(name)) methods.push({ name, ...known, reason: "missingHere" });
     // The algorithm's number stands before theirs.
     else if (String(fingerprint).split(":").pop() !== here.get(name)) methods.push({ name, ...known, reason: "differs" });
   }
-  for (const name of here.keys()) if (!Object.hasOwn(there, name)) methods.push({ name, reason: "missingThere" });
+  for (const name of here.keys()) if (!Object.hasOwn(there, name) && !renamed.has(name)) methods.push({ name, reason: "missingThere" });
   return methods;
 }

@@ -12,7 +12,7 @@ export interface VersionOf {
 /** What the backend tells of its interface when it doesn't fit: `differences` reads it. */
 export interface ServedVersion extends VersionOf {
   /** The methods by name, as Rust writes them, if there was room for them. */
-  readonly methods?: { readonly [name: string]: { readonly signature: string; readonly fingerprint: string } };
+  readonly methods?: { readonly [name: string]: { readonly signature: string; readonly fingerprint: string; readonly aliases?: readonly string[] } };
   /** The types that they use, by name, as Rust writes them. */
   readonly types?: { readonly [name: string]: string };
 }

@@ -82,9 +82,11 @@ export class Routes implements Answers {
     for (const [name, known] of Object.entries<Method>(def.methods)) {
       const method = this.slot.check(known);
       const run = (...args: unknown[]): unknown => (impl as { [name: string]: (...args: unknown[]) => unknown })[name]!(...args);
-      const wire = `${def.channel}.${method.w ?? name}`;
-      this.#free(wire);
-      routes.set(wire, { method, queue: def.channel, run: (args, call) => run(...args, call) });
+      for (const each of [method.w ?? name, ...(method.was ?? [])]) {
+        const wire = `${def.channel}.${each}`;
+        this.#free(wire);
+        routes.set(wire, { method, queue: def.channel, run: (args, call) => run(...args, call) });
+      }
     }
     this.#interfaces.set(def.channel, def);
     for (const [wire, route] of routes) this.#routes.set(wire, route);

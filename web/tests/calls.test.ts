@@ -339,6 +339,18 @@ test("a version mismatch names versions, methods, and what to do", async () => {
   await assert.rejects(ipc.client(Docs).ping(), { kind: "versionMismatch" });
 });
 
+test("a method that a side has under another name differs, and isn't missing", () => {
+  const methods = { list: { f: "1" }, found: { w: "find", was: ["look"], f: "2" }, gone: { f: "3" } };
+  const ours = { channel: "c", version: "1.0.0", fingerprint: "2:0", format: 1, methods } as Interface<unknown>;
+  const there = { search: { signature: "search()", fingerprint: "2:4", aliases: ["list"] }, look: { signature: "look()", fingerprint: "2:5" } };
+  const theirs = { version: "2.0.0", fingerprint: "2:1", methods: there };
+  assert.deepEqual(differences({ channel: "c", ours, theirs, newer: "backend", summary: "", text: "" }), [
+    { name: "list", theirs: "search()", reason: "differs" },
+    { name: "find", theirs: "look()", reason: "differs" },
+    { name: "gone", reason: "missingThere" },
+  ]);
+});
+
 for (const [where, isPage] of [["a page", true], ["a program", false]] as const) {
   test(`what to do about a mismatch fits ${where}`, async (t) => {
     if (isPage) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exposed, handler, listener, type CallContext, type IpcError } from "ipc-runtime";
+import { exposed, handler, listener, subscribing, type CallContext, type Interface, type IpcError, type Note, type Request, type Subscribe } from "ipc-runtime";
 import { connect } from "./support/connect.js";
 import { Events, Window, type WindowMethods } from "./support/docs.js";
 import { Peer, Refusal, SILENCE } from "./support/peer.js";
@@ -11,6 +11,30 @@ test("a handler answers a call of the backend, by its plans", async () => {
   assert.equal((await peer.ask("a", "demo.window.show", ["four"])).result, 4);
   peer.say('{"jsonrpc":"2.0","id":"b","method":"demo.window.big","params":[4611686018427387904]}');
   assert.equal((await peer.until(() => peer.received.find(({ id }) => id === "b"))).result, 2 ** 63);
+});
+
+test("a handler is called by a method's old names too, and items have the name that was asked for", async () => {
+  const noted: string[] = [];
+  interface LibraryMethods {
+    search: Request<[dir: string], string>;
+    note: Note<[line: string]>;
+    follow: Subscribe<[from: number], number>;
+  }
+  const Library: Interface<LibraryMethods> = {
+    channel: "demo.library", version: "1.1.0", fingerprint: "2:9c3e41d2a07b55fb", format: 1,
+    methods: { search: { n: 1, w: "find", was: ["list", "look"], f: "0" }, note: { n: 1, k: "note", was: ["log"], f: "0" }, follow: { n: 1, k: subscribing, was: ["watch"], f: "0" } },
+  };
+  const serve = [handler(Library, { search: (dir) => `in ${dir}`, note: (line) => void noted.push(line), async *follow(from) { yield from; } })];
+  const peer = new Peer();
+  await connect(peer, { serve });
+  for (const name of ["find", "list", "look"]) assert.equal((await peer.ask(name, `demo.library.${name}`, ["a"])).result, "in a");
+  peer.say({ method: "demo.library.log", params: ["old"] });
+  await peer.until(() => noted.length);
+  assert.deepEqual(noted, ["old"]);
+  const { result } = await peer.ask(1, "demo.library.watch", [7]);
+  const item = await peer.get("demo.library.watch");
+  assert.deepEqual(item.params, { subscription: result, result: 7, ...item.params });
+  assert.equal((await peer.ask(2, "demo.library.search", ["a"])).error.code, -32601);
 });
 
 test("the handshake tells what is served, both ways", async () => {

@@ -8,16 +8,23 @@ pub(crate) struct KnownArgument {
     /// How it is written, for help texts.
     pub example: &'static str,
     pub takes_value: bool,
+    /// It may be given more than once.
+    pub repeats: bool,
 }
 
 /// An argument without a value.
 pub(crate) const fn flag(name: &'static str) -> KnownArgument {
-    KnownArgument { name, example: name, takes_value: false }
+    KnownArgument { name, example: name, takes_value: false, repeats: false }
 }
 
 /// An argument with a text.
 pub(crate) const fn text(name: &'static str, example: &'static str) -> KnownArgument {
-    KnownArgument { name, example, takes_value: true }
+    KnownArgument { name, example, takes_value: true, repeats: false }
+}
+
+/// An argument with a text, which may be given more than once.
+pub(crate) const fn texts(name: &'static str, example: &'static str) -> KnownArgument {
+    KnownArgument { name, example, takes_value: true, repeats: true }
 }
 
 /// What integers of 64 bits are in TypeScript: it may be said in several places.

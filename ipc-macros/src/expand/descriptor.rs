@@ -82,7 +82,7 @@ impl Description<'_> {
         let arguments: Vec<_> =
             method.sent().map(|argument| self.argument(argument, method)).collect();
         let output = self.output(method);
-        let options = method.options.constant(rt);
+        let options = method.options.constant(self.channel, rt);
         let docs = docs::of(&method.attributes.written, rt);
         quote! {
             #(#cfgs)*

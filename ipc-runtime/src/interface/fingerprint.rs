@@ -105,7 +105,17 @@ const fn method(method: &MethodInfo, hashes: Option<&[u64]>) -> u64 {
     }
     let output = ordered(text("output"), &all);
     let parts = [kind, text(method.name), arguments, output, method.idempotent as u64];
-    ordered(text("method"), &parts)
+    let hash = ordered(text("method"), &parts);
+    if method.aliases.is_empty() {
+        return hash;
+    }
+    // In any order.
+    let (mut sum, mut at) = (0u64, 0);
+    while at < method.aliases.len() {
+        sum = sum.wrapping_add(mix(text(method.aliases[at].name)));
+        at += 1;
+    }
+    ordered(text("aliases"), &[hash, method.aliases.len() as u64, sum])
 }
 
 const fn hash_of(node: &Node, hashes: Option<&[u64]>, at: usize) -> u64 {

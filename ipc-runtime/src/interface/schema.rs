@@ -84,6 +84,8 @@ pub struct Schema {
 pub struct SchemaMethod {
     /// The name on the wire, without the channel.
     pub name: String,
+    /// Names that it had before, by which it is called too.
+    pub aliases: Vec<String>,
     /// Whether it is answered.
     pub kind: MethodKind,
     /// Whether it may run twice.

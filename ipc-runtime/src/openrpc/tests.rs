@@ -211,6 +211,19 @@ fn a_part_of_an_object_does_not_refuse_what_others_have_on_it() {
     assert!(flat[2]["anyOf"].as_array().unwrap().contains(&none), "{flat:#}");
 }
 
+#[ipc_interface(channel = "docs.renamed", version = "1.1.0", crate = "crate")]
+trait Aliased {
+    #[ipc(alias = "list")]
+    async fn search(&self);
+}
+
+#[test]
+fn an_old_name_is_no_method_of_its_own() {
+    let renamed = document(Document::new().interface::<AliasedClient>());
+    let [search] = &renamed["methods"].as_array().unwrap()[..] else { panic!("{renamed:#}") };
+    assert_eq!(search["name"], "docs.renamed.search");
+}
+
 /// Each kind of method.
 #[ipc_interface(channel = "docs.all", version = "1.2.0", crate = "crate")]
 trait All {

@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::{interface::InterfaceInfo, message::is_reserved, socket_io::packet::ROOT};
+use crate::{
+    interface::{InterfaceInfo, MethodInfo},
+    message::is_reserved,
+    socket_io::packet::ROOT,
+};
 
 /// What the events of a namespace lead to.
 #[derive(Debug, Clone, Copy)]
@@ -30,9 +34,9 @@ impl Namespace {
     pub(crate) fn method<'a>(&self, event: &'a str) -> Cow<'a, str> {
         match self {
             Self::Channel { interface, declared } if !is_reserved(event) => {
-                let method = interface.methods.iter().find(|method| method.name == event);
-                match method {
-                    Some(method) => Cow::Borrowed(method.full_name),
+                let mut names = interface.methods.iter().flat_map(MethodInfo::full_names);
+                match names.find(|name| self.event(name) == event) {
+                    Some(name) => Cow::Borrowed(name),
                     None if *declared => Cow::Borrowed(event),
                     None => Cow::Owned(format!("{}.{event}", interface.channel)),
                 }
@@ -46,5 +50,31 @@ impl Namespace {
         let Self::Channel { interface, .. } = self else { return method };
         let short = method.strip_prefix(interface.channel);
         short.and_then(|short| short.strip_prefix('.')).unwrap_or(method)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Namespace;
+    use crate::{Client, ipc_interface};
+
+    #[ipc_interface(channel = "demo.arm", version = "1.1.0", crate = "crate")]
+    trait Arm {
+        #[ipc(alias = "go")]
+        async fn travel(&self, to: u32);
+    }
+
+    #[test]
+    fn an_event_of_an_old_name_leads_to_the_method_that_had_it() {
+        let interface = ArmClient::INTERFACE;
+        for declared in [false, true] {
+            let namespace = Namespace::Channel { interface, declared };
+            for (event, method) in [("travel", "demo.arm.travel"), ("go", "demo.arm.go")] {
+                assert_eq!(namespace.method(event), method);
+                assert_eq!(namespace.event(method), event);
+            }
+        }
+        let namespace = Namespace::Channel { interface, declared: true };
+        assert_eq!(namespace.method("stop"), "stop");
     }
 }

@@ -117,6 +117,8 @@ pub(super) fn method(
     );
     constant.add("up", has_streams(method).then(|| "$.uploading".to_owned()));
     constant.add("w", (name != method.name).then(|| identifier::quoted(&method.name)));
+    let old = method.aliases.iter().map(|alias| identifier::quoted(alias)).collect::<Vec<_>>();
+    constant.add("was", (!old.is_empty()).then(|| format!("[{}]", old.join(", "))));
     constant.add(
         "ms",
         match info.timeout {

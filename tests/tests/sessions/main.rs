@@ -16,6 +16,7 @@ mod lazily;
 mod promised_handshake;
 mod reconnect;
 mod reconnect_faults;
+mod renamed;
 mod required;
 mod runtime_end;
 mod session_races;

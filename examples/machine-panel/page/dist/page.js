@@ -478,12 +478,13 @@ function refuse(expected, value, path) {
 // ../../../web/dist/reply-error.js
 function replyError(came, name, plan, long) {
   const error = errorObject(came);
-  if (error.code !== METHOD_ERROR)
+  const { code, message, data } = error;
+  if (code !== METHOD_ERROR)
     return received(error, name);
   try {
-    return new MethodError(decode(plan, error.data, long, ["error"]), error.message, name);
+    return new MethodError(decode(plan, plan ? structuredClone(data) : data, long, ["error"]), message, name);
   } catch (unfit) {
-    return unfitting(unfit, name);
+    return received({ code, message: `${message}; its data isn't an error that this side knows (${textOf(unfit)})`, data: decode("json", data, long, []) }, name);
   }
 }
 var unfitting = (error, name) => failure(error.kind ?? "protocol", name, error);
@@ -2890,9 +2891,11 @@ var Routes = class {
     for (const [name, known] of Object.entries(def.methods)) {
       const method = this.slot.check(known);
       const run = (...args) => impl[name](...args);
-      const wire = `${def.channel}.${method.w ?? name}`;
-      this.#free(wire);
-      routes.set(wire, { method, queue: def.channel, run: (args, call) => run(...args, call) });
+      for (const each of [method.w ?? name, ...method.was ?? []]) {
+        const wire = `${def.channel}.${each}`;
+        this.#free(wire);
+        routes.set(wire, { method, queue: def.channel, run: (args, call) => run(...args, call) });
+      }
     }
     this.#interfaces.set(def.channel, def);
     for (const [wire, route] of routes)

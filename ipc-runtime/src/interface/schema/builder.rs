@@ -107,6 +107,7 @@ impl NamedTypes {
         let shape = |node| self.shape_with(node, output.integers);
         SchemaMethod {
             name: method.name.to_owned(),
+            aliases: method.aliases.iter().map(|alias| alias.name.to_owned()).collect(),
             kind: method.kind,
             idempotent: method.idempotent,
             arguments: arguments.collect(),

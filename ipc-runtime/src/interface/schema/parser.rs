@@ -159,6 +159,7 @@ fn method(cursor: &mut Cursor<'_>, kind: MethodKind) -> Result<SchemaMethod, Par
     }
     let mut method = SchemaMethod {
         name,
+        aliases: Vec::new(),
         kind,
         idempotent: false,
         arguments,
@@ -181,6 +182,8 @@ fn method(cursor: &mut Cursor<'_>, kind: MethodKind) -> Result<SchemaMethod, Par
             method.progress = Some(cursor.shape(0)?);
         } else if cursor.keyword("idempotent") {
             method.idempotent = true;
+        } else if cursor.keyword("alias") {
+            method.aliases.push(cursor.quoted()?);
         } else if !cursor.word()? {
             return Ok(method);
         }

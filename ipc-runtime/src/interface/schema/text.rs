@@ -42,7 +42,9 @@ fn method(f: &mut Formatter<'_>, method: &SchemaMethod) -> fmt::Result {
             write!(f, " {word} {}", ShapeText(shape))?;
         }
     }
-    writeln!(f, "{}", if method.idempotent { " idempotent" } else { "" })
+    f.write_str(if method.idempotent { " idempotent" } else { "" })?;
+    method.aliases.iter().try_for_each(|alias| write!(f, " alias {}", Quoted(alias)))?;
+    writeln!(f)
 }
 
 /// The word of a kind of method.

@@ -7,7 +7,12 @@ use crate::interface::{ArgumentInfo, MethodInfo, MethodKind};
 /// What was called, without the means to call it: a [`Target`] for errors, logs and middleware.
 #[derive(Clone)]
 pub(crate) enum Called {
-    Method(&'static MethodInfo),
+    /// A method. `asked`: the full name by which it was called, an old one perhaps. Only the items
+    /// of a subscription have it, for whoever listens to it: middleware and logs see one name.
+    Method {
+        info: &'static MethodInfo,
+        asked: &'static str,
+    },
     Function(Arc<str>),
 }
 
@@ -15,7 +20,7 @@ impl Called {
     /// Returns the name on the wire.
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Method(info) => info.full_name,
+            Self::Method { info, .. } => info.full_name,
             Self::Function(name) => name,
         }
     }
@@ -23,7 +28,7 @@ impl Called {
     /// Returns the description of a method; `None` for a function.
     pub(crate) fn info(&self) -> Option<&'static MethodInfo> {
         match self {
-            Self::Method(info) => Some(info),
+            Self::Method { info, .. } => Some(info),
             Self::Function(_) => None,
         }
     }

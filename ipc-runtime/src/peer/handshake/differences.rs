@@ -15,13 +15,33 @@ pub(crate) fn methods(
     theirs: &BTreeMap<String, DescribedMethod<'_>>,
 ) -> Vec<MethodDifference> {
     let signature = |method: &DescribedMethod<'_>| method.signature.clone().into_owned();
+    // A method that a side has under another name isn't missing there.
+    let known = |side: &BTreeMap<String, DescribedMethod<'_>>, name: &str| {
+        side.values()
+            .find_map(|one| one.aliases.iter().any(|old| old == name).then(|| signature(one)))
+    };
     differences(ours, theirs, |ours, theirs| ours.fingerprint.conflicts_with(theirs.fingerprint))
-        .map(|(name, ours, theirs)| MethodDifference {
-            name: name.to_owned(),
-            ours: ours.map(signature),
-            theirs: theirs.map(signature),
+        // It is told once, under the older name.
+        .filter(|(_, our, their)| match (our, their) {
+            (Some(one), None) => !has_alias_in(one, theirs),
+            (None, Some(one)) => !has_alias_in(one, ours),
+            _ => true,
         })
+        .map(|(name, our, their)| {
+            let our = our.map(signature).or_else(|| known(ours, name));
+            let their = their.map(signature).or_else(|| known(theirs, name));
+            (name, our, their)
+        })
+        .map(|(name, ours, theirs)| MethodDifference { name: name.to_owned(), ours, theirs })
         .collect()
+}
+
+/// Whether one of the other side's methods has a name that this one had before.
+fn has_alias_in(
+    method: &DescribedMethod<'_>,
+    other: &BTreeMap<String, DescribedMethod<'_>>,
+) -> bool {
+    method.aliases.iter().any(|old| other.contains_key(&**old))
 }
 
 pub(crate) fn types(

@@ -131,6 +131,9 @@ fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
 pub(crate) struct DescribedMethod<'a> {
     pub(crate) signature: Cow<'a, str>,
     pub(crate) fingerprint: Fingerprint,
+    /// Names that it had before, by which it is called too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) aliases: Vec<Cow<'a, str>>,
 }
 
 impl Exposed<'static> {
@@ -215,7 +218,8 @@ impl DescribedMethod<'static> {
         let mut all = BTreeMap::new();
         for (method, fingerprint) in interface.methods.iter().zip(&fingerprints.methods) {
             let (signature, fingerprint) = (method.signature.into(), *fingerprint);
-            all.insert(method.name.to_owned(), Self { signature, fingerprint });
+            let aliases = method.aliases.iter().map(|alias| alias.name.into()).collect();
+            all.insert(method.name.to_owned(), Self { signature, fingerprint, aliases });
         }
         all
     }

@@ -62,11 +62,11 @@ impl Handlers {
     ) -> Result<Option<Target>, ErrorObject> {
         self.refresh();
         match self.table.find(name) {
-            Some(Found::Method(registered, index)) => {
+            Some(Found::Method(registered, index, asked)) => {
                 let info = registered.interface.methods.get(index);
                 let info = info.ok_or_else(|| not_found(name, &self.table))?;
                 let service = handler(self, &registered)?;
-                Ok(service.map(|service| Target::Method { service, index, info }))
+                Ok(service.map(|service| Target::Method { service, index, info, asked }))
             }
             Some(Found::Function(function)) => Ok(Some(Target::Function(function))),
             None => match self.discovering(name) {

@@ -14,7 +14,7 @@ use std::{
 use crate::peer::incoming::discovery_state::{Audience, DiscoveryState};
 use crate::{
     error::register_error::RegisterError,
-    interface::InterfaceInfo,
+    interface::{InterfaceInfo, MethodInfo},
     message::{is_of_plain_server, is_reserved},
     peer::{
         incoming::{
@@ -67,7 +67,7 @@ pub(crate) struct Table {
 /// What a name stands for.
 #[derive(Clone)]
 enum Named {
-    Method { handler: Weak<Registered>, index: usize },
+    Method { handler: Weak<Registered>, index: usize, name: &'static str },
     Function(Weak<Function>),
 }
 
@@ -80,8 +80,8 @@ struct Channel {
 
 /// What a name was found to stand for.
 pub(crate) enum Found {
-    /// A method, by its index in its handler.
-    Method(Arc<Registered>, usize),
+    /// A method, by its index in its handler, and the full name or alias that was found.
+    Method(Arc<Registered>, usize, &'static str),
     Function(Arc<Function>),
 }
 
@@ -197,7 +197,7 @@ impl Registry {
                     holder_place: holder.place,
                 });
             }
-            let mut names = interface.methods.iter().map(|method| method.full_name);
+            let mut names = interface.methods.iter().flat_map(MethodInfo::full_names);
             names.try_for_each(|name| table.check_free(name, registered.place))
         })?;
         Ok(self.registration(channel.into(), id))
@@ -334,9 +334,11 @@ impl Table {
             RegistryEntry::Handler(registered) => {
                 let (id, interface) = (registered.id, registered.interface);
                 for (index, method) in interface.methods.iter().enumerate() {
-                    let handler = Arc::downgrade(registered);
-                    let named = Named::Method { handler, index };
-                    self.names.insert(Name::Written(method.full_name), named);
+                    for name in method.full_names() {
+                        let handler = Arc::downgrade(registered);
+                        let named = Named::Method { handler, index, name };
+                        self.names.insert(Name::Written(name), named);
+                    }
                 }
                 let handler = Arc::downgrade(registered);
                 self.channels.insert(interface.channel, Channel { id, interface, handler });
@@ -355,8 +357,8 @@ impl Table {
     fn remove(&mut self, entry: &RegistryEntry) {
         match entry {
             RegistryEntry::Handler(registered) => {
-                for method in registered.interface.methods {
-                    self.names.remove(method.full_name);
+                for name in registered.interface.methods.iter().flat_map(MethodInfo::full_names) {
+                    self.names.remove(name);
                 }
                 self.channels.remove(registered.interface.channel);
             }
@@ -377,7 +379,9 @@ impl Table {
     /// Returns what a name stands for.
     pub(crate) fn find(&self, name: &str) -> Option<Found> {
         match self.names.get(name)? {
-            Named::Method { handler, index } => Some(Found::Method(handler.upgrade()?, *index)),
+            Named::Method { handler, index, name } => {
+                Some(Found::Method(handler.upgrade()?, *index, name))
+            }
             Named::Function(function) => Some(Found::Function(function.upgrade()?)),
         }
     }
@@ -396,7 +400,7 @@ impl Table {
     ) -> Result<(), RegisterError> {
         let holder_place = match self.find(name) {
             None => return Ok(()),
-            Some(Found::Method(registered, _)) => registered.place,
+            Some(Found::Method(registered, ..)) => registered.place,
             Some(Found::Function(function)) => function.place(),
         };
         Err(RegisterError::NameTaken { name: name.into(), place, holder_place })

@@ -174,7 +174,7 @@ impl Responder {
             StreamArgument::Reference(id) => id,
         };
         // Exposed functions, whose names aren't static, take no streams.
-        let Called::Method(info) = self.called else { return None };
+        let Called::Method { info, .. } = self.called else { return None };
         let method = info.full_name;
         let limits = self.connection.limits();
         let inbox = Inbox::new(limits.window());
@@ -257,8 +257,7 @@ impl Responder {
             }
             // A notification has no answer that could carry the id; dispatch drops those.
             let Some(to) = self.to.take() else { return };
-            let Called::Method(info) = self.called else { return };
-            let method = info.full_name;
+            let Called::Method { asked: method, .. } = self.called else { return };
             let (window, place) = (self.asked.window(), self.place.take());
             let id = match self.connection.open_subscription(&to, method, window, place) {
                 Ok(id) => id,

@@ -23,6 +23,8 @@ pub(crate) enum Target {
         /// [`InterfaceInfo::methods`](crate::interface::InterfaceInfo::methods).
         index: usize,
         info: &'static MethodInfo,
+        /// The full name by which it is called: an old one, perhaps.
+        asked: &'static str,
     },
     Function(Arc<Function>),
 }
@@ -38,7 +40,7 @@ impl Target {
 
     pub(crate) fn called(&self) -> Called {
         match self {
-            Self::Method { info, .. } => Called::Method(info),
+            Self::Method { info, asked, .. } => Called::Method { info, asked },
             Self::Function(function) => Called::Function(function.name().clone()),
         }
     }

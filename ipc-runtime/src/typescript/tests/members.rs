@@ -45,6 +45,20 @@ trait Docs {
     async fn dashed(&self);
 }
 
+#[ipc_interface(channel = "members.aliased", version = "1.1.0")]
+trait Aliased {
+    #[ipc(name = "look-up", alias = "find", alias = "list")]
+    async fn search(&self, text: &str);
+}
+
+#[test]
+fn old_names_of_a_method_are_told_beside_it_and_are_no_methods() {
+    let text = Bindings::new().interface::<AliasedClient>().to_string();
+    let (_, constant) = member(&text, "\"look-up\"");
+    assert_eq!(constant, "{ n: 1, was: [\"find\", \"list\"] }");
+    assert!(!text.contains("find:") && !text.contains("list:"), "{text}");
+}
+
 fn docs() -> String {
     Bindings::new().interface::<DocsClient>().to_string()
 }

@@ -27,7 +27,16 @@ impl<'a> Comparison<'a> {
             if self.is_cut {
                 return;
             }
-            match others.remove(&*our.name) {
+            // One side's new name may be the other side's old one.
+            let renamed = |their: &&SchemaMethod| {
+                their.aliases.contains(&our.name) || our.aliases.contains(&their.name)
+            };
+            let their = others.remove(&*our.name).or_else(|| {
+                let their = theirs.methods.iter().find(renamed)?;
+                let is_free = ours.methods.iter().all(|one| one.name != their.name);
+                if is_free { others.remove(&*their.name) } else { None }
+            });
+            match their {
                 Some(their) => self.methods(our, their),
                 None => self.only(our, true),
             }
@@ -57,6 +66,20 @@ impl<'a> Comparison<'a> {
         let place = format!("method {}", NameExcerpt(&ours.name));
         if ours.kind != theirs.kind {
             self.tell(&place, kind(ours.kind), kind(theirs.kind));
+        }
+        if ours.name != theirs.name {
+            let name = |one: &SchemaMethod| NameExcerpt(&one.name).to_string();
+            self.tell(&format!("{place}, name"), name(ours), name(theirs));
+        }
+        let aliases = |one: &SchemaMethod| {
+            let mut all: Vec<_> =
+                one.aliases.iter().map(|alias| NameExcerpt(alias).to_string()).collect();
+            all.sort_unstable();
+            if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+        };
+        let (our_aliases, their_aliases) = (aliases(ours), aliases(theirs));
+        if our_aliases != their_aliases {
+            self.tell(&format!("{place}, aliases"), our_aliases, their_aliases);
         }
         self.tell_whether(&place, "idempotent", ours.idempotent, theirs.idempotent);
         self.arguments(&place, &ours.arguments, &theirs.arguments);

@@ -1,0 +1,10 @@
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0")]
+trait Files {
+    async fn list(&self) -> Vec<String>;
+    #[ipc(alias = "list")]
+    async fn search(&self) -> Vec<String>;
+}
+
+fn main() {}
