@@ -45,7 +45,7 @@ export class Server {
     gone.catch(() => {});
     const lines = readline.createInterface({ input: this.process.stdout });
     const [line] = await inTime(Promise.race([once(lines, "line"), gone, failed]), "the server");
-    if (!line.startsWith("ready http://")) throw new Error(line);
+    if (!/^ready https?:\/\//.test(line)) throw new Error(line);
     this.url = line.replace("ready ", "");
     this.port = Number(new URL(this.url).port);
   }

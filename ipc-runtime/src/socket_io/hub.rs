@@ -46,6 +46,8 @@ pub(crate) struct Hub {
     ending: Option<Ending>,
     /// Whether a namespace was joined since this was last asked for.
     has_joined: bool,
+    /// Whether the client has ever joined a namespace.
+    was_joined: bool,
     /// Whether a client has left a namespace, whose peer has yet to learn it.
     has_left: bool,
     max_depth: usize,
@@ -65,6 +67,7 @@ impl Hub {
             own: VecDeque::new(),
             ending: None,
             has_joined: false,
+            was_joined: false,
             has_left: false,
             max_depth,
             owner: None,
@@ -191,7 +194,7 @@ impl Hub {
             let taken = match ready!(self.engine.poll_receive(cx)) {
                 Some(message) => {
                     // Who has joined nothing may be a stranger, for whom nothing is kept.
-                    let may_attach = self.seats.iter().any(Seat::is_open);
+                    let may_attach = self.was_joined || self.seats.iter().any(Seat::is_open);
                     self.gathering.take(message, may_attach).and_then(|whole| match whole {
                         Some(whole) => self.packet(&whole),
                         None => Ok(()),
@@ -349,7 +352,7 @@ impl Hub {
             Translated::Joined(_) if seat.standing != SeatStanding::Asking => {}
             Translated::Joined(Ok(())) => {
                 seat.standing = SeatStanding::Joined;
-                self.has_joined = true;
+                (self.has_joined, self.was_joined) = (true, true);
                 self.engine.send(OutgoingPacket::from(seat.joined()).messages());
                 // What came in behind the CONNECT can be read now.
                 cx.waker().wake_by_ref();
@@ -435,7 +438,7 @@ impl Hub {
             self.engine.send(packet.clone().messages());
             *sent = self.engine.sent();
         }
-        self.has_joined = true;
+        (self.has_joined, self.was_joined) = (true, true);
         Some(self.seat(seat))
     }
 }

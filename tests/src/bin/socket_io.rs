@@ -1,14 +1,15 @@
 //! A backend for stock socket.io clients, in a process of its own.
 //!
-//! `ipc-test-socket-io [--port N] [--path PATH] [--token TOKEN] [--allow ORIGIN] [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS] [--handshake-timeout MS] [--frame-timeout MS] [--max-payload BYTES] [--connections N] [--acknowledge node] [--recovery on]`
-//! serves [`Arm`](ipc_tests::arm::Arm) and some functions on loopback, prints `ready http://…`, and
-//! stops when its standard input ends.
+//! `ipc-test-socket-io [--port N] [--path PATH] [--token TOKEN] [--allow ORIGIN] [--ping-interval MS] [--ping-timeout MS] [--upgrade-timeout MS] [--handshake-timeout MS] [--frame-timeout MS] [--max-payload BYTES] [--connections N] [--acknowledge node] [--recovery on] [--certificate FILE --key FILE]`
+//! serves [`Arm`](ipc_tests::arm::Arm) and some functions on loopback, prints `ready http://…`, or
+//! `https://…` with a certificate, and stops when its standard input ends.
 
 use std::{env, error::Error, io::Write, time::Duration};
 
 use ipc_runtime::{
     Backend, Bytes, CallContext, Limits,
     config::{Acknowledgement, OriginPolicy, SocketIo},
+    tls::TlsIdentity,
 };
 use ipc_tests::{
     Anything,
@@ -26,6 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut builder = Backend::builder();
     let mut limits = Limits::default();
     let mut port = "0".to_owned();
+    let (mut certificate, mut key) = (None, None);
 
     let mut arguments = env::args().skip(1);
     while let Some(name) = arguments.next() {
@@ -45,6 +47,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             "--acknowledge" if value == "node" => {
                 socket_io = socket_io.acknowledge(Acknowledgement::NodeStyle);
             }
+            "--certificate" => certificate = Some(value),
+            "--key" => key = Some(value),
             "--recovery" if value == "on" => {
                 socket_io = socket_io.connection_state_recovery(true);
             }
@@ -52,6 +56,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
+    let mut scheme = "ws";
+    if let Some((certificate, key)) = certificate.zip(key) {
+        builder = builder.tls(TlsIdentity::from_pem_files(certificate, key)?);
+        scheme = "wss";
+    }
     let backend = builder.limits(limits).socket_io(socket_io).build();
     backend.register(ArmHandler::new(ArmService::new(backend.downgrade())))?;
     backend.expose("echo", async |(value,): (Anything,)| Ok::<_, String>(value))?;
@@ -63,11 +72,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     backend.expose("length", async |(list,): (Vec<Anything>,)| list.len() as u64)?;
     backend.expose("bits", async |(count,): (usize,)| vec![Bytes::from(vec![1]); count])?;
 
-    let endpoint = backend.listen(format!("ws://127.0.0.1:{port}")).await?.to_string();
+    let endpoint = backend.listen(format!("{scheme}://127.0.0.1:{port}")).await?.to_string();
     writeln!(
         std::io::stdout(),
         "ready {}",
-        endpoint.replace("ws://", "http://").trim_end_matches('/')
+        endpoint.replacen("ws", "http", 1).trim_end_matches('/')
     )?;
     backend.run_until(async { tokio::io::stdin().read(&mut [0]).await.map(drop) }).await?;
     Ok(())

@@ -47,3 +47,14 @@ async fn a_client_that_reads_nothing_is_not_read_from_and_loses_nothing() {
         assert!(answer.starts_with('3'), "{answer}");
     }
 }
+
+#[tokio::test]
+async fn what_comes_for_a_namespace_that_was_just_left_is_passed_over_with_its_attachments() {
+    let served = served().await;
+    let mut client = Client::joined(&served).await;
+    client.say("1").await;
+    client.say("51-[\"block\",{\"_placeholder\":true,\"num\":0}]").await;
+    client.attach(b"abc").await;
+    assert!(client.asks("0", "0").await["sid"].is_string());
+    client.is_served().await;
+}

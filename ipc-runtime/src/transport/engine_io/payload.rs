@@ -8,7 +8,7 @@ use crate::transport::engine_io::{
 /// The messages of a body, which stay as they came until each is received. Read at once, many short
 /// ones would take tens of times the memory of the body.
 #[derive(Debug, Default)]
-pub(super) struct Payload {
+pub(super) struct PostedBody {
     body: String,
     /// Where the next packet begins.
     at: usize,
@@ -26,7 +26,7 @@ pub(super) struct PayloadSigns {
     pub(super) closes: bool,
 }
 
-impl Payload {
+impl PostedBody {
     /// Checks a body. `None`: it is anything else than packets.
     pub(super) fn read(body: Vec<u8>) -> Option<(Self, PayloadSigns)> {
         let body = String::from_utf8(body).ok()?;
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Option<(Vec<EngineMessage>, PayloadSigns)> {
-        let (mut payload, signs) = Payload::read(body.into())?;
+        let (mut payload, signs) = PostedBody::read(body.into())?;
         let messages: Vec<_> = std::iter::from_fn(|| payload.pop()).collect();
         assert!(payload.is_empty());
         Some((messages, signs))
@@ -94,7 +94,7 @@ mod tests {
             ("2", PayloadSigns { pings: true, ..PayloadSigns::default() }),
             ("1\x1e4a", PayloadSigns { closes: true, ..PayloadSigns::default() }),
         ] {
-            assert!(Payload::read(body.into()).unwrap().0.is_empty(), "{body:?}");
+            assert!(PostedBody::read(body.into()).unwrap().0.is_empty(), "{body:?}");
             assert_eq!(read(body), Some((Vec::new(), signs)), "{body:?}");
         }
     }
@@ -104,6 +104,6 @@ mod tests {
         for body in ["", "abc", "4a\x1e", "4a\x1ex", "1\x1ex"] {
             assert!(read(body).is_none(), "{body:?}");
         }
-        assert!(Payload::read(vec![b'4', 0xff]).is_none());
+        assert!(PostedBody::read(vec![b'4', 0xff]).is_none());
     }
 }

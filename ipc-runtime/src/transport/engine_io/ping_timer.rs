@@ -79,7 +79,7 @@ impl PingTimer {
         (Instant::now() >= self.due).then(|| self.beat())
     }
 
-    /// Gives the client the time for its pong again, since it is sending something large.
+    /// Gives the client the time for its pong again, since something large is under way.
     pub(super) fn excuse(&mut self) {
         self.awaits_pong = true;
         self.set(Instant::now() + self.timeout);

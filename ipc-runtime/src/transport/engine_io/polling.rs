@@ -19,7 +19,7 @@ use crate::{
     transport::engine_io::{
         config::EngineConfig,
         packet::{Packet, write_payload},
-        payload::Payload,
+        payload::PostedBody,
         refusal::{EngineRefusal, accepted},
         session::{EngineSession, PollOutcome, SessionEnd},
     },
@@ -81,7 +81,7 @@ pub(super) async fn post<B: Body>(
             return Err(EngineRefusal::BAD_REQUEST);
         }
         let body = read(body, headers.get(CONTENT_LENGTH), config).await?;
-        let (payload, signs) = Payload::read(body).ok_or(EngineRefusal::BAD_REQUEST)?;
+        let (payload, signs) = PostedBody::read(body).ok_or(EngineRefusal::BAD_REQUEST)?;
         request.deliver(payload, signs)
     };
     if let Err(refusal) = taken.await {

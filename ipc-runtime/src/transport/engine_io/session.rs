@@ -15,7 +15,7 @@ use crate::{
         message::EngineMessage,
         opening::SessionOpening,
         packet::{Packet, write_payload},
-        payload::{Payload, PayloadSigns},
+        payload::{PayloadSigns, PostedBody},
         refusal::EngineRefusal,
         web_socket::WebSocketLink,
     },
@@ -38,9 +38,11 @@ struct State {
     /// Whether the first request told it. Browsers leave it out of a GET of the same origin, and of
     /// nothing else, so all requests tell it then.
     tells_origin: bool,
-    incoming: Payload,
+    incoming: PostedBody,
     outgoing: VecDeque<Packet>,
     outgoing_bytes: usize,
+    /// Whether requests took some of that since the last ping, or since somebody last asked.
+    was_taken: bool,
     stage: TransportStage,
     /// The WebSocket that the session was upgraded to, until the socket takes it over.
     link: Option<Box<WebSocketLink>>,
@@ -124,6 +126,7 @@ impl State {
             taken.push(packet);
         }
         self.outgoing_bytes -= bytes;
+        self.was_taken |= bytes > 0;
         taken
     }
 }
@@ -139,7 +142,7 @@ pub(super) enum News {
 /// What the socket takes over from polling.
 pub(super) struct Upgraded {
     pub(super) link: Box<WebSocketLink>,
-    pub(super) incoming: Payload,
+    pub(super) incoming: PostedBody,
     pub(super) outgoing: Vec<Packet>,
 }
 
@@ -177,6 +180,14 @@ impl EngineSession {
         Poll::Pending
     }
 
+    /// Whether the client has a reason to have answered no ping since this was last asked: the ping
+    /// has yet to leave, and some of what is ahead of it has left.
+    pub(super) fn makes_progress(&self) -> bool {
+        let mut state = self.state.lock();
+        let is_ahead = state.outgoing.iter().any(|packet| matches!(packet, Packet::Ping { .. }));
+        std::mem::take(&mut state.was_taken) && is_ahead
+    }
+
     /// When the last pong came in, if that is news.
     pub(super) fn pong(&self) -> Option<Instant> {
         self.state.lock().pong.take()
@@ -197,6 +208,12 @@ impl EngineSession {
             state.outgoing.push_back(packet);
         }
         wake(&mut state.get.waker);
+    }
+
+    /// Queues a ping. What leaves from now on is a sign of life.
+    pub(super) fn ping(&self) {
+        self.state.lock().was_taken = false;
+        self.queue([Packet::Ping { probe: false }]);
     }
 
     /// Waits until at most so many bytes wait. `false`: the session is over.
@@ -383,7 +400,7 @@ impl Request {
     /// Takes what a POST brought. If that breaks the protocol, the session ends.
     pub(super) fn deliver(
         &self,
-        payload: Payload,
+        payload: PostedBody,
         signs: PayloadSigns,
     ) -> Result<(), EngineRefusal> {
         let mut state = self.session.state.lock();

@@ -16,7 +16,7 @@ use crate::{
         message::EngineMessage,
         opening::OpeningRequest,
         packet::Packet,
-        payload::Payload,
+        payload::PostedBody,
         ping_timer::{Beat, PingTimer},
         server::EngineServer,
         session::{EngineSession, News, SessionEnd, Upgraded},
@@ -37,7 +37,7 @@ pub(crate) struct EngineSocket {
     server: Arc<EngineServer>,
     link: EngineLink,
     /// What came in by polling before the session went on with a WebSocket.
-    backlog: Payload,
+    backlog: PostedBody,
     ping_timer: PingTimer,
     is_over: bool,
     /// How many messages were sent, and how many of them before the last ping and before the last
@@ -84,7 +84,7 @@ impl EngineSocket {
             session,
             server,
             link,
-            backlog: Payload::default(),
+            backlog: PostedBody::default(),
             is_over: false,
             sent: 0,
             pinged: 0,
@@ -188,15 +188,18 @@ impl EngineSocket {
             self.pinged = self.sent;
         }
         match (beat, &mut self.link) {
-            (Beat::Ping, EngineLink::Polling) => {
-                self.session.queue([Packet::Ping { probe: false }])
-            }
-            (Beat::Ping, EngineLink::WebSocket(link)) => link.queue(Packet::Ping { probe: false }),
+            (Beat::Ping, EngineLink::Polling) => self.session.ping(),
+            (Beat::Ping, EngineLink::WebSocket(link)) => link.ping(),
             (Beat::TimedOut, EngineLink::WebSocket(link)) => match link.makes_progress() {
                 true => self.ping_timer.excuse(),
                 false => self.over(SessionEnd::Lost),
             },
-            (Beat::TimedOut, _) => self.over(SessionEnd::Lost),
+            (Beat::TimedOut, EngineLink::Polling) => match self.session.makes_progress() {
+                true => self.ping_timer.excuse(),
+                false => self.over(SessionEnd::Lost),
+            },
+            #[cfg(test)]
+            (Beat::TimedOut, EngineLink::InMemory(_)) => self.over(SessionEnd::Lost),
             #[cfg(test)]
             (Beat::Ping, EngineLink::InMemory(_)) => {}
         }

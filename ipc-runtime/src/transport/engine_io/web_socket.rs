@@ -19,6 +19,7 @@ use tokio_tungstenite::{
 
 use crate::transport::{
     byte_stream::Io,
+    carrier::Traffic,
     engine_io::{
         config::EngineConfig, message::EngineMessage, packet::Packet, stall_guard::StallGuard,
     },
@@ -50,8 +51,8 @@ pub(super) struct WebSocketLink {
     /// The close code to send, if the client broke a rule.
     code: CloseCode,
     is_closing: bool,
-    /// How far a message had come when the client was last excused for its silence.
-    excused: u64,
+    /// How far both directions had come when the client was last excused for its silence.
+    excused: Traffic,
 }
 
 impl WebSocketLink {
@@ -70,7 +71,7 @@ impl WebSocketLink {
             base64,
             code: CloseCode::Normal,
             is_closing: false,
-            excused: 0,
+            excused: Traffic::default(),
         }
     }
 
@@ -119,6 +120,12 @@ impl WebSocketLink {
         self.queue.push_back(message);
     }
 
+    /// Queues a ping. What leaves from now on is a sign of life.
+    pub(super) fn ping(&mut self) {
+        self.excused.written = self.stream.get_ref().traffic.written;
+        self.queue(Packet::Ping { probe: false });
+    }
+
     pub(super) fn queued_bytes(&self) -> usize {
         self.queued_bytes
     }
@@ -127,12 +134,14 @@ impl WebSocketLink {
         self.is_unflushed || !self.queue.is_empty()
     }
 
-    /// Whether the client has sent a good part of a message since this was last asked.
+    /// Whether the client has a reason to have answered no ping since this was last asked: it has
+    /// sent a good part of a message, or has read some of what is ahead of the ping.
     pub(super) fn makes_progress(&mut self) -> bool {
-        let frames = &self.stream.get_ref().frames;
-        let goes_on = frames.is_mid_message() && frames.read - self.excused >= PROGRESS;
-        self.excused = frames.read;
-        goes_on
+        let Metered { frames, traffic, .. } = self.stream.get_ref();
+        let sends = frames.is_mid_message() && frames.read - self.excused.read >= PROGRESS;
+        let reads = self.is_unflushed() && traffic.written > self.excused.written;
+        self.excused = Traffic { read: frames.read, written: traffic.written };
+        sends || reads
     }
 
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

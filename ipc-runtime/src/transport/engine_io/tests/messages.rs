@@ -374,3 +374,39 @@ async fn a_server_that_stops_ends_its_sessions_and_takes_no_more() {
     let refused = Ws::connect(&site, "EIO=4&transport=websocket").await.err().unwrap();
     assert_eq!(refused.0, 503);
 }
+
+#[tokio::test]
+async fn a_client_that_takes_its_time_for_what_is_ahead_of_the_ping_is_not_gone() {
+    let timeout = Duration::from_millis(1000);
+    let mut setup = Setup::default();
+    setup.engine = EngineConfig {
+        ping_interval: Duration::from_millis(500),
+        ping_timeout: timeout,
+        max_payload: 4 << 20,
+        ..setup.engine
+    };
+    let site = EchoSite::of(setup).await;
+    let mut poller = Poller::open(&site).await;
+    // One answer of polling has no more than one of these.
+    let large = format!("4{}", "x".repeat(1 << 20));
+    for _ in 0..6 {
+        assert_eq!(poller.post(&large).await.body, "ok");
+    }
+    let (mut came, mut has_ping) = (0, false);
+    while came < 6 || !has_ping {
+        tokio::time::sleep(timeout * 2 / 5).await;
+        let answer = poller.get().await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        for packet in answer.body.split('\x1e') {
+            came += usize::from(packet == large);
+            has_ping |= packet == "2";
+        }
+        if has_ping {
+            // The connection of the posts has rested for long enough to be closed.
+            poller.posts = Http::connect(&site).await;
+            poller.post("3").await;
+        }
+    }
+    poller.post("4on").await;
+    assert!(poller.get().await.body.contains("4on"));
+}
