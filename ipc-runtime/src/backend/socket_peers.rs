@@ -85,7 +85,9 @@ impl SocketHost for SocketPeers {
             if let Some((authorizer, handshake)) = asked {
                 let verdict = timeout(time, authorizer.ask(binding.peer(), handshake)).await;
                 if let Err(error) = verdict.unwrap_or_else(|_| Err(undecided())) {
-                    tracing::debug!(%namespace, %error, "a socket.io client is refused by the app");
+                    // What the error says may be the client's secret.
+                    let code = error.code;
+                    tracing::debug!(%namespace, code, "a socket.io client is refused by the app");
                     return link.refuse(&error);
                 }
             }

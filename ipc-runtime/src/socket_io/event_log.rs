@@ -20,6 +20,8 @@ pub(crate) struct EventLog {
     next: u64,
     kept: VecDeque<KeptEvent>,
     bytes: usize,
+    /// How many of these were never sent.
+    unsent: usize,
     most: usize,
 }
 
@@ -52,7 +54,7 @@ impl EventLog {
     /// `most`: how many bytes are kept.
     pub(crate) fn new(most: usize) -> Self {
         let prefix = format!("{:08x}-", random() as u32).into();
-        Self { prefix, next: 0, kept: VecDeque::new(), bytes: 0, most }
+        Self { prefix, next: 0, kept: VecDeque::new(), bytes: 0, unsent: 0, most }
     }
 
     /// The offset of the next event.
@@ -60,13 +62,21 @@ impl EventLog {
         Offset { prefix: &self.prefix, number: self.next }
     }
 
-    /// Whether another event may be kept although nothing is dropped.
+    /// Whether another event may be kept that can't be sent now.
     pub(crate) fn has_room(&self) -> bool {
-        self.bytes < self.most
+        self.unsent < self.most
     }
 
-    /// Keeps an event. `sent`: how many messages the session has been given to send so far.
-    pub(crate) fn push(&mut self, packet: OutgoingPacket, sent: u64) {
+    /// Keeps an event that can't be sent now.
+    pub(crate) fn push_unsent(&mut self, packet: OutgoingPacket) {
+        let before = self.bytes;
+        self.push_sent(packet, u64::MAX);
+        self.unsent += self.bytes - before;
+    }
+
+    /// Keeps an event that is sent. `sent`: how many messages the session has been given to send so
+    /// far.
+    pub(crate) fn push_sent(&mut self, packet: OutgoingPacket, sent: u64) {
         let event = KeptEvent { packet, sent };
         self.bytes += event.length();
         self.kept.push_back(event);
@@ -110,6 +120,7 @@ impl EventLog {
         for _ in first..heard {
             self.drop_oldest();
         }
+        self.unsent = 0;
         Some(self.kept.iter_mut().map(|event| (&event.packet, &mut event.sent)))
     }
 }
@@ -128,7 +139,7 @@ mod tests {
         let mut offsets = Vec::new();
         for index in 0..events {
             offsets.push(log.next_offset().to_string());
-            log.push(packet("12345678"), index as u64 + 1);
+            log.push_sent(packet("12345678"), index as u64 + 1);
             log.trim();
         }
         (log, offsets)
@@ -154,6 +165,17 @@ mod tests {
     }
 
     #[test]
+    fn what_was_sent_takes_no_room_from_what_could_not_be() {
+        let (mut log, _) = log(200, 5);
+        for _ in 0..3 {
+            assert!(log.has_room());
+            log.push_unsent(packet("12345678"));
+        }
+        assert!(!log.has_room());
+        assert!(log.missed(None).is_none() && !log.has_room());
+    }
+
+    #[test]
     fn an_offset_that_never_was_recovers_nothing() {
         let (mut log, _) = log(10_000, 5);
         let prefix = log.prefix.clone();
@@ -171,7 +193,7 @@ mod tests {
         assert_eq!(missed(&mut log, None), None);
 
         let (mut log, offsets) = self::log(200, 5);
-        assert!(log.has_room() && log.bytes <= 200);
+        assert!(log.bytes <= 200);
         assert_eq!(missed(&mut log, Some(&offsets[3])), Some(1));
         assert_eq!(missed(&mut log, Some(&offsets[0])), None);
     }

@@ -318,8 +318,10 @@ impl Hub {
         if !self.stays(key) {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        self.end(Ending::Over);
-        cx.waker().wake_by_ref();
+        if self.ending.is_none() {
+            self.end(Ending::Over);
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 
@@ -338,7 +340,7 @@ impl Hub {
                 if let Some(recovery) = &mut seat.recovery {
                     recovery.log.received(self.engine.received());
                     self.engine.send(packet.clone().messages());
-                    recovery.log.push(packet, self.engine.sent());
+                    recovery.log.push_sent(packet, self.engine.sent());
                     recovery.log.trim();
                 } else {
                     self.engine.send(packet.messages());
@@ -413,6 +415,12 @@ impl Hub {
 
 /// For clients that come back.
 impl Hub {
+    /// Whether a client has yet to be let into a namespace.
+    pub(crate) fn is_asking(&self, key: u64) -> bool {
+        let index = self.find(key);
+        index.is_some_and(|index| self.seats[index].standing == SeatStanding::Asking)
+    }
+
     /// Whether the peer of a seat stays when this session ends, since its client may come back.
     pub(crate) fn stays(&self, key: u64) -> bool {
         let is_breach = matches!(self.ending, Some(Ending::Breach(_)));

@@ -115,9 +115,6 @@ impl Seat {
 
     /// What has come in for the peer, in `message`. `None`: nothing yet.
     pub(crate) fn next(&mut self, message: &mut Vec<u8>) -> Option<SeatNews> {
-        if std::mem::take(&mut self.is_interrupted) {
-            return Some(SeatNews::Interrupted);
-        }
         if let Some(answer) = self.answers.pop_front() {
             *message = answer;
             return Some(SeatNews::Message);
@@ -125,6 +122,10 @@ impl Seat {
         if std::mem::take(&mut self.is_full) {
             std::mem::swap(message, &mut self.inbox);
             return Some(SeatNews::Message);
+        }
+        // Behind the answers that have come in.
+        if std::mem::take(&mut self.is_interrupted) {
+            return Some(SeatNews::Interrupted);
         }
         (!self.is_open()).then_some(SeatNews::End)
     }
@@ -166,7 +167,7 @@ impl Seat {
         match self.writer().translate(message) {
             Translated::Event(packet) => {
                 if let Some(recovery) = &mut self.recovery {
-                    recovery.log.push(packet, u64::MAX);
+                    recovery.log.push_unsent(packet);
                 }
             }
             Translated::Call(_) => self.is_interrupted = true,

@@ -135,16 +135,26 @@ impl SeatLink {
         }
     }
 
-    /// Takes the seat out of the session of this hub, which ends.
-    pub(crate) fn part_from(&self, hub: &Arc<Lock<Hub>>) {
+    /// Whether the client has yet to be let in.
+    pub(crate) fn is_asking(&self) -> bool {
+        match &*self.place.lock() {
+            SeatPlace::Hub(hub, key) => hub.lock().is_asking(*key),
+            SeatPlace::Away(_) | SeatPlace::Gone => false,
+        }
+    }
+
+    /// Takes the seat out of the session of this hub, which ends. `false`: it isn't there any more.
+    pub(crate) fn part_from(&self, hub: &Arc<Lock<Hub>>) -> bool {
         let mut place = self.place.lock();
         if let SeatPlace::Hub(at, key) = &*place {
             let is_there = Arc::ptr_eq(at, hub);
             let seat = is_there.then(|| at.lock().surrender(*key)).flatten();
             if let Some(seat) = seat {
                 *place = SeatPlace::Away(Box::new(seat));
+                return true;
             }
         }
+        false
     }
 
     /// Waits for the client no longer. The peer has to look again.
@@ -164,8 +174,12 @@ impl SeatLink {
             SeatPlace::Hub(former, key) => {
                 let mut former = former.lock();
                 let seat = former.surrender(*key);
-                // Its client wouldn't ask here if it still had that session.
-                former.end_from_elsewhere();
+                match seat {
+                    // Its client wouldn't ask here if it still had that session.
+                    Some(_) => former.end_from_elsewhere(),
+                    // It has left the namespace, perhaps in this very session.
+                    None => former.vacate(*key),
+                }
                 seat
             }
             SeatPlace::Away(_) => match std::mem::replace(&mut *place, SeatPlace::Gone) {

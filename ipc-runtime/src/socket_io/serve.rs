@@ -54,11 +54,11 @@ pub(crate) async fn serve(engine: EngineSocket, host: impl SocketHost) {
     let recovery = host.recovery().filter(|_| !host.is_stopped());
     for Attendee { peer, .. } in peers {
         match recovery {
-            Some(recovery) if peer.peer.link.outlives(&hub) => {
-                peer.peer.link.part_from(&hub);
+            Some(recovery) if peer.peer.link.part_from(&hub) => {
                 let recovery = recovery.clone();
                 spawn(async move { recovery.wait(peer).await });
             }
+            // It has gone on elsewhere, or ends here.
             _ => drop(peer),
         }
     }
@@ -117,6 +117,10 @@ impl<H: SocketHost> ServedSession<H> {
             }
             if news {
                 continue;
+            }
+            if ending.is_some() {
+                // Nobody waits for the answer any more.
+                self.peers.retain(|it| !it.peer.peer.link.is_asking());
             }
             let stays = |it: &Attendee<_>| it.peer.peer.link.outlives(&self.hub);
             if ending.is_some() && self.peers.iter().all(stays) {

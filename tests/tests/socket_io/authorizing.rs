@@ -10,11 +10,11 @@ use std::{
 };
 
 use ipc_runtime::{
-    Backend, CallContext, Limits, Token,
+    Backend, CallContext, ErrorKind, Limits, Token,
     config::{SocketHandshake, SocketIo},
     error::ErrorObject,
 };
-use ipc_tests::in_time;
+use ipc_tests::{eventually, in_time};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -164,4 +164,36 @@ async fn who_has_its_peer_back_is_not_asked_again() {
     let back = client.asks(&format!("0{}", json!({ "pid": joined["pid"] })), "0").await;
     assert_eq!(back["sid"], joined["sid"]);
     assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn who_is_lost_while_the_app_decides_on_one_namespace_has_the_others_back() {
+    let socket_io = SocketIo::new().namespace("/tools").connection_state_recovery(true);
+    let socket_io = socket_io.authorize(|_, handshake| async move {
+        if handshake.namespace() == "/tools" { pending().await } else { Ok(()) }
+    });
+    let mut limits = Limits::default();
+    limits.handshake_timeout = Duration::from_secs(600);
+    let served = served_by(Backend::builder().limits(limits).socket_io(socket_io)).await;
+    let mut client = Client::connect(&served).await;
+    let joined = client.asks("0", "0").await;
+    let peer = served.peer();
+    client.say("0/tools,").await;
+    eventually("it asks", || served.backend.usage().connections == 2).await;
+    drop(client);
+    // What can't be sent shows that the client is gone.
+    let lost = in_time(async {
+        loop {
+            let _ = peer.notify("news", &()).queued().await;
+            let asked = peer.call::<Value>("confirm", &()).timeout(Duration::from_millis(50));
+            match asked.await {
+                Err(error) if error.kind() == ErrorKind::Disconnected => break error,
+                _ => {}
+            }
+        }
+    });
+    assert!(lost.await.may_have_run());
+    let mut client = Client::connect(&served).await;
+    let back = client.asks(&format!("0{}", json!({ "pid": joined["pid"] })), "0").await;
+    assert_eq!(back["sid"], joined["sid"]);
 }

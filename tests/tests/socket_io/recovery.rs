@@ -498,3 +498,18 @@ async fn a_backend_stops_at_once_although_clients_are_away() {
     in_time(served.backend.stop(Duration::from_secs(600))).await;
     in_time(peer.closed()).await;
 }
+
+#[tokio::test]
+async fn who_leaves_and_joins_again_in_one_session_keeps_its_other_namespaces() {
+    let served = served_with(|_| {}).await;
+    let mut client = Client::connect(&served).await;
+    Memory::of(&mut client, "").await;
+    let mut tools = Memory::of(&mut client, "/tools,").await;
+    for _ in 0..100 {
+        // What is on its way keeps the peer from being gone at once.
+        client.say("2/tools,[\"nothing\"]").await;
+        client.say("1/tools,").await;
+        assert!(!tools.comes_back(&mut client).await);
+    }
+    client.is_served().await;
+}
