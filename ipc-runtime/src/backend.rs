@@ -439,6 +439,10 @@ impl Backend {
     pub fn usage(&self) -> Usage {
         let mut usage = self.shared().side.gauges.usage();
         usage.disconnected_peers = self.shared().state().away.len();
+        #[cfg(feature = "socket-io")]
+        if let Some(recovery) = &self.shared().socket_recovery {
+            usage.disconnected_peers += recovery.away_count();
+        }
         for peer in self.peers() {
             peer.session().add_usage(&mut usage);
         }

@@ -96,12 +96,14 @@ pub struct Limits {
     pub handshake_timeout: Duration,
     /// How long a backend waits for a peer whose connection was lost, if the peer has asked for
     /// that, as frontends that [reconnect](crate::FrontendBuilder::reconnect) do; default 30
-    /// seconds. If the peer comes back in that time, it is the same [`Peer`](crate::Peer): its
-    /// data, its groups and the handlers that were made for it are still there. With zero, each
-    /// connection is a new peer.
+    /// seconds. For socket.io clients, the backend says that it waits
+    /// (`SocketIo::connection_state_recovery`). If the peer comes back in that time, it is the same
+    /// [`Peer`](crate::Peer): its data, its groups and the handlers that were made for it are still
+    /// there. With zero, each connection is a new peer.
     pub session_grace: Duration,
     /// How many disconnected peers a backend waits for at once; default 1024. If there is one more,
-    /// the backend stops waiting for the peer that has been disconnected longest.
+    /// the backend stops waiting for the peer that has been disconnected longest. Socket.io clients
+    /// are counted by themselves.
     pub max_disconnected_peers: usize,
     /// How long the rest of a message may take once the message has begun to come in, counted anew
     /// with each 256 KiB of it; default 30 seconds. `None` or zero: no limit. After this time the

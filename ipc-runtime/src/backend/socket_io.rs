@@ -193,9 +193,9 @@ impl SocketIo {
     /// client gets a `connect_error` with the error's message, and its code and data in `data`. So
     /// it does if the function panics, or takes longer than [`Limits::handshake_timeout`].
     ///
-    /// Until it has decided, nothing more is read from this client, in its other namespaces neither,
-    /// and [`Backend::stop`](crate::Backend::stop) waits for it. What it sends to the peer is lost,
-    /// and calls of the peer get no answer: the client isn't there yet.
+    /// Until it has decided, nothing more is read from this client, in its other namespaces
+    /// neither, and [`Backend::stop`](crate::Backend::stop) waits for it. What it sends to the peer
+    /// is lost, and calls of the peer get no answer: the client isn't there yet.
     ///
     /// If the backend requires a [token](crate::BackendBuilder::token), clients without it never
     /// get here. A client that [has its peer back](Self::connection_state_recovery) isn't asked

@@ -79,6 +79,11 @@ impl Recovery {
         self.state().peers.get(pid)?.upgrade()
     }
 
+    /// How many clients are away.
+    pub(crate) fn away_count(&self) -> usize {
+        self.state().away.len()
+    }
+
     /// Forgets a peer that has ended.
     pub(crate) fn forget(&self, peer: &SeatedPeer) {
         if let Some(pid) = peer.pid.as_ref().filter(|_| peer.is_over()) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ipc_runtime::{
     Backend, BackendBuilder, Bytes, ErrorKind, Limits, Peer, PeerId, Token, config::SocketIo,
 };
-use ipc_tests::{HandlerEnding, in_time};
+use ipc_tests::{HandlerEnding, eventually, in_time};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Served, served, served_by};
@@ -132,10 +132,12 @@ async fn a_client_that_comes_back_gets_what_it_missed_once_and_in_order() {
     is_away(&peer).await;
     send(&peer, 5..7).await;
 
+    eventually("it is counted", || served.backend.usage().disconnected_peers == 1).await;
     let mut client = Client::connect(&served).await;
     assert!(memory.comes_back(&mut client).await);
     memory.hears_numbers(&mut client, 2..7).await;
     assert_eq!(ids(&served), [peer.id()]);
+    eventually("it is here again", || served.backend.usage().disconnected_peers == 0).await;
     let group = served.backend.group("readers").peers();
     group.notify("news", &(7,)).await;
     memory.hears_numbers(&mut client, 7..8).await;
