@@ -108,7 +108,7 @@ fn implementation(input: &DeriveInput, container: &Container<'_>, rt: &TokenStre
     // A static for each type that isn't generic: constants that point to each other would make the
     // compiler's work exponential.
     let (item, constant) = if generics.params.is_empty() {
-        (quote!(static __SHAPE: #rt::Node = #known;), quote!(&__SHAPE))
+        (quote!(static __SHAPE: #rt::Node = #known.as_static();), quote!(&__SHAPE))
     } else {
         (TokenStream::new(), quote!({ &#known }))
     };

@@ -14,22 +14,50 @@ impl Node {
         number: u64,
     ) -> Self {
         let hash = hash::node(kind, text, members, number, None);
-        let facts = Facts { hash, bits: bits(kind, members, number) };
-        Self { kind, text, members, number, behind: nothing, facts }
+        let facts = Facts { hash, bits: bits(kind, members, number), weight: weight(members) };
+        Self { kind, text, members, number, target: None, behind: nothing, facts }
     }
 
-    /// The node of a type, as a part of another: known by its facts, and found by a function.
+    /// The node of a type, as a part of another.
     pub const fn link<T: IpcType + ?Sized>() -> Self {
-        Self::link_to(T::NODE.facts, node_of::<T>)
+        Self::link_to(T::NODE, node_of::<T>)
     }
 
-    pub(crate) const fn link_to(facts: Facts, behind: fn() -> &'static Self) -> Self {
-        Self { kind: NodeKind::Link, text: "", members: &[], number: 0, behind, facts }
+    /// A link to a node, which `behind` returns too.
+    ///
+    /// The compiler goes through all that a constant refers to, once for each path that leads
+    /// there. So a link to a heavy constant is a function, which the compiler doesn't look into.
+    pub(crate) const fn link_to(target: &'static Self, behind: fn() -> &'static Self) -> Self {
+        let is_light = target.facts.weight <= Facts::MAX_WEIGHT;
+        let target_in_sight = if is_light { Some(target) } else { None };
+        let weight = if is_light { target.facts.weight } else { 1 };
+        let facts = Facts { weight, ..target.facts };
+        Self {
+            kind: NodeKind::Link,
+            text: "",
+            members: &[],
+            number: 0,
+            target: target_in_sight,
+            behind,
+            facts,
+        }
     }
 
     /// A place where a type contains itself, of which constants know nothing.
     pub const fn recursive(behind: fn() -> &'static Self) -> Self {
-        Self::link_to(Facts { hash: hash::RECURSIVE, bits: Facts::CUT }, behind)
+        let facts = Facts { hash: hash::RECURSIVE, bits: Facts::CUT, weight: 1 };
+        let (kind, text, members, number) = (NodeKind::Link, "", &[], 0);
+        Self { kind, text, members, number, target: None, behind, facts }
+    }
+
+    /// The node as a static's value: what refers to it isn't burdened with what it refers to.
+    pub const fn as_static(self) -> Self {
+        Self { facts: Facts { weight: 1, ..self.facts }, ..self }
+    }
+
+    /// What a link leads to.
+    pub(crate) fn linked(&self) -> &'static Self {
+        self.target.unwrap_or_else(self.behind)
     }
 
     /// Named fields. The header says whether unknown fields are refused.
@@ -111,6 +139,17 @@ fn node_of<T: IpcType + ?Sized>() -> &'static Node {
 
 fn nothing() -> &'static Node {
     const { &Node::new(NodeKind::Unit, "", &[], 0) }
+}
+
+/// How many constants a constant is made of.
+const fn weight(members: &[Member]) -> u16 {
+    let mut weight = 1u16;
+    let mut at = 0;
+    while at < members.len() {
+        weight = weight.saturating_add(members[at].part.facts.weight);
+        at += 1;
+    }
+    weight
 }
 
 const fn bits(kind: NodeKind, members: &[Member], number: u64) -> u8 {

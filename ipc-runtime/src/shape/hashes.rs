@@ -180,7 +180,7 @@ fn seen(mut node: &Node) -> &Node {
     while passes_on(node) && hops < MAX_HOPS {
         hops += 1;
         node = match (node.kind, node.members) {
-            (NodeKind::Link, _) => (node.behind)(),
+            (NodeKind::Link, _) => node.linked(),
             (_, [first, ..]) => first.part,
             _ => return node,
         };
@@ -206,7 +206,7 @@ pub(crate) fn may_be_missing(member: &Member) -> bool {
         hops += 1;
         node = match (node.kind, node.members) {
             (NodeKind::Option, _) => return true,
-            (NodeKind::Link, _) => (node.behind)(),
+            (NodeKind::Link, _) => node.linked(),
             (NodeKind::Named, [first, ..]) => first.part,
             (NodeKind::Asymmetric, [_, received]) => received.part,
             _ => return false,

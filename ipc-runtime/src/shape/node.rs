@@ -1,9 +1,10 @@
 //! Shapes as the macros write them: constant data in few places.
 //!
-//! The compiler checks all that a constant refers to, for each constant anew. So types don't refer
-//! to each other, but to functions that return each other's nodes, into which it doesn't look. For
-//! the same reason, a node has no enums that hold data, and what is known of a member when the
-//! macro runs is one word: that of the schema's text.
+//! The compiler checks all that a constant refers to, for each constant anew. So a type that isn't
+//! generic is a static, at which that ends; generic ones refer to each other by functions, into
+//! which the compiler doesn't look, once they would be too much. For the same reason, a node has no
+//! enums that hold data, and what is known of a member when the macro runs is one word: that of the
+//! schema's text.
 
 use crate::shape::{integers::Integers, name::Docs};
 
@@ -19,7 +20,9 @@ pub struct Node {
     /// An integer's range, the bits of a float, the format of a text, the length of an array, the
     /// value of a constant.
     pub(crate) number: u64,
-    /// What a link leads to.
+    /// What a link leads to, where constants may follow it.
+    pub(crate) target: Option<&'static Node>,
+    /// Returns what a link leads to.
     pub(crate) behind: fn() -> &'static Node,
     pub(crate) facts: Facts,
 }
@@ -137,9 +140,14 @@ pub(crate) struct Facts {
     /// The hash, cut where a type contains itself.
     pub(crate) hash: u64,
     pub(crate) bits: u8,
+    /// How many constants the node is made of, up to the next statics.
+    pub(crate) weight: u16,
 }
 
 impl Facts {
+    /// What is heavier is linked by a function.
+    pub(crate) const MAX_WEIGHT: u16 = 128;
+
     /// The hash is cut somewhere.
     pub(crate) const CUT: u8 = 1;
     /// A field of it may be missing.

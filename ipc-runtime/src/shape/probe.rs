@@ -47,7 +47,7 @@ pub struct GenericProbe<T: ?Sized, Arguments>(PhantomData<(Arguments, T)>);
 
 impl<T: Generic<Arguments> + ?Sized, Arguments> GenericProbe<T, Arguments> {
     pub const INSTANCE_PROBED: Option<(&'static str, &'static Node)> =
-        Some((T::NAME, const { &Node::link_to(T::INSTANCE.facts, instance::<T, Arguments>) }));
+        Some((T::NAME, const { &Node::link_to(T::INSTANCE, instance::<T, Arguments>) }));
 }
 
 fn instance<T: Generic<Arguments> + ?Sized, Arguments>() -> &'static Node {

@@ -50,7 +50,7 @@ impl Catalog {
                     }
                 }
             }
-            NodeKind::Link => self.collect((node.behind)(), left),
+            NodeKind::Link => self.collect(node.linked(), left),
             _ => node.members.iter().for_each(|member| self.collect(member.part, left)),
         }
     }
@@ -177,7 +177,7 @@ impl<'a> Copy<'a> {
             NodeKind::Text => Shape::Text(TextFormat::of_number(node.number)),
             NodeKind::Literal => Shape::Literal(node.text.to_owned()),
             NodeKind::Named => Shape::Reference((self.name)(node)),
-            NodeKind::Link => self.shape((node.behind)()),
+            NodeKind::Link => self.shape(node.linked()),
             NodeKind::Option => Shape::Option(self.part(node, 0)),
             NodeKind::Sequence => Shape::Sequence(self.part(node, 0)),
             NodeKind::Set => Shape::Set(self.part(node, 0)),

@@ -88,7 +88,7 @@ fn within(node: &'static Node, left: usize, each: &mut dyn FnMut(&'static Node))
     let Some(left) = left.checked_sub(1) else { return };
     match node.kind {
         NodeKind::Named => each(node),
-        NodeKind::Link => within((node.behind)(), left, each),
+        NodeKind::Link => within(node.linked(), left, each),
         _ => node.members.iter().for_each(|member| within(member.part, left, each)),
     }
 }
