@@ -123,6 +123,7 @@ extern crate self as ipc_runtime;
 
 mod backend;
 mod codec;
+pub mod compatibility;
 mod endpoint;
 pub mod error;
 pub mod event;

@@ -58,6 +58,7 @@ pub(crate) mod probe;
 pub(crate) mod recursion;
 pub(crate) mod scalar;
 pub(crate) mod std_types;
+pub(crate) mod table;
 
 #[cfg(test)]
 mod golden;

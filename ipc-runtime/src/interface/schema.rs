@@ -16,7 +16,7 @@ pub(crate) mod parse_error;
 mod parser;
 mod shapes;
 pub(crate) mod summary;
-mod text;
+pub(crate) mod text;
 mod type_origin;
 pub(crate) mod type_schema;
 mod words;

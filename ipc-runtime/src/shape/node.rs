@@ -63,6 +63,36 @@ pub enum NodeKind {
     Link = 23,
 }
 
+impl NodeKind {
+    /// All of them, by their numbers.
+    pub(crate) const ALL: [Self; 24] = [
+        Self::Unit,
+        Self::Nothing,
+        Self::Bool,
+        Self::Char,
+        Self::Integer,
+        Self::Float,
+        Self::Text,
+        Self::Bytes,
+        Self::Any,
+        Self::Option,
+        Self::Sequence,
+        Self::Set,
+        Self::Array,
+        Self::Map,
+        Self::Tuple,
+        Self::Newtype,
+        Self::Struct,
+        Self::Enum,
+        Self::Named,
+        Self::Foreign,
+        Self::Constant,
+        Self::Literal,
+        Self::Asymmetric,
+        Self::Link,
+    ];
+}
+
 /// A part of a node, with what stands beside it.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -97,6 +127,10 @@ impl Member {
     pub const INTEGER_NUMBER: u16 = 1 << 9;
     pub const INTEGER_BIGINT: u16 = 2 << 9;
     pub const INTEGER_STRING: u16 = 3 << 9;
+    /// A field that nobody heeds any more, and that may go.
+    pub const IGNORED: u16 = 1 << 11;
+    /// What can't be seen on the wire.
+    pub(crate) const UNSEEN: u16 = Self::LOSSY | Self::INTEGER_STRING | Self::IGNORED;
 
     pub const fn new(
         word: &'static str,

@@ -134,6 +134,8 @@ pub struct Field {
     pub may_be_omitted: bool,
     /// Whether its own fields stand in its place, by serde's `flatten`.
     pub is_flattened: bool,
+    /// Whether nobody heeds it any more, by `#[ipc(ignored)]`: so it may be removed.
+    pub is_ignored: bool,
     /// What its author has written about it.
     pub docs: Docs,
 }

@@ -82,9 +82,8 @@ impl TextFormat {
     ];
 
     /// The format of this number, as `format as u64` has it.
-    pub(crate) fn of_number(number: u64) -> Self {
-        let known = usize::try_from(number).ok().and_then(|number| Self::ALL.get(number));
-        known.map_or(Self::Any, |(_, format)| *format)
+    pub(crate) const fn of_number(number: u64) -> Self {
+        if number < Self::ALL.len() as u64 { Self::ALL[number as usize].1 } else { Self::Any }
     }
 
     /// Its word in a schema's text.

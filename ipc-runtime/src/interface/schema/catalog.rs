@@ -238,6 +238,7 @@ impl<'a> Copy<'a> {
             let mut field = Cursor::constant_field(member.word, self.member(member)).ok()?;
             field.has_default = member.is(Member::DEFAULT);
             field.is_flattened = member.is(Member::FLATTENED);
+            field.is_ignored = member.is(Member::IGNORED);
             field.docs = *member.docs;
             Some(field)
         });

@@ -199,7 +199,8 @@ impl Cursor<'_> {
     /// Takes the words behind a field's shape.
     fn field_words(&mut self, name: String, shape: Shape) -> Result<Field, ParseSchemaError> {
         let mut name = ReadName::new(name);
-        let (mut has_default, mut may_be_omitted, mut is_flattened) = (false, false, false);
+        let (mut has_default, mut may_be_omitted) = (false, false);
+        let (mut is_flattened, mut is_ignored) = (false, false);
         loop {
             if self.keyword("default") {
                 has_default = true;
@@ -207,10 +208,19 @@ impl Cursor<'_> {
                 may_be_omitted = true;
             } else if self.keyword("flattened") {
                 is_flattened = true;
+            } else if self.keyword("ignored") {
+                is_ignored = true;
             } else if !name.take(self)? && !self.word()? {
                 let name = name.name(self)?;
-                let docs = Docs::NONE;
-                return Ok(Field { name, shape, has_default, may_be_omitted, is_flattened, docs });
+                return Ok(Field {
+                    name,
+                    shape,
+                    has_default,
+                    may_be_omitted,
+                    is_flattened,
+                    is_ignored,
+                    docs: Docs::NONE,
+                });
             }
         }
     }

@@ -21,6 +21,43 @@ impl Display for Schema {
     }
 }
 
+/// The lines of a schema but for the first, each complete by itself: a type whose parts have an
+/// order is one line.
+pub(crate) fn unordered_lines(schema: &Schema) -> Vec<String> {
+    let methods = schema.methods.iter().map(MethodText).map(|line| line.to_string());
+    let types = schema.types.iter().map(|one| {
+        let is_ordered = match &one.shape {
+            Shape::Struct(of) => of.fields.iter().any(|field| field.is_flattened),
+            Shape::Enum(of) => {
+                of.tagging == Tagging::Untagged || of.variants.iter().any(|one| one.is_untagged)
+            }
+            _ => false,
+        };
+        match is_ordered {
+            true => format!("type {} = {}\n", Reference(&one.name), ShapeText(&one.shape)),
+            false => SchemaTypeText(one).to_string(),
+        }
+    });
+    let all = methods.chain(types).collect::<String>();
+    all.lines().map(str::to_owned).collect()
+}
+
+struct MethodText<'a>(&'a SchemaMethod);
+
+impl Display for MethodText<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        method(f, self.0)
+    }
+}
+
+struct SchemaTypeText<'a>(&'a SchemaType);
+
+impl Display for SchemaTypeText<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        named(f, self.0)
+    }
+}
+
 fn method(f: &mut Formatter<'_>, method: &SchemaMethod) -> fmt::Result {
     write!(f, "method {} {}(", kind(method.kind), WireText(&method.name))?;
     for (at, argument) in method.arguments.iter().enumerate() {
@@ -148,7 +185,7 @@ fn braces(f: &mut Formatter<'_>, parts: &mut dyn Iterator<Item = impl Display>) 
     f.write_str(" }")
 }
 
-pub(super) struct StructWords<'a>(pub(super) &'a Struct);
+pub(crate) struct StructWords<'a>(pub(crate) &'a Struct);
 
 impl Display for StructWords<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -156,7 +193,7 @@ impl Display for StructWords<'_> {
     }
 }
 
-pub(super) struct EnumWords<'a>(pub(super) &'a Enum);
+pub(crate) struct EnumWords<'a>(pub(crate) &'a Enum);
 
 impl Display for EnumWords<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -176,11 +213,13 @@ struct FieldText<'a>(&'a Field);
 
 impl Display for FieldText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Field { name, shape, has_default, may_be_omitted, is_flattened, .. } = self.0;
+        let Field { name, shape, has_default, may_be_omitted, is_flattened, is_ignored, .. } =
+            self.0;
         write!(f, "{}: {}{}", WireText(name.shown()), ShapeText(shape), NameWords(name))?;
         f.write_str(if *has_default { " default" } else { "" })?;
         f.write_str(if *may_be_omitted { " omitted" } else { "" })?;
-        f.write_str(if *is_flattened { " flattened" } else { "" })
+        f.write_str(if *is_flattened { " flattened" } else { "" })?;
+        f.write_str(if *is_ignored { " ignored" } else { "" })
     }
 }
 
@@ -200,7 +239,7 @@ impl Display for VariantText<'_> {
 }
 
 /// What a name has besides itself.
-pub(super) struct NameWords<'a>(pub(super) &'a WireName);
+pub(crate) struct NameWords<'a>(pub(crate) &'a WireName);
 
 impl Display for NameWords<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -215,7 +254,7 @@ impl Display for NameWords<'_> {
 }
 
 /// A name on the wire: quoted unless it is plain.
-pub(super) struct WireText<'a>(pub(super) &'a str);
+pub(crate) struct WireText<'a>(pub(crate) &'a str);
 
 impl Display for WireText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

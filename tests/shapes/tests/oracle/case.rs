@@ -2,7 +2,10 @@
 
 use std::any::type_name;
 
-use ipc_runtime::{interface::TypeSchema, shape::IpcType};
+use ipc_runtime::{
+    interface::{Fingerprint, TypeSchema},
+    shape::IpcType,
+};
 use ipc_shape_tests::{comparison::read, encoding::Encoding, random::Random, value::Value};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -13,6 +16,7 @@ use crate::sample::Sample;
 pub(crate) struct Case {
     pub name: fn() -> &'static str,
     pub schema: fn() -> TypeSchema,
+    pub fingerprint: fn() -> Fingerprint,
     /// What a sample is written as; the error is serde's.
     pub written: fn(&mut Random, Encoding) -> Result<Value, String>,
     /// Whether serde reads it; the error is serde's.
@@ -24,6 +28,7 @@ impl Case {
         Self {
             name: type_name::<T>,
             schema: TypeSchema::of::<T>,
+            fingerprint: T::fingerprint,
             written: |random, encoding| encoding.tree(&T::sample(random)),
             read: read::<T>,
         }

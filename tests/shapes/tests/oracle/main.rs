@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test, also outside of its functions")]
 
 mod case;
+mod evolution;
 mod reading;
 mod sample;
 mod schema;

@@ -4,6 +4,7 @@
 
 mod converted;
 mod enums;
+pub(crate) mod evolving;
 mod flattened;
 mod generic;
 mod mixed;

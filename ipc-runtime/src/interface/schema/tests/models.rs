@@ -67,6 +67,7 @@ fn fields(inner: impl Strategy<Value = Shape> + Clone + 'static) -> BoxedStrateg
             has_default: default == 0,
             may_be_omitted: omitted == 0,
             is_flattened: flat == 0,
+            is_ignored: false,
             docs: Docs::NONE,
         })
     };
