@@ -124,6 +124,25 @@ pub(crate) fn interface(interface: &Interface, errors: &mut Errors) {
         }
         method_options::options(method, errors);
         arguments::arguments(method, errors);
+        if interface.lock.is_some() {
+            unconditional(method, errors);
+        }
+    }
+}
+
+/// Reports a `#[cfg]` on a method of an interface that has a lock.
+fn unconditional(method: &Method, errors: &mut Errors) {
+    let written = method.attributes.written.iter();
+    for cfg in written.filter(|attribute| attribute.path().is_ident("cfg")) {
+        errors.push(
+            cfg,
+            format_args!(
+                "`{}` can't be conditional: the lock speaks for every build",
+                method.ident
+            ),
+            "put the method into an interface of its own, of which the whole trait may be \
+             conditional, or take `lock` away",
+        );
     }
 }
 

@@ -8,6 +8,7 @@ mod client;
 mod descriptor;
 pub(crate) mod fallback;
 mod handler;
+mod locked;
 mod names;
 mod result_type;
 mod trait_item;
@@ -16,7 +17,7 @@ mod wire_type;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use self::names::Names;
+use self::{locked::Locked, names::Names};
 use crate::{
     check,
     model::{Attributes, Interface},
@@ -32,6 +33,9 @@ pub(crate) fn interface(interface: &Interface) -> TokenStream {
     let forwarding = trait_item::forwarding(interface);
     let service = handler::implementation(interface, &names);
     let stub = client::implementation(interface, &names);
+    let locked = Locked::read(interface, &names);
+    let lock_check = locked.as_ref().map(Locked::check);
+    let lock_test = locked.as_ref().map(Locked::test);
     let names_in_doubt = check::conditional_names(interface);
     let Attributes { cfgs, allows, .. } = &interface.attributes;
     let variables = &interface.variables;
@@ -40,12 +44,14 @@ pub(crate) fn interface(interface: &Interface) -> TokenStream {
         #trait_item
         #handler
         #client
+        #lock_test
         #(#cfgs)*
         #(#allows)*
         #[allow(deprecated, unused_qualifications, clippy::absolute_paths)]
         const _: () = {
             #(const _: &::core::primitive::str = ::core::env!(#variables);)*
             #descriptor
+            #lock_check
             #forwarding
             #service
             #stub

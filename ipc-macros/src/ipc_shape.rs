@@ -2,7 +2,6 @@
 //! could differ from what serde does.
 
 mod content;
-mod member_word;
 mod refusals;
 
 use proc_macro2::{Span, TokenStream};

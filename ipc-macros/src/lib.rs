@@ -2,10 +2,10 @@
 //!
 //! They are a small compiler in one direction: `attribute` reads the arguments of attributes,
 //! `parse` turns syntax into the `model` (`incomplete_trait` does so with what is still being
-//! typed), `check` has the rules about what may be written, and `expand` writes the code.
-//! `ipc_interface` runs these steps, and `ipc_type` has the same ones for types. What all steps
-//! read from a type is in `type_syntax`. What `#[ipc(…)]` may say on a method is one table, in
-//! `method_options`.
+//! typed), `check` has the rules about what may be written, and `expand` writes the code. `lock`
+//! reads the file in which releases are written down. `ipc_interface` runs these steps, and
+//! `ipc_type` has the same ones for types. What all steps read from a type is in `type_syntax`.
+//! What `#[ipc(…)]` may say on a method is one table, in `method_options`.
 
 mod array_type;
 mod attribute;
@@ -21,6 +21,8 @@ mod ipc_shape;
 mod ipc_type;
 mod lifetimes;
 mod literals;
+mod lock;
+mod member_word;
 mod method_options;
 mod model;
 mod parse;
@@ -100,12 +102,24 @@ use syn::{DeriveInput, Item, parse_macro_input};
 /// | `channel = "demo.files"` | Required. The part before a method's name on the wire: segments of ASCII letters, digits, `_` and `-`, joined by dots. Names that start with `rpc.` or `$/` are reserved for the runtime. |
 /// | `version = "1.2.0"` | Required. The interface's semantic version. |
 /// | `compat = "semver"` | Which versions match: those that Cargo's caret rule allows (`semver`, the default), or only equal ones (`exact`). |
+/// | `lock = "ipc.lock"` | A file beside `Cargo.toml` with what each release looked like, see below. |
 /// | `rename_all = "camelCase"` | How methods and arguments are named on the wire, with serde's rules. |
 /// | `client = "Name"`, `handler = "Name"` | Other names for `FilesClient` and `FilesHandler`. |
 /// | `crate = "path"` | The path of `ipc_runtime`, if it is renamed or re-exported. |
 ///
 /// The values are string literals, or are made from literals with `concat!` and `env!`:
 /// `version = env!("CARGO_PKG_VERSION")` is the version of the crate that contains the trait.
+///
+/// # The lock
+///
+/// With `lock = "ipc.lock"`, the build compares the interface with all releases that its version
+/// claims to serve, and fails at the trait's name if one of them isn't served, or if a released
+/// version looks different now. The path is from the folder of `Cargo.toml`, and within it.
+///
+/// The macro makes a test `ipc_lock_…` too. `IPC_LOCK=release cargo test ipc_lock` writes the
+/// current version into the file; with `IPC_LOCK=check` the test fails while it isn't there. With
+/// `IPC_LOCK=off`, nothing is compared. A lock speaks for every build, so that `#[cfg]` on a method
+/// is an error. The guide to evolving interfaces, `docs/evolving-interfaces.md`, has the rules.
 ///
 /// # On methods
 ///
@@ -229,6 +243,7 @@ pub fn ipc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[ipc(recursive)]` | The type contains itself by this field, see below. |
 /// | `#[ipc(as = "String")]` | What the field looks like on the wire, if its type is of another crate or has serde's `with`. |
 /// | `#[ipc(lossy)]` | A value may arrive as another, as `Some(None)` does. Without this, such a type is an error. |
+/// | `#[ipc(ignored)]` | Nobody heeds the field any more, so that a later version may remove it: see the guide to evolving interfaces. It changes nothing on the wire. |
 /// | `#[ipc(integer = "bigint")]` | What integers of 64 bits in the field are in TypeScript: `number`, `bigint` or `string`. It changes nothing on the wire. |
 ///
 /// Below `#[ipc_type]`, `#[ipc(ts = "Name")]` on the type is its name in TypeScript.

@@ -126,6 +126,20 @@ pub(crate) fn version(version: &str) -> Result<(), Wrong> {
     wrong(problem, "write three numbers such as `1.0.0`, without leading zeros")
 }
 
+/// Checks the path of a lock file, which is relative to the package.
+pub(crate) fn lock_file(path: &str) -> Result<(), Wrong> {
+    const HELP: &str = "write a path such as `lock = \"ipc.lock\"`: from the folder of \
+                        `Cargo.toml`, and within it, so that the package has the file";
+    let is_within = !path.is_empty()
+        && !path.starts_with('/')
+        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        && !path.contains(['\\', ':']);
+    match is_within {
+        true => Ok(()),
+        false => wrong(format!("`{}` can't be the lock file", path.escape_debug()), HELP),
+    }
+}
+
 /// Checks a method's name on the wire.
 pub(crate) fn method_name(name: &str) -> Result<(), Wrong> {
     written_as_it_is("method", name)?;

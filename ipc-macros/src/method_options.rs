@@ -53,7 +53,7 @@ pub(crate) struct MethodOptions {
 }
 
 /// What kind of message a method is.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum MethodKind {
     Request,
     Notification,

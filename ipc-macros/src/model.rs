@@ -26,6 +26,8 @@ pub(crate) struct Interface {
     pub channel: String,
     pub version: String,
     pub compat: Compat,
+    /// The file in which the releases are written down, beside `Cargo.toml`.
+    pub lock: Option<LitStr>,
     /// Names for the generated types, instead of `FooClient` and `FooHandler`.
     pub client: Option<Ident>,
     pub handler: Option<Ident>,

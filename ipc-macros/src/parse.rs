@@ -26,6 +26,7 @@ pub(crate) struct Header {
     channel: String,
     version: String,
     compat: Compat,
+    lock: Option<LitStr>,
     rename: Option<RenameRule>,
     client: Option<Ident>,
     handler: Option<Ident>,
@@ -52,6 +53,10 @@ pub(crate) fn header(given: &[AttributeArgument], errors: &mut Errors) -> Header
                      \"exact\"`",
                 ),
             },
+            "lock" => {
+                literals::checked(text, literals::lock_file, errors);
+                header.lock = Some(text.clone());
+            }
             "rename_all" => header.rename = rename_rule(text, errors),
             "client" => header.client = type_name(text, "LogsClient", errors),
             "handler" => header.handler = type_name(text, "LogsHandler", errors),
@@ -63,7 +68,8 @@ pub(crate) fn header(given: &[AttributeArgument], errors: &mut Errors) -> Header
 
 /// Reads the trait.
 pub(crate) fn interface(header: Header, item: &ItemTrait, errors: &mut Errors) -> Interface {
-    let Header { channel, version, compat, rename, client, handler, variables, runtime } = header;
+    let Header { channel, version, compat, lock, rename, client, handler, variables, runtime } =
+        header;
     let mut attributes = item.attrs.clone();
     attribute::refuse_ipc(
         &mut attributes,
@@ -90,6 +96,7 @@ pub(crate) fn interface(header: Header, item: &ItemTrait, errors: &mut Errors) -
         channel,
         version,
         compat,
+        lock,
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod arguments;
 pub(crate) mod cache;
 pub(crate) mod fingerprint;
 pub(crate) mod schema;
+pub(crate) mod served_versions;
 pub(crate) mod wire_type;
 
 use std::time::Duration;

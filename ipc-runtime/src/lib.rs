@@ -135,6 +135,7 @@ mod functions;
 pub mod fuzzing;
 pub mod interface;
 mod limits;
+mod lock;
 mod message;
 #[cfg(any(feature = "openrpc", feature = "typescript"))]
 mod notation;
@@ -239,6 +240,7 @@ pub mod __private {
 
     pub use crate::ipc_docs as docs;
     pub use crate::{
+        compatibility::table_method::{TableArgument, TableMethod},
         error::{
             call_error::{CallError, Failure},
             ipc_error::IpcError,
@@ -254,6 +256,10 @@ pub mod __private {
             },
             cache::InterfaceCache,
             wire_type::{Fallible, MethodError, WireType},
+        },
+        lock::{
+            check::{InterfaceLock, LockedRelease, assert_lock, assert_locked, is_released},
+            session::{LockTest, run_lock_test},
         },
         peer::{
             client::caller::{Caller, Client},
@@ -287,6 +293,7 @@ pub mod __private {
             },
             recursion::Recursion,
             std_types::{result, variants},
+            table::ShapeTable,
         },
     };
     pub use ipc_macros::IpcShape;

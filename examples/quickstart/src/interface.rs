@@ -55,7 +55,7 @@ pub enum FileError {
 }
 
 /// Files of one directory of the backend's machine.
-#[ipc_interface(channel = "demo.files", version = "2.0.0")]
+#[ipc_interface(channel = "demo.files", version = "2.0.0", lock = "ipc.lock")]
 pub trait Files {
     /// Is anybody there? Gives one more at each call. A sync method runs inline: keep it short.
     fn ping(&self) -> u32;

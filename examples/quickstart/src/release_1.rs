@@ -15,7 +15,7 @@ pub struct FileInfo {
 }
 
 /// Files of the backend's machine.
-#[ipc_interface(channel = "demo.files", version = "1.4.0")]
+#[ipc_interface(channel = "demo.files", version = "1.4.0", lock = "ipc.lock")]
 pub trait Files {
     /// Is anybody there?
     fn ping(&self) -> u32;

@@ -9,6 +9,7 @@ pub(crate) const INTERFACE: Site = Site {
         text("channel", "channel = \"demo.files\""),
         text("version", "version = \"1.0.0\""),
         text("compat", "compat = \"semver\""),
+        text("lock", "lock = \"ipc.lock\""),
         text("rename_all", "rename_all = \"camelCase\""),
         text("client", "client = \"FilesClient\""),
         text("handler", "handler = \"FilesHandler\""),
@@ -37,7 +38,13 @@ pub(crate) const TYPE: Site = Site {
 pub(crate) const FIELD: Site = Site {
     attribute: "ipc",
     noun: "a field of an `#[ipc_type]`",
-    known: &[flag("recursive"), flag("lossy"), text("as", "as = \"String\""), INTEGER],
+    known: &[
+        flag("recursive"),
+        flag("lossy"),
+        flag("ignored"),
+        text("as", "as = \"String\""),
+        INTEGER,
+    ],
 };
 
 /// `#[ipc(…)]` below `#[ipc_type]`.

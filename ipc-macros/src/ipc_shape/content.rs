@@ -8,12 +8,11 @@ use serde_derive_internals::{
 };
 use syn::{ExprPath, Ident, Type, ext::IdentExt};
 
-use super::member_word::{MemberWord, quoted};
-
 use crate::{
     docs,
     integers::Integers,
     ipc_type::fields::FieldOptions,
+    member_word::{MemberWord, quoted},
     shape_expr::{Shapes, Use},
     type_text::written,
 };
@@ -222,6 +221,7 @@ impl Contents<'_, '_> {
             .text();
         let shape = self.field_shape(field);
         let docs = docs::constant(&field.original.attrs, rt);
+        let options = FieldOptions::read(&field.original.attrs);
         let flags = [
             ("SENT", is_sent),
             ("RECEIVED", is_received),
@@ -232,8 +232,9 @@ impl Contents<'_, '_> {
             ),
             ("FLATTENED", attrs.flatten()),
             ("OMITTED", is_sent && attrs.skip_serializing_if().is_some()),
+            ("IGNORED", options.ignored),
         ];
-        let flags = self.flags(&flags, Some(&FieldOptions::read(&field.original.attrs)));
+        let flags = self.flags(&flags, Some(&options));
         quote!(#rt::Member::new(#word, #flags, #shape, #docs))
     }
 

@@ -35,7 +35,15 @@ pub(super) fn take(input: &mut DeriveInput, errors: &mut Errors) {
 
 fn take_each(fields: &mut Fields, errors: &mut Errors) {
     for field in fields {
-        FieldOptions::of(attribute::take_ipc(&mut field.attrs, &FIELD, errors), errors);
+        let given = attribute::take_ipc(&mut field.attrs, &FIELD, errors);
+        if field.ident.is_none() && given.iter().any(|argument| argument.name == "ignored") {
+            errors.push(
+                &field.ty,
+                "only a named field can be `ignored`: without it, those behind it would move",
+                "remove `#[ipc(ignored)]`",
+            );
+        }
+        FieldOptions::of(given, errors);
     }
 }
 
@@ -46,6 +54,8 @@ pub(crate) struct FieldOptions {
     pub recursive: bool,
     /// A value may arrive as another.
     pub lossy: bool,
+    /// Nobody heeds it any more, so that it may be removed.
+    pub ignored: bool,
     /// The type that it looks like on the wire.
     pub looks_like: Option<syn::Type>,
     /// What its integers of 64 bits are in TypeScript.
@@ -59,6 +69,7 @@ impl FieldOptions {
             match (argument.name, argument.value) {
                 ("recursive", _) => options.recursive = true,
                 ("lossy", _) => options.lossy = true,
+                ("ignored", _) => options.ignored = true,
                 ("integer", Some(text)) => options.integers = Integers::of(&text, errors),
                 ("as", Some(text)) => match text.parse() {
                     Ok(ty) => options.looks_like = Some(ty),

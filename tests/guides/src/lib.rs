@@ -15,6 +15,10 @@ struct GettingStarted;
 struct Interfaces;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/evolving-interfaces.md")]
+struct EvolvingInterfaces;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/connections.md")]
 struct Connections;
 

@@ -44,7 +44,7 @@ pub enum FileError {
 pub type Result<T> = std::result::Result<T, FileError>;
 
 /// Files of one directory of the backend's machine.
-#[ipc_interface(channel = "example.files", version = "1.0.0")]
+#[ipc_interface(channel = "example.files", version = "1.0.0", lock = "ipc.lock")]
 pub trait Files {
     /// Lists a directory, sorted by name.
     #[ipc(blocking)]

@@ -1,7 +1,7 @@
 //! Whether two versions of an interface fit together.
 
 use crate::{
-    interface::Compat,
+    interface::{Compat, served_versions::serves},
     peer::handshake::hello::{Exposed, Used},
 };
 
@@ -13,20 +13,8 @@ pub(crate) fn fits(compat: Compat, used: &Used, served: &Exposed<'_>) -> Result<
     let (wants, has) = (parse(&used.version)?, parse(&served.version)?);
     // Build metadata doesn't count (semver.org, item 10).
     let same = wants.cmp_precedence(&has).is_eq();
-    let version_fits = same || (compat == Compat::Semver && caret(&wants).matches(&has));
+    let version_fits = serves(&has, &wants, compat);
     // Another version may well have another fingerprint; the same version may not.
     let differs = used.fingerprint.is_some_and(|used| used.conflicts_with(served.fingerprint));
     if version_fits && !(same && differs) { Ok(()) } else { Err(Unfit) }
-}
-
-fn caret(version: &semver::Version) -> semver::VersionReq {
-    semver::VersionReq {
-        comparators: vec![semver::Comparator {
-            op: semver::Op::Caret,
-            major: version.major,
-            minor: Some(version.minor),
-            patch: Some(version.patch),
-            pre: version.pre.clone(),
-        }],
-    }
 }

@@ -7,7 +7,7 @@ use serde_derive_internals::name::{MultiName, Name};
 
 /// The name of a field or a variant in each direction, and what counts beside it.
 #[derive(Default)]
-pub(super) struct MemberWord {
+pub(crate) struct MemberWord {
     sent: Option<String>,
     received: Option<String>,
     aliases: Vec<String>,
@@ -16,7 +16,7 @@ pub(super) struct MemberWord {
 }
 
 impl MemberWord {
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &MultiName,
         aliases: &BTreeSet<Name>,
         is_sent: bool,
@@ -38,19 +38,24 @@ impl MemberWord {
         Self { sent, received, aliases: accepted.into_iter().collect(), more: Vec::new() }
     }
 
+    /// Of what was written as a word before.
+    pub(crate) fn of(sent: Option<String>, received: Option<String>, aliases: Vec<String>) -> Self {
+        Self { sent, received, aliases, more: Vec::new() }
+    }
+
     /// A name that is sent, and never read.
-    pub(super) fn only_sent(name: &str) -> Self {
+    pub(crate) fn only_sent(name: &str) -> Self {
         Self { sent: Some(name.to_owned()), ..Self::default() }
     }
 
-    pub(super) fn with(mut self, word: &'static str, applies: bool) -> Self {
+    pub(crate) fn with(mut self, word: &'static str, applies: bool) -> Self {
         if applies {
             self.more.push(word);
         }
         self
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let name = self.sent.as_ref().or(self.received.as_ref()).cloned().unwrap_or_default();
         let mut text = plain(&name);
         match (&self.sent, &self.received) {
@@ -83,7 +88,7 @@ fn plain(name: &str) -> String {
 }
 
 /// A name as a string of JSON.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let mut text = String::from('"');
     for letter in name.chars() {
         match letter {

@@ -1,0 +1,10 @@
+use ipc_runtime::ipc_interface;
+
+#[ipc_interface(channel = "demo.files", version = "1.0.0", lock = "ipc.lock")]
+trait Files {
+    async fn list(&self) -> Vec<String>;
+    #[cfg(unix)]
+    async fn mode(&self, path: &str) -> u32;
+}
+
+fn main() {}
