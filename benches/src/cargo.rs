@@ -80,6 +80,16 @@ impl Package {
         Ok(begun.elapsed())
     }
 
+    pub fn write_file(&self, path: &str, content: &str) -> Result<()> {
+        Ok(fs::write(self.directory.join(path), content)?)
+    }
+
+    /// Has the tests of its interfaces write their versions into their lock.
+    pub fn release(&self) -> Result<()> {
+        self.run_with(&["test", "--offline", "ipc_lock"], &[("IPC_LOCK", "release")])?;
+        Ok(())
+    }
+
     fn touch(&self, source: &str) -> Result<()> {
         let source = fs::File::options().append(true).open(self.directory.join(source))?;
         source.set_modified(SystemTime::now())?;
@@ -92,12 +102,17 @@ impl Package {
     }
 
     fn run(&self, arguments: &[&str]) -> Result<String> {
+        self.run_with(arguments, &[])
+    }
+
+    fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<String> {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.args(arguments).args(["--quiet", "--manifest-path"]);
         command.arg(self.directory.join("Cargo.toml"));
         command.env("CARGO_TARGET_DIR", self.directory.join("target"));
         // Else a check of what hasn't changed is hardly one.
         command.env("CARGO_INCREMENTAL", "0");
+        command.envs(variables.iter().copied());
         let output = command.output()?;
         if output.status.success() {
             return Ok(String::from_utf8(output.stdout)?);

@@ -7,6 +7,7 @@ mod cpu;
 mod driver;
 mod error;
 mod goals;
+mod lock_time;
 mod macro_time;
 mod measure;
 mod memory;
@@ -53,7 +54,8 @@ fn run(command: Command) -> Result<ExitCode> {
             print(Report { rows, goals: Vec::new() }, json)?;
         }
         Command::Macro { json, rounds } => {
-            let rows = macro_time::measure(rounds)?;
+            let mut rows = macro_time::measure(rounds)?;
+            rows.extend(lock_time::measure(rounds)?);
             print(Report { rows, goals: Vec::new() }, json)?;
         }
         Command::Serve(serve) => {
@@ -108,6 +110,7 @@ fn compare(run: &Run) -> Result<ExitCode> {
     if run.everything {
         report.rows.extend(build_time::measure(1)?);
         report.rows.extend(macro_time::measure(run.rounds)?);
+        report.rows.extend(lock_time::measure(run.rounds)?);
     }
     let chart = match &run.svg {
         Some(path) => path.clone(),

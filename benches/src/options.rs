@@ -14,7 +14,7 @@ ipc-runtime beside its peers: the same work for everyone, in interleaved rounds.
 
 ipc-bench [run] [OPTIONS]   measures, prints a report, draws a chart
 ipc-bench build [OPTIONS]   clean release builds of minimal apps
-ipc-bench macro [OPTIONS]   what a trait of 100 methods costs to check
+ipc-bench macro [OPTIONS]   what a trait of 100 methods costs to check, and a lock
 ipc-bench list              peers and workloads
 
   --quick             a meaningful part of it, in less than a minute
