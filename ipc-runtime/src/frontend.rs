@@ -19,6 +19,7 @@ use crate::{
         connect_error::ConnectError, disconnect_reason::DisconnectReason, ipc_error::IpcError,
         register_error::RegisterError,
     },
+    interface::Compat,
     peer::{
         client::{
             by_name,
@@ -133,7 +134,65 @@ impl Frontend {
     /// - [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) when there is no
     ///   answer within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
-        by_name::open(&self.link).await
+        by_name::open(&self.link, None).await
+    }
+
+    /// As [`open`](Self::open), by another rule for versions than that of the interface or of
+    /// [`FrontendBuilder::compat`](crate::FrontendBuilder::compat).
+    ///
+    /// With [`Compat::Used`], it succeeds as soon as one method can be called: one that looks the
+    /// same on both sides, or that differs so that both understand each other, as
+    /// [`Compatibility`](crate::compatibility::Compatibility) says. Each call of another method
+    /// fails with [`ErrorKind::VersionMismatch`](crate::ErrorKind::VersionMismatch) before it is
+    /// sent; [`usable`](crate::usable) tells so at once. What fits is found out anew on each
+    /// connection: a backend that was replaced while the frontend reconnected may serve other
+    /// methods.
+    ///
+    /// ```
+    /// use ipc_runtime::{Backend, ErrorKind, Frontend, interface::Compat, ipc_interface, usable};
+    ///
+    /// mod old {
+    ///     /// What the backend serves: of an earlier release.
+    ///     #[ipc_runtime::ipc_interface(channel = "docs.used", version = "1.0.0")]
+    ///     pub trait Files {
+    ///         fn count(&self) -> u32;
+    ///     }
+    /// }
+    ///
+    /// #[ipc_interface(channel = "docs.used", version = "1.1.0")]
+    /// pub trait Files {
+    ///     fn count(&self) -> u32;
+    ///     fn sum(&self) -> u64;
+    /// }
+    ///
+    /// struct Disk;
+    ///
+    /// impl old::Files for Disk {
+    ///     fn count(&self) -> u32 {
+    ///         3
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let backend = Backend::new();
+    /// backend.register(old::FilesHandler::new(Disk))?;
+    /// backend.listen("memory:docs-used").await?;
+    ///
+    /// let frontend = Frontend::connect("memory:docs-used").await?;
+    /// let refused = frontend.open::<FilesClient>().await.unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::VersionMismatch);
+    ///
+    /// let files: FilesClient = frontend.open_with(Compat::Used).await?;
+    /// assert_eq!(files.count().await?, 3);
+    /// assert_eq!(files.sum().await.unwrap_err().kind(), ErrorKind::VersionMismatch);
+    /// assert!(usable(&files, &["count"]).await.is_ok());
+    /// assert!(usable(&files, &["count", "sum"]).await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn open_with<C: Client>(&self, compat: Compat) -> Result<C, IpcError> {
+        by_name::open(&self.link, Some(compat)).await
     }
 
     /// Returns a client of an interface at once. Both sides are compared before its first call is

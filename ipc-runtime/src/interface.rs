@@ -289,4 +289,8 @@ pub enum Compat {
     Semver,
     /// Only equal versions.
     Exact,
+    /// Whatever the versions are: those methods can be called that both sides understand. A caller
+    /// chooses it, by [`FrontendBuilder::compat`](crate::FrontendBuilder::compat) or
+    /// [`open_with`](crate::Frontend::open_with); an interface can't have it.
+    Used,
 }

@@ -173,8 +173,11 @@ pub use crate::{
     frontend::{Frontend, builder::FrontendBuilder},
     limits::Limits,
     peer::{
-        client::caller::Client, incoming::context::CallContext,
-        outgoing::subscription::Subscription, session::handle::Peer, streams::streaming::Streaming,
+        client::{caller::Client, usable::usable},
+        incoming::context::CallContext,
+        outgoing::subscription::Subscription,
+        session::handle::Peer,
+        streams::streaming::Streaming,
     },
     peer_info::PeerId,
     reconnect::Reconnect,

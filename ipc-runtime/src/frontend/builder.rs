@@ -10,6 +10,7 @@ use crate::{
     error::{disconnect_reason::DisconnectReason, register_error::RegisterError},
     framing::plain::Framing,
     frontend::Frontend,
+    interface::Compat,
     limits::Limits,
     peer::{
         incoming::{
@@ -37,6 +38,7 @@ pub struct FrontendBuilder {
     #[cfg(feature = "tls")]
     trust: TlsTrust,
     pub(super) reconnect: Option<Reconnect>,
+    compat: Option<Compat>,
     encoding: Encoding,
     plain: Option<Framing>,
 }
@@ -45,6 +47,16 @@ impl FrontendBuilder {
     /// Sets the limits; default: [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Sets which versions of the backend's interfaces fit; default: what each interface says
+    /// itself.
+    ///
+    /// With [`Compat::Used`](crate::interface::Compat::Used), a backend of any version will do, as
+    /// long as one method of an interface fits: see [`Frontend::open_with`].
+    pub fn compat(mut self, compat: Compat) -> Self {
+        self.compat = Some(compat);
         self
     }
 
@@ -271,11 +283,14 @@ impl FrontendBuilder {
     /// Makes the frontend's session from all settings. It doesn't start the task that reconnects.
     pub(super) fn session(self, endpoint: Arc<str>, state: ConnectionState) -> Arc<Session> {
         let info = PeerInfo { id: PeerId::next(), endpoint };
-        let Self { limits, registry, hooks, name, token, reconnect, encoding, plain, .. } = self;
+        let Self {
+            limits, registry, hooks, name, token, reconnect, compat, encoding, plain, ..
+        } = self;
         let side = LocalSide {
             name,
             token,
             reconnect,
+            compat,
             is_of_one: true,
             is_plain: plain.is_some(),
             ..LocalSide::new(limits, registry.unwrap_or_default(), hooks.into_hooks())
@@ -297,6 +312,7 @@ impl Clone for FrontendBuilder {
             #[cfg(feature = "tls")]
             trust: self.trust.clone(),
             reconnect: self.reconnect.clone(),
+            compat: self.compat,
             encoding: self.encoding,
             plain: self.plain,
         }

@@ -4,3 +4,4 @@ pub(crate) mod by_name;
 pub(crate) mod caller;
 #[cfg(feature = "openrpc")]
 pub(crate) mod documented;
+pub(crate) mod usable;

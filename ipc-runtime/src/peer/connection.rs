@@ -4,6 +4,7 @@ pub(crate) mod answering;
 pub(crate) mod called;
 pub(crate) mod closing;
 pub(crate) mod own_requests;
+pub(crate) mod partly_served;
 pub(crate) mod peer_facts;
 pub(crate) mod pending;
 pub(crate) mod refusals;
@@ -27,7 +28,7 @@ use crate::{
     interface::InterfaceInfo,
     limits::Limits,
     peer::{
-        connection::unfinished_call::UnfinishedCall,
+        connection::{partly_served::PartlyServed, unfinished_call::UnfinishedCall},
         session::{LocalSide, Session},
         state::{
             batch::Recipient, call_id::IdLayout, cancellation::Cancellation, flows::Flows,
@@ -68,6 +69,8 @@ pub(crate) struct Connection {
     greeting: Lock<Option<Box<[u8]>>>,
     /// The interfaces that the peer serves, as handshakes have shown.
     verified: Lock<Vec<&'static InterfaceInfo>>,
+    /// The interfaces of which it serves some methods.
+    partly_served: Lock<Vec<Arc<PartlyServed>>>,
     state: Lock<ConnectionCore>,
     /// How many bytes of answers were encoded, including those that were too large to be sent.
     made: AtomicUsize,
@@ -180,6 +183,7 @@ impl Connection {
             peer_max_message: AtomicUsize::new(u32::MAX as usize),
             greeting: Lock::default(),
             verified: Lock::default(),
+            partly_served: Lock::default(),
             state: Lock::new(state),
             made: AtomicUsize::new(0),
             unwritten: AtomicUsize::new(0),

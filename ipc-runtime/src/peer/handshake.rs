@@ -5,4 +5,5 @@ pub(crate) mod ask;
 pub(crate) mod differences;
 pub(crate) mod fit;
 pub(crate) mod hello;
+pub(crate) mod mismatch;
 pub(crate) mod policy;

@@ -28,7 +28,7 @@ use crate::{
         disconnect_reason::DisconnectReason,
         ipc_error::{ErrorDetail, IpcError},
     },
-    interface::InterfaceInfo,
+    interface::{Compat, InterfaceInfo},
     limits::Limits,
     peer::{
         connection::Connection,
@@ -78,6 +78,8 @@ pub(crate) struct LocalSide {
     pub(crate) is_plain: bool,
     /// Set if a lost connection is made again.
     pub(crate) reconnect: Option<Reconnect>,
+    /// Which versions of what this side calls fit, if the interfaces' own rules don't say.
+    pub(crate) compat: Option<Compat>,
 }
 
 /// What one side knows of the other for as long as they may talk: who it is, how to reach it, and
@@ -98,8 +100,9 @@ pub(crate) struct Session {
     waiting: AtomicUsize,
     /// How many notifications of the app exist, sent or not.
     notifications: AtomicUsize,
-    /// The interfaces that the other side was found to serve, on any connection.
-    used: Lock<Vec<&'static InterfaceInfo>>,
+    /// The interfaces that the other side was found to serve, on any connection, each with the rule
+    /// that its caller has chosen.
+    used: Lock<Vec<(&'static InterfaceInfo, Option<Compat>)>>,
     /// The id by which the peer is recognized when it comes back. The side that waits assigns it,
     /// and the side that comes back shows it.
     id: Lock<Option<SessionId>>,
@@ -134,6 +137,7 @@ impl LocalSide {
             is_of_one: false,
             is_plain: false,
             reconnect: None,
+            compat: None,
         }
     }
 }
@@ -208,6 +212,11 @@ impl Session {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.side.limits
+    }
+
+    /// Which versions of what this side calls fit, if the interfaces' own rules don't say.
+    pub(crate) fn compat(&self) -> Option<Compat> {
+        self.side.compat
     }
 
     /// What this side serves.
@@ -336,18 +345,20 @@ impl Session {
 
     /// Remembers an interface that the other side was found to serve. When the connection is made
     /// again, the other side is expected to serve it still.
-    pub(crate) fn uses(&self, interface: &'static InterfaceInfo) {
+    pub(crate) fn uses(&self, interface: &'static InterfaceInfo, compat: Option<Compat>) {
         if self.side.reconnect.is_none() {
             return;
         }
         let mut used = self.used.lock();
-        if !used.iter().any(|known| known.is_same(interface)) {
-            used.push(interface);
+        let is_known =
+            |(known, rule): &(&InterfaceInfo, _)| known.is_same(interface) && *rule == compat;
+        if !used.iter().any(is_known) {
+            used.push((interface, compat));
         }
     }
 
     /// All interfaces that the other side was found to serve.
-    pub(crate) fn used(&self) -> Vec<&'static InterfaceInfo> {
+    pub(crate) fn used(&self) -> Vec<(&'static InterfaceInfo, Option<Compat>)> {
         self.used.lock().clone()
     }
 

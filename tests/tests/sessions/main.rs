@@ -24,6 +24,7 @@ mod session_wire;
 mod sessions;
 mod shapes;
 mod shop;
+mod used;
 mod verified;
 mod version_mismatch;
 mod versioned_interface;

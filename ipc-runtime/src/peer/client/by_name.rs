@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     error::ipc_error::{ErrorDetail, IpcError},
+    interface::Compat,
     peer::{
         client::caller::{Caller, Client},
         outgoing::{
@@ -16,8 +17,12 @@ use crate::{
     },
 };
 
-pub(crate) async fn open<C: Client>(link: &Link) -> Result<C, IpcError> {
+pub(crate) async fn open<C: Client>(link: &Link, compat: Option<Compat>) -> Result<C, IpcError> {
     let caller = Caller::new(link.clone(), C::INTERFACE);
+    let caller = match compat {
+        Some(compat) => caller.with_compat(compat),
+        None => caller,
+    };
     caller.verify().await?;
     Ok(C::from_caller(caller))
 }
@@ -78,7 +83,13 @@ impl Peer {
     /// - [`ErrorKind::DeadlineExceeded`](crate::ErrorKind::DeadlineExceeded) if the other side
     ///   doesn't answer within [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     pub async fn open<C: Client>(&self) -> Result<C, IpcError> {
-        open(&Link::to(self.session.clone())).await
+        open(&Link::to(self.session.clone()), None).await
+    }
+
+    /// As [`open`](Self::open), by another rule for versions; see
+    /// [`Frontend::open_with`](crate::Frontend::open_with).
+    pub async fn open_with<C: Client>(&self, compat: Compat) -> Result<C, IpcError> {
+        open(&Link::to(self.session.clone()), Some(compat)).await
     }
 
     /// Returns a client of an interface that the other side has registered, without waiting. The

@@ -12,7 +12,7 @@ use std::{
 use crate::{
     error::ipc_error::{ErrorDetail, IpcError},
     interface::{
-        InterfaceInfo, MethodInfo,
+        Compat, InterfaceInfo, MethodInfo,
         arguments::{ArgumentError, encode::EncodeArguments},
     },
     peer::{
@@ -62,6 +62,8 @@ pub trait Client: Clone + Send + Sync + 'static {
 pub struct Caller {
     link: Link,
     interface: &'static InterfaceInfo,
+    /// Which versions fit, if the interface's own rule doesn't say.
+    compat: Option<Compat>,
     /// The number of the connection on which the versions were found to match. On any other
     /// connection, calls first wait for the comparison.
     verified: Arc<AtomicU64>,
@@ -69,7 +71,31 @@ pub struct Caller {
 
 impl Caller {
     pub(crate) fn new(link: Link, interface: &'static InterfaceInfo) -> Self {
-        Self { link, interface, verified: Arc::default() }
+        let compat = link.session().compat();
+        Self { link, interface, compat, verified: Arc::default() }
+    }
+
+    /// Says which versions fit.
+    pub(crate) fn with_compat(self, compat: Compat) -> Self {
+        Self { compat: Some(compat), ..self }
+    }
+
+    /// Why one of the interface's methods can't be called on the connection that there is, if it
+    /// can't.
+    pub(crate) fn refusal(&self, method: &MethodInfo) -> Option<IpcError> {
+        if self.compat != Some(Compat::Used) {
+            return None;
+        }
+        let connection = self.link.session().connectivity().connection()?;
+        connection.partly_served(self.interface)?.refusal(method.full_name)
+    }
+
+    pub(crate) fn endpoint(&self) -> &Arc<str> {
+        &self.link.session().info().endpoint
+    }
+
+    pub(crate) fn interface(&self) -> &'static InterfaceInfo {
+        self.interface
     }
 
     pub(crate) fn session(&self) -> &Arc<Session> {
@@ -80,7 +106,7 @@ impl Caller {
     pub(crate) fn verify(&self) -> Gate {
         let caller = self.clone();
         Box::pin(async move {
-            let connection = ask::open(&caller.link, caller.interface).await?;
+            let connection = ask::open(&caller.link, caller.interface, caller.compat).await?;
             caller.verified.store(connection, Ordering::Release);
             Ok(())
         })
@@ -182,6 +208,9 @@ impl Caller {
                 let mut call = RawCall::new(link, name, params, self.gate());
                 call.set_timeout(method.timeout);
                 call.set_idempotent(method.idempotent);
+                if self.compat == Some(Compat::Used) {
+                    call.set_used(self.interface);
+                }
                 call
             }
             Err(error) => {

@@ -1,8 +1,15 @@
 //! What the peer has said about itself.
 
-use std::{sync::atomic::Ordering, task::Waker};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    task::Waker,
+};
 
-use crate::{interface::InterfaceInfo, limits::Window, peer::connection::Connection};
+use crate::{
+    interface::InterfaceInfo,
+    limits::Window,
+    peer::connection::{Connection, partly_served::PartlyServed},
+};
 
 impl Connection {
     /// Returns the largest message that may be sent, in bytes.
@@ -75,10 +82,24 @@ impl Connection {
         if !self.serves(interface) {
             self.verified.lock().push(interface);
         }
+        self.partly_served.lock().retain(|known| !known.interface.is_same(interface));
     }
 
-    /// Called when the peer doesn't know a method. It may serve another interface by now, so what
-    /// is remembered of the method's channel is dropped.
+    /// Returns what a handshake has shown of an interface whose versions don't fit.
+    pub(crate) fn partly_served(&self, interface: &InterfaceInfo) -> Option<Arc<PartlyServed>> {
+        let partly = self.partly_served.lock();
+        partly.iter().find(|known| known.interface.is_same(interface)).cloned()
+    }
+
+    /// Remembers which methods of an interface can be called.
+    pub(crate) fn note_partly_served(&self, partly: PartlyServed) {
+        let mut known = self.partly_served.lock();
+        known.retain(|known| !known.interface.is_same(partly.interface));
+        known.push(Arc::new(partly));
+    }
+
+    /// Called when the peer doesn't know a method. It may serve another interface by now, so that
+    /// it is asked again. Until then, methods that didn't fit still don't.
     pub(crate) fn forget_served(&self, method: &str) {
         let channel = method.rsplit_once('.').map_or(method, |(channel, _)| channel);
         let mut verified = self.verified.lock();

@@ -9,17 +9,14 @@ use crate::{
         ipc_error::{ErrorDetail, IpcError},
         protocol_mismatch::ProtocolMismatch,
     },
-    interface::{InterfaceInfo, Timeout, schema::Schema},
+    interface::{Compat, InterfaceInfo, Timeout},
     message::error_object::{ErrorObject, code},
     peer::{
-        connection::Connection,
+        connection::{Connection, partly_served::PartlyServed},
         handshake::{
-            differences,
             fit::{Unfit, fits},
-            hello::{
-                Described, DescribedMethod, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Used,
-                Verdict,
-            },
+            hello::{Described, Exposed, Hello, MAX_USES, Opening, PROTOCOL, Used, Verdict},
+            mismatch::Mismatch,
         },
         outgoing::raw_call::RawCall,
         session::{
@@ -28,7 +25,6 @@ use crate::{
         },
     },
     token::Token,
-    version_mismatch::VersionMismatch,
 };
 
 /// Does the handshake on a new connection: the version of the protocol, limits, and whether
@@ -45,7 +41,14 @@ pub(crate) async fn greet(
     // More are asked for when they are called.
     used.truncate(MAX_USES);
     let session = link.session();
-    let uses = used.iter().copied().map(Exposed::of).collect();
+    // One that is used by two rules is asked for once.
+    let mut asked: Vec<&InterfaceInfo> = Vec::new();
+    for (interface, _) in &used {
+        if !asked.iter().any(|known| known.is_same(interface)) {
+            asked.push(interface);
+        }
+    }
+    let uses = asked.into_iter().map(Exposed::of).collect();
     let mut hello = Hello::new(connection, uses);
     if session.reconnects() {
         hello.session = Some(session.id().map_or(Resumption::New, Resumption::Of));
@@ -71,9 +74,9 @@ pub(crate) async fn greet(
     };
     session.set_id(id);
     let verdicts = answer.uses;
-    for interface in used {
-        match judge(link, &verdicts, interface) {
-            Ok(()) => connection.note_served(interface),
+    for (interface, compat) in used {
+        match judge(link, &verdicts, interface, compat) {
+            Ok(served) => served.note(connection, interface),
             Err(error) if error.kind() == ErrorKind::VersionMismatch => return Err(error),
             // It may be registered later. A call before that gets the error.
             Err(_) => {}
@@ -85,7 +88,11 @@ pub(crate) async fn greet(
 /// Asks whether the other side serves an interface, once per connection. A plain JSON-RPC server
 /// isn't asked, and a plain JSON-RPC client, which knows no handshake, is called without a
 /// comparison. Returns the number of that connection.
-pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Result<u64, IpcError> {
+pub(crate) async fn open(
+    link: &Link,
+    interface: &'static InterfaceInfo,
+    compat: Option<Compat>,
+) -> Result<u64, IpcError> {
     let session = link.session();
     let mut connections = session.connectivity().connections();
     let mut connection = session.connectivity().connection();
@@ -105,18 +112,34 @@ pub(crate) async fn open(link: &Link, interface: &'static InterfaceInfo) -> Resu
     }
     let hello = Hello::new(&connection, vec![Exposed::of(interface)]);
     let params = encode(&connection, &hello)?;
-    match handshake(link, &connection, params).await {
-        Ok(answer) => judge(link, &answer.uses, interface)?,
+    let served = match handshake(link, &connection, params).await {
+        Ok(answer) => judge(link, &answer.uses, interface, compat)?,
         // Its calls tell which methods it has. A frontend's own handshake is made when it connects,
         // and fails there.
         Err(error) if error.kind() == ErrorKind::NotFound => {
             tracing::debug!(endpoint = %connection.info().endpoint, "the peer knows no handshake");
+            ServedPart::Wholly
         }
         Err(error) => return Err(error),
-    }
-    connection.note_served(interface);
-    session.uses(interface);
+    };
+    served.note(&connection, interface);
+    session.uses(interface, compat);
     Ok(connections)
+}
+
+/// What the other side serves of an interface.
+enum ServedPart {
+    Wholly,
+    Partly(Box<PartlyServed>),
+}
+
+impl ServedPart {
+    fn note(self, connection: &Connection, interface: &'static InterfaceInfo) {
+        match self {
+            Self::Wholly => connection.note_served(interface),
+            Self::Partly(partly) => connection.note_partly_served(*partly),
+        }
+    }
 }
 
 /// Evaluates the other side's answer for an interface.
@@ -124,16 +147,23 @@ fn judge(
     link: &Link,
     verdicts: &[Verdict],
     interface: &'static InterfaceInfo,
-) -> Result<(), IpcError> {
+    compat: Option<Compat>,
+) -> Result<ServedPart, IpcError> {
+    let rule = compat.unwrap_or(interface.compat);
     let endpoint = &link.session().info().endpoint;
     let verdict = verdicts.iter().find(|verdict| verdict.channel == interface.channel);
     match verdict.and_then(Verdict::outcome) {
-        Some(Ok(served)) => match fits(interface.compat, &Used::of(interface), &served) {
-            Ok(()) => return Ok(()),
+        // Whoever only wants what fits needs no rule of its own.
+        Some(Ok(_)) if rule == Compat::Used => return Ok(ServedPart::Wholly),
+        Some(Ok(served)) => match fits(rule, &Used::of(interface), &served) {
+            Ok(()) => return Ok(ServedPart::Wholly),
             // The other side has another rule than we have, and hasn't sent details.
-            Err(Unfit) => return Err(mismatch(interface, endpoint, served, None)),
+            Err(Unfit) => {
+                let mismatch = Mismatch::new(interface, rule, endpoint, served, None);
+                return Err(IpcError::mismatch(mismatch.error));
+            }
         },
-        Some(Err(error)) => return Err(refused(interface, endpoint, error)),
+        Some(Err(error)) => return refused(interface, rule, endpoint, error),
         None => {}
     }
     let message = format!("it did not answer for the channel `{}`", interface.channel);
@@ -197,51 +227,23 @@ fn told_protocol(error: &ErrorObject) -> Option<u32> {
     error.data_as().map(|Opening { protocol, .. }| protocol)
 }
 
-fn refused(interface: &'static InterfaceInfo, endpoint: &Arc<str>, error: ErrorObject) -> IpcError {
+/// What becomes of a refusal: an error, unless the caller goes on with those methods that fit.
+fn refused(
+    interface: &'static InterfaceInfo,
+    rule: Compat,
+    endpoint: &Arc<str>,
+    error: ErrorObject,
+) -> Result<ServedPart, IpcError> {
     if error.code == code::VERSION_MISMATCH {
         if let Some(described) = error.data_as::<Described<'static>>() {
             let theirs = described.interface();
-            return mismatch(interface, endpoint, theirs, Some(described));
+            let found = Mismatch::new(interface, rule, endpoint, theirs, Some(described));
+            if rule == Compat::Used && !found.usable.is_empty() {
+                let partly = PartlyServed::new(interface, found.error, found.usable);
+                return Ok(ServedPart::Partly(Box::new(partly)));
+            }
+            return Err(IpcError::mismatch(found.error));
         }
     }
-    IpcError::from_object(Cow::Borrowed(interface.channel), endpoint, error)
-}
-
-fn mismatch(
-    interface: &'static InterfaceInfo,
-    endpoint: &Arc<str>,
-    theirs: Exposed<'static>,
-    described: Option<Described<'static>>,
-) -> IpcError {
-    let ours = Schema::of(interface);
-    let shapes = described.as_ref().and_then(|described| described.shapes.as_deref());
-    // Without them, or if they can't be read, what differs is told by texts.
-    let theirs_read = shapes.and_then(|text| text.parse::<Schema>().ok());
-    let differences = theirs_read.as_ref().map(|theirs| ours.compare(theirs)).unwrap_or_default();
-    let (methods, types) = match described {
-        Some(described) if !described.methods.is_empty() => {
-            let types = match &theirs_read {
-                Some(theirs) => differences::compared(&ours, theirs, &differences),
-                // There was no room for them.
-                None if described.types.is_empty() => Vec::new(),
-                None => differences::types(&interface.description().types, &described.types),
-            };
-            let our_methods = DescribedMethod::all(interface);
-            (differences::methods(&our_methods, &described.methods), types)
-        }
-        _ => Default::default(),
-    };
-    let mismatch = VersionMismatch {
-        channel: interface.channel,
-        endpoint: endpoint.clone(),
-        compat: interface.compat,
-        our_version: interface.version,
-        our_fingerprint: interface.fingerprint(),
-        their_version: theirs.version.into_owned(),
-        their_fingerprint: theirs.fingerprint,
-        methods,
-        types,
-        differences,
-    };
-    IpcError::mismatch(mismatch)
+    Err(IpcError::from_object(Cow::Borrowed(interface.channel), endpoint, error))
 }

@@ -14,7 +14,7 @@ use std::{
 
 use crate::{
     error::ipc_error::IpcError,
-    interface::Timeout,
+    interface::{InterfaceInfo, Timeout},
     message::error_object::ErrorObject,
     peer::{
         connection::Connection,
@@ -78,6 +78,8 @@ pub(crate) struct RawCall {
     streams: Streams,
     uploads: Uploads,
     gate: Option<Gate>,
+    /// The interface of which only those methods are called that fit.
+    used: Option<&'static InterfaceInfo>,
     /// What the call waits for while there is no connection.
     away: Option<Gate>,
     /// The call was sent on a connection that was lost, and may have run there.
@@ -139,6 +141,7 @@ impl RawCall {
             streams: Streams::default(),
             uploads: Uploads::default(),
             gate,
+            used: None,
             away: None,
             may_have_run: false,
             stage: Stage::Unsent { ticket: None, room: None },
@@ -183,6 +186,17 @@ impl RawCall {
         self.repeats = Repeats::UntilServed;
         // On the connection that was lost.
         self.may_have_run = true;
+    }
+
+    /// Says that the versions of this interface may differ: then the call fails, unsent, unless its
+    /// method fits.
+    pub(crate) fn set_used(&mut self, interface: &'static InterfaceInfo) {
+        self.used = Some(interface);
+    }
+
+    /// As [`set_used`](Self::set_used) had it.
+    pub(crate) fn used(&self) -> Option<&'static InterfaceInfo> {
+        self.used
     }
 
     pub(crate) fn params(&self) -> &[u8] {

@@ -22,7 +22,7 @@ use crate::{
         error_kind::ErrorKind,
         ipc_error::{ErrorDetail, IpcError},
     },
-    interface::Timeout,
+    interface::{InterfaceInfo, Timeout},
     message::{
         error_object::{ErrorObject, code},
         id::Id,
@@ -132,6 +132,7 @@ impl<T, E, S> SubscriptionCall<T, E, S> {
         let again = again.then(|| Again {
             params: self.raw.params().to_vec(),
             window: self.raw.window(),
+            used: self.raw.used(),
             position: None,
             opening: None,
         });
@@ -206,6 +207,8 @@ struct RawSubscription {
 struct Again {
     params: Vec<u8>,
     window: Option<u64>,
+    /// The interface of which only those methods are called that fit.
+    used: Option<&'static InterfaceInfo>,
     /// The position of the item that was read last.
     position: Option<Position>,
     /// The call that reopens it, and the inbox for the items that follow.
@@ -351,6 +354,9 @@ impl RawSubscription {
             RawCall::new(self.link.clone(), self.method.clone(), again.params.clone(), None);
         call.set_timeout(Timeout::Never);
         call.set_reopening();
+        if let Some(interface) = again.used {
+            call.set_used(interface);
+        }
         call.set_inbox(inbox.clone());
         call.set_resume(again.position);
         if let Some(items) = again.window {

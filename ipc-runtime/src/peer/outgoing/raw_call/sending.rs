@@ -38,6 +38,9 @@ impl RawCall {
                 }
                 return Poll::Ready(Err(self.unavailable()));
             };
+            if let Some(error) = self.refusal(&connection) {
+                return Poll::Ready(Err(error));
+            }
             match self.queue(&connection, cx, kind) {
                 None => return Poll::Ready(Ok(())),
                 Some(Sending::Sent(id)) => {
@@ -137,6 +140,11 @@ impl RawCall {
             self.connection = self.link.session().connectivity().connection();
         }
         self.connection.clone()
+    }
+
+    /// Why the method can't be called on this connection, if it can't.
+    fn refusal(&self, connection: &Connection) -> Option<IpcError> {
+        connection.partly_served(self.used?)?.refusal(&self.method)
     }
 
     /// Queues the message, or waits in the wait queue. `None`: it was queued before.
